@@ -1,0 +1,83 @@
+"""The exceptions of ctxtools. Each is also the builtin exception that it resembles::
+
+    CtxtoolsError
+    ├── UsageError (ValueError)                an argument that cannot be used: a bad size, a bad side
+    ├── UnknownEncodingError (LookupError)     no encoding of that name
+    ├── UnknownModelError (LookupError)        no model of that name
+    ├── VocabularyError (ValueError)           a tokenizer file that is corrupt or of an unknown kind
+    ├── SpecialTokenError (ValueError)         a special token that the encoding does not have
+    ├── UnknownTokenError (LookupError)        a token id that the encoding does not have
+    ├── ReadError (OSError)                    a document that could not be read
+    ├── FormatError (ValueError)               a document that is not of the format it should be
+    ├── ConfigError (ValueError)               a configuration value or file that cannot be used
+    ├── BudgetError (ValueError)               a reserve that leaves no room in the context window
+    ├── MissingExtraError (ImportError)        an optional dependency that is not installed
+    └── NetworkError (OSError)                 a download that was asked for and failed
+
+An error says what was wrong and where; ``hint`` says what to do about it.
+"""
+
+
+class CtxtoolsError(Exception):
+    """The base of every error that ctxtools raises on purpose.
+
+    Args:
+        message: what was wrong, and where.
+        hint: what the reader can do about it, as a clause without a full stop.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n\nhint: {self.hint}" if self.hint else self.message
+
+
+class UsageError(CtxtoolsError, ValueError):
+    """An argument or option that cannot be used as given."""
+
+
+class UnknownEncodingError(CtxtoolsError, LookupError):
+    """There is no encoding of that name here."""
+
+
+class UnknownModelError(CtxtoolsError, LookupError):
+    """There is no model of that name in the registry."""
+
+
+class VocabularyError(CtxtoolsError, ValueError):
+    """A vocabulary or tokenizer file is corrupt, truncated or of an unknown kind."""
+
+
+class SpecialTokenError(CtxtoolsError, ValueError):
+    """A special token was allowed that the encoding does not have."""
+
+
+class UnknownTokenError(CtxtoolsError, LookupError):
+    """A token id was given that the encoding does not have."""
+
+
+class ReadError(CtxtoolsError, OSError):
+    """A document could not be read."""
+
+
+class FormatError(CtxtoolsError, ValueError):
+    """A document does not have the format that it was read as."""
+
+
+class ConfigError(CtxtoolsError, ValueError):
+    """A configuration file or value cannot be used."""
+
+
+class BudgetError(CtxtoolsError, ValueError):
+    """A reserve leaves no room in the context window."""
+
+
+class MissingExtraError(CtxtoolsError, ImportError):
+    """An optional dependency is not installed."""
+
+
+class NetworkError(CtxtoolsError, OSError):
+    """A download that was asked for by name failed."""

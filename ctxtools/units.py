@@ -1,0 +1,73 @@
+"""Sizes as people write them: "200k" and "1Mi" to an int, and an int to "200k".
+
+It knows nothing of tokens or bytes: the caller knows what is being counted.
+"""
+
+import re
+from decimal import Decimal
+
+from ctxtools.errors import UsageError
+
+_MULTIPLIERS = {
+    "": 1,
+    "k": 10**3,
+    "m": 10**6,
+    "g": 10**9,
+    "ki": 2**10,
+    "mi": 2**20,
+    "gi": 2**30,
+}
+_SIZE = re.compile(r"(\d+(?:[,_]\d{3})*|\d*\.\d+|\d+\.)\s*([kmg]i?|)b?", re.IGNORECASE | re.ASCII)
+
+
+def parse_size(size: str | int) -> int:
+    """The whole number that a size means: ``"200k"`` is 200,000 and ``"1Mi"`` is 1,048,576.
+
+    Args:
+        size: digits, optionally with ``,`` or ``_`` between thousands or with decimals, and a
+            suffix: k, M, G are powers of 1000 and Ki, Mi, Gi powers of 1024, in either case.
+            An int is returned as it is.
+
+    Raises:
+        UsageError: it is not such a size, it is negative, or it is not a whole number ("1.5").
+    """
+    if isinstance(size, int):
+        number = Decimal(size)
+    else:
+        match = _SIZE.fullmatch(size.strip())
+        if not match:
+            raise UsageError(
+                f"{size!r} is not a size",
+                hint="write a number such as 8192, 200k or 1.5M (powers of 1000), "
+                "or 128Ki, 1Mi (powers of 1024)",
+            )
+        digits, suffix = match.groups()
+        number = Decimal(re.sub("[,_]", "", digits)) * _MULTIPLIERS[suffix.lower()]
+    if number < 0 or number != int(number):
+        raise UsageError(
+            f"{size!r} is not a whole number of zero or more",
+            hint="write a whole number such as 8192, or one with a suffix such as 1.5k",
+        )
+    return int(number)
+
+
+def format_count(number: int) -> str:
+    """A number for people to read: ``1234567`` as ``"1,234,567"``."""
+    return f"{number:,}"
+
+
+def format_size(number: int) -> str:
+    """A number in as few characters as say it exactly: ``"200k"``, ``"1Mi"``, ``"1,047,576"``."""
+    for suffix, multiplier in (("G", 10**9), ("Mi", 2**20), ("M", 10**6), ("Ki", 2**10), ("k", 10**3)):
+        if number and number % multiplier == 0:
+            return f"{number // multiplier}{suffix}"
+    return format_count(number)
+
+
+def format_bytes(number: float) -> str:
+    """A number of bytes, rounded, for people to read: ``1536000`` as ``"1.5 MB"``."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if number < 1000 or unit == "GB":
+            break
+        number /= 1000
+    return f"{number:.0f} {unit}" if unit == "B" or number >= 100 else f"{number:.1f} {unit}"
