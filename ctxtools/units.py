@@ -58,7 +58,13 @@ def format_count(number: int) -> str:
 
 def format_size(number: int) -> str:
     """A number in as few characters as say it exactly: ``"200k"``, ``"1Mi"``, ``"1,047,576"``."""
-    for suffix, multiplier in (("G", 10**9), ("Mi", 2**20), ("M", 10**6), ("Ki", 2**10), ("k", 10**3)):
+    for suffix, multiplier in (
+        ("G", 10**9),
+        ("Mi", 2**20),
+        ("M", 10**6),
+        ("Ki", 2**10),
+        ("k", 10**3),
+    ):
         if number and number % multiplier == 0:
             return f"{number // multiplier}{suffix}"
     return format_count(number)

@@ -1,0 +1,114 @@
+"""Vocabularies on disk: token bytes <-> rank.
+
+Two formats are read. A *packaged* vocabulary (``data/*.vocab``) is laid out so that an engine can
+use the file as it is: a header, the tokens' lengths, the tokens' bytes, both in the order of their
+ids, which is the order of their ranks::
+
+    8 bytes   b"ctxvocab"
+    u32 LE    format version, 1
+    u32 LE    id of the first token; the others follow without a gap
+    u32 LE    number of tokens, n
+    n bytes   length of each token, 1 to 255
+    ...       the tokens' bytes, one after the other
+
+A *tiktoken* file has a line for each token: its bytes in base64, a space, its rank.
+
+Nothing here knows split patterns or special tokens: see patterns.py and specs.py.
+"""
+
+import base64
+import binascii
+import hashlib
+import struct
+from collections.abc import Mapping
+from itertools import accumulate, pairwise
+from pathlib import Path
+
+from ctxtools.errors import VocabularyError
+
+_HEADER = struct.Struct("<8sIII")
+_MAGIC = b"ctxvocab"
+_VERSION = 1
+
+
+def pack(ranks: Mapping[bytes, int]) -> bytes:
+    """A packaged vocabulary file's content.
+
+    Args:
+        ranks: token bytes -> rank; the ranks are consecutive, the tokens 1 to 255 bytes long.
+    """
+    tokens = sorted(ranks, key=ranks.__getitem__)
+    first = ranks[tokens[0]]
+    if [ranks[token] for token in tokens] != list(range(first, first + len(tokens))):
+        raise VocabularyError("the ranks are not consecutive, so the format cannot hold them")
+    header = _HEADER.pack(_MAGIC, _VERSION, first, len(tokens))
+    return header + bytes(map(len, tokens)) + b"".join(tokens)
+
+
+def unpack(data: bytes) -> dict[bytes, int]:
+    """The ranks (token bytes -> rank) in a packaged vocabulary file's content."""
+    if len(data) < _HEADER.size:
+        raise VocabularyError("the vocabulary is truncated")
+    magic, version, first, n = _HEADER.unpack_from(data)
+    if (magic, version) != (_MAGIC, _VERSION):
+        raise VocabularyError("this is not a packaged vocabulary of version 1")
+    start = _HEADER.size + n
+    ends = list(accumulate(data[_HEADER.size : start], initial=start))
+    if ends[-1] != len(data) or len(ends) != n + 1:
+        raise VocabularyError("the vocabulary is truncated")
+    ranks = {data[a:b]: first + i for i, (a, b) in enumerate(pairwise(ends))}
+    check_ranks(ranks, n)
+    return ranks
+
+
+def parse_tiktoken(data: bytes) -> dict[bytes, int]:
+    """The ranks (token bytes -> rank) in the content of a ``.tiktoken`` file."""
+    ranks: dict[bytes, int] = {}
+    lines = 0
+    for number, line in enumerate(data.splitlines(), 1):
+        if not line.strip():
+            continue
+        lines += 1
+        try:
+            token, rank = line.split()
+            ranks[base64.b64decode(token, validate=True)] = int(rank)
+        except (ValueError, binascii.Error):
+            raise VocabularyError(
+                f"line {number} is not a token in base64 and its rank: {line[:60]!r}",
+                hint="a .tiktoken file has lines such as 'aGVsbG8= 15339'",
+            ) from None
+    check_ranks(ranks, lines)
+    return ranks
+
+
+def check_ranks(ranks: Mapping[bytes, int], n: int) -> None:
+    """Raise VocabularyError unless these n tokens can encode every text in one way."""
+    if len(ranks) != n or len(set(ranks.values())) != n:
+        raise VocabularyError("a token or a rank stands in the vocabulary twice")
+    missing = [byte for byte in range(256) if bytes([byte]) not in ranks]
+    if missing:
+        raise VocabularyError(
+            f"{len(missing)} of the 256 single bytes have no token, the first is {missing[0]:#04x}",
+            hint="the file may be truncated, or not be a byte-level vocabulary",
+        )
+
+
+def read_verified(path: Path, sha256: str) -> bytes:
+    """A file's content, after a check that it is the content that was meant.
+
+    Raises:
+        VocabularyError: it cannot be read, or its SHA-256 is another one.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise VocabularyError(
+            f"{path}: {error.strerror}", hint="reinstall ctxtools, which brings this file"
+        ) from error
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise VocabularyError(
+            f"{path} is corrupt: its SHA-256 is {found[:16]}…, not {sha256[:16]}… ",
+            hint="reinstall ctxtools, or delete the file if it is in a cache",
+        )
+    return data
