@@ -6,7 +6,7 @@ encodings in tiktoken's own cache; the hub, only for a name that starts with ``h
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from ctxtools.encodings.patterns import SPLIT_PATTERNS, SplitPattern, get_patter
 from ctxtools.encodings.specs import SPECS
 from ctxtools.encodings.vocabulary import parse_tiktoken, read_verified
 from ctxtools.errors import NetworkError, UnknownEncodingError, UsageError, VocabularyError
+
+_ENGINE = "tiktoken"  # what serves byte-level BPE here
+_ENDINGS = (".json", ".tiktoken", ".model")
 
 # SHA-256 of well-known .tiktoken files -> the family of their split pattern.
 _KNOWN_FILES = {
@@ -77,6 +80,16 @@ def list_encodings() -> tuple[str, ...]:
     return tuple(SPECS)
 
 
+def describe_encodings() -> Iterator[tuple[str, str]]:
+    """The encodings that can be had without a network: (name, what serves it and what it is)."""
+    for spec in SPECS.values():
+        yield spec.name, f"{_ENGINE}; {spec.serves}; from {spec.source}, {spec.licence}"
+    for name, (file, *_) in _CACHED.items():
+        path = _tiktoken_cache() / file
+        if path.exists():
+            yield name, f"{_ENGINE}; in tiktoken's cache, {path}"
+
+
 def load_encoding(
     path: str | os.PathLike[str],
     *,
@@ -117,6 +130,24 @@ def load_encoding(
         f"{path} is not a tokenizer file that is known here",
         hint="give a tokenizer.json, a .tiktoken file of ranks or a SentencePiece .model",
     )
+
+
+def find_encoding(wanted: str) -> Encoding:
+    """The encoding that a user means by a word: a name or the path of a tokenizer file.
+
+    Args:
+        wanted: what ``get_encoding`` takes, or a path, which has a separator or the ending of a
+            tokenizer file, or is that of a file. Behind the path of ranks, ``#`` and the name of
+            their split pattern: ``ranks.tiktoken#qwen2``.
+
+    Raises:
+        CtxtoolsError: what ``get_encoding`` and ``load_encoding`` raise.
+    """
+    path, _, pattern = wanted.partition("#")
+    is_path = os.sep in path or path.endswith(_ENDINGS) or Path(path).is_file()
+    if wanted in SPECS or wanted.startswith("hf:") or not is_path:
+        return get_encoding(wanted)
+    return load_encoding(path, pattern=pattern or None)
 
 
 def _backend(
@@ -214,7 +245,7 @@ def _suggestion(name: str) -> str:
     """What to try in place of a name that is not known."""
     import difflib
 
-    if name.endswith((".json", ".tiktoken", ".model")) or os.sep in name:
+    if name.endswith(_ENDINGS) or os.sep in name:
         return "load_encoding() loads a tokenizer file"
     near = difflib.get_close_matches(name, [*SPECS, *_CACHED], n=1)
     meant = f"did you mean {near[0]!r}? " if near else ""

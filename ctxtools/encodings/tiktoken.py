@@ -49,8 +49,9 @@ class TiktokenBackend:
     def decode(self, ids: Sequence[int]) -> bytes:
         try:
             return self._engine.decode_bytes(ids)
-        except OverflowError:
-            raise LookupError(next(i for i in ids if not 0 <= i < self.vocabulary_size)) from None
+        except (KeyError, OverflowError):
+            known = set(self._ranks.values())
+            raise LookupError(next(i for i in ids if i not in known)) from None
 
     def _encode_parts(self, text: str) -> Iterator[list[int]]:
         if self._nfc:

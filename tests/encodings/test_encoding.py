@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.encodings import Encoding, encoding as module, get_encoding, list_encodings
+from ctxtools.encodings import Encoding, get_encoding, list_encodings
+from ctxtools.encodings import encoding as module
 from ctxtools.errors import (
     FormatError,
     ReadError,

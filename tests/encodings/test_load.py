@@ -1,4 +1,4 @@
-"""Finding encodings: by name, in files, in caches; and never in a network that was not asked for."""
+"""Finding encodings: by name, in files and in caches, and in no network that was not asked for."""
 
 import base64
 import json
@@ -149,7 +149,7 @@ def test_files_that_are_no_tokenizer(
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(VocabularyError, match="gone.json: No such file"):
+    with pytest.raises(VocabularyError, match=r"gone\.json: No such file"):
         load_encoding(tmp_path / "gone.json")
 
 
