@@ -58,9 +58,9 @@ def test_ctrl_c_exits_130(arguments: list[str], folder: Path) -> None:
         ctx.send_signal(signal.SIGINT)
         assert ctx.wait(timeout=30) == 130
     assert ctx.stdout and ctx.stderr
-    assert ctx.stdout.read() == b""
-    assert b"Traceback" not in ctx.stderr.read()
-    ctx.communicate()
+    with ctx.stdin, ctx.stdout, ctx.stderr:
+        assert ctx.stdout.read() == b""
+        assert b"Traceback" not in ctx.stderr.read()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
