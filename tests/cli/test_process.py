@@ -43,22 +43,20 @@ def test_a_closed_pipe_exits_0(folder: Path) -> None:
 def test_ctrl_c_exits_130(arguments: list[str], folder: Path) -> None:
     """While counting, and while a thread waits for what never comes."""
     os.mkfifo(folder / "endless")
-    ctx = subprocess.Popen(
-        [*CTX, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert ctx.stdin
-    # Opening a named pipe waits for its reader, so that ctx is at work from here on.
-    with ctx.stdin if arguments == ["count"] else open(folder / "endless", "wb") as pipe:
+    stdin = subprocess.PIPE if arguments == ["count"] else subprocess.DEVNULL
+    with (
+        subprocess.Popen(
+            [*CTX, *arguments], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as ctx,
+        # Opening a named pipe waits for its reader, so that ctx is at work from here on.
+        ctx.stdin or open(folder / "endless", "wb") as pipe,
+    ):
         pipe.write(TEXT.encode() * 10_000)
         pipe.flush()
         time.sleep(1)
         ctx.send_signal(signal.SIGINT)
         assert ctx.wait(timeout=30) == 130
-    assert ctx.stdout and ctx.stderr
-    with ctx.stdin, ctx.stdout, ctx.stderr:
+        assert ctx.stdout and ctx.stderr
         assert ctx.stdout.read() == b""
         assert b"Traceback" not in ctx.stderr.read()
 
