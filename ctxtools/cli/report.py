@@ -1,13 +1,12 @@
 """What ``ctx count`` says: the results of all files, for people and for programs."""
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ctxtools.cli import output
 from ctxtools.cli.columns import Column
+from ctxtools.cli.rows import Row, first_rows, group_rows, sort_rows, tree_rows
 from ctxtools.documents import Skipped, Tally
 from ctxtools.encodings import Encoding
 from ctxtools.units import format_bytes, format_count
@@ -17,33 +16,6 @@ if TYPE_CHECKING:
 
 _ROWS = 40  # what a terminal shows unless --top says otherwise
 _LISTED = 20  # skipped files that are named one by one
-
-
-@dataclass(slots=True)
-class Row:
-    """Files that are shown as one: their number, bytes, and tokens for each encoding."""
-
-    name: str
-    counts: list[int]
-    size: int = 0
-    files: int = 0
-
-    def add(self, other: "Tally | Row") -> None:
-        """Take a file, or another row's files, into this one."""
-        self.size += other.size
-        self.files += other.files if isinstance(other, Row) else 1
-        counts = self.counts or [0] * len(other.counts)
-        self.counts = [a + b for a, b in zip(counts, other.counts, strict=True)]
-
-
-@dataclass(slots=True)
-class Node(Row):
-    """A directory of a tree: a row with what is in it."""
-
-    children: dict[str, "Node"] = field(default_factory=dict)
-
-
-_R = TypeVar("_R", bound=Row)
 
 
 class Report:
@@ -60,11 +32,10 @@ class Report:
     ) -> None:
         self._columns = columns
         self._at = [encodings.index(column.encoding) for column in columns]
-        self._none = [0] * len(encodings)
         self._one_input = one_input
         self._tallies: list[Tally] = []
         self._skipped: list[Skipped] = []
-        self._total = Row("total", self._none)
+        self._total = Row("total", [0] * len(encodings))
 
     def add(self, result: Tally | Skipped) -> None:
         """Take the result of one file."""
@@ -91,7 +62,7 @@ class Report:
         if by != "file":
             result["groups"] = [
                 {"name": row.name, "files": row.files, **self._figures(row)}
-                for row in self._rows(by)
+                for row in group_rows(self._tallies, by)
             ]
         result["skipped"] = [{"path": s.path, "reason": s.reason} for s in self._skipped]
         result["total"] = self._total_figures()
@@ -111,7 +82,7 @@ class Report:
 
     def print_csv(self, by: "By", sort: "Sort") -> None:
         """A row for each file, directory or type, under a row of headings."""
-        rows = _sorted(self._rows(by), sort)
+        rows = sort_rows(group_rows(self._tallies, by), sort)
         heading = "path" if by == "file" else by.value
         output.print_csv(
             [
@@ -137,7 +108,11 @@ class Report:
         console = output.console(color)
         if top is None:
             top = _ROWS if console.is_terminal and not tree else 0
-        rows = self._tree(sort, top) if tree else _first(_sorted(self._rows(by), sort), top)
+        rows = (
+            tree_rows(self._tallies, sort, top)
+            if tree
+            else first_rows(sort_rows(group_rows(self._tallies, by), sort), top)
+        )
         heading = "Path" if tree or by == "file" else by.value.capitalize()
         console.print(self._table(heading, rows))
         self._print_limits(console)
@@ -222,24 +197,6 @@ class Report:
             if facts:
                 console.print(f"{column.name}: {column.text(n)} tokens, {'; '.join(facts)}")
 
-    # Rows
-
-    def _rows(self, by: "By") -> list[Row]:
-        rows: dict[str, Row] = {}
-        for tally in self._tallies:
-            name = _group(tally.path, by)
-            rows.setdefault(name, Row(name, self._none)).add(tally)
-        return list(rows.values())
-
-    def _tree(self, sort: "Sort", top: int) -> Iterator[Row]:
-        root = Node("", self._none)
-        for tally in self._tallies:
-            node = root
-            for part in tally.path.split("/"):
-                node = node.children.setdefault(part, Node(part or "/", self._none))
-                node.add(tally)
-        return _branches(root, sort, top)
-
     # Figures
 
     def _by_column(self, counts: Sequence[int]) -> Iterator[tuple[Column, int]]:
@@ -263,42 +220,3 @@ class Report:
             if column.estimate
         }
         return figures | ({"intervals": intervals} if intervals else {})
-
-
-def _group(path: str, by: "By") -> str:
-    if by == "file":
-        return path
-    folder, _, name = path.rpartition("/")
-    if by == "dir":
-        return folder or "."
-    return os.path.splitext(name)[1].lower() or "(none)"
-
-
-def _sorted(rows: Iterable[_R], sort: "Sort") -> list[_R]:
-    """Rows by path, or by a figure from the top down and then by path."""
-    if sort == "path":
-        return sorted(rows, key=lambda row: row.name)
-    if sort == "bytes":
-        return sorted(rows, key=lambda row: (-row.size, row.name))
-    return sorted(rows, key=lambda row: (-row.counts[0], row.name))
-
-
-def _first(rows: list[_R], top: int) -> list[_R | Row]:
-    """The first ``top`` rows, and the others as one; all of them where ``top`` is 0."""
-    if not top or len(rows) <= top:
-        return [*rows]
-    others = Row(f"… {format_count(len(rows) - top)} more (--top 0 shows all)", [])
-    for row in rows[top:]:
-        others.add(row)
-    return [*rows[:top], others]
-
-
-def _branches(node: Node, sort: "Sort", top: int, indent: str = "") -> Iterator[Row]:
-    """What is below a node, with lines that show where it hangs."""
-    children = _first(_sorted(node.children.values(), sort), top)
-    for child in children:
-        last = child is children[-1]
-        fork, below = ("└── ", "    ") if last else ("├── ", "│   ")
-        yield Row(f"{indent}{fork}{child.name}", child.counts, child.size, child.files)
-        if isinstance(child, Node):
-            yield from _branches(child, sort, top, indent + below)
