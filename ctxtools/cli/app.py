@@ -6,6 +6,7 @@ A closed pipe exits 0, Ctrl-C 130.
 
 import os
 import sys
+from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -29,8 +30,7 @@ class _Group(TyperGroup):
             super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # What reads our output has seen enough. Python flushes once more when it exits.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()  # what reads it has seen enough
             raise typer.Exit(0) from None
         except KeyboardInterrupt:
             # At once: a thread may be waiting for a pipe, and a normal exit would wait for it.
@@ -38,10 +38,17 @@ class _Group(TyperGroup):
         except CtxtoolsError as error:
             _fail(error.message, error.hint)
         except OSError as error:  # a full disk, mostly
+            _discard_output()
             where = f"{error.filename}: " if error.filename else ""
             _fail(f"{where}{error.strerror or error}")
         except MemoryError:
             _fail("out of memory", "fewer threads (-j 1) need less")
+
+
+def _discard_output() -> None:
+    """Drop what stdout still holds: Python writes it once more on exit, and would fail again."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str, hint: str | None = None) -> NoReturn:

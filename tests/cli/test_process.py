@@ -46,7 +46,12 @@ def test_ctrl_c_exits_130(arguments: list[str], folder: Path) -> None:
     stdin = subprocess.PIPE if arguments == ["count"] else subprocess.DEVNULL
     with (
         subprocess.Popen(
-            [*CTX, *arguments], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [*CTX, *arguments],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # A shell that runs these tests in the background ignores the signal, and so would ctx.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         ) as ctx,
         # Opening a named pipe waits for its reader, so that ctx is at work from here on.
         ctx.stdin or open(folder / "endless", "wb") as pipe,
