@@ -19,7 +19,7 @@ from ctxtools.cli.models import models
 from ctxtools.cli.show import show
 from ctxtools.cli.tokens import decode, encode
 from ctxtools.cli.truncate import truncate
-from ctxtools.errors import CtxtoolsError
+from ctxtools.errors import CtxtoolsError, os_reason
 
 
 class _Group(TyperGroup):
@@ -40,7 +40,7 @@ class _Group(TyperGroup):
         except OSError as error:  # a full disk, mostly
             _discard_output()
             where = f"{error.filename}: " if error.filename else ""
-            _fail(f"{where}{error.strerror or error}")
+            _fail(f"{where}{os_reason(error)}")
         except MemoryError:
             _fail("out of memory", "fewer threads (-j 1) need less")
 
