@@ -3,7 +3,7 @@
 `ctx bench` and the suite in ``benchmarks/`` share what is here. A layer above encodings; only
 ``cli/bench.py`` imports it.
 
-- corpora.py, inputs.py: the texts, built without a network
+- corpora.py, generated.py, worst.py: the texts, built without a network
 - feeds.py: an encoding's vocabulary, written in the formats that the engines read
 - engines.py: one small adapter for each engine
 - worker.py: the child process in which an engine runs and is timed
