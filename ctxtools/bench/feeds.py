@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from ctxtools.bench.engines import Feed
-from ctxtools.encodings import get_encoding
+from ctxtools.encodings.patterns import get_pattern
+from ctxtools.encodings.specs import SPECS, EncodingSpec
+from ctxtools.errors import UnknownEncodingError
 
 _VERSION: Final = 4  # of what is written, so that an older cache is not used
-
-_NFC: Final = frozenset({"qwen2"})
 
 # DeepSeek's own pre-tokenizer, from its tokenizer.json: three splits, each within what the one
 # before it left. The packaged encoding has one pattern instead, so this is a check of that too.
@@ -34,32 +34,40 @@ def make_feed(encoding: str, cache: Path) -> Feed:
     """The feed of a packaged encoding; its files are written below ``cache`` if they are not there.
 
     Raises:
-        UnknownEncodingError: there is no encoding of that name.
+        UnknownEncodingError: there is no packaged encoding of that name.
     """
-    source = get_encoding(encoding)
-    ranks = source.mergeable_ranks()
+    if encoding not in SPECS:
+        raise UnknownEncodingError(
+            f"there is no packaged encoding named {encoding!r}",
+            hint=f"the packaged encodings are {', '.join(SPECS)}",
+        )
+    spec = SPECS[encoding]
+    ranks = spec.ranks()
+    pattern = get_pattern(spec.pattern).regex
     lines = b"".join(
         base64.b64encode(token) + b" %d\n" % rank
         for token, rank in sorted(ranks.items(), key=lambda item: item[1])
     )
-    digest = hashlib.sha256(lines + source.pattern.encode()).hexdigest()[:16]
+    digest = hashlib.sha256(lines + pattern.encode()).hexdigest()[:16]
     folder = cache / f"{encoding}-{_VERSION}-{digest}"
     tiktoken_path = folder / f"{encoding}.tiktoken"
     json_path = folder / "tokenizer.json"
     if not json_path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         tiktoken_path.write_bytes(lines)
-        document = _tokenizer_json(encoding, source.pattern, ranks)
+        document = _tokenizer_json(spec, pattern, ranks)
         # Moved into place whole: a run that is stopped here leaves no half a file behind.
         part = json_path.with_suffix(".part")
         part.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
         part.replace(json_path)
-    return Feed(encoding, source.pattern, str(tiktoken_path), str(json_path), encoding in _NFC)
+    return Feed(encoding, pattern, str(tiktoken_path), str(json_path), spec.nfc)
 
 
-def _tokenizer_json(encoding: str, pattern: str, ranks: Mapping[bytes, int]) -> dict[str, Any]:
+def _tokenizer_json(
+    spec: EncodingSpec, pattern: str, ranks: Mapping[bytes, int]
+) -> dict[str, Any]:
     """The content of a ``tokenizer.json`` of a byte-level BPE vocabulary."""
-    splits = _DEEPSEEK_SPLITS if encoding == "deepseek_v3" else (_oniguruma(pattern),)
+    splits = _DEEPSEEK_SPLITS if spec.pattern == "deepseek" else (_oniguruma(pattern),)
     spelling = _byte_spellings()
     byte_level = {
         "type": "ByteLevel",
@@ -74,7 +82,7 @@ def _tokenizer_json(encoding: str, pattern: str, ranks: Mapping[bytes, int]) -> 
     return {
         "version": "1.0",
         "added_tokens": [],
-        "normalizer": {"type": "NFC"} if encoding in _NFC else None,
+        "normalizer": {"type": "NFC"} if spec.nfc else None,
         "pre_tokenizer": {
             "type": "Sequence",
             "pretokenizers": [
@@ -88,7 +96,7 @@ def _tokenizer_json(encoding: str, pattern: str, ranks: Mapping[bytes, int]) -> 
         "decoder": byte_level,
         "model": {
             "type": "BPE",
-            "ignore_merges": encoding not in ("deepseek_v3", "qwen2"),
+            "ignore_merges": spec.pattern in ("o200k", "cl100k"),
             # fastokens wants ids without a gap, and special tokens have the first three of DeepSeek.
             "vocab": {f"<unused {i}>": i for i in range(min(ranks.values()))}
             | {spell(token): rank for token, rank in ranks.items()},

@@ -40,7 +40,7 @@ class Outcome:
 
     Attributes:
         status: ``"ok"``; ``"wrong"``: another count than the reference's; ``"error"``: an
-            exception or panic; ``"crash"``: the process ended; ``"timeout"``: it was ended.
+            exception; ``"crash"``: a panic, or the process ended; ``"timeout"``: it was ended.
         seconds: of the operation alone.
         tokens: its count.
         digest: SHA-256 of its ids as 32-bit integers, of an operation that makes ids.
@@ -122,7 +122,8 @@ class Worker:
             return self._ended()
         answer = json.loads(line)
         if "error" in answer:
-            return Outcome("error", peak_rss=answer["peak_rss"], detail=answer["error"])
+            status: Status = "crash" if answer["error"].startswith("PanicException") else "error"
+            return Outcome(status, peak_rss=answer["peak_rss"], detail=answer["error"])
         return Outcome("ok", **answer)
 
     def close(self) -> None:
