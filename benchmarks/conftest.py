@@ -18,7 +18,7 @@ _SETTINGS = pytest.StashKey[Settings]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the suite's own options."""
     group = parser.getgroup("ctxtools benchmarks")
-    group.addoption("--size", default=None, help="of a corpus; 1 GB adds that to growth [10 MB]")
+    group.addoption("--size", default=None, help="of a corpus; 1 GB adds that to growth [5 MB]")
     group.addoption("--corpus", default=None, help="a text file to measure on, or a corpus's name")
     group.addoption("--engines", default="", help="which engines, with commas between [installed]")
     group.addoption("--quick", action="store_true", help="tiny sizes, one of each: does it run?")
@@ -31,13 +31,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _settings(config: pytest.Config) -> Settings:
     asked = config.getoption("--size")
-    size = parse_size(asked) if asked else 10_000_000
+    size = parse_size(asked) if asked else 5_000_000
     if config.getoption("--quick"):
         small = parse_size(asked) if asked else 20_000
         return Settings(small, (2_000, small), 3_000, 1, 0.0, 60)
     growth = (1_000_000, 10_000_000, 100_000_000)
     if size > 100_000_000:  # too large for every benchmark, so growth alone has it
-        growth, size = (*growth, size), 10_000_000
+        growth, size = (*growth, size), 5_000_000
     return Settings(size, growth, 1_000_000, 7, 1.0, 600)
 
 
