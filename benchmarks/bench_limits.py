@@ -84,7 +84,13 @@ def bench_growth(
     first = counted.checked(reference(encoding, text))
     # A large text is its own repetition, and a second round would take as long again.
     bench.time(
-        "growth", lambda: counted, engine=engine, encoding=encoding, text=text, first=first, rounds=1
+        "growth",
+        lambda: counted,
+        engine=engine,
+        encoding=encoding,
+        text=text,
+        first=first,
+        rounds=1,
     )
 
 

@@ -115,7 +115,9 @@ def _warnings(old: Results, new: Results, pairs: list[tuple[Row, Row]]) -> tuple
         differing = [name for name in old.machine if old.machine[name] != new.machine.get(name)]
         warnings.append(f"the machines differ in {', '.join(differing)}")
     texts = {
-        after.corpus for before, after in pairs if before.info["sha256"] != after.info["sha256"]
+        after.corpus
+        for before, after in pairs
+        if after.corpus and before.info["sha256"] != after.info["sha256"]
     }
     if texts:
         warnings.append(f"the texts differ: {', '.join(sorted(texts))}")

@@ -1,5 +1,6 @@
 """The suite's options, parameters and fixtures."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,10 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.corpora import available_corpora
-from benchmarks.peers import choose_engines
+from benchmarks.peers import choose_engines, load_adapters
 from benchmarks.timing import CLOCK, Bench, Settings
+from ctxtools.bench import engines
+from ctxtools.bench.engines import ENGINES
 from ctxtools.bench.machine import machine_info as this_machine
 from ctxtools.units import format_bytes, parse_size
 
@@ -21,24 +24,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--size", default=None, help="of a corpus; 1 GB adds that to growth [5 MB]")
     group.addoption("--corpus", default=None, help="a text file to measure on, or a corpus's name")
     group.addoption("--engines", default="", help="which engines, with commas between [installed]")
+    group.addoption("--adapters", default=None, help="a Python file that defines other engines")
     group.addoption("--quick", action="store_true", help="tiny sizes, one of each: does it run?")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the options once."""
-    config.stash[_SETTINGS] = _settings(config)
+    """Read the options once, and set how pytest-benchmark shows and keeps its results."""
+    config.addinivalue_line("markers", "cases(encodings, corpora): what to parametrise over")
+    if not config.option.benchmark_disable:
+        config.option.benchmark_autosave = f"{datetime.now():%Y-%m-%d-%H%M%S}"
+    config.option.benchmark_sort = "min"
+    config.option.benchmark_columns = ["min", "median", "iqr", "rounds"]
+    adapters = config.getoption("--adapters")
+    path = Path(adapters).resolve() if adapters else Path(engines.__file__)
+    if adapters:
+        ENGINES.update(load_adapters(path))
+    config.stash[_SETTINGS] = _settings(config, path)
 
 
-def _settings(config: pytest.Config) -> Settings:
+def _settings(config: pytest.Config, adapters: Path) -> Settings:
     asked = config.getoption("--size")
     size = parse_size(asked) if asked else 5_000_000
     if config.getoption("--quick"):
         small = parse_size(asked) if asked else 20_000
-        return Settings(small, (2_000, small), 3_000, 1, 0.0, 60)
+        return Settings(small, (2_000, small), 3_000, 1, 0.0, 60, adapters)
     growth = (1_000_000, 10_000_000, 100_000_000)
     if size > 100_000_000:  # too large for every benchmark, so growth alone has it
         growth, size = (*growth, size), 5_000_000
-    return Settings(size, growth, 1_000_000, 7, 1.0, 600)
+    return Settings(size, growth, 1_000_000, 7, 1.0, 600, adapters)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

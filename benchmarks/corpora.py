@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ctxtools.bench.corpora import CORPORA, sha256_of, write_corpus
+from ctxtools.bench.engines import Feed
 from ctxtools.bench.feeds import make_feed
 from ctxtools.bench.measure import Outcome, reference_outcome
 from ctxtools.bench.worst import worst_input
@@ -40,6 +41,12 @@ def available_corpora(names: list[str]) -> list[str]:
     if find_spec("faker"):
         return names
     return [name for name in names if name not in made_with_faker]
+
+
+@cache
+def feed(encoding: str) -> Feed:
+    """The vocabulary of an encoding as files."""
+    return make_feed(encoding, CACHE)
 
 
 @cache
@@ -94,8 +101,7 @@ def file_text(name: str, path: str) -> Text:
 @cache
 def reference(encoding: str, text: Text, length: int = 0) -> Outcome:
     """The true count of a text, or of its pieces of ``length`` characters."""
-    feed = make_feed(encoding, CACHE)
-    return reference_outcome(feed, text.path, length=length)
+    return reference_outcome(feed(encoding), text.path, length=length)
 
 
 @cache

@@ -6,6 +6,7 @@ are whole commands. Later: chunkers and packers.
 """
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
 
-from ctxtools.bench.engines import ENGINES, Feed
+from ctxtools.bench.engines import ENGINES, Engine, Feed
 from ctxtools.bench.measure import Outcome, installed_engines
 
 # tiktoken's cache names a vocabulary by the SHA-1 of its URL.
@@ -60,6 +61,11 @@ class Command:
         return version(self.name)
 
 
+def load_adapters(path: Path) -> dict[str, type[Engine]]:
+    """The engines that a file defines as ``ENGINES``, as ctxtools/bench/engines.py does."""
+    return dict(runpy.run_path(str(path))["ENGINES"])
+
+
 def choose_engines(encoding: str, wanted: Iterable[str]) -> list[str]:
     """The engines to measure with an encoding: those wanted, or all that are installed.
 
@@ -69,7 +75,9 @@ def choose_engines(encoding: str, wanted: Iterable[str]) -> list[str]:
     wanted = list(wanted)
     for name in wanted:
         if name not in ENGINES or ENGINES[name].version() is None:
-            raise ValueError(f"{name} is not an engine that is installed; known: {', '.join(ENGINES)}")
+            raise ValueError(
+                f"{name} is not an engine that is installed; known: {', '.join(ENGINES)}"
+            )
     return installed_engines(encoding, wanted)
 
 

@@ -106,7 +106,9 @@ def _lines(axis: Axes, rows: list[Row], figure: Callable[[Row], float], label: s
             continue
         ours = is_ours(engine)
         color = _OURS if ours else _OTHERS
-        axis.plot(*zip(*points, strict=True), marker="o", ms=4, color=color, lw=2.5 if ours else 1.4)
+        axis.plot(
+            *zip(*points, strict=True), marker="o", ms=4, color=color, lw=2.5 if ours else 1.4
+        )
         ends.append((points[-1], engine))
     axis.set_xscale("log")
     axis.set_yscale("log")

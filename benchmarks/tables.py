@@ -147,7 +147,8 @@ def render_markdown(results: Results, plots: Sequence[Path], note: str) -> str:
     machine = results.machine
     parts = [
         f"# {results.date}: {machine['cpu']}",
-        f"{machine['cpus']} processors, {machine['system']}, Python {machine['python']}. {note}".strip(),
+        f"{machine['cpus']} processors, {machine['system']}, Python {machine['python']}. "
+        f"{note}".strip(),
         "o200k_base where nothing else is said. Engines stand in the order of their mean. "
         "An engine whose count is not the reference's is marked and not timed.",
         ", ".join(f"{name} {version}" for name, version in results.versions().items()) + ".",
@@ -204,11 +205,18 @@ def _failures(results: Results) -> list[str]:
     if not rows:
         return []
     lines = [
-        _line([row.engine, row.kind, row.encoding, row.corpus, row.status, row.info["detail"][:100]])
+        _line(
+            [row.engine, row.kind, row.encoding, row.corpus, row.status, row.info["detail"][:100]]
+        )
         for row in rows
     ]
     heading = _line(["engine", "benchmark", "encoding", "text", "", "what happened"])
     return ["\n".join(["## Wrong, crashed or not tried", "", heading, _line(["---"] * 6), *lines])]
+
+
+def _detail(row: Row) -> str:
+    detail = " ".join(row.info["detail"].split())
+    return detail if len(detail) <= 100 else f"{detail[:99]}…"
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.corpora import CACHE, Text
+from benchmarks.corpora import Text, feed
 from ctxtools.bench.engines import ENGINES
-from ctxtools.bench.feeds import make_feed
 from ctxtools.bench.machine import cpu_name
 from ctxtools.bench.measure import Outcome, Worker
 from ctxtools.units import format_bytes
@@ -45,6 +45,7 @@ class Settings:
         rounds: the most rounds of one benchmark.
         budget: seconds of rounds for one benchmark; at least one round is run.
         timeout: seconds after which an engine has failed.
+        adapters: the file that defines the engines.
     """
 
     size: int
@@ -53,6 +54,7 @@ class Settings:
     rounds: int
     budget: float
     timeout: float
+    adapters: Path
 
 
 @dataclass(slots=True)
@@ -66,8 +68,13 @@ class Bench:
         self, engine: str, encoding: str, *, threads: int = 1, timeout: float | None = None
     ) -> Worker:
         """A new process of an engine, in which nothing is loaded yet."""
-        timeout = timeout or self.settings.timeout
-        return Worker(engine, make_feed(encoding, CACHE), threads=threads, timeout=timeout)
+        return Worker(
+            engine,
+            feed(encoding),
+            threads=threads,
+            timeout=timeout or self.settings.timeout,
+            adapters=self.settings.adapters,
+        )
 
     def fresh_count(self, engine: str, encoding: str, text: Text) -> tuple[Outcome, Outcome]:
         """Loading in a new process; and loading and a first count together."""

@@ -55,7 +55,8 @@ def write_corpus(name: str, size: int, cache_folder: Path) -> Path:
         UsageError: there is no corpus of that name.
         MissingExtraError: Faker is needed and not installed.
     """
-    path = cache_folder / f"{name}-{size}-v{_VERSION}-py{sys.version_info[0]}.{sys.version_info[1]}.txt"
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    path = cache_folder / f"{name}-{size}-v{_VERSION}-py{python}.txt"
     if path.exists():
         return path
     blocks = corpus_blocks(name)
@@ -157,7 +158,7 @@ def _library_sources() -> tuple[str, ...]:
 
 @cache
 def _documentation() -> tuple[str, ...]:
-    """Docstrings of the standard library's modules, one text for each module, and pydoc's topics."""
+    """Docstrings of the standard library, a text for each module, and pydoc's topics."""
     texts = []
     for source in _library_sources():
         docstrings = []

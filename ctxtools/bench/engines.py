@@ -32,7 +32,7 @@ class Feed:
         pattern: the split pattern, as a regular expression in fancy-regex's dialect.
         tiktoken_path: a file with a line for each token: base64, space, rank.
         json_path: the same vocabulary as a Hugging Face ``tokenizer.json``.
-        nfc: the encoding normalises a text first, so an engine that only merges needs it normalised.
+        nfc: the encoding normalises a text, so an engine that does not must be given it so.
     """
 
     encoding: str
@@ -172,7 +172,7 @@ class Gigatoken(Engine):
     def load(self, feed: Feed) -> None:
         gigatoken = import_module("gigatoken")
         if feed.encoding in _OPENAI:
-            split = "cl100k" if "cl100k" in feed.encoding else "o200k"
+            split = "cl100k" if feed.encoding == "cl100k_base" else "o200k"
             self._tokenizer = gigatoken.Tokenizer.from_tiktoken(feed.tiktoken_path, split, {})
         else:
             self._tokenizer = gigatoken.Tokenizer(feed.json_path)
@@ -288,8 +288,9 @@ class Splintr(Engine):
         splintr = import_module("splintr")
         if feed.encoding in _OPENAI:
             # Its regex engine has no possessive quantifiers, so it brings patterns of its own.
-            own = splintr.CL100K_BASE_PATTERN if "cl100k" in feed.encoding else splintr.O200K_BASE_PATTERN
-            self._tokenizer = splintr.Tokenizer(feed.tiktoken_path, own, {})
+            own = "CL100K" if feed.encoding == "cl100k_base" else "O200K"
+            pattern = getattr(splintr, f"{own}_BASE_PATTERN")
+            self._tokenizer = splintr.Tokenizer(feed.tiktoken_path, pattern, {})
         else:
             self._tokenizer = splintr.from_json(feed.json_path)
 

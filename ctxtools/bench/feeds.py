@@ -63,9 +63,7 @@ def make_feed(encoding: str, cache: Path) -> Feed:
     return Feed(encoding, pattern, str(tiktoken_path), str(json_path), spec.nfc)
 
 
-def _tokenizer_json(
-    spec: EncodingSpec, pattern: str, ranks: Mapping[bytes, int]
-) -> dict[str, Any]:
+def _tokenizer_json(spec: EncodingSpec, pattern: str, ranks: Mapping[bytes, int]) -> dict[str, Any]:
     """The content of a ``tokenizer.json`` of a byte-level BPE vocabulary."""
     splits = _DEEPSEEK_SPLITS if spec.pattern == "deepseek" else (_oniguruma(pattern),)
     spelling = _byte_spellings()
@@ -85,23 +83,26 @@ def _tokenizer_json(
         "normalizer": {"type": "NFC"} if spec.nfc else None,
         "pre_tokenizer": {
             "type": "Sequence",
-            "pretokenizers": [
-                *(
-                    {"type": "Split", "pattern": {"Regex": regex}, "behavior": "Isolated", "invert": False}
-                    for regex in splits
-                ),
-                byte_level,
-            ],
+            "pretokenizers": [*map(_split, splits), byte_level],
         },
         "decoder": byte_level,
         "model": {
             "type": "BPE",
             "ignore_merges": spec.pattern in ("o200k", "cl100k"),
-            # fastokens wants ids without a gap, and special tokens have the first three of DeepSeek.
+            # fastokens wants no gap in the ids, and DeepSeek's first three are special tokens'.
             "vocab": {f"<unused {i}>": i for i in range(min(ranks.values()))}
             | {spell(token): rank for token, rank in ranks.items()},
             "merges": [[spell(a), spell(b)] for a, b in _merges(ranks)],
         },
+    }
+
+
+def _split(regex: str) -> dict[str, Any]:
+    return {
+        "type": "Split",
+        "pattern": {"Regex": regex},
+        "behavior": "Isolated",
+        "invert": False,
     }
 
 
@@ -123,7 +124,7 @@ def _byte_spellings() -> dict[int, str]:
 
 
 def _merges(ranks: Mapping[bytes, int]) -> list[tuple[bytes, bytes]]:
-    """The merge that makes each token, in order of rank: BPE with the ranks below the token's own."""
+    """The merge that makes each token, in order of rank: BPE with the ranks below its own."""
     merges = []
     for token, rank in sorted(ranks.items(), key=lambda item: item[1]):
         if len(token) == 1:
@@ -138,9 +139,7 @@ def _parts(token: bytes, ranks: Mapping[bytes, int], limit: int) -> list[bytes]:
     """What a token's bytes merge to with the ranks below a limit."""
     parts = [bytes([byte]) for byte in token]
     while len(parts) > 2:
-        rank, i = min(
-            (ranks.get(parts[i] + parts[i + 1], limit), i) for i in range(len(parts) - 1)
-        )
+        rank, i = min((ranks.get(parts[i] + parts[i + 1], limit), i) for i in range(len(parts) - 1))
         if rank >= limit:
             break
         parts[i : i + 2] = [parts[i] + parts[i + 1]]

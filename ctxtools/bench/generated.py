@@ -21,7 +21,7 @@ _SCRIPTS: Final = (
     *("ja_JP", "ko_KR", "ru_RU", "ar_AA", "hi_IN", "th_TH", "el_GR"),
     *("he_IL", "bn_BD", "fa_IR", "ta_IN", "ka_GE", "uk_UA", "vi_VN"),
 )
-_SAMPLES: Final = 1500  # of names, places, companies and occupations for each language
+_SAMPLES: Final = 400  # of names, places, companies and occupations for each language
 _STOPS: Final = {
     **dict.fromkeys(("zh_CN", "ja_JP"), ("，", "。")),
     **dict.fromkeys(("hi_IN", "bn_BD"), (", ", "। ")),
@@ -77,7 +77,8 @@ def records(prose: Iterator[str], rng: random.Random) -> Iterator[str]:
                 "level": rng.choice(("debug", "info", "info", "info", "warning", "error")),
                 "service": rng.choice(services),
                 "request": {
-                    "path": f"/api/v{rng.randint(1, 4)}/{rng.choice(services)}/{rng.getrandbits(40)}",
+                    "path": f"/api/v{rng.randint(1, 4)}/{rng.choice(services)}/"
+                    f"{rng.getrandbits(40)}",
                     "status": rng.choice((200, 200, 200, 201, 204, 301, 404, 429, 500)),
                     "seconds": round(rng.expovariate(4), 6),
                     "cached": rng.random() < 0.3,

@@ -90,7 +90,8 @@ class Worker:
     ) -> None:
         self._timeout = timeout
         self._timed_out = False
-        self._stderr = tempfile.TemporaryFile("w+b")  # noqa: SIM115: closed by close()
+        # close() closes it.
+        self._stderr = tempfile.TemporaryFile("w+b")  # noqa: SIM115
         self._process = subprocess.Popen(
             [sys.executable, str(_WORKER)],
             stdin=subprocess.PIPE,

@@ -38,9 +38,12 @@ _REFERENCE_PART = 4_000_000  # characters: tiktoken's ids of so many take about 
 def main() -> None:
     """Serve requests until standard input ends; the first line says which engine and how."""
     answers = _take_stdout()
+    sys.path.pop(0)  # this folder, whose modules are no engine's business
     setup = json.loads(sys.stdin.readline())
     if setup["cpus"] and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, setup["cpus"])  # so that one thread is one, whatever an engine starts
+        os.sched_setaffinity(
+            0, setup["cpus"]
+        )  # so that one thread is one, whatever an engine starts
     adapters = _import_file(setup["adapters"])
     engine = adapters.ENGINES[setup["engine"]]()
     feed = adapters.Feed(**setup["feed"])

@@ -10,7 +10,7 @@ import typer
 from ctxtools.cli import options as opt
 
 if TYPE_CHECKING:
-    from ctxtools.bench.feeds import Feed
+    from ctxtools.bench.engines import Feed
     from ctxtools.bench.measure import Measurement, Outcome
 
 _WHAT = "What to measure"
@@ -115,7 +115,7 @@ def bench(
 
 @contextmanager
 def _folders() -> Iterator[tuple[Path, Path]]:
-    """(the cache for what can be built again, a folder for the user's text that goes afterwards)."""
+    """(the cache of what can be built again, a folder for what goes afterwards)."""
     from tempfile import TemporaryDirectory
 
     from platformdirs import user_cache_path
