@@ -49,7 +49,7 @@ def _settings(config: pytest.Config, adapters: Path) -> Settings:
     if config.getoption("--quick"):
         small = parse_size(asked) if asked else 20_000
         return Settings(small, (2_000, small), 3_000, 1, 0.0, 60, adapters)
-    growth = (1_000_000, 10_000_000, 100_000_000)
+    growth: tuple[int, ...] = (1_000_000, 10_000_000, 100_000_000)
     if size > 100_000_000:  # too large for every benchmark, so growth alone has it
         growth, size = (*growth, size), 5_000_000
     return Settings(size, growth, 1_000_000, 7, 1.0, 600, adapters)

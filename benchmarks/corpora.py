@@ -79,7 +79,7 @@ def split_files(name: str, size: int, length: int) -> tuple[str, ...]:
     """A corpus as files of so many bytes, cut at lines."""
     folder = CACHE / f"{Path(name).name}-{size}-files"
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
+    paths: list[str] = []
     lines: list[bytes] = []
     written = 0
     for line in corpus_text(name, size).path.read_bytes().splitlines(keepends=True):

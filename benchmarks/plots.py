@@ -22,7 +22,7 @@ from ctxtools.units import format_bytes
 _OURS = "#d9480f"
 _OTHERS = "#a7b1bd"
 _FAILED = "#b00020"
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "ctxtools",  # the same figures give the same file
     "font.family": "sans-serif",

@@ -126,7 +126,7 @@ class Bench:
         if not ok:
             self.fixture.group = f"{self.fixture.group}: {_FAILED_GROUP}"
             self.fixture.name += f": {first.status}, {first.detail[:60]}"
-        self.fixture.pedantic(reported, rounds=rounds)
+        self.fixture.pedantic(reported, rounds=rounds)  # type: ignore[no-untyped-call]
         seconds = self.fixture.stats.stats.min if ok and self.fixture.stats else None
         self.fixture.extra_info.update(
             kind=group,

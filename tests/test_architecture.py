@@ -21,6 +21,7 @@ LAYERS = (
     "models",
     "documents",
     "config",
+    "bench",
     "cli",
 )
 

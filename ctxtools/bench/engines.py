@@ -99,7 +99,7 @@ class Ctxtools(Engine):
     _encoding: Any
 
     def load(self, feed: Feed) -> None:
-        self._encoding = import_module("ctxtools.encodings").get_encoding(feed.encoding)
+        self._encoding = import_module("ctxtools").get_encoding(feed.encoding)
 
     def encode(self, text: str) -> Sequence[int]:
         ids: list[int] = self._encoding.encode(text)

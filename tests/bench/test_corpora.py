@@ -1,6 +1,7 @@
 import json
 import random
 import re
+from collections.abc import Iterator
 from importlib.util import find_spec
 from itertools import islice, pairwise
 from pathlib import Path
@@ -87,7 +88,7 @@ def test_respelled_words_are_words_of_the_same_kind() -> None:
     assert re.fullmatch(r"([a-z]+ )+", next(laps))
 
 
-def _first(blocks: "corpora.Iterator[str]", size: int) -> str:
+def _first(blocks: Iterator[str], size: int) -> str:
     parts = []
     while size > 0:
         parts.append(next(blocks))
