@@ -61,13 +61,16 @@ def bench_other_text(
             worker.ask("count", path=half)
             return worker.ask("count", path=other)
 
+    first = count_after_other().checked(reference(encoding, text))
     bench.time(
         "other text",
         count_after_other,
         engine=engine,
         encoding=encoding,
         text=text,
-        first=count_after_other().checked(reference(encoding, text)),
+        first=first,
+        cost=3 * first.seconds + 0.3,  # the text before it, loading, the process
+        most_rounds=3,
     )
 
 

@@ -52,7 +52,7 @@ def _settings(config: pytest.Config, adapters: Path) -> Settings:
     growth: tuple[int, ...] = (1_000_000, 10_000_000, 100_000_000)
     if size > 100_000_000:  # too large for every benchmark, so growth alone has it
         growth, size = (*growth, size), 5_000_000
-    return Settings(size, growth, 1_000_000, 7, 1.0, 600, adapters)
+    return Settings(size, growth, 1_000_000, 7, 1.5, 600, adapters)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

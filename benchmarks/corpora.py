@@ -4,7 +4,7 @@ How the texts are made is ctxtools/bench/corpora.py, which `ctx bench` shares. H
 file, once; and its reference count is computed, once for each encoding.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -66,11 +66,11 @@ def corpus_text(name: str, size: int) -> Text:
 
 
 @cache
-def worst_text(name: str, size: int) -> Text:
+def worst_text(name: str, size: int, variant: int = 0) -> Text:
     """A worst-case input."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    path = CACHE / f"worst-{''.join(filter(str.isalnum, name))}-{size}.txt"
-    path.write_bytes(worst_input(name, size).encode())
+    path = CACHE / f"worst-{''.join(filter(str.isalnum, name))}-{size}-{variant}.txt"
+    path.write_bytes(worst_input(name, size, variant).encode())
     return _text(name, path)
 
 
@@ -106,9 +106,8 @@ def reference(encoding: str, text: Text, length: int = 0) -> Outcome:
 
 @cache
 def reference_of_files(encoding: str, paths: tuple[str, ...]) -> Outcome:
-    """The true count of files, each on its own, added up."""
-    counts = [reference(encoding, file_text("", path)) for path in paths]
-    return replace(counts[0], tokens=sum(count.tokens for count in counts), digest="")
+    """The true count of files, one after the other."""
+    return reference_outcome(feed(encoding), *map(Path, paths))
 
 
 def _write(path: Path, lines: list[bytes]) -> str:

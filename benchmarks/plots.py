@@ -36,10 +36,11 @@ _STYLE: Any = {
 def draw_plots(results: Results, folder: Path) -> list[Path]:
     """Draw every plot that the results have figures for; returns the files."""
     plots = (
-        ("first-pass", _draw_bars, "first pass", "First pass: load and count in a new process"),
-        ("warm", _draw_bars, "warm", "Warm: the same text again, one thread"),
+        ("first-pass", _draw_passes, "first pass", "First pass in a new process: load, then count"),
+        ("other-text", _draw_bars, "other text", "Another text of the same kind, one thread"),
+        ("warm", _draw_bars, "warm", "The same text again, one thread"),
         ("growth", _draw_growth, "growth", "Growing texts: the first count in a new process"),
-        ("worst-cases", _draw_worst, "worst case", "Worst-case inputs, MB/s, one thread, warm"),
+        ("worst-cases", _draw_worst, "worst case", "Worst-case inputs, MB/s, one thread"),
     )
     paths = []
     with plt.rc_context(_STYLE):
@@ -56,6 +57,15 @@ def draw_plots(results: Results, folder: Path) -> list[Path]:
 
 def _draw_bars(rows: list[Row], title: str) -> Any:
     """A panel for each corpus, the fastest engine on top."""
+    return _draw_panels(rows, title, _speeds)
+
+
+def _draw_passes(rows: list[Row], title: str) -> Any:
+    """A panel for each corpus: the seconds of loading and, darker, of counting."""
+    return _draw_panels(rows, title, _passes)
+
+
+def _draw_panels(rows: list[Row], title: str, panel: Callable[[Axes, list[Row], str], None]) -> Any:
     corpora = list(dict.fromkeys(row.corpus for row in rows))
     columns = min(len(corpora), 3)
     lines = -(-len(corpora) // columns)
@@ -63,28 +73,50 @@ def _draw_bars(rows: list[Row], title: str) -> Any:
         lines, columns, figsize=(4.2 * columns, 3.4 * lines), layout="constrained", squeeze=False
     )
     for axis, corpus in zip(axes.flat, corpora, strict=False):
-        _panel(axis, [row for row in rows if row.corpus == corpus], corpus)
+        panel(axis, [row for row in rows if row.corpus == corpus], corpus)
     for axis in axes.flat[len(corpora) :]:
         axis.set_visible(False)
     figure.suptitle(title, fontweight="bold", x=0.01, ha="left")
     return figure
 
 
-def _panel(axis: Axes, rows: list[Row], corpus: str) -> None:
+def _speeds(axis: Axes, rows: list[Row], corpus: str) -> None:
     rows = sorted(rows, key=lambda row: row.mb_per_s)
-    longest = max(row.mb_per_s for row in rows) or 1
     for y, row in enumerate(rows):
         axis.barh(y, row.mb_per_s, color=_OURS if is_ours(row.engine) else _OTHERS, height=0.75)
-        text = f" {row.mb_per_s:,.0f}" if row.ok else f" ✗ {row.status}"
-        color = "black" if row.ok else _FAILED
-        axis.text(row.mb_per_s, y, text, va="center", ha="left", color=color)
+        _label_bar(axis, row.mb_per_s, y, row, f"{row.mb_per_s:,.0f}")
+    _finish_panel(axis, rows, corpus, "MB/s", max(row.mb_per_s for row in rows))
+
+
+def _passes(axis: Axes, rows: list[Row], corpus: str) -> None:
+    rows = sorted(rows, key=lambda row: (row.ok, -row.seconds))
+    right = [row.seconds for row in rows if row.ok] or [1.0]
+    # One engine that takes ten times as long as the rest would make the rest unreadable.
+    longest = min(max(right), 4 * sorted(right)[len(right) // 2])
+    for y, row in enumerate(rows):
+        color = _OURS if is_ours(row.engine) else _OTHERS
+        load = min(row.info["load_seconds"]) if row.ok else 0.0
+        end = min(row.seconds, longest) if row.ok else 0.0
+        axis.barh(y, end, color=color, height=0.75)
+        axis.barh(y, min(load, end), color="white", alpha=0.55, height=0.75)
+        text = f"{row.seconds:.2f}" if row.seconds <= longest else f"→ {row.seconds:.2f}"
+        _label_bar(axis, end, y, row, text)
+    _finish_panel(axis, rows, corpus, "seconds (pale: load)", longest)
+
+
+def _label_bar(axis: Axes, x: float, y: int, row: Row, figure: str) -> None:
+    text, color = (figure, "black") if row.ok else (f"✗ {row.status}", _FAILED)
+    axis.text(x, y, f" {text}", va="center", ha="left", color=color)
+
+
+def _finish_panel(axis: Axes, rows: list[Row], corpus: str, unit: str, longest: float) -> None:
     axis.set_yticks(range(len(rows)), [row.engine for row in rows])
     _mark_ours(axis.get_yticklabels(), rows)
-    axis.set_xlim(0, longest * 1.18)
+    axis.set_xlim(0, (longest or 1) * 1.22)
     axis.set_xticks([])
     axis.spines["bottom"].set_visible(False)
     axis.tick_params(left=False)
-    axis.set_title(f"{corpus}, {format_bytes(rows[0].size)}, MB/s", loc="left", fontsize=10)
+    axis.set_title(f"{corpus}, {format_bytes(rows[0].size)}, {unit}", loc="left", fontsize=10)
 
 
 def _draw_growth(rows: list[Row], title: str) -> Any:
@@ -126,22 +158,29 @@ def _label_ends(axis: Axes, ends: list[tuple[tuple[int, float], str]], right: in
     """Name each line at the right edge, names a line of text apart, with a thread to its end."""
     ends.sort(key=lambda end: end[0][1])
     bottom, top = axis.get_ylim()
-    apart = (top / bottom) ** 0.05
-    last = 0.0
-    for (size, value), engine in ends:
-        y = max(value, last * apart)
-        last = y
-        color = _OURS if is_ours(engine) else "#4a5560"
+    heights = _apart([value for (_, value), _ in ends], (top / bottom) ** 0.048)
+    for ((size, value), engine), y in zip(ends, heights, strict=True):
         axis.annotate(
             engine,
             xy=(size, value),
             xytext=(right * 1.6, y),
-            color=color,
+            color=_OURS if is_ours(engine) else "#4a5560",
             va="center",
             fontweight="bold" if is_ours(engine) else "normal",
             annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": "#cdd4db", "lw": 0.8},
         )
+
+
+def _apart(values: list[float], ratio: float) -> list[float]:
+    """Rising values, moved up and down until each is ``ratio`` times the one before it."""
+    heights = list(values)
+    for _ in range(500):
+        for i in range(len(heights) - 1):
+            if (excess := ratio / (heights[i + 1] / heights[i])) > 1:
+                heights[i] /= excess**0.5
+                heights[i + 1] *= excess**0.5
+    return heights
 
 
 def _draw_worst(rows: list[Row], title: str) -> Any:

@@ -94,7 +94,8 @@ class Bench:
         text: Text | None = None,
         first: Outcome,
         threads: int = 1,
-        rounds: int | None = None,
+        most_rounds: int = 1_000,
+        cost: float | None = None,
         version: str | None = None,
         **more: Any,
     ) -> None:
@@ -108,24 +109,21 @@ class Bench:
             first: an outcome that has been compared with the reference. If it is not ``"ok"`` the
                 engine is recorded as such and not timed.
             threads: how many it used.
-            rounds: how many, if not as many as there is time for.
+            most_rounds: how many at most.
+            cost: the seconds that a round takes in all, if they are more than what is timed.
             version: the engine's, if it is a command.
             more: for ``extra_info``.
         """
         ok = first.status == "ok"
-        rounds = (rounds or self._rounds(first.seconds)) if ok else 1
 
         def reported() -> None:
-            CLOCK.now += one_round().seconds if ok else 0.0
+            outcome = one_round() if ok else first
+            if ok and outcome.status != "ok":
+                raise RuntimeError(f"{engine} failed in a later round: {outcome.detail}")
+            CLOCK.now += outcome.seconds if ok else 0.0
 
-        about = [group, more.get("encoding")]
-        if text:
-            about += [text.name, format_bytes(text.size)]
-        self.fixture.group = ", ".join(filter(None, about))
-        self.fixture.name = engine
-        if not ok:
-            self.fixture.group = f"{self.fixture.group}: {_FAILED_GROUP}"
-            self.fixture.name += f": {first.status}, {first.detail[:60]}"
+        self._name(group, engine, more.get("encoding"), text, first)
+        rounds = min(most_rounds, self._rounds(cost or first.seconds)) if ok else 1
         self.fixture.pedantic(reported, rounds=rounds)  # type: ignore[no-untyped-call]
         seconds = self.fixture.stats.stats.min if ok and self.fixture.stats else None
         self.fixture.extra_info.update(
@@ -146,6 +144,19 @@ class Bench:
             peak_rss=first.peak_rss,
             **more,
         )
+
+    def _name(
+        self, group: str, engine: str, encoding: str | None, text: Text | None, first: Outcome
+    ) -> None:
+        """Put the benchmark under its peers; one that failed under others that did."""
+        about = [group, encoding]
+        if text:
+            about += [text.name, format_bytes(text.size)]
+        self.fixture.group = ", ".join(filter(None, about))
+        self.fixture.name = engine
+        if first.status != "ok":
+            self.fixture.group = f"{self.fixture.group}: {_FAILED_GROUP}"
+            self.fixture.name += f": {first.status}, {first.detail[:60]}"
 
     def _rounds(self, seconds: float) -> int:
         """As many as the budget has time for, at least one."""

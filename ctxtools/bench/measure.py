@@ -166,12 +166,12 @@ class Worker:
         return Outcome("crash", detail=f"exit status {code}: {reason}")
 
 
-def reference_outcome(feed: Feed, path: Path, *, length: int = 0, timeout: float = 600) -> Outcome:
+def reference_outcome(feed: Feed, *paths: Path, length: int = 0, timeout: float = 600) -> Outcome:
     """The true count of a text and the digest of its ids, by an engine that is not ctxtools.
 
     Args:
         feed: the vocabulary.
-        path: the text, in UTF-8.
+        paths: the text, in UTF-8; several are counted each on its own, and added up.
         length: if not 0, the text is cut into pieces of so many characters, each on its own.
         timeout: seconds after which the next engine is asked.
 
@@ -186,7 +186,9 @@ def reference_outcome(feed: Feed, path: Path, *, length: int = 0, timeout: float
         with Worker(engine, feed, timeout=timeout) as worker:
             outcome = worker.ask("load")
             if outcome.status == "ok":
-                outcome = worker.ask("reference", path=str(path), length=length)
+                outcome = worker.ask(
+                    "reference", paths=[str(path) for path in paths], length=length
+                )
         if outcome.status == "ok":
             return replace(outcome, detail=engine)
     return outcome

@@ -12,7 +12,7 @@ of standard input and answers with one line on standard output; measure.py is th
 | ``{"do": "calls", "path": …, "length": n}``   | a call for each piece of n characters           |
 | ``{"do": "batch", "path": …, "length": n}``   | one call for all pieces, on all threads given   |
 | ``{"do": "files", "paths": […]}``             | files from disk to counts, on all threads given |
-| ``{"do": "reference", "path": …, "length": n}`` | nothing: the exact count in constant memory   |
+| ``{"do": "reference", "paths": […], "length": n}`` | nothing: the true count, in little memory  |
 
 An answer has ``seconds``, ``tokens``, ``peak_rss`` (bytes, of the process so far) and, of encode
 and reference, the ``digest`` of the ids; or ``error``.
@@ -27,6 +27,7 @@ import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TextIO, TypeVar
@@ -84,8 +85,9 @@ def _answer(request: dict[str, Any], engine: Any, feed: Any, threads: int) -> di
             seconds, counts = _timed(lambda: engine.count_batch(pieces, threads))
         case {"do": "files", "paths": paths}:
             seconds, counts = _timed(lambda: engine.count_files(paths, threads))
-        case {"do": "reference", "path": path, "length": length}:
-            return _reference(_pieces(path, length) if length else _parts(_text(path)), engine)
+        case {"do": "reference", "paths": paths, "length": length}:
+            parts = (_pieces(path, length) if length else _parts(_text(path)) for path in paths)
+            return _reference(chain.from_iterable(parts), engine)
         case _:
             raise ValueError(f"unknown request {request}")
     return {"seconds": seconds, "tokens": sum(counts)}

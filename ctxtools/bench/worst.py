@@ -18,40 +18,42 @@ _MIXED: Final = (
 )
 
 
-def worst_input(name: str, size: int) -> str:
+def worst_input(name: str, size: int, variant: int = 0) -> str:
     """One of the inputs named in ``WORST_INPUTS``.
 
     Args:
         name: which.
         size: at most so many bytes of UTF-8, and fewer by less than one of its units.
+        variant: another gives another text, so that no cache knows it: other random characters,
+            or a run that is shorter by so many units.
     """
-    return WORST_INPUTS[name](size)
+    return WORST_INPUTS[name](size, variant)
 
 
-def _repeat(unit: str) -> Callable[[int], str]:
-    return lambda size: unit * (size // len(unit.encode()))
+def _repeat(unit: str) -> Callable[[int, int], str]:
+    return lambda size, variant: unit * (size // len(unit.encode()) - variant)
 
 
-def _letters(size: int) -> str:
-    return "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz", k=size))
+def _letters(size: int, variant: int) -> str:
+    return "".join(random.Random(variant).choices("abcdefghijklmnopqrstuvwxyz", k=size))
 
 
-def _base64(size: int) -> str:
-    return base64.b64encode(random.Random(2).randbytes(size // 4 * 3)).decode()
+def _base64(size: int, variant: int) -> str:
+    return base64.b64encode(random.Random(variant).randbytes(size // 4 * 3)).decode()
 
 
-def _ideographs(size: int) -> str:
-    rng = random.Random(3)
+def _ideographs(size: int, variant: int) -> str:
+    rng = random.Random(variant)
     return "".join(chr(rng.randint(0x4E00, 0x9FA5)) for _ in range(size // 3))
 
 
-def _combining(size: int) -> str:
-    rng = random.Random(4)
+def _combining(size: int, variant: int) -> str:
+    rng = random.Random(variant)
     text = "".join(rng.choices(_MIXED, k=size // 3))
     return text.encode()[:size].decode(errors="ignore")
 
 
-WORST_INPUTS: Final[Mapping[str, Callable[[int], str]]] = MappingProxyType(
+WORST_INPUTS: Final[Mapping[str, Callable[[int, int], str]]] = MappingProxyType(
     {
         "letter a": _repeat("a"),
         "spaces": _repeat(" "),
