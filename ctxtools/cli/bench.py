@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -73,8 +74,9 @@ def bench(
 ) -> None:
     """Measure how fast each installed tokenizer counts, and whether they agree.
 
-    Each engine runs in a process of its own. Its count is compared with the reference tokenizer's
-    first; one that differs is marked and not timed. Exits with 1 if ctxtools' own count differs.
+    Each engine runs in a process of its own. One that differs from the reference is not timed.
+
+    Exits with 1 if ctxtools' own count differs.
     """
     from ctxtools.bench.feeds import make_feed
     from ctxtools.bench.machine import usable_cpus
@@ -108,7 +110,7 @@ def bench(
         _print_json(measurements, reference, feed, threads)
     else:
         _print_table(measurements, reference, feed, threads, color)
-    _print_hint(len(engines), quiet)
+    _print_hint(len(installed_engines(encoding)), quiet)
     wrong = any(m.engine == "ctxtools" and m.outcome.status != "ok" for m in measurements)
     raise typer.Exit(1 if wrong else 0)
 
@@ -137,8 +139,9 @@ def _progress(steps: int, wanted: bool) -> Iterator[Callable[[str], None]]:
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=steps, completed=-1)
-        yield lambda name: progress.update(task, advance=1, description=name)
+        task = progress.add_task("", total=steps)
+        numbers = count()
+        yield lambda name: progress.update(task, completed=next(numbers), description=name)
 
 
 def _text(
@@ -200,17 +203,17 @@ def _print_table(
 ) -> None:
     from ctxtools.bench.machine import machine_info
     from ctxtools.cli.output import console, table
-    from ctxtools.units import format_bytes, format_count
+    from ctxtools.units import format_bytes
 
     grid = table(
-        *("engine", "version", "load s", "first MB/s", "warm MB/s", "tokens/s", "memory"),
+        *("engine", "version", "load s", "first MB/s", "warm MB/s", "Mtoken/s", "memory"),
         "agrees",
         left=("engine", "version", "agrees"),
     )
     for each in measurements:
         style = "bold" if each.engine == "ctxtools" else ""
         if each.outcome.status != "ok":
-            fault = f"✗ {each.outcome.status}: {each.outcome.detail}"
+            fault = f"✗ {each.outcome.status}"
             grid.add_row(each.engine, each.version, "", "", "", "", "", fault, style=style)
             continue
         grid.add_row(
@@ -219,13 +222,16 @@ def _print_table(
             f"{each.load_seconds:.2f}",
             f"{each.bytes / each.first_seconds / 1e6:,.1f}",
             f"{_speed(each):,.1f}",
-            format_count(round(each.outcome.tokens / each.warm_seconds)),
+            f"{each.outcome.tokens / each.warm_seconds / 1e6:.1f}",
             format_bytes(each.outcome.peak_rss),
-            "✓" if reference.status == "ok" else "not compared",
+            "✓" if reference.status == "ok" else "?",
             style=style,
         )
     out = console(color or "auto")
     out.print(grid)
+    for each in measurements:
+        if each.outcome.status != "ok":
+            out.print(f"✗ {each.engine}: {each.outcome.detail}")
     machine = machine_info()
     size = measurements[0].bytes if measurements else 0
     out.print(
