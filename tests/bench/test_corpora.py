@@ -84,7 +84,7 @@ def test_without_faker_the_error_says_what_to_install(monkeypatch: pytest.Monkey
 
 def test_respelled_words_are_words_of_the_same_kind() -> None:
     blocks = ["alpha beta gamma delta epsilon zeta " * 3] * 30
-    laps = corpora._further_laps(blocks, random.Random(0))
+    laps = corpora._further_laps(blocks, random.Random(0), 1)
     assert re.fullmatch(r"([a-z]+ )+", next(laps))
 
 
