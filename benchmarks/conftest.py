@@ -64,7 +64,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "encoding" in names and marker:
         encodings = marker.kwargs["encodings"][: 1 if quick else None]
         wanted = [name for name in metafunc.config.getoption("--engines").split(",") if name]
-        pairs = [(e, engine) for e in encodings for engine in choose_engines(e, wanted)]
+        try:
+            pairs = [(e, engine) for e in encodings for engine in choose_engines(e, wanted)]
+        except ValueError as error:
+            raise pytest.UsageError(str(error)) from error
         metafunc.parametrize("encoding, engine", pairs)
     if "corpus" in names and marker:
         chosen = metafunc.config.getoption("--corpus")

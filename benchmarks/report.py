@@ -39,7 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def write_report(results: Results, folder: Path, note: str = "") -> Path:
     """Write tables, plots and data of a run into a folder; returns the page's path."""
-    from benchmarks.plots import draw_plots  # matplotlib, which --compare does not need
+    try:
+        from benchmarks.plots import draw_plots
+    except ImportError as error:  # --compare needs no matplotlib
+        raise SystemExit(f'{error}\n\nhint: pip install "ctxtools[bench]"') from error
 
     folder.mkdir(parents=True, exist_ok=True)
     save_results(results, folder / "results.json")
