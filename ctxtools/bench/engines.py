@@ -49,7 +49,6 @@ class Engine(ABC):
         name: the distribution on PyPI.
         encodings: the encodings that it can be given.
         route: the call that is timed for a count, for the reader of the results.
-        releases_gil: whether threads of one process can count at the same time.
     """
 
     name: ClassVar[str]
