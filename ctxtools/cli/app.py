@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from ctxtools.cli.bench import bench
 from ctxtools.cli.count import count
 from ctxtools.cli.fits import fits
 from ctxtools.cli.info import info
@@ -66,7 +67,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (count, fits, truncate, encode, decode, show, models, info):
+for command in (count, fits, truncate, encode, decode, show, models, info, bench):
     app.command()(command)
 
 
