@@ -1,0 +1,367 @@
+//! Token bytes <-> rank.
+//!
+//! Counting asks one thing, millions of times a second: is this pretoken a token? So tokens of up to
+//! 15 bytes are their own keys: the bytes and their number in one `u128`, four keys to a cache
+//! line. The few longer ones are found by a hash of their bytes.
+
+use std::fmt;
+
+/// The longest token that is its own key, in bytes.
+pub const KEY_BYTES: usize = 15;
+/// The longest token that a vocabulary may hold, in bytes.
+pub const MAX_TOKEN: usize = 1 << 16;
+
+const BUCKET: usize = 4;
+const MAGIC: &[u8; 8] = b"ctxvocab";
+const VERSION: u32 = 1;
+/// The rank of what is not a token.
+pub const NO_RANK: u32 = u32::MAX;
+
+/// The bytes of a token or pretoken of at most 15 bytes, and how many they are, in the low 124 bits.
+///
+/// The 4 bits above are free for a [`crate::cache::Cache`]. No key is zero.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Key(pub u128);
+
+impl Key {
+    const MASK: [u128; 16] = {
+        let (mut masks, mut i) = ([0; 16], 1);
+        while i < 16 {
+            masks[i] = u128::MAX >> (128 - 8 * i);
+            i += 1;
+        }
+        masks
+    };
+
+    /// The key of `text[start..start + length]`, with `0 < length <= 15`.
+    #[inline(always)]
+    pub fn of(text: &[u8], start: usize, length: usize) -> Self {
+        let word = match text.get(start..start + 16).and_then(|b| b.first_chunk::<16>()) {
+            Some(word) => u128::from_le_bytes(*word),
+            None => Self::near_end(text, start, length),
+        };
+        Key(word & Self::MASK[length & 15] | (length as u128) << 120)
+    }
+
+    #[cold]
+    fn near_end(text: &[u8], start: usize, length: usize) -> u128 {
+        let mut word = [0; 16];
+        word[..length].copy_from_slice(&text[start..start + length]);
+        u128::from_le_bytes(word)
+    }
+
+    /// A hash whose high bits are good.
+    #[inline(always)]
+    pub fn hash(self) -> u64 {
+        let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
+        (low ^ high.rotate_left(23).wrapping_mul(0xd6e8_feb8_6659_fd93))
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+/// A hash, good in its high bits, of bytes of any length.
+#[inline]
+pub fn hash_bytes(bytes: &[u8]) -> u64 {
+    const K: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut hash = bytes.len() as u64;
+    let mut mix = |word: [u8; 8]| {
+        let product = u128::from(hash ^ u64::from_le_bytes(word)) * u128::from(K);
+        hash = (product as u64) ^ (product >> 64) as u64;
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    words.iter().for_each(|word| mix(*word));
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    mix(last);
+    hash.wrapping_mul(K)
+}
+
+/// Why a vocabulary cannot be used.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The data is no packaged vocabulary of a version known here.
+    Format,
+    /// The data ends too early, or goes on too long.
+    Length,
+    /// A token of no bytes, or of more than [`MAX_TOKEN`].
+    TokenLength(usize),
+    /// There are two tokens of the same bytes, rank or id.
+    Twice(&'static str),
+    /// There are too many tokens, or too many bytes of them.
+    TooLarge,
+    /// A single byte that is no token, so that some texts have no encoding.
+    NoByte(u8),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Format => write!(f, "this is not a packaged vocabulary of version {VERSION}"),
+            Error::Length => write!(f, "the vocabulary is truncated, or has bytes after its end"),
+            Error::TokenLength(n) => write!(f, "a token has {n} bytes, not 1 to {MAX_TOKEN}"),
+            Error::Twice(what) => write!(f, "two tokens of the vocabulary have the same {what}"),
+            Error::TooLarge => write!(f, "the vocabulary is too large"),
+            Error::NoByte(byte) => write!(f, "the byte {byte:#04x} has no token"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The tokens of a tokenizer, in the order of their ranks.
+///
+/// A token's *rank* here is its place in that order, which is all that merging needs. Its *id* is
+/// what the model knows it by.
+pub struct Vocabulary {
+    bytes: Vec<u8>,
+    /// Where in `bytes` each token starts, and one more.
+    starts: Vec<u32>,
+    ids: Ids,
+    /// Buckets of keys: a key is in the first bucket, from its own on, that had room.
+    keys: Vec<[Key; BUCKET]>,
+    /// The rank of each key.
+    ranks: Vec<[u32; BUCKET]>,
+    shift: u32,
+    /// Ranks of the tokens that are too long for a key, by hash and linear probing.
+    long: Vec<u32>,
+    /// The ranks of all pairs of bytes.
+    pairs: Vec<u32>,
+    /// The ranks of the single bytes.
+    singles: [u32; 256],
+    longest: usize,
+}
+
+enum Ids {
+    From(u32),
+    /// By rank, and (id, rank) in the order of ids.
+    Listed(Vec<u32>, Vec<(u32, u32)>),
+}
+
+impl Vocabulary {
+    /// A vocabulary from a packaged file's content: see `ctxtools/encodings/vocabulary.py`.
+    pub fn unpack(data: &[u8]) -> Result<Self, Error> {
+        let (magic, rest) = data.split_first_chunk::<8>().ok_or(Error::Format)?;
+        let (version, rest) = take_u32(rest).ok_or(Error::Format)?;
+        if magic != MAGIC || version != VERSION {
+            return Err(Error::Format);
+        }
+        let (first, rest) = take_u32(rest).ok_or(Error::Length)?;
+        let (n, rest) = take_u32(rest).ok_or(Error::Length)?;
+        let (lengths, bytes) = rest.split_at_checked(n as usize).ok_or(Error::Length)?;
+        first.checked_add(n).ok_or(Error::TooLarge)?;
+        let lengths = lengths.iter().map(|&length| usize::from(length));
+        Self::build(bytes.to_vec(), lengths, Ids::From(first))
+    }
+
+    /// A vocabulary from tokens with their ids and ranks, in any order.
+    pub fn from_tokens(mut tokens: Vec<(Vec<u8>, u32, u32)>) -> Result<Self, Error> {
+        tokens.sort_unstable_by_key(|&(_, _, rank)| rank);
+        if tokens.windows(2).any(|pair| pair[0].2 == pair[1].2) {
+            return Err(Error::Twice("rank"));
+        }
+        let ids: Vec<u32> = tokens.iter().map(|&(_, id, _)| id).collect();
+        let mut by_id: Vec<(u32, u32)> = ids.iter().copied().zip(0..).collect();
+        by_id.sort_unstable();
+        if by_id.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            return Err(Error::Twice("id"));
+        }
+        let bytes = tokens.iter().flat_map(|(bytes, ..)| bytes).copied().collect();
+        let lengths = tokens.iter().map(|(bytes, ..)| bytes.len());
+        Self::build(bytes, lengths, Ids::Listed(ids, by_id))
+    }
+
+    fn build(
+        bytes: Vec<u8>,
+        lengths: impl ExactSizeIterator<Item = usize>,
+        ids: Ids,
+    ) -> Result<Self, Error> {
+        // Half the slots stay free, so that buckets seldom overflow.
+        let buckets = (lengths.len() * 2).div_ceil(BUCKET).next_power_of_two().max(2);
+        if lengths.len() >= NO_RANK as usize / 4 || bytes.len() >= u32::MAX as usize {
+            return Err(Error::TooLarge);
+        }
+        let mut vocabulary = Vocabulary {
+            starts: starts(&bytes, lengths)?,
+            bytes,
+            ids,
+            keys: vec![[Key(0); BUCKET]; buckets],
+            ranks: vec![[0; BUCKET]; buckets],
+            shift: u64::BITS - buckets.ilog2(),
+            long: Vec::new(),
+            pairs: vec![NO_RANK; 1 << 16],
+            singles: [NO_RANK; 256],
+            longest: 0,
+        };
+        vocabulary.insert_all()?;
+        match (0..=255u8).find(|&byte| vocabulary.singles[usize::from(byte)] == NO_RANK) {
+            Some(byte) => Err(Error::NoByte(byte)),
+            None => Ok(vocabulary),
+        }
+    }
+
+    fn insert_all(&mut self) -> Result<(), Error> {
+        let mut long = Vec::new();
+        for rank in 0..self.len() as u32 {
+            let (start, end) = self.span(rank);
+            let length = end - start;
+            self.longest = self.longest.max(length);
+            match length {
+                1 => self.singles[usize::from(self.bytes[start])] = rank,
+                2 => self.pairs[pair_index(self.bytes[start], self.bytes[start + 1])] = rank,
+                _ => {}
+            }
+            if length <= KEY_BYTES {
+                self.insert(Key::of(&self.bytes, start, length), rank)?;
+            } else {
+                long.push(rank);
+            }
+        }
+        self.long = vec![NO_RANK; (long.len() * 2).next_power_of_two().max(2)];
+        for rank in long {
+            let (start, end) = self.span(rank);
+            match self.long_slot(&self.bytes[start..end]) {
+                slot if self.long[slot] == NO_RANK => self.long[slot] = rank,
+                _ => return Err(Error::Twice("bytes")),
+            }
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, key: Key, rank: u32) -> Result<(), Error> {
+        let mut bucket = self.bucket(key);
+        loop {
+            for slot in 0..BUCKET {
+                let found = self.keys[bucket][slot];
+                if found == key {
+                    return Err(Error::Twice("bytes"));
+                }
+                if found == Key(0) {
+                    self.keys[bucket][slot] = key;
+                    self.ranks[bucket][slot] = rank;
+                    return Ok(());
+                }
+            }
+            bucket = (bucket + 1) & (self.keys.len() - 1);
+        }
+    }
+
+    #[inline(always)]
+    fn bucket(&self, key: Key) -> usize {
+        (key.hash() >> self.shift) as usize
+    }
+
+    /// The slot in `long` of these bytes, or the free one where they would be.
+    fn long_slot(&self, bytes: &[u8]) -> usize {
+        let mask = self.long.len() - 1;
+        let mut slot = (hash_bytes(bytes) >> 32) as usize & mask;
+        while self.long[slot] != NO_RANK && self.token(self.long[slot]) != bytes {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    fn span(&self, rank: u32) -> (usize, usize) {
+        let rank = rank as usize;
+        (self.starts[rank] as usize, self.starts[rank + 1] as usize)
+    }
+
+    /// How many tokens there are.
+    pub fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Whether there are none, which no vocabulary that was built is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One more than the highest id.
+    pub fn size(&self) -> usize {
+        match &self.ids {
+            Ids::From(first) => *first as usize + self.len(),
+            Ids::Listed(_, by_id) => by_id.last().map_or(0, |&(id, _)| id as usize + 1),
+        }
+    }
+
+    /// The bytes of the token of a rank.
+    pub fn token(&self, rank: u32) -> &[u8] {
+        let (start, end) = self.span(rank);
+        &self.bytes[start..end]
+    }
+
+    /// The id of the token of a rank.
+    pub fn id(&self, rank: u32) -> u32 {
+        match &self.ids {
+            Ids::From(first) => first + rank,
+            Ids::Listed(ids, _) => ids[rank as usize],
+        }
+    }
+
+    /// The bytes of the token of an id.
+    pub fn bytes_of_id(&self, id: u32) -> Option<&[u8]> {
+        let rank = match &self.ids {
+            Ids::From(first) => id.checked_sub(*first).filter(|&r| (r as usize) < self.len())?,
+            Ids::Listed(_, by_id) => {
+                by_id[by_id.binary_search_by_key(&id, |&(id, _)| id).ok()?].1
+            }
+        };
+        Some(self.token(rank))
+    }
+
+    /// The rank of the token of a key, or [`NO_RANK`].
+    #[inline(always)]
+    pub fn rank_of_key(&self, key: Key) -> u32 {
+        let mut bucket = self.bucket(key);
+        loop {
+            let keys = &self.keys[bucket];
+            for slot in 0..BUCKET {
+                if keys[slot] == key {
+                    return self.ranks[bucket][slot];
+                }
+            }
+            if keys[BUCKET - 1] == Key(0) {
+                return NO_RANK;
+            }
+            bucket = (bucket + 1) & (self.keys.len() - 1);
+        }
+    }
+
+    /// The rank of the token that `text[start..end]` is, or [`NO_RANK`].
+    #[inline]
+    pub fn rank(&self, text: &[u8], start: usize, end: usize) -> u32 {
+        match end - start {
+            0 => NO_RANK,
+            1 => self.singles[usize::from(text[start])],
+            2 => self.pairs[pair_index(text[start], text[start + 1])],
+            length if length <= KEY_BYTES => self.rank_of_key(Key::of(text, start, length)),
+            length if length <= self.longest => self.long[self.long_slot(&text[start..end])],
+            _ => NO_RANK,
+        }
+    }
+}
+
+/// Where each token starts, and one more: the running sum of the lengths.
+fn starts(bytes: &[u8], lengths: impl ExactSizeIterator<Item = usize>) -> Result<Vec<u32>, Error> {
+    let mut starts = Vec::with_capacity(lengths.len() + 1);
+    let mut end = 0;
+    starts.push(0);
+    for length in lengths {
+        if length == 0 || length > MAX_TOKEN {
+            return Err(Error::TokenLength(length));
+        }
+        end += length;
+        // A sum beyond the bytes is caught below; one beyond u32 cannot be within them.
+        starts.push(end as u32);
+    }
+    if end == bytes.len() { Ok(starts) } else { Err(Error::Length) }
+}
+
+fn take_u32(data: &[u8]) -> Option<(u32, &[u8])> {
+    let (value, rest) = data.split_first_chunk::<4>()?;
+    Some((u32::from_le_bytes(*value), rest))
+}
+
+#[inline(always)]
+fn pair_index(first: u8, second: u8) -> usize {
+    usize::from(first) << 8 | usize::from(second)
+}
