@@ -37,8 +37,9 @@ const SHORT: usize = 256;
 /// The number of tokens of `text[start..end]`, a pretoken that is not a token.
 pub fn count(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
     match end - start {
-        0..=32 => Parts::<32>::merge(vocabulary, text, start, end).len,
-        33..=SHORT => Parts::<SHORT>::merge(vocabulary, text, start, end).len,
+        0..=32 => Parts::<32>::merge(vocabulary, text, start, end).tokens,
+        33..=64 => Parts::<64>::merge(vocabulary, text, start, end).tokens,
+        65..=SHORT => Parts::<SHORT>::merge(vocabulary, text, start, end).tokens,
         _ => {
             let mut count = 0;
             Windows::new(vocabulary, text).each_end(start, end, |_| count += 1);
@@ -56,84 +57,119 @@ pub fn each_end(
     end: usize,
     mut emit: impl FnMut(usize),
 ) {
-    match end - start {
-        0..=32 => {
-            let parts = Parts::<32>::merge(vocabulary, text, start, end);
-            parts.ends().for_each(|part| emit(start + part));
-        }
-        33..=SHORT => {
-            let parts = Parts::<SHORT>::merge(vocabulary, text, start, end);
-            parts.ends().for_each(|part| emit(start + part));
-        }
-        _ => Windows::new(vocabulary, text).each_end(start, end, emit),
+    if end - start <= SHORT {
+        short_ends(vocabulary, text, start, end, |token| emit(start + token));
+    } else {
+        Windows::new(vocabulary, text).each_end(start, end, emit);
     }
 }
 
-/// A piece of at most `N` bytes, in parts.
-#[derive(Clone)]
-struct Parts<const N: usize> {
-    /// Where each part starts, from the piece's start; then the piece's length.
-    starts: [u16; N],
-    /// The rank of each part joined to the next, or [`NO_RANK`].
-    ranks: [u32; N],
-    len: usize,
-    bytes: usize,
+/// Calls `emit` with the end, from `start`, of each token of a short piece.
+fn short_ends(
+    vocabulary: &Vocabulary,
+    text: &[u8],
+    start: usize,
+    end: usize,
+    emit: impl FnMut(usize),
+) {
+    match end - start {
+        0..=32 => Parts::<32>::merge(vocabulary, text, start, end).ends().for_each(emit),
+        33..=64 => Parts::<64>::merge(vocabulary, text, start, end).ends().for_each(emit),
+        _ => Parts::<SHORT>::merge(vocabulary, text, start, end).ends().for_each(emit),
+    }
 }
+
+/// A piece of at most `N` bytes, in parts: a linked list over the places of their first bytes.
+struct Parts<const N: usize> {
+    /// Where the part that starts here ends, which is where the next one starts.
+    ends: [u16; N],
+    /// Where the part before the one that starts here starts.
+    before: [u16; N],
+    /// What becomes of the part that starts here and the next one, if they are a token together:
+    /// its rank and the place, so that the least one is the leftmost of the lowest rank.
+    candidates: [u32; N],
+    bytes: usize,
+    tokens: usize,
+}
+
+const NO_CANDIDATE: u32 = u32::MAX;
 
 impl<const N: usize> Parts<N> {
     /// The tokens of a piece of at most `N` bytes.
     fn merge(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
-        let bytes = end - start;
-        let mut parts = Parts { starts: [0; N], ranks: [NO_RANK; N], len: bytes, bytes };
-        for i in 0..bytes {
-            parts.starts[i] = i as u16;
-            if i + 1 < bytes {
-                parts.ranks[i] = vocabulary.rank(text, start + i, start + i + 2);
-            }
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2") {
+            // SAFETY: the features are there.
+            return unsafe { Self::merge_avx2(vocabulary, text, start, end) };
         }
-        while let Some(best) = parts.best() {
-            parts.join(best);
-            parts.ranks[best] = parts.joined_rank(vocabulary, text, start, best);
-            if best > 0 {
-                parts.ranks[best - 1] = parts.joined_rank(vocabulary, text, start, best - 1);
-            }
-        }
-        parts
+        Self::merge_with(vocabulary, text, start, end)
     }
 
-    /// The leftmost part that has the lowest rank when joined to the next.
+    /// The same, compiled for processors that find the least of many numbers in a few steps.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2")]
+    fn merge_avx2(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
+        Self::merge_with(vocabulary, text, start, end)
+    }
+
     #[inline(always)]
-    fn best(&self) -> Option<usize> {
-        let ranks = &self.ranks[..self.len];
-        let lowest = ranks.iter().fold(NO_RANK, |low, &rank| low.min(rank));
-        if lowest == NO_RANK { None } else { ranks.iter().position(|&rank| rank == lowest) }
+    fn merge_with(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
+        const { assert!(N <= 1 << PLACE_BITS) };
+        let bytes = end - start;
+        let mut parts = Parts {
+            ends: std::array::from_fn(|i| i as u16 + 1),
+            before: std::array::from_fn(|i| (i as u16).wrapping_sub(1)),
+            candidates: [NO_CANDIDATE; N],
+            bytes,
+            tokens: bytes,
+        };
+        for i in 1..bytes {
+            parts.candidates[i - 1] = candidate(vocabulary, text, start, i - 1, i + 1);
+        }
+        loop {
+            // No early exit and no index: this is a few vector instructions.
+            let best = parts.candidates.iter().fold(NO_CANDIDATE, |low, &next| low.min(next));
+            if best == NO_CANDIDATE {
+                return parts;
+            }
+            parts.join(vocabulary, text, start, best as usize % (1 << PLACE_BITS));
+        }
     }
 
     /// Makes a part and the next into one.
     #[inline(always)]
-    fn join(&mut self, part: usize) {
-        self.starts.copy_within(part + 2..self.len, part + 1);
-        self.ranks.copy_within(part + 1..self.len, part);
-        self.len -= 1;
-    }
-
-    /// Where a part ends.
-    #[inline(always)]
-    fn end(&self, part: usize) -> usize {
-        if part + 1 < self.len { self.starts[part + 1].into() } else { self.bytes }
-    }
-
-    #[inline(always)]
-    fn joined_rank(&self, vocabulary: &Vocabulary, text: &[u8], start: usize, part: usize) -> u32 {
-        if part + 1 >= self.len {
-            return NO_RANK;
+    fn join(&mut self, vocabulary: &Vocabulary, text: &[u8], start: usize, part: usize) {
+        let next = usize::from(self.ends[part]);
+        let end = usize::from(self.ends[next]);
+        self.ends[part] = end as u16;
+        self.candidates[next] = NO_CANDIDATE;
+        self.tokens -= 1;
+        self.candidates[part] = if end < self.bytes {
+            self.before[end] = part as u16;
+            candidate(vocabulary, text, start, part, self.ends[end].into())
+        } else {
+            NO_CANDIDATE
+        };
+        if part > 0 {
+            let before = usize::from(self.before[part]);
+            self.candidates[before] = candidate(vocabulary, text, start, before, end);
         }
-        let (from, to) = (usize::from(self.starts[part]), self.end(part + 1));
-        vocabulary.rank(text, start + from, start + to)
     }
 
     fn ends(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.len).map(|part| self.end(part))
+        let after = |&end: &usize| (end < self.bytes).then(|| usize::from(self.ends[end]));
+        std::iter::successors(Some(usize::from(self.ends[0])), after)
+    }
+}
+
+const PLACE_BITS: u32 = 8;
+
+/// The candidate of two neighbours that are `from..to` of the piece together.
+#[inline(always)]
+fn candidate(vocabulary: &Vocabulary, text: &[u8], start: usize, from: usize, to: usize) -> u32 {
+    match vocabulary.rank(text, start + from, start + to) {
+        NO_RANK => NO_CANDIDATE,
+        rank => rank << PLACE_BITS | from as u32,
     }
 }
 
@@ -249,8 +285,9 @@ impl<'a> Windows<'a> {
         {
             return Window { start, length, ends: seen.ends.clone() };
         }
-        let parts = Parts::<SHORT>::merge(self.vocabulary, self.text, start, end);
-        let window = Window { start, length, ends: parts.ends().collect() };
+        let mut ends = Vec::new();
+        short_ends(self.vocabulary, self.text, start, end, |token| ends.push(token));
+        let window = Window { start, length, ends };
         self.seen[slot] = Some(window.clone());
         window
     }

@@ -1,100 +1,129 @@
 //! The token counts of the pretokens seen lately.
 //!
-//! A language's frequent pretokens are few. This table of them fits into the core's own cache, where
-//! the vocabulary does not, and remembers what merging has found. It is bounded, and what is new
-//! replaces what was in its place: nothing is counted, aged or searched.
+//! A language's frequent pretokens are few. A small table of them fits into the core's own cache,
+//! where the vocabulary does not; a larger one behind it remembers what looking up and merging have
+//! found. Both are bounded, and what is new pushes out what is old: nothing is counted or searched.
 
+use crate::table::{Table, Zero};
 use crate::vocabulary::{Key, hash_bytes};
 
-const SLOTS_LOG2: u32 = 15;
-const LONG_SLOTS: usize = 1 << 13;
-const LONG_BYTES: usize = 1 << 20;
+const HOT_LOG2: u32 = 14;
+const SETS_LOG2: u32 = 15;
+const LONG_SETS_LOG2: u32 = 14;
+const LONG_BYTES: usize = 2 << 20;
 /// The longest pretoken that is remembered, in bytes.
 pub const LONGEST: usize = 255;
 
 /// Pretokens -> their numbers of tokens.
 pub struct Cache {
-    /// Keys with the number of tokens in the 4 bits above them.
-    short: Box<[u128; 1 << SLOTS_LOG2]>,
-    long: Vec<LongEntry>,
-    /// The bytes of the long entries.
+    /// Keys, each with its number of tokens in the 4 bits above it. A key has one place.
+    hot: Table<u128>,
+    /// The same, where a key has any of four places.
+    sets: Table<[u128; 4]>,
+    /// What is too long for a key; made when it is first needed.
+    long: Option<Long>,
+}
+
+struct Long {
+    sets: Table<[LongEntry; 4]>,
     bytes: Vec<u8>,
 }
 
+/// A pretoken in `Long::bytes`; one without a hash and length is none.
 #[derive(Clone, Copy, Default)]
 struct LongEntry {
+    hash: u32,
     start: u32,
     length: u16,
     tokens: u16,
-    hash: u32,
 }
 
-const KEY_MASK: u128 = u128::MAX >> 4;
+// SAFETY: a structure of integers.
+unsafe impl Zero for LongEntry {}
+
+/// The number of tokens in an entry, if it is the key's; else 0.
+#[inline(always)]
+fn tokens(entry: u128, key: Key) -> usize {
+    if (entry ^ key.0) << 4 == 0 { (entry >> 124) as usize } else { 0 }
+}
 
 impl Cache {
-    /// An empty cache, of half a megabyte.
+    /// An empty cache, of some two megabytes.
     pub fn new() -> Self {
-        let short = vec![0; 1 << SLOTS_LOG2].into_boxed_slice();
         Cache {
-            short: short.try_into().unwrap_or_else(|_| unreachable!("the length is the array's")),
-            long: Vec::new(),
-            bytes: Vec::new(),
+            hot: Table::zeroed(1 << HOT_LOG2),
+            sets: Table::zeroed(1 << SETS_LOG2),
+            long: None,
         }
     }
 
+    /// The number of tokens of a key, or 0 if it is not among the hot ones.
     #[inline(always)]
-    fn slot(key: Key) -> usize {
-        (key.hash() >> (u64::BITS - SLOTS_LOG2)) as usize
+    pub fn hot(&self, key: Key) -> usize {
+        tokens(self.hot[key.slot(HOT_LOG2)], key)
     }
 
-    /// The number of tokens of a key, or 0 if it is not here.
-    #[inline(always)]
-    pub fn get(&self, key: Key) -> usize {
-        let entry = self.short[Self::slot(key)];
-        if (entry ^ key.0) & KEY_MASK == 0 { (entry >> 124) as usize } else { 0 }
+    /// The number of tokens, 1 to 15, of a key that is not hot; `count` says if nothing else does.
+    #[inline]
+    pub fn get(&mut self, key: Key, count: impl FnOnce() -> usize) -> usize {
+        let set = &mut self.sets[key.slot(SETS_LOG2)];
+        let entry = match set.iter().find(|&&entry| tokens(entry, key) != 0) {
+            Some(&entry) => entry,
+            None => {
+                let new = key.0 | (count() as u128) << 124;
+                *set = [new, set[0], set[1], set[2]];
+                new
+            }
+        };
+        self.hot[key.slot(HOT_LOG2)] = entry;
+        (entry >> 124) as usize
     }
 
-    /// Remembers the number of tokens of a key, 1 to 15.
-    pub fn put(&mut self, key: Key, tokens: usize) {
-        debug_assert!((1..=15).contains(&tokens));
-        self.short[Self::slot(key)] = key.0 | (tokens as u128) << 124;
-    }
-
-    /// The number of tokens of a pretoken of 16 to [`LONGEST`] bytes, or what `count` says it is.
+    /// The number of tokens of a pretoken of 16 to [`LONGEST`] bytes; `count` says if nothing else
+    /// does.
     #[inline]
     pub fn get_long(&mut self, pretoken: &[u8], count: impl FnOnce() -> usize) -> usize {
-        if self.long.is_empty() {
-            self.long = vec![LongEntry::default(); LONG_SLOTS];
-            self.bytes.reserve_exact(LONG_BYTES);
-        }
+        let long = self.long.get_or_insert_with(Long::new);
         let hash = hash_bytes(pretoken);
-        let (slot, hash) = ((hash >> 32) as usize % LONG_SLOTS, (hash >> 16) as u32);
-        let entry = self.long[slot];
-        let start = entry.start as usize;
-        if entry.hash == hash
-            && self.bytes.get(start..start + usize::from(entry.length)) == Some(pretoken)
-        {
+        let (set, hash) = ((hash >> (u64::BITS - LONG_SETS_LOG2)) as usize, hash as u32);
+        let is_it = |entry: &&LongEntry| entry.hash == hash && long.bytes(entry) == pretoken;
+        if let Some(entry) = long.sets[set].iter().find(is_it) {
             return entry.tokens.into();
         }
         let tokens = count();
-        self.put_long(slot, hash, pretoken, tokens);
+        long.put(set, hash, pretoken, tokens);
         tokens
-    }
-
-    fn put_long(&mut self, slot: usize, hash: u32, pretoken: &[u8], tokens: usize) {
-        if self.bytes.len() + pretoken.len() > LONG_BYTES {
-            self.bytes.clear();
-            self.long.fill(LongEntry::default());
-        }
-        let start = self.bytes.len() as u32;
-        self.bytes.extend_from_slice(pretoken);
-        self.long[slot] =
-            LongEntry { start, length: pretoken.len() as u16, tokens: tokens as u16, hash };
     }
 }
 
 impl Default for Cache {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl Long {
+    fn new() -> Self {
+        Long {
+            sets: Table::zeroed(1 << LONG_SETS_LOG2),
+            bytes: Vec::with_capacity(LONG_BYTES),
+        }
+    }
+
+    fn bytes(&self, entry: &LongEntry) -> &[u8] {
+        let start = entry.start as usize;
+        &self.bytes[start..start + usize::from(entry.length)]
+    }
+
+    fn put(&mut self, set: usize, hash: u32, pretoken: &[u8], tokens: usize) {
+        if self.bytes.len() + pretoken.len() > LONG_BYTES {
+            self.bytes.clear();
+            self.sets.fill(Default::default());
+        }
+        let start = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(pretoken);
+        let (length, tokens) = (pretoken.len() as u16, tokens as u16);
+        let [first, second, third, _] = self.sets[set];
+        self.sets[set] = [LongEntry { hash, start, length, tokens }, first, second, third];
     }
 }

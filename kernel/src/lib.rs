@@ -13,6 +13,7 @@ pub mod pretokenize;
 #[cfg(feature = "python")]
 mod python;
 pub mod simd;
+pub mod table;
 pub mod tokenizer;
 pub mod unicode;
 pub mod vocabulary;

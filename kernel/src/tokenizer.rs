@@ -147,7 +147,7 @@ impl Tokenizer {
         let length = end - start;
         if length <= KEY_BYTES {
             let key = Key::of(text, start, length);
-            match cache.get(key) {
+            match cache.hot(key) {
                 0 => self.count_new(text, start, end, key, cache),
                 tokens => tokens,
             }
@@ -165,9 +165,10 @@ impl Tokenizer {
         key: Key,
         cache: &mut Cache,
     ) -> usize {
-        let tokens = self.count_pretoken(text, start, end);
-        cache.put(key, tokens);
-        tokens
+        cache.get(key, || match self.vocabulary.rank_of_key(key) {
+            NO_RANK => bpe::count(&self.vocabulary, text, start, end),
+            _ => 1,
+        })
     }
 
     #[inline(never)]

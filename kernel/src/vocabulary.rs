@@ -4,6 +4,7 @@
 //! 15 bytes are their own keys: the bytes and their number in one `u128`, four keys to a cache
 //! line. The few longer ones are found by a hash of their bytes.
 
+use crate::table::{Table, Zero};
 use std::fmt;
 
 /// The longest token that is its own key, in bytes.
@@ -11,7 +12,12 @@ pub const KEY_BYTES: usize = 15;
 /// The longest token that a vocabulary may hold, in bytes.
 pub const MAX_TOKEN: usize = 1 << 16;
 
+/// The most tokens that a vocabulary may hold: merging packs a rank and a place into 32 bits.
+const MAX_TOKENS: usize = (1 << 24) - 1;
+
 const BUCKET: usize = 4;
+/// The bits of the filter, as a power of two.
+const FILTER_LOG2: u32 = 21;
 const MAGIC: &[u8; 8] = b"ctxvocab";
 const VERSION: u32 = 1;
 /// The rank of what is not a token.
@@ -21,7 +27,11 @@ pub const NO_RANK: u32 = u32::MAX;
 ///
 /// The 4 bits above are free for a [`crate::cache::Cache`]. No key is zero.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(transparent)]
 pub struct Key(pub u128);
+
+// SAFETY: a key is an integer.
+unsafe impl Zero for Key {}
 
 impl Key {
     const MASK: [u128; 16] = {
@@ -50,12 +60,12 @@ impl Key {
         u128::from_le_bytes(word)
     }
 
-    /// A hash whose high bits are good.
+    /// The key's place in a table of `1 << log2` places.
     #[inline(always)]
-    pub fn hash(self) -> u64 {
-        let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
-        (low ^ high.rotate_left(23).wrapping_mul(0xd6e8_feb8_6659_fd93))
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    pub fn slot(self, log2: u32) -> usize {
+        let low = (self.0 as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let high = ((self.0 >> 64) as u64).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        (low.wrapping_add(high) >> (u64::BITS - log2)) as usize
     }
 }
 
@@ -118,10 +128,14 @@ pub struct Vocabulary {
     starts: Vec<u32>,
     ids: Ids,
     /// Buckets of keys: a key is in the first bucket, from its own on, that had room.
-    keys: Vec<[Key; BUCKET]>,
+    keys: Table<[Key; BUCKET]>,
+    /// A bit for each hash that some key has. Merging asks mostly for what is no token, and this
+    /// says so nine times in ten from a quarter of a megabyte, not a random line of many.
+    filter: Table<u32>,
     /// The rank of each key.
-    ranks: Vec<[u32; BUCKET]>,
-    shift: u32,
+    ranks: Table<[u32; BUCKET]>,
+    /// The number of buckets, as a power of two.
+    log2: u32,
     /// Ranks of the tokens that are too long for a key, by hash and linear probing.
     long: Vec<u32>,
     /// The ranks of all pairs of bytes.
@@ -177,16 +191,17 @@ impl Vocabulary {
     ) -> Result<Self, Error> {
         // Half the slots stay free, so that buckets seldom overflow.
         let buckets = (lengths.len() * 2).div_ceil(BUCKET).next_power_of_two().max(2);
-        if lengths.len() >= NO_RANK as usize / 4 || bytes.len() >= u32::MAX as usize {
+        if lengths.len() >= MAX_TOKENS || bytes.len() >= u32::MAX as usize {
             return Err(Error::TooLarge);
         }
         let mut vocabulary = Vocabulary {
             starts: starts(&bytes, lengths)?,
             bytes,
             ids,
-            keys: vec![[Key(0); BUCKET]; buckets],
-            ranks: vec![[0; BUCKET]; buckets],
-            shift: u64::BITS - buckets.ilog2(),
+            keys: Table::zeroed(buckets),
+            filter: Table::zeroed(1 << (FILTER_LOG2 - 5)),
+            ranks: Table::zeroed(buckets),
+            log2: buckets.ilog2(),
             long: Vec::new(),
             pairs: vec![NO_RANK; 1 << 16],
             singles: [NO_RANK; 256],
@@ -228,6 +243,8 @@ impl Vocabulary {
     }
 
     fn insert(&mut self, key: Key, rank: u32) -> Result<(), Error> {
+        let (word, bit) = Self::filter_bit(key);
+        self.filter[word] |= bit;
         let mut bucket = self.bucket(key);
         loop {
             for slot in 0..BUCKET {
@@ -245,9 +262,16 @@ impl Vocabulary {
         }
     }
 
+    /// The word of the filter, and the bit in it, of a key.
+    #[inline(always)]
+    fn filter_bit(key: Key) -> (usize, u32) {
+        let bit = key.slot(FILTER_LOG2);
+        (bit >> 5, 1 << (bit & 31))
+    }
+
     #[inline(always)]
     fn bucket(&self, key: Key) -> usize {
-        (key.hash() >> self.shift) as usize
+        key.slot(self.log2)
     }
 
     /// The slot in `long` of these bytes, or the free one where they would be.
@@ -327,16 +351,26 @@ impl Vocabulary {
     }
 
     /// The rank of the token that `text[start..end]` is, or [`NO_RANK`].
-    #[inline]
+    #[inline(always)]
     pub fn rank(&self, text: &[u8], start: usize, end: usize) -> u32 {
         match end - start {
-            0 => NO_RANK,
-            1 => self.singles[usize::from(text[start])],
             2 => self.pairs[pair_index(text[start], text[start + 1])],
-            length if length <= KEY_BYTES => self.rank_of_key(Key::of(text, start, length)),
-            length if length <= self.longest => self.long[self.long_slot(&text[start..end])],
-            _ => NO_RANK,
+            length @ 3..=KEY_BYTES => {
+                let key = Key::of(text, start, length);
+                let (word, bit) = Self::filter_bit(key);
+                if self.filter[word] & bit == 0 { NO_RANK } else { self.rank_of_key(key) }
+            }
+            1 => self.singles[usize::from(text[start])],
+            _ => self.rank_of_long(&text[start..end]),
         }
+    }
+
+    #[inline(never)]
+    fn rank_of_long(&self, bytes: &[u8]) -> u32 {
+        if bytes.is_empty() || bytes.len() > self.longest {
+            return NO_RANK;
+        }
+        self.long[self.long_slot(bytes)]
     }
 }
 
