@@ -7,7 +7,7 @@
 use crate::table::{Table, Zero};
 use crate::vocabulary::{Key, hash_bytes};
 
-const HOT_LOG2: u32 = 14;
+const HOT_LOG2: u32 = 17;
 const SETS_LOG2: u32 = 15;
 const LONG_SETS_LOG2: u32 = 14;
 const LONG_BYTES: usize = 2 << 20;
@@ -55,6 +55,12 @@ impl Cache {
             sets: Table::zeroed(1 << SETS_LOG2),
             long: None,
         }
+    }
+
+    /// Has the place of a key among the hot ones fetched.
+    #[inline(always)]
+    pub fn prefetch(&self, key: Key) {
+        self.hot.prefetch(key.slot(HOT_LOG2));
     }
 
     /// The number of tokens of a key, or 0 if it is not among the hot ones.

@@ -291,8 +291,10 @@ impl Level {
     }
 }
 
+/// How many ends of pretokens come in a batch, at most.
+pub const BATCH: usize = 512;
 /// The ends of some consecutive pretokens.
-pub type Batch = [usize; 512];
+pub type Batch = [usize; BATCH];
 
 impl<'a> Pretokens<'a> {
     /// The pretokens of a text of valid UTF-8.

@@ -59,6 +59,21 @@ impl<T: Zero> Table<T> {
     }
 }
 
+impl<T: Zero> Table<T> {
+    /// Starts to fetch an element from memory.
+    #[inline(always)]
+    pub fn prefetch(&self, index: usize) {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: SSE, which x86-64 has; a prefetch of any address does no harm.
+        unsafe {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            _mm_prefetch::<_MM_HINT_T0>(self.start.as_ptr().wrapping_add(index).cast());
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = index;
+    }
+}
+
 /// Tells the system that this memory is worth large pages. It may well decline.
 fn ask_for_large_pages(start: NonNull<u8>, size: usize) {
     #[cfg(target_os = "linux")]

@@ -3,9 +3,10 @@
 use crate::bpe;
 use crate::cache::{self, Cache};
 use crate::pattern::Pattern;
-use crate::pretokenize::{Batch, Level, Pretokens};
+use crate::pretokenize::{BATCH, Level, Pretokens, next_end};
 use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary};
 use fancy_regex::Regex;
+use crate::window::REACH;
 use std::sync::Mutex;
 
 /// Texts below this many bytes are counted without a cache: fetching one would cost more.
@@ -78,58 +79,79 @@ impl Tokenizer {
         Ok((total <= limit).then_some(total))
     }
 
-    /// Calls `see` with the number of tokens of each pretoken, until it returns false.
-    #[inline(always)]
+    /// Calls `see` with the numbers of tokens of consecutive parts of the text, until it returns
+    /// false.
     fn each_count(&self, text: &str, mut see: impl FnMut(usize) -> bool) -> Result<(), SplitError> {
-        let text_bytes = text.as_bytes();
+        let bytes = text.as_bytes();
         if text.len() < CACHED_BYTES {
-            return self.each_pretoken(text, |start, end| {
-                see(self.count_pretoken(text_bytes, start, end))
+            return self.each_batch(text, |start, ends| {
+                let pretokens = Spans::new(start, ends);
+                see(pretokens.map(|(start, end)| self.count_pretoken(bytes, start, end)).sum())
             });
         }
         let mut cache = self.take_cache();
-        let done = self.each_pretoken(text, |start, end| {
-            see(self.count_cached(text_bytes, start, end, &mut cache))
+        let mut keys = [Key(0); BATCH];
+        let done = self.each_batch(text, |start, ends| {
+            see(self.count_batch(bytes, start, ends, &mut keys, &mut cache))
         });
         self.give_back(cache);
         done
     }
 
-    /// Calls `see` with start and end of each pretoken, until it returns false.
+    /// Calls `see` with the start of a pretoken and the ends of it and those that follow, for the
+    /// whole text or until it returns false.
     #[inline(always)]
-    pub fn each_pretoken(
+    fn each_batch(
         &self,
         text: &str,
-        mut see: impl FnMut(usize, usize) -> bool,
+        mut see: impl FnMut(usize, &[usize]) -> bool,
     ) -> Result<(), SplitError> {
         match &self.split {
+            Split::Pattern(pattern) if text.len() < REACH => {
+                let mut start = 0;
+                while start < text.len() {
+                    let end = next_end(pattern, text.as_bytes(), start);
+                    if !see(start, &[end]) {
+                        break;
+                    }
+                    start = end;
+                }
+            }
             Split::Pattern(pattern) => {
                 let mut pretokens = Pretokens::new(pattern, text.as_bytes(), self.level);
-                let mut batch: Batch = [0; _];
-                let mut start = 0;
+                let (mut batch, mut start) = ([0; BATCH], 0);
                 loop {
                     let n = pretokens.fill(&mut batch);
-                    for &end in &batch[..n] {
-                        if !see(start, end) {
-                            return Ok(());
-                        }
-                        start = end;
+                    let Some(&end) = batch[..n].last() else { break };
+                    if !see(start, &batch[..n]) {
+                        break;
                     }
-                    if n == 0 {
-                        return Ok(());
-                    }
+                    start = end;
                 }
             }
             Split::Regex(regex) => {
                 for found in regex.find_iter(text) {
                     let found = found.map_err(Box::new)?;
-                    if !found.as_str().is_empty() && !see(found.start(), found.end()) {
+                    if !found.as_str().is_empty() && !see(found.start(), &[found.end()]) {
                         break;
                     }
                 }
-                Ok(())
             }
         }
+        Ok(())
+    }
+
+    /// Calls `see` with start and end of each pretoken.
+    #[inline(always)]
+    pub fn each_pretoken(
+        &self,
+        text: &str,
+        mut see: impl FnMut(usize, usize),
+    ) -> Result<(), SplitError> {
+        self.each_batch(text, |start, ends| {
+            Spans::new(start, ends).for_each(|(start, end)| see(start, end));
+            true
+        })
     }
 
     /// The number of tokens of a pretoken.
@@ -142,18 +164,34 @@ impl Tokenizer {
         }
     }
 
+    /// The number of tokens of consecutive pretokens.
+    ///
+    /// All keys are made, and their places in the cache fetched, before the first is looked up.
     #[inline(always)]
-    fn count_cached(&self, text: &[u8], start: usize, end: usize, cache: &mut Cache) -> usize {
-        let length = end - start;
-        if length <= KEY_BYTES {
-            let key = Key::of(text, start, length);
-            match cache.hot(key) {
-                0 => self.count_new(text, start, end, key, cache),
-                tokens => tokens,
-            }
-        } else {
-            self.count_long(text, start, end, cache)
+    fn count_batch(
+        &self,
+        text: &[u8],
+        start: usize,
+        ends: &[usize],
+        keys: &mut [Key; BATCH],
+        cache: &mut Cache,
+    ) -> usize {
+        for ((start, end), key) in Spans::new(start, ends).zip(keys.iter_mut()) {
+            *key = Key::of(text, start, (end - start).min(KEY_BYTES));
+            cache.prefetch(*key);
         }
+        let mut total = 0;
+        for ((start, end), &key) in Spans::new(start, ends).zip(keys.iter()) {
+            total += if end - start > KEY_BYTES {
+                self.count_long(text, start, end, cache)
+            } else {
+                match cache.hot(key) {
+                    0 => self.count_new(text, start, end, key, cache),
+                    tokens => tokens,
+                }
+            };
+        }
+        total
     }
 
     #[inline(never)]
@@ -194,7 +232,6 @@ impl Tokenizer {
                 }
                 rank => ids.push(self.vocabulary.id(rank)),
             }
-            true
         })?;
         Ok(ids)
     }
@@ -219,5 +256,28 @@ impl Tokenizer {
         {
             caches.push(cache);
         }
+    }
+}
+
+/// Starts and ends of consecutive pretokens.
+struct Spans<'a> {
+    start: usize,
+    ends: std::slice::Iter<'a, usize>,
+}
+
+impl<'a> Spans<'a> {
+    #[inline(always)]
+    fn new(start: usize, ends: &'a [usize]) -> Self {
+        Spans { start, ends: ends.iter() }
+    }
+}
+
+impl Iterator for Spans<'_> {
+    type Item = (usize, usize);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<(usize, usize)> {
+        let &end = self.ends.next()?;
+        Some((std::mem::replace(&mut self.start, end), end))
     }
 }
