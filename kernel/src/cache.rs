@@ -1,13 +1,13 @@
 //! The token counts of the pretokens seen lately.
 //!
-//! A language's frequent pretokens are few. A small table of them fits into the core's own cache,
-//! where the vocabulary does not; a larger one behind it remembers what looking up and merging have
-//! found. Both are bounded, and what is new pushes out what is old: nothing is counted or searched.
+//! A language's frequent pretokens are few. Most answers are one probe of a table in which each key has
+//! one place; what collides there is in a second one, in sets of four. Both are bounded, and what is
+//! new pushes out what is old: nothing is counted or searched.
 
 use crate::table::{Table, Zero};
 use crate::vocabulary::{Key, hash_bytes};
 
-const HOT_LOG2: u32 = 17;
+const FIRST_LOG2: u32 = 16;
 const SETS_LOG2: u32 = 15;
 const LONG_SETS_LOG2: u32 = 14;
 const LONG_BYTES: usize = 2 << 20;
@@ -16,9 +16,9 @@ pub const LONGEST: usize = 255;
 
 /// Pretokens -> their numbers of tokens.
 pub struct Cache {
-    /// Keys, each with its number of tokens in the 4 bits above it. A key has one place.
-    hot: Table<u128>,
-    /// The same, where a key has any of four places.
+    /// Keys, each with its number of tokens in the 4 bits above it, at their only place.
+    first: Table<u128>,
+    /// The same in sets, the newest first.
     sets: Table<[u128; 4]>,
     /// What is too long for a key; made when it is first needed.
     long: Option<Long>,
@@ -48,28 +48,37 @@ fn tokens(entry: u128, key: Key) -> usize {
 }
 
 impl Cache {
-    /// An empty cache, of some two megabytes.
+    /// An empty cache, of some three megabytes.
     pub fn new() -> Self {
         Cache {
-            hot: Table::zeroed(1 << HOT_LOG2),
+            first: Table::zeroed(1 << FIRST_LOG2),
             sets: Table::zeroed(1 << SETS_LOG2),
             long: None,
         }
     }
 
-    /// Has the place of a key among the hot ones fetched.
+    /// The place of a key, which it starts to fetch.
     #[inline(always)]
-    pub fn prefetch(&self, key: Key) {
-        self.hot.prefetch(key.slot(HOT_LOG2));
+    pub fn place(&self, key: Key) -> u32 {
+        let place = key.slot(FIRST_LOG2);
+        self.first.prefetch(place);
+        place as u32
     }
 
-    /// The number of tokens of a key, or 0 if it is not among the hot ones.
+    /// The number of tokens of a key, or 0 if it is not at its place.
     #[inline(always)]
-    pub fn hot(&self, key: Key) -> usize {
-        tokens(self.hot[key.slot(HOT_LOG2)], key)
+    pub fn at_place(&self, key: Key, place: u32) -> usize {
+        tokens(self.first[place as usize % (1 << FIRST_LOG2)], key)
     }
 
-    /// The number of tokens, 1 to 15, of a key that is not hot; `count` says if nothing else does.
+    /// Starts to fetch the set of a key.
+    #[inline(always)]
+    pub fn prefetch_set(&self, key: Key) {
+        self.sets.prefetch(key.slot(SETS_LOG2));
+    }
+
+    /// The number of tokens, 1 to 15, of a key that was not at its place; `count` says if nothing
+    /// else does.
     #[inline]
     pub fn get(&mut self, key: Key, count: impl FnOnce() -> usize) -> usize {
         let set = &mut self.sets[key.slot(SETS_LOG2)];
@@ -81,7 +90,7 @@ impl Cache {
                 new
             }
         };
-        self.hot[key.slot(HOT_LOG2)] = entry;
+        self.first[key.slot(FIRST_LOG2)] = entry;
         (entry >> 124) as usize
     }
 

@@ -90,9 +90,9 @@ impl Tokenizer {
             });
         }
         let mut cache = self.take_cache();
-        let mut keys = [Key(0); BATCH];
+        let mut probes = Probes { keys: [(Key::NONE, 0); BATCH], missed: [0; BATCH] };
         let done = self.each_batch(text, |start, ends| {
-            see(self.count_batch(bytes, start, ends, &mut keys, &mut cache))
+            see(self.count_batch(bytes, start, ends, &mut probes, &mut cache))
         });
         self.give_back(cache);
         done
@@ -166,36 +166,42 @@ impl Tokenizer {
 
     /// The number of tokens of consecutive pretokens.
     ///
-    /// All keys are made, and their places in the cache fetched, before the first is looked up.
+    /// No step waits for memory or guesses: all keys are made, and their places in the cache
+    /// fetched, before the first is looked up; those that are not there are put aside, and their
+    /// sets fetched, before the first of them is.
     #[inline(always)]
     fn count_batch(
         &self,
         text: &[u8],
         start: usize,
         ends: &[usize],
-        keys: &mut [Key; BATCH],
+        probes: &mut Probes,
         cache: &mut Cache,
     ) -> usize {
-        for ((start, end), key) in Spans::new(start, ends).zip(keys.iter_mut()) {
-            *key = Key::of(text, start, (end - start).min(KEY_BYTES));
-            cache.prefetch(*key);
+        for ((start, end), probe) in Spans::new(start, ends).zip(probes.keys.iter_mut()) {
+            let key = Key::of(text, start, end - start);
+            *probe = (key, cache.place(key));
         }
-        let mut total = 0;
-        for ((start, end), &key) in Spans::new(start, ends).zip(keys.iter()) {
-            total += if end - start > KEY_BYTES {
-                self.count_long(text, start, end, cache)
-            } else {
-                match cache.hot(key) {
-                    0 => self.count_new(text, start, end, key, cache),
-                    tokens => tokens,
-                }
-            };
+        let (mut total, mut missed) = (0, 0);
+        for (i, &(key, place)) in probes.keys[..ends.len()].iter().enumerate() {
+            let tokens = cache.at_place(key, place);
+            total += tokens;
+            probes.missed[missed] = i as u16;
+            missed += usize::from(tokens == 0);
+        }
+        for &i in &probes.missed[..missed] {
+            cache.prefetch_set(probes.keys[usize::from(i)].0);
+        }
+        for &i in &probes.missed[..missed] {
+            let i = usize::from(i);
+            let start = if i == 0 { start } else { ends[i - 1] };
+            total += self.count_missed(text, start, ends[i], probes.keys[i].0, cache);
         }
         total
     }
 
     #[inline(never)]
-    fn count_new(
+    fn count_missed(
         &self,
         text: &[u8],
         start: usize,
@@ -203,18 +209,16 @@ impl Tokenizer {
         key: Key,
         cache: &mut Cache,
     ) -> usize {
-        cache.get(key, || match self.vocabulary.rank_of_key(key) {
-            NO_RANK => bpe::count(&self.vocabulary, text, start, end),
-            _ => 1,
-        })
-    }
-
-    #[inline(never)]
-    fn count_long(&self, text: &[u8], start: usize, end: usize, cache: &mut Cache) -> usize {
-        if end - start > cache::LONGEST {
-            return self.count_pretoken(text, start, end);
+        match end - start {
+            0..=KEY_BYTES => cache.get(key, || match self.vocabulary.rank_of_key(key) {
+                NO_RANK => bpe::count(&self.vocabulary, text, start, end),
+                _ => 1,
+            }),
+            ..=cache::LONGEST => {
+                cache.get_long(&text[start..end], || self.count_pretoken(text, start, end))
+            }
+            _ => self.count_pretoken(text, start, end),
         }
-        cache.get_long(&text[start..end], || self.count_pretoken(text, start, end))
     }
 
     /// The ids of the tokens of a text.
@@ -257,6 +261,14 @@ impl Tokenizer {
             caches.push(cache);
         }
     }
+}
+
+/// What [`Tokenizer::count_batch`] notes on its way.
+struct Probes {
+    /// The keys of the pretokens and their places.
+    keys: [(Key, u32); BATCH],
+    /// The numbers of those that were not there.
+    missed: [u16; BATCH],
 }
 
 /// Starts and ends of consecutive pretokens.

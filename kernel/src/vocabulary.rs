@@ -25,7 +25,7 @@ pub const NO_RANK: u32 = u32::MAX;
 
 /// The bytes of a token or pretoken of at most 15 bytes, and how many they are, in the low 124 bits.
 ///
-/// The 4 bits above are free for a [`crate::cache::Cache`]. No key is zero.
+/// The 4 bits above are free for a [`crate::cache::Cache`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[repr(transparent)]
 pub struct Key(pub u128);
@@ -43,14 +43,18 @@ impl Key {
         masks
     };
 
-    /// The key of `text[start..start + length]`, with `0 < length <= 15`.
+    /// No key.
+    pub const NONE: Self = Key(0);
+
+    /// The key of `text[start..start + length]`, or [`Key::NONE`] if it is too long for one.
     #[inline(always)]
     pub fn of(text: &[u8], start: usize, length: usize) -> Self {
+        let length = if length > KEY_BYTES { 0 } else { length };
         let word = match text.get(start..start + 16).and_then(|b| b.first_chunk::<16>()) {
             Some(word) => u128::from_le_bytes(*word),
             None => Self::near_end(text, start, length),
         };
-        Key(word & Self::MASK[length & 15] | (length as u128) << 120)
+        Key(word & Self::MASK[length] | (length as u128) << 120)
     }
 
     #[cold]
@@ -189,8 +193,8 @@ impl Vocabulary {
         lengths: impl ExactSizeIterator<Item = usize>,
         ids: Ids,
     ) -> Result<Self, Error> {
-        // Half the slots stay free, so that buckets seldom overflow.
-        let buckets = (lengths.len() * 2).div_ceil(BUCKET).next_power_of_two().max(2);
+        // At most four fifths full.
+        let buckets = (lengths.len() * 5 / 4).div_ceil(BUCKET).next_power_of_two().max(2);
         if lengths.len() >= MAX_TOKENS || bytes.len() >= u32::MAX as usize {
             return Err(Error::TooLarge);
         }
@@ -252,7 +256,7 @@ impl Vocabulary {
                 if found == key {
                     return Err(Error::Twice("bytes"));
                 }
-                if found == Key(0) {
+                if found == Key::NONE {
                     self.keys[bucket][slot] = key;
                     self.ranks[bucket][slot] = rank;
                     return Ok(());
@@ -343,7 +347,7 @@ impl Vocabulary {
                     return self.ranks[bucket][slot];
                 }
             }
-            if keys[BUCKET - 1] == Key(0) {
+            if keys[BUCKET - 1] == Key::NONE {
                 return NO_RANK;
             }
             bucket = (bucket + 1) & (self.keys.len() - 1);
