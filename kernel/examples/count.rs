@@ -9,7 +9,7 @@ fn main() {
     let a: Vec<String> = std::env::args().collect();
     let data = std::fs::read(&a[1]).unwrap();
     let t0 = cpu();
-    let t = Tokenizer::new(Vocabulary::unpack(&data).unwrap(), Split::new(&a[2]).unwrap());
+    let t = Tokenizer::new(Vocabulary::unpack(&data).unwrap(), Split::new(&a[2]).unwrap(), a[2].starts_with("qwen"));
     let load = (cpu() - t0) * 1e3;
     let s = std::fs::read_to_string(&a[3]).unwrap();
     let n: usize = a[4].parse().unwrap();

@@ -8,6 +8,7 @@
 
 pub mod bpe;
 pub mod cache;
+pub mod nfc;
 pub mod pattern;
 pub mod pretokenize;
 #[cfg(feature = "python")]

@@ -42,11 +42,10 @@ impl PyTokenizer {
     #[new]
     #[pyo3(signature = (vocabulary, pattern, *, nfc = false))]
     fn new(vocabulary: &[u8], pattern: &str, nfc: bool) -> PyResult<Self> {
-        let _ = nfc;
         let vocabulary =
             Vocabulary::unpack(vocabulary).map_err(|e| PyValueError::new_err(e.to_string()))?;
         let split = Split::new(pattern).map_err(|e| PyValueError::new_err(e.to_string()))?;
-        Ok(PyTokenizer { tokenizer: Tokenizer::new(vocabulary, split) })
+        Ok(PyTokenizer { tokenizer: Tokenizer::new(vocabulary, split, nfc) })
     }
 
     fn count(&self, py: Python<'_>, text: &Bound<'_, PyString>) -> PyResult<usize> {

@@ -5,7 +5,9 @@ use crate::cache::{self, Cache};
 use crate::pattern::Pattern;
 use crate::pretokenize::{BATCH, Level, Pretokens, next_end};
 use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary};
+use crate::nfc;
 use fancy_regex::Regex;
+use std::borrow::Cow;
 use crate::window::REACH;
 use std::sync::Mutex;
 
@@ -36,6 +38,7 @@ impl Split {
 pub struct Tokenizer {
     vocabulary: Vocabulary,
     split: Split,
+    nfc: bool,
     level: Level,
     caches: Mutex<Vec<Cache>>,
 }
@@ -44,9 +47,9 @@ pub struct Tokenizer {
 pub type SplitError = Box<fancy_regex::Error>;
 
 impl Tokenizer {
-    /// A tokenizer that runs as fast as this processor can.
-    pub fn new(vocabulary: Vocabulary, split: Split) -> Self {
-        Tokenizer { vocabulary, split, level: Level::best(), caches: Mutex::default() }
+    /// A tokenizer that runs as fast as this processor can; with `nfc` one that normalises first.
+    pub fn new(vocabulary: Vocabulary, split: Split, nfc: bool) -> Self {
+        Tokenizer { vocabulary, split, nfc, level: Level::best(), caches: Mutex::default() }
     }
 
     /// The same, at another level.
@@ -57,6 +60,21 @@ impl Tokenizer {
     /// The vocabulary.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
+    }
+
+    /// The text that is split: the text itself, or its normal form.
+    pub fn normalize<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.nfc { nfc::normalize(text) } else { Cow::Borrowed(text) }
+    }
+
+    /// Whether the places of the text that is split are the places of the text.
+    pub fn keeps_places(&self, text: &str) -> bool {
+        !self.nfc || nfc::is_settled(text)
+    }
+
+    /// Whether a text may be cut where [`crate::pretokenize::is_cut`] says so.
+    pub fn has_cuts(&self) -> bool {
+        matches!(self.split, Split::Pattern(_))
     }
 
     /// The number of tokens of a text.
@@ -82,6 +100,7 @@ impl Tokenizer {
     /// Calls `see` with the numbers of tokens of consecutive parts of the text, until it returns
     /// false.
     fn each_count(&self, text: &str, mut see: impl FnMut(usize) -> bool) -> Result<(), SplitError> {
+        let text = &*self.normalize(text);
         let bytes = text.as_bytes();
         if text.len() < CACHED_BYTES {
             return self.each_batch(text, |start, ends| {
@@ -141,7 +160,7 @@ impl Tokenizer {
         Ok(())
     }
 
-    /// Calls `see` with start and end of each pretoken.
+    /// Calls `see` with start and end of each pretoken of a text that is normal.
     #[inline(always)]
     pub fn each_pretoken(
         &self,
@@ -223,6 +242,7 @@ impl Tokenizer {
 
     /// The ids of the tokens of a text.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, SplitError> {
+        let text = &*self.normalize(text);
         let bytes = text.as_bytes();
         let mut ids = Vec::with_capacity(text.len() / 4);
         self.each_pretoken(text, |start, end| {
