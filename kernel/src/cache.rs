@@ -67,8 +67,8 @@ impl Cache {
 
     /// The number of tokens of a key, or 0 if it is not at its place.
     #[inline(always)]
-    pub fn at_place(&self, key: Key, place: u32) -> usize {
-        tokens(self.first[place as usize % (1 << FIRST_LOG2)], key)
+    pub fn at_place(&self, key: Key, place: u32) -> u32 {
+        tokens(self.first[place as usize % (1 << FIRST_LOG2)], key) as u32
     }
 
     /// Starts to fetch the set of a key.

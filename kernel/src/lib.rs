@@ -6,14 +6,17 @@
 //!
 //! The core knows nothing of Python; `python` binds it, and is the only other reader of its API.
 
+pub mod batch;
 pub mod bpe;
 pub mod cache;
+pub mod index;
 pub mod nfc;
 pub mod pattern;
 pub mod pretokenize;
 #[cfg(feature = "python")]
 mod python;
 pub mod simd;
+pub mod stream;
 pub mod table;
 pub mod tokenizer;
 pub mod unicode;

@@ -85,10 +85,8 @@ mod tests {
     #[test]
     fn every_character_alone_and_after_others() {
         for c in (0..=0x10_ffff).filter_map(char::from_u32) {
-            for before in ["", "a", "é", "ᄀ", "가", "\u{301}", "中"] {
-                let text = format!("{before}{c}{c}\u{301}b");
-                assert_eq!(normalize(&text), reference(&text), "{text:?}");
-            }
+            let text = format!("{c}a{c}{c}\u{301}가{c}");
+            assert_eq!(normalize(&text), reference(&text), "{text:?}");
         }
     }
 

@@ -302,7 +302,7 @@ impl<'a> Pretokens<'a> {
         // Windows know nothing of the end of a text, which white space before it could see.
         let windows_end = match level {
             Level::Walk => 0,
-            _ => trimmed_end(text).saturating_sub(REACH),
+            _ => trimmed_end(pattern, text).saturating_sub(REACH),
         };
         Pretokens { pattern, text, at: 0, windows_end, level }
     }
@@ -385,11 +385,13 @@ fn spread(mut bits: u64, base: usize, batch: &mut Batch, n: usize) -> usize {
     after
 }
 
-/// Where the last character that is not white space ends.
-fn trimmed_end(text: &[u8]) -> usize {
+/// Where the last character ends that is neither white space nor without a class: what looks ahead,
+/// at whether the text ends there, is made of those.
+pub fn trimmed_end(pattern: &Pattern, text: &[u8]) -> usize {
+    const LOOKS_AHEAD: Set = Set::of(&[class::BLANK, class::NEWLINE, class::OTHER]);
     let mut end = text.len();
     while let Some((c, start)) = previous(text, end)
-        && SPACE.has(lookup(c) & CLASS)
+        && LOOKS_AHEAD.has(pattern.class(c))
     {
         end = start;
     }
