@@ -94,6 +94,11 @@ impl Index {
         self.ends.last().map_or(0, |&end| end as usize)
     }
 
+    /// The number of tokens of the text.
+    pub fn total(&self) -> usize {
+        self.sums.last().map_or(0, |&sum| sum as usize)
+    }
+
     /// The number of tokens of `text[start..end]`, any two places with `start <= end <= length`.
     pub fn count(&self, tokenizer: &Tokenizer, text: &str, start: usize, end: usize) -> usize {
         let part = Part { index: self, tokenizer, text: text.as_bytes() };

@@ -19,6 +19,7 @@ pub mod simd;
 pub mod stream;
 pub mod table;
 pub mod tokenizer;
+pub mod truncate;
 pub mod unicode;
 pub mod vocabulary;
 pub mod window;
