@@ -1,0 +1,31 @@
+"""Count, cut and pack text against the context limits of language models.
+
+>>> import ctxtools as ctx
+>>> encoding = ctx.get_encoding("o200k_base")
+>>> encoding.count("How many tokens is this?")
+6
+>>> ctx.get_model("deepseek-v4-pro").budget(reserve_output=32_000).available
+968000
+"""
+
+from ctxtools.documents import Document, read_documents
+from ctxtools.encodings import Encoding, get_encoding, list_encodings, load_encoding
+from ctxtools.errors import CtxtoolsError
+from ctxtools.models import Budget, Model, encoding_for_model, get_model, list_models
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Budget",
+    "CtxtoolsError",
+    "Document",
+    "Encoding",
+    "Model",
+    "encoding_for_model",
+    "get_encoding",
+    "get_model",
+    "list_encodings",
+    "list_models",
+    "load_encoding",
+    "read_documents",
+]

@@ -1,10 +1,10 @@
 """The exceptions of ctxtools. Each is also the builtin exception that it resembles::
 
     CtxtoolsError
-    ├── UsageError (ValueError)                an argument that cannot be used: a bad size, a bad side
+    ├── UsageError (ValueError)                an argument that cannot be used, such as a bad size
     ├── UnknownEncodingError (LookupError)     no encoding of that name
     ├── UnknownModelError (LookupError)        no model of that name
-    ├── VocabularyError (ValueError)           a tokenizer file that is corrupt or of an unknown kind
+    ├── VocabularyError (ValueError)           a tokenizer file that is corrupt or of no known kind
     ├── SpecialTokenError (ValueError)         a special token that the encoding does not have
     ├── UnknownTokenError (LookupError)        a token id that the encoding does not have
     ├── ReadError (OSError)                    a document that could not be read

@@ -1,0 +1,22 @@
+"""The command ``ctx``: a file for each command, and what they share.
+
+Only this layer knows typer and rich. Results go to stdout, everything else to stderr. A command
+imports what it needs when it runs, so that none pays for another's.
+
+    options.py   every option, defined once
+    columns.py   what to count for: models and encodings with their limits
+    output.py    how results look: tables, bars, JSON, CSV
+    progress.py  how far a long run is
+"""
+
+import sys
+
+
+def main() -> None:
+    """Run ``ctx`` with the process's arguments, and exit."""
+    from ctxtools.cli.app import app
+
+    for stream in (sys.stdout, sys.stderr):
+        # A file's name may hold any bytes, and is printed as it is.
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+    app(prog_name="ctx")

@@ -49,12 +49,13 @@ class Run:
         members: the class, as a regular expression.
         gives_last_to: a character of this class behind the run takes the run's last character
             out of it; the run before that is a pretoken all the same.
-        joined_by: a character of this class behind the run makes it part of another match.
+        joined_by: a character of this class behind the run makes it part of another match; none
+            does by default.
     """
 
     members: str
     gives_last_to: str
-    joined_by: str | None = None
+    joined_by: str = r"[^\s\S]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,99 @@
+"""Write a file whole or not at all: a new file beside the old one, then one rename over it.
+
+It keeps the permissions of a file that it replaces, but not its owner or extended attributes.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, Literal, overload
+
+
+@overload
+def atomic_write(
+    path: str | os.PathLike[str], mode: Literal["w"] = "w"
+) -> AbstractContextManager[IO[str]]: ...
+@overload
+def atomic_write(
+    path: str | os.PathLike[str], mode: Literal["wb"]
+) -> AbstractContextManager[IO[bytes]]: ...
+def atomic_write(
+    path: str | os.PathLike[str], mode: Literal["w", "wb"] = "w"
+) -> AbstractContextManager[IO[Any]]:
+    """Open a file to write; it appears under its name only when the block ends without an error.
+
+    A reader sees the old content or the new, never a part, and so does the disk after a crash. A
+    symbolic link is followed: what it points to is replaced and the link stays. What is no regular
+    file (``/dev/stdout``, a pipe, a terminal) cannot be replaced and is written as the block goes.
+
+    Args:
+        path: the file to write. Its folder must exist.
+        mode: ``"w"`` for text, written as UTF-8 with its line ends as given, or ``"wb"`` for bytes.
+
+    Raises:
+        OSError: it could not be written, the disk is full, or the path is a folder. What was
+            there is unchanged.
+    """
+    return _write_through(path, mode) if _is_stream(path) else _replace(Path(path), mode)
+
+
+def _is_stream(path: str | os.PathLike[str]) -> bool:
+    # /dev/stdout may be a redirection to a regular file; renaming over it would lose what the
+    # shell and other programs have written or will write there.
+    if os.path.abspath(path).startswith(("/dev/", "/proc/")):
+        return True
+    try:
+        kind = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(kind) and not stat.S_ISDIR(kind)
+
+
+@contextmanager
+def _write_through(path: str | os.PathLike[str], mode: str) -> Iterator[IO[Any]]:
+    # Appending, because truncating would empty the file behind `ctx ... >> file`.
+    with _open(path, mode.replace("w", "a")) as file:
+        yield file
+
+
+@contextmanager
+def _replace(path: Path, mode: str) -> Iterator[IO[Any]]:
+    target = path.resolve()
+    if target.is_dir():
+        raise IsADirectoryError(f"{path} is a folder, not a file")
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
+    try:
+        # Not tempfile: its files are private, and reading the umask to undo that is a race.
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    except OSError as error:
+        # The temporary name would only puzzle the reader of the message.
+        raise type(error)(error.errno, error.strerror, str(path)) from None
+    try:
+        with _open(descriptor, mode) as file:
+            yield file
+            file.flush()
+            with suppress(FileNotFoundError):
+                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            os.fsync(descriptor)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def _open(file: int | str | os.PathLike[str], mode: str) -> IO[Any]:
+    text = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
+    return open(file, mode, **text)  # type: ignore[call-overload, no-any-return]
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a crash, where the system has a way to."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,90 @@
+"""The application: its commands, its exit codes, and how errors are shown.
+
+Exit codes: 0 done, or "it fits"; 1 the answer is no; 2 an error, an unreadable file included.
+A closed pipe exits 0, Ctrl-C 130.
+"""
+
+import os
+import sys
+from contextlib import suppress
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from ctxtools.cli.count import count
+from ctxtools.cli.fits import fits
+from ctxtools.cli.info import info
+from ctxtools.cli.models import models
+from ctxtools.cli.show import show
+from ctxtools.cli.tokens import decode, encode
+from ctxtools.cli.truncate import truncate
+from ctxtools.errors import CtxtoolsError
+
+
+class _Group(TyperGroup):
+    """Runs a command, and turns what stopped it into a message and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _discard_output()  # what reads it has seen enough
+            raise typer.Exit(0) from None
+        except KeyboardInterrupt:
+            # At once: a thread may be waiting for a pipe, and a normal exit would wait for it.
+            os._exit(130)
+        except CtxtoolsError as error:
+            _fail(error.message, error.hint)
+        except OSError as error:  # a full disk, mostly
+            _discard_output()
+            where = f"{error.filename}: " if error.filename else ""
+            _fail(f"{where}{error.strerror or error}")
+        except MemoryError:
+            _fail("out of memory", "fewer threads (-j 1) need less")
+
+
+def _discard_output() -> None:
+    """Drop what stdout still holds: Python writes it once more on exit, and would fail again."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _fail(message: str, hint: str | None = None) -> NoReturn:
+    print(f"error: {message}", file=sys.stderr)
+    if hint:
+        print(f"\nhint: {hint}", file=sys.stderr)
+    raise typer.Exit(2)
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for command in (count, fits, truncate, encode, decode, show, models, info):
+    app.command()(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from ctxtools import __version__
+
+        print(f"ctxtools {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def ctx(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", "-V", callback=_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Count, cut and pack text against the context limits of language models: exactly, offline."""

@@ -1,0 +1,56 @@
+"""``ctx fits``: whether files fit a model's window, all together, and by how much."""
+
+import typer
+
+from ctxtools.cli import options as opt
+
+
+def fits(
+    paths: opt.Paths = None,
+    model: opt.Models = None,
+    encoding: opt.Encodings = None,
+    limit: opt.Limit = None,
+    reserve: opt.Reserve = None,
+    include: opt.Include = None,
+    exclude: opt.Exclude = None,
+    no_ignore: opt.NoIgnore = False,
+    hidden: opt.Hidden = False,
+    files0_from: opt.Files0From = None,
+    strict: opt.Strict = False,
+    charset: opt.Charset = None,
+    field: opt.Field = None,
+    column: opt.ColumnName = None,
+    outputs: opt.Outputs = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Say whether files fit, all together: exit 0 if they do, 1 if they do not.
+
+    Nothing is read beyond the place where the answer is known.
+    """
+    from ctxtools.cli.columns import resolve_columns
+    from ctxtools.cli.fitting import Fitting
+    from ctxtools.cli.output import print_json, warn
+    from ctxtools.cli.sources import find_input, input_paths
+    from ctxtools.config import load_config
+    from ctxtools.documents import ReadOptions
+    from ctxtools.errors import UsageError
+
+    config = load_config()
+    columns = resolve_columns(config, model or (), encoding or (), limit, reserve)
+    for each in columns:
+        if each.available is None:
+            raise UsageError(f"{each.name} has no limit to fit", hint="give a --limit or a --model")
+    named = input_paths(paths, files0_from)
+    files = list(find_input(named, config, include, exclude, no_ignore=no_ignore, hidden=hidden))
+    fitting = Fitting(columns, files, ReadOptions(charset, field, column, outputs))
+    fitting.run()
+    if as_json:
+        print_json(fitting.as_json())
+    else:
+        for line in fitting.lines():
+            print(line)
+    for skipped in fitting.skipped:
+        if skipped.error or not quiet:
+            warn(f"{'error' if skipped.error else 'skipped'}: {skipped.path}: {skipped.reason}")
+    raise typer.Exit(fitting.exit_code(strict=strict or config.strict))

@@ -1,0 +1,100 @@
+"""How results look: tables and bars for people, JSON and CSV for programs.
+
+rich is imported here when a table is drawn, and not before.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def bar(share: float, width: int = 10) -> str:
+    """A bar of ``width`` characters, filled to a share between 0 and 1 in eighths of one."""
+    eighths = round(min(max(share, 0), 1) * width * 8)
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
+
+
+def dollars(amount: Decimal) -> str:
+    """A price for people: ``$0.0132``, ``$12.50``, and never ``$0.00`` for what costs something."""
+    if amount >= Decimal("0.995") or not amount:
+        return f"${amount:,.2f}"
+    return f"${amount:.2g}" if amount >= Decimal("0.0001") else "<$0.0001"
+
+
+def console(color: str = "auto", *, file: IO[str] | None = None) -> "Console":
+    """A rich console on stdout (or ``file``), as wide as the terminal, or as its content."""
+    from rich.console import Console
+
+    file = file or sys.stdout
+    force = {"always": True, "never": False}.get(color)
+    # A file or a pipe has no width to fit into, and gets every name whole.
+    width = None if file.isatty() else 10_000
+    no_color = color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR")))
+    return Console(
+        file=file,
+        force_terminal=force if force else None,
+        no_color=no_color,
+        width=width,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        soft_wrap=False,
+    )
+
+
+def table(*headings: str, left: Iterable[str] = ()) -> "Table":
+    """A table whose columns are aligned to the right but for those named."""
+    from rich import box
+    from rich.table import Table
+
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for heading in headings:
+        is_left = heading in left
+        grid.add_column(
+            heading,
+            justify="left" if is_left else "right",
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    return grid
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on stdout, indented."""
+    print(_json(value, indent=2))
+
+
+def print_json_line(value: Any) -> None:
+    """One JSON value on a line of stdout, at once."""
+    print(_json(value), flush=True)
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # the name of a file may hold bytes that are no text
+        return json.dumps(value, indent=indent)
+    return text
+
+
+def print_csv(rows: Iterable[Sequence[object]]) -> None:
+    """Rows as CSV (RFC 4180) on stdout."""
+    import csv
+
+    csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+
+
+def warn(message: str) -> None:
+    """A line on stderr."""
+    print(message, file=sys.stderr)

@@ -1,0 +1,107 @@
+"""The rows of a result: files, directories, types or a tree, sorted, and cut to the top ones."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from ctxtools.documents import Tally
+from ctxtools.units import format_count
+
+if TYPE_CHECKING:
+    from ctxtools.cli.count import By, Sort
+
+
+@dataclass(slots=True)
+class Row:
+    """Files that are shown as one: their number, bytes, and tokens for each encoding."""
+
+    name: str
+    counts: list[int] = field(default_factory=list)
+    size: int = 0
+    files: int = 0
+
+    def add(self, other: "Tally | Row") -> None:
+        """Take a file, or another row's files, into this one."""
+        self.size += other.size
+        self.files += other.files if isinstance(other, Row) else 1
+        counts = self.counts or [0] * len(other.counts)
+        self.counts = [a + b for a, b in zip(counts, other.counts, strict=True)]
+
+
+@dataclass(slots=True)
+class _Node(Row):
+    """A directory or file of a tree: a row with what is in it."""
+
+    children: dict[str, "_Node"] = field(default_factory=dict)
+
+
+_Some = TypeVar("_Some", bound=Row)
+
+
+def group_rows(tallies: Iterable[Tally], by: "By") -> list[Row]:
+    """A row for each file, directory or type, in the order in which they came."""
+    rows: dict[str, Row] = {}
+    for tally in tallies:
+        name = _group(tally.path, by)
+        rows.setdefault(name, Row(name)).add(tally)
+    return list(rows.values())
+
+
+def tree_rows(tallies: Iterable[Tally], sort: "Sort", top: int) -> Iterator[Row]:
+    """A row for each directory and file, its name behind lines that show where it hangs.
+
+    Of what is in one directory, only the first ``top`` are shown, and the others as one.
+    """
+    root = _Node("")
+    for tally in tallies:
+        node = root
+        for part in tally.path.split("/"):
+            node = node.children.setdefault(part, _Node(part or "/"))
+            node.add(tally)
+    return _branches(root, sort, top)
+
+
+def sort_rows(rows: Iterable[_Some], sort: "Sort") -> list[_Some]:
+    """Rows by path, or by a figure from the top down and then by path."""
+    if sort == "path":
+        return sorted(rows, key=lambda row: row.name)
+    if sort == "bytes":
+        return sorted(rows, key=lambda row: (-row.size, row.name))
+    return sorted(rows, key=lambda row: (-row.counts[0], row.name))
+
+
+def first_rows(rows: list[_Some], top: int) -> list[_Some | Row]:
+    """The first ``top`` rows, and the others as one; all of them where ``top`` is 0."""
+    if not top or len(rows) <= top:
+        return [*rows]
+    others = Row(f"… {format_count(len(rows) - top)} more (--top 0 shows all)")
+    for row in rows[top:]:
+        others.add(row)
+    return [*rows[:top], others]
+
+
+def _group(path: str, by: "By") -> str:
+    if by == "file":
+        return path
+    folder, _, name = path.rpartition("/")
+    if by == "dir":
+        return folder or "."
+    return os.path.splitext(name)[1].lower() or "(none)"
+
+
+def _branches(root: _Node, sort: "Sort", top: int) -> Iterator[Row]:
+    waiting = _hang(root, "", sort, top)  # the next one last: directories can be nested deeply
+    while waiting:
+        row, fork, below = waiting.pop()
+        yield Row(f"{fork}{row.name}", row.counts, row.size, row.files)
+        if isinstance(row, _Node):
+            waiting += _hang(row, below, sort, top)
+
+
+def _hang(node: _Node, indent: str, sort: "Sort", top: int) -> list[tuple[Row, str, str]]:
+    """What is in a node, backwards, each with the lines before it and before what is in it."""
+    rows = first_rows(sort_rows(node.children.values(), sort), top)
+    hung = [(row, f"{indent}├── ", f"{indent}│   ") for row in rows[:-1]]
+    hung += [(row, f"{indent}└── ", f"{indent}    ") for row in rows[-1:]]
+    return hung[::-1]

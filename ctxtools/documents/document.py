@@ -1,0 +1,103 @@
+"""The values of this layer: a file found, a document read from it, a path that was not read."""
+
+import os
+import stat
+from dataclasses import dataclass
+
+from ctxtools.errors import CtxtoolsError, ReadError
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to read, not yet opened.
+
+    Attributes:
+        path: the path as the user gave it, or below the directory that the user gave, with ``/``
+            between names; ``"-"`` is standard input. Bytes of a name that are not UTF-8 are
+            surrogate escapes, as everywhere in Python.
+        explicit: the user named this very file, so that it is read even where it is binary.
+    """
+
+    path: str
+    explicit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A path that was asked for, or found where the user asked to look, and not read.
+
+    What an ignore file, the rule on hidden files or an exclude pattern leaves out was not
+    asked for, and is not listed.
+
+    Attributes:
+        path: as in `File`.
+        reason: a short phrase, without the path: "binary", "permission denied".
+        error: something went wrong (missing, unreadable, not of its format). False for what is
+            only no text: a binary file, a symbolic link or a device found in a directory.
+        hint: what the reader can do about it.
+    """
+
+    path: str
+    reason: str
+    error: bool = False
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text and where it comes from.
+
+    Attributes:
+        path: as in `File`.
+        text: the characters, without a byte order mark; newlines as they are in the file.
+        size: bytes read from the file; of a record, the bytes of its text in UTF-8.
+        charset: the name of the charset that it was decoded from: "utf-8", "utf-8-sig",
+            "utf-16-le", "cp932".
+        record: the line (JSONL) or row (Parquet) that the text comes from, from 1; None where
+            the document is the whole file.
+        notes: what was not plain: "decoded as cp932 (detected)".
+    """
+
+    path: str
+    text: str
+    size: int
+    charset: str = "utf-8"
+    record: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+class UnreadableError(ReadError):
+    """One document cannot be read; ``skipped`` is its line in a report."""
+
+    def __init__(self, skipped: Skipped, *, hint: str | None = None) -> None:
+        super().__init__(f"{skipped.path}: {skipped.reason}", hint=hint)
+        self.skipped = skipped
+
+
+def os_reason(error: OSError) -> str:
+    """What the system says went wrong, as a `Skipped` reason: "permission denied"."""
+    reason = os.strerror(error.errno) if error.errno else str(error) or "cannot be read"
+    return reason[:1].lower() + reason[1:]
+
+
+def kind_of_file(mode: int) -> str:
+    """What a file that is not a regular one is, as a `Skipped` reason."""
+    if stat.S_ISFIFO(mode):
+        return "named pipe"
+    if stat.S_ISSOCK(mode):
+        return "socket"
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        return "device"
+    return "directory" if stat.S_ISDIR(mode) else "not a regular file"
+
+
+def skipped_by(path: str, error: CtxtoolsError | OSError) -> Skipped:
+    """The report line of an error that ended the reading of one document."""
+    if isinstance(error, UnreadableError):
+        return error.skipped
+    if isinstance(error, CtxtoolsError):
+        reason = error.message.removeprefix(f"{path}: ")
+        return Skipped(path, reason, error=True, hint=error.hint)
+    return Skipped(path, os_reason(error), error=True)

@@ -1,0 +1,224 @@
+"""Which paths `.gitignore` and `.ignore` files leave out of a walk.
+
+Inside a repository git itself is asked, once, for everything that it ignores below the walk's
+root. That is exact (global excludes, tracked files, every corner of the pattern language) and
+fast: 5,000 files in 10 ms, against 30 ms of matching and 40 ms of importing pathspec. Where
+there is no repository or no git, the ignore files are read here and pathspec's patterns matched.
+
+Rules, which are ripgrep's where git has none:
+
+- `.gitignore` counts outside a repository too, from the root of the walk downwards. Inside one,
+  those above the walk count up to the repository's root; a nested repository starts afresh.
+- `.ignore` has the same syntax, is read at the same places, and outranks `.gitignore`.
+- The nearest file to speak about a path decides, and in it the last pattern. What is below an
+  ignored directory cannot be brought back.
+- A file that git tracks is not ignored, whatever the patterns say, as in git itself. Only git
+  knows what is tracked: without it such a file is left out.
+"""
+
+import os
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+
+_GIT_VARIABLES = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"}
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreFile:
+    """The patterns of one ignore file.
+
+    Attributes:
+        prefix: from the file's directory to the root of the walk, "" where it is not above it.
+        start: where in a walked path the part below the file's directory begins.
+        rules: for each pattern, the last first: a full match, and whether it ignores.
+    """
+
+    prefix: str
+    start: int
+    rules: tuple[tuple[Callable[[str], object], bool], ...]
+
+    def verdict(self, path: str, is_directory: bool) -> bool | None:
+        """Whether the path is ignored; None where no pattern speaks about it."""
+        name = self.prefix + path[self.start :] + ("/" if is_directory else "")
+        for matches, ignored in self.rules:
+            if matches(name):
+                return ignored
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreRules:
+    """What holds in one directory of a walk.
+
+    Paths here are those of the walk, and a directory's `prefix` is its path with a "/" at the
+    end, or "" for the current directory.
+
+    Attributes:
+        root: the prefix of the directory where these rules began: the walk's or a repository's.
+        from_git: the paths below `root` that git ignores; None where git was not asked.
+        gitignores: the `.gitignore` files in force, the nearest first.
+        ignores: the `.ignore` files in force, the nearest first.
+    """
+
+    root: str
+    from_git: frozenset[str] | None = None
+    gitignores: tuple[IgnoreFile, ...] = ()
+    ignores: tuple[IgnoreFile, ...] = ()
+
+    @classmethod
+    def at(cls, prefix: str, *, ask_git: bool = True) -> "IgnoreRules":
+        """The rules that come from outside a directory: those of its parents, and git's."""
+        directory = os.path.realpath(prefix or ".")
+        repository = _find_repository(directory)
+        if repository is None:
+            return cls(prefix)
+        from_git = ignored_by_git(directory) if ask_git else None
+        return cls(
+            prefix,
+            from_git,
+            () if from_git is not None else tuple(_git_files(repository, directory, prefix)),
+            tuple(_parent_files(".ignore", repository, directory, prefix)),
+        )
+
+    def enter(self, prefix: str, names: Collection[str]) -> "IgnoreRules":
+        """The rules in a directory, its own ignore files included.
+
+        Args:
+            prefix: the directory.
+            names: what is in it.
+        """
+        rules = self
+        if prefix != self.root:
+            if ".git" in names:
+                rules = replace(IgnoreRules.at(prefix), ignores=self.ignores)
+            elif self.from_git is not None and self._name(prefix[:-1]) in self.from_git:
+                # A `.ignore` has brought back a directory of which git has not listed the
+                # contents: from here on the patterns must be matched.
+                rules = replace(IgnoreRules.at(prefix, ask_git=False), ignores=self.ignores)
+        if ".gitignore" in names and rules.from_git is None:
+            found = _read(prefix + ".gitignore", "", len(prefix))
+            rules = replace(rules, gitignores=(found, *rules.gitignores))
+        if ".ignore" in names:
+            found = _read(prefix + ".ignore", "", len(prefix))
+            rules = replace(rules, ignores=(found, *rules.ignores))
+        return rules
+
+    def ignored(self, path: str, is_directory: bool) -> bool:
+        """Whether to leave out a path in the directory that these rules hold in."""
+        for file in self.ignores:
+            if (verdict := file.verdict(path, is_directory)) is not None:
+                return verdict
+        if self.from_git is not None:
+            return self._name(path) in self.from_git
+        for file in self.gitignores:
+            if (verdict := file.verdict(path, is_directory)) is not None:
+                return verdict
+        return False
+
+    def _name(self, path: str) -> str:
+        return path[len(self.root) :]
+
+
+def ignored_by_git(directory: str) -> frozenset[str] | None:
+    """What git ignores below a directory of a work tree, as relative paths.
+
+    An ignored directory stands for all that is in it. None where git cannot say: it is not
+    installed, it does not trust the repository's owner, or the directory is itself ignored.
+    """
+    import subprocess  # 6 ms, and a file that was named needs none of this
+
+    command = ["git", "-C", directory]
+    # A repository's own configuration can name a program for git to run; counting a repository
+    # must not run it.
+    command += ["-c", "core.fsmonitor=false"]
+    command += ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"]
+    # In a git hook these point at the hook's repository, which need not be this one.
+    environment = {k: v for k, v in os.environ.items() if k not in _GIT_VARIABLES}
+    environment["GIT_OPTIONAL_LOCKS"] = "0"
+    try:
+        process = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, check=False
+        )
+    except OSError:
+        return None
+    if process.returncode != 0:
+        return None
+    paths = frozenset(path.rstrip("/") for path in os.fsdecode(process.stdout).split("\0") if path)
+    return None if "." in paths else paths
+
+
+def _find_repository(directory: str) -> str | None:
+    """The root of the work tree that an absolute path is in. A `.git` may be a file (worktrees)."""
+    while True:
+        if os.path.lexists(os.path.join(directory, ".git")):
+            return directory
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return None
+        directory = parent
+
+
+def _git_files(repository: str, directory: str, prefix: str) -> Iterator[IgnoreFile]:
+    """What git would read outside a directory, the nearest first."""
+    yield from _parent_files(".gitignore", repository, directory, prefix)
+    below = _relative(directory, repository)
+    configuration = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    for path in (f"{repository}/.git/info/exclude", f"{configuration}/git/ignore"):
+        if os.path.isfile(path):
+            yield _read(path, below, len(prefix))
+
+
+def _parent_files(name: str, repository: str, directory: str, prefix: str) -> Iterator[IgnoreFile]:
+    """The files of that name above a directory, up to the repository's root, nearest first."""
+    parent = directory
+    while parent != repository:
+        parent = os.path.dirname(parent)
+        path = f"{parent}/{name}"
+        if os.path.isfile(path):
+            yield _read(path, _relative(directory, parent), len(prefix))
+
+
+def _relative(directory: str, parent: str) -> str:
+    below = directory[len(parent) :].strip("/")
+    return f"{below}/" if below else ""
+
+
+def _read(path: str, prefix: str, start: int) -> IgnoreFile:
+    """An ignore file; one that cannot be read has no patterns, as in git."""
+    try:
+        with open(path, "rb") as file:
+            text = os.fsdecode(file.read().removeprefix(b"\xef\xbb\xbf"))
+    except OSError:
+        return IgnoreFile(prefix, start, ())
+    return IgnoreFile(prefix, start, tuple(compile_patterns(text.split("\n"))))
+
+
+def compile_patterns(lines: list[str]) -> Iterator[tuple[Callable[[str], object], bool]]:
+    """The rules of an ignore file's lines, the last first; lines that are no pattern are left out.
+
+    pathspec's expressions are made for lists of files: they match all that is below an ignored
+    directory too. A walk does not go there, and needs to know of each entry alone (else a
+    pattern on a parent outranks a nearer one on the entry), hence the full match.
+    """
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    for line in reversed(lines):
+        try:
+            pattern = GitIgnoreSpecPattern(_of_one_entry(line.removesuffix("\r")))
+        except ValueError:  # git passes over a pattern that is none
+            continue
+        if pattern.regex is not None and pattern.include is not None:
+            yield pattern.regex.fullmatch, pattern.include
+
+
+def _of_one_entry(line: str) -> str:
+    """A pattern such that a full match of its expression is a match of that entry alone.
+
+    pathspec shortens "*" and "**" at the end to expressions that stop before the name.
+    """
+    core = line.rstrip()
+    slash = "/" if core.endswith("/") else ""
+    parent, separator, last = core.removesuffix("/").rpartition("/")
+    bang = "!" if not separator and last.startswith("!") else ""
+    name = {"*": "?*", "**": "**/?*"}.get(last.removeprefix(bang))
+    return line if name is None else f"{parent}{separator}{bang}{name}{slash}"

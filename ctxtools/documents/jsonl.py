@@ -1,0 +1,92 @@
+"""JSONL: a JSON value on each line, one field of which is a text."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ctxtools.errors import FormatError
+
+
+def read_records(path: str, blocks: Iterable[str], field: str) -> Iterator[tuple[int, str]]:
+    """The line number, from 1, and the text of each record. Blank lines are passed over.
+
+    A null counts as an empty text, as it does in Parquet. Any other value that is not a string
+    is an error: the text that a model would be shown for it is anyone's guess.
+
+    Args:
+        path: for messages.
+        blocks: the file, cut anywhere.
+        field: a key, or keys and list positions joined by dots. A key with dots in it is found
+            first.
+
+    Raises:
+        FormatError: a line is not JSON, or has no such field, or no text in it.
+    """
+    for number, line in _lines(blocks):
+        if not line or line.isspace():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+            raise FormatError(
+                f"{path}: line {number:,}: not JSON ({reason})",
+                hint="each line must be one JSON value; without a field the file is plain text",
+            ) from error
+        try:
+            value = _find(record, field)
+        except LookupError:
+            raise FormatError(
+                f"{path}: line {number:,}: no field {field!r}", hint=_what_there_is(record)
+            ) from None
+        if not isinstance(value, str | None):
+            raise FormatError(
+                f"{path}: line {number:,}: {field!r} is {_kind(value)}, not a text",
+                hint=f"name a field inside it, such as {field}.{_first_key(value)}"
+                if isinstance(value, dict | list) and value
+                else "name a field that holds a string",
+            )
+        yield number, value or ""
+
+
+def _lines(blocks: Iterable[str]) -> Iterator[tuple[int, str]]:
+    # Not str.splitlines, which also cuts at U+2028, a character that JSON allows in a string.
+    number = 1
+    parts: list[str] = []  # of a line longer than a block
+    for block in blocks:
+        first, *others = block.split("\n")
+        parts.append(first)
+        for other in others:
+            yield number, "".join(parts)
+            number += 1
+            parts = [other]
+    yield number, "".join(parts)
+
+
+def _find(record: Any, field: str) -> Any:
+    if isinstance(record, dict) and field in record:
+        return record[field]
+    value = record
+    for key in field.split("."):
+        if isinstance(value, list) and key.isdecimal():
+            value = value[int(key)]
+        elif isinstance(value, dict):
+            value = value[key]
+        else:
+            raise LookupError(key)
+    return value
+
+
+def _what_there_is(record: Any) -> str:
+    if isinstance(record, dict) and record:
+        return f"the line has {', '.join(map(repr, list(record)[:10]))}"
+    return f"the line is {_kind(record)}, not an object with fields"
+
+
+def _first_key(value: dict[str, Any] | list[Any]) -> str:
+    return next(iter(value)) if isinstance(value, dict) else "0"
+
+
+def _kind(value: Any) -> str:
+    kinds = {bool: "a boolean", dict: "an object", list: "a list", str: "a string"}
+    return "null" if value is None else kinds.get(type(value), "a number")

@@ -1,0 +1,101 @@
+"""Parquet: one column of texts, read in batches. Needs the extra ``ctxtools[parquet]``."""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from ctxtools.errors import FormatError, MissingExtraError
+
+_BATCH = 8 << 20  # bytes of text to aim at in a batch
+
+
+def read_rows(path: str, stream: BinaryIO, column: str) -> Iterator[tuple[int, str]]:
+    """The row number, from 1, and the text of each row; a null is an empty text.
+
+    Args:
+        path: for messages.
+        stream: the open file.
+        column: the name of a column of strings, or names joined by dots for a field of a struct.
+
+    Raises:
+        FormatError: the file is corrupt, or has no such column, or other things than text in it.
+        MissingExtraError: pyarrow is not installed.
+    """
+    pyarrow, parquet = _import()
+    try:
+        file = _open(parquet, stream)
+        keys = _keys(path, file, column)
+        row = 0
+        batches = file.iter_batches(batch_size=_batch_size(file, column), columns=[column])
+        for batch in batches:
+            for value in batch.column(0).to_pylist():
+                row += 1
+                for key in keys:
+                    value = value[key] if isinstance(value, dict) else value
+                if not isinstance(value, str | None):
+                    raise FormatError(
+                        f"{path}: column {column!r} is of type {batch.schema.field(0).type}",
+                        hint="name a column of strings",
+                    )
+                yield row, value or ""
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise FormatError(
+            f"{path}: not a readable Parquet file ({reason})",
+            hint="the file may be truncated or of another format",
+        ) from error
+
+
+def column_names(stream: BinaryIO) -> str:
+    """A file's columns, for the end of a hint; "" where they cannot be told."""
+    try:
+        pyarrow, parquet = _import()
+    except MissingExtraError:
+        return ""
+    try:
+        return f"; it has {_listed(_open(parquet, stream).schema_arrow.names)}"
+    except (pyarrow.ArrowException, OSError):
+        return ""
+
+
+def _import() -> tuple[Any, Any]:
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError as error:
+        raise MissingExtraError(
+            "reading Parquet needs pyarrow, which is not installed",
+            hint='pip install "ctxtools[parquet]"',
+        ) from error
+    return pyarrow, parquet
+
+
+def _open(parquet: Any, stream: BinaryIO) -> Any:
+    # Without these a whole row group, perhaps the whole file, is in memory at once.
+    return parquet.ParquetFile(stream, buffer_size=1 << 20, pre_buffer=False)
+
+
+def _keys(path: str, file: Any, column: str) -> list[str]:
+    """The struct fields to follow within a top-level column."""
+    names = file.schema_arrow.names
+    if column in names:
+        return []
+    leaves = [file.schema.column(i).path for i in range(len(file.schema))]
+    if column not in leaves:
+        raise FormatError(f"{path}: no column {column!r}", hint=f"it has {_listed(names)}")
+    return column.split(".")[1:]
+
+
+def _batch_size(file: Any, column: str) -> int:
+    """Rows that make a batch of about `_BATCH` bytes, by the mean size of the column's values."""
+    size: int = 0
+    for i in range(file.metadata.num_row_groups):
+        group = file.metadata.row_group(i)
+        columns = (group.column(j) for j in range(group.num_columns))
+        size += sum(c.total_uncompressed_size for c in columns if c.path_in_schema == column)
+    rows: int = max(1, file.metadata.num_rows)
+    return max(1, min(4096, _BATCH * rows // max(1, size)))
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:20])
+    return f"{shown} and {len(names) - 20} more" if len(names) > 20 else shown

@@ -1,0 +1,298 @@
+"""Files and streams to texts, in the memory of one block.
+
+A plain file is one text, delivered in blocks; a file of records (JSONL with a field, Parquet with
+a column) is one text for each record. Notebooks are taken whole: they are one JSON value.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+
+from ctxtools.documents.decode import Decoder, NotTextError, find_charset
+from ctxtools.documents.document import (
+    STDIN,
+    Document,
+    File,
+    Skipped,
+    UnreadableError,
+    os_reason,
+    skipped_by,
+)
+from ctxtools.documents.source import Source, open_source, standard_input
+from ctxtools.documents.walk import Paths, find_files
+from ctxtools.errors import FormatError, ReadError
+
+_JSONL = ("jsonl", "ndjson", "jsonlines")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read documents.
+
+    Attributes:
+        charset: decode as this instead of deciding for each file.
+        field: read JSONL record by record, the text being this field ("text"; with dots for
+            nested ones, "message.content", "messages.0.content").
+        column: read Parquet row by row, the text being this column.
+        outputs: include the text outputs of notebook cells.
+
+    Raises:
+        UsageError: there is no such charset.
+    """
+
+    charset: str | None = None
+    field: str | None = None
+    column: str | None = None
+    outputs: bool = False
+
+    def __post_init__(self) -> None:
+        if self.charset is not None:
+            find_charset(self.charset)
+
+
+DEFAULT = ReadOptions()
+
+
+class Text:
+    """One text, in blocks that can be taken once.
+
+    Attributes:
+        record: the line or row that it comes from, from 1; None where it is the whole file.
+    """
+
+    __slots__ = ("_blocks", "record")
+
+    def __init__(self, blocks: Iterable[str], record: int | None = None) -> None:
+        self._blocks = blocks
+        self.record = record
+
+    def __iter__(self) -> Iterator[str]:
+        """The blocks: no character is cut, but anything else may be."""
+        return iter(self._blocks)
+
+    def read(self) -> str:
+        """The whole text."""
+        return "".join(self._blocks)
+
+
+class Reader:
+    """An open document: made by `open_document`, used in a ``with`` statement.
+
+    Attributes:
+        file: what is being read.
+        size: bytes read so far; the file's size once `texts` is exhausted.
+    """
+
+    def __init__(self, file: File, options: ReadOptions, source: Source) -> None:
+        self.file = file
+        self.size = 0
+        self._options = options
+        self._source = source
+        self._decoder = Decoder(options.charset, explicit=file.explicit)
+        self._notes: tuple[str, ...] = ()
+
+    @property
+    def charset(self) -> str:
+        """What the text is decoded from; right once `texts` is exhausted."""
+        return self._decoder.charset
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was not plain; complete once `texts` is exhausted."""
+        return self._decoder.notes + self._notes
+
+    def texts(self) -> Iterator[Text]:
+        """The texts of the document, each to be used up before the next is asked for.
+
+        Raises:
+            UnreadableError: the file is binary, or reading failed half-way.
+            FormatError: the file is not of its format, or has no such field or column.
+            MissingExtraError: a Parquet file, and pyarrow is not installed.
+        """
+        kind = _format(self.file, self._options)
+        if kind == "parquet":
+            yield from self._parquet()
+        elif kind == "jsonl":
+            from ctxtools.documents.jsonl import read_records
+
+            field = self._options.field or ""
+            for record, text in read_records(self.file.path, self._blocks(), field):
+                yield Text((text,), record)
+        elif kind == "notebook":
+            from ctxtools.documents.notebook import notebook_text
+
+            source = "".join(self._blocks())
+            content = notebook_text(source, outputs=self._options.outputs)
+            if content is None:
+                self._notes = ("not a notebook, read as plain text",)
+                content = source
+            yield Text((content,))
+        else:
+            yield Text(self._blocks())
+
+    def close(self) -> None:
+        """Close the file. Standard input stays open."""
+        self._source.close()
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _blocks(self) -> Iterator[str]:
+        try:
+            final = False
+            while not final:
+                data, final = self._source.block()
+                self.size += len(data)
+                if text := self._decoder.decode(data, final=final):
+                    yield text
+        except NotTextError as error:
+            raise UnreadableError(Skipped(self.file.path, str(error))) from error
+        except OSError as error:
+            raise _unreadable(self.file.path, error) from error
+
+    def _parquet(self) -> Iterator[Text]:
+        from ctxtools.documents.parquet import column_names, read_rows
+
+        if self._source.descriptor is None:
+            raise FormatError(
+                f"{self.file.path}: Parquet cannot be read from a pipe",
+                hint="save it to a file first",
+            )
+        self.size = self._source.size
+        with open(self._source.descriptor, "rb", closefd=False) as stream:
+            if self._options.column is not None:
+                for row, text in read_rows(self.file.path, stream, self._options.column):
+                    yield Text((text,), row)
+            elif self.file.explicit:
+                raise FormatError(
+                    f"{self.file.path}: a Parquet file, of which no column was named",
+                    hint=f"name the one that holds the text with --column{column_names(stream)}",
+                )
+            else:
+                raise UnreadableError(Skipped(self.file.path, "Parquet, and no column was named"))
+
+
+def open_document(file: File | str | os.PathLike[str], options: ReadOptions = DEFAULT) -> Reader:
+    """Open a file for reading.
+
+    Args:
+        file: from `find_files`, or a path, which then is one that the user named; "-" is
+            standard input.
+        options: how to read it.
+
+    Raises:
+        UnreadableError: it is missing, unreadable or a directory.
+    """
+    if not isinstance(file, File):
+        file = File(os.fsdecode(file))
+    if file.path == STDIN:
+        return Reader(file, options, standard_input())
+    try:
+        return Reader(file, options, open_source(file))
+    except OSError as error:
+        if isinstance(error, ReadError):
+            raise
+        raise _unreadable(file.path, error) from error
+
+
+class Documents(Iterable[Document]):
+    """Documents, read as they are asked for. Each iteration reads them again.
+
+    Attributes:
+        skipped: what was not read so far and why, in order.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[], Iterator[File | Skipped]],
+        options: ReadOptions,
+        *,
+        strict: bool,
+    ) -> None:
+        self.skipped: list[Skipped] = []
+        self._find = find
+        self._options = options
+        self._strict = strict
+
+    def __iter__(self) -> Iterator[Document]:
+        self.skipped.clear()
+        for found in self._find():
+            try:
+                if isinstance(found, Skipped):
+                    raise UnreadableError(found)
+                yield from _documents(found, self._options)
+            except (UnreadableError, FormatError) as error:
+                skipped = skipped_by(found.path, error)
+                if self._strict and skipped.error:
+                    raise
+                self.skipped.append(skipped)
+
+
+def read_documents(
+    paths: Paths,
+    *,
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    hidden: bool = False,
+    ignore: bool = True,
+    charset: str | None = None,
+    field: str | None = None,
+    column: str | None = None,
+    outputs: bool = False,
+    strict: bool = False,
+) -> Documents:
+    """The texts of files, directories, patterns and standard input, each whole in memory.
+
+    Args:
+        paths, include, exclude, hidden, ignore: which files; see `find_files`.
+        charset, field, column, outputs: how to read them; see `ReadOptions`.
+        strict: raise where something goes wrong with a file (it is missing, unreadable, not of
+            its format), rather than go on and list it in ``skipped``.
+
+    Raises:
+        UsageError: a pattern is not one, or there is no such charset.
+    """
+    named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    selection = {"include": list(include), "exclude": list(exclude)}
+    options = ReadOptions(charset, field, column, outputs)
+
+    def find() -> Iterator[File | Skipped]:
+        return find_files(named, **selection, hidden=hidden, ignore=ignore)
+
+    find()  # a bad pattern is an error here, not at the first document
+    return Documents(find, options, strict=strict)
+
+
+def _documents(file: File, options: ReadOptions) -> Iterator[Document]:
+    with open_document(file, options) as reader:
+        for text in reader.texts():
+            content = text.read()
+            size = reader.size
+            if text.record is not None:
+                size = len(content.encode("utf-8", "surrogatepass"))
+            yield Document(file.path, content, size, reader.charset, text.record, reader.notes)
+
+
+def _format(file: File, options: ReadOptions) -> str:
+    """The format of a file: by its name, or by what the user asks of a file that they named."""
+    suffix = file.path.rpartition(".")[2].lower()
+    if suffix == "parquet":
+        return "parquet"
+    if suffix == "ipynb":
+        return "notebook"
+    if options.field is not None and (suffix in _JSONL or file.explicit):
+        return "jsonl"
+    return "parquet" if options.column is not None and file.explicit else "plain"
+
+
+def _unreadable(path: str, error: OSError) -> UnreadableError:
+    return UnreadableError(Skipped(path, os_reason(error), error=True))

@@ -1,0 +1,100 @@
+"""Where bytes come from: a file, a pipe or standard input, in full blocks.
+
+A pipe hands out as little as it likes at a time. The blocks are filled here, so that the same
+bytes give the same blocks, and the same decisions on them, by whatever way they come.
+"""
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+
+from ctxtools.documents.document import STDIN, File, Skipped, UnreadableError, kind_of_file
+
+BLOCK = 1 << 18  # bytes; of 1 MiB, decoding Chinese takes twice as long (memory is new each time)
+_PIPE = 1 << 16  # bytes, what a pipe of Linux holds
+
+
+class Source:
+    """Where the bytes come from: a file descriptor, or standard input.
+
+    Attributes:
+        descriptor: of a regular file, else None.
+        size: of a regular file when it was opened, in bytes.
+    """
+
+    __slots__ = ("_close", "_first", "_read", "descriptor", "size")
+
+    def __init__(
+        self,
+        read: Callable[[int], bytes],
+        close: Callable[[], None],
+        descriptor: int | None = None,
+        size: int = 0,
+    ) -> None:
+        self._read = read
+        self._close = close
+        self.descriptor = descriptor
+        self.size = size
+        # A small file in one read, without memory for a whole block; the byte more shows the end.
+        self._first = min(size + 1, BLOCK) if size else BLOCK
+
+    def block(self) -> tuple[bytes, bool]:
+        """The next block, and whether it is the last: full whatever a pipe hands out at a time."""
+        wanted = self._first
+        self._first = BLOCK
+        step = wanted if self.descriptor is not None else _PIPE
+        data = self._read(min(wanted, step))
+        if not data or len(data) == wanted:
+            return data, not data
+        parts = [data]
+        wanted -= len(data)
+        while wanted and (data := self._read(min(wanted, step))):
+            parts.append(data)
+            wanted -= len(data)
+        return (parts[0] if len(parts) == 1 else b"".join(parts)), wanted > 0
+
+    def close(self) -> None:
+        self._close()
+
+
+def open_source(file: File) -> Source:
+    """Open a file, which is not "-".
+
+    Raises:
+        OSError: the system could not; an `UnreadableError` where it could and the file is a
+            directory, or was found in a directory and is no regular file any more.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+    if not file.explicit:
+        # It was a regular file when it was found; should it be a named pipe by now, do not wait.
+        flags |= getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(file.path, flags)
+    try:
+        status = os.fstat(descriptor)
+        regular = stat.S_ISREG(status.st_mode)
+        # A pipe or a device that the user names is read: <(command) in a shell is one.
+        if not regular and (not file.explicit or stat.S_ISDIR(status.st_mode)):
+            raise UnreadableError(
+                Skipped(file.path, kind_of_file(status.st_mode), error=file.explicit)
+            )
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return Source(
+        lambda size: os.read(descriptor, size),
+        lambda: os.close(descriptor),
+        descriptor if regular else None,
+        status.st_size if regular else 0,
+    )
+
+
+def standard_input() -> Source:
+    """Standard input, which closing does not close.
+
+    Raises:
+        UnreadableError: the process has none.
+    """
+    if sys.stdin is None:
+        raise UnreadableError(Skipped(STDIN, "standard input is closed", error=True))
+    return Source(sys.stdin.buffer.read, lambda: None)

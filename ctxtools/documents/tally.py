@@ -1,0 +1,115 @@
+"""Counting documents: every file over every encoding in one pass, on several threads, in order."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from threading import Event
+
+from ctxtools.documents.document import File, Skipped, skipped_by
+from ctxtools.documents.read import DEFAULT, Reader, ReadOptions, open_document
+from ctxtools.encodings import Encoding
+from ctxtools.errors import FormatError, ReadError
+
+_AHEAD = 64  # files in work at once: enough that one large file does not idle the other threads
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The counts of one document.
+
+    Attributes:
+        path: as in `File`.
+        size: bytes.
+        counts: tokens, one figure for each encoding.
+        records: texts that were counted; 1 but for JSONL and Parquet read record by record.
+        notes: what was not plain about the document; see `Document`.
+    """
+
+    path: str
+    size: int
+    counts: tuple[int, ...]
+    records: int = 1
+    notes: tuple[str, ...] = ()
+
+
+def tally_documents(
+    files: Iterable[File | Skipped],
+    encodings: Sequence[Encoding],
+    options: ReadOptions = DEFAULT,
+    *,
+    threads: int = 0,
+    progress: Callable[[int], object] | None = None,
+) -> Iterator[Tally | Skipped]:
+    """Count each file as it is found, in bounded memory.
+
+    Args:
+        files: from `find_files`; what was skipped there is passed on in its place.
+        encodings: what to count with; each file is read once for all of them.
+        options: how to read the files.
+        threads: files counted at once; 0 is one for each core.
+        progress: called with the number of bytes read since the last call, from any thread.
+
+    Raises:
+        MissingExtraError: a format needs a package that is not installed.
+    """
+    stopped = Event()
+
+    def tally(found: File | Skipped) -> Tally | Skipped:
+        if isinstance(found, Skipped):
+            return found
+        try:
+            with open_document(found, options) as reader:
+                return _tally(reader, encodings, progress, stopped)
+        except (ReadError, FormatError) as error:
+            return skipped_by(found.path, error)
+
+    threads = threads or os.cpu_count() or 1
+    try:
+        yield from map(tally, files) if threads == 1 else _ordered(tally, files, threads)
+    finally:
+        stopped.set()
+
+
+def _tally(
+    reader: Reader,
+    encodings: Sequence[Encoding],
+    progress: Callable[[int], object] | None,
+    stopped: Event,
+) -> Tally:
+    counters = [encoding.counter() for encoding in encodings]
+    counts = [0] * len(counters)
+    records = seen = 0
+    for text in reader.texts():
+        for block in text:
+            for counter in counters:
+                counter.feed(block)
+            if progress:
+                progress(reader.size - seen)
+                seen = reader.size
+            if stopped.is_set():
+                break
+        counts = [n + counter.finish() for n, counter in zip(counts, counters, strict=True)]
+        records += 1
+    return Tally(reader.file.path, reader.size, tuple(counts), records, reader.notes)
+
+
+def _ordered(
+    function: Callable[[File | Skipped], Tally | Skipped],
+    items: Iterable[File | Skipped],
+    threads: int,
+) -> Iterator[Tally | Skipped]:
+    """``map`` over threads, in order, a bounded number of items ahead."""
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(threads)
+    try:
+        waiting: deque[Future[Tally | Skipped]] = deque()
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) == _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

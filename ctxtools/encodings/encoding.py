@@ -1,0 +1,233 @@
+"""Encoding: everything that a user asks of a tokenizer, written once over a Backend.
+
+What it adds to a backend: special tokens, pieces (a long text is cut where that changes nothing,
+so that limits stop early, threads share the work and memory stays bounded), and errors that say
+where. It knows no models and no limits of theirs.
+"""
+
+import os
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Literal, TypeVar
+
+from ctxtools.encodings.backend import Backend
+from ctxtools.encodings.stream import StreamCounter, count_utf8_file
+from ctxtools.encodings.truncate import Side, longest_part
+from ctxtools.errors import SpecialTokenError, UnknownTokenError, UsageError
+
+AllowedSpecial = Literal["all"] | Collection[str]
+
+# Characters in a piece: large enough that a call costs nothing beside its work, and small enough
+# that a limit is met soon and a piece's ids are little memory.
+_PIECE = 1 << 18
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
+
+
+class Encoding:
+    """A tokenizer: text to token ids and back, and everything that can be asked about counts.
+
+    Instances come from ``get_encoding``, ``encoding_for_model`` and ``load_encoding``. They hold
+    no state that a call changes, and may be used from many threads at once.
+
+    The spelling of a special token in a text is text, unless ``allowed_special`` names it.
+
+    Args:
+        name: the name that it was asked for by.
+        backend: the engine.
+        special_tokens: spelling -> id.
+    """
+
+    def __init__(
+        self, name: str, backend: Backend, special_tokens: Mapping[str, int] | None = None
+    ) -> None:
+        self.name = name
+        self.backend = backend
+        self.special_tokens: Mapping[str, int] = dict(special_tokens or {})
+
+    def __repr__(self) -> str:
+        return f"<Encoding {self.name!r} ({self.backend.name})>"
+
+    @property
+    def vocabulary_size(self) -> int:
+        """One more than the highest token id, special tokens included."""
+        special = max(self.special_tokens.values(), default=-1) + 1
+        return max(self.backend.vocabulary_size, special)
+
+    # Counting
+
+    def count(self, text: str, *, allowed_special: AllowedSpecial = (), threads: int = 1) -> int:
+        """The number of tokens of a text.
+
+        Args:
+            text: any ``str``; a lone surrogate counts as U+FFFD.
+            allowed_special: special tokens whose spelling in the text is the token, or "all".
+            threads: how many may count at once, where the text is long; 0 is one for each core.
+
+        Raises:
+            SpecialTokenError: ``allowed_special`` names one that the encoding does not have.
+        """
+        if not allowed_special and len(text) <= _PIECE:
+            return self.backend.count(text)
+        pieces = (
+            piece
+            for part in self._parts(text, allowed_special)
+            for piece in (self._pieces(part) if isinstance(part, str) else [part])
+        )
+        return sum(_map(self._count_part, pieces, threads))
+
+    def count_batch(self, texts: Iterable[str], *, threads: int = 0) -> list[int]:
+        """The number of tokens of each text, in order.
+
+        Args:
+            texts: any number of texts.
+            threads: how many may count at once; 0 is one for each core.
+        """
+        return list(_map(self.count, texts, threads))
+
+    def count_files(
+        self, paths: Iterable[str | os.PathLike[str]], *, threads: int = 0
+    ) -> list[int]:
+        """The number of tokens of each file, in order; files are read in blocks.
+
+        Args:
+            paths: files in UTF-8. A byte order mark at the start is not counted.
+            threads: how many files may be counted at once; 0 is one for each core.
+
+        Raises:
+            ReadError: a file cannot be read.
+            FormatError: a file is not UTF-8; ``read_documents`` detects what it is.
+        """
+        return list(_map(lambda path: count_utf8_file(path, self.counter()), paths, threads))
+
+    def count_till_limit(self, text: str, limit: int) -> int | None:
+        """The number of tokens of a text, or None as soon as it is above ``limit`` tokens."""
+        if limit < 0:
+            return None
+        total = 0
+        for piece in self._pieces(text):
+            total += self.backend.count(piece)
+            if total > limit:
+                return None
+        return total
+
+    def fits(self, text: str, limit: int) -> bool:
+        """Whether a text has at most ``limit`` tokens; it is not counted beyond the limit."""
+        return self.count_till_limit(text, limit) is not None
+
+    def counter(self) -> StreamCounter:
+        """A counter that is fed a text block by block."""
+        return StreamCounter(self.backend)
+
+    # Tokens
+
+    def encode(self, text: str, *, allowed_special: AllowedSpecial = ()) -> list[int]:
+        """The token ids of a text. Arguments and errors are those of ``count``."""
+        ids: list[int] = []
+        for part in self._parts(text, allowed_special):
+            if isinstance(part, int):
+                ids.append(part)
+            else:
+                for piece in self._pieces(part):
+                    ids += self.backend.encode(piece)
+        return ids
+
+    def decode(self, ids: Sequence[int], *, errors: str = "replace") -> str:
+        """The text of token ids.
+
+        Args:
+            ids: any token ids, special ones included.
+            errors: what becomes of bytes that are not UTF-8, as ``bytes.decode`` takes it. A
+                token may end inside a character.
+
+        Raises:
+            UnknownTokenError: an id is not in the vocabulary.
+        """
+        return self.decode_bytes(ids).decode("utf-8", errors)
+
+    def decode_bytes(self, ids: Sequence[int]) -> bytes:
+        """The bytes of token ids; errors are those of ``decode``."""
+        spelling = {i: token.encode() for token, i in self.special_tokens.items()}
+        parts = []
+        try:
+            for special, group in groupby(ids, spelling.__contains__):
+                run = list(group)
+                decoded = (
+                    b"".join(spelling[i] for i in run) if special else self.backend.decode(run)
+                )
+                parts.append(decoded)
+        except LookupError as error:
+            raise UnknownTokenError(
+                f"{self.name} has no token with the id {error.args[0]}",
+                hint=f"its ids are below {self.vocabulary_size:,}",
+            ) from None
+        return b"".join(parts)
+
+    def truncate(self, text: str, limit: int, *, side: Side = "right") -> str:
+        """The longest part of a text that has at most ``limit`` tokens.
+
+        The part is exact: its own count is at most ``limit``, and no longer one that begins (or
+        ends) where it does fits, unless the cut falls into a stretch of over 1,000 characters
+        that has no boundary; there, one character more does not fit. No character is cut.
+
+        Args:
+            text: any text.
+            limit: the most tokens that the result has.
+            side: what is cut off: "right" keeps the start of the text, "left" its end.
+        """
+        if side not in ("left", "right"):
+            raise UsageError(f"side is {side!r}", hint='it is "left" or "right"')
+        if limit < 0:
+            raise UsageError(f"limit is {limit} tokens", hint="it is zero or more")
+        return longest_part(text, limit, self.backend, list(self._pieces(text)), side=side)
+
+    # Parts of a text
+
+    def _parts(self, text: str, allowed_special: AllowedSpecial) -> Iterator[str | int]:
+        """The text between allowed special tokens, and the ids of those tokens."""
+        allowed = set(self.special_tokens if allowed_special == "all" else allowed_special)
+        if unknown := sorted(allowed - self.special_tokens.keys()):
+            raise SpecialTokenError(
+                f"{self.name} has no special token {unknown[0]!r}",
+                hint="Encoding.special_tokens lists those that it has",
+            )
+        if not allowed:
+            yield text
+            return
+        longest_first = sorted(allowed, key=len, reverse=True)
+        for part in re.split(f"({'|'.join(map(re.escape, longest_first))})", text):
+            if part:
+                yield self.special_tokens[part] if part in allowed else part
+
+    def _pieces(self, text: str) -> Iterator[str]:
+        """The text in pieces whose tokens, one after the other, are those of the text."""
+        next_cut, start = self.backend.next_cut, 0
+        while next_cut and len(text) - start > _PIECE:
+            cut = next_cut(text, start + _PIECE)
+            if cut is None:
+                break
+            yield text[start:cut]
+            start = cut
+        yield text[start:] if start else text
+
+    def _count_part(self, part: str | int) -> int:
+        return 1 if isinstance(part, int) else self.backend.count(part)
+
+
+def _map(function: Callable[[_In], _Out], items: Iterable[_In], threads: int) -> Iterator[_Out]:
+    """``map`` over some threads, in order; over this one where there are no others to use."""
+    if threads < 0:
+        raise UsageError(f"threads is {threads}", hint="it is 1 or more, or 0 for every core")
+    threads = threads or os.cpu_count() or 1
+    if threads == 1:
+        return map(function, items)
+    from concurrent.futures import ThreadPoolExecutor
+
+    items = list(items)
+    share = len(items) // (threads * 8) + 1  # items in one task: a small text is less than a task
+    shares = [items[i : i + share] for i in range(0, len(items), share)]
+    with ThreadPoolExecutor(threads) as pool:
+        results = pool.map(lambda part: list(map(function, part)), shares)
+        return iter([result for part in results for result in part])

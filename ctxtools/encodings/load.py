@@ -1,0 +1,254 @@
+"""Finding an encoding by its name, and loading one from a file.
+
+Names are looked up in this order, and nothing else is tried: packaged encodings; tiktoken's other
+encodings in tiktoken's own cache; the hub, only for a name that starts with ``hf:``.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from ctxtools.encodings.backend import Backend
+from ctxtools.encodings.encoding import Encoding
+from ctxtools.encodings.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
+from ctxtools.encodings.specs import SPECS
+from ctxtools.encodings.vocabulary import parse_tiktoken, read_verified
+from ctxtools.errors import NetworkError, UnknownEncodingError, UsageError, VocabularyError
+
+_ENGINE = "tiktoken"  # what serves byte-level BPE here
+_ENDINGS = (".json", ".tiktoken", ".model")
+
+# SHA-256 of well-known .tiktoken files -> the family of their split pattern.
+_KNOWN_FILES = {
+    "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d": "o200k",
+    "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7": "cl100k",
+    "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069": "r50k",
+    "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930": "r50k",
+    "b2b1b8dfb5cc5f024bafc373121c6aba3f66f9a5a0269e243470a1de16a33186": "qwen2",
+}
+
+# tiktoken's encodings that are not packaged: (file in its cache, SHA-256, special tokens). A file
+# is named by the SHA-1 of the address that tiktoken has it from. Source: tiktoken 0.14.0.
+_R50K = (
+    "0ea1e91bbb3a60f729a8dc8f777fd2fc07cd8df4",
+    "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930",
+    {"<|endoftext|>": 50256},
+)
+_P50K = (
+    "ec7223a39ce59f226a68acc30dc1af2788490e15",
+    "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069",
+    {"<|endoftext|>": 50256},
+)
+_FIM = {"<|fim_prefix|>": 50281, "<|fim_middle|>": 50282, "<|fim_suffix|>": 50283}
+_CACHED = {
+    "gpt2": _R50K,
+    "r50k_base": _R50K,
+    "p50k_base": _P50K,
+    "p50k_edit": (*_P50K[:2], _P50K[2] | _FIM),
+}
+
+
+@cache
+def get_encoding(name: str) -> Encoding:
+    """The encoding of a name; the same object each time.
+
+    Args:
+        name: a packaged encoding (``list_encodings``), which needs no network; another of
+            tiktoken's, if tiktoken has downloaded it before; or ``hf:organisation/model`` (and
+            ``@revision``, if wished), which is asked for from the Hugging Face hub unless it is
+            in the hub's cache.
+
+    Raises:
+        UnknownEncodingError: there is none of that name here.
+        VocabularyError: its file is corrupt.
+        NetworkError: it had to come from the hub and did not.
+    """
+    if name.startswith("hf:"):
+        return _load_tokenizer_json(_from_hub(name.removeprefix("hf:")), name)
+    if spec := SPECS.get(name):
+        backend = _backend(spec.ranks, SPLIT_PATTERNS[spec.pattern], nfc=spec.nfc)
+        return Encoding(name, backend, spec.load_special_tokens())
+    if name in _CACHED:
+        return _from_tiktoken_cache(name)
+    raise UnknownEncodingError(f"there is no encoding named {name!r}", hint=_suggestion(name))
+
+
+def list_encodings() -> tuple[str, ...]:
+    """The names of the packaged encodings."""
+    return tuple(SPECS)
+
+
+def describe_encodings() -> Iterator[tuple[str, str]]:
+    """The encodings that can be had without a network: (name, what serves it and what it is)."""
+    for spec in SPECS.values():
+        yield spec.name, f"{_ENGINE}; {spec.serves}; from {spec.source}, {spec.licence}"
+    for name, (file, *_) in _CACHED.items():
+        path = _tiktoken_cache() / file
+        if path.exists():
+            yield name, f"{_ENGINE}; in tiktoken's cache, {path}"
+
+
+def load_encoding(
+    path: str | os.PathLike[str],
+    *,
+    pattern: str | None = None,
+    special_tokens: Mapping[str, int] | None = None,
+) -> Encoding:
+    """The encoding in a tokenizer file.
+
+    Args:
+        path: a ``tokenizer.json`` (Hugging Face), a ``.tiktoken`` file of ranks, or a
+            SentencePiece ``.model``. A ``.model`` may also hold ranks, as Llama 3's does.
+        pattern: for ranks, the name of their split pattern (``SPLIT_PATTERNS``); a file that is
+            known by its content needs none.
+        special_tokens: for ranks, the special tokens, spelling -> id.
+
+    Raises:
+        VocabularyError: the file cannot be read, or not as what it seems to be.
+        UsageError: a pattern is needed or unknown.
+        MissingExtraError: it is a SentencePiece model and ``sentencepiece`` is not installed.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise VocabularyError(f"{path}: {error.strerror}") from error
+    if data.lstrip()[:1] == b"{":
+        return _load_tokenizer_json(path, str(path))
+    if _is_ranks(data):
+        family = _family(path, data, pattern)
+        backend = _backend(lambda: _parse(path, data), family, nfc=family.name.startswith("qwen"))
+        return Encoding(str(path), backend, special_tokens)
+    if path.suffix == ".model":
+        from ctxtools.encodings.sentencepiece import SentencePieceBackend
+
+        model = SentencePieceBackend(path)
+        return Encoding(str(path), model, model.special_tokens)
+    raise VocabularyError(
+        f"{path} is not a tokenizer file that is known here",
+        hint="give a tokenizer.json, a .tiktoken file of ranks or a SentencePiece .model",
+    )
+
+
+def find_encoding(wanted: str) -> Encoding:
+    """The encoding that a user means by a word: a name or the path of a tokenizer file.
+
+    Args:
+        wanted: what ``get_encoding`` takes, or a path, which has a separator or the ending of a
+            tokenizer file, or is that of a file. Behind the path of ranks, ``#`` and the name of
+            their split pattern: ``ranks.tiktoken#qwen2``.
+
+    Raises:
+        CtxtoolsError: what ``get_encoding`` and ``load_encoding`` raise.
+    """
+    path, _, pattern = wanted.partition("#")
+    is_path = os.sep in path or path.endswith(_ENDINGS) or Path(path).is_file()
+    if wanted in SPECS or wanted.startswith("hf:") or not is_path:
+        return get_encoding(wanted)
+    return load_encoding(path, pattern=pattern or None)
+
+
+def _backend(
+    ranks: Callable[[], Mapping[bytes, int]], pattern: SplitPattern, *, nfc: bool
+) -> Backend:
+    """The fastest engine here for byte-level BPE."""
+    from ctxtools.encodings.tiktoken import TiktokenBackend
+
+    return TiktokenBackend(ranks(), pattern, nfc=nfc)
+
+
+def _load_tokenizer_json(path: Path, name: str) -> Encoding:
+    from ctxtools.encodings.huggingface import HuggingFaceBackend
+
+    backend = HuggingFaceBackend(path)
+    return Encoding(name, backend, backend.special_tokens)
+
+
+def _is_ranks(data: bytes) -> bool:
+    """Whether the first line is a word in ASCII and a number, as in a file of ranks."""
+    words = data[:1000].split(b"\n", 1)[0].split()
+    return len(words) == 2 and words[0].isascii() and words[1].isdigit()
+
+
+def _parse(path: Path, data: bytes) -> dict[bytes, int]:
+    try:
+        return parse_tiktoken(data)
+    except VocabularyError as error:
+        raise VocabularyError(f"{path}: {error.message}", hint=error.hint) from None
+
+
+def _family(path: Path, data: bytes, pattern: str | None) -> SplitPattern:
+    if pattern is None:
+        pattern = _KNOWN_FILES.get(hashlib.sha256(data).hexdigest())
+    if pattern is None:
+        raise UsageError(
+            f"{path} holds ranks, and does not say how a text is split before them",
+            hint=f"name the split pattern: one of {', '.join(SPLIT_PATTERNS)}",
+        )
+    return get_pattern(pattern)
+
+
+def _from_tiktoken_cache(name: str) -> Encoding:
+    """One of tiktoken's encodings, from the file that tiktoken keeps of it."""
+    file, sha256, special_tokens = _CACHED[name]
+    path = _tiktoken_cache() / file
+    if not path.exists():
+        raise UnknownEncodingError(
+            f"{name} is not packaged, and tiktoken has not downloaded it here",
+            hint=f"python -c \"import tiktoken; tiktoken.get_encoding('{name}')\" on a machine "
+            "with a network, or load_encoding() of its .tiktoken file",
+        )
+    data = read_verified(path, sha256)
+    backend = _backend(lambda: parse_tiktoken(data), SPLIT_PATTERNS["r50k"], nfc=False)
+    return Encoding(name, backend, special_tokens)
+
+
+def _tiktoken_cache() -> Path:
+    """The folder in which tiktoken keeps what it downloads."""
+    for variable in ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"):
+        if variable in os.environ:
+            return Path(os.environ[variable])
+    import tempfile
+
+    return Path(tempfile.gettempdir(), "data-gym-cache")
+
+
+def _from_hub(name: str) -> Path:
+    """A model's ``tokenizer.json``: from the hub's cache where it is there, else downloaded."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    repository, _, revision = name.partition("@")
+
+    def fetch(*, only_here: bool) -> Path:
+        path = hf_hub_download(
+            repository, "tokenizer.json", revision=revision or None, local_files_only=only_here
+        )
+        return Path(path)
+
+    try:
+        try:
+            return fetch(only_here=True)
+        except LocalEntryNotFoundError:
+            return fetch(only_here=False)
+    except Exception as error:  # the hub's own errors, the network's, a name that is none
+        reason = str(error).strip().splitlines()[0]
+        raise NetworkError(
+            f"tokenizer.json of {repository!r} did not come from the Hugging Face hub: {reason}",
+            hint="download it elsewhere and give its path, or check the name and the network",
+        ) from error
+
+
+def _suggestion(name: str) -> str:
+    """What to try in place of a name that is not known."""
+    import difflib
+
+    if name.endswith(_ENDINGS) or os.sep in name:
+        return "load_encoding() loads a tokenizer file"
+    near = difflib.get_close_matches(name, [*SPECS, *_CACHED], n=1)
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    return (
+        f"{meant}The packaged encodings are {', '.join(SPECS)}; hf:organisation/model asks the hub"
+    )

@@ -1,0 +1,81 @@
+"""Counting a text that arrives in blocks, in bounded memory, with the count that it has at once.
+
+Blocks are gathered until there is a place where the text may be cut, and what is before it is
+counted. A backend without such places gathers the whole text.
+"""
+
+import codecs
+import os
+
+from ctxtools.encodings.backend import Backend
+from ctxtools.errors import FormatError, ReadError
+
+_BLOCK = 1 << 18  # bytes read at once
+
+
+class StreamCounter:
+    """Counts the tokens of a text that it is fed in blocks.
+
+    ``feed`` as often as there is text, then ``finish``. Memory is bounded by the longest stretch
+    without a place to cut.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._pending: list[str] = []
+        self._length = 0  # characters in _pending
+        self._count = 0
+
+    @property
+    def count_so_far(self) -> int:
+        """The tokens of the text up to the last cut: at most what ``finish`` will return."""
+        return self._count
+
+    def feed(self, block: str) -> None:
+        """Take the text's next characters, any number of them."""
+        if not block:
+            return
+        # A cut depends on one character on each side, so what came earlier need not be searched.
+        before = self._pending[-1][-1] if self._pending else ""
+        self._pending.append(block)
+        self._length += len(block)
+        if self._length < _BLOCK or not self._backend.next_cut:
+            return
+        edge = before + block
+        # Late in the block, where there is a cut: less is kept.
+        late = self._backend.next_cut(edge, len(edge) - len(edge) // 8)
+        cut = late or self._backend.next_cut(edge, 1)
+        if cut is not None:
+            at = cut - len(before)
+            self._pending[-1] = block[:at]
+            self._count_pending()
+            self._pending = [block[at:]]
+            self._length = len(block) - at
+
+    def finish(self) -> int:
+        """The number of tokens of all that was fed. The counter is then as new."""
+        self._count_pending()
+        total, self._count = self._count, 0
+        return total
+
+    def _count_pending(self) -> None:
+        self._count += self._backend.count("".join(self._pending))
+        self._pending, self._length = [], 0
+
+
+def count_utf8_file(path: str | os.PathLike[str], counter: StreamCounter) -> int:
+    """The number of tokens of a UTF-8 file; see ``Encoding.count_files``."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    try:
+        with open(path, "rb", buffering=0) as file:
+            while block := file.read(_BLOCK):
+                counter.feed(decoder.decode(block))
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{os.fspath(path)} is not UTF-8: {error.reason}",
+            hint="ctxtools.read_documents detects other encodings",
+        ) from None
+    except OSError as error:
+        raise ReadError(f"{os.fspath(path)}: {error.strerror}") from error
+    return counter.finish()

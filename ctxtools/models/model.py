@@ -1,0 +1,232 @@
+"""What a model can hold: its limits, its tokenizer and its price, and the arithmetic on them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ctxtools.errors import BudgetError, UnknownEncodingError, UsageError
+from ctxtools.models.estimate import Estimate
+from ctxtools.units import format_count
+
+if TYPE_CHECKING:
+    from ctxtools.encodings import Encoding
+
+MODALITIES = ("text", "image", "video", "audio", "pdf")
+FACTS = ("context", "max_input", "max_output", "encoding", "modalities", "price")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact is from: what was read, and the date of that edition or of the reading."""
+
+    title: str
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """The prices of a request whose input has more than ``above`` tokens, in $ per 1M tokens."""
+
+    above: int
+    input: float
+    output: float
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """List prices in $ per 1M tokens, without discounts for caching or batches.
+
+    Attributes:
+        input: for input tokens.
+        output: for output tokens, reasoning included.
+        tiers: other prices for longer inputs, by rising length.
+        note: what the numbers leave out, such as an off-peak price.
+    """
+
+    input: float
+    output: float
+    tiers: tuple[Tier, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of a context window the input may use. All figures are tokens.
+
+    Attributes:
+        limit: what the whole input may have, ``overhead`` included.
+        context: the window that the model shares between input and output.
+        max_input: the vendor's own limit on the input, where there is one.
+        reserve_output: what is kept free of the window for the answer.
+        overhead: what the input has besides the text: a system prompt, the chat's framing, tools.
+    """
+
+    limit: int
+    context: int
+    max_input: int | None = None
+    reserve_output: int = 0
+    overhead: int = 0
+
+    @classmethod
+    def within(
+        cls,
+        context: int,
+        *,
+        max_input: int | None = None,
+        reserve_output: int = 0,
+        overhead: int = 0,
+        name: str = "the window",
+    ) -> "Budget":
+        """The budget of a window of ``context`` tokens; ``name`` is for messages.
+
+        Raises:
+            UsageError: a figure is negative.
+            BudgetError: nothing is left for the text.
+        """
+        for figure, value in (
+            ("context", context),
+            ("max_input", max_input or 0),
+            ("reserve_output", reserve_output),
+            ("overhead", overhead),
+        ):
+            if value < 0:
+                raise UsageError(f"{figure} must be zero or more, not {value}")
+        limit = context - reserve_output
+        if max_input is not None:
+            limit = min(limit, max_input)
+        if limit <= overhead:
+            raise BudgetError(
+                f"nothing is left of {name} ({format_count(context)} tokens) after reserving "
+                f"{format_count(reserve_output)} for the output and {format_count(overhead)} "
+                "for overhead",
+                hint="reserve less, or choose a model with a larger context window",
+            )
+        return cls(limit, context, max_input, reserve_output, overhead)
+
+    @property
+    def available(self) -> int:
+        """The tokens that the text itself may have: at least 1."""
+        return self.limit - self.overhead
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A language model as far as counting is concerned. Limits are in tokens, None if unknown.
+
+    Attributes:
+        name: the name that its vendor's API uses, or near it.
+        vendor: who makes it.
+        context: the context window, shared by input and output.
+        max_input: the most input, where the vendor limits it below the window.
+        max_output: the most output of one answer.
+        encoding: the name of a packaged encoding, or the path of a tokenizer file that a user's
+            configuration names; None if neither exists.
+        load: a public tokenizer that is not packaged, such as ``hf:google/gemma-3-27b-it``.
+        closed: there is no public tokenizer, so counts are estimates.
+        estimate: how to estimate a count without the tokenizer.
+        modalities: what the input may hold, of ``text, image, video, audio, pdf``.
+        price: list prices, None if unknown (which is not zero).
+        aliases: other names of it.
+        source: where the facts are from, and ``date`` when; ``source_of`` tells one fact's.
+        sources: the facts that are from elsewhere, as (fact, source) pairs.
+        notes: what else one should know, such as where two sources disagree.
+    """
+
+    name: str
+    vendor: str = ""
+    context: int | None = None
+    max_input: int | None = None
+    max_output: int | None = None
+    encoding: str | None = None
+    load: str | None = None
+    closed: bool = False
+    estimate: Estimate | None = None
+    modalities: tuple[str, ...] = ("text",)
+    price: Price | None = None
+    aliases: tuple[str, ...] = ()
+    source: str = ""
+    date: str | None = None
+    sources: tuple[tuple[str, Source], ...] = ()
+    notes: str | None = None
+
+    def source_of(self, fact: str) -> Source:
+        """Where one fact is from: context, max_input, max_output, encoding, modalities or price."""
+        if fact not in FACTS:
+            raise UsageError(f"{fact!r} is not one of {', '.join(FACTS)}")
+        return dict(self.sources).get(fact, Source(self.source, self.date))
+
+    def budget(self, reserve_output: int = 0, overhead: int = 0) -> Budget:
+        """What the input may use of this model's window.
+
+        A reserve above ``max_output`` is allowed. It cannot overflow anything, one reserve in a
+        configuration serves many models, and sources disagree on maximum outputs more than on
+        windows (a hosted model's is often a default of the host).
+
+        Args:
+            reserve_output: tokens to keep free for the answer.
+            overhead: tokens of the input that are not the text: system prompt, framing, tools.
+
+        Raises:
+            UsageError: a figure is negative.
+            BudgetError: nothing is left for the text, or the window's size is not known.
+        """
+        if self.context is None:
+            raise BudgetError(
+                f"the context window of {self.name} is not known",
+                hint="state a limit, or give the model a context in the configuration",
+            )
+        return Budget.within(
+            self.context,
+            max_input=self.max_input,
+            reserve_output=reserve_output,
+            overhead=overhead,
+            name=f"{self.name}'s context window",
+        )
+
+    def cost(self, input_tokens: int, output_tokens: int = 0) -> Decimal | None:
+        """The list price of one request in $, or None if the model's price is not known."""
+        if self.price is None:
+            return None
+        rates: Price | Tier = self.price
+        for tier in self.price.tiers:
+            if input_tokens > tier.above:
+                rates = tier
+        dollars = input_tokens * Decimal(str(rates.input)) + output_tokens * Decimal(
+            str(rates.output)
+        )
+        return dollars / 1_000_000
+
+    def load_encoding(self) -> "Encoding":
+        """This model's tokenizer.
+
+        Raises:
+            UnknownEncodingError: none is packaged, or none is public.
+            VocabularyError: a tokenizer file that the configuration names cannot be used.
+        """
+        if self.encoding is None:
+            raise self._no_encoding()
+        from pathlib import Path
+
+        from ctxtools import encodings
+
+        if Path(self.encoding).is_absolute():
+            return encodings.load_encoding(self.encoding)
+        return encodings.get_encoding(self.encoding)
+
+    def _no_encoding(self) -> UnknownEncodingError:
+        if self.closed:
+            return UnknownEncodingError(
+                f"the tokenizer of {self.name} is not public",
+                hint="only an estimate exists: `ctx count` shows it with ~ and an interval",
+            )
+        if self.load is None:
+            return UnknownEncodingError(
+                f"the tokenizer of {self.name} is not known",
+                hint="name one: `ctx count -e o200k_base`, or tokenizer = "
+                '"path/to/tokenizer.json" for this model in the configuration',
+            )
+        return UnknownEncodingError(
+            f"the tokenizer of {self.name} is public but not part of ctxtools",
+            hint=f"load it from the hub with `ctx count -e {self.load}`, or set tokenizer = "
+            '"path/to/tokenizer.json" for this model in the configuration',
+        )

@@ -1,0 +1,158 @@
+"""Models by name: the packaged ones of models.toml, and any that a configuration adds."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ctxtools.errors import UnknownModelError, UsageError
+from ctxtools.models.model import Model
+from ctxtools.tables import nearest
+
+if TYPE_CHECKING:
+    from ctxtools.encodings import Encoding
+
+# -2024-08-06, -20241022, -0613 (month and day), -2507 (year and month) and -latest: editions of a
+# model, which share its tokenizer.
+_EDITION = re.compile(
+    r"-(?:20\d\d-\d\d-\d\d|20\d{6}|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    r"|2[3-9](?:0[1-9]|1[0-2])|latest)$"
+)
+
+
+class Registry:
+    """Models, found by name.
+
+    A name is looked up as it is, whatever its case and with ``.``, ``_`` and ``-`` as one; then
+    without a provider's prefix (``openai/gpt-4o``); then without a date (``gpt-4o-2024-08-06``).
+    The first that finds a name or an alias wins.
+
+    Args:
+        models: the models, in the order in which they are listed.
+
+    Raises:
+        UsageError: two models claim one name.
+    """
+
+    __slots__ = ("_by_key", "_models")
+
+    def __init__(self, models: Iterable[Model]) -> None:
+        self._models = tuple(models)
+        self._by_key: dict[str, Model] = {}
+        for model in self._models:
+            for name in (model.name, *model.aliases):
+                other = self._by_key.setdefault(lookup_key(name), model)
+                if other is not model:
+                    raise UsageError(f"both {other.name} and {model.name} claim the name {name}")
+
+    @classmethod
+    def packaged(cls) -> "Registry":
+        """The models that come with ctxtools."""
+        return _packaged()
+
+    def get(self, name: str) -> Model:
+        """The model of that name.
+
+        Raises:
+            UnknownModelError: there is none; the hint has the nearest names.
+        """
+        model = self.find(name)
+        if model is None:
+            hint = nearest(name.strip().lower(), self.names(aliases=True))
+            raise UnknownModelError(
+                f"there is no model {name!r}",
+                hint=hint or "`ctx models` lists them; a configuration can add one",
+            )
+        return model
+
+    def find(self, name: str) -> Model | None:
+        """The model of that name, or None."""
+        for candidate in _candidates(name):
+            if candidate in self._by_key:
+                return self._by_key[candidate]
+        return None
+
+    def names(self, *, aliases: bool = False) -> tuple[str, ...]:
+        """The models' names in order, each followed by its aliases if they are asked for."""
+        return tuple(
+            name
+            for model in self._models
+            for name in ((model.name, *model.aliases) if aliases else (model.name,))
+        )
+
+    def merged(self, others: Iterable[Model]) -> "Registry":
+        """A registry with these models too; where names meet, the others win.
+
+        Raises:
+            UsageError: two of the others claim one name.
+        """
+        others = Registry(others)
+        kept = (
+            replace(
+                model,
+                aliases=tuple(each for each in model.aliases if lookup_key(each) not in others),
+            )
+            for model in self._models
+            if lookup_key(model.name) not in others._by_key
+        )
+        return Registry((*kept, *others))
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a model has exactly this name or alias, editions and providers aside."""
+        return lookup_key(name) in self._by_key
+
+    def __iter__(self) -> Iterator[Model]:
+        return iter(self._models)
+
+    def __len__(self) -> int:
+        return len(self._models)
+
+
+def get_model(name: str) -> Model:
+    """The packaged model of that name, for example ``get_model("deepseek-v4-pro")``.
+
+    Raises:
+        UnknownModelError: there is none; the hint has the nearest names.
+    """
+    return _packaged().get(name)
+
+
+def list_models() -> tuple[Model, ...]:
+    """All packaged models, by vendor."""
+    return tuple(_packaged())
+
+
+def encoding_for_model(name: str) -> "Encoding":
+    """The tokenizer of a packaged model. The network is never used.
+
+    Raises:
+        UnknownModelError: there is no such model.
+        UnknownEncodingError: its tokenizer is not packaged; the hint says how to load it, or
+            that it is closed and only an estimate exists.
+    """
+    return _packaged().get(name).load_encoding()
+
+
+@cache
+def _packaged() -> Registry:
+    from ctxtools.models.rows import load_models
+
+    return Registry(load_models(Path(__file__).with_name("models.toml")))
+
+
+def lookup_key(name: str) -> str:
+    """A name as the registry compares it: two models whose names have one key are one model."""
+    return re.sub(r"[._\s]", "-", name.strip().lower())
+
+
+def _candidates(name: str) -> Iterator[str]:
+    key = lookup_key(name)
+    parts = key.split("/")
+    unprefixed = ["/".join(parts[start:]) for start in range(len(parts))]
+    yield from unprefixed
+    for each in unprefixed:
+        edition = _EDITION.search(each)
+        if edition:
+            yield each[: edition.start()]

@@ -1,0 +1,202 @@
+"""Typed reading of TOML tables: a wrong value is a ConfigError that names file, key and remedy."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ctxtools.errors import ConfigError, UsageError
+from ctxtools.units import parse_size
+
+
+def read_toml(path: Path, data: bytes | None = None) -> dict[str, Any]:
+    """The content of a TOML file.
+
+    Args:
+        path: the file, read unless its bytes are given.
+        data: the file's bytes, where the caller already has them.
+
+    Raises:
+        ConfigError: it cannot be read, or it is not TOML; then the message has line and column.
+    """
+    import tomllib  # a run without configuration and without a model's name never needs it
+
+    try:
+        return tomllib.loads((path.read_bytes() if data is None else data).decode())
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8, as TOML must be ({error.reason})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{path}: {error}",
+            hint='write it as TOML: key = "text", key = 123 or key = ["one", "two"]',
+        ) from error
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """``"did you mean X?"`` for names that are close, or None."""
+    from difflib import get_close_matches
+
+    matches = get_close_matches(name, sorted(set(known)), n=3, cutoff=0.6)
+    return f"did you mean {_either(matches)}?" if matches else None
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
+
+
+class Table:
+    """One TOML table, read key by key. ``done`` then complains of each key that nobody read.
+
+    Args:
+        values: the table.
+        file: the file that it is from, for messages.
+        path: the table's own name in the file, such as ``tool.ctxtools``, or nothing.
+    """
+
+    __slots__ = ("_read", "file", "path", "values")
+
+    def __init__(self, values: Mapping[str, Any], file: str, path: str = "") -> None:
+        self.values = values
+        self.file = file
+        self.path = path
+        self._read: set[str] = set()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.values
+
+    def error(self, key: str, problem: str, hint: str | None = None) -> ConfigError:
+        """An error about one key's value; the caller raises it."""
+        return ConfigError(f"{self.file}: {self._full(key)} {problem}", hint=hint)
+
+    def done(self) -> None:
+        """Raise a ConfigError for the first key that has not been asked for."""
+        for key in self.values:
+            if key not in self._read:
+                known = ", ".join(sorted(self._read))
+                raise ConfigError(
+                    f"{self.file}: there is no setting {self._full(key)}",
+                    hint=nearest(key, self._read) or f"the settings here are {known}",
+                )
+
+    def text(self, key: str) -> str | None:
+        """A text that is not empty."""
+        value: str | None = self._typed(
+            key, lambda value: isinstance(value, str) and value != "", "a text"
+        )
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...] | None:
+        """One text, or a list of them."""
+        value = self._value(key)
+        listed = [value] if isinstance(value, str) else value
+        if listed is None:
+            return None
+        if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+            raise self.error(key, f"must be a text or a list of texts, not {_show(value)}")
+        return tuple(listed)
+
+    def flag(self, key: str) -> bool | None:
+        """True or false."""
+        value: bool | None = self._typed(
+            key, lambda value: isinstance(value, bool), "true or false"
+        )
+        return value
+
+    def choice(self, key: str, choices: tuple[str, ...]) -> str | None:
+        """One of the given texts."""
+        value: str | None = self._value(key)
+        if value is not None and value not in choices:
+            raise self.error(key, f"must be {_either(list(choices))}, not {_show(value)}")
+        return value
+
+    def size(self, key: str, least: int = 0) -> int | None:
+        """A whole number of ``least`` or more: 200000, or "200k" or "1Mi"."""
+        value = self._value(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise self.error(
+                key, f"must be a size, not {_show(value)}", 'write 200000, "200k" or "1Mi"'
+            )
+        try:
+            number = value if isinstance(value, int) else parse_size(value)
+        except UsageError as error:
+            raise self.error(key, f"is wrong: {error.message}", error.hint) from error
+        if number < least:
+            raise self.error(key, f"must be {least} or more, not {number}")
+        return number
+
+    def numbers(self, key: str, count: int) -> list[float] | None:
+        """A list of so many numbers of zero or more."""
+        value: list[float] | None = self._value(key)
+        if value is not None and not _are_amounts(value, count):
+            raise self.error(key, f"must be {count} numbers in a list, not {_show(value)}")
+        return value
+
+    def rows_of_numbers(self, key: str, count: int) -> list[list[float]] | None:
+        """A list of lists of so many numbers of zero or more."""
+        value: list[list[float]] | None = self._value(key)
+        if value is not None and not (
+            isinstance(value, list) and all(_are_amounts(each, count) for each in value)
+        ):
+            raise self.error(key, f"must be lists of {count} numbers, not {_show(value)}")
+        return value
+
+    def number(self, key: str) -> float | None:
+        """A number of zero or more."""
+        value: float | None = self._typed(key, _is_amount, "a number of zero or more")
+        return value
+
+    def tables(self, key: str) -> "list[Table]":
+        """The tables of ``[[key]]``, or those of ``[key.name]`` with their name as ``name``."""
+        value = self._value(key)
+        if value is None:
+            return []
+        if isinstance(value, Mapping):
+            value = [
+                {"name": name, **each} if isinstance(each, Mapping) else each
+                for name, each in value.items()
+            ]
+        if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+            raise self.error(key, f"must be tables, not {_show(value)}", f"write [[{key}]]")
+        return [
+            Table(each, self.file, self._full(f'{key}."{each.get("name", number)}"'))
+            for number, each in enumerate(value, start=1)
+        ]
+
+    def table(self, key: str) -> "Table":
+        """The table ``[key]``, empty if there is none."""
+        value = self._value(key)
+        if value is not None and not isinstance(value, Mapping):
+            raise self.error(key, f"must be a table, not {_show(value)}")
+        return Table(value or {}, self.file, self._full(key))
+
+    def _typed(self, key: str, is_right: Callable[[Any], bool], what: str) -> Any:
+        value = self._value(key)
+        if value is not None and not is_right(value):
+            raise self.error(key, f"must be {what}, not {_show(value)}")
+        return value
+
+    def _value(self, key: str) -> Any:
+        self._read.add(key)
+        return self.values.get(key)
+
+    def _full(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path else key
+
+
+def _is_amount(value: object) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 <= value < float("inf")  # type: ignore[operator]  # TOML has inf, nan
+
+
+def _are_amounts(value: object, count: int) -> bool:
+    return isinstance(value, list) and len(value) == count and all(map(_is_amount, value))
+
+
+def _show(value: object) -> str:
+    shown = repr(value)
+    shown = re.sub(r"^(True|False)$", lambda match: match[0].lower(), shown)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."

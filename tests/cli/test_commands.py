@@ -1,0 +1,186 @@
+"""The other commands: fits, truncate, encode, decode, show, models, info."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from ctxtools import __version__
+from ctxtools.encodings import list_encodings
+from ctxtools.models import get_model
+from tests.cli.conftest import Run
+from tests.oracles import reference
+
+TEXT = "Some words, 日本語 \U0001f468\u200d\U0001f469 and <|endoftext|>.\n"
+
+
+def count(text: str, name: str = "o200k_base") -> int:
+    return len(reference(name)(text))
+
+
+def test_fits_says_by_how_much(run: Run, folder: Path) -> None:
+    (folder / "a.txt").write_text(TEXT * 10)
+    n, room = count(TEXT * 10, "deepseek_v3"), get_model("deepseek-v4").context or 0
+    ran = run("fits", "a.txt", "-m", "deepseek-v4", "--reserve", "32k")
+    assert ran.exit_code == 0
+    assert ran.stdout == (
+        f"deepseek-v4: fits, {n:,} of {room - 32_000:,} tokens ({room:,} less 32,000 reserved), "
+        f"{room - 32_000 - n:,} to spare\n"
+    )
+    ran = run("fits", "a.txt", "--limit", str(n - 1), "-e", "deepseek_v3")
+    assert ran.exit_code == 1
+    assert ran.stdout == f"deepseek_v3: does not fit, {n:,} of {n - 1:,} tokens, over by 1\n"
+
+
+def test_fits_stops_as_soon_as_it_knows(run: Run, folder: Path) -> None:
+    (folder / "a.txt").write_text(TEXT * 200_000)
+    ran = run("fits", "a.txt", "--limit", "1000", "--json")
+    answer = json.loads(ran.stdout)
+    assert (ran.exit_code, answer["fits"]) == (1, False)
+    column = answer["columns"][0]
+    assert (column["fits"], column["complete"]) == (False, False)
+    assert 1000 < column["tokens"] < count(TEXT) * 200_000 / 2
+    people = run("fits", "a.txt", "--limit", "1000").stdout
+    assert "more than 1,000 tokens" in people
+    assert re.search(r"\d+% was read, all may be ~[\d,]+$", people.strip())
+
+
+def test_fits_all_files_together(run: Run, folder: Path) -> None:
+    for name in "abc":
+        (folder / f"{name}.txt").write_text(TEXT)
+    n = 3 * count(TEXT)
+    assert run("fits", ".", "--limit", str(n)).exit_code == 0
+    assert run("fits", ".", "--limit", str(n - 1)).exit_code == 1
+    assert run("fits", ".", "gone", "--limit", str(n)).exit_code == 2
+    assert run("fits", ".").exit_code == 2, "there is no limit"
+
+
+def test_fits_for_several_models(run: Run, folder: Path) -> None:
+    (folder / "a.txt").write_text(TEXT * 2000)
+    ran = run("fits", "a.txt", "-m", "gpt-4", "-m", "deepseek-v4")
+    first, second = ran.stdout.splitlines()
+    assert ran.exit_code == 1
+    assert first.startswith("gpt-4: does not fit")
+    assert second.startswith("deepseek-v4: fits")
+
+
+@pytest.mark.parametrize("name", list_encodings())
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_truncate(name: str, side: str, run: Run) -> None:
+    ran = run("truncate", "--limit", "12", "--side", side, "-e", name, input=TEXT * 9)
+    assert ran.exit_code == 0
+    kept = ran.stdout_bytes.decode()
+    assert kept in TEXT * 9
+    assert 0 < count(kept, name) <= 12
+    assert (TEXT * 9).startswith(kept) if side == "right" else (TEXT * 9).endswith(kept)
+
+
+def test_truncate_to_a_file(run: Run, folder: Path) -> None:
+    (folder / "a.txt").write_text(TEXT)
+    assert run("truncate", "a.txt", "-l", "0", "-o", "out.txt", "-q").exit_code == 0
+    assert (folder / "out.txt").read_bytes() == b""
+    failed = run("truncate", "a.txt", "-l", "5", "-o", "no/where/out.txt")
+    assert failed.exit_code == 2
+    assert "no/where" in failed.stderr
+    assert run("truncate", "a.txt").exit_code == 2, "there is no limit"
+    closed = run("truncate", "a.txt", "-m", "grok-4.3")
+    assert closed.exit_code == 2
+    assert "not public" in closed.stderr
+
+
+@pytest.mark.parametrize("name", list_encodings())
+@pytest.mark.parametrize("format", ["lines", "json", "raw"])
+def test_decode_is_the_inverse_of_encode(name: str, format: str, run: Run) -> None:
+    ids = run("encode", "--format", format, "-e", name, input=TEXT).stdout_bytes
+    expected = reference(name)(TEXT)
+    if format == "lines":
+        assert [int(line) for line in ids.splitlines()] == expected
+    elif format == "json":
+        assert json.loads(ids) == expected
+    else:
+        assert ids == b"".join(i.to_bytes(4, "little") for i in expected)
+    assert run("decode", "--format", format, "-e", name, input=ids).stdout == TEXT
+    if format != "raw":
+        assert run("decode", "-e", name, input=ids).stdout == TEXT
+
+
+def test_special_tokens_on_request(run: Run) -> None:
+    assert run("encode", "--special", input="<|endoftext|>").stdout == "199999\n"
+    assert run("decode", input="199999").stdout == "<|endoftext|>"
+
+
+@pytest.mark.parametrize(
+    ("ids", "options"),
+    [
+        *((ids, []) for ids in ("1 two", "[1, 2", "[1, true]", "999999999", "-1", "[1.5]")),
+        ('{"a": 1}', ["--format", "json"]),
+        ("abc", ["--format", "raw"]),
+    ],
+)
+def test_what_is_no_list_of_ids(ids: str, options: list[str], run: Run) -> None:
+    ran = run("decode", *options, input=ids)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("error: ")
+
+
+def test_show(run: Run) -> None:
+    text = "héllo 龘\n\tx"
+    plain = run("show", input=text).stdout
+    assert plain.replace("|", "").rstrip("\n") == text
+    ids = re.findall(r"‹(\d+)›", run("show", "--ids", input=text).stdout)
+    assert [int(i) for i in ids] == reference("o200k_base")(text)
+    colored = run("show", "--color", "always", input=text).stdout
+    assert (
+        re.sub(r"\x1b\[[\d;]*m", "", colored).translate({0x23CE: None, 0x21E5: None}) == text + "\n"
+    )
+
+
+def test_models(run: Run) -> None:
+    ran = run("models")
+    assert "deepseek-v4-pro" in ran.stdout
+    assert "closed (~)" in ran.stdout
+    one = run("models", "deepseek-v4").stdout
+    assert one.startswith("deepseek-v4-pro")
+    assert "1,000,000 tokens" in one
+    facts = json.loads(run("models", "gpt-5", "--json").stdout)[0]
+    assert (facts["name"], facts["max_input"]) == ("gpt-5", 272_000)
+    assert run("models", "gpt-55").exit_code == 2
+
+
+def test_importing_models(run: Run, folder: Path) -> None:
+    row = {
+        "new-model-9": {
+            "litellm_provider": "someone",
+            "mode": "chat",
+            "max_input_tokens": 77_000,
+            "max_output_tokens": 7_000,
+            "input_cost_per_token": 1e-6,
+            "output_cost_per_token": 2e-6,
+        }
+    }
+    (folder / "litellm.json").write_text(json.dumps(row))
+    ran = run("models", "import", "litellm.json")
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert "77,000 tokens" in run("models", "new-model-9").stdout
+    assert run("models", "import").exit_code == 2
+    assert run("models", "import", "gone.json").exit_code == 2
+    (folder / "bad.json").write_text("{")
+    assert run("models", "import", "bad.json").exit_code == 2
+    assert "77,000 tokens" in run("models", "new-model-9").stdout, "nothing was lost"
+
+
+def test_info(run: Run, folder: Path) -> None:
+    (folder / "ctxtools.toml").write_text('limit = "200k"\n')
+    stdout = run("info").stdout
+    assert re.search(rf"ctxtools +{re.escape(__version__)}", stdout)
+    assert re.search(r"limit +200000  \(.*ctxtools\.toml\)", stdout)
+    facts = json.loads(run("info", "--json").stdout)
+    assert set(list_encodings()) <= set(facts["encodings"])
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").stdout == f"ctxtools {__version__}\n"
+    assert run().exit_code == 2
+    for command in ("count", "fits", "truncate", "encode", "decode", "show", "models", "info"):
+        assert run(command, "-h").exit_code == 0

@@ -1,0 +1,328 @@
+"""``ctx count``: figures against the reference, the shapes of its output, and its exit codes."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ctxtools.encodings import list_encodings
+from ctxtools.models import get_model
+from tests.cli.conftest import Run
+from tests.oracles import reference
+
+PROSE = "The quick brown fox, in 2026, wasn't <|endoftext|> yet.\n" * 40
+CHINESE = "深度求索，通义千问。\n" * 30
+
+
+def count(text: str, name: str = "o200k_base") -> int:
+    return len(reference(name)(text))
+
+
+@pytest.fixture
+def tree(folder: Path) -> Path:
+    """A folder with prose, Chinese, an ignored file, a hidden one and a binary one."""
+    (folder / "docs").mkdir()
+    (folder / "docs" / "prose.md").write_text(PROSE)
+    (folder / "docs" / "中文.md").write_text(CHINESE)
+    (folder / "code.py").write_text("x = 1\n")
+    (folder / "left_out.log").write_text("log\n")
+    (folder / ".hidden").write_text("hidden\n")
+    (folder / ".gitignore").write_text("*.log\n")
+    (folder / "image.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    return folder
+
+
+def parse(stdout: str) -> Any:
+    return json.loads(stdout)
+
+
+@pytest.mark.parametrize("name", list_encodings())
+def test_one_input_prints_a_bare_number(name: str, run: Run, folder: Path) -> None:
+    (folder / "a.txt").write_text(PROSE + CHINESE)
+    ran = run("count", "a.txt", "-e", name)
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (0, f"{count(PROSE + CHINESE, name)}\n", "")
+
+
+def test_stdin_is_the_default_in_a_pipe(run: Run) -> None:
+    assert run("count", input=PROSE).stdout == f"{count(PROSE)}\n"
+    assert run("count", "-", input=PROSE).stdout == f"{count(PROSE)}\n"
+    assert run("count", input="").stdout == "0\n"
+
+
+def test_json(run: Run, tree: Path) -> None:
+    ran = run("count", ".", "--json", "-m", "deepseek-v4", "-e", "o200k_base")
+    result = parse(ran.stdout)
+    assert ran.exit_code == 0
+    assert result["columns"] == [
+        {
+            "name": "deepseek-v4",
+            "encoding": "deepseek_v3",
+            "model": "deepseek-v4-pro",
+            "limit": get_model("deepseek-v4-pro").context,
+            "exact": True,
+        },
+        {
+            "name": "o200k_base",
+            "encoding": "o200k_base",
+            "model": None,
+            "limit": None,
+            "exact": True,
+        },
+    ]
+    texts = {"code.py": "x = 1\n", "docs/prose.md": PROSE, "docs/中文.md": CHINESE}
+    assert result["files"] == [
+        {
+            "path": path,
+            "bytes": len(text.encode()),
+            "tokens": {"deepseek-v4": count(text, "deepseek_v3"), "o200k_base": count(text)},
+        }
+        for path, text in texts.items()
+    ]
+    assert result["skipped"] == [{"path": "image.png", "reason": "binary"}]
+    assert result["total"] == {
+        "files": 3,
+        "bytes": sum(len(text.encode()) for text in texts.values()),
+        "tokens": {
+            "deepseek-v4": sum(count(text, "deepseek_v3") for text in texts.values()),
+            "o200k_base": sum(count(text) for text in texts.values()),
+        },
+    }
+
+
+def test_jsonl_has_a_line_for_each_file_and_one_for_all(run: Run, tree: Path) -> None:
+    lines = [json.loads(line) for line in run("count", ".", "--jsonl").stdout.splitlines()]
+    assert [line.get("path") for line in lines] == [
+        "code.py", "docs/prose.md", "docs/中文.md", "image.png", None,
+    ]  # fmt: skip
+    assert lines[3] == {"path": "image.png", "skipped": "binary"}
+    assert lines[4]["total"]["files"] == 3
+
+
+def test_csv(run: Run, tree: Path) -> None:
+    rows = list(csv.reader(io.StringIO(run("count", ".", "--csv", "--sort", "path").stdout)))
+    assert rows[0] == ["path", "bytes", "o200k_base"]
+    assert rows[1] == ["code.py", "6", str(count("x = 1\n"))]
+    assert len(rows) == 4
+
+
+def test_a_table_for_people(run: Run, tree: Path) -> None:
+    ran = run("count", ".", "-m", "deepseek-v4", "-m", "claude-opus-4-8")
+    assert "skipped: image.png: binary" in ran.stderr
+    assert "claude-opus-4-8 is an estimate (~): " in ran.stderr
+    assert "docs/prose.md" in ran.stdout
+    total = count(PROSE, "deepseek_v3") + count(CHINESE, "deepseek_v3") + count("x = 1\n")
+    assert f"deepseek-v4: {total:,} tokens, " in ran.stdout
+    assert "of 1,000,000; $" in ran.stdout
+    assert "total of 3 files" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("by", "names"), [("dir", {".": 1, "docs": 2}), ("type", {".py": 1, ".md": 2})]
+)
+def test_groups(by: str, names: dict[str, int], run: Run, tree: Path) -> None:
+    groups = parse(run("count", ".", "--by", by, "--json").stdout)["groups"]
+    assert {group["name"]: group["files"] for group in groups} == names
+    assert sum(group["tokens"]["o200k_base"] for group in groups) == sum(
+        map(count, (PROSE, CHINESE, "x = 1\n"))
+    )
+    assert all(name in run("count", ".", "--by", by).stdout for name in names)
+
+
+def test_a_tree(run: Run, tree: Path) -> None:
+    lines = run("count", ".", "--tree").stdout.splitlines()
+    paths = [line.split("B   ")[-1].rstrip() for line in lines if "──" in line][1:]
+    assert paths == ["├── docs", "│   ├── prose.md", "│   └── 中文.md", "└── code.py"]
+
+
+def test_top_shows_the_rest_as_one(run: Run, tree: Path) -> None:
+    stdout = run("count", ".", "--top", "1").stdout
+    assert "docs/prose.md" in stdout
+    assert "… 2 more (--top 0 shows all)" in stdout
+    assert "code.py" not in stdout
+
+
+def test_which_files(run: Run, tree: Path) -> None:
+    def paths(*options: str) -> set[str]:
+        return {file["path"] for file in parse(run("count", "--json", *options).stdout)["files"]}
+
+    assert paths(".", "--include", "*.py") == {"code.py"}
+    assert paths(".", "--exclude", "docs") == {"code.py"}
+    assert paths(".", "--no-ignore", "--include", "*.log") == {"left_out.log"}
+    assert paths(".", "--hidden", "--include", ".hidden") == {".hidden"}
+    assert paths("docs/*.md", "left_out.log") == {"docs/prose.md", "docs/中文.md", "left_out.log"}
+    (tree / "list").write_bytes(b"code.py\0docs/prose.md\0")
+    assert paths("--files0-from", "list") == {"code.py", "docs/prose.md"}
+    listed = run("count", "--json", "--files0-from", "-", input=b"code.py\0")
+    assert [file["path"] for file in parse(listed.stdout)["files"]] == ["code.py"]
+
+
+def test_exit_codes_of_what_was_skipped(run: Run, tree: Path) -> None:
+    assert run("count", ".").exit_code == 0
+    assert run("count", ".", "--strict").exit_code == 2
+    ran = run("count", "code.py", "gone.py")
+    assert ran.exit_code == 2
+    assert "error: gone.py: no such file or directory" in ran.stderr
+    assert "code.py" in ran.stdout, "what can be counted is"
+    alone = run("count", "gone.py")
+    assert (alone.exit_code, alone.stdout) == (2, "")
+
+
+def test_limits(run: Run, folder: Path) -> None:
+    n = count(PROSE)
+    (folder / "a.txt").write_text(PROSE)
+    assert run("count", "a.txt", "--fail-over", "--limit", str(n)).exit_code == 0
+    assert run("count", "a.txt", "--fail-over", "--limit", str(n - 1)).exit_code == 1
+    assert run("count", "a.txt", "--fail-over", "--limit", str(n), "--reserve", "1").exit_code == 1
+    assert run("count", "a.txt", "--fail-over", "--limit", "0").exit_code == 1
+    assert run("count", "a.txt", "--fail-over", "-m", "gpt-4").exit_code == 0
+    column = parse(run("count", "a.txt", "--json", "-l", "1Mi", "-r", "1k").stdout)["columns"][0]
+    assert (column["limit"], column["available"]) == (2**20, 2**20 - 1000)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "hint"),
+    [
+        (["--limit", "1.5X"], "'1.5X' is not a size", "200k or 1.5M"),
+        (["--limit", "-5"], "'-5' is not a size", "200k"),
+        (
+            ["--limit", "10", "--reserve", "20"],
+            "a reserve of 20 tokens is more than",
+            "reserve less",
+        ),
+        (["-m", "deepseek-v5"], "there is no model 'deepseek-v5'", "did you mean deepseek-"),
+        (["-e", "o300k_base"], "no encoding named 'o300k_base'", "did you mean 'o200k_base'?"),
+        (["-e", "gone/tokenizer.json"], "gone/tokenizer.json: No such file", None),
+        (["--fail-over"], "--fail-over needs a limit", "--model"),
+        (["--json", "--csv"], "exclude one another", None),
+        (["--charset", "utf-9"], "utf-9", None),
+    ],
+)
+def test_bad_options(arguments: list[str], message: str, hint: str | None, run: Run) -> None:
+    ran = run("count", "-", *arguments, input="text")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert message in ran.stderr
+    assert ran.stderr.startswith("error: ")
+    if hint:
+        assert hint in ran.stderr.split("hint: ")[1]
+
+
+def test_an_estimate_is_marked_as_one(run: Run, folder: Path) -> None:
+    (folder / "a.txt").write_text(PROSE)
+    estimate = get_model("claude-opus-4-8").estimate
+    assert estimate
+    interval = estimate.of(count(PROSE, estimate.encoding))
+    ran = run("count", "a.txt", "-m", "claude-opus-4-8")
+    assert ran.stdout == f"~{interval.typical} ({interval.low}–{interval.high})\n"
+    result = parse(run("count", "a.txt", "-m", "claude-opus-4-8", "--json").stdout)
+    assert result["columns"][0]["exact"] is False
+    assert result["columns"][0]["estimate"]["basis"] == estimate.basis
+    assert result["total"]["intervals"] == {"claude-opus-4-8": [interval.low, interval.high]}
+    over = ["count", "a.txt", "-m", "claude-opus-4-8", "--fail-over", "--limit"]
+    assert run(*over, str(interval.high)).exit_code == 0
+    assert run(*over, str(interval.typical)).exit_code == 1, "by the estimate it may be over"
+
+
+def test_one_input_for_several_models(run: Run, folder: Path) -> None:
+    (folder / "a.txt").write_text(PROSE)
+    ran = run("count", "a.txt", "-m", "gpt-5", "-m", "deepseek-v3", "-e", "qwen2")
+    for row in (["gpt-5", f"{count(PROSE):,}"], ["qwen2", f"{count(PROSE, 'qwen2'):,}"]):
+        assert any(line.split()[:2] == row for line in ran.stdout.splitlines())
+
+
+def test_records(run: Run, folder: Path) -> None:
+    texts = [PROSE, CHINESE, ""]
+    lines = (json.dumps({"message": {"content": text}}) for text in texts)
+    (folder / "a.jsonl").write_text("\n".join(lines))
+    expected = f"{sum(map(count, texts))}\n"
+    assert run("count", "a.jsonl", "--field", "message.content").stdout == expected
+    missing = run("count", "a.jsonl", "--field", "text")
+    assert missing.exit_code == 2
+    assert "a.jsonl" in missing.stderr
+
+
+def test_parquet(run: Run, folder: Path) -> None:
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(arrow.table({"text": [PROSE, None, CHINESE]}), folder / "a.parquet")
+    expected = f"{count(PROSE) + count(CHINESE)}\n"
+    assert run("count", "a.parquet", "--column", "text").stdout == expected
+    unnamed = run("count", "a.parquet")
+    assert unnamed.exit_code == 2
+    assert "--column" in unnamed.stderr
+
+
+def test_a_notebook_without_its_images(run: Run, folder: Path) -> None:
+    image = {"output_type": "display_data", "data": {"image/png": "iVBOR" * 10_000}}
+    cells = [
+        {"cell_type": "markdown", "source": ["# Title\n", "text"]},
+        {"cell_type": "code", "source": "print(1)", "outputs": [image]},
+    ]
+    (folder / "a.ipynb").write_text(json.dumps({"cells": cells, "nbformat": 4}))
+    expected = count("# Title\ntext\n\nprint(1)")
+    assert run("count", "a.ipynb").stdout == f"{expected}\n"
+
+
+@pytest.mark.parametrize(
+    "charset", ["latin-1", "shift_jis", "gbk", "euc_kr", "utf-16", "utf-8-sig"]
+)
+def test_other_charsets_are_counted_and_reported(charset: str, run: Run, folder: Path) -> None:
+    text = {
+        "latin-1": "Où est la bibliothèque ? Là-bas, près du café, à gauche du théâtre.\n",
+        "shift_jis": "日本語の文章をここに書いて、文字コードの判定を試してみます。\n",
+        "gbk": "这是一段用来测试字符编码检测的中文文本，内容并不重要。\n",
+        "euc_kr": "이것은 문자 인코딩을 감지하기 위한 한국어 문장입니다.\n",
+    }.get(charset, CHINESE) * 5
+    (folder / "a.txt").write_bytes(text.encode(charset))
+    ran = run("count", "a.txt")
+    assert ran.stdout == f"{count(text)}\n"
+    if not charset.startswith("utf-8"):
+        assert "note: a.txt: " in ran.stderr
+    assert run("count", "a.txt", "-q").stderr == ""
+
+
+def test_bad_content_is_counted_and_said(run: Run, folder: Path) -> None:
+    (folder / "nul").write_bytes(b"\0" * 5000)
+    (folder / "empty").touch()
+    (folder / "broken").write_bytes(CHINESE.encode() + b"\xff" + PROSE.encode())
+    assert run("count", "nul").stdout == f"{count(chr(0) * 5000)}\n", "it was named"
+    assert run("count", "empty").stdout == "0\n"
+    broken = run("count", "broken")
+    assert broken.stdout == f"{count(CHINESE + chr(0xFFFD) + PROSE)}\n"
+    assert "U+FFFD" in broken.stderr
+
+
+def test_configuration(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "a.txt").write_text(PROSE)
+    (folder / "ctxtools.toml").write_text(
+        'model = "deepseek-v4"\nlimit = "300"\nexclude = ["b*"]\n'
+    )
+    column = parse(run("count", "a.txt", "--json").stdout)["columns"][0]
+    assert (column["name"], column["limit"]) == ("deepseek-v4", 300)
+    asked = parse(run("count", "a.txt", "--json", "-m", "gpt-4").stdout)["columns"][0]
+    assert asked["limit"] == 8192, "a model that is asked for brings its own limit"
+    monkeypatch.setenv("CTXTOOLS_ENCODING", "qwen2")
+    assert run("count", "a.txt").stdout == f"{count(PROSE, 'qwen2')}\n"
+    monkeypatch.setenv("CTXTOOLS_LIMIT", "many")
+    assert "CTXTOOLS_LIMIT" in run("count", "a.txt").stderr
+
+
+def test_a_model_of_ones_own(run: Run, folder: Path) -> None:
+    from tests.oracles import qwen
+
+    qwen().save(str(folder / "tokenizer.json"))
+    (folder / "ctxtools.toml").write_text(
+        '[[models]]\nname = "mine"\ncontext = "64k"\ntokenizer = "tokenizer.json"\n'
+    )
+    ran = run("count", "-m", "mine", "--json", input=CHINESE)
+    result = parse(ran.stdout)
+    assert result["columns"][0]["limit"] == 64_000
+    assert result["total"]["tokens"] == {"mine": count(CHINESE, "qwen2")}
+
+
+@pytest.mark.parametrize("threads", ["0", "1", "3"])
+def test_any_number_of_threads_gives_the_same_bytes(threads: str, run: Run, tree: Path) -> None:
+    for i in range(200):
+        (tree / f"{i:03}.txt").write_text(PROSE[: i * 7])
+    assert run("count", ".", "--json", "-j", threads).stdout == run("count", ".", "--json").stdout

@@ -1,0 +1,125 @@
+"""``ctx`` as a process of its own: signals, pipes, full disks, memory, and no network."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+CTX = [sys.executable, "-m", "ctxtools"]
+TEXT = "Lorem ipsum dolor sit amet, consectetur adipiscing elit. 深度求索。\n"
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and /dev")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return tmp_path
+
+
+def test_a_closed_pipe_exits_0(folder: Path) -> None:
+    for i in range(300):
+        (folder / f"{i}.txt").write_text(TEXT)
+    ctx = subprocess.Popen(
+        [*CTX, "count", ".", "--jsonl"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert ctx.stdout and ctx.stderr
+    ctx.stdout.readline()
+    ctx.stdout.close()
+    assert ctx.wait(60) == 0
+    assert ctx.stderr.read() == b""
+    ctx.stderr.close()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["count"], ["count", "endless"], ["fits", "endless", "-l", "1G"]]
+)
+def test_ctrl_c_exits_130(arguments: list[str], folder: Path) -> None:
+    """While counting, and while a thread waits for what never comes."""
+    os.mkfifo(folder / "endless")
+    stdin = subprocess.PIPE if arguments == ["count"] else subprocess.DEVNULL
+    with (
+        subprocess.Popen(
+            [*CTX, *arguments],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # A shell that runs these tests in the background ignores the signal, and so would ctx.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        ) as ctx,
+        # Opening a named pipe waits for its reader, so that ctx is at work from here on.
+        ctx.stdin or open(folder / "endless", "wb") as pipe,
+    ):
+        pipe.write(TEXT.encode() * 10_000)
+        pipe.flush()
+        time.sleep(1)
+        ctx.send_signal(signal.SIGINT)
+        assert ctx.wait(timeout=30) == 130
+        assert ctx.stdout and ctx.stderr
+        assert ctx.stdout.read() == b""
+        assert b"Traceback" not in ctx.stderr.read()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", [["count", "a.txt"], ["truncate", "a.txt", "-l", "3"]])
+def test_a_full_disk(arguments: list[str], folder: Path) -> None:
+    (folder / "a.txt").write_text(TEXT)
+    with open("/dev/full", "wb") as full:
+        ran = subprocess.run([*CTX, *arguments], stdout=full, stderr=subprocess.PIPE)
+    assert ran.returncode == 2
+    assert b"error: No space left on device" in ran.stderr
+    assert b"Traceback" not in ran.stderr
+
+
+def test_the_network_is_not_used(folder: Path) -> None:
+    (folder / "a.txt").write_text(TEXT)
+    (folder / "sitecustomize.py").write_text(
+        "import socket\n"
+        "def refuse(*a, **k): raise SystemExit('the network was used')\n"
+        "socket.socket.connect = socket.getaddrinfo = refuse\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    for encoding in ("o200k_base", "o200k_harmony", "cl100k_base", "deepseek_v3", "qwen2"):
+        ran = subprocess.run(
+            [*CTX, "count", "a.txt", "-e", encoding], env=environment, capture_output=True
+        )
+        assert (ran.returncode, ran.stderr) == (0, b"")
+        assert int(ran.stdout) > 0
+
+
+def test_a_pipe_is_counted_in_bounded_memory(folder: Path) -> None:
+    """60 MB, of which neither the text nor its ids may be held: they take 240 MB and more."""
+    n = 1_000_000
+    code = (
+        "import resource, subprocess, sys\n"
+        f"ctx = subprocess.Popen({[*CTX, 'count']!r}, stdin=subprocess.PIPE, stdout=sys.stdout)\n"
+        f"block = {TEXT!r}.encode() * 1000\n"
+        f"for _ in range({n // 1000}): ctx.stdin.write(block)\n"
+        "ctx.stdin.close()\n"
+        "assert ctx.wait() == 0\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    count, peak = map(int, ran.stdout.split())
+    small = subprocess.run([*CTX, "count"], input=TEXT * 2, capture_output=True, text=True)
+    assert count == int(small.stdout) // 2 * n
+    assert peak < 250 * 1024  # kilobytes
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > 0
+
+
+def test_names_that_are_not_text(folder: Path) -> None:
+    name = os.fsdecode(b"caf\xe9 \n.txt")
+    try:
+        (folder / name).write_text(TEXT)
+    except OSError:
+        pytest.skip("the file system takes no such name")
+    for options in ([], ["--json"], ["--csv"], ["--jsonl"]):
+        ran = subprocess.run([*CTX, "count", ".", *options], capture_output=True)
+        assert ran.returncode == 0, ran.stderr
+        assert b"caf\xe9" in ran.stdout or b"caf\\udce9" in ran.stdout

@@ -1,0 +1,93 @@
+"""Blocks: full ones, whatever the pipe; and what is not there to be opened."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxtools.documents import File, UnreadableError
+from ctxtools.documents.source import BLOCK, Source, open_source
+
+
+def blocks_of(source: Source) -> list[bytes]:
+    blocks, final = [], False
+    while not final:
+        block, final = source.block()
+        blocks.append(block)
+    source.close()
+    return blocks
+
+
+@pytest.mark.parametrize("size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 3 * BLOCK - 1])
+def test_a_pipe_and_a_file_give_the_same_blocks(tmp_path: Path, size: int) -> None:
+    data = os.urandom(size)
+    (tmp_path / "file").write_bytes(data)
+    expected = blocks_of(open_source(File(f"{tmp_path}/file")))
+    assert b"".join(expected) == data
+    assert all(len(block) == BLOCK for block in expected[:-1])
+
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=write_in_bits, args=(tmp_path / "pipe", data))
+    writer.start()
+    blocks = blocks_of(open_source(File(f"{tmp_path}/pipe")))
+    writer.join()
+    assert [b for b in blocks if b] == [b for b in expected if b]
+
+
+def write_in_bits(path: Path, data: bytes) -> None:
+    with path.open("wb", buffering=0) as pipe:
+        for start in range(0, len(data), 50_001):
+            pipe.write(data[start : start + 50_001])
+
+
+@given(st.lists(st.binary(min_size=1, max_size=5)), st.integers(0, 30))
+def test_short_reads_are_filled_up(parts: list[bytes], size: int) -> None:
+    """A file may have another size than it had when it was opened."""
+    data = b"".join(parts)
+    rest = iter(parts)
+    assert b"".join(
+        blocks_of(Source(lambda _: next(rest, b""), lambda: None, 0, size))
+    ) == data or (
+        max(map(len, parts)) > size + 1  # a read never gives more than was asked for
+    )
+
+
+def test_a_file_that_grows_or_shrinks_while_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for change in (b"", b"x" * 10, b"x" * 3 * BLOCK):
+        path.write_bytes(b"x" * 1000)
+        source = open_source(File(str(path)))
+        path.write_bytes(change)
+        assert b"".join(blocks_of(source)) == change
+
+
+def test_a_file_that_says_it_is_empty() -> None:
+    path = Path("/proc/self/status")
+    if not path.exists():
+        pytest.skip("no /proc")
+    assert path.stat().st_size == 0
+    assert b"Name:" in b"".join(blocks_of(open_source(File(str(path)))))
+
+
+@pytest.mark.parametrize(("explicit", "error"), [(True, True), (False, False)])
+def test_a_directory_in_place_of_a_file(tmp_path: Path, explicit: bool, error: bool) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        open_source(File(str(tmp_path), explicit))
+    assert (caught.value.skipped.reason, caught.value.skipped.error) == ("directory", error)
+
+
+def test_a_pipe_that_took_a_found_file_s_place_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UnreadableError, match="named pipe"):
+        open_source(File(f"{tmp_path}/pipe", explicit=False))
+
+
+def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
+    before = len(os.listdir("/dev/fd"))
+    for _ in range(20):
+        with pytest.raises(UnreadableError):
+            open_source(File(str(tmp_path)))
+    assert len(os.listdir("/dev/fd")) == before

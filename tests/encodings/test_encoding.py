@@ -1,0 +1,188 @@
+"""The promises on counts, for every packaged encoding, against the reference tokenizers."""
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxtools.encodings import Encoding, get_encoding, list_encodings
+from ctxtools.encodings import encoding as module
+from ctxtools.errors import (
+    FormatError,
+    ReadError,
+    SpecialTokenError,
+    UnknownTokenError,
+    UsageError,
+)
+from tests.oracles import reference, tiktoken_encoding
+from tests.strategies import hard_texts, texts, texts_with_surrogates
+
+encodings = st.sampled_from(list_encodings()).map(get_encoding)
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make even a short text long enough to be cut."""
+    monkeypatch.setattr(module, "_PIECE", 3)
+
+
+@given(encodings, texts)
+def test_the_ids_are_those_of_the_reference(encoding: Encoding, text: str) -> None:
+    expected = reference(encoding.name)(text)
+    assert encoding.encode(text) == expected
+    assert encoding.count(text) == len(expected)
+
+
+@pytest.mark.usefixtures("small_pieces")
+@given(encodings, texts)
+def test_a_text_in_pieces_has_the_same_tokens(encoding: Encoding, text: str) -> None:
+    expected = reference(encoding.name)(text)
+    assert encoding.encode(text) == expected
+    assert encoding.count(text) == len(expected)
+
+
+def test_every_character_in_every_position(encoding: Encoding) -> None:
+    """The engine's classes are the reference's for all of Unicode, assigned or not."""
+    characters = [c for c in map(chr, range(0x110000)) if not "\ud800" <= c <= "\udfff"]
+    random.Random(1).shuffle(characters)
+    for start in range(0, len(characters), 4096):
+        text = "".join(f"{c}a{c} {c}1{c}\n" for c in characters[start : start + 4096 : 8])
+        assert encoding.count(text) == len(reference(encoding.name)(text))
+
+
+@given(encodings, texts_with_surrogates)
+def test_surrogates_count_as_tiktoken_has_them(encoding: Encoding, text: str) -> None:
+    clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    assert encoding.encode(text) == reference(encoding.name)(clean)
+
+
+@given(encodings, texts)
+def test_decode_is_the_inverse_of_encode(encoding: Encoding, text: str) -> None:
+    if encoding.name == "qwen2":
+        assert encoding.encode(encoding.decode(encoding.encode(text))) == encoding.encode(text)
+    else:
+        assert encoding.decode(encoding.encode(text)) == text
+
+
+def test_a_special_token_is_text_by_default(encoding: Encoding) -> None:
+    for spelling in encoding.special_tokens:
+        assert encoding.encode(spelling) == reference(encoding.name)(spelling)
+
+
+def test_an_allowed_special_token_is_one_token(encoding: Encoding) -> None:
+    for spelling, i in encoding.special_tokens.items():
+        ids = encoding.encode(f"a{spelling} b", allowed_special={spelling})
+        assert ids == [*encoding.encode("a"), i, *encoding.encode(" b")]
+        assert encoding.count(f"a{spelling} b", allowed_special={spelling}) == len(ids)
+        if spelling != "<|reserved_200018|>":  # also <|endofprompt|>, in tiktoken as well
+            assert encoding.decode(ids) == f"a{spelling} b"
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "o200k_harmony", "cl100k_base"])
+@given(parts=st.lists(st.one_of(hard_texts, st.sampled_from(["<|endoftext|>", "<|endofprompt|>"]))))
+def test_special_tokens_are_found_as_tiktoken_finds_them(name: str, parts: list[str]) -> None:
+    text, encoding = "".join(parts), get_encoding(name)
+    oracle = tiktoken_encoding(name)
+    assert encoding.special_tokens == oracle._special_tokens
+    assert encoding.encode(text, allowed_special="all") == oracle.encode(
+        text, allowed_special="all"
+    )
+
+
+def test_a_special_token_that_there_is_not(o200k: Encoding) -> None:
+    with pytest.raises(SpecialTokenError, match=re.escape("o200k_base has no special token '<x>'")):
+        o200k.count("<x>", allowed_special={"<x>"})
+
+
+@given(encodings, texts, st.integers(-1, 40))
+def test_limits(encoding: Encoding, text: str, limit: int) -> None:
+    count = len(reference(encoding.name)(text))
+    assert encoding.fits(text, limit) == (count <= limit)
+    assert encoding.count_till_limit(text, limit) == (count if count <= limit else None)
+
+
+def test_a_limit_is_met_early(o200k: Encoding) -> None:
+    class Counting:
+        next_cut = o200k.backend.next_cut
+        seen = 0
+
+        def count(self, text: str) -> int:
+            self.seen += len(text)
+            return o200k.backend.count(text)
+
+    backend = Counting()
+    assert not Encoding("", backend).fits("many words " * 500_000, 1000)  # type: ignore[arg-type]
+    assert backend.seen < 500_000
+
+
+@given(encodings, texts, st.integers(0, 30), st.sampled_from(["left", "right"]))
+def test_truncate_is_the_longest_part_that_fits(
+    encoding: Encoding, text: str, limit: int, side: module.Side
+) -> None:
+    parts = [text[:n] if side == "right" else text[len(text) - n :] for n in range(len(text) + 1)]
+    longest = next(p for p in reversed(parts) if len(reference(encoding.name)(p)) <= limit)
+    assert encoding.truncate(text, limit, side=side) == longest
+
+
+@pytest.mark.usefixtures("small_pieces")
+@given(encodings, texts, st.integers(0, 30), st.sampled_from(["left", "right"]))
+def test_truncate_over_many_pieces(
+    encoding: Encoding, text: str, limit: int, side: module.Side
+) -> None:
+    parts = [text[:n] if side == "right" else text[len(text) - n :] for n in range(len(text) + 1)]
+    longest = next(p for p in reversed(parts) if len(reference(encoding.name)(p)) <= limit)
+    assert encoding.truncate(text, limit, side=side) == longest
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("text", ["x" * 50_000, "中" * 50_000, " " * 50_000, "QUJD" * 10_000])
+def test_truncate_where_there_is_no_boundary(text: str, side: module.Side, o200k: Encoding) -> None:
+    kept = o200k.truncate(text, 100, side=side)
+    more = text[: len(kept) + 1] if side == "right" else text[-len(kept) - 1 :]
+    assert o200k.count(kept) <= 100 < o200k.count(more)
+
+
+def test_bad_arguments(o200k: Encoding) -> None:
+    with pytest.raises(UsageError, match="side is 'top'"):
+        o200k.truncate("text", 1, side="top")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="limit is -1 tokens"):
+        o200k.truncate("text", -1)
+    with pytest.raises(UsageError, match="threads is -1"):
+        o200k.count_batch(["text"], threads=-1)
+
+
+@pytest.mark.parametrize("bad", [-1, 199998, 200000, 2**31, 2**40])
+def test_an_unknown_id(bad: int, o200k: Encoding) -> None:
+    with pytest.raises(UnknownTokenError, match=str(bad)):
+        o200k.decode([1, bad])
+
+
+@pytest.mark.parametrize("threads", [0, 1, 2, 7])
+def test_any_number_of_threads_gives_the_same(threads: int, encoding: Encoding) -> None:
+    rng = random.Random(3)
+    texts = ["".join(rng.choices("ab cd\n中文9,", k=rng.randrange(400))) for _ in range(150)]
+    counts = [len(reference(encoding.name)(text)) for text in texts]
+    assert encoding.count_batch(texts, threads=threads) == counts
+    joined = "\n".join(texts) * 12
+    assert encoding.count(joined, threads=threads) == len(reference(encoding.name)(joined))
+
+
+def test_count_files(tmp_path: Path, encoding: Encoding) -> None:
+    text = "# A heading\r\n\r\nfile text, 中文字 and \U0001f468 in it.\n" * 9000
+    (tmp_path / "plain").write_bytes(text.encode())
+    (tmp_path / "bom").write_bytes(text.encode("utf-8-sig"))
+    (tmp_path / "empty").touch()
+    paths = [tmp_path / name for name in ("plain", "bom", "empty")]
+    count = len(reference(encoding.name)(text))
+    assert encoding.count_files(paths) == [count, count, 0]
+
+
+def test_count_files_says_which_file_is_bad(tmp_path: Path, o200k: Encoding) -> None:
+    (tmp_path / "latin").write_bytes("café".encode("latin-1"))
+    with pytest.raises(FormatError, match="latin is not UTF-8"):
+        o200k.count_files([tmp_path / "latin"])
+    with pytest.raises(ReadError, match="gone: No such file"):
+        o200k.count_files([tmp_path / "gone"])

@@ -1,0 +1,232 @@
+"""Finding encodings: by name, in files and in caches, and in no network that was not asked for."""
+
+import base64
+import json
+import socket
+from pathlib import Path
+
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from ctxtools.encodings import get_encoding, list_encodings, load, load_encoding, specs
+from ctxtools.encodings.specs import SPECS
+from ctxtools.errors import (
+    NetworkError,
+    UnknownEncodingError,
+    UsageError,
+    VocabularyError,
+)
+from tests.oracles import byte_level_bpe, deepseek, qwen
+
+TEXT = "Hello, 世界! It's 2026.\n\n\tCafé and <|endoftext|> \U0001f468\u200d\U0001f469."
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the network was used")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+def write_ranks(path: Path, ranks: dict[bytes, int]) -> Path:
+    lines = (b"%s %d" % (base64.b64encode(token), rank) for token, rank in ranks.items())
+    path.write_bytes(b"\n".join(lines))
+    return path
+
+
+def test_the_same_object_each_time() -> None:
+    assert get_encoding("qwen2") is get_encoding("qwen2")
+
+
+def test_an_unknown_name_says_what_is_near() -> None:
+    with pytest.raises(UnknownEncodingError, match="no encoding named 'o200k'") as raised:
+        get_encoding("o200k")
+    assert "did you mean 'o200k_base'?" in str(raised.value)
+    with pytest.raises(UnknownEncodingError, match=r"load_encoding\(\)"):
+        get_encoding("some/tokenizer.json")
+
+
+@pytest.mark.parametrize("name", list_encodings())
+def test_a_corrupt_vocabulary(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(specs, "DATA", tmp_path)
+    spec = SPECS[name]
+    with pytest.raises(VocabularyError, match="No such file"):
+        spec.ranks()
+    data = bytearray((Path(specs.__file__).parent / "data" / spec.file).read_bytes())
+    data[-1] ^= 1
+    (tmp_path / spec.file).write_bytes(data)
+    with pytest.raises(VocabularyError, match="is corrupt: its SHA-256 is"):
+        spec.ranks()
+
+
+@pytest.mark.parametrize(("name", "tokenizer"), [("deepseek_v3", deepseek), ("qwen2", qwen)])
+def test_a_tokenizer_json(name: str, tokenizer: object, tmp_path: Path) -> None:
+    path = tmp_path / "tokenizer.json"
+    tokenizer().save(str(path))  # type: ignore[operator]
+    encoding, packaged = load_encoding(path), get_encoding(name)
+    assert encoding.backend.name == "tokenizers"
+    assert encoding.encode(TEXT) == packaged.encode(TEXT)
+    assert encoding.decode(encoding.encode(TEXT)) == TEXT
+    assert encoding.truncate(TEXT, 7) == packaged.truncate(TEXT, 7)
+    assert encoding.count("\ud83d") == packaged.count("\ufffd")
+
+
+def test_special_tokens_of_a_tokenizer_json_are_text(tmp_path: Path) -> None:
+    tokenizer = Tokenizer(byte_level_bpe({bytes([b]): b for b in range(256)}))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.add_special_tokens(["<s>"])
+    tokenizer.add_tokens(["hello"])
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    encoding = load_encoding(tmp_path / "tokenizer.json")
+    assert encoding.special_tokens == {"<s>": 256}
+    assert encoding.count("<s>hello") == 4, "<s> is three bytes, hello is a token of the vocabulary"
+    assert encoding.count("<s>hello", allowed_special="all") == 2
+
+
+def test_truncation_and_padding_of_a_tokenizer_json_are_off(tmp_path: Path) -> None:
+    tokenizer = Tokenizer(models.WordLevel({"a": 0, "[UNK]": 1}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.enable_truncation(2)
+    tokenizer.enable_padding(length=9)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    assert load_encoding(tmp_path / "tokenizer.json").count("a a a a") == 4
+
+
+def test_ranks_with_a_named_pattern(tmp_path: Path) -> None:
+    path = write_ranks(tmp_path / "my.tiktoken", SPECS["qwen2"].ranks())
+    encoding = load_encoding(path, pattern="qwen2", special_tokens={"<|im_end|>": 151645})
+    assert encoding.encode(TEXT) == get_encoding("qwen2").encode(TEXT)
+    assert encoding.encode("<|im_end|>", allowed_special="all") == [151645]
+
+
+def test_ranks_that_are_known_need_no_pattern(tmp_path: Path) -> None:
+    path = write_ranks(tmp_path / "x.model", SPECS["cl100k_base"].ranks())
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert load_encoding(path).encode(TEXT) == get_encoding("cl100k_base").encode(TEXT)
+
+
+def test_ranks_without_a_pattern(tmp_path: Path) -> None:
+    path = write_ranks(tmp_path / "my.tiktoken", {bytes([b]): b for b in range(256)})
+    with pytest.raises(UsageError, match="does not say how a text is split"):
+        load_encoding(path)
+    with pytest.raises(UsageError, match="no split pattern named 'x'"):
+        load_encoding(path, pattern="x")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"IQ== 0\nIg=\n", "line 2 is not a token in base64 and its rank"),
+        (b"IQ== 0\nIg== one\n", "line 2 is not a token"),
+        (b"IQ== 0\nIQ== 1\n", "stands in the vocabulary twice"),
+        (b"IQ== 0\nIg== 0\n", "stands in the vocabulary twice"),
+        (b"IQ== 0\n", "255 of the 256 single bytes have no token, the first is 0x00"),
+    ],
+)
+def test_bad_ranks(content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "bad.tiktoken").write_bytes(content)
+    with pytest.raises(VocabularyError, match=message) as raised:
+        load_encoding(tmp_path / "bad.tiktoken", pattern="o200k")
+    assert "bad.tiktoken" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("t.json", b'{"version": "1.0"', "cannot be read as a tokenizer.json"),
+        ("t.json", b"{}", "cannot be read as a tokenizer.json"),
+        ("t.bin", b"\x00\x01\x02", "not a tokenizer file that is known here"),
+        ("empty.json", b"", "not a tokenizer file that is known here"),
+    ],
+)
+def test_files_that_are_no_tokenizer(
+    name: str, content: bytes, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(VocabularyError, match=message):
+        load_encoding(tmp_path / name)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(VocabularyError, match=r"gone\.json: No such file"):
+        load_encoding(tmp_path / "gone.json")
+
+
+def test_tiktokens_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stands in for r50k_base's file by its name; its hash is checked like the real one's."""
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
+    load.get_encoding.cache_clear()
+    with pytest.raises(UnknownEncodingError, match="p50k_base is not packaged") as raised:
+        get_encoding("p50k_base")
+    assert "with a network" in str(raised.value)
+    file, _, special_tokens = load._CACHED["p50k_base"]
+    path = write_ranks(tmp_path / file, SPECS["cl100k_base"].ranks())
+    with pytest.raises(VocabularyError, match="corrupt"):
+        get_encoding("p50k_base")
+    import hashlib
+
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    monkeypatch.setitem(load._CACHED, "p50k_base", (file, sha256, special_tokens))
+    encoding = get_encoding("p50k_base")
+    assert encoding.count("a\n\nb") == 4, "r50k's pattern parts two line breaks"
+    assert encoding.encode("<|endoftext|>", allowed_special="all") == [50256]
+    load.get_encoding.cache_clear()
+
+
+def test_the_hub_is_asked_only_by_name_and_its_cache_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import huggingface_hub
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    qwen().save(str(tmp_path / "tokenizer.json"))
+    asked = []
+
+    def download(repository: str, file: str, *, revision: str, local_files_only: bool) -> str:
+        asked.append((repository, file, revision, local_files_only))
+        if local_files_only or repository == "no/where":
+            raise LocalEntryNotFoundError("not here")
+        return str(tmp_path / "tokenizer.json")
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    load.get_encoding.cache_clear()
+    encoding = get_encoding("hf:Qwen/Qwen3-8B@main")
+    assert encoding.count(TEXT) == get_encoding("qwen2").count(TEXT)
+    assert asked == [
+        ("Qwen/Qwen3-8B", "tokenizer.json", "main", True),
+        ("Qwen/Qwen3-8B", "tokenizer.json", "main", False),
+    ]
+    with pytest.raises(NetworkError, match="'no/where' did not come from the Hugging Face hub"):
+        get_encoding("hf:no/where")
+
+
+def test_a_sentencepiece_model(tmp_path: Path) -> None:
+    sentencepiece = pytest.importorskip("sentencepiece")
+    corpus = tmp_path / "corpus.txt"
+    corpus.write_text("the quick brown fox jumps over the lazy dog\n" * 50 + "日本語の文\n" * 50)
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(corpus),
+        model_prefix=str(tmp_path / "tiny"),
+        vocab_size=300,
+        byte_fallback=True,
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    encoding = load_encoding(tmp_path / "tiny.model")
+    oracle = sentencepiece.SentencePieceProcessor(model_file=str(tmp_path / "tiny.model"))
+    assert encoding.backend.name == "sentencepiece"
+    for text in ("", "the lazy dog", "日本語 x\n\n y", "<s> is text"):
+        assert encoding.encode(text) == oracle.encode(text)
+    assert encoding.decode(encoding.encode("the lazy dog")) == "the lazy dog"
+    assert encoding.truncate("the lazy dog jumps", 3) in "the lazy dog jumps"
+    (tmp_path / "tiny.model").write_bytes(b"\x0a\x0e\x0a")
+    with pytest.raises(VocabularyError, match="cannot be read as a SentencePiece model"):
+        load_encoding(tmp_path / "tiny.model")
+
+
+def test_special_tokens_that_are_packaged() -> None:
+    tokens = get_encoding("deepseek_v3").special_tokens
+    assert len(tokens) == 1283
+    assert (tokens["<think>"], tokens["</think>"], max(tokens.values())) == (128821, 128822, 129279)
+    assert json.dumps(tokens)

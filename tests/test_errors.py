@@ -1,0 +1,35 @@
+import builtins
+import inspect
+
+import pytest
+
+from ctxtools import errors
+from ctxtools.errors import BudgetError, CtxtoolsError, UsageError
+
+_CLASSES = [
+    each
+    for _, each in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(each, CtxtoolsError) and each is not CtxtoolsError
+]
+
+
+def test_the_hint_follows_the_message_after_a_blank_line() -> None:
+    assert str(UsageError("it is wrong", hint="do this")) == "it is wrong\n\nhint: do this"
+    assert str(UsageError("it is wrong")) == "it is wrong"
+
+
+def test_message_and_hint_can_be_read() -> None:
+    error = BudgetError("no room", hint="reserve less")
+    assert (error.message, error.hint) == ("no room", "reserve less")
+
+
+@pytest.mark.parametrize("error", _CLASSES)
+def test_each_error_is_also_the_builtin_that_the_tree_names(error: type[CtxtoolsError]) -> None:
+    parents = [base for base in error.__mro__ if base.__module__ == builtins.__name__]
+    assert f"{error.__name__} ({parents[0].__name__})" in (errors.__doc__ or "")
+    with pytest.raises(parents[0], match="broken"):
+        raise error("broken")
+
+
+def test_the_tree_has_no_other_errors() -> None:
+    assert (errors.__doc__ or "").count("──") == len(_CLASSES)

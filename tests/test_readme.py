@@ -1,0 +1,64 @@
+"""The README is true: its commands print what it says, and its Python runs."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parent.parent / "README.md"
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)
+COMMANDS = [
+    (command, output)
+    for language, block in BLOCKS
+    if language == "console"
+    for command, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+]
+EXAMPLES = [block for language, block in BLOCKS if language == "python"]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the README's commands speak of."""
+    chapters = (
+        f"## Chapter {n}\n\nIt was the best of times, it was the worst.\n" for n in range(99)
+    )
+    (tmp_path / "book.md").write_text("# A book\n\n" + "\n".join(chapters))
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "todo.md").write_text("- [ ] write the next chapter, soon\n" * 43)
+    (tmp_path / "notes" / "中文.md").write_text("深度求索，通义千问。\n" * 12)
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(200))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("command", "expected"), COMMANDS, ids=[c for c, _ in COMMANDS])
+def test_commands_print_what_the_readme_says(command: str, expected: str, project: Path) -> None:
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("CTXTOOLS_") or "KERNEL" in k},
+        "XDG_CONFIG_HOME": str(project / "none"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    ran = subprocess.run(command, shell=True, capture_output=True, text=True, env=environment)
+    assert ran.returncode == 0
+    lines = (ran.stdout + ran.stderr).splitlines()
+    printed = "\n".join(line.rstrip() for line in lines)
+    pattern = re.escape(expected.rstrip("\n")).replace("…", ".*")
+    assert re.fullmatch(pattern, printed), printed
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_python_runs(example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(example, "README.md", "exec"), {})
+    for call, value in re.findall(r"^(encoding\.count.*?)  # (\d+)$", example, re.MULTILINE):
+        scope: dict[str, object] = {}
+        exec(compile(f"{example}\nresult = {call}", "README.md", "exec"), scope)
+        assert scope["result"] == int(value)
+
+
+def test_the_readme_shows_commands_and_code() -> None:
+    assert len(COMMANDS) >= 4
+    assert len(EXAMPLES) >= 2

@@ -1,0 +1,35 @@
+"""The public interface as users type against it: checked by mypy, never run."""
+
+from typing import assert_type
+
+import ctxtools as ctx
+
+encoding = ctx.get_encoding("o200k_base")
+assert_type(encoding, ctx.Encoding)
+assert_type(encoding.count("text", threads=2), int)
+assert_type(encoding.count_batch(["a", "b"]), list[int])
+assert_type(encoding.count_files(["README.md"]), list[int])
+assert_type(encoding.count_till_limit("text", 10), int | None)
+assert_type(encoding.fits("text", 1_000_000), bool)
+assert_type(encoding.encode("<|endoftext|>", allowed_special="all"), list[int])
+assert_type(encoding.encode("<|endoftext|>", allowed_special={"<|endoftext|>"}), list[int])
+assert_type(encoding.decode([1, 2]), str)
+assert_type(encoding.decode_bytes((1, 2)), bytes)
+assert_type(encoding.truncate("text", 8_000, side="left"), str)
+assert_type(ctx.encoding_for_model("deepseek-v4-pro"), ctx.Encoding)
+assert_type(ctx.load_encoding("tokenizer.json"), ctx.Encoding)
+
+counter = encoding.counter()
+counter.feed("text")
+assert_type(counter.finish(), int)
+
+model = ctx.get_model("deepseek-v4-pro")
+assert_type(model, ctx.Model)
+assert_type(model.context, int | None)
+assert_type(model.budget(reserve_output=32_000), ctx.Budget)
+assert_type(model.budget(reserve_output=32_000).available, int)
+assert_type(ctx.list_models(), tuple[ctx.Model, ...])
+
+for document in ctx.read_documents("docs/"):
+    assert_type(document, ctx.Document)
+    assert_type(document.text, str)
