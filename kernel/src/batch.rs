@@ -84,7 +84,11 @@ fn on_threads(
             }
         }
     });
-    if stop.into_inner() { Err(Error::Interrupted) } else { Ok(()) }
+    if stop.into_inner() {
+        Err(Error::Interrupted)
+    } else {
+        Ok(())
+    }
 }
 
 /// The number of tokens of each text.
@@ -106,7 +110,9 @@ pub fn count_texts(
     on_threads(threads.min(jobs.len()), keep_going, |stop| {
         let mut counter = Counter::new(tokenizer);
         while !stop.load(Ordering::Relaxed) {
-            let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+            let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                break;
+            };
             for (text, part) in job {
                 match counter.count(&texts[*text][part.clone()]) {
                     Ok(count) => _ = totals[*text].fetch_add(count, Ordering::Relaxed),
@@ -166,18 +172,23 @@ pub fn count_files<P: AsRef<Path> + Sync>(
     keep_going: KeepGoing<'_>,
 ) -> Result<Vec<Result<usize, Error>>, Error> {
     let size = |path: &P| path.as_ref().metadata().map_or(0, |data| data.len());
-    let (large, small): (Vec<usize>, Vec<usize>) = (0..paths.len())
-        .partition(|&number| threads > 1 && size(&paths[number]) > SHARED);
-    let results: Vec<_> = paths.iter().map(|_| Mutex::new(Err(Error::Interrupted))).collect();
+    let (large, small): (Vec<usize>, Vec<usize>) =
+        (0..paths.len()).partition(|&number| threads > 1 && size(&paths[number]) > SHARED);
+    let results: Vec<_> = paths
+        .iter()
+        .map(|_| Mutex::new(Err(Error::Interrupted)))
+        .collect();
     let next = AtomicUsize::new(0);
     if !small.is_empty() {
         on_threads(threads.min(small.len()), keep_going, |stop| {
             let mut counter = Counter::new(tokenizer);
             while let Some(&number) = small.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let result = File::open(&paths[number]).map_err(Error::Io).and_then(|file| {
-                    let pieces = Mutex::new(Pieces::new(file, tokenizer));
-                    count_pieces(&mut counter, &pieces, stop)
-                });
+                let result = File::open(&paths[number])
+                    .map_err(Error::Io)
+                    .and_then(|file| {
+                        let pieces = Mutex::new(Pieces::new(file, tokenizer));
+                        count_pieces(&mut counter, &pieces, stop)
+                    });
                 *lock(&results[number]) = result;
             }
         })?;
@@ -200,7 +211,10 @@ fn count_shared(
     threads: usize,
     keep_going: KeepGoing<'_>,
 ) -> Result<Result<usize, Error>, Error> {
-    let (pieces, total) = (Mutex::new(Pieces::new(file, tokenizer)), AtomicUsize::new(0));
+    let (pieces, total) = (
+        Mutex::new(Pieces::new(file, tokenizer)),
+        AtomicUsize::new(0),
+    );
     let failed = Mutex::new(None);
     on_threads(threads, keep_going, |stop| {
         match count_pieces(&mut Counter::new(tokenizer), &pieces, stop) {
@@ -230,7 +244,9 @@ fn count_pieces<R: Read>(
 ) -> Result<usize, Error> {
     let (mut total, mut piece) = (0, Vec::new());
     while !stop.load(Ordering::Relaxed) {
-        let Some(offset) = lock(pieces).next(&mut piece)? else { return Ok(total) };
+        let Some(offset) = lock(pieces).next(&mut piece)? else {
+            return Ok(total);
+        };
         total += counter.count(utf8(&piece, offset)?)?;
     }
     Err(Error::Interrupted)
@@ -255,7 +271,13 @@ impl<R: Read> Pieces<R> {
     /// The pieces of what a reader reads.
     pub fn new(reader: R, tokenizer: &Tokenizer) -> Self {
         let may_cut = tokenizer.pattern().is_some();
-        Pieces { reader, rest: Vec::new(), offset: 0, may_cut, exhausted: false }
+        Pieces {
+            reader,
+            rest: Vec::new(),
+            offset: 0,
+            may_cut,
+            exhausted: false,
+        }
     }
 
     /// Puts the next piece into the buffer, and returns where it is in the whole; None at the end.
@@ -268,7 +290,11 @@ impl<R: Read> Pieces<R> {
         while !self.exhausted {
             let goal = (PIECE + 1).max(2 * piece.len());
             let wanted = goal - piece.len();
-            let read = self.reader.by_ref().take(wanted as u64).read_to_end(piece)?;
+            let read = self
+                .reader
+                .by_ref()
+                .take(wanted as u64)
+                .read_to_end(piece)?;
             self.exhausted = read < wanted;
             if self.exhausted || !self.may_cut {
                 continue;

@@ -73,9 +73,15 @@ fn short_ends(
     emit: impl FnMut(usize),
 ) {
     match end - start {
-        0..=32 => Parts::<32>::merge(vocabulary, text, start, end).ends().for_each(emit),
-        33..=64 => Parts::<64>::merge(vocabulary, text, start, end).ends().for_each(emit),
-        _ => Parts::<SHORT>::merge(vocabulary, text, start, end).ends().for_each(emit),
+        0..=32 => Parts::<32>::merge(vocabulary, text, start, end)
+            .ends()
+            .for_each(emit),
+        33..=64 => Parts::<64>::merge(vocabulary, text, start, end)
+            .ends()
+            .for_each(emit),
+        _ => Parts::<SHORT>::merge(vocabulary, text, start, end)
+            .ends()
+            .for_each(emit),
     }
 }
 
@@ -128,7 +134,10 @@ impl<const N: usize> Parts<N> {
         }
         loop {
             // No early exit and no index: this is a few vector instructions.
-            let best = parts.candidates.iter().fold(NO_CANDIDATE, |low, &next| low.min(next));
+            let best = parts
+                .candidates
+                .iter()
+                .fold(NO_CANDIDATE, |low, &next| low.min(next));
             if best == NO_CANDIDATE {
                 return parts;
             }
@@ -232,7 +241,11 @@ impl<'a> Windows<'a> {
     const SEEN: usize = 64;
 
     fn new(vocabulary: &'a Vocabulary, text: &'a [u8]) -> Self {
-        Windows { vocabulary, text, seen: vec![None; Self::SEEN] }
+        Windows {
+            vocabulary,
+            text,
+            seen: vec![None; Self::SEEN],
+        }
     }
 
     fn each_end(&mut self, start: usize, end: usize, mut emit: impl FnMut(usize)) {
@@ -249,11 +262,16 @@ impl<'a> Windows<'a> {
                     continue;
                 }
             };
-            window.ends[..tokens].iter().for_each(|token| emit(window.start + token));
+            window.ends[..tokens]
+                .iter()
+                .for_each(|token| emit(window.start + token));
             window = next;
             size = Self::SMALLEST.max(size / 2);
         }
-        window.ends.iter().for_each(|token| emit(window.start + token));
+        window
+            .ends
+            .iter()
+            .for_each(|token| emit(window.start + token));
     }
 
     /// A window that starts at one of the later tokens of this one and agrees on that token, and the
@@ -261,7 +279,9 @@ impl<'a> Windows<'a> {
     fn follow(&mut self, window: &Window, size: usize, end: usize) -> Option<(usize, Window)> {
         for goal in [window.length * 3 / 4, window.length / 2] {
             let tokens = window.ends.partition_point(|&token| token <= goal);
-            let (Some(&token_end), true) = (window.ends.get(tokens), tokens > 0) else { continue };
+            let (Some(&token_end), true) = (window.ends.get(tokens), tokens > 0) else {
+                continue;
+            };
             let token_start = window.ends[tokens - 1];
             let start = window.start + token_start;
             let next = self.encode(start, end.min(start + size));
@@ -276,18 +296,32 @@ impl<'a> Windows<'a> {
         let length = end - start;
         if length > SHORT {
             let ends = merge_all(self.vocabulary, self.text, start, end);
-            return Window { start, length, ends };
+            return Window {
+                start,
+                length,
+                ends,
+            };
         }
         let bytes = &self.text[start..end];
         let slot = (hash_bytes(bytes) >> 32) as usize % Self::SEEN;
         if let Some(seen) = &self.seen[slot]
             && self.text[seen.start..seen.start + seen.length] == *bytes
         {
-            return Window { start, length, ends: seen.ends.clone() };
+            return Window {
+                start,
+                length,
+                ends: seen.ends.clone(),
+            };
         }
         let mut ends = Vec::new();
-        short_ends(self.vocabulary, self.text, start, end, |token| ends.push(token));
-        let window = Window { start, length, ends };
+        short_ends(self.vocabulary, self.text, start, end, |token| {
+            ends.push(token)
+        });
+        let window = Window {
+            start,
+            length,
+            ends,
+        };
         self.seen[slot] = Some(window.clone());
         window
     }

@@ -44,7 +44,11 @@ unsafe impl Zero for LongEntry {}
 /// The number of tokens in an entry, if it is the key's; else 0.
 #[inline(always)]
 fn tokens(entry: u128, key: Key) -> usize {
-    if (entry ^ key.0) << 4 == 0 { (entry >> 124) as usize } else { 0 }
+    if (entry ^ key.0) << 4 == 0 {
+        (entry >> 124) as usize
+    } else {
+        0
+    }
 }
 
 impl Cache {
@@ -139,6 +143,16 @@ impl Long {
         self.bytes.extend_from_slice(pretoken);
         let (length, tokens) = (pretoken.len() as u16, tokens as u16);
         let [first, second, third, _] = self.sets[set];
-        self.sets[set] = [LongEntry { hash, start, length, tokens }, first, second, third];
+        self.sets[set] = [
+            LongEntry {
+                hash,
+                start,
+                length,
+                tokens,
+            },
+            first,
+            second,
+            third,
+        ];
     }
 }

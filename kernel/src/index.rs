@@ -66,7 +66,9 @@ impl Index {
         let mut byte_ends = (!text.is_ascii()).then(Vec::new);
         let (mut characters, mut total) = (0, 0);
         let batches = |start: usize, ends: &[usize], tokens: &[u32]| {
-            index.strengths.extend(ends.iter().map(|&end| strength_at(bytes, end)));
+            index
+                .strengths
+                .extend(ends.iter().map(|&end| strength_at(bytes, end)));
             index.sums.extend(tokens.iter().map(|&tokens| {
                 total += tokens;
                 total
@@ -84,7 +86,9 @@ impl Index {
             }
             true
         };
-        Counter::new(tokenizer).each_batch(text, batches).map_err(Error::Split)?;
+        Counter::new(tokenizer)
+            .each_batch(text, batches)
+            .map_err(Error::Split)?;
         index.byte_ends = byte_ends;
         Ok(index)
     }
@@ -101,26 +105,43 @@ impl Index {
 
     /// The number of tokens of `text[start..end]`, any two places with `start <= end <= length`.
     pub fn count(&self, tokenizer: &Tokenizer, text: &str, start: usize, end: usize) -> usize {
-        let part = Part { index: self, tokenizer, text: text.as_bytes() };
+        let part = Part {
+            index: self,
+            tokenizer,
+            text: text.as_bytes(),
+        };
         part.count(part.byte(start), part.byte(end))
     }
 
     /// The last boundary to which the text from `start` on has at most `limit` tokens, or `start`.
     pub fn end(&self, tokenizer: &Tokenizer, text: &str, start: usize, limit: usize) -> usize {
-        let part = Part { index: self, tokenizer, text: text.as_bytes() };
+        let part = Part {
+            index: self,
+            tokenizer,
+            text: text.as_bytes(),
+        };
         let from = part.byte(start);
         let fits = |number: usize| part.count(from, part.byte_end(number)) <= limit;
         let first = self.ends.partition_point(|&end| end as usize <= start);
-        let before = first.checked_sub(1).map_or(0, |number| self.sums[number] as usize);
+        let before = first
+            .checked_sub(1)
+            .map_or(0, |number| self.sums[number] as usize);
         // The sums are right but for the two ends; from there it is a step or two.
-        let mut after = self.sums.partition_point(|&sum| sum as usize <= before + limit).max(first);
+        let mut after = self
+            .sums
+            .partition_point(|&sum| sum as usize <= before + limit)
+            .max(first);
         while after > first && !fits(after - 1) {
             after -= 1;
         }
         while after < self.ends.len() && fits(after) {
             after += 1;
         }
-        if after == first { start } else { self.ends[after - 1] as usize }
+        if after == first {
+            start
+        } else {
+            self.ends[after - 1] as usize
+        }
     }
 }
 
@@ -145,9 +166,17 @@ impl Part<'_> {
         if self.index.byte_ends.is_none() {
             return place.min(self.text.len());
         }
-        let number = self.index.ends.partition_point(|&end| end as usize <= place);
-        let Some(before) = number.checked_sub(1) else { return self.skip(0, place) };
-        self.skip(self.byte_end(before), place - self.index.ends[before] as usize)
+        let number = self
+            .index
+            .ends
+            .partition_point(|&end| end as usize <= place);
+        let Some(before) = number.checked_sub(1) else {
+            return self.skip(0, place);
+        };
+        self.skip(
+            self.byte_end(before),
+            place - self.index.ends[before] as usize,
+        )
     }
 
     /// Where the character starts that is so many characters behind the one that starts at `from`.
@@ -161,7 +190,9 @@ impl Part<'_> {
         let text = &self.text[..end];
         let ends = self.byte_ends();
         // Up to here the text's pretokens are the part's, if they start at the same places.
-        let Some(pattern) = self.tokenizer.pattern() else { return 0 };
+        let Some(pattern) = self.tokenizer.pattern() else {
+            return 0;
+        };
         let solid = start + trimmed_end(pattern, &text[start..]);
         let last = ends.partition_point(|&pretoken| pretoken as usize <= solid);
         let (mut at, mut total) = (start, 0);
@@ -211,12 +242,22 @@ fn strength_at(text: &[u8], at: usize) -> u8 {
 
 /// Whether a Markdown heading (`# ` to `###### `) starts here.
 fn is_heading(text: &[u8]) -> bool {
-    let level = text.iter().take(7).take_while(|&&byte| byte == b'#').count();
+    let level = text
+        .iter()
+        .take(7)
+        .take_while(|&&byte| byte == b'#')
+        .count();
     (1..=6).contains(&level) && matches!(text.get(level), Some(b' ' | b'\t'))
 }
 
 /// Whether the white space at the end has more than one line break.
 fn ends_in_empty_line(text: &[u8]) -> bool {
-    let blank_from_end = text.iter().rev().take_while(|byte| byte.is_ascii_whitespace());
-    blank_from_end.filter(|&&byte| byte == b'\n').nth(1).is_some()
+    let blank_from_end = text
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_whitespace());
+    blank_from_end
+        .filter(|&&byte| byte == b'\n')
+        .nth(1)
+        .is_some()
 }

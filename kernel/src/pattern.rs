@@ -114,7 +114,13 @@ impl Pattern {
             walls: false,
             punct: PUNCT,
         };
-        let keep_marks = |class| if class == class::OTHER { class::PUNCT } else { class };
+        let keep_marks = |class| {
+            if class == class::OTHER {
+                class::PUNCT
+            } else {
+                class
+            }
+        };
         Some(match name {
             "r50k" => Pattern {
                 classes: classes(|class| match class {
@@ -128,10 +134,20 @@ impl Pattern {
                 newline_tail: false,
                 ..base
             },
-            "cl100k" => Pattern { whole_trailing: true, ..base },
+            "cl100k" => Pattern {
+                whole_trailing: true,
+                ..base
+            },
             "llama3" => base,
-            "qwen2" => Pattern { max_digits: 1, ..base },
-            "qwen35" => Pattern { classes: classes(keep_marks), max_digits: 1, ..base },
+            "qwen2" => Pattern {
+                max_digits: 1,
+                ..base
+            },
+            "qwen35" => Pattern {
+                classes: classes(keep_marks),
+                max_digits: 1,
+                ..base
+            },
             "o200k" => Pattern {
                 classes: classes(keep_marks),
                 contractions: Contractions::Suffix,
@@ -183,15 +199,15 @@ fn classes(see: impl Fn(u8) -> u8) -> Box<[u8; 256]> {
 }
 
 /// The map of a family that treats a script apart.
-fn with_script(
-    flag: u8,
-    see: impl Fn(u8) -> u8,
-    see_script: impl Fn(u8) -> u8,
-) -> Box<[u8; 256]> {
+fn with_script(flag: u8, see: impl Fn(u8) -> u8, see_script: impl Fn(u8) -> u8) -> Box<[u8; 256]> {
     let mut map = Box::new([class::OTHER; 256]);
     for (byte, entry) in (0..=255u8).zip(map.iter_mut()) {
         let class = byte & CLASS;
-        *entry = if byte & flag == 0 { see(class) } else { see_script(class) | STARTS_SCRIPT };
+        *entry = if byte & flag == 0 {
+            see(class)
+        } else {
+            see_script(class) | STARTS_SCRIPT
+        };
     }
     map
 }
@@ -203,7 +219,11 @@ fn with_script(
 pub fn contraction(text: &[u8], fold_case: bool) -> Option<usize> {
     let letter = |i: usize| {
         let byte = text.get(i).copied().unwrap_or(0);
-        if fold_case { byte.to_ascii_lowercase() } else { byte }
+        if fold_case {
+            byte.to_ascii_lowercase()
+        } else {
+            byte
+        }
     };
     if letter(0) != b'\'' {
         return None;

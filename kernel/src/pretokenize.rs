@@ -6,8 +6,8 @@
 
 use crate::pattern::{Contractions, Pattern, Prefix, SPACE, STARTS_SCRIPT, Set, WORD, contraction};
 use crate::simd::{self, Classify};
-use crate::window::{self, REACH};
 use crate::unicode::{CLASS, class, decode, is_lead, lookup};
+use crate::window::{self, REACH};
 
 /// The end of the pretoken that starts at `start`, in bytes. `start` is below the text's length.
 pub fn next_end(pattern: &Pattern, text: &[u8], start: usize) -> usize {
@@ -29,7 +29,9 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     fn next_end(&self, start: usize) -> usize {
-        let Some((first, length)) = decode(self.text, start) else { return self.text.len() };
+        let Some((first, length)) = decode(self.text, start) else {
+            return self.text.len();
+        };
         let flagged = self.pattern.flagged_class(first);
         if flagged & STARTS_SCRIPT != 0 {
             return self.script_end(start);
@@ -79,7 +81,9 @@ impl Scan<'_> {
     }
 
     fn contraction_end(&self, start: usize) -> Option<usize> {
-        let Contractions::Apart { fold_case } = self.pattern.contractions else { return None };
+        let Contractions::Apart { fold_case } = self.pattern.contractions else {
+            return None;
+        };
         contraction(&self.text[start..], fold_case).map(|length| start + length)
     }
 
@@ -101,7 +105,10 @@ impl Scan<'_> {
     }
 
     fn ascii_word_end(&self, start: usize, next: usize) -> Option<usize> {
-        let letters = self.text[next..].iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let letters = self.text[next..]
+            .iter()
+            .take_while(|b| b.is_ascii_alphabetic())
+            .count();
         (self.text[start].is_ascii() && letters > 0).then_some(next + letters)
     }
 
@@ -112,9 +119,7 @@ impl Scan<'_> {
             self.run_end(start, WORD)
         };
         match self.pattern.contractions {
-            Contractions::Suffix => {
-                end + contraction(&self.text[end..], true).unwrap_or(0)
-            }
+            Contractions::Suffix => end + contraction(&self.text[end..], true).unwrap_or(0),
             _ => end,
         }
     }
@@ -167,9 +172,8 @@ impl Scan<'_> {
         if !self.pattern.newline_tail {
             return end;
         }
-        let in_tail = |b: &&u8| {
-            matches!(b, b'\r' | b'\n') || (self.pattern.slash_tail && **b == b'/')
-        };
+        let in_tail =
+            |b: &&u8| matches!(b, b'\r' | b'\n') || (self.pattern.slash_tail && **b == b'/');
         end + self.text[end..].iter().take_while(in_tail).count()
     }
 
@@ -192,9 +196,12 @@ impl Scan<'_> {
         if let Some(line_end) = line_end {
             return line_end;
         }
-        let before_wall = self.pattern.walls
-            && (self.is(at, NUMBER) || self.is(at, SCRIPT));
-        if at_end || before_wall || last == start { at } else { last }
+        let before_wall = self.pattern.walls && (self.is(at, NUMBER) || self.is(at, SCRIPT));
+        if at_end || before_wall || last == start {
+            at
+        } else {
+            last
+        }
     }
 
     /// What no alternative matches, up to where one does.
@@ -205,7 +212,11 @@ impl Scan<'_> {
         {
             (last, at) = (at, next);
         }
-        if last > start && self.is(at, WORD) { last } else { at }
+        if last > start && self.is(at, WORD) {
+            last
+        } else {
+            at
+        }
     }
 }
 
@@ -217,8 +228,12 @@ impl Scan<'_> {
 /// there in every family, and no decision before such a place looks beyond it: look-aheads are
 /// tried after white space only.
 pub fn is_cut(text: &[u8], at: usize) -> bool {
-    let Some(&after) = text.get(at) else { return false };
-    let Some((before, _)) = previous(text, at) else { return false };
+    let Some(&after) = text.get(at) else {
+        return false;
+    };
+    let Some((before, _)) = previous(text, at) else {
+        return false;
+    };
     let letter = u8::try_from(before).is_ok_and(|b| b.is_ascii_alphabetic());
     match after {
         b' ' | b'\t' => !SPACE.has(lookup(before) & CLASS),
@@ -304,7 +319,13 @@ impl<'a> Pretokens<'a> {
             Level::Walk => 0,
             _ => trimmed_end(pattern, text).saturating_sub(REACH),
         };
-        Pretokens { pattern, text, at: 0, windows_end, level }
+        Pretokens {
+            pattern,
+            text,
+            at: 0,
+            windows_end,
+            level,
+        }
     }
 
     /// Puts the ends of the next pretokens into the batch, and returns how many; 0 at the end.

@@ -88,7 +88,10 @@ impl Classify for Portable {
 }
 
 fn mask(window: &Window, is: fn(u8) -> bool) -> u64 {
-    window.iter().rev().fold(0, |mask, &byte| mask << 1 | u64::from(is(byte)))
+    window
+        .iter()
+        .rev()
+        .fold(0, |mask, &byte| mask << 1 | u64::from(is(byte)))
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -199,7 +202,10 @@ mod x86 {
             // SAFETY: the two loads read the window's 64 bytes.
             unsafe {
                 let at = window.as_ptr();
-                Halves(_mm256_loadu_si256(at.cast()), _mm256_loadu_si256(at.add(32).cast()))
+                Halves(
+                    _mm256_loadu_si256(at.cast()),
+                    _mm256_loadu_si256(at.add(32).cast()),
+                )
             }
         }
 
@@ -217,7 +223,11 @@ mod x86 {
             // SAFETY: the caller answers for AVX2.
             unsafe {
                 let byte = _mm256_set1_epi8(byte as i8);
-                Halves(_mm256_cmpeq_epi8(self.0, byte), _mm256_cmpeq_epi8(self.1, byte)).high()
+                Halves(
+                    _mm256_cmpeq_epi8(self.0, byte),
+                    _mm256_cmpeq_epi8(self.1, byte),
+                )
+                .high()
             }
         }
 
@@ -226,7 +236,10 @@ mod x86 {
         unsafe fn within(self, first: u8, count: u8) -> u64 {
             // SAFETY: the caller answers for AVX2.
             unsafe {
-                let (first, last) = (_mm256_set1_epi8(first as i8), _mm256_set1_epi8((count - 1) as i8));
+                let (first, last) = (
+                    _mm256_set1_epi8(first as i8),
+                    _mm256_set1_epi8((count - 1) as i8),
+                );
                 let within = |half| {
                     let offset = _mm256_sub_epi8(half, first);
                     _mm256_cmpeq_epi8(_mm256_min_epu8(offset, last), offset)

@@ -43,19 +43,31 @@ impl<T: Zero> Table<T> {
         let layout = Layout::array::<T>(length).ok();
         // A cache line at least, so that a probe touches no more than it has to.
         let align = |layout: Layout| {
-            layout.align_to(if layout.size() < LARGE_PAGE { 64 } else { LARGE_PAGE }).ok()
+            layout
+                .align_to(if layout.size() < LARGE_PAGE {
+                    64
+                } else {
+                    LARGE_PAGE
+                })
+                .ok()
         };
         let layout = layout.and_then(align).filter(|layout| layout.size() > 0);
         let layout = layout.expect("a table has a size, below that of memory");
         // SAFETY: the layout's size is not zero.
         let start = unsafe { alloc(layout) };
-        let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
+        let Some(start) = NonNull::new(start) else {
+            handle_alloc_error(layout)
+        };
         if layout.size() >= LARGE_PAGE {
             ask_for_large_pages(start, layout.size());
         }
         // SAFETY: the allocation has that many bytes, and nobody else has it.
         unsafe { start.write_bytes(0, layout.size()) };
-        Table { start: start.cast(), length, layout }
+        Table {
+            start: start.cast(),
+            length,
+            layout,
+        }
     }
 }
 

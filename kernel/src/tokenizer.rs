@@ -1,7 +1,7 @@
 //! Text -> the number of its tokens, or the tokens.
 
 use crate::bpe;
-use crate::cache::{self, Cache};
+use crate::cache::{Cache, LONGEST};
 use crate::nfc;
 use crate::pattern::Pattern;
 use crate::pretokenize::{BATCH, Batch, Level, Pretokens, next_end};
@@ -14,6 +14,9 @@ use std::sync::Mutex;
 const CACHED_BYTES: usize = 1024;
 /// How many counters' memories are kept for later calls.
 const SPARE: usize = 16;
+
+/// The shortest pretoken that is too long for a key, in bytes.
+const FIRST_LONG: usize = KEY_BYTES + 1;
 
 /// How a text is split into pretokens.
 pub enum Split {
@@ -48,7 +51,13 @@ pub struct Tokenizer {
 impl Tokenizer {
     /// A tokenizer that runs as fast as this processor can; with `nfc` one that normalises first.
     pub fn new(vocabulary: Vocabulary, split: Split, nfc: bool) -> Self {
-        Tokenizer { vocabulary, split, nfc, level: Level::best(), spare: Mutex::default() }
+        Tokenizer {
+            vocabulary,
+            split,
+            nfc,
+            level: Level::best(),
+            spare: Mutex::default(),
+        }
     }
 
     /// The same, at another level.
@@ -74,7 +83,11 @@ impl Tokenizer {
 
     /// The text that is split: the text itself, or its normal form.
     pub fn normalize<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.nfc { nfc::normalize(text) } else { Cow::Borrowed(text) }
+        if self.nfc {
+            nfc::normalize(text)
+        } else {
+            Cow::Borrowed(text)
+        }
     }
 
     /// Whether the text that is split is the text itself, and any part of it is too.
@@ -218,8 +231,15 @@ struct BatchCounts {
 impl<'t> Counter<'t> {
     /// A counter for a thread.
     pub fn new(tokenizer: &'t Tokenizer) -> Self {
-        let spare = tokenizer.spare.lock().ok().and_then(|mut spare| spare.pop());
-        Counter { tokenizer, scratch: Some(spare.unwrap_or_else(Scratch::new)) }
+        let spare = tokenizer
+            .spare
+            .lock()
+            .ok()
+            .and_then(|mut spare| spare.pop());
+        Counter {
+            tokenizer,
+            scratch: Some(spare.unwrap_or_else(Scratch::new)),
+        }
     }
 
     /// The number of tokens of a text.
@@ -259,7 +279,11 @@ impl<'t> Counter<'t> {
         let scratch = self.scratch.get_or_insert_with(Scratch::new);
         let Scratch { batch, counts } = &mut **scratch;
         self.tokenizer.each_batch(text, batch, |start, ends| {
-            see(start, ends, counts.count(self.tokenizer, text.as_bytes(), start, ends))
+            see(
+                start,
+                ends,
+                counts.count(self.tokenizer, text.as_bytes(), start, ends),
+            )
         })
     }
 }
@@ -335,13 +359,13 @@ fn count_missed(
     key: Key,
 ) -> usize {
     match end - start {
-        0..=KEY_BYTES => cache.get(key, || match tokenizer.vocabulary.rank_of_key(key) {
+        ..=KEY_BYTES => cache.get(key, || match tokenizer.vocabulary.rank_of_key(key) {
             NO_RANK => bpe::count(&tokenizer.vocabulary, text, start, end),
             _ => 1,
         }),
-        ..=cache::LONGEST => {
-            cache.get_long(&text[start..end], || tokenizer.count_pretoken(text, start, end))
-        }
+        FIRST_LONG..=LONGEST => cache.get_long(&text[start..end], || {
+            tokenizer.count_pretoken(text, start, end)
+        }),
         _ => tokenizer.count_pretoken(text, start, end),
     }
 }
@@ -359,7 +383,10 @@ struct Spans<'a> {
 impl<'a> Spans<'a> {
     #[inline(always)]
     fn new(start: usize, ends: &'a [usize]) -> Self {
-        Spans { start, ends: ends.iter() }
+        Spans {
+            start,
+            ends: ends.iter(),
+        }
     }
 }
 

@@ -15,7 +15,9 @@ pub fn prefix_end(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<usi
         enough = ends.last().copied().unwrap_or(enough);
         total <= limit
     };
-    Counter::new(tokenizer).each_batch(text, count).map_err(Error::Split)?;
+    Counter::new(tokenizer)
+        .each_batch(text, count)
+        .map_err(Error::Split)?;
     let text = &text[..enough];
     Ok(Index::new(tokenizer, text)?.end(tokenizer, text, 0, limit))
 }

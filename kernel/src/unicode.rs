@@ -70,7 +70,10 @@ pub fn decode(text: &[u8], at: usize) -> Option<(u32, usize)> {
     } else if lead < 0xf0 {
         ((lead & 0x0f) << 12 | tail(1) << 6 | tail(2), 3)
     } else {
-        ((lead & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4)
+        (
+            (lead & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3),
+            4,
+        )
     })
 }
 

@@ -50,7 +50,10 @@ impl Key {
     #[inline(always)]
     pub fn of(text: &[u8], start: usize, length: usize) -> Self {
         let length = if length > KEY_BYTES { 0 } else { length };
-        let word = match text.get(start..start + 16).and_then(|b| b.first_chunk::<16>()) {
+        let word = match text
+            .get(start..start + 16)
+            .and_then(|b| b.first_chunk::<16>())
+        {
             Some(word) => u128::from_le_bytes(*word),
             None => Self::near_end(text, start, length),
         };
@@ -183,7 +186,11 @@ impl Vocabulary {
         if by_id.windows(2).any(|pair| pair[0].0 == pair[1].0) {
             return Err(Error::Twice("id"));
         }
-        let bytes = tokens.iter().flat_map(|(bytes, ..)| bytes).copied().collect();
+        let bytes = tokens
+            .iter()
+            .flat_map(|(bytes, ..)| bytes)
+            .copied()
+            .collect();
         let lengths = tokens.iter().map(|(bytes, ..)| bytes.len());
         Self::build(bytes, lengths, Ids::Listed(ids, by_id))
     }
@@ -194,7 +201,10 @@ impl Vocabulary {
         ids: Ids,
     ) -> Result<Self, Error> {
         // At most four fifths full.
-        let buckets = (lengths.len() * 5 / 4).div_ceil(BUCKET).next_power_of_two().max(2);
+        let buckets = (lengths.len() * 5 / 4)
+            .div_ceil(BUCKET)
+            .next_power_of_two()
+            .max(2);
         if lengths.len() >= MAX_TOKENS || bytes.len() >= u32::MAX as usize {
             return Err(Error::TooLarge);
         }
@@ -328,10 +338,10 @@ impl Vocabulary {
     /// The bytes of the token of an id.
     pub fn bytes_of_id(&self, id: u32) -> Option<&[u8]> {
         let rank = match &self.ids {
-            Ids::From(first) => id.checked_sub(*first).filter(|&r| (r as usize) < self.len())?,
-            Ids::Listed(_, by_id) => {
-                by_id[by_id.binary_search_by_key(&id, |&(id, _)| id).ok()?].1
-            }
+            Ids::From(first) => id
+                .checked_sub(*first)
+                .filter(|&r| (r as usize) < self.len())?,
+            Ids::Listed(_, by_id) => by_id[by_id.binary_search_by_key(&id, |&(id, _)| id).ok()?].1,
         };
         Some(self.token(rank))
     }
@@ -342,10 +352,8 @@ impl Vocabulary {
         let mut bucket = self.bucket(key);
         loop {
             let keys = &self.keys[bucket];
-            for slot in 0..BUCKET {
-                if keys[slot] == key {
-                    return self.ranks[bucket][slot];
-                }
+            if let Some(slot) = keys.iter().position(|&found| found == key) {
+                return self.ranks[bucket][slot];
             }
             if keys[BUCKET - 1] == Key::NONE {
                 return NO_RANK;
@@ -362,7 +370,11 @@ impl Vocabulary {
             length @ 3..=KEY_BYTES => {
                 let key = Key::of(text, start, length);
                 let (word, bit) = Self::filter_bit(key);
-                if self.filter[word] & bit == 0 { NO_RANK } else { self.rank_of_key(key) }
+                if self.filter[word] & bit == 0 {
+                    NO_RANK
+                } else {
+                    self.rank_of_key(key)
+                }
             }
             1 => self.singles[usize::from(text[start])],
             _ => self.rank_of_long(&text[start..end]),
@@ -391,7 +403,11 @@ fn starts(bytes: &[u8], lengths: impl ExactSizeIterator<Item = usize>) -> Result
         // A sum beyond the bytes is caught below; one beyond u32 cannot be within them.
         starts.push(end as u32);
     }
-    if end == bytes.len() { Ok(starts) } else { Err(Error::Length) }
+    if end == bytes.len() {
+        Ok(starts)
+    } else {
+        Err(Error::Length)
+    }
 }
 
 fn take_u32(data: &[u8]) -> Option<(u32, &[u8])> {

@@ -49,7 +49,9 @@ struct Classes {
 /// otherwise the answer is empty, or wrong about where the text ends.
 #[inline(always)]
 pub unsafe fn starts<C: Classify>(pattern: &Pattern, text: &[u8], at: usize) -> u64 {
-    let Some(window) = text.get(at..).and_then(|rest| rest.first_chunk::<64>()) else { return 0 };
+    let Some(window) = text.get(at..).and_then(|rest| rest.first_chunk::<64>()) else {
+        return 0;
+    };
     // SAFETY: the caller answers for the features.
     let kinds = unsafe { C::kinds(window) };
     let mut classes = Classes::of_ascii(pattern, &kinds);
@@ -108,7 +110,9 @@ impl Classes {
         while leads != 0 {
             let i = leads.trailing_zeros();
             leads &= leads - 1;
-            let Some((c, length)) = decode(text, at + i as usize) else { break };
+            let Some((c, length)) = decode(text, at + i as usize) else {
+                break;
+            };
             let flagged = pattern.flagged_class(c);
             let span = ((1 << length) - 1) << i;
             if flagged & STARTS_SCRIPT != 0 && flagged & !STARTS_SCRIPT != class::SCRIPT {
@@ -175,7 +179,11 @@ fn settle(pattern: &Pattern, kinds: &Kinds, classes: &Classes, text: &[u8], at: 
         // Behind ASCII punctuation a word ends where its ASCII letters do.
         odd |= letters & kinds.high & (letters & !kinds.high) << 1;
     }
-    let prefix = if pattern.prefix == Prefix::Space { kinds.space } else { classes.blank };
+    let prefix = if pattern.prefix == Prefix::Space {
+        kinds.space
+    } else {
+        classes.blank
+    };
     let mut starts = free | firsts(letters) & !(before_word | prefix << 1);
 
     if pattern.case_split {
@@ -189,7 +197,11 @@ fn settle(pattern: &Pattern, kinds: &Kinds, classes: &Classes, text: &[u8], at: 
 
     // White space: the last blank before anything else starts a pretoken, and so does the first
     // after the last line break.
-    let walls = if pattern.walls { classes.number | classes.script } else { 0 };
+    let walls = if pattern.walls {
+        classes.number | classes.script
+    } else {
+        0
+    };
     starts |= classes.previous(classes.blank << 1 & !white & !walls) | firsts(white);
     let (after_lines, lines_settled) = indents(classes.blank, newline);
     starts |= after_lines;
@@ -246,7 +258,11 @@ fn indents(blank: u64, newline: u64) -> (u64, u32) {
         return (0, u64::BITS);
     }
     let (sum, beyond) = blank.overflowing_add(indents);
-    let settled = if beyond { 63 - indents.leading_zeros() } else { u64::BITS };
+    let settled = if beyond {
+        63 - indents.leading_zeros()
+    } else {
+        u64::BITS
+    };
     let mut ended = sum & !blank & newline;
     while ended != 0 {
         let below = indents & ((1 << ended.trailing_zeros()) - 1);

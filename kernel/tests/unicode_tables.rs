@@ -9,7 +9,7 @@ use unicode_normalization_alignments::{IsNormalized, char, is_nfc_quick};
 
 /// Calls `mark` with every code point that the regular expression (one class) matches.
 fn each_of(class: &str, mut mark: impl FnMut(usize)) {
-    let hir = regex_syntax::parse(class).unwrap();
+    let hir = regex_syntax::parse(class).expect("a class");
     let HirKind::Class(Class::Unicode(set)) = hir.kind() else {
         panic!("{class} is not a class")
     };
@@ -63,7 +63,10 @@ fn the_table_is_what_the_unicode_tables_say() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/unicode.bin");
     let table = table();
     if std::env::var_os("BLESS").is_some() {
-        std::fs::write(path, &table).unwrap();
+        std::fs::write(path, &table).expect("a file");
     }
-    assert!(std::fs::read(path).unwrap() == table, "unicode.bin is stale");
+    assert!(
+        std::fs::read(path).expect("a file") == table,
+        "unicode.bin is stale"
+    );
 }

@@ -129,13 +129,19 @@ impl Column {
             let schema = Owned::take(&pair.get_item(0)?, c"arrow_schema")?;
             let chunks = vec![Owned::take(&pair.get_item(1)?, c"arrow_array")?];
             let (layout, in_table) = layout(&schema.0)?;
-            return Ok(Column { layout, in_table, chunks });
+            return Ok(Column {
+                layout,
+                in_table,
+                chunks,
+            });
         }
         if source.hasattr("__arrow_c_stream__")? {
             let capsule = source.call_method0("__arrow_c_stream__")?;
             return Self::drain(Owned::take(&capsule, c"arrow_array_stream")?);
         }
-        Err(PyTypeError::new_err("a column has __arrow_c_array__ or __arrow_c_stream__"))
+        Err(PyTypeError::new_err(
+            "a column has __arrow_c_array__ or __arrow_c_stream__",
+        ))
     }
 
     fn drain(mut stream: Owned<Stream>) -> PyResult<Self> {
@@ -156,7 +162,13 @@ impl Column {
             let mut chunk = Owned::<Array>::empty();
             // SAFETY: as above, with a place for an array.
             match unsafe { get_next(stream, &mut chunk.0) } {
-                0 if chunk.0.release.is_none() => return Ok(Column { layout, in_table, chunks }),
+                0 if chunk.0.release.is_none() => {
+                    return Ok(Column {
+                        layout,
+                        in_table,
+                        chunks,
+                    });
+                }
                 0 => chunks.push(chunk),
                 code => return Err(failed(code)),
             }
@@ -173,7 +185,11 @@ impl Column {
             } else {
                 chunk
             };
-            let offset = if self.in_table { array.offset + chunk.offset } else { array.offset };
+            let offset = if self.in_table {
+                array.offset + chunk.offset
+            } else {
+                array.offset
+            };
             for row in 0..chunk.length {
                 // SAFETY: the row is below the array's length, and the column owns the array, so
                 // that its buffers live as long as `self`.
@@ -206,7 +222,11 @@ fn layout(schema: &Schema) -> PyResult<(Layout, bool)> {
         b"+s" if children == 1 => {
             // SAFETY: the one child, which lives as long as the schema.
             let (layout, nested) = layout(unsafe { &**schema.children })?;
-            if nested { Err(PyTypeError::new_err("the column is nested")) } else { Ok((layout, true)) }
+            if nested {
+                Err(PyTypeError::new_err("the column is nested"))
+            } else {
+                Ok((layout, true))
+            }
         }
         other => Err(PyTypeError::new_err(format!(
             "a column of Arrow format {:?} is not one of strings",
@@ -253,6 +273,10 @@ unsafe fn bytes(array: &Array, layout: Layout, row: usize) -> &[u8] {
                 }
             }
         };
-        if length == 0 { &[] } else { slice::from_raw_parts(start, length) }
+        if length == 0 {
+            &[]
+        } else {
+            slice::from_raw_parts(start, length)
+        }
     }
 }

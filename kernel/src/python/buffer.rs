@@ -29,7 +29,10 @@ pub enum Data {
 impl Data {
     /// The first element, the number of elements, the size of one in bytes, and its format.
     fn layout(&self) -> (*const c_void, usize, usize, &'static CStr) {
-        fn of<T>(items: &[T], format: &'static CStr) -> (*const c_void, usize, usize, &'static CStr) {
+        fn of<T>(
+            items: &[T],
+            format: &'static CStr,
+        ) -> (*const c_void, usize, usize, &'static CStr) {
             (items.as_ptr().cast(), items.len(), size_of::<T>(), format)
         }
         match self {
@@ -45,7 +48,11 @@ impl Data {
 impl From<Data> for Buffer {
     fn from(data: Data) -> Self {
         let (_, length, item, _) = data.layout();
-        Buffer { data, length: [length as _], item: [item as _] }
+        Buffer {
+            data,
+            length: [length as _],
+            item: [item as _],
+        }
     }
 }
 
@@ -71,7 +78,11 @@ impl Buffer {
         let this = slf.get();
         let (start, length, item, format) = this.data.layout();
         let if_asked = |flag: c_int, value: *mut ffi::Py_ssize_t| {
-            if flags & flag == flag { value } else { ptr::null_mut() }
+            if flags & flag == flag {
+                value
+            } else {
+                ptr::null_mut()
+            }
         };
         let format = if flags & ffi::PyBUF_FORMAT == ffi::PyBUF_FORMAT {
             format.as_ptr().cast_mut()

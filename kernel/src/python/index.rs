@@ -56,7 +56,9 @@ impl TokenIndex {
         }
         let text = self.text.bind(py);
         let text = self::text(text)?;
-        Ok(self.index.count(&self.tokenizer.get().tokenizer, &text, start, end))
+        Ok(self
+            .index
+            .count(&self.tokenizer.get().tokenizer, &text, start, end))
     }
 
     fn end(&self, py: Python<'_>, start: usize, limit: usize) -> PyResult<usize> {
@@ -68,6 +70,8 @@ impl TokenIndex {
         }
         let text = self.text.bind(py);
         let text = self::text(text)?;
-        Ok(self.index.end(&self.tokenizer.get().tokenizer, &text, start, limit))
+        Ok(self
+            .index
+            .end(&self.tokenizer.get().tokenizer, &text, start, limit))
     }
 }

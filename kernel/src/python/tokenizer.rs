@@ -31,7 +31,9 @@ impl Tokenizer {
         let vocabulary = read_vocabulary(vocabulary)?;
         let split = Split::new(pattern)
             .map_err(|error| PyValueError::new_err(format!("the split pattern: {error}")))?;
-        Ok(Tokenizer { tokenizer: tokenizer::Tokenizer::new(vocabulary, split, nfc) })
+        Ok(Tokenizer {
+            tokenizer: tokenizer::Tokenizer::new(vocabulary, split, nfc),
+        })
     }
 
     #[getter]
@@ -40,12 +42,7 @@ impl Tokenizer {
     }
 
     #[pyo3(signature = (text, threads = 1))]
-    fn count(
-        &self,
-        py: Python<'_>,
-        text: &Bound<'_, PyString>,
-        threads: usize,
-    ) -> PyResult<usize> {
+    fn count(&self, py: Python<'_>, text: &Bound<'_, PyString>, threads: usize) -> PyResult<usize> {
         let text = self::text(text)?;
         if text.len() < GIL_BYTES {
             return self.tokenizer.count(&text).map_err(split_error);
@@ -120,7 +117,11 @@ impl Tokenizer {
     fn encode(&self, py: Python<'_>, text: &Bound<'_, PyString>) -> PyResult<Buffer> {
         let text = self::text(text)?;
         let encode = || self.tokenizer.encode(&text);
-        let ids = if text.len() < GIL_BYTES { encode() } else { py.detach(encode) };
+        let ids = if text.len() < GIL_BYTES {
+            encode()
+        } else {
+            py.detach(encode)
+        };
         Ok(Data::Ids(ids.map_err(split_error)?).into())
     }
 
@@ -134,7 +135,10 @@ impl Tokenizer {
     fn index(slf: &Bound<'_, Self>, text: &Bound<'_, PyString>) -> PyResult<TokenIndex> {
         let utf8 = self::text(text)?;
         let tokenizer = &slf.get().tokenizer;
-        let index = slf.py().detach(|| Index::new(tokenizer, &utf8)).map_err(index_error)?;
+        let index = slf
+            .py()
+            .detach(|| Index::new(tokenizer, &utf8))
+            .map_err(index_error)?;
         Ok(TokenIndex {
             index: Arc::new(index),
             tokenizer: slf.clone().unbind(),
@@ -149,7 +153,8 @@ impl Tokenizer {
         limit: usize,
     ) -> PyResult<usize> {
         let text = self::text(text)?;
-        py.detach(|| truncate::prefix_end(&self.tokenizer, &text, limit)).map_err(index_error)
+        py.detach(|| truncate::prefix_end(&self.tokenizer, &text, limit))
+            .map_err(index_error)
     }
 
     fn suffix_length(
@@ -159,11 +164,15 @@ impl Tokenizer {
         limit: usize,
     ) -> PyResult<usize> {
         let text = self::text(text)?;
-        py.detach(|| truncate::suffix_length(&self.tokenizer, &text, limit)).map_err(index_error)
+        py.detach(|| truncate::suffix_length(&self.tokenizer, &text, limit))
+            .map_err(index_error)
     }
 
     fn counter(slf: &Bound<'_, Self>) -> StreamCounter {
-        StreamCounter { tokenizer: slf.clone().unbind(), stream: Stream::default() }
+        StreamCounter {
+            tokenizer: slf.clone().unbind(),
+            stream: Stream::default(),
+        }
     }
 }
 
@@ -220,10 +229,13 @@ impl StreamCounter {
         let stream = &mut self.stream;
         if let Ok(string) = data.cast::<PyString>() {
             let text = text(string)?;
-            return py.detach(|| stream.feed(tokenizer, text.as_bytes())).map_err(batch_error);
+            return py
+                .detach(|| stream.feed(tokenizer, text.as_bytes()))
+                .map_err(batch_error);
         }
         let bytes = data.cast::<PyBytes>()?.as_bytes();
-        py.detach(|| stream.feed(tokenizer, bytes)).map_err(batch_error)
+        py.detach(|| stream.feed(tokenizer, bytes))
+            .map_err(batch_error)
     }
 
     fn finish(&mut self, py: Python<'_>) -> PyResult<usize> {
