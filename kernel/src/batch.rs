@@ -20,8 +20,8 @@ use std::time::Duration;
 pub const PIECE: usize = 1 << 20;
 /// Files above this size are read by all threads together.
 const SHARED: u64 = 4 << 20;
-/// So many pieces are done before anyone would want to interrupt them.
-const SOON: usize = 32;
+/// So many bytes are counted before anyone would want to interrupt it.
+const SOON: usize = 64 << 20;
 /// How often a run asks whether it is to go on.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -98,8 +98,13 @@ pub fn count_texts(
     threads: usize,
     keep_going: KeepGoing<'_>,
 ) -> Result<Vec<usize>, Error> {
-    let jobs = jobs(tokenizer, texts);
-    if jobs.len() <= 1 || (threads <= 1 && jobs.len() <= SOON) {
+    let size: usize = texts.iter().map(|text| text.len()).sum();
+    let jobs = if threads <= 1 && size <= SOON {
+        Vec::new()
+    } else {
+        jobs(tokenizer, texts)
+    };
+    if jobs.len() <= 1 {
         let mut counter = Counter::new(tokenizer);
         let counts = texts.iter().map(|text| counter.count(text));
         return Ok(counts.collect::<Result<_, _>>()?);
