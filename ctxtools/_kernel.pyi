@@ -1,0 +1,191 @@
+"""The compiled core: byte-level BPE, counted without making the tokens.
+
+Everything here takes any ``str``; a lone surrogate counts as U+FFFD. A special token's spelling is
+text. Work on more than a few kilobytes releases the GIL. Counts never depend on ``threads``, of
+which 0 means one for each processor.
+"""
+
+from collections.abc import Sequence
+from os import PathLike
+from typing import Any, Protocol, final
+
+from typing_extensions import Buffer as _Buffer
+
+__version__: str
+
+class _ArrowArray(Protocol):
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
+
+class _ArrowStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class Buffer:
+    """Numbers for ``memoryview`` and numpy, which see them without a copy. Read-only."""
+
+    def __len__(self) -> int: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+@final
+class Tokenizer:
+    """A vocabulary and a split pattern.
+
+    Args:
+        vocabulary: a packaged vocabulary file's content (see ``ctxtools/encodings/vocabulary.py``);
+            or token bytes -> rank, which is the id too; or (token bytes, id, rank) of each token.
+            All 256 single bytes are tokens. Ranks may have gaps.
+        pattern: a family's name (r50k, cl100k, llama3, qwen2, qwen35, o200k, tekken, kimi,
+            deepseek), or the source of another regular expression in the dialect of Rust's
+            fancy-regex; what that does not match has no tokens, as in tiktoken.
+        nfc: whether a text is normalised to NFC first, by the Unicode version of ``tokenizers``.
+
+    Raises:
+        ValueError: the vocabulary or the pattern is corrupt.
+
+    A pretoken that is in the vocabulary is that token, as in tiktoken, whatever its merges.
+    """
+
+    def __new__(
+        cls,
+        vocabulary: bytes | dict[bytes, int] | list[tuple[bytes, int, int]],
+        pattern: str,
+        *,
+        nfc: bool = False,
+    ) -> Tokenizer: ...
+    @property
+    def vocabulary_size(self) -> int:
+        """One more than the highest id."""
+
+    def count(self, text: str, threads: int = 1) -> int:
+        """The number of tokens of a text."""
+
+    def count_till_limit(self, text: str, limit: int) -> int | None:
+        """The number of tokens of a text, or None, as soon as it is known, if above the limit."""
+
+    def count_batch(self, texts: list[str], threads: int = 1) -> Buffer:
+        """The number of tokens of each text (format ``Q``)."""
+
+    def count_arrow(self, column: _ArrowArray | _ArrowStream, threads: int = 1) -> Buffer:
+        """The number of tokens of each row (format ``Q``) of a column of strings; 0 for null.
+
+        Args:
+            column: anything with Arrow's PyCapsule interface: an array, chunked array or series of
+                strings, or a table with no other column.
+
+        Raises:
+            TypeError: it is something else.
+        """
+
+    def count_files(
+        self, paths: Sequence[str | PathLike[str]], threads: int = 1
+    ) -> list[int | OSError | UnicodeDecodeError]:
+        """The number of tokens of each file of UTF-8, or why there is none.
+
+        Files are read in pieces of about 1 MiB, large ones by all threads together. A
+        UnicodeDecodeError has the offset of the first fault in ``start``, but not the bytes.
+        A signal (Ctrl-C) stops it.
+        """
+
+    def encode(self, text: str) -> Buffer:
+        """The ids of the tokens of a text (format ``I``)."""
+
+    def decode(self, ids: Sequence[int] | _Buffer) -> bytes:
+        """The bytes of tokens.
+
+        Raises:
+            KeyError: an id that no token has.
+        """
+
+    def index(self, text: str) -> TokenIndex:
+        """The token index of a text.
+
+        Raises:
+            ValueError: the text is normalised before it is split, and is not in NFC already; or
+                the split pattern is not one of the families.
+            OverflowError: the text has more than 4 GiB of UTF-8.
+        """
+
+    def prefix_end(self, text: str, limit: int) -> int:
+        """The last boundary between pretokens, in characters, to which a text has at most
+        ``limit`` tokens. Reads little more of the text than that.
+
+        Raises:
+            ValueError: as ``index``.
+        """
+
+    def suffix_length(self, text: str, limit: int) -> int:
+        """The length, in characters, of the longest end of a text that starts between pretokens
+        and has at most ``limit`` tokens. Reads little more of the text than that.
+
+        Raises:
+            ValueError: as ``index``.
+        """
+
+    def counter(self) -> StreamCounter:
+        """A counter for a text that comes in parts."""
+
+@final
+class TokenIndex:
+    """Where a text's pretokens end, and how many tokens there are up to there.
+
+    Places are in characters of the text. ``len()`` is the number of pretokens.
+    """
+
+    @property
+    def ends(self) -> Buffer:
+        """Where each pretoken ends (format ``I``)."""
+
+    @property
+    def sums(self) -> Buffer:
+        """How many tokens there are up to each end (format ``I``)."""
+
+    @property
+    def strengths(self) -> Buffer:
+        """How much of a boundary each end is (format ``B``): 0 none, 1 word (white space at it), 2
+        sentence (its punctuation before), 3 line (a line break before), 4 paragraph (an empty line
+        before), 5 heading (a line break before, a Markdown heading behind)."""
+
+    @property
+    def length(self) -> int:
+        """The number of characters of the text."""
+
+    @property
+    def total(self) -> int:
+        """The number of tokens of the text."""
+
+    def __len__(self) -> int: ...
+    def count(self, start: int, end: int) -> int:
+        """The number of tokens of ``text[start:end]``, as if it were counted on its own.
+
+        Raises:
+            IndexError: not ``0 <= start <= end <= length``.
+        """
+
+    def end(self, start: int, limit: int) -> int:
+        """The furthest boundary up to which the text from ``start`` has at most ``limit`` tokens:
+        the next one has more. It is ``start`` if not even the first one can be reached.
+
+        Raises:
+            IndexError: not ``0 <= start <= length``.
+        """
+
+@final
+class StreamCounter:
+    """Counts a text that comes in parts, as if it came at once, in about 1 MiB of memory.
+
+    A single pretoken that is longer is held as a whole.
+    """
+
+    def feed(self, data: str | bytes) -> None:
+        """Takes the next part; one in bytes may end inside a character.
+
+        Raises:
+            UnicodeDecodeError: bytes that are not UTF-8, now or when they are counted.
+        """
+
+    def finish(self) -> int:
+        """The number of tokens of all parts. Then the counter is as new.
+
+        Raises:
+            UnicodeDecodeError: bytes that are not UTF-8.
+        """

@@ -1,0 +1,158 @@
+//! The token counts of the pretokens seen lately.
+//!
+//! A language's frequent pretokens are few. Most answers are one probe of a table in which each key has
+//! one place; what collides there is in a second one, in sets of four. Both are bounded, and what is
+//! new pushes out what is old: nothing is counted or searched.
+
+use crate::table::{Table, Zero};
+use crate::vocabulary::{Key, hash_bytes};
+
+const FIRST_LOG2: u32 = 16;
+const SETS_LOG2: u32 = 15;
+const LONG_SETS_LOG2: u32 = 14;
+const LONG_BYTES: usize = 2 << 20;
+/// The longest pretoken that is remembered, in bytes.
+pub const LONGEST: usize = 255;
+
+/// Pretokens -> their numbers of tokens.
+pub struct Cache {
+    /// Keys, each with its number of tokens in the 4 bits above it, at their only place.
+    first: Table<u128>,
+    /// The same in sets, the newest first.
+    sets: Table<[u128; 4]>,
+    /// What is too long for a key; made when it is first needed.
+    long: Option<Long>,
+}
+
+struct Long {
+    sets: Table<[LongEntry; 4]>,
+    bytes: Vec<u8>,
+}
+
+/// A pretoken in `Long::bytes`; one without a hash and length is none.
+#[derive(Clone, Copy, Default)]
+struct LongEntry {
+    hash: u32,
+    start: u32,
+    length: u16,
+    tokens: u16,
+}
+
+// SAFETY: a structure of integers.
+unsafe impl Zero for LongEntry {}
+
+/// The number of tokens in an entry, if it is the key's; else 0.
+#[inline(always)]
+fn tokens(entry: u128, key: Key) -> usize {
+    if (entry ^ key.0) << 4 == 0 {
+        (entry >> 124) as usize
+    } else {
+        0
+    }
+}
+
+impl Cache {
+    /// An empty cache, of some three megabytes.
+    pub fn new() -> Self {
+        Cache {
+            first: Table::zeroed(1 << FIRST_LOG2),
+            sets: Table::zeroed(1 << SETS_LOG2),
+            long: None,
+        }
+    }
+
+    /// The place of a key, which it starts to fetch.
+    #[inline(always)]
+    pub fn place(&self, key: Key) -> u32 {
+        let place = key.slot(FIRST_LOG2);
+        self.first.prefetch(place);
+        place as u32
+    }
+
+    /// The number of tokens of a key, or 0 if it is not at its place.
+    #[inline(always)]
+    pub fn at_place(&self, key: Key, place: u32) -> u32 {
+        tokens(self.first[place as usize % (1 << FIRST_LOG2)], key) as u32
+    }
+
+    /// Starts to fetch the set of a key.
+    #[inline(always)]
+    pub fn prefetch_set(&self, key: Key) {
+        self.sets.prefetch(key.slot(SETS_LOG2));
+    }
+
+    /// The number of tokens, 1 to 15, of a key that was not at its place; `count` says if nothing
+    /// else does.
+    #[inline]
+    pub fn get(&mut self, key: Key, count: impl FnOnce() -> usize) -> usize {
+        let set = &mut self.sets[key.slot(SETS_LOG2)];
+        let entry = match set.iter().find(|&&entry| tokens(entry, key) != 0) {
+            Some(&entry) => entry,
+            None => {
+                let new = key.0 | (count() as u128) << 124;
+                *set = [new, set[0], set[1], set[2]];
+                new
+            }
+        };
+        self.first[key.slot(FIRST_LOG2)] = entry;
+        (entry >> 124) as usize
+    }
+
+    /// The number of tokens of a pretoken of 16 to [`LONGEST`] bytes; `count` says if nothing else
+    /// does.
+    #[inline]
+    pub fn get_long(&mut self, pretoken: &[u8], count: impl FnOnce() -> usize) -> usize {
+        let long = self.long.get_or_insert_with(Long::new);
+        let hash = hash_bytes(pretoken);
+        let (set, hash) = ((hash >> (u64::BITS - LONG_SETS_LOG2)) as usize, hash as u32);
+        let is_it = |entry: &&LongEntry| entry.hash == hash && long.bytes(entry) == pretoken;
+        if let Some(entry) = long.sets[set].iter().find(is_it) {
+            return entry.tokens.into();
+        }
+        let tokens = count();
+        long.put(set, hash, pretoken, tokens);
+        tokens
+    }
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Long {
+    fn new() -> Self {
+        Long {
+            sets: Table::zeroed(1 << LONG_SETS_LOG2),
+            bytes: Vec::with_capacity(LONG_BYTES),
+        }
+    }
+
+    fn bytes(&self, entry: &LongEntry) -> &[u8] {
+        let start = entry.start as usize;
+        &self.bytes[start..start + usize::from(entry.length)]
+    }
+
+    fn put(&mut self, set: usize, hash: u32, pretoken: &[u8], tokens: usize) {
+        if self.bytes.len() + pretoken.len() > LONG_BYTES {
+            self.bytes.clear();
+            self.sets.fill(Default::default());
+        }
+        let start = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(pretoken);
+        let (length, tokens) = (pretoken.len() as u16, tokens as u16);
+        let [first, second, third, _] = self.sets[set];
+        self.sets[set] = [
+            LongEntry {
+                hash,
+                start,
+                length,
+                tokens,
+            },
+            first,
+            second,
+            third,
+        ];
+    }
+}

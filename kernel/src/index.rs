@@ -1,0 +1,263 @@
+//! The token index of a text: where its pretokens end, and how many tokens there are up to there.
+//!
+//! No pattern looks behind. So a part of the text that starts where a pretoken does is split as the
+//! whole is, up to the last pretoken that its end touches or that has only white space behind it
+//! (white space looks ahead). The tokens of any part are then a difference of two sums, and what is
+//! counted anew at its two ends.
+
+use crate::pattern::Pattern;
+use crate::pretokenize::{next_end, trimmed_end};
+use crate::tokenizer::{Counter, SplitError, Tokenizer};
+use crate::unicode::is_lead;
+
+/// How much of a boundary the end of a pretoken is.
+pub mod strength {
+    /// Nothing separates what is before from what is behind.
+    pub const NONE: u8 = 0;
+    /// White space before or behind.
+    pub const WORD: u8 = 1;
+    /// The end of a sentence.
+    pub const SENTENCE: u8 = 2;
+    /// A line break before.
+    pub const LINE: u8 = 3;
+    /// An empty line before.
+    pub const PARAGRAPH: u8 = 4;
+    /// A line break before and a Markdown heading behind.
+    pub const HEADING: u8 = 5;
+}
+
+/// The token index of a text. It does not hold the text, which its functions ask for again.
+///
+/// Places are in characters.
+#[derive(Default)]
+pub struct Index {
+    /// Where each pretoken ends.
+    pub ends: Vec<u32>,
+    /// How many tokens there are up to there.
+    pub sums: Vec<u32>,
+    /// How much of a boundary that is: see [`strength`].
+    pub strengths: Vec<u8>,
+    /// Where each pretoken ends in bytes, if that is not the same.
+    byte_ends: Option<Vec<u32>>,
+}
+
+/// Why a text has no index.
+#[derive(Debug)]
+pub enum Error {
+    /// Places do not fit into 32 bits.
+    TooLong,
+    /// Only texts that are split by a scanner, and are normal already, have an index.
+    NoPlaces,
+    /// The split pattern gave up.
+    Split(SplitError),
+}
+
+impl Index {
+    /// The index of a text.
+    pub fn new(tokenizer: &Tokenizer, text: &str) -> Result<Self, Error> {
+        if u32::try_from(text.len()).is_err() {
+            return Err(Error::TooLong);
+        }
+        if tokenizer.pattern().is_none() || !tokenizer.is_settled(text) {
+            return Err(Error::NoPlaces);
+        }
+        let bytes = text.as_bytes();
+        let mut index = Index::default();
+        let mut byte_ends = (!text.is_ascii()).then(Vec::new);
+        let (mut characters, mut total) = (0, 0);
+        let batches = |start: usize, ends: &[usize], tokens: &[u32]| {
+            index
+                .strengths
+                .extend(ends.iter().map(|&end| strength_at(bytes, end)));
+            index.sums.extend(tokens.iter().map(|&tokens| {
+                total += tokens;
+                total
+            }));
+            if let Some(byte_ends) = &mut byte_ends {
+                byte_ends.extend(ends.iter().map(|&end| end as u32));
+                let mut start = start;
+                index.ends.extend(ends.iter().map(|&end| {
+                    characters += bytes[start..end].iter().filter(|&&b| is_lead(b)).count() as u32;
+                    start = end;
+                    characters
+                }));
+            } else {
+                index.ends.extend(ends.iter().map(|&end| end as u32));
+            }
+            true
+        };
+        Counter::new(tokenizer)
+            .each_batch(text, batches)
+            .map_err(Error::Split)?;
+        index.byte_ends = byte_ends;
+        Ok(index)
+    }
+
+    /// The number of characters of the text.
+    pub fn length(&self) -> usize {
+        self.ends.last().map_or(0, |&end| end as usize)
+    }
+
+    /// The number of tokens of the text.
+    pub fn total(&self) -> usize {
+        self.sums.last().map_or(0, |&sum| sum as usize)
+    }
+
+    /// The number of tokens of `text[start..end]`, any two places with `start <= end <= length`.
+    pub fn count(&self, tokenizer: &Tokenizer, text: &str, start: usize, end: usize) -> usize {
+        let part = Part {
+            index: self,
+            tokenizer,
+            text: text.as_bytes(),
+        };
+        part.count(part.byte(start), part.byte(end))
+    }
+
+    /// The last boundary to which the text from `start` on has at most `limit` tokens, or `start`.
+    pub fn end(&self, tokenizer: &Tokenizer, text: &str, start: usize, limit: usize) -> usize {
+        let part = Part {
+            index: self,
+            tokenizer,
+            text: text.as_bytes(),
+        };
+        let from = part.byte(start);
+        let fits = |number: usize| part.count(from, part.byte_end(number)) <= limit;
+        let first = self.ends.partition_point(|&end| end as usize <= start);
+        let before = first
+            .checked_sub(1)
+            .map_or(0, |number| self.sums[number] as usize);
+        // The sums are right but for the two ends; from there it is a step or two.
+        let mut after = self
+            .sums
+            .partition_point(|&sum| sum as usize <= before + limit)
+            .max(first);
+        while after > first && !fits(after - 1) {
+            after -= 1;
+        }
+        while after < self.ends.len() && fits(after) {
+            after += 1;
+        }
+        if after == first {
+            start
+        } else {
+            self.ends[after - 1] as usize
+        }
+    }
+}
+
+/// An index with its text.
+struct Part<'a> {
+    index: &'a Index,
+    tokenizer: &'a Tokenizer,
+    text: &'a [u8],
+}
+
+impl Part<'_> {
+    fn byte_ends(&self) -> &[u32] {
+        self.index.byte_ends.as_deref().unwrap_or(&self.index.ends)
+    }
+
+    fn byte_end(&self, number: usize) -> usize {
+        self.byte_ends()[number] as usize
+    }
+
+    /// Where the character number `place` starts.
+    fn byte(&self, place: usize) -> usize {
+        if self.index.byte_ends.is_none() {
+            return place.min(self.text.len());
+        }
+        let number = self
+            .index
+            .ends
+            .partition_point(|&end| end as usize <= place);
+        let Some(before) = number.checked_sub(1) else {
+            return self.skip(0, place);
+        };
+        self.skip(
+            self.byte_end(before),
+            place - self.index.ends[before] as usize,
+        )
+    }
+
+    /// Where the character starts that is so many characters behind the one that starts at `from`.
+    fn skip(&self, from: usize, characters: usize) -> usize {
+        let mut leads = (from..self.text.len()).filter(|&i| is_lead(self.text[i]));
+        leads.nth(characters).unwrap_or(self.text.len())
+    }
+
+    /// The number of tokens of `text[start..end]`, in bytes.
+    fn count(&self, start: usize, end: usize) -> usize {
+        let text = &self.text[..end];
+        let ends = self.byte_ends();
+        // Up to here the text's pretokens are the part's, if they start at the same places.
+        let Some(pattern) = self.tokenizer.pattern() else {
+            return 0;
+        };
+        let solid = start + trimmed_end(pattern, &text[start..]);
+        let last = ends.partition_point(|&pretoken| pretoken as usize <= solid);
+        let (mut at, mut total) = (start, 0);
+        let mut next = ends.partition_point(|&pretoken| (pretoken as usize) < start);
+        // Count until the part and the text have a boundary in common.
+        while at < end && at > 0 && next < last && self.byte_end(next) != at {
+            at = self.count_one(pattern, text, at, &mut total);
+            while next < last && self.byte_end(next) < at {
+                next += 1;
+            }
+        }
+        if next < last && (at == 0 || self.byte_end(next) == at) {
+            let before = if at == 0 { 0 } else { self.index.sums[next] };
+            total += (self.index.sums[last - 1] - before) as usize;
+            at = self.byte_end(last - 1);
+        }
+        while at < end {
+            at = self.count_one(pattern, text, at, &mut total);
+        }
+        total
+    }
+
+    /// Counts the pretoken at `at`, and returns its end.
+    fn count_one(&self, pattern: &Pattern, text: &[u8], at: usize, total: &mut usize) -> usize {
+        let end = next_end(pattern, text, at);
+        *total += self.tokenizer.count_pretoken(text, at, end);
+        end
+    }
+}
+
+/// How much of a boundary there is at `at`, where a pretoken ends.
+fn strength_at(text: &[u8], at: usize) -> u8 {
+    let (before, after) = (&text[..at], &text[at..]);
+    let next = after.first().copied().unwrap_or(b' ');
+    match before {
+        [.., b'\n' | b'\r'] if is_heading(after) => strength::HEADING,
+        [.., b'\n' | b'\r'] if ends_in_empty_line(before) => strength::PARAGRAPH,
+        [.., b'\n' | b'\r'] => strength::LINE,
+        [.., b'.' | b'!' | b'?'] if next.is_ascii_whitespace() => strength::SENTENCE,
+        // 。 ！ ？
+        [.., 0xe3, 0x80, 0x82] | [.., 0xef, 0xbc, 0x81 | 0x9f] => strength::SENTENCE,
+        [.., b' ' | b'\t'] => strength::WORD,
+        _ if next.is_ascii_whitespace() => strength::WORD,
+        _ => strength::NONE,
+    }
+}
+
+/// Whether a Markdown heading (`# ` to `###### `) starts here.
+fn is_heading(text: &[u8]) -> bool {
+    let level = text
+        .iter()
+        .take(7)
+        .take_while(|&&byte| byte == b'#')
+        .count();
+    (1..=6).contains(&level) && matches!(text.get(level), Some(b' ' | b'\t'))
+}
+
+/// Whether the white space at the end has more than one line break.
+fn ends_in_empty_line(text: &[u8]) -> bool {
+    let blank_from_end = text
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_whitespace());
+    blank_from_end
+        .filter(|&&byte| byte == b'\n')
+        .nth(1)
+        .is_some()
+}

@@ -1,0 +1,25 @@
+//! Counts the tokens of text as byte-level BPE tokenizers do: exactly, without making the tokens.
+//!
+//! A text goes through two steps. A *split pattern* parts it into pretokens ([`pretokenize`], and
+//! [`window`] for 64 bytes at a time), and each pretoken is a number of tokens on its own: one, if
+//! the [`vocabulary`] has it, else what [`bpe`] merges it to. [`tokenizer`] puts the two together.
+//!
+//! The core knows nothing of Python; `python` binds it, and is the only other reader of its API.
+
+pub mod batch;
+pub mod bpe;
+pub mod cache;
+pub mod index;
+pub mod nfc;
+pub mod pattern;
+pub mod pretokenize;
+#[cfg(feature = "python")]
+mod python;
+pub mod simd;
+pub mod stream;
+pub mod table;
+pub mod tokenizer;
+pub mod truncate;
+pub mod unicode;
+pub mod vocabulary;
+pub mod window;

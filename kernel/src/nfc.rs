@@ -1,0 +1,101 @@
+//! Unicode's composed form (NFC), for tokenizers that ask for it (Qwen).
+//!
+//! Nearly all text is in this form already, and finding that out is all that is done to it. Where it
+//! is not, only the characters around the place are normalised, by the crate that the reference
+//! tokenizer uses, so that both know the same characters.
+
+use crate::unicode::{UNSETTLED, decode, lookup};
+use std::borrow::Cow;
+use unicode_normalization_alignments::UnicodeNormalization;
+
+/// The text in composed form.
+pub fn normalize(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let mut normal = String::new();
+    let mut done = 0;
+    while let Some((starter, place)) = find_unsettled(bytes, done) {
+        let end = settled_from(bytes, place);
+        normal.push_str(&text[done..starter]);
+        normal.extend(text[starter..end].nfc().map(|(c, _)| c));
+        done = end;
+    }
+    if done == 0 {
+        return Cow::Borrowed(text);
+    }
+    normal.push_str(&text[done..]);
+    Cow::Owned(normal)
+}
+
+/// Whether the text is in composed form beyond doubt.
+pub fn is_settled(text: &str) -> bool {
+    find_unsettled(text.as_bytes(), 0).is_none()
+}
+
+/// The first unsettled character from `at` on, behind the character before it, which it may change.
+/// Both places are the same if there is none before it.
+///
+/// A settled character is never joined to what is before it, so texts may be normalised apart there.
+fn find_unsettled(text: &[u8], mut at: usize) -> Option<(usize, usize)> {
+    let mut before = at;
+    while at < text.len() {
+        if let Some(ascii) = text.get(at..at + 16)
+            && ascii.is_ascii()
+        {
+            at += 16;
+            before = at - 1;
+            continue;
+        }
+        let length = match text[at] {
+            0..0x80 => 1,
+            // U+5000 to U+8FFF: all Han letters, all settled.
+            0xe5..=0xe8 => 3,
+            _ => {
+                let (c, length) = decode(text, at)?;
+                if lookup(c) & UNSETTLED != 0 {
+                    return Some((before, at));
+                }
+                length
+            }
+        };
+        before = at;
+        at += length;
+    }
+    None
+}
+
+/// The first settled character from `at` on, or the end.
+fn settled_from(text: &[u8], mut at: usize) -> usize {
+    while let Some((c, length)) = decode(text, at)
+        && lookup(c) & UNSETTLED != 0
+    {
+        at += length;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn reference(text: &str) -> String {
+        text.nfc().map(|(c, _)| c).collect()
+    }
+
+    #[test]
+    fn every_character_alone_and_after_others() {
+        for c in (0..=0x10_ffff).filter_map(char::from_u32) {
+            let text = format!("{c}a{c}{c}\u{301}가{c}");
+            assert_eq!(normalize(&text), reference(&text), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text(text in "[aeo中가ᄀ-나-ᅣᆨ-ᆪ\u{300}-\u{330}à-éＡ豈\u{3099}かΩÅ ]{0,30}", other in any::<String>()) {
+            for text in [text, other] {
+                prop_assert_eq!(normalize(&text), reference(&text));
+            }
+        }
+    }
+}

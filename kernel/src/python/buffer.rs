@@ -1,0 +1,110 @@
+//! Numbers that Python sees through its buffer protocol, without a copy.
+
+use crate::index::Index;
+use pyo3::exceptions::PyBufferError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use std::ffi::{CStr, c_int, c_void};
+use std::ptr;
+use std::sync::Arc;
+
+/// A read-only, one-dimensional buffer of numbers.
+#[pyclass(module = "ctxtools._kernel", frozen)]
+pub struct Buffer {
+    data: Data,
+    /// The number of elements, and the size of one, where a `Py_buffer` may point to them.
+    length: [ffi::Py_ssize_t; 1],
+    item: [ffi::Py_ssize_t; 1],
+}
+
+/// What a buffer shows.
+pub enum Data {
+    Ids(Vec<u32>),
+    Counts(Vec<u64>),
+    Ends(Arc<Index>),
+    Sums(Arc<Index>),
+    Strengths(Arc<Index>),
+}
+
+impl Data {
+    /// The first element, the number of elements, the size of one in bytes, and its format.
+    fn layout(&self) -> (*const c_void, usize, usize, &'static CStr) {
+        fn of<T>(
+            items: &[T],
+            format: &'static CStr,
+        ) -> (*const c_void, usize, usize, &'static CStr) {
+            (items.as_ptr().cast(), items.len(), size_of::<T>(), format)
+        }
+        match self {
+            Data::Ids(ids) => of(ids, c"I"),
+            Data::Counts(counts) => of(counts, c"Q"),
+            Data::Ends(index) => of(&index.ends, c"I"),
+            Data::Sums(index) => of(&index.sums, c"I"),
+            Data::Strengths(index) => of(&index.strengths, c"B"),
+        }
+    }
+}
+
+impl From<Data> for Buffer {
+    fn from(data: Data) -> Self {
+        let (_, length, item, _) = data.layout();
+        Buffer {
+            data,
+            length: [length as _],
+            item: [item as _],
+        }
+    }
+}
+
+#[pymethods]
+impl Buffer {
+    fn __len__(&self) -> usize {
+        self.length[0] as usize
+    }
+
+    /// # Safety
+    /// `view` is one that Python has made, or null, as for any `bf_getbuffer`.
+    unsafe fn __getbuffer__(
+        slf: Bound<'_, Self>,
+        view: *mut ffi::Py_buffer,
+        flags: c_int,
+    ) -> PyResult<()> {
+        if view.is_null() {
+            return Err(PyBufferError::new_err("there is no view to fill"));
+        }
+        if flags & ffi::PyBUF_WRITABLE == ffi::PyBUF_WRITABLE {
+            return Err(PyBufferError::new_err("the buffer is read-only"));
+        }
+        let this = slf.get();
+        let (start, length, item, format) = this.data.layout();
+        let if_asked = |flag: c_int, value: *mut ffi::Py_ssize_t| {
+            if flags & flag == flag {
+                value
+            } else {
+                ptr::null_mut()
+            }
+        };
+        let format = if flags & ffi::PyBUF_FORMAT == ffi::PyBUF_FORMAT {
+            format.as_ptr().cast_mut()
+        } else {
+            ptr::null_mut()
+        };
+        // SAFETY: `view` is valid for writes. What it points to lives in `this`, which never changes
+        // or moves, and which the reference in `obj` keeps alive until the view is released; the
+        // view is read-only, so that nobody writes through the pointers that were made mutable.
+        unsafe {
+            (*view).buf = start.cast_mut();
+            (*view).len = (length * item) as _;
+            (*view).readonly = 1;
+            (*view).itemsize = item as _;
+            (*view).format = format;
+            (*view).ndim = 1;
+            (*view).shape = if_asked(ffi::PyBUF_ND, this.length.as_ptr().cast_mut());
+            (*view).strides = if_asked(ffi::PyBUF_STRIDES, this.item.as_ptr().cast_mut());
+            (*view).suboffsets = ptr::null_mut();
+            (*view).internal = ptr::null_mut();
+            (*view).obj = slf.into_ptr();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! The Python module `ctxtools._kernel`: conversions, errors, and letting go of the GIL.
+//!
+//! What each function means is documented where Python looks for it, in `ctxtools/_kernel.pyi`.
+
+mod arrow;
+mod buffer;
+mod index;
+mod tokenizer;
+
+use crate::batch::{self, KeepGoing};
+use crate::tokenizer::SplitError;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyUnicodeDecodeError};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+use std::borrow::Cow;
+
+#[pymodule]
+fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<tokenizer::Tokenizer>()?;
+    module.add_class::<tokenizer::StreamCounter>()?;
+    module.add_class::<index::TokenIndex>()?;
+    module.add_class::<buffer::Buffer>()
+}
+
+/// The text of a `str`, without a copy if it has one in UTF-8. Lone surrogates become U+FFFD.
+fn text<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
+    if let Ok(text) = string.to_str() {
+        return Ok(Cow::Borrowed(text));
+    }
+    // As tiktoken has it: a pair of surrogates is the character that they mean.
+    let utf16 = string.call_method1("encode", ("utf-16", "surrogatepass"))?;
+    let clean = utf16.call_method1("decode", ("utf-16", "replace"))?;
+    Ok(Cow::Owned(clean.cast::<PyString>()?.to_str()?.to_owned()))
+}
+
+fn split_error(error: SplitError) -> PyErr {
+    PyRuntimeError::new_err(format!("the split pattern failed: {error}"))
+}
+
+fn batch_error(error: batch::Error) -> PyErr {
+    match error {
+        batch::Error::Io(error) => error.into(),
+        batch::Error::Utf8(at) => PyUnicodeDecodeError::new_err((
+            "utf-8",
+            &b""[..],
+            at,
+            at + 1,
+            "invalid start byte or continuation",
+        )),
+        batch::Error::Split(error) => split_error(error),
+        batch::Error::Interrupted => PyKeyboardInterrupt::new_err(()),
+    }
+}
+
+/// Runs work without the GIL, which asks now and then whether a signal (Ctrl-C) has come.
+fn interruptible<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(KeepGoing<'_>) -> Result<T, batch::Error> + Send,
+) -> PyResult<T> {
+    let mut signal = None;
+    let result = py.detach(|| {
+        work(&mut || {
+            Python::attach(|py| match py.check_signals() {
+                Ok(()) => true,
+                Err(raised) => {
+                    signal.get_or_insert(raised);
+                    false
+                }
+            })
+        })
+    });
+    match (signal, result) {
+        (Some(raised), _) => Err(raised),
+        (None, result) => result.map_err(batch_error),
+    }
+}

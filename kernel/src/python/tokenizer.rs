@@ -1,0 +1,246 @@
+//! `Tokenizer` and `StreamCounter`.
+
+use super::buffer::{Buffer, Data};
+use super::index::TokenIndex;
+use super::{arrow, batch_error, interruptible, split_error, text};
+use crate::batch;
+use crate::index::{Error, Index};
+use crate::stream::Stream;
+use crate::tokenizer::{self, Counter, Split};
+use crate::truncate;
+use crate::vocabulary::Vocabulary;
+use pyo3::exceptions::{PyKeyError, PyOSError, PyOverflowError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Work on fewer bytes than this keeps the GIL: it is done sooner than another thread would start.
+const GIL_BYTES: usize = 1 << 15;
+
+#[pyclass(module = "ctxtools._kernel", frozen)]
+pub struct Tokenizer {
+    pub tokenizer: tokenizer::Tokenizer,
+}
+
+#[pymethods]
+impl Tokenizer {
+    #[new]
+    #[pyo3(signature = (vocabulary, pattern, *, nfc = false))]
+    fn new(vocabulary: &Bound<'_, PyAny>, pattern: &str, nfc: bool) -> PyResult<Self> {
+        let vocabulary = read_vocabulary(vocabulary)?;
+        let split = Split::new(pattern)
+            .map_err(|error| PyValueError::new_err(format!("the split pattern: {error}")))?;
+        Ok(Tokenizer {
+            tokenizer: tokenizer::Tokenizer::new(vocabulary, split, nfc),
+        })
+    }
+
+    #[getter]
+    fn vocabulary_size(&self) -> usize {
+        self.tokenizer.vocabulary().size()
+    }
+
+    #[pyo3(signature = (text, threads = 1))]
+    fn count(&self, py: Python<'_>, text: &Bound<'_, PyString>, threads: usize) -> PyResult<usize> {
+        let text = self::text(text)?;
+        if text.len() < GIL_BYTES {
+            return self.tokenizer.count(&text).map_err(split_error);
+        }
+        let threads = batch::threads(threads);
+        let count = |keep_going: batch::KeepGoing<'_>| {
+            batch::count_texts(&self.tokenizer, &[&text], threads, keep_going)
+        };
+        Ok(interruptible(py, count)?[0])
+    }
+
+    fn count_till_limit(
+        &self,
+        py: Python<'_>,
+        text: &Bound<'_, PyString>,
+        limit: usize,
+    ) -> PyResult<Option<usize>> {
+        let text = self::text(text)?;
+        py.detach(|| Counter::new(&self.tokenizer).count_till_limit(&text, limit))
+            .map_err(split_error)
+    }
+
+    #[pyo3(signature = (texts, threads = 1))]
+    fn count_batch(
+        &self,
+        py: Python<'_>,
+        texts: Vec<Bound<'_, PyString>>,
+        threads: usize,
+    ) -> PyResult<Buffer> {
+        let texts = texts.iter().map(text).collect::<PyResult<Vec<_>>>()?;
+        let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+        self.count_all(py, &texts, threads)
+    }
+
+    #[pyo3(signature = (column, threads = 1))]
+    fn count_arrow(
+        &self,
+        py: Python<'_>,
+        column: &Bound<'_, PyAny>,
+        threads: usize,
+    ) -> PyResult<Buffer> {
+        let column = arrow::Column::import(column)?;
+        self.count_all(py, &column.texts()?, threads)
+    }
+
+    #[pyo3(signature = (paths, threads = 1))]
+    fn count_files<'py>(
+        &self,
+        py: Python<'py>,
+        paths: Vec<PathBuf>,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let threads = batch::threads(threads);
+        let counts = interruptible(py, |keep_going| {
+            batch::count_files(&self.tokenizer, &paths, threads, keep_going)
+        })?;
+        let list = PyList::empty(py);
+        for (count, path) in counts.into_iter().zip(paths) {
+            match count {
+                Ok(count) => list.append(count)?,
+                Err(batch::Error::Io(error)) => {
+                    let message = error.to_string();
+                    let args = (error.raw_os_error(), message, path);
+                    list.append(PyOSError::new_err(args).into_value(py))?;
+                }
+                Err(error) => list.append(batch_error(error).into_value(py))?,
+            }
+        }
+        Ok(list)
+    }
+
+    fn encode(&self, py: Python<'_>, text: &Bound<'_, PyString>) -> PyResult<Buffer> {
+        let text = self::text(text)?;
+        let encode = || self.tokenizer.encode(&text);
+        let ids = if text.len() < GIL_BYTES {
+            encode()
+        } else {
+            py.detach(encode)
+        };
+        Ok(Data::Ids(ids.map_err(split_error)?).into())
+    }
+
+    fn decode<'py>(&self, py: Python<'py>, ids: Vec<u32>) -> PyResult<Bound<'py, PyBytes>> {
+        match self.tokenizer.decode(&ids) {
+            Ok(bytes) => Ok(PyBytes::new(py, &bytes)),
+            Err(id) => Err(PyKeyError::new_err(id)),
+        }
+    }
+
+    fn index(slf: &Bound<'_, Self>, text: &Bound<'_, PyString>) -> PyResult<TokenIndex> {
+        let utf8 = self::text(text)?;
+        let tokenizer = &slf.get().tokenizer;
+        let index = slf
+            .py()
+            .detach(|| Index::new(tokenizer, &utf8))
+            .map_err(index_error)?;
+        Ok(TokenIndex {
+            index: Arc::new(index),
+            tokenizer: slf.clone().unbind(),
+            text: text.clone().unbind(),
+        })
+    }
+
+    fn prefix_end(
+        &self,
+        py: Python<'_>,
+        text: &Bound<'_, PyString>,
+        limit: usize,
+    ) -> PyResult<usize> {
+        let text = self::text(text)?;
+        py.detach(|| truncate::prefix_end(&self.tokenizer, &text, limit))
+            .map_err(index_error)
+    }
+
+    fn suffix_length(
+        &self,
+        py: Python<'_>,
+        text: &Bound<'_, PyString>,
+        limit: usize,
+    ) -> PyResult<usize> {
+        let text = self::text(text)?;
+        py.detach(|| truncate::suffix_length(&self.tokenizer, &text, limit))
+            .map_err(index_error)
+    }
+
+    fn counter(slf: &Bound<'_, Self>) -> StreamCounter {
+        StreamCounter {
+            tokenizer: slf.clone().unbind(),
+            stream: Stream::default(),
+        }
+    }
+}
+
+impl Tokenizer {
+    fn count_all(&self, py: Python<'_>, texts: &[&str], threads: usize) -> PyResult<Buffer> {
+        let threads = batch::threads(threads);
+        let counts = interruptible(py, |keep_going| {
+            batch::count_texts(&self.tokenizer, texts, threads, keep_going)
+        })?;
+        Ok(Data::Counts(counts.into_iter().map(|count| count as u64).collect()).into())
+    }
+}
+
+/// A vocabulary from a packaged file's content, a dict of ranks, or tokens with ids and ranks.
+fn read_vocabulary(source: &Bound<'_, PyAny>) -> PyResult<Vocabulary> {
+    let vocabulary = if let Ok(data) = source.cast::<PyBytes>() {
+        Vocabulary::unpack(data.as_bytes())
+    } else if let Ok(ranks) = source.cast::<PyDict>() {
+        let token = |(token, rank): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+            let rank: u32 = rank.extract()?;
+            PyResult::Ok((token.extract::<Vec<u8>>()?, rank, rank))
+        };
+        Vocabulary::from_tokens(ranks.iter().map(token).collect::<PyResult<_>>()?)
+    } else if let Ok(tokens) = source.extract::<Vec<(Vec<u8>, u32, u32)>>() {
+        Vocabulary::from_tokens(tokens)
+    } else {
+        return Err(PyTypeError::new_err(
+            "a vocabulary is bytes, dict[bytes, int] or list[tuple[bytes, int, int]]",
+        ));
+    };
+    vocabulary.map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+fn index_error(error: Error) -> PyErr {
+    match error {
+        Error::TooLong => PyOverflowError::new_err("the text has more than 4 GiB of UTF-8"),
+        Error::NoPlaces => PyValueError::new_err(
+            "there is no index: the text is not in NFC, or the pattern is a regular expression",
+        ),
+        Error::Split(error) => split_error(error),
+    }
+}
+
+#[pyclass(module = "ctxtools._kernel")]
+pub struct StreamCounter {
+    tokenizer: Py<Tokenizer>,
+    stream: Stream,
+}
+
+#[pymethods]
+impl StreamCounter {
+    fn feed(&mut self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<()> {
+        let tokenizer = &self.tokenizer.get().tokenizer;
+        let stream = &mut self.stream;
+        if let Ok(string) = data.cast::<PyString>() {
+            let text = text(string)?;
+            return py
+                .detach(|| stream.feed(tokenizer, text.as_bytes()))
+                .map_err(batch_error);
+        }
+        let bytes = data.cast::<PyBytes>()?.as_bytes();
+        py.detach(|| stream.feed(tokenizer, bytes))
+            .map_err(batch_error)
+    }
+
+    fn finish(&mut self, py: Python<'_>) -> PyResult<usize> {
+        let tokenizer = &self.tokenizer.get().tokenizer;
+        let stream = &mut self.stream;
+        py.detach(|| stream.finish(tokenizer)).map_err(batch_error)
+    }
+}

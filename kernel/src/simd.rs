@@ -1,0 +1,278 @@
+//! 64 bytes -> a bit for each byte of each kind.
+//!
+//! The only code that differs between processors. [`Portable`] says what the masks mean; the others
+//! are tested against it.
+
+/// The bytes of a window.
+pub type Window = [u8; 64];
+
+/// Which bytes of a window are what. Bit i stands for byte i.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Kinds {
+    /// `A` to `Z`.
+    pub upper: u64,
+    /// `a` to `z`.
+    pub lower: u64,
+    /// `0` to `9`.
+    pub digit: u64,
+    /// Carriage return and line feed.
+    pub newline: u64,
+    /// Space, tab, vertical tab, form feed.
+    pub blank: u64,
+    /// Space.
+    pub space: u64,
+    /// `'`
+    pub apostrophe: u64,
+    /// `/`
+    pub slash: u64,
+    /// ASCII controls that are not white space.
+    pub control: u64,
+    /// Bytes of other characters than ASCII's.
+    pub high: u64,
+}
+
+/// Which bytes of a window with other characters than ASCII's are what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Wide {
+    /// Bytes that do not start a character.
+    pub continuation: u64,
+    /// Bytes that start a character from U+4E00 to U+9F7F, all of them Han letters, except where
+    /// that takes the byte after the window to know.
+    pub han: u64,
+}
+
+/// A way to find the kinds of a window's bytes.
+pub trait Classify {
+    /// The kinds of all bytes.
+    ///
+    /// # Safety
+    /// The processor has the features that the implementation names.
+    unsafe fn kinds(window: &Window) -> Kinds;
+
+    /// What else there is to know where some bytes are not ASCII.
+    ///
+    /// # Safety
+    /// The processor has the features that the implementation names.
+    unsafe fn wide(window: &Window) -> Wide;
+}
+
+/// Byte by byte. Needs no features.
+pub struct Portable;
+
+impl Classify for Portable {
+    unsafe fn kinds(window: &Window) -> Kinds {
+        let mask = |is: fn(u8) -> bool| mask(window, is);
+        Kinds {
+            upper: mask(|b| b.is_ascii_uppercase()),
+            lower: mask(|b| b.is_ascii_lowercase()),
+            digit: mask(|b| b.is_ascii_digit()),
+            newline: mask(|b| matches!(b, b'\r' | b'\n')),
+            blank: mask(|b| matches!(b, b' ' | b'\t' | 0x0b | 0x0c)),
+            space: mask(|b| b == b' '),
+            apostrophe: mask(|b| b == b'\''),
+            slash: mask(|b| b == b'/'),
+            control: mask(|b| b.is_ascii_control() && !matches!(b, 0x09..=0x0d)),
+            high: mask(|b| b >= 0x80),
+        }
+    }
+
+    unsafe fn wide(window: &Window) -> Wide {
+        let second = |is: fn(u8) -> bool| mask(window, is) >> 1;
+        Wide {
+            continuation: mask(window, |b| b & 0xc0 == 0x80),
+            han: mask(window, |b| (0xe5..=0xe8).contains(&b))
+                | mask(window, |b| b == 0xe4) & second(|b| b >= 0xb8)
+                | mask(window, |b| b == 0xe9) & second(|b| b < 0xbe),
+        }
+    }
+}
+
+fn mask(window: &Window, is: fn(u8) -> bool) -> u64 {
+    window
+        .iter()
+        .rev()
+        .fold(0, |mask, &byte| mask << 1 | u64::from(is(byte)))
+}
+
+#[cfg(target_arch = "x86_64")]
+pub use x86::{Avx2, Avx512};
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::{Classify, Kinds, Wide, Window};
+    use std::arch::x86_64::*;
+
+    /// With AVX-512: F and BW.
+    pub struct Avx512;
+
+    impl Classify for Avx512 {
+        #[inline(always)]
+        unsafe fn kinds(window: &Window) -> Kinds {
+            // SAFETY: the caller answers for the features; the load reads the window's 64 bytes.
+            unsafe {
+                let bytes = _mm512_loadu_si512(window.as_ptr().cast());
+                let is = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte as i8));
+                let within = |first: u8, count: u8| {
+                    let offset = _mm512_sub_epi8(bytes, _mm512_set1_epi8(first as i8));
+                    _mm512_cmplt_epu8_mask(offset, _mm512_set1_epi8(count as i8))
+                };
+                let (newline, space) = (is(b'\n') | is(b'\r'), is(b' '));
+                let white = within(0x09, 5);
+                Kinds {
+                    upper: within(b'A', 26),
+                    lower: within(b'a', 26),
+                    digit: within(b'0', 10),
+                    newline,
+                    blank: white & !newline | space,
+                    space,
+                    apostrophe: is(b'\''),
+                    slash: is(b'/'),
+                    control: within(0, 0x20) & !white | is(0x7f),
+                    high: _mm512_movepi8_mask(bytes),
+                }
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn wide(window: &Window) -> Wide {
+            // SAFETY: as in `kinds`.
+            unsafe {
+                let bytes = _mm512_loadu_si512(window.as_ptr().cast());
+                let is = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte as i8));
+                let below = |byte: u8| _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(byte as i8));
+                Wide {
+                    continuation: below(0xc0) & _mm512_movepi8_mask(bytes),
+                    han: below(0xe9) & !below(0xe5)
+                        | is(0xe4) & !below(0xb8) >> 1
+                        | is(0xe9) & below(0xbe) >> 1,
+                }
+            }
+        }
+    }
+
+    /// With AVX2.
+    pub struct Avx2;
+
+    impl Classify for Avx2 {
+        #[inline(always)]
+        unsafe fn kinds(window: &Window) -> Kinds {
+            // SAFETY: the caller answers for AVX2; see `Halves::load`.
+            unsafe {
+                let halves = Halves::load(window);
+                let (newline, space) = (halves.is(b'\n') | halves.is(b'\r'), halves.is(b' '));
+                let white = halves.within(0x09, 5);
+                Kinds {
+                    upper: halves.within(b'A', 26),
+                    lower: halves.within(b'a', 26),
+                    digit: halves.within(b'0', 10),
+                    newline,
+                    blank: white & !newline | space,
+                    space,
+                    apostrophe: halves.is(b'\''),
+                    slash: halves.is(b'/'),
+                    control: halves.within(0, 0x20) & !white | halves.is(0x7f),
+                    high: halves.high(),
+                }
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn wide(window: &Window) -> Wide {
+            // SAFETY: as in `kinds`.
+            unsafe {
+                let halves = Halves::load(window);
+                Wide {
+                    continuation: halves.within(0x80, 0x40),
+                    han: halves.within(0xe5, 4)
+                        | halves.is(0xe4) & halves.within(0xb8, 0x48) >> 1
+                        | halves.is(0xe9) & halves.within(0, 0xbe) >> 1,
+                }
+            }
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    struct Halves(__m256i, __m256i);
+
+    impl Halves {
+        /// # Safety
+        /// The processor has AVX2, here and in the functions below.
+        #[inline(always)]
+        unsafe fn load(window: &Window) -> Self {
+            // SAFETY: the two loads read the window's 64 bytes.
+            unsafe {
+                let at = window.as_ptr();
+                Halves(
+                    _mm256_loadu_si256(at.cast()),
+                    _mm256_loadu_si256(at.add(32).cast()),
+                )
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn high(self) -> u64 {
+            // SAFETY: the caller answers for AVX2.
+            unsafe {
+                let (low, high) = (_mm256_movemask_epi8(self.0), _mm256_movemask_epi8(self.1));
+                u64::from(low as u32) | u64::from(high as u32) << 32
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn is(self, byte: u8) -> u64 {
+            // SAFETY: the caller answers for AVX2.
+            unsafe {
+                let byte = _mm256_set1_epi8(byte as i8);
+                Halves(
+                    _mm256_cmpeq_epi8(self.0, byte),
+                    _mm256_cmpeq_epi8(self.1, byte),
+                )
+                .high()
+            }
+        }
+
+        /// The bytes from `first` to `first + count - 1`.
+        #[inline(always)]
+        unsafe fn within(self, first: u8, count: u8) -> u64 {
+            // SAFETY: the caller answers for AVX2.
+            unsafe {
+                let (first, last) = (
+                    _mm256_set1_epi8(first as i8),
+                    _mm256_set1_epi8((count - 1) as i8),
+                );
+                let within = |half| {
+                    let offset = _mm256_sub_epi8(half, first);
+                    _mm256_cmpeq_epi8(_mm256_min_epu8(offset, last), offset)
+                };
+                Halves(within(self.0), within(self.1)).high()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        #[cfg(target_arch = "x86_64")]
+        fn every_processor_sees_the_same(window in proptest::array::uniform32(any::<[u8; 2]>())) {
+            let mut bytes = [0; 64];
+            bytes.copy_from_slice(window.as_flattened());
+            // SAFETY: `Portable` needs no features, and the others are asked for.
+            unsafe {
+                let (kinds, wide) = (Portable::kinds(&bytes), Portable::wide(&bytes));
+                if is_x86_feature_detected!("avx2") {
+                    prop_assert_eq!(Avx2::kinds(&bytes), kinds);
+                    prop_assert_eq!(Avx2::wide(&bytes), wide);
+                }
+                if is_x86_feature_detected!("avx512bw") {
+                    prop_assert_eq!(Avx512::kinds(&bytes), kinds);
+                    prop_assert_eq!(Avx512::wide(&bytes), wide);
+                }
+            }
+        }
+    }
+}

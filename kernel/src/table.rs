@@ -1,0 +1,139 @@
+//! Large tables for random access, in large pages where the system has them.
+//!
+//! A table of some megabytes in pages of 4 KB needs more page translations than a processor keeps, so
+//! that each probe costs a page walk before it costs a memory access. In pages of 2 MB it does not.
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+
+const LARGE_PAGE: usize = 2 << 20;
+
+/// A type that all-zero bytes are a value of.
+///
+/// # Safety
+/// They are.
+pub unsafe trait Zero: Copy {}
+
+// SAFETY: zero is an integer.
+unsafe impl Zero for u32 {}
+// SAFETY: as above.
+unsafe impl Zero for u128 {}
+// SAFETY: an array of what may be zero may be zero.
+unsafe impl<T: Zero, const N: usize> Zero for [T; N] {}
+
+/// A slice of fixed length on the heap, all zero at first.
+pub struct Table<T: Zero> {
+    start: NonNull<T>,
+    length: usize,
+    layout: Layout,
+}
+
+// SAFETY: a table owns its memory as a `Box<[T]>` does.
+unsafe impl<T: Zero + Send> Send for Table<T> {}
+// SAFETY: as above.
+unsafe impl<T: Zero + Sync> Sync for Table<T> {}
+
+impl<T: Zero> Table<T> {
+    /// A table of so many elements, at least one.
+    ///
+    /// # Panics
+    /// If it is empty, of elements without a size, or larger than memory can be.
+    pub fn zeroed(length: usize) -> Self {
+        let layout = Layout::array::<T>(length).ok();
+        // A cache line at least, so that a probe touches no more than it has to.
+        let align = |layout: Layout| {
+            layout
+                .align_to(if layout.size() < LARGE_PAGE {
+                    64
+                } else {
+                    LARGE_PAGE
+                })
+                .ok()
+        };
+        let layout = layout.and_then(align).filter(|layout| layout.size() > 0);
+        let layout = layout.expect("a table has a size, below that of memory");
+        // SAFETY: the layout's size is not zero.
+        let start = unsafe { alloc(layout) };
+        let Some(start) = NonNull::new(start) else {
+            handle_alloc_error(layout)
+        };
+        if layout.size() >= LARGE_PAGE {
+            ask_for_large_pages(start, layout.size());
+        }
+        // SAFETY: the allocation has that many bytes, and nobody else has it.
+        unsafe { start.write_bytes(0, layout.size()) };
+        Table {
+            start: start.cast(),
+            length,
+            layout,
+        }
+    }
+}
+
+impl<T: Zero> Table<T> {
+    /// Starts to fetch an element from memory.
+    #[inline(always)]
+    pub fn prefetch(&self, index: usize) {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: SSE, which x86-64 has; a prefetch of any address does no harm.
+        unsafe {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            _mm_prefetch::<_MM_HINT_T0>(self.start.as_ptr().wrapping_add(index).cast());
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = index;
+    }
+}
+
+/// Tells the system that this memory is worth large pages. It may well decline.
+fn ask_for_large_pages(start: NonNull<u8>, size: usize) {
+    #[cfg(target_os = "linux")]
+    // SAFETY: the range is one allocation's, aligned to pages, and the advice changes no contents.
+    unsafe {
+        libc::madvise(start.as_ptr().cast(), size, libc::MADV_HUGEPAGE);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (start, size);
+}
+
+impl<T: Zero> Drop for Table<T> {
+    fn drop(&mut self) {
+        // SAFETY: the memory is from `alloc` with this layout, and `T: Copy` needs no drop.
+        unsafe { dealloc(self.start.as_ptr().cast(), self.layout) };
+    }
+}
+
+impl<T: Zero> Deref for Table<T> {
+    type Target = [T];
+
+    #[inline(always)]
+    fn deref(&self) -> &[T] {
+        // SAFETY: `start` points to `length` elements, aligned, and initialised by `zeroed`.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.length) }
+    }
+}
+
+impl<T: Zero> DerefMut for Table<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [T] {
+        // SAFETY: as in `deref`; `&mut self` makes the slice the only one.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.length) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_zero_and_aligned() {
+        for length in [1, 1000, 1 << 18] {
+            let mut table = Table::<[u128; 4]>::zeroed(length);
+            assert!(table.iter().all(|line| *line == [0; 4]));
+            assert_eq!(table.as_ptr().addr() % 64, 0);
+            table[length - 1] = [7; 4];
+            assert_eq!(table[length - 1], [7; 4]);
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! Text -> the number of its tokens, or the tokens.
+
+use crate::bpe;
+use crate::cache::{Cache, LONGEST};
+use crate::nfc;
+use crate::pattern::Pattern;
+use crate::pretokenize::{BATCH, Batch, Level, Pretokens, next_end};
+use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary};
+use fancy_regex::Regex;
+use std::borrow::Cow;
+use std::sync::Mutex;
+
+/// A single text below this many bytes is counted without a cache: fetching one would cost more.
+const CACHED_BYTES: usize = 1024;
+/// How many counters' memories are kept for later calls.
+const SPARE: usize = 16;
+
+/// The shortest pretoken that is too long for a key, in bytes.
+const FIRST_LONG: usize = KEY_BYTES + 1;
+
+/// How a text is split into pretokens.
+pub enum Split {
+    /// By a family that has a scanner.
+    Pattern(Pattern),
+    /// By any regular expression. What it does not match has no tokens, as in tiktoken.
+    Regex(Box<Regex>),
+}
+
+impl Split {
+    /// A family's name, or the source of a regular expression.
+    pub fn new(pattern: &str) -> Result<Self, SplitError> {
+        match Pattern::named(pattern) {
+            Some(pattern) => Ok(Split::Pattern(pattern)),
+            None => Ok(Split::Regex(Box::new(Regex::new(pattern)?))),
+        }
+    }
+}
+
+/// What is wrong with a regular expression, or that it gave up on a text: it backtracked too much.
+pub type SplitError = Box<fancy_regex::Error>;
+
+/// A vocabulary and a split.
+pub struct Tokenizer {
+    vocabulary: Vocabulary,
+    split: Split,
+    nfc: bool,
+    level: Level,
+    spare: Mutex<Vec<Box<Scratch>>>,
+}
+
+impl Tokenizer {
+    /// A tokenizer that runs as fast as this processor can; with `nfc` one that normalises first.
+    pub fn new(vocabulary: Vocabulary, split: Split, nfc: bool) -> Self {
+        Tokenizer {
+            vocabulary,
+            split,
+            nfc,
+            level: Level::best(),
+            spare: Mutex::default(),
+        }
+    }
+
+    /// The same, at another level.
+    pub fn at_level(self, level: Level) -> Self {
+        Tokenizer { level, ..self }
+    }
+
+    /// The vocabulary.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// The scanner's pattern, if there is one.
+    ///
+    /// Then a text may be cut where [`crate::pretokenize::is_cut`] says so, and what is behind a
+    /// pretoken does not depend on what is before it.
+    pub fn pattern(&self) -> Option<&Pattern> {
+        match &self.split {
+            Split::Pattern(pattern) => Some(pattern),
+            Split::Regex(_) => None,
+        }
+    }
+
+    /// The text that is split: the text itself, or its normal form.
+    pub fn normalize<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.nfc {
+            nfc::normalize(text)
+        } else {
+            Cow::Borrowed(text)
+        }
+    }
+
+    /// Whether the text that is split is the text itself, and any part of it is too.
+    pub fn is_settled(&self, text: &str) -> bool {
+        !self.nfc || nfc::is_settled(text)
+    }
+
+    /// The number of tokens of a text.
+    pub fn count(&self, text: &str) -> Result<usize, SplitError> {
+        if text.len() >= CACHED_BYTES {
+            return Counter::new(self).count(text);
+        }
+        let text = &*self.normalize(text);
+        let mut total = 0;
+        self.each_pretoken(text, |start, end| {
+            total += self.count_pretoken(text.as_bytes(), start, end);
+        })?;
+        Ok(total)
+    }
+
+    /// The ids of the tokens of a text.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>, SplitError> {
+        let text = &*self.normalize(text);
+        let bytes = text.as_bytes();
+        let mut ids = Vec::with_capacity(text.len() / 4 + 1);
+        self.each_pretoken(text, |start, end| {
+            match self.vocabulary.rank(bytes, start, end) {
+                NO_RANK => {
+                    let mut from = start;
+                    bpe::each_end(&self.vocabulary, bytes, start, end, |to| {
+                        ids.push(self.vocabulary.id(self.vocabulary.rank(bytes, from, to)));
+                        from = to;
+                    });
+                }
+                rank => ids.push(self.vocabulary.id(rank)),
+            }
+        })?;
+        Ok(ids)
+    }
+
+    /// The bytes of tokens; or the first id that no token has.
+    pub fn decode(&self, ids: &[u32]) -> Result<Vec<u8>, u32> {
+        let mut bytes = Vec::with_capacity(ids.len() * 4);
+        for &id in ids {
+            bytes.extend_from_slice(self.vocabulary.bytes_of_id(id).ok_or(id)?);
+        }
+        Ok(bytes)
+    }
+
+    /// The number of tokens of the pretoken `text[start..end]`.
+    #[inline]
+    pub fn count_pretoken(&self, text: &[u8], start: usize, end: usize) -> usize {
+        match self.vocabulary.rank(text, start, end) {
+            NO_RANK => bpe::count(&self.vocabulary, text, start, end),
+            _ => 1,
+        }
+    }
+
+    /// Calls `see` with start and end of each pretoken of a normal text.
+    fn each_pretoken(
+        &self,
+        text: &str,
+        mut see: impl FnMut(usize, usize),
+    ) -> Result<(), SplitError> {
+        match &self.split {
+            Split::Pattern(pattern) if text.len() < CACHED_BYTES => {
+                let mut start = 0;
+                while start < text.len() {
+                    let end = next_end(pattern, text.as_bytes(), start);
+                    see(start, end);
+                    start = end;
+                }
+                Ok(())
+            }
+            _ => self.each_batch(text, &mut [0; BATCH], |start, ends| {
+                Spans::new(start, ends).for_each(|(start, end)| see(start, end));
+                true
+            }),
+        }
+    }
+
+    /// Calls `see` with the start of a pretoken and the ends of it and those that follow, for the
+    /// whole of a normal text or until it returns false.
+    #[inline(always)]
+    fn each_batch(
+        &self,
+        text: &str,
+        batch: &mut Batch,
+        mut see: impl FnMut(usize, &[usize]) -> bool,
+    ) -> Result<(), SplitError> {
+        match &self.split {
+            Split::Pattern(pattern) => {
+                let mut pretokens = Pretokens::new(pattern, text.as_bytes(), self.level);
+                let mut start = 0;
+                loop {
+                    let n = pretokens.fill(batch);
+                    let Some(&end) = batch[..n].last() else { break };
+                    if !see(start, &batch[..n]) {
+                        break;
+                    }
+                    start = end;
+                }
+            }
+            Split::Regex(regex) => {
+                for found in regex.find_iter(text) {
+                    let found = found.map_err(Box::new)?;
+                    if !found.as_str().is_empty() && !see(found.start(), &[found.end()]) {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Counts one text after another, remembering what it has seen.
+pub struct Counter<'t> {
+    tokenizer: &'t Tokenizer,
+    /// The tokenizer's again when this is dropped, and there until then.
+    scratch: Option<Box<Scratch>>,
+}
+
+/// The memory of a counter.
+struct Scratch {
+    batch: Batch,
+    counts: BatchCounts,
+}
+
+/// The counts of a batch's pretokens, and what it takes to find them.
+struct BatchCounts {
+    cache: Cache,
+    /// The keys of the pretokens, and their places in the cache.
+    keys: [(Key, u32); BATCH],
+    /// The numbers of tokens of the pretokens.
+    tokens: [u32; BATCH],
+    /// Which were not in the cache.
+    missed: [u16; BATCH],
+}
+
+impl<'t> Counter<'t> {
+    /// A counter for a thread.
+    pub fn new(tokenizer: &'t Tokenizer) -> Self {
+        let spare = tokenizer
+            .spare
+            .lock()
+            .ok()
+            .and_then(|mut spare| spare.pop());
+        Counter {
+            tokenizer,
+            scratch: Some(spare.unwrap_or_else(Scratch::new)),
+        }
+    }
+
+    /// The number of tokens of a text.
+    pub fn count(&mut self, text: &str) -> Result<usize, SplitError> {
+        let text = &*self.tokenizer.normalize(text);
+        let mut total = 0;
+        self.each_batch(text, |_, _, tokens| {
+            total += sum(tokens);
+            true
+        })?;
+        Ok(total)
+    }
+
+    /// The number of tokens of a text, or None if it is above the limit. Stops there.
+    pub fn count_till_limit(
+        &mut self,
+        text: &str,
+        limit: usize,
+    ) -> Result<Option<usize>, SplitError> {
+        let text = &*self.tokenizer.normalize(text);
+        let mut total = 0;
+        self.each_batch(text, |_, _, tokens| {
+            total += sum(tokens);
+            total <= limit
+        })?;
+        Ok((total <= limit).then_some(total))
+    }
+
+    /// Calls `see` with the start of a pretoken, the ends of it and those that follow, and their
+    /// numbers of tokens, for the whole of a normal text or until it returns false.
+    #[inline(always)]
+    pub fn each_batch(
+        &mut self,
+        text: &str,
+        mut see: impl FnMut(usize, &[usize], &[u32]) -> bool,
+    ) -> Result<(), SplitError> {
+        let scratch = self.scratch.get_or_insert_with(Scratch::new);
+        let Scratch { batch, counts } = &mut **scratch;
+        self.tokenizer.each_batch(text, batch, |start, ends| {
+            see(
+                start,
+                ends,
+                counts.count(self.tokenizer, text.as_bytes(), start, ends),
+            )
+        })
+    }
+}
+
+impl Drop for Counter<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut spare) = self.tokenizer.spare.lock()
+            && spare.len() < SPARE
+        {
+            spare.extend(self.scratch.take());
+        }
+    }
+}
+
+impl Scratch {
+    fn new() -> Box<Self> {
+        Box::new(Scratch {
+            batch: [0; BATCH],
+            counts: BatchCounts {
+                cache: Cache::new(),
+                keys: [(Key::NONE, 0); BATCH],
+                tokens: [0; BATCH],
+                missed: [0; BATCH],
+            },
+        })
+    }
+}
+
+impl BatchCounts {
+    /// The numbers of tokens of consecutive pretokens.
+    ///
+    /// No step waits for memory or guesses: all keys are made, and their places in the cache
+    /// fetched, before the first is looked up; those that are not there are put aside, and their
+    /// sets fetched, before the first of them is.
+    fn count(
+        &mut self,
+        tokenizer: &Tokenizer,
+        text: &[u8],
+        start: usize,
+        ends: &[usize],
+    ) -> &[u32] {
+        for ((start, end), probe) in Spans::new(start, ends).zip(&mut self.keys) {
+            let key = Key::of(text, start, end - start);
+            *probe = (key, self.cache.place(key));
+        }
+        let keys = &self.keys[..ends.len()];
+        let mut missed = 0;
+        for (i, (&(key, place), tokens)) in keys.iter().zip(&mut self.tokens).enumerate() {
+            *tokens = self.cache.at_place(key, place);
+            self.missed[missed] = i as u16;
+            missed += usize::from(*tokens == 0);
+        }
+        let missed = &self.missed[..missed];
+        for &i in missed {
+            self.cache.prefetch_set(keys[usize::from(i)].0);
+        }
+        for i in missed.iter().map(|&i| usize::from(i)) {
+            let start = if i == 0 { start } else { ends[i - 1] };
+            self.tokens[i] =
+                count_missed(tokenizer, &mut self.cache, text, start, ends[i], keys[i].0) as u32;
+        }
+        &self.tokens[..ends.len()]
+    }
+}
+
+/// The number of tokens of a pretoken that is not at its place in the cache.
+fn count_missed(
+    tokenizer: &Tokenizer,
+    cache: &mut Cache,
+    text: &[u8],
+    start: usize,
+    end: usize,
+    key: Key,
+) -> usize {
+    match end - start {
+        ..=KEY_BYTES => cache.get(key, || match tokenizer.vocabulary.rank_of_key(key) {
+            NO_RANK => bpe::count(&tokenizer.vocabulary, text, start, end),
+            _ => 1,
+        }),
+        FIRST_LONG..=LONGEST => cache.get_long(&text[start..end], || {
+            tokenizer.count_pretoken(text, start, end)
+        }),
+        _ => tokenizer.count_pretoken(text, start, end),
+    }
+}
+
+fn sum(tokens: &[u32]) -> usize {
+    tokens.iter().map(|&n| n as usize).sum()
+}
+
+/// Starts and ends of consecutive pretokens.
+struct Spans<'a> {
+    start: usize,
+    ends: std::slice::Iter<'a, usize>,
+}
+
+impl<'a> Spans<'a> {
+    #[inline(always)]
+    fn new(start: usize, ends: &'a [usize]) -> Self {
+        Spans {
+            start,
+            ends: ends.iter(),
+        }
+    }
+}
+
+impl Iterator for Spans<'_> {
+    type Item = (usize, usize);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<(usize, usize)> {
+        let &end = self.ends.next()?;
+        Some((std::mem::replace(&mut self.start, end), end))
+    }
+}

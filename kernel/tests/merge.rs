@@ -1,0 +1,159 @@
+//! Merging against the plainest possible implementation, over small vocabularies of every shape.
+//!
+//! The vocabularies are random, so they have what trained ones have not: tokens that no merges make,
+//! tokens of a lower rank than their parts, texts without any place where windows agree early.
+
+use _kernel::bpe;
+use _kernel::tokenizer::{Split, Tokenizer};
+use _kernel::vocabulary::Vocabulary;
+use proptest::prelude::*;
+use std::collections::HashMap;
+
+/// A vocabulary of the single bytes and these tokens, whose ranks start at `first`.
+///
+/// With a low `first` the tokens rank before most of the bytes, which merging never asks about.
+fn vocabulary(tokens: &[Vec<u8>], first: u32) -> (Vocabulary, HashMap<Vec<u8>, u32>) {
+    let bytes = (0..=255u8).map(|byte| (vec![byte], 1000 + u32::from(byte)));
+    let longer = tokens.iter().cloned().zip(first..);
+    let mut ranks = HashMap::new();
+    for (token, rank) in bytes.chain(longer) {
+        ranks.entry(token).or_insert(rank);
+    }
+    let list = ranks
+        .iter()
+        .map(|(token, &rank)| (token.clone(), rank, rank))
+        .collect();
+    (Vocabulary::from_tokens(list).expect("a vocabulary"), ranks)
+}
+
+/// The ends of the tokens: joins the best pair, over and over.
+fn naive(ranks: &HashMap<Vec<u8>, u32>, text: &[u8]) -> Vec<usize> {
+    let mut ends: Vec<usize> = (0..=text.len()).collect();
+    loop {
+        let best = (0..ends.len().saturating_sub(2))
+            .filter_map(|i| Some((ranks.get(&text[ends[i]..ends[i + 2]])?, i)))
+            .min();
+        match best {
+            Some((_, i)) => ends.remove(i + 1),
+            None => return ends.split_off(1),
+        };
+    }
+}
+
+fn ends(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Vec<usize> {
+    let mut ends = Vec::new();
+    bpe::each_end(vocabulary, text, start, end, |token| ends.push(token));
+    assert_eq!(ends.len(), bpe::count(vocabulary, text, start, end));
+    ends
+}
+
+fn tokens() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let token = prop_oneof![4 => "[ab]{2,4}", 2 => "[ab]{2,20}", 1 => "[abc]{2,9}", 1 => "a{2,70}"];
+    proptest::collection::vec(token.prop_map(String::into_bytes), 0..40)
+}
+
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    let short = prop_oneof!["[ab]{1,40}", "[abc]{1,300}", "(ab|a|aab){50,700}"];
+    prop_oneof![
+        short.prop_map(String::into_bytes),
+        ("[ab]{1,9}", 1..200usize).prop_map(|(piece, times)| piece.repeat(times).into_bytes()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(
+        std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(1500)
+    ))]
+
+    #[test]
+    fn merges_as_the_naive_one_does(
+        tokens in tokens(), text in text(), first in prop_oneof![Just(0u32), Just(2000)]
+    ) {
+        let (vocabulary, ranks) = vocabulary(&tokens, first);
+        let mut framed = b"xy".to_vec();
+        framed.extend(&text);
+        framed.extend(b"zz");
+        let expected: Vec<usize> =
+            naive(&ranks, &text).into_iter().map(|end| end + 2).collect();
+        prop_assert_eq!(ends(&vocabulary, &framed, 2, text.len() + 2), expected);
+    }
+
+    /// A pretoken that is a token is that token, even if no merges make it.
+    #[test]
+    fn a_token_is_itself(tokens in tokens()) {
+        let (vocabulary, ranks) = vocabulary(&tokens, 2000);
+        let split = Split::new("(?s).+").expect("a pattern");
+        let tokenizer = Tokenizer::new(vocabulary, split, false);
+        for token in &tokens {
+            let text = std::str::from_utf8(token).expect("ASCII");
+            prop_assert_eq!(tokenizer.encode(text).expect("no limit"), [ranks[token]]);
+            prop_assert_eq!(tokenizer.count(text).expect("no limit"), 1);
+        }
+    }
+
+    /// What is no vocabulary is an error, and what is one comes back token by token.
+    #[test]
+    fn unpacks_or_refuses(mut data in packed(), damage in any::<Option<(u16, u8)>>()) {
+        if let Some((place, byte)) = damage {
+            let place = usize::from(place) % data.len();
+            data[place] = byte;
+        }
+        if let Ok(vocabulary) = Vocabulary::unpack(&data) {
+            for rank in 0..vocabulary.len() as u32 {
+                let token = vocabulary.token(rank);
+                prop_assert_eq!(vocabulary.rank(token, 0, token.len()), rank);
+                prop_assert_eq!(vocabulary.bytes_of_id(vocabulary.id(rank)), Some(token));
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_any_other_bytes(data in any::<Vec<u8>>()) {
+        prop_assert!(Vocabulary::unpack(&data).is_err());
+    }
+}
+
+/// A packaged vocabulary's content, of the single bytes and some tokens.
+fn packed() -> impl Strategy<Value = Vec<u8>> {
+    (tokens(), any::<u16>()).prop_map(|(mut tokens, first)| {
+        tokens.sort();
+        tokens.dedup();
+        tokens.splice(0..0, (0..=255).map(|byte| vec![byte]));
+        let mut data = b"ctxvocab\x01\0\0\0".to_vec();
+        data.extend(u32::from(first).to_le_bytes());
+        data.extend((tokens.len() as u32).to_le_bytes());
+        data.extend(tokens.iter().map(|token| token.len() as u8));
+        data.extend(tokens.concat());
+        data
+    })
+}
+
+/// Every text of up to 9 of two letters, for every vocabulary of up to three of their short words, in
+/// every order.
+#[test]
+fn merges_every_small_text() {
+    let words: Vec<Vec<u8>> = (2..=4usize)
+        .flat_map(|n| (0..1usize << n).map(move |bits| letters(bits, n)))
+        .filter(|word| word[0] == b'a' || word.len() < 4)
+        .collect();
+    for first in &words {
+        for second in &words {
+            let third =
+                &words[(first.len() * 7 + second.len() * 3 + second[1] as usize) % words.len()];
+            let (vocabulary, ranks) =
+                vocabulary(&[first.clone(), second.clone(), third.clone()], 0);
+            for n in 1..=9 {
+                for bits in 0..1 << n {
+                    let text = letters(bits, n);
+                    assert_eq!(ends(&vocabulary, &text, 0, n), naive(&ranks, &text));
+                }
+            }
+        }
+    }
+}
+
+fn letters(bits: usize, n: usize) -> Vec<u8> {
+    (0..n)
+        .map(|i| if bits >> i & 1 == 0 { b'a' } else { b'b' })
+        .collect()
+}
