@@ -7,14 +7,16 @@ which 0 means one for each processor.
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import Any, Protocol, final
+from typing import Protocol, final
 
 from typing_extensions import Buffer as _Buffer
 
 __version__: str
 
 class _ArrowArray(Protocol):
-    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
+    def __arrow_c_array__(
+        self, requested_schema: object | None = None
+    ) -> tuple[object, object]: ...
 
 class _ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
@@ -80,6 +82,8 @@ class Tokenizer:
         self, paths: Sequence[str | PathLike[str]], threads: int = 1
     ) -> list[int | OSError | UnicodeDecodeError]:
         """The number of tokens of each file of UTF-8, or why there is none.
+
+        A byte order mark at the start is not counted.
 
         Files are read in pieces of about 1 MiB, large ones by all threads together. A
         UnicodeDecodeError has the offset of the first fault in ``start``, but not the bytes.
@@ -182,6 +186,10 @@ class StreamCounter:
         Raises:
             UnicodeDecodeError: bytes that are not UTF-8, now or when they are counted.
         """
+
+    @property
+    def count_so_far(self) -> int:
+        """The tokens of the text up to the last cut: at most what ``finish`` will return."""
 
     def finish(self) -> int:
         """The number of tokens of all parts. Then the counter is as new.
