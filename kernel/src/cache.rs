@@ -7,7 +7,9 @@
 use crate::table::{Table, Zero};
 use crate::vocabulary::{Key, hash_bytes};
 
+/// Places are numbers of 16 bits.
 const FIRST_LOG2: u32 = 16;
+const PLACES: usize = 1 << FIRST_LOG2;
 const SETS_LOG2: u32 = 15;
 const LONG_SETS_LOG2: u32 = 14;
 const LONG_BYTES: usize = 2 << 20;
@@ -51,6 +53,17 @@ fn tokens(entry: u128, key: Key) -> usize {
     }
 }
 
+/// The places of keys, which have one each.
+pub struct Places<'a>(&'a [u128; PLACES]);
+
+impl Places<'_> {
+    /// The number of tokens of a key, or 0 if it is not at its place.
+    #[inline(always)]
+    pub fn tokens(&self, key: Key, place: u16) -> u32 {
+        tokens(self.0[usize::from(place)], key) as u32
+    }
+}
+
 impl Cache {
     /// An empty cache, of some three megabytes.
     pub fn new() -> Self {
@@ -63,16 +76,16 @@ impl Cache {
 
     /// The place of a key, which it starts to fetch.
     #[inline(always)]
-    pub fn place(&self, key: Key) -> u32 {
+    pub fn place(&self, key: Key) -> u16 {
         let place = key.slot(FIRST_LOG2);
         self.first.prefetch(place);
-        place as u32
+        place as u16
     }
 
-    /// The number of tokens of a key, or 0 if it is not at its place.
+    /// What is at each place.
     #[inline(always)]
-    pub fn at_place(&self, key: Key, place: u32) -> u32 {
-        tokens(self.first[place as usize % (1 << FIRST_LOG2)], key) as u32
+    pub fn places(&self) -> Places<'_> {
+        Places(self.first.first_chunk().unwrap_or(&[0; PLACES]))
     }
 
     /// Starts to fetch the set of a key.

@@ -221,7 +221,7 @@ struct Scratch {
 struct BatchCounts {
     cache: Cache,
     /// The keys of the pretokens, and their places in the cache.
-    keys: [(Key, u32); BATCH],
+    keys: [(Key, u16); BATCH],
     /// The numbers of tokens of the pretokens.
     tokens: [u32; BATCH],
     /// Which were not in the cache.
@@ -325,16 +325,19 @@ impl BatchCounts {
         start: usize,
         ends: &[usize],
     ) -> &[u32] {
-        for ((start, end), probe) in Spans::new(start, ends).zip(&mut self.keys) {
+        let n = ends.len();
+        let (keys, tokens) = (&mut self.keys[..n], &mut self.tokens[..n]);
+        for ((start, end), probe) in Spans::new(start, ends).zip(&mut *keys) {
             let key = Key::of(text, start, end - start);
             *probe = (key, self.cache.place(key));
         }
-        let keys = &self.keys[..ends.len()];
+        let places = self.cache.places();
         let mut missed = 0;
-        for (i, (&(key, place), tokens)) in keys.iter().zip(&mut self.tokens).enumerate() {
-            *tokens = self.cache.at_place(key, place);
-            self.missed[missed] = i as u16;
-            missed += usize::from(*tokens == 0);
+        for (i, (&mut (key, place), tokens)) in keys.iter_mut().zip(&mut *tokens).enumerate() {
+            let found = places.tokens(key, place);
+            *tokens = found;
+            self.missed[missed % BATCH] = i as u16;
+            missed += usize::from(found == 0);
         }
         let missed = &self.missed[..missed];
         for &i in missed {
@@ -342,10 +345,10 @@ impl BatchCounts {
         }
         for i in missed.iter().map(|&i| usize::from(i)) {
             let start = if i == 0 { start } else { ends[i - 1] };
-            self.tokens[i] =
+            tokens[i] =
                 count_missed(tokenizer, &mut self.cache, text, start, ends[i], keys[i].0) as u32;
         }
-        &self.tokens[..ends.len()]
+        tokens
     }
 }
 
