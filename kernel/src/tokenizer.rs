@@ -316,8 +316,8 @@ impl BatchCounts {
     /// The numbers of tokens of consecutive pretokens.
     ///
     /// No step waits for memory or guesses: all keys are made, and their places in the cache
-    /// fetched, before the first is looked up; those that are not there are put aside, and their
-    /// sets fetched, before the first of them is.
+    /// fetched, before the first is looked up; those that are not there are put aside, and where
+    /// else they may be is fetched before the first of them is looked up.
     fn count(
         &mut self,
         tokenizer: &Tokenizer,
@@ -341,7 +341,9 @@ impl BatchCounts {
         }
         let missed = &self.missed[..missed];
         for &i in missed {
-            self.cache.prefetch_set(keys[usize::from(i)].0);
+            let key = keys[usize::from(i)].0;
+            tokenizer.vocabulary.prefetch(key);
+            self.cache.prefetch_set(key);
         }
         for i in missed.iter().map(|&i| usize::from(i)) {
             let start = if i == 0 { start } else { ends[i - 1] };
@@ -362,10 +364,8 @@ fn count_missed(
     key: Key,
 ) -> usize {
     match end - start {
-        ..=KEY_BYTES => cache.get(key, || match tokenizer.vocabulary.rank_of_key(key) {
-            NO_RANK => bpe::count(&tokenizer.vocabulary, text, start, end),
-            _ => 1,
-        }),
+        ..=KEY_BYTES if tokenizer.vocabulary.rank_of_key(key) != NO_RANK => cache.put_single(key),
+        ..=KEY_BYTES => cache.get(key, || bpe::count(&tokenizer.vocabulary, text, start, end)),
         FIRST_LONG..=LONGEST => cache.get_long(&text[start..end], || {
             tokenizer.count_pretoken(text, start, end)
         }),
