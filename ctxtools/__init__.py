@@ -8,15 +8,21 @@
 968000
 """
 
-from ctxtools.documents import Document, read_documents
-from ctxtools.encodings import Encoding, get_encoding, list_encodings, load_encoding
-from ctxtools.errors import CtxtoolsError
-from ctxtools.models import Budget, Model, encoding_for_model, get_model, list_models
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ctxtools.config import Config, load_config
+    from ctxtools.documents import Document, read_documents
+    from ctxtools.encodings import Encoding, get_encoding, list_encodings, load_encoding
+    from ctxtools.errors import CtxtoolsError
+    from ctxtools.models import Budget, Model, encoding_for_model, get_model, list_models
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Budget",
+    "Config",
     "CtxtoolsError",
     "Document",
     "Encoding",
@@ -26,6 +32,23 @@ __all__ = [
     "get_model",
     "list_encodings",
     "list_models",
+    "load_config",
     "load_encoding",
     "read_documents",
 ]
+
+# A name is imported when it is first used: `ctx --version` needs none of them.
+_HOMES = {
+    "config": ("Config", "load_config"),
+    "documents": ("Document", "read_documents"),
+    "encodings": ("Encoding", "get_encoding", "list_encodings", "load_encoding"),
+    "errors": ("CtxtoolsError",),
+    "models": ("Budget", "Model", "encoding_for_model", "get_model", "list_models"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"ctxtools.{home}"), name)
+    raise AttributeError(f"module 'ctxtools' has no attribute {name!r}")

@@ -17,6 +17,14 @@
 An error says what was wrong and where; ``hint`` says what to do about it.
 """
 
+import os
+
+
+def os_reason(error: OSError) -> str:
+    """What the system says went wrong, in a phrase: "no such file or directory"."""
+    reason = os.strerror(error.errno) if error.errno else str(error) or "cannot be read"
+    return reason[:1].lower() + reason[1:]
+
 
 class CtxtoolsError(Exception):
     """The base of every error that ctxtools raises on purpose.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ctxtools.errors import ConfigError, UsageError
+from ctxtools.errors import ConfigError, UsageError, os_reason
 from ctxtools.units import parse_size
 
 
@@ -24,7 +24,7 @@ def read_toml(path: Path, data: bytes | None = None) -> dict[str, Any]:
     try:
         return tomllib.loads((path.read_bytes() if data is None else data).decode())
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from error
+        raise ConfigError(f"{path}: {os_reason(error)}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8, as TOML must be ({error.reason})") from error
     except tomllib.TOMLDecodeError as error:

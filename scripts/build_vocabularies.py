@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ctxtools.encodings.huggingface import BYTE_OF
 from ctxtools.encodings.vocabulary import pack, parse_tiktoken, unpack
 
 DATA = Path(__file__).parent.parent / "ctxtools" / "encodings" / "data"
@@ -43,25 +44,13 @@ def from_gzip(data: bytes) -> bytes:
     return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
 
-def byte_of_character() -> dict[str, int]:
-    """The byte that each character of a byte-level ``tokenizer.json`` stands for.
-
-    Printable bytes stand for themselves, the others are numbered from U+0100 on: GPT-2's
-    ``bytes_to_unicode``.
-    """
-    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = [byte for byte in range(256) if byte not in printable]
-    return {chr(b): b for b in printable} | {chr(256 + i): b for i, b in enumerate(others)}
-
-
 def parse_tokenizer_json(data: bytes) -> Ranks:
     """The ranks in a byte-level BPE ``tokenizer.json``, checked against its merges."""
     model = json.loads(data)["model"]
     added = {token["content"] for token in json.loads(data)["added_tokens"]}
-    to_byte = byte_of_character()
 
     def to_bytes(token: str) -> bytes:
-        return bytes(to_byte[character] for character in token)
+        return bytes(BYTE_OF[character] for character in token)
 
     ranks = {to_bytes(t): i for t, i in model["vocab"].items() if t not in added}
     merges = [tuple(map(to_bytes, merge.split(" "))) for merge in model["merges"]]

@@ -13,15 +13,8 @@ PACKAGE = Path(ctxtools.__file__).parent
 
 # From the bottom to the top: a layer imports from itself and from those before it.
 LAYERS = (
-    "errors",
-    "units",
-    "atomic",
-    "tables",
-    "encodings",
-    "models",
-    "documents",
-    "config",
-    "cli",
+    *("errors", "units", "atomic", "tables", "parallel"),
+    *("encodings", "models", "documents", "config", "bench", "cli"),
 )
 
 SOURCES = sorted(PACKAGE.rglob("*.py"))
@@ -69,6 +62,7 @@ def test_files_stay_small() -> None:
 def test_the_public_names() -> None:
     assert sorted(ctxtools.__all__) == ctxtools.__all__ == [
         "Budget",
+        "Config",
         "CtxtoolsError",
         "Document",
         "Encoding",
@@ -78,6 +72,7 @@ def test_the_public_names() -> None:
         "get_model",
         "list_encodings",
         "list_models",
+        "load_config",
         "load_encoding",
         "read_documents",
     ]  # fmt: skip

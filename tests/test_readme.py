@@ -43,8 +43,7 @@ def test_commands_print_what_the_readme_says(command: str, expected: str, projec
     }
     ran = subprocess.run(command, shell=True, capture_output=True, text=True, env=environment)
     assert ran.returncode == 0
-    lines = (ran.stdout + ran.stderr).splitlines()
-    printed = "\n".join(line.rstrip() for line in lines)
+    printed = (ran.stdout + ran.stderr).rstrip("\n")
     pattern = re.escape(expected.rstrip("\n")).replace("…", ".*")
     assert re.fullmatch(pattern, printed), printed
 

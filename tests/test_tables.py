@@ -38,5 +38,5 @@ def test_what_is_absent_is_none_or_empty() -> None:
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=f"{tmp_path}: Is a directory"):
+    with pytest.raises(ConfigError, match=f"{tmp_path}: is a directory"):
         read_toml(tmp_path)

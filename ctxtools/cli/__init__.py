@@ -9,14 +9,27 @@ imports what it needs when it runs, so that none pays for another's.
     progress.py  how far a long run is
 """
 
+import os
 import sys
 
 
 def main() -> None:
     """Run ``ctx`` with the process's arguments, and exit."""
-    from ctxtools.cli.app import app
+    try:
+        _open_streams()
+        from ctxtools.cli.app import app
 
+        app(prog_name="ctx")
+    except KeyboardInterrupt:  # before a command began
+        os._exit(130)
+
+
+def _open_streams() -> None:
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stdout is None:
+        print("error: stdout is closed", file=sys.stderr)
+        sys.exit(2)
     for stream in (sys.stdout, sys.stderr):
         # A file's name may hold any bytes, and is printed as it is.
         stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
-    app(prog_name="ctx")

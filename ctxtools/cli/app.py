@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from ctxtools.cli.bench import bench
 from ctxtools.cli.count import count
 from ctxtools.cli.fits import fits
 from ctxtools.cli.info import info
@@ -19,7 +20,7 @@ from ctxtools.cli.models import models
 from ctxtools.cli.show import show
 from ctxtools.cli.tokens import decode, encode
 from ctxtools.cli.truncate import truncate
-from ctxtools.errors import CtxtoolsError
+from ctxtools.errors import CtxtoolsError, os_reason
 
 
 class _Group(TyperGroup):
@@ -40,7 +41,7 @@ class _Group(TyperGroup):
         except OSError as error:  # a full disk, mostly
             _discard_output()
             where = f"{error.filename}: " if error.filename else ""
-            _fail(f"{where}{error.strerror or error}")
+            _fail(f"{where}{os_reason(error)}")
         except MemoryError:
             _fail("out of memory", "fewer threads (-j 1) need less")
 
@@ -66,7 +67,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (count, fits, truncate, encode, decode, show, models, info):
+for command in (count, fits, truncate, encode, decode, show, models, info, bench):
     app.command()(command)
 
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from ctxtools.config import Config, load_config
-from ctxtools.encodings import Encoding, find_encoding
-from ctxtools.errors import BudgetError, UsageError
+from ctxtools.encodings import Encoding, find_encoding, list_encodings
+from ctxtools.errors import BudgetError, UnknownEncodingError, UnknownModelError, UsageError
 from ctxtools.models import Estimate, Interval, Model
 from ctxtools.units import format_count, parse_size
 
@@ -22,14 +22,16 @@ class Column:
         name: as the user asked for it.
         encoding: what is counted with.
         model: None where an encoding was asked for.
-        limit: the most tokens of an input, None if there is no limit.
-        available: ``limit`` less the reserve.
+        window: the tokens that input and reserve share, None if there is no limit.
+        limit: the most tokens of an input: the window, or less where a vendor limits the input.
+        available: what the reserve leaves of them.
         estimate: how the model's tokens follow from the encoding's; None where they are the same.
     """
 
     name: str
     encoding: Encoding
     model: Model | None = None
+    window: int | None = None
     limit: int | None = None
     available: int | None = None
     estimate: Estimate | None = None
@@ -46,13 +48,29 @@ class Column:
         """The same for people, an estimate marked as one: ``1,234`` or ``~1,234``."""
         return f"{'~' if self.estimate else ''}{format_count(self.tokens(count))}"
 
+    def range(self, count: int) -> str:
+        """The interval of an estimate in words; empty for an exact count."""
+        interval = self.interval(count)
+        both = f"between {format_count(interval.low)} and {format_count(interval.high)}"
+        return both if self.estimate else ""
+
     def is_over(self, count: int) -> bool:
         """Whether an input is, or by the estimate may be, above what is available."""
         return self.available is not None and self.interval(count).high > self.available
 
     def share(self, count: int) -> str:
-        """The part of the limit that an input takes, for people; empty without a limit."""
+        """The part of the limit that an input takes, for people; empty where there is none."""
         return f"{self.tokens(count) / self.limit:.1%}" if self.limit else ""
+
+    def room(self) -> str:
+        """What is available and why, for people: ``968,000 (1,000,000 less 32,000 reserved)``."""
+        if self.available is None or self.window is None:
+            return "no limit"
+        room, reserve = format_count(self.available), self.window - self.available
+        # A vendor's limit on the input may be below what the reserve leaves of the window.
+        if reserve == 0 or self.available == self.limit:
+            return room
+        return f"{room} ({format_count(self.window)} less {format_count(reserve)} reserved)"
 
     def cost(self, count: int) -> Decimal | None:
         """The price of an input in $, None if it is not known."""
@@ -97,11 +115,9 @@ def resolve_columns(
         encodings = (DEFAULT_ENCODING,)
     stated = parse_size(limit) if limit is not None else None
     kept = parse_size(reserve) if reserve is not None else config.reserve
-    registry = config.registry() if models else None
     columns = []
     for name in dict.fromkeys(models):
-        assert registry
-        model = registry.get(name)
+        model = _find_model(name, config)
         own = config.limit if stated is None and not asked else stated
         if own is None and model.context is None:
             own = config.limit
@@ -109,7 +125,7 @@ def resolve_columns(
         columns.append(Column(name, encoding, model, *_limits(own, kept, model), estimate))
     for name in dict.fromkeys(encodings):
         own = config.limit if stated is None else stated
-        columns.append(Column(name, find_encoding(name), None, *_limits(own, kept)))
+        columns.append(Column(name, _find_encoding(name, config), None, *_limits(own, kept)))
     return columns
 
 
@@ -124,12 +140,33 @@ def resolve_exact(
     """
     if model and encoding:
         raise UsageError("--model and --encoding exclude one another here")
-    column, *_ = resolve_columns(
-        load_config(), [model] if model else [], [encoding] if encoding else [], limit, reserve
-    )
+    config = load_config()
+    if not model and not encoding:  # the first that is configured
+        model = next(iter(config.model), None)
+        encoding = None if model else next(iter(config.encoding), None)
+    models, encodings = ([model] if model else []), ([encoding] if encoding else [])
+    column, *_ = resolve_columns(config, models, encodings, limit, reserve)
     if column.model and column.estimate:
         column.model.load_encoding()  # raises, and says what would help
     return column
+
+
+def _find_model(name: str, config: Config) -> Model:
+    try:
+        return config.registry().get(name)
+    except UnknownModelError as error:
+        if name in list_encodings():
+            raise UnknownModelError(error.message, hint=f"it is an encoding: -e {name}") from None
+        raise
+
+
+def _find_encoding(name: str, config: Config) -> Encoding:
+    try:
+        return find_encoding(name)
+    except UnknownEncodingError as error:
+        if name in config.registry():
+            raise UnknownEncodingError(error.message, hint=f"it is a model: -m {name}") from None
+        raise
 
 
 def _tokenizer(model: Model) -> tuple[Encoding, Estimate | None]:
@@ -141,17 +178,18 @@ def _tokenizer(model: Model) -> tuple[Encoding, Estimate | None]:
 
 def _limits(
     limit: int | None, reserve: int, model: Model | None = None
-) -> tuple[int | None, int | None]:
-    """(the limit, what of it is available)."""
+) -> tuple[int | None, int | None, int | None]:
+    """A column's (window, limit, available)."""
     if limit is None and model and model.context is not None:
         budget = model.budget(reserve_output=reserve)
-        return min(model.context, model.max_input or model.context), budget.available
+        most = min(model.context, model.max_input or model.context)
+        return model.context, most, budget.available
     if limit is None:
-        return None, None
-    if reserve > limit:
+        return None, None, None
+    if reserve and reserve >= limit:
         raise BudgetError(
-            f"a reserve of {format_count(reserve)} tokens is more than the limit of "
+            f"a reserve of {format_count(reserve)} tokens leaves nothing of the limit of "
             f"{format_count(limit)}",
             hint="reserve less, or raise --limit",
         )
-    return limit, limit - reserve
+    return limit, limit, limit - reserve

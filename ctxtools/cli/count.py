@@ -97,8 +97,15 @@ def count(
     from ctxtools.documents import ReadOptions, tally_documents
     from ctxtools.errors import UsageError
 
-    if as_json + as_jsonl + as_csv > 1:
-        raise UsageError("--json, --jsonl and --csv exclude one another")
+    for_programs = as_json + as_jsonl + as_csv
+    for clash, message in (
+        (for_programs > 1, "--json, --jsonl and --csv exclude one another"),
+        (tree and by is not By.FILE, "--tree and --by exclude one another"),
+        (as_jsonl and by is not By.FILE, "--jsonl has a line for each file, and no --by"),
+        (for_programs and (tree or top is not None), "--tree and --top are for tables"),
+    ):
+        if clash:
+            raise UsageError(message)
     config = load_config()
     columns = resolve_columns(config, model or (), encoding or (), limit, reserve)
     if fail_over and all(each.available is None for each in columns):

@@ -23,6 +23,7 @@ def fits(
     outputs: opt.Outputs = False,
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
+    no_progress: opt.NoProgress = False,
 ) -> None:
     """Say whether files fit, all together: exit 0 if they do, 1 if they do not.
 
@@ -30,7 +31,9 @@ def fits(
     """
     from ctxtools.cli.columns import resolve_columns
     from ctxtools.cli.fitting import Fitting
-    from ctxtools.cli.output import print_json, warn
+    from ctxtools.cli.notices import print_notices
+    from ctxtools.cli.output import print_json
+    from ctxtools.cli.progress import Progress
     from ctxtools.cli.sources import find_input, input_paths
     from ctxtools.config import load_config
     from ctxtools.documents import ReadOptions
@@ -43,14 +46,14 @@ def fits(
             raise UsageError(f"{each.name} has no limit to fit", hint="give a --limit or a --model")
     named = input_paths(paths, files0_from)
     files = list(find_input(named, config, include, exclude, no_ignore=no_ignore, hidden=hidden))
-    fitting = Fitting(columns, files, ReadOptions(charset, field, column, outputs))
-    fitting.run()
+    options = ReadOptions(charset, field, column, outputs)
+    with Progress(not (quiet or no_progress)) as progress:
+        fitting = Fitting(columns, files, options, progress)
+        fitting.run()
     if as_json:
         print_json(fitting.as_json())
     else:
         for line in fitting.lines():
             print(line)
-    for skipped in fitting.skipped:
-        if skipped.error or not quiet:
-            warn(f"{'error' if skipped.error else 'skipped'}: {skipped.path}: {skipped.reason}")
+    print_notices(fitting.skipped, quiet=quiet)
     raise typer.Exit(fitting.exit_code(strict=strict or config.strict))

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from ctxtools.cli.columns import Column
+from ctxtools.cli.progress import Progress
 from ctxtools.documents import File, Reader, ReadOptions, Skipped, open_document, skipped_by
 from ctxtools.errors import FormatError, ReadError
 from ctxtools.units import format_count
@@ -45,22 +46,33 @@ class Gauge:
     def line(self, part: float | None) -> str:
         """The answer in words; ``part`` is how much of all bytes was read, if that is known."""
         column, figure = self.column, self.column.text(self.count)
-        limit, available = column.limit or 0, column.available or 0
-        room = f"{format_count(available)} tokens"
-        if limit != available:
-            room += f" ({format_count(limit)} less {format_count(limit - available)} reserved)"
-        high = column.interval(self.count).high
+        available, interval = column.available or 0, column.interval(self.count)
+        room = f"{column.room()} tokens" if "(" not in column.room() else column.room()
+        among = f" ({column.range(self.count)})" if column.estimate else ""
         if not self.over:
-            spare = f"{format_count(available - high)} to spare"
-            return f"{column.name}: fits, {figure} of {room}, {spare}"
-        excess = f"over by {format_count(high - available)}"
+            spare = format_count(available - interval.high)
+            return f"{column.name}: fits, {figure}{among} of {room}, {spare} to spare"
+        answer = "does not fit" if interval.low > available else "may not fit"
         if part == 1:
-            return f"{column.name}: does not fit, {figure} of {room}, {excess}"
-        answer = f"{column.name}: does not fit, more than {room}, {excess} or more"
+            excess = format_count(interval.typical - available)
+            over = f", over by {excess}" if not column.estimate else ""
+            return f"{column.name}: {answer}, {figure}{among} of {room}{over}"
+        line = f"{column.name}: {answer}, more than {figure}{among} of {room}"
         if part:
-            whole = round(self.count / part, -3)
-            answer += f"; {part:.0%} was read, all may be ~{column.text(int(whole)).lstrip('~')}"
-        return answer
+            whole = column.tokens(round(self.count / part / 1000) * 1000)
+            line += f"; {part:.0%} was read, all may be ~{format_count(whole)}"
+        return line
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer; ``tokens`` is a lower bound where it is not ``complete``."""
+        interval = self.column.interval(self.count)
+        return self.column.as_json() | {
+            "available": self.column.available,
+            "fits": not self.over,
+            "tokens": interval.typical,
+            **({"interval": [interval.low, interval.high]} if self.column.estimate else {}),
+            "complete": not self.over,
+        }
 
 
 class Fitting:
@@ -72,12 +84,17 @@ class Fitting:
     """
 
     def __init__(
-        self, columns: Sequence[Column], files: Sequence[File | Skipped], options: ReadOptions
+        self,
+        columns: Sequence[Column],
+        files: Sequence[File | Skipped],
+        options: ReadOptions,
+        progress: Progress,
     ) -> None:
         self.gauges = [Gauge(column) for column in columns]
         self.skipped: list[Skipped] = []
         self._files = files
         self._options = options
+        self._progress = progress
         self._read = 0  # bytes
         self._complete = False
 
@@ -100,8 +117,11 @@ class Fitting:
 
     def _measure(self, reader: Reader) -> bool:
         """Count one document; whether every column is over now."""
+        seen = 0
         for text in reader.texts():
             for block in text:
+                self._progress.read(reader.size - seen)
+                seen = reader.size
                 for gauge in self.gauges:
                     gauge.feed(block)
                 if self._all_over:
@@ -127,28 +147,21 @@ class Fitting:
             yield gauge.line(part)
 
     def as_json(self) -> dict[str, Any]:
-        """The answers; a column's ``tokens`` are a lower bound where it is not ``complete``."""
+        """The answers, and what was not counted."""
         return {
             "fits": not any(gauge.over for gauge in self.gauges),
-            "columns": [
-                gauge.column.as_json()
-                | {
-                    "available": gauge.column.available,
-                    "fits": not gauge.over,
-                    "tokens": gauge.column.tokens(gauge.count),
-                    "complete": not gauge.over,
-                }
-                for gauge in self.gauges
-            ],
+            "columns": [gauge.as_json() for gauge in self.gauges],
             "skipped": [{"path": s.path, "reason": s.reason} for s in self.skipped],
         }
 
     def _part_read(self) -> float | None:
         """How much of all bytes was read, between 0 and 1; None where stdin is among them."""
-        total = 0
+        total, skipped = 0, {each.path for each in self.skipped}
         for found in self._files:
             if found.path == "-":
                 return None
+            if found.path in skipped:
+                continue
             with suppress(OSError):
                 total += os.stat(found.path).st_size
         return min(self._read / total, 1.0) if total else None

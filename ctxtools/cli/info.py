@@ -54,10 +54,16 @@ def _encodings() -> Iterator[tuple[str, str]]:
 
 def _configuration() -> Iterator[tuple[str, str]]:
     from ctxtools.config import load_config
+    from ctxtools.errors import ConfigError
 
-    config = load_config()
+    try:
+        config = load_config()
+    except ConfigError as error:
+        yield "error", error.message
+        return
     for name, origin in config.origins.items():
         yield name, f"{_value(name, getattr(config, name))}  ({origin})"
+    yield "imported", str(config.imported or "no models")
 
 
 def _value(name: str, value: Any) -> str:

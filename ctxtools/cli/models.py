@@ -38,41 +38,50 @@ def models(
         for model in chosen:
             _describe(model)
     else:
-        output.console(color or config.color).print(_table(chosen))
+        _draw_table(chosen, color or config.color)
 
 
 def _import(files: list[str]) -> None:
     from ctxtools.config import imported_models_file
     from ctxtools.errors import UsageError
+    from ctxtools.models import Registry
     from ctxtools.models.importers import import_models, write_models
+    from ctxtools.models.rows import load_models
 
     if len(files) != 1:
         raise UsageError("import takes one file", hint="ctx models import api.json")
     found = import_models(files[0])
     target = imported_models_file()
-    write_models(found, target)
+    kept = [*load_models(target)] if target.exists() else []
+    write_models(Registry(kept).merged(found), target)
     print(f"{len(found):,} models from {files[0]} are now in {target}")
 
 
-def _table(models: list[Model]) -> Any:
+def _draw_table(models: list[Model], color: str) -> None:
     from ctxtools.cli import output
 
-    left = ["Model", "Tokenizer", "Input"]
-    grid = output.table(
-        "Model", "Context", "Max output", "Tokenizer", "Input", "$/1M in", "out", left=left
-    )
-    for model in models:
-        price = model.price
-        grid.add_row(
+    def price(dollars: float) -> str:
+        return f"{Decimal(str(dollars)):f}"
+
+    rows = [
+        [
             model.name,
             f"{model.context:,}" if model.context is not None else "?",
             f"{model.max_output:,}" if model.max_output is not None else "?",
-            _tokenizer(model),
+            price(model.price.input) if model.price else "",
+            price(model.price.output) if model.price else "",
             ", ".join(model.modalities),
-            f"{Decimal(str(price.input)):f}" if price else "",
-            f"{Decimal(str(price.output)):f}" if price else "",
-        )
-    return grid
+            _tokenizer(model),
+        ]
+        for model in models
+    ]
+    output.draw_rows(
+        output.console(color),
+        ["Model", "Context", "Max output", "$/1M in", "out", "Input", "Tokenizer"],
+        rows,
+        left=["Model", "Input", "Tokenizer"],
+        optional=["Input", "Max output"],
+    )
 
 
 def _tokenizer(model: Model) -> str:

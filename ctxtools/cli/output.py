@@ -5,6 +5,7 @@ rich is imported here when a table is drawn, and not before.
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+_LEAST = 24  # cells that a name should have
+_GAP = 3  # cells between columns
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -59,14 +62,71 @@ def table(*headings: str, left: Iterable[str] = ()) -> "Table":
 
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for heading in headings:
-        is_left = heading in left
-        grid.add_column(
-            heading,
-            justify="left" if is_left else "right",
-            no_wrap=True,
-            overflow="ellipsis",
-        )
+        grid.add_column(heading, justify="left" if heading in left else "right", no_wrap=True)
     return grid
+
+
+def draw(console: "Console", grid: "Table") -> None:
+    """Print a table; in a file or a pipe without spaces at the ends of lines."""
+    if console.is_terminal:
+        console.print(grid)
+        return
+    with console.capture() as captured:
+        console.print(grid)
+    print(re.sub(r" +$", "", captured.get(), flags=re.MULTILINE), end="", file=console.file)
+
+
+def draw_rows(
+    console: "Console",
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    total: Sequence[str] | None = None,
+    *,
+    left: Iterable[str],
+    optional: Sequence[str] = (),
+) -> None:
+    """Print a table fitted to the terminal: figures whole, names in the last column shortened.
+
+    Args:
+        console: where.
+        headings: of the columns.
+        rows: their cells.
+        total: the cells of a last row.
+        left: the columns that are aligned to the left.
+        optional: columns to leave out, in this order, where names would have no room.
+    """
+    lines = [headings, *rows, *([total] if total else [])]
+    kept = list(range(len(headings)))
+    widths = [max(_width(line[i]) for line in lines) for i in kept]
+    for heading in [*optional, None]:
+        room = console.width - sum(widths[i] + _GAP for i in kept[:-1])
+        if room >= min(_LEAST, widths[-1]) or heading is None:
+            break
+        kept.remove(headings.index(heading))
+    grid = table(*(headings[i] for i in kept), left=left)
+    for line in rows:
+        grid.add_row(*(line[i] for i in kept[:-1]), _shorten(line[-1], room))
+    if total:
+        grid.add_section()
+        grid.add_row(*(total[i] for i in kept[:-1]), _shorten(total[-1], room), style="bold")
+    draw(console, grid)
+
+
+def _width(text: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _shorten(name: str, width: int) -> str:
+    """A name in so many cells: a tree's line without its end, a path without its start."""
+    width = max(width, 1)
+    if _width(name) <= width:
+        return name
+    keep_start = name.lstrip("│ ").startswith(("├", "└"))
+    while name and _width(name) >= width:
+        name = name[:-1] if keep_start else name[1:]
+    return f"{name}…" if keep_start else f"…{name}"
 
 
 def print_json(value: Any) -> None:

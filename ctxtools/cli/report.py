@@ -1,21 +1,22 @@
 """What ``ctx count`` says: the results of all files, for people and for programs."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ctxtools.cli import output
 from ctxtools.cli.columns import Column
+from ctxtools.cli.notices import print_notices
 from ctxtools.cli.rows import Row, first_rows, group_rows, sort_rows, tree_rows
 from ctxtools.documents import Skipped, Tally
 from ctxtools.encodings import Encoding
 from ctxtools.units import format_bytes, format_count
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ctxtools.cli.count import By, Sort
 
 _ROWS = 40  # what a terminal shows unless --top says otherwise
-_LISTED = 20  # skipped files that are named one by one
 
 
 class Report:
@@ -82,14 +83,21 @@ class Report:
 
     def print_csv(self, by: "By", sort: "Sort") -> None:
         """A row for each file, directory or type, under a row of headings."""
-        rows = sort_rows(group_rows(self._tallies, by), sort)
         heading = "path" if by == "file" else by.value
-        output.print_csv(
-            [
-                (heading, "bytes", *(column.name for column in self._columns)),
-                *((row.name, row.size, *self._tokens(row).values()) for row in rows),
-            ]
-        )
+        names = []
+        for column in self._columns:
+            names += [column.name]
+            names += [f"{column.name} low", f"{column.name} high"] if column.estimate else []
+        rows = sort_rows(group_rows(self._tallies, by), sort)
+        lines = ((row.name, row.size, *self._csv_figures(row)) for row in rows)
+        output.print_csv([(heading, "bytes", *names), *lines])
+
+    def _csv_figures(self, row: Row) -> Iterator[int]:
+        for column, n in self._by_column(row.counts):
+            interval = column.interval(n)
+            yield interval.typical
+            if column.estimate:
+                yield from (interval.low, interval.high)
 
     # For people
 
@@ -114,31 +122,16 @@ class Report:
             else first_rows(sort_rows(group_rows(self._tallies, by), sort), top)
         )
         heading = "Path" if tree or by == "file" else by.value.capitalize()
-        console.print(self._table(heading, rows))
+        self._draw_table(console, heading, rows)
         self._print_limits(console)
 
     def print_notices(self, *, quiet: bool) -> None:
         """On stderr: what was skipped and why, what was not plain, what is an estimate."""
-        errors = [skipped for skipped in self._skipped if skipped.error]
-        others = [skipped for skipped in self._skipped if not skipped.error]
-        for skipped in errors:
-            output.warn(f"error: {skipped.path}: {skipped.reason}")
-        for hint in dict.fromkeys(skipped.hint for skipped in errors if skipped.hint):
-            output.warn(f"\nhint: {hint}")
-        if quiet:
-            return
-        for skipped in others[:_LISTED]:
-            output.warn(f"skipped: {skipped.path}: {skipped.reason}")
-        if rest := others[_LISTED:]:
-            reasons = Counter(skipped.reason for skipped in rest)
-            sums = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
-            output.warn(f"skipped: {format_count(len(rest))} more ({sums}); --json lists them")
-        for tally in self._tallies:
-            for note in tally.notes:
-                output.warn(f"note: {tally.path}: {note}")
+        notes = [f"{tally.path}: {note}" for tally in self._tallies for note in tally.notes]
         for column in self._columns:
             if column.estimate:
-                output.warn(f"note: {column.name} is an estimate (~): {column.estimate.basis}")
+                notes.append(f"{column.name} is an estimate (~): {column.estimate.basis}")
+        print_notices(self._skipped, notes, quiet=quiet)
 
     def _bare(self, column: Column, count: int) -> str:
         if not column.estimate:
@@ -148,52 +141,53 @@ class Report:
 
     def _print_columns(self, color: str) -> None:
         """One input for several models or encodings: a row for each."""
-        has_limit = any(column.limit for column in self._columns)
-        headings = ["", "Tokens", *(["Limit", "Of limit"] if has_limit else []), "Price"]
-        grid = output.table(*headings, left=[""])
+        headings = ["", "Tokens", "Between", "Of limit", "Available", "Price"]
+        rows = []
         for column, n in self._by_column(self._total.counts):
+            share = f"{column.share(n)}{' OVER' if column.is_over(n) else ''}"
             cost = column.cost(n)
-            limit = format_count(column.limit) if column.limit is not None else ""
-            cells = [column.name, column.text(n), *([limit, column.share(n)] if has_limit else [])]
-            grid.add_row(*cells, output.dollars(cost) if cost is not None else "")
-        output.console(color).print(grid)
+            price = output.dollars(cost) if cost is not None else ""
+            room = column.room() if column.available is not None else ""
+            between = column.range(n).removeprefix("between ").replace(" and ", "–")
+            rows.append([column.name, column.text(n), between, share, room, price])
+        kept = [i for i in range(len(headings)) if i < 2 or any(row[i] for row in rows)]
+        grid = output.table(*(headings[i] for i in kept), left=[""])
+        for row in rows:
+            grid.add_row(*(row[i] for i in kept))
+        output.draw(output.console(color), grid)
 
-    def _table(self, heading: str, rows: Iterable[Row]) -> Any:
+    def _draw_table(self, console: "Console", heading: str, rows: Iterable[Row]) -> None:
         """Tokens for each column, the share of the first one, bytes and the name."""
         names = [column.name for column in self._columns]
-        grid = output.table(
-            *(names if len(names) > 1 else ["Tokens"]), "Share", "Bytes", heading,
-            left=["Share", heading],
-        )  # fmt: skip
-        for row in rows:
-            grid.add_row(*self._cells(row))
-        grid.add_section()
+        headings = [*(names if len(names) > 1 else ["Tokens"]), "Share", "Bytes", heading]
         files = "1 file" if self._total.files == 1 else f"{format_count(self._total.files)} files"
-        *cells, _ = self._cells(self._total)
-        grid.add_row(*cells, f"total of {files}", style="bold")
-        return grid
+        total = [*self._cells(self._total)[:-1], f"total of {files}"]
+        output.draw_rows(
+            console,
+            headings,
+            [self._cells(row) for row in rows],
+            total,
+            left=["Share", heading],
+            optional=["Bytes", "Share"],
+        )
 
     def _cells(self, row: Row) -> list[str]:
         tokens = [column.text(n) for column, n in self._by_column(row.counts)]
         first, whole = row.counts[self._at[0]], self._total.counts[self._at[0]]
         share = first / whole if whole else 0
-        return [*tokens, f"{output.bar(share)} {share:5.1%}", format_bytes(row.size), row.name]
+        return [*tokens, f"{output.bar(share)} {share:6.1%}", format_bytes(row.size), row.name]
 
-    def _print_limits(self, console: Any) -> None:
+    def _print_limits(self, console: "Console") -> None:
         """A line for each limit and price: how much of it all that was counted takes."""
         for column, n in self._by_column(self._total.counts):
             facts = []
-            if column.available is not None and column.limit is not None:
-                kept = column.limit - column.available
-                what = format_count(column.limit)
-                what += f" less {format_count(kept)} reserved" if kept else ""
-                verdict = ", OVER" if column.is_over(n) else ""
-                facts.append(f"{column.share(n)} of {what}{verdict}")
+            if column.available is not None:
+                share = f"{column.share(n)} of " if column.share(n) else "of "
+                facts.append(f"{share}{column.room()}{', OVER' if column.is_over(n) else ''}")
             if (cost := column.cost(n)) is not None:
                 facts.append(f"{output.dollars(cost)} as input")
             if column.estimate:
-                low, high = column.interval(n).low, column.interval(n).high
-                facts.append(f"between {format_count(low)} and {format_count(high)}")
+                facts.append(column.range(n))
             if facts:
                 console.print(f"{column.name}: {column.text(n)} tokens, {'; '.join(facts)}")
 
@@ -206,17 +200,19 @@ class Report:
         return {column.name: column.tokens(n) for column, n in self._by_column(row.counts)}
 
     def _figures(self, row: Row | Tally) -> dict[str, Any]:
-        return {"bytes": row.size, "tokens": self._tokens(row)}
-
-    def _file(self, tally: Tally) -> dict[str, Any]:
-        notes = {"notes": list(tally.notes)} if tally.notes else {}
-        return {"path": tally.path, **self._figures(tally), **notes}
-
-    def _total_figures(self) -> dict[str, Any]:
-        figures = {"files": self._total.files, **self._figures(self._total)}
+        figures: dict[str, Any] = {"bytes": row.size, "tokens": self._tokens(row)}
         intervals = {
             column.name: [column.interval(n).low, column.interval(n).high]
-            for column, n in self._by_column(self._total.counts)
+            for column, n in self._by_column(row.counts)
             if column.estimate
         }
         return figures | ({"intervals": intervals} if intervals else {})
+
+    def _file(self, tally: Tally) -> dict[str, Any]:
+        more: dict[str, Any] = {"records": tally.records} if tally.records != 1 else {}
+        if tally.notes:
+            more["notes"] = list(tally.notes)
+        return {"path": tally.path, **self._figures(tally), **more}
+
+    def _total_figures(self) -> dict[str, Any]:
+        return {"files": self._total.files, **self._figures(self._total)}

@@ -40,7 +40,7 @@ def show(
         if colored:
             write(_paint(piece.translate(_VISIBLE), n) + (f"\x1b[2m{label}\x1b[0m" if ids else ""))
         else:
-            write(f"{piece}{label}|" if not piece.endswith("\n") else f"{label}|{piece}")
+            write(f"{piece}{label}│" if not piece.endswith("\n") else f"{label}│{piece}")
     write("" if text.endswith("\n") else "\n")
 
 

@@ -3,8 +3,8 @@
 import sys
 
 from ctxtools.cli.output import warn
+from ctxtools.cli.sources import refuse_terminal
 from ctxtools.documents import ReadOptions, open_document
-from ctxtools.errors import UsageError
 
 
 def read_one(path: str, *, charset: str | None = None) -> str:
@@ -14,7 +14,8 @@ def read_one(path: str, *, charset: str | None = None) -> str:
         UsageError: stdin is a terminal.
         CtxtoolsError: the file cannot be read.
     """
-    _refuse_terminal(path)
+    if path == "-":
+        refuse_terminal()
     with open_document(path, ReadOptions(charset)) as reader:
         text = "".join(part.read() for part in reader.texts())
     for note in reader.notes:
@@ -24,8 +25,8 @@ def read_one(path: str, *, charset: str | None = None) -> str:
 
 def read_bytes(path: str) -> bytes:
     """The content of a file, or of stdin."""
-    _refuse_terminal(path)
     if path == "-":
+        refuse_terminal()
         return sys.stdin.buffer.read()
     with open(path, "rb") as file:
         return file.read()
@@ -40,8 +41,3 @@ def write_result(data: bytes, output: str | None) -> None:
 
     with atomic_write(output, "wb") as file:
         file.write(data)
-
-
-def _refuse_terminal(path: str) -> None:
-    if path == "-" and sys.stdin.isatty():
-        raise UsageError("there is nothing to read", hint="name a file, or pipe text in")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ctxtools.config import Config
 from ctxtools.documents import File, Skipped, find_files, read_files0
-from ctxtools.errors import ReadError, UsageError
+from ctxtools.errors import ReadError, UsageError, os_reason
 
 
 def input_paths(paths: Sequence[str] | None, files0_from: str | None = None) -> list[str]:
@@ -17,6 +17,7 @@ def input_paths(paths: Sequence[str] | None, files0_from: str | None = None) -> 
     """
     named = list(paths or ())
     if files0_from == "-":
+        refuse_terminal()
         if "-" in named:
             raise UsageError("stdin cannot be both the list of files and a document")
         return named + read_files0(sys.stdin.buffer)
@@ -25,12 +26,16 @@ def input_paths(paths: Sequence[str] | None, files0_from: str | None = None) -> 
             with Path(files0_from).open("rb") as stream:
                 return named + read_files0(stream)
         except OSError as error:
-            raise ReadError(f"{files0_from}: {error.strerror}") from error
-    if not named and sys.stdin.isatty():
-        raise UsageError(
-            "there is nothing to read", hint="name files or directories, or pipe text in"
-        )
+            raise ReadError(f"{files0_from}: {os_reason(error)}") from error
+    if not named:
+        refuse_terminal()
     return named or ["-"]
+
+
+def refuse_terminal() -> None:
+    """Raise UsageError where stdin is what a person types, or is closed, rather than a document."""
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("there is nothing to read", hint="name a file, or pipe text in")
 
 
 def find_input(

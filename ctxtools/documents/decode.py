@@ -28,6 +28,10 @@ _MARKS = (
 )
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _ASCII = bytes(range(128))
+_OTHER_ALPHABETS = {
+    *("cp1251", "koi8-r", "koi8-u", "iso8859-5", "mac-cyrillic"),
+    *("cp1253", "iso8859-7", "cp1255", "iso8859-8", "cp1256", "iso8859-6", "cp874"),
+}
 HEAD = 8192  # bytes that decide whether a file is binary, as in git and ripgrep
 # Python's codecs for names and literals; some of them make lone surrogates.
 _NOT_OF_FILES = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
@@ -213,7 +217,18 @@ def detect_charset(sample: bytes) -> str | None:
     charset = found["encoding"]
     if charset is None or charset.startswith("utf"):
         return None
-    return codecs.lookup(charset).name
+    name = codecs.lookup(charset).name
+    return "cp1252" if name in _OTHER_ALPHABETS and _is_latin(sample) else name
+
+
+def _is_latin(sample: bytes) -> bool:
+    """Whether the bytes above ASCII stand singly beside ASCII letters, as in French or German.
+
+    In Cyrillic, Greek, Hebrew or Arabic they stand together, a word being of one alphabet.
+    """
+    runs = len(re.findall(rb"[\x80-\xff]+", sample))
+    beside = rb"(?<=[A-Za-z])[\x80-\xff](?![\x80-\xff])|(?<![\x80-\xff])[\x80-\xff](?=[A-Za-z])"
+    return len(re.findall(beside, sample)) > 0.7 * runs
 
 
 def _agree(forced: str, marked: str) -> bool:

@@ -1,10 +1,9 @@
 """The values of this layer: a file found, a document read from it, a path that was not read."""
 
-import os
 import stat
 from dataclasses import dataclass
 
-from ctxtools.errors import CtxtoolsError, ReadError
+from ctxtools.errors import CtxtoolsError, ReadError, os_reason
 
 STDIN = "-"
 
@@ -74,12 +73,6 @@ class UnreadableError(ReadError):
     def __init__(self, skipped: Skipped, *, hint: str | None = None) -> None:
         super().__init__(f"{skipped.path}: {skipped.reason}", hint=hint)
         self.skipped = skipped
-
-
-def os_reason(error: OSError) -> str:
-    """What the system says went wrong, as a `Skipped` reason: "permission denied"."""
-    reason = os.strerror(error.errno) if error.errno else str(error) or "cannot be read"
-    return reason[:1].lower() + reason[1:]
 
 
 def kind_of_file(mode: int) -> str:

@@ -16,12 +16,11 @@ from ctxtools.documents.document import (
     File,
     Skipped,
     UnreadableError,
-    os_reason,
     skipped_by,
 )
 from ctxtools.documents.source import Source, open_source, standard_input
 from ctxtools.documents.walk import Paths, find_files
-from ctxtools.errors import FormatError, ReadError
+from ctxtools.errors import FormatError, ReadError, os_reason
 
 _JSONL = ("jsonl", "ndjson", "jsonlines")
 
@@ -248,15 +247,16 @@ def read_documents(
     field: str | None = None,
     column: str | None = None,
     outputs: bool = False,
-    strict: bool = False,
+    strict: bool = True,
 ) -> Documents:
     """The texts of files, directories, patterns and standard input, each whole in memory.
 
     Args:
         paths, include, exclude, hidden, ignore: which files; see `find_files`.
         charset, field, column, outputs: how to read them; see `ReadOptions`.
-        strict: raise where something goes wrong with a file (it is missing, unreadable, not of
-            its format), rather than go on and list it in ``skipped``.
+        strict: raise UnreadableError or FormatError, when the file's turn comes, where something
+            goes wrong with it (it is missing, unreadable, not of its format); False goes on, and
+            lists it in ``skipped``, where files that are only no text are listed always.
 
     Raises:
         UsageError: a pattern is not one, or there is no such charset.

@@ -1,8 +1,7 @@
 """Counting documents: every file over every encoding in one pass, on several threads, in order."""
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from threading import Event
 
@@ -10,8 +9,7 @@ from ctxtools.documents.document import File, Skipped, skipped_by
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions, open_document
 from ctxtools.encodings import Encoding
 from ctxtools.errors import FormatError, ReadError
-
-_AHEAD = 64  # files in work at once: enough that one large file does not idle the other threads
+from ctxtools.parallel import map_ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +62,8 @@ def tally_documents(
         except (ReadError, FormatError) as error:
             return skipped_by(found.path, error)
 
-    threads = threads or os.cpu_count() or 1
     try:
-        yield from map(tally, files) if threads == 1 else _ordered(tally, files, threads)
+        yield from map_ordered(tally, files, threads)
     finally:
         stopped.set()
 
@@ -88,28 +85,7 @@ def _tally(
                 progress(reader.size - seen)
                 seen = reader.size
             if stopped.is_set():
-                break
+                raise CancelledError  # nobody waits for the result
         counts = [n + counter.finish() for n, counter in zip(counts, counters, strict=True)]
         records += 1
     return Tally(reader.file.path, reader.size, tuple(counts), records, reader.notes)
-
-
-def _ordered(
-    function: Callable[[File | Skipped], Tally | Skipped],
-    items: Iterable[File | Skipped],
-    threads: int,
-) -> Iterator[Tally | Skipped]:
-    """``map`` over threads, in order, a bounded number of items ahead."""
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-    pool = ThreadPoolExecutor(threads)
-    try:
-        waiting: deque[Future[Tally | Skipped]] = deque()
-        for item in items:
-            waiting.append(pool.submit(function, item))
-            if len(waiting) == _AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)

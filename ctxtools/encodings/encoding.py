@@ -7,23 +7,22 @@ where. It knows no models and no limits of theirs.
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Literal, TypeVar
+from typing import Literal
 
 from ctxtools.encodings.backend import Backend
 from ctxtools.encodings.stream import StreamCounter, count_utf8_file
 from ctxtools.encodings.truncate import Side, longest_part
 from ctxtools.errors import SpecialTokenError, UnknownTokenError, UsageError
+from ctxtools.parallel import map_ordered
 
 AllowedSpecial = Literal["all"] | Collection[str]
 
 # Characters in a piece: large enough that a call costs nothing beside its work, and small enough
 # that a limit is met soon and a piece's ids are little memory.
 _PIECE = 1 << 18
-
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
+_SHARE = 16  # texts of a batch that are one task, since many are short
 
 
 class Encoding:
@@ -76,7 +75,7 @@ class Encoding:
             for part in self._parts(text, allowed_special)
             for piece in (self._pieces(part) if isinstance(part, str) else [part])
         )
-        return sum(_map(self._count_part, pieces, threads))
+        return sum(map_ordered(self._count_part, pieces, threads))
 
     def count_batch(self, texts: Iterable[str], *, threads: int = 0) -> list[int]:
         """The number of tokens of each text, in order.
@@ -85,7 +84,8 @@ class Encoding:
             texts: any number of texts.
             threads: how many may count at once; 0 is one for each core.
         """
-        return list(_map(self.count, texts, threads))
+        _refuse_str("texts", texts)
+        return list(map_ordered(self.count, texts, threads, share=_SHARE))
 
     def count_files(
         self, paths: Iterable[str | os.PathLike[str]], *, threads: int = 0
@@ -100,7 +100,8 @@ class Encoding:
             ReadError: a file cannot be read.
             FormatError: a file is not UTF-8; ``read_documents`` detects what it is.
         """
-        return list(_map(lambda path: count_utf8_file(path, self.counter()), paths, threads))
+        _refuse_str("paths", paths)
+        return list(map_ordered(lambda path: count_utf8_file(path, self.counter()), paths, threads))
 
     def count_till_limit(self, text: str, limit: int) -> int | None:
         """The number of tokens of a text, or None as soon as it is above ``limit`` tokens."""
@@ -181,12 +182,14 @@ class Encoding:
             raise UsageError(f"side is {side!r}", hint='it is "left" or "right"')
         if limit < 0:
             raise UsageError(f"limit is {limit} tokens", hint="it is zero or more")
-        return longest_part(text, limit, self.backend, list(self._pieces(text)), side=side)
+        return longest_part(text, limit, self.backend, self._pieces(text), side=side)
 
     # Parts of a text
 
     def _parts(self, text: str, allowed_special: AllowedSpecial) -> Iterator[str | int]:
         """The text between allowed special tokens, and the ids of those tokens."""
+        if allowed_special != "all":
+            _refuse_str("allowed_special", allowed_special)
         allowed = set(self.special_tokens if allowed_special == "all" else allowed_special)
         if unknown := sorted(allowed - self.special_tokens.keys()):
             raise SpecialTokenError(
@@ -216,18 +219,9 @@ class Encoding:
         return 1 if isinstance(part, int) else self.backend.count(part)
 
 
-def _map(function: Callable[[_In], _Out], items: Iterable[_In], threads: int) -> Iterator[_Out]:
-    """``map`` over some threads, in order; over this one where there are no others to use."""
-    if threads < 0:
-        raise UsageError(f"threads is {threads}", hint="it is 1 or more, or 0 for every core")
-    threads = threads or os.cpu_count() or 1
-    if threads == 1:
-        return map(function, items)
-    from concurrent.futures import ThreadPoolExecutor
-
-    items = list(items)
-    share = len(items) // (threads * 8) + 1  # items in one task: a small text is less than a task
-    shares = [items[i : i + share] for i in range(0, len(items), share)]
-    with ThreadPoolExecutor(threads) as pool:
-        results = pool.map(lambda part: list(map(function, part)), shares)
-        return iter([result for part in results for result in part])
+def _refuse_str(argument: str, value: object) -> None:
+    """A ``str`` is an iterable of its characters, which nobody means."""
+    if isinstance(value, str):
+        raise UsageError(
+            f"{argument} is a str, not several of them", hint=f"pass a list: [{value!r:.40}]"
+        )

@@ -10,9 +10,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import tokenizers
+import tokenizers.decoders
 
 from ctxtools.encodings.backend import NextCut, replace_surrogates
 from ctxtools.errors import VocabularyError
+
+# The byte that each character of a byte-level vocabulary stands for: printable bytes stand for
+# themselves, the others for the characters from U+0100 on (GPT-2's bytes_to_unicode).
+_PRINTABLE = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
+_OTHERS = [byte for byte in range(256) if byte not in _PRINTABLE]
+BYTE_OF = {chr(b): b for b in _PRINTABLE} | {chr(256 + i): b for i, b in enumerate(_OTHERS)}
 
 
 class HuggingFaceBackend:
@@ -39,13 +46,13 @@ class HuggingFaceBackend:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._tokenizer.encode_special_tokens = True
+        self._added = self._tokenizer.get_added_tokens_decoder()
         self.vocabulary_size = 1 + max(self._tokenizer.get_vocab().values(), default=-1)
 
     @property
     def special_tokens(self) -> dict[str, int]:
         """The special tokens that the file adds, spelling -> id."""
-        added = self._tokenizer.get_added_tokens_decoder()
-        return {token.content: i for i, token in added.items() if token.special}
+        return {token.content: i for i, token in self._added.items() if token.special}
 
     def count(self, text: str) -> int:
         return len(self._encode(text))
@@ -57,7 +64,15 @@ class HuggingFaceBackend:
         for i in ids:
             if not 0 <= i < self.vocabulary_size or self._tokenizer.id_to_token(i) is None:
                 raise LookupError(i)
+        if isinstance(self._tokenizer.decoder, tokenizers.decoders.ByteLevel):
+            return b"".join(map(self._token_bytes, ids))
         return str(self._tokenizer.decode(ids, skip_special_tokens=False)).encode()
+
+    def _token_bytes(self, i: int) -> bytes:
+        """The bytes of a byte-level token, which may end inside a character."""
+        if i in self._added:
+            return str(self._added[i].content).encode()
+        return bytes(BYTE_OF[character] for character in self._tokenizer.id_to_token(i) or "")
 
     def _encode(self, text: str) -> tokenizers.Encoding:
         try:

@@ -13,9 +13,17 @@ from pathlib import Path
 from ctxtools.encodings.backend import Backend
 from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
-from ctxtools.encodings.specs import SPECS
+from ctxtools.encodings.specs import DATA, SPECS
 from ctxtools.encodings.vocabulary import parse_tiktoken, read_verified
-from ctxtools.errors import NetworkError, UnknownEncodingError, UsageError, VocabularyError
+from ctxtools.errors import (
+    MissingExtraError,
+    NetworkError,
+    UnknownEncodingError,
+    UsageError,
+    VocabularyError,
+    os_reason,
+)
+from ctxtools.tables import nearest
 
 _ENGINE = "tiktoken"  # what serves byte-level BPE here
 _ENDINGS = (".json", ".tiktoken", ".model")
@@ -83,6 +91,11 @@ def list_encodings() -> tuple[str, ...]:
 def describe_encodings() -> Iterator[tuple[str, str]]:
     """The encodings that can be had without a network: (name, what serves it and what it is)."""
     for spec in SPECS.values():
+        try:
+            read_verified(DATA / spec.file, spec.sha256)
+        except VocabularyError as error:
+            yield spec.name, error.message
+            continue
         yield spec.name, f"{_ENGINE}; {spec.serves}; from {spec.source}, {spec.licence}"
     for name, (file, *_) in _CACHED.items():
         path = _tiktoken_cache() / file
@@ -114,7 +127,11 @@ def load_encoding(
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise VocabularyError(f"{path}: {error.strerror}") from error
+        named = path.name in SPECS
+        raise VocabularyError(
+            f"{path}: {os_reason(error)}",
+            hint=f"{path.name} is a packaged encoding: ask for it by its name" if named else None,
+        ) from error
     if data.lstrip()[:1] == b"{":
         return _load_tokenizer_json(path, str(path))
     if _is_ranks(data):
@@ -143,16 +160,14 @@ def find_encoding(wanted: str) -> Encoding:
     Raises:
         CtxtoolsError: what ``get_encoding`` and ``load_encoding`` raise.
     """
-    path, _, pattern = wanted.partition("#")
+    path, _, pattern = (wanted, "", "") if Path(wanted).is_file() else wanted.partition("#")
     is_path = os.sep in path or path.endswith(_ENDINGS) or Path(path).is_file()
     if wanted in SPECS or wanted.startswith("hf:") or not is_path:
         return get_encoding(wanted)
     return load_encoding(path, pattern=pattern or None)
 
 
-def _backend(
-    ranks: Callable[[], Mapping[bytes, int]], pattern: SplitPattern, *, nfc: bool
-) -> Backend:
+def _backend(ranks: Callable[[], dict[bytes, int]], pattern: SplitPattern, *, nfc: bool) -> Backend:
     """The fastest engine here for byte-level BPE."""
     from ctxtools.encodings.tiktoken import TiktokenBackend
 
@@ -217,8 +232,16 @@ def _tiktoken_cache() -> Path:
 
 def _from_hub(name: str) -> Path:
     """A model's ``tokenizer.json``: from the hub's cache where it is there, else downloaded."""
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    try:
+        from huggingface_hub import hf_hub_download
+        from huggingface_hub.errors import LocalEntryNotFoundError
+        from huggingface_hub.utils.logging import set_verbosity_error
+    except ImportError:
+        raise MissingExtraError(
+            f"hf:{name} is asked from the Hugging Face hub, and huggingface_hub is not installed",
+            hint='pip install "ctxtools[hub]"',
+        ) from None
+    set_verbosity_error()  # type: ignore[no-untyped-call]  # what went wrong is said by our own error, once
 
     repository, _, revision = name.partition("@")
 
@@ -243,12 +266,8 @@ def _from_hub(name: str) -> Path:
 
 def _suggestion(name: str) -> str:
     """What to try in place of a name that is not known."""
-    import difflib
-
     if name.endswith(_ENDINGS) or os.sep in name:
         return "load_encoding() loads a tokenizer file"
-    near = difflib.get_close_matches(name, [*SPECS, *_CACHED], n=1)
-    meant = f"did you mean {near[0]!r}? " if near else ""
-    return (
-        f"{meant}The packaged encodings are {', '.join(SPECS)}; hf:organisation/model asks the hub"
-    )
+    meant = nearest(name, [*SPECS, *_CACHED])
+    packaged = f"the packaged encodings are {', '.join(SPECS)}"
+    return f"{meant or packaged}; encoding_for_model() finds a model's"

@@ -8,7 +8,7 @@ import codecs
 import os
 
 from ctxtools.encodings.backend import Backend
-from ctxtools.errors import FormatError, ReadError
+from ctxtools.errors import FormatError, ReadError, os_reason
 
 _BLOCK = 1 << 18  # bytes read at once
 
@@ -77,5 +77,5 @@ def count_utf8_file(path: str | os.PathLike[str], counter: StreamCounter) -> int
             hint="ctxtools.read_documents detects other encodings",
         ) from None
     except OSError as error:
-        raise ReadError(f"{os.fspath(path)}: {error.strerror}") from error
+        raise ReadError(f"{os.fspath(path)}: {os_reason(error)}") from error
     return counter.finish()

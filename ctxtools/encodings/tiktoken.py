@@ -5,7 +5,7 @@ It adds to tiktoken what DeepSeek and Qwen need (one pattern for three splits, s
 NFC), and keeps long runs from its regex engine, which fails on a million spaces.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import tiktoken
@@ -32,8 +32,8 @@ class TiktokenBackend:
 
     name = "tiktoken"
 
-    def __init__(self, ranks: Mapping[bytes, int], pattern: SplitPattern, *, nfc: bool) -> None:
-        self._ranks = dict(ranks)
+    def __init__(self, ranks: dict[bytes, int], pattern: SplitPattern, *, nfc: bool) -> None:
+        self._ranks = ranks
         self._engine = _engine(self._ranks, pattern.regex)
         self._runs = [_LongRun(run) for run in pattern.runs]
         self._nfc = nfc

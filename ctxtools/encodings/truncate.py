@@ -6,7 +6,7 @@ tokens (one letter more can complete a word that is one token), so every end is 
 part first, and what is returned has been counted as it is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from ctxtools.encodings.backend import Backend
@@ -17,7 +17,7 @@ _TRIED = 1000  # characters; a longer stretch without a cut is searched by halvi
 
 
 def longest_part(
-    text: str, limit: int, backend: Backend, pieces: Sequence[str], *, side: Side
+    text: str, limit: int, backend: Backend, pieces: Iterable[str], *, side: Side
 ) -> str:
     """The longest part of the text with at most ``limit`` tokens.
 
@@ -30,7 +30,7 @@ def longest_part(
     """
     keep, rest = (_first, _last) if side == "right" else (_last, _first)
     kept = 0
-    for piece in pieces if side == "right" else reversed(pieces):
+    for piece in pieces if side == "right" else reversed(list(pieces)):
         count = backend.count(piece)
         if count > limit:
             cuts = _cuts(piece, backend)

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from ctxtools.errors import VocabularyError
+from ctxtools.errors import VocabularyError, os_reason
 
 _HEADER = struct.Struct("<8sIII")
 _MAGIC = b"ctxvocab"
@@ -103,12 +103,12 @@ def read_verified(path: Path, sha256: str) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise VocabularyError(
-            f"{path}: {error.strerror}", hint="reinstall ctxtools, which brings this file"
+            f"{path}: {os_reason(error)}", hint="reinstall ctxtools, which brings this file"
         ) from error
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:
         raise VocabularyError(
-            f"{path} is corrupt: its SHA-256 is {found[:16]}…, not {sha256[:16]}… ",
+            f"{path} is corrupt: its SHA-256 is {found[:16]}…, not {sha256[:16]}…",
             hint="reinstall ctxtools, or delete the file if it is in a cache",
         )
     return data

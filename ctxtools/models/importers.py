@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ctxtools.atomic import atomic_write
-from ctxtools.errors import FormatError, ReadError
+from ctxtools.errors import FormatError, ReadError, os_reason
 from ctxtools.models.model import MODALITIES, Model, Price, Tier
 from ctxtools.models.registry import Registry, lookup_key
 from ctxtools.models.rows import to_document
@@ -63,9 +63,11 @@ def import_models(path: str | Path, format: Format | None = None) -> list[Model]
     path = Path(path)
     try:
         data = json.loads(path.read_bytes())
-        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
+        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+        if modified.year < 2020:  # no such table was there yet: a file out of an archive
+            modified = datetime.now(UTC).date()
     except OSError as error:
-        raise ReadError(f"{path}: {error.strerror or error}") from error
+        raise ReadError(f"{path}: {os_reason(error)}") from error
     except ValueError as error:
         raise FormatError(f"{path}: not JSON ({error})") from error
     found = format or _shape(data)
@@ -76,7 +78,9 @@ def import_models(path: str | Path, format: Format | None = None) -> list[Model]
         )
     rows = _litellm(data) if found == "litellm" else _models_dev(data)
     source = f"{path.name}, in {found}'s format"
-    return [replace(model, source=source, date=modified) for model in _one_of_each(rows)]
+    return [
+        replace(model, source=source, date=modified.isoformat()) for model in _one_of_each(rows)
+    ]
 
 
 def write_models(models: Iterable[Model], path: str | Path) -> None:
@@ -91,7 +95,7 @@ def write_models(models: Iterable[Model], path: str | Path) -> None:
     text = tomli_w.dumps(to_document(models))
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as file:
-        file.write("# Written by `ctx models import`, which replaces the whole file.\n\n" + text)
+        file.write("# Written by `ctx models import`, which keeps no comments.\n\n" + text)
 
 
 def refreshed(known: Registry, imported: Iterable[Model]) -> Registry:

@@ -205,13 +205,9 @@ class Model:
         """
         if self.encoding is None:
             raise self._no_encoding()
-        from pathlib import Path
-
         from ctxtools import encodings
 
-        if Path(self.encoding).is_absolute():
-            return encodings.load_encoding(self.encoding)
-        return encodings.get_encoding(self.encoding)
+        return encodings.find_encoding(self.encoding)
 
     def _no_encoding(self) -> UnknownEncodingError:
         if self.closed:

@@ -73,7 +73,7 @@ def test_a_full_disk(arguments: list[str], folder: Path) -> None:
     with open("/dev/full", "wb") as full:
         ran = subprocess.run([*CTX, *arguments], stdout=full, stderr=subprocess.PIPE)
     assert ran.returncode == 2
-    assert b"error: No space left on device" in ran.stderr
+    assert b"error: no space left on device" in ran.stderr
     assert b"Traceback" not in ran.stderr
 
 
@@ -123,3 +123,10 @@ def test_names_that_are_not_text(folder: Path) -> None:
         ran = subprocess.run([*CTX, "count", ".", *options], capture_output=True)
         assert ran.returncode == 0, ran.stderr
         assert b"caf\xe9" in ran.stdout or b"caf\\udce9" in ran.stdout
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-"])
+def test_a_closed_stream(closed: str, folder: Path) -> None:
+    ran = subprocess.run(["bash", "-c", f"{' '.join(CTX)} count {closed}"], capture_output=True)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(b"error: ")

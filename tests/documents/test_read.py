@@ -79,7 +79,7 @@ def test_documents_say_where_they_come_from(tmp_path: Path) -> None:
     (tmp_path / "b.png").write_bytes(b"\x89PNG\0\0")
     (tmp_path / "c.txt").write_bytes("Тест кодировки: русский текст".encode("cp1251"))
     (tmp_path / "empty").write_bytes(b"")
-    documents = read_documents(tmp_path)
+    documents = read_documents(tmp_path, strict=False)
     expected = [
         Document(f"{tmp_path}/a.txt", "a\r\n", 6, "utf-8-sig"),
         Document(
@@ -110,7 +110,7 @@ def test_what_is_missing_is_listed_or_raised(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a")
     (tmp_path / "b.bin").write_bytes(b"\0")
     paths = [tmp_path / "gone", tmp_path]
-    documents = read_documents(paths)
+    documents = read_documents(paths, strict=False)
     assert [document.text for document in documents] == ["a"]
     gone = Skipped(f"{tmp_path}/gone", "no such file or directory", error=True)
     assert documents.skipped == [gone, Skipped(f"{tmp_path}/b.bin", "binary")]
@@ -122,7 +122,7 @@ def test_what_is_missing_is_listed_or_raised(tmp_path: Path) -> None:
 def test_a_path_that_vanishes_between_finding_and_reading(tmp_path: Path) -> None:
     for name in "abc":
         (tmp_path / name).write_text(name)
-    documents = read_documents(tmp_path)
+    documents = read_documents(tmp_path, strict=False)
     texts = iter(documents)
     assert next(texts).text == "a"
     (tmp_path / "b").unlink()
@@ -152,7 +152,7 @@ def test_permission_denied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     (tmp_path / "a").write_text("x")
     monkeypatch.setattr(os, "open", deny)
-    documents = read_documents(tmp_path / "a")
+    documents = read_documents(tmp_path / "a", strict=False)
     assert list(documents) == []
     assert documents.skipped == [Skipped(f"{tmp_path}/a", "permission denied", error=True)]
 
@@ -195,7 +195,7 @@ def test_records_from_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_bad_record_ends_its_file_only(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "a"}\n{"text": \n{"text": "c"}\n')
     (tmp_path / "b.jsonl").write_text('{"text": "b"}\n')
-    documents = read_documents(tmp_path, field="text")
+    documents = read_documents(tmp_path, field="text", strict=False)
     assert [document.text for document in documents] == ["a", "b"]
     [skipped] = documents.skipped
     assert skipped.error and skipped.reason.startswith("line 2: not JSON")

@@ -154,6 +154,14 @@ def test_bad_arguments(o200k: Encoding) -> None:
         o200k.count_batch(["text"], threads=-1)
 
 
+def test_a_str_is_not_several_texts(o200k: Encoding) -> None:
+    for call in (o200k.count_batch, o200k.count_files):
+        with pytest.raises(UsageError, match="is a str"):
+            call("text")
+    with pytest.raises(UsageError, match="allowed_special is a str"):
+        o200k.count("text", allowed_special="<|endoftext|>")
+
+
 @pytest.mark.parametrize("bad", [-1, 199998, 200000, 2**31, 2**40])
 def test_an_unknown_id(bad: int, o200k: Encoding) -> None:
     with pytest.raises(UnknownTokenError, match=str(bad)):
@@ -184,5 +192,5 @@ def test_count_files_says_which_file_is_bad(tmp_path: Path, o200k: Encoding) -> 
     (tmp_path / "latin").write_bytes("café".encode("latin-1"))
     with pytest.raises(FormatError, match="latin is not UTF-8"):
         o200k.count_files([tmp_path / "latin"])
-    with pytest.raises(ReadError, match="gone: No such file"):
+    with pytest.raises(ReadError, match="gone: no such file"):
         o200k.count_files([tmp_path / "gone"])

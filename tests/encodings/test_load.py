@@ -42,7 +42,7 @@ def test_the_same_object_each_time() -> None:
 def test_an_unknown_name_says_what_is_near() -> None:
     with pytest.raises(UnknownEncodingError, match="no encoding named 'o200k'") as raised:
         get_encoding("o200k")
-    assert "did you mean 'o200k_base'?" in str(raised.value)
+    assert "did you mean o200k_base" in str(raised.value)
     with pytest.raises(UnknownEncodingError, match=r"load_encoding\(\)"):
         get_encoding("some/tokenizer.json")
 
@@ -51,7 +51,7 @@ def test_an_unknown_name_says_what_is_near() -> None:
 def test_a_corrupt_vocabulary(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(specs, "DATA", tmp_path)
     spec = SPECS[name]
-    with pytest.raises(VocabularyError, match="No such file"):
+    with pytest.raises(VocabularyError, match="no such file"):
         spec.ranks()
     data = bytearray((Path(specs.__file__).parent / "data" / spec.file).read_bytes())
     data[-1] ^= 1
@@ -68,6 +68,9 @@ def test_a_tokenizer_json(name: str, tokenizer: object, tmp_path: Path) -> None:
     assert encoding.backend.name == "tokenizers"
     assert encoding.encode(TEXT) == packaged.encode(TEXT)
     assert encoding.decode(encoding.encode(TEXT)) == TEXT
+    assert [encoding.decode_bytes([i]) for i in encoding.encode(TEXT)] == [
+        packaged.decode_bytes([i]) for i in packaged.encode(TEXT)
+    ]
     assert encoding.truncate(TEXT, 7) == packaged.truncate(TEXT, 7)
     assert encoding.count("\ud83d") == packaged.count("\ufffd")
 
@@ -149,7 +152,7 @@ def test_files_that_are_no_tokenizer(
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(VocabularyError, match=r"gone\.json: No such file"):
+    with pytest.raises(VocabularyError, match=r"gone\.json: no such file"):
         load_encoding(tmp_path / "gone.json")
 
 

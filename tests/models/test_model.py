@@ -93,8 +93,10 @@ def test_a_fact_has_its_own_source_or_the_models() -> None:
 def test_a_packaged_encoding_goes_by_name_and_a_file_by_path(
     monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
-    monkeypatch.setattr("ctxtools.encodings.get_encoding", lambda name: f"name {name}")
-    monkeypatch.setattr("ctxtools.encodings.load_encoding", lambda path: f"path {path}")
+    monkeypatch.setattr("ctxtools.encodings.load.get_encoding", lambda name: f"name {name}")
+    monkeypatch.setattr(
+        "ctxtools.encodings.load.load_encoding", lambda path, pattern: f"path {path}"
+    )
     assert str(Model("m", encoding="qwen2").load_encoding()) == "name qwen2"
     path = f"{tmp_path}/tokenizer.json"
     assert str(Model("m", encoding=path).load_encoding()) == f"path {path}"

@@ -56,7 +56,7 @@ def test_an_unknown_name_gets_the_nearest_ones() -> None:
 def test_encoding_for_model_never_loads_what_is_not_packaged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("ctxtools.encodings.get_encoding", lambda name: name)
+    monkeypatch.setattr("ctxtools.encodings.find_encoding", lambda name: name)
     assert str(encoding_for_model("deepseek-v4")) == "deepseek_v3"
     for name in ("claude-opus-4-8", "gemini-2.5-pro"):
         with pytest.raises(UnknownEncodingError):

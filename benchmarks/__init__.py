@@ -1,0 +1,1 @@
+"""The benchmark suite: throughput of tokenization on large inputs, beside every peer."""

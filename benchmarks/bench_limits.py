@@ -1,0 +1,118 @@
+"""Where engines give way: worst-case inputs, and texts that grow."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.corpora import corpus_text, reference, worst_text
+from benchmarks.timing import Bench, Settings
+from ctxtools.bench.machine import available_memory
+from ctxtools.bench.measure import Outcome, Worker
+from ctxtools.bench.worst import WORST_INPUTS
+from ctxtools.units import format_bytes
+
+_VARIANTS = 5
+_WORST_TIMEOUT = 20.0  # seconds for a megabyte; an engine that takes longer has failed
+
+
+class _Workers:
+    """A loaded worker for each engine, kept from one input to the next until it breaks."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._workers: dict[tuple[str, str], Worker] = {}
+
+    def get(self, bench: Bench, engine: str, encoding: str) -> Worker:
+        """The worker of an engine; a new one, if there is none or the last was dropped."""
+        key = (engine, encoding)
+        if key not in self._workers:
+            worker = bench.worker(engine, encoding, timeout=_WORST_TIMEOUT)
+            self._workers[key] = self._stack.enter_context(worker)
+            worker.ask("load")
+        return self._workers[key]
+
+    def drop(self, engine: str, encoding: str) -> None:
+        """Do not use the worker again: its process has ended, or is not to be trusted."""
+        self._workers.pop((engine, encoding)).close()
+
+    def close(self) -> None:
+        """End all of them."""
+        self._stack.close()
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[_Workers]:
+    """Loaded workers for the worst-case inputs."""
+    loaded = _Workers()
+    yield loaded
+    loaded.close()
+
+
+@pytest.mark.cases(encodings=["o200k_base"])
+@pytest.mark.parametrize("kind", WORST_INPUTS)
+def bench_worst(
+    bench: Bench, settings: Settings, workers: _Workers, kind: str, encoding: str, engine: str
+) -> None:
+    """An input that engines are slow or wrong on, or crash on, one thread.
+
+    Each round has another variant of it: the same again is one look-up for an engine that
+    remembers words, since such an input may be one word.
+    """
+    text = worst_text(kind, settings.worst)
+    worker = workers.get(bench, engine, encoding)
+    variants = iter(range(1, _VARIANTS + 1))
+
+    def count_another() -> Outcome:
+        another = worst_text(kind, settings.worst, next(variants))
+        return worker.ask("count", path=str(another.path))
+
+    first = worker.ask("count", path=str(text.path)).checked(reference(encoding, text))
+    bench.time(
+        "worst case",
+        count_another,
+        engine=engine,
+        encoding=encoding,
+        text=text,
+        first=first,
+        most_rounds=_VARIANTS,
+    )
+    if first.status in ("crash", "timeout"):
+        workers.drop(engine, encoding)
+
+
+_peaks: dict[str, tuple[int, int]] = {}  # engine -> (bytes of text, peak memory) of the last size
+
+
+@pytest.mark.cases(encodings=["o200k_base"], corpora=["code"])
+def bench_growth(
+    bench: Bench, size: int, settings: Settings, encoding: str, engine: str, corpus: str
+) -> None:
+    """The first count of ever larger texts, one thread, a new process for each; and its memory."""
+    text = corpus_text(corpus, size)
+    counted = _too_large(engine, size)
+    if counted is None:
+        load, both = bench.fresh_count(engine, encoding, text)
+        counted = replace(both, seconds=both.seconds - load.seconds)
+        _peaks[engine] = (size, counted.peak_rss)
+    first = counted.checked(reference(encoding, text))
+    # A large text is its own repetition, and a second round would take as long again.
+    bench.time(
+        "growth",
+        lambda: counted,
+        engine=engine,
+        encoding=encoding,
+        text=text,
+        first=first,
+        most_rounds=1,
+    )
+
+
+def _too_large(engine: str, size: int) -> Outcome | None:
+    """Why a text is not given to an engine: by its last peak it would not fit into memory."""
+    last, peak = _peaks.get(engine, (0, 0))
+    memory = available_memory()
+    if not last or memory is None or (needed := peak * size // last) < memory // 2:
+        return None
+    return Outcome("error", detail=f"not tried, would need about {format_bytes(needed)}")

@@ -1,0 +1,144 @@
+"""Results as rows: what pytest-benchmark wrote, without what the report does not need."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_STATS = ("min", "median", "iqr", "rounds")
+_OURS = "ctxtools"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One benchmark of one engine.
+
+    Attributes:
+        kind: ``"warm"``, ``"load"``, …: what was timed.
+        engine, encoding, corpus: what it was timed with; the corpus is empty where there is none.
+        size: of the text, in bytes.
+        threads: how many were used.
+        seconds: the least of the rounds, since disturbances only add time.
+        spread: the rounds' interquartile range as a part of their median.
+        status: ``"ok"``, or what was wrong: then the other figures say nothing.
+        info: all of ``extra_info``.
+    """
+
+    kind: str
+    engine: str
+    encoding: str
+    corpus: str
+    size: int
+    threads: int
+    seconds: float
+    spread: float
+    status: str
+    info: dict[str, Any] = field(compare=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the engine's count was right."""
+        return self.status == "ok"
+
+    @property
+    def mb_per_s(self) -> float:
+        """Megabytes (10**6 bytes) of text in a second."""
+        return self.size / self.seconds / 1e6 if self.ok and self.seconds else 0.0
+
+    @property
+    def key(self) -> tuple[str, str, str, str, int, int]:
+        """What the same benchmark of another run has too."""
+        return (self.kind, self.engine, self.encoding, self.corpus, self.size, self.threads)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A run of the suite.
+
+    Attributes:
+        date: ``YYYY-MM-DD``.
+        machine: as ``ctxtools.bench.machine.machine_info`` gives it.
+        rows: every benchmark.
+        document: what was read, without the rounds' single times.
+    """
+
+    date: str
+    machine: dict[str, Any]
+    rows: tuple[Row, ...]
+    document: dict[str, Any]
+
+    def of(self, kind: str, **values: object) -> list[Row]:
+        """The rows of a kind in which attributes have these values."""
+        return [
+            row
+            for row in self.rows
+            if row.kind == kind and all(getattr(row, k) == v for k, v in values.items())
+        ]
+
+    def versions(self) -> dict[str, str]:
+        """The version of each engine."""
+        return {row.engine: row.info["version"] or "source" for row in self.rows}
+
+
+def load_results(path: Path) -> Results:
+    """Read what ``--benchmark-json`` or this module wrote."""
+    document = json.loads(path.read_text("utf-8"))
+    benchmarks = [
+        {
+            "name": each["name"],
+            "group": each["group"],
+            "stats": {name: each["stats"][name] for name in _STATS},
+            "extra_info": each["extra_info"],
+        }
+        for each in document["benchmarks"]
+    ]
+    machine = document["machine_info"]
+    slim = {
+        "datetime": document["datetime"],
+        "machine_info": {"ctxtools": machine["ctxtools"]},
+        "benchmarks": benchmarks,
+    }
+    rows = tuple(_row(each["stats"], each["extra_info"]) for each in benchmarks)
+    return Results(document["datetime"][:10], machine["ctxtools"], rows, slim)
+
+
+def save_results(results: Results, path: Path) -> None:
+    """Write results so that ``load_results`` reads them again."""
+    path.write_text(json.dumps(results.document, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def ordered(rows: Iterable[Row], best: Callable[[Row], float]) -> list[str]:
+    """The engines by their geometric mean of a figure, best (largest) first; failed ones last."""
+    figures: dict[str, list[float]] = {}
+    for row in rows:
+        figures.setdefault(row.engine, []).append(best(row) if row.ok else 0.0)
+    return sorted(figures, key=lambda engine: -_mean(figures[engine]))
+
+
+def is_ours(engine: str) -> bool:
+    """Whether to set an engine apart."""
+    return engine == _OURS
+
+
+def _mean(figures: list[float]) -> float:
+    right = [figure for figure in figures if figure > 0]
+    product = 1.0
+    for figure in right:
+        product *= figure
+    return product ** (1 / len(right)) if right else 0.0
+
+
+def _row(stats: dict[str, float], info: dict[str, Any]) -> Row:
+    return Row(
+        kind=info["kind"],
+        engine=info["engine"],
+        encoding=info["encoding"],
+        corpus=info["corpus"] or "",
+        size=info["bytes"] or 0,
+        threads=info["threads"],
+        seconds=stats["min"],
+        spread=stats["iqr"] / stats["median"] if stats["median"] else 0.0,
+        status=info["status"],
+        info=info,
+    )

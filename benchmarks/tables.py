@@ -1,0 +1,241 @@
+"""A run as a page of Markdown: what was measured on, plots, and a table for each kind of figure."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.rows import Results, Row, is_ours, ordered
+from ctxtools.units import format_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """How the rows of a kind become a table: engines down, something else across.
+
+    Attributes:
+        kind: the rows.
+        title: the heading.
+        text: what the figures are.
+        column: the heading that a row's figure stands under.
+        figure: of a row, as text.
+        rank: of a row, larger is better: engines are sorted by its mean.
+    """
+
+    kind: str
+    title: str
+    text: str
+    column: Callable[[Row], str]
+    figure: Callable[[Row], str]
+    rank: Callable[[Row], float]
+
+
+def _speed(row: Row) -> str:
+    return _megabytes(row.mb_per_s)
+
+
+def _megabytes(per_second: float) -> str:
+    return f"{per_second:,.0f}" if per_second >= 10 else f"{per_second:.1f}"
+
+
+def _first_count(row: Row) -> float:
+    """MB/s of the count in a first pass."""
+    seconds: float = min(row.info["count_seconds"])
+    return row.size / seconds / 1e6
+
+
+def _seconds(row: Row) -> str:
+    return f"{row.seconds:.3g}"
+
+
+def _quickness(row: Row) -> float:
+    return 1 / row.seconds if row.seconds else 0.0
+
+
+def _corpus_and_encoding(row: Row) -> str:
+    return row.corpus if row.encoding == "o200k_base" else f"{row.corpus}, {row.encoding}"
+
+
+def _per_call(row: Row) -> str:
+    calls = -(-row.size // row.info["length"])
+    return f"{row.seconds / calls * 1e6:.2f}"
+
+
+_TABLES = (
+    _Table(
+        "first pass",
+        "First pass in a new process",
+        "Seconds of loading and counting together: what a command's user gets.",
+        lambda row: f"{row.corpus}, {format_bytes(row.size)}",
+        _seconds,
+        _quickness,
+    ),
+    _Table(
+        "first pass",
+        "The count in it",
+        "MB/s of the first count, without loading: caches are cold.",
+        _corpus_and_encoding,
+        lambda row: _megabytes(_first_count(row)),
+        lambda row: _first_count(row),
+    ),
+    _Table(
+        "warm",
+        "Warm, one thread",
+        "MB/s of counting the same text again: caches know all of it.",
+        _corpus_and_encoding,
+        _speed,
+        lambda row: row.mb_per_s if row.encoding == "o200k_base" else 0.0,
+    ),
+    _Table(
+        "other text",
+        "Another text, one thread",
+        "MB/s of counting a text after another of the same corpus.",
+        _corpus_and_encoding,
+        _speed,
+        lambda row: row.mb_per_s,
+    ),
+    _Table(
+        "all threads",
+        "All threads, warm",
+        "MB/s of a batch of pieces of 64 Ki characters.",
+        lambda row: f"{_corpus_and_encoding(row)}, {row.threads} threads",
+        _speed,
+        lambda row: row.mb_per_s,
+    ),
+    _Table(
+        "files, all threads",
+        "From files to counts, all threads, warm",
+        "MB/s, reading included.",
+        lambda row: f"{_corpus_and_encoding(row)}, {row.threads} threads",
+        _speed,
+        lambda row: row.mb_per_s,
+    ),
+    _Table(
+        "encode",
+        "Encoding to ids, one thread, warm",
+        "MB/s, in the container that the engine makes.",
+        _corpus_and_encoding,
+        _speed,
+        lambda row: row.mb_per_s,
+    ),
+    _Table(
+        "load",
+        "Loading",
+        "Seconds from before the import until a first token is counted, in a new process.",
+        lambda row: row.encoding,
+        _seconds,
+        _quickness,
+    ),
+    _Table(
+        "command",
+        "Whole commands",
+        "Seconds from start to end.",
+        lambda row: format_bytes(row.size),
+        _seconds,
+        _quickness,
+    ),
+    _Table(
+        "worst case",
+        "Worst-case inputs, one thread",
+        "MB/s of an input that no cache knows.",
+        lambda row: row.corpus,
+        _speed,
+        lambda row: row.mb_per_s,
+    ),
+    _Table(
+        "growth",
+        "Growing texts: the first count in a new process",
+        "Seconds, without loading.",
+        lambda row: format_bytes(row.size),
+        _seconds,
+        _quickness,
+    ),
+    _Table(
+        "growth",
+        "Peak memory of that process",
+        "Of the text as `str`, the engine and its result.",
+        lambda row: format_bytes(row.size),
+        lambda row: format_bytes(row.info["peak_rss"]),
+        lambda row: 1 / row.info["peak_rss"] if row.info["peak_rss"] else 0.0,
+    ),
+)
+
+
+def render_markdown(results: Results, plots: Sequence[Path], note: str) -> str:
+    """The page of a run."""
+    machine = results.machine
+    parts = [
+        f"# {results.date}: {machine['cpu']}",
+        f"{machine['cpus']} processors, {machine['system']}, Python {machine['python']}. "
+        f"{note}".strip(),
+        "o200k_base where nothing else is said. Engines stand in the order of their mean. "
+        "An engine whose count is not the reference's is marked and not timed.",
+        ", ".join(f"{name} {version}" for name, version in results.versions().items()) + ".",
+        *(f"![{plot.stem}]({plot.name})" for plot in plots),
+        *(_section(table, results.of(table.kind)) for table in _TABLES if results.of(table.kind)),
+        *_small_texts(results),
+        *_failures(results),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _small_texts(results: Results) -> list[str]:
+    kinds = dict.fromkeys(row.kind for row in results.rows if row.kind.startswith("texts of"))
+    rows = [row for kind in kinds for row in results.of(kind)]
+    table = _Table(
+        "",
+        "Small texts, one thread, warm",
+        "Microseconds for a call.",
+        lambda row: row.kind.removeprefix("texts of "),
+        _per_call,
+        _quickness,
+    )
+    return [_section(table, rows)] if rows else []
+
+
+def _section(table: _Table, rows: Sequence[Row]) -> str:
+    columns = list(dict.fromkeys(map(table.column, rows)))
+    cells = {(row.engine, table.column(row)): row for row in rows}
+    lines = [
+        f"## {table.title}",
+        "",
+        table.text,
+        "",
+        _line(["engine", *columns]),
+        _line(["---", *("---:" for _ in columns)]),
+    ]
+    for engine in ordered(rows, table.rank):
+        name = f"**{engine}**" if is_ours(engine) else engine
+        figures = (_cell(cells.get((engine, column)), table.figure) for column in columns)
+        lines.append(_line([name, *figures]))
+    return "\n".join(lines)
+
+
+def _cell(row: Row | None, figure: Callable[[Row], str]) -> str:
+    if row is None:
+        return ""
+    if not row.ok:
+        return "not tried" if row.info["detail"].startswith("not tried") else f"✗ {row.status}"
+    return f"**{figure(row)}**" if is_ours(row.engine) else figure(row)
+
+
+def _failures(results: Results) -> list[str]:
+    rows = [row for row in results.rows if not row.ok]
+    if not rows:
+        return []
+    lines = [
+        _line(
+            [row.engine, row.kind, row.encoding, row.corpus, row.status, row.info["detail"][:100]]
+        )
+        for row in rows
+    ]
+    heading = _line(["engine", "benchmark", "encoding", "text", "", "what happened"])
+    return ["\n".join(["## Wrong, crashed or not tried", "", heading, _line(["---"] * 6), *lines])]
+
+
+def _detail(row: Row) -> str:
+    detail = " ".join(row.info["detail"].split())
+    return detail if len(detail) <= 100 else f"{detail[:99]}…"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

@@ -1,0 +1,350 @@
+"""One small adapter for each tokenizer that can be installed beside ctxtools.
+
+An adapter takes the fastest exact route that its engine offers to a *number* of tokens: an engine
+that can count does, another makes ids and the adapter takes their number. Special-token spellings
+are text, so no engine is given special tokens.
+
+The worker loads this file by its path, so that no part of ctxtools is imported before the clock
+starts: it imports the standard library only, and each engine where the engine is loaded.
+"""
+
+import os
+import unicodedata
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+_OPENAI: Final = ("o200k_base", "o200k_harmony", "cl100k_base")
+_PACKAGED: Final = frozenset((*_OPENAI, "deepseek_v3", "qwen2"))
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A vocabulary on disk, for the engines that bring none.
+
+    Attributes:
+        encoding: ctxtools' name of it.
+        pattern: the split pattern, as a regular expression in fancy-regex's dialect.
+        tiktoken_path: a file with a line for each token: base64, space, rank.
+        json_path: the same vocabulary as a Hugging Face ``tokenizer.json``.
+        nfc: the encoding normalises a text, so an engine that does not must be given it so.
+    """
+
+    encoding: str
+    pattern: str
+    tiktoken_path: str
+    json_path: str
+    nfc: bool
+
+
+class Engine(ABC):
+    """A tokenizer, once loaded.
+
+    Attributes:
+        name: the distribution on PyPI.
+        encodings: the encodings that it can be given.
+        route: the call that is timed for a count, for the reader of the results.
+    """
+
+    name: ClassVar[str]
+    encodings: ClassVar[frozenset[str]] = _PACKAGED
+    route: ClassVar[str]
+
+    @classmethod
+    def version(cls) -> str | None:
+        """The installed version, or None: it is not installed."""
+        try:
+            return version(cls.name)
+        except PackageNotFoundError:
+            return None
+
+    @abstractmethod
+    def load(self, feed: Feed) -> None:
+        """Import the engine and make it ready for one encoding."""
+
+    @abstractmethod
+    def encode(self, text: str) -> Sequence[int]:
+        """The token ids of a text, in the engine's own container."""
+
+    def count(self, text: str) -> int:
+        """The number of tokens of a text."""
+        return len(self.encode(text))
+
+    def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
+        """The number of tokens of each text; a pool of threads, if the engine has no batch call."""
+        if threads == 1:
+            return [self.count(text) for text in texts]
+        with ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(self.count, texts))
+
+    def count_files(self, paths: Sequence[str], threads: int) -> list[int]:
+        """The number of tokens of each UTF-8 file; reading is part of it."""
+        # Not read_text, which would turn CR LF into LF.
+        return self.count_batch([Path(path).read_bytes().decode() for path in paths], threads)
+
+    def detail(self) -> str:
+        """What else is to be known of the loaded engine, such as its backend."""
+        return ""
+
+
+class Ctxtools(Engine):
+    name = "ctxtools"
+    route = "Encoding.count"
+    _encoding: Any
+
+    def load(self, feed: Feed) -> None:
+        self._encoding = import_module("ctxtools").get_encoding(feed.encoding)
+
+    def encode(self, text: str) -> Sequence[int]:
+        ids: list[int] = self._encoding.encode(text)
+        return ids
+
+    def count(self, text: str) -> int:
+        return int(self._encoding.count(text))
+
+    def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
+        return list(self._encoding.count_batch(texts, threads=threads))
+
+    def count_files(self, paths: Sequence[str], threads: int) -> list[int]:
+        return list(self._encoding.count_files(paths, threads=threads))
+
+    def detail(self) -> str:
+        return f"{self._encoding.backend.name} backend"
+
+
+class Tiktoken(Engine):
+    name = "tiktoken"
+    route = "len(Encoding.encode_ordinary)"
+    _encoding: Any
+    _normalize: Callable[[str], str]
+
+    def load(self, feed: Feed) -> None:
+        # What get_encoding does with a file in its cache, without asking the network for others.
+        os.environ["TIKTOKEN_CACHE_DIR"] = ""
+        ranks = import_module("tiktoken.load").load_tiktoken_bpe(feed.tiktoken_path)
+        self._encoding = import_module("tiktoken").Encoding(
+            feed.encoding, pat_str=feed.pattern, mergeable_ranks=ranks, special_tokens={}
+        )
+        self._normalize = _nfc if feed.nfc else str
+
+    def encode(self, text: str) -> Sequence[int]:
+        ids: list[int] = self._encoding.encode_ordinary(self._normalize(text))
+        return ids
+
+    def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
+        inputs = [self._normalize(text) for text in texts]
+        batch = self._encoding.encode_ordinary_batch(inputs, num_threads=threads)
+        return [len(ids) for ids in batch]
+
+
+class Tokenizers(Engine):
+    name = "tokenizers"
+    route = "len(Tokenizer.encode_batch_fast)"  # encode() computes offsets too
+    _tokenizer: Any
+
+    def load(self, feed: Feed) -> None:
+        self._tokenizer = import_module("tokenizers").Tokenizer.from_file(feed.json_path)
+
+    def encode(self, text: str) -> Sequence[int]:
+        encoded = self._tokenizer.encode_batch_fast([text], add_special_tokens=False)[0]
+        ids: list[int] = encoded.ids
+        return ids
+
+    def count(self, text: str) -> int:
+        return self.count_batch([text], 1)[0]
+
+    def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
+        encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(encoding) for encoding in encoded]
+
+
+class Gigatoken(Engine):
+    name = "gigatoken"
+    route = "len(Tokenizer.encode)"
+    _tokenizer: Any
+
+    def load(self, feed: Feed) -> None:
+        gigatoken = import_module("gigatoken")
+        if feed.encoding in _OPENAI:
+            split = "cl100k" if feed.encoding == "cl100k_base" else "o200k"
+            self._tokenizer = gigatoken.Tokenizer.from_tiktoken(feed.tiktoken_path, split, {})
+        else:
+            self._tokenizer = gigatoken.Tokenizer(feed.json_path)
+
+    def encode(self, text: str) -> Sequence[int]:
+        ids: Sequence[int] = self._tokenizer.encode(text)
+        return ids
+
+    def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
+        return self._lengths(self._tokenizer.encode_batch(list(texts), parallel=threads > 1))
+
+    def count_files(self, paths: Sequence[str], threads: int) -> list[int]:
+        return self._lengths(self._tokenizer.encode_files(list(paths), parallel=threads > 1))
+
+    @staticmethod
+    def _lengths(batch: Any) -> list[int]:
+        lengths: list[int] = import_module("awkward").num(batch).tolist()
+        return lengths
+
+
+class Quicktok(Engine):
+    name = "quicktok-v1"
+    encodings = frozenset((*_OPENAI, "qwen2"))
+    route = "Tokenizer.count"
+    _encoding: Any
+
+    def load(self, feed: Feed) -> None:
+        name = "qwen3" if feed.encoding == "qwen2" else feed.encoding
+        self._encoding = import_module("quicktok").get_encoding(name)
+
+    def encode(self, text: str) -> Sequence[int]:
+        ids: list[int] = self._encoding.encode_ordinary(text)
+        return ids
+
+    def count(self, text: str) -> int:
+        return int(self._encoding.count(text))
+
+    def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
+        counts = import_module("quicktok").count_batch(self._encoding, texts, threads)
+        return [int(count) for count in counts]
+
+
+class BpeOpenai(Engine):
+    name = "bpe-openai"
+    encodings = frozenset(("o200k_base", "cl100k_base"))
+    route = "PyTokenizer.count"  # the public Encoding only encodes, and loads a second vocabulary
+    _tokenizer: Any
+
+    def load(self, feed: Feed) -> None:
+        bindings = import_module("bpe_openai._bindings")
+        self._tokenizer = bindings.tokenizer_for_encoding(feed.encoding)
+
+    def encode(self, text: str) -> Sequence[int]:
+        ids: list[int] = self._tokenizer.encode(text)
+        return ids
+
+    def count(self, text: str) -> int:
+        return int(self._tokenizer.count(text))
+
+
+class RsBpe(Engine):
+    name = "rs-bpe"
+    encodings = frozenset(("o200k_base", "cl100k_base"))
+    route = "Tokenizer.count"
+    _openai: Any
+    _tokenizer: Any
+
+    def load(self, feed: Feed) -> None:
+        self._openai = import_module("rs_bpe.bpe").openai
+        self._tokenizer = getattr(self._openai, feed.encoding)()
+
+    def encode(self, text: str) -> Sequence[int]:
+        ids: list[int] = self._tokenizer.encode(text)
+        return ids
+
+    def count(self, text: str) -> int:
+        return int(self._tokenizer.count(text))
+
+    def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
+        if threads == 1:
+            return [self.count(text) for text in texts]
+        options = self._openai.ParallelOptions(1, 1, threads)  # texts a batch, texts a task
+        return [len(ids) for ids in self._tokenizer.encode_batch_parallel(list(texts), options)[0]]
+
+
+class Riptoken(Engine):
+    name = "riptoken"
+    route = "len(CoreBPE.encode_ordinary)"
+    _core: Any
+    _normalize: Callable[[str], str]
+
+    def load(self, feed: Feed) -> None:
+        riptoken = import_module("riptoken")
+        ranks = riptoken.load_tiktoken_bpe(feed.tiktoken_path)
+        self._core = riptoken.CoreBPE(ranks, {}, feed.pattern)
+        self._normalize = _nfc if feed.nfc else str
+
+    def encode(self, text: str) -> Sequence[int]:
+        ids: list[int] = self._core.encode_ordinary(self._normalize(text))
+        return ids
+
+    def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
+        inputs = [self._normalize(text) for text in texts]
+        return [len(ids) for ids in self._core.encode_ordinary_batch(inputs)]
+
+
+class Splintr(Engine):
+    name = "splintr-rs"
+    route = "len(Tokenizer.encode_flat)"  # ids as bytes, without Python's integers
+    _tokenizer: Any
+
+    def load(self, feed: Feed) -> None:
+        splintr = import_module("splintr")
+        if feed.encoding in _OPENAI:
+            # Its regex engine has no possessive quantifiers, so it brings patterns of its own.
+            own = "CL100K" if feed.encoding == "cl100k_base" else "O200K"
+            pattern = getattr(splintr, f"{own}_BASE_PATTERN")
+            self._tokenizer = splintr.Tokenizer(feed.tiktoken_path, pattern, {})
+        else:
+            self._tokenizer = splintr.from_json(feed.json_path)
+
+    def encode(self, text: str) -> Sequence[int]:
+        ids: list[int] = self._tokenizer.encode(text)
+        return ids
+
+    def count(self, text: str) -> int:
+        return len(self._tokenizer.encode_flat(text)) // 4
+
+    def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
+        return _lengths(self._tokenizer.encode_batch_flat(list(texts))[1])
+
+
+class Fastokens(Engine):
+    name = "fastokens"
+    route = "len(Tokenizer.encode_batch_flat)"  # ids as bytes, without Python's integers
+    _tokenizer: Any
+
+    def load(self, feed: Feed) -> None:
+        self._tokenizer = import_module("fastokens").Tokenizer.from_file(feed.json_path)
+
+    def encode(self, text: str) -> Sequence[int]:
+        ids: list[int] = self._tokenizer.encode_ordinary(text).ids
+        return ids
+
+    def count(self, text: str) -> int:
+        return self.count_batch([text], 1)[0]
+
+    def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
+        return _lengths(self._tokenizer.encode_batch_flat(list(texts))[1])
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _lengths(offsets: bytes) -> list[int]:
+    """How long each item of a flat batch is, from its offsets (64 bits each)."""
+    ends = memoryview(offsets).cast("Q")
+    return [ends[i + 1] - ends[i] for i in range(len(ends) - 1)]
+
+
+ENGINES: Final[dict[str, type[Engine]]] = {
+    engine.name: engine
+    for engine in (
+        Ctxtools,
+        Tiktoken,
+        Tokenizers,
+        Gigatoken,
+        Quicktok,
+        BpeOpenai,
+        RsBpe,
+        Riptoken,
+        Splintr,
+        Fastokens,
+    )
+}

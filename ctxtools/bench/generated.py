@@ -1,0 +1,139 @@
+"""The corpora that no machine has as files: Chinese, other scripts, and log records.
+
+Faker gives the words of a language, and the names, places, companies and occupations of a country;
+sentences are put together here, which is a hundred times as fast as asking Faker for each. They
+mean nothing. What they share with real text is what a tokenizer sees: the script, the length of
+words and clauses, punctuation, numbers, and words that are new at any size.
+"""
+
+import json
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Final
+
+from ctxtools.errors import MissingExtraError
+
+_SCRIPTS: Final = (
+    *("ja_JP", "ko_KR", "ru_RU", "ar_AA", "hi_IN", "th_TH", "el_GR"),
+    *("he_IL", "bn_BD", "fa_IR", "ta_IN", "ka_GE", "uk_UA", "vi_VN"),
+)
+_SAMPLES: Final = 400  # of names, places, companies and occupations for each language
+_STOPS: Final = {
+    **dict.fromkeys(("zh_CN", "ja_JP"), ("，", "。")),
+    **dict.fromkeys(("hi_IN", "bn_BD"), (", ", "। ")),
+    **dict.fromkeys(("ar_AA", "fa_IR"), ("، ", ". ")),
+    "th_TH": (" ", " "),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Language:
+    """The material of one language.
+
+    Attributes:
+        words: what sentences are made of.
+        phrases: names, addresses, companies, occupations.
+        joint: what stands between words.
+        comma, stop: what stands after a clause and after a sentence.
+    """
+
+    words: tuple[str, ...]
+    phrases: tuple[str, ...]
+    joint: str
+    comma: str
+    stop: str
+
+
+def chinese(rng: random.Random) -> Iterator[str]:
+    """Paragraphs of Chinese, without an end."""
+    language = _language("zh_CN")
+    while True:
+        yield _paragraph(language, rng)
+
+
+def scripts(rng: random.Random) -> Iterator[str]:
+    """Paragraphs in 14 languages and 11 scripts in turn, without an end."""
+    languages = [_language(locale) for locale in _SCRIPTS]
+    while True:
+        for language in languages:
+            yield _paragraph(language, rng)
+
+
+def records(prose: Iterator[str], rng: random.Random) -> Iterator[str]:
+    """Log records, a JSON object on each line, without an end; messages are taken from prose."""
+    services = ("auth", "billing", "search", "ingest", "render", "mail", "export", "sync")
+    for text in prose:
+        for message in text.split("\n"):
+            if not message or message.isspace():
+                continue
+            record = {
+                "id": f"{rng.getrandbits(128):032x}",
+                "time": f"20{rng.randint(10, 26)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+                f"T{rng.randint(0, 23):02}:{rng.randint(0, 59):02}:{rng.uniform(0, 60):06.3f}Z",
+                "level": rng.choice(("debug", "info", "info", "info", "warning", "error")),
+                "service": rng.choice(services),
+                "request": {
+                    "path": f"/api/v{rng.randint(1, 4)}/{rng.choice(services)}/"
+                    f"{rng.getrandbits(40)}",
+                    "status": rng.choice((200, 200, 200, 201, 204, 301, 404, 429, 500)),
+                    "seconds": round(rng.expovariate(4), 6),
+                    "cached": rng.random() < 0.3,
+                },
+                "score": [round(rng.gauss(0, 1), 4) for _ in range(rng.randint(0, 4))],
+                "parent": None,
+                "message": message.strip(),
+            }
+            yield json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def _language(locale: str) -> _Language:
+    """The material of a locale, as Faker has it.
+
+    Raises:
+        MissingExtraError: Faker is not installed.
+    """
+    if find_spec("faker") is None:
+        raise MissingExtraError(
+            "this corpus is made with Faker, which is not installed",
+            hint='pip install "ctxtools[bench]", or choose the corpus code, prose, jsonl or mixed',
+        )
+    fake = import_module("faker").Faker(locale)
+    fake.seed_instance(0)
+    phrases = [
+        " ".join(make().split())
+        for _ in range(_SAMPLES)
+        for make in (fake.name, fake.address, fake.company, fake.job)
+    ]
+    native = [phrase for phrase in dict.fromkeys(phrases) if not phrase.isascii()]
+    module = f"faker.providers.lorem.{locale}"
+    if find_spec(module):
+        words = list(import_module(module).Provider.word_list)
+    else:
+        words = [word for phrase in native for word in re.findall(r"[^\W\d]+", phrase)]
+    comma, stop = _STOPS.get(locale, (", ", ". "))
+    joint = "" if locale in ("zh_CN", "ja_JP", "th_TH") else " "
+    return _Language(tuple(dict.fromkeys(words)), tuple(native), joint, comma, stop)
+
+
+def _paragraph(language: _Language, rng: random.Random) -> str:
+    """A paragraph of three to seven sentences."""
+    return "".join(_sentence(language, rng) for _ in range(rng.randint(3, 7))).rstrip() + "\n\n"
+
+
+def _sentence(language: _Language, rng: random.Random) -> str:
+    """A sentence of one to four clauses; a phrase or a number stands in some of them."""
+    clauses = []
+    for _ in range(rng.randint(1, 4)):
+        words = rng.choices(language.words, k=rng.randint(3, 8))
+        kind = rng.random()
+        if kind < 0.25:
+            words.insert(rng.randrange(len(words)), rng.choice(language.phrases))
+        elif kind < 0.4:
+            number = rng.choice((str(rng.randint(1, 2100)), f"{rng.uniform(0, 100):.1f}%"))
+            words.insert(rng.randrange(len(words)), number)
+        clauses.append(language.joint.join(words))
+    return language.comma.join(clauses) + language.stop

@@ -1,0 +1,173 @@
+"""The child process in which one engine runs and is timed.
+
+Run by its path, not with ``-m``: so nothing of ctxtools is imported before the clock starts, and
+loading costs ctxtools what it costs every engine. It reads a request (a JSON object) from each line
+of standard input and answers with one line on standard output; measure.py is the other end.
+
+| request                                       | what is timed                                   |
+|-----------------------------------------------|-------------------------------------------------|
+| ``{"do": "load"}``                            | importing the engine, loading the vocabulary    |
+| ``{"do": "count", "path": …}``                | counting a text that is in memory as ``str``    |
+| ``{"do": "encode", "path": …}``               | its ids, in the engine's own container          |
+| ``{"do": "calls", "path": …, "length": n}``   | a call for each piece of n characters           |
+| ``{"do": "batch", "path": …, "length": n}``   | one call for all pieces, on all threads given   |
+| ``{"do": "files", "paths": […]}``             | files from disk to counts, on all threads given |
+| ``{"do": "reference", "paths": […], "length": n}`` | nothing: the true count, in little memory  |
+
+An answer has ``seconds``, ``tokens``, ``peak_rss`` (bytes, of the process so far) and, of encode
+and reference, the ``digest`` of the ids; or ``error``.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import sys
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from time import perf_counter
+from typing import Any, TextIO, TypeVar
+
+_Result = TypeVar("_Result")
+_REFERENCE_PART = 4_000_000  # characters: tiktoken's ids of so many take about 100 MB
+
+
+def main() -> None:
+    """Serve requests until standard input ends; the first line says which engine and how."""
+    answers = _take_stdout()
+    sys.path.pop(0)  # this folder, whose modules are no engine's business
+    setup = json.loads(sys.stdin.readline())
+    if setup["cpus"] and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(
+            0, setup["cpus"]
+        )  # so that one thread is one, whatever an engine starts
+    adapters = _import_file(setup["adapters"])
+    engine = adapters.ENGINES[setup["engine"]]()
+    feed = adapters.Feed(**setup["feed"])
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = _answer(request, engine, feed, setup["threads"])
+            answer["detail"] = engine.detail()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # pyo3's PanicException is not an Exception
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        answer["peak_rss"] = _peak_rss()
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+def _answer(request: dict[str, Any], engine: Any, feed: Any, threads: int) -> dict[str, Any]:
+    """Do what a request asks for. What is not to be timed is done before the clock starts."""
+    match request:
+        case {"do": "load"}:
+            # With a first token, since an engine may put off its loading until it is needed.
+            seconds, _ = _timed(lambda: (engine.load(feed), engine.count("a")))
+            return {"seconds": seconds, "tokens": 0}
+        case {"do": "count", "path": path}:
+            text = _text(path)
+            seconds, tokens = _timed(lambda: engine.count(text))
+            return {"seconds": seconds, "tokens": tokens}
+        case {"do": "encode", "path": path}:
+            text = _text(path)
+            seconds, ids = _timed(lambda: engine.encode(text))
+            digest = hashlib.sha256(array("I", ids)).hexdigest()
+            return {"seconds": seconds, "tokens": len(ids), "digest": digest}
+        case {"do": "calls", "path": path, "length": length}:
+            pieces = _pieces(path, length)
+            seconds, counts = _timed(lambda: [engine.count(piece) for piece in pieces])
+        case {"do": "batch", "path": path, "length": length}:
+            pieces = _pieces(path, length)
+            seconds, counts = _timed(lambda: engine.count_batch(pieces, threads))
+        case {"do": "files", "paths": paths}:
+            seconds, counts = _timed(lambda: engine.count_files(paths, threads))
+        case {"do": "reference", "paths": paths, "length": length}:
+            parts = (_pieces(path, length) if length else _parts(_text(path)) for path in paths)
+            return _reference(chain.from_iterable(parts), engine)
+        case _:
+            raise ValueError(f"unknown request {request}")
+    return {"seconds": seconds, "tokens": sum(counts)}
+
+
+def _timed(operation: Callable[[], _Result]) -> tuple[float, _Result]:
+    start = perf_counter()
+    result = operation()
+    return perf_counter() - start, result
+
+
+def _reference(texts: Iterable[str], engine: Any) -> dict[str, Any]:
+    """The count and the digest of the ids of texts that are encoded one by one."""
+    tokens = 0
+    digest = hashlib.sha256()
+    for text in texts:
+        ids = engine.encode(text)
+        tokens += len(ids)
+        digest.update(array("I", ids))
+    return {"seconds": 0.0, "tokens": tokens, "digest": digest.hexdigest()}
+
+
+def _parts(text: str) -> Iterator[str]:
+    """A text in parts that have the same tokens on their own as in the whole.
+
+    They begin with an ASCII letter behind a line feed. No split pattern measured here has a match
+    over that place, nor one that depends on what follows it or, having no look-behind, precedes it.
+    """
+    start = 0
+    begin = re.compile(r"(?<=\n)(?=[A-Za-z])")
+    while start < len(text):
+        match = begin.search(text, min(start + _REFERENCE_PART, len(text)))
+        end = match.start() if match else len(text)
+        yield text[start:end]
+        start = end
+
+
+@cache
+def _text(path: str) -> str:
+    return Path(path).read_bytes().decode()
+
+
+@cache
+def _pieces(path: str, length: int) -> list[str]:
+    text = _text(path)
+    return [text[i : i + length] for i in range(0, len(text), length)]
+
+
+def _peak_rss() -> int:
+    """The most memory that this process has had, in bytes; 0 where it cannot be known."""
+    try:
+        # getrusage's figure outlives exec on Linux: it would have the parent's memory in it.
+        status = Path("/proc/self/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+    except (OSError, IndexError):
+        try:
+            import resource
+        except ImportError:
+            return 0
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
+            1 if sys.platform == "darwin" else 1024
+        )
+
+
+def _take_stdout() -> TextIO:
+    """Standard output for answers alone; what an engine prints goes to standard error."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return answers
+
+
+def _import_file(path: str) -> Any:
+    spec = importlib.util.spec_from_file_location("bench_adapters", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look there for the annotations of a class
+    spec.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    main()

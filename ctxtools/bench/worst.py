@@ -1,0 +1,69 @@
+"""Inputs on which tokenizers are slow, wrong or crash, each of any size.
+
+Long runs of one character make pretokens of a million bytes, where a merge loop is quadratic and a
+backtracking regex runs out of stack. Random text has words that no cache and no vocabulary knows.
+"""
+
+import base64
+import random
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+_FAMILY: Final = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
+_THAI: Final = "ภาษาไทยเขียนติดกันโดยไม่เว้นวรรค"
+_MIXED: Final = (
+    *("e\u0301", "a\u0308\u0304", "\r\n", "\r", "\u00a0", " \t ", "'s", "'RE", "we'LL"),
+    *("x", "Ünïcodé", "42", "...", "!?", "\u200b", "\ufeff", "ﬁ", "\u1100\u1161", "\u3000"),
+)
+
+
+def worst_input(name: str, size: int, variant: int = 0) -> str:
+    """One of the inputs named in ``WORST_INPUTS``.
+
+    Args:
+        name: which.
+        size: at most so many bytes of UTF-8, and fewer by less than one of its units.
+        variant: another gives another text, so that no cache knows it: other random characters,
+            or a run that is shorter by so many units.
+    """
+    return WORST_INPUTS[name](size, variant)
+
+
+def _repeat(unit: str) -> Callable[[int, int], str]:
+    return lambda size, variant: unit * (size // len(unit.encode()) - variant)
+
+
+def _letters(size: int, variant: int) -> str:
+    return "".join(random.Random(variant).choices("abcdefghijklmnopqrstuvwxyz", k=size))
+
+
+def _base64(size: int, variant: int) -> str:
+    return base64.b64encode(random.Random(variant).randbytes(size // 4 * 3)).decode()
+
+
+def _ideographs(size: int, variant: int) -> str:
+    rng = random.Random(variant)
+    return "".join(chr(rng.randint(0x4E00, 0x9FA5)) for _ in range(size // 3))
+
+
+def _combining(size: int, variant: int) -> str:
+    rng = random.Random(variant)
+    text = "".join(rng.choices(_MIXED, k=size // 3))
+    return text.encode()[:size].decode(errors="ignore")
+
+
+WORST_INPUTS: Final[Mapping[str, Callable[[int, int], str]]] = MappingProxyType(
+    {
+        "letter a": _repeat("a"),
+        "spaces": _repeat(" "),
+        "newlines": _repeat("\n"),
+        "exclamation marks": _repeat("!"),
+        "random letters": _letters,
+        "base64": _base64,
+        "random ideographs": _ideographs,
+        "family emoji": _repeat(_FAMILY),
+        "Thai": _repeat(_THAI),
+        "marks, CR, LF, NBSP": _combining,
+    }
+)

@@ -1,0 +1,59 @@
+"""``map`` over threads: in order, and no further ahead than keeps them busy."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+from ctxtools.errors import UsageError
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
+
+_AHEAD = 64  # tasks in work at once: enough that a long one does not idle the other threads
+
+
+def thread_count(threads: int) -> int:
+    """The number of threads that an argument means: 0 is one for each core.
+
+    Raises:
+        UsageError: it is negative.
+    """
+    if threads < 0:
+        raise UsageError(f"threads is {threads}", hint="it is 1 or more, or 0 for every core")
+    return threads or os.cpu_count() or 1
+
+
+def map_ordered(
+    function: Callable[[_In], _Out], items: Iterable[_In], threads: int, *, share: int = 1
+) -> Iterator[_Out]:
+    """The results of a function for some items, in the order of the items.
+
+    Args:
+        function: what is called, on any of the threads; on this one where there is no other.
+        items: what it is called with; at most ``64 * share`` are taken ahead of the result.
+        threads: how many threads call it; 0 is one for each core.
+        share: items in one task, where an item is less work than a task.
+    """
+    threads = thread_count(threads)
+    if threads == 1:
+        yield from map(function, items)
+        return
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    def run(part: list[_In]) -> list[_Out]:
+        return [function(item) for item in part]
+
+    remaining = iter(items)
+    waiting: deque[Future[list[_Out]]] = deque()
+    pool = ThreadPoolExecutor(threads)
+    try:
+        while part := list(islice(remaining, share)):
+            waiting.append(pool.submit(run, part))
+            if len(waiting) == _AHEAD:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,142 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("pytest_benchmark")
+
+from benchmarks.compare import compare, render
+from benchmarks.report import main
+from benchmarks.rows import Results, load_results
+
+WARM = {"ctxtools": 0.010, "tiktoken": 0.040, "riptoken": 0.050}
+MACHINE = {"cpu": "Some CPU", "cpus": 2, "system": "Linux x86_64", "python": "3.11.7"}
+
+Write = Callable[..., Path]
+
+
+def _benchmark(kind: str, engine: str, seconds: float, **info: Any) -> dict[str, Any]:
+    about = {
+        "kind": kind,
+        "engine": engine,
+        "version": "1.0",
+        "encoding": "o200k_base",
+        "corpus": "code",
+        "sha256": "00",
+        "bytes": 1_000_000,
+        "tokens": 250_000,
+        "threads": 1,
+        "peak_rss": 50_000_000,
+        "status": "ok",
+        "correct": True,
+        "detail": "",
+    } | info
+    stats = {"min": seconds, "median": seconds * 1.02, "iqr": seconds * 0.05, "rounds": 3}
+    return {"name": engine, "group": kind, "stats": stats, "extra_info": about}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a run as pytest-benchmark does; arguments replace the warm seconds of engines."""
+
+    def write_run(name: str, wrong: str = "", **seconds: float) -> Path:
+        benchmarks = [_benchmark("warm", engine, s) for engine, s in (WARM | seconds).items()]
+        for size in (1_000_000, 10_000_000):
+            for engine in WARM:
+                benchmarks.append(_benchmark("growth", engine, size / 1e9, bytes=size))
+        benchmarks.append(_benchmark("load", "tiktoken", 0.2, corpus=None, bytes=None))
+        benchmarks.append(_benchmark("texts of 20 characters", "tiktoken", 0.2, length=20))
+        for engine in WARM:
+            status = (
+                {"status": "crash", "detail": "stack | overflow"} if engine == "tiktoken" else {}
+            )
+            benchmarks.append(_benchmark("worst case", engine, 0.1, corpus="spaces", **status))
+        for each in benchmarks:
+            if each["name"] == wrong and each["group"] == "warm":
+                each["extra_info"] |= {"status": "wrong", "detail": "3 tokens instead of 4"}
+        document = {
+            "datetime": "2026-01-02T03:04:05",
+            "machine_info": {"ctxtools": MACHINE},
+            "benchmarks": benchmarks,
+        }
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(document))
+        return path
+
+    return write_run
+
+
+def test_a_report_shows_order_and_faults(write: Write, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    run = write("run", wrong="riptoken")
+    assert main([str(run), "--out", str(tmp_path / "out"), "--note", "A shared machine."]) == 0
+    page = (tmp_path / "out" / "README.md").read_text()
+    assert "# 2026-01-02: Some CPU" in page
+    assert "A shared machine." in page
+    warm = page.partition("## Warm")[2].partition("##")[0]
+    lines = [line for line in warm.splitlines() if line.startswith("|")][2:]
+    assert lines == [
+        "| **ctxtools** | **100** |",
+        "| tiktoken | 25 |",
+        "| riptoken | ✗ wrong |",
+    ]
+    assert "✗ crash" in page
+    assert "stack \\| overflow" in page
+    assert "![warm](warm.svg)" in page
+    for plot in ("warm", "growth", "worst-cases"):
+        assert "<svg" in (tmp_path / "out" / f"{plot}.svg").read_text()
+
+
+def test_what_a_report_keeps_can_be_reported_again(write: Write, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    run = write("run")
+    main([str(run), "--out", str(tmp_path / "out")])
+    kept = load_results(tmp_path / "out" / "results.json")
+    assert kept.rows == load_results(run).rows
+    assert main(["--compare", str(run), str(tmp_path / "out")]) == 0
+
+
+def test_plots_of_the_same_results_are_the_same_files(write: Write, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    for name in ("a", "b"):
+        main([str(write("run")), "--out", str(tmp_path / name)])
+    assert (tmp_path / "a" / "warm.svg").read_bytes() == (tmp_path / "b" / "warm.svg").read_bytes()
+
+
+def test_compare_names_what_became_slower(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = write("old"), write("new", ctxtools=0.013, tiktoken=0.041)
+    assert main(["--compare", str(old), str(new)]) == 1
+    output = capsys.readouterr().out
+    assert "warm, ctxtools, o200k_base, code: 0.01 s to 0.013 s, 1.30 times" in output
+    assert "tiktoken" not in output
+    assert output.endswith("1 slower, 0 faster, 0 wrong or failing\n")
+
+
+def test_a_change_within_the_rounds_own_spread_is_noise(write: Write) -> None:
+    old, new = _load(write("old")), _load(write("new", ctxtools=0.013))
+    assert compare(old, new, threshold=0.2).slower
+    assert not compare(old, new, threshold=0.35).slower
+
+
+def test_compare_names_what_became_wrong(write: Write) -> None:
+    comparison = compare(_load(write("old")), _load(write("new", wrong="riptoken")))
+    assert comparison.is_worse
+    assert "now wrong: 3 tokens instead of 4" in render(comparison)
+
+
+def test_compare_names_what_became_faster_and_is_content(write: Write) -> None:
+    comparison = compare(_load(write("old")), _load(write("new", ctxtools=0.004)))
+    assert not comparison.is_worse
+    assert [change.row.engine for change in comparison.faster] == ["ctxtools"]
+
+
+def test_compare_warns_of_another_text(write: Write) -> None:
+    old, new = write("old"), write("new")
+    new.write_text(new.read_text().replace('"sha256": "00"', '"sha256": "11"'))
+    assert "the texts differ: code, spaces" in render(compare(_load(old), _load(new)))
+
+
+def _load(path: Path) -> Results:
+    return load_results(path)
