@@ -7,14 +7,18 @@ which 0 means one for each processor.
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import Any, Protocol, final
+from typing import Protocol, final
 
 from typing_extensions import Buffer as _Buffer
+
+__all__ = ["Buffer", "StreamCounter", "TokenIndex", "Tokenizer", "__version__"]
 
 __version__: str
 
 class _ArrowArray(Protocol):
-    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
+    def __arrow_c_array__(
+        self, requested_schema: object | None = None
+    ) -> tuple[object, object]: ...
 
 class _ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...

@@ -15,7 +15,7 @@ from ctxtools.encodings.patterns import SplitPattern
 from ctxtools.errors import VocabularyError
 
 if TYPE_CHECKING:
-    from ctxtools._kernel import StreamCounter, TokenIndex, Tokenizer
+    from ctxtools._kernel import StreamCounter, TokenIndex
 
 
 @cache
@@ -53,7 +53,7 @@ class KernelBackend:
         if not isinstance(vocabulary, bytes):
             vocabulary = dict(vocabulary)
         try:
-            self.tokenizer: Tokenizer = Tokenizer(vocabulary, pattern.name, nfc=nfc)
+            self.tokenizer = Tokenizer(vocabulary, pattern.name, nfc=nfc)
         except ValueError as error:
             raise VocabularyError(str(error)) from None
         self.next_cut: NextCut | None = pattern.next_cut

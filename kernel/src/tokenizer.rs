@@ -60,11 +60,6 @@ impl Tokenizer {
         }
     }
 
-    /// The same, at another level.
-    pub fn at_level(self, level: Level) -> Self {
-        Tokenizer { level, ..self }
-    }
-
     /// The vocabulary.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
