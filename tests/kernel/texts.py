@@ -20,8 +20,6 @@ _OTHERS = [
 _repeated = st.tuples(
     st.sampled_from([*_WORDS.split(), *_OTHERS]), st.sampled_from([1] * 12 + [2, 3, 70])
 )
-    st.sampled_from([*_WORDS.split(), *_OTHERS]), st.sampled_from([1] * 12 + [2, 3, 70])
-)
 TEXTS = st.lists(
     _repeated.map(lambda pair: pair[0] * pair[1]) | st.text(max_size=8), max_size=60
 ).map("".join)
