@@ -11,6 +11,8 @@ from typing import Protocol, final
 
 from typing_extensions import Buffer as _Buffer
 
+__all__ = ["Buffer", "StreamCounter", "TokenIndex", "Tokenizer", "__version__"]
+
 __version__: str
 
 class _ArrowArray(Protocol):

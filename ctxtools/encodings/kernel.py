@@ -8,14 +8,10 @@ import os
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from ctxtools.encodings.backend import NextCut
 from ctxtools.encodings.patterns import SplitPattern
 from ctxtools.errors import VocabularyError
-
-if TYPE_CHECKING:
-    pass
 
 _BATCH = 1 << 14  # texts that are held at once
 
@@ -54,7 +50,7 @@ class KernelBackend:
         from ctxtools._kernel import Tokenizer
 
         try:
-            self.tokenizer: Tokenizer = Tokenizer(vocabulary, pattern.name, nfc=nfc)
+            self.tokenizer = Tokenizer(vocabulary, pattern.name, nfc=nfc)
         except ValueError as error:
             raise VocabularyError(str(error)) from None
         self.next_cut: NextCut | None = pattern.next_cut

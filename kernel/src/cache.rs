@@ -1,13 +1,15 @@
 //! The token counts of the pretokens seen lately.
 //!
 //! A language's frequent pretokens are few. Most answers are one probe of a table in which each key has
-//! one place; what collides there is in a second one, in sets of four. Both are bounded, and what is
-//! new pushes out what is old: nothing is counted or searched.
+//! one place. What is pushed out of there is looked up in the vocabulary, or, if it had to be merged,
+//! in a second table, in sets of four. Both are bounded: nothing is counted or searched.
 
 use crate::table::{Table, Zero};
 use crate::vocabulary::{Key, hash_bytes};
 
-const FIRST_LOG2: u32 = 16;
+/// Places are numbers of 16 bits.
+const FIRST_LOG2: u32 = 15;
+const PLACES: usize = 1 << FIRST_LOG2;
 const SETS_LOG2: u32 = 15;
 const LONG_SETS_LOG2: u32 = 14;
 const LONG_BYTES: usize = 2 << 20;
@@ -18,7 +20,7 @@ pub const LONGEST: usize = 255;
 pub struct Cache {
     /// Keys, each with its number of tokens in the 4 bits above it, at their only place.
     first: Table<u128>,
-    /// The same in sets, the newest first.
+    /// The same in sets, the newest first, for keys of more than one token.
     sets: Table<[u128; 4]>,
     /// What is too long for a key; made when it is first needed.
     long: Option<Long>,
@@ -51,8 +53,19 @@ fn tokens(entry: u128, key: Key) -> usize {
     }
 }
 
+/// The places of keys, which have one each.
+pub struct Places<'a>(&'a [u128; PLACES]);
+
+impl Places<'_> {
+    /// The number of tokens of a key, or 0 if it is not at its place.
+    #[inline(always)]
+    pub fn tokens(&self, key: Key, place: u16) -> u32 {
+        tokens(self.0[usize::from(place)], key) as u32
+    }
+}
+
 impl Cache {
-    /// An empty cache, of some three megabytes.
+    /// An empty cache, of some two and a half megabytes.
     pub fn new() -> Self {
         Cache {
             first: Table::zeroed(1 << FIRST_LOG2),
@@ -63,16 +76,16 @@ impl Cache {
 
     /// The place of a key, which it starts to fetch.
     #[inline(always)]
-    pub fn place(&self, key: Key) -> u32 {
+    pub fn place(&self, key: Key) -> u16 {
         let place = key.slot(FIRST_LOG2);
         self.first.prefetch(place);
-        place as u32
+        place as u16
     }
 
-    /// The number of tokens of a key, or 0 if it is not at its place.
+    /// What is at each place.
     #[inline(always)]
-    pub fn at_place(&self, key: Key, place: u32) -> u32 {
-        tokens(self.first[place as usize % (1 << FIRST_LOG2)], key) as u32
+    pub fn places(&self) -> Places<'_> {
+        Places(self.first.first_chunk().unwrap_or(&[0; PLACES]))
     }
 
     /// Starts to fetch the set of a key.
@@ -81,7 +94,14 @@ impl Cache {
         self.sets.prefetch(key.slot(SETS_LOG2));
     }
 
-    /// The number of tokens, 1 to 15, of a key that was not at its place; `count` says if nothing
+    /// Remembers that a key that was not at its place is one token; that number.
+    #[inline]
+    pub fn put_single(&mut self, key: Key) -> usize {
+        self.first[key.slot(FIRST_LOG2)] = key.0 | 1 << 124;
+        1
+    }
+
+    /// The number of tokens, 2 to 15, of a key that was not at its place; `count` says if nothing
     /// else does.
     #[inline]
     pub fn get(&mut self, key: Key, count: impl FnOnce() -> usize) -> usize {

@@ -61,36 +61,19 @@ impl Index {
         if tokenizer.pattern().is_none() || !tokenizer.is_settled(text) {
             return Err(Error::NoPlaces);
         }
-        let bytes = text.as_bytes();
-        let mut index = Index::default();
-        let mut byte_ends = (!text.is_ascii()).then(Vec::new);
-        let (mut characters, mut total) = (0, 0);
-        let batches = |start: usize, ends: &[usize], tokens: &[u32]| {
-            index
-                .strengths
-                .extend(ends.iter().map(|&end| strength_at(bytes, end)));
-            index.sums.extend(tokens.iter().map(|&tokens| {
-                total += tokens;
-                total
-            }));
-            if let Some(byte_ends) = &mut byte_ends {
-                byte_ends.extend(ends.iter().map(|&end| end as u32));
-                let mut start = start;
-                index.ends.extend(ends.iter().map(|&end| {
-                    characters += bytes[start..end].iter().filter(|&&b| is_lead(b)).count() as u32;
-                    start = end;
-                    characters
-                }));
-            } else {
-                index.ends.extend(ends.iter().map(|&end| end as u32));
-            }
+        let mut builder = Builder::new(text.as_bytes());
+        let add = |start: usize, ends: &[usize], tokens: &[u32]| {
+            builder.add(start, ends, tokens);
             true
         };
         Counter::new(tokenizer)
-            .each_batch(text, batches)
+            .each_batch(text, add)
             .map_err(Error::Split)?;
-        index.byte_ends = byte_ends;
-        Ok(index)
+        let byte_ends = (!text.is_ascii()).then_some(builder.byte_ends);
+        Ok(Index {
+            byte_ends,
+            ..builder.index
+        })
     }
 
     /// The number of characters of the text.
@@ -142,6 +125,72 @@ impl Index {
         } else {
             self.ends[after - 1] as usize
         }
+    }
+}
+
+/// An index that is being made.
+struct Builder<'a> {
+    text: &'a [u8],
+    index: Index,
+    byte_ends: Vec<u32>,
+    characters: usize,
+    total: u32,
+}
+
+impl<'a> Builder<'a> {
+    fn new(text: &'a [u8]) -> Self {
+        // Mostly enough; memory that is not used is not touched.
+        let likely = text.len() / 4 + 1;
+        let index = Index {
+            ends: Vec::with_capacity(likely),
+            sums: Vec::with_capacity(likely),
+            strengths: Vec::with_capacity(likely),
+            byte_ends: None,
+        };
+        let byte_ends = Vec::with_capacity(if text.is_ascii() { 0 } else { likely });
+        Builder {
+            text,
+            index,
+            byte_ends,
+            characters: 0,
+            total: 0,
+        }
+    }
+
+    /// Adds consecutive pretokens, the first of which starts at `start`.
+    fn add(&mut self, start: usize, ends: &[usize], tokens: &[u32]) {
+        let (text, index) = (self.text, &mut self.index);
+        index
+            .strengths
+            .extend(ends.iter().map(|&end| strength_at(text, end)));
+        let mut total = self.total;
+        index.sums.extend(tokens.iter().map(|&tokens| {
+            total += tokens;
+            total
+        }));
+        self.total = total;
+        if self.byte_ends.capacity() > 0 {
+            self.byte_ends.extend(ends.iter().map(|&end| end as u32));
+        }
+        let Some(&last) = ends.last() else { return };
+        let mut characters = self.characters;
+        if text[start..last].is_ascii() {
+            index
+                .ends
+                .extend(ends.iter().map(|&end| (characters + end - start) as u32));
+            characters += last - start;
+        } else {
+            let mut start = start;
+            index.ends.extend(ends.iter().map(|&end| {
+                characters += text[start..end]
+                    .iter()
+                    .filter(|&&byte| is_lead(byte))
+                    .count();
+                start = end;
+                characters as u32
+            }));
+        }
+        self.characters = characters;
     }
 }
 
@@ -224,19 +273,66 @@ impl Part<'_> {
 }
 
 /// How much of a boundary there is at `at`, where a pretoken ends.
+#[inline(always)]
 fn strength_at(text: &[u8], at: usize) -> u8 {
-    let (before, after) = (&text[..at], &text[at..]);
-    let next = after.first().copied().unwrap_or(b' ');
-    match before {
-        [.., b'\n' | b'\r'] if is_heading(after) => strength::HEADING,
-        [.., b'\n' | b'\r'] if ends_in_empty_line(before) => strength::PARAGRAPH,
-        [.., b'\n' | b'\r'] => strength::LINE,
-        [.., b'.' | b'!' | b'?'] if next.is_ascii_whitespace() => strength::SENTENCE,
-        // 。 ！ ？
-        [.., 0xe3, 0x80, 0x82] | [.., 0xef, 0xbc, 0x81 | 0x9f] => strength::SENTENCE,
-        [.., b' ' | b'\t'] => strength::WORD,
-        _ if next.is_ascii_whitespace() => strength::WORD,
-        _ => strength::NONE,
+    let last = KINDS[usize::from(text[at - 1])];
+    let next = KINDS[usize::from(text.get(at).copied().unwrap_or(b' '))];
+    if last > kind::BLANK {
+        return strength_behind(text, at, last, next);
+    }
+    // Most are decided without a branch.
+    u8::from(last == kind::BLANK) | u8::from(next == kind::BLANK) | u8::from(next == kind::NEWLINE)
+}
+
+#[inline(never)]
+fn strength_behind(text: &[u8], at: usize, last: u8, next: u8) -> u8 {
+    let before_space = next == kind::BLANK || next == kind::NEWLINE;
+    match last {
+        kind::NEWLINE => line_strength(text, at),
+        kind::STOP if before_space => strength::SENTENCE,
+        kind::WIDE_STOP if is_wide_stop(&text[..at]) => strength::SENTENCE,
+        _ => u8::from(before_space) * strength::WORD,
+    }
+}
+
+/// What a byte says of the boundary that it is next to.
+mod kind {
+    pub const OTHER: u8 = 0;
+    pub const BLANK: u8 = 1;
+    pub const NEWLINE: u8 = 2;
+    pub const STOP: u8 = 3;
+    /// The last byte of `。`, `！` or `？`, and of others.
+    pub const WIDE_STOP: u8 = 4;
+}
+
+const KINDS: [u8; 256] = {
+    let mut kinds = [kind::OTHER; 256];
+    kinds[b' ' as usize] = kind::BLANK;
+    kinds[b'\t' as usize] = kind::BLANK;
+    kinds[b'\r' as usize] = kind::NEWLINE;
+    kinds[b'\n' as usize] = kind::NEWLINE;
+    kinds[b'.' as usize] = kind::STOP;
+    kinds[b'!' as usize] = kind::STOP;
+    kinds[b'?' as usize] = kind::STOP;
+    kinds[0x81] = kind::WIDE_STOP;
+    kinds[0x82] = kind::WIDE_STOP;
+    kinds[0x9f] = kind::WIDE_STOP;
+    kinds
+};
+
+fn is_wide_stop(before: &[u8]) -> bool {
+    ["。", "！", "？"]
+        .iter()
+        .any(|stop| before.ends_with(stop.as_bytes()))
+}
+
+fn line_strength(text: &[u8], at: usize) -> u8 {
+    if is_heading(&text[at..]) {
+        strength::HEADING
+    } else if ends_in_empty_line(&text[..at]) {
+        strength::PARAGRAPH
+    } else {
+        strength::LINE
     }
 }
 

@@ -60,11 +60,6 @@ impl Tokenizer {
         }
     }
 
-    /// The same, at another level.
-    pub fn at_level(self, level: Level) -> Self {
-        Tokenizer { level, ..self }
-    }
-
     /// The vocabulary.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
@@ -221,7 +216,7 @@ struct Scratch {
 struct BatchCounts {
     cache: Cache,
     /// The keys of the pretokens, and their places in the cache.
-    keys: [(Key, u32); BATCH],
+    keys: [(Key, u16); BATCH],
     /// The numbers of tokens of the pretokens.
     tokens: [u32; BATCH],
     /// Which were not in the cache.
@@ -316,8 +311,8 @@ impl BatchCounts {
     /// The numbers of tokens of consecutive pretokens.
     ///
     /// No step waits for memory or guesses: all keys are made, and their places in the cache
-    /// fetched, before the first is looked up; those that are not there are put aside, and their
-    /// sets fetched, before the first of them is.
+    /// fetched, before the first is looked up; those that are not there are put aside, and where
+    /// else they may be is fetched before the first of them is looked up.
     fn count(
         &mut self,
         tokenizer: &Tokenizer,
@@ -325,27 +320,32 @@ impl BatchCounts {
         start: usize,
         ends: &[usize],
     ) -> &[u32] {
-        for ((start, end), probe) in Spans::new(start, ends).zip(&mut self.keys) {
+        let n = ends.len();
+        let (keys, tokens) = (&mut self.keys[..n], &mut self.tokens[..n]);
+        for ((start, end), probe) in Spans::new(start, ends).zip(&mut *keys) {
             let key = Key::of(text, start, end - start);
             *probe = (key, self.cache.place(key));
         }
-        let keys = &self.keys[..ends.len()];
+        let places = self.cache.places();
         let mut missed = 0;
-        for (i, (&(key, place), tokens)) in keys.iter().zip(&mut self.tokens).enumerate() {
-            *tokens = self.cache.at_place(key, place);
-            self.missed[missed] = i as u16;
-            missed += usize::from(*tokens == 0);
+        for (i, (&mut (key, place), tokens)) in keys.iter_mut().zip(&mut *tokens).enumerate() {
+            let found = places.tokens(key, place);
+            *tokens = found;
+            self.missed[missed % BATCH] = i as u16;
+            missed += usize::from(found == 0);
         }
         let missed = &self.missed[..missed];
         for &i in missed {
-            self.cache.prefetch_set(keys[usize::from(i)].0);
+            let key = keys[usize::from(i)].0;
+            tokenizer.vocabulary.prefetch(key);
+            self.cache.prefetch_set(key);
         }
         for i in missed.iter().map(|&i| usize::from(i)) {
             let start = if i == 0 { start } else { ends[i - 1] };
-            self.tokens[i] =
+            tokens[i] =
                 count_missed(tokenizer, &mut self.cache, text, start, ends[i], keys[i].0) as u32;
         }
-        &self.tokens[..ends.len()]
+        tokens
     }
 }
 
@@ -359,10 +359,8 @@ fn count_missed(
     key: Key,
 ) -> usize {
     match end - start {
-        ..=KEY_BYTES => cache.get(key, || match tokenizer.vocabulary.rank_of_key(key) {
-            NO_RANK => bpe::count(&tokenizer.vocabulary, text, start, end),
-            _ => 1,
-        }),
+        ..=KEY_BYTES if tokenizer.vocabulary.rank_of_key(key) != NO_RANK => cache.put_single(key),
+        ..=KEY_BYTES => cache.get(key, || bpe::count(&tokenizer.vocabulary, text, start, end)),
         FIRST_LONG..=LONGEST => cache.get_long(&text[start..end], || {
             tokenizer.count_pretoken(text, start, end)
         }),

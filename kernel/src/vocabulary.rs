@@ -346,6 +346,12 @@ impl Vocabulary {
         Some(self.token(rank))
     }
 
+    /// Starts to fetch the bucket of a key.
+    #[inline(always)]
+    pub fn prefetch(&self, key: Key) {
+        self.keys.prefetch(self.bucket(key));
+    }
+
     /// The rank of the token of a key, or [`NO_RANK`].
     #[inline(always)]
     pub fn rank_of_key(&self, key: Key) -> u32 {

@@ -201,7 +201,9 @@ def test_streams_at_any_split(
 
 def test_streams_more_than_a_buffer(kernels: dict[str, Tokenizer]) -> None:
     source = random.Random(1)
-    text = "".join(f"Line {i}: it's{' ' * (i % 5)}中文。\n{'é' * (i % 9)}\n" for i in range(200_000))
+    text = "".join(
+        f"Line {i}: it's{' ' * (i % 5)}中文。\n{'é' * (i % 9)}\n" for i in range(200_000)
+    )
     for kernel in kernels.values():
         counter = kernel.counter()
         at = 0
@@ -263,7 +265,7 @@ def test_counts_arrow_columns(o200k: Tokenizer) -> None:
             assert counts[: len(rows)] == expected
             assert counts[len(rows) :] in ([], expected[7:])
         assert list(memoryview(o200k.count_arrow(column.slice(3, 9)))) == expected[3:12]
-    with pytest.raises(TypeError, match="'l'|\"l\""):
+    with pytest.raises(TypeError, match=r'"l"'):
         o200k.count_arrow(arrow.array([1, 2]))
     with pytest.raises(TypeError, match="__arrow_c_"):
         o200k.count_arrow(["text"])  # type: ignore[arg-type]
@@ -275,7 +277,7 @@ def test_counts_arrow_columns(o200k: Tokenizer) -> None:
 def test_refuses_a_corrupt_vocabulary() -> None:
     data = packaged("cl100k_base")
     for corrupt in (b"", data[:7], data[:30], data[:-1], data + b"x", b"x" + data[1:]):
-        with pytest.raises(ValueError, match="vocabulary|token"):
+        with pytest.raises(ValueError, match=r"vocabulary|token"):
             Tokenizer(corrupt, "cl100k")
     twice = data[:20] + b"\x01" * 300 + b"aa" * 150
     with pytest.raises(ValueError):
