@@ -1,28 +1,11 @@
 """``ctx count``: how many tokens there are in files, for models and encodings."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from ctxtools.cli import options as opt
-
-
-class By(StrEnum):
-    """What a row of the result is."""
-
-    FILE = "file"
-    DIR = "dir"
-    TYPE = "type"
-
-
-class Sort(StrEnum):
-    """What rows are sorted by: figures from the top down."""
-
-    TOKENS = "tokens"
-    BYTES = "bytes"
-    PATH = "path"
-
+from ctxtools.cli.options import By, Sort
 
 _SHOW = "What to show"
 

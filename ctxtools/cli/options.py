@@ -19,6 +19,22 @@ class Side(StrEnum):
     RIGHT = "right"
 
 
+class By(StrEnum):
+    """What a row of the result is."""
+
+    FILE = "file"
+    DIR = "dir"
+    TYPE = "type"
+
+
+class Sort(StrEnum):
+    """What rows are sorted by: figures from the top down."""
+
+    TOKENS = "tokens"
+    BYTES = "bytes"
+    PATH = "path"
+
+
 class Color(StrEnum):
     """When to use colour."""
 

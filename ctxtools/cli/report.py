@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ctxtools.cli import output
 from ctxtools.cli.columns import Column
 from ctxtools.cli.notices import print_notices
+from ctxtools.cli.options import By, Sort
 from ctxtools.cli.rows import Row, first_rows, group_rows, sort_rows, tree_rows
 from ctxtools.documents import Skipped, Tally
 from ctxtools.encodings import Encoding
@@ -15,7 +16,6 @@ from ctxtools.units import format_bytes, format_count
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ctxtools.cli.count import By, Sort
 
 _MUCH = 20_000_000  # bytes
 _ROWS = 40  # what a terminal shows unless --top says otherwise
@@ -56,7 +56,7 @@ class Report:
 
     # For programs
 
-    def print_json(self, by: "By") -> None:
+    def print_json(self, by: By) -> None:
         """Everything as one object."""
         result: dict[str, Any] = {
             "columns": [column.as_json() for column in self._columns],
@@ -83,7 +83,7 @@ class Report:
         columns = [column.as_json() for column in self._columns]
         output.print_json_line({"columns": columns, "total": self._total_figures()})
 
-    def print_csv(self, by: "By", sort: "Sort") -> None:
+    def print_csv(self, by: By, sort: Sort) -> None:
         """A row for each file, directory or type, under a row of headings."""
         heading = "path" if by == "file" else by.value
         names = []
@@ -104,7 +104,7 @@ class Report:
     # For people
 
     def print_for_people(
-        self, by: "By", sort: "Sort", top: int | None, *, tree: bool, color: str
+        self, by: By, sort: Sort, top: int | None, *, tree: bool, color: str
     ) -> None:
         """The bare number of one input, or a table."""
         if self._one_input and not tree and by == "file":

@@ -3,13 +3,11 @@
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from ctxtools.cli.options import By, Sort
 from ctxtools.documents import Tally
 from ctxtools.units import format_count
-
-if TYPE_CHECKING:
-    from ctxtools.cli.count import By, Sort
 
 
 @dataclass(slots=True)
@@ -39,7 +37,7 @@ class _Node(Row):
 _Some = TypeVar("_Some", bound=Row)
 
 
-def group_rows(tallies: Iterable[Tally], by: "By") -> list[Row]:
+def group_rows(tallies: Iterable[Tally], by: By) -> list[Row]:
     """A row for each file, directory or type, in the order in which they came."""
     rows: dict[str, Row] = {}
     for tally in tallies:
@@ -48,7 +46,7 @@ def group_rows(tallies: Iterable[Tally], by: "By") -> list[Row]:
     return list(rows.values())
 
 
-def tree_rows(tallies: Iterable[Tally], sort: "Sort", top: int) -> Iterator[Row]:
+def tree_rows(tallies: Iterable[Tally], sort: Sort, top: int) -> Iterator[Row]:
     """A row for each directory and file, its name behind lines that show where it hangs.
 
     Of what is in one directory, only the first ``top`` are shown, and the others as one.
@@ -62,7 +60,7 @@ def tree_rows(tallies: Iterable[Tally], sort: "Sort", top: int) -> Iterator[Row]
     return _branches(root, sort, top)
 
 
-def sort_rows(rows: Iterable[_Some], sort: "Sort") -> list[_Some]:
+def sort_rows(rows: Iterable[_Some], sort: Sort) -> list[_Some]:
     """Rows by path, or by a figure from the top down and then by path."""
     if sort == "path":
         return sorted(rows, key=lambda row: row.name)
@@ -81,7 +79,7 @@ def first_rows(rows: list[_Some], top: int) -> list[_Some | Row]:
     return [*rows[:top], others]
 
 
-def _group(path: str, by: "By") -> str:
+def _group(path: str, by: By) -> str:
     if by == "file":
         return path
     folder, _, name = path.rpartition("/")
@@ -90,7 +88,7 @@ def _group(path: str, by: "By") -> str:
     return os.path.splitext(name)[1].lower() or "(none)"
 
 
-def _branches(root: _Node, sort: "Sort", top: int) -> Iterator[Row]:
+def _branches(root: _Node, sort: Sort, top: int) -> Iterator[Row]:
     waiting = _hang(root, "", sort, top)  # the next one last: directories can be nested deeply
     while waiting:
         row, fork, below = waiting.pop()
@@ -99,7 +97,7 @@ def _branches(root: _Node, sort: "Sort", top: int) -> Iterator[Row]:
             waiting += _hang(row, below, sort, top)
 
 
-def _hang(node: _Node, indent: str, sort: "Sort", top: int) -> list[tuple[Row, str, str]]:
+def _hang(node: _Node, indent: str, sort: Sort, top: int) -> list[tuple[Row, str, str]]:
     """What is in a node, backwards, each with the lines before it and before what is in it."""
     rows = first_rows(sort_rows(node.children.values(), sort), top)
     hung = [(row, f"{indent}├── ", f"{indent}│   ") for row in rows[:-1]]
