@@ -85,6 +85,8 @@ class Tokenizer:
     ) -> list[int | OSError | UnicodeDecodeError]:
         """The number of tokens of each file of UTF-8, or why there is none.
 
+        A byte order mark at the start is not counted.
+
         Files are read in pieces of about 1 MiB, large ones by all threads together. A
         UnicodeDecodeError has the offset of the first fault in ``start``, but not the bytes.
         A signal (Ctrl-C) stops it.
@@ -186,6 +188,10 @@ class StreamCounter:
         Raises:
             UnicodeDecodeError: bytes that are not UTF-8, now or when they are counted.
         """
+
+    @property
+    def count_so_far(self) -> int:
+        """The tokens of the text up to the last cut: at most what ``finish`` will return."""
 
     def finish(self) -> int:
         """The number of tokens of all parts. Then the counter is as new.

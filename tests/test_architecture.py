@@ -13,7 +13,7 @@ PACKAGE = Path(ctxtools.__file__).parent
 
 # From the bottom to the top: a layer imports from itself and from those before it.
 LAYERS = (
-    *("errors", "units", "atomic", "tables", "parallel"),
+    *("_kernel", "errors", "units", "atomic", "tables", "parallel"),
     *("encodings", "models", "documents", "config", "bench", "cli"),
 )
 

@@ -28,8 +28,10 @@ class _Group(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            super().invoke(ctx)
-            sys.stdout.flush()
+            try:
+                super().invoke(ctx)
+            finally:
+                sys.stdout.flush()  # here, where what goes wrong can still be told
         except BrokenPipeError:
             _discard_output()  # what reads it has seen enough
             raise typer.Exit(0) from None

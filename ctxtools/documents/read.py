@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
-from ctxtools.documents.decode import Decoder, NotTextError, find_charset
+from ctxtools.documents.decode import HEAD, Decoder, NotTextError, find_charset
 from ctxtools.documents.document import (
     STDIN,
     Document,
@@ -22,6 +22,7 @@ from ctxtools.documents.source import Source, open_source, standard_input
 from ctxtools.documents.walk import Paths, find_files
 from ctxtools.errors import FormatError, ReadError, os_reason
 
+_LARGE = 4 << 20  # bytes
 _JSONL = ("jsonl", "ndjson", "jsonlines")
 
 
@@ -100,6 +101,24 @@ class Reader:
     def notes(self) -> tuple[str, ...]:
         """What was not plain; complete once `texts` is exhausted."""
         return self._decoder.notes + self._notes
+
+    def is_large_text(self) -> bool:
+        """Whether this is a large file and, as far as its start tells, plain text in UTF-8.
+
+        An engine may then read it by its path, on several threads; where it finds that it is not
+        UTF-8, ``texts`` finds what it is.
+        """
+        descriptor = self._source.descriptor
+        if descriptor is None or self._source.size < _LARGE or self._options.charset is not None:
+            return False
+        if _format(self.file, self._options) != "plain":
+            return False
+        return b"\0" not in os.pread(descriptor, HEAD, 0)
+
+    @property
+    def file_size(self) -> int:
+        """The bytes of a regular file when it was opened, else 0."""
+        return self._source.size
 
     def texts(self) -> Iterator[Text]:
         """The texts of the document, each to be used up before the next is asked for.

@@ -58,7 +58,8 @@ def tally_documents(
             return found
         try:
             with open_document(found, options) as reader:
-                return _tally(reader, encodings, progress, stopped)
+                shared = _tally_shared(reader, encodings, threads, progress)
+                return shared or _tally(reader, encodings, progress, stopped)
         except (ReadError, FormatError) as error:
             return skipped_by(found.path, error)
 
@@ -66,6 +67,24 @@ def tally_documents(
         yield from map_ordered(tally, files, threads)
     finally:
         stopped.set()
+
+
+def _tally_shared(
+    reader: Reader,
+    encodings: Sequence[Encoding],
+    threads: int,
+    progress: Callable[[int], object] | None,
+) -> Tally | None:
+    """The counts of a large file by engines that read it themselves, on several threads."""
+    if not reader.is_large_text() or not all(each.backend.shares_files for each in encodings):
+        return None
+    path = reader.file.path
+    counts = [each.backend.count_files([path], threads)[0] for each in encodings]
+    if any(isinstance(count, Exception) for count in counts):
+        return None  # it is not UTF-8, or went away: the reader says what is the matter
+    if progress:
+        progress(reader.file_size)
+    return Tally(path, reader.file_size, tuple(n for n in counts if isinstance(n, int)))
 
 
 def _tally(

@@ -1,5 +1,6 @@
 """Text to tokens: the encodings and everything that can be asked of one."""
 
+from ctxtools.encodings.backend import Counter
 from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.load import (
     describe_encodings,
@@ -9,12 +10,11 @@ from ctxtools.encodings.load import (
     load_encoding,
 )
 from ctxtools.encodings.patterns import SPLIT_PATTERNS
-from ctxtools.encodings.stream import StreamCounter
 
 __all__ = [
     "SPLIT_PATTERNS",
+    "Counter",
     "Encoding",
-    "StreamCounter",
     "describe_encodings",
     "find_encoding",
     "get_encoding",

@@ -1,6 +1,6 @@
 """What an engine must do. All that a user calls is in encoding.py, written once over this."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 # (text, start) -> the first place at or after start (in characters) where the text may be cut, or
@@ -9,11 +9,32 @@ from typing import Protocol
 NextCut = Callable[[str, int], int | None]
 
 
+class Counter(Protocol):
+    """Counts a text that it is fed in blocks, in bounded memory where the text may be cut."""
+
+    def feed(self, data: str, /) -> None:
+        """Take the text's next characters, any number of them."""
+        ...
+
+    @property
+    def count_so_far(self) -> int:
+        """The tokens of the text up to the last cut: at most what ``finish`` will return."""
+        ...
+
+    def finish(self) -> int:
+        """The number of tokens of all that was fed. The counter is then as new."""
+        ...
+
+
 class Backend(Protocol):
     """One engine holding one vocabulary: text -> token ids -> bytes.
 
-    It knows nothing of special tokens (the spelling of one is text), of files or of limits. Its
-    methods may be called from many threads at once, and release the GIL where the engine can.
+    It knows nothing of special tokens (the spelling of one is text), of models or of limits of
+    theirs. Its methods may be called from many threads at once, and release the GIL where the
+    engine can. ``threads`` is how many it may use, 0 being one for each core; no result depends
+    on it.
+
+    An engine that can only count and encode one text gets the rest from pieces.py.
     """
 
     @property
@@ -27,12 +48,33 @@ class Backend(Protocol):
         ...
 
     @property
+    def shares_files(self) -> bool:
+        """Whether ``count_files`` puts several threads to work on one large file."""
+        ...
+
+    @property
     def vocabulary_size(self) -> int:
         """One more than the highest id of an ordinary token."""
         ...
 
-    def count(self, text: str) -> int:
+    def count(self, text: str, threads: int = 1) -> int:
         """The number of tokens of a text."""
+        ...
+
+    def count_till_limit(self, text: str, limit: int) -> int | None:
+        """The number of tokens, or None as soon as it is above the limit, which is 0 or more."""
+        ...
+
+    def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
+        """The number of tokens of each text."""
+        ...
+
+    def count_files(self, paths: Iterable[str], threads: int = 1) -> list[int | Exception]:
+        """The number of tokens of each file of UTF-8, or the OSError or UnicodeError why not."""
+        ...
+
+    def counter(self) -> Counter:
+        """A counter for text that comes in blocks."""
         ...
 
     def encode(self, text: str) -> list[int]:

@@ -1,8 +1,7 @@
 """Encoding: everything that a user asks of a tokenizer, written once over a Backend.
 
-What it adds to a backend: special tokens, pieces (a long text is cut where that changes nothing,
-so that limits stop early, threads share the work and memory stays bounded), and errors that say
-where. It knows no models and no limits of theirs.
+What it adds to a backend: special tokens, truncation, and errors that say what and where. It knows
+no models and no limits of theirs.
 """
 
 import os
@@ -11,18 +10,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Literal
 
-from ctxtools.encodings.backend import Backend
-from ctxtools.encodings.stream import StreamCounter, count_utf8_file
+from ctxtools.encodings.backend import Backend, Counter
+from ctxtools.encodings.pieces import cut
 from ctxtools.encodings.truncate import Side, longest_part
-from ctxtools.errors import SpecialTokenError, UnknownTokenError, UsageError
-from ctxtools.parallel import map_ordered
+from ctxtools.errors import (
+    FormatError,
+    ReadError,
+    SpecialTokenError,
+    UnknownTokenError,
+    UsageError,
+    os_reason,
+)
+from ctxtools.parallel import thread_count
 
 AllowedSpecial = Literal["all"] | Collection[str]
-
-# Characters in a piece: large enough that a call costs nothing beside its work, and small enough
-# that a limit is met soon and a piece's ids are little memory.
-_PIECE = 1 << 18
-_SHARE = 16  # texts of a batch that are one task, since many are short
 
 
 class Encoding:
@@ -68,14 +69,14 @@ class Encoding:
         Raises:
             SpecialTokenError: ``allowed_special`` names one that the encoding does not have.
         """
-        if not allowed_special and len(text) <= _PIECE:
-            return self.backend.count(text)
-        pieces = (
-            piece
+        if threads != 1:
+            threads = thread_count(threads)
+        if not allowed_special:
+            return self.backend.count(text, threads)
+        return sum(
+            1 if isinstance(part, int) else self.backend.count(part, threads)
             for part in self._parts(text, allowed_special)
-            for piece in (self._pieces(part) if isinstance(part, str) else [part])
         )
-        return sum(map_ordered(self._count_part, pieces, threads))
 
     def count_batch(self, texts: Iterable[str], *, threads: int = 0) -> list[int]:
         """The number of tokens of each text, in order.
@@ -85,7 +86,7 @@ class Encoding:
             threads: how many may count at once; 0 is one for each core.
         """
         _refuse_str("texts", texts)
-        return list(map_ordered(self.count, texts, threads, share=_SHARE))
+        return self.backend.count_batch(texts, thread_count(threads))
 
     def count_files(
         self, paths: Iterable[str | os.PathLike[str]], *, threads: int = 0
@@ -101,26 +102,29 @@ class Encoding:
             FormatError: a file is not UTF-8; ``read_documents`` detects what it is.
         """
         _refuse_str("paths", paths)
-        return list(map_ordered(lambda path: count_utf8_file(path, self.counter()), paths, threads))
+        named = [os.fsdecode(path) for path in paths]
+        counts, counted = [], self.backend.count_files(named, thread_count(threads))
+        for path, count in zip(named, counted, strict=True):
+            if isinstance(count, OSError):
+                raise ReadError(f"{path}: {os_reason(count)}") from count
+            if isinstance(count, Exception):
+                raise FormatError(
+                    f"{path} is not UTF-8", hint="ctxtools.read_documents detects other encodings"
+                ) from count
+            counts.append(count)
+        return counts
 
     def count_till_limit(self, text: str, limit: int) -> int | None:
         """The number of tokens of a text, or None as soon as it is above ``limit`` tokens."""
-        if limit < 0:
-            return None
-        total = 0
-        for piece in self._pieces(text):
-            total += self.backend.count(piece)
-            if total > limit:
-                return None
-        return total
+        return self.backend.count_till_limit(text, limit) if limit >= 0 else None
 
     def fits(self, text: str, limit: int) -> bool:
         """Whether a text has at most ``limit`` tokens; it is not counted beyond the limit."""
         return self.count_till_limit(text, limit) is not None
 
-    def counter(self) -> StreamCounter:
+    def counter(self) -> Counter:
         """A counter that is fed a text block by block."""
-        return StreamCounter(self.backend)
+        return self.backend.counter()
 
     # Tokens
 
@@ -131,8 +135,7 @@ class Encoding:
             if isinstance(part, int):
                 ids.append(part)
             else:
-                for piece in self._pieces(part):
-                    ids += self.backend.encode(piece)
+                ids += self.backend.encode(part)
         return ids
 
     def decode(self, ids: Sequence[int], *, errors: str = "replace") -> str:
@@ -182,7 +185,7 @@ class Encoding:
             raise UsageError(f"side is {side!r}", hint='it is "left" or "right"')
         if limit < 0:
             raise UsageError(f"limit is {limit} tokens", hint="it is zero or more")
-        return longest_part(text, limit, self.backend, self._pieces(text), side=side)
+        return longest_part(text, limit, self.backend, cut(text, self.backend.next_cut), side=side)
 
     # Parts of a text
 
@@ -203,20 +206,6 @@ class Encoding:
         for part in re.split(f"({'|'.join(map(re.escape, longest_first))})", text):
             if part:
                 yield self.special_tokens[part] if part in allowed else part
-
-    def _pieces(self, text: str) -> Iterator[str]:
-        """The text in pieces whose tokens, one after the other, are those of the text."""
-        next_cut, start = self.backend.next_cut, 0
-        while next_cut and len(text) - start > _PIECE:
-            cut = next_cut(text, start + _PIECE)
-            if cut is None:
-                break
-            yield text[start:cut]
-            start = cut
-        yield text[start:] if start else text
-
-    def _count_part(self, part: str | int) -> int:
-        return 1 if isinstance(part, int) else self.backend.count(part)
 
 
 def _refuse_str(argument: str, value: object) -> None:

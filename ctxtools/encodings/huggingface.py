@@ -12,7 +12,8 @@ from pathlib import Path
 import tokenizers
 import tokenizers.decoders
 
-from ctxtools.encodings.backend import NextCut, replace_surrogates
+from ctxtools.encodings.backend import replace_surrogates
+from ctxtools.encodings.pieces import PiecewiseBackend
 from ctxtools.errors import VocabularyError
 
 # The byte that each character of a byte-level vocabulary stands for: printable bytes stand for
@@ -22,7 +23,7 @@ _OTHERS = [byte for byte in range(256) if byte not in _PRINTABLE]
 BYTE_OF = {chr(b): b for b in _PRINTABLE} | {chr(256 + i): b for i, b in enumerate(_OTHERS)}
 
 
-class HuggingFaceBackend:
+class HuggingFaceBackend(PiecewiseBackend):
     """See Backend.
 
     Args:
@@ -33,7 +34,6 @@ class HuggingFaceBackend:
     """
 
     name = "tokenizers"
-    next_cut: NextCut | None = None
 
     def __init__(self, path: Path) -> None:
         try:
@@ -54,10 +54,10 @@ class HuggingFaceBackend:
         """The special tokens that the file adds, spelling -> id."""
         return {token.content: i for i, token in self._added.items() if token.special}
 
-    def count(self, text: str) -> int:
+    def count_piece(self, text: str) -> int:
         return len(self._encode(text))
 
-    def encode(self, text: str) -> list[int]:
+    def encode_piece(self, text: str) -> list[int]:
         return list(self._encode(text).ids)
 
     def decode(self, ids: Sequence[int]) -> bytes:

@@ -5,17 +5,15 @@ It serves what the tiktoken backend serves, many times faster, where it was comp
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
+from itertools import islice
 
 from ctxtools.encodings.backend import NextCut
 from ctxtools.encodings.patterns import SplitPattern
 from ctxtools.errors import VocabularyError
 
-if TYPE_CHECKING:
-    from ctxtools._kernel import StreamCounter, TokenIndex
+_BATCH = 1 << 14  # texts that are held at once
 
 
 @cache
@@ -31,7 +29,7 @@ def available() -> bool:
 
 
 class KernelBackend:
-    """See Backend; and what only the kernel does: threads, files, columns, an index, streams.
+    """See Backend.
 
     Args:
         vocabulary: a packaged vocabulary file's content, or token bytes -> rank. A token's rank
@@ -44,23 +42,33 @@ class KernelBackend:
     """
 
     name = "kernel"
+    shares_files = True
 
     def __init__(
-        self, vocabulary: bytes | Mapping[bytes, int], pattern: SplitPattern, *, nfc: bool
+        self, vocabulary: bytes | dict[bytes, int], pattern: SplitPattern, *, nfc: bool
     ) -> None:
         from ctxtools._kernel import Tokenizer
 
-        if not isinstance(vocabulary, bytes):
-            vocabulary = dict(vocabulary)
         try:
             self.tokenizer = Tokenizer(vocabulary, pattern.name, nfc=nfc)
         except ValueError as error:
             raise VocabularyError(str(error)) from None
         self.next_cut: NextCut | None = pattern.next_cut
         self.vocabulary_size = self.tokenizer.vocabulary_size
+        # The kernel's own methods, so that a call goes there at once.
+        self.count = self.tokenizer.count
+        self.count_till_limit = self.tokenizer.count_till_limit
+        self.counter = self.tokenizer.counter
 
-    def count(self, text: str, threads: int = 1) -> int:
-        return self.tokenizer.count(text, threads)
+    def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
+        counts: list[int] = []
+        remaining = iter(texts)
+        while part := list(islice(remaining, _BATCH)):
+            counts += memoryview(self.tokenizer.count_batch(part, threads)).tolist()
+        return counts
+
+    def count_files(self, paths: Iterable[str], threads: int = 1) -> list[int | Exception]:
+        return [*self.tokenizer.count_files(list(paths), threads)]
 
     def encode(self, text: str) -> list[int]:
         return memoryview(self.tokenizer.encode(text)).tolist()
@@ -70,28 +78,3 @@ class KernelBackend:
             return self.tokenizer.decode(ids)
         except OverflowError:
             raise LookupError(next(i for i in ids if not 0 <= i < 2**32)) from None
-
-    def count_till_limit(self, text: str, limit: int) -> int | None:
-        """The number of tokens, or None as soon as it is known to be above the limit."""
-        return self.tokenizer.count_till_limit(text, limit)
-
-    def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
-        """The number of tokens of each text."""
-        return memoryview(self.tokenizer.count_batch(list(texts), threads)).tolist()
-
-    def count_files(
-        self, paths: Iterable[Path], threads: int = 1
-    ) -> list[int | OSError | UnicodeDecodeError]:
-        """The number of tokens of each file of UTF-8, or why there is none."""
-        return self.tokenizer.count_files(list(paths), threads)
-
-    def index(self, text: str) -> "TokenIndex | None":
-        """The text's token index; None where it has to be normalised first."""
-        try:
-            return self.tokenizer.index(text)
-        except ValueError:
-            return None
-
-    def counter(self) -> "StreamCounter":
-        """A counter for text that comes in parts."""
-        return self.tokenizer.counter()

@@ -6,15 +6,16 @@ encodings in tiktoken's own cache; the hub, only for a name that starts with ``h
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from ctxtools.encodings import kernel
 from ctxtools.encodings.backend import Backend
 from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
-from ctxtools.encodings.specs import DATA, SPECS
-from ctxtools.encodings.vocabulary import parse_tiktoken, read_verified
+from ctxtools.encodings.specs import SPECS
+from ctxtools.encodings.vocabulary import parse_tiktoken, read_verified, unpack
 from ctxtools.errors import (
     MissingExtraError,
     NetworkError,
@@ -25,7 +26,6 @@ from ctxtools.errors import (
 )
 from ctxtools.tables import nearest
 
-_ENGINE = "tiktoken"  # what serves byte-level BPE here
 _ENDINGS = (".json", ".tiktoken", ".model")
 
 # SHA-256 of well-known .tiktoken files -> the family of their split pattern.
@@ -76,7 +76,7 @@ def get_encoding(name: str) -> Encoding:
     if name.startswith("hf:"):
         return _load_tokenizer_json(_from_hub(name.removeprefix("hf:")), name)
     if spec := SPECS.get(name):
-        backend = _backend(spec.ranks, SPLIT_PATTERNS[spec.pattern], nfc=spec.nfc)
+        backend = _backend(spec.vocabulary(), SPLIT_PATTERNS[spec.pattern], nfc=spec.nfc)
         return Encoding(name, backend, spec.load_special_tokens())
     if name in _CACHED:
         return _from_tiktoken_cache(name)
@@ -90,17 +90,18 @@ def list_encodings() -> tuple[str, ...]:
 
 def describe_encodings() -> Iterator[tuple[str, str]]:
     """The encodings that can be had without a network: (name, what serves it and what it is)."""
+    engine = "kernel" if kernel.available() else "tiktoken"
     for spec in SPECS.values():
         try:
-            read_verified(DATA / spec.file, spec.sha256)
+            spec.vocabulary()
         except VocabularyError as error:
             yield spec.name, error.message
             continue
-        yield spec.name, f"{_ENGINE}; {spec.serves}; from {spec.source}, {spec.licence}"
+        yield spec.name, f"{engine}; {spec.serves}; from {spec.source}, {spec.licence}"
     for name, (file, *_) in _CACHED.items():
         path = _tiktoken_cache() / file
         if path.exists():
-            yield name, f"{_ENGINE}; in tiktoken's cache, {path}"
+            yield name, f"{engine}; in tiktoken's cache, {path}"
 
 
 def load_encoding(
@@ -136,7 +137,7 @@ def load_encoding(
         return _load_tokenizer_json(path, str(path))
     if _is_ranks(data):
         family = _family(path, data, pattern)
-        backend = _backend(lambda: _parse(path, data), family, nfc=family.name.startswith("qwen"))
+        backend = _backend(_parse(path, data), family, nfc=family.name.startswith("qwen"))
         return Encoding(str(path), backend, special_tokens)
     if path.suffix == ".model":
         from ctxtools.encodings.sentencepiece import SentencePieceBackend
@@ -167,11 +168,16 @@ def find_encoding(wanted: str) -> Encoding:
     return load_encoding(path, pattern=pattern or None)
 
 
-def _backend(ranks: Callable[[], dict[bytes, int]], pattern: SplitPattern, *, nfc: bool) -> Backend:
-    """The fastest engine here for byte-level BPE."""
+def _backend(
+    vocabulary: bytes | dict[bytes, int], pattern: SplitPattern, *, nfc: bool = False
+) -> Backend:
+    """The fastest engine here for byte-level BPE, for a packaged file's content or for ranks."""
+    if kernel.available():
+        return kernel.KernelBackend(vocabulary, pattern, nfc=nfc)
     from ctxtools.encodings.tiktoken import TiktokenBackend
 
-    return TiktokenBackend(ranks(), pattern, nfc=nfc)
+    ranks = unpack(vocabulary) if isinstance(vocabulary, bytes) else vocabulary
+    return TiktokenBackend(ranks, pattern, nfc=nfc)
 
 
 def _load_tokenizer_json(path: Path, name: str) -> Encoding:
@@ -216,7 +222,7 @@ def _from_tiktoken_cache(name: str) -> Encoding:
             "with a network, or load_encoding() of its .tiktoken file",
         )
     data = read_verified(path, sha256)
-    backend = _backend(lambda: parse_tiktoken(data), SPLIT_PATTERNS["r50k"], nfc=False)
+    backend = _backend(parse_tiktoken(data), SPLIT_PATTERNS["r50k"])
     return Encoding(name, backend, special_tokens)
 
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ctxtools.encodings.backend import NextCut, replace_surrogates
+from ctxtools.encodings.backend import replace_surrogates
+from ctxtools.encodings.pieces import PiecewiseBackend
 from ctxtools.errors import MissingExtraError, VocabularyError
 
 
-class SentencePieceBackend:
+class SentencePieceBackend(PiecewiseBackend):
     """See Backend.
 
     Args:
@@ -23,7 +24,6 @@ class SentencePieceBackend:
     """
 
     name = "sentencepiece"
-    next_cut: NextCut | None = None
 
     def __init__(self, path: Path) -> None:
         self._processor = _load(path)
@@ -36,10 +36,10 @@ class SentencePieceBackend:
         control = (i for i in range(self.vocabulary_size) if processor.is_control(i))
         return {str(processor.id_to_piece(i)): i for i in control}
 
-    def count(self, text: str) -> int:
-        return len(self.encode(text))
+    def count_piece(self, text: str) -> int:
+        return len(self.encode_piece(text))
 
-    def encode(self, text: str) -> list[int]:
+    def encode_piece(self, text: str) -> list[int]:
         try:
             ids = self._processor.encode(text)
         except UnicodeEncodeError:

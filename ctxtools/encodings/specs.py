@@ -40,13 +40,17 @@ class EncodingSpec:
     nfc: bool = False
     special_tokens: Mapping[str, int] | tuple[str, str] = field(default_factory=dict)
 
-    def ranks(self) -> dict[bytes, int]:
-        """Token bytes -> rank, which is the id.
+    def vocabulary(self) -> bytes:
+        """The content of the vocabulary file; see vocabulary.py.
 
         Raises:
             VocabularyError: the file is missing or is not what was packaged.
         """
-        return unpack(read_verified(DATA / self.file, self.sha256))
+        return read_verified(DATA / self.file, self.sha256)
+
+    def ranks(self) -> dict[bytes, int]:
+        """Token bytes -> rank, which is the id; errors are those of ``vocabulary``."""
+        return unpack(self.vocabulary())
 
     def load_special_tokens(self) -> Mapping[str, int]:
         """Special tokens, spelling -> id."""

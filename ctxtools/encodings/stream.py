@@ -4,13 +4,11 @@ Blocks are gathered until there is a place where the text may be cut, and what i
 counted. A backend without such places gathers the whole text.
 """
 
-import codecs
-import os
+from collections.abc import Callable
 
-from ctxtools.encodings.backend import Backend
-from ctxtools.errors import FormatError, ReadError, os_reason
+from ctxtools.encodings.backend import NextCut
 
-_BLOCK = 1 << 18  # bytes read at once
+_BLOCK = 1 << 18  # characters that are gathered before the text is cut
 
 
 class StreamCounter:
@@ -18,10 +16,15 @@ class StreamCounter:
 
     ``feed`` as often as there is text, then ``finish``. Memory is bounded by the longest stretch
     without a place to cut.
+
+    Args:
+        count: the number of tokens of a text.
+        next_cut: see NextCut.
     """
 
-    def __init__(self, backend: Backend) -> None:
-        self._backend = backend
+    def __init__(self, count: Callable[[str], int], next_cut: NextCut | None) -> None:
+        self._count_text = count
+        self._next_cut = next_cut
         self._pending: list[str] = []
         self._length = 0  # characters in _pending
         self._count = 0
@@ -39,12 +42,12 @@ class StreamCounter:
         before = self._pending[-1][-1] if self._pending else ""
         self._pending.append(block)
         self._length += len(block)
-        if self._length < _BLOCK or not self._backend.next_cut:
+        if self._length < _BLOCK or not self._next_cut:
             return
         edge = before + block
         # Late in the block, where there is a cut: less is kept.
-        late = self._backend.next_cut(edge, len(edge) - len(edge) // 8)
-        cut = late or self._backend.next_cut(edge, 1)
+        late = self._next_cut(edge, len(edge) - len(edge) // 8)
+        cut = late or self._next_cut(edge, 1)
         if cut is not None:
             at = cut - len(before)
             self._pending[-1] = block[:at]
@@ -59,23 +62,5 @@ class StreamCounter:
         return total
 
     def _count_pending(self) -> None:
-        self._count += self._backend.count("".join(self._pending))
+        self._count += self._count_text("".join(self._pending))
         self._pending, self._length = [], 0
-
-
-def count_utf8_file(path: str | os.PathLike[str], counter: StreamCounter) -> int:
-    """The number of tokens of a UTF-8 file; see ``Encoding.count_files``."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    try:
-        with open(path, "rb", buffering=0) as file:
-            while block := file.read(_BLOCK):
-                counter.feed(decoder.decode(block))
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            f"{os.fspath(path)} is not UTF-8: {error.reason}",
-            hint="ctxtools.read_documents detects other encodings",
-        ) from None
-    except OSError as error:
-        raise ReadError(f"{os.fspath(path)}: {os_reason(error)}") from error
-    return counter.finish()

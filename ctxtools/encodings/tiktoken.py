@@ -10,9 +10,9 @@ from functools import cached_property
 
 import tiktoken
 
-from ctxtools.encodings.backend import NextCut
 from ctxtools.encodings.normalize import nfc as to_nfc
 from ctxtools.encodings.patterns import Run, SplitPattern
+from ctxtools.encodings.pieces import PiecewiseBackend
 
 # Characters. A run of twice this length is taken out of the text; a shorter one is far from the
 # million characters at which the regex engine fails.
@@ -21,7 +21,7 @@ _STRIDE = 100_000
 _BYTES = {bytes([byte]): byte for byte in range(256)}
 
 
-class TiktokenBackend:
+class TiktokenBackend(PiecewiseBackend):
     """See Backend.
 
     Args:
@@ -37,13 +37,13 @@ class TiktokenBackend:
         self._engine = _engine(self._ranks, pattern.regex)
         self._runs = [_LongRun(run) for run in pattern.runs]
         self._nfc = nfc
-        self.next_cut: NextCut | None = pattern.next_cut
+        self.next_cut = pattern.next_cut
         self.vocabulary_size = max(self._ranks.values()) + 1
 
-    def count(self, text: str) -> int:
+    def count_piece(self, text: str) -> int:
         return sum(len(ids) for ids in self._encode_parts(text))
 
-    def encode(self, text: str) -> list[int]:
+    def encode_piece(self, text: str) -> list[int]:
         return [token for ids in self._encode_parts(text) for token in ids]
 
     def decode(self, ids: Sequence[int]) -> bytes:

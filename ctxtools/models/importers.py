@@ -41,6 +41,15 @@ _ENCODINGS = (
     ("qwen2", re.compile(r"qwen-?(2([.p-]5)?|3)(?![\d.]|p\d|-\d(-|$))(?!.*-(vl|asr|tts|omni))")),
 )
 
+# Families without a public tokenizer, as the registry spells names, and a model whose estimate
+# holds for them. The first that matches counts.
+_CLOSED = (
+    (re.compile(r"claude-(opus|sonnet|haiku)-(4-[7-9]|[5-9])"), "claude-opus-4-8"),
+    (re.compile(r"claude-(3|(opus|sonnet|haiku)-4)"), "claude-sonnet-4-5"),
+    (re.compile(r"grok-"), "grok-4.3"),
+    (re.compile(r"ernie-[5-9]"), "ernie-5.1"),
+)
+
 
 def import_models(path: str | Path, format: Format | None = None) -> list[Model]:
     """The models in a file of one of the two tables.
@@ -111,7 +120,8 @@ def refreshed(known: Registry, imported: Iterable[Model]) -> Registry:
     own_names = {lookup_key(model.name) for model in imported}
     pairs = ((known.find(model.name), model) for model in imported)
     return known.merged(
-        _refresh(base, model, own_names) if base else model for base, model in pairs
+        _refresh(base, model, own_names) if base else _estimated(model, known)
+        for base, model in pairs
     )
 
 
@@ -134,6 +144,16 @@ def _refresh(base: Model, new: Model, own_names: set[str]) -> Model:
         sources=tuple((fact, base.source_of(fact)) for fact in ("encoding", "modalities")),
         notes=None,
     )
+
+
+def _estimated(model: Model, known: Registry) -> Model:
+    """The model with the estimate of its family, where the family's tokenizers are closed."""
+    bare = lookup_key(model.name.rsplit("/", 1)[-1])
+    for names, relative in _CLOSED:
+        base = known.find(relative)
+        if base and names.match(bare):
+            return replace(model, closed=True, estimate=base.estimate)
+    return model
 
 
 def guess_encoding(name: str) -> str | None:

@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// The size of the pieces of large texts and files, in bytes.
 pub const PIECE: usize = 1 << 20;
+/// A byte order mark, which at the start of a file is no part of its text.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 /// Files above this size are read by all threads together.
 const SHARED: u64 = 4 << 20;
 /// So many bytes are counted before anyone would want to interrupt it.
@@ -311,8 +313,12 @@ impl<R: Read> Pieces<R> {
             }
             searched = piece.len() - 1;
         }
-        let offset = self.offset;
+        let mut offset = self.offset;
         self.offset += piece.len();
+        if offset == 0 && piece.starts_with(MARK) {
+            piece.drain(..MARK.len());
+            offset = MARK.len();
+        }
         Ok((!piece.is_empty()).then_some(offset))
     }
 }

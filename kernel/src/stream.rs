@@ -34,6 +34,11 @@ impl Stream {
         }
     }
 
+    /// The tokens of the text up to the last place where it was cut.
+    pub fn count_so_far(&self) -> usize {
+        self.total
+    }
+
     /// The number of tokens of all that was fed. It may then be fed another text.
     pub fn finish(&mut self, tokenizer: &Tokenizer) -> Result<usize, Error> {
         self.count(tokenizer, self.pending.len())?;

@@ -226,3 +226,21 @@ def test_an_imported_edition_keeps_the_tokenizer_of_the_known_model() -> None:
     gpt = merged.get("gpt-5")
     assert (gpt.context, gpt.max_input, gpt.max_output) == (400_000, 272_000, 128_000)
     assert merged.get("other").context == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [
+        ("xai/grok-9", "grok-4.3"),
+        ("claude-opus-4.9", "claude-opus-4-8"),
+        ("claude-3-opus", "claude-sonnet-4-5"),
+        ("ernie-6.0-turbo", "ernie-5.1"),
+        ("claude-2.1", None),
+        ("llama-9", None),
+    ],
+)
+def test_a_closed_family_is_estimated_as_its_known_models_are(name: str, like: str | None) -> None:
+    known = Registry.packaged()
+    model = refreshed(known, [Model(name, context=1000)]).get(name)
+    assert model.closed == (like is not None)
+    assert model.estimate == (known.get(like).estimate if like else None)

@@ -238,6 +238,11 @@ impl StreamCounter {
             .map_err(batch_error)
     }
 
+    #[getter]
+    fn count_so_far(&self) -> usize {
+        self.stream.count_so_far()
+    }
+
     fn finish(&mut self, py: Python<'_>) -> PyResult<usize> {
         let tokenizer = &self.tokenizer.get().tokenizer;
         let stream = &mut self.stream;
