@@ -7,6 +7,7 @@
 
 use crate::pattern::Pattern;
 use crate::pretokenize::{next_end, trimmed_end};
+use crate::table::vec_with_room;
 use crate::tokenizer::{Counter, SplitError, Tokenizer};
 use crate::unicode::is_lead;
 
@@ -37,8 +38,9 @@ pub struct Index {
     pub sums: Vec<u32>,
     /// How much of a boundary that is: see [`strength`].
     pub strengths: Vec<u8>,
-    /// Where each pretoken ends in bytes, if that is not the same.
-    byte_ends: Option<Vec<u32>>,
+    /// The pretokens that are not ASCII, and by how much more in bytes than in characters the text
+    /// is long up to their ends.
+    wide: Vec<(u32, u32)>,
 }
 
 /// Why a text has no index.
@@ -69,11 +71,30 @@ impl Index {
         Counter::new(tokenizer)
             .each_batch(text, add)
             .map_err(Error::Split)?;
-        let byte_ends = (!text.is_ascii()).then_some(builder.byte_ends);
-        Ok(Index {
-            byte_ends,
-            ..builder.index
-        })
+        Ok(builder.index)
+    }
+
+    /// Where a pretoken ends, in bytes.
+    fn byte_end(&self, number: usize) -> usize {
+        let wide = self
+            .wide
+            .partition_point(|&(wide, _)| wide as usize <= number);
+        let more = wide.checked_sub(1).map_or(0, |i| self.wide[i].1);
+        (self.ends[number] + more) as usize
+    }
+
+    /// How many pretokens end at a place or before it, in bytes.
+    fn ended_by(&self, place: usize) -> usize {
+        let (mut low, mut high) = (0, self.ends.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            if self.byte_end(middle) <= place {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        low
     }
 
     /// The number of characters of the text.
@@ -104,7 +125,7 @@ impl Index {
             text: text.as_bytes(),
         };
         let from = part.byte(start);
-        let fits = |number: usize| part.count(from, part.byte_end(number)) <= limit;
+        let fits = |number: usize| part.count(from, self.byte_end(number)) <= limit;
         let first = self.ends.partition_point(|&end| end as usize <= start);
         let before = first
             .checked_sub(1)
@@ -132,8 +153,7 @@ impl Index {
 struct Builder<'a> {
     text: &'a [u8],
     index: Index,
-    byte_ends: Vec<u32>,
-    characters: usize,
+    characters: u32,
     total: u32,
 }
 
@@ -142,16 +162,14 @@ impl<'a> Builder<'a> {
         // Mostly enough; memory that is not used is not touched.
         let likely = text.len() / 4 + 1;
         let index = Index {
-            ends: Vec::with_capacity(likely),
-            sums: Vec::with_capacity(likely),
-            strengths: Vec::with_capacity(likely),
-            byte_ends: None,
+            ends: vec_with_room(likely),
+            sums: vec_with_room(likely),
+            strengths: vec_with_room(likely),
+            wide: Vec::new(),
         };
-        let byte_ends = Vec::with_capacity(if text.is_ascii() { 0 } else { likely });
         Builder {
             text,
             index,
-            byte_ends,
             characters: 0,
             total: 0,
         }
@@ -169,28 +187,30 @@ impl<'a> Builder<'a> {
             total
         }));
         self.total = total;
-        if self.byte_ends.capacity() > 0 {
-            self.byte_ends.extend(ends.iter().map(|&end| end as u32));
-        }
         let Some(&last) = ends.last() else { return };
-        let mut characters = self.characters;
         if text[start..last].is_ascii() {
+            let before = start as u32 - self.characters;
             index
                 .ends
-                .extend(ends.iter().map(|&end| (characters + end - start) as u32));
-            characters += last - start;
+                .extend(ends.iter().map(|&end| end as u32 - before));
+            self.characters = last as u32 - before;
         } else {
-            let mut start = start;
-            index.ends.extend(ends.iter().map(|&end| {
-                characters += text[start..end]
-                    .iter()
-                    .filter(|&&byte| is_lead(byte))
-                    .count();
-                start = end;
-                characters as u32
-            }));
+            self.add_wide(start, ends);
         }
-        self.characters = characters;
+    }
+
+    fn add_wide(&mut self, mut start: usize, ends: &[usize]) {
+        for &end in ends {
+            let bytes = &self.text[start..end];
+            let characters = bytes.iter().filter(|&&byte| is_lead(byte)).count();
+            self.characters += characters as u32;
+            if characters < bytes.len() {
+                let number = self.index.ends.len() as u32;
+                self.index.wide.push((number, end as u32 - self.characters));
+            }
+            self.index.ends.push(self.characters);
+            start = end;
+        }
     }
 }
 
@@ -202,17 +222,9 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    fn byte_ends(&self) -> &[u32] {
-        self.index.byte_ends.as_deref().unwrap_or(&self.index.ends)
-    }
-
-    fn byte_end(&self, number: usize) -> usize {
-        self.byte_ends()[number] as usize
-    }
-
     /// Where the character number `place` starts.
     fn byte(&self, place: usize) -> usize {
-        if self.index.byte_ends.is_none() {
+        if self.index.wide.is_empty() {
             return place.min(self.text.len());
         }
         let number = self
@@ -223,7 +235,7 @@ impl Part<'_> {
             return self.skip(0, place);
         };
         self.skip(
-            self.byte_end(before),
+            self.index.byte_end(before),
             place - self.index.ends[before] as usize,
         )
     }
@@ -237,26 +249,27 @@ impl Part<'_> {
     /// The number of tokens of `text[start..end]`, in bytes.
     fn count(&self, start: usize, end: usize) -> usize {
         let text = &self.text[..end];
-        let ends = self.byte_ends();
         // Up to here the text's pretokens are the part's, if they start at the same places.
         let Some(pattern) = self.tokenizer.pattern() else {
             return 0;
         };
         let solid = start + trimmed_end(pattern, &text[start..]);
-        let last = ends.partition_point(|&pretoken| pretoken as usize <= solid);
+        let last = self.index.ended_by(solid);
         let (mut at, mut total) = (start, 0);
-        let mut next = ends.partition_point(|&pretoken| (pretoken as usize) < start);
+        let mut next = start
+            .checked_sub(1)
+            .map_or(0, |before| self.index.ended_by(before));
         // Count until the part and the text have a boundary in common.
-        while at < end && at > 0 && next < last && self.byte_end(next) != at {
+        while at < end && at > 0 && next < last && self.index.byte_end(next) != at {
             at = self.count_one(pattern, text, at, &mut total);
-            while next < last && self.byte_end(next) < at {
+            while next < last && self.index.byte_end(next) < at {
                 next += 1;
             }
         }
-        if next < last && (at == 0 || self.byte_end(next) == at) {
+        if next < last && (at == 0 || self.index.byte_end(next) == at) {
             let before = if at == 0 { 0 } else { self.index.sums[next] };
             total += (self.index.sums[last - 1] - before) as usize;
-            at = self.byte_end(last - 1);
+            at = self.index.byte_end(last - 1);
         }
         while at < end {
             at = self.count_one(pattern, text, at, &mut total);

@@ -86,6 +86,18 @@ impl<T: Zero> Table<T> {
     }
 }
 
+/// An empty vector with room for so many elements, in large pages where the system has them.
+pub fn vec_with_room<T>(capacity: usize) -> Vec<T> {
+    let mut room = Vec::<T>::with_capacity(capacity);
+    let start: *mut u8 = room.as_mut_ptr().cast();
+    let skipped = start.align_offset(LARGE_PAGE);
+    let large = (capacity * size_of::<T>()).saturating_sub(skipped) / LARGE_PAGE * LARGE_PAGE;
+    if let (Some(start), true) = (NonNull::new(start.wrapping_add(skipped)), large > 0) {
+        ask_for_large_pages(start, large);
+    }
+    room
+}
+
 /// Tells the system that this memory is worth large pages. It may well decline.
 fn ask_for_large_pages(start: NonNull<u8>, size: usize) {
     #[cfg(target_os = "linux")]

@@ -5,6 +5,7 @@ use crate::cache::{Cache, LONGEST};
 use crate::nfc;
 use crate::pattern::Pattern;
 use crate::pretokenize::{BATCH, Batch, Level, Pretokens, next_end};
+use crate::table::vec_with_room;
 use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary};
 use fancy_regex::Regex;
 use std::borrow::Cow;
@@ -107,7 +108,7 @@ impl Tokenizer {
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, SplitError> {
         let text = &*self.normalize(text);
         let bytes = text.as_bytes();
-        let mut ids = Vec::with_capacity(text.len() / 4 + 1);
+        let mut ids = vec_with_room(text.len() / 4 + 1);
         self.each_pretoken(text, |start, end| {
             match self.vocabulary.rank(bytes, start, end) {
                 NO_RANK => {

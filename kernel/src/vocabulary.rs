@@ -231,6 +231,7 @@ impl Vocabulary {
     fn insert_all(&mut self) -> Result<(), Error> {
         let mut long = Vec::new();
         for rank in 0..self.len() as u32 {
+            self.prefetch_for_insertion(rank + 16);
             let (start, end) = self.span(rank);
             let length = end - start;
             self.longest = self.longest.max(length);
@@ -254,6 +255,22 @@ impl Vocabulary {
             }
         }
         Ok(())
+    }
+
+    /// Starts to fetch what inserting the token of a rank will touch, if there is one.
+    #[inline(always)]
+    fn prefetch_for_insertion(&self, rank: u32) {
+        if let Some(&[start, end]) = self
+            .starts
+            .get(rank as usize..rank as usize + 2)
+            .and_then(|s| s.first_chunk())
+        {
+            let key = Key::of(&self.bytes, start as usize, (end - start) as usize);
+            let bucket = self.bucket(key);
+            self.filter.prefetch(Self::filter_bit(key).0);
+            self.keys.prefetch(bucket);
+            self.ranks.prefetch(bucket);
+        }
     }
 
     fn insert(&mut self, key: Key, rank: u32) -> Result<(), Error> {
