@@ -43,7 +43,8 @@ def tally_documents(
 
     Args:
         files: from `find_files`; what was skipped there is passed on in its place.
-        encodings: what to count with; each file is read once for all of them.
+        encodings: what to count with; each file is read once for all of them, but for a large
+            one that engines read themselves, which is read once for each.
         options: how to read the files.
         threads: files counted at once; 0 is one for each core.
         progress: called with the number of bytes read since the last call, from any thread.
