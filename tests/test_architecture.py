@@ -14,7 +14,7 @@ PACKAGE = Path(ctxtools.__file__).parent
 # From the bottom to the top: a layer imports from itself and from those before it.
 LAYERS = (
     *("_kernel", "errors", "units", "atomic", "tables", "parallel"),
-    *("encodings", "models", "documents", "config", "bench", "cli"),
+    *("encodings", "models", "documents", "chunking", "packing", "config", "bench", "cli"),
 )
 
 SOURCES = sorted(PACKAGE.rglob("*.py"))

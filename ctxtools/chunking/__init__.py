@@ -1,0 +1,1 @@
+"""Cutting documents into chunks: exactly, along their structure, in linear time."""
