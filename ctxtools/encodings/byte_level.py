@@ -38,10 +38,10 @@ _DEEPSEEK = (
 )
 
 
-_MODEL_KEYS = frozenset(
-    ("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix")
-    + ("fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges")
-)
+_MODEL_KEYS = {
+    *("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"),
+    *("fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"),
+}
 _LARGEST = (1 << 24) - 1  # tokens that the kernel takes
 _LONGEST = 1 << 16  # bytes of a token that it takes
 

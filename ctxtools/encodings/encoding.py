@@ -9,7 +9,7 @@ import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 from ctxtools.encodings.added import decode_beside
 from ctxtools.encodings.backend import ArrowColumn, Backend, Counter, Side
@@ -271,9 +271,7 @@ class Encoding:
 
 def _listed(ids: Sequence[int] | Array) -> Sequence[int]:
     """Ids as Python's own numbers, which a buffer makes of all of its at once."""
-    tolist = getattr(ids, "tolist", None)
-    listed: Sequence[int] = tolist() if tolist else ids
-    return listed
+    return cast("Sequence[int]", ids.tolist() if hasattr(ids, "tolist") else ids)
 
 
 def _refuse_str(argument: str, value: object) -> None:

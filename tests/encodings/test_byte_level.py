@@ -134,10 +134,10 @@ def test_every_id_is_decoded_as_by_the_library(
 @pytest.mark.parametrize("family", FAMILIES)
 def test_patterns_mean_the_same_in_both_dialects(family: str) -> None:
     """Beside what the patterns name, Oniguruma takes every character as the engine here does."""
-    bulk = [(0x3400, 0xA000), (0xAC00, 0xD800), (0xE000, 0xF900), (0x20000, 0x110000)]
+    bulk = [(0x3400, 0xA000), (0xAC00, 0xD800), (0xE000, 0xF900), (0x10000, 0x110000)]
     kept = [*range(0xD800), *range(0xE000, 0x110000)]
     inside = [c for c in kept if any(start <= c < end for start, end in bulk)]
-    every = [chr(c) for c in sorted({*kept} - {*inside} | {*inside[::61]})]
+    every = [chr(c) for c in sorted({*kept} - {*inside} | {*inside[::41]})]
     for start in range(0, len(every), 4096):
         part = every[start : start + 4096]
         check_split(family, "".join(f"{c}a{c} {c}1{c}A\n{c}'{c} 漢{c}S  {c}" for c in part))

@@ -1,10 +1,11 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from ctxtools.errors import UnknownEncodingError, UnknownModelError, UsageError
-from ctxtools.models import Model, Registry, encoding_for_model, get_model, list_models
+from ctxtools.errors import ConfigError, UnknownEncodingError, UnknownModelError, UsageError
+from ctxtools.models import Model, Registry, encoding_for_model, get_model, list_models, registry
 
 
 @pytest.mark.parametrize(
@@ -101,3 +102,5 @@ def test_a_corrupt_packaged_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         with pytest.raises(ConfigError, match=r"models\.toml: ") as raised:
             get_model("gpt-5")
         assert "reinstall ctxtools" in (raised.value.hint or "")
+    monkeypatch.undo()
+    assert get_model("gpt-5")
