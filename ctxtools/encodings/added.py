@@ -1,10 +1,10 @@
 """Tokens beside an engine's own: found in a text by their spelling, or known by their id alone."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, groupby
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
-from ctxtools.encodings.backend import Backend
+from ctxtools.encodings.backend import Backend, decode_beside
 from ctxtools.encodings.byte_level import AddedTokens
 from ctxtools.encodings.normalize import nfc as to_nfc
 from ctxtools.encodings.patterns import WHITE_SPACE
@@ -56,24 +56,6 @@ class AddedTokensBackend(PiecewiseBackend):
                 yield part
             else:
                 yield from self._normalized.parts(to_nfc(part) if self._nfc else part)
-
-
-def decode_beside(
-    decode: Callable[[Sequence[int]], bytes], beside: Mapping[int, bytes], ids: Sequence[int]
-) -> bytes:
-    """The bytes of token ids, some of which an engine's ``decode`` does not know.
-
-    Args:
-        decode: the bytes of ids that the engine knows.
-        beside: id -> bytes of the others.
-        ids: any of both.
-    """
-    if beside.keys().isdisjoint(ids):
-        return decode(ids)
-    return b"".join(
-        b"".join(map(beside.__getitem__, run)) if known else decode([*run])
-        for known, run in groupby(ids, beside.__contains__)
-    )
 
 
 class _Finder:

@@ -1,6 +1,7 @@
 """What an engine must do. All that a user calls is in encoding.py, written once over this."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Literal, Protocol
 
 Side = Literal["left", "right"]
@@ -128,3 +129,21 @@ def replace_surrogates(text: str) -> str:
     This is what tiktoken does with a ``str`` that has surrogates.
     """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def decode_beside(
+    decode: Callable[[Sequence[int]], bytes], beside: Mapping[int, bytes], ids: Sequence[int]
+) -> bytes:
+    """The bytes of token ids, some of which an engine's ``decode`` does not know.
+
+    Args:
+        decode: the bytes of ids that the engine knows.
+        beside: id -> bytes of the others.
+        ids: any of both.
+    """
+    if beside.keys().isdisjoint(ids):
+        return decode(ids)
+    return b"".join(
+        b"".join(map(beside.__getitem__, run)) if known else decode([*run])
+        for known, run in groupby(ids, beside.__contains__)
+    )

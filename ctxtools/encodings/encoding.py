@@ -11,8 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Literal, Protocol, cast
 
-from ctxtools.encodings.added import decode_beside
-from ctxtools.encodings.backend import ArrowColumn, Backend, Counter, Side
+from ctxtools.encodings.backend import ArrowColumn, Backend, Counter, Side, decode_beside
 from ctxtools.encodings.truncate import longest_part
 from ctxtools.errors import (
     FormatError,
