@@ -22,9 +22,9 @@ _SMALL = 300
 
 _LONGEST_TITLE = 200  # characters
 
-# A tree-sitter parser takes more than linear time on some texts that are not code (40 kB of "a<b,"
-# as TypeScript: 20 s). It gets this much, in seconds of its own, which is 20 times what it needs.
-_SECONDS, _SECONDS_PER_BYTE = 1.0, 2e-6
+# A tree-sitter parser takes more than linear time on some texts that are not code (12 kB of "->#" as
+# Go: 13 s). It gets this much, in seconds of its own, which is 20 times what code needs.
+_SECONDS, _SECONDS_PER_BYTE = 0.25, 4e-6
 
 _READ = 1 << 16  # bytes given to the parser at a time
 
