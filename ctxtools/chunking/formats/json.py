@@ -125,7 +125,7 @@ class _Scan:
             if root or what == _FAULT:
                 raise self._error(step, wanted, root)
             start = step.start(_KEY)
-            if what == _CLOSE or what == _CLOSE_COMMA:
+            if what in (_CLOSE, _CLOSE_COMMA):
                 closes = frame and frame.is_object == (step[_CLOSE] == "}") and start < 0
                 if not frame or not closes or (wanted and frame.members):
                     raise self._error(step, wanted, root)
