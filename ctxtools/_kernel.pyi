@@ -11,7 +11,14 @@ from typing import Protocol, final
 
 from typing_extensions import Buffer as _Buffer
 
-__all__ = ["Buffer", "StreamCounter", "TokenIndex", "Tokenizer", "__version__"]
+__all__ = [
+    "Buffer",
+    "StreamCounter",
+    "TokenIndex",
+    "Tokenizer",
+    "__version__",
+    "markdown_blocks",
+]
 
 __version__: str
 
