@@ -20,6 +20,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tokenizer::Tokenizer>()?;
     module.add_class::<tokenizer::StreamCounter>()?;
     module.add_class::<index::TokenIndex>()?;
+    module.add_function(wrap_pyfunction!(index::best_cuts, module)?)?;
     module.add_class::<buffer::Buffer>()
 }
 
