@@ -191,20 +191,6 @@ class TokenIndex:
     def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
         """Where the overlap of at most so many tokens starts that ends at each place."""
 
-def best_cuts(
-    starts: Sequence[int],
-    ends: Sequence[int],
-    penalties: Sequence[float],
-    limit: int,
-    minimum: int,
-    evenness: float,
-) -> memoryview:
-    """The numbers (format ``I``) of the places to cut at; see ``ctxtools/chunking/optimal.py``.
-
-    Raises:
-        ValueError: there is no way to cut, or the first three are not of one length.
-    """
-
 @final
 class StreamCounter:
     """Counts a text that comes in parts, as if it came at once, in about 1 MiB of memory.
@@ -229,3 +215,25 @@ class StreamCounter:
         Raises:
             UnicodeDecodeError: bytes that are not UTF-8.
         """
+
+def best_cuts(
+    starts: _Buffer,
+    ends: _Buffer,
+    penalties: _Buffer,
+    limit: int,
+    minimum: int,
+    evenness: float,
+) -> Buffer:
+    """The numbers of the places to cut at (format ``Q``), from 0 to n - 1, so that the cost of the
+    parts between them is least. ``ctxtools.chunking.optimal`` says what it is.
+
+    Args:
+        starts, ends: tokens before each place (format ``q``).
+        penalties: what a cut at each place costs (format ``d``), as many.
+        limit, minimum: in tokens.
+        evenness: what an empty part would cost more than a full one.
+
+    Raises:
+        ValueError: there is no way to cut, or the buffers differ in length.
+        BufferError, TypeError: they are not of their formats.
+    """

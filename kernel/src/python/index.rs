@@ -1,12 +1,10 @@
-//! `TokenIndex` and `best_cuts`.
+//! `TokenIndex`.
 
 use super::buffer::Data;
 use super::text;
 use super::tokenizer::Tokenizer;
-use crate::cuts::{self, Costs};
 use crate::index::{Error, Index, Indexed};
 use pyo3::buffer::{Element, PyBuffer};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyMemoryView, PyString};
 use std::sync::Arc;
@@ -192,40 +190,6 @@ impl TokenIndex {
         })?;
         Data::Places(starts).view(py)
     }
-}
-
-#[pyfunction]
-pub fn best_cuts<'py>(
-    py: Python<'py>,
-    starts: &Bound<'_, PyAny>,
-    ends: &Bound<'_, PyAny>,
-    penalties: &Bound<'_, PyAny>,
-    limit: i64,
-    minimum: i64,
-    evenness: f64,
-) -> PyResult<View<'py>> {
-    let (starts, ends) = (numbers(starts)?, numbers(ends)?);
-    let penalties = match elements(penalties) {
-        Some(penalties) => penalties,
-        None => penalties.extract()?,
-    };
-    if starts.len() != ends.len() || starts.len() != penalties.len() {
-        return Err(PyValueError::new_err(
-            "starts, ends and penalties are not of one length",
-        ));
-    }
-    let costs = Costs {
-        limit,
-        minimum,
-        evenness,
-    };
-    let cuts = py.detach(|| cuts::best_cuts(&starts, &ends, &penalties, costs));
-    let Some(cuts) = cuts else {
-        return Err(PyValueError::new_err(format!(
-            "no cuts leave at most {limit} tokens in each part"
-        )));
-    };
-    Data::Places(cuts.into_iter().map(|cut| cut as u32).collect()).view(py)
 }
 
 /// A limit in tokens; below zero nothing fits, as at zero.
