@@ -1,9 +1,12 @@
 """What an engine must do. All that a user calls is in encoding.py, written once over this."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from ctxtools.encodings.index import TokenIndex
+
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 # (text, start) -> the first place at or after start (in characters) where the text may be cut, or
 # None. Both sides of such a place have, on their own, the tokens that they have in the whole.
