@@ -1,8 +1,13 @@
 """What an engine must do. All that a user calls is in encoding.py, written once over this."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
+
+from ctxtools.encodings.index import TokenIndex
+
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 Side = Literal["left", "right"]
 
@@ -120,6 +125,10 @@ class Backend(Protocol):
 
         They are the text's first ones, or its last ones if its left ``side`` is what is cut off.
         """
+        ...
+
+    def index(self, text: str) -> TokenIndex | None:
+        """The token index of a text, or None: the counts of its parts do not add up."""
         ...
 
 

@@ -10,6 +10,7 @@ from functools import cache
 from itertools import islice
 
 from ctxtools.encodings.backend import ArrowColumn, NextCut, Side
+from ctxtools.encodings.index import TokenIndex
 from ctxtools.encodings.patterns import SplitPattern
 from ctxtools.errors import FormatError, UsageError, VocabularyError
 
@@ -98,3 +99,9 @@ class KernelBackend:
             return tokenizer.suffix_length(text, limit)
         except (OverflowError, ValueError):
             return None  # it changes when it is normalised, or is too long
+
+    def index(self, text: str) -> TokenIndex | None:
+        try:
+            return self.tokenizer.index(text)
+        except (ValueError, OverflowError):  # not in NFC; longer than 4 GiB
+            return None

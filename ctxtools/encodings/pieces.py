@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from ctxtools.encodings.arrow import read_column
 from ctxtools.encodings.backend import ArrowColumn, NextCut, Side
+from ctxtools.encodings.index import TokenIndex
 from ctxtools.encodings.stream import StreamCounter
 from ctxtools.parallel import map_ordered
 
@@ -71,6 +72,10 @@ class PiecewiseBackend(ABC):
         return memoryview(array("I", self.encode(text))).toreadonly()
 
     def reach(self, text: str, limit: int, side: Side) -> int | None:
+        return None
+
+    def index(self, text: str) -> TokenIndex | None:
+        """None: nothing is known of how this engine parts a text."""
         return None
 
     def _count_file(self, path: str) -> int | Exception:
