@@ -11,6 +11,7 @@ See `Chunker` for what is promised and what is optimised. The work is parted so:
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.build import Builder
@@ -20,10 +21,12 @@ from ctxtools.chunking.feed import Feed
 from ctxtools.chunking.settings import OnOversize, Settings, Strategy
 from ctxtools.chunking.structure import Structure
 from ctxtools.chunking.summary import Summary
-from ctxtools.chunking.window import Window
-from ctxtools.documents import Document
+from ctxtools.chunking.window import Span, Window
 from ctxtools.encodings import Encoding
 from ctxtools.errors import FormatError, UsageError
+
+if TYPE_CHECKING:
+    from ctxtools.documents import Document
 
 WINDOW = 1 << 22  # characters that are cut at once; more where the limit is large
 _PER_TOKEN = 32  # characters of a window for each token of the limit
@@ -127,7 +130,7 @@ class Chunker:
             return self.chunk("".join(blocks), source=source)
         return self._chunks(blocks, Structure(), source)
 
-    def chunk_document(self, document: Document) -> "Chunks":
+    def chunk_document(self, document: "Document") -> "Chunks":
         """The chunks of a document. A record's source is ``"path#number"``."""
         record = "" if document.record is None else f"#{document.record}"
         format = _format_of(document.path, self._settings.format) if not record else "text"
@@ -149,10 +152,10 @@ class Chunker:
         usual = length = max(WINDOW, self._settings.sizes[0] * _PER_TOKEN)
         while True:
             text, last = feed.window(start, length)
-            if own == len(text):
-                return
-            window = Window(text, start, self._counting, structure, self._settings)
-            spans = window.spans(own)
+            spans: list[Span] = []
+            if own < len(text):
+                window = Window(text, start, self._counting, structure, self._settings)
+                spans = window.spans(own)
             if last:
                 yield from builder.chunks(spans, text, start)
                 return
