@@ -23,7 +23,7 @@ from ctxtools.chunking.structure import Structure
 from ctxtools.chunking.summary import Summary
 from ctxtools.chunking.window import Span, Window
 from ctxtools.encodings import Encoding
-from ctxtools.errors import FormatError, UsageError
+from ctxtools.errors import FormatError, MissingExtraError, UsageError
 
 if TYPE_CHECKING:
     from ctxtools.documents import Document
@@ -66,7 +66,8 @@ class Chunker:
         min_size: a chunk with fewer tokens is made only where it spares another chunk or a bad cut.
         strategy: "optimal" or "greedy".
         format: how documents are structured: "text", "markdown", "python", …; "auto" goes by the
-            name of the source. Structure moves cuts, and gives chunks their headings.
+            name of the source. Structure moves cuts, and gives chunks their headings. A document
+            that is not of its format is cut as text, and the summary's notes say so.
         header: whether each chunk begins with the headings that it lies under and does not itself
             contain: ``"Title > Section\\n\\n"``. A table's header rows are repeated in any case. A
             header of more than half a chunk is left out.
@@ -96,7 +97,7 @@ class Chunker:
         self._settings = Settings(
             sizes, chunk_overlap, min_size, strategy, format, header, on_oversize
         )
-        _check_format(format)
+        _format_of("", format)
 
     def __repr__(self) -> str:
         return f"<Chunker {self._counting.name!r}, {self._settings.sizes}>"
@@ -111,6 +112,7 @@ class Chunker:
 
         Raises:
             UsageError: there is no such format.
+            MissingExtraError: the parser of a format that was named is not installed.
             OversizeError: (on the way) a character has more tokens than a chunk may have.
         """
         if not isinstance(text, str):
@@ -191,33 +193,32 @@ class Chunks(Iterator[Chunk]):
         return self._builder.summaries
 
 
-def _check_format(format: str) -> None:
-    from ctxtools.chunking.formats import FORMATS
-
-    if format not in ("text", "auto", *FORMATS):
-        raise UsageError(
-            f"there is no format {format!r}", hint=f"it is one of auto, {', '.join(FORMATS)}"
-        )
-
-
 def _format_of(source: str, format: str) -> str:
     """The format of a document, "auto" being that of its name."""
-    _check_format(format)
-    if format != "auto":
-        return format
-    from ctxtools.chunking.formats import detect_format
+    from ctxtools.chunking.formats import FORMATS, detect_format
 
-    return detect_format(source)
+    if format == "auto":
+        return detect_format(source)
+    if format not in FORMATS:
+        raise UsageError(
+            f"there is no format {format!r}", hint=f"choose auto or one of {', '.join(FORMATS)}"
+        )
+    return format
 
 
 def _blocks(text: str, source: str, format: str) -> tuple[Sequence[Block], tuple[str, ...]]:
     """The blocks of a text, none where it is not of its format; and what there is to tell."""
-    format = _format_of(source, format)
-    if format == "text":
+    known = _format_of(source, format)
+    if known == "text":
         return (), ()
     from ctxtools.chunking.formats import parse_blocks
 
     try:
-        return parse_blocks(text, format), ()
+        return parse_blocks(text, known), ()
     except FormatError as error:
-        return (), (f"{source or 'text'}: cut as plain text: {error.message}",)
+        reason = error.message
+    except MissingExtraError as error:
+        if format != "auto":  # asked for by name
+            raise
+        reason = f"{error.message} ({error.hint})"
+    return (), (f"{source or 'text'}: cut as plain text: {reason}",)

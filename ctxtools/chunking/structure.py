@@ -1,12 +1,14 @@
 """What a chunker asks of the blocks of a document: places, headings, headers, kinds."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 
 from ctxtools.chunking.block import Block
 
-_PLAIN = {"", "text", "section", "heading", "paragraph", "document"}
+_PLAIN = {"section", "paragraph", "text"}
+_NO_THING = {"heading", "rule"}  # beside what else a chunk has
+_OPEN = {"class", "function", "object", "array", "element"}  # what is inside may be named
 _start = attrgetter("start")
 
 
@@ -53,26 +55,10 @@ class Structure:
 
     def kind(self, start: int, end: int) -> str:
         """What ``text[start:end]`` is a part of; "mixed" where it is several things."""
-        kind, blocks = "text", self.blocks
-        while True:
-            first = max(0, bisect_right(blocks, start, key=_start) - 1)
-            here = []
-            for i in range(first, len(blocks)):
-                if blocks[i].start >= end:
-                    break
-                if blocks[i].end > start:
-                    here.append(blocks[i])
-                if len({b.kind for b in here} - _PLAIN) > 1:
-                    break
-            if len(here) == 1 and here[0].start <= start and end <= here[0].end:
-                kind, blocks = here[0].kind, here[0].children
-                continue
-            if kind not in _PLAIN:
-                return kind
-            kinds = {"text" if block.kind in _PLAIN else block.kind for block in here}
-            if len(kinds) > 1:
-                return "mixed"
-            return kinds.pop() if kinds else "text"
+        kinds = _kinds(self.blocks, start, end)
+        if len(kinds) > 1:
+            return "mixed"
+        return kinds.pop() if kinds else "text"
 
     def marks(
         self, start: int, end: int, fits: Callable[[Block], bool]
@@ -101,13 +87,34 @@ class Structure:
         marks: dict[int, int],
         whole: list[tuple[int, int]],
     ) -> None:
-        for i in range(max(0, bisect_right(blocks, start, key=_start) - 1), len(blocks)):
-            block = blocks[i]
-            if block.start >= end:
-                return
+        for block in _meeting(blocks, start, end):
             if block.start > start:
                 marks.setdefault(block.start, int(block.strength))
             if block.whole and start <= block.start and block.end <= end and fits(block):
                 whole.append((block.start, block.end))
             elif block.children:
                 self._mark(block.children, start, end, fits, marks, whole)
+
+
+def _meeting(blocks: Sequence[Block], start: int, end: int) -> Iterator[Block]:
+    """The blocks that have a part of ``text[start:end]``."""
+    for i in range(max(0, bisect_right(blocks, start, key=_start) - 1), len(blocks)):
+        if blocks[i].start >= end:
+            return
+        if blocks[i].end > start:
+            yield blocks[i]
+
+
+def _kinds(blocks: Sequence[Block], start: int, end: int) -> set[str]:
+    """The kinds of things in ``text[start:end]``; the innermost where it is all in one."""
+    kinds: set[str] = set()
+    for block in _meeting(blocks, start, end):
+        if block.kind in _PLAIN:
+            kinds |= _kinds(block.children, start, end) or {"text"}
+        elif block.kind not in _NO_THING:
+            inside = [b for b in _meeting(block.children, start, end) if b.start <= start]
+            inner = block.kind in _OPEN and inside and end <= inside[0].end
+            kinds |= _kinds(inside, start, end) if inner else {block.kind}
+        if len(kinds) > 1:
+            break
+    return kinds
