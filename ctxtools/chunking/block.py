@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from ctxtools.encodings.index import Strength
 
-
 MAX_DEPTH = 32
 """How deep blocks lie in each other at most; what is deeper is left to the text's own boundaries.
 So whoever walks over them may do it by recursion."""

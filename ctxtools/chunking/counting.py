@@ -6,8 +6,10 @@ are the smaller parts of those that are too large. What is made of the estimate 
 as it is, and mended where it is too large, so that the limit is kept in any case.
 """
 
-from bisect import bisect_left
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Protocol
 
@@ -116,28 +118,29 @@ class Estimate:
         return [self._overlap_start(place, overlap) for place in places]
 
     def _overlap_start(self, place: int, overlap: int) -> int:
-        """See `TokenIndex.overlap_starts`."""
+        """See `TokenIndex.overlap_starts`. What is counted is a few times the overlap."""
         if not overlap or not place:
             return place
-        reach = 8 * overlap  # characters: mostly enough, and doubled where it is not
-        while True:
-            first = max(0, place - reach)
-            starts = [*self._guide.boundaries(Strength.WORD, first, place)[0]]
-            if not first:
-                starts.insert(0, 0)
-            if not first or (starts and self.count(starts[0], place) > overlap):
-                break
-            if reach > place:
-                break
+        reach = 4 * overlap  # characters: mostly enough, and doubled where it is not
+        while reach < place and self.count(place - reach, place) <= overlap:
             reach *= 2
-        start = self._first_that_fits(starts, place, overlap)
+        first = max(0, place - reach)
+        words = [*([] if first else [0]), *self._guide.boundaries(Strength.WORD, first, place)[0]]
+        start = self._first_that_fits(words, place, overlap)
         if start < place:
             return start
         # Not even the last word fits: its last characters.
-        word = starts[-1] if starts else first
-        clusters = [word, *cluster_ends(self._text, word, place)]
+        if words:
+            first = words[-1]
+        after, before = bisect_right(self._clusters, first), bisect_left(self._clusters, place)
+        clusters = self._clusters[after:before]
         return self._first_that_fits(clusters, place, overlap)
 
     def _first_that_fits(self, starts: Sequence[int], place: int, overlap: int) -> int:
         fits = bisect_left(starts, True, key=lambda start: self.count(start, place) <= overlap)
         return starts[fits] if fits < len(starts) else place
+
+    @cached_property
+    def _clusters(self) -> Sequence[int]:
+        ends = cluster_ends(self._text, 0, len(self._text))
+        return ends if isinstance(ends, range) else array("I", ends)

@@ -156,9 +156,7 @@ class Window:
         burdened.append(starts[-1])
         return burdened
 
-    def _spans(
-        self, places: Places, cuts: Sequence[int], limit: int, parent: Span
-    ) -> list[Span]:
+    def _spans(self, places: Places, cuts: Sequence[int], limit: int, parent: Span) -> list[Span]:
         """The chunks between chosen places."""
         own = array("I", [places.at[i] for i in cuts])
         starts = self._index.overlap_starts(own[:-1], self._settings.overlap)
@@ -254,7 +252,9 @@ class Window:
         ends: Sequence[int] = cluster_ends(self._text, span.own, span.end)
         if len(ends) == 1:
             ends = range(span.own + 1, span.end + 1)
-        pieces = cut_into_pieces(span.own, ends, max(1, limit - self._settings.overlap), self._index.count)
+        pieces = cut_into_pieces(
+            span.own, ends, max(1, limit - self._settings.overlap), self._index.count
+        )
         return self._cut_at([(end, Strength.NONE) for end, _ in pieces[:-1]], span, limit, parent)
 
     def _middle(self, span: Span) -> tuple[int, int] | None:

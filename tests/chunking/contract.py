@@ -29,6 +29,7 @@ def check_contract(chunks: Sequence[Chunk], text: str, count: Count, size: int) 
         assert data[chunk.start_byte : chunk.end_byte].decode() == chunk.text[len(chunk.header) :]
         assert chunk.start_line == before.count("\n") + 1
         assert chunk.index == number
+        _check_cluster(chunk.start_index, ends, text, count, size)
         _check_cluster(chunk.end_index, ends, text, count, size)
     assert len({chunk.id for chunk in chunks}) == len(chunks)
     assert [a.end_index for a in chunks] == sorted({a.end_index for a in chunks})
@@ -69,5 +70,5 @@ def _cluster_ends(text: str) -> list[int]:
 def _check_cluster(place: int, ends: list[int], text: str, count: Count, size: int) -> None:
     """A place is between two grapheme clusters, or inside one that is above the limit."""
     i = bisect_right(ends, place)
-    if ends[i - 1] != place:
+    if place and ends[i - 1] != place:
         assert count(text[ends[i - 1] : ends[i]]) > size

@@ -152,7 +152,10 @@ def test_text_before_leaves_the_ids_behind_it() -> None:
     parts = [f"# Part {i}\n\n" + f"It says {i} things here. " * 17 + "\n\n" for i in range(30)]
     made = Chunker("o200k_base", 128)
     before = {c.id for c in made.chunk("".join(parts))}
-    after = {c.id for c in made.chunk("# New\n\n" + "Quite another text. " * 24 + "\n\n" + "".join(parts))}
+    after = {
+        c.id
+        for c in made.chunk("# New\n\n" + "Quite another text. " * 24 + "\n\n" + "".join(parts))
+    }
     assert len(before & after) >= len(before) - 2
 
 
@@ -208,7 +211,9 @@ def test_chinese_is_cut_behind_its_full_stops(n: int) -> None:
     }.values(),
     ids=lambda text: repr(text[:6]),
 )
-def test_text_without_boundaries_is_full_and_in_order(o200k: Encoding, text: str, size: int) -> None:
+def test_text_without_boundaries_is_full_and_in_order(
+    o200k: Encoding, text: str, size: int
+) -> None:
     made, summary = cut(Chunker(o200k, size), text)
     check_contract(made, text, o200k.count, size)
     check_joins(made, text)

@@ -52,7 +52,9 @@ def cost(
 def test_no_other_cuts_cost_less(problem: tuple[array, array, array, int, int, float]) -> None:
     n = len(problem[0])
     inner = range(1, n - 1)
-    ways = [[0, *way, n - 1] for k in range(n) for way in combinations(inner, k)] if n > 1 else [[0]]
+    ways = (
+        [[0, *way, n - 1] for k in range(n) for way in combinations(inner, k)] if n > 1 else [[0]]
+    )
     least = min(cost(way, *problem) for way in ways)
     if least == float("inf"):
         with pytest.raises(ValueError):

@@ -18,7 +18,15 @@ from tests.chunking.contract import check_contract, check_joins, cut
 _PARTS = [
     *("# Title\n\n", "## Part *x*\n\n", "### 小节\n", "Some words. And more.\n\n", "中文句子。"),
     *("| a | b |\n|---|---|\n", "| 1 | 2 |\n", "- item\n", "  - inner\n", "```py\ncode()\n```\n"),
-    *("> quoted\n", "\n", "<b>x</b>\n", "---\n", "text ", "def f(a):\n    return 1\n\n", "class A:\n"),
+    *(
+        "> quoted\n",
+        "\n",
+        "<b>x</b>\n",
+        "---\n",
+        "text ",
+        "def f(a):\n    return 1\n\n",
+        "class A:\n",
+    ),
     *('{"a": [1, "b"]}\n', "a,b\n", "<p>One</p>", "\U0001f468\u200d\U0001f469 ", "}\n", "// c\n"),
 ]
 documents = st.lists(st.sampled_from(_PARTS), max_size=40).map("".join)
@@ -108,7 +116,8 @@ def test_a_tables_head_is_repeated_inside_the_limit(o200k: Encoding) -> None:
 
 def test_functions_are_kept_whole(o200k: Encoding) -> None:
     text = "".join(
-        f"def function_{i}(value):\n    step = value + {i}\n\n    return step\n\n\n" for i in range(60)
+        f"def function_{i}(value):\n    step = value + {i}\n\n    return step\n\n\n"
+        for i in range(60)
     )
     chunks, summary = cut(Chunker(o200k, 64, format="python"), text)
     check_joins(chunks, text)
@@ -129,9 +138,7 @@ def test_a_text_that_is_not_of_its_format_is_cut_as_text_and_says_so(
     assert summary.notes == ("a.json: cut as plain text: line 3 is wrong",)
 
 
-def test_a_parser_that_is_not_installed(
-    o200k: Encoding, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_parser_that_is_not_installed(o200k: Encoding, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(text: str, format: str) -> tuple[Block, ...]:
         raise MissingExtraError("no grammar of Python", hint="pip install 'ctxtools[code]'")
 

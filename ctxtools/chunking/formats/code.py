@@ -51,7 +51,9 @@ def _root(data: bytes, language: object, format: str) -> "Node":
 
     until = time.thread_time() + _SECONDS + _SECONDS_PER_BYTE * len(data)
     try:
-        tree = Parser(language).parse(  # type: ignore[arg-type]
+        tree = Parser(
+            language
+        ).parse(  # type: ignore[arg-type]
             lambda start, _: data[start : start + _READ],
             progress_callback=lambda place, has_error: time.thread_time() > until,
         )

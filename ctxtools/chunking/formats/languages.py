@@ -113,7 +113,9 @@ GRAMMARS = {
         functions=_names("function_item function_signature_item macro_definition"),
         classes=_names("impl_item trait_item struct_item enum_item union_item mod_item"),
         imports=_names("use_declaration extern_crate_declaration"),
-        bodies=_names("block declaration_list field_declaration_list enum_variant_list match_block"),
+        bodies=_names(
+            "block declaration_list field_declaration_list enum_variant_list match_block"
+        ),
         leading=_names("line_comment block_comment attribute_item inner_attribute_item"),
         groups=_names("foreign_mod_item"),
     ),

@@ -128,9 +128,7 @@ def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple
             if children:
                 children = (children[0]._replace(strength=none), *children[1:])
         name, whole = _KINDS[kind]
-        done.append(
-            make(block_class, (start, end, name, strength, "", whole, repeat, children))
-        )
+        done.append(make(block_class, (start, end, name, strength, "", whole, repeat, children)))
     _close(sections, done, 0, len(text))
     return tuple(done)
 
