@@ -22,9 +22,9 @@ class Block(NamedTuple):
     Attributes:
         start: where it starts, in characters of the document.
         end: where it ends, the line break behind it included.
-        kind: what it is: "section", "heading", "paragraph", "list", "item", "quote", "table", "row",
-            "code", "html", "rule", "metadata"; "imports", "function", "class", "statement";
-            "object", "array", "value", "record"; "element".
+        kind: what it is: "section", "heading", "paragraph", "list", "item", "quote", "table",
+            "row", "code", "html", "rule", "metadata", "element"; "imports", "function", "class",
+            "statement", "comment"; "object", "array", "value", "record".
         strength: how good a cut is right before it, whatever the text alone says: what comes right
             behind a heading is better not parted from it, though an empty line is between them.
             Where several blocks start at one place, it is the outermost one's that counts.

@@ -113,7 +113,8 @@ class Builder:
         line: int,
         parent: str | None,
     ) -> Chunk:
-        headings, kind = (), "text"
+        headings: tuple[str, ...] = ()
+        kind = "text"
         if self._structure.blocks:
             headings = self._structure.headings(offset + span.own)
             kind = self._structure.kind(offset + span.own, offset + span.end)

@@ -1,7 +1,7 @@
 """Where a text may be cut, and how large what lies between two such places is.
 
-There are enough places that every limit can be met, and so few that choosing among them is linear in
-the text for every limit: ends of sentences and stronger; where those are far apart, lines and
+There are enough places that every limit can be met, and so few that choosing among them is linear
+in the text for every limit: ends of sentences and stronger; where those are far apart, lines and
 words; where not even a word fits, places inside it that are found by counting; and where they are
 dense beside the limit, the strongest of each stretch.
 """
@@ -45,7 +45,7 @@ class Places:
     oversize: set[int] = field(default_factory=set)
 
     def extend(self, other: "Places", first: int, last: int, shift: int) -> None:
-        """Adds other places from number ``first`` up to before ``last``, of sizes by ``shift`` more."""
+        """Adds other places, from number ``first`` up to before ``last``, moved by ``shift``."""
         self.at += other.at[first:last]
         self.strengths += other.strengths[first:last]
         starts, ends = other.starts[first:last], other.ends[first:last]

@@ -41,15 +41,15 @@ class Chunker:
     With no overlap the slices join to the document. A cut is never inside a grapheme cluster unless
     that alone is above the limit, and never inside a character.
 
-    All cuts are chosen together so that the sum of the chunks' costs is least, where a chunk costs ::
+    All cuts are chosen together so that the sum of the chunks' costs is least. A chunk costs::
 
         1 + penalty(strength of the cut at its end) + ((size - tokens) / size)**2
           + (1 if tokens < min_size else 0)
 
-    and a cut's penalty is 0 before a heading, .02 at an empty line, .05 at the end of a sentence, .3
-    at a line break, .6 between words and 2 within one. So there are few chunks, at good places, of
-    even sizes. (Optimal among the places that are considered, within each window of four million
-    characters, by the sums of the token index.) With ``strategy="greedy"`` each chunk ends at the
+    and a cut's penalty is 0 before a heading, .02 at an empty line, .05 at the end of a sentence,
+    .3 at a line break, .6 between words and 2 within one. So there are few chunks, cut at good
+    places, of even sizes. (That is so among the places that are considered, within each window of
+    four million characters, by the sums of the token index.) With ``strategy="greedy"`` each chunk ends at the
     strongest cut in the last quarter of what fits.
 
     Time is linear in the text. Counters whose counts do not add up, functions among them, are asked

@@ -12,8 +12,8 @@ def greedy_cuts(
     """The numbers of the places to cut at, from 0 to n - 1, each chosen without those behind it.
 
     A part ends at the place with the least penalty among those that make it at least three
-    quarters of the limit, or else as large as it can be; the last of equal ones. Arguments are those
-    of `best_cuts`; each part can reach at least the next place.
+    quarters of the limit, or else as large as it can be; the last of equal ones. Arguments are
+    those of `best_cuts`; each part can reach at least the next place.
     """
     last = len(starts) - 1
     cuts = [0]

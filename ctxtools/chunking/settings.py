@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from itertools import pairwise
 from typing import Literal, get_args
 
 from ctxtools.errors import UsageError
@@ -29,7 +30,7 @@ class Settings:
                 f"chunk_size is {_shown(sizes)}",
                 hint="it is a number of tokens of one or more, or several, the largest first",
             )
-        if any(a <= b for a, b in zip(sizes, sizes[1:], strict=False)):
+        if any(a <= b for a, b in pairwise(sizes)):
             raise UsageError(
                 f"chunk_size is {_shown(sizes)}", hint="name the largest size first: (512, 128)"
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import sqrt
 
 from ctxtools.encodings.index import Strength
 
@@ -53,7 +54,7 @@ class Summary:
     def spread(self) -> float:
         """The standard deviation of the chunks' tokens."""
         variance = self.squares / self.chunks - self.mean**2 if self.chunks else 0.0
-        return max(0.0, variance) ** 0.5
+        return sqrt(max(0.0, variance))
 
     def share_of_cuts(self, strength: Strength) -> float:
         """The share of cuts that are at least so strong, from 0 to 1; 1 where there are none."""

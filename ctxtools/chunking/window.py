@@ -169,7 +169,7 @@ class Window:
         return spans
 
     def _furnish(self, span: Span, limit: int, spare: int, parent: Span) -> None:
-        """Gives a span as much overlap, of that from its start on, and header as there is room for."""
+        """Gives a span its header, and as much of the overlap asked for as there is room for."""
         settings, asked = self._settings, span.start
         if span.oversize:
             span.start, spare = span.own, 0

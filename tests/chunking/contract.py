@@ -18,7 +18,7 @@ def cut(chunker: Chunker, text: str, **options: str) -> tuple[list[Chunk], Summa
 
 
 def check_contract(chunks: Sequence[Chunk], text: str, count: Count, size: int) -> None:
-    """Each chunk alone: its limit, count, slice, offsets, line, and that all of the text is there."""
+    """Each chunk alone: its limit, count, slice, offsets and line; and that nothing is missing."""
     data = text.encode()
     ends = _cluster_ends(text)
     for number, chunk in enumerate(chunks):

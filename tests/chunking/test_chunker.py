@@ -164,7 +164,7 @@ def test_text_before_leaves_the_ids_behind_it() -> None:
 
 def test_cuts_are_at_sentences_and_sizes_even(o200k: Encoding) -> None:
     text = " ".join(f"The sentence of number {i} has a few more words." for i in range(2000))
-    made, summary = cut(Chunker(o200k, 128), text)
+    _, summary = cut(Chunker(o200k, 128), text)
     assert summary.share_of_cuts(Strength.SENTENCE) == 1
     assert summary.fill > 0.9
     assert summary.smallest > 0.8 * 128
@@ -172,7 +172,7 @@ def test_cuts_are_at_sentences_and_sizes_even(o200k: Encoding) -> None:
 
 def test_a_short_rest_is_shared_out(o200k: Encoding) -> None:
     text = "word " * 1030
-    made, summary = cut(Chunker(o200k, 512), text.strip())
+    _, summary = cut(Chunker(o200k, 512), text.strip())
     assert summary.smallest > 300
 
 

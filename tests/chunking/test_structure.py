@@ -119,7 +119,7 @@ def test_functions_are_kept_whole(o200k: Encoding) -> None:
         f"def function_{i}(value):\n    step = value + {i}\n\n    return step\n\n\n"
         for i in range(60)
     )
-    chunks, summary = cut(Chunker(o200k, 64, format="python"), text)
+    chunks, _ = cut(Chunker(o200k, 64, format="python"), text)
     check_joins(chunks, text)
     assert all(chunk.text.startswith("def ") for chunk in chunks)
     assert {chunk.kind for chunk in chunks} == {"function"}
