@@ -49,8 +49,8 @@ class Chunker:
     and a cut's penalty is 0 before a heading, .02 at an empty line, .05 at the end of a sentence,
     .3 at a line break, .6 between words and 2 within one. So there are few chunks, cut at good
     places, of even sizes. (That is so among the places that are considered, within each window of
-    four million characters, by the sums of the token index.) With ``strategy="greedy"`` each chunk ends at the
-    strongest cut in the last quarter of what fits.
+    four million characters, by the sums of the token index.) With ``strategy="greedy"`` each
+    chunk ends at the strongest cut in the last quarter of what fits.
 
     Time is linear in the text. Counters whose counts do not add up, functions among them, are asked
     for the sentences, for smaller parts where these are large, and for each chunk: two to five

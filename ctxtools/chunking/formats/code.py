@@ -59,13 +59,7 @@ def _root(data: bytes, language: "Language", format: str) -> "Node":
         raise _failed(format, f"a statement has more than {_MOST_OPEN} < that no > closes")
     until = time.thread_time() + _SECONDS + _SECONDS_PER_BYTE * len(data)
     try:
-<<<<<<< HEAD
-        tree = Parser(
-            language
-        ).parse(  # type: ignore[arg-type]
-=======
         tree = Parser(language).parse(
->>>>>>> 1554e86e208c6ff57dc9e8ac37ec8d583c61d7f3
             lambda start, _: data[start : start + _READ],
             progress_callback=lambda place, has_error: time.thread_time() > until,
         )
