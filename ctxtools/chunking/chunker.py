@@ -118,7 +118,7 @@ class Chunker:
         if not isinstance(text, str):
             raise UsageError(f"text is of type {type(text).__name__}", hint="pass a str")
         blocks, notes = _blocks(text, source, format or self._settings.format)
-        return self._chunks([text], Structure(blocks), source, notes)
+        return self._chunks([text], Structure(blocks, titled=self._settings.header), source, notes)
 
     def chunk_stream(self, blocks: Iterable[str], source: str = "") -> "Chunks":
         """The chunks of a text that comes in blocks: the same as those of the joined text.

@@ -2,7 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter
+from functools import cached_property
+from operator import attrgetter, itemgetter
 
 from ctxtools.chunking.block import Block
 
@@ -17,10 +18,12 @@ class Structure:
 
     Args:
         blocks: the outermost ones, in order. All places are in characters of the document.
+        titled: whether headers are to have titles.
     """
 
-    def __init__(self, blocks: Sequence[Block] = ()) -> None:
+    def __init__(self, blocks: Sequence[Block] = (), *, titled: bool = False) -> None:
         self.blocks = blocks
+        self._titled = titled
 
     def around(self, place: int) -> list[Block]:
         """The blocks that a place lies in (or starts), from the outermost on."""
@@ -35,23 +38,48 @@ class Structure:
         """The titles of the blocks around a place."""
         return tuple(block.title for block in self.around(place) if block.title)
 
-    def header(self, start: int, place: int, *, titled: bool) -> tuple[str, str]:
+    def header(self, start: int, place: int) -> tuple[str, str]:
         """What tells a reader of ``text[start:]`` where the place in it is from, and is not in it.
 
         Args:
             start: where the reader starts, overlap included.
             place: where what is new to the reader starts.
-            titled: whether titles are wanted.
 
         Returns:
-            (the titles of the blocks around the place that start before the text does, joined by
-            " > ", and an empty line; the rows that head the innermost table that the text starts
-            in). Each is "" where there are none.
+            (the titles of the blocks around the place that start before the text does; the rows
+            that head the innermost table that the text starts in). Each is "" where there are
+            none.
         """
         before = [block for block in self.around(place) if block.start < start]
-        titles = [block.title for block in before if block.title] if titled else []
+        titles = [block.title for block in before if block.title and self._titled]
         repeats = [b.repeat for b in before if b.repeat and start >= b.start + len(b.repeat)]
-        return " > ".join(titles) + "\n\n" if titles else "", repeats[-1] if repeats else ""
+        return _joined(titles), repeats[-1] if repeats else ""
+
+    @cached_property
+    def header_changes(self) -> tuple[list[int], list[tuple[str, str]]]:
+        """What ``header(place, place)`` is, for all places at once.
+
+        Returns:
+            (places where it changes, in order, from 0 on; what it is from each of them on).
+        """
+        changes = [(0, ("", "")), *self._changes(self.blocks, [], "")]
+        changes.sort(key=itemgetter(0))
+        return [place for place, _ in changes], [header for _, header in changes]
+
+    def _changes(
+        self, blocks: Sequence[Block], around: list[str], repeat: str
+    ) -> Iterator[tuple[int, tuple[str, str]]]:
+        for block in blocks:
+            titles, title = around, block.title if self._titled else ""
+            if title:
+                titles = [*around, title]
+                yield block.start + 1, (_joined(titles), repeat)
+            if block.repeat:
+                yield block.start + len(block.repeat), (_joined(titles), block.repeat)
+            if block.children:
+                yield from self._changes(block.children, titles, block.repeat or repeat)
+            if title or block.repeat:
+                yield block.end, (_joined(around), repeat)
 
     def kind(self, start: int, end: int) -> str:
         """What ``text[start:end]`` is a part of; "mixed" where it is several things."""
@@ -94,6 +122,10 @@ class Structure:
                 whole.append((block.start, block.end))
             elif block.children:
                 self._mark(block.children, start, end, fits, marks, whole)
+
+
+def _joined(titles: Sequence[str]) -> str:
+    return " > ".join(titles) + "\n\n" if titles else ""
 
 
 def _meeting(blocks: Sequence[Block], start: int, end: int) -> Iterator[Block]:

@@ -1,7 +1,7 @@
 """One window of a document: where its chunks start and end, and that none is above the limit."""
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -137,13 +137,11 @@ class Window:
         Neither takes room from what cannot be cut: that has at most the limit.
         """
         overlap, starts = self._settings.overlap, places.starts
-        if not self._structure.blocks:
-            if not overlap:
-                return starts
-            extra: Sequence[int] = [overlap] * len(starts)
-        else:
-            headers = (self._header(p, p, limit, limit)[0] for p in places.at)
-            extra = [overlap + self._tokens(header) for header in headers]
+        extra = self._headers(places, limit)
+        if overlap:
+            extra = [overlap + more for more in extra] or [overlap] * len(starts)
+        if not extra:
+            return starts
         burdened = array(
             "q",
             [
@@ -155,6 +153,20 @@ class Window:
             burdened[0] = starts[0]
         burdened.append(starts[-1])
         return burdened
+
+    def _headers(self, places: Places, limit: int) -> list[int]:
+        """The tokens of the header of what starts at each place; nothing where there is none."""
+        at, headers = self._structure.header_changes
+        if len(at) == 1:
+            return []
+        offset = self._offset
+        first = bisect_right(at, offset) - 1
+        here = headers[first : bisect_left(at, offset + len(self._text), first + 1)]
+        every = {part for header in here for part in (*header, "".join(header))}
+        new = [header for header in every if header not in self._header_tokens]
+        self._header_tokens.update(zip(new, self._counting.count_batch(new), strict=True))
+        tokens = [self._tokens(self._fitting(*header, limit // 2)) for header in here]
+        return [tokens[bisect_right(at, place + offset) - 1 - first] for place in places.at]
 
     def _spans(self, places: Places, cuts: Sequence[int], limit: int, parent: Span) -> list[Span]:
         """The chunks between chosen places."""
@@ -189,16 +201,16 @@ class Window:
         """The header of what starts there, and whether it had to be made smaller."""
         if not self._structure.blocks:
             return "", False
-        titles, repeat = self._structure.header(
-            start + self._offset, own + self._offset, titled=self._settings.header
-        )
-        if not titles and not repeat:
-            return "", False
-        most = min(room, limit // 2)
+        titles, repeat = self._structure.header(start + self._offset, own + self._offset)
+        header = self._fitting(titles, repeat, min(room, limit // 2))
+        return header, header != titles + repeat
+
+    def _fitting(self, titles: str, repeat: str, most: int) -> str:
+        """Of a header what has at most so many tokens."""
         for header in (titles + repeat, repeat, titles):
             if self._tokens(header) <= most:
-                return header, header != titles + repeat
-        return "", True
+                return header
+        return ""
 
     def _tokens(self, header: str) -> int:
         tokens = self._header_tokens.get(header)

@@ -1,5 +1,6 @@
 """Blocks move cuts, and give chunks their headings, kinds and headers."""
 
+from bisect import bisect_right
 from itertools import pairwise
 
 import pytest
@@ -199,13 +200,24 @@ def test_what_is_around_a_place() -> None:
 
 
 def test_a_header_has_what_starts_before_the_text() -> None:
-    structure = Structure(_BLOCKS)
-    assert structure.header(35, 35, titled=True) == ("B > C\n\n", "")
-    assert structure.header(30, 30, titled=True) == ("B\n\n", "")
-    assert structure.header(9, 30, titled=True) == ("", "")
-    assert structure.header(35, 35, titled=False) == ("", "")
-    assert structure.header(13, 13, titled=False) == ("", "")  # a part of the head is there
-    assert structure.header(15, 15, titled=True) == ("B\n\n", "xx")
+    structure = Structure(_BLOCKS, titled=True)
+    assert structure.header(35, 35) == ("B > C\n\n", "")
+    assert structure.header(30, 30) == ("B\n\n", "")
+    assert structure.header(9, 30) == ("", "")
+    assert structure.header(13, 13) == ("B\n\n", "")  # a part of the head is there
+    assert structure.header(15, 15) == ("B\n\n", "xx")
+    assert Structure(_BLOCKS).header(15, 15) == ("", "xx")
+
+
+@pytest.mark.parametrize("titled", [False, True])
+@given(documents)
+def test_headers_of_all_places_at_once(titled: bool, text: str) -> None:
+    for blocks in (_BLOCKS, parse_blocks(text, "markdown")):
+        structure = Structure(blocks, titled=titled)
+        at, headers = structure.header_changes
+        for place in range(len(text) + 1):
+            change = headers[bisect_right(at, place) - 1]
+            assert change == structure.header(place, place)
 
 
 @pytest.mark.parametrize(
