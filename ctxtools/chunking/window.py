@@ -19,10 +19,10 @@ from ctxtools.encodings.index import Strength
 # What a cut costs, in chunks. See Chunker, where the formula is.
 PENALTIES = {
     Strength.SECTION: 0.0,
-    Strength.PARAGRAPH: 0.02,
-    Strength.SENTENCE: 0.05,
-    Strength.LINE: 0.3,
-    Strength.WORD: 0.6,
+    Strength.PARAGRAPH: 0.05,
+    Strength.SENTENCE: 0.15,
+    Strength.LINE: 0.6,
+    Strength.WORD: 1.0,
     Strength.NONE: 2.0,
 }
 EVENNESS = 1.0
@@ -161,7 +161,7 @@ class Window:
             return []
         offset = self._offset
         first = bisect_right(at, offset) - 1
-        here = headers[first : bisect_left(at, offset + len(self._text), first + 1)]
+        here = headers[first : bisect_right(at, offset + len(self._text))]
         every = {part for header in here for part in (*header, "".join(header))}
         new = [header for header in every if header not in self._header_tokens]
         self._header_tokens.update(zip(new, self._counting.count_batch(new), strict=True))
