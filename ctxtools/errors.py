@@ -10,6 +10,7 @@
     ├── ReadError (OSError)                    a document that could not be read
     ├── FormatError (ValueError)               a document that is not of the format it should be
     ├── ConfigError (ValueError)               a configuration value or file that cannot be used
+    ├── PlaceError (IndexError)                a place that is not in the text
     ├── BudgetError (ValueError)               a reserve that leaves no room in the context window
     ├── OversizeError (ValueError)             a single character with more tokens than a chunk holds
     ├── MissingExtraError (ImportError)        an optional dependency that is not installed
@@ -78,6 +79,10 @@ class FormatError(CtxtoolsError, ValueError):
 
 class ConfigError(CtxtoolsError, ValueError):
     """A configuration file or value cannot be used."""
+
+
+class PlaceError(CtxtoolsError, IndexError):
+    """A place that is not in the text, or the end of a part before its start."""
 
 
 class BudgetError(CtxtoolsError, ValueError):
