@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from operator import sub
 
 from ctxtools.chunking.clusters import cluster_ends
-from ctxtools.chunking.counting import Index
 from ctxtools.chunking.pieces import cut_into_pieces
-from ctxtools.encodings.index import Strength
+from ctxtools.encodings.index import Strength, TokenIndex
 
 # A stretch longer than this share of the limit gets places of the next finer kind.
 _COARSE = {Strength.LINE: 1 / 8, Strength.WORD: 1 / 4}
@@ -71,7 +70,7 @@ class Candidates:
     def __init__(
         self,
         text: str,
-        index: Index,
+        index: TokenIndex,
         limit: int,
         room: int,
         marks: Mapping[int, int],

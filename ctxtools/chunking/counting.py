@@ -1,39 +1,16 @@
-"""What a chunker counts with: an encoding's token index, or any function from text to a number.
+"""What a chunker counts with: an encoding, or any function from a text to a number.
 
 An encoding whose counts add up has an index, and all sizes are differences of its sums. For any
-other counter sizes are estimated: the text's sentences are counted one by one and summed, and so
-are the smaller parts of those that are too large. What is made of the estimate is counted again
-as it is, and mended where it is too large, so that the limit is kept in any case.
+other counter the index estimates: the parts that the chunker asks for are counted and summed.
+What is made of the estimate is counted again as it is, and mended where it is too large, so that
+the limit is kept in any case.
 """
 
-from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
-from itertools import accumulate, pairwise
-from typing import Protocol
+from collections.abc import Callable, Iterable
 
-from ctxtools.chunking.clusters import cluster_ends
 from ctxtools.encodings import Encoding, get_encoding
-from ctxtools.encodings.index import Strength
+from ctxtools.encodings.index import TokenIndex
 from ctxtools.errors import UsageError
-
-# What finds the words and sentences of a text for counters that do not: any encoding would do.
-_GUIDE = "o200k_base"
-
-
-class Index(Protocol):
-    """What is asked of a text: the part of `TokenIndex` that any counter can answer."""
-
-    def count(self, start: int, end: int) -> int: ...
-
-    def boundaries(
-        self, strength: Strength, start: int = 0, end: int | None = None
-    ) -> tuple[Sequence[int], Sequence[int]]: ...
-
-    def measure(self, places: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]: ...
-
-    def overlap_starts(self, places: Sequence[int], overlap: int) -> Sequence[int]: ...
 
 
 class Counting:
@@ -72,75 +49,17 @@ class Counting:
         assert self._function
         return [self._function(text) for text in texts]
 
-    def index(self, text: str) -> Index:
+    def index(self, text: str) -> TokenIndex:
         """What tells the sizes of a text's parts."""
         if self._encoding:
-            try:
-                return self._encoding.index(text)
-            except ValueError:  # its counts do not add up, or those of this text do not
-                pass
-        return Estimate(text, self.count_batch)
+            return self._encoding.index(text)
+        from ctxtools.encodings.recounted import RecountedIndex
+
+        assert self._function
+        return RecountedIndex(text, self._function)
 
     def tokens(self, text: str) -> list[bytes] | None:
         """The bytes of each token of a text; None if this counter has no tokens."""
         if not self._encoding:
             return None
         return [self._encoding.decode_bytes([i]) for i in self._encoding.encode(text)]
-
-
-class Estimate:
-    """The sizes of a text's parts where they do not add up; each part that is measured is counted.
-
-    Args:
-        text: the text.
-        count_batch: the size of each of several texts.
-    """
-
-    def __init__(self, text: str, count_batch: Callable[[Iterable[str]], list[int]]) -> None:
-        self._text = text
-        self._count_batch = count_batch
-        self._guide = get_encoding(_GUIDE).index(text)
-
-    def count(self, start: int, end: int) -> int:
-        return self._count_batch([self._text[start:end]])[0]
-
-    def boundaries(
-        self, strength: Strength, start: int = 0, end: int | None = None
-    ) -> tuple[Sequence[int], Sequence[int]]:
-        return self._guide.boundaries(strength, start, end)
-
-    def measure(self, places: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
-        sizes = self._count_batch(self._text[a:b] for a, b in pairwise(places))
-        sums = list(accumulate(sizes, initial=0))
-        return sums, sums
-
-    def overlap_starts(self, places: Sequence[int], overlap: int) -> Sequence[int]:
-        return [self._overlap_start(place, overlap) for place in places]
-
-    def _overlap_start(self, place: int, overlap: int) -> int:
-        """See `TokenIndex.overlap_starts`. What is counted is a few times the overlap."""
-        if not overlap or not place:
-            return place
-        reach = 4 * overlap  # characters: mostly enough, and doubled where it is not
-        while reach < place and self.count(place - reach, place) <= overlap:
-            reach *= 2
-        first = max(0, place - reach)
-        words = [*([] if first else [0]), *self._guide.boundaries(Strength.WORD, first, place)[0]]
-        start = self._first_that_fits(words, place, overlap)
-        if start < place:
-            return start
-        # Not even the last word fits: its last characters.
-        if words:
-            first = words[-1]
-        after, before = bisect_right(self._clusters, first), bisect_left(self._clusters, place)
-        clusters = self._clusters[after:before]
-        return self._first_that_fits(clusters, place, overlap)
-
-    def _first_that_fits(self, starts: Sequence[int], place: int, overlap: int) -> int:
-        fits = bisect_left(starts, True, key=lambda start: self.count(start, place) <= overlap)
-        return starts[fits] if fits < len(starts) else place
-
-    @cached_property
-    def _clusters(self) -> Sequence[int]:
-        ends = cluster_ends(self._text, 0, len(self._text))
-        return ends if isinstance(ends, range) else array("I", ends)
