@@ -11,7 +11,15 @@ from typing import Protocol, final
 
 from typing_extensions import Buffer as _Buffer
 
-__all__ = ["Buffer", "StreamCounter", "TokenIndex", "Tokenizer", "__version__", "best_cuts"]
+__all__ = [
+    "Buffer",
+    "StreamCounter",
+    "TokenIndex",
+    "Tokenizer",
+    "__version__",
+    "best_cuts",
+    "markdown_blocks",
+]
 
 __version__: str
 
