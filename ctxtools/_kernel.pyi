@@ -214,20 +214,6 @@ class TokenIndex:
     def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
         """Where the overlap of at most so many tokens starts that ends at each place."""
 
-def best_cuts(
-    starts: Sequence[int],
-    ends: Sequence[int],
-    penalties: Sequence[float],
-    limit: int,
-    minimum: int,
-    evenness: float,
-) -> memoryview:
-    """The numbers (format ``I``) of the places to cut at; see ``ctxtools/chunking/optimal.py``.
-
-    Raises:
-        ValueError: there is no way to cut, or the first three are not of one length.
-    """
-
 @final
 class StreamCounter:
     """Counts a text that comes in parts, as if it came at once, in about 1 MiB of memory.

@@ -85,8 +85,10 @@ class Builder:
             if span.start < span.own:
                 before = text[span.start : span.own]
                 own, line = own - size_of(before), line - before.count("\n")
-            level.byte += size_of(text[span.own : span.end])
-            level.line += text.count("\n", span.own, span.end)
+            alone = len(span.text) == span.end - span.own
+            new = span.text if alone else text[span.own : span.end]
+            level.byte += size_of(new)
+            level.line += new.count("\n")
             chunk = self._chunk(
                 level,
                 span,
@@ -208,11 +210,13 @@ class _Level:
         digest = self._hash.copy()
         digest.update(utf8(repr(headings)))
         digest.update(utf8(text))
-        key = int.from_bytes(digest.digest()[:8])
+        alone = digest.hexdigest()[:32]
+        key = int(alone[:16], 16)
         number = self._seen.get(key, 0)
         self._seen[key] = number + 1
-        if number:
-            digest.update(b"\0%d" % number)
+        if not number:
+            return alone
+        digest.update(b"\0%d" % number)
         return digest.hexdigest()[:32]
 
 
