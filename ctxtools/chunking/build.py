@@ -202,8 +202,9 @@ class _Level:
         self.limit, self.tally = limit, tally
         self.byte, self.line = 0, 1  # where the last chunk ends
         self._hash = hashlib.sha256(utf8(configuration))
-        # The chunks there were, 8 bytes of their hash each, and how many are alike.
-        self._seen: dict[int, int] = {}
+        # The chunks there were, 8 bytes of their hash each, and how often which were repeated.
+        self._seen: set[int] = set()
+        self._repeated: dict[int, int] = {}
 
     def id(self, text: str, headings: tuple[str, ...]) -> str:
         """The id of the next chunk: only of those that are alike does it depend on the others."""
@@ -212,10 +213,10 @@ class _Level:
         digest.update(utf8(text))
         alone = digest.hexdigest()[:32]
         key = int(alone[:16], 16)
-        number = self._seen.get(key, 0)
-        self._seen[key] = number + 1
-        if not number:
+        if key not in self._seen:
+            self._seen.add(key)
             return alone
+        number = self._repeated[key] = self._repeated.get(key, 0) + 1
         digest.update(b"\0%d" % number)
         return digest.hexdigest()[:32]
 
