@@ -12,6 +12,7 @@
     ├── ConfigError (ValueError)               a configuration value or file that cannot be used
     ├── PlaceError (IndexError)                a place that is not in the text
     ├── BudgetError (ValueError)               a reserve that leaves no room in the context window
+    ├── OversizeError (ValueError)             a character with more tokens than a chunk has
     ├── MissingExtraError (ImportError)        an optional dependency that is not installed
     └── NetworkError (OSError)                 a download that was asked for and failed
 
@@ -86,6 +87,10 @@ class PlaceError(CtxtoolsError, IndexError):
 
 class BudgetError(CtxtoolsError, ValueError):
     """A reserve leaves no room in the context window."""
+
+
+class OversizeError(CtxtoolsError, ValueError):
+    """A single character has more tokens than a chunk may have."""
 
 
 class MissingExtraError(CtxtoolsError, ImportError):
