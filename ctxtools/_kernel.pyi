@@ -11,7 +11,7 @@ from typing import Protocol, final
 
 from typing_extensions import Buffer as _Buffer
 
-__all__ = ["Buffer", "StreamCounter", "TokenIndex", "Tokenizer", "__version__"]
+__all__ = ["Buffer", "StreamCounter", "TokenIndex", "Tokenizer", "__version__", "best_cuts"]
 
 __version__: str
 
@@ -214,3 +214,25 @@ class StreamCounter:
         Raises:
             UnicodeDecodeError: bytes that are not UTF-8.
         """
+
+def best_cuts(
+    starts: _Buffer,
+    ends: _Buffer,
+    penalties: _Buffer,
+    limit: int,
+    minimum: int,
+    evenness: float,
+) -> Buffer:
+    """The numbers of the places to cut at (format ``Q``), from 0 to n - 1, so that the cost of the
+    parts between them is least. ``ctxtools.chunking.optimal`` says what it is.
+
+    Args:
+        starts, ends: tokens before each place (format ``q``).
+        penalties: what a cut at each place costs (format ``d``), as many.
+        limit, minimum: in tokens.
+        evenness: what an empty part would cost more than a full one.
+
+    Raises:
+        ValueError: there is no way to cut, or the buffers differ in length.
+        BufferError, TypeError: they are not of their formats.
+    """

@@ -9,6 +9,7 @@
 pub mod batch;
 pub mod bpe;
 pub mod cache;
+pub mod cuts;
 pub mod index;
 pub mod markdown;
 pub mod nfc;
