@@ -51,7 +51,7 @@ def chunk(
     format: Annotated[
         str,
         typer.Option(
-            help="How documents are structured: auto (by the name), text, markdown, python, json, …",
+            help="How documents are structured: auto (by the name), text, markdown, python, …",
             rich_help_panel=_CUT,
         ),
     ] = "auto",
