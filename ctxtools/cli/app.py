@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from ctxtools.cli.bench import bench
+from ctxtools.cli.chunk import chunk
 from ctxtools.cli.count import count
 from ctxtools.cli.fits import fits
 from ctxtools.cli.info import info
@@ -69,7 +70,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (count, fits, truncate, encode, decode, show, models, info, bench):
+for command in (count, fits, chunk, truncate, encode, decode, show, models, info, bench):
     app.command()(command)
 
 
