@@ -6,6 +6,7 @@ mod arrow;
 mod buffer;
 mod index;
 mod tokenizer;
+mod windows;
 
 use crate::batch::{self, KeepGoing};
 use crate::tokenizer::SplitError;
@@ -20,6 +21,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tokenizer::Tokenizer>()?;
     module.add_class::<tokenizer::StreamCounter>()?;
     module.add_class::<index::TokenIndex>()?;
+    module.add_function(wrap_pyfunction!(windows::pack_sequences, module)?)?;
     module.add_class::<buffer::Buffer>()
 }
 
