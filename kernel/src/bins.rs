@@ -207,7 +207,7 @@ pub enum Order {
 }
 
 /// Pairs that are looked at to fill one room.
-const TRIES: u32 = 2000;
+const TRIES: u32 = 300;
 
 /// 2^32 divided by the golden ratio: its multiples are spread evenly.
 const GOLDEN: u32 = 0x9E37_79B9;
