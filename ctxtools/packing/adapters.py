@@ -6,13 +6,10 @@ for a dataset, and an iterable of its own; `pack_dataset` makes a Hugging Face d
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 from ctxtools.errors import MissingExtraError, UsageError
 from ctxtools.packing.plan import Plan
-
-if TYPE_CHECKING:
-    import datasets
 
 Tokens = int | Sequence[int] | None
 
@@ -118,9 +115,7 @@ class PackedDataset:
         return [*part, *self._eos] if missing else part
 
 
-def pack_dataset(
-    dataset: "datasets.Dataset", plan: Plan, *, column: str = "input_ids", **options: Any
-) -> "datasets.Dataset":
+def pack_dataset(dataset: Any, plan: Plan, *, column: str = "input_ids", **options: Any) -> Any:
     """A Hugging Face dataset with a row for each window of a plan.
 
     It has the columns ``input_ids``, ``position_ids`` and ``cu_seqlens``, and is written to the
@@ -137,7 +132,7 @@ def pack_dataset(
         UsageError: as `PackedDataset`.
     """
     try:
-        import datasets
+        import datasets  # type: ignore[import-not-found, unused-ignore]
     except ImportError as error:
         raise MissingExtraError(
             "a Hugging Face dataset needs the package datasets, which is not installed",
@@ -147,7 +142,11 @@ def pack_dataset(
 
     def rows() -> Iterator[dict[str, list[int]]]:
         for window in windows:
-            yield {name: values.tolist() for name, values in window.items()}  # type: ignore[attr-defined]
+            yield {
+                "input_ids": window["input_ids"].tolist(),
+                "position_ids": window["position_ids"].tolist(),
+                "cu_seqlens": window["cu_seqlens"].tolist(),
+            }
 
     types = {"input_ids": "int64", "position_ids": "int32", "cu_seqlens": "int32"}
     sequences = {name: datasets.Sequence(datasets.Value(kind)) for name, kind in types.items()}

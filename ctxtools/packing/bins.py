@@ -156,6 +156,7 @@ class Stock:
     counts: list[int]
     classes: list[int]
     spread: bool
+    tries: int = _TRIES
     gone: int = 0
     turn: int = 0
 
@@ -232,13 +233,13 @@ class Stock:
         return _merge(path)
 
     def find_pair(self, room: int) -> tuple[int, Content] | None:
-        """The two items that fill a room best, as far as ``_TRIES`` go, and the room they leave."""
+        """The two items that fill a room best, as far as ``tries`` go, and the room they leave."""
         half = room // 2
         least = room - half + (half * self.turn >> 32 if self.spread else 0)
         sizes, counts = self.sizes, self.counts
         large, small = self.up(bisect_left(sizes, least)), self.fitting(room - least)
         best: tuple[int, Content] | None = None
-        for _ in range(_TRIES):
+        for _ in range(self.tries):
             if large == len(sizes) or small < 0:
                 break
             over = room - sizes[large] - sizes[small]

@@ -1,11 +1,11 @@
-"""The result of packing for training: for each window its documents, and where in them it starts."""
+"""The result of packing for training: the documents of each window, and where it starts in them."""
 
 import json
 import os
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ctxtools.atomic import atomic_write
 from ctxtools.errors import FormatError, MissingExtraError, ReadError, UsageError, os_reason
@@ -239,7 +239,7 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
         offsets = memoryview(columns[0].offsets.buffers()[1]).cast("B").cast("Q")
         rows = []
         for column in columns:
-            code = "I" if column.values.type == pyarrow.uint32() else "Q"
+            code: Literal["I", "Q"] = "I" if column.values.type == pyarrow.uint32() else "Q"
             data = column.values.buffers()[1]
             rows.append(memoryview(data).cast("B").cast(code)[: len(column.values)])
         return Plan(

@@ -56,5 +56,5 @@ def overlong_error(document: int, length: int, request: Request) -> UsageError:
     return UsageError(
         f"document {document:,} has {length:,} tokens{end}, more than the window of "
         f"{request.window:,}",
-        hint='pass overlong="split" or "drop", or a larger window',
+        hint="ask for overlong documents to be split or dropped, or for a larger window",
     )

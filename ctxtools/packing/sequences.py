@@ -136,19 +136,25 @@ def _pack(lengths: memoryview, request: Request) -> Packed:
 def _with_kernel(lengths: memoryview, request: Request) -> Packed:
     from ctxtools._kernel import pack_sequences
 
-    window, *others = request
     try:
-        *buffers, bound = pack_sequences(lengths, window, **dict(zip(_NAMES, others, strict=True)))
+        found = pack_sequences(
+            lengths,
+            request.window,
+            eos=request.eos,
+            separator=request.separator,
+            most=request.most,
+            overlong=request.overlong,
+            seed=request.seed,
+        )
     except ValueError as error:
         kind, document = error.args
         length = lengths[document]
         if kind == "negative":
             raise negative_error(document, length) from None
         raise overlong_error(document, length, request) from None
-    return Packed(*map(memoryview, buffers), bound)
-
-
-_NAMES = Request._fields[1:]
+    *buffers, bound = found
+    views: list[Any] = [memoryview(buffer) for buffer in buffers]
+    return Packed(*views, lower_bound=bound)
 
 
 def _pack_cut(lengths: memoryview, request: Request, boundaries: Boundaries) -> Packed:

@@ -11,6 +11,7 @@ from ctxtools.packing.plan import Window
 from ctxtools.packing.request import Overlong, Request, cut, negative_error, overlong_error
 from ctxtools.packing.sequences import make_request, pack_sequences
 
+_TRIES = 50  # pairs that are looked at to fill a window: there is always more to come
 _Piece = list[int]  # [length, document, start, 1 while it is in the buffer]
 
 
@@ -68,7 +69,7 @@ class _Pool:
         self.capacity = request.window + request.separator
         self.tokens = self.held = 0
         self._request = request
-        self._stock = Stock([], [], [], spread=False)
+        self._stock = Stock([], [], [], spread=False, tries=_TRIES)
         self._waiting: deque[_Piece] = deque()  # in order, with some that are gone
         self._by_length: dict[int, deque[_Piece]] = {}
 

@@ -1,7 +1,7 @@
 """From lengths of documents to windows: which document, from which of its tokens, is where.
 
-This is ``kernel/src/windows.rs`` for where there is no kernel, step by step, so that plans are equal
-with and without it. A change here is a change there.
+This is ``kernel/src/windows.rs`` for where there is no kernel, step by step, so that plans are
+equal with and without it. A change here is a change there.
 """
 
 from array import array
@@ -33,7 +33,7 @@ def pack(lengths: memoryview, request: Request) -> Packed:
     slots = _Slots.of(packing, sizes, numbers)
     random = _random(request.seed) if request.seed is not None else None
     if random:
-        for part in slots.bins.values():
+        for part in slots.by_length.values():
             _shuffle(random, part)
         places = list(range(len(slots.pieces)))
         _shuffle(random, places)
@@ -46,7 +46,9 @@ def pack(lengths: memoryview, request: Request) -> Packed:
         _shuffle_within(random, offsets, rows)
     return Packed(
         memoryview(offsets),
-        *(memoryview(row) for row in rows),
+        memoryview(rows[0]),
+        memoryview(rows[1]),
+        memoryview(rows[2]),
         memoryview(array("Q", dropped)),
         memoryview(array("Q", empty)),
         bound,
@@ -87,7 +89,7 @@ def _pieces(lengths: memoryview, request: Request) -> Iterator[tuple[int, int, i
 class _Slots:
     """For the pieces of each length, the bins that they go to; and the pieces of each bin."""
 
-    bins: dict[int, list[int]]
+    by_length: dict[int, list[int]]
     pieces: list[int]
 
     @classmethod
@@ -106,7 +108,7 @@ class _Slots:
 
     def take(self) -> Callable[[int], int]:
         """Gives the next bin for a piece of a length."""
-        nexts = {size: iter(part) for size, part in self.bins.items()}
+        nexts = {size: iter(part) for size, part in self.by_length.items()}
         return lambda tokens: next(nexts[tokens])
 
 
@@ -128,9 +130,7 @@ def _shuffle(random: Iterator[int], *rows: "list[int] | array[int]") -> None:
             row[i], row[other] = row[other], row[i]
 
 
-def _shuffle_within(
-    random: Iterator[int], offsets: "array[int]", rows: "list[array[int]]"
-) -> None:
+def _shuffle_within(random: Iterator[int], offsets: "array[int]", rows: "list[array[int]]") -> None:
     for i in range(1, len(offsets)):
         part = slice(offsets[i - 1], offsets[i])
         parts = [row[part] for row in rows]
