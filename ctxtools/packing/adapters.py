@@ -80,7 +80,7 @@ class PackedDataset:
         """One window of the shard.
 
         Raises:
-            UsageError: a document has other tokens than the plan was made for.
+            UsageError: a document has fewer tokens than the plan takes from it.
         """
         window = self._plan[self._numbers[number]]
         ids, positions, ends = array("q"), window.position_ids(), window.cu_seqlens()

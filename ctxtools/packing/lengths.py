@@ -77,7 +77,7 @@ def _arrow(lengths: Any) -> memoryview:
         raise UsageError(
             f"lengths has {column.null_count:,} nulls", hint="fill them, with 0 for no document"
         )
-    code = {1: "b", 2: "h", 4: "i", 8: "q"}[column.type.bit_width // 8]
+    code: Any = {1: "b", 2: "h", 4: "i", 8: "q"}[column.type.bit_width // 8]
     if pyarrow.types.is_unsigned_integer(column.type):
         code = code.upper()
     data = column.buffers()[1]

@@ -153,8 +153,8 @@ def _with_kernel(lengths: memoryview, request: Request) -> Packed:
             raise negative_error(document, length) from None
         raise overlong_error(document, length, request) from None
     *buffers, bound = found
-    views: list[Any] = [memoryview(buffer) for buffer in buffers]
-    return Packed(*views, lower_bound=bound)
+    rows: Any = [*(memoryview(buffer) for buffer in buffers), bound]
+    return Packed._make(rows)
 
 
 def _pack_cut(lengths: memoryview, request: Request, boundaries: Boundaries) -> Packed:

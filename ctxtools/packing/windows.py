@@ -57,7 +57,7 @@ def pack(lengths: memoryview, request: Request) -> Packed:
 
 def _survey(lengths: memoryview, request: Request) -> tuple[list[int], list[int]]:
     """The documents that are dropped, and those without a token."""
-    dropped, empty = [], []
+    dropped, empty, pieces = [], [], len(lengths)
     for document, length in enumerate(lengths):
         if length < 0:
             raise negative_error(document, length)
@@ -68,6 +68,10 @@ def _survey(lengths: memoryview, request: Request) -> tuple[list[int], list[int]
                 dropped.append(document)
             elif request.overlong == "raise":
                 raise overlong_error(document, length, request)
+            else:
+                pieces += (length + request.eos - 1) // request.window
+    if pieces >= bins.NONE:
+        raise OverflowError("there are 2**32 pieces or more")
     return dropped, empty
 
 

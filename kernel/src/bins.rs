@@ -17,7 +17,9 @@ pub const NONE: u32 = u32::MAX;
 /// Sizes that occur, ascending, and how many of each there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Histogram {
+    /// From 1 on.
     pub sizes: Vec<u64>,
+    /// From 1 on.
     pub counts: Vec<u64>,
 }
 
@@ -31,14 +33,18 @@ impl Histogram {
 /// A number of items of one class that were put into bins which held `parent`'s already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {
+    /// The node that was there before, or `NONE`.
     pub parent: u32,
+    /// The place in the histogram.
     pub class: u32,
+    /// How many, in each bin.
     pub items: u32,
 }
 
 /// Bins, in groups that hold the same: a group is the last of a chain of nodes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Packing {
+    /// Each behind its parent.
     pub nodes: Vec<Node>,
     /// (the last node, how many bins there are like this)
     pub groups: Vec<(u32, u64)>,
@@ -413,4 +419,63 @@ fn merge(mut content: Content) -> Content {
         same
     });
     content
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn histogram(items: &[(u64, u64)]) -> Histogram {
+        Histogram {
+            sizes: items.iter().map(|item| item.0).collect(),
+            counts: items.iter().map(|item| item.1).collect(),
+        }
+    }
+
+    #[test]
+    fn bounds_of_small_cases() {
+        let bound = |items, most| lower_bound(&histogram(items), 10, most);
+        assert_eq!(bound(&[], 9), 0);
+        assert_eq!(bound(&[(5, 4)], 9), 2);
+        assert_eq!(bound(&[(6, 4)], 9), 4, "two of more than half share no bin");
+        assert_eq!(bound(&[(4, 2), (7, 2)], 9), 3, "a 4 fits beside no 7");
+        assert_eq!(bound(&[(1, 10)], 2), 5);
+    }
+
+    #[test]
+    fn every_item_is_in_a_bin_that_holds_it() {
+        let sizes: Vec<(u64, u64)> = (1..400).map(|i| (i * 7 % 1009 + 1, i % 4 + 1)).collect();
+        let mut sizes = sizes;
+        sizes.sort_unstable();
+        sizes.dedup_by_key(|item| item.0);
+        let items = histogram(&sizes);
+        for most in [3, u64::MAX] {
+            let (capacity, mut packings) = (1009, vec![best_fit(&items, 1009, most)]);
+            packings.push(fill(&items, capacity, most, Order::Balanced));
+            packings.push(fill(&items, capacity, most, Order::Spread));
+            for packing in packings {
+                let mut placed = vec![0; items.sizes.len()];
+                for &(last, bins) in &packing.groups {
+                    let (mut size, mut held) = (0, 0);
+                    for node in packing.chain(last) {
+                        size += items.sizes[node.class as usize] * u64::from(node.items);
+                        held += u64::from(node.items);
+                        placed[node.class as usize] += u64::from(node.items) * bins;
+                    }
+                    assert!(size <= capacity && held <= most);
+                }
+                assert_eq!(placed, items.counts);
+                assert!(packing.bins() >= lower_bound(&items, capacity, most));
+            }
+        }
+    }
+
+    #[test]
+    fn filling_closes_what_best_fit_leaves() {
+        let sizes: Vec<(u64, u64)> = (150..400).map(|size| (size, 40)).collect();
+        let items = histogram(&sizes);
+        let (packing, bound) = pack(&items, 1000, u64::MAX);
+        assert!(best_fit(&items, 1000, u64::MAX).bins() > packing.bins());
+        assert!(packing.bins() <= bound + bound / 100);
+    }
 }

@@ -32,6 +32,7 @@ lengths!(i8, i16, i32, i64, u8, u16, u32, u64);
 pub trait Cell: Copy + Default {
     /// The number, which is known to fit.
     fn narrow(value: u64) -> Self;
+    /// As 64 bits.
     fn widen(self) -> u64;
 }
 
@@ -56,8 +57,11 @@ impl Cell for u64 {
 /// What to do with a document that is longer than a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overlong {
+    /// Into whole windows and a rest.
     Split,
+    /// Leave it out.
     Drop,
+    /// Make no plan.
     Refuse,
 }
 
@@ -72,22 +76,28 @@ pub struct Request {
     pub separator: u64,
     /// Documents of a window at most, at least 1.
     pub most: u64,
+    /// What to do with a document that is longer than a window.
     pub overlong: Overlong,
+    /// What to shuffle with.
     pub seed: Option<u64>,
 }
 
 /// Windows in compressed sparse rows: window `i` holds the pieces `offsets[i]..offsets[i + 1]`.
 #[derive(Debug, Default)]
 pub struct Windows<C> {
+    /// Where each window's pieces start, and the last one's end.
     pub offsets: Vec<u64>,
+    /// The document of each piece.
     pub documents: Vec<C>,
     /// The first token of each piece in its document.
     pub starts: Vec<C>,
     /// The tokens of each piece, with those behind the document at its last one.
     pub lengths: Vec<C>,
-    /// The documents that were too long, and those without a token.
+    /// The documents that were too long.
     pub dropped: Vec<u64>,
+    /// Those without a token.
     pub empty: Vec<u64>,
+    /// There are no fewer windows in any plan.
     pub lower_bound: u64,
 }
 
@@ -157,6 +167,7 @@ struct Survey {
 
 fn survey<L: Length>(lengths: &[L], request: &Request) -> Result<Survey, Error> {
     let mut found = Survey::default();
+    let mut pieces = 0_u64;
     for (document, length) in lengths.iter().enumerate() {
         let length = length.get().ok_or(Error::Negative(document))?;
         if length == 0 {
@@ -167,11 +178,14 @@ fn survey<L: Length>(lengths: &[L], request: &Request) -> Result<Survey, Error> 
         found.longest = found.longest.max(tokens);
         if tokens > request.window {
             match request.overlong {
-                Overlong::Split => {}
+                Overlong::Split => pieces = pieces.saturating_add((tokens - 1) / request.window),
                 Overlong::Drop => found.dropped.push(document as u64),
                 Overlong::Refuse => return Err(Error::Overlong(document)),
             }
         }
+    }
+    if pieces.saturating_add(lengths.len() as u64) >= u64::from(bins::NONE) {
+        return Err(Error::TooMany);
     }
     Ok(found)
 }
@@ -185,7 +199,6 @@ struct Classes {
 
 impl Classes {
     fn new<L: Length>(lengths: &[L], request: &Request, longest: u64) -> Result<Self, Error> {
-        let mut pieces = 0_u64;
         let mut histogram = Histogram::default();
         let most = longest.min(request.window);
         if most >= DENSE {
@@ -195,7 +208,6 @@ impl Classes {
                 Ok::<(), Error>(())
             })?;
             sorted.sort_unstable();
-            pieces = sorted.len() as u64;
             for run in sorted.chunk_by(|a, b| a == b) {
                 histogram.sizes.push(run[0]);
                 histogram.counts.push(run.len() as u64);
@@ -204,9 +216,8 @@ impl Classes {
         let mut dense = vec![0_u32; if most < DENSE { most as usize + 1 } else { 0 }];
         if !dense.is_empty() {
             for_pieces(lengths, request, |_, _, tokens| {
-                pieces += 1;
                 let count = dense.get_mut(tokens as usize).ok_or(Error::Changed)?;
-                *count = count.wrapping_add(1);
+                *count += 1;
                 Ok(())
             })?;
             for (size, cell) in dense.iter_mut().enumerate().filter(|(_, cell)| **cell > 0) {
@@ -214,9 +225,6 @@ impl Classes {
                 histogram.counts.push(u64::from(*cell));
                 *cell = histogram.sizes.len() as u32 - 1;
             }
-        }
-        if pieces >= u64::from(bins::NONE) {
-            return Err(Error::TooMany);
         }
         Ok(Classes { histogram, dense })
     }
@@ -277,10 +285,10 @@ impl Slots {
             let alike = alike as usize;
             for node in packing.chain(last) {
                 let (class, items) = (node.class as usize, node.items as usize);
-                for bin in first..first + alike {
+                for (bin, held) in pieces.iter_mut().enumerate().skip(first).take(alike) {
                     bins[next[class]..next[class] + items].fill(bin as u32);
                     next[class] += items;
-                    pieces[bin] += node.items;
+                    *held += node.items;
                 }
             }
             first += alike;
