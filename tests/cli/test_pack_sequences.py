@@ -104,7 +104,7 @@ def test_errors(arguments: list[str], input: str, message: str, run: Run, folder
 
 @pytest.mark.parametrize("value", ["true", "1.5", "-1", "{}", '"a'])
 def test_no_plan_for_a_part_of_the_documents(value: str, run: Run, folder: Path) -> None:
-    (folder / "a.jsonl").write_text('{"n": 5}\n{"n": %s}\n' % value)
+    (folder / "a.jsonl").write_text(f'{{"n": 5}}\n{{"n": {value}}}\n')
     (folder / "b.jsonl").write_text('{"n": 5}\n')
     ran = run("pack-sequences", ".", "-w", "10", "--field", "n", "-o", "p.jsonl")
     assert (ran.exit_code, ran.stdout) == (2, "")

@@ -2,6 +2,7 @@
 
 import json
 from array import array
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def test_positions_and_lengths_for_attention() -> None:
 def tokens_of(window: Any) -> list[list[int]]:
     """The pieces of a window, by its cu_seqlens."""
     ids, ends = window["input_ids"].tolist(), window["cu_seqlens"].tolist()
-    return [ids[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return [ids[start:end] for start, end in pairwise(ends)]
 
 
 def test_a_dataset_has_every_token(plan: Plan) -> None:
