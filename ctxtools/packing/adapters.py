@@ -66,7 +66,7 @@ class PackedDataset:
         self._eos = _tokens("eos", eos, plan.eos_tokens)
         self._separator = _tokens("separator", separator, plan.separator_tokens)
         self._pad = pad
-        self._convert = convert or (lambda values: values)
+        self._convert = convert or _unchanged
         end = plan.bins - plan.bins % shards if even else plan.bins
         self._numbers = range(shard, end, shards)
 
@@ -151,6 +151,10 @@ def pack_dataset(dataset: Any, plan: Plan, *, column: str = "input_ids", **optio
     types = {"input_ids": "int64", "position_ids": "int32", "cu_seqlens": "int32"}
     sequences = {name: datasets.Sequence(datasets.Value(kind)) for name, kind in types.items()}
     return datasets.Dataset.from_generator(rows, features=datasets.Features(sequences))
+
+
+def _unchanged(values: "array[int]") -> "array[int]":
+    return values  # a lambda could not go to another process
 
 
 def _tokens(name: str, given: Tokens, expected: int) -> list[int]:

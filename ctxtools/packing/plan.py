@@ -4,7 +4,7 @@ import json
 import os
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from ctxtools.atomic import atomic_write
@@ -32,6 +32,9 @@ class Window:
     starts: memoryview
     lengths: memoryview
     separator_tokens: int = 0
+
+    def __reduce__(self) -> Any:
+        return _for_pickle(self)
 
     @property
     def tokens(self) -> int:
@@ -107,6 +110,9 @@ class Plan:
     lower_bound: int
     eos_tokens: int = 0
     separator_tokens: int = 0
+
+    def __reduce__(self) -> Any:
+        return _for_pickle(self)
 
     @property
     def bins(self) -> int:
@@ -260,6 +266,22 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
 def is_jsonl(path: str | os.PathLike[str]) -> bool:
     """Whether the name of a file asks for JSONL."""
     return os.fsdecode(path).lower().endswith((".jsonl", ".ndjson"))
+
+
+def _for_pickle(value: Plan | Window) -> Any:
+    """How to make a copy in another process, such as a data loader's worker."""
+    found: list[Any] = []
+    for each in fields(value):
+        part = getattr(value, each.name)
+        if isinstance(part, memoryview):
+            part = array(part.format, part.tobytes())
+        found.append(part)
+    return _from_pickle, (type(value), found)
+
+
+def _from_pickle(kind: type[Plan | Window], parts: list[Any]) -> Plan | Window:
+    values: Any = [memoryview(part) if isinstance(part, array) else part for part in parts]
+    return kind(*values)
 
 
 def _import_arrow() -> Any:

@@ -1,6 +1,7 @@
 """Plans as files and as the tokens of windows."""
 
 import json
+import pickle
 from array import array
 from itertools import pairwise
 from pathlib import Path
@@ -68,6 +69,14 @@ def test_numpy_sees_a_plan_without_a_copy(plan: Plan) -> None:
         assert not seen.flags.owndata
 
 
+def test_a_plan_goes_to_other_processes(plan: Plan) -> None:
+    """torch's DataLoader pickles the dataset for its workers where it cannot fork."""
+    assert pickle.loads(pickle.dumps(plan)) == plan
+    assert pickle.loads(pickle.dumps(plan[0])) == plan[0]
+    dataset = PackedDataset(plan, DOCUMENTS, eos=EOS, separator=SEPARATOR)
+    assert list(pickle.loads(pickle.dumps(dataset))) == list(dataset)
+
+
 def test_positions_and_lengths_for_attention() -> None:
     row = memoryview(array("I", [3, 1, 2]))
     window = Window(row, row, row, separator_tokens=1)
@@ -129,7 +138,7 @@ def test_what_does_not_fit_the_plan(plan: Plan) -> None:
         list(PackedDataset(plan, [[5]] * 6, eos=1, separator=2))
 
 
-def test_a_hugging_face_dataset(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hugging_face_dataset(plan: Plan) -> None:
     datasets = pytest.importorskip("datasets")
     source = datasets.Dataset.from_dict({"input_ids": DOCUMENTS})
     packed = pack_dataset(source, plan, eos=EOS, separator=SEPARATOR)
