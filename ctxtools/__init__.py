@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ctxtools.encodings import Encoding, get_encoding, list_encodings, load_encoding
     from ctxtools.errors import CtxtoolsError
     from ctxtools.models import Budget, Model, encoding_for_model, get_model, list_models
+    from ctxtools.packing.plan import Plan
+    from ctxtools.packing.sequences import pack_sequences
 
 __version__ = "0.1.0"
 
@@ -30,6 +32,7 @@ __all__ = [
     "Document",
     "Encoding",
     "Model",
+    "Plan",
     "encoding_for_model",
     "get_encoding",
     "get_model",
@@ -37,6 +40,7 @@ __all__ = [
     "list_models",
     "load_config",
     "load_encoding",
+    "pack_sequences",
     "read_documents",
 ]
 
@@ -48,6 +52,8 @@ _HOMES = {
     "encodings": ("Encoding", "get_encoding", "list_encodings", "load_encoding"),
     "errors": ("CtxtoolsError",),
     "models": ("Budget", "Model", "encoding_for_model", "get_model", "list_models"),
+    "packing.plan": ("Plan",),
+    "packing.sequences": ("pack_sequences",),
 }
 
 

@@ -69,6 +69,7 @@ def test_the_public_names() -> None:
         "Document",
         "Encoding",
         "Model",
+        "Plan",
         "encoding_for_model",
         "get_encoding",
         "get_model",
@@ -76,6 +77,7 @@ def test_the_public_names() -> None:
         "list_models",
         "load_config",
         "load_encoding",
+        "pack_sequences",
         "read_documents",
     ]  # fmt: skip
     assert all(getattr(ctxtools, name) for name in ctxtools.__all__)

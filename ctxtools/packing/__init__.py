@@ -1,0 +1,1 @@
+"""Filling context windows: with what matters for a prompt, and to the bound for training."""
