@@ -1,6 +1,6 @@
 """A run as a page of Markdown: what was measured on, plots, and a table for each kind of figure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
