@@ -11,6 +11,7 @@
     ├── FormatError (ValueError)               a document that is not of the format it should be
     ├── ConfigError (ValueError)               a configuration value or file that cannot be used
     ├── BudgetError (ValueError)               a reserve that leaves no room in the context window
+    ├── OversizeError (ValueError)             a single character with more tokens than a chunk holds
     ├── MissingExtraError (ImportError)        an optional dependency that is not installed
     └── NetworkError (OSError)                 a download that was asked for and failed
 
@@ -81,6 +82,10 @@ class ConfigError(CtxtoolsError, ValueError):
 
 class BudgetError(CtxtoolsError, ValueError):
     """A reserve leaves no room in the context window."""
+
+
+class OversizeError(CtxtoolsError, ValueError):
+    """A single character has more tokens than a chunk may have."""
 
 
 class MissingExtraError(CtxtoolsError, ImportError):
