@@ -98,9 +98,8 @@ class Ctxtools(Chunker):
     _encoding: Any
 
     def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
-        ctxtools = import_module("ctxtools")
-        self._encoding = ctxtools.get_encoding(feed.encoding)
-        self._chunker = ctxtools.Chunker(
+        self._encoding = import_module("ctxtools").get_encoding(feed.encoding)
+        self._chunker = import_module("ctxtools.chunking.chunker").Chunker(
             self._encoding,
             chunk_size=limit,
             chunk_overlap=overlap,

@@ -1,10 +1,10 @@
 """Chunks of a column of texts, as an Arrow table. Needs the extra ``ctxtools[parquet]``.
 
-    chunk_table(table, chunker)                                   a pyarrow Table or RecordBatch
-    polars.from_arrow(chunk_table(frame, chunker))                a Polars DataFrame
-    chunk_table(frame, chunker).to_pandas()                       a pandas DataFrame
-    dataset.map(chunk_table, batched=True,                        datasets
-                remove_columns=dataset.column_names, fn_kwargs={"chunker": chunker})
+chunk_table(table, chunker)                                   a pyarrow Table or RecordBatch
+polars.from_arrow(chunk_table(frame, chunker))                a Polars DataFrame
+chunk_table(frame, chunker).to_pandas()                       a pandas DataFrame
+dataset.map(chunk_table, batched=True,                        datasets
+            remove_columns=dataset.column_names, fn_kwargs={"chunker": chunker})
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -57,9 +57,8 @@ def chunk_table(
         rows += [row] * len(made)
     result = chunks_to_table(chunks)
     others = [name for name in table.column_names if name not in (column, source_column)]
-    taken = table.select(others).take(arrow.array(rows, arrow.int64()))
-    for name, values in zip(_names(others, result.column_names), taken.columns, strict=True):
-        result = result.append_column(name, values)
+    for name, new in zip(others, _names(others, result.column_names), strict=True):
+        result = result.append_column(new, _repeated(arrow, table.column(name), rows))
     return result
 
 
@@ -128,6 +127,15 @@ def _strings(arrow: Any, table: Any, column: str) -> Iterator[str | None]:
             f"column {column!r} is of type {values.type}", hint="name a column of strings"
         )
     return (value for batch in values.chunks for value in batch.to_pylist())
+
+
+def _repeated(arrow: Any, values: Any, rows: Sequence[int]) -> Any:
+    """The value of each row, by its number."""
+    try:
+        return values.take(arrow.array(rows, arrow.int64()))
+    except arrow.ArrowNotImplementedError:  # views of strings, which Polars gives
+        items = values.to_pylist()
+        return arrow.array([items[row] for row in rows], values.type)
 
 
 def _names(others: Sequence[str], taken: Sequence[str]) -> list[str]:

@@ -1,9 +1,9 @@
 """A Chunker where LangChain wants a text splitter. Needs the extra ``ctxtools[langchain]``.
 
-    from ctxtools.chunking.langchain import CtxtoolsTextSplitter
+from ctxtools.chunking.langchain import CtxtoolsTextSplitter
 
-    splitter = CtxtoolsTextSplitter(Chunker("o200k_base", chunk_size=512, chunk_overlap=64))
-    splitter.split_documents(documents)
+splitter = CtxtoolsTextSplitter(Chunker("o200k_base", chunk_size=512, chunk_overlap=64))
+splitter.split_documents(documents)
 """
 
 from collections.abc import Mapping, Sequence

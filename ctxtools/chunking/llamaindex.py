@@ -1,9 +1,9 @@
 """A Chunker where LlamaIndex wants a node parser. Needs the extra ``ctxtools[llamaindex]``.
 
-    from ctxtools.chunking.llamaindex import CtxtoolsNodeParser
+from ctxtools.chunking.llamaindex import CtxtoolsNodeParser
 
-    parser = CtxtoolsNodeParser(Chunker("o200k_base", chunk_size=512, chunk_overlap=64))
-    nodes = parser.get_nodes_from_documents(documents)
+parser = CtxtoolsNodeParser(Chunker("o200k_base", chunk_size=512, chunk_overlap=64))
+nodes = parser.get_nodes_from_documents(documents)
 """
 
 from collections.abc import Sequence
