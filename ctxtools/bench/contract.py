@@ -151,7 +151,7 @@ def judge(
         markdown: a line with ``#`` or a line that is underlined is a heading.
     """
     sizes = list(count_batch([piece.text for piece in pieces]))
-    places = locate(source, pieces)
+    places = locate(source, pieces, overlapping=overlap > 0)
     verdict = _sizes(sizes, limit, count_batch([source])[0])
     slices = [(p, p.start, p.end) for p in pieces if p.start is not None and p.end is not None]
     ids = Counter(piece.id for piece in pieces if piece.id is not None)
@@ -179,14 +179,16 @@ def judge(
     )
 
 
-def locate(source: str, pieces: Iterable[Piece]) -> list[tuple[int, int] | None]:
+def locate(
+    source: str, pieces: Iterable[Piece], overlapping: bool = False
+) -> list[tuple[int, int] | None]:
     """Where each piece is in its source: as it says, if that is so, else where it is found next.
 
-    A piece of white space that is said nowhere is not looked for, nor one that is in no place
-    behind the one before.
+    Next is behind the piece before; behind its start, if pieces overlap. A piece of white space
+    alone is not looked for.
     """
     places: list[tuple[int, int] | None] = []
-    after = 0  # the start of the last piece
+    after = 0
     for piece in pieces:
         text = piece.text[len(piece.header) :]
         start, end = piece.start, piece.end
@@ -194,7 +196,8 @@ def locate(source: str, pieces: Iterable[Piece]) -> list[tuple[int, int] | None]
             start = source.find(text, after) if text.strip() else -1
             end = start + len(text)
         places.append((start, end) if start >= 0 else None)
-        after = start if start >= 0 else after
+        if start >= 0:
+            after = start + 1 if overlapping else end
     return places
 
 
@@ -332,15 +335,12 @@ class Clusters:
         self._bounds = [start, *(match.end() for match in found)]
 
 
-def _overlaps(
-    source: str,
-    places: Sequence[tuple[int, int] | None],
-    count_batch: CountBatch,
-    overlap: int,
-) -> dict[str, float]:
-    shared = [source[b[0] : a[1]] if a and b and b[0] < a[1] else "" for a, b in pairwise(places)]
-    sizes = count_batch(shared)
-    return {
-        "overlap": sum(sizes) / len(sizes) if sizes else 0.0,
-        "unmet": sum(not 0 < size <= overlap for size in sizes),
-    }
+def _shared(
+    source: str, places: Sequence[tuple[int, int] | None], count_batch: CountBatch
+) -> list[int]:
+    """The tokens of what each two neighbours share."""
+    return list(
+        count_batch(
+            [source[b[0] : a[1]] if a and b and b[0] < a[1] else "" for a, b in pairwise(places)]
+        )
+    )

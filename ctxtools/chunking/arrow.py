@@ -85,7 +85,7 @@ def chunk_schema() -> "pyarrow.Schema":
         MissingExtraError: pyarrow is not installed.
     """
     arrow = _import()
-    types = {int: arrow.int64(), tuple[str, ...]: arrow.list_(arrow.string())}
+    types: dict[Any, Any] = {int: arrow.int64(), tuple[str, ...]: arrow.list_(arrow.string())}
     return arrow.schema(
         [
             arrow.field(field.name, types.get(field.type, arrow.string()), field.type == str | None)

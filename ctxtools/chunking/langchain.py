@@ -7,6 +7,7 @@ splitter.split_documents(documents)
 """
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from ctxtools.chunking.chunk import Chunk
@@ -71,7 +72,7 @@ class CtxtoolsTextSplitter(TextSplitter):
                 documents.append(
                     Document(
                         page_content=chunk.text,
-                        metadata={**metadata, **_metadata(chunk)},
+                        metadata={**deepcopy(dict(metadata)), **_metadata(chunk)},
                         id=chunk.id,
                     )
                 )

@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 
+from ctxtools.chunking.arrow import chunk_schema, chunk_table, chunks_to_table
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.errors import MissingExtraError, UsageError
 
 pa = pytest.importorskip("pyarrow")
-
-from ctxtools.chunking.arrow import chunk_schema, chunk_table, chunks_to_table
 
 TEXTS = ["First words of it. " * 9, "", "Größe, 漢字かな。" * 9]
 DATA = {"id": [7, 8, 9], "text": TEXTS, "url": ["a", "b", "c"]}
