@@ -174,8 +174,13 @@ def judge(
         duplicate_ids=sum(times for times in ids.values() if times > 1),
         cuts=_cuts(source, places, markdown),
     )
-    return (
-        replace(verdict, **_overlaps(source, places, count_batch, overlap)) if overlap else verdict
+    if not overlap:
+        return verdict
+    shared = _shared(source, places, count_batch)
+    return replace(
+        verdict,
+        overlap=sum(shared) / len(shared) if shared else 0.0,
+        unmet=sum(not 0 < tokens <= overlap for tokens in shared),
     )
 
 
