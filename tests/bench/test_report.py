@@ -92,9 +92,19 @@ def test_a_report_shows_order_and_faults(write: Write, tmp_path: Path) -> None:
 
 def test_a_report_shows_what_chunks_are_like(tmp_path: Path) -> None:
     about = {
-        **{"chunks": 120, "fewest": 100, "fill": 0.834, "spread": 0.1, "last": 9, "whole": True},
-        **{"good_cuts": 0.75, "cuts": {"sentence": 3, "inside": 1}, "tiny_last": False},
-        **{"overlap": 0, "overlap_met": 0.0, "broken": [], "corpus": "prose"},
+        "chunks": 120,
+        "fewest": 100,
+        "fill": 0.834,
+        "spread": 0.1,
+        "last": 9,
+        "whole": True,
+        "good_cuts": 0.75,
+        "cuts": {"sentence": 3, "inside": 1},
+        "tiny_last": False,
+        "overlap": 0,
+        "overlap_met": 0.0,
+        "broken": [],
+        "corpus": "prose",
     }
     faults = {"broken": ["3 over the limit (worst +7)"], "tiny_last": True, "whole": False}
     kind = "chunks of 512"
