@@ -21,8 +21,8 @@ from typing import Any, ClassVar, Final
 _MODELS: Final = {"o200k_base": "gpt-4o", "cl100k_base": "gpt-4"}
 
 # What an adapter answers, for contract.py: text, start and end in characters, the tokens that the
-# chunker says there are, an id. What a chunker does not tell is None.
-Answer = tuple[str, int | None, int | None, int | None, str | None]
+# chunker says there are, an id, a header. What a chunker does not tell is None.
+Answer = tuple[str, int | None, int | None, int | None, str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Ctxtools(Chunker):
         return list(self._chunker.chunk(text))
 
     def answers(self, chunks: Any) -> Iterable[Answer]:
-        return [(c.text, c.start_index, c.end_index, c.token_count, c.id) for c in chunks]
+        return [(c.text, c.start_index, c.end_index, c.token_count, c.id, c.header) for c in chunks]
 
     def detail(self) -> str:
         return f"{self._encoding.backend.name} backend"
@@ -138,7 +138,7 @@ class SemanticTextSplitter(Chunker):
         return self._splitter.chunk_indices(text)
 
     def answers(self, chunks: Any) -> Iterable[Answer]:
-        return [(text, start, start + len(text), None, None) for start, text in chunks]
+        return [(text, start, start + len(text), None, None, "") for start, text in chunks]
 
 
 class SemanticTextSplitterMarkdown(SemanticTextSplitter):
@@ -166,7 +166,7 @@ class Semchunk(Chunker):
 
     def answers(self, chunks: Any) -> Iterable[Answer]:
         pairs = zip(*chunks, strict=True)
-        return [(text, start, end, None, None) for text, (start, end) in pairs]
+        return [(text, start, end, None, None, "") for text, (start, end) in pairs]
 
 
 class LangChainRecursive(Chunker):
@@ -192,7 +192,7 @@ class LangChainRecursive(Chunker):
         for chunk in chunks:
             start = chunk.metadata["start_index"]  # -1 where it was not found
             end = start + len(chunk.page_content)
-            yield chunk.page_content, start, end, None, None
+            yield chunk.page_content, start, end, None, None, ""
 
 
 class LangChainToken(LangChainRecursive):
@@ -227,7 +227,7 @@ class ChonkieRecursive(Chunker):
         return self._chunker.chunk(text)
 
     def answers(self, chunks: Any) -> Iterable[Answer]:
-        return [(c.text, c.start_index, c.end_index, c.token_count, c.id) for c in chunks]
+        return [(c.text, c.start_index, c.end_index, c.token_count, c.id, "") for c in chunks]
 
 
 class ChonkieToken(ChonkieRecursive):
@@ -262,7 +262,7 @@ class LlamaIndexSentence(Chunker):
         return self._parser.get_nodes_from_documents([self._document(text=text)])
 
     def answers(self, chunks: Any) -> Iterable[Answer]:
-        return [(c.text, c.start_char_idx, c.end_char_idx, None, c.node_id) for c in chunks]
+        return [(c.text, c.start_char_idx, c.end_char_idx, None, c.node_id, "") for c in chunks]
 
 
 def _tiktoken(feed: Feed) -> Any:

@@ -19,7 +19,8 @@ TEXT = "".join(
     f"Größe {i} and naïveté; 漢字かな交じり文{i}。次の文です。\nA line with <|endoftext|>.\n\n"
     for i in range(12)
 )
-MARKDOWN = "# A heading\n\n" + TEXT.replace("\n\n", "\n\n## Another\n\n")
+TABLE = "| Number | Square |\n| --- | --- |\n" + "".join(f"| {i} | {i * i} |\n" for i in range(30))
+MARKDOWN = "# A heading\n\n" + TEXT.replace("\n\n", "\n\n## Another\n\n") + TABLE
 
 
 @pytest.fixture(scope="module")
