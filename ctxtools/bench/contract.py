@@ -72,6 +72,7 @@ class Verdict:
         wrong_offsets: chunks that are told to be a slice of the source, and are another text.
         no_offsets: chunks of which no place is told.
         lost: characters of the source that are in no chunk; -1: chunks could not be found in it.
+            Where offsets are wrong, only the latter can be told.
         lost_text: how many of these are not white space.
         disordered: joins at which the next chunk starts behind this one's end, or before its start.
         replaced: how many U+FFFD there are that the source does not have.
@@ -155,16 +156,18 @@ def judge(
     verdict = _sizes(sizes, limit, count_batch([source])[0])
     slices = [(p, p.start, p.end) for p in pieces if p.start is not None and p.end is not None]
     ids = Counter(piece.id for piece in pieces if piece.id is not None)
+    wrong = sum(
+        start < 0 or piece.header + source[start:end] != piece.text for piece, start, end in slices
+    )
     lost, disordered = _coverage(places, len(source), overlap)
+    if wrong and lost is not None:
+        lost, disordered = [], 0  # then others may be right by chance: of a repeated text
     verdict = replace(
         verdict,
         wrong_counts=sum(
             piece.tokens not in (None, size) for piece, size in zip(pieces, sizes, strict=True)
         ),
-        wrong_offsets=sum(
-            start < 0 or piece.header + source[start:end] != piece.text
-            for piece, start, end in slices
-        ),
+        wrong_offsets=wrong,
         no_offsets=len(pieces) - len(slices),
         lost=-1 if lost is None else sum(end - start for start, end in lost),
         lost_text=sum(len("".join(source[a:b].split())) for a, b in lost or ()),
@@ -189,8 +192,9 @@ def locate(
 ) -> list[tuple[int, int] | None]:
     """Where each piece is in its source: as it says, if that is so, else where it is found next.
 
-    Next is behind the piece before; behind its start, if pieces overlap. A piece of white space
-    alone is not looked for.
+    Next is behind the piece before; behind its start, if pieces overlap; or else anywhere, since a
+    place that was told may itself be the wrong one of two. A piece of white space alone is not
+    looked for.
     """
     places: list[tuple[int, int] | None] = []
     after = 0
@@ -199,6 +203,7 @@ def locate(
         start, end = piece.start, piece.end
         if start is None or end is None or start < 0 or source[start:end] != text:
             start = source.find(text, after) if text.strip() else -1
+            start = source.find(text) if start < 0 and text.strip() else start
             end = start + len(text)
         places.append((start, end) if start >= 0 else None)
         if start >= 0:
@@ -275,7 +280,7 @@ def _coverage(
         return None, 0
     gaps = []
     reached = 0
-    for start, end in [*known, (length, length)]:
+    for start, end in [*sorted(known), (length, length)]:
         if start > reached:
             gaps.append((reached, start))
         reached = max(reached, end)
@@ -343,9 +348,8 @@ class Clusters:
 def _shared(
     source: str, places: Sequence[tuple[int, int] | None], count_batch: CountBatch
 ) -> list[int]:
-    """The tokens of what each two neighbours share."""
-    return list(
-        count_batch(
-            [source[b[0] : a[1]] if a and b and b[0] < a[1] else "" for a, b in pairwise(places)]
-        )
-    )
+    """The tokens of what each two neighbours share; none where their places are out of order."""
+    shared = [
+        source[b[0] : a[1]] if a and b and a[0] <= b[0] < a[1] else "" for a, b in pairwise(places)
+    ]
+    return list(count_batch(shared))

@@ -143,5 +143,7 @@ def test_pieces_without_offsets_are_found_one_behind_the_other() -> None:
     source = "same. same. other same. "
     pieces = [Piece("same. "), Piece("same. "), Piece("other "), Piece("none"), Piece("same. ")]
     assert locate(source, pieces) == [(0, 6), (6, 12), (12, 18), None, (18, 24)]
+    misled = [Piece("other ", 12, 18), Piece("same. same. ", -1, 11)]
+    assert locate(source, misled) == [(12, 18), (0, 12)]
     overlapping = [Piece("same. same. "), Piece("same. other "), Piece("other same. ")]
     assert locate(source, overlapping, True) == [(0, 12), (6, 18), (12, 24)]
