@@ -24,6 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--size", default=None, help="of a corpus; 1 GB adds that to growth [5 MB]")
     group.addoption("--corpus", default=None, help="a text file to measure on, or a corpus's name")
     group.addoption("--engines", default="", help="which engines, with commas between [installed]")
+    group.addoption("--chunkers", default="", help="the same of chunkers [of --engines, or all]")
     group.addoption("--adapters", default=None, help="a Python file that defines other engines")
     group.addoption("--quick", action="store_true", help="tiny sizes, one of each: does it run?")
 

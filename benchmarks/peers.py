@@ -2,7 +2,7 @@
 
 The engines' adapters are ctxtools/bench/engines.py, because `ctx bench` must have them where only
 the wheel is installed and this folder is not. Here is the choice among them, and the peers that
-are whole commands. Later: chunkers and packers.
+are whole commands. Chunkers are in ctxtools/bench/chunkers.py.
 """
 
 import os

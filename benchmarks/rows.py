@@ -118,7 +118,12 @@ def ordered(rows: Iterable[Row], best: Callable[[Row], float]) -> list[str]:
 
 def is_ours(engine: str) -> bool:
     """Whether to set an engine apart."""
-    return engine == _OURS
+    return engine.split()[0] == _OURS
+
+
+def markdown_line(cells: Iterable[str]) -> str:
+    """A line of a table in Markdown."""
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def _mean(figures: list[float]) -> float:

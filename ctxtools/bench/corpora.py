@@ -1,13 +1,14 @@
 """Texts to measure on, of any size, from what every machine has: deterministic, no network.
 
-| corpus  | made from                                                                    |
-|---------|------------------------------------------------------------------------------|
-| code    | the standard library's sources, without its tests                            |
-| prose   | the standard library's docstrings and pydoc's language reference             |
-| chinese | words, names, places, companies and occupations of Faker's zh_CN             |
-| scripts | the same for 14 other languages, a paragraph of each in turn                 |
-| jsonl   | log records: identifiers, times, numbers, nesting, and a sentence from prose |
-| mixed   | code, prose and jsonl in turn, about as much of each                         |
+| corpus   | made from                                                                   |
+|----------|-----------------------------------------------------------------------------|
+| code     | the standard library's sources, without its tests                           |
+| prose    | the standard library's docstrings and pydoc's language reference            |
+| chinese  | words, names, places, companies and occupations of Faker's zh_CN            |
+| scripts  | the same for 14 other languages, a paragraph of each in turn                |
+| jsonl    | log records: identifiers, times, numbers, nesting, and a sentence from prose |
+| mixed    | code, prose and jsonl in turn, about as much of each                        |
+| markdown | headings, paragraphs, lists and tables from prose, fenced blocks from code  |
 
 A repeated file would flatter every engine that remembers words. So only the first lap over a
 source gives it as it is; each further lap shuffles its paragraphs or sentences and respells its
@@ -121,6 +122,11 @@ def _jsonl(rng: random.Random) -> Iterator[str]:
     return generated.records(_prose(random.Random(rng.random())), rng)
 
 
+def _markdown(rng: random.Random) -> Iterator[str]:
+    prose, code = (make(random.Random(rng.random())) for make in (_prose, _code))
+    return generated.markdown(prose, code, rng)
+
+
 def _mixed(rng: random.Random) -> Iterator[str]:
     parts = [make(random.Random(rng.random())) for make in (_code, _prose, _jsonl)]
     written = [0] * len(parts)
@@ -184,5 +190,6 @@ CORPORA: Final = MappingProxyType[str, Callable[[random.Random], Iterator[str]]]
         "scripts": generated.scripts,
         "jsonl": _jsonl,
         "mixed": _mixed,
+        "markdown": _markdown,
     }
 )

@@ -1,4 +1,4 @@
-"""The corpora that no machine has as files: Chinese, other scripts, and log records.
+"""The corpora that no machine has as files: Chinese, other scripts, log records and Markdown.
 
 Faker gives the words of a language, and the names, places, companies and occupations of a country;
 sentences are put together here, which is a hundred times as fast as asking Faker for each. They
@@ -9,7 +9,7 @@ words and clauses, punctuation, numbers, and words that are new at any size.
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -88,6 +88,62 @@ def records(prose: Iterator[str], rng: random.Random) -> Iterator[str]:
                 "message": message.strip(),
             }
             yield json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def markdown(prose: Iterator[str], code: Iterator[str], rng: random.Random) -> Iterator[str]:
+    """Sections of Markdown, without an end: a heading of one of three levels, then a few blocks.
+
+    Most blocks are paragraphs, on one line or as they were wrapped; a list, a table or fenced code
+    is among each six or so.
+    """
+    paragraphs = _paragraphs(prose)
+    programs = (part for text in code for part in text.split("\n\n\n") if part.strip())
+    words = (word for text in paragraphs for word in re.findall(r"[A-Za-z]{3,}", text)[:60])
+    while True:
+        title = " ".join(next(words) for _ in range(rng.randint(1, 6))).capitalize()
+        yield f"{'#' * rng.choice((1, 2, 2, 2, 3, 3, 3, 3))} {title}\n\n"
+        for _ in range(rng.randint(1, 6)):
+            kind = rng.random()
+            if kind < 0.08:
+                part = next(programs).strip("\n").replace("```", "~~~")
+                yield f"```python\n{part[:3_000]}\n```\n\n"
+            elif kind < 0.12:
+                yield _table(words, rng) + "\n"
+            elif kind < 0.2:
+                items = (" ".join(next(paragraphs).split()) for _ in range(rng.randint(2, 7)))
+                yield "".join(f"- {item[:300]}\n" for item in items) + "\n"
+            elif kind < 0.6:
+                yield " ".join(next(paragraphs).split()) + "\n\n"
+            else:
+                yield next(paragraphs) + "\n\n"
+
+
+def _paragraphs(prose: Iterator[str]) -> Iterator[str]:
+    """The paragraphs of prose that nothing but their words makes up."""
+    pending = ""
+    for text in prose:
+        pending += text
+        if not text.endswith("\n\n"):  # a sentence whose paragraph goes on
+            continue
+        *parts, pending = re.split(r"\n[ \t]*\n", pending)
+        for part in parts:
+            lines = part.strip().splitlines()
+            if len(part) > 60 and all(line[:1].isalpha() for line in lines):
+                yield "\n".join(lines)
+
+
+def _table(words: Iterator[str], rng: random.Random) -> str:
+    """A table of three to five columns and up to thirty rows."""
+    columns = rng.randint(3, 5)
+
+    def row(cells: Iterable[str]) -> str:
+        return f"| {' | '.join(cells)} |\n"
+
+    head = row(next(words).capitalize() for _ in range(columns)) + row(["---"] * columns)
+    return head + "".join(
+        row([next(words), *(str(rng.randint(0, 9_999)) for _ in range(columns - 1))])
+        for _ in range(rng.randint(3, 30))
+    )
 
 
 def _language(locale: str) -> _Language:

@@ -6,16 +6,18 @@ of standard input and answers with one line on standard output; measure.py is th
 
 | request                                       | what is timed                                   |
 |-----------------------------------------------|-------------------------------------------------|
-| ``{"do": "load"}``                            | importing the engine, loading the vocabulary    |
+| ``{"do": "load"}``, and options of chunkers   | importing the engine, loading the vocabulary    |
 | ``{"do": "count", "path": …}``                | counting a text that is in memory as ``str``    |
 | ``{"do": "encode", "path": …}``               | its ids, in the engine's own container          |
 | ``{"do": "calls", "path": …, "length": n}``   | a call for each piece of n characters           |
 | ``{"do": "batch", "path": …, "length": n}``   | one call for all pieces, on all threads given   |
 | ``{"do": "files", "paths": […]}``             | files from disk to counts, on all threads given |
+| ``{"do": "chunk", "path": …, "out": …}``      | the chunks of a text (adapters: chunkers.py)    |
 | ``{"do": "reference", "paths": […], "length": n}`` | nothing: the true count, in little memory  |
 
 An answer has ``seconds``, ``tokens``, ``peak_rss`` (bytes, of the process so far) and, of encode
-and reference, the ``digest`` of the ids; or ``error``.
+and reference, the ``digest`` of the ids; or ``error``. Of chunk, ``tokens`` is the number of its
+chunks, and the file ``out``, if one is named, has what the adapter answers of each, as JSON.
 """
 
 import hashlib
@@ -64,9 +66,9 @@ def main() -> None:
 def _answer(request: dict[str, Any], engine: Any, feed: Any, threads: int) -> dict[str, Any]:
     """Do what a request asks for. What is not to be timed is done before the clock starts."""
     match request:
-        case {"do": "load"}:
+        case {"do": "load", **options}:
             # With a first token, since an engine may put off its loading until it is needed.
-            seconds, _ = _timed(lambda: (engine.load(feed), engine.count("a")))
+            seconds, _ = _timed(lambda: (engine.load(feed, **options), engine.count("a")))
             return {"seconds": seconds, "tokens": 0}
         case {"do": "count", "path": path}:
             text = _text(path)
@@ -85,6 +87,13 @@ def _answer(request: dict[str, Any], engine: Any, feed: Any, threads: int) -> di
             seconds, counts = _timed(lambda: engine.count_batch(pieces, threads))
         case {"do": "files", "paths": paths}:
             seconds, counts = _timed(lambda: engine.count_files(paths, threads))
+        case {"do": "chunk", "path": path, "out": out}:
+            text = _text(path)
+            seconds, chunks = _timed(lambda: engine.chunk(text))
+            answers = list(engine.answers(chunks))
+            if out:
+                Path(out).write_text(json.dumps(answers))
+            return {"seconds": seconds, "tokens": len(answers)}
         case {"do": "reference", "paths": paths, "length": length}:
             parts = (_pieces(path, length) if length else _parts(_text(path)) for path in paths)
             return _reference(chain.from_iterable(parts), engine)

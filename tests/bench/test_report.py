@@ -10,6 +10,7 @@ pytest.importorskip("pytest_benchmark")
 from benchmarks.compare import compare, render
 from benchmarks.report import main
 from benchmarks.rows import Results, load_results
+from benchmarks.tables import render_markdown
 
 WARM = {"ctxtools": 0.010, "tiktoken": 0.040, "riptoken": 0.050}
 MACHINE = {"cpu": "Some CPU", "cpus": 2, "system": "Linux x86_64", "python": "3.11.7"}
@@ -87,6 +88,54 @@ def test_a_report_shows_order_and_faults(write: Write, tmp_path: Path) -> None:
     assert "![warm](warm.svg)" in page
     for plot in ("warm", "growth", "worst-cases"):
         assert "<svg" in (tmp_path / "out" / f"{plot}.svg").read_text()
+
+
+def test_a_report_shows_what_chunks_are_like(tmp_path: Path) -> None:
+    about = {
+        "chunks": 120,
+        "fewest": 100,
+        "fill": 0.834,
+        "spread": 0.1,
+        "last": 9,
+        "whole": True,
+        "good_cuts": 0.75,
+        "cuts": {"sentence": 3, "inside": 1},
+        "tiny_last": False,
+        "overlap": 0,
+        "overlap_met": 0.0,
+        "broken": [],
+        "corpus": "prose",
+    }
+    faults = {"broken": ["3 over the limit (worst +7)"], "tiny_last": True, "whole": False}
+    kind = "chunks of 512"
+    benchmarks = [
+        _benchmark(kind, "ctxtools", 0.02, **about),
+        _benchmark(kind, "semchunk", 0.1, **about | faults | {"bytes": 20_000}),
+        _benchmark(kind, "chonkie token", 0.0, **about | {"status": "crash", "detail": "a panic"}),
+        _benchmark(f"{kind}, overlap 64", "semchunk", 0.1, **about | {"overlap": 64}),
+        _benchmark("chunk growth", "semchunk", 0.1, ratio=4.03, corpus="base64"),
+        _benchmark("chunk growth", "ctxtools", 0.1, ratio=2.0, corpus="base64"),
+    ]
+    document = {
+        "datetime": "2026-01-02T03:04:05",
+        "machine_info": {"ctxtools": MACHINE},
+        "benchmarks": benchmarks,
+    }
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(document))
+    page = render_markdown(load_results(path), [], "")
+    lines = page.splitlines()
+    assert "### prose, 512 tokens (1.0 MB, at least 100 chunks)" in lines
+    assert "| **ctxtools** | 50 | 120 | 83.4% | 0.10 | 75.0% | 25.0% | 9 |  |" in lines
+    faulty = "3 over the limit (worst +7); tiny last chunk"
+    assert (
+        f"| semchunk | 0.2 (20.0 kB) | 120 | 83.4% | 0.10 | 75.0% | 25.0% | 9 | {faulty} |" in lines
+    )
+    assert "| chonkie token | ✗ crash |  |  |  |  |  |  | a panic |" in lines
+    assert "overlap 0 on average" in page.partition("### prose, 512, overlap 64 tokens")[2]
+    assert "| **ctxtools** | **2.0** |" in lines
+    assert "| semchunk | 4.0 |" in lines
+    assert "Not installed, or not asked for: ctxtools greedy, semantic-text-splitter," in page
 
 
 def test_what_a_report_keeps_can_be_reported_again(write: Write, tmp_path: Path) -> None:

@@ -1,0 +1,166 @@
+"""Chunkers: how fast, how full and how even, where they cut, and which promises they break."""
+
+from itertools import chain, count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.chunking import ENCODING, Judged, Task, run_chunker
+from benchmarks.corpora import Text, available_corpora, corpus_text, file_text
+from benchmarks.growing import FORMATS, GROWING_TEXTS, LARGEST, growing_text
+from benchmarks.timing import Bench, Settings
+from ctxtools.bench.chunkers import CHUNKERS, installed_chunkers
+from ctxtools.bench.measure import Outcome, Worker
+
+_CORPORA = {"prose": "text", "markdown": "markdown", "code": "python", "chinese": "text"}
+_SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".py": "python"}
+_LIMITS = ((128, 0), (512, 0), (8_192, 0), (512, 64))  # tokens, overlap; overlap on prose alone
+_START = 16  # what may take too long is timed on one part in so many of the text
+_TIMEOUT = 20.0  # seconds for a text; a chunker that takes longer has a smaller one
+_ENOUGH = 0.6  # seconds: a doubling that takes longer is not doubled again
+_SMALLEST = LARGEST >> 7
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A case for each chunker that is installed and each text and limit that it can be given."""
+    option = metafunc.config.getoption
+    quick = option("--quick")
+    wanted = [name for name in (option("--chunkers") or option("--engines")).split(",") if name]
+    chunkers = installed_chunkers(wanted)
+    if "limit" in metafunc.fixturenames:
+        chosen = option("--corpus")
+        corpora = [chosen] if chosen else available_corpora(list(_CORPORA))
+        cases = [
+            (corpus, limit, overlap, chunker)
+            for corpus in (["markdown"] if quick and not chosen else corpora)
+            for limit, overlap in _LIMITS[: 1 if quick else None]
+            for chunker in chunkers
+            if _takes(chunker, _format(corpus), overlap) and not (overlap and corpus != "prose")
+        ]
+        ids = [f"{Path(c).name}-{limit}-{over}-{chunker}" for c, limit, over, chunker in cases]
+        metafunc.parametrize("corpus, limit, overlap, chunker", cases, ids=ids)
+    elif "growing" in metafunc.fixturenames:
+        names = ["headings"] if quick else list(GROWING_TEXTS)
+        pairs = [
+            (name, chunker)
+            for name in names
+            for chunker in chunkers
+            if _takes(chunker, FORMATS.get(name, "text"), 0)
+        ]
+        metafunc.parametrize("growing, chunker", pairs)
+
+
+def bench_chunk(
+    bench: Bench, settings: Settings, corpus: str, limit: int, overlap: int, chunker: str
+) -> None:
+    """The chunks of a corpus, in a new process, after another text of its kind."""
+    task = Task(chunker, limit, overlap, _format(corpus), _TIMEOUT)
+    text, start, probe = _texts(corpus, settings.size)
+    judged = run_chunker(task, probe, text, start)
+    rounds = chain([judged], (run_chunker(task, probe, judged.text, judged.text) for _ in count()))
+    bench.time(
+        f"chunks of {limit:,}" + (f", overlap {overlap}" if overlap else ""),
+        lambda: next(rounds).outcome,
+        engine=chunker,
+        encoding=ENCODING,
+        text=judged.text,
+        first=judged.outcome,
+        version=CHUNKERS[chunker].version(),
+        cost=2 * judged.outcome.seconds + 1.0,  # the probe, loading, the process
+        most_rounds=3,
+        limit=limit,
+        overlap=overlap,
+        format=task.format,
+        whole=judged.text is text,
+        **_figures(judged),
+    )
+    bench.fixture.extra_info["correct"] = (
+        judged.outcome.status == "ok" and not judged.verdict.broken
+    )
+
+
+def bench_chunk_growth(bench: Bench, settings: Settings, growing: str, chunker: str) -> None:
+    """Ever twice the text, until a text takes long enough to compare with the half of it."""
+    task = Task(chunker, 512, 0, FORMATS.get(growing, "text"), _TIMEOUT)
+    largest = _SMALLEST * 2 if settings.size < LARGEST else LARGEST
+    size, before = _SMALLEST, 0.0
+    worker, last = task.open()
+    with worker:
+        if last.status == "ok":  # what is loaded late is loaded here
+            last = _least(worker, growing, size // 2)
+            before = last.seconds
+        while last.status == "ok":
+            last = _least(worker, growing, size)
+            if last.status != "ok" or size >= largest or last.seconds > _ENOUGH:
+                break
+            before, size = last.seconds, size * 2
+    bench.time(
+        "chunk growth",
+        lambda: last,
+        engine=chunker,
+        encoding=ENCODING,
+        text=growing_text(growing, size, 0),
+        first=last,
+        version=CHUNKERS[chunker].version(),
+        most_rounds=1,
+        limit=512,
+        format=task.format,
+        half_seconds=before,
+        ratio=last.seconds / before if before and last.status == "ok" else None,
+    )
+
+
+def _least(worker: Worker, growing: str, size: int) -> Outcome:
+    """The least time of a few texts of a size: more of them where they take less."""
+    best = Outcome("ok", seconds=float("inf"))
+    for variant in range(5):
+        text = growing_text(growing, size, variant)
+        outcome = worker.ask("chunk", path=str(text.path), out="")
+        if outcome.status != "ok":
+            return outcome
+        best = min(best, outcome, key=lambda each: each.seconds)
+        if outcome.seconds * (variant + 1) > 0.3:
+            break
+    return best
+
+
+def _takes(chunker: str, format: str, overlap: int) -> bool:
+    kind = CHUNKERS[chunker]
+    return (kind.overlaps or not overlap) and (not kind.only_formats or format in kind.formats)
+
+
+def _format(corpus: str) -> str:
+    return _CORPORA.get(corpus) or _SUFFIXES.get(Path(corpus).suffix.lower(), "text")
+
+
+def _texts(corpus: str, size: int) -> tuple[Text, Text, Text]:
+    """(a text, its first bytes, and another that no chunker has seen: what follows it)."""
+    part = size // _START
+    whole = corpus_text(corpus, size + part)
+    data = whole.path.read_bytes()
+    end = max(len(data) - part, len(data) // 2)  # a file may be short
+
+    def cut(name: str, part: bytes) -> Text:
+        path = whole.path.with_name(f"{whole.path.stem}-{name}.txt")
+        path.write_bytes(part.decode(errors="ignore").encode())
+        return file_text(whole.name, str(path))
+
+    return cut("text", data[:end]), cut("start", data[:part]), cut("probe", data[end:])
+
+
+def _figures(judged: Judged) -> dict[str, Any]:
+    """What a report shows of a verdict."""
+    verdict = judged.verdict
+    return {
+        "chunks": verdict.chunks,
+        "fewest": verdict.fewest,
+        "fill": verdict.fill,
+        "spread": verdict.spread,
+        "good_cuts": verdict.good_cuts,
+        "cuts": verdict.cuts,
+        "last": verdict.last,
+        "tiny_last": verdict.tiny_last,
+        "overlap_met": verdict.overlap,
+        "broken": list(verdict.broken),
+    }

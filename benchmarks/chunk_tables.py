@@ -1,0 +1,73 @@
+"""The chunkers' part of a run's page: a table for each limit and corpus."""
+
+from collections.abc import Sequence
+
+from benchmarks.rows import Results, Row, is_ours, markdown_line, ordered
+from ctxtools.bench.chunkers import CHUNKERS
+from ctxtools.units import format_bytes
+
+_KIND = "chunks of "
+_HEADING = (
+    *("chunker", "MB/s", "chunks", "fill", "spread", "sentence or stronger", "inside a word"),
+    *("last", "promises not kept"),
+)
+_TEXT = """\
+A new process, one thread, after another text of the same kind; offsets are asked for where there \
+are any; making the tokens, or the index, is part of the time. *Fill* is the mean of tokens over \
+the limit, *spread* the standard deviation of chunks' tokens over their mean, *last* the tokens of \
+the last chunk. *Sentence or stronger*: the share of cuts at the end of a sentence or a paragraph, \
+or before a heading; *inside a word*: where there is no white space (nor a Chinese full stop). \
+Both, and what is not kept, are found by `ctxtools/bench/contract.py`, which counts again with \
+tiktoken. Where a size stands behind the speed the whole text would have taken more than 20 \
+seconds, and all figures of that row are of its start."""
+
+
+def chunk_sections(results: Results) -> list[str]:
+    """The tables of all limits and corpora; nothing, if the run has no chunkers."""
+    rows = [row for row in results.rows if row.kind.startswith(_KIND)]
+    if not rows:
+        return []
+    missing = [name for name in CHUNKERS if name not in {row.engine for row in rows}]
+    named = f" Not installed, or not asked for: {', '.join(missing)}." if missing else ""
+    parts = [f"## Chunks\n\n{_TEXT}{named}"]
+    for corpus, kind in dict.fromkeys((row.corpus, row.kind) for row in rows):
+        these = [row for row in rows if (row.corpus, row.kind) == (corpus, kind)]
+        parts.append(_section(f"{corpus}, {kind.removeprefix('chunks of ')} tokens", these))
+    return parts
+
+
+def _section(title: str, rows: Sequence[Row]) -> str:
+    fewest = max((row.info["fewest"] for row in rows if row.info["whole"]), default=0)
+    size = format_bytes(max(row.size for row in rows))
+    lines = [f"### {title} ({size}, at least {fewest:,} chunks)", ""]
+    lines += [markdown_line(_HEADING), markdown_line(["---", *["---:"] * 7, "---"])]
+    by_name = {row.engine: row for row in rows}
+    lines += [_line(by_name[name]) for name in ordered(rows, lambda row: row.mb_per_s)]
+    return "\n".join(lines)
+
+
+def _line(row: Row) -> str:
+    name = f"**{row.engine}**" if is_ours(row.engine) else row.engine
+    if not row.ok:
+        return markdown_line([name, f"✗ {row.status}", *[""] * 6, row.info["detail"][:100]])
+    info = row.info
+    cuts = sum(info["cuts"].values()) or 1
+    speed = f"{row.mb_per_s:,.0f}" if row.mb_per_s >= 10 else f"{row.mb_per_s:.2g}"
+    kept = list(info["broken"])
+    if info["overlap"]:
+        kept.insert(0, f"overlap {info['overlap_met']:.0f} on average")
+    if info["tiny_last"]:
+        kept.append("tiny last chunk")
+    return markdown_line(
+        [
+            name,
+            speed if info["whole"] else f"{speed} ({format_bytes(row.size)})",
+            f"{info['chunks']:,}",
+            f"{info['fill']:.1%}",
+            f"{info['spread']:.2f}",
+            f"{info['good_cuts']:.1%}",
+            f"{info['cuts'].get('inside', 0) / cuts:.1%}",
+            f"{info['last']:,}",
+            "; ".join(kept),
+        ]
+    )

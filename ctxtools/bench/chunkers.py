@@ -1,0 +1,307 @@
+"""One small adapter for each chunker that can be installed beside ctxtools.
+
+Each is set up as its users would set it up to keep the most: white space is not trimmed where that
+can be said, offsets are asked for where there are any. A user who wants chunks of a document wants
+to know where they are from, so asking is part of what is timed; taking the answer apart is not.
+
+The worker loads this file by its path, as it does engines.py: it imports the standard library only,
+and each chunker where the chunker is loaded. Those that call tiktoken get the packaged vocabulary,
+put where tiktoken keeps what it has loaded, and count through ``encode_ordinary`` where they leave
+the choice; one of them has the vocabulary compiled in.
+"""
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, ClassVar, Final
+
+_MODELS: Final = {"o200k_base": "gpt-4o", "cl100k_base": "gpt-4"}
+
+# What an adapter answers, for contract.py: text, start and end in characters, the tokens that the
+# chunker says there are, an id, a header. What a chunker does not tell is None.
+Answer = tuple[str, int | None, int | None, int | None, str | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A vocabulary on disk: as in engines.py, which is not imported here."""
+
+    encoding: str
+    pattern: str
+    tiktoken_path: str
+    json_path: str
+    nfc: bool
+
+
+class Chunker(ABC):
+    """A chunker, once loaded.
+
+    Attributes:
+        name: of the chunker, as tables have it.
+        distribution: its name on PyPI.
+        formats: those of whose structure it makes use; each other text is plain text to it.
+        only_formats: it is not measured on a text that is in none of its formats.
+        overlaps: it can be asked for overlap.
+    """
+
+    name: ClassVar[str]
+    distribution: ClassVar[str]
+    formats: ClassVar[tuple[str, ...]] = ()
+    only_formats: ClassVar[bool] = False
+    overlaps: ClassVar[bool] = True
+
+    @classmethod
+    def version(cls) -> str | None:
+        """The installed version, or None: it is not installed."""
+        try:
+            return version(cls.distribution)
+        except PackageNotFoundError:
+            return None
+
+    @abstractmethod
+    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
+        """Import the chunker and set it up.
+
+        Args:
+            feed: the vocabulary.
+            limit: tokens in a chunk, at most.
+            overlap: tokens that a chunk shares with the one before.
+            format: of the texts that follow; "text" is said where ``formats`` has not it.
+        """
+
+    @abstractmethod
+    def chunk(self, text: str) -> Any:
+        """The chunks of a text, in the chunker's own form. This is timed."""
+
+    @abstractmethod
+    def answers(self, chunks: Any) -> Iterable[Answer]:
+        """The same in one form for all. This is not timed."""
+
+    def count(self, text: str) -> int:
+        """The number of chunks: the worker's first call, for what a chunker puts off until then."""
+        return sum(1 for _ in self.answers(self.chunk(text)))
+
+    def detail(self) -> str:
+        """What else is to be known of the loaded chunker."""
+        return ""
+
+
+class Ctxtools(Chunker):
+    name = "ctxtools"
+    distribution = "ctxtools"
+    formats = ("markdown", "python")
+    _strategy = "optimal"
+    _chunker: Any
+    _encoding: Any
+
+    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
+        self._encoding = import_module("ctxtools").get_encoding(feed.encoding)
+        self._chunker = import_module("ctxtools.chunking.chunker").Chunker(
+            self._encoding,
+            chunk_size=limit,
+            chunk_overlap=overlap,
+            strategy=self._strategy,
+            format=format,
+        )
+
+    def chunk(self, text: str) -> Any:
+        return list(self._chunker.chunk(text))
+
+    def answers(self, chunks: Any) -> Iterable[Answer]:
+        return [(c.text, c.start_index, c.end_index, c.token_count, c.id, c.header) for c in chunks]
+
+    def detail(self) -> str:
+        return f"{self._encoding.backend.name} backend"
+
+
+class CtxtoolsGreedy(Ctxtools):
+    name = "ctxtools greedy"
+    _strategy = "greedy"
+
+
+class SemanticTextSplitter(Chunker):
+    name = "semantic-text-splitter"
+    distribution = "semantic-text-splitter"
+    _class = "TextSplitter"
+    _splitter: Any
+
+    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
+        splitter = getattr(import_module("semantic_text_splitter"), self._class)
+        self._splitter = splitter.from_tiktoken_model(
+            _MODELS[feed.encoding], limit, overlap=overlap, trim=False
+        )
+
+    def chunk(self, text: str) -> Any:
+        return self._splitter.chunk_indices(text)
+
+    def answers(self, chunks: Any) -> Iterable[Answer]:
+        return [(text, start, start + len(text), None, None, "") for start, text in chunks]
+
+
+class SemanticTextSplitterMarkdown(SemanticTextSplitter):
+    name = "semantic-text-splitter Markdown"
+    formats = ("markdown",)
+    only_formats = True
+    _class = "MarkdownSplitter"
+
+
+class Semchunk(Chunker):
+    name = "semchunk"
+    distribution = "semchunk"
+    _chunker: Any
+    _overlap: int | None
+
+    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
+        tiktoken = _tiktoken(feed)
+        self._chunker = import_module("semchunk").chunkerify(
+            lambda text: len(tiktoken.encode_ordinary(text)), limit
+        )
+        self._overlap = overlap or None
+
+    def chunk(self, text: str) -> Any:
+        return self._chunker(text, offsets=True, overlap=self._overlap)
+
+    def answers(self, chunks: Any) -> Iterable[Answer]:
+        pairs = zip(*chunks, strict=True)
+        return [(text, start, end, None, None, "") for text, (start, end) in pairs]
+
+
+class LangChainRecursive(Chunker):
+    name = "LangChain recursive"
+    distribution = "langchain-text-splitters"
+    _splitter: Any
+
+    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
+        tiktoken = _tiktoken(feed)
+        splitters = import_module("langchain_text_splitters")
+        self._splitter = splitters.RecursiveCharacterTextSplitter(
+            chunk_size=limit,
+            chunk_overlap=overlap,
+            length_function=lambda text: len(tiktoken.encode_ordinary(text)),
+            strip_whitespace=False,
+            add_start_index=True,
+        )
+
+    def chunk(self, text: str) -> Any:
+        return self._splitter.create_documents([text])
+
+    def answers(self, chunks: Any) -> Iterable[Answer]:
+        for chunk in chunks:
+            start = chunk.metadata["start_index"]  # -1 where it was not found
+            end = start + len(chunk.page_content)
+            yield chunk.page_content, start, end, None, None, ""
+
+
+class LangChainToken(LangChainRecursive):
+    name = "LangChain token"
+
+    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
+        _tiktoken(feed)
+        splitters = import_module("langchain_text_splitters")
+        self._splitter = splitters.TokenTextSplitter(
+            encoding_name=feed.encoding,
+            chunk_size=limit,
+            chunk_overlap=overlap,
+            disallowed_special=(),
+            strip_whitespace=False,
+            add_start_index=True,
+        )
+
+
+class ChonkieRecursive(Chunker):
+    name = "chonkie recursive"
+    distribution = "chonkie"
+    overlaps = False
+    _class = "RecursiveChunker"
+    _chunker: Any
+
+    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
+        options = {"chunk_overlap": overlap} if self.overlaps else {}
+        chunker = getattr(import_module("chonkie"), self._class)
+        self._chunker = chunker(tokenizer=_tiktoken(feed), chunk_size=limit, **options)
+
+    def chunk(self, text: str) -> Any:
+        return self._chunker.chunk(text)
+
+    def answers(self, chunks: Any) -> Iterable[Answer]:
+        return [(c.text, c.start_index, c.end_index, c.token_count, c.id, "") for c in chunks]
+
+
+class ChonkieToken(ChonkieRecursive):
+    name = "chonkie token"
+    overlaps = True
+    _class = "TokenChunker"
+
+
+class ChonkieSentence(ChonkieRecursive):
+    name = "chonkie sentence"
+    overlaps = True
+    _class = "SentenceChunker"
+
+
+class LlamaIndexSentence(Chunker):
+    name = "LlamaIndex sentence"
+    distribution = "llama-index-core"
+    _parser: Any
+    _document: Any
+
+    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
+        tiktoken = _tiktoken(feed)
+        # Its own default tokenizer would be downloaded, even where another is given.
+        import_module("llama_index.core.utils").set_global_tokenizer(tiktoken.encode_ordinary)
+        parser = import_module("llama_index.core.node_parser").SentenceSplitter
+        self._document = import_module("llama_index.core").Document
+        self._parser = parser(
+            chunk_size=limit, chunk_overlap=overlap, tokenizer=tiktoken.encode_ordinary
+        )
+
+    def chunk(self, text: str) -> Any:
+        return self._parser.get_nodes_from_documents([self._document(text=text)])
+
+    def answers(self, chunks: Any) -> Iterable[Answer]:
+        return [(c.text, c.start_char_idx, c.end_char_idx, None, c.node_id, "") for c in chunks]
+
+
+def _tiktoken(feed: Feed) -> Any:
+    """The encoding in tiktoken, also for whoever asks tiktoken for it by name."""
+    os.environ["TIKTOKEN_CACHE_DIR"] = ""
+    tiktoken = import_module("tiktoken")
+    registry = import_module("tiktoken.registry")
+    if feed.encoding not in registry.ENCODINGS:
+        ranks = import_module("tiktoken.load").load_tiktoken_bpe(feed.tiktoken_path)
+        registry.ENCODINGS[feed.encoding] = tiktoken.Encoding(
+            feed.encoding, pat_str=feed.pattern, mergeable_ranks=ranks, special_tokens={}
+        )
+    return registry.ENCODINGS[feed.encoding]
+
+
+CHUNKERS: Final[dict[str, type[Chunker]]] = {
+    chunker.name: chunker
+    for chunker in (
+        Ctxtools,
+        CtxtoolsGreedy,
+        SemanticTextSplitter,
+        SemanticTextSplitterMarkdown,
+        Semchunk,
+        LangChainRecursive,
+        LangChainToken,
+        ChonkieRecursive,
+        ChonkieToken,
+        ChonkieSentence,
+        LlamaIndexSentence,
+    )
+}
+ENGINES: Final = CHUNKERS  # by this name the worker asks for it
+
+
+def installed_chunkers(wanted: Sequence[str] = ()) -> list[str]:
+    """The chunkers that are installed; of those wanted, by their own or their package's name."""
+    return [
+        name
+        for name, chunker in CHUNKERS.items()
+        if chunker.version() is not None
+        and (not wanted or name in wanted or chunker.distribution in wanted)
+    ]
