@@ -170,7 +170,7 @@ class _ClusterTools:
     def __init__(self) -> None:
         import re
 
-        import regex  # type: ignore[import-untyped]
+        import regex
 
         self.cluster: Any = regex.compile(r"\X")
         self.special = re.compile(f"[^{_PLAIN}]+|\r\n")
