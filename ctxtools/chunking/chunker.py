@@ -133,10 +133,9 @@ class Chunker:
         return self._chunks(blocks, Structure(), source)
 
     def chunk_document(self, document: "Document") -> "Chunks":
-        """The chunks of a document. A record's source is ``"path#number"``."""
+        """The chunks of a document. A record's source is ``"path#number"``: to "auto", a text."""
         record = "" if document.record is None else f"#{document.record}"
-        format = _format_of(document.path, self._settings.format) if not record else "text"
-        return self.chunk(document.text, source=document.path + record, format=format)
+        return self.chunk(document.text, source=document.path + record)
 
     def _chunks(
         self,

@@ -156,6 +156,12 @@ def test_an_id_depends_on_text_and_configuration_only() -> None:
         assert not set(first) & {c.id for c in other}
 
 
+def test_the_id_of_a_repeated_chunk_is_that_of_no_other_text() -> None:
+    chunks = list(Chunker(len, 6).chunk("Hi. Hi. Hi. Hi.\x001 Hi.\x002"))
+    assert [c.text for c in chunks] == ["Hi.", " Hi.", " Hi.", " Hi.\x001", " Hi.\x002"]
+    assert len({c.id for c in chunks}) == len(chunks)
+
+
 def test_text_before_leaves_the_ids_behind_it() -> None:
     parts = [f"# Part {i}\n\n" + f"It says {i} things here. " * 17 + "\n\n" for i in range(30)]
     made = Chunker("o200k_base", 128)
@@ -346,6 +352,12 @@ def test_a_document_is_named_by_its_path_and_record() -> None:
     document = Document(path="a.jsonl", text="Some text.", size=10, record=3)
     (chunk,) = Chunker("o200k_base", format="auto").chunk_document(document)
     assert (chunk.source, chunk.text) == ("a.jsonl#3", "Some text.")
+
+
+def test_a_record_has_the_format_that_was_named() -> None:
+    document = Document(path="a.jsonl", text="# Title\n\nSome text.", size=20, record=3)
+    (chunk,) = Chunker("o200k_base", format="markdown").chunk_document(document)
+    assert chunk.headings == ("Title",)
 
 
 def test_summaries_add_up() -> None:
