@@ -43,35 +43,43 @@ class Choice:
         cost: tokens, all together.
         value: all together.
         upper_bound: no choice is worth more. It is the value where that was proved the best.
+        relaxed_bound: no mix of choices is worth more, either.
     """
 
     picks: tuple[int, ...]
     cost: int
     value: float
     upper_bound: float
+    relaxed_bound: float
 
 
-def choose(items: Sequence[Options], room: int, *, work: int = _WORK) -> Choice | None:
+def choose(
+    items: Sequence[Options], room: int, *, work: int = _WORK, fill: float = 0.0
+) -> Choice | None:
     """The choice of the most value whose cost is at most ``room``; None where none fits.
 
     Args:
         items: the options of each item; one that may be left out has the option (0, 0.0).
         room: tokens.
         work: how many states to look at before a bound has to do in place of a proof.
+        fill: what a token of room that is left is still good for, as a share of the price of one.
+            Above 0 the choice is the best with that, and ``upper_bound`` is ``relaxed_bound``.
     """
-    chains = [_chain(options) for options in items]
-    base = sum(items[i][chain[0]][0] for i, chain in enumerate(chains))
+    base = sum(min(cost for cost, _ in options) for options in items)
     if base > room:
         return None
+    chains = [_chain(options, room - base) for options in items]
     relaxed = _relax(items, chains, room - base)
     best, bound = relaxed.whole, relaxed.bound
     if not relaxed.closed:
-        best, bound = _Core(items, relaxed, room, work).solve()
+        best, bound = _Core(items, relaxed, room, work, fill).solve()
     cost = sum(options[pick][0] for options, pick in zip(items, best, strict=True))
     value = math.fsum(options[pick][1] for options, pick in zip(items, best, strict=True))
+    if fill:
+        bound = relaxed.bound
     if bound - value <= _ROUNDING * max(abs(bound), 1.0):
         bound = value
-    return Choice(tuple(best), cost, value, bound)
+    return Choice(tuple(best), cost, value, bound, max(relaxed.bound, value))
 
 
 @dataclass(slots=True)
@@ -95,14 +103,19 @@ class _Relaxed:
     closed: bool
 
 
-def _chain(options: Options) -> list[int]:
-    """The options on the concave hull, by rising cost, from the cheapest on."""
+def _chain(options: Options, most: int) -> list[int]:
+    """The options on the concave hull, by rising cost, from the cheapest on.
+
+    Those that cost over ``most`` tokens more than the cheapest fit in no choice at all.
+    """
     order = sorted(range(len(options)), key=lambda j: (options[j][0], -options[j][1], j))
     chain = [order[0]]
     for j in order[1:]:
         cost, value = options[j]
         if value <= options[chain[-1]][1]:
             continue
+        if cost - options[order[0]][0] > most:
+            break
         while len(chain) > 1:
             (cost_1, value_1), (cost_2, value_2) = options[chain[-2]], options[chain[-1]]
             if (value_2 - value_1) * (cost - cost_2) > (value - value_2) * (cost_2 - cost_1):
@@ -140,14 +153,19 @@ def _relax(items: Sequence[Options], chains: list[list[int]], room: int) -> _Rel
 class _Core:
     """What the relaxation leaves open: decided by dynamic programming."""
 
-    def __init__(self, items: Sequence[Options], relaxed: _Relaxed, room: int, work: int) -> None:
+    def __init__(
+        self, items: Sequence[Options], relaxed: _Relaxed, room: int, work: int, fill: float
+    ) -> None:
         self._items, self._relaxed, self._room, self._work = items, relaxed, room, work
         self._best: _Trail | None = None
         self._found = False
         value = math.fsum(o[p][1] for o, p in zip(items, relaxed.whole, strict=True))
         # What a better choice may lose against the bound, in all.
         self._rounding = _ROUNDING * max(abs(relaxed.bound), 1.0)
-        self._gap = relaxed.bound - value - self._rounding
+        cost = sum(o[p][0] for o, p in zip(items, relaxed.whole, strict=True))
+        self._left = relaxed.price * (1 - fill)  # what is lost with a token that is left
+        left = (relaxed.price - self._left) * (room - cost)
+        self._gap = relaxed.bound - value - left - self._rounding
         self._dropped = math.inf  # the least loss of a state that was dropped undecided
 
     def solve(self) -> tuple[list[int], float]:
@@ -180,7 +198,7 @@ class _Core:
             moves = []
             for j, (cost, value) in enumerate(options):
                 loss = max(value_0 - value + price * (cost - cost_0), 0.0)
-                if j != pick and cost != cost_0 and loss < self._gap:
+                if j != pick and cost != cost_0 and cost <= self._room and loss < self._gap:
                     moves.append((j, cost - cost_0, loss))
             if moves:
                 found.append((min(loss / abs(cost) for _, cost, loss in moves), i, moves))
@@ -194,18 +212,18 @@ class _Core:
         cost, loss, trail = state
         if cost > self._room:
             return
-        lost = loss + self._relaxed.price * (self._room - cost)
+        lost = loss + self._left * (self._room - cost)
         if lost < self._gap:
             self._gap, self._best, self._found = lost - self._rounding, trail, True
 
     def _extend(
         self, states: list[_State], i: int, moves: list[tuple[int, int, float]]
     ) -> list[_State]:
-        extended = []
+        extended: list[_State] = []
         for cost, loss, trail in states:
             for j, more, lost in moves:
                 if loss + lost < self._gap:
-                    state = (cost + more, loss + lost, (i, j, trail))
+                    state: _State = (cost + more, loss + lost, (i, j, trail))
                     extended.append(state)
                     self._note(state)
         return extended
@@ -213,9 +231,10 @@ class _Core:
     def _prune(self, states: list[_State], up: float, down: float) -> list[_State]:
         """The states that are not dominated, and can still beat the best choice known."""
         price, room = self._relaxed.price, self._room
-        up = min(up, price)
+        up = min(up, self._left)
         states.sort(key=lambda state: (state[0], state[1]))
-        kept, most = [], -math.inf
+        kept: list[_State] = []
+        most = -math.inf
         for state in states:
             cost, loss, _ = state
             value = price * cost - loss
@@ -241,7 +260,7 @@ class _Core:
         return [states[n] for n in sorted(order[:_STATES])]
 
     def _drop(self, states: list[_State], up: float, down: float) -> None:
-        up = min(up, self._relaxed.price)
+        up = min(up, self._left)
         least = min((self._least_loss(each, up, down) for each in states), default=math.inf)
         self._dropped = min(self._dropped, least)
 
@@ -277,7 +296,9 @@ def least_room(items: Sequence[Options], choice: Choice) -> int:
     enough = choice.value * (1 - _ROUNDING)
 
     def suffices(room: int) -> bool:
-        found = choose(items, room)
+        found = choose(items, room, work=_WORK // 10)
         return found is not None and found.value >= enough
 
+    if choice.cost == 0 or not suffices(choice.cost - 1):
+        return choice.cost  # as a rule: only equal values make two choices alike
     return bisect_left(range(choice.cost), True, key=suffices)
