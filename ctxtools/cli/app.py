@@ -17,6 +17,7 @@ from ctxtools.cli.count import count
 from ctxtools.cli.fits import fits
 from ctxtools.cli.info import info
 from ctxtools.cli.models import models
+from ctxtools.cli.pack import pack
 from ctxtools.cli.show import show
 from ctxtools.cli.tokens import decode, encode
 from ctxtools.cli.truncate import truncate
@@ -69,7 +70,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (count, fits, truncate, encode, decode, show, models, info, bench):
+for command in (count, fits, pack, truncate, encode, decode, show, models, info, bench):
     app.command()(command)
 
 

@@ -14,6 +14,8 @@ from ctxtools.packing.values import size_factor, worth
 
 Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
 
+FORMS = (Form.WHOLE, Form.TRIMMED, Form.OUTLINE, Form.PATH)  # of a document in one text
+
 # What each form is worth against the whole. A trimmed document is worth its share of the tokens,
 # and less, since nobody knows what is in the rest: so it fills what room is left, or stands for a
 # document that is too large, and otherwise the whole ones come first. An outline says a good deal
@@ -28,7 +30,7 @@ PATH_TOKENS, PATH = 2, 0.05
 class Wishes:
     """What the user says of documents; see `pack`."""
 
-    forms: frozenset[Form] = frozenset(Form)
+    forms: frozenset[Form] = frozenset(FORMS)
     trim: Trim = Trim.HEAD
     pins: tuple[str, ...] = ()
     priorities: Mapping[str, float] = field(default_factory=dict)

@@ -12,6 +12,7 @@ class Form(StrEnum):
     TRIMMED = "trimmed"  # its start, its end, or both, with a marker for the rest
     OUTLINE = "outline"  # signatures, headings or a schema
     PATH = "path"  # its name alone
+    PIECE = "piece"  # one of several that, in parts, hold all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,20 @@ class Entry:
         source: its path or name; a record's with its number behind a colon.
         form: how much of it goes in.
         body: what goes in; "" where that is the path alone.
+        piece: which piece of how many: "2 of 3".
     """
 
     source: str
     form: Form
     body: str = ""
+    piece: str = ""
+
+    @property
+    def label(self) -> str:
+        """The form in words, "" for a whole document."""
+        if self.form is Form.WHOLE:
+            return ""
+        return f"{self.form} {self.piece}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from ctxtools.encodings.backend import replace_surrogates
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing.candidates import (
+    FORMS,
     TRIMMED,
     Candidate,
     Documents,
@@ -46,7 +47,7 @@ def pack(
     template: str | None = None,
     order: str = "path",
     tree: bool = False,
-    forms: Iterable[str] = tuple(Form),
+    forms: Iterable[str] = FORMS,
     trim: str = "head",
     pins: Iterable[str] = (),
     priorities: Mapping[str, float] | None = None,
@@ -328,11 +329,9 @@ def _layout(format: str, template: str | None, candidates: Sequence[Candidate]) 
 
 
 def _read_form(name: str) -> Form:
-    try:
-        return Form(name)
-    except ValueError:
-        known = ", ".join(Form)
-        raise UsageError(f"there is no form {name!r}", hint=f"the forms are {known}") from None
+    if name not in FORMS:
+        raise UsageError(f"there is no form {name!r}", hint=f"the forms are {', '.join(FORMS)}")
+    return Form(name)
 
 
 def _read_trim(name: str) -> Trim:

@@ -48,7 +48,7 @@ class XmlLayout:
 
     def entry(self, index: int, entry: Entry) -> str:
         tag = f"document{self._suffix}"
-        form = f' form="{entry.form}"' if entry.form is not Form.WHOLE else ""
+        form = f' form="{entry.label}"' if entry.label else ""
         start = f'<{tag} index="{index}" source="{_attribute(entry.source)}"{form}'
         if entry.form is Form.PATH:
             return f"{start}/>\n"
@@ -74,7 +74,7 @@ class MarkdownLayout:
         pass
 
     def entry(self, index: int, entry: Entry) -> str:
-        form = f" ({entry.form})" if entry.form is not Form.WHOLE else ""
+        form = f" ({entry.label})" if entry.label else ""
         heading = f"## {one_line(entry.source)}{form}\n"
         if entry.form is Form.PATH:
             return heading
@@ -103,8 +103,8 @@ class JsonLayout:
 
     def entry(self, index: int, entry: Entry) -> str:
         facts: dict[str, object] = {"index": index, "source": one_line(entry.source)}
-        if entry.form is not Form.WHOLE:
-            facts["form"] = entry.form.value
+        if entry.label:
+            facts["form"] = entry.label
         if entry.form is not Form.PATH:
             facts["content"] = entry.body
         return json.dumps(facts, ensure_ascii=False)
@@ -128,7 +128,7 @@ class PlainLayout:
         self._suffix = _free_suffix(_BAR, texts)
 
     def entry(self, index: int, entry: Entry) -> str:
-        form = f" ({entry.form})" if entry.form is not Form.WHOLE else ""
+        form = f" ({entry.label})" if entry.label else ""
         line = f"=== document{self._suffix} {index}: {one_line(entry.source)}{form} ===\n"
         return f"{line}{_ended(entry.body)}" if entry.form is not Form.PATH else line
 

@@ -73,7 +73,7 @@ class TemplateLayout:
         values: dict[str, Callable[[], str]] = {
             "index": lambda: str(index),
             "source": lambda: one_line(entry.source),
-            "form": lambda: entry.form.value,
+            "form": lambda: entry.label or entry.form.value,
             "language": lambda: language(entry.source),
             "content": lambda: entry.body if entry.form is not Form.PATH else "",
             "fence": lambda: fence(entry.body),

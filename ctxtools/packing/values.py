@@ -4,7 +4,7 @@
 
 - *weight* is the user's (``--priority``), 1 without.
 - *kind*: what a reader new to a project opens first is worth most, what a machine wrote least.
-- *depth*: a twentieth less for each folder below the top one.
+- *depth*: a tenth less for each folder below the top one.
 - *recency*: up to twice as much for what changed last, halved with every 30 days before the
   newest change; from the history of git where there is one.
 - the tokens of its content to a power below 1: a long document says more than a short one, but not
@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _HALF_LIFE = 30.0  # days
-_A_LEVEL = 0.95
+_A_LEVEL = 0.9
 _SIZE = 0.8  # with 0.5, the first to go in were files of a line or two
 
 _TEST = re.compile(
@@ -29,7 +29,7 @@ _GENERATED = re.compile(
     r"|[^/]*\.snap)$"
     r"|(?:^|/)(?:vendor|third_party|node_modules|dist|build|generated)/"
 )
-_README = re.compile(r"(?:^|/)readme(?:\.\w+)?$", re.IGNORECASE)
+_README = re.compile(r"readme(?:\.\w+)?", re.IGNORECASE)  # of the top folder
 _MANIFEST = re.compile(
     r"(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|package\.json|Cargo\.toml|go\.mod|pom\.xml"
     r"|build\.gradle(?:\.kts)?|Makefile|Dockerfile|CMakeLists\.txt|meson\.build|Gemfile)$"
@@ -52,7 +52,7 @@ KINDS: Mapping[str, float] = {
     "readme": 3.0,
     "manifest": 1.5,
     "code": 1.0,
-    "prose": 1.0,
+    "prose": 0.8,
     "configuration": 0.7,
     "test": 0.4,
     "data": 0.3,
@@ -106,7 +106,9 @@ def size_factor(tokens: int) -> float:
 
 def kind_of(path: str) -> str:
     """What a document is by its path: one of `KINDS`."""
-    for kind, pattern in (("generated", _GENERATED), ("test", _TEST), ("readme", _README)):
+    if _README.fullmatch(path):
+        return "readme"
+    for kind, pattern in (("generated", _GENERATED), ("test", _TEST)):
         if pattern.search(path):
             return kind
     if _MANIFEST.search(path):

@@ -1,0 +1,145 @@
+"""The fewest parts of a capacity that hold some items, and sizes that are even.
+
+In their order where that takes no more parts than any other way: what belongs together is mostly
+together there. Otherwise by best fit, the largest first, and by a bounded search for one part less
+as long as the lower bound leaves hope (Martello and Toth 1990, "Knapsack Problems", chapter 8).
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+
+_NODES = 20_000  # of the search for one part less
+
+Parts = list[list[int]]  # the items of each part, by number
+
+
+def fewest_parts(sizes: Sequence[int], capacity: int) -> Parts:
+    """Items in as few parts as were found, of sizes that are even.
+
+    Args:
+        sizes: each at most the capacity.
+        capacity: of a part.
+    """
+    if not sizes:
+        return []
+    least = lower_bound(sizes, capacity)
+    ordered = _in_order(sizes, capacity)
+    if len(ordered) == least:
+        return even_parts(sizes, len(ordered), capacity) or ordered
+    best = _best_fit(sizes, capacity)
+    while len(best) > least and (fewer := _search(sizes, capacity, len(best) - 1)):
+        best = fewer
+    if len(ordered) <= len(best):
+        return even_parts(sizes, len(ordered), capacity) or ordered
+    return _tightest(sizes, len(best), capacity, _best_fit) or best
+
+
+def even_parts(sizes: Sequence[int], number: int, capacity: int | None = None) -> Parts | None:
+    """Items in at most ``number`` parts, the largest as small as possible; None if none fit.
+
+    In their order where the capacity allows that.
+    """
+    most = sum(sizes) if capacity is None else capacity
+    parts = _tightest(sizes, number, most, _in_order)
+    return parts or _tightest(sizes, number, most, _best_fit) or _search(sizes, most, number)
+
+
+def lower_bound(sizes: Sequence[int], capacity: int) -> int:
+    """A number of parts that no way to part the items can beat: L2 of Martello and Toth."""
+    ordered = sorted(sizes)
+    sums = [0, *accumulate(ordered)]
+    best = -(-sums[-1] // capacity)
+    n = len(ordered)
+    half = bisect_right(ordered, capacity // 2)
+    for k in {0, *(size for size in ordered[:half])}:
+        # Items above capacity - k share a part with none of k or more; those above half of it
+        # share one with none of each other.
+        large = bisect_right(ordered, capacity - k)
+        start = bisect_left(ordered, k)
+        middle = sums[large] - sums[half]
+        small = sums[half] - sums[min(start, half)]
+        free = (large - half) * capacity - middle
+        best = max(best, n - half + max(0, -(-(small - free) // capacity)))
+    return best
+
+
+def _in_order(sizes: Sequence[int], capacity: int) -> Parts:
+    parts: Parts = [[]]
+    room = capacity
+    for i, size in enumerate(sizes):
+        if size > room and parts[-1]:
+            parts.append([])
+            room = capacity
+        parts[-1].append(i)
+        room -= size
+    return parts
+
+
+def _best_fit(sizes: Sequence[int], capacity: int) -> Parts:
+    parts: Parts = []
+    rooms: list[tuple[int, int]] = []  # (what is left, part), sorted
+    for i in sorted(range(len(sizes)), key=lambda i: (-sizes[i], i)):
+        at = bisect_left(rooms, (sizes[i], -1))
+        if at < len(rooms):
+            left, part = rooms.pop(at)
+        else:
+            left, part = capacity, len(parts)
+            parts.append([])
+        parts[part].append(i)
+        insort(rooms, (left - sizes[i], part))
+    return _sorted(parts)
+
+
+def _tightest(
+    sizes: Sequence[int],
+    number: int,
+    capacity: int,
+    place: Callable[[Sequence[int], int], Parts],
+) -> Parts | None:
+    """The parts of the least capacity at which a way of placing needs at most ``number``."""
+    least = max(max(sizes, default=0), -(-sum(sizes) // max(number, 1)))
+    span = range(least, capacity + 1)
+    # Not quite monotonous for best fit: what is found is checked, and the capacity tried last.
+    at = bisect_left(span, True, key=lambda c: len(place(sizes, c)) <= number)
+    found = place(sizes, span[at]) if at < len(span) else place(sizes, capacity)
+    return found if len(found) <= number and least <= capacity else None
+
+
+def _search(sizes: Sequence[int], capacity: int, number: int) -> Parts | None:
+    """Items in ``number`` parts, by trying the largest item in each part; None if not found."""
+    order = sorted(range(len(sizes)), key=lambda i: (-sizes[i], i))
+    rooms = [capacity] * number
+    placed: list[int] = []  # the part of each item so far
+    tried = 0
+    spare = capacity * number - sum(sizes)
+    if spare < 0:
+        return None
+    start = 0
+    while len(placed) < len(order):
+        tried += 1
+        if tried > _NODES:
+            return None
+        size = sizes[order[len(placed)]]
+        seen = {rooms[part] for part in range(start)}
+        part = next(
+            (p for p in range(start, number) if rooms[p] >= size and rooms[p] not in seen), None
+        )
+        if part is not None:
+            rooms[part] -= size
+            placed.append(part)
+            start = 0
+            continue
+        if not placed:
+            return None
+        last = placed.pop()
+        rooms[last] += sizes[order[len(placed)]]
+        start = last + 1
+    parts: Parts = [[] for _ in range(number)]
+    for i, part in zip(order, placed, strict=True):
+        parts[part].append(i)
+    return _sorted([part for part in parts if part])
+
+
+def _sorted(parts: Parts) -> Parts:
+    return sorted(sorted(part) for part in parts)
