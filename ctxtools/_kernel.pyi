@@ -30,6 +30,21 @@ class Buffer:
     def __len__(self) -> int: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...
 
+def markdown_blocks(text: str, depth: int) -> tuple[Buffer, Buffer, Buffer, Buffer, str]:
+    """The blocks of a Markdown text (CommonMark and tables), each behind those that lie in it.
+
+    Those that lie in ``depth`` others or more are left out.
+
+    Returns:
+        For each block, where it starts, where it ends, its kind, and the number of its children
+        (format ``I``; kinds as in ``kernel/src/markdown.rs``, places in characters). And the plain
+        titles of the headings that lie in no other block, a line for each.
+
+    Raises:
+        OverflowError: the text has more than 4 GiB of UTF-8.
+        ValueError: the parser failed.
+    """
+
 @final
 class Tokenizer:
     """A vocabulary and a split pattern.

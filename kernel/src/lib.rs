@@ -10,6 +10,7 @@ pub mod batch;
 pub mod bpe;
 pub mod cache;
 pub mod index;
+pub mod markdown;
 pub mod nfc;
 pub mod pattern;
 pub mod pretokenize;

@@ -5,6 +5,7 @@
 mod arrow;
 mod buffer;
 mod index;
+mod markdown;
 mod tokenizer;
 
 use crate::batch::{self, KeepGoing};
@@ -20,7 +21,8 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tokenizer::Tokenizer>()?;
     module.add_class::<tokenizer::StreamCounter>()?;
     module.add_class::<index::TokenIndex>()?;
-    module.add_class::<buffer::Buffer>()
+    module.add_class::<buffer::Buffer>()?;
+    module.add_function(wrap_pyfunction!(markdown::markdown_blocks, module)?)
 }
 
 /// The text of a `str`, without a copy if it has one in UTF-8. Lone surrogates become U+FFFD.

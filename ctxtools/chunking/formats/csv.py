@@ -1,0 +1,75 @@
+"""CSV and TSV: one table, a row for each record, whose first one is the header (RFC 4180)."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from ctxtools.chunking.block import Block
+from ctxtools.encodings.index import Strength
+from ctxtools.errors import FormatError
+
+_DELIMITERS = ",;\t|"
+_HINT = "mend it there, or read it with the format text"
+
+
+def parse(text: str, format: str) -> tuple[Block, ...]:
+    """The table. A line break inside quotes ends no row.
+
+    Raises:
+        FormatError: a quote that no other closes.
+    """
+    start = 1 if text.startswith("\ufeff") else 0
+    rows = record_ends(text, start, delimiter(text, format))
+    header = next(rows, None)
+    if header is None:
+        return ()
+    row, sentence = Strength.NONE, Strength.SENTENCE
+    children = []
+    begin = header
+    for end in rows:
+        if not text[begin:end].isspace():
+            children.append(Block(begin, end, "row", row, whole=True))
+            row = sentence
+        begin = end
+    repeat = text[start:header]
+    if not repeat.endswith(("\n", "\r")):
+        repeat = ""  # there is nothing to head
+    return (Block(start, len(text), "table", repeat=repeat, whole=True, children=tuple(children)),)
+
+
+def delimiter(text: str, format: str) -> str:
+    """What separates fields: of the usual ones, the commonest in the first line."""
+    if format == "tsv":
+        return "\t"
+    line = text[: text.find("\n") + 1 or len(text)][:10_000]
+    return max(_DELIMITERS, key=line.count)
+
+
+def record_ends(text: str, start: int, delimiter: str) -> Iterator[int]:
+    """Where each record ends, its line break included.
+
+    Raises:
+        FormatError: a quote that no other closes.
+    """
+    if text.find('"', start) < 0 and text.find("\r", start) < 0:  # what most files are
+        while start < len(text):
+            start = text.find("\n", start) + 1 or len(text)
+            yield start
+        return
+    record = _record(delimiter)
+    while start < len(text):
+        found = record.match(text, start)
+        if not found:
+            line = text.count("\n", 0, start) + 1
+            raise FormatError(f"not CSV: line {line:,}: a quote is not closed", hint=_HINT)
+        start = found.end()
+        yield start
+
+
+@cache
+def _record(delimiter: str) -> re.Pattern[str]:
+    # A quote inside a field that does not start with one is a character like any other; so is what
+    # stands between a closing quote and the delimiter.
+    other = f"[^{re.escape(delimiter)}\r\n]*+"
+    field = rf'(?:"[^"]*+(?:""[^"]*+)*+"{other}|(?!"){other})'
+    return re.compile(rf"{field}(?:{re.escape(delimiter)}{field})*+(?:\r\n|\r|\n|\Z)")

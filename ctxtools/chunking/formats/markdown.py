@@ -1,0 +1,158 @@
+"""Markdown: CommonMark, tables, and front matter.
+
+With the kernel it is parsed by pulldown-cmark, otherwise by markdown-it-py, some fifty times more
+slowly; they agree on all that CommonMark settles. Blocks are whole lines.
+"""
+
+import re
+from collections.abc import Iterable
+
+from ctxtools.chunking.block import MAX_DEPTH, Block
+from ctxtools.encodings.index import Strength
+from ctxtools.encodings.kernel import available
+from ctxtools.errors import FormatError
+
+# The numbers of `kind` in kernel/src/markdown.rs, and what block each is.
+PARAGRAPH, LIST, ITEM, INNER_ITEM, QUOTE, TABLE, ROW, CODE, HTML, RULE, HEADING = range(11)
+INSIDE = 32
+
+# kind: (name, whether it is kept whole)
+_KINDS = {
+    PARAGRAPH: ("paragraph", False),
+    LIST: ("list", True),
+    ITEM: ("item", True),
+    INNER_ITEM: ("item", True),
+    QUOTE: ("quote", False),
+    TABLE: ("table", True),
+    ROW: ("row", True),
+    CODE: ("code", True),
+    HTML: ("html", False),
+    RULE: ("rule", True),
+    HEADING: ("heading", True),
+}
+
+_CLOSELY_FOLLOWING = frozenset({LIST, TABLE, CODE, QUOTE})
+
+# (start, end, kind, number of children, in post-order), as the columns of the kernel's Blocks.
+Rows = Iterable[tuple[int, int, int, int]]
+
+_FRONT_MATTER = re.compile(r"(---|\+\+\+)[ \t]*\r?\n(?![ \t]*\r?\n)")
+
+
+def parse(text: str, format: str = "markdown") -> tuple[Block, ...]:
+    """The blocks of a Markdown document. A section goes from its heading to the next of its level.
+
+    Raises:
+        FormatError: the parser failed.
+    """
+    start = 1 if text.startswith("\ufeff") else 0
+    front = _front_matter_end(text, start)
+    blocks: list[Block] = []
+    if front > start:
+        blocks.append(Block(start, front, "metadata", whole=True))
+    rest = text[front:] if front else text
+    if available():
+        rows, titles = _by_kernel(rest)
+    else:
+        from ctxtools.chunking.formats.markdown_it import rows_and_titles
+
+        rows, titles = rows_and_titles(rest)
+    if front:
+        rows = ((start + front, end + front, kind, n) for start, end, kind, n in rows)
+    return _build(text, rows, titles, blocks)
+
+
+def _by_kernel(text: str) -> tuple[Rows, list[str]]:
+    from ctxtools._kernel import markdown_blocks
+
+    try:
+        *columns, titles = markdown_blocks(text, MAX_DEPTH)
+    except (ValueError, OverflowError) as error:
+        raise parser_failed(str(error)) from error
+    starts, ends, kinds, children = (memoryview(column).tolist() for column in columns)
+    return zip(starts, ends, kinds, children, strict=True), titles.split("\n")
+
+
+def parser_failed(reason: str) -> FormatError:
+    return FormatError(f"not read as Markdown: {reason}", hint="read it with the format text")
+
+
+def _front_matter_end(text: str, start: int) -> int:
+    """Where the metadata at the start of a document ends (YAML or TOML between two lines of
+    ``---`` or ``+++``); ``start`` if there is none."""
+    opening = _FRONT_MATTER.match(text, start)
+    if not opening:
+        return start
+    fence = re.escape(opening[1])
+    closing = re.compile(rf"^{fence}[ \t]*(?:\r?\n|\Z)", re.MULTILINE).search(text, opening.end())
+    return closing.end() if closing else start
+
+
+def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple[Block, ...]:
+    """Blocks of rows, those of the document itself put into sections."""
+    none, line, sentence = Strength.NONE, Strength.LINE, Strength.SENTENCE
+    paragraph, section = Strength.PARAGRAPH, Strength.SECTION
+    make, block_class = tuple.__new__, Block  # twice as fast as to call the class
+    title = iter(titles)
+    # Of each open section: its level, start, title, strength, and where in `done` its blocks start.
+    sections: list[tuple[int, int, str, Strength, int]] = []
+    behind_heading = behind_paragraph = False
+    for start, end, kind, count in rows:
+        children: tuple[Block, ...] = ()
+        if count:
+            children = tuple(done[-count:])
+            del done[-count:]
+        repeat = ""
+        if kind >= INSIDE:
+            kind -= INSIDE
+            strength = line if kind == INNER_ITEM else sentence
+        elif kind in (ITEM, ROW):
+            strength = sentence
+        elif kind > HEADING:
+            level = kind - HEADING
+            kind = HEADING
+            nested = not sections or level > sections[-1][0]
+            strength = none if behind_heading and nested else section
+            _close(sections, done, level, start)
+            sections.append((level, start, next(title), strength, len(done)))
+            behind_heading, behind_paragraph = True, False
+        else:
+            strength = paragraph
+            if behind_heading:
+                strength = none
+            elif behind_paragraph and kind in _CLOSELY_FOLLOWING and _announces(text, done[-1].end):
+                strength = line
+            behind_heading, behind_paragraph = False, kind == PARAGRAPH
+        if kind == TABLE:
+            repeat = _header(text, start, end)
+            if children:
+                children = (children[0]._replace(strength=none), *children[1:])
+        name, whole = _KINDS[kind]
+        done.append(make(block_class, (start, end, name, strength, "", whole, repeat, children)))
+    _close(sections, done, 0, len(text))
+    return tuple(done)
+
+
+def _close(
+    sections: list[tuple[int, int, str, Strength, int]], done: list[Block], level: int, end: int
+) -> None:
+    """Ends all sections of at least a level."""
+    while sections and sections[-1][0] >= level:
+        _, start, title, strength, first = sections.pop()
+        children = tuple(done[first:])
+        del done[first:]
+        done.append(Block(start, end, "section", strength, title, children=children))
+
+
+def _announces(text: str, end: int) -> bool:
+    """Whether a paragraph ends with a colon, and so announces what follows it."""
+    return text[max(end - 3, 0) : end].rstrip().endswith((":", "："))
+
+
+def _header(text: str, start: int, end: int) -> str:
+    """The first two lines of a table: its header row and the line under it."""
+    lines = text[start:end].splitlines(keepends=True) if end - start < 1000 else []
+    if len(lines) < 2:
+        found = re.compile(r"(?:[^\r\n]*(?:\r\n|\r|\n|\Z)){2}").match(text, start, end)
+        return found[0] if found else ""
+    return "".join(lines[:2])

@@ -1,0 +1,156 @@
+"""The blocks of Markdown by markdown-it-py, where there is no kernel: see ``markdown``."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from ctxtools.chunking.block import MAX_DEPTH
+from ctxtools.chunking.formats.markdown import (
+    CODE,
+    HEADING,
+    HTML,
+    INNER_ITEM,
+    INSIDE,
+    ITEM,
+    LIST,
+    PARAGRAPH,
+    QUOTE,
+    ROW,
+    RULE,
+    TABLE,
+    Rows,
+    parser_failed,
+)
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+_KINDS = {
+    "paragraph_open": PARAGRAPH,
+    "bullet_list_open": LIST,
+    "ordered_list_open": LIST,
+    "list_item_open": ITEM,
+    "blockquote_open": QUOTE,
+    "table_open": TABLE,
+    "tr_open": ROW,
+    "heading_open": HEADING,
+    "code_block": CODE,
+    "fence": CODE,
+    "html_block": HTML,
+    "hr": RULE,
+}
+
+_LINE_BREAK = re.compile("\r\n|\r|\n")
+
+
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"maxNesting": 2 * MAX_DEPTH}).enable("table")
+    # Inline markup is only read in headings, one by one.
+    return parser.disable(["inline", "text_join"])
+
+
+@cache
+def _inline_parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark")
+
+
+def rows_and_titles(text: str) -> tuple[Rows, list[str]]:
+    """What the kernel's ``markdown_blocks`` returns, as rows.
+
+    Raises:
+        FormatError: the parser failed.
+    """
+    try:
+        tokens = _parser().parse(text)
+    except Exception as error:  # whatever a parser that is not ours may raise
+        raise parser_failed(f"{type(error).__name__}: {error}") from error
+    return _Walk(text, tokens).run()
+
+
+class _Walk:
+    """One walk over the parser's tokens."""
+
+    def __init__(self, text: str, tokens: "list[Token]") -> None:
+        self.text = text
+        self.tokens = tokens
+        self.lines = [0, *(match.end() for match in _LINE_BREAK.finditer(text)), len(text)]
+        self.rows: list[tuple[int, int, int, int]] = []
+        self.titles: list[str] = []
+        self.open: list[list[int]] = []  # start, end, kind, number of children
+        self.inside = self.lists = self.beyond = self.done = 0
+        # For each line, the last one up to there that is not blank, plus one.
+        lines = zip(self.lines, self.lines[1:], strict=False)
+        numbers = (
+            n if text[start:end].strip(" \t\r\n") else 0 for n, (start, end) in enumerate(lines, 1)
+        )
+        self.filled = [0, *accumulate(numbers, max)]
+
+    def run(self) -> tuple[Rows, list[str]]:
+        head = False  # in the header of a table, whose row is no block
+        for number, token in enumerate(self.tokens):
+            if token.type in ("thead_open", "thead_close"):
+                head = token.type == "thead_open"
+            if token.type.removesuffix("_close") + "_open" not in _KINDS or token.nesting != -1:
+                kind = _KINDS.get(token.type)
+                if kind is not None and not (kind == ROW and head):
+                    self._begin(kind, token, number)
+                    if token.nesting == 0:
+                        self._finish(kind)
+            elif not (token.type == "tr_close" and head):
+                self._finish(_KINDS[token.type.replace("_close", "_open")])
+        return self.rows, self.titles
+
+    def _begin(self, kind: int, token: "Token", number: int) -> None:
+        if len(self.open) == MAX_DEPTH or (kind == PARAGRAPH and token.hidden):
+            self.beyond += 1
+            return
+        if kind == HEADING and not self.inside:
+            kind += int(token.tag[1:])
+            self.titles.append(_plain(self.tokens[number + 1].content))
+        if kind == ITEM and self.lists > 1:
+            kind = INNER_ITEM
+        first, last = token.map or (0, 0)
+        start = max(self.lines[first], self.done)
+        self.done = start
+        last = self.filled[min(last, len(self.filled) - 1)]
+        self.open.append([start, self.lines[last], kind + (INSIDE if self.inside else 0), 0])
+        self.lists += kind == LIST
+        self.inside += kind in (ITEM, INNER_ITEM, QUOTE)
+
+    def _finish(self, kind: int) -> None:
+        if self.beyond:
+            self.beyond -= 1
+            return
+        start, end, full_kind, children = self.open.pop()
+        self.lists -= kind == LIST
+        self.inside -= kind in (ITEM, QUOTE)
+        end = max(end, self.done)
+        self.done = end
+        if start < end:
+            self.rows.append((start, end, full_kind, children))
+            if self.open:
+                self.open[-1][3] += 1
+
+
+def _plain(markup: str) -> str:
+    """The text of a heading."""
+    tokens = _inline_parser().parseInline(markup)
+    return " ".join("".join(_words(tokens)).split())
+
+
+def _words(tokens: "list[Token]") -> Iterator[str]:
+    for token in tokens:
+        if token.type in ("softbreak", "hardbreak"):
+            yield " "
+        elif token.type in ("text", "code_inline", "text_special"):
+            yield token.content
+        elif token.children:
+            yield from _words(token.children)
