@@ -16,7 +16,7 @@ def pack(
     priority: own.Priority = None,
     tier: own.Tier = None,
     requires: own.Requires = None,
-    forms: own.Forms = "whole,trimmed,path",
+    forms: own.Forms = "whole,trimmed,outline,path",
     trim: own.Trim = own.Keep.HEAD,
     format: own.Formats = own.Format.XML,
     template: own.Template = None,

@@ -1,17 +1,20 @@
 """The forms that documents can take where not all go in whole, with what each costs."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ctxtools.encodings import Encoding
+from ctxtools.errors import FormatError, MissingExtraError
 from ctxtools.packing.candidates import OUTLINE, TRIMMED, Candidate, Wishes
 from ctxtools.packing.entry import Entry, Form, Layout
 from ctxtools.packing.select import Item, Option
 from ctxtools.packing.trim import Trim, trim_to_fit
 
 _BATCH = 32_000_000  # characters of entries that are held at once
-_OUTLINED = 3_000_000  # characters of documents that are outlined, those of most value a token
-_LONG = 400_000  # characters of one document above which it is not outlined
+_OUTLINED = 500_000  # characters of documents that are outlined: about half a second
+_LONG = 200_000  # characters of one document above which it is not outlined
 _WORTH_IT = 0.6  # an outline with more of the document's tokens is not offered
 _TOO_LARGE = 8  # documents larger than all the room, of which trimmed forms are made at once
 _FILLERS = 3  # documents that are tried for what room is left
@@ -82,7 +85,7 @@ def make_items(
             options.append(Option(Form.WHOLE, each.whole_cost, each.value, each.text))
         items.append(Item(options, each.tier, each.requires))
     if Form.OUTLINE in wishes.forms:
-        _add_outlines(items, candidates, costs)
+        _add_outlines(items, candidates, costs, room)
     if Form.TRIMMED in wishes.forms:
         _add_trimmed(items, candidates, wishes, costs, room)
     return items
@@ -164,19 +167,19 @@ def _add_trimmed(
                 items[i].options.append(option)
 
 
-def _add_outlines(items: Sequence[Item], candidates: Sequence[Candidate], costs: Costs) -> None:
-    """Outline the documents of most value a token, as many as take little time."""
+def _add_outlines(
+    items: Sequence[Item], candidates: Sequence[Candidate], costs: Costs, room: int
+) -> None:
+    """Outline the documents that just do not go in whole, as many as take little time."""
     best = [i for i, each in enumerate(candidates) if not each.pinned and each.value > 0]
     best.sort(key=lambda i: (candidates[i].tier, -_density(candidates[i]), i))
-    left = _OUTLINED
+    sums = list(accumulate((candidates[i].whole_cost for i in best), initial=0))
+    first = max(bisect_right(sums, room) - 1, 0)  # the first that does not go in whole
+    before = list(_within(reversed(best[:first]), candidates, _OUTLINED // 4))
+    behind = _within(best[first:], candidates, _OUTLINED)
     found: list[tuple[int, str]] = []
-    for i in best:
+    for i in [*before, *behind]:
         each = candidates[i]
-        if left <= 0:
-            break
-        if len(each.text) > _LONG:
-            continue
-        left -= len(each.text)
         body = outline_of(each)
         if body and len(body) < _WORTH_IT * len(each.text) and costs.layout.is_safe(body):
             found.append((i, body))
@@ -187,9 +190,27 @@ def _add_outlines(items: Sequence[Item], candidates: Sequence[Candidate], costs:
             items[i].options.append(Option(Form.OUTLINE, cost, OUTLINE * each.value, body))
 
 
+def _within(
+    numbers: Iterable[int], candidates: Sequence[Candidate], characters: int
+) -> Iterator[int]:
+    """The first documents, of so many characters together, that can have an outline."""
+    from ctxtools.chunking.formats import detect_format
+
+    for i in numbers:
+        if characters <= 0:
+            return
+        size = len(candidates[i].text)
+        if size <= _LONG and detect_format(candidates[i].path) != "text":
+            characters -= size
+            yield i
+
+
 def outline_of(each: Candidate) -> str:
-    """The outline of a document; "" where its format has none."""
+    """The outline of a document; "" where its format has none, or it is not of its format."""
     from ctxtools.chunking.formats import detect_format
     from ctxtools.chunking.formats.outline import outline
 
-    return outline(each.text, detect_format(each.path))
+    try:
+        return outline(each.text, detect_format(each.path))
+    except (FormatError, MissingExtraError):
+        return ""
