@@ -27,6 +27,7 @@ Options = Sequence[tuple[int, float]]  # (cost in tokens, value) of each option 
 _WORK = 200_000  # states looked at
 _STATES = 3_000  # states kept
 _FAR = 0.25  # of a token's price, for each token that a state is away from the room
+_MANY, _NEAR = 500, 1e-6  # items, and the share of the bound below which a gap of theirs is left
 _ROUNDING = 1e-12  # of the bound: differences below it are those of floating point
 
 # A decision, and those before it: (item, option, earlier ones).
@@ -166,6 +167,8 @@ class _Core:
         self._left = relaxed.price * (1 - fill)  # what is lost with a token that is left
         left = (relaxed.price - self._left) * (room - cost)
         self._gap = relaxed.bound - value - left - self._rounding
+        # A proof for thousands of items is not worth a second when next to nothing can be gained.
+        self._enough = _NEAR * abs(relaxed.bound) if len(items) > _MANY else 0.0
         self._dropped = math.inf  # the least loss of a state that was dropped undecided
 
     def solve(self) -> tuple[list[int], float]:
@@ -178,7 +181,7 @@ class _Core:
         ups, downs = _least_ratios(open_items)
         for number, (_, i, moves) in enumerate(open_items):
             self._work -= len(states) * (len(moves) + 1)
-            if self._work < 0 or self._gap <= 0:
+            if self._work < 0 or self._gap <= self._enough:
                 self._drop(states, ups[number], downs[number])
                 break
             states += self._extend(states, i, moves)

@@ -36,6 +36,7 @@ from ctxtools.units import format_count
 
 _ROUNDS = 12  # of mending; nearly always one is enough
 _REFILLS = 2  # of them for what is left over
+_FEW = 300  # documents, of which each token of the limit is worth a second look
 
 
 def pack(
@@ -180,7 +181,8 @@ class _Packer:
             found = self._result(text, count, picks, bound)
             best = found if best is None or found.value > best.value else best
             more = self._frame + sum(each.cost for each in picks) - count
-            if more <= allowance or refills == 0:
+            spare = 0 if len(items) <= _FEW else self._limit // 2000
+            if more <= allowance + spare or refills == 0:
                 break
             allowance, refills = more, refills - 1
         if best is None:
@@ -192,7 +194,9 @@ class _Packer:
         """An option of each document and an upper bound of the value; none where nothing fits."""
         best: tuple[float, list[Option], float] | None = None
         trims = Form.TRIMMED in self._wishes.forms
-        for share in (0.0, TRIMMED) if trims else (0.0,):
+        # What fills the rest is worth something in the choice of it, too, where it is not little.
+        few = len(items) <= _FEW
+        for share in (0.0, TRIMMED) if trims and few else (0.0,):
             selection = select(items, room, fill=share)
             if selection is None:
                 return [], 0.0
@@ -266,7 +270,7 @@ class _Packer:
             if (form := picks[i].form) is not None
         )
         body = self._layout.separator.join(entries)
-        text = replace_surrogates(f"{self._before}{body}{self._after}")
+        text = without_surrogates(f"{self._before}{body}{self._after}")
         return text, self._encoding.count(text, threads=self._threads)
 
     def _result(self, text: str, count: int, picks: Sequence[Option], bound: float) -> Pack:
@@ -311,6 +315,15 @@ class _Packer:
             and pick.has_content
             and not self._layout.is_safe(pick.body)
         ]
+
+
+def without_surrogates(text: str) -> str:
+    """A text that can be written as UTF-8: what cannot be is counted as U+FFFD, and written so."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return replace_surrogates(text)
+    return text
 
 
 _NOTHING = Option(None, 0, 0.0)

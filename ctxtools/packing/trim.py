@@ -8,6 +8,7 @@ from ctxtools.encodings import Encoding
 _TRIES = 12
 _LEAST = 16  # tokens of a document that are worth a marker
 _MARKER = 24  # tokens of one, about
+_NEAR = 32  # characters between two places of which one fits
 _BACK = 0.5  # of what fits is given up at the most for a cut at the end of a line
 
 
@@ -63,8 +64,8 @@ def trim(text: str, encoding: Encoding, limit: int, side: Trim) -> str:
 
 
 def _head(text: str, encoding: Encoding, limit: int) -> int:
-    """Where to end a part at the start: behind a line, else a word, that leaves at most half."""
-    end = len(encoding.truncate(text, limit))
+    """Where to end a part at the start: behind a line, else a word, that leaves at least half."""
+    end = _longest(len(text), limit, lambda n: encoding.count(text[:n]))
     if end == len(text):
         return end
     least = int(end * _BACK)
@@ -77,15 +78,42 @@ def _head(text: str, encoding: Encoding, limit: int) -> int:
 
 def _tail(text: str, encoding: Encoding, limit: int) -> int:
     """Where to start a part at the end."""
-    start = len(text) - len(encoding.truncate(text, limit, side="left"))
+    n = len(text)
+    start = n - _longest(n, limit, lambda size: encoding.count(text[n - size :]))
     if start == 0:
         return start
-    most = len(text) - int((len(text) - start) * _BACK)
+    most = n - int((n - start) * _BACK)
     for mark in ("\n", " "):
         place = text.find(mark, start - 1, most)
         if place >= 0:
             return place + 1
     return start
+
+
+def _longest(length: int, limit: int, count: Callable[[int], int]) -> int:
+    """About the most characters, of ``length``, that have at most ``limit`` tokens.
+
+    Tokens are spread over a text evenly enough for a guess by proportion to be nearly right, and
+    nothing beyond the guess is looked at: a large text is not counted for a small limit.
+    """
+    low, low_count = 0, 0
+    high, high_count = length, 0  # of which the count is not known yet
+    guess = min(4 * limit, length)
+    for _ in range(_TRIES * 2):
+        found = count(guess)
+        if found <= limit:
+            low, low_count = guess, found
+        else:
+            high, high_count = guess, found
+        if low == length or high - low <= _NEAR or limit - low_count <= _NEAR // 16:
+            break
+        if high_count:
+            share = (limit - low_count) / max(high_count - low_count, 1)
+            step = int((high - low) * min(max(share, 0.05), 0.95))
+            guess = low + min(max(step, 1), high - low - 1)
+        else:  # everything so far fits
+            guess = min(max(int(low * limit / max(low_count, 1) * 1.02), low * 2, 64), length)
+    return low
 
 
 def _marker(text: str, start: int, end: int) -> str:
