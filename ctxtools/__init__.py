@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ctxtools.chunking import Chunk, Chunker
     from ctxtools.config import Config, load_config
     from ctxtools.documents import Document, read_documents
     from ctxtools.encodings import Encoding, get_encoding, list_encodings, load_encoding
@@ -22,6 +23,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Budget",
+    "Chunk",
+    "Chunker",
     "Config",
     "CtxtoolsError",
     "Document",
@@ -39,6 +42,7 @@ __all__ = [
 
 # A name is imported when it is first used: `ctx --version` needs none of them.
 _HOMES = {
+    "chunking": ("Chunk", "Chunker"),
     "config": ("Config", "load_config"),
     "documents": ("Document", "read_documents"),
     "encodings": ("Encoding", "get_encoding", "list_encodings", "load_encoding"),

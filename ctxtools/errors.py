@@ -10,8 +10,10 @@
     ├── ReadError (OSError)                    a document that could not be read
     ├── FormatError (ValueError)               a document that is not of the format it should be
     ├── ConfigError (ValueError)               a configuration value or file that cannot be used
+    ├── PlaceError (IndexError)                a place that is not in the text
     ├── BudgetError (ValueError)               a reserve that leaves no room in the context window
     │   └── ConflictError (ValueError)         what has to go in does not fit, all together
+    ├── OversizeError (ValueError)             a single character with more tokens than a chunk holds
     ├── MissingExtraError (ImportError)        an optional dependency that is not installed
     └── NetworkError (OSError)                 a download that was asked for and failed
 
@@ -80,6 +82,10 @@ class ConfigError(CtxtoolsError, ValueError):
     """A configuration file or value cannot be used."""
 
 
+class PlaceError(CtxtoolsError, IndexError):
+    """A place that is not in the text, or the end of a part before its start."""
+
+
 class BudgetError(CtxtoolsError, ValueError):
     """A reserve leaves no room in the context window."""
 
@@ -103,6 +109,10 @@ class ConflictError(BudgetError):
         super().__init__(message, hint=hint)
         self.conflict = conflict
         self.available = available
+
+
+class OversizeError(CtxtoolsError, ValueError):
+    """A single character has more tokens than a chunk may have."""
 
 
 class MissingExtraError(CtxtoolsError, ImportError):

@@ -62,6 +62,8 @@ def test_files_stay_small() -> None:
 def test_the_public_names() -> None:
     assert sorted(ctxtools.__all__) == ctxtools.__all__ == [
         "Budget",
+        "Chunk",
+        "Chunker",
         "Config",
         "CtxtoolsError",
         "Document",

@@ -9,15 +9,16 @@ class Chunk:
 
     Attributes:
         id: 32 hexadecimal digits, made of content and configuration: the same from run to run.
-        text: what goes to the model: ``header + source_text[start_index:end_index]``.
+        text: what goes to the model: ``header + source_text[start_index:end_index]``. (Only where
+            ``on_oversize="split-tokens"`` cut a character it is U+FFFD, for a part of it.)
         header: what is put before the slice ("" where nothing is).
         token_count: tokens of ``text``, exactly.
         start_index, end_index: the slice of the document, in characters; overlap with the chunk
             before is a part of it.
-        start_byte, end_byte: the same in bytes of its UTF-8.
-        start_line: the line, from 1, that the slice starts on.
-        headings: the titles of the sections, classes and functions that the slice starts in, from
-            the outermost on.
+        start_byte, end_byte: the same in bytes of its UTF-8 (three for a lone surrogate).
+        start_line: the line, from 1, that the slice starts on; a line ends with "\\n".
+        headings: the titles of the sections, classes and functions around the place where what is
+            new in the chunk starts, behind the overlap; from the outermost on.
         kind: what it is a part of: "table", "function", …; "text" where that is nothing special,
             "mixed" where it is several things.
         parent_id: the id of the larger chunk that it lies in, where sizes are nested.

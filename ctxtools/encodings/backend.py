@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from ctxtools.encodings.index import TokenIndex
+
 # (text, start) -> the first place at or after start (in characters) where the text may be cut, or
 # None. Both sides of such a place have, on their own, the tokens that they have in the whole.
 # Whether a place is one depends on the characters on its two sides alone.
@@ -83,6 +85,10 @@ class Backend(Protocol):
 
     def decode(self, ids: Sequence[int]) -> bytes:
         """The bytes of token ids; a LookupError for an id that is not in the vocabulary."""
+        ...
+
+    def index(self, text: str) -> TokenIndex | None:
+        """The token index of a text, or None: the counts of its parts do not add up."""
         ...
 
 

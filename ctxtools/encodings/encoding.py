@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Literal
 
 from ctxtools.encodings.backend import Backend, Counter
+from ctxtools.encodings.index import TokenIndex
 from ctxtools.encodings.pieces import cut
 from ctxtools.encodings.truncate import Side, longest_part
 from ctxtools.errors import (
@@ -125,6 +126,23 @@ class Encoding:
     def counter(self) -> Counter:
         """A counter that is fed a text block by block."""
         return self.backend.counter()
+
+    def index(self, text: str) -> TokenIndex:
+        """The token index of a text, which counts any part of it, and finds where to cut it.
+
+        Where counts do not add up (a tokenizer of another kind than byte-level BPE, or a text
+        that is not in the form that the tokenizer normalises to), the index counts each part
+        that it is asked for again; its ``additive`` is then false.
+
+        Args:
+            text: any ``str``; the index holds it.
+        """
+        index = self.backend.index(text)
+        if index is not None:
+            return index
+        from ctxtools.encodings.recounted import RecountedIndex
+
+        return RecountedIndex(text, self.count)
 
     # Tokens
 

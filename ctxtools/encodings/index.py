@@ -19,17 +19,30 @@ class Strength(IntEnum):
 class TokenIndex(Protocol):
     """What one pass over a text tells, and what follows from it without counting again.
 
-    Places are in characters of the text, from 0 to ``length``.
+    Places are in characters of the text, from 0 to ``length``; one that is not in the text is a
+    PlaceError. A text whose counts do not add up (``additive`` is false) has the same interface,
+    at another cost: each ``count`` counts that part of the text again.
     """
 
     @property
+    def additive(self) -> bool:
+        """Whether counts add up over the ends of pretokens. If not, there are no ``sums``, and
+        ``measure`` estimates."""
+        ...
+
+    @property
     def ends(self) -> memoryview:
-        """Where each pretoken ends (format ``I``)."""
+        """Where each pretoken ends (format ``I``). Where the tokenizer has none, words and
+        punctuation are taken for pretokens."""
         ...
 
     @property
     def sums(self) -> memoryview:
-        """How many tokens there are up to each end (format ``I``)."""
+        """How many tokens there are up to each end (format ``I``).
+
+        Raises:
+            UsageError: the index is not additive.
+        """
         ...
 
     @property
@@ -52,12 +65,31 @@ class TokenIndex(Protocol):
         ...
 
     def count(self, start: int, end: int) -> int:
-        """The number of tokens of ``text[start:end]``, as if it were counted on its own."""
+        """The number of tokens of ``text[start:end]``, exactly as if it were counted on its own.
+
+        Costs a search, and the counting of the pretokens that the two ends are in.
+        """
         ...
 
     def end(self, start: int, limit: int) -> int:
         """The furthest end of a pretoken up to which the text from ``start`` has at most ``limit``
-        tokens; ``start`` if there is none."""
+        tokens: up to the next one it has more. It is ``start`` if there is none."""
+        ...
+
+    def end_anywhere(self, start: int, limit: int) -> int:
+        """The furthest place up to which the text from ``start`` has at most ``limit`` tokens,
+        in a pretoken too; one character, or cluster, more has more tokens.
+
+        The place is between two grapheme clusters; if not even one cluster fits, between two
+        characters; if no character fits, ``start``. Costs the counting of a few times what fits,
+        a logarithm of times, however long the pretoken.
+        """
+        ...
+
+    def start_anywhere(self, end: int, limit: int) -> int:
+        """The furthest place before ``end`` from which the text has at most ``limit`` tokens up
+        to ``end``; between two grapheme clusters, or ``end`` if not even one cluster fits. The
+        cost is that of ``end_anywhere``."""
         ...
 
     def boundaries(
@@ -66,7 +98,7 @@ class TokenIndex(Protocol):
         """The places in ``start < place < end`` of at least a strength, none in a grapheme cluster.
 
         Sentences of Chinese and Japanese may end inside a pretoken; all other places are ends of
-        pretokens.
+        pretokens. A place at a line break is behind it, one at a space before it.
 
         Returns:
             (places, their strengths), formats ``I`` and ``B``, in order.
@@ -76,12 +108,33 @@ class TokenIndex(Protocol):
     def measure(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
         """What a part of the text has that starts or ends at each place.
 
+        ``ends[i]`` is ``count(0, places[i])``, and ``starts[i]`` is ``total - count(places[i],
+        length)``. So a part that spans a place where it, the text before its end and the text from
+        its start are all parted alike (any usual boundary between two words) has exactly
+        ``ends[j] - starts[i]`` tokens; the exact figure for any other is ``count``.
+
+        Costs the counting of the pretokens that the places are in, for each place. Where the index
+        is not additive, the whole text is counted in parts, and what the parts have is added up.
+
         Args:
             places: any places, in order.
 
         Returns:
-            (starts, ends), format ``q``, so that ``text[places[i]:places[j]]`` has ``ends[j] -
-            starts[i]`` tokens wherever some white space or other boundary that splits alike lies
-            between them; the exact figure is ``count``.
+            (starts, ends), format ``q``.
+        """
+        ...
+
+    def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
+        """Where the overlap starts that ends at each place: at most ``overlap`` tokens before it.
+
+        That is the first boundary of a WORD or more from which the text has so few tokens up to
+        the place; if there is none, what ``start_anywhere`` says. Costs what the overlaps have.
+
+        Args:
+            places: any places, in order.
+            overlap: in tokens.
+
+        Returns:
+            A place for each (format ``I``).
         """
         ...

@@ -10,6 +10,7 @@ from functools import cache
 from itertools import islice
 
 from ctxtools.encodings.backend import NextCut
+from ctxtools.encodings.index import TokenIndex
 from ctxtools.encodings.patterns import SplitPattern
 from ctxtools.errors import VocabularyError
 
@@ -78,3 +79,9 @@ class KernelBackend:
             return self.tokenizer.decode(ids)
         except OverflowError:
             raise LookupError(next(i for i in ids if not 0 <= i < 2**32)) from None
+
+    def index(self, text: str) -> TokenIndex | None:
+        try:
+            return self.tokenizer.index(text)
+        except (ValueError, OverflowError):  # not in NFC; longer than 4 GiB
+            return None

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 
 from ctxtools.encodings.backend import NextCut
+from ctxtools.encodings.index import TokenIndex
 from ctxtools.encodings.stream import StreamCounter
 from ctxtools.parallel import map_ordered
 
@@ -59,6 +60,10 @@ class PiecewiseBackend(ABC):
         if len(text) <= PIECE:
             return self.encode_piece(text)
         return [i for piece in cut(text, self.next_cut) for i in self.encode_piece(piece)]
+
+    def index(self, text: str) -> TokenIndex | None:
+        """None: nothing is known of how this engine parts a text."""
+        return None
 
     def _count_file(self, path: str) -> int | Exception:
         counter = self.counter()

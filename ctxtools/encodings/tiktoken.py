@@ -5,19 +5,31 @@ It adds to tiktoken what DeepSeek and Qwen need (one pattern for three splits, s
 NFC), and keeps long runs from its regex engine, which fails on a million spaces.
 """
 
+import re
+from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Any
+from unicodedata import is_normalized
 
 import tiktoken
 
+from ctxtools.encodings.backend import NextCut, replace_surrogates
+from ctxtools.encodings.index import TokenIndex
 from ctxtools.encodings.normalize import nfc as to_nfc
 from ctxtools.encodings.patterns import Run, SplitPattern
-from ctxtools.encodings.pieces import PiecewiseBackend
+from ctxtools.encodings.pieces import PiecewiseBackend, cut
+from ctxtools.encodings.summed import SummedIndex
 
 # Characters. A run of twice this length is taken out of the text; a shorter one is far from the
 # million characters at which the regex engine fails.
 _STRIDE = 100_000
 
+# What is remembered of pretokens: how many, and of at most how many characters each.
+_MEMO = 1 << 17
+_REMEMBERED = 64
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _BYTES = {bytes([byte]): byte for byte in range(256)}
 
 
@@ -34,10 +46,11 @@ class TiktokenBackend(PiecewiseBackend):
 
     def __init__(self, ranks: dict[bytes, int], pattern: SplitPattern, *, nfc: bool) -> None:
         self._ranks = ranks
+        self._regex = pattern.regex
         self._engine = _engine(self._ranks, pattern.regex)
         self._runs = [_LongRun(run) for run in pattern.runs]
         self._nfc = nfc
-        self.next_cut = pattern.next_cut
+        self.next_cut: NextCut = pattern.next_cut
         self.vocabulary_size = max(self._ranks.values()) + 1
 
     def count_piece(self, text: str) -> int:
@@ -52,6 +65,37 @@ class TiktokenBackend(PiecewiseBackend):
         except (KeyError, OverflowError):
             known = set(self._ranks.values())
             raise LookupError(next(i for i in ids if i not in known)) from None
+
+    def index(self, text: str) -> TokenIndex | None:
+        clean = replace_surrogates(text) if _SURROGATE.search(text) else text
+        if len(clean) != len(text) or (self._nfc and not is_normalized("NFC", clean)):
+            return None
+        # A part of a text in NFC is in NFC, so no part is changed before it is counted.
+        ends, sums = array("I"), array("I")
+        total = start = 0
+        for piece in cut(clean, self.next_cut):
+            for pretoken, (_, end) in self._splitter.pre_tokenize_str(piece):
+                total += self._tokens_of[pretoken]
+                ends.append(start + end)
+                sums.append(total)
+            start += len(piece)
+        return SummedIndex(clean, ends, sums, self.count, self.next_cut, self._tokens_of.longest)
+
+    @cached_property
+    def _splitter(self) -> Any:
+        """The pattern in an engine that tells where pretokens end, of the same classes.
+
+        Its dialect knows no possessive counts, which here mean the same as greedy ones, and its
+        ``$`` is the end of a line.
+        """
+        from tokenizers import Regex, pre_tokenizers
+
+        regex = self._regex.replace("{1,3}+", "{1,3}").replace(r"\s++$", r"\s++\z")
+        return pre_tokenizers.Split(Regex(regex), "isolated")
+
+    @cached_property
+    def _tokens_of(self) -> "_TokensOf":
+        return _TokensOf(self._whole, max(map(len, self._ranks)))
 
     def _encode_parts(self, text: str) -> Iterator[list[int]]:
         if self._nfc:
@@ -77,6 +121,27 @@ class TiktokenBackend(PiecewiseBackend):
     def _whole(self) -> tiktoken.Encoding:
         """Takes the whole of a text for one pretoken."""
         return _engine(self._ranks, r"(?s:.+)")
+
+
+class _TokensOf(dict[str, int]):
+    """Pretoken -> its number of tokens, for the pretokens that come often.
+
+    Args:
+        whole: takes the whole of a text for one pretoken.
+        longest: the length of the longest token, in bytes.
+    """
+
+    def __init__(self, whole: tiktoken.Encoding, longest: int) -> None:
+        self._whole = whole
+        self.longest = longest
+
+    def __missing__(self, pretoken: str) -> int:
+        tokens = len(self._whole.encode_ordinary(pretoken))
+        if len(pretoken) <= _REMEMBERED:
+            if len(self) >= _MEMO:
+                self.clear()
+            self[pretoken] = tokens
+        return tokens
 
 
 def _engine(ranks: dict[bytes, int], regex: str) -> tiktoken.Encoding:

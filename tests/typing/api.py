@@ -33,3 +33,12 @@ assert_type(ctx.list_models(), tuple[ctx.Model, ...])
 for document in ctx.read_documents("docs/"):
     assert_type(document, ctx.Document)
     assert_type(document.text, str)
+
+chunker = ctx.Chunker(encoding, chunk_size=(512, 128), chunk_overlap=64, format="markdown")
+ctx.Chunker(len, 100, strategy="greedy", header=True, on_oversize="split-tokens")
+for chunk in chunker.chunk("text", source="a.md"):
+    assert_type(chunk, ctx.Chunk)
+    assert_type(chunk.headings, tuple[str, ...])
+chunks = chunker.chunk_stream(["te", "xt"])
+assert_type(next(chunks), ctx.Chunk)
+assert_type(chunks.summary.fill, float)

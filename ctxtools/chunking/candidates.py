@@ -1,0 +1,218 @@
+"""Where a text may be cut, and how large what lies between two such places is.
+
+There are enough places that every limit can be met, and so few that choosing among them is linear
+in the text for every limit: ends of sentences and stronger; where those are far apart, lines and
+words; where not even a word fits, places inside it that are found by counting; and where they are
+dense beside the limit, the strongest of each stretch.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import sub
+
+from ctxtools.chunking.clusters import cluster_ends
+from ctxtools.chunking.pieces import cut_into_pieces
+from ctxtools.encodings.index import Strength, TokenIndex
+
+# A stretch longer than this share of the limit gets places of the next finer kind.
+_COARSE = {Strength.LINE: 1 / 8, Strength.WORD: 1 / 4}
+_GRANULES = 64  # of which each keeps its strongest place: no more than these span the limit
+_FINE_GRANULES = 32  # the same within a stretch that has no sentences
+_PIECES = 8  # that a stretch without any boundary is cut into, for each limit that it spans
+_SMALL = 48  # tokens; at such a limit most sentences would get their words anyway
+
+
+@dataclass(slots=True)
+class Places:
+    """Places to cut at, in order.
+
+    Attributes:
+        at: where they are, in characters of the window.
+        strengths: how good a cut there is: a `Strength` each.
+        starts, ends: tokens, so that what lies between the places i and j has ``ends[j] -
+            starts[i]``.
+        oversize: places where a character starts that alone is above the limit. Its size is stated
+            as the limit, so that it gets a part for itself.
+    """
+
+    at: "array[int]" = field(default_factory=lambda: array("q"))
+    strengths: bytearray = field(default_factory=bytearray)
+    starts: "array[int]" = field(default_factory=lambda: array("q"))
+    ends: "array[int]" = field(default_factory=lambda: array("q"))
+    oversize: set[int] = field(default_factory=set)
+
+    def extend(self, other: "Places", first: int, last: int, shift: int) -> None:
+        """Adds other places, from number ``first`` up to before ``last``, moved by ``shift``."""
+        self.at += other.at[first:last]
+        self.strengths += other.strengths[first:last]
+        starts, ends = other.starts[first:last], other.ends[first:last]
+        if shift:
+            starts = array("q", [n + shift for n in starts])
+            ends = array("q", [n + shift for n in ends])
+        self.starts += starts
+        self.ends += ends
+
+
+class Candidates:
+    """Finds the places of one window for one limit.
+
+    Args:
+        text: the window.
+        index: its index.
+        limit: tokens of a chunk.
+        room: those of them that are left beside overlap and header.
+        marks: places where blocks of the document start -> their strengths.
+        whole: stretches that are not to be cut, disjoint and in order.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        index: TokenIndex,
+        limit: int,
+        room: int,
+        marks: Mapping[int, int],
+        whole: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        self._text, self._index, self._limit = text, index, limit
+        self._marks, self._whole = marks, whole
+        self._longest = {level: max(1, int(limit * share)) for level, share in _COARSE.items()}
+        self._longest[Strength.NONE] = max(room, limit // 4, 1)
+        self._unbroken = max(room, limit // 2, 1)  # a longer stretch is cut where nothing is
+
+    def find(self, start: int, forced: Collection[int] = ()) -> Places:
+        """The places from ``start`` to the end of the text, both included, and those forced."""
+        level = Strength.WORD if self._limit <= _SMALL else Strength.SENTENCE
+        end = len(self._text)
+        at, strengths = self._index.boundaries(level, start, end)
+        if self._marks or forced:
+            at, strengths = self._with_blocks(start, at, strengths, forced)
+        places = self._measured(start, at, strengths, end, Strength.SECTION)
+        places = _thinned(places, self._limit // _GRANULES, forced)
+        return self._refined(places, level)
+
+    def _with_blocks(
+        self, start: int, at: Sequence[int], strengths: Sequence[int], forced: Collection[int]
+    ) -> tuple[Sequence[int], Sequence[int]]:
+        """The places with those of blocks, and without those inside of blocks kept whole."""
+        known: dict[int, int] = dict.fromkeys(forced, Strength.NONE)
+        done = 0
+        for first, last in self._whole:
+            until = bisect_right(at, first, done)
+            known.update(zip(at[done:until], strengths[done:until], strict=True))
+            known.setdefault(last, Strength.LINE)
+            done = bisect_left(at, last, until)
+        known.update(zip(at[done:], strengths[done:], strict=True))
+        known.update(self._marks)
+        merged = sorted(place for place in known if start < place < len(self._text))
+        return merged, [known[place] for place in merged]
+
+    def _measured(
+        self, start: int, at: Sequence[int], strengths: Sequence[int], end: int, last: int
+    ) -> Places:
+        """The places ``start``, those at ``at``, and ``end``, which has the strength ``last``."""
+        places = array("I", [start, *at, end])
+        starts, ends = self._index.measure(places)
+        return Places(
+            array("q", places),
+            bytearray((Strength.NONE, *strengths, last)),
+            array("q", starts),
+            array("q", ends),
+        )
+
+    def _refined(self, places: Places, level: int) -> Places:
+        """The places, and more of them where what lies between two is large."""
+        finer = level - 1
+        longest = self._longest[Strength(finer)] if level else self._unbroken
+        sizes = map(sub, places.ends[1:], places.starts)
+        large = [i for i, size in enumerate(sizes) if size > longest]
+        if not large:
+            return places
+        whole = {first for first, _ in self._whole}
+        refined, done, shift = Places(), 0, 0
+        for i in large:
+            if places.at[i] in whole:
+                continue
+            part = self._split(places, i, finer)
+            if len(part.at) == 2 and not part.oversize:
+                continue
+            refined.extend(places, done, i + 1, shift)
+            origin = refined.starts[-1] - part.starts[0]
+            refined.extend(part, 1, len(part.at) - 1, origin)
+            shift = part.ends[-1] + origin - places.ends[i + 1]
+            refined.oversize |= part.oversize
+            done = i + 1
+        refined.extend(places, done, len(places.at), shift)
+        return refined
+
+    def _split(self, places: Places, i: int, level: int) -> Places:
+        """What lies between two neighbours, with places inside it of a level or finer ones."""
+        start, end = places.at[i], places.at[i + 1]
+        size, last = places.ends[i + 1] - places.starts[i], places.strengths[i + 1]
+        for finer in range(level, -1, -1):
+            if size <= self._longest[Strength(finer)]:
+                return Places(*_ends_only(start, end, last, size))
+            at, strengths = self._index.boundaries(Strength(finer), start, end)
+            if len(at):
+                part = self._measured(start, at, strengths, end, last)
+                thin = _thinned(part, self._limit // _FINE_GRANULES)
+                # What was left out may be wanted yet, where sizes are uneven.
+                return self._refined(thin, finer + (len(thin.at) < len(part.at)))
+        if size <= self._unbroken:
+            return Places(*_ends_only(start, end, last, size))
+        return self._cut_anywhere(start, end, last)
+
+    def _cut_anywhere(self, start: int, end: int, last: int) -> Places:
+        """What has no boundary inside, cut between grapheme clusters, or characters if need be."""
+        at, sums, oversize = [start], [0], set()
+        aim = max(1, self._unbroken // _PIECES)
+        for place, size in self._pieces(start, cluster_ends(self._text, start, end), aim):
+            if size > self._limit:
+                oversize.add(at[-1])
+            at.append(place)
+            sums.append(sums[-1] + min(size, self._limit))
+        strengths = bytearray(len(at))
+        strengths[-1] = last
+        return Places(array("q", at), strengths, array("q", sums), array("q", sums), oversize)
+
+    def _pieces(self, start: int, ends: Sequence[int], aim: int) -> Iterator[tuple[int, int]]:
+        """Parts of a stretch; a grapheme cluster above the limit is cut between its characters."""
+        for end, size in cut_into_pieces(start, ends, aim, self._index.count):
+            if size > self._limit and end - start > 1:
+                yield from self._pieces(start, range(start + 1, end + 1), aim)
+            else:
+                yield end, size
+            start = end
+
+
+def _ends_only(
+    start: int, end: int, last: int, size: int
+) -> "tuple[array[int], bytearray, array[int], array[int]]":
+    """The fields of the two places at the ends of a stretch."""
+    sizes = array("q", (0, size))
+    return array("q", (start, end)), bytearray((Strength.NONE, last)), sizes, sizes[:]
+
+
+def _thinned(places: Places, granule: int, forced: Collection[int] = ()) -> Places:
+    """The strongest place of each so many tokens, the last of equal ones, and those forced."""
+    n = len(places.at)
+    total = places.ends[-1] - places.starts[0]
+    if granule < 2 or n * granule < 2 * total:
+        return places
+    kept, i = [0], 1
+    while i < n - 1:
+        until = max(i + 1, bisect_left(places.ends, places.ends[i] + granule, i, n - 1))
+        stretch = places.strengths[i:until]
+        kept.append(i + stretch.rindex(max(stretch)))
+        i = until
+    kept.append(n - 1)
+    if forced:
+        kept = sorted({*kept, *(bisect_left(places.at, place) for place in forced)})
+    return Places(
+        array("q", [places.at[i] for i in kept]),
+        bytearray([places.strengths[i] for i in kept]),
+        array("q", [places.starts[i] for i in kept]),
+        array("q", [places.ends[i] for i in kept]),
+    )

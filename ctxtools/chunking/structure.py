@@ -1,0 +1,152 @@
+"""What a chunker asks of the blocks of a document: places, headings, headers, kinds."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from operator import attrgetter, itemgetter
+
+from ctxtools.chunking.block import Block
+
+_PLAIN = {"section", "paragraph", "text"}
+_NO_THING = {"heading", "rule"}  # beside what else a chunk has
+_OPEN = {"class", "function", "object", "array", "element"}  # what is inside may be named
+_start = attrgetter("start")
+
+
+class Structure:
+    """The blocks of one document; without any, a plain text.
+
+    Args:
+        blocks: the outermost ones, in order. All places are in characters of the document.
+        titled: whether headers are to have titles.
+    """
+
+    def __init__(self, blocks: Sequence[Block] = (), *, titled: bool = False) -> None:
+        self.blocks = blocks
+        self._titled = titled
+
+    def around(self, place: int) -> list[Block]:
+        """The blocks that a place lies in (or starts), from the outermost on."""
+        path: list[Block] = []
+        blocks = self.blocks
+        while (i := bisect_right(blocks, place, key=_start)) and place < blocks[i - 1].end:
+            path.append(blocks[i - 1])
+            blocks = blocks[i - 1].children
+        return path
+
+    def headings(self, place: int) -> tuple[str, ...]:
+        """The titles of the blocks around a place."""
+        return tuple(block.title for block in self.around(place) if block.title)
+
+    def header(self, start: int, place: int) -> tuple[str, str]:
+        """What tells a reader of ``text[start:]`` where the place in it is from, and is not in it.
+
+        Args:
+            start: where the reader starts, overlap included.
+            place: where what is new to the reader starts.
+
+        Returns:
+            (the titles of the blocks around the place that start before the text does; the rows
+            that head the innermost table that the text starts in). Each is "" where there are
+            none.
+        """
+        before = [block for block in self.around(place) if block.start < start]
+        titles = [block.title for block in before if block.title and self._titled]
+        repeats = [b.repeat for b in before if b.repeat and start >= b.start + len(b.repeat)]
+        return _joined(titles), repeats[-1] if repeats else ""
+
+    @cached_property
+    def header_changes(self) -> tuple[list[int], list[tuple[str, str]]]:
+        """What ``header(place, place)`` is, for all places at once.
+
+        Returns:
+            (places where it changes, in order, from 0 on; what it is from each of them on).
+        """
+        changes = [(0, ("", "")), *self._changes(self.blocks, [], "")]
+        changes.sort(key=itemgetter(0))
+        return [place for place, _ in changes], [header for _, header in changes]
+
+    def _changes(
+        self, blocks: Sequence[Block], around: list[str], repeat: str
+    ) -> Iterator[tuple[int, tuple[str, str]]]:
+        for block in blocks:
+            titles, title = around, block.title if self._titled else ""
+            if title:
+                titles = [*around, title]
+                yield block.start + 1, (_joined(titles), repeat)
+            if block.repeat:
+                yield block.start + len(block.repeat), (_joined(titles), block.repeat)
+            if block.children:
+                yield from self._changes(block.children, titles, block.repeat or repeat)
+            if title or block.repeat:
+                yield block.end, (_joined(around), repeat)
+
+    def kind(self, start: int, end: int) -> str:
+        """What ``text[start:end]`` is a part of; "mixed" where it is several things."""
+        kinds = _kinds(self.blocks, start, end)
+        if len(kinds) > 1:
+            return "mixed"
+        return kinds.pop() if kinds else "text"
+
+    def marks(
+        self, start: int, end: int, fits: Callable[[Block], bool]
+    ) -> tuple[dict[int, int], list[tuple[int, int]]]:
+        """The places in ``start < place < end`` that blocks start at, and what is kept whole.
+
+        Args:
+            start, end: a part of the document.
+            fits: whether a block that is to be kept whole can be.
+
+        Returns:
+            (places -> how good a cut there is: that of the outermost block that starts there;
+            the stretches not to cut, disjoint and in order).
+        """
+        marks: dict[int, int] = {}
+        whole: list[tuple[int, int]] = []
+        self._mark(self.blocks, start, end, fits, marks, whole)
+        return marks, whole
+
+    def _mark(
+        self,
+        blocks: Sequence[Block],
+        start: int,
+        end: int,
+        fits: Callable[[Block], bool],
+        marks: dict[int, int],
+        whole: list[tuple[int, int]],
+    ) -> None:
+        for block in _meeting(blocks, start, end):
+            if block.start > start:
+                marks.setdefault(block.start, int(block.strength))
+            if block.whole and start <= block.start and block.end <= end and fits(block):
+                whole.append((block.start, block.end))
+            elif block.children:
+                self._mark(block.children, start, end, fits, marks, whole)
+
+
+def _joined(titles: Sequence[str]) -> str:
+    return " > ".join(titles) + "\n\n" if titles else ""
+
+
+def _meeting(blocks: Sequence[Block], start: int, end: int) -> Iterator[Block]:
+    """The blocks that have a part of ``text[start:end]``."""
+    for i in range(max(0, bisect_right(blocks, start, key=_start) - 1), len(blocks)):
+        if blocks[i].start >= end:
+            return
+        if blocks[i].end > start:
+            yield blocks[i]
+
+
+def _kinds(blocks: Sequence[Block], start: int, end: int) -> set[str]:
+    """The kinds of things in ``text[start:end]``; the innermost where it is all in one."""
+    kinds: set[str] = set()
+    for block in _meeting(blocks, start, end):
+        if block.kind in _PLAIN:
+            kinds |= _kinds(block.children, start, end) or {"text"}
+        elif block.kind not in _NO_THING:
+            inside = [b for b in _meeting(block.children, start, end) if b.start <= start]
+            inner = block.kind in _OPEN and inside and end <= inside[0].end
+            kinds |= _kinds(inside, start, end) if inner else {block.kind}
+        if len(kinds) > 1:
+            break
+    return kinds

@@ -1,0 +1,297 @@
+"""One window of a document: where its chunks start and end, and that none is above the limit."""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ctxtools.chunking.block import Block
+from ctxtools.chunking.candidates import Candidates, Places
+from ctxtools.chunking.clusters import cluster_ends
+from ctxtools.chunking.counting import Counting
+from ctxtools.chunking.greedy import greedy_cuts
+from ctxtools.chunking.optimal import best_cuts
+from ctxtools.chunking.pieces import cut_into_pieces
+from ctxtools.chunking.settings import Settings
+from ctxtools.chunking.structure import Structure
+from ctxtools.encodings.index import Strength
+
+# What a cut costs, in chunks. See Chunker, where the formula is.
+PENALTIES = {
+    Strength.SECTION: 0.0,
+    Strength.PARAGRAPH: 0.05,
+    Strength.SENTENCE: 0.15,
+    Strength.LINE: 0.6,
+    Strength.WORD: 1.0,
+    Strength.NONE: 2.0,
+}
+EVENNESS = 1.0
+
+
+@dataclass(slots=True)
+class Span:
+    """A chunk to be. Places are in characters of its window.
+
+    Attributes:
+        start: where its slice starts.
+        own: where what the chunk before does not have starts: behind the overlap.
+        end: where it ends.
+        strength: how good the cut at its end is.
+        text: the header, and the slice.
+        header: what is put before the slice.
+        tokens: those of the text, counted.
+        shortened: it has less overlap than was asked for.
+        dropped: its header, or a part of it, was left out.
+        oversize: it is one character above the limit.
+        children: the smaller chunks inside.
+    """
+
+    start: int
+    own: int
+    end: int
+    strength: int
+    text: str = ""
+    header: str = ""
+    tokens: int = 0
+    shortened: bool = False
+    dropped: bool = False
+    oversize: bool = False
+    children: list["Span"] = field(default_factory=list)
+
+
+class Window:
+    """A stretch of a document that is cut at once.
+
+    Args:
+        text: the stretch.
+        offset: where it starts in the document, in characters.
+        counting: the counter.
+        structure: the blocks of the document.
+        settings: what was asked for.
+    """
+
+    def __init__(
+        self, text: str, offset: int, counting: Counting, structure: Structure, settings: Settings
+    ) -> None:
+        self._text, self._offset = text, offset
+        self._counting, self._structure, self._settings = counting, structure, settings
+        self._index = counting.index(text)
+        self._header_tokens: dict[str, int] = {"": 0}
+
+    def spans(self, own: int) -> list[Span]:
+        """The largest chunks from a place on, each with the smaller ones inside."""
+        whole = Span(0, own, len(self._text), Strength.SECTION)
+        parents = [whole]
+        for limit in self._settings.sizes:
+            self._cut_all(parents, limit)
+            parents = [child for parent in parents for child in parent.children]
+        return whole.children
+
+    def _cut_all(self, parents: list[Span], limit: int) -> None:
+        """Gives each of the consecutive parents its children."""
+        places = self._places(parents, limit)
+        starts = self._burdened(places, limit)
+        penalties = array("d", map(_PENALTY_OF.__getitem__, places.strengths))
+        first = 0
+        for parent in parents:
+            last = bisect_left(places.at, parent.end, first)
+            part = slice(first, last + 1)
+            if self._settings.strategy == "greedy":
+                cuts = greedy_cuts(starts[part], places.ends[part], penalties[part], limit)
+            else:
+                cuts = best_cuts(
+                    starts[part],
+                    places.ends[part],
+                    penalties[part],
+                    limit,
+                    self._settings.minimum,
+                    EVENNESS,
+                )
+            spans = self._spans(places, [first + i for i in cuts], limit, parent)
+            parent.children = self._certified(spans, limit, parent)
+            first = last
+
+    def _places(self, parents: list[Span], limit: int) -> Places:
+        """Where the parents' text may be cut."""
+        settings, offset = self._settings, self._offset
+
+        def fits(block: Block) -> bool:
+            tokens = self._index.count(block.start - offset, block.end - offset)
+            header = self._header(block.start - offset, block.start - offset, limit, limit)[0]
+            return tokens + self._tokens(header) + settings.overlap <= limit
+
+        marks, whole = self._structure.marks(offset, offset + len(self._text), fits)
+        candidates = Candidates(
+            self._text,
+            self._index,
+            limit,
+            limit - settings.overlap - (limit // 2 if settings.header else 0),
+            {place - offset: strength for place, strength in marks.items()},
+            [(start - offset, end - offset) for start, end in whole],
+        )
+        return candidates.find(parents[0].own, {parent.end for parent in parents[:-1]})
+
+    def _burdened(self, places: Places, limit: int) -> "array[int]":
+        """The starts of the places, with overlap and header as a part of what follows each.
+
+        Neither takes room from what cannot be cut: that has at most the limit.
+        """
+        overlap, starts = self._settings.overlap, places.starts
+        extra = self._headers(places, limit)
+        if overlap:
+            extra = [overlap + more for more in extra] or [overlap] * len(starts)
+        if not extra:
+            return starts
+        burdened = array(
+            "q",
+            [
+                min(start, max(start - more, end - limit))
+                for start, more, end in zip(starts, extra, places.ends[1:], strict=False)
+            ],
+        )
+        if not self._offset and not places.at[0]:
+            burdened[0] = starts[0]
+        burdened.append(starts[-1])
+        return burdened
+
+    def _headers(self, places: Places, limit: int) -> list[int]:
+        """The tokens of the header of what starts at each place; nothing where there is none."""
+        at, headers = self._structure.header_changes
+        if len(at) == 1:
+            return []
+        offset = self._offset
+        first = bisect_right(at, offset) - 1
+        here = headers[first : bisect_right(at, offset + len(self._text))]
+        every = {part for header in here for part in (*header, "".join(header))}
+        new = [header for header in every if header not in self._header_tokens]
+        self._header_tokens.update(zip(new, self._counting.count_batch(new), strict=True))
+        tokens = [self._tokens(self._fitting(*header, limit // 2)) for header in here]
+        return [tokens[bisect_right(at, place + offset) - 1 - first] for place in places.at]
+
+    def _spans(self, places: Places, cuts: Sequence[int], limit: int, parent: Span) -> list[Span]:
+        """The chunks between chosen places."""
+        own = array("I", [places.at[i] for i in cuts])
+        starts = self._index.overlap_starts(own[:-1], self._settings.overlap)
+        spans = []
+        for start, i, j in zip(starts, cuts, cuts[1:], strict=False):
+            span = Span(start, places.at[i], places.at[j], places.strengths[j])
+            span.oversize = places.at[i] in places.oversize
+            self._furnish(span, limit, limit - (places.ends[j] - places.starts[i]), parent)
+            spans.append(span)
+        return spans
+
+    def _furnish(self, span: Span, limit: int, spare: int, parent: Span) -> None:
+        """Gives a span its header, and as much of the overlap asked for as there is room for."""
+        settings, asked = self._settings, span.start
+        if span.oversize:
+            span.start, spare = span.own, 0
+        span.start = max(span.start, parent.start)
+        span.header, span.dropped = self._header(span.start, span.own, limit, spare)
+        room = max(0, spare - self._tokens(span.header))
+        if room < settings.overlap and span.start < span.own:
+            shorter = self._index.overlap_starts(array("I", [span.own]), room)[0]
+            span.start = max(span.start, shorter)
+        joined = span.own + self._offset > 0 and settings.overlap > 0
+        span.shortened = joined and (span.start > asked or span.start == span.own)
+        span.text = span.header + self._text[span.start : span.end]
+
+    # Headers
+
+    def _header(self, start: int, own: int, limit: int, room: int) -> tuple[str, bool]:
+        """The header of what starts there, and whether it had to be made smaller."""
+        if not self._structure.blocks:
+            return "", False
+        titles, repeat = self._structure.header(start + self._offset, own + self._offset)
+        header = self._fitting(titles, repeat, min(room, limit // 2))
+        return header, header != titles + repeat
+
+    def _fitting(self, titles: str, repeat: str, most: int) -> str:
+        """Of a header what has at most so many tokens."""
+        for header in (titles + repeat, repeat, titles):
+            if self._tokens(header) <= most:
+                return header
+        return ""
+
+    def _tokens(self, header: str) -> int:
+        tokens = self._header_tokens.get(header)
+        if tokens is None:
+            tokens = self._header_tokens[header] = self._counting.count_batch([header])[0]
+        return tokens
+
+    # Certainty
+
+    def _certified(self, spans: list[Span], limit: int, parent: Span) -> list[Span]:
+        """The spans with their tokens counted; those above the limit are mended."""
+        for span, tokens in zip(
+            spans, self._counting.count_batch([span.text for span in spans]), strict=True
+        ):
+            span.tokens = tokens
+        if all(span.tokens <= limit for span in spans):
+            return spans
+        certified, waiting = [], spans[::-1]
+        while waiting:
+            span = waiting.pop()
+            if span.tokens <= limit or span.oversize:
+                certified.append(span)
+                continue
+            for mended in reversed(self._mended(span, limit, parent)):
+                mended.tokens = self._counting.count_batch([mended.text])[0]
+                waiting.append(mended)
+        return certified
+
+    def _mended(self, span: Span, limit: int, parent: Span) -> list[Span]:
+        """A span above the limit with less overlap, in two or more, or without its header."""
+        excess = span.tokens - limit
+        if span.start < span.own:
+            overlap = self._index.count(span.start, span.own)
+            # Little is taken from the overlap; for more, the chunk itself is cut.
+            if excess <= max(2, overlap // 8) or not self._middle(span):
+                rest = array("I", [span.own])
+                shorter = self._index.overlap_starts(rest, max(0, overlap - excess))[0]
+                span.start = shorter if shorter > span.start else span.own
+                span.shortened = True
+                span.text = span.header + self._text[span.start : span.end]
+                return [span]
+        if middle := self._middle(span):
+            return self._cut_at([middle], span, limit, parent)
+        if span.header:
+            span.header, span.dropped = "", True
+            span.text = self._text[span.start : span.end]
+            return [span]
+        if span.end - span.own == 1:
+            span.oversize = True
+            return [span]
+        ends: Sequence[int] = cluster_ends(self._text, span.own, span.end)
+        if len(ends) == 1:
+            ends = range(span.own + 1, span.end + 1)
+        pieces = cut_into_pieces(
+            span.own, ends, max(1, limit - self._settings.overlap), self._index.count
+        )
+        return self._cut_at([(end, Strength.NONE) for end, _ in pieces[:-1]], span, limit, parent)
+
+    def _middle(self, span: Span) -> tuple[int, int] | None:
+        """The strongest place in the middle of a span, and its strength; None if there is none."""
+        for level in sorted(Strength, reverse=True):
+            at, strengths = self._index.boundaries(level, span.own, span.end)
+            if len(at):
+                middle = (span.own + span.end) / 2
+                best = min(range(len(at)), key=lambda i: abs(at[i] - middle))
+                return at[best], strengths[best]
+        return None
+
+    def _cut_at(
+        self, cuts: Sequence[tuple[int, int]], span: Span, limit: int, parent: Span
+    ) -> list[Span]:
+        """A span in several, with overlap and header each."""
+        spans, own, start = [], span.own, span.start
+        for end, strength in (*cuts, (span.end, span.strength)):
+            spare = limit - self._index.count(own, end)
+            part = Span(start, own, end, strength)
+            self._furnish(part, limit, spare, parent)
+            spans.append(part)
+            own = end
+            start = self._index.overlap_starts(array("I", [own]), self._settings.overlap)[0]
+        return spans
+
+
+_PENALTY_OF = [PENALTIES[strength] for strength in sorted(Strength)]

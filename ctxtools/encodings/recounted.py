@@ -1,0 +1,123 @@
+"""The index of a text whose counts do not add up: the same interface, by counting again.
+
+It serves tokenizers of which nothing is known (``tokenizer.json``, SentencePiece), a text that the
+tokenizer would normalise, and any function that counts.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
+
+from ctxtools.encodings import kernel
+from ctxtools.encodings.backend import Backend
+from ctxtools.encodings.index import Strength, TokenIndex
+from ctxtools.encodings.patterns import get_pattern
+from ctxtools.encodings.summed import SearchedIndex
+from ctxtools.errors import UsageError
+
+
+class RecountedIndex(SearchedIndex):
+    """See TokenIndex. ``count`` and the searches are exact; ``measure`` estimates.
+
+    Args:
+        text: any text.
+        count: the number of tokens of a text.
+    """
+
+    additive = False
+
+    def __init__(self, text: str, count: Callable[[str], int]) -> None:
+        self._count_text = count
+        self._places = _places(text)
+        super().__init__(text, array("I"))
+
+    @property
+    def ends(self) -> memoryview:
+        return self._places.ends
+
+    @property
+    def sums(self) -> memoryview:
+        raise UsageError(
+            "the counts of this text's parts do not add up, so there are no sums",
+            hint="ask count() for each part",
+        )
+
+    @property
+    def strengths(self) -> memoryview:
+        return self._places.strengths
+
+    @cached_property
+    def total(self) -> int:
+        return self._count_text(self._text)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def end(self, start: int, limit: int) -> int:
+        self._check(start)
+        ends = self.ends
+        first, after = bisect_right(ends, start), start
+        low, step = first, 1  # the pretokens before low fit
+        while low < len(ends):
+            number = min(low + step, len(ends)) - 1
+            if self._count(start, ends[number]) <= limit:
+                low, step, after = number + 1, step * 2, ends[number]
+            elif number == low:
+                break
+            else:
+                step = max(1, (number - low) // 2)
+        return after
+
+    def boundaries(
+        self, strength: Strength, start: int = 0, end: int | None = None
+    ) -> tuple[memoryview, memoryview]:
+        return self._places.boundaries(strength, start, self.length if end is None else end)
+
+    def measure(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
+        sums, total, before = array("q"), 0, 0
+        for place in places:
+            self._check(place)
+            if place > before:
+                total += self._count_text(self._text[before:place])
+                before = place
+            sums.append(total)
+        view = memoryview(sums).toreadonly()
+        return view, view
+
+    def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
+        starts = [self._overlap_start(place, overlap) for place in places]
+        return memoryview(array("I", starts)).toreadonly()
+
+    def _overlap_start(self, place: int, overlap: int) -> int:
+        furthest = self.start_anywhere(place, overlap)
+        if not furthest or furthest == place:
+            return furthest
+        # The furthest place itself may be at a boundary.
+        for start in self.boundaries(Strength.WORD, furthest - 1, place)[0]:
+            if self._count(start, place) <= overlap:
+                return int(start)
+        return furthest
+
+    def _count(self, start: int, end: int) -> int:
+        return self._count_text(self._text[start:end])
+
+
+def _places(text: str) -> TokenIndex:
+    """An index of the text that knows where it may well be cut, and nothing of the tokenizer."""
+    if not text.isascii():  # one character for one, which a pair of surrogates would not be
+        text = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
+    index = _splitter().index(text)
+    assert index is not None
+    return index
+
+
+@cache
+def _splitter() -> Backend:
+    """A tokenizer whose tokens are the bytes of a text, parted as most tokenizers part it."""
+    ranks, pattern = {bytes([byte]): byte for byte in range(256)}, get_pattern("o200k")
+    if kernel.available():
+        return kernel.KernelBackend(ranks, pattern, nfc=False)
+    from ctxtools.encodings.tiktoken import TiktokenBackend
+
+    return TiktokenBackend(ranks, pattern, nfc=False)

@@ -1,0 +1,103 @@
+"""Twice the text is at most 2.3 times the work: what is counted, looked at and weighed."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import pytest
+
+from ctxtools import get_encoding
+from ctxtools.chunking import Chunker, window
+from ctxtools.chunking.counting import Counting
+
+TEXTS: dict[str, Callable[[int], str]] = {
+    "prose": lambda n: "".join(f"Sentence {i} has a few words more. " for i in range(n // 36)),
+    "chinese without stops": lambda n: ("天地玄黄宇宙洪荒日月盈昃辰宿列张" * (n // 16))[:n],
+    "base64": lambda n: "aGVsbG8gd29ybGQ1234+/xyzQ0FUUw" * (n // 30),
+    "one letter": lambda n: "a" * n,
+    "spaces": lambda n: " " * n,
+    "one line": lambda n: "word and word, " * (n // 15),
+    "minified JSON": lambda n: '{"a":[1,2,{"b":"c"}],"d":null},' * (n // 31),
+    "headings": lambda n: "".join(f"# Heading {i}\n" for i in range(n // 15)),
+    "marks": lambda n: "e" + "\u0301" * n,
+}
+
+
+class Work:
+    """Counts what a chunker does."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.done = 0
+        index, count_batch, best_cuts = Counting.index, Counting.count_batch, window.best_cuts
+
+        def counted(counting: Counting, texts: Iterable[str]) -> list[int]:
+            held = list(texts)
+            self.done += sum(map(len, held))
+            return count_batch(counting, held)
+
+        def weighed(
+            starts: Sequence[int], ends: Sequence[int], penalties: Any, limit: int, *rest: Any
+        ) -> list[int]:
+            for i, start in enumerate(starts):
+                self.done += bisect_left(ends, start + limit, i) - i
+            return best_cuts(starts, ends, penalties, limit, *rest)
+
+        monkeypatch.setattr(Counting, "count_batch", counted)
+        monkeypatch.setattr(Counting, "index", lambda it, text: _Index(index(it, text), self))
+        monkeypatch.setattr(window, "best_cuts", weighed)
+
+
+class _Index:
+    """An index that tells of what is asked."""
+
+    def __init__(self, index: Any, work: Work) -> None:
+        self._index, self._work = index, work
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._index, name)
+
+        def asked(*arguments: Any) -> Any:
+            answer = method(*arguments)
+            if name == "count":
+                self._work.done += arguments[1] - arguments[0]
+            elif name == "boundaries":
+                self._work.done += len(answer[0])
+            else:
+                self._work.done += len(arguments[0])
+            return answer
+
+        return asked
+
+
+@pytest.mark.parametrize("limit", [16, 512, 8192])
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("counter", ["o200k_base", len])
+def test_work_is_linear(
+    name: str, limit: int, counter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Long beside the limit, where that is possible in a test.
+    length = 10_000 if limit == 16 else 40_000
+    work = []
+    for n in (length, 2 * length):
+        with monkeypatch.context() as patch:
+            recorder = Work(patch)
+            list(Chunker(counter, limit, limit // 8).chunk(TEXTS[name](n)))
+            work.append(recorder.done)
+    assert work[1] <= 2.3 * work[0], work
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_function_is_asked_for_a_few_times_the_text(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, asked = TEXTS[name](40_000), 0
+    count = get_encoding("o200k_base").count
+
+    def counter(part: str) -> int:
+        nonlocal asked
+        asked += len(part)
+        return count(part)
+
+    list(Chunker(counter, 512).chunk(text))
+    few = 5 if name in ("prose", "one line", "headings") else 12
+    assert asked <= few * len(text)

@@ -1,0 +1,246 @@
+"""Blocks move cuts, and give chunks their headings, kinds and headers."""
+
+from bisect import bisect_right
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxtools import Encoding, get_encoding
+from ctxtools.chunking import Block, Chunker
+from ctxtools.chunking import formats as parsers
+from ctxtools.chunking.formats import FORMATS, parse_blocks
+from ctxtools.chunking.structure import Structure
+from ctxtools.encodings.index import Strength
+from ctxtools.errors import FormatError, MissingExtraError
+from tests.chunking.contract import check_contract, check_joins, cut
+
+_PARTS = [
+    *("# Title\n\n", "## Part *x*\n\n", "### 小节\n", "Some words. And more.\n\n", "中文句子。"),
+    *("| a | b |\n|---|---|\n", "| 1 | 2 |\n", "- item\n", "  - inner\n", "```py\ncode()\n```\n"),
+    *(
+        "> quoted\n",
+        "\n",
+        "<b>x</b>\n",
+        "---\n",
+        "text ",
+        "def f(a):\n    return 1\n\n",
+        "class A:\n",
+    ),
+    *('{"a": [1, "b"]}\n', "a,b\n", "<p>One</p>", "\U0001f468\u200d\U0001f469 ", "}\n", "// c\n"),
+]
+documents = st.lists(st.sampled_from(_PARTS), max_size=40).map("".join)
+formats = st.sampled_from([f for f in FORMATS if f != "text"])
+
+
+@given(documents, formats, st.integers(4, 64), st.integers(0, 20), st.booleans())
+def test_the_contract_in_all_formats(
+    text: str, format: str, size: int, overlap: int, header: bool
+) -> None:
+    overlap = min(overlap, size - 1)
+    for counter in ("o200k_base", len):
+        count = get_encoding(counter).count if isinstance(counter, str) else counter
+        if count("\U0001f468") > size:
+            continue
+        chunks, _ = cut(Chunker(counter, size, overlap, format=format, header=header), text)
+        check_contract(chunks, text, count, size)
+        if not overlap:
+            check_joins(chunks, text)
+
+
+@given(documents, formats, st.integers(4, 64))
+def test_whole_blocks_that_fit_are_not_cut(text: str, format: str, size: int) -> None:
+    count = get_encoding("o200k_base").count
+    try:
+        blocks = parse_blocks(text, format)
+    except FormatError:
+        return
+    chunks, _ = cut(Chunker("o200k_base", size, format=format), text)
+    cuts = [chunk.end_index for chunk in chunks]
+    for block in _outermost_that_fit(blocks, text, count, size):
+        assert not any(block.start < place < block.end for place in cuts), block
+
+
+def _outermost_that_fit(blocks, text, count, size):  # type: ignore[no-untyped-def]
+    for block in blocks:
+        # What repeats before a later part is no part of the block, and may not leave it room.
+        if block.whole and count(text[block.start : block.end]) <= size // 2:
+            yield block
+        elif not block.whole or count(text[block.start : block.end]) > size:
+            yield from _outermost_that_fit(block.children, text, count, size)
+
+
+MANUAL = """# Guide
+
+Some words to begin with. They go on for a while here.
+
+## Set up
+
+First do this, then that. Then do the other thing too.
+
+## Use
+
+Now use it. It has been set up, so that it can be used now.
+"""
+
+
+def test_headings_are_the_path_and_the_header_has_what_the_text_has_not(o200k: Encoding) -> None:
+    chunks, summary = cut(Chunker(o200k, 24, format="markdown", header=True), MANUAL)
+    check_contract(chunks, MANUAL, o200k.count, 24)
+    by_start = {MANUAL[c.start_index :].splitlines()[0]: c for c in chunks}
+    assert by_start["# Guide"].headings == ("Guide",)
+    assert by_start["# Guide"].header == ""
+    assert by_start["## Use"].headings == ("Guide", "Use")
+    assert by_start["## Use"].header == "Guide\n\n"
+    assert summary.dropped_headers == 0
+
+
+def test_a_header_of_more_than_half_a_chunk_is_left_out(o200k: Encoding) -> None:
+    text = "# " + "A long title " * 20 + "\n\n" + "Some words here. " * 30
+    chunks, summary = cut(Chunker(o200k, 24, format="markdown", header=True), text)
+    check_contract(chunks, text, o200k.count, 24)
+    assert summary.dropped_headers > 5
+    assert all(not chunk.header for chunk in chunks)
+
+
+def test_a_tables_head_is_repeated_inside_the_limit(o200k: Encoding) -> None:
+    head = "| name | size |\n|---|---|\n"
+    text = head + "".join(f"| entry {i} | {i} |\n" for i in range(100))
+    chunks, _ = cut(Chunker(o200k, 64, format="markdown"), text)
+    check_contract(chunks, text, o200k.count, 64)
+    check_joins(chunks, text)
+    assert chunks[0].header == ""
+    assert all(chunk.header == head and chunk.kind == "table" for chunk in chunks[1:])
+    assert all(chunk.text.endswith("|\n") for chunk in chunks)
+
+
+def test_functions_are_kept_whole(o200k: Encoding) -> None:
+    text = "".join(
+        f"def function_{i}(value):\n    step = value + {i}\n\n    return step\n\n\n"
+        for i in range(60)
+    )
+    chunks, _ = cut(Chunker(o200k, 64, format="python"), text)
+    check_joins(chunks, text)
+    assert all(chunk.text.startswith("def ") for chunk in chunks)
+    assert {chunk.kind for chunk in chunks} == {"function"}
+    assert chunks[0].headings == ("def function_0(value)",)
+
+
+def test_a_text_that_is_not_of_its_format_is_cut_as_text_and_says_so(
+    o200k: Encoding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(text: str, format: str) -> tuple[Block, ...]:
+        raise FormatError("line 3 is wrong")
+
+    monkeypatch.setattr(parsers, "parse_blocks", fail)
+    chunks, summary = cut(Chunker(o200k, 64, format="json"), "some text", source="a.json")
+    assert [chunk.text for chunk in chunks] == ["some text"]
+    assert summary.notes == ("a.json: cut as plain text: line 3 is wrong",)
+
+
+def test_a_parser_that_is_not_installed(o200k: Encoding, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(text: str, format: str) -> tuple[Block, ...]:
+        raise MissingExtraError("no grammar of Python", hint="pip install 'ctxtools[code]'")
+
+    monkeypatch.setattr(parsers, "parse_blocks", fail)
+    _, summary = cut(Chunker(o200k, 64, format="auto"), "x = 1", source="a.py")
+    assert "pip install" in summary.notes[0]
+    with pytest.raises(MissingExtraError):
+        Chunker(o200k, 64, format="python").chunk("x = 1", source="a.py")
+
+
+def test_the_format_goes_by_the_name(o200k: Encoding) -> None:
+    made = Chunker(o200k, 64, format="auto")
+    assert next(made.chunk(MANUAL, source="a.md")).headings == ("Guide",)
+    assert next(made.chunk(MANUAL, source="a.txt")).headings == ()
+    assert next(made.chunk(MANUAL, source="a.txt", format="markdown")).headings == ("Guide",)
+    stream = made.chunk_stream([MANUAL[:50], MANUAL[50:]], source="a.md")
+    assert list(stream) == list(made.chunk(MANUAL, source="a.md"))
+
+
+@given(documents, st.integers(1, 400), st.integers(0, 6))
+def test_windows_have_the_structure_of_the_document(text: str, window: int, overlap: int) -> None:
+    from ctxtools.chunking import chunker
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunker, "WINDOW", window)
+        patch.setattr(chunker, "_PER_TOKEN", 1)
+        chunks, _ = cut(Chunker("o200k_base", 16, overlap, format="markdown", header=True), text)
+    check_contract(chunks, text, get_encoding("o200k_base").count, 16)
+    structure = Structure(parse_blocks(text, "markdown"))
+    for before, after in pairwise(chunks):
+        assert after.headings == structure.headings(before.end_index)
+
+
+# Structure alone
+
+_BLOCKS = (
+    Block(0, 10, "section", Strength.SECTION, "A", children=(Block(0, 4, "heading"),)),
+    Block(
+        10,
+        40,
+        "section",
+        Strength.SECTION,
+        "B",
+        children=(
+            Block(12, 30, "table", whole=True, repeat="xx", children=(Block(14, 20, "row"),)),
+            Block(30, 40, "class", Strength.SENTENCE, "C"),
+        ),
+    ),
+)
+
+
+def test_what_is_around_a_place() -> None:
+    structure = Structure(_BLOCKS)
+    assert structure.headings(9) == ("A",)
+    assert structure.headings(10) == ("B",)
+    assert structure.headings(39) == ("B", "C")
+    assert structure.headings(40) == ()
+
+
+def test_a_header_has_what_starts_before_the_text() -> None:
+    structure = Structure(_BLOCKS, titled=True)
+    assert structure.header(35, 35) == ("B > C\n\n", "")
+    assert structure.header(30, 30) == ("B\n\n", "")
+    assert structure.header(9, 30) == ("", "")
+    assert structure.header(13, 13) == ("B\n\n", "")  # a part of the head is there
+    assert structure.header(15, 15) == ("B\n\n", "xx")
+    assert Structure(_BLOCKS).header(15, 15) == ("", "xx")
+
+
+@pytest.mark.parametrize("titled", [False, True])
+@given(documents)
+def test_headers_of_all_places_at_once(titled: bool, text: str) -> None:
+    for blocks in (_BLOCKS, parse_blocks(text, "markdown")):
+        structure = Structure(blocks, titled=titled)
+        at, headers = structure.header_changes
+        for place in range(len(text) + 1):
+            change = headers[bisect_right(at, place) - 1]
+            assert change == structure.header(place, place)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "kind"),
+    [
+        (0, 10, "text"),
+        (0, 4, "text"),
+        (10, 20, "table"),
+        (14, 18, "table"),
+        (12, 40, "mixed"),
+        (32, 36, "class"),
+        (0, 40, "mixed"),
+        (50, 60, "text"),
+    ],
+)
+def test_the_kind_of_a_part(start: int, end: int, kind: str) -> None:
+    assert Structure(_BLOCKS).kind(start, end) == kind
+
+
+def test_marks_are_of_the_outermost_and_not_inside_what_is_whole() -> None:
+    structure = Structure(_BLOCKS)
+    marks, whole = structure.marks(0, 40, lambda block: True)
+    assert marks == {10: Strength.SECTION, 12: Strength.PARAGRAPH, 30: Strength.SENTENCE}
+    assert whole == [(12, 30)]
+    marks, whole = structure.marks(0, 40, lambda block: False)
+    assert 14 in marks and not whole
