@@ -144,7 +144,9 @@ class PackReport:
             facts[0] += f", {share}{room}"
         if column.estimate:
             facts.append(column.range(pack.token_count))
-        if pack.omitted or any(each.form != "whole" for each in pack.documents):
+        if pack.upper_bound and (
+            pack.omitted or any(each.form != "whole" for each in pack.documents)
+        ):
             best = f"within {max(pack.gap, 1e-5):.3%} of the best" if pack.gap else "the best"
             facts.append(f"value {pack.value:,.1f} of at most {pack.upper_bound:,.1f}: {best}")
         return "; ".join(facts)

@@ -10,7 +10,7 @@ from ctxtools.config import Config
 from ctxtools.documents import Document
 from ctxtools.encodings import Encoding
 from ctxtools.errors import UsageError
-from ctxtools.packing import Pack, pack
+from ctxtools.packing import Pack, pack, pack_parts
 from ctxtools.units import parse_size
 
 _NO_LIMIT = sys.maxsize
@@ -105,13 +105,33 @@ def pack_documents(
         UsageError: a wish cannot be met, or parts are no number.
     """
     if parts is not None:
-        raise UsageError("not yet")
+        clash = [name for name in ("pins", "priorities", "tiers", "requires") if wishes[name]]
+        if clash:
+            raise UsageError(f"in parts everything goes in: --parts has no {', '.join(clash)}")
+        return pack_parts(
+            documents,
+            encoding,
+            part_limit=None if limit == _NO_LIMIT else limit,
+            parts=_read_parts(parts),
+            threads=threads,
+            **{name: wishes[name] for name in ("format", "template", "tree")},
+        )
     return [
         pack(
             documents, encoding, budget=limit, ages=ages, roots=[r for r in roots if r],
             threads=threads, **wishes,
         )
     ]  # fmt: skip
+
+
+def _read_parts(parts: str) -> int | None:
+    """The number of ``--parts``; None is "auto"."""
+    if parts == "auto":
+        return None
+    try:
+        return int(parts)
+    except ValueError:
+        raise UsageError(f"--parts is {parts!r}", hint="it is auto, or a number") from None
 
 
 def read_pairs(option: str, pairs: Sequence[str] | None) -> list[tuple[str, str]]:

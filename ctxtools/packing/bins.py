@@ -1,6 +1,6 @@
 """The fewest parts of a capacity that hold some items, and sizes that are even.
 
-In their order where that takes no more parts than any other way: what belongs together is mostly
+In their order, where that takes no more parts than any other way: what belongs together is mostly
 together there. Otherwise by best fit, the largest first, and by a bounded search for one part less
 as long as the lower bound leaves hope (Martello and Toth 1990, "Knapsack Problems", chapter 8).
 """
@@ -15,7 +15,7 @@ Parts = list[list[int]]  # the items of each part, by number
 
 
 def fewest_parts(sizes: Sequence[int], capacity: int) -> Parts:
-    """Items in as few parts as were found, of sizes that are even.
+    """Items in as few parts as were found, in any order, of sizes that are even.
 
     Args:
         sizes: each at most the capacity.
@@ -24,25 +24,39 @@ def fewest_parts(sizes: Sequence[int], capacity: int) -> Parts:
     if not sizes:
         return []
     least = lower_bound(sizes, capacity)
-    ordered = _in_order(sizes, capacity)
-    if len(ordered) == least:
-        return even_parts(sizes, len(ordered), capacity) or ordered
     best = _best_fit(sizes, capacity)
     while len(best) > least and (fewer := _search(sizes, capacity, len(best) - 1)):
         best = fewer
-    if len(ordered) <= len(best):
-        return even_parts(sizes, len(ordered), capacity) or ordered
-    return _tightest(sizes, len(best), capacity, _best_fit) or best
+    return _tightest(sizes, len(best), capacity, lambda c: _best_fit(sizes, c)) or best
 
 
-def even_parts(sizes: Sequence[int], number: int, capacity: int | None = None) -> Parts | None:
-    """Items in at most ``number`` parts, the largest as small as possible; None if none fit.
+def parts_in_order(
+    sizes: Sequence[int], saved: Sequence[int], capacity: int, number: int | None = None
+) -> Parts | None:
+    """Items in as few parts as their order allows, of sizes that are even.
 
-    In their order where the capacity allows that.
+    Args:
+        sizes: each at most the capacity.
+        saved: what an item takes less behind the one before it, in the same part.
+        capacity: of a part.
+        number: how many parts there may be; None is as few as possible.
+
+    Returns:
+        The parts, or None where there would be more.
     """
-    most = sum(sizes) if capacity is None else capacity
-    parts = _tightest(sizes, number, most, _in_order)
-    return parts or _tightest(sizes, number, most, _best_fit) or _search(sizes, most, number)
+    if not sizes:
+        return []
+    fewest = _in_order(sizes, saved, capacity)
+    if number is not None and len(fewest) > number:
+        return None
+    most = number or len(fewest)
+    return _tightest(sizes, most, capacity, lambda c: _in_order(sizes, saved, c), saved) or fewest
+
+
+def even_parts(sizes: Sequence[int], number: int, capacity: int) -> Parts | None:
+    """Items in at most ``number`` parts, in any order, the largest as small as possible."""
+    parts = _tightest(sizes, number, capacity, lambda c: _best_fit(sizes, c))
+    return parts or _search(sizes, capacity, number)
 
 
 def lower_bound(sizes: Sequence[int], capacity: int) -> int:
@@ -64,15 +78,15 @@ def lower_bound(sizes: Sequence[int], capacity: int) -> int:
     return best
 
 
-def _in_order(sizes: Sequence[int], capacity: int) -> Parts:
+def _in_order(sizes: Sequence[int], saved: Sequence[int], capacity: int) -> Parts:
     parts: Parts = [[]]
     room = capacity
     for i, size in enumerate(sizes):
-        if size > room and parts[-1]:
+        if parts[-1] and size - saved[i] > room:
             parts.append([])
             room = capacity
+        room -= size - saved[i] if parts[-1] else size
         parts[-1].append(i)
-        room -= size
     return parts
 
 
@@ -95,15 +109,16 @@ def _tightest(
     sizes: Sequence[int],
     number: int,
     capacity: int,
-    place: Callable[[Sequence[int], int], Parts],
+    place: Callable[[int], Parts],
+    saved: Sequence[int] = (),
 ) -> Parts | None:
     """The parts of the least capacity at which a way of placing needs at most ``number``."""
-    least = max(max(sizes, default=0), -(-sum(sizes) // max(number, 1)))
-    span = range(least, capacity + 1)
-    # Not quite monotonous for best fit: what is found is checked, and the capacity tried last.
-    at = bisect_left(span, True, key=lambda c: len(place(sizes, c)) <= number)
-    found = place(sizes, span[at]) if at < len(span) else place(sizes, capacity)
-    return found if len(found) <= number and least <= capacity else None
+    total = sum(sizes) - sum(saved)
+    span = range(max(max(sizes, default=0), -(-total // max(number, 1))), capacity + 1)
+    # Not quite monotonous for best fit: what is found is checked.
+    at = bisect_left(span, True, key=lambda c: len(place(c)) <= number)
+    found = place(span[min(at, len(span) - 1)]) if span else []
+    return found if found and len(found) <= number else None
 
 
 def _search(sizes: Sequence[int], capacity: int, number: int) -> Parts | None:

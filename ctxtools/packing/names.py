@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from ctxtools.encodings.backend import replace_surrogates
+
 # What could end a line, or hide a part of one, where it is shown.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -58,3 +60,12 @@ def draw_tree(paths: Iterable[str]) -> str:
         lines.append(f"{'  ' * depth}{name}\n")
         waiting += [(each, depth + 1, node) for each, node in sorted(below.items(), reverse=True)]
     return "".join(lines)
+
+
+def without_surrogates(text: str) -> str:
+    """A text that can be written as UTF-8: what cannot be is counted as U+FFFD, and written so."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return replace_surrogates(text)
+    return text

@@ -9,7 +9,6 @@ to it, a few times. In the end only a text that was counted as it is, and fits, 
 from collections.abc import Iterable, Mapping, Sequence
 
 from ctxtools.encodings import Encoding
-from ctxtools.encodings.backend import replace_surrogates
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing.candidates import (
@@ -25,12 +24,11 @@ from ctxtools.packing.candidates import (
 )
 from ctxtools.packing.entry import Entry, Form, Layout
 from ctxtools.packing.forms import Costs, fill, make_items
-from ctxtools.packing.names import draw_tree
+from ctxtools.packing.names import draw_tree, without_surrogates
 from ctxtools.packing.order import ORDERS, in_order
-from ctxtools.packing.render import make_layout
 from ctxtools.packing.result import OmittedDocument, Pack, PackedDocument
 from ctxtools.packing.select import Item, Option, select, tier_closure
-from ctxtools.packing.template import TemplateLayout
+from ctxtools.packing.template import TemplateLayout, layout_for
 from ctxtools.packing.trim import Trim
 from ctxtools.units import format_count
 
@@ -108,7 +106,7 @@ def pack(
         raise UsageError(f"there is no order {order!r}", hint=f"there are {', '.join(ORDERS)}")
     candidates = gather(documents)
     apply_wishes(candidates, wishes)
-    layout = _layout(format, template, candidates)
+    layout = layout_for(format, template, [each.text for each in candidates])
     wants_tree = tree or (isinstance(layout, TemplateLayout) and layout.wants_tree)
     drawn = draw_tree(each.source for each in candidates) if wants_tree else ""
     return _Packer(candidates, wishes, layout, encoding, limit, drawn, order, threads).pack()
@@ -317,28 +315,11 @@ class _Packer:
         ]
 
 
-def without_surrogates(text: str) -> str:
-    """A text that can be written as UTF-8: what cannot be is counted as U+FFFD, and written so."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return replace_surrogates(text)
-    return text
-
-
 _NOTHING = Option(None, 0, 0.0)
 
 
 def _whole(each: Candidate) -> Option:
     return Option(Form.WHOLE, each.whole_cost, each.value, each.text)
-
-
-def _layout(format: str, template: str | None, candidates: Sequence[Candidate]) -> Layout:
-    def texts() -> Iterable[str]:
-        return (each.text for each in candidates)
-
-    layout = make_layout(format, texts())
-    return layout if template is None else TemplateLayout(template, layout, texts())
 
 
 def _read_form(name: str) -> Form:

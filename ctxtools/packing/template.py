@@ -14,12 +14,12 @@ template's own delimiter is in a document, only ``{{mark}}`` or ``{{fence}}`` ke
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ctxtools.errors import UsageError
 from ctxtools.packing.entry import Entry, Form, Layout, Part
 from ctxtools.packing.names import language, one_line
-from ctxtools.packing.render import fence
+from ctxtools.packing.render import fence, make_layout
 
 _SECTION = re.compile(r"\{\{#documents\}\}(\r?\n)?(.*?)\{\{/documents\}\}(\r?\n)?", re.DOTALL)
 _NAME = re.compile(r"\{\{\s*([#/]?\w+)\s*\}\}")
@@ -95,6 +95,16 @@ class TemplateLayout:
         if self._each is None:
             return self._inner.is_safe(body)
         return not self._closer or self._closer not in body
+
+
+def layout_for(format: str, template: str | None, texts: Sequence[str]) -> Layout:
+    """The layout of a format, or of a template with documents in that format.
+
+    Raises:
+        UsageError: there is no such format, or something is wrong with the template.
+    """
+    layout = make_layout(format, texts)
+    return layout if template is None else TemplateLayout(template, layout, texts)
 
 
 def _fill(template: str, values: Mapping[str, Callable[[], str]]) -> str:
