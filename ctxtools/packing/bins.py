@@ -14,20 +14,31 @@ _NODES = 20_000  # of the search for one part less
 Parts = list[list[int]]  # the items of each part, by number
 
 
-def fewest_parts(sizes: Sequence[int], capacity: int) -> Parts:
+def fewest_parts(
+    sizes: Sequence[int], saved: Sequence[int], capacity: int, number: int | None = None
+) -> Parts | None:
     """Items in as few parts as were found, in any order, of sizes that are even.
 
     Args:
         sizes: each at most the capacity.
+        saved: what an item takes less behind the one before it, in the same part; not 0 for
+            items that are stretches of one thing, which stay in their order.
         capacity: of a part.
+        number: how many parts there may be; None is as few as possible.
+
+    Returns:
+        The parts, or None where there would be more.
     """
-    if not sizes:
-        return []
-    least = lower_bound(sizes, capacity)
-    best = _best_fit(sizes, capacity)
-    while len(best) > least and (fewer := _search(sizes, capacity, len(best) - 1)):
-        best = fewer
-    return _tightest(sizes, len(best), capacity, lambda c: _best_fit(sizes, c)) or best
+    loose = [i for i in range(len(sizes)) if not saved[i] and not any(saved[i + 1 : i + 2])]
+    best = _pour(sizes, saved, loose, capacity)
+    if len(loose) == len(sizes):
+        least = max(lower_bound(sizes, capacity), number or 0)
+        while len(best) > least and (fewer := _search(sizes, capacity, len(best) - 1)):
+            best = fewer
+    most = number or len(best)
+    even = _tightest(sizes, most, capacity, lambda c: _pour(sizes, saved, loose, c), saved)
+    best = even or best
+    return best if len(best) <= most else None
 
 
 def parts_in_order(
@@ -51,12 +62,6 @@ def parts_in_order(
         return None
     most = number or len(fewest)
     return _tightest(sizes, most, capacity, lambda c: _in_order(sizes, saved, c), saved) or fewest
-
-
-def even_parts(sizes: Sequence[int], number: int, capacity: int) -> Parts | None:
-    """Items in at most ``number`` parts, in any order, the largest as small as possible."""
-    parts = _tightest(sizes, number, capacity, lambda c: _best_fit(sizes, c))
-    return parts or _search(sizes, capacity, number)
 
 
 def lower_bound(sizes: Sequence[int], capacity: int) -> int:
@@ -90,10 +95,11 @@ def _in_order(sizes: Sequence[int], saved: Sequence[int], capacity: int) -> Part
     return parts
 
 
-def _best_fit(sizes: Sequence[int], capacity: int) -> Parts:
+def _pour(sizes: Sequence[int], saved: Sequence[int], loose: list[int], capacity: int) -> Parts:
+    """Loose items by best fit, the largest first; then the others, in order, into what is left."""
     parts: Parts = []
     rooms: list[tuple[int, int]] = []  # (what is left, part), sorted
-    for i in sorted(range(len(sizes)), key=lambda i: (-sizes[i], i)):
+    for i in sorted(loose, key=lambda i: (-sizes[i], i)):
         at = bisect_left(rooms, (sizes[i], -1))
         if at < len(rooms):
             left, part = rooms.pop(at)
@@ -102,7 +108,23 @@ def _best_fit(sizes: Sequence[int], capacity: int) -> Parts:
             parts.append([])
         parts[part].append(i)
         insort(rooms, (left - sizes[i], part))
-    return _sorted(parts)
+    if len(loose) == len(sizes):
+        return sorted(sorted(part) for part in parts)
+    left_of = {part: left for left, part in rooms}
+    part, fixed = 0, set(loose)
+    behind = -1  # the item before, where it is in this part
+    for i, size in enumerate(sizes):
+        if i in fixed:
+            continue
+        while left_of.get(part, capacity) < size - (saved[i] if behind == i - 1 else 0):
+            part, behind = part + 1, -2
+        left_of.setdefault(part, capacity)
+        if part == len(parts):
+            parts.append([])
+        left_of[part] -= size - (saved[i] if behind == i - 1 else 0)
+        parts[part].append(i)
+        behind = i
+    return [sorted(part) for part in parts]
 
 
 def _tightest(
@@ -153,8 +175,4 @@ def _search(sizes: Sequence[int], capacity: int, number: int) -> Parts | None:
     parts: Parts = [[] for _ in range(number)]
     for i, part in zip(order, placed, strict=True):
         parts[part].append(i)
-    return _sorted([part for part in parts if part])
-
-
-def _sorted(parts: Parts) -> Parts:
-    return sorted(sorted(part) for part in parts)
+    return sorted(sorted(part) for part in parts if part)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from ctxtools.encodings import Encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
-from ctxtools.packing.bins import Parts, even_parts, fewest_parts, parts_in_order
+from ctxtools.packing.bins import Parts, fewest_parts, parts_in_order
 from ctxtools.packing.candidates import Candidate, Documents, gather
 from ctxtools.packing.entry import Entry, Form, Layout, Part
 from ctxtools.packing.forms import Costs
@@ -132,42 +132,33 @@ class _Parter:
     def _place(self, room: int) -> tuple[list[_Piece], Parts]:
         """The pieces, and those of each part by number.
 
-        First in order, with pieces that are small against a part; then, where another order may
-        take fewer parts, with pieces that are as large as a part.
-
         Raises:
             ConflictError: they do not fit.
         """
         total = sum(each.whole_cost for each in self._candidates)
         most = room if self._number is None else min(room, max(-(-total // self._number), 1))
-        pieces = [p for each in self._candidates for p in self._cut(each, most, room, _PIECES)]
+        pieces = [piece for each in self._candidates for piece in self._cut(each, most, room)]
         costs = self._costs.of_all(map(_entry, pieces))
         around = self._costs.of_all(_entry(replace(piece, body="")) for piece in pieces)
         saved = [n if piece.number else 0 for n, piece in zip(around, pieces, strict=True)]
         if any(cost > room for cost in costs):
             raise self._conflict("a part has no room for a piece of a document")
         ordered = parts_in_order(costs, saved, room, self._number)
-        least = max(-(-(sum(costs) - sum(saved)) // max(room, 1)), 1)
-        if ordered is not None and (self._number or len(ordered) <= least):
-            return pieces, ordered or [[]]
-        large = [p for each in self._candidates for p in self._cut(each, room, room, 1)]
-        costs = self._costs.of_all(map(_entry, large))
-        if self._number is None:
-            placed = fewest_parts(costs, room)
-            if ordered is not None and len(ordered) <= len(placed):
-                return pieces, ordered
-            return large, placed
-        placed_evenly = even_parts(costs, self._number, room)
-        if placed_evenly is None:
-            raise self._conflict(f"not all fits into {format_count(self._number)} parts")
-        return large, placed_evenly
+        least = max(-(-(sum(costs) - sum(saved)) // max(room, 1)), self._number or 1)
+        if ordered is None or len(ordered) > least:
+            placed = fewest_parts(costs, saved, room, self._number)
+            if placed and (ordered is None or len(placed) < len(ordered)):
+                ordered = placed
+        if ordered is None:
+            raise self._conflict(f"not all fits into {self._number} parts")
+        return pieces, ordered or [[]]
 
-    def _cut(self, each: Candidate, most: int, room: int, share: int) -> list[_Piece]:
+    def _cut(self, each: Candidate, most: int, room: int) -> list[_Piece]:
         """A document as one piece, or where it is above ``most`` tokens as several."""
         if each.whole_cost <= most:
             return [_Piece(each.source, each.text)]
         around = self._costs.of(_entry(_Piece(each.source, "", 98, 99)))
-        size = max(min(most, room) // share, _LEAST)
+        size = max(min(most, room) // _PIECES, _LEAST)
         size = min(size, room - around)
         for _ in range(_ROUNDS):
             if size <= 0:
@@ -177,7 +168,7 @@ class _Parter:
             worst = max(self._costs.of_all(map(_entry, pieces)))
             if worst <= room:
                 return pieces
-            size = min(size * room // worst, size - 1)  # escapes may take as much as the text
+            size = size * room * 9 // (worst * 10)  # escapes may take as much as the text
         raise self._conflict(f"a part has no room for a piece of {each.source}")
 
     def _packs(self, pieces: list[_Piece], placed: Parts) -> list[Pack]:
