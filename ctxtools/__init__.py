@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ctxtools.encodings import Encoding, get_encoding, list_encodings, load_encoding
     from ctxtools.errors import CtxtoolsError
     from ctxtools.models import Budget, Model, encoding_for_model, get_model, list_models
+    from ctxtools.packing import Pack, PackedMessages, pack, pack_messages, pack_parts
 
 __version__ = "0.1.0"
 
@@ -30,6 +31,8 @@ __all__ = [
     "Document",
     "Encoding",
     "Model",
+    "Pack",
+    "PackedMessages",
     "encoding_for_model",
     "get_encoding",
     "get_model",
@@ -37,6 +40,9 @@ __all__ = [
     "list_models",
     "load_config",
     "load_encoding",
+    "pack",
+    "pack_messages",
+    "pack_parts",
     "read_documents",
 ]
 
@@ -48,6 +54,7 @@ _HOMES = {
     "encodings": ("Encoding", "get_encoding", "list_encodings", "load_encoding"),
     "errors": ("CtxtoolsError",),
     "models": ("Budget", "Model", "encoding_for_model", "get_model", "list_models"),
+    "packing": ("Pack", "PackedMessages", "pack", "pack_messages", "pack_parts"),
 }
 
 

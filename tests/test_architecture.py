@@ -69,6 +69,8 @@ def test_the_public_names() -> None:
         "Document",
         "Encoding",
         "Model",
+        "Pack",
+        "PackedMessages",
         "encoding_for_model",
         "get_encoding",
         "get_model",
@@ -76,6 +78,9 @@ def test_the_public_names() -> None:
         "list_models",
         "load_config",
         "load_encoding",
+        "pack",
+        "pack_messages",
+        "pack_parts",
         "read_documents",
     ]  # fmt: skip
     assert all(getattr(ctxtools, name) for name in ctxtools.__all__)

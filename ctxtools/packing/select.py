@@ -5,17 +5,20 @@ solved by itself, in the least room in which its best value is found, and the ne
 
 *Requirements* join documents: one goes in with content only where all that it requires do. The
 documents that requirements join become one item of the knapsack, whose options are the sets of
-them that are closed under it, in all their forms. Where there are too many such sets, the ones
-that a greedy order gives have to do, and the bound is that without requirements.
+them that are closed under it, in all their forms. Where there are too many such sets, but few
+documents that others require, the knapsack is solved for each set of those. Where these are many,
+too, the sets that a greedy order gives have to do, and the bound is that without requirements.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from ctxtools.packing.entry import Form
 from ctxtools.packing.knapsack import choose, least_room
 
 _SETS = 2_000  # closed sets of one group that are looked at
+_HUBS = 5  # required documents, each set of which is tried
 _OPTIONS = 4_000  # options of one group that are kept
 
 
@@ -74,8 +77,7 @@ def select(items: Sequence[Item], room: int, *, fill: float = 0.0) -> Selection 
     for tier in tiers:
         members = [i for i, item in enumerate(items) if item.tier == tier]
         later = sum(least[i] for i, item in enumerate(items) if item.tier > tier)
-        groups = _groups(items, members, picks)
-        chosen = _choose(groups, room - later, fill, last=tier == tiers[-1])
+        chosen = _solve(items, members, picks, room - later, fill, last=tier == tiers[-1])
         if chosen is None:
             return None
         for i, option in chosen.picks.items():
@@ -90,7 +92,14 @@ def select(items: Sequence[Item], room: int, *, fill: float = 0.0) -> Selection 
 
 
 def tier_closure(items: Sequence[Item]) -> None:
-    """Move what a document requires into its tier, where that comes earlier."""
+    """Move what a document requires into its tier, where that comes earlier.
+
+    What is worth nothing belongs to no tier of its own: it goes in for what requires it.
+    """
+    last = max((item.tier for item in items), default=0)
+    for item in items:
+        if not any(option.value for option in item.options):
+            item.tier = last
     waiting = sorted(range(len(items)), key=lambda i: items[i].tier)
     while waiting:
         i = waiting.pop(0)
@@ -128,6 +137,36 @@ def _least_cost(item: Item) -> int:
     return min(option.cost for option in item.options)
 
 
+def _solve(
+    items: Sequence[Item],
+    members: list[int],
+    picks: Sequence[Option | None],
+    room: int,
+    fill: float,
+    *,
+    last: bool,
+) -> _Chosen | None:
+    """The best options of one tier."""
+    groups = _groups(items, members, picks, {})
+    large = {i for group in groups if group.relaxed for i in group.members}
+    hubs = sorted({j for i in large for j in items[i].requires & large})
+    if not large or len(hubs) > _HUBS:
+        return _choose(groups, room, fill, last=last)
+    tried = []
+    for taken in product((False, True), repeat=len(hubs)):
+        forced = dict(zip(hubs, taken, strict=True))
+        groups = _groups(items, members, picks, forced)
+        if all(group.options for group in groups):
+            tried.append(_choose(groups, room, fill, last=last))
+    found = [each for each in tried if each is not None]
+    if not found:
+        return None
+    best = max(found, key=lambda each: (each.value, -each.cost))
+    best.upper_bound = max(each.upper_bound for each in found)
+    best.relaxed_bound = max(each.relaxed_bound for each in found)
+    return best
+
+
 def _choose(groups: list[_Group], room: int, fill: float, *, last: bool) -> _Chosen | None:
     tables = [[(cost, value) for _, cost, value in group.options] for group in groups]
     choice = choose(tables, room, fill=fill if last else 0.0)
@@ -157,15 +196,29 @@ def _choose(groups: list[_Group], room: int, fill: float, *, last: bool) -> _Cho
 
 
 def _groups(
-    items: Sequence[Item], members: list[int], picks: Sequence[Option | None]
+    items: Sequence[Item],
+    members: list[int],
+    picks: Sequence[Option | None],
+    forced: Mapping[int, bool],
 ) -> list[_Group]:
-    """The items of one tier, those that requirements join as one."""
-    inside = set(members)
+    """The items of one tier, those that requirements join as one.
+
+    Args:
+        items: all of them.
+        members: the numbers of those of this tier.
+        picks: what was chosen in earlier tiers.
+        forced: whether some members have content; requirements of these are no joints.
+    """
+    inside = set(members) - set(forced)
     allowed: dict[int, list[Option]] = {}
     for i in members:
-        earlier = [pick for j in items[i].requires if (pick := picks[j]) is not None]
-        met = all(pick.has_content for pick in earlier)
-        allowed[i] = [o for o in items[i].options if met or not o.has_content]
+        earlier = {j: pick.has_content for j in items[i].requires if (pick := picks[j])}
+        met = all((earlier | {j: forced[j] for j in items[i].requires & forced.keys()}).values())
+        allowed[i] = [
+            o
+            for o in items[i].options
+            if (met or not o.has_content) and (i not in forced or o.has_content == forced[i])
+        ]
     groups = []
     for joined in _components(items, members, inside):
         if len(joined) == 1:
@@ -243,12 +296,16 @@ def _closed_sets(
         found |= {each | closures[i] for each in found}
     else:
         return sorted(found, key=sorted), True
-    chains = {must}
+    chains = {must, *(must | closures[i] for i in can)}
     union = must
-    for i in sorted(can, key=lambda i: (-max(o.value for o in allowed[i]), i)):
+    for i in sorted(can, key=lambda i: (-max(_density(o) for o in allowed[i]), i)):
         union = union | closures[i]
         chains.add(union)
     return sorted(found | chains, key=sorted), False
+
+
+def _density(option: Option) -> float:
+    return option.value / max(option.cost, 1)
 
 
 def _closure(items: Sequence[Item], start: int, inside: set[int]) -> frozenset[int]:
