@@ -11,7 +11,15 @@ from typing import Protocol, final
 
 from typing_extensions import Buffer as _Buffer
 
-__all__ = ["Buffer", "StreamCounter", "TokenIndex", "Tokenizer", "__version__"]
+__all__ = [
+    "Buffer",
+    "StreamCounter",
+    "TokenIndex",
+    "Tokenizer",
+    "__version__",
+    "best_cuts",
+    "markdown_blocks",
+]
 
 __version__: str
 
@@ -122,7 +130,7 @@ class Tokenizer:
 
         Raises:
             ValueError: the text is normalised before it is split, and is not in NFC already; or
-                the split pattern is not one of the families.
+                the split pattern is not one of the families; or the text has a pair of surrogates.
             OverflowError: the text has more than 4 GiB of UTF-8.
         """
 
@@ -147,24 +155,27 @@ class Tokenizer:
 
 @final
 class TokenIndex:
-    """Where a text's pretokens end, and how many tokens there are up to there.
+    """See ``ctxtools.encodings.index.TokenIndex``, which this is one of.
 
-    Places are in characters of the text. ``len()`` is the number of pretokens.
+    Places are any sequence of ``int``, fastest a buffer of format ``I`` or ``q``. Work
+    on many places releases the GIL.
     """
 
     @property
-    def ends(self) -> Buffer:
+    def additive(self) -> bool:
+        """True."""
+
+    @property
+    def ends(self) -> memoryview:
         """Where each pretoken ends (format ``I``)."""
 
     @property
-    def sums(self) -> Buffer:
+    def sums(self) -> memoryview:
         """How many tokens there are up to each end (format ``I``)."""
 
     @property
-    def strengths(self) -> Buffer:
-        """How much of a boundary each end is (format ``B``): 0 none, 1 word (white space at it), 2
-        sentence (its punctuation before), 3 line (a line break before), 4 paragraph (an empty line
-        before), 5 heading (a line break before, a Markdown heading behind)."""
+    def strengths(self) -> memoryview:
+        """How good a place to cut each end is (format ``B``)."""
 
     @property
     def length(self) -> int:
@@ -179,16 +190,43 @@ class TokenIndex:
         """The number of tokens of ``text[start:end]``, as if it were counted on its own.
 
         Raises:
-            IndexError: not ``0 <= start <= end <= length``.
+            PlaceError: not ``0 <= start <= end <= length``. So with all places below.
         """
 
     def end(self, start: int, limit: int) -> int:
-        """The furthest boundary up to which the text from ``start`` has at most ``limit`` tokens:
-        the next one has more. It is ``start`` if not even the first one can be reached.
+        """The furthest end of a pretoken up to which the text from ``start`` has at most ``limit``
+        tokens: up to the next one it has more. It is ``start`` if there is none."""
 
-        Raises:
-            IndexError: not ``0 <= start <= length``.
-        """
+    def end_anywhere(self, start: int, limit: int) -> int:
+        """The furthest place up to which the text from ``start`` has at most ``limit`` tokens."""
+
+    def start_anywhere(self, end: int, limit: int) -> int:
+        """The furthest place before ``end`` from which there are at most ``limit`` tokens."""
+
+    def boundaries(
+        self, strength: int, start: int = 0, end: int | None = None
+    ) -> tuple[memoryview, memoryview]:
+        """The places (format ``I``) of at least a strength, and their strengths (format ``B``)."""
+
+    def measure(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
+        """What a part has that starts or ends at each place (format ``q``)."""
+
+    def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
+        """Where the overlap of at most so many tokens starts that ends at each place."""
+
+def best_cuts(
+    starts: Sequence[int],
+    ends: Sequence[int],
+    penalties: Sequence[float],
+    limit: int,
+    minimum: int,
+    evenness: float,
+) -> memoryview:
+    """The numbers (format ``I``) of the places to cut at; see ``ctxtools/chunking/optimal.py``.
+
+    Raises:
+        ValueError: there is no way to cut, or the first three are not of one length.
+    """
 
 @final
 class StreamCounter:
@@ -214,3 +252,25 @@ class StreamCounter:
         Raises:
             UnicodeDecodeError: bytes that are not UTF-8.
         """
+
+def best_cuts(
+    starts: _Buffer,
+    ends: _Buffer,
+    penalties: _Buffer,
+    limit: int,
+    minimum: int,
+    evenness: float,
+) -> Buffer:
+    """The numbers of the places to cut at (format ``Q``), from 0 to n - 1, so that the cost of the
+    parts between them is least. ``ctxtools.chunking.optimal`` says what it is.
+
+    Args:
+        starts, ends: tokens before each place (format ``q``).
+        penalties: what a cut at each place costs (format ``d``), as many.
+        limit, minimum: in tokens.
+        evenness: what an empty part would cost more than a full one.
+
+    Raises:
+        ValueError: there is no way to cut, or the buffers differ in length.
+        BufferError, TypeError: they are not of their formats.
+    """

@@ -5,6 +5,7 @@ Practice and Experience 11 (1981): a text of n places is cut so that a sum over 
 where the best way to each place is made of the best ways to the places before it.
 """
 
+from array import array
 from collections.abc import Sequence
 from itertools import accumulate
 from math import inf
@@ -15,9 +16,9 @@ _NO_WAY = inf
 
 
 def best_cuts(
-    starts: Sequence[int],
-    ends: Sequence[int],
-    penalties: Sequence[float],
+    starts: "array[int]",
+    ends: "array[int]",
+    penalties: "array[float]",
     limit: int,
     minimum: int,
     evenness: float,
@@ -46,14 +47,15 @@ def best_cuts(
     if kernel.available():
         from ctxtools._kernel import best_cuts as compiled
 
-        return list(compiled(starts, ends, penalties, limit, minimum, evenness))
+        cuts = compiled(starts, ends, penalties, limit, minimum, evenness)
+        return memoryview(cuts).tolist()
     return _best_cuts(starts, ends, penalties, limit, minimum, evenness)
 
 
 def _best_cuts(
-    starts: Sequence[int],
-    ends: Sequence[int],
-    penalties: Sequence[float],
+    starts: "array[int]",
+    ends: "array[int]",
+    penalties: "array[float]",
     limit: int,
     minimum: int,
     evenness: float,

@@ -4,6 +4,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.candidates import Candidates, Places
@@ -137,22 +138,17 @@ class Window:
         Neither takes room from what cannot be cut: that has at most the limit.
         """
         overlap, starts = self._settings.overlap, places.starts
-        extra = self._headers(places, limit)
-        if overlap:
-            extra = [overlap + more for more in extra] or [overlap] * len(starts)
-        if not extra:
+        if not overlap and not self._structure.blocks:
             return starts
-        burdened = array(
-            "q",
-            [
-                min(start, max(start - more, end - limit))
-                for start, more, end in zip(starts, extra, places.ends[1:], strict=False)
-            ],
-        )
+        headers = self._headers(places, limit) or repeat(0, len(starts))
+        extra = [overlap + header for header in headers]
         if not self._offset and not places.at[0]:
-            burdened[0] = starts[0]
-        burdened.append(starts[-1])
-        return burdened
+            extra[0] = 0
+        burdened = [
+            max(start - more, end - limit)
+            for start, more, end in zip(starts, extra, places.ends[1:], strict=False)
+        ]
+        return array("q", [*burdened, starts[-1]])
 
     def _headers(self, places: Places, limit: int) -> list[int]:
         """The tokens of the header of what starts at each place; nothing where there is none."""
@@ -201,13 +197,13 @@ class Window:
         """The header of what starts there, and whether it had to be made smaller."""
         if not self._structure.blocks:
             return "", False
-        titles, repeat = self._structure.header(start + self._offset, own + self._offset)
-        header = self._fitting(titles, repeat, min(room, limit // 2))
-        return header, header != titles + repeat
+        titles, rows = self._structure.header(start + self._offset, own + self._offset)
+        header = self._fitting(titles, rows, min(room, limit // 2))
+        return header, header != titles + rows
 
-    def _fitting(self, titles: str, repeat: str, most: int) -> str:
+    def _fitting(self, titles: str, rows: str, most: int) -> str:
         """Of a header what has at most so many tokens."""
-        for header in (titles + repeat, repeat, titles):
+        for header in (titles + rows, rows, titles):
             if self._tokens(header) <= most:
                 return header
         return ""

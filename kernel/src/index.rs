@@ -5,42 +5,26 @@
 //! (white space looks ahead). The tokens of any part are then a difference of two sums, and what is
 //! counted anew at its two ends.
 
-use crate::pattern::Pattern;
-use crate::pretokenize::{next_end, trimmed_end};
+use crate::boundaries::{Flags, WideEnds, is_below_line, is_in_cluster, strength, strength_at};
+use crate::pattern::{Pattern, SPACE, Set};
+use crate::places::Places;
+use crate::pretokenize::{next_end, previous};
 use crate::table::vec_with_room;
 use crate::tokenizer::{Counter, SplitError, Tokenizer};
-use crate::unicode::is_lead;
-
-/// How much of a boundary the end of a pretoken is.
-pub mod strength {
-    /// Nothing separates what is before from what is behind.
-    pub const NONE: u8 = 0;
-    /// White space before or behind.
-    pub const WORD: u8 = 1;
-    /// The end of a sentence.
-    pub const SENTENCE: u8 = 2;
-    /// A line break before.
-    pub const LINE: u8 = 3;
-    /// An empty line before.
-    pub const PARAGRAPH: u8 = 4;
-    /// A line break before and a Markdown heading behind.
-    pub const HEADING: u8 = 5;
-}
+use crate::unicode::{class, is_lead};
+use std::sync::OnceLock;
 
 /// The token index of a text. It does not hold the text, which its functions ask for again.
-///
-/// Places are in characters.
-#[derive(Default)]
 pub struct Index {
-    /// Where each pretoken ends.
-    pub ends: Vec<u32>,
+    /// Where each pretoken ends, in bytes.
+    pub byte_ends: Vec<u32>,
     /// How many tokens there are up to there.
     pub sums: Vec<u32>,
-    /// How much of a boundary that is: see [`strength`].
-    pub strengths: Vec<u8>,
-    /// The pretokens that are not ASCII, and by how much more in bytes than in characters the text
-    /// is long up to their ends.
-    wide: Vec<(u32, u32)>,
+    places: Places,
+    /// What only some ask for.
+    ends: OnceLock<Vec<u32>>,
+    strengths: OnceLock<Vec<u8>>,
+    flags: OnceLock<Flags>,
 }
 
 /// Why a text has no index.
@@ -63,43 +47,34 @@ impl Index {
         if tokenizer.pattern().is_none() || !tokenizer.is_settled(text) {
             return Err(Error::NoPlaces);
         }
-        let mut builder = Builder::new(text.as_bytes());
-        let add = |start: usize, ends: &[usize], tokens: &[u32]| {
-            builder.add(start, ends, tokens);
+        // Mostly enough; memory that is not used is not touched.
+        let likely = text.len() / 4 + 1;
+        let (mut byte_ends, mut sums) = (vec_with_room(likely), vec_with_room(likely));
+        let mut total = 0;
+        let add = |_: usize, ends: &[usize], tokens: &[u32]| {
+            byte_ends.extend(ends.iter().map(|&end| end as u32));
+            sums.extend(tokens.iter().map(|&tokens| {
+                total += tokens;
+                total
+            }));
             true
         };
         Counter::new(tokenizer)
             .each_batch(text, add)
             .map_err(Error::Split)?;
-        Ok(builder.index)
-    }
-
-    /// Where a pretoken ends, in bytes.
-    fn byte_end(&self, number: usize) -> usize {
-        let wide = self
-            .wide
-            .partition_point(|&(wide, _)| wide as usize <= number);
-        let more = wide.checked_sub(1).map_or(0, |i| self.wide[i].1);
-        (self.ends[number] + more) as usize
-    }
-
-    /// How many pretokens end at a place or before it, in bytes.
-    fn ended_by(&self, place: usize) -> usize {
-        let (mut low, mut high) = (0, self.ends.len());
-        while low < high {
-            let middle = (low + high) / 2;
-            if self.byte_end(middle) <= place {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        low
+        Ok(Index {
+            byte_ends,
+            sums,
+            places: Places::new(text),
+            ends: OnceLock::new(),
+            strengths: OnceLock::new(),
+            flags: OnceLock::new(),
+        })
     }
 
     /// The number of characters of the text.
     pub fn length(&self) -> usize {
-        self.ends.last().map_or(0, |&end| end as usize)
+        self.places.length()
     }
 
     /// The number of tokens of the text.
@@ -107,174 +82,355 @@ impl Index {
         self.sums.last().map_or(0, |&sum| sum as usize)
     }
 
-    /// The number of tokens of `text[start..end]`, any two places with `start <= end <= length`.
-    pub fn count(&self, tokenizer: &Tokenizer, text: &str, start: usize, end: usize) -> usize {
-        let part = Part {
-            index: self,
-            tokenizer,
-            text: text.as_bytes(),
-        };
-        part.count(part.byte(start), part.byte(end))
+    /// Where each pretoken ends, in characters.
+    pub fn ends(&self, text: &str) -> &[u32] {
+        if self.places.are_bytes() {
+            return &self.byte_ends;
+        }
+        self.ends.get_or_init(|| {
+            let (mut character, mut start) = (0, 0);
+            let characters = |&end: &u32| {
+                let bytes = &text.as_bytes()[start..end as usize];
+                start = end as usize;
+                character += bytes
+                    .iter()
+                    .map(|&byte| u32::from(is_lead(byte)))
+                    .sum::<u32>();
+                character
+            };
+            self.byte_ends.iter().map(characters).collect()
+        })
     }
 
-    /// The last boundary to which the text from `start` on has at most `limit` tokens, or `start`.
-    pub fn end(&self, tokenizer: &Tokenizer, text: &str, start: usize, limit: usize) -> usize {
-        let part = Part {
-            index: self,
+    /// What `ends` has found before.
+    pub fn known_ends(&self) -> &[u32] {
+        match self.places.are_bytes() {
+            true => &self.byte_ends,
+            false => self.ends.get().map_or(&[], Vec::as_slice),
+        }
+    }
+
+    /// What `strengths` has found before.
+    pub fn known_strengths(&self) -> &[u8] {
+        self.strengths.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// How good a place to cut each end is: see [`strength`].
+    pub fn strengths(&self, text: &str) -> &[u8] {
+        self.strengths.get_or_init(|| {
+            let strength = |&end: &u32| strength_at(text.as_bytes(), end as usize);
+            self.byte_ends.iter().map(strength).collect()
+        })
+    }
+
+    /// How many pretokens end at a place or before it, in bytes.
+    fn ended_by(&self, place: usize) -> usize {
+        self.byte_ends.partition_point(|&end| end as usize <= place)
+    }
+
+    /// The same, for a place that is likely to be a little behind the pretoken `from`, or before it.
+    fn ended_by_near(&self, place: usize, from: usize) -> usize {
+        let is_before = |number: usize| self.byte_ends[number] as usize <= place;
+        let (mut low, mut step) = (from, 1);
+        if low > 0 && !is_before(low - 1) {
+            return self.byte_ends[..low].partition_point(|&end| end as usize <= place);
+        }
+        while low + step <= self.byte_ends.len() && is_before(low + step - 1) {
+            low += step;
+            step *= 2;
+        }
+        let high = (low + step).min(self.byte_ends.len());
+        low + self.byte_ends[low..high].partition_point(|&end| end as usize <= place)
+    }
+}
+
+/// An index with its tokenizer and text. Places are in characters where nothing else is said.
+#[derive(Clone, Copy)]
+pub struct Indexed<'a> {
+    index: &'a Index,
+    tokenizer: &'a Tokenizer,
+    text: &'a str,
+}
+
+impl<'a> Indexed<'a> {
+    /// Puts an index and what it was made of together.
+    pub fn new(index: &'a Index, tokenizer: &'a Tokenizer, text: &'a str) -> Self {
+        Indexed {
+            index,
             tokenizer,
-            text: text.as_bytes(),
-        };
-        let from = part.byte(start);
-        let fits = |number: usize| part.count(from, self.byte_end(number)) <= limit;
-        let first = self.ends.partition_point(|&end| end as usize <= start);
-        let before = first
-            .checked_sub(1)
-            .map_or(0, |number| self.sums[number] as usize);
+            text,
+        }
+    }
+
+    /// The number of tokens of `text[start..end]`, any two places with `start <= end <= length`.
+    pub fn count(&self, start: usize, end: usize) -> usize {
+        self.count_bytes(self.byte(start), self.byte(end))
+    }
+
+    /// The last end of a pretoken to which the text from `start` has at most `limit` tokens, or
+    /// `start`.
+    pub fn end(&self, start: usize, limit: usize) -> usize {
+        let index = self.index;
+        let from = self.byte(start);
+        let fits =
+            |number: usize| self.count_bytes(from, index.byte_ends[number] as usize) <= limit;
+        let first = index.ended_by(from);
+        let before = first.checked_sub(1).map_or(0, |i| index.sums[i] as usize);
         // The sums are right but for the two ends; from there it is a step or two.
-        let mut after = self
+        let most = before.saturating_add(limit);
+        let mut after = index
             .sums
-            .partition_point(|&sum| sum as usize <= before + limit)
+            .partition_point(|&sum| sum as usize <= most)
             .max(first);
         while after > first && !fits(after - 1) {
             after -= 1;
         }
-        while after < self.ends.len() && fits(after) {
+        while after < index.byte_ends.len() && fits(after) {
             after += 1;
         }
-        if after == first {
-            start
-        } else {
-            self.ends[after - 1] as usize
-        }
-    }
-}
-
-/// An index that is being made.
-struct Builder<'a> {
-    text: &'a [u8],
-    index: Index,
-    characters: u32,
-    total: u32,
-}
-
-impl<'a> Builder<'a> {
-    fn new(text: &'a [u8]) -> Self {
-        // Mostly enough; memory that is not used is not touched.
-        let likely = text.len() / 4 + 1;
-        let index = Index {
-            ends: vec_with_room(likely),
-            sums: vec_with_room(likely),
-            strengths: vec_with_room(likely),
-            wide: Vec::new(),
-        };
-        Builder {
-            text,
-            index,
-            characters: 0,
-            total: 0,
+        match after {
+            _ if after == first => start,
+            _ => self.character(index.byte_ends[after - 1] as usize),
         }
     }
 
-    /// Adds consecutive pretokens, the first of which starts at `start`.
-    fn add(&mut self, start: usize, ends: &[usize], tokens: &[u32]) {
-        let (text, index) = (self.text, &mut self.index);
-        index
-            .strengths
-            .extend(ends.iter().map(|&end| strength_at(text, end)));
-        let mut total = self.total;
-        index.sums.extend(tokens.iter().map(|&tokens| {
-            total += tokens;
-            total
-        }));
-        self.total = total;
-        let Some(&last) = ends.last() else { return };
-        if text[start..last].is_ascii() {
-            let before = start as u32 - self.characters;
-            index
-                .ends
-                .extend(ends.iter().map(|&end| end as u32 - before));
-            self.characters = last as u32 - before;
-        } else {
-            self.add_wide(start, ends);
-        }
+    /// The last place to which the text from `start` has at most `limit` tokens, between two
+    /// clusters; between two characters, if not even one cluster fits; or `start`.
+    pub fn end_anywhere(&self, start: usize, limit: usize) -> usize {
+        let from = self.byte(start);
+        let count = |end: usize| self.count_bytes(from, self.byte(end));
+        let taken = most(self.index.length() - start, limit, |n| {
+            count(start + n) <= limit
+        });
+        let furthest = start + taken;
+        let mut ends = (start + 1..=furthest).rev();
+        let end = ends.find(|&end| {
+            !self.is_in_cluster(self.byte(end)) && (end == furthest || count(end) <= limit)
+        });
+        end.unwrap_or(furthest)
     }
 
-    fn add_wide(&mut self, mut start: usize, ends: &[usize]) {
-        for &end in ends {
-            let bytes = &self.text[start..end];
-            let characters = bytes.iter().filter(|&&byte| is_lead(byte)).count();
-            self.characters += characters as u32;
-            if characters < bytes.len() {
-                let number = self.index.ends.len() as u32;
-                self.index.wide.push((number, end as u32 - self.characters));
+    /// The first place from which the text to `end` has at most `limit` tokens, between two
+    /// clusters; or `end`.
+    pub fn start_anywhere(&self, end: usize, limit: usize) -> usize {
+        let to = self.byte(end);
+        let count = |start: usize| self.count_bytes(self.byte(start), to);
+        let furthest = end - most(end, limit, |n| count(end - n) <= limit);
+        let mut starts = furthest..end;
+        let start = starts.find(|&start| {
+            !self.is_in_cluster(self.byte(start)) && (start == furthest || count(start) <= limit)
+        });
+        start.unwrap_or(end)
+    }
+
+    /// The boundaries of at least a strength in `start < place < end`, and their strengths.
+    pub fn boundaries(&self, least: u8, start: usize, end: usize) -> (Vec<u32>, Vec<u8>) {
+        let (mut places, mut strengths) = (Vec::new(), Vec::new());
+        let (start, end) = (self.byte(start), self.byte(end));
+        let mut cursor = self.index.places.cursor(self.text);
+        self.each_boundary(least, start, end, |place, strength| {
+            places.push(cursor.character(place) as u32);
+            strengths.push(strength);
+            true
+        });
+        (places, strengths)
+    }
+
+    /// For each place, `total - count(place, length)` and `count(0, place)`.
+    pub fn measure(&self, places: impl Iterator<Item = usize>) -> (Vec<i64>, Vec<i64>) {
+        let (mut starts, mut ends) = (Vec::new(), Vec::new());
+        let (mut cursor, mut near) = (self.index.places.cursor(self.text), 0);
+        for place in places {
+            let place = cursor.byte(place);
+            near = self.index.ended_by_near(place, near);
+            starts.push(self.count_before(place, near));
+            ends.push(self.count_up_to(place, near));
+        }
+        (starts, ends)
+    }
+
+    /// For each place, where the overlap of at most so many tokens starts that ends there.
+    pub fn overlap_starts(&self, places: impl Iterator<Item = usize>, overlap: usize) -> Vec<u32> {
+        let (mut cursor, mut near) = (self.index.places.cursor(self.text), 0);
+        let start = |place: usize| {
+            if overlap == 0 {
+                return place as u32;
             }
-            self.index.ends.push(self.characters);
-            start = end;
-        }
-    }
-}
-
-/// An index with its text.
-struct Part<'a> {
-    index: &'a Index,
-    tokenizer: &'a Tokenizer,
-    text: &'a [u8],
-}
-
-impl Part<'_> {
-    /// Where the character number `place` starts.
-    fn byte(&self, place: usize) -> usize {
-        if self.index.wide.is_empty() {
-            return place.min(self.text.len());
-        }
-        let number = self
-            .index
-            .ends
-            .partition_point(|&end| end as usize <= place);
-        let Some(before) = number.checked_sub(1) else {
-            return self.skip(0, place);
+            let end = cursor.byte(place);
+            near = self.index.ended_by_near(end, near);
+            let start = match self.overlap_start(end, near, overlap) {
+                Some(start) => self.character(start),
+                None => self.start_anywhere(place, overlap),
+            };
+            start as u32
         };
-        self.skip(
-            self.index.byte_end(before),
-            place - self.index.ends[before] as usize,
-        )
+        places.map(start).collect()
     }
 
-    /// Where the character starts that is so many characters behind the one that starts at `from`.
-    fn skip(&self, from: usize, characters: usize) -> usize {
-        let mut leads = (from..self.text.len()).filter(|&i| is_lead(self.text[i]));
-        leads.nth(characters).unwrap_or(self.text.len())
+    /// The first boundary of a word or more, in bytes, from which there are few enough tokens.
+    fn overlap_start(&self, end: usize, near: usize, overlap: usize) -> Option<usize> {
+        let up_to = self.count_up_to(end, near) as usize;
+        let excess = up_to.saturating_sub(overlap);
+        if excess == 0 {
+            return Some(0);
+        }
+        // What starts at this pretoken's end has few enough; and perhaps something just before.
+        let first = self
+            .index
+            .sums
+            .partition_point(|&sum| (sum as usize) < excess);
+        let low = first
+            .checked_sub(1)
+            .map_or(0, |i| self.index.byte_ends[i] as usize);
+        // No token is longer, and a pretoken may be of any length.
+        let reach = overlap.saturating_mul(self.tokenizer.vocabulary().longest());
+        let low = low.min(end).max(end.saturating_sub(reach + 1));
+        let mut found = None;
+        self.each_boundary(strength::WORD, low, end, |place, _| {
+            if self.count_bytes(place, end) <= overlap {
+                found = Some(place);
+            }
+            found.is_none()
+        });
+        found
     }
 
-    /// The number of tokens of `text[start..end]`, in bytes.
-    fn count(&self, start: usize, end: usize) -> usize {
-        let text = &self.text[..end];
-        // Up to here the text's pretokens are the part's, if they start at the same places.
+    /// Calls `see` with the boundaries (in bytes) in `start < place < end`, until it returns false.
+    #[inline(always)]
+    fn each_boundary(
+        &self,
+        least: u8,
+        start: usize,
+        end: usize,
+        mut see: impl FnMut(usize, u8) -> bool,
+    ) {
+        let text = self.text.as_bytes();
+        let is_wide = !self.index.places.are_bytes() && least <= strength::SENTENCE;
+        let mut wide = is_wide.then(|| WideEnds::new(text, start, end));
+        let mut next_wide = || wide.as_mut().and_then(Iterator::next).unwrap_or(usize::MAX);
+        let mut following = next_wide();
+        let first = self.index.ended_by(start);
+        let ends = self.index.byte_ends[first..]
+            .iter()
+            .map(|&end| end as usize);
+        for place in ends.take_while(|&place| place < end).chain([end]) {
+            while following < place {
+                if !self.is_in_cluster(following) && !see(following, strength::SENTENCE) {
+                    return;
+                }
+                following = next_wide();
+            }
+            if place == end {
+                return;
+            }
+            if following == place {
+                following = next_wide();
+            }
+            if least > strength::WORD && is_below_line(text, place) {
+                continue;
+            }
+            let strength = strength_at(text, place);
+            if strength >= least && !self.is_in_cluster(place) && !see(place, strength) {
+                return;
+            }
+        }
+    }
+
+    fn is_in_cluster(&self, place: usize) -> bool {
+        let flags = || {
+            self.index
+                .flags
+                .get_or_init(|| Flags::of(self.text.as_bytes()))
+        };
+        is_in_cluster(self.text, place, flags)
+    }
+
+    fn byte(&self, place: usize) -> usize {
+        self.index.places.byte(self.text, place)
+    }
+
+    fn character(&self, place: usize) -> usize {
+        self.index.places.character(self.text, place)
+    }
+
+    /// The number of tokens of a part, in bytes.
+    fn count_bytes(&self, start: usize, end: usize) -> usize {
+        let text = &self.text.as_bytes()[..end];
         let Some(pattern) = self.tokenizer.pattern() else {
             return 0;
         };
-        let solid = start + trimmed_end(pattern, &text[start..]);
+        // Up to here the text's pretokens are the part's, if they start at the same places.
+        let solid = start + solid_end(pattern, &text[start..]);
         let last = self.index.ended_by(solid);
         let (mut at, mut total) = (start, 0);
         let mut next = start
             .checked_sub(1)
             .map_or(0, |before| self.index.ended_by(before));
+        let end_of = |number: usize| self.index.byte_ends[number] as usize;
         // Count until the part and the text have a boundary in common.
-        while at < end && at > 0 && next < last && self.index.byte_end(next) != at {
+        while at < end && at > 0 && next < last && end_of(next) != at {
             at = self.count_one(pattern, text, at, &mut total);
-            while next < last && self.index.byte_end(next) < at {
+            while next < last && end_of(next) < at {
                 next += 1;
             }
         }
-        if next < last && (at == 0 || self.index.byte_end(next) == at) {
+        if next < last && (at == 0 || end_of(next) == at) {
             let before = if at == 0 { 0 } else { self.index.sums[next] };
             total += (self.index.sums[last - 1] - before) as usize;
-            at = self.index.byte_end(last - 1);
+            at = end_of(last - 1);
         }
         while at < end {
             at = self.count_one(pattern, text, at, &mut total);
         }
         total
+    }
+
+    /// All tokens of the text but those that the text from `start` on has; `near` pretokens end by
+    /// there.
+    fn count_before(&self, start: usize, near: usize) -> i64 {
+        let Some(pattern) = self.tokenizer.pattern() else {
+            return 0;
+        };
+        let text = self.text.as_bytes();
+        let end_of = |number: usize| self.index.byte_ends[number] as usize;
+        let sum_of = |number: usize| i64::from(self.index.sums[number]);
+        if near == 0 && start == 0 {
+            return 0;
+        }
+        if near > 0 && end_of(near - 1) == start {
+            return sum_of(near - 1);
+        }
+        let (mut at, mut next, mut counted) = (start, near, 0);
+        while end_of(next) != at {
+            at = self.count_one(pattern, text, at, &mut counted);
+            while end_of(next) < at {
+                next += 1;
+            }
+        }
+        sum_of(next) - counted as i64
+    }
+
+    /// The number of tokens of the text up to `end`; `near` pretokens end by there.
+    fn count_up_to(&self, end: usize, near: usize) -> i64 {
+        let text = &self.text.as_bytes()[..end];
+        let Some(pattern) = self.tokenizer.pattern() else {
+            return 0;
+        };
+        let end_of = |number: usize| self.index.byte_ends[number] as usize;
+        // What looks ahead at the end is split anew.
+        let solid = solid_end(pattern, text);
+        let mut last = near;
+        while last > 0 && end_of(last - 1) > solid {
+            last -= 1;
+        }
+        let (mut at, mut total) = match last {
+            0 => (0, 0),
+            _ => (end_of(last - 1), self.index.sums[last - 1] as usize),
+        };
+        while at < end {
+            at = self.count_one(pattern, text, at, &mut total);
+        }
+        total as i64
     }
 
     /// Counts the pretoken at `at`, and returns its end.
@@ -285,88 +441,48 @@ impl Part<'_> {
     }
 }
 
-/// How much of a boundary there is at `at`, where a pretoken ends.
-#[inline(always)]
-fn strength_at(text: &[u8], at: usize) -> u8 {
-    let last = KINDS[usize::from(text[at - 1])];
-    let next = KINDS[usize::from(text.get(at).copied().unwrap_or(b' '))];
-    if last > kind::BLANK {
-        return strength_behind(text, at, last, next);
+/// Where the run at the end of a text starts that looks at what is behind it: of white space, or of
+/// characters without a class. What is before it has one of the run's characters to look at.
+fn solid_end(pattern: &Pattern, text: &[u8]) -> usize {
+    const OTHER: Set = Set::of(&[class::OTHER]);
+    let last = previous(text, text.len()).map_or(class::PUNCT, |(c, _)| pattern.class(c));
+    let Some(run) = [SPACE, OTHER].into_iter().find(|run| run.has(last)) else {
+        return text.len();
+    };
+    let mut end = text.len();
+    while let Some((c, start)) = previous(text, end)
+        && run.has(pattern.class(c))
+    {
+        end = start;
     }
-    // Most are decided without a branch.
-    u8::from(last == kind::BLANK) | u8::from(next == kind::BLANK) | u8::from(next == kind::NEWLINE)
+    end
 }
 
-#[inline(never)]
-fn strength_behind(text: &[u8], at: usize, last: u8, next: u8) -> u8 {
-    let before_space = next == kind::BLANK || next == kind::NEWLINE;
-    match last {
-        kind::NEWLINE => line_strength(text, at),
-        kind::STOP if before_space => strength::SENTENCE,
-        kind::WIDE_STOP if is_wide_stop(&text[..at]) => strength::SENTENCE,
-        _ => u8::from(before_space) * strength::WORD,
+/// The number of characters, at most `all`, that fit where one more does not.
+///
+/// Looks from `first` on at twice as many each time, then between the last two.
+fn most(all: usize, first: usize, fits: impl Fn(usize) -> bool) -> usize {
+    if first == 0 {
+        return 0;
     }
-}
-
-/// What a byte says of the boundary that it is next to.
-mod kind {
-    pub const OTHER: u8 = 0;
-    pub const BLANK: u8 = 1;
-    pub const NEWLINE: u8 = 2;
-    pub const STOP: u8 = 3;
-    /// The last byte of `。`, `！` or `？`, and of others.
-    pub const WIDE_STOP: u8 = 4;
-}
-
-const KINDS: [u8; 256] = {
-    let mut kinds = [kind::OTHER; 256];
-    kinds[b' ' as usize] = kind::BLANK;
-    kinds[b'\t' as usize] = kind::BLANK;
-    kinds[b'\r' as usize] = kind::NEWLINE;
-    kinds[b'\n' as usize] = kind::NEWLINE;
-    kinds[b'.' as usize] = kind::STOP;
-    kinds[b'!' as usize] = kind::STOP;
-    kinds[b'?' as usize] = kind::STOP;
-    kinds[0x81] = kind::WIDE_STOP;
-    kinds[0x82] = kind::WIDE_STOP;
-    kinds[0x9f] = kind::WIDE_STOP;
-    kinds
-};
-
-fn is_wide_stop(before: &[u8]) -> bool {
-    ["。", "！", "？"]
-        .iter()
-        .any(|stop| before.ends_with(stop.as_bytes()))
-}
-
-fn line_strength(text: &[u8], at: usize) -> u8 {
-    if is_heading(&text[at..]) {
-        strength::HEADING
-    } else if ends_in_empty_line(&text[..at]) {
-        strength::PARAGRAPH
-    } else {
-        strength::LINE
+    let (mut low, mut step) = (0usize, first);
+    let mut high = loop {
+        let n = low.saturating_add(step).min(all);
+        if n == low {
+            return low;
+        }
+        if !fits(n) {
+            break n;
+        }
+        (low, step) = (n, step.saturating_mul(2));
+    };
+    while high - low > 1 {
+        let middle = (low + high) / 2;
+        if fits(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
     }
-}
-
-/// Whether a Markdown heading (`# ` to `###### `) starts here.
-fn is_heading(text: &[u8]) -> bool {
-    let level = text
-        .iter()
-        .take(7)
-        .take_while(|&&byte| byte == b'#')
-        .count();
-    (1..=6).contains(&level) && matches!(text.get(level), Some(b' ' | b'\t'))
-}
-
-/// Whether the white space at the end has more than one line break.
-fn ends_in_empty_line(text: &[u8]) -> bool {
-    let blank_from_end = text
-        .iter()
-        .rev()
-        .take_while(|byte| byte.is_ascii_whitespace());
-    blank_from_end
-        .filter(|&&byte| byte == b'\n')
-        .nth(1)
-        .is_some()
+    low
 }

@@ -7,12 +7,15 @@
 //! The core knows nothing of Python; `python` binds it, and is the only other reader of its API.
 
 pub mod batch;
+pub mod boundaries;
 pub mod bpe;
 pub mod cache;
+pub mod cuts;
 pub mod index;
 pub mod markdown;
 pub mod nfc;
 pub mod pattern;
+pub mod places;
 pub mod pretokenize;
 #[cfg(feature = "python")]
 mod python;

@@ -1,7 +1,7 @@
 //! How much of a text fits, from either side.
 
 use crate::batch::PIECE;
-use crate::index::{Error, Index};
+use crate::index::{Error, Index, Indexed};
 use crate::pretokenize::last_cut;
 use crate::tokenizer::{Counter, Tokenizer};
 
@@ -19,7 +19,8 @@ pub fn prefix_end(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<usi
         .each_batch(text, count)
         .map_err(Error::Split)?;
     let text = &text[..enough];
-    Ok(Index::new(tokenizer, text)?.end(tokenizer, text, 0, limit))
+    let index = Index::new(tokenizer, text)?;
+    Ok(Indexed::new(&index, tokenizer, text).end(0, limit))
 }
 
 /// The number of characters from the first boundary from which a text has at most `limit` tokens.
@@ -43,7 +44,10 @@ pub fn suffix_length(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<
     let excess = index.total().saturating_sub(limit);
     let before = match excess {
         0 => 0,
-        _ => index.ends[index.sums.partition_point(|&sum| (sum as usize) < excess)] as usize,
+        _ => {
+            let number = index.sums.partition_point(|&sum| (sum as usize) < excess);
+            index.ends(&text[start..])[number] as usize
+        }
     };
     Ok(index.length() - before)
 }

@@ -330,6 +330,11 @@ impl Vocabulary {
         self.len() == 0
     }
 
+    /// The length of the longest token, in bytes.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
     /// One more than the highest id.
     pub fn size(&self) -> usize {
         match &self.ids {

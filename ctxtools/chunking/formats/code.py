@@ -139,7 +139,7 @@ class _Walk:
             if leading >= 0 and gap > 1:
                 drafts.append(self._comment(leading, last, done, inside, drafts))
                 done, leading = drafts[-1].end, -1
-            first = self._line_start(start if leading < 0 else leading, done)
+            first = max(self._line_start(start if leading < 0 else leading, done), done)
             close = self._line_end(end, inside.end)
             if node.type in grammar.imports and drafts and drafts[-1].kind == "imports":
                 drafts[-1].end = close
@@ -181,14 +181,15 @@ class _Walk:
             inner = node
             if definition:
                 inner = definition.body or definition.node
-            within = _Inside(kind, inside.depth + 1, inner.start_byte, end)
+            within = _Inside(kind, inside.depth + 1, max(inner.start_byte, start), end)
             draft.children = tuple(self._inner(inner, within))
         return draft
 
     def _comment(
         self, start: int, end: int, done: int, inside: _Inside, before: list[_Draft]
     ) -> _Draft:
-        start, end = self._line_start(start, done), self._line_end(end, inside.end)
+        start = max(self._line_start(start, done), done)
+        end = self._line_end(end, inside.end)
         return _Draft("comment", start, end, self._strength("comment", None, start, inside, before))
 
     def _strength(

@@ -4,6 +4,7 @@ use crate::index::Index;
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::PyMemoryView;
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
 use std::sync::Arc;
@@ -21,8 +22,13 @@ pub struct Buffer {
 pub enum Data {
     Ids(Vec<u32>),
     Counts(Vec<u64>),
+    Places(Vec<u32>),
+    Measures(Vec<i64>),
+    Grades(Vec<u8>),
+    /// Of an index that has been asked for them before.
     Ends(Arc<Index>),
     Sums(Arc<Index>),
+    /// As `Ends`.
     Strengths(Arc<Index>),
 }
 
@@ -38,9 +44,12 @@ impl Data {
         match self {
             Data::Ids(ids) => of(ids, c"I"),
             Data::Counts(counts) => of(counts, c"Q"),
-            Data::Ends(index) => of(&index.ends, c"I"),
+            Data::Places(places) => of(places, c"I"),
+            Data::Measures(tokens) => of(tokens, c"q"),
+            Data::Grades(strengths) => of(strengths, c"B"),
+            Data::Ends(index) => of(index.known_ends(), c"I"),
             Data::Sums(index) => of(&index.sums, c"I"),
-            Data::Strengths(index) => of(&index.strengths, c"B"),
+            Data::Strengths(index) => of(index.known_strengths(), c"B"),
         }
     }
 }
@@ -53,6 +62,13 @@ impl From<Data> for Buffer {
             length: [length as _],
             item: [item as _],
         }
+    }
+}
+
+impl Data {
+    /// A `memoryview` of it.
+    pub fn view(self, py: Python<'_>) -> PyResult<Bound<'_, PyMemoryView>> {
+        PyMemoryView::from(Bound::new(py, Buffer::from(self))?.as_any())
     }
 }
 

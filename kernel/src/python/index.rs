@@ -1,36 +1,103 @@
 //! `TokenIndex`.
 
-use super::buffer::{Buffer, Data};
+use super::buffer::Data;
 use super::text;
 use super::tokenizer::Tokenizer;
-use crate::index::Index;
-use pyo3::exceptions::PyIndexError;
+use crate::index::{Error, Index, Indexed};
+use pyo3::buffer::{Element, PyBuffer};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyMemoryView, PyString};
 use std::sync::Arc;
+
+pyo3::import_exception!(ctxtools.errors, PlaceError);
+
+type View<'py> = Bound<'py, PyMemoryView>;
 
 #[pyclass(module = "ctxtools._kernel", frozen)]
 pub struct TokenIndex {
-    pub index: Arc<Index>,
-    pub tokenizer: Py<Tokenizer>,
-    pub text: Py<PyString>,
+    index: Arc<Index>,
+    tokenizer: Py<Tokenizer>,
+    /// Without surrogates.
+    text: Py<PyString>,
+}
+
+impl TokenIndex {
+    /// The index of any `str`.
+    pub fn new(tokenizer: &Bound<'_, Tokenizer>, string: &Bound<'_, PyString>) -> PyResult<Self> {
+        let py = tokenizer.py();
+        let utf8 = text(string)?;
+        let core = &tokenizer.get().tokenizer;
+        let index = py
+            .detach(|| Index::new(core, &utf8))
+            .map_err(super::tokenizer::index_error)?;
+        // A pair of surrogates is one character of the text that is counted: no place is right.
+        if index.length() != string.len()? {
+            return Err(super::tokenizer::index_error(Error::NoPlaces));
+        }
+        let text = match utf8 {
+            std::borrow::Cow::Borrowed(_) => string.clone(),
+            std::borrow::Cow::Owned(clean) => PyString::new(py, &clean),
+        };
+        Ok(TokenIndex {
+            index: Arc::new(index),
+            tokenizer: tokenizer.clone().unbind(),
+            text: text.unbind(),
+        })
+    }
+
+    /// Asks the index, beside its text, without the GIL where that is `long` work.
+    fn ask<T: Send>(
+        &self,
+        py: Python<'_>,
+        long: bool,
+        question: impl FnOnce(Indexed<'_>) -> T + Send,
+    ) -> PyResult<T> {
+        let text = self.text.bind(py).to_str()?;
+        let indexed = Indexed::new(&self.index, &self.tokenizer.get().tokenizer, text);
+        Ok(match long {
+            true => py.detach(|| question(indexed)),
+            false => question(indexed),
+        })
+    }
+
+    fn place(&self, place: i64) -> PyResult<usize> {
+        let length = self.index.length();
+        let known = usize::try_from(place).ok().filter(|&place| place <= length);
+        known.ok_or_else(|| {
+            PlaceError::new_err(format!(
+                "{place} is no place in a text of {length} characters"
+            ))
+        })
+    }
+
+    fn places(&self, places: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
+        let places = numbers(places)?.into_iter();
+        places.map(|place| self.place(place)).collect()
+    }
 }
 
 #[pymethods]
 impl TokenIndex {
     #[getter]
-    fn ends(&self) -> Buffer {
-        Data::Ends(self.index.clone()).into()
+    fn additive(&self) -> bool {
+        true
     }
 
     #[getter]
-    fn sums(&self) -> Buffer {
-        Data::Sums(self.index.clone()).into()
+    fn ends<'py>(&self, py: Python<'py>) -> PyResult<View<'py>> {
+        self.index.ends(self.text.bind(py).to_str()?);
+        Data::Ends(self.index.clone()).view(py)
     }
 
     #[getter]
-    fn strengths(&self) -> Buffer {
-        Data::Strengths(self.index.clone()).into()
+    fn sums<'py>(&self, py: Python<'py>) -> PyResult<View<'py>> {
+        Data::Sums(self.index.clone()).view(py)
+    }
+
+    #[getter]
+    fn strengths<'py>(&self, py: Python<'py>) -> PyResult<View<'py>> {
+        self.index.strengths(self.text.bind(py).to_str()?);
+        Data::Strengths(self.index.clone()).view(py)
     }
 
     #[getter]
@@ -44,34 +111,104 @@ impl TokenIndex {
     }
 
     fn __len__(&self) -> usize {
-        self.index.ends.len()
+        self.index.byte_ends.len()
     }
 
-    fn count(&self, py: Python<'_>, start: usize, end: usize) -> PyResult<usize> {
-        if start > end || end > self.index.length() {
-            let length = self.index.length();
-            return Err(PyIndexError::new_err(format!(
-                "{start} to {end} is no part of a text of {length} characters"
-            )));
+    fn count(&self, py: Python<'_>, start: i64, end: i64) -> PyResult<usize> {
+        match (self.place(start), self.place(end)) {
+            (Ok(start), Ok(end)) if start <= end => {
+                self.ask(py, false, |indexed| indexed.count(start, end))
+            }
+            _ => {
+                let length = self.index.length();
+                Err(PlaceError::new_err(format!(
+                    "{start} to {end} is no part of a text of {length} characters"
+                )))
+            }
         }
-        let text = self.text.bind(py);
-        let text = self::text(text)?;
-        Ok(self
-            .index
-            .count(&self.tokenizer.get().tokenizer, &text, start, end))
     }
 
-    fn end(&self, py: Python<'_>, start: usize, limit: usize) -> PyResult<usize> {
-        if start > self.index.length() {
-            let length = self.index.length();
-            return Err(PyIndexError::new_err(format!(
-                "{start} is no place in a text of {length} characters"
-            )));
-        }
-        let text = self.text.bind(py);
-        let text = self::text(text)?;
-        Ok(self
-            .index
-            .end(&self.tokenizer.get().tokenizer, &text, start, limit))
+    fn end(&self, py: Python<'_>, start: i64, limit: i64) -> PyResult<usize> {
+        let start = self.place(start)?;
+        self.ask(py, false, |indexed| indexed.end(start, tokens(limit)))
     }
+
+    fn end_anywhere(&self, py: Python<'_>, start: i64, limit: i64) -> PyResult<usize> {
+        let start = self.place(start)?;
+        self.ask(py, false, |indexed| {
+            indexed.end_anywhere(start, tokens(limit))
+        })
+    }
+
+    fn start_anywhere(&self, py: Python<'_>, end: i64, limit: i64) -> PyResult<usize> {
+        let end = self.place(end)?;
+        self.ask(py, false, |indexed| {
+            indexed.start_anywhere(end, tokens(limit))
+        })
+    }
+
+    #[pyo3(signature = (strength, start = 0, end = None))]
+    fn boundaries<'py>(
+        &self,
+        py: Python<'py>,
+        strength: u8,
+        start: i64,
+        end: Option<i64>,
+    ) -> PyResult<(View<'py>, View<'py>)> {
+        let start = self.place(start)?;
+        let end = end.map_or(Ok(self.index.length()), |end| self.place(end))?;
+        let (places, strengths) =
+            self.ask(py, true, |indexed| indexed.boundaries(strength, start, end))?;
+        Ok((
+            Data::Places(places).view(py)?,
+            Data::Grades(strengths).view(py)?,
+        ))
+    }
+
+    fn measure<'py>(
+        &self,
+        py: Python<'py>,
+        places: &Bound<'_, PyAny>,
+    ) -> PyResult<(View<'py>, View<'py>)> {
+        let places = self.places(places)?;
+        let (starts, ends) = self.ask(py, true, |indexed| indexed.measure(places.into_iter()))?;
+        Ok((
+            Data::Measures(starts).view(py)?,
+            Data::Measures(ends).view(py)?,
+        ))
+    }
+
+    fn overlap_starts<'py>(
+        &self,
+        py: Python<'py>,
+        places: &Bound<'_, PyAny>,
+        overlap: i64,
+    ) -> PyResult<View<'py>> {
+        let places = self.places(places)?;
+        let starts = self.ask(py, true, |indexed| {
+            indexed.overlap_starts(places.into_iter(), tokens(overlap))
+        })?;
+        Data::Places(starts).view(py)
+    }
+}
+
+/// A limit in tokens; below zero nothing fits, as at zero.
+fn tokens(limit: i64) -> usize {
+    usize::try_from(limit).unwrap_or(0)
+}
+
+/// The integers of a buffer or another sequence.
+fn numbers(source: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
+    if let Some(numbers) = elements::<u32>(source) {
+        return Ok(numbers.into_iter().map(i64::from).collect());
+    }
+    match elements(source) {
+        Some(numbers) => Ok(numbers),
+        None => source.extract(),
+    }
+}
+
+/// What a buffer of one type holds.
+fn elements<T: Element>(source: &Bound<'_, PyAny>) -> Option<Vec<T>> {
+    PyBuffer::<T>::get(source).ok()?.to_vec(source.py()).ok()
 }

@@ -4,6 +4,7 @@
 
 mod arrow;
 mod buffer;
+mod cuts;
 mod index;
 mod markdown;
 mod tokenizer;
@@ -22,7 +23,8 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tokenizer::StreamCounter>()?;
     module.add_class::<index::TokenIndex>()?;
     module.add_class::<buffer::Buffer>()?;
-    module.add_function(wrap_pyfunction!(markdown::markdown_blocks, module)?)
+    module.add_function(wrap_pyfunction!(markdown::markdown_blocks, module)?)?;
+    module.add_function(wrap_pyfunction!(cuts::best_cuts, module)?)
 }
 
 /// The text of a `str`, without a copy if it has one in UTF-8. Lone surrogates become U+FFFD.

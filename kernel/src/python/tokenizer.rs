@@ -4,7 +4,7 @@ use super::buffer::{Buffer, Data};
 use super::index::TokenIndex;
 use super::{arrow, batch_error, interruptible, split_error, text};
 use crate::batch;
-use crate::index::{Error, Index};
+use crate::index::Error;
 use crate::stream::Stream;
 use crate::tokenizer::{self, Counter, Split};
 use crate::truncate;
@@ -13,7 +13,6 @@ use pyo3::exceptions::{PyKeyError, PyOSError, PyOverflowError, PyTypeError, PyVa
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Work on fewer bytes than this keeps the GIL: it is done sooner than another thread would start.
 const GIL_BYTES: usize = 1 << 15;
@@ -133,17 +132,7 @@ impl Tokenizer {
     }
 
     fn index(slf: &Bound<'_, Self>, text: &Bound<'_, PyString>) -> PyResult<TokenIndex> {
-        let utf8 = self::text(text)?;
-        let tokenizer = &slf.get().tokenizer;
-        let index = slf
-            .py()
-            .detach(|| Index::new(tokenizer, &utf8))
-            .map_err(index_error)?;
-        Ok(TokenIndex {
-            index: Arc::new(index),
-            tokenizer: slf.clone().unbind(),
-            text: text.clone().unbind(),
-        })
+        TokenIndex::new(slf, text)
     }
 
     fn prefix_end(
@@ -206,11 +195,12 @@ fn read_vocabulary(source: &Bound<'_, PyAny>) -> PyResult<Vocabulary> {
     vocabulary.map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
-fn index_error(error: Error) -> PyErr {
+pub fn index_error(error: Error) -> PyErr {
     match error {
         Error::TooLong => PyOverflowError::new_err("the text has more than 4 GiB of UTF-8"),
         Error::NoPlaces => PyValueError::new_err(
-            "there is no index: the text is not in NFC, or the pattern is a regular expression",
+            "there is no index: the text is not in NFC or has a pair of surrogates, or the pattern is a \
+             regular expression",
         ),
         Error::Split(error) => split_error(error),
     }

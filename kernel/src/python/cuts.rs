@@ -1,0 +1,43 @@
+//! `best_cuts`.
+
+use super::buffer::{Buffer, Data};
+use crate::cuts::{self, Places, Rule};
+use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+#[pyfunction]
+pub fn best_cuts(
+    py: Python<'_>,
+    starts: PyBuffer<i64>,
+    ends: PyBuffer<i64>,
+    penalties: PyBuffer<f64>,
+    limit: i64,
+    minimum: i64,
+    evenness: f64,
+) -> PyResult<Buffer> {
+    let (starts, ends) = (starts.to_vec(py)?, ends.to_vec(py)?);
+    let penalties = penalties.to_vec(py)?;
+    if ends.len() != starts.len() || penalties.len() != starts.len() {
+        return Err(PyValueError::new_err("the buffers differ in length"));
+    }
+    let rule = Rule {
+        limit,
+        minimum,
+        evenness,
+    };
+    let cuts = py.detach(|| {
+        let places = Places {
+            starts: &starts,
+            ends: &ends,
+            penalties: &penalties,
+        };
+        cuts::best_cuts(places, rule)
+    });
+    match cuts {
+        Some(cuts) => Ok(Data::Counts(cuts.into_iter().map(|cut| cut as u64).collect()).into()),
+        None => Err(PyValueError::new_err(format!(
+            "no cuts leave at most {limit} tokens in each part"
+        ))),
+    }
+}

@@ -1,0 +1,208 @@
+"""What holds of the blocks of every format, on any text."""
+
+import sys
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ctxtools.chunking.formats import FORMATS, detect_format, parse_blocks
+from ctxtools.errors import FormatError, MissingExtraError, UsageError
+from tests.chunking.formats.trees import check, walk
+from tests.strategies import texts, texts_with_surrogates
+
+_WORDS = {
+    "markdown": [
+        *("# ", "## ", "a", "b c", "\n", "\n\n", "- ", "  - ", "1. ", "> ", "```", "~~~", "    "),
+        *("|", "|-|", "---", "===", "<div>", "</div>", "<!--", "[a]: b", "*", "`", "\\", "&amp;"),
+        *("\t", "+++", "\r", "\r\n", ":"),
+    ],
+    "json": [
+        *('{"a": ', "}", "[", "]", ",", '"b"', "1", "-0.5e3", "null", " ", "\n", "{", '"\\u00e9"'),
+        *('"' + "long " * 20 + '"', ":", "tru", "[1, 2]", "\\", '{"k": [{"x": 1}]}'),
+    ],
+    "html": [
+        *("<p>", "</p>", "<h1>", "</h1>", "<h2>", "text", "<ul>", "<li>", "</ul>", "<table>"),
+        *("<tr>", "<td>", "</table>", "<thead>", "</thead>", "<pre>", "</pre>", "<br/>", "<!--"),
+        *("-->", "<script>", "</script>", "&lt;", "\n", " ", "<", ">", "<!", "<?", "</", "<p/>"),
+        *("<div a='b'>", "</div>", "<![CDATA[", "<dl>", "<dt>", "<dd>", "</tr>", "<h1/>"),
+    ],
+    "csv": ["a", ",", '"', "\n", "\r", "\r\n", '"x"', '"a\nb"', '""', ";", "\t", " "],
+}
+_WORDS |= {"jsonl": _WORDS["json"], "tsv": _WORDS["csv"]}
+_CODE = [
+    *(
+        "def f(a):",
+        "class A:",
+        "function f(a) ",
+        "func f() ",
+        "fn f() ",
+        "int f(int a) ",
+        "struct A ",
+    ),
+    *("{", "}", "(", ")", "[", "]", ";", ":", ",", "\n", "\n", "\n    ", "\n        ", "\n\n", " "),
+    *(
+        "x = 1",
+        "return x",
+        "if a:",
+        "if (a) ",
+        "else ",
+        "for x in y:",
+        "import a",
+        "use a;",
+        "export ",
+    ),
+    *("# c", "// c", "/* c */", "@d", "#[a]", "'''", '"', "'", "`", "const f = () => ", "async "),
+    *("#ifdef A\n", "#endif\n", "impl A ", "interface I ", "namespace n ", "template <T> ", "\\"),
+    *("typedef struct ", "package a\n", "public ", "private:", "type A ", "lambda", "\t", "\r\n"),
+    "x = " + "some_long_name + " * 25 + "1",
+]
+
+
+def _documents(format: str) -> st.SearchStrategy[str]:
+    words = st.sampled_from(_WORDS.get(format, _CODE))
+    joined = st.lists(words | st.sampled_from("é😀\0"), max_size=40).map("".join)
+    return joined | texts | texts_with_surrogates
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@given(data=st.data())
+def test_blocks_are_a_tree_or_the_text_is_not_of_the_format(
+    format: str, data: st.DataObject
+) -> None:
+    text = data.draw(_documents(format))
+    try:
+        blocks = parse_blocks(text, format)
+    except FormatError as error:
+        assert error.message and error.hint
+        return
+    check(blocks, text)
+    assert parse_blocks(text, format) == blocks
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("before", ["", "\ufeff", "\n\n", "\ud800"])
+def test_a_line_of_any_format(format: str, before: str) -> None:
+    for text in (before, before + "1", before + "é\r\n", before + "\0"):
+        try:
+            check(parse_blocks(text, format), text)
+        except FormatError:
+            assert format in ("json", "jsonl")
+
+
+_NESTED = [
+    "[",
+    "(",
+    "{",
+    "<",
+    "> ",
+    "- ",
+    "<div>",
+    '{"a":',
+    "* _",
+    "#",
+    "if (a) ",
+    "`",
+    '"',
+    "\\",
+    "a ",
+]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("unit", _NESTED)
+def test_deep_nesting_and_endless_lines_crash_nothing(format: str, unit: str) -> None:
+    text = unit * 20_000
+    try:
+        blocks = parse_blocks(text, format)
+    except FormatError:
+        return
+    check(blocks, text)
+
+
+@pytest.mark.parametrize(
+    ("format", "text"),
+    [
+        ("json", "[" * 100_000 + "]" * 100_000),
+        ("json", '{"a":' * 100_000 + "1" + "}" * 100_000),
+        ("jsonl", "[" * 100_000 + "]" * 100_000 + "\n1\n"),
+        ("markdown", "> " * 100_000 + "a"),
+        ("markdown", "".join("  " * n + "- a\n" for n in range(500))),
+        ("html", "<div>" * 100_000 + "a" + "</div>" * 100_000),
+        ("python", "(" * 100_000 + ")" * 100_000),
+        ("python", "".join(" " * n + "if a:\n" for n in range(200)) + " " * 200 + "b"),
+        ("javascript", "{" * 100_000 + "}" * 100_000),
+        ("c", "#if a\n" * 20_000 + "#endif\n" * 20_000),
+    ],
+)
+def test_what_is_nested_a_hundred_thousand_deep_is_read(format: str, text: str) -> None:
+    check(parse_blocks(text, format), text)
+
+
+@given(st.text("<a,;{}(>) \n", max_size=30), st.integers(1, 2000))
+@example("a<b,", 2000)
+def test_code_that_takes_a_parser_too_long_is_no_code(unit: str, times: int) -> None:
+    # "a<b," 20,000 times takes the grammar of TypeScript a minute, and cannot be stopped.
+    try:
+        parse_blocks(unit * min(times, 8_000 // max(len(unit), 1)), "typescript")
+    except FormatError as error:
+        assert "typescript" in error.message
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [
+        ("README.md", "markdown"),
+        ("docs/A.Markdown", "markdown"),
+        ("a.py", "python"),
+        ("a.pyi", "python"),
+        ("a.jsx", "javascript"),
+        ("a.mjs", "javascript"),
+        ("a.ts", "typescript"),
+        ("a.tsx", "tsx"),
+        ("a.go", "go"),
+        ("a.rs", "rust"),
+        ("A.java", "java"),
+        ("a.h", "c"),
+        ("a.hpp", "cpp"),
+        ("a.JSON", "json"),
+        ("a.ndjson", "jsonl"),
+        ("a.xhtml", "html"),
+        ("a.tsv", "tsv"),
+        ("a.csv", "csv"),
+        ("a.txt", "text"),
+        ("Makefile", "text"),
+        (".md", "text"),
+        ("", "text"),
+        ("a.md/", "markdown"),
+    ],
+)
+def test_the_name_of_a_file_tells_its_format(name: str, format: str) -> None:
+    assert detect_format(name) == format
+    assert format in FORMATS
+
+
+def test_plain_text_has_no_blocks() -> None:
+    assert parse_blocks("# a\n\nb", "text") == ()
+
+
+def test_a_format_that_is_none() -> None:
+    with pytest.raises(UsageError, match="no format 'pyhton'") as raised:
+        parse_blocks("", "pyhton")
+    assert "python" in (raised.value.hint or "")
+
+
+def test_a_grammar_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ctxtools.chunking.formats.languages import load_language
+
+    load_language.cache_clear()
+    monkeypatch.setitem(sys.modules, "tree_sitter_rust", None)
+    with pytest.raises(MissingExtraError, match="rust code needs tree-sitter") as raised:
+        parse_blocks("fn f() {}", "rust")
+    assert "ctxtools[code]" in (raised.value.hint or "")
+
+
+def test_every_title_is_of_a_block_that_holds_it() -> None:
+    text = "# A *b*\n\ntext\n\n## C\n\nmore\n"
+    titled = [block for block in walk(parse_blocks(text, "markdown")) if block.title]
+    assert [block.title for block in titled] == ["A b", "C"]

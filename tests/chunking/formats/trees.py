@@ -1,0 +1,39 @@
+"""What every tree of blocks must be, and a short way to write one down."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from ctxtools.chunking.block import MAX_DEPTH, Block
+from ctxtools.encodings.index import Strength
+
+
+def check(blocks: Sequence[Block], text: str) -> None:
+    """Blocks are in order, disjoint, inside their parent, not empty, and not too deep."""
+    _check(blocks, 0, len(text), 1)
+
+
+def _check(blocks: Sequence[Block], start: int, end: int, depth: int) -> None:
+    assert not blocks or depth <= MAX_DEPTH + 1
+    for block in blocks:
+        assert isinstance(block, Block) and isinstance(block.strength, Strength)
+        assert start <= block.start < block.end <= end
+        assert len(block.title.splitlines()) <= 1
+        _check(block.children, block.start, block.end, depth + 1)
+    assert all(first.end <= second.start for first, second in pairwise(blocks))
+
+
+def walk(blocks: Iterable[Block]) -> Iterable[Block]:
+    for block in blocks:
+        yield block
+        yield from walk(block.children)
+
+
+def sketch(blocks: Iterable[Block], text: str, depth: int = 0) -> list[str]:
+    """A line for each block: its kind, strength and title, and its text where nothing lies in it."""
+    lines = []
+    for block in blocks:
+        line = f"{'  ' * depth}{block.kind} {block.strength.name}"
+        line += f" <{block.title}>" if block.title else ""
+        line += "" if block.children else f" {text[block.start : block.end]!r}"
+        lines += [line, *sketch(block.children, text, depth + 1)]
+    return lines
