@@ -22,18 +22,19 @@ _FILLERS = 3  # documents that are tried for what room is left
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Counts entries as they would be in the text.
+    """Counts entries as they would be in the text, each as if it were the first.
+
+    The numbers of later ones may take a token more. What that is in all shows when the text is
+    counted; the costs here are no more than the true ones, so that no choice is missed.
 
     Attributes:
         encoding: what counts.
         layout: what makes entries.
-        index: the number that entries are counted with: the highest, which has most digits.
         threads: how many may count.
     """
 
     encoding: Encoding
     layout: Layout
-    index: int
     threads: int = 0
 
     def of(self, entry: Entry) -> int:
@@ -48,7 +49,7 @@ class Costs:
         return counts
 
     def _piece(self, entry: Entry) -> str:
-        return self.layout.entry(self.index, entry) + self.layout.separator
+        return self.layout.entry(1, entry) + self.layout.separator
 
 
 def _batches(pieces: Iterable[str]) -> Iterator[list[str]]:

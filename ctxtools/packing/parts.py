@@ -97,7 +97,7 @@ class _Parter:
         self._number = number
         self._tree = tree
         self._threads = threads
-        self._costs = Costs(encoding, layout, max(len(candidates), 1), threads)
+        self._costs = Costs(encoding, layout, threads)
 
     def parts(self) -> list[Pack]:
         whole = self._costs.of_all(

@@ -133,7 +133,7 @@ class _Packer:
         self._limit = limit
         self._order = order
         self._threads = threads
-        self._costs = Costs(encoding, layout, max(len(candidates), 1), threads)
+        self._costs = Costs(encoding, layout, threads)
         self._has_tree = bool(tree)
         self._before, self._after = layout.frame(tree, None)
         self._frame = encoding.count(self._before) + encoding.count(self._after)
@@ -164,11 +164,12 @@ class _Packer:
         tier_closure(items)
         allowance = max(self._frame + sum(each.cost for each in must) - must_count, 0)
         best: Pack | None = None
-        refills = _REFILLS
+        refills, bound = _REFILLS, 0.0
         for _ in range(_ROUNDS):
-            picks, bound = self._select(items, room + allowance)
+            picks, bounded = self._select(items, room + allowance)
             if not picks:
                 break
+            bound = max(bound, bounded)
             text, count = self._render(picks)
             over = count - self._limit
             if over > 0:

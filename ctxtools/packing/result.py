@@ -13,8 +13,8 @@ class PackedDocument:
     Attributes:
         path: its path; a record's with its number behind a colon.
         form: how much of it went in.
-        token_count: what it takes of the text, with all that is around it; in an encoding whose
-            counts do not add up, what it takes on its own.
+        token_count: what it takes of the text, with all that is around it, but for what a number
+            of several digits adds; in an encoding whose counts do not add up, what it takes alone.
         value: what it is worth in this form.
         pinned: it had to go in.
         of_tokens: what it would take whole.
