@@ -162,7 +162,8 @@ class _Packer:
             return self._result("", 0, [_NOTHING] * len(self._candidates), 0.0)
         items = make_items(self._candidates, self._wishes, self._costs, room)
         tier_closure(items)
-        allowance = max(self._frame + sum(each.cost for each in must) - must_count, 0)
+        allowance = self._frame + sum(each.cost for each in must) - must_count if must_count else 0
+        allowance = max(allowance, 0)
         best: Pack | None = None
         refills, bound = _REFILLS, 0.0
         for _ in range(_ROUNDS):
@@ -179,7 +180,7 @@ class _Packer:
                 continue
             found = self._result(text, count, picks, bound)
             best = found if best is None or found.value > best.value else best
-            more = self._frame + sum(each.cost for each in picks) - count
+            more = self._frame + sum(each.cost for each in picks) - count if text else 0
             spare = 0 if len(items) <= _FEW else self._limit // 2000
             if more <= allowance + spare or refills == 0:
                 break

@@ -67,7 +67,7 @@ class XmlLayout:
 class MarkdownLayout:
     """A heading with the path, and the content in a fence that is longer than any inside."""
 
-    separator = "\n"
+    separator = ""  # an empty line ends each entry, the last one too: so costs add up
     is_empty_allowed = True
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -75,17 +75,17 @@ class MarkdownLayout:
 
     def entry(self, index: int, entry: Entry) -> str:
         form = f" ({entry.label})" if entry.label else ""
-        heading = f"## {one_line(entry.source)}{form}\n"
+        heading = f"## {one_line(entry.source)}{form}\n\n"
         if entry.form is Form.PATH:
             return heading
         bar = fence(entry.body)
         kind = language(entry.source) if entry.form is not Form.OUTLINE else ""
-        return f"{heading}\n{bar}{kind}\n{_ended(entry.body)}{bar}\n"
+        return f"{heading}{bar}{kind}\n{_ended(entry.body)}{bar}\n\n"
 
     def frame(self, tree: str, part: Part | None) -> tuple[str, str]:
         which = f", part {part.number} of {part.of}" if part else ""
         bar = fence(tree)
-        drawn = f"\n## Tree\n\n{bar}\n{tree}{bar}\n" if tree else ""
+        drawn = f"## Tree\n\n{bar}\n{tree}{bar}\n" if tree else ""
         return f"# Documents{which}\n\n", drawn
 
     def is_safe(self, body: str) -> bool:
@@ -121,7 +121,7 @@ class JsonLayout:
 class PlainLayout:
     """A line with the path before each document, and an empty line behind it."""
 
-    separator = "\n"
+    separator = ""
     is_empty_allowed = True
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -130,12 +130,12 @@ class PlainLayout:
     def entry(self, index: int, entry: Entry) -> str:
         form = f" ({entry.label})" if entry.label else ""
         line = f"=== document{self._suffix} {index}: {one_line(entry.source)}{form} ===\n"
-        return f"{line}{_ended(entry.body)}" if entry.form is not Form.PATH else line
+        return f"{line}{_ended(entry.body)}\n" if entry.form is not Form.PATH else f"{line}\n"
 
     def frame(self, tree: str, part: Part | None) -> tuple[str, str]:
         bar = f"=== documents{self._suffix}"
         which = f"{bar}: part {part.number} of {part.of} ===\n" if part else ""
-        return which, f"\n{bar}: tree ===\n{tree}" if tree else ""
+        return which, f"{bar}: tree ===\n{tree}" if tree else ""
 
     def is_safe(self, body: str) -> bool:
         return _is_free(_BAR, self._suffix, body)
