@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ctxtools.errors import CtxtoolsError
     from ctxtools.models import Budget, Model, encoding_for_model, get_model, list_models
     from ctxtools.packing import Pack, PackedMessages, pack, pack_messages, pack_parts
+    from ctxtools.packing.plan import Plan
+    from ctxtools.packing.sequences import pack_sequences
 
 __version__ = "0.1.0"
 
@@ -33,6 +35,7 @@ __all__ = [
     "Model",
     "Pack",
     "PackedMessages",
+    "Plan",
     "encoding_for_model",
     "get_encoding",
     "get_model",
@@ -43,6 +46,7 @@ __all__ = [
     "pack",
     "pack_messages",
     "pack_parts",
+    "pack_sequences",
     "read_documents",
 ]
 
@@ -55,6 +59,8 @@ _HOMES = {
     "errors": ("CtxtoolsError",),
     "models": ("Budget", "Model", "encoding_for_model", "get_model", "list_models"),
     "packing": ("Pack", "PackedMessages", "pack", "pack_messages", "pack_parts"),
+    "packing.plan": ("Plan",),
+    "packing.sequences": ("pack_sequences",),
 }
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "__version__",
     "best_cuts",
     "markdown_blocks",
+    "pack_sequences",
 ]
 
 __version__: str
@@ -51,6 +52,37 @@ def markdown_blocks(text: str, depth: int) -> tuple[Buffer, Buffer, Buffer, Buff
     Raises:
         OverflowError: the text has more than 4 GiB of UTF-8.
         ValueError: the parser failed.
+    """
+
+def pack_sequences(
+    lengths: _Buffer,
+    window: int,
+    *,
+    eos: int,
+    separator: int,
+    most: int,
+    overlong: str,
+    seed: int | None,
+) -> tuple[Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, int]:
+    """Documents into training windows; see ``ctxtools.packing.sequences``.
+
+    Args:
+        lengths: a contiguous row of whole numbers, at least one; not copied.
+        window: tokens of a window.
+        eos, separator: tokens behind each document, and between two of a window.
+        most: documents of a window.
+        overlong: "split", "drop" or "raise".
+        seed: shuffles.
+
+    Returns:
+        (offsets, documents, starts, lengths, dropped, empty, lower bound). Documents, starts and
+        lengths have format ``I``, or ``Q`` where one of them needs it; the others ``Q``.
+
+    Raises:
+        ValueError: (``"negative"`` or ``"overlong"``, the document's number).
+        OverflowError: there are 2**32 pieces or more.
+        RuntimeError: the lengths were changed meanwhile.
+        TypeError: they are something else.
     """
 
 @final
@@ -213,20 +245,6 @@ class TokenIndex:
 
     def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
         """Where the overlap of at most so many tokens starts that ends at each place."""
-
-def best_cuts(
-    starts: Sequence[int],
-    ends: Sequence[int],
-    penalties: Sequence[float],
-    limit: int,
-    minimum: int,
-    evenness: float,
-) -> memoryview:
-    """The numbers (format ``I``) of the places to cut at; see ``ctxtools/chunking/optimal.py``.
-
-    Raises:
-        ValueError: there is no way to cut, or the first three are not of one length.
-    """
 
 @final
 class StreamCounter:

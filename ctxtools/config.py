@@ -37,7 +37,7 @@ _READERS: Mapping[str, Callable[[Table, str], Any]] = MappingProxyType(
         "encoding": Table.texts,
         "limit": Table.size,
         "reserve": Table.size,
-        "threads": Table.size,
+        "threads": lambda table, key: table.whole(key, "0 is one for each core"),
         "include": Table.texts,
         "exclude": Table.texts,
         "hidden": Table.flag,

@@ -13,7 +13,7 @@
     ├── PlaceError (IndexError)                a place that is not in the text
     ├── BudgetError (ValueError)               a reserve that leaves no room in the context window
     │   └── ConflictError (ValueError)         what has to go in does not fit, all together
-    ├── OversizeError (ValueError)             a single character with more tokens than a chunk holds
+    ├── OversizeError (ValueError)             a character with more tokens than a chunk has
     ├── MissingExtraError (ImportError)        an optional dependency that is not installed
     └── NetworkError (OSError)                 a download that was asked for and failed
 

@@ -128,6 +128,17 @@ class Table:
             raise self.error(key, f"must be {least} or more, not {number}")
         return number
 
+    def whole(self, key: str, hint: str) -> int | None:
+        """A whole number of zero or more: 4 or "4"."""
+        value = self._value(key)
+        if value is None or (type(value) is int and value >= 0):
+            return value
+        if not isinstance(value, str) or not value.isdecimal():
+            raise self.error(
+                key, f"must be a whole number of zero or more, not {_show(value)}", hint
+            )
+        return int(value)
+
     def numbers(self, key: str, count: int) -> list[float] | None:
         """A list of so many numbers of zero or more."""
         value: list[float] | None = self._value(key)

@@ -75,8 +75,8 @@ def byte_level_bpe(ranks: dict[bytes, int]) -> models.BPE:
     merges = []
     for token, rank in ranks.items():
         if len(token) > 1:
-            merges.append(tuple(map(_spell, merge(token, ranks, below=rank))))
-    return models.BPE({_spell(token): rank for token, rank in ranks.items()}, merges)
+            merges.append(tuple(map(spell, merge(token, ranks, below=rank))))
+    return models.BPE({spell(token): rank for token, rank in ranks.items()}, merges)
 
 
 def merge(piece: bytes, ranks: dict[bytes, int], below: int | None = None) -> list[bytes]:
@@ -93,13 +93,13 @@ def merge(piece: bytes, ranks: dict[bytes, int], below: int | None = None) -> li
 
 
 @cache
-def _spell(token: bytes) -> str:
+def spell(token: bytes) -> str:
     """A token's bytes in the printable characters of a byte-level vocabulary."""
-    return "".join(_characters()[byte] for byte in token)
+    return "".join(characters()[byte] for byte in token)
 
 
 @cache
-def _characters() -> dict[int, str]:
+def characters() -> dict[int, str]:
     printable = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
     others = (byte for byte in range(256) if byte not in printable)
     return {b: chr(b) for b in printable} | {b: chr(256 + i) for i, b in enumerate(others)}

@@ -71,6 +71,7 @@ def test_the_public_names() -> None:
         "Model",
         "Pack",
         "PackedMessages",
+        "Plan",
         "encoding_for_model",
         "get_encoding",
         "get_model",
@@ -81,6 +82,7 @@ def test_the_public_names() -> None:
         "pack",
         "pack_messages",
         "pack_parts",
+        "pack_sequences",
         "read_documents",
     ]  # fmt: skip
     assert all(getattr(ctxtools, name) for name in ctxtools.__all__)

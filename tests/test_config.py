@@ -336,3 +336,10 @@ def test_a_removed_current_folder_is_survived(
 
     monkeypatch.setattr(Path, "cwd", gone)
     assert load_config(None, {"HOME": str(home)}) == Config()
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", "4k", "all"])
+def test_a_number_of_threads_that_is_none(value: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="CTXTOOLS_THREADS must be a whole number") as raised:
+        load_config(tmp_path, {"CTXTOOLS_THREADS": value, "HOME": str(tmp_path)})
+    assert raised.value.hint == "0 is one for each core"

@@ -85,8 +85,10 @@ class Builder:
             if span.start < span.own:
                 before = text[span.start : span.own]
                 own, line = own - size_of(before), line - before.count("\n")
-            level.byte += size_of(text[span.own : span.end])
-            level.line += text.count("\n", span.own, span.end)
+            alone = len(span.text) == span.end - span.own
+            new = span.text if alone else text[span.own : span.end]
+            level.byte += size_of(new)
+            level.line += new.count("\n")
             chunk = self._chunk(
                 level,
                 span,
@@ -200,19 +202,22 @@ class _Level:
         self.limit, self.tally = limit, tally
         self.byte, self.line = 0, 1  # where the last chunk ends
         self._hash = hashlib.sha256(utf8(configuration))
-        # The chunks there were, 8 bytes of their hash each, and how many are alike.
-        self._seen: dict[int, int] = {}
+        # The chunks there were, 8 bytes of their hash each, and how often which were repeated.
+        self._seen: set[int] = set()
+        self._repeated: dict[int, int] = {}
 
     def id(self, text: str, headings: tuple[str, ...]) -> str:
         """The id of the next chunk: only of those that are alike does it depend on the others."""
         digest = self._hash.copy()
         digest.update(utf8(repr(headings)))
         digest.update(utf8(text))
-        key = int.from_bytes(digest.digest()[:8])
-        number = self._seen.get(key, 0)
-        self._seen[key] = number + 1
-        if number:
-            digest.update(b"\0%d" % number)
+        alone = digest.hexdigest()[:32]
+        key = int(alone[:16], 16)
+        if key not in self._seen:
+            self._seen.add(key)
+            return alone
+        number = self._repeated[key] = self._repeated.get(key, 0) + 1
+        digest.update(b"\0%d" % number)
         return digest.hexdigest()[:32]
 
 

@@ -16,12 +16,15 @@ from ctxtools.chunking.clusters import cluster_ends
 from ctxtools.chunking.pieces import cut_into_pieces
 from ctxtools.encodings.index import Strength, TokenIndex
 
+_STRENGTHS = tuple(sorted(Strength))
+
 # A stretch longer than this share of the limit gets places of the next finer kind.
-_COARSE = {Strength.LINE: 1 / 8, Strength.WORD: 1 / 4}
+_COARSE = {Strength.LINE: 1 / 4, Strength.WORD: 1 / 4}
 _GRANULES = 64  # of which each keeps its strongest place: no more than these span the limit
 _FINE_GRANULES = 32  # the same within a stretch that has no sentences
 _PIECES = 8  # that a stretch without any boundary is cut into, for each limit that it spans
-_SMALL = 48  # tokens; at such a limit most sentences would get their words anyway
+# At small limits most sentences would get finer places anyway: up to so many tokens, all get them.
+_ALL_WORDS, _ALL_LINES = 48, 192
 
 
 @dataclass(slots=True)
@@ -37,7 +40,7 @@ class Places:
             as the limit, so that it gets a part for itself.
     """
 
-    at: "array[int]" = field(default_factory=lambda: array("q"))
+    at: "array[int]" = field(default_factory=lambda: array("I"))
     strengths: bytearray = field(default_factory=bytearray)
     starts: "array[int]" = field(default_factory=lambda: array("q"))
     ends: "array[int]" = field(default_factory=lambda: array("q"))
@@ -78,24 +81,26 @@ class Candidates:
     ) -> None:
         self._text, self._index, self._limit = text, index, limit
         self._marks, self._whole = marks, whole
-        self._longest = {level: max(1, int(limit * share)) for level, share in _COARSE.items()}
-        self._longest[Strength.NONE] = max(room, limit // 4, 1)
+        self._longest = {
+            int(level): max(1, int(limit * share)) for level, share in _COARSE.items()
+        } | {0: max(room, limit // 4, 1)}
         self._unbroken = max(room, limit // 2, 1)  # a longer stretch is cut where nothing is
 
     def find(self, start: int, forced: Collection[int] = ()) -> Places:
         """The places from ``start`` to the end of the text, both included, and those forced."""
-        level = Strength.WORD if self._limit <= _SMALL else Strength.SENTENCE
+        level = Strength.SENTENCE
+        if self._limit <= _ALL_LINES:
+            level = Strength.WORD if self._limit <= _ALL_WORDS else Strength.LINE
         end = len(self._text)
-        at, strengths = self._index.boundaries(level, start, end)
-        if self._marks or forced:
-            at, strengths = self._with_blocks(start, at, strengths, forced)
+        found = self._index.boundaries(level, start, end)
+        at, strengths = self._with_blocks(start, *found, forced) if self._marks or forced else found
         places = self._measured(start, at, strengths, end, Strength.SECTION)
         places = _thinned(places, self._limit // _GRANULES, forced)
         return self._refined(places, level)
 
     def _with_blocks(
-        self, start: int, at: Sequence[int], strengths: Sequence[int], forced: Collection[int]
-    ) -> tuple[Sequence[int], Sequence[int]]:
+        self, start: int, at: memoryview, strengths: memoryview, forced: Collection[int]
+    ) -> tuple["array[int]", bytes]:
         """The places with those of blocks, and without those inside of blocks kept whole."""
         known: dict[int, int] = dict.fromkeys(forced, Strength.NONE)
         done = 0
@@ -107,25 +112,31 @@ class Candidates:
         known.update(zip(at[done:], strengths[done:], strict=True))
         known.update(self._marks)
         merged = sorted(place for place in known if start < place < len(self._text))
-        return merged, [known[place] for place in merged]
+        return array("I", merged), bytes([known[place] for place in merged])
 
     def _measured(
-        self, start: int, at: Sequence[int], strengths: Sequence[int], end: int, last: int
+        self,
+        start: int,
+        at: "array[int] | memoryview",
+        strengths: "bytes | memoryview",
+        end: int,
+        last: int,
     ) -> Places:
         """The places ``start``, those at ``at``, and ``end``, which has the strength ``last``."""
-        places = array("I", [start, *at, end])
-        starts, ends = self._index.measure(places)
-        return Places(
-            array("q", places),
-            bytearray((Strength.NONE, *strengths, last)),
-            array("q", starts),
-            array("q", ends),
-        )
+        places = Places(array("I", (start,)), bytearray((Strength.NONE,)))
+        places.at.frombytes(at.tobytes())
+        places.at.append(end)
+        places.strengths += strengths
+        places.strengths.append(last)
+        starts, ends = self._index.measure(places.at)
+        places.starts.frombytes(starts.tobytes())
+        places.ends.frombytes(ends.tobytes())
+        return places
 
     def _refined(self, places: Places, level: int) -> Places:
         """The places, and more of them where what lies between two is large."""
         finer = level - 1
-        longest = self._longest[Strength(finer)] if level else self._unbroken
+        longest = self._longest[finer] if level else self._unbroken
         sizes = map(sub, places.ends[1:], places.starts)
         large = [i for i, size in enumerate(sizes) if size > longest]
         if not large:
@@ -152,9 +163,9 @@ class Candidates:
         start, end = places.at[i], places.at[i + 1]
         size, last = places.ends[i + 1] - places.starts[i], places.strengths[i + 1]
         for finer in range(level, -1, -1):
-            if size <= self._longest[Strength(finer)]:
+            if size <= self._longest[finer]:
                 return Places(*_ends_only(start, end, last, size))
-            at, strengths = self._index.boundaries(Strength(finer), start, end)
+            at, strengths = self._index.boundaries(_STRENGTHS[finer], start, end)
             if len(at):
                 part = self._measured(start, at, strengths, end, last)
                 thin = _thinned(part, self._limit // _FINE_GRANULES)
@@ -175,7 +186,7 @@ class Candidates:
             sums.append(sums[-1] + min(size, self._limit))
         strengths = bytearray(len(at))
         strengths[-1] = last
-        return Places(array("q", at), strengths, array("q", sums), array("q", sums), oversize)
+        return Places(array("I", at), strengths, array("q", sums), array("q", sums), oversize)
 
     def _pieces(self, start: int, ends: Sequence[int], aim: int) -> Iterator[tuple[int, int]]:
         """Parts of a stretch; a grapheme cluster above the limit is cut between its characters."""
@@ -192,7 +203,7 @@ def _ends_only(
 ) -> "tuple[array[int], bytearray, array[int], array[int]]":
     """The fields of the two places at the ends of a stretch."""
     sizes = array("q", (0, size))
-    return array("q", (start, end)), bytearray((Strength.NONE, last)), sizes, sizes[:]
+    return array("I", (start, end)), bytearray((Strength.NONE, last)), sizes, sizes[:]
 
 
 def _thinned(places: Places, granule: int, forced: Collection[int] = ()) -> Places:
@@ -211,7 +222,7 @@ def _thinned(places: Places, granule: int, forced: Collection[int] = ()) -> Plac
     if forced:
         kept = sorted({*kept, *(bisect_left(places.at, place) for place in forced)})
     return Places(
-        array("q", [places.at[i] for i in kept]),
+        array("I", [places.at[i] for i in kept]),
         bytearray([places.strengths[i] for i in kept]),
         array("q", [places.starts[i] for i in kept]),
         array("q", [places.ends[i] for i in kept]),

@@ -26,7 +26,9 @@ class Feed:
         """
         enough = start + length + 1 - self._start
         if not self._ended and len(self._held) < enough:
-            parts, held = [self._held], len(self._held)
+            # A text that comes at once is not copied: what is joined of one str is that str.
+            parts = [self._held] if self._held else []
+            held = len(self._held)
             while held < enough:
                 block = next(self._blocks, None)
                 if block is None:
@@ -35,7 +37,6 @@ class Feed:
                 parts.append(block)
                 held += len(block)
             self._held = "".join(parts)
-        # A text that came at once is not copied: a slice that is all of it is the same object.
         if start > self._start:
             self._held, self._start = self._held[start - self._start :], start
         return self._held[:length], self._ended and len(self._held) <= length

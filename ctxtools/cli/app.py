@@ -13,11 +13,13 @@ import typer
 from typer.core import TyperGroup
 
 from ctxtools.cli.bench import bench
+from ctxtools.cli.chunk import chunk
 from ctxtools.cli.count import count
 from ctxtools.cli.fits import fits
 from ctxtools.cli.info import info
 from ctxtools.cli.models import models
 from ctxtools.cli.pack import pack
+from ctxtools.cli.pack_sequences import pack_sequences
 from ctxtools.cli.show import show
 from ctxtools.cli.tokens import decode, encode
 from ctxtools.cli.truncate import truncate
@@ -70,7 +72,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (count, fits, pack, truncate, encode, decode, show, models, info, bench):
+for command in (
+    *(count, fits, chunk, pack, pack_sequences, truncate, encode, decode, show),
+    *(models, info, bench),
+):
     app.command()(command)
 
 

@@ -14,13 +14,33 @@ def read_records(path: str, blocks: Iterable[str], field: str) -> Iterator[tuple
     is an error: the text that a model would be shown for it is anyone's guess.
 
     Args:
+        path, blocks, field: as in `read_values`.
+
+    Raises:
+        FormatError: a line is not JSON, or has no such field, or no text in it.
+    """
+    for number, value in read_values(path, blocks, field):
+        if not isinstance(value, str | None):
+            raise FormatError(
+                f"{path}: line {number:,}: {field!r} is {kind_of_value(value)}, not a text",
+                hint=f"name a field inside it, such as {field}.{_first_key(value)}"
+                if isinstance(value, dict | list) and value
+                else "name a field that holds a string",
+            )
+        yield number, value or ""
+
+
+def read_values(path: str, blocks: Iterable[str], field: str) -> Iterator[tuple[int, Any]]:
+    """The line number, from 1, and what a field holds, of each line that is not blank.
+
+    Args:
         path: for messages.
         blocks: the file, cut anywhere.
         field: a key, or keys and list positions joined by dots. A key with dots in it is found
             first.
 
     Raises:
-        FormatError: a line is not JSON, or has no such field, or no text in it.
+        FormatError: a line is not JSON, or has no such field.
     """
     for number, line in _lines(blocks):
         if not line or line.isspace():
@@ -39,14 +59,7 @@ def read_records(path: str, blocks: Iterable[str], field: str) -> Iterator[tuple
             raise FormatError(
                 f"{path}: line {number:,}: no field {field!r}", hint=_what_there_is(record)
             ) from None
-        if not isinstance(value, str | None):
-            raise FormatError(
-                f"{path}: line {number:,}: {field!r} is {_kind(value)}, not a text",
-                hint=f"name a field inside it, such as {field}.{_first_key(value)}"
-                if isinstance(value, dict | list) and value
-                else "name a field that holds a string",
-            )
-        yield number, value or ""
+        yield number, value
 
 
 def _lines(blocks: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -80,13 +93,14 @@ def _find(record: Any, field: str) -> Any:
 def _what_there_is(record: Any) -> str:
     if isinstance(record, dict) and record:
         return f"the line has {', '.join(map(repr, list(record)[:10]))}"
-    return f"the line is {_kind(record)}, not an object with fields"
+    return f"the line is {kind_of_value(record)}, not an object with fields"
 
 
 def _first_key(value: dict[str, Any] | list[Any]) -> str:
     return next(iter(value)) if isinstance(value, dict) else "0"
 
 
-def _kind(value: Any) -> str:
+def kind_of_value(value: Any) -> str:
+    """What a JSON value is, in words."""
     kinds = {bool: "a boolean", dict: "an object", list: "a list", str: "a string"}
     return "null" if value is None else kinds.get(type(value), "a number")

@@ -6,10 +6,27 @@ from typing import Any, BinaryIO
 from ctxtools.errors import FormatError, MissingExtraError
 
 _BATCH = 8 << 20  # bytes of text to aim at in a batch
+_ROWS = 1 << 16  # rows in a batch, at most
 
 
 def read_rows(path: str, stream: BinaryIO, column: str) -> Iterator[tuple[int, str]]:
     """The row number, from 1, and the text of each row; a null is an empty text.
+
+    Arguments and errors are those of `read_column`.
+    """
+    row = 0
+    for batch in read_column(path, stream, column):
+        try:
+            values = batch.to_pylist()
+        except UnicodeDecodeError as error:
+            raise _unreadable(path, error) from error
+        for value in values:
+            row += 1
+            yield row, value or ""
+
+
+def read_column(path: str, stream: BinaryIO, column: str) -> Iterator[Any]:
+    """A column in batches: Arrow arrays of strings.
 
     Args:
         path: for messages.
@@ -24,25 +41,35 @@ def read_rows(path: str, stream: BinaryIO, column: str) -> Iterator[tuple[int, s
     try:
         file = _open(parquet, stream)
         keys = _keys(path, file, column)
-        row = 0
         batches = file.iter_batches(batch_size=_batch_size(file, column), columns=[column])
         for batch in batches:
-            for value in batch.column(0).to_pylist():
-                row += 1
-                for key in keys:
-                    value = value[key] if isinstance(value, dict) else value
-                if not isinstance(value, str | None):
-                    raise FormatError(
-                        f"{path}: column {column!r} is of type {batch.schema.field(0).type}",
-                        hint="name a column of strings",
-                    )
-                yield row, value or ""
-    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise FormatError(
-            f"{path}: not a readable Parquet file ({reason})",
-            hint="the file may be truncated or of another format",
-        ) from error
+            values = _strings(pyarrow, batch.column(0), keys)
+            if values is None:
+                raise FormatError(
+                    f"{path}: column {column!r} is of type {batch.schema.field(0).type}",
+                    hint="name a column of strings",
+                )
+            yield values
+    except (pyarrow.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _strings(pyarrow: Any, values: Any, keys: list[str]) -> Any:
+    """The strings in an array or in a field of its structs; None where they are none."""
+    from pyarrow import compute
+
+    types = pyarrow.types
+    for key in keys:
+        if not types.is_struct(values.type):
+            return None
+        values = compute.struct_field(values, key)
+    if types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    if types.is_null(values.type):
+        values = values.cast(pyarrow.string())
+    kind = values.type
+    is_text = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
+    return values if is_text else None
 
 
 def column_names(stream: BinaryIO) -> str:
@@ -55,6 +82,14 @@ def column_names(stream: BinaryIO) -> str:
         return f"; it has {_listed(_open(parquet, stream).schema_arrow.names)}"
     except (pyarrow.ArrowException, OSError):
         return ""
+
+
+def _unreadable(path: str, error: Exception) -> FormatError:
+    reason = str(error).partition("\n")[0] or type(error).__name__
+    return FormatError(
+        f"{path}: not a readable Parquet file ({reason})",
+        hint="the file may be truncated or of another format",
+    )
 
 
 def _import() -> tuple[Any, Any]:
@@ -93,7 +128,7 @@ def _batch_size(file: Any, column: str) -> int:
         columns = (group.column(j) for j in range(group.num_columns))
         size += sum(c.total_uncompressed_size for c in columns if c.path_in_schema == column)
     rows: int = max(1, file.metadata.num_rows)
-    return max(1, min(4096, _BATCH * rows // max(1, size)))
+    return max(1, min(_ROWS, _BATCH * rows // max(1, size)))
 
 
 def _listed(names: list[str]) -> str:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any, BinaryIO, TypeVar
 
 from ctxtools.documents.decode import HEAD, Decoder, NotTextError, find_charset
 from ctxtools.documents.document import (
@@ -21,6 +22,8 @@ from ctxtools.documents.document import (
 from ctxtools.documents.source import Source, open_source, standard_input
 from ctxtools.documents.walk import Paths, find_files
 from ctxtools.errors import FormatError, ReadError, os_reason
+
+_Item = TypeVar("_Item")
 
 _LARGE = 4 << 20  # bytes
 _JSONL = ("jsonl", "ndjson", "jsonlines")
@@ -130,7 +133,10 @@ class Reader:
         """
         kind = _format(self.file, self._options)
         if kind == "parquet":
-            yield from self._parquet()
+            from ctxtools.documents.parquet import read_rows
+
+            for row, text in self._parquet(read_rows):
+                yield Text((text,), row)
         elif kind == "jsonl":
             from ctxtools.documents.jsonl import read_records
 
@@ -177,9 +183,19 @@ class Reader:
         except OSError as error:
             raise _unreadable(self.file.path, error) from error
 
-    def _parquet(self) -> Iterator[Text]:
-        from ctxtools.documents.parquet import column_names, read_rows
+    def columns(self) -> Iterator[Any] | None:
+        """The texts of a Parquet file as Arrow arrays of many, or None for any other file.
 
+        Raises:
+            CtxtoolsError: what ``texts`` raises.
+        """
+        if _format(self.file, self._options) != "parquet":
+            return None
+        from ctxtools.documents.parquet import read_column
+
+        return self._parquet(read_column)
+
+    def _parquet(self, read: Callable[[str, BinaryIO, str], Iterator[_Item]]) -> Iterator[_Item]:
         if self._source.descriptor is None:
             raise FormatError(
                 f"{self.file.path}: Parquet cannot be read from a pipe",
@@ -188,9 +204,10 @@ class Reader:
         self.size = self._source.size
         with open(self._source.descriptor, "rb", closefd=False) as stream:
             if self._options.column is not None:
-                for row, text in read_rows(self.file.path, stream, self._options.column):
-                    yield Text((text,), row)
+                yield from read(self.file.path, stream, self._options.column)
             elif self.file.explicit:
+                from ctxtools.documents.parquet import column_names
+
                 raise FormatError(
                     f"{self.file.path}: a Parquet file, of which no column was named",
                     hint=f"name the one that holds the text with --column{column_names(stream)}",

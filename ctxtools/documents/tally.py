@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from threading import Event
+from typing import Any
 
 from ctxtools.documents.document import File, Skipped, skipped_by
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions, open_document
@@ -59,6 +60,8 @@ def tally_documents(
             return found
         try:
             with open_document(found, options) as reader:
+                if columns := reader.columns():
+                    return _tally_columns(reader, columns, encodings, threads, progress, stopped)
                 shared = _tally_shared(reader, encodings, threads, progress)
                 return shared or _tally(reader, encodings, progress, stopped)
         except (ReadError, FormatError) as error:
@@ -86,6 +89,28 @@ def _tally_shared(
     if progress:
         progress(reader.file_size)
     return Tally(path, reader.file_size, tuple(n for n in counts if isinstance(n, int)))
+
+
+def _tally_columns(
+    reader: Reader,
+    columns: Iterable[Any],
+    encodings: Sequence[Encoding],
+    threads: int,
+    progress: Callable[[int], object] | None,
+    stopped: Event,
+) -> Tally:
+    """The counts of texts that come in Arrow arrays, none of which becomes a ``str``."""
+    counts = [0] * len(encodings)
+    records = 0
+    for texts in columns:
+        if stopped.is_set():
+            raise CancelledError
+        for number, encoding in enumerate(encodings):
+            counts[number] += sum(encoding.count_arrow(texts, threads=threads))
+        records += len(texts)
+    if progress:
+        progress(reader.size)
+    return Tally(reader.file.path, reader.size, tuple(counts), records, reader.notes)
 
 
 def _tally(

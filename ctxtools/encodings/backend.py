@@ -1,14 +1,39 @@
 """What an engine must do. All that a user calls is in encoding.py, written once over this."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Final, Literal, Protocol
 
 from ctxtools.encodings.index import TokenIndex
+
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+Side = Literal["left", "right"]
 
 # (text, start) -> the first place at or after start (in characters) where the text may be cut, or
 # None. Both sides of such a place have, on their own, the tokens that they have in the whole.
 # Whether a place is one depends on the characters on its two sides alone.
 NextCut = Callable[[str, int], int | None]
+
+
+class ArrowArray(Protocol):
+    """One array of Arrow's PyCapsule interface: pyarrow's, Polars', nanoarrow's and so on."""
+
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
+        """The capsules of the schema and the array."""
+        ...
+
+
+class ArrowStream(Protocol):
+    """A column in chunks, or a table of one column, by Arrow's PyCapsule interface."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The capsule of the stream."""
+        ...
+
+
+ArrowColumn = ArrowArray | ArrowStream
 
 
 class Counter(Protocol):
@@ -71,6 +96,10 @@ class Backend(Protocol):
         """The number of tokens of each text."""
         ...
 
+    def count_arrow(self, column: ArrowColumn, threads: int = 1) -> memoryview:
+        """The number of tokens of each row (format ``Q``); see ``Encoding.count_arrow``."""
+        ...
+
     def count_files(self, paths: Iterable[str], threads: int = 1) -> list[int | Exception]:
         """The number of tokens of each file of UTF-8, or the OSError or UnicodeError why not."""
         ...
@@ -83,8 +112,19 @@ class Backend(Protocol):
         """The token ids of a text."""
         ...
 
+    def encode_to_buffer(self, text: str) -> memoryview:
+        """The token ids of a text (format ``I``)."""
+        ...
+
     def decode(self, ids: Sequence[int]) -> bytes:
         """The bytes of token ids; a LookupError for an id that is not in the vocabulary."""
+        ...
+
+    def reach(self, text: str, limit: int, side: Side) -> int | None:
+        """About how many characters have so many tokens; None where only counting tells.
+
+        They are the text's first ones, or its last ones if its left ``side`` is what is cut off.
+        """
         ...
 
     def index(self, text: str) -> TokenIndex | None:
@@ -98,3 +138,21 @@ def replace_surrogates(text: str) -> str:
     This is what tiktoken does with a ``str`` that has surrogates.
     """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def decode_beside(
+    decode: Callable[[Sequence[int]], bytes], beside: Mapping[int, bytes], ids: Sequence[int]
+) -> bytes:
+    """The bytes of token ids, some of which an engine's ``decode`` does not know.
+
+    Args:
+        decode: the bytes of ids that the engine knows.
+        beside: id -> bytes of the others.
+        ids: any of both.
+    """
+    if beside.keys().isdisjoint(ids):
+        return decode(ids)
+    return b"".join(
+        b"".join(map(beside.__getitem__, run)) if known else decode([*run])
+        for known, run in groupby(ids, beside.__contains__)
+    )

@@ -1,5 +1,7 @@
 """The ``tokenizers`` backend: serves any ``tokenizer.json``, by asking the library each time.
 
+Files of the kinds that byte_level.py knows do not come here.
+
 Nothing is assumed of the tokenizer (it may change lengths, split words, add prefixes), so its
 counts do not add up over cuts and a text is counted at once. Tokens that a text may spell out
 are text here, as everywhere: the library is told to encode special tokens, and to leave alone
@@ -13,14 +15,9 @@ import tokenizers
 import tokenizers.decoders
 
 from ctxtools.encodings.backend import replace_surrogates
+from ctxtools.encodings.byte_level import token_bytes
 from ctxtools.encodings.pieces import PiecewiseBackend
 from ctxtools.errors import VocabularyError
-
-# The byte that each character of a byte-level vocabulary stands for: printable bytes stand for
-# themselves, the others for the characters from U+0100 on (GPT-2's bytes_to_unicode).
-_PRINTABLE = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
-_OTHERS = [byte for byte in range(256) if byte not in _PRINTABLE]
-BYTE_OF = {chr(b): b for b in _PRINTABLE} | {chr(256 + i): b for i, b in enumerate(_OTHERS)}
 
 
 class HuggingFaceBackend(PiecewiseBackend):
@@ -72,7 +69,7 @@ class HuggingFaceBackend(PiecewiseBackend):
         """The bytes of a byte-level token, which may end inside a character."""
         if i in self._added:
             return str(self._added[i].content).encode()
-        return bytes(BYTE_OF[character] for character in self._tokenizer.id_to_token(i) or "")
+        return token_bytes(self._tokenizer.id_to_token(i) or "")
 
     def _encode(self, text: str) -> tokenizers.Encoding:
         try:

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import islice
 
-from ctxtools.encodings.backend import NextCut
+from ctxtools.encodings.backend import ArrowColumn, NextCut, Side
 from ctxtools.encodings.index import TokenIndex
 from ctxtools.encodings.patterns import SplitPattern
-from ctxtools.errors import VocabularyError
+from ctxtools.errors import FormatError, UsageError, VocabularyError
 
 _BATCH = 1 << 14  # texts that are held at once
 
@@ -68,17 +68,37 @@ class KernelBackend:
             counts += memoryview(self.tokenizer.count_batch(part, threads)).tolist()
         return counts
 
+    def count_arrow(self, column: ArrowColumn, threads: int = 1) -> memoryview:
+        try:
+            return memoryview(self.tokenizer.count_arrow(column, threads))
+        except TypeError as error:
+            raise UsageError(str(error), hint="cast it to strings, or name another one") from None
+        except ValueError as error:
+            raise FormatError(f"the column cannot be read: {error}") from None
+
     def count_files(self, paths: Iterable[str], threads: int = 1) -> list[int | Exception]:
         return [*self.tokenizer.count_files(list(paths), threads)]
 
     def encode(self, text: str) -> list[int]:
         return memoryview(self.tokenizer.encode(text)).tolist()
 
+    def encode_to_buffer(self, text: str) -> memoryview:
+        return memoryview(self.tokenizer.encode(text))
+
     def decode(self, ids: Sequence[int]) -> bytes:
         try:
             return self.tokenizer.decode(ids)
         except OverflowError:
             raise LookupError(next(i for i in ids if not 0 <= i < 2**32)) from None
+
+    def reach(self, text: str, limit: int, side: Side) -> int | None:
+        tokenizer = self.tokenizer
+        try:
+            if side == "right":
+                return tokenizer.prefix_end(text, limit)
+            return tokenizer.suffix_length(text, limit)
+        except (OverflowError, ValueError):
+            return None  # it changes when it is normalised, or is too long
 
     def index(self, text: str) -> TokenIndex | None:
         try:

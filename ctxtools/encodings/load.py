@@ -74,7 +74,8 @@ def get_encoding(name: str) -> Encoding:
         NetworkError: it had to come from the hub and did not.
     """
     if name.startswith("hf:"):
-        return _load_tokenizer_json(_from_hub(name.removeprefix("hf:")), name)
+        path = _from_hub(name.removeprefix("hf:"))
+        return _load_tokenizer_json(path, path.read_bytes(), name)
     if spec := SPECS.get(name):
         backend = _backend(spec.vocabulary(), SPLIT_PATTERNS[spec.pattern], nfc=spec.nfc)
         return Encoding(name, backend, spec.load_special_tokens())
@@ -134,7 +135,7 @@ def load_encoding(
             hint=f"{path.name} is a packaged encoding: ask for it by its name" if named else None,
         ) from error
     if data.lstrip()[:1] == b"{":
-        return _load_tokenizer_json(path, str(path))
+        return _load_tokenizer_json(path, data, str(path))
     if _is_ranks(data):
         family = _family(path, data, pattern)
         backend = _backend(_parse(path, data), family, nfc=family.name.startswith("qwen"))
@@ -180,7 +181,16 @@ def _backend(
     return TiktokenBackend(ranks, pattern, nfc=nfc)
 
 
-def _load_tokenizer_json(path: Path, name: str) -> Encoding:
+def _load_tokenizer_json(path: Path, data: bytes, name: str) -> Encoding:
+    from ctxtools.encodings.byte_level import read_byte_level
+
+    if known := read_byte_level(data):
+        engine = _backend(known.ranks, SPLIT_PATTERNS[known.pattern], nfc=known.nfc)
+        if known.added.raw or known.added.normalized or known.unused:
+            from ctxtools.encodings.added import AddedTokensBackend
+
+            engine = AddedTokensBackend(engine, known.added, known.unused, nfc=known.nfc)
+        return Encoding(name, engine, known.special_tokens)
     from ctxtools.encodings.huggingface import HuggingFaceBackend
 
     backend = HuggingFaceBackend(path)
@@ -239,7 +249,7 @@ def _tiktoken_cache() -> Path:
 def _from_hub(name: str) -> Path:
     """A model's ``tokenizer.json``: from the hub's cache where it is there, else downloaded."""
     try:
-        from huggingface_hub import hf_hub_download
+        from huggingface_hub import constants, hf_hub_download
         from huggingface_hub.errors import LocalEntryNotFoundError
         from huggingface_hub.utils.logging import set_verbosity_error
     except ImportError:
@@ -261,6 +271,7 @@ def _from_hub(name: str) -> Path:
         try:
             return fetch(only_here=True)
         except LocalEntryNotFoundError:
+            _look_up(constants.ENDPOINT)
             return fetch(only_here=False)
     except Exception as error:  # the hub's own errors, the network's, a name that is none
         reason = str(error).strip().splitlines()[0]
@@ -268,6 +279,16 @@ def _from_hub(name: str) -> Path:
             f"tokenizer.json of {repository!r} did not come from the Hugging Face hub: {reason}",
             hint="download it elsewhere and give its path, or check the name and the network",
         ) from error
+
+
+def _look_up(address: str) -> None:
+    """Raise an OSError where there is no network, for which the hub's library tries 25 seconds."""
+    import socket
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies
+
+    if not getproxies():  # a proxy looks the host up itself
+        socket.getaddrinfo(urlsplit(address).hostname, None)
 
 
 def _suggestion(name: str) -> str:

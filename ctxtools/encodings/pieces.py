@@ -6,9 +6,11 @@ work and memory stays bounded. A backend without places to cut a text counts it 
 
 import codecs
 from abc import ABC, abstractmethod
+from array import array
 from collections.abc import Iterable, Iterator
 
-from ctxtools.encodings.backend import NextCut
+from ctxtools.encodings.arrow import read_column
+from ctxtools.encodings.backend import ArrowColumn, NextCut, Side
 from ctxtools.encodings.index import TokenIndex
 from ctxtools.encodings.stream import StreamCounter
 from ctxtools.parallel import map_ordered
@@ -50,6 +52,11 @@ class PiecewiseBackend(ABC):
     def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
         return list(map_ordered(self.count, texts, threads, share=_SHARE))
 
+    def count_arrow(self, column: ArrowColumn, threads: int = 1) -> memoryview:
+        texts = read_column(column)
+        counts = array("Q", map_ordered(self.count, texts, threads, share=_SHARE))
+        return memoryview(counts).toreadonly()
+
     def count_files(self, paths: Iterable[str], threads: int = 1) -> list[int | Exception]:
         return list(map_ordered(self._count_file, paths, threads))
 
@@ -60,6 +67,12 @@ class PiecewiseBackend(ABC):
         if len(text) <= PIECE:
             return self.encode_piece(text)
         return [i for piece in cut(text, self.next_cut) for i in self.encode_piece(piece)]
+
+    def encode_to_buffer(self, text: str) -> memoryview:
+        return memoryview(array("I", self.encode(text))).toreadonly()
+
+    def reach(self, text: str, limit: int, side: Side) -> int | None:
+        return None
 
     def index(self, text: str) -> TokenIndex | None:
         """None: nothing is known of how this engine parts a text."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 
 from ctxtools.encodings import kernel
-from ctxtools.encodings.backend import Backend
+from ctxtools.encodings.backend import SURROGATE, Backend
 from ctxtools.encodings.index import Strength, TokenIndex
 from ctxtools.encodings.patterns import get_pattern
 from ctxtools.encodings.summed import SearchedIndex
@@ -105,10 +105,10 @@ class RecountedIndex(SearchedIndex):
 
 def _places(text: str) -> TokenIndex:
     """An index of the text that knows where it may well be cut, and nothing of the tokenizer."""
-    if not text.isascii():  # one character for one, which a pair of surrogates would not be
-        text = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
-    index = _splitter().index(text)
-    assert index is not None
+    # One character for one, so that places stay: joined, two surrogates may be one.
+    index = _splitter().index(SURROGATE.sub("\ufffd", text))
+    if index is None:  # longer than the kernel's places, and so than most machines' memory
+        raise UsageError("the text has more than 4 GiB", hint="index it in parts")
     return index
 
 

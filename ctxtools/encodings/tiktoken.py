@@ -5,7 +5,6 @@ It adds to tiktoken what DeepSeek and Qwen need (one pattern for three splits, s
 NFC), and keeps long runs from its regex engine, which fails on a million spaces.
 """
 
-import re
 from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -14,7 +13,7 @@ from unicodedata import is_normalized
 
 import tiktoken
 
-from ctxtools.encodings.backend import NextCut, replace_surrogates
+from ctxtools.encodings.backend import SURROGATE, NextCut, replace_surrogates
 from ctxtools.encodings.index import TokenIndex
 from ctxtools.encodings.normalize import nfc as to_nfc
 from ctxtools.encodings.patterns import Run, SplitPattern
@@ -29,7 +28,6 @@ _STRIDE = 100_000
 _MEMO = 1 << 17
 _REMEMBERED = 64
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _BYTES = {bytes([byte]): byte for byte in range(256)}
 
 
@@ -67,7 +65,7 @@ class TiktokenBackend(PiecewiseBackend):
             raise LookupError(next(i for i in ids if i not in known)) from None
 
     def index(self, text: str) -> TokenIndex | None:
-        clean = replace_surrogates(text) if _SURROGATE.search(text) else text
+        clean = replace_surrogates(text) if SURROGATE.search(text) else text
         if len(clean) != len(text) or (self._nfc and not is_normalized("NFC", clean)):
             return None
         # A part of a text in NFC is in NFC, so no part is changed before it is counted.

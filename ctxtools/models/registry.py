@@ -7,12 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ctxtools.errors import UnknownModelError, UsageError
+from ctxtools.errors import ConfigError, UnknownModelError, UsageError
 from ctxtools.models.model import Model
 from ctxtools.tables import nearest
 
 if TYPE_CHECKING:
     from ctxtools.encodings import Encoding
+
+_PACKAGED = Path(__file__).with_name("models.toml")
 
 # -2024-08-06, -20241022, -0613 (month and day), -2507 (year and month) and -latest: editions of a
 # model, which share its tokenizer.
@@ -139,7 +141,12 @@ def encoding_for_model(name: str) -> "Encoding":
 def _packaged() -> Registry:
     from ctxtools.models.rows import load_models
 
-    return Registry(load_models(Path(__file__).with_name("models.toml")))
+    try:
+        return Registry(load_models(_PACKAGED))
+    except (ConfigError, UsageError) as error:
+        raise ConfigError(
+            error.message, hint="reinstall ctxtools, which brings this file"
+        ) from None
 
 
 def lookup_key(name: str) -> str:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from ctxtools.encodings import Encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
-from ctxtools.packing.bins import Parts, fewest_parts, parts_in_order
 from ctxtools.packing.candidates import Candidate, Documents, gather
 from ctxtools.packing.entry import Entry, Form, Layout, Part
 from ctxtools.packing.forms import Costs
 from ctxtools.packing.names import draw_tree, without_surrogates
+from ctxtools.packing.partition import Parts, fewest_parts, parts_in_order
 from ctxtools.packing.result import Pack, PackedDocument
 from ctxtools.packing.template import TemplateLayout, layout_for
 from ctxtools.units import format_count

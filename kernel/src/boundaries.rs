@@ -89,7 +89,7 @@ pub fn is_below_line(text: &[u8], at: usize) -> bool {
 
 #[inline(never)]
 fn strength_behind_mark(text: &[u8], at: usize) -> u8 {
-    let Some((last, _)) = previous(text, at) else {
+    let Some((last, _)) = before(text, at) else {
         return strength::NONE;
     };
     let after = decode(text, at).map(|(c, _)| c);
@@ -120,7 +120,7 @@ fn line_strength(text: &[u8], at: usize) -> u8 {
         return strength::SECTION;
     }
     let (mut breaks, mut end) = (0, at);
-    while let Some((c, start)) = previous(text, end)
+    while let Some((c, start)) = before(text, end)
         && is_space(c)
     {
         let is_break =
@@ -138,6 +138,15 @@ fn line_strength(text: &[u8], at: usize) -> u8 {
     }
 }
 
+/// The character that ends at `at`, and where it starts.
+#[inline(always)]
+fn before(text: &[u8], at: usize) -> Option<(u32, usize)> {
+    match text.get(at.wrapping_sub(1)) {
+        Some(&byte) if byte < 0x80 => Some((u32::from(byte), at - 1)),
+        _ => previous(text, at),
+    }
+}
+
 /// Whether a Markdown heading (`# ` to `###### `) starts here.
 fn heads(text: &[u8]) -> bool {
     let level = text
@@ -150,10 +159,13 @@ fn heads(text: &[u8]) -> bool {
 
 /// Whether a sentence ends right before `at`, with white space behind or without.
 fn ends_sentence(text: &[u8], at: usize, after: Option<u32>, spaced: bool) -> bool {
+    if at == 0 || KINDS[usize::from(text[at - 1])] != kind::MARK {
+        return false;
+    }
     let is_closer = if spaced { is_closer } else { is_wide_closer };
     let (mut end, mut closers) = (at, 0);
     let (stop, start) = loop {
-        match previous(text, end) {
+        match before(text, end) {
             None => return false,
             Some((c, start)) if closers < MOST_CLOSERS && is_closer(c) => {
                 (end, closers) = (start, closers + 1);

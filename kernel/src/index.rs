@@ -44,7 +44,9 @@ impl Index {
         if u32::try_from(text.len()).is_err() {
             return Err(Error::TooLong);
         }
-        if tokenizer.pattern().is_none() || !tokenizer.is_settled(text) {
+        // Each part of a text in normal form is in that form too.
+        let is_normal = || tokenizer.is_settled(text) || *tokenizer.normalize(text) == *text;
+        if tokenizer.pattern().is_none() || !is_normal() {
             return Err(Error::NoPlaces);
         }
         // Mostly enough; memory that is not used is not touched.
@@ -123,24 +125,17 @@ impl Index {
         })
     }
 
-    /// How many pretokens end at a place or before it, in bytes.
-    fn ended_by(&self, place: usize) -> usize {
-        self.byte_ends.partition_point(|&end| end as usize <= place)
+    /// A guess at how many pretokens end by a place, in bytes.
+    fn guess(&self, place: usize) -> usize {
+        match self.byte_ends.last() {
+            Some(&all) => place * self.byte_ends.len() / all as usize,
+            None => 0,
+        }
     }
 
-    /// The same, for a place that is likely to be a little behind the pretoken `from`, or before it.
-    fn ended_by_near(&self, place: usize, from: usize) -> usize {
-        let is_before = |number: usize| self.byte_ends[number] as usize <= place;
-        let (mut low, mut step) = (from, 1);
-        if low > 0 && !is_before(low - 1) {
-            return self.byte_ends[..low].partition_point(|&end| end as usize <= place);
-        }
-        while low + step <= self.byte_ends.len() && is_before(low + step - 1) {
-            low += step;
-            step *= 2;
-        }
-        let high = (low + step).min(self.byte_ends.len());
-        low + self.byte_ends[low..high].partition_point(|&end| end as usize <= place)
+    /// How many pretokens end at a place or before it, in bytes; likely to be about `near`.
+    fn ended_by(&self, place: usize, near: usize) -> usize {
+        partition_near(&self.byte_ends, near, |end| end as usize <= place)
     }
 }
 
@@ -174,7 +169,7 @@ impl<'a> Indexed<'a> {
         let from = self.byte(start);
         let fits =
             |number: usize| self.count_bytes(from, index.byte_ends[number] as usize) <= limit;
-        let first = index.ended_by(from);
+        let first = index.ended_by(from, index.guess(from));
         let before = first.checked_sub(1).map_or(0, |i| index.sums[i] as usize);
         // The sums are right but for the two ends; from there it is a step or two.
         let most = before.saturating_add(limit);
@@ -228,7 +223,8 @@ impl<'a> Indexed<'a> {
         let (mut places, mut strengths) = (Vec::new(), Vec::new());
         let (start, end) = (self.byte(start), self.byte(end));
         let mut cursor = self.index.places.cursor(self.text);
-        self.each_boundary(least, start, end, |place, strength| {
+        let near = self.index.guess(start);
+        self.each_boundary(least, start, end, near, |place, strength| {
             places.push(cursor.character(place) as u32);
             strengths.push(strength);
             true
@@ -242,7 +238,7 @@ impl<'a> Indexed<'a> {
         let (mut cursor, mut near) = (self.index.places.cursor(self.text), 0);
         for place in places {
             let place = cursor.byte(place);
-            near = self.index.ended_by_near(place, near);
+            near = self.index.ended_by(place, near);
             starts.push(self.count_before(place, near));
             ends.push(self.count_up_to(place, near));
         }
@@ -257,7 +253,7 @@ impl<'a> Indexed<'a> {
                 return place as u32;
             }
             let end = cursor.byte(place);
-            near = self.index.ended_by_near(end, near);
+            near = self.index.ended_by(end, near);
             let start = match self.overlap_start(end, near, overlap) {
                 Some(start) => self.character(start),
                 None => self.start_anywhere(place, overlap),
@@ -275,10 +271,7 @@ impl<'a> Indexed<'a> {
             return Some(0);
         }
         // What starts at this pretoken's end has few enough; and perhaps something just before.
-        let first = self
-            .index
-            .sums
-            .partition_point(|&sum| (sum as usize) < excess);
+        let first = partition_near(&self.index.sums, near, |sum| (sum as usize) < excess);
         let low = first
             .checked_sub(1)
             .map_or(0, |i| self.index.byte_ends[i] as usize);
@@ -286,8 +279,8 @@ impl<'a> Indexed<'a> {
         let reach = overlap.saturating_mul(self.tokenizer.vocabulary().longest());
         let low = low.min(end).max(end.saturating_sub(reach + 1));
         let mut found = None;
-        self.each_boundary(strength::WORD, low, end, |place, _| {
-            if self.count_bytes(place, end) <= overlap {
+        self.each_boundary(strength::WORD, low, end, first, |place, _| {
+            if self.count_near(place, end, first) <= overlap {
                 found = Some(place);
             }
             found.is_none()
@@ -302,6 +295,7 @@ impl<'a> Indexed<'a> {
         least: u8,
         start: usize,
         end: usize,
+        near: usize,
         mut see: impl FnMut(usize, u8) -> bool,
     ) {
         let text = self.text.as_bytes();
@@ -309,7 +303,7 @@ impl<'a> Indexed<'a> {
         let mut wide = is_wide.then(|| WideEnds::new(text, start, end));
         let mut next_wide = || wide.as_mut().and_then(Iterator::next).unwrap_or(usize::MAX);
         let mut following = next_wide();
-        let first = self.index.ended_by(start);
+        let first = self.index.ended_by(start, near);
         let ends = self.index.byte_ends[first..]
             .iter()
             .map(|&end| end as usize);
@@ -355,17 +349,22 @@ impl<'a> Indexed<'a> {
 
     /// The number of tokens of a part, in bytes.
     fn count_bytes(&self, start: usize, end: usize) -> usize {
+        self.count_near(start, end, self.index.guess(start))
+    }
+
+    /// The same; about `near` pretokens end before it.
+    fn count_near(&self, start: usize, end: usize, near: usize) -> usize {
         let text = &self.text.as_bytes()[..end];
         let Some(pattern) = self.tokenizer.pattern() else {
             return 0;
         };
         // Up to here the text's pretokens are the part's, if they start at the same places.
         let solid = start + solid_end(pattern, &text[start..]);
-        let last = self.index.ended_by(solid);
         let (mut at, mut total) = (start, 0);
         let mut next = start
             .checked_sub(1)
-            .map_or(0, |before| self.index.ended_by(before));
+            .map_or(0, |before| self.index.ended_by(before, near));
+        let last = self.index.ended_by(solid, next);
         let end_of = |number: usize| self.index.byte_ends[number] as usize;
         // Count until the part and the text have a boundary in common.
         while at < end && at > 0 && next < last && end_of(next) != at {
@@ -441,11 +440,43 @@ impl<'a> Indexed<'a> {
     }
 }
 
+/// How many of some ascending values are before a point; likely to be about `near`.
+fn partition_near(values: &[u32], near: usize, is_before: impl Fn(u32) -> bool) -> usize {
+    let (mut low, mut high, mut step) = (0, values.len(), 1);
+    match values.get(near) {
+        Some(&value) if is_before(value) => {
+            low = near + 1;
+            while let Some(&value) = values.get(low + step - 1)
+                && is_before(value)
+            {
+                low += step;
+                step *= 2;
+            }
+            high = high.min(low + step);
+        }
+        _ => {
+            high = high.min(near);
+            while high > 0 && !is_before(values[high.saturating_sub(step)]) {
+                high = high.saturating_sub(step);
+                step *= 2;
+            }
+            low = low.max(high.saturating_sub(step));
+        }
+    }
+    low + values[low..high].partition_point(|&value| is_before(value))
+}
+
 /// Where the run at the end of a text starts that looks at what is behind it: of white space, or of
 /// characters without a class. What is before it has one of the run's characters to look at.
+///
+/// White space that ends in a line break looks no further in most families: a pretoken that ends
+/// there ends at the end of the text too.
 fn solid_end(pattern: &Pattern, text: &[u8]) -> usize {
     const OTHER: Set = Set::of(&[class::OTHER]);
     let last = previous(text, text.len()).map_or(class::PUNCT, |(c, _)| pattern.class(c));
+    if last == class::NEWLINE && pattern.newline_tail {
+        return text.len();
+    }
     let Some(run) = [SPACE, OTHER].into_iter().find(|run| run.has(last)) else {
         return text.len();
     };

@@ -7,6 +7,7 @@
 //! The core knows nothing of Python; `python` binds it, and is the only other reader of its API.
 
 pub mod batch;
+pub mod bins;
 pub mod boundaries;
 pub mod bpe;
 pub mod cache;
@@ -27,3 +28,4 @@ pub mod truncate;
 pub mod unicode;
 pub mod vocabulary;
 pub mod window;
+pub mod windows;

@@ -130,11 +130,7 @@ impl<'a> Walk<'a> {
                         self.begin(kind, &range);
                     }
                 }
-                Event::End(tag) => {
-                    if is_block(tag) {
-                        self.finish(range.end);
-                    }
-                }
+                Event::End(tag) if is_block(tag) => self.finish(range.end),
                 Event::Rule => {
                     self.begin(kind::RULE, &range);
                     self.finish(range.end);
@@ -200,7 +196,11 @@ impl<'a> Walk<'a> {
             _ => {}
         }
         self.heading = false;
-        let end = line_end(self.text.as_bytes(), block.start, end).max(self.done);
+        let end = match block.kind % kind::INSIDE {
+            // The parser's has the sign of a quote in it that goes on behind the list.
+            kind::LIST => self.done,
+            _ => line_end(self.text.as_bytes(), block.start, end).max(self.done),
+        };
         self.done = end;
         // An empty one (a list item in a line that its list shares with another) has no children,
         // but for what has been left out for the same reason.

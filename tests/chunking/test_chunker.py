@@ -1,10 +1,14 @@
 """The promises of a chunker, on texts that are hard to cut."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctxtools import Document, Encoding, get_encoding
@@ -58,6 +62,7 @@ def test_the_contract(text: str, counter: Counter, size: int, strategy: Strategy
         check_joins(made[0], text)
 
 
+@settings(max_examples=100)
 @given(long_texts, counters, st.integers(2, 64), st.integers(1, 63), strategies)
 def test_the_contract_with_overlap(
     text: str, counter: Counter, size: int, overlap: int, strategy: Strategy
@@ -74,6 +79,7 @@ def test_the_contract_with_overlap(
         assert short <= made[1]
 
 
+@settings(max_examples=100)
 @given(long_texts, st.sampled_from([*ENCODINGS, utf8]), st.integers(1, 9), st.integers(0, 5))
 def test_sizes_that_nest(text: str, counter: Counter, size: int, overlap: int) -> None:
     count, sizes = count_of(counter), (4 * size + 8, 2 * size + 6)
@@ -95,6 +101,7 @@ def test_sizes_that_nest(text: str, counter: Counter, size: int, overlap: int) -
         assert parent.start_index <= chunk.start_index < chunk.end_index <= parent.end_index
 
 
+@settings(max_examples=100)
 @given(
     st.lists(texts, max_size=8),
     st.sampled_from([*ENCODINGS, len]),
@@ -126,6 +133,7 @@ def test_windows_cut_as_well_as_the_whole(monkeypatch: pytest.MonkeyPatch) -> No
     assert abs(len(windows) - len(whole)) <= 1
 
 
+@settings(max_examples=100)
 @given(long_texts, st.sampled_from(ENCODINGS), st.integers(2, 20))
 def test_the_same_again(text: str, name: str, size: int) -> None:
     made = [list(Chunker(name, size, on_oversize="split-tokens").chunk(text)) for _ in range(2)]
@@ -182,6 +190,7 @@ def test_small_chunks_are_avoided(o200k: Encoding) -> None:
     assert all(chunk.token_count >= 40 for chunk in made)
 
 
+@settings(max_examples=100)
 @given(st.integers(1, 400))
 def test_chinese_is_cut_behind_its_full_stops(n: int) -> None:
     text = "".join(f"这是第{i}个句子，它很短。" for i in range(n))
@@ -351,3 +360,28 @@ def test_summaries_add_up() -> None:
     mean = sum(sizes) / len(sizes)
     assert total.spread == pytest.approx((sum((n - mean) ** 2 for n in sizes) / len(sizes)) ** 0.5)
     assert total.fill == pytest.approx(mean / 16)
+
+
+def test_the_kernel_changes_no_chunk(tmp_path: Path) -> None:
+    text = (
+        "".join(f"Sentence {i} is “here”. 这是第{i}句。\n\n# H{i}\n" for i in range(200))
+        + "a" * 3000
+    )
+    (tmp_path / "text").write_text(text)
+    code = (
+        "import sys; from ctxtools import Chunker\n"
+        "text = open(sys.argv[1]).read()\n"
+        "for name in ('o200k_base', 'qwen2'):\n"
+        "    for chunk in Chunker(name, 64, 9).chunk(text): print(chunk.id, chunk.start_index)\n"
+    )
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / "text")],
+            env={**os.environ, "CTXTOOLS_KERNEL": switch},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for switch in ("0", "1")
+    ]
+    assert printed[0] == printed[1] != ""

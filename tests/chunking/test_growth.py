@@ -83,7 +83,8 @@ def test_work_is_linear(
             recorder = Work(patch)
             list(Chunker(counter, limit, limit // 8).chunk(TEXTS[name](n)))
             work.append(recorder.done)
-    assert work[1] <= 2.3 * work[0], work
+    # (What fits into one chunk is hardly looked at; the double of it may not fit.)
+    assert work[1] <= 2.3 * work[0] + 16 * length, work
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctxtools import Encoding, get_encoding
@@ -34,6 +34,7 @@ documents = st.lists(st.sampled_from(_PARTS), max_size=40).map("".join)
 formats = st.sampled_from([f for f in FORMATS if f != "text"])
 
 
+@settings(max_examples=100)
 @given(documents, formats, st.integers(4, 64), st.integers(0, 20), st.booleans())
 def test_the_contract_in_all_formats(
     text: str, format: str, size: int, overlap: int, header: bool
@@ -159,6 +160,7 @@ def test_the_format_goes_by_the_name(o200k: Encoding) -> None:
     assert list(stream) == list(made.chunk(MANUAL, source="a.md"))
 
 
+@settings(max_examples=100)
 @given(documents, st.integers(1, 400), st.integers(0, 6))
 def test_windows_have_the_structure_of_the_document(text: str, window: int, overlap: int) -> None:
     from ctxtools.chunking import chunker

@@ -2,6 +2,7 @@
 
 import random
 import re
+from array import array
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.encodings import Encoding, get_encoding, list_encodings, pieces
+from ctxtools.encodings.backend import Side
 from ctxtools.encodings.patterns import get_pattern
 from ctxtools.encodings.specs import SPECS
 from ctxtools.encodings.tiktoken import TiktokenBackend
-from ctxtools.encodings.truncate import Side
 from ctxtools.errors import (
     FormatError,
     ReadError,
@@ -190,3 +191,60 @@ def test_count_files_says_which_file_is_bad(tmp_path: Path, o200k: Encoding) -> 
         o200k.count_files([tmp_path / "latin"])
     with pytest.raises(ReadError, match="gone: no such file"):
         o200k.count_files([tmp_path / "gone"])
+
+
+@given(encodings, texts)
+def test_ids_in_a_buffer(encoding: Encoding, text: str) -> None:
+    ids = encoding.encode_to_buffer(text)
+    assert (ids.format, ids.itemsize, ids.readonly) == ("I", 4, True)
+    assert ids.tolist() == encoding.encode(text)
+    for buffer in (ids, array("q", ids), tuple(ids)):
+        assert encoding.decode_bytes(buffer) == encoding.decode_bytes(ids.tolist())
+
+
+def test_special_tokens_in_a_buffer(o200k: Encoding) -> None:
+    text = "one<|endoftext|> two<|endofprompt|>"
+    ids = o200k.encode_to_buffer(text, allowed_special="all")
+    assert ids.tolist() == o200k.encode(text, allowed_special="all")
+    assert o200k.decode(ids) == text
+
+
+@pytest.mark.parametrize("threads", [0, 1, 3])
+def test_batches(threads: int, encoding: Encoding) -> None:
+    texts = [f"text {i}, 中文<|endoftext|>" * (i % 5) for i in range(100)]
+    ids = encoding.encode_batch(texts, threads=threads)
+    assert ids == [reference(encoding.name)(text) for text in texts]
+    assert encoding.decode_batch(ids, threads=threads) == texts
+    with pytest.raises(UsageError, match="is a str"):
+        encoding.encode_batch("text")
+    special = encoding.encode_batch(["<|endoftext|>"], allowed_special="all", threads=threads)
+    assert len(special[0]) == 1 or "<|endoftext|>" not in encoding.special_tokens
+
+
+def test_special_tokens_between_others_are_decoded(encoding: Encoding) -> None:
+    i = min(encoding.special_tokens.values())
+    spelling = next(s for s, number in encoding.special_tokens.items() if number == i)
+    ids = [i, *encoding.encode("one"), i, i, *encoding.encode(" two")]
+    assert encoding.decode(ids) == f"{spelling}one{spelling}{spelling} two"
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_part_of_a_huge_text_is_found_by_a_part_of_the_work(side: Side, o200k: Encoding) -> None:
+    """With the kernel, no more than the result is counted, however long the text is."""
+    text = "Some words, 12345 and 中文。\n\n" * 100_000
+    seen: list[int] = []
+    backend = o200k.backend
+
+    class Watched:
+        def __getattr__(self, name: str) -> object:
+            return getattr(backend, name)
+
+        def count(self, part: str, threads: int = 1) -> int:
+            seen.append(len(part))
+            return backend.count(part, threads)
+
+    kept = Encoding("", Watched()).truncate(text, 1000, side=side)  # type: ignore[arg-type]
+    longer = text[: len(kept) + 1] if side == "right" else text[-len(kept) - 1 :]
+    assert o200k.count(kept) <= 1000 < o200k.count(longer)
+    if backend.name == "kernel":
+        assert max(seen) < 2 * len(kept) < len(text) // 100

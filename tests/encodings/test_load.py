@@ -65,7 +65,7 @@ def test_a_tokenizer_json(name: str, tokenizer: object, tmp_path: Path) -> None:
     path = tmp_path / "tokenizer.json"
     tokenizer().save(str(path))  # type: ignore[operator]
     encoding, packaged = load_encoding(path), get_encoding(name)
-    assert encoding.backend.name == "tokenizers"
+    assert encoding.backend.name == packaged.backend.name
     assert encoding.encode(TEXT) == packaged.encode(TEXT)
     assert encoding.decode(encoding.encode(TEXT)) == TEXT
     assert [encoding.decode_bytes([i]) for i in encoding.encode(TEXT)] == [
@@ -193,6 +193,7 @@ def test_the_hub_is_asked_only_by_name_and_its_cache_first(
         return str(tmp_path / "tokenizer.json")
 
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [])
     load.get_encoding.cache_clear()
     encoding = get_encoding("hf:Qwen/Qwen3-8B@main")
     assert encoding.count(TEXT) == get_encoding("qwen2").count(TEXT)
@@ -202,6 +203,31 @@ def test_the_hub_is_asked_only_by_name_and_its_cache_first(
     ]
     with pytest.raises(NetworkError, match="'no/where' did not come from the Hugging Face hub"):
         get_encoding("hf:no/where")
+
+
+def test_without_a_network_the_hub_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hub's library would try for 25 seconds."""
+    import huggingface_hub
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    def download(*_: object, local_files_only: bool, **__: object) -> str:
+        assert local_files_only
+        raise LocalEntryNotFoundError("not here")
+
+    def fail(*_: object) -> None:
+        raise socket.gaierror(-3, "Temporary failure in name resolution")
+
+    for variable in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(variable, raising=False)
+        monkeypatch.delenv(variable.upper(), raising=False)
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    load.get_encoding.cache_clear()
+    with pytest.raises(NetworkError, match="Temporary failure in name resolution") as raised:
+        get_encoding("hf:org/model")
+    assert "give its path" in (raised.value.hint or "")
 
 
 def test_a_sentencepiece_model(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from ctxtools.errors import UnknownEncodingError, UnknownModelError, UsageError
-from ctxtools.models import Model, Registry, encoding_for_model, get_model, list_models
+from ctxtools.errors import ConfigError, UnknownEncodingError, UnknownModelError, UsageError
+from ctxtools.models import Model, Registry, encoding_for_model, get_model, list_models, registry
 
 
 @pytest.mark.parametrize(
@@ -91,3 +92,15 @@ def test_importing_the_models_reads_nothing_and_imports_nothing_heavy() -> None:
     code = f"import sys, ctxtools.models, ctxtools.config; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_corrupt_packaged_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_PACKAGED", tmp_path / "models.toml")
+    registry._packaged.cache_clear()
+    for content in (b"[[models]\n", b"\xff", b"[[models]]\nname = 3\n"):
+        (tmp_path / "models.toml").write_bytes(content)
+        with pytest.raises(ConfigError, match=r"models\.toml: ") as raised:
+            get_model("gpt-5")
+        assert "reinstall ctxtools" in (raised.value.hint or "")
+    monkeypatch.undo()
+    assert get_model("gpt-5")

@@ -181,7 +181,7 @@ class _Walk:
             inner = node
             if definition:
                 inner = definition.body or definition.node
-            within = _Inside(kind, inside.depth + 1, max(inner.start_byte, start), end)
+            within = _Inside(kind, inside.depth + 1, start, end)
             draft.children = tuple(self._inner(inner, within))
         return draft
 
@@ -201,7 +201,7 @@ class _Walk:
         # Signatures, one on each line, are more like statements.
         if is_member and node and self.data.find(b"\n", node.start_byte, node.end_byte) >= 0:
             return Strength.SECTION
-        blank = self.data[max(start - 3, 0) : start].count(b"\n") > 1
+        blank = self.data[max(start - 3, 0) : start].endswith((b"\n\n", b"\n\r\n"))
         return Strength.PARAGRAPH if blank else Strength.SENTENCE
 
     def _inner(self, root: "Node", within: _Inside) -> list[Block]:
@@ -222,7 +222,7 @@ class _Walk:
                 children = node.children[::-1]
                 stack += [c for c in children if c.end_byte - c.start_byte >= least]
                 continue
-            start = max(end, node.start_byte)
+            start = max(end, self._line_start(node.start_byte, end))
             found = self.siblings(nodes, within._replace(start=start))
             blocks += found
             end = max(end, node.end_byte)

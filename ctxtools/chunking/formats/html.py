@@ -48,6 +48,7 @@ _ENDS = {
 }
 
 _PIECE = 1 << 16  # characters fed at a time
+_TAIL = 1 << 12  # characters of an unended tag that are looked into, in more than linear time
 _LOOK_BACK = 200  # characters in which the start of a line is looked for
 _LINE_BREAK = re.compile(r"[ \t]*+(?:\r?\n)?+")
 
@@ -66,7 +67,7 @@ def parse(text: str, format: str = "html") -> tuple[Block, ...]:
             piece = max(_PIECE, len(builder.rawdata))
             builder.feed(text[place : place + piece])
             place += piece
-        if len(builder.rawdata) <= _PIECE:  # else a tag or comment that never ends
+        if len(builder.rawdata) <= _TAIL:  # else a tag or comment that never ends
             builder.close()
     except Exception as error:  # whatever a parser that is not ours may raise
         raise FormatError(
@@ -131,11 +132,13 @@ class _Builder(HTMLParser):
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in ("script", "style"):  # which XHTML may close at once
             self.handle_starttag(tag, attrs)
-            self._end(tag, self._place() + len(self.get_starttag_text() or ""))
+            place = self._place()
+            self._end(tag, place, place + len(self.get_starttag_text() or ""))
 
     def handle_endtag(self, tag: str) -> None:
         if self.count[tag]:
-            self._end(tag, self.text.find(">", self._place()) + 1 or len(self.text))
+            place = self._place()
+            self._end(tag, place, self.text.find(">", place) + 1 or len(self.text))
 
     def handle_data(self, data: str) -> None:
         if self.heading:
@@ -145,11 +148,13 @@ class _Builder(HTMLParser):
         line, column = self.getpos()
         return self.lines[line - 1] + column
 
-    def _end(self, tag: str, place: int) -> None:
+    def _end(self, tag: str, start: int, end: int) -> None:
+        """Ends an element by a tag from ``start`` to ``end``, and all in it that have none."""
         if self.count[tag]:
+            before = self._line_start(start, 0)
             while self.open[-1].tag != tag:
-                self._finish(place)
-            self._finish(place)
+                self._finish(before)
+            self._finish(end)
 
     def _finish_up_to(self, element: _Open, place: int) -> None:
         while self.open[-1] is not element:

@@ -8,6 +8,7 @@ mod cuts;
 mod index;
 mod markdown;
 mod tokenizer;
+mod windows;
 
 use crate::batch::{self, KeepGoing};
 use crate::tokenizer::SplitError;
@@ -23,8 +24,9 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tokenizer::StreamCounter>()?;
     module.add_class::<index::TokenIndex>()?;
     module.add_class::<buffer::Buffer>()?;
+    module.add_function(wrap_pyfunction!(cuts::best_cuts, module)?)?;
     module.add_function(wrap_pyfunction!(markdown::markdown_blocks, module)?)?;
-    module.add_function(wrap_pyfunction!(cuts::best_cuts, module)?)
+    module.add_function(wrap_pyfunction!(windows::pack_sequences, module)?)
 }
 
 /// The text of a `str`, without a copy if it has one in UTF-8. Lone surrogates become U+FFFD.

@@ -29,7 +29,7 @@ def walk(blocks: Iterable[Block]) -> Iterable[Block]:
 
 
 def sketch(blocks: Iterable[Block], text: str, depth: int = 0) -> list[str]:
-    """A line for each block: its kind, strength and title, and its text where nothing lies in it."""
+    """A line for each block: kind, strength, title, and its text where nothing lies in it."""
     lines = []
     for block in blocks:
         line = f"{'  ' * depth}{block.kind} {block.strength.name}"

@@ -1,0 +1,58 @@
+"""The texts of an Arrow column, for engines that take one ``str`` at a time."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ctxtools.encodings.backend import ArrowColumn
+from ctxtools.errors import FormatError, MissingExtraError, UsageError
+
+_BATCH = 1 << 12  # rows that are Python objects at once
+
+
+def read_column(column: ArrowColumn) -> Iterator[str]:
+    """The text of each row; a null is an empty text.
+
+    Args:
+        column: what has Arrow's PyCapsule interface; see ``Encoding.count_arrow``.
+
+    Raises:
+        UsageError: it is no such column, or not one of strings.
+        FormatError: a row is not UTF-8.
+        MissingExtraError: pyarrow is not installed.
+    """
+    try:
+        import pyarrow
+    except ImportError:
+        raise MissingExtraError(
+            "an Arrow column needs pyarrow where the kernel was not compiled",
+            hint='pip install "ctxtools[parquet]"',
+        ) from None
+    values = _import(pyarrow, column)
+    types = pyarrow.types
+    kind = values.type
+    if not (types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)):
+        raise UsageError(
+            f"a column of type {kind} is not one of strings",
+            hint="cast it to strings, or name another one",
+        )
+    for start in range(0, len(values), _BATCH):
+        try:
+            rows = values.slice(start, _BATCH).to_pylist()
+        except UnicodeDecodeError as error:
+            raise FormatError(f"the column cannot be read: {error}") from None
+        yield from (row or "" for row in rows)
+
+
+def _import(pyarrow: Any, column: ArrowColumn) -> Any:
+    """The column as pyarrow has it, in chunks; that of a table with one column."""
+    if not (hasattr(column, "__arrow_c_array__") or hasattr(column, "__arrow_c_stream__")):
+        raise UsageError(
+            "a column has __arrow_c_array__ or __arrow_c_stream__",
+            hint="pass a column of pyarrow, Polars, DuckDB or pandas; count_batch takes a list",
+        )
+    values = pyarrow.chunked_array(column)
+    if pyarrow.types.is_struct(values.type) and values.type.num_fields == 1:
+        return pyarrow.chunked_array(
+            [chunk.field(0) for chunk in values.chunks], values.type.field(0).type
+        )
+    return values

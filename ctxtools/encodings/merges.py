@@ -1,0 +1,97 @@
+"""A list of merges, and whether ids taken as ranks make the same tokens of every text.
+
+A ``tokenizer.json`` lists merges: pairs of tokens, the first ones first. The engines here take
+ranks: they join two neighbours whose bytes together are a token, that of the lowest rank first.
+The two agree where every token has a *split*: the two tokens that merging its bytes alone comes to
+before the token itself, which a merge in the list joins, at a place in the order of the ranks.
+
+For take two neighbours x and y in a text that is half merged. No merge has crossed the ends of
+their bytes, so within those the merges were the ones of these bytes alone, in the same order. If
+their bytes are a token, x and y are thus what merging that token's bytes comes to when two parts
+are left: its split. So what ranks would join next, the merges would, and the other way round.
+
+A token that merging never comes to is in nothing's way, and is no concern of the ranks.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+_BITS = 32  # that an id takes, at most
+
+
+class Merges:
+    """Finds the split of every token that merges make.
+
+    Args:
+        ids: token -> id. An id is a rank if it is above those of all single bytes and of the
+            tokens that earlier merges make.
+        characters: the tokens that are single bytes.
+    """
+
+    def __init__(self, ids: Mapping[str, int], characters: Iterable[str]) -> None:
+        self._ids = ids
+        # id -> the ids of the two parts of its split, where it can be made.
+        self._left = dict.fromkeys((ids[character] for character in characters), -1)
+        self._right: dict[int, int] = {}
+        self._made: dict[int, int] = {}  # the two ids of a split, in one number -> the id
+        self._last_byte = max(self._left)
+
+    @property
+    def made(self) -> Collection[int]:
+        """The ids of the tokens that merging can come to, single bytes included."""
+        return self._left.keys()
+
+    def add(self, pairs: Iterable[Iterable[str]]) -> bool:
+        """Take all merges, in their order; False if the ids are not ranks that do the same.
+
+        A token may be listed with several pairs; merging comes to one of them at the most.
+
+        Raises:
+            KeyError: a token is not in the vocabulary.
+        """
+        ids, left = self._ids, self._left
+        last, late = self._last_byte, []
+        for first, second in pairs:
+            a, b, token = ids[first], ids[second], ids[first + second]
+            if a not in left or b not in left:
+                late.append((a, b, token))
+            elif token in left:
+                if self._made.get(a << _BITS | b) == token:
+                    return False  # listed twice: which place is its rank?
+            elif self._comes_to(a, b):
+                if token <= last:
+                    return False
+                left[token], self._right[token], self._made[a << _BITS | b] = a, b, token
+                last = token
+        # A part that is made later than the merge that joins it would be joined at once.
+        return all(token in left or not (a in left and b in left) for a, b, token in late)
+
+    def never_comes_to(self, token: str) -> bool:
+        """Whether merging never comes to two parts that together are these bytes."""
+        ids, left = self._ids, self._left
+        for place in range(1, len(token)):
+            a, b = ids.get(token[:place], -1), ids.get(token[place:], -1)
+            if a in left and b in left and self._comes_to(a, b):
+                return False
+        return True
+
+    def _comes_to(self, a: int, b: int) -> bool:
+        """Whether merging the bytes of two tokens, together, comes to these two.
+
+        It does unless something is joined over the border before both are complete. So their
+        merges are undone, the latest first, and what then stands at the border is looked up.
+        The idea is that of https://github.com/github/rust-gems/tree/main/crates/bpe.
+        """
+        made, last_byte = self._made.get, self._last_byte
+        while a > last_byte or b > last_byte:
+            if a > b:
+                before = self._right[a]
+                if made(before << _BITS | b, a) < a:
+                    return False
+                a = before
+            else:
+                before = self._left[b]
+                # Of two merges of one rank the left is the first: that over the border.
+                if made(a << _BITS | before, b + 1) <= b:
+                    return False
+                b = before
+        return True

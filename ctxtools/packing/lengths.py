@@ -1,0 +1,94 @@
+"""Lengths of documents, however they come, as one buffer of whole numbers."""
+
+from array import array
+from collections.abc import Iterable
+from typing import Any
+
+from ctxtools.errors import MissingExtraError, UsageError
+
+_FORMATS = "bBhHiIlLqQ"
+_HINT = "give a list, a numpy array, an Arrow column or anything else of whole numbers"
+
+
+def length_buffer(lengths: Any) -> memoryview:
+    """A view of the lengths: theirs where they are a contiguous buffer, else of a copy.
+
+    Args:
+        lengths: a buffer (array, numpy, memoryview), an Arrow array or column (anything with
+            ``__arrow_c_array__`` or ``__arrow_c_stream__``), or an iterable of whole numbers.
+
+    Raises:
+        UsageError: something in it is no whole number, or has more than 64 bits.
+        MissingExtraError: it is an Arrow column, and pyarrow is not installed.
+    """
+    if isinstance(lengths, str):
+        raise UsageError("lengths is a text, not lengths", hint=_HINT)
+    if hasattr(lengths, "__arrow_c_array__") or hasattr(lengths, "__arrow_c_stream__"):
+        return _arrow(lengths)
+    try:
+        view = memoryview(lengths)
+    except (TypeError, BufferError, ValueError):  # ValueError: numpy's dates
+        return _collect(lengths)
+    code = view.format.lstrip("@")
+    if view.ndim != 1:
+        raise UsageError(f"lengths has {view.ndim} dimensions", hint="it is one row of lengths")
+    if len(code) != 1 or code not in _FORMATS:
+        # Perhaps numbers in another byte order, which only their owner can read.
+        return _collect(lengths.tolist() if hasattr(lengths, "tolist") else lengths)
+    return view if view.c_contiguous else memoryview(array(code, view.tolist()))
+
+
+def _collect(lengths: Iterable[Any]) -> memoryview:
+    try:
+        items = iter(lengths)
+    except TypeError:
+        raise UsageError(f"lengths is {lengths!r:.50}", hint=_HINT) from None
+    found: array[int] = array("q")
+    try:
+        found.extend(items)
+    except TypeError:
+        raise UsageError(f"length {len(found):,} is no whole number", hint=_HINT) from None
+    except OverflowError:
+        raise UsageError(f"length {len(found):,} has more than 63 bits", hint=_HINT) from None
+    return memoryview(found)
+
+
+def _arrow(lengths: Any) -> memoryview:
+    try:
+        import pyarrow
+    except ImportError as error:
+        raise MissingExtraError(
+            "reading an Arrow column needs pyarrow, which is not installed",
+            hint='pip install "ctxtools[parquet]"',
+        ) from error
+    try:
+        column = lengths
+        if not isinstance(lengths, pyarrow.Array | pyarrow.ChunkedArray):
+            streams = hasattr(lengths, "__arrow_c_stream__")
+            column = pyarrow.chunked_array(lengths) if streams else pyarrow.array(lengths)
+        if isinstance(column, pyarrow.ChunkedArray):
+            one = column.num_chunks == 1
+            column = column.chunk(0) if one else pyarrow.concat_arrays(_chunks(column))
+    except (pyarrow.ArrowException, TypeError) as error:
+        raise UsageError("lengths is no Arrow column", hint=_HINT) from error
+    if not pyarrow.types.is_integer(column.type):
+        raise UsageError(f"lengths is a column of {column.type}", hint=_HINT)
+    if column.null_count:
+        raise UsageError(
+            f"lengths has {column.null_count:,} nulls", hint="fill them, with 0 for no document"
+        )
+    code: Any = {1: "b", 2: "h", 4: "i", 8: "q"}[column.type.bit_width // 8]
+    if pyarrow.types.is_unsigned_integer(column.type):
+        code = code.upper()
+    data = column.buffers()[1]
+    if not len(column) or data is None:
+        return memoryview(array(code))
+    view = memoryview(data).cast("B")
+    size = column.type.bit_width // 8
+    return view[column.offset * size : (column.offset + len(column)) * size].cast(code)
+
+
+def _chunks(column: Any) -> list[Any]:
+    import pyarrow
+
+    return column.chunks or [pyarrow.array([], column.type)]

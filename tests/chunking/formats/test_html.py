@@ -1,0 +1,78 @@
+"""HTML: sections, lists and tables, end tags left out or not."""
+
+from ctxtools.chunking.formats import parse_blocks
+from tests.chunking.formats.trees import check, sketch
+
+_PAGE = """<!DOCTYPE html>
+<html><head><title>T</title></head>
+<body>
+  <h1>One &amp;
+    <b>bold</b></h1>
+  <p>first
+  <p>second</p>
+  <h2>Two</h2>
+  text
+  <ul>
+    <li>a
+    <li>b <ol><li>c</ol>
+  </ul>
+  <h1>Three</h1>
+  <pre># x
+</pre>
+</body></html>
+"""
+
+
+def test_sections_and_lists() -> None:
+    blocks = parse_blocks(_PAGE, "html")
+    check(blocks, _PAGE)
+    assert sketch(blocks, _PAGE) == [
+        "element PARAGRAPH",
+        "  metadata PARAGRAPH '<head><title>T</title></head>\\n'",
+        "  element PARAGRAPH",
+        "    section SECTION <One & bold>",
+        "      heading SECTION '  <h1>One &amp;\\n    <b>bold</b></h1>\\n'",
+        "      paragraph NONE '  <p>first\\n'",
+        "      paragraph PARAGRAPH '  <p>second</p>\\n'",
+        "      section SECTION <Two>",
+        "        heading SECTION '  <h2>Two</h2>\\n'",
+        "        list NONE",
+        "          item SENTENCE '    <li>a\\n'",
+        "          item SENTENCE",
+        "            list SENTENCE",
+        "              item LINE '<li>c'",
+        "    section SECTION <Three>",
+        "      heading SECTION '  <h1>Three</h1>\\n'",
+        "      code NONE '  <pre># x\\n</pre>\\n'",
+    ]
+
+
+def test_the_header_of_a_table_is_repeated() -> None:
+    text = "<table>\n<thead><tr><th>é</thead>\n<tbody>\n<tr><td>1\n<tr><td>2</tr>\n</table>\nend"
+    (table,) = parse_blocks(text, "html")
+    assert (table.kind, table.whole) == ("table", True)
+    assert table.repeat == "<table>\n<thead><tr><th>é</thead>\n"
+    assert sketch(table.children, text) == [
+        "row NONE '<tr><td>1\\n'",
+        "row SENTENCE '<tr><td>2</tr>\\n'",
+    ]
+
+
+def test_what_is_in_a_script_or_comment_is_no_element() -> None:
+    text = "<script>'<p>'</script>\n<!-- <p> -->\n<p>a</p>"
+    assert sketch(parse_blocks(text, "html"), text) == [
+        "code PARAGRAPH \"<script>'<p>'</script>\\n\"",
+        "paragraph PARAGRAPH '<p>a</p>'",
+    ]
+
+
+def test_end_tags_of_nothing_are_passed_over() -> None:
+    text = "</div></p><p>a</p></li>\n"
+    assert sketch(parse_blocks(text, "html"), text) == ["paragraph PARAGRAPH '<p>a</p>'"]
+
+
+def test_a_long_document_is_fed_in_pieces() -> None:
+    text = "<p>é</p>\n<!-- " + "-" * 300_000 + " -->\n" + "<p>a</p>\n" * 20_000
+    blocks = parse_blocks(text, "html")
+    assert len(blocks) == 20_001
+    assert text[blocks[-1].start : blocks[-1].end] == "<p>a</p>\n"

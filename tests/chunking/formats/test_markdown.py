@@ -1,0 +1,175 @@
+"""Markdown: sections, lists, tables and code; and the two parsers, which must agree."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxtools.chunking.formats import markdown, parse_blocks
+from ctxtools.encodings.index import Strength
+from ctxtools.encodings.kernel import available
+from tests.chunking.formats.trees import check, sketch, walk
+
+
+def lines(text: str) -> list[str]:
+    blocks = parse_blocks(text, "markdown")
+    check(blocks, text)
+    return sketch(blocks, text)
+
+
+def test_sections_nest_by_the_level_of_their_headings() -> None:
+    assert lines("intro\n\n# A *b*\ntext\n\n### C `d`\n\nE\n=\nend") == [
+        "paragraph PARAGRAPH 'intro\\n'",
+        "section SECTION <A b>",
+        "  heading SECTION '# A *b*\\n'",
+        "  paragraph NONE 'text\\n'",
+        "  section SECTION <C d>",
+        "    heading SECTION '### C `d`\\n'",
+        "section SECTION <E>",
+        "  heading SECTION 'E\\n=\\n'",
+        "  paragraph NONE 'end'",
+    ]
+
+
+def test_a_section_reaches_to_the_next_heading_and_so_does_what_is_no_block() -> None:
+    text = "# A\n\n[link]: target\n\n# B\n"
+    first, second = parse_blocks(text, "markdown")
+    assert text[first.start : first.end] == "# A\n\n[link]: target\n\n"
+    assert text[second.start : second.end] == "# B\n"
+
+
+def test_a_heading_is_not_parted_from_the_heading_or_text_behind_it() -> None:
+    assert lines("# A\n\n## B\n\ntext\n\n# C\n\n# D\n")[2:4] == [
+        "  section NONE <B>",
+        "    heading NONE '## B\\n'",
+    ]
+    assert lines("# C\n\n# D\n")[2] == "section SECTION <D>"
+
+
+def test_lists_hold_items_and_items_hold_lists() -> None:
+    assert lines("These:\n\n- a\n  - b\n\n    c\n- d\n\ntext\n") == [
+        "paragraph PARAGRAPH 'These:\\n'",
+        "list LINE",
+        "  item SENTENCE",
+        "    list SENTENCE",
+        "      item LINE",
+        "        paragraph SENTENCE '  - b\\n'",
+        "        paragraph SENTENCE '    c\\n'",
+        "  item SENTENCE '- d\\n'",
+        "paragraph PARAGRAPH 'text\\n'",
+    ]
+
+
+def test_the_header_of_a_table_is_repeated() -> None:
+    text = "| é | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n"
+    (table,) = parse_blocks(text, "markdown")
+    assert (table.kind, table.whole, table.repeat) == ("table", True, text[:20])
+    assert sketch(table.children, text) == [
+        "row NONE '| 1 | 2 |\\n'",  # never the header alone
+        "row SENTENCE '| 3 | 4 |\\n'",
+    ]
+
+
+def test_code_is_whole_and_a_heading_in_it_is_none() -> None:
+    assert lines("```sh\n# not a heading\n\n```\n\n    indented\n") == [
+        "code PARAGRAPH '```sh\\n# not a heading\\n\\n```\\n'",
+        "code PARAGRAPH '    indented\\n'",
+    ]
+
+
+def test_a_heading_in_a_quote_or_list_is_no_section() -> None:
+    assert lines("> # A\n> b\n\n- # C\n") == [
+        "quote PARAGRAPH",
+        "  heading SENTENCE '> # A\\n'",
+        "  paragraph SENTENCE '> b\\n'",
+        "list PARAGRAPH",
+        "  item SENTENCE",
+        "    heading SENTENCE '- # C\\n'",
+    ]
+
+
+@pytest.mark.parametrize("fence", ["---", "+++"])
+def test_front_matter(fence: str) -> None:
+    text = f"\ufeff{fence}\r\ntitle: x\r\n{fence}\r\n# é\r\n"
+    assert lines(text)[0] == f"metadata PARAGRAPH {text[1:21]!r}"
+    assert lines(text)[1] == "section SECTION <é>"
+    assert not any("metadata" in line for line in lines(f"{fence}\n\n{text}"))
+    assert not any("metadata" in line for line in lines(f"{fence}\na\n"))
+
+
+def test_titles_are_plain_and_on_one_line() -> None:
+    text = "# a &amp; [b](c) ![d](e) <i>f</i>\t\\*g\nh  \ni\n---\n"
+    titles = [block.title for block in walk(parse_blocks(text, "markdown")) if block.title]
+    assert titles == ["a & b d f *g", "h i"]
+
+
+def test_surrogates_move_no_place() -> None:
+    text = "\ud83d\ude00\n\n# \ud800\n\nend"
+    check(parse_blocks(text, "markdown"), text)
+    *_, last = walk(parse_blocks(text, "markdown"))
+    assert text[last.start : last.end] == "end"
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\r"])
+def test_any_line_break(newline: str) -> None:
+    text = "# A\n\ntext\n\n- a\n- b\n\n| a |\n|---|\n| b |\n"
+    expected = [line.replace("\\n", repr(newline)[1:-1]) for line in lines(text)]
+    assert lines(text.replace("\n", newline)) == expected
+
+
+# Markdown that CommonMark leaves no doubt about: what differs is named below.
+_INLINE = st.lists(
+    st.sampled_from(["word", "é", "*soft*", "**loud**", "`code`", "[a](b)", "😀", "\\#", "&lt;"]),
+    min_size=1,
+    max_size=6,
+).map(" ".join)
+_leaves = st.one_of(
+    _INLINE,
+    st.lists(_INLINE, min_size=2, max_size=3).map("\n".join),
+    st.tuples(st.integers(1, 6), _INLINE).map(lambda pair: "#" * pair[0] + " " + pair[1]),
+    st.tuples(_INLINE, st.sampled_from("=-")).map(lambda pair: f"{pair[0]}\n{pair[1] * 3}"),
+    _INLINE.map(lambda words: f"```py\n{words}\n\n# {words}\n```"),
+    _INLINE.map(lambda words: f"<div>\n{words}\n</div>"),
+    _INLINE.map(lambda words: f"| a | {words} |\n|---|:-:|\n| {words} | c |\n| d | e |"),
+    st.just("***"),
+)
+
+
+def _inside(blocks: st.SearchStrategy[list[str]]) -> st.SearchStrategy[str]:
+    def quote(parts: list[str]) -> str:
+        return "\n".join(f"> {line}".rstrip() for line in "\n\n".join(parts).split("\n"))
+
+    def item(parts: list[str], marker: str) -> str:
+        first, *rest = "\n\n".join(parts).split("\n")
+        indent = " " * len(marker)
+        return "\n".join([marker + first, *(f"{indent}{line}".rstrip() for line in rest)])
+
+    items = st.lists(blocks, min_size=1, max_size=3)
+    return st.one_of(
+        blocks.map(quote),
+        items.map(lambda items: "\n".join(item(parts, "- ") for parts in items)),
+        items.map(lambda items: "\n\n".join(item(parts, "1. ") for parts in items)),
+    )
+
+
+_block = st.recursive(
+    _leaves, lambda block: _inside(st.lists(block, min_size=1, max_size=3)), max_leaves=8
+)
+_documents = st.lists(_block, max_size=6).map("\n\n".join)
+
+
+@pytest.mark.skipif(not available(), reason="compares the kernel with what stands in for it")
+@given(_documents)
+def test_both_parsers_find_the_same_blocks(text: str) -> None:
+    from ctxtools.chunking.formats.markdown_it import rows_and_titles
+
+    by_kernel = [list(part) for part in markdown._by_kernel(text)]
+    rows, titles = rows_and_titles(text)
+    assert [list(rows), titles] == [by_kernel[0], by_kernel[1][:-1]]
+
+
+def test_a_paragraph_that_ends_with_a_colon_stays_with_what_it_announces() -> None:
+    for follows in ("- a", "```\na\n```", "| a |\n|---|\n| b |", "> a"):
+        _, second = parse_blocks(f"See:\n\n{follows}\n", "markdown")
+        assert second.strength == Strength.LINE
+        _, second = parse_blocks(f"See.\n\n{follows}\n", "markdown")
+        assert second.strength == Strength.PARAGRAPH

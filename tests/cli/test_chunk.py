@@ -1,0 +1,161 @@
+"""``ctx chunk``: what it writes where, and what it says."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.oracles import reference
+
+TEXT = "# A book\n\n" + "".join(
+    f"## Chapter {n}\n\nIt was the best of times. It was the worst of times, 最好的时代。\n\n"
+    for n in range(40)
+)
+
+
+def count(text: str) -> int:
+    return len(reference("o200k_base")(text))
+
+
+def rows(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_chunks_are_lines_of_json(run: Run, folder: Path) -> None:
+    (folder / "book.md").write_text(TEXT)
+    ran = run("chunk", "book.md", "--size", "64")
+    chunks = rows(ran.stdout)
+    assert ran.exit_code == 0
+    assert "".join(str(chunk["text"]) for chunk in chunks) == TEXT
+    assert all(chunk["token_count"] == count(str(chunk["text"])) <= 64 for chunk in chunks)
+    assert [chunk["index"] for chunk in chunks] == list(range(len(chunks)))
+    assert {chunk["source"] for chunk in chunks} == {"book.md"}
+    assert ["A book", "Chapter 2"] in [chunk["headings"] for chunk in chunks]
+    assert f"{len(chunks)} chunks of at most 64 tokens from 1 document: fill " in ran.stderr
+    assert "  cuts: section " in ran.stderr
+    assert run("chunk", "book.md", "--size", "64", "-q").stderr == ""
+    assert run("chunk", "book.md", "--size", "64").stdout == ran.stdout, "from run to run"
+
+
+def test_overlap_and_header_are_inside_the_size(run: Run, folder: Path) -> None:
+    (folder / "book.md").write_text(TEXT)
+    ran = run("chunk", "book.md", "--size", "48", "--overlap", "8", "--header")
+    chunks = rows(ran.stdout)
+    assert all(chunk["token_count"] == count(str(chunk["text"])) <= 48 for chunk in chunks)
+    for chunk in chunks:
+        a, b = chunk["start_index"], chunk["end_index"]
+        assert isinstance(a, int)
+        assert isinstance(b, int)
+        assert chunk["text"] == str(chunk["header"]) + TEXT[a:b]
+    assert any(str(chunk["header"]).startswith("A book") for chunk in chunks)
+
+
+def test_nested_sizes(run: Run, folder: Path) -> None:
+    (folder / "book.md").write_text(TEXT)
+    ran = run("chunk", "book.md", "--size", "256,64")
+    chunks = rows(ran.stdout)
+    parents = {chunk["id"] for chunk in chunks if chunk["parent_id"] is None}
+    assert {chunk["parent_id"] for chunk in chunks if chunk["parent_id"]} == parents
+    assert "of at most 256 tokens" in ran.stderr
+    assert "of at most 64 tokens" in ran.stderr
+
+
+def test_a_pipe(run: Run) -> None:
+    ran = run("chunk", "--size", "64", input=TEXT)
+    assert "".join(str(chunk["text"]) for chunk in rows(ran.stdout)) == TEXT
+
+
+def test_records_are_documents(run: Run, folder: Path) -> None:
+    (folder / "a.jsonl").write_text(json.dumps({"text": TEXT}) + "\n" + '{"text": "short"}\n')
+    chunks = rows(run("chunk", "a.jsonl", "--field", "text", "--size", "512").stdout)
+    assert {chunk["source"] for chunk in chunks} == {"a.jsonl#1", "a.jsonl#2"}
+
+
+def test_a_file_is_written_whole_or_not_at_all(run: Run, folder: Path) -> None:
+    (folder / "book.md").write_text(TEXT)
+    out = folder / "out.jsonl"
+    ran = run("chunk", "book.md", "--size", "64", "-o", out)
+    assert (ran.exit_code, ran.stdout) == (0, "")
+    before = out.read_text()
+    assert before == run("chunk", "book.md", "--size", "64").stdout
+    (folder / "big.txt").write_text("fine so far\n" * 99 + "\U0001f9d1\u200d\U0001f680")
+    ran = run("chunk", "book.md", "big.txt", "--size", "1", "-o", out)
+    assert ran.exit_code == 2
+    assert "hint: " in ran.stderr
+    assert out.read_text() == before
+    assert sorted(p.name for p in folder.iterdir()) == ["big.txt", "book.md", "out.jsonl"]
+
+
+def test_parquet(run: Run, folder: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (folder / "book.md").write_text(TEXT)
+    assert run("chunk", "book.md", "--size", "64", "-o", "out.parquet").exit_code == 0
+    table = parquet.read_table(folder / "out.parquet").to_pylist()
+    assert table == rows(run("chunk", "book.md", "--size", "64").stdout)
+
+
+def test_a_folder_has_a_file_for_each_chunk(run: Run, folder: Path) -> None:
+    (folder / "book.md").write_text(TEXT)
+    assert run("chunk", "book.md", "--size", "64", "-o", "out/").exit_code == 0
+    manifest = rows((folder / "out" / "chunks.jsonl").read_text())
+    texts = [(folder / "out" / str(row["file"])).read_text() for row in manifest]
+    assert "".join(texts) == TEXT
+    assert manifest[0]["file"] == "000001-book.md"
+    ran = run("chunk", "book.md", "-o", "out/")
+    assert ran.exit_code == 2
+    assert "with files in it" in ran.stderr
+
+
+def test_a_dry_run_draws_the_sizes(run: Run, folder: Path) -> None:
+    (folder / "book.md").write_text(TEXT)
+    ran = run("chunk", "book.md", "--size", "100", "--dry-run")
+    lines = ran.stdout.splitlines()
+    assert len(lines) == 10
+    assert lines[-1].startswith(" 91 to 100  █")
+    chunks = len(rows(run("chunk", "book.md", "--size", "100").stdout))
+    assert sum(int(line.split()[-1]) for line in lines) == chunks
+    figures = json.loads(run("chunk", "book.md", "--size", "100", "--dry-run", "--json").stdout)
+    assert figures["sizes"][0]["chunks"] == chunks
+
+
+def test_what_is_not_cut_is_told(run: Run, folder: Path) -> None:
+    (folder / "a.txt").write_text("some words")
+    (folder / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    (folder / "bad.json").write_text('{"a": ')
+    ran = run("chunk", ".")
+    assert ran.exit_code == 0
+    assert "skipped: logo.png: binary" in ran.stderr
+    assert "note: bad.json: cut as plain text: " in ran.stderr
+    assert {row["source"] for row in rows(ran.stdout)} == {"a.txt", "bad.json"}
+    assert run("chunk", ".", "--strict").exit_code == 2
+    ran = run("chunk", "a.txt", "gone.txt")
+    assert ran.exit_code == 2
+    assert "error: gone.txt: no such file" in ran.stderr
+    assert len(rows(ran.stdout)) == 1, "the run goes on"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--size", "0"], "chunk_size is 0"),
+        (["--size", "lots"], "lots"),
+        (["--size", "64", "--overlap", "64"], "chunk_overlap is 64"),
+        (["--size", "64,128"], "name the largest size first"),
+        (["--size", "64", "--min-size", "65"], "min_size is 65"),
+        (["--format", "cobol"], "there is no format 'cobol'"),
+        (["--json"], "--json is for --dry-run"),
+        (["--dry-run", "-o", "x"], "--dry-run writes nothing"),
+    ],
+)
+def test_bad_input(run: Run, arguments: list[str], message: str) -> None:
+    ran = run("chunk", *arguments, input="text")
+    assert ran.exit_code == 2
+    assert message in ran.stderr
+
+
+def test_an_empty_input_has_no_chunks(run: Run) -> None:
+    ran = run("chunk", input="")
+    assert (ran.exit_code, ran.stdout) == (0, "")
+    assert "no chunks from 1 document" in ran.stderr
+    assert run("chunk", "--dry-run", input="").exit_code == 0

@@ -1,0 +1,113 @@
+"""ctx pack-sequences: what it reads, the plan it writes, and its exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ctxtools.packing.plan import load_plan
+from ctxtools.packing.sequences import pack_sequences
+from tests.cli.conftest import Run
+from tests.oracles import reference
+
+LENGTHS = [700, 300, 0, 400, 600, 2500]
+NUMBERS = " ".join(map(str, LENGTHS))
+
+
+def rows(text: str) -> list[list[int]]:
+    return [json.loads(line)["documents"] for line in text.splitlines()]
+
+
+def test_numbers_from_a_pipe(run: Run) -> None:
+    ran = run("pack-sequences", "--lengths", "-w", "1k", input=NUMBERS)
+    assert ran.exit_code == 0
+    assert rows(ran.stdout) == [[0, 1], [3, 4], [5], [5], [5]]
+    assert ran.stderr.splitlines() == [
+        "6 documents, 4,500 tokens: 5 windows of 1,000, 90.0000% full",
+        "at least 5 are needed: 0 above the lower bound",
+        "documents longer than a window were split, into 2 more pieces",
+        "left out: 1 document without a token",
+    ]
+    assert run("pack-sequences", "--lengths", "-w", "1k", "-q", input=NUMBERS).stderr == ""
+
+
+@pytest.mark.parametrize("field", ["n", "ids", "text"])
+def test_records(field: str, run: Run, folder: Path) -> None:
+    texts = ["some words here " * n for n in range(60)]
+    lines = [{"text": text, "n": i, "ids": list(range(i))} for i, text in enumerate(texts)]
+    lines.append({"text": None, "n": None, "ids": None})
+    (folder / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    lengths = [*range(60), 0]
+    if field == "text":
+        lengths = [len(reference("o200k_base")(text)) for text in [*texts, ""]]
+    ran = run("pack-sequences", "a.jsonl", "-w", "200", "--field", field, "--seed", "3")
+    assert ran.exit_code == 0, ran.stderr
+    expected = pack_sequences(lengths, 200, seed=3)
+    assert rows(ran.stdout) == [window.documents.tolist() for window in expected]
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    parquet.write_table(pyarrow.Table.from_pylist(lines), "a.parquet")
+    same = run("pack-sequences", "a.parquet", "-w", "200", "--column", field, "--seed", "3")
+    assert (same.exit_code, same.stdout) == (0, ran.stdout)
+
+
+def test_files_are_documents(run: Run, folder: Path) -> None:
+    for n in (1, 2, 3):
+        (folder / f"{n}.txt").write_text("word " * 10 * n)
+    (folder / "b.bin").write_bytes(b"\0\1")
+    ran = run("pack-sequences", ".", "-w", "50", "--json")
+    figures = json.loads(ran.stdout)
+    count = reference("o200k_base")
+    assert figures["tokens"] == sum(len(count("word " * 10 * n)) for n in (1, 2, 3))
+    assert [file["path"] for file in figures["files"]] == ["1.txt", "2.txt", "3.txt"]
+    assert "skipped: b.bin: binary" in ran.stderr
+
+
+def test_a_plan_in_a_file_and_its_figures(run: Run, folder: Path) -> None:
+    options = ["--eos", "1", "--separator", "2", "--max-documents", "2", "--overlong", "drop"]
+    arguments = ["--lengths", "-w", "1k", *options, "--stats", "s.json"]
+    ran = run("pack-sequences", *arguments, "-o", "p.jsonl", input=NUMBERS)
+    assert (ran.exit_code, ran.stdout) == (0, "")
+    expected = pack_sequences(
+        LENGTHS, 1000, eos_tokens=1, separator_tokens=2, max_documents=2, overlong="drop"
+    )
+    assert (folder / "p.jsonl").read_text() == "".join(expected.json_lines())
+    figures = json.loads((folder / "s.json").read_text())
+    assert expected.summary().items() <= figures.items()
+    assert "dropped: 1 document longer than a window" in ran.stderr
+    pytest.importorskip("pyarrow")
+    assert run("pack-sequences", *arguments, "-o", "p.parquet", input=NUMBERS).exit_code == 0
+    assert load_plan("p.parquet") == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "input", "message"),
+    [
+        (["-w", "0"], NUMBERS, "window is 0"),
+        (["-w", "big"], NUMBERS, "'big' is not a size"),
+        (["-w", "5", "--eos", "5"], NUMBERS, "has no room"),
+        (["-w", "1k", "--overlong", "raise"], NUMBERS, "document 5 has 2,500 tokens"),
+        (["-w", "1k"], "1 -2", "'-2' is no number of tokens"),
+        (["-w", "1k"], "1 2.5", "'2.5' is no number of tokens"),
+        (["-w", "1k", "-o", "plan"], NUMBERS, "it ends with .parquet or .jsonl"),
+        (["-w", "1k", "-o", "no/p.jsonl"], NUMBERS, "no/p.jsonl"),
+        (["-w", "1k", "-o", "p.jsonl", "--stats", "p.jsonl"], NUMBERS, "cannot be both"),
+    ],
+)
+def test_errors(arguments: list[str], input: str, message: str, run: Run, folder: Path) -> None:
+    ran = run("pack-sequences", "--lengths", *arguments, input=input)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert message in ran.stderr
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("value", ["true", "1.5", "-1", "{}", '"a'])
+def test_no_plan_for_a_part_of_the_documents(value: str, run: Run, folder: Path) -> None:
+    (folder / "a.jsonl").write_text(f'{{"n": 5}}\n{{"n": {value}}}\n')
+    (folder / "b.jsonl").write_text('{"n": 5}\n')
+    ran = run("pack-sequences", ".", "-w", "10", "--field", "n", "-o", "p.jsonl")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "error: a.jsonl: line 2" in ran.stderr
+    assert not (folder / "p.jsonl").exists()
+    assert run("pack-sequences", "gone", "-w", "10").exit_code == 2
