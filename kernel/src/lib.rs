@@ -15,6 +15,7 @@ pub mod pattern;
 pub mod pretokenize;
 #[cfg(feature = "python")]
 mod python;
+pub mod seams;
 pub mod simd;
 pub mod stream;
 pub mod table;

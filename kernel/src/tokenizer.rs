@@ -6,7 +6,7 @@ use crate::nfc;
 use crate::pattern::Pattern;
 use crate::pretokenize::{BATCH, Batch, Level, Pretokens, next_end};
 use crate::table::vec_with_room;
-use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary};
+use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
 use fancy_regex::Regex;
 use std::borrow::Cow;
 use std::sync::Mutex;
@@ -16,8 +16,9 @@ const CACHED_BYTES: usize = 1024;
 /// How many counters' memories are kept for later calls.
 const SPARE: usize = 16;
 
-/// The shortest pretoken that is too long for a key, in bytes.
-const FIRST_LONG: usize = KEY_BYTES + 1;
+/// A pretoken with other characters than ASCII's is seldom a word that comes again if it is longer
+/// than this, in bytes.
+const LONG_WORD: usize = 32;
 
 /// How a text is split into pretokens.
 pub enum Split {
@@ -343,29 +344,107 @@ impl BatchCounts {
         }
         for i in missed.iter().map(|&i| usize::from(i)) {
             let start = if i == 0 { start } else { ends[i - 1] };
-            tokens[i] =
-                count_missed(tokenizer, &mut self.cache, text, start, ends[i], keys[i].0) as u32;
+            let mut missed = Missed {
+                vocabulary: &tokenizer.vocabulary,
+                cache: &mut self.cache,
+                text,
+            };
+            tokens[i] = missed.count(start, ends[i], keys[i].0) as u32;
         }
         tokens
     }
 }
 
-/// The number of tokens of a pretoken that is not at its place in the cache.
-fn count_missed(
-    tokenizer: &Tokenizer,
-    cache: &mut Cache,
-    text: &[u8],
-    start: usize,
-    end: usize,
-    key: Key,
-) -> usize {
-    match end - start {
-        ..=KEY_BYTES if tokenizer.vocabulary.rank_of_key(key) != NO_RANK => cache.put_single(key),
-        ..=KEY_BYTES => cache.get(key, || bpe::count(&tokenizer.vocabulary, text, start, end)),
-        FIRST_LONG..=LONGEST => cache.get_long(&text[start..end], || {
-            tokenizer.count_pretoken(text, start, end)
-        }),
-        _ => tokenizer.count_pretoken(text, start, end),
+/// Counts the pretokens that are not at their place in the cache.
+struct Missed<'a> {
+    vocabulary: &'a Vocabulary,
+    cache: &'a mut Cache,
+    text: &'a [u8],
+}
+
+impl Missed<'_> {
+    /// The number of tokens of a pretoken.
+    #[inline(always)]
+    fn count(&mut self, start: usize, end: usize, key: Key) -> usize {
+        let vocabulary = self.vocabulary;
+        if end - start > KEY_BYTES {
+            self.count_long(start, end)
+        } else if vocabulary.rank_of_key(key) != NO_RANK {
+            self.cache.put_single(key)
+        } else {
+            let count = || bpe::count(vocabulary, self.text, start, end);
+            self.cache.get(key, count)
+        }
+    }
+
+    /// The same for one that is too long for a key.
+    fn count_long(&mut self, start: usize, end: usize) -> usize {
+        let (vocabulary, text) = (self.vocabulary, self.text);
+        let pretoken = &text[start..end];
+        let may_have_seams = !pretoken.is_ascii();
+        if pretoken.len() > LONGEST || may_have_seams && pretoken.len() > LONG_WORD {
+            return self.count_parts(start, end);
+        }
+        let hash = hash_bytes(pretoken);
+        if let Some(tokens) = self.cache.find_long(hash, pretoken, false) {
+            return tokens;
+        }
+        let tokens = match vocabulary.rank(text, start, end) {
+            NO_RANK if may_have_seams => self.count_parts(start, end),
+            NO_RANK => bpe::count_part(vocabulary, text, start, end),
+            _ => 1,
+        };
+        self.cache.put_long(hash, pretoken, false, tokens);
+        tokens
+    }
+
+    /// The number of tokens of a long pretoken, by its parts. They are looked up as pretokens are:
+    /// see [`BatchCounts::count`].
+    fn count_parts(&mut self, start: usize, end: usize) -> usize {
+        let (mut total, mut from) = (0, start);
+        let mut ends = [0; 32];
+        let mut keys = [(Key::NONE, 0); 32];
+        while from < end {
+            let seams = self.vocabulary.seams();
+            let n = seams.part(self.text, from, end, &mut ends);
+            // What has seams is no token.
+            if from == start
+                && ends[0] == end
+                && self.vocabulary.rank(self.text, start, end) != NO_RANK
+            {
+                return 1;
+            }
+            for ((start, end), probe) in Spans::new(from, &ends[..n]).zip(&mut keys) {
+                let key = Key::of(self.text, start, end - start).of_part();
+                *probe = (key, self.cache.place(key));
+            }
+            for ((start, end), &(key, place)) in Spans::new(from, &ends[..n]).zip(&keys) {
+                total += match self.cache.places().tokens(key, place) {
+                    0 => self.count_part(start, end, key),
+                    _ if end - start >= KEY_BYTES => self.count_part(start, end, key),
+                    found => found as usize,
+                };
+            }
+            from = ends[n - 1];
+        }
+        total
+    }
+
+    fn count_part(&mut self, start: usize, end: usize, key: Key) -> usize {
+        let part = &self.text[start..end];
+        let count = || bpe::count_part(self.vocabulary, self.text, start, end);
+        match part.len() {
+            ..KEY_BYTES => self.cache.get(key, count),
+            KEY_BYTES..=LONGEST => {
+                let hash = hash_bytes(part);
+                self.cache.find_long(hash, part, true).unwrap_or_else(|| {
+                    let tokens = count();
+                    self.cache.put_long(hash, part, true, tokens);
+                    tokens
+                })
+            }
+            _ => count(),
+        }
     }
 }
 
