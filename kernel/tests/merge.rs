@@ -40,6 +40,19 @@ fn naive(ranks: &HashMap<Vec<u8>, u32>, text: &[u8]) -> Vec<usize> {
     }
 }
 
+/// The tokens of a pretoken.
+fn encode(ranks: &HashMap<Vec<u8>, u32>, text: &str) -> Vec<u32> {
+    if let Some(&rank) = ranks.get(text.as_bytes()) {
+        return vec![rank];
+    }
+    let mut start = 0;
+    let token = |end| ranks[&text.as_bytes()[std::mem::replace(&mut start, end)..end]];
+    naive(ranks, text.as_bytes())
+        .into_iter()
+        .map(token)
+        .collect()
+}
+
 fn ends(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Vec<usize> {
     let mut ends = Vec::new();
     bpe::each_end(vocabulary, text, start, end, |token| ends.push(token));
@@ -134,21 +147,21 @@ proptest! {
         let (vocabulary, ranks) = vocabulary(&tokens, 0);
         let split = Split::new("[^!]+|!").expect("a pattern");
         let tokenizer = Tokenizer::new(vocabulary, split, false);
-        let count = |text: &str| match ranks.get(text.as_bytes()) {
-            Some(_) => 1,
-            None => naive(&ranks, text.as_bytes()).len(),
-        };
+        let count = |text: &str| encode(&ranks, text).len();
         let mut counter = Counter::new(&tokenizer);
         // Twice, so that what was remembered is asked for.
         for text in texts.iter().chain(&texts) {
             prop_assert_eq!(counter.count(text).expect("no limit"), count(text));
-            prop_assert_eq!(tokenizer.encode(text).expect("no limit").len(), count(text));
+            prop_assert_eq!(tokenizer.encode(text).expect("no limit"), encode(&ranks, text));
         }
-        let words: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let separators = ranks.contains_key(&b"!"[..]);
-        prop_assert!(separators);
-        let expected: usize = texts.iter().map(|text| count(text) + 1).sum();
-        prop_assert_eq!(counter.count(&(words.join("!") + "!")).expect("no limit"), expected);
+        // Long enough for what remembers, and so that it has much to remember.
+        let all = (texts.join("!") + "!").repeat(1 + 5000 / texts.concat().len());
+        let mut ids = Vec::new();
+        for pretoken in all.split_inclusive('!').flat_map(|part| <[&str; 2]>::from(part.split_at(part.len() - 1))) {
+            ids.extend(encode(&ranks, pretoken));
+        }
+        prop_assert_eq!(counter.count(&all).expect("no limit"), ids.len());
+        prop_assert_eq!(tokenizer.encode(&all).expect("no limit"), ids);
     }
 
     /// A pretoken that is a token is that token, even if no merges make it.
