@@ -8,7 +8,7 @@
 //!
 //! # Long pretokens
 //!
-//! A long pretoken is merged in windows, which [`Windows`] then joins at a token that two of them
+//! A pretoken is parted first where no token reaches across ([`crate::seams`]). A long pretoken is merged in windows, which [`Windows`] then joins at a token that two of them
 //! agree on. That this is exact rests on a lemma, for any vocabulary whatever:
 //!
 //! > *A sequence of tokens is the encoding of its bytes if each two neighbours are the encoding of
@@ -33,19 +33,19 @@ use std::collections::BinaryHeap;
 
 /// The longest piece that is merged by looking at all candidates, in bytes.
 const SHORT: usize = 256;
+/// Shorter pretokens are merged as they are.
+const WORTH_PARTING: usize = 16;
 
 /// The number of tokens of `text[start..end]`, a pretoken that is not a token.
 pub fn count(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
-    match end - start {
-        0..=32 => Parts::<32>::merge(vocabulary, text, start, end).tokens,
-        33..=64 => Parts::<64>::merge(vocabulary, text, start, end).tokens,
-        65..=SHORT => Parts::<SHORT>::merge(vocabulary, text, start, end).tokens,
-        _ => {
-            let mut count = 0;
-            Windows::new(vocabulary, text).each_end(start, end, |_| count += 1);
-            count
-        }
+    if end - start < WORTH_PARTING || text[start..end].is_ascii() {
+        return count_part(vocabulary, text, start, end);
     }
+    let mut count = 0;
+    each_part(vocabulary, text, start, end, |start, end| {
+        count += count_part(vocabulary, text, start, end);
+    });
+    count
 }
 
 /// Calls `emit` with the end, in `text`, of each token of `text[start..end]`, a pretoken that is not
@@ -57,10 +57,44 @@ pub fn each_end(
     end: usize,
     mut emit: impl FnMut(usize),
 ) {
-    if end - start <= SHORT {
-        short_ends(vocabulary, text, start, end, |token| emit(start + token));
-    } else {
-        Windows::new(vocabulary, text).each_end(start, end, emit);
+    each_part(vocabulary, text, start, end, |start, end| {
+        if end - start <= SHORT {
+            short_ends(vocabulary, text, start, end, |token| emit(start + token));
+        } else {
+            Windows::new(vocabulary, text).each_end(start, end, &mut emit);
+        }
+    });
+}
+
+/// Calls `see` with start and end of the parts of a pretoken that are merged apart.
+fn each_part(
+    vocabulary: &Vocabulary,
+    text: &[u8],
+    mut start: usize,
+    end: usize,
+    mut see: impl FnMut(usize, usize),
+) {
+    let mut ends = [0; 64];
+    while start < end {
+        let n = vocabulary.seams().part(text, start, end, &mut ends);
+        for &end in &ends[..n] {
+            see(start, end);
+            start = end;
+        }
+    }
+}
+
+/// The number of tokens that merging makes of a part of a pretoken.
+pub fn count_part(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
+    match end - start {
+        0..=32 => Parts::<32>::merge(vocabulary, text, start, end).tokens,
+        33..=64 => Parts::<64>::merge(vocabulary, text, start, end).tokens,
+        65..=SHORT => Parts::<SHORT>::merge(vocabulary, text, start, end).tokens,
+        _ => {
+            let mut count = 0;
+            Windows::new(vocabulary, text).each_end(start, end, |_| count += 1);
+            count
+        }
     }
 }
 

@@ -2,22 +2,31 @@
 
 use crate::bpe;
 use crate::cache::{Cache, LONGEST};
+use crate::encode::{self, Encoder};
 use crate::nfc;
 use crate::pattern::Pattern;
-use crate::pretokenize::{BATCH, Batch, Level, Pretokens, next_end};
+use crate::pretokenize::{BATCH, Batch, Level, Pretokens};
 use crate::table::vec_with_room;
-use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary};
+use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
 use fancy_regex::Regex;
 use std::borrow::Cow;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A single text below this many bytes is counted without a cache: fetching one would cost more.
-const CACHED_BYTES: usize = 1024;
+const CACHED_BYTES: usize = 4096;
+/// The same, once there was much such text.
+const WARM_BYTES: usize = 128;
+/// How much is much, in bytes.
+const WORTH_REMEMBERING: usize = 1 << 16;
+/// How many pretokens of a short text are looked at together.
+const SMALL_BATCH: usize = 72;
 /// How many counters' memories are kept for later calls.
 const SPARE: usize = 16;
 
-/// The shortest pretoken that is too long for a key, in bytes.
-const FIRST_LONG: usize = KEY_BYTES + 1;
+/// A pretoken with other characters than ASCII's is seldom a word that comes again if it is longer
+/// than this, in bytes.
+const LONG_WORD: usize = 32;
 
 /// How a text is split into pretokens.
 pub enum Split {
@@ -47,6 +56,9 @@ pub struct Tokenizer {
     nfc: bool,
     level: Level,
     spare: Mutex<Vec<Box<Scratch>>>,
+    encoders: Mutex<Vec<Box<Encoder>>>,
+    /// About how many bytes were counted without a cache.
+    short_bytes: AtomicUsize,
 }
 
 impl Tokenizer {
@@ -58,6 +70,8 @@ impl Tokenizer {
             nfc,
             level: Level::best(),
             spare: Mutex::default(),
+            encoders: Mutex::default(),
+            short_bytes: AtomicUsize::new(0),
         }
     }
 
@@ -93,15 +107,24 @@ impl Tokenizer {
 
     /// The number of tokens of a text.
     pub fn count(&self, text: &str) -> Result<usize, SplitError> {
-        if text.len() >= CACHED_BYTES {
+        if text.len() >= CACHED_BYTES || text.len() >= WARM_BYTES && self.is_warm(text) {
             return Counter::new(self).count(text);
         }
         let text = &*self.normalize(text);
         let mut total = 0;
-        self.each_pretoken(text, |start, end| {
-            total += self.count_pretoken(text.as_bytes(), start, end);
+        self.each_batch(text, &mut [0; SMALL_BATCH], |start, ends| {
+            for (start, end) in Spans::new(start, ends) {
+                total += self.count_pretoken(text.as_bytes(), start, end);
+            }
+            true
         })?;
         Ok(total)
+    }
+
+    /// Whether so many short texts were counted that their pretokens are worth remembering.
+    fn is_warm(&self, text: &str) -> bool {
+        self.short_bytes.load(Ordering::Relaxed) > WORTH_REMEMBERING
+            || self.short_bytes.fetch_add(text.len(), Ordering::Relaxed) > WORTH_REMEMBERING
     }
 
     /// The ids of the tokens of a text.
@@ -109,19 +132,26 @@ impl Tokenizer {
         let text = &*self.normalize(text);
         let bytes = text.as_bytes();
         let mut ids = vec_with_room(text.len() / 4 + 1);
-        self.each_pretoken(text, |start, end| {
-            match self.vocabulary.rank(bytes, start, end) {
-                NO_RANK => {
-                    let mut from = start;
-                    bpe::each_end(&self.vocabulary, bytes, start, end, |to| {
-                        ids.push(self.vocabulary.id(self.vocabulary.rank(bytes, from, to)));
-                        from = to;
-                    });
+        if text.len() < CACHED_BYTES && !self.is_warm(text) {
+            self.each_batch(text, &mut [0; SMALL_BATCH], |start, ends| {
+                for (start, end) in Spans::new(start, ends) {
+                    match self.vocabulary.rank(bytes, start, end) {
+                        NO_RANK => encode::merge(&self.vocabulary, bytes, start, end, &mut ids),
+                        rank => ids.push(self.vocabulary.id(rank)),
+                    }
                 }
-                rank => ids.push(self.vocabulary.id(rank)),
-            }
-        })?;
-        Ok(ids)
+                true
+            })?;
+            return Ok(ids);
+        }
+        let mut encoder = take_spare(&self.encoders).unwrap_or_else(Encoder::new);
+        let mut batch = [0; BATCH];
+        let done = self.each_batch(text, &mut batch, |start, ends| {
+            encoder.encode(&self.vocabulary, bytes, start, ends, &mut ids);
+            true
+        });
+        put_spare(&self.encoders, encoder);
+        done.map(|()| ids)
     }
 
     /// The bytes of tokens; or the first id that no token has.
@@ -142,36 +172,13 @@ impl Tokenizer {
         }
     }
 
-    /// Calls `see` with start and end of each pretoken of a normal text.
-    fn each_pretoken(
-        &self,
-        text: &str,
-        mut see: impl FnMut(usize, usize),
-    ) -> Result<(), SplitError> {
-        match &self.split {
-            Split::Pattern(pattern) if text.len() < CACHED_BYTES => {
-                let mut start = 0;
-                while start < text.len() {
-                    let end = next_end(pattern, text.as_bytes(), start);
-                    see(start, end);
-                    start = end;
-                }
-                Ok(())
-            }
-            _ => self.each_batch(text, &mut [0; BATCH], |start, ends| {
-                Spans::new(start, ends).for_each(|(start, end)| see(start, end));
-                true
-            }),
-        }
-    }
-
     /// Calls `see` with the start of a pretoken and the ends of it and those that follow, for the
     /// whole of a normal text or until it returns false.
     #[inline(always)]
     fn each_batch(
         &self,
         text: &str,
-        batch: &mut Batch,
+        batch: &mut [usize],
         mut see: impl FnMut(usize, &[usize]) -> bool,
     ) -> Result<(), SplitError> {
         match &self.split {
@@ -227,11 +234,7 @@ struct BatchCounts {
 impl<'t> Counter<'t> {
     /// A counter for a thread.
     pub fn new(tokenizer: &'t Tokenizer) -> Self {
-        let spare = tokenizer
-            .spare
-            .lock()
-            .ok()
-            .and_then(|mut spare| spare.pop());
+        let spare = take_spare(&tokenizer.spare);
         Counter {
             tokenizer,
             scratch: Some(spare.unwrap_or_else(Scratch::new)),
@@ -286,11 +289,23 @@ impl<'t> Counter<'t> {
 
 impl Drop for Counter<'_> {
     fn drop(&mut self) {
-        if let Ok(mut spare) = self.tokenizer.spare.lock()
-            && spare.len() < SPARE
-        {
-            spare.extend(self.scratch.take());
+        if let Some(scratch) = self.scratch.take() {
+            put_spare(&self.tokenizer.spare, scratch);
         }
+    }
+}
+
+/// The memory of an earlier call, if there is one.
+fn take_spare<T>(spares: &Mutex<Vec<T>>) -> Option<T> {
+    spares.lock().ok().and_then(|mut spares| spares.pop())
+}
+
+/// Keeps memory for a later call.
+fn put_spare<T>(spares: &Mutex<Vec<T>>, spare: T) {
+    if let Ok(mut spares) = spares.lock()
+        && spares.len() < SPARE
+    {
+        spares.push(spare);
     }
 }
 
@@ -343,29 +358,107 @@ impl BatchCounts {
         }
         for i in missed.iter().map(|&i| usize::from(i)) {
             let start = if i == 0 { start } else { ends[i - 1] };
-            tokens[i] =
-                count_missed(tokenizer, &mut self.cache, text, start, ends[i], keys[i].0) as u32;
+            let mut missed = Missed {
+                vocabulary: &tokenizer.vocabulary,
+                cache: &mut self.cache,
+                text,
+            };
+            tokens[i] = missed.count(start, ends[i], keys[i].0) as u32;
         }
         tokens
     }
 }
 
-/// The number of tokens of a pretoken that is not at its place in the cache.
-fn count_missed(
-    tokenizer: &Tokenizer,
-    cache: &mut Cache,
-    text: &[u8],
-    start: usize,
-    end: usize,
-    key: Key,
-) -> usize {
-    match end - start {
-        ..=KEY_BYTES if tokenizer.vocabulary.rank_of_key(key) != NO_RANK => cache.put_single(key),
-        ..=KEY_BYTES => cache.get(key, || bpe::count(&tokenizer.vocabulary, text, start, end)),
-        FIRST_LONG..=LONGEST => cache.get_long(&text[start..end], || {
-            tokenizer.count_pretoken(text, start, end)
-        }),
-        _ => tokenizer.count_pretoken(text, start, end),
+/// Counts the pretokens that are not at their place in the cache.
+struct Missed<'a> {
+    vocabulary: &'a Vocabulary,
+    cache: &'a mut Cache,
+    text: &'a [u8],
+}
+
+impl Missed<'_> {
+    /// The number of tokens of a pretoken.
+    #[inline(always)]
+    fn count(&mut self, start: usize, end: usize, key: Key) -> usize {
+        let vocabulary = self.vocabulary;
+        if end - start > KEY_BYTES {
+            self.count_long(start, end)
+        } else if vocabulary.rank_of_key(key) != NO_RANK {
+            self.cache.put_single(key)
+        } else {
+            let count = || bpe::count(vocabulary, self.text, start, end);
+            self.cache.get(key, count)
+        }
+    }
+
+    /// The same for one that is too long for a key.
+    fn count_long(&mut self, start: usize, end: usize) -> usize {
+        let (vocabulary, text) = (self.vocabulary, self.text);
+        let pretoken = &text[start..end];
+        let may_have_seams = !pretoken.is_ascii();
+        if pretoken.len() > LONGEST || may_have_seams && pretoken.len() > LONG_WORD {
+            return self.count_parts(start, end);
+        }
+        let hash = hash_bytes(pretoken);
+        if let Some(tokens) = self.cache.find_long(hash, pretoken, false) {
+            return tokens;
+        }
+        let tokens = match vocabulary.rank(text, start, end) {
+            NO_RANK if may_have_seams => self.count_parts(start, end),
+            NO_RANK => bpe::count_part(vocabulary, text, start, end),
+            _ => 1,
+        };
+        self.cache.put_long(hash, pretoken, false, tokens);
+        tokens
+    }
+
+    /// The number of tokens of a long pretoken, by its parts. They are looked up as pretokens are:
+    /// see [`BatchCounts::count`].
+    fn count_parts(&mut self, start: usize, end: usize) -> usize {
+        let (mut total, mut from) = (0, start);
+        let mut ends = [0; 32];
+        let mut keys = [(Key::NONE, 0); 32];
+        while from < end {
+            let seams = self.vocabulary.seams();
+            let n = seams.part(self.text, from, end, &mut ends);
+            // What has seams is no token.
+            if from == start
+                && ends[0] == end
+                && self.vocabulary.rank(self.text, start, end) != NO_RANK
+            {
+                return 1;
+            }
+            for ((start, end), probe) in Spans::new(from, &ends[..n]).zip(&mut keys) {
+                let key = Key::of(self.text, start, end - start).of_part();
+                *probe = (key, self.cache.place(key));
+            }
+            for ((start, end), &(key, place)) in Spans::new(from, &ends[..n]).zip(&keys) {
+                total += match self.cache.places().tokens(key, place) {
+                    0 => self.count_part(start, end, key),
+                    _ if end - start >= KEY_BYTES => self.count_part(start, end, key),
+                    found => found as usize,
+                };
+            }
+            from = ends[n - 1];
+        }
+        total
+    }
+
+    fn count_part(&mut self, start: usize, end: usize, key: Key) -> usize {
+        let part = &self.text[start..end];
+        let count = || bpe::count_part(self.vocabulary, self.text, start, end);
+        match part.len() {
+            ..KEY_BYTES => self.cache.get(key, count),
+            KEY_BYTES..=LONGEST => {
+                let hash = hash_bytes(part);
+                self.cache.find_long(hash, part, true).unwrap_or_else(|| {
+                    let tokens = count();
+                    self.cache.put_long(hash, part, true, tokens);
+                    tokens
+                })
+            }
+            _ => count(),
+        }
     }
 }
 

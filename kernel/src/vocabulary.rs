@@ -4,8 +4,10 @@
 //! 15 bytes are their own keys: the bytes and their number in one `u128`, four keys to a cache
 //! line. The few longer ones are found by a hash of their bytes.
 
+use crate::seams::Seams;
 use crate::table::{Table, Zero};
 use std::fmt;
+use std::sync::OnceLock;
 
 /// The longest token that is its own key, in bytes.
 pub const KEY_BYTES: usize = 15;
@@ -65,6 +67,13 @@ impl Key {
         let mut word = [0; 16];
         word[..length].copy_from_slice(&text[start..start + length]);
         u128::from_le_bytes(word)
+    }
+
+    /// The key of a part of a pretoken, which no pretoken has: a part that is a token may be merged
+    /// to others. Of up to 14 bytes of UTF-8.
+    #[inline(always)]
+    pub fn of_part(self) -> Self {
+        Key(self.0 | 0xff << 112)
     }
 
     /// The key's place in a table of `1 << log2` places.
@@ -150,6 +159,7 @@ pub struct Vocabulary {
     /// The ranks of the single bytes.
     singles: [u32; 256],
     longest: usize,
+    seams: OnceLock<Seams>,
 }
 
 enum Ids {
@@ -220,6 +230,7 @@ impl Vocabulary {
             pairs: vec![NO_RANK; 1 << 16],
             singles: [NO_RANK; 256],
             longest: 0,
+            seams: OnceLock::new(),
         };
         vocabulary.insert_all()?;
         match (0..=255u8).find(|&byte| vocabulary.singles[usize::from(byte)] == NO_RANK) {
@@ -347,6 +358,13 @@ impl Vocabulary {
     pub fn token(&self, rank: u32) -> &[u8] {
         let (start, end) = self.span(rank);
         &self.bytes[start..end]
+    }
+
+    /// Where no token reaches across. Found out when it is first asked for: most texts never ask.
+    #[inline(always)]
+    pub fn seams(&self) -> &Seams {
+        self.seams
+            .get_or_init(|| Seams::new((0..self.len() as u32).map(|rank| self.token(rank))))
     }
 
     /// The id of the token of a rank.
