@@ -27,7 +27,7 @@ Options = Sequence[tuple[int, float]]  # (cost in tokens, value) of each option 
 _WORK = 200_000  # states looked at
 _STATES = 3_000  # states kept
 _FAR = 0.25  # of a token's price, for each token that a state is away from the room
-_MANY, _NEAR = 500, 1e-6  # items, and the share of the bound below which a gap of theirs is left
+_MANY, _NEAR = 500, 2e-9  # items; of the bound, for each of them, a gap that is left as it is
 _ROUNDING = 1e-12  # of the bound: differences below it are those of floating point
 
 # A decision, and those before it: (item, option, earlier ones).
@@ -168,7 +168,8 @@ class _Core:
         left = (relaxed.price - self._left) * (room - cost)
         self._gap = relaxed.bound - value - left - self._rounding
         # A proof for thousands of items is not worth a second when next to nothing can be gained.
-        self._enough = _NEAR * abs(relaxed.bound) if len(items) > _MANY else 0.0
+        near = _NEAR * len(items) * abs(relaxed.bound)
+        self._enough = near if len(items) > _MANY else 0.0
         self._dropped = math.inf  # the least loss of a state that was dropped undecided
 
     def solve(self) -> tuple[list[int], float]:
