@@ -93,7 +93,7 @@ fn part(text: &str, start: usize, end: usize) -> String {
 
 proptest! {
     #[test]
-    fn counts_any_part(text in text(), ends in (0.0..=1.0, 0.0..=1.0), limit in 0..20usize) {
+    fn counts_any_part(text in text(), ends in (0.0..=1f64, 0.0..=1f64), limit in 0..20usize) {
         let length = text.chars().count();
         let place = |share: f64| (share * length as f64) as usize;
         let (start, end) = (place(ends.0.min(ends.1)), place(ends.0.max(ends.1)));
