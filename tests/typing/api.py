@@ -23,6 +23,15 @@ counter = encoding.counter()
 counter.feed("text")
 assert_type(counter.finish(), int)
 
+assert_type(encoding.encode_to_buffer("text"), memoryview)
+assert_type(encoding.encode_batch(["a", "b"]), list[list[int]])
+assert_type(encoding.decode(encoding.encode_to_buffer("text")), str)
+
+index = encoding.index("some text")
+assert_type(index.count(0, 4), int)
+assert_type(index.end(0, 512), int)
+assert_type(index.total, int)
+
 model = ctx.get_model("deepseek-v4-pro")
 assert_type(model, ctx.Model)
 assert_type(model.context, int | None)
@@ -55,3 +64,8 @@ assert_type(ctx.pack_parts({"a.md": "text"}, encoding, part_limit=1_000), list[c
 chat = ctx.pack_messages([{"role": "user", "content": "Hi"}], encoding, budget=100)
 assert_type(chat, ctx.PackedMessages)
 assert_type(chat.token_count, int)
+
+plan = ctx.pack_sequences([700, 300, 2500], window=1_000, overlong="split", seed=7)
+assert_type(plan, ctx.Plan)
+assert_type(plan.gap, int)
+assert_type(plan.efficiency, float)
