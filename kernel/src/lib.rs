@@ -9,6 +9,7 @@
 pub mod batch;
 pub mod bpe;
 pub mod cache;
+pub mod counts;
 pub mod encode;
 pub mod index;
 pub mod nfc;
