@@ -2,7 +2,7 @@
 //!
 //! Byte-pair encoding starts from single bytes and again and again joins the two neighbours whose
 //! bytes together are the token of the lowest rank, the leftmost first of equals, until no two
-//! neighbours are a token. [`Parts`] does just that. It takes time quadratic in the length, with so
+//! neighbours are a token. [`Merge`] does just that. It takes time quadratic in the length, with so
 //! small a constant that up to 256 bytes nothing beats it; [`merge_all`] keeps the candidates in a
 //! heap instead.
 //!
@@ -27,6 +27,7 @@
 //! second from `a` on are, together, a sequence whose neighbours all come from one encoding or the
 //! other. It is the encoding of the bytes of both windows.
 
+use crate::seams::Parts;
 use crate::vocabulary::{NO_RANK, Vocabulary, hash_bytes};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -38,9 +39,6 @@ const WORTH_PARTING: usize = 16;
 
 /// The number of tokens of `text[start..end]`, a pretoken that is not a token.
 pub fn count(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
-    if end - start < WORTH_PARTING || text[start..end].is_ascii() {
-        return count_part(vocabulary, text, start, end);
-    }
     let mut count = 0;
     each_part(vocabulary, text, start, end, |start, end| {
         count += count_part(vocabulary, text, start, end);
@@ -74,22 +72,24 @@ fn each_part(
     end: usize,
     mut see: impl FnMut(usize, usize),
 ) {
-    let mut ends = [0; 64];
+    if end - start < WORTH_PARTING || text[start..end].is_ascii() {
+        return see(start, end);
+    }
+    let mut parts = Parts::new();
     while start < end {
-        let n = vocabulary.seams().part(text, start, end, &mut ends);
-        for &end in &ends[..n] {
-            see(start, end);
-            start = end;
-        }
+        start = vocabulary.seams().part(text, start, end, &mut parts);
+        parts.iter().for_each(|(start, end)| see(start, end));
+        parts.truncate(0);
     }
 }
 
 /// The number of tokens that merging makes of a part of a pretoken.
 pub fn count_part(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
     match end - start {
-        0..=32 => Parts::<32>::merge(vocabulary, text, start, end).tokens,
-        33..=64 => Parts::<64>::merge(vocabulary, text, start, end).tokens,
-        65..=SHORT => Parts::<SHORT>::merge(vocabulary, text, start, end).tokens,
+        0..=16 => Merge::<16>::merge(vocabulary, text, start, end).tokens,
+        17..=32 => Merge::<32>::merge(vocabulary, text, start, end).tokens,
+        33..=64 => Merge::<64>::merge(vocabulary, text, start, end).tokens,
+        65..=SHORT => Merge::<SHORT>::merge(vocabulary, text, start, end).tokens,
         _ => {
             let mut count = 0;
             Windows::new(vocabulary, text).each_end(start, end, |_| count += 1);
@@ -107,20 +107,20 @@ fn short_ends(
     emit: impl FnMut(usize),
 ) {
     match end - start {
-        0..=32 => Parts::<32>::merge(vocabulary, text, start, end)
+        0..=32 => Merge::<32>::merge(vocabulary, text, start, end)
             .ends()
             .for_each(emit),
-        33..=64 => Parts::<64>::merge(vocabulary, text, start, end)
+        33..=64 => Merge::<64>::merge(vocabulary, text, start, end)
             .ends()
             .for_each(emit),
-        _ => Parts::<SHORT>::merge(vocabulary, text, start, end)
+        _ => Merge::<SHORT>::merge(vocabulary, text, start, end)
             .ends()
             .for_each(emit),
     }
 }
 
 /// A piece of at most `N` bytes, in parts: a linked list over the places of their first bytes.
-struct Parts<const N: usize> {
+struct Merge<const N: usize> {
     /// Where the part that starts here ends, which is where the next one starts.
     ends: [u16; N],
     /// Where the part before the one that starts here starts.
@@ -134,7 +134,19 @@ struct Parts<const N: usize> {
 
 const NO_CANDIDATE: u32 = u32::MAX;
 
-impl<const N: usize> Parts<N> {
+impl<const N: usize> Merge<N> {
+    const NEXT: [u16; N] = Self::numbers_from(1);
+    const PREVIOUS: [u16; N] = Self::numbers_from(u16::MAX);
+
+    const fn numbers_from(first: u16) -> [u16; N] {
+        let (mut numbers, mut i) = ([0; N], 0);
+        while i < N {
+            numbers[i] = first.wrapping_add(i as u16);
+            i += 1;
+        }
+        numbers
+    }
+
     /// The tokens of a piece of at most `N` bytes.
     fn merge(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
         #[cfg(target_arch = "x86_64")]
@@ -156,9 +168,9 @@ impl<const N: usize> Parts<N> {
     fn merge_with(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
         const { assert!(N <= 1 << PLACE_BITS) };
         let bytes = end - start;
-        let mut parts = Parts {
-            ends: std::array::from_fn(|i| i as u16 + 1),
-            before: std::array::from_fn(|i| (i as u16).wrapping_sub(1)),
+        let mut parts = Merge {
+            ends: Self::NEXT,
+            before: Self::PREVIOUS,
             candidates: [NO_CANDIDATE; N],
             bytes,
             tokens: bytes,

@@ -8,9 +8,9 @@ use crate::table::{Table, Zero};
 use crate::vocabulary::Key;
 
 /// Places are numbers of 16 bits.
-const FIRST_LOG2: u32 = 15;
+const FIRST_LOG2: u32 = 16;
 const PLACES: usize = 1 << FIRST_LOG2;
-const SETS_LOG2: u32 = 15;
+const SETS_LOG2: u32 = 16;
 const LONG_SETS_LOG2: u32 = 14;
 const SEEN_LOG2: u32 = 15;
 const LONG_BYTES: usize = 2 << 20;
@@ -21,8 +21,10 @@ pub const LONGEST: usize = 255;
 pub struct Cache {
     /// Keys, each with its number of tokens in the 4 bits above it, at their only place.
     first: Table<u128>,
-    /// The same in sets, the newest first, for keys of more than one token.
+    /// The same in sets, for keys of more than one token.
     sets: Table<[u128; 4]>,
+    /// Which one of a full set is the next to go.
+    turn: usize,
     /// What is too long for a key; made when it is first needed.
     long: Option<Long>,
 }
@@ -70,11 +72,12 @@ impl Places<'_> {
 }
 
 impl Cache {
-    /// An empty cache, of some two and a half megabytes.
+    /// An empty cache, of some four and a half megabytes.
     pub fn new() -> Self {
         Cache {
             first: Table::zeroed(1 << FIRST_LOG2),
             sets: Table::zeroed(1 << SETS_LOG2),
+            turn: 0,
             long: None,
         }
     }
@@ -106,21 +109,25 @@ impl Cache {
         1
     }
 
-    /// The number of tokens, 2 to 15, of a key that was not at its place; `count` says if nothing
-    /// else does.
+    /// The number of tokens, 1 to 15, of a key that was not at its place, if it was put here.
     #[inline]
-    pub fn get(&mut self, key: Key, count: impl FnOnce() -> usize) -> usize {
-        let set = &mut self.sets[key.slot(SETS_LOG2)];
-        let entry = match set.iter().find(|&&entry| tokens(entry, key) != 0) {
-            Some(&entry) => entry,
-            None => {
-                let new = key.0 | (count() as u128) << 124;
-                *set = [new, set[0], set[1], set[2]];
-                new
-            }
-        };
+    pub fn find(&mut self, key: Key) -> Option<usize> {
+        let set = &self.sets[key.slot(SETS_LOG2)];
+        let &entry = set.iter().find(|&&entry| tokens(entry, key) != 0)?;
         self.first[key.slot(FIRST_LOG2)] = entry;
-        (entry >> 124) as usize
+        Some((entry >> 124) as usize)
+    }
+
+    /// Remembers the number of tokens, 1 to 15, of a key that is not here.
+    #[inline]
+    pub fn put(&mut self, key: Key, tokens: usize) {
+        let entry = key.0 | (tokens as u128) << 124;
+        let set = &mut self.sets[key.slot(SETS_LOG2)];
+        // Not the oldest: a text of more words than there is room for, read again, would find none.
+        self.turn = self.turn.wrapping_add(1);
+        let way = set.iter().position(|&entry| entry == 0);
+        set[way.unwrap_or(self.turn % 4)] = entry;
+        self.first[key.slot(FIRST_LOG2)] = entry;
     }
 
     /// The number of tokens of a pretoken, or of a part of one, if it was put here; its hash is that

@@ -5,6 +5,7 @@
 
 use crate::bpe;
 use crate::pretokenize::BATCH;
+use crate::seams::Parts;
 use crate::table::{Table, Zero};
 use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
 
@@ -163,21 +164,21 @@ impl Encoder {
         if text[start..end].is_ascii() {
             return self.encode_whole(vocabulary, text, (start, end), false, ids);
         }
-        let (mut from, mut ends) = (start, [0; 32]);
+        let (mut from, mut parts) = (start, Parts::new());
         while from < end {
-            let n = vocabulary.seams().part(text, from, end, &mut ends);
-            if from == start && ends[0] == end {
+            from = vocabulary.seams().part(text, from, end, &mut parts);
+            if parts.iter().next() == Some((start, end)) {
                 return self.encode_whole(vocabulary, text, (start, end), false, ids);
             }
-            for &end in &ends[..n] {
-                if end - from < KEY_BYTES {
-                    let key = Key::of(text, from, end - from).of_part();
-                    self.encode_short(vocabulary, text, (from, end), key, true, ids);
+            for (start, end) in parts.iter() {
+                if end - start < KEY_BYTES {
+                    let key = Key::of(text, start, end - start).of_part();
+                    self.encode_short(vocabulary, text, (start, end), key, true, ids);
                 } else {
-                    self.encode_whole(vocabulary, text, (from, end), true, ids);
+                    self.encode_whole(vocabulary, text, (start, end), true, ids);
                 }
-                from = end;
             }
+            parts.truncate(0);
         }
     }
 

@@ -11,6 +11,7 @@ pub mod bins;
 pub mod boundaries;
 pub mod bpe;
 pub mod cache;
+pub mod counts;
 pub mod cuts;
 pub mod encode;
 pub mod index;

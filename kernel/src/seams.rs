@@ -15,6 +15,61 @@ const HEADS_LOG2: u32 = 6 + 6 + 5;
 const TAILS_LOG2: u32 = 16;
 const MIDDLES_LOG2: u32 = 19;
 
+/// How many parts there is room for.
+pub const PARTS: usize = 256;
+
+/// Starts and ends of parts of pretokens.
+pub struct Parts {
+    starts: [usize; PARTS],
+    ends: [usize; PARTS],
+    count: usize,
+}
+
+impl Parts {
+    /// None.
+    pub fn new() -> Self {
+        Parts {
+            starts: [0; PARTS],
+            ends: [0; PARTS],
+            count: 0,
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Forgets all but the first ones.
+    pub fn truncate(&mut self, count: usize) {
+        self.count = self.count.min(count);
+    }
+
+    /// The start and the end of one of them.
+    #[inline(always)]
+    pub fn get(&self, number: usize) -> Option<(usize, usize)> {
+        (number < self.count).then(|| (self.starts[number], self.ends[number]))
+    }
+
+    /// The start and the end of each.
+    #[inline(always)]
+    pub fn iter(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let (starts, ends) = (&self.starts[..self.count], &self.ends[..self.count]);
+        starts.iter().copied().zip(ends.iter().copied())
+    }
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// What lies across places between characters of three bytes or more, in some token.
 pub struct Seams {
     /// Tokens that start inside the character before the place: by its last two bytes and the byte
@@ -58,19 +113,25 @@ impl Seams {
         }
     }
 
-    /// Puts the ends of the parts of `text[start..end]` into `ends`, which has room for two or more,
-    /// and returns how many there are: if the last one is not `end`, more are to come from there on.
+    /// Adds the parts of `text[start..end]`, and returns the end of the last one: there are more, if
+    /// that is not `end`.
+    ///
+    /// There is room for two or more.
     #[inline]
-    pub fn part(&self, text: &[u8], start: usize, end: usize, ends: &mut [usize]) -> usize {
-        let (mut n, mut at, mut after_wide) = (0, start, false);
+    pub fn part(&self, text: &[u8], start: usize, end: usize, parts: &mut Parts) -> usize {
+        let (mut n, mut at, mut after_wide) = (parts.count, start, false);
+        parts.starts[n] = start;
         while at < end {
-            if n + 1 == ends.len() {
-                return n;
+            if n + 2 == PARTS {
+                parts.count = n;
+                return parts.starts[n];
             }
             let lead = text[at];
             let wide = lead >= 0xe0;
             if wide && after_wide {
-                ends[n] = at;
+                // Written in vain where there is no seam: no branch could guess that.
+                parts.ends[n] = at;
+                parts.starts[n + 1] = at;
                 n += usize::from(!self.crossed(text, at));
             }
             after_wide = wide && lead < 0xf0;
@@ -80,8 +141,9 @@ impl Seams {
                 lead.leading_ones() as usize
             };
         }
-        ends[n] = end;
-        n + 1
+        parts.ends[n] = end;
+        parts.count = n + 1;
+        end
     }
 
     /// Whether a token may lie across `at`, where a character of three bytes or more starts, behind

@@ -1,13 +1,13 @@
 //! Text -> the number of its tokens, or the tokens.
 
 use crate::bpe;
-use crate::cache::{Cache, LONGEST};
+use crate::counts::{BatchCounts, Spans};
 use crate::encode::{self, Encoder};
 use crate::nfc;
 use crate::pattern::Pattern;
 use crate::pretokenize::{BATCH, Batch, Level, Pretokens};
 use crate::table::vec_with_room;
-use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
+use crate::vocabulary::{NO_RANK, Vocabulary};
 use fancy_regex::Regex;
 use std::borrow::Cow;
 use std::sync::Mutex;
@@ -23,10 +23,6 @@ const WORTH_REMEMBERING: usize = 1 << 16;
 const SMALL_BATCH: usize = 72;
 /// How many counters' memories are kept for later calls.
 const SPARE: usize = 16;
-
-/// A pretoken with other characters than ASCII's is seldom a word that comes again if it is longer
-/// than this, in bytes.
-const LONG_WORD: usize = 32;
 
 /// How a text is split into pretokens.
 pub enum Split {
@@ -220,17 +216,6 @@ struct Scratch {
     counts: BatchCounts,
 }
 
-/// The counts of a batch's pretokens, and what it takes to find them.
-struct BatchCounts {
-    cache: Cache,
-    /// The keys of the pretokens, and their places in the cache.
-    keys: [(Key, u16); BATCH],
-    /// The numbers of tokens of the pretokens.
-    tokens: [u32; BATCH],
-    /// Which were not in the cache.
-    missed: [u16; BATCH],
-}
-
 impl<'t> Counter<'t> {
     /// A counter for a thread.
     pub fn new(tokenizer: &'t Tokenizer) -> Self {
@@ -281,7 +266,7 @@ impl<'t> Counter<'t> {
             see(
                 start,
                 ends,
-                counts.count(self.tokenizer, text.as_bytes(), start, ends),
+                counts.count(&self.tokenizer.vocabulary, text.as_bytes(), start, ends),
             )
         })
     }
@@ -313,181 +298,11 @@ impl Scratch {
     fn new() -> Box<Self> {
         Box::new(Scratch {
             batch: [0; BATCH],
-            counts: BatchCounts {
-                cache: Cache::new(),
-                keys: [(Key::NONE, 0); BATCH],
-                tokens: [0; BATCH],
-                missed: [0; BATCH],
-            },
+            counts: BatchCounts::new(),
         })
-    }
-}
-
-impl BatchCounts {
-    /// The numbers of tokens of consecutive pretokens.
-    ///
-    /// No step waits for memory or guesses: all keys are made, and their places in the cache
-    /// fetched, before the first is looked up; those that are not there are put aside, and where
-    /// else they may be is fetched before the first of them is looked up.
-    fn count(
-        &mut self,
-        tokenizer: &Tokenizer,
-        text: &[u8],
-        start: usize,
-        ends: &[usize],
-    ) -> &[u32] {
-        let n = ends.len();
-        let (keys, tokens) = (&mut self.keys[..n], &mut self.tokens[..n]);
-        for ((start, end), probe) in Spans::new(start, ends).zip(&mut *keys) {
-            let key = Key::of(text, start, end - start);
-            *probe = (key, self.cache.place(key));
-        }
-        let places = self.cache.places();
-        let mut missed = 0;
-        for (i, (&mut (key, place), tokens)) in keys.iter_mut().zip(&mut *tokens).enumerate() {
-            let found = places.tokens(key, place);
-            *tokens = found;
-            self.missed[missed % BATCH] = i as u16;
-            missed += usize::from(found == 0);
-        }
-        let missed = &self.missed[..missed];
-        for &i in missed {
-            let key = keys[usize::from(i)].0;
-            tokenizer.vocabulary.prefetch(key);
-            self.cache.prefetch_set(key);
-        }
-        for i in missed.iter().map(|&i| usize::from(i)) {
-            let start = if i == 0 { start } else { ends[i - 1] };
-            let mut missed = Missed {
-                vocabulary: &tokenizer.vocabulary,
-                cache: &mut self.cache,
-                text,
-            };
-            tokens[i] = missed.count(start, ends[i], keys[i].0) as u32;
-        }
-        tokens
-    }
-}
-
-/// Counts the pretokens that are not at their place in the cache.
-struct Missed<'a> {
-    vocabulary: &'a Vocabulary,
-    cache: &'a mut Cache,
-    text: &'a [u8],
-}
-
-impl Missed<'_> {
-    /// The number of tokens of a pretoken.
-    #[inline(always)]
-    fn count(&mut self, start: usize, end: usize, key: Key) -> usize {
-        let vocabulary = self.vocabulary;
-        if end - start > KEY_BYTES {
-            self.count_long(start, end)
-        } else if vocabulary.rank_of_key(key) != NO_RANK {
-            self.cache.put_single(key)
-        } else {
-            let count = || bpe::count(vocabulary, self.text, start, end);
-            self.cache.get(key, count)
-        }
-    }
-
-    /// The same for one that is too long for a key.
-    fn count_long(&mut self, start: usize, end: usize) -> usize {
-        let (vocabulary, text) = (self.vocabulary, self.text);
-        let pretoken = &text[start..end];
-        let may_have_seams = !pretoken.is_ascii();
-        if pretoken.len() > LONGEST || may_have_seams && pretoken.len() > LONG_WORD {
-            return self.count_parts(start, end);
-        }
-        let hash = hash_bytes(pretoken);
-        if let Some(tokens) = self.cache.find_long(hash, pretoken, false) {
-            return tokens;
-        }
-        let tokens = match vocabulary.rank(text, start, end) {
-            NO_RANK if may_have_seams => self.count_parts(start, end),
-            NO_RANK => bpe::count_part(vocabulary, text, start, end),
-            _ => 1,
-        };
-        self.cache.put_long(hash, pretoken, false, tokens);
-        tokens
-    }
-
-    /// The number of tokens of a long pretoken, by its parts. They are looked up as pretokens are:
-    /// see [`BatchCounts::count`].
-    fn count_parts(&mut self, start: usize, end: usize) -> usize {
-        let (mut total, mut from) = (0, start);
-        let mut ends = [0; 32];
-        let mut keys = [(Key::NONE, 0); 32];
-        while from < end {
-            let seams = self.vocabulary.seams();
-            let n = seams.part(self.text, from, end, &mut ends);
-            // What has seams is no token.
-            if from == start
-                && ends[0] == end
-                && self.vocabulary.rank(self.text, start, end) != NO_RANK
-            {
-                return 1;
-            }
-            for ((start, end), probe) in Spans::new(from, &ends[..n]).zip(&mut keys) {
-                let key = Key::of(self.text, start, end - start).of_part();
-                *probe = (key, self.cache.place(key));
-            }
-            for ((start, end), &(key, place)) in Spans::new(from, &ends[..n]).zip(&keys) {
-                total += match self.cache.places().tokens(key, place) {
-                    0 => self.count_part(start, end, key),
-                    _ if end - start >= KEY_BYTES => self.count_part(start, end, key),
-                    found => found as usize,
-                };
-            }
-            from = ends[n - 1];
-        }
-        total
-    }
-
-    fn count_part(&mut self, start: usize, end: usize, key: Key) -> usize {
-        let part = &self.text[start..end];
-        let count = || bpe::count_part(self.vocabulary, self.text, start, end);
-        match part.len() {
-            ..KEY_BYTES => self.cache.get(key, count),
-            KEY_BYTES..=LONGEST => {
-                let hash = hash_bytes(part);
-                self.cache.find_long(hash, part, true).unwrap_or_else(|| {
-                    let tokens = count();
-                    self.cache.put_long(hash, part, true, tokens);
-                    tokens
-                })
-            }
-            _ => count(),
-        }
     }
 }
 
 fn sum(tokens: &[u32]) -> usize {
     tokens.iter().map(|&n| n as usize).sum()
-}
-
-/// Starts and ends of consecutive pretokens.
-struct Spans<'a> {
-    start: usize,
-    ends: std::slice::Iter<'a, usize>,
-}
-
-impl<'a> Spans<'a> {
-    #[inline(always)]
-    fn new(start: usize, ends: &'a [usize]) -> Self {
-        Spans {
-            start,
-            ends: ends.iter(),
-        }
-    }
-}
-
-impl Iterator for Spans<'_> {
-    type Item = (usize, usize);
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<(usize, usize)> {
-        let &end = self.ends.next()?;
-        Some((std::mem::replace(&mut self.start, end), end))
-    }
 }
