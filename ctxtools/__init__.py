@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ctxtools.encodings import Encoding, get_encoding, list_encodings, load_encoding
     from ctxtools.errors import CtxtoolsError
     from ctxtools.models import Budget, Model, encoding_for_model, get_model, list_models
+    from ctxtools.packing import Pack, PackedMessages, pack, pack_messages, pack_parts
     from ctxtools.packing.plan import Plan
     from ctxtools.packing.sequences import pack_sequences
 
@@ -32,6 +33,8 @@ __all__ = [
     "Document",
     "Encoding",
     "Model",
+    "Pack",
+    "PackedMessages",
     "Plan",
     "encoding_for_model",
     "get_encoding",
@@ -40,6 +43,9 @@ __all__ = [
     "list_models",
     "load_config",
     "load_encoding",
+    "pack",
+    "pack_messages",
+    "pack_parts",
     "pack_sequences",
     "read_documents",
 ]
@@ -52,6 +58,7 @@ _HOMES = {
     "encodings": ("Encoding", "get_encoding", "list_encodings", "load_encoding"),
     "errors": ("CtxtoolsError",),
     "models": ("Budget", "Model", "encoding_for_model", "get_model", "list_models"),
+    "packing": ("Pack", "PackedMessages", "pack", "pack_messages", "pack_parts"),
     "packing.plan": ("Plan",),
     "packing.sequences": ("pack_sequences",),
 }

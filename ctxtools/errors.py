@@ -12,6 +12,7 @@
     ├── ConfigError (ValueError)               a configuration value or file that cannot be used
     ├── PlaceError (IndexError)                a place that is not in the text
     ├── BudgetError (ValueError)               a reserve that leaves no room in the context window
+    │   └── ConflictError (ValueError)         what has to go in does not fit, all together
     ├── OversizeError (ValueError)             a character with more tokens than a chunk has
     ├── MissingExtraError (ImportError)        an optional dependency that is not installed
     └── NetworkError (OSError)                 a download that was asked for and failed
@@ -87,6 +88,27 @@ class PlaceError(CtxtoolsError, IndexError):
 
 class BudgetError(CtxtoolsError, ValueError):
     """A reserve leaves no room in the context window."""
+
+
+class ConflictError(BudgetError):
+    """What has to go in does not fit, all together.
+
+    Attributes:
+        conflict: the fewest things of it that do not fit, as (what it is, its tokens).
+        available: the tokens that there are for them.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        conflict: tuple[tuple[str, int], ...] = (),
+        available: int = 0,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.conflict = conflict
+        self.available = available
 
 
 class OversizeError(CtxtoolsError, ValueError):

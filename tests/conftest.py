@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from ctxtools.encodings import Encoding, get_encoding, list_encodings
 
 settings.register_profile(
-    "default", deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow]
+    "default", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.register_profile("deep", settings.get_profile("default"), max_examples=20_000)

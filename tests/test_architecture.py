@@ -69,6 +69,8 @@ def test_the_public_names() -> None:
         "Document",
         "Encoding",
         "Model",
+        "Pack",
+        "PackedMessages",
         "Plan",
         "encoding_for_model",
         "get_encoding",
@@ -77,6 +79,9 @@ def test_the_public_names() -> None:
         "list_models",
         "load_config",
         "load_encoding",
+        "pack",
+        "pack_messages",
+        "pack_parts",
         "pack_sequences",
         "read_documents",
     ]  # fmt: skip

@@ -28,7 +28,7 @@ from ctxtools.errors import FormatError, MissingExtraError, UsageError
 if TYPE_CHECKING:
     from ctxtools.documents import Document
 
-WINDOW = 1 << 21  # characters that are cut at once; more where the limit is large
+WINDOW = 1 << 22  # characters that are cut at once; more where the limit is large
 _PER_TOKEN = 32  # characters of a window for each token of the limit
 _OPEN = 32  # the last chunk of so many, and at least two, is cut again with what follows
 
@@ -49,7 +49,7 @@ class Chunker:
     and a cut's penalty is 0 before a heading, .05 at an empty line, .15 at the end of a sentence,
     .6 at a line break, 1 between words and 2 within one. So there are few chunks, cut at good
     places, of even sizes. (That is so among the places that are considered, within each window of
-    two million characters, by the sums of the token index.) With ``strategy="greedy"`` each
+    four million characters, by the sums of the token index.) With ``strategy="greedy"`` each
     chunk ends at the strongest cut in the last quarter of what fits.
 
     Time is linear in the text. Counters whose counts do not add up, functions among them, are asked
@@ -167,6 +167,7 @@ class Chunker:
             yield from builder.chunks(spans[:closed], text, start)
             following, length = spans[closed], usual
             start, own = start + following.start, following.own - following.start
+            del text, window, spans  # there is never more than one window in memory
 
 
 class Chunks(Iterator[Chunk]):

@@ -144,9 +144,10 @@ def _kinds(blocks: Sequence[Block], start: int, end: int) -> set[str]:
         if block.kind in _PLAIN:
             kinds |= _kinds(block.children, start, end) or {"text"}
         elif block.kind not in _NO_THING:
-            inside = [b for b in _meeting(block.children, start, end) if b.start <= start]
-            inner = block.kind in _OPEN and inside and end <= inside[0].end
-            kinds |= _kinds(inside, start, end) if inner else {block.kind}
+            # What is inside may be named, where all of the text is in one such thing.
+            inside = _meeting(block.children, start, start + 1) if block.kind in _OPEN else ()
+            inner = [child for child in inside if end <= child.end]
+            kinds |= _kinds(inner, start, end) if inner else {block.kind}
         if len(kinds) > 1:
             break
     return kinds

@@ -4,7 +4,6 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.candidates import Candidates, Places
@@ -78,6 +77,7 @@ class Window:
         self._counting, self._structure, self._settings = counting, structure, settings
         self._index = counting.index(text)
         self._header_tokens: dict[str, int] = {"": 0}
+        self._costs: dict[int, tuple[Sequence[int], Sequence[int]]] = {}  # see _header_costs
 
     def spans(self, own: int) -> list[Span]:
         """The largest chunks from a place on, each with the smaller ones inside."""
@@ -118,8 +118,7 @@ class Window:
 
         def fits(block: Block) -> bool:
             tokens = self._index.count(block.start - offset, block.end - offset)
-            header = self._header(block.start - offset, block.start - offset, limit, limit)[0]
-            return tokens + self._tokens(header) + settings.overlap <= limit
+            return tokens + self._header_cost(block.start, limit) + settings.overlap <= limit
 
         marks, whole = self._structure.marks(offset, offset + len(self._text), fits)
         candidates = Candidates(
@@ -140,8 +139,13 @@ class Window:
         overlap, starts = self._settings.overlap, places.starts
         if not overlap and not self._structure.blocks:
             return starts
-        headers = self._headers(places, limit) or repeat(0, len(starts))
-        extra = [overlap + header for header in headers]
+        at, headers = self._header_costs(limit)
+        extra: list[int] = []
+        for change, tokens in zip([*at[1:], None], headers, strict=True):
+            last = len(places.at)
+            if change is not None:
+                last = bisect_left(places.at, change - self._offset, len(extra))
+            extra += [overlap + tokens] * (last - len(extra))
         if not self._offset and not places.at[0]:
             extra[0] = 0
         burdened = [
@@ -150,19 +154,24 @@ class Window:
         ]
         return array("q", [*burdened, starts[-1]])
 
-    def _headers(self, places: Places, limit: int) -> list[int]:
-        """The tokens of the header of what starts at each place; nothing where there is none."""
-        at, headers = self._structure.header_changes
-        if len(at) == 1:
-            return []
-        offset = self._offset
-        first = bisect_right(at, offset) - 1
-        here = headers[first : bisect_right(at, offset + len(self._text))]
-        every = {part for header in here for part in (*header, "".join(header))}
-        new = [header for header in every if header not in self._header_tokens]
-        self._header_tokens.update(zip(new, self._counting.count_batch(new), strict=True))
-        tokens = [self._tokens(self._fitting(*header, limit // 2)) for header in here]
-        return [tokens[bisect_right(at, place + offset) - 1 - first] for place in places.at]
+    def _header_cost(self, place: int, limit: int) -> int:
+        """The tokens of the header of what starts at a place, which is in the document."""
+        at, tokens = self._header_costs(limit)
+        return tokens[bisect_right(at, place) - 1]
+
+    def _header_costs(self, limit: int) -> tuple[Sequence[int], Sequence[int]]:
+        """Places of the document where the header changes, and its tokens from each of them on."""
+        if limit not in self._costs:
+            at, headers = self._structure.header_changes
+            here = slice(
+                bisect_right(at, self._offset) - 1, bisect_right(at, self._offset + len(self._text))
+            )
+            every = {part for header in headers[here] for part in (*header, "".join(header))}
+            new = [header for header in every if header not in self._header_tokens]
+            self._header_tokens.update(zip(new, self._counting.count_batch(new), strict=True))
+            tokens = [self._tokens(self._fitting(*each, limit // 2)) for each in headers[here]]
+            self._costs[limit] = at[here], tokens
+        return self._costs[limit]
 
     def _spans(self, places: Places, cuts: Sequence[int], limit: int, parent: Span) -> list[Span]:
         """The chunks between chosen places."""

@@ -18,6 +18,7 @@ from ctxtools.cli.count import count
 from ctxtools.cli.fits import fits
 from ctxtools.cli.info import info
 from ctxtools.cli.models import models
+from ctxtools.cli.pack import pack
 from ctxtools.cli.pack_sequences import pack_sequences
 from ctxtools.cli.show import show
 from ctxtools.cli.tokens import decode, encode
@@ -72,7 +73,7 @@ app = typer.Typer(
 )
 
 for command in (
-    *(count, fits, chunk, pack_sequences, truncate, encode, decode, show),
+    *(count, fits, chunk, pack, pack_sequences, truncate, encode, decode, show),
     *(models, info, bench),
 ):
     app.command()(command)

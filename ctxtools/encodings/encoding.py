@@ -7,7 +7,7 @@ no models and no limits of theirs.
 import os
 import re
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Literal, Protocol, cast
 
@@ -58,6 +58,17 @@ class Encoding:
         self.name = name
         self.backend = backend
         self.special_tokens: Mapping[str, int] = dict(special_tokens or {})
+        self._again: Callable[[], Encoding] | None = None
+
+    def made_by(self, again: "Callable[[], Encoding]") -> "Encoding":
+        """Itself; another process, to which it is sent, is to make it by this call."""
+        self._again = again
+        return self
+
+    def __reduce__(self) -> "tuple[Callable[[], Encoding], tuple[()]]":
+        if self._again is None:
+            raise TypeError(f"{self!r} cannot be pickled: it has no name to find it by")
+        return self._again, ()
 
     def __repr__(self) -> str:
         return f"<Encoding {self.name!r} ({self.backend.name})>"

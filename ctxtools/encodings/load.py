@@ -7,7 +7,7 @@ encodings in tiktoken's own cache; the hub, only for a name that starts with ``h
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from ctxtools.encodings import kernel
@@ -73,6 +73,10 @@ def get_encoding(name: str) -> Encoding:
         VocabularyError: its file is corrupt.
         NetworkError: it had to come from the hub and did not.
     """
+    return _named(name).made_by(partial(get_encoding, name))
+
+
+def _named(name: str) -> Encoding:
     if name.startswith("hf:"):
         path = _from_hub(name.removeprefix("hf:"))
         return _load_tokenizer_json(path, path.read_bytes(), name)
@@ -125,7 +129,11 @@ def load_encoding(
         UsageError: a pattern is needed or unknown.
         MissingExtraError: it is a SentencePiece model and ``sentencepiece`` is not installed.
     """
-    path = Path(path)
+    again = partial(load_encoding, path, pattern=pattern, special_tokens=special_tokens)
+    return _in_file(Path(path), pattern, special_tokens).made_by(again)
+
+
+def _in_file(path: Path, pattern: str | None, special_tokens: Mapping[str, int] | None) -> Encoding:
     try:
         data = path.read_bytes()
     except OSError as error:

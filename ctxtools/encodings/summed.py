@@ -195,13 +195,16 @@ class SummedIndex(SearchedIndex):
         self._check(place)
         if overlap <= 0:
             return place
-        up_to = self._up_to(place, 0)
-        if up_to <= overlap:
-            return 0
-        # What starts here, or behind, has few enough tokens; and perhaps something just before.
-        first = bisect_left(self._sums, up_to - overlap)
-        low = min(place, self._ends[first - 1] if first else 0)
-        low = max(low, place - overlap * self._longest - 1)  # a pretoken may be of any length
+        # No token is longer, so more bytes are more tokens; and a pretoken may be of any length.
+        low = place - overlap * self._longest - 1
+        number = bisect_right(self._ends, place)
+        if low < (self._ends[number - 1] if number else 0):
+            excess = self._up_to(place, 0) - overlap
+            if excess <= 0:
+                return 0
+            # What starts at this pretoken's end has few enough; and perhaps something before it.
+            first = bisect_left(self._sums, excess)
+            low = max(low, min(place, self._ends[first - 1] if first else 0))
         for start, _ in self._boundaries(Strength.WORD, low, place):
             if self._count(start, place) <= overlap:
                 return start

@@ -2,13 +2,13 @@
 //!
 //! Byte-pair encoding starts from single bytes and again and again joins the two neighbours whose
 //! bytes together are the token of the lowest rank, the leftmost first of equals, until no two
-//! neighbours are a token. [`Parts`] does just that. It takes time quadratic in the length, with so
+//! neighbours are a token. [`Merge`] does just that. It takes time quadratic in the length, with so
 //! small a constant that up to 256 bytes nothing beats it; [`merge_all`] keeps the candidates in a
 //! heap instead.
 //!
 //! # Long pretokens
 //!
-//! A long pretoken is merged in windows, which [`Windows`] then joins at a token that two of them
+//! A pretoken is parted first where no token reaches across ([`crate::seams`]). A long pretoken is merged in windows, which [`Windows`] then joins at a token that two of them
 //! agree on. That this is exact rests on a lemma, for any vocabulary whatever:
 //!
 //! > *A sequence of tokens is the encoding of its bytes if each two neighbours are the encoding of
@@ -27,25 +27,23 @@
 //! second from `a` on are, together, a sequence whose neighbours all come from one encoding or the
 //! other. It is the encoding of the bytes of both windows.
 
+use crate::seams::Parts;
 use crate::vocabulary::{NO_RANK, Vocabulary, hash_bytes};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// The longest piece that is merged by looking at all candidates, in bytes.
 const SHORT: usize = 256;
+/// Shorter pretokens are merged as they are.
+const WORTH_PARTING: usize = 16;
 
 /// The number of tokens of `text[start..end]`, a pretoken that is not a token.
 pub fn count(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
-    match end - start {
-        0..=32 => Parts::<32>::merge(vocabulary, text, start, end).tokens,
-        33..=64 => Parts::<64>::merge(vocabulary, text, start, end).tokens,
-        65..=SHORT => Parts::<SHORT>::merge(vocabulary, text, start, end).tokens,
-        _ => {
-            let mut count = 0;
-            Windows::new(vocabulary, text).each_end(start, end, |_| count += 1);
-            count
-        }
-    }
+    let mut count = 0;
+    each_part(vocabulary, text, start, end, |start, end| {
+        count += count_part(vocabulary, text, start, end);
+    });
+    count
 }
 
 /// Calls `emit` with the end, in `text`, of each token of `text[start..end]`, a pretoken that is not
@@ -57,10 +55,46 @@ pub fn each_end(
     end: usize,
     mut emit: impl FnMut(usize),
 ) {
-    if end - start <= SHORT {
-        short_ends(vocabulary, text, start, end, |token| emit(start + token));
-    } else {
-        Windows::new(vocabulary, text).each_end(start, end, emit);
+    each_part(vocabulary, text, start, end, |start, end| {
+        if end - start <= SHORT {
+            short_ends(vocabulary, text, start, end, |token| emit(start + token));
+        } else {
+            Windows::new(vocabulary, text).each_end(start, end, &mut emit);
+        }
+    });
+}
+
+/// Calls `see` with start and end of the parts of a pretoken that are merged apart.
+fn each_part(
+    vocabulary: &Vocabulary,
+    text: &[u8],
+    mut start: usize,
+    end: usize,
+    mut see: impl FnMut(usize, usize),
+) {
+    if end - start < WORTH_PARTING || text[start..end].is_ascii() {
+        return see(start, end);
+    }
+    let mut parts = Parts::new();
+    while start < end {
+        start = vocabulary.seams().part(text, start, end, &mut parts);
+        parts.iter().for_each(|(start, end)| see(start, end));
+        parts.truncate(0);
+    }
+}
+
+/// The number of tokens that merging makes of a part of a pretoken.
+pub fn count_part(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
+    match end - start {
+        0..=16 => Merge::<16>::merge(vocabulary, text, start, end).tokens,
+        17..=32 => Merge::<32>::merge(vocabulary, text, start, end).tokens,
+        33..=64 => Merge::<64>::merge(vocabulary, text, start, end).tokens,
+        65..=SHORT => Merge::<SHORT>::merge(vocabulary, text, start, end).tokens,
+        _ => {
+            let mut count = 0;
+            Windows::new(vocabulary, text).each_end(start, end, |_| count += 1);
+            count
+        }
     }
 }
 
@@ -73,20 +107,20 @@ fn short_ends(
     emit: impl FnMut(usize),
 ) {
     match end - start {
-        0..=32 => Parts::<32>::merge(vocabulary, text, start, end)
+        0..=32 => Merge::<32>::merge(vocabulary, text, start, end)
             .ends()
             .for_each(emit),
-        33..=64 => Parts::<64>::merge(vocabulary, text, start, end)
+        33..=64 => Merge::<64>::merge(vocabulary, text, start, end)
             .ends()
             .for_each(emit),
-        _ => Parts::<SHORT>::merge(vocabulary, text, start, end)
+        _ => Merge::<SHORT>::merge(vocabulary, text, start, end)
             .ends()
             .for_each(emit),
     }
 }
 
 /// A piece of at most `N` bytes, in parts: a linked list over the places of their first bytes.
-struct Parts<const N: usize> {
+struct Merge<const N: usize> {
     /// Where the part that starts here ends, which is where the next one starts.
     ends: [u16; N],
     /// Where the part before the one that starts here starts.
@@ -100,7 +134,19 @@ struct Parts<const N: usize> {
 
 const NO_CANDIDATE: u32 = u32::MAX;
 
-impl<const N: usize> Parts<N> {
+impl<const N: usize> Merge<N> {
+    const NEXT: [u16; N] = Self::numbers_from(1);
+    const PREVIOUS: [u16; N] = Self::numbers_from(u16::MAX);
+
+    const fn numbers_from(first: u16) -> [u16; N] {
+        let (mut numbers, mut i) = ([0; N], 0);
+        while i < N {
+            numbers[i] = first.wrapping_add(i as u16);
+            i += 1;
+        }
+        numbers
+    }
+
     /// The tokens of a piece of at most `N` bytes.
     fn merge(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
         #[cfg(target_arch = "x86_64")]
@@ -122,9 +168,9 @@ impl<const N: usize> Parts<N> {
     fn merge_with(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
         const { assert!(N <= 1 << PLACE_BITS) };
         let bytes = end - start;
-        let mut parts = Parts {
-            ends: std::array::from_fn(|i| i as u16 + 1),
-            before: std::array::from_fn(|i| (i as u16).wrapping_sub(1)),
+        let mut parts = Merge {
+            ends: Self::NEXT,
+            before: Self::PREVIOUS,
             candidates: [NO_CANDIDATE; N],
             bytes,
             tokens: bytes,

@@ -5,13 +5,14 @@
 //! in a second table, in sets of four. Both are bounded: nothing is counted or searched.
 
 use crate::table::{Table, Zero};
-use crate::vocabulary::{Key, hash_bytes};
+use crate::vocabulary::Key;
 
 /// Places are numbers of 16 bits.
-const FIRST_LOG2: u32 = 15;
+const FIRST_LOG2: u32 = 16;
 const PLACES: usize = 1 << FIRST_LOG2;
-const SETS_LOG2: u32 = 15;
+const SETS_LOG2: u32 = 16;
 const LONG_SETS_LOG2: u32 = 14;
+const SEEN_LOG2: u32 = 15;
 const LONG_BYTES: usize = 2 << 20;
 /// The longest pretoken that is remembered, in bytes.
 pub const LONGEST: usize = 255;
@@ -20,27 +21,33 @@ pub const LONGEST: usize = 255;
 pub struct Cache {
     /// Keys, each with its number of tokens in the 4 bits above it, at their only place.
     first: Table<u128>,
-    /// The same in sets, the newest first, for keys of more than one token.
+    /// The same in sets, for keys of more than one token.
     sets: Table<[u128; 4]>,
+    /// Which one of a full set is the next to go.
+    turn: usize,
     /// What is too long for a key; made when it is first needed.
     long: Option<Long>,
 }
 
 struct Long {
+    /// Of each hash, by some of its bits, others of the last one seen. What is seen for the first
+    /// time is not kept: most of it is never seen again.
+    seen: Table<u16>,
     sets: Table<[LongEntry; 4]>,
     bytes: Vec<u8>,
 }
 
-/// A pretoken in `Long::bytes`; one without a hash and length is none.
+/// A pretoken in `Long::bytes`, or a part of one; one without a length is none.
 #[derive(Clone, Copy, Default)]
 struct LongEntry {
     hash: u32,
     start: u32,
-    length: u16,
+    length: u8,
+    is_part: bool,
     tokens: u16,
 }
 
-// SAFETY: a structure of integers.
+// SAFETY: a structure of integers, and of a bool that is false.
 unsafe impl Zero for LongEntry {}
 
 /// The number of tokens in an entry, if it is the key's; else 0.
@@ -65,11 +72,12 @@ impl Places<'_> {
 }
 
 impl Cache {
-    /// An empty cache, of some two and a half megabytes.
+    /// An empty cache, of some four and a half megabytes.
     pub fn new() -> Self {
         Cache {
             first: Table::zeroed(1 << FIRST_LOG2),
             sets: Table::zeroed(1 << SETS_LOG2),
+            turn: 0,
             long: None,
         }
     }
@@ -101,37 +109,49 @@ impl Cache {
         1
     }
 
-    /// The number of tokens, 2 to 15, of a key that was not at its place; `count` says if nothing
-    /// else does.
+    /// The number of tokens, 1 to 15, of a key that was not at its place, if it was put here.
     #[inline]
-    pub fn get(&mut self, key: Key, count: impl FnOnce() -> usize) -> usize {
-        let set = &mut self.sets[key.slot(SETS_LOG2)];
-        let entry = match set.iter().find(|&&entry| tokens(entry, key) != 0) {
-            Some(&entry) => entry,
-            None => {
-                let new = key.0 | (count() as u128) << 124;
-                *set = [new, set[0], set[1], set[2]];
-                new
-            }
-        };
+    pub fn find(&mut self, key: Key) -> Option<usize> {
+        let set = &self.sets[key.slot(SETS_LOG2)];
+        let &entry = set.iter().find(|&&entry| tokens(entry, key) != 0)?;
         self.first[key.slot(FIRST_LOG2)] = entry;
-        (entry >> 124) as usize
+        Some((entry >> 124) as usize)
     }
 
-    /// The number of tokens of a pretoken of 16 to [`LONGEST`] bytes; `count` says if nothing else
-    /// does.
+    /// Remembers the number of tokens, 1 to 15, of a key that is not here.
     #[inline]
-    pub fn get_long(&mut self, pretoken: &[u8], count: impl FnOnce() -> usize) -> usize {
+    pub fn put(&mut self, key: Key, tokens: usize) {
+        let entry = key.0 | (tokens as u128) << 124;
+        let set = &mut self.sets[key.slot(SETS_LOG2)];
+        // Not the oldest: a text of more words than there is room for, read again, would find none.
+        self.turn = self.turn.wrapping_add(1);
+        let way = set.iter().position(|&entry| entry == 0);
+        set[way.unwrap_or(self.turn % 4)] = entry;
+        self.first[key.slot(FIRST_LOG2)] = entry;
+    }
+
+    /// The number of tokens of a pretoken, or of a part of one, if it was put here; its hash is that
+    /// of [`hash_bytes`].
+    #[inline]
+    pub fn find_long(&mut self, hash: u64, pretoken: &[u8], is_part: bool) -> Option<usize> {
         let long = self.long.get_or_insert_with(Long::new);
-        let hash = hash_bytes(pretoken);
-        let (set, hash) = ((hash >> (u64::BITS - LONG_SETS_LOG2)) as usize, hash as u32);
-        let is_it = |entry: &&LongEntry| entry.hash == hash && long.bytes(entry) == pretoken;
-        if let Some(entry) = long.sets[set].iter().find(is_it) {
-            return entry.tokens.into();
+        let (set, hash) = (Long::set(hash), hash as u32);
+        let is_it = |entry: &&LongEntry| {
+            entry.hash == hash && entry.is_part == is_part && long.bytes(entry) == pretoken
+        };
+        let found = long.sets[set].iter().find(is_it)?;
+        Some(found.tokens.into())
+    }
+
+    /// Remembers the number of tokens of a pretoken, or of a part of one, of up to [`LONGEST`]
+    /// bytes: from the second time on.
+    #[inline]
+    pub fn put_long(&mut self, hash: u64, pretoken: &[u8], is_part: bool, tokens: usize) {
+        let long = self.long.get_or_insert_with(Long::new);
+        let seen = &mut long.seen[(hash as u32 >> (u32::BITS - SEEN_LOG2)) as usize];
+        if std::mem::replace(seen, hash as u16) == hash as u16 {
+            long.put(hash, pretoken, is_part, tokens);
         }
-        let tokens = count();
-        long.put(set, hash, pretoken, tokens);
-        tokens
     }
 }
 
@@ -144,6 +164,7 @@ impl Default for Cache {
 impl Long {
     fn new() -> Self {
         Long {
+            seen: Table::zeroed(1 << SEEN_LOG2),
             sets: Table::zeroed(1 << LONG_SETS_LOG2),
             bytes: Vec::with_capacity(LONG_BYTES),
         }
@@ -154,20 +175,26 @@ impl Long {
         &self.bytes[start..start + usize::from(entry.length)]
     }
 
-    fn put(&mut self, set: usize, hash: u32, pretoken: &[u8], tokens: usize) {
+    fn set(hash: u64) -> usize {
+        (hash >> (u64::BITS - LONG_SETS_LOG2)) as usize
+    }
+
+    fn put(&mut self, hash: u64, pretoken: &[u8], is_part: bool, tokens: usize) {
         if self.bytes.len() + pretoken.len() > LONG_BYTES {
             self.bytes.clear();
             self.sets.fill(Default::default());
         }
         let start = self.bytes.len() as u32;
         self.bytes.extend_from_slice(pretoken);
-        let (length, tokens) = (pretoken.len() as u16, tokens as u16);
-        let [first, second, third, _] = self.sets[set];
-        self.sets[set] = [
+        let (length, tokens) = (pretoken.len() as u8, tokens as u16);
+        let (set, hash) = (&mut self.sets[Self::set(hash)], hash as u32);
+        let [first, second, third, _] = *set;
+        *set = [
             LongEntry {
                 hash,
                 start,
                 length,
+                is_part,
                 tokens,
             },
             first,

@@ -265,19 +265,21 @@ impl<'a> Indexed<'a> {
 
     /// The first boundary of a word or more, in bytes, from which there are few enough tokens.
     fn overlap_start(&self, end: usize, near: usize, overlap: usize) -> Option<usize> {
-        let up_to = self.count_up_to(end, near) as usize;
-        let excess = up_to.saturating_sub(overlap);
-        if excess == 0 {
-            return Some(0);
-        }
-        // What starts at this pretoken's end has few enough; and perhaps something just before.
-        let first = partition_near(&self.index.sums, near, |sum| (sum as usize) < excess);
-        let low = first
-            .checked_sub(1)
-            .map_or(0, |i| self.index.byte_ends[i] as usize);
-        // No token is longer, and a pretoken may be of any length.
+        // No token is longer, so more bytes are more tokens; and a pretoken may be of any length.
         let reach = overlap.saturating_mul(self.tokenizer.vocabulary().longest());
-        let low = low.min(end).max(end.saturating_sub(reach + 1));
+        let pretoken = near.checked_sub(1).map_or(0, |i| self.index.byte_ends[i]) as usize;
+        let (first, low) = if end - pretoken > reach {
+            (near, end - reach - 1)
+        } else {
+            let excess = (self.count_up_to(end, near) as usize).saturating_sub(overlap);
+            if excess == 0 {
+                return Some(0);
+            }
+            // What starts at this pretoken's end has few enough; and perhaps something before it.
+            let first = partition_near(&self.index.sums, near, |sum| (sum as usize) < excess);
+            let low = first.checked_sub(1).map_or(0, |i| self.index.byte_ends[i]) as usize;
+            (first, low.min(end).max(end.saturating_sub(reach + 1)))
+        };
         let mut found = None;
         self.each_boundary(strength::WORD, low, end, first, |place, _| {
             if self.count_near(place, end, first) <= overlap {

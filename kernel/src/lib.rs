@@ -11,7 +11,9 @@ pub mod bins;
 pub mod boundaries;
 pub mod bpe;
 pub mod cache;
+pub mod counts;
 pub mod cuts;
+pub mod encode;
 pub mod index;
 pub mod markdown;
 pub mod nfc;
@@ -20,6 +22,7 @@ pub mod places;
 pub mod pretokenize;
 #[cfg(feature = "python")]
 mod python;
+pub mod seams;
 pub mod simd;
 pub mod stream;
 pub mod table;

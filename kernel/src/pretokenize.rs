@@ -262,8 +262,23 @@ pub struct Pretokens<'a> {
     at: usize,
     /// Windows may start below this.
     windows_end: usize,
+    /// Where the last character ends that is neither white space nor without a class.
+    trimmed_end: usize,
+    tail: Tail,
     level: Level,
 }
+
+/// A copy of the end of a text, so that windows may look at more than there is.
+struct Tail {
+    /// The text from `start` to its trimmed end, and [`FILLER`].
+    bytes: [u8; 2 * REACH],
+    /// [`usize::MAX`] until there is a copy.
+    start: usize,
+}
+
+/// What can be behind a text that does not end in white space, and change no pretoken before it:
+/// nothing but a number goes on with digits, which start another where it would have ended.
+const FILLER: u8 = b'0';
 
 /// What the processor can do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -315,21 +330,27 @@ impl<'a> Pretokens<'a> {
     /// The pretokens of a text of valid UTF-8.
     pub fn new(pattern: &'a Pattern, text: &'a [u8], level: Level) -> Self {
         // Windows know nothing of the end of a text, which white space before it could see.
-        let windows_end = match level {
+        let trimmed_end = match level {
             Level::Walk => 0,
-            _ => trimmed_end(pattern, text).saturating_sub(REACH),
+            _ => trimmed_end(pattern, text),
         };
         Pretokens {
             pattern,
             text,
             at: 0,
-            windows_end,
+            windows_end: trimmed_end.saturating_sub(REACH),
+            trimmed_end,
+            tail: Tail {
+                bytes: [FILLER; 2 * REACH],
+                start: usize::MAX,
+            },
             level,
         }
     }
 
-    /// Puts the ends of the next pretokens into the batch, and returns how many; 0 at the end.
-    pub fn fill(&mut self, batch: &mut Batch) -> usize {
+    /// Puts the ends of the next pretokens into a batch, which has room for 64 or more, and returns
+    /// how many; 0 at the end.
+    pub fn fill(&mut self, batch: &mut [usize]) -> usize {
         match self.level {
             Level::Walk => self.walk(batch),
             // SAFETY: `Level::best` has found the features that these two functions enable.
@@ -341,7 +362,7 @@ impl<'a> Pretokens<'a> {
         }
     }
 
-    fn walk(&mut self, batch: &mut Batch) -> usize {
+    fn walk(&mut self, batch: &mut [usize]) -> usize {
         let mut n = 0;
         while n < batch.len() && self.at < self.text.len() {
             self.at = next_end(self.pattern, self.text, self.at);
@@ -353,14 +374,14 @@ impl<'a> Pretokens<'a> {
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    unsafe fn fill_avx2(&mut self, batch: &mut Batch) -> usize {
+    unsafe fn fill_avx2(&mut self, batch: &mut [usize]) -> usize {
         // SAFETY: the features of `Avx2` are enabled here.
         unsafe { self.fill_with::<simd::Avx2>(batch) }
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx512bw,avx2,bmi1,bmi2,lzcnt,popcnt")]
-    unsafe fn fill_avx512(&mut self, batch: &mut Batch) -> usize {
+    unsafe fn fill_avx512(&mut self, batch: &mut [usize]) -> usize {
         // SAFETY: the features of `Avx512` are enabled here.
         unsafe { self.fill_with::<simd::Avx512>(batch) }
     }
@@ -368,14 +389,16 @@ impl<'a> Pretokens<'a> {
     /// # Safety
     /// The processor has the features of `C`.
     #[inline(always)]
-    unsafe fn fill_with<C: Classify>(&mut self, batch: &mut Batch) -> usize {
+    unsafe fn fill_with<C: Classify>(&mut self, batch: &mut [usize]) -> usize {
         let mut n = 0;
         while n + 64 <= batch.len() && self.at < self.text.len() {
-            let starts = if self.at < self.windows_end {
-                // SAFETY: the caller answers for the features.
-                unsafe { window::starts::<C>(self.pattern, self.text, self.at) }
-            } else {
-                0
+            // SAFETY: the caller answers for the features.
+            let starts = unsafe {
+                if self.at < self.windows_end {
+                    window::starts::<C>(self.pattern, self.text, self.at)
+                } else {
+                    self.last_starts::<C>()
+                }
             };
             if starts == 0 {
                 self.at = next_end(self.pattern, self.text, self.at);
@@ -388,11 +411,41 @@ impl<'a> Pretokens<'a> {
         }
         n
     }
+
+    /// As [`window::starts`], near the end of the text, and with the end itself for a start.
+    ///
+    /// # Safety
+    /// The processor has the features of `C`.
+    #[inline(always)]
+    unsafe fn last_starts<C: Classify>(&mut self) -> u64 {
+        if self.at >= self.trimmed_end {
+            return 0;
+        }
+        let left = self.trimmed_end - self.at;
+        if self.tail.start == usize::MAX {
+            self.tail.bytes[..left].copy_from_slice(&self.text[self.at..self.trimmed_end]);
+            self.tail.start = self.at;
+        }
+        // SAFETY: the caller answers for the features.
+        let starts = unsafe {
+            window::starts::<C>(self.pattern, &self.tail.bytes, self.at - self.tail.start)
+        };
+        // What is trimmed off may belong to what is before it.
+        let below = if self.trimmed_end == self.text.len() {
+            left + 1
+        } else {
+            left
+        };
+        match 1u64.checked_shl(below as u32) {
+            Some(bit) => starts & (bit - 1),
+            None => starts,
+        }
+    }
 }
 
 /// Puts the places of the bits into the batch, from `n` on, where 64 have room.
 #[inline(always)]
-fn spread(mut bits: u64, base: usize, batch: &mut Batch, n: usize) -> usize {
+fn spread(mut bits: u64, base: usize, batch: &mut [usize], n: usize) -> usize {
     let after = n + bits.count_ones() as usize;
     let mut i = n;
     while bits != 0 {

@@ -16,6 +16,8 @@ const LARGE_PAGE: usize = 2 << 20;
 pub unsafe trait Zero: Copy {}
 
 // SAFETY: zero is an integer.
+unsafe impl Zero for u16 {}
+// SAFETY: as above.
 unsafe impl Zero for u32 {}
 // SAFETY: as above.
 unsafe impl Zero for u128 {}

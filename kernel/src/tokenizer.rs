@@ -1,23 +1,28 @@
 //! Text -> the number of its tokens, or the tokens.
 
 use crate::bpe;
-use crate::cache::{Cache, LONGEST};
+use crate::counts::{BatchCounts, Spans};
+use crate::encode::{self, Encoder};
 use crate::nfc;
 use crate::pattern::Pattern;
-use crate::pretokenize::{BATCH, Batch, Level, Pretokens, next_end};
+use crate::pretokenize::{BATCH, Batch, Level, Pretokens};
 use crate::table::vec_with_room;
-use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary};
+use crate::vocabulary::{NO_RANK, Vocabulary};
 use fancy_regex::Regex;
 use std::borrow::Cow;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A single text below this many bytes is counted without a cache: fetching one would cost more.
-const CACHED_BYTES: usize = 1024;
+const CACHED_BYTES: usize = 4096;
+/// The same, once there was much such text.
+const WARM_BYTES: usize = 128;
+/// How much is much, in bytes.
+const WORTH_REMEMBERING: usize = 1 << 16;
+/// How many pretokens of a short text are looked at together.
+const SMALL_BATCH: usize = 72;
 /// How many counters' memories are kept for later calls.
 const SPARE: usize = 16;
-
-/// The shortest pretoken that is too long for a key, in bytes.
-const FIRST_LONG: usize = KEY_BYTES + 1;
 
 /// How a text is split into pretokens.
 pub enum Split {
@@ -47,6 +52,9 @@ pub struct Tokenizer {
     nfc: bool,
     level: Level,
     spare: Mutex<Vec<Box<Scratch>>>,
+    encoders: Mutex<Vec<Box<Encoder>>>,
+    /// About how many bytes were counted without a cache.
+    short_bytes: AtomicUsize,
 }
 
 impl Tokenizer {
@@ -58,6 +66,8 @@ impl Tokenizer {
             nfc,
             level: Level::best(),
             spare: Mutex::default(),
+            encoders: Mutex::default(),
+            short_bytes: AtomicUsize::new(0),
         }
     }
 
@@ -93,15 +103,24 @@ impl Tokenizer {
 
     /// The number of tokens of a text.
     pub fn count(&self, text: &str) -> Result<usize, SplitError> {
-        if text.len() >= CACHED_BYTES {
+        if text.len() >= CACHED_BYTES || text.len() >= WARM_BYTES && self.is_warm(text) {
             return Counter::new(self).count(text);
         }
         let text = &*self.normalize(text);
         let mut total = 0;
-        self.each_pretoken(text, |start, end| {
-            total += self.count_pretoken(text.as_bytes(), start, end);
+        self.each_batch(text, &mut [0; SMALL_BATCH], |start, ends| {
+            for (start, end) in Spans::new(start, ends) {
+                total += self.count_pretoken(text.as_bytes(), start, end);
+            }
+            true
         })?;
         Ok(total)
+    }
+
+    /// Whether so many short texts were counted that their pretokens are worth remembering.
+    fn is_warm(&self, text: &str) -> bool {
+        self.short_bytes.load(Ordering::Relaxed) > WORTH_REMEMBERING
+            || self.short_bytes.fetch_add(text.len(), Ordering::Relaxed) > WORTH_REMEMBERING
     }
 
     /// The ids of the tokens of a text.
@@ -109,19 +128,26 @@ impl Tokenizer {
         let text = &*self.normalize(text);
         let bytes = text.as_bytes();
         let mut ids = vec_with_room(text.len() / 4 + 1);
-        self.each_pretoken(text, |start, end| {
-            match self.vocabulary.rank(bytes, start, end) {
-                NO_RANK => {
-                    let mut from = start;
-                    bpe::each_end(&self.vocabulary, bytes, start, end, |to| {
-                        ids.push(self.vocabulary.id(self.vocabulary.rank(bytes, from, to)));
-                        from = to;
-                    });
+        if text.len() < CACHED_BYTES && !self.is_warm(text) {
+            self.each_batch(text, &mut [0; SMALL_BATCH], |start, ends| {
+                for (start, end) in Spans::new(start, ends) {
+                    match self.vocabulary.rank(bytes, start, end) {
+                        NO_RANK => encode::merge(&self.vocabulary, bytes, start, end, &mut ids),
+                        rank => ids.push(self.vocabulary.id(rank)),
+                    }
                 }
-                rank => ids.push(self.vocabulary.id(rank)),
-            }
-        })?;
-        Ok(ids)
+                true
+            })?;
+            return Ok(ids);
+        }
+        let mut encoder = take_spare(&self.encoders).unwrap_or_else(Encoder::new);
+        let mut batch = [0; BATCH];
+        let done = self.each_batch(text, &mut batch, |start, ends| {
+            encoder.encode(&self.vocabulary, bytes, start, ends, &mut ids);
+            true
+        });
+        put_spare(&self.encoders, encoder);
+        done.map(|()| ids)
     }
 
     /// The bytes of tokens; or the first id that no token has.
@@ -142,36 +168,13 @@ impl Tokenizer {
         }
     }
 
-    /// Calls `see` with start and end of each pretoken of a normal text.
-    fn each_pretoken(
-        &self,
-        text: &str,
-        mut see: impl FnMut(usize, usize),
-    ) -> Result<(), SplitError> {
-        match &self.split {
-            Split::Pattern(pattern) if text.len() < CACHED_BYTES => {
-                let mut start = 0;
-                while start < text.len() {
-                    let end = next_end(pattern, text.as_bytes(), start);
-                    see(start, end);
-                    start = end;
-                }
-                Ok(())
-            }
-            _ => self.each_batch(text, &mut [0; BATCH], |start, ends| {
-                Spans::new(start, ends).for_each(|(start, end)| see(start, end));
-                true
-            }),
-        }
-    }
-
     /// Calls `see` with the start of a pretoken and the ends of it and those that follow, for the
     /// whole of a normal text or until it returns false.
     #[inline(always)]
     fn each_batch(
         &self,
         text: &str,
-        batch: &mut Batch,
+        batch: &mut [usize],
         mut see: impl FnMut(usize, &[usize]) -> bool,
     ) -> Result<(), SplitError> {
         match &self.split {
@@ -213,25 +216,10 @@ struct Scratch {
     counts: BatchCounts,
 }
 
-/// The counts of a batch's pretokens, and what it takes to find them.
-struct BatchCounts {
-    cache: Cache,
-    /// The keys of the pretokens, and their places in the cache.
-    keys: [(Key, u16); BATCH],
-    /// The numbers of tokens of the pretokens.
-    tokens: [u32; BATCH],
-    /// Which were not in the cache.
-    missed: [u16; BATCH],
-}
-
 impl<'t> Counter<'t> {
     /// A counter for a thread.
     pub fn new(tokenizer: &'t Tokenizer) -> Self {
-        let spare = tokenizer
-            .spare
-            .lock()
-            .ok()
-            .and_then(|mut spare| spare.pop());
+        let spare = take_spare(&tokenizer.spare);
         Counter {
             tokenizer,
             scratch: Some(spare.unwrap_or_else(Scratch::new)),
@@ -278,7 +266,7 @@ impl<'t> Counter<'t> {
             see(
                 start,
                 ends,
-                counts.count(self.tokenizer, text.as_bytes(), start, ends),
+                counts.count(&self.tokenizer.vocabulary, text.as_bytes(), start, ends),
             )
         })
     }
@@ -286,11 +274,23 @@ impl<'t> Counter<'t> {
 
 impl Drop for Counter<'_> {
     fn drop(&mut self) {
-        if let Ok(mut spare) = self.tokenizer.spare.lock()
-            && spare.len() < SPARE
-        {
-            spare.extend(self.scratch.take());
+        if let Some(scratch) = self.scratch.take() {
+            put_spare(&self.tokenizer.spare, scratch);
         }
+    }
+}
+
+/// The memory of an earlier call, if there is one.
+fn take_spare<T>(spares: &Mutex<Vec<T>>) -> Option<T> {
+    spares.lock().ok().and_then(|mut spares| spares.pop())
+}
+
+/// Keeps memory for a later call.
+fn put_spare<T>(spares: &Mutex<Vec<T>>, spare: T) {
+    if let Ok(mut spares) = spares.lock()
+        && spares.len() < SPARE
+    {
+        spares.push(spare);
     }
 }
 
@@ -298,103 +298,11 @@ impl Scratch {
     fn new() -> Box<Self> {
         Box::new(Scratch {
             batch: [0; BATCH],
-            counts: BatchCounts {
-                cache: Cache::new(),
-                keys: [(Key::NONE, 0); BATCH],
-                tokens: [0; BATCH],
-                missed: [0; BATCH],
-            },
+            counts: BatchCounts::new(),
         })
-    }
-}
-
-impl BatchCounts {
-    /// The numbers of tokens of consecutive pretokens.
-    ///
-    /// No step waits for memory or guesses: all keys are made, and their places in the cache
-    /// fetched, before the first is looked up; those that are not there are put aside, and where
-    /// else they may be is fetched before the first of them is looked up.
-    fn count(
-        &mut self,
-        tokenizer: &Tokenizer,
-        text: &[u8],
-        start: usize,
-        ends: &[usize],
-    ) -> &[u32] {
-        let n = ends.len();
-        let (keys, tokens) = (&mut self.keys[..n], &mut self.tokens[..n]);
-        for ((start, end), probe) in Spans::new(start, ends).zip(&mut *keys) {
-            let key = Key::of(text, start, end - start);
-            *probe = (key, self.cache.place(key));
-        }
-        let places = self.cache.places();
-        let mut missed = 0;
-        for (i, (&mut (key, place), tokens)) in keys.iter_mut().zip(&mut *tokens).enumerate() {
-            let found = places.tokens(key, place);
-            *tokens = found;
-            self.missed[missed % BATCH] = i as u16;
-            missed += usize::from(found == 0);
-        }
-        let missed = &self.missed[..missed];
-        for &i in missed {
-            let key = keys[usize::from(i)].0;
-            tokenizer.vocabulary.prefetch(key);
-            self.cache.prefetch_set(key);
-        }
-        for i in missed.iter().map(|&i| usize::from(i)) {
-            let start = if i == 0 { start } else { ends[i - 1] };
-            tokens[i] =
-                count_missed(tokenizer, &mut self.cache, text, start, ends[i], keys[i].0) as u32;
-        }
-        tokens
-    }
-}
-
-/// The number of tokens of a pretoken that is not at its place in the cache.
-fn count_missed(
-    tokenizer: &Tokenizer,
-    cache: &mut Cache,
-    text: &[u8],
-    start: usize,
-    end: usize,
-    key: Key,
-) -> usize {
-    match end - start {
-        ..=KEY_BYTES if tokenizer.vocabulary.rank_of_key(key) != NO_RANK => cache.put_single(key),
-        ..=KEY_BYTES => cache.get(key, || bpe::count(&tokenizer.vocabulary, text, start, end)),
-        FIRST_LONG..=LONGEST => cache.get_long(&text[start..end], || {
-            tokenizer.count_pretoken(text, start, end)
-        }),
-        _ => tokenizer.count_pretoken(text, start, end),
     }
 }
 
 fn sum(tokens: &[u32]) -> usize {
     tokens.iter().map(|&n| n as usize).sum()
-}
-
-/// Starts and ends of consecutive pretokens.
-struct Spans<'a> {
-    start: usize,
-    ends: std::slice::Iter<'a, usize>,
-}
-
-impl<'a> Spans<'a> {
-    #[inline(always)]
-    fn new(start: usize, ends: &'a [usize]) -> Self {
-        Spans {
-            start,
-            ends: ends.iter(),
-        }
-    }
-}
-
-impl Iterator for Spans<'_> {
-    type Item = (usize, usize);
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<(usize, usize)> {
-        let &end = self.ends.next()?;
-        Some((std::mem::replace(&mut self.start, end), end))
-    }
 }

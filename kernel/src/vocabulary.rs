@@ -4,8 +4,10 @@
 //! 15 bytes are their own keys: the bytes and their number in one `u128`, four keys to a cache
 //! line. The few longer ones are found by a hash of their bytes.
 
+use crate::seams::Seams;
 use crate::table::{Table, Zero};
 use std::fmt;
+use std::sync::OnceLock;
 
 /// The longest token that is its own key, in bytes.
 pub const KEY_BYTES: usize = 15;
@@ -15,7 +17,7 @@ pub const MAX_TOKEN: usize = 1 << 16;
 /// The most tokens that a vocabulary may hold: merging packs a rank and a place into 32 bits.
 const MAX_TOKENS: usize = (1 << 24) - 1;
 
-const BUCKET: usize = 4;
+const BUCKET: usize = 3;
 /// The bits of the filter, as a power of two.
 const FILTER_LOG2: u32 = 21;
 const MAGIC: &[u8; 8] = b"ctxvocab";
@@ -65,6 +67,13 @@ impl Key {
         let mut word = [0; 16];
         word[..length].copy_from_slice(&text[start..start + length]);
         u128::from_le_bytes(word)
+    }
+
+    /// The key of a part of a pretoken, which no pretoken has: a part that is a token may be merged
+    /// to others. Of up to 14 bytes of UTF-8.
+    #[inline(always)]
+    pub fn of_part(self) -> Self {
+        Key(self.0 | 0xff << 112)
     }
 
     /// The key's place in a table of `1 << log2` places.
@@ -134,15 +143,11 @@ pub struct Vocabulary {
     /// Where in `bytes` each token starts, and one more.
     starts: Vec<u32>,
     ids: Ids,
-    /// Buckets of keys: a key is in the first bucket, from its own on, that had room.
-    keys: Table<[Key; BUCKET]>,
+    /// A key is in the first bucket, from its own on, that had room.
+    buckets: Table<Bucket>,
     /// A bit for each hash that some key has. Merging asks mostly for what is no token, and this
     /// says so nine times in ten from a quarter of a megabyte, not a random line of many.
     filter: Table<u32>,
-    /// The rank of each key.
-    ranks: Table<[u32; BUCKET]>,
-    /// The number of buckets, as a power of two.
-    log2: u32,
     /// Ranks of the tokens that are too long for a key, by hash and linear probing.
     long: Vec<u32>,
     /// The ranks of all pairs of bytes.
@@ -150,7 +155,19 @@ pub struct Vocabulary {
     /// The ranks of the single bytes.
     singles: [u32; 256],
     longest: usize,
+    seams: OnceLock<Seams>,
 }
+
+/// Some keys and their ranks, in one cache line, so that a look-up waits for memory once.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Bucket {
+    keys: [Key; BUCKET],
+    ranks: [u32; BUCKET],
+}
+
+// SAFETY: a structure of integers.
+unsafe impl Zero for Bucket {}
 
 enum Ids {
     From(u32),
@@ -201,10 +218,7 @@ impl Vocabulary {
         ids: Ids,
     ) -> Result<Self, Error> {
         // At most four fifths full.
-        let buckets = (lengths.len() * 5 / 4)
-            .div_ceil(BUCKET)
-            .next_power_of_two()
-            .max(2);
+        let buckets = (lengths.len() * 5 / 4).div_ceil(BUCKET).max(2);
         if lengths.len() >= MAX_TOKENS || bytes.len() >= u32::MAX as usize {
             return Err(Error::TooLarge);
         }
@@ -212,14 +226,13 @@ impl Vocabulary {
             starts: starts(&bytes, lengths)?,
             bytes,
             ids,
-            keys: Table::zeroed(buckets),
+            buckets: Table::zeroed(buckets),
             filter: Table::zeroed(1 << (FILTER_LOG2 - 5)),
-            ranks: Table::zeroed(buckets),
-            log2: buckets.ilog2(),
             long: Vec::new(),
             pairs: vec![NO_RANK; 1 << 16],
             singles: [NO_RANK; 256],
             longest: 0,
+            seams: OnceLock::new(),
         };
         vocabulary.insert_all()?;
         match (0..=255u8).find(|&byte| vocabulary.singles[usize::from(byte)] == NO_RANK) {
@@ -268,8 +281,7 @@ impl Vocabulary {
             let key = Key::of(&self.bytes, start as usize, (end - start) as usize);
             let bucket = self.bucket(key);
             self.filter.prefetch(Self::filter_bit(key).0);
-            self.keys.prefetch(bucket);
-            self.ranks.prefetch(bucket);
+            self.buckets.prefetch(bucket);
         }
     }
 
@@ -278,18 +290,27 @@ impl Vocabulary {
         self.filter[word] |= bit;
         let mut bucket = self.bucket(key);
         loop {
-            for slot in 0..BUCKET {
-                let found = self.keys[bucket][slot];
-                if found == key {
+            let Bucket { keys, ranks } = &mut self.buckets[bucket];
+            for (found, place) in keys.iter_mut().zip(ranks) {
+                if *found == key {
                     return Err(Error::Twice("bytes"));
                 }
-                if found == Key::NONE {
-                    self.keys[bucket][slot] = key;
-                    self.ranks[bucket][slot] = rank;
+                if *found == Key::NONE {
+                    (*found, *place) = (key, rank);
                     return Ok(());
                 }
             }
-            bucket = (bucket + 1) & (self.keys.len() - 1);
+            bucket = self.after(bucket);
+        }
+    }
+
+    /// The bucket after this one, the first after the last.
+    #[inline(always)]
+    fn after(&self, bucket: usize) -> usize {
+        if bucket + 1 == self.buckets.len() {
+            0
+        } else {
+            bucket + 1
         }
     }
 
@@ -302,7 +323,7 @@ impl Vocabulary {
 
     #[inline(always)]
     fn bucket(&self, key: Key) -> usize {
-        key.slot(self.log2)
+        (key.slot(u32::BITS) * self.buckets.len()) >> u32::BITS
     }
 
     /// The slot in `long` of these bytes, or the free one where they would be.
@@ -349,6 +370,13 @@ impl Vocabulary {
         &self.bytes[start..end]
     }
 
+    /// Where no token reaches across. Found out when it is first asked for: most texts never ask.
+    #[inline(always)]
+    pub fn seams(&self) -> &Seams {
+        self.seams
+            .get_or_init(|| Seams::new((0..self.len() as u32).map(|rank| self.token(rank))))
+    }
+
     /// The id of the token of a rank.
     pub fn id(&self, rank: u32) -> u32 {
         match &self.ids {
@@ -371,7 +399,7 @@ impl Vocabulary {
     /// Starts to fetch the bucket of a key.
     #[inline(always)]
     pub fn prefetch(&self, key: Key) {
-        self.keys.prefetch(self.bucket(key));
+        self.buckets.prefetch(self.bucket(key));
     }
 
     /// The rank of the token of a key, or [`NO_RANK`].
@@ -379,14 +407,14 @@ impl Vocabulary {
     pub fn rank_of_key(&self, key: Key) -> u32 {
         let mut bucket = self.bucket(key);
         loop {
-            let keys = &self.keys[bucket];
+            let Bucket { keys, ranks } = &self.buckets[bucket];
             if let Some(slot) = keys.iter().position(|&found| found == key) {
-                return self.ranks[bucket][slot];
+                return ranks[slot];
             }
             if keys[BUCKET - 1] == Key::NONE {
                 return NO_RANK;
             }
-            bucket = (bucket + 1) & (self.keys.len() - 1);
+            bucket = self.after(bucket);
         }
     }
 

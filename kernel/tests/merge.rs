@@ -1,10 +1,10 @@
 //! Merging against the plainest possible implementation, over small vocabularies of every shape.
 //!
 //! The vocabularies are random, so they have what trained ones have not: tokens that no merges make,
-//! tokens of a lower rank than their parts, texts without any place where windows agree early.
+//! tokens of a lower rank than their parts, texts without any place where windows agree early. Others are trained, as real ones are.
 
 use _kernel::bpe;
-use _kernel::tokenizer::{Split, Tokenizer};
+use _kernel::tokenizer::{Counter, Split, Tokenizer};
 use _kernel::vocabulary::Vocabulary;
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -40,6 +40,19 @@ fn naive(ranks: &HashMap<Vec<u8>, u32>, text: &[u8]) -> Vec<usize> {
     }
 }
 
+/// The tokens of a pretoken.
+fn encode(ranks: &HashMap<Vec<u8>, u32>, text: &str) -> Vec<u32> {
+    if let Some(&rank) = ranks.get(text.as_bytes()) {
+        return vec![rank];
+    }
+    let mut start = 0;
+    let token = |end| ranks[&text.as_bytes()[std::mem::replace(&mut start, end)..end]];
+    naive(ranks, text.as_bytes())
+        .into_iter()
+        .map(token)
+        .collect()
+}
+
 fn ends(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Vec<usize> {
     let mut ends = Vec::new();
     bpe::each_end(vocabulary, text, start, end, |token| ends.push(token));
@@ -50,6 +63,51 @@ fn ends(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Vec<u
 fn tokens() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let token = prop_oneof![4 => "[ab]{2,4}", 2 => "[ab]{2,20}", 1 => "[abc]{2,9}", 1 => "a{2,70}"];
     proptest::collection::vec(token.prop_map(String::into_bytes), 0..40)
+}
+
+/// Tokens that are stretches of bytes of text in characters of three bytes, whole or not.
+fn wide_tokens() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let token = ("[中丮文a€é😀]{1,6}", 0..4usize, 0..4usize).prop_map(|(text, from, less)| {
+        let bytes = text.as_bytes();
+        let to = bytes.len().saturating_sub(less);
+        bytes[from.min(to)..to].to_vec()
+    });
+    proptest::collection::vec(token, 0..60).prop_map(|tokens| {
+        tokens
+            .into_iter()
+            .filter(|token| !token.is_empty())
+            .collect()
+    })
+}
+
+/// What training on a text makes: again and again the most frequent pair is a token.
+fn trained() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let sample = prop_oneof!["[ab]{20,400}", "[abc]{20,400}", "(a|b|ab|bba|aaab){9,90}"];
+    (sample, 1..60usize).prop_map(|(sample, merges)| {
+        let mut parts: Vec<Vec<u8>> = sample.bytes().map(|byte| vec![byte]).collect();
+        let mut tokens = Vec::new();
+        for _ in 0..merges {
+            let mut pairs: HashMap<(&[u8], &[u8]), usize> = HashMap::new();
+            for pair in parts.windows(2) {
+                *pairs.entry((&pair[0], &pair[1])).or_default() += 1;
+            }
+            let Some((_, (first, second))) = pairs.into_iter().map(|(pair, n)| (n, pair)).max()
+            else {
+                break;
+            };
+            let (first, second) = (first.to_vec(), second.to_vec());
+            let mut i = 0;
+            while i + 1 < parts.len() {
+                if parts[i] == first && parts[i + 1] == second {
+                    parts[i].extend(&second);
+                    parts.remove(i + 1);
+                }
+                i += 1;
+            }
+            tokens.push([first, second].concat());
+        }
+        tokens
+    })
 }
 
 fn text() -> impl Strategy<Value = Vec<u8>> {
@@ -67,7 +125,9 @@ proptest! {
 
     #[test]
     fn merges_as_the_naive_one_does(
-        tokens in tokens(), text in text(), first in prop_oneof![Just(0u32), Just(2000)]
+        tokens in prop_oneof![tokens(), trained()],
+        text in text(),
+        first in prop_oneof![Just(0u32), Just(2000)],
     ) {
         let (vocabulary, ranks) = vocabulary(&tokens, first);
         let mut framed = b"xy".to_vec();
@@ -76,6 +136,32 @@ proptest! {
         let expected: Vec<usize> =
             naive(&ranks, &text).into_iter().map(|end| end + 2).collect();
         prop_assert_eq!(ends(&vocabulary, &framed, 2, text.len() + 2), expected);
+    }
+
+    /// Where parts of pretokens are counted apart, and remembered apart from pretokens.
+    #[test]
+    fn merges_wide_characters_as_the_naive_one_does(
+        tokens in wide_tokens(),
+        texts in proptest::collection::vec("[中丮文a€é😀]{1,60}", 1..9),
+    ) {
+        let (vocabulary, ranks) = vocabulary(&tokens, 0);
+        let split = Split::new("[^!]+|!").expect("a pattern");
+        let tokenizer = Tokenizer::new(vocabulary, split, false);
+        let count = |text: &str| encode(&ranks, text).len();
+        let mut counter = Counter::new(&tokenizer);
+        // Twice, so that what was remembered is asked for.
+        for text in texts.iter().chain(&texts) {
+            prop_assert_eq!(counter.count(text).expect("no limit"), count(text));
+            prop_assert_eq!(tokenizer.encode(text).expect("no limit"), encode(&ranks, text));
+        }
+        // Long enough for what remembers, and so that it has much to remember.
+        let all = (texts.join("!") + "!").repeat(1 + 5000 / texts.concat().len());
+        let mut ids = Vec::new();
+        for pretoken in all.split_inclusive('!').flat_map(|part| <[&str; 2]>::from(part.split_at(part.len() - 1))) {
+            ids.extend(encode(&ranks, pretoken));
+        }
+        prop_assert_eq!(counter.count(&all).expect("no limit"), ids.len());
+        prop_assert_eq!(tokenizer.encode(&all).expect("no limit"), ids);
     }
 
     /// A pretoken that is a token is that token, even if no merges make it.

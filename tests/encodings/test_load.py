@@ -2,13 +2,14 @@
 
 import base64
 import json
+import pickle
 import socket
 from pathlib import Path
 
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from ctxtools.encodings import get_encoding, list_encodings, load, load_encoding, specs
+from ctxtools.encodings import Encoding, get_encoding, list_encodings, load, load_encoding, specs
 from ctxtools.encodings.specs import SPECS
 from ctxtools.errors import (
     NetworkError,
@@ -259,3 +260,14 @@ def test_special_tokens_that_are_packaged() -> None:
     assert len(tokens) == 1283
     assert (tokens["<think>"], tokens["</think>"], max(tokens.values())) == (128821, 128822, 129279)
     assert json.dumps(tokens)
+
+
+def test_encodings_go_to_other_processes(tmp_path: Path) -> None:
+    o200k = get_encoding("o200k_base")
+    assert pickle.loads(pickle.dumps(o200k)) is o200k
+    path = tmp_path / "tokenizer.json"
+    path.write_text(deepseek().to_str())
+    loaded = pickle.loads(pickle.dumps(load_encoding(path)))
+    assert (loaded.name, loaded.count("Some words.")) == (str(path), 3)
+    with pytest.raises(TypeError, match="no name to find it by"):
+        pickle.dumps(Encoding("mine", o200k.backend))

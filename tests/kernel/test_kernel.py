@@ -171,20 +171,6 @@ def test_index_counts_any_part(
         assert following is None or kernel.count(text[start:following]) > limit
 
 
-def test_index_knows_boundaries(o200k: Tokenizer) -> None:
-    text = "# Title\n\nOne word. Two!\nline\n\n## Next\n中文。 好"
-    index = o200k.index(text)
-    found = dict(zip(memoryview(index.ends), memoryview(index.strengths), strict=True))
-    assert found[text.index("\n\nOne") + 2] == 4
-    assert found[text.index(" Two")] == 2
-    assert found[text.index(" word")] == 1
-    assert found[text.index("line")] == 3
-    assert found[text.index("## Next")] == 5
-    assert found[text.index(" 好")] == 2
-    with pytest.raises(IndexError):
-        index.count(3, 2)
-
-
 @given(text=TEXTS, data=st.data())
 @settings(max_examples=50, deadline=None)
 def test_streams_at_any_split(

@@ -1,0 +1,308 @@
+"""The multiple-choice knapsack: one option of each item, the most value, within a room.
+
+Three steps, each cheap against the next:
+
+1. *Relaxation.* The options of an item that no mix of its others beats form a concave chain.
+   Taking chain steps of all items by falling value per token, until one does not fit, solves the
+   linear relaxation: an upper bound, and a price of a token there (Sinha and Zoltners 1979, "The
+   multiple-choice knapsack problem").
+2. *Reduction.* At that price every other option of an item loses some value against the one the
+   relaxation takes. A choice that beats the best one known loses less, in all, than what lies
+   between that one and the bound, so most options drop out.
+3. *Dynamic programming* over what is left, the options nearest to the price first (the core of
+   Pisinger 1995, "A minimal algorithm for the multiple-choice knapsack problem"). A state is a
+   cost and a loss; what is dominated, or cannot beat the best choice known any more, is dropped.
+
+The third step is bounded in work, not in time, so that the same input gives the same choice. Where
+it ends early, the bound says how much a better choice could be worth at the most.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Options = Sequence[tuple[int, float]]  # (cost in tokens, value) of each option of an item
+
+_WORK = 200_000  # states looked at
+_STATES = 3_000  # states kept
+_FAR = 0.25  # of a token's price, for each token that a state is away from the room
+_MANY, _NEAR = 500, 2e-9  # items; of the bound, for each of them, a gap that is left as it is
+_ROUNDING = 1e-12  # of the bound: differences below it are those of floating point
+
+# A decision, and those before it: (item, option, earlier ones).
+_Trail = tuple[int, int, "_Trail | None"]
+_State = tuple[int, float, _Trail | None]  # (cost, loss, decisions that differ from the relaxation)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of each item.
+
+    Attributes:
+        picks: the option of each item, by its number.
+        cost: tokens, all together.
+        value: all together.
+        upper_bound: no choice is worth more. It is the value where that was proved the best.
+        relaxed_bound: no mix of choices is worth more, either.
+    """
+
+    picks: tuple[int, ...]
+    cost: int
+    value: float
+    upper_bound: float
+    relaxed_bound: float
+
+
+def choose(
+    items: Sequence[Options], room: int, *, work: int = _WORK, fill: float = 0.0
+) -> Choice | None:
+    """The choice of the most value whose cost is at most ``room``; None where none fits.
+
+    Args:
+        items: the options of each item; one that may be left out has the option (0, 0.0).
+        room: tokens.
+        work: how many states to look at before a bound has to do in place of a proof.
+        fill: what a token of room that is left is still good for, as a share of the price of one.
+            Above 0 the choice is the best with that, and ``upper_bound`` is ``relaxed_bound``.
+    """
+    base = sum(min(cost for cost, _ in options) for options in items)
+    if base > room:
+        return None
+    chains = [_chain(options, room - base) for options in items]
+    relaxed = _relax(items, chains, room - base)
+    best, bound = relaxed.whole, relaxed.bound
+    if not relaxed.closed:
+        best, bound = _Core(items, relaxed, room, work, fill).solve()
+    cost = sum(options[pick][0] for options, pick in zip(items, best, strict=True))
+    value = math.fsum(options[pick][1] for options, pick in zip(items, best, strict=True))
+    if fill:
+        bound = relaxed.bound
+    if bound - value <= _ROUNDING * max(abs(bound), 1.0):
+        bound = value
+    return Choice(tuple(best), cost, value, bound, max(relaxed.bound, value))
+
+
+@dataclass(slots=True)
+class _Relaxed:
+    """The solution of the relaxation.
+
+    Attributes:
+        picks: the option of each item, without the one step that fits in part.
+        whole: the same with the steps after it that still fit.
+        split: the item whose step fits in part.
+        price: the value of a token at that step.
+        bound: the value of the relaxation.
+        closed: every step was taken, so that nothing is left to decide.
+    """
+
+    picks: list[int]
+    whole: list[int]
+    split: int
+    price: float
+    bound: float
+    closed: bool
+
+
+def _chain(options: Options, most: int) -> list[int]:
+    """The options on the concave hull, by rising cost, from the cheapest on.
+
+    Those that cost over ``most`` tokens more than the cheapest fit in no choice at all.
+    """
+    order = sorted(range(len(options)), key=lambda j: (options[j][0], -options[j][1], j))
+    chain = [order[0]]
+    for j in order[1:]:
+        cost, value = options[j]
+        if value <= options[chain[-1]][1]:
+            continue
+        if cost - options[order[0]][0] > most:
+            break
+        while len(chain) > 1:
+            (cost_1, value_1), (cost_2, value_2) = options[chain[-2]], options[chain[-1]]
+            if (value_2 - value_1) * (cost - cost_2) > (value - value_2) * (cost_2 - cost_1):
+                break
+            chain.pop()
+        chain.append(j)
+    return chain
+
+
+def _relax(items: Sequence[Options], chains: list[list[int]], room: int) -> _Relaxed:
+    steps = []
+    for i, chain in enumerate(chains):
+        for at in range(1, len(chain)):
+            (cost_1, value_1), (cost_2, value_2) = items[i][chain[at - 1]], items[i][chain[at]]
+            steps.append(((value_1 - value_2) / (cost_2 - cost_1), i, at, cost_2 - cost_1))
+    steps.sort()
+    at_step = [0] * len(chains)
+    broken: list[int] | None = None
+    price, split, rest = 0.0, 0, 0
+    for slope, i, at, cost in steps:
+        if at_step[i] != at - 1:
+            continue  # a step before it did not fit
+        if cost <= room:
+            room -= cost
+            at_step[i] = at
+        elif broken is None:
+            broken, price, split, rest = at_step.copy(), -slope, i, room
+    taken = broken if broken is not None else at_step
+    picks = [chain[at] for chain, at in zip(chains, taken, strict=True)]
+    value = math.fsum(options[pick][1] for options, pick in zip(items, picks, strict=True))
+    whole = [chain[at] for chain, at in zip(chains, at_step, strict=True)]
+    return _Relaxed(picks, whole, split, price, value + price * rest, broken is None)
+
+
+class _Core:
+    """What the relaxation leaves open: decided by dynamic programming."""
+
+    def __init__(
+        self, items: Sequence[Options], relaxed: _Relaxed, room: int, work: int, fill: float
+    ) -> None:
+        self._items, self._relaxed, self._room, self._work = items, relaxed, room, work
+        self._best: _Trail | None = None
+        self._found = False
+        value = math.fsum(o[p][1] for o, p in zip(items, relaxed.whole, strict=True))
+        # What a better choice may lose against the bound, in all.
+        self._rounding = _ROUNDING * max(abs(relaxed.bound), 1.0)
+        cost = sum(o[p][0] for o, p in zip(items, relaxed.whole, strict=True))
+        self._left = relaxed.price * (1 - fill)  # what is lost with a token that is left
+        left = (relaxed.price - self._left) * (room - cost)
+        self._gap = relaxed.bound - value - left - self._rounding
+        # A proof for thousands of items is not worth a second when next to nothing can be gained.
+        near = _NEAR * len(items) * abs(relaxed.bound)
+        self._enough = near if len(items) > _MANY else 0.0
+        self._dropped = math.inf  # the least loss of a state that was dropped undecided
+
+    def solve(self) -> tuple[list[int], float]:
+        """The picks, and the upper bound."""
+        picks = self._relaxed.picks
+        start = sum(options[pick][0] for options, pick in zip(self._items, picks, strict=True))
+        states: list[_State] = [(start, 0.0, None)]
+        self._note(states[0])
+        open_items = self._open_items()
+        ups, downs = _least_ratios(open_items)
+        for number, (_, i, moves) in enumerate(open_items):
+            self._work -= len(states) * (len(moves) + 1)
+            if self._work < 0 or self._gap <= self._enough:
+                self._drop(states, ups[number], downs[number])
+                break
+            states += self._extend(states, i, moves)
+            states = self._prune(states, ups[number + 1], downs[number + 1])
+        best = self._relaxed.whole if not self._found else self._follow()
+        proved = self._relaxed.bound - min(self._dropped, self._gap + self._rounding)
+        return best, proved
+
+    def _open_items(self) -> list[tuple[float, int, list[tuple[int, int, float]]]]:
+        """(least loss per token, item, moves) of the items that are open, the nearest first.
+
+        A move is (option, cost, loss), both against the option that the relaxation takes.
+        """
+        price, found = self._relaxed.price, []
+        for i, (options, pick) in enumerate(zip(self._items, self._relaxed.picks, strict=True)):
+            cost_0, value_0 = options[pick]
+            moves = []
+            for j, (cost, value) in enumerate(options):
+                loss = max(value_0 - value + price * (cost - cost_0), 0.0)
+                if j != pick and cost != cost_0 and cost <= self._room and loss < self._gap:
+                    moves.append((j, cost - cost_0, loss))
+            if moves:
+                found.append((min(loss / abs(cost) for _, cost, loss in moves), i, moves))
+        # Where all are alike, from the split on to both sides: what is taken is on one side of it.
+        split = self._relaxed.split
+        found.sort(key=lambda each: (each[0], abs(each[1] - split), each[1]))
+        return found
+
+    def _note(self, state: _State) -> None:
+        """Keep a choice that is better than the best one known."""
+        cost, loss, trail = state
+        if cost > self._room:
+            return
+        lost = loss + self._left * (self._room - cost)
+        if lost < self._gap:
+            self._gap, self._best, self._found = lost - self._rounding, trail, True
+
+    def _extend(
+        self, states: list[_State], i: int, moves: list[tuple[int, int, float]]
+    ) -> list[_State]:
+        extended: list[_State] = []
+        for cost, loss, trail in states:
+            for j, more, lost in moves:
+                if loss + lost < self._gap:
+                    state: _State = (cost + more, loss + lost, (i, j, trail))
+                    extended.append(state)
+                    self._note(state)
+        return extended
+
+    def _prune(self, states: list[_State], up: float, down: float) -> list[_State]:
+        """The states that are not dominated, and can still beat the best choice known."""
+        price, room = self._relaxed.price, self._room
+        up = min(up, self._left)
+        states.sort(key=lambda state: (state[0], state[1]))
+        kept: list[_State] = []
+        most = -math.inf
+        for state in states:
+            cost, loss, _ = state
+            value = price * cost - loss
+            if value <= most:
+                continue
+            most = value
+            away = up * (room - cost) if cost <= room else down * (cost - room)
+            if loss + away < self._gap:
+                kept.append(state)
+        if len(kept) > _STATES:
+            kept = self._thin(kept, up, down)
+        return kept
+
+    def _thin(self, states: list[_State], up: float, down: float) -> list[_State]:
+        # By what they would be worth if nothing followed, in part: another step or two fills most
+        # of what is missing. The bound alone keeps too many that are far from the room.
+        price = self._relaxed.price * _FAR
+        order = sorted(
+            range(len(states)),
+            key=lambda n: (states[n][1] + price * abs(self._room - states[n][0]), n),
+        )
+        self._drop([states[n] for n in order[_STATES:]], up, down)
+        return [states[n] for n in sorted(order[:_STATES])]
+
+    def _drop(self, states: list[_State], up: float, down: float) -> None:
+        up = min(up, self._left)
+        least = min((self._least_loss(each, up, down) for each in states), default=math.inf)
+        self._dropped = min(self._dropped, least)
+
+    def _least_loss(self, state: _State, up: float, down: float) -> float:
+        cost, loss, _ = state
+        away = up * (self._room - cost) if cost <= self._room else down * (cost - self._room)
+        return loss + away
+
+    def _follow(self) -> list[int]:
+        picks, trail = self._relaxed.picks.copy(), self._best
+        while trail is not None:
+            i, j, trail = trail
+            picks[i] = j
+        return picks
+
+
+def _least_ratios(
+    open_items: list[tuple[float, int, list[tuple[int, int, float]]]],
+) -> tuple[list[float], list[float]]:
+    """For each item and those after it: the least loss per token that a move up or down costs."""
+    up = down = math.inf
+    ups, downs = [up], [down]
+    for _, _, moves in reversed(open_items):
+        up = min([up, *(loss / cost for _, cost, loss in moves if cost > 0)])
+        down = min([down, *(loss / -cost for _, cost, loss in moves if cost < 0)])
+        ups.append(up)
+        downs.append(down)
+    return ups[::-1], downs[::-1]
+
+
+def least_room(items: Sequence[Options], choice: Choice) -> int:
+    """The least room in which a choice of the same value is found: at most the choice's cost."""
+    enough = choice.value * (1 - _ROUNDING)
+
+    def suffices(room: int) -> bool:
+        found = choose(items, room, work=_WORK // 10)
+        return found is not None and found.value >= enough
+
+    if choice.cost == 0 or not suffices(choice.cost - 1):
+        return choice.cost  # as a rule: only equal values make two choices alike
+    return bisect_left(range(choice.cost), True, key=suffices)

@@ -1,0 +1,219 @@
+"""``ctx pack``: what it writes and where, what it says, and its exit codes."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ctxtools.encodings import get_encoding
+from ctxtools.models import get_model
+from tests.cli.conftest import Run
+
+O200K = get_encoding("o200k_base")
+CODE = "".join(
+    f"def f{i}(x: int) -> int:\n    y = x + {i}\n    return y * 2\n\n" for i in range(60)
+)
+
+
+@pytest.fixture
+def tree(folder: Path) -> Path:
+    """A small project, with a binary file and an ignored one."""
+    (folder / "src").mkdir()
+    (folder / "src" / "main.py").write_text(CODE)
+    (folder / "src" / "util.py").write_text("x = 1\n" * 20)
+    (folder / "README.md").write_text("# A project\n\nIt does things.\n")
+    (folder / "notes.txt").write_text("word " * 300)
+    (folder / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    (folder / "left_out.log").write_text("log\n")
+    (folder / ".gitignore").write_text("*.log\n")
+    return folder
+
+
+def parse(text: str) -> Any:
+    return json.loads(text)
+
+
+def test_everything_goes_to_stdout_and_the_table_to_stderr(run: Run, tree: Path) -> None:
+    ran = run("pack", ".")
+    assert ran.exit_code == 0
+    assert ran.stdout.startswith(
+        '<documents>\n<document index="1" source="README.md">\n# A project'
+    )
+    assert ran.stdout.endswith("</document>\n</documents>\n")
+    assert f"o200k_base: {O200K.count(ran.stdout):,} tokens" in ran.stderr
+    assert "src/main.py" in ran.stderr and "100.0%" in ran.stderr
+    assert "skipped: logo.png: binary" in ran.stderr
+    assert "left_out" not in ran.stdout
+    assert run("pack", ".", "-q").stderr == ""
+
+
+@pytest.mark.parametrize("limit", [0, 1, 20, 100, 256, 600, 2000])
+def test_what_is_written_keeps_the_limit(limit: int, run: Run, tree: Path) -> None:
+    ran = run("pack", ".", "-l", limit, "-r", limit // 4, "-o", "out.xml", "--stats", "stats.json")
+    assert (ran.exit_code, ran.stdout) == (0, "")
+    stats = parse((tree / "stats.json").read_text())
+    written = (tree / "out.xml").read_bytes().decode()
+    assert O200K.count(written) == stats["token_count"] <= limit - limit // 4
+    assert (stats["limit"], stats["available"]) == (limit, limit - limit // 4)
+    paths = [each["path"] for each in stats["documents"] + stats["omitted"]]
+    assert sorted(paths) == ["README.md", "logo.png", "notes.txt", "src/main.py", "src/util.py"]
+    assert all(each["reason"] for each in stats["omitted"])
+    assert 0 <= stats["value"] <= stats["upper_bound"]
+
+
+def test_its_own_output_is_no_input(run: Run, tree: Path) -> None:
+    first = run("pack", ".", "-o", "out.xml", "--stats", "out.json")
+    text = (tree / "out.xml").read_text()
+    second = run("pack", ".", "-o", "out.xml", "--stats", "out.json")
+    assert (tree / "out.xml").read_text() == text
+    assert "out.xml: the output itself" in second.stderr and "out.xml" not in first.stderr
+
+
+def test_pins_that_do_not_fit(run: Run, tree: Path) -> None:
+    arguments = ("pack", ".", "-l", 300, "--pin", "src/*.py", "-o", "out.xml")
+    ran = run(*arguments, "--json", "--stats", "stats.json")
+    assert ran.exit_code == 1
+    assert ran.stderr.startswith("error: what has to go in takes ")
+    refusal = parse(ran.stdout)
+    assert [each["name"] for each in refusal["conflict"]] == ["the frame", "src/main.py"]
+    assert refusal["available"] == 300
+    assert not (tree / "out.xml").exists() and not (tree / "stats.json").exists()
+    assert run(*arguments).stdout == ""
+
+
+def test_a_reserve_that_leaves_nothing(run: Run, tree: Path) -> None:
+    ran = run("pack", ".", "-l", 300, "-r", 300, "--json")
+    assert ran.exit_code == 1
+    assert "leaves nothing" in parse(ran.stdout)["error"]
+
+
+def test_json_holds_the_text_where_it_goes_nowhere_else(run: Run, tree: Path) -> None:
+    facts = parse(run("pack", "src", "--json", "-m", "deepseek-v4").stdout)
+    assert facts["model"] == "deepseek-v4-pro" and facts["exact"]
+    assert facts["limit"] == get_model("deepseek-v4-pro").context
+    assert get_encoding("deepseek_v3").count(facts["text"]) == facts["token_count"]
+    assert "text" not in parse(run("pack", "src", "--json", "-o", "out.xml").stdout)
+
+
+def test_a_dry_run_writes_nothing(run: Run, tree: Path) -> None:
+    ran = run("pack", ".", "--dry-run", "-o", "out.xml", "--stats", "s.json")
+    assert (ran.exit_code, ran.stdout) == (0, "")
+    assert "README.md" in ran.stderr
+    assert not (tree / "out.xml").exists() and not (tree / "s.json").exists()
+    assert parse(run("pack", ".", "--dry-run", "--json").stdout)["documents"]
+
+
+def test_an_estimate_is_packed_by_its_upper_end(run: Run, tree: Path) -> None:
+    estimate = get_model("claude-opus-4-8").estimate
+    assert estimate is not None
+    ran = run("pack", ".", "-m", "claude-opus-4-8", "-l", 1000, "--json")
+    facts = parse(ran.stdout)
+    count = get_encoding(estimate.encoding).count(facts["text"])
+    assert facts["token_count"] == count and not facts["exact"]
+    assert facts["estimate"]["high"] == estimate.of(count).high <= 1000
+    assert "is an estimate (~)" in ran.stderr and "~" in ran.stderr
+
+
+def test_the_user_says_what_matters(run: Run, tree: Path) -> None:
+    def first(*options: str | int) -> str:
+        ran = run("pack", ".", "-l", 420, "--forms", "whole", "--json", *options)
+        assert ran.exit_code == 0, ran.stderr
+        return " ".join(each["path"] for each in parse(ran.stdout)["documents"])
+
+    assert first() == "README.md notes.txt"
+    for options in (
+        ("--priority", "src/util.py=100"),
+        ("--tier", "util.*"),
+        ("--pin", "src/util.py"),
+        ("--requires", "notes.txt=src/main.py"),
+    ):
+        assert first(*options) == "README.md src/util.py"
+
+
+def test_explain(run: Run, tree: Path) -> None:
+    ran = run("pack", ".", "--dry-run", "--explain", "--priority", "src/**=2")
+    assert "weight 2 x code 1 x depth 0.90" in ran.stderr
+    assert "readme 3" in ran.stderr
+
+
+@pytest.mark.parametrize("format", ["xml", "markdown", "json", "plain"])
+def test_formats_and_the_tree(format: str, run: Run, tree: Path) -> None:
+    text = run("pack", ".", "--format", format, "--tree", "-q").stdout
+    assert "main.py" in text[text.lower().index("tree") :]
+    if format == "json":
+        assert len(parse(text)["documents"]) == 4
+
+
+def test_a_template_of_the_users(run: Run, tree: Path) -> None:
+    (tree / "template").write_text(
+        "Files:\n{{#documents}}\n<<{{source}}>>\n{{/documents}}\nDone.\n"
+    )
+    ran = run("pack", "src", "--template", "template", "-q")
+    assert ran.stdout == "Files:\n<<src/main.py>>\n<<src/util.py>>\nDone.\n"
+    (tree / "template").write_text("{{documents}} {{wrong}}")
+    assert run("pack", "src", "--template", "template").exit_code == 2
+
+
+def test_parts(run: Run, tree: Path) -> None:
+    ran = run("pack", ".", "--parts", "auto", "--part-limit", "700", "-o", "out.xml", "--json")
+    assert ran.exit_code == 0, ran.stderr
+    facts = parse(ran.stdout)
+    names = sorted(path.name for path in tree.glob("out.*"))
+    n = len(facts["parts"])
+    assert n > 2 and names == [f"out.{i}-of-{n}.xml" for i in range(1, n + 1)]
+    for name, part in zip(names, facts["parts"], strict=True):
+        assert O200K.count((tree / name).read_text()) == part["token_count"] <= 700
+    many = run("pack", ".", "--parts", "auto", "--part-limit", "700")
+    assert many.exit_code == 2 and "one stdout" in many.stderr
+    assert run("pack", "src", "--parts", "1", "-q").stdout.startswith("<documents>")
+    over = run("pack", ".", "--parts", "2", "--part-limit", "700", "-o", "x.xml")
+    assert over.exit_code == 1 and not list(tree.glob("x.*"))
+
+
+def test_the_clipboard(run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = tree.parent / "bin"
+    tools.mkdir()
+    monkeypatch.setenv("PATH", str(tools))
+    ran = run("pack", "src", "--copy")
+    assert ran.exit_code == 2 and "clipboard" in ran.stderr
+    if sys.platform == "win32":
+        return
+    (tools / "wl-copy").write_text(f"#!/bin/sh\n/bin/cat > {tools}/pasted\n")
+    os.chmod(tools / "wl-copy", 0o755)
+    ran = run("pack", "src", "--copy")
+    assert (ran.exit_code, ran.stdout) == (0, "")
+    assert (tools / "pasted").read_text() == run("pack", "src", "-q").stdout
+
+
+def test_a_pipe_and_records(run: Run, folder: Path) -> None:
+    assert 'source="stdin"' in run("pack", "-", "-q", input="some text").stdout
+    (folder / "a.jsonl").write_text('{"text": "one"}\n{"text": "two"}\n')
+    text = run("pack", "a.jsonl", "--field", "text", "-q").stdout
+    assert 'source="a.jsonl:1">\none\n' in text and 'source="a.jsonl:2">\ntwo\n' in text
+
+
+def test_an_unreadable_file_exits_2_and_the_rest_is_packed(run: Run, tree: Path) -> None:
+    ran = run("pack", "README.md", "missing.md")
+    assert ran.exit_code == 2
+    assert "# A project" in ran.stdout
+    assert "error: missing.md" in ran.stderr
+    assert run("pack", ".", "--strict").exit_code == 2  # the binary file
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--priority", "src"], ["--priority", "src=much"], ["--pin", "nothing"],
+        ["--forms", "half"], ["--requires", "a"], ["--part-limit", "9"], ["--parts", "auto"],
+        ["--parts", "some", "-l", "9"], ["-m", "gpt-5", "-e", "o200k_base"],
+        ["-o", "x", "--stats", "x"], ["--parts", "2", "--pin", "README.md"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_cannot_be_is_said(wrong: list[str], run: Run, tree: Path) -> None:
+    ran = run("pack", ".", *wrong)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("error: ")
