@@ -136,7 +136,11 @@ def _folder(folder: Path) -> Iterator[Sink]:
         raise UsageError(f"{folder} is a folder with files in it", hint="name a new one")
     folder = folder.absolute()
     temporary = folder.with_name(f".{folder.name}.{os.urandom(4).hex()}.tmp")
-    temporary.mkdir()
+    try:
+        temporary.mkdir()
+    except OSError as error:
+        # The temporary name would only puzzle the reader of the message.
+        raise type(error)(error.errno, error.strerror, str(folder)) from None
     try:
         with (temporary / _MANIFEST).open("wb") as manifest:
             yield _Folder(temporary, manifest)

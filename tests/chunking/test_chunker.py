@@ -314,6 +314,7 @@ def test_nothing_of_nothing() -> None:
         ({"chunk_size": -5}, "chunk_size is -5"),
         ({"chunk_size": 1.5}, "chunk_size is 1.5"),
         ({"chunk_size": True}, "chunk_size is True"),
+        ({"chunk_size": 1 << 63}, "chunk_size is 9223372036854775808"),
         ({"chunk_size": ()}, r"chunk_size is \(\)"),
         ({"chunk_size": (128, 512)}, "largest size first|chunk_size is"),
         ({"chunk_size": (128, 128)}, "chunk_size is"),
@@ -336,6 +337,12 @@ def test_arguments_that_cannot_be_used(arguments: dict[str, object], message: st
 def test_an_unknown_encoding() -> None:
     with pytest.raises(UnknownEncodingError):
         Chunker("o300k")
+
+
+@pytest.mark.parametrize("size", [1.5, None, "3"])
+def test_a_function_that_does_not_count(size: object) -> None:
+    with pytest.raises(UsageError, match="which is no whole number"):
+        list(Chunker(lambda text: size, 8).chunk("Some text."))  # type: ignore[arg-type, return-value]
 
 
 def test_texts_that_are_none() -> None:

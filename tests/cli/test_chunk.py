@@ -118,6 +118,12 @@ def test_lone_surrogates_are_written_as_what_they_are_counted_as(run: Run, folde
     assert (folder / "out" / "000001-a.jsonl#1.txt").read_text("utf-8") == row["text"]
 
 
+def test_a_folder_in_no_folder(run: Run, folder: Path) -> None:
+    ran = run("chunk", "-o", "gone/out/", input="text")
+    assert ran.exit_code == 2
+    assert "gone/out: no such file" in ran.stderr
+
+
 def test_names_of_chunks_are_not_too_long(run: Run, folder: Path) -> None:
     for name in ("n" * 250 + ".md", "文" * 80 + ".txt", "v1." + "e" * 250):
         (folder / name).write_text("some words")
