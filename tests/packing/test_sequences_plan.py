@@ -33,6 +33,12 @@ def test_a_plan_survives_parquet(wide: bool, tmp_path: Path) -> None:
     assert plan.to_arrow()["documents"].to_pylist() == [w.documents.tolist() for w in plan]
 
 
+@pytest.mark.parametrize("number", [slice(0, 1), "1", 1.0, None])
+def test_windows_have_whole_numbers(number: Any, plan: Plan) -> None:
+    with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
+        plan[number]
+
+
 def test_an_empty_plan_survives_parquet(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     pack_sequences([], 5).save(tmp_path / "plan.parquet")
