@@ -22,8 +22,8 @@ def token_boundaries(
     ...     boundaries=lambda i: token_boundaries(texts[i], encoding, window),
     ... )
 
-    Chunks are as large as a window, nearly, and end where `Chunker` cuts: before headings, between
-    paragraphs, sentences and, in code, functions. Where the counts of parts do not add up (see
+    Each chunk ends in the last quarter of a window, at the strongest place that `Chunker` finds
+    there: before a heading or, in code, a function, else behind a paragraph or a sentence. Where the counts of parts do not add up (see
     `Encoding.index`), places may be a few tokens off.
 
     Args:
@@ -35,7 +35,8 @@ def token_boundaries(
     from ctxtools.chunking import Chunker
 
     size = max(1, window - -(-window * _SPARE // 100))
-    chunker = Chunker(encoding, size, format="auto", on_oversize="split-tokens")
+    # Greedy: even chunks of a little more than half a window would not share one.
+    chunker = Chunker(encoding, size, strategy="greedy", format="auto", on_oversize="split-tokens")
     chunks = [(c.end_index, c.token_count) for c in chunker.chunk(text, source=source)]
     index = encoding.index(text)
     found = array("Q")
