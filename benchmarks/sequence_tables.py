@@ -4,10 +4,10 @@ from benchmarks.rows import Results, Row, is_ours, markdown_line, ordered
 
 _HEADING = ("packer", "seconds", "windows", "above the lower bound", "full")
 _TEXT = """\
-Lengths of documents, log-normal, into training windows; documents longer than a window were split \
+Lengths of documents, log-normal, into training windows; what is longer than a window was split \
 before. One thread, the best of three rounds. The lower bound is Martello and Toth's L2: no packer \
-needs fewer windows. ctxtools and seqpacker also say which document goes where; next-fit, the base, \
-only counts windows."""
+needs fewer windows. ctxtools and seqpacker also say which document goes where; next-fit, the \
+base, only counts windows."""
 
 
 def sequence_sections(results: Results) -> list[str]:

@@ -23,8 +23,8 @@ def token_boundaries(
     ... )
 
     Each chunk ends in the last quarter of a window, at the strongest place that `Chunker` finds
-    there: before a heading or, in code, a function, else behind a paragraph or a sentence. Where the counts of parts do not add up (see
-    `Encoding.index`), places may be a few tokens off.
+    there: before a heading or, in code, a function, else behind a paragraph or a sentence. Where
+    the counts of parts do not add up (see `Encoding.index`), places may be a few tokens off.
 
     Args:
         text: of the document.

@@ -97,10 +97,10 @@ def make_request(
     Raises:
         UsageError: one does not.
     """
-    size = _whole("window", parse_size(window) if isinstance(window, str) else window, 1)
-    eos = _whole("eos_tokens", eos_tokens, 0)
-    separator = _whole("separator_tokens", separator_tokens, 0)
-    most = UNLIMITED if max_documents is None else _whole("max_documents", max_documents, 1)
+    size = whole("window", parse_size(window) if isinstance(window, str) else window, 1)
+    eos = whole("eos_tokens", eos_tokens, 0)
+    separator = whole("separator_tokens", separator_tokens, 0)
+    most = UNLIMITED if max_documents is None else whole("max_documents", max_documents, 1)
     if overlong not in ("split", "drop", "raise"):
         raise UsageError(f"overlong is {overlong!r}", hint='it is "split", "drop" or "raise"')
     if eos >= size:
@@ -109,11 +109,16 @@ def make_request(
             hint="make the window larger, or eos_tokens smaller",
         )
     if seed is not None:
-        seed = _whole("seed", seed, 0, 2**64 - 1)
+        seed = whole("seed", seed, 0, 2**64 - 1)
     return Request(size, eos, separator, min(most, UNLIMITED), overlong, seed)
 
 
-def _whole(name: str, value: SupportsIndex, least: int, largest: int = 2**62) -> int:
+def whole(name: str, value: SupportsIndex, least: int, largest: int = 2**62) -> int:
+    """The value of an argument, once it is known to be a whole number between these.
+
+    Raises:
+        UsageError: it is none.
+    """
     try:
         number = index(value)
     except TypeError:
