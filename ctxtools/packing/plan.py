@@ -5,6 +5,7 @@ import os
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from operator import index
 from typing import TYPE_CHECKING, Any, Literal
 
 from ctxtools.atomic import atomic_write
@@ -139,6 +140,7 @@ class Plan:
 
     def __getitem__(self, number: int) -> Window:
         """One window, from 0; from the end where the number is negative."""
+        number = index(number)
         if not -self.bins <= number < self.bins:
             raise IndexError(f"window {number} of {self.bins}")
         number %= self.bins

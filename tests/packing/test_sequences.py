@@ -231,6 +231,13 @@ def test_documents_are_cut_at_boundaries(
         assert start in others or not others
 
 
+@pytest.mark.parametrize("boundaries", [[1], lambda _: None, lambda _: ["a"], lambda _: [1.5]])
+def test_boundaries_that_are_none(boundaries: Any) -> None:
+    """Each of them raised a TypeError that did not say what was wrong."""
+    with pytest.raises(UsageError, match="boundaries"):
+        pack_sequences([9], 5, boundaries=boundaries)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
