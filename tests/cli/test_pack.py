@@ -72,6 +72,38 @@ def test_its_own_output_is_no_input(run: Run, tree: Path) -> None:
     assert "out.xml: the output itself" in second.stderr and "out.xml" not in first.stderr
 
 
+def test_parts_of_an_earlier_run_are_no_input(run: Run, tree: Path) -> None:
+    """They were packed again, each run into more parts than the last."""
+    first = run("pack", ".", "--parts", "3", "-o", "out.xml", "--json")
+    assert len(list(tree.glob("out.*-of-3.xml"))) == 3
+    second = run("pack", ".", "--parts", "3", "-o", "out.xml", "--json")
+    assert parse(second.stdout)["token_count"] == parse(first.stdout)["token_count"]
+    assert "out.2-of-3.xml: the output itself" in second.stderr
+    assert "-of-" not in run("pack", ".", "-o", "out.xml", "--dry-run", "-q", "--json").stdout.split(
+        '"omitted"'
+    )[0]
+
+
+@pytest.mark.parametrize("how", ["src/main.py", "src/../src/main.py", "link.py"])
+def test_an_input_is_not_written_over(how: str, run: Run, tree: Path) -> None:
+    """It was skipped as the output itself, and then replaced by an empty text."""
+    (tree / "link.py").symlink_to("src/main.py")
+    for arguments in (("-o", how), ("--stats", how), ("--template", how, "-o", "src/main.py")):
+        ran = run("pack", "src/main.py", *arguments)
+        assert (ran.exit_code, ran.stdout) == (2, "")
+        assert "is both an input and an output\n\nhint: " in ran.stderr
+        assert (tree / "src" / "main.py").read_text() == CODE
+
+
+def test_where_nothing_can_be_read_nothing_is_written(run: Run, tree: Path) -> None:
+    """An earlier prompt was replaced by an empty one."""
+    (tree / "out.xml").write_text("earlier")
+    assert run("pack", "none.py", "-o", "out.xml", "--stats", "s.json").exit_code == 2
+    assert (tree / "out.xml").read_text() == "earlier" and not (tree / "s.json").exists()
+    assert run("pack", "none.py", "notes.txt", "-o", "out.xml").exit_code == 2
+    assert "word word" in (tree / "out.xml").read_text()
+
+
 def test_pins_that_do_not_fit(run: Run, tree: Path) -> None:
     arguments = ("pack", ".", "-l", 300, "--pin", "src/*.py", "-o", "out.xml")
     ran = run(*arguments, "--json", "--stats", "stats.json")
