@@ -155,7 +155,7 @@ class PackReport:
         reasons: dict[str, list[str]] = {}
         for pack in self._packs:
             for each in pack.omitted:
-                tokens = f" ({format_count(each.token_count)})" if each.token_count else ""
+                tokens = f" ({self._column.text(each.token_count)})" if each.token_count else ""
                 reasons.setdefault(each.reason, []).append(f"{each.path}{tokens}")
         for reason, names in reasons.items():
             listed = ", ".join(names[:_LISTED])

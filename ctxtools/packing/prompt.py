@@ -136,6 +136,7 @@ class _Packer:
         self._order = order
         self._threads = threads
         self._costs = Costs(encoding, layout, threads)
+        self._missing: list[str] = []  # notes on forms that could not be made
         self._has_tree = bool(tree)
         self._before, self._after = layout.frame(tree, None)
         self._frame = encoding.count(self._before) + encoding.count(self._after)
@@ -162,7 +163,7 @@ class _Packer:
         room = self._limit - self._frame
         if self._layout.is_empty_allowed and not self._has_tree and room < 0:
             return self._result("", 0, [_NOTHING] * len(self._candidates), 0.0)
-        items = make_items(self._candidates, self._wishes, self._costs, room)
+        items, self._missing = make_items(self._candidates, self._wishes, self._costs, room)
         allowance = self._frame + sum(each.cost for each in must) - must_count if must_count else 0
         allowance = max(allowance, 0)
         best: Pack | None = None
@@ -308,7 +309,7 @@ class _Packer:
         return "worth nothing" if each.value <= 0 else "no room: the others are worth more"
 
     def _notes(self, picks: Sequence[Option]) -> list[str]:
-        return [
+        return self._missing + [
             f"{each.source} has the delimiter that the template puts behind a document; "
             "{{mark}} or {{fence}} keep them apart"
             for each, pick in zip(self._candidates, picks, strict=True)

@@ -147,6 +147,7 @@ def test_an_estimate_is_packed_by_its_upper_end(run: Run, tree: Path) -> None:
     assert facts["token_count"] == count and not facts["exact"]
     assert facts["estimate"]["high"] == estimate.of(count).high <= 1000
     assert "is an estimate (~)" in ran.stderr and "~" in ran.stderr
+    assert "notes.txt (~" in run("pack", ".", "-m", "claude-opus-4-8", "-l", 9).stderr
 
 
 def test_the_user_says_what_matters(run: Run, tree: Path) -> None:
