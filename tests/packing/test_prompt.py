@@ -253,6 +253,8 @@ def test_all_that_documents_can_be() -> None:
     assert pack({"a.md": "x"}, O200K, budget=99) == pack([("a.md", "x")], O200K, budget=99)
     with pytest.raises(UsageError, match="is no document"):
         pack(["a.md"], O200K, budget=99)  # type: ignore[list-item]
+    with pytest.raises(UsageError, match="is no document"):
+        pack({"a.md": None}, O200K, budget=99)  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize(
