@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.chunk_tables import chunk_sections
+from benchmarks.pack_tables import pack_sections
 from benchmarks.rows import Results, Row, is_ours, markdown_line, ordered
 from ctxtools.units import format_bytes
 
@@ -201,6 +202,7 @@ def render_markdown(results: Results, plots: Sequence[Path], note: str) -> str:
         *_small_texts(results),
         *chunk_sections(results),
         *_sections(_CHUNK_TABLES, results),
+        *pack_sections(results),
         *_failures(results),
     ]
     return "\n\n".join(parts) + "\n"

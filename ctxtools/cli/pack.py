@@ -75,8 +75,8 @@ def pack(
     options = ReadOptions(charset, field, column, outputs)
     workers = config.threads if threads is None else threads
     named = input_paths(paths, files0_from)
-    outputs = Outputs(target.files)
-    outputs.refuse([*named, *([template] if template else [])])
+    written = Outputs(target.files)
+    written.refuse([*named, *([template] if template else [])])
     try:
         what_for = pack_column(config, model, encoding, limit, reserve)
         most = token_limit(what_for, part_limit, parts)
@@ -84,7 +84,7 @@ def pack(
         histories = start_histories(folders)
         files = find_input(named, config, include, exclude, no_ignore=no_ignore, hidden=hidden)
         with Progress(not (quiet or no_progress)) as progress:
-            read = read_all(files, options, workers, outputs, progress.read)
+            read = read_all(files, options, workers, written, progress.read)
             ages, notes = collect_ages(histories)
             packs = pack_documents(
                 read.documents, what_for.encoding, most, parts, wishes, ages, folders, workers

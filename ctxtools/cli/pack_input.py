@@ -75,6 +75,7 @@ def read_all(
         outputs: they are no input.
         progress: called with the bytes of each file.
     """
+
     def read(found: File | Skipped) -> list[Document] | Skipped:
         if isinstance(found, Skipped):
             return found

@@ -134,9 +134,7 @@ def _read_parts(parts: str) -> int | None:
         raise UsageError(f"--parts is {parts!r}", hint="it is auto, or a number") from None
 
 
-def read_pairs(
-    option: str, pairs: Sequence[str] | None, example: str
-) -> list[tuple[str, str]]:
+def read_pairs(option: str, pairs: Sequence[str] | None, example: str) -> list[tuple[str, str]]:
     """``PATTERN=VALUE`` options as pairs; a pattern may hold a ``=`` itself.
 
     Raises:

@@ -79,9 +79,19 @@ def test_parts_of_an_earlier_run_are_no_input(run: Run, tree: Path) -> None:
     second = run("pack", ".", "--parts", "3", "-o", "out.xml", "--json")
     assert parse(second.stdout)["token_count"] == parse(first.stdout)["token_count"]
     assert "out.2-of-3.xml: the output itself" in second.stderr
-    assert "-of-" not in run("pack", ".", "-o", "out.xml", "--dry-run", "-q", "--json").stdout.split(
-        '"omitted"'
-    )[0]
+    facts = parse(run("pack", ".", "-o", "out.xml", "--dry-run", "--json").stdout)
+    assert not [each for each in facts["documents"] if "-of-" in each["path"]]
+
+
+def test_each_part_is_told_against_its_own_limit(run: Run, tree: Path) -> None:
+    """With --part-limit alone no limit was shown, and beside --limit the wrong one."""
+    for limit in ((), ("-l", "1M")):
+        ran = run("pack", ".", "--parts", "auto", "--part-limit", "700", "-o", "p.xml", *limit)
+        assert ran.stderr.count("% of 700\n") == len(list(tree.glob("p.*.xml"))) > 1
+        ran = run("pack", ".", "--parts", "auto", "--part-limit", "70k", *limit)
+        assert "% of 70,000\n" in ran.stderr
+    assert "% of " not in run("pack", ".", "--parts", "3", "-o", "q.xml").stderr
+    assert "% of " not in run("pack", ".").stderr
 
 
 @pytest.mark.parametrize("how", ["src/main.py", "src/../src/main.py", "link.py"])

@@ -261,7 +261,8 @@ def test_all_that_documents_can_be() -> None:
     "wrong",
     [
         {"budget": -1}, {"format": "yaml"}, {"order": "size"}, {"forms": ["half"]},
-        {"forms": []}, {"forms": ["piece"]}, {"trim": "end"}, {"pins": ["nothing"]}, {"tiers": ["nothing"]},
+        {"forms": []}, {"forms": ["piece"]}, {"trim": "end"}, {"pins": ["nothing"]},
+        {"tiers": ["nothing"]},
         {"requires": {"a.md": "nothing"}}, {"priorities": {"a.md": -1.0}},
         {"priorities": {"a.md": float("nan")}}, {"template": "no place"},
         {"template": "{{documents}} {{what}}"},
