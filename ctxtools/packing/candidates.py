@@ -94,7 +94,7 @@ def gather(documents: Documents) -> list[Candidate]:
             record = each.record or 0
             source = f"{each.path}:{record}" if record else each.path
             found.append(Candidate(source, each.path, each.text, record))
-        elif isinstance(each, tuple) and len(each) == 2:
+        elif isinstance(each, tuple) and len(each) == 2 and all(isinstance(x, str) for x in each):
             found.append(Candidate(each[0], each[0], each[1]))
         else:
             raise UsageError(
