@@ -111,9 +111,10 @@ class Candidates:
             done = bisect_left(at, last, until)
         known.update(zip(at[done:], strengths[done:], strict=True))
         known.update(self._marks)
-        inner = {place for place in known if start < place < len(self._text)}
         # A parser does not know of clusters. (Forced are the cuts of larger chunks.)
-        merged = sorted(inner - (inside_clusters(self._text, inner) - {*forced}))
+        of_blocks = {*self._marks, *(last for _, last in self._whole)}
+        wrong = inside_clusters(self._text, of_blocks) - {*forced}
+        merged = sorted(p for p in known if start < p < len(self._text) and p not in wrong)
         return array("I", merged), bytes([known[place] for place in merged])
 
     def _measured(

@@ -61,8 +61,8 @@ class Chunker:
         chunk_size: the most tokens of a chunk, header and overlap included. Several, the largest
             first, nest: each chunk is followed by the smaller ones that it is cut into.
         chunk_overlap: tokens from the end of the chunk before that each chunk begins with: as many
-            words as fit into that. It is less only beside what cannot be cut otherwise, and the
-            summary says how often.
+            words as fit into that (at times one fewer, where counts do not add up). It is less only
+            beside what cannot be cut otherwise, and the summary says how often.
         min_size: a chunk with fewer tokens is made only where it spares another chunk or a bad cut.
         strategy: "optimal" or "greedy".
         format: how documents are structured: "text", "markdown", "python", …; "auto" goes by the
