@@ -107,11 +107,12 @@ def pack(
     if order not in ORDERS:
         raise UsageError(f"there is no order {order!r}", hint=f"there are {', '.join(ORDERS)}")
     candidates = gather(documents)
-    apply_wishes(candidates, wishes)
+    notes = apply_wishes(candidates, wishes)
     layout = layout_for(format, template, [each.text for each in candidates])
     wants_tree = tree or (isinstance(layout, TemplateLayout) and layout.wants_tree)
     drawn = draw_tree(each.source for each in candidates) if wants_tree else ""
-    return _Packer(candidates, wishes, layout, encoding, limit, drawn, order, threads).pack()
+    packer = _Packer(candidates, wishes, layout, encoding, limit, drawn, order, notes, threads)
+    return packer.pack()
 
 
 class _Packer:
@@ -126,6 +127,7 @@ class _Packer:
         limit: int,
         tree: str,
         order: str,
+        notes: list[str],
         threads: int,
     ) -> None:
         self._candidates = candidates
@@ -136,7 +138,7 @@ class _Packer:
         self._order = order
         self._threads = threads
         self._costs = Costs(encoding, layout, threads)
-        self._missing: list[str] = []  # notes on forms that could not be made
+        self._known = notes
         self._has_tree = bool(tree)
         self._before, self._after = layout.frame(tree, None)
         self._frame = encoding.count(self._before) + encoding.count(self._after)
@@ -163,7 +165,8 @@ class _Packer:
         room = self._limit - self._frame
         if self._layout.is_empty_allowed and not self._has_tree and room < 0:
             return self._result("", 0, [_NOTHING] * len(self._candidates), 0.0)
-        items, self._missing = make_items(self._candidates, self._wishes, self._costs, room)
+        items, notes = make_items(self._candidates, self._wishes, self._costs, room)
+        self._known += notes
         allowance = self._frame + sum(each.cost for each in must) - must_count if must_count else 0
         allowance = max(allowance, 0)
         best: Pack | None = None
@@ -309,7 +312,7 @@ class _Packer:
         return "worth nothing" if each.value <= 0 else "no room: the others are worth more"
 
     def _notes(self, picks: Sequence[Option]) -> list[str]:
-        return self._missing + [
+        return self._known + [
             f"{each.source} has the delimiter that the template puts behind a document; "
             "{{mark}} or {{fence}} keep them apart"
             for each, pick in zip(self._candidates, picks, strict=True)

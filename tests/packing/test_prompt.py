@@ -202,6 +202,12 @@ def test_priorities_multiply_and_the_last_one_counts() -> None:
         assert [each.path for each in packed.documents] == [first]
 
 
+def test_a_priority_of_nothing_is_told() -> None:
+    """A pattern with a slip in it was passed over in silence."""
+    (note,) = pack({"a.md": "x"}, O200K, budget=99, priorities={"scr/**": 9, "*.md": 2}).notes
+    assert note == "priority: no document matches 'scr/**'"
+
+
 def test_what_does_not_fit_whole_is_trimmed_outlined_or_named() -> None:
     code = "".join(
         f"def f{i}(x: int) -> int:\n    y = x + {i}\n    return y * 2\n" for i in range(50)
