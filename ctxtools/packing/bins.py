@@ -99,10 +99,8 @@ def pack(
     """
     bound = lower_bound(sizes, counts, capacity, most)
     best = best_fit(sizes, counts, capacity, most)
-    if best.bins > bound:
-        bound = max(bound, counting_bound(sizes, counts, capacity))
     for spread in (False, True):
-        if best.bins == bound:
+        if best.bins == bound or best.bins <= counting_bound(sizes, counts, capacity):
             break
         other = fill(sizes, counts, capacity, most, spread=spread)
         if other.bins < best.bins:

@@ -96,8 +96,8 @@ class Plan:
         lengths: the tokens of each piece.
         dropped: documents that were longer than a window, where those are dropped (format ``Q``).
         empty: documents without a token, which are in no window (format ``Q``).
-        lower_bound: no plan has fewer windows (Martello and Toth's L2, or Fekete and
-            Schepers' bound where that is higher).
+        lower_bound: no plan has fewer windows: Martello and Toth's L2. Where only a few documents
+            go into a window it may be far below the best plan.
         eos_tokens: tokens behind each document.
         separator_tokens: tokens between two pieces of a window.
     """

@@ -118,7 +118,8 @@ pub fn lower_bound(histogram: &Histogram, capacity: u64, most: u64) -> u64 {
 /// problems"), by their function phi: of at least `least` go at most k into a bin, so that each
 /// takes a k-th of one, and what is larger than half takes all that it leaves no room for.
 ///
-/// It is far above L2 where few items go into a bin: of 3,000 to 4,000 into 8,192, two.
+/// It is far above L2 where few items go into a bin: of 3,000 to 4,000 into 8,192, two. So it knows
+/// earlier that there is nothing to mend.
 fn counting_bound(histogram: &Histogram, capacity: u64) -> u64 {
     let (sizes, counts) = (&histogram.sizes, &histogram.counts);
     let half = sizes.partition_point(|&size| size <= capacity / 2);
@@ -142,13 +143,10 @@ const COUNTED: u64 = 8;
 ///
 /// Args: no size is 0 or above `capacity`; at most `most` items, at least 1, go into a bin.
 pub fn pack(histogram: &Histogram, capacity: u64, most: u64) -> (Packing, u64) {
-    let mut bound = lower_bound(histogram, capacity, most);
+    let bound = lower_bound(histogram, capacity, most);
     let mut best = best_fit(histogram, capacity, most);
-    if best.bins() > bound {
-        bound = bound.max(counting_bound(histogram, capacity));
-    }
     for order in [Order::Balanced, Order::Spread] {
-        if best.bins() == bound {
+        if best.bins() == bound || best.bins() <= counting_bound(histogram, capacity) {
             break;
         }
         let other = fill(histogram, capacity, most, order);
