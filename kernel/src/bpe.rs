@@ -8,8 +8,9 @@
 //!
 //! # Long pretokens
 //!
-//! A pretoken is parted first where no token reaches across ([`crate::seams`]). A long pretoken is merged in windows, which [`Windows`] then joins at a token that two of them
-//! agree on. That this is exact rests on a lemma, for any vocabulary whatever:
+//! A pretoken is parted where no token reaches across ([`crate::seams`]). What is still long is merged
+//! in windows, which [`Windows`] then joins at a token that two of them agree on. That this is exact
+//! rests on a lemma, for any vocabulary whatever:
 //!
 //! > *A sequence of tokens is the encoding of its bytes if each two neighbours are the encoding of
 //! > theirs; and neighbours in an encoding are the encoding of their bytes.*

@@ -1,8 +1,8 @@
 //! Token bytes <-> rank.
 //!
 //! Counting asks one thing, millions of times a second: is this pretoken a token? So tokens of up to
-//! 15 bytes are their own keys: the bytes and their number in one `u128`, four keys to a cache
-//! line. The few longer ones are found by a hash of their bytes.
+//! 15 bytes are their own keys: the bytes and their number in one `u128`, three keys and their ranks
+//! to a cache line. The few longer ones are found by a hash of their bytes.
 
 use crate::seams::Seams;
 use crate::table::{Table, Zero};
