@@ -108,8 +108,9 @@ pub fn count_texts(
     };
     if jobs.len() <= 1 {
         let mut counter = Counter::new(tokenizer);
-        let counts = texts.iter().map(|text| counter.count(text));
-        return Ok(counts.collect::<Result<_, _>>()?);
+        let mut counts = Vec::with_capacity(texts.len());
+        counter.count_each(texts.iter().copied(), |count| counts.push(count))?;
+        return Ok(counts);
     }
     let next = AtomicUsize::new(0);
     let totals: Vec<AtomicUsize> = texts.iter().map(|_| AtomicUsize::new(0)).collect();
@@ -120,11 +121,15 @@ pub fn count_texts(
             let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) else {
                 break;
             };
-            for (text, part) in job {
-                match counter.count(&texts[*text][part.clone()]) {
-                    Ok(count) => _ = totals[*text].fetch_add(count, Ordering::Relaxed),
-                    Err(error) => return *lock(&failed) = Some(error),
+            let parts = job.iter().map(|(text, part)| &texts[*text][part.clone()]);
+            let mut numbers = job.iter().map(|&(text, _)| text);
+            let counted = counter.count_each(parts, |count| {
+                if let Some(total) = numbers.next().map(|number| &totals[number]) {
+                    total.fetch_add(count, Ordering::Relaxed);
                 }
+            });
+            if let Err(error) = counted {
+                return *lock(&failed) = Some(error);
             }
         }
     })?;

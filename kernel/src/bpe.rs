@@ -2,14 +2,15 @@
 //!
 //! Byte-pair encoding starts from single bytes and again and again joins the two neighbours whose
 //! bytes together are the token of the lowest rank, the leftmost first of equals, until no two
-//! neighbours are a token. [`Merge`] does just that. It takes time quadratic in the length, with so
+//! neighbours are a token. [`Merging`] does just that. It takes time quadratic in the length, with so
 //! small a constant that up to 256 bytes nothing beats it; [`merge_all`] keeps the candidates in a
 //! heap instead.
 //!
 //! # Long pretokens
 //!
-//! A pretoken is parted first where no token reaches across ([`crate::seams`]). A long pretoken is merged in windows, which [`Windows`] then joins at a token that two of them
-//! agree on. That this is exact rests on a lemma, for any vocabulary whatever:
+//! A pretoken is parted where no token reaches across ([`crate::seams`]). What is still long is merged
+//! in windows, which [`Windows`] then joins at a token that two of them agree on. That this is exact
+//! rests on a lemma, for any vocabulary whatever:
 //!
 //! > *A sequence of tokens is the encoding of its bytes if each two neighbours are the encoding of
 //! > theirs; and neighbours in an encoding are the encoding of their bytes.*
@@ -86,10 +87,10 @@ fn each_part(
 /// The number of tokens that merging makes of a part of a pretoken.
 pub fn count_part(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
     match end - start {
-        0..=16 => Merge::<16>::merge(vocabulary, text, start, end).tokens,
-        17..=32 => Merge::<32>::merge(vocabulary, text, start, end).tokens,
-        33..=64 => Merge::<64>::merge(vocabulary, text, start, end).tokens,
-        65..=SHORT => Merge::<SHORT>::merge(vocabulary, text, start, end).tokens,
+        0..=16 => Merging::<16>::merge(vocabulary, text, start, end).tokens,
+        17..=32 => Merging::<32>::merge(vocabulary, text, start, end).tokens,
+        33..=64 => Merging::<64>::merge(vocabulary, text, start, end).tokens,
+        65..=SHORT => Merging::<SHORT>::merge(vocabulary, text, start, end).tokens,
         _ => {
             let mut count = 0;
             Windows::new(vocabulary, text).each_end(start, end, |_| count += 1);
@@ -107,20 +108,20 @@ fn short_ends(
     emit: impl FnMut(usize),
 ) {
     match end - start {
-        0..=32 => Merge::<32>::merge(vocabulary, text, start, end)
+        0..=32 => Merging::<32>::merge(vocabulary, text, start, end)
             .ends()
             .for_each(emit),
-        33..=64 => Merge::<64>::merge(vocabulary, text, start, end)
+        33..=64 => Merging::<64>::merge(vocabulary, text, start, end)
             .ends()
             .for_each(emit),
-        _ => Merge::<SHORT>::merge(vocabulary, text, start, end)
+        _ => Merging::<SHORT>::merge(vocabulary, text, start, end)
             .ends()
             .for_each(emit),
     }
 }
 
 /// A piece of at most `N` bytes, in parts: a linked list over the places of their first bytes.
-struct Merge<const N: usize> {
+struct Merging<const N: usize> {
     /// Where the part that starts here ends, which is where the next one starts.
     ends: [u16; N],
     /// Where the part before the one that starts here starts.
@@ -134,7 +135,7 @@ struct Merge<const N: usize> {
 
 const NO_CANDIDATE: u32 = u32::MAX;
 
-impl<const N: usize> Merge<N> {
+impl<const N: usize> Merging<N> {
     const NEXT: [u16; N] = Self::numbers_from(1);
     const PREVIOUS: [u16; N] = Self::numbers_from(u16::MAX);
 
@@ -168,7 +169,7 @@ impl<const N: usize> Merge<N> {
     fn merge_with(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
         const { assert!(N <= 1 << PLACE_BITS) };
         let bytes = end - start;
-        let mut parts = Merge {
+        let mut parts = Merging {
             ends: Self::NEXT,
             before: Self::PREVIOUS,
             candidates: [NO_CANDIDATE; N],

@@ -2,7 +2,9 @@
 //!
 //! A language's frequent pretokens are few. Most answers are one probe of a table in which each key has
 //! one place. What is pushed out of there is looked up in the vocabulary, or, if it had to be merged,
-//! in a second table, in sets of four. Both are bounded: nothing is counted or searched.
+//! in a second table, in sets of four. Parts of long pretokens are there too, under keys of their own,
+//! since a part that is a token may be merged to others. All are bounded: nothing is counted or
+//! searched.
 
 use crate::table::{Table, Zero};
 use crate::vocabulary::Key;

@@ -6,6 +6,8 @@ use crate::pretokenize::BATCH;
 use crate::seams::{PARTS, Parts};
 use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
 
+/// The shortest pretoken that is too long for a key, in bytes.
+const FIRST_LONG: usize = KEY_BYTES + 1;
 /// A pretoken with other characters than ASCII's is seldom a word that comes again if it is longer
 /// than this, in bytes.
 const LONG_WORD: usize = 25;
@@ -153,7 +155,7 @@ impl Missed<'_> {
         let pretoken = &self.text[start..end];
         match pretoken.len() {
             ..=KEY_BYTES => self.cache.put(key, tokens as usize),
-            ..=LONGEST => {
+            FIRST_LONG..=LONGEST => {
                 let hash = hash_bytes(pretoken);
                 self.cache.put_long(hash, pretoken, false, tokens as usize);
             }
@@ -171,7 +173,7 @@ impl Missed<'_> {
         };
         match pretoken.len() {
             ..=KEY_BYTES => count(),
-            ..=LONGEST => {
+            FIRST_LONG..=LONGEST => {
                 let hash = hash_bytes(pretoken);
                 let known = self.cache.find_long(hash, pretoken, false);
                 known.unwrap_or_else(|| {
@@ -251,7 +253,7 @@ impl Missed<'_> {
                 self.cache.put(key, tokens);
                 tokens
             }),
-            ..=LONGEST => {
+            KEY_BYTES..=LONGEST => {
                 let hash = hash_bytes(part);
                 self.cache.find_long(hash, part, true).unwrap_or_else(|| {
                     let tokens = count();

@@ -38,15 +38,15 @@ pub fn is_settled(text: &str) -> bool {
 fn find_unsettled(text: &[u8], mut at: usize) -> Option<(usize, usize)> {
     let mut before = at;
     while at < text.len() {
-        if let Some(ascii) = text.get(at..at + 16)
-            && ascii.is_ascii()
-        {
-            at += 16;
-            before = at - 1;
-            continue;
-        }
         let length = match text[at] {
-            0..0x80 => 1,
+            0..0x80 => match text.get(at..at + 16) {
+                Some(more) if more.is_ascii() => {
+                    at += 16;
+                    before = at - 1;
+                    continue;
+                }
+                _ => 1,
+            },
             // U+5000 to U+8FFF: all Han letters, all settled.
             0xe5..=0xe8 => 3,
             _ => {

@@ -15,12 +15,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A single text below this many bytes is counted without a cache: fetching one would cost more.
 const CACHED_BYTES: usize = 4096;
-/// The same, once there was much such text.
-const WARM_BYTES: usize = 128;
-/// How much is much, in bytes.
+/// Until there was so much such text, in bytes.
 const WORTH_REMEMBERING: usize = 1 << 16;
 /// How many pretokens of a short text are looked at together.
 const SMALL_BATCH: usize = 72;
+/// Texts of up to so many bytes are put together, some hundred pretokens at a time.
+const ROW_BYTES: usize = 200;
 /// How many counters' memories are kept for later calls.
 const SPARE: usize = 16;
 
@@ -103,7 +103,7 @@ impl Tokenizer {
 
     /// The number of tokens of a text.
     pub fn count(&self, text: &str) -> Result<usize, SplitError> {
-        if text.len() >= CACHED_BYTES || text.len() >= WARM_BYTES && self.is_warm(text) {
+        if text.len() >= CACHED_BYTES || self.is_warm(text) {
             return Counter::new(self).count(text);
         }
         let text = &*self.normalize(text);
@@ -214,6 +214,17 @@ pub struct Counter<'t> {
 struct Scratch {
     batch: Batch,
     counts: BatchCounts,
+    rows: Rows,
+}
+
+/// Short texts that are counted together, since looking up few pretokens at a time is slow: one
+/// behind the other, but split on their own.
+#[derive(Default)]
+struct Rows {
+    bytes: Vec<u8>,
+    /// The number of pretokens in the batch up to the end of each text, and of all.
+    ends: Vec<u16>,
+    pretokens: usize,
 }
 
 impl<'t> Counter<'t> {
@@ -235,6 +246,69 @@ impl<'t> Counter<'t> {
             true
         })?;
         Ok(total)
+    }
+
+    /// Calls `see` with the number of tokens of each text, in order.
+    pub fn count_each<'a>(
+        &mut self,
+        texts: impl Iterator<Item = &'a str>,
+        mut see: impl FnMut(usize),
+    ) -> Result<(), SplitError> {
+        let Split::Pattern(pattern) = &self.tokenizer.split else {
+            for text in texts {
+                see(self.count(text)?);
+            }
+            return Ok(());
+        };
+        for text in texts {
+            let normal = match text.len() {
+                ..=ROW_BYTES => self.tokenizer.normalize(text),
+                _ => Cow::Borrowed(text),
+            };
+            // Normalising may have made it longer.
+            if normal.len() > ROW_BYTES {
+                self.count_rows(&mut see);
+                see(self.count(text)?);
+                continue;
+            }
+            let text = &*normal;
+            let level = self.tokenizer.level;
+            let Scratch { batch, rows, .. } = &mut **self.scratch.get_or_insert_with(Scratch::new);
+            let (base, known) = (rows.bytes.len(), rows.pretokens);
+            // `fill` stops when less than 64 have room.
+            let mut pretokens = Pretokens::new(pattern, text.as_bytes(), level);
+            let n = pretokens.fill(&mut batch[known..]);
+            batch[known..known + n]
+                .iter_mut()
+                .for_each(|end| *end += base);
+            rows.bytes.extend_from_slice(text.as_bytes());
+            rows.pretokens += n;
+            rows.ends.push(rows.pretokens as u16);
+            if rows.pretokens + ROW_BYTES + 64 > BATCH {
+                self.count_rows(&mut see);
+            }
+        }
+        self.count_rows(&mut see);
+        Ok(())
+    }
+
+    /// Counts the rows that were put together.
+    fn count_rows(&mut self, see: &mut impl FnMut(usize)) {
+        let scratch = self.scratch.get_or_insert_with(Scratch::new);
+        let Scratch {
+            batch,
+            counts,
+            rows,
+        } = &mut **scratch;
+        let vocabulary = &self.tokenizer.vocabulary;
+        let tokens = counts.count(vocabulary, &rows.bytes, 0, &batch[..rows.pretokens]);
+        let mut start = 0;
+        for end in rows.ends.drain(..).map(usize::from) {
+            see(sum(&tokens[start..end]));
+            start = end;
+        }
+        rows.bytes.clear();
+        rows.pretokens = 0;
     }
 
     /// The number of tokens of a text, or None if it is above the limit. Stops there.
@@ -261,7 +335,7 @@ impl<'t> Counter<'t> {
         mut see: impl FnMut(usize, &[usize], &[u32]) -> bool,
     ) -> Result<(), SplitError> {
         let scratch = self.scratch.get_or_insert_with(Scratch::new);
-        let Scratch { batch, counts } = &mut **scratch;
+        let Scratch { batch, counts, .. } = &mut **scratch;
         self.tokenizer.each_batch(text, batch, |start, ends| {
             see(
                 start,
@@ -299,6 +373,7 @@ impl Scratch {
         Box::new(Scratch {
             batch: [0; BATCH],
             counts: BatchCounts::new(),
+            rows: Rows::default(),
         })
     }
 }

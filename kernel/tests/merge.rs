@@ -3,6 +3,7 @@
 //! The vocabularies are random, so they have what trained ones have not: tokens that no merges make,
 //! tokens of a lower rank than their parts, texts without any place where windows agree early. Others are trained, as real ones are.
 
+use _kernel::batch::count_texts;
 use _kernel::bpe;
 use _kernel::tokenizer::{Counter, Split, Tokenizer};
 use _kernel::vocabulary::Vocabulary;
@@ -162,6 +163,22 @@ proptest! {
         }
         prop_assert_eq!(counter.count(&all).expect("no limit"), ids.len());
         prop_assert_eq!(tokenizer.encode(&all).expect("no limit"), ids);
+    }
+
+    /// Short texts are counted together, but each as if it were alone.
+    #[test]
+    fn rows_do_not_meet(
+        tokens in wide_tokens(),
+        rows in proptest::collection::vec("([ab ]|[中é'\\.\r\n!0 ]){0,12}|[ab中]{60,90}", 0..120),
+    ) {
+        for pattern in ["o200k", "r50k", "deepseek", "(?s)..?"] {
+            let split = Split::new(pattern).expect("a pattern");
+            let tokenizer = Tokenizer::new(vocabulary(&tokens, 0).0, split, true);
+            let texts: Vec<&str> = rows.iter().map(String::as_str).collect();
+            let counts = count_texts(&tokenizer, &texts, 1, &mut || true).expect("no limit");
+            let alone = texts.iter().map(|text| tokenizer.count(text).expect("no limit"));
+            prop_assert_eq!(counts, alone.collect::<Vec<_>>());
+        }
     }
 
     /// A pretoken that is a token is that token, even if no merges make it.
