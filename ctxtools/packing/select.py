@@ -7,9 +7,9 @@ its own tier comes, in whichever form is best then.
 
 *Requirements* join documents: one goes in with content only where all that it requires do. The
 documents that requirements join become one item of the knapsack, whose options are the sets of
-them that are closed under it, in all their forms. Where there are too many such sets, but few
-documents that others require, the knapsack is solved for each set of those. Where these are many,
-too, the sets that a greedy order gives have to do, and the bound is that without requirements.
+them that are closed under it, in all their forms. Where a group is large, but few documents are
+required, the knapsack is solved for each set of those. Where these are many, too, as many closed
+sets as there is time for have to do, and the bound is that without requirements.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +19,10 @@ from itertools import product
 from ctxtools.packing.entry import Form
 from ctxtools.packing.knapsack import choose, least_room
 
+_JOINED = 11  # documents of a group whose sets are all looked at
+_HUBS = 5  # required documents of larger groups, each set of which is tried
 _SETS = 2_000  # closed sets of one group that are looked at
-_HUBS = 5  # required documents, each set of which is tried
+_WORK = 30_000  # the same times the documents of the group, where it is large
 _OPTIONS = 4_000  # options of one group that are kept
 
 
@@ -149,11 +151,11 @@ def _solve(
     last: bool,
 ) -> _Chosen | None:
     """The best options of one tier."""
-    groups = _groups(items, members, picks, {})
-    large = {i for group in groups if group.relaxed for i in group.members}
+    joined = _components(items, members, set(members))
+    large = {i for group in joined if len(group) > _JOINED for i in group}
     hubs = sorted({j for i in large for j in items[i].requires & large})
     if not large or len(hubs) > _HUBS:
-        return _choose(groups, room, fill, last=last)
+        return _choose(_groups(items, members, picks, {}), room, fill, last=last)
     tried = []
     for taken in product((False, True), repeat=len(hubs)):
         forced = dict(zip(hubs, taken, strict=True))
@@ -253,6 +255,7 @@ def _components(items: Sequence[Item], members: list[int], inside: set[int]) -> 
 def _join(items: Sequence[Item], joined: list[int], allowed: dict[int, list[Option]]) -> _Group:
     """One item of the knapsack for several documents."""
     sets, complete = _closed_sets(items, joined, allowed)
+    most = max(2, _OPTIONS * _WORK // max(_WORK, len(sets) * len(joined) ** 2))
     merged: list[tuple[tuple[Option, ...], int, float]] = []
     for chosen in sets:
         table: list[tuple[tuple[Option, ...], int, float]] = [((), 0, 0.0)]
@@ -263,8 +266,8 @@ def _join(items: Sequence[Item], joined: list[int], allowed: dict[int, list[Opti
                 for picked, cost, value in table
                 for o in options
             )
-            if len(table) > _OPTIONS:
-                table, complete = table[:: len(table) // _OPTIONS + 1], False
+            if len(table) > most:
+                table, complete = table[:: len(table) // most + 1], False
         merged += table
     merged = _undominated(merged)
     return _Group(joined, merged, None if complete else [allowed[i] for i in joined])
@@ -291,19 +294,22 @@ def _closed_sets(
     )
     can = {i for i in joined if all(any(o.has_content for o in allowed[j]) for j in closures[i])}
     found = {must}
+    most = min(_SETS, max(8, _WORK // len(joined)))
     # The most valuable first, so that what there is no time for matters least.
     for i in sorted(can - must, key=lambda i: (-max(o.value for o in allowed[i]), i)):
-        if len(found) > _SETS:
+        if len(found) > most:
             break
         found |= {each | closures[i] for each in found}
     else:
         return sorted(found, key=sorted), True
-    chains = {must, *(must | closures[i] for i in can)}
+    by_density = sorted(can, key=lambda i: (-max(_density(o) for o in allowed[i]), i))
+    chains = {must | closures[i] for i in by_density[:most]}
     union = must
-    for i in sorted(can, key=lambda i: (-max(_density(o) for o in allowed[i]), i)):
+    for number, i in enumerate(by_density):
         union = union | closures[i]
-        chains.add(union)
-    return sorted(found | chains, key=sorted), False
+        if number % (len(by_density) // most + 1) == 0:
+            chains.add(union)
+    return sorted(found | chains | {union}, key=sorted), False
 
 
 def _density(option: Option) -> float:

@@ -100,3 +100,20 @@ def test_many_that_are_joined_are_still_chosen_well() -> None:
 
 def test_what_must_go_in_and_does_not_fit() -> None:
     assert select([Item([Option(Form.WHOLE, 10, 1.0)])], 9) is None
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), st.integers(1, 9)), min_size=20, max_size=60))
+def test_one_document_that_many_require(costs: list[tuple[int, int]]) -> None:
+    """Enumerating the sets that hold it took minutes for some hundred documents."""
+    room, hub = sum(cost for cost, _ in costs) // 3, 10
+    items = [Item([LEFT_OUT, Option(Form.WHOLE, hub, 1.0)])]
+    for cost, value in costs:
+        items.append(Item([LEFT_OUT, Option(Form.WHOLE, cost, float(value))], requires={0}))
+    found = select(items, room)
+    assert found is not None
+    best = [0.0] * (room + 1)  # the textbook's table, for what is left beside the hub
+    for cost, value in costs:
+        for left in range(room, cost - 1, -1):
+            best[left] = max(best[left], best[left - cost] + value)
+    assert found.value == (1 + best[room - hub] if room >= hub else 0)
+    assert found.upper_bound == found.value
