@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.chunk_tables import chunk_sections
+from benchmarks.pack_tables import pack_sections
 from benchmarks.rows import Results, Row, is_ours, markdown_line, ordered
+from benchmarks.sequence_tables import sequence_sections
 from ctxtools.units import format_bytes
 
 
@@ -201,6 +203,8 @@ def render_markdown(results: Results, plots: Sequence[Path], note: str) -> str:
         *_small_texts(results),
         *chunk_sections(results),
         *_sections(_CHUNK_TABLES, results),
+        *pack_sections(results),
+        *sequence_sections(results),
         *_failures(results),
     ]
     return "\n\n".join(parts) + "\n"

@@ -88,6 +88,16 @@ def test_the_public_names() -> None:
     assert all(getattr(ctxtools, name) for name in ctxtools.__all__)
 
 
+def test_the_public_names_of_packing() -> None:
+    from ctxtools import packing
+
+    assert sorted(packing.__all__) == packing.__all__
+    assert {"PackedDataset", "load_plan", "pack_dataset", "pack_stream"} <= {*packing.__all__}
+    assert all(getattr(packing, name) for name in packing.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        packing.nothing  # noqa: B018
+
+
 @pytest.mark.parametrize(
     "module",
     ["numpy", "rich", "pathspec", "chardet", "pyarrow", "tokenizers", "pydantic"],

@@ -12,6 +12,7 @@ from dataclasses import fields
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
+from ctxtools.chunking.build import as_counted
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.errors import MissingExtraError, UsageError
@@ -65,6 +66,8 @@ def chunk_table(
 def chunks_to_table(chunks: Iterable[Chunk]) -> "pyarrow.Table":
     """Chunks as a table with a column for each attribute, of the types of `chunk_schema`.
 
+    Arrow has no lone surrogates: each is U+FFFD, which has as many tokens.
+
     Raises:
         MissingExtraError: pyarrow is not installed.
     """
@@ -73,7 +76,8 @@ def chunks_to_table(chunks: Iterable[Chunk]) -> "pyarrow.Table":
     schema = chunk_schema()
     # Not from_pylist: a dictionary for each chunk takes twice as long.
     columns = [
-        arrow.array([getattr(chunk, field.name) for chunk in rows], field.type) for field in schema
+        _array(arrow, [getattr(chunk, field.name) for chunk in rows], field.type)
+        for field in schema
     ]
     return arrow.table(columns, schema=schema)
 
@@ -92,6 +96,19 @@ def chunk_schema() -> "pyarrow.Schema":
             for field in fields(Chunk)
         ]
     )
+
+
+def _array(arrow: Any, values: list[Any], kind: Any) -> Any:
+    try:
+        return arrow.array(values, kind)
+    except UnicodeEncodeError:
+        return arrow.array([_without_surrogates(value) for value in values], kind)
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(as_counted, value))
+    return None if value is None else as_counted(value)
 
 
 def _as_table(arrow: Any, data: Any) -> Any:

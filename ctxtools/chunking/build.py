@@ -217,13 +217,19 @@ class _Level:
             self._seen.add(key)
             return alone
         number = self._repeated[key] = self._repeated.get(key, 0) + 1
-        digest.update(b"\0%d" % number)
-        return digest.hexdigest()[:32]
+        # Not of the text and the number, which together may be the text of another chunk.
+        return hashlib.sha256(b"%s %d" % (digest.digest(), number)).hexdigest()[:32]
 
 
 def utf8(text: str) -> bytes:
     """The text in UTF-8, with three bytes for a lone surrogate."""
     return text.encode("utf-8", "surrogatepass")
+
+
+def as_counted(text: str) -> str:
+    """The text without lone surrogates, which some places cannot store: each is U+FFFD, which has
+    as many tokens."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def size_of(text: str) -> int:

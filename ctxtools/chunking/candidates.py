@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import sub
 
-from ctxtools.chunking.clusters import cluster_ends
+from ctxtools.chunking.clusters import cluster_ends, inside_clusters
 from ctxtools.chunking.pieces import cut_into_pieces
 from ctxtools.encodings.index import Strength, TokenIndex
 
@@ -111,7 +111,10 @@ class Candidates:
             done = bisect_left(at, last, until)
         known.update(zip(at[done:], strengths[done:], strict=True))
         known.update(self._marks)
-        merged = sorted(place for place in known if start < place < len(self._text))
+        # A parser does not know of clusters. (Forced are the cuts of larger chunks.)
+        of_blocks = {*self._marks, *(last for _, last in self._whole)}
+        wrong = inside_clusters(self._text, of_blocks) - {*forced}
+        merged = sorted(p for p in known if start < p < len(self._text) and p not in wrong)
         return array("I", merged), bytes([known[place] for place in merged])
 
     def _measured(

@@ -54,15 +54,15 @@ class Chunker:
 
     Time is linear in the text. Counters whose counts do not add up, functions among them, are asked
     for the sentences, for smaller parts where these are large, and for each chunk: two to five
-    times the text in all.
+    times the text in all, eight where it has no words.
 
     Args:
         encoding: an Encoding, the name of one, or a function from a text to its size.
         chunk_size: the most tokens of a chunk, header and overlap included. Several, the largest
             first, nest: each chunk is followed by the smaller ones that it is cut into.
         chunk_overlap: tokens from the end of the chunk before that each chunk begins with: as many
-            words as fit into that. It is less only beside what cannot be cut otherwise, and the
-            summary says how often.
+            words as fit into that (at times one fewer, where counts do not add up). It is less only
+            beside what cannot be cut otherwise, and the summary says how often.
         min_size: a chunk with fewer tokens is made only where it spares another chunk or a bad cut.
         strategy: "optimal" or "greedy".
         format: how documents are structured: "text", "markdown", "python", …; "auto" goes by the
@@ -133,10 +133,9 @@ class Chunker:
         return self._chunks(blocks, Structure(), source)
 
     def chunk_document(self, document: "Document") -> "Chunks":
-        """The chunks of a document. A record's source is ``"path#number"``."""
+        """The chunks of a document. A record's source is ``"path#number"``: to "auto", a text."""
         record = "" if document.record is None else f"#{document.record}"
-        format = _format_of(document.path, self._settings.format) if not record else "text"
-        return self.chunk(document.text, source=document.path + record, format=format)
+        return self.chunk(document.text, source=document.path + record)
 
     def _chunks(
         self,

@@ -1,7 +1,7 @@
 """Grapheme clusters: what a reader takes for one character, such as a family of emoji."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ctxtools.encodings.boundaries import cluster_insides
 
@@ -12,3 +12,22 @@ def cluster_ends(text: str, start: int, end: int) -> Sequence[int]:
     if inside is None:
         return range(start + 1, end + 1)
     return array("I", [place for place in range(start + 1, end + 1) if not inside[place - start]])
+
+
+def inside_clusters(text: str, places: Iterable[int]) -> set[int]:
+    """Those of the places, none of which is 0, that are inside a grapheme cluster."""
+    inner, end = set(), 0
+    insides: bytearray | None = None
+    for place in sorted(place for place in places if _may_be_inside(text, place)):
+        if place >= end:  # a line's end is that of a cluster, too
+            start = text.rfind("\n", 0, place) + 1
+            end = text.find("\n", place) + 1 or len(text)
+            insides = cluster_insides(text[start:end])
+        if insides and insides[place - start]:
+            inner.add(place)
+    return inner
+
+
+def _may_be_inside(text: str, place: int) -> bool:
+    pair = text[place - 1 : place + 1]
+    return pair[0] != "\n" and (not pair.isascii() or pair == "\r\n")

@@ -7,6 +7,7 @@ the limit is kept in any case.
 """
 
 from collections.abc import Callable, Iterable
+from operator import index
 
 from ctxtools.encodings import Encoding, get_encoding
 from ctxtools.encodings.index import TokenIndex
@@ -46,8 +47,7 @@ class Counting:
         """The size of each text."""
         if self._encoding:
             return self._encoding.count_batch(texts, threads=1)
-        assert self._function
-        return [self._function(text) for text in texts]
+        return [self._size(text) for text in texts]
 
     def index(self, text: str) -> TokenIndex:
         """What tells the sizes of a text's parts."""
@@ -55,8 +55,19 @@ class Counting:
             return self._encoding.index(text)
         from ctxtools.encodings.recounted import RecountedIndex
 
+        return RecountedIndex(text, self._size)
+
+    def _size(self, text: str) -> int:
+        """What the function says."""
         assert self._function
-        return RecountedIndex(text, self._function)
+        size = self._function(text)
+        try:
+            return index(size)  # numpy's integers, too
+        except TypeError:
+            raise UsageError(
+                f"the function that counts says {size!r:.40}, which is no whole number",
+                hint="let it return an int",
+            ) from None
 
     def tokens(self, text: str) -> list[bytes] | None:
         """The bytes of each token of a text; None if this counter has no tokens."""

@@ -10,6 +10,8 @@ from ctxtools.errors import UsageError
 Strategy = Literal["optimal", "greedy"]
 OnOversize = Literal["raise", "split-tokens"]
 
+_MOST = 1 << 62  # what sums of 64 bits have room for
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -25,10 +27,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         sizes = self.sizes
-        if not sizes or not all(_is_int(size) and size > 0 for size in sizes):
+        if not sizes or not all(_is_int(size) and 0 < size <= _MOST for size in sizes):
             raise UsageError(
                 f"chunk_size is {_shown(sizes)}",
-                hint="it is a number of tokens of one or more, or several, the largest first",
+                hint="it is a number of tokens from 1 to 2**62, or several, the largest first",
             )
         if any(a <= b for a, b in pairwise(sizes)):
             raise UsageError(

@@ -11,11 +11,13 @@ from typing import IO, Any, Protocol
 
 from ctxtools.atomic import atomic_write
 from ctxtools.chunking import Chunk
+from ctxtools.chunking.build import as_counted
 from ctxtools.errors import MissingExtraError, UsageError
 
 _FIELDS = Chunk.__slots__
 _ROWS = 4096  # of a Parquet row group
 _MANIFEST = "chunks.jsonl"
+_LONGEST_STEM, _LONGEST_ENDING = 160, 16  # in bytes, of which a file's name has at most 255
 
 
 class Sink(Protocol):
@@ -69,43 +71,37 @@ def _json_lines(path: str) -> Iterator[Sink]:
 
 
 class _Parquet:
-    def __init__(self, writer: Any, schema: Any) -> None:
+    def __init__(self, writer: Any) -> None:
         self._writer = writer
-        self._schema = schema
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[Chunk] = []
 
     def add(self, chunk: Chunk) -> None:
-        self._rows.append(_row(chunk))
+        self._rows.append(chunk)
         if len(self._rows) == _ROWS:
             self.flush()
 
     def flush(self) -> None:
-        import pyarrow
+        from ctxtools.chunking.arrow import chunks_to_table
 
-        self._writer.write_table(pyarrow.Table.from_pylist(self._rows, self._schema))
+        self._writer.write_table(chunks_to_table(self._rows))
         self._rows.clear()
 
 
 @contextmanager
 def _parquet(path: str) -> Iterator[Sink]:
     try:
-        import pyarrow
         import pyarrow.parquet
     except ImportError as error:
         raise MissingExtraError(
             f"{path}: writing Parquet needs pyarrow", hint='pip install "ctxtools[parquet]"'
         ) from error
-    types = {
-        **dict.fromkeys(_FIELDS, pyarrow.int64()),
-        **dict.fromkeys(("id", "text", "header", "kind", "parent_id", "source"), pyarrow.string()),
-        "headings": pyarrow.list_(pyarrow.string()),
-    }
-    schema = pyarrow.schema(list(types.items()))
+    from ctxtools.chunking.arrow import chunk_schema
+
     with (
         atomic_write(path, "wb") as file,
-        pyarrow.parquet.ParquetWriter(file, schema, compression="zstd") as writer,
+        pyarrow.parquet.ParquetWriter(file, chunk_schema(), compression="zstd") as writer,
     ):
-        sink = _Parquet(writer, schema)
+        sink = _Parquet(writer)
         yield sink
         sink.flush()
 
@@ -118,13 +114,20 @@ class _Folder:
 
     def add(self, chunk: Chunk) -> None:
         self._number += 1
-        name = Path(chunk.source).name if chunk.source not in ("", "-") else "stdin.txt"
-        stem, ending = os.path.splitext(name)
-        file = f"{self._number:06d}-{stem}{ending or '.txt'}"
-        (self._folder / file).write_bytes(chunk.text.encode("utf-8", "replace"))
+        file = f"{self._number:06d}-{_file_name(chunk.source)}"
+        (self._folder / file).write_bytes(as_counted(chunk.text).encode())
         row = _row(chunk)
         del row["text"]
         self._manifest.write(_json_line({"file": file} | row))
+
+
+def _file_name(source: str) -> str:
+    """What to name a part of a document by: its own name, and never too long for a file system."""
+    stem, ending = os.path.splitext(Path(source).name if source not in ("", "-") else "stdin.txt")
+    if "#" in ending or len(os.fsencode(ending)) > _LONGEST_ENDING:  # a record; no ending at all
+        stem, ending = stem + ending, ""
+    short = os.fsencode(stem)[:_LONGEST_STEM].decode(errors="ignore")
+    return f"{short}{ending or '.txt'}"
 
 
 @contextmanager
@@ -133,7 +136,11 @@ def _folder(folder: Path) -> Iterator[Sink]:
         raise UsageError(f"{folder} is a folder with files in it", hint="name a new one")
     folder = folder.absolute()
     temporary = folder.with_name(f".{folder.name}.{os.urandom(4).hex()}.tmp")
-    temporary.mkdir()
+    try:
+        temporary.mkdir()
+    except OSError as error:
+        # The temporary name would only puzzle the reader of the message.
+        raise type(error)(error.errno, error.strerror, str(folder)) from None
     try:
         with (temporary / _MANIFEST).open("wb") as manifest:
             yield _Folder(temporary, manifest)

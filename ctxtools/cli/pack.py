@@ -53,7 +53,13 @@ def pack(
     Exit 1 says that what has to go in does not fit; nothing is written then.
     """
     from ctxtools.cli.clipboard import clipboard_command
-    from ctxtools.cli.pack_input import collect_ages, folders_of, read_all, start_histories
+    from ctxtools.cli.pack_input import (
+        Outputs,
+        collect_ages,
+        folders_of,
+        read_all,
+        start_histories,
+    )
     from ctxtools.cli.pack_output import Target, write_packs
     from ctxtools.cli.pack_report import PackReport, print_refusal
     from ctxtools.cli.pack_wishes import pack_column, pack_documents, read_wishes, token_limit
@@ -69,6 +75,8 @@ def pack(
     options = ReadOptions(charset, field, column, outputs)
     workers = config.threads if threads is None else threads
     named = input_paths(paths, files0_from)
+    written = Outputs(target.files)
+    written.refuse([*named, *([template] if template else [])])
     try:
         what_for = pack_column(config, model, encoding, limit, reserve)
         most = token_limit(what_for, part_limit, parts)
@@ -76,7 +84,7 @@ def pack(
         histories = start_histories(folders)
         files = find_input(named, config, include, exclude, no_ignore=no_ignore, hidden=hidden)
         with Progress(not (quiet or no_progress)) as progress:
-            read = read_all(files, options, workers, target.files, progress.read)
+            read = read_all(files, options, workers, written, progress.read)
             ages, notes = collect_ages(histories)
             packs = pack_documents(
                 read.documents, what_for.encoding, most, parts, wishes, ages, folders, workers
@@ -85,9 +93,11 @@ def pack(
         print_refusal(error, as_json=as_json)
         raise typer.Exit(1) from None
     report = PackReport(packs, what_for, read.skipped, read.notes + notes)
-    write_packs(packs, report.as_json(), target, dry_run=dry_run)
+    failed = any(each.error or strict or config.strict for each in read.skipped)
+    # Where nothing could be read, what was written before is worth more than an empty text.
+    nothing = failed and not read.documents
+    write_packs(packs, report.as_json(), target, dry_run=dry_run or nothing)
     if explain:
         report.print_explanations(color or config.color)
     report.print(color or config.color, quiet=quiet)
-    failed = any(each.error or strict or config.strict for each in read.skipped)
     raise typer.Exit(2 if failed else 0)

@@ -137,10 +137,10 @@ class PackReport:
     def _total(self, pack: Pack) -> str:
         column = self._column
         facts = [f"{column.name}: {column.text(pack.token_count)} tokens"]
-        if column.available is not None:
-            most = column.tokens(pack.limit) if len(self._packs) > 1 else column.available
+        most = self._most(pack)
+        if most is not None:
             share = f"{column.tokens(pack.token_count) / most:.1%} of " if most else "of "
-            room = format_count(most) if len(self._packs) > 1 else column.room()
+            room = column.room() if most == column.available else format_count(most)
             facts[0] += f", {share}{room}"
         if column.estimate:
             facts.append(column.range(pack.token_count))
@@ -151,11 +151,20 @@ class PackReport:
             facts.append(f"value {pack.value:,.1f} of at most {pack.upper_bound:,.1f}: {best}")
         return "; ".join(facts)
 
+    def _most(self, pack: Pack) -> int | None:
+        """The most tokens that a text could have, as one figure; None where nothing limits it."""
+        available = self._column.available
+        if len(self._packs) == 1 and (self._column.estimate or pack.limit == available):
+            return available
+        # Parts of which only the number was given have no more room than they take.
+        limited = available is not None or any(p.limit != p.token_count for p in self._packs)
+        return self._column.tokens(pack.limit) if limited and pack.limit != sys.maxsize else None
+
     def _print_omitted(self) -> None:
         reasons: dict[str, list[str]] = {}
         for pack in self._packs:
             for each in pack.omitted:
-                tokens = f" ({format_count(each.token_count)})" if each.token_count else ""
+                tokens = f" ({self._column.text(each.token_count)})" if each.token_count else ""
                 reasons.setdefault(each.reason, []).append(f"{each.path}{tokens}")
         for reason, names in reasons.items():
             listed = ", ".join(names[:_LISTED])

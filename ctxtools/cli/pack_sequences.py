@@ -18,6 +18,7 @@ class Overlong(StrEnum):
     """What to do with a document that is longer than a window."""
 
     SPLIT = "split"
+    AT_BOUNDARIES = "split-at-boundaries"
     DROP = "drop"
     RAISE = "raise"
 
@@ -39,7 +40,9 @@ def pack_sequences(
     overlong: Annotated[
         Overlong,
         typer.Option(
-            help="What to do with a document longer than a window.", rich_help_panel=_PACK
+            help="What to do with a document longer than a window. Boundaries are between "
+            "sections, paragraphs, sentences; texts have them.",
+            rich_help_panel=_PACK,
         ),
     ] = Overlong.SPLIT,
     eos: Annotated[
@@ -137,15 +140,24 @@ def pack_sequences(
     from ctxtools.cli.progress import Progress
     from ctxtools.cli.sources import find_input, input_paths
     from ctxtools.config import load_config
+    from ctxtools.errors import UsageError
     from ctxtools.packing.sequences import make_request
 
     _check_output(output, stats)
-    make_request(window, eos, separator, overlong.value, max_documents, seed)
+    at_boundaries = overlong is Overlong.AT_BOUNDARIES
+    if at_boundaries and lengths:
+        raise UsageError(
+            "--overlong split-at-boundaries needs texts, not --lengths",
+            hint="--overlong split cuts a document where a window ends",
+        )
+    policy: Any = "split" if at_boundaries else overlong.value
+    size = make_request(window, eos, separator, policy, max_documents, seed).window
     config = load_config()
     named = input_paths(paths, files0_from)
     files = find_input(named, config, include, exclude, no_ignore=no_ignore, hidden=hidden)
     with Progress(not (quiet or no_progress)) as progress:
-        found = Input(model, encoding, field, column, lengths, charset, progress)
+        cut = size if at_boundaries else None
+        found = Input(model, encoding, field, column, lengths, charset, progress, cut, eos)
         found.read(files)
     print_notices(found.skipped, quiet=quiet)
     if any(each.error for each in found.skipped):
@@ -157,7 +169,8 @@ def pack_sequences(
         window,
         eos_tokens=eos,
         separator_tokens=separator,
-        overlong=overlong.value,
+        overlong=policy,
+        boundaries=(lambda i: found.boundaries.get(i, ())) if at_boundaries else None,
         max_documents=max_documents,
         seed=seed,
     )
@@ -170,6 +183,10 @@ def pack_sequences(
     if not quiet:
         for line in _summary(figures):
             warn(line)
+        exact = sum(n + eos > size for n in found.lengths) - len(found.boundaries)
+        if at_boundaries and exact:
+            were = "was" if exact == 1 else "were"
+            warn(f"of those, {exact:,} came without a text, and {were} cut where a window ends")
 
 
 def _check_output(output: str | None, stats: str | None) -> None:

@@ -134,7 +134,7 @@ def _read_parts(parts: str) -> int | None:
         raise UsageError(f"--parts is {parts!r}", hint="it is auto, or a number") from None
 
 
-def read_pairs(option: str, pairs: Sequence[str] | None) -> list[tuple[str, str]]:
+def read_pairs(option: str, pairs: Sequence[str] | None, example: str) -> list[tuple[str, str]]:
     """``PATTERN=VALUE`` options as pairs; a pattern may hold a ``=`` itself.
 
     Raises:
@@ -144,7 +144,7 @@ def read_pairs(option: str, pairs: Sequence[str] | None) -> list[tuple[str, str]
     for pair in pairs or ():
         pattern, sign, value = pair.rpartition("=")
         if not sign or not pattern or not value:
-            raise UsageError(f"{option} {pair!r} is no pair", hint="write it as 'src/**=10'")
+            raise UsageError(f"{option} {pair!r} is no pair", hint=f"write it as '{example}'")
         found.append((pattern, value))
     return found
 
@@ -156,7 +156,7 @@ def read_priorities(pairs: Sequence[str] | None) -> dict[str, float]:
         UsageError: a weight is no number.
     """
     weights: dict[str, float] = {}
-    for pattern, value in read_pairs("--priority", pairs):
+    for pattern, value in read_pairs("--priority", pairs, "src/**=10"):
         weights.pop(pattern, None)
         try:
             weights[pattern] = float(value)
@@ -170,6 +170,6 @@ def read_priorities(pairs: Sequence[str] | None) -> dict[str, float]:
 def read_requires(pairs: Sequence[str] | None) -> dict[str, list[str]]:
     """``--requires`` options: pattern -> the patterns that it requires."""
     requires: dict[str, list[str]] = {}
-    for pattern, target in read_pairs("--requires", pairs):
+    for pattern, target in read_pairs("--requires", pairs, "src/**=README.md"):
         requires.setdefault(pattern, []).append(target)
     return requires

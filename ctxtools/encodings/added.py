@@ -6,6 +6,7 @@ from itertools import chain
 
 from ctxtools.encodings.backend import Backend, decode_beside
 from ctxtools.encodings.byte_level import AddedTokens
+from ctxtools.encodings.index import TokenIndex
 from ctxtools.encodings.normalize import nfc as to_nfc
 from ctxtools.encodings.patterns import WHITE_SPACE
 from ctxtools.encodings.pieces import PiecewiseBackend
@@ -50,6 +51,13 @@ class AddedTokensBackend(PiecewiseBackend):
     def decode(self, ids: Sequence[int]) -> bytes:
         return decode_beside(self._engine.decode, self._bytes, ids)
 
+    def index(self, text: str) -> TokenIndex | None:
+        # Where none of the tokens is in the text, none is in a part of it. An engine that would
+        # normalise the text has no index of it.
+        if self._raw.is_in(text) or self._normalized.is_in(text):
+            return None
+        return self._engine.index(text)
+
     def _parts(self, text: str) -> Iterator[str | int]:
         for part in self._raw.parts(text):
             if isinstance(part, int):
@@ -65,6 +73,10 @@ class _Finder:
         longest_first = sorted(tokens, key=len, reverse=True)
         self._spellings = re.compile("|".join(map(re.escape, longest_first))) if tokens else None
         self._ids = tokens
+
+    def is_in(self, text: str) -> bool:
+        """Whether a text has any of the spellings."""
+        return self._spellings is not None and self._spellings.search(text) is not None
 
     def parts(self, text: str) -> Iterator[str | int]:
         """What is between the tokens, and their ids."""

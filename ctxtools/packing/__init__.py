@@ -1,40 +1,62 @@
 """Filling context windows: with what matters for a prompt, and to the bound for training.
 
     prompt.py        documents into one text        parts.py      into several
-    chat.py          messages into a window         sequences.py  into training windows
+    chat.py          messages into a window
 
-What the first three return was counted as it is, and is within the limit.
+What these return was counted as it is, and is within the limit.
+
+    sequences.py     lengths into training windows  stream.py     the same without an end
+    adapters.py      the windows' tokens            boundaries.py where to cut long documents
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ctxtools.packing.adapters import PackedDataset, PackedWindow, pack_dataset
+    from ctxtools.packing.boundaries import token_boundaries
     from ctxtools.packing.chat import ChatOverhead, PackedMessages, pack_messages
     from ctxtools.packing.entry import Form
     from ctxtools.packing.parts import pack_parts
+    from ctxtools.packing.plan import Plan, Window, load_plan
     from ctxtools.packing.prompt import pack
     from ctxtools.packing.result import OmittedDocument, Pack, PackedDocument
+    from ctxtools.packing.sequences import pack_sequences
+    from ctxtools.packing.stream import pack_stream
 
 __all__ = [
     "ChatOverhead",
     "Form",
     "OmittedDocument",
     "Pack",
+    "PackedDataset",
     "PackedDocument",
     "PackedMessages",
+    "PackedWindow",
+    "Plan",
+    "Window",
+    "load_plan",
     "pack",
+    "pack_dataset",
     "pack_messages",
     "pack_parts",
+    "pack_sequences",
+    "pack_stream",
+    "token_boundaries",
 ]
 
 # None pays for another: training windows need nothing of prompts.
 _HOMES = {
+    "adapters": ("PackedDataset", "PackedWindow", "pack_dataset"),
+    "boundaries": ("token_boundaries",),
     "chat": ("ChatOverhead", "PackedMessages", "pack_messages"),
     "entry": ("Form",),
     "parts": ("pack_parts",),
+    "plan": ("Plan", "Window", "load_plan"),
     "prompt": ("pack",),
     "result": ("OmittedDocument", "Pack", "PackedDocument"),
+    "sequences": ("pack_sequences",),
+    "stream": ("pack_stream",),
 }
 
 

@@ -6,10 +6,13 @@ for a dataset, and an iterable of its own; `pack_dataset` makes a Hugging Face d
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Any, TypedDict
 
 from ctxtools.errors import MissingExtraError, UsageError
 from ctxtools.packing.plan import Plan
+
+_HINT = "give the documents that the plan was made for, in the same order"
 
 Tokens = int | Sequence[int] | None
 
@@ -69,6 +72,11 @@ class PackedDataset:
         self._convert = convert or _unchanged
         end = plan.bins - plan.bins % shards if even else plan.bins
         self._numbers = range(shard, end, shards)
+        # Where each document that was split ends; the others are as long as their piece.
+        self._ends: dict[int, int] = {}
+        pieces = zip(plan.documents, plan.starts, plan.lengths, strict=True)
+        for document, start, length in compress(pieces, plan.starts):
+            self._ends[document] = max(start + length, self._ends.get(document, 0))
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -80,7 +88,7 @@ class PackedDataset:
         """One window of the shard.
 
         Raises:
-            UsageError: a document has fewer tokens than the plan takes from it.
+            UsageError: a document has not the tokens that the plan was made for.
         """
         window = self._plan[self._numbers[number]]
         ids, positions, ends = array("q"), window.position_ids(), window.cu_seqlens()
@@ -100,19 +108,21 @@ class PackedDataset:
         }
 
     def _piece(self, document: int, start: int, length: int) -> Sequence[int]:
-        tokens = self._documents[document]
+        try:
+            tokens = self._documents[document]
+        except IndexError:  # which a loop would take for the end of the data
+            raise UsageError(f"there is no document {document:,}", hint=_HINT) from None
         if isinstance(tokens, Mapping):
             tokens = tokens[self._column]
-        part = tokens[start : start + length]
-        missing = length - len(part)
-        at_end = start + length - len(self._eos) == len(tokens) if missing else True
-        if missing not in (0, len(self._eos)) or not at_end:
+        end = self._ends.get(document, length)
+        if len(tokens) + len(self._eos) != end:
             raise UsageError(
-                f"document {document:,} has {len(tokens):,} tokens, and the plan takes "
-                f"{length:,} from {start:,} on",
-                hint="give the documents that the plan was made for, in the same order",
+                f"document {document:,} has {len(tokens):,} tokens, and the plan was made for "
+                f"{end - len(self._eos):,}",
+                hint=_HINT,
             )
-        return [*part, *self._eos] if missing else part
+        part = tokens[start : start + length]
+        return part if start + length < end else [*part, *self._eos]
 
 
 def pack_dataset(dataset: Any, plan: Plan, *, column: str = "input_ids", **options: Any) -> Any:

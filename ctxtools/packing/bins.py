@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 NONE = 2**32 - 1
 _TRIES = 300
+_COUNTED = 8
 _GOLDEN = 0x9E3779B9
 
 
@@ -70,6 +71,23 @@ def lower_bound(sizes: Sequence[int], counts: Sequence[int], capacity: int, most
     return max(bound, -(-sum(counts) // most))
 
 
+def counting_bound(sizes: Sequence[int], counts: Sequence[int], capacity: int) -> int:
+    """The bound of Fekete and Schepers (2001) by their function phi, of up to 8 items to a bin.
+
+    Args:
+        sizes, counts, capacity: as in `lower_bound`.
+    """
+    half = bisect_right(sizes, capacity // 2)
+    bound = 0
+    for most in range(2, min(_COUNTED, capacity) + 1):
+        least = capacity // (most + 1) + 1
+        weight = sum(counts[min(bisect_left(sizes, least), half) : half])
+        for size, n in zip(sizes[half:], counts[half:], strict=True):
+            weight += (most - min((capacity - size) // least, most)) * n
+        bound = max(bound, -(-weight // most))
+    return bound
+
+
 def pack(
     sizes: Sequence[int], counts: Sequence[int], capacity: int, most: int
 ) -> tuple[Packing, int]:
@@ -82,7 +100,7 @@ def pack(
     bound = lower_bound(sizes, counts, capacity, most)
     best = best_fit(sizes, counts, capacity, most)
     for spread in (False, True):
-        if best.bins == bound:
+        if best.bins == bound or best.bins <= counting_bound(sizes, counts, capacity):
             break
         other = fill(sizes, counts, capacity, most, spread=spread)
         if other.bins < best.bins:

@@ -94,7 +94,7 @@ def gather(documents: Documents) -> list[Candidate]:
             record = each.record or 0
             source = f"{each.path}:{record}" if record else each.path
             found.append(Candidate(source, each.path, each.text, record))
-        elif isinstance(each, tuple) and len(each) == 2:
+        elif isinstance(each, tuple) and len(each) == 2 and all(isinstance(x, str) for x in each):
             found.append(Candidate(each[0], each[0], each[1]))
         else:
             raise UsageError(
@@ -105,8 +105,8 @@ def gather(documents: Documents) -> list[Candidate]:
     return found
 
 
-def apply_wishes(candidates: list[Candidate], wishes: Wishes) -> None:
-    """Write what the user said of documents into each.
+def apply_wishes(candidates: list[Candidate], wishes: Wishes) -> list[str]:
+    """Write what the user said of documents into each; returns what is to be known.
 
     Raises:
         UsageError: a pattern is wrong, or means no document where it should mean one; a weight is
@@ -118,8 +118,13 @@ def apply_wishes(candidates: list[Candidate], wishes: Wishes) -> None:
     for pattern, weight in wishes.priorities.items():
         if not 0 <= weight < math.inf:
             raise UsageError(f"the priority of {pattern!r} is {weight}", hint="it is 0 or more")
-    for each, weight in zip(candidates, matcher.last_of(wishes.priorities, 1.0), strict=True):
-        each.weight = weight
+    notes = []
+    for pattern, weight in wishes.priorities.items():
+        found = matcher.find(pattern)
+        if not found:
+            notes.append(f"priority: no document matches {pattern!r}")
+        for i in found:
+            candidates[i].weight = weight
     for pattern in wishes.pins:
         for i in matcher.find_some("pin", pattern):
             candidates[i].pinned = True
@@ -133,6 +138,7 @@ def apply_wishes(candidates: list[Candidate], wishes: Wishes) -> None:
         for i in matcher.find_some("requires", pattern):
             candidates[i].requires |= required - {i}
     _need(candidates)
+    return notes
 
 
 def _need(candidates: list[Candidate]) -> None:

@@ -106,6 +106,8 @@ def pack_messages(
         UsageError: a message is not one, or an argument is not what it can be.
     """
     limit = budget.available if isinstance(budget, Budget) else budget
+    if limit < 0:
+        raise UsageError(f"the budget is {limit} tokens", hint="it is zero or more")
     framing = _framing(overhead, encoding)
     around = [_around(message, number, framing) for number, message in enumerate(messages)]
     texts = [_texts(message, number, image_tokens) for number, message in enumerate(messages)]
@@ -114,7 +116,7 @@ def pack_messages(
         frame + extra + sum(next(counts) for _ in found)
         for frame, (found, extra) in zip(around, texts, strict=True)
     ]
-    kept = _keep(messages, costs, limit - framing.reply, _pinned(pins, len(messages)))
+    kept = _keep(messages, costs, limit, framing.reply, _pinned(pins, len(messages)))
     total = framing.reply + sum(costs[i] for i in kept)
     return PackedMessages(
         tuple(messages[i] for i in kept),
@@ -126,9 +128,10 @@ def pack_messages(
 
 
 def _keep(
-    messages: Sequence[Message], costs: Sequence[int], room: int, pins: set[int]
+    messages: Sequence[Message], costs: Sequence[int], limit: int, reply: int, pins: set[int]
 ) -> list[int]:
     """The numbers of the messages that are kept."""
+    room = limit - reply
     units = _units(messages)
     roles = [message["role"] for message in messages]
     users = [i for i, role in enumerate(roles) if role == "user"]
@@ -137,7 +140,7 @@ def _keep(
     fixed = [unit for unit in units if must & set(unit)]
     taken = sum(costs[i] for unit in fixed for i in unit)
     if taken > room:
-        raise _conflict(fixed, roles, costs, room)
+        raise _conflict(fixed, roles, costs, limit, reply)
     kept = {i for unit in fixed for i in unit}
     newest_first = [unit for unit in reversed(units) if not must & set(unit)]
     for unit in newest_first:
@@ -193,23 +196,23 @@ def _pinned(pins: Collection[int], n: int) -> set[int]:
 
 
 def _conflict(
-    fixed: list[list[int]], roles: Sequence[str], costs: Sequence[int], room: int
+    fixed: list[list[int]], roles: Sequence[str], costs: Sequence[int], limit: int, reply: int
 ) -> ConflictError:
     """The fewest messages that do not fit."""
     sizes = sorted(((sum(costs[i] for i in unit), unit) for unit in fixed), reverse=True)
-    named: list[tuple[str, int]] = []
-    total = 0
+    named = [("the framing of the reply", reply)]
+    total = reply
     for size, unit in sizes:
-        if total > room:
+        if total > limit:
             break
         total += size
         named.append((f"message {unit[0]} ({roles[unit[0]]})", size))
     listed = ", ".join(f"{name}, {format_count(size)}" for name, size in named)
     return ConflictError(
         f"the messages that have to be kept take too much: {listed}; "
-        f"there are {format_count(max(room, 0))} tokens",
+        f"there are {format_count(limit)} tokens",
         conflict=tuple(named),
-        available=max(room, 0),
+        available=limit,
         hint="pin less, reserve less, or raise the limit",
     )
 
@@ -225,22 +228,29 @@ def _framing(overhead: str | ChatOverhead | None, encoding: Encoding) -> ChatOve
 
 def _around(message: Message, number: int, framing: ChatOverhead) -> int:
     """The framing of one message."""
-    role = message.get("role")
+    role = message.get("role") if isinstance(message, Mapping) else None
     if not isinstance(role, str):
         raise UsageError(f"message {number} has no role", hint='such as "user"')
+    calls = message.get("tool_calls") or ()
+    if not isinstance(calls, Sequence) or not all(isinstance(each, Mapping) for each in calls):
+        raise UsageError(
+            f"message {number} has tool calls that are none", hint="pass them as the API gave them"
+        )
     around = (framing.roles or {}).get(role, framing.message)
     around += framing.name if message.get("name") else 0
-    return around + _TOOL_CALL * len(message.get("tool_calls") or ())
+    return around + _TOOL_CALL * len(calls)
 
 
 def _texts(message: Message, number: int, image_tokens: int | None) -> tuple[list[str], int]:
     """What is to be counted of a message, and the tokens of what is no text."""
     content = message.get("content")
+    if content is not None and not isinstance(content, Sequence):
+        raise UsageError(f"message {number} has no text", hint="content is a text, or its parts")
     parts = [content] if isinstance(content, str) else list(content or ())
     texts: list[str] = []
     extra = 0
     for part in parts:
-        text = part if isinstance(part, str) else part.get("text")
+        text = part.get("text") if isinstance(part, Mapping) else part
         if isinstance(text, str):
             texts.append(text)
         elif image_tokens is None:

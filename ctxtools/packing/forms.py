@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from ctxtools.encodings import Encoding
 from ctxtools.errors import FormatError, MissingExtraError
@@ -66,8 +66,8 @@ def _batches(pieces: Iterable[str]) -> Iterator[list[str]]:
 
 def make_items(
     candidates: Sequence[Candidate], wishes: Wishes, costs: Costs, room: int
-) -> list[Item]:
-    """Every document with its forms: whole, outlined, its path, nothing.
+) -> tuple[list[Item], list[str]]:
+    """Every document with its forms: whole, outlined, its path, nothing; and what is to be known.
 
     A trimmed form is offered at once only of documents that are larger than all the room; of the
     others one is made where room is left in the end, to fill exactly that.
@@ -85,11 +85,16 @@ def make_items(
         if each.pinned or each.needed or Form.WHOLE in wishes.forms:
             options.append(Option(Form.WHOLE, each.whole_cost, each.value, each.text))
         items.append(Item(options, each.tier, each.requires))
+    missing: set[str] = set()
     if Form.OUTLINE in wishes.forms:
-        _add_outlines(items, candidates, costs, room)
+        missing = _add_outlines(items, candidates, costs, room)
     if Form.TRIMMED in wishes.forms:
         _add_trimmed(items, candidates, wishes, costs, room)
-    return items
+    notes = [
+        f"no outlines of code in {', '.join(sorted(missing))}: the grammar is not installed "
+        '(pip install "ctxtools[code]")'
+    ]
+    return items, notes if missing else []
 
 
 def fill(
@@ -170,48 +175,59 @@ def _add_trimmed(
 
 def _add_outlines(
     items: Sequence[Item], candidates: Sequence[Candidate], costs: Costs, room: int
-) -> None:
-    """Outline the documents that just do not go in whole, as many as take little time."""
+) -> set[str]:
+    """Outline the documents that just do not go in whole, as many as take little time.
+
+    Returns:
+        The languages whose grammars are not installed.
+    """
+    from ctxtools.chunking.formats.outline import outline
+
     best = [i for i, each in enumerate(candidates) if not each.pinned and each.value > 0]
     best.sort(key=lambda i: (candidates[i].tier, -_density(candidates[i]), i))
     sums = list(accumulate((candidates[i].whole_cost for i in best), initial=0))
     first = max(bisect_right(sums, room) - 1, 0)  # the first that does not go in whole
-    before = list(_within(reversed(best[:first]), candidates, _OUTLINED // 4))
-    behind = _within(best[first:], candidates, _OUTLINED)
+    missing: set[str] = set()
+    before = _within(reversed(best[:first]), candidates, _OUTLINED // 4, missing)
+    behind = _within(best[first:], candidates, _OUTLINED, missing)
     found: list[tuple[int, str]] = []
-    for i in [*before, *behind]:
-        each = candidates[i]
-        body = outline_of(each)
-        if body and len(body) < _WORTH_IT * len(each.text) and costs.layout.is_safe(body):
+    for i, format in chain(before, behind):
+        text = candidates[i].text
+        try:
+            body = outline(text, format)
+        except FormatError:  # it is not what its name says
+            continue
+        except MissingExtraError:
+            missing.add(format)
+            continue
+        if body and len(body) < _WORTH_IT * len(text) and costs.layout.is_safe(body):
             found.append((i, body))
     entries = (Entry(candidates[i].source, Form.OUTLINE, body) for i, body in found)
     for (i, body), cost in zip(found, costs.of_all(entries), strict=True):
         each = candidates[i]
         if cost < _WORTH_IT * each.whole_cost:
             items[i].options.append(Option(Form.OUTLINE, cost, OUTLINE * each.value, body))
+    return missing
 
 
 def _within(
-    numbers: Iterable[int], candidates: Sequence[Candidate], characters: int
-) -> Iterator[int]:
-    """The first documents, of so many characters together, that can have an outline."""
+    numbers: Iterable[int], candidates: Sequence[Candidate], characters: int, missing: set[str]
+) -> Iterator[tuple[int, str]]:
+    """The first documents, of so many characters together, that can have an outline.
+
+    Args:
+        numbers: of documents.
+        candidates: all of them.
+        characters: of the documents that are outlined.
+        missing: formats to pass over; it may grow on the way.
+    """
     from ctxtools.chunking.formats import detect_format
 
     for i in numbers:
         if characters <= 0:
             return
         size = len(candidates[i].text)
-        if size <= _LONG and detect_format(candidates[i].path) != "text":
-            characters -= size
-            yield i
-
-
-def outline_of(each: Candidate) -> str:
-    """The outline of a document; "" where its format has none, or it is not of its format."""
-    from ctxtools.chunking.formats import detect_format
-    from ctxtools.chunking.formats.outline import outline
-
-    try:
-        return outline(each.text, detect_format(each.path))
-    except (FormatError, MissingExtraError):
-        return ""
+        format = detect_format(candidates[i].path)
+        if size <= _LONG and format != "text" and format not in missing:
+            yield i, format
+            characters -= size if format not in missing else 0

@@ -1,7 +1,7 @@
 """Which documents a pattern of the user's means."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ctxtools.errors import UsageError
@@ -59,14 +59,6 @@ class Matcher:
                 hint="write a path as it is listed, or a pattern as in .gitignore",
             )
         return found
-
-    def last_of(self, values: Mapping[str, float], default: float) -> list[float]:
-        """For each document the value of the last pattern that means it."""
-        result = [default] * len(self._names)
-        for pattern, value in values.items():
-            for i in self.find(pattern):
-                result[i] = value
-        return result
 
 
 def _below(path: str, folders: Iterable[str]) -> str:

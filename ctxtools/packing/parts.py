@@ -150,7 +150,8 @@ class _Parter:
             if placed and (ordered is None or len(placed) < len(ordered)):
                 ordered = placed
         if ordered is None:
-            raise self._conflict(f"not all fits into {self._number} parts")
+            parts = "one part" if self._number == 1 else f"{self._number} parts"
+            raise self._conflict(f"not all fits into {parts}")
         return pieces, ordered or [[]]
 
     def _cut(self, each: Candidate, most: int, room: int) -> list[_Piece]:

@@ -5,6 +5,7 @@ import os
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from operator import index
 from typing import TYPE_CHECKING, Any, Literal
 
 from ctxtools.atomic import atomic_write
@@ -95,7 +96,8 @@ class Plan:
         lengths: the tokens of each piece.
         dropped: documents that were longer than a window, where those are dropped (format ``Q``).
         empty: documents without a token, which are in no window (format ``Q``).
-        lower_bound: no plan has fewer windows (Martello and Toth's L2).
+        lower_bound: no plan has fewer windows: Martello and Toth's L2. Where only a few documents
+            go into a window it may be far below the best plan.
         eos_tokens: tokens behind each document.
         separator_tokens: tokens between two pieces of a window.
     """
@@ -139,6 +141,7 @@ class Plan:
 
     def __getitem__(self, number: int) -> Window:
         """One window, from 0; from the end where the number is negative."""
+        number = index(number)
         if not -self.bins <= number < self.bins:
             raise IndexError(f"window {number} of {self.bins}")
         number %= self.bins

@@ -27,7 +27,7 @@ from ctxtools.packing.forms import Costs, fill, make_items
 from ctxtools.packing.names import draw_tree, without_surrogates
 from ctxtools.packing.order import ORDERS, in_order
 from ctxtools.packing.result import OmittedDocument, Pack, PackedDocument
-from ctxtools.packing.select import Item, Option, select, tier_closure
+from ctxtools.packing.select import Item, Option, select
 from ctxtools.packing.template import TemplateLayout, layout_for
 from ctxtools.packing.trim import Trim
 from ctxtools.units import format_count
@@ -99,17 +99,20 @@ def pack(
         dict(ages or {}),
         tuple(roots),
     )
+    if not wishes.forms:
+        raise UsageError("documents have no form to go in as", hint=f"there are {', '.join(FORMS)}")
     limit = budget.available if isinstance(budget, Budget) else budget
     if limit < 0:
         raise UsageError(f"the budget is {limit} tokens", hint="it is zero or more")
     if order not in ORDERS:
         raise UsageError(f"there is no order {order!r}", hint=f"there are {', '.join(ORDERS)}")
     candidates = gather(documents)
-    apply_wishes(candidates, wishes)
+    notes = apply_wishes(candidates, wishes)
     layout = layout_for(format, template, [each.text for each in candidates])
     wants_tree = tree or (isinstance(layout, TemplateLayout) and layout.wants_tree)
     drawn = draw_tree(each.source for each in candidates) if wants_tree else ""
-    return _Packer(candidates, wishes, layout, encoding, limit, drawn, order, threads).pack()
+    packer = _Packer(candidates, wishes, layout, encoding, limit, drawn, order, notes, threads)
+    return packer.pack()
 
 
 class _Packer:
@@ -124,6 +127,7 @@ class _Packer:
         limit: int,
         tree: str,
         order: str,
+        notes: list[str],
         threads: int,
     ) -> None:
         self._candidates = candidates
@@ -134,6 +138,7 @@ class _Packer:
         self._order = order
         self._threads = threads
         self._costs = Costs(encoding, layout, threads)
+        self._known = notes
         self._has_tree = bool(tree)
         self._before, self._after = layout.frame(tree, None)
         self._frame = encoding.count(self._before) + encoding.count(self._after)
@@ -160,8 +165,8 @@ class _Packer:
         room = self._limit - self._frame
         if self._layout.is_empty_allowed and not self._has_tree and room < 0:
             return self._result("", 0, [_NOTHING] * len(self._candidates), 0.0)
-        items = make_items(self._candidates, self._wishes, self._costs, room)
-        tier_closure(items)
+        items, notes = make_items(self._candidates, self._wishes, self._costs, room)
+        self._known += notes
         allowance = self._frame + sum(each.cost for each in must) - must_count if must_count else 0
         allowance = max(allowance, 0)
         best: Pack | None = None
@@ -239,8 +244,8 @@ class _Packer:
             (i for i, each in enumerate(must) if each.form),
             key=lambda i: (-must[i].cost, self._candidates[i].sort_key),
         )
-        names = [(frame, self._encoding.count(self._before + self._after))]
-        total = self._frame
+        total = self._encoding.count(self._before + self._after)
+        names = [(frame, total)]
         for i in pinned:
             if total > self._limit:
                 break
@@ -307,7 +312,7 @@ class _Packer:
         return "worth nothing" if each.value <= 0 else "no room: the others are worth more"
 
     def _notes(self, picks: Sequence[Option]) -> list[str]:
-        return [
+        return self._known + [
             f"{each.source} has the delimiter that the template puts behind a document; "
             "{{mark}} or {{fence}} keep them apart"
             for each, pick in zip(self._candidates, picks, strict=True)

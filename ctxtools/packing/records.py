@@ -9,7 +9,7 @@ from ctxtools.documents.jsonl import kind_of_value, read_values
 from ctxtools.errors import FormatError, MissingExtraError, ReadError, os_reason
 from ctxtools.packing.lengths import length_buffer
 
-Count = Callable[[list[str]], Sequence[int]]
+Count = Callable[[list[str], Sequence[int]], Sequence[int]]  # texts, places -> tokens
 
 _BATCH = 1024  # records
 _ROWS = 1 << 16  # rows of numbers, of which a batch is small
@@ -22,7 +22,7 @@ def jsonl_lengths(file: File, field: str, charset: str | None, count: Count) -> 
         file: to read.
         field: as in `ReadOptions`.
         charset: as in `ReadOptions`.
-        count: gives the tokens of texts.
+        count: gives the tokens of texts; it is told their places among the lengths, too.
 
     Raises:
         FormatError: a line is not JSON, has no such field, or something else in it.
@@ -33,7 +33,7 @@ def jsonl_lengths(file: File, field: str, charset: str | None, count: Count) -> 
     places: list[int] = []  # of the texts that are not counted yet
 
     def count_texts() -> None:
-        for place, tokens in zip(places, count(texts), strict=True):
+        for place, tokens in zip(places, count(texts, places), strict=True):
             lengths[place] = tokens
         texts.clear()
         places.clear()
@@ -72,7 +72,7 @@ def parquet_lengths(file: File, column: str, count: Count) -> "array[int]":
     Args:
         file: a regular file.
         column: the name of a column.
-        count: gives the tokens of texts.
+        count: gives the tokens of texts; it is told their places among the lengths, too.
 
     Raises:
         FormatError: it is no Parquet file, or has no such column, or others than these in it.
@@ -97,7 +97,8 @@ def parquet_lengths(file: File, column: str, count: Count) -> "array[int]":
             kind = table.schema_arrow.field(column).type
             rows = _ROWS if pyarrow.types.is_integer(kind) else _BATCH
             for batch in table.iter_batches(batch_size=rows, columns=[column]):
-                lengths.extend(_column_lengths(file.path, column, batch.column(0), count))
+                first, values = len(lengths), batch.column(0)
+                lengths.extend(_column_lengths(file.path, column, values, count, first))
     except pyarrow.ArrowException as error:
         reason = str(error).partition("\n")[0]
         raise FormatError(f"{file.path}: not a readable Parquet file ({reason})") from error
@@ -108,7 +109,7 @@ def parquet_lengths(file: File, column: str, count: Count) -> "array[int]":
     return lengths
 
 
-def _column_lengths(path: str, name: str, column: Any, count: Count) -> Sequence[int]:
+def _column_lengths(path: str, name: str, column: Any, count: Count, first: int) -> Sequence[int]:
     from pyarrow import compute, types
 
     kind = column.type
@@ -117,7 +118,8 @@ def _column_lengths(path: str, name: str, column: Any, count: Count) -> Sequence
     if types.is_list(kind) or types.is_large_list(kind):
         return length_buffer(compute.list_value_length(column).fill_null(0))
     if types.is_string(kind) or types.is_large_string(kind):
-        return count([text or "" for text in column.to_pylist()])
+        texts = [text or "" for text in column.to_pylist()]
+        return count(texts, range(first, first + len(texts)))
     raise FormatError(
         f"{path}: column {name!r} is of type {kind}",
         hint="name a column of numbers of tokens, lists of ids or texts",

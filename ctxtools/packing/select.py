@@ -2,6 +2,8 @@
 
 *Tiers* are strict: what the first one is worth comes before all that the others are. So each is
 solved by itself, in the least room in which its best value is found, and the next gets the rest.
+What it requires of later ones takes part, worth nothing there; what was taken has to go in when
+its own tier comes, in whichever form is best then.
 
 *Requirements* join documents: one goes in with content only where all that it requires do. The
 documents that requirements join become one item of the knapsack, whose options are the sets of
@@ -11,7 +13,7 @@ too, the sets that a greedy order gives have to do, and the bound is that withou
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from ctxtools.packing.entry import Form
@@ -66,23 +68,31 @@ def select(items: Sequence[Item], room: int, *, fill: float = 0.0) -> Selection 
     """The best option of each item, all within ``room`` tokens; None where none fit.
 
     Args:
-        items: an item's requirements are of its own tier or of an earlier one.
+        items: the documents.
         room: tokens.
         fill: see `choose`; of the last tier.
     """
+    items = list(items)
+    tier_of = _tiers(items)
     picks: list[Option | None] = [None] * len(items)
-    tiers = sorted({item.tier for item in items})
-    least = [_least_cost(item) for item in items]
+    tiers = sorted(set(tier_of))
     value = bound = mixed = 0.0
     for tier in tiers:
-        members = [i for i, item in enumerate(items) if item.tier == tier]
-        later = sum(least[i] for i, item in enumerate(items) if item.tier > tier)
-        chosen = _solve(items, members, picks, room - later, fill, last=tier == tiers[-1])
+        own = {i for i, each in enumerate(tier_of) if each == tier}
+        open_ones = {i for i, each in enumerate(tier_of) if each >= tier}
+        lent = _closure(items, own, open_ones) - own
+        view = [_worthless(item) if i in lent else item for i, item in enumerate(items)]
+        later = (i for i, each in enumerate(tier_of) if each > tier and i not in lent)
+        rest = room - sum(_least_cost(items[i]) for i in later)
+        chosen = _solve(view, sorted(own | lent), picks, rest, fill, last=tier == tiers[-1])
         if chosen is None:
             return None
         for i, option in chosen.picks.items():
-            picks[i] = option
-        room -= chosen.cost
+            if i in own:
+                picks[i] = option
+                room -= option.cost
+            elif option.has_content:
+                items[i] = replace(items[i], options=[o for o in items[i].options if o.has_content])
         value += chosen.value
         bound += chosen.upper_bound
         mixed += chosen.relaxed_bound
@@ -91,22 +101,14 @@ def select(items: Sequence[Item], room: int, *, fill: float = 0.0) -> Selection 
     return Selection(done, cost, value, max(bound, value), max(mixed, value))
 
 
-def tier_closure(items: Sequence[Item]) -> None:
-    """Move what a document requires into its tier, where that comes earlier.
-
-    What is worth nothing belongs to no tier of its own: it goes in for what requires it.
-    """
+def _tiers(items: Sequence[Item]) -> list[int]:
+    """The tier of each; what is worth nothing goes in for what requires it, whichever tier's."""
     last = max((item.tier for item in items), default=0)
-    for item in items:
-        if not any(option.value for option in item.options):
-            item.tier = last
-    waiting = sorted(range(len(items)), key=lambda i: items[i].tier)
-    while waiting:
-        i = waiting.pop(0)
-        for j in sorted(items[i].requires):
-            if items[j].tier > items[i].tier:
-                items[j].tier = items[i].tier
-                waiting.append(j)
+    return [item.tier if any(o.value for o in item.options) else last for item in items]
+
+
+def _worthless(item: Item) -> Item:
+    return replace(item, options=[replace(option, value=0.0) for option in item.options])
 
 
 @dataclass(slots=True)
@@ -283,7 +285,7 @@ def _closed_sets(
 ) -> tuple[list[frozenset[int]], bool]:
     """Sets of documents that hold all that they require, and whether these are all such sets."""
     inside = set(joined)
-    closures = {i: _closure(items, i, inside) for i in joined}
+    closures = {i: _closure(items, [i], inside) for i in joined}
     must = frozenset[int]().union(
         *(closures[i] for i in joined if all(o.has_content for o in allowed[i]))
     )
@@ -308,9 +310,10 @@ def _density(option: Option) -> float:
     return option.value / max(option.cost, 1)
 
 
-def _closure(items: Sequence[Item], start: int, inside: set[int]) -> frozenset[int]:
-    """A document and all that it requires, directly or not."""
-    found, waiting = {start}, [start]
+def _closure(items: Sequence[Item], start: Iterable[int], inside: set[int]) -> frozenset[int]:
+    """Documents and all that they require, directly or not."""
+    found = set(start)
+    waiting = list(found)
     while waiting:
         for j in items[waiting.pop()].requires & inside - found:
             found.add(j)

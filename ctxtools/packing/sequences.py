@@ -56,7 +56,7 @@ def pack_sequences(
             it into whole windows and a rest, "drop" it (``Plan.dropped``), or "raise".
         boundaries: places where a document that is split may be cut, in tokens from its start: a
             function that is called with the document's number. It is cut at the last one that a
-            window has room for, else exactly at the window's end.
+            window has room for, else exactly at the window's end. `token_boundaries` finds some.
         max_documents: of a window, 1 or more; None for as many as fit.
         seed: shuffles windows, documents within each, and which of equally long documents goes
             where; the same on every machine (SplitMix64), 0 to 2**64 - 1. None keeps the order of
@@ -72,6 +72,11 @@ def pack_sequences(
     """
     request = make_request(window, eos_tokens, separator_tokens, overlong, max_documents, seed)
     view = length_buffer(lengths)
+    if boundaries is not None and not callable(boundaries):
+        raise UsageError(
+            f"boundaries is {boundaries!r:.50}",
+            hint="it is a function from a document's number to places in its tokens",
+        )
     if boundaries is not None and overlong == "split":
         packed = _pack_cut(view, request, boundaries)
     else:
@@ -92,10 +97,10 @@ def make_request(
     Raises:
         UsageError: one does not.
     """
-    size = _whole("window", parse_size(window) if isinstance(window, str) else window, 1)
-    eos = _whole("eos_tokens", eos_tokens, 0)
-    separator = _whole("separator_tokens", separator_tokens, 0)
-    most = UNLIMITED if max_documents is None else _whole("max_documents", max_documents, 1)
+    size = whole("window", parse_size(window) if isinstance(window, str) else window, 1)
+    eos = whole("eos_tokens", eos_tokens, 0)
+    separator = whole("separator_tokens", separator_tokens, 0)
+    most = UNLIMITED if max_documents is None else whole("max_documents", max_documents, 1)
     if overlong not in ("split", "drop", "raise"):
         raise UsageError(f"overlong is {overlong!r}", hint='it is "split", "drop" or "raise"')
     if eos >= size:
@@ -104,11 +109,16 @@ def make_request(
             hint="make the window larger, or eos_tokens smaller",
         )
     if seed is not None:
-        seed = _whole("seed", seed, 0, 2**64 - 1)
+        seed = whole("seed", seed, 0, 2**64 - 1)
     return Request(size, eos, separator, min(most, UNLIMITED), overlong, seed)
 
 
-def _whole(name: str, value: SupportsIndex, least: int, largest: int = 2**62) -> int:
+def whole(name: str, value: SupportsIndex, least: int, largest: int = 2**62) -> int:
+    """The value of an argument, once it is known to be a whole number between these.
+
+    Raises:
+        UsageError: it is none.
+    """
     try:
         number = index(value)
     except TypeError:
@@ -128,7 +138,7 @@ def _pack(lengths: memoryview, request: Request) -> Packed:
         return windows.pack(lengths, request)
     except (OverflowError, MemoryError) as error:
         raise CtxtoolsError(
-            f"{len(lengths):,} documents are too many pieces of {request.window:,} tokens",
+            f"the documents are too many pieces of {request.window:,} tokens",
             hint="pack them in parts, or with a larger window",
         ) from error
 
@@ -167,7 +177,7 @@ def _pack_cut(lengths: memoryview, request: Request, boundaries: Boundaries) -> 
             raise negative_error(document, length)
         ends = [length]
         if length + request.eos > request.window:
-            ends = _cut(length, request, sorted(set(map(index, boundaries(document)))))
+            ends = _cut(length, request, _places(boundaries, document))
         start = 0
         for end in ends:
             owners.append(document)
@@ -183,6 +193,17 @@ def _pack_cut(lengths: memoryview, request: Request, boundaries: Boundaries) -> 
         lengths=packed.lengths if code == "Q" else memoryview(array("Q", packed.lengths)),
         empty=memoryview(empty),
     )
+
+
+def _places(boundaries: Boundaries, document: int) -> list[int]:
+    found = boundaries(document)
+    try:
+        return sorted(set(map(index, found)))
+    except TypeError:
+        raise UsageError(
+            f"the boundaries of document {document:,} are {found!r:.50}",
+            hint="they are places in tokens: whole numbers",
+        ) from None
 
 
 def _cut(length: int, request: Request, places: Sequence[int]) -> list[int]:

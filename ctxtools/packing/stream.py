@@ -9,7 +9,7 @@ from ctxtools.errors import UsageError
 from ctxtools.packing.bins import Stock
 from ctxtools.packing.plan import Window
 from ctxtools.packing.request import Overlong, Request, cut, negative_error, overlong_error
-from ctxtools.packing.sequences import make_request, pack_sequences
+from ctxtools.packing.sequences import make_request, pack_sequences, whole
 
 _TRIES = 50  # pairs that are looked at to fill a window: there is always more to come
 _Piece = list[int]  # [length, document, start, 1 while it is in the buffer]
@@ -42,9 +42,7 @@ def pack_stream(
             number, or a document is longer than a window and ``overlong`` is "raise".
     """
     request = make_request(window, eos_tokens, separator_tokens, overlong, max_documents, None)
-    if buffer < 1:
-        raise UsageError(f"buffer is {buffer:,}", hint="it is 1 document or more")
-    return _stream(lengths, request, buffer)
+    return _stream(lengths, request, whole("buffer", buffer, 1))
 
 
 def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[Window]:
@@ -56,9 +54,10 @@ def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[W
             raise UsageError(
                 f"document {document:,} has {given!r} tokens", hint="lengths are whole numbers"
             ) from None
-        pool.add(document, length)
-        while pool.held >= buffer and pool.tokens >= 2 * pool.capacity:
-            yield pool.take_window()
+        for start, tokens in pool.pieces(document, length):
+            pool.add(document, start, tokens)
+            while pool.held >= buffer and pool.tokens >= 2 * pool.capacity:
+                yield pool.take_window()
     yield from pool.drain()
 
 
@@ -73,22 +72,26 @@ class _Pool:
         self._waiting: deque[_Piece] = deque()  # in order, with some that are gone
         self._by_length: dict[int, deque[_Piece]] = {}
 
-    def add(self, document: int, length: int) -> None:
-        """Takes a document in."""
+    def pieces(self, document: int, length: int) -> Iterable[tuple[int, int]]:
+        """(start, tokens) of what goes into windows of a document."""
         if length < 0:
             raise negative_error(document, length)
-        pieces: Iterable[tuple[int, int]] = [(0, length + self._request.eos)] if length else []
-        if length + self._request.eos > self._request.window:
-            if self._request.overlong == "raise":
-                raise overlong_error(document, length, self._request)
-            pieces = cut(length, self._request) if self._request.overlong == "split" else []
-        for start, tokens in pieces:
-            piece = [tokens + self._request.separator, document, start, 1]
-            self._waiting.append(piece)
-            self._by_length.setdefault(piece[0], deque()).append(piece)
-            self._stock.add(piece[0])
-            self.held += 1
-            self.tokens += piece[0]
+        if length == 0:
+            return []
+        if length + self._request.eos <= self._request.window:
+            return [(0, length + self._request.eos)]
+        if self._request.overlong == "raise":
+            raise overlong_error(document, length, self._request)
+        return cut(length, self._request) if self._request.overlong == "split" else []
+
+    def add(self, document: int, start: int, tokens: int) -> None:
+        """Takes a piece in."""
+        piece = [tokens + self._request.separator, document, start, 1]
+        self._waiting.append(piece)
+        self._by_length.setdefault(piece[0], deque()).append(piece)
+        self._stock.add(piece[0])
+        self.held += 1
+        self.tokens += piece[0]
 
     def take_window(self) -> Window:
         """A window with the piece that has waited longest."""

@@ -1,9 +1,15 @@
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from ctxtools.bench.engines import Feed
 from ctxtools.bench.feeds import make_feed
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +21,10 @@ def feeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def o200k(feeds: Path) -> Feed:
     return make_feed("o200k_base", feeds)
+
+
+def run_suite(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+    """Run a pytest of its own, which is no worker of this one: those time nothing."""
+    outside = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=outside)

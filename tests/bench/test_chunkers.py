@@ -1,8 +1,6 @@
 """The chunkers' adapters, where their packages are installed; and the suite that runs them."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,8 @@ import pytest
 from ctxtools.bench.chunkers import CHUNKERS, Chunker, installed_chunkers
 from ctxtools.bench.contract import CountBatch, Piece, Verdict, judge
 from ctxtools.bench.engines import ENGINES, Feed
+from tests.bench.conftest import run_suite
 
-ROOT = Path(__file__).parents[2]
 TEXT = "".join(
     f"Paragraph {i} has three sentences. Here is the second of {i}! And the third is its last.\n\n"
     f"Größe {i} and naïveté; 漢字かな交じり文{i}。次の文です。\nA line with <|endoftext|>.\n\n"
@@ -98,12 +96,12 @@ def test_a_chunker_that_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyP
 def test_the_suite_times_and_judges_chunkers(tmp_path: Path) -> None:
     pytest.importorskip("pytest_benchmark")
     result = tmp_path / "result.json"
-    command = [
-        *(sys.executable, "-m", "pytest", "benchmarks/bench_chunk.py", "-q", "--quick"),
-        *("-p", "no:cacheprovider", "--chunkers", "ctxtools", "--benchmark-json", str(result)),
+    arguments = [
+        *("benchmarks/bench_chunk.py", "--quick"),
+        *("--chunkers", "ctxtools", "--benchmark-json", str(result)),
         f"--benchmark-storage=file://{tmp_path}",
     ]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    ran = run_suite(arguments)
     assert ran.returncode == 0, ran.stdout
     found = [each["extra_info"] for each in json.loads(result.read_text())["benchmarks"]]
     kinds = {(each["kind"], each["engine"]) for each in found}

@@ -1,15 +1,13 @@
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ctxtools.bench.engines import Feed
 from ctxtools.bench.measure import Outcome, Worker, measure_engine, reference_outcome
+from tests.bench.conftest import run_suite
 
 BROKEN = Path(__file__).with_name("broken_engines.py")
-ROOT = Path(__file__).parents[2]
 TEXT = "What an engine prints is not an answer: naïve, 漢字.\n" * 10
 FEED = Feed("o200k_base", "", "", "", False)
 
@@ -90,13 +88,12 @@ def test_the_reference_in_parts_is_the_reference_of_the_whole(
 def test_a_broken_engine_in_the_suite_shows_as_wrong(tmp_path: Path) -> None:
     pytest.importorskip("pytest_benchmark")
     result = tmp_path / "result.json"
-    command = [
-        *(sys.executable, "-m", "pytest", "benchmarks", "-q", "-p", "no:cacheprovider"),
-        *("-k", "bench_warm and not encodings", "--quick", "--adapters", str(BROKEN)),
+    arguments = [
+        *("benchmarks", "-k", "bench_warm and not encodings", "--quick", "--adapters", str(BROKEN)),
         *("--engines", "fast-and-wrong,tiktoken", "--benchmark-json", str(result)),
         f"--benchmark-storage=file://{tmp_path}",
     ]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    run = run_suite(arguments)
     assert run.returncode == 0, run.stdout
     found = {
         each["extra_info"]["engine"]: each for each in json.loads(result.read_text())["benchmarks"]

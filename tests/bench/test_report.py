@@ -90,6 +90,30 @@ def test_a_report_shows_order_and_faults(write: Write, tmp_path: Path) -> None:
         assert "<svg" in (tmp_path / "out" / f"{plot}.svg").read_text()
 
 
+def test_a_report_shows_how_full_windows_are(tmp_path: Path) -> None:
+    case = {"corpus": "1M documents into 8,192", "bins": 80_000, "gap": 0, "efficiency": 0.99999}
+    worse = case | {"bins": 90_000, "gap": 10_000, "efficiency": 0.88}
+    failed = case | {"status": "crash", "efficiency": 0.0}
+    document = {
+        "datetime": "2026-01-02T03:04:05",
+        "machine_info": {"ctxtools": MACHINE},
+        "benchmarks": [
+            _benchmark("sequences", "next-fit", 0.1, **worse),
+            _benchmark("sequences", "ctxtools", 0.0712, **case),
+            _benchmark("sequences", "seqpacker", 0.5, **failed),
+        ],
+    }
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(document))
+    page = render_markdown(load_results(path), [], "")
+    table = page.partition("### 1M documents into 8,192\n\n")[2].splitlines()[2:5]
+    assert table == [
+        "| **ctxtools** | 0.071 | 80,000 | 0 | 99.9990% |",
+        "| next-fit | 0.1 | 90,000 | 10,000 | 88.0000% |",
+        "| seqpacker | ✗ crash |  |  |  |",
+    ]
+
+
 def test_a_report_shows_what_chunks_are_like(tmp_path: Path) -> None:
     about = {
         "chunks": 120,

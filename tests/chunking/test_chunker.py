@@ -156,6 +156,12 @@ def test_an_id_depends_on_text_and_configuration_only() -> None:
         assert not set(first) & {c.id for c in other}
 
 
+def test_the_id_of_a_repeated_chunk_is_that_of_no_other_text() -> None:
+    chunks = list(Chunker(len, 6).chunk("Hi. Hi. Hi. Hi.\x001 Hi.\x002"))
+    assert [c.text for c in chunks] == ["Hi.", " Hi.", " Hi.", " Hi.\x001", " Hi.\x002"]
+    assert len({c.id for c in chunks}) == len(chunks)
+
+
 def test_text_before_leaves_the_ids_behind_it() -> None:
     parts = [f"# Part {i}\n\n" + f"It says {i} things here. " * 17 + "\n\n" for i in range(30)]
     made = Chunker("o200k_base", 128)
@@ -308,6 +314,7 @@ def test_nothing_of_nothing() -> None:
         ({"chunk_size": -5}, "chunk_size is -5"),
         ({"chunk_size": 1.5}, "chunk_size is 1.5"),
         ({"chunk_size": True}, "chunk_size is True"),
+        ({"chunk_size": 1 << 63}, "chunk_size is 9223372036854775808"),
         ({"chunk_size": ()}, r"chunk_size is \(\)"),
         ({"chunk_size": (128, 512)}, "largest size first|chunk_size is"),
         ({"chunk_size": (128, 128)}, "chunk_size is"),
@@ -332,6 +339,12 @@ def test_an_unknown_encoding() -> None:
         Chunker("o300k")
 
 
+@pytest.mark.parametrize("size", [1.5, None, "3"])
+def test_a_function_that_does_not_count(size: object) -> None:
+    with pytest.raises(UsageError, match="which is no whole number"):
+        list(Chunker(lambda text: size, 8).chunk("Some text."))  # type: ignore[arg-type, return-value]
+
+
 def test_texts_that_are_none() -> None:
     made = Chunker("o200k_base")
     with pytest.raises(UsageError, match="bytes"):
@@ -346,6 +359,12 @@ def test_a_document_is_named_by_its_path_and_record() -> None:
     document = Document(path="a.jsonl", text="Some text.", size=10, record=3)
     (chunk,) = Chunker("o200k_base", format="auto").chunk_document(document)
     assert (chunk.source, chunk.text) == ("a.jsonl#3", "Some text.")
+
+
+def test_a_record_has_the_format_that_was_named() -> None:
+    document = Document(path="a.jsonl", text="# Title\n\nSome text.", size=20, record=3)
+    (chunk,) = Chunker("o200k_base", format="markdown").chunk_document(document)
+    assert chunk.headings == ("Title",)
 
 
 def test_summaries_add_up() -> None:

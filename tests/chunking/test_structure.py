@@ -246,3 +246,11 @@ def test_marks_are_of_the_outermost_and_not_inside_what_is_whole() -> None:
     assert whole == [(12, 30)]
     marks, whole = structure.marks(0, 40, lambda block: False)
     assert 14 in marks and not whole
+
+
+def test_a_block_that_starts_inside_a_grapheme_cluster_is_not_cut_there() -> None:
+    # To the parser of JavaScript the mark is a statement of its own; to a reader, a part of "}".
+    text, count = "function f(){ }\u0e33\n" * 20, get_encoding("o200k_base").count
+    for size in (8, 16, 64):
+        chunks, _ = cut(Chunker("o200k_base", size, format="javascript"), text)
+        check_contract(chunks, text, count, size)

@@ -107,6 +107,32 @@ def test_a_folder_has_a_file_for_each_chunk(run: Run, folder: Path) -> None:
     assert "with files in it" in ran.stderr
 
 
+def test_lone_surrogates_are_written_as_what_they_are_counted_as(run: Run, folder: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (folder / "a.jsonl").write_text('{"text": "one \\ud800 two"}\n')
+    assert run("chunk", "a.jsonl", "--field", "text", "-o", "out.parquet").exit_code == 0
+    assert run("chunk", "a.jsonl", "--field", "text", "-o", "out/").exit_code == 0
+    (row,) = parquet.read_table(folder / "out.parquet").to_pylist()
+    assert row["text"] == "one \ufffd two"
+    assert row["token_count"] == count(row["text"])
+    assert (folder / "out" / "000001-a.jsonl#1.txt").read_text("utf-8") == row["text"]
+
+
+def test_a_folder_in_no_folder(run: Run, folder: Path) -> None:
+    ran = run("chunk", "-o", "gone/out/", input="text")
+    assert ran.exit_code == 2
+    assert "gone/out: no such file" in ran.stderr
+
+
+def test_names_of_chunks_are_not_too_long(run: Run, folder: Path) -> None:
+    for name in ("n" * 250 + ".md", "文" * 80 + ".txt", "v1." + "e" * 250):
+        (folder / name).write_text("some words")
+    assert run("chunk", ".", "-o", "out/").exit_code == 0
+    names = [path.name for path in (folder / "out").iterdir()]
+    assert len(names) == 4
+    assert max(len(name.encode()) for name in names) < 200
+
+
 def test_a_dry_run_draws_the_sizes(run: Run, folder: Path) -> None:
     (folder / "book.md").write_text(TEXT)
     ran = run("chunk", "book.md", "--size", "100", "--dry-run")

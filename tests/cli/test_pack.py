@@ -72,6 +72,48 @@ def test_its_own_output_is_no_input(run: Run, tree: Path) -> None:
     assert "out.xml: the output itself" in second.stderr and "out.xml" not in first.stderr
 
 
+def test_parts_of_an_earlier_run_are_no_input(run: Run, tree: Path) -> None:
+    """They were packed again, each run into more parts than the last."""
+    first = run("pack", ".", "--parts", "3", "-o", "out.xml", "--json")
+    assert len(list(tree.glob("out.*-of-3.xml"))) == 3
+    second = run("pack", ".", "--parts", "3", "-o", "out.xml", "--json")
+    assert parse(second.stdout)["token_count"] == parse(first.stdout)["token_count"]
+    assert "out.2-of-3.xml: the output itself" in second.stderr
+    facts = parse(run("pack", ".", "-o", "out.xml", "--dry-run", "--json").stdout)
+    assert not [each for each in facts["documents"] if "-of-" in each["path"]]
+
+
+def test_each_part_is_told_against_its_own_limit(run: Run, tree: Path) -> None:
+    """With --part-limit alone no limit was shown, and beside --limit the wrong one."""
+    for limit in ((), ("-l", "1M")):
+        ran = run("pack", ".", "--parts", "auto", "--part-limit", "700", "-o", "p.xml", *limit)
+        assert ran.stderr.count("% of 700\n") == len(list(tree.glob("p.*.xml"))) > 1
+        ran = run("pack", ".", "--parts", "auto", "--part-limit", "70k", *limit)
+        assert "% of 70,000\n" in ran.stderr
+    assert "% of " not in run("pack", ".", "--parts", "3", "-o", "q.xml").stderr
+    assert "% of " not in run("pack", ".").stderr
+
+
+@pytest.mark.parametrize("how", ["src/main.py", "src/../src/main.py", "link.py"])
+def test_an_input_is_not_written_over(how: str, run: Run, tree: Path) -> None:
+    """It was skipped as the output itself, and then replaced by an empty text."""
+    (tree / "link.py").symlink_to("src/main.py")
+    for arguments in (("-o", how), ("--stats", how), ("--template", how, "-o", "src/main.py")):
+        ran = run("pack", "src/main.py", *arguments)
+        assert (ran.exit_code, ran.stdout) == (2, "")
+        assert "is both an input and an output\n\nhint: " in ran.stderr
+        assert (tree / "src" / "main.py").read_text() == CODE
+
+
+def test_where_nothing_can_be_read_nothing_is_written(run: Run, tree: Path) -> None:
+    """An earlier prompt was replaced by an empty one."""
+    (tree / "out.xml").write_text("earlier")
+    assert run("pack", "none.py", "-o", "out.xml", "--stats", "s.json").exit_code == 2
+    assert (tree / "out.xml").read_text() == "earlier" and not (tree / "s.json").exists()
+    assert run("pack", "none.py", "notes.txt", "-o", "out.xml").exit_code == 2
+    assert "word word" in (tree / "out.xml").read_text()
+
+
 def test_pins_that_do_not_fit(run: Run, tree: Path) -> None:
     arguments = ("pack", ".", "-l", 300, "--pin", "src/*.py", "-o", "out.xml")
     ran = run(*arguments, "--json", "--stats", "stats.json")
@@ -115,6 +157,7 @@ def test_an_estimate_is_packed_by_its_upper_end(run: Run, tree: Path) -> None:
     assert facts["token_count"] == count and not facts["exact"]
     assert facts["estimate"]["high"] == estimate.of(count).high <= 1000
     assert "is an estimate (~)" in ran.stderr and "~" in ran.stderr
+    assert "notes.txt (~" in run("pack", ".", "-m", "claude-opus-4-8", "-l", 9).stderr
 
 
 def test_the_user_says_what_matters(run: Run, tree: Path) -> None:

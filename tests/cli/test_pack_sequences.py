@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ctxtools.encodings import get_encoding
 from ctxtools.packing.plan import load_plan
 from ctxtools.packing.sequences import pack_sequences
 from tests.cli.conftest import Run
@@ -79,6 +80,57 @@ def test_a_plan_in_a_file_and_its_figures(run: Run, folder: Path) -> None:
     pytest.importorskip("pyarrow")
     assert run("pack-sequences", *arguments, "-o", "p.parquet", input=NUMBERS).exit_code == 0
     assert load_plan("p.parquet") == expected
+
+
+SECTIONS = "".join(f"# Part {n}\n\n{'A sentence. ' * (20 + n)}\n\n" for n in range(12))
+
+
+@pytest.mark.parametrize("kind", ["a.md", "a.jsonl", "a.parquet", "-"])
+def test_split_at_boundaries(kind: str, run: Run, folder: Path) -> None:
+    """Each piece starts with a paragraph: the documents before and between do not move places."""
+    ids = reference("o200k_base")(SECTIONS)
+    decode = get_encoding("o200k_base").decode
+    lines = [{"text": text} for text in ("short", SECTIONS, None, "short", SECTIONS)]
+    arguments, number, piped = [kind], [0], ""
+    if kind == "a.parquet":
+        pyarrow = pytest.importorskip("pyarrow")
+        from pyarrow import parquet
+
+        parquet.write_table(pyarrow.Table.from_pylist(lines), "a.parquet")
+        arguments, number = [kind, "--column", "text"], [1, 4]
+    elif kind == "a.jsonl":
+        (folder / kind).write_text("".join(json.dumps(line) + "\n" for line in lines))
+        arguments, number = [kind, "--field", "text"], [1, 4]
+    elif kind == "-":
+        piped = SECTIONS
+    else:
+        (folder / kind).write_text(SECTIONS)
+    options = ["-w", "100", "--eos", "1", "--overlong", "split-at-boundaries"]
+    ran = run("pack-sequences", *arguments, *options, input=piped)
+    assert ran.exit_code == 0, ran.stderr
+    for document in number:
+        starts = [
+            start
+            for row in map(json.loads, ran.stdout.splitlines())
+            for at, start in zip(row["documents"], row["starts"], strict=True)
+            if at == document
+        ]
+        assert len(starts) > 5
+        assert all(decode(ids[start:]).startswith(("#", "A", " A")) for start in starts)
+    assert "without a text" not in ran.stderr
+
+
+def test_what_has_no_boundaries(run: Run, folder: Path) -> None:
+    ran = run("pack-sequences", "-w", "9", "--lengths", "--overlong", "split-at-boundaries")
+    assert ran.exit_code == 2
+    assert "needs texts, not --lengths" in ran.stderr
+    (folder / "a.jsonl").write_text('{"n": 50}\n{"n": "a b c d e f g h i j k"}\n{"n": 5}\n')
+    options = ["--field", "n", "--overlong", "split-at-boundaries"]
+    ran = run("pack-sequences", "a.jsonl", "-w", "9", *options)
+    assert "of those, 1 came without a text, and was cut where a window ends" in ran.stderr
+    (folder / "b.bin").write_bytes(b"\0\1")
+    ran = run("pack-sequences", ".", "-w", "9", "--overlong", "split-at-boundaries")
+    assert "b.bin: binary" in ran.stderr
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,26 @@ def test_the_tokens_are_those_of_the_library(
 
 
 @pytest.mark.parametrize("name", KINDS)
+@given(text=texts, places=st.tuples(st.integers(0, 60), st.integers(0, 60)))
+def test_an_index_counts_the_parts_of_a_text(
+    name: str, loaded: dict[str, tuple[Encoding, Encoding]], text: str, places: tuple[int, int]
+) -> None:
+    encoding, oracle = loaded[name]
+    a, b = sorted(min(place, len(text)) for place in places)
+    assert encoding.index(text).count(a, b) == oracle.count(text[a:b])
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_index_adds_up_where_no_added_token_is(
+    name: str, loaded: dict[str, tuple[Encoding, Encoding]]
+) -> None:
+    encoding, _ = loaded[name]
+    assert encoding.index("So few words, 日本語.").additive
+    if name == "added":
+        assert not encoding.index("a <think> b").additive
+
+
+@pytest.mark.parametrize("name", KINDS)
 def test_every_id_is_decoded_as_by_the_library(
     name: str, loaded: dict[str, tuple[Encoding, Encoding]]
 ) -> None:

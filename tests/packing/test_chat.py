@@ -69,7 +69,11 @@ def test_what_has_to_stay_and_does_not_fit() -> None:
     messages = [message("system", "word " * 50), message("user", "word " * 80), message("user")]
     with pytest.raises(ConflictError) as caught:
         pack_messages(messages, O200K, budget=90, pins=[1])
-    assert [name for name, _ in caught.value.conflict] == ["message 1 (user)", "message 0 (system)"]
+    assert [name for name, _ in caught.value.conflict] == [
+        "the framing of the reply",
+        "message 1 (user)",
+        "message 0 (system)",
+    ]
     with pytest.raises(ConflictError):
         pack_messages([message("user")], O200K, budget=0)
     assert pack_messages([], O200K, budget=3).messages == ()
@@ -114,3 +118,31 @@ def test_parts_that_are_no_text() -> None:
 def test_a_message_without_a_role(wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="has no role"):
         pack_messages([wrong], O200K, budget=10)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "hello",
+        {"role": "user", "content": 5},
+        {"role": "user", "content": [5]},
+        {"role": "assistant", "tool_calls": ["f"]},
+        {"role": "assistant", "tool_calls": 1},
+    ],
+    ids=str,
+)
+def test_what_is_no_message_is_said(wrong: Any) -> None:
+    """These ended in an AttributeError or a TypeError."""
+    with pytest.raises(UsageError, match="message 0 has ") as caught:
+        pack_messages([wrong], O200K, budget=100)
+    assert caught.value.hint
+
+
+def test_a_budget_that_the_framing_alone_exceeds() -> None:
+    """What was too much was listed as nothing at all."""
+    with pytest.raises(ConflictError) as caught:
+        pack_messages([{"role": "user", "content": "x"}], O200K, budget=2)
+    assert caught.value.conflict == (("the framing of the reply", 3),)
+    assert caught.value.available == 2
+    with pytest.raises(UsageError, match="budget is -1"):
+        pack_messages([], O200K, budget=-1)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ctxtools.documents import Document
 from ctxtools.encodings import Encoding, get_encoding
-from ctxtools.errors import ConflictError, UsageError
+from ctxtools.errors import ConflictError, MissingExtraError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing import Form, Pack, pack
 from tests.packing.conftest import ENCODINGS, document_lists, encodings
@@ -139,6 +139,32 @@ def test_the_smallest_set_of_pins_that_conflicts_is_named() -> None:
     assert "b.md (3" in error.message
 
 
+def test_a_frame_that_alone_fits_is_not_the_whole_conflict() -> None:
+    """The ends of a JSON frame count less together than apart: the pin was not named."""
+    frame = pack({}, O200K, budget=99, format="json").token_count
+    for limit in range(frame, frame + 3):
+        with pytest.raises(ConflictError) as caught:
+            pack({"a.md": "word " * 99}, O200K, budget=limit, format="json", pins=["a.md"])
+        assert [name for name, _ in caught.value.conflict] == ["the frame", "a.md"]
+
+
+def test_outlines_that_need_a_grammar_are_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra, code was quietly never outlined."""
+
+    def absent(format: str) -> None:
+        raise MissingExtraError("no grammar")
+
+    documents = {f"{n}.py": f"def f{n}():\n    return {n}\n" * 40 for n in range(5)}
+    documents["read.md"] = "# A\n\n" + "word " * 400
+    outlined = pack(documents, O200K, budget=400)
+    assert "outline" in {each.form for each in outlined.documents} and not outlined.notes
+    monkeypatch.setattr("ctxtools.chunking.formats.code.load_language", absent)
+    packed = pack(documents, O200K, budget=400)
+    (note,) = packed.notes
+    assert "code in python" in note and 'pip install "ctxtools[code]"' in note
+    assert not pack(documents, O200K, budget=400, forms=["whole", "path"]).notes
+
+
 def test_what_a_pin_requires_is_in_too() -> None:
     documents = {"a.py": "a = 1\n", "b.py": "b = 1\n" * 50, "c.py": "c = 1\n" * 50}
     packed = pack(documents, O200K, budget=300, pins=["a.py"], requires={"a.py": "c.py"})
@@ -174,6 +200,12 @@ def test_priorities_multiply_and_the_last_one_counts() -> None:
     ):
         packed = pack(documents, O200K, budget=90, priorities=priorities, forms=["whole"])
         assert [each.path for each in packed.documents] == [first]
+
+
+def test_a_priority_of_nothing_is_told() -> None:
+    """A pattern with a slip in it was passed over in silence."""
+    (note,) = pack({"a.md": "x"}, O200K, budget=99, priorities={"scr/**": 9, "*.md": 2}).notes
+    assert note == "priority: no document matches 'scr/**'"
 
 
 def test_what_does_not_fit_whole_is_trimmed_outlined_or_named() -> None:
@@ -227,13 +259,16 @@ def test_all_that_documents_can_be() -> None:
     assert pack({"a.md": "x"}, O200K, budget=99) == pack([("a.md", "x")], O200K, budget=99)
     with pytest.raises(UsageError, match="is no document"):
         pack(["a.md"], O200K, budget=99)  # type: ignore[list-item]
+    with pytest.raises(UsageError, match="is no document"):
+        pack({"a.md": None}, O200K, budget=99)  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
         {"budget": -1}, {"format": "yaml"}, {"order": "size"}, {"forms": ["half"]},
-        {"forms": ["piece"]}, {"trim": "end"}, {"pins": ["nothing"]}, {"tiers": ["nothing"]},
+        {"forms": []}, {"forms": ["piece"]}, {"trim": "end"}, {"pins": ["nothing"]},
+        {"tiers": ["nothing"]},
         {"requires": {"a.md": "nothing"}}, {"priorities": {"a.md": -1.0}},
         {"priorities": {"a.md": float("nan")}}, {"template": "no place"},
         {"template": "{{documents}} {{what}}"},

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.packing.entry import Form
-from ctxtools.packing.select import Item, Option, Selection, select, tier_closure
+from ctxtools.packing.select import Item, Option, Selection, select
 
 LEFT_OUT = Option(None, 0, 0.0)
 
@@ -26,7 +26,6 @@ def documents(draw: st.DrawFn) -> list[Item]:
         others = set(range(n)) - {i}
         requires = draw(st.sets(st.sampled_from(sorted(others)), max_size=2)) if others else set()
         items.append(Item(options, draw(st.integers(0, 2)), requires))
-    tier_closure(items)
     return items
 
 
@@ -74,11 +73,17 @@ def test_requirements_are_met_and_the_best_is_found(items: list[Item], room: int
     assert found.upper_bound == best <= found.relaxed_bound
 
 
-def test_a_requirement_comes_into_the_tier_of_what_requires_it() -> None:
-    some = [LEFT_OUT, Option(Form.WHOLE, 1, 1.0)]
-    items = [Item(some, tier=0, requires={1}), Item(some, 3, {2}), Item(some, 2), Item(some, 1)]
-    tier_closure(items)
-    assert [item.tier for item in items] == [0, 0, 0, 1]
+def test_what_a_first_tier_requires_gains_nothing_by_it() -> None:
+    """It went in before worthier ones of its own tier even where what requires it did not."""
+    first = Item([LEFT_OUT, Option(Form.WHOLE, 9, 9.0)], tier=0, requires={1})
+    required = Item([LEFT_OUT, Option(Form.WHOLE, 5, 1.0)], tier=1)
+    better = Item([LEFT_OUT, Option(Form.WHOLE, 6, 8.0)], tier=1)
+    found = select([first, required, better], 10)
+    assert found is not None
+    assert [pick.value for pick in found.picks] == [0.0, 0.0, 8.0]
+    both = select([first, required, better], 14)
+    assert both is not None
+    assert [pick.value for pick in both.picks] == [9.0, 1.0, 0.0]
 
 
 def test_many_that_are_joined_are_still_chosen_well() -> None:

@@ -161,6 +161,13 @@ def test_the_lower_bound(lengths: list[int], window: int) -> None:
     assert pack_sequences(lengths, window).lower_bound == bound
 
 
+def test_few_documents_to_a_window_are_counted() -> None:
+    """L2 is 72 windows lower; the plan, which is the best, is known to be by another bound."""
+    lengths = range(3000, 4000)
+    assert bins.counting_bound(lengths, [1] * len(lengths), 8192) == 500
+    assert pack_sequences(lengths, 8192).bins == 500
+
+
 def lognormal(n: int, median: float, sigma: float) -> list[int]:
     draw = random.Random(1)
     return [max(1, int(median * 2.718281828 ** draw.gauss(0, sigma))) for _ in range(n)]
@@ -229,6 +236,13 @@ def test_documents_are_cut_at_boundaries(
         before = max(s for d, s in {*starts, (document, 0)} if d == document and s < start)
         others = [p for p in places if before < p <= before + window and p < lengths[document]]
         assert start in others or not others
+
+
+@pytest.mark.parametrize("boundaries", [[1], lambda _: None, lambda _: ["a"], lambda _: [1.5]])
+def test_boundaries_that_are_none(boundaries: Any) -> None:
+    """Each of them raised a TypeError that did not say what was wrong."""
+    with pytest.raises(UsageError, match="boundaries"):
+        pack_sequences([9], 5, boundaries=boundaries)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,12 @@ def test_a_plan_survives_parquet(wide: bool, tmp_path: Path) -> None:
     assert plan.to_arrow()["documents"].to_pylist() == [w.documents.tolist() for w in plan]
 
 
+@pytest.mark.parametrize("number", [slice(0, 1), "1", 1.0, None])
+def test_windows_have_whole_numbers(number: Any, plan: Plan) -> None:
+    with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
+        plan[number]
+
+
 def test_an_empty_plan_survives_parquet(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     pack_sequences([], 5).save(tmp_path / "plan.parquet")
@@ -129,12 +135,30 @@ def test_documents_may_be_rows_and_arrays_be_converted(plan: Plan) -> None:
     assert type(dataset[0]["input_ids"]) is list
 
 
+@pytest.mark.parametrize("change", [lambda d: [*d, 1], lambda d: d[:-1]])
+def test_documents_that_the_plan_was_not_made_for(change: Any, plan: Plan) -> None:
+    """Of a longer document the last tokens, and its EOS, were left out without a word."""
+    for number in range(len(DOCUMENTS)):
+        documents = [*DOCUMENTS]
+        documents[number] = change(documents[number])
+        with pytest.raises(UsageError, match=f"document {number} has .* and the plan was made for"):
+            list(PackedDataset(plan, documents, eos=1, separator=2))
+    with pytest.raises(UsageError, match="there is no document 5"):
+        list(PackedDataset(plan, DOCUMENTS[:-1], eos=1, separator=2))
+
+
+def test_a_longer_document_of_a_plan_without_eos() -> None:
+    plan = pack_sequences([3, 4], 10)
+    with pytest.raises(UsageError, match="document 1 has 5 tokens, and the plan was made for 4"):
+        list(PackedDataset(plan, [[1] * 3, [1] * 5]))
+
+
 def test_what_does_not_fit_the_plan(plan: Plan) -> None:
     with pytest.raises(UsageError, match="eos has 0 tokens, and the plan has room for 1"):
         PackedDataset(plan, DOCUMENTS, separator=2)
     with pytest.raises(UsageError, match="no shard 2 of 2"):
         PackedDataset(plan, DOCUMENTS, eos=1, separator=2, shard=2, shards=2)
-    with pytest.raises(UsageError, match="tokens, and the plan takes"):
+    with pytest.raises(UsageError, match="tokens, and the plan was made for"):
         list(PackedDataset(plan, [[5]] * 6, eos=1, separator=2))
 
 

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -84,3 +85,15 @@ def test_bad_input() -> None:
         list(pack_stream([1, -3], 10))
     with pytest.raises(UsageError, match="document 0 has 'a' tokens"):
         list(pack_stream(["a"], 10))  # type: ignore[list-item]
+
+
+def test_a_document_without_an_end_is_cut_as_it_is_needed() -> None:
+    """All of its pieces were made before the first window: a billion of these."""
+    windows = pack_stream(iter([2**70]), 2**40, buffer=4)
+    assert [next(windows).starts.tolist() for _ in range(3)] == [[0], [2**40], [2**41]]
+
+
+@pytest.mark.parametrize("buffer", [0, -1, 1.5, "many"])
+def test_the_buffer_is_a_number_of_documents(buffer: Any) -> None:
+    with pytest.raises(UsageError, match="buffer is"):
+        pack_stream([1], 5, buffer=buffer)

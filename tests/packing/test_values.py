@@ -44,7 +44,7 @@ def test_patterns_mean_paths_as_listed_and_below_the_folder_named() -> None:
         assert matcher.find("nothing") == []
     with pytest.raises(UsageError, match="no document matches 'nothing'"):
         matcher.find_some("pin", "nothing")
-    assert matcher.last_of({"*.md": 2.0, "docs/": 3.0}, 1.0) == [1.0, 1.0, 2.0, 3.0]
+    assert matcher.find("docs/") == [3]
 
 
 def test_a_log_of_git() -> None:

@@ -1,0 +1,161 @@
+"""What packs documents into a prompt: ways to choose among them, and whole commands."""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+
+from benchmarks.corpora import CACHE, corpus_text
+from ctxtools import __version__, get_encoding, pack
+from ctxtools.bench.measure import Outcome
+from ctxtools.packing.entry import Entry, Form
+from ctxtools.packing.render import XmlLayout
+
+ENCODING = "o200k_base"
+Documents = Mapping[str, str]
+Values = Mapping[str, float]
+Chosen = tuple[str, tuple[str, ...]]  # the text, and the names of the documents in it
+Packer = Callable[[Documents, Values, int], Chosen]
+
+
+@cache
+def make_documents(n: int) -> tuple[dict[str, str], dict[str, float]]:
+    """Source code in ``n`` files of all sizes, and what each is worth: more a token if small."""
+    draw = random.Random(1)
+    sizes = [int(draw.lognormvariate(0, 1) * 3000) + 40 for _ in range(n)]
+    text = corpus_text("code", sum(sizes)).path.read_text("utf-8")
+    ends = [0]
+    for size in sizes:
+        ends.append(ends[-1] + size)
+    documents = {f"src/{i:05}.py": text[a:b] for i, (a, b) in enumerate(pairwise(ends))}
+    worth = {k: len(v) ** 0.8 * draw.lognormvariate(0, 0.7) for k, v in documents.items()}
+    return documents, worth
+
+
+def with_ctxtools(documents: Documents, values: Values, budget: int) -> Chosen:
+    """The knapsack, whole documents alone: so that all choose among the same."""
+    found = pack(documents, get_encoding(ENCODING), budget=budget, values=values, forms=["whole"])
+    return found.text, tuple(each.path for each in found.documents)
+
+
+def priority_then_stop(documents: Documents, values: Values, budget: int) -> Chosen:
+    """What most tools do: the most valuable first, up to the first that does not fit."""
+    return _greedy(documents, budget, lambda name, _: values[name], stop=True)
+
+
+def density_greedy(documents: Documents, values: Values, budget: int) -> Chosen:
+    """The most valuable for its tokens first; what does not fit is passed over."""
+    return _greedy(documents, budget, lambda name, cost: values[name] / cost, stop=False)
+
+
+def _greedy(
+    documents: Documents, budget: int, rank: Callable[[str, int], float], *, stop: bool
+) -> Chosen:
+    layout = XmlLayout(documents.values())
+    entries = {k: layout.entry(1, Entry(k, Form.WHOLE, text)) for k, text in documents.items()}
+    before, after = layout.frame("", None)
+    count = get_encoding(ENCODING).count_batch([before + after, *entries.values()])
+    room, costs = budget - count[0], dict(zip(entries, count[1:], strict=True))
+    taken = []
+    for name in sorted(costs, key=lambda name: -rank(name, costs[name])):
+        if costs[name] <= room:
+            taken.append(name)
+            room -= costs[name]
+        elif stop:
+            break
+    taken.sort()
+    return before + "".join(entries[name] for name in taken) + after, tuple(taken)
+
+
+PACKERS: dict[str, Packer] = {
+    "ctxtools": with_ctxtools,
+    "density greedy": density_greedy,
+    "priority, then stop": priority_then_stop,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A command that puts a folder into one file.
+
+    Attributes:
+        name: what it is called.
+        arguments: the command; ``{folder}``, ``{output}`` and ``{limit}`` are filled in.
+        has_limit: whether it takes one.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    has_limit: bool = False
+
+    def run(self, folder: Path, output: Path, limit: int) -> Outcome:
+        """The seconds from its start to its end."""
+        values = {"folder": str(folder), "output": str(output), "limit": str(limit)}
+        output.unlink(missing_ok=True)
+        start = perf_counter()
+        result = subprocess.run(
+            [str(self.path), *(each.format(**values) for each in self.arguments[1:])],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+        seconds = perf_counter() - start
+        if result.returncode or not output.exists():
+            lines = result.stderr.strip().splitlines() or ["it wrote nothing"]
+            return Outcome("error", detail=lines[-1])
+        return Outcome("ok", seconds)
+
+    @property
+    def path(self) -> str | None:
+        """Where it is; None if it is not installed."""
+        beside = Path(sys.executable).parent
+        return shutil.which(self.arguments[0], path=f"{beside}{os.pathsep}{os.environ['PATH']}")
+
+    def version(self) -> str:
+        """The installed version."""
+        if self.name == "ctxtools":
+            return __version__
+        try:
+            return version(self.name)
+        except PackageNotFoundError:
+            ran = subprocess.run([str(self.path), "--version"], capture_output=True, text=True)
+            return ran.stdout.strip()
+
+
+PROGRAMS = {
+    program.name: program
+    for program in (
+        Program("ctxtools", ("ctx", "pack", "{folder}", "-l", "{limit}", "-o", "{output}"), True),
+        Program("files-to-prompt", ("files-to-prompt", "{folder}", "--cxml", "-o", "{output}")),
+        Program("repomix", ("repomix", "{folder}", "--style", "xml", "-o", "{output}")),
+    )
+}
+
+
+@cache
+def make_folder(n: int) -> Path:
+    """The same files on disk, each with a mark in it; one in a hundred is Latin-1."""
+    folder = CACHE / f"pack-{n}"
+    (folder / "src").mkdir(parents=True, exist_ok=True)
+    for number, (name, text) in enumerate(make_documents(n)[0].items()):
+        marked = f"# {mark(number)}\n{text}"
+        if number % 100 == 0:
+            body = f"# caf\u00e9, d\u00e9j\u00e0 vu\n{marked}".encode("latin-1", "replace")
+        else:
+            body = marked.encode()
+        (folder / name).write_bytes(body)
+    return folder
+
+
+def mark(number: int) -> str:
+    """What shows that a file is in a text."""
+    return f"file-{number:05}-of-the-folder"
