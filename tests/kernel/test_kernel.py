@@ -67,6 +67,18 @@ def test_gives_the_reference_tokens(kernels: dict[str, Tokenizer], name: str, te
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_parts_clauses_as_the_reference_does(kernels: dict[str, Tokenizer], name: str) -> None:
+    """Clauses of wide characters are parted where no token reaches across."""
+    rng = random.Random(name)
+    texts = [token.decode(errors="ignore") for token in SPECS[name].ranks()]
+    words = [text for text in texts if text and min(text) >= "\u0800"]
+    clauses = ["".join(rng.choices(words, k=rng.randint(1, 12))) for _ in range(2000)]
+    clauses += ["".join(chr(rng.randint(0x4E00, 0x9FA5)) for _ in range(30)) for _ in range(200)]
+    for joint in ("", ", ", "\n"):
+        check(kernels[name], name, joint.join(clauses * 2))
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_knows_every_character(kernels: dict[str, Tokenizer], name: str) -> None:
     characters = [chr(c) for c in range(sys.maxunicode + 1) if not 0xD800 <= c < 0xE000]
     # Some other characters' company brings out the class of each. Many at once, for the reference.
