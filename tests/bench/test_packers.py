@@ -1,26 +1,22 @@
 """The suite's packers: they run, keep their limits, and become tables."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks.pack_tables import pack_sections
 from benchmarks.rows import load_results
-
-ROOT = Path(__file__).parents[2]
+from tests.bench.conftest import run_suite
 
 
 def test_the_suite_times_and_judges_packers(tmp_path: Path) -> None:
     pytest.importorskip("pytest_benchmark")
     result = tmp_path / "result.json"
-    command = [
-        *(sys.executable, "-m", "pytest", "benchmarks/bench_pack.py", "-q", "--quick"),
-        *("-p", "no:cacheprovider", "--benchmark-json", str(result)),
+    arguments = [
+        *("benchmarks/bench_pack.py", "--quick", "--benchmark-json", str(result)),
         f"--benchmark-storage=file://{tmp_path}",
     ]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    ran = run_suite(arguments)
     assert ran.returncode == 0, ran.stdout
     results = load_results(result)
     chosen = results.of("selection")

@@ -10,8 +10,9 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctxtools.encodings import Encoding, get_encoding, kernel, list_encodings, load_encoding
+from ctxtools.encodings import Encoding, get_encoding, kernel, list_encodings
 from ctxtools.encodings.backend import Backend
+from ctxtools.encodings.huggingface import HuggingFaceBackend
 from ctxtools.encodings.index import Strength, TokenIndex
 from ctxtools.encodings.patterns import SPLIT_PATTERNS, get_pattern
 from ctxtools.encodings.recounted import RecountedIndex
@@ -317,10 +318,10 @@ def test_a_row_of_one_thing(unit: str, either: Encoding) -> None:
 
 @pytest.fixture(scope="module")
 def unknown(tmp_path_factory: pytest.TempPathFactory) -> Encoding:
-    """A tokenizer of which nothing is known."""
+    """A tokenizer of which nothing is known, since the library serves it."""
     path: Path = tmp_path_factory.mktemp("index") / "tokenizer.json"
     path.write_text(deepseek().to_str(), encoding="utf-8")
-    return load_encoding(path)
+    return Encoding("unknown", HuggingFaceBackend(path))
 
 
 @given(texts_with_surrogates | _marked, limits, st.data())
