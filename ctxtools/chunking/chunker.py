@@ -216,9 +216,10 @@ def _blocks(text: str, source: str, format: str) -> tuple[Sequence[Block], tuple
     try:
         return parse_blocks(text, known), ()
     except FormatError as error:
-        reason = error.message
+        note = f"{source or 'text'}: cut as plain text: {error.message}"
     except MissingExtraError as error:
         if format != "auto":  # asked for by name
             raise
-        reason = f"{error.message} ({error.hint})"
-    return (), (f"{source or 'text'}: cut as plain text: {reason}",)
+        # Not of this source alone, so that many documents are told of it once.
+        note = f"{known} is cut as plain text: {error.message} ({error.hint})"
+    return (), (note,)

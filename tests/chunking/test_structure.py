@@ -145,8 +145,10 @@ def test_a_parser_that_is_not_installed(o200k: Encoding, monkeypatch: pytest.Mon
         raise MissingExtraError("no grammar of Python", hint="pip install 'ctxtools[code]'")
 
     monkeypatch.setattr(parsers, "parse_blocks", fail)
-    _, summary = cut(Chunker(o200k, 64, format="auto"), "x = 1", source="a.py")
-    assert "pip install" in summary.notes[0]
+    auto = Chunker(o200k, 64, format="auto")
+    first, second = (cut(auto, "x = 1", source=name)[1] for name in ("a.py", "b.py"))
+    assert "pip install" in first.notes[0]
+    assert (first + second).notes == first.notes, "of many files it is told once"
     with pytest.raises(MissingExtraError):
         Chunker(o200k, 64, format="python").chunk("x = 1", source="a.py")
 
