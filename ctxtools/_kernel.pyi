@@ -18,6 +18,7 @@ __all__ = [
     "Tokenizer",
     "__version__",
     "best_cuts",
+    "large_gaps",
     "markdown_blocks",
     "pack_sequences",
 ]
@@ -225,6 +226,12 @@ class TokenIndex:
             PlaceError: not ``0 <= start <= end <= length``. So with all places below.
         """
 
+    def counts(self, starts: Sequence[int], ends: Sequence[int]) -> memoryview:
+        """``count`` of each part (format ``Q``)."""
+
+    def positions(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
+        """The byte where each place is, and the number of line feeds before it (format ``I``)."""
+
     def end(self, start: int, limit: int) -> int:
         """The furthest end of a pretoken up to which the text from ``start`` has at most ``limit``
         tokens: up to the next one it has more. It is ``start`` if there is none."""
@@ -274,7 +281,8 @@ class StreamCounter:
 def best_cuts(
     starts: _Buffer,
     ends: _Buffer,
-    penalties: _Buffer,
+    strengths: _Buffer,
+    penalties: Sequence[float],
     limit: int,
     minimum: int,
     evenness: float,
@@ -284,11 +292,19 @@ def best_cuts(
 
     Args:
         starts, ends: tokens before each place (format ``q``).
-        penalties: what a cut at each place costs (format ``d``), as many.
+        strengths: how good a cut at each place is (format ``B``), as many.
+        penalties: what a cut of each strength costs. There is no cut of any other.
         limit, minimum: in tokens.
         evenness: what an empty part would cost more than a full one.
 
     Raises:
         ValueError: there is no way to cut, or the buffers differ in length.
         BufferError, TypeError: they are not of their formats.
+    """
+
+def large_gaps(starts: _Buffer, ends: _Buffer, most: int) -> Buffer:
+    """The numbers i (format ``Q``) with ``ends[i + 1] - starts[i] > most``.
+
+    Args:
+        starts, ends: tokens before each place, of which there are some (format ``q``).
     """

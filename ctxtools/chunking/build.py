@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.counting import Counting
@@ -12,6 +14,20 @@ from ctxtools.chunking.window import Span
 from ctxtools.errors import OversizeError
 
 _REPLACEMENT = "\ufffd"  # the text of a part of a character
+
+
+class Origin(NamedTuple):
+    """Where a window starts in the document: character, byte and line (the first is 1)."""
+
+    character: int = 0
+    byte: int = 0
+    line: int = 1
+
+    def at(self, span: Span) -> "Origin":
+        """Where a span of the window starts."""
+        return Origin(
+            self.character + span.start, self.byte + span.start_byte, self.line + span.start_line
+        )
 
 
 class Builder:
@@ -51,84 +67,49 @@ class Builder:
         return tuple(level.tally.summary(level.limit, self._notes) for level in self._levels)
 
     def chunks(
-        self,
-        spans: Iterable[Span],
-        text: str,
-        offset: int,
-        depth: int = 0,
-        parent: str | None = None,
+        self, spans: Iterable[Span], origin: Origin, depth: int = 0, parent: str | None = None
     ) -> Iterator[Chunk]:
         """The chunks of consecutive spans, each followed by the smaller ones inside it.
 
         Args:
             spans: the next ones of the document.
-            text: the window that they are in.
-            offset: where it starts in the document.
+            origin: where the window that they are in starts.
 
         Raises:
             OversizeError: a character is above the limit, and not to be split.
         """
         level = self._levels[depth]
         for span in spans:
-            level.tally.join(
-                span.strength,
-                shortened=span.shortened,
-                dropped=span.dropped,
-                split=span.oversize,
-            )
+            level.tally.join(span.strength, span.shortened, span.dropped, span.oversize)
             if span.oversize:
-                character = text[span.own : span.end]
-                tokens = self._tokens(character, level)
-                yield from self._parts(character, tokens, span, offset, depth, parent)
+                tokens = self._tokens(span, origin, level.limit)
+                yield from self._parts(tokens, span, origin, depth, parent)
                 continue
-            own, line = level.byte, level.line
-            if span.start < span.own:
-                before = text[span.start : span.own]
-                own, line = own - size_of(before), line - before.count("\n")
-            alone = len(span.text) == span.end - span.own
-            new = span.text if alone else text[span.own : span.end]
-            level.byte += size_of(new)
-            level.line += new.count("\n")
-            chunk = self._chunk(
-                level,
-                span,
-                offset,
-                text=span.text,
-                tokens=span.tokens,
-                slices=(offset + span.start, offset + span.end, own, level.byte),
-                line=line,
-                parent=parent,
-            )
+            chunk = self._chunk(span, origin, level, parent)
             yield chunk
             if span.children:
-                yield from self.chunks(span.children, text, offset, depth + 1, chunk.id)
+                yield from self.chunks(span.children, origin, depth + 1, chunk.id)
 
-    def _chunk(
-        self,
-        level: "_Level",
-        span: Span,
-        offset: int,
-        *,
-        text: str,
-        tokens: int,
-        slices: tuple[int, int, int, int],
-        line: int,
-        parent: str | None,
-    ) -> Chunk:
+    def _chunk(self, span: Span, origin: Origin, level: "_Level", parent: str | None) -> Chunk:
+        character, byte, line = origin
         headings: tuple[str, ...] = ()
         kind = "text"
         if self._structure.blocks:
-            headings = self._structure.headings(offset + span.own)
-            kind = self._structure.kind(offset + span.own, offset + span.end)
+            own = character + span.own
+            headings = self._structure.headings(own)
+            kind = self._structure.kind(own, max(own + 1, character + span.end))
         index = level.tally.chunks
-        level.tally.add(tokens)
+        level.tally.add(span.tokens)
         return Chunk(
-            level.id(text, headings),
-            text,
+            level.id(span.text, headings),
+            span.text,
             span.header,
-            tokens,
-            *slices,
-            line,
+            span.tokens,
+            character + span.start,
+            character + span.end,
+            byte + span.start_byte,
+            byte + span.end_byte,
+            line + span.start_line,
             headings,
             kind,
             parent,
@@ -138,19 +119,18 @@ class Builder:
 
     # A character above the limit
 
-    def _tokens(self, character: str, level: "_Level") -> list[bytes]:
+    def _tokens(self, span: Span, origin: Origin, limit: int) -> list[bytes]:
         """The tokens of a character that is to be split."""
-        tokens = self._counting.tokens(character) if self._split_tokens else None
-        if tokens and b"".join(tokens) == utf8(character):
+        tokens = self._counting.tokens(span.text) if self._split_tokens else None
+        if tokens and b"".join(tokens) == utf8(span.text):
             return tokens
-        raise self._too_large(character, level)
+        raise self._too_large(span, origin, limit)
 
-    def _too_large(self, character: str, level: "_Level") -> OversizeError:
-        tokens = self._counting.count_batch([character])[0]
-        what = f"the character {character!r} (U+{ord(character):04X})"
+    def _too_large(self, span: Span, origin: Origin, limit: int) -> OversizeError:
+        what = f"the character {span.text!r} (U+{ord(span.text):04X})"
         return OversizeError(
-            f"{self._source or 'text'}, line {level.line}: {what} has {tokens:,} tokens, "
-            f"and a chunk at most {level.limit:,}",
+            f"{self._source or 'text'}, line {origin.at(span).line}: {what} has "
+            f"{span.tokens:,} tokens, and a chunk at most {limit:,}",
             hint="raise chunk_size"
             if self._split_tokens
             else 'raise chunk_size, or set on_oversize="split-tokens"',
@@ -158,10 +138,9 @@ class Builder:
 
     def _parts(
         self,
-        character: str,
         tokens: Sequence[bytes],
         span: Span,
-        offset: int,
+        origin: Origin,
         depth: int,
         parent: str | None,
     ) -> Iterator[Chunk]:
@@ -171,28 +150,27 @@ class Builder:
         smaller, the last one has it and the others are empty.
         """
         level = self._levels[depth]
-        place = offset + span.own
+        size = self._counting.count_batch([_REPLACEMENT])[0]
+        if size > level.limit:
+            raise self._too_large(span, origin, level.limit)
+        end, end_byte = span.own, span.start_byte
         for first in range(0, len(tokens), level.limit):
-            part = tokens[first : first + level.limit]
-            data = b"".join(part)
-            count = self._counting.count_batch([_REPLACEMENT])[0]
-            if count > level.limit:
-                raise self._too_large(character, level)
-            last = first + level.limit >= len(tokens)
-            start, level.byte = level.byte, level.byte + len(data)
-            chunk = self._chunk(
-                level,
+            some = tokens[first : first + level.limit]
+            if first + level.limit >= len(tokens):
+                end = span.end
+            start_byte, end_byte = end_byte, end_byte + sum(map(len, some))
+            part = replace(
                 span,
-                offset,
+                end=end,
                 text=_REPLACEMENT,
-                tokens=count,
-                slices=(place, place + last, start, level.byte),
-                line=level.line,
-                parent=parent,
+                tokens=size,
+                start_byte=start_byte,
+                end_byte=end_byte,
             )
+            chunk = self._chunk(part, origin, level, parent)
             yield chunk
             if depth + 1 < len(self._levels):
-                yield from self._parts(character, part, span, offset, depth + 1, chunk.id)
+                yield from self._parts(some, part, origin, depth + 1, chunk.id)
 
 
 class _Level:
@@ -200,7 +178,6 @@ class _Level:
 
     def __init__(self, limit: int, configuration: str, tally: Tally) -> None:
         self.limit, self.tally = limit, tally
-        self.byte, self.line = 0, 1  # where the last chunk ends
         self._hash = hashlib.sha256(utf8(configuration))
         # The chunks there were, 8 bytes of their hash each, and how often which were repeated.
         self._seen: set[int] = set()
@@ -230,8 +207,3 @@ def as_counted(text: str) -> str:
     """The text without lone surrogates, which some places cannot store: each is U+FFFD, which has
     as many tokens."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def size_of(text: str) -> int:
-    """The number of bytes of a text in UTF-8."""
-    return len(text) if text.isascii() else len(utf8(text))

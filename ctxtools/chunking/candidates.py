@@ -14,6 +14,7 @@ from operator import sub
 
 from ctxtools.chunking.clusters import cluster_ends, inside_clusters
 from ctxtools.chunking.pieces import cut_into_pieces
+from ctxtools.encodings import kernel
 from ctxtools.encodings.index import Strength, TokenIndex
 
 _STRENGTHS = tuple(sorted(Strength))
@@ -140,8 +141,7 @@ class Candidates:
         """The places, and more of them where what lies between two is large."""
         finer = level - 1
         longest = self._longest[finer] if level else self._unbroken
-        sizes = map(sub, places.ends[1:], places.starts)
-        large = [i for i, size in enumerate(sizes) if size > longest]
+        large = _large_gaps(places, longest)
         if not large:
             return places
         whole = {first for first, _ in self._whole}
@@ -207,6 +207,16 @@ def _ends_only(
     """The fields of the two places at the ends of a stretch."""
     sizes = array("q", (0, size))
     return array("I", (start, end)), bytearray((Strength.NONE, last)), sizes, sizes[:]
+
+
+def _large_gaps(places: Places, most: int) -> list[int]:
+    """The numbers of the places from which there are more than so many tokens to the next."""
+    if kernel.available():
+        from ctxtools._kernel import large_gaps
+
+        return memoryview(large_gaps(places.starts, places.ends, most)).tolist()
+    sizes = map(sub, places.ends[1:], places.starts)
+    return [i for i, size in enumerate(sizes) if size > most]
 
 
 def _thinned(places: Places, granule: int, forced: Collection[int] = ()) -> Places:

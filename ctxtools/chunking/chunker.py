@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ctxtools.chunking.block import Block
-from ctxtools.chunking.build import Builder
+from ctxtools.chunking.build import Builder, Origin
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.counting import Counting
 from ctxtools.chunking.feed import Feed
@@ -149,24 +149,24 @@ class Chunker:
 
     def _cut(self, feed: Feed, structure: Structure, builder: Builder) -> Iterator[Chunk]:
         """The windows' chunks. The last ones of a window are cut again with the next window."""
-        start = own = 0  # of the window, in the document; of its first chunk's own text, in it
+        origin, own = Origin(), 0  # of the window; where its first chunk's own text starts in it
         usual = length = max(WINDOW, self._settings.sizes[0] * _PER_TOKEN)
         while True:
-            text, last = feed.window(start, length)
-            spans: list[Span] = []
+            text, last = feed.window(origin.character, length)
+            spans: Sequence[Span] = ()
             if own < len(text):
-                window = Window(text, start, self._counting, structure, self._settings)
+                window = Window(text, origin.character, self._counting, structure, self._settings)
                 spans = window.spans(own)
             if last:
-                yield from builder.chunks(spans, text, start)
+                yield from builder.chunks(spans, origin)
                 return
             closed = len(spans) - max(2, len(spans) // _OPEN)
             if closed <= 0:
                 length *= 2
                 continue
-            yield from builder.chunks(spans[:closed], text, start)
+            yield from builder.chunks(spans[:closed], origin)
             following, length = spans[closed], usual
-            start, own = start + following.start, following.own - following.start
+            origin, own = origin.at(following), following.own - following.start
             del text, window, spans  # there is never more than one window in memory
 
 

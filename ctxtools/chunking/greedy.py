@@ -7,7 +7,11 @@ _NEAR = 0.75  # of the limit; a part is not made smaller than this for a stronge
 
 
 def greedy_cuts(
-    starts: Sequence[int], ends: Sequence[int], penalties: Sequence[float], limit: int
+    starts: Sequence[int],
+    ends: Sequence[int],
+    strengths: Sequence[int],
+    penalties: Sequence[float],
+    limit: int,
 ) -> list[int]:
     """The numbers of the places to cut at, from 0 to n - 1, each chosen without those behind it.
 
@@ -24,7 +28,7 @@ def greedy_cuts(
         # At the end of the text there is nothing to weigh: what is left fits.
         while furthest < last and k > i + 1 and ends[k - 1] >= enough:
             k -= 1
-            if penalties[k] < penalties[j]:
+            if penalties[strengths[k]] < penalties[strengths[j]]:
                 j = k
         cuts.append(j)
     return cuts

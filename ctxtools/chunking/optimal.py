@@ -18,7 +18,8 @@ _NO_WAY = inf
 def best_cuts(
     starts: "array[int]",
     ends: "array[int]",
-    penalties: "array[float]",
+    strengths: bytes | bytearray,
+    penalties: Sequence[float],
     limit: int,
     minimum: int,
     evenness: float,
@@ -28,7 +29,8 @@ def best_cuts(
     The part from place i to place j has ``size = ends[j] - starts[i]`` tokens, at most ``limit``,
     and costs::
 
-        1 + penalties[j] + evenness * ((limit - size) / limit)**2 + (1 if size < minimum else 0)
+        1 + penalties[strengths[j]] + evenness * ((limit - size) / limit)**2
+          + (1 if size < minimum else 0)
 
     Time is the number of places times how many of them one part can span; memory is linear.
 
@@ -36,7 +38,8 @@ def best_cuts(
         starts: the tokens before each place, as a part that starts there sees it (format ``q``).
         ends: the same, as a part that ends there sees it (format ``q``). Neither need grow from
             each place to the next.
-        penalties: what a cut at each place costs (format ``d``).
+        strengths: how good a cut at each place is (format ``B``).
+        penalties: what a cut of each strength costs.
         limit: the most tokens of a part, at least 1.
         minimum: a smaller part costs one more.
         evenness: what an empty part would cost more than a full one.
@@ -47,15 +50,16 @@ def best_cuts(
     if kernel.available():
         from ctxtools._kernel import best_cuts as compiled
 
-        cuts = compiled(starts, ends, penalties, limit, minimum, evenness)
+        cuts = compiled(starts, ends, strengths, penalties, limit, minimum, evenness)
         return memoryview(cuts).tolist()
-    return _best_cuts(starts, ends, penalties, limit, minimum, evenness)
+    return _best_cuts(starts, ends, strengths, penalties, limit, minimum, evenness)
 
 
 def _best_cuts(
     starts: "array[int]",
     ends: "array[int]",
-    penalties: "array[float]",
+    strengths: bytes | bytearray,
+    penalties: Sequence[float],
     limit: int,
     minimum: int,
     evenness: float,
@@ -68,7 +72,8 @@ def _best_cuts(
     for j in range(1, n):
         while first < j and least[j] - starts[first] > limit:
             first += 1
-        base, end, best, origin = 1.0 + penalties[j], ends[j], _NO_WAY, -1
+        base, end = 1.0 + penalties[strengths[j]], ends[j]
+        best, origin = _NO_WAY, -1
         for i in range(first, j):
             size = end - starts[i]
             if size > limit:

@@ -97,13 +97,15 @@ class Tally:
 
     def add(self, tokens: int) -> None:
         """The next chunk, of so many tokens."""
-        self._smallest = min(self._smallest, tokens) if self.chunks else tokens
-        self._largest = max(self._largest, tokens)
+        if tokens < self._smallest or not self.chunks:
+            self._smallest = tokens
+        if tokens > self._largest:
+            self._largest = tokens
         self.chunks += 1
         self._tokens += tokens
         self._squares += tokens * tokens
 
-    def join(self, strength: int, *, shortened: bool, dropped: bool, split: bool) -> None:
+    def join(self, strength: int, shortened: bool, dropped: bool, split: bool) -> None:
         """The next stretch of the document, before its chunks.
 
         Args:

@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.candidates import Candidates, Places
@@ -43,6 +43,8 @@ class Span:
         shortened: it has less overlap than was asked for.
         dropped: its header, or a part of it, was left out.
         oversize: it is one character above the limit.
+        start_byte, end_byte: where it starts and ends in the window's UTF-8.
+        start_line: the number of line feeds before it in the window.
         children: the smaller chunks inside.
     """
 
@@ -56,7 +58,10 @@ class Span:
     shortened: bool = False
     dropped: bool = False
     oversize: bool = False
-    children: list["Span"] = field(default_factory=list)
+    start_byte: int = 0
+    end_byte: int = 0
+    start_line: int = 0
+    children: Sequence["Span"] = ()
 
 
 class Window:
@@ -79,35 +84,29 @@ class Window:
         self._header_tokens: dict[str, int] = {"": 0}
         self._costs: dict[int, tuple[Sequence[int], Sequence[int]]] = {}  # see _header_costs
 
-    def spans(self, own: int) -> list[Span]:
+    def spans(self, own: int) -> Sequence[Span]:
         """The largest chunks from a place on, each with the smaller ones inside."""
         whole = Span(0, own, len(self._text), Strength.SECTION)
         parents = [whole]
         for limit in self._settings.sizes:
             self._cut_all(parents, limit)
             parents = [child for parent in parents for child in parent.children]
+            self._locate(parents)
         return whole.children
 
     def _cut_all(self, parents: list[Span], limit: int) -> None:
         """Gives each of the consecutive parents its children."""
         places = self._places(parents, limit)
         starts = self._burdened(places, limit)
-        penalties = array("d", map(_PENALTY_OF.__getitem__, places.strengths))
         first = 0
         for parent in parents:
             last = bisect_left(places.at, parent.end, first)
             part = slice(first, last + 1)
+            problem = starts[part], places.ends[part], places.strengths[part], _PENALTY_OF, limit
             if self._settings.strategy == "greedy":
-                cuts = greedy_cuts(starts[part], places.ends[part], penalties[part], limit)
+                cuts = greedy_cuts(*problem)
             else:
-                cuts = best_cuts(
-                    starts[part],
-                    places.ends[part],
-                    penalties[part],
-                    limit,
-                    self._settings.minimum,
-                    EVENNESS,
-                )
+                cuts = best_cuts(*problem, self._settings.minimum, EVENNESS)
             spans = self._spans(places, [first + i for i in cuts], limit, parent)
             parent.children = self._certified(spans, limit, parent)
             first = last
@@ -188,6 +187,9 @@ class Window:
     def _furnish(self, span: Span, limit: int, spare: int, parent: Span) -> None:
         """Gives a span its header, and as much of the overlap asked for as there is room for."""
         settings, asked = self._settings, span.start
+        if not settings.overlap and not self._structure.blocks:
+            span.text = self._text[span.start : span.end]
+            return
         if span.oversize:
             span.start, spare = span.own, 0
         span.start = max(span.start, parent.start)
@@ -223,13 +225,11 @@ class Window:
             tokens = self._header_tokens[header] = self._counting.count_batch([header])[0]
         return tokens
 
-    # Certainty
+    # Certainty, and places
 
     def _certified(self, spans: list[Span], limit: int, parent: Span) -> list[Span]:
         """The spans with their tokens counted; those above the limit are mended."""
-        for span, tokens in zip(
-            spans, self._counting.count_batch([span.text for span in spans]), strict=True
-        ):
+        for span, tokens in zip(spans, self._counted(spans), strict=True):
             span.tokens = tokens
         if all(span.tokens <= limit for span in spans):
             return spans
@@ -240,9 +240,27 @@ class Window:
                 certified.append(span)
                 continue
             for mended in reversed(self._mended(span, limit, parent)):
-                mended.tokens = self._counting.count_batch([mended.text])[0]
+                mended.tokens = self._counted([mended])[0]
                 waiting.append(mended)
         return certified
+
+    def _counted(self, spans: Sequence[Span]) -> Sequence[int]:
+        """The number of tokens of the text of each span.
+
+        An index that is additive says of any part of the text what counting it alone would say.
+        Text with a header before it, and any other index's, is counted.
+        """
+        if not self._index.additive or any(span.header for span in spans):
+            return self._counting.count_batch([span.text for span in spans])
+        starts = array("I", [span.start for span in spans])
+        return self._index.counts(starts, array("I", [span.end for span in spans]))
+
+    def _locate(self, spans: Sequence[Span]) -> None:
+        """Gives consecutive spans their places in bytes and lines."""
+        bytes_, lines = self._index.positions(array("I", [span.start for span in spans]))
+        ends, _ = self._index.positions(array("I", [span.end for span in spans]))
+        for span, start, end, line in zip(spans, bytes_, ends, lines, strict=True):
+            span.start_byte, span.end_byte, span.start_line = start, end, line
 
     def _mended(self, span: Span, limit: int, parent: Span) -> list[Span]:
         """A span above the limit with less overlap, in two or more, or without its header."""

@@ -71,6 +71,26 @@ class TokenIndex(Protocol):
         """
         ...
 
+    def counts(self, starts: Sequence[int], ends: Sequence[int]) -> memoryview:
+        """``count(start, end)`` of each part (format ``Q``), fastest where they are in order.
+
+        Args:
+            starts, ends: any places, as many of each.
+
+        Raises:
+            ValueError: there are more of one than of the other.
+        """
+        ...
+
+    def positions(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
+        """Where places are in the text as a file has it, fastest where they are in order.
+
+        Returns:
+            (the byte of its UTF-8 where each place is, with three for a lone surrogate; the number
+            of line feeds before it), format ``I``.
+        """
+        ...
+
     def end(self, start: int, limit: int) -> int:
         """The furthest end of a pretoken up to which the text from ``start`` has at most ``limit``
         tokens: up to the next one it has more. It is ``start`` if there is none."""

@@ -74,6 +74,9 @@ class RecountedIndex(SearchedIndex):
     ) -> tuple[memoryview, memoryview]:
         return self._places.boundaries(strength, start, self.length if end is None else end)
 
+    def positions(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
+        return self._places.positions(places)
+
     def measure(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
         sums, total, before = array("q"), 0, 0
         for place in places:

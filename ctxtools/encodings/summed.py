@@ -57,6 +57,25 @@ class SearchedIndex(ABC):
             )
         return self._count(start, end)
 
+    def counts(self, starts: Sequence[int], ends: Sequence[int]) -> memoryview:
+        counts = [self.count(*part) for part in zip(starts, ends, strict=True)]
+        return memoryview(array("Q", counts)).toreadonly()
+
+    def positions(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
+        offsets, lines = array("I"), array("I")
+        at = offset = line = 0
+        for place in places:
+            self._check(place)
+            between, sign = self._text[at:place], 1
+            if place < at:
+                between, sign = self._text[place:at], -1
+            offset += sign * len(between.encode("utf-8", "surrogatepass"))
+            line += sign * between.count("\n")
+            at = place
+            offsets.append(offset)
+            lines.append(line)
+        return memoryview(offsets).toreadonly(), memoryview(lines).toreadonly()
+
     def end_anywhere(self, start: int, limit: int) -> int:
         self._check(start)
         most = self.length - start

@@ -81,10 +81,62 @@ pub fn strength_at(text: &[u8], at: usize) -> u8 {
     }
 }
 
-/// Whether a place is a LINE or better can be told from this alone, for most: it cannot be one.
+/// Of the places where pretokens end, those that may be a LINE or better; the others cannot.
+///
+/// Most places are none, with no pattern that a processor could guess. So no step of the search
+/// depends on what was found.
+pub struct Likely<'a> {
+    text: &'a [u8],
+    ends: std::slice::Chunks<'a, u32>,
+    found: [u32; LIKELY],
+    seen: usize,
+    count: usize,
+}
+
+const LIKELY: usize = 128;
+
+impl<'a> Likely<'a> {
+    /// Those of `ends`, in bytes, each above 0.
+    pub fn new(text: &'a [u8], ends: &'a [u32]) -> Self {
+        Likely {
+            text,
+            ends: ends.chunks(LIKELY),
+            found: [0; LIKELY],
+            seen: 0,
+            count: 0,
+        }
+    }
+}
+
+impl Iterator for Likely<'_> {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        loop {
+            while self.seen == self.count {
+                (self.seen, self.count) = (0, 0);
+                for &end in self.ends.next()? {
+                    self.found[self.count % LIKELY] = end;
+                    let kind = KINDS[usize::from(self.text[end as usize - 1])];
+                    self.count += usize::from(kind > kind::BLANK);
+                }
+            }
+            self.seen += 1;
+            let end = self.found[self.seen - 1] as usize;
+            if !is_behind_letter(self.text, end) {
+                return Some(end);
+            }
+        }
+    }
+}
+
+/// Whether a letter of two or three bytes is before a place, told by its first byte. None of the
+/// characters that start with one of these is a mark.
 #[inline(always)]
-pub fn is_below_line(text: &[u8], at: usize) -> bool {
-    KINDS[usize::from(text[at - 1])] <= kind::BLANK
+fn is_behind_letter(text: &[u8], at: usize) -> bool {
+    let byte = |back: usize| text[at.saturating_sub(back)];
+    byte(1) >= 0x80 && (matches!(byte(2), 0xc3..=0xd5) || matches!(byte(3), 0xe4..=0xed))
 }
 
 #[inline(never)]

@@ -11,13 +11,15 @@ pub struct Places<'a> {
     pub starts: &'a [i64],
     /// The tokens before each place, as a part that ends there sees it.
     pub ends: &'a [i64],
-    /// What a cut at each place costs.
-    pub penalties: &'a [f64],
+    /// How good a cut at each place is.
+    pub strengths: &'a [u8],
 }
 
 /// What a part may be, and what it costs by its size.
 #[derive(Clone, Copy)]
-pub struct Rule {
+pub struct Rule<'a> {
+    /// What a cut of each strength costs; one that is not here costs too much.
+    pub penalties: &'a [f64],
     /// The most tokens of a part.
     pub limit: i64,
     /// A smaller part costs one more.
@@ -26,15 +28,22 @@ pub struct Rule {
     pub evenness: f64,
 }
 
+impl Rule<'_> {
+    fn penalty(&self, strength: u8) -> f64 {
+        let known = self.penalties.get(usize::from(strength));
+        known.copied().unwrap_or(f64::INFINITY)
+    }
+}
+
 /// The numbers of the places to cut at, from the first to the last, so that the cost is least; None
 /// if there is no way.
 ///
 /// The part from place i to place j has `size = ends[j] - starts[i]` tokens, at most `limit`, and
-/// costs `1 + penalties[j] + evenness * ((limit - size) / limit)^2`, and 1 more below `minimum`. Of
-/// equal ways the one with the longest last part is taken, and so on to the front.
+/// costs `1 + penalties[strengths[j]] + evenness * ((limit - size) / limit)^2`, and 1 more below
+/// `minimum`. Of equal ways the one with the longest last part is taken, and so on to the front.
 ///
 /// Time is the number of places times how many of them one part can span.
-pub fn best_cuts(places: Places<'_>, rule: Rule) -> Option<Vec<usize>> {
+pub fn best_cuts(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
     let n = places.starts.len();
     let least = least_from_here(places.ends);
     // Numbers of tokens are exact as floats, which the processor compares eight at a time.
@@ -47,7 +56,8 @@ pub fn best_cuts(places: Places<'_>, rule: Rule) -> Option<Vec<usize>> {
         while first < j && least[j] - places.starts[first] > rule.limit {
             first += 1;
         }
-        let last = Last::new(rule, places.ends[j], places.penalties[j]);
+        let penalty = rule.penalty(places.strengths[j]);
+        let last = Last::new(rule, places.ends[j], penalty);
         let (costs_before, cost) = costs.split_at_mut(j);
         let reach = (&costs_before[first..], &starts[first..j]);
         cost[0] = last.least(reach);
@@ -63,6 +73,16 @@ pub fn best_cuts(places: Places<'_>, rule: Rule) -> Option<Vec<usize>> {
     Some(cuts)
 }
 
+/// The numbers of the places from which there are more than so many tokens to the next.
+pub fn large_gaps(starts: &[i64], ends: &[i64], most: i64) -> Vec<usize> {
+    let sizes = starts
+        .iter()
+        .zip(ends.iter().skip(1))
+        .map(|(start, end)| end - start);
+    let large = sizes.enumerate().filter(|&(_, size)| size > most);
+    large.map(|(i, _)| i).collect()
+}
+
 /// A part that ends at a certain place, wherever it starts.
 struct Last {
     end: f64,
@@ -73,7 +93,7 @@ struct Last {
 }
 
 impl Last {
-    fn new(rule: Rule, end: i64, penalty: f64) -> Self {
+    fn new(rule: Rule<'_>, end: i64, penalty: f64) -> Self {
         Last {
             end: end as f64,
             base: 1.0 + penalty,

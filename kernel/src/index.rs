@@ -5,7 +5,7 @@
 //! (white space looks ahead). The tokens of any part are then a difference of two sums, and what is
 //! counted anew at its two ends.
 
-use crate::boundaries::{Flags, WideEnds, is_below_line, is_in_cluster, strength, strength_at};
+use crate::boundaries::{Flags, Likely, WideEnds, is_in_cluster, strength, strength_at};
 use crate::pattern::{Pattern, SPACE, Set};
 use crate::places::Places;
 use crate::pretokenize::{next_end, previous};
@@ -232,6 +232,35 @@ impl<'a> Indexed<'a> {
         (places, strengths)
     }
 
+    /// The number of tokens of each of some parts: as `count`.
+    pub fn counts(&self, parts: impl Iterator<Item = (usize, usize)>) -> Vec<u64> {
+        let (mut cursor, mut near) = (self.index.places.cursor(self.text), 0);
+        let count = |(start, end)| {
+            let start = cursor.byte(start);
+            near = self.index.ended_by(start, near);
+            self.count_near(start, cursor.byte(end), near) as u64
+        };
+        parts.map(count).collect()
+    }
+
+    /// For each place, its byte, and the number of line feeds before it.
+    pub fn positions(&self, places: impl Iterator<Item = usize>) -> (Vec<u32>, Vec<u32>) {
+        let (mut bytes, mut lines) = (Vec::new(), Vec::new());
+        let mut cursor = self.index.places.cursor(self.text);
+        let (mut at, mut line) = (0, 0);
+        for place in places {
+            let byte = cursor.byte(place);
+            line = match byte < at {
+                true => line - line_feeds(&self.text.as_bytes()[byte..at]),
+                false => line + line_feeds(&self.text.as_bytes()[at..byte]),
+            };
+            at = byte;
+            bytes.push(byte as u32);
+            lines.push(line);
+        }
+        (bytes, lines)
+    }
+
     /// For each place, `total - count(place, length)` and `count(0, place)`.
     pub fn measure(&self, places: impl Iterator<Item = usize>) -> (Vec<i64>, Vec<i64>) {
         let (mut starts, mut ends) = (Vec::new(), Vec::new());
@@ -305,30 +334,32 @@ impl<'a> Indexed<'a> {
         let mut wide = is_wide.then(|| WideEnds::new(text, start, end));
         let mut next_wide = || wide.as_mut().and_then(Iterator::next).unwrap_or(usize::MAX);
         let mut following = next_wide();
-        let first = self.index.ended_by(start, near);
-        let ends = self.index.byte_ends[first..]
-            .iter()
-            .map(|&end| end as usize);
-        for place in ends.take_while(|&place| place < end).chain([end]) {
+        let mut each = |place: usize| {
             while following < place {
                 if !self.is_in_cluster(following) && !see(following, strength::SENTENCE) {
-                    return;
+                    return false;
                 }
                 following = next_wide();
             }
             if place == end {
-                return;
+                return false;
             }
             if following == place {
                 following = next_wide();
             }
-            if least > strength::WORD && is_below_line(text, place) {
-                continue;
-            }
             let strength = strength_at(text, place);
-            if strength >= least && !self.is_in_cluster(place) && !see(place, strength) {
-                return;
-            }
+            strength < least || self.is_in_cluster(place) || see(place, strength)
+        };
+        let first = self.index.ended_by(start, near);
+        let last = self.index.ended_by(end.saturating_sub(1), first);
+        let ends = &self.index.byte_ends[first..last.max(first)];
+        let all_seen = if least > strength::WORD {
+            Likely::new(text, ends).all(&mut each)
+        } else {
+            ends.iter().all(|&place| each(place as usize))
+        };
+        if all_seen {
+            each(end);
         }
     }
 
@@ -440,6 +471,17 @@ impl<'a> Indexed<'a> {
         *total += self.tokenizer.count_pretoken(text, at, end);
         end
     }
+}
+
+fn line_feeds(text: &[u8]) -> u32 {
+    // In blocks of which the count fits into a byte, so that many are added at once.
+    let feeds = |block: &[u8]| {
+        block
+            .iter()
+            .map(|&byte| u8::from(byte == b'\n'))
+            .sum::<u8>()
+    };
+    text.chunks(255).map(|block| u32::from(feeds(block))).sum()
 }
 
 /// How many of some ascending values are before a point; likely to be about `near`.

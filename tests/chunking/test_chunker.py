@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -203,62 +202,6 @@ def test_chinese_is_cut_behind_its_full_stops(n: int) -> None:
     made, summary = cut(Chunker("o200k_base", 64), text)
     assert summary.share_of_cuts(Strength.SENTENCE) == 1
     assert all(chunk.text.endswith("。") for chunk in made)
-
-
-# What broke other chunkers
-
-
-@pytest.mark.parametrize("size", [16, 64, 512])
-@pytest.mark.parametrize(
-    "text",
-    {
-        "cjk": "天地玄黄宇宙洪荒" * 2000,
-        "base64": "aGVsbG8gd29ybGQ1234+/xyz" * 500,
-        "letters": "a" * 20_000,
-        "spaces": " " * 20_000,
-        "line": "word and word, " * 1500,
-        "json": '{"a":[1,2,{"b":"c"}],"d":null}' * 400,
-        "marks": "a" + "\u0301" * 5000,
-        "joiners": "\U0001f468\u200d" * 2000,
-        "flags": "\U0001f1e9" * 3000,
-        "newlines": "\n" * 9000,
-        "crlf": "a\r\n" * 4000,
-    }.values(),
-    ids=lambda text: repr(text[:6]),
-)
-def test_text_without_boundaries_is_full_and_in_order(
-    o200k: Encoding, text: str, size: int
-) -> None:
-    made, summary = cut(Chunker(o200k, size), text)
-    check_contract(made, text, o200k.count, size)
-    check_joins(made, text)
-    # Others leave base64 at 72 % of the limit, minified JSON at 39 % and one letter at 12 %.
-    assert len(made) < 6 or size < 64 or summary.fill > 0.85
-
-
-def test_overlap_counts_once_it_is_in_the_chunk(o200k: Encoding) -> None:
-    """Pieces that are glued together and not counted again exceed the limit."""
-    text = "Über 3.000 naïve façades — 12,5 % „zitiert“ … " * 200
-    made, summary = cut(Chunker(o200k, 16, 5), text)
-    check_contract(made, text, o200k.count, 16)
-    assert summary.shortened_overlaps == 0
-
-
-def test_overlap_asked_is_overlap_given(o200k: Encoding) -> None:
-    """Others give 25 to 40 of 64 tokens, and none at some joins."""
-    text = " ".join(f"The sentence of number {i} has a few more words." for i in range(2000))
-    made, summary = cut(Chunker(o200k, 512, 64), text)
-    for before, after in pairwise(made):
-        shared = o200k.count(text[after.start_index : before.end_index])
-        assert 60 <= shared <= 64
-    assert summary.shortened_overlaps == 0
-
-
-def test_offsets_of_repeated_and_of_wide_text(o200k: Encoding) -> None:
-    """Searching a chunk's text finds the first of equal ones, or nothing: -1."""
-    text = "同じ文。 Same sentence. \U0001f600 " * 300
-    made, _ = cut(Chunker(o200k, 64, 16), text)
-    check_contract(made, text, o200k.count, 64)
 
 
 def test_a_character_above_the_limit_is_an_error_that_says_where(o200k: Encoding) -> None:

@@ -36,11 +36,16 @@ class Work:
             return count_batch(counting, held)
 
         def weighed(
-            starts: Sequence[int], ends: Sequence[int], penalties: Any, limit: int, *rest: Any
+            starts: Sequence[int],
+            ends: Sequence[int],
+            cuts: Any,
+            costs: Any,
+            limit: int,
+            *rest: Any,
         ) -> list[int]:
             for i, start in enumerate(starts):
                 self.done += bisect_left(ends, start + limit, i) - i
-            return best_cuts(starts, ends, penalties, limit, *rest)
+            return best_cuts(starts, ends, cuts, costs, limit, *rest)
 
         monkeypatch.setattr(Counting, "count_batch", counted)
         monkeypatch.setattr(Counting, "index", lambda it, text: _Index(index(it, text), self))

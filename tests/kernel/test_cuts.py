@@ -15,7 +15,7 @@ sizes = st.lists(st.integers(0, 9), min_size=1, max_size=9)
 
 
 def least_cost(
-    starts: array[int], ends: array[int], penalties: array[float], limit: int, minimum: int
+    starts: array[int], ends: array[int], penalties: list[float], limit: int, minimum: int
 ) -> float | None:
     """The cost of the best of all ways, by trying them."""
     n = len(starts)
@@ -41,14 +41,17 @@ def test_no_way_to_cut_costs_less(
     around = st.lists(st.integers(-2, 2), min_size=len(sums), max_size=len(sums))
     starts = array("q", [s + d for s, d in zip(sums, data.draw(around), strict=True)])
     ends = array("q", [s + d for s, d in zip(sums, data.draw(around), strict=True)])
-    prices = st.lists(st.sampled_from([0.0, 0.05, 0.6, 2.0]), min_size=len(sums))
-    penalties = array("d", data.draw(prices)[: len(sums)])
+    prices = [0.0, 0.05, 0.6, 2.0]
+    kinds = st.lists(st.integers(0, 3), min_size=len(sums), max_size=len(sums))
+    strengths = bytes(data.draw(kinds))
+    penalties = [prices[strength] for strength in strengths]
+    problem = starts, ends, strengths, prices, limit, minimum, 0.5
     expected = least_cost(starts, ends, penalties, limit, minimum)
     if expected is None:
         with pytest.raises(ValueError, match=f"at most {limit} tokens"):
-            _kernel.best_cuts(starts, ends, penalties, limit, minimum, 0.5)
+            _kernel.best_cuts(*problem)
         return
-    cuts = list(memoryview(_kernel.best_cuts(starts, ends, penalties, limit, minimum, 0.5)))
+    cuts = list(memoryview(_kernel.best_cuts(*problem)))
     assert (cuts[0], cuts[-1]) == (0, len(sums) - 1)
     parts = [(ends[j] - starts[i], penalties[j]) for i, j in pairwise(cuts)]
     assert all(size <= limit for size, _ in parts)
@@ -57,8 +60,17 @@ def test_no_way_to_cut_costs_less(
 
 
 def test_bad_buffers() -> None:
-    q, d = array("q", [0, 1]), array("d", [0, 0])
+    q, b, free = array("q", [0, 1]), bytes(2), [0.0]
     with pytest.raises(ValueError, match="differ in length"):
-        _kernel.best_cuts(q, q[:1], d, 5, 0, 1.0)
+        _kernel.best_cuts(q, q[:1], b, free, 5, 0, 1.0)
     with pytest.raises((BufferError, TypeError)):
-        _kernel.best_cuts(array("i", [0, 1]), q, d, 5, 0, 1.0)
+        _kernel.best_cuts(array("i", [0, 1]), q, b, free, 5, 0, 1.0)
+    with pytest.raises(ValueError, match="at most 5 tokens"):
+        _kernel.best_cuts(q, q, b"\0\1", free, 5, 0, 1.0)
+
+
+@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=1), st.integers(-9, 9))
+def test_large_gaps(places: list[tuple[int, int]], most: int) -> None:
+    starts, ends = (array("q", [place[i] for place in places]) for i in (0, 1))
+    expected = [i for i in range(len(places) - 1) if ends[i + 1] - starts[i] > most]
+    assert list(memoryview(_kernel.large_gaps(starts, ends, most))) == expected

@@ -1,4 +1,4 @@
-//! `best_cuts`.
+//! `best_cuts` and `large_gaps`.
 
 use super::buffer::{Buffer, Data};
 use crate::cuts::{self, Places, Rule};
@@ -11,17 +11,19 @@ pub fn best_cuts(
     py: Python<'_>,
     starts: PyBuffer<i64>,
     ends: PyBuffer<i64>,
-    penalties: PyBuffer<f64>,
+    strengths: PyBuffer<u8>,
+    penalties: Vec<f64>,
     limit: i64,
     minimum: i64,
     evenness: f64,
 ) -> PyResult<Buffer> {
     let (starts, ends) = (starts.to_vec(py)?, ends.to_vec(py)?);
-    let penalties = penalties.to_vec(py)?;
-    if ends.len() != starts.len() || penalties.len() != starts.len() {
+    let strengths = strengths.to_vec(py)?;
+    if ends.len() != starts.len() || strengths.len() != starts.len() {
         return Err(PyValueError::new_err("the buffers differ in length"));
     }
     let rule = Rule {
+        penalties: &penalties,
         limit,
         minimum,
         evenness,
@@ -30,7 +32,7 @@ pub fn best_cuts(
         let places = Places {
             starts: &starts,
             ends: &ends,
-            penalties: &penalties,
+            strengths: &strengths,
         };
         cuts::best_cuts(places, rule)
     });
@@ -40,4 +42,15 @@ pub fn best_cuts(
             "no cuts leave at most {limit} tokens in each part"
         ))),
     }
+}
+
+#[pyfunction]
+pub fn large_gaps(
+    py: Python<'_>,
+    starts: PyBuffer<i64>,
+    ends: PyBuffer<i64>,
+    most: i64,
+) -> PyResult<Buffer> {
+    let gaps = cuts::large_gaps(&starts.to_vec(py)?, &ends.to_vec(py)?, most);
+    Ok(Data::Counts(gaps.into_iter().map(|gap| gap as u64).collect()).into())
 }

@@ -1,12 +1,14 @@
 //! `TokenIndex`.
 
 use super::buffer::Data;
-use super::text;
+use super::text::text;
 use super::tokenizer::Tokenizer;
 use crate::index::{Error, Index, Indexed};
 use pyo3::buffer::{Element, PyBuffer};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyMemoryView, PyString};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 pyo3::import_exception!(ctxtools.errors, PlaceError);
@@ -17,8 +19,22 @@ type View<'py> = Bound<'py, PyMemoryView>;
 pub struct TokenIndex {
     index: Arc<Index>,
     tokenizer: Py<Tokenizer>,
-    /// Without surrogates.
-    text: Py<PyString>,
+    text: Text,
+}
+
+/// A text without surrogates.
+enum Text {
+    Kept(Py<PyString>),
+    Own(String),
+}
+
+impl Text {
+    fn get<'a>(&'a self, py: Python<'a>) -> PyResult<&'a str> {
+        match self {
+            Text::Kept(string) => string.bind(py).to_str(),
+            Text::Own(text) => Ok(text),
+        }
+    }
 }
 
 impl TokenIndex {
@@ -35,13 +51,13 @@ impl TokenIndex {
             return Err(super::tokenizer::index_error(Error::NoPlaces));
         }
         let text = match utf8 {
-            std::borrow::Cow::Borrowed(_) => string.clone(),
-            std::borrow::Cow::Owned(clean) => PyString::new(py, &clean),
+            Cow::Borrowed(_) => Text::Kept(string.clone().unbind()),
+            Cow::Owned(text) => Text::Own(text),
         };
         Ok(TokenIndex {
             index: Arc::new(index),
             tokenizer: tokenizer.clone().unbind(),
-            text: text.unbind(),
+            text,
         })
     }
 
@@ -52,7 +68,7 @@ impl TokenIndex {
         long: bool,
         question: impl FnOnce(Indexed<'_>) -> T + Send,
     ) -> PyResult<T> {
-        let text = self.text.bind(py).to_str()?;
+        let text = self.text.get(py)?;
         let indexed = Indexed::new(&self.index, &self.tokenizer.get().tokenizer, text);
         Ok(match long {
             true => py.detach(|| question(indexed)),
@@ -70,6 +86,13 @@ impl TokenIndex {
         })
     }
 
+    fn no_part(&self, start: i64, end: i64) -> PyErr {
+        let length = self.index.length();
+        PlaceError::new_err(format!(
+            "{start} to {end} is no part of a text of {length} characters"
+        ))
+    }
+
     fn places(&self, places: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
         let places = numbers(places)?.into_iter();
         places.map(|place| self.place(place)).collect()
@@ -85,7 +108,7 @@ impl TokenIndex {
 
     #[getter]
     fn ends<'py>(&self, py: Python<'py>) -> PyResult<View<'py>> {
-        self.index.ends(self.text.bind(py).to_str()?);
+        self.index.ends(self.text.get(py)?);
         Data::Ends(self.index.clone()).view(py)
     }
 
@@ -96,7 +119,7 @@ impl TokenIndex {
 
     #[getter]
     fn strengths<'py>(&self, py: Python<'py>) -> PyResult<View<'py>> {
-        self.index.strengths(self.text.bind(py).to_str()?);
+        self.index.strengths(self.text.get(py)?);
         Data::Strengths(self.index.clone()).view(py)
     }
 
@@ -119,13 +142,36 @@ impl TokenIndex {
             (Ok(start), Ok(end)) if start <= end => {
                 self.ask(py, false, |indexed| indexed.count(start, end))
             }
-            _ => {
-                let length = self.index.length();
-                Err(PlaceError::new_err(format!(
-                    "{start} to {end} is no part of a text of {length} characters"
-                )))
-            }
+            _ => Err(self.no_part(start, end)),
         }
+    }
+
+    fn counts<'py>(
+        &self,
+        py: Python<'py>,
+        starts: &Bound<'_, PyAny>,
+        ends: &Bound<'_, PyAny>,
+    ) -> PyResult<View<'py>> {
+        let (starts, ends) = (self.places(starts)?, self.places(ends)?);
+        if starts.len() != ends.len() {
+            return Err(PyValueError::new_err("there are more starts, or more ends"));
+        }
+        if let Some((start, end)) = starts.iter().zip(&ends).find(|(start, end)| start > end) {
+            return Err(self.no_part(*start as i64, *end as i64));
+        }
+        let parts = starts.into_iter().zip(ends);
+        let counts = self.ask(py, true, |indexed| indexed.counts(parts))?;
+        Data::Counts(counts).view(py)
+    }
+
+    fn positions<'py>(
+        &self,
+        py: Python<'py>,
+        places: &Bound<'_, PyAny>,
+    ) -> PyResult<(View<'py>, View<'py>)> {
+        let places = self.places(places)?;
+        let (bytes, lines) = self.ask(py, true, |indexed| indexed.positions(places.into_iter()))?;
+        Ok((Data::Places(bytes).view(py)?, Data::Places(lines).view(py)?))
     }
 
     fn end(&self, py: Python<'_>, start: i64, limit: i64) -> PyResult<usize> {

@@ -7,6 +7,7 @@ mod buffer;
 mod cuts;
 mod index;
 mod markdown;
+mod text;
 mod tokenizer;
 mod windows;
 
@@ -14,8 +15,6 @@ use crate::batch::{self, KeepGoing};
 use crate::tokenizer::SplitError;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyUnicodeDecodeError};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
-use std::borrow::Cow;
 
 #[pymodule]
 fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -25,19 +24,9 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<index::TokenIndex>()?;
     module.add_class::<buffer::Buffer>()?;
     module.add_function(wrap_pyfunction!(cuts::best_cuts, module)?)?;
+    module.add_function(wrap_pyfunction!(cuts::large_gaps, module)?)?;
     module.add_function(wrap_pyfunction!(markdown::markdown_blocks, module)?)?;
     module.add_function(wrap_pyfunction!(windows::pack_sequences, module)?)
-}
-
-/// The text of a `str`, without a copy if it has one in UTF-8. Lone surrogates become U+FFFD.
-fn text<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
-    if let Ok(text) = string.to_str() {
-        return Ok(Cow::Borrowed(text));
-    }
-    // As tiktoken has it: a pair of surrogates is the character that they mean.
-    let utf16 = string.call_method1("encode", ("utf-16", "surrogatepass"))?;
-    let clean = utf16.call_method1("decode", ("utf-16", "replace"))?;
-    Ok(Cow::Owned(clean.cast::<PyString>()?.to_str()?.to_owned()))
 }
 
 fn split_error(error: SplitError) -> PyErr {

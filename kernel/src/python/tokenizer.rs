@@ -2,7 +2,8 @@
 
 use super::buffer::{Buffer, Data};
 use super::index::TokenIndex;
-use super::{arrow, batch_error, interruptible, split_error, text};
+use super::text::{Last, text};
+use super::{arrow, batch_error, interruptible, split_error};
 use crate::batch;
 use crate::index::Error;
 use crate::stream::Stream;
@@ -20,6 +21,7 @@ const GIL_BYTES: usize = 1 << 15;
 #[pyclass(module = "ctxtools._kernel", frozen)]
 pub struct Tokenizer {
     pub tokenizer: tokenizer::Tokenizer,
+    counted: Last,
 }
 
 #[pymethods]
@@ -32,6 +34,7 @@ impl Tokenizer {
             .map_err(|error| PyValueError::new_err(format!("the split pattern: {error}")))?;
         Ok(Tokenizer {
             tokenizer: tokenizer::Tokenizer::new(vocabulary, split, nfc),
+            counted: Last::default(),
         })
     }
 
@@ -42,7 +45,7 @@ impl Tokenizer {
 
     #[pyo3(signature = (text, threads = 1))]
     fn count(&self, py: Python<'_>, text: &Bound<'_, PyString>, threads: usize) -> PyResult<usize> {
-        let text = self::text(text)?;
+        let text = self.counted.text(text)?;
         if text.len() < GIL_BYTES {
             return self.tokenizer.count(&text).map_err(split_error);
         }
