@@ -103,6 +103,22 @@ def test_any_part_has_the_tokens_that_it_has_on_its_own(
             assert index.count(start, end) == encoding.count(text[start:end])
 
 
+@given(encodings, hard, st.data())
+def test_many_parts_and_places_at_once(encoding: Encoding, text: str, data: st.DataObject) -> None:
+    index = encoding.index(text)
+    places = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
+    starts, ends = places[::2], places[1::2]
+    parts = [(min(part), max(part)) for part in zip(starts, ends, strict=False)]
+    counts = index.counts([start for start, _ in parts], [end for _, end in parts])
+    assert [*counts] == [encoding.count(text[start:end]) for start, end in parts]
+    offsets, lines = index.positions(places)
+    before = [text[:place] for place in places]
+    assert [*offsets] == [len(each.encode("utf-8", "surrogatepass")) for each in before]
+    assert [*lines] == [each.count("\n") for each in before]
+    with pytest.raises(ValueError):
+        index.counts([0], [])
+
+
 @given(encodings, texts)
 def test_ends_and_sums(encoding: Encoding, text: str) -> None:
     index = encoding.index(text)

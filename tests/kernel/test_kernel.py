@@ -127,6 +127,20 @@ def test_lone_surrogates_are_replaced_as_tiktoken_does(o200k: Tokenizer) -> None
         check(o200k, "o200k_base", text)
 
 
+@pytest.mark.parametrize("odd", ["é", "中", "\U0001f600", "\ud800", "\ud83d\ude00"], ids=ascii)
+def test_a_long_text_is_the_same_in_pieces(o200k: Tokenizer, odd: str) -> None:
+    """Long texts are converted in pieces of 8,192 characters; what is odd lies at each seam."""
+    words = "word " * 1700
+    text = words[:8191] + (odd + words[: 8192 - len(odd)]) * 9
+    check(o200k, "o200k_base", text)
+    check(o200k, "o200k_base", text)  # again, since it may be kept now
+    if len(odd) == 1:
+        index = o200k.index(text)
+        assert (index.total, index.length) == (o200k.count(text), len(text))
+        place = text.rindex(odd)
+        assert index.count(0, place) == o200k.count(text[:place])
+
+
 def test_decodes_what_it_encodes(o200k: Tokenizer) -> None:
     text = "NUL \0, 中文, \U0001f600 and é\r\n"
     assert o200k.decode(memoryview(o200k.encode(text))) == text.encode()
