@@ -114,9 +114,11 @@ class Candidates:
         known.update(self._marks)
         # A parser does not know of clusters. (Forced are the cuts of larger chunks.)
         of_blocks = {*self._marks, *(last for _, last in self._whole)}
-        wrong = inside_clusters(self._text, of_blocks) - {*forced}
-        merged = sorted(p for p in known if start < p < len(self._text) and p not in wrong)
-        return array("I", merged), bytes([known[place] for place in merged])
+        for wrong in inside_clusters(self._text, of_blocks) - {*forced}:
+            del known[wrong]
+        merged = sorted(known)
+        merged = merged[bisect_right(merged, start) : bisect_left(merged, len(self._text))]
+        return array("I", merged), bytes(map(known.__getitem__, merged))
 
     def _measured(
         self,

@@ -18,7 +18,7 @@ def inside_clusters(text: str, places: Iterable[int]) -> set[int]:
     """Those of the places, none of which is 0, that are inside a grapheme cluster."""
     inner, end = set(), 0
     insides: bytearray | None = None
-    for place in sorted(place for place in places if _may_be_inside(text, place)):
+    for place in sorted(p for p in places if text[p - 1] != "\n" and _may_be_inside(text, p)):
         if place >= end:  # a line's end is that of a cluster, too
             start = text.rfind("\n", 0, place) + 1
             end = text.find("\n", place) + 1 or len(text)
@@ -30,4 +30,4 @@ def inside_clusters(text: str, places: Iterable[int]) -> set[int]:
 
 def _may_be_inside(text: str, place: int) -> bool:
     pair = text[place - 1 : place + 1]
-    return pair[0] != "\n" and (not pair.isascii() or pair == "\r\n")
+    return not pair.isascii() or pair == "\r\n"

@@ -89,13 +89,13 @@ class Structure:
         return kinds.pop() if kinds else "text"
 
     def marks(
-        self, start: int, end: int, fits: Callable[[Block], bool]
+        self, start: int, end: int, fits: Callable[[int, int], bool]
     ) -> tuple[dict[int, int], list[tuple[int, int]]]:
         """The places in ``start < place < end`` that blocks start at, and what is kept whole.
 
         Args:
             start, end: a part of the document.
-            fits: whether a block that is to be kept whole can be.
+            fits: whether the part of the document between two places can be kept whole.
 
         Returns:
             (places -> how good a cut there is: that of the outermost block that starts there;
@@ -103,51 +103,56 @@ class Structure:
         """
         marks: dict[int, int] = {}
         whole: list[tuple[int, int]] = []
-        self._mark(self.blocks, start, end, fits, marks, whole)
+        _mark(self.blocks, start, end, fits, marks, whole)
         return marks, whole
 
-    def _mark(
-        self,
-        blocks: Sequence[Block],
-        start: int,
-        end: int,
-        fits: Callable[[Block], bool],
-        marks: dict[int, int],
-        whole: list[tuple[int, int]],
-    ) -> None:
-        for block in _meeting(blocks, start, end):
-            if block.start > start:
-                marks.setdefault(block.start, int(block.strength))
-            if block.whole and start <= block.start and block.end <= end and fits(block):
-                whole.append((block.start, block.end))
-            elif block.children:
-                self._mark(block.children, start, end, fits, marks, whole)
+
+def _mark(
+    blocks: Sequence[Block],
+    start: int,
+    end: int,
+    fits: Callable[[int, int], bool],
+    marks: dict[int, int],
+    whole: list[tuple[int, int]],
+) -> None:
+    for first, last, _, strength, _, is_whole, _, children in _reaching(blocks, start):
+        if first >= end:
+            return
+        if last <= start:
+            continue
+        if first > start:
+            marks.setdefault(first, strength)
+        if is_whole and start <= first and last <= end and fits(first, last):
+            whole.append((first, last))
+        elif children:
+            _mark(children, start, end, fits, marks, whole)
 
 
 def _joined(titles: Sequence[str]) -> str:
     return " > ".join(titles) + "\n\n" if titles else ""
 
 
-def _meeting(blocks: Sequence[Block], start: int, end: int) -> Iterator[Block]:
-    """The blocks that have a part of ``text[start:end]``."""
-    for i in range(max(0, bisect_right(blocks, start, key=_start) - 1), len(blocks)):
-        if blocks[i].start >= end:
-            return
-        if blocks[i].end > start:
-            yield blocks[i]
+def _reaching(blocks: Sequence[Block], start: int) -> Sequence[Block]:
+    """The blocks without those that end well before a place."""
+    if not blocks or blocks[0].start >= start:
+        return blocks
+    return blocks[bisect_right(blocks, start, key=_start) - 1 :]
 
 
 def _kinds(blocks: Sequence[Block], start: int, end: int) -> set[str]:
     """The kinds of things in ``text[start:end]``; the innermost where it is all in one."""
     kinds: set[str] = set()
-    for block in _meeting(blocks, start, end):
-        if block.kind in _PLAIN:
-            kinds |= _kinds(block.children, start, end) or {"text"}
-        elif block.kind not in _NO_THING:
-            # What is inside may be named, where all of the text is in one such thing.
-            inside = _meeting(block.children, start, start + 1) if block.kind in _OPEN else ()
-            inner = [child for child in inside if end <= child.end]
-            kinds |= _kinds(inner, start, end) if inner else {block.kind}
-        if len(kinds) > 1:
+    for first, last, kind, _, _, _, _, children in _reaching(blocks, start):
+        if first >= end or len(kinds) > 1:
             break
+        if last <= start or kind in _NO_THING:
+            continue
+        if kind in _PLAIN:
+            kinds |= _kinds(children, start, end) or {"text"}
+            continue
+        inner: Sequence[Block] = ()
+        if kind in _OPEN:  # what is inside may be named, where all of the text is in it
+            inner = _reaching(children, start)[:1]
+            inner = [child for child in inner if child.start <= start and end <= child.end]
+        kinds |= _kinds(inner, start, end) if inner else {kind}
     return kinds

@@ -2,10 +2,9 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ctxtools.chunking.block import Block
 from ctxtools.chunking.candidates import Candidates, Places
 from ctxtools.chunking.clusters import cluster_ends
 from ctxtools.chunking.counting import Counting
@@ -114,12 +113,8 @@ class Window:
     def _places(self, parents: list[Span], limit: int) -> Places:
         """Where the parents' text may be cut."""
         settings, offset = self._settings, self._offset
-
-        def fits(block: Block) -> bool:
-            tokens = self._index.count(block.start - offset, block.end - offset)
-            return tokens + self._header_cost(block.start, limit) + settings.overlap <= limit
-
-        marks, whole = self._structure.marks(offset, offset + len(self._text), fits)
+        end = offset + len(self._text)
+        marks, whole = self._structure.marks(offset, end, self._fitting_whole(limit))
         candidates = Candidates(
             self._text,
             self._index,
@@ -129,6 +124,23 @@ class Window:
             [(start - offset, end - offset) for start, end in whole],
         )
         return candidates.find(parents[0].own, {parent.end for parent in parents[:-1]})
+
+    def _fitting_whole(self, limit: int) -> Callable[[int, int], bool]:
+        """What says whether a part of the document fits into a chunk, with overlap and header."""
+        index, offset, room = self._index, self._offset, limit - self._settings.overlap
+        # No character has more tokens than bytes; so what is small needs no counting.
+        sure = 0
+        if index.additive and self._structure.blocks:
+            headers = max(self._header_costs(limit)[1])
+            sure = (room - headers) // (1 if self._text.isascii() else 4)
+
+        def fits(start: int, end: int) -> bool:
+            if end - start <= sure:
+                return True
+            tokens = index.count(start - offset, end - offset)
+            return tokens + self._header_cost(start, limit) <= room
+
+        return fits
 
     def _burdened(self, places: Places, limit: int) -> "array[int]":
         """The starts of the places, with overlap and header as a part of what follows each.
@@ -250,10 +262,17 @@ class Window:
         An index that is additive says of any part of the text what counting it alone would say.
         Text with a header before it, and any other index's, is counted.
         """
-        if not self._index.additive or any(span.header for span in spans):
-            return self._counting.count_batch([span.text for span in spans])
+        recounted = [span for span in spans if span.header or not self._index.additive]
+        counts = self._counting.count_batch([span.text for span in recounted])
+        if len(recounted) == len(spans):
+            return counts
+        remaining = iter(counts)
         starts = array("I", [span.start for span in spans])
-        return self._index.counts(starts, array("I", [span.end for span in spans]))
+        known = self._index.counts(starts, array("I", [span.end for span in spans]))
+        return [
+            next(remaining) if span.header else tokens
+            for span, tokens in zip(spans, known, strict=True)
+        ]
 
     def _locate(self, spans: Sequence[Span]) -> None:
         """Gives consecutive spans their places in bytes and lines."""

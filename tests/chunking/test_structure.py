@@ -243,10 +243,10 @@ def test_the_kind_of_a_part(start: int, end: int, kind: str) -> None:
 
 def test_marks_are_of_the_outermost_and_not_inside_what_is_whole() -> None:
     structure = Structure(_BLOCKS)
-    marks, whole = structure.marks(0, 40, lambda block: True)
+    marks, whole = structure.marks(0, 40, lambda start, end: True)
     assert marks == {10: Strength.SECTION, 12: Strength.PARAGRAPH, 30: Strength.SENTENCE}
     assert whole == [(12, 30)]
-    marks, whole = structure.marks(0, 40, lambda block: False)
+    marks, whole = structure.marks(0, 40, lambda start, end: False)
     assert 14 in marks and not whole
 
 

@@ -31,6 +31,14 @@ _KINDS = {
     HEADING: ("heading", True),
 }
 
+# What lies in another block, by the number that it then has: (kind, how good a cut before it is).
+_INNER = {
+    ITEM: (ITEM, Strength.SENTENCE),
+    ROW: (ROW, Strength.SENTENCE),
+    **{INSIDE + kind: (kind, Strength.SENTENCE) for kind in _KINDS},
+    INSIDE + INNER_ITEM: (INNER_ITEM, Strength.LINE),
+}
+
 _CLOSELY_FOLLOWING = frozenset({LIST, TABLE, CODE, QUOTE})
 
 # (start, end, kind, number of children, in post-order), as the columns of the kernel's Blocks.
@@ -90,7 +98,7 @@ def _front_matter_end(text: str, start: int) -> int:
 
 def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple[Block, ...]:
     """Blocks of rows, those of the document itself put into sections."""
-    none, line, sentence = Strength.NONE, Strength.LINE, Strength.SENTENCE
+    none, line = Strength.NONE, Strength.LINE
     paragraph, section = Strength.PARAGRAPH, Strength.SECTION
     make, block_class = tuple.__new__, Block  # twice as fast as to call the class
     title = iter(titles)
@@ -102,12 +110,8 @@ def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple
         if count:
             children = tuple(done[-count:])
             del done[-count:]
-        repeat = ""
-        if kind >= INSIDE:
-            kind -= INSIDE
-            strength = line if kind == INNER_ITEM else sentence
-        elif kind in (ITEM, ROW):
-            strength = sentence
+        if (inner := _INNER.get(kind)) is not None:
+            kind, strength = inner
         elif kind > HEADING:
             level = kind - HEADING
             kind = HEADING
@@ -123,6 +127,7 @@ def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple
             elif behind_paragraph and kind in _CLOSELY_FOLLOWING and _announces(text, done[-1].end):
                 strength = line
             behind_heading, behind_paragraph = False, kind == PARAGRAPH
+        repeat = ""
         if kind == TABLE:
             repeat = _header(text, start, end)
             if children:
@@ -141,7 +146,8 @@ def _close(
         _, start, title, strength, first = sections.pop()
         children = tuple(done[first:])
         del done[first:]
-        done.append(Block(start, end, "section", strength, title, children=children))
+        section = (start, end, "section", strength, title, False, "", children)
+        done.append(tuple.__new__(Block, section))
 
 
 def _announces(text: str, end: int) -> bool:
