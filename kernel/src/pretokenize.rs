@@ -291,6 +291,9 @@ pub enum Level {
     /// 64 bytes at a time.
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    /// 64 bytes at a time, in four quarters.
+    #[cfg(target_arch = "aarch64")]
+    Neon,
 }
 
 impl Level {
@@ -305,6 +308,10 @@ impl Level {
                 return Level::Avx2;
             }
         }
+        #[cfg(target_arch = "aarch64")]
+        if simd::Neon::is_there() {
+            return Level::Neon;
+        }
         Level::Walk
     }
 
@@ -317,6 +324,8 @@ impl Level {
             all.extend((best != Level::Walk).then_some(Level::Avx2));
             all.extend((best == Level::Avx512).then_some(Level::Avx512));
         }
+        #[cfg(target_arch = "aarch64")]
+        all.extend((Level::best() == Level::Neon).then_some(Level::Neon));
         all
     }
 }
@@ -353,12 +362,15 @@ impl<'a> Pretokens<'a> {
     pub fn fill(&mut self, batch: &mut [usize]) -> usize {
         match self.level {
             Level::Walk => self.walk(batch),
-            // SAFETY: `Level::best` has found the features that these two functions enable.
+            // SAFETY: `Level::best` has found the features that these functions enable.
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => unsafe { self.fill_avx2(batch) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => unsafe { self.fill_avx512(batch) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => unsafe { self.fill_neon(batch) },
         }
     }
 
@@ -384,6 +396,13 @@ impl<'a> Pretokens<'a> {
     unsafe fn fill_avx512(&mut self, batch: &mut [usize]) -> usize {
         // SAFETY: the features of `Avx512` are enabled here.
         unsafe { self.fill_with::<simd::Avx512>(batch) }
+    }
+
+    #[cfg(target_arch = "aarch64")]
+    #[target_feature(enable = "neon")]
+    unsafe fn fill_neon(&mut self, batch: &mut [usize]) -> usize {
+        // SAFETY: the features of `Neon` are enabled here.
+        unsafe { self.fill_with::<simd::Neon>(batch) }
     }
 
     /// # Safety
