@@ -285,6 +285,9 @@ const FILLER: u8 = b'0';
 pub enum Level {
     /// One pretoken at a time.
     Walk,
+    /// 64 bytes at a time, without vectors. Slower than walking: it is there for tests, so that
+    /// windows are right on processors that nobody has at hand.
+    Portable,
     /// 64 bytes at a time, in two halves.
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -317,15 +320,13 @@ impl Level {
 
     /// All that this processor has.
     pub fn all() -> Vec<Self> {
-        let mut all = vec![Level::Walk];
-        #[cfg(target_arch = "x86_64")]
-        {
-            let best = Level::best();
-            all.extend((best != Level::Walk).then_some(Level::Avx2));
-            all.extend((best == Level::Avx512).then_some(Level::Avx512));
+        let best = Level::best();
+        let mut all = vec![Level::Walk, Level::Portable];
+        if !all.contains(&best) {
+            all.push(best);
         }
-        #[cfg(target_arch = "aarch64")]
-        all.extend((Level::best() == Level::Neon).then_some(Level::Neon));
+        #[cfg(target_arch = "x86_64")]
+        all.extend((best == Level::Avx512).then_some(Level::Avx2));
         all
     }
 }
@@ -362,6 +363,8 @@ impl<'a> Pretokens<'a> {
     pub fn fill(&mut self, batch: &mut [usize]) -> usize {
         match self.level {
             Level::Walk => self.walk(batch),
+            // SAFETY: `Portable` needs no features.
+            Level::Portable => unsafe { self.fill_with::<simd::Portable>(batch) },
             // SAFETY: `Level::best` has found the features that these functions enable.
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => unsafe { self.fill_avx2(batch) },
