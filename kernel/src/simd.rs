@@ -322,15 +322,26 @@ mod arm {
 
         #[inline(always)]
         unsafe fn high(self) -> u64 {
+            // SAFETY: the caller answers for NEON.
+            unsafe {
+                self.each(|quarter| vcltzq_s8(vreinterpretq_s8_u8(quarter)))
+                    .mask()
+            }
+        }
+
+        /// Of bytes that are all ones or all zeros, a bit for each.
+        #[inline(always)]
+        unsafe fn mask(self) -> u64 {
             let Quarters(uint8x16x4_t(a, b, c, d)) = self;
             // SAFETY: the caller answers for NEON.
             unsafe {
-                // `vsri` keeps the upper bits of its first argument: the upper four of each byte of
-                // `four` are the highest of d, c, b and a.
-                let four = vsriq_n_u8::<2>(vsriq_n_u8::<1>(d, c), vsriq_n_u8::<1>(b, a));
-                // In the middle of two bytes, when each is twice the same four bits, are those of both.
-                let twice = vreinterpretq_u16_u8(vsriq_n_u8::<4>(four, four));
-                vget_lane_u64::<0>(vreinterpret_u64_u8(vshrn_n_u16::<4>(twice)))
+                // Each byte becomes the bits of four neighbours, lowest first, twice.
+                let pairs = vdupq_n_u8(0b0101_0101);
+                let (low, high) = (vbslq_u8(pairs, a, b), vbslq_u8(pairs, c, d));
+                let fours = vbslq_u8(vdupq_n_u8(0b0011_0011), low, high);
+                // The middle of two such bytes has the bits of both.
+                let eights = vshrn_n_u16::<4>(vreinterpretq_u16_u8(fours));
+                vget_lane_u64::<0>(vreinterpret_u64_u8(eights))
             }
         }
 
@@ -339,7 +350,7 @@ mod arm {
             // SAFETY: the caller answers for NEON.
             unsafe {
                 let byte = vdupq_n_u8(byte);
-                self.each(|quarter| vceqq_u8(quarter, byte)).high()
+                self.each(|quarter| vceqq_u8(quarter, byte)).mask()
             }
         }
 
@@ -350,7 +361,7 @@ mod arm {
             unsafe {
                 let (first, count) = (vdupq_n_u8(first), vdupq_n_u8(count));
                 self.each(|quarter| vcltq_u8(vsubq_u8(quarter, first), count))
-                    .high()
+                    .mask()
             }
         }
 
@@ -377,18 +388,18 @@ mod tests {
     /// What this processor sees, in each way that it can.
     fn all_seen(window: &Window) -> Vec<(Kinds, Wide)> {
         // SAFETY: `Portable` needs no features, and the others are asked for.
-        unsafe {
-            let mut all = vec![seen::<Portable>(window)];
-            #[cfg(target_arch = "x86_64")]
-            {
-                let avx512 = is_x86_feature_detected!("avx512bw");
-                all.extend(is_x86_feature_detected!("avx2").then(|| seen::<Avx2>(window)));
-                all.extend(avx512.then(|| seen::<Avx512>(window)));
-            }
-            #[cfg(target_arch = "aarch64")]
-            all.extend(Neon::is_there().then(|| seen::<Neon>(window)));
-            all
-        }
+        let all = unsafe {
+            [
+                Some(seen::<Portable>(window)),
+                #[cfg(target_arch = "x86_64")]
+                is_x86_feature_detected!("avx2").then(|| seen::<Avx2>(window)),
+                #[cfg(target_arch = "x86_64")]
+                is_x86_feature_detected!("avx512bw").then(|| seen::<Avx512>(window)),
+                #[cfg(target_arch = "aarch64")]
+                Neon::is_there().then(|| seen::<Neon>(window)),
+            ]
+        };
+        all.into_iter().flatten().collect()
     }
 
     proptest! {
