@@ -285,12 +285,18 @@ const FILLER: u8 = b'0';
 pub enum Level {
     /// One pretoken at a time.
     Walk,
+    /// 64 bytes at a time, without vectors. Slower than walking: it is there for tests, so that
+    /// windows are right on processors that nobody has at hand.
+    Portable,
     /// 64 bytes at a time, in two halves.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// 64 bytes at a time.
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    /// 64 bytes at a time, in four quarters.
+    #[cfg(target_arch = "aarch64")]
+    Neon,
 }
 
 impl Level {
@@ -305,18 +311,22 @@ impl Level {
                 return Level::Avx2;
             }
         }
+        #[cfg(target_arch = "aarch64")]
+        if simd::Neon::is_there() {
+            return Level::Neon;
+        }
         Level::Walk
     }
 
     /// All that this processor has.
     pub fn all() -> Vec<Self> {
-        let mut all = vec![Level::Walk];
-        #[cfg(target_arch = "x86_64")]
-        {
-            let best = Level::best();
-            all.extend((best != Level::Walk).then_some(Level::Avx2));
-            all.extend((best == Level::Avx512).then_some(Level::Avx512));
+        let best = Level::best();
+        let mut all = vec![Level::Walk, Level::Portable];
+        if !all.contains(&best) {
+            all.push(best);
         }
+        #[cfg(target_arch = "x86_64")]
+        all.extend((best == Level::Avx512).then_some(Level::Avx2));
         all
     }
 }
@@ -353,12 +363,17 @@ impl<'a> Pretokens<'a> {
     pub fn fill(&mut self, batch: &mut [usize]) -> usize {
         match self.level {
             Level::Walk => self.walk(batch),
-            // SAFETY: `Level::best` has found the features that these two functions enable.
+            // SAFETY: `Portable` needs no features.
+            Level::Portable => unsafe { self.fill_with::<simd::Portable>(batch) },
+            // SAFETY: `Level::best` has found the features that these functions enable.
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => unsafe { self.fill_avx2(batch) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => unsafe { self.fill_avx512(batch) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => unsafe { self.fill_neon(batch) },
         }
     }
 
@@ -384,6 +399,13 @@ impl<'a> Pretokens<'a> {
     unsafe fn fill_avx512(&mut self, batch: &mut [usize]) -> usize {
         // SAFETY: the features of `Avx512` are enabled here.
         unsafe { self.fill_with::<simd::Avx512>(batch) }
+    }
+
+    #[cfg(target_arch = "aarch64")]
+    #[target_feature(enable = "neon")]
+    unsafe fn fill_neon(&mut self, batch: &mut [usize]) -> usize {
+        // SAFETY: the features of `Neon` are enabled here.
+        unsafe { self.fill_with::<simd::Neon>(batch) }
     }
 
     /// # Safety

@@ -250,27 +250,183 @@ mod x86 {
     }
 }
 
+#[cfg(target_arch = "aarch64")]
+pub use arm::Neon;
+
+#[cfg(target_arch = "aarch64")]
+mod arm {
+    use super::{Classify, Kinds, Wide, Window};
+    use std::arch::{aarch64::*, is_aarch64_feature_detected};
+
+    /// With NEON, on a little-endian processor.
+    pub struct Neon;
+
+    impl Neon {
+        /// Whether this processor is one that it is for.
+        pub fn is_there() -> bool {
+            cfg!(target_endian = "little") && is_aarch64_feature_detected!("neon")
+        }
+    }
+
+    impl Classify for Neon {
+        #[inline(always)]
+        unsafe fn kinds(window: &Window) -> Kinds {
+            // SAFETY: the caller answers for NEON; see `Quarters::load`.
+            unsafe {
+                let quarters = Quarters::load(window);
+                let (newline, space) = (quarters.is(b'\n') | quarters.is(b'\r'), quarters.is(b' '));
+                let white = quarters.within(0x09, 5);
+                Kinds {
+                    upper: quarters.within(b'A', 26),
+                    lower: quarters.within(b'a', 26),
+                    digit: quarters.within(b'0', 10),
+                    newline,
+                    blank: white & !newline | space,
+                    space,
+                    apostrophe: quarters.is(b'\''),
+                    slash: quarters.is(b'/'),
+                    control: quarters.within(0, 0x20) & !white | quarters.is(0x7f),
+                    high: quarters.high(),
+                }
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn wide(window: &Window) -> Wide {
+            // SAFETY: as in `kinds`.
+            unsafe {
+                let quarters = Quarters::load(window);
+                Wide {
+                    continuation: quarters.within(0x80, 0x40),
+                    han: quarters.within(0xe5, 4)
+                        | quarters.is(0xe4) & quarters.within(0xb8, 0x48) >> 1
+                        | quarters.is(0xe9) & quarters.within(0, 0xbe) >> 1,
+                }
+            }
+        }
+    }
+
+    /// Byte i of the window is in vector i % 4, at i / 4: so the bits of four neighbours come
+    /// together without a shuffle, for there is no instruction that makes a mask.
+    #[derive(Clone, Copy)]
+    struct Quarters(uint8x16x4_t);
+
+    impl Quarters {
+        /// # Safety
+        /// The processor has NEON, here and in the functions below.
+        #[inline(always)]
+        unsafe fn load(window: &Window) -> Self {
+            // SAFETY: the load reads the window's 64 bytes.
+            unsafe { Quarters(vld4q_u8(window.as_ptr())) }
+        }
+
+        #[inline(always)]
+        unsafe fn high(self) -> u64 {
+            // SAFETY: the caller answers for NEON.
+            unsafe {
+                self.each(|quarter| vcltzq_s8(vreinterpretq_s8_u8(quarter)))
+                    .mask()
+            }
+        }
+
+        /// Of bytes that are all ones or all zeros, a bit for each.
+        #[inline(always)]
+        unsafe fn mask(self) -> u64 {
+            let Quarters(uint8x16x4_t(a, b, c, d)) = self;
+            // SAFETY: the caller answers for NEON.
+            unsafe {
+                // Each byte becomes the bits of four neighbours, lowest first, twice.
+                let pairs = vdupq_n_u8(0b0101_0101);
+                let (low, high) = (vbslq_u8(pairs, a, b), vbslq_u8(pairs, c, d));
+                let fours = vbslq_u8(vdupq_n_u8(0b0011_0011), low, high);
+                // The middle of two such bytes has the bits of both.
+                let eights = vshrn_n_u16::<4>(vreinterpretq_u16_u8(fours));
+                vget_lane_u64::<0>(vreinterpret_u64_u8(eights))
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn is(self, byte: u8) -> u64 {
+            // SAFETY: the caller answers for NEON.
+            unsafe {
+                let byte = vdupq_n_u8(byte);
+                self.each(|quarter| vceqq_u8(quarter, byte)).mask()
+            }
+        }
+
+        /// The bytes from `first` to `first + count - 1`.
+        #[inline(always)]
+        unsafe fn within(self, first: u8, count: u8) -> u64 {
+            // SAFETY: the caller answers for NEON.
+            unsafe {
+                let (first, count) = (vdupq_n_u8(first), vdupq_n_u8(count));
+                self.each(|quarter| vcltq_u8(vsubq_u8(quarter, first), count))
+                    .mask()
+            }
+        }
+
+        #[inline(always)]
+        fn each(self, change: impl Fn(uint8x16_t) -> uint8x16_t) -> Self {
+            let Quarters(uint8x16x4_t(a, b, c, d)) = self;
+            Quarters(uint8x16x4_t(change(a), change(b), change(c), change(d)))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// # Safety
+    /// The processor has the features of `C`.
+    unsafe fn seen<C: Classify>(window: &Window) -> (Kinds, Wide) {
+        // SAFETY: the caller answers for the features.
+        unsafe { (C::kinds(window), C::wide(window)) }
+    }
+
+    /// What this processor sees, in each way that it can.
+    fn all_seen(window: &Window) -> Vec<(Kinds, Wide)> {
+        // SAFETY: `Portable` needs no features, and the others are asked for.
+        let all = unsafe {
+            [
+                Some(seen::<Portable>(window)),
+                #[cfg(target_arch = "x86_64")]
+                is_x86_feature_detected!("avx2").then(|| seen::<Avx2>(window)),
+                #[cfg(target_arch = "x86_64")]
+                is_x86_feature_detected!("avx512bw").then(|| seen::<Avx512>(window)),
+                #[cfg(target_arch = "aarch64")]
+                Neon::is_there().then(|| seen::<Neon>(window)),
+            ]
+        };
+        all.into_iter().flatten().collect()
+    }
+
     proptest! {
         #[test]
-        #[cfg(target_arch = "x86_64")]
         fn every_processor_sees_the_same(window in proptest::array::uniform32(any::<[u8; 2]>())) {
             let mut bytes = [0; 64];
             bytes.copy_from_slice(window.as_flattened());
-            // SAFETY: `Portable` needs no features, and the others are asked for.
-            unsafe {
-                let (kinds, wide) = (Portable::kinds(&bytes), Portable::wide(&bytes));
-                if is_x86_feature_detected!("avx2") {
-                    prop_assert_eq!(Avx2::kinds(&bytes), kinds);
-                    prop_assert_eq!(Avx2::wide(&bytes), wide);
-                }
-                if is_x86_feature_detected!("avx512bw") {
-                    prop_assert_eq!(Avx512::kinds(&bytes), kinds);
-                    prop_assert_eq!(Avx512::wide(&bytes), wide);
+            let all = all_seen(&bytes);
+            for seen in &all {
+                prop_assert_eq!(seen, &all[0]);
+            }
+        }
+    }
+
+    /// Random bytes seldom meet the ends of ranges, least of all those of two bytes.
+    #[test]
+    fn every_processor_sees_each_pair_of_bytes_the_same() {
+        for first in (0..=u16::MAX).step_by(32) {
+            let mut bytes = [0; 64];
+            for (pair, number) in bytes.chunks_exact_mut(2).zip(first..=u16::MAX) {
+                pair.copy_from_slice(&number.to_be_bytes());
+            }
+            for odd in [0, 1] {
+                bytes.rotate_left(odd);
+                let all = all_seen(&bytes);
+                for seen in &all {
+                    assert_eq!(seen, &all[0], "{bytes:?}");
                 }
             }
         }

@@ -328,7 +328,8 @@ impl Vocabulary {
 
     #[inline(always)]
     fn bucket(&self, key: Key) -> usize {
-        (key.slot(u32::BITS) * self.buckets.len()) >> u32::BITS
+        let place = key.slot(u32::BITS) as u64 * self.buckets.len() as u64;
+        (place >> u32::BITS) as usize
     }
 
     /// The slot in `long` of these bytes, or the free one where they would be.
