@@ -178,15 +178,18 @@ class _Level:
 
     def __init__(self, limit: int, configuration: str, tally: Tally) -> None:
         self.limit, self.tally = limit, tally
-        self._hash = hashlib.sha256(utf8(configuration))
+        self._configuration = utf8(configuration)
+        self._headings: tuple[str, ...] | None = None  # of the last chunk
         # The chunks there were, 8 bytes of their hash each, and how often which were repeated.
         self._seen: set[int] = set()
         self._repeated: dict[int, int] = {}
 
     def id(self, text: str, headings: tuple[str, ...]) -> str:
         """The id of the next chunk: only of those that are alike does it depend on the others."""
+        if headings != self._headings:
+            self._headings = headings
+            self._hash = hashlib.sha256(self._configuration + utf8(repr(headings)))
         digest = self._hash.copy()
-        digest.update(utf8(repr(headings)))
         digest.update(utf8(text))
         alone = digest.hexdigest()[:32]
         key = int(alone[:16], 16)
@@ -200,7 +203,10 @@ class _Level:
 
 def utf8(text: str) -> bytes:
     """The text in UTF-8, with three bytes for a lone surrogate."""
-    return text.encode("utf-8", "surrogatepass")
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def as_counted(text: str) -> str:
