@@ -200,9 +200,16 @@ impl<const N: usize> Merging<N> {
         self.ends[part] = end as u16;
         self.candidates[next] = NO_CANDIDATE;
         self.tokens -= 1;
+        // Both look-ups wait for memory; so both begin before the answer to the first is awaited.
+        if part > 0 {
+            let before = usize::from(self.before[part]);
+            vocabulary.prefetch_part(text, start + before, start + end);
+        }
         self.candidates[part] = if end < self.bytes {
             self.before[end] = part as u16;
-            candidate(vocabulary, text, start, part, self.ends[end].into())
+            let after = usize::from(self.ends[end]);
+            vocabulary.prefetch_part(text, start + part, start + after);
+            candidate(vocabulary, text, start, part, after)
         } else {
             NO_CANDIDATE
         };

@@ -4,6 +4,7 @@
 //! is not, only the characters around the place are normalised, by the crate that the reference
 //! tokenizer uses, so that both know the same characters.
 
+use crate::pretokenize::previous;
 use crate::unicode::{UNSETTLED, decode, lookup};
 use std::borrow::Cow;
 use unicode_normalization_alignments::UnicodeNormalization;
@@ -31,36 +32,45 @@ pub fn is_settled(text: &str) -> bool {
     find_unsettled(text.as_bytes(), 0).is_none()
 }
 
-/// The first unsettled character from `at` on, behind the character before it, which it may change.
+/// The first unsettled character from `from` on, behind the character before it, which it may change.
 /// Both places are the same if there is none before it.
 ///
 /// A settled character is never joined to what is before it, so texts may be normalised apart there.
-fn find_unsettled(text: &[u8], mut at: usize) -> Option<(usize, usize)> {
-    let mut before = at;
+fn find_unsettled(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let place = first_unsettled(text, from)?;
+    let before = previous(&text[from..], place - from);
+    let starter = before.map_or(place, |(_, start)| from + start);
+    Some((starter, place))
+}
+
+/// The first unsettled character from `at` on.
+fn first_unsettled(text: &[u8], mut at: usize) -> Option<usize> {
+    const BLOCK: usize = 32;
     while at < text.len() {
-        let length = match text[at] {
-            0..0x80 => match text.get(at..at + 16) {
-                Some(more) if more.is_ascii() => {
-                    at += 16;
-                    before = at - 1;
-                    continue;
-                }
-                _ => 1,
-            },
-            // U+5000 to U+8FFF: all Han letters, all settled.
-            0xe5..=0xe8 => 3,
-            _ => {
-                let (c, length) = decode(text, at)?;
-                if lookup(c) & UNSETTLED != 0 {
-                    return Some((before, at));
-                }
-                length
+        // No early exit: this is a few vector instructions.
+        let block = text[at..].first_chunk::<BLOCK>();
+        if block.is_some_and(|block| block.iter().fold(true, |all, &b| all & is_plain(b))) {
+            at += BLOCK;
+            continue;
+        }
+        let end = text.len().min(at + BLOCK);
+        while at < end {
+            if !is_plain(text[at])
+                && let (c, _) = decode(text, at)?
+                && lookup(c) & UNSETTLED != 0
+            {
+                return Some(at);
             }
-        };
-        before = at;
-        at += length;
+            at += 1;
+        }
     }
     None
+}
+
+/// Whether a byte starts no character, or one of many of which all are settled.
+#[inline(always)]
+fn is_plain(byte: u8) -> bool {
+    (byte < 0xcc) | (byte.wrapping_sub(0xe4) < 6) | (byte.wrapping_sub(0xeb) < 2)
 }
 
 /// The first settled character from `at` on, or the end.
@@ -80,6 +90,17 @@ mod tests {
 
     fn reference(text: &str) -> String {
         text.nfc().map(|(c, _)| c).collect()
+    }
+
+    #[test]
+    fn plain_bytes_start_settled_characters() {
+        for c in (0..=0x10_ffff).filter_map(char::from_u32) {
+            let first = c.to_string().as_bytes()[0];
+            assert!(
+                !is_plain(first) || lookup(c as u32) & UNSETTLED == 0,
+                "{c:?}"
+            );
+        }
     }
 
     #[test]

@@ -408,6 +408,16 @@ impl Vocabulary {
         self.buckets.prefetch(self.bucket(key));
     }
 
+    /// Starts to fetch what `rank` will ask for.
+    #[inline(always)]
+    pub fn prefetch_part(&self, text: &[u8], start: usize, end: usize) {
+        if end - start <= KEY_BYTES {
+            let key = Key::of(text, start, end - start);
+            self.filter.prefetch(Self::filter_bit(key).0);
+            self.buckets.prefetch(self.bucket(key));
+        }
+    }
+
     /// The rank of the token of a key, or [`NO_RANK`].
     #[inline(always)]
     pub fn rank_of_key(&self, key: Key) -> u32 {
