@@ -1,5 +1,7 @@
 """Counting large texts in a process that goes on: what a long-running job gets."""
 
+from statistics import median
+
 import pytest
 
 from benchmarks.corpora import (
@@ -45,6 +47,33 @@ def _time_warm(bench: Bench, settings: Settings, encoding: str, engine: str, cor
             text=text,
             first=first,
         )
+
+
+@pytest.mark.cases(encodings=["o200k_base"], corpora=["code", "prose", "chinese", "scripts"])
+def bench_in_turn(
+    bench: Bench, settings: Settings, encoding: str, engine: str, corpus: str
+) -> None:
+    """The same, in turn with ctxtools: what a machine is busy with slows both down."""
+    if engine == "ctxtools":
+        pytest.skip("what the others take turns with")
+    text = corpus_text(corpus, settings.size)
+    with bench.worker("ctxtools", encoding) as ours, bench.worker(engine, encoding) as theirs:
+        first = Outcome("ok")
+        for worker in (ours, theirs):
+            worker.ask("load")
+            first = worker.ask("count", path=str(text.path)).checked(reference(encoding, text))
+        ratios = []
+
+        def one_turn() -> Outcome:
+            own, other = (worker.ask("count", path=str(text.path)) for worker in (ours, theirs))
+            ratios.append(other.seconds / own.seconds)
+            return other
+
+        cost = 2 * one_turn().seconds if first.status == "ok" else None
+        bench.time(
+            "in turn", one_turn, engine=engine, encoding=encoding, text=text, first=first, cost=cost
+        )
+    bench.fixture.extra_info["times_ours"] = median(ratios) if ratios else None
 
 
 @pytest.mark.cases(encodings=["o200k_base"], corpora=["prose", "chinese"])

@@ -94,6 +94,15 @@ _TABLES = (
         lambda row: row.mb_per_s if row.encoding == "o200k_base" else 0.0,
     ),
     _Table(
+        "in turn",
+        "In turn with ctxtools, warm, one thread",
+        "How many times as long as ctxtools an engine takes to count the same text again: the "
+        "median of rounds in which both are asked, each in a process of its own.",
+        _corpus_and_encoding,
+        lambda row: f"{row.info['times_ours']:.2f}",
+        lambda row: 1 / row.info["times_ours"],
+    ),
+    _Table(
         "other text",
         "Another text, one thread",
         "MB/s of counting a text after another of the same corpus.",
