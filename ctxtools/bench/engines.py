@@ -101,7 +101,7 @@ class Ctxtools(Engine):
         self._encoding = import_module("ctxtools").get_encoding(feed.encoding)
 
     def encode(self, text: str) -> Sequence[int]:
-        ids: list[int] = self._encoding.encode(text)
+        ids: Sequence[int] = self._encoding.encode_to_buffer(text)
         return ids
 
     def count(self, text: str) -> int:

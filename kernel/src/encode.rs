@@ -9,7 +9,8 @@ use crate::seams::Parts;
 use crate::table::{Table, Zero};
 use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
 
-const PLACES_LOG2: u32 = 15;
+/// Places are numbers of 16 bits.
+const PLACES_LOG2: u32 = 16;
 const SETS_LOG2: u32 = 14;
 const LONG_PLACES_LOG2: u32 = 13;
 /// When so many ids or bytes are kept, all is forgotten.
@@ -47,7 +48,7 @@ struct Long {
 unsafe impl Zero for Long {}
 
 impl Encoder {
-    /// An encoder that remembers nothing yet, of less than a megabyte.
+    /// An encoder that remembers nothing yet, of some two and a half megabytes.
     pub fn new() -> Box<Self> {
         Box::new(Encoder {
             probes: [(Key::NONE, 0); BATCH],
@@ -78,6 +79,12 @@ impl Encoder {
             self.values.prefetch(place);
             *probe = (key, place as u16);
             from = end;
+        }
+        for &(key, place) in &self.probes[..ends.len()] {
+            if (self.keys[usize::from(place)] ^ key.0) << 4 != 0 {
+                vocabulary.prefetch(key);
+                self.sets.prefetch(key.slot(SETS_LOG2));
+            }
         }
         let mut from = start;
         for (i, &end) in ends.iter().enumerate() {

@@ -21,7 +21,7 @@ const GIL_BYTES: usize = 1 << 15;
 #[pyclass(module = "ctxtools._kernel", frozen)]
 pub struct Tokenizer {
     pub tokenizer: tokenizer::Tokenizer,
-    counted: Last,
+    last: Last,
 }
 
 #[pymethods]
@@ -34,7 +34,7 @@ impl Tokenizer {
             .map_err(|error| PyValueError::new_err(format!("the split pattern: {error}")))?;
         Ok(Tokenizer {
             tokenizer: tokenizer::Tokenizer::new(vocabulary, split, nfc),
-            counted: Last::default(),
+            last: Last::default(),
         })
     }
 
@@ -45,7 +45,7 @@ impl Tokenizer {
 
     #[pyo3(signature = (text, threads = 1))]
     fn count(&self, py: Python<'_>, text: &Bound<'_, PyString>, threads: usize) -> PyResult<usize> {
-        let text = self.counted.text(text)?;
+        let text = self.last.text(text)?;
         if text.len() < GIL_BYTES {
             return self.tokenizer.count(&text).map_err(split_error);
         }
@@ -117,7 +117,7 @@ impl Tokenizer {
     }
 
     fn encode(&self, py: Python<'_>, text: &Bound<'_, PyString>) -> PyResult<Buffer> {
-        let text = self::text(text)?;
+        let text = self.last.text(text)?;
         let encode = || self.tokenizer.encode(&text);
         let ids = if text.len() < GIL_BYTES {
             encode()
