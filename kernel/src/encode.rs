@@ -80,12 +80,6 @@ impl Encoder {
             *probe = (key, place as u16);
             from = end;
         }
-        for &(key, place) in &self.probes[..ends.len()] {
-            if (self.keys[usize::from(place)] ^ key.0) << 4 != 0 {
-                vocabulary.prefetch(key);
-                self.sets.prefetch(key.slot(SETS_LOG2));
-            }
-        }
         let mut from = start;
         for (i, &end) in ends.iter().enumerate() {
             let (key, place) = self.probes[i];

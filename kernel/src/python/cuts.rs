@@ -7,6 +7,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 #[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "Python names them")]
 pub fn best_cuts(
     py: Python<'_>,
     starts: PyBuffer<i64>,
