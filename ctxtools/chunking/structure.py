@@ -1,7 +1,7 @@
 """What a chunker asks of the blocks of a document: places, headings, headers, kinds."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from operator import attrgetter, itemgetter
 
@@ -62,24 +62,29 @@ class Structure:
         Returns:
             (places where it changes, in order, from 0 on; what it is from each of them on).
         """
-        changes = [(0, ("", "")), *self._changes(self.blocks, [], "")]
+        changes = [(0, ("", ""))]
+        self._add_changes(changes, self.blocks, [], "")
         changes.sort(key=itemgetter(0))
         return [place for place, _ in changes], [header for _, header in changes]
 
-    def _changes(
-        self, blocks: Sequence[Block], around: list[str], repeat: str
-    ) -> Iterator[tuple[int, tuple[str, str]]]:
-        for block in blocks:
-            titles, title = around, block.title if self._titled else ""
-            if title:
+    def _add_changes(
+        self,
+        changes: list[tuple[int, tuple[str, str]]],
+        blocks: Sequence[Block],
+        around: list[str],
+        repeat: str,
+    ) -> None:
+        for start, end, _, _, title, _, rows, children in blocks:
+            titles = around
+            if title and self._titled:
                 titles = [*around, title]
-                yield block.start + 1, (_joined(titles), repeat)
-            if block.repeat:
-                yield block.start + len(block.repeat), (_joined(titles), block.repeat)
-            if block.children:
-                yield from self._changes(block.children, titles, block.repeat or repeat)
-            if title or block.repeat:
-                yield block.end, (_joined(around), repeat)
+                changes.append((start + 1, (_joined(titles), repeat)))
+            if rows:
+                changes.append((start + len(rows), (_joined(titles), rows)))
+            if children:
+                self._add_changes(changes, children, titles, rows or repeat)
+            if rows or titles is not around:
+                changes.append((end, (_joined(around), repeat)))
 
     def kind(self, start: int, end: int) -> str:
         """What ``text[start:end]`` is a part of; "mixed" where it is several things."""
@@ -115,7 +120,8 @@ def _mark(
     marks: dict[int, int],
     whole: list[tuple[int, int]],
 ) -> None:
-    for first, last, _, strength, _, is_whole, _, children in _reaching(blocks, start):
+    for i in range(_first(blocks, start), len(blocks)):
+        first, last, _, strength, _, is_whole, _, children = blocks[i]
         if first >= end:
             return
         if last <= start:
@@ -132,17 +138,18 @@ def _joined(titles: Sequence[str]) -> str:
     return " > ".join(titles) + "\n\n" if titles else ""
 
 
-def _reaching(blocks: Sequence[Block], start: int) -> Sequence[Block]:
-    """The blocks without those that end well before a place."""
+def _first(blocks: Sequence[Block], start: int) -> int:
+    """The number of the first block that may reach beyond a place."""
     if not blocks or blocks[0].start >= start:
-        return blocks
-    return blocks[bisect_right(blocks, start, key=_start) - 1 :]
+        return 0
+    return bisect_right(blocks, start, key=_start) - 1
 
 
 def _kinds(blocks: Sequence[Block], start: int, end: int) -> set[str]:
     """The kinds of things in ``text[start:end]``; the innermost where it is all in one."""
     kinds: set[str] = set()
-    for first, last, kind, _, _, _, _, children in _reaching(blocks, start):
+    for i in range(_first(blocks, start), len(blocks)):
+        first, last, kind, _, _, _, _, children = blocks[i]
         if first >= end or len(kinds) > 1:
             break
         if last <= start or kind in _NO_THING:
@@ -150,9 +157,11 @@ def _kinds(blocks: Sequence[Block], start: int, end: int) -> set[str]:
         if kind in _PLAIN:
             kinds |= _kinds(children, start, end) or {"text"}
             continue
-        inner: Sequence[Block] = ()
-        if kind in _OPEN:  # what is inside may be named, where all of the text is in it
-            inner = _reaching(children, start)[:1]
-            inner = [child for child in inner if child.start <= start and end <= child.end]
+        inner: list[Block] = []
+        if (
+            kind in _OPEN and children
+        ):  # what is inside may be named, where all of the text is in it
+            child = children[_first(children, start)]
+            inner = [child] if child.start <= start and end <= child.end else []
         kinds |= _kinds(inner, start, end) if inner else {kind}
     return kinds
