@@ -4,6 +4,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from ctxtools.chunking.candidates import Candidates, Places
 from ctxtools.chunking.clusters import cluster_ends
@@ -25,6 +26,8 @@ PENALTIES = {
     Strength.NONE: 2.0,
 }
 EVENNESS = 1.0
+
+_start, _end = attrgetter("start"), attrgetter("end")
 
 
 @dataclass(slots=True)
@@ -241,8 +244,7 @@ class Window:
 
     def _certified(self, spans: list[Span], limit: int, parent: Span) -> list[Span]:
         """The spans with their tokens counted; those above the limit are mended."""
-        for span, tokens in zip(spans, self._counted(spans), strict=True):
-            span.tokens = tokens
+        self._count(spans)
         if all(span.tokens <= limit for span in spans):
             return spans
         certified, waiting = [], spans[::-1]
@@ -251,33 +253,32 @@ class Window:
             if span.tokens <= limit or span.oversize:
                 certified.append(span)
                 continue
-            for mended in reversed(self._mended(span, limit, parent)):
-                mended.tokens = self._counted([mended])[0]
-                waiting.append(mended)
+            mended = self._mended(span, limit, parent)
+            self._count(mended)
+            waiting += reversed(mended)
         return certified
 
-    def _counted(self, spans: Sequence[Span]) -> Sequence[int]:
-        """The number of tokens of the text of each span.
+    def _count(self, spans: Sequence[Span]) -> None:
+        """Counts the text of each span.
 
-        An index that is additive says of any part of the text what counting it alone would say.
-        Text with a header before it, and any other index's, is counted.
+        An index that is additive says of a part of the text what counting it alone would say. Text
+        with a header before it, and any other index's, is counted.
         """
-        recounted = [span for span in spans if span.header or not self._index.additive]
-        counts = self._counting.count_batch([span.text for span in recounted])
-        if len(recounted) == len(spans):
-            return counts
-        remaining = iter(counts)
-        starts = array("I", [span.start for span in spans])
-        known = self._index.counts(starts, array("I", [span.end for span in spans]))
-        return [
-            next(remaining) if span.header else tokens
-            for span, tokens in zip(spans, known, strict=True)
-        ]
+        parts: list[Span] = []
+        texts: list[Span] = []
+        for span in spans:
+            (texts if span.header or not self._index.additive else parts).append(span)
+        starts, ends = array("I", map(_start, parts)), array("I", map(_end, parts))
+        for span, tokens in zip(parts, self._index.counts(starts, ends), strict=True):
+            span.tokens = tokens
+        counts = self._counting.count_batch([span.text for span in texts])
+        for span, tokens in zip(texts, counts, strict=True):
+            span.tokens = tokens
 
     def _locate(self, spans: Sequence[Span]) -> None:
         """Gives consecutive spans their places in bytes and lines."""
-        bytes_, lines = self._index.positions(array("I", [span.start for span in spans]))
-        ends, _ = self._index.positions(array("I", [span.end for span in spans]))
+        bytes_, lines = self._index.positions(array("I", map(_start, spans)))
+        ends, _ = self._index.positions(array("I", map(_end, spans)))
         for span, start, end, line in zip(spans, bytes_, ends, lines, strict=True):
             span.start_byte, span.end_byte, span.start_line = start, end, line
 

@@ -62,7 +62,7 @@ impl Tokenizer {
         text: &Bound<'_, PyString>,
         limit: usize,
     ) -> PyResult<Option<usize>> {
-        let text = self::text(text)?;
+        let text = self.last.text(text)?;
         py.detach(|| Counter::new(&self.tokenizer).count_till_limit(&text, limit))
             .map_err(split_error)
     }
@@ -144,7 +144,7 @@ impl Tokenizer {
         text: &Bound<'_, PyString>,
         limit: usize,
     ) -> PyResult<usize> {
-        let text = self::text(text)?;
+        let text = self.last.text(text)?;
         py.detach(|| truncate::prefix_end(&self.tokenizer, &text, limit))
             .map_err(index_error)
     }
@@ -155,7 +155,7 @@ impl Tokenizer {
         text: &Bound<'_, PyString>,
         limit: usize,
     ) -> PyResult<usize> {
-        let text = self::text(text)?;
+        let text = self.last.text(text)?;
         py.detach(|| truncate::suffix_length(&self.tokenizer, &text, limit))
             .map_err(index_error)
     }
