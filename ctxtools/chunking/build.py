@@ -131,9 +131,9 @@ class Builder:
         return OversizeError(
             f"{self._source or 'text'}, line {origin.at(span).line}: {what} has "
             f"{span.tokens:,} tokens, and a chunk at most {limit:,}",
-            hint="raise chunk_size"
+            hint="raise the size"
             if self._split_tokens
-            else 'raise chunk_size, or set on_oversize="split-tokens"',
+            else 'raise the size, or set on_oversize="split-tokens" (--on-oversize split-tokens)',
         )
 
     def _parts(
@@ -151,8 +151,9 @@ class Builder:
         """
         level = self._levels[depth]
         size = self._counting.count_batch([_REPLACEMENT])[0]
-        if size > level.limit:
-            raise self._too_large(span, origin, level.limit)
+        for smaller in self._levels[depth:]:
+            if size > smaller.limit:
+                raise self._too_large(span, origin, smaller.limit)
         end, end_byte = span.own, span.start_byte
         for first in range(0, len(tokens), level.limit):
             some = tokens[first : first + level.limit]

@@ -152,7 +152,10 @@ class Candidates:
             if places.at[i] in whole:
                 continue
             part = self._split(places, i, finer)
-            if len(part.at) == 2 and not part.oversize:
+            size = places.ends[i + 1] - places.starts[i]
+            # What is inside a pretoken may be smaller when it is counted than by the sums.
+            same = len(part.at) == 2 and part.ends[1] - part.starts[0] == size
+            if same and not part.oversize:
                 continue
             refined.extend(places, done, i + 1, shift)
             origin = refined.starts[-1] - part.starts[0]

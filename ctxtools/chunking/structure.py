@@ -158,9 +158,8 @@ def _kinds(blocks: Sequence[Block], start: int, end: int) -> set[str]:
             kinds |= _kinds(children, start, end) or {"text"}
             continue
         inner: list[Block] = []
-        if (
-            kind in _OPEN and children
-        ):  # what is inside may be named, where all of the text is in it
+        # What is inside may be named, where all of the text is in it.
+        if kind in _OPEN and children:
             child = children[_first(children, start)]
             inner = [child] if child.start <= start and end <= child.end else []
         kinds |= _kinds(inner, start, end) if inner else {kind}

@@ -75,9 +75,10 @@ class TokenIndex(Protocol):
         """``count(start, end)`` of each part (format ``Q``), fastest where they are in order.
 
         Args:
-            starts, ends: any places, as many of each.
+            starts, ends: of each part, as many of both.
 
         Raises:
+            PlaceError: not ``0 <= start <= end <= length``.
             ValueError: there are more of one than of the other.
         """
         ...

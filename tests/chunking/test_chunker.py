@@ -14,6 +14,8 @@ from ctxtools import Document, Encoding, get_encoding
 from ctxtools.chunking import Chunk, Chunker, chunker
 from ctxtools.chunking.settings import Strategy
 from ctxtools.encodings.index import Strength
+from ctxtools.encodings.patterns import get_pattern
+from ctxtools.encodings.tiktoken import TiktokenBackend
 from ctxtools.errors import OversizeError
 from tests.chunking.contract import check_contract, check_joins, cut, short_overlaps
 from tests.strategies import texts
@@ -219,6 +221,26 @@ def test_a_character_above_the_limit_can_be_split(o200k: Encoding) -> None:
     assert "".join(text[c.start_index : c.end_index] for c in made) == text
     parts = [c for c in made if c.end_byte - c.start_byte < 4 and c.text == "\ufffd"]
     assert len(parts) == 2 and summary.split_characters == 1
+
+
+def test_a_part_of_a_character_is_split_or_named_before_any_chunk() -> None:
+    """The smaller of two sizes has no room for a replacement character's three tokens."""
+    one_byte_each = Encoding(
+        "bytes",
+        TiktokenBackend({bytes([b]): b for b in range(256)}, get_pattern("o200k"), nfc=False),
+    )
+    chunks = Chunker(one_byte_each, (3, 1), on_oversize="split-tokens").chunk("ab\n\U0001f600c")
+    with pytest.raises(OversizeError, match=r"line 2: .*U\+1F600.* has 4 tokens"):
+        list(chunks)
+
+
+@pytest.mark.parametrize("length", [29, 34, 35])
+def test_what_is_smaller_alone_than_by_the_sums(length: int) -> None:
+    """A cut of the larger size inside a pretoken leaves parts that the sums overrate."""
+    text = " " + "x" * length
+    chunks = list(Chunker("cl100k_base", (3, 1)).chunk(text))
+    assert "".join(chunk.text for chunk in chunks if chunk.parent_id) == text
+    assert all(chunk.token_count == 1 for chunk in chunks if chunk.parent_id)
 
 
 def test_a_function_has_no_tokens_to_split() -> None:

@@ -141,6 +141,21 @@ def test_a_long_text_is_the_same_in_pieces(o200k: Tokenizer, odd: str) -> None:
         assert index.count(0, place) == o200k.count(text[:place])
 
 
+def test_a_subclass_is_the_text_that_it_holds(o200k: Tokenizer) -> None:
+    class Odd(str):
+        def __getitem__(self, key: object) -> str:
+            return "x"
+
+        def __len__(self) -> int:
+            return 3
+
+        def isascii(self) -> bool:
+            return True
+
+    text = "héllo wörld " * 9000
+    assert o200k.count(Odd(text)) == o200k.count(text)
+
+
 def test_decodes_what_it_encodes(o200k: Tokenizer) -> None:
     text = "NUL \0, 中文, \U0001f600 and é\r\n"
     assert o200k.decode(memoryview(o200k.encode(text))) == text.encode()

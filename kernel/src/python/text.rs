@@ -20,8 +20,9 @@ const PIECE: isize = 1 << 13;
 /// fraction of that, and nothing is kept.
 pub fn text<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
     let py = string.py();
-    let is_ascii = || string.call_method0(intern!(py, "isascii"))?.is_truthy();
-    if string.len()? < LONG || is_ascii()? {
+    // What a subclass makes of its methods is not asked.
+    let is_short = string.len()? < LONG || !string.is_exact_instance_of::<PyString>();
+    if is_short || string.call_method0(intern!(py, "isascii"))?.is_truthy()? {
         return kept(string);
     }
     match in_pieces(string)? {
