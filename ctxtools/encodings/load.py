@@ -24,7 +24,6 @@ from ctxtools.errors import (
     VocabularyError,
     os_reason,
 )
-from ctxtools.tables import nearest
 
 _ENDINGS = (".json", ".tiktoken", ".model")
 
@@ -303,6 +302,8 @@ def _suggestion(name: str) -> str:
     """What to try in place of a name that is not known."""
     if name.endswith(_ENDINGS) or os.sep in name:
         return "load_encoding() loads a tokenizer file"
+    from ctxtools.tables import nearest
+
     meant = nearest(name, [*SPECS, *_CACHED])
     packaged = f"the packaged encodings are {', '.join(SPECS)}"
     return f"{meant or packaged}; encoding_for_model() finds a model's"

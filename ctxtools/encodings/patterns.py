@@ -22,9 +22,8 @@ fails at a million of them, so tiktoken.py takes long runs out of the text befor
 """
 
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from ctxtools.errors import UsageError
 
@@ -41,8 +40,7 @@ _CUTS = (
 _LINE_CUTS = rf"|(?<=[\r\n])(?=[{_LETTER}])"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A class of characters of which any number, together, is one pretoken.
 
     Attributes:
@@ -58,25 +56,26 @@ class Run:
     joined_by: str = r"[^\s\S]"
 
 
-@dataclass(frozen=True, slots=True)
-class SplitPattern:
+class SplitPattern(NamedTuple):
     """A family's split pattern and what is known of it.
 
     Attributes:
         name: the family, as ``load_encoding(path, pattern=name)`` takes it.
         regex: the pattern. Every character of any text is in one of its matches.
-        cuts: matches, with no characters, at places where a text may be cut.
+        cuts: a regular expression (Python's) that matches, with no characters, at places where a
+            text may be cut.
         runs: what can be of any length before a look-ahead.
     """
 
     name: str
     regex: str
-    cuts: re.Pattern[str]
+    cuts: str
     runs: tuple[Run, ...]
 
     def next_cut(self, text: str, start: int) -> int | None:
         """The first place at or after ``start`` (in characters) where the text may be cut."""
-        match = self.cuts.search(text, start)
+        # Compiled when it is first used, by `re`, which keeps it: the kernel seldom asks.
+        match = re.compile(self.cuts).search(text, start)
         return match.start() if match else None
 
 
@@ -85,7 +84,7 @@ def _pattern(name: str, *alternatives: str) -> SplitPattern:
     return SplitPattern(
         name,
         "|".join(alternatives),
-        re.compile(_CUTS + _LINE_CUTS),
+        _CUTS + _LINE_CUTS,
         (Run(r"[^\S\r\n]", gives_last_to=r"\S", joined_by=r"[\r\n]"),),
     )
 
@@ -111,7 +110,7 @@ def _r50k() -> SplitPattern:
     return SplitPattern(
         "r50k",
         r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s",
-        re.compile(_CUTS),
+        _CUTS,
         (Run(r"\s", gives_last_to=r"\S"),),
     )
 
@@ -144,7 +143,7 @@ def _deepseek() -> SplitPattern:
                 other,
             )
         ),
-        re.compile(_CUTS + _LINE_CUTS),
+        _CUTS + _LINE_CUTS,
         (
             Run(r"[^\S\r\n]", gives_last_to=follower, joined_by=r"[\r\n]"),
             Run(other, gives_last_to=word),

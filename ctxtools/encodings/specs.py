@@ -4,18 +4,16 @@ The files are made, and proven equal to their sources, by ``scripts/build_vocabu
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from ctxtools.encodings.vocabulary import read_verified, unpack
 
 DATA: Final = Path(__file__).parent / "data"
 
 
-@dataclass(frozen=True, slots=True)
-class EncodingSpec:
+class EncodingSpec(NamedTuple):
     """A packaged encoding.
 
     Attributes:
@@ -38,7 +36,7 @@ class EncodingSpec:
     source: str
     licence: str
     nfc: bool = False
-    special_tokens: Mapping[str, int] | tuple[str, str] = field(default_factory=dict)
+    special_tokens: Mapping[str, int] | tuple[str, str] = MappingProxyType({})
 
     def vocabulary(self) -> bytes:
         """The content of the vocabulary file; see vocabulary.py.

@@ -16,8 +16,6 @@ A *tiktoken* file has a line for each token: its bytes in base64, a space, its r
 Nothing here knows split patterns or special tokens: see patterns.py and specs.py.
 """
 
-import base64
-import binascii
 import hashlib
 import struct
 from collections.abc import Mapping
@@ -63,6 +61,9 @@ def unpack(data: bytes) -> dict[bytes, int]:
 
 def parse_tiktoken(data: bytes) -> dict[bytes, int]:
     """The ranks (token bytes -> rank) in the content of a ``.tiktoken`` file."""
+    import base64
+    import binascii
+
     ranks: dict[bytes, int] = {}
     lines = 0
     for number, line in enumerate(data.splitlines(), 1):
