@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 # One or more of every class that a split pattern names, and what is special to one of them:
 # contractions and their case folds, marks that compose, other digits, other spaces, characters
 # that were assigned after Unicode 14, private use and unassigned ones.
-_HARD = [
+HARD = [
     *"aAbZsSdDmMtTlLrReEvV ſʼ'’",
     *"019²½٣Ⅷ",
     *" \t\n\r\v\f\x85\xa0\u2000\u2028\u3000\u1680",
@@ -19,7 +19,7 @@ _HARD = [
 ]
 
 hard_texts = st.lists(
-    st.tuples(st.sampled_from(_HARD), st.integers(1, 4)).map(lambda part: part[0] * part[1]),
+    st.tuples(st.sampled_from(HARD), st.integers(1, 4)).map(lambda part: part[0] * part[1]),
     max_size=24,
 ).map("".join)
 

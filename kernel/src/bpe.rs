@@ -120,6 +120,127 @@ fn short_ends(
     }
 }
 
+/// The longest piece of which several are merged at once, in bytes.
+pub const SHORTEST: usize = 16;
+/// So many at once hide the time that memory takes.
+const LANES: usize = 8;
+
+/// Short pieces that are merged beside each other.
+///
+/// Each step of a merge waits for the look-ups of the step before. So it takes a step in one piece,
+/// and while memory is asked for what the next step needs, one in each of some others.
+pub struct Lanes([Lane; LANES]);
+
+/// A piece that is being merged beside others.
+struct Lane {
+    number: usize,
+    start: usize,
+    /// The part that was joined last, and is to be looked up.
+    joined: Option<usize>,
+    parts: Merging<SHORTEST>,
+}
+
+impl Lanes {
+    /// Lanes without a piece.
+    pub fn new() -> Self {
+        Lanes(std::array::from_fn(|_| Lane {
+            number: 0,
+            start: 0,
+            joined: None,
+            parts: Merging::EMPTY,
+        }))
+    }
+
+    /// Calls `see` with the number of each piece, in no certain order, and its number of tokens.
+    /// Each has 1 to [`SHORTEST`] bytes.
+    #[inline]
+    pub fn count_each(
+        &mut self,
+        vocabulary: &Vocabulary,
+        text: &[u8],
+        pieces: impl Iterator<Item = (usize, usize)>,
+        see: impl FnMut(usize, usize),
+    ) {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2") {
+            // SAFETY: the features are there.
+            return unsafe { self.count_each_avx2(vocabulary, text, pieces, see) };
+        }
+        self.count_each_with(vocabulary, text, pieces, see);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2")]
+    fn count_each_avx2(
+        &mut self,
+        vocabulary: &Vocabulary,
+        text: &[u8],
+        pieces: impl Iterator<Item = (usize, usize)>,
+        see: impl FnMut(usize, usize),
+    ) {
+        self.count_each_with(vocabulary, text, pieces, see);
+    }
+
+    #[inline(always)]
+    fn count_each_with(
+        &mut self,
+        vocabulary: &Vocabulary,
+        text: &[u8],
+        pieces: impl Iterator<Item = (usize, usize)>,
+        mut see: impl FnMut(usize, usize),
+    ) {
+        let mut pieces = pieces.enumerate();
+        let mut busy = 0;
+        while busy < LANES && self.0[busy].take(vocabulary, text, pieces.next()) {
+            busy += 1;
+        }
+        while busy > 0 {
+            let mut i = 0;
+            while i < busy {
+                let lane = &mut self.0[i];
+                if let Some(part) = lane.joined {
+                    lane.parts.look_up(vocabulary, text, lane.start, part);
+                }
+                lane.joined = lane.parts.best();
+                if let Some(part) = lane.joined {
+                    lane.parts.join(vocabulary, text, lane.start, part);
+                    i += 1;
+                    continue;
+                }
+                see(lane.number, lane.parts.tokens);
+                if !lane.take(vocabulary, text, pieces.next()) {
+                    busy -= 1;
+                    self.0.swap(i, busy);
+                }
+            }
+        }
+    }
+}
+
+impl Default for Lanes {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Lane {
+    /// Begins with a piece, if there is one.
+    #[inline(always)]
+    fn take(
+        &mut self,
+        vocabulary: &Vocabulary,
+        text: &[u8],
+        piece: Option<(usize, (usize, usize))>,
+    ) -> bool {
+        let Some((number, (start, end))) = piece else {
+            return false;
+        };
+        (self.number, self.start, self.joined) = (number, start, None);
+        self.parts.begin(vocabulary, text, start, end);
+        true
+    }
+}
+
 /// A piece of at most `N` bytes, in parts: a linked list over the places of their first bytes.
 struct Merging<const N: usize> {
     /// Where the part that starts here ends, which is where the next one starts.
@@ -165,34 +286,50 @@ impl<const N: usize> Merging<N> {
         Self::merge_with(vocabulary, text, start, end)
     }
 
+    const EMPTY: Self = Merging {
+        ends: [0; N],
+        before: [0; N],
+        candidates: [NO_CANDIDATE; N],
+        bytes: 0,
+        tokens: 0,
+    };
+
+    /// Begins with the single bytes of a piece.
     #[inline(always)]
-    fn merge_with(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
+    fn begin(&mut self, vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) {
         const { assert!(N <= 1 << PLACE_BITS) };
         let bytes = end - start;
-        let mut parts = Merging {
-            ends: Self::NEXT,
-            before: Self::PREVIOUS,
-            candidates: [NO_CANDIDATE; N],
-            bytes,
-            tokens: bytes,
-        };
+        (self.ends, self.before) = (Self::NEXT, Self::PREVIOUS);
+        self.candidates = [NO_CANDIDATE; N];
+        (self.bytes, self.tokens) = (bytes, bytes);
         for i in 1..bytes {
-            parts.candidates[i - 1] = candidate(vocabulary, text, start, i - 1, i + 1);
-        }
-        loop {
-            // No early exit and no index: this is a few vector instructions.
-            let best = parts
-                .candidates
-                .iter()
-                .fold(NO_CANDIDATE, |low, &next| low.min(next));
-            if best == NO_CANDIDATE {
-                return parts;
-            }
-            parts.join(vocabulary, text, start, best as usize % (1 << PLACE_BITS));
+            self.candidates[i - 1] = candidate(vocabulary, text, start, i - 1, i + 1);
         }
     }
 
-    /// Makes a part and the next into one.
+    #[inline(always)]
+    fn merge_with(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
+        let mut parts = Self::EMPTY;
+        parts.begin(vocabulary, text, start, end);
+        while let Some(part) = parts.best() {
+            parts.join(vocabulary, text, start, part);
+            parts.look_up(vocabulary, text, start, part);
+        }
+        parts
+    }
+
+    /// The part to be joined with the next one, if there is any.
+    #[inline(always)]
+    fn best(&self) -> Option<usize> {
+        // No early exit and no index: this is a few vector instructions.
+        let best = self
+            .candidates
+            .iter()
+            .fold(NO_CANDIDATE, |low, &next| low.min(next));
+        (best != NO_CANDIDATE).then_some(best as usize % (1 << PLACE_BITS))
+    }
+
+    /// Makes a part and the next into one, and starts to fetch what [`Self::look_up`] will ask for.
     #[inline(always)]
     fn join(&mut self, vocabulary: &Vocabulary, text: &[u8], start: usize, part: usize) {
         let next = usize::from(self.ends[part]);
@@ -200,15 +337,23 @@ impl<const N: usize> Merging<N> {
         self.ends[part] = end as u16;
         self.candidates[next] = NO_CANDIDATE;
         self.tokens -= 1;
-        // Both look-ups wait for memory; so both begin before the answer to the first is awaited.
         if part > 0 {
             let before = usize::from(self.before[part]);
             vocabulary.prefetch_part(text, start + before, start + end);
         }
-        self.candidates[part] = if end < self.bytes {
+        if end < self.bytes {
             self.before[end] = part as u16;
             let after = usize::from(self.ends[end]);
             vocabulary.prefetch_part(text, start + part, start + after);
+        }
+    }
+
+    /// Finds the candidates of a part that was joined, and of the one before it.
+    #[inline(always)]
+    fn look_up(&mut self, vocabulary: &Vocabulary, text: &[u8], start: usize, part: usize) {
+        let end = usize::from(self.ends[part]);
+        self.candidates[part] = if end < self.bytes {
+            let after = usize::from(self.ends[end]);
             candidate(vocabulary, text, start, part, after)
         } else {
             NO_CANDIDATE

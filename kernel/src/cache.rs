@@ -120,14 +120,14 @@ impl Cache {
         Some((entry >> 124) as usize)
     }
 
-    /// Remembers the number of tokens, 1 to 15, of a key that is not here.
+    /// Remembers the number of tokens, 1 to 15, of a key.
     #[inline]
     pub fn put(&mut self, key: Key, tokens: usize) {
         let entry = key.0 | (tokens as u128) << 124;
         let set = &mut self.sets[key.slot(SETS_LOG2)];
         // Not the oldest: a text of more words than there is room for, read again, would find none.
         self.turn = self.turn.wrapping_add(1);
-        let way = set.iter().position(|&entry| entry == 0);
+        let way = set.iter().position(|&old| old == 0 || old == entry);
         set[way.unwrap_or(self.turn % 4)] = entry;
         self.first[key.slot(FIRST_LOG2)] = entry;
     }
@@ -145,8 +145,8 @@ impl Cache {
         Some(found.tokens.into())
     }
 
-    /// Remembers the number of tokens of a pretoken, or of a part of one, of up to [`LONGEST`]
-    /// bytes: from the second time on.
+    /// Remembers the number of tokens of a pretoken, or of a part of one, of up to [`LONGEST`] bytes,
+    /// that is not here: from the second time on.
     #[inline]
     pub fn put_long(&mut self, hash: u64, pretoken: &[u8], is_part: bool, tokens: usize) {
         let long = self.long.get_or_insert_with(Long::new);

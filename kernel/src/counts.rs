@@ -1,13 +1,11 @@
 //! The numbers of tokens of a batch of pretokens.
 
-use crate::bpe;
+use crate::bpe::{self, Lanes};
 use crate::cache::{Cache, LONGEST};
 use crate::pretokenize::BATCH;
 use crate::seams::{PARTS, Parts};
 use crate::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
 
-/// The shortest pretoken that is too long for a key, in bytes.
-const FIRST_LONG: usize = KEY_BYTES + 1;
 /// A pretoken with other characters than ASCII's is seldom a word that comes again if it is longer
 /// than this, in bytes.
 const LONG_WORD: usize = 25;
@@ -24,6 +22,7 @@ pub struct BatchCounts {
     /// Which were not in the cache.
     missed: [u16; BATCH],
     parts: PartBatch,
+    waiting: Waiting,
 }
 
 impl BatchCounts {
@@ -39,6 +38,14 @@ impl BatchCounts {
                 owners: [0; PARTS],
                 keys: [(Key::NONE, 0); PARTS],
                 missed: [0; PARTS],
+                parted: [0; BATCH],
+                parted_count: 0,
+            },
+            waiting: Waiting {
+                lanes: Lanes::new(),
+                spans: Parts::new(),
+                owners: [0; PARTS],
+                keys: [Key::NONE; PARTS],
             },
         }
     }
@@ -47,7 +54,8 @@ impl BatchCounts {
     ///
     /// No step waits for memory or guesses: all keys are made, and their places in the cache
     /// fetched, before the first is looked up; those that are not there are put aside, and where
-    /// else they may be is fetched before the first of them is looked up.
+    /// else they may be is fetched before the first of them is looked up; those that are nowhere
+    /// are put aside again, and merged together.
     pub fn count(
         &mut self,
         vocabulary: &Vocabulary,
@@ -79,19 +87,20 @@ impl BatchCounts {
             vocabulary,
             cache: &mut self.cache,
             parts: &mut self.parts,
+            waiting: &mut self.waiting,
             text,
+            tokens,
         };
+        let start_of = |i: usize| if i == 0 { start } else { ends[i - 1] };
         for i in missed.iter().map(|&i| usize::from(i)) {
-            let start = if i == 0 { start } else { ends[i - 1] };
-            if !missed_ones.count(start, ends[i], keys[i].0, &mut tokens[i]) {
-                missed_ones.gather(start, ends[i], i, tokens);
-                if ends[i] - start <= LONG_WORD {
-                    missed_ones.count_parts(tokens);
-                    missed_ones.remember(start, ends[i], keys[i].0, tokens[i]);
-                }
-            }
+            missed_ones.count(start_of(i), ends[i], keys[i].0, i);
         }
-        missed_ones.count_parts(tokens);
+        missed_ones.count_parts();
+        missed_ones.merge();
+        for n in 0..std::mem::take(&mut missed_ones.parts.parted_count) {
+            let i = usize::from(missed_ones.parts.parted[n]);
+            missed_ones.remember(start_of(i), ends[i], keys[i].0, i);
+        }
         tokens
     }
 }
@@ -101,7 +110,10 @@ struct Missed<'a> {
     vocabulary: &'a Vocabulary,
     cache: &'a mut Cache,
     parts: &'a mut PartBatch,
+    waiting: &'a mut Waiting,
     text: &'a [u8],
+    /// The numbers of tokens of the batch's pretokens: here, what was found of each so far.
+    tokens: &'a mut [u32],
 }
 
 /// Parts of long pretokens, to be looked up together.
@@ -111,34 +123,44 @@ struct PartBatch {
     owners: [u16; PARTS],
     keys: [(Key, u16); PARTS],
     missed: [u16; PARTS],
+    /// Which of the batch's pretokens are in parts, and to be remembered as wholes.
+    parted: [u16; BATCH],
+    parted_count: usize,
+}
+
+/// Short pretokens, and parts of them, to be merged together.
+struct Waiting {
+    lanes: Lanes,
+    spans: Parts,
+    /// Which of the batch's pretokens each is, or is part of.
+    owners: [u16; PARTS],
+    /// What to remember each by, if that is not [`Key::NONE`].
+    keys: [Key; PARTS],
 }
 
 impl Missed<'_> {
-    /// Sets the number of tokens of a pretoken, unless it is to be counted in parts.
+    /// Finds the number of tokens of a pretoken, or puts it aside.
     #[inline(always)]
-    fn count(&mut self, start: usize, end: usize, key: Key, tokens: &mut u32) -> bool {
-        let count = if end - start > KEY_BYTES {
-            match self.count_long(start, end) {
+    fn count(&mut self, start: usize, end: usize, key: Key, owner: usize) {
+        let found = if end - start > KEY_BYTES {
+            match self.find_long(start, end) {
                 Some(count) => count,
-                None => return false,
+                None => return self.part(start, end, owner),
             }
         } else if self.vocabulary.rank_of_key(key) != NO_RANK {
             self.cache.put_single(key)
         } else if let Some(count) = self.cache.find(key) {
             count
         } else if end - start >= WIDE_WORD && self.text[end - 3] >= 0xe0 {
-            return false;
+            return self.part(start, end, owner);
         } else {
-            let count = bpe::count(self.vocabulary, self.text, start, end);
-            self.cache.put(key, count);
-            count
+            return self.wait(start, end, owner, key);
         };
-        *tokens = count as u32;
-        true
+        self.tokens[owner] = found as u32;
     }
 
     /// The number of tokens of a pretoken that is too long for a key, unless it may have seams.
-    fn count_long(&mut self, start: usize, end: usize) -> Option<usize> {
+    fn find_long(&mut self, start: usize, end: usize) -> Option<usize> {
         let pretoken = &self.text[start..end];
         if pretoken.is_ascii() {
             return Some(self.count_whole(start, end));
@@ -150,48 +172,56 @@ impl Missed<'_> {
         self.cache.find_long(hash, pretoken, false)
     }
 
-    /// Remembers the number of tokens of a pretoken.
-    fn remember(&mut self, start: usize, end: usize, key: Key, tokens: u32) {
-        let pretoken = &self.text[start..end];
-        match pretoken.len() {
-            ..=KEY_BYTES => self.cache.put(key, tokens as usize),
-            FIRST_LONG..=LONGEST => {
-                let hash = hash_bytes(pretoken);
-                self.cache.put_long(hash, pretoken, false, tokens as usize);
-            }
-            _ => {}
+    /// Puts a short pretoken, or a part of one, to those that are merged together.
+    #[inline(always)]
+    fn wait(&mut self, start: usize, end: usize, owner: usize, key: Key) {
+        if self.waiting.spans.len() == PARTS {
+            self.merge();
         }
+        let n = self.waiting.spans.len();
+        self.waiting.spans.push(start, end);
+        self.waiting.owners[n] = owner as u16;
+        self.waiting.keys[n] = key;
     }
 
-    /// The number of tokens of a pretoken without seams that is not at its place in the cache.
-    fn count_whole(&mut self, start: usize, end: usize) -> usize {
-        let (vocabulary, text) = (self.vocabulary, self.text);
-        let pretoken = &text[start..end];
-        let count = || match vocabulary.rank(text, start, end) {
-            NO_RANK => bpe::count_part(vocabulary, text, start, end),
-            _ => 1,
-        };
-        match pretoken.len() {
-            ..=KEY_BYTES => count(),
-            FIRST_LONG..=LONGEST => {
-                let hash = hash_bytes(pretoken);
-                let known = self.cache.find_long(hash, pretoken, false);
-                known.unwrap_or_else(|| {
-                    let tokens = count();
-                    self.cache.put_long(hash, pretoken, false, tokens);
-                    tokens
-                })
+    /// Merges those that wait.
+    fn merge(&mut self) {
+        let Waiting {
+            lanes,
+            spans,
+            owners,
+            keys,
+        } = &mut *self.waiting;
+        lanes.count_each(self.vocabulary, self.text, spans.iter(), |n, tokens| {
+            self.tokens[usize::from(owners[n])] += tokens as u32;
+            if keys[n] != Key::NONE {
+                self.cache.put(keys[n], tokens);
             }
-            _ => count(),
+        });
+        spans.truncate(0);
+    }
+
+    /// Remembers the number of tokens of a pretoken that was in parts.
+    fn remember(&mut self, start: usize, end: usize, key: Key, owner: usize) {
+        let (pretoken, tokens) = (&self.text[start..end], self.tokens[owner] as usize);
+        match pretoken.len() {
+            ..=KEY_BYTES => self.cache.put(key, tokens),
+            _ => {
+                self.count_once(start, end, false, || tokens);
+            }
         }
     }
 
     /// Puts the parts of a pretoken to those that are looked up together.
-    fn gather(&mut self, start: usize, end: usize, owner: usize, tokens: &mut [u32]) {
+    fn part(&mut self, start: usize, end: usize, owner: usize) {
+        if end - start <= LONG_WORD {
+            self.parts.parted[self.parts.parted_count] = owner as u16;
+            self.parts.parted_count += 1;
+        }
         let mut from = start;
         while from < end {
             if self.parts.spans.len() + 64 > PARTS {
-                self.count_parts(tokens);
+                self.count_parts();
             }
             let known = self.parts.spans.len();
             let seams = self.vocabulary.seams();
@@ -199,14 +229,52 @@ impl Missed<'_> {
             // What has seams is no token.
             if self.parts.spans.get(known) == Some((start, end)) {
                 self.parts.spans.truncate(known);
-                tokens[owner] = self.count_whole(start, end) as u32;
+                if end - start <= KEY_BYTES {
+                    self.wait(start, end, owner, Key::NONE);
+                } else {
+                    self.tokens[owner] = self.count_whole(start, end) as u32;
+                }
             }
             self.parts.owners[known..self.parts.spans.len()].fill(owner as u16);
         }
     }
 
-    /// Counts the parts that were gathered, as [`BatchCounts::count`] does pretokens.
-    fn count_parts(&mut self, tokens: &mut [u32]) {
+    /// The number of tokens of a pretoken without seams that is too long for a key.
+    fn count_whole(&mut self, start: usize, end: usize) -> usize {
+        let (vocabulary, text) = (self.vocabulary, self.text);
+        self.count_once(start, end, false, || {
+            match vocabulary.rank(text, start, end) {
+                NO_RANK => bpe::count_part(vocabulary, text, start, end),
+                _ => 1,
+            }
+        })
+    }
+
+    /// What `count` says of a pretoken, or of a part of one, that is too long for a key; from the
+    /// cache if it is there.
+    fn count_once(
+        &mut self,
+        start: usize,
+        end: usize,
+        is_part: bool,
+        count: impl FnOnce() -> usize,
+    ) -> usize {
+        if end - start > LONGEST {
+            return count();
+        }
+        let bytes = &self.text[start..end];
+        let hash = hash_bytes(bytes);
+        self.cache
+            .find_long(hash, bytes, is_part)
+            .unwrap_or_else(|| {
+                let tokens = count();
+                self.cache.put_long(hash, bytes, is_part, tokens);
+                tokens
+            })
+    }
+
+    /// Counts the parts that were put aside, as [`BatchCounts::count`] does pretokens.
+    fn count_parts(&mut self) {
         let parts = &mut *self.parts;
         for ((start, end), probe) in parts.spans.iter().zip(&mut parts.keys) {
             let key = Key::of(self.text, start, end - start).of_part();
@@ -222,7 +290,7 @@ impl Missed<'_> {
             .take(parts.spans.len())
         {
             let found = places.tokens(key, place);
-            tokens[usize::from(owner)] += found;
+            self.tokens[usize::from(owner)] += found;
             parts.missed[missed % PARTS] = i as u16;
             missed += usize::from(found == 0);
         }
@@ -235,34 +303,25 @@ impl Missed<'_> {
             let Some((start, end)) = parts.spans.get(i) else {
                 break;
             };
-            let (owner, key) = (parts.owners[i], parts.keys[i].0);
-            let count = self.count_part(start, end, key);
-            tokens[usize::from(owner)] += count as u32;
+            self.count_part(start, end, usize::from(parts.owners[i]), parts.keys[i].0);
         }
         self.parts.spans.truncate(0);
     }
 
-    /// The number of tokens of a part that is not at its place in the cache.
-    fn count_part(&mut self, start: usize, end: usize, key: Key) -> usize {
+    /// Finds the number of tokens of a part that is not at its place in the cache, or puts it aside.
+    fn count_part(&mut self, start: usize, end: usize, owner: usize, key: Key) {
         let (vocabulary, text) = (self.vocabulary, self.text);
-        let part = &text[start..end];
-        let count = || bpe::count_part(vocabulary, text, start, end);
-        match part.len() {
-            ..KEY_BYTES => self.cache.find(key).unwrap_or_else(|| {
-                let tokens = count();
-                self.cache.put(key, tokens);
-                tokens
-            }),
-            KEY_BYTES..=LONGEST => {
-                let hash = hash_bytes(part);
-                self.cache.find_long(hash, part, true).unwrap_or_else(|| {
-                    let tokens = count();
-                    self.cache.put_long(hash, part, true, tokens);
-                    tokens
-                })
+        let found = if end - start < KEY_BYTES {
+            match self.cache.find(key) {
+                Some(count) => count,
+                None => return self.wait(start, end, owner, key),
             }
-            _ => count(),
-        }
+        } else {
+            self.count_once(start, end, true, || {
+                bpe::count_part(vocabulary, text, start, end)
+            })
+        };
+        self.tokens[owner] += found as u32;
     }
 }
 

@@ -45,6 +45,13 @@ impl Parts {
         self.count == 0
     }
 
+    /// Adds one. There is room for it.
+    #[inline(always)]
+    pub fn push(&mut self, start: usize, end: usize) {
+        (self.starts[self.count], self.ends[self.count]) = (start, end);
+        self.count += 1;
+    }
+
     /// Forgets all but the first ones.
     pub fn truncate(&mut self, count: usize) {
         self.count = self.count.min(count);

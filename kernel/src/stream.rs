@@ -20,9 +20,22 @@ pub struct Stream {
 impl Stream {
     /// Takes more of the text, in bytes of UTF-8 that may end inside a character.
     pub fn feed(&mut self, tokenizer: &Tokenizer, bytes: &[u8]) -> Result<(), Error> {
+        match self.hold(bytes) {
+            true => self.settle(tokenizer),
+            false => Ok(()),
+        }
+    }
+
+    /// Takes more of the text without counting it; whether there is now enough to do so.
+    pub fn hold(&mut self, bytes: &[u8]) -> bool {
         self.pending.extend_from_slice(bytes);
         // Twice what was searched in vain, so that all searching is linear together.
-        if self.pending.len() < PIECE.max(2 * self.searched) || tokenizer.pattern().is_none() {
+        self.pending.len() >= PIECE.max(2 * self.searched)
+    }
+
+    /// Counts what it holds, up to the last place to cut it.
+    pub fn settle(&mut self, tokenizer: &Tokenizer) -> Result<(), Error> {
+        if tokenizer.pattern().is_none() {
             return Ok(());
         }
         match last_cut(&self.pending, self.searched) {

@@ -139,6 +139,24 @@ proptest! {
         prop_assert_eq!(ends(&vocabulary, &framed, 2, text.len() + 2), expected);
     }
 
+    #[test]
+    fn merges_many_beside_each_other(
+        tokens in prop_oneof![tokens(), trained()],
+        pieces in proptest::collection::vec("[abc]{1,16}", 0..40),
+    ) {
+        let (vocabulary, ranks) = vocabulary(&tokens, 0);
+        let text = pieces.concat();
+        let mut start = 0;
+        let spans = pieces.iter().map(|piece| {
+            start += piece.len();
+            (start - piece.len(), start)
+        });
+        let (mut lanes, mut counts) = (bpe::Lanes::new(), vec![0; pieces.len()]);
+        lanes.count_each(&vocabulary, text.as_bytes(), spans, |n, tokens| counts[n] += tokens);
+        let expected = pieces.iter().map(|piece| naive(&ranks, piece.as_bytes()).len());
+        prop_assert_eq!(counts, expected.collect::<Vec<_>>());
+    }
+
     /// Where parts of pretokens are counted apart, and remembered apart from pretokens.
     #[test]
     fn merges_wide_characters_as_the_naive_one_does(

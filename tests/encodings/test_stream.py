@@ -1,5 +1,7 @@
 """Streamed as at once: the same count, however the text is parted into blocks."""
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from ctxtools.encodings.patterns import get_pattern
 from ctxtools.encodings.specs import SPECS
 from ctxtools.encodings.tiktoken import TiktokenBackend
 from tests.oracles import reference
-from tests.strategies import texts
+from tests.strategies import HARD, texts
 
 
 @given(st.sampled_from(list_encodings()), st.lists(texts, max_size=6), st.integers(1, 9))
@@ -22,6 +24,24 @@ def test_any_blocks_give_the_count_of_the_whole(name: str, blocks: list[str], bl
             assert counter.count_so_far <= len(reference(name)("".join(blocks)))
         assert counter.finish() == len(reference(name)("".join(blocks)))
         assert counter.finish() == 0
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "qwen2"])
+def test_a_long_text_that_is_not_ascii(name: str) -> None:
+    """The kernel counts it while it is converted, a megabyte at a time; the second time at once."""
+    generator = random.Random(name)
+    words = ["".join(generator.choices(HARD, k=generator.randrange(1, 9))) for _ in range(999)]
+    text = "".join(generator.choices([*words, *(["word "] * 999)], k=300_000))
+    assert len(text.encode()) > 2 << 20
+    count, encoding = len(reference(name)(text)), get_encoding(name)
+    for limit in (0, 1000, count - 1, count, count + 1):
+        copy = f"{text} "[:-1]  # another object
+        fits = count if count <= limit else None
+        assert encoding.count_till_limit(copy, limit) == fits
+        assert encoding.count_till_limit(copy, limit) == fits
+    assert encoding.count(text) == count
+    assert encoding.count(text) == count
+    assert encoding.count(f"{text}\ud800") == len(reference(name)(f"{text}\ufffd"))
 
 
 @pytest.mark.parametrize("text", ["word " * 10, "中文，" * 10, "x1" * 10, "a,b\n" * 10])

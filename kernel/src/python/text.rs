@@ -19,19 +19,42 @@ const PIECE: isize = 1 << 13;
 /// memory, one of which the `str` keeps. In pieces, most of which are ASCII in most texts, it takes a
 /// fraction of that, and nothing is kept.
 pub fn text<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
-    let py = string.py();
-    // What a subclass makes of its methods is not asked.
-    let is_short = string.len()? < LONG || !string.is_exact_instance_of::<PyString>();
-    if is_short || string.call_method0(intern!(py, "isascii"))?.is_truthy()? {
+    if !is_better_in_pieces(string)? {
         return kept(string);
     }
-    match in_pieces(string)? {
-        Some(text) => Ok(Cow::Owned(text)),
-        None => without_surrogates(string),
+    let length = string.len()?;
+    let mut text = String::from_utf8(vec_with_room(length + length / 8)).unwrap_or_default();
+    for piece in pieces(string)? {
+        match piece?.to_str() {
+            Ok(piece) => text.push_str(piece),
+            Err(_) => return without_surrogates(string),
+        }
     }
+    Ok(Cow::Owned(text))
 }
 
-/// The same; Python's conversion is asked for where it is likely to be there.
+/// Whether a `str` is long, and not ASCII.
+pub fn is_better_in_pieces(string: &Bound<'_, PyString>) -> PyResult<bool> {
+    // What a subclass makes of its methods is not asked.
+    let is_long = string.len()? >= LONG && string.is_exact_instance_of::<PyString>();
+    Ok(is_long
+        && !string
+            .call_method0(intern!(string.py(), "isascii"))?
+            .is_truthy()?)
+}
+
+/// A `str` in pieces, whose conversions do not last.
+pub fn pieces<'a, 'py>(
+    string: &'a Bound<'py, PyString>,
+) -> PyResult<impl Iterator<Item = PyResult<Bound<'py, PyString>>> + 'a> {
+    let starts = (0..string.len()? as isize).step_by(PIECE as usize);
+    Ok(starts.map(move |start| {
+        let piece = string.get_item(PySlice::new(string.py(), start, start + PIECE, 1))?;
+        Ok(piece.cast_into::<PyString>()?)
+    }))
+}
+
+/// The same as [`text`]; Python's conversion is asked for where it is likely to be there.
 pub fn kept<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
     match string.to_str() {
         Ok(text) => Ok(Cow::Borrowed(text)),
@@ -44,30 +67,21 @@ pub fn kept<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
 pub struct Last(AtomicUsize);
 
 impl Last {
-    /// The text of a `str`: what it keeps, if it is the last one again.
-    pub fn text<'a>(&self, string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
+    /// Whether a `str` is the last one again.
+    pub fn is_again(&self, string: &Bound<'_, PyString>) -> bool {
         // That another one may have the place of one that is gone does no harm.
         let place = string.as_ptr().addr();
-        if self.0.swap(place, Ordering::Relaxed) == place {
+        self.0.swap(place, Ordering::Relaxed) == place
+    }
+
+    /// The text of a `str`: what it keeps, if it is the last one again.
+    pub fn text<'a>(&self, string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
+        if self.is_again(string) {
             kept(string)
         } else {
             text(string)
         }
     }
-}
-
-/// The text, unless it has surrogates.
-fn in_pieces(string: &Bound<'_, PyString>) -> PyResult<Option<String>> {
-    let length = string.len()?;
-    let mut bytes = vec_with_room(length + length / 8);
-    for start in (0..length as isize).step_by(PIECE as usize) {
-        let piece = string.get_item(PySlice::new(string.py(), start, start + PIECE, 1))?;
-        let Ok(part) = piece.cast::<PyString>()?.to_str() else {
-            return Ok(None);
-        };
-        bytes.extend_from_slice(part.as_bytes());
-    }
-    Ok(String::from_utf8(bytes).ok())
 }
 
 /// As tiktoken has it: a pair of surrogates is the character that they mean.

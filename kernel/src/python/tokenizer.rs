@@ -2,7 +2,7 @@
 
 use super::buffer::{Buffer, Data};
 use super::index::TokenIndex;
-use super::text::{Last, text};
+use super::text::{Last, is_better_in_pieces, pieces, text};
 use super::{arrow, batch_error, interruptible, split_error};
 use crate::batch;
 use crate::index::Error;
@@ -45,6 +45,11 @@ impl Tokenizer {
 
     #[pyo3(signature = (text, threads = 1))]
     fn count(&self, py: Python<'_>, text: &Bound<'_, PyString>, threads: usize) -> PyResult<usize> {
+        if threads == 1
+            && let Some(count) = self.count_in_pieces(py, text, usize::MAX)?
+        {
+            return Ok(count);
+        }
         let text = self.last.text(text)?;
         if text.len() < GIL_BYTES {
             return self.tokenizer.count(&text).map_err(split_error);
@@ -62,6 +67,9 @@ impl Tokenizer {
         text: &Bound<'_, PyString>,
         limit: usize,
     ) -> PyResult<Option<usize>> {
+        if let Some(count) = self.count_in_pieces(py, text, limit)? {
+            return Ok((count <= limit).then_some(count));
+        }
         let text = self.last.text(text)?;
         py.detach(|| Counter::new(&self.tokenizer).count_till_limit(&text, limit))
             .map_err(split_error)
@@ -169,6 +177,40 @@ impl Tokenizer {
 }
 
 impl Tokenizer {
+    /// The number of tokens of a `str` that is counted while it is converted, so that it is never
+    /// held as a whole, or some number above the limit; None if it is to be counted otherwise.
+    fn count_in_pieces(
+        &self,
+        py: Python<'_>,
+        string: &Bound<'_, PyString>,
+        limit: usize,
+    ) -> PyResult<Option<usize>> {
+        if !is_better_in_pieces(string)? || self.last.is_again(string) {
+            return Ok(None);
+        }
+        let tokenizer = &self.tokenizer;
+        let mut stream = Stream::default();
+        for piece in pieces(string)? {
+            let piece = piece?;
+            let Ok(piece) = piece.to_str() else {
+                return Ok(None);
+            };
+            if stream.hold(piece.as_bytes()) {
+                py.detach(|| stream.settle(tokenizer))
+                    .map_err(batch_error)?;
+                py.check_signals()?;
+                if stream.count_so_far() > limit {
+                    break;
+                }
+            }
+        }
+        if stream.count_so_far() > limit {
+            return Ok(Some(stream.count_so_far()));
+        }
+        let count = py.detach(|| stream.finish(tokenizer));
+        Ok(Some(count.map_err(batch_error)?))
+    }
+
     fn count_all(&self, py: Python<'_>, texts: &[&str], threads: usize) -> PyResult<Buffer> {
         let threads = batch::threads(threads);
         let counts = interruptible(py, |keep_going| {
