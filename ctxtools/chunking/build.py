@@ -182,8 +182,8 @@ class _Level:
         self._configuration = utf8(configuration)
         self._headings: tuple[str, ...] | None = None  # of the last chunk
         # The chunks there were, 8 bytes of their hash each, and how often which were repeated.
-        self._seen: set[int] = set()
-        self._repeated: dict[int, int] = {}
+        self._seen: set[bytes] = set()
+        self._repeated: dict[bytes, int] = {}
 
     def id(self, text: str, headings: tuple[str, ...]) -> str:
         """The id of the next chunk: only of those that are alike does it depend on the others."""
@@ -192,14 +192,14 @@ class _Level:
             self._hash = hashlib.sha256(self._configuration + utf8(repr(headings)))
         digest = self._hash.copy()
         digest.update(utf8(text))
-        alone = digest.hexdigest()[:32]
-        key = int(alone[:16], 16)
+        alone = digest.digest()
+        key = alone[:8]
         if key not in self._seen:
             self._seen.add(key)
-            return alone
+            return alone[:16].hex()
         number = self._repeated[key] = self._repeated.get(key, 0) + 1
         # Not of the text and the number, which together may be the text of another chunk.
-        return hashlib.sha256(b"%s %d" % (digest.digest(), number)).hexdigest()[:32]
+        return hashlib.sha256(b"%s %d" % (alone, number)).hexdigest()[:32]
 
 
 def utf8(text: str) -> bytes:

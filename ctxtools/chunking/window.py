@@ -82,6 +82,7 @@ class Window:
     ) -> None:
         self._text, self._offset = text, offset
         self._counting, self._structure, self._settings = counting, structure, settings
+        self._is_plain = not settings.overlap and not structure.blocks  # its slices are its texts
         self._index = counting.index(text)
         self._header_tokens: dict[str, int] = {"": 0}
         self._costs: dict[int, tuple[Sequence[int], Sequence[int]]] = {}  # see _header_costs
@@ -151,7 +152,7 @@ class Window:
         Neither takes room from what cannot be cut: that has at most the limit.
         """
         overlap, starts = self._settings.overlap, places.starts
-        if not overlap and not self._structure.blocks:
+        if self._is_plain:
             return starts
         at, headers = self._header_costs(limit)
         extra: list[int] = []
@@ -189,7 +190,14 @@ class Window:
 
     def _spans(self, places: Places, cuts: Sequence[int], limit: int, parent: Span) -> list[Span]:
         """The chunks between chosen places."""
-        own = array("I", [places.at[i] for i in cuts])
+        own = array("I", map(places.at.__getitem__, cuts))
+        if self._is_plain:
+            text, oversize = self._text, places.oversize
+            strengths = map(places.strengths.__getitem__, cuts[1:])
+            return [
+                Span(start, start, end, strength, text[start:end], oversize=start in oversize)
+                for start, end, strength in zip(own, own[1:], strengths, strict=False)
+            ]
         starts = self._index.overlap_starts(own[:-1], self._settings.overlap)
         spans = []
         for start, i, j in zip(starts, cuts, cuts[1:], strict=False):
@@ -202,7 +210,7 @@ class Window:
     def _furnish(self, span: Span, limit: int, spare: int, parent: Span) -> None:
         """Gives a span its header, and as much of the overlap asked for as there is room for."""
         settings, asked = self._settings, span.start
-        if not settings.overlap and not self._structure.blocks:
+        if self._is_plain:
             span.text = self._text[span.start : span.end]
             return
         if span.oversize:

@@ -3,11 +3,13 @@
 //! A table of some megabytes in pages of 4 KB needs more page translations than a processor keeps, so
 //! that each probe costs a page walk before it costs a memory access. In pages of 2 MB it does not.
 
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
 const LARGE_PAGE: usize = 2 << 20;
+/// A cache line, on which a table starts at least: so a probe touches no more than it has to.
+const LINE: usize = 64;
 
 /// A type that all-zero bytes are a value of.
 ///
@@ -28,6 +30,8 @@ unsafe impl<T: Zero, const N: usize> Zero for [T; N] {}
 pub struct Table<T: Zero> {
     start: NonNull<T>,
     length: usize,
+    /// What was allocated, and how.
+    memory: NonNull<u8>,
     layout: Layout,
 }
 
@@ -42,32 +46,33 @@ impl<T: Zero> Table<T> {
     /// # Panics
     /// If it is empty, of elements without a size, or larger than memory can be.
     pub fn zeroed(length: usize) -> Self {
-        let layout = Layout::array::<T>(length).ok();
-        // A cache line at least, so that a probe touches no more than it has to.
-        let align = |layout: Layout| {
-            layout
-                .align_to(if layout.size() < LARGE_PAGE {
-                    64
-                } else {
-                    LARGE_PAGE
-                })
-                .ok()
+        const { assert!(align_of::<T>() <= LINE) };
+        let table = Layout::array::<T>(length).ok();
+        let table = table.filter(|table| table.size() > 0);
+        let table = table.expect("a table has a size, below that of memory");
+        let start_at = if table.size() < LARGE_PAGE {
+            LINE
+        } else {
+            LARGE_PAGE
         };
-        let layout = layout.and_then(align).filter(|layout| layout.size() > 0);
-        let layout = layout.expect("a table has a size, below that of memory");
+        // More than it needs, to start where it should: an allocator that was asked for such a place
+        // would not know that new memory is zero, and write all of it.
+        let layout = Layout::from_size_align(table.size() + start_at, 1)
+            .expect("a table is smaller than memory");
         // SAFETY: the layout's size is not zero.
-        let start = unsafe { alloc(layout) };
-        let Some(start) = NonNull::new(start) else {
+        let memory = unsafe { alloc_zeroed(layout) };
+        let Some(memory) = NonNull::new(memory) else {
             handle_alloc_error(layout)
         };
-        if layout.size() >= LARGE_PAGE {
-            ask_for_large_pages(start, layout.size());
+        // SAFETY: at most `start_at` bytes on, with room for the table behind.
+        let start = unsafe { memory.add(memory.align_offset(start_at)) };
+        if start_at == LARGE_PAGE {
+            ask_for_large_pages(start, table.size());
         }
-        // SAFETY: the allocation has that many bytes, and nobody else has it.
-        unsafe { start.write_bytes(0, layout.size()) };
         Table {
             start: start.cast(),
             length,
+            memory,
             layout,
         }
     }
@@ -113,8 +118,8 @@ fn ask_for_large_pages(start: NonNull<u8>, size: usize) {
 
 impl<T: Zero> Drop for Table<T> {
     fn drop(&mut self) {
-        // SAFETY: the memory is from `alloc` with this layout, and `T: Copy` needs no drop.
-        unsafe { dealloc(self.start.as_ptr().cast(), self.layout) };
+        // SAFETY: the memory is from the allocator, with this layout, and `T: Copy` needs no drop.
+        unsafe { dealloc(self.memory.as_ptr(), self.layout) };
     }
 }
 
@@ -123,7 +128,7 @@ impl<T: Zero> Deref for Table<T> {
 
     #[inline(always)]
     fn deref(&self) -> &[T] {
-        // SAFETY: `start` points to `length` elements, aligned, and initialised by `zeroed`.
+        // SAFETY: `start` points to `length` elements, aligned, and zero at first, which they may be.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.length) }
     }
 }
