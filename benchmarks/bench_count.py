@@ -5,6 +5,7 @@ from statistics import median
 import pytest
 
 from benchmarks.corpora import (
+    Text,
     corpus_text,
     file_text,
     reference,
@@ -13,7 +14,7 @@ from benchmarks.corpora import (
 )
 from benchmarks.timing import Bench, Settings
 from ctxtools.bench.machine import usable_cpus
-from ctxtools.bench.measure import PIECE, Outcome
+from ctxtools.bench.measure import PIECE, Outcome, Worker
 
 _ALL = len(usable_cpus())
 
@@ -58,22 +59,47 @@ def bench_in_turn(
         pytest.skip("what the others take turns with")
     text = corpus_text(corpus, settings.size)
     with bench.worker("ctxtools", encoding) as ours, bench.worker(engine, encoding) as theirs:
-        first = Outcome("ok")
-        for worker in (ours, theirs):
-            worker.ask("load")
-            first = worker.ask("count", path=str(text.path)).checked(reference(encoding, text))
-        ratios = []
+        _time_in_turn(bench, "in turn", (ours, encoding), (theirs, encoding), engine, text)
 
-        def one_turn() -> Outcome:
-            own, other = (worker.ask("count", path=str(text.path)) for worker in (ours, theirs))
-            ratios.append(other.seconds / own.seconds)
-            return other
 
-        cost = 2 * one_turn().seconds if first.status == "ok" else None
-        bench.time(
-            "in turn", one_turn, engine=engine, encoding=encoding, text=text, first=first, cost=cost
+@pytest.mark.cases(
+    encodings=["cl100k_base", "deepseek_v3", "qwen2"], corpora=["code", "prose", "chinese"]
+)
+def bench_encodings_in_turn(
+    bench: Bench, settings: Settings, encoding: str, engine: str, corpus: str
+) -> None:
+    """An encoding in turn with o200k_base, with the same engine."""
+    text = corpus_text(corpus, settings.size)
+    with bench.worker(engine, "o200k_base") as usual, bench.worker(engine, encoding) as other:
+        _time_in_turn(
+            bench, "encodings in turn", (usual, "o200k_base"), (other, encoding), engine, text
         )
-    bench.fixture.extra_info["times_ours"] = median(ratios) if ratios else None
+
+
+def _time_in_turn(
+    bench: Bench,
+    kind: str,
+    ours: tuple[Worker, str],
+    theirs: tuple[Worker, str],
+    engine: str,
+    text: Text,
+) -> None:
+    """Time the second of two workers, each with its encoding, in turn with the first."""
+    first = Outcome("ok")
+    for worker, encoding in (ours, theirs):
+        worker.ask("load")
+        counted = worker.ask("count", path=str(text.path)).checked(reference(encoding, text))
+        first = counted if first.status == "ok" else first
+    ratios = []
+
+    def one_turn() -> Outcome:
+        own, other = (worker.ask("count", path=str(text.path)) for worker, _ in (ours, theirs))
+        ratios.append(other.seconds / own.seconds)
+        return other
+
+    cost = 2 * one_turn().seconds if first.status == "ok" else None
+    bench.time(kind, one_turn, engine=engine, encoding=theirs[1], text=text, first=first, cost=cost)
+    bench.fixture.extra_info["times"] = median(ratios) if ratios else None
 
 
 @pytest.mark.cases(encodings=["o200k_base"], corpora=["prose", "chinese"])
@@ -124,6 +150,39 @@ def bench_threads(
             first=count().checked(reference(encoding, text, PIECE)),
             threads=_ALL,
         )
+
+
+@pytest.mark.cases(encodings=["o200k_base"], corpora=["code"])
+def bench_file_threads(
+    bench: Bench, settings: Settings, encoding: str, engine: str, corpus: str
+) -> None:
+    """One large file on all processors, in turn with one."""
+    text = corpus_text(corpus, settings.size)
+    request = {"do": "files", "paths": [str(text.path)]}
+    with (
+        bench.worker(engine, encoding) as alone,
+        bench.worker(engine, encoding, threads=_ALL) as together,
+    ):
+        ratios = []
+        for worker in (alone, together):
+            worker.ask("load")
+        first = together.ask(**request).checked(reference(encoding, text))
+
+        def one_turn() -> Outcome:
+            one, all_ = alone.ask(**request), together.ask(**request)
+            ratios.append(one.seconds / all_.seconds)
+            return all_
+
+        bench.time(
+            "one file, threads in turn",
+            one_turn,
+            engine=engine,
+            encoding=encoding,
+            text=text,
+            first=first,
+            threads=_ALL,
+        )
+    bench.fixture.extra_info["times"] = median(ratios) if ratios else None
 
 
 @pytest.mark.cases(encodings=["o200k_base"], corpora=["code"])

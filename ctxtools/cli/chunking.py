@@ -116,7 +116,9 @@ def _as_json(summary: Summary) -> dict[str, Any]:
 
 
 def print_summary(cutting: Cutting) -> None:
-    """Say on stderr what came of it."""
+    """Say on stderr what came of it; nothing, if no document could be read."""
+    if cutting.skipped and not cutting.documents:
+        return
     documents = f"{format_count(cutting.documents)} document{'s' * (cutting.documents != 1)}"
     for summary in cutting.summaries or [Summary(0)]:
         if not summary.chunks:

@@ -94,127 +94,124 @@ fn mask(window: &Window, is: fn(u8) -> bool) -> u64 {
         .fold(0, |mask, &byte| mask << 1 | u64::from(is(byte)))
 }
 
+/// A window in vector registers.
+trait Registers: Copy {
+    /// # Safety
+    /// The processor has the features that the implementation names, here and in what follows.
+    unsafe fn load(window: &Window) -> Self;
+
+    /// The bytes that are this one.
+    ///
+    /// # Safety
+    /// As for `load`.
+    unsafe fn is(self, byte: u8) -> u64;
+
+    /// The bytes from `first` to `first + count - 1`.
+    ///
+    /// # Safety
+    /// As for `load`.
+    unsafe fn within(self, first: u8, count: u8) -> u64;
+
+    /// The bytes from 0x80 on.
+    ///
+    /// # Safety
+    /// As for `load`.
+    unsafe fn high(self) -> u64;
+}
+
+impl<R: Registers> Classify for R {
+    #[inline(always)]
+    unsafe fn kinds(window: &Window) -> Kinds {
+        // SAFETY: the caller answers for the features.
+        unsafe {
+            let bytes = R::load(window);
+            let (newline, space) = (bytes.is(b'\n') | bytes.is(b'\r'), bytes.is(b' '));
+            let white = bytes.within(0x09, 5);
+            Kinds {
+                upper: bytes.within(b'A', 26),
+                lower: bytes.within(b'a', 26),
+                digit: bytes.within(b'0', 10),
+                newline,
+                blank: white & !newline | space,
+                space,
+                apostrophe: bytes.is(b'\''),
+                slash: bytes.is(b'/'),
+                control: bytes.within(0, 0x20) & !white | bytes.is(0x7f),
+                high: bytes.high(),
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn wide(window: &Window) -> Wide {
+        // SAFETY: as in `kinds`.
+        unsafe {
+            let bytes = R::load(window);
+            Wide {
+                continuation: bytes.within(0x80, 0x40),
+                han: bytes.within(0xe5, 4)
+                    | bytes.is(0xe4) & bytes.within(0xb8, 0x48) >> 1
+                    | bytes.is(0xe9) & bytes.within(0, 0xbe) >> 1,
+            }
+        }
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 pub use x86::{Avx2, Avx512};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Classify, Kinds, Wide, Window};
+    use super::{Registers, Window};
     use std::arch::x86_64::*;
 
     /// With AVX-512: F and BW.
-    pub struct Avx512;
-
-    impl Classify for Avx512 {
-        #[inline(always)]
-        unsafe fn kinds(window: &Window) -> Kinds {
-            // SAFETY: the caller answers for the features; the load reads the window's 64 bytes.
-            unsafe {
-                let bytes = _mm512_loadu_si512(window.as_ptr().cast());
-                let is = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte as i8));
-                let within = |first: u8, count: u8| {
-                    let offset = _mm512_sub_epi8(bytes, _mm512_set1_epi8(first as i8));
-                    _mm512_cmplt_epu8_mask(offset, _mm512_set1_epi8(count as i8))
-                };
-                let (newline, space) = (is(b'\n') | is(b'\r'), is(b' '));
-                let white = within(0x09, 5);
-                Kinds {
-                    upper: within(b'A', 26),
-                    lower: within(b'a', 26),
-                    digit: within(b'0', 10),
-                    newline,
-                    blank: white & !newline | space,
-                    space,
-                    apostrophe: is(b'\''),
-                    slash: is(b'/'),
-                    control: within(0, 0x20) & !white | is(0x7f),
-                    high: _mm512_movepi8_mask(bytes),
-                }
-            }
-        }
-
-        #[inline(always)]
-        unsafe fn wide(window: &Window) -> Wide {
-            // SAFETY: as in `kinds`.
-            unsafe {
-                let bytes = _mm512_loadu_si512(window.as_ptr().cast());
-                let is = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte as i8));
-                let below = |byte: u8| _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(byte as i8));
-                Wide {
-                    continuation: below(0xc0) & _mm512_movepi8_mask(bytes),
-                    han: below(0xe9) & !below(0xe5)
-                        | is(0xe4) & !below(0xb8) >> 1
-                        | is(0xe9) & below(0xbe) >> 1,
-                }
-            }
-        }
-    }
-
-    /// With AVX2.
-    pub struct Avx2;
-
-    impl Classify for Avx2 {
-        #[inline(always)]
-        unsafe fn kinds(window: &Window) -> Kinds {
-            // SAFETY: the caller answers for AVX2; see `Halves::load`.
-            unsafe {
-                let halves = Halves::load(window);
-                let (newline, space) = (halves.is(b'\n') | halves.is(b'\r'), halves.is(b' '));
-                let white = halves.within(0x09, 5);
-                Kinds {
-                    upper: halves.within(b'A', 26),
-                    lower: halves.within(b'a', 26),
-                    digit: halves.within(b'0', 10),
-                    newline,
-                    blank: white & !newline | space,
-                    space,
-                    apostrophe: halves.is(b'\''),
-                    slash: halves.is(b'/'),
-                    control: halves.within(0, 0x20) & !white | halves.is(0x7f),
-                    high: halves.high(),
-                }
-            }
-        }
-
-        #[inline(always)]
-        unsafe fn wide(window: &Window) -> Wide {
-            // SAFETY: as in `kinds`.
-            unsafe {
-                let halves = Halves::load(window);
-                Wide {
-                    continuation: halves.within(0x80, 0x40),
-                    han: halves.within(0xe5, 4)
-                        | halves.is(0xe4) & halves.within(0xb8, 0x48) >> 1
-                        | halves.is(0xe9) & halves.within(0, 0xbe) >> 1,
-                }
-            }
-        }
-    }
-
     #[derive(Clone, Copy)]
-    struct Halves(__m256i, __m256i);
+    pub struct Avx512(__m512i);
 
-    impl Halves {
-        /// # Safety
-        /// The processor has AVX2, here and in the functions below.
+    impl Registers for Avx512 {
         #[inline(always)]
         unsafe fn load(window: &Window) -> Self {
-            // SAFETY: the two loads read the window's 64 bytes.
+            // SAFETY: the load reads the window's 64 bytes.
+            unsafe { Avx512(_mm512_loadu_si512(window.as_ptr().cast())) }
+        }
+
+        #[inline(always)]
+        unsafe fn is(self, byte: u8) -> u64 {
+            // SAFETY: the caller answers for AVX-512.
+            unsafe { _mm512_cmpeq_epi8_mask(self.0, _mm512_set1_epi8(byte as i8)) }
+        }
+
+        #[inline(always)]
+        unsafe fn within(self, first: u8, count: u8) -> u64 {
+            // SAFETY: the caller answers for AVX-512.
             unsafe {
-                let at = window.as_ptr();
-                Halves(
-                    _mm256_loadu_si256(at.cast()),
-                    _mm256_loadu_si256(at.add(32).cast()),
-                )
+                let offset = _mm512_sub_epi8(self.0, _mm512_set1_epi8(first as i8));
+                _mm512_cmplt_epu8_mask(offset, _mm512_set1_epi8(count as i8))
             }
         }
 
         #[inline(always)]
         unsafe fn high(self) -> u64 {
-            // SAFETY: the caller answers for AVX2.
+            // SAFETY: the caller answers for AVX-512.
+            unsafe { _mm512_movepi8_mask(self.0) }
+        }
+    }
+
+    /// With AVX2.
+    #[derive(Clone, Copy)]
+    pub struct Avx2(__m256i, __m256i);
+
+    impl Registers for Avx2 {
+        #[inline(always)]
+        unsafe fn load(window: &Window) -> Self {
+            // SAFETY: the two loads read the window's 64 bytes.
             unsafe {
-                let (low, high) = (_mm256_movemask_epi8(self.0), _mm256_movemask_epi8(self.1));
-                u64::from(low as u32) | u64::from(high as u32) << 32
+                let at = window.as_ptr();
+                Avx2(
+                    _mm256_loadu_si256(at.cast()),
+                    _mm256_loadu_si256(at.add(32).cast()),
+                )
             }
         }
 
@@ -223,7 +220,7 @@ mod x86 {
             // SAFETY: the caller answers for AVX2.
             unsafe {
                 let byte = _mm256_set1_epi8(byte as i8);
-                Halves(
+                Avx2(
                     _mm256_cmpeq_epi8(self.0, byte),
                     _mm256_cmpeq_epi8(self.1, byte),
                 )
@@ -231,7 +228,6 @@ mod x86 {
             }
         }
 
-        /// The bytes from `first` to `first + count - 1`.
         #[inline(always)]
         unsafe fn within(self, first: u8, count: u8) -> u64 {
             // SAFETY: the caller answers for AVX2.
@@ -244,7 +240,16 @@ mod x86 {
                     let offset = _mm256_sub_epi8(half, first);
                     _mm256_cmpeq_epi8(_mm256_min_epu8(offset, last), offset)
                 };
-                Halves(within(self.0), within(self.1)).high()
+                Avx2(within(self.0), within(self.1)).high()
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn high(self) -> u64 {
+            // SAFETY: the caller answers for AVX2.
+            unsafe {
+                let (low, high) = (_mm256_movemask_epi8(self.0), _mm256_movemask_epi8(self.1));
+                u64::from(low as u32) | u64::from(high as u32) << 32
             }
         }
     }
@@ -255,69 +260,40 @@ pub use arm::Neon;
 
 #[cfg(target_arch = "aarch64")]
 mod arm {
-    use super::{Classify, Kinds, Wide, Window};
+    use super::{Registers, Window};
     use std::arch::{aarch64::*, is_aarch64_feature_detected};
 
     /// With NEON, on a little-endian processor.
-    pub struct Neon;
-
-    impl Neon {
-        /// Whether this processor is one that it is for.
-        pub fn is_there() -> bool {
-            cfg!(target_endian = "little") && is_aarch64_feature_detected!("neon")
-        }
-    }
-
-    impl Classify for Neon {
-        #[inline(always)]
-        unsafe fn kinds(window: &Window) -> Kinds {
-            // SAFETY: the caller answers for NEON; see `Quarters::load`.
-            unsafe {
-                let quarters = Quarters::load(window);
-                let (newline, space) = (quarters.is(b'\n') | quarters.is(b'\r'), quarters.is(b' '));
-                let white = quarters.within(0x09, 5);
-                Kinds {
-                    upper: quarters.within(b'A', 26),
-                    lower: quarters.within(b'a', 26),
-                    digit: quarters.within(b'0', 10),
-                    newline,
-                    blank: white & !newline | space,
-                    space,
-                    apostrophe: quarters.is(b'\''),
-                    slash: quarters.is(b'/'),
-                    control: quarters.within(0, 0x20) & !white | quarters.is(0x7f),
-                    high: quarters.high(),
-                }
-            }
-        }
-
-        #[inline(always)]
-        unsafe fn wide(window: &Window) -> Wide {
-            // SAFETY: as in `kinds`.
-            unsafe {
-                let quarters = Quarters::load(window);
-                Wide {
-                    continuation: quarters.within(0x80, 0x40),
-                    han: quarters.within(0xe5, 4)
-                        | quarters.is(0xe4) & quarters.within(0xb8, 0x48) >> 1
-                        | quarters.is(0xe9) & quarters.within(0, 0xbe) >> 1,
-                }
-            }
-        }
-    }
-
+    ///
     /// Byte i of the window is in vector i % 4, at i / 4: so the bits of four neighbours come
     /// together without a shuffle, for there is no instruction that makes a mask.
     #[derive(Clone, Copy)]
-    struct Quarters(uint8x16x4_t);
+    pub struct Neon(uint8x16x4_t);
 
-    impl Quarters {
-        /// # Safety
-        /// The processor has NEON, here and in the functions below.
+    impl Registers for Neon {
         #[inline(always)]
         unsafe fn load(window: &Window) -> Self {
             // SAFETY: the load reads the window's 64 bytes.
-            unsafe { Quarters(vld4q_u8(window.as_ptr())) }
+            unsafe { Neon(vld4q_u8(window.as_ptr())) }
+        }
+
+        #[inline(always)]
+        unsafe fn is(self, byte: u8) -> u64 {
+            // SAFETY: the caller answers for NEON.
+            unsafe {
+                let byte = vdupq_n_u8(byte);
+                self.each(|quarter| vceqq_u8(quarter, byte)).mask()
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn within(self, first: u8, count: u8) -> u64 {
+            // SAFETY: the caller answers for NEON.
+            unsafe {
+                let (first, count) = (vdupq_n_u8(first), vdupq_n_u8(count));
+                self.each(|quarter| vcltq_u8(vsubq_u8(quarter, first), count))
+                    .mask()
+            }
         }
 
         #[inline(always)]
@@ -328,11 +304,18 @@ mod arm {
                     .mask()
             }
         }
+    }
+
+    impl Neon {
+        /// Whether this processor is one that it is for.
+        pub fn is_there() -> bool {
+            cfg!(target_endian = "little") && is_aarch64_feature_detected!("neon")
+        }
 
         /// Of bytes that are all ones or all zeros, a bit for each.
         #[inline(always)]
         unsafe fn mask(self) -> u64 {
-            let Quarters(uint8x16x4_t(a, b, c, d)) = self;
+            let Neon(uint8x16x4_t(a, b, c, d)) = self;
             // SAFETY: the caller answers for NEON.
             unsafe {
                 // Each byte becomes the bits of four neighbours, lowest first, twice.
@@ -346,29 +329,9 @@ mod arm {
         }
 
         #[inline(always)]
-        unsafe fn is(self, byte: u8) -> u64 {
-            // SAFETY: the caller answers for NEON.
-            unsafe {
-                let byte = vdupq_n_u8(byte);
-                self.each(|quarter| vceqq_u8(quarter, byte)).mask()
-            }
-        }
-
-        /// The bytes from `first` to `first + count - 1`.
-        #[inline(always)]
-        unsafe fn within(self, first: u8, count: u8) -> u64 {
-            // SAFETY: the caller answers for NEON.
-            unsafe {
-                let (first, count) = (vdupq_n_u8(first), vdupq_n_u8(count));
-                self.each(|quarter| vcltq_u8(vsubq_u8(quarter, first), count))
-                    .mask()
-            }
-        }
-
-        #[inline(always)]
         fn each(self, change: impl Fn(uint8x16_t) -> uint8x16_t) -> Self {
-            let Quarters(uint8x16x4_t(a, b, c, d)) = self;
-            Quarters(uint8x16x4_t(change(a), change(b), change(c), change(d)))
+            let Neon(uint8x16x4_t(a, b, c, d)) = self;
+            Neon(uint8x16x4_t(change(a), change(b), change(c), change(d)))
         }
     }
 }
