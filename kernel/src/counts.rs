@@ -203,12 +203,11 @@ impl Missed<'_> {
 
     /// Remembers the number of tokens of a pretoken that was in parts.
     fn remember(&mut self, start: usize, end: usize, key: Key, owner: usize) {
-        let (pretoken, tokens) = (&self.text[start..end], self.tokens[owner] as usize);
-        match pretoken.len() {
-            ..=KEY_BYTES => self.cache.put(key, tokens),
-            _ => {
-                self.count_once(start, end, false, || tokens);
-            }
+        let tokens = self.tokens[owner] as usize;
+        if end - start <= KEY_BYTES {
+            self.cache.put(key, tokens);
+        } else {
+            self.count_once(start, end, false, || tokens);
         }
     }
 
