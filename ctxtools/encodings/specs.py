@@ -24,8 +24,8 @@ class EncodingSpec(NamedTuple):
         serves: the models that it is of.
         source: the PyPI package and version that the vocabulary was taken from.
         licence: of the vocabulary.
-        nfc: whether text is normalised to NFC first.
         special_tokens: spelling -> id, or the (file, SHA-256) of a JSON file of them in ``data/``.
+        nfc: whether text is normalised to NFC first.
     """
 
     name: str
@@ -35,8 +35,8 @@ class EncodingSpec(NamedTuple):
     serves: str
     source: str
     licence: str
+    special_tokens: Mapping[str, int] | tuple[str, str]
     nfc: bool = False
-    special_tokens: Mapping[str, int] | tuple[str, str] = MappingProxyType({})
 
     def vocabulary(self) -> bytes:
         """The content of the vocabulary file; see vocabulary.py.

@@ -115,9 +115,15 @@ impl Cache {
     #[inline]
     pub fn find(&mut self, key: Key) -> Option<usize> {
         let set = &self.sets[key.slot(SETS_LOG2)];
-        let &entry = set.iter().find(|&&entry| tokens(entry, key) != 0)?;
-        self.first[key.slot(FIRST_LOG2)] = entry;
-        Some((entry >> 124) as usize)
+        // All four are looked at: no branch could guess which one it is.
+        let found = set
+            .iter()
+            .fold(0, |found, &entry| found | tokens(entry, key));
+        if found == 0 {
+            return None;
+        }
+        self.first[key.slot(FIRST_LOG2)] = key.0 | (found as u128) << 124;
+        Some(found)
     }
 
     /// Remembers the number of tokens, 1 to 15, of a key.

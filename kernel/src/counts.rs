@@ -147,7 +147,7 @@ impl Missed<'_> {
                 Some(count) => count,
                 None => return self.part(start, end, owner),
             }
-        } else if self.vocabulary.rank_of_key(key) != NO_RANK {
+        } else if self.vocabulary.has_key(key) {
             self.cache.put_single(key)
         } else if let Some(count) = self.cache.find(key) {
             count

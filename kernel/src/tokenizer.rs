@@ -101,6 +101,12 @@ impl Tokenizer {
         !self.nfc || nfc::is_settled(text)
     }
 
+    /// Whether any text of so many characters or bytes is above a limit: no token is longer than
+    /// the longest. (Its normal form may be shorter than a text.)
+    pub fn is_above(&self, length: usize, limit: usize) -> bool {
+        !self.nfc && length > limit.saturating_mul(self.vocabulary.longest())
+    }
+
     /// The number of tokens of a text.
     pub fn count(&self, text: &str) -> Result<usize, SplitError> {
         if text.len() >= CACHED_BYTES || self.is_warm(text) {

@@ -402,9 +402,10 @@ impl Vocabulary {
         Some(self.token(rank))
     }
 
-    /// Starts to fetch the bucket of a key.
+    /// Starts to fetch what `has_key` will ask for.
     #[inline(always)]
     pub fn prefetch(&self, key: Key) {
+        self.filter.prefetch(Self::filter_bit(key).0);
         self.buckets.prefetch(self.bucket(key));
     }
 
@@ -412,9 +413,33 @@ impl Vocabulary {
     #[inline(always)]
     pub fn prefetch_part(&self, text: &[u8], start: usize, end: usize) {
         if end - start <= KEY_BYTES {
-            let key = Key::of(text, start, end - start);
-            self.filter.prefetch(Self::filter_bit(key).0);
-            self.buckets.prefetch(self.bucket(key));
+            self.prefetch(Key::of(text, start, end - start));
+        }
+    }
+
+    /// Whether a key is that of a token.
+    ///
+    /// What is asked for is a token or is none with no pattern that a processor could guess. So
+    /// there is one branch on that, not one on each key of a bucket.
+    #[inline(always)]
+    pub fn has_key(&self, key: Key) -> bool {
+        let (word, bit) = Self::filter_bit(key);
+        if self.filter[word] & bit == 0 {
+            return false;
+        }
+        let mut bucket = self.bucket(key);
+        loop {
+            let keys = &self.buckets[bucket].keys;
+            if keys
+                .iter()
+                .fold(false, |found, &each| found | (each == key))
+            {
+                return true;
+            }
+            if keys[BUCKET - 1] == Key::NONE {
+                return false;
+            }
+            bucket = self.after(bucket);
         }
     }
 

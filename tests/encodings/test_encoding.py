@@ -71,6 +71,17 @@ def test_decode_is_the_inverse_of_encode(encoding: Encoding, text: str) -> None:
         assert encoding.decode(encoding.encode(text)) == text
 
 
+@pytest.mark.parametrize("character", [" ", "=", "中"])
+def test_a_text_of_the_longest_tokens_is_held_against_a_limit(
+    encoding: Encoding, character: str
+) -> None:
+    for length in range(0, 700, 3):
+        count = len(reference(encoding.name)(character * length))
+        for limit in (count - 1, count, count + 1):
+            fits = encoding.count_till_limit(character * length, max(0, limit))
+            assert fits == (count if count <= max(0, limit) else None)
+
+
 def test_a_special_token_is_text_by_default(encoding: Encoding) -> None:
     for spelling in encoding.special_tokens:
         assert encoding.encode(spelling) == reference(encoding.name)(spelling)

@@ -46,7 +46,7 @@ impl Tokenizer {
     #[pyo3(signature = (text, threads = 1))]
     fn count(&self, py: Python<'_>, text: &Bound<'_, PyString>, threads: usize) -> PyResult<usize> {
         if threads == 1
-            && let Some(count) = self.count_in_pieces(py, text, usize::MAX)?
+            && let Some(count) = self.count_in_pieces(py, text)?
         {
             return Ok(count);
         }
@@ -67,8 +67,9 @@ impl Tokenizer {
         text: &Bound<'_, PyString>,
         limit: usize,
     ) -> PyResult<Option<usize>> {
-        if let Some(count) = self.count_in_pieces(py, text, limit)? {
-            return Ok((count <= limit).then_some(count));
+        // What a subclass says of its length is not asked.
+        if text.is_exact_instance_of::<PyString>() && self.tokenizer.is_above(text.len()?, limit) {
+            return Ok(None);
         }
         let text = self.last.text(text)?;
         py.detach(|| Counter::new(&self.tokenizer).count_till_limit(&text, limit))
@@ -178,12 +179,11 @@ impl Tokenizer {
 
 impl Tokenizer {
     /// The number of tokens of a `str` that is counted while it is converted, so that it is never
-    /// held as a whole, or some number above the limit; None if it is to be counted otherwise.
+    /// held as a whole; None if it is to be counted otherwise.
     fn count_in_pieces(
         &self,
         py: Python<'_>,
         string: &Bound<'_, PyString>,
-        limit: usize,
     ) -> PyResult<Option<usize>> {
         if !is_better_in_pieces(string)? || self.last.is_again(string) {
             return Ok(None);
@@ -199,13 +199,7 @@ impl Tokenizer {
                 py.detach(|| stream.settle(tokenizer))
                     .map_err(batch_error)?;
                 py.check_signals()?;
-                if stream.count_so_far() > limit {
-                    break;
-                }
             }
-        }
-        if stream.count_so_far() > limit {
-            return Ok(Some(stream.count_so_far()));
         }
         let count = py.detach(|| stream.finish(tokenizer));
         Ok(Some(count.map_err(batch_error)?))
