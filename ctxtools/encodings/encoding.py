@@ -94,12 +94,13 @@ class Encoding:
         """
         if threads != 1:
             threads = thread_count(threads)
-        if not allowed_special:
-            return self.backend.count(text, threads)
-        return sum(
-            1 if isinstance(part, int) else self.backend.count(part, threads)
-            for part in self._parts(text, allowed_special)
-        )
+        elif not allowed_special:  # the usual call; with short texts, each word here is felt
+            return self.backend.count(text)
+        parts = self._parts(text, allowed_special)
+        return sum(map(partial(self._count_part, threads), parts))
+
+    def _count_part(self, threads: int, part: str | int) -> int:
+        return 1 if isinstance(part, int) else self.backend.count(part, threads)
 
     def count_batch(self, texts: Iterable[str], *, threads: int = 0) -> list[int]:
         """The number of tokens of each text, in order.

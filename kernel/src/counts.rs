@@ -78,6 +78,9 @@ impl BatchCounts {
             missed += usize::from(found == 0);
         }
         let missed = &self.missed[..missed];
+        if missed.is_empty() {
+            return tokens;
+        }
         for &i in missed {
             let key = keys[usize::from(i)].0;
             vocabulary.prefetch(key);

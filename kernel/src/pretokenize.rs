@@ -270,15 +270,29 @@ pub struct Pretokens<'a> {
 
 /// A copy of the end of a text, so that windows may look at more than there is.
 struct Tail {
-    /// The text from `start` to its trimmed end, and [`FILLER`].
+    /// The text from `start` to its trimmed end, and what [`Tail::fill`] puts behind it.
     bytes: [u8; 2 * REACH],
     /// [`usize::MAX`] until there is a copy.
     start: usize,
 }
 
-/// What can be behind a text that does not end in white space, and change no pretoken before it:
-/// nothing but a number goes on with digits, which start another where it would have ended.
-const FILLER: u8 = b'0';
+impl Tail {
+    /// Letters, which make one pretoken, behind a text that is still to come.
+    const EMPTY: Self = Tail {
+        bytes: [b'a'; 2 * REACH],
+        start: usize::MAX,
+    };
+
+    /// Copies the end of a text that does not end in white space, from `start` on.
+    ///
+    /// A digit behind it changes no pretoken before it: nothing but a number goes on with one, and it
+    /// starts another where the number would have ended.
+    fn fill(&mut self, end: &[u8], start: usize) {
+        self.bytes[..end.len()].copy_from_slice(end);
+        self.bytes[end.len()] = b'0';
+        self.start = start;
+    }
+}
 
 /// What the processor can do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -350,10 +364,7 @@ impl<'a> Pretokens<'a> {
             at: 0,
             windows_end: trimmed_end.saturating_sub(REACH),
             trimmed_end,
-            tail: Tail {
-                bytes: [FILLER; 2 * REACH],
-                start: usize::MAX,
-            },
+            tail: Tail::EMPTY,
             level,
         }
     }
@@ -445,8 +456,8 @@ impl<'a> Pretokens<'a> {
         }
         let left = self.trimmed_end - self.at;
         if self.tail.start == usize::MAX {
-            self.tail.bytes[..left].copy_from_slice(&self.text[self.at..self.trimmed_end]);
-            self.tail.start = self.at;
+            self.tail
+                .fill(&self.text[self.at..self.trimmed_end], self.at);
         }
         // SAFETY: the caller answers for the features.
         let starts = unsafe {

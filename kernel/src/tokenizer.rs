@@ -109,9 +109,22 @@ impl Tokenizer {
 
     /// The number of tokens of a text.
     pub fn count(&self, text: &str) -> Result<usize, SplitError> {
-        if text.len() >= CACHED_BYTES || self.is_warm(text) {
-            return Counter::new(self).count(text);
+        if text.len() < CACHED_BYTES {
+            if !self.is_warm(text) {
+                return self.count_afresh(text);
+            }
+            // Locking once is quicker than taking a memory and putting it back.
+            if let Ok(mut spare) = self.spare.try_lock()
+                && let Some(scratch) = spare.last_mut()
+            {
+                return scratch.count(self, text);
+            }
         }
+        Counter::new(self).count(text)
+    }
+
+    /// As [`Tokenizer::count`], remembering nothing.
+    fn count_afresh(&self, text: &str) -> Result<usize, SplitError> {
         let text = &*self.normalize(text);
         let mut total = 0;
         self.each_batch(text, &mut [0; SMALL_BATCH], |start, ends| {
@@ -245,13 +258,8 @@ impl<'t> Counter<'t> {
 
     /// The number of tokens of a text.
     pub fn count(&mut self, text: &str) -> Result<usize, SplitError> {
-        let text = &*self.tokenizer.normalize(text);
-        let mut total = 0;
-        self.each_batch(text, |_, _, tokens| {
-            total += sum(tokens);
-            true
-        })?;
-        Ok(total)
+        let scratch = self.scratch.get_or_insert_with(Scratch::new);
+        scratch.count(self.tokenizer, text)
     }
 
     /// Calls `see` with the number of tokens of each text, in order.
@@ -338,17 +346,10 @@ impl<'t> Counter<'t> {
     pub fn each_batch(
         &mut self,
         text: &str,
-        mut see: impl FnMut(usize, &[usize], &[u32]) -> bool,
+        see: impl FnMut(usize, &[usize], &[u32]) -> bool,
     ) -> Result<(), SplitError> {
         let scratch = self.scratch.get_or_insert_with(Scratch::new);
-        let Scratch { batch, counts, .. } = &mut **scratch;
-        self.tokenizer.each_batch(text, batch, |start, ends| {
-            see(
-                start,
-                ends,
-                counts.count(&self.tokenizer.vocabulary, text.as_bytes(), start, ends),
-            )
-        })
+        scratch.each_batch(self.tokenizer, text, see)
     }
 }
 
@@ -380,6 +381,36 @@ impl Scratch {
             batch: [0; BATCH],
             counts: BatchCounts::new(),
             rows: Rows::default(),
+        })
+    }
+
+    /// As [`Counter::count`].
+    fn count(&mut self, tokenizer: &Tokenizer, text: &str) -> Result<usize, SplitError> {
+        let text = &*tokenizer.normalize(text);
+        let mut total = 0;
+        self.each_batch(tokenizer, text, |_, _, tokens| {
+            total += sum(tokens);
+            true
+        })?;
+        Ok(total)
+    }
+
+    /// As [`Counter::each_batch`].
+    #[inline(always)]
+    fn each_batch(
+        &mut self,
+        tokenizer: &Tokenizer,
+        text: &str,
+        mut see: impl FnMut(usize, &[usize], &[u32]) -> bool,
+    ) -> Result<(), SplitError> {
+        let Scratch { batch, counts, .. } = self;
+        let vocabulary = &tokenizer.vocabulary;
+        tokenizer.each_batch(text, batch, |start, ends| {
+            see(
+                start,
+                ends,
+                counts.count(vocabulary, text.as_bytes(), start, ends),
+            )
         })
     }
 }

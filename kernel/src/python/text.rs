@@ -76,7 +76,7 @@ impl Last {
 
     /// The text of a `str`: what it keeps, if it is the last one again.
     pub fn text<'a>(&self, string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
-        if self.is_again(string) {
+        if string.len()? < LONG || self.is_again(string) {
             kept(string)
         } else {
             text(string)

@@ -72,8 +72,13 @@ impl Tokenizer {
             return Ok(None);
         }
         let text = self.last.text(text)?;
-        py.detach(|| Counter::new(&self.tokenizer).count_till_limit(&text, limit))
-            .map_err(split_error)
+        let count = || Counter::new(&self.tokenizer).count_till_limit(&text, limit);
+        let count = if text.len() < GIL_BYTES {
+            count()
+        } else {
+            py.detach(count)
+        };
+        count.map_err(split_error)
     }
 
     #[pyo3(signature = (texts, threads = 1))]
