@@ -48,14 +48,17 @@ fn first_unsettled(text: &[u8], mut at: usize) -> Option<usize> {
     const BLOCK: usize = 32;
     while at < text.len() {
         // No early exit: this is a few vector instructions.
-        let block = text[at..].first_chunk::<BLOCK>();
-        if block.is_some_and(|block| block.iter().fold(true, |all, &b| all & is_plain(b))) {
+        if let Some(block) = text[at..].first_chunk::<{ BLOCK + 2 }>()
+            && (0..BLOCK).fold(true, |all, i| {
+                all & is_plain(block[i], block[i + 1], block[i + 2])
+            })
+        {
             at += BLOCK;
             continue;
         }
         let end = text.len().min(at + BLOCK);
         while at < end {
-            if !is_plain(text[at])
+            if !is_plain(text[at], 0, 0)
                 && let (c, _) = decode(text, at)?
                 && lookup(c) & UNSETTLED != 0
             {
@@ -67,10 +70,16 @@ fn first_unsettled(text: &[u8], mut at: usize) -> Option<usize> {
     None
 }
 
-/// Whether a byte starts no character, or one of many of which all are settled.
+/// Whether three bytes start no character, or one of many of which all are settled: ideographs, and
+/// the punctuation that is most common beside them and beyond ASCII.
 #[inline(always)]
-fn is_plain(byte: u8) -> bool {
-    (byte < 0xcc) | (byte.wrapping_sub(0xe4) < 6) | (byte.wrapping_sub(0xeb) < 2)
+fn is_plain(first: u8, second: u8, third: u8) -> bool {
+    (first < 0xcc)
+        | (first.wrapping_sub(0xe4) < 6)
+        | (first.wrapping_sub(0xeb) < 2)
+        | ((first == 0xe2) & (second == 0x80) & (third > 0x81))
+        | ((first == 0xe3) & (second == 0x80) & (third < 0xaa))
+        | ((first == 0xef) & (second > 0xbb))
 }
 
 /// The first settled character from `at` on, or the end.
@@ -95,9 +104,10 @@ mod tests {
     #[test]
     fn plain_bytes_start_settled_characters() {
         for c in (0..=0x10_ffff).filter_map(char::from_u32) {
-            let first = c.to_string().as_bytes()[0];
+            let mut bytes = [0; 4];
+            c.encode_utf8(&mut bytes);
             assert!(
-                !is_plain(first) || lookup(c as u32) & UNSETTLED == 0,
+                !is_plain(bytes[0], bytes[1], bytes[2]) || lookup(c as u32) & UNSETTLED == 0,
                 "{c:?}"
             );
         }
