@@ -4,6 +4,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import count
 from types import MappingProxyType
 from typing import Final
@@ -31,12 +32,29 @@ def growing_text(name: str, size: int, variant: int) -> Text:
 
 
 def _prose(size: int, variant: int) -> str:
-    # The first lap over the library is the same in each variant but for the order of its modules.
-    blocks = corpus_blocks("prose", seed=variant)
     text = ""
-    while len(text) < size:
-        text += next(blocks)
+    for block in _shuffled_prose(max(size, 2 * LARGEST), variant):
+        if len(text) >= size:
+            break
+        text += block
     return text.encode()[:size].decode(errors="ignore")
+
+
+@cache
+def _shuffled_prose(size: int, variant: int) -> list[str]:
+    """Prose each part of which is like the others.
+
+    The corpus begins with documents as they are. What follows is made of their sentences, and has
+    more tokens and more places to cut it: twice the corpus is more than twice the work.
+    """
+    blocks = []
+    for block in corpus_blocks("prose", seed=variant):
+        blocks.append(block)
+        size -= len(block)
+        if size <= 0:
+            break
+    random.Random(variant).shuffle(blocks)
+    return blocks
 
 
 def _one_line(size: int, variant: int) -> str:
