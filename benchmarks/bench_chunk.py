@@ -2,6 +2,7 @@
 
 from itertools import chain, count
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ _LIMITS = ((128, 0), (512, 0), (8_192, 0), (512, 64))  # tokens, overlap; overla
 _START = 16  # what may take too long is timed on one part in so many of the text
 _TIMEOUT = 20.0  # seconds for a text; a chunker that takes longer has a smaller one
 _ENOUGH = 0.6  # seconds: a doubling that takes longer is not doubled again
+_PAIRS = 7  # of a text and its half, or fewer if they take long
 _SMALLEST = LARGEST >> 7
 
 
@@ -84,17 +86,21 @@ def bench_chunk_growth(bench: Bench, settings: Settings, growing: str, chunker: 
     """Ever twice the text, until a text takes long enough to compare with the half of it."""
     task = Task(chunker, 512, 0, FORMATS.get(growing, "text"), _TIMEOUT)
     largest = _SMALLEST * 2 if settings.size < LARGEST else LARGEST
-    size, before = _SMALLEST, 0.0
+    size, ratios = _SMALLEST, list[float]()
     worker, last = task.open()
     with worker:
         if last.status == "ok":  # what is loaded late is loaded here
-            last = _least(worker, growing, size // 2)
-            before = last.seconds
-        while last.status == "ok":
-            last = _least(worker, growing, size)
-            if last.status != "ok" or size >= largest or last.seconds > _ENOUGH:
+            last = _chunked(worker, growing, size, 0)
+        while last.status == "ok" and size < largest and last.seconds < _ENOUGH:
+            size *= 2
+            last = _chunked(worker, growing, size, 0)
+        for variant in range(_PAIRS):  # in turn, since a machine is not always as fast
+            if last.status != "ok" or (ratios and last.seconds * variant > 4 * _ENOUGH):
                 break
-            before, size = last.seconds, size * 2
+            half = _chunked(worker, growing, size // 2, variant)
+            last = _chunked(worker, growing, size, variant)
+            if half.status == last.status == "ok":
+                ratios.append(last.seconds / half.seconds)
     bench.time(
         "chunk growth",
         lambda: last,
@@ -106,23 +112,13 @@ def bench_chunk_growth(bench: Bench, settings: Settings, growing: str, chunker: 
         most_rounds=1,
         limit=512,
         format=task.format,
-        half_seconds=before,
-        ratio=last.seconds / before if before and last.status == "ok" else None,
+        ratios=ratios,
+        ratio=median(ratios) if ratios and last.status == "ok" else None,
     )
 
 
-def _least(worker: Worker, growing: str, size: int) -> Outcome:
-    """The least time of a few texts of a size: more of them where they take less."""
-    best = Outcome("ok", seconds=float("inf"))
-    for variant in range(5):
-        text = growing_text(growing, size, variant)
-        outcome = worker.ask("chunk", path=str(text.path), out="")
-        if outcome.status != "ok":
-            return outcome
-        best = min(best, outcome, key=lambda each: each.seconds)
-        if outcome.seconds * (variant + 1) > 0.3:
-            break
-    return best
+def _chunked(worker: Worker, growing: str, size: int, variant: int) -> Outcome:
+    return worker.ask("chunk", path=str(growing_text(growing, size, variant).path), out="")
 
 
 def _takes(chunker: str, format: str, overlap: int) -> bool:
