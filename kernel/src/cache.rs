@@ -15,9 +15,9 @@ const PLACES: usize = 1 << FIRST_LOG2;
 const SETS_LOG2: u32 = 16;
 const LONG_SETS_LOG2: u32 = 14;
 const SEEN_LOG2: u32 = 15;
-const LONG_BYTES: usize = 2 << 20;
+const LONG_BYTES: usize = 4 << 20;
 /// The longest pretoken that is remembered, in bytes.
-pub const LONGEST: usize = 255;
+pub const LONGEST: usize = LONG_BYTES / 2;
 
 /// Pretokens -> their numbers of tokens.
 pub struct Cache {
@@ -39,17 +39,16 @@ struct Long {
     bytes: Vec<u8>,
 }
 
-/// A pretoken in `Long::bytes`, or a part of one; one without a length is none.
+/// A pretoken in `Long::bytes`, or a part of one; one without an extent is none.
 #[derive(Clone, Copy, Default)]
 struct LongEntry {
     hash: u32,
     start: u32,
-    length: u8,
-    is_part: bool,
-    tokens: u16,
+    extent: u32,
+    tokens: u32,
 }
 
-// SAFETY: a structure of integers, and of a bool that is false.
+// SAFETY: a structure of integers.
 unsafe impl Zero for LongEntry {}
 
 /// The number of tokens in an entry, if it is the key's; else 0.
@@ -143,12 +142,12 @@ impl Cache {
     #[inline]
     pub fn find_long(&mut self, hash: u64, pretoken: &[u8], is_part: bool) -> Option<usize> {
         let long = self.long.get_or_insert_with(Long::new);
-        let (set, hash) = (Long::set(hash), hash as u32);
+        let (set, hash, extent) = (Long::set(hash), hash as u32, extent(pretoken, is_part));
         let is_it = |entry: &&LongEntry| {
-            entry.hash == hash && entry.is_part == is_part && long.bytes(entry) == pretoken
+            entry.hash == hash && entry.extent == extent && long.bytes(entry) == pretoken
         };
         let found = long.sets[set].iter().find(is_it)?;
-        Some(found.tokens.into())
+        Some(found.tokens as usize)
     }
 
     /// Remembers the number of tokens of a pretoken, or of a part of one, of up to [`LONGEST`] bytes,
@@ -180,7 +179,7 @@ impl Long {
 
     fn bytes(&self, entry: &LongEntry) -> &[u8] {
         let start = entry.start as usize;
-        &self.bytes[start..start + usize::from(entry.length)]
+        &self.bytes[start..start + entry.extent as usize / 2]
     }
 
     fn set(hash: u64) -> usize {
@@ -192,22 +191,71 @@ impl Long {
             self.bytes.clear();
             self.sets.fill(Default::default());
         }
-        let start = self.bytes.len() as u32;
+        let entry = LongEntry {
+            hash: hash as u32,
+            start: self.bytes.len() as u32,
+            extent: extent(pretoken, is_part),
+            tokens: tokens as u32,
+        };
         self.bytes.extend_from_slice(pretoken);
-        let (length, tokens) = (pretoken.len() as u8, tokens as u16);
-        let (set, hash) = (&mut self.sets[Self::set(hash)], hash as u32);
+        let set = &mut self.sets[Self::set(hash)];
         let [first, second, third, _] = *set;
-        *set = [
-            LongEntry {
-                hash,
-                start,
-                length,
-                is_part,
-                tokens,
-            },
-            first,
-            second,
-            third,
-        ];
+        *set = [entry, first, second, third];
+    }
+}
+
+/// What an entry says of a pretoken but for its bytes: twice its length, and 1 more if it is a part.
+fn extent(pretoken: &[u8], is_part: bool) -> u32 {
+    2 * pretoken.len() as u32 + u32::from(is_part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::hash_bytes;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_long_is_found_as_it_was_put_or_not_at_all() {
+        let text: Vec<u8> = (0..LONGEST + 9).map(|i| (i / 7) as u8).collect();
+        let mut cache = Cache::new();
+        let mut found = 0;
+        for number in (0..18).chain(0..18).chain(0..180) {
+            let pretoken = &text[number % 9..][..LONGEST >> (number % 18)];
+            let is_part = number % 2 == 0;
+            let (hash, tokens) = (
+                hash_bytes(pretoken),
+                2 * pretoken.len() + usize::from(is_part),
+            );
+            match cache.find_long(hash, pretoken, is_part) {
+                Some(known) => {
+                    assert_eq!(known, tokens);
+                    found += 1;
+                }
+                None => cache.put_long(hash, pretoken, is_part, tokens),
+            }
+        }
+        assert!(found > 90, "{found}");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_mistaken_for_another(
+            lengths in proptest::collection::vec((17..400usize, 0..3u8, any::<bool>()), 1..200),
+        ) {
+            let mut cache = Cache::new();
+            let mut put = std::collections::HashMap::new();
+            for (number, (length, byte, is_part)) in lengths.into_iter().enumerate() {
+                let pretoken = vec![byte; length];
+                // The same for all, as if all hashes were alike.
+                let found = cache.find_long(1, &pretoken, is_part);
+                let key = (pretoken, is_part);
+                prop_assert!(found.is_none() || found == put.get(&key).copied());
+                if found.is_none() {
+                    cache.put_long(1, &key.0, is_part, number);
+                    put.insert(key, number);
+                }
+            }
+        }
     }
 }

@@ -48,6 +48,15 @@ def test_a_text_in_pieces_has_the_same_tokens(encoding: Encoding, text: str) -> 
     assert encoding.count(text) == len(expected)
 
 
+@pytest.mark.parametrize("length", [250, 20_000])
+def test_a_long_word_again_and_others_like_it(length: int, encoding: Encoding) -> None:
+    word = "".join(random.Random(length).choices("abcdefghijkmnopqrstuvwxyz", k=length))
+    middle = length // 2
+    for _ in range(3):
+        for text in (word, word[1:], word[:middle] + "l" + word[middle + 1 :], f"{word} {word}"):
+            assert encoding.count(text) == len(reference(encoding.name)(text))
+
+
 def test_every_character_in_every_position(encoding: Encoding) -> None:
     """The engine's classes are the reference's for all of Unicode, assigned or not."""
     characters = [c for c in map(chr, range(0x110000)) if not "\ud800" <= c <= "\udfff"]
