@@ -5,9 +5,10 @@ make the file UTF-16 or binary; UTF-8; and where that fails, a detected charset.
 
 UTF-8 fails at the first invalid byte, perhaps at the end of a large file that has been counted up
 to there. Nothing has to be read again: if the blocks before were pure ASCII, they are the same
-text in every charset that can be detected, and the charset is detected from the failing block;
-if they had other characters, all of them valid UTF-8, the file is UTF-8 with some damage, and
-goes on as that. So a pipe and a file are treated alike, in the memory of one block.
+text in every charset that can be detected, and the charset is detected from the failing block
+(and the next one, where it fails near its end); if they had other characters, all of them valid
+UTF-8, the file is UTF-8 with some damage, and goes on as that. So a pipe and a file are treated
+alike, in the memory of two blocks.
 
 Newlines are not translated, and a byte order mark is no part of the text. A decoded text has no
 lone surrogates. ISO-2022-JP, which is ASCII to the eye, has to be named.
@@ -138,6 +139,9 @@ class Decoder:
             try:
                 text, used = codecs.utf_8_decode(data, "strict", final)
             except UnicodeDecodeError as error:
+                if self._only_ascii and not final and len(data) - error.start < HEAD:
+                    self._pending = data  # too little to tell the charset by
+                    return ""
                 self._first_replaced = self._offset + error.start
                 if self._only_ascii and not _is_damaged_utf8(data):
                     return self._detect(data, error.start, final)

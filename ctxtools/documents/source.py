@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from ctxtools.documents.document import STDIN, File, Skipped, UnreadableError, kind_of_file
 
-BLOCK = 1 << 18  # bytes; of 1 MiB, decoding Chinese takes twice as long (memory is new each time)
-_PIPE = 1 << 16  # bytes, what a pipe of Linux holds
+# Bytes. C's allocator leaves gaps among larger strings, which add up to some hundred blocks.
+BLOCK = 1 << 15
 
 
 class Source:
@@ -43,13 +43,12 @@ class Source:
         """The next block, and whether it is the last: full whatever a pipe hands out at a time."""
         wanted = self._first
         self._first = BLOCK
-        step = wanted if self.descriptor is not None else _PIPE
-        data = self._read(min(wanted, step))
+        data = self._read(wanted)
         if not data or len(data) == wanted:
             return data, not data
         parts = [data]
         wanted -= len(data)
-        while wanted and (data := self._read(min(wanted, step))):
+        while wanted and (data := self._read(wanted)):
             parts.append(data)
             wanted -= len(data)
         return (parts[0] if len(parts) == 1 else b"".join(parts)), wanted > 0

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.documents import decode
-from ctxtools.documents.decode import Decoder, NotTextError, detect_charset, find_charset
+from ctxtools.documents.decode import HEAD, Decoder, NotTextError, detect_charset, find_charset
 from ctxtools.errors import UsageError
 
 CHINESE = "价格可能会变动，请在下单之前确认最新的信息。欢迎使用本软件，祝您愉快！\n" * 5
@@ -144,6 +144,18 @@ def test_damage_in_a_later_block_is_located() -> None:
         decoder.decode(block)
     decoder.decode(b"", final=True)
     assert decoder.notes == ("1 invalid byte sequence read as U+FFFD, the first at byte 20,003",)
+
+
+@pytest.mark.parametrize("behind", [0, 1, 30, HEAD - 1, HEAD])
+def test_detection_sees_more_than_the_end_of_a_block(behind: int) -> None:
+    """Of one byte that is not ASCII nobody could tell whether it is Cyrillic."""
+    head, rest = b"-\n" * 10_000, "Это русский текст. ".encode("cp1251") * 2_000
+    decoder = Decoder()
+    text = decoder.decode(head + rest[: behind + 1]) + decoder.decode(
+        rest[behind + 1 :], final=True
+    )
+    assert decoder.charset == "cp1251"
+    assert text == (head + rest).decode("cp1251")
 
 
 def test_detection_begins_with_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
