@@ -105,7 +105,8 @@ class Ctxtools(Engine):
         return ids
 
     def count(self, text: str) -> int:
-        return int(self._encoding.count(text))
+        count: int = self._encoding.count(text)
+        return count
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
         return list(self._encoding.count_batch(texts, threads=threads))
@@ -207,7 +208,8 @@ class Quicktok(Engine):
         return ids
 
     def count(self, text: str) -> int:
-        return int(self._encoding.count(text))
+        count: int = self._encoding.count(text)
+        return count
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
         counts = import_module("quicktok").count_batch(self._encoding, texts, threads)
@@ -229,7 +231,8 @@ class BpeOpenai(Engine):
         return ids
 
     def count(self, text: str) -> int:
-        return int(self._tokenizer.count(text))
+        count: int = self._tokenizer.count(text)
+        return count
 
 
 class RsBpe(Engine):
@@ -248,7 +251,8 @@ class RsBpe(Engine):
         return ids
 
     def count(self, text: str) -> int:
-        return int(self._tokenizer.count(text))
+        count: int = self._tokenizer.count(text)
+        return count
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
         if threads == 1:

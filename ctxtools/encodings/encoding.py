@@ -57,6 +57,7 @@ class Encoding:
     ) -> None:
         self.name = name
         self.backend = backend
+        self._count = backend.count  # with short texts, each step to it would be felt
         self.special_tokens: Mapping[str, int] = dict(special_tokens or {})
         self._again: Callable[[], Encoding] | None = None
 
@@ -94,13 +95,14 @@ class Encoding:
         """
         if threads != 1:
             threads = thread_count(threads)
-        elif not allowed_special:  # the usual call; with short texts, each word here is felt
-            return self.backend.count(text)
+        elif not allowed_special:
+            count = self._count
+            return count(text)
         parts = self._parts(text, allowed_special)
         return sum(map(partial(self._count_part, threads), parts))
 
     def _count_part(self, threads: int, part: str | int) -> int:
-        return 1 if isinstance(part, int) else self.backend.count(part, threads)
+        return 1 if isinstance(part, int) else self._count(part, threads)
 
     def count_batch(self, texts: Iterable[str], *, threads: int = 0) -> list[int]:
         """The number of tokens of each text, in order.
