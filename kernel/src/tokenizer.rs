@@ -200,7 +200,7 @@ impl Tokenizer {
             Split::Pattern(pattern) => {
                 let mut pretokens = Pretokens::new(pattern, text.as_bytes(), self.level);
                 let mut start = 0;
-                loop {
+                while start < text.len() {
                     let n = pretokens.fill(batch);
                     let Some(&end) = batch[..n].last() else { break };
                     if !see(start, &batch[..n]) {

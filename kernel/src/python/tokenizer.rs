@@ -45,15 +45,19 @@ impl Tokenizer {
 
     #[pyo3(signature = (text, threads = 1))]
     fn count(&self, py: Python<'_>, text: &Bound<'_, PyString>, threads: usize) -> PyResult<usize> {
+        // With a short one, each question asked before it is counted would be felt.
+        if text.len()? < GIL_BYTES
+            && let Ok(text) = text.to_str()
+            && text.len() < GIL_BYTES
+        {
+            return self.tokenizer.count(text).map_err(split_error);
+        }
         if threads == 1
             && let Some(count) = self.count_in_pieces(py, text)?
         {
             return Ok(count);
         }
         let text = self.last.text(text)?;
-        if text.len() < GIL_BYTES {
-            return self.tokenizer.count(&text).map_err(split_error);
-        }
         let threads = batch::threads(threads);
         let count = |keep_going: batch::KeepGoing<'_>| {
             batch::count_texts(&self.tokenizer, &[&text], threads, keep_going)
