@@ -57,7 +57,7 @@ class Encoding:
     ) -> None:
         self.name = name
         self.backend = backend
-        self._count = backend.count  # with short texts, each step to it would be felt
+        self._count = backend.count
         self.special_tokens: Mapping[str, int] = dict(special_tokens or {})
         self._again: Callable[[], Encoding] | None = None
 
@@ -82,7 +82,9 @@ class Encoding:
 
     # Counting
 
-    def count(self, text: str, *, allowed_special: AllowedSpecial = (), threads: int = 1) -> int:
+    # With short texts each step would be felt: Python looks up the default of an argument that may
+    # only be named in a dictionary, so these may be given by place.
+    def count(self, text: str, allowed_special: AllowedSpecial = (), threads: int = 1) -> int:
         """The number of tokens of a text.
 
         Args:
