@@ -113,7 +113,7 @@ class Encoding:
             texts: any number of texts.
             threads: how many may count at once; 0 is one for each core.
         """
-        _refuse_str("texts", texts)
+        _refuse_one("texts", texts)
         return self.backend.count_batch(texts, thread_count(threads))
 
     def count_arrow(self, column: ArrowColumn, *, threads: int = 0) -> memoryview:
@@ -148,7 +148,7 @@ class Encoding:
             ReadError: a file cannot be read.
             FormatError: a file is not UTF-8; ``read_documents`` detects what it is.
         """
-        _refuse_str("paths", paths)
+        _refuse_one("paths", paths)
         named = [os.fsdecode(path) for path in paths]
         counts, counted = [], self.backend.count_files(named, thread_count(threads))
         for path, count in zip(named, counted, strict=True):
@@ -222,7 +222,7 @@ class Encoding:
         self, texts: Iterable[str], *, allowed_special: AllowedSpecial = (), threads: int = 0
     ) -> list[list[int]]:
         """The token ids of each text, in order. Arguments and errors are those of ``count``."""
-        _refuse_str("texts", texts)
+        _refuse_one("texts", texts)
         encode = partial(self.encode, allowed_special=allowed_special)
         return list(map_ordered(encode, texts, threads, share=_SHARE))
 
@@ -286,7 +286,7 @@ class Encoding:
     def _parts(self, text: str, allowed_special: AllowedSpecial) -> Iterator[str | int]:
         """The text between allowed special tokens, and the ids of those tokens."""
         if allowed_special != "all":
-            _refuse_str("allowed_special", allowed_special)
+            _refuse_one("allowed_special", allowed_special)
         allowed = set(self.special_tokens if allowed_special == "all" else allowed_special)
         if unknown := sorted(allowed - self.special_tokens.keys()):
             raise SpecialTokenError(
@@ -307,9 +307,13 @@ def _listed(ids: Sequence[int] | Array) -> Sequence[int]:
     return cast("Sequence[int]", ids.tolist() if hasattr(ids, "tolist") else ids)
 
 
-def _refuse_str(argument: str, value: object) -> None:
-    """A ``str`` is an iterable of its characters, which nobody means."""
+def _refuse_one(argument: str, value: object) -> None:
+    """A ``str`` is an iterable of its characters, which nobody means; nor is a number several."""
     if isinstance(value, str):
         raise UsageError(
             f"{argument} is a str, not several of them", hint=f"pass a list: [{value!r:.40}]"
+        )
+    if isinstance(value, int):
+        raise UsageError(
+            f"{argument} is {value}, not several str", hint=f"of threads, say threads={value}"
         )

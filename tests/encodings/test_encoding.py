@@ -179,6 +179,17 @@ def test_a_str_is_not_several_texts(o200k: Encoding) -> None:
         o200k.count("text", allowed_special="<|endoftext|>")
 
 
+def test_a_number_is_not_several_texts(o200k: Encoding) -> None:
+    for call in (lambda n: o200k.count("text", n), o200k.count_batch, o200k.count_files):
+        with pytest.raises(UsageError, match="is 4, not several") as caught:
+            call(4)
+        assert caught.value.hint == "of threads, say threads=4"
+
+
+def test_arguments_of_count_by_place(o200k: Encoding) -> None:
+    assert o200k.count("<|endoftext|>", ["<|endoftext|>"], 2) == 1
+
+
 @pytest.mark.parametrize("bad", [-1, 199998, 200000, 2**31, 2**40])
 def test_an_unknown_id(bad: int, o200k: Encoding) -> None:
     with pytest.raises(UnknownTokenError, match=str(bad)):
