@@ -4,6 +4,7 @@
 //! Each question looks at a bounded number of characters, but for a run of white space, and for the
 //! cluster that a place is in.
 
+use crate::ends::bits;
 use crate::pretokenize::previous;
 use crate::unicode::{CLASS, class, decode, lookup};
 use unicode_segmentation::GraphemeCursor;
@@ -81,54 +82,20 @@ pub fn strength_at(text: &[u8], at: usize) -> u8 {
     }
 }
 
-/// Of the places where pretokens end, those that may be a LINE or better; the others cannot.
+/// Of places that are the bits of a word, each one behind its byte from `base` on, those that may be
+/// a LINE or better; the others cannot.
 ///
 /// Most places are none, with no pattern that a processor could guess. So no step of the search
 /// depends on what was found.
-pub struct Likely<'a> {
-    text: &'a [u8],
-    ends: std::slice::Chunks<'a, u32>,
-    found: [u32; LIKELY],
-    seen: usize,
-    count: usize,
-}
-
-const LIKELY: usize = 128;
-
-impl<'a> Likely<'a> {
-    /// Those of `ends`, in bytes, each above 0.
-    pub fn new(text: &'a [u8], ends: &'a [u32]) -> Self {
-        Likely {
-            text,
-            ends: ends.chunks(LIKELY),
-            found: [0; LIKELY],
-            seen: 0,
-            count: 0,
-        }
-    }
-}
-
-impl Iterator for Likely<'_> {
-    type Item = usize;
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<usize> {
-        loop {
-            while self.seen == self.count {
-                (self.seen, self.count) = (0, 0);
-                for &end in self.ends.next()? {
-                    self.found[self.count % LIKELY] = end;
-                    let kind = KINDS[usize::from(self.text[end as usize - 1])];
-                    self.count += usize::from(kind > kind::BLANK);
-                }
-            }
-            self.seen += 1;
-            let end = self.found[self.seen - 1] as usize;
-            if !is_behind_letter(self.text, end) {
-                return Some(end);
-            }
-        }
-    }
+#[inline(always)]
+pub fn likely(text: &[u8], base: usize, places: u64) -> u64 {
+    let worth = bits(places).fold(0, |worth, bit| {
+        let kind = KINDS[usize::from(text[base + bit])];
+        worth | u64::from(kind > kind::BLANK) << bit
+    });
+    bits(worth).fold(0, |worth, bit| {
+        worth | u64::from(!is_behind_letter(text, base + bit + 1)) << bit
+    })
 }
 
 /// Whether a letter of two or three bytes is before a place, told by its first byte. None of the

@@ -5,26 +5,32 @@
 //! (white space looks ahead). The tokens of any part are then a difference of two sums, and what is
 //! counted anew at its two ends.
 
-use crate::boundaries::{Flags, Likely, WideEnds, is_in_cluster, strength, strength_at};
+use crate::boundaries::{Flags, WideEnds, is_in_cluster, likely, strength, strength_at};
+use crate::ends::{self, Ends, bits};
 use crate::pattern::{Pattern, SPACE, Set};
 use crate::places::Places;
 use crate::pretokenize::{next_end, previous};
-use crate::table::vec_with_room;
 use crate::tokenizer::{Counter, SplitError, Tokenizer};
-use crate::unicode::{class, is_lead};
+use crate::unicode::class;
 use std::sync::OnceLock;
 
 /// The token index of a text. It does not hold the text, which its functions ask for again.
 pub struct Index {
-    /// Where each pretoken ends, in bytes.
-    pub byte_ends: Vec<u32>,
+    /// Where its pretokens end, and the tokens up to there.
+    pub ends: Ends,
+    places: Places,
+    flags: OnceLock<Flags>,
+    lists: OnceLock<Lists>,
+}
+
+/// A number for each pretoken, which only some ask for.
+pub struct Lists {
+    /// Where it ends, in characters.
+    pub ends: Vec<u32>,
     /// How many tokens there are up to there.
     pub sums: Vec<u32>,
-    places: Places,
-    /// What only some ask for.
-    ends: OnceLock<Vec<u32>>,
-    strengths: OnceLock<Vec<u8>>,
-    flags: OnceLock<Flags>,
+    /// How good a place to cut its end is: see [`strength`].
+    pub strengths: Vec<u8>,
 }
 
 /// Why a text has no index.
@@ -49,28 +55,21 @@ impl Index {
         if tokenizer.pattern().is_none() || !is_normal() {
             return Err(Error::NoPlaces);
         }
-        // Mostly enough; memory that is not used is not touched.
-        let likely = text.len() / 4 + 1;
-        let (mut byte_ends, mut sums) = (vec_with_room(likely), vec_with_room(likely));
-        let mut total = 0;
+        let mut builder = ends::Builder::new(text.len());
         let add = |_: usize, ends: &[usize], tokens: &[u32]| {
-            byte_ends.extend(ends.iter().map(|&end| end as u32));
-            sums.extend(tokens.iter().map(|&tokens| {
-                total += tokens;
-                total
-            }));
+            for (&end, &tokens) in ends.iter().zip(tokens) {
+                builder.push(end, tokens);
+            }
             true
         };
         Counter::new(tokenizer)
             .each_batch(text, add)
             .map_err(Error::Split)?;
         Ok(Index {
-            byte_ends,
-            sums,
+            ends: builder.finish(),
             places: Places::new(text),
-            ends: OnceLock::new(),
-            strengths: OnceLock::new(),
             flags: OnceLock::new(),
+            lists: OnceLock::new(),
         })
     }
 
@@ -81,61 +80,17 @@ impl Index {
 
     /// The number of tokens of the text.
     pub fn total(&self) -> usize {
-        self.sums.last().map_or(0, |&sum| sum as usize)
+        self.ends.total()
     }
 
-    /// Where each pretoken ends, in characters.
-    pub fn ends(&self, text: &str) -> &[u32] {
-        if self.places.are_bytes() {
-            return &self.byte_ends;
-        }
-        self.ends.get_or_init(|| {
-            let (mut character, mut start) = (0, 0);
-            let characters = |&end: &u32| {
-                let bytes = &text.as_bytes()[start..end as usize];
-                start = end as usize;
-                character += bytes
-                    .iter()
-                    .map(|&byte| u32::from(is_lead(byte)))
-                    .sum::<u32>();
-                character
-            };
-            self.byte_ends.iter().map(characters).collect()
-        })
-    }
-
-    /// What `ends` has found before.
-    pub fn known_ends(&self) -> &[u32] {
-        match self.places.are_bytes() {
-            true => &self.byte_ends,
-            false => self.ends.get().map_or(&[], Vec::as_slice),
-        }
-    }
-
-    /// What `strengths` has found before.
-    pub fn known_strengths(&self) -> &[u8] {
-        self.strengths.get().map_or(&[], Vec::as_slice)
-    }
-
-    /// How good a place to cut each end is: see [`strength`].
-    pub fn strengths(&self, text: &str) -> &[u8] {
-        self.strengths.get_or_init(|| {
-            let strength = |&end: &u32| strength_at(text.as_bytes(), end as usize);
-            self.byte_ends.iter().map(strength).collect()
-        })
-    }
-
-    /// A guess at how many pretokens end by a place, in bytes.
-    fn guess(&self, place: usize) -> usize {
-        match self.byte_ends.last() {
-            Some(&all) => place * self.byte_ends.len() / all as usize,
-            None => 0,
-        }
-    }
-
-    /// How many pretokens end at a place or before it, in bytes; likely to be about `near`.
-    fn ended_by(&self, place: usize, near: usize) -> usize {
-        partition_near(&self.byte_ends, near, |end| end as usize <= place)
+    /// A number for each pretoken; of no pretokens, where [`Indexed::lists`] was not asked for.
+    pub fn known_lists(&self) -> &Lists {
+        const NONE: &Lists = &Lists {
+            ends: Vec::new(),
+            sums: Vec::new(),
+            strengths: Vec::new(),
+        };
+        self.lists.get().unwrap_or(NONE)
     }
 }
 
@@ -162,31 +117,38 @@ impl<'a> Indexed<'a> {
         self.count_bytes(self.byte(start), self.byte(end))
     }
 
+    /// The index's lists, made when they are first asked for.
+    pub fn lists(&self) -> &'a Lists {
+        let text = self.text.as_bytes();
+        self.index.lists.get_or_init(|| {
+            let ends = || self.index.ends.iter();
+            let mut cursor = self.index.places.cursor(self.text);
+            Lists {
+                ends: ends().map(|end| cursor.character(end) as u32).collect(),
+                sums: ends().map(|end| self.index.ends.sum(end) as u32).collect(),
+                strengths: ends().map(|end| strength_at(text, end)).collect(),
+            }
+        })
+    }
+
     /// The last end of a pretoken to which the text from `start` has at most `limit` tokens, or
     /// `start`.
     pub fn end(&self, start: usize, limit: usize) -> usize {
-        let index = self.index;
+        let ends = &self.index.ends;
         let from = self.byte(start);
-        let fits =
-            |number: usize| self.count_bytes(from, index.byte_ends[number] as usize) <= limit;
-        let first = index.ended_by(from, index.guess(from));
-        let before = first.checked_sub(1).map_or(0, |i| index.sums[i] as usize);
+        let fits = |end: usize| self.count_bytes(from, end) <= limit;
         // The sums are right but for the two ends; from there it is a step or two.
-        let most = before.saturating_add(limit);
-        let mut after = index
-            .sums
-            .partition_point(|&sum| sum as usize <= most)
-            .max(first);
-        while after > first && !fits(after - 1) {
-            after -= 1;
+        let before = ends.sum(ends.last_by(from));
+        let mut end = ends.last_with(before.saturating_add(limit)).max(from);
+        while end > from && !(ends.is_end(end) && fits(end)) {
+            end = ends.last_by(end - 1).max(from);
         }
-        while after < index.byte_ends.len() && fits(after) {
-            after += 1;
+        while let Some(next) = ends.next(end)
+            && fits(next)
+        {
+            end = next;
         }
-        match after {
-            _ if after == first => start,
-            _ => self.character(index.byte_ends[after - 1] as usize),
-        }
+        self.character(end)
     }
 
     /// The last place to which the text from `start` has at most `limit` tokens, between two
@@ -223,8 +185,7 @@ impl<'a> Indexed<'a> {
         let (mut places, mut strengths) = (Vec::new(), Vec::new());
         let (start, end) = (self.byte(start), self.byte(end));
         let mut cursor = self.index.places.cursor(self.text);
-        let near = self.index.guess(start);
-        self.each_boundary(least, start, end, near, |place, strength| {
+        self.each_boundary(least, start, end, |place, strength| {
             places.push(cursor.character(place) as u32);
             strengths.push(strength);
             true
@@ -234,11 +195,10 @@ impl<'a> Indexed<'a> {
 
     /// The number of tokens of each of some parts: as `count`.
     pub fn counts(&self, parts: impl Iterator<Item = (usize, usize)>) -> Vec<u64> {
-        let (mut cursor, mut near) = (self.index.places.cursor(self.text), 0);
+        let mut cursor = self.index.places.cursor(self.text);
         let count = |(start, end)| {
             let start = cursor.byte(start);
-            near = self.index.ended_by(start, near);
-            self.count_near(start, cursor.byte(end), near) as u64
+            self.count_bytes(start, cursor.byte(end)) as u64
         };
         parts.map(count).collect()
     }
@@ -263,27 +223,20 @@ impl<'a> Indexed<'a> {
 
     /// For each place, `total - count(place, length)` and `count(0, place)`.
     pub fn measure(&self, places: impl Iterator<Item = usize>) -> (Vec<i64>, Vec<i64>) {
-        let (mut starts, mut ends) = (Vec::new(), Vec::new());
-        let (mut cursor, mut near) = (self.index.places.cursor(self.text), 0);
-        for place in places {
-            let place = cursor.byte(place);
-            near = self.index.ended_by(place, near);
-            starts.push(self.count_before(place, near));
-            ends.push(self.count_up_to(place, near));
-        }
-        (starts, ends)
+        let mut cursor = self.index.places.cursor(self.text);
+        places
+            .map(|place| self.measure_byte(cursor.byte(place)))
+            .unzip()
     }
 
     /// For each place, where the overlap of at most so many tokens starts that ends there.
     pub fn overlap_starts(&self, places: impl Iterator<Item = usize>, overlap: usize) -> Vec<u32> {
-        let (mut cursor, mut near) = (self.index.places.cursor(self.text), 0);
+        let mut cursor = self.index.places.cursor(self.text);
         let start = |place: usize| {
             if overlap == 0 {
                 return place as u32;
             }
-            let end = cursor.byte(place);
-            near = self.index.ended_by(end, near);
-            let start = match self.overlap_start(end, near, overlap) {
+            let start = match self.overlap_start(cursor.byte(place), overlap) {
                 Some(start) => self.character(start),
                 None => self.start_anywhere(place, overlap),
             };
@@ -293,25 +246,22 @@ impl<'a> Indexed<'a> {
     }
 
     /// The first boundary of a word or more, in bytes, from which there are few enough tokens.
-    fn overlap_start(&self, end: usize, near: usize, overlap: usize) -> Option<usize> {
+    fn overlap_start(&self, end: usize, overlap: usize) -> Option<usize> {
+        let ends = &self.index.ends;
         // No token is longer, so more bytes are more tokens; and a pretoken may be of any length.
         let reach = overlap.saturating_mul(self.tokenizer.vocabulary().longest());
-        let pretoken = near.checked_sub(1).map_or(0, |i| self.index.byte_ends[i]) as usize;
-        let (first, low) = if end - pretoken > reach {
-            (near, end - reach - 1)
-        } else {
-            let excess = (self.count_up_to(end, near) as usize).saturating_sub(overlap);
-            if excess == 0 {
-                return Some(0);
+        let mut low = end.saturating_sub(reach.saturating_add(1));
+        if end - ends.last_by(end) <= reach {
+            let excess = self.count_up_to(end).saturating_sub(overlap);
+            // What starts at the next pretoken's end has few enough; and perhaps something before.
+            match excess.checked_sub(1) {
+                None => return Some(0),
+                Some(more) => low = low.max(ends.last_with(more).min(end)),
             }
-            // What starts at this pretoken's end has few enough; and perhaps something before it.
-            let first = partition_near(&self.index.sums, near, |sum| (sum as usize) < excess);
-            let low = first.checked_sub(1).map_or(0, |i| self.index.byte_ends[i]) as usize;
-            (first, low.min(end).max(end.saturating_sub(reach + 1)))
-        };
+        }
         let mut found = None;
-        self.each_boundary(strength::WORD, low, end, first, |place, _| {
-            if self.count_near(place, end, first) <= overlap {
+        self.each_boundary(strength::WORD, low, end, |place, _| {
+            if self.count_bytes(place, end) <= overlap {
                 found = Some(place);
             }
             found.is_none()
@@ -326,7 +276,6 @@ impl<'a> Indexed<'a> {
         least: u8,
         start: usize,
         end: usize,
-        near: usize,
         mut see: impl FnMut(usize, u8) -> bool,
     ) {
         let text = self.text.as_bytes();
@@ -350,17 +299,16 @@ impl<'a> Indexed<'a> {
             let strength = strength_at(text, place);
             strength < least || self.is_in_cluster(place) || see(place, strength)
         };
-        let first = self.index.ended_by(start, near);
-        let last = self.index.ended_by(end.saturating_sub(1), first);
-        let ends = &self.index.byte_ends[first..last.max(first)];
-        let all_seen = if least > strength::WORD {
-            Likely::new(text, ends).all(&mut each)
-        } else {
-            ends.iter().all(|&place| each(place as usize))
-        };
-        if all_seen {
-            each(end);
+        for (base, ends) in self.index.ends.rows(start, end) {
+            let worth = match least > strength::WORD {
+                true => likely(text, base, ends),
+                false => ends,
+            };
+            if !bits(worth).all(|bit| each(base + bit + 1)) {
+                return;
+            }
         }
+        each(end);
     }
 
     fn is_in_cluster(&self, place: usize) -> bool {
@@ -376,40 +324,28 @@ impl<'a> Indexed<'a> {
         self.index.places.byte(self.text, place)
     }
 
-    fn character(&self, place: usize) -> usize {
-        self.index.places.character(self.text, place)
+    /// The number of the character that starts at a byte.
+    pub fn character(&self, byte: usize) -> usize {
+        self.index.places.character(self.text, byte)
     }
 
     /// The number of tokens of a part, in bytes.
-    fn count_bytes(&self, start: usize, end: usize) -> usize {
-        self.count_near(start, end, self.index.guess(start))
-    }
-
-    /// The same; about `near` pretokens end before it.
-    fn count_near(&self, start: usize, end: usize, near: usize) -> usize {
+    pub fn count_bytes(&self, start: usize, end: usize) -> usize {
         let text = &self.text.as_bytes()[..end];
         let Some(pattern) = self.tokenizer.pattern() else {
             return 0;
         };
-        // Up to here the text's pretokens are the part's, if they start at the same places.
-        let solid = start + solid_end(pattern, &text[start..]);
+        let ends = &self.index.ends;
         let (mut at, mut total) = (start, 0);
-        let mut next = start
-            .checked_sub(1)
-            .map_or(0, |before| self.index.ended_by(before, near));
-        let last = self.index.ended_by(solid, next);
-        let end_of = |number: usize| self.index.byte_ends[number] as usize;
         // Count until the part and the text have a boundary in common.
-        while at < end && at > 0 && next < last && end_of(next) != at {
+        while at < end && !ends.is_end(at) {
             at = self.count_one(pattern, text, at, &mut total);
-            while next < last && end_of(next) < at {
-                next += 1;
-            }
         }
-        if next < last && (at == 0 || end_of(next) == at) {
-            let before = if at == 0 { 0 } else { self.index.sums[next] };
-            total += (self.index.sums[last - 1] - before) as usize;
-            at = end_of(last - 1);
+        // Up to here the text's pretokens are the part's, if they start at the same places.
+        let last = ends.last_by(start + solid_end(pattern, &text[start..]));
+        if last > at {
+            total += ends.sum(last) - ends.sum(at);
+            at = last;
         }
         while at < end {
             at = self.count_one(pattern, text, at, &mut total);
@@ -417,52 +353,37 @@ impl<'a> Indexed<'a> {
         total
     }
 
-    /// All tokens of the text but those that the text from `start` on has; `near` pretokens end by
-    /// there.
-    fn count_before(&self, start: usize, near: usize) -> i64 {
+    /// Of a place, in bytes: all tokens of the text but those that the text from there on has, and
+    /// those that the text up to there has.
+    pub fn measure_byte(&self, place: usize) -> (i64, i64) {
+        (self.count_before(place), self.count_up_to(place) as i64)
+    }
+
+    /// All tokens of the text but those that the text from `start` on has.
+    fn count_before(&self, start: usize) -> i64 {
         let Some(pattern) = self.tokenizer.pattern() else {
             return 0;
         };
-        let text = self.text.as_bytes();
-        let end_of = |number: usize| self.index.byte_ends[number] as usize;
-        let sum_of = |number: usize| i64::from(self.index.sums[number]);
-        if near == 0 && start == 0 {
-            return 0;
+        let (mut at, mut counted) = (start, 0);
+        while !self.index.ends.is_end(at) {
+            at = self.count_one(pattern, self.text.as_bytes(), at, &mut counted);
         }
-        if near > 0 && end_of(near - 1) == start {
-            return sum_of(near - 1);
-        }
-        let (mut at, mut next, mut counted) = (start, near, 0);
-        while end_of(next) != at {
-            at = self.count_one(pattern, text, at, &mut counted);
-            while end_of(next) < at {
-                next += 1;
-            }
-        }
-        sum_of(next) - counted as i64
+        self.index.ends.sum(at) as i64 - counted as i64
     }
 
-    /// The number of tokens of the text up to `end`; `near` pretokens end by there.
-    fn count_up_to(&self, end: usize, near: usize) -> i64 {
+    /// The number of tokens of the text up to `end`.
+    fn count_up_to(&self, end: usize) -> usize {
         let text = &self.text.as_bytes()[..end];
         let Some(pattern) = self.tokenizer.pattern() else {
             return 0;
         };
-        let end_of = |number: usize| self.index.byte_ends[number] as usize;
         // What looks ahead at the end is split anew.
-        let solid = solid_end(pattern, text);
-        let mut last = near;
-        while last > 0 && end_of(last - 1) > solid {
-            last -= 1;
-        }
-        let (mut at, mut total) = match last {
-            0 => (0, 0),
-            _ => (end_of(last - 1), self.index.sums[last - 1] as usize),
-        };
+        let mut at = self.index.ends.last_by(solid_end(pattern, text));
+        let mut total = self.index.ends.sum(at);
         while at < end {
             at = self.count_one(pattern, text, at, &mut total);
         }
-        total as i64
+        total
     }
 
     /// Counts the pretoken at `at`, and returns its end.
@@ -482,32 +403,6 @@ fn line_feeds(text: &[u8]) -> u32 {
             .sum::<u8>()
     };
     text.chunks(255).map(|block| u32::from(feeds(block))).sum()
-}
-
-/// How many of some ascending values are before a point; likely to be about `near`.
-fn partition_near(values: &[u32], near: usize, is_before: impl Fn(u32) -> bool) -> usize {
-    let (mut low, mut high, mut step) = (0, values.len(), 1);
-    match values.get(near) {
-        Some(&value) if is_before(value) => {
-            low = near + 1;
-            while let Some(&value) = values.get(low + step - 1)
-                && is_before(value)
-            {
-                low += step;
-                step *= 2;
-            }
-            high = high.min(low + step);
-        }
-        _ => {
-            high = high.min(near);
-            while high > 0 && !is_before(values[high.saturating_sub(step)]) {
-                high = high.saturating_sub(step);
-                step *= 2;
-            }
-            low = low.max(high.saturating_sub(step));
-        }
-    }
-    low + values[low..high].partition_point(|&value| is_before(value))
 }
 
 /// Where the run at the end of a text starts that looks at what is behind it: of white space, or of

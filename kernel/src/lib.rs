@@ -14,6 +14,7 @@ pub mod cache;
 mod counts;
 pub mod cuts;
 mod encode;
+pub mod ends;
 pub mod index;
 pub mod markdown;
 pub mod nfc;

@@ -1,26 +1,36 @@
 //! Places of a text: characters, as Python counts them, and the bytes where they start.
 
 use crate::unicode::is_lead;
-use std::sync::OnceLock;
 
-/// Of so many characters, the byte where the first one starts is remembered.
-const STRIDE: usize = 64;
+/// Of so many bytes it is remembered how many characters start before them: few enough that a count
+/// of those in them fits into a byte.
+const STRIDE: usize = 128;
 
 /// What it takes to find the byte of a character, and back, without reading the text up to there.
 pub struct Places {
     length: usize,
     bytes: usize,
-    /// Where each `STRIDE`th character starts; made when it is needed, and not for ASCII.
-    marks: OnceLock<Vec<u32>>,
+    /// How many characters start before each stretch of bytes; empty for ASCII.
+    before: Vec<u32>,
 }
 
 impl Places {
     /// Those of a text of at most 4 GiB.
     pub fn new(text: &str) -> Self {
+        let (mut length, mut before) = (text.len(), Vec::new());
+        if !text.is_ascii() {
+            length = 0;
+            before.reserve_exact(text.len().div_ceil(STRIDE));
+            for stretch in text.as_bytes().chunks(STRIDE) {
+                before.push(length as u32);
+                let leads = stretch.iter().map(|&byte| u8::from(is_lead(byte)));
+                length += usize::from(leads.sum::<u8>());
+            }
+        }
         Places {
-            length: text.chars().count(),
+            length,
             bytes: text.len(),
-            marks: OnceLock::new(),
+            before,
         }
     }
 
@@ -39,10 +49,16 @@ impl Places {
         if self.are_bytes() {
             return place.min(self.bytes);
         }
-        let marks = self.marks(text);
-        match marks.get(place / STRIDE) {
-            Some(&mark) => skip(text.as_bytes(), mark as usize, place % STRIDE),
-            None => self.bytes,
+        let after = self
+            .before
+            .partition_point(|&before| before as usize <= place);
+        match after.checked_sub(1) {
+            Some(i) => skip(
+                text.as_bytes(),
+                i * STRIDE,
+                place - self.before[i] as usize,
+            ),
+            None => 0,
         }
     }
 
@@ -51,11 +67,9 @@ impl Places {
         if self.are_bytes() {
             return byte;
         }
-        let marks = self.marks(text);
-        let after = marks.partition_point(|&mark| mark as usize <= byte);
-        match after.checked_sub(1) {
-            Some(i) => i * STRIDE + text[marks[i] as usize..byte].chars().count(),
-            None => 0,
+        match self.before.get(byte / STRIDE) {
+            Some(&before) => before as usize + leads(text, byte / STRIDE * STRIDE, byte),
+            None => self.length,
         }
     }
 
@@ -68,18 +82,6 @@ impl Places {
             byte: 0,
         }
     }
-
-    fn marks(&self, text: &str) -> &[u32] {
-        self.marks.get_or_init(|| {
-            let bytes = text.as_bytes();
-            let (mut marks, mut at) = (Vec::with_capacity(self.length / STRIDE + 1), 0);
-            while at < bytes.len() {
-                marks.push(at as u32);
-                at = skip(bytes, at, STRIDE);
-            }
-            marks
-        })
-    }
 }
 
 /// Finds one place after another, faster where each is a little behind the last.
@@ -90,14 +92,11 @@ pub struct Cursor<'a> {
     byte: usize,
 }
 
-/// What is nearer than so many bytes or characters is reached on foot.
-const NEAR: usize = 1024;
-
 impl Cursor<'_> {
     /// As [`Places::byte`].
     pub fn byte(&mut self, place: usize) -> usize {
         self.byte = match place.checked_sub(self.character) {
-            Some(n) if n <= NEAR && !self.places.are_bytes() => {
+            Some(n) if n <= STRIDE && !self.places.are_bytes() => {
                 skip(self.text.as_bytes(), self.byte, n)
             }
             _ => self.places.byte(self.text, place),
@@ -109,8 +108,8 @@ impl Cursor<'_> {
     /// As [`Places::character`].
     pub fn character(&mut self, byte: usize) -> usize {
         self.character = match byte.checked_sub(self.byte) {
-            Some(n) if n <= NEAR && !self.places.are_bytes() => {
-                self.character + self.text[self.byte..byte].chars().count()
+            Some(n) if n <= STRIDE && !self.places.are_bytes() => {
+                self.character + leads(self.text, self.byte, byte)
             }
             _ => self.places.character(self.text, byte),
         };
@@ -119,15 +118,29 @@ impl Cursor<'_> {
     }
 }
 
-/// Where the character starts that is so many behind the one that starts at `from`.
+/// How many characters start between two bytes.
+fn leads(text: &str, start: usize, end: usize) -> usize {
+    let bytes = &text.as_bytes()[start..end];
+    let (words, rest) = bytes.as_chunks::<8>();
+    let tails: u32 = words.iter().map(|&word| tails(word)).sum();
+    let leads = rest.iter().filter(|&&byte| is_lead(byte)).count();
+    words.len() * 8 - tails as usize + leads
+}
+
+/// How many of eight bytes do not start a character.
+#[inline(always)]
+fn tails(bytes: [u8; 8]) -> u32 {
+    let bytes = u64::from_le_bytes(bytes);
+    (bytes & !(bytes << 1) & 0x8080_8080_8080_8080).count_ones()
+}
+
+/// Where the character starts that is so many behind the one that starts at or behind `from`.
 fn skip(text: &[u8], mut from: usize, mut characters: usize) -> usize {
     // Eight bytes at once, while they have no more leads than are wanted.
     while characters >= 8
-        && let Some(bytes) = text.get(from..).and_then(|rest| rest.first_chunk::<8>())
+        && let Some(&bytes) = text.get(from..).and_then(|rest| rest.first_chunk::<8>())
     {
-        let bytes = u64::from_le_bytes(*bytes);
-        let tails = bytes & !(bytes << 1) & 0x8080_8080_8080_8080;
-        characters -= 8 - tails.count_ones() as usize;
+        characters -= 8 - tails(bytes) as usize;
         from += 8;
     }
     let mut leads = (from..text.len()).filter(|&i| is_lead(text[i]));

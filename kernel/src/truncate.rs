@@ -42,11 +42,11 @@ pub fn suffix_length(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<
     let index = Index::new(tokenizer, &text[start..])?;
     // What is behind a boundary is split as on its own, so these differences are exact.
     let excess = index.total().saturating_sub(limit);
-    let before = match excess {
-        0 => 0,
-        _ => {
-            let number = index.sums.partition_point(|&sum| (sum as usize) < excess);
-            index.ends(&text[start..])[number] as usize
+    let before = match excess.checked_sub(1) {
+        None => 0,
+        Some(more) => {
+            let end = index.ends.next(index.ends.last_with(more));
+            Indexed::new(&index, tokenizer, &text[start..]).character(end.unwrap_or(0))
         }
     };
     Ok(index.length() - before)

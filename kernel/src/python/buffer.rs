@@ -25,10 +25,9 @@ pub enum Data {
     Places(Vec<u32>),
     Measures(Vec<i64>),
     Grades(Vec<u8>),
-    /// Of an index that has been asked for them before.
+    /// Of an index that has been asked for its lists before.
     Ends(Arc<Index>),
     Sums(Arc<Index>),
-    /// As `Ends`.
     Strengths(Arc<Index>),
 }
 
@@ -47,9 +46,9 @@ impl Data {
             Data::Places(places) => of(places, c"I"),
             Data::Measures(tokens) => of(tokens, c"q"),
             Data::Grades(strengths) => of(strengths, c"B"),
-            Data::Ends(index) => of(index.known_ends(), c"I"),
-            Data::Sums(index) => of(&index.sums, c"I"),
-            Data::Strengths(index) => of(index.known_strengths(), c"B"),
+            Data::Ends(index) => of(&index.known_lists().ends, c"I"),
+            Data::Sums(index) => of(&index.known_lists().sums, c"I"),
+            Data::Strengths(index) => of(&index.known_lists().strengths, c"B"),
         }
     }
 }

@@ -76,6 +76,14 @@ impl TokenIndex {
         })
     }
 
+    /// A number for each pretoken.
+    fn list<'py>(&self, py: Python<'py>, data: fn(Arc<Index>) -> Data) -> PyResult<View<'py>> {
+        self.ask(py, true, |indexed| {
+            indexed.lists();
+        })?;
+        data(self.index.clone()).view(py)
+    }
+
     fn place(&self, place: i64) -> PyResult<usize> {
         let length = self.index.length();
         let known = usize::try_from(place).ok().filter(|&place| place <= length);
@@ -108,19 +116,17 @@ impl TokenIndex {
 
     #[getter]
     fn ends<'py>(&self, py: Python<'py>) -> PyResult<View<'py>> {
-        self.index.ends(self.text.get(py)?);
-        Data::Ends(self.index.clone()).view(py)
+        self.list(py, Data::Ends)
     }
 
     #[getter]
     fn sums<'py>(&self, py: Python<'py>) -> PyResult<View<'py>> {
-        Data::Sums(self.index.clone()).view(py)
+        self.list(py, Data::Sums)
     }
 
     #[getter]
     fn strengths<'py>(&self, py: Python<'py>) -> PyResult<View<'py>> {
-        self.index.strengths(self.text.get(py)?);
-        Data::Strengths(self.index.clone()).view(py)
+        self.list(py, Data::Strengths)
     }
 
     #[getter]
@@ -134,7 +140,7 @@ impl TokenIndex {
     }
 
     fn __len__(&self) -> usize {
-        self.index.byte_ends.len()
+        self.index.ends.count()
     }
 
     fn count(&self, py: Python<'_>, start: i64, end: i64) -> PyResult<usize> {
