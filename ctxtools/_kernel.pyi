@@ -18,7 +18,6 @@ __all__ = [
     "Tokenizer",
     "__version__",
     "best_cuts",
-    "large_gaps",
     "markdown_blocks",
     "pack_sequences",
 ]
@@ -253,6 +252,28 @@ class TokenIndex:
     def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
         """Where the overlap of at most so many tokens starts that ends at each place."""
 
+    def cut_places(
+        self,
+        start: int,
+        limit: int,
+        room: int,
+        marks: tuple[Sequence[int], Sequence[int]],
+        whole: tuple[Sequence[int], Sequence[int]],
+        forced: Sequence[int],
+    ) -> tuple[memoryview, memoryview, memoryview, memoryview, memoryview]:
+        """Where the text from ``start`` on may be cut: ``ctxtools.chunking.candidates`` says where.
+
+        Args:
+            limit, room: tokens of a chunk, and those of them beside overlap and header.
+            marks: where blocks start, and how good a cut there is; in order.
+            whole: starts and ends of what is not to be cut, disjoint and in order.
+            forced: places that have to be there, in order.
+
+        Returns:
+            Places (format ``I``), strengths (``B``), starts and ends (``q``) as of ``measure``, and
+            where characters above the limit start (``I``).
+        """
+
 @final
 class StreamCounter:
     """Counts a text that comes in parts, as if it came at once, in about 1 MiB of memory.
@@ -300,11 +321,4 @@ def best_cuts(
     Raises:
         ValueError: there is no way to cut, or the buffers differ in length.
         BufferError, TypeError: they are not of their formats.
-    """
-
-def large_gaps(starts: _Buffer, ends: _Buffer, most: int) -> Buffer:
-    """The numbers i (format ``Q``) with ``ends[i + 1] - starts[i] > most``.
-
-    Args:
-        starts, ends: tokens before each place, of which there are some (format ``q``).
     """

@@ -4,24 +4,29 @@ There are enough places that every limit can be met, and so few that choosing am
 in the text for every limit: ends of sentences and stronger; where those are far apart, lines and
 words; where not even a word fits, places inside it that are found by counting; and where they are
 dense beside the limit, the strongest of each stretch.
+
+The kernel's ``candidates.rs`` finds the same in its own indexes; a property test holds the two
+together.
 """
 
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import sub
+from typing import TYPE_CHECKING
 
 from ctxtools.chunking.clusters import cluster_ends, inside_clusters
 from ctxtools.chunking.pieces import cut_into_pieces
 from ctxtools.encodings import kernel
 from ctxtools.encodings.index import Strength, TokenIndex
 
+if TYPE_CHECKING:
+    from ctxtools import _kernel
+
 _STRENGTHS = tuple(sorted(Strength))
 
-# A stretch longer than this share of the limit gets places of the next finer kind.
-_COARSE = {Strength.LINE: 1 / 4, Strength.WORD: 1 / 4}
-_GRANULES = 64  # of which each keeps its strongest place: no more than these span the limit
+_COARSE = 4  # a stretch longer than such a part of the limit gets lines, or words, as places
+_GRANULES = 64  # parts of the limit of which each keeps its strongest place
 _FINE_GRANULES = 32  # the same within a stretch that has no sentences
 _PIECES = 8  # that a stretch without any boundary is cut into, for each limit that it spans
 # At small limits most sentences would get finer places anyway: up to so many tokens, all get them.
@@ -80,15 +85,16 @@ class Candidates:
         marks: Mapping[int, int],
         whole: Sequence[tuple[int, int]] = (),
     ) -> None:
-        self._text, self._index, self._limit = text, index, limit
+        self._text, self._index, self._limit, self._room = text, index, limit, room
         self._marks, self._whole = marks, whole
-        self._longest = {
-            int(level): max(1, int(limit * share)) for level, share in _COARSE.items()
-        } | {0: max(room, limit // 4, 1)}
+        coarse = max(1, limit // _COARSE)
+        self._longest = [max(room, limit // 4, 1), coarse, coarse]
         self._unbroken = max(room, limit // 2, 1)  # a longer stretch is cut where nothing is
 
     def find(self, start: int, forced: Collection[int] = ()) -> Places:
         """The places from ``start`` to the end of the text, both included, and those forced."""
+        if kernel.is_index(self._index):
+            return self._compiled(self._index, start, forced)
         level = Strength.SENTENCE
         if self._limit <= _ALL_LINES:
             level = Strength.WORD if self._limit <= _ALL_WORDS else Strength.LINE
@@ -98,6 +104,26 @@ class Candidates:
         places = self._measured(start, at, strengths, end, Strength.SECTION)
         places = _thinned(places, self._limit // _GRANULES, forced)
         return self._refined(places, level)
+
+    def _compiled(self, index: "_kernel.TokenIndex", start: int, forced: Collection[int]) -> Places:
+        """The same by the kernel."""
+        marks = sorted(self._marks.items())
+        firsts, lasts = [first for first, _ in self._whole], [last for _, last in self._whole]
+        at, strengths, starts, ends, oversize = index.cut_places(
+            start,
+            self._limit,
+            self._room,
+            ([place for place, _ in marks], bytes(strength for _, strength in marks)),
+            (firsts, lasts),
+            sorted(forced),
+        )
+        return Places(
+            _array("I", at),
+            bytearray(strengths),
+            _array("q", starts),
+            _array("q", ends),
+            {*oversize},
+        )
 
     def _with_blocks(
         self, start: int, at: memoryview, strengths: memoryview, forced: Collection[int]
@@ -130,20 +156,21 @@ class Candidates:
     ) -> Places:
         """The places ``start``, those at ``at``, and ``end``, which has the strength ``last``."""
         places = Places(array("I", (start,)), bytearray((Strength.NONE,)))
-        places.at.frombytes(at.tobytes())
+        places.at += _array("I", at) if isinstance(at, memoryview) else at
         places.at.append(end)
         places.strengths += strengths
         places.strengths.append(last)
         starts, ends = self._index.measure(places.at)
-        places.starts.frombytes(starts.tobytes())
-        places.ends.frombytes(ends.tobytes())
+        places.starts += _array("q", starts)
+        places.ends += _array("q", ends)
         return places
 
     def _refined(self, places: Places, level: int) -> Places:
         """The places, and more of them where what lies between two is large."""
         finer = level - 1
         longest = self._longest[finer] if level else self._unbroken
-        large = _large_gaps(places, longest)
+        gaps = zip(places.starts, places.ends[1:], strict=False)
+        large = [i for i, (start, end) in enumerate(gaps) if end - start > longest]
         if not large:
             return places
         whole = {first for first, _ in self._whole}
@@ -206,22 +233,18 @@ class Candidates:
             start = end
 
 
+def _array(format: str, numbers: memoryview) -> "array[int]":
+    copy: array[int] = array(format)
+    copy.frombytes(numbers.tobytes())
+    return copy
+
+
 def _ends_only(
     start: int, end: int, last: int, size: int
 ) -> "tuple[array[int], bytearray, array[int], array[int]]":
     """The fields of the two places at the ends of a stretch."""
     sizes = array("q", (0, size))
     return array("I", (start, end)), bytearray((Strength.NONE, last)), sizes, sizes[:]
-
-
-def _large_gaps(places: Places, most: int) -> list[int]:
-    """The numbers of the places from which there are more than so many tokens to the next."""
-    if kernel.available():
-        from ctxtools._kernel import large_gaps
-
-        return memoryview(large_gaps(places.starts, places.ends, most)).tolist()
-    sizes = map(sub, places.ends[1:], places.starts)
-    return [i for i, size in enumerate(sizes) if size > most]
 
 
 def _thinned(places: Places, granule: int, forced: Collection[int] = ()) -> Places:
@@ -232,7 +255,9 @@ def _thinned(places: Places, granule: int, forced: Collection[int] = ()) -> Plac
         return places
     kept, i = [0], 1
     while i < n - 1:
-        until = max(i + 1, bisect_left(places.ends, places.ends[i] + granule, i, n - 1))
+        until, goal = i + 1, places.ends[i] + granule
+        while until < n - 1 and places.ends[until] < goal:
+            until += 1
         stretch = places.strengths[i:until]
         kept.append(i + stretch.rindex(max(stretch)))
         i = until

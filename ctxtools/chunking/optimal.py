@@ -65,7 +65,7 @@ def _best_cuts(
     evenness: float,
 ) -> list[int]:
     """As the kernel does it, operation for operation: the sums are rounded alike."""
-    n = len(starts)
+    n, share = len(starts), 1.0 / limit
     costs, before = [0.0] * n, [-1] * n
     least = _least_from_here(ends)
     first = 0  # no earlier place can reach this one, or any behind it
@@ -78,7 +78,7 @@ def _best_cuts(
             size = end - starts[i]
             if size > limit:
                 continue
-            rest = (limit - size) / limit
+            rest = (limit - size) * share
             cost = base + evenness * (rest * rest)
             cost = costs[i] + (cost + (1.0 if size < minimum else 0.0))
             if cost < best:

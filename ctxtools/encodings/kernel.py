@@ -8,11 +8,15 @@ import os
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import islice
+from typing import TYPE_CHECKING, TypeGuard
 
 from ctxtools.encodings.backend import ArrowColumn, NextCut, Side
 from ctxtools.encodings.index import TokenIndex
 from ctxtools.encodings.patterns import SplitPattern
 from ctxtools.errors import FormatError, UsageError, VocabularyError
+
+if TYPE_CHECKING:
+    from ctxtools import _kernel
 
 _BATCH = 1 << 14  # texts that are held at once
 
@@ -27,6 +31,15 @@ def available() -> bool:
     except ImportError:
         return False
     return True
+
+
+def is_index(index: TokenIndex) -> "TypeGuard[_kernel.TokenIndex]":
+    """Whether an index is the kernel's own."""
+    if not available():
+        return False
+    from ctxtools._kernel import TokenIndex as Compiled
+
+    return isinstance(index, Compiled)
 
 
 class KernelBackend:

@@ -44,50 +44,66 @@ impl Rule<'_> {
 ///
 /// Time is the number of places times how many of them one part can span.
 pub fn best_cuts(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the feature is there.
+        return unsafe { best_cuts_avx2(places, rule) };
+    }
+    best_cuts_with(places, rule)
+}
+
+/// The same, compiled for processors that weigh four places at a time.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn best_cuts_avx2(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
+    best_cuts_with(places, rule)
+}
+
+#[inline(always)]
+fn best_cuts_with(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
     let n = places.starts.len();
     let least = least_from_here(places.ends);
-    // Numbers of tokens are exact as floats, which the processor compares eight at a time.
-    let starts: Vec<f64> = places.starts.iter().map(|&start| start as f64).collect();
-    let mut costs = vec![f64::INFINITY; n];
-    let mut before = vec![None; n];
-    *costs.first_mut()? = 0.0;
+    // Numbers of tokens are exact as floats, which the processor compares several at a time. Behind
+    // the last there are more, so that it always sees as many.
+    let mut starts: Vec<f64> = places.starts.iter().map(|&start| start as f64).collect();
+    starts.resize(n + LANES, 0.0);
+    // What is not known yet costs too much.
+    let mut costs = vec![f64::INFINITY; n + LANES];
+    let mut before = vec![0; n];
+    *costs.first_mut().filter(|_| n > 0)? = 0.0;
     let mut first = 0; // no earlier place can reach this one, or any behind it
     for j in 1..n {
         while first < j && least[j] - places.starts[first] > rule.limit {
             first += 1;
         }
-        let penalty = rule.penalty(places.strengths[j]);
-        let last = Last::new(rule, places.ends[j], penalty);
-        let (costs_before, cost) = costs.split_at_mut(j);
-        let reach = (&costs_before[first..], &starts[first..j]);
-        cost[0] = last.least(reach);
-        before[j] = last.first_of(reach, cost[0]).map(|i| first + i);
+        let last = Last::new(rule, places.ends[j], rule.penalty(places.strengths[j]));
+        let after = first + (j - first).next_multiple_of(LANES);
+        let (cost, number) = last.least(&costs[first..after], &starts[first..after]);
+        (costs[j], before[j]) = (cost, first + number);
     }
     let mut cuts = vec![n - 1];
     while let Some(&last) = cuts.last()
         && last > 0
     {
-        cuts.push(before[last]?);
+        if costs[last] == f64::INFINITY {
+            return None;
+        }
+        cuts.push(before[last]);
     }
     cuts.reverse();
     Some(cuts)
 }
 
-/// The numbers of the places from which there are more than so many tokens to the next.
-pub fn large_gaps(starts: &[i64], ends: &[i64], most: i64) -> Vec<usize> {
-    let sizes = starts
-        .iter()
-        .zip(ends.iter().skip(1))
-        .map(|(start, end)| end - start);
-    let large = sizes.enumerate().filter(|&(_, size)| size > most);
-    large.map(|(i, _)| i).collect()
-}
+/// So many places are weighed at a time.
+const LANES: usize = 8;
 
 /// A part that ends at a certain place, wherever it starts.
 struct Last {
     end: f64,
     base: f64,
     limit: f64,
+    /// One part of the limit: multiplying is quicker than dividing.
+    share: f64,
     minimum: f64,
     evenness: f64,
 }
@@ -98,6 +114,7 @@ impl Last {
             end: end as f64,
             base: 1.0 + penalty,
             limit: rule.limit as f64,
+            share: 1.0 / rule.limit as f64,
             minimum: rule.minimum as f64,
             evenness: rule.evenness,
         }
@@ -107,7 +124,7 @@ impl Last {
     #[inline(always)]
     fn cost(&self, so_far: f64, start: f64) -> f64 {
         let size = self.end - start;
-        let rest = (self.limit - size) / self.limit;
+        let rest = (self.limit - size) * self.share;
         let more = if size < self.minimum { 1.0 } else { 0.0 };
         let cost = so_far + ((self.base + self.evenness * (rest * rest)) + more);
         if size <= self.limit {
@@ -117,29 +134,36 @@ impl Last {
         }
     }
 
-    /// The least cost over the places where it may start: (the costs up to there, the tokens).
-    fn least(&self, (costs, starts): (&[f64], &[f64])) -> f64 {
-        const LANES: usize = 8;
+    /// The least cost over the places where it may start, of which there are a multiple of
+    /// [`LANES`], and the number of the first place with it.
+    #[inline(always)]
+    fn least(&self, costs: &[f64], starts: &[f64]) -> (f64, usize) {
         let less = |a: f64, b: f64| if b < a { b } else { a };
         let mut lanes = [f64::INFINITY; LANES];
-        let (costs, odd_costs) = costs.as_chunks::<LANES>();
-        let (starts, odd_starts) = starts.as_chunks::<LANES>();
+        let (costs, _) = costs.as_chunks::<LANES>();
+        let (starts, _) = starts.as_chunks::<LANES>();
         for (costs, starts) in costs.iter().zip(starts) {
             for lane in 0..LANES {
                 lanes[lane] = less(lanes[lane], self.cost(costs[lane], starts[lane]));
             }
         }
-        let odd = odd_costs.iter().zip(odd_starts);
-        odd.map(|(&cost, &start)| self.cost(cost, start))
-            .chain(lanes)
-            .fold(f64::INFINITY, less)
-    }
-
-    /// The first place to start at that has this cost; None if it is infinite.
-    fn first_of(&self, (costs, starts): (&[f64], &[f64]), cost: f64) -> Option<usize> {
-        let mut each = costs.iter().zip(starts);
-        let found = each.position(|(&so_far, &start)| self.cost(so_far, start) == cost)?;
-        cost.is_finite().then_some(found)
+        let mut half = LANES / 2;
+        while half > 0 {
+            for lane in 0..half {
+                lanes[lane] = less(lanes[lane], lanes[lane + half]);
+            }
+            half /= 2;
+        }
+        let least = lanes[0];
+        // To look again is quicker than to remember where each was.
+        for (number, (costs, starts)) in costs.iter().zip(starts).enumerate() {
+            let is_it: [bool; LANES] =
+                std::array::from_fn(|lane| self.cost(costs[lane], starts[lane]) == least);
+            if let Some(lane) = is_it.iter().position(|&is_it| is_it) {
+                return (least, number * LANES + lane);
+            }
+        }
+        (least, 0)
     }
 }
 

@@ -143,9 +143,16 @@ impl Ends {
 /// Collects the ends of a text, in order.
 pub struct Builder {
     words: Vec<Word>,
-    /// The word that is not full, and where its bytes start.
+    open: Open,
+}
+
+/// The word that is not full.
+#[derive(Clone, Copy, Default)]
+struct Open {
     word: Word,
+    /// Where its bytes start.
     base: usize,
+    /// The last end.
     end: usize,
 }
 
@@ -154,46 +161,73 @@ impl Builder {
     pub fn new(bytes: usize) -> Self {
         Builder {
             words: vec_with_room(bytes.div_ceil(BITS)),
-            word: Word::default(),
-            base: 0,
-            end: 0,
+            open: Open::default(),
         }
     }
 
-    /// Adds a pretoken that ends at a place, and its number of tokens, at most that of its bytes.
+    /// Adds pretokens that end at these places, and their numbers of tokens, each at most that of the
+    /// pretoken's bytes.
+    #[inline]
+    pub fn extend(&mut self, ends: &[usize], tokens: &[u32]) {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("bmi2") && is_x86_feature_detected!("popcnt") {
+            // SAFETY: the features are there.
+            return unsafe { self.extend_bmi2(ends, tokens) };
+        }
+        self.extend_with(ends, tokens);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "bmi1,bmi2,popcnt")]
+    fn extend_bmi2(&mut self, ends: &[usize], tokens: &[u32]) {
+        self.extend_with(ends, tokens);
+    }
+
     #[inline(always)]
-    pub fn push(&mut self, end: usize, tokens: u32) {
-        let first = end - tokens as usize;
-        while end > self.base + BITS {
-            if first < self.base + BITS {
-                self.word.tokens |= u64::MAX << first.saturating_sub(self.base);
+    fn extend_with(&mut self, ends: &[usize], tokens: &[u32]) {
+        // A copy stays in registers.
+        let mut open = self.open;
+        for (&end, &tokens) in ends.iter().zip(tokens) {
+            let first = end - tokens as usize;
+            while end > open.base + BITS {
+                if first < open.base + BITS {
+                    open.word.tokens |= u64::MAX << first.saturating_sub(open.base);
+                }
+                self.words.push(open.word);
+                open = open.following();
             }
-            self.close();
+            let bit = 1 << (end - 1 - open.base);
+            open.word.ends |= bit;
+            open.word.tokens |= up_to(bit) & (u64::MAX << first.saturating_sub(open.base));
+            open.end = end;
         }
-        let bit = 1 << (end - 1 - self.base);
-        self.word.ends |= bit;
-        self.word.tokens |= up_to(bit) & (u64::MAX << first.saturating_sub(self.base));
-        self.end = end;
+        self.open = open;
     }
 
+    /// All that were added.
+    pub fn finish(mut self) -> Ends {
+        self.words.push(self.open.word);
+        Ends {
+            words: self.words,
+            total: self.open.following().word.before,
+        }
+    }
+}
+
+impl Open {
+    /// The next word.
     #[inline(always)]
-    fn close(&mut self) {
-        self.words.push(self.word);
-        self.base += BITS;
-        self.word = Word {
+    fn following(self) -> Self {
+        let word = Word {
             ends: 0,
             tokens: 0,
             before: self.word.before + self.word.tokens.count_ones(),
             last: self.end as u32,
         };
-    }
-
-    /// All that were added.
-    pub fn finish(mut self) -> Ends {
-        self.close();
-        Ends {
-            words: self.words,
-            total: self.word.before,
+        Open {
+            word,
+            base: self.base + BITS,
+            end: self.end,
         }
     }
 }

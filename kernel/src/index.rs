@@ -8,7 +8,7 @@
 use crate::boundaries::{Flags, WideEnds, is_in_cluster, likely, strength, strength_at};
 use crate::ends::{self, Ends, bits};
 use crate::pattern::{Pattern, SPACE, Set};
-use crate::places::Places;
+use crate::places::{Cursor, Places};
 use crate::pretokenize::{next_end, previous};
 use crate::tokenizer::{Counter, SplitError, Tokenizer};
 use crate::unicode::class;
@@ -57,9 +57,7 @@ impl Index {
         }
         let mut builder = ends::Builder::new(text.len());
         let add = |_: usize, ends: &[usize], tokens: &[u32]| {
-            for (&end, &tokens) in ends.iter().zip(tokens) {
-                builder.push(end, tokens);
-            }
+            builder.extend(ends, tokens);
             true
         };
         Counter::new(tokenizer)
@@ -117,12 +115,22 @@ impl<'a> Indexed<'a> {
         self.count_bytes(self.byte(start), self.byte(end))
     }
 
+    /// The text.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Where characters start, for places that come in order.
+    pub fn cursor(&self) -> Cursor<'a> {
+        self.index.places.cursor(self.text)
+    }
+
     /// The index's lists, made when they are first asked for.
     pub fn lists(&self) -> &'a Lists {
         let text = self.text.as_bytes();
         self.index.lists.get_or_init(|| {
             let ends = || self.index.ends.iter();
-            let mut cursor = self.index.places.cursor(self.text);
+            let mut cursor = self.cursor();
             Lists {
                 ends: ends().map(|end| cursor.character(end) as u32).collect(),
                 sums: ends().map(|end| self.index.ends.sum(end) as u32).collect(),
@@ -184,7 +192,7 @@ impl<'a> Indexed<'a> {
     pub fn boundaries(&self, least: u8, start: usize, end: usize) -> (Vec<u32>, Vec<u8>) {
         let (mut places, mut strengths) = (Vec::new(), Vec::new());
         let (start, end) = (self.byte(start), self.byte(end));
-        let mut cursor = self.index.places.cursor(self.text);
+        let mut cursor = self.cursor();
         self.each_boundary(least, start, end, |place, strength| {
             places.push(cursor.character(place) as u32);
             strengths.push(strength);
@@ -195,7 +203,7 @@ impl<'a> Indexed<'a> {
 
     /// The number of tokens of each of some parts: as `count`.
     pub fn counts(&self, parts: impl Iterator<Item = (usize, usize)>) -> Vec<u64> {
-        let mut cursor = self.index.places.cursor(self.text);
+        let mut cursor = self.cursor();
         let count = |(start, end)| {
             let start = cursor.byte(start);
             self.count_bytes(start, cursor.byte(end)) as u64
@@ -206,7 +214,7 @@ impl<'a> Indexed<'a> {
     /// For each place, its byte, and the number of line feeds before it.
     pub fn positions(&self, places: impl Iterator<Item = usize>) -> (Vec<u32>, Vec<u32>) {
         let (mut bytes, mut lines) = (Vec::new(), Vec::new());
-        let mut cursor = self.index.places.cursor(self.text);
+        let mut cursor = self.cursor();
         let (mut at, mut line) = (0, 0);
         for place in places {
             let byte = cursor.byte(place);
@@ -223,7 +231,7 @@ impl<'a> Indexed<'a> {
 
     /// For each place, `total - count(place, length)` and `count(0, place)`.
     pub fn measure(&self, places: impl Iterator<Item = usize>) -> (Vec<i64>, Vec<i64>) {
-        let mut cursor = self.index.places.cursor(self.text);
+        let mut cursor = self.cursor();
         places
             .map(|place| self.measure_byte(cursor.byte(place)))
             .unzip()
@@ -231,7 +239,7 @@ impl<'a> Indexed<'a> {
 
     /// For each place, where the overlap of at most so many tokens starts that ends there.
     pub fn overlap_starts(&self, places: impl Iterator<Item = usize>, overlap: usize) -> Vec<u32> {
-        let mut cursor = self.index.places.cursor(self.text);
+        let mut cursor = self.cursor();
         let start = |place: usize| {
             if overlap == 0 {
                 return place as u32;
@@ -271,7 +279,7 @@ impl<'a> Indexed<'a> {
 
     /// Calls `see` with the boundaries (in bytes) in `start < place < end`, until it returns false.
     #[inline(always)]
-    fn each_boundary(
+    pub(crate) fn each_boundary(
         &self,
         least: u8,
         start: usize,
@@ -311,7 +319,8 @@ impl<'a> Indexed<'a> {
         each(end);
     }
 
-    fn is_in_cluster(&self, place: usize) -> bool {
+    /// Whether a place, in bytes, is in a grapheme cluster.
+    pub(crate) fn is_in_cluster(&self, place: usize) -> bool {
         let flags = || {
             self.index
                 .flags
@@ -320,7 +329,8 @@ impl<'a> Indexed<'a> {
         is_in_cluster(self.text, place, flags)
     }
 
-    fn byte(&self, place: usize) -> usize {
+    /// Where a character starts, in bytes.
+    pub fn byte(&self, place: usize) -> usize {
         self.index.places.byte(self.text, place)
     }
 

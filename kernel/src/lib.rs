@@ -11,6 +11,7 @@ pub mod bins;
 pub mod boundaries;
 pub mod bpe;
 pub mod cache;
+pub mod candidates;
 mod counts;
 pub mod cuts;
 mod encode;

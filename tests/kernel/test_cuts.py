@@ -67,10 +67,3 @@ def test_bad_buffers() -> None:
         _kernel.best_cuts(array("i", [0, 1]), q, b, free, 5, 0, 1.0)
     with pytest.raises(ValueError, match="at most 5 tokens"):
         _kernel.best_cuts(q, q, b"\0\1", free, 5, 0, 1.0)
-
-
-@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=1), st.integers(-9, 9))
-def test_large_gaps(places: list[tuple[int, int]], most: int) -> None:
-    starts, ends = (array("q", [place[i] for place in places]) for i in (0, 1))
-    expected = [i for i in range(len(places) - 1) if ends[i + 1] - starts[i] > most]
-    assert list(memoryview(_kernel.large_gaps(starts, ends, most))) == expected

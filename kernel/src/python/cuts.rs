@@ -1,4 +1,4 @@
-//! `best_cuts` and `large_gaps`.
+//! `best_cuts`.
 
 use super::buffer::{Buffer, Data};
 use crate::cuts::{self, Places, Rule};
@@ -43,15 +43,4 @@ pub fn best_cuts(
             "no cuts leave at most {limit} tokens in each part"
         ))),
     }
-}
-
-#[pyfunction]
-pub fn large_gaps(
-    py: Python<'_>,
-    starts: PyBuffer<i64>,
-    ends: PyBuffer<i64>,
-    most: i64,
-) -> PyResult<Buffer> {
-    let gaps = cuts::large_gaps(&starts.to_vec(py)?, &ends.to_vec(py)?, most);
-    Ok(Data::Counts(gaps.into_iter().map(|gap| gap as u64).collect()).into())
 }

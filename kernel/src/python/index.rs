@@ -3,6 +3,7 @@
 use super::buffer::Data;
 use super::text::text;
 use super::tokenizer::Tokenizer;
+use crate::candidates::Wanted;
 use crate::index::{Error, Index, Indexed};
 use pyo3::buffer::{Element, PyBuffer};
 use pyo3::exceptions::PyValueError;
@@ -227,6 +228,54 @@ impl TokenIndex {
         Ok((
             Data::Measures(starts).view(py)?,
             Data::Measures(ends).view(py)?,
+        ))
+    }
+
+    /// See `candidates.rs`; the text's own end is the last place.
+    #[expect(clippy::too_many_arguments, reason = "Python names them")]
+    fn cut_places<'py>(
+        &self,
+        py: Python<'py>,
+        start: i64,
+        limit: i64,
+        room: i64,
+        marks: (Bound<'_, PyAny>, Vec<u8>),
+        whole: (Bound<'_, PyAny>, Bound<'_, PyAny>),
+        forced: &Bound<'_, PyAny>,
+    ) -> PyResult<(View<'py>, View<'py>, View<'py>, View<'py>, View<'py>)> {
+        let start = self.place(start)?;
+        let (marks, strengths) = (self.places(&marks.0)?, marks.1);
+        let whole = (self.places(&whole.0)?, self.places(&whole.1)?);
+        let forced = self.places(forced)?;
+        let found = self.ask(py, true, |indexed| {
+            let bytes = |places: Vec<usize>| -> Vec<u32> {
+                let mut cursor = indexed.cursor();
+                let places = places.into_iter();
+                places.map(|place| cursor.byte(place) as u32).collect()
+            };
+            let marks: Vec<_> = bytes(marks).into_iter().zip(strengths).collect();
+            let whole: Vec<_> = bytes(whole.0).into_iter().zip(bytes(whole.1)).collect();
+            let wanted = Wanted {
+                limit,
+                room,
+                marks: &marks,
+                whole: &whole,
+                forced: &bytes(forced),
+            };
+            let mut found = indexed.cut_places(&wanted, indexed.byte(start));
+            for places in [&mut found.at, &mut found.oversize] {
+                let mut cursor = indexed.cursor();
+                let place = |place: &mut u32| *place = cursor.character(*place as usize) as u32;
+                places.iter_mut().for_each(place);
+            }
+            found
+        })?;
+        Ok((
+            Data::Places(found.at).view(py)?,
+            Data::Grades(found.strengths).view(py)?,
+            Data::Measures(found.starts).view(py)?,
+            Data::Measures(found.ends).view(py)?,
+            Data::Places(found.oversize).view(py)?,
         ))
     }
 

@@ -24,7 +24,6 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<index::TokenIndex>()?;
     module.add_class::<buffer::Buffer>()?;
     module.add_function(wrap_pyfunction!(cuts::best_cuts, module)?)?;
-    module.add_function(wrap_pyfunction!(cuts::large_gaps, module)?)?;
     module.add_function(wrap_pyfunction!(markdown::markdown_blocks, module)?)?;
     module.add_function(wrap_pyfunction!(windows::pack_sequences, module)?)
 }

@@ -1,0 +1,429 @@
+//! Where a text may be cut, and how large what lies between two such places is.
+//!
+//! `ctxtools/chunking/candidates.py` is the same in Python, and says why it is so; a property test
+//! holds the two together.
+
+use crate::boundaries::{Flags, is_in_cluster, strength};
+use crate::index::Indexed;
+use std::cell::OnceCell;
+
+/// A stretch longer than a limit's part of this has finer places.
+const COARSE: i64 = 4;
+/// Of so many parts of a limit each keeps its strongest place.
+const GRANULES: i64 = 64;
+/// The same within a stretch that has no sentences.
+const FINE_GRANULES: i64 = 32;
+/// What has no boundary is cut into so many pieces, for each limit that it spans.
+const PIECES: i64 = 8;
+/// Up to such a limit all sentences have finer places.
+const ALL_WORDS: i64 = 48;
+const ALL_LINES: i64 = 192;
+
+/// What places are wanted for. Places are in bytes.
+pub struct Wanted<'a> {
+    /// The most tokens of a chunk, and how many of them are left beside overlap and header.
+    pub limit: i64,
+    /// See `limit`.
+    pub room: i64,
+    /// Where blocks of the document start, and how good a cut there is.
+    pub marks: &'a [(u32, u8)],
+    /// What is not to be cut: disjoint, and in order.
+    pub whole: &'a [(u32, u32)],
+    /// Places that have to be there, in order.
+    pub forced: &'a [u32],
+}
+
+/// Places to cut at, in order, in bytes. The vectors have the same length, at least 2.
+#[derive(Default)]
+pub struct Places {
+    /// Where they are.
+    pub at: Vec<u32>,
+    /// How good a cut there is.
+    pub strengths: Vec<u8>,
+    /// Tokens, so that what is between the places i and j has `ends[j] - starts[i]`.
+    pub starts: Vec<i64>,
+    /// See `starts`.
+    pub ends: Vec<i64>,
+    /// Where a character starts that alone is above the limit.
+    pub oversize: Vec<u32>,
+}
+
+impl Places {
+    fn push(&mut self, at: u32, strength: u8, (start, end): (i64, i64)) {
+        self.at.push(at);
+        self.strengths.push(strength);
+        self.starts.push(start);
+        self.ends.push(end);
+    }
+
+    fn with_room(places: usize) -> Self {
+        Places {
+            at: Vec::with_capacity(places),
+            strengths: Vec::with_capacity(places),
+            starts: Vec::with_capacity(places),
+            ends: Vec::with_capacity(places),
+            oversize: Vec::new(),
+        }
+    }
+
+    /// The two places at the ends of a stretch.
+    fn ends_only(start: u32, end: u32, last: u8, size: i64) -> Self {
+        let mut places = Places::with_room(2);
+        places.push(start, strength::NONE, (0, 0));
+        places.push(end, last, (size, size));
+        places
+    }
+
+    /// Adds those of others with these numbers, with more tokens before them.
+    fn extend(&mut self, other: &Places, numbers: std::ops::Range<usize>, shift: i64) {
+        self.at.extend_from_slice(&other.at[numbers.clone()]);
+        self.strengths
+            .extend_from_slice(&other.strengths[numbers.clone()]);
+        let shifted = |tokens: &i64| tokens + shift;
+        self.starts
+            .extend(other.starts[numbers.clone()].iter().map(shifted));
+        self.ends.extend(other.ends[numbers].iter().map(shifted));
+    }
+
+    /// The tokens between a place and the next.
+    fn size(&self, i: usize) -> i64 {
+        self.ends[i + 1] - self.starts[i]
+    }
+
+    /// The strongest place of each so many tokens, the last of equal ones, and those forced.
+    fn thinned(self, granule: i64, forced: &[u32]) -> Self {
+        let n = self.at.len();
+        let total = self.ends[n - 1] - self.starts[0];
+        if granule < 2 || (n as i64).saturating_mul(granule) < total.saturating_mul(2) {
+            return self;
+        }
+        let mut kept = vec![0];
+        let mut i = 1;
+        while i < n - 1 {
+            let goal = self.ends[i] + granule;
+            let more = self.ends[i + 1..n - 1].iter();
+            let until = i + 1 + more.take_while(|&&end| end < goal).count();
+            // Of equal ones `max_by_key` gives the last.
+            kept.extend((i..until).max_by_key(|&i| self.strengths[i]));
+            i = until;
+        }
+        kept.push(n - 1);
+        if !forced.is_empty() {
+            let number = |place: &u32| self.at.partition_point(|at| at < place);
+            kept.extend(forced.iter().map(number));
+            kept.sort_unstable();
+            kept.dedup();
+        }
+        let mut thin = Places::with_room(kept.len());
+        for i in kept {
+            thin.push(
+                self.at[i],
+                self.strengths[i],
+                (self.starts[i], self.ends[i]),
+            );
+        }
+        thin
+    }
+}
+
+impl Indexed<'_> {
+    /// The places from `start` to the end of the text, both included.
+    pub fn cut_places(&self, wanted: &Wanted<'_>, start: usize) -> Places {
+        let (limit, end) = (wanted.limit, self.text().len());
+        let level = match limit {
+            ..=ALL_WORDS => strength::WORD,
+            ..=ALL_LINES => strength::LINE,
+            _ => strength::SENTENCE,
+        };
+        let finder = Finder {
+            indexed: *self,
+            limit,
+            unbroken: wanted.room.max(limit / 2).max(1),
+            wordless: wanted.room.max(limit / 4).max(1),
+            whole: wanted.whole,
+        };
+        let found = if wanted.marks.is_empty() && wanted.forced.is_empty() {
+            let mut found = Vec::new();
+            self.each_boundary(level, start, end, |at, strength| {
+                found.push((at as u32, strength));
+                true
+            });
+            found
+        } else {
+            self.with_blocks(wanted, level, start)
+        };
+        let places = finder.measured(start as u32, found, end as u32, strength::SECTION);
+        let places = places.thinned(limit / GRANULES, wanted.forced);
+        finder.refined(places, i64::from(level))
+    }
+
+    /// The boundaries, with those of blocks, and without those inside of blocks kept whole.
+    fn with_blocks(&self, wanted: &Wanted<'_>, level: u8, start: usize) -> Vec<(u32, u8)> {
+        // Of those at one place the first counts.
+        const MARK: u8 = 0;
+        const BOUNDARY: u8 = 1;
+        const FORCED: u8 = 2;
+        const BEHIND_WHOLE: u8 = 3;
+        let end = self.text().len();
+        let mut known: Vec<(u32, u8, u8)> = Vec::new();
+        let mut whole = wanted.whole.iter().peekable();
+        self.each_boundary(level, start, end, |at, strength| {
+            let at = at as u32;
+            while whole.next_if(|(_, last)| *last <= at).is_some() {}
+            if whole.peek().is_none_or(|(first, _)| at <= *first) {
+                known.push((at, BOUNDARY, strength));
+            }
+            true
+        });
+        let is_forced = |place: &u32| wanted.forced.binary_search(place).is_ok();
+        // A parser does not know of clusters. (Forced are the cuts of larger chunks.)
+        let may_be = |place: &u32| is_forced(place) || !self.is_in_cluster(*place as usize);
+        let marks = wanted.marks.iter().filter(|(at, _)| may_be(at));
+        known.extend(marks.map(|&(at, strength)| (at, MARK, strength)));
+        let lasts = wanted.whole.iter().map(|&(_, last)| last);
+        known.extend(
+            lasts
+                .filter(may_be)
+                .map(|at| (at, BEHIND_WHOLE, strength::LINE)),
+        );
+        let forced = wanted.forced.iter();
+        known.extend(forced.map(|&at| (at, FORCED, strength::NONE)));
+        known.sort();
+        known.dedup_by_key(|&mut (at, ..)| at);
+        known
+            .into_iter()
+            .filter(|&(at, ..)| start < at as usize && (at as usize) < end)
+            .map(|(at, _, strength)| (at, strength))
+            .collect()
+    }
+}
+
+/// What finds the places of one text.
+struct Finder<'a> {
+    indexed: Indexed<'a>,
+    limit: i64,
+    /// A longer stretch that has words is cut between them, and a longer one without where nothing
+    /// is.
+    wordless: i64,
+    unbroken: i64,
+    whole: &'a [(u32, u32)],
+}
+
+impl Finder<'_> {
+    /// More tokens than this, and a stretch gets places of the next finer kind.
+    fn longest(&self, level: i64) -> i64 {
+        match level {
+            ..0 => self.unbroken,
+            0 => self.wordless,
+            _ => (self.limit / COARSE).max(1),
+        }
+    }
+
+    /// The place `start`, those found, and `end`, which has the strength `last`.
+    fn measured(&self, start: u32, found: Vec<(u32, u8)>, end: u32, last: u8) -> Places {
+        let mut places = Places::with_room(found.len() + 2);
+        let all = [(start, strength::NONE)].into_iter().chain(found);
+        for (at, strength) in all.chain([(end, last)]) {
+            places.push(at, strength, self.indexed.measure_byte(at as usize));
+        }
+        places
+    }
+
+    /// The places, and more of them where what lies between two is large.
+    fn refined(&self, places: Places, level: i64) -> Places {
+        let (finer, n) = (level - 1, places.at.len());
+        let longest = self.longest(finer);
+        let large = (0..n - 1).filter(|&i| places.size(i) > longest);
+        let is_whole = |at| self.whole.binary_search_by_key(&at, |&(first, _)| first);
+        let mut refined = Places::default();
+        let (mut done, mut shift) = (0, 0);
+        for i in large.filter(|&i| is_whole(places.at[i]).is_err()) {
+            let part = self.split(&places, i, finer);
+            // What is inside a pretoken may be smaller when it is counted than by the sums.
+            let n = part.at.len();
+            let is_same = n == 2 && part.ends[1] - part.starts[0] == places.size(i);
+            if is_same && part.oversize.is_empty() {
+                continue;
+            }
+            if done == 0 {
+                refined = Places::with_room(2 * places.at.len());
+            }
+            refined.extend(&places, done..i + 1, shift);
+            let origin = places.starts[i] + shift - part.starts[0];
+            refined.extend(&part, 1..n - 1, origin);
+            shift = part.ends[n - 1] + origin - places.ends[i + 1];
+            refined.oversize.extend(part.oversize);
+            done = i + 1;
+        }
+        if done == 0 {
+            return places;
+        }
+        refined.extend(&places, done..n, shift);
+        refined
+    }
+
+    /// What lies between two neighbours, with places inside it of a level or finer ones.
+    fn split(&self, places: &Places, i: usize, level: i64) -> Places {
+        let (start, end) = (places.at[i], places.at[i + 1]);
+        let (size, last) = (places.size(i), places.strengths[i + 1]);
+        for finer in (0..=level).rev() {
+            if size <= self.longest(finer) {
+                return Places::ends_only(start, end, last, size);
+            }
+            let mut found = Vec::new();
+            self.indexed
+                .each_boundary(finer as u8, start as usize, end as usize, |at, strength| {
+                    found.push((at as u32, strength));
+                    true
+                });
+            if !found.is_empty() {
+                let part = self.measured(start, found, end, last);
+                let all = part.at.len();
+                let thin = part.thinned(self.limit / FINE_GRANULES, &[]);
+                // What was left out may be wanted yet, where sizes are uneven.
+                let left_out = thin.at.len() < all;
+                return self.refined(thin, finer + i64::from(left_out));
+            }
+        }
+        if size <= self.unbroken {
+            return Places::ends_only(start, end, last, size);
+        }
+        self.cut_anywhere(start as usize, end as usize, last)
+    }
+
+    /// What has no boundary inside, cut between grapheme clusters, or characters if need be.
+    fn cut_anywhere(&self, start: usize, end: usize, last: u8) -> Places {
+        let mut places = Places::default();
+        places.push(start as u32, strength::NONE, (0, 0));
+        let aim = (self.unbroken / PIECES).max(1);
+        let (mut at, mut sum) = (start, 0);
+        let mut add = |place: usize, size: i64| {
+            if size > self.limit {
+                places.oversize.push(at as u32);
+            }
+            sum += size.min(self.limit);
+            places.push(place as u32, strength::NONE, (sum, sum));
+            at = place;
+        };
+        let clusters = self.ends_of_clusters(start, end);
+        self.each_piece(start, &clusters, aim, &mut |from, place, size| {
+            let text = self.indexed.text();
+            let single = text[from..place].chars().nth(1).is_none();
+            if size <= self.limit || single {
+                return add(place, size);
+            }
+            // A cluster above the limit is cut between its characters.
+            let ends = Steps::of_characters(&text[from..place], from);
+            self.each_piece(from, &ends, aim, &mut |_, place, size| add(place, size));
+        });
+        if let Some(strength) = places.strengths.last_mut() {
+            *strength = last;
+        }
+        places
+    }
+
+    fn ends_of_clusters(&self, start: usize, end: usize) -> Steps {
+        let text = &self.indexed.text()[start..end];
+        if text.is_ascii() && !text.contains('\r') {
+            return Steps::Bytes(start, text.len());
+        }
+        let flags = OnceCell::new();
+        let is_inside =
+            |at| is_in_cluster(text, at, || flags.get_or_init(|| Flags::of(text.as_bytes())));
+        let ends = text.char_indices().skip(1).map(|(at, _)| at);
+        let ends = ends.filter(|&at| !is_inside(at)).chain([text.len()]);
+        Steps::Listed(ends.map(|at| (start + at) as u32).collect())
+    }
+
+    /// Calls `see` with start, end and tokens of the parts of a stretch from `start` to the last of
+    /// its ends, each of at most `aim` tokens, or as small as it can be.
+    fn each_piece(
+        &self,
+        mut start: usize,
+        ends: &Steps,
+        aim: i64,
+        see: &mut dyn FnMut(usize, usize, i64),
+    ) {
+        let (mut done, mut likely) = (0, aim as usize);
+        while done < ends.len() {
+            let count = |n: usize| {
+                self.indexed
+                    .count_bytes(start, ends.place(done + n - 1)) as i64
+            };
+            let (more, tokens) = most(ends.len() - done, aim, likely, count);
+            (done, likely) = (done + more, more);
+            let end = ends.place(done - 1);
+            see(start, end, tokens);
+            start = end;
+        }
+    }
+}
+
+/// Where a stretch may end, one place after the other.
+enum Steps {
+    /// Behind each of so many bytes from a place on.
+    Bytes(usize, usize),
+    Listed(Vec<u32>),
+}
+
+impl Steps {
+    fn of_characters(text: &str, start: usize) -> Self {
+        let ends = text.char_indices().skip(1).map(|(at, _)| at);
+        let ends = ends.chain([text.len()]);
+        Steps::Listed(ends.map(|at| (start + at) as u32).collect())
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Steps::Bytes(_, n) => *n,
+            Steps::Listed(ends) => ends.len(),
+        }
+    }
+
+    fn place(&self, i: usize) -> usize {
+        match self {
+            Steps::Bytes(start, _) => start + i + 1,
+            Steps::Listed(ends) => ends[i] as usize,
+        }
+    }
+}
+
+/// How many of `left` steps fit into a limit, at least one, and the tokens up to there.
+///
+/// `ctxtools/chunking/pieces.py` looks at the same numbers of steps.
+fn most(left: usize, limit: i64, likely: usize, count: impl Fn(usize) -> i64) -> (usize, i64) {
+    let (mut low, mut tokens) = (0, 0);
+    let mut high = likely.min(left).max(1);
+    let mut over;
+    loop {
+        over = count(high);
+        if over > limit {
+            break;
+        }
+        if high == left {
+            return (high, over);
+        }
+        (low, tokens, high) = (high, over, high.saturating_mul(2).min(left));
+    }
+    let mut halve = false;
+    while high - low > 1 {
+        // By turns where it is likely to be, and half way, which is never slow.
+        let width = high - low;
+        let share = match halve {
+            true => width,
+            false => {
+                let part = 2 * width as i128 * i128::from(limit - tokens);
+                (part / i128::from(over - tokens)) as usize
+            }
+        };
+        let middle = (low + share / 2).max(low + 1).min(high - 1);
+        let size = count(middle);
+        if size <= limit {
+            (low, tokens) = (middle, size);
+        } else {
+            (high, over) = (middle, size);
+        }
+        halve = !halve;
+    }
+    if low > 0 { (low, tokens) } else { (1, over) }
+}
