@@ -46,20 +46,28 @@ mod kind {
     pub const OTHER: u8 = 0;
     pub const BLANK: u8 = 1;
     pub const NEWLINE: u8 = 2;
-    /// A stop or a closing mark; or the last byte of a character that may be one.
+    /// An ASCII mark that ends no sentence unless white space is behind it.
     pub const MARK: u8 = 3;
+    /// A mark that may, since it can close what a stop of a wide script is in; or the last byte of a
+    /// character that may be a mark.
+    pub const WIDE_MARK: u8 = 4;
 }
 
 const KINDS: [u8; 256] = {
     let mut kinds = [kind::OTHER; 256];
-    let (mut i, marks) = (0, b".!?\"'*_`)]}");
+    let (mut i, marks) = (0, b".!?\"'*_`");
     while i < marks.len() {
         kinds[marks[i] as usize] = kind::MARK;
         i += 1;
     }
+    let (mut i, closers) = (0, b")]}");
+    while i < closers.len() {
+        kinds[closers[i] as usize] = kind::WIDE_MARK;
+        i += 1;
+    }
     let mut byte = 0x80;
     while byte < 256 {
-        kinds[byte] = kind::MARK;
+        kinds[byte] = kind::WIDE_MARK;
         byte += 1;
     }
     kinds[b' ' as usize] = kind::BLANK;
@@ -70,6 +78,32 @@ const KINDS: [u8; 256] = {
     kinds[b'\n' as usize] = kind::NEWLINE;
     kinds
 };
+
+/// By kind, whether a LINE or better may be behind such a byte: 1 if it may before any byte, 2 if it
+/// may before white space, and bytes of other characters than ASCII's, which may be that.
+const MAY_END: [u8; 5] = [0, 0, 3, 2, 3];
+const MAY_FOLLOW: [u8; 5] = [1, 3, 3, 1, 1];
+
+/// Whether a LINE or better may be between two bytes, by [`MAY_END`] and [`MAY_FOLLOW`].
+const BEFORE: [u8; 256] = by_byte(&MAY_END);
+const BEHIND: [u8; 256] = {
+    let mut table = by_byte(&MAY_FOLLOW);
+    let mut byte = 0x80;
+    while byte < 256 {
+        table[byte] = 3;
+        byte += 1;
+    }
+    table
+};
+
+const fn by_byte(by_kind: &[u8; 5]) -> [u8; 256] {
+    let (mut table, mut byte) = ([0; 256], 0);
+    while byte < 256 {
+        table[byte] = by_kind[KINDS[byte] as usize];
+        byte += 1;
+    }
+    table
+}
 
 /// How good `at` is, in bytes, above 0; whether or not it is in a grapheme cluster.
 #[inline(always)]
@@ -90,8 +124,11 @@ pub fn strength_at(text: &[u8], at: usize) -> u8 {
 #[inline(always)]
 pub fn likely(text: &[u8], base: usize, places: u64) -> u64 {
     let worth = bits(places).fold(0, |worth, bit| {
-        let kind = KINDS[usize::from(text[base + bit])];
-        worth | u64::from(kind > kind::BLANK) << bit
+        let before = BEFORE[usize::from(text[base + bit])];
+        let behind = text
+            .get(base + bit + 1)
+            .map_or(3, |&byte| BEHIND[usize::from(byte)]);
+        worth | u64::from(before & behind != 0) << bit
     });
     bits(worth).fold(0, |worth, bit| {
         worth | u64::from(!is_behind_letter(text, base + bit + 1)) << bit
@@ -168,6 +205,9 @@ fn before(text: &[u8], at: usize) -> Option<(u32, usize)> {
 
 /// Whether a Markdown heading (`# ` to `###### `) starts here.
 fn heads(text: &[u8]) -> bool {
+    if text.first() != Some(&b'#') {
+        return false;
+    }
     let level = text
         .iter()
         .take(7)
@@ -178,7 +218,7 @@ fn heads(text: &[u8]) -> bool {
 
 /// Whether a sentence ends right before `at`, with white space behind or without.
 fn ends_sentence(text: &[u8], at: usize, after: Option<u32>, spaced: bool) -> bool {
-    if at == 0 || KINDS[usize::from(text[at - 1])] != kind::MARK {
+    if at == 0 || KINDS[usize::from(text[at - 1])] < kind::MARK {
         return false;
     }
     let is_closer = if spaced { is_closer } else { is_wide_closer };
@@ -261,7 +301,10 @@ fn breaks_line(text: &[u8], mut at: usize) -> bool {
 
 #[inline(always)]
 fn is_space(c: u32) -> bool {
-    matches!(lookup(c) & CLASS, class::BLANK | class::NEWLINE)
+    match KINDS.get(c as usize) {
+        Some(&kind) if c < 0x80 => matches!(kind, kind::BLANK | kind::NEWLINE),
+        _ => matches!(lookup(c) & CLASS, class::BLANK | class::NEWLINE),
+    }
 }
 
 /// Whether white space, or nothing, is behind `at`.

@@ -271,11 +271,15 @@ impl Finder<'_> {
                 return Places::ends_only(start, end, last, size);
             }
             let mut found = Vec::new();
-            self.indexed
-                .each_boundary(finer as u8, start as usize, end as usize, |at, strength| {
+            self.indexed.each_boundary(
+                finer as u8,
+                start as usize,
+                end as usize,
+                |at, strength| {
                     found.push((at as u32, strength));
                     true
-                });
+                },
+            );
             if !found.is_empty() {
                 let part = self.measured(start, found, end, last);
                 let all = part.at.len();
@@ -328,8 +332,11 @@ impl Finder<'_> {
             return Steps::Bytes(start, text.len());
         }
         let flags = OnceCell::new();
-        let is_inside =
-            |at| is_in_cluster(text, at, || flags.get_or_init(|| Flags::of(text.as_bytes())));
+        let is_inside = |at| {
+            is_in_cluster(text, at, || {
+                flags.get_or_init(|| Flags::of(text.as_bytes()))
+            })
+        };
         let ends = text.char_indices().skip(1).map(|(at, _)| at);
         let ends = ends.filter(|&at| !is_inside(at)).chain([text.len()]);
         Steps::Listed(ends.map(|at| (start + at) as u32).collect())
@@ -346,10 +353,7 @@ impl Finder<'_> {
     ) {
         let (mut done, mut likely) = (0, aim as usize);
         while done < ends.len() {
-            let count = |n: usize| {
-                self.indexed
-                    .count_bytes(start, ends.place(done + n - 1)) as i64
-            };
+            let count = |n: usize| self.indexed.count_bytes(start, ends.place(done + n - 1)) as i64;
             let (more, tokens) = most(ends.len() - done, aim, likely, count);
             (done, likely) = (done + more, more);
             let end = ends.place(done - 1);

@@ -53,11 +53,7 @@ impl Places {
             .before
             .partition_point(|&before| before as usize <= place);
         match after.checked_sub(1) {
-            Some(i) => skip(
-                text.as_bytes(),
-                i * STRIDE,
-                place - self.before[i] as usize,
-            ),
+            Some(i) => skip(text.as_bytes(), i * STRIDE, place - self.before[i] as usize),
             None => 0,
         }
     }
