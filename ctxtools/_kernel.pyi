@@ -228,6 +228,9 @@ class TokenIndex:
     def counts(self, starts: Sequence[int], ends: Sequence[int]) -> memoryview:
         """``count`` of each part (format ``Q``)."""
 
+    def slices(self, starts: Sequence[int], ends: Sequence[int]) -> list[str]:
+        """The text of each part."""
+
     def positions(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
         """The byte where each place is, and the number of line feeds before it (format ``I``)."""
 

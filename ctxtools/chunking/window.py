@@ -190,17 +190,19 @@ class Window:
 
     def _spans(self, places: Places, cuts: Sequence[int], limit: int, parent: Span) -> list[Span]:
         """The chunks between chosen places."""
-        own = array("I", map(places.at.__getitem__, cuts))
+        at = array("I", map(places.at.__getitem__, cuts))
+        starts, ends = at[:-1], at[1:]
         if self._is_plain:
-            text, oversize = self._text, places.oversize
+            texts = self._index.slices(starts, ends)
             strengths = map(places.strengths.__getitem__, cuts[1:])
+            oversize = places.oversize
             return [
-                Span(start, start, end, strength, text[start:end], oversize=start in oversize)
-                for start, end, strength in zip(own, own[1:], strengths, strict=False)
+                Span(start, start, end, strength, text, oversize=start in oversize)
+                for start, end, strength, text in zip(starts, ends, strengths, texts, strict=True)
             ]
-        starts = self._index.overlap_starts(own[:-1], self._settings.overlap)
+        overlaps = self._index.overlap_starts(starts, self._settings.overlap)
         spans = []
-        for start, i, j in zip(starts, cuts, cuts[1:], strict=False):
+        for start, i, j in zip(overlaps, cuts, cuts[1:], strict=False):
             span = Span(start, places.at[i], places.at[j], places.strengths[j])
             span.oversize = places.at[i] in places.oversize
             self._furnish(span, limit, limit - (places.ends[j] - places.starts[i]), parent)

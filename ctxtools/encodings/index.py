@@ -83,6 +83,11 @@ class TokenIndex(Protocol):
         """
         ...
 
+    def slices(self, starts: Sequence[int], ends: Sequence[int]) -> list[str]:
+        """``text[start:end]`` of each part, fastest where they are in order. Errors as of
+        ``counts``."""
+        ...
+
     def positions(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
         """Where places are in the text as a file has it, fastest where they are in order.
 

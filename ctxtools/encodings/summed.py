@@ -51,15 +51,17 @@ class SearchedIndex(ABC):
         return len(self._ends)
 
     def count(self, start: int, end: int) -> int:
-        if not 0 <= start <= end <= self.length:
-            raise PlaceError(
-                f"{start:,} to {end:,} is no part of a text of {self.length:,} characters"
-            )
+        self._check_part(start, end)
         return self._count(start, end)
 
     def counts(self, starts: Sequence[int], ends: Sequence[int]) -> memoryview:
         counts = [self.count(*part) for part in zip(starts, ends, strict=True)]
         return memoryview(array("Q", counts)).toreadonly()
+
+    def slices(self, starts: Sequence[int], ends: Sequence[int]) -> list[str]:
+        for part in zip(starts, ends, strict=True):
+            self._check_part(*part)
+        return [self._text[start:end] for start, end in zip(starts, ends, strict=True)]
 
     def positions(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
         offsets, lines = array("I"), array("I")
@@ -142,6 +144,12 @@ class SearchedIndex(ABC):
         if self._text.isascii() and "\r\n" not in self._text:
             return None
         return cluster_insides(self._text)
+
+    def _check_part(self, start: int, end: int) -> None:
+        if not 0 <= start <= end <= self.length:
+            raise PlaceError(
+                f"{start:,} to {end:,} is no part of a text of {self.length:,} characters"
+            )
 
     def _check(self, place: int) -> None:
         if not 0 <= place <= self.length:

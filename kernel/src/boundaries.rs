@@ -79,32 +79,6 @@ const KINDS: [u8; 256] = {
     kinds
 };
 
-/// By kind, whether a LINE or better may be behind such a byte: 1 if it may before any byte, 2 if it
-/// may before white space, and bytes of other characters than ASCII's, which may be that.
-const MAY_END: [u8; 5] = [0, 0, 3, 2, 3];
-const MAY_FOLLOW: [u8; 5] = [1, 3, 3, 1, 1];
-
-/// Whether a LINE or better may be between two bytes, by [`MAY_END`] and [`MAY_FOLLOW`].
-const BEFORE: [u8; 256] = by_byte(&MAY_END);
-const BEHIND: [u8; 256] = {
-    let mut table = by_byte(&MAY_FOLLOW);
-    let mut byte = 0x80;
-    while byte < 256 {
-        table[byte] = 3;
-        byte += 1;
-    }
-    table
-};
-
-const fn by_byte(by_kind: &[u8; 5]) -> [u8; 256] {
-    let (mut table, mut byte) = ([0; 256], 0);
-    while byte < 256 {
-        table[byte] = by_kind[KINDS[byte] as usize];
-        byte += 1;
-    }
-    table
-}
-
 /// How good `at` is, in bytes, above 0; whether or not it is in a grapheme cluster.
 #[inline(always)]
 pub fn strength_at(text: &[u8], at: usize) -> u8 {
@@ -123,15 +97,41 @@ pub fn strength_at(text: &[u8], at: usize) -> u8 {
 /// depends on what was found.
 #[inline(always)]
 pub fn likely(text: &[u8], base: usize, places: u64) -> u64 {
+    const { assert!(4 * (MOST_CLOSERS + 1) <= 64) }; // what is before a stop's last closer is near
+    if let Some(behind) = text.get(base + 1..).and_then(|rest| rest.first_chunk())
+        && text[base.saturating_sub(64)..base + 64].is_ascii()
+        && let Some(bytes) = text[base..].first_chunk()
+    {
+        return places & likely_ascii(bytes, behind);
+    }
     let worth = bits(places).fold(0, |worth, bit| {
-        let before = BEFORE[usize::from(text[base + bit])];
-        let behind = text
-            .get(base + bit + 1)
-            .map_or(3, |&byte| BEHIND[usize::from(byte)]);
-        worth | u64::from(before & behind != 0) << bit
+        let kind = KINDS[usize::from(text[base + bit])];
+        worth | u64::from(kind > kind::BLANK) << bit
     });
     bits(worth).fold(0, |worth, bit| {
         worth | u64::from(!is_behind_letter(text, base + bit + 1)) << bit
+    })
+}
+
+/// The same for 64 bytes of ASCII, in plain steps of which a compiler makes vector instructions: line
+/// breaks, and marks before white space or what may be that.
+#[inline(always)]
+fn likely_ascii(bytes: &[u8; 64], behind: &[u8; 64]) -> u64 {
+    let mut is_likely = [0u8; 64];
+    for i in 0..64 {
+        let (last, after) = (bytes[i], behind[i]);
+        let is_break = (last == b'\n') | (last == b'\r');
+        let stops = (last == b'.') | (last == b'!') | (last == b'?');
+        let quotes = (last == b'"') | (last == b'\'') | (last == b'*') | (last == b'_');
+        let closes = (last == b')') | (last == b']') | (last == b'}') | (last == b'`');
+        let is_spaced = (after == b' ') | (after.wrapping_sub(b'\t') < 5) | (after >= 0x80);
+        is_likely[i] = u8::from(is_break | (stops | quotes | closes) & is_spaced);
+    }
+    // The lowest bits of eight bytes are brought together by a multiplication.
+    let (words, _) = is_likely.as_chunks::<8>();
+    words.iter().rev().fold(0, |mask, &word| {
+        let bits = u64::from_le_bytes(word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        mask << 8 | bits
     })
 }
 
@@ -150,6 +150,9 @@ fn strength_behind_mark(text: &[u8], at: usize) -> u8 {
     };
     let after = decode(text, at).map(|(c, _)| c);
     let spaced = after.is_none_or(is_space);
+    if !spaced && last < 0x80 && KINDS[last as usize] == kind::MARK {
+        return strength::NONE;
+    }
     if !is_mark(last) {
         return u8::from(spaced || is_space(last));
     }
@@ -352,15 +355,15 @@ fn is_wide_stop(c: u32) -> bool {
 
 /// Closes what is around the end of a sentence.
 fn is_wide_closer(c: u32) -> bool {
+    if c < 0x80 {
+        return KINDS[c as usize] == kind::WIDE_MARK;
+    }
     matches!(
         char::from_u32(c),
         Some(
             '”' | '’'
                 | '»'
                 | '›'
-                | ')'
-                | ']'
-                | '}'
                 | '）'
                 | '］'
                 | '｝'
@@ -380,11 +383,10 @@ fn is_wide_closer(c: u32) -> bool {
 
 /// The same where white space follows, so that an opening mark is none.
 fn is_closer(c: u32) -> bool {
-    is_wide_closer(c)
-        || matches!(
-            char::from_u32(c),
-            Some('"' | '\'' | '“' | '‹' | '«' | '*' | '_' | '`')
-        )
+    if c < 0x80 {
+        return KINDS[c as usize] >= kind::MARK && !is_stop(c);
+    }
+    is_wide_closer(c) || matches!(char::from_u32(c), Some('“' | '‹' | '«'))
 }
 
 fn is_mark(c: u32) -> bool {

@@ -114,20 +114,27 @@ impl Cursor<'_> {
     }
 }
 
-/// How many characters start between two bytes.
+/// How many characters start between two bytes, at most [`STRIDE`] apart.
 fn leads(text: &str, start: usize, end: usize) -> usize {
     let bytes = &text.as_bytes()[start..end];
     let (words, rest) = bytes.as_chunks::<8>();
-    let tails: u32 = words.iter().map(|&word| tails(word)).sum();
+    // A sum for each byte of a word, together.
+    let sums = words.iter().map(|&word| tails(word)).sum();
     let leads = rest.iter().filter(|&&byte| is_lead(byte)).count();
-    words.len() * 8 - tails as usize + leads
+    words.len() * 8 - sum_of_bytes(sums) + leads
 }
 
-/// How many of eight bytes do not start a character.
+/// For each of eight bytes that does not start a character a byte with the value 1.
 #[inline(always)]
-fn tails(bytes: [u8; 8]) -> u32 {
+fn tails(bytes: [u8; 8]) -> u64 {
     let bytes = u64::from_le_bytes(bytes);
-    (bytes & !(bytes << 1) & 0x8080_8080_8080_8080).count_ones()
+    (bytes & !(bytes << 1) & 0x8080_8080_8080_8080) >> 7
+}
+
+/// The sum of the bytes of a word, if that is below 256.
+#[inline(always)]
+fn sum_of_bytes(word: u64) -> usize {
+    (word.wrapping_mul(0x0101_0101_0101_0101) >> 56) as usize
 }
 
 /// Where the character starts that is so many behind the one that starts at or behind `from`.
@@ -136,7 +143,7 @@ fn skip(text: &[u8], mut from: usize, mut characters: usize) -> usize {
     while characters >= 8
         && let Some(&bytes) = text.get(from..).and_then(|rest| rest.first_chunk::<8>())
     {
-        characters -= 8 - tails(bytes) as usize;
+        characters -= 8 - sum_of_bytes(tails(bytes));
         from += 8;
     }
     let mut leads = (from..text.len()).filter(|&i| is_lead(text[i]));

@@ -8,7 +8,7 @@ use crate::index::{Error, Index, Indexed};
 use pyo3::buffer::{Element, PyBuffer};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyMemoryView, PyString};
+use pyo3::types::{PyMemoryView, PySlice, PyString};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -23,17 +23,17 @@ pub struct TokenIndex {
     text: Text,
 }
 
-/// A text without surrogates.
-enum Text {
-    Kept(Py<PyString>),
-    Own(String),
+/// A `str`, and its text without surrogates, where that is not a part of it.
+struct Text {
+    string: Py<PyString>,
+    own: Option<String>,
 }
 
 impl Text {
     fn get<'a>(&'a self, py: Python<'a>) -> PyResult<&'a str> {
-        match self {
-            Text::Kept(string) => string.bind(py).to_str(),
-            Text::Own(text) => Ok(text),
+        match &self.own {
+            Some(text) => Ok(text),
+            None => self.string.bind(py).to_str(),
         }
     }
 }
@@ -51,14 +51,15 @@ impl TokenIndex {
         if index.length() != string.len()? {
             return Err(super::tokenizer::index_error(Error::NoPlaces));
         }
-        let text = match utf8 {
-            Cow::Borrowed(_) => Text::Kept(string.clone().unbind()),
-            Cow::Owned(text) => Text::Own(text),
+        let own = match utf8 {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(text),
         };
+        let string = string.clone().unbind();
         Ok(TokenIndex {
             index: Arc::new(index),
             tokenizer: tokenizer.clone().unbind(),
-            text,
+            text: Text { string, own },
         })
     }
 
@@ -100,6 +101,22 @@ impl TokenIndex {
         PlaceError::new_err(format!(
             "{start} to {end} is no part of a text of {length} characters"
         ))
+    }
+
+    /// Start and end of each part.
+    fn parts(
+        &self,
+        starts: &Bound<'_, PyAny>,
+        ends: &Bound<'_, PyAny>,
+    ) -> PyResult<impl Iterator<Item = (usize, usize)> + Send + use<>> {
+        let (starts, ends) = (self.places(starts)?, self.places(ends)?);
+        if starts.len() != ends.len() {
+            return Err(PyValueError::new_err("there are more starts, or more ends"));
+        }
+        if let Some((start, end)) = starts.iter().zip(&ends).find(|(start, end)| start > end) {
+            return Err(self.no_part(*start as i64, *end as i64));
+        }
+        Ok(starts.into_iter().zip(ends))
     }
 
     fn places(&self, places: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
@@ -159,16 +176,35 @@ impl TokenIndex {
         starts: &Bound<'_, PyAny>,
         ends: &Bound<'_, PyAny>,
     ) -> PyResult<View<'py>> {
-        let (starts, ends) = (self.places(starts)?, self.places(ends)?);
-        if starts.len() != ends.len() {
-            return Err(PyValueError::new_err("there are more starts, or more ends"));
-        }
-        if let Some((start, end)) = starts.iter().zip(&ends).find(|(start, end)| start > end) {
-            return Err(self.no_part(*start as i64, *end as i64));
-        }
-        let parts = starts.into_iter().zip(ends);
+        let parts = self.parts(starts, ends)?;
         let counts = self.ask(py, true, |indexed| indexed.counts(parts))?;
         Data::Counts(counts).view(py)
+    }
+
+    fn slices<'py>(
+        &self,
+        py: Python<'py>,
+        starts: &Bound<'_, PyAny>,
+        ends: &Bound<'_, PyAny>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let parts = self.parts(starts, ends)?;
+        let string = self.text.string.bind(py);
+        let indexed = Indexed::new(
+            &self.index,
+            &self.tokenizer.get().tokenizer,
+            self.text.get(py)?,
+        );
+        let mut cursor = indexed.cursor();
+        let slice = |(start, end)| {
+            let utf8 = &self.text.get(py)?[cursor.byte(start)..cursor.byte(end)];
+            // To decode is quicker than to look for the widest character of a part, and narrow it.
+            // But what is U+FFFD here may be a lone surrogate.
+            match utf8.is_ascii() || !utf8.contains(char::REPLACEMENT_CHARACTER) {
+                true => Ok(PyString::new(py, utf8).into_any()),
+                false => string.get_item(PySlice::new(py, start as isize, end as isize, 1)),
+            }
+        };
+        parts.map(slice).collect()
     }
 
     fn positions<'py>(
