@@ -9,7 +9,6 @@ The kernel's ``candidates.rs`` finds the same in its own indexes; a property tes
 together.
 """
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,8 +21,6 @@ from ctxtools.encodings.index import Strength, TokenIndex
 
 if TYPE_CHECKING:
     from ctxtools import _kernel
-
-_STRENGTHS = tuple(sorted(Strength))
 
 _COARSE = 4  # a stretch longer than such a part of the limit gets lines, or words, as places
 _GRANULES = 64  # parts of the limit of which each keeps its strongest place
@@ -46,22 +43,27 @@ class Places:
             as the limit, so that it gets a part for itself.
     """
 
-    at: "array[int]" = field(default_factory=lambda: array("I"))
-    strengths: bytearray = field(default_factory=bytearray)
-    starts: "array[int]" = field(default_factory=lambda: array("q"))
-    ends: "array[int]" = field(default_factory=lambda: array("q"))
+    at: Sequence[int]
+    strengths: Sequence[int]
+    starts: Sequence[int]
+    ends: Sequence[int]
+    oversize: set[int]
+
+
+@dataclass(slots=True)
+class _Growing(Places):
+    at: list[int] = field(default_factory=list)
+    strengths: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
     oversize: set[int] = field(default_factory=set)
 
-    def extend(self, other: "Places", first: int, last: int, shift: int) -> None:
+    def extend(self, other: "_Growing", first: int, last: int, shift: int) -> None:
         """Adds other places, from number ``first`` up to before ``last``, moved by ``shift``."""
         self.at += other.at[first:last]
         self.strengths += other.strengths[first:last]
-        starts, ends = other.starts[first:last], other.ends[first:last]
-        if shift:
-            starts = array("q", [n + shift for n in starts])
-            ends = array("q", [n + shift for n in ends])
-        self.starts += starts
-        self.ends += ends
+        self.starts += [tokens + shift for tokens in other.starts[first:last]]
+        self.ends += [tokens + shift for tokens in other.ends[first:last]]
 
 
 class Candidates:
@@ -99,9 +101,11 @@ class Candidates:
         if self._limit <= _ALL_LINES:
             level = Strength.WORD if self._limit <= _ALL_WORDS else Strength.LINE
         end = len(self._text)
-        found = self._index.boundaries(level, start, end)
-        at, strengths = self._with_blocks(start, *found, forced) if self._marks or forced else found
-        places = self._measured(start, at, strengths, end, Strength.SECTION)
+        at, strengths = self._index.boundaries(level, start, end)
+        found: tuple[Sequence[int], Sequence[int]] = at, strengths
+        if self._marks or forced:
+            found = self._with_blocks(start, at, strengths, forced)
+        places = self._measured(start, *found, end, Strength.SECTION)
         places = _thinned(places, self._limit // _GRANULES, forced)
         return self._refined(places, level)
 
@@ -117,17 +121,11 @@ class Candidates:
             (firsts, lasts),
             sorted(forced),
         )
-        return Places(
-            _array("I", at),
-            bytearray(strengths),
-            _array("q", starts),
-            _array("q", ends),
-            {*oversize},
-        )
+        return Places(at, strengths, starts, ends, {*oversize})
 
     def _with_blocks(
         self, start: int, at: memoryview, strengths: memoryview, forced: Collection[int]
-    ) -> tuple["array[int]", bytes]:
+    ) -> tuple[list[int], list[int]]:
         """The places with those of blocks, and without those inside of blocks kept whole."""
         known: dict[int, int] = dict.fromkeys(forced, Strength.NONE)
         done = 0
@@ -144,28 +142,17 @@ class Candidates:
             del known[wrong]
         merged = sorted(known)
         merged = merged[bisect_right(merged, start) : bisect_left(merged, len(self._text))]
-        return array("I", merged), bytes(map(known.__getitem__, merged))
+        return merged, [known[place] for place in merged]
 
     def _measured(
-        self,
-        start: int,
-        at: "array[int] | memoryview",
-        strengths: "bytes | memoryview",
-        end: int,
-        last: int,
-    ) -> Places:
+        self, start: int, at: Sequence[int], strengths: Sequence[int], end: int, last: int
+    ) -> _Growing:
         """The places ``start``, those at ``at``, and ``end``, which has the strength ``last``."""
-        places = Places(array("I", (start,)), bytearray((Strength.NONE,)))
-        places.at += _array("I", at) if isinstance(at, memoryview) else at
-        places.at.append(end)
-        places.strengths += strengths
-        places.strengths.append(last)
-        starts, ends = self._index.measure(places.at)
-        places.starts += _array("q", starts)
-        places.ends += _array("q", ends)
-        return places
+        places = [start, *at, end]
+        starts, ends = self._index.measure(places)
+        return _Growing(places, [Strength.NONE, *strengths, last], [*starts], [*ends])
 
-    def _refined(self, places: Places, level: int) -> Places:
+    def _refined(self, places: _Growing, level: int) -> _Growing:
         """The places, and more of them where what lies between two is large."""
         finer = level - 1
         longest = self._longest[finer] if level else self._unbroken
@@ -174,7 +161,7 @@ class Candidates:
         if not large:
             return places
         whole = {first for first, _ in self._whole}
-        refined, done, shift = Places(), 0, 0
+        refined, done, shift = _Growing(), 0, 0
         for i in large:
             if places.at[i] in whole:
                 continue
@@ -193,24 +180,24 @@ class Candidates:
         refined.extend(places, done, len(places.at), shift)
         return refined
 
-    def _split(self, places: Places, i: int, level: int) -> Places:
+    def _split(self, places: _Growing, i: int, level: int) -> _Growing:
         """What lies between two neighbours, with places inside it of a level or finer ones."""
         start, end = places.at[i], places.at[i + 1]
         size, last = places.ends[i + 1] - places.starts[i], places.strengths[i + 1]
         for finer in range(level, -1, -1):
             if size <= self._longest[finer]:
-                return Places(*_ends_only(start, end, last, size))
-            at, strengths = self._index.boundaries(_STRENGTHS[finer], start, end)
+                return _ends_only(start, end, last, size)
+            at, strengths = self._index.boundaries(Strength(finer), start, end)
             if len(at):
                 part = self._measured(start, at, strengths, end, last)
                 thin = _thinned(part, self._limit // _FINE_GRANULES)
                 # What was left out may be wanted yet, where sizes are uneven.
                 return self._refined(thin, finer + (len(thin.at) < len(part.at)))
         if size <= self._unbroken:
-            return Places(*_ends_only(start, end, last, size))
+            return _ends_only(start, end, last, size)
         return self._cut_anywhere(start, end, last)
 
-    def _cut_anywhere(self, start: int, end: int, last: int) -> Places:
+    def _cut_anywhere(self, start: int, end: int, last: int) -> _Growing:
         """What has no boundary inside, cut between grapheme clusters, or characters if need be."""
         at, sums, oversize = [start], [0], set()
         aim = max(1, self._unbroken // _PIECES)
@@ -219,9 +206,9 @@ class Candidates:
                 oversize.add(at[-1])
             at.append(place)
             sums.append(sums[-1] + min(size, self._limit))
-        strengths = bytearray(len(at))
+        strengths = [int(Strength.NONE)] * len(at)
         strengths[-1] = last
-        return Places(array("I", at), strengths, array("q", sums), array("q", sums), oversize)
+        return _Growing(at, strengths, sums, sums, oversize)
 
     def _pieces(self, start: int, ends: Sequence[int], aim: int) -> Iterator[tuple[int, int]]:
         """Parts of a stretch; a grapheme cluster above the limit is cut between its characters."""
@@ -233,21 +220,12 @@ class Candidates:
             start = end
 
 
-def _array(format: str, numbers: memoryview) -> "array[int]":
-    copy: array[int] = array(format)
-    copy.frombytes(numbers.tobytes())
-    return copy
+def _ends_only(start: int, end: int, last: int, size: int) -> _Growing:
+    """The two places at the ends of a stretch."""
+    return _Growing([start, end], [Strength.NONE, last], [0, size], [0, size])
 
 
-def _ends_only(
-    start: int, end: int, last: int, size: int
-) -> "tuple[array[int], bytearray, array[int], array[int]]":
-    """The fields of the two places at the ends of a stretch."""
-    sizes = array("q", (0, size))
-    return array("I", (start, end)), bytearray((Strength.NONE, last)), sizes, sizes[:]
-
-
-def _thinned(places: Places, granule: int, forced: Collection[int] = ()) -> Places:
+def _thinned(places: _Growing, granule: int, forced: Collection[int] = ()) -> _Growing:
     """The strongest place of each so many tokens, the last of equal ones, and those forced."""
     n = len(places.at)
     total = places.ends[-1] - places.starts[0]
@@ -258,15 +236,14 @@ def _thinned(places: Places, granule: int, forced: Collection[int] = ()) -> Plac
         until, goal = i + 1, places.ends[i] + granule
         while until < n - 1 and places.ends[until] < goal:
             until += 1
-        stretch = places.strengths[i:until]
-        kept.append(i + stretch.rindex(max(stretch)))
+        kept.append(max(reversed(range(i, until)), key=places.strengths.__getitem__))
         i = until
     kept.append(n - 1)
     if forced:
         kept = sorted({*kept, *(bisect_left(places.at, place) for place in forced)})
-    return Places(
-        array("I", [places.at[i] for i in kept]),
-        bytearray([places.strengths[i] for i in kept]),
-        array("q", [places.starts[i] for i in kept]),
-        array("q", [places.ends[i] for i in kept]),
+    return _Growing(
+        [places.at[i] for i in kept],
+        [places.strengths[i] for i in kept],
+        [places.starts[i] for i in kept],
+        [places.ends[i] for i in kept],
     )

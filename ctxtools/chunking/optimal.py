@@ -16,9 +16,9 @@ _NO_WAY = inf
 
 
 def best_cuts(
-    starts: "array[int]",
-    ends: "array[int]",
-    strengths: bytes | bytearray,
+    starts: Sequence[int],
+    ends: Sequence[int],
+    strengths: Sequence[int],
     penalties: Sequence[float],
     limit: int,
     minimum: int,
@@ -35,10 +35,10 @@ def best_cuts(
     Time is the number of places times how many of them one part can span; memory is linear.
 
     Args:
-        starts: the tokens before each place, as a part that starts there sees it (format ``q``).
-        ends: the same, as a part that ends there sees it (format ``q``). Neither need grow from
-            each place to the next.
-        strengths: how good a cut at each place is (format ``B``).
+        starts: the tokens before each place, as a part that starts there sees it.
+        ends: the same, as a part that ends there sees it. Neither need grow from each place to
+            the next.
+        strengths: how good a cut at each place is.
         penalties: what a cut of each strength costs.
         limit: the most tokens of a part, at least 1.
         minimum: a smaller part costs one more.
@@ -50,15 +50,21 @@ def best_cuts(
     if kernel.available():
         from ctxtools._kernel import best_cuts as compiled
 
-        cuts = compiled(starts, ends, strengths, penalties, limit, minimum, evenness)
+        cuts = compiled(
+            _numbers(starts), _numbers(ends), bytes(strengths), penalties, limit, minimum, evenness
+        )
         return memoryview(cuts).tolist()
     return _best_cuts(starts, ends, strengths, penalties, limit, minimum, evenness)
 
 
+def _numbers(values: Sequence[int]) -> "memoryview[int] | array[int]":
+    return values if isinstance(values, memoryview) else array("q", values)
+
+
 def _best_cuts(
-    starts: "array[int]",
-    ends: "array[int]",
-    strengths: bytes | bytearray,
+    starts: Sequence[int],
+    ends: Sequence[int],
+    strengths: Sequence[int],
     penalties: Sequence[float],
     limit: int,
     minimum: int,

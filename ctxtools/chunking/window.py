@@ -146,7 +146,7 @@ class Window:
 
         return fits
 
-    def _burdened(self, places: Places, limit: int) -> "array[int]":
+    def _burdened(self, places: Places, limit: int) -> Sequence[int]:
         """The starts of the places, with overlap and header as a part of what follows each.
 
         Neither takes room from what cannot be cut: that has at most the limit.
@@ -167,7 +167,7 @@ class Window:
             max(start - more, end - limit)
             for start, more, end in zip(starts, extra, places.ends[1:], strict=False)
         ]
-        return array("q", [*burdened, starts[-1]])
+        return [*burdened, starts[-1]]
 
     def _header_cost(self, place: int, limit: int) -> int:
         """The tokens of the header of what starts at a place, which is in the document."""

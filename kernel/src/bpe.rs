@@ -78,7 +78,7 @@ fn each_part(
     }
     let mut parts = Parts::new();
     while start < end {
-        start = vocabulary.seams().part(text, start, end, &mut parts);
+        start = vocabulary.part(text, start, end, &mut parts);
         parts.iter().for_each(|(start, end)| see(start, end));
         parts.truncate(0);
     }

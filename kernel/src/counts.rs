@@ -226,8 +226,8 @@ impl Missed<'_> {
                 self.count_parts();
             }
             let known = self.parts.spans.len();
-            let seams = self.vocabulary.seams();
-            from = seams.part(self.text, from, end, &mut self.parts.spans);
+            let spans = &mut self.parts.spans;
+            from = self.vocabulary.part(self.text, from, end, spans);
             // What has seams is no token.
             if self.parts.spans.get(known) == Some((start, end)) {
                 self.parts.spans.truncate(known);

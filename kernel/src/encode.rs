@@ -167,7 +167,7 @@ impl Encoder {
         }
         let (mut from, mut parts) = (start, Parts::new());
         while from < end {
-            from = vocabulary.seams().part(text, from, end, &mut parts);
+            from = vocabulary.part(text, from, end, &mut parts);
             if parts.iter().next() == Some((start, end)) {
                 return self.encode_whole(vocabulary, text, (start, end), false, ids);
             }

@@ -4,10 +4,11 @@
 //! 15 bytes are their own keys: the bytes and their number in one `u128`, three keys and their ranks
 //! to a cache line. The few longer ones are found by a hash of their bytes.
 
-use crate::seams::Seams;
+use crate::seams::{Parts, Seams};
 use crate::table::{Table, Zero};
 use std::fmt;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The longest token that is its own key, in bytes.
 pub const KEY_BYTES: usize = 15;
@@ -20,6 +21,8 @@ const MAX_TOKENS: usize = (1 << 24) - 1;
 const BUCKET: usize = 3;
 /// The bits of the filter, as a power of two.
 const FILTER_LOG2: u32 = 21;
+/// To merge so many bytes of long pretokens as they are takes as long as to find their seams out.
+const WORTH_SEAMS: usize = 1 << 15;
 const MAGIC: &[u8; 8] = b"ctxvocab";
 const VERSION: u32 = 1;
 /// The rank of what is not a token.
@@ -161,6 +164,8 @@ pub struct Vocabulary {
     singles: [u32; 256],
     longest: usize,
     seams: OnceLock<Seams>,
+    /// How many bytes were to be parted before there were seams.
+    unparted: AtomicUsize,
 }
 
 /// Some keys and their ranks, in one cache line, so that a look-up waits for memory once.
@@ -238,6 +243,7 @@ impl Vocabulary {
             singles: [NO_RANK; 256],
             longest: 0,
             seams: OnceLock::new(),
+            unparted: AtomicUsize::new(0),
         };
         vocabulary.insert_all()?;
         match (0..=255u8).find(|&byte| vocabulary.singles[usize::from(byte)] == NO_RANK) {
@@ -376,11 +382,21 @@ impl Vocabulary {
         &self.bytes[start..end]
     }
 
-    /// Where no token reaches across. Found out when it is first asked for: most texts never ask.
-    #[inline(always)]
-    pub fn seams(&self) -> &Seams {
-        self.seams
-            .get_or_init(|| Seams::new((0..self.len() as u32).map(|rank| self.token(rank))))
+    /// As [`Seams::part`]. Until it is worth finding out where no token reaches across, all is one part:
+    /// most texts hardly ask.
+    #[inline]
+    pub fn part(&self, text: &[u8], start: usize, end: usize, parts: &mut Parts) -> usize {
+        let is_worth = || {
+            let asked = self.unparted.fetch_add(end - start, Ordering::Relaxed);
+            asked + (end - start) > WORTH_SEAMS
+        };
+        if self.seams.get().is_none() && !is_worth() {
+            parts.push(start, end);
+            return end;
+        }
+        let tokens = || (0..self.len() as u32).map(|rank| self.token(rank));
+        let seams = self.seams.get_or_init(|| Seams::new(tokens()));
+        seams.part(text, start, end, parts)
     }
 
     /// The id of the token of a rank.
