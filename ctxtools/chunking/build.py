@@ -120,11 +120,14 @@ class Builder:
     # A character above the limit
 
     def _tokens(self, span: Span, origin: Origin, limit: int) -> list[bytes]:
-        """The tokens of a character that is to be split."""
-        tokens = self._counting.tokens(span.text) if self._split_tokens else None
-        if tokens and b"".join(tokens) == utf8(span.text):
+        """The tokens of a character that is to be split; its bytes, where it has no tokens that
+        join to it."""
+        if not self._split_tokens:
+            raise self._too_large(span, origin, limit)
+        tokens, whole = self._counting.tokens(span.text), utf8(span.text)
+        if tokens and b"".join(tokens) == whole:
             return tokens
-        raise self._too_large(span, origin, limit)
+        return [bytes([byte]) for byte in whole]
 
     def _too_large(self, span: Span, origin: Origin, limit: int) -> OversizeError:
         what = f"the character {span.text!r} (U+{ord(span.text):04X})"

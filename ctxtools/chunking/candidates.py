@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _COARSE = 4  # a stretch longer than such a part of the limit gets lines, or words, as places
 _GRANULES = 64  # parts of the limit of which each keeps its strongest place
 _FINE_GRANULES = 32  # the same within a stretch that has no sentences
-_PIECES = 8  # that a stretch without any boundary is cut into, for each limit that it spans
+_PIECES = 8  # places, for each limit, in a stretch without any boundary
 # At small limits most sentences would get finer places anyway: up to so many tokens, all get them.
 _ALL_WORDS, _ALL_LINES = 48, 192
 
@@ -105,7 +105,7 @@ class Candidates:
         found: tuple[Sequence[int], Sequence[int]] = at, strengths
         if self._marks or forced:
             found = self._with_blocks(start, at, strengths, forced)
-        places = self._measured(start, *found, end, Strength.SECTION)
+        places = self._measured(start, *found, end, Strength.SECTION, forced)
         places = _thinned(places, self._limit // _GRANULES, forced)
         return self._refined(places, level)
 
@@ -145,12 +145,34 @@ class Candidates:
         return merged, [known[place] for place in merged]
 
     def _measured(
-        self, start: int, at: Sequence[int], strengths: Sequence[int], end: int, last: int
+        self,
+        start: int,
+        at: Sequence[int],
+        strengths: Sequence[int],
+        end: int,
+        last: int,
+        forced: Collection[int] = (),
     ) -> _Growing:
-        """The places ``start``, those at ``at``, and ``end``, which has the strength ``last``."""
+        """The places ``start``, those at ``at``, some of them forced, and ``end``, which has the
+        strength ``last``."""
         places = [start, *at, end]
-        starts, ends = self._index.measure(places)
-        return _Growing(places, [Strength.NONE, *strengths, last], [*starts], [*ends])
+        free = [place for place in places if place not in forced]
+        starts, ends = (dict(zip(free, sums, strict=True)) for sums in self._index.measure(free))
+        # No part spans a forced place. To measure it in a long pretoken, where many may be, is to
+        # count that, so it goes by what lies between it and its neighbours.
+        count = self._index.count
+        for before, place, after in zip(places, places[1:], places[2:], strict=False):
+            if place in forced:
+                ends[place] = starts[before] + count(before, place)
+                starts[place] = ends[place]
+                if after not in forced:
+                    starts[place] = ends[after] - count(place, after)
+        return _Growing(
+            places,
+            [Strength.NONE, *strengths, last],
+            [starts[place] for place in places],
+            [ends[place] for place in places],
+        )
 
     def _refined(self, places: _Growing, level: int) -> _Growing:
         """The places, and more of them where what lies between two is large."""
@@ -198,25 +220,37 @@ class Candidates:
         return self._cut_anywhere(start, end, last)
 
     def _cut_anywhere(self, start: int, end: int, last: int) -> _Growing:
-        """What has no boundary inside, cut between grapheme clusters, or characters if need be."""
+        """What has no boundary inside, cut between grapheme clusters, or characters if need be.
+
+        That is into the longest pieces that keep the limit, with places in each for what is before
+        and behind."""
         at, sums, oversize = [start], [0], set()
-        aim = max(1, self._unbroken // _PIECES)
-        for place, size in self._pieces(start, cluster_ends(self._text, start, end), aim):
+        for steps, size in self._pieces(start, cluster_ends(self._text, start, end)):
+            first, total, done = at[-1], sums[-1], 0
+            for part in range(1, _PIECES):
+                more = len(steps) * part // _PIECES
+                if more > done:
+                    done = more
+                    at.append(steps[more - 1])
+                    sums.append(total + self._index.count(first, at[-1]))
             if size > self._limit:
-                oversize.add(at[-1])
-            at.append(place)
-            sums.append(sums[-1] + min(size, self._limit))
+                oversize.add(first)
+            at.append(steps[-1])
+            sums.append(total + min(size, self._limit))
         strengths = [int(Strength.NONE)] * len(at)
         strengths[-1] = last
         return _Growing(at, strengths, sums, sums, oversize)
 
-    def _pieces(self, start: int, ends: Sequence[int], aim: int) -> Iterator[tuple[int, int]]:
-        """Parts of a stretch; a grapheme cluster above the limit is cut between its characters."""
-        for end, size in cut_into_pieces(start, ends, aim, self._index.count):
+    def _pieces(self, start: int, ends: Sequence[int]) -> Iterator[tuple[Sequence[int], int]]:
+        """Parts of a stretch, as the ends of what is in each, and their tokens; a grapheme cluster
+        above the limit is cut between its characters."""
+        done = 0
+        for end, size in cut_into_pieces(start, ends, self._unbroken, self._index.count):
+            first, done = done, bisect_right(ends, end, done)
             if size > self._limit and end - start > 1:
-                yield from self._pieces(start, range(start + 1, end + 1), aim)
+                yield from self._pieces(start, range(start + 1, end + 1))
             else:
-                yield end, size
+                yield ends[first:done], size
             start = end
 
 

@@ -165,9 +165,9 @@ class Chunker:
                 length *= 2
                 continue
             yield from builder.chunks(spans[:closed], origin)
-            following, length = spans[closed], usual
-            origin, own = origin.at(following), following.own - following.start
-            del text, window, spans  # there is never more than one window in memory
+            first, length = window.start_before(spans, closed), usual
+            origin, own = origin.at(first), spans[closed].own - first.start
+            del text, window, spans, first  # there is never more than one window in memory
 
 
 class Chunks(Iterator[Chunk]):

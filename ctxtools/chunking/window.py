@@ -97,6 +97,14 @@ class Window:
             self._locate(parents)
         return whole.children
 
+    def start_before(self, spans: Sequence[Span], number: int) -> Span:
+        """The span with whose start a window may start that goes on with the span of a number, so
+        that this has what it asks for of the text before it."""
+        own, overlap = spans[number].own, self._settings.overlap
+        while number and self._index.count(spans[number].start, own) < overlap:
+            number -= 1
+        return spans[number]
+
     def _cut_all(self, parents: list[Span], limit: int) -> None:
         """Gives each of the consecutive parents its children."""
         places = self._places(parents, limit)
@@ -110,7 +118,8 @@ class Window:
                 cuts = greedy_cuts(*problem)
             else:
                 cuts = best_cuts(*problem, self._settings.minimum, EVENNESS)
-            spans = self._spans(places, [first + i for i in cuts], limit, parent)
+            cuts = _apart([first + i for i in cuts], places)
+            spans = self._spans(places, cuts, limit, parent)
             parent.children = self._certified(spans, limit, parent)
             first = last
 
@@ -345,6 +354,14 @@ class Window:
             own = end
             start = self._index.overlap_starts(array("I", [own]), self._settings.overlap)[0]
         return spans
+
+
+def _apart(cuts: list[int], places: Places) -> list[int]:
+    """The cuts, and one behind each character above the limit: what follows may have no tokens."""
+    oversize = places.oversize
+    if not oversize:
+        return cuts
+    return sorted({*cuts, *(i + 1 for i in cuts[:-1] if places.at[i] in oversize)})
 
 
 _PENALTY_OF = [PENALTIES[strength] for strength in sorted(Strength)]

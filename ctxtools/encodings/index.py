@@ -140,7 +140,7 @@ class TokenIndex(Protocol):
         ``ends[j] - starts[i]`` tokens; the exact figure for any other is ``count``.
 
         Costs the counting of the pretokens that the places are in, for each place. Where the index
-        is not additive, the whole text is counted in parts, and what the parts have is added up.
+        is not additive, what lies between the places is counted, and added up from the first one.
 
         Args:
             places: any places, in order.
@@ -154,7 +154,9 @@ class TokenIndex(Protocol):
         """Where the overlap starts that ends at each place: at most ``overlap`` tokens before it.
 
         That is the first boundary of a WORD or more from which the text has so few tokens up to
-        the place; if there is none, what ``start_anywhere`` says. Costs what the overlaps have.
+        the place. Where that gives less than three quarters of them, as beside a long address or
+        in Chinese, it is the first end of a pretoken if that gives more, and then in the same way
+        what ``start_anywhere`` says. Costs what the overlaps have.
 
         Args:
             places: any places, in order.

@@ -5,7 +5,7 @@ tokenizer would normalise, and any function that counts.
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 
@@ -15,6 +15,8 @@ from ctxtools.encodings.index import Strength, TokenIndex
 from ctxtools.encodings.patterns import get_pattern
 from ctxtools.encodings.summed import SearchedIndex
 from ctxtools.errors import UsageError
+
+_LOOK_BACK = 256  # characters in which a boundary is looked for
 
 
 class RecountedIndex(SearchedIndex):
@@ -78,29 +80,43 @@ class RecountedIndex(SearchedIndex):
         return self._places.positions(places)
 
     def measure(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
-        sums, total, before = array("q"), 0, 0
+        # What any text has, such as a mark of its start, a part has once.
+        starts, total, once = array("q"), 0, self._tokens_of_nothing
+        before = places[0] if len(places) else 0
         for place in places:
             self._check(place)
             if place > before:
-                total += self._count_text(self._text[before:place])
+                total += self._count(before, place) - once
                 before = place
-            sums.append(total)
-        view = memoryview(sums).toreadonly()
-        return view, view
+            starts.append(total)
+        ends = array("q", [tokens + once for tokens in starts])
+        return memoryview(starts).toreadonly(), memoryview(ends).toreadonly()
 
-    def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
-        starts = [self._overlap_start(place, overlap) for place in places]
-        return memoryview(array("I", starts)).toreadonly()
+    @cached_property
+    def _tokens_of_nothing(self) -> int:
+        return self._count_text("")
 
-    def _overlap_start(self, place: int, overlap: int) -> int:
-        furthest = self.start_anywhere(place, overlap)
-        if not furthest or furthest == place:
-            return furthest
-        # The furthest place itself may be at a boundary.
-        for start in self.boundaries(Strength.WORD, furthest - 1, place)[0]:
+    def _overlap_start(self, place: int, overlap: int, strength: Strength) -> int | None:
+        """It is looked for from where about so many tokens start: forwards, and then back, until
+        twice in a row there are too many, since more text may have fewer tokens."""
+        near = self.start_anywhere(place, overlap)
+        low = max(0, near - _LOOK_BACK)
+        places = [*self.boundaries(strength, low, place)[0]]
+        if not low:
+            places.insert(0, 0)
+        first, found, misses = bisect_left(places, near), None, 0
+        for start in places[first:]:
             if self._count(start, place) <= overlap:
-                return int(start)
-        return furthest
+                found = start
+                break
+        for start in reversed(places[:first]):
+            if self._count(start, place) <= overlap:
+                found, misses = start, 0
+            else:
+                misses += 1
+            if misses == 2:
+                break
+        return found
 
     def _count(self, start: int, end: int) -> int:
         return self._count_text(self._text[start:end])

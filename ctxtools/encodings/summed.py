@@ -103,6 +103,29 @@ class SearchedIndex(ABC):
             start += 1
         return end
 
+    def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
+        starts = [self._overlap(place, overlap) for place in places]
+        return memoryview(array("I", starts)).toreadonly()
+
+    def _overlap(self, place: int, overlap: int) -> int:
+        self._check(place)
+        start, tokens, enough = place, 0, overlap - overlap // 4
+        # Finer places only where the coarser ones give much less than is asked for.
+        for strength in (Strength.WORD, Strength.NONE):
+            if tokens < enough:
+                found = self._overlap_start(place, overlap, strength)
+                if found is not None:
+                    start, tokens = found, self._count(found, place)
+        if tokens < enough:
+            anywhere = self.start_anywhere(place, overlap)
+            if self._count(anywhere, place) > tokens:
+                return anywhere
+        return start
+
+    @abstractmethod
+    def _overlap_start(self, place: int, overlap: int, strength: Strength) -> int | None:
+        """The first boundary of at least a strength from which there are few enough tokens."""
+
     def boundaries(
         self, strength: Strength, start: int = 0, end: int | None = None
     ) -> tuple[memoryview, memoryview]:
@@ -213,17 +236,9 @@ class SummedIndex(SearchedIndex):
             ends.append(self._up_to(place, 0))
         return memoryview(starts).toreadonly(), memoryview(ends).toreadonly()
 
-    def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
-        return memoryview(
-            array("I", [self._overlap_start(place, overlap) for place in places])
-        ).toreadonly()
-
-    def _overlap_start(self, place: int, overlap: int) -> int:
-        self._check(place)
-        if overlap <= 0:
-            return place
+    def _overlap_start(self, place: int, overlap: int, strength: Strength) -> int | None:
         # No token is longer, so more bytes are more tokens; and a pretoken may be of any length.
-        low = place - overlap * self._longest - 1
+        low = max(0, place - overlap * self._longest - 1)
         number = bisect_right(self._ends, place)
         if low < (self._ends[number - 1] if number else 0):
             excess = self._up_to(place, 0) - overlap
@@ -232,10 +247,10 @@ class SummedIndex(SearchedIndex):
             # What starts at this pretoken's end has few enough; and perhaps something before it.
             first = bisect_left(self._sums, excess)
             low = max(low, min(place, self._ends[first - 1] if first else 0))
-        for start, _ in self._boundaries(Strength.WORD, low, place):
+        for start, _ in self._boundaries(strength, low, place):
             if self._count(start, place) <= overlap:
                 return start
-        return self.start_anywhere(place, overlap)
+        return None
 
     def _count(self, start: int, end: int) -> int:
         if start == end:

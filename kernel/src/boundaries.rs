@@ -535,9 +535,32 @@ fn is_in_wide_cluster<'f>(text: &str, at: usize, flags: impl FnOnce() -> &'f Fla
     if HALVES.contains(&before) && HALVES.contains(&after) {
         return flags().is_inside(at);
     }
+    is_inside(text, at) || (lookup(after) & CLASS == class::CASELESS && is_linked(text, at))
+}
+
+fn is_inside(text: &str, at: usize) -> bool {
     // It is given the whole text, so it asks for no more.
     let mut cursor = GraphemeCursor::new(at, text.len(), true);
     !cursor.is_boundary(text, 0).unwrap_or(true)
+}
+
+/// Whether a letter is joined to the marks before it, whatever is before them. That is so behind a
+/// virama (rule GB9c) if these belong to a consonant; some, `regex` in Python among them, join it to
+/// any.
+fn is_linked(text: &str, at: usize) -> bool {
+    const CONSONANT: char = 'क';
+    let joins = |c: &char| matches!(c, '\u{200c}' | '\u{200d}') || is_of(*c, class::MARK);
+    let marks = text[..at].chars().rev().take_while(joins);
+    let marks: usize = marks.map(char::len_utf8).sum();
+    let letter = text[at..].chars().next().filter(|_| marks > 0);
+    letter.is_some_and(|letter| {
+        let joined = format!("{CONSONANT}{}{letter}", &text[at - marks..at]);
+        is_inside(&joined, joined.len() - letter.len_utf8())
+    })
+}
+
+fn is_of(c: char, class: u8) -> bool {
+    lookup(u32::from(c)) & CLASS == class
 }
 
 /// Whether there is a boundary between any two such characters (that are not both ASCII): no marks,

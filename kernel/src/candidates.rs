@@ -6,6 +6,7 @@
 use crate::boundaries::{Flags, is_in_cluster, strength};
 use crate::index::Indexed;
 use std::cell::OnceCell;
+use std::ops::Range;
 
 /// A stretch longer than a limit's part of this has finer places.
 const COARSE: i64 = 4;
@@ -13,8 +14,8 @@ const COARSE: i64 = 4;
 const GRANULES: i64 = 64;
 /// The same within a stretch that has no sentences.
 const FINE_GRANULES: i64 = 32;
-/// What has no boundary is cut into so many pieces, for each limit that it spans.
-const PIECES: i64 = 8;
+/// What has no boundary has so many places for each limit that it spans.
+const PIECES: usize = 8;
 /// Up to such a limit all sentences have finer places.
 const ALL_WORDS: i64 = 48;
 const ALL_LINES: i64 = 192;
@@ -75,7 +76,7 @@ impl Places {
     }
 
     /// Adds those of others with these numbers, with more tokens before them.
-    fn extend(&mut self, other: &Places, numbers: std::ops::Range<usize>, shift: i64) {
+    fn extend(&mut self, other: &Places, numbers: Range<usize>, shift: i64) {
         self.at.extend_from_slice(&other.at[numbers.clone()]);
         self.strengths
             .extend_from_slice(&other.strengths[numbers.clone()]);
@@ -152,7 +153,8 @@ impl Indexed<'_> {
         } else {
             self.with_blocks(wanted, level, start)
         };
-        let places = finder.measured(start as u32, found, end as u32, strength::SECTION);
+        let ends = (start as u32, end as u32);
+        let places = finder.measured(ends, found, strength::SECTION, wanted.forced);
         let places = places.thinned(limit / GRANULES, wanted.forced);
         finder.refined(places, i64::from(level))
     }
@@ -219,12 +221,41 @@ impl Finder<'_> {
         }
     }
 
-    /// The place `start`, those found, and `end`, which has the strength `last`.
-    fn measured(&self, start: u32, found: Vec<(u32, u8)>, end: u32, last: u8) -> Places {
+    /// The place `start`, those found, some of them forced, and `end`, which has the strength `last`.
+    fn measured(
+        &self,
+        (start, end): (u32, u32),
+        found: Vec<(u32, u8)>,
+        last: u8,
+        forced: &[u32],
+    ) -> Places {
+        let is_forced = |at: u32| !forced.is_empty() && forced.binary_search(&at).is_ok();
+        let count =
+            |start: u32, end: u32| self.indexed.count_bytes(start as usize, end as usize) as i64;
         let mut places = Places::with_room(found.len() + 2);
-        let all = [(start, strength::NONE)].into_iter().chain(found);
-        for (at, strength) in all.chain([(end, last)]) {
-            places.push(at, strength, self.indexed.measure_byte(at as usize));
+        let mut all = [(start, strength::NONE)]
+            .into_iter()
+            .chain(found)
+            .chain([(end, last)])
+            .peekable();
+        while let Some((at, strength)) = all.next() {
+            let last = places.at.last().zip(places.starts.last());
+            let sums = match last.filter(|_| is_forced(at)) {
+                None => self.indexed.measure_byte(at as usize),
+                // No part spans this place. To measure it in a long pretoken, where many may be, is to
+                // count that, so it goes by what lies between it and its neighbours.
+                Some((&before, tokens)) => {
+                    let end = tokens + count(before, at);
+                    match all.peek() {
+                        Some(&(after, _)) if !is_forced(after) => {
+                            let (_, sum) = self.indexed.measure_byte(after as usize);
+                            (sum - count(at, after), end)
+                        }
+                        _ => (end, end),
+                    }
+                }
+            };
+            places.push(at, strength, sums);
         }
         places
     }
@@ -281,7 +312,7 @@ impl Finder<'_> {
                 },
             );
             if !found.is_empty() {
-                let part = self.measured(start, found, end, last);
+                let part = self.measured((start, end), found, last, &[]);
                 let all = part.at.len();
                 let thin = part.thinned(self.limit / FINE_GRANULES, &[]);
                 // What was left out may be wanted yet, where sizes are uneven.
@@ -295,30 +326,45 @@ impl Finder<'_> {
         self.cut_anywhere(start as usize, end as usize, last)
     }
 
-    /// What has no boundary inside, cut between grapheme clusters, or characters if need be.
+    /// What has no boundary inside, cut between grapheme clusters, or characters if need be: into the
+    /// longest pieces that keep the limit, with some places in each for what is before and behind.
     fn cut_anywhere(&self, start: usize, end: usize, last: u8) -> Places {
         let mut places = Places::default();
         places.push(start as u32, strength::NONE, (0, 0));
-        let aim = (self.unbroken / PIECES).max(1);
-        let (mut at, mut sum) = (start, 0);
-        let mut add = |place: usize, size: i64| {
-            if size > self.limit {
-                places.oversize.push(at as u32);
-            }
-            sum += size.min(self.limit);
-            places.push(place as u32, strength::NONE, (sum, sum));
-            at = place;
-        };
         let clusters = self.ends_of_clusters(start, end);
-        self.each_piece(start, &clusters, aim, &mut |from, place, size| {
-            let text = self.indexed.text();
-            let single = text[from..place].chars().nth(1).is_none();
-            if size <= self.limit || single {
-                return add(place, size);
+        let mut add = |steps: &Steps, from: usize, numbers: Range<usize>, size: i64| {
+            let sum = places.ends[places.ends.len() - 1];
+            let (n, mut done) = (numbers.len(), 0);
+            for part in 1..PIECES {
+                let more = n * part / PIECES;
+                if more > done {
+                    let place = steps.place(numbers.start + more - 1);
+                    let tokens = self.indexed.count_bytes(from, place) as i64;
+                    let sums = (sum + tokens, sum + tokens);
+                    places.push(place as u32, strength::NONE, sums);
+                    done = more;
+                }
+            }
+            if size > self.limit {
+                places.oversize.push(from as u32);
+            }
+            let sum = sum + size.min(self.limit);
+            places.push(
+                steps.place(numbers.end - 1) as u32,
+                strength::NONE,
+                (sum, sum),
+            );
+        };
+        self.each_piece(start, &clusters, &mut |from, numbers, size| {
+            let cluster = &self.indexed.text()[from..clusters.place(numbers.end - 1)];
+            if size <= self.limit || cluster.chars().nth(1).is_none() {
+                return add(&clusters, from, numbers, size);
             }
             // A cluster above the limit is cut between its characters.
-            let ends = Steps::of_characters(&text[from..place], from);
-            self.each_piece(from, &ends, aim, &mut |_, place, size| add(place, size));
+            let steps = Steps::of_characters(cluster, from);
+            self.each_piece(from, &steps, &mut |from, numbers, size| {
+                add(&steps, from, numbers, size);
+            });
         });
         if let Some(strength) = places.strengths.last_mut() {
             *strength = last;
@@ -342,23 +388,24 @@ impl Finder<'_> {
         Steps::Listed(ends.map(|at| (start + at) as u32).collect())
     }
 
-    /// Calls `see` with start, end and tokens of the parts of a stretch from `start` to the last of
-    /// its ends, each of at most `aim` tokens, or as small as it can be.
+    /// Calls `see` with the parts of a stretch from `start` to the last of its steps, each of as many
+    /// steps as fit, or one: where it starts, the numbers of its steps, and its tokens.
     fn each_piece(
         &self,
         mut start: usize,
-        ends: &Steps,
-        aim: i64,
-        see: &mut dyn FnMut(usize, usize, i64),
+        steps: &Steps,
+        see: &mut dyn FnMut(usize, Range<usize>, i64),
     ) {
-        let (mut done, mut likely) = (0, aim as usize);
-        while done < ends.len() {
-            let count = |n: usize| self.indexed.count_bytes(start, ends.place(done + n - 1)) as i64;
-            let (more, tokens) = most(ends.len() - done, aim, likely, count);
+        let (mut done, mut likely) = (0, self.unbroken as usize);
+        while done < steps.len() {
+            let count = |n: usize| {
+                let end = steps.place(done + n - 1);
+                self.indexed.count_bytes(start, end) as i64
+            };
+            let (more, tokens) = most(steps.len() - done, self.unbroken, likely, count);
+            see(start, done..done + more, tokens);
             (done, likely) = (done + more, more);
-            let end = ends.place(done - 1);
-            see(start, end, tokens);
-            start = end;
+            start = steps.place(done - 1);
         }
     }
 }

@@ -244,17 +244,29 @@ impl<'a> Indexed<'a> {
             if overlap == 0 {
                 return place as u32;
             }
-            let start = match self.overlap_start(cursor.byte(place), overlap) {
-                Some(start) => self.character(start),
-                None => self.start_anywhere(place, overlap),
-            };
-            start as u32
+            let end = cursor.byte(place);
+            // Finer places only where the coarser ones give much less than is asked for.
+            let (mut start, mut tokens) = (end, 0);
+            for least in [strength::WORD, strength::NONE] {
+                if tokens < overlap - overlap / 4
+                    && let Some(found) = self.overlap_start(end, overlap, least)
+                {
+                    (start, tokens) = (found, self.count_bytes(found, end));
+                }
+            }
+            if tokens < overlap - overlap / 4 {
+                let anywhere = self.byte(self.start_anywhere(place, overlap));
+                if self.count_bytes(anywhere, end) > tokens {
+                    start = anywhere;
+                }
+            }
+            self.character(start) as u32
         };
         places.map(start).collect()
     }
 
-    /// The first boundary of a word or more, in bytes, from which there are few enough tokens.
-    fn overlap_start(&self, end: usize, overlap: usize) -> Option<usize> {
+    /// The first boundary of at least a strength, in bytes, from which there are few enough tokens.
+    fn overlap_start(&self, end: usize, overlap: usize, least: u8) -> Option<usize> {
         let ends = &self.index.ends;
         // No token is longer, so more bytes are more tokens; and a pretoken may be of any length.
         let reach = overlap.saturating_mul(self.tokenizer.vocabulary().longest());
@@ -268,7 +280,7 @@ impl<'a> Indexed<'a> {
             }
         }
         let mut found = None;
-        self.each_boundary(strength::WORD, low, end, |place, _| {
+        self.each_boundary(least, low, end, |place, _| {
             if self.count_bytes(place, end) <= overlap {
                 found = Some(place);
             }
