@@ -249,6 +249,9 @@ class TokenIndex:
     ) -> tuple[memoryview, memoryview]:
         """The places (format ``I``) of at least a strength, and their strengths (format ``B``)."""
 
+    def token_ends(self, start: int, end: int) -> tuple[memoryview, memoryview]:
+        """Where the tokens of a part end, and how many there are up to there (format ``I``)."""
+
     def measure(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
         """What a part has that starts or ends at each place (format ``q``)."""
 

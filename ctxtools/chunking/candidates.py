@@ -10,13 +10,14 @@ together.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ctxtools.chunking.clusters import cluster_ends, inside_clusters
 from ctxtools.chunking.pieces import cut_into_pieces
 from ctxtools.encodings import kernel
+from ctxtools.encodings.boundaries import cluster_insides
 from ctxtools.encodings.index import Strength, TokenIndex
 
 if TYPE_CHECKING:
@@ -57,6 +58,13 @@ class _Growing(Places):
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     oversize: set[int] = field(default_factory=set)
+
+    def add_inside(self, at: int, tokens: int) -> None:
+        """Adds a place that nothing separates from the last one but so many tokens."""
+        self.at.append(at)
+        self.strengths.append(Strength.NONE)
+        self.ends.append(self.ends[-1] + tokens)
+        self.starts.append(self.ends[-1])
 
     def extend(self, other: "_Growing", first: int, last: int, shift: int) -> None:
         """Adds other places, from number ``first`` up to before ``last``, moved by ``shift``."""
@@ -220,26 +228,53 @@ class Candidates:
         return self._cut_anywhere(start, end, last)
 
     def _cut_anywhere(self, start: int, end: int, last: int) -> _Growing:
-        """What has no boundary inside, cut between grapheme clusters, or characters if need be.
+        """What has no boundary inside, cut between tokens that end where grapheme clusters do.
 
-        That is into the longest pieces that keep the limit, with places in each for what is before
-        and behind."""
-        at, sums, oversize = [start], [0], set()
+        Where those are too far apart it is cut between clusters, or characters if need be."""
+        places = _Growing([start], [Strength.NONE], [0], [0])
+        aim = max(1, self._unbroken // _PIECES)
+        inside = cluster_insides(self._text[start:end])
+        done, near = 0, (start, 0)  # sums of tokens: at the last place; at the last end after that
+        for place, tokens in self._token_ends(start, end):
+            if inside and inside[place - start]:
+                continue
+            if tokens - done > aim:
+                if near[1] > done:
+                    places.add_inside(near[0], near[1] - done)
+                    done = near[1]
+                if tokens - done > self._unbroken:
+                    self._search(places, near[0], place)
+                    done = tokens
+                elif tokens - done > aim:
+                    places.add_inside(place, tokens - done)
+                    done = tokens
+            near = place, tokens
+        if near[1] > done:
+            places.add_inside(near[0], near[1] - done)
+        places.strengths[-1] = last
+        return places
+
+    def _token_ends(self, start: int, end: int) -> Iterable[tuple[int, int]]:
+        """Where tokens end, and how many there are up to there; the end, where none are known."""
+        ends, sums = self._index.token_ends(start, end)
+        if len(ends):
+            return zip(ends, sums, strict=True)
+        return [(end, self._index.count(start, end))]
+
+    def _search(self, places: _Growing, start: int, end: int) -> None:
+        """Adds places of a stretch where no tokens say where: the ends of the longest pieces that
+        keep the limit, and some in each for what is before and behind."""
         for steps, size in self._pieces(start, cluster_ends(self._text, start, end)):
-            first, total, done = at[-1], sums[-1], 0
+            first, known, done = places.at[-1], 0, 0
             for part in range(1, _PIECES):
                 more = len(steps) * part // _PIECES
                 if more > done:
-                    done = more
-                    at.append(steps[more - 1])
-                    sums.append(total + self._index.count(first, at[-1]))
+                    tokens = self._index.count(first, steps[more - 1])
+                    places.add_inside(steps[more - 1], tokens - known)
+                    done, known = more, tokens
             if size > self._limit:
-                oversize.add(first)
-            at.append(steps[-1])
-            sums.append(total + min(size, self._limit))
-        strengths = [int(Strength.NONE)] * len(at)
-        strengths[-1] = last
-        return _Growing(at, strengths, sums, sums, oversize)
+                places.oversize.add(first)
+            places.add_inside(steps[-1], min(size, self._limit) - known)
 
     def _pieces(self, start: int, ends: Sequence[int]) -> Iterator[tuple[Sequence[int], int]]:
         """Parts of a stretch, as the ends of what is in each, and their tokens; a grapheme cluster

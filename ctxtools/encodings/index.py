@@ -131,6 +131,15 @@ class TokenIndex(Protocol):
         """
         ...
 
+    def token_ends(self, start: int, end: int) -> tuple[memoryview, memoryview]:
+        """Where the tokens of ``text[start:end]`` end, encoded alone, and how many there are up to
+        there: as far as that is between two characters. Costs the encoding of that part.
+
+        Returns:
+            (places, numbers of tokens), format ``I``; nothing where the index is not additive.
+        """
+        ...
+
     def measure(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
         """What a part of the text has that starts or ends at each place.
 

@@ -92,6 +92,11 @@ class RecountedIndex(SearchedIndex):
         ends = array("q", [tokens + once for tokens in starts])
         return memoryview(starts).toreadonly(), memoryview(ends).toreadonly()
 
+    def token_ends(self, start: int, end: int) -> tuple[memoryview, memoryview]:
+        self._check_part(start, end)
+        none = memoryview(array("I")).toreadonly()
+        return none, none
+
     @cached_property
     def _tokens_of_nothing(self) -> int:
         return self._count_text("")

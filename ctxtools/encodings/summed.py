@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
 
 from ctxtools.encodings.backend import NextCut
 from ctxtools.encodings.boundaries import cluster_insides, strength_at, wide_ends
@@ -109,17 +110,14 @@ class SearchedIndex(ABC):
 
     def _overlap(self, place: int, overlap: int) -> int:
         self._check(place)
-        start, tokens, enough = place, 0, overlap - overlap // 4
+        start, enough = place, overlap - overlap // 4
         # Finer places only where the coarser ones give much less than is asked for.
         for strength in (Strength.WORD, Strength.NONE):
-            if tokens < enough:
+            if self._count(start, place) < enough:
                 found = self._overlap_start(place, overlap, strength)
-                if found is not None:
-                    start, tokens = found, self._count(found, place)
-        if tokens < enough:
-            anywhere = self.start_anywhere(place, overlap)
-            if self._count(anywhere, place) > tokens:
-                return anywhere
+                start = start if found is None else min(start, found)
+        if self._count(start, place) < enough:
+            start = min(start, self.start_anywhere(place, overlap))
         return start
 
     @abstractmethod
@@ -187,6 +185,7 @@ class SummedIndex(SearchedIndex):
         ends: where its pretokens end (format ``I``).
         sums: how many tokens there are up to each end (format ``I``).
         count_text: the number of tokens of any text.
+        token_lengths: the length of each token of any text, in bytes.
         next_cut: see NextCut.
         longest: the length of the longest token, in bytes.
     """
@@ -199,13 +198,14 @@ class SummedIndex(SearchedIndex):
         ends: "array[int]",
         sums: "array[int]",
         count_text: Callable[[str], int],
+        token_lengths: Callable[[str], list[int]],
         next_cut: NextCut,
         longest: int,
     ) -> None:
         super().__init__(text, ends)
         self._longest = longest
         self._sums = sums
-        self._count_text = count_text
+        self._count_text, self._token_lengths = count_text, token_lengths
         self._next_cut = next_cut
 
     @property
@@ -227,6 +227,18 @@ class SummedIndex(SearchedIndex):
         while after < len(self) and self._count(start, self._ends[after]) <= limit:
             after += 1
         return self._ends[after - 1] if after > first else start
+
+    def token_ends(self, start: int, end: int) -> tuple[memoryview, memoryview]:
+        self._check_part(start, end)
+        part = self._text[start:end]
+        lengths = (len(character.encode("utf-8", "surrogatepass")) for character in part)
+        characters = {byte: at for at, byte in enumerate(accumulate(lengths), start + 1)}
+        places, numbers = array("I"), array("I")
+        for number, byte in enumerate(accumulate(self._token_lengths(part)), 1):
+            if byte in characters:
+                places.append(characters[byte])
+                numbers.append(number)
+        return memoryview(places).toreadonly(), memoryview(numbers).toreadonly()
 
     def measure(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
         starts, ends = array("q"), array("q")

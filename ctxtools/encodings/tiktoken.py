@@ -77,7 +77,15 @@ class TiktokenBackend(PiecewiseBackend):
                 ends.append(start + end)
                 sums.append(total)
             start += len(piece)
-        return SummedIndex(clean, ends, sums, self.count, self.next_cut, self._tokens_of.longest)
+        return SummedIndex(
+            clean,
+            ends,
+            sums,
+            self.count,
+            lambda part: [len(self.decode([id])) for id in self.encode(part)],
+            self.next_cut,
+            self._tokens_of.longest,
+        )
 
     @cached_property
     def _splitter(self) -> Any:

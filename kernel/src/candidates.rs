@@ -15,7 +15,7 @@ const GRANULES: i64 = 64;
 /// The same within a stretch that has no sentences.
 const FINE_GRANULES: i64 = 32;
 /// What has no boundary has so many places for each limit that it spans.
-const PIECES: usize = 8;
+const PIECES: i64 = 8;
 /// Up to such a limit all sentences have finer places.
 const ALL_WORDS: i64 = 48;
 const ALL_LINES: i64 = 192;
@@ -73,6 +73,12 @@ impl Places {
         places.push(start, strength::NONE, (0, 0));
         places.push(end, last, (size, size));
         places
+    }
+
+    /// Adds a place that nothing separates from the last one but so many tokens.
+    fn push_inside(&mut self, at: usize, tokens: i64) {
+        let sum = self.ends.last().map_or(0, |sum| sum + tokens);
+        self.push(at as u32, strength::NONE, (sum, sum));
     }
 
     /// Adds those of others with these numbers, with more tokens before them.
@@ -326,35 +332,70 @@ impl Finder<'_> {
         self.cut_anywhere(start as usize, end as usize, last)
     }
 
-    /// What has no boundary inside, cut between grapheme clusters, or characters if need be: into the
-    /// longest pieces that keep the limit, with some places in each for what is before and behind.
+    /// What has no boundary inside, cut between tokens that end where grapheme clusters do; where those
+    /// are too far apart, between clusters, or characters if need be.
     fn cut_anywhere(&self, start: usize, end: usize, last: u8) -> Places {
+        let text = &self.indexed.text()[start..end];
+        let flags = OnceCell::new();
+        let is_end = |at: usize| {
+            let flags = || flags.get_or_init(|| Flags::of(text.as_bytes()));
+            text.is_char_boundary(at) && !is_in_cluster(text, at, flags)
+        };
         let mut places = Places::default();
         places.push(start as u32, strength::NONE, (0, 0));
-        let clusters = self.ends_of_clusters(start, end);
+        let aim = (self.unbroken / PIECES).max(1);
+        // Sums of tokens: up to here, at the last place, and at the last end after that.
+        let (mut tokens, mut done, mut near) = (0, 0, (start, 0));
+        self.indexed.each_token(start, end, |token| {
+            tokens += 1;
+            if !is_end(token - start) {
+                return;
+            }
+            if tokens - done > aim {
+                if near.1 > done {
+                    places.push_inside(near.0, near.1 - done);
+                    done = near.1;
+                }
+                if tokens - done > self.unbroken {
+                    self.search(&mut places, near.0, token);
+                    done = tokens;
+                } else if tokens - done > aim {
+                    places.push_inside(token, tokens - done);
+                    done = tokens;
+                }
+            }
+            near = (token, tokens);
+        });
+        if near.1 > done {
+            places.push_inside(near.0, near.1 - done);
+        }
+        if let Some(strength) = places.strengths.last_mut() {
+            *strength = last;
+        }
+        places
+    }
+
+    /// Adds places of a stretch where no tokens say where: the ends of the longest pieces that keep the
+    /// limit, and some in each for what is before and behind.
+    fn search(&self, places: &mut Places, start: usize, end: usize) {
         let mut add = |steps: &Steps, from: usize, numbers: Range<usize>, size: i64| {
-            let sum = places.ends[places.ends.len() - 1];
-            let (n, mut done) = (numbers.len(), 0);
-            for part in 1..PIECES {
-                let more = n * part / PIECES;
+            let (n, mut done, mut known) = (numbers.len(), 0, 0);
+            for part in 1..PIECES as usize {
+                let more = n * part / PIECES as usize;
                 if more > done {
                     let place = steps.place(numbers.start + more - 1);
                     let tokens = self.indexed.count_bytes(from, place) as i64;
-                    let sums = (sum + tokens, sum + tokens);
-                    places.push(place as u32, strength::NONE, sums);
-                    done = more;
+                    places.push_inside(place, tokens - known);
+                    (done, known) = (more, tokens);
                 }
             }
             if size > self.limit {
                 places.oversize.push(from as u32);
             }
-            let sum = sum + size.min(self.limit);
-            places.push(
-                steps.place(numbers.end - 1) as u32,
-                strength::NONE,
-                (sum, sum),
-            );
+            let size = size.min(self.limit);
+            places.push_inside(steps.place(numbers.end - 1), size - known);
         };
+        let clusters = self.ends_of_clusters(start, end);
         self.each_piece(start, &clusters, &mut |from, numbers, size| {
             let cluster = &self.indexed.text()[from..clusters.place(numbers.end - 1)];
             if size <= self.limit || cluster.chars().nth(1).is_none() {
@@ -366,10 +407,6 @@ impl Finder<'_> {
                 add(&steps, from, numbers, size);
             });
         });
-        if let Some(strength) = places.strengths.last_mut() {
-            *strength = last;
-        }
-        places
     }
 
     fn ends_of_clusters(&self, start: usize, end: usize) -> Steps {

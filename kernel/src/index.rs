@@ -6,12 +6,14 @@
 //! counted anew at its two ends.
 
 use crate::boundaries::{Flags, WideEnds, is_in_cluster, likely, strength, strength_at};
+use crate::bpe;
 use crate::ends::{self, Ends, bits};
 use crate::pattern::{Pattern, SPACE, Set};
 use crate::places::{Cursor, Places};
 use crate::pretokenize::{next_end, previous};
 use crate::tokenizer::{Counter, SplitError, Tokenizer};
 use crate::unicode::class;
+use crate::vocabulary::NO_RANK;
 use std::sync::OnceLock;
 
 /// The token index of a text. It does not hold the text, which its functions ask for again.
@@ -246,19 +248,17 @@ impl<'a> Indexed<'a> {
             }
             let end = cursor.byte(place);
             // Finer places only where the coarser ones give much less than is asked for.
-            let (mut start, mut tokens) = (end, 0);
+            let mut start = end;
+            let is_little = |start| self.count_bytes(start, end) < overlap - overlap / 4;
             for least in [strength::WORD, strength::NONE] {
-                if tokens < overlap - overlap / 4
+                if is_little(start)
                     && let Some(found) = self.overlap_start(end, overlap, least)
                 {
-                    (start, tokens) = (found, self.count_bytes(found, end));
+                    start = start.min(found);
                 }
             }
-            if tokens < overlap - overlap / 4 {
-                let anywhere = self.byte(self.start_anywhere(place, overlap));
-                if self.count_bytes(anywhere, end) > tokens {
-                    start = anywhere;
-                }
+            if is_little(start) {
+                start = start.min(self.byte(self.start_anywhere(place, overlap)));
             }
             self.character(start) as u32
         };
@@ -406,6 +406,23 @@ impl<'a> Indexed<'a> {
             at = self.count_one(pattern, text, at, &mut total);
         }
         total
+    }
+
+    /// Calls `see` with the end of each token of a part, which is encoded alone; all in bytes.
+    pub fn each_token(&self, start: usize, end: usize, mut see: impl FnMut(usize)) {
+        let (text, vocabulary) = (&self.text.as_bytes()[..end], self.tokenizer.vocabulary());
+        let Some(pattern) = self.tokenizer.pattern() else {
+            return;
+        };
+        let mut at = start;
+        while at < end {
+            let first = at;
+            at = next_end(pattern, text, at);
+            match vocabulary.rank(text, first, at) {
+                NO_RANK => bpe::each_end(vocabulary, text, first, at, &mut see),
+                _ => see(at),
+            }
+        }
     }
 
     /// Counts the pretoken at `at`, and returns its end.

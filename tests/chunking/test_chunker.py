@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from ctxtools import Document, Encoding, get_encoding
 from ctxtools.chunking import Chunk, Chunker, chunker
-from ctxtools.chunking.settings import Strategy
+from ctxtools.chunking.settings import OnOversize, Strategy
 from ctxtools.encodings.index import Strength
 from ctxtools.encodings.patterns import get_pattern
 from ctxtools.encodings.tiktoken import TiktokenBackend
@@ -241,6 +242,73 @@ def test_what_is_smaller_alone_than_by_the_sums(length: int) -> None:
     chunks = list(Chunker("cl100k_base", (3, 1)).chunk(text))
     assert "".join(chunk.text for chunk in chunks if chunk.parent_id) == text
     assert all(chunk.token_count == 1 for chunk in chunks if chunk.parent_id)
+
+
+@pytest.mark.parametrize("oversize", ["raise", "split-tokens"])
+def test_what_has_no_tokens_is_not_taken_for_a_part_of_what_has_too_many(
+    oversize: OnOversize,
+) -> None:
+    chunks = Chunker(lambda text: 5 * text.count("e"), 1, on_oversize=oversize).chunk("ep\np")
+    if oversize == "raise":
+        with pytest.raises(OversizeError, match="the character 'e'"):
+            list(chunks)
+    else:
+        assert [chunk.text for chunk in chunks] == ["\ufffd", "p\np"]
+
+
+@pytest.mark.parametrize("character", "\ufad6\u0344\u0f73\u2adc\U0001d15e")
+def test_a_character_that_is_normalised_is_split_into_its_bytes(character: str) -> None:
+    """Its tokens are those of another text, which do not join to it."""
+    made = [*Chunker("qwen2", 1, on_oversize="split-tokens").chunk(f"a{character}b")]
+    parts = [chunk for chunk in made if chunk.text == "\ufffd"]
+    assert len(parts) == len(character.encode())
+    assert b"".join(f"a{character}b".encode()[c.start_byte : c.end_byte] for c in made) == (
+        f"a{character}b".encode()
+    )
+
+
+def test_an_overlap_is_met_beside_a_long_address() -> None:
+    """Once it was a line break, since the address as a whole was too large."""
+    address = "https://example.com/" + "/".join(f"part{i}-{i * 7919}" for i in range(40))
+    text = "".join(f"Sentence number {i}. See {address}{i}\n\n" for i in range(20))
+    made, _ = cut(Chunker("o200k_base", 400, 64), text)
+    count = get_encoding("o200k_base").count
+    for before, after in pairwise(made):
+        assert count(text[after.start_index : before.end_index]) >= 60
+
+
+@pytest.mark.parametrize("name", ["qwen2", "deepseek_v3"])
+def test_an_overlap_is_met_in_chinese(name: str) -> None:
+    text = "".join(f"第{i}个分句没有空格也没有句号，" for i in range(400)) + "e\u0301"
+    made, _ = cut(Chunker(name, 128, 32), text)
+    count = get_encoding(name).count
+    for before, after in pairwise(made):
+        assert 24 <= count(text[after.start_index : before.end_index]) <= 32
+
+
+def test_an_overlap_that_is_less_is_told_of_in_any_window() -> None:
+    """A window once started where the shorter overlap did, and took that for all there is."""
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"  # not to be cut
+    text = "".join(f"{family} and word {i} " for i in range(200))
+    index, overlap = get_encoding("o200k_base").index(text), 8
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunker, "WINDOW", 100)
+        patch.setattr(chunker, "_PER_TOKEN", 1)
+        made, summary = cut(Chunker("o200k_base", 14, overlap), text)
+    wanted = index.overlap_starts([chunk.end_index for chunk in made[:-1]], overlap)
+    joins = zip(pairwise(made), wanted, strict=True)
+    short = [b.start_index > start or b.start_index == a.end_index for (a, b), start in joins]
+    assert 0 < sum(short) == summary.shortened_overlaps
+
+
+@pytest.mark.parametrize("once", [1, 2])
+def test_what_a_counter_adds_to_each_text_is_a_part_of_each_chunk_once(once: int) -> None:
+    """A mark of the start, say: it was once counted for each sentence of a chunk."""
+    text = "".join(f"Sentence {i} has a few words more. " for i in range(2_000))
+    count = get_encoding("o200k_base").count
+    _, plain = cut(Chunker(count, 512), text)
+    _, marked = cut(Chunker(lambda part: count(part) + once, 512), text)
+    assert marked.fill > plain.fill - 0.01
 
 
 def test_a_function_has_no_tokens_to_split() -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from ctxtools import get_encoding
 from ctxtools.chunking import Chunker, window
 from ctxtools.chunking.counting import Counting
 
@@ -57,14 +56,17 @@ class _Index:
 
     def __init__(self, index: Any, work: Work) -> None:
         self._index, self._work = index, work
+        self._ends = [0, *index.ends]
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._index, name)
 
         def asked(*arguments: Any) -> Any:
             answer = method(*arguments)
-            if name == "count":
+            if name in ("count", "token_ends"):
                 self._work.done += arguments[1] - arguments[0]
+            elif name == "measure":
+                self._work.done += sum(map(self._measured, arguments[0]))
             elif name == "boundaries":
                 self._work.done += len(answer[0])
             else:
@@ -73,36 +75,43 @@ class _Index:
 
         return asked
 
+    def _measured(self, place: int) -> int:
+        """What has to be counted: the pretoken that a place is in."""
+        i = bisect_left(self._ends, place)
+        return 1 if self._ends[i] == place else self._ends[i] - self._ends[i - 1]
 
+
+@pytest.mark.parametrize("nested", [False, True])
 @pytest.mark.parametrize("limit", [16, 512, 8192])
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("counter", ["o200k_base", len])
 def test_work_is_linear(
-    name: str, limit: int, counter: Any, monkeypatch: pytest.MonkeyPatch
+    name: str, limit: int, counter: Any, nested: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Nested, the cuts of the larger size were once measured by the whole pretoken around them."""
     # Long beside the limit, where that is possible in a test.
     length = 10_000 if limit == 16 else 40_000
     work = []
     for n in (length, 2 * length):
         with monkeypatch.context() as patch:
             recorder = Work(patch)
-            list(Chunker(counter, limit, limit // 8).chunk(TEXTS[name](n)))
+            sizes = (limit, limit // 4) if nested else limit
+            list(Chunker(counter, sizes, limit // 8).chunk(TEXTS[name](n)))
             work.append(recorder.done)
     # (What fits into one chunk is hardly looked at; the double of it may not fit.)
     assert work[1] <= 2.3 * work[0] + 16 * length, work
 
 
+@pytest.mark.parametrize("length", [40_000, 160_000])
 @pytest.mark.parametrize("name", TEXTS)
-def test_a_function_is_asked_for_a_few_times_the_text(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text, asked = TEXTS[name](40_000), 0
-    count = get_encoding("o200k_base").count
+def test_a_function_is_asked_for_a_few_times_the_text(name: str, length: int) -> None:
+    """However long it is: once all the text before a stretch was counted for each of its places."""
+    text, asked = TEXTS[name](length), 0
 
     def counter(part: str) -> int:
         nonlocal asked
         asked += len(part)
-        return count(part)
+        return len(part) // 4 + 1
 
     list(Chunker(counter, 512).chunk(text))
     few = 5 if name in ("prose", "one line", "headings") else 12

@@ -3,23 +3,21 @@
 from array import array
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ctxtools.chunking.build import as_counted
 from ctxtools.encodings import Encoding, get_encoding, kernel, list_encodings
 from ctxtools.encodings.backend import Backend
-from ctxtools.encodings.huggingface import HuggingFaceBackend
-from ctxtools.encodings.index import Strength, TokenIndex
+from ctxtools.encodings.index import Strength
 from ctxtools.encodings.patterns import SPLIT_PATTERNS, get_pattern
 from ctxtools.encodings.recounted import RecountedIndex
 from ctxtools.encodings.specs import SPECS
 from ctxtools.encodings.tiktoken import TiktokenBackend
-from ctxtools.errors import PlaceError, UsageError
-from tests.oracles import deepseek
+from ctxtools.errors import PlaceError
 from tests.strategies import texts, texts_with_surrogates
 
 # What the rules for boundaries tell apart.
@@ -29,11 +27,11 @@ _MARKS = [
     *("\n", "\n\n", "\r\n", "\r", "# ", "## ", "  "),
     *(" the", "\U0001f1e9", "\u0301", "\u200d", "👨", "क्ष", "\u0600", "가", "ᄀ", "\u3000", "\0"),
 ]
-_marked = st.lists(st.sampled_from(_MARKS), max_size=40).map("".join)
+marked = st.lists(st.sampled_from(_MARKS), max_size=40).map("".join)
 _rows = st.lists(st.tuples(st.sampled_from(_MARKS), st.integers(1, 40)), max_size=6).map(
     lambda rows: "".join(mark * times for mark, times in rows)
 )
-hard = st.one_of(texts, _marked, _rows, texts_with_surrogates)
+hard = st.one_of(texts, marked, _rows, texts_with_surrogates)
 
 encodings = st.sampled_from(list_encodings()).map(get_encoding)
 limits = st.integers(0, 12)
@@ -103,6 +101,24 @@ def test_many_parts_and_places_at_once(encoding: Encoding, text: str, data: st.D
     assert [*lines] == [each.count("\n") for each in before]
     with pytest.raises(ValueError):
         index.counts([0], [])
+
+
+@given(encodings, texts_with_surrogates | hard, st.data())
+def test_slices_and_tokens_of_parts(encoding: Encoding, text: str, data: st.DataObject) -> None:
+    index = encoding.index(text)
+    places = data.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=6).map(sorted))
+    parts = [text[a:b] for a, b in pairwise(places)]
+    assert index.slices(places[:-1], places[1:]) == parts
+    for part, start, end in zip(parts, places, places[1:], strict=False):
+        ends, numbers = index.token_ends(start, end)
+        if not index.additive:
+            assert not len(ends)
+            continue
+        tokens = [encoding.decode_bytes([id]) for id in encoding.encode(part)]
+        for place, number in zip(ends, numbers, strict=True):
+            encoded = as_counted(text[start:place]).encode()
+            assert b"".join(tokens[:number]) == encoded
+        assert not part or (ends[-1], numbers[-1]) == (end, len(tokens))
 
 
 @given(encodings, texts)
@@ -222,7 +238,7 @@ def test_boundaries_are_between_clusters_and_pretokens(
     ]
 
 
-_STORY = """# Title
+STORY = """# Title
 
 Mr. Smith met J. Doe, vs. nobody, e.g. at 3.5 in the U.S. today. "Really?" she said. (Yes.) Then
 1. One. Two
@@ -235,7 +251,7 @@ to here! Café… Wow…no **so.** Then.  \n
 ## Next
 x"""
 
-_SENTENCES = [
+SENTENCES = [
     (Strength.PARAGRAPH, "# Title\n\n"),
     (Strength.SENTENCE, "Mr. Smith met J. Doe, vs. nobody, e.g. at 3.5 in the U.S. today."),
     (Strength.SENTENCE, ' "Really?"'),
@@ -261,10 +277,10 @@ _SENTENCES = [
 
 
 def test_sentences_lines_and_paragraphs(either: Encoding) -> None:
-    index = either.index(_STORY)
+    index = either.index(STORY)
     places, strengths = index.boundaries(Strength.LINE)
-    parts = [_STORY[a:b] for a, b in pairwise([0, *places])]
-    assert list(zip(strengths, parts, strict=True)) == _SENTENCES
+    parts = [STORY[a:b] for a, b in pairwise([0, *places])]
+    assert list(zip(strengths, parts, strict=True)) == SENTENCES
 
 
 def test_the_end_of_one_line_is_not_the_start_of_the_next(encoding: Encoding) -> None:
@@ -313,59 +329,6 @@ def test_a_row_of_one_thing(unit: str, either: Encoding) -> None:
     assert all(either.count(text[s:p]) <= 20 for s, p in zip(starts, places[::10], strict=True))
     end = index.end_anywhere(1000, 50)
     assert either.count(text[1000:end]) <= 50 < either.count(text[1000 : end + 4 * len(unit)])
-
-
-# Texts and tokenizers whose counts do not add up
-
-
-@pytest.fixture(scope="module")
-def unknown(tmp_path_factory: pytest.TempPathFactory) -> Encoding:
-    """A tokenizer of which nothing is known, since the library serves it."""
-    path: Path = tmp_path_factory.mktemp("index") / "tokenizer.json"
-    path.write_text(deepseek().to_str(), encoding="utf-8")
-    return Encoding("unknown", HuggingFaceBackend(path))
-
-
-@given(texts_with_surrogates | _marked, limits, st.data())
-def test_a_recounted_index(text: str, limit: int, data: st.DataObject) -> None:
-    def count(part: str) -> int:  # a token for each two characters, and one for all
-        return len(part) // 2 + 1 if part else 0
-
-    index: TokenIndex = RecountedIndex(text, count)
-    assert (index.additive, index.total, index.length) == (False, count(text), len(text))
-    places = data.draw(st.lists(st.integers(0, len(text)), max_size=5).map(sorted))
-    for start in places:
-        assert index.count(start, len(text)) == count(text[start:])
-        end = index.end(start, limit)
-        assert count(text[start:end]) <= limit
-        following = next((e for e in index.ends if e > end), None)
-        assert following is None or count(text[start:following]) > limit
-        assert count(text[start : index.end_anywhere(start, limit)]) <= limit
-    overlaps = index.overlap_starts(places, limit)
-    assert all(count(text[s:p]) <= limit for s, p in zip(overlaps, places, strict=True))
-    assert not insides(text) & set(index.boundaries(Strength.NONE)[0])
-    starts, ends = index.measure(places)
-    assert starts == ends == array("q", [
-        sum(count(text[a:b]) for a, b in pairwise(places[: i + 1]))
-        for i in range(len(places))
-    ])  # fmt: skip
-
-
-def test_which_indexes_are_additive(unknown: Encoding, encoding: Encoding) -> None:
-    assert encoding.index("é").additive
-    assert encoding.index("q\u0323").additive  # in NFC, though a mark might have joined it
-    assert encoding.index("e\u0301").additive == (encoding.name != "qwen2")
-    assert not encoding.index("\ud83d\ude00").additive
-    assert encoding.index("a\ud83d b").additive
-    assert not unknown.index("text").additive
-    with pytest.raises(UsageError, match="do not add up"):
-        _ = unknown.index("text").sums
-
-
-def test_an_unknown_tokenizer_has_boundaries(unknown: Encoding) -> None:
-    places, strengths = unknown.index(_STORY).boundaries(Strength.LINE)
-    parts = [_STORY[a:b] for a, b in pairwise([0, *places])]
-    assert list(zip(strengths, parts, strict=True)) == _SENTENCES
 
 
 # Arguments

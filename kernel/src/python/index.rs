@@ -254,6 +254,32 @@ impl TokenIndex {
         ))
     }
 
+    fn token_ends<'py>(
+        &self,
+        py: Python<'py>,
+        start: i64,
+        end: i64,
+    ) -> PyResult<(View<'py>, View<'py>)> {
+        let part = match (self.place(start), self.place(end)) {
+            (Ok(start), Ok(end)) if start <= end => (start, end),
+            _ => return Err(self.no_part(start, end)),
+        };
+        let (ends, sums) = self.ask(py, true, |indexed| {
+            let (mut ends, mut sums, mut sum) = (Vec::new(), Vec::new(), 0);
+            let mut cursor = indexed.cursor();
+            let (start, end) = (indexed.byte(part.0), indexed.byte(part.1));
+            indexed.each_token(start, end, |token| {
+                sum += 1;
+                if indexed.text().is_char_boundary(token) {
+                    ends.push(cursor.character(token) as u32);
+                    sums.push(sum);
+                }
+            });
+            (ends, sums)
+        })?;
+        Ok((Data::Places(ends).view(py)?, Data::Places(sums).view(py)?))
+    }
+
     fn measure<'py>(
         &self,
         py: Python<'py>,
