@@ -10,6 +10,9 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Literal, overload
 
+TEMPORARY = r"\.{}\.[0-9a-f]{{8}}\.tmp"
+"""The pattern of a name from `temporary_beside`, given that of the file's own name."""
+
 
 @overload
 def atomic_write(
@@ -39,6 +42,11 @@ def atomic_write(
     return _write_through(path, mode) if _is_stream(path) else _replace(Path(path), mode)
 
 
+def temporary_beside(path: Path) -> Path:
+    """A new hidden name in the same folder, for what becomes that file or folder when whole."""
+    return path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
+
+
 def _is_stream(path: str | os.PathLike[str]) -> bool:
     # /dev/stdout may be a redirection to a regular file; renaming over it would lose what the
     # shell and other programs have written or will write there.
@@ -63,7 +71,7 @@ def _replace(path: Path, mode: str) -> Iterator[IO[Any]]:
     target = path.resolve()
     if target.is_dir():
         raise IsADirectoryError(f"{path} is a folder, not a file")
-    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
+    temporary = temporary_beside(target)
     try:
         # Not tempfile: its files are private, and reading the umask to undo that is a race.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)

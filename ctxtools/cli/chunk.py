@@ -126,6 +126,7 @@ def chunk(
     from ctxtools.cli.columns import resolve_exact
     from ctxtools.cli.notices import print_notices
     from ctxtools.cli.output import print_json
+    from ctxtools.cli.outputs import Outputs
     from ctxtools.cli.progress import Progress
     from ctxtools.cli.sources import find_input, input_paths
     from ctxtools.config import load_config
@@ -149,7 +150,10 @@ def chunk(
         on_oversize=on_oversize.value,
     )
     named = input_paths(paths, files0_from)
-    files = find_input(named, config, include, exclude, no_ignore=no_ignore, hidden=hidden)
+    written = Outputs([output])
+    files = find_input(
+        named, config, include, exclude, no_ignore=no_ignore, hidden=hidden, outputs=written
+    )
     with Progress(not (quiet or no_progress)) as progress:
         cutting = Cutting(chunker, ReadOptions(charset, field, column, outputs), progress)
         if dry_run:

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from ctxtools.atomic import atomic_write
+from ctxtools.atomic import atomic_write, temporary_beside
 from ctxtools.chunking import Chunk
 from ctxtools.chunking.build import as_counted
 from ctxtools.errors import MissingExtraError, UsageError
@@ -135,7 +135,7 @@ def _folder(folder: Path) -> Iterator[Sink]:
     if folder.is_dir() and any(folder.iterdir()):
         raise UsageError(f"{folder} is a folder with files in it", hint="name a new one")
     folder = folder.absolute()
-    temporary = folder.with_name(f".{folder.name}.{os.urandom(4).hex()}.tmp")
+    temporary = temporary_beside(folder)
     try:
         temporary.mkdir()
     except OSError as error:

@@ -136,6 +136,7 @@ def pack_sequences(
     """
     from ctxtools.cli.notices import print_notices
     from ctxtools.cli.output import print_json, warn
+    from ctxtools.cli.outputs import Outputs
     from ctxtools.cli.packing_input import Input
     from ctxtools.cli.progress import Progress
     from ctxtools.cli.sources import find_input, input_paths
@@ -154,7 +155,10 @@ def pack_sequences(
     size = make_request(window, eos, separator, policy, max_documents, seed).window
     config = load_config()
     named = input_paths(paths, files0_from)
-    files = find_input(named, config, include, exclude, no_ignore=no_ignore, hidden=hidden)
+    written = Outputs([output, stats])
+    files = find_input(
+        named, config, include, exclude, no_ignore=no_ignore, hidden=hidden, outputs=written
+    )
     with Progress(not (quiet or no_progress)) as progress:
         cut = size if at_boundaries else None
         found = Input(model, encoding, field, column, lengths, charset, progress, cut, eos)
