@@ -97,7 +97,10 @@ def chunk(
     as_json: Annotated[
         bool,
         typer.Option(
-            "--json", help="With --dry-run: the figures in JSON.", rich_help_panel="What to show"
+            "--json",
+            help="The figures, all that was skipped and all notes as one JSON object: with "
+            "--dry-run, or beside --output.",
+            rich_help_panel="What to show",
         ),
     ] = False,
     output: Annotated[
@@ -136,8 +139,12 @@ def chunk(
 
     if dry_run and output is not None:
         raise UsageError("--dry-run writes nothing, and takes no --output")
-    if as_json and not dry_run:
-        raise UsageError("--json is for --dry-run", hint="chunks are written as JSON lines anyway")
+    printed = not dry_run and output in (None, "-")
+    if as_json and printed:
+        raise UsageError(
+            "the figures of --json and the chunks, both on stdout",
+            hint="name an --output for the chunks, or say --dry-run",
+        )
     config = load_config()
     chunker = Chunker(
         resolve_exact(model, encoding).encoding,
@@ -167,7 +174,7 @@ def chunk(
         print_histogram(cutting)
     if not quiet:
         print_summary(cutting)
-    notes = [note for summary in cutting.summaries[:1] for note in summary.notes]
-    print_notices(cutting.skipped, [*cutting.notes, *notes], quiet=quiet)
+    listed_by = "--dry-run --json" if printed else "--json"
+    print_notices(cutting.skipped, cutting.notes, quiet=quiet, listed_by=listed_by)
     failed = any(each.error for each in cutting.skipped)
     raise typer.Exit(2 if failed or (cutting.skipped and (strict or config.strict)) else 0)

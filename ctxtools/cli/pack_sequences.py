@@ -178,7 +178,12 @@ def pack_sequences(
         max_documents=max_documents,
         seed=seed,
     )
-    figures = {"documents": len(found.lengths), **plan.summary(), "files": found.files}
+    figures = {
+        "documents": len(found.lengths),
+        **plan.summary(),
+        "files": found.files,
+        "skipped": [{"path": each.path, "reason": each.reason} for each in found.skipped],
+    }
     _write(plan, figures, output, stats)
     if as_json:
         print_json(figures)
