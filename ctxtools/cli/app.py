@@ -1,7 +1,7 @@
 """The application: its commands, its exit codes, and how errors are shown.
 
 Exit codes: 0 done, or "it fits"; 1 the answer is no; 2 an error, an unreadable file included.
-A closed pipe exits 0, Ctrl-C 130.
+A closed pipe exits 0, Ctrl-C 130, SIGTERM 143.
 """
 
 import os
@@ -21,6 +21,7 @@ from ctxtools.cli.models import models
 from ctxtools.cli.pack import pack
 from ctxtools.cli.pack_sequences import pack_sequences
 from ctxtools.cli.show import show
+from ctxtools.cli.signals import exit_interrupted
 from ctxtools.cli.tokens import decode, encode
 from ctxtools.cli.truncate import truncate
 from ctxtools.errors import CtxtoolsError, os_reason
@@ -38,9 +39,8 @@ class _Group(TyperGroup):
         except BrokenPipeError:
             _discard_output()  # what reads it has seen enough
             raise typer.Exit(0) from None
-        except KeyboardInterrupt:
-            # At once: a thread may be waiting for a pipe, and a normal exit would wait for it.
-            os._exit(130)
+        except KeyboardInterrupt as error:
+            exit_interrupted(error)
         except CtxtoolsError as error:
             _fail(error.message, error.hint)
         except OSError as error:  # a full disk, mostly

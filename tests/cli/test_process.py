@@ -66,6 +66,50 @@ def test_ctrl_c_exits_130(arguments: list[str], folder: Path) -> None:
         assert b"Traceback" not in ctx.stderr.read()
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("output", ["out.jsonl", "out/"])
+def test_a_run_that_is_stopped_leaves_no_file(
+    output: str, number: int, code: int, folder: Path
+) -> None:
+    """``kill`` left the hidden temporary one behind."""
+    with subprocess.Popen(
+        [*CTX, "chunk", "-o", output],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as ctx:
+        assert ctx.stdin and ctx.stderr
+        for _ in range(300):
+            if any(folder.glob(".out*.tmp")):
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("it never began to write")
+        ctx.stdin.write(TEXT.encode() * 1000)
+        ctx.stdin.flush()
+        ctx.send_signal(number)
+        if number == signal.SIGTERM:
+            ctx.send_signal(number)  # as timeout(1) does
+        assert ctx.wait(timeout=30) == code
+        assert ctx.stderr.read() == b""
+    assert list(folder.iterdir()) == []
+
+
+def test_a_library_has_no_handlers(folder: Path) -> None:
+    """Nor does a process that was told to ignore the signal."""
+    code = (
+        "import signal; from ctxtools.cli.app import app\n"
+        "app(['--version'], standalone_mode=False)\n"
+        "assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "from ctxtools.cli.signals import catch_termination\n"
+        "catch_termination()\n"
+        "assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 @pytest.mark.parametrize("arguments", [["count", "a.txt"], ["truncate", "a.txt", "-l", "3"]])
 def test_a_full_disk(arguments: list[str], folder: Path) -> None:
