@@ -47,6 +47,20 @@ def temporary_beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
 
 
+@contextmanager
+def naming(path: str | os.PathLike[str], temporary: Path | None = None) -> Iterator[None]:
+    """Let errors of writing name the output: a full disk's have no name, others the temporary one,
+    which would only puzzle the reader of the message."""
+    try:
+        yield
+    except OSError as error:
+        if temporary is not None and str(error.filename).startswith(str(temporary)):
+            raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
+        if error.filename is None and error.errno is not None:
+            error.filename = os.fspath(path)
+        raise
+
+
 def _is_stream(path: str | os.PathLike[str]) -> bool:
     # /dev/stdout may be a redirection to a regular file; renaming over it would lose what the
     # shell and other programs have written or will write there.
@@ -62,7 +76,7 @@ def _is_stream(path: str | os.PathLike[str]) -> bool:
 @contextmanager
 def _write_through(path: str | os.PathLike[str], mode: str) -> Iterator[IO[Any]]:
     # Appending, because truncating would empty the file behind `ctx ... >> file`.
-    with _open(path, mode.replace("w", "a")) as file:
+    with naming(path), _open(path, mode.replace("w", "a")) as file:
         yield file
 
 
@@ -72,23 +86,20 @@ def _replace(path: Path, mode: str) -> Iterator[IO[Any]]:
     if target.is_dir():
         raise IsADirectoryError(f"{path} is a folder, not a file")
     temporary = temporary_beside(target)
-    try:
+    with naming(path, temporary):
         # Not tempfile: its files are private, and reading the umask to undo that is a race.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    except OSError as error:
-        # The temporary name would only puzzle the reader of the message.
-        raise type(error)(error.errno, error.strerror, str(path)) from None
-    try:
-        with _open(descriptor, mode) as file:
-            yield file
-            file.flush()
-            with suppress(FileNotFoundError):
-                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-            os.fsync(descriptor)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        try:
+            with _open(descriptor, mode) as file:
+                yield file
+                file.flush()
+                with suppress(FileNotFoundError):
+                    temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+                os.fsync(descriptor)
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
     _sync_folder(target.parent)
 
 

@@ -4,6 +4,7 @@ Exit codes: 0 done, or "it fits"; 1 the answer is no; 2 an error, an unreadable 
 A closed pipe exits 0, Ctrl-C 130, SIGTERM 143.
 """
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -26,6 +27,8 @@ from ctxtools.cli.tokens import decode, encode
 from ctxtools.cli.truncate import truncate
 from ctxtools.errors import CtxtoolsError, os_reason
 
+_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # nothing more can be written
+
 
 class _Group(TyperGroup):
     """Runs a command, and turns what stopped it into a message and an exit code."""
@@ -45,8 +48,9 @@ class _Group(TyperGroup):
             _fail(error.message, error.hint)
         except OSError as error:  # a full disk, mostly
             _discard_output()
-            where = f"{error.filename}: " if error.filename else ""
-            _fail(f"{where}{os_reason(error)}")
+            # An output that is a file has its name in the error by now.
+            where = error.filename or ("stdout" if error.errno in _FULL else "")
+            _fail(f"{where}: {os_reason(error)}" if where else os_reason(error))
         except MemoryError:
             _fail("out of memory", "fewer threads (-j 1) need less")
 

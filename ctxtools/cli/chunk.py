@@ -109,6 +109,7 @@ def chunk(
             "--output",
             "-o",
             metavar="FILE|DIR",
+            callback=opt.named,
             help="Write here, whole or not at all: JSON lines, Parquet (.parquet), or a new folder "
             "(name/) with a file for each chunk. Else JSON lines go to stdout.",
             rich_help_panel="How to run",

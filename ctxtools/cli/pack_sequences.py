@@ -122,6 +122,7 @@ def pack_sequences(
             "--output",
             "-o",
             metavar="FILE",
+            callback=opt.named,
             help="Write the plan here: .parquet or .jsonl. Without, it is JSONL on stdout.",
             rich_help_panel="How to run",
             show_default=False,

@@ -121,7 +121,40 @@ def test_lone_surrogates_are_written_as_what_they_are_counted_as(run: Run, folde
 def test_a_folder_in_no_folder(run: Run, folder: Path) -> None:
     ran = run("chunk", "-o", "gone/out/", input="text")
     assert ran.exit_code == 2
-    assert "gone/out: no such file" in ran.stderr
+    assert "error: gone/out: no such file" in ran.stderr, "as it was typed"
+
+
+def test_a_folder_where_a_file_is(run: Run, folder: Path) -> None:
+    """All was cut before that turned out, and the message had the temporary folder's name."""
+    (folder / "a.jsonl").write_text("kept")
+    ran = run("chunk", "-o", "a.jsonl/", input=TEXT)
+    assert ran.exit_code == 2
+    assert (
+        ran.stderr == "error: a.jsonl is a file, not a folder\n\nhint: name a new folder, or no /\n"
+    )
+    assert (folder / "a.jsonl").read_text() == "kept"
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.JSON", "x.md", "x.jsonl.gz", "x.arrow", "d/x.py"])
+def test_no_json_lines_under_the_name_of_another_format(name: str, run: Run, folder: Path) -> None:
+    ran = run("chunk", "-o", name, input=TEXT)
+    assert ran.exit_code == 2
+    assert f"error: {name}: chunks are written as JSON lines or Parquet, not as ." in ran.stderr
+    assert "hint: name a file that ends with .jsonl or .parquet, or a folder (name/)" in ran.stderr
+    assert list(folder.iterdir()) == []
+
+
+def test_names_of_outputs(run: Run, folder: Path) -> None:
+    """A suffix in capitals was none: .PARQUET was JSON lines."""
+    assert run("chunk", "-o", "x.PARQUET", input=TEXT).exit_code == 0
+    assert (folder / "x.PARQUET").read_bytes().startswith(b"PAR1")
+    for name in ("x", "x.JSONL", "x.ndjson", "x.txt", "x.2026"):
+        assert run("chunk", "-o", name, input=TEXT).exit_code == 0
+        assert rows((folder / name).read_text())
+    for command in (["chunk"], ["pack"], ["truncate", "-l", "9"], ["pack-sequences", "-w", "9"]):
+        ran = run(*command, "-o", "", input=TEXT)
+        assert ran.exit_code == 2
+        assert "error: --output is an empty name\n\nhint: " in ran.stderr
 
 
 def test_names_of_chunks_are_not_too_long(run: Run, folder: Path) -> None:

@@ -117,8 +117,32 @@ def test_a_full_disk(arguments: list[str], folder: Path) -> None:
     with open("/dev/full", "wb") as full:
         ran = subprocess.run([*CTX, *arguments], stdout=full, stderr=subprocess.PIPE)
     assert ran.returncode == 2
-    assert b"error: no space left on device" in ran.stderr
+    assert b"error: stdout: no space left on device" in ran.stderr
     assert b"Traceback" not in ran.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("command", ["chunk", "truncate -l 9", "pack"])
+def test_a_full_disk_behind_an_output(command: str, folder: Path) -> None:
+    """The message did not say what could not be written."""
+    (folder / "a.txt").write_text(TEXT)
+    ran = subprocess.run([*CTX, *command.split(), "a.txt", "-o", "/dev/full"], capture_output=True)
+    assert ran.returncode == 2
+    assert b"error: /dev/full: no space left on device\n" in ran.stderr
+
+
+def test_a_file_that_gets_too_large(folder: Path) -> None:
+    """Of any kind: the output is named, and nothing is left behind."""
+    (folder / "a.txt").write_text("".join(f"{TEXT} {n}\n" for n in range(9000)))
+    for output in ("o.jsonl", "o.parquet", "o/"):
+        ran = subprocess.run(
+            [*CTX, "chunk", "a.txt", "-s", "16", "-o", output],
+            capture_output=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+        )
+        assert ran.returncode == 2
+        assert f"error: {output.rstrip('/')}: file too large\n".encode() in ran.stderr
+        assert [each.name for each in folder.iterdir()] == ["a.txt"]
 
 
 def test_the_network_is_not_used(folder: Path) -> None:
