@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ctxtools.cli import options as opt
+from ctxtools.cli.spelling import spelled_as_options
 
 _CUT = "How to cut"
 
@@ -24,6 +25,12 @@ class OnOversize(StrEnum):
     SPLIT_TOKENS = "split-tokens"
 
 
+@spelled_as_options(
+    chunk_size="--size",
+    chunk_overlap="--overlap",
+    min_size="--min-size",
+    on_oversize="--on-oversize",
+)
 def chunk(
     paths: opt.Paths = None,
     model: opt.Model = None,

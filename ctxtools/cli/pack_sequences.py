@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ctxtools.cli import options as opt
+from ctxtools.cli.spelling import spelled_as_options
 
 if TYPE_CHECKING:
     from ctxtools.packing.plan import Plan
@@ -23,6 +24,7 @@ class Overlong(StrEnum):
     RAISE = "raise"
 
 
+@spelled_as_options(eos_tokens="--eos", separator_tokens="--separator")
 def pack_sequences(
     paths: opt.Paths = None,
     window: Annotated[
