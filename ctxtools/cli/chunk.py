@@ -130,6 +130,13 @@ def chunk(
 
     Each chunk is a line of JSON: its text and token_count, where it is from (source, characters,
     bytes, line), the headings it lies under, and an id that is the same from run to run.
+
+    Places are those in the text as it was decoded, bytes those of its UTF-8. They are the places
+    in the file where that is UTF-8 without a byte order mark: not in UTF-16 or another charset,
+    nor where the text is only a part of the file, as in a notebook or a record.
+
+    Plain text is cut in bounded memory, whatever its length, and records one by one. Any other
+    format is parsed, which takes the whole file.
     """
     from ctxtools.chunking import Chunker
     from ctxtools.cli.chunk_output import open_sink
