@@ -157,7 +157,7 @@ def chunk(
     printed = not dry_run and output in (None, "-")
     if as_json and printed:
         raise UsageError(
-            "the figures of --json and the chunks, both on stdout",
+            "the chunks and the figures of --json would both go to stdout",
             hint="name an --output for the chunks, or say --dry-run",
         )
     config = load_config()

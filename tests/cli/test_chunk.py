@@ -264,7 +264,7 @@ def test_byte_offsets_do_not_count_a_byte_order_mark(run: Run, folder: Path) -> 
         (["--size", "64,128"], "--size is 64,128\n\nhint: name the largest size first: 512,128\n"),
         (["--size", "64", "--min-size", "65"], "error: --min-size is 65 tokens\n"),
         (["--format", "cobol"], "there is no format 'cobol'"),
-        (["--json"], "both on stdout"),
+        (["--json"], "would both go to stdout"),
         (["--dry-run", "-o", "x"], "--dry-run writes nothing"),
     ],
 )
