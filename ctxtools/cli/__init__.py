@@ -7,6 +7,9 @@ imports what it needs when it runs, so that none pays for another's.
     columns.py   what to count for: models and encodings with their limits
     output.py    how results look: tables, bars, JSON, CSV
     progress.py  how far a long run is
+    outputs.py   what is written, and is no input therefore
+    spelling.py  errors that name options, not arguments
+    signals.py   what stops a run
 """
 
 import os
