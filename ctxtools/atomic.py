@@ -10,6 +10,9 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Literal, overload
 
+TEMPORARY = r"\.{}\.[0-9a-f]{{8}}\.tmp"
+"""The pattern of a name from `temporary_beside`, given that of the file's own name."""
+
 
 @overload
 def atomic_write(
@@ -39,6 +42,25 @@ def atomic_write(
     return _write_through(path, mode) if _is_stream(path) else _replace(Path(path), mode)
 
 
+def temporary_beside(path: Path) -> Path:
+    """A new hidden name in the same folder, for what becomes that file or folder when whole."""
+    return path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
+
+
+@contextmanager
+def naming(path: str | os.PathLike[str], temporary: Path | None = None) -> Iterator[None]:
+    """Let errors of writing name the output: a full disk's have no name, others the temporary one,
+    which would only puzzle the reader of the message."""
+    try:
+        yield
+    except OSError as error:
+        if temporary is not None and str(error.filename).startswith(str(temporary)):
+            raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
+        if error.filename is None and error.errno is not None:
+            error.filename = os.fspath(path)
+        raise
+
+
 def _is_stream(path: str | os.PathLike[str]) -> bool:
     # /dev/stdout may be a redirection to a regular file; renaming over it would lose what the
     # shell and other programs have written or will write there.
@@ -54,7 +76,7 @@ def _is_stream(path: str | os.PathLike[str]) -> bool:
 @contextmanager
 def _write_through(path: str | os.PathLike[str], mode: str) -> Iterator[IO[Any]]:
     # Appending, because truncating would empty the file behind `ctx ... >> file`.
-    with _open(path, mode.replace("w", "a")) as file:
+    with naming(path), _open(path, mode.replace("w", "a")) as file:
         yield file
 
 
@@ -63,24 +85,21 @@ def _replace(path: Path, mode: str) -> Iterator[IO[Any]]:
     target = path.resolve()
     if target.is_dir():
         raise IsADirectoryError(f"{path} is a folder, not a file")
-    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
-    try:
+    temporary = temporary_beside(target)
+    with naming(path, temporary):
         # Not tempfile: its files are private, and reading the umask to undo that is a race.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    except OSError as error:
-        # The temporary name would only puzzle the reader of the message.
-        raise type(error)(error.errno, error.strerror, str(path)) from None
-    try:
-        with _open(descriptor, mode) as file:
-            yield file
-            file.flush()
-            with suppress(FileNotFoundError):
-                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-            os.fsync(descriptor)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        try:
+            with _open(descriptor, mode) as file:
+                yield file
+                file.flush()
+                with suppress(FileNotFoundError):
+                    temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+                os.fsync(descriptor)
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
     _sync_folder(target.parent)
 
 

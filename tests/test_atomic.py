@@ -64,7 +64,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
     path = tmp_path / "kept"
     path.write_text("old")
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"), atomic_write(path) as file:
+    with pytest.raises(OSError, match=r"No space left.*kept'$"), atomic_write(path) as file:
         file.write("new")
     assert path.read_text() == "old"
     assert _names(tmp_path) == ["kept"]
@@ -72,7 +72,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
 
 @linux
 def test_a_device_that_is_full_says_so() -> None:
-    with pytest.raises(OSError, match="No space left"), atomic_write("/dev/full") as file:
+    with pytest.raises(OSError, match=r"No space left.*/full'$"), atomic_write("/dev/full") as file:
         file.write("x" * 100_000)
     assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
 
@@ -130,3 +130,12 @@ def test_a_missing_folder_is_named_by_the_path_that_was_given(tmp_path: Path) ->
     with pytest.raises(FileNotFoundError) as caught, atomic_write(path):
         pass
     assert caught.value.filename == str(path)
+
+
+def test_a_folder_in_the_way_is_named_and_not_the_temporary_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with pytest.raises(IsADirectoryError) as caught, atomic_write(path) as file:
+        file.write("text")
+        path.mkdir()
+    assert (caught.value.filename, caught.value.filename2) == (str(path), None)
+    assert _names(tmp_path) == ["file"]

@@ -7,21 +7,27 @@ imports what it needs when it runs, so that none pays for another's.
     columns.py   what to count for: models and encodings with their limits
     output.py    how results look: tables, bars, JSON, CSV
     progress.py  how far a long run is
+    outputs.py   what is written, and is no input therefore
+    spelling.py  errors that name options, not arguments
+    signals.py   what stops a run
 """
 
 import os
 import sys
 
+from ctxtools.cli.signals import catch_termination, exit_interrupted
+
 
 def main() -> None:
     """Run ``ctx`` with the process's arguments, and exit."""
     try:
+        catch_termination()
         _open_streams()
         from ctxtools.cli.app import app
 
         app(prog_name="ctx")
-    except KeyboardInterrupt:  # before a command began
-        os._exit(130)
+    except KeyboardInterrupt as error:  # before a command began
+        exit_interrupted(error)
 
 
 def _open_streams() -> None:

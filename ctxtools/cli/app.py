@@ -1,9 +1,10 @@
 """The application: its commands, its exit codes, and how errors are shown.
 
 Exit codes: 0 done, or "it fits"; 1 the answer is no; 2 an error, an unreadable file included.
-A closed pipe exits 0, Ctrl-C 130.
+A closed pipe exits 0, Ctrl-C 130, SIGTERM 143.
 """
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -21,9 +22,12 @@ from ctxtools.cli.models import models
 from ctxtools.cli.pack import pack
 from ctxtools.cli.pack_sequences import pack_sequences
 from ctxtools.cli.show import show
+from ctxtools.cli.signals import exit_interrupted
 from ctxtools.cli.tokens import decode, encode
 from ctxtools.cli.truncate import truncate
 from ctxtools.errors import CtxtoolsError, os_reason
+
+_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # nothing more can be written
 
 
 class _Group(TyperGroup):
@@ -38,15 +42,15 @@ class _Group(TyperGroup):
         except BrokenPipeError:
             _discard_output()  # what reads it has seen enough
             raise typer.Exit(0) from None
-        except KeyboardInterrupt:
-            # At once: a thread may be waiting for a pipe, and a normal exit would wait for it.
-            os._exit(130)
+        except KeyboardInterrupt as error:
+            exit_interrupted(error)
         except CtxtoolsError as error:
             _fail(error.message, error.hint)
         except OSError as error:  # a full disk, mostly
             _discard_output()
-            where = f"{error.filename}: " if error.filename else ""
-            _fail(f"{where}{os_reason(error)}")
+            # An output that is a file has its name in the error by now.
+            where = error.filename or ("stdout" if error.errno in _FULL else "")
+            _fail(f"{where}: {os_reason(error)}" if where else os_reason(error))
         except MemoryError:
             _fail("out of memory", "fewer threads (-j 1) need less")
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ctxtools.cli import options as opt
+from ctxtools.cli.spelling import spelled_as_options
 
 _CUT = "How to cut"
 
@@ -24,6 +25,12 @@ class OnOversize(StrEnum):
     SPLIT_TOKENS = "split-tokens"
 
 
+@spelled_as_options(
+    chunk_size="--size",
+    chunk_overlap="--overlap",
+    min_size="--min-size",
+    on_oversize="--on-oversize",
+)
 def chunk(
     paths: opt.Paths = None,
     model: opt.Model = None,
@@ -97,7 +104,10 @@ def chunk(
     as_json: Annotated[
         bool,
         typer.Option(
-            "--json", help="With --dry-run: the figures in JSON.", rich_help_panel="What to show"
+            "--json",
+            help="The figures, all that was skipped and all notes as one JSON object: with "
+            "--dry-run, or beside --output.",
+            rich_help_panel="What to show",
         ),
     ] = False,
     output: Annotated[
@@ -106,6 +116,7 @@ def chunk(
             "--output",
             "-o",
             metavar="FILE|DIR",
+            callback=opt.named,
             help="Write here, whole or not at all: JSON lines, Parquet (.parquet), or a new folder "
             "(name/) with a file for each chunk. Else JSON lines go to stdout.",
             rich_help_panel="How to run",
@@ -119,6 +130,13 @@ def chunk(
 
     Each chunk is a line of JSON: its text and token_count, where it is from (source, characters,
     bytes, line), the headings it lies under, and an id that is the same from run to run.
+
+    Places are those in the text as it was decoded, bytes those of its UTF-8. They are the places
+    in the file where that is UTF-8 without a byte order mark: not in UTF-16 or another charset,
+    nor where the text is only a part of the file, as in a notebook or a record.
+
+    Plain text is cut in bounded memory, whatever its length, and records one by one. Any other
+    format is parsed, which takes the whole file.
     """
     from ctxtools.chunking import Chunker
     from ctxtools.cli.chunk_output import open_sink
@@ -126,6 +144,7 @@ def chunk(
     from ctxtools.cli.columns import resolve_exact
     from ctxtools.cli.notices import print_notices
     from ctxtools.cli.output import print_json
+    from ctxtools.cli.outputs import Outputs
     from ctxtools.cli.progress import Progress
     from ctxtools.cli.sources import find_input, input_paths
     from ctxtools.config import load_config
@@ -135,8 +154,12 @@ def chunk(
 
     if dry_run and output is not None:
         raise UsageError("--dry-run writes nothing, and takes no --output")
-    if as_json and not dry_run:
-        raise UsageError("--json is for --dry-run", hint="chunks are written as JSON lines anyway")
+    printed = not dry_run and output in (None, "-")
+    if as_json and printed:
+        raise UsageError(
+            "the chunks and the figures of --json would both go to stdout",
+            hint="name an --output for the chunks, or say --dry-run",
+        )
     config = load_config()
     chunker = Chunker(
         resolve_exact(model, encoding).encoding,
@@ -149,7 +172,10 @@ def chunk(
         on_oversize=on_oversize.value,
     )
     named = input_paths(paths, files0_from)
-    files = find_input(named, config, include, exclude, no_ignore=no_ignore, hidden=hidden)
+    written = Outputs([output])
+    files = find_input(
+        named, config, include, exclude, no_ignore=no_ignore, hidden=hidden, outputs=written
+    )
     with Progress(not (quiet or no_progress)) as progress:
         cutting = Cutting(chunker, ReadOptions(charset, field, column, outputs), progress)
         if dry_run:
@@ -163,7 +189,7 @@ def chunk(
         print_histogram(cutting)
     if not quiet:
         print_summary(cutting)
-    notes = [note for summary in cutting.summaries[:1] for note in summary.notes]
-    print_notices(cutting.skipped, [*cutting.notes, *notes], quiet=quiet)
+    listed_by = "--dry-run --json" if printed else "--json"
+    print_notices(cutting.skipped, cutting.notes, quiet=quiet, listed_by=listed_by)
     failed = any(each.error for each in cutting.skipped)
     raise typer.Exit(2 if failed or (cutting.skipped and (strict or config.strict)) else 0)

@@ -9,13 +9,19 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from ctxtools.atomic import atomic_write
+from ctxtools.atomic import atomic_write, naming, temporary_beside
 from ctxtools.chunking import Chunk
 from ctxtools.chunking.build import as_counted
+from ctxtools.chunking.formats import detect_format
 from ctxtools.errors import MissingExtraError, UsageError
 
 _FIELDS = Chunk.__slots__
 _ROWS = 4096  # of a Parquet row group
+# Beside the formats of documents; under such a name JSON lines would be taken for something else.
+_OTHERS = {
+    *(".arrow", ".feather", ".xlsx", ".db", ".sqlite", ".xml", ".yaml", ".yml"),
+    *(".gz", ".zst", ".bz2", ".xz", ".zip"),
+}
 _MANIFEST = "chunks.jsonl"
 _LONGEST_STEM, _LONGEST_ENDING = 160, 16  # in bytes, of which a file's name has at most 255
 
@@ -38,15 +44,21 @@ def open_sink(output: str | None) -> AbstractContextManager[Sink]:
             which exists and is empty or whose name ends in a separator; else a file of JSON lines.
 
     Raises:
-        UsageError: the folder is not empty.
+        UsageError: the folder is not empty, or is a file; or the name is that of another format.
         MissingExtraError: Parquet, and pyarrow is not installed.
     """
     if output is None or output == "-":
         return _printed()
-    if output.endswith(".parquet"):
-        return _parquet(output)
     if output.endswith(("/", os.sep)) or Path(output).is_dir():
         return _folder(Path(output))
+    suffix = Path(output).suffix.lower()
+    if suffix == ".parquet":
+        return _parquet(output)
+    if suffix in _OTHERS or detect_format(output) not in ("jsonl", "text"):
+        raise UsageError(
+            f"{output}: chunks are written as JSON lines or Parquet, not as {suffix}",
+            hint="name a file that ends with .jsonl or .parquet, or a folder (name/)",
+        )
     return _json_lines(output)
 
 
@@ -131,23 +143,22 @@ def _file_name(source: str) -> str:
 
 
 @contextmanager
-def _folder(folder: Path) -> Iterator[Sink]:
-    if folder.is_dir() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is a folder with files in it", hint="name a new one")
-    folder = folder.absolute()
-    temporary = folder.with_name(f".{folder.name}.{os.urandom(4).hex()}.tmp")
-    try:
+def _folder(named: Path) -> Iterator[Sink]:
+    if named.is_dir() and any(named.iterdir()):
+        raise UsageError(f"{named} is a folder with files in it", hint="name a new one")
+    if named.exists() and not named.is_dir():
+        raise UsageError(f"{named} is a file, not a folder", hint="name a new folder, or no /")
+    folder = named.absolute()
+    temporary = temporary_beside(folder)
+    with naming(named, temporary):
         temporary.mkdir()
-    except OSError as error:
-        # The temporary name would only puzzle the reader of the message.
-        raise type(error)(error.errno, error.strerror, str(folder)) from None
-    try:
-        with (temporary / _MANIFEST).open("wb") as manifest:
-            yield _Folder(temporary, manifest)
-        temporary.replace(folder)  # over an empty folder, which POSIX allows
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+        try:
+            with (temporary / _MANIFEST).open("wb") as manifest:
+                yield _Folder(temporary, manifest)
+            temporary.replace(folder)  # over an empty folder, which POSIX allows
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
 
 
 def _row(chunk: Chunk) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ctxtools.chunking import Chunk, Chunker
+from ctxtools.chunking.chunker import Chunks
 from ctxtools.chunking.summary import Summary
 from ctxtools.cli.output import bar, warn
 from ctxtools.cli.progress import Progress
@@ -29,11 +31,10 @@ class Cutting:
     """Cuts files, and keeps the figures.
 
     Attributes:
-        documents: how many were cut.
+        documents: how many were cut, the first part of one that failed half way included.
         sizes: the tokens of each chunk of the largest size, in order.
         summaries: of all documents together, for each size, the largest first.
-        skipped: files that were not cut.
-        notes: what was not plain about those that were.
+        skipped: files that were not cut, or not to their end.
     """
 
     def __init__(self, chunker: Chunker, options: ReadOptions, progress: Progress) -> None:
@@ -41,8 +42,13 @@ class Cutting:
         self.sizes = array("Q")
         self.summaries: list[Summary] = []
         self.skipped: list[Skipped] = []
-        self.notes: list[str] = []
+        self._notes: dict[str, None] = {}  # in order; what is true of many documents only once
         self._chunker, self._options, self._progress = chunker, options, progress
+
+    @property
+    def notes(self) -> list[str]:
+        """What was not plain about the files that were cut."""
+        return list(self._notes)
 
     def run(self, files: Iterable[File | Skipped], take: Callable[[Chunk], None]) -> None:
         """Cut each file, and pass each chunk on.
@@ -54,28 +60,57 @@ class Cutting:
             if isinstance(found, Skipped):
                 self.skipped.append(found)
                 continue
-            try:
-                with open_document(found, self._options) as reader:
-                    for text in reader.texts():
-                        self._cut(reader, text, take)
-                    self.notes += (f"{found.path}: {note}" for note in reader.notes)
-            except (ReadError, FormatError) as error:
-                self.skipped.append(skipped_by(found.path, error))
+            self._cut_file(found, take)
             self._progress.file_done()
+
+    def _cut_file(self, file: File, take: Callable[[Chunk], None]) -> None:
+        documents, chunks = self.documents, len(self.sizes)
+        record = None
+        try:
+            with open_document(file, self._options) as reader:
+                for text in reader.texts():
+                    record = text.record
+                    self._cut(reader, text, take)
+            notes = [*reader.notes]
+            if reader.charset == "utf-8-sig":
+                notes.append("byte order mark left out: byte offsets start behind its 3 bytes")
+            self._notes.update((f"{file.path}: {note}", None) for note in notes)
+        except (ReadError, FormatError) as error:
+            skipped = skipped_by(file.path, error)
+            # They are written already: to hold back a file's chunks would take memory for all.
+            if kept := len(self.sizes) - chunks:
+                what = "chunk" if record is None else "record"
+                kept = kept if record is None else self.documents - documents
+                firsts = f"{format_count(kept)} {what}s were" if kept > 1 else f"{what} was"
+                skipped = replace(skipped, reason=f"{skipped.reason}; its first {firsts} kept")
+            self.skipped.append(skipped)
 
     def _cut(self, reader: Reader, text: Text, take: Callable[[Chunk], None]) -> None:
         path = reader.file.path
         source = path if text.record is None else f"{path}#{text.record}"
         chunks = self._chunker.chunk_stream(self._watched(reader, text), source)
-        for chunk in chunks:
-            if chunk.parent_id is None:
-                self.sizes.append(chunk.token_count)
-            take(chunk)
-        self.documents += 1
+        complete = False
+        try:
+            for chunk in chunks:
+                if chunk.parent_id is None:
+                    self.sizes.append(chunk.token_count)
+                take(chunk)
+            complete = True
+        finally:
+            self._count(chunks, complete)
+
+    def _count(self, chunks: Chunks, complete: bool) -> None:
+        """Add a document's figures; where reading it failed, those of the chunks before that."""
+        summaries = chunks.summaries
+        self.documents += complete or summaries[0].chunks > 0
+        if notes := summaries[0].notes:
+            # Not in the sums, where each of many would be copied for each document that follows.
+            self._notes.update(dict.fromkeys(notes))
+            summaries = tuple(replace(each, notes=()) for each in summaries)
         if self.summaries:
-            self.summaries = [a + b for a, b in zip(self.summaries, chunks.summaries, strict=True)]
+            self.summaries = [a + b for a, b in zip(self.summaries, summaries, strict=True)]
         else:
-            self.summaries = list(chunks.summaries)
+            self.summaries = list(summaries)
 
     def _watched(self, reader: Reader, text: Text) -> Iterator[str]:
         """The blocks of a text, each told to the progress."""
@@ -95,6 +130,7 @@ def summary_as_json(cutting: Cutting) -> dict[str, Any]:
             {"path": each.path, "reason": each.reason, "error": each.error}
             for each in cutting.skipped
         ],
+        "notes": cutting.notes,
     }
 
 

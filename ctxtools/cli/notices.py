@@ -10,16 +10,23 @@ from ctxtools.units import format_count
 _LISTED = 20  # of a kind, that are told one by one
 
 
-def print_notices(skipped: Sequence[Skipped], notes: Sequence[str] = (), *, quiet: bool) -> None:
+def print_notices(
+    skipped: Sequence[Skipped],
+    notes: Sequence[str] = (),
+    *,
+    quiet: bool,
+    listed_by: str = "--json",
+) -> None:
     """Say what was not counted and why, and what is to be known of the rest.
 
-    Errors are all told. Of what is only no text, and of notes, the first ones are; ``--json`` has
-    the others.
+    Errors are all told. Of what is only no text, and of notes, the first ones are, and what
+    lists the others.
 
     Args:
         skipped: files that were not counted.
         notes: anything else.
         quiet: errors only.
+        listed_by: the options of the command that show all.
     """
     errors = [each for each in skipped if each.error]
     for each in errors:
@@ -34,8 +41,8 @@ def print_notices(skipped: Sequence[Skipped], notes: Sequence[str] = (), *, quie
     if rest := others[_LISTED:]:
         reasons = Counter(each.reason for each in rest)
         sums = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
-        warn(f"skipped: {format_count(len(rest))} more ({sums}); --json lists them")
+        warn(f"skipped: {format_count(len(rest))} more ({sums}); {listed_by} lists them")
     for note in notes[:_LISTED]:
         warn(f"note: {note}")
     if len(notes) > _LISTED:
-        warn(f"note: {format_count(len(notes) - _LISTED)} more; --json lists them")
+        warn(f"note: {format_count(len(notes) - _LISTED)} more; {listed_by} lists them")

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ctxtools.errors import UsageError
+
 _WHAT = "What to count for"
 _FILES = "Which files"
 _READ = "How to read them"
@@ -41,6 +43,15 @@ class Color(StrEnum):
     AUTO = "auto"
     ALWAYS = "always"
     NEVER = "never"
+
+
+def named(output: str | None) -> str | None:
+    """The value of --output, which is not empty: that would be taken for the current folder."""
+    if output == "":
+        raise UsageError(
+            "--output is an empty name", hint="name a file, or leave it out for stdout"
+        )
+    return output
 
 
 Paths = Annotated[
@@ -224,6 +235,7 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
+        callback=named,
         help="Write here, whole or not at all, instead of to stdout.",
         rich_help_panel=_RUN,
         show_default=False,

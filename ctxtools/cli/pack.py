@@ -53,8 +53,8 @@ def pack(
     Exit 1 says that what has to go in does not fit; nothing is written then.
     """
     from ctxtools.cli.clipboard import clipboard_command
+    from ctxtools.cli.outputs import Outputs
     from ctxtools.cli.pack_input import (
-        Outputs,
         collect_ages,
         folders_of,
         read_all,
@@ -75,16 +75,18 @@ def pack(
     options = ReadOptions(charset, field, column, outputs)
     workers = config.threads if threads is None else threads
     named = input_paths(paths, files0_from)
-    written = Outputs(target.files)
-    written.refuse([*named, *([template] if template else [])])
+    written = Outputs(target.files, parts=True)
+    written.refuse([*named, *([template] if template else [])])  # before anything is loaded
     try:
         what_for = pack_column(config, model, encoding, limit, reserve)
         most = token_limit(what_for, part_limit, parts)
         folders = folders_of(named)
         histories = start_histories(folders)
-        files = find_input(named, config, include, exclude, no_ignore=no_ignore, hidden=hidden)
+        files = find_input(
+            named, config, include, exclude, no_ignore=no_ignore, hidden=hidden, outputs=written
+        )
         with Progress(not (quiet or no_progress)) as progress:
-            read = read_all(files, options, workers, written, progress.read)
+            read = read_all(files, options, workers, progress.read)
             ages, notes = collect_ages(histories)
             packs = pack_documents(
                 read.documents, what_for.encoding, most, parts, wishes, ages, folders, workers

@@ -1,7 +1,6 @@
 """What ``ctx pack`` reads: documents, in memory, with when they changed."""
 
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +12,7 @@ from ctxtools.documents import (
     open_document,
     skipped_by,
 )
-from ctxtools.errors import FormatError, ReadError, UsageError
+from ctxtools.errors import FormatError, ReadError
 from ctxtools.packing.history import History
 from ctxtools.parallel import map_ordered
 
@@ -27,43 +26,10 @@ class Read:
     notes: list[str] = field(default_factory=list)
 
 
-class Outputs:
-    """The files that are going to be written, and those that an earlier run wrote as parts of one.
-
-    Args:
-        paths: as they were named.
-    """
-
-    def __init__(self, paths: Iterable[str]) -> None:
-        self._files = frozenset(map(os.path.realpath, paths))
-        stems = [os.path.splitext(os.path.basename(path)) for path in self._files]
-        # A name is cheap to look at, where it leads is not.
-        names = [rf"{re.escape(stem)}(\.\d+-of-\d+)?{re.escape(end)}" for stem, end in stems]
-        self._name = re.compile("|".join(names)) if names else None
-
-    def __contains__(self, path: str) -> bool:
-        if not self._name:
-            return False
-        if not self._name.fullmatch(os.path.basename(path)) and not os.path.islink(path):
-            return False
-        real = os.path.realpath(path)
-        whole = re.sub(r"\.\d+-of-\d+(?=(\.[^./]*)?$)", "", real)
-        return real in self._files or whole in self._files
-
-    def refuse(self, inputs: Iterable[str]) -> None:
-        """Raise UsageError where one of them is an input that was named."""
-        for path in inputs:
-            if os.path.isfile(path) and path in self:
-                raise UsageError(
-                    f"{path} is both an input and an output", hint="write to another file"
-                )
-
-
 def read_all(
     files: Iterable[File | Skipped],
     options: ReadOptions,
     threads: int,
-    outputs: Outputs,
     progress: Callable[[int], object],
 ) -> Read:
     """Read files on several threads, in order.
@@ -72,15 +38,12 @@ def read_all(
         files: from `find_files`.
         options: how to read them.
         threads: 0 is one for each core.
-        outputs: they are no input.
         progress: called with the bytes of each file.
     """
 
     def read(found: File | Skipped) -> list[Document] | Skipped:
         if isinstance(found, Skipped):
             return found
-        if found.path in outputs:
-            return Skipped(found.path, "the output itself")
         try:
             documents = _read(found, options)
         except (ReadError, FormatError) as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ctxtools.cli import options as opt
+from ctxtools.cli.spelling import spelled_as_options
 
 if TYPE_CHECKING:
     from ctxtools.packing.plan import Plan
@@ -23,6 +24,7 @@ class Overlong(StrEnum):
     RAISE = "raise"
 
 
+@spelled_as_options(eos_tokens="--eos", separator_tokens="--separator")
 def pack_sequences(
     paths: opt.Paths = None,
     window: Annotated[
@@ -122,6 +124,7 @@ def pack_sequences(
             "--output",
             "-o",
             metavar="FILE",
+            callback=opt.named,
             help="Write the plan here: .parquet or .jsonl. Without, it is JSONL on stdout.",
             rich_help_panel="How to run",
             show_default=False,
@@ -136,6 +139,7 @@ def pack_sequences(
     """
     from ctxtools.cli.notices import print_notices
     from ctxtools.cli.output import print_json, warn
+    from ctxtools.cli.outputs import Outputs
     from ctxtools.cli.packing_input import Input
     from ctxtools.cli.progress import Progress
     from ctxtools.cli.sources import find_input, input_paths
@@ -154,7 +158,10 @@ def pack_sequences(
     size = make_request(window, eos, separator, policy, max_documents, seed).window
     config = load_config()
     named = input_paths(paths, files0_from)
-    files = find_input(named, config, include, exclude, no_ignore=no_ignore, hidden=hidden)
+    written = Outputs([output, stats])
+    files = find_input(
+        named, config, include, exclude, no_ignore=no_ignore, hidden=hidden, outputs=written
+    )
     with Progress(not (quiet or no_progress)) as progress:
         cut = size if at_boundaries else None
         found = Input(model, encoding, field, column, lengths, charset, progress, cut, eos)
@@ -174,7 +181,12 @@ def pack_sequences(
         max_documents=max_documents,
         seed=seed,
     )
-    figures = {"documents": len(found.lengths), **plan.summary(), "files": found.files}
+    figures = {
+        "documents": len(found.lengths),
+        **plan.summary(),
+        "files": found.files,
+        "skipped": [{"path": each.path, "reason": each.reason} for each in found.skipped],
+    }
     _write(plan, figures, output, stats)
     if as_json:
         print_json(figures)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ctxtools.cli.outputs import Outputs
 from ctxtools.config import Config
 from ctxtools.documents import File, Skipped, find_files, read_files0
 from ctxtools.errors import ReadError, UsageError, os_reason
@@ -46,15 +47,26 @@ def find_input(
     *,
     no_ignore: bool,
     hidden: bool,
+    outputs: Outputs | None = None,
 ) -> Iterator[File | Skipped]:
-    """The files that the options select; where an option is not given, the configuration's."""
-    return find_files(
+    """The files that the options select; where an option is not given, the configuration's.
+
+    Args:
+        outputs: what is going to be written, and is skipped.
+
+    Raises:
+        UsageError: a pattern is not one, or an output was named as an input.
+    """
+    if outputs is not None:
+        outputs.refuse(paths)
+    files = find_files(
         paths,
         include=include or config.include,
         exclude=(*config.exclude, *(exclude or ())),
         hidden=hidden or config.hidden,
         ignore=config.ignore and not no_ignore,
     )
+    return files if outputs is None else outputs.pass_over(files)
 
 
 def is_one_input(paths: Sequence[str]) -> bool:

@@ -114,7 +114,7 @@ class Decoder:
         if self._forced is not None:
             # Without a mark these do not say in which order; Python's decoders give up there.
             unmarked = self._forced in ("utf-16", "utf-32")
-            self._use(f"{self._forced}-le" if unmarked else self._forced)
+            self._use(f"{self._forced}-le" if unmarked else self._forced.removesuffix("-sig"))
         elif b"\0" in data[:HEAD]:
             utf16 = _utf16_without_mark(data[:HEAD])
             if utf16 is not None:

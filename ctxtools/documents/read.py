@@ -263,7 +263,7 @@ class Documents(Iterable[Document]):
         for found in self._find():
             try:
                 if isinstance(found, Skipped):
-                    raise UnreadableError(found)
+                    raise UnreadableError(found, hint=found.hint)
                 yield from _documents(found, self._options)
             except (UnreadableError, FormatError) as error:
                 skipped = skipped_by(found.path, error)

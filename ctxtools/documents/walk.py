@@ -162,7 +162,13 @@ def _expand(path: str, selection: _Selection) -> Iterator[File | Skipped]:
     elif _is_pattern(path):
         yield from _match(path, selection)
     else:
-        yield Skipped(path, _why_missing(path), error=True)
+        yield _missing(path, _why_missing(path))
+
+
+def _missing(path: str, reason: str) -> Skipped:
+    # A line break in a name is rare; a list of paths that has one on each line is not.
+    hint = "in a list, paths are separated by NUL, as by find -print0, and not by line breaks"
+    return Skipped(path, reason, error=True, hint=hint if "\n" in path else None)
 
 
 def _why_missing(path: str) -> str:
@@ -193,7 +199,7 @@ def _match(pattern: str, selection: _Selection) -> Iterator[File | Skipped]:
         matched = True
         yield found
     if not matched:
-        yield Skipped(pattern, "no file matches this pattern", error=True)
+        yield _missing(pattern, "no file matches this pattern")
 
 
 def _is_pattern(path: str) -> bool:

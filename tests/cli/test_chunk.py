@@ -82,7 +82,7 @@ def test_a_file_is_written_whole_or_not_at_all(run: Run, folder: Path) -> None:
     (folder / "big.txt").write_text("fine so far\n" * 99 + "\U0001f9d1\u200d\U0001f680")
     ran = run("chunk", "book.md", "big.txt", "--size", "1", "-o", out)
     assert ran.exit_code == 2
-    assert "hint: " in ran.stderr
+    assert "\n\nhint: raise the size, or set --on-oversize split-tokens\n" in ran.stderr
     assert out.read_text() == before
     assert sorted(p.name for p in folder.iterdir()) == ["big.txt", "book.md", "out.jsonl"]
 
@@ -121,7 +121,40 @@ def test_lone_surrogates_are_written_as_what_they_are_counted_as(run: Run, folde
 def test_a_folder_in_no_folder(run: Run, folder: Path) -> None:
     ran = run("chunk", "-o", "gone/out/", input="text")
     assert ran.exit_code == 2
-    assert "gone/out: no such file" in ran.stderr
+    assert "error: gone/out: no such file" in ran.stderr, "as it was typed"
+
+
+def test_a_folder_where_a_file_is(run: Run, folder: Path) -> None:
+    """All was cut before that turned out, and the message had the temporary folder's name."""
+    (folder / "a.jsonl").write_text("kept")
+    ran = run("chunk", "-o", "a.jsonl/", input=TEXT)
+    assert ran.exit_code == 2
+    assert (
+        ran.stderr == "error: a.jsonl is a file, not a folder\n\nhint: name a new folder, or no /\n"
+    )
+    assert (folder / "a.jsonl").read_text() == "kept"
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.JSON", "x.md", "x.jsonl.gz", "x.arrow", "d/x.py"])
+def test_no_json_lines_under_the_name_of_another_format(name: str, run: Run, folder: Path) -> None:
+    ran = run("chunk", "-o", name, input=TEXT)
+    assert ran.exit_code == 2
+    assert f"error: {name}: chunks are written as JSON lines or Parquet, not as ." in ran.stderr
+    assert "hint: name a file that ends with .jsonl or .parquet, or a folder (name/)" in ran.stderr
+    assert list(folder.iterdir()) == []
+
+
+def test_names_of_outputs(run: Run, folder: Path) -> None:
+    """A suffix in capitals was none: .PARQUET was JSON lines."""
+    assert run("chunk", "-o", "x.PARQUET", input=TEXT).exit_code == 0
+    assert (folder / "x.PARQUET").read_bytes().startswith(b"PAR1")
+    for name in ("x", "x.JSONL", "x.ndjson", "x.txt", "x.2026"):
+        assert run("chunk", "-o", name, input=TEXT).exit_code == 0
+        assert rows((folder / name).read_text())
+    for command in (["chunk"], ["pack"], ["truncate", "-l", "9"], ["pack-sequences", "-w", "9"]):
+        ran = run(*command, "-o", "", input=TEXT)
+        assert ran.exit_code == 2
+        assert "error: --output is an empty name\n\nhint: " in ran.stderr
 
 
 def test_names_of_chunks_are_not_too_long(run: Run, folder: Path) -> None:
@@ -162,15 +195,76 @@ def test_what_is_not_cut_is_told(run: Run, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "named"),
+    [([], "--dry-run --json"), (["--dry-run"], "--json"), (["-o", "out.jsonl"], "--json")],
+)
+def test_what_a_message_names_lists_all(
+    arguments: list[str], named: str, run: Run, folder: Path
+) -> None:
+    """Beyond the first 20, notes and skipped files were nowhere, whatever the message said."""
+    for n in range(30):
+        (folder / f"{n:02}.json").write_text('{"a": ')
+        (folder / f"{n:02}.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    (folder / "latin.txt").write_bytes("Le café était fermé, à côté de l’hôtel.\n".encode("cp1252"))
+    told = run("chunk", ".", *arguments).stderr
+    assert f"skipped: 10 more (10 binary); {named} lists them" in told
+    assert f"note: 11 more; {named} lists them" in told
+    ran = run("chunk", ".", *arguments, *named.split())
+    figures = json.loads(ran.stdout)
+    assert len([each for each in figures["skipped"] if each["path"].endswith(".png")]) == 30
+    assert len(figures["notes"]) == 31
+    assert any(note.startswith("29.json: cut as plain text: ") for note in figures["notes"])
+    assert "latin.txt: decoded as cp1252 (detected)" in figures["notes"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["-o", "out.jsonl"], ["--dry-run"]])
+def test_what_a_file_that_fails_half_way_leaves_is_told(
+    arguments: list[str], run: Run, folder: Path
+) -> None:
+    """It was an error, and its first records were among the chunks without a word."""
+    lines = ['{"text": "one"}', '{"text": "two"}', '{"other": "three"}', '{"text": "four"}']
+    (folder / "a.jsonl").write_text("\n".join(lines))
+    ran = run("chunk", "a.jsonl", "--field", "text", *arguments)
+    assert ran.exit_code == 2
+    assert "a.jsonl: line 3: no field 'text'; its first 2 records were kept\n" in ran.stderr
+    assert "2 chunks of at most 512 tokens from 2 documents" in ran.stderr
+    (folder / "a.jsonl").write_text("\n".join(lines[::-1]))
+    assert "its first record was kept" in run("chunk", "a.jsonl", "--field", "text").stderr
+    (folder / "a.jsonl").write_text("\n".join(lines[2:]))
+    assert "no field 'text'\n" in run("chunk", "a.jsonl", "--field", "text").stderr
+
+
+def test_what_a_text_that_fails_half_way_leaves_is_told(run: Run, folder: Path) -> None:
+    """Its chunks were there, and no line of the summary counted them."""
+    noise = bytes(1 + i * i * 7919 % 255 for i in range(100_000))
+    (folder / "a.txt").write_bytes(b"some words " * 420_000 + noise)
+    ran = run("chunk", ".", "--size", "4k")
+    kept = len(rows(ran.stdout))
+    assert kept
+    assert f"in any known charset; its first {kept} chunks were kept" in ran.stderr
+    assert f"{kept} chunks of at most 4,000 tokens from 1 document: " in ran.stderr
+
+
+def test_byte_offsets_do_not_count_a_byte_order_mark(run: Run, folder: Path) -> None:
+    """Without a note they did not slice the file, in which they are three more."""
+    (folder / "a.txt").write_bytes(b"\xef\xbb\xbfsome words")
+    ran = run("chunk", "a.txt")
+    assert rows(ran.stdout)[0]["end_byte"] == len("some words")
+    assert "note: a.txt: byte order mark left out: byte offsets start behind its " in ran.stderr
+    (folder / "a.txt").write_bytes(b"some words")
+    assert "note: " not in run("chunk", "a.txt", "--charset", "utf-8-sig").stderr
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--size", "0"], "chunk_size is 0"),
+        (["--size", "0"], "error: --size is 0\n"),
         (["--size", "lots"], "lots"),
-        (["--size", "64", "--overlap", "64"], "chunk_overlap is 64"),
-        (["--size", "64,128"], "name the largest size first"),
-        (["--size", "64", "--min-size", "65"], "min_size is 65"),
+        (["--size", "64", "--overlap", "64"], "error: --overlap is 64 tokens\n"),
+        (["--size", "64,128"], "--size is 64,128\n\nhint: name the largest size first: 512,128\n"),
+        (["--size", "64", "--min-size", "65"], "error: --min-size is 65 tokens\n"),
         (["--format", "cobol"], "there is no format 'cobol'"),
-        (["--json"], "--json is for --dry-run"),
+        (["--json"], "would both go to stdout"),
         (["--dry-run", "-o", "x"], "--dry-run writes nothing"),
     ],
 )

@@ -159,6 +159,15 @@ def test_which_files(run: Run, tree: Path) -> None:
     assert [file["path"] for file in parse(listed.stdout)["files"]] == ["code.py"]
 
 
+@pytest.mark.parametrize("listed", [b"code.py\ndocs/prose.md\n", b"docs/*.md\ncode.py"])
+def test_a_list_of_lines_is_told_what_separates_paths(listed: bytes, run: Run, tree: Path) -> None:
+    """That one file of such a name is missing did not say what was wrong."""
+    ran = run("count", "--files0-from", "-", input=listed)
+    assert ran.exit_code == 2
+    assert "hint: in a list, paths are separated by NUL, as by find -print0" in ran.stderr
+    assert "hint: " not in run("count", "--files0-from", "-", input=b"gone\0code.py").stderr
+
+
 def test_exit_codes_of_what_was_skipped(run: Run, tree: Path) -> None:
     assert run("count", ".").exit_code == 0
     assert run("count", ".", "--strict").exit_code == 2

@@ -42,7 +42,8 @@ def test_a_full_disk(folder: Path) -> None:
     with open("/dev/full", "wb") as full:
         ran = subprocess.run([*CTX, "pack", "."], stdout=full, stderr=subprocess.PIPE)
     assert ran.returncode == 2
-    assert b"error: no space left on device" in ran.stderr and b"Traceback" not in ran.stderr
+    assert b"error: stdout: no space left on device" in ran.stderr
+    assert b"Traceback" not in ran.stderr
 
 
 def test_a_folder_that_cannot_be_written_to_leaves_no_file(folder: Path) -> None:

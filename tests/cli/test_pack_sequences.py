@@ -63,6 +63,7 @@ def test_files_are_documents(run: Run, folder: Path) -> None:
     assert figures["tokens"] == sum(len(count("word " * 10 * n)) for n in (1, 2, 3))
     assert [file["path"] for file in figures["files"]] == ["1.txt", "2.txt", "3.txt"]
     assert "skipped: b.bin: binary" in ran.stderr
+    assert figures["skipped"] == [{"path": "b.bin", "reason": "binary"}], "where --json points"
 
 
 def test_a_plan_in_a_file_and_its_figures(run: Run, folder: Path) -> None:

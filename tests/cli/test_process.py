@@ -66,6 +66,50 @@ def test_ctrl_c_exits_130(arguments: list[str], folder: Path) -> None:
         assert b"Traceback" not in ctx.stderr.read()
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("output", ["out.jsonl", "out/"])
+def test_a_run_that_is_stopped_leaves_no_file(
+    output: str, number: int, code: int, folder: Path
+) -> None:
+    """``kill`` left the hidden temporary one behind."""
+    with subprocess.Popen(
+        [*CTX, "chunk", "-o", output],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as ctx:
+        assert ctx.stdin and ctx.stderr
+        for _ in range(300):
+            if any(folder.glob(".out*.tmp")):
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("it never began to write")
+        ctx.stdin.write(TEXT.encode() * 1000)
+        ctx.stdin.flush()
+        ctx.send_signal(number)
+        if number == signal.SIGTERM:
+            ctx.send_signal(number)  # as timeout(1) does
+        assert ctx.wait(timeout=30) == code
+        assert ctx.stderr.read() == b""
+    assert list(folder.iterdir()) == []
+
+
+def test_a_library_has_no_handlers(folder: Path) -> None:
+    """Nor does a process that was told to ignore the signal."""
+    code = (
+        "import signal; from ctxtools.cli.app import app\n"
+        "app(['--version'], standalone_mode=False)\n"
+        "assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "from ctxtools.cli.signals import catch_termination\n"
+        "catch_termination()\n"
+        "assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 @pytest.mark.parametrize("arguments", [["count", "a.txt"], ["truncate", "a.txt", "-l", "3"]])
 def test_a_full_disk(arguments: list[str], folder: Path) -> None:
@@ -73,8 +117,32 @@ def test_a_full_disk(arguments: list[str], folder: Path) -> None:
     with open("/dev/full", "wb") as full:
         ran = subprocess.run([*CTX, *arguments], stdout=full, stderr=subprocess.PIPE)
     assert ran.returncode == 2
-    assert b"error: no space left on device" in ran.stderr
+    assert b"error: stdout: no space left on device" in ran.stderr
     assert b"Traceback" not in ran.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("command", ["chunk", "truncate -l 9", "pack"])
+def test_a_full_disk_behind_an_output(command: str, folder: Path) -> None:
+    """The message did not say what could not be written."""
+    (folder / "a.txt").write_text(TEXT)
+    ran = subprocess.run([*CTX, *command.split(), "a.txt", "-o", "/dev/full"], capture_output=True)
+    assert ran.returncode == 2
+    assert b"error: /dev/full: no space left on device\n" in ran.stderr
+
+
+def test_a_file_that_gets_too_large(folder: Path) -> None:
+    """Of any kind: the output is named, and nothing is left behind."""
+    (folder / "a.txt").write_text("".join(f"{TEXT} {n}\n" for n in range(9000)))
+    for output in ("o.jsonl", "o.parquet", "o/"):
+        ran = subprocess.run(
+            [*CTX, "chunk", "a.txt", "-s", "16", "-o", output],
+            capture_output=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+        )
+        assert ran.returncode == 2
+        assert f"error: {output.rstrip('/')}: file too large\n".encode() in ran.stderr
+        assert [each.name for each in folder.iterdir()] == ["a.txt"]
 
 
 def test_the_network_is_not_used(folder: Path) -> None:

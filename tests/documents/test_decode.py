@@ -58,6 +58,14 @@ def test_byte_order_mark_decides_and_is_no_text(charset: str, text: str, size: i
     assert decoder.charset == charset
 
 
+@pytest.mark.parametrize(("data", "charset"), [(b"a", "utf-8"), (b"\xef\xbb\xbfa", "utf-8-sig")])
+def test_the_charset_tells_whether_there_was_a_mark(data: bytes, charset: str) -> None:
+    """Of a file without one it was utf-8-sig too, where the user had named that."""
+    decoder = Decoder("utf-8-sig")
+    assert decoder.decode(data, final=True) == "a"
+    assert decoder.charset == charset
+
+
 @pytest.mark.parametrize(
     "charset",
     [

@@ -1,0 +1,36 @@
+"""Errors of the library in the words of the command line: "chunk_size is 0" is "--size is 0"."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ctxtools.errors import CtxtoolsError
+
+
+@contextmanager
+def spelled_as_options(**options: str) -> Iterator[None]:
+    """Let errors name options in place of the arguments that those become. Also a decorator.
+
+    Args:
+        options: argument -> option, such as ``chunk_size="--size"``.
+    """
+    try:
+        yield
+    except CtxtoolsError as error:
+        message, hint = (_spell(text, options) for text in (error.message, error.hint or ""))
+        if (message, hint) != (error.message, error.hint or ""):
+            error.message = _tuples_as_lists(message)
+            error.hint = _tuples_as_lists(hint) or None
+        raise
+
+
+def _spell(text: str, options: dict[str, str]) -> str:
+    for argument, option in options.items():
+        # With a value; perhaps what it is for the command line stands behind it in brackets.
+        text = re.sub(rf'(?<!\S){argument}="(.*?)"( \({option} \1\))?', rf"{option} \1", text)
+        text = re.sub(rf"(?<!\S){argument}(?=[\s,]|$)", option, text)
+    return text
+
+
+def _tuples_as_lists(text: str) -> str:
+    return re.sub(r"\((\d+(?:, \d+)+)\)", lambda found: found[1].replace(", ", ","), text)
