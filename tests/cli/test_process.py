@@ -87,7 +87,7 @@ def test_a_run_that_is_stopped_leaves_no_file(
             pytest.fail("it never began to write")
         ctx.stdin.write(TEXT.encode() * 1000)
         ctx.stdin.flush()
-        time.sleep(1)  # then it waits for more; Python may lose a signal in the middle of a clean-up
+        time.sleep(1)  # then it waits; Python may lose a signal that comes in a clean-up
         ctx.send_signal(number)
         if number == signal.SIGTERM:
             ctx.send_signal(number)  # as timeout(1) does
