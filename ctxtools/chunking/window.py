@@ -164,19 +164,18 @@ class Window:
         if self._is_plain:
             return starts
         at, headers = self._header_costs(limit)
-        extra: list[int] = []
+        burdened, first = [*starts], 0
         for change, tokens in zip([*at[1:], None], headers, strict=True):
-            last = len(places.at)
+            last = len(starts) - 1
             if change is not None:
-                last = bisect_left(places.at, change - self._offset, len(extra))
-            extra += [overlap + tokens] * (last - len(extra))
+                last = bisect_left(places.at, change - self._offset, first, last)
+            if more := overlap + tokens:
+                parts = zip(starts[first:last], places.ends[first + 1 : last + 1], strict=True)
+                burdened[first:last] = [max(start - more, end - limit) for start, end in parts]
+            first = last
         if not self._offset and not places.at[0]:
-            extra[0] = 0
-        burdened = [
-            max(start - more, end - limit)
-            for start, more, end in zip(starts, extra, places.ends[1:], strict=False)
-        ]
-        return [*burdened, starts[-1]]
+            burdened[0] = starts[0]
+        return burdened
 
     def _header_cost(self, place: int, limit: int) -> int:
         """The tokens of the header of what starts at a place, which is in the document."""
