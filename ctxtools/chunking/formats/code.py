@@ -26,6 +26,19 @@ _LONGEST_TITLE = 200  # characters
 # as Go: 13 s). It gets this much, in seconds of its own, which is 20 times what code needs.
 _SECONDS, _SECONDS_PER_BYTE = 0.25, 4e-6
 
+# What a header for C does not have at the start of a line: it is C++ that is in a file named .h.
+# Not "class" alone, which may begin a line of a comment.
+_CPP = re.compile(
+    r"""^[ \t]*+(?:
+        template[ \t]*+<
+        |(?:inline[ \t]++)?namespace\b[ \t\w:]*+\s*+\{
+        |using[ \t]++namespace\b
+        |(?:public|private|protected)[ \t]*+:
+        |(?:enum[ \t]++)?class(?:[ \t]++\w++){1,3}+\s*+[{;:]
+    )""",
+    re.MULTILINE | re.VERBOSE,
+)
+
 _STATEMENT_END = re.compile(rb"[;{}]")
 _MOST_OPEN = 500
 
@@ -36,12 +49,14 @@ _CONTINUATION = bytes(range(0x80, 0xC0))
 
 
 def parse(text: str, format: str) -> tuple[Block, ...]:
-    """The blocks of source code.
+    """The blocks of source code. As C is read what is C, and as C++ what only C++ can be.
 
     Raises:
         FormatError: the parser failed, or took too long.
         MissingExtraError: the grammar is not installed.
     """
+    if format == "c" and _CPP.search(text):
+        format = "cpp"
     language = load_language(format)
     data = text.encode("utf-8", "surrogatepass")
     root = _root(data, language, format)

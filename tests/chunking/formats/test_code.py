@@ -151,6 +151,34 @@ def test_languages(language: str) -> None:
     assert sketch(parse_blocks(text, language), text) == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class A;\n",
+        "class API_EXPORT A final\n    : public B\n{\n};\n",
+        "namespace a::b {\n}\n",
+        "namespace\n{\n}\n",
+        "template <class T> T f(T);\n",
+        "struct A {\n  public:\n    int x;\n};\n",
+        "enum class A : int { x };\n",
+        "using namespace a;\n",
+    ],
+)
+def test_a_header_that_only_cpp_can_have_is_read_as_cpp(text: str) -> None:
+    text = "#pragma once\n#include <a>\n\n/* c */\n" + text
+    assert parse_blocks(text, "c") == parse_blocks(text, "cpp")
+
+
+def test_a_header_for_c_is_read_as_c() -> None:
+    text = (
+        "/* A class of things,\nclass by class of them all, and public: no, private. */\n"
+        "struct template { int class, namespace; };\nint new(int this);\n"
+    )
+    blocks = parse_blocks(text, "c")
+    assert [block.kind for block in blocks] == ["class", "statement"]
+    assert "struct template" in blocks[0].title
+
+
 def test_what_is_large_is_cut_at_its_statements() -> None:
     body = "".join(f"    call_number_{n}(argument)\n" for n in range(20))
     text = f"def f():\n{body}\n    if a:\n{body.replace('    ', '        ')}"
