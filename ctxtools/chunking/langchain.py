@@ -12,6 +12,7 @@ from typing import Any
 
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
+from ctxtools.chunking.distinct import DistinctIds
 from ctxtools.errors import MissingExtraError, UsageError
 
 try:
@@ -30,7 +31,8 @@ class CtxtoolsTextSplitter(TextSplitter):
     Documents are made with the chunk's id, and with these beside their own metadata:
     ``start_index``, ``end_index``, ``token_count``, ``start_line``, ``headings`` (joined by
     ``" > "``, since many vector stores keep no lists), ``kind``, ``chunk_index``, and ``parent_id``
-    where sizes are nested. Each is right for a text that is repeated in its document, too.
+    where sizes are nested. Each is right for a text that is repeated in its document, too. No two
+    documents made in one call have the same id.
 
     Args:
         chunker: what cuts; limit and overlap are its own.
@@ -66,9 +68,10 @@ class CtxtoolsTextSplitter(TextSplitter):
                 hint="give one for each text, or none at all",
             )
         documents = []
+        distinct = DistinctIds()
         for text, metadata in zip(texts, metadatas or [{}] * len(texts), strict=True):
             source = str(metadata.get(self._source_key) or "")
-            for chunk in self._chunker.chunk(text, source=source):
+            for chunk in distinct.of(self._chunker.chunk(text, source=source)):
                 documents.append(
                     Document(
                         page_content=chunk.text,

@@ -67,6 +67,16 @@ def test_ids_are_stable_and_of_one_document() -> None:
     assert len(set(ids("a") + ids("b"))) == 2 * len(ids("a"))
 
 
+def test_equal_pages_have_ids_of_their_own(splitter: CtxtoolsTextSplitter) -> None:
+    """Guards against a vector store that keeps one page of three."""
+    pages = [Document(TEXT, metadata={"source": "a.pdf", "page": n}) for n in range(3)]
+    ids = [document.id for document in splitter.split_documents(pages)]
+    assert ids == [document.id for document in splitter.split_documents(pages)]
+    assert len(set(ids)) == len(ids)
+    first = [document.id for document in splitter.split_documents(pages[:1])]
+    assert ids[: len(first)] == first
+
+
 def test_metadata_can_be_kept_by_any_vector_store(splitter: CtxtoolsTextSplitter) -> None:
     """Guards against lists and None, which Chroma and others refuse."""
     nested = CtxtoolsTextSplitter(Chunker(len, (100, 50)))
