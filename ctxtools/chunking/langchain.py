@@ -8,7 +8,7 @@ splitter.split_documents(documents)
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import Any, NoReturn
 
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
@@ -42,9 +42,36 @@ class CtxtoolsTextSplitter(TextSplitter):
     """
 
     def __init__(self, chunker: Chunker, *, source_key: str = "source") -> None:
-        super().__init__(add_start_index=True, strip_whitespace=False)
         self._chunker = chunker
         self._source_key = source_key
+        super().__init__(
+            chunk_size=chunker._settings.sizes[0],
+            chunk_overlap=chunker._settings.overlap,
+            length_function=self._length,
+            add_start_index=True,
+            strip_whitespace=False,
+        )
+
+    def _length(self, text: str) -> int:
+        return self._chunker._counting.count_batch([text])[0]
+
+    @classmethod
+    def from_tiktoken_encoder(cls, *_: Any, **__: Any) -> NoReturn:
+        """Not of use here: a chunker knows its encoding. Raises UsageError."""
+        raise UsageError(
+            "CtxtoolsTextSplitter is made of a Chunker, not of a tiktoken encoding",
+            hint='CtxtoolsTextSplitter(Chunker("o200k_base", chunk_size=512, chunk_overlap=64)); '
+            "ctxtools.encoding_for_model knows the encoding of a model",
+        )
+
+    @classmethod
+    def from_huggingface_tokenizer(cls, *_: Any, **__: Any) -> NoReturn:
+        """Not of use here: a chunker knows its encoding. Raises UsageError."""
+        raise UsageError(
+            "CtxtoolsTextSplitter is made of a Chunker, not of a Hugging Face tokenizer",
+            hint='CtxtoolsTextSplitter(Chunker(ctxtools.load_encoding("tokenizer.json"), 512)), or '
+            "pass Chunker a function that counts with the tokenizer",
+        )
 
     def split_text(self, text: str) -> list[str]:
         """The texts of a text's chunks. Raises as `Chunker.chunk` does."""

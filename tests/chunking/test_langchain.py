@@ -94,3 +94,17 @@ def test_as_a_transformation_of_documents(splitter: CtxtoolsTextSplitter) -> Non
 def test_a_metadata_for_each_text(splitter: CtxtoolsTextSplitter) -> None:
     with pytest.raises(UsageError, match="2 texts and 1 metadatas"):
         splitter.create_documents(["a", "b"], [{}])
+
+
+def test_what_langchain_asks_of_a_splitter_is_what_the_chunker_does() -> None:
+    made = CtxtoolsTextSplitter(Chunker(lambda text: len(text.split()), (50, 20), 7))
+    assert (made._chunk_size, made._chunk_overlap, made._length_function("a b c")) == (50, 7, 3)
+
+
+def test_inherited_constructors_say_what_to_use_instead() -> None:
+    """Guards against a download of GPT-2's vocabulary."""
+    with pytest.raises(UsageError, match="made of a Chunker") as raised:
+        CtxtoolsTextSplitter.from_tiktoken_encoder(model_name="gpt-4o", chunk_size=100)
+    assert "Chunker(" in str(raised.value.hint)
+    with pytest.raises(UsageError, match="not of a Hugging Face tokenizer"):
+        CtxtoolsTextSplitter.from_huggingface_tokenizer(object(), chunk_size=100)
