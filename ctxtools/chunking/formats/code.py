@@ -127,6 +127,8 @@ class _Walk:
         self.grammar = GRAMMARS[format]
         self.sums = _sums(data) if wide else None
         self.definitions = self.grammar.functions | self.grammar.classes
+        # White space and separators that were looked through last: of ";;;;" each is a statement.
+        self.blank = (0, -1)
 
     def siblings(self, nodes: "list[Node]", inside: _Inside) -> list[Block]:
         """The blocks of nodes that follow each other."""
@@ -326,10 +328,13 @@ class _Walk:
 
     def _line_end(self, place: int, most: int) -> int:
         """The end of the line, if only white space and separators lie between."""
-        behind = _NOT_BLANK_BEHIND.search(self.data, place, most)
-        if not behind:
+        first, end = self.blank
+        if not first <= place <= end:
+            found = _NOT_BLANK_BEHIND.search(self.data, place)
+            end = found.start() if found else len(self.data)
+            self.blank = place, end
+        if end >= most:
             return most
-        end = behind.start()
         if self.data.startswith(b"\r\n", end):
             return min(end + 2, most)
         return end + 1 if self.data[end] in b"\r\n" else place
