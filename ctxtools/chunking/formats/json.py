@@ -210,6 +210,8 @@ class _Scan:
 
     def _line_start(self, frame: _Frame, start: int) -> int:
         """The start of the line that a member is the first on."""
+        if self.text[start - 1] not in " \t\r":
+            return start  # most often, where the text is minified
         done = frame.children[-1].end if frame.children else frame.start
         line = self.text.rfind("\n", max(done - 1, start - 200, 0), start) + 1
         return line if line and not self.text[line:start].strip(" \t\r") else start
