@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from ctxtools.chunking.block import MAX_DEPTH, Block
+from ctxtools.chunking.block import LONGEST_TITLE, MAX_DEPTH, Block, short_title
 from ctxtools.chunking.formats.languages import GRAMMARS, load_language
 from ctxtools.encodings.index import Strength
 from ctxtools.errors import FormatError
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 # Bytes below which a function or statement is not looked into: it fits into any sensible chunk.
 _SMALL = 300
-
-_LONGEST_TITLE = 200  # characters
 
 # A tree-sitter parser takes more than linear time on some texts that are not code (12 kB of "->#"
 # as Go: 13 s). It gets this much, in seconds of its own, which is 20 times what code needs.
@@ -297,9 +295,8 @@ class _Walk:
         declarator = definition.node.child_by_field_name("declarator")
         if declarator and declarator.start_byte >= definition.end:  # typedef struct {…} name
             parts.append(self.data[declarator.start_byte : declarator.end_byte])
-        words = b" ".join(parts)[: 4 * _LONGEST_TITLE + 4].decode("utf-8", "replace").split()
-        title = " ".join(words).rstrip(" :{;(").removesuffix("=>").rstrip()
-        return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
+        words = b" ".join(parts)[: 4 * LONGEST_TITLE + 4].decode("utf-8", "replace").split()
+        return short_title(" ".join(words).rstrip(" :{;(").removesuffix("=>").rstrip())
 
     def _words(self, node: "Node", definition: _Definition) -> "Iterator[Node]":
         for outer in (node, definition.node):

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from html import unescape
 
-from ctxtools.chunking.block import MAX_DEPTH, Block
+from ctxtools.chunking.block import MAX_DEPTH, Block, short_title
 from ctxtools.encodings.index import Strength
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
@@ -212,7 +212,8 @@ class _Builder:
         )
         parent.levels.append(_HEADINGS.get(element.tag, 0))
         if element.tag in _HEADINGS:
-            parent.titles.append(" ".join(unescape("".join(element.words)).split()))
+            title = " ".join(unescape("".join(element.words)).split())
+            parent.titles.append(short_title(title))
 
     def _strength(self, element: _Open, parent: _Open) -> Strength:
         if parent.levels and parent.levels[-1]:
