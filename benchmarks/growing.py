@@ -83,6 +83,21 @@ def _minified_json(size: int, variant: int) -> str:
     return "".join(parts)[:-1] + "]"
 
 
+def _one_line_html(size: int, variant: int) -> str:
+    """A page that went through a minifier: no line break, no space between its elements."""
+    rng = random.Random(variant)
+    words = re.findall(r"\w+", _prose(100_000, variant))
+    parts, length = ["<!doctype html><html><body>"], 0
+    while length < size - 100:
+        heading, text, link = (" ".join(rng.choices(words, k=k)) for k in (3, 40, 2))
+        parts.append(
+            f'<div class="card"><h2>{heading}</h2><p>{text} <a href="/{len(parts)}?a=1&amp;b=2">'
+            f"{link}</a><ul><li>{link}<li>{heading}</ul></div>"
+        )
+        length += len(parts[-1])
+    return "".join(parts)[:size]
+
+
 def _headings(size: int, variant: int) -> str:
     """A document that has headings and no text: 100,000 in 1.9 MB."""
     rng = random.Random(variant)
@@ -102,10 +117,11 @@ GROWING_TEXTS: Final[Mapping[str, Make]] = MappingProxyType(
         "spaces": _worst("spaces"),
         "one endless line": _one_line,
         "minified JSON": _minified_json,
+        "one-line HTML": _one_line_html,
         "headings": _headings,
     }
 )
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
-    {"minified JSON": "json", "headings": "markdown"}
+    {"minified JSON": "json", "one-line HTML": "html", "headings": "markdown"}
 )
 LARGEST: Final = 1_900_000  # bytes: 100,000 headings

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ctxtools.chunking.build import as_counted
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
+from ctxtools.chunking.distinct import DistinctIds
 from ctxtools.errors import MissingExtraError, UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def chunk_table(
 
     It has a column for each attribute of `Chunk`, then the other columns of the row, repeated. One
     of these that has the name of such an attribute, as ``id``, is named ``document_id`` instead. A
-    null has no chunks.
+    null has no chunks. No two chunks of a table have the same id; where rows have the same text and
+    source, theirs depend on how many there were before in the table (or batch).
 
     Args:
         data: a Table, a RecordBatch, whatever else Arrow's C interface can read (DataFrames of
@@ -50,10 +52,11 @@ def chunk_table(
     sources = _strings(arrow, table, source_column) if source_column else repeat(None, len(table))
     rows: list[int] = []
     chunks: list[Chunk] = []
+    distinct = DistinctIds()
     for row, (text, source) in enumerate(zip(texts, sources, strict=True)):
         if text is None:
             continue
-        made = list(chunker.chunk(text, source=source or ""))
+        made = list(distinct.of(chunker.chunk(text, source=source or "")))
         chunks += made
         rows += [row] * len(made)
     result = chunks_to_table(chunks)

@@ -19,7 +19,8 @@ class Chunk:
         start_byte, end_byte: the same in bytes of its UTF-8 (three for a lone surrogate).
         start_line: the line, from 1, that the slice starts on; a line ends with "\\n".
         headings: the titles of the sections, classes and functions around the place where what is
-            new in the chunk starts, behind the overlap; from the outermost on.
+            new in the chunk starts, behind the overlap; from the outermost on. Of one that is
+            longer than 200 characters, the start.
         kind: what it is a part of: "table", "function", …; "text" where that is nothing special,
             "mixed" where it is several things.
         parent_id: the id of the larger chunk that it lies in, where sizes are nested.

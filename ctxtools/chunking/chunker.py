@@ -125,9 +125,13 @@ class Chunker:
 
         Memory is bounded by the window where the format is "text" (beside some 100 bytes a chunk,
         for the ids). Any other is parsed, and needs the whole text.
+
+        Raises:
+            UsageError: (on the way, too) a block is no str; and as `Chunker.chunk` does.
         """
         if isinstance(blocks, str):
             raise UsageError("blocks is a str, not several of them", hint="use Chunker.chunk")
+        blocks = _checked(blocks)
         if _format_of(source, self._settings.format) != "text":
             return self.chunk("".join(blocks), source=source)
         return self._chunks(blocks, Structure(), source)
@@ -191,6 +195,15 @@ class Chunks(Iterator[Chunk]):
     @property
     def summaries(self) -> tuple[Summary, ...]:
         return self._builder.summaries
+
+
+def _checked(blocks: Iterable[str]) -> Iterator[str]:
+    for block in blocks:
+        if not isinstance(block, str):
+            raise UsageError(
+                f"a block is of type {type(block).__name__}", hint="pass str: decode bytes before"
+            )
+        yield block
 
 
 def _format_of(source: str, format: str) -> str:

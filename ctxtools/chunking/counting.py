@@ -62,12 +62,15 @@ class Counting:
         assert self._function
         size = self._function(text)
         try:
-            return index(size)  # numpy's integers, too
+            number = index(size)  # numpy's integers, too
         except TypeError:
+            number = -1
+        if number < 0:
             raise UsageError(
-                f"the function that counts says {size!r:.40}, which is no whole number",
+                f"the function that counts says {size!r:.40}, which is no whole number from 0 on",
                 hint="let it return an int",
-            ) from None
+            )
+        return number
 
     def tokens(self, text: str) -> list[bytes] | None:
         """The bytes of each token of a text; None if this counter has no tokens."""

@@ -8,10 +8,11 @@ splitter.split_documents(documents)
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import Any, NoReturn
 
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
+from ctxtools.chunking.distinct import DistinctIds
 from ctxtools.errors import MissingExtraError, UsageError
 
 try:
@@ -30,7 +31,8 @@ class CtxtoolsTextSplitter(TextSplitter):
     Documents are made with the chunk's id, and with these beside their own metadata:
     ``start_index``, ``end_index``, ``token_count``, ``start_line``, ``headings`` (joined by
     ``" > "``, since many vector stores keep no lists), ``kind``, ``chunk_index``, and ``parent_id``
-    where sizes are nested. Each is right for a text that is repeated in its document, too.
+    where sizes are nested. Each is right for a text that is repeated in its document, too. No two
+    documents made in one call have the same id.
 
     Args:
         chunker: what cuts; limit and overlap are its own.
@@ -40,9 +42,36 @@ class CtxtoolsTextSplitter(TextSplitter):
     """
 
     def __init__(self, chunker: Chunker, *, source_key: str = "source") -> None:
-        super().__init__(add_start_index=True, strip_whitespace=False)
         self._chunker = chunker
         self._source_key = source_key
+        super().__init__(
+            chunk_size=chunker._settings.sizes[0],
+            chunk_overlap=chunker._settings.overlap,
+            length_function=self._length,
+            add_start_index=True,
+            strip_whitespace=False,
+        )
+
+    def _length(self, text: str) -> int:
+        return self._chunker._counting.count_batch([text])[0]
+
+    @classmethod
+    def from_tiktoken_encoder(cls, *_: Any, **__: Any) -> NoReturn:
+        """Not of use here: a chunker knows its encoding. Raises UsageError."""
+        raise UsageError(
+            "CtxtoolsTextSplitter is made of a Chunker, not of a tiktoken encoding",
+            hint='CtxtoolsTextSplitter(Chunker("o200k_base", chunk_size=512, chunk_overlap=64)); '
+            "ctxtools.encoding_for_model knows the encoding of a model",
+        )
+
+    @classmethod
+    def from_huggingface_tokenizer(cls, *_: Any, **__: Any) -> NoReturn:
+        """Not of use here: a chunker knows its encoding. Raises UsageError."""
+        raise UsageError(
+            "CtxtoolsTextSplitter is made of a Chunker, not of a Hugging Face tokenizer",
+            hint='CtxtoolsTextSplitter(Chunker(ctxtools.load_encoding("tokenizer.json"), 512)), or '
+            "pass Chunker a function that counts with the tokenizer",
+        )
 
     def split_text(self, text: str) -> list[str]:
         """The texts of a text's chunks. Raises as `Chunker.chunk` does."""
@@ -66,9 +95,10 @@ class CtxtoolsTextSplitter(TextSplitter):
                 hint="give one for each text, or none at all",
             )
         documents = []
+        distinct = DistinctIds()
         for text, metadata in zip(texts, metadatas or [{}] * len(texts), strict=True):
             source = str(metadata.get(self._source_key) or "")
-            for chunk in self._chunker.chunk(text, source=source):
+            for chunk in distinct.of(self._chunker.chunk(text, source=source)):
                 documents.append(
                     Document(
                         page_content=chunk.text,

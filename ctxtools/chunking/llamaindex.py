@@ -11,6 +11,7 @@ from typing import Any
 
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
+from ctxtools.chunking.distinct import DistinctIds
 from ctxtools.errors import MissingExtraError
 
 try:
@@ -35,8 +36,9 @@ class CtxtoolsNodeParser(NodeParser):
     model or an embedding, so that the chunk's limit holds there. LlamaIndex puts the document's own
     metadata before it all the same, unless they are excluded there: leave room for them.
 
-    Ids are the same from run to run for documents that have a ``file_path`` in their metadata, or
-    an ``id_`` of their own.
+    Ids are the same from run to run. Beside the chunk, they depend on the ``file_path`` in the
+    document's metadata; where there is none, on the ``id_`` that it was given; where it was given
+    none, on all its text and metadata. No two nodes made in one call have the same id.
 
     Args:
         chunker: what cuts; limit and overlap are its own.
@@ -61,10 +63,11 @@ class CtxtoolsNodeParser(NodeParser):
         self, nodes: Sequence[BaseNode], show_progress: bool = False, **_: Any
     ) -> list[BaseNode]:
         parsed: list[BaseNode] = []
+        distinct = DistinctIds()
         for node in get_tqdm_iterable(nodes, show_progress, "Parsing nodes"):
-            source = str(node.metadata.get("file_path") or node.node_id)
             text = node.get_content(metadata_mode=MetadataMode.NONE)
-            parsed += self._nodes(list(self._chunker.chunk(text, source=source)), node)
+            chunks = distinct.of(self._chunker.chunk(text, source=_source(node)))
+            parsed += self._nodes(list(chunks), node)
         return parsed
 
     def _nodes(self, chunks: Sequence[Chunk], node: BaseNode) -> list[TextNode]:
@@ -99,6 +102,12 @@ class CtxtoolsNodeParser(NodeParser):
             if document.source_node is not None:
                 node.relationships[NodeRelationship.SOURCE] = document.source_node
         return list(super()._postprocess_parsed_nodes(nodes, {}))
+
+
+def _source(node: BaseNode) -> str:
+    """What names a document; an id that LlamaIndex drew at random does not."""
+    own = node.node_id if "id_" in node.model_fields_set else node.hash
+    return str(node.metadata.get("file_path") or own)
 
 
 def _metadata(chunk: Chunk) -> dict[str, str | int]:

@@ -157,10 +157,21 @@ def _kinds(blocks: Sequence[Block], start: int, end: int) -> set[str]:
         if kind in _PLAIN:
             kinds |= _kinds(children, start, end) or {"text"}
             continue
-        inner: list[Block] = []
-        # What is inside may be named, where all of the text is in it.
-        if kind in _OPEN and children:
-            child = children[_first(children, start)]
-            inner = [child] if child.start <= start and end <= child.end else []
-        kinds |= _kinds(inner, start, end) if inner else {kind}
+        inner = _only(children, start, min(end, last), kind) if kind in _OPEN else None
+        kinds |= _kinds([inner], start, end) if inner else {kind}
     return kinds
+
+
+def _only(children: Sequence[Block], start: int, end: int, kind: str) -> Block | None:
+    """The one of a block's children that ``text[start:end]`` is a part of; None if there is none.
+
+    What is between children is white space, commas and closing brackets, and is passed over where
+    it is behind the child; only in an element it may be text.
+    """
+    number = _first(children, start)
+    if number == len(children):
+        return None
+    child = children[number]
+    is_last = number + 1 == len(children)
+    until = child.end if kind == "element" else end if is_last else children[number + 1].start
+    return child if child.start <= start < child.end and end <= until else None

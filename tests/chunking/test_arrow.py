@@ -66,6 +66,13 @@ def test_a_null_has_no_chunks(chunker: Chunker) -> None:
     assert chunk_table({"text": [None, None]}, chunker).num_rows == 0
 
 
+def test_equal_rows_have_ids_of_their_own(chunker: Chunker) -> None:
+    ids = chunk_table({"text": ["X", "Other", "X", "X"]}, chunker).column("id").to_pylist()
+    again = chunk_table({"text": ["X", "Other", "X", "X"]}, chunker).column("id").to_pylist()
+    assert ids == again and len(set(ids)) == 4
+    assert ids[:2] == [next(chunker.chunk(text)).id for text in ("X", "Other")]
+
+
 def test_the_types_do_not_depend_on_the_values() -> None:
     assert chunks_to_table([]).schema == chunk_schema()
     table = chunks_to_table(Chunker(len, (40, 20)).chunk(TEXTS[0]))

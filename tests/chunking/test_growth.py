@@ -2,12 +2,13 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, SupportsIndex
 
 import pytest
 
 from ctxtools.chunking import Chunker, window
 from ctxtools.chunking.counting import Counting
+from ctxtools.chunking.formats import parse_blocks
 
 TEXTS: dict[str, Callable[[int], str]] = {
     "prose": lambda n: "".join(f"Sentence {i} has a few words more. " for i in range(n // 36)),
@@ -116,3 +117,65 @@ def test_a_function_is_asked_for_a_few_times_the_text(name: str, length: int) ->
     list(Chunker(counter, 512).chunk(text))
     few = 5 if name in ("prose", "one line", "headings") else 12
     assert asked <= few * len(text)
+
+
+# Of each format, what may make its parser read the same part of a text again and again.
+STRUCTURED: dict[str, tuple[str, Callable[[int], str]]] = {
+    "one-line HTML": (
+        "html",
+        lambda n: '<div class="a"><h2>Title</h2><p>Some text<ul><li>one<li>two</ul></div>' * n,
+    ),
+    "elements that do not end": ("html", lambda n: "<div><ul><li>" * n),
+    "heads of one table": ("html", lambda n: "<table>" + "<thead></thead>" * n),
+    "tags that do not end": ("html", lambda n: "<div a=b " * n),
+    "one tag": ("html", lambda n: "<p " + "a='b' " * n + ">"),
+    "comments that do not end": ("html", lambda n: "<!-- a " * n),
+    "minified JSON": (
+        "json",
+        lambda n: "[" + '{"a":[1,2,{"b":"some words"}],"c":null},' * n + "0]",
+    ),
+    "nested JSON": ("json", lambda n: '{"a":' * n + "1" + "}" * n),
+    "keys of one object": ("json", lambda n: "{" + f'"key":"{"x" * 60}",' * n + '"last":0}'),
+    "JSONL": ("jsonl", lambda n: '{"a":[1,2,{"b":"c"}],"d":null}\n' * n),
+    "CSV of one column": ("csv", lambda n: "a\n" + "b\n" * n),
+    "CSV of one line": ("csv", lambda n: "a," * n),
+}
+
+
+class _Read:
+    """How many characters were copied or searched."""
+
+    done = 0
+
+
+class _Text(str):
+    """A text that tells how much of it is read, but for what regular expressions read."""
+
+    def __getitem__(self, place: SupportsIndex | slice) -> str:
+        part = super().__getitem__(place)
+        _Read.done += len(part)
+        return part
+
+    def find(self, part: str, start: Any = 0, end: Any = None) -> int:
+        found = super().find(part, start, end)
+        _Read.done += (found if found >= 0 else end or len(self)) - start
+        return found
+
+    def rfind(self, part: str, start: Any = 0, end: Any = None) -> int:
+        found = super().rfind(part, start, end)
+        _Read.done += (end or len(self)) - (found if found >= 0 else start)
+        return found
+
+
+@pytest.mark.parametrize("name", STRUCTURED)
+def test_a_parser_reads_each_part_a_few_times(name: str) -> None:
+    """Guards against a copy of all that is before a tag, for each tag of a line."""
+    format, make = STRUCTURED[name]
+    work = []
+    for n in (1_000, 2_000):
+        _Read.done = 0
+        text = _Text(make(n))
+        parse_blocks(text, format)
+        work.append(_Read.done)
+    assert work[1] <= 2.3 * work[0] + 1000, work
+    assert work[1] <= 30 * len(text), work

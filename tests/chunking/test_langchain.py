@@ -67,6 +67,16 @@ def test_ids_are_stable_and_of_one_document() -> None:
     assert len(set(ids("a") + ids("b"))) == 2 * len(ids("a"))
 
 
+def test_equal_pages_have_ids_of_their_own(splitter: CtxtoolsTextSplitter) -> None:
+    """Guards against a vector store that keeps one page of three."""
+    pages = [Document(TEXT, metadata={"source": "a.pdf", "page": n}) for n in range(3)]
+    ids = [document.id for document in splitter.split_documents(pages)]
+    assert ids == [document.id for document in splitter.split_documents(pages)]
+    assert len(set(ids)) == len(ids)
+    first = [document.id for document in splitter.split_documents(pages[:1])]
+    assert ids[: len(first)] == first
+
+
 def test_metadata_can_be_kept_by_any_vector_store(splitter: CtxtoolsTextSplitter) -> None:
     """Guards against lists and None, which Chroma and others refuse."""
     nested = CtxtoolsTextSplitter(Chunker(len, (100, 50)))
@@ -84,3 +94,17 @@ def test_as_a_transformation_of_documents(splitter: CtxtoolsTextSplitter) -> Non
 def test_a_metadata_for_each_text(splitter: CtxtoolsTextSplitter) -> None:
     with pytest.raises(UsageError, match="2 texts and 1 metadatas"):
         splitter.create_documents(["a", "b"], [{}])
+
+
+def test_what_langchain_asks_of_a_splitter_is_what_the_chunker_does() -> None:
+    made = CtxtoolsTextSplitter(Chunker(lambda text: len(text.split()), (50, 20), 7))
+    assert (made._chunk_size, made._chunk_overlap, made._length_function("a b c")) == (50, 7, 3)
+
+
+def test_inherited_constructors_say_what_to_use_instead() -> None:
+    """Guards against a download of GPT-2's vocabulary."""
+    with pytest.raises(UsageError, match="made of a Chunker") as raised:
+        CtxtoolsTextSplitter.from_tiktoken_encoder(model_name="gpt-4o", chunk_size=100)
+    assert "Chunker(" in str(raised.value.hint)
+    with pytest.raises(UsageError, match="not of a Hugging Face tokenizer"):
+        CtxtoolsTextSplitter.from_huggingface_tokenizer(object(), chunk_size=100)

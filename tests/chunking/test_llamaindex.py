@@ -65,6 +65,23 @@ def test_ids_are_stable_where_documents_are_named() -> None:
     assert nodes[1].node_id == "node 1"
 
 
+def test_ids_of_documents_without_a_name_are_of_their_content() -> None:
+    def ids(**about: Any) -> list[str]:
+        return [node.node_id for node in parse(Chunker(len, 50), Document(**about))]
+
+    assert ids(text=TEXT) == ids(text=TEXT)
+    assert set(ids(text=TEXT)).isdisjoint(ids(text=TEXT + "x"))
+    assert set(ids(text=TEXT)).isdisjoint(ids(text=TEXT, metadata={"page": 1}))
+
+
+@pytest.mark.parametrize("metadata", [{}, {"file_path": "a.pdf"}])
+def test_equal_documents_have_ids_of_their_own(metadata: dict[str, str]) -> None:
+    pages = [Document(text=TEXT, metadata=metadata) for _ in range(3)]
+    ids = [node.node_id for node in parse(Chunker(len, 50), *pages)]
+    assert len(set(ids)) == len(ids) == 3 * len(parse(Chunker(len, 50), pages[0]))
+    assert ids == [node.node_id for node in parse(Chunker(len, 50), *pages)]
+
+
 def test_what_is_embedded_keeps_the_limit() -> None:
     """Guards against LlamaIndex's habit of putting all metadata before the text."""
     document = Document(

@@ -38,7 +38,7 @@ def test_an_unknown_encoding() -> None:
         Chunker("o300k")
 
 
-@pytest.mark.parametrize("size", [1.5, None, "3"])
+@pytest.mark.parametrize("size", [1.5, None, "3", -1])
 def test_a_function_that_does_not_count(size: object) -> None:
     with pytest.raises(UsageError, match="which is no whole number"):
         list(Chunker(lambda text: size, 8).chunk("Some text."))  # type: ignore[arg-type, return-value]
@@ -50,5 +50,8 @@ def test_texts_that_are_none() -> None:
         made.chunk(b"bytes")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="is a str"):
         made.chunk_stream("text")
+    for format in ("text", "python"):  # guards against a bare TypeError of what joins them
+        with pytest.raises(UsageError, match="a block is of type bytes"):
+            list(Chunker("o200k_base", format=format).chunk_stream(["text", b"x"]))  # type: ignore[list-item]
     with pytest.raises(UsageError, match="no format"):
         made.chunk("text", format="word")

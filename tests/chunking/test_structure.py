@@ -241,6 +241,30 @@ def test_the_kind_of_a_part(start: int, end: int, kind: str) -> None:
     assert Structure(_BLOCKS).kind(start, end) == kind
 
 
+def test_the_kind_of_a_part_does_not_depend_on_what_is_behind_it() -> None:
+    """Guards against "class" for a whole method and the empty line behind it."""
+    methods = [f"    def m{n}(self):\n        return some_words_of_it\n" for n in range(3)]
+    text = "class A:\n    x = 1\n\n" + "\n".join(methods) + "\n\ndef f():\n    return 1\n"
+    chunks, _ = cut(Chunker(len, 60, format="python"), text)
+    assert [(chunk.kind, chunk.text.split("(")[0].strip()) for chunk in chunks] == [
+        ("class", "class A:\n    x = 1"),
+        ("function", "def m0"),
+        ("function", "def m1"),
+        ("function", "def m2"),
+        ("function", "def f"),
+    ]
+    lines = "".join(f"        call_number_{n}();\n" for n in range(20))
+    text = f"class A {{\n    void m() {{\n{lines}    }}\n}}\n"
+    chunks, _ = cut(Chunker(len, 250, format="java"), text)
+    assert chunks[-1].text.endswith("    }\n}\n") and chunks[-1].kind == "function"
+
+
+def test_the_text_of_an_element_is_no_part_of_what_is_before_it() -> None:
+    (element,) = parse_blocks("<div><ul><li>a</ul>and words<p>b</div>", "html")
+    structure, end = Structure([element]), element.children[0].end
+    assert (structure.kind(5, end), structure.kind(5, end + 9)) == ("list", "element")
+
+
 def test_marks_are_of_the_outermost_and_not_inside_what_is_whole() -> None:
     structure = Structure(_BLOCKS)
     marks, whole = structure.marks(0, 40, lambda start, end: True)

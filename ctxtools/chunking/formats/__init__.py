@@ -16,7 +16,7 @@ _SUFFIXES = {
     "go": (".go",),
     "rust": (".rs",),
     "java": (".java",),
-    "c": (".c", ".h"),
+    "c": (".c", ".h"),  # the parser finds out whether a .h is C++
     "cpp": (".cc", ".cpp", ".cxx", ".c++", ".hh", ".hpp", ".hxx", ".h++", ".ipp", ".inl"),
     "json": (".json", ".geojson", ".webmanifest"),
     "jsonl": (".jsonl", ".ndjson"),

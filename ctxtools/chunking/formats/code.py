@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from ctxtools.chunking.block import MAX_DEPTH, Block
+from ctxtools.chunking.block import LONGEST_TITLE, MAX_DEPTH, Block, short_title
 from ctxtools.chunking.formats.languages import GRAMMARS, load_language
 from ctxtools.encodings.index import Strength
 from ctxtools.errors import FormatError
@@ -20,11 +20,22 @@ if TYPE_CHECKING:
 # Bytes below which a function or statement is not looked into: it fits into any sensible chunk.
 _SMALL = 300
 
-_LONGEST_TITLE = 200  # characters
-
 # A tree-sitter parser takes more than linear time on some texts that are not code (12 kB of "->#"
 # as Go: 13 s). It gets this much, in seconds of its own, which is 20 times what code needs.
 _SECONDS, _SECONDS_PER_BYTE = 0.25, 4e-6
+
+# What a header for C does not have at the start of a line: it is C++ that is in a file named .h.
+# Not "class" alone, which may begin a line of a comment.
+_CPP = re.compile(
+    r"""^[ \t]*+(?:
+        template[ \t]*+<
+        |(?:inline[ \t]++)?namespace\b[ \t\w:]*+\s*+\{
+        |using[ \t]++namespace\b
+        |(?:public|private|protected)[ \t]*+:
+        |(?:enum[ \t]++)?class(?:[ \t]++\w++){1,3}+\s*+[{;:]
+    )""",
+    re.MULTILINE | re.VERBOSE,
+)
 
 _STATEMENT_END = re.compile(rb"[;{}]")
 _MOST_OPEN = 500
@@ -36,12 +47,14 @@ _CONTINUATION = bytes(range(0x80, 0xC0))
 
 
 def parse(text: str, format: str) -> tuple[Block, ...]:
-    """The blocks of source code.
+    """The blocks of source code. As C is read what is C, and as C++ what only C++ can be.
 
     Raises:
         FormatError: the parser failed, or took too long.
         MissingExtraError: the grammar is not installed.
     """
+    if format == "c" and _CPP.search(text):
+        format = "cpp"
     language = load_language(format)
     data = text.encode("utf-8", "surrogatepass")
     root = _root(data, language, format)
@@ -112,6 +125,8 @@ class _Walk:
         self.grammar = GRAMMARS[format]
         self.sums = _sums(data) if wide else None
         self.definitions = self.grammar.functions | self.grammar.classes
+        # White space and separators that were looked through last: of ";;;;" each is a statement.
+        self.blank = (0, -1)
 
     def siblings(self, nodes: "list[Node]", inside: _Inside) -> list[Block]:
         """The blocks of nodes that follow each other."""
@@ -280,9 +295,8 @@ class _Walk:
         declarator = definition.node.child_by_field_name("declarator")
         if declarator and declarator.start_byte >= definition.end:  # typedef struct {…} name
             parts.append(self.data[declarator.start_byte : declarator.end_byte])
-        words = b" ".join(parts)[: 4 * _LONGEST_TITLE + 4].decode("utf-8", "replace").split()
-        title = " ".join(words).rstrip(" :{;(").removesuffix("=>").rstrip()
-        return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
+        words = b" ".join(parts)[: 4 * LONGEST_TITLE + 4].decode("utf-8", "replace").split()
+        return short_title(" ".join(words).rstrip(" :{;(").removesuffix("=>").rstrip())
 
     def _words(self, node: "Node", definition: _Definition) -> "Iterator[Node]":
         for outer in (node, definition.node):
@@ -311,10 +325,13 @@ class _Walk:
 
     def _line_end(self, place: int, most: int) -> int:
         """The end of the line, if only white space and separators lie between."""
-        behind = _NOT_BLANK_BEHIND.search(self.data, place, most)
-        if not behind:
+        first, end = self.blank
+        if not first <= place <= end:
+            found = _NOT_BLANK_BEHIND.search(self.data, place)
+            end = found.start() if found else len(self.data)
+            self.blank = place, end
+        if end >= most:
             return most
-        end = behind.start()
         if self.data.startswith(b"\r\n", end):
             return min(end + 2, most)
         return end + 1 if self.data[end] in b"\r\n" else place

@@ -1,4 +1,8 @@
-"""HTML: elements, headings and tables, by Python's own parser.
+"""HTML: elements, headings and tables.
+
+Tags are found as the HTML standard finds them (https://html.spec.whatwg.org/#tokenization), by one
+regular expression. Python's own parser was tried: it takes several times as long, and what it finds
+depends on Python's version.
 
 Only elements that browsers show as blocks are blocks. An end tag that is left out (``</p>``,
 ``</li>``, ``</td>``, …) is where the next such element begins; an end tag of nothing that is open
@@ -7,11 +11,10 @@ is passed over.
 
 import re
 from collections import Counter
-from html.parser import HTMLParser
+from html import unescape
 
-from ctxtools.chunking.block import MAX_DEPTH, Block
+from ctxtools.chunking.block import MAX_DEPTH, Block, short_title
 from ctxtools.encodings.index import Strength
-from ctxtools.errors import FormatError
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 
@@ -47,33 +50,53 @@ _ENDS = {
     ),
 }
 
-_PIECE = 1 << 16  # characters fed at a time
-_TAIL = 1 << 12  # characters of an unended tag that are looked into, in more than linear time
 _LOOK_BACK = 200  # characters in which the start of a line is looked for
 _LINE_BREAK = re.compile(r"[ \t]*+(?:\r?\n)?+")
 
+# What "<" begins: a comment, CDATA, a tag (its slash, its name), a declaration or bogus comment.
+# What never ends goes to the end of the text, so that no part of the text is read twice.
+_MARKUP = re.compile(
+    r"""<(?:
+        !--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))
+        |!\[CDATA\[(?:[^\]]*+(?:\](?!\]>)[^\]]*+)*+(?:\]\]>|\Z))
+        |(/?)([a-zA-Z][^\s/>]*+)
+            (?:[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])[^\s>]*+))?+)*+
+            (?:>|\Z)
+        |[!?/][^>]*+(?:>|\Z)
+    )""",
+    re.VERBOSE,
+)
+
+# Elements whose content is text up to their end tag, and that end tag.
+_RAW = {
+    tag: re.compile(rf"</{tag}(?=[\s/>])", re.IGNORECASE)
+    for tag in ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
+}
+
 
 def parse(text: str, format: str = "html") -> tuple[Block, ...]:
-    """The blocks of an HTML document.
-
-    Raises:
-        FormatError: the parser failed.
-    """
+    """The blocks of an HTML document."""
     builder = _Builder(text)
-    try:
-        place = 0
-        while place < len(text):
-            # What the parser has kept back is read again with the next piece: so as much again.
-            piece = max(_PIECE, len(builder.rawdata))
-            builder.feed(text[place : place + piece])
-            place += piece
-        if len(builder.rawdata) <= _TAIL:  # else a tag or comment that never ends
-            builder.close()
-    except Exception as error:  # whatever a parser that is not ours may raise
-        raise FormatError(
-            f"not read as HTML: {type(error).__name__}: {error}",
-            hint="read it with the format text",
-        ) from error
+    place = 0
+    while found := _MARKUP.search(text, place):
+        start, place = found.span()
+        slash, name = found.groups()
+        if builder.heading:
+            builder.read(start, place)
+        if name is None or text[place - 1] != ">":  # a tag that never ends is none
+            continue
+        tag = name.lower()
+        if slash:
+            builder.end(tag, start, place)
+            continue
+        at_once = text.endswith("/>", start, place)  # as XHTML may close any element
+        if tag in _KINDS and not (at_once and tag in _RAW):
+            builder.begin(tag, start, place)
+            if at_once:
+                builder.end(tag, start, place)
+        if tag in _RAW and not at_once:
+            end = _RAW[tag].search(text, place)
+            place = end.start() if end else len(text)
     return builder.blocks()
 
 
@@ -92,27 +115,28 @@ class _Open:
         self.titles: list[str] = []  # of those children that are headings
 
 
-class _Builder(HTMLParser):
+class _Builder:
+    """Makes blocks of tags, in the order that they come in."""
+
     def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
         self.text = text
-        self.lines = [0, *(found.end() for found in re.finditer("\n", text))]
         self.open = [_Open("", 0)]
         self.count = Counter[str]()  # of each tag, how many are open
         self.lists = 0
         self.heading: _Open | None = None
+        self.seen = 0  # in a heading, where the last markup ends
 
     def blocks(self) -> tuple[Block, ...]:
         """The blocks of the document. All that is open ends with the text."""
+        if self.heading:
+            self.read(len(self.text), len(self.text))
         while len(self.open) > 1:
             self._finish(len(self.text))
         return self._sections(self.open[0], len(self.text))
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _KINDS:
-            return
-        place = self._place()
-        before = self._line_start(place, 0)  # where an element ends that has no end tag
+    def begin(self, tag: str, start: int, end: int) -> None:
+        """An element begins by a tag from ``start`` to ``end``."""
+        before = self._line_start(start, 0)  # where an element ends that has no end tag
         if self.open[-1].tag == "p" or (self.open[-1].tag in _HEADINGS and tag in _HEADINGS):
             self._finish(before)
         if tag in _ENDS:
@@ -123,32 +147,20 @@ class _Builder(HTMLParser):
                 if element.tag in ended:
                     self._finish_up_to(element, before)
                     break
-        self.open.append(_Open(tag, place))
+        self.open.append(_Open(tag, start))
         self.count[tag] += 1
         self.lists += self.open[-1].kind == "list"
         if tag in _HEADINGS:
             self.heading = self.open[-1]
+            self.seen = end
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in ("script", "style"):  # which XHTML may close at once
-            self.handle_starttag(tag, attrs)
-            place = self._place()
-            self._end(tag, place, place + len(self.get_starttag_text() or ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.count[tag]:
-            place = self._place()
-            self._end(tag, place, self.text.find(">", place) + 1 or len(self.text))
-
-    def handle_data(self, data: str) -> None:
+    def read(self, start: int, end: int) -> None:
+        """Takes what is before some markup as words of the heading."""
         if self.heading:
-            self.heading.words.append(data)
+            self.heading.words.append(self.text[self.seen : start])
+            self.seen = end
 
-    def _place(self) -> int:
-        line, column = self.getpos()
-        return self.lines[line - 1] + column
-
-    def _end(self, tag: str, start: int, end: int) -> None:
+    def end(self, tag: str, start: int, end: int) -> None:
         """Ends an element by a tag from ``start`` to ``end``, and all in it that have none."""
         if self.count[tag]:
             before = self._line_start(start, 0)
@@ -169,14 +181,16 @@ class _Builder(HTMLParser):
         self.lists -= element.kind == "list"
         if element is self.heading:
             self.heading = None
+        if len(self.open) > MAX_DEPTH:
+            return
         done = parent.children[-1].end if parent.children else parent.start
         start = max(self._line_start(element.start, done), done)
         found = _LINE_BREAK.match(self.text, place)
         end = found.end() if found and self.text[found.end() - 1 : found.end()] == "\n" else place
-        if start >= end or len(self.open) > MAX_DEPTH:
+        if start >= end:
             return
         if element.tag in ("thead", "tbody", "tfoot") and parent.tag == "table":
-            if element.tag == "thead" and not parent.children:
+            if element.tag == "thead" and not (parent.children or parent.header):
                 parent.header = self.text[parent.start : end]
             else:  # its rows are the table's
                 parent.children += element.children
@@ -198,7 +212,8 @@ class _Builder(HTMLParser):
         )
         parent.levels.append(_HEADINGS.get(element.tag, 0))
         if element.tag in _HEADINGS:
-            parent.titles.append(" ".join("".join(element.words).split()))
+            title = " ".join(unescape("".join(element.words)).split())
+            parent.titles.append(short_title(title))
 
     def _strength(self, element: _Open, parent: _Open) -> Strength:
         if parent.levels and parent.levels[-1]:
@@ -243,5 +258,12 @@ class _Builder(HTMLParser):
 
     def _line_start(self, place: int, least: int) -> int:
         """The start of the line, if only white space lies between."""
-        start = max(self.text.rfind("\n", max(place - _LOOK_BACK, least), place) + 1, least)
+        if place > least and self.text[place - 1] not in " \t\r":
+            return place  # most often
+        first = max(place - _LOOK_BACK, least)
+        start = self.text.rfind("\n", first, place) + 1
+        if not start:
+            if first > least:
+                return place
+            start = least
         return place if self.text[start:place].strip(" \t\r") else start

@@ -39,6 +39,9 @@ _LINE_BREAK = re.compile(r"[ \t]*+\r?\n")
 _BLANK = re.compile(r"[ \t\r\n]*+")
 _STRENGTHS = (Strength.PARAGRAPH, Strength.PARAGRAPH, Strength.SENTENCE, Strength.LINE)
 
+_QUOTE = repr('"')
+_FOLLOWS = "something follows the value"
+
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -136,7 +139,7 @@ class _Scan:
                 if frame:
                     self._end_container(frame, closed, step.end())
                 elif wanted:
-                    raise self._error(step, wanted, root)
+                    raise self._fault(step.start(_CLOSE_COMMA), _FOLLOWS)
                 else:
                     name = "object" if closed.is_object else "array"
                     root = self._root(name if kind == "value" else kind, closed)
@@ -154,7 +157,7 @@ class _Scan:
             elif what == _VALUE:
                 root = self._root(kind, None)
             else:
-                raise self._error(step, wanted, root)
+                raise self._fault(step.start(_VALUE_COMMA), _FOLLOWS)
         raise AssertionError("the last step is at the end, and returns or raises")
 
     def _open(self, parent: _Frame | None, step: re.Match[str], start: int) -> _Frame:
@@ -207,25 +210,63 @@ class _Scan:
 
     def _line_start(self, frame: _Frame, start: int) -> int:
         """The start of the line that a member is the first on."""
+        if self.text[start - 1] not in " \t\r":
+            return start  # most often, where the text is minified
         done = frame.children[-1].end if frame.children else frame.start
         line = self.text.rfind("\n", max(done - 1, start - 200, 0), start) + 1
         return line if line and not self.text[line:start].strip(" \t\r") else start
 
     def _error(self, step: re.Match[str], wanted: bool, root: Block | None) -> FormatError:
-        place = next(step.start(n) for n in (*range(_KEY, _FAULT + 1), 0) if step.start(n) >= 0)
+        """What is wrong with a step, and where.
+
+        Args:
+            wanted: whether a value had to come.
+            root: the block of the value, if that has ended.
+        """
+        in_object = bool(self.frames) and self.frames[-1].is_object
+        last = step.lastindex or _FAULT
+        # A key that had to come is right: what is wrong is behind it.
+        first = _VALUE if wanted and in_object else _KEY
+        place = next(step.start(n) for n in range(first, last + 1) if step.start(n) >= 0)
+        here = repr(self.text[place : place + 1])
         if root:
-            what = "something follows the value"
+            what = _FOLLOWS
         elif place == self.end:
-            what = f"{len(self.frames):,} not closed" if self.frames else "a value is missing"
+            place = self._end_of_text()
+            what = _unclosed(len(self.frames)) if self.frames else "a value is missing"
+        elif not wanted:
+            what = f"a comma or closing bracket is expected, not {here}"
+        elif here == _QUOTE and place == step.start(_FAULT):
+            what = "a string is not closed, or has a backslash that JSON does not know"
+        elif not in_object:
+            what = "a value is expected, not " + ("a key" if step[_KEY] else here)
+        elif step[_KEY]:
+            what = f"a value is expected behind the key, not {here}"
+        elif here == _QUOTE:
+            place = step.end(_VALUE)
+            what = "a colon is expected behind the key"
         else:
-            what = "a value is expected" if wanted else "a comma or closing bracket is expected"
-            what += f", or a key before it, not {self.text[place]!r}" if wanted else ""
+            what = f"a key in double quotes is expected, not {here}"
+        return self._fault(place, what)
+
+    def _end_of_text(self) -> int:
+        """Where the text ends, the line breaks at its end left out."""
+        place = self.end
+        while place > self.start and self.text[place - 1] in "\r\n":
+            place -= 1
+        return place
+
+    def _fault(self, place: int, what: str) -> FormatError:
         line = self.text.count("\n", 0, place) + 1
         column = place - self.text.rfind("\n", 0, place)
         return FormatError(
             f"not JSON: line {line:,}, column {column:,}: {what}",
             hint="mend it there, or read it with the format text",
         )
+
+
+def _unclosed(brackets: int) -> str:
+    return f"it ends with {brackets:,} bracket{'s' if brackets > 1 else ''} not closed"
 
 
 def _plain(key: str) -> str:

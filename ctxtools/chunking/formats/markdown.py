@@ -7,7 +7,7 @@ slowly; they agree on all that CommonMark settles. Blocks are whole lines.
 import re
 from collections.abc import Iterable
 
-from ctxtools.chunking.block import MAX_DEPTH, Block
+from ctxtools.chunking.block import MAX_DEPTH, Block, short_title
 from ctxtools.encodings.index import Strength
 from ctxtools.encodings.kernel import available
 from ctxtools.errors import FormatError
@@ -118,7 +118,7 @@ def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple
             nested = not sections or level > sections[-1][0]
             strength = none if behind_heading and nested else section
             _close(sections, done, level, start)
-            sections.append((level, start, next(title), strength, len(done)))
+            sections.append((level, start, short_title(next(title)), strength, len(done)))
             behind_heading, behind_paragraph = True, False
         else:
             strength = paragraph

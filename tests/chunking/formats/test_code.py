@@ -1,12 +1,13 @@
 """Source code: functions and classes whole, their signatures for titles."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 import ctxtools
-from ctxtools.chunking.formats import parse_blocks
+from ctxtools.chunking.formats import code, parse_blocks
 from ctxtools.errors import FormatError
 from tests.chunking.formats.trees import check, sketch, walk
 
@@ -151,6 +152,34 @@ def test_languages(language: str) -> None:
     assert sketch(parse_blocks(text, language), text) == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class A;\n",
+        "class API_EXPORT A final\n    : public B\n{\n};\n",
+        "namespace a::b {\n}\n",
+        "namespace\n{\n}\n",
+        "template <class T> T f(T);\n",
+        "struct A {\n  public:\n    int x;\n};\n",
+        "enum class A : int { x };\n",
+        "using namespace a;\n",
+    ],
+)
+def test_a_header_that_only_cpp_can_have_is_read_as_cpp(text: str) -> None:
+    text = "#pragma once\n#include <a>\n\n/* c */\n" + text
+    assert parse_blocks(text, "c") == parse_blocks(text, "cpp")
+
+
+def test_a_header_for_c_is_read_as_c() -> None:
+    text = (
+        "/* A class of things,\nclass by class of them all, and public: no, private. */\n"
+        "struct template { int class, namespace; };\nint new(int this);\n"
+    )
+    blocks = parse_blocks(text, "c")
+    assert [block.kind for block in blocks] == ["class", "statement"]
+    assert "struct template" in blocks[0].title
+
+
 def test_what_is_large_is_cut_at_its_statements() -> None:
     body = "".join(f"    call_number_{n}(argument)\n" for n in range(20))
     text = f"def f():\n{body}\n    if a:\n{body.replace('    ', '        ')}"
@@ -170,3 +199,24 @@ def test_a_parser_that_takes_too_long_is_stopped() -> None:
     # 12 kB of this take the grammar of C++ 13 seconds.
     with pytest.raises(FormatError, match="not read as cpp code"):
         parse_blocks("1." + "||*-" * 5_000, "cpp")
+
+
+@pytest.mark.parametrize("language", ["c", "javascript", "rust", "go"])
+def test_what_is_behind_a_statement_is_looked_through_once(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards against quadratic time: 40 kB of empty statements took five seconds."""
+    done, blank = 0, code._NOT_BLANK_BEHIND
+
+    class Counted:
+        def search(self, data: bytes, *places: int) -> re.Match[bytes] | None:
+            nonlocal done
+            found = blank.search(data, *places)
+            done += (found.start() if found else len(data)) - places[0]
+            return found
+
+    monkeypatch.setattr(code, "_NOT_BLANK_BEHIND", Counted())
+    text = ";" * 3_000 + "\n"
+    blocks = parse_blocks(text, language)
+    assert [(block.start, block.end) for block in blocks] == [(0, len(text))]
+    assert done <= 2 * len(text)

@@ -202,6 +202,22 @@ def test_a_grammar_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "ctxtools[code]" in (raised.value.hint or "")
 
 
+@pytest.mark.parametrize(
+    ("format", "head", "tail"),
+    [
+        ("markdown", "# a{}\n", "## b\n\nc\n"),
+        ("html", "<h1>a{}</h1>\n", "<h2>b</h2>c\n"),
+        ("json", '{{"a{}": {{"', '": "' + "x" * 80 + '"}}'),
+        ("python", "class A({}):\n", "  def b(): pass\n"),
+    ],
+)
+def test_a_title_is_short(format: str, head: str, tail: str) -> None:
+    """Guards against quadratic time: all that lies in a block has its title in the header."""
+    (block,) = parse_blocks(head.format("long title " * 100) + tail, format)
+    titles = [block.title for block in walk([block]) if block.title]
+    assert titles and all(len(title) <= 200 for title in titles)
+
+
 def test_every_title_is_of_a_block_that_holds_it() -> None:
     text = "# A *b*\n\ntext\n\n## C\n\nmore\n"
     titled = [block for block in walk(parse_blocks(text, "markdown")) if block.title]

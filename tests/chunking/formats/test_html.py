@@ -1,5 +1,7 @@
 """HTML: sections, lists and tables, end tags left out or not."""
 
+import pytest
+
 from ctxtools.chunking.formats import parse_blocks
 from tests.chunking.formats.trees import check, sketch
 
@@ -71,8 +73,44 @@ def test_end_tags_of_nothing_are_passed_over() -> None:
     assert sketch(parse_blocks(text, "html"), text) == ["paragraph PARAGRAPH '<p>a</p>'"]
 
 
-def test_a_long_document_is_fed_in_pieces() -> None:
+def test_a_long_comment_and_many_elements() -> None:
     text = "<p>é</p>\n<!-- " + "-" * 300_000 + " -->\n" + "<p>a</p>\n" * 20_000
     blocks = parse_blocks(text, "html")
     assert len(blocks) == 20_001
     assert text[blocks[-1].start : blocks[-1].end] == "<p>a</p>\n"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<a title="<li>" href=/>',
+        "<a title='<li>'>",
+        '<a\ntitle = "<li>"data-x>',
+        "<!-- <li> -- > <li> -->",
+        "<!--><b>",
+        "<!DOCTYPE html>",
+        "<?xml <li ?>",
+        "</ <li >",
+        "<![CDATA[ <li> ]]>",
+        "<textarea><li></TEXTAREA >",
+        "<style>li > a {content: '<li>'}</style>",
+        "1 < 2 <3",
+        "<linear>",
+    ],
+)
+def test_what_is_no_tag_begins_no_element(hidden: str) -> None:
+    text = f"<ul><li>{hidden}<LI\tclass=a>b</ul>"
+    (found,) = parse_blocks(text, "html")
+    inner = [text[block.start : block.end] for block in found.children if block.kind == "item"]
+    assert inner == [f"<li>{hidden}", "<LI\tclass=a>b"]
+
+
+def test_a_tag_that_does_not_end_is_none() -> None:
+    text = "<p>a</p>\n<p title='b"
+    assert sketch(parse_blocks(text, "html"), text) == ["paragraph PARAGRAPH '<p>a</p>\\n'"]
+
+
+def test_an_element_far_from_the_start_of_its_line_starts_at_its_tag() -> None:
+    """Guards against taking the start of the document for the start of the line."""
+    text = " " * 1000 + "<p>a</p>"
+    assert sketch(parse_blocks(text, "html"), text) == ["paragraph PARAGRAPH '<p>a</p>'"]

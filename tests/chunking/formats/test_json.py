@@ -138,13 +138,31 @@ def test_a_record_is_a_line() -> None:
     [
         ("", "the text is empty"),
         ('{"a": 1\n "b": 2}', "line 2, column 2: a comma or closing bracket is expected"),
-        ("[1,]", "line 1, column 4: a value is expected"),
-        ("[[", "line 1, column 3: 2 not closed"),
-        ("[1]]", "line 1, column 4: something follows"),
-        ("{1: 2}", "line 1, column 2: a value is expected, or a key before it, not '1'"),
+        ("[1,]", "line 1, column 4: a value is expected, not ']'"),
+        ("[[", "line 1, column 3: it ends with 2 brackets not closed"),
+        ("[1]]", "line 1, column 4: something follows the value"),
+        ("[1],", "line 1, column 4: something follows the value"),
+        ("1,", "line 1, column 2: something follows the value"),
+        ("{1: 2}", "line 1, column 2: a key in double quotes is expected, not '1'"),
+        ('{"a" 1}', "line 1, column 5: a colon is expected behind the key"),
+        ('["a": 1]', "line 1, column 2: a value is expected, not a key"),
+        ('["a": ', "line 1, column 2: a value is expected, not a key"),
+        ('{"a": 1 "b": ', "line 1, column 9: a comma or closing bracket is expected, not '\"'"),
+        # Guards against the place of the key that is before the fault.
+        ('{"a": tru}', "line 1, column 7: a value is expected behind the key, not 't'"),
+        ('{"a": }', "line 1, column 7: a value is expected behind the key, not '}'"),
+        ('{"a":', "line 1, column 6: it ends with 1 bracket not closed"),
+        ('[{"a":\n\n', "line 1, column 7: it ends with 2 brackets not closed"),
+        ('{"a": "C:\\dir"}', "line 1, column 7: a string is not closed, or has a backslash"),
     ],
 )
 def test_an_error_says_where(text: str, message: str) -> None:
     with pytest.raises(FormatError) as raised:
         parse_blocks(text, "json")
     assert message in raised.value.message
+
+
+def test_an_error_of_a_record_is_in_its_line() -> None:
+    text = '{"id": 2}\n{"id": 3, "text": \n{"id": 4}\n'
+    with pytest.raises(FormatError, match="line 2, column 19: it ends with 1 bracket not closed"):
+        parse_blocks(text, "jsonl")

@@ -48,6 +48,12 @@ def test_outline(format: str, text: str, expected: str) -> None:
     assert outline(text, format) == expected
 
 
+def test_a_cell_of_many_digits_takes_no_longer_than_another() -> None:
+    """Guards against a pattern that backtracks: this took 15 seconds."""
+    text = "a,b\n" + "1" * 20_000 + "x," + " " * 20_000 + "x\n"
+    assert outline(text, "csv") == "1 rows\n  a: string\n  b: string\n"
+
+
 @pytest.mark.parametrize("format", FORMATS)
 @given(text=texts | st.text('{}[]",:1a\n\0', max_size=30))
 def test_an_outline_fails_only_where_the_format_does(format: str, text: str) -> None:
