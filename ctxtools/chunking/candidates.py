@@ -190,10 +190,10 @@ class Candidates:
         large = [i for i, (start, end) in enumerate(gaps) if end - start > longest]
         if not large:
             return places
-        whole = {first for first, _ in self._whole}
+        whole = {*self._whole}
         refined, done, shift = _Growing(), 0, 0
         for i in large:
-            if places.at[i] in whole:
+            if (places.at[i], places.at[i + 1]) in whole:
                 continue
             part = self._split(places, i, finer)
             size = places.ends[i + 1] - places.starts[i]

@@ -225,7 +225,10 @@ class Window:
             return
         if span.oversize:
             span.start, spare = span.own, 0
-        span.start = max(span.start, parent.start)
+        elif span.start < parent.start:
+            span.start = parent.start
+            if self._index.count(span.start, span.own) > settings.overlap:
+                span.start = span.own  # less text may have more tokens, where counts do not add up
         span.header, span.dropped = self._header(span.start, span.own, limit, spare)
         room = max(0, spare - self._tokens(span.header))
         if room < settings.overlap and span.start < span.own:
@@ -242,7 +245,7 @@ class Window:
         if not self._structure.blocks:
             return "", False
         titles, rows = self._structure.header(start + self._offset, own + self._offset)
-        header = self._fitting(titles, rows, min(room, limit // 2))
+        header = self._fitting(titles, rows, min(room, limit // 2)) if room else ""
         return header, header != titles + rows
 
     def _fitting(self, titles: str, rows: str, most: int) -> str:

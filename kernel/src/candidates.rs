@@ -271,10 +271,13 @@ impl Finder<'_> {
         let (finer, n) = (level - 1, places.at.len());
         let longest = self.longest(finer);
         let large = (0..n - 1).filter(|&i| places.size(i) > longest);
-        let is_whole = |at| self.whole.binary_search_by_key(&at, |&(first, _)| first);
+        let is_whole = |i: usize| {
+            let stretch = (places.at[i], places.at[i + 1]);
+            self.whole.binary_search(&stretch).is_ok()
+        };
         let mut refined = Places::default();
         let (mut done, mut shift) = (0, 0);
-        for i in large.filter(|&i| is_whole(places.at[i]).is_err()) {
+        for i in large.filter(|&i| !is_whole(i)) {
             let part = self.split(&places, i, finer);
             // What is inside a pretoken may be smaller when it is counted than by the sums.
             let n = part.at.len();

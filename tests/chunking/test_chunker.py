@@ -256,6 +256,30 @@ def test_what_has_no_tokens_is_not_taken_for_a_part_of_what_has_too_many(
         assert [chunk.text for chunk in chunks] == ["\ufffd", "p\np"]
 
 
+def test_what_has_no_tokens_is_no_header_of_a_part_of_a_character() -> None:
+    text = "# T\n\ne"
+    chunker_ = Chunker(
+        lambda text: 5 * text.count("e"),
+        2,
+        format="markdown",
+        header=True,
+        on_oversize="split-tokens",
+    )
+    *_, last = chunker_.chunk(text)
+    assert (last.text, last.header) == ("\ufffd", "")
+    with pytest.raises(OversizeError, match="the character 'e'"):
+        list(
+            Chunker(lambda text: 5 * text.count("e"), 2, format="markdown", header=True).chunk(text)
+        )
+
+
+def test_a_block_that_starts_inside_a_cluster_is_not_kept_whole(o200k: Encoding) -> None:
+    """What is before it was taken for it, and not cut, whatever its size."""
+    text = "1\u20e3\U0001f91d"
+    made, _ = cut(Chunker(o200k, 3, format="tsx"), text)
+    assert [chunk.text for chunk in made] == ["1\u20e3", "\U0001f91d"]
+
+
 @pytest.mark.parametrize("character", "\ufad6\u0344\u0f73\u2adc\U0001d15e")
 def test_a_character_that_is_normalised_is_split_into_its_bytes(character: str) -> None:
     """Its tokens are those of another text, which do not join to it."""
