@@ -10,7 +10,7 @@ const STRIDE: usize = 128;
 pub struct Places {
     length: usize,
     bytes: usize,
-    /// How many characters start before each stretch of bytes; empty for ASCII.
+    /// How many characters start before each stretch of bytes, and in all; empty for ASCII.
     before: Vec<u32>,
 }
 
@@ -20,12 +20,13 @@ impl Places {
         let (mut length, mut before) = (text.len(), Vec::new());
         if !text.is_ascii() {
             length = 0;
-            before.reserve_exact(text.len().div_ceil(STRIDE));
+            before.reserve_exact(text.len().div_ceil(STRIDE) + 1);
             for stretch in text.as_bytes().chunks(STRIDE) {
                 before.push(length as u32);
                 let leads = stretch.iter().map(|&byte| u8::from(is_lead(byte)));
                 length += usize::from(leads.sum::<u8>());
             }
+            before.push(length as u32);
         }
         Places {
             length,
@@ -49,24 +50,40 @@ impl Places {
         if self.are_bytes() {
             return place.min(self.bytes);
         }
+        if place >= self.length {
+            return self.bytes;
+        }
         let after = self
             .before
             .partition_point(|&before| before as usize <= place);
-        match after.checked_sub(1) {
-            Some(i) => skip(text.as_bytes(), i * STRIDE, place - self.before[i] as usize),
-            None => 0,
-        }
+        self.byte_in(text, place, after - 1)
     }
 
     /// The number of the character that starts at `byte`.
     pub fn character(&self, text: &str, byte: usize) -> usize {
-        if self.are_bytes() {
-            return byte;
+        if self.are_bytes() || byte == self.bytes {
+            return byte.min(self.length);
         }
-        match self.before.get(byte / STRIDE) {
-            Some(&before) => before as usize + leads(text, byte / STRIDE * STRIDE, byte),
-            None => self.length,
+        let stretch = byte / STRIDE;
+        let (start, before) = (stretch * STRIDE, self.before[stretch] as usize);
+        match self.is_ascii(stretch) {
+            true => before + byte - start,
+            false => before + leads(text, start, byte),
         }
+    }
+
+    /// Where a character starts that starts in a stretch.
+    fn byte_in(&self, text: &str, place: usize, stretch: usize) -> usize {
+        let (start, inside) = (stretch * STRIDE, place - self.before[stretch] as usize);
+        match self.is_ascii(stretch) {
+            true => start + inside,
+            false => skip(text.as_bytes(), start, inside),
+        }
+    }
+
+    /// Whether each byte of a stretch is a character; the last stretch is looked at in any case.
+    fn is_ascii(&self, stretch: usize) -> bool {
+        (self.before[stretch + 1] - self.before[stretch]) as usize == STRIDE
     }
 
     /// For places that come in order.
@@ -74,8 +91,7 @@ impl Places {
         Cursor {
             places: self,
             text,
-            character: 0,
-            byte: 0,
+            stretch: 0,
         }
     }
 }
@@ -84,33 +100,32 @@ impl Places {
 pub struct Cursor<'a> {
     places: &'a Places,
     text: &'a str,
-    character: usize,
-    byte: usize,
+    /// Where the last place was.
+    stretch: usize,
 }
+
+/// A place is looked for in so many stretches behind the last, one after the other.
+const NEAR: usize = 64;
 
 impl Cursor<'_> {
     /// As [`Places::byte`].
     pub fn byte(&mut self, place: usize) -> usize {
-        self.byte = match place.checked_sub(self.character) {
-            Some(n) if n <= STRIDE && !self.places.are_bytes() => {
-                skip(self.text.as_bytes(), self.byte, n)
-            }
-            _ => self.places.byte(self.text, place),
+        let Places { before, length, .. } = self.places;
+        if self.places.are_bytes() || place >= *length {
+            return self.places.byte(self.text, place);
+        }
+        let is_behind = |&before: &u32| before as usize > place;
+        let near = &before[self.stretch..before.len().min(self.stretch + NEAR)];
+        self.stretch = match near.iter().position(is_behind) {
+            Some(ahead) if ahead > 0 => self.stretch + ahead - 1,
+            _ => before.partition_point(|before| !is_behind(before)) - 1,
         };
-        self.character = place;
-        self.byte
+        self.places.byte_in(self.text, place, self.stretch)
     }
 
     /// As [`Places::character`].
     pub fn character(&mut self, byte: usize) -> usize {
-        self.character = match byte.checked_sub(self.byte) {
-            Some(n) if n <= STRIDE && !self.places.are_bytes() => {
-                self.character + leads(self.text, self.byte, byte)
-            }
-            _ => self.places.character(self.text, byte),
-        };
-        self.byte = byte;
-        self.character
+        self.places.character(self.text, byte)
     }
 }
 
