@@ -18,6 +18,7 @@ __all__ = [
     "Tokenizer",
     "__version__",
     "best_cuts",
+    "greedy_cuts",
     "markdown_blocks",
     "pack_sequences",
 ]
@@ -327,4 +328,11 @@ def best_cuts(
     Raises:
         ValueError: there is no way to cut, or the buffers differ in length.
         BufferError, TypeError: they are not of their formats.
+    """
+
+def greedy_cuts(
+    starts: _Buffer, ends: _Buffer, strengths: _Buffer, penalties: Sequence[float], limit: int
+) -> Buffer:
+    """The numbers of the places to cut at (format ``Q``), from 0 to n - 1, each chosen without
+    those behind it. ``ctxtools.chunking.greedy`` says how; arguments are those of ``best_cuts``.
     """

@@ -1,9 +1,9 @@
 """Cuts that are chosen one after the other: each the strongest near the end of what fits."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 
-_NEAR = 0.75  # of the limit; a part is not made smaller than this for a stronger cut
+from ctxtools.chunking.optimal import numbers
+from ctxtools.encodings import kernel
 
 
 def greedy_cuts(
@@ -19,12 +19,30 @@ def greedy_cuts(
     quarters of the limit, or else as large as it can be; the last of equal ones. Arguments are
     those of `best_cuts`; each part can reach at least the next place.
     """
+    if kernel.available():
+        from ctxtools._kernel import greedy_cuts as compiled
+
+        cuts = compiled(numbers(starts), numbers(ends), bytes(strengths), penalties, limit)
+        return memoryview(cuts).tolist()
+    return _greedy_cuts(starts, ends, strengths, penalties, limit)
+
+
+def _greedy_cuts(
+    starts: Sequence[int],
+    ends: Sequence[int],
+    strengths: Sequence[int],
+    penalties: Sequence[float],
+    limit: int,
+) -> list[int]:
+    """As the kernel does it."""
     last = len(starts) - 1
     cuts = [0]
     while (i := cuts[-1]) < last:
-        furthest = max(bisect_right(ends, starts[i] + limit, i + 1) - 1, i + 1)
-        enough = starts[i] + int(limit * _NEAR)
-        j = k = furthest
+        most, enough = starts[i] + limit, starts[i] + limit * 3 // 4
+        furthest = i
+        while furthest < last and ends[furthest + 1] <= most:
+            furthest += 1
+        j = k = furthest = max(furthest, i + 1)
         # At the end of the text there is nothing to weigh: what is left fits.
         while furthest < last and k > i + 1 and ends[k - 1] >= enough:
             k -= 1

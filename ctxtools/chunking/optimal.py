@@ -51,13 +51,14 @@ def best_cuts(
         from ctxtools._kernel import best_cuts as compiled
 
         cuts = compiled(
-            _numbers(starts), _numbers(ends), bytes(strengths), penalties, limit, minimum, evenness
+            numbers(starts), numbers(ends), bytes(strengths), penalties, limit, minimum, evenness
         )
         return memoryview(cuts).tolist()
     return _best_cuts(starts, ends, strengths, penalties, limit, minimum, evenness)
 
 
-def _numbers(values: Sequence[int]) -> "memoryview[int] | array[int]":
+def numbers(values: Sequence[int]) -> "memoryview[int] | array[int]":
+    """Numbers of tokens as the kernel takes them."""
     return values if isinstance(values, memoryview) else array("q", values)
 
 

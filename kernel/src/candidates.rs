@@ -138,8 +138,8 @@ impl Indexed<'_> {
     pub fn cut_places(&self, wanted: &Wanted<'_>, start: usize) -> Places {
         let (limit, end) = (wanted.limit, self.text().len());
         let level = match limit {
-            ..=ALL_WORDS => strength::WORD,
-            ..=ALL_LINES => strength::LINE,
+            limit if limit <= ALL_WORDS => strength::WORD,
+            limit if limit <= ALL_LINES => strength::LINE,
             _ => strength::SENTENCE,
         };
         let finder = Finder {

@@ -94,6 +94,37 @@ fn best_cuts_with(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
     Some(cuts)
 }
 
+/// A part is not made smaller than such a share of the limit, in quarters, for a stronger cut.
+const NEAR_QUARTERS: i64 = 3;
+
+/// The numbers of the places to cut at, from the first to the last, each chosen without those behind
+/// it: where the penalty is least among those that make the part three quarters of the limit, or else
+/// as large as it can be; the last of equal ones. `ctxtools/chunking/greedy.py` is the same.
+pub fn greedy_cuts(places: Places<'_>, rule: Rule<'_>) -> Vec<usize> {
+    let (starts, ends) = (places.starts, places.ends);
+    let penalty = |i: usize| rule.penalty(places.strengths[i]);
+    let last = starts.len().saturating_sub(1);
+    let (mut cuts, mut i) = (vec![0], 0);
+    while i < last {
+        let fits = |&&end: &&i64| end <= starts[i].saturating_add(rule.limit);
+        let furthest = i + ends[i + 1..].iter().take_while(fits).count().max(1);
+        // No product of a limit, which may be large.
+        let enough =
+            starts[i] + rule.limit / 4 * NEAR_QUARTERS + rule.limit % 4 * NEAR_QUARTERS / 4;
+        let (mut cut, mut k) = (furthest, furthest);
+        // At the end of the text there is nothing to weigh: what is left fits.
+        while furthest < last && k > i + 1 && ends[k - 1] >= enough {
+            k -= 1;
+            if penalty(k) < penalty(cut) {
+                cut = k;
+            }
+        }
+        i = cut;
+        cuts.push(i);
+    }
+    cuts
+}
+
 /// So many places are weighed at a time.
 const LANES: usize = 8;
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.chunking import optimal
+from ctxtools.chunking import greedy, optimal
 from ctxtools.chunking.greedy import greedy_cuts
 from ctxtools.encodings import kernel
 
@@ -111,3 +111,12 @@ def test_greedy_keeps_the_limit(sizes: list[int], limit: int) -> None:
     cuts = greedy_cuts(sums, sums, bytes(len(sums)), [0.0], limit)
     assert (cuts[0], cuts[-1]) == (0, len(sums) - 1)
     assert all(sums[j] - sums[i] <= limit for i, j in pairwise(cuts))
+
+
+@given(problems())
+def test_greedy_is_the_same_in_the_kernel(problem: Problem) -> None:
+    starts, ends, strengths, penalties, limit, _, _ = problem
+    if not kernel.available():
+        pytest.skip("there is no kernel to compare with")
+    expected = greedy._greedy_cuts(starts, ends, strengths, penalties, limit)
+    assert greedy_cuts(starts, ends, strengths, penalties, limit) == expected
