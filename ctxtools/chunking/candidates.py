@@ -12,6 +12,7 @@ together.
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from ctxtools.chunking.clusters import cluster_ends, inside_clusters
@@ -27,8 +28,10 @@ _COARSE = 4  # a stretch longer than such a part of the limit gets lines, or wor
 _GRANULES = 64  # parts of the limit of which each keeps its strongest place
 _FINE_GRANULES = 32  # the same within a stretch that has no sentences
 _PIECES = 8  # places, for each limit, in a stretch without any boundary
+_PARTS = 4  # the same where they have to be searched for
 # At small limits most sentences would get finer places anyway: up to so many tokens, all get them.
 _ALL_WORDS, _ALL_LINES = 48, 192
+_LONG = 64  # a pretoken with more tokens is long
 
 
 @dataclass(slots=True)
@@ -113,7 +116,7 @@ class Candidates:
         found: tuple[Sequence[int], Sequence[int]] = at, strengths
         if self._marks or forced:
             found = self._with_blocks(start, at, strengths, forced)
-        places = self._measured(start, *found, end, Strength.SECTION, forced)
+        places = self._measured(start, *found, end, Strength.SECTION)
         places = _thinned(places, self._limit // _GRANULES, forced)
         return self._refined(places, level)
 
@@ -153,34 +156,42 @@ class Candidates:
         return merged, [known[place] for place in merged]
 
     def _measured(
-        self,
-        start: int,
-        at: Sequence[int],
-        strengths: Sequence[int],
-        end: int,
-        last: int,
-        forced: Collection[int] = (),
+        self, start: int, at: Sequence[int], strengths: Sequence[int], end: int, last: int
     ) -> _Growing:
-        """The places ``start``, those at ``at``, some of them forced, and ``end``, which has the
-        strength ``last``."""
+        """The places ``start``, those at ``at``, and ``end``, which has the strength ``last``."""
         places = [start, *at, end]
-        free = [place for place in places if place not in forced]
-        starts, ends = (dict(zip(free, sums, strict=True)) for sums in self._index.measure(free))
-        # No part spans a forced place. To measure it in a long pretoken, where many may be, is to
-        # count that, so it goes by what lies between it and its neighbours.
-        count = self._index.count
-        for before, place, after in zip(places, places[1:], places[2:], strict=False):
-            if place in forced:
-                ends[place] = starts[before] + count(before, place)
-                starts[place] = ends[place]
-                if after not in forced:
-                    starts[place] = ends[after] - count(place, after)
+        known = self._inside_long(places) if self._index.additive else {}
+        rest = [place for place in places if place not in known]
+        sums = zip(*self._index.measure(rest), strict=True)
+        known |= dict(zip(rest, sums, strict=True))
         return _Growing(
             places,
             [Strength.NONE, *strengths, last],
-            [starts[place] for place in places],
-            [ends[place] for place in places],
+            [known[place][0] for place in places],
+            [known[place][1] for place in places],
         )
+
+    def _inside_long(self, places: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """Measures of the places inside long pretokens, where there may be many: to measure one
+        exactly is to count all of the pretoken. So they go by its tokens, which are those of its
+        parts but for one or two."""
+        ends, sums = self._index.ends, self._index.sums
+        measured: dict[int, tuple[int, int]] = {}
+        known = -1  # the pretoken whose tokens these are
+        tokens: list[tuple[int, int]] = []
+        for place in places:
+            i = bisect_left(ends, place)
+            first, before = (ends[i - 1], sums[i - 1]) if i else (0, 0)
+            if not place or ends[i] == place or sums[i] - before <= _LONG:
+                continue
+            if i != known:
+                found = zip(*self._index.token_ends(first, ends[i]), strict=True)
+                tokens = [(first, before), *((end, before + n) for end, n in found)]
+                known = i
+            after = bisect_left(tokens, place, key=itemgetter(0))
+            is_end = tokens[after][0] == place
+            measured[place] = tokens[after - (not is_end)][1], tokens[after][1]
+        return measured
 
     def _refined(self, places: _Growing, level: int) -> _Growing:
         """The places, and more of them where what lies between two is large."""
@@ -266,8 +277,8 @@ class Candidates:
         keep the limit, and some in each for what is before and behind."""
         for steps, size in self._pieces(start, cluster_ends(self._text, start, end)):
             first, known, done = places.at[-1], 0, 0
-            for part in range(1, _PIECES):
-                more = len(steps) * part // _PIECES
+            for part in range(1, _PARTS):
+                more = len(steps) * part // _PARTS
                 if more > done:
                     tokens = self._index.count(first, steps[more - 1])
                     places.add_inside(steps[more - 1], tokens - known)

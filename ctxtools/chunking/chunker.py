@@ -54,14 +54,15 @@ class Chunker:
 
     Time is linear in the text. Counters whose counts do not add up, functions among them, are asked
     for the sentences, for smaller parts where these are large, and for each chunk: two to five
-    times the text in all, eight where it has no words.
+    times the text in all, nine where it has no words.
 
     Args:
         encoding: an Encoding, the name of one, or a function from a text to its size.
         chunk_size: the most tokens of a chunk, header and overlap included. Several, the largest
             first, nest: each chunk is followed by the smaller ones that it is cut into.
         chunk_overlap: tokens from the end of the chunk before that each chunk begins with: as many
-            words as fit into that (at times one fewer, where counts do not add up). It is less only
+            words as fit into that (at times one fewer, where counts do not add up); where these
+            are long, as addresses and Chinese clauses are, as many parts of them. It is less only
             beside what cannot be cut otherwise, and the summary says how often.
         min_size: a chunk with fewer tokens is made only where it spares another chunk or a bad cut.
         strategy: "optimal" or "greedy".

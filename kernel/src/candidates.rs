@@ -16,9 +16,13 @@ const GRANULES: i64 = 64;
 const FINE_GRANULES: i64 = 32;
 /// What has no boundary has so many places for each limit that it spans.
 const PIECES: i64 = 8;
+/// Where these have to be searched for it is so many.
+const PARTS: usize = 4;
 /// Up to such a limit all sentences have finer places.
 const ALL_WORDS: i64 = 48;
 const ALL_LINES: i64 = 192;
+/// A pretoken is long if it has more tokens than these.
+const LONG: usize = 64;
 
 /// What places are wanted for. Places are in bytes.
 pub struct Wanted<'a> {
@@ -160,7 +164,7 @@ impl Indexed<'_> {
             self.with_blocks(wanted, level, start)
         };
         let ends = (start as u32, end as u32);
-        let places = finder.measured(ends, found, strength::SECTION, wanted.forced);
+        let places = finder.measured(ends, found, strength::SECTION);
         let places = places.thinned(limit / GRANULES, wanted.forced);
         finder.refined(places, i64::from(level))
     }
@@ -227,40 +231,15 @@ impl Finder<'_> {
         }
     }
 
-    /// The place `start`, those found, some of them forced, and `end`, which has the strength `last`.
-    fn measured(
-        &self,
-        (start, end): (u32, u32),
-        found: Vec<(u32, u8)>,
-        last: u8,
-        forced: &[u32],
-    ) -> Places {
-        let is_forced = |at: u32| !forced.is_empty() && forced.binary_search(&at).is_ok();
-        let count =
-            |start: u32, end: u32| self.indexed.count_bytes(start as usize, end as usize) as i64;
+    /// The place `start`, those found, and `end`, which has the strength `last`.
+    fn measured(&self, (start, end): (u32, u32), found: Vec<(u32, u8)>, last: u8) -> Places {
         let mut places = Places::with_room(found.len() + 2);
-        let mut all = [(start, strength::NONE)]
-            .into_iter()
-            .chain(found)
-            .chain([(end, last)])
-            .peekable();
-        while let Some((at, strength)) = all.next() {
-            let last = places.at.last().zip(places.starts.last());
-            let sums = match last.filter(|_| is_forced(at)) {
-                None => self.indexed.measure_byte(at as usize),
-                // No part spans this place. To measure it in a long pretoken, where many may be, is to
-                // count that, so it goes by what lies between it and its neighbours.
-                Some((&before, tokens)) => {
-                    let end = tokens + count(before, at);
-                    match all.peek() {
-                        Some(&(after, _)) if !is_forced(after) => {
-                            let (_, sum) = self.indexed.measure_byte(after as usize);
-                            (sum - count(at, after), end)
-                        }
-                        _ => (end, end),
-                    }
-                }
-            };
+        let all = [(start, strength::NONE)].into_iter().chain(found);
+        let mut long = LongPretoken::default();
+        for (at, strength) in all.chain([(end, last)]) {
+            let place = at as usize;
+            let sums = long.measure(&self.indexed, place);
+            let sums = sums.unwrap_or_else(|| self.indexed.measure_byte(place));
             places.push(at, strength, sums);
         }
         places
@@ -321,7 +300,7 @@ impl Finder<'_> {
                 },
             );
             if !found.is_empty() {
-                let part = self.measured((start, end), found, last, &[]);
+                let part = self.measured((start, end), found, last);
                 let all = part.at.len();
                 let thin = part.thinned(self.limit / FINE_GRANULES, &[]);
                 // What was left out may be wanted yet, where sizes are uneven.
@@ -383,8 +362,8 @@ impl Finder<'_> {
     fn search(&self, places: &mut Places, start: usize, end: usize) {
         let mut add = |steps: &Steps, from: usize, numbers: Range<usize>, size: i64| {
             let (n, mut done, mut known) = (numbers.len(), 0, 0);
-            for part in 1..PIECES as usize {
-                let more = n * part / PIECES as usize;
+            for part in 1..PARTS {
+                let more = n * part / PARTS;
                 if more > done {
                     let place = steps.place(numbers.start + more - 1);
                     let tokens = self.indexed.count_bytes(from, place) as i64;
@@ -447,6 +426,48 @@ impl Finder<'_> {
             (done, likely) = (done + more, more);
             start = steps.place(done - 1);
         }
+    }
+}
+
+/// A long pretoken, in which there may be many places: to measure one exactly is to count all of it.
+/// So they are measured by its tokens, which are those of its parts but for one or two.
+#[derive(Default)]
+struct LongPretoken {
+    start: usize,
+    end: usize,
+    /// Where its tokens end, as far as that is between two characters, and how many of the text's
+    /// tokens there are up to there.
+    tokens: Vec<(usize, i64)>,
+}
+
+impl LongPretoken {
+    /// What has the tokens before a place and those up to there, if it is in a long pretoken.
+    fn measure(&mut self, indexed: &Indexed<'_>, place: usize) -> Option<(i64, i64)> {
+        let ends = indexed.ends();
+        if ends.is_end(place) {
+            return None;
+        }
+        let (start, end) = (ends.last_by(place), ends.next(place)?);
+        let before = ends.sum(start);
+        if ends.sum(end) - before <= LONG {
+            return None;
+        }
+        if (start, end) != (self.start, self.end) {
+            let mut sum = before as i64;
+            self.tokens.clear();
+            self.tokens.push((start, sum));
+            indexed.each_token(start, end, |token| {
+                sum += 1;
+                if indexed.text().is_char_boundary(token) {
+                    self.tokens.push((token, sum));
+                }
+            });
+            (self.start, self.end) = (start, end);
+        }
+        let after = self.tokens.partition_point(|&(end, _)| end < place);
+        let (end, sum) = self.tokens[after];
+        let is_end = end == place;
+        Some((self.tokens[after - usize::from(!is_end)].1, sum))
     }
 }
 

@@ -122,6 +122,11 @@ impl<'a> Indexed<'a> {
         self.text
     }
 
+    /// Where its pretokens end, in bytes.
+    pub(crate) fn ends(&self) -> &'a Ends {
+        &self.index.ends
+    }
+
     /// Where characters start, for places that come in order.
     pub fn cursor(&self) -> Cursor<'a> {
         self.index.places.cursor(self.text)

@@ -61,6 +61,8 @@ class _Index:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._index, name)
+        if not callable(method):
+            return method
 
         def asked(*arguments: Any) -> Any:
             answer = method(*arguments)

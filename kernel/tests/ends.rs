@@ -1,0 +1,78 @@
+//! Ends of pretokens and sums of tokens, against a plain list of them.
+
+use _kernel::ends::{Builder, Ends, bits};
+use proptest::prelude::*;
+
+/// Pretokens of a text: (bytes, tokens), short ones and some that are longer than a word of bits.
+fn pretokens() -> impl Strategy<Value = Vec<(usize, u32)>> {
+    let bytes = prop_oneof![8 => 1..12usize, 2 => 1..80usize, 1 => 100..1000usize];
+    let pretoken = bytes.prop_flat_map(|bytes| (Just(bytes), 1..=bytes as u32));
+    proptest::collection::vec(pretoken, 0..60)
+}
+
+/// (end, tokens up to there) of each, from 0 on.
+fn listed(pretokens: &[(usize, u32)]) -> Vec<(usize, usize)> {
+    let mut sums = vec![(0, 0)];
+    for &(bytes, tokens) in pretokens {
+        let (end, sum) = sums[sums.len() - 1];
+        sums.push((end + bytes, sum + tokens as usize));
+    }
+    sums
+}
+
+fn built(list: &[(usize, usize)], batch: usize) -> Ends {
+    let mut builder = Builder::new(list[list.len() - 1].0);
+    let ends: Vec<usize> = list[1..].iter().map(|&(end, _)| end).collect();
+    let tokens = list.windows(2).map(|pair| (pair[1].1 - pair[0].1) as u32);
+    let tokens: Vec<u32> = tokens.collect();
+    for (ends, tokens) in ends.chunks(batch).zip(tokens.chunks(batch)) {
+        builder.extend(ends, tokens);
+    }
+    builder.finish()
+}
+
+proptest! {
+    #[test]
+    fn knows_every_end(pretokens in pretokens(), batch in 1..20usize) {
+        let list = listed(&pretokens);
+        let ends = built(&list, batch);
+        let &(length, total) = list.last().expect("at least 0");
+        prop_assert_eq!((ends.count(), ends.total()), (pretokens.len(), total));
+        let all: Vec<usize> = list[1..].iter().map(|&(end, _)| end).collect();
+        prop_assert_eq!(ends.iter().collect::<Vec<_>>(), all.clone());
+        for place in 0..=length {
+            let before = list.iter().rposition(|&(end, _)| end <= place).expect("0 is before");
+            let (last, sum) = list[before];
+            prop_assert_eq!(ends.is_end(place), last == place);
+            prop_assert_eq!(ends.last_by(place), last);
+            prop_assert_eq!(ends.next(place), list.get(before + 1).map(|&(end, _)| end));
+            prop_assert_eq!(ends.sum(last), sum);
+        }
+    }
+
+    #[test]
+    fn finds_the_last_end_within_a_limit(pretokens in pretokens(), most in 0..3000usize) {
+        let list = listed(&pretokens);
+        let expected = list.iter().rev().find(|&&(_, sum)| sum <= most);
+        prop_assert_eq!(built(&list, 7).last_with(most), expected.expect("0 is within").0);
+    }
+
+    #[test]
+    fn gives_the_ends_between_two_places(
+        pretokens in pretokens(),
+        places in (0.0..=1f64, 0.0..=1f64),
+    ) {
+        let list = listed(&pretokens);
+        let length = list[list.len() - 1].0 as f64;
+        let [start, stop] = [places.0.min(places.1), places.0.max(places.1)]
+            .map(|share| (share * length) as usize);
+        let ends = built(&list, 7);
+        let rows = ends.rows(start, stop);
+        let found: Vec<usize> = rows
+            .flat_map(|(base, row)| bits(row).map(move |bit| base + bit + 1))
+            .collect();
+        let between = list[1..].iter().map(|&(end, _)| end);
+        let expected: Vec<usize> = between.filter(|&end| start < end && end < stop).collect();
+        prop_assert_eq!(found, expected);
+    }
+}
