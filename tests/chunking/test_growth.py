@@ -69,7 +69,10 @@ class _Index:
             if name in ("count", "token_ends"):
                 self._work.done += arguments[1] - arguments[0]
             elif name == "measure":
-                self._work.done += sum(map(self._measured, arguments[0]))
+                (places,) = arguments
+                self._work.done += sum(map(self._measured, places))
+                if not self._index.additive:
+                    self._work.done += places[-1] - places[0]
             elif name == "boundaries":
                 self._work.done += len(answer[0])
             else:
@@ -79,7 +82,9 @@ class _Index:
         return asked
 
     def _measured(self, place: int) -> int:
-        """What has to be counted: the pretoken that a place is in."""
+        """What has to be counted: the pretoken that a place is in, where counts add up."""
+        if not self._index.additive:
+            return 1
         i = bisect_left(self._ends, place)
         return 1 if self._ends[i] == place else self._ends[i] - self._ends[i - 1]
 
