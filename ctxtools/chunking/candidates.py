@@ -311,16 +311,20 @@ def _thinned(places: _Growing, granule: int, forced: Collection[int] = ()) -> _G
     total = places.ends[-1] - places.starts[0]
     if granule < 2 or n * granule < 2 * total:
         return places
-    kept, i = [0], 1
-    while i < n - 1:
-        until, goal = i + 1, places.ends[i] + granule
-        while until < n - 1 and places.ends[until] < goal:
-            until += 1
-        kept.append(max(reversed(range(i, until)), key=places.strengths.__getitem__))
-        i = until
-    kept.append(n - 1)
-    if forced:
-        kept = sorted({*kept, *(bisect_left(places.at, place) for place in forced)})
+    kept, best, goal = [0], 0, places.starts[0]
+    for i in range(1, n - 1):
+        is_forced = places.at[i] in forced
+        if is_forced or places.ends[i] >= goal:
+            kept += [best] if best else []
+            best = 0
+        if is_forced:
+            kept.append(i)
+            continue
+        if places.ends[i] >= goal:
+            goal = places.ends[i] + granule
+        if not best or places.strengths[i] >= places.strengths[best]:
+            best = i
+    kept += [best, n - 1] if best else [n - 1]
     return _Growing(
         [places.at[i] for i in kept],
         [places.strengths[i] for i in kept],

@@ -79,6 +79,12 @@ impl Places {
         places
     }
 
+    fn push_some(&mut self, place: Option<(u32, u8, (i64, i64))>) {
+        if let Some((at, strength, sums)) = place {
+            self.push(at, strength, sums);
+        }
+    }
+
     /// Adds a place that nothing separates from the last one but so many tokens.
     fn push_inside(&mut self, at: usize, tokens: i64) {
         let sum = self.ends.last().map_or(0, |sum| sum + tokens);
@@ -99,41 +105,6 @@ impl Places {
     /// The tokens between a place and the next.
     fn size(&self, i: usize) -> i64 {
         self.ends[i + 1] - self.starts[i]
-    }
-
-    /// The strongest place of each so many tokens, the last of equal ones, and those forced.
-    fn thinned(self, granule: i64, forced: &[u32]) -> Self {
-        let n = self.at.len();
-        let total = self.ends[n - 1] - self.starts[0];
-        if granule < 2 || (n as i64).saturating_mul(granule) < total.saturating_mul(2) {
-            return self;
-        }
-        let mut kept = vec![0];
-        let mut i = 1;
-        while i < n - 1 {
-            let goal = self.ends[i] + granule;
-            let more = self.ends[i + 1..n - 1].iter();
-            let until = i + 1 + more.take_while(|&&end| end < goal).count();
-            // Of equal ones `max_by_key` gives the last.
-            kept.extend((i..until).max_by_key(|&i| self.strengths[i]));
-            i = until;
-        }
-        kept.push(n - 1);
-        if !forced.is_empty() {
-            let number = |place: &u32| self.at.partition_point(|at| at < place);
-            kept.extend(forced.iter().map(number));
-            kept.sort_unstable();
-            kept.dedup();
-        }
-        let mut thin = Places::with_room(kept.len());
-        for i in kept {
-            thin.push(
-                self.at[i],
-                self.strengths[i],
-                (self.starts[i], self.ends[i]),
-            );
-        }
-        thin
     }
 }
 
@@ -163,9 +134,8 @@ impl Indexed<'_> {
         } else {
             self.with_blocks(wanted, level, start)
         };
-        let ends = (start as u32, end as u32);
-        let places = finder.measured(ends, found, strength::SECTION);
-        let places = places.thinned(limit / GRANULES, wanted.forced);
+        let (ends, granule) = ((start as u32, end as u32), limit / GRANULES);
+        let places = finder.measured(ends, &found, strength::SECTION, granule, wanted.forced);
         finder.refined(places, i64::from(level))
     }
 
@@ -231,17 +201,44 @@ impl Finder<'_> {
         }
     }
 
-    /// The place `start`, those found, and `end`, which has the strength `last`.
-    fn measured(&self, (start, end): (u32, u32), found: Vec<(u32, u8)>, last: u8) -> Places {
-        let mut places = Places::with_room(found.len() + 2);
-        let all = [(start, strength::NONE)].into_iter().chain(found);
+    /// The place `start`, those found, and `end`, which has the strength `last`. Where they are dense,
+    /// the strongest of each `granule` tokens, the last of equal ones, and those forced.
+    fn measured(
+        &self,
+        (start, end): (u32, u32),
+        found: &[(u32, u8)],
+        last: u8,
+        granule: i64,
+        forced: &[u32],
+    ) -> Places {
         let mut long = LongPretoken::default();
-        for (at, strength) in all.chain([(end, last)]) {
-            let place = at as usize;
-            let sums = long.measure(&self.indexed, place);
-            let sums = sums.unwrap_or_else(|| self.indexed.measure_byte(place));
-            places.push(at, strength, sums);
+        let mut measure = |at: u32| {
+            let sums = long.measure(&self.indexed, at as usize);
+            sums.unwrap_or_else(|| self.indexed.measure_byte(at as usize))
+        };
+        let (first, total) = (measure(start), measure(end));
+        let (n, size) = (found.len() as i64 + 2, total.1 - first.0);
+        let is_dense = granule >= 2 && n.saturating_mul(granule) >= size.saturating_mul(2);
+        let mut places = Places::with_room(if is_dense { 2 } else { found.len() + 2 });
+        places.push(start, strength::NONE, first);
+        let (mut goal, mut best) = (first.0, None);
+        for &(at, strength) in found {
+            let sums = measure(at);
+            if !is_dense || forced.binary_search(&at).is_ok() {
+                places.push_some(best.take());
+                places.push(at, strength, sums);
+                continue;
+            }
+            if sums.1 >= goal {
+                places.push_some(best.take());
+                goal = sums.1 + granule;
+            }
+            if best.is_none_or(|(_, strongest, _)| strength >= strongest) {
+                best = Some((at, strength, sums));
+            }
         }
+        places.push_some(best);
+        places.push(end, last, total);
         places
     }
 
@@ -300,12 +297,11 @@ impl Finder<'_> {
                 },
             );
             if !found.is_empty() {
-                let part = self.measured((start, end), found, last);
-                let all = part.at.len();
-                let thin = part.thinned(self.limit / FINE_GRANULES, &[]);
+                let granule = self.limit / FINE_GRANULES;
+                let part = self.measured((start, end), &found, last, granule, &[]);
                 // What was left out may be wanted yet, where sizes are uneven.
-                let left_out = thin.at.len() < all;
-                return self.refined(thin, finer + i64::from(left_out));
+                let left_out = part.at.len() < found.len() + 2;
+                return self.refined(part, finer + i64::from(left_out));
             }
         }
         if size <= self.unbroken {
