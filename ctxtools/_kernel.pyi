@@ -279,6 +279,9 @@ class TokenIndex:
         Returns:
             Places (format ``I``), strengths (``B``), starts and ends (``q``) as of ``measure``, and
             where characters above the limit start (``I``).
+
+        Raises:
+            ValueError: there are more of one than of another that belongs to it.
         """
 
 @final

@@ -103,6 +103,7 @@ class Candidates:
         coarse = max(1, limit // _COARSE)
         self._longest = [max(room, limit // 4, 1), coarse, coarse]
         self._unbroken = max(room, limit // 2, 1)  # a longer stretch is cut where nothing is
+        self._long: tuple[int, list[tuple[int, int]]] = -1, []  # a pretoken, and its tokens
 
     def find(self, start: int, forced: Collection[int] = ()) -> Places:
         """The places from ``start`` to the end of the text, both included, and those forced."""
@@ -177,17 +178,15 @@ class Candidates:
         parts but for one or two."""
         ends, sums = self._index.ends, self._index.sums
         measured: dict[int, tuple[int, int]] = {}
-        known = -1  # the pretoken whose tokens these are
-        tokens: list[tuple[int, int]] = []
         for place in places:
             i = bisect_left(ends, place)
             first, before = (ends[i - 1], sums[i - 1]) if i else (0, 0)
             if not place or ends[i] == place or sums[i] - before <= _LONG:
                 continue
-            if i != known:
+            if self._long[0] != i:  # the last one that was met
                 found = zip(*self._index.token_ends(first, ends[i]), strict=True)
-                tokens = [(first, before), *((end, before + n) for end, n in found)]
-                known = i
+                self._long = i, [(first, before), *((end, before + n) for end, n in found)]
+            tokens = self._long[1]
             after = bisect_left(tokens, place, key=itemgetter(0))
             is_end = tokens[after][0] == place
             measured[place] = tokens[after - (not is_end)][1], tokens[after][1]
@@ -313,11 +312,13 @@ def _thinned(places: _Growing, granule: int, forced: Collection[int] = ()) -> _G
         return places
     kept, best, goal = [0], 0, places.starts[0]
     for i in range(1, n - 1):
-        is_forced = places.at[i] in forced
-        if is_forced or places.ends[i] >= goal:
+        # What is behind a stretch without places is kept, so that none of that is left to cut.
+        is_far = places.ends[i] - places.ends[i - 1] > granule
+        is_kept = is_far or places.at[i] in forced
+        if is_kept or places.ends[i] >= goal:
             kept += [best] if best else []
             best = 0
-        if is_forced:
+        if is_kept:
             kept.append(i)
             continue
         if places.ends[i] >= goal:

@@ -5,7 +5,7 @@
 
 use crate::boundaries::{Flags, is_in_cluster, strength};
 use crate::index::Indexed;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
 /// A stretch longer than a limit's part of this has finer places.
@@ -26,9 +26,9 @@ const LONG: usize = 64;
 
 /// What places are wanted for. Places are in bytes.
 pub struct Wanted<'a> {
-    /// The most tokens of a chunk, and how many of them are left beside overlap and header.
+    /// The most tokens of a chunk.
     pub limit: i64,
-    /// See `limit`.
+    /// How many of them are left beside overlap and header; there may be none.
     pub room: i64,
     /// Where blocks of the document start, and how good a cut there is.
     pub marks: &'a [(u32, u8)],
@@ -109,7 +109,7 @@ impl Places {
 }
 
 impl Indexed<'_> {
-    /// The places from `start` to the end of the text, both included.
+    /// The places from `start` to the end of the text, both included, and those forced.
     pub fn cut_places(&self, wanted: &Wanted<'_>, start: usize) -> Places {
         let (limit, end) = (wanted.limit, self.text().len());
         let level = match limit {
@@ -123,6 +123,7 @@ impl Indexed<'_> {
             unbroken: wanted.room.max(limit / 2).max(1),
             wordless: wanted.room.max(limit / 4).max(1),
             whole: wanted.whole,
+            long: RefCell::default(),
         };
         let found = if wanted.marks.is_empty() && wanted.forced.is_empty() {
             let mut found = Vec::new();
@@ -184,11 +185,13 @@ impl Indexed<'_> {
 struct Finder<'a> {
     indexed: Indexed<'a>,
     limit: i64,
-    /// A longer stretch that has words is cut between them, and a longer one without where nothing
-    /// is.
+    /// A longer stretch without words is cut between pretokens.
     wordless: i64,
+    /// A longer stretch without boundaries is cut where nothing is.
     unbroken: i64,
     whole: &'a [(u32, u32)],
+    /// The last one that was met: there may be places in it at several levels.
+    long: RefCell<LongPretoken>,
 }
 
 impl Finder<'_> {
@@ -211,7 +214,7 @@ impl Finder<'_> {
         granule: i64,
         forced: &[u32],
     ) -> Places {
-        let mut long = LongPretoken::default();
+        let mut long = self.long.borrow_mut();
         let mut measure = |at: u32| {
             let sums = long.measure(&self.indexed, at as usize);
             sums.unwrap_or_else(|| self.indexed.measure_byte(at as usize))
@@ -221,10 +224,13 @@ impl Finder<'_> {
         let is_dense = granule >= 2 && n.saturating_mul(granule) >= size.saturating_mul(2);
         let mut places = Places::with_room(if is_dense { 2 } else { found.len() + 2 });
         places.push(start, strength::NONE, first);
-        let (mut goal, mut best) = (first.0, None);
+        let (mut goal, mut best, mut before) = (first.0, None, first.1);
         for &(at, strength) in found {
             let sums = measure(at);
-            if !is_dense || forced.binary_search(&at).is_ok() {
+            // What is behind a stretch without places is kept, so that none of that is left to cut.
+            let is_far = sums.1 - before > granule;
+            before = sums.1;
+            if !is_dense || is_far || forced.binary_search(&at).is_ok() {
                 places.push_some(best.take());
                 places.push(at, strength, sums);
                 continue;
@@ -411,7 +417,7 @@ impl Finder<'_> {
         steps: &Steps,
         see: &mut dyn FnMut(usize, Range<usize>, i64),
     ) {
-        let (mut done, mut likely) = (0, self.unbroken as usize);
+        let (mut done, mut likely) = (0, usize::try_from(self.unbroken).unwrap_or(usize::MAX));
         while done < steps.len() {
             let count = |n: usize| {
                 let end = steps.place(done + n - 1);

@@ -1,9 +1,9 @@
-//! Where the pretokens of a text end, and how many tokens there are up to there, in two bits a byte.
+//! Where the pretokens of a text end, and how many tokens there are up to there, in three bits a byte.
 //!
 //! A pretoken has no more tokens than bytes. So of its bytes the last is marked in one row of bits,
 //! and as many of the last as it has tokens in another: up to any end of a pretoken there are as many
-//! bits in that row as tokens. With sums for each 64 bytes every question is answered by a look at one
-//! cache line, or a binary search.
+//! bits in that row as tokens. With a sum and an end for each 64 bytes every question is answered by a
+//! look at a word, or a binary search.
 
 use crate::table::vec_with_room;
 
@@ -165,8 +165,8 @@ impl Builder {
         }
     }
 
-    /// Adds pretokens that end at these places, and their numbers of tokens, each at most that of the
-    /// pretoken's bytes.
+    /// Adds pretokens that end at these places, and their numbers of tokens, each from 1 to that of
+    /// the pretoken's bytes.
     #[inline]
     pub fn extend(&mut self, ends: &[usize], tokens: &[u32]) {
         #[cfg(target_arch = "x86_64")]

@@ -54,7 +54,7 @@ def test_the_kernel_finds_the_same(text: str, name: str, limit: int, data: st.Da
     marks = {place: data.draw(st.integers(0, 5)) for place in data.draw(inner)}
     whole = [*disjoint(data.draw(inner))]
     forced = {*data.draw(inner)} - {len(text)}
-    room = data.draw(st.integers(1, limit))
+    room = data.draw(st.integers(-limit, limit))
     index = get_encoding(name).index(text)
     candidates = Candidates(text, index, limit, room, marks, whole)
     start = data.draw(st.sampled_from([0, 0, len(text) // 2]))

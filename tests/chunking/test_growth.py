@@ -1,5 +1,8 @@
 """Twice the text is at most 2.3 times the work: what is counted, looked at and weighed."""
 
+import random
+import string
+import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, SupportsIndex
@@ -9,6 +12,7 @@ import pytest
 from ctxtools.chunking import Chunker, window
 from ctxtools.chunking.counting import Counting
 from ctxtools.chunking.formats import parse_blocks
+from ctxtools.encodings import kernel
 
 TEXTS: dict[str, Callable[[int], str]] = {
     "prose": lambda n: "".join(f"Sentence {i} has a few words more. " for i in range(n // 36)),
@@ -186,3 +190,34 @@ def test_a_parser_reads_each_part_a_few_times(name: str) -> None:
         work.append(_Read.done)
     assert work[1] <= 2.3 * work[0] + 1000, work
     assert work[1] <= 30 * len(text), work
+
+
+def test_a_long_pretoken_is_encoded_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was again for each stretch of it that had to be cut further."""
+    work = []
+    for periods in (4, 8):
+        with monkeypatch.context() as patch:
+            recorder = Work(patch)
+            list(Chunker("o200k_base", 512).chunk(("☂。" * 50 + "★" * 1000) * periods))
+            work.append(recorder.done)
+    assert work[1] <= 2.3 * work[0], work
+
+
+@pytest.mark.parametrize("limit", [2_048, 32_768])
+def test_no_depth_grows_with_the_limit(limit: int) -> None:
+    """Words behind a long stretch without any: that was split again for each of them."""
+    if limit > 10_000 and not kernel.available():
+        pytest.skip("it takes long")
+    rng = random.Random(limit)
+    letters = "".join(rng.choices(string.ascii_lowercase, k=3 * limit))
+    text, made = letters + " a" * 2 * limit, []
+    size = threading.stack_size(1 << 18)
+    try:
+        thread = threading.Thread(
+            target=lambda: made.extend(Chunker("o200k_base", limit).chunk(text))
+        )
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(size)
+    assert "".join(chunk.text for chunk in made) == text

@@ -6,6 +6,41 @@ use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+/// Places, as Python hands them over.
+struct Columns {
+    starts: Vec<i64>,
+    ends: Vec<i64>,
+    strengths: Vec<u8>,
+}
+
+impl Columns {
+    fn new(
+        py: Python<'_>,
+        starts: PyBuffer<i64>,
+        ends: PyBuffer<i64>,
+        strengths: PyBuffer<u8>,
+    ) -> PyResult<Self> {
+        let columns = Columns {
+            starts: starts.to_vec(py)?,
+            ends: ends.to_vec(py)?,
+            strengths: strengths.to_vec(py)?,
+        };
+        let n = columns.starts.len();
+        match columns.ends.len() == n && columns.strengths.len() == n {
+            true => Ok(columns),
+            false => Err(PyValueError::new_err("the buffers differ in length")),
+        }
+    }
+
+    fn places(&self) -> Places<'_> {
+        Places {
+            starts: &self.starts,
+            ends: &self.ends,
+            strengths: &self.strengths,
+        }
+    }
+}
+
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "Python names them")]
 pub fn best_cuts(
@@ -18,25 +53,14 @@ pub fn best_cuts(
     minimum: i64,
     evenness: f64,
 ) -> PyResult<Buffer> {
-    let (starts, ends) = (starts.to_vec(py)?, ends.to_vec(py)?);
-    let strengths = strengths.to_vec(py)?;
-    if ends.len() != starts.len() || strengths.len() != starts.len() {
-        return Err(PyValueError::new_err("the buffers differ in length"));
-    }
+    let columns = Columns::new(py, starts, ends, strengths)?;
     let rule = Rule {
         penalties: &penalties,
         limit,
         minimum,
         evenness,
     };
-    let cuts = py.detach(|| {
-        let places = Places {
-            starts: &starts,
-            ends: &ends,
-            strengths: &strengths,
-        };
-        cuts::best_cuts(places, rule)
-    });
+    let cuts = py.detach(|| cuts::best_cuts(columns.places(), rule));
     match cuts {
         Some(cuts) => Ok(Data::Counts(cuts.into_iter().map(|cut| cut as u64).collect()).into()),
         None => Err(PyValueError::new_err(format!(
@@ -54,22 +78,13 @@ pub fn greedy_cuts(
     penalties: Vec<f64>,
     limit: i64,
 ) -> PyResult<Buffer> {
-    let (starts, ends) = (starts.to_vec(py)?, ends.to_vec(py)?);
-    let strengths = strengths.to_vec(py)?;
-    if ends.len() != starts.len() || strengths.len() != starts.len() {
-        return Err(PyValueError::new_err("the buffers differ in length"));
-    }
+    let columns = Columns::new(py, starts, ends, strengths)?;
     let rule = Rule {
         penalties: &penalties,
         limit,
         minimum: 0,
         evenness: 0.0,
     };
-    let places = Places {
-        starts: &starts,
-        ends: &ends,
-        strengths: &strengths,
-    };
-    let cuts = py.detach(|| cuts::greedy_cuts(places, rule));
+    let cuts = py.detach(|| cuts::greedy_cuts(columns.places(), rule));
     Ok(Data::Counts(cuts.into_iter().map(|cut| cut as u64).collect()).into())
 }

@@ -309,6 +309,11 @@ impl TokenIndex {
         let (marks, strengths) = (self.places(&marks.0)?, marks.1);
         let whole = (self.places(&whole.0)?, self.places(&whole.1)?);
         let forced = self.places(forced)?;
+        if marks.len() != strengths.len() || whole.0.len() != whole.1.len() {
+            return Err(PyValueError::new_err(
+                "what belongs together differs in length",
+            ));
+        }
         let found = self.ask(py, true, |indexed| {
             let bytes = |places: Vec<usize>| -> Vec<u32> {
                 let mut cursor = indexed.cursor();
