@@ -16,8 +16,8 @@ from time import perf_counter
 from benchmarks.corpora import CACHE, corpus_text
 from ctxtools import __version__, get_encoding, pack
 from ctxtools.bench.measure import Outcome
-from ctxtools.packing.entry import Entry, Form
-from ctxtools.packing.render import XmlLayout
+from ctxtools.packing.prompt.entry import Entry, Form
+from ctxtools.packing.prompt.render import XmlLayout
 
 ENCODING = "o200k_base"
 Documents = Mapping[str, str]

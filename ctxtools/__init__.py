@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ctxtools.errors import CtxtoolsError
     from ctxtools.models import Budget, Model, encoding_for_model, get_model, list_models
     from ctxtools.packing import Pack, PackedMessages, pack, pack_messages, pack_parts
-    from ctxtools.packing.plan import Plan
-    from ctxtools.packing.sequences import pack_sequences
+    from ctxtools.packing.training.plan import Plan
+    from ctxtools.packing.training.sequences import pack_sequences
 
 __version__ = "0.1.0"
 
@@ -59,8 +59,8 @@ _HOMES = {
     "errors": ("CtxtoolsError",),
     "models": ("Budget", "Model", "encoding_for_model", "get_model", "list_models"),
     "packing": ("Pack", "PackedMessages", "pack", "pack_messages", "pack_parts"),
-    "packing.plan": ("Plan",),
-    "packing.sequences": ("pack_sequences",),
+    "packing.training.plan": ("Plan",),
+    "packing.training.sequences": ("pack_sequences",),
 }
 
 

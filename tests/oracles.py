@@ -16,7 +16,7 @@ import tiktoken
 import tiktoken_ext.openai_public
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
-from ctxtools.encodings.specs import SPECS
+from ctxtools.encodings.files.specs import SPECS
 
 Reference = Callable[[str], list[int]]
 

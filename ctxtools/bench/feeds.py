@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ctxtools.bench.engines import Feed
-from ctxtools.encodings.patterns import get_pattern
-from ctxtools.encodings.specs import SPECS, EncodingSpec
+from ctxtools.encodings.files.patterns import get_pattern
+from ctxtools.encodings.files.specs import SPECS, EncodingSpec
 from ctxtools.errors import UnknownEncodingError
 
 _VERSION: Final = 4  # of what is written, so that an older cache is not used

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ctxtools.encodings.index import Strength
+from ctxtools._core.types import Strength
 
 MAX_DEPTH = 32
 """How deep blocks lie in each other at most; what is deeper is left to the text's own boundaries.

@@ -9,8 +9,8 @@ the limit is kept in any case.
 from collections.abc import Callable, Iterable
 from operator import index
 
+from ctxtools._core.types import TokenIndex
 from ctxtools.encodings import Encoding, get_encoding
-from ctxtools.encodings.index import TokenIndex
 from ctxtools.errors import UsageError
 
 

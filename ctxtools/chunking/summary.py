@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import sqrt
 
-from ctxtools.encodings.index import Strength
+from ctxtools._core.types import Strength
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from ctxtools.chunking.candidates import Candidates, Places
-from ctxtools.chunking.clusters import cluster_ends
+from ctxtools._core.fallback.cut_points import Candidates, Places
+from ctxtools._core.fallback.graphemes import cluster_ends
+from ctxtools._core.fallback.greedy_cuts import greedy_cuts
+from ctxtools._core.fallback.longest_pieces import cut_into_pieces
+from ctxtools._core.fallback.optimal_cuts import best_cuts
+from ctxtools._core.types import Strength
 from ctxtools.chunking.counting import Counting
-from ctxtools.chunking.greedy import greedy_cuts
-from ctxtools.chunking.optimal import best_cuts
-from ctxtools.chunking.pieces import cut_into_pieces
 from ctxtools.chunking.settings import Settings
 from ctxtools.chunking.structure import Structure
-from ctxtools.encodings.index import Strength
 
 # What a cut costs, in chunks. See Chunker, where the formula is.
 PENALTIES = {

@@ -13,18 +13,18 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from ctxtools.cli.bench import bench
-from ctxtools.cli.chunk import chunk
-from ctxtools.cli.count import count
-from ctxtools.cli.fits import fits
-from ctxtools.cli.info import info
-from ctxtools.cli.models import models
-from ctxtools.cli.pack import pack
-from ctxtools.cli.pack_sequences import pack_sequences
-from ctxtools.cli.show import show
+from ctxtools.cli.commands.bench import bench
+from ctxtools.cli.commands.chunk import chunk
+from ctxtools.cli.commands.count import count
+from ctxtools.cli.commands.fits import fits
+from ctxtools.cli.commands.info import info
+from ctxtools.cli.commands.models import models
+from ctxtools.cli.commands.pack import pack
+from ctxtools.cli.commands.pack_sequences import pack_sequences
+from ctxtools.cli.commands.show import show
+from ctxtools.cli.commands.tokens import decode, encode
+from ctxtools.cli.commands.truncate import truncate
 from ctxtools.cli.signals import exit_interrupted
-from ctxtools.cli.tokens import decode, encode
-from ctxtools.cli.truncate import truncate
 from ctxtools.errors import CtxtoolsError, os_reason
 
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # nothing more can be written

@@ -133,18 +133,18 @@ class Reader:
         """
         kind = _format(self.file, self._options)
         if kind == "parquet":
-            from ctxtools.documents.parquet import read_rows
+            from ctxtools.documents.readers.parquet import read_rows
 
             for row, text in self._parquet(read_rows):
                 yield Text((text,), row)
         elif kind == "jsonl":
-            from ctxtools.documents.jsonl import read_records
+            from ctxtools.documents.readers.jsonl import read_records
 
             field = self._options.field or ""
             for record, text in read_records(self.file.path, self._blocks(), field):
                 yield Text((text,), record)
         elif kind == "notebook":
-            from ctxtools.documents.notebook import notebook_text
+            from ctxtools.documents.readers.notebook import notebook_text
 
             source = "".join(self._blocks())
             content = notebook_text(source, outputs=self._options.outputs)
@@ -191,7 +191,7 @@ class Reader:
         """
         if _format(self.file, self._options) != "parquet":
             return None
-        from ctxtools.documents.parquet import read_column
+        from ctxtools.documents.readers.parquet import read_column
 
         return self._parquet(read_column)
 
@@ -206,7 +206,7 @@ class Reader:
             if self._options.column is not None:
                 yield from read(self.file.path, stream, self._options.column)
             elif self.file.explicit:
-                from ctxtools.documents.parquet import column_names
+                from ctxtools.documents.readers.parquet import column_names
 
                 raise FormatError(
                     f"{self.file.path}: a Parquet file, of which no column was named",

@@ -1,7 +1,8 @@
 """Text to tokens: the encodings and everything that can be asked of one."""
 
-from ctxtools.encodings.backend import Counter
 from ctxtools.encodings.encoding import Encoding
+from ctxtools.encodings.engines.backend import Counter
+from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
 from ctxtools.encodings.load import (
     describe_encodings,
     find_encoding,
@@ -9,7 +10,6 @@ from ctxtools.encodings.load import (
     list_encodings,
     load_encoding,
 )
-from ctxtools.encodings.patterns import SPLIT_PATTERNS
 
 __all__ = [
     "SPLIT_PATTERNS",

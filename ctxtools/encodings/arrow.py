@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ctxtools.encodings.backend import ArrowColumn
+from ctxtools.encodings.engines.backend import ArrowColumn
 from ctxtools.errors import FormatError, MissingExtraError, UsageError
 
 _BATCH = 1 << 12  # rows that are Python objects at once

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cached_property, partial
 from typing import Literal, Protocol, cast
 
-from ctxtools.encodings.backend import ArrowColumn, Backend, Counter, Side, decode_beside
-from ctxtools.encodings.index import TokenIndex
+from ctxtools._core.types import TokenIndex
+from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side, decode_beside
 from ctxtools.encodings.truncate import longest_part
 from ctxtools.errors import (
     FormatError,

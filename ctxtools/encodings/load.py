@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 
-from ctxtools.encodings import kernel
-from ctxtools.encodings.backend import Backend
 from ctxtools.encodings.encoding import Encoding
-from ctxtools.encodings.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
-from ctxtools.encodings.specs import SPECS
-from ctxtools.encodings.vocabulary import parse_tiktoken, read_verified, unpack
+from ctxtools.encodings.engines import kernel
+from ctxtools.encodings.engines.backend import Backend
+from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
+from ctxtools.encodings.files.specs import SPECS
+from ctxtools.encodings.files.vocabulary import parse_tiktoken, read_verified, unpack
 from ctxtools.errors import (
     MissingExtraError,
     NetworkError,
@@ -148,7 +148,7 @@ def _in_file(path: Path, pattern: str | None, special_tokens: Mapping[str, int] 
         backend = _backend(_parse(path, data), family, nfc=family.name.startswith("qwen"))
         return Encoding(str(path), backend, special_tokens)
     if path.suffix == ".model":
-        from ctxtools.encodings.sentencepiece import SentencePieceBackend
+        from ctxtools.encodings.engines.sentencepiece import SentencePieceBackend
 
         model = SentencePieceBackend(path)
         return Encoding(str(path), model, model.special_tokens)
@@ -182,23 +182,23 @@ def _backend(
     """The fastest engine here for byte-level BPE, for a packaged file's content or for ranks."""
     if kernel.available():
         return kernel.KernelBackend(vocabulary, pattern, nfc=nfc)
-    from ctxtools.encodings.tiktoken import TiktokenBackend
+    from ctxtools.encodings.engines.tiktoken import TiktokenBackend
 
     ranks = unpack(vocabulary) if isinstance(vocabulary, bytes) else vocabulary
     return TiktokenBackend(ranks, pattern, nfc=nfc)
 
 
 def _load_tokenizer_json(path: Path, data: bytes, name: str) -> Encoding:
-    from ctxtools.encodings.byte_level import read_byte_level
+    from ctxtools.encodings.files.tokenizer_json import read_byte_level
 
     if known := read_byte_level(data):
         engine = _backend(known.ranks, SPLIT_PATTERNS[known.pattern], nfc=known.nfc)
         if known.added.raw or known.added.normalized or known.unused:
-            from ctxtools.encodings.added import AddedTokensBackend
+            from ctxtools.encodings.engines.added import AddedTokensBackend
 
             engine = AddedTokensBackend(engine, known.added, known.unused, nfc=known.nfc)
         return Encoding(name, engine, known.special_tokens)
-    from ctxtools.encodings.huggingface import HuggingFaceBackend
+    from ctxtools.encodings.engines.huggingface import HuggingFaceBackend
 
     backend = HuggingFaceBackend(path)
     return Encoding(name, backend, backend.special_tokens)

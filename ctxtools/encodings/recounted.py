@@ -9,11 +9,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 
-from ctxtools.encodings import kernel
-from ctxtools.encodings.backend import SURROGATE, Backend
-from ctxtools.encodings.index import Strength, TokenIndex
-from ctxtools.encodings.patterns import get_pattern
-from ctxtools.encodings.summed import SearchedIndex
+from ctxtools._core.fallback.token_index import SearchedIndex
+from ctxtools._core.types import Strength, TokenIndex
+from ctxtools.encodings.engines import kernel
+from ctxtools.encodings.engines.backend import SURROGATE, Backend
+from ctxtools.encodings.files.patterns import get_pattern
 from ctxtools.errors import UsageError
 
 _LOOK_BACK = 256  # characters in which a boundary is looked for
@@ -142,6 +142,6 @@ def _splitter() -> Backend:
     ranks, pattern = {bytes([byte]): byte for byte in range(256)}, get_pattern("o200k")
     if kernel.available():
         return kernel.KernelBackend(ranks, pattern, nfc=False)
-    from ctxtools.encodings.tiktoken import TiktokenBackend
+    from ctxtools.encodings.engines.tiktoken import TiktokenBackend
 
     return TiktokenBackend(ranks, pattern, nfc=False)

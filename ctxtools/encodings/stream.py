@@ -6,7 +6,7 @@ counted. A backend without such places gathers the whole text.
 
 from collections.abc import Callable
 
-from ctxtools.encodings.backend import NextCut
+from ctxtools.encodings.engines.backend import NextCut
 
 _BLOCK = 1 << 18  # characters that are gathered before the text is cut
 

@@ -9,8 +9,8 @@ what is returned has been counted as it is.
 
 from collections.abc import Callable, Sequence
 
-from ctxtools.encodings.backend import Backend, NextCut, Side
-from ctxtools.encodings.pieces import cut
+from ctxtools.encodings.engines.backend import Backend, NextCut, Side
+from ctxtools.encodings.engines.pieces import cut
 
 _TRIED = 1000  # characters; a longer stretch without a cut is searched by halving
 _NEAR = 256  # characters at first, on both sides of the place that an engine says

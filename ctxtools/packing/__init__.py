@@ -13,16 +13,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ctxtools.packing.adapters import PackedDataset, PackedWindow, pack_dataset
-    from ctxtools.packing.boundaries import token_boundaries
-    from ctxtools.packing.chat import ChatOverhead, PackedMessages, pack_messages
-    from ctxtools.packing.entry import Form
-    from ctxtools.packing.parts import pack_parts
-    from ctxtools.packing.plan import Plan, Window, load_plan
-    from ctxtools.packing.prompt import pack
-    from ctxtools.packing.result import OmittedDocument, Pack, PackedDocument
-    from ctxtools.packing.sequences import pack_sequences
-    from ctxtools.packing.stream import pack_stream
+    from ctxtools.packing.conversation import ChatOverhead, PackedMessages, pack_messages
+    from ctxtools.packing.prompt.entry import Form
+    from ctxtools.packing.prompt.pack import pack
+    from ctxtools.packing.prompt.parts import pack_parts
+    from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
+    from ctxtools.packing.training.adapters import PackedDataset, PackedWindow, pack_dataset
+    from ctxtools.packing.training.plan import Plan, Window, load_plan
+    from ctxtools.packing.training.sequences import pack_sequences
+    from ctxtools.packing.training.split_points import token_boundaries
+    from ctxtools.packing.training.stream import pack_stream
 
 __all__ = [
     "ChatOverhead",
@@ -47,16 +47,16 @@ __all__ = [
 
 # None pays for another: training windows need nothing of prompts.
 _HOMES = {
-    "adapters": ("PackedDataset", "PackedWindow", "pack_dataset"),
-    "boundaries": ("token_boundaries",),
-    "chat": ("ChatOverhead", "PackedMessages", "pack_messages"),
-    "entry": ("Form",),
-    "parts": ("pack_parts",),
-    "plan": ("Plan", "Window", "load_plan"),
-    "prompt": ("pack",),
-    "result": ("OmittedDocument", "Pack", "PackedDocument"),
-    "sequences": ("pack_sequences",),
-    "stream": ("pack_stream",),
+    "training.adapters": ("PackedDataset", "PackedWindow", "pack_dataset"),
+    "training.split_points": ("token_boundaries",),
+    "conversation": ("ChatOverhead", "PackedMessages", "pack_messages"),
+    "prompt.entry": ("Form",),
+    "prompt.parts": ("pack_parts",),
+    "training.plan": ("Plan", "Window", "load_plan"),
+    "prompt.pack": ("pack",),
+    "prompt.result": ("OmittedDocument", "Pack", "PackedDocument"),
+    "training.sequences": ("pack_sequences",),
+    "training.stream": ("pack_stream",),
 }
 
 

@@ -1,6 +1,6 @@
 //! Ends of pretokens and sums of tokens, against a plain list of them.
 
-use _kernel::ends::{Builder, Ends, bits};
+use _kernel::index::ends::{Builder, Ends, bits};
 use proptest::prelude::*;
 
 /// Pretokens of a text: (bytes, tokens), short ones and some that are longer than a word of bits.

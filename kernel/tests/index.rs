@@ -1,11 +1,11 @@
 //! The index of any text, against counting each part on its own, and clusters against their crate.
 
-use _kernel::boundaries::{Flags, is_in_cluster};
-use _kernel::index::{Index, Indexed};
-use _kernel::pattern::Pattern;
-use _kernel::places::Places;
-use _kernel::tokenizer::{Split, Tokenizer};
-use _kernel::vocabulary::Vocabulary;
+use _kernel::bpe::vocabulary::Vocabulary;
+use _kernel::count::tokenizer::{Split, Tokenizer};
+use _kernel::index::token_map::{Index, Indexed};
+use _kernel::split::pattern::Pattern;
+use _kernel::text::boundaries::{Flags, is_in_cluster};
+use _kernel::text::char_map::Places;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 use unicode_segmentation::UnicodeSegmentation;

@@ -3,10 +3,10 @@
 //! The vocabularies are random, so they have what trained ones have not: tokens that no merges make,
 //! tokens of a lower rank than their parts, texts without any place where windows agree early. Others are trained, as real ones are.
 
-use _kernel::batch::count_texts;
-use _kernel::bpe;
-use _kernel::tokenizer::{Counter, Split, Tokenizer};
-use _kernel::vocabulary::Vocabulary;
+use _kernel::bpe::merge;
+use _kernel::bpe::vocabulary::Vocabulary;
+use _kernel::count::batch::count_texts;
+use _kernel::count::tokenizer::{Counter, Split, Tokenizer};
 use proptest::prelude::*;
 use std::collections::HashMap;
 
@@ -56,8 +56,8 @@ fn encode(ranks: &HashMap<Vec<u8>, u32>, text: &str) -> Vec<u32> {
 
 fn ends(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Vec<usize> {
     let mut ends = Vec::new();
-    bpe::each_end(vocabulary, text, start, end, |token| ends.push(token));
-    assert_eq!(ends.len(), bpe::count(vocabulary, text, start, end));
+    merge::each_end(vocabulary, text, start, end, |token| ends.push(token));
+    assert_eq!(ends.len(), merge::count(vocabulary, text, start, end));
     ends
 }
 
@@ -151,7 +151,7 @@ proptest! {
             start += piece.len();
             (start - piece.len(), start)
         });
-        let (mut lanes, mut counts) = (bpe::Lanes::new(), vec![0; pieces.len()]);
+        let (mut lanes, mut counts) = (merge::Lanes::new(), vec![0; pieces.len()]);
         lanes.count_each(&vocabulary, text.as_bytes(), spans, |n, tokens| counts[n] += tokens);
         let expected = pieces.iter().map(|piece| naive(&ranks, piece.as_bytes()).len());
         prop_assert_eq!(counts, expected.collect::<Vec<_>>());

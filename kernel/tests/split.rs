@@ -1,7 +1,7 @@
 //! The scanner, walking and in windows, against a regular expression engine.
 
-use _kernel::pattern::Pattern;
-use _kernel::pretokenize::{Batch, Level, Pretokens, is_cut};
+use _kernel::split::pattern::Pattern;
+use _kernel::split::scanner::{Batch, Level, Pretokens, is_cut};
 use fancy_regex::Regex;
 use proptest::prelude::*;
 use std::sync::LazyLock;

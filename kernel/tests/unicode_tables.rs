@@ -3,7 +3,7 @@
 //! The test fails when the file is not what the tables say. `BLESS=1 cargo test --test unicode_tables`
 //! writes it anew: for a new Unicode version, and only when the reference tokenizers move to it.
 
-use _kernel::unicode::{CJK, HAN, UNSETTLED, class};
+use _kernel::text::unicode::{CJK, HAN, UNSETTLED, class};
 use regex_syntax::hir::{Class, HirKind};
 use unicode_normalization_alignments::{IsNormalized, char, is_nfc_quick};
 

@@ -6,7 +6,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from ctxtools.bench import measure
-from ctxtools.cli.bench import bench
+from ctxtools.cli.commands.bench import bench
 from ctxtools.errors import UsageError
 
 BROKEN = Path(__file__).with_name("broken_engines.py")

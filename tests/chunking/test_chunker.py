@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctxtools import Document, Encoding, get_encoding
+from ctxtools._core.types import Strength
 from ctxtools.chunking import Chunk, Chunker, chunker
 from ctxtools.chunking.settings import Strategy
-from ctxtools.encodings.index import Strength
 from ctxtools.errors import OversizeError
 from tests.chunking.contract import check_contract, check_joins, cut, short_overlaps
 from tests.strategies import texts

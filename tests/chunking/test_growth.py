@@ -12,7 +12,7 @@ import pytest
 from ctxtools.chunking import Chunker, window
 from ctxtools.chunking.counting import Counting
 from ctxtools.chunking.formats import parse_blocks
-from ctxtools.encodings import kernel
+from ctxtools.encodings.engines import kernel
 
 TEXTS: dict[str, Callable[[int], str]] = {
     "prose": lambda n: "".join(f"Sentence {i} has a few words more. " for i in range(n // 36)),

@@ -7,8 +7,8 @@ import pytest
 from ctxtools import Encoding, get_encoding
 from ctxtools.chunking import Chunker, chunker
 from ctxtools.chunking.settings import OnOversize
-from ctxtools.encodings.patterns import get_pattern
-from ctxtools.encodings.tiktoken import TiktokenBackend
+from ctxtools.encodings.engines.tiktoken import TiktokenBackend
+from ctxtools.encodings.files.patterns import get_pattern
 from ctxtools.errors import OversizeError
 from tests.chunking.contract import cut
 

@@ -283,7 +283,7 @@ def test_a_table_fits_the_terminal(
     """The figures whole, the names shortened where they must be."""
     import io
 
-    from ctxtools.cli import output
+    from ctxtools.cli.output import console as output
 
     deep = folder / "a_folder_with_a_long_name" / "another_one" / "and_one_more_below_it"
     deep.mkdir(parents=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ctxtools.encodings import get_encoding
-from ctxtools.packing.plan import load_plan
-from ctxtools.packing.sequences import pack_sequences
+from ctxtools.packing.training.plan import load_plan
+from ctxtools.packing.training.sequences import pack_sequences
 from tests.cli.conftest import Run
 from tests.oracles import reference
 

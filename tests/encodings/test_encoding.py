@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.encodings import Encoding, get_encoding, list_encodings, pieces
-from ctxtools.encodings.backend import Side
-from ctxtools.encodings.patterns import get_pattern
-from ctxtools.encodings.specs import SPECS
-from ctxtools.encodings.tiktoken import TiktokenBackend
+from ctxtools.encodings.engines.backend import Side
+from ctxtools.encodings.engines.tiktoken import TiktokenBackend
+from ctxtools.encodings.files.patterns import get_pattern
+from ctxtools.encodings.files.specs import SPECS
 from ctxtools.errors import (
     FormatError,
     ReadError,

@@ -10,7 +10,7 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from ctxtools.encodings import Encoding, get_encoding, list_encodings, load, load_encoding, specs
-from ctxtools.encodings.specs import SPECS
+from ctxtools.encodings.files.specs import SPECS
 from ctxtools.errors import (
     NetworkError,
     UnknownEncodingError,

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctxtools._core.types import Strength, TokenIndex
 from ctxtools.encodings import Encoding
-from ctxtools.encodings.huggingface import HuggingFaceBackend
-from ctxtools.encodings.index import Strength, TokenIndex
+from ctxtools.encodings.engines.huggingface import HuggingFaceBackend
 from ctxtools.encodings.recounted import RecountedIndex
 from ctxtools.errors import UsageError
-from tests.encodings.test_index import SENTENCES, STORY, insides, limits, marked
+from tests.core.test_token_index import SENTENCES, STORY, insides, limits, marked
 from tests.oracles import deepseek
 from tests.strategies import texts_with_surrogates
 

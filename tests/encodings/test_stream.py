@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.encodings import get_encoding, list_encodings, stream
-from ctxtools.encodings.patterns import get_pattern
-from ctxtools.encodings.specs import SPECS
-from ctxtools.encodings.tiktoken import TiktokenBackend
+from ctxtools.encodings.engines.tiktoken import TiktokenBackend
+from ctxtools.encodings.files.patterns import get_pattern
+from ctxtools.encodings.files.specs import SPECS
 from tests.oracles import reference
 from tests.strategies import HARD, texts
 

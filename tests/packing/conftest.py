@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from ctxtools.encodings import Encoding, get_encoding
-from ctxtools.encodings.pieces import PiecewiseBackend
+from ctxtools.encodings.engines.pieces import PiecewiseBackend
 from tests.strategies import texts
 
 # What delimiters of every layout look like, and what has to be escaped somewhere.

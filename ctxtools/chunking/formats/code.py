@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from ctxtools._core.types import Strength
 from ctxtools.chunking.block import LONGEST_TITLE, MAX_DEPTH, Block, short_title
 from ctxtools.chunking.formats.languages import GRAMMARS, load_language
-from ctxtools.encodings.index import Strength
 from ctxtools.errors import FormatError
 
 if TYPE_CHECKING:

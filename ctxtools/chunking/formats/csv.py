@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from ctxtools._core.types import Strength
 from ctxtools.chunking.block import Block
-from ctxtools.encodings.index import Strength
 from ctxtools.errors import FormatError
 
 _DELIMITERS = ",;\t|"

@@ -13,8 +13,8 @@ import re
 from collections import Counter
 from html import unescape
 
+from ctxtools._core.types import Strength
 from ctxtools.chunking.block import MAX_DEPTH, Block, short_title
-from ctxtools.encodings.index import Strength
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 

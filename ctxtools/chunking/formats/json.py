@@ -10,8 +10,8 @@ import json
 import re
 from collections.abc import Iterator
 
+from ctxtools._core.types import Strength
 from ctxtools.chunking.block import MAX_DEPTH, Block
-from ctxtools.encodings.index import Strength
 from ctxtools.errors import FormatError
 
 # Members are put together up to this many characters, so that a million numbers are not a million

@@ -7,9 +7,9 @@ slowly; they agree on all that CommonMark settles. Blocks are whole lines.
 import re
 from collections.abc import Iterable
 
+from ctxtools._core.types import Strength
 from ctxtools.chunking.block import MAX_DEPTH, Block, short_title
-from ctxtools.encodings.index import Strength
-from ctxtools.encodings.kernel import available
+from ctxtools.encodings.engines.kernel import available
 from ctxtools.errors import FormatError
 
 # The numbers of `kind` in kernel/src/markdown.rs, and what block each is.
@@ -62,7 +62,7 @@ def parse(text: str, format: str = "markdown") -> tuple[Block, ...]:
     if available():
         rows, titles = _by_kernel(rest)
     else:
-        from ctxtools.chunking.formats.markdown_it import rows_and_titles
+        from ctxtools._core.fallback.markdown import rows_and_titles
 
         rows, titles = rows_and_titles(rest)
     if front:

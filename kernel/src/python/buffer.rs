@@ -1,6 +1,6 @@
 //! Numbers that Python sees through its buffer protocol, without a copy.
 
-use crate::index::Index;
+use crate::index::token_map::Index;
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;

@@ -1,7 +1,7 @@
 //! `best_cuts` and `greedy_cuts`.
 
 use super::buffer::{Buffer, Data};
-use crate::cuts::{self, Places, Rule};
+use crate::chunk::optimal_cuts::{self, Places, Rule};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -60,7 +60,7 @@ pub fn best_cuts(
         minimum,
         evenness,
     };
-    let cuts = py.detach(|| cuts::best_cuts(columns.places(), rule));
+    let cuts = py.detach(|| optimal_cuts::best_cuts(columns.places(), rule));
     match cuts {
         Some(cuts) => Ok(Data::Counts(cuts.into_iter().map(|cut| cut as u64).collect()).into()),
         None => Err(PyValueError::new_err(format!(
@@ -85,6 +85,6 @@ pub fn greedy_cuts(
         minimum: 0,
         evenness: 0.0,
     };
-    let cuts = py.detach(|| cuts::greedy_cuts(columns.places(), rule));
+    let cuts = py.detach(|| optimal_cuts::greedy_cuts(columns.places(), rule));
     Ok(Data::Counts(cuts.into_iter().map(|cut| cut as u64).collect()).into())
 }

@@ -3,8 +3,8 @@
 use super::buffer::Data;
 use super::text::text;
 use super::tokenizer::Tokenizer;
-use crate::candidates::Wanted;
-use crate::index::{Error, Index, Indexed};
+use crate::chunk::cut_points::Wanted;
+use crate::index::token_map::{Error, Index, Indexed};
 use pyo3::buffer::{Element, PyBuffer};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;

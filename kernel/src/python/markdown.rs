@@ -1,7 +1,7 @@
 //! `markdown_blocks`.
 
 use super::buffer::{Buffer, Data};
-use crate::markdown::{self, Error};
+use crate::chunk::markdown::{self, Error};
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;

@@ -11,8 +11,8 @@ mod text;
 mod tokenizer;
 mod windows;
 
-use crate::batch::{self, KeepGoing};
-use crate::tokenizer::SplitError;
+use crate::count::batch::{self, KeepGoing};
+use crate::count::tokenizer::SplitError;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyUnicodeDecodeError};
 use pyo3::prelude::*;
 

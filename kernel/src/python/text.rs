@@ -1,6 +1,6 @@
 //! The text of a `str`, in UTF-8.
 
-use crate::table::vec_with_room;
+use crate::bpe::table::vec_with_room;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PySlice, PyString};

@@ -1,7 +1,7 @@
 //! `pack_sequences`.
 
 use super::buffer::{Buffer, Data};
-use crate::windows::{self, Error, Length, Overlong, Request, Windows};
+use crate::pack::windows::{self, Error, Length, Overlong, Request, Windows};
 use pyo3::buffer::{Element, PyBuffer};
 use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctxtools._core.types import Strength
 from ctxtools.chunking.formats import markdown, parse_blocks
-from ctxtools.encodings.index import Strength
-from ctxtools.encodings.kernel import available
+from ctxtools.encodings.engines.kernel import available
 from tests.chunking.formats.trees import check, sketch, walk
 
 
@@ -160,7 +160,7 @@ _documents = st.lists(_block, max_size=6).map("\n\n".join)
 @pytest.mark.skipif(not available(), reason="compares the kernel with what stands in for it")
 @given(_documents)
 def test_both_parsers_find_the_same_blocks(text: str) -> None:
-    from ctxtools.chunking.formats.markdown_it import rows_and_titles
+    from ctxtools._core.fallback.markdown import rows_and_titles
 
     by_kernel = [list(part) for part in markdown._by_kernel(text)]
     rows, titles = rows_and_titles(text)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from ctxtools._core.types import Strength
 from ctxtools.chunking.block import MAX_DEPTH, Block
-from ctxtools.encodings.index import Strength
 
 
 def check(blocks: Sequence[Block], text: str) -> None:

@@ -1,0 +1,138 @@
+"""``ctx models``: what is known of models, and importing more."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+import typer
+
+from ctxtools.cli import options as opt
+from ctxtools.models import Model
+
+
+def models(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]... | import FILE",
+            help="Models to describe; or 'import' and a file: litellm's JSON or models.dev's "
+            "api.json, whose models are added to your configuration.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: opt.Json = False,
+    color: opt.Colors = None,
+) -> None:
+    """List models with their limits, tokenizers and prices, or describe some."""
+    from ctxtools.cli.output import console as output
+    from ctxtools.config import load_config
+
+    if names and names[0] == "import":
+        _import(names[1:])
+        return
+    config = load_config()
+    registry = config.registry()
+    chosen = [registry.get(name) for name in names] if names else list(registry)
+    if as_json:
+        output.print_json([_as_json(model) for model in chosen])
+    elif names:
+        for model in chosen:
+            _describe(model)
+    else:
+        _draw_table(chosen, color or config.color)
+
+
+def _import(files: list[str]) -> None:
+    from ctxtools.config import imported_models_file
+    from ctxtools.errors import UsageError
+    from ctxtools.models import Registry
+    from ctxtools.models.importers import import_models, write_models
+    from ctxtools.models.rows import load_models
+
+    if len(files) != 1:
+        raise UsageError("import takes one file", hint="ctx models import api.json")
+    found = import_models(files[0])
+    target = imported_models_file()
+    kept = [*load_models(target)] if target.exists() else []
+    write_models(Registry(kept).merged(found), target)
+    print(f"{len(found):,} models from {files[0]} are now in {target}")
+
+
+def _draw_table(models: list[Model], color: str) -> None:
+    from ctxtools.cli.output import console as output
+
+    def price(dollars: float) -> str:
+        return f"{Decimal(str(dollars)):f}"
+
+    rows = [
+        [
+            model.name,
+            f"{model.context:,}" if model.context is not None else "?",
+            f"{model.max_output:,}" if model.max_output is not None else "?",
+            price(model.price.input) if model.price else "",
+            price(model.price.output) if model.price else "",
+            ", ".join(model.modalities),
+            _tokenizer(model),
+        ]
+        for model in models
+    ]
+    output.draw_rows(
+        output.console(color),
+        ["Model", "Context", "Max output", "$/1M in", "out", "Input", "Tokenizer"],
+        rows,
+        left=["Model", "Input", "Tokenizer"],
+        optional=["Input", "Max output"],
+    )
+
+
+def _tokenizer(model: Model) -> str:
+    if model.encoding:
+        return model.encoding
+    return "closed (~)" if model.closed else (model.load or "unknown")
+
+
+def _describe(model: Model) -> None:
+    """Every fact of a model on its own line, with its source."""
+    facts: dict[str, tuple[str, str]] = {
+        "context": (_tokens(model.context), "context"),
+        "max input": (_tokens(model.max_input) if model.max_input else "", "max_input"),
+        "max output": (_tokens(model.max_output), "max_output"),
+        "tokenizer": (_tokenizer(model), "encoding"),
+        "input": (", ".join(model.modalities), "modalities"),
+        "price": (_price(model), "price"),
+    }
+    print(f"{model.name}{f'  ({model.vendor})' if model.vendor else ''}")
+    for name, (value, fact) in facts.items():
+        if value:
+            source = model.source_of(fact)
+            when = f", {source.date}" if source.date else ""
+            where = f"[{source.title}{when}]" if source.title else ""
+            print(f"  {name:11} {value:32} {where}".rstrip())
+    if model.estimate:
+        estimate = model.estimate
+        factors = f"{estimate.typical} ({estimate.low}–{estimate.high})"
+        print(f"  {'estimate':11} ~{factors} × {estimate.encoding}: {estimate.basis}")
+    if model.aliases:
+        print(f"  {'aliases':11} {', '.join(model.aliases)}")
+    if model.notes:
+        print(f"  {'notes':11} {model.notes}")
+
+
+def _tokens(limit: int | None) -> str:
+    return "unknown" if limit is None else f"{limit:,} tokens"
+
+
+def _price(model: Model) -> str:
+    if not model.price:
+        return ""
+    price = f"${model.price.input:g} in, ${model.price.output:g} out per 1M"
+    for tier in model.price.tiers:
+        price += f"; above {tier.above:,} ${tier.input:g} and ${tier.output:g}"
+    return f"{price} ({model.price.note})" if model.price.note else price
+
+
+def _as_json(model: Model) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    facts = asdict(model)
+    facts["sources"] = {fact: asdict(source) for fact, source in model.sources}
+    return facts

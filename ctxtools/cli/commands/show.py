@@ -1,0 +1,73 @@
+"""``ctx show``: a text with each of its tokens in a colour."""
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from ctxtools.cli import options as opt
+from ctxtools.encodings import Encoding
+
+_BACKGROUNDS = (24, 22, 94, 53, 52)  # of the 256 colours: dark, so that light text stays readable
+_VISIBLE = str.maketrans({"\n": "⏎\n", "\r": "␍", "\t": "⇥\t"})
+
+
+def show(
+    path: opt.OnePath = "-",
+    model: opt.Model = None,
+    encoding: opt.Encoding = None,
+    ids: Annotated[bool, typer.Option("--ids", help="Each token's id behind it.")] = False,
+    special: opt.Special = False,
+    charset: opt.Charset = None,
+    color: opt.Colors = None,
+) -> None:
+    """Show a text with each token in a colour of its own, or between bars where there is none.
+
+    A character that is more than one token is shown once, with the ids of all its tokens.
+    """
+    from ctxtools.cli.single_input import read_one
+    from ctxtools.cli.targets import resolve_exact
+
+    tokenizer = resolve_exact(model, encoding).encoding
+    text = read_one(path, charset=charset)
+    tokens = tokenizer.encode(text, allowed_special="all" if special else ())
+    colored = _wants_color(color)
+    write = sys.stdout.write
+    for n, (piece, of) in enumerate(_whole_characters(tokenizer, tokens)):
+        label = "".join(f"‹{i}›" for i in of) if ids else ""
+        if colored:
+            write(_paint(piece.translate(_VISIBLE), n) + (f"\x1b[2m{label}\x1b[0m" if ids else ""))
+        else:
+            write(f"{piece}{label}│" if not piece.endswith("\n") else f"{label}│{piece}")
+    write("" if text.endswith("\n") else "\n")
+
+
+def _wants_color(color: opt.Color | None) -> bool:
+    if color is opt.Color.ALWAYS:
+        return True
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return color is not opt.Color.NEVER and not plain and sys.stdout.isatty()
+
+
+def _whole_characters(encoding: Encoding, ids: list[int]) -> Iterator[tuple[str, list[int]]]:
+    """The text of the tokens, those that share a character together."""
+    data, group = b"", []
+    for i in ids:
+        data += encoding.decode_bytes([i])
+        group.append(i)
+        try:
+            piece = data.decode()
+        except UnicodeDecodeError:
+            continue
+        yield piece, group
+        data, group = b"", []
+    if group:
+        yield data.decode("utf-8", "replace"), group
+
+
+def _paint(text: str, n: int) -> str:
+    """The text on a background, line by line: a background does not run on to the line's end."""
+    start = f"\x1b[48;5;{_BACKGROUNDS[n % len(_BACKGROUNDS)]};38;5;255m"
+    return "\n".join(f"{start}{line}\x1b[0m" if line else "" for line in text.split("\n"))

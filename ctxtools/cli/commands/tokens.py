@@ -1,0 +1,88 @@
+"""``ctx encode`` and ``ctx decode``: text to token ids and back."""
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ctxtools.cli import options as opt
+
+
+class Format(StrEnum):
+    """How token ids are written."""
+
+    LINES = "lines"
+    JSON = "json"
+    RAW = "raw"
+
+
+def encode(
+    path: opt.OnePath = "-",
+    model: opt.Model = None,
+    encoding: opt.Encoding = None,
+    format: Annotated[
+        Format, typer.Option(help="Ids as lines, as a JSON list, or as 32-bit little-endian.")
+    ] = Format.LINES,
+    special: opt.Special = False,
+    charset: opt.Charset = None,
+    output: opt.Output = None,
+) -> None:
+    """Print the token ids of a text."""
+    from ctxtools.cli.single_input import read_one, write_result
+    from ctxtools.cli.targets import resolve_exact
+
+    tokenizer = resolve_exact(model, encoding).encoding
+    text = read_one(path, charset=charset)
+    ids = tokenizer.encode(text, allowed_special="all" if special else ())
+    write_result(_write_ids(ids, format), output)
+
+
+def decode(
+    path: opt.OnePath = "-",
+    model: opt.Model = None,
+    encoding: opt.Encoding = None,
+    format: Annotated[
+        Format | None,
+        typer.Option(
+            help="How the ids are written; lines and JSON are told apart without.",
+            show_default=False,
+        ),
+    ] = None,
+    output: opt.Output = None,
+) -> None:
+    """Print the text of token ids, byte for byte."""
+    from ctxtools.cli.single_input import read_bytes, write_result
+    from ctxtools.cli.targets import resolve_exact
+
+    tokenizer = resolve_exact(model, encoding).encoding
+    ids = _read_ids(read_bytes(path), format, path)
+    write_result(tokenizer.decode_bytes(ids), output)
+
+
+def _write_ids(ids: list[int], format: Format) -> bytes:
+    if format is Format.RAW:
+        return b"".join(i.to_bytes(4, "little") for i in ids)
+    if format is Format.JSON:
+        return json.dumps(ids).encode() + b"\n"
+    return "".join(f"{i}\n" for i in ids).encode()
+
+
+def _read_ids(data: bytes, format: Format | None, path: str) -> list[int]:
+    from ctxtools.errors import FormatError
+
+    if format is Format.RAW:
+        if len(data) % 4:
+            raise FormatError(f"{path}: {len(data):,} bytes are no whole number of 32-bit ids")
+        return [int.from_bytes(data[i : i + 4], "little") for i in range(0, len(data), 4)]
+    hint = "ids are whole numbers, on lines of their own or in a JSON list; or --format raw"
+    try:
+        if format is Format.JSON or (format is None and data.lstrip()[:1] == b"["):
+            ids = json.loads(data)
+        else:
+            ids = [int(word) for word in data.split()]
+    except ValueError:
+        raise FormatError(f"{path}: these are not token ids", hint=hint) from None
+    if not isinstance(ids, list) or not all(type(i) is int for i in ids):
+        raise FormatError(f"{path}: the JSON is not a list of whole numbers", hint=hint)
+    return ids

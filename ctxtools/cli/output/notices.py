@@ -1,0 +1,48 @@
+"""What goes to stderr beside a result: errors, files that were skipped, and notes."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ctxtools.cli.output.console import warn
+from ctxtools.documents import Skipped
+from ctxtools.units import format_count
+
+_LISTED = 20  # of a kind, that are told one by one
+
+
+def print_notices(
+    skipped: Sequence[Skipped],
+    notes: Sequence[str] = (),
+    *,
+    quiet: bool,
+    listed_by: str = "--json",
+) -> None:
+    """Say what was not counted and why, and what is to be known of the rest.
+
+    Errors are all told. Of what is only no text, and of notes, the first ones are, and what
+    lists the others.
+
+    Args:
+        skipped: files that were not counted.
+        notes: anything else.
+        quiet: errors only.
+        listed_by: the options of the command that show all.
+    """
+    errors = [each for each in skipped if each.error]
+    for each in errors:
+        warn(f"error: {each.path}: {each.reason}")
+    for hint in dict.fromkeys(each.hint for each in errors if each.hint):
+        warn(f"\nhint: {hint}")
+    if quiet:
+        return
+    others = [each for each in skipped if not each.error]
+    for each in others[:_LISTED]:
+        warn(f"skipped: {each.path}: {each.reason}")
+    if rest := others[_LISTED:]:
+        reasons = Counter(each.reason for each in rest)
+        sums = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
+        warn(f"skipped: {format_count(len(rest))} more ({sums}); {listed_by} lists them")
+    for note in notes[:_LISTED]:
+        warn(f"note: {note}")
+    if len(notes) > _LISTED:
+        warn(f"note: {format_count(len(notes) - _LISTED)} more; {listed_by} lists them")

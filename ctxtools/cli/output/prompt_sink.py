@@ -1,0 +1,110 @@
+"""Where ``ctx pack`` writes: stdout, files or the clipboard, and nothing before all is certain."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from ctxtools.atomic import atomic_write
+from ctxtools.cli.output.clipboard import copy
+from ctxtools.cli.output.console import print_json
+from ctxtools.errors import UsageError
+from ctxtools.packing import Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the text and the figures go.
+
+    Attributes:
+        output: a file; None and "-" are stdout.
+        stats: a file for the figures.
+        clipboard: the command that takes the text.
+        as_json: the figures go to stdout, with the text where that goes nowhere else.
+
+    Raises:
+        UsageError: two of them exclude one another.
+    """
+
+    output: str | None
+    stats: str | None
+    clipboard: list[str] | None
+    as_json: bool
+
+    def __post_init__(self) -> None:
+        if self.clipboard and self.file:
+            raise UsageError("--copy and --output exclude one another")
+        if self.file and self.stats and os.path.abspath(self.file) == os.path.abspath(self.stats):
+            raise UsageError("--output and --stats name the same file")
+
+    @property
+    def file(self) -> str | None:
+        return None if self.output == "-" else self.output
+
+    @property
+    def files(self) -> list[str]:
+        """The files that are written, and are no input therefore."""
+        return [path for path in (self.file, self.stats) if path is not None]
+
+
+def write_packs(
+    packs: Sequence[Pack], facts: dict[str, Any], target: Target, *, dry_run: bool
+) -> None:
+    """Write everything, each file whole or not at all, and all of them or none.
+
+    Raises:
+        UsageError: there are several parts and no file for them; or the clipboard failed.
+        OSError: a file could not be written.
+    """
+    if dry_run:
+        if target.as_json:
+            print_json(facts)
+        return
+    if len(packs) > 1 and not target.file and not target.as_json:
+        raise UsageError(
+            f"there are {len(packs)} parts, and one stdout",
+            hint="name a file with -o: pack.xml gives pack.1-of-3.xml and so on",
+        )
+    contents: dict[str, bytes] = {}
+    if target.file:
+        for number, each in enumerate(packs, 1):
+            name = part_name(target.file, number, len(packs))
+            contents[name] = each.text.encode()
+    if target.stats:
+        contents[target.stats] = _json(facts)
+    with ExitStack() as stack:
+        for name, content in contents.items():
+            stack.enter_context(atomic_write(name, "wb")).write(content)
+    if target.clipboard:
+        copy(target.clipboard, packs[0].text)
+    if target.as_json:
+        if not target.file and not target.clipboard:
+            facts = _with_text(packs, facts)
+        print_json(facts)
+    elif not target.file and not target.clipboard:
+        sys.stdout.buffer.write(packs[0].text.encode())
+
+
+def part_name(path: str, number: int, of: int) -> str:
+    """The file of one part: ``pack.xml`` is ``pack.2-of-5.xml``; of a single part, itself."""
+    if of == 1:
+        return path
+    stem, suffix = os.path.splitext(path)
+    return f"{stem}.{number:0{len(str(of))}}-of-{of}{suffix}"
+
+
+def _with_text(packs: Sequence[Pack], facts: Mapping[str, Any]) -> dict[str, Any]:
+    if len(packs) == 1:
+        return {**facts, "text": packs[0].text}
+    parts = [{**part, "text": pack.text} for part, pack in zip(facts["parts"], packs, strict=True)]
+    return {**facts, "parts": parts}
+
+
+def _json(facts: Mapping[str, Any]) -> bytes:
+    try:
+        return f"{json.dumps(facts, ensure_ascii=False, indent=2)}\n".encode()
+    except UnicodeEncodeError:  # the name of a file may hold bytes that are no text
+        return f"{json.dumps(facts, indent=2)}\n".encode()

@@ -1,0 +1,158 @@
+"""What an engine must do. All that a user calls is in encoding.py, written once over this."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Final, Literal, Protocol
+
+from ctxtools._core.types import TokenIndex
+
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+Side = Literal["left", "right"]
+
+# (text, start) -> the first place at or after start (in characters) where the text may be cut, or
+# None. Both sides of such a place have, on their own, the tokens that they have in the whole.
+# Whether a place is one depends on the characters on its two sides alone.
+NextCut = Callable[[str, int], int | None]
+
+
+class ArrowArray(Protocol):
+    """One array of Arrow's PyCapsule interface: pyarrow's, Polars', nanoarrow's and so on."""
+
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
+        """The capsules of the schema and the array."""
+        ...
+
+
+class ArrowStream(Protocol):
+    """A column in chunks, or a table of one column, by Arrow's PyCapsule interface."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The capsule of the stream."""
+        ...
+
+
+ArrowColumn = ArrowArray | ArrowStream
+
+
+class Counter(Protocol):
+    """Counts a text that it is fed in blocks, in bounded memory where the text may be cut."""
+
+    def feed(self, data: str, /) -> None:
+        """Take the text's next characters, any number of them."""
+        ...
+
+    @property
+    def count_so_far(self) -> int:
+        """The tokens of the text up to the last cut: at most what ``finish`` will return."""
+        ...
+
+    def finish(self) -> int:
+        """The number of tokens of all that was fed. The counter is then as new."""
+        ...
+
+
+class Backend(Protocol):
+    """One engine holding one vocabulary: text -> token ids -> bytes.
+
+    It knows nothing of special tokens (the spelling of one is text), of models or of limits of
+    theirs. Its methods may be called from many threads at once, and release the GIL where the
+    engine can. ``threads`` is how many it may use, 0 being one for each core; no result depends
+    on it.
+
+    An engine that can only count and encode one text gets the rest from pieces.py.
+    """
+
+    @property
+    def name(self) -> str:
+        """The engine: ``"kernel"``, ``"tiktoken"``, ``"tokenizers"`` or ``"sentencepiece"``."""
+        ...
+
+    @property
+    def next_cut(self) -> NextCut | None:
+        """Where a text may be cut, or None: this tokenizer's counts do not add up anywhere."""
+        ...
+
+    @property
+    def shares_files(self) -> bool:
+        """Whether ``count_files`` puts several threads to work on one large file."""
+        ...
+
+    @property
+    def vocabulary_size(self) -> int:
+        """One more than the highest id of an ordinary token."""
+        ...
+
+    def count(self, text: str, threads: int = 1) -> int:
+        """The number of tokens of a text."""
+        ...
+
+    def count_till_limit(self, text: str, limit: int) -> int | None:
+        """The number of tokens, or None as soon as it is above the limit, which is 0 or more."""
+        ...
+
+    def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
+        """The number of tokens of each text."""
+        ...
+
+    def count_arrow(self, column: ArrowColumn, threads: int = 1) -> memoryview:
+        """The number of tokens of each row (format ``Q``); see ``Encoding.count_arrow``."""
+        ...
+
+    def count_files(self, paths: Iterable[str], threads: int = 1) -> list[int | Exception]:
+        """The number of tokens of each file of UTF-8, or the OSError or UnicodeError why not."""
+        ...
+
+    def counter(self) -> Counter:
+        """A counter for text that comes in blocks."""
+        ...
+
+    def encode(self, text: str) -> list[int]:
+        """The token ids of a text."""
+        ...
+
+    def encode_to_buffer(self, text: str) -> memoryview:
+        """The token ids of a text (format ``I``)."""
+        ...
+
+    def decode(self, ids: Sequence[int]) -> bytes:
+        """The bytes of token ids; a LookupError for an id that is not in the vocabulary."""
+        ...
+
+    def reach(self, text: str, limit: int, side: Side) -> int | None:
+        """About how many characters have so many tokens; None where only counting tells.
+
+        They are the text's first ones, or its last ones if its left ``side`` is what is cut off.
+        """
+        ...
+
+    def index(self, text: str) -> TokenIndex | None:
+        """The token index of a text, or None: the counts of its parts do not add up."""
+        ...
+
+
+def replace_surrogates(text: str) -> str:
+    """The text as UTF-8 can hold it: pairs of surrogates joined, single ones as U+FFFD.
+
+    This is what tiktoken does with a ``str`` that has surrogates.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def decode_beside(
+    decode: Callable[[Sequence[int]], bytes], beside: Mapping[int, bytes], ids: Sequence[int]
+) -> bytes:
+    """The bytes of token ids, some of which an engine's ``decode`` does not know.
+
+    Args:
+        decode: the bytes of ids that the engine knows.
+        beside: id -> bytes of the others.
+        ids: any of both.
+    """
+    if beside.keys().isdisjoint(ids):
+        return decode(ids)
+    return b"".join(
+        b"".join(map(beside.__getitem__, run)) if known else decode([*run])
+        for known, run in groupby(ids, beside.__contains__)
+    )

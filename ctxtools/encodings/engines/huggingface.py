@@ -1,0 +1,78 @@
+"""The ``tokenizers`` backend: serves any ``tokenizer.json``, by asking the library each time.
+
+Files of the kinds that byte_level.py knows do not come here.
+
+Nothing is assumed of the tokenizer (it may change lengths, split words, add prefixes), so its
+counts do not add up over cuts and a text is counted at once. Tokens that a text may spell out
+are text here, as everywhere: the library is told to encode special tokens, and to leave alone
+only those added tokens that are not special, which are a part of the vocabulary.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import tokenizers
+import tokenizers.decoders
+
+from ctxtools.encodings.engines.backend import replace_surrogates
+from ctxtools.encodings.engines.pieces import PiecewiseBackend
+from ctxtools.encodings.files.tokenizer_json import token_bytes
+from ctxtools.errors import VocabularyError
+
+
+class HuggingFaceBackend(PiecewiseBackend):
+    """See Backend.
+
+    Args:
+        path: a ``tokenizer.json``.
+
+    Raises:
+        VocabularyError: it cannot be read as one.
+    """
+
+    name = "tokenizers"
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._tokenizer = tokenizers.Tokenizer.from_file(str(path))
+        except Exception as error:  # the library raises no narrower class
+            raise VocabularyError(
+                f"{path} cannot be read as a tokenizer.json: {error}",
+                hint="the file may be truncated, or of another format",
+            ) from error
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._tokenizer.encode_special_tokens = True
+        self._added = self._tokenizer.get_added_tokens_decoder()
+        self.vocabulary_size = 1 + max(self._tokenizer.get_vocab().values(), default=-1)
+
+    @property
+    def special_tokens(self) -> dict[str, int]:
+        """The special tokens that the file adds, spelling -> id."""
+        return {token.content: i for i, token in self._added.items() if token.special}
+
+    def count_piece(self, text: str) -> int:
+        return len(self._encode(text))
+
+    def encode_piece(self, text: str) -> list[int]:
+        return list(self._encode(text).ids)
+
+    def decode(self, ids: Sequence[int]) -> bytes:
+        for i in ids:
+            if not 0 <= i < self.vocabulary_size or self._tokenizer.id_to_token(i) is None:
+                raise LookupError(i)
+        if isinstance(self._tokenizer.decoder, tokenizers.decoders.ByteLevel):
+            return b"".join(map(self._token_bytes, ids))
+        return str(self._tokenizer.decode(ids, skip_special_tokens=False)).encode()
+
+    def _token_bytes(self, i: int) -> bytes:
+        """The bytes of a byte-level token, which may end inside a character."""
+        if i in self._added:
+            return str(self._added[i].content).encode()
+        return token_bytes(self._tokenizer.id_to_token(i) or "")
+
+    def _encode(self, text: str) -> tokenizers.Encoding:
+        try:
+            return self._tokenizer.encode(text, add_special_tokens=False)
+        except (TypeError, UnicodeEncodeError):  # a surrogate
+            return self._tokenizer.encode(replace_surrogates(text), add_special_tokens=False)

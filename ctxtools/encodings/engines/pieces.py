@@ -1,0 +1,103 @@
+"""The rest of a Backend, for an engine that can count and encode one text.
+
+A long text is cut where that changes nothing, so that a limit is met early, threads share the
+work and memory stays bounded. A backend without places to cut a text counts it at once.
+"""
+
+import codecs
+from abc import ABC, abstractmethod
+from array import array
+from collections.abc import Iterable, Iterator
+
+from ctxtools._core.types import TokenIndex
+from ctxtools.encodings.arrow import read_column
+from ctxtools.encodings.engines.backend import ArrowColumn, NextCut, Side
+from ctxtools.encodings.stream import StreamCounter
+from ctxtools.parallel import map_ordered
+
+# Characters in a piece: large enough that a call costs nothing beside its work, and small enough
+# that a limit is met soon and a piece's ids are little memory.
+PIECE = 1 << 18
+
+_SHARE = 16  # texts of a batch that are one task, since many are short
+
+
+class PiecewiseBackend(ABC):
+    """What is the same for every engine that counts a text by making its ids."""
+
+    next_cut: NextCut | None = None
+    shares_files = False
+
+    @abstractmethod
+    def encode_piece(self, text: str) -> list[int]:
+        """The token ids of a text, at once."""
+
+    @abstractmethod
+    def count_piece(self, text: str) -> int:
+        """The number of tokens of a text, at once."""
+
+    def count(self, text: str, threads: int = 1) -> int:
+        if len(text) <= PIECE:
+            return self.count_piece(text)
+        return sum(map_ordered(self.count_piece, cut(text, self.next_cut), threads))
+
+    def count_till_limit(self, text: str, limit: int) -> int | None:
+        total = 0
+        for piece in cut(text, self.next_cut):
+            total += self.count_piece(piece)
+            if total > limit:
+                return None
+        return total
+
+    def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
+        return list(map_ordered(self.count, texts, threads, share=_SHARE))
+
+    def count_arrow(self, column: ArrowColumn, threads: int = 1) -> memoryview:
+        texts = read_column(column)
+        counts = array("Q", map_ordered(self.count, texts, threads, share=_SHARE))
+        return memoryview(counts).toreadonly()
+
+    def count_files(self, paths: Iterable[str], threads: int = 1) -> list[int | Exception]:
+        return list(map_ordered(self._count_file, paths, threads))
+
+    def counter(self) -> StreamCounter:
+        return StreamCounter(self.count_piece, self.next_cut)
+
+    def encode(self, text: str) -> list[int]:
+        if len(text) <= PIECE:
+            return self.encode_piece(text)
+        return [i for piece in cut(text, self.next_cut) for i in self.encode_piece(piece)]
+
+    def encode_to_buffer(self, text: str) -> memoryview:
+        return memoryview(array("I", self.encode(text))).toreadonly()
+
+    def reach(self, text: str, limit: int, side: Side) -> int | None:
+        return None
+
+    def index(self, text: str) -> TokenIndex | None:
+        """None: nothing is known of how this engine parts a text."""
+        return None
+
+    def _count_file(self, path: str) -> int | Exception:
+        counter = self.counter()
+        decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        try:
+            with open(path, "rb", buffering=0) as file:
+                while block := file.read(PIECE):
+                    counter.feed(decoder.decode(block))
+            decoder.decode(b"", final=True)
+        except (OSError, UnicodeDecodeError) as error:
+            return error
+        return counter.finish()
+
+
+def cut(text: str, next_cut: NextCut | None) -> Iterator[str]:
+    """The text in pieces whose tokens, one after the other, are those of the text."""
+    start = 0
+    while next_cut and len(text) - start > PIECE:
+        place = next_cut(text, start + PIECE)
+        if place is None:
+            break
+        yield text[start:place]
+        start = place
+    yield text[start:] if start else text

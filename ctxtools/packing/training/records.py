@@ -1,0 +1,157 @@
+"""Lengths of the records in a file: numbers as they are, lists of ids measured, texts counted."""
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from ctxtools.documents import File, ReadOptions, open_document
+from ctxtools.documents.readers.jsonl import kind_of_value, read_values
+from ctxtools.errors import FormatError, MissingExtraError, ReadError, os_reason
+from ctxtools.packing.training.lengths import length_buffer
+
+Count = Callable[[list[str], Sequence[int]], Sequence[int]]  # texts, places -> tokens
+
+_BATCH = 1024  # records
+_ROWS = 1 << 16  # rows of numbers, of which a batch is small
+
+
+def jsonl_lengths(file: File, field: str, charset: str | None, count: Count) -> "array[int]":
+    """The length of each line's record: a number, a list of ids, or a text. A null has none.
+
+    Args:
+        file: to read.
+        field: as in `ReadOptions`.
+        charset: as in `ReadOptions`.
+        count: gives the tokens of texts; it is told their places among the lengths, too.
+
+    Raises:
+        FormatError: a line is not JSON, has no such field, or something else in it.
+        ReadError: the file cannot be read.
+    """
+    lengths: array[int] = array("q")
+    texts: list[str] = []
+    places: list[int] = []  # of the texts that are not counted yet
+
+    def count_texts() -> None:
+        for place, tokens in zip(places, count(texts, places), strict=True):
+            lengths[place] = tokens
+        texts.clear()
+        places.clear()
+
+    with open_document(file, ReadOptions(charset)) as reader:
+        for text in reader.texts():
+            for line, value in read_values(file.path, text, field):
+                lengths.append(_length(file.path, line, field, value))
+                if isinstance(value, str):
+                    texts.append(value)
+                    places.append(len(lengths) - 1)
+                    if len(texts) == _BATCH:
+                        count_texts()
+    if texts:
+        count_texts()
+    return lengths
+
+
+def _length(path: str, line: int, field: str, value: Any) -> int:
+    if isinstance(value, list):
+        return len(value)
+    if type(value) is int and 0 <= value < 2**63:
+        return value
+    if value is None or isinstance(value, str):
+        return 0
+    what = f"{value}" if isinstance(value, int | float) else kind_of_value(value)
+    raise FormatError(
+        f"{path}: line {line:,}: {field!r} is {what}",
+        hint="name a field that holds a number of tokens, a list of ids or a text",
+    )
+
+
+def parquet_lengths(file: File, column: str, count: Count) -> "array[int]":
+    """The length of each row of a column: of whole numbers, lists or texts. A null has none.
+
+    Args:
+        file: a regular file.
+        column: the name of a column.
+        count: gives the tokens of texts; it is told their places among the lengths, too.
+
+    Raises:
+        FormatError: it is no Parquet file, or has no such column, or others than these in it.
+        MissingExtraError: pyarrow is not installed.
+        ReadError: the file cannot be read.
+    """
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError as error:
+        raise MissingExtraError(
+            "reading Parquet needs pyarrow, which is not installed",
+            hint='pip install "ctxtools[parquet]"',
+        ) from error
+    lengths: array[int] = array("q")
+    try:
+        with open(file.path, "rb") as stream:
+            table = parquet.ParquetFile(stream, buffer_size=1 << 20, pre_buffer=False)
+            if column not in table.schema_arrow.names:
+                names = ", ".join(table.schema_arrow.names[:20])
+                raise FormatError(f"{file.path}: no column {column!r}", hint=f"it has {names}")
+            kind = table.schema_arrow.field(column).type
+            rows = _ROWS if pyarrow.types.is_integer(kind) else _BATCH
+            for batch in table.iter_batches(batch_size=rows, columns=[column]):
+                first, values = len(lengths), batch.column(0)
+                lengths.extend(_column_lengths(file.path, column, values, count, first))
+    except pyarrow.ArrowException as error:
+        reason = str(error).partition("\n")[0]
+        raise FormatError(f"{file.path}: not a readable Parquet file ({reason})") from error
+    except OSError as error:
+        if isinstance(error, ReadError):
+            raise
+        raise ReadError(f"{file.path}: {os_reason(error)}") from error
+    return lengths
+
+
+def _column_lengths(path: str, name: str, column: Any, count: Count, first: int) -> Sequence[int]:
+    from pyarrow import compute, types
+
+    kind = column.type
+    if types.is_integer(kind):
+        return length_buffer(column.fill_null(0))
+    if types.is_list(kind) or types.is_large_list(kind):
+        return length_buffer(compute.list_value_length(column).fill_null(0))
+    if types.is_string(kind) or types.is_large_string(kind):
+        texts = [text or "" for text in column.to_pylist()]
+        return count(texts, range(first, first + len(texts)))
+    raise FormatError(
+        f"{path}: column {name!r} is of type {kind}",
+        hint="name a column of numbers of tokens, lists of ids or texts",
+    )
+
+
+def number_lengths(file: File) -> "array[int]":
+    """The numbers of a text, between which is white space.
+
+    Raises:
+        FormatError: something in it is no whole number of 0 or more.
+        ReadError: the file cannot be read.
+    """
+    lengths: array[int] = array("q")
+    with open_document(file) as reader:
+        for text in reader.texts():
+            for word in _words(text):
+                if not (word.isdecimal() and word.isascii() and len(word) < 19):
+                    raise FormatError(
+                        f"{file.path}: {word[:30]!r} is no number of tokens",
+                        hint="a list of lengths is whole numbers, between white space",
+                    )
+                lengths.append(int(word))
+    return lengths
+
+
+def _words(blocks: Any) -> Iterator[str]:
+    rest = ""
+    for block in blocks:
+        text = rest + block
+        words = text.split()
+        rest = words.pop() if words and not text[-1].isspace() else ""
+        yield from words
+    if rest:
+        yield rest

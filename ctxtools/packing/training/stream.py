@@ -1,0 +1,136 @@
+"""Packing without an end: windows from a stream of lengths, with a bounded buffer of documents."""
+
+from array import array
+from collections import deque
+from collections.abc import Iterable, Iterator
+from operator import index
+
+from ctxtools._core.fallback.bin_packing import Stock
+from ctxtools.errors import UsageError
+from ctxtools.packing.training.plan import Window
+from ctxtools.packing.training.request import Overlong, Request, cut, negative_error, overlong_error
+from ctxtools.packing.training.sequences import make_request, pack_sequences, whole
+
+_TRIES = 50  # pairs that are looked at to fill a window: there is always more to come
+_Piece = list[int]  # [length, document, start, 1 while it is in the buffer]
+
+
+def pack_stream(
+    lengths: Iterable[int],
+    window: int | str,
+    *,
+    buffer: int = 16_384,
+    eos_tokens: int = 0,
+    separator_tokens: int = 0,
+    overlong: Overlong = "split",
+    max_documents: int | None = None,
+) -> Iterator[Window]:
+    """Windows for documents that keep coming, each as soon as the buffer is full.
+
+    Each window has the document that has waited longest, so that none waits for more windows than
+    the buffer has documents; and those of the others that fill it best. Where the stream ends, the
+    rest is packed as `pack_sequences` does. The order of documents is kept within a window.
+
+    Args:
+        lengths: the tokens of each document; it is read no further than the buffer goes.
+        buffer: documents held before a window is made; more where they do not fill two windows.
+        window, eos_tokens, separator_tokens, overlong, max_documents: as in `pack_sequences`.
+            Dropped and empty documents are in no window.
+
+    Raises:
+        UsageError: an argument cannot be used; and in its turn, a length is negative or no whole
+            number, or a document is longer than a window and ``overlong`` is "raise".
+    """
+    request = make_request(window, eos_tokens, separator_tokens, overlong, max_documents, None)
+    return _stream(lengths, request, whole("buffer", buffer, 1))
+
+
+def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[Window]:
+    pool = _Pool(request)
+    for document, given in enumerate(lengths):
+        try:
+            length = index(given)
+        except TypeError:
+            raise UsageError(
+                f"document {document:,} has {given!r} tokens", hint="lengths are whole numbers"
+            ) from None
+        for start, tokens in pool.pieces(document, length):
+            pool.add(document, start, tokens)
+            while pool.held >= buffer and pool.tokens >= 2 * pool.capacity:
+                yield pool.take_window()
+    yield from pool.drain()
+
+
+class _Pool:
+    """The pieces that wait for a window."""
+
+    def __init__(self, request: Request) -> None:
+        self.capacity = request.window + request.separator
+        self.tokens = self.held = 0
+        self._request = request
+        self._stock = Stock([], [], [], spread=False, tries=_TRIES)
+        self._waiting: deque[_Piece] = deque()  # in order, with some that are gone
+        self._by_length: dict[int, deque[_Piece]] = {}
+
+    def pieces(self, document: int, length: int) -> Iterable[tuple[int, int]]:
+        """(start, tokens) of what goes into windows of a document."""
+        if length < 0:
+            raise negative_error(document, length)
+        if length == 0:
+            return []
+        if length + self._request.eos <= self._request.window:
+            return [(0, length + self._request.eos)]
+        if self._request.overlong == "raise":
+            raise overlong_error(document, length, self._request)
+        return cut(length, self._request) if self._request.overlong == "split" else []
+
+    def add(self, document: int, start: int, tokens: int) -> None:
+        """Takes a piece in."""
+        piece = [tokens + self._request.separator, document, start, 1]
+        self._waiting.append(piece)
+        self._by_length.setdefault(piece[0], deque()).append(piece)
+        self._stock.add(piece[0])
+        self.held += 1
+        self.tokens += piece[0]
+
+    def take_window(self) -> Window:
+        """A window with the piece that has waited longest."""
+        while not self._waiting[0][3]:
+            self._waiting.popleft()
+        first = self._stock.fitting(self._waiting[0][0])
+        content = self._stock.fill_bin(self.capacity, self._request.most, first)
+        taken = []
+        for at, items in content:
+            size = self._stock.sizes[at]
+            alike = self._by_length[size]
+            taken += [alike.popleft() for _ in range(items)]
+            if not alike:
+                del self._by_length[size]
+            self._stock.take(at, items)
+        self._stock.tidy()
+        for piece in taken:
+            piece[3] = 0
+            self.tokens -= piece[0]
+        self.held -= len(taken)
+        if len(self._waiting) > 2 * self.held:
+            self._waiting = deque(piece for piece in self._waiting if piece[3])
+        return self._window(taken)
+
+    def drain(self) -> Iterator[Window]:
+        """Windows for all that is left."""
+        pieces = [piece for piece in self._waiting if piece[3]]
+        plan = pack_sequences(
+            array("Q", (piece[0] for piece in pieces)),
+            self.capacity,
+            max_documents=self._request.most,
+        )
+        for window in plan:
+            yield self._window([pieces[number] for number in window.documents])
+
+    def _window(self, pieces: list[_Piece]) -> Window:
+        ordered = sorted((document, start, size) for size, document, start, _ in pieces)
+        between = self._request.separator
+        documents = array("Q", (document for document, _, _ in ordered))
+        starts = array("Q", (start for _, start, _ in ordered))
+        lengths = array("Q", (size - between for _, _, size in ordered))
+        return Window(memoryview(documents), memoryview(starts), memoryview(lengths), between)

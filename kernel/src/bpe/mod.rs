@@ -1,0 +1,6 @@
+//! Byte-level BPE: vocabularies, and merging a pretoken into tokens.
+
+pub mod barriers;
+pub mod merge;
+pub mod table;
+pub mod vocabulary;

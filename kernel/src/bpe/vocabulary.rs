@@ -1,0 +1,534 @@
+//! Token bytes <-> rank.
+//!
+//! Counting asks one thing, millions of times a second: is this pretoken a token? So tokens of up to
+//! 15 bytes are their own keys: the bytes and their number in one `u128`, three keys and their ranks
+//! to a cache line. The few longer ones are found by a hash of their bytes.
+
+use crate::bpe::barriers::{Parts, Seams};
+use crate::bpe::table::{Table, Zero};
+use std::fmt;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The longest token that is its own key, in bytes.
+pub const KEY_BYTES: usize = 15;
+/// The longest token that a vocabulary may hold, in bytes.
+pub const MAX_TOKEN: usize = 1 << 16;
+
+/// The most tokens that a vocabulary may hold: merging packs a rank and a place into 32 bits.
+const MAX_TOKENS: usize = (1 << 24) - 1;
+
+const BUCKET: usize = 3;
+/// The bits of the filter, as a power of two.
+const FILTER_LOG2: u32 = 21;
+/// To merge so many bytes of long pretokens as they are takes as long as to find their seams out.
+const WORTH_SEAMS: usize = 1 << 15;
+const MAGIC: &[u8; 8] = b"ctxvocab";
+const VERSION: u32 = 1;
+/// The rank of what is not a token.
+pub const NO_RANK: u32 = u32::MAX;
+
+/// The bytes of a token or pretoken of at most 15 bytes, and how many they are, in the low 124 bits.
+///
+/// The 4 bits above are free for a [`crate::count::cache::Cache`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(transparent)]
+pub struct Key(pub u128);
+
+// SAFETY: a key is an integer.
+unsafe impl Zero for Key {}
+
+impl Key {
+    const MASK: [u128; 16] = {
+        let (mut masks, mut i) = ([0; 16], 1);
+        while i < 16 {
+            masks[i] = u128::MAX >> (128 - 8 * i);
+            i += 1;
+        }
+        masks
+    };
+
+    /// No key.
+    pub const NONE: Self = Key(0);
+
+    /// The key of `text[start..start + length]`, or [`Key::NONE`] if it is too long for one.
+    #[inline(always)]
+    pub fn of(text: &[u8], start: usize, length: usize) -> Self {
+        let length = if length > KEY_BYTES { 0 } else { length };
+        let word = match text
+            .get(start..start + 16)
+            .and_then(|b| b.first_chunk::<16>())
+        {
+            Some(word) => u128::from_le_bytes(*word),
+            None => Self::near_end(text, start, length),
+        };
+        Key(word & Self::MASK[length] | (length as u128) << 120)
+    }
+
+    /// The same bytes where fewer than 16 follow.
+    #[inline(never)]
+    fn near_end(text: &[u8], start: usize, length: usize) -> u128 {
+        if let Some(&last) = text.last_chunk::<16>() {
+            let before = 8 * (start + last.len() - text.len()) as u32;
+            return u128::from_le_bytes(last).checked_shr(before).unwrap_or(0);
+        }
+        let mut word = [0; 16];
+        word[..length].copy_from_slice(&text[start..start + length]);
+        u128::from_le_bytes(word)
+    }
+
+    /// The key of a part of a pretoken, which no pretoken has: a part that is a token may be merged
+    /// to others. Of up to 14 bytes of UTF-8.
+    #[inline(always)]
+    pub fn of_part(self) -> Self {
+        Key(self.0 | 0xff << 112)
+    }
+
+    /// The key's place in a table of `1 << log2` places.
+    #[inline(always)]
+    pub fn slot(self, log2: u32) -> usize {
+        let low = (self.0 as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let high = ((self.0 >> 64) as u64).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        (low.wrapping_add(high) >> (u64::BITS - log2)) as usize
+    }
+}
+
+/// A hash, good in its high bits, of bytes of any length.
+#[inline]
+pub fn hash_bytes(bytes: &[u8]) -> u64 {
+    const K: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut hash = bytes.len() as u64;
+    let mut mix = |word: [u8; 8]| {
+        let product = u128::from(hash ^ u64::from_le_bytes(word)) * u128::from(K);
+        hash = (product as u64) ^ (product >> 64) as u64;
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    words.iter().for_each(|word| mix(*word));
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    mix(last);
+    hash.wrapping_mul(K)
+}
+
+/// Why a vocabulary cannot be used.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The data is no packaged vocabulary of a version known here.
+    Format,
+    /// The data ends too early, or goes on too long.
+    Length,
+    /// A token of no bytes, or of more than [`MAX_TOKEN`].
+    TokenLength(usize),
+    /// There are two tokens of the same bytes, rank or id.
+    Twice(&'static str),
+    /// There are too many tokens, or too many bytes of them.
+    TooLarge,
+    /// A single byte that is no token, so that some texts have no encoding.
+    NoByte(u8),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Format => write!(f, "this is not a packaged vocabulary of version {VERSION}"),
+            Error::Length => write!(f, "the vocabulary is truncated, or has bytes after its end"),
+            Error::TokenLength(n) => write!(f, "a token has {n} bytes, not 1 to {MAX_TOKEN}"),
+            Error::Twice(what) => write!(f, "two tokens of the vocabulary have the same {what}"),
+            Error::TooLarge => write!(f, "the vocabulary is too large"),
+            Error::NoByte(byte) => write!(f, "the byte {byte:#04x} has no token"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The tokens of a tokenizer, in the order of their ranks.
+///
+/// A token's *rank* here is its place in that order, which is all that merging needs. Its *id* is
+/// what the model knows it by.
+pub struct Vocabulary {
+    bytes: Vec<u8>,
+    /// Where in `bytes` each token starts, and one more.
+    starts: Vec<u32>,
+    ids: Ids,
+    /// A key is in the first bucket, from its own on, that had room.
+    buckets: Table<Bucket>,
+    /// A bit for each hash that some key has. Merging asks mostly for what is no token, and this
+    /// says so nine times in ten from a quarter of a megabyte, not a random line of many.
+    filter: Table<u32>,
+    /// Ranks of the tokens that are too long for a key, by hash and linear probing.
+    long: Vec<u32>,
+    /// The ranks of all pairs of bytes.
+    pairs: Vec<u32>,
+    /// The ranks of the single bytes.
+    singles: [u32; 256],
+    longest: usize,
+    seams: OnceLock<Seams>,
+    /// How many bytes were to be parted before there were seams.
+    unparted: AtomicUsize,
+}
+
+/// Some keys and their ranks, in one cache line, so that a look-up waits for memory once.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Bucket {
+    keys: [Key; BUCKET],
+    ranks: [u32; BUCKET],
+}
+
+// SAFETY: a structure of integers.
+unsafe impl Zero for Bucket {}
+
+enum Ids {
+    From(u32),
+    /// By rank, and (id, rank) in the order of ids.
+    Listed(Vec<u32>, Vec<(u32, u32)>),
+}
+
+impl Vocabulary {
+    /// A vocabulary from a packaged file's content: see `ctxtools/encodings/vocabulary.py`.
+    pub fn unpack(data: &[u8]) -> Result<Self, Error> {
+        let (magic, rest) = data.split_first_chunk::<8>().ok_or(Error::Format)?;
+        let (version, rest) = take_u32(rest).ok_or(Error::Format)?;
+        if magic != MAGIC || version != VERSION {
+            return Err(Error::Format);
+        }
+        let (first, rest) = take_u32(rest).ok_or(Error::Length)?;
+        let (n, rest) = take_u32(rest).ok_or(Error::Length)?;
+        let (lengths, bytes) = rest.split_at_checked(n as usize).ok_or(Error::Length)?;
+        first.checked_add(n).ok_or(Error::TooLarge)?;
+        let lengths = lengths.iter().map(|&length| usize::from(length));
+        Self::build(bytes.to_vec(), lengths, Ids::From(first))
+    }
+
+    /// A vocabulary from tokens with their ids and ranks, in any order.
+    pub fn from_tokens(mut tokens: Vec<(Vec<u8>, u32, u32)>) -> Result<Self, Error> {
+        tokens.sort_unstable_by_key(|&(_, _, rank)| rank);
+        if tokens.windows(2).any(|pair| pair[0].2 == pair[1].2) {
+            return Err(Error::Twice("rank"));
+        }
+        let ids: Vec<u32> = tokens.iter().map(|&(_, id, _)| id).collect();
+        let mut by_id: Vec<(u32, u32)> = ids.iter().copied().zip(0..).collect();
+        by_id.sort_unstable();
+        if by_id.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            return Err(Error::Twice("id"));
+        }
+        let bytes = tokens
+            .iter()
+            .flat_map(|(bytes, ..)| bytes)
+            .copied()
+            .collect();
+        let lengths = tokens.iter().map(|(bytes, ..)| bytes.len());
+        Self::build(bytes, lengths, Ids::Listed(ids, by_id))
+    }
+
+    fn build(
+        bytes: Vec<u8>,
+        lengths: impl ExactSizeIterator<Item = usize>,
+        ids: Ids,
+    ) -> Result<Self, Error> {
+        // At most four fifths full.
+        let buckets = (lengths.len() * 5 / 4).div_ceil(BUCKET).max(2);
+        if lengths.len() >= MAX_TOKENS || bytes.len() >= u32::MAX as usize {
+            return Err(Error::TooLarge);
+        }
+        let mut vocabulary = Vocabulary {
+            starts: starts(&bytes, lengths)?,
+            bytes,
+            ids,
+            buckets: Table::zeroed(buckets),
+            filter: Table::zeroed(1 << (FILTER_LOG2 - 5)),
+            long: Vec::new(),
+            pairs: vec![NO_RANK; 1 << 16],
+            singles: [NO_RANK; 256],
+            longest: 0,
+            seams: OnceLock::new(),
+            unparted: AtomicUsize::new(0),
+        };
+        vocabulary.insert_all()?;
+        match (0..=255u8).find(|&byte| vocabulary.singles[usize::from(byte)] == NO_RANK) {
+            Some(byte) => Err(Error::NoByte(byte)),
+            None => Ok(vocabulary),
+        }
+    }
+
+    fn insert_all(&mut self) -> Result<(), Error> {
+        let mut long = Vec::new();
+        for rank in 0..self.len() as u32 {
+            self.prefetch_for_insertion(rank + 16);
+            let (start, end) = self.span(rank);
+            let length = end - start;
+            self.longest = self.longest.max(length);
+            match length {
+                1 => self.singles[usize::from(self.bytes[start])] = rank,
+                2 => self.pairs[pair_index(self.bytes[start], self.bytes[start + 1])] = rank,
+                _ => {}
+            }
+            if length <= KEY_BYTES {
+                self.insert(Key::of(&self.bytes, start, length), rank)?;
+            } else {
+                long.push(rank);
+            }
+        }
+        self.long = vec![NO_RANK; (long.len() * 2).next_power_of_two().max(2)];
+        for rank in long {
+            let (start, end) = self.span(rank);
+            match self.long_slot(&self.bytes[start..end]) {
+                slot if self.long[slot] == NO_RANK => self.long[slot] = rank,
+                _ => return Err(Error::Twice("bytes")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts to fetch what inserting the token of a rank will touch, if there is one.
+    #[inline(always)]
+    fn prefetch_for_insertion(&self, rank: u32) {
+        if let Some(&[start, end]) = self
+            .starts
+            .get(rank as usize..rank as usize + 2)
+            .and_then(|s| s.first_chunk())
+        {
+            let key = Key::of(&self.bytes, start as usize, (end - start) as usize);
+            let bucket = self.bucket(key);
+            self.filter.prefetch(Self::filter_bit(key).0);
+            self.buckets.prefetch(bucket);
+        }
+    }
+
+    fn insert(&mut self, key: Key, rank: u32) -> Result<(), Error> {
+        let (word, bit) = Self::filter_bit(key);
+        self.filter[word] |= bit;
+        let mut bucket = self.bucket(key);
+        loop {
+            let Bucket { keys, ranks } = &mut self.buckets[bucket];
+            for (found, place) in keys.iter_mut().zip(ranks) {
+                if *found == key {
+                    return Err(Error::Twice("bytes"));
+                }
+                if *found == Key::NONE {
+                    (*found, *place) = (key, rank);
+                    return Ok(());
+                }
+            }
+            bucket = self.after(bucket);
+        }
+    }
+
+    /// The bucket after this one, the first after the last.
+    #[inline(always)]
+    fn after(&self, bucket: usize) -> usize {
+        if bucket + 1 == self.buckets.len() {
+            0
+        } else {
+            bucket + 1
+        }
+    }
+
+    /// The word of the filter, and the bit in it, of a key.
+    #[inline(always)]
+    fn filter_bit(key: Key) -> (usize, u32) {
+        let bit = key.slot(FILTER_LOG2);
+        (bit >> 5, 1 << (bit & 31))
+    }
+
+    #[inline(always)]
+    fn bucket(&self, key: Key) -> usize {
+        let place = key.slot(u32::BITS) as u64 * self.buckets.len() as u64;
+        (place >> u32::BITS) as usize
+    }
+
+    /// The slot in `long` of these bytes, or the free one where they would be.
+    fn long_slot(&self, bytes: &[u8]) -> usize {
+        let mask = self.long.len() - 1;
+        let mut slot = (hash_bytes(bytes) >> 32) as usize & mask;
+        while self.long[slot] != NO_RANK && self.token(self.long[slot]) != bytes {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    fn span(&self, rank: u32) -> (usize, usize) {
+        let rank = rank as usize;
+        (self.starts[rank] as usize, self.starts[rank + 1] as usize)
+    }
+
+    /// How many tokens there are.
+    pub fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Whether there are none, which no vocabulary that was built is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The length of the longest token, in bytes.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// One more than the highest id.
+    pub fn size(&self) -> usize {
+        match &self.ids {
+            Ids::From(first) => *first as usize + self.len(),
+            Ids::Listed(_, by_id) => by_id.last().map_or(0, |&(id, _)| id as usize + 1),
+        }
+    }
+
+    /// The bytes of the token of a rank.
+    pub fn token(&self, rank: u32) -> &[u8] {
+        let (start, end) = self.span(rank);
+        &self.bytes[start..end]
+    }
+
+    /// As [`Seams::part`]. Until it is worth finding out where no token reaches across, all is one part:
+    /// most texts hardly ask.
+    #[inline]
+    pub fn part(&self, text: &[u8], start: usize, end: usize, parts: &mut Parts) -> usize {
+        let is_worth = || {
+            let asked = self.unparted.fetch_add(end - start, Ordering::Relaxed);
+            asked + (end - start) > WORTH_SEAMS
+        };
+        if self.seams.get().is_none() && !is_worth() {
+            parts.push(start, end);
+            return end;
+        }
+        let tokens = || (0..self.len() as u32).map(|rank| self.token(rank));
+        let seams = self.seams.get_or_init(|| Seams::new(tokens()));
+        seams.part(text, start, end, parts)
+    }
+
+    /// The id of the token of a rank.
+    pub fn id(&self, rank: u32) -> u32 {
+        match &self.ids {
+            Ids::From(first) => first + rank,
+            Ids::Listed(ids, _) => ids[rank as usize],
+        }
+    }
+
+    /// The bytes of the token of an id.
+    pub fn bytes_of_id(&self, id: u32) -> Option<&[u8]> {
+        let rank = match &self.ids {
+            Ids::From(first) => id
+                .checked_sub(*first)
+                .filter(|&r| (r as usize) < self.len())?,
+            Ids::Listed(_, by_id) => by_id[by_id.binary_search_by_key(&id, |&(id, _)| id).ok()?].1,
+        };
+        Some(self.token(rank))
+    }
+
+    /// Starts to fetch what `has_key` will ask for.
+    #[inline(always)]
+    pub fn prefetch(&self, key: Key) {
+        self.filter.prefetch(Self::filter_bit(key).0);
+        self.buckets.prefetch(self.bucket(key));
+    }
+
+    /// Starts to fetch what `rank` will ask for.
+    #[inline(always)]
+    pub fn prefetch_part(&self, text: &[u8], start: usize, end: usize) {
+        if end - start <= KEY_BYTES {
+            self.prefetch(Key::of(text, start, end - start));
+        }
+    }
+
+    /// Whether a key is that of a token.
+    ///
+    /// What is asked for is a token or is none with no pattern that a processor could guess. So
+    /// there is one branch on that, not one on each key of a bucket.
+    #[inline(always)]
+    pub fn has_key(&self, key: Key) -> bool {
+        let (word, bit) = Self::filter_bit(key);
+        if self.filter[word] & bit == 0 {
+            return false;
+        }
+        let mut bucket = self.bucket(key);
+        loop {
+            let keys = &self.buckets[bucket].keys;
+            if keys
+                .iter()
+                .fold(false, |found, &each| found | (each == key))
+            {
+                return true;
+            }
+            if keys[BUCKET - 1] == Key::NONE {
+                return false;
+            }
+            bucket = self.after(bucket);
+        }
+    }
+
+    /// The rank of the token of a key, or [`NO_RANK`].
+    #[inline(always)]
+    pub fn rank_of_key(&self, key: Key) -> u32 {
+        let mut bucket = self.bucket(key);
+        loop {
+            let Bucket { keys, ranks } = &self.buckets[bucket];
+            if let Some(slot) = keys.iter().position(|&found| found == key) {
+                return ranks[slot];
+            }
+            if keys[BUCKET - 1] == Key::NONE {
+                return NO_RANK;
+            }
+            bucket = self.after(bucket);
+        }
+    }
+
+    /// The rank of the token that `text[start..end]` is, or [`NO_RANK`].
+    #[inline(always)]
+    pub fn rank(&self, text: &[u8], start: usize, end: usize) -> u32 {
+        match end - start {
+            2 => self.pairs[pair_index(text[start], text[start + 1])],
+            length @ 3..=KEY_BYTES => {
+                let key = Key::of(text, start, length);
+                let (word, bit) = Self::filter_bit(key);
+                if self.filter[word] & bit == 0 {
+                    NO_RANK
+                } else {
+                    self.rank_of_key(key)
+                }
+            }
+            1 => self.singles[usize::from(text[start])],
+            _ => self.rank_of_long(&text[start..end]),
+        }
+    }
+
+    #[inline(never)]
+    fn rank_of_long(&self, bytes: &[u8]) -> u32 {
+        if bytes.is_empty() || bytes.len() > self.longest {
+            return NO_RANK;
+        }
+        self.long[self.long_slot(bytes)]
+    }
+}
+
+/// Where each token starts, and one more: the running sum of the lengths.
+fn starts(bytes: &[u8], lengths: impl ExactSizeIterator<Item = usize>) -> Result<Vec<u32>, Error> {
+    let mut starts = Vec::with_capacity(lengths.len() + 1);
+    let mut end = 0;
+    starts.push(0);
+    for length in lengths {
+        if length == 0 || length > MAX_TOKEN {
+            return Err(Error::TokenLength(length));
+        }
+        end += length;
+        // A sum beyond the bytes is caught below; one beyond u32 cannot be within them.
+        starts.push(end as u32);
+    }
+    if end == bytes.len() {
+        Ok(starts)
+    } else {
+        Err(Error::Length)
+    }
+}
+
+fn take_u32(data: &[u8]) -> Option<(u32, &[u8])> {
+    let (value, rest) = data.split_first_chunk::<4>()?;
+    Some((u32::from_le_bytes(*value), rest))
+}
+
+#[inline(always)]
+fn pair_index(first: u8, second: u8) -> usize {
+    usize::from(first) << 8 | usize::from(second)
+}

@@ -1,0 +1,360 @@
+//! The blocks of a Markdown text (CommonMark and tables), as `pulldown-cmark` finds them.
+//!
+//! A block is a range of lines, so that a cut before it parts no list marker or quote sign from what
+//! it stands for. Blocks come in post-order: what lies inside one comes before it. Only the places
+//! matter, so nothing is rendered; of inline markup, only headings are read.
+
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag};
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a block is. A heading that no list or quote holds has `HEADING` plus its level.
+pub mod kind {
+    /// Text, one or more lines of it.
+    pub const PARAGRAPH: u32 = 0;
+    /// A list, bulleted or numbered.
+    pub const LIST: u32 = 1;
+    /// A part of a list.
+    pub const ITEM: u32 = 2;
+    /// A part of a list that lies in another list.
+    pub const INNER_ITEM: u32 = 3;
+    /// A block quote.
+    pub const QUOTE: u32 = 4;
+    /// A table, with its header row and the line under it.
+    pub const TABLE: u32 = 5;
+    /// A row of a table, but for its header.
+    pub const ROW: u32 = 6;
+    /// Fenced or indented code.
+    pub const CODE: u32 = 7;
+    /// An HTML block.
+    pub const HTML: u32 = 8;
+    /// A thematic break.
+    pub const RULE: u32 = 9;
+    /// A heading inside a list or quote.
+    pub const INNER_HEADING: u32 = 10;
+    /// What the level, 1 to 6, of any other heading is added to.
+    pub const HEADING: u32 = 10;
+    /// Added to what lies in a list item or quote.
+    pub const INSIDE: u32 = 32;
+}
+
+/// The blocks of a text, in post-order. All lists but `titles` have an element for each block.
+#[derive(Default, Debug)]
+pub struct Blocks {
+    /// Where each block starts, in characters.
+    pub starts: Vec<u32>,
+    /// Where it ends, in characters, its line break included.
+    pub ends: Vec<u32>,
+    /// See [`kind`].
+    pub kinds: Vec<u32>,
+    /// How many of the blocks before it are its children, those of its children not counted.
+    pub children: Vec<u32>,
+    /// The plain text of each `HEADING`, a line for each.
+    pub titles: String,
+}
+
+/// Why a text has no blocks.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Error {
+    /// Places do not fit into 32 bits.
+    TooLong,
+    /// The parser failed.
+    Parser,
+}
+
+/// The blocks of a text, those that lie in `depth` others or more left out.
+pub fn blocks(text: &str, depth: usize) -> Result<Blocks, Error> {
+    if u32::try_from(text.len()).is_err() {
+        return Err(Error::TooLong);
+    }
+    // The parser is fuzzed by its makers, but a failure of it must not be one of the caller's.
+    let mut blocks = catch_unwind(AssertUnwindSafe(|| Walk::new(text, depth).run()))
+        .map_err(|_| Error::Parser)?;
+    if !text.is_ascii() {
+        let characters = Characters::new(text.as_bytes());
+        for place in blocks.starts.iter_mut().chain(&mut blocks.ends) {
+            *place = characters.before(*place as usize);
+        }
+    }
+    Ok(blocks)
+}
+
+/// A block that has begun.
+struct Open {
+    start: usize,
+    kind: u32,
+    children: u32,
+}
+
+/// One walk over the parser's events.
+struct Walk<'a> {
+    text: &'a str,
+    depth: usize,
+    open: Vec<Open>,
+    /// Elements that have begun beyond `depth`, and so are left out.
+    beyond: usize,
+    lists: usize,
+    /// How many list items and quotes are open.
+    inside: usize,
+    /// Whether the words of a heading come.
+    heading: bool,
+    /// Whether white space came since the last word of the title.
+    space: bool,
+    /// Where the last block ended that has the same parent as the next.
+    done: usize,
+    found: Blocks,
+}
+
+impl<'a> Walk<'a> {
+    fn new(text: &'a str, depth: usize) -> Self {
+        Walk {
+            text,
+            depth,
+            open: Vec::new(),
+            beyond: 0,
+            lists: 0,
+            inside: 0,
+            heading: false,
+            space: false,
+            done: 0,
+            found: Blocks::default(),
+        }
+    }
+
+    fn run(mut self) -> Blocks {
+        let parser = Parser::new_ext(self.text, Options::ENABLE_TABLES);
+        for (event, range) in parser.into_offset_iter() {
+            match event {
+                Event::Start(tag) => {
+                    if let Some(kind) = self.kind(&tag) {
+                        self.begin(kind, &range);
+                    }
+                }
+                Event::End(tag) if is_block(tag) => self.finish(range.end),
+                Event::Rule => {
+                    self.begin(kind::RULE, &range);
+                    self.finish(range.end);
+                }
+                Event::Text(words) | Event::Code(words) if self.heading => self.title(&words),
+                Event::SoftBreak | Event::HardBreak => self.space = true,
+                _ => {}
+            }
+        }
+        self.found
+    }
+
+    /// What block an element is; None for inline markup and the parts of tables that are no block.
+    fn kind(&self, tag: &Tag<'_>) -> Option<u32> {
+        Some(match tag {
+            Tag::Paragraph => kind::PARAGRAPH,
+            Tag::Heading { .. } if self.inside > 0 => kind::INNER_HEADING,
+            Tag::Heading { level, .. } => kind::HEADING + number(*level),
+            Tag::BlockQuote(_) => kind::QUOTE,
+            Tag::CodeBlock(_) => kind::CODE,
+            Tag::HtmlBlock => kind::HTML,
+            Tag::List(_) => kind::LIST,
+            Tag::Item if self.lists > 1 => kind::INNER_ITEM,
+            Tag::Item => kind::ITEM,
+            Tag::Table(_) => kind::TABLE,
+            Tag::TableRow => kind::ROW,
+            _ => return None,
+        })
+    }
+
+    fn begin(&mut self, kind: u32, range: &Range<usize>) {
+        if self.open.len() == self.depth {
+            self.beyond += 1;
+            return;
+        }
+        let inside = if self.inside > 0 { kind::INSIDE } else { 0 };
+        match kind {
+            kind::LIST => self.lists += 1,
+            kind::ITEM | kind::INNER_ITEM | kind::QUOTE => self.inside += 1,
+            _ => {}
+        }
+        self.heading = kind > kind::HEADING;
+        self.space = false;
+        let start = line_start(self.text.as_bytes(), range.start).max(self.done);
+        self.done = start;
+        self.open.push(Open {
+            start,
+            kind: kind + inside,
+            children: 0,
+        });
+    }
+
+    fn finish(&mut self, end: usize) {
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return;
+        }
+        let Some(block) = self.open.pop() else { return };
+        match block.kind % kind::INSIDE {
+            kind::LIST => self.lists -= 1,
+            kind::ITEM | kind::INNER_ITEM | kind::QUOTE => self.inside -= 1,
+            kind if kind > kind::HEADING => self.found.titles.push('\n'),
+            _ => {}
+        }
+        self.heading = false;
+        let end = match block.kind % kind::INSIDE {
+            // The parser's has the sign of a quote in it that goes on behind the list.
+            kind::LIST => self.done,
+            _ => line_end(self.text.as_bytes(), block.start, end).max(self.done),
+        };
+        self.done = end;
+        // An empty one (a list item in a line that its list shares with another) has no children,
+        // but for what has been left out for the same reason.
+        if block.start < end {
+            self.found.starts.push(block.start as u32);
+            self.found.ends.push(end as u32);
+            self.found.kinds.push(block.kind);
+            self.found.children.push(block.children);
+            if let Some(parent) = self.open.last_mut() {
+                parent.children += 1;
+            }
+        }
+    }
+
+    /// Takes the next words of a heading, any white space as one space.
+    fn title(&mut self, words: &str) {
+        let title = &mut self.found.titles;
+        for character in words.chars() {
+            // Python counts the four separators of ASCII as white space.
+            if character.is_whitespace() || matches!(character, '\x1c'..='\x1f') {
+                self.space = true;
+                continue;
+            }
+            if self.space && !title.is_empty() && !title.ends_with('\n') {
+                title.push(' ');
+            }
+            self.space = false;
+            title.push(character);
+        }
+    }
+}
+
+fn is_block(tag: pulldown_cmark::TagEnd) -> bool {
+    use pulldown_cmark::TagEnd::*;
+    matches!(
+        tag,
+        Paragraph
+            | Heading(_)
+            | BlockQuote(_)
+            | CodeBlock
+            | HtmlBlock
+            | List(_)
+            | Item
+            | Table
+            | TableRow
+    )
+}
+
+fn number(level: HeadingLevel) -> u32 {
+    level as u32
+}
+
+/// The start of the line that a byte is in.
+fn line_start(text: &[u8], at: usize) -> usize {
+    let before = &text[..at];
+    before
+        .iter()
+        .rposition(|byte| matches!(byte, b'\n' | b'\r'))
+        .map_or(0, |found| found + 1)
+}
+
+/// The end of the last line before `end` that is not blank; at least `start`.
+fn line_end(text: &[u8], start: usize, end: usize) -> usize {
+    let last = text[start..end.max(start)]
+        .iter()
+        .rposition(|byte| !matches!(byte, b'\n' | b'\r' | b' ' | b'\t'));
+    let Some(last) = last else { return start };
+    let rest = &text[start + last..];
+    let line = rest
+        .iter()
+        .position(|byte| matches!(byte, b'\n' | b'\r'))
+        .unwrap_or(rest.len());
+    let both = rest[line..].starts_with(b"\r\n");
+    start + last + (line + 1 + usize::from(both)).min(rest.len())
+}
+
+/// How many characters there are before any byte of a text.
+struct Characters<'a> {
+    text: &'a [u8],
+    /// The characters before each multiple of `STEP` bytes.
+    sums: Vec<u32>,
+}
+
+const STEP: usize = 256;
+
+impl<'a> Characters<'a> {
+    fn new(text: &'a [u8]) -> Self {
+        let mut sum = 0;
+        let mut sums = Vec::with_capacity(text.len() / STEP + 2);
+        sums.push(0);
+        for part in text.chunks(STEP) {
+            sum += leads(part);
+            sums.push(sum);
+        }
+        Characters { text, sums }
+    }
+
+    fn before(&self, byte: usize) -> u32 {
+        let step = byte / STEP;
+        self.sums[step] + leads(&self.text[step * STEP..byte])
+    }
+}
+
+fn leads(bytes: &[u8]) -> u32 {
+    bytes
+        .iter()
+        .map(|&byte| u32::from(crate::text::unicode::is_lead(byte)))
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[allow(clippy::unwrap_used)]
+    fn found(text: &str) -> Vec<(u32, String)> {
+        let blocks = blocks(text, 32).unwrap();
+        let slice = |(start, end): (&u32, &u32)| {
+            let (skip, take) = (*start as usize, (end - start) as usize);
+            text.chars().skip(skip).take(take).collect()
+        };
+        let texts = blocks.starts.iter().zip(&blocks.ends).map(slice);
+        blocks.kinds.iter().copied().zip(texts).collect()
+    }
+
+    #[test]
+    fn blocks_are_whole_lines_in_post_order() {
+        let pair = |kind, text: &str| (kind, text.to_owned());
+        let inside = kind::INSIDE;
+        assert_eq!(
+            found("é\n==\n\n- a\n- > b\n\nend"),
+            [
+                pair(kind::HEADING + 1, "é\n==\n"),
+                pair(kind::ITEM, "- a\n"),
+                pair(inside + kind::PARAGRAPH, "- > b\n"),
+                pair(inside + kind::QUOTE, "- > b\n"),
+                pair(kind::ITEM, "- > b\n"),
+                pair(kind::LIST, "- a\n- > b\n"),
+                pair(kind::PARAGRAPH, "end"),
+            ]
+        );
+    }
+
+    #[test]
+    fn titles_are_plain() {
+        let titles = |text| blocks(text, 32).map(|blocks| blocks.titles);
+        let text = "# A *b*  `c`\n\n> # inner\n\nd\ne\n---\n#\n";
+        assert_eq!(titles(text), Ok("A b c\nd e\n\n".to_owned()));
+    }
+
+    #[test]
+    fn what_lies_too_deep_is_left_out() {
+        let text = format!("{}x\n\n# y\n", "> ".repeat(50_000));
+        let blocks = blocks(&text, 32).map(|found| (found.kinds.len(), found.titles));
+        assert_eq!(blocks, Ok((33, "y\n".to_owned())));
+    }
+}

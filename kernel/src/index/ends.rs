@@ -1,0 +1,261 @@
+//! Where the pretokens of a text end, and how many tokens there are up to there, in three bits a byte.
+//!
+//! A pretoken has no more tokens than bytes. So of its bytes the last is marked in one row of bits,
+//! and as many of the last as it has tokens in another: up to any end of a pretoken there are as many
+//! bits in that row as tokens. With a sum and an end for each 64 bytes every question is answered by a
+//! look at a word, or a binary search.
+
+use crate::bpe::table::vec_with_room;
+
+/// The ends of a text's pretokens. All places are in bytes; 0 counts as an end, too.
+pub struct Ends {
+    words: Vec<Word>,
+    total: u32,
+}
+
+/// What is known of 64 bytes.
+#[derive(Clone, Copy, Default)]
+struct Word {
+    /// The last bytes of pretokens.
+    ends: u64,
+    /// Of each pretoken as many of the last bytes as it has tokens.
+    tokens: u64,
+    /// How many bits the `tokens` of all words before have.
+    before: u32,
+    /// The last end before these bytes, or where they start.
+    last: u32,
+}
+
+const BITS: usize = u64::BITS as usize;
+
+impl Ends {
+    /// The word, and the bit in it, of the byte before a place above 0.
+    #[inline(always)]
+    fn find(&self, place: usize) -> (&Word, u64) {
+        let byte = place - 1;
+        (&self.words[byte / BITS], 1 << (byte % BITS))
+    }
+
+    /// The number of tokens of the text.
+    pub fn total(&self) -> usize {
+        self.total as usize
+    }
+
+    /// The number of pretokens.
+    pub fn count(&self) -> usize {
+        let ones = |word: &Word| word.ends.count_ones() as usize;
+        self.words.iter().map(ones).sum()
+    }
+
+    /// Whether a pretoken ends at a place.
+    #[inline(always)]
+    pub fn is_end(&self, place: usize) -> bool {
+        place == 0 || {
+            let (word, bit) = self.find(place);
+            word.ends & bit != 0
+        }
+    }
+
+    /// The number of tokens up to an end.
+    #[inline(always)]
+    pub fn sum(&self, end: usize) -> usize {
+        if end == 0 {
+            return 0;
+        }
+        let (word, bit) = self.find(end);
+        (word.before + (word.tokens & up_to(bit)).count_ones()) as usize
+    }
+
+    /// The last end at a place or before it.
+    #[inline(always)]
+    pub fn last_by(&self, place: usize) -> usize {
+        if place == 0 {
+            return 0;
+        }
+        let (word, bit) = self.find(place);
+        match word.ends & up_to(bit) {
+            0 => word.last as usize,
+            ends => (place - 1) / BITS * BITS + last_of(ends),
+        }
+    }
+
+    /// The first end behind a place; None if there is none.
+    pub fn next(&self, place: usize) -> Option<usize> {
+        let number = place / BITS;
+        let ends = self.words.get(number)?.ends & (u64::MAX << (place % BITS));
+        if ends != 0 {
+            return Some(number * BITS + first_of(ends));
+        }
+        // A pretoken may be of any length; that of the next word is mostly short.
+        let behind = self.words.get(number + 1..)?;
+        let skipped = match behind.first()?.ends {
+            0 => behind.partition_point(|word| word.last as usize <= place) - 1,
+            _ => 0,
+        };
+        let ends = behind[skipped].ends;
+        (ends != 0).then(|| (number + 1 + skipped) * BITS + first_of(ends))
+    }
+
+    /// The last end up to which there are at most so many tokens.
+    pub fn last_with(&self, most: usize) -> usize {
+        // The last word before which there are few enough.
+        let after = self
+            .words
+            .partition_point(|word| word.before as usize <= most);
+        let Some(number) = after.checked_sub(1) else {
+            return 0;
+        };
+        let word = &self.words[number];
+        let fits = |end: &usize| self.sum(number * BITS + end) <= most;
+        let inside = bits(word.ends).map(|bit| bit + 1).take_while(fits).last();
+        match inside {
+            Some(end) => number * BITS + end,
+            // The pretoken that ends before may reach into the word with some of its bits.
+            None => word.last as usize,
+        }
+    }
+
+    /// The ends in `start < end < stop`, in the bits of words: (the place before the first bit, bits).
+    pub fn rows(&self, start: usize, stop: usize) -> impl Iterator<Item = (usize, u64)> + '_ {
+        // A bit is that of the byte before an end.
+        let (first, after) = (start, stop.saturating_sub(1).max(start));
+        let numbers = first / BITS..after.div_ceil(BITS);
+        numbers.map(move |number| {
+            let base = number * BITS;
+            let mut ends = self.words[number].ends;
+            if base < first {
+                ends &= u64::MAX << (first - base);
+            }
+            if base + BITS > after {
+                ends &= !(u64::MAX << (after - base));
+            }
+            (base, ends)
+        })
+    }
+
+    /// All ends, in order.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        let words = self.words.iter().enumerate();
+        words.flat_map(|(number, word)| bits(word.ends).map(move |bit| number * BITS + bit + 1))
+    }
+}
+
+/// Collects the ends of a text, in order.
+pub struct Builder {
+    words: Vec<Word>,
+    open: Open,
+}
+
+/// The word that is not full.
+#[derive(Clone, Copy, Default)]
+struct Open {
+    word: Word,
+    /// Where its bytes start.
+    base: usize,
+    /// The last end.
+    end: usize,
+}
+
+impl Builder {
+    /// For a text of so many bytes, below 4 GiB.
+    pub fn new(bytes: usize) -> Self {
+        Builder {
+            words: vec_with_room(bytes.div_ceil(BITS)),
+            open: Open::default(),
+        }
+    }
+
+    /// Adds pretokens that end at these places, and their numbers of tokens, each from 1 to that of
+    /// the pretoken's bytes.
+    #[inline]
+    pub fn extend(&mut self, ends: &[usize], tokens: &[u32]) {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("bmi2") && is_x86_feature_detected!("popcnt") {
+            // SAFETY: the features are there.
+            return unsafe { self.extend_bmi2(ends, tokens) };
+        }
+        self.extend_with(ends, tokens);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "bmi1,bmi2,popcnt")]
+    fn extend_bmi2(&mut self, ends: &[usize], tokens: &[u32]) {
+        self.extend_with(ends, tokens);
+    }
+
+    #[inline(always)]
+    fn extend_with(&mut self, ends: &[usize], tokens: &[u32]) {
+        // A copy stays in registers.
+        let mut open = self.open;
+        for (&end, &tokens) in ends.iter().zip(tokens) {
+            let first = end - tokens as usize;
+            while end > open.base + BITS {
+                if first < open.base + BITS {
+                    open.word.tokens |= u64::MAX << first.saturating_sub(open.base);
+                }
+                self.words.push(open.word);
+                open = open.following();
+            }
+            let bit = 1 << (end - 1 - open.base);
+            open.word.ends |= bit;
+            open.word.tokens |= up_to(bit) & (u64::MAX << first.saturating_sub(open.base));
+            open.end = end;
+        }
+        self.open = open;
+    }
+
+    /// All that were added.
+    pub fn finish(mut self) -> Ends {
+        self.words.push(self.open.word);
+        Ends {
+            words: self.words,
+            total: self.open.following().word.before,
+        }
+    }
+}
+
+impl Open {
+    /// The next word.
+    #[inline(always)]
+    fn following(self) -> Self {
+        let word = Word {
+            ends: 0,
+            tokens: 0,
+            before: self.word.before + self.word.tokens.count_ones(),
+            last: self.end as u32,
+        };
+        Open {
+            word,
+            base: self.base + BITS,
+            end: self.end,
+        }
+    }
+}
+
+/// A bit and all below it.
+#[inline(always)]
+fn up_to(bit: u64) -> u64 {
+    bit | (bit - 1)
+}
+
+/// The number of bits up to the first that is set.
+#[inline(always)]
+fn first_of(bits: u64) -> usize {
+    bits.trailing_zeros() as usize + 1
+}
+
+/// The number of bits up to the last that is set.
+#[inline(always)]
+fn last_of(bits: u64) -> usize {
+    (u64::BITS - bits.leading_zeros()) as usize
+}
+
+/// The numbers of the bits that are set.
+#[inline(always)]
+pub fn bits(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+        bits &= bits - 1;
+        Some(bit)
+    })
+}

@@ -1,0 +1,4 @@
+//! Documents into training windows.
+
+pub mod bin_packing;
+pub mod windows;

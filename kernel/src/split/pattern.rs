@@ -1,0 +1,237 @@
+//! The split patterns, as parameters of one scanner.
+//!
+//! All families share a skeleton: a word with at most one other character before it, a few digits,
+//! punctuation with at most one space before it, white space. They differ in what counts as what;
+//! most of that is settled by mapping a character's class to the class that the family sees.
+
+use crate::text::unicode::{CJK, CLASS, HAN, class, lookup};
+
+/// A set of classes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Set(u16);
+
+impl Set {
+    /// The set of these classes.
+    pub const fn of(classes: &[u8]) -> Self {
+        let (mut bits, mut i) = (0, 0);
+        while i < classes.len() {
+            bits |= 1 << classes[i];
+            i += 1;
+        }
+        Set(bits)
+    }
+
+    /// Whether the class is in the set.
+    #[inline(always)]
+    pub const fn has(self, class: u8) -> bool {
+        self.0 >> class & 1 != 0
+    }
+}
+
+/// Where `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` and `'d` belong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Contractions {
+    /// Nowhere in particular.
+    None,
+    /// They are pretokens of their own.
+    Apart {
+        /// Whether capitals count too.
+        fold_case: bool,
+    },
+    /// They end the word before them, in capitals too.
+    Suffix,
+}
+
+/// What one character before a word belongs to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Prefix {
+    /// Only a space; it may stand before a number too.
+    Space,
+    /// Anything but line breaks, letters and numbers.
+    Any,
+    /// Blanks and characters without a class; ASCII punctuation before ASCII letters, which then
+    /// are the whole word.
+    Ascii,
+}
+
+/// A family of split patterns.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pattern {
+    /// Table byte -> the class that this family sees; [`STARTS_SCRIPT`] is set where a script run
+    /// may start.
+    classes: Box<[u8; 256]>,
+    /// Contractions.
+    pub contractions: Contractions,
+    /// The character before a word.
+    pub prefix: Prefix,
+    /// Whether a capital after a small letter starts a word.
+    pub case_split: bool,
+    /// The longest number, in characters.
+    pub max_digits: usize,
+    /// Whether line breaks right behind punctuation belong to it.
+    pub newline_tail: bool,
+    /// Whether slashes behind such line breaks do, too.
+    pub slash_tail: bool,
+    /// Whether white space at the end of a text is one pretoken, line breaks and all.
+    pub whole_trailing: bool,
+    /// Whether numbers and script runs end a text as far as white space before them can see.
+    pub walls: bool,
+    /// What punctuation is made of.
+    pub punct: Set,
+}
+
+/// The flag, beside a class, of a character that starts a run of its script.
+pub const STARTS_SCRIPT: u8 = 0x80;
+
+/// What words are made of.
+pub const WORD: Set = Set::of(&[class::UPPER, class::LOWER, class::CASELESS, class::MARK]);
+/// White space.
+pub const SPACE: Set = Set::of(&[class::BLANK, class::NEWLINE]);
+
+const PUNCT: Set = Set::of(&[class::PUNCT]);
+const PUNCT_OR_MARK: Set = Set::of(&[class::PUNCT, class::MARK]);
+
+impl Pattern {
+    /// The names that [`Pattern::named`] knows.
+    pub const NAMES: [&str; 9] = [
+        "r50k", "cl100k", "llama3", "qwen2", "qwen35", "o200k", "tekken", "kimi", "deepseek",
+    ];
+
+    /// The family of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        let base = Pattern {
+            classes: classes(|class| match class {
+                class::MARK | class::OTHER => class::PUNCT,
+                class => class,
+            }),
+            contractions: Contractions::Apart { fold_case: true },
+            prefix: Prefix::Any,
+            case_split: false,
+            max_digits: 3,
+            newline_tail: true,
+            slash_tail: false,
+            whole_trailing: false,
+            walls: false,
+            punct: PUNCT,
+        };
+        let keep_marks = |class| {
+            if class == class::OTHER {
+                class::PUNCT
+            } else {
+                class
+            }
+        };
+        Some(match name {
+            "r50k" => Pattern {
+                classes: classes(|class| match class {
+                    class::MARK | class::OTHER => class::PUNCT,
+                    class::NEWLINE => class::BLANK,
+                    class => class,
+                }),
+                contractions: Contractions::Apart { fold_case: false },
+                prefix: Prefix::Space,
+                max_digits: usize::MAX,
+                newline_tail: false,
+                ..base
+            },
+            "cl100k" => Pattern {
+                whole_trailing: true,
+                ..base
+            },
+            "llama3" => base,
+            "qwen2" => Pattern {
+                max_digits: 1,
+                ..base
+            },
+            "qwen35" => Pattern {
+                classes: classes(keep_marks),
+                max_digits: 1,
+                ..base
+            },
+            "o200k" => Pattern {
+                classes: classes(keep_marks),
+                contractions: Contractions::Suffix,
+                case_split: true,
+                slash_tail: true,
+                punct: PUNCT_OR_MARK,
+                ..base
+            },
+            "tekken" => Pattern {
+                contractions: Contractions::None,
+                max_digits: 1,
+                ..Self::named("o200k")?
+            },
+            "kimi" => Pattern {
+                classes: with_script(HAN, keep_marks, |class| match class {
+                    class::NUMBER => class::NUMBER,
+                    class if WORD.has(class) && class != class::MARK => class::SCRIPT,
+                    _ => class::PUNCT,
+                }),
+                slash_tail: false,
+                ..Self::named("o200k")?
+            },
+            "deepseek" => Pattern {
+                classes: with_script(CJK, |class| class, |_| class::SCRIPT),
+                contractions: Contractions::None,
+                prefix: Prefix::Ascii,
+                walls: true,
+                ..base
+            },
+            _ => return None,
+        })
+    }
+
+    /// The class of a code point as this family sees it, with [`STARTS_SCRIPT`] where that holds.
+    #[inline(always)]
+    pub fn flagged_class(&self, code_point: u32) -> u8 {
+        self.classes[lookup(code_point) as usize]
+    }
+
+    /// The class of a code point as this family sees it.
+    #[inline(always)]
+    pub fn class(&self, code_point: u32) -> u8 {
+        self.flagged_class(code_point) & !STARTS_SCRIPT
+    }
+}
+
+fn classes(see: impl Fn(u8) -> u8) -> Box<[u8; 256]> {
+    with_script(0, &see, &see)
+}
+
+/// The map of a family that treats a script apart.
+fn with_script(flag: u8, see: impl Fn(u8) -> u8, see_script: impl Fn(u8) -> u8) -> Box<[u8; 256]> {
+    let mut map = Box::new([class::OTHER; 256]);
+    for (byte, entry) in (0..=255u8).zip(map.iter_mut()) {
+        let class = byte & CLASS;
+        *entry = if byte & flag == 0 {
+            see(class)
+        } else {
+            see_script(class) | STARTS_SCRIPT
+        };
+    }
+    map
+}
+
+/// The length in bytes of the contraction that `text` starts with, apostrophe included.
+///
+/// `ſ` (U+017F) is an `s` to a pattern that folds case.
+#[inline]
+pub fn contraction(text: &[u8], fold_case: bool) -> Option<usize> {
+    let letter = |i: usize| {
+        let byte = text.get(i).copied().unwrap_or(0);
+        if fold_case {
+            byte.to_ascii_lowercase()
+        } else {
+            byte
+        }
+    };
+    if letter(0) != b'\'' {
+        return None;
+    }
+    match (letter(1), letter(2)) {
+        (b's' | b't' | b'm' | b'd', _) => Some(2),
+        (b'r', b'e') | (b'v', b'e') | (b'l', b'l') => Some(3),
+        (0xc5, 0xbf) if fold_case => Some(3),
+        _ => None,
+    }
+}

@@ -1,0 +1,108 @@
+//! Character classes, from the Unicode version that the reference tokenizers were built with (16.0).
+//!
+//! One byte says all that any split pattern or the normaliser asks of a character. The bytes are in
+//! `unicode.bin`, a two-stage table: 4,352 block numbers, then the distinct blocks of 256 characters.
+//! `tests/unicode_tables.rs` generates the file from `regex-syntax` and holds the two together.
+
+/// The general category of a character, as coarse as the split patterns see it.
+pub mod class {
+    /// Anything without a class below: controls, formats, unassigned, private use.
+    pub const OTHER: u8 = 0;
+    /// `\p{Lu}` and `\p{Lt}`.
+    pub const UPPER: u8 = 1;
+    /// `\p{Ll}`.
+    pub const LOWER: u8 = 2;
+    /// `\p{Lm}` and `\p{Lo}`, which the case-splitting patterns count as both upper and lower.
+    pub const CASELESS: u8 = 3;
+    /// `\p{M}`.
+    pub const MARK: u8 = 4;
+    /// `\p{N}`.
+    pub const NUMBER: u8 = 5;
+    /// `\p{P}` and `\p{S}`.
+    pub const PUNCT: u8 = 6;
+    /// `\s` other than carriage return and line feed.
+    pub const BLANK: u8 = 7;
+    /// Carriage return and line feed.
+    pub const NEWLINE: u8 = 8;
+    /// A letter that its pattern splits off by script. Only a [`crate::split::pattern::Pattern`] assigns it.
+    pub const SCRIPT: u8 = 9;
+    /// How many classes there are.
+    pub const COUNT: usize = 10;
+}
+
+/// The bits of a table byte that hold its [`class`].
+pub const CLASS: u8 = 0x0f;
+/// The flag of `\p{Han}`.
+pub const HAN: u8 = 0x10;
+/// The flag of DeepSeek's second split: `[一-龥぀-ゟ゠-ヿ]`.
+pub const CJK: u8 = 0x20;
+/// The flag of a character that NFC may change, move or join to the one before it.
+pub const UNSETTLED: u8 = 0x40;
+
+const TABLE: &[u8] = include_bytes!("unicode.bin");
+const BLOCK: usize = 256;
+const INDEX: usize = 0x11_0000 / BLOCK;
+
+/// The table byte of a code point: its [`class`] and flags.
+///
+/// Anything above U+10FFFF, which no `str` holds, is [`class::OTHER`].
+#[inline(always)]
+pub fn lookup(code_point: u32) -> u8 {
+    let (block, offset) = (code_point as usize / BLOCK, code_point as usize % BLOCK);
+    if block >= INDEX {
+        return class::OTHER;
+    }
+    let start = INDEX + TABLE[block] as usize * BLOCK;
+    TABLE.get(start + offset).copied().unwrap_or(class::OTHER)
+}
+
+/// The character at `at` of valid UTF-8, and its length in bytes; None at the end.
+#[inline(always)]
+pub fn decode(text: &[u8], at: usize) -> Option<(u32, usize)> {
+    let lead = *text.get(at)?;
+    if lead < 0x80 {
+        return Some((u32::from(lead), 1));
+    }
+    let tail = |i: usize| u32::from(text.get(at + i).copied().unwrap_or(0x80) & 0x3f);
+    let lead = u32::from(lead);
+    Some(if lead < 0xe0 {
+        ((lead & 0x1f) << 6 | tail(1), 2)
+    } else if lead < 0xf0 {
+        ((lead & 0x0f) << 12 | tail(1) << 6 | tail(2), 3)
+    } else {
+        (
+            (lead & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3),
+            4,
+        )
+    })
+}
+
+/// Whether the byte starts a character.
+#[inline(always)]
+pub fn is_lead(byte: u8) -> bool {
+    byte & 0xc0 != 0x80
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_every_character() {
+        let mut buffer = [0; 4];
+        for c in (0..=0x10_ffff).filter_map(char::from_u32) {
+            let text = c.encode_utf8(&mut buffer).as_bytes();
+            assert_eq!(decode(text, 0), Some((u32::from(c), text.len())));
+        }
+        assert_eq!(decode(b"", 0), None);
+    }
+
+    #[test]
+    fn knows_the_classes_of_ascii() {
+        assert_eq!(lookup(u32::from('a')), class::LOWER);
+        assert_eq!(lookup(u32::from('\n')), class::NEWLINE);
+        assert_eq!(lookup(u32::from('\t')), class::BLANK);
+        assert_eq!(lookup(u32::from('中')), class::CASELESS | HAN | CJK);
+        assert_eq!(lookup(u32::MAX), class::OTHER);
+    }
+}

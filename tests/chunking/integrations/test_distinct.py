@@ -1,0 +1,32 @@
+"""Ids over the borders of documents, with characters for tokens."""
+
+from ctxtools.chunking.chunk import Chunk
+from ctxtools.chunking.chunker import Chunker
+from ctxtools.chunking.integrations.distinct import DistinctIds
+
+TEXT = "The same line.\n" * 20 + "Another line of it.\n" * 3
+
+
+def _made(*texts: str) -> list[list[Chunk]]:
+    chunker, distinct = Chunker(len, (100, 50)), DistinctIds()
+    return [list(distinct.of(chunker.chunk(text))) for text in texts]
+
+
+def test_the_first_document_keeps_its_ids_and_no_two_chunks_have_one() -> None:
+    made = _made(TEXT, "Other.", TEXT, TEXT + "More.", TEXT)
+    assert made[0] == list(Chunker(len, (100, 50)).chunk(TEXT))
+    ids = [chunk.id for chunks in made for chunk in chunks]
+    assert len(set(ids)) == len(ids)
+    assert all(len(id) == 32 and int(id, 16) for id in ids)
+    assert made == _made(TEXT, "Other.", TEXT, TEXT + "More.", TEXT)
+
+
+def test_what_lies_in_a_chunk_knows_its_id() -> None:
+    """Guards against children that name the parent of another document."""
+    for chunks in _made(TEXT, TEXT, TEXT + "More."):
+        large = {chunk.id: chunk for chunk in chunks if chunk.parent_id is None}
+        small = [chunk for chunk in chunks if chunk.parent_id is not None]
+        assert len(small) > len(large) > 2
+        for chunk in small:
+            parent = large[chunk.parent_id or ""]
+            assert parent.start_index <= chunk.start_index < chunk.end_index <= parent.end_index

@@ -1,0 +1,110 @@
+"""What users of LangChain rely on, with characters for tokens."""
+
+from typing import Any
+
+import pytest
+
+from ctxtools.chunking.chunker import Chunker
+from ctxtools.errors import UsageError
+
+pytest.importorskip("langchain_text_splitters")
+
+from langchain_core.documents import Document
+
+from ctxtools.chunking.integrations.langchain import CtxtoolsTextSplitter
+
+TEXT = "The same line.\n" * 20 + "Größe, 漢字かな。\n\nThe same line.\n" * 4
+MARKDOWN = "# One\n\nSome words here.\n\n## Two\n\n" + "More words here. " * 12
+
+
+@pytest.fixture
+def splitter() -> CtxtoolsTextSplitter:
+    return CtxtoolsTextSplitter(Chunker(len, 50))
+
+
+def test_the_texts_are_the_chunks(splitter: CtxtoolsTextSplitter) -> None:
+    texts = splitter.split_text(TEXT)
+    assert texts == [chunk.text for chunk in Chunker(len, 50).chunk(TEXT)]
+    assert "".join(texts) == TEXT
+
+
+@pytest.mark.parametrize("overlap", [0, 16])
+def test_a_document_says_where_it_is_from(overlap: int) -> None:
+    """Guards against looking a chunk up: in a text that repeats itself that finds another place."""
+    splitter = CtxtoolsTextSplitter(Chunker(len, 50, overlap))
+    documents = splitter.create_documents([TEXT, "", "short"], [{"n": 0}, {"n": 1}, {"n": 2}])
+    assert {document.metadata["n"] for document in documents} == {0, 2}
+    starts = []
+    for document in documents[:-1]:
+        about = document.metadata
+        assert TEXT[about["start_index"] : about["end_index"]] == document.page_content
+        assert about["token_count"] == len(document.page_content) <= 50
+        assert about["start_line"] == TEXT.count("\n", 0, about["start_index"]) + 1
+        starts.append(about["start_index"])
+    assert starts == sorted(set(starts))
+    assert [document.metadata["chunk_index"] for document in documents[:-1]] == [
+        *range(len(starts))
+    ]
+
+
+def test_split_documents_keeps_metadata_and_knows_the_source() -> None:
+    splitter = CtxtoolsTextSplitter(Chunker(len, 80, format="auto"))
+    given = [Document(MARKDOWN, metadata={"source": "a.md"}), Document(MARKDOWN, metadata={})]
+    documents = splitter.split_documents(given)
+    marked = [document for document in documents if "source" in document.metadata]
+    assert marked[-1].metadata["headings"] == "One > Two"
+    assert not any(d.metadata["headings"] for d in documents if "source" not in d.metadata)
+    assert given[0].metadata == {"source": "a.md"}
+
+
+def test_ids_are_stable_and_of_one_document() -> None:
+    def ids(source: str) -> list[str | None]:
+        splitter = CtxtoolsTextSplitter(Chunker(len, 50), source_key="path")
+        documents = splitter.create_documents([TEXT], [{"path": source}])
+        return [document.id for document in documents]
+
+    assert ids("a") == ids("a")
+    assert len(set(ids("a") + ids("b"))) == 2 * len(ids("a"))
+
+
+def test_equal_pages_have_ids_of_their_own(splitter: CtxtoolsTextSplitter) -> None:
+    """Guards against a vector store that keeps one page of three."""
+    pages = [Document(TEXT, metadata={"source": "a.pdf", "page": n}) for n in range(3)]
+    ids = [document.id for document in splitter.split_documents(pages)]
+    assert ids == [document.id for document in splitter.split_documents(pages)]
+    assert len(set(ids)) == len(ids)
+    first = [document.id for document in splitter.split_documents(pages[:1])]
+    assert ids[: len(first)] == first
+
+
+def test_metadata_can_be_kept_by_any_vector_store(splitter: CtxtoolsTextSplitter) -> None:
+    """Guards against lists and None, which Chroma and others refuse."""
+    nested = CtxtoolsTextSplitter(Chunker(len, (100, 50)))
+    for document in [*splitter.create_documents([TEXT]), *nested.create_documents([TEXT])]:
+        assert all(isinstance(value, str | int) for value in document.metadata.values())
+    assert any("parent_id" in document.metadata for document in nested.create_documents([TEXT]))
+
+
+def test_as_a_transformation_of_documents(splitter: CtxtoolsTextSplitter) -> None:
+    documents: list[Any] = [Document(TEXT)]
+    made = splitter.transform_documents(documents)
+    assert "".join(document.page_content for document in made) == TEXT
+
+
+def test_a_metadata_for_each_text(splitter: CtxtoolsTextSplitter) -> None:
+    with pytest.raises(UsageError, match="2 texts and 1 metadatas"):
+        splitter.create_documents(["a", "b"], [{}])
+
+
+def test_what_langchain_asks_of_a_splitter_is_what_the_chunker_does() -> None:
+    made = CtxtoolsTextSplitter(Chunker(lambda text: len(text.split()), (50, 20), 7))
+    assert (made._chunk_size, made._chunk_overlap, made._length_function("a b c")) == (50, 7, 3)
+
+
+def test_inherited_constructors_say_what_to_use_instead() -> None:
+    """Guards against a download of GPT-2's vocabulary."""
+    with pytest.raises(UsageError, match="made of a Chunker") as raised:
+        CtxtoolsTextSplitter.from_tiktoken_encoder(model_name="gpt-4o", chunk_size=100)
+    assert "Chunker(" in str(raised.value.hint)
+    with pytest.raises(UsageError, match="not of a Hugging Face tokenizer"):
+        CtxtoolsTextSplitter.from_huggingface_tokenizer(object(), chunk_size=100)

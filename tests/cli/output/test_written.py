@@ -1,0 +1,94 @@
+"""No command reads what it writes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ctxtools.cli.output.written import Outputs
+from tests.cli.conftest import Run
+
+TEXT = "It was the best of times, it was the worst of times. " * 50
+
+
+@pytest.mark.parametrize("output", ["out.jsonl", "./out.jsonl", "sub/out.parquet"])
+def test_chunks_are_not_chunked_again(output: str, run: Run, folder: Path) -> None:
+    """The output of the run before was an input of the next: 12 chunks, then 29, then 51."""
+    (folder / "sub").mkdir()
+    (folder / "a.txt").write_text(TEXT)
+    first = run("chunk", ".", "-s", "64", "-o", output)
+    content = (folder / output).read_bytes()
+    second = run("chunk", ".", "-s", "64", "-o", output)
+    assert (folder / output).read_bytes() == content
+    assert "the output itself" not in first.stderr
+    assert f"skipped: {Path(output)}: the output itself" in second.stderr
+
+
+@pytest.mark.parametrize("output", ["out.jsonl", "out/", "sub/out/"])
+def test_a_hidden_file_that_is_being_written_is_not_read(
+    output: str, run: Run, folder: Path
+) -> None:
+    """With --hidden the temporary file was read while it was written."""
+    (folder / "sub").mkdir()
+    (folder / "a.txt").write_text(TEXT)
+    ran = run("chunk", ".", "--hidden", "-s", "64", "-o", output)
+    assert ran.exit_code == 0
+    assert ".tmp" in ran.stderr and "the output itself" in ran.stderr
+    manifest = folder / output / "chunks.jsonl" if output.endswith("/") else folder / output
+    sources = {json.loads(line)["source"] for line in manifest.read_text().splitlines()}
+    assert sources == {"a.txt"}
+
+
+def test_an_output_that_is_named_as_input_is_refused(run: Run, folder: Path) -> None:
+    (folder / "a.jsonl").write_text(TEXT)
+    (folder / "link.jsonl").symlink_to("a.jsonl")
+    for arguments in (
+        ("chunk", "a.jsonl", "-o", "link.jsonl"),
+        ("chunk", "link.jsonl", "-o", "a.jsonl"),
+        ("pack-sequences", "a.jsonl", "-w", "64", "-o", "a.jsonl"),
+    ):
+        ran = run(*arguments)
+        assert ran.exit_code == 2
+        assert f"{arguments[1]} is both an input and an output\n\nhint: " in ran.stderr
+        assert (folder / "a.jsonl").read_text() == TEXT
+
+
+def test_a_plan_is_not_a_document_of_the_next(run: Run, folder: Path) -> None:
+    (folder / "a.txt").write_text(TEXT)
+    arguments = ("pack-sequences", ".", "-w", "64", "-o", "plan.jsonl", "--stats", "stats.json")
+    run(*arguments)
+    plan = (folder / "plan.jsonl").read_text()
+    ran = run(*arguments)
+    assert (folder / "plan.jsonl").read_text() == plan
+    for name in ("plan.jsonl", "stats.json"):
+        assert f"skipped: {name}: the output itself" in ran.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell")
+def test_the_file_that_stdout_is_redirected_to_is_not_read(run: Run, folder: Path) -> None:
+    """``ctx chunk . > out.jsonl`` read the chunks that it had just written."""
+    (folder / "a.txt").write_text(TEXT * 100)
+    expected = run("chunk", "a.txt", "-s", "16").stdout_bytes
+    for command in ("chunk . -s 16 > out.jsonl", "chunk . -s 16 -o /dev/stdout > out.jsonl"):
+        ran = subprocess.run(
+            f"{sys.executable} -m ctxtools {command}", shell=True, capture_output=True
+        )
+        assert ran.returncode == 0
+        assert b"skipped: out.jsonl: the output itself" in ran.stderr
+        assert (folder / "out.jsonl").read_bytes() == expected
+
+
+def test_what_is_an_output(folder: Path) -> None:
+    (folder / "real").mkdir()
+    (folder / "link").symlink_to("real")
+    plain = Outputs(["real/a(1).jsonl", None, "-"])
+    for path in ("real/a(1).jsonl", "./real/../real/a(1).jsonl", "link/a(1).jsonl"):
+        assert path in plain, path
+    assert "real/.a(1).jsonl.0123abcd.tmp" in plain
+    for path in ("real/a(1).jsonl.bak", "real/a(1).1-of-2.jsonl", "a(1).jsonl", "-", "real"):
+        assert path not in plain, path
+    assert "real/a(1).1-of-2.jsonl" in Outputs(["link/a(1).jsonl"], parts=True)
+    assert "real/out/000001-a.txt" in Outputs(["real/out/"])
+    assert "real/a.txt" not in Outputs([])

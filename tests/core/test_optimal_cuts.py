@@ -1,0 +1,122 @@
+from array import array
+from itertools import combinations, pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxtools._core.fallback.greedy_cuts import greedy_cuts
+from ctxtools.chunking import greedy, optimal
+from ctxtools.encodings.engines import kernel
+
+Problem = tuple[array, array, bytes, list[float], int, int, float]
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> Problem:
+    """The arguments of `best_cuts`, with ends that need not grow."""
+    n = draw(st.integers(1, 9))
+    sizes = draw(st.lists(st.integers(0, 9), min_size=n, max_size=n))
+    starts = [sum(sizes[:i]) for i in range(n)]
+    ends = [start + draw(st.integers(-2, 2)) for start in starts]
+    strengths = draw(st.lists(st.integers(0, 3), min_size=n, max_size=n))
+    limit = draw(st.integers(1, 20))
+    return (
+        array("q", starts),
+        array("q", ends),
+        bytes(strengths),
+        [1.5, 0.3, 0.02, 0.0],
+        limit,
+        draw(st.integers(0, limit)),
+        draw(st.sampled_from([0.0, 0.5, 1.0])),
+    )
+
+
+def cost(
+    cuts: list[int],
+    starts: array,
+    ends: array,
+    strengths: bytes,
+    penalties: list[float],
+    limit: int,
+    minimum: int,
+    evenness: float,
+) -> float:
+    """The formula of the docstring."""
+    total = 0.0
+    for i, j in pairwise(cuts):
+        size = ends[j] - starts[i]
+        if size > limit:
+            return float("inf")
+        total += (
+            1
+            + penalties[strengths[j]]
+            + evenness * ((limit - size) / limit) ** 2
+            + (size < minimum)
+        )
+    return total
+
+
+@given(problems())
+def test_no_other_cuts_cost_less(problem: Problem) -> None:
+    n = len(problem[0])
+    inner = range(1, n - 1)
+    ways = (
+        [[0, *way, n - 1] for k in range(n) for way in combinations(inner, k)] if n > 1 else [[0]]
+    )
+    least = min(cost(way, *problem) for way in ways)
+    if least == float("inf"):
+        with pytest.raises(ValueError):
+            optimal.best_cuts(*problem)
+    else:
+        assert cost(optimal.best_cuts(*problem), *problem) == pytest.approx(least)
+
+
+@pytest.mark.skipif(not kernel.available(), reason="the kernel is not there")
+@given(problems())
+def test_the_kernel_chooses_the_same(
+    problem: Problem,
+) -> None:
+    try:
+        chosen = optimal._best_cuts(*problem)
+    except ValueError:
+        with pytest.raises(ValueError):
+            optimal.best_cuts(*problem)
+    else:
+        assert optimal.best_cuts(*problem) == chosen
+
+
+def test_there_is_no_way_across_a_part_above_the_limit() -> None:
+    sums, free = array("q", [0, 3, 9]), bytes(3)
+    with pytest.raises(ValueError):
+        optimal.best_cuts(sums, sums, free, [0.0], 5, 0, 1.0)
+
+
+def test_sizes_are_even_rather_than_full_with_a_rest() -> None:
+    sums, free = array("q", range(13)), bytes(13)
+    assert optimal.best_cuts(sums, sums, free, [0.0], 10, 0, 1.0) == [0, 6, 12]
+
+
+def test_greedy_takes_the_strongest_of_the_last_quarter() -> None:
+    sums = array("q", range(21))
+    strengths = bytearray(21)
+    strengths[6] = 2  # too small a part
+    strengths[9] = 1
+    assert greedy_cuts(sums, sums, strengths, [0.6, 0.05, 0.0], 10)[:2] == [0, 9]
+
+
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=20), st.integers(9, 30))
+def test_greedy_keeps_the_limit(sizes: list[int], limit: int) -> None:
+    sums = array("q", [sum(sizes[:i]) for i in range(len(sizes))])
+    cuts = greedy_cuts(sums, sums, bytes(len(sums)), [0.0], limit)
+    assert (cuts[0], cuts[-1]) == (0, len(sums) - 1)
+    assert all(sums[j] - sums[i] <= limit for i, j in pairwise(cuts))
+
+
+@given(problems())
+def test_greedy_is_the_same_in_the_kernel(problem: Problem) -> None:
+    starts, ends, strengths, penalties, limit, _, _ = problem
+    if not kernel.available():
+        pytest.skip("there is no kernel to compare with")
+    expected = greedy._greedy_cuts(starts, ends, strengths, penalties, limit)
+    assert greedy_cuts(starts, ends, strengths, penalties, limit) == expected

@@ -1,0 +1,365 @@
+"""The token index, with the kernel and without it: exact counts of parts, and where to cut."""
+
+from array import array
+from functools import cache
+from itertools import pairwise
+
+import pytest
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctxtools._core.types import Strength
+from ctxtools.chunking.build import as_counted
+from ctxtools.encodings import Encoding, get_encoding, kernel, list_encodings
+from ctxtools.encodings.engines.backend import Backend
+from ctxtools.encodings.engines.tiktoken import TiktokenBackend
+from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, get_pattern
+from ctxtools.encodings.files.specs import SPECS
+from ctxtools.encodings.recounted import RecountedIndex
+from ctxtools.errors import PlaceError
+from tests.strategies import texts, texts_with_surrogates
+
+# What the rules for boundaries tell apart.
+_MARKS = [
+    *"。！？｡．…”’」』）\"'“)].!?;,#*12IJé ",
+    *["Mr", "vs", "e.g.", "U.S.", "中", "文", "word"],
+    *("\n", "\n\n", "\r\n", "\r", "# ", "## ", "  "),
+    *(" the", "\U0001f1e9", "\u0301", "\u200d", "👨", "क्ष", "\u0600", "가", "ᄀ", "\u3000", "\0"),
+]
+marked = st.lists(st.sampled_from(_MARKS), max_size=40).map("".join)
+_rows = st.lists(st.tuples(st.sampled_from(_MARKS), st.integers(1, 40)), max_size=6).map(
+    lambda rows: "".join(mark * times for mark, times in rows)
+)
+hard = st.one_of(texts, marked, _rows, texts_with_surrogates)
+
+encodings = st.sampled_from(list_encodings()).map(get_encoding)
+limits = st.integers(0, 12)
+
+
+@pytest.fixture(params=["default", "tiktoken"])
+def either(request: pytest.FixtureRequest, o200k: Encoding) -> Encoding:
+    """o200k_base as it is here, and without the kernel."""
+    return o200k if request.param == "default" else Encoding("o200k_base", tiktoken("o200k_base"))
+
+
+# A token is short, so that many rows of one thing are longer than a limit can reach.
+_SMALL = {token: i for i, token in enumerate([*(bytes([b]) for b in range(256)), b"aa", b" t"])}
+
+
+@cache
+def tiktoken(name: str) -> TiktokenBackend:
+    """A packaged encoding without the kernel, or few ranks with a family's pattern."""
+    spec = SPECS.get(name)
+    if spec is None:
+        return TiktokenBackend(_SMALL, get_pattern(name), nfc=False)
+    return TiktokenBackend(spec.ranks(), get_pattern(spec.pattern), nfc=spec.nfc)
+
+
+@cache
+def compiled(name: str) -> Backend:
+    """The same with the kernel."""
+    spec = SPECS.get(name)
+    if spec is None:
+        return kernel.KernelBackend(_SMALL, get_pattern(name), nfc=False)
+    return kernel.KernelBackend(spec.vocabulary(), get_pattern(spec.pattern), nfc=spec.nfc)
+
+
+def insides(text: str) -> set[int]:
+    """The places in a grapheme cluster, by another implementation."""
+    clusters = regex.finditer(r"\X", text)
+    return {place for match in clusters for place in range(match.start() + 1, match.end())}
+
+
+# Counts
+
+
+@settings(max_examples=600)
+@given(encodings, hard, st.data())
+def test_any_part_has_the_tokens_that_it_has_on_its_own(
+    encoding: Encoding, text: str, data: st.DataObject
+) -> None:
+    index = encoding.index(text)
+    assert (index.total, index.length) == (encoding.count(text), len(text))
+    places = data.draw(st.lists(st.integers(0, len(text)), max_size=6).map(sorted))
+    for i, start in enumerate(places):
+        for end in places[i:]:
+            assert index.count(start, end) == encoding.count(text[start:end])
+
+
+@given(encodings, hard, st.data())
+def test_many_parts_and_places_at_once(encoding: Encoding, text: str, data: st.DataObject) -> None:
+    index = encoding.index(text)
+    places = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
+    starts, ends = places[::2], places[1::2]
+    parts = [(min(part), max(part)) for part in zip(starts, ends, strict=False)]
+    counts = index.counts([start for start, _ in parts], [end for _, end in parts])
+    assert [*counts] == [encoding.count(text[start:end]) for start, end in parts]
+    offsets, lines = index.positions(places)
+    before = [text[:place] for place in places]
+    assert [*offsets] == [len(each.encode("utf-8", "surrogatepass")) for each in before]
+    assert [*lines] == [each.count("\n") for each in before]
+    with pytest.raises(ValueError):
+        index.counts([0], [])
+
+
+@given(encodings, texts_with_surrogates | hard, st.data())
+def test_slices_and_tokens_of_parts(encoding: Encoding, text: str, data: st.DataObject) -> None:
+    index = encoding.index(text)
+    places = data.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=6).map(sorted))
+    parts = [text[a:b] for a, b in pairwise(places)]
+    assert index.slices(places[:-1], places[1:]) == parts
+    for part, start, end in zip(parts, places, places[1:], strict=False):
+        ends, numbers = index.token_ends(start, end)
+        if not index.additive:
+            assert not len(ends)
+            continue
+        tokens = [encoding.decode_bytes([id]) for id in encoding.encode(part)]
+        for place, number in zip(ends, numbers, strict=True):
+            encoded = as_counted(text[start:place]).encode()
+            assert b"".join(tokens[:number]) == encoded
+        assert not part or (ends[-1], numbers[-1]) == (end, len(tokens))
+
+
+@given(encodings, texts)
+def test_ends_and_sums(encoding: Encoding, text: str) -> None:
+    index = encoding.index(text)
+    ends = [0, *index.ends]
+    assert ends == sorted(set(ends))
+    assert ends[-1] == len(text)
+    assert len(index) == len(index.strengths) == len(ends) - 1
+    assert {index.ends.format, index.strengths.format} == {"I", "B"}
+    assert index.ends.readonly
+    if index.additive:
+        parts = [encoding.count(text[a:b]) for a, b in pairwise(ends)]
+        assert [0, *index.sums] == [sum(parts[:i]) for i in range(len(ends))]
+
+
+@given(encodings, hard, limits, st.data())
+def test_the_furthest_end(encoding: Encoding, text: str, limit: int, data: st.DataObject) -> None:
+    index, start = encoding.index(text), data.draw(st.integers(0, len(text)))
+    end = index.end(start, limit)
+    assert end == start or end in list(index.ends)
+    assert encoding.count(text[start:end]) <= limit
+    following = next((e for e in index.ends if e > end), None)
+    assert following is None or encoding.count(text[start:following]) > limit
+
+
+@given(encodings, hard, limits, st.data())
+def test_the_furthest_place_anywhere(
+    encoding: Encoding, text: str, limit: int, data: st.DataObject
+) -> None:
+    index, inside = encoding.index(text), insides(text)
+    place = data.draw(st.integers(0, len(text)))
+    end, start = index.end_anywhere(place, limit), index.start_anywhere(place, limit)
+    assert encoding.count(text[place:end]) <= limit
+    assert encoding.count(text[start:place]) <= limit
+    assert start == place or start not in inside
+    if end in inside and end > place:  # then no cluster fits
+        cluster = next(p for p in range(place + 1, len(text) + 1) if p not in inside)
+        assert end < cluster
+        assert encoding.count(text[place:cluster]) > limit
+
+
+@given(encodings, hard, st.data())
+def test_measures_are_what_the_text_has_on_both_sides(
+    encoding: Encoding, text: str, data: st.DataObject
+) -> None:
+    index = encoding.index(text)
+    places = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
+    starts, ends = index.measure(array("I", places) if data.draw(st.booleans()) else places)
+    assert starts.format == ends.format == "q"
+    if index.additive:
+        assert list(ends) == [encoding.count(text[:p]) for p in places]
+        assert list(starts) == [index.total - encoding.count(text[p:]) for p in places]
+
+
+@given(encodings, st.lists(st.sampled_from(["one", "two.", "3", "中文。", "it's"]), min_size=9))
+def test_measures_add_up_over_words(encoding: Encoding, words: list[str]) -> None:
+    text = " ".join(words)
+    index, n = encoding.index(text), len(text)
+    for i in range(0, n, 3):
+        # Both ends in words, and two spaces between them.
+        j = next((j for j in range(i, n) if text[i:j].strip().count(" ") > 1), n)
+        (start, _), (_, end) = index.measure([i, j])
+        assert end - start == encoding.count(text[i:j]) or text[i:j].count(" ") < 2
+
+
+@given(encodings, hard, limits, st.data())
+def test_overlaps(encoding: Encoding, text: str, overlap: int, data: st.DataObject) -> None:
+    index, inside = encoding.index(text), insides(text)
+    places = data.draw(st.lists(st.integers(0, len(text)), max_size=4))
+    words = [0, *index.boundaries(Strength.WORD)[0]]
+    for place, start in zip(places, index.overlap_starts(places, overlap), strict=True):
+        assert encoding.count(text[start:place]) <= overlap
+        assert start == place or (start < place and start not in inside)
+        if start == place and overlap and place:  # then not even a cluster fits
+            one = next(p for p in range(place - 1, -1, -1) if p not in inside)
+            assert encoding.count(text[one:place]) > overlap
+        if start < place and start in words:
+            longer = [w for w in words if w < start]
+            assert (
+                not longer
+                or encoding.count(text[longer[-1] : place]) > overlap
+                or (index.measure([longer[-1]])[0][0] < index.measure([place])[1][0] - overlap)
+            )
+
+
+def test_an_overlap_starts_with_a_word(either: Encoding) -> None:
+    text = "Some words that are read again, " * 40 + "中" * 60
+    index = either.index(text)
+    (start,) = index.overlap_starts([900], 20)
+    assert text[start] == " "
+    assert either.count(text[start:900]) in (19, 20)
+    (start,) = index.overlap_starts([len(text)], 20)
+    assert either.count(text[start:]) in (19, 20)
+
+
+# Boundaries
+
+
+@given(encodings, hard, st.data())
+def test_boundaries_are_between_clusters_and_pretokens(
+    encoding: Encoding, text: str, data: st.DataObject
+) -> None:
+    index, inside = encoding.index(text), insides(text)
+    places, strengths = index.boundaries(Strength.NONE)
+    assert list(places) == sorted(set(places) - inside - {0, len(text)})
+    wide = {p for p, s in zip(places, strengths, strict=True) if s == Strength.SENTENCE}
+    assert set(places) <= set(index.ends) | wide
+    assert set(index.ends) - inside - {len(text)} <= set(places)
+    found = dict(zip(places, strengths, strict=True))
+    least = data.draw(st.sampled_from(Strength))
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    some = index.boundaries(least, start, end)
+    assert list(zip(*some, strict=True)) == [
+        (p, s) for p, s in found.items() if start < p < end and s >= least
+    ]
+
+
+STORY = """# Title
+
+Mr. Smith met J. Doe, vs. nobody, e.g. at 3.5 in the U.S. today. "Really?" she said. (Yes.) Then
+1. One. Two
+
+End of line.
+Next line goes on
+to here! Café… Wow…no **so.** Then.  \n
+他说：“好。”然后走了。真的？！是……的。３．５ ok。
+
+## Next
+x"""
+
+SENTENCES = [
+    (Strength.PARAGRAPH, "# Title\n\n"),
+    (Strength.SENTENCE, "Mr. Smith met J. Doe, vs. nobody, e.g. at 3.5 in the U.S. today."),
+    (Strength.SENTENCE, ' "Really?"'),
+    (Strength.SENTENCE, " she said."),
+    (Strength.SENTENCE, " (Yes.)"),
+    (Strength.LINE, " Then\n"),
+    (Strength.SENTENCE, "1. One."),
+    (Strength.PARAGRAPH, " Two\n\n"),
+    (Strength.SENTENCE, "End of line.\n"),
+    (Strength.LINE, "Next line goes on\n"),
+    (Strength.SENTENCE, "to here!"),
+    (Strength.SENTENCE, " Café…"),
+    (Strength.SENTENCE, " Wow…no **so.**"),
+    (Strength.PARAGRAPH, " Then.  \n\n"),
+    (Strength.SENTENCE, "他说：“好。”"),
+    (Strength.SENTENCE, "然后走了。"),
+    (Strength.SENTENCE, "真的？！"),
+    (Strength.SENTENCE, "是……"),
+    (Strength.SENTENCE, "的。"),
+    (Strength.SECTION, "３．５ ok。\n\n"),
+    (Strength.LINE, "## Next\n"),
+]
+
+
+def test_sentences_lines_and_paragraphs(either: Encoding) -> None:
+    index = either.index(STORY)
+    places, strengths = index.boundaries(Strength.LINE)
+    parts = [STORY[a:b] for a, b in pairwise([0, *places])]
+    assert list(zip(strengths, parts, strict=True)) == SENTENCES
+
+
+def test_the_end_of_one_line_is_not_the_start_of_the_next(encoding: Encoding) -> None:
+    text = "One. \r\n  Two.\r\nThree.\n"
+    places, _ = encoding.index(text).boundaries(Strength.SENTENCE)
+    assert [text[p:] for p in places] == ["  Two.\r\nThree.\n", "Three.\n"]
+
+
+# With the kernel and without
+
+
+@pytest.mark.skipif(not kernel.available(), reason="the kernel is not here")
+@settings(max_examples=600)
+@given(st.sampled_from(sorted({*SPECS, *SPLIT_PATTERNS})), hard, limits, st.data())
+def test_both_indexes_are_the_same(name: str, text: str, limit: int, data: st.DataObject) -> None:
+    ours, theirs = compiled(name).index(text), tiktoken(name).index(text)
+    assert ours is not None or theirs is None
+    if ours is None or theirs is None:  # not in NFC, by newer Unicode tables or by all
+        return
+    assert (ours.ends, ours.sums, ours.strengths) == (theirs.ends, theirs.sums, theirs.strengths)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    for strength in Strength:
+        assert ours.boundaries(strength, start, end) == theirs.boundaries(strength, start, end)
+    places = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
+    assert ours.measure(places) == theirs.measure(places)
+    assert ours.overlap_starts(places, limit) == theirs.overlap_starts(places, limit)
+    for place in places:
+        assert ours.end(place, limit) == theirs.end(place, limit)
+        assert ours.end_anywhere(place, limit) == theirs.end_anywhere(place, limit)
+        assert ours.start_anywhere(place, limit) == theirs.start_anywhere(place, limit)
+
+
+@pytest.mark.parametrize(
+    "unit", ["a", " ", "\n", "中", "\u0301", "\U0001f1e9", "👨\u200d", "क्", "中A", "a\u0301", "\n "]
+)
+def test_a_row_of_one_thing(unit: str, either: Encoding) -> None:
+    """No engine fails on it, and no question looks at the whole of it for each answer."""
+    text = unit * (60_000 // len(unit))
+    index = either.index(text)
+    places = list(range(0, len(text), 1000))
+    assert index.total == either.count(text)
+    index.measure(places[::10])
+    index.boundaries(Strength.NONE)
+    starts = index.overlap_starts(places[::10], 20)
+    assert all(either.count(text[s:p]) <= 20 for s, p in zip(starts, places[::10], strict=True))
+    end = index.end_anywhere(1000, 50)
+    assert either.count(text[1000:end]) <= 50 < either.count(text[1000 : end + 4 * len(unit)])
+
+
+# Arguments
+
+
+@pytest.mark.parametrize("recounted", [False, True])
+def test_places_outside(recounted: bool, either: Encoding) -> None:
+    index = RecountedIndex("text", len) if recounted else either.index("text")
+    for start, end in ((3, 2), (0, 5), (-1, 2)):
+        with pytest.raises(PlaceError, match="is no part of a text of 4 characters"):
+            index.count(start, end)
+    for outside in (-1, 5):
+        for ask in (
+            lambda place: index.end(place, 1),
+            lambda place: index.end_anywhere(place, 1),
+            lambda place: index.start_anywhere(place, 1),
+            lambda place: index.boundaries(Strength.NONE, place),
+            lambda place: index.boundaries(Strength.NONE, 0, place),
+            lambda place: index.measure([place]),
+            lambda place: index.overlap_starts([place], 1),
+        ):
+            with pytest.raises(PlaceError, match="is no place in a text of 4 characters"):
+                ask(outside)
+    with pytest.raises(IndexError):
+        index.count(0, 5)
+
+
+def test_an_empty_text(encoding: Encoding) -> None:
+    index = encoding.index("")
+    assert (len(index), index.length, index.total, index.count(0, 0)) == (0, 0, 0, 0)
+    assert index.end(0, 5) == index.end_anywhere(0, 5) == index.start_anywhere(0, 5) == 0
+    assert list(index.ends) == list(index.boundaries(Strength.NONE)[0]) == []
+    assert [list(m) for m in index.measure([0])] == [[0], [0]]
+    assert list(index.overlap_starts([0], 5)) == [0]

@@ -1,0 +1,77 @@
+"""JSONL records."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxtools.documents.readers.jsonl import read_records
+from ctxtools.errors import FormatError
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@given(st.lists(texts), st.integers(1, 30), st.sampled_from(["\n", "\r\n", "\n\n"]), st.booleans())
+def test_records_cut_anywhere(values: list[str], size: int, newline: str, ascii: bool) -> None:
+    # Unescaped U+2028 and U+0085 are characters of a string in JSON, and no ends of lines.
+    lines = [json.dumps({"text": value}, ensure_ascii=ascii) for value in values]
+    source = newline.join(lines)
+    blocks = [source[i : i + size] for i in range(0, len(source), size)]
+    step = 2 if newline == "\n\n" else 1
+    expected = [(1 + i * step, value) for i, value in enumerate(values)]
+    assert list(read_records("f", blocks, "text")) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "expected"),
+    [
+        ('{"text": "a"}', "text", "a"),
+        ('{"text": null}', "text", ""),
+        ('{"message": {"content": "a"}}', "message.content", "a"),
+        ('{"messages": [{"content": "a"}]}', "messages.0.content", "a"),
+        ('{"a.b": "dots", "a": {"b": "nested"}}', "a.b", "dots"),
+        ('"a"', "text", None),
+        ("{}", "text", None),
+        ('{"a": "x"}', "a.b", None),
+        ('{"a": ["x"]}', "a.1", None),
+        ('{"a": ["x"]}', "a.-1", None),
+    ],
+)
+def test_fields(line: str, field: str, expected: str | None) -> None:
+    if expected is not None:
+        assert list(read_records("f", [line], field)) == [(1, expected)]
+        return
+    with pytest.raises(FormatError, match=rf"f: line 1: no field '{field}'") as error:
+        list(read_records("f", [line], field))
+    assert error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "hint"),
+    [
+        ('{"text": ', "line 2: not JSON", "one JSON value"),
+        ("[" * 100_000, "line 2: not JSON", "one JSON value"),
+        ('{"text": ' + "9" * 5000 + "}", "line 2: not JSON", "one JSON value"),
+        ('{"text": 3}', "'text' is a number, not a text", "holds a string"),
+        ('{"text": true}', "'text' is a boolean", "holds a string"),
+        ('{"text": {"en": "a"}}', "'text' is an object", "text.en"),
+        ('{"text": ["a"]}', "'text' is a list", "text.0"),
+        ('{"body": "a"}', "no field 'text'", "the line has 'body'"),
+        ("3", "no field 'text'", "the line is a number"),
+    ],
+)
+def test_bad_lines_are_located(line: str, message: str, hint: str) -> None:
+    records = read_records("dir/f.jsonl", ['{"text": "good"}\n', line], "text")
+    assert next(records) == (1, "good")
+    with pytest.raises(FormatError) as error:
+        next(records)
+    assert error.value.message.startswith("dir/f.jsonl: line 2: ")
+    assert message in error.value.message
+    assert hint in (error.value.hint or "")
+
+
+def test_a_line_of_many_blocks_takes_linear_time() -> None:
+    blocks = ['{"text": "', *["x" * 10] * 200_000, '"}']
+    [(_, text)] = read_records("f", blocks, "text")
+    assert len(text) == 2_000_000

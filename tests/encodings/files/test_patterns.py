@@ -1,0 +1,75 @@
+"""What patterns.py says of each family: that its cuts are safe, and its runs are pretokens."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxtools.encodings import tiktoken as module
+from ctxtools.encodings.engines.tiktoken import TiktokenBackend
+from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, WHITE_SPACE, get_pattern
+from ctxtools.encodings.files.specs import SPECS
+from ctxtools.errors import UsageError
+from tests.oracles import tiktoken_encoding
+from tests.strategies import hard_texts, texts
+
+RANKS = SPECS["cl100k_base"].ranks()
+BACKENDS = {
+    name: TiktokenBackend(RANKS, pattern, nfc=False) for name, pattern in SPLIT_PATTERNS.items()
+}
+families = st.sampled_from(sorted(BACKENDS))
+
+
+@pytest.mark.parametrize(("name", "encoding"), [("cl100k", "cl100k_base"), ("o200k", "o200k_base")])
+def test_openai_patterns_are_tiktokens_own(name: str, encoding: str) -> None:
+    assert SPLIT_PATTERNS[name].regex == tiktoken_encoding(encoding)._pat_str
+
+
+@given(families, texts)
+def test_the_tokens_on_both_sides_of_a_cut_are_those_of_the_whole(family: str, text: str) -> None:
+    backend, start = BACKENDS[family], 0
+    whole = backend.encode(text)
+    assert backend.next_cut
+    while (cut := backend.next_cut(text, start)) is not None:
+        assert 0 < cut < len(text)
+        assert backend.encode(text[:cut]) + backend.encode(text[cut:]) == whole
+        start = cut + 1
+
+
+def test_cuts_are_found_in_every_kind_of_text() -> None:
+    kinds = ("words in a row", "中文，没有空格", "base64Kx9zQ2", '{"a":1}', "def f(x):\n\treturn x")
+    for kind in kinds:
+        assert all(pattern.next_cut(kind, 0) for pattern in SPLIT_PATTERNS.values()), kind
+
+
+@given(families, hard_texts, st.integers(1, 5))
+def test_taking_runs_out_changes_nothing(family: str, text: str, stride: int) -> None:
+    backend = BACKENDS[family]
+    expected = backend.encode(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_STRIDE", stride)
+        assert backend.encode(text) == expected
+
+
+@pytest.mark.parametrize("family", sorted(BACKENDS))
+@pytest.mark.parametrize("run", [" ", "\t", "\u3000", " \u00a0", "\n", "\0", "\u0378", "a", "!"])
+def test_a_run_of_a_million_characters(family: str, run: str) -> None:
+    """tiktoken fails on a million spaces: its regex engine's stack overflows."""
+    backend, text = BACKENDS[family], run * (1_000_000 // len(run))
+    assert backend.count(text) > 0
+    assert backend.count(f"x{text}y") > 0
+
+
+def test_white_space_is_what_the_engine_takes_for_it() -> None:
+    members = module._CharacterClass(r"\s")
+    ours = re.compile(f"[{WHITE_SPACE}]")
+    for character in map(chr, range(0x110000)):
+        if not "\ud800" <= character <= "\udfff" and (character.isspace() or ours.match(character)):
+            assert members[character] == bool(ours.match(character)), hex(ord(character))
+
+
+def test_an_unknown_pattern() -> None:
+    with pytest.raises(UsageError, match="no split pattern named 'gpt9'") as raised:
+        get_pattern("gpt9")
+    assert "o200k" in str(raised.value)

@@ -1,0 +1,55 @@
+"""What documents are worth, and which ones patterns mean."""
+
+import pytest
+
+from ctxtools.errors import UsageError
+from ctxtools.packing.prompt.history import read_log
+from ctxtools.packing.prompt.match import Matcher
+from ctxtools.packing.prompt.values import kind_of, worth
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("README.md", "readme"), ("docs/README.md", "prose"), ("pyproject.toml", "manifest"),
+        ("src/a.py", "code"), ("src/tests/a.py", "test"), ("test_a.py", "test"),
+        ("a_test.go", "test"), ("a.spec.ts", "test"), ("latest.py", "code"),
+        ("package-lock.json", "generated"), ("uv.lock", "generated"), ("a.min.js", "generated"),
+        ("vendor/x/a.go", "generated"), ("data.json", "data"), ("LICENSE", "legal"),
+        ("CHANGELOG.md", "legal"), ("notice.py", "code"), (".editorconfig", "configuration"),
+    ],
+)  # fmt: skip
+def test_kinds(path: str, kind: str) -> None:
+    assert kind_of(path) == kind
+
+
+def test_what_makes_a_document_worth_more() -> None:
+    base = worth("a.py", 1000).value
+    assert worth("a.py", 1000, weight=10).value == pytest.approx(10 * base)
+    assert worth("a.py", 1000, days=0).value == pytest.approx(2 * base)
+    assert worth("a.py", 1000, days=30).value == pytest.approx(1.5 * base)
+    assert worth("a.py", 1000, depth=2).value < base < worth("a.py", 2000).value < 2 * base
+    assert worth("test_a.py", 1000).value < base
+
+
+def test_patterns_mean_paths_as_listed_and_below_the_folder_named() -> None:
+    paths = ["repo/src/a.py", "repo/src/b.py", "repo/README.md", "repo/docs/README.md"]
+    for roots in (["repo"], ["./repo/"], []):
+        matcher = Matcher(paths, roots)
+        assert matcher.find("src/**") == [0, 1]
+        assert matcher.find("repo/src/**") == [0, 1]
+        assert matcher.find("README.md") == [2]  # the document of that path, and no other
+        assert matcher.find("*.md") == [2, 3]
+        assert matcher.find("/src/") == [0, 1]
+        assert matcher.find("nothing") == []
+    with pytest.raises(UsageError, match="no document matches 'nothing'"):
+        matcher.find_some("pin", "nothing")
+    assert matcher.find("docs/") == [3]
+
+
+def test_a_log_of_git() -> None:
+    log = b"\x01864000\na.py\nb/c.py\n\n\x01777600\nb/c.py\nd.py\n\n\x01950400\nold.py\n"
+    assert read_log(log, "repo") == {
+        "repo/a.py": 0.0, "repo/b/c.py": 0.0, "repo/d.py": 1.0, "repo/old.py": 0.0
+    }  # fmt: skip
+    assert read_log(b"", ".") == {}
