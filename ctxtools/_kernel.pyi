@@ -12,6 +12,7 @@ from typing import Protocol, final
 from typing_extensions import Buffer as _Buffer
 
 __all__ = [
+    "INTERFACE",
     "Buffer",
     "StreamCounter",
     "TokenIndex",
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 __version__: str
+INTERFACE: int
 
 class _ArrowArray(Protocol):
     def __arrow_c_array__(

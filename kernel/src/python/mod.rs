@@ -16,9 +16,14 @@ use crate::count::tokenizer::SplitError;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyUnicodeDecodeError};
 use pyo3::prelude::*;
 
+/// Compared by the Python seam, which refuses an extension that was built for another interface.
+/// Raise it whenever a signature in `ctxtools/_kernel.pyi` changes.
+const INTERFACE: u32 = 1;
+
 #[pymodule]
 fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add("INTERFACE", INTERFACE)?;
     module.add_class::<tokenizer::Tokenizer>()?;
     module.add_class::<tokenizer::StreamCounter>()?;
     module.add_class::<index::TokenIndex>()?;
