@@ -1,6 +1,7 @@
 """Counting large texts in a process that goes on: what a long-running job gets."""
 
 from statistics import median
+from typing import Any
 
 import pytest
 
@@ -158,7 +159,7 @@ def bench_file_threads(
 ) -> None:
     """One large file on all processors, in turn with one."""
     text = corpus_text(corpus, settings.size)
-    request = {"do": "files", "paths": [str(text.path)]}
+    request: dict[str, Any] = {"do": "files", "paths": [str(text.path)]}
     with (
         bench.worker(engine, encoding) as alone,
         bench.worker(engine, encoding, threads=_ALL) as together,

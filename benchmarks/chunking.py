@@ -103,7 +103,7 @@ def recount() -> CountBatch:
     loaded = []
     for name in ("tiktoken", "tokenizers"):
         engine = ENGINES[name]()
-        engine.load(feed(ENCODING))  # type: ignore[arg-type]
+        engine.load(feed(ENCODING))
         loaded.append(engine)
 
     def count_batch(texts: Sequence[str]) -> list[int]:

@@ -63,7 +63,7 @@ def _times(row: Row) -> str:
 
 
 def _fewest_times(row: Row) -> float:
-    return 1 / row.info["times"]
+    return 1 / float(row.info["times"])
 
 
 def _ratio(row: Row) -> str:

@@ -124,7 +124,7 @@ class Bench:
 
         self._name(group, engine, more.get("encoding"), text, first)
         rounds = min(most_rounds, self._rounds(cost or first.seconds)) if ok else 1
-        self.fixture.pedantic(reported, rounds=rounds)  # type: ignore[no-untyped-call]
+        self.fixture.pedantic(reported, rounds=rounds)
         seconds = self.fixture.stats.stats.min if ok and self.fixture.stats else None
         self.fixture.extra_info.update(
             kind=group,

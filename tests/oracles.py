@@ -36,7 +36,7 @@ def tiktoken_encoding(name: str) -> tiktoken.Encoding:
     """One of tiktoken's encodings, by tiktoken's own definition."""
     definitions = tiktoken_ext.openai_public
     original = definitions.load_tiktoken_bpe
-    definitions.load_tiktoken_bpe = lambda *_, **__: SPECS[name].ranks()  # type: ignore[assignment]
+    definitions.load_tiktoken_bpe = lambda *_, **__: SPECS[name].ranks()
     try:
         return tiktoken.Encoding(**definitions.ENCODING_CONSTRUCTORS[name]())
     finally:
@@ -72,10 +72,11 @@ def qwen() -> Tokenizer:
 
 def byte_level_bpe(ranks: dict[bytes, int]) -> models.BPE:
     """The ranks as a vocabulary and a list of merges."""
-    merges = []
+    merges: list[tuple[str, str]] = []
     for token, rank in ranks.items():
         if len(token) > 1:
-            merges.append(tuple(map(spell, merge(token, ranks, below=rank))))
+            left, right = merge(token, ranks, below=rank)
+            merges.append((spell(left), spell(right)))
     return models.BPE({spell(token): rank for token, rank in ranks.items()}, merges)
 
 

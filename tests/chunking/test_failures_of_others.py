@@ -2,6 +2,7 @@
 
 import json
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,9 @@ def test_markdown_loses_no_white_space(o200k: Encoding) -> None:
 
 def test_json_loses_no_key(o200k: Encoding) -> None:
     """Empty objects, and lists of them, are values; a key without a large value is one, too."""
-    value = {f"key {i}": {"empty": {}, "none": None, "list": [[], {}, ""]} for i in range(200)}
+    value: dict[str, Any] = {
+        f"key {i}": {"empty": {}, "none": None, "list": [[], {}, ""]} for i in range(200)
+    }
     text = json.dumps(value, indent=1)
     made, _ = cut(Chunker(o200k, 64, format="json"), text)
     check_contract(made, text, o200k.count, 64)

@@ -1,6 +1,7 @@
 """Blocks move cuts, and give chunks their headings, kinds and headers."""
 
 from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 import pytest
@@ -63,7 +64,9 @@ def test_whole_blocks_that_fit_are_not_cut(text: str, format: str, size: int) ->
         assert not any(block.start < place < block.end for place in cuts), block
 
 
-def _outermost_that_fit(blocks, text, count, size):  # type: ignore[no-untyped-def]
+def _outermost_that_fit(
+    blocks: Iterable[Block], text: str, count: Callable[[str], int], size: int
+) -> Iterator[Block]:
     for block in blocks:
         # What repeats before a later part is no part of the block, and may not leave it room.
         if block.whole and count(text[block.start : block.end]) <= size // 2:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ctxtools._core.types import Strength
 from ctxtools.chunking.build import as_counted
-from ctxtools.encodings import Encoding, get_encoding, kernel, list_encodings
+from ctxtools.encodings import Encoding, get_encoding, list_encodings
+from ctxtools.encodings.engines import kernel
 from ctxtools.encodings.engines.backend import Backend
 from ctxtools.encodings.engines.tiktoken import TiktokenBackend
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, get_pattern

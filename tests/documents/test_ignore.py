@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,9 @@ GIT = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init
 
 
 @pytest.fixture(autouse=True)
-def no_git_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path_factory) -> None:
+def no_git_of_the_user(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Neither the global excludes of whoever runs the tests, nor a hook's environment."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("configuration")))
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
@@ -31,7 +34,7 @@ def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     """Git asked, and the patterns matched here."""
     if request.param == "pathspec":
         monkeypatch.setattr(ignore, "ignored_by_git", lambda directory: None)
-    return request.param
+    return str(request.param)
 
 
 def git(directory: Path, *arguments: str) -> str:
@@ -46,7 +49,7 @@ def make(root: Path, *paths: str) -> None:
         file.write_text("x")
 
 
-def found(root: Path, **options) -> list[str]:
+def found(root: Path, **options: Any) -> list[str]:
     prefix = f"{root}/"
     return [f.path.removeprefix(prefix) for f in find_files(root, **options) if isinstance(f, File)]
 
@@ -86,7 +89,12 @@ def build_tree(root: Path, tree: list[str], ignores: dict[str, list[str]]) -> No
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_both_ways_are_git_s(tmp_path_factory, tree, ignores, start) -> None:
+def test_both_ways_are_git_s(
+    tmp_path_factory: pytest.TempPathFactory,
+    tree: list[str],
+    ignores: dict[str, list[str]],
+    start: str,
+) -> None:
     root = tmp_path_factory.mktemp("tree")
     git(root, "init", "-q")
     build_tree(root, tree, ignores)
@@ -105,7 +113,12 @@ def test_both_ways_are_git_s(tmp_path_factory, tree, ignores, start) -> None:
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_tracked_files_are_never_ignored(tmp_path_factory, tree, ignores, tracked) -> None:
+def test_tracked_files_are_never_ignored(
+    tmp_path_factory: pytest.TempPathFactory,
+    tree: list[str],
+    ignores: dict[str, list[str]],
+    tracked: set[str],
+) -> None:
     root = tmp_path_factory.mktemp("tree")
     git(root, "init", "-q")
     build_tree(root, tree, ignores)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -30,7 +31,7 @@ class Stdin:
         self.buffer = io.BytesIO(data)
 
 
-def whole(path: object, **options: object) -> list[str]:
+def whole(path: Any, **options: Any) -> list[str]:
     with open_document(path, ReadOptions(**options)) as reader:
         return [text.read() for text in reader.texts()]
 

@@ -3,6 +3,7 @@
 import builtins
 from array import array
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -78,7 +79,7 @@ def test_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     encoding = Encoding("", TiktokenBackend(spec.ranks(), get_pattern("o200k"), nfc=False))
     column, original = pa.array(["text"]), builtins.__import__
 
-    def missing(name: str, *arguments: object) -> object:
+    def missing(name: str, *arguments: Any) -> object:
         if name.startswith("pyarrow"):
             raise ImportError(name)
         return original(name, *arguments)

@@ -4,12 +4,14 @@ import random
 import re
 from array import array
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.encodings import Encoding, get_encoding, list_encodings, pieces
+from ctxtools.encodings import Encoding, get_encoding, list_encodings
+from ctxtools.encodings.engines import pieces
 from ctxtools.encodings.engines.backend import Side
 from ctxtools.encodings.engines.tiktoken import TiktokenBackend
 from ctxtools.encodings.files.patterns import get_pattern
@@ -180,7 +182,8 @@ def test_a_str_is_not_several_texts(o200k: Encoding) -> None:
 
 
 def test_a_number_is_not_several_texts(o200k: Encoding) -> None:
-    for call in (lambda n: o200k.count("text", n), o200k.count_batch, o200k.count_files):
+    calls: list[Any] = [lambda n: o200k.count("text", n), o200k.count_batch, o200k.count_files]
+    for call in calls:
         with pytest.raises(UsageError, match="is 4, not several") as caught:
             call(4)
         assert caught.value.hint == "of threads, say threads=4"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from ctxtools.encodings import Encoding, get_encoding, list_encodings, load, load_encoding, specs
+from ctxtools.encodings import Encoding, get_encoding, list_encodings, load, load_encoding
+from ctxtools.encodings.files import specs
 from ctxtools.encodings.files.specs import SPECS
 from ctxtools.errors import (
     NetworkError,

@@ -19,7 +19,8 @@ TEXT = "The same line.\n" * 20 + "Größe, 漢字かな。\n\nThe same line.\n" 
 
 
 def parse(chunker: Chunker, *documents: Document, **options: Any) -> list[Any]:
-    return CtxtoolsNodeParser(chunker, **options).get_nodes_from_documents(list(documents))
+    nodes: list[Any] = CtxtoolsNodeParser(chunker, **options).get_nodes_from_documents([*documents])
+    return nodes
 
 
 @pytest.mark.parametrize("overlap", [0, 16])

@@ -2,11 +2,13 @@
 
 import builtins
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ctxtools.documents import ReadOptions, UnreadableError, open_document, parquet, read_documents
+from ctxtools.documents import ReadOptions, UnreadableError, open_document, read_documents
 from ctxtools.documents.document import File
+from ctxtools.documents.readers import parquet
 from ctxtools.errors import FormatError, MissingExtraError
 
 pa = pytest.importorskip("pyarrow")
@@ -26,7 +28,7 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
-def read(path: object, column: str | None) -> list[tuple[int | None, str]]:
+def read(path: Any, column: str | None) -> list[tuple[int | None, str]]:
     with open_document(path, ReadOptions(column=column)) as reader:
         texts = [(text.record, text.read()) for text in reader.texts()]
     assert reader.size == Path(reader.file.path).stat().st_size
@@ -103,7 +105,8 @@ def test_corrupt_files(table: Path, damage: str) -> None:
     elif damage == "pages":
         data[4:20_000] = b"\xff" * 19_996
     else:
-        data = {"empty": b"", "text": b"no Parquet", "truncated": data[: len(data) // 2]}[damage]
+        half = data[: len(data) // 2]
+        data = {"empty": bytearray(), "text": bytearray(b"no Parquet"), "truncated": half}[damage]
     table.write_bytes(data)
     with pytest.raises(FormatError, match="not a readable Parquet file"):
         read(table, "text")
@@ -118,7 +121,7 @@ def test_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_pyarrow(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     original = builtins.__import__
 
-    def missing(name: str, *arguments: object) -> object:
+    def missing(name: str, *arguments: Any) -> object:
         if name.startswith("pyarrow"):
             raise ImportError(name)
         return original(name, *arguments)

@@ -260,7 +260,7 @@ def test_all_that_documents_can_be() -> None:
     with pytest.raises(UsageError, match="is no document"):
         pack(["a.md"], O200K, budget=99)  # type: ignore[list-item]
     with pytest.raises(UsageError, match="is no document"):
-        pack({"a.md": None}, O200K, budget=99)  # type: ignore[dict-item]
+        pack({"a.md": None}, O200K, budget=99)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

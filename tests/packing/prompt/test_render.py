@@ -41,7 +41,9 @@ def test_xml_has_a_tag_for_each_document_and_no_other(documents: list[tuple[str,
 def test_markdown_can_be_read_back(documents: list[tuple[str, str]]) -> None:
     """As CommonMark reads fences: a line of as many characters closes one."""
     lines = pack(documents, O200K, budget=LIMIT, format="markdown").text.split("\n")
-    bodies, headings, bar, body = [], 0, "", []
+    bodies: list[str] = []
+    body: list[str] = []
+    headings, bar = 0, ""
     for line in lines[1:]:
         if bar and re.fullmatch(rf" {{0,3}}{bar[0]}{{{len(bar)},}}[ \t]*\r?", line):
             bodies.append("".join(f"{each}\n" for each in body))

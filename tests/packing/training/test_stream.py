@@ -27,7 +27,11 @@ def test_every_token_is_in_one_window(
     lengths: list[int], size: int, buffer: int, eos: int, separator: int, most: int | None
 ) -> None:
     tokens: Counter[tuple[int, int]] = Counter()
-    options = {"eos_tokens": eos, "separator_tokens": separator, "max_documents": most}
+    options: dict[str, Any] = {
+        "eos_tokens": eos,
+        "separator_tokens": separator,
+        "max_documents": most,
+    }
     for window in pack_stream(lengths, size, buffer=buffer, **options):
         assert 0 < window.tokens <= size
         assert most is None or len(window.documents) <= most
@@ -54,7 +58,7 @@ def test_an_endless_stream_is_read_no_further_than_the_buffer() -> None:
             yield draw.randint(1, 400)
 
     packed = tokens = oldest = 0
-    seen = set()
+    seen: set[int] = set()
     for number, window in enumerate(islice(pack_stream(lengths(), 1000, buffer=500), 400)):
         packed += len(window.documents)
         tokens += window.tokens
