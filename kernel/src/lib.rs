@@ -6,11 +6,14 @@
 //!
 //! The core knows nothing of Python; `python` binds it, and is the only other reader of its API.
 
+// Most of what is not public is there for `python`. What is public is used by tests and fuzz targets.
+#![cfg_attr(not(feature = "python"), allow(dead_code))]
+
 pub mod bpe;
 pub mod chunk;
 pub mod count;
 pub mod index;
-pub mod pack;
+pub(crate) mod pack;
 #[cfg(feature = "python")]
 mod python;
 pub mod split;

@@ -1,7 +1,9 @@
 //! The scanner, walking and in windows, against a regular expression engine.
 
+use _kernel::split::level::Level;
 use _kernel::split::pattern::Pattern;
-use _kernel::split::scanner::{Batch, Level, Pretokens, is_cut};
+use _kernel::split::pretokens::{Batch, Pretokens};
+use _kernel::split::safe_split::is_safe_split;
 use fancy_regex::Regex;
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -231,8 +233,8 @@ proptest! {
     fn a_text_may_be_cut_where_it_says(left in text(), right in text()) {
         let text = left + &right;
         for (pattern, _) in FAMILIES.iter() {
-            let whole = ends(pattern, &text, Level::Walk);
-            for at in (1..text.len()).filter(|&at| is_cut(text.as_bytes(), at)) {
+            let whole = ends(pattern, &text, Level::Scalar);
+            for at in (1..text.len()).filter(|&at| is_safe_split(text.as_bytes(), at)) {
                 let before = ends(pattern, &text[..at], Level::best());
                 let after = ends(pattern, &text[at..], Level::best());
                 let joined = before.into_iter().chain(after.into_iter().map(|end| end + at));

@@ -1,4 +1,4 @@
-//! Generates `src/unicode.bin` from the Unicode tables of `regex-syntax` and of the normaliser.
+//! Generates `src/text/unicode.bin` from the Unicode tables of `regex-syntax` and of the normaliser.
 //!
 //! The test fails when the file is not what the tables say. `BLESS=1 cargo test --test unicode_tables`
 //! writes it anew: for a new Unicode version, and only when the reference tokenizers move to it.
@@ -60,7 +60,7 @@ fn two_stage(of: &[u8]) -> Vec<u8> {
 
 #[test]
 fn the_table_is_what_the_unicode_tables_say() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/unicode.bin");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/text/unicode.bin");
     let table = table();
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(path, &table).expect("a file");

@@ -30,6 +30,8 @@
 
 use crate::bpe::barriers::Parts;
 use crate::bpe::vocabulary::{NO_RANK, Vocabulary, hash_bytes};
+#[cfg(target_arch = "x86_64")]
+use crate::split::level::{Avx2, with_avx2};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -162,23 +164,24 @@ impl Lanes {
         see: impl FnMut(usize, usize),
     ) {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2") {
-            // SAFETY: the features are there.
+        if Avx2::detect().is_some() {
+            // SAFETY: the level was detected.
             return unsafe { self.count_each_avx2(vocabulary, text, pieces, see) };
         }
         self.count_each_with(vocabulary, text, pieces, see);
     }
 
     #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,bmi1,bmi2")]
-    fn count_each_avx2(
-        &mut self,
-        vocabulary: &Vocabulary,
-        text: &[u8],
-        pieces: impl Iterator<Item = (usize, usize)>,
-        see: impl FnMut(usize, usize),
-    ) {
-        self.count_each_with(vocabulary, text, pieces, see);
+    with_avx2! {
+        fn count_each_avx2(
+            &mut self,
+            vocabulary: &Vocabulary,
+            text: &[u8],
+            pieces: impl Iterator<Item = (usize, usize)>,
+            see: impl FnMut(usize, usize),
+        ) {
+            self.count_each_with(vocabulary, text, pieces, see);
+        }
     }
 
     #[inline(always)]
@@ -272,18 +275,19 @@ impl<const N: usize> Merging<N> {
     /// The tokens of a piece of at most `N` bytes.
     fn merge(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2") {
-            // SAFETY: the features are there.
+        if Avx2::detect().is_some() {
+            // SAFETY: the level was detected.
             return unsafe { Self::merge_avx2(vocabulary, text, start, end) };
         }
         Self::merge_with(vocabulary, text, start, end)
     }
 
-    /// The same, compiled for processors that find the least of many numbers in a few steps.
     #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,bmi1,bmi2")]
-    fn merge_avx2(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
-        Self::merge_with(vocabulary, text, start, end)
+    with_avx2! {
+        /// The same, compiled for processors that find the minimum of many numbers in a few steps.
+        fn merge_avx2(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
+            Self::merge_with(vocabulary, text, start, end)
+        }
     }
 
     const EMPTY: Self = Merging {

@@ -94,7 +94,7 @@ impl<T: Zero> Table<T> {
 }
 
 /// An empty vector with room for so many elements, in large pages where the system has them.
-pub fn vec_with_room<T>(capacity: usize) -> Vec<T> {
+pub fn vec_in_large_pages<T>(capacity: usize) -> Vec<T> {
     let mut room = Vec::<T>::with_capacity(capacity);
     let start: *mut u8 = room.as_mut_ptr().cast();
     let skipped = start.align_offset(LARGE_PAGE);

@@ -4,6 +4,9 @@
 //! Practice and Experience 11 (1981). `ctxtools/chunking/optimal.py` is the same in Python, operation
 //! for operation, so that both round alike.
 
+#[cfg(target_arch = "x86_64")]
+use crate::split::level::{Avx2, with_avx2};
+
 /// What each place of a text costs and counts, in order. The slices have the same length.
 #[derive(Clone, Copy)]
 pub struct Places<'a> {
@@ -45,18 +48,19 @@ impl Rule<'_> {
 /// Time is the number of places times how many of them one part can span.
 pub fn best_cuts(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") {
-        // SAFETY: the feature is there.
+    if Avx2::detect().is_some() {
+        // SAFETY: the level was detected.
         return unsafe { best_cuts_avx2(places, rule) };
     }
     best_cuts_with(places, rule)
 }
 
-/// The same, compiled for processors that weigh four places at a time.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn best_cuts_avx2(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
-    best_cuts_with(places, rule)
+with_avx2! {
+    /// The same, compiled for processors that weigh four places at a time.
+    fn best_cuts_avx2(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
+        best_cuts_with(places, rule)
+    }
 }
 
 #[inline(always)]

@@ -1,10 +1,10 @@
 //! Much text, many threads: large texts in pieces, many texts, files.
 //!
-//! Whatever is split is split where [`is_cut`] allows it, and the pieces' counts are added up, so the
+//! Whatever is split is split where [`is_safe_split`] allows it, and the pieces' counts are added up, so the
 //! answer does not depend on the number of threads.
 
 use crate::count::tokenizer::{Counter, SplitError, Tokenizer};
-use crate::split::scanner::{is_cut, last_cut};
+use crate::split::safe_split::{is_safe_split, last_safe_split};
 use std::fs::File;
 use std::io::{self, Read};
 use std::num::NonZero;
@@ -164,8 +164,8 @@ fn parts(tokenizer: &Tokenizer, text: &str) -> Vec<Range<usize>> {
     let (mut parts, mut start) = (Vec::new(), 0);
     while tokenizer.pattern().is_some() && bytes.len() - start > 2 * PIECE {
         let goal = start + PIECE;
-        let at = last_cut(&bytes[..=goal], start)
-            .or_else(|| (goal..bytes.len()).find(|&at| is_cut(bytes, at)));
+        let at = last_safe_split(&bytes[..=goal], start)
+            .or_else(|| (goal..bytes.len()).find(|&at| is_safe_split(bytes, at)));
         let Some(at) = at else { break };
         parts.push(start..at);
         start = at;
@@ -311,7 +311,7 @@ impl<R: Read> Pieces<R> {
             if self.exhausted || !self.may_cut {
                 continue;
             }
-            if let Some(at) = last_cut(piece, searched) {
+            if let Some(at) = last_safe_split(piece, searched) {
                 self.rest.extend_from_slice(&piece[at..]);
                 piece.truncate(at);
                 break;

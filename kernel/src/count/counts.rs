@@ -4,7 +4,7 @@ use crate::bpe::barriers::{PARTS, Parts};
 use crate::bpe::merge::{self, Lanes};
 use crate::bpe::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
 use crate::count::cache::{Cache, LONGEST};
-use crate::split::scanner::BATCH;
+use crate::split::pretokens::BATCH;
 
 /// A pretoken with other characters than ASCII's is seldom a word that comes again if it is longer
 /// than this, in bytes.

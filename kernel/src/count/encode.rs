@@ -7,7 +7,7 @@ use crate::bpe::barriers::Parts;
 use crate::bpe::merge;
 use crate::bpe::table::{Table, Zero};
 use crate::bpe::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
-use crate::split::scanner::BATCH;
+use crate::split::pretokens::BATCH;
 
 /// Places are numbers of 16 bits.
 const PLACES_LOG2: u32 = 16;

@@ -2,7 +2,7 @@
 
 use crate::count::batch::{Error, PIECE, utf8};
 use crate::count::tokenizer::{Counter, Tokenizer};
-use crate::split::scanner::last_cut;
+use crate::split::safe_split::last_safe_split;
 
 /// The number of tokens of what was fed so far, but for an end that more text could change.
 ///
@@ -38,7 +38,7 @@ impl Stream {
         if tokenizer.pattern().is_none() {
             return Ok(());
         }
-        match last_cut(&self.pending, self.searched) {
+        match last_safe_split(&self.pending, self.searched) {
             Some(at) => self.count(tokenizer, at),
             None => {
                 self.searched = self.pending.len() - 1;

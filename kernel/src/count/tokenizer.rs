@@ -1,12 +1,13 @@
 //! Text -> the number of its tokens, or the tokens.
 
 use crate::bpe::merge;
-use crate::bpe::table::vec_with_room;
+use crate::bpe::table::vec_in_large_pages;
 use crate::bpe::vocabulary::{NO_RANK, Vocabulary};
 use crate::count::counts::{BatchCounts, Spans};
 use crate::count::encode::{self, Encoder};
+use crate::split::level::Level;
 use crate::split::pattern::Pattern;
-use crate::split::scanner::{BATCH, Batch, Level, Pretokens};
+use crate::split::pretokens::{BATCH, Batch, Pretokens};
 use crate::text::nfc;
 use fancy_regex::Regex;
 use std::borrow::Cow;
@@ -78,7 +79,7 @@ impl Tokenizer {
 
     /// The scanner's pattern, if there is one.
     ///
-    /// Then a text may be cut where [`crate::split::scanner::is_cut`] says so, and what is behind a
+    /// Then a text may be cut where [`crate::split::safe_split::is_safe_split`] says so, and what is behind a
     /// pretoken does not depend on what is before it.
     pub fn pattern(&self) -> Option<&Pattern> {
         match &self.split {
@@ -146,7 +147,7 @@ impl Tokenizer {
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, SplitError> {
         let text = &*self.normalize(text);
         let bytes = text.as_bytes();
-        let mut ids = vec_with_room(text.len() / 4 + 1);
+        let mut ids = vec_in_large_pages(text.len() / 4 + 1);
         if text.len() < CACHED_BYTES && !self.is_warm(text) {
             self.each_batch(text, &mut [0; SMALL_BATCH], |start, ends| {
                 for (start, end) in Spans::new(start, ends) {

@@ -5,7 +5,9 @@
 //! bits in that row as tokens. With a sum and an end for each 64 bytes every question is answered by a
 //! look at a word, or a binary search.
 
-use crate::bpe::table::vec_with_room;
+use crate::bpe::table::vec_in_large_pages;
+#[cfg(target_arch = "x86_64")]
+use crate::split::level::{Avx2, with_avx2};
 
 /// The ends of a text's pretokens. All places are in bytes; 0 counts as an end, too.
 pub struct Ends {
@@ -160,7 +162,7 @@ impl Builder {
     /// For a text of so many bytes, below 4 GiB.
     pub fn new(bytes: usize) -> Self {
         Builder {
-            words: vec_with_room(bytes.div_ceil(BITS)),
+            words: vec_in_large_pages(bytes.div_ceil(BITS)),
             open: Open::default(),
         }
     }
@@ -170,17 +172,18 @@ impl Builder {
     #[inline]
     pub fn extend(&mut self, ends: &[usize], tokens: &[u32]) {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("bmi2") && is_x86_feature_detected!("popcnt") {
-            // SAFETY: the features are there.
-            return unsafe { self.extend_bmi2(ends, tokens) };
+        if Avx2::detect().is_some() {
+            // SAFETY: the level was detected.
+            return unsafe { self.extend_avx2(ends, tokens) };
         }
         self.extend_with(ends, tokens);
     }
 
     #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "bmi1,bmi2,popcnt")]
-    fn extend_bmi2(&mut self, ends: &[usize], tokens: &[u32]) {
-        self.extend_with(ends, tokens);
+    with_avx2! {
+        fn extend_avx2(&mut self, ends: &[usize], tokens: &[u32]) {
+            self.extend_with(ends, tokens);
+        }
     }
 
     #[inline(always)]

@@ -10,10 +10,10 @@ use crate::bpe::vocabulary::NO_RANK;
 use crate::count::tokenizer::{Counter, SplitError, Tokenizer};
 use crate::index::ends::{self, Ends, bits};
 use crate::split::pattern::{Pattern, SPACE, Set};
-use crate::split::scanner::{next_end, previous};
+use crate::split::scanner::next_end;
 use crate::text::boundaries::{Flags, WideEnds, is_in_cluster, likely, strength, strength_at};
 use crate::text::char_map::{Cursor, Places};
-use crate::text::unicode::class;
+use crate::text::unicode::{class, decode_before};
 use std::sync::OnceLock;
 
 /// The token index of a text. It does not hold the text, which its functions ask for again.
@@ -456,7 +456,7 @@ fn line_feeds(text: &[u8]) -> u32 {
 /// there ends at the end of the text too.
 fn solid_end(pattern: &Pattern, text: &[u8]) -> usize {
     const OTHER: Set = Set::of(&[class::OTHER]);
-    let last = previous(text, text.len()).map_or(class::PUNCT, |(c, _)| pattern.class(c));
+    let last = decode_before(text, text.len()).map_or(class::PUNCT, |(c, _)| pattern.class(c));
     if last == class::NEWLINE && pattern.newline_tail {
         return text.len();
     }
@@ -464,7 +464,7 @@ fn solid_end(pattern: &Pattern, text: &[u8]) -> usize {
         return text.len();
     };
     let mut end = text.len();
-    while let Some((c, start)) = previous(text, end)
+    while let Some((c, start)) = decode_before(text, end)
         && run.has(pattern.class(c))
     {
         end = start;

@@ -3,7 +3,7 @@
 use crate::count::batch::PIECE;
 use crate::count::tokenizer::{Counter, Tokenizer};
 use crate::index::token_map::{Error, Index, Indexed};
-use crate::split::scanner::last_cut;
+use crate::split::safe_split::last_safe_split;
 
 /// The last boundary (in characters) to which a text has at most `limit` tokens.
 ///
@@ -34,7 +34,7 @@ pub fn suffix_length(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<
         // In steps of what may well be enough, and pieces that may be counted apart.
         let step = (limit * 8).clamp(1 << 12, PIECE);
         start = match end.checked_sub(step) {
-            Some(goal) => last_cut(&text.as_bytes()[..=goal], 0).unwrap_or(0),
+            Some(goal) => last_safe_split(&text.as_bytes()[..=goal], 0).unwrap_or(0),
             None => 0,
         };
         total += counter.count(&text[start..end]).map_err(Error::Split)?;

@@ -1,6 +1,6 @@
 //! The text of a `str`, in UTF-8.
 
-use crate::bpe::table::vec_with_room;
+use crate::bpe::table::vec_in_large_pages;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PySlice, PyString};
@@ -23,7 +23,7 @@ pub fn text<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
         return kept(string);
     }
     let length = string.len()?;
-    let mut text = String::from_utf8(vec_with_room(length + length / 8)).unwrap_or_default();
+    let mut text = String::from_utf8(vec_in_large_pages(length + length / 8)).unwrap_or_default();
     for piece in pieces(string)? {
         match piece?.to_str() {
             Ok(piece) => text.push_str(piece),

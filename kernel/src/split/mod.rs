@@ -1,6 +1,14 @@
-//! The split patterns: from text to pretokens.
+//! The split patterns: from a text to its pretokens.
+//!
+//! In reading order: [`pattern`] has the families of patterns, as parameters; [`scanner`] says what
+//! they mean, one pretoken at a time; [`simd`] makes bit masks of 64 bytes, and [`bitmask`] finds all
+//! pretokens in them at once; [`level`] knows which of this the processor can do; [`pretokens`] puts
+//! it together. [`safe_split`] says where a text may be split so that its pretokens stay.
 
-pub mod bitmask;
+pub(crate) mod bitmask;
+pub mod level;
 pub mod pattern;
-pub mod scanner;
-pub mod simd;
+pub mod pretokens;
+pub mod safe_split;
+pub(crate) mod scanner;
+pub(crate) mod simd;

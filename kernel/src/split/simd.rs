@@ -261,7 +261,7 @@ pub use arm::Neon;
 #[cfg(target_arch = "aarch64")]
 mod arm {
     use super::{Registers, Window};
-    use std::arch::{aarch64::*, is_aarch64_feature_detected};
+    use std::arch::aarch64::*;
 
     /// With NEON, on a little-endian processor.
     ///
@@ -307,11 +307,6 @@ mod arm {
     }
 
     impl Neon {
-        /// Whether this processor is one that it is for.
-        pub fn is_there() -> bool {
-            cfg!(target_endian = "little") && is_aarch64_feature_detected!("neon")
-        }
-
         /// Of bytes that are all ones or all zeros, a bit for each.
         #[inline(always)]
         unsafe fn mask(self) -> u64 {
@@ -339,6 +334,7 @@ mod arm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::split::level::Level;
     use proptest::prelude::*;
 
     /// # Safety
@@ -350,19 +346,20 @@ mod tests {
 
     /// What this processor sees, in each way that it can.
     fn all_seen(window: &Window) -> Vec<(Kinds, Wide)> {
-        // SAFETY: `Portable` needs no features, and the others are asked for.
-        let all = unsafe {
-            [
-                Some(seen::<Portable>(window)),
-                #[cfg(target_arch = "x86_64")]
-                is_x86_feature_detected!("avx2").then(|| seen::<Avx2>(window)),
-                #[cfg(target_arch = "x86_64")]
-                is_x86_feature_detected!("avx512bw").then(|| seen::<Avx512>(window)),
-                #[cfg(target_arch = "aarch64")]
-                Neon::is_there().then(|| seen::<Neon>(window)),
-            ]
+        let see = |level| match level {
+            // SAFETY: `Portable` needs no features, and the value of another level proves them.
+            Level::Scalar | Level::Portable => unsafe { seen::<Portable>(window) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2(_) => unsafe { seen::<Avx2>(window) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512(_) => unsafe { seen::<Avx512>(window) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon(_) => unsafe { seen::<Neon>(window) },
         };
-        all.into_iter().flatten().collect()
+        Level::all().into_iter().map(see).collect()
     }
 
     proptest! {

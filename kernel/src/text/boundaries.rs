@@ -5,8 +5,7 @@
 //! cluster that a place is in.
 
 use crate::index::ends::bits;
-use crate::split::scanner::previous;
-use crate::text::unicode::{CLASS, class, decode, lookup};
+use crate::text::unicode::{CLASS, class, decode, decode_before, lookup};
 use unicode_segmentation::GraphemeCursor;
 
 /// How good a place is to cut a text at.
@@ -202,7 +201,7 @@ fn line_strength(text: &[u8], at: usize) -> u8 {
 fn before(text: &[u8], at: usize) -> Option<(u32, usize)> {
     match text.get(at.wrapping_sub(1)) {
         Some(&byte) if byte < 0x80 => Some((u32::from(byte), at - 1)),
-        _ => previous(text, at),
+        _ => decode_before(text, at),
     }
 }
 
@@ -526,7 +525,8 @@ pub fn is_in_cluster<'f>(text: &str, at: usize, flags: impl FnOnce() -> &'f Flag
 #[inline(never)]
 fn is_in_wide_cluster<'f>(text: &str, at: usize, flags: impl FnOnce() -> &'f Flags) -> bool {
     let bytes = text.as_bytes();
-    let (Some((before, _)), Some((after, _))) = (previous(bytes, at), decode(bytes, at)) else {
+    let (Some((before, _)), Some((after, _))) = (decode_before(bytes, at), decode(bytes, at))
+    else {
         return false;
     };
     if is_plain(before) && is_plain(after) {

@@ -2,5 +2,5 @@
 
 pub mod boundaries;
 pub mod char_map;
-pub mod nfc;
+pub(crate) mod nfc;
 pub mod unicode;

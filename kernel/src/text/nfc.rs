@@ -4,8 +4,7 @@
 //! is not, only the characters around the place are normalised, by the crate that the reference
 //! tokenizer uses, so that both know the same characters.
 
-use crate::split::scanner::previous;
-use crate::text::unicode::{UNSETTLED, decode, lookup};
+use crate::text::unicode::{UNSETTLED, decode, decode_before, lookup};
 use std::borrow::Cow;
 use unicode_normalization_alignments::UnicodeNormalization;
 
@@ -38,7 +37,7 @@ pub fn is_settled(text: &str) -> bool {
 /// A settled character is never joined to what is before it, so texts may be normalised apart there.
 fn find_unsettled(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let place = first_unsettled(text, from)?;
-    let before = previous(&text[from..], place - from);
+    let before = decode_before(&text[from..], place - from);
     let starter = before.map_or(place, |(_, start)| from + start);
     Some((starter, place))
 }

@@ -77,6 +77,12 @@ pub fn decode(text: &[u8], at: usize) -> Option<(u32, usize)> {
     })
 }
 
+/// The character that ends at `at`, and where it starts.
+pub fn decode_before(text: &[u8], at: usize) -> Option<(u32, usize)> {
+    let start = text[..at].iter().rposition(|&byte| is_lead(byte))?;
+    decode(text, start).map(|(c, _)| (c, start))
+}
+
 /// Whether the byte starts a character.
 #[inline(always)]
 pub fn is_lead(byte: u8) -> bool {
