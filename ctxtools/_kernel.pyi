@@ -70,10 +70,10 @@ def pack_sequences(
     """Documents into training windows; see ``ctxtools.packing.training.sequences``.
 
     Args:
-        lengths: a contiguous row of whole numbers, at least one; not copied.
+        lengths: a contiguous row of integers, at least one.
         window: tokens of a window.
-        eos, separator: tokens behind each document, and between two of a window.
-        most: documents of a window.
+        eos, separator: tokens after each document, and between two of a window.
+        most: the maximum number of documents in a window.
         overlong: "split", "drop" or "raise".
         seed: shuffles.
 
@@ -84,7 +84,6 @@ def pack_sequences(
     Raises:
         ValueError: (``"negative"`` or ``"overlong"``, the document's number).
         OverflowError: there are 2**32 pieces or more.
-        RuntimeError: the lengths were changed meanwhile.
         TypeError: they are something else.
     """
 

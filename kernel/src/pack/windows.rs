@@ -1,34 +1,20 @@
-//! From lengths of documents to windows: which document, from which of its tokens, is where.
+//! From lengths of documents to training windows: which document, from which of its tokens on, is
+//! in which window.
 //!
-//! [`crate::pack::bin_packing`] says what lengths each window holds. Here each length gets its documents, in time
-//! and memory that grow with their number and no faster: nothing is sorted where lengths are below
-//! [`DENSE`], and there is no object for a document.
+//! [`bin_packing`] says what lengths each window holds. Here each length gets its documents, in time
+//! and memory linear in their number: nothing is sorted where lengths are below [`DENSE`], and there
+//! is no object for a document.
 //!
-//! `ctxtools/packing/windows.py` does the same, step by step: the plans are equal.
+//! The Python fallback (`ctxtools/_core/fallback/windows.py`) does the same, step by step, so that the
+//! plans are equal.
 
 use crate::pack::bin_packing::{self, Histogram, Packing};
+use std::ops::ControlFlow;
 
 /// Lengths below this are counted in an array, longer ones sorted.
 const DENSE: u64 = 1 << 25;
 
-/// The length of a document, as it was given.
-pub trait Length: Copy {
-    /// `None` if it is negative.
-    fn get(self) -> Option<u64>;
-}
-
-macro_rules! lengths {
-    ($($kind:ty),*) => {$(
-        impl Length for $kind {
-            fn get(self) -> Option<u64> {
-                u64::try_from(self).ok()
-            }
-        }
-    )*};
-}
-lengths!(i8, i16, i32, i64, u8, u16, u32, u64);
-
-/// A number of a plan: 32 bits where all fit, else 64.
+/// A number of a plan, and a document's length: 32 bits where all fit, else 64.
 pub trait Cell: Copy + Default {
     /// The number, which is known to fit.
     fn narrow(value: u64) -> Self;
@@ -54,14 +40,14 @@ impl Cell for u64 {
     }
 }
 
-/// What to do with a document that is longer than a window.
+/// What to do with a document that is longer than a training window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overlong {
-    /// Into whole windows and a rest.
+    /// Into full windows and a remainder.
     Split,
-    /// Leave it out.
+    /// Exclude it.
     Drop,
-    /// Make no plan.
+    /// Fail.
     Refuse,
 }
 
@@ -70,19 +56,19 @@ pub enum Overlong {
 pub struct Request {
     /// Tokens of a window, at least 1.
     pub window: u64,
-    /// Tokens behind each document, fewer than the window has.
+    /// Tokens after each document, fewer than the window has.
     pub eos: u64,
     /// Tokens between two documents of a window.
     pub separator: u64,
-    /// Documents of a window at most, at least 1.
-    pub most: u64,
+    /// The maximum number of documents in a window, at least 1.
+    pub max_documents: u64,
     /// What to do with a document that is longer than a window.
     pub overlong: Overlong,
-    /// What to shuffle with.
+    /// Shuffles the windows, and the documents of each.
     pub seed: Option<u64>,
 }
 
-/// Windows in compressed sparse rows: window `i` holds the pieces `offsets[i]..offsets[i + 1]`.
+/// Training windows in compressed sparse rows: window `i` holds the pieces `offsets[i]..offsets[i + 1]`.
 #[derive(Debug, Default)]
 pub struct Windows<C> {
     /// Where each window's pieces start, and the last one's end.
@@ -91,32 +77,28 @@ pub struct Windows<C> {
     pub documents: Vec<C>,
     /// The first token of each piece in its document.
     pub starts: Vec<C>,
-    /// The tokens of each piece, with those behind the document at its last one.
+    /// The tokens of each piece; of a document's last one, with its EOS tokens.
     pub lengths: Vec<C>,
     /// The documents that were too long.
     pub dropped: Vec<u64>,
-    /// Those without a token.
+    /// The documents without a token.
     pub empty: Vec<u64>,
-    /// There are no fewer windows in any plan.
+    /// No plan has fewer windows.
     pub lower_bound: u64,
 }
 
 /// Why there is no plan.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Error {
-    /// The document's length is negative.
-    Negative(usize),
-    /// The document is longer than a window, which was refused.
+    /// This document is longer than a window, which was refused.
     Overlong(usize),
     /// There are 2^32 pieces or more.
     TooMany,
-    /// The lengths changed while they were read.
-    Changed,
 }
 
-/// The pieces of a document, as (start, tokens): whole windows, then the rest.
+/// The pieces of a document, as (start, tokens): full windows, then the remainder.
 ///
-/// The last one has a token of the document itself, not only those behind it.
+/// The last one has at least one token of the document itself, not only EOS tokens.
 fn pieces(length: u64, request: &Request) -> impl Iterator<Item = (u64, u64)> {
     let (window, all) = (request.window, length + request.eos);
     let last = (all - 1) / window * window;
@@ -133,43 +115,45 @@ fn pieces(length: u64, request: &Request) -> impl Iterator<Item = (u64, u64)> {
     })
 }
 
-/// Calls `each` with (document, start, tokens) of every piece, in order.
-fn for_pieces<L: Length, E>(
-    lengths: &[L],
+/// Calls `see` with (document, start, tokens) of every piece, in order, until it breaks off.
+#[inline(always)]
+fn each_piece<C: Cell>(
+    lengths: &[C],
     request: &Request,
-    mut each: impl FnMut(usize, u64, u64) -> Result<(), E>,
-) -> Result<(), E> {
+    mut see: impl FnMut(usize, u64, u64) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     for (document, length) in lengths.iter().enumerate() {
-        let length = length.get().unwrap_or(0);
+        let length = length.widen();
         if length == 0 {
             continue;
         }
         let tokens = length + request.eos;
         if tokens <= request.window {
-            each(document, 0, tokens)?;
+            see(document, 0, tokens)?;
         } else if request.overlong == Overlong::Split {
             for (start, tokens) in pieces(length, request) {
-                each(document, start, tokens)?;
+                see(document, start, tokens)?;
             }
         }
     }
-    Ok(())
+    ControlFlow::Continue(())
 }
 
-/// What a first look at the lengths tells.
+/// What a first look at the lengths finds.
 #[derive(Default)]
-struct Survey {
+pub struct Survey {
     dropped: Vec<u64>,
     empty: Vec<u64>,
-    /// The longest document, with the tokens behind it.
+    /// The longest document, with its EOS tokens.
     longest: u64,
 }
 
-fn survey<L: Length>(lengths: &[L], request: &Request) -> Result<Survey, Error> {
+/// Whether these documents can be packed.
+pub fn survey<C: Cell>(lengths: &[C], request: &Request) -> Result<Survey, Error> {
     let mut found = Survey::default();
     let mut pieces = 0_u64;
     for (document, length) in lengths.iter().enumerate() {
-        let length = length.get().ok_or(Error::Negative(document))?;
+        let length = length.widen();
         if length == 0 {
             found.empty.push(document as u64);
             continue;
@@ -190,7 +174,7 @@ fn survey<L: Length>(lengths: &[L], request: &Request) -> Result<Survey, Error> 
     Ok(found)
 }
 
-/// Lengths that occur, and the class of each.
+/// The lengths that occur: each is a class of pieces.
 struct Classes {
     histogram: Histogram,
     /// The class of each length, where lengths are small.
@@ -198,46 +182,44 @@ struct Classes {
 }
 
 impl Classes {
-    fn new<L: Length>(lengths: &[L], request: &Request, longest: u64) -> Result<Self, Error> {
+    fn new<C: Cell>(lengths: &[C], request: &Request, longest: u64) -> Self {
         let mut histogram = Histogram::default();
-        let most = longest.min(request.window);
-        if most >= DENSE {
+        let mut dense = Vec::new();
+        let max = longest.min(request.window);
+        if max >= DENSE {
             let mut sorted = Vec::new();
-            for_pieces(lengths, request, |_, _, tokens| {
+            _ = each_piece(lengths, request, |_, _, tokens| {
                 sorted.push(tokens);
-                Ok::<(), Error>(())
-            })?;
+                ControlFlow::Continue(())
+            });
             sorted.sort_unstable();
             for run in sorted.chunk_by(|a, b| a == b) {
                 histogram.sizes.push(run[0]);
                 histogram.counts.push(run.len() as u64);
             }
-        }
-        let mut dense = vec![0_u32; if most < DENSE { most as usize + 1 } else { 0 }];
-        if !dense.is_empty() {
-            for_pieces(lengths, request, |_, _, tokens| {
-                let count = dense.get_mut(tokens as usize).ok_or(Error::Changed)?;
-                *count += 1;
-                Ok(())
-            })?;
-            for (size, cell) in dense.iter_mut().enumerate().filter(|(_, cell)| **cell > 0) {
-                histogram.sizes.push(size as u64);
+        } else {
+            dense = vec![0_u32; max as usize + 1];
+            _ = each_piece(lengths, request, |_, _, tokens| {
+                dense[tokens as usize] += 1;
+                ControlFlow::Continue(())
+            });
+            for (size, cell) in (0..).zip(&mut dense).filter(|(_, cell)| **cell > 0) {
+                histogram.sizes.push(size);
                 histogram.counts.push(u64::from(*cell));
                 *cell = histogram.sizes.len() as u32 - 1;
             }
         }
-        Ok(Classes { histogram, dense })
+        Classes { histogram, dense }
     }
 
-    /// The class of a length, or one that there is not.
+    /// The class of a length that occurs.
+    #[inline(always)]
     fn of(&self, tokens: u64) -> usize {
         if self.dense.is_empty() {
-            let found = self.histogram.sizes.binary_search(&tokens);
-            return found.unwrap_or(usize::MAX);
+            self.histogram.sizes.partition_point(|&size| size < tokens)
+        } else {
+            self.dense[tokens as usize] as usize
         }
-        self.dense
-            .get(tokens as usize)
-            .map_or(usize::MAX, |&class| class as usize)
     }
 }
 
@@ -299,24 +281,28 @@ impl Slots {
             pieces,
         }
     }
+
+    /// The bin of the next piece of a class.
+    #[inline(always)]
+    fn take(&self, class: usize, next: &mut [usize]) -> usize {
+        let slot = next[class];
+        next[class] = slot + 1;
+        self.bins[slot] as usize
+    }
 }
 
-/// Packs documents into windows.
-pub fn pack<L: Length, C: Cell>(lengths: &[L], request: &Request) -> Result<Windows<C>, Error> {
+/// Packs documents into training windows.
+pub fn pack<C: Cell>(lengths: &[C], request: &Request) -> Result<Windows<C>, Error> {
     let found = survey(lengths, request)?;
-    let classes = Classes::new(lengths, request, found.longest)?;
-    // A separator is part of each piece, and of a window that is longer by the one it has too many.
+    let classes = Classes::new(lengths, request, found.longest);
+    // Each piece brings a separator, so a window is longer by the one that it has too many.
+    let sizes = classes.histogram.sizes.iter();
     let histogram = Histogram {
-        sizes: classes
-            .histogram
-            .sizes
-            .iter()
-            .map(|size| size + request.separator)
-            .collect(),
+        sizes: sizes.map(|size| size + request.separator).collect(),
         counts: classes.histogram.counts.clone(),
     };
     let capacity = request.window + request.separator;
-    let (packing, lower_bound) = bin_packing::pack(&histogram, capacity, request.most);
+    let (packing, lower_bound) = bin_packing::pack(&histogram, capacity, request.max_documents);
     let mut slots = Slots::new(&packing, &histogram);
     drop(packing);
     let mut random = request.seed.map(Random);
@@ -326,17 +312,17 @@ pub fn pack<L: Length, C: Cell>(lengths: &[L], request: &Request) -> Result<Wind
             random.shuffle(bins.len(), |i, j| bins.swap(i, j));
         }
     }
-    let places = match &mut random {
+    let order = match &mut random {
         Some(random) => shuffled(slots.pieces.len(), random),
-        None => by_first_document(lengths, request, &classes, &slots)?,
+        None => by_first_document(lengths, request, &classes, &slots),
     };
-    let mut windows: Windows<C> = place(lengths, request, &classes, &slots, &places)?;
+    let mut windows: Windows<C> = place(lengths, request, &classes, &slots, &order);
     if let Some(random) = &mut random {
         for i in 1..windows.offsets.len() {
-            let part = windows.offsets[i - 1] as usize..windows.offsets[i] as usize;
-            let documents = &mut windows.documents[part.clone()];
-            let starts = &mut windows.starts[part.clone()];
-            let lengths = &mut windows.lengths[part];
+            let span = windows.offsets[i - 1] as usize..windows.offsets[i] as usize;
+            let documents = &mut windows.documents[span.clone()];
+            let starts = &mut windows.starts[span.clone()];
+            let lengths = &mut windows.lengths[span];
             random.shuffle(documents.len(), |i, j| {
                 documents.swap(i, j);
                 starts.swap(i, j);
@@ -347,79 +333,63 @@ pub fn pack<L: Length, C: Cell>(lengths: &[L], request: &Request) -> Result<Wind
     windows.dropped = found.dropped;
     windows.empty = found.empty;
     windows.lower_bound = lower_bound;
-    check(lengths, request, &windows)?;
+    debug_assert!(is_plan(lengths, request, &windows));
     Ok(windows)
 }
 
-/// A place among the windows for each bin, at random.
+/// The number of the window that each bin becomes, at random.
 fn shuffled(bins: usize, random: &mut Random) -> Vec<u32> {
-    let mut places: Vec<u32> = (0..bins as u32).collect();
-    random.shuffle(bins, |i, j| places.swap(i, j));
-    places
+    let mut order: Vec<u32> = (0..bins as u32).collect();
+    random.shuffle(bins, |i, j| order.swap(i, j));
+    order
 }
 
-/// A place among the windows for each bin: in the order of their first pieces.
-fn by_first_document<L: Length>(
-    lengths: &[L],
+/// The number of the window that each bin becomes, in the order of their first pieces.
+fn by_first_document<C: Cell>(
+    lengths: &[C],
     request: &Request,
     classes: &Classes,
     slots: &Slots,
-) -> Result<Vec<u32>, Error> {
-    let mut places = vec![bin_packing::NONE; slots.pieces.len()];
+) -> Vec<u32> {
+    let mut order = vec![bin_packing::NONE; slots.pieces.len()];
     let mut next = slots.classes.clone();
     let mut seen = 0;
-    let all = for_pieces(lengths, request, |_, _, tokens| {
-        let bin = take_slot(classes.of(tokens), slots, &mut next).ok_or(Some(Error::Changed))?;
-        if places[bin] == bin_packing::NONE {
-            places[bin] = seen;
+    _ = each_piece(lengths, request, |_, _, tokens| {
+        let bin = slots.take(classes.of(tokens), &mut next);
+        if order[bin] == bin_packing::NONE {
+            order[bin] = seen;
             seen += 1;
         }
-        if seen as usize == places.len() {
-            return Err(None); // all are known: no need to go on
+        if seen as usize == order.len() {
+            return ControlFlow::Break(());
         }
-        Ok(())
+        ControlFlow::Continue(())
     });
-    match all {
-        Err(Some(error)) => Err(error),
-        _ if (seen as usize) < places.len() => Err(Error::Changed),
-        _ => Ok(places),
-    }
-}
-
-fn take_slot(class: usize, slots: &Slots, next: &mut [usize]) -> Option<usize> {
-    let end = *slots.classes.get(class.checked_add(1)?)?;
-    let slot = next.get_mut(class)?;
-    if *slot >= end {
-        return None;
-    }
-    *slot += 1;
-    Some(slots.bins[*slot - 1] as usize)
+    order
 }
 
 /// Puts each piece into its window, in the order of the documents.
 ///
-/// Most of the time goes here, into memory. A document and its length side by side, to be parted
-/// afterwards, did not pay: what fewer lines of memory save, the second copy costs.
-fn place<L: Length, C: Cell>(
-    lengths: &[L],
+/// Most of the time goes here, into memory. Writing a document and its length side by side, and
+/// separating them afterwards, did not pay: the second copy costs what fewer cache lines save.
+fn place<C: Cell>(
+    lengths: &[C],
     request: &Request,
     classes: &Classes,
     slots: &Slots,
-    places: &[u32],
-) -> Result<Windows<C>, Error> {
-    let mut offsets = vec![0; places.len() + 1];
-    for (bin, &place) in places.iter().enumerate() {
-        offsets[place as usize + 1] = u64::from(slots.pieces[bin]);
+    order: &[u32],
+) -> Windows<C> {
+    let mut offsets = vec![0; order.len() + 1];
+    for (&number, &pieces) in order.iter().zip(&slots.pieces) {
+        offsets[number as usize + 1] = u64::from(pieces);
     }
     for i in 1..offsets.len() {
         offsets[i] += offsets[i - 1];
     }
     let pieces = slots.bins.len();
     // Where the next piece of each bin goes.
-    let mut cursors: Vec<u32> = places
-        .iter()
-        .map(|&place| offsets[place as usize] as u32)
-        .collect();
+    let starts = order.iter().map(|&number| offsets[number as usize] as u32);
+    let mut cursors: Vec<u32> = starts.collect();
     let mut next = slots.classes.clone();
     let mut windows = Windows {
         documents: vec![C::default(); pieces],
@@ -427,8 +397,8 @@ fn place<L: Length, C: Cell>(
         lengths: vec![C::default(); pieces],
         ..Windows::default()
     };
-    for_pieces(lengths, request, |document, start, tokens| {
-        let bin = take_slot(classes.of(tokens), slots, &mut next).ok_or(Error::Changed)?;
+    _ = each_piece(lengths, request, |document, start, tokens| {
+        let bin = slots.take(classes.of(tokens), &mut next);
         let at = cursors[bin] as usize;
         cursors[bin] += 1;
         windows.documents[at] = C::narrow(document as u64);
@@ -436,48 +406,40 @@ fn place<L: Length, C: Cell>(
         if start > 0 {
             windows.starts[at] = C::narrow(start);
         }
-        Ok(())
-    })?;
+        ControlFlow::Continue(())
+    });
     windows.offsets = offsets;
-    Ok(windows)
+    windows
 }
 
 /// Whether the windows have the documents' pieces, each once, and none is too full.
 ///
-/// Compares sums of 64-bit hashes, since to look up each document would take longer than the rest.
-fn check<L: Length, C: Cell>(
-    lengths: &[L],
-    request: &Request,
-    windows: &Windows<C>,
-) -> Result<(), Error> {
+/// Compares sums of 64-bit hashes of the pieces.
+fn is_plan<C: Cell>(lengths: &[C], request: &Request, windows: &Windows<C>) -> bool {
     let mut expected = 0_u64;
-    for_pieces(lengths, request, |document, start, tokens| {
+    _ = each_piece(lengths, request, |document, start, tokens| {
         expected = expected.wrapping_add(hash(document as u64, start, tokens));
-        Ok::<(), Error>(())
-    })?;
+        ControlFlow::Continue(())
+    });
     let mut found = 0_u64;
-    for i in 1..windows.offsets.len() {
-        let row = windows.offsets[i - 1] as usize..windows.offsets[i] as usize;
-        let pieces = row.len() as u64;
+    for span in windows.offsets.windows(2) {
+        let pieces = span[1] - span[0];
         let mut tokens = pieces.saturating_sub(1) * request.separator;
-        for at in row {
+        for at in span[0] as usize..span[1] as usize {
             let length = windows.lengths[at].widen();
             let document = windows.documents[at].widen();
             found = found.wrapping_add(hash(document, windows.starts[at].widen(), length));
             tokens += length;
         }
-        if tokens > request.window || pieces == 0 || pieces > request.most {
-            return Err(Error::Changed);
+        if tokens > request.window || pieces == 0 || pieces > request.max_documents {
+            return false;
         }
     }
-    if found != expected {
-        return Err(Error::Changed);
-    }
-    Ok(())
+    found == expected
 }
 
 fn hash(document: u64, start: u64, tokens: u64) -> u64 {
-    let place = document.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ start.rotate_left(32);
-    let mixed = (place ^ (place >> 29) ^ tokens).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let piece = document.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ start.rotate_left(32);
+    let mixed = (piece ^ (piece >> 29) ^ tokens).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     (mixed ^ (mixed >> 32)).wrapping_mul(0x94D0_49BB_1331_11EB)
 }

@@ -1,11 +1,11 @@
 //! `pack_sequences`.
 
 use super::buffer::{Buffer, Data};
-use crate::pack::windows::{self, Error, Length, Overlong, Request, Windows};
+use crate::bpe::table::vec_in_large_pages;
+use crate::pack::windows::{self, Cell, Error, Overlong, Request, Windows};
 use pyo3::buffer::{Element, PyBuffer};
-use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use std::slice;
 
 /// (offsets, documents, starts, lengths, dropped, empty, lower bound)
 type Plan = (Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, u64);
@@ -27,7 +27,7 @@ pub fn pack_sequences(
         window,
         eos,
         separator,
-        most,
+        max_documents: most,
         overlong: match overlong {
             "split" => Overlong::Split,
             "drop" => Overlong::Drop,
@@ -36,7 +36,7 @@ pub fn pack_sequences(
         seed,
     };
     if window == 0 || most == 0 || eos >= window || separator.checked_add(window).is_none() {
-        return Err(PyValueError::new_err("the window has no room"));
+        return Err(PyValueError::new_err("the window has no capacity"));
     }
     macro_rules! try_as {
         ($($kind:ty),*) => {$(
@@ -46,38 +46,45 @@ pub fn pack_sequences(
         )*};
     }
     try_as!(i64, u32, i32, u64, u16, i16, u8, i8);
-    Err(PyTypeError::new_err(
-        "lengths are a buffer of whole numbers",
-    ))
+    Err(PyTypeError::new_err("lengths must be a buffer of integers"))
 }
 
-fn pack<L: Length + Element + Sync>(
-    py: Python<'_>,
-    buffer: &PyBuffer<L>,
-    request: &Request,
-) -> PyResult<Plan> {
+fn pack<L: Element>(py: Python<'_>, buffer: &PyBuffer<L>, request: &Request) -> PyResult<Plan>
+where
+    u64: TryFrom<L>,
+{
     if buffer.dimensions() != 1 || !buffer.is_c_contiguous() {
-        return Err(PyTypeError::new_err("lengths are one contiguous row"));
+        return Err(PyTypeError::new_err("lengths must be one contiguous row"));
     }
-    let lengths: &[L] = if buffer.item_count() == 0 {
-        &[]
-    } else {
-        // SAFETY: a contiguous row of this many numbers of this type, checked by `PyBuffer`, that
-        // lives until the buffer is released. Whoever writes to it meanwhile gets an error or
-        // another plan: what follows takes no value of it for a place in memory unchecked.
-        unsafe { slice::from_raw_parts(buffer.buf_ptr().cast(), buffer.item_count()) }
-    };
+    // A copy, since others may write to the buffer once the GIL is released.
+    let lengths = buffer.to_vec(py)?;
+    let number = |&length: &L| u64::try_from(length).ok();
     let narrow = u64::from(u32::MAX);
-    let longest = lengths.iter().filter_map(|length| length.get()).max();
-    let largest = longest.unwrap_or(0).saturating_add(request.eos);
-    if largest <= narrow && lengths.len() as u64 <= narrow {
-        let windows = py.detach(|| windows::pack::<L, u32>(lengths, request));
-        windows.map(|found| export(found, Data::Ids))
+    let longest = lengths.iter().filter_map(number).max().unwrap_or(0);
+    if longest.saturating_add(request.eos) <= narrow && lengths.len() as u64 <= narrow {
+        pack_as::<u32>(py, lengths.iter().map(number), request, Data::Ids)
     } else {
-        let windows = py.detach(|| windows::pack::<L, u64>(lengths, request));
-        windows.map(|found| export(found, Data::Counts))
+        pack_as::<u64>(py, lengths.iter().map(number), request, Data::Counts)
     }
-    .map_err(error)
+}
+
+/// Packs lengths, of which a negative one is None.
+fn pack_as<C: Cell + Send + Sync>(
+    py: Python<'_>,
+    lengths: impl ExactSizeIterator<Item = Option<u64>>,
+    request: &Request,
+    data: impl Fn(Vec<C>) -> Data,
+) -> PyResult<Plan> {
+    let count = lengths.len();
+    let mut valid = vec_in_large_pages(count);
+    valid.extend(lengths.map_while(|length| length.map(C::narrow)));
+    if valid.len() < count {
+        windows::survey(&valid, request).map_err(error)?;
+        return Err(PyValueError::new_err(("negative", valid.len())));
+    }
+    py.detach(|| windows::pack(&valid, request))
+        .map(|found| export(found, data))
+        .map_err(error)
 }
 
 fn export<C>(found: Windows<C>, data: impl Fn(Vec<C>) -> Data) -> Plan {
@@ -94,9 +101,7 @@ fn export<C>(found: Windows<C>, data: impl Fn(Vec<C>) -> Data) -> Plan {
 
 fn error(error: Error) -> PyErr {
     match error {
-        Error::Negative(document) => PyValueError::new_err(("negative", document)),
         Error::Overlong(document) => PyValueError::new_err(("overlong", document)),
         Error::TooMany => PyOverflowError::new_err("there are 2**32 pieces or more"),
-        Error::Changed => PyRuntimeError::new_err("the lengths changed while they were packed"),
     }
 }
