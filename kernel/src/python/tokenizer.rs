@@ -104,8 +104,9 @@ impl Tokenizer {
         column: &Bound<'_, PyAny>,
         threads: usize,
     ) -> PyResult<Buffer> {
-        let column = arrow::Column::import(column)?;
-        self.count_all(py, &column.texts()?, threads)
+        let column = arrow::import(column)?;
+        let texts = column.texts().map_err(arrow::arrow_error)?;
+        self.count_all(py, &texts, threads)
     }
 
     #[pyo3(signature = (paths, threads = 1))]

@@ -1,5 +1,7 @@
-//! Text itself, without a tokenizer: characters, their classes, normal forms and boundaries.
+//! Text itself, without a tokenizer: characters, their classes, normal forms and boundaries, and
+//! columns of strings.
 
+pub mod arrow;
 pub mod boundaries;
 pub mod char_map;
 pub(crate) mod nfc;
