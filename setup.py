@@ -1,0 +1,103 @@
+"""The parts of the build that pyproject.toml cannot express.
+
+The kernel is optional: without it the slower fallback serves. pip hides the output of a build that
+succeeds, so the reason for its absence is kept in the package, where ``ctx info`` finds it. With
+``CTXTOOLS_KERNEL=require`` its absence fails the build.
+
+A Python started in the clone imports the sources, not what was installed, so the kernel, or the
+reason for its absence, is put beside the sources too.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from contextlib import suppress
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build import build
+from setuptools_rust import RustExtension
+from setuptools_rust.build import build_rust
+
+ROOT = Path(__file__).parent
+RUST = tomllib.loads((ROOT / "kernel/Cargo.toml").read_text("utf-8"))["package"]["rust-version"]
+REASON = Path("ctxtools/_core/not_built.txt")
+
+
+def obstacle() -> str:
+    """Why the kernel cannot be built here; an empty string if nothing is known to prevent it."""
+    found = []
+    for tool in (os.environ.get("CARGO", "cargo"), "rustc"):
+        try:
+            command = [tool, "--version"]
+            ran = subprocess.run(command, capture_output=True, text=True, cwd=ROOT / "kernel")
+        except OSError:
+            return f"{tool} was not found"
+        if ran.returncode:
+            if "rustup" in ran.stderr:
+                return "rustup has no toolchain, run: rustup default stable"
+            return f"{tool} --version failed: {ran.stderr.strip().partition(chr(10))[0]}"
+        found += re.findall(r"^\w+ (\d+)\.(\d+)", ran.stdout)
+    version = min((int(major), int(minor)) for major, minor in found) if found else ()
+    required = tuple(map(int, RUST.split(".")))
+    return f"Rust {version[0]}.{version[1]} is too old" if version and version < required else ""
+
+
+class Build(build):
+    """Starts from an empty folder, so that nothing of an earlier build is installed again."""
+
+    def run(self) -> None:
+        shutil.rmtree(self.build_lib, ignore_errors=True)
+        super().run()
+
+
+class BuildKernel(build_rust):
+    """Builds the kernel, or records why it was not built."""
+
+    def run(self) -> None:
+        self.reason = obstacle()
+        if not self.reason:
+            super().run()  # of an optional extension, it only prints the errors
+        if self.reason:
+            self.report()
+
+    def run_for_extension(self, extension: RustExtension) -> None:
+        try:
+            super().run_for_extension(extension)
+        except Exception:
+            self.reason = "the build failed, pip install -v shows why"
+            raise
+        built = Path(self.get_dylib_ext_path(extension, extension.name))
+        self.place(built.name, built.read_bytes())
+
+    def report(self) -> None:
+        message = f"the kernel is not built: {self.reason} (it needs Rust {RUST} or later)"
+        if os.environ.get("CTXTOOLS_KERNEL") == "require":
+            raise SystemExit(f"error: {message}")
+        print(f"\nwarning: {message}; the slower fallback is installed\n", file=sys.stderr)
+        self.place(REASON.name, self.reason.encode())
+        if not self.inplace:
+            target = Path(self.get_finalized_command("build_py").build_lib, REASON)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(self.reason, "utf-8")
+
+    def place(self, name: str, content: bytes) -> None:
+        """Put the kernel, or the reason for its absence, beside the sources, and nothing older."""
+        package = ROOT / "ctxtools"
+        target = ROOT / REASON if name == REASON.name else package / name
+        with suppress(OSError):  # sources that cannot be written are built all the same
+            kernels = [*package.glob("_kernel*.so"), *package.glob("_kernel*.pyd")]
+            for old in (ROOT / REASON, *kernels):
+                if old != target:
+                    old.unlink(missing_ok=True)
+            if not target.exists() or target.read_bytes() != content:
+                # A running Python may have the old one mapped, so it is not written into.
+                new = target.with_name(f"{name}.new")
+                new.write_bytes(content)
+                os.replace(new, target)
+
+
+setup(cmdclass={"build": Build, "build_rust": BuildKernel})
