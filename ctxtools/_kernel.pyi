@@ -18,9 +18,9 @@ __all__ = [
     "TokenIndex",
     "Tokenizer",
     "__version__",
-    "best_cuts",
     "greedy_cuts",
     "markdown_blocks",
+    "optimal_cuts",
     "pack_sequences",
 ]
 
@@ -260,30 +260,16 @@ class TokenIndex:
     def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
         """Where the overlap of at most so many tokens starts that ends at each place."""
 
-    def cut_places(
+    def cut_points(
         self,
         start: int,
         limit: int,
-        room: int,
-        marks: tuple[Sequence[int], Sequence[int]],
-        whole: tuple[Sequence[int], Sequence[int]],
+        capacity: int,
+        boundaries: tuple[Sequence[int], Sequence[int]],
+        atomic: tuple[Sequence[int], Sequence[int]],
         forced: Sequence[int],
     ) -> tuple[memoryview, memoryview, memoryview, memoryview, memoryview]:
-        """Where the text from ``start`` on may be cut: see ``_core.fallback.cut_points``.
-
-        Args:
-            limit, room: tokens of a chunk, and those of them beside overlap and header.
-            marks: where blocks start, and how good a cut there is; in order.
-            whole: starts and ends of what is not to be cut, disjoint and in order.
-            forced: places that have to be there, in order.
-
-        Returns:
-            Places (format ``I``), strengths (``B``), starts and ends (``q``) as of ``measure``, and
-            where characters above the limit start (``I``).
-
-        Raises:
-            ValueError: there are more of one than of another that belongs to it.
-        """
+        """Where the text from ``start`` on may be cut into chunks."""
 
 @final
 class StreamCounter:
@@ -310,24 +296,20 @@ class StreamCounter:
             UnicodeDecodeError: bytes that are not UTF-8.
         """
 
-def best_cuts(
-    starts: _Buffer,
-    ends: _Buffer,
+def optimal_cuts(
+    sums_from: _Buffer,
+    sums_to: _Buffer,
     strengths: _Buffer,
     penalties: Sequence[float],
     limit: int,
-    minimum: int,
+    min_size: int,
     evenness: float,
-) -> Buffer:
-    """The numbers of the places to cut at (format ``Q``), from 0 to n - 1, so that the cost of the
-    parts between them is least. ``ctxtools._core.fallback.optimal_cuts`` says what it is.
+) -> memoryview:
+    """See ``ctxtools._core.fallback.optimal_cuts``.
 
     Args:
-        starts, ends: tokens before each place (format ``q``).
-        strengths: how good a cut at each place is (format ``B``), as many.
-        penalties: what a cut of each strength costs. There is no cut of any other.
-        limit, minimum: in tokens.
-        evenness: what an empty part would cost more than a full one.
+        sums_from, sums_to: buffers of format ``q``.
+        strengths: a buffer of format ``B``.
 
     Raises:
         ValueError: there is no way to cut, or the buffers differ in length.
@@ -335,8 +317,10 @@ def best_cuts(
     """
 
 def greedy_cuts(
-    starts: _Buffer, ends: _Buffer, strengths: _Buffer, penalties: Sequence[float], limit: int
-) -> Buffer:
-    """The numbers of the places to cut at (format ``Q``), from 0 to n - 1, each chosen without
-    those behind it. ``_core.fallback.greedy_cuts`` says how; arguments as of ``best_cuts``.
-    """
+    sums_from: _Buffer,
+    sums_to: _Buffer,
+    strengths: _Buffer,
+    penalties: Sequence[float],
+    limit: int,
+) -> memoryview:
+    """See ``ctxtools._core.fallback.greedy_cuts``; arguments and errors as of ``optimal_cuts``."""

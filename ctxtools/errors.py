@@ -15,6 +15,7 @@
     │   └── ConflictError (ValueError)         what has to go in does not fit, all together
     ├── OversizeError (ValueError)             a character with more tokens than a chunk has
     ├── MissingExtraError (ImportError)        an optional dependency that is not installed
+    ├── KernelError (ImportError)              the compiled kernel is absent or stale
     └── NetworkError (OSError)                 a download that was asked for and failed
 
 An error says what was wrong and where; ``hint`` says what to do about it.
@@ -117,6 +118,10 @@ class OversizeError(CtxtoolsError, ValueError):
 
 class MissingExtraError(CtxtoolsError, ImportError):
     """An optional dependency is not installed."""
+
+
+class KernelError(CtxtoolsError, ImportError):
+    """The compiled kernel is required and absent, or belongs to another version of ctxtools."""
 
 
 class NetworkError(CtxtoolsError, OSError):

@@ -13,9 +13,10 @@ PACKAGE = Path(ctxtools.__file__).parent
 
 # From the bottom to the top: a layer imports from itself and from those before it.
 LAYERS = (
-    *("_kernel", "errors", "units", "atomic", "tables", "parallel"),
+    *("_kernel", "errors", "units", "atomic", "tables", "parallel", "_core"),
     *("encodings", "models", "documents", "chunking", "packing", "config", "bench", "cli"),
 )
+KERNEL_IMPORTERS = ("_core/__init__.py", "encodings/engines/kernel.py")
 
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
@@ -42,6 +43,12 @@ def test_imports_go_downwards(path: Path) -> None:
     allowed = {*LAYERS[: LAYERS.index(layer) + 1], "__version__"}
     for module in imported_modules(path):
         assert module.split(".")[1] in allowed, f"{path.name} imports {module}"
+
+
+def test_only_the_seam_imports_the_kernel() -> None:
+    for path in SOURCES:
+        if str(path.relative_to(PACKAGE)) not in KERNEL_IMPORTERS:
+            assert "_kernel" not in path.read_text(), path
 
 
 @pytest.mark.parametrize("library", ["typer", "rich"])

@@ -1,0 +1,83 @@
+"""The seam between ctxtools and its compiled kernel: the one importer of ``ctxtools._kernel``.
+
+Each function here is the kernel's where that was compiled, else the one of the same name in
+``_core/fallback``: the same arguments, results and errors, only slower. Nothing else asks whether
+there is a kernel, but for the choice of an engine (``encodings/engines``).
+
+The environment variable ``CTXTOOLS_KERNEL`` is read once: ``0`` switches the kernel off,
+``require`` makes its absence an error.
+"""
+
+import os
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from ctxtools.errors import KernelError
+
+if TYPE_CHECKING:
+    from ctxtools._kernel import greedy_cuts, markdown_blocks, optimal_cuts, pack_sequences
+
+__all__ = [
+    "greedy_cuts",
+    "kernel",
+    "markdown_blocks",
+    "missing_reason",
+    "optimal_cuts",
+    "pack_sequences",
+]
+
+# Raised with each change of what `_kernel.pyi` declares, here and in kernel/src/python/mod.rs.
+INTERFACE = 1
+
+_FALLBACKS = {
+    "greedy_cuts": "greedy_cuts",
+    "markdown_blocks": "markdown",
+    "optimal_cuts": "optimal_cuts",
+    "pack_sequences": "windows",
+}
+
+
+def _load() -> tuple[ModuleType | None, str]:
+    """The kernel, or None and why there is none.
+
+    Raises:
+        KernelError: it is of another version, or required and absent.
+    """
+    wanted = os.environ.get("CTXTOOLS_KERNEL", "")
+    if wanted not in ("", "0", "1", "require"):
+        raise KernelError(
+            f"CTXTOOLS_KERNEL is {wanted!r}", hint="set it to 0 or require, or leave it unset"
+        )
+    if wanted == "0":
+        return None, "switched off by CTXTOOLS_KERNEL=0"
+    try:
+        kernel = import_module("ctxtools._kernel")
+    except ImportError as error:
+        absent = isinstance(error, ModuleNotFoundError)
+        reason = "not built" if absent else f"cannot be loaded: {error}"
+        if wanted == "require":
+            raise KernelError(
+                f"the compiled kernel is required (CTXTOOLS_KERNEL=require), but {reason}",
+                hint="install Rust 1.89 or later, then run pip install again",
+            ) from error
+        return None, reason
+    found = getattr(kernel, "INTERFACE", 0)
+    if found != INTERFACE:
+        raise KernelError(
+            f"{kernel.__file__} does not belong to this version of ctxtools "
+            f"(interface {found}, expected {INTERFACE})",
+            hint="build it again with the pip install command of the README",
+        )
+    return kernel, ""
+
+
+kernel, missing_reason = _load()
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FALLBACKS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = kernel or import_module(f"ctxtools._core.fallback.{_FALLBACKS[name]}")
+    value = globals()[name] = getattr(home, name)
+    return value

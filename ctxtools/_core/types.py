@@ -1,8 +1,96 @@
-"""The token index of a text: where its pretokens end, and how many tokens there are up to there."""
+"""The types that the kernel and the fallback share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
+
+# (text, start) -> the first offset at or after start (in characters) where the text may be split,
+# or None. Both sides of it have, on their own, the tokens that they have in the whole text. Whether
+# an offset is one depends on the characters on its two sides alone.
+NextCut = Callable[[str, int], int | None]
+
+Overlong = Literal["split", "drop", "raise"]
+
+UNLIMITED = 2**32 - 1  # documents of a training window, where there is no limit
+
+
+class Request(NamedTuple):
+    """How to pack documents into training windows; see `ctxtools.packing.pack_sequences`."""
+
+    window: int
+    eos: int = 0
+    separator: int = 0
+    most: int = UNLIMITED
+    overlong: Overlong = "split"
+    seed: int | None = None
+
+
+def split_overlong(length: int, request: Request) -> Iterator[tuple[int, int]]:
+    """(start, tokens) of the pieces of a document that is split: whole windows, then the rest.
+
+    The last one has a token of the document itself, not only those behind it.
+    """
+    tokens = length + request.eos
+    last = min((tokens - 1) // request.window * request.window, length - 1)
+    for start in range(0, last, request.window):
+        yield start, min(request.window, last - start)
+    yield last, tokens - last
+
+
+class Packed(NamedTuple):
+    """Training windows as arrays; see `ctxtools.packing.Plan`."""
+
+    offsets: memoryview
+    documents: memoryview
+    starts: memoryview
+    lengths: memoryview
+    dropped: memoryview
+    empty: memoryview
+    lower_bound: int
+
+
+class BlockKind(IntEnum):
+    """The kinds of Markdown blocks, numbered as in ``kernel/src/chunk/markdown.rs``.
+
+    A heading's number is HEADING plus its level; that of a block inside another one has INSIDE
+    added to it.
+    """
+
+    PARAGRAPH = 0
+    LIST = 1
+    ITEM = 2
+    INNER_ITEM = 3
+    QUOTE = 4
+    TABLE = 5
+    ROW = 6
+    CODE = 7
+    HTML = 8
+    RULE = 9
+    HEADING = 10
+    INSIDE = 32
+
+
+class CutPoints(NamedTuple):
+    """Where a text may be cut, in order.
+
+    The tokens between the cut points i and j are ``sums_to[j] - sums_from[i]``: the sums of a span
+    that starts at a cut point, and of one that ends there, differ where the tokenizer would not
+    split the text.
+
+    Attributes:
+        offsets: in characters of the text (format ``I``).
+        strengths: how good a cut there is: a `Strength` each (format ``B``).
+        sums_from: tokens before each cut point, for a span that starts there (format ``q``).
+        sums_to: tokens before each cut point, for a span that ends there (format ``q``).
+        oversize: offsets of the characters that alone exceed the limit (format ``I``). The size of
+            each is stated as the limit, so that it gets a chunk for itself.
+    """
+
+    offsets: memoryview
+    strengths: memoryview
+    sums_from: memoryview
+    sums_to: memoryview
+    oversize: memoryview
 
 
 class Strength(IntEnum):
@@ -156,6 +244,39 @@ class TokenIndex(Protocol):
 
         Returns:
             (starts, ends), format ``q``.
+        """
+        ...
+
+    def cut_points(
+        self,
+        start: int,
+        limit: int,
+        capacity: int,
+        boundaries: tuple[Sequence[int], Sequence[int]],
+        atomic: tuple[Sequence[int], Sequence[int]],
+        forced: Sequence[int],
+    ) -> tuple[memoryview, memoryview, memoryview, memoryview, memoryview]:
+        """Where the text from ``start`` on may be cut into chunks.
+
+        There are enough cut points that every limit can be met, and so few that choosing among
+        them is linear in the text for every limit: ends of sentences and stronger; where those are
+        far apart, lines and words; where not even a word fits, offsets inside it; and where they
+        are dense relative to the limit, the strongest of each span.
+
+        Args:
+            start: an offset; it and the end of the text are cut points.
+            limit: tokens of a chunk.
+            capacity: those of them that remain beside overlap and header.
+            boundaries: offsets where blocks of the document start, in order, and their strengths.
+            atomic: starts and ends of the spans not to be cut, disjoint and in order.
+            forced: offsets that have to be cut points, in order.
+
+        Returns:
+            The columns of `CutPoints`.
+
+        Raises:
+            PlaceError: an offset is not in the text.
+            ValueError: two sequences that belong together differ in length.
         """
         ...
 

@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from ctxtools._core.fallback.cut_points import Candidates, Places
+from ctxtools import _core
 from ctxtools._core.fallback.graphemes import cluster_ends
-from ctxtools._core.fallback.greedy_cuts import greedy_cuts
 from ctxtools._core.fallback.longest_pieces import cut_into_pieces
-from ctxtools._core.fallback.optimal_cuts import best_cuts
-from ctxtools._core.types import Strength
+from ctxtools._core.types import CutPoints, Strength
 from ctxtools.chunking.counting import Counting
 from ctxtools.chunking.settings import Settings
 from ctxtools.chunking.structure import Structure
@@ -111,32 +109,37 @@ class Window:
         starts = self._burdened(places, limit)
         first = 0
         for parent in parents:
-            last = bisect_left(places.at, parent.end, first)
+            last = bisect_left(places.offsets, parent.end, first)
             part = slice(first, last + 1)
-            problem = starts[part], places.ends[part], places.strengths[part], _PENALTY_OF, limit
+            problem = starts[part], places.sums_to[part], places.strengths[part], _PENALTY_OF, limit
             if self._settings.strategy == "greedy":
-                cuts = greedy_cuts(*problem)
+                cuts = _core.greedy_cuts(*problem)
             else:
-                cuts = best_cuts(*problem, self._settings.minimum, EVENNESS)
-            cuts = _apart([first + i for i in cuts], places)
-            spans = self._spans(places, cuts, limit, parent)
+                cuts = _core.optimal_cuts(*problem, self._settings.minimum, EVENNESS)
+            apart = _apart([first + i for i in cuts], places)
+            spans = self._spans(places, apart, limit, parent)
             parent.children = self._certified(spans, limit, parent)
             first = last
 
-    def _places(self, parents: list[Span], limit: int) -> Places:
+    def _places(self, parents: list[Span], limit: int) -> CutPoints:
         """Where the parents' text may be cut."""
         settings, offset = self._settings, self._offset
         end = offset + len(self._text)
         marks, whole = self._structure.marks(offset, end, self._fitting_whole(limit))
-        candidates = Candidates(
-            self._text,
-            self._index,
-            limit,
-            limit - settings.overlap - (limit // 2 if settings.header else 0),
-            {place - offset: strength for place, strength in marks.items()},
-            [(start - offset, end - offset) for start, end in whole],
+        blocks = sorted(marks.items())
+        return CutPoints(
+            *self._index.cut_points(
+                parents[0].own,
+                limit,
+                limit - settings.overlap - (limit // 2 if settings.header else 0),
+                (
+                    [place - offset for place, _ in blocks],
+                    bytes(strength for _, strength in blocks),
+                ),
+                ([start - offset for start, _ in whole], [end - offset for _, end in whole]),
+                [parent.end for parent in parents[:-1]],
+            )
         )
-        return candidates.find(parents[0].own, {parent.end for parent in parents[:-1]})
 
     def _fitting_whole(self, limit: int) -> Callable[[int, int], bool]:
         """What says whether a part of the document fits into a chunk, with overlap and header."""
@@ -155,25 +158,27 @@ class Window:
 
         return fits
 
-    def _burdened(self, places: Places, limit: int) -> Sequence[int]:
+    def _burdened(self, places: CutPoints, limit: int) -> memoryview:
         """The starts of the places, with overlap and header as a part of what follows each.
 
         Neither takes room from what cannot be cut: that has at most the limit.
         """
-        overlap, starts = self._settings.overlap, places.starts
+        overlap, starts = self._settings.overlap, places.sums_from
         if self._is_plain:
             return starts
         at, headers = self._header_costs(limit)
-        burdened, first = [*starts], 0
+        burdened, first = memoryview(array("q", starts)), 0
         for change, tokens in zip([*at[1:], None], headers, strict=True):
             last = len(starts) - 1
             if change is not None:
-                last = bisect_left(places.at, change - self._offset, first, last)
+                last = bisect_left(places.offsets, change - self._offset, first, last)
             if more := overlap + tokens:
-                parts = zip(starts[first:last], places.ends[first + 1 : last + 1], strict=True)
-                burdened[first:last] = [max(start - more, end - limit) for start, end in parts]
+                parts = zip(starts[first:last], places.sums_to[first + 1 : last + 1], strict=True)
+                burdened[first:last] = array(
+                    "q", [max(start - more, end - limit) for start, end in parts]
+                )
             first = last
-        if not self._offset and not places.at[0]:
+        if not self._offset and not places.offsets[0]:
             burdened[0] = starts[0]
         return burdened
 
@@ -196,14 +201,16 @@ class Window:
             self._costs[limit] = at[here], tokens
         return self._costs[limit]
 
-    def _spans(self, places: Places, cuts: Sequence[int], limit: int, parent: Span) -> list[Span]:
+    def _spans(
+        self, places: CutPoints, cuts: Sequence[int], limit: int, parent: Span
+    ) -> list[Span]:
         """The chunks between chosen places."""
-        at = array("I", map(places.at.__getitem__, cuts))
+        at = array("I", map(places.offsets.__getitem__, cuts))
         starts, ends = at[:-1], at[1:]
+        oversize = frozenset(places.oversize)
         if self._is_plain:
             texts = self._index.slices(starts, ends)
             strengths = map(places.strengths.__getitem__, cuts[1:])
-            oversize = places.oversize
             return [
                 Span(start, start, end, strength, text, oversize=start in oversize)
                 for start, end, strength, text in zip(starts, ends, strengths, texts, strict=True)
@@ -211,9 +218,9 @@ class Window:
         overlaps = self._index.overlap_starts(starts, self._settings.overlap)
         spans = []
         for start, i, j in zip(overlaps, cuts, cuts[1:], strict=False):
-            span = Span(start, places.at[i], places.at[j], places.strengths[j])
-            span.oversize = places.at[i] in places.oversize
-            self._furnish(span, limit, limit - (places.ends[j] - places.starts[i]), parent)
+            span = Span(start, places.offsets[i], places.offsets[j], places.strengths[j])
+            span.oversize = places.offsets[i] in oversize
+            self._furnish(span, limit, limit - (places.sums_to[j] - places.sums_from[i]), parent)
             spans.append(span)
         return spans
 
@@ -358,12 +365,12 @@ class Window:
         return spans
 
 
-def _apart(cuts: list[int], places: Places) -> list[int]:
+def _apart(cuts: list[int], places: CutPoints) -> list[int]:
     """The cuts, and one behind each character above the limit: what follows may have no tokens."""
-    oversize = places.oversize
+    oversize = frozenset(places.oversize)
     if not oversize:
         return cuts
-    return sorted({*cuts, *(i + 1 for i in cuts[:-1] if places.at[i] in oversize)})
+    return sorted({*cuts, *(i + 1 for i in cuts[:-1] if places.offsets[i] in oversize)})
 
 
 _PENALTY_OF = [PENALTIES[strength] for strength in sorted(Strength)]

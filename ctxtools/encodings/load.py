@@ -11,11 +11,10 @@ from functools import cache, partial
 from pathlib import Path
 
 from ctxtools.encodings.encoding import Encoding
-from ctxtools.encodings.engines import kernel
-from ctxtools.encodings.engines.backend import Backend
+from ctxtools.encodings.engines import BYTE_LEVEL_ENGINE, byte_level_engine
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
 from ctxtools.encodings.files.specs import SPECS
-from ctxtools.encodings.files.vocabulary import parse_tiktoken, read_verified, unpack
+from ctxtools.encodings.files.vocabulary import parse_tiktoken, read_verified
 from ctxtools.errors import (
     MissingExtraError,
     NetworkError,
@@ -80,7 +79,7 @@ def _named(name: str) -> Encoding:
         path = _from_hub(name.removeprefix("hf:"))
         return _load_tokenizer_json(path, path.read_bytes(), name)
     if spec := SPECS.get(name):
-        backend = _backend(spec.vocabulary(), SPLIT_PATTERNS[spec.pattern], nfc=spec.nfc)
+        backend = byte_level_engine(spec.vocabulary(), SPLIT_PATTERNS[spec.pattern], nfc=spec.nfc)
         return Encoding(name, backend, spec.load_special_tokens())
     if name in _CACHED:
         return _from_tiktoken_cache(name)
@@ -94,7 +93,7 @@ def list_encodings() -> tuple[str, ...]:
 
 def describe_encodings() -> Iterator[tuple[str, str]]:
     """The encodings that can be had without a network: (name, what serves it and what it is)."""
-    engine = "kernel" if kernel.available() else "tiktoken"
+    engine = BYTE_LEVEL_ENGINE
     for spec in SPECS.values():
         try:
             spec.vocabulary()
@@ -145,7 +144,7 @@ def _in_file(path: Path, pattern: str | None, special_tokens: Mapping[str, int] 
         return _load_tokenizer_json(path, data, str(path))
     if _is_ranks(data):
         family = _family(path, data, pattern)
-        backend = _backend(_parse(path, data), family, nfc=family.name.startswith("qwen"))
+        backend = byte_level_engine(_parse(path, data), family, nfc=family.name.startswith("qwen"))
         return Encoding(str(path), backend, special_tokens)
     if path.suffix == ".model":
         from ctxtools.encodings.engines.sentencepiece import SentencePieceBackend
@@ -176,23 +175,11 @@ def find_encoding(wanted: str) -> Encoding:
     return load_encoding(path, pattern=pattern or None)
 
 
-def _backend(
-    vocabulary: bytes | dict[bytes, int], pattern: SplitPattern, *, nfc: bool = False
-) -> Backend:
-    """The fastest engine here for byte-level BPE, for a packaged file's content or for ranks."""
-    if kernel.available():
-        return kernel.KernelBackend(vocabulary, pattern, nfc=nfc)
-    from ctxtools.encodings.engines.tiktoken import TiktokenBackend
-
-    ranks = unpack(vocabulary) if isinstance(vocabulary, bytes) else vocabulary
-    return TiktokenBackend(ranks, pattern, nfc=nfc)
-
-
 def _load_tokenizer_json(path: Path, data: bytes, name: str) -> Encoding:
     from ctxtools.encodings.files.tokenizer_json import read_byte_level
 
     if known := read_byte_level(data):
-        engine = _backend(known.ranks, SPLIT_PATTERNS[known.pattern], nfc=known.nfc)
+        engine = byte_level_engine(known.ranks, SPLIT_PATTERNS[known.pattern], nfc=known.nfc)
         if known.added.raw or known.added.normalized or known.unused:
             from ctxtools.encodings.engines.added import AddedTokensBackend
 
@@ -239,7 +226,7 @@ def _from_tiktoken_cache(name: str) -> Encoding:
             "with a network, or load_encoding() of its .tiktoken file",
         )
     data = read_verified(path, sha256)
-    backend = _backend(parse_tiktoken(data), SPLIT_PATTERNS["r50k"])
+    backend = byte_level_engine(parse_tiktoken(data), SPLIT_PATTERNS["r50k"])
     return Encoding(name, backend, special_tokens)
 
 

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 
 from ctxtools._core.fallback.token_index import SearchedIndex
 from ctxtools._core.types import Strength, TokenIndex
-from ctxtools.encodings.engines import kernel
+from ctxtools.encodings.engines import byte_level_engine
 from ctxtools.encodings.engines.backend import SURROGATE, Backend
 from ctxtools.encodings.files.patterns import get_pattern
 from ctxtools.errors import UsageError
@@ -140,8 +140,4 @@ def _places(text: str) -> TokenIndex:
 def _splitter() -> Backend:
     """A tokenizer whose tokens are the bytes of a text, parted as most tokenizers part it."""
     ranks, pattern = {bytes([byte]): byte for byte in range(256)}, get_pattern("o200k")
-    if kernel.available():
-        return kernel.KernelBackend(ranks, pattern, nfc=False)
-    from ctxtools.encodings.engines.tiktoken import TiktokenBackend
-
-    return TiktokenBackend(ranks, pattern, nfc=False)
+    return byte_level_engine(ranks, pattern)

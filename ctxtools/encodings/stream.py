@@ -6,7 +6,7 @@ counted. A backend without such places gathers the whole text.
 
 from collections.abc import Callable
 
-from ctxtools.encodings.engines.backend import NextCut
+from ctxtools._core.types import NextCut
 
 _BLOCK = 1 << 18  # characters that are gathered before the text is cut
 

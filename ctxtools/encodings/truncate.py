@@ -9,7 +9,8 @@ what is returned has been counted as it is.
 
 from collections.abc import Callable, Sequence
 
-from ctxtools.encodings.engines.backend import Backend, NextCut, Side
+from ctxtools._core.types import NextCut
+from ctxtools.encodings.engines.backend import Backend, Side
 from ctxtools.encodings.engines.pieces import cut
 
 _TRIED = 1000  # characters; a longer stretch without a cut is searched by halving

@@ -11,10 +11,12 @@ from typing import Any, SupportsIndex
 
 import pytest
 
-from ctxtools.chunking import Chunk, Chunker, window
+from ctxtools import _core
+from ctxtools._core.fallback.cut_points import find_cut_points
+from ctxtools._core.types import CutPoints
+from ctxtools.chunking import Chunk, Chunker
 from ctxtools.chunking.counting import Counting
 from ctxtools.chunking.formats import parse_blocks
-from ctxtools.encodings.engines import kernel
 
 TEXTS: dict[str, Callable[[int], str]] = {
     "prose": lambda n: "".join(f"Sentence {i} has a few words more. " for i in range(n // 36)),
@@ -46,8 +48,7 @@ class Work:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.done = 0
-        index, count_batch = Counting.index, Counting.count_batch
-        best_cuts: Callable[..., list[int]] = vars(window)["best_cuts"]
+        index, count_batch, optimal_cuts = Counting.index, Counting.count_batch, _core.optimal_cuts
 
         def counted(counting: Counting, texts: Iterable[str]) -> list[int]:
             held = list(texts)
@@ -55,28 +56,31 @@ class Work:
             return count_batch(counting, held)
 
         def weighed(
-            starts: Sequence[int],
-            ends: Sequence[int],
+            starts: Any,
+            ends: Any,
             cuts: Any,
             costs: Any,
             limit: int,
             *rest: Any,
-        ) -> list[int]:
+        ) -> memoryview:
             for i, start in enumerate(starts):
                 self.done += bisect_left(ends, start + limit, i) - i
-            return best_cuts(starts, ends, cuts, costs, limit, *rest)
+            return optimal_cuts(starts, ends, cuts, costs, limit, *rest)
 
         monkeypatch.setattr(Counting, "count_batch", counted)
-        monkeypatch.setattr(Counting, "index", lambda it, text: _Index(index(it, text), self))
-        monkeypatch.setattr(window, "best_cuts", weighed)
+        monkeypatch.setattr(Counting, "index", lambda it, text: _Index(index(it, text), text, self))
+        monkeypatch.setattr(_core, "optimal_cuts", weighed)
 
 
 class _Index:
     """An index that records what it is asked."""
 
-    def __init__(self, index: Any, work: Work) -> None:
-        self._index, self._work = index, work
+    def __init__(self, index: Any, text: str, work: Work) -> None:
+        self._index, self._text, self._work = index, text, work
         self._ends = [0, *index.ends]
+
+    def cut_points(self, *arguments: Any) -> CutPoints:
+        return find_cut_points(self._text, self, *arguments)
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._index, name)
@@ -245,7 +249,7 @@ def test_a_long_pretoken_is_encoded_a_few_times(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("limit", [2_048, 32_768])
 def test_no_depth_grows_with_the_limit(limit: int) -> None:
     """Words after a long span without any, which was once split again for each of them."""
-    if limit > 10_000 and not kernel.available():
+    if limit > 10_000 and not _core.kernel:
         pytest.skip("it takes long")
     rng = random.Random(limit)
     letters = "".join(rng.choices(string.ascii_lowercase, k=3 * limit))

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctxtools import get_encoding
-from ctxtools._core.fallback.cut_points import Candidates, Places
-from ctxtools.encodings.engines import kernel
+from ctxtools._core.fallback.cut_points import find_cut_points
+from ctxtools._core.types import CutPoints
+from tests.core import needs_kernel
 from tests.strategies import texts
 
 TEXTS = st.lists(
@@ -24,26 +25,11 @@ TEXTS = st.lists(
 ).map("".join)
 
 
-@pytest.fixture(autouse=True)
-def _needs_kernel() -> None:
-    if not kernel.available():
-        pytest.skip("there is no kernel to compare with")
-
-
-def fields(places: Places) -> tuple[object, ...]:
-    return (
-        [*places.at],
-        [*places.strengths],
-        [*places.starts],
-        [*places.ends],
-        places.oversize,
-    )
-
-
 def disjoint(places: list[int]) -> Iterator[tuple[int, int]]:
     return ((a, b) for n, (a, b) in enumerate(pairwise(places)) if n % 2 == 0)
 
 
+@needs_kernel
 @settings(max_examples=300)
 @given(TEXTS, st.sampled_from(["o200k_base", "deepseek_v3"]), st.integers(1, 300), st.data())
 def test_the_kernel_finds_the_same(text: str, name: str, limit: int, data: st.DataObject) -> None:
@@ -51,31 +37,31 @@ def test_the_kernel_finds_the_same(text: str, name: str, limit: int, data: st.Da
     if not text:
         return
     inner = st.lists(st.integers(1, max(1, len(text) - 1)), max_size=9, unique=True).map(sorted)
-    marks = {place: data.draw(st.integers(0, 5)) for place in data.draw(inner)}
-    whole = [*disjoint(data.draw(inner))]
-    forced = {*data.draw(inner)} - {len(text)}
-    room = data.draw(st.integers(-limit, limit))
+    blocks = data.draw(inner)
+    strengths = bytes(data.draw(st.integers(0, 5)) for _ in blocks)
+    atomic = [*disjoint(data.draw(inner))]
+    capacity = data.draw(st.integers(-limit, limit))
     index = get_encoding(name).index(text)
-    candidates = Candidates(text, index, limit, room, marks, whole)
     start = data.draw(st.sampled_from([0, 0, len(text) // 2]))
-    forced = {place for place in forced if place > start}
-    compiled = candidates.find(start, forced)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernel, "is_index", lambda index: False)
-        assert fields(compiled) == fields(candidates.find(start, forced))
+    forced = [offset for offset in data.draw(inner) if start < offset < len(text)]
+    starts, ends = [start for start, _ in atomic], [end for _, end in atomic]
+    asked = start, limit, capacity, (blocks, strengths), (starts, ends), forced
+    assert index.cut_points(*asked) == find_cut_points(text, index, *asked)
 
 
 @given(TEXTS, st.integers(2, 40))
 def test_what_lies_between_two_neighbours_is_counted_as_it_is(text: str, limit: int) -> None:
     """Or, inside a pretoken, at most a little above: and never so that a limit cannot be met."""
     encoding = get_encoding("o200k_base")
-    places = Candidates(text, encoding.index(text), limit, limit, {}).find(0)
-    for i, (start, end) in enumerate(pairwise(places.at)):
+    nothing: tuple[list[int], list[int]] = [], []
+    index = encoding.index(text)
+    places = CutPoints(*index.cut_points(0, limit, limit, nothing, nothing, []))
+    for i, (start, end) in enumerate(pairwise(places.offsets)):
         if start in places.oversize:
             assert end == start + 1 and encoding.count(text[start:end]) > limit
         else:
             assert encoding.count(text[start:end]) <= max(
-                limit, places.ends[i + 1] - places.starts[i]
+                limit, places.sums_to[i + 1] - places.sums_from[i]
             )
 
 

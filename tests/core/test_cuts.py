@@ -1,4 +1,4 @@
-"""``best_cuts`` against all ways to cut, and against what cannot be cut."""
+"""``optimal_cuts`` against all ways to cut, and against what cannot be cut."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-_kernel = pytest.importorskip("ctxtools._kernel")
+from tests.core import compiled, needs_kernel
+
+pytestmark = needs_kernel
 
 sizes = st.lists(st.integers(0, 9), min_size=1, max_size=9)
 
@@ -49,9 +51,9 @@ def test_no_way_to_cut_costs_less(
     expected = least_cost(starts, ends, penalties, limit, minimum)
     if expected is None:
         with pytest.raises(ValueError, match=f"at most {limit} tokens"):
-            _kernel.best_cuts(*problem)
+            compiled.optimal_cuts(*problem)
         return
-    cuts = list(memoryview(_kernel.best_cuts(*problem)))
+    cuts = list(memoryview(compiled.optimal_cuts(*problem)))
     assert (cuts[0], cuts[-1]) == (0, len(sums) - 1)
     parts = [(ends[j] - starts[i], penalties[j]) for i, j in pairwise(cuts)]
     assert all(size <= limit for size, _ in parts)
@@ -62,8 +64,8 @@ def test_no_way_to_cut_costs_less(
 def test_bad_buffers() -> None:
     q, b, free = array("q", [0, 1]), bytes(2), [0.0]
     with pytest.raises(ValueError, match="differ in length"):
-        _kernel.best_cuts(q, q[:1], b, free, 5, 0, 1.0)
+        compiled.optimal_cuts(q, q[:1], b, free, 5, 0, 1.0)
     with pytest.raises((BufferError, TypeError)):
-        _kernel.best_cuts(array("i", [0, 1]), q, b, free, 5, 0, 1.0)
+        compiled.optimal_cuts(array("i", [0, 1]), q, b, free, 5, 0, 1.0)
     with pytest.raises(ValueError, match="at most 5 tokens"):
-        _kernel.best_cuts(q, q, b"\0\1", free, 5, 0, 1.0)
+        compiled.optimal_cuts(q, q, b"\0\1", free, 5, 0, 1.0)

@@ -5,19 +5,25 @@ import sys
 import time
 from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 import tiktoken
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-pytest.importorskip("ctxtools._kernel", reason="the kernel was not compiled")
-
-from ctxtools._kernel import Tokenizer
+from ctxtools import _core
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
 from ctxtools.encodings.files.specs import DATA, SPECS
+from tests.core import needs_kernel
 from tests.core.texts import TEXTS, worst_cases
 from tests.oracles import reference
+
+pytestmark = needs_kernel
+if TYPE_CHECKING:
+    from ctxtools._kernel import Tokenizer
+else:
+    Tokenizer = getattr(_core.kernel, "Tokenizer", None)
 
 NAMES = ["o200k_base", "cl100k_base", "deepseek_v3", "qwen2"]
 

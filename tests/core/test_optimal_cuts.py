@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools._core.fallback.greedy_cuts import greedy_cuts
-from ctxtools.chunking import greedy, optimal
-from ctxtools.encodings.engines import kernel
+from ctxtools._core.fallback.optimal_cuts import optimal_cuts
+from tests.core import compiled, needs_kernel
 
 Problem = tuple[array, array, bytes, list[float], int, int, float]
 
 
 @st.composite
 def problems(draw: st.DrawFn) -> Problem:
-    """The arguments of `best_cuts`, with ends that need not grow."""
+    """The arguments of `optimal_cuts`, with ends that need not grow."""
     n = draw(st.integers(1, 9))
     sizes = draw(st.lists(st.integers(0, 9), min_size=n, max_size=n))
     starts = [sum(sizes[:i]) for i in range(n)]
@@ -67,34 +67,32 @@ def test_no_other_cuts_cost_less(problem: Problem) -> None:
     least = min(cost(way, *problem) for way in ways)
     if least == float("inf"):
         with pytest.raises(ValueError):
-            optimal.best_cuts(*problem)
+            optimal_cuts(*problem)
     else:
-        assert cost(optimal.best_cuts(*problem), *problem) == pytest.approx(least)
+        assert cost([*optimal_cuts(*problem)], *problem) == pytest.approx(least)
 
 
-@pytest.mark.skipif(not kernel.available(), reason="the kernel is not there")
+@needs_kernel
 @given(problems())
-def test_the_kernel_chooses_the_same(
-    problem: Problem,
-) -> None:
-    try:
-        chosen = optimal._best_cuts(*problem)
-    except ValueError:
-        with pytest.raises(ValueError):
-            optimal.best_cuts(*problem)
-    else:
-        assert optimal.best_cuts(*problem) == chosen
+def test_the_kernel_chooses_the_same(problem: Problem) -> None:
+    outcomes = []
+    for choose in (optimal_cuts, compiled.optimal_cuts):
+        try:
+            outcomes.append([*choose(*problem)])
+        except ValueError as error:
+            outcomes.append(str(error))
+    assert outcomes[0] == outcomes[1]
 
 
 def test_there_is_no_way_across_a_part_above_the_limit() -> None:
     sums, free = array("q", [0, 3, 9]), bytes(3)
     with pytest.raises(ValueError):
-        optimal.best_cuts(sums, sums, free, [0.0], 5, 0, 1.0)
+        optimal_cuts(sums, sums, free, [0.0], 5, 0, 1.0)
 
 
 def test_sizes_are_even_rather_than_full_with_a_rest() -> None:
     sums, free = array("q", range(13)), bytes(13)
-    assert optimal.best_cuts(sums, sums, free, [0.0], 10, 0, 1.0) == [0, 6, 12]
+    assert optimal_cuts(sums, sums, free, [0.0], 10, 0, 1.0).tolist() == [0, 6, 12]
 
 
 def test_greedy_takes_the_strongest_of_the_last_quarter() -> None:
@@ -102,7 +100,7 @@ def test_greedy_takes_the_strongest_of_the_last_quarter() -> None:
     strengths = bytearray(21)
     strengths[6] = 2  # too small a part
     strengths[9] = 1
-    assert greedy_cuts(sums, sums, strengths, [0.6, 0.05, 0.0], 10)[:2] == [0, 9]
+    assert greedy_cuts(sums, sums, strengths, [0.6, 0.05, 0.0], 10)[:2].tolist() == [0, 9]
 
 
 @given(st.lists(st.integers(0, 9), min_size=2, max_size=20), st.integers(9, 30))
@@ -113,10 +111,9 @@ def test_greedy_keeps_the_limit(sizes: list[int], limit: int) -> None:
     assert all(sums[j] - sums[i] <= limit for i, j in pairwise(cuts))
 
 
+@needs_kernel
 @given(problems())
 def test_greedy_is_the_same_in_the_kernel(problem: Problem) -> None:
     starts, ends, strengths, penalties, limit, _, _ = problem
-    if not kernel.available():
-        pytest.skip("there is no kernel to compare with")
-    expected = greedy._greedy_cuts(starts, ends, strengths, penalties, limit)
-    assert greedy_cuts(starts, ends, strengths, penalties, limit) == expected
+    expected = greedy_cuts(starts, ends, strengths, penalties, limit)
+    assert compiled.greedy_cuts(starts, ends, strengths, penalties, limit) == expected

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from ctxtools._core.types import Strength
 from ctxtools.chunking.build import as_counted
 from ctxtools.encodings import Encoding, get_encoding, list_encodings
-from ctxtools.encodings.engines import kernel
 from ctxtools.encodings.engines.backend import Backend
 from ctxtools.encodings.engines.tiktoken import TiktokenBackend
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, get_pattern
 from ctxtools.encodings.files.specs import SPECS
 from ctxtools.encodings.recounted import RecountedIndex
 from ctxtools.errors import PlaceError
+from tests.core import needs_kernel
 from tests.strategies import texts, texts_with_surrogates
 
 # What the rules for boundaries tell apart.
@@ -60,10 +60,12 @@ def tiktoken(name: str) -> TiktokenBackend:
 @cache
 def compiled(name: str) -> Backend:
     """The same with the kernel."""
+    from ctxtools.encodings.engines.kernel import KernelBackend
+
     spec = SPECS.get(name)
     if spec is None:
-        return kernel.KernelBackend(_SMALL, get_pattern(name), nfc=False)
-    return kernel.KernelBackend(spec.vocabulary(), get_pattern(spec.pattern), nfc=spec.nfc)
+        return KernelBackend(_SMALL, get_pattern(name), nfc=False)
+    return KernelBackend(spec.vocabulary(), get_pattern(spec.pattern), nfc=spec.nfc)
 
 
 def insides(text: str) -> set[int]:
@@ -293,7 +295,7 @@ def test_the_end_of_one_line_is_not_the_start_of_the_next(encoding: Encoding) ->
 # With the kernel and without
 
 
-@pytest.mark.skipif(not kernel.available(), reason="the kernel is not here")
+@needs_kernel
 @settings(max_examples=600)
 @given(st.sampled_from(sorted({*SPECS, *SPLIT_PATTERNS})), hard, limits, st.data())
 def test_both_indexes_are_the_same(name: str, text: str, limit: int, data: st.DataObject) -> None:

@@ -9,20 +9,16 @@ The kernel's ``candidates.rs`` finds the same in its own indexes; a property tes
 together.
 """
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from ctxtools._core.fallback.boundaries import cluster_insides
 from ctxtools._core.fallback.graphemes import cluster_ends, inside_clusters
 from ctxtools._core.fallback.longest_pieces import cut_into_pieces
-from ctxtools._core.types import Strength, TokenIndex
-from ctxtools.encodings.engines import kernel
-
-if TYPE_CHECKING:
-    from ctxtools import _kernel
+from ctxtools._core.types import CutPoints, Strength, TokenIndex
 
 _COARSE = 4  # a stretch longer than such a part of the limit gets lines, or words, as places
 _GRANULES = 64  # parts of the limit of which each keeps its strongest place
@@ -34,28 +30,33 @@ _ALL_WORDS, _ALL_LINES = 48, 192
 _LONG = 64  # a pretoken with more tokens is long
 
 
+def find_cut_points(
+    text: str,
+    index: TokenIndex,
+    start: int,
+    limit: int,
+    capacity: int,
+    boundaries: tuple[Sequence[int], Sequence[int]],
+    atomic: tuple[Sequence[int], Sequence[int]],
+    forced: Sequence[int],
+) -> CutPoints:
+    """The cut points of a text in an index of it: see `TokenIndex.cut_points`."""
+    marks = dict(zip(*boundaries, strict=True))
+    whole = [*zip(*atomic, strict=True)]
+    found = _Candidates(text, index, limit, capacity, marks, whole).find(start, forced)
+    return CutPoints(
+        memoryview(array("I", found.at)),
+        memoryview(bytes(found.strengths)),
+        memoryview(array("q", found.starts)),
+        memoryview(array("q", found.ends)),
+        memoryview(array("I", sorted(found.oversize))),
+    )
+
+
 @dataclass(slots=True)
-class Places:
-    """Places to cut at, in order.
+class _Growing:
+    """Cut points that are added to; see CutPoints."""
 
-    Attributes:
-        at: where they are, in characters of the window.
-        strengths: how good a cut there is: a `Strength` each.
-        starts, ends: tokens, so that what lies between the places i and j has ``ends[j] -
-            starts[i]``.
-        oversize: places where a character starts that alone is above the limit. Its size is stated
-            as the limit, so that it gets a part for itself.
-    """
-
-    at: Sequence[int]
-    strengths: Sequence[int]
-    starts: Sequence[int]
-    ends: Sequence[int]
-    oversize: set[int]
-
-
-@dataclass(slots=True)
-class _Growing(Places):
     at: list[int] = field(default_factory=list)
     strengths: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
@@ -77,7 +78,7 @@ class _Growing(Places):
         self.ends += [tokens + shift for tokens in other.ends[first:last]]
 
 
-class Candidates:
+class _Candidates:
     """Finds the places of one window for one limit.
 
     Args:
@@ -105,10 +106,8 @@ class Candidates:
         self._unbroken = max(room, limit // 2, 1)  # a longer stretch is cut where nothing is
         self._long: tuple[int, list[tuple[int, int]]] = -1, []  # a pretoken, and its tokens
 
-    def find(self, start: int, forced: Collection[int] = ()) -> Places:
+    def find(self, start: int, forced: Collection[int] = ()) -> _Growing:
         """The places from ``start`` to the end of the text, both included, and those forced."""
-        if kernel.is_index(self._index):
-            return self._compiled(self._index, start, forced)
         level = Strength.SENTENCE
         if self._limit <= _ALL_LINES:
             level = Strength.WORD if self._limit <= _ALL_WORDS else Strength.LINE
@@ -120,20 +119,6 @@ class Candidates:
         places = self._measured(start, *found, end, Strength.SECTION)
         places = _thinned(places, self._limit // _GRANULES, forced)
         return self._refined(places, level)
-
-    def _compiled(self, index: "_kernel.TokenIndex", start: int, forced: Collection[int]) -> Places:
-        """The same by the kernel."""
-        marks = sorted(self._marks.items())
-        firsts, lasts = [first for first, _ in self._whole], [last for _, last in self._whole]
-        at, strengths, starts, ends, oversize = index.cut_places(
-            start,
-            self._limit,
-            self._room,
-            ([place for place, _ in marks], bytes(strength for _, strength in marks)),
-            (firsts, lasts),
-            sorted(forced),
-        )
-        return Places(at, strengths, starts, ends, {*oversize})
 
     def _with_blocks(
         self, start: int, at: memoryview, strengths: memoryview, forced: Collection[int]

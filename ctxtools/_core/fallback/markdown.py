@@ -1,56 +1,41 @@
-"""The blocks of Markdown by markdown-it-py, where there is no kernel: see ``markdown``."""
+"""The blocks of Markdown, by markdown-it-py."""
 
 import re
+from array import array
 from collections.abc import Iterator
 from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from ctxtools.chunking.block import MAX_DEPTH
-from ctxtools.chunking.formats.markdown import (
-    CODE,
-    HEADING,
-    HTML,
-    INNER_ITEM,
-    INSIDE,
-    ITEM,
-    LIST,
-    PARAGRAPH,
-    QUOTE,
-    ROW,
-    RULE,
-    TABLE,
-    Rows,
-    parser_failed,
-)
+from ctxtools._core.types import BlockKind
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 _KINDS = {
-    "paragraph_open": PARAGRAPH,
-    "bullet_list_open": LIST,
-    "ordered_list_open": LIST,
-    "list_item_open": ITEM,
-    "blockquote_open": QUOTE,
-    "table_open": TABLE,
-    "tr_open": ROW,
-    "heading_open": HEADING,
-    "code_block": CODE,
-    "fence": CODE,
-    "html_block": HTML,
-    "hr": RULE,
+    "paragraph_open": BlockKind.PARAGRAPH,
+    "bullet_list_open": BlockKind.LIST,
+    "ordered_list_open": BlockKind.LIST,
+    "list_item_open": BlockKind.ITEM,
+    "blockquote_open": BlockKind.QUOTE,
+    "table_open": BlockKind.TABLE,
+    "tr_open": BlockKind.ROW,
+    "heading_open": BlockKind.HEADING,
+    "code_block": BlockKind.CODE,
+    "fence": BlockKind.CODE,
+    "html_block": BlockKind.HTML,
+    "hr": BlockKind.RULE,
 }
 
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 
 
 @cache
-def _parser() -> "MarkdownIt":
+def _parser(depth: int) -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"maxNesting": 2 * MAX_DEPTH}).enable("table")
+    parser = MarkdownIt("commonmark", {"maxNesting": 2 * depth}).enable("table")
     # Inline markup is only read in headings, one by one.
     return parser.disable(["inline", "text_join"])
 
@@ -62,23 +47,39 @@ def _inline_parser() -> "MarkdownIt":
     return MarkdownIt("commonmark")
 
 
-def rows_and_titles(text: str) -> tuple[Rows, list[str]]:
-    """What the kernel's ``markdown_blocks`` returns, as rows.
+def markdown_blocks(
+    text: str, depth: int
+) -> tuple[memoryview, memoryview, memoryview, memoryview, str]:
+    """The blocks of a Markdown text (CommonMark and tables), each after those inside it.
+
+    Blocks nested in ``depth`` others or more are left out.
+
+    Returns:
+        For each block, where it starts, where it ends (in characters), its `BlockKind` number, and
+        the number of its children (format ``I``). And the plain titles of the headings that are
+        not inside another block, a line for each.
 
     Raises:
-        FormatError: the parser failed.
+        ValueError: the parser failed.
     """
     try:
-        tokens = _parser().parse(text)
+        tokens = _parser(depth).parse(text)
     except Exception as error:  # whatever a parser that is not ours may raise
-        raise parser_failed(f"{type(error).__name__}: {error}") from error
-    return _Walk(text, tokens).run()
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+    walk = _Walk(text, tokens, depth)
+    walk.run()
+    starts, ends, kinds, children = (
+        memoryview(array("I", column))
+        for column in (zip(*walk.rows, strict=True) if walk.rows else [()] * 4)
+    )
+    return starts, ends, kinds, children, "".join(title + "\n" for title in walk.titles)
 
 
 class _Walk:
     """One walk over the parser's tokens."""
 
-    def __init__(self, text: str, tokens: "list[Token]") -> None:
+    def __init__(self, text: str, tokens: "list[Token]", depth: int) -> None:
+        self.depth = depth
         self.text = text
         self.tokens = tokens
         self.lines = [0, *(match.end() for match in _LINE_BREAK.finditer(text)), len(text)]
@@ -93,45 +94,46 @@ class _Walk:
         )
         self.filled = [0, *accumulate(numbers, max)]
 
-    def run(self) -> tuple[Rows, list[str]]:
+    def run(self) -> None:
         head = False  # in the header of a table, whose row is no block
         for number, token in enumerate(self.tokens):
             if token.type in ("thead_open", "thead_close"):
                 head = token.type == "thead_open"
             if token.type.removesuffix("_close") + "_open" not in _KINDS or token.nesting != -1:
                 kind = _KINDS.get(token.type)
-                if kind is not None and not (kind == ROW and head):
+                if kind is not None and not (kind == BlockKind.ROW and head):
                     self._begin(kind, token, number)
                     if token.nesting == 0:
                         self._finish(kind)
             elif not (token.type == "tr_close" and head):
                 self._finish(_KINDS[token.type.replace("_close", "_open")])
-        return self.rows, self.titles
 
     def _begin(self, kind: int, token: "Token", number: int) -> None:
-        if len(self.open) == MAX_DEPTH or (kind == PARAGRAPH and token.hidden):
+        if len(self.open) == self.depth or (kind == BlockKind.PARAGRAPH and token.hidden):
             self.beyond += 1
             return
-        if kind == HEADING and not self.inside:
+        if kind == BlockKind.HEADING and not self.inside:
             kind += int(token.tag[1:])
             self.titles.append(_plain(self.tokens[number + 1].content))
-        if kind == ITEM and self.lists > 1:
-            kind = INNER_ITEM
+        if kind == BlockKind.ITEM and self.lists > 1:
+            kind = BlockKind.INNER_ITEM
         first, last = token.map or (0, 0)
         start = max(self.lines[first], self.done)
         self.done = start
         last = self.filled[min(last, len(self.filled) - 1)]
-        self.open.append([start, self.lines[last], kind + (INSIDE if self.inside else 0), 0])
-        self.lists += kind == LIST
-        self.inside += kind in (ITEM, INNER_ITEM, QUOTE)
+        self.open.append(
+            [start, self.lines[last], kind + (BlockKind.INSIDE if self.inside else 0), 0]
+        )
+        self.lists += kind == BlockKind.LIST
+        self.inside += kind in (BlockKind.ITEM, BlockKind.INNER_ITEM, BlockKind.QUOTE)
 
     def _finish(self, kind: int) -> None:
         if self.beyond:
             self.beyond -= 1
             return
         start, end, full_kind, children = self.open.pop()
-        self.lists -= kind == LIST
-        self.inside -= kind in (ITEM, QUOTE)
+        self.lists -= kind == BlockKind.LIST
+        self.inside -= kind in (BlockKind.ITEM, BlockKind.QUOTE)
         end = max(end, self.done)
         self.done = end
         if start < end:

@@ -9,10 +9,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
+from typing import cast
 
 from ctxtools._core.fallback.boundaries import cluster_insides, strength_at, wide_ends
-from ctxtools._core.types import Strength
-from ctxtools.encodings.engines.backend import NextCut
+from ctxtools._core.types import CutPoints, NextCut, Strength, TokenIndex
 from ctxtools.errors import PlaceError
 
 
@@ -103,6 +103,23 @@ class SearchedIndex(ABC):
                 return start
             start += 1
         return end
+
+    def cut_points(
+        self,
+        start: int,
+        limit: int,
+        capacity: int,
+        boundaries: tuple[Sequence[int], Sequence[int]],
+        atomic: tuple[Sequence[int], Sequence[int]],
+        forced: Sequence[int],
+    ) -> CutPoints:
+        from ctxtools._core.fallback.cut_points import find_cut_points
+
+        for offset in (start, *boundaries[0], *atomic[0], *atomic[1], *forced):
+            self._check(offset)
+        return find_cut_points(
+            self._text, cast(TokenIndex, self), start, limit, capacity, boundaries, atomic, forced
+        )
 
     def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
         starts = [self._overlap(place, overlap) for place in places]

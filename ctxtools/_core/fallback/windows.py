@@ -1,7 +1,6 @@
-"""From lengths of documents to windows: which document, from which of its tokens, is where.
+"""From lengths of documents to training windows: which document, from which token on, goes where.
 
-This is ``kernel/src/windows.rs`` for where there is no kernel, step by step, so that plans are
-equal with and without it. A change here is a change there.
+Step by step as ``kernel/src/pack/windows.rs``, so that plans are equal.
 """
 
 from array import array
@@ -10,17 +9,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ctxtools._core.fallback import bin_packing as bins
-from ctxtools.packing.training.request import Packed, Request, cut, negative_error, overlong_error
+from ctxtools._core.types import Overlong, Packed, Request, split_overlong
 
 _WIDE = 2**32  # from here on, numbers take 64 bits
 
 
-def pack(lengths: memoryview, request: Request) -> Packed:
-    """Packs documents into windows.
-
-    Raises:
-        UsageError: a length is negative, or above the window where that is refused.
-    """
+def pack_sequences(
+    lengths: memoryview,
+    window: int,
+    *,
+    eos: int,
+    separator: int,
+    most: int,
+    overlong: Overlong,
+    seed: int | None,
+) -> Packed:
+    """Packs documents into training windows; the kernel's stub has arguments and errors."""
+    request = Request(window, eos, separator, most, overlong, seed)
     dropped, empty = _survey(lengths, request)
     counts = Counter(tokens for _, _, tokens in _pieces(lengths, request))
     sizes = sorted(counts)
@@ -60,14 +65,14 @@ def _survey(lengths: memoryview, request: Request) -> tuple[list[int], list[int]
     dropped, empty, pieces = [], [], len(lengths)
     for document, length in enumerate(lengths):
         if length < 0:
-            raise negative_error(document, length)
+            raise ValueError("negative", document)
         if length == 0:
             empty.append(document)
         elif length + request.eos > request.window:
             if request.overlong == "drop":
                 dropped.append(document)
             elif request.overlong == "raise":
-                raise overlong_error(document, length, request)
+                raise ValueError("overlong", document)
             else:
                 pieces += (length + request.eos - 1) // request.window
     if pieces >= bins.NONE:
@@ -85,7 +90,7 @@ def _pieces(lengths: memoryview, request: Request) -> Iterator[tuple[int, int, i
         if tokens <= window:
             yield document, 0, tokens
         elif request.overlong == "split":
-            for start, part in cut(length, request):
+            for start, part in split_overlong(length, request):
                 yield document, start, part
 
 

@@ -7,14 +7,14 @@ slowly; they agree on all that CommonMark settles. Blocks are whole lines.
 import re
 from collections.abc import Iterable
 
-from ctxtools._core.types import Strength
+from ctxtools import _core
+from ctxtools._core.types import BlockKind, Strength
 from ctxtools.chunking.block import MAX_DEPTH, Block, short_title
-from ctxtools.encodings.engines.kernel import available
 from ctxtools.errors import FormatError
 
-# The numbers of `kind` in kernel/src/markdown.rs, and what block each is.
-PARAGRAPH, LIST, ITEM, INNER_ITEM, QUOTE, TABLE, ROW, CODE, HTML, RULE, HEADING = range(11)
-INSIDE = 32
+PARAGRAPH, LIST, ITEM, INNER_ITEM, QUOTE, TABLE, ROW, CODE, HTML, RULE, HEADING, INSIDE = (
+    int(kind) for kind in BlockKind
+)
 
 # kind: (name, whether it is kept whole)
 _KINDS = {
@@ -59,30 +59,21 @@ def parse(text: str, format: str = "markdown") -> tuple[Block, ...]:
     if front > start:
         blocks.append(Block(start, front, "metadata", whole=True))
     rest = text[front:] if front else text
-    if available():
-        rows, titles = _by_kernel(rest)
-    else:
-        from ctxtools._core.fallback.markdown import rows_and_titles
-
-        rows, titles = rows_and_titles(rest)
+    rows, titles = _rows_and_titles(rest)
     if front:
         rows = ((start + front, end + front, kind, n) for start, end, kind, n in rows)
     return _build(text, rows, titles, blocks)
 
 
-def _by_kernel(text: str) -> tuple[Rows, list[str]]:
-    from ctxtools._kernel import markdown_blocks
-
+def _rows_and_titles(text: str) -> tuple[Rows, list[str]]:
     try:
-        *columns, titles = markdown_blocks(text, MAX_DEPTH)
+        *columns, titles = _core.markdown_blocks(text, MAX_DEPTH)
     except (ValueError, OverflowError) as error:
-        raise parser_failed(str(error)) from error
+        raise FormatError(
+            f"not read as Markdown: {error}", hint="read it with the format text"
+        ) from error
     starts, ends, kinds, children = (memoryview(column).tolist() for column in columns)
     return zip(starts, ends, kinds, children, strict=True), titles.split("\n")
-
-
-def parser_failed(reason: str) -> FormatError:
-    return FormatError(f"not read as Markdown: {reason}", hint="read it with the format text")
 
 
 def _front_matter_end(text: str, start: int) -> int:

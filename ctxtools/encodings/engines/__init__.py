@@ -1,0 +1,29 @@
+"""The engines: each makes tokens of text with one vocabulary."""
+
+from ctxtools import _core
+from ctxtools.encodings.engines.backend import Backend
+from ctxtools.encodings.files.patterns import SplitPattern
+
+BYTE_LEVEL_ENGINE = "kernel" if _core.kernel else "tiktoken"
+"""What serves byte-level BPE here."""
+
+
+def byte_level_engine(
+    vocabulary: bytes | dict[bytes, int], pattern: SplitPattern, *, nfc: bool = False
+) -> Backend:
+    """The fastest engine here for byte-level BPE.
+
+    Args:
+        vocabulary: a packaged vocabulary file's content, or token bytes -> rank.
+        pattern: the split pattern.
+        nfc: whether a text is normalised to NFC first.
+    """
+    if _core.kernel:
+        from ctxtools.encodings.engines.kernel import KernelBackend
+
+        return KernelBackend(vocabulary, pattern, nfc=nfc)
+    from ctxtools.encodings.engines.tiktoken import TiktokenBackend
+    from ctxtools.encodings.files.vocabulary import unpack
+
+    ranks = unpack(vocabulary) if isinstance(vocabulary, bytes) else vocabulary
+    return TiktokenBackend(ranks, pattern, nfc=nfc)

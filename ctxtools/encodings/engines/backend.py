@@ -5,16 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final, Literal, Protocol
 
-from ctxtools._core.types import TokenIndex
+from ctxtools._core.types import NextCut, TokenIndex
 
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 Side = Literal["left", "right"]
-
-# (text, start) -> the first place at or after start (in characters) where the text may be cut, or
-# None. Both sides of such a place have, on their own, the tokens that they have in the whole.
-# Whether a place is one depends on the characters on its two sides alone.
-NextCut = Callable[[str, int], int | None]
 
 
 class ArrowArray(Protocol):

@@ -1,45 +1,18 @@
 """The kernel backend: byte-level BPE by the compiled core, ``ctxtools._kernel``.
 
-It serves what the tiktoken backend serves, many times faster, where it was compiled and
-``CTXTOOLS_KERNEL`` is not 0. Use ``available()`` before anything else here.
+It serves what the tiktoken backend serves, many times faster. Import this only where
+there is a kernel (``_core.kernel``).
 """
 
-import os
 from collections.abc import Iterable, Sequence
-from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, TypeGuard
 
-from ctxtools._core.types import TokenIndex
-from ctxtools.encodings.engines.backend import ArrowColumn, NextCut, Side
+from ctxtools._core.types import NextCut, TokenIndex
+from ctxtools.encodings.engines.backend import ArrowColumn, Side
 from ctxtools.encodings.files.patterns import SplitPattern
 from ctxtools.errors import FormatError, UsageError, VocabularyError
 
-if TYPE_CHECKING:
-    from ctxtools import _kernel
-
 _BATCH = 1 << 14  # texts that are held at once
-
-
-@cache
-def available() -> bool:
-    """Whether the kernel was compiled, and is not switched off by ``CTXTOOLS_KERNEL=0``."""
-    if os.environ.get("CTXTOOLS_KERNEL") == "0":
-        return False
-    try:
-        import ctxtools._kernel  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
-def is_index(index: TokenIndex) -> "TypeGuard[_kernel.TokenIndex]":
-    """Whether an index is the kernel's own."""
-    if not available():
-        return False
-    from ctxtools._kernel import TokenIndex as Compiled
-
-    return isinstance(index, Compiled)
 
 
 class KernelBackend:

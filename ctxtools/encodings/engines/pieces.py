@@ -9,9 +9,9 @@ from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterable, Iterator
 
-from ctxtools._core.types import TokenIndex
+from ctxtools._core.types import NextCut, TokenIndex
 from ctxtools.encodings.arrow import read_column
-from ctxtools.encodings.engines.backend import ArrowColumn, NextCut, Side
+from ctxtools.encodings.engines.backend import ArrowColumn, Side
 from ctxtools.encodings.stream import StreamCounter
 from ctxtools.parallel import map_ordered
 

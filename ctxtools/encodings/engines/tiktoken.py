@@ -14,8 +14,8 @@ from unicodedata import is_normalized
 import tiktoken
 
 from ctxtools._core.fallback.token_index import SummedIndex
-from ctxtools._core.types import TokenIndex
-from ctxtools.encodings.engines.backend import SURROGATE, NextCut, replace_surrogates
+from ctxtools._core.types import NextCut, TokenIndex
+from ctxtools.encodings.engines.backend import SURROGATE, replace_surrogates
 from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.engines.pieces import PiecewiseBackend, cut
 from ctxtools.encodings.files.patterns import Run, SplitPattern

@@ -15,18 +15,12 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import index
 from typing import Any, SupportsIndex
 
-from ctxtools.encodings.engines.kernel import available
+from ctxtools import _core
+from ctxtools._core.types import UNLIMITED, Overlong, Packed, Request
 from ctxtools.errors import CtxtoolsError, UsageError
+from ctxtools.packing.training.length_errors import negative_error, overlong_error
 from ctxtools.packing.training.lengths import length_buffer
 from ctxtools.packing.training.plan import Plan
-from ctxtools.packing.training.request import (
-    UNLIMITED,
-    Overlong,
-    Packed,
-    Request,
-    negative_error,
-    overlong_error,
-)
 from ctxtools.units import parse_size
 
 Boundaries = Callable[[int], Iterable[int]]
@@ -129,25 +123,11 @@ def whole(name: str, value: SupportsIndex, least: int, largest: int = 2**62) -> 
 
 
 def _pack(lengths: memoryview, request: Request) -> Packed:
+    if not len(lengths):  # an empty buffer may have no address, which the kernel refuses
+        wide, narrow = memoryview(array("Q")), memoryview(array("I"))
+        return Packed(memoryview(array("Q", [0])), narrow, narrow, narrow, wide, wide, 0)
     try:
-        # An empty buffer may be nowhere in memory, which the kernel does not take for one.
-        if available() and len(lengths):
-            return _with_kernel(lengths, request)
-        from ctxtools._core.fallback import windows
-
-        return windows.pack(lengths, request)
-    except (OverflowError, MemoryError) as error:
-        raise CtxtoolsError(
-            f"the documents are too many pieces of {request.window:,} tokens",
-            hint="pack them in parts, or with a larger window",
-        ) from error
-
-
-def _with_kernel(lengths: memoryview, request: Request) -> Packed:
-    from ctxtools._kernel import pack_sequences
-
-    try:
-        found = pack_sequences(
+        *columns, bound = _core.pack_sequences(
             lengths,
             request.window,
             eos=request.eos,
@@ -162,8 +142,12 @@ def _with_kernel(lengths: memoryview, request: Request) -> Packed:
         if kind == "negative":
             raise negative_error(document, length) from None
         raise overlong_error(document, length, request) from None
-    *buffers, bound = found
-    rows: Any = [*(memoryview(buffer) for buffer in buffers), bound]
+    except (OverflowError, MemoryError) as error:
+        raise CtxtoolsError(
+            f"the documents are too many pieces of {request.window:,} tokens",
+            hint="pack them in parts, or with a larger window",
+        ) from error
+    rows: Any = [*(memoryview(column) for column in columns), bound]
     return Packed._make(rows)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from operator import index
 
 from ctxtools._core.fallback.bin_packing import Stock
+from ctxtools._core.types import Overlong, Request, split_overlong
 from ctxtools.errors import UsageError
+from ctxtools.packing.training.length_errors import negative_error, overlong_error
 from ctxtools.packing.training.plan import Window
-from ctxtools.packing.training.request import Overlong, Request, cut, negative_error, overlong_error
 from ctxtools.packing.training.sequences import make_request, pack_sequences, whole
 
 _TRIES = 50  # pairs that are looked at to fill a window: there is always more to come
@@ -82,7 +83,7 @@ class _Pool:
             return [(0, length + self._request.eos)]
         if self._request.overlong == "raise":
             raise overlong_error(document, length, self._request)
-        return cut(length, self._request) if self._request.overlong == "split" else []
+        return split_overlong(length, self._request) if self._request.overlong == "split" else []
 
     def add(self, document: int, start: int, tokens: int) -> None:
         """Takes a piece in."""

@@ -46,25 +46,25 @@ impl Rule<'_> {
 /// `minimum`. Of equal ways the one with the longest last part is taken, and so on to the front.
 ///
 /// Time is the number of places times how many of them one part can span.
-pub fn best_cuts(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
+pub fn optimal_cuts(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
     #[cfg(target_arch = "x86_64")]
     if Avx2::detect().is_some() {
         // SAFETY: the level was detected.
-        return unsafe { best_cuts_avx2(places, rule) };
+        return unsafe { optimal_cuts_avx2(places, rule) };
     }
-    best_cuts_with(places, rule)
+    optimal_cuts_with(places, rule)
 }
 
 #[cfg(target_arch = "x86_64")]
 with_avx2! {
     /// The same, compiled for processors that weigh four places at a time.
-    fn best_cuts_avx2(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
-        best_cuts_with(places, rule)
+    fn optimal_cuts_avx2(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
+        optimal_cuts_with(places, rule)
     }
 }
 
 #[inline(always)]
-fn best_cuts_with(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
+fn optimal_cuts_with(places: Places<'_>, rule: Rule<'_>) -> Option<Vec<usize>> {
     let n = places.starts.len();
     let least = least_from_here(places.ends);
     // Numbers of tokens are exact as floats, which the processor compares several at a time. Behind

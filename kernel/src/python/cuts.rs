@@ -1,10 +1,13 @@
-//! `best_cuts` and `greedy_cuts`.
+//! `optimal_cuts` and `greedy_cuts`.
 
-use super::buffer::{Buffer, Data};
-use crate::chunk::optimal_cuts::{self, Places, Rule};
+use super::buffer::Data;
+use crate::chunk::optimal_cuts::{
+    Places, Rule, greedy_cuts as choose_greedy, optimal_cuts as choose_optimal,
+};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyMemoryView;
 
 /// Places, as Python hands them over.
 struct Columns {
@@ -43,28 +46,28 @@ impl Columns {
 
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "Python names them")]
-pub fn best_cuts(
+pub fn optimal_cuts(
     py: Python<'_>,
-    starts: PyBuffer<i64>,
-    ends: PyBuffer<i64>,
+    sums_from: PyBuffer<i64>,
+    sums_to: PyBuffer<i64>,
     strengths: PyBuffer<u8>,
     penalties: Vec<f64>,
     limit: i64,
-    minimum: i64,
+    min_size: i64,
     evenness: f64,
-) -> PyResult<Buffer> {
-    let columns = Columns::new(py, starts, ends, strengths)?;
+) -> PyResult<Bound<'_, PyMemoryView>> {
+    let columns = Columns::new(py, sums_from, sums_to, strengths)?;
     let rule = Rule {
         penalties: &penalties,
         limit,
-        minimum,
+        minimum: min_size,
         evenness,
     };
-    let cuts = py.detach(|| optimal_cuts::best_cuts(columns.places(), rule));
+    let cuts = py.detach(|| choose_optimal(columns.places(), rule));
     match cuts {
-        Some(cuts) => Ok(Data::Counts(cuts.into_iter().map(|cut| cut as u64).collect()).into()),
+        Some(cuts) => numbers(py, cuts),
         None => Err(PyValueError::new_err(format!(
-            "no cuts leave at most {limit} tokens in each part"
+            "no cuts leave at most {limit} tokens in each span"
         ))),
     }
 }
@@ -72,19 +75,23 @@ pub fn best_cuts(
 #[pyfunction]
 pub fn greedy_cuts(
     py: Python<'_>,
-    starts: PyBuffer<i64>,
-    ends: PyBuffer<i64>,
+    sums_from: PyBuffer<i64>,
+    sums_to: PyBuffer<i64>,
     strengths: PyBuffer<u8>,
     penalties: Vec<f64>,
     limit: i64,
-) -> PyResult<Buffer> {
-    let columns = Columns::new(py, starts, ends, strengths)?;
+) -> PyResult<Bound<'_, PyMemoryView>> {
+    let columns = Columns::new(py, sums_from, sums_to, strengths)?;
     let rule = Rule {
         penalties: &penalties,
         limit,
         minimum: 0,
         evenness: 0.0,
     };
-    let cuts = py.detach(|| optimal_cuts::greedy_cuts(columns.places(), rule));
-    Ok(Data::Counts(cuts.into_iter().map(|cut| cut as u64).collect()).into())
+    let cuts = py.detach(|| choose_greedy(columns.places(), rule));
+    numbers(py, cuts)
+}
+
+fn numbers(py: Python<'_>, cuts: Vec<usize>) -> PyResult<Bound<'_, PyMemoryView>> {
+    Data::Counts(cuts.into_iter().map(|cut| cut as u64).collect()).view(py)
 }

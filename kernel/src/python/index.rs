@@ -295,19 +295,19 @@ impl TokenIndex {
 
     /// See `candidates.rs`; the text's own end is the last place.
     #[expect(clippy::too_many_arguments, reason = "Python names them")]
-    fn cut_places<'py>(
+    fn cut_points<'py>(
         &self,
         py: Python<'py>,
         start: i64,
         limit: i64,
-        room: i64,
-        marks: (Bound<'_, PyAny>, Vec<u8>),
-        whole: (Bound<'_, PyAny>, Bound<'_, PyAny>),
+        capacity: i64,
+        boundaries: (Bound<'_, PyAny>, Vec<u8>),
+        atomic: (Bound<'_, PyAny>, Bound<'_, PyAny>),
         forced: &Bound<'_, PyAny>,
     ) -> PyResult<(View<'py>, View<'py>, View<'py>, View<'py>, View<'py>)> {
         let start = self.place(start)?;
-        let (marks, strengths) = (self.places(&marks.0)?, marks.1);
-        let whole = (self.places(&whole.0)?, self.places(&whole.1)?);
+        let (marks, strengths) = (self.places(&boundaries.0)?, boundaries.1);
+        let whole = (self.places(&atomic.0)?, self.places(&atomic.1)?);
         let forced = self.places(forced)?;
         if marks.len() != strengths.len() || whole.0.len() != whole.1.len() {
             return Err(PyValueError::new_err(
@@ -324,7 +324,7 @@ impl TokenIndex {
             let whole: Vec<_> = bytes(whole.0).into_iter().zip(bytes(whole.1)).collect();
             let wanted = Wanted {
                 limit,
-                room,
+                room: capacity,
                 marks: &marks,
                 whole: &whole,
                 forced: &bytes(forced),

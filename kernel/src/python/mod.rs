@@ -28,7 +28,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tokenizer::StreamCounter>()?;
     module.add_class::<index::TokenIndex>()?;
     module.add_class::<buffer::Buffer>()?;
-    module.add_function(wrap_pyfunction!(cuts::best_cuts, module)?)?;
+    module.add_function(wrap_pyfunction!(cuts::optimal_cuts, module)?)?;
     module.add_function(wrap_pyfunction!(cuts::greedy_cuts, module)?)?;
     module.add_function(wrap_pyfunction!(markdown::markdown_blocks, module)?)?;
     module.add_function(wrap_pyfunction!(windows::pack_sequences, module)?)

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctxtools._core.fallback.markdown import markdown_blocks
 from ctxtools._core.types import Strength
-from ctxtools.chunking.formats import markdown, parse_blocks
-from ctxtools.encodings.engines.kernel import available
+from ctxtools.chunking.block import MAX_DEPTH
+from ctxtools.chunking.formats import parse_blocks
 from tests.chunking.formats.trees import check, sketch, walk
+from tests.core import compiled, needs_kernel
 
 
 def lines(text: str) -> list[str]:
@@ -157,14 +159,12 @@ _block = st.recursive(
 _documents = st.lists(_block, max_size=6).map("\n\n".join)
 
 
-@pytest.mark.skipif(not available(), reason="compares the kernel with what stands in for it")
+@needs_kernel
 @given(_documents)
 def test_both_parsers_find_the_same_blocks(text: str) -> None:
-    from ctxtools._core.fallback.markdown import rows_and_titles
-
-    by_kernel = [list(part) for part in markdown._by_kernel(text)]
-    rows, titles = rows_and_titles(text)
-    assert [list(rows), titles] == [by_kernel[0], by_kernel[1][:-1]]
+    *columns, titles = compiled.markdown_blocks(text, MAX_DEPTH)
+    found = *(memoryview(column) for column in columns), titles
+    assert found == markdown_blocks(text, MAX_DEPTH)
 
 
 def test_a_paragraph_that_ends_with_a_colon_stays_with_what_it_announces() -> None:

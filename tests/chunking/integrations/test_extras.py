@@ -17,9 +17,9 @@ def test_a_missing_package_names_its_extra(
     module: str, needs: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, needs, None)
-    monkeypatch.delitem(sys.modules, f"ctxtools.chunking.{module}", raising=False)
+    monkeypatch.delitem(sys.modules, f"ctxtools.chunking.integrations.{module}", raising=False)
     with pytest.raises(MissingExtraError, match=rf"ctxtools\[{module}\]"):
-        import_module(f"ctxtools.chunking.{module}")
+        import_module(f"ctxtools.chunking.integrations.{module}")
 
 
 def test_chunking_alone_imports_none_of_them() -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers
 from tokenizers import pre_tokenizers as pre
 
-from ctxtools.encodings import Encoding, load, load_encoding
+from ctxtools.encodings import Encoding, load_encoding
+from ctxtools.encodings.engines import byte_level_engine
 from ctxtools.encodings.engines.huggingface import HuggingFaceBackend
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
 from ctxtools.encodings.files.specs import SPECS
@@ -180,7 +181,7 @@ def pairs_of_bytes() -> dict[bytes, int]:
 @cache
 def splitters(family: str) -> tuple[Encoding, Tokenizer]:
     step = GPT2 if family == "r50k" else split_by(SPLIT_PATTERNS[family].regex)
-    engine = load._backend(pairs_of_bytes(), SPLIT_PATTERNS[family])
+    engine = byte_level_engine(pairs_of_bytes(), SPLIT_PATTERNS[family])
     return Encoding(family, engine), tokenizer_of(byte_level_bpe(pairs_of_bytes()), step)
 
 
