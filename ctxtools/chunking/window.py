@@ -10,20 +10,10 @@ from ctxtools import _core
 from ctxtools._core.fallback.graphemes import cluster_ends
 from ctxtools._core.fallback.longest_pieces import cut_into_pieces
 from ctxtools._core.types import CutPoints, Strength
+from ctxtools.chunking.costs import EVENNESS, PENALTIES
 from ctxtools.chunking.counting import Counting
 from ctxtools.chunking.settings import Settings
 from ctxtools.chunking.structure import Structure
-
-# What a cut costs, in chunks. See Chunker, where the formula is.
-PENALTIES = {
-    Strength.SECTION: 0.0,
-    Strength.PARAGRAPH: 0.05,
-    Strength.SENTENCE: 0.15,
-    Strength.LINE: 0.6,
-    Strength.WORD: 1.0,
-    Strength.NONE: 2.0,
-}
-EVENNESS = 1.0
 
 _start, _end = attrgetter("start"), attrgetter("end")
 
@@ -111,7 +101,7 @@ class Window:
         for parent in parents:
             last = bisect_left(places.offsets, parent.end, first)
             part = slice(first, last + 1)
-            problem = starts[part], places.sums_to[part], places.strengths[part], _PENALTY_OF, limit
+            problem = starts[part], places.sums_to[part], places.strengths[part], PENALTIES, limit
             if self._settings.strategy == "greedy":
                 cuts = _core.greedy_cuts(*problem)
             else:
@@ -371,6 +361,3 @@ def _apart(cuts: list[int], places: CutPoints) -> list[int]:
     if not oversize:
         return cuts
     return sorted({*cuts, *(i + 1 for i in cuts[:-1] if places.offsets[i] in oversize)})
-
-
-_PENALTY_OF = [PENALTIES[strength] for strength in sorted(Strength)]

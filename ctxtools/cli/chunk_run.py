@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from ctxtools._core.types import Strength
 from ctxtools.chunking import Chunk, Chunker
 from ctxtools.chunking.chunker import Chunks
+from ctxtools.chunking.costs import STRENGTH_NAMES
 from ctxtools.chunking.summary import Summary
 from ctxtools.cli.output.console import bar, warn
 from ctxtools.cli.output.progress import Progress
@@ -16,15 +16,6 @@ from ctxtools.errors import FormatError, ReadError
 from ctxtools.units import format_count
 
 _BINS = 10  # of a histogram
-
-_NAMES = {
-    Strength.SECTION: "section",
-    Strength.PARAGRAPH: "paragraph",
-    Strength.SENTENCE: "sentence",
-    Strength.LINE: "line",
-    Strength.WORD: "word",
-    Strength.NONE: "inside a word",
-}
 
 
 class Cutting:
@@ -143,7 +134,7 @@ def _as_json(summary: Summary) -> dict[str, Any]:
         "spread": round(summary.spread, 2),
         "smallest": summary.smallest,
         "largest": summary.largest,
-        "cuts": {_NAMES[strength]: n for strength, n in summary.cuts.items()},
+        "cuts": {STRENGTH_NAMES[strength]: n for strength, n in summary.cuts.items()},
         "overlaps": summary.overlaps,
         "shortened_overlaps": summary.shortened_overlaps,
         "dropped_headers": summary.dropped_headers,
@@ -174,7 +165,7 @@ def _remarks(summary: Summary) -> Iterator[str]:
     total = sum(summary.cuts.values())
     if total:
         cuts = sorted(summary.cuts.items(), reverse=True)
-        yield "cuts: " + ", ".join(f"{_NAMES[s]} {n / total:.1%}" for s, n in cuts)
+        yield "cuts: " + ", ".join(f"{STRENGTH_NAMES[s]} {n / total:.1%}" for s, n in cuts)
     if summary.shortened_overlaps:
         n, joins = summary.shortened_overlaps, summary.overlaps
         yield f"less overlap than asked at {format_count(n)} of {format_count(joins)} joins"
