@@ -1,69 +1,66 @@
-//! Where a long pretoken may be parted: at places that no token reaches across.
+//! Where a long pretoken may be split into segments that are merged on their own.
 //!
 //! Languages written without spaces make pretokens of whole clauses. Those are new in any text, but
-//! the words in them are not. Merging never crosses a place that no token of the vocabulary could lie
-//! across, so what is on its two sides is merged apart, and remembered apart.
+//! the words in them are not. Merging never crosses an offset that no token of the vocabulary could
+//! lie across, so the segments between such offsets are merged, and remembered, independently.
 //!
-//! A *seam* here is such a place between two characters of three bytes or more. Whether a token may
-//! lie across it is asked of three sets of bits, by the bytes next to it. They say yes too often, not
-//! no. Half of the places in Chinese
-//! are seams, and what is between them is nearly always short enough for a key.
+//! A *barrier* here is such an offset, between two characters of three bytes or more. Whether a token
+//! may lie across it is looked up in three bit sets, by the bytes around it. They have false
+//! positives, which only make segments longer, and no false negatives. Half of the offsets between
+//! characters of Chinese text are barriers, and nearly all segments are short enough for a
+//! [`Key`](crate::bpe::vocabulary::Key). That made Chinese seven times as fast, and half of that
+//! before anything is remembered.
 
 use crate::text::unicode::is_lead;
 
-const HEADS_LOG2: u32 = 6 + 6 + 5;
-const TAILS_LOG2: u32 = 16;
-const MIDDLES_LOG2: u32 = 19;
+const STARTING_LOG2: u32 = 6 + 6 + 5;
+const ENDING_LOG2: u32 = 16;
+const MIDDLE_LOG2: u32 = 19;
 
-/// How many parts there is room for.
-pub const PARTS: usize = 256;
+/// The capacity of [`Segments`].
+pub const SEGMENTS: usize = 256;
 
-/// Starts and ends of parts of pretokens.
-pub struct Parts {
-    starts: [usize; PARTS],
-    ends: [usize; PARTS],
+/// Spans of segments of pretokens.
+pub struct Segments {
+    starts: [usize; SEGMENTS],
+    ends: [usize; SEGMENTS],
     count: usize,
 }
 
-impl Parts {
+impl Segments {
     /// None.
     pub fn new() -> Self {
-        Parts {
-            starts: [0; PARTS],
-            ends: [0; PARTS],
+        Segments {
+            starts: [0; SEGMENTS],
+            ends: [0; SEGMENTS],
             count: 0,
         }
     }
 
-    /// How many there are.
+    /// The number of segments.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    /// Adds one. There is room for it.
+    /// Adds one, where there is capacity.
     #[inline(always)]
     pub fn push(&mut self, start: usize, end: usize) {
         (self.starts[self.count], self.ends[self.count]) = (start, end);
         self.count += 1;
     }
 
-    /// Forgets all but the first ones.
+    /// Drops all but the first ones.
     pub fn truncate(&mut self, count: usize) {
         self.count = self.count.min(count);
     }
 
-    /// The start and the end of one of them.
+    /// The span of one of them.
     #[inline(always)]
     pub fn get(&self, number: usize) -> Option<(usize, usize)> {
         (number < self.count).then(|| (self.starts[number], self.ends[number]))
     }
 
-    /// The start and the end of each.
+    /// The span of each.
     #[inline(always)]
     pub fn iter(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         let (starts, ends) = (&self.starts[..self.count], &self.ends[..self.count]);
@@ -71,104 +68,107 @@ impl Parts {
     }
 }
 
-impl Default for Parts {
-    fn default() -> Self {
-        Self::new()
-    }
+/// The barriers in the texts of a vocabulary: what tokens have around an offset between characters
+/// of three bytes or more that they lie across.
+pub struct Barriers {
+    /// Tokens that start inside the character before the offset: by its last two bytes and the byte
+    /// after the offset.
+    starting: Bits<{ 1 << (STARTING_LOG2 - 6) }>,
+    /// Tokens that end inside the character after the offset: by the character before, and the byte
+    /// after the offset.
+    ending: Bits<{ 1 << (ENDING_LOG2 - 6) }>,
+    /// Other tokens: by the three bytes before the offset and the three after.
+    middle: Bits<{ 1 << (MIDDLE_LOG2 - 6) }>,
 }
 
-/// What lies across places between characters of three bytes or more, in some token.
-pub struct Seams {
-    /// Tokens that start inside the character before the place: by its last two bytes and the byte
-    /// behind.
-    heads: Bits<{ 1 << (HEADS_LOG2 - 6) }>,
-    /// Tokens that end inside the character behind: by the character before, and the byte behind.
-    tails: Bits<{ 1 << (TAILS_LOG2 - 6) }>,
-    /// Other tokens: by the three bytes before the place and the three behind.
-    middles: Bits<{ 1 << (MIDDLES_LOG2 - 6) }>,
-}
-
-impl Seams {
-    /// The seams of texts of these tokens.
+impl Barriers {
+    /// The barriers in texts of these tokens.
     pub fn new<'a>(tokens: impl Iterator<Item = &'a [u8]>) -> Self {
-        let mut seams = Seams {
-            heads: Bits::new(),
-            tails: Bits::new(),
-            middles: Bits::new(),
+        let mut barriers = Barriers {
+            starting: Bits::new(),
+            ending: Bits::new(),
+            middle: Bits::new(),
         };
         for token in tokens {
             for at in 1..token.len() {
                 if token[at] >= 0xe0 && !is_lead(token[at - 1]) {
-                    seams.add(token, at);
+                    barriers.add_crossing(token, at);
                 }
             }
         }
-        seams
+        barriers
     }
 
-    /// Adds what a token has around `at`.
-    fn add(&mut self, token: &[u8], at: usize) {
+    /// Adds that a token lies across `at`.
+    fn add_crossing(&mut self, token: &[u8], at: usize) {
         match *token {
             [last, ..] if at == 1 => {
-                (0x80..0xc0).for_each(|first| self.heads.set(head(first, last, token[1])));
+                (0x80..0xc0).for_each(|first| {
+                    self.starting.set(starting_index(first, last, token[1]));
+                });
             }
-            [first, last, ..] if at == 2 => self.heads.set(head(first, last, token[2])),
-            _ if token.len() - at < 3 => self.tails.set(tail(three(token, at - 3), token[at])),
+            [first, last, ..] if at == 2 => {
+                self.starting.set(starting_index(first, last, token[2]));
+            }
+            _ if token.len() - at < 3 => {
+                self.ending
+                    .set(ending_index(three(token, at - 3), token[at]));
+            }
             _ => self
-                .middles
-                .set(middle(three(token, at - 3), three(token, at))),
+                .middle
+                .set(middle_index(three(token, at - 3), three(token, at))),
         }
     }
 
-    /// Adds the parts of `text[start..end]`, and returns the end of the last one: there are more, if
-    /// that is not `end`.
+    /// Adds the segments of `text[start..end]`, and returns the end of the last one: if that is not
+    /// `end`, there are more.
     ///
-    /// There is room for two or more.
+    /// There is capacity for two or more.
     #[inline]
-    pub fn part(&self, text: &[u8], start: usize, end: usize, parts: &mut Parts) -> usize {
-        let (mut n, mut at, mut after_wide) = (parts.count, start, false);
-        parts.starts[n] = start;
+    pub fn split(&self, text: &[u8], start: usize, end: usize, segments: &mut Segments) -> usize {
+        let (mut n, mut at, mut after_three) = (segments.count, start, false);
+        segments.starts[n] = start;
         while at < end {
-            if n + 2 == PARTS {
-                parts.count = n;
-                return parts.starts[n];
+            if n + 2 == SEGMENTS {
+                segments.count = n;
+                return segments.starts[n];
             }
             let lead = text[at];
-            let wide = lead >= 0xe0;
-            if wide && after_wide {
-                // Written in vain where there is no seam: no branch could guess that.
-                parts.ends[n] = at;
-                parts.starts[n + 1] = at;
-                n += usize::from(!self.crossed(text, at));
+            let is_wide = lead >= 0xe0;
+            if is_wide && after_three {
+                // Written in vain where there is no barrier: no branch predictor could guess that.
+                segments.ends[n] = at;
+                segments.starts[n + 1] = at;
+                n += usize::from(!self.may_be_crossed(text, at));
             }
-            after_wide = wide && lead < 0xf0;
+            after_three = is_wide && lead < 0xf0;
             at += if lead < 0x80 {
                 1
             } else {
                 lead.leading_ones() as usize
             };
         }
-        parts.ends[n] = end;
-        parts.count = n + 1;
+        segments.ends[n] = end;
+        segments.count = n + 1;
         end
     }
 
-    /// Whether a token may lie across `at`, where a character of three bytes or more starts, behind
+    /// Whether a token may lie across `at`, where a character of three bytes or more starts, after
     /// one of three.
     #[inline(always)]
-    fn crossed(&self, text: &[u8], at: usize) -> bool {
+    fn may_be_crossed(&self, text: &[u8], at: usize) -> bool {
         let around = text.get(at - 3..at + 5).and_then(|b| b.first_chunk());
-        let (before, behind) = match around {
+        let (before, after) = match around {
             Some(&around) => {
                 let around = u64::from_le_bytes(around);
                 (around as u32 & 0xff_ffff, (around >> 24) as u32 & 0xff_ffff)
             }
             None => (three(text, at - 3), three(text, at)),
         };
-        let (first, last, next) = ((before >> 8) as u8, (before >> 16) as u8, behind as u8);
-        self.heads.has(head(first, last, next))
-            | self.tails.has(tail(before, next))
-            | self.middles.has(middle(before, behind))
+        let (first, last, next) = ((before >> 8) as u8, (before >> 16) as u8, after as u8);
+        self.starting.has(starting_index(first, last, next))
+            | self.ending.has(ending_index(before, next))
+            | self.middle.has(middle_index(before, after))
     }
 }
 
@@ -178,22 +178,23 @@ fn three(text: &[u8], at: usize) -> u32 {
 }
 
 #[inline(always)]
-fn head(first: u8, last: u8, next: u8) -> usize {
+fn starting_index(first: u8, last: u8, next: u8) -> usize {
     usize::from(first & 0x3f) << 11 | usize::from(last & 0x3f) << 5 | usize::from(next & 0x1f)
 }
 
 #[inline(always)]
-fn tail(before: u32, next: u8) -> usize {
-    ((before << 8 | u32::from(next)).wrapping_mul(0x9e37_79b1) >> (u32::BITS - TAILS_LOG2)) as usize
+fn ending_index(before: u32, next: u8) -> usize {
+    let hash = (before << 8 | u32::from(next)).wrapping_mul(0x9e37_79b1);
+    (hash >> (u32::BITS - ENDING_LOG2)) as usize
 }
 
 #[inline(always)]
-fn middle(before: u32, behind: u32) -> usize {
-    let both = u64::from(before) << 32 | u64::from(behind);
-    (both.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - MIDDLES_LOG2)) as usize
+fn middle_index(before: u32, after: u32) -> usize {
+    let both = u64::from(before) << 32 | u64::from(after);
+    (both.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - MIDDLE_LOG2)) as usize
 }
 
-/// A set of numbers below 64 for each of its words.
+/// A set of numbers below 64 times its words.
 struct Bits<const WORDS: usize>(Box<[u64; WORDS]>);
 
 impl<const WORDS: usize> Bits<WORDS> {

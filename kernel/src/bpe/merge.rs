@@ -28,7 +28,7 @@
 //! second from `a` on are, together, a sequence whose neighbours all come from one encoding or the
 //! other. It is the encoding of the bytes of both windows.
 
-use crate::bpe::barriers::Parts;
+use crate::bpe::barriers::Segments;
 use crate::bpe::vocabulary::{NO_RANK, Vocabulary, hash_bytes};
 #[cfg(target_arch = "x86_64")]
 use crate::split::level::{Avx2, with_avx2};
@@ -43,8 +43,8 @@ const WORTH_PARTING: usize = 16;
 /// The number of tokens of `text[start..end]`, a pretoken that is not a token.
 pub fn count(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
     let mut count = 0;
-    each_part(vocabulary, text, start, end, |start, end| {
-        count += count_part(vocabulary, text, start, end);
+    each_segment(vocabulary, text, start, end, |start, end| {
+        count += count_segment(vocabulary, text, start, end);
     });
     count
 }
@@ -58,7 +58,7 @@ pub fn each_end(
     end: usize,
     mut emit: impl FnMut(usize),
 ) {
-    each_part(vocabulary, text, start, end, |start, end| {
+    each_segment(vocabulary, text, start, end, |start, end| {
         if end - start <= SHORT {
             short_ends(vocabulary, text, start, end, |token| emit(start + token));
         } else {
@@ -68,7 +68,7 @@ pub fn each_end(
 }
 
 /// Calls `see` with start and end of the parts of a pretoken that are merged apart.
-fn each_part(
+fn each_segment(
     vocabulary: &Vocabulary,
     text: &[u8],
     mut start: usize,
@@ -78,16 +78,16 @@ fn each_part(
     if end - start < WORTH_PARTING || text[start..end].is_ascii() {
         return see(start, end);
     }
-    let mut parts = Parts::new();
+    let mut segments = Segments::new();
     while start < end {
-        start = vocabulary.part(text, start, end, &mut parts);
-        parts.iter().for_each(|(start, end)| see(start, end));
-        parts.truncate(0);
+        start = vocabulary.split(text, start, end, &mut segments);
+        segments.iter().for_each(|(start, end)| see(start, end));
+        segments.truncate(0);
     }
 }
 
 /// The number of tokens that merging makes of a part of a pretoken.
-pub fn count_part(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
+pub fn count_segment(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
     match end - start {
         0..=16 => Merging::<16>::merge(vocabulary, text, start, end).tokens,
         17..=32 => Merging::<32>::merge(vocabulary, text, start, end).tokens,

@@ -17,6 +17,8 @@ const LINE: usize = 64;
 /// They are.
 pub unsafe trait Zero: Copy {}
 
+// SAFETY: it has no bytes.
+unsafe impl Zero for () {}
 // SAFETY: zero is an integer.
 unsafe impl Zero for u16 {}
 // SAFETY: as above.
@@ -41,15 +43,13 @@ unsafe impl<T: Zero + Send> Send for Table<T> {}
 unsafe impl<T: Zero + Sync> Sync for Table<T> {}
 
 impl<T: Zero> Table<T> {
-    /// A table of so many elements, at least one.
+    /// A table of this many elements.
     ///
     /// # Panics
-    /// If it is empty, of elements without a size, or larger than memory can be.
+    /// If it is larger than memory can be.
     pub fn zeroed(length: usize) -> Self {
         const { assert!(align_of::<T>() <= LINE) };
-        let table = Layout::array::<T>(length).ok();
-        let table = table.filter(|table| table.size() > 0);
-        let table = table.expect("a table has a size, below that of memory");
+        let table = Layout::array::<T>(length).expect("a table is smaller than memory");
         let start_at = if table.size() < LARGE_PAGE {
             LINE
         } else {
@@ -59,7 +59,7 @@ impl<T: Zero> Table<T> {
         // would not know that new memory is zero, and write all of it.
         let layout = Layout::from_size_align(table.size() + start_at, 1)
             .expect("a table is smaller than memory");
-        // SAFETY: the layout's size is not zero.
+        // SAFETY: the layout's size is not zero, since `start_at` is not.
         let memory = unsafe { alloc_zeroed(layout) };
         let Some(memory) = NonNull::new(memory) else {
             handle_alloc_error(layout)
@@ -83,10 +83,12 @@ impl<T: Zero> Table<T> {
     #[inline(always)]
     pub fn prefetch(&self, index: usize) {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: SSE, which x86-64 has; a prefetch of any address does no harm.
-        unsafe {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            _mm_prefetch::<_MM_HINT_T0>(self.start.as_ptr().wrapping_add(index).cast());
+        if size_of::<T>() > 0 {
+            // SAFETY: SSE, which x86-64 has; a prefetch of any address does no harm.
+            unsafe {
+                use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+                _mm_prefetch::<_MM_HINT_T0>(self.start.as_ptr().wrapping_add(index).cast());
+            }
         }
         #[cfg(not(target_arch = "x86_64"))]
         let _ = index;

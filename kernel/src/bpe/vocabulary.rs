@@ -4,7 +4,7 @@
 //! 15 bytes are their own keys: the bytes and their number in one `u128`, three keys and their ranks
 //! to a cache line. The few longer ones are found by a hash of their bytes.
 
-use crate::bpe::barriers::{Parts, Seams};
+use crate::bpe::barriers::{Barriers, Segments};
 use crate::bpe::table::{Table, Zero};
 use std::fmt;
 use std::sync::OnceLock;
@@ -21,8 +21,8 @@ const MAX_TOKENS: usize = (1 << 24) - 1;
 const BUCKET: usize = 3;
 /// The bits of the filter, as a power of two.
 const FILTER_LOG2: u32 = 21;
-/// To merge so many bytes of long pretokens as they are takes as long as to find their seams out.
-const WORTH_SEAMS: usize = 1 << 15;
+/// To merge this many bytes of unsplit pretokens takes as long as to find the barriers.
+const WORTH_BARRIERS: usize = 1 << 15;
 const MAGIC: &[u8; 8] = b"ctxvocab";
 const VERSION: u32 = 1;
 /// The rank of what is not a token.
@@ -30,7 +30,7 @@ pub const NO_RANK: u32 = u32::MAX;
 
 /// The bytes of a token or pretoken of at most 15 bytes, and how many they are, in the low 124 bits.
 ///
-/// The 4 bits above are free for a [`crate::count::cache::Cache`].
+/// The 4 bits above are free for a [`crate::count::memo::Memo`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[repr(transparent)]
 pub struct Key(pub u128);
@@ -77,10 +77,10 @@ impl Key {
         u128::from_le_bytes(word)
     }
 
-    /// The key of a part of a pretoken, which no pretoken has: a part that is a token may be merged
-    /// to others. Of up to 14 bytes of UTF-8.
+    /// The key of a segment of a pretoken, of up to 14 bytes of UTF-8. No pretoken has it: a segment
+    /// that is a token may be merged to others.
     #[inline(always)]
-    pub fn of_part(self) -> Self {
+    pub fn of_segment(self) -> Self {
         Key(self.0 | 0xff << 112)
     }
 
@@ -163,9 +163,9 @@ pub struct Vocabulary {
     /// The ranks of the single bytes.
     singles: [u32; 256],
     longest: usize,
-    seams: OnceLock<Seams>,
-    /// How many bytes were to be parted before there were seams.
-    unparted: AtomicUsize,
+    barriers: OnceLock<Barriers>,
+    /// The bytes of the pretokens that were not split, since the barriers were not known yet.
+    unsplit: AtomicUsize,
 }
 
 /// Some keys and their ranks, in one cache line, so that a look-up waits for memory once.
@@ -242,8 +242,8 @@ impl Vocabulary {
             pairs: vec![NO_RANK; 1 << 16],
             singles: [NO_RANK; 256],
             longest: 0,
-            seams: OnceLock::new(),
-            unparted: AtomicUsize::new(0),
+            barriers: OnceLock::new(),
+            unsplit: AtomicUsize::new(0),
         };
         vocabulary.insert_all()?;
         match (0..=255u8).find(|&byte| vocabulary.singles[usize::from(byte)] == NO_RANK) {
@@ -382,21 +382,21 @@ impl Vocabulary {
         &self.bytes[start..end]
     }
 
-    /// As [`Seams::part`]. Until it is worth finding out where no token reaches across, all is one part:
-    /// most texts hardly ask.
+    /// As [`Barriers::split`]. Until finding the barriers is worth it, all is one segment: most texts
+    /// hardly ask.
     #[inline]
-    pub fn part(&self, text: &[u8], start: usize, end: usize, parts: &mut Parts) -> usize {
-        let is_worth = || {
-            let asked = self.unparted.fetch_add(end - start, Ordering::Relaxed);
-            asked + (end - start) > WORTH_SEAMS
+    pub fn split(&self, text: &[u8], start: usize, end: usize, segments: &mut Segments) -> usize {
+        let is_worth_it = || {
+            let asked = self.unsplit.fetch_add(end - start, Ordering::Relaxed);
+            asked + (end - start) > WORTH_BARRIERS
         };
-        if self.seams.get().is_none() && !is_worth() {
-            parts.push(start, end);
+        if self.barriers.get().is_none() && !is_worth_it() {
+            segments.push(start, end);
             return end;
         }
         let tokens = || (0..self.len() as u32).map(|rank| self.token(rank));
-        let seams = self.seams.get_or_init(|| Seams::new(tokens()));
-        seams.part(text, start, end, parts)
+        let barriers = self.barriers.get_or_init(|| Barriers::new(tokens()));
+        barriers.split(text, start, end, segments)
     }
 
     /// The id of the token of a rank.

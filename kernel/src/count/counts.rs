@@ -1,61 +1,87 @@
 //! The numbers of tokens of a batch of pretokens.
+//!
+//! No step waits for memory or guesses: all keys are made, and their slots fetched, before the first
+//! is looked up; misses are put aside, and where else they may be is fetched before the first of them
+//! is looked up; those that are nowhere are put aside again, and merged together. Looking up each
+//! pretoken as it is found spent half the time waiting for memory and on mispredicted misses. The
+//! segments of long pretokens are looked up together too: a loop for each pretoken has an end that no
+//! branch predictor guesses.
 
-use crate::bpe::barriers::{PARTS, Parts};
+use crate::bpe::barriers::{SEGMENTS, Segments};
 use crate::bpe::merge::{self, Lanes};
 use crate::bpe::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
-use crate::count::cache::{Cache, LONGEST};
+use crate::count::memo::{LONGEST, Memo};
 use crate::split::pretokens::BATCH;
 
-/// A pretoken with other characters than ASCII's is seldom a word that comes again if it is longer
-/// than this, in bytes.
+/// The longest pretoken that is looked up before it is split into segments, in bytes, if it is not
+/// ASCII: Korean words are as long. A longer one is seldom a word that comes again.
 const LONG_WORD: usize = 25;
-/// A pretoken that ends in a character of three bytes and is as long as this may have seams.
+/// A pretoken that ends in a character of three bytes and is as long as this may have barriers.
 const WIDE_WORD: usize = 9;
+/// With less capacity than this for more segments, those that there are get counted first.
+const MIN_CAPACITY: usize = 64;
 
-/// The counts of a batch's pretokens, and what it takes to find them.
+/// Counts batches of pretokens, remembering what it has seen.
 pub struct BatchCounts {
-    cache: Cache,
-    /// The keys of the pretokens, and their places in the cache.
+    memo: Memo<()>,
+    /// The keys of the pretokens, and their slots.
     keys: [(Key, u16); BATCH],
     /// The numbers of tokens of the pretokens.
     tokens: [u32; BATCH],
-    /// Which were not in the cache.
+    /// Which were not in their slots.
     missed: [u16; BATCH],
-    parts: PartBatch,
-    waiting: Waiting,
+    segments: SegmentBatch,
+    queue: MergeQueue,
+}
+
+/// Segments of long pretokens, to be looked up together.
+struct SegmentBatch {
+    spans: Segments,
+    /// Which of the batch's pretokens each is a segment of.
+    owners: [u16; SEGMENTS],
+    keys: [(Key, u16); SEGMENTS],
+    missed: [u16; SEGMENTS],
+    /// Which of the batch's pretokens were split, and are to be remembered whole.
+    split: [u16; BATCH],
+    split_count: usize,
+}
+
+/// Short pretokens, and segments, to be merged together.
+struct MergeQueue {
+    lanes: Lanes,
+    spans: Segments,
+    /// Which of the batch's pretokens each is, or is a segment of.
+    owners: [u16; SEGMENTS],
+    /// What to remember each by, if that is not [`Key::NONE`].
+    keys: [Key; SEGMENTS],
 }
 
 impl BatchCounts {
     /// Remembers nothing yet.
     pub fn new() -> Self {
         BatchCounts {
-            cache: Cache::new(),
+            memo: Memo::new(),
             keys: [(Key::NONE, 0); BATCH],
             tokens: [0; BATCH],
             missed: [0; BATCH],
-            parts: PartBatch {
-                spans: Parts::new(),
-                owners: [0; PARTS],
-                keys: [(Key::NONE, 0); PARTS],
-                missed: [0; PARTS],
-                parted: [0; BATCH],
-                parted_count: 0,
+            segments: SegmentBatch {
+                spans: Segments::new(),
+                owners: [0; SEGMENTS],
+                keys: [(Key::NONE, 0); SEGMENTS],
+                missed: [0; SEGMENTS],
+                split: [0; BATCH],
+                split_count: 0,
             },
-            waiting: Waiting {
+            queue: MergeQueue {
                 lanes: Lanes::new(),
-                spans: Parts::new(),
-                owners: [0; PARTS],
-                keys: [Key::NONE; PARTS],
+                spans: Segments::new(),
+                owners: [0; SEGMENTS],
+                keys: [Key::NONE; SEGMENTS],
             },
         }
     }
 
-    /// The numbers of tokens of consecutive pretokens.
-    ///
-    /// No step waits for memory or guesses: all keys are made, and their places in the cache
-    /// fetched, before the first is looked up; those that are not there are put aside, and where
-    /// else they may be is fetched before the first of them is looked up; those that are nowhere
-    /// are put aside again, and merged together.
+    /// The numbers of tokens of consecutive pretokens, at most a batch.
     pub fn count(
         &mut self,
         vocabulary: &Vocabulary,
@@ -67,13 +93,13 @@ impl BatchCounts {
         let (keys, tokens) = (&mut self.keys[..n], &mut self.tokens[..n]);
         for ((start, end), probe) in Spans::new(start, ends).zip(&mut *keys) {
             let key = Key::of(text, start, end - start);
-            *probe = (key, self.cache.place(key));
+            *probe = (key, self.memo.slot(key));
         }
-        let places = self.cache.places();
+        let slots = self.memo.slots();
         let mut missed = 0;
-        for (i, (&mut (key, place), tokens)) in keys.iter_mut().zip(&mut *tokens).enumerate() {
-            let found = places.tokens(key, place);
-            *tokens = found;
+        for (i, (&mut (key, slot), tokens)) in keys.iter_mut().zip(&mut *tokens).enumerate() {
+            let (found, ()) = slots.get(key, slot);
+            *tokens = found as u32;
             self.missed[missed % BATCH] = i as u16;
             missed += usize::from(found == 0);
         }
@@ -84,181 +110,160 @@ impl BatchCounts {
         for &i in missed {
             let key = keys[usize::from(i)].0;
             vocabulary.prefetch(key);
-            self.cache.prefetch_set(key);
+            self.memo.prefetch_set(key);
         }
-        let mut missed_ones = Missed {
+        let mut misses = Misses {
             vocabulary,
-            cache: &mut self.cache,
-            parts: &mut self.parts,
-            waiting: &mut self.waiting,
+            memo: &mut self.memo,
+            segments: &mut self.segments,
+            queue: &mut self.queue,
             text,
             tokens,
         };
         let start_of = |i: usize| if i == 0 { start } else { ends[i - 1] };
         for i in missed.iter().map(|&i| usize::from(i)) {
-            missed_ones.count(start_of(i), ends[i], keys[i].0, i);
+            misses.count(start_of(i), ends[i], keys[i].0, i);
         }
-        missed_ones.count_parts();
-        missed_ones.merge();
-        for n in 0..std::mem::take(&mut missed_ones.parts.parted_count) {
-            let i = usize::from(missed_ones.parts.parted[n]);
-            missed_ones.remember(start_of(i), ends[i], keys[i].0, i);
+        misses.count_segments();
+        misses.merge();
+        for n in 0..std::mem::take(&mut misses.segments.split_count) {
+            let i = usize::from(misses.segments.split[n]);
+            misses.remember(start_of(i), ends[i], keys[i].0, i);
         }
         tokens
     }
 }
 
-/// Counts the pretokens that are not at their place in the cache.
-struct Missed<'a> {
+/// Counts the pretokens that are not in their slots.
+struct Misses<'a> {
     vocabulary: &'a Vocabulary,
-    cache: &'a mut Cache,
-    parts: &'a mut PartBatch,
-    waiting: &'a mut Waiting,
+    memo: &'a mut Memo<()>,
+    segments: &'a mut SegmentBatch,
+    queue: &'a mut MergeQueue,
     text: &'a [u8],
     /// The numbers of tokens of the batch's pretokens: here, what was found of each so far.
     tokens: &'a mut [u32],
 }
 
-/// Parts of long pretokens, to be looked up together.
-struct PartBatch {
-    spans: Parts,
-    /// Which of the batch's pretokens each is part of.
-    owners: [u16; PARTS],
-    keys: [(Key, u16); PARTS],
-    missed: [u16; PARTS],
-    /// Which of the batch's pretokens are in parts, and to be remembered as wholes.
-    parted: [u16; BATCH],
-    parted_count: usize,
-}
-
-/// Short pretokens, and parts of them, to be merged together.
-struct Waiting {
-    lanes: Lanes,
-    spans: Parts,
-    /// Which of the batch's pretokens each is, or is part of.
-    owners: [u16; PARTS],
-    /// What to remember each by, if that is not [`Key::NONE`].
-    keys: [Key; PARTS],
-}
-
-impl Missed<'_> {
+impl Misses<'_> {
     /// Finds the number of tokens of a pretoken, or puts it aside.
     #[inline(always)]
     fn count(&mut self, start: usize, end: usize, key: Key, owner: usize) {
         let found = if end - start > KEY_BYTES {
             match self.find_long(start, end) {
                 Some(count) => count,
-                None => return self.part(start, end, owner),
+                None => return self.split(start, end, owner),
             }
         } else if self.vocabulary.has_key(key) {
-            self.cache.put_single(key)
-        } else if let Some(count) = self.cache.find(key) {
+            self.memo.put_single(key, ());
+            1
+        } else if let Some((count, ())) = self.memo.find(key) {
             count
         } else if end - start >= WIDE_WORD && self.text[end - 3] >= 0xe0 {
-            return self.part(start, end, owner);
+            return self.split(start, end, owner);
         } else {
-            return self.wait(start, end, owner, key);
+            return self.enqueue(start, end, owner, key);
         };
         self.tokens[owner] = found as u32;
     }
 
-    /// The number of tokens of a pretoken that is too long for a key, unless it may have seams.
+    /// The number of tokens of a pretoken that is too long for a key, unless it may have barriers.
     fn find_long(&mut self, start: usize, end: usize) -> Option<usize> {
         let pretoken = &self.text[start..end];
         if pretoken.is_ascii() {
-            return Some(self.count_whole(start, end));
+            return Some(self.count_unsplit(start, end));
         }
         if pretoken.len() > LONG_WORD {
             return None;
         }
-        let hash = hash_bytes(pretoken);
-        self.cache.find_long(hash, pretoken, false)
+        let found = self.memo.find_long(hash_bytes(pretoken), pretoken, false);
+        found.map(|(count, ())| count)
     }
 
-    /// Puts a short pretoken, or a part of one, to those that are merged together.
+    /// Puts a short pretoken, or a segment of one, to those that are merged together.
     #[inline(always)]
-    fn wait(&mut self, start: usize, end: usize, owner: usize, key: Key) {
-        if self.waiting.spans.len() == PARTS {
+    fn enqueue(&mut self, start: usize, end: usize, owner: usize, key: Key) {
+        if self.queue.spans.len() == SEGMENTS {
             self.merge();
         }
-        let n = self.waiting.spans.len();
-        self.waiting.spans.push(start, end);
-        self.waiting.owners[n] = owner as u16;
-        self.waiting.keys[n] = key;
+        let n = self.queue.spans.len();
+        self.queue.spans.push(start, end);
+        self.queue.owners[n] = owner as u16;
+        self.queue.keys[n] = key;
     }
 
-    /// Merges those that wait.
+    /// Merges those that are in the queue.
     fn merge(&mut self) {
-        let Waiting {
+        let MergeQueue {
             lanes,
             spans,
             owners,
             keys,
-        } = &mut *self.waiting;
+        } = &mut *self.queue;
         lanes.count_each(self.vocabulary, self.text, spans.iter(), |n, tokens| {
             self.tokens[usize::from(owners[n])] += tokens as u32;
             if keys[n] != Key::NONE {
-                self.cache.put(keys[n], tokens);
+                self.memo.put(keys[n], tokens, ());
             }
         });
         spans.truncate(0);
     }
 
-    /// Remembers the number of tokens of a pretoken that was in parts.
+    /// Remembers the number of tokens of a pretoken that was split.
     fn remember(&mut self, start: usize, end: usize, key: Key, owner: usize) {
         let tokens = self.tokens[owner] as usize;
         if end - start <= KEY_BYTES {
-            self.cache.put(key, tokens);
+            self.memo.put(key, tokens, ());
         } else {
             self.count_once(start, end, false, || tokens);
         }
     }
 
-    /// Puts the parts of a pretoken to those that are looked up together.
-    fn part(&mut self, start: usize, end: usize, owner: usize) {
+    /// Puts the segments of a pretoken to those that are looked up together.
+    fn split(&mut self, start: usize, end: usize, owner: usize) {
         if end - start <= LONG_WORD {
-            self.parts.parted[self.parts.parted_count] = owner as u16;
-            self.parts.parted_count += 1;
+            self.segments.split[self.segments.split_count] = owner as u16;
+            self.segments.split_count += 1;
         }
         let mut from = start;
         while from < end {
-            if self.parts.spans.len() + 64 > PARTS {
-                self.count_parts();
+            if self.segments.spans.len() + MIN_CAPACITY > SEGMENTS {
+                self.count_segments();
             }
-            let known = self.parts.spans.len();
-            let spans = &mut self.parts.spans;
-            from = self.vocabulary.part(self.text, from, end, spans);
-            // What has seams is no token.
-            if self.parts.spans.get(known) == Some((start, end)) {
-                self.parts.spans.truncate(known);
+            let known = self.segments.spans.len();
+            let spans = &mut self.segments.spans;
+            from = self.vocabulary.split(self.text, from, end, spans);
+            // What has barriers is not a token.
+            if self.segments.spans.get(known) == Some((start, end)) {
+                self.segments.spans.truncate(known);
                 if end - start <= KEY_BYTES {
-                    self.wait(start, end, owner, Key::NONE);
+                    self.enqueue(start, end, owner, Key::NONE);
                 } else {
-                    self.tokens[owner] = self.count_whole(start, end) as u32;
+                    self.tokens[owner] = self.count_unsplit(start, end) as u32;
                 }
             }
-            self.parts.owners[known..self.parts.spans.len()].fill(owner as u16);
+            self.segments.owners[known..self.segments.spans.len()].fill(owner as u16);
         }
     }
 
-    /// The number of tokens of a pretoken without seams that is too long for a key.
-    fn count_whole(&mut self, start: usize, end: usize) -> usize {
+    /// The number of tokens of a pretoken without barriers that is too long for a key.
+    fn count_unsplit(&mut self, start: usize, end: usize) -> usize {
         let (vocabulary, text) = (self.vocabulary, self.text);
         self.count_once(start, end, false, || {
             match vocabulary.rank(text, start, end) {
-                NO_RANK => merge::count_part(vocabulary, text, start, end),
+                NO_RANK => merge::count_segment(vocabulary, text, start, end),
                 _ => 1,
             }
         })
     }
 
-    /// What `count` says of a pretoken, or of a part of one, that is too long for a key; from the
-    /// cache if it is there.
+    /// What `count` says of a pretoken, or of a segment of one, that is too long for a key, unless
+    /// it is remembered.
     fn count_once(
         &mut self,
         start: usize,
         end: usize,
-        is_part: bool,
+        is_segment: bool,
         count: impl FnOnce() -> usize,
     ) -> usize {
         if end - start > LONGEST {
@@ -266,75 +271,70 @@ impl Missed<'_> {
         }
         let bytes = &self.text[start..end];
         let hash = hash_bytes(bytes);
-        self.cache
-            .find_long(hash, bytes, is_part)
-            .unwrap_or_else(|| {
-                let tokens = count();
-                self.cache.put_long(hash, bytes, is_part, tokens);
-                tokens
-            })
+        if let Some((tokens, ())) = self.memo.find_long(hash, bytes, is_segment) {
+            return tokens;
+        }
+        let tokens = count();
+        self.memo.put_long(hash, bytes, is_segment, tokens, || ());
+        tokens
     }
 
-    /// Counts the parts that were put aside, as [`BatchCounts::count`] does pretokens.
-    fn count_parts(&mut self) {
-        let parts = &mut *self.parts;
-        for ((start, end), probe) in parts.spans.iter().zip(&mut parts.keys) {
-            let key = Key::of(self.text, start, end - start).of_part();
-            *probe = (key, self.cache.place(key));
+    /// Counts the segments that were put aside, as [`BatchCounts::count`] does pretokens.
+    fn count_segments(&mut self) {
+        let segments = &mut *self.segments;
+        for ((start, end), probe) in segments.spans.iter().zip(&mut segments.keys) {
+            let key = Key::of(self.text, start, end - start).of_segment();
+            *probe = (key, self.memo.slot(key));
         }
-        let places = self.cache.places();
+        let slots = self.memo.slots();
         let mut missed = 0;
-        for (i, (&(key, place), &owner)) in parts
-            .keys
-            .iter()
-            .zip(&parts.owners)
-            .enumerate()
-            .take(parts.spans.len())
-        {
-            let found = places.tokens(key, place);
-            self.tokens[usize::from(owner)] += found;
-            parts.missed[missed % PARTS] = i as u16;
+        let probes = segments.keys.iter().zip(&segments.owners).enumerate();
+        for (i, (&(key, slot), &owner)) in probes.take(segments.spans.len()) {
+            let (found, ()) = slots.get(key, slot);
+            self.tokens[usize::from(owner)] += found as u32;
+            segments.missed[missed % SEGMENTS] = i as u16;
             missed += usize::from(found == 0);
         }
-        for &i in &parts.missed[..missed] {
-            self.cache.prefetch_set(parts.keys[usize::from(i)].0);
+        for &i in &segments.missed[..missed] {
+            self.memo.prefetch_set(segments.keys[usize::from(i)].0);
         }
         for i in 0..missed {
-            let parts = &*self.parts;
-            let i = usize::from(parts.missed[i]);
-            let Some((start, end)) = parts.spans.get(i) else {
+            let segments = &*self.segments;
+            let i = usize::from(segments.missed[i]);
+            let Some((start, end)) = segments.spans.get(i) else {
                 break;
             };
-            self.count_part(start, end, usize::from(parts.owners[i]), parts.keys[i].0);
+            let (owner, key) = (usize::from(segments.owners[i]), segments.keys[i].0);
+            self.count_segment(start, end, owner, key);
         }
-        self.parts.spans.truncate(0);
+        self.segments.spans.truncate(0);
     }
 
-    /// Finds the number of tokens of a part that is not at its place in the cache, or puts it aside.
-    fn count_part(&mut self, start: usize, end: usize, owner: usize, key: Key) {
+    /// Finds the number of tokens of a segment that is not in its slot, or puts it aside.
+    fn count_segment(&mut self, start: usize, end: usize, owner: usize, key: Key) {
         let (vocabulary, text) = (self.vocabulary, self.text);
         let found = if end - start < KEY_BYTES {
-            match self.cache.find(key) {
-                Some(count) => count,
-                None => return self.wait(start, end, owner, key),
+            match self.memo.find(key) {
+                Some((count, ())) => count,
+                None => return self.enqueue(start, end, owner, key),
             }
         } else {
             self.count_once(start, end, true, || {
-                merge::count_part(vocabulary, text, start, end)
+                merge::count_segment(vocabulary, text, start, end)
             })
         };
         self.tokens[owner] += found as u32;
     }
 }
 
-/// Starts and ends of consecutive pretokens.
+/// The spans of consecutive pretokens.
 pub struct Spans<'a> {
     start: usize,
     ends: std::slice::Iter<'a, usize>,
 }
 
 impl<'a> Spans<'a> {
-    /// Those that end at these places, the first from `start` on.
+    /// Those of pretokens that end at these offsets, the first starting at `start`.
     #[inline(always)]
     pub fn new(start: usize, ends: &'a [usize]) -> Self {
         Spans {
