@@ -8,7 +8,9 @@
     ├── SpecialTokenError (ValueError)         a special token that the encoding does not have
     ├── UnknownTokenError (LookupError)        a token id that the encoding does not have
     ├── ReadError (OSError)                    a document that could not be read
+    │   └── UnreadableError (OSError)          the same, with its line for a report
     ├── FormatError (ValueError)               a document that is not of the format it should be
+    │   └── NotTextError (ValueError)          bytes that are not text in any known charset
     ├── ConfigError (ValueError)               a configuration value or file that cannot be used
     ├── PlaceError (IndexError)                a place that is not in the text
     ├── BudgetError (ValueError)               a reserve that leaves no room in the context window
@@ -22,6 +24,7 @@ An error says what was wrong and where; ``hint`` says what to do about it.
 """
 
 import os
+from typing import NamedTuple
 
 
 def os_reason(error: OSError) -> str:
@@ -75,8 +78,40 @@ class ReadError(CtxtoolsError, OSError):
     """A document could not be read."""
 
 
+class Skipped(NamedTuple):
+    """A path that was asked for, or found where the user asked to look, and not read.
+
+    What an ignore file, the rule on hidden files or an exclude pattern leaves out was not
+    asked for, and is not listed.
+
+    Attributes:
+        path: as in `ctxtools.documents.File`.
+        reason: a short phrase, without the path: "binary", "permission denied".
+        error: something went wrong (missing, unreadable, not of its format). False for what is
+            only not text: a binary file, a symbolic link or a device found in a directory.
+        hint: what the reader can do about it.
+    """
+
+    path: str
+    reason: str
+    error: bool = False
+    hint: str | None = None
+
+
+class UnreadableError(ReadError):
+    """One document cannot be read; ``skipped`` is its line in a report."""
+
+    def __init__(self, skipped: Skipped, *, hint: str | None = None) -> None:
+        super().__init__(f"{skipped.path}: {skipped.reason}", hint=hint)
+        self.skipped = skipped
+
+
 class FormatError(CtxtoolsError, ValueError):
     """A document does not have the format that it was read as."""
+
+
+class NotTextError(FormatError):
+    """Bytes are not text in any known charset; the message is the reason."""
 
 
 class ConfigError(CtxtoolsError, ValueError):
@@ -118,6 +153,23 @@ class OversizeError(CtxtoolsError, ValueError):
 
 class MissingExtraError(CtxtoolsError, ImportError):
     """An optional dependency is not installed."""
+
+
+def missing_extra(
+    purpose: str, package: str, extra: str, *, alternative: str = ""
+) -> MissingExtraError:
+    """The error to raise where an optional dependency cannot be imported.
+
+    Args:
+        purpose: what needs it, as the subject of a sentence: "reading Parquet".
+        package: what is missing: "pyarrow".
+        extra: the extra of ctxtools that installs it.
+        alternative: what else the reader can do: "write .jsonl".
+    """
+    return MissingExtraError(
+        f"{purpose} needs {package}, which is not installed",
+        hint=f'pip install "ctxtools[{extra}]"' + (f", or {alternative}" if alternative else ""),
+    )
 
 
 class KernelError(CtxtoolsError, ImportError):

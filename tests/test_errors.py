@@ -4,7 +4,14 @@ import inspect
 import pytest
 
 from ctxtools import errors
-from ctxtools.errors import BudgetError, CtxtoolsError, UsageError
+from ctxtools.errors import (
+    BudgetError,
+    CtxtoolsError,
+    Skipped,
+    UnreadableError,
+    UsageError,
+    missing_extra,
+)
 
 _CLASSES = [
     each
@@ -28,8 +35,16 @@ def test_each_error_is_also_the_builtin_that_the_tree_names(error: type[Ctxtools
     parents = [base for base in error.__mro__ if base.__module__ == builtins.__name__]
     assert f"{error.__name__} ({parents[0].__name__})" in (errors.__doc__ or "")
     with pytest.raises(parents[0], match="broken"):
-        raise error("broken")
+        raise (
+            UnreadableError(Skipped("a", "broken")) if error is UnreadableError else error("broken")
+        )
 
 
 def test_the_tree_has_no_other_errors() -> None:
     assert (errors.__doc__ or "").count("──") == len(_CLASSES)
+
+
+def test_a_missing_extra_says_how_to_install_it() -> None:
+    error = missing_extra("a plan", "pyarrow", "parquet", alternative="write .jsonl")
+    assert error.message == "a plan needs pyarrow, which is not installed"
+    assert error.hint == 'pip install "ctxtools[parquet]", or write .jsonl'

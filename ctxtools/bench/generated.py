@@ -15,7 +15,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
 
-from ctxtools.errors import MissingExtraError
+from ctxtools.errors import missing_extra
 
 _SCRIPTS: Final = (
     *("ja_JP", "ko_KR", "ru_RU", "ar_AA", "hi_IN", "th_TH", "el_GR"),
@@ -153,9 +153,11 @@ def _language(locale: str) -> _Language:
         MissingExtraError: Faker is not installed.
     """
     if find_spec("faker") is None:
-        raise MissingExtraError(
-            "this corpus is made with Faker, which is not installed",
-            hint='pip install "ctxtools[bench]", or choose the corpus code, prose, jsonl or mixed',
+        raise missing_extra(
+            "this corpus",
+            "Faker",
+            "bench",
+            alternative="choose the corpus code, prose, jsonl or mixed",
         )
     fake = import_module("faker").Faker(locale)
     fake.seed_instance(0)

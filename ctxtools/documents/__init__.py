@@ -4,13 +4,7 @@
 memory, and `read_documents` does both for texts that fit in memory.
 """
 
-from ctxtools.documents.document import (
-    Document,
-    File,
-    Skipped,
-    UnreadableError,
-    skipped_by,
-)
+from ctxtools.documents.document import Document, File, skipped_by
 from ctxtools.documents.read import (
     Documents,
     Reader,
@@ -21,6 +15,7 @@ from ctxtools.documents.read import (
 )
 from ctxtools.documents.tally import Tally, tally_documents
 from ctxtools.documents.walk import find_files, read_files0
+from ctxtools.errors import Skipped, UnreadableError
 
 __all__ = [
     "Document",

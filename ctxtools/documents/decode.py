@@ -17,7 +17,7 @@ lone surrogates. ISO-2022-JP, which is ASCII to the eye, has to be named.
 import codecs
 import re
 
-from ctxtools.errors import UsageError
+from ctxtools.errors import NotTextError, UsageError
 
 _MARKS = (
     # UTF-32 first: its little-endian mark starts with that of UTF-16.
@@ -37,10 +37,6 @@ HEAD = 8192  # bytes that decide whether a file is binary, as in git and ripgrep
 # Python's codecs for names and literals; some of them make lone surrogates.
 _NOT_OF_FILES = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 _SAMPLE = 65536  # bytes shown to the detector
-
-
-class NotTextError(ValueError):
-    """The bytes are no text in any charset that is known here; its argument says why."""
 
 
 class Decoder:

@@ -3,7 +3,7 @@
 import stat
 from dataclasses import dataclass
 
-from ctxtools.errors import CtxtoolsError, ReadError, os_reason
+from ctxtools.errors import CtxtoolsError, Skipped, UnreadableError, os_reason
 
 STDIN = "-"
 
@@ -21,27 +21,6 @@ class File:
 
     path: str
     explicit: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A path that was asked for, or found where the user asked to look, and not read.
-
-    What an ignore file, the rule on hidden files or an exclude pattern leaves out was not
-    asked for, and is not listed.
-
-    Attributes:
-        path: as in `File`.
-        reason: a short phrase, without the path: "binary", "permission denied".
-        error: something went wrong (missing, unreadable, not of its format). False for what is
-            only no text: a binary file, a symbolic link or a device found in a directory.
-        hint: what the reader can do about it.
-    """
-
-    path: str
-    reason: str
-    error: bool = False
-    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +44,6 @@ class Document:
     charset: str = "utf-8"
     record: int | None = None
     notes: tuple[str, ...] = ()
-
-
-class UnreadableError(ReadError):
-    """One document cannot be read; ``skipped`` is its line in a report."""
-
-    def __init__(self, skipped: Skipped, *, hint: str | None = None) -> None:
-        super().__init__(f"{skipped.path}: {skipped.reason}", hint=hint)
-        self.skipped = skipped
 
 
 def kind_of_file(mode: int) -> str:

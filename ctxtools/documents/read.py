@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, BinaryIO, TypeVar
 
-from ctxtools.documents.decode import HEAD, Decoder, NotTextError, find_charset
-from ctxtools.documents.document import (
-    STDIN,
-    Document,
-    File,
-    Skipped,
-    UnreadableError,
-    skipped_by,
-)
+from ctxtools.documents.decode import HEAD, Decoder, find_charset
+from ctxtools.documents.document import STDIN, Document, File, skipped_by
 from ctxtools.documents.source import Source, open_source, standard_input
 from ctxtools.documents.walk import Paths, find_files
-from ctxtools.errors import FormatError, ReadError, os_reason
+from ctxtools.errors import (
+    FormatError,
+    NotTextError,
+    ReadError,
+    Skipped,
+    UnreadableError,
+    os_reason,
+)
 
 _Item = TypeVar("_Item")
 

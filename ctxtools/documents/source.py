@@ -9,7 +9,8 @@ import stat
 import sys
 from collections.abc import Callable
 
-from ctxtools.documents.document import STDIN, File, Skipped, UnreadableError, kind_of_file
+from ctxtools.documents.document import STDIN, File, kind_of_file
+from ctxtools.errors import Skipped, UnreadableError
 
 # Bytes. C's allocator leaves gaps among larger strings, which add up to some hundred blocks.
 BLOCK = 1 << 15

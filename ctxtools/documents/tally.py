@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
-from ctxtools.documents.document import File, Skipped, skipped_by
+from ctxtools.documents.document import File, skipped_by
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions, open_document
 from ctxtools.encodings import Encoding
-from ctxtools.errors import FormatError, ReadError
+from ctxtools.errors import FormatError, ReadError, Skipped
 from ctxtools.parallel import map_ordered
 
 

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from ctxtools.documents.document import STDIN, File, Skipped, kind_of_file
+from ctxtools.documents.document import STDIN, File, kind_of_file
 from ctxtools.documents.ignore import IgnoreRules
-from ctxtools.errors import UsageError, os_reason
+from ctxtools.errors import Skipped, UsageError, os_reason
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ctxtools.encodings.engines.backend import ArrowColumn
-from ctxtools.errors import FormatError, MissingExtraError, UsageError
+from ctxtools.errors import FormatError, UsageError, missing_extra
 
 _BATCH = 1 << 12  # rows that are Python objects at once
 
@@ -23,9 +23,8 @@ def read_column(column: ArrowColumn) -> Iterator[str]:
     try:
         import pyarrow
     except ImportError:
-        raise MissingExtraError(
-            "an Arrow column needs pyarrow where the kernel was not compiled",
-            hint='pip install "ctxtools[parquet]"',
+        raise missing_extra(
+            "an Arrow column, without the compiled kernel,", "pyarrow", "parquet"
         ) from None
     values = _import(pyarrow, column)
     types = pyarrow.types

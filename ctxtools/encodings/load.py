@@ -16,11 +16,11 @@ from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern, get_
 from ctxtools.encodings.files.specs import SPECS
 from ctxtools.encodings.files.vocabulary import parse_tiktoken, read_verified
 from ctxtools.errors import (
-    MissingExtraError,
     NetworkError,
     UnknownEncodingError,
     UsageError,
     VocabularyError,
+    missing_extra,
     os_reason,
 )
 
@@ -247,9 +247,8 @@ def _from_hub(name: str) -> Path:
         from huggingface_hub.errors import LocalEntryNotFoundError
         from huggingface_hub.utils.logging import set_verbosity_error
     except ImportError:
-        raise MissingExtraError(
-            f"hf:{name} is asked from the Hugging Face hub, and huggingface_hub is not installed",
-            hint='pip install "ctxtools[hub]"',
+        raise missing_extra(
+            f"hf:{name} is on the Hugging Face hub, which", "huggingface_hub", "hub"
         ) from None
     set_verbosity_error()  # type: ignore[no-untyped-call]  # what went wrong is said by our own error, once
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.documents import decode
-from ctxtools.documents.decode import HEAD, Decoder, NotTextError, detect_charset, find_charset
-from ctxtools.errors import UsageError
+from ctxtools.documents.decode import HEAD, Decoder, detect_charset, find_charset
+from ctxtools.errors import NotTextError, UsageError
 
 CHINESE = "价格可能会变动，请在下单之前确认最新的信息。欢迎使用本软件，祝您愉快！\n" * 5
 JAPANESE = "これは日本語の文章です。文字コードの判定を確かめるために使います。\n" * 5

@@ -5,7 +5,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ctxtools.errors import MissingExtraError
+from ctxtools.errors import missing_extra
 
 if TYPE_CHECKING:
     from tree_sitter import Language
@@ -163,8 +163,9 @@ def load_language(format: str) -> "Language":
 
         return Language(getattr(import_module(grammar.module), grammar.entry)())
     except ImportError as error:
-        raise MissingExtraError(
-            f"the structure of {format} code needs tree-sitter and its grammar, which are not"
-            " installed",
-            hint='pip install "ctxtools[code]", or read the code with the format text',
+        raise missing_extra(
+            f"the structure of {format} code",
+            "tree-sitter with its grammar",
+            "code",
+            alternative="read the code with the format text",
         ) from error

@@ -16,7 +16,7 @@ from ctxtools.chunking.build import as_counted
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.chunking.integrations.distinct import DistinctIds
-from ctxtools.errors import MissingExtraError, UsageError
+from ctxtools.errors import UsageError, missing_extra
 
 if TYPE_CHECKING:
     import pyarrow
@@ -174,7 +174,5 @@ def _import() -> Any:
     try:
         import pyarrow
     except ImportError as error:
-        raise MissingExtraError(
-            "tables need pyarrow, which is not installed", hint='pip install "ctxtools[parquet]"'
-        ) from error
+        raise missing_extra("a table of chunks", "pyarrow", "parquet") from error
     return pyarrow

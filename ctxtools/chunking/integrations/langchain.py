@@ -13,16 +13,13 @@ from typing import Any, NoReturn
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.chunking.integrations.distinct import DistinctIds
-from ctxtools.errors import MissingExtraError, UsageError
+from ctxtools.errors import UsageError, missing_extra
 
 try:
     from langchain_core.documents import Document
     from langchain_text_splitters import TextSplitter
 except ImportError as error:
-    raise MissingExtraError(
-        "CtxtoolsTextSplitter needs langchain-text-splitters, which is not installed",
-        hint='pip install "ctxtools[langchain]"',
-    ) from error
+    raise missing_extra("CtxtoolsTextSplitter", "langchain-text-splitters", "langchain") from error
 
 
 class CtxtoolsTextSplitter(TextSplitter):

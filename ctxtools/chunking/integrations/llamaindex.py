@@ -12,7 +12,7 @@ from typing import Any
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.chunking.integrations.distinct import DistinctIds
-from ctxtools.errors import MissingExtraError
+from ctxtools.errors import missing_extra
 
 try:
     from llama_index.core.bridge.pydantic import Field, PrivateAttr
@@ -21,10 +21,7 @@ try:
     from llama_index.core.schema import BaseNode, MetadataMode, NodeRelationship, TextNode
     from llama_index.core.utils import get_tqdm_iterable
 except ImportError as error:
-    raise MissingExtraError(
-        "CtxtoolsNodeParser needs llama-index-core, which is not installed",
-        hint='pip install "ctxtools[llamaindex]"',
-    ) from error
+    raise missing_extra("CtxtoolsNodeParser", "llama-index-core", "llamaindex") from error
 
 
 class CtxtoolsNodeParser(NodeParser):

@@ -13,7 +13,7 @@ from ctxtools.atomic import atomic_write, naming, temporary_beside
 from ctxtools.chunking import Chunk
 from ctxtools.chunking.build import as_counted
 from ctxtools.chunking.formats import detect_format
-from ctxtools.errors import MissingExtraError, UsageError
+from ctxtools.errors import UsageError, missing_extra
 
 _FIELDS = Chunk.__slots__
 _ROWS = 4096  # of a Parquet row group
@@ -104,9 +104,7 @@ def _parquet(path: str) -> Iterator[Sink]:
     try:
         import pyarrow.parquet
     except ImportError as error:
-        raise MissingExtraError(
-            f"{path}: writing Parquet needs pyarrow", hint='pip install "ctxtools[parquet]"'
-        ) from error
+        raise missing_extra(f"{path}: writing Parquet", "pyarrow", "parquet") from error
     from ctxtools.chunking.integrations.arrow import chunk_schema
 
     with (

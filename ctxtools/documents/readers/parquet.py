@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from ctxtools.errors import FormatError, MissingExtraError
+from ctxtools.errors import FormatError, MissingExtraError, missing_extra
 
 _BATCH = 8 << 20  # bytes of text to aim at in a batch
 _ROWS = 1 << 16  # rows in a batch, at most
@@ -97,10 +97,7 @@ def _import() -> tuple[Any, Any]:
         import pyarrow
         from pyarrow import parquet
     except ImportError as error:
-        raise MissingExtraError(
-            "reading Parquet needs pyarrow, which is not installed",
-            hint='pip install "ctxtools[parquet]"',
-        ) from error
+        raise missing_extra("reading Parquet", "pyarrow", "parquet") from error
     return pyarrow, parquet
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ctxtools.encodings.engines.backend import replace_surrogates
 from ctxtools.encodings.engines.pieces import PiecewiseBackend
-from ctxtools.errors import MissingExtraError, VocabularyError
+from ctxtools.errors import VocabularyError, missing_extra
 
 
 class SentencePieceBackend(PiecewiseBackend):
@@ -57,9 +57,8 @@ def _load(path: Path) -> Any:
     try:
         from sentencepiece import SentencePieceProcessor
     except ImportError:
-        raise MissingExtraError(
-            f"{path} is a SentencePiece model, and sentencepiece is not installed",
-            hint='pip install "ctxtools[sentencepiece]"',
+        raise missing_extra(
+            f"{path} is a SentencePiece model, which", "sentencepiece", "sentencepiece"
         ) from None
     try:
         return SentencePieceProcessor(model_file=str(path))

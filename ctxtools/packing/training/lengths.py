@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterable
 from typing import Any
 
-from ctxtools.errors import MissingExtraError, UsageError
+from ctxtools.errors import UsageError, missing_extra
 
 _FORMATS = "bBhHiIlLqQ"
 _HINT = "give a list, a numpy array, an Arrow column or anything else of whole numbers"
@@ -57,10 +57,7 @@ def _arrow(lengths: Any) -> memoryview:
     try:
         import pyarrow
     except ImportError as error:
-        raise MissingExtraError(
-            "reading an Arrow column needs pyarrow, which is not installed",
-            hint='pip install "ctxtools[parquet]"',
-        ) from error
+        raise missing_extra("reading an Arrow column", "pyarrow", "parquet") from error
     try:
         column = lengths
         if not isinstance(lengths, pyarrow.Array | pyarrow.ChunkedArray):

@@ -9,7 +9,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any, Literal
 
 from ctxtools.atomic import atomic_write
-from ctxtools.errors import FormatError, MissingExtraError, ReadError, UsageError, os_reason
+from ctxtools.errors import FormatError, ReadError, UsageError, missing_extra, os_reason
 
 if TYPE_CHECKING:
     import pyarrow
@@ -291,8 +291,7 @@ def _import_arrow() -> Any:
     try:
         import pyarrow
     except ImportError as error:
-        raise MissingExtraError(
-            "a plan in Parquet needs pyarrow, which is not installed",
-            hint='pip install "ctxtools[parquet]", or write .jsonl',
+        raise missing_extra(
+            "a plan in Parquet", "pyarrow", "parquet", alternative="write .jsonl"
         ) from error
     return pyarrow

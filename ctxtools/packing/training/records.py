@@ -6,7 +6,7 @@ from typing import Any
 
 from ctxtools.documents import File, ReadOptions, open_document
 from ctxtools.documents.readers.jsonl import kind_of_value, read_values
-from ctxtools.errors import FormatError, MissingExtraError, ReadError, os_reason
+from ctxtools.errors import FormatError, ReadError, missing_extra, os_reason
 from ctxtools.packing.training.lengths import length_buffer
 
 Count = Callable[[list[str], Sequence[int]], Sequence[int]]  # texts, places -> tokens
@@ -83,10 +83,7 @@ def parquet_lengths(file: File, column: str, count: Count) -> "array[int]":
         import pyarrow
         from pyarrow import parquet
     except ImportError as error:
-        raise MissingExtraError(
-            "reading Parquet needs pyarrow, which is not installed",
-            hint='pip install "ctxtools[parquet]"',
-        ) from error
+        raise missing_extra("reading Parquet", "pyarrow", "parquet") from error
     lengths: array[int] = array("q")
     try:
         with open(file.path, "rb") as stream:

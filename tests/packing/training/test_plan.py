@@ -173,5 +173,5 @@ def test_a_hugging_face_dataset(plan: Plan) -> None:
 
 def test_without_the_package_datasets(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "datasets", None)
-    with pytest.raises(CtxtoolsError, match="needs the package datasets"):
+    with pytest.raises(CtxtoolsError, match="needs datasets"):
         pack_dataset([], plan)
