@@ -33,6 +33,24 @@ _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # nothing more can be written
 class _Group(TyperGroup):
     """Runs a command, and turns what stopped it into a message and an exit code."""
 
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        # Of what runs here, before any command, only --install-completion touches files.
+        try:
+            return super().make_context(*args, **extra)
+        except BrokenPipeError:
+            raise
+        except (OSError, RuntimeError, UnicodeError) as error:
+            if isinstance(error, typer.Exit | typer.Abort):  # a kind of RuntimeError
+                raise
+            reason = str(error)
+            if isinstance(error, OSError):
+                reason = f"{error.filename}: {os_reason(error)}"
+            _fail(
+                f"shell completion cannot be installed: {reason}",
+                "set HOME to a folder that you can write to, or add what --show-completion prints "
+                "to your shell's start-up file",
+            )
+
     def invoke(self, ctx: Any) -> Any:
         try:
             try:
