@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 # Typer: the shell is the one named, not the one that the tests are run from.
-NAMED = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+NAMED = ("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
 
 
 def install(shell: str, home: str | Path) -> subprocess.CompletedProcess[str]:
@@ -16,7 +16,7 @@ def install(shell: str, home: str | Path) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "ctxtools", "--install-completion", shell],
         capture_output=True,
         text=True,
-        env={**os.environ, **NAMED, "HOME": str(home), "USERPROFILE": str(home)},
+        env={**os.environ, NAMED[0]: NAMED[1], "HOME": str(home), "USERPROFILE": str(home)},
     )
 
 
@@ -58,6 +58,7 @@ def test_an_unknown_home_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.setattr(Path, "home", unknown)
-    ran = CliRunner().invoke(app, ["--install-completion", "bash"], env=NAMED)
+    monkeypatch.setenv(*NAMED)
+    ran = CliRunner().invoke(app, ["--install-completion", "bash"])
     assert ran.exit_code == 2
     assert "shell completion cannot be installed: Could not determine home" in ran.stderr
