@@ -73,7 +73,7 @@ class Cutting:
                 what = "chunk" if record is None else "record"
                 kept = kept if record is None else self.documents - documents
                 firsts = f"{format_count(kept)} {what}s were" if kept > 1 else f"{what} was"
-                skipped = replace(skipped, reason=f"{skipped.reason}; its first {firsts} kept")
+                skipped = skipped._replace(reason=f"{skipped.reason}; its first {firsts} kept")
             self.skipped.append(skipped)
 
     def _cut(self, reader: Reader, text: Text, take: Callable[[Chunk], None]) -> None:
