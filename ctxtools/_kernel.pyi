@@ -63,7 +63,7 @@ def pack_sequences(
     *,
     eos: int,
     separator: int,
-    most: int,
+    max_documents: int,
     overlong: str,
     seed: int | None,
 ) -> tuple[Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, int]:
@@ -73,7 +73,7 @@ def pack_sequences(
         lengths: a contiguous row of integers, at least one.
         window: tokens of a window.
         eos, separator: tokens after each document, and between two of a window.
-        most: the maximum number of documents in a window.
+        max_documents: the maximum in a window.
         overlong: "split", "drop" or "raise".
         seed: shuffles.
 

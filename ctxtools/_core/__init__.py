@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 # Raised with each change of what `_kernel.pyi` declares, here and in kernel/src/python/mod.rs.
-INTERFACE = 1
+INTERFACE = 2
 
 _FALLBACKS = {
     "greedy_cuts": "greedy_cuts",

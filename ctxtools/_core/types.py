@@ -20,7 +20,7 @@ class Request(NamedTuple):
     window: int
     eos: int = 0
     separator: int = 0
-    most: int = UNLIMITED
+    max_documents: int = UNLIMITED
     overlong: Overlong = "split"
     seed: int | None = None
 

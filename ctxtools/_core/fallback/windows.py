@@ -20,12 +20,12 @@ def pack_sequences(
     *,
     eos: int,
     separator: int,
-    most: int,
+    max_documents: int,
     overlong: Overlong,
     seed: int | None,
 ) -> Packed:
     """Packs documents into training windows; the kernel's stub has arguments and errors."""
-    request = Request(window, eos, separator, most, overlong, seed)
+    request = Request(window, eos, separator, max_documents, overlong, seed)
     dropped, empty = _survey(lengths, request)
     counts = Counter(tokens for _, _, tokens in _pieces(lengths, request))
     sizes = sorted(counts)
@@ -33,7 +33,7 @@ def pack_sequences(
     # A separator is part of each piece, and of a window that is longer by the one it has too many.
     between = request.separator
     packing, bound = bins.pack(
-        [size + between for size in sizes], numbers, request.window + between, request.most
+        [size + between for size in sizes], numbers, request.window + between, request.max_documents
     )
     slots = _Slots.of(packing, sizes, numbers)
     random = _random(request.seed) if request.seed is not None else None

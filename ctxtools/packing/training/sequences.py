@@ -132,7 +132,7 @@ def _pack(lengths: memoryview, request: Request) -> Packed:
             request.window,
             eos=request.eos,
             separator=request.separator,
-            most=request.most,
+            max_documents=request.max_documents,
             overlong=request.overlong,
             seed=request.seed,
         )

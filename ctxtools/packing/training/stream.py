@@ -99,7 +99,7 @@ class _Pool:
         while not self._waiting[0][3]:
             self._waiting.popleft()
         first = self._stock.fitting(self._waiting[0][0])
-        content = self._stock.fill_bin(self.capacity, self._request.most, first)
+        content = self._stock.fill_bin(self.capacity, self._request.max_documents, first)
         taken = []
         for at, items in content:
             size = self._stock.sizes[at]
@@ -123,7 +123,7 @@ class _Pool:
         plan = pack_sequences(
             array("Q", (piece[0] for piece in pieces)),
             self.capacity,
-            max_documents=self._request.most,
+            max_documents=self._request.max_documents,
         )
         for window in plan:
             yield self._window([pieces[number] for number in window.documents])

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 type Plan = (Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, u64);
 
 #[pyfunction]
-#[pyo3(signature = (lengths, window, *, eos, separator, most, overlong, seed))]
+#[pyo3(signature = (lengths, window, *, eos, separator, max_documents, overlong, seed))]
 #[expect(clippy::too_many_arguments, reason = "Python names each of them")]
 pub fn pack_sequences(
     py: Python<'_>,
@@ -19,7 +19,7 @@ pub fn pack_sequences(
     window: u64,
     eos: u64,
     separator: u64,
-    most: u64,
+    max_documents: u64,
     overlong: &str,
     seed: Option<u64>,
 ) -> PyResult<Plan> {
@@ -27,7 +27,7 @@ pub fn pack_sequences(
         window,
         eos,
         separator,
-        max_documents: most,
+        max_documents,
         overlong: match overlong {
             "split" => Overlong::Split,
             "drop" => Overlong::Drop,
@@ -35,7 +35,8 @@ pub fn pack_sequences(
         },
         seed,
     };
-    if window == 0 || most == 0 || eos >= window || separator.checked_add(window).is_none() {
+    if window == 0 || max_documents == 0 || eos >= window || separator.checked_add(window).is_none()
+    {
         return Err(PyValueError::new_err("the window has no capacity"));
     }
     macro_rules! try_as {
