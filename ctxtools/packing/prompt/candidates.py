@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from ctxtools.documents import Document
 from ctxtools.errors import UsageError
+from ctxtools.packing.choices import Trim
 from ctxtools.packing.prompt.entry import Form
 from ctxtools.packing.prompt.match import Matcher
 from ctxtools.packing.prompt.result import Explanation
-from ctxtools.packing.prompt.trim import Trim
 from ctxtools.packing.prompt.values import size_factor, worth
 
 Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
@@ -31,7 +31,7 @@ class Wishes:
     """What the user says of documents; see `pack`."""
 
     forms: frozenset[Form] = frozenset(FORMS)
-    trim: Trim = Trim.HEAD
+    trim: Trim = "head"
     pins: tuple[str, ...] = ()
     priorities: Mapping[str, float] = field(default_factory=dict)
     tiers: tuple[str, ...] = ()

@@ -7,10 +7,11 @@ from itertools import accumulate, chain
 
 from ctxtools.encodings import Encoding
 from ctxtools.errors import FormatError, MissingExtraError
+from ctxtools.packing.choices import Trim
 from ctxtools.packing.prompt.candidates import OUTLINE, TRIMMED, Candidate, Wishes
 from ctxtools.packing.prompt.entry import Entry, Form, Layout
 from ctxtools.packing.prompt.select import Item, Option
-from ctxtools.packing.prompt.trim import Trim, trim_to_fit
+from ctxtools.packing.prompt.trim import trim
 
 _BATCH = 32_000_000  # characters of entries that are held at once
 _OUTLINED = 500_000  # characters of documents that are outlined: about half a second
@@ -138,9 +139,9 @@ def trimmed(each: Candidate, side: Trim, costs: Costs, room: int) -> Option | No
     def cost(body: str) -> int:
         return costs.of(Entry(each.source, Form.TRIMMED, body))
 
-    if each.path.endswith(".log") and side is Trim.HEAD:
-        side = Trim.TAIL  # what happened last
-    fitted = trim_to_fit(each.text, costs.encoding, room, side, cost)
+    if each.path.endswith(".log") and side == "head":
+        side = "tail"  # what happened last
+    fitted = trim(each.text, costs.encoding, room, side, cost)
     if fitted is None or not costs.layout.is_safe(fitted[0]):
         return None
     empty = cost("")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ctxtools.encodings import Encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
+from ctxtools.packing.choices import Trim, check_choice
 from ctxtools.packing.prompt.candidates import (
     FORMS,
     TRIMMED,
@@ -29,7 +30,6 @@ from ctxtools.packing.prompt.order import ORDERS, in_order
 from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
 from ctxtools.packing.prompt.select import Item, Option, select
 from ctxtools.packing.prompt.template import TemplateLayout, layout_for
-from ctxtools.packing.prompt.trim import Trim
 from ctxtools.units import format_count
 
 _ROUNDS = 12  # of mending; nearly always one is enough
@@ -47,7 +47,7 @@ def pack(
     order: str = "path",
     tree: bool = False,
     forms: Iterable[str] = FORMS,
-    trim: str = "head",
+    trim: Trim = "head",
     pins: Iterable[str] = (),
     priorities: Mapping[str, float] | None = None,
     tiers: Iterable[str] = (),
@@ -88,9 +88,10 @@ def pack(
             does not.
         UsageError: an argument is not what it can be.
     """
+    check_choice("trim", trim, Trim)
     wishes = Wishes(
         frozenset(_read_form(each) for each in forms),
-        _read_trim(trim),
+        trim,
         tuple(pins),
         dict(priorities or {}),
         tuple(tiers),
@@ -333,11 +334,3 @@ def _read_form(name: str) -> Form:
     if name not in FORMS:
         raise UsageError(f"there is no form {name!r}", hint=f"the forms are {', '.join(FORMS)}")
     return Form(name)
-
-
-def _read_trim(name: str) -> Trim:
-    try:
-        return Trim(name)
-    except ValueError:
-        known = ", ".join(Trim)
-        raise UsageError(f"trim is {name!r}", hint=f"it is one of {known}") from None

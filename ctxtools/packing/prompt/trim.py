@@ -1,129 +1,111 @@
-"""A part of a document that fits, cut where a line ends, with a marker for what is left out."""
+"""A document cut to a limit of tokens, at the end of a line, with a marker for what is omitted."""
 
 from collections.abc import Callable
-from enum import StrEnum
 
 from ctxtools.encodings import Encoding
+from ctxtools.packing.choices import Trim
 
-_TRIES = 12
-_LEAST = 16  # tokens of a document that are worth a marker
-_MARKER = 24  # tokens of one, about
-_NEAR = 32  # characters between two places of which one fits
-_BACK = 0.5  # of what fits is given up at the most for a cut at the end of a line
-
-
-class Trim(StrEnum):
-    """Which part of a document is kept."""
-
-    HEAD = "head"
-    TAIL = "tail"
-    MIDDLE = "middle"  # is cut out: the start and the end are kept
+_ATTEMPTS = 12
+_MIN_TOKENS = 16  # of the document; fewer do not justify a marker
+_MAX_GIVEN_UP = 0.5  # of what fits, for a cut at the end of a line
 
 
-def trim_to_fit(
-    text: str, encoding: Encoding, room: int, side: Trim, cost: Callable[[str], int]
+def trim(
+    text: str,
+    encoding: Encoding,
+    limit: int,
+    side: Trim,
+    cost: Callable[[str], int] | None = None,
 ) -> tuple[str, int] | None:
-    """The trimmed text whose cost is at most ``room``, and that cost; None where too little fits.
+    """A text trimmed so that it costs at most ``limit`` tokens, and what it costs.
+
+    What is returned was counted as it is. It is the whole text where that fits.
 
     Args:
         text: the document.
         encoding: counts it.
-        room: tokens.
-        side: which part is kept.
-        cost: the tokens of a trimmed text with all that goes around it.
+        limit: in tokens.
+        side: which end is kept, or "middle" for both ends.
+        cost: the tokens of a trimmed text together with what surrounds it; by default of the
+            trimmed text alone.
+
+    Returns:
+        (trimmed text, tokens), or None where the limit leaves too little of the document.
     """
-    limit = room - cost("") - _MARKER
-    for _ in range(_TRIES):
-        if limit < _LEAST:
+    cost = cost or encoding.count
+    available = limit - cost("")
+    if available < _MIN_TOKENS:
+        return None
+    # The longest that either end can be: all that is looked at of a large text.
+    head = encoding.truncate(text, available) if side != "tail" else ""
+    tail = encoding.truncate(text, available, side="left") if side != "head" else ""
+    if len(text) in (len(head), len(tail)) and (tokens := cost(text)) <= limit:
+        return text, tokens
+    lines = text.count("\n")
+    available -= encoding.count(_marker(text, len(head), len(text) - len(tail), lines)) + 1
+    for _ in range(_ATTEMPTS):
+        if available < _MIN_TOKENS:
             return None
-        trimmed = trim(text, encoding, limit, side)
-        taken = cost(trimmed)
-        if taken <= room:
-            return trimmed, taken
+        trimmed = _cut(text, head, tail, encoding, available, side, lines)
+        tokens = cost(trimmed)
+        if tokens <= limit:
+            return trimmed, tokens
         # In proportion too, since escapes may take as much as the text itself.
-        limit = min(limit - (taken - room), int(limit * room / taken))
+        available = min(available - (tokens - limit), available * limit // tokens)
     return None
 
 
-def trim(text: str, encoding: Encoding, limit: int, side: Trim) -> str:
-    """A part of a text, of at most about ``limit`` tokens, with a marker for the rest."""
-    if side is Trim.MIDDLE:
-        start = _head(text, encoding, limit - limit // 2)
-        end = max(_tail(text, encoding, limit // 2), start)
-    elif side is Trim.HEAD:
-        start, end = _head(text, encoding, limit), len(text)
-    else:
-        start, end = 0, _tail(text, encoding, limit)
+def _cut(
+    text: str, head: str, tail: str, encoding: Encoding, tokens: int, side: Trim, lines: int
+) -> str:
+    """The text with ``tokens`` tokens of its ends, of which ``head`` and ``tail`` are known."""
+    after = tokens // 2 if side == "middle" else tokens
+    before = tokens - after if side == "middle" else tokens
+    start = _line_end(text, len(encoding.truncate(head, before)))
+    end = _line_start(text, len(text) - len(encoding.truncate(tail, after, side="left")))
     if start >= end:
         return text
-    before, after = text[:start], text[end:]
-    marker = _marker(text, start, end)
-    if before and not before.endswith("\n"):
-        marker = f"\n{marker}"
-    return f"{before}{marker}\n{after}"
+    line_break = "" if start == 0 or text[start - 1] == "\n" else "\n"
+    return f"{text[:start]}{line_break}{_marker(text, start, end, lines)}\n{text[end:]}"
 
 
-def _head(text: str, encoding: Encoding, limit: int) -> int:
-    """Where to end a part at the start: behind a line, else a word, that leaves at least half."""
-    end = _longest(len(text), limit, lambda n: encoding.count(text[:n]))
+def _line_end(text: str, end: int) -> int:
+    """Where to end what is kept at the start: after a line, else after a word, if near enough."""
     if end == len(text):
         return end
-    least = int(end * _BACK)
-    for mark in ("\n", " "):
-        place = text.rfind(mark, least, end)
-        if place >= 0:
-            return place + 1
+    for separator in ("\n", " "):
+        found = text.rfind(separator, int(end * _MAX_GIVEN_UP), end)
+        if found >= 0:
+            return found + 1
     return end
 
 
-def _tail(text: str, encoding: Encoding, limit: int) -> int:
-    """Where to start a part at the end."""
-    n = len(text)
-    start = n - _longest(n, limit, lambda size: encoding.count(text[n - size :]))
-    if start == 0:
+def _line_start(text: str, start: int) -> int:
+    """Where to start what is kept at the end."""
+    if start in (0, len(text)):
         return start
-    most = n - int((n - start) * _BACK)
-    for mark in ("\n", " "):
-        place = text.find(mark, start - 1, most)
-        if place >= 0:
-            return place + 1
+    last = len(text) - int((len(text) - start) * _MAX_GIVEN_UP)
+    for separator in ("\n", " "):
+        found = text.find(separator, start - 1, last)
+        if found >= 0:
+            return found + 1
     return start
 
 
-def _longest(length: int, limit: int, count: Callable[[int], int]) -> int:
-    """About the most characters, of ``length``, that have at most ``limit`` tokens.
+def _marker(text: str, start: int, end: int, lines: int) -> str:
+    """What is omitted, in words: whole lines, or characters where a line is cut.
 
-    Tokens are spread over a text evenly enough for a guess by proportion to be nearly right, and
-    nothing beyond the guess is looked at: a large text is not counted for a small limit.
+    Args:
+        text: the document.
+        start, end: of what is omitted.
+        lines: the line breaks of the text.
     """
-    low, low_count = 0, 0
-    high, high_count = length, 0  # of which the count is not known yet
-    guess = min(4 * limit, length)
-    for _ in range(_TRIES * 2):
-        found = count(guess)
-        if found <= limit:
-            low, low_count = guess, found
-        else:
-            high, high_count = guess, found
-        if low == length or high - low <= _NEAR or limit - low_count <= _NEAR // 16:
-            break
-        if high_count:
-            share = (limit - low_count) / max(high_count - low_count, 1)
-            step = int((high - low) * min(max(share, 0.05), 0.95))
-            guess = low + min(max(step, 1), high - low - 1)
-        else:  # everything so far fits
-            guess = min(max(int(low * limit / max(low_count, 1) * 1.02), low * 2, 64), length)
-    return low
-
-
-def _marker(text: str, start: int, end: int) -> str:
-    """What is left out, in words: whole lines, or characters where a line is cut."""
     starts_line = start == 0 or text[start - 1] == "\n"
     ends_line = end == len(text) or text[end - 1] == "\n"
     if not starts_line or not ends_line:
         return f"[... characters {start + 1} to {end} of {len(text)} left out ...]"
     first = text.count("\n", 0, start) + 1
-    last = first + text.count("\n", start, end) - (text[end - 1] == "\n")
-    lines = text.count("\n") + (not text.endswith("\n"))
+    last = lines - text.count("\n", end) + (not text.endswith("\n") and end == len(text))
+    total = lines + (not text.endswith("\n"))
     which = f"lines {first} to {last}" if last > first else f"line {first}"
-    return f"[... {which} of {lines} left out ...]"
+    return f"[... {which} of {total} left out ...]"
