@@ -8,64 +8,117 @@
 968000
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ctxtools.chunking import Chunk, Chunker
+    from ctxtools import chunking, documents, encodings, errors, models, packing
+    from ctxtools._core.types import Strength, TokenIndex
+    from ctxtools.chunking import Block, Chunk, Chunker, Chunks, Summary
     from ctxtools.config import Config, load_config
-    from ctxtools.documents import Document, read_documents
-    from ctxtools.encodings import Encoding, get_encoding, list_encodings, load_encoding
-    from ctxtools.errors import CtxtoolsError
-    from ctxtools.models import Budget, Model, encoding_for_model, get_model, list_models
-    from ctxtools.packing import Pack, PackedMessages, pack, pack_messages, pack_parts
-    from ctxtools.packing.training.plan import Plan
-    from ctxtools.packing.training.sequences import pack_sequences
+    from ctxtools.documents import Document, Documents, read_documents
+    from ctxtools.encodings import Counter, Encoding, get_encoding, list_encodings, load_encoding
+    from ctxtools.errors import (
+        BudgetError,
+        ConfigError,
+        ConflictError,
+        CtxtoolsError,
+        FormatError,
+        KernelError,
+        MissingExtraError,
+        NetworkError,
+        NotTextError,
+        OversizeError,
+        PlaceError,
+        ReadError,
+        Skipped,
+        SpecialTokenError,
+        UnknownEncodingError,
+        UnknownModelError,
+        UnknownTokenError,
+        UnreadableError,
+        UsageError,
+        VocabularyError,
+    )
+    from ctxtools.models import (
+        Budget,
+        Estimate,
+        Interval,
+        Model,
+        Price,
+        Registry,
+        encoding_for_model,
+        get_model,
+        list_models,
+    )
+    from ctxtools.packing import (
+        ChatOverhead,
+        Form,
+        OmittedDocument,
+        Pack,
+        PackedDataset,
+        PackedDocument,
+        PackedMessages,
+        PackedWindow,
+        Plan,
+        Window,
+        load_plan,
+        pack,
+        pack_dataset,
+        pack_messages,
+        pack_parts,
+        pack_sequences,
+        pack_stream,
+        token_boundaries,
+    )
 
 __version__ = "0.1.0"
 
+# fmt: off
 __all__ = [
-    "Budget",
-    "Chunk",
-    "Chunker",
-    "Config",
-    "CtxtoolsError",
-    "Document",
-    "Encoding",
-    "Model",
-    "Pack",
-    "PackedMessages",
-    "Plan",
-    "encoding_for_model",
-    "get_encoding",
-    "get_model",
-    "list_encodings",
-    "list_models",
-    "load_config",
-    "load_encoding",
-    "pack",
-    "pack_messages",
-    "pack_parts",
-    "pack_sequences",
-    "read_documents",
+    "Block", "Budget", "BudgetError", "ChatOverhead", "Chunk", "Chunker", "Chunks", "Config",
+    "ConfigError", "ConflictError", "Counter", "CtxtoolsError", "Document", "Documents", "Encoding",
+    "Estimate", "Form", "FormatError", "Interval", "KernelError", "MissingExtraError", "Model",
+    "NetworkError", "NotTextError", "OmittedDocument", "OversizeError", "Pack", "PackedDataset",
+    "PackedDocument", "PackedMessages", "PackedWindow", "PlaceError", "Plan", "Price", "ReadError",
+    "Registry", "Skipped", "SpecialTokenError", "Strength", "Summary", "TokenIndex",
+    "UnknownEncodingError", "UnknownModelError", "UnknownTokenError", "UnreadableError",
+    "UsageError", "VocabularyError", "Window", "chunking", "documents", "encoding_for_model",
+    "encodings", "errors", "get_encoding", "get_model", "list_encodings", "list_models",
+    "load_config", "load_encoding", "load_plan", "models", "pack", "pack_dataset", "pack_messages",
+    "pack_parts", "pack_sequences", "pack_stream", "packing", "read_documents", "token_boundaries",
 ]
+# fmt: on
 
-# A name is imported when it is first used: `ctx --version` needs none of them.
-_HOMES = {
-    "chunking": ("Chunk", "Chunker"),
-    "config": ("Config", "load_config"),
-    "documents": ("Document", "read_documents"),
-    "encodings": ("Encoding", "get_encoding", "list_encodings", "load_encoding"),
-    "errors": ("CtxtoolsError",),
-    "models": ("Budget", "Model", "encoding_for_model", "get_model", "list_models"),
-    "packing": ("Pack", "PackedMessages", "pack", "pack_messages", "pack_parts"),
-    "packing.training.plan": ("Plan",),
-    "packing.training.sequences": ("pack_sequences",),
-}
+if not TYPE_CHECKING:
+    from ctxtools._lazy import lazy_names
 
-
-def __getattr__(name: str) -> Any:
-    for home, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(f"ctxtools.{home}"), name)
-    raise AttributeError(f"module 'ctxtools' has no attribute {name!r}")
+    # `ctx --version` needs none of these.
+    # fmt: off
+    _HOMES = {
+        "_core.types": ("Strength", "TokenIndex"),
+        "chunking": ("chunking", "Block", "Chunk", "Chunker", "Chunks", "Summary"),
+        "config": ("Config", "load_config"),
+        "documents": ("documents", "Document", "Documents", "read_documents"),
+        "encodings": (
+            "encodings", "Counter", "Encoding", "get_encoding", "list_encodings", "load_encoding",
+        ),
+        "errors": (
+            "errors", "BudgetError", "ConfigError", "ConflictError", "CtxtoolsError", "FormatError",
+            "KernelError", "MissingExtraError", "NetworkError", "NotTextError", "OversizeError",
+            "PlaceError", "ReadError", "Skipped", "SpecialTokenError", "UnknownEncodingError",
+            "UnknownModelError", "UnknownTokenError", "UnreadableError", "UsageError",
+            "VocabularyError",
+        ),
+        "models": (
+            "models", "Budget", "Estimate", "Interval", "Model", "Price", "Registry",
+            "encoding_for_model", "get_model", "list_models",
+        ),
+        "packing": (
+            "packing", "ChatOverhead", "Form", "OmittedDocument", "Pack", "PackedDataset",
+            "PackedDocument", "PackedMessages", "PackedWindow", "Plan", "Window", "load_plan",
+            "pack", "pack_dataset", "pack_messages", "pack_parts", "pack_sequences", "pack_stream",
+            "token_boundaries",
+        ),
+    }
+    # fmt: on
+    __getattr__, __dir__ = lazy_names(globals(), _HOMES)

@@ -4,16 +4,18 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import ctxtools
+from ctxtools import errors, packing
 
 PACKAGE = Path(ctxtools.__file__).parent
 
 # From the bottom to the top: a layer imports from itself and from those before it.
 LAYERS = (
-    *("_kernel", "errors", "units", "atomic", "tables", "parallel", "_core"),
+    *("_lazy", "_kernel", "errors", "units", "atomic", "tables", "parallel", "_core"),
     *("encodings", "models", "documents", "chunking", "packing", "config", "bench", "cli"),
 )
 KERNEL_IMPORTERS = ("_core/__init__.py", "encodings/engines/kernel.py")
@@ -66,43 +68,43 @@ def test_files_stay_small() -> None:
     assert not long
 
 
-def test_the_public_names() -> None:
-    assert sorted(ctxtools.__all__) == ctxtools.__all__ == [
-        "Budget",
-        "Chunk",
-        "Chunker",
-        "Config",
-        "CtxtoolsError",
-        "Document",
-        "Encoding",
-        "Model",
-        "Pack",
-        "PackedMessages",
-        "Plan",
-        "encoding_for_model",
-        "get_encoding",
-        "get_model",
-        "list_encodings",
-        "list_models",
-        "load_config",
-        "load_encoding",
-        "pack",
-        "pack_messages",
-        "pack_parts",
-        "pack_sequences",
-        "read_documents",
-    ]  # fmt: skip
-    assert all(getattr(ctxtools, name) for name in ctxtools.__all__)
-
-
-def test_the_public_names_of_packing() -> None:
-    from ctxtools import packing
-
-    assert sorted(packing.__all__) == packing.__all__
-    assert {"PackedDataset", "load_plan", "pack_dataset", "pack_stream"} <= {*packing.__all__}
-    assert all(getattr(packing, name) for name in packing.__all__)
+@pytest.mark.parametrize("package", [ctxtools, packing], ids=lambda package: package.__name__)
+def test_the_public_names_are_listed_and_kept(package: ModuleType) -> None:
+    names = package.__all__
+    assert sorted({*names}) == names
+    assert {name for name in dir(package) if not name.startswith("_")} == {*names}
+    for name in names:
+        assert getattr(package, name) is vars(package)[name]
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        packing.nothing  # noqa: B018
+        getattr(package, "nothing")  # noqa: B009
+
+
+def test_what_is_public() -> None:
+    exceptions = {name for name, value in vars(errors).items() if isinstance(value, type)}
+    assert {each for each in exceptions if each.endswith("Error")} <= {*ctxtools.__all__}
+    assert {"Chunks", "Counter", "Strength", "Summary", "TokenIndex"} <= {*ctxtools.__all__}
+    assert {"get_encoding", "get_model", "read_documents", "errors"} <= {*ctxtools.__all__}
+
+
+@pytest.mark.parametrize("name", ["errors", "packing"])
+def test_its_modules_are_reachable(name: str) -> None:
+    code = f"import ctxtools; assert ctxtools.{name}.__name__ == 'ctxtools.{name}'"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_misspelt_name_is_answered_with_the_one_that_was_meant() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", "import ctxtools; ctxtools.get_encodin"],
+        capture_output=True,
+        text=True,
+    )
+    assert "Did you mean: 'get_encoding'?" in ran.stderr
+
+
+def test_an_import_of_the_package_imports_nothing_else() -> None:
+    code = "import sys, ctxtools; print(*(m for m in sys.modules if m.startswith('ctxtools.')))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["ctxtools._lazy"]
 
 
 @pytest.mark.parametrize(

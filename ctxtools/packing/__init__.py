@@ -9,8 +9,7 @@ What these return was counted as it is, and is within the limit.
     adapters.py      the windows' tokens            boundaries.py where to cut long documents
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ctxtools.packing.conversation import ChatOverhead, PackedMessages, pack_messages
@@ -45,23 +44,20 @@ __all__ = [
     "token_boundaries",
 ]
 
-# None pays for another: training windows need nothing of prompts.
-_HOMES = {
-    "training.adapters": ("PackedDataset", "PackedWindow", "pack_dataset"),
-    "training.split_points": ("token_boundaries",),
-    "conversation": ("ChatOverhead", "PackedMessages", "pack_messages"),
-    "prompt.entry": ("Form",),
-    "prompt.parts": ("pack_parts",),
-    "training.plan": ("Plan", "Window", "load_plan"),
-    "prompt.pack": ("pack",),
-    "prompt.result": ("OmittedDocument", "Pack", "PackedDocument"),
-    "training.sequences": ("pack_sequences",),
-    "training.stream": ("pack_stream",),
-}
+if not TYPE_CHECKING:
+    from ctxtools._lazy import lazy_names
 
-
-def __getattr__(name: str) -> Any:
-    for home, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(f"ctxtools.packing.{home}"), name)
-    raise AttributeError(f"module 'ctxtools.packing' has no attribute {name!r}")
+    # None pays for another: training windows need nothing of prompts.
+    _HOMES = {
+        "training.adapters": ("PackedDataset", "PackedWindow", "pack_dataset"),
+        "training.split_points": ("token_boundaries",),
+        "conversation": ("ChatOverhead", "PackedMessages", "pack_messages"),
+        "prompt.entry": ("Form",),
+        "prompt.parts": ("pack_parts",),
+        "training.plan": ("Plan", "Window", "load_plan"),
+        "prompt.pack": ("pack",),
+        "prompt.result": ("OmittedDocument", "Pack", "PackedDocument"),
+        "training.sequences": ("pack_sequences",),
+        "training.stream": ("pack_stream",),
+    }
+    __getattr__, __dir__ = lazy_names(globals(), _HOMES)

@@ -6,6 +6,7 @@ import ctxtools as ctx
 
 encoding = ctx.get_encoding("o200k_base")
 assert_type(encoding, ctx.Encoding)
+ctx.get_encodin("o200k_base")  # type: ignore[attr-defined]  # an unused ignore is an error
 assert_type(encoding.count("text", threads=2), int)
 assert_type(encoding.count_batch(["a", "b"]), list[int])
 assert_type(encoding.count_files(["README.md"]), list[int])
