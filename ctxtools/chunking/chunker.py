@@ -209,10 +209,10 @@ def _checked(blocks: Iterable[str]) -> Iterator[str]:
 
 def _format_of(source: str, format: str) -> str:
     """The format of a document, "auto" being that of its name."""
-    from ctxtools.chunking.formats import FORMATS, detect_format
+    from ctxtools.documents.filetypes import FORMATS, file_type
 
     if format == "auto":
-        return detect_format(source)
+        return file_type(source).format
     if format not in FORMATS:
         raise UsageError(
             f"there is no format {format!r}", hint=f"choose auto or one of {', '.join(FORMATS)}"

@@ -14,11 +14,10 @@ from ctxtools.documents import (
     skipped_by,
     tally_documents,
 )
+from ctxtools.documents.filetypes import file_type, is_jsonl
 from ctxtools.encodings import Encoding
 from ctxtools.errors import FormatError, ReadError
 from ctxtools.packing.training.records import jsonl_lengths, number_lengths, parquet_lengths
-
-_JSONL = (".jsonl", ".ndjson", ".jsonlines")
 
 
 class Input:
@@ -92,17 +91,17 @@ class Input:
         self._count(plain)
 
     def _has_records(self, file: File) -> bool:
-        name = file.path.lower()
-        if name.endswith(".parquet"):
+        container = file_type(file.path).container
+        if container == "parquet":
             return self._column is not None
         if self._field is not None:
-            return name.endswith(_JSONL) or (file.explicit and self._column is None)
+            return container == "jsonl" or (file.explicit and self._column is None)
         return self._column is not None and file.explicit
 
     def _records(self, file: File) -> Sequence[int]:
         if self._numbers:
             return number_lengths(file)
-        if self._column is not None and not file.path.lower().endswith(_JSONL):
+        if self._column is not None and not is_jsonl(file.path):
             return parquet_lengths(file, self._column, self._texts)
         return jsonl_lengths(file, self._field or "", self._options.charset, self._texts)
 

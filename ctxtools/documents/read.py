@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
 from ctxtools.documents.document import STDIN, Document, File, skipped_by
+from ctxtools.documents.filetypes import file_type
 from ctxtools.documents.source import Source, open_source, standard_input
 from ctxtools.documents.walk import Paths, find_files
 from ctxtools.errors import (
@@ -26,7 +27,6 @@ from ctxtools.errors import (
 _Item = TypeVar("_Item")
 
 _LARGE = 4 << 20  # bytes
-_JSONL = ("jsonl", "ndjson", "jsonlines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,12 +320,10 @@ def _documents(file: File, options: ReadOptions) -> Iterator[Document]:
 
 def _format(file: File, options: ReadOptions) -> str:
     """The format of a file: by its name, or by what the user asks of a file that they named."""
-    suffix = file.path.rpartition(".")[2].lower()
-    if suffix == "parquet":
-        return "parquet"
-    if suffix == "ipynb":
-        return "notebook"
-    if options.field is not None and (suffix in _JSONL or file.explicit):
+    container = file_type(file.path).container
+    if container in ("parquet", "notebook"):
+        return container
+    if options.field is not None and (container == "jsonl" or file.explicit):
         return "jsonl"
     return "parquet" if options.column is not None and file.explicit else "plain"
 

@@ -12,8 +12,9 @@ from ctxtools import Encoding, get_encoding
 from ctxtools._core.types import Strength
 from ctxtools.chunking import Block, Chunker
 from ctxtools.chunking import formats as parsers
-from ctxtools.chunking.formats import FORMATS, parse_blocks
+from ctxtools.chunking.formats import parse_blocks
 from ctxtools.chunking.structure import Structure
+from ctxtools.documents.filetypes import FORMATS
 from ctxtools.errors import FormatError, MissingExtraError
 from tests.chunking.contract import check_contract, check_joins, cut
 

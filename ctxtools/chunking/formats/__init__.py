@@ -1,43 +1,13 @@
-"""What a document is made of: a parser for each format, and which one a file name calls for."""
+"""What a document is made of: a parser for each format."""
 
 from importlib import import_module
-from pathlib import PurePath
 
 from ctxtools.chunking.block import Block
+from ctxtools.documents.filetypes import FORMATS
 from ctxtools.errors import FormatError, UsageError
-
-# The names of each format's files: what they end in.
-_SUFFIXES = {
-    "markdown": (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd"),
-    "python": (".py", ".pyi", ".pyw"),
-    "javascript": (".js", ".jsx", ".mjs", ".cjs"),
-    "typescript": (".ts", ".mts", ".cts"),
-    "tsx": (".tsx",),
-    "go": (".go",),
-    "rust": (".rs",),
-    "java": (".java",),
-    "c": (".c", ".h"),  # the parser finds out whether a .h is C++
-    "cpp": (".cc", ".cpp", ".cxx", ".c++", ".hh", ".hpp", ".hxx", ".h++", ".ipp", ".inl"),
-    "json": (".json", ".geojson", ".webmanifest"),
-    "jsonl": (".jsonl", ".ndjson"),
-    "html": (".html", ".htm", ".xhtml"),
-    "csv": (".csv",),
-    "tsv": (".tsv", ".tab"),
-    "text": (".txt",),
-}
-
-_BY_SUFFIX = {suffix: name for name, suffixes in _SUFFIXES.items() for suffix in suffixes}
 
 _MODULES = {"markdown": "markdown", "json": "json", "jsonl": "json", "html": "html"}
 _MODULES |= {"csv": "csv", "tsv": "csv"}
-
-FORMATS = tuple(_SUFFIXES)
-"""The formats that a user may ask for; "text" is one with no structure but its own boundaries."""
-
-
-def detect_format(path: str) -> str:
-    """The format that a file's name calls for; "text" where it calls for none."""
-    return _BY_SUFFIX.get(PurePath(path).suffix.lower(), "text")
 
 
 def parse_blocks(text: str, format: str) -> tuple[Block, ...]:
@@ -57,7 +27,7 @@ def parse_blocks(text: str, format: str) -> tuple[Block, ...]:
     """
     if format == "text":
         return ()
-    if format not in _SUFFIXES:
+    if format not in FORMATS:
         raise UsageError(
             f"there is no format {format!r}", hint=f"choose one of {', '.join(FORMATS)}"
         )

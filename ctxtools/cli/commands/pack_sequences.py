@@ -202,10 +202,11 @@ def pack_sequences(
 
 
 def _check_output(output: str | None, stats: str | None) -> None:
-    """Raise UsageError before the work rather than behind it."""
+    """Raise UsageError before the work rather than after it."""
+    from ctxtools.documents.filetypes import file_type
     from ctxtools.errors import UsageError
 
-    if output is not None and not output.lower().endswith((".parquet", ".jsonl", ".ndjson")):
+    if output is not None and file_type(output).container not in ("parquet", "jsonl"):
         raise UsageError(f"{output} is no name of a plan", hint="it ends with .parquet or .jsonl")
     if stats is not None and stats == output:
         raise UsageError(f"{stats} cannot be both the plan and its figures")

@@ -12,16 +12,11 @@ from typing import IO, Any, Protocol
 from ctxtools.atomic import atomic_write, naming, temporary_beside
 from ctxtools.chunking import Chunk
 from ctxtools.chunking.build import as_counted
-from ctxtools.chunking.formats import detect_format
+from ctxtools.documents.filetypes import BY_SUFFIX, file_type
 from ctxtools.errors import UsageError, missing_extra
 
 _FIELDS = Chunk.__slots__
 _ROWS = 4096  # of a Parquet row group
-# Beside the formats of documents; under such a name JSON lines would be taken for something else.
-_OTHERS = {
-    *(".arrow", ".feather", ".xlsx", ".db", ".sqlite", ".xml", ".yaml", ".yml"),
-    *(".gz", ".zst", ".bz2", ".xz", ".zip"),
-}
 _MANIFEST = "chunks.jsonl"
 _LONGEST_STEM, _LONGEST_ENDING = 160, 16  # in bytes, of which a file's name has at most 255
 
@@ -52,9 +47,10 @@ def open_sink(output: str | None) -> AbstractContextManager[Sink]:
     if output.endswith(("/", os.sep)) or Path(output).is_dir():
         return _folder(Path(output))
     suffix = Path(output).suffix.lower()
-    if suffix == ".parquet":
+    if (container := file_type(output).container) == "parquet":
         return _parquet(output)
-    if suffix in _OTHERS or detect_format(output) not in ("jsonl", "text"):
+    # Under a name of another type JSON lines would be taken for that.
+    if container != "jsonl" and suffix != ".txt" and suffix in BY_SUFFIX:
         raise UsageError(
             f"{output}: chunks are written as JSON lines or Parquet, not as {suffix}",
             hint="name a file that ends with .jsonl or .parquet, or a folder (name/)",

@@ -222,13 +222,13 @@ def _within(
         characters: of the documents that are outlined.
         missing: formats to pass over; it may grow on the way.
     """
-    from ctxtools.chunking.formats import detect_format
+    from ctxtools.documents.filetypes import file_type
 
     for i in numbers:
         if characters <= 0:
             return
         size = len(candidates[i].text)
-        format = detect_format(candidates[i].path)
+        format = file_type(candidates[i].path).format
         if size <= _LONG and format != "text" and format not in missing:
             yield i, format
             characters -= size if format not in missing else 0

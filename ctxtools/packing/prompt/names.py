@@ -1,4 +1,4 @@
-"""Names of documents: what is shown of them, the language they are in, and the tree they form."""
+"""Names of documents: what is shown of them, and the tree they form."""
 
 import re
 from collections.abc import Iterable
@@ -9,16 +9,6 @@ from ctxtools.encodings.engines.backend import replace_surrogates
 # What could end a line, or hide a part of one, where it is shown.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-_LANGUAGES = {
-    "bash": "sh bash zsh", "c": "c h", "cpp": "cc cpp cxx hh hpp hxx", "csharp": "cs",
-    "css": "css", "csv": "csv", "diff": "diff patch", "go": "go", "html": "html htm",
-    "java": "java", "javascript": "js mjs cjs jsx", "json": "json jsonl ndjson", "kotlin": "kt kts",
-    "lua": "lua", "markdown": "md markdown", "php": "php", "python": "py pyi", "ruby": "rb",
-    "rust": "rs", "scala": "scala", "sql": "sql", "swift": "swift", "toml": "toml",
-    "typescript": "ts tsx mts cts", "xml": "xml svg", "yaml": "yaml yml",
-}  # fmt: skip
-_LANGUAGE = {suffix: name for name, suffixes in _LANGUAGES.items() for suffix in suffixes.split()}
 
 
 def one_line(name: str) -> str:
@@ -31,11 +21,6 @@ def _byte(match: re.Match[str]) -> str:
     code = ord(match.group())
     # A byte of a file's name that is not UTF-8 is 0xDC00 more in Python.
     return rf"\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else "\ufffd"
-
-
-def language(name: str) -> str:
-    """The language of a fenced block for a file of this name, "" where none is known."""
-    return _LANGUAGE.get(name.rpartition(".")[2].lower(), "")
 
 
 def draw_tree(paths: Iterable[str]) -> str:

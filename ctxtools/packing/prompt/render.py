@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from ctxtools.documents.filetypes import file_type
 from ctxtools.errors import UsageError
 from ctxtools.packing.prompt.entry import Entry, Form, Layout, Part
-from ctxtools.packing.prompt.names import language, one_line
+from ctxtools.packing.prompt.names import one_line
 
 _TAG = re.compile(r"<\s*/?\s*documents?(?:-(\d+))?(?![\w-])", re.IGNORECASE)
 _BAR = re.compile(r"=== documents?(?:-(\d+))?(?![\w-])", re.IGNORECASE)
@@ -79,7 +80,7 @@ class MarkdownLayout:
         if entry.form is Form.PATH:
             return heading
         bar = fence(entry.body)
-        kind = language(entry.source) if entry.form is not Form.OUTLINE else ""
+        kind = file_type(entry.source).language if entry.form is not Form.OUTLINE else ""
         return f"{heading}{bar}{kind}\n{_ended(entry.body)}{bar}\n\n"
 
     def frame(self, tree: str, part: Part | None) -> tuple[str, str]:

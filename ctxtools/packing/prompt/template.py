@@ -16,9 +16,10 @@ template's own delimiter is in a document, only ``{{mark}}`` or ``{{fence}}`` ke
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from ctxtools.documents.filetypes import file_type
 from ctxtools.errors import UsageError
 from ctxtools.packing.prompt.entry import Entry, Form, Layout, Part
-from ctxtools.packing.prompt.names import language, one_line
+from ctxtools.packing.prompt.names import one_line
 from ctxtools.packing.prompt.render import fence, make_layout
 
 _SECTION = re.compile(r"\{\{#documents\}\}(\r?\n)?(.*?)\{\{/documents\}\}(\r?\n)?", re.DOTALL)
@@ -74,7 +75,7 @@ class TemplateLayout:
             "index": lambda: str(index),
             "source": lambda: one_line(entry.source),
             "form": lambda: entry.label or entry.form.value,
-            "language": lambda: language(entry.source),
+            "language": lambda: file_type(entry.source).language,
             "content": lambda: entry.body if entry.form is not Form.PATH else "",
             "fence": lambda: fence(entry.body),
             "mark": lambda: self._mark,

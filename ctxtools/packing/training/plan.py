@@ -9,6 +9,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any, Literal
 
 from ctxtools.atomic import atomic_write
+from ctxtools.documents.filetypes import is_jsonl
 from ctxtools.errors import FormatError, ReadError, UsageError, missing_extra, os_reason
 
 if TYPE_CHECKING:
@@ -264,11 +265,6 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
         raise ReadError(f"{name}: {os_reason(error)}") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FormatError(f"{name}: not a plan", hint=hint) from error
-
-
-def is_jsonl(path: str | os.PathLike[str]) -> bool:
-    """Whether the name of a file asks for JSONL."""
-    return os.fsdecode(path).lower().endswith((".jsonl", ".ndjson"))
 
 
 def _for_pickle(value: Plan | Window) -> Any:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ctxtools.chunking.formats import FORMATS, detect_format, parse_blocks
+from ctxtools.chunking.formats import parse_blocks
+from ctxtools.documents.filetypes import FORMATS, file_type
 from ctxtools.errors import FormatError, MissingExtraError, UsageError
 from tests.chunking.formats.trees import check, walk
 from tests.strategies import texts, texts_with_surrogates
@@ -178,7 +179,7 @@ def test_code_that_takes_a_parser_too_long_is_no_code(unit: str, times: int) -> 
     ],
 )
 def test_the_name_of_a_file_tells_its_format(name: str, format: str) -> None:
-    assert detect_format(name) == format
+    assert file_type(name).format == format
     assert format in FORMATS
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.chunking.formats import FORMATS
 from ctxtools.chunking.formats.outline import outline
+from ctxtools.documents.filetypes import FORMATS
 from ctxtools.errors import FormatError
 from tests.strategies import texts
 

@@ -2,10 +2,11 @@
 
 import pytest
 
+from ctxtools.documents.filetypes import document_kind
 from ctxtools.errors import UsageError
 from ctxtools.packing.prompt.history import read_log
 from ctxtools.packing.prompt.match import Matcher
-from ctxtools.packing.prompt.values import kind_of, worth
+from ctxtools.packing.prompt.values import worth
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ from ctxtools.packing.prompt.values import kind_of, worth
     ],
 )  # fmt: skip
 def test_kinds(path: str, kind: str) -> None:
-    assert kind_of(path) == kind
+    assert document_kind(path) == kind
 
 
 def test_what_makes_a_document_worth_more() -> None:

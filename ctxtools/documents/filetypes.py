@@ -1,0 +1,145 @@
+"""The one table of file types: what a file's name says about how to read, chunk, show and rank it.
+
+A new file type is one entry in `_TYPES`. What the kinds are worth in a pack is
+`ctxtools.packing.prompt.values.KINDS`; what the formats need is in `ctxtools.chunking.formats`.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, get_args
+
+ChunkFormat = Literal[
+    "markdown", "python", "javascript", "typescript", "tsx", "go", "rust", "java", "c", "cpp",
+    "json", "jsonl", "html", "csv", "tsv", "text",
+]  # fmt: skip
+"""The structures that a chunker knows; "text" has none but its paragraphs and sentences."""
+
+Kind = Literal[
+    "readme", "manifest", "code", "prose", "configuration", "test", "data", "legal", "generated"
+]
+"""What a document is for, by which `ctx pack` values it."""
+
+Container = Literal["jsonl", "notebook", "parquet", "binary"]
+"""What holds the text, where that is not the file itself; nothing is read from "binary"."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileType:
+    """What a file name's suffix says.
+
+    Attributes:
+        kind: what such files are for.
+        format: their structure, for a chunker.
+        language: the name of a fenced Markdown block that shows one, "" if there is none.
+        container: what holds the texts of such a file; None where it is a text.
+    """
+
+    kind: Kind
+    format: ChunkFormat = "text"
+    language: str = ""
+    container: Container | None = None
+
+
+_TYPES: Mapping[str, FileType] = {
+    # Prose
+    "md markdown mdown mkd mdx qmd rmd": FileType("prose", "markdown", "markdown"),
+    "txt rst adoc org tex": FileType("prose"),
+    "ipynb": FileType("prose", container="notebook"),
+    # Code whose structure is parsed
+    "py pyi pyw": FileType("code", "python", "python"),
+    "js jsx mjs cjs": FileType("code", "javascript", "javascript"),
+    "ts mts cts": FileType("code", "typescript", "typescript"),
+    "tsx": FileType("code", "tsx", "typescript"),
+    "go": FileType("code", "go", "go"),
+    "rs": FileType("code", "rust", "rust"),
+    "java": FileType("code", "java", "java"),
+    "c h": FileType("code", "c", "c"),  # the parser finds out whether a .h is C++
+    "cc cpp cxx c++ hh hpp hxx h++ ipp inl": FileType("code", "cpp", "cpp"),
+    # Other code
+    "sh bash zsh": FileType("code", language="bash"),
+    "cs": FileType("code", language="csharp"),
+    "kt kts": FileType("code", language="kotlin"),
+    "lua": FileType("code", language="lua"),
+    "php": FileType("code", language="php"),
+    "rb": FileType("code", language="ruby"),
+    "scala": FileType("code", language="scala"),
+    "sql": FileType("code", language="sql"),
+    "swift": FileType("code", language="swift"),
+    "pl pm r jl ex exs erl hs ml mli clj cljs el vim fish ps1 bat": FileType("code"),
+    "proto graphql vue svelte dart zig nim f90 f asm s v sv vhd m mm": FileType("code"),
+    "tf cmake gradle groovy": FileType("code"),
+    # Data and markup
+    "json geojson webmanifest": FileType("data", "json", "json"),
+    "jsonl ndjson jsonlines": FileType("data", "jsonl", "json", "jsonl"),
+    "csv": FileType("data", "csv", "csv"),
+    "tsv tab": FileType("data", "tsv", "tsv"),
+    "html htm xhtml": FileType("data", "html", "html"),
+    "xml svg": FileType("data", language="xml"),
+    "css": FileType("data", language="css"),
+    "scss log po pot": FileType("data"),
+    "parquet": FileType("data", container="parquet"),
+    "arrow feather xlsx db sqlite gz zst bz2 xz zip": FileType("data", container="binary"),
+    # Configuration, which is also what an unknown suffix is taken for
+    "toml": FileType("configuration", language="toml"),
+    "yaml yml": FileType("configuration", language="yaml"),
+    "diff patch": FileType("configuration", language="diff"),
+}
+
+BY_SUFFIX: Mapping[str, FileType] = MappingProxyType(
+    {f".{suffix}": type for suffixes, type in _TYPES.items() for suffix in suffixes.split()}
+)
+UNKNOWN = FileType("configuration")
+
+FORMATS: tuple[ChunkFormat, ...] = get_args(ChunkFormat)
+
+# Names that outrank a suffix. Compiled when they are first used: counting needs none of them.
+_README = r"(?i)readme(?:\.\w+)?"  # of the top folder
+_GENERATED = (
+    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|[^/]*[.-]lock(?:\.ya?ml|\.json)?|go\.sum"
+    r"|[^/]*\.min\.(?:js|css)|[^/]*\.map|[^/]*_pb2(?:_grpc)?\.pyi?|[^/]*\.(?:pb|g|gen)\.\w+"
+    r"|[^/]*\.snap)$"
+    r"|(?:^|/)(?:vendor|third_party|node_modules|dist|build|generated)/"
+)
+_TEST = (
+    r"(?:^|/)(?:tests?|testing|spec|specs|__tests__|fixtures|testdata)/"
+    r"|(?:^|/)(?:test_[^/]*|conftest\.py|[^/]*(?:_test|_spec|\.test|\.spec|Tests?)\.\w+)$"
+)
+_MANIFEST = (
+    r"(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|package\.json|Cargo\.toml|go\.mod|pom\.xml"
+    r"|build\.gradle(?:\.kts)?|Makefile|Dockerfile|CMakeLists\.txt|meson\.build|Gemfile)$"
+)
+_LEGAL = (
+    r"(?i)(?:^|/)(?:licen[cs]es?|copying|notice|authors|changelog|changes|news|history)"
+    r"(?:[./-][^/]*)?$"
+)
+
+
+def file_type(path: str) -> FileType:
+    """What the suffix of a file's name says; of an unknown one, what any file is."""
+    return BY_SUFFIX.get(os.path.splitext(path.rstrip("/"))[1].lower(), UNKNOWN)
+
+
+def is_jsonl(path: str | os.PathLike[str]) -> bool:
+    """Whether a file's name says that it holds a JSON value on each line."""
+    return file_type(os.fsdecode(path)).container == "jsonl"
+
+
+def document_kind(path: str) -> Kind:
+    """What a document is for.
+
+    Args:
+        path: from the folder that the user named: only there is a README that of everything.
+    """
+    if re.fullmatch(_README, path):
+        return "readme"
+    if re.search(_GENERATED, path):
+        return "generated"
+    if re.search(_TEST, path):
+        return "test"
+    if re.search(_MANIFEST, path):
+        return "manifest"
+    kind = file_type(path).kind
+    return "legal" if kind != "code" and re.search(_LEGAL, path) else kind

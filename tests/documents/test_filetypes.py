@@ -1,0 +1,61 @@
+"""The table of file types: what it says, and that it is the only one."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import ctxtools
+from ctxtools.documents.filetypes import BY_SUFFIX, FORMATS, UNKNOWN, file_type, is_jsonl
+
+# Suffixes of which three tables once said three different things.
+_DRIFTED = {
+    "code": ".pyw .c++ .h++ .inl .ipp",
+    "prose": ".mdx .mdown .mkd .qmd .rmd",
+    "data": ".tab .webmanifest .xhtml .geojson .tsv .jsonlines",
+}
+_PACKAGE = Path(ctxtools.__file__).parent
+
+
+@pytest.mark.parametrize(("kind", "suffixes"), _DRIFTED.items())
+def test_no_column_of_the_table_forgets_a_suffix_of_another(kind: str, suffixes: str) -> None:
+    for suffix in suffixes.split():
+        found = file_type(f"folder/name{suffix.upper()}")
+        assert found.kind == kind
+        assert found.format != "text"
+        assert found.language
+
+
+def test_every_format_has_a_suffix() -> None:
+    assert {each.format for each in BY_SUFFIX.values()} == set(FORMATS)
+
+
+@pytest.mark.parametrize("name", ["a", "jsonl", ".jsonl", "a.unknown", "a.jsonl#3", "a.jsonl/b"])
+def test_only_a_suffix_counts(name: str) -> None:
+    assert file_type(name) == UNKNOWN
+    assert not is_jsonl(name)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.ndjson", "a.JSONLINES"])
+def test_json_lines(name: str) -> None:
+    assert is_jsonl(name)
+    assert file_type(name).format == "jsonl"
+
+
+def test_there_is_no_other_table() -> None:
+    """A literal that lists suffixes is a second table, and would drift apart from the first."""
+    for path in _PACKAGE.rglob("*.py"):
+        if path.name == "filetypes.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict):
+                parts = node.keys if isinstance(node, ast.Dict) else node.elts
+                values = [each.value for each in parts if isinstance(each, ast.Constant)]
+                listed = [each for each in values if isinstance(each, str) and each in BY_SUFFIX]
+                assert len(listed) < 2, f"{path}:{node.lineno} lists {listed}"
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words = node.value.split()
+                if len(words) > 2 and all(re.fullmatch(r"\.?[\w+]{1,9}", word) for word in words):
+                    listed = [each for each in words if f".{each.lstrip('.')}" in BY_SUFFIX]
+                    assert 2 * len(listed) < len(words), f"{path}:{node.lineno} lists {listed}"
