@@ -1,4 +1,4 @@
-"""Chunks of spans: where they are in the document in bytes and lines, and their ids."""
+"""From spans to chunks: document offsets, headings, ids, and characters too large for a chunk."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,65 +6,65 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ctxtools.chunking.chunk import Chunk, new_chunk
-from ctxtools.chunking.counting import Counting
+from ctxtools.chunking.counter import TextCounter
 from ctxtools.chunking.settings import Settings
 from ctxtools.chunking.structure import Structure
-from ctxtools.chunking.summary import Summary, Tally
+from ctxtools.chunking.summary import Summary, SummaryBuilder
 from ctxtools.chunking.window import Span
 from ctxtools.errors import OversizeError
 
-_REPLACEMENT = "\ufffd"  # the text of a part of a character
+_REPLACEMENT = "\ufffd"  # the text of each chunk of a split character
 
 
 class Origin(NamedTuple):
-    """Where a window starts in the document: character, byte and line (the first is 1)."""
+    """Where a look-ahead window starts in the document; lines count from 1."""
 
     character: int = 0
     byte: int = 0
     line: int = 1
 
     def at(self, span: Span) -> "Origin":
-        """Where a span of the window starts."""
+        """Where a span of the window starts in the document."""
         return Origin(
             self.character + span.start, self.byte + span.start_byte, self.line + span.start_line
         )
 
 
-class Builder:
-    """Makes the chunks of one document, in order.
+class ChunkBuilder:
+    """Creates the chunks of one document, in order, and their statistics.
 
     Args:
-        counting: the counter.
+        counter: counts tokens.
         structure: the document's blocks.
-        settings: what was asked for.
-        source: the document's name.
-        notes: what the summaries are to tell.
+        settings: of the chunker.
+        source: the document's path or name.
+        notes: remarks for the summaries.
     """
 
     def __init__(
         self,
-        counting: Counting,
+        counter: TextCounter,
         structure: Structure,
         settings: Settings,
         source: str,
         notes: tuple[str, ...] = (),
     ) -> None:
-        self._counting, self._structure, self._source = counting, structure, source
+        self._counter, self._structure, self._source = counter, structure, source
         self._split_tokens = settings.on_oversize == "split-tokens"
         self._levels = [
             _Level(
                 limit,
-                f"{counting.name} {settings} {limit} {source}",
-                Tally(overlapping=settings.overlap > 0),
+                f"{counter.name} {settings} {limit} {source}",
+                SummaryBuilder(overlapping=settings.chunk_overlap > 0),
             )
-            for limit in settings.sizes
+            for limit in settings.chunk_sizes
         ]
         self._notes = notes
 
     @property
     def summaries(self) -> tuple[Summary, ...]:
-        """Figures of the chunks made so far, for each size."""
-        return tuple(level.tally.summary(level.limit, self._notes) for level in self._levels)
+        """Statistics of the chunks created so far, for each size."""
+        return tuple(level.summary.summary(level.limit, self._notes) for level in self._levels)
 
     def chunks(
         self, spans: Iterable[Span], origin: Origin, depth: int = 0, parent: str | None = None
@@ -72,18 +72,18 @@ class Builder:
         """The chunks of consecutive spans, each followed by the smaller ones inside it.
 
         Args:
-            spans: the next ones of the document.
-            origin: where the window that they are in starts.
+            spans: the next spans of the document.
+            origin: of their look-ahead window.
 
         Raises:
-            OversizeError: a character is above the limit, and not to be split.
+            OversizeError: a character exceeds the limit and must not be split.
         """
         level = self._levels[depth]
         for span in spans:
-            level.tally.join(span.strength, span.shortened, span.dropped, span.oversize)
+            level.summary.add_span(span.strength, span.shortened, span.dropped, span.oversize)
             if span.oversize:
                 tokens = self._tokens(span, origin, level.limit)
-                yield from self._parts(tokens, span, origin, depth, parent)
+                yield from self._split(tokens, span, origin, depth, parent)
                 continue
             chunk = self._chunk(span, origin, level, parent)
             yield chunk
@@ -98,8 +98,8 @@ class Builder:
             own = character + span.own
             headings = self._structure.headings(own)
             kind = self._structure.kind(own, max(own + 1, character + span.end))
-        index = level.tally.chunks
-        level.tally.add(span.tokens)
+        index = level.summary.chunks
+        level.summary.add(span.tokens)
         return new_chunk(
             level.id(span.text, headings),
             span.text,
@@ -117,29 +117,27 @@ class Builder:
             self._source,
         )
 
-    # A character above the limit
-
     def _tokens(self, span: Span, origin: Origin, limit: int) -> list[bytes]:
-        """The tokens of a character that is to be split; its bytes, where it has no tokens that
-        join to it."""
+        """The tokens of a character that exceeds the limit; its bytes if no tokens join to it."""
         if not self._split_tokens:
             raise self._too_large(span, origin, limit)
-        tokens, whole = self._counting.tokens(span.text), utf8(span.text)
-        if tokens and b"".join(tokens) == whole:
+        tokens, data = self._counter.tokens(span.text), utf8(span.text)
+        if tokens and b"".join(tokens) == data:
             return tokens
-        return [bytes([byte]) for byte in whole]
+        return [bytes([byte]) for byte in data]
 
     def _too_large(self, span: Span, origin: Origin, limit: int) -> OversizeError:
-        what = f"the character {span.text!r} (U+{ord(span.text):04X})"
+        character = f"{span.text!r} (U+{ord(span.text):04X})"
+        hint = "raise the chunk size"
+        if not self._split_tokens:
+            hint += ', or set on_oversize="split-tokens" (--on-oversize split-tokens)'
         return OversizeError(
-            f"{self._source or 'text'}, line {origin.at(span).line}: {what} has "
-            f"{span.tokens:,} tokens, and a chunk at most {limit:,}",
-            hint="raise the size"
-            if self._split_tokens
-            else 'raise the size, or set on_oversize="split-tokens" (--on-oversize split-tokens)',
+            f"{self._source or 'text'}, line {origin.at(span).line}: the character {character} has "
+            f"{span.tokens:,} tokens, more than the limit of {limit:,}",
+            hint=hint,
         )
 
-    def _parts(
+    def _split(
         self,
         tokens: Sequence[bytes],
         span: Span,
@@ -147,22 +145,22 @@ class Builder:
         depth: int,
         parent: str | None,
     ) -> Iterator[Chunk]:
-        """The chunks of a character above the limit: each has some of its tokens.
+        """The chunks of a character that exceeds the limit: each has some of its tokens.
 
-        Their slices in bytes join to the character. In characters, where there is nothing
-        smaller, the last one has it and the others are empty.
+        Their slices in bytes join to the character. In characters, which cannot be divided, the
+        last slice is the character and the others are empty.
         """
         level = self._levels[depth]
-        size = self._counting.count_batch([_REPLACEMENT])[0]
+        size = self._counter.count_batch([_REPLACEMENT])[0]
         for smaller in self._levels[depth:]:
             if size > smaller.limit:
                 raise self._too_large(span, origin, smaller.limit)
         end, end_byte = span.own, span.start_byte
         for first in range(0, len(tokens), level.limit):
-            some = tokens[first : first + level.limit]
+            group = tokens[first : first + level.limit]
             if first + level.limit >= len(tokens):
                 end = span.end
-            start_byte, end_byte = end_byte, end_byte + sum(map(len, some))
+            start_byte, end_byte = end_byte, end_byte + sum(map(len, group))
             part = replace(
                 span,
                 end=end,
@@ -174,22 +172,22 @@ class Builder:
             chunk = self._chunk(part, origin, level, parent)
             yield chunk
             if depth + 1 < len(self._levels):
-                yield from self._parts(some, part, origin, depth + 1, chunk.id)
+                yield from self._split(group, part, origin, depth + 1, chunk.id)
 
 
 class _Level:
-    """How far the chunks of one size have come."""
+    """The chunks of one size so far."""
 
-    def __init__(self, limit: int, configuration: str, tally: Tally) -> None:
-        self.limit, self.tally = limit, tally
+    def __init__(self, limit: int, configuration: str, summary: SummaryBuilder) -> None:
+        self.limit, self.summary = limit, summary
         self._configuration = utf8(configuration)
         self._headings: tuple[str, ...] | None = None  # of the last chunk
-        # The chunks there were, 8 bytes of their hash each, and how often which were repeated.
+        # Of the chunks so far, 8 bytes of each hash, and how often each was repeated.
         self._seen: set[bytes] = set()
         self._repeated: dict[bytes, int] = {}
 
     def id(self, text: str, headings: tuple[str, ...]) -> str:
-        """The id of the next chunk: only of those that are alike does it depend on the others."""
+        """The id of the next chunk. It depends on earlier chunks only if one of them is equal."""
         if headings != self._headings:
             self._headings = headings
             self._hash = hashlib.sha256(self._configuration + utf8(repr(headings)))
@@ -201,19 +199,13 @@ class _Level:
             self._seen.add(key)
             return alone[:16].hex()
         number = self._repeated[key] = self._repeated.get(key, 0) + 1
-        # Not of the text and the number, which together may be the text of another chunk.
+        # Not a hash of text and number: joined, they may be the text of another chunk.
         return hashlib.sha256(b"%s %d" % (alone, number)).hexdigest()[:32]
 
 
 def utf8(text: str) -> bytes:
-    """The text in UTF-8, with three bytes for a lone surrogate."""
+    """The text in UTF-8, a lone surrogate as three bytes."""
     try:
         return text.encode()
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogatepass")
-
-
-def as_counted(text: str) -> str:
-    """The text without lone surrogates, which some places cannot store: each is U+FFFD, which has
-    as many tokens."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

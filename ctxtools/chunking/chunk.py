@@ -3,29 +3,30 @@
 from dataclasses import dataclass, fields, make_dataclass
 from typing import Any
 
+_SHOWN = 40  # characters of a text in a repr
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Chunk:
     """One piece of a document, and where it is from.
 
     Attributes:
-        id: 32 hexadecimal digits, made of content and configuration: the same from run to run.
-        text: what goes to the model: ``header + source_text[start_index:end_index]``. (Only where
-            ``on_oversize="split-tokens"`` cut a character it is U+FFFD, for a part of it.)
-        header: what is put before the slice ("" where nothing is).
+        id: 32 hexadecimal digits, derived from content and configuration: the same in every run.
+        text: what goes to the model: ``header + source_text[start_index:end_index]``. (Only if
+            ``on_oversize="split-tokens"`` split a character is it U+FFFD, for a part of that.)
+        header: what precedes the slice; "" if nothing does.
         token_count: tokens of ``text``, exactly.
-        start_index, end_index: the slice of the document, in characters; overlap with the chunk
-            before is a part of it.
+        start_index, end_index: the slice of the document, in characters, including the overlap
+            with the previous chunk.
         start_byte, end_byte: the same in bytes of its UTF-8 (three for a lone surrogate).
-        start_line: the line, from 1, that the slice starts on; a line ends with "\\n".
-        headings: the titles of the sections, classes and functions around the place where what is
-            new in the chunk starts, behind the overlap; from the outermost on. Of one that is
-            longer than 200 characters, the start.
-        kind: what it is a part of: "table", "function", …; "text" where that is nothing special,
-            "mixed" where it is several things.
-        parent_id: the id of the larger chunk that it lies in, where sizes are nested.
+        start_line: the line that the slice starts on, from 1; a line ends with "\\n".
+        headings: the titles of the sections, classes and functions that contain the start of the
+            chunk, after the overlap; the outermost first. Each is truncated to 200 characters.
+        kind: the kind of block it is from: "table", "function", …; "text" if nothing special,
+            "mixed" if several.
+        parent_id: the id of the larger chunk that contains it, if sizes are nested.
         index: its number in the document (among those of its size), from 0.
-        source: the document's path or name; "" where it has none.
+        source: the document's path or name; "" if it has none.
     """
 
     id: str
@@ -43,18 +44,26 @@ class Chunk:
     index: int
     source: str
 
+    def __repr__(self) -> str:
+        text = self.text[: _SHOWN - 1] + "…" if len(self.text) > _SHOWN else self.text
+        source = f" of {self.source!r}" if self.source else ""
+        return (
+            f"<Chunk {self.index}{source}, {self.start_index}..{self.end_index}, "
+            f"{self.token_count} tokens: {text!r}>"
+        )
 
-_Draft: Any = make_dataclass(
-    "_Draft", [(field.name, field.type) for field in fields(Chunk)], slots=True
+
+_Mutable: Any = make_dataclass(
+    "_Mutable", [(field.name, field.type) for field in fields(Chunk)], slots=True
 )
 
 
 def new_chunk(*values: object) -> Chunk:
-    """A chunk, of the values of its fields in order.
+    """A chunk from the values of its fields in order, three times as fast as ``Chunk(...)``.
 
-    A frozen dataclass sets each field by a call, which takes longer than to cut the text. So it is
-    made as one that is not frozen and has the same slots, three times as fast.
+    A frozen dataclass sets each field with a function call, which takes longer than cutting the
+    text. So a class with the same slots that is not frozen is instantiated, and then relabelled.
     """
-    chunk: Chunk = _Draft(*values)
+    chunk: Chunk = _Mutable(*values)
     chunk.__class__ = Chunk
     return chunk

@@ -1,4 +1,4 @@
-"""What came of a text that was cut: how full the chunks are, and where the cuts are."""
+"""Statistics of chunks: how full they are, and at which boundaries they were cut."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,22 +9,22 @@ from ctxtools._core.types import Strength
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Figures of the chunks of one size. Summaries of several documents can be added.
+    """Statistics of the chunks of one size. Add those of several documents with ``+``.
 
     Attributes:
-        limit: the most tokens that a chunk may have.
-        chunks: how many there are.
-        tokens: theirs together, overlap and headers included.
-        squares: the sum of the squares of their tokens.
-        smallest, largest: the tokens of the smallest and of the largest chunk.
-        cuts: how many cuts between chunks are of each strength. The end of a document is no cut.
-        overlaps: joins of two chunks of which an overlap was asked.
-        shortened_overlaps: those of them that got less, for there was no room for more beside
-            what cannot be cut.
-        dropped_headers: headers that were left out, or a part of them, since they were larger
-            than half a chunk or than the room beside what cannot be cut.
-        split_characters: characters that alone are above the limit, and were cut.
-        notes: what else there is to tell: a document that is not of its format.
+        limit: the maximum tokens of a chunk.
+        chunks: the number of chunks.
+        tokens: their total, overlap and headers included.
+        squares: the sum of the squares of their token counts.
+        smallest, largest: tokens of the smallest and the largest chunk.
+        cuts: the number of cuts between chunks of each strength. The end of a document is not one.
+        overlaps: the number of cuts where overlap was asked for.
+        shortened_overlaps: those with less overlap than asked for, because the chunk has an atomic
+            span that leaves no capacity for more.
+        dropped_headers: headers left out in whole or in part, because they exceeded half a chunk
+            or the capacity that remained beside an atomic span.
+        split_characters: characters that exceed the limit alone, and were split.
+        notes: other remarks, such as a document that is not of its format.
     """
 
     limit: int
@@ -42,22 +42,22 @@ class Summary:
 
     @property
     def mean(self) -> float:
-        """The mean number of tokens of a chunk."""
+        """Mean tokens of a chunk."""
         return self.tokens / self.chunks if self.chunks else 0.0
 
     @property
     def fill(self) -> float:
-        """The mean share of the limit that a chunk has, from 0 to 1."""
+        """Mean utilisation: the share of the limit that is used, from 0 to 1."""
         return self.mean / self.limit
 
     @property
     def spread(self) -> float:
-        """The standard deviation of the chunks' tokens."""
+        """Standard deviation of the tokens of a chunk."""
         variance = self.squares / self.chunks - self.mean**2 if self.chunks else 0.0
         return sqrt(max(0.0, variance))
 
     def share_of_cuts(self, strength: Strength) -> float:
-        """The share of cuts that are at least so strong, from 0 to 1; 1 where there are none."""
+        """The share of cuts of at least a strength, from 0 to 1; 1 if there are no cuts."""
         total = sum(self.cuts.values())
         strong = sum(n for each, n in self.cuts.items() if each >= strength)
         return strong / total if total else 1.0
@@ -80,8 +80,8 @@ class Summary:
         )
 
 
-class Tally:
-    """A summary that grows chunk by chunk.
+class SummaryBuilder:
+    """Builds a summary chunk by chunk.
 
     Args:
         overlapping: whether overlap was asked for.
@@ -96,7 +96,7 @@ class Tally:
         self._shortened = self._dropped = self._split = 0
 
     def add(self, tokens: int) -> None:
-        """The next chunk, of so many tokens."""
+        """Add a chunk."""
         if tokens < self._smallest or not self.chunks:
             self._smallest = tokens
         if tokens > self._largest:
@@ -105,14 +105,14 @@ class Tally:
         self._tokens += tokens
         self._squares += tokens * tokens
 
-    def join(self, strength: int, shortened: bool, dropped: bool, split: bool) -> None:
-        """The next stretch of the document, before its chunks.
+    def add_span(self, strength: int, shortened: bool, dropped: bool, split: bool) -> None:
+        """Add the next span of the document, before its chunks: one, or several if it is split.
 
         Args:
             strength: of the cut at its end.
             shortened: it has less overlap than was asked for.
-            dropped: a header was left out.
-            split: it is one character, and is split.
+            dropped: its header was left out, in whole or in part.
+            split: it is a single character that exceeds the limit.
         """
         if self._strength is not None:
             self._cuts[self._strength] += 1
@@ -122,7 +122,7 @@ class Tally:
         self._split += split
 
     def summary(self, limit: int, notes: tuple[str, ...]) -> Summary:
-        """The figures so far."""
+        """The statistics so far."""
         cuts = sum(self._cuts)
         return Summary(
             limit,

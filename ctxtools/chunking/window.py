@@ -11,7 +11,7 @@ from ctxtools._core.fallback.graphemes import cluster_ends
 from ctxtools._core.fallback.longest_pieces import cut_into_pieces
 from ctxtools._core.types import CutPoints, Strength
 from ctxtools.chunking.costs import EVENNESS, PENALTIES
-from ctxtools.chunking.counting import Counting
+from ctxtools.chunking.counter import TextCounter
 from ctxtools.chunking.settings import Settings
 from ctxtools.chunking.structure import Structure
 
@@ -60,18 +60,18 @@ class Window:
     Args:
         text: the stretch.
         offset: where it starts in the document, in characters.
-        counting: the counter.
+        counter: the counter.
         structure: the blocks of the document.
         settings: what was asked for.
     """
 
     def __init__(
-        self, text: str, offset: int, counting: Counting, structure: Structure, settings: Settings
+        self, text: str, offset: int, counter: TextCounter, structure: Structure, settings: Settings
     ) -> None:
         self._text, self._offset = text, offset
-        self._counting, self._structure, self._settings = counting, structure, settings
-        self._is_plain = not settings.overlap and not structure.blocks  # its slices are its texts
-        self._index = counting.index(text)
+        self._counter, self._structure, self._settings = counter, structure, settings
+        self._is_plain = not settings.chunk_overlap and not structure.blocks  # texts are slices
+        self._index = counter.index(text)
         self._header_tokens: dict[str, int] = {"": 0}
         self._costs: dict[int, tuple[Sequence[int], Sequence[int]]] = {}  # see _header_costs
 
@@ -79,7 +79,7 @@ class Window:
         """The largest chunks from a place on, each with the smaller ones inside."""
         whole = Span(0, own, len(self._text), Strength.SECTION)
         parents = [whole]
-        for limit in self._settings.sizes:
+        for limit in self._settings.chunk_sizes:
             self._cut_all(parents, limit)
             parents = [child for parent in parents for child in parent.children]
             self._locate(parents)
@@ -88,7 +88,7 @@ class Window:
     def start_before(self, spans: Sequence[Span], number: int) -> Span:
         """The span with whose start a window may start that goes on with the span of a number, so
         that this has what it asks for of the text before it."""
-        own, overlap = spans[number].own, self._settings.overlap
+        own, overlap = spans[number].own, self._settings.chunk_overlap
         while number and self._index.count(spans[number].start, own) < overlap:
             number -= 1
         return spans[number]
@@ -105,7 +105,7 @@ class Window:
             if self._settings.strategy == "greedy":
                 cuts = _core.greedy_cuts(*problem)
             else:
-                cuts = _core.optimal_cuts(*problem, self._settings.minimum, EVENNESS)
+                cuts = _core.optimal_cuts(*problem, self._settings.min_size, EVENNESS)
             apart = _apart([first + i for i in cuts], places)
             spans = self._spans(places, apart, limit, parent)
             parent.children = self._certified(spans, limit, parent)
@@ -115,13 +115,13 @@ class Window:
         """Where the parents' text may be cut."""
         settings, offset = self._settings, self._offset
         end = offset + len(self._text)
-        marks, whole = self._structure.marks(offset, end, self._fitting_whole(limit))
+        marks, whole = self._structure.cut_constraints(offset, end, self._fitting_whole(limit))
         blocks = sorted(marks.items())
         return CutPoints(
             *self._index.cut_points(
                 parents[0].own,
                 limit,
-                limit - settings.overlap - (limit // 2 if settings.header else 0),
+                limit - settings.chunk_overlap - (limit // 2 if settings.header else 0),
                 (
                     [place - offset for place, _ in blocks],
                     bytes(strength for _, strength in blocks),
@@ -133,8 +133,8 @@ class Window:
 
     def _fitting_whole(self, limit: int) -> Callable[[int, int], bool]:
         """What says whether a part of the document fits into a chunk, with overlap and header."""
-        index, offset, room = self._index, self._offset, limit - self._settings.overlap
-        # No character has more tokens than bytes; so what is small needs no counting.
+        index, offset, room = self._index, self._offset, limit - self._settings.chunk_overlap
+        # No character has more tokens than bytes; so what is small needs no counter.
         sure = 0
         if index.additive and self._structure.blocks:
             headers = max(self._header_costs(limit)[1])
@@ -153,7 +153,7 @@ class Window:
 
         Neither takes room from what cannot be cut: that has at most the limit.
         """
-        overlap, starts = self._settings.overlap, places.sums_from
+        overlap, starts = self._settings.chunk_overlap, places.sums_from
         if self._is_plain:
             return starts
         at, headers = self._header_costs(limit)
@@ -186,7 +186,7 @@ class Window:
             )
             every = {part for header in headers[here] for part in (*header, "".join(header))}
             new = [header for header in every if header not in self._header_tokens]
-            self._header_tokens.update(zip(new, self._counting.count_batch(new), strict=True))
+            self._header_tokens.update(zip(new, self._counter.count_batch(new), strict=True))
             tokens = [self._tokens(self._fitting(*each, limit // 2)) for each in headers[here]]
             self._costs[limit] = at[here], tokens
         return self._costs[limit]
@@ -205,7 +205,7 @@ class Window:
                 Span(start, start, end, strength, text, oversize=start in oversize)
                 for start, end, strength, text in zip(starts, ends, strengths, texts, strict=True)
             ]
-        overlaps = self._index.overlap_starts(starts, self._settings.overlap)
+        overlaps = self._index.overlap_starts(starts, self._settings.chunk_overlap)
         spans = []
         for start, i, j in zip(overlaps, cuts, cuts[1:], strict=False):
             span = Span(start, places.offsets[i], places.offsets[j], places.strengths[j])
@@ -224,14 +224,14 @@ class Window:
             span.start, spare = span.own, 0
         elif span.start < parent.start:
             span.start = parent.start
-            if self._index.count(span.start, span.own) > settings.overlap:
+            if self._index.count(span.start, span.own) > settings.chunk_overlap:
                 span.start = span.own  # less text may have more tokens, where counts do not add up
         span.header, span.dropped = self._header(span.start, span.own, limit, spare)
         room = max(0, spare - self._tokens(span.header))
-        if room < settings.overlap and span.start < span.own:
+        if room < settings.chunk_overlap and span.start < span.own:
             shorter = self._index.overlap_starts(array("I", [span.own]), room)[0]
             span.start = max(span.start, shorter)
-        joined = span.own + self._offset > 0 and settings.overlap > 0
+        joined = span.own + self._offset > 0 and settings.chunk_overlap > 0
         span.shortened = joined and (span.start > asked or span.start == span.own)
         span.text = span.header + self._text[span.start : span.end]
 
@@ -255,7 +255,7 @@ class Window:
     def _tokens(self, header: str) -> int:
         tokens = self._header_tokens.get(header)
         if tokens is None:
-            tokens = self._header_tokens[header] = self._counting.count_batch([header])[0]
+            tokens = self._header_tokens[header] = self._counter.count_batch([header])[0]
         return tokens
 
     # Certainty, and places
@@ -279,7 +279,7 @@ class Window:
     def _count(self, spans: Sequence[Span]) -> None:
         """Counts the text of each span.
 
-        An index that is additive says of a part of the text what counting it alone would say. Text
+        An index that is additive says of a part of the text what counter it alone would say. Text
         with a header before it, and any other index's, is counted.
         """
         parts: list[Span] = []
@@ -289,7 +289,7 @@ class Window:
         starts, ends = array("I", map(_start, parts)), array("I", map(_end, parts))
         for span, tokens in zip(parts, self._index.counts(starts, ends), strict=True):
             span.tokens = tokens
-        counts = self._counting.count_batch([span.text for span in texts])
+        counts = self._counter.count_batch([span.text for span in texts])
         for span, tokens in zip(texts, counts, strict=True):
             span.tokens = tokens
 
@@ -326,7 +326,7 @@ class Window:
         if len(ends) == 1:
             ends = range(span.own + 1, span.end + 1)
         pieces = cut_into_pieces(
-            span.own, ends, max(1, limit - self._settings.overlap), self._index.count
+            span.own, ends, max(1, limit - self._settings.chunk_overlap), self._index.count
         )
         return self._cut_at([(end, Strength.NONE) for end, _ in pieces[:-1]], span, limit, parent)
 
@@ -351,7 +351,7 @@ class Window:
             self._furnish(part, limit, spare, parent)
             spans.append(part)
             own = end
-            start = self._index.overlap_starts(array("I", [own]), self._settings.overlap)[0]
+            start = self._index.overlap_starts(array("I", [own]), self._settings.chunk_overlap)[0]
         return spans
 
 

@@ -15,7 +15,7 @@ from ctxtools import _core
 from ctxtools._core.fallback.cut_points import find_cut_points
 from ctxtools._core.types import CutPoints
 from ctxtools.chunking import Chunk, Chunker
-from ctxtools.chunking.counting import Counting
+from ctxtools.chunking.counter import TextCounter
 from ctxtools.chunking.formats import parse_blocks
 
 TEXTS: dict[str, Callable[[int], str]] = {
@@ -48,12 +48,13 @@ class Work:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.done = 0
-        index, count_batch, optimal_cuts = Counting.index, Counting.count_batch, _core.optimal_cuts
+        index, count_batch = TextCounter.index, TextCounter.count_batch
+        optimal_cuts = _core.optimal_cuts
 
-        def counted(counting: Counting, texts: Iterable[str]) -> list[int]:
+        def counted(counter: TextCounter, texts: Iterable[str]) -> list[int]:
             held = list(texts)
             self.done += sum(map(len, held))
-            return count_batch(counting, held)
+            return count_batch(counter, held)
 
         def weighed(
             starts: Any,
@@ -67,8 +68,8 @@ class Work:
                 self.done += bisect_left(ends, start + limit, i) - i
             return optimal_cuts(starts, ends, cuts, costs, limit, *rest)
 
-        monkeypatch.setattr(Counting, "count_batch", counted)
-        monkeypatch.setattr(Counting, "index", lambda it, text: _Index(index(it, text), text, self))
+        monkeypatch.setattr(TextCounter, "count_batch", counted)
+        monkeypatch.setattr(TextCounter, "index", lambda it, t: _Index(index(it, t), t, self))
         monkeypatch.setattr(_core, "optimal_cuts", weighed)
 
 

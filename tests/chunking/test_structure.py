@@ -70,9 +70,9 @@ def _outermost_that_fit(
 ) -> Iterator[Block]:
     for block in blocks:
         # What repeats before a later part is no part of the block, and may not leave it room.
-        if block.whole and count(text[block.start : block.end]) <= size // 2:
+        if block.atomic and count(text[block.start : block.end]) <= size // 2:
             yield block
-        elif not block.whole or count(text[block.start : block.end]) > size:
+        elif not block.atomic or count(text[block.start : block.end]) > size:
             yield from _outermost_that_fit(block.children, text, count, size)
 
 
@@ -192,7 +192,7 @@ _BLOCKS = (
         Strength.SECTION,
         "B",
         children=(
-            Block(12, 30, "table", whole=True, repeat="xx", children=(Block(14, 20, "row"),)),
+            Block(12, 30, "table", atomic=True, repeat="xx", children=(Block(14, 20, "row"),)),
             Block(30, 40, "class", Strength.SENTENCE, "C"),
         ),
     ),
@@ -208,7 +208,7 @@ def test_what_is_around_a_place() -> None:
 
 
 def test_a_header_has_what_starts_before_the_text() -> None:
-    structure = Structure(_BLOCKS, titled=True)
+    structure = Structure(_BLOCKS, with_titles=True)
     assert structure.header(35, 35) == ("B > C\n\n", "")
     assert structure.header(30, 30) == ("B\n\n", "")
     assert structure.header(9, 30) == ("", "")
@@ -217,11 +217,11 @@ def test_a_header_has_what_starts_before_the_text() -> None:
     assert Structure(_BLOCKS).header(15, 15) == ("", "xx")
 
 
-@pytest.mark.parametrize("titled", [False, True])
+@pytest.mark.parametrize("with_titles", [False, True])
 @given(documents)
-def test_headers_of_all_places_at_once(titled: bool, text: str) -> None:
+def test_headers_of_all_places_at_once(with_titles: bool, text: str) -> None:
     for blocks in (_BLOCKS, parse_blocks(text, "markdown")):
-        structure = Structure(blocks, titled=titled)
+        structure = Structure(blocks, with_titles=with_titles)
         at, headers = structure.header_changes
         for place in range(len(text) + 1):
             change = headers[bisect_right(at, place) - 1]
@@ -271,10 +271,10 @@ def test_the_text_of_an_element_is_no_part_of_what_is_before_it() -> None:
 
 def test_marks_are_of_the_outermost_and_not_inside_what_is_whole() -> None:
     structure = Structure(_BLOCKS)
-    marks, whole = structure.marks(0, 40, lambda start, end: True)
+    marks, whole = structure.cut_constraints(0, 40, lambda start, end: True)
     assert marks == {10: Strength.SECTION, 12: Strength.PARAGRAPH, 30: Strength.SENTENCE}
     assert whole == [(12, 30)]
-    marks, whole = structure.marks(0, 40, lambda start, end: False)
+    marks, whole = structure.cut_constraints(0, 40, lambda start, end: False)
     assert 14 in marks and not whole
 
 

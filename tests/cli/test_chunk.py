@@ -82,7 +82,7 @@ def test_a_file_is_written_whole_or_not_at_all(run: Run, folder: Path) -> None:
     (folder / "big.txt").write_text("fine so far\n" * 99 + "\U0001f9d1\u200d\U0001f680")
     ran = run("chunk", "book.md", "big.txt", "--size", "1", "-o", out)
     assert ran.exit_code == 2
-    assert "\n\nhint: raise the size, or set --on-oversize split-tokens\n" in ran.stderr
+    assert "\n\nhint: raise the chunk size, or set --on-oversize split-tokens\n" in ran.stderr
     assert out.read_text() == before
     assert sorted(p.name for p in folder.iterdir()) == ["big.txt", "book.md", "out.jsonl"]
 
@@ -258,12 +258,12 @@ def test_byte_offsets_do_not_count_a_byte_order_mark(run: Run, folder: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--size", "0"], "error: --size is 0\n"),
+        (["--size", "0"], "error: --size must be from 1 to 2**62 tokens, got 0\n"),
         (["--size", "lots"], "lots"),
-        (["--size", "64", "--overlap", "64"], "error: --overlap is 64 tokens\n"),
-        (["--size", "64,128"], "--size is 64,128\n\nhint: name the largest size first: 512,128\n"),
-        (["--size", "64", "--min-size", "65"], "error: --min-size is 65 tokens\n"),
-        (["--format", "cobol"], "there is no format 'cobol'"),
+        (["--size", "64", "--overlap", "64"], "error: --overlap must be from 0 to 63, got 64\n"),
+        (["--size", "64,128"], "--size must have the largest size first, got 64,128\n\nhint: "),
+        (["--size", "64", "--min-size", "65"], "error: --min-size must be from 0 to 64, got 65\n"),
+        (["--format", "cobol"], "unknown format 'cobol'"),
         (["--json"], "would both go to stdout"),
         (["--dry-run", "-o", "x"], "--dry-run writes nothing"),
     ],

@@ -28,9 +28,7 @@ def parse_blocks(text: str, format: str) -> tuple[Block, ...]:
     if format == "text":
         return ()
     if format not in FORMATS:
-        raise UsageError(
-            f"there is no format {format!r}", hint=f"choose one of {', '.join(FORMATS)}"
-        )
+        raise UsageError(f"unknown format {format!r}", hint=f"choose one of {', '.join(FORMATS)}")
     # A document has one format: only its parser is imported.
     module = import_module(f"ctxtools.chunking.formats.{_MODULES.get(format, 'code')}")
     try:

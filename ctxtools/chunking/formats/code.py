@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools._core.types import Strength
-from ctxtools.chunking.block import LONGEST_TITLE, MAX_DEPTH, Block, short_title
+from ctxtools.chunking.block import MAX_DEPTH, MAX_TITLE, Block, short_title
 from ctxtools.chunking.formats.languages import GRAMMARS, load_language
 from ctxtools.errors import FormatError
 
@@ -295,7 +295,7 @@ class _Walk:
         declarator = definition.node.child_by_field_name("declarator")
         if declarator and declarator.start_byte >= definition.end:  # typedef struct {…} name
             parts.append(self.data[declarator.start_byte : declarator.end_byte])
-        words = b" ".join(parts)[: 4 * LONGEST_TITLE + 4].decode("utf-8", "replace").split()
+        words = b" ".join(parts)[: 4 * MAX_TITLE + 4].decode("utf-8", "replace").split()
         return short_title(" ".join(words).rstrip(" :{;(").removesuffix("=>").rstrip())
 
     def _words(self, node: "Node", definition: _Definition) -> "Iterator[Node]":
@@ -343,7 +343,7 @@ class _Walk:
             draft.kind,
             draft.strength,
             draft.title,
-            whole=True,
+            atomic=True,
             children=draft.children,
         )
 

@@ -28,13 +28,13 @@ def parse(text: str, format: str) -> tuple[Block, ...]:
     begin = header
     for end in rows:
         if not text[begin:end].isspace():
-            children.append(Block(begin, end, "row", row, whole=True))
+            children.append(Block(begin, end, "row", row, atomic=True))
             row = sentence
         begin = end
     repeat = text[start:header]
     if not repeat.endswith(("\n", "\r")):
         repeat = ""  # there is nothing to head
-    return (Block(start, len(text), "table", repeat=repeat, whole=True, children=tuple(children)),)
+    return (Block(start, len(text), "table", repeat=repeat, atomic=True, children=tuple(children)),)
 
 
 def delimiter(text: str, format: str) -> str:

@@ -36,7 +36,7 @@ _KINDS = {
     }.items()
     for tag in tags.split()
 }
-_WHOLE = frozenset({"heading", "list", "item", "code", "table", "row", "metadata"})
+_ATOMIC = frozenset({"heading", "list", "item", "code", "table", "row", "metadata"})
 
 # What the start of an element ends, where its own end tag has been left out, and what protects
 # what is further out.
@@ -205,7 +205,7 @@ class _Builder:
                 end,
                 element.kind,
                 self._strength(element, parent),
-                whole=element.kind in _WHOLE,
+                atomic=element.kind in _ATOMIC,
                 repeat=element.header,
                 children=children if element.kind not in ("heading", "code", "metadata") else (),
             )

@@ -67,7 +67,7 @@ def _records(text: str, start: int) -> Iterator[Block]:
         if not line.isspace():
             small = len(line) < _SMALL_RECORD and _is_json(line)
             if small:
-                yield Block(start, end, "record", whole=True)
+                yield Block(start, end, "record", atomic=True)
             else:
                 yield _Scan(text, start, end).value("record", 1)
         start = end
@@ -175,11 +175,11 @@ class _Scan:
         frame.members += 1
         if frame.loose >= 0 and end - frame.loose <= _SMALL:
             block = frame.children[-1]
-            frame.children[-1] = Block(block.start, end, "value", block.strength, whole=True)
+            frame.children[-1] = Block(block.start, end, "value", block.strength, atomic=True)
         elif len(self.frames) < MAX_DEPTH:
             strength = frame.strength if frame.children else Strength.NONE  # behind the bracket
             frame.loose = start = self._line_start(frame, start)
-            frame.children.append(Block(start, end, "value", strength, whole=True))
+            frame.children.append(Block(start, end, "value", strength, atomic=True))
 
     def _end_container(self, parent: _Frame, frame: _Frame, end: int) -> None:
         """Makes a block of an object or array that has ended."""
@@ -193,12 +193,12 @@ class _Scan:
             kind = "object" if frame.is_object else "array"
             start = self._line_start(parent, frame.start)
             children = tuple(frame.children)
-            block = Block(start, end, kind, strength, frame.title, whole=True, children=children)
+            block = Block(start, end, kind, strength, frame.title, atomic=True, children=children)
             parent.children.append(block)
 
     def _root(self, kind: str, frame: _Frame | None) -> Block:
         children = tuple(frame.children) if frame and self.end - self.start > _SMALL else ()
-        return Block(self.start, self.end, kind, whole=True, children=children)
+        return Block(self.start, self.end, kind, atomic=True, children=children)
 
     def _close_line(self, frame: _Frame, place: int) -> None:
         """Gives the last member, behind which no comma is, the line break that is its own."""

@@ -57,7 +57,7 @@ def parse(text: str, format: str = "markdown") -> tuple[Block, ...]:
     front = _front_matter_end(text, start)
     blocks: list[Block] = []
     if front > start:
-        blocks.append(Block(start, front, "metadata", whole=True))
+        blocks.append(Block(start, front, "metadata", atomic=True))
     rest = text[front:] if front else text
     rows, titles = _rows_and_titles(rest)
     if front:
@@ -123,8 +123,8 @@ def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple
             repeat = _header(text, start, end)
             if children:
                 children = (children[0]._replace(strength=none), *children[1:])
-        name, whole = _KINDS[kind]
-        done.append(make(block_class, (start, end, name, strength, "", whole, repeat, children)))
+        name, atomic = _KINDS[kind]
+        done.append(make(block_class, (start, end, name, strength, "", atomic, repeat, children)))
     _close(sections, done, 0, len(text))
     return tuple(done)
 

@@ -12,10 +12,10 @@ from dataclasses import fields
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from ctxtools.chunking.build import as_counted
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.chunking.integrations.distinct import DistinctIds
+from ctxtools.encodings.engines.backend import replace_surrogates
 from ctxtools.errors import UsageError, missing_extra
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def _array(arrow: Any, values: list[Any], kind: Any) -> Any:
 
 def _without_surrogates(value: Any) -> Any:
     if isinstance(value, tuple):
-        return tuple(map(as_counted, value))
-    return None if value is None else as_counted(value)
+        return tuple(map(replace_surrogates, value))
+    return None if value is None else replace_surrogates(value)
 
 
 def _as_table(arrow: Any, data: Any) -> Any:

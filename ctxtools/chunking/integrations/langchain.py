@@ -42,15 +42,15 @@ class CtxtoolsTextSplitter(TextSplitter):
         self._chunker = chunker
         self._source_key = source_key
         super().__init__(
-            chunk_size=chunker._settings.sizes[0],
-            chunk_overlap=chunker._settings.overlap,
+            chunk_size=chunker._settings.chunk_sizes[0],
+            chunk_overlap=chunker._settings.chunk_overlap,
             length_function=self._length,
             add_start_index=True,
             strip_whitespace=False,
         )
 
     def _length(self, text: str) -> int:
-        return self._chunker._counting.count_batch([text])[0]
+        return self._chunker._counter.count_batch([text])[0]
 
     @classmethod
     def from_tiktoken_encoder(cls, *_: Any, **__: Any) -> NoReturn:

@@ -48,7 +48,7 @@ class CtxtoolsNodeParser(NodeParser):
     _chunker: Chunker = PrivateAttr()
 
     def __init__(self, chunker: Chunker, **options: Any) -> None:
-        super().__init__(configuration=f"{chunker._counting.name} {chunker._settings}", **options)
+        super().__init__(configuration=f"{chunker._counter.name} {chunker._settings}", **options)
         self._chunker = chunker
 
     @classmethod

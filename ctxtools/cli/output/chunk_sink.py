@@ -11,8 +11,8 @@ from typing import IO, Any, Protocol
 
 from ctxtools.atomic import atomic_write, naming, temporary_beside
 from ctxtools.chunking import Chunk
-from ctxtools.chunking.build import as_counted
 from ctxtools.documents.filetypes import BY_SUFFIX, file_type
+from ctxtools.encodings.engines.backend import replace_surrogates
 from ctxtools.errors import UsageError, missing_extra
 
 _FIELDS = Chunk.__slots__
@@ -121,7 +121,7 @@ class _Folder:
     def add(self, chunk: Chunk) -> None:
         self._number += 1
         file = f"{self._number:06d}-{_file_name(chunk.source)}"
-        (self._folder / file).write_bytes(as_counted(chunk.text).encode())
+        (self._folder / file).write_bytes(replace_surrogates(chunk.text).encode())
         row = _row(chunk)
         del row["text"]
         self._manifest.write(_json_line({"file": file} | row))

@@ -40,7 +40,7 @@ def test_functions_and_classes_are_those_that_python_finds(path: Path) -> None:
             line = text.count("\n", 0, block.start) + first + 1
             name = block.title.split("(")[0].split()[-1]
             found[line] = (name, text.count("\n", 0, block.end))
-            assert block.start in starts and block.whole
+            assert block.start in starts and block.atomic
     assert {line: found.get(line) for line in expected} == expected
 
 

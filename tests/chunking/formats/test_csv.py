@@ -34,7 +34,7 @@ def test_rows_are_those_that_were_written(rows: list[list[str]], delimiter: str)
 def test_a_header_is_not_left_alone_and_empty_lines_are_no_rows() -> None:
     text = "\ufeffa;b\n1,5;2\n\n3;4"
     (table,) = parse_blocks(text, "csv")
-    assert (table.start, table.end, table.whole, table.repeat) == (1, len(text), True, "a;b\n")
+    assert (table.start, table.end, table.atomic, table.repeat) == (1, len(text), True, "a;b\n")
     rows = [(text[row.start : row.end], row.strength.name) for row in table.children]
     assert rows == [("1,5;2\n", "NONE"), ("3;4", "SENTENCE")]
 

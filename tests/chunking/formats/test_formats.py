@@ -188,7 +188,7 @@ def test_plain_text_has_no_blocks() -> None:
 
 
 def test_a_format_that_is_none() -> None:
-    with pytest.raises(UsageError, match="no format 'pyhton'") as raised:
+    with pytest.raises(UsageError, match="unknown format 'pyhton'") as raised:
         parse_blocks("", "pyhton")
     assert "python" in (raised.value.hint or "")
 

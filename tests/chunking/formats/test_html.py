@@ -52,7 +52,7 @@ def test_sections_and_lists() -> None:
 def test_the_header_of_a_table_is_repeated() -> None:
     text = "<table>\n<thead><tr><th>é</thead>\n<tbody>\n<tr><td>1\n<tr><td>2</tr>\n</table>\nend"
     (table,) = parse_blocks(text, "html")
-    assert (table.kind, table.whole) == ("table", True)
+    assert (table.kind, table.atomic) == ("table", True)
     assert table.repeat == "<table>\n<thead><tr><th>é</thead>\n"
     assert sketch(table.children, text) == [
         "row NONE '<tr><td>1\\n'",

@@ -129,7 +129,7 @@ def test_a_record_is_a_line() -> None:
         "[" + "1234567890, " * 60 + "1]\n",
         '"b"',
     ]
-    assert {(b.kind, b.whole) for b in blocks} == {("record", True)}
+    assert {(b.kind, b.atomic) for b in blocks} == {("record", True)}
     assert len(blocks[1].children) > 5
 
 

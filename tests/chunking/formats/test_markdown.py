@@ -64,7 +64,7 @@ def test_lists_hold_items_and_items_hold_lists() -> None:
 def test_the_header_of_a_table_is_repeated() -> None:
     text = "| é | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n"
     (table,) = parse_blocks(text, "markdown")
-    assert (table.kind, table.whole, table.repeat) == ("table", True, text[:20])
+    assert (table.kind, table.atomic, table.repeat) == ("table", True, text[:20])
     assert sketch(table.children, text) == [
         "row NONE '| 1 | 2 |\\n'",  # never the header alone
         "row SENTENCE '| 3 | 4 |\\n'",
