@@ -10,6 +10,7 @@ The environment variable ``CTXTOOLS_KERNEL`` is read once: ``0`` switches the ke
 
 import os
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,9 @@ __all__ = [
 
 # Raised with each change of what `_kernel.pyi` declares, here and in kernel/src/python/mod.rs.
 INTERFACE = 2
+
+RUST = "1.89"  # as kernel/Cargo.toml has it
+_RECORDED = Path(__file__).with_name("not_built.txt")
 
 _FALLBACKS = {
     "greedy_cuts": "greedy_cuts",
@@ -55,11 +59,11 @@ def _load() -> tuple[ModuleType | None, str]:
         kernel = import_module("ctxtools._kernel")
     except ImportError as error:
         absent = isinstance(error, ModuleNotFoundError)
-        reason = "not built" if absent else f"cannot be loaded: {error}"
+        reason = _not_built() if absent else f"cannot be loaded: {error}"
         if wanted == "require":
             raise KernelError(
                 f"the compiled kernel is required (CTXTOOLS_KERNEL=require), but {reason}",
-                hint="install Rust 1.89 or later, then run pip install again",
+                hint=f"install Rust {RUST} or later, then run pip install again",
             ) from error
         return None, reason
     found = getattr(kernel, "INTERFACE", 0)
@@ -70,6 +74,15 @@ def _load() -> tuple[ModuleType | None, str]:
             hint="build it again with the pip install command of the README",
         )
     return kernel, ""
+
+
+def _not_built() -> str:
+    """What is needed to build the kernel, and what setup.py recorded if it tried."""
+    needs = f"not built, needs Rust {RUST} or later"
+    try:
+        return f"{needs} ({_RECORDED.read_text('utf-8').strip()})"
+    except OSError:
+        return needs
 
 
 kernel, missing_reason = _load()

@@ -7,11 +7,12 @@ A closed pipe exits 0, Ctrl-C 130, SIGTERM 143.
 import errno
 import os
 import sys
+import time
 from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from ctxtools.cli.commands.bench import bench
 from ctxtools.cli.commands.chunk import chunk
@@ -27,7 +28,29 @@ from ctxtools.cli.commands.truncate import truncate
 from ctxtools.cli.signals import exit_interrupted
 from ctxtools.errors import CtxtoolsError, os_reason
 
+_SLOW = 0.5  # seconds of processor time, of all threads
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # nothing more can be written
+
+
+class _Command(TyperCommand):
+    """Says, after a slow command, if the compiled kernel was missing."""
+
+    def invoke(self, ctx: Any) -> Any:
+        start = time.process_time()
+        try:
+            result = super().invoke(ctx)
+        except typer.Exit:
+            self._hint(ctx, start)
+            raise
+        self._hint(ctx, start)
+        return result
+
+    def _hint(self, ctx: Any, start: float) -> None:
+        seconds = time.process_time() - start
+        if seconds > _SLOW and not ctx.params.get("quiet"):
+            from ctxtools.cli.output.notices import hint_at_kernel
+
+            hint_at_kernel()
 
 
 class _Group(TyperGroup):
@@ -98,7 +121,7 @@ for command in (
     *(count, fits, chunk, pack, pack_sequences, truncate, encode, decode, show),
     *(models, info, bench),
 ):
-    app.command()(command)
+    app.command(cls=_Command)(command)
 
 
 def _version(wanted: bool) -> None:

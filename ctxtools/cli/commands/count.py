@@ -118,6 +118,4 @@ def count(
     else:
         report.print_for_people(by, sort, top, tree=tree, color=color or config.color)
     report.print_notices(quiet=quiet)
-    if not quiet:
-        report.print_speed_hint()
     raise typer.Exit(report.exit_code(fail_over=fail_over, strict=strict or config.strict))

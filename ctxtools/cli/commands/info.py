@@ -38,12 +38,21 @@ def _versions() -> Iterator[tuple[str, str]]:
     from ctxtools import __version__
 
     yield "ctxtools", __version__
+    yield "kernel", _kernel()
     yield "python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     for package in _PACKAGES:
         try:
             yield package, version(package)
         except PackageNotFoundError:
             yield package, "not installed"
+
+
+def _kernel() -> str:
+    from ctxtools import _core
+
+    if _core.kernel is None:
+        return _core.missing_reason
+    return f"{_core.kernel.__version__}, compiled"
 
 
 def _encodings() -> Iterator[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """What ``ctx count`` says: the results of all files, for people and for programs."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-_MUCH = 20_000_000  # bytes
 _ROWS = 40  # what a terminal shows unless --top says otherwise
 
 
@@ -134,15 +132,6 @@ class Report:
             if column.estimate:
                 notes.append(f"{column.name} is an estimate (~): {column.estimate.basis}")
         print_notices(self._skipped, notes, quiet=quiet)
-
-    def print_speed_hint(self) -> None:
-        """On stderr, where much was counted slowly: what would help."""
-        slow = any(column.encoding.backend.name == "tiktoken" for column in self._columns)
-        if slow and self._total.size > _MUCH and os.environ.get("CTXTOOLS_KERNEL") != "0":
-            output.warn(
-                "hint: ctxtools was installed without its compiled kernel, which is many times "
-                "faster; with a Rust toolchain, reinstalling it builds that"
-            )
 
     def _bare(self, column: Column, count: int) -> str:
         if not column.estimate:

@@ -1,5 +1,7 @@
 """What goes to stderr beside a result: errors, files that were skipped, and notes."""
 
+import os
+import sys
 from collections import Counter
 from collections.abc import Sequence
 
@@ -7,7 +9,20 @@ from ctxtools.cli.output.console import warn
 from ctxtools.documents import Skipped
 from ctxtools.units import format_count
 
+_FALLBACKS = ("ctxtools._core.fallback.", "ctxtools.encodings.engines.tiktoken")
 _LISTED = 20  # of a kind, that are told one by one
+
+
+def hint_at_kernel() -> None:
+    """Say that the compiled kernel is missing, if a fallback served in its place unasked."""
+    core = sys.modules.get("ctxtools._core")
+    if core is None or core.kernel or os.environ.get("CTXTOOLS_KERNEL") == "0":
+        return
+    if any(name.startswith(_FALLBACKS) for name in sys.modules):
+        warn(
+            "hint: this ran without the compiled kernel, which is many times faster: "
+            f"{core.missing_reason}"
+        )
 
 
 def print_notices(
