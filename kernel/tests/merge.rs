@@ -5,8 +5,9 @@
 
 use _kernel::bpe::merge;
 use _kernel::bpe::vocabulary::Vocabulary;
-use _kernel::count::batch::count_texts;
-use _kernel::count::tokenizer::{Counter, Split, Tokenizer};
+use _kernel::count::counter::Counter;
+use _kernel::count::parallel::count_texts;
+use _kernel::count::tokenizer::{Split, Tokenizer};
 use proptest::prelude::*;
 use std::collections::HashMap;
 

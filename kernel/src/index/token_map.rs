@@ -7,7 +7,8 @@
 
 use crate::bpe::merge;
 use crate::bpe::vocabulary::NO_RANK;
-use crate::count::tokenizer::{Counter, SplitError, Tokenizer};
+use crate::count::counter::Counter;
+use crate::count::tokenizer::{SplitError, Tokenizer};
 use crate::index::ends::{self, Ends, bits};
 use crate::split::pattern::{Pattern, SPACE, Set};
 use crate::split::scanner::next_end;

@@ -1,9 +1,9 @@
 //! How much of a text fits, from either side.
 
-use crate::count::batch::PIECE;
-use crate::count::tokenizer::{Counter, Tokenizer};
+use crate::count::counter::Counter;
+use crate::count::pieces::{PIECE, piece_start};
+use crate::count::tokenizer::Tokenizer;
 use crate::index::token_map::{Error, Index, Indexed};
-use crate::split::safe_split::last_safe_split;
 
 /// The last boundary (in characters) to which a text has at most `limit` tokens.
 ///
@@ -31,12 +31,9 @@ pub fn suffix_length(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<
     let mut counter = Counter::new(tokenizer);
     while start > 0 && total <= limit {
         let end = start;
-        // In steps of what may well be enough, and pieces that may be counted apart.
+        // In steps of what may well be enough.
         let step = (limit * 8).clamp(1 << 12, PIECE);
-        start = match end.checked_sub(step) {
-            Some(goal) => last_safe_split(&text.as_bytes()[..=goal], 0).unwrap_or(0),
-            None => 0,
-        };
+        start = piece_start(text.as_bytes(), end, step);
         total += counter.count(&text[start..end]).map_err(Error::Split)?;
     }
     let index = Index::new(tokenizer, &text[start..])?;

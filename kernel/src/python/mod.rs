@@ -11,7 +11,7 @@ mod text;
 mod tokenizer;
 mod windows;
 
-use crate::count::batch::{self, KeepGoing};
+use crate::count::parallel::{self, KeepGoing};
 use crate::count::tokenizer::SplitError;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyUnicodeDecodeError};
 use pyo3::prelude::*;
@@ -38,25 +38,25 @@ fn split_error(error: SplitError) -> PyErr {
     PyRuntimeError::new_err(format!("the split pattern failed: {error}"))
 }
 
-fn batch_error(error: batch::Error) -> PyErr {
+fn count_error(error: parallel::Error) -> PyErr {
     match error {
-        batch::Error::Io(error) => error.into(),
-        batch::Error::Utf8(at) => PyUnicodeDecodeError::new_err((
+        parallel::Error::Io(error) => error.into(),
+        parallel::Error::Utf8(at) => PyUnicodeDecodeError::new_err((
             "utf-8",
             &b""[..],
             at,
             at + 1,
             "invalid start byte or continuation",
         )),
-        batch::Error::Split(error) => split_error(error),
-        batch::Error::Interrupted => PyKeyboardInterrupt::new_err(()),
+        parallel::Error::Split(error) => split_error(error),
+        parallel::Error::Interrupted => PyKeyboardInterrupt::new_err(()),
     }
 }
 
 /// Runs work without the GIL, which asks now and then whether a signal (Ctrl-C) has come.
 fn interruptible<T: Send>(
     py: Python<'_>,
-    work: impl FnOnce(KeepGoing<'_>) -> Result<T, batch::Error> + Send,
+    work: impl FnOnce(KeepGoing<'_>) -> Result<T, parallel::Error> + Send,
 ) -> PyResult<T> {
     let mut signal = None;
     let result = py.detach(|| {
@@ -72,6 +72,6 @@ fn interruptible<T: Send>(
     });
     match (signal, result) {
         (Some(raised), _) => Err(raised),
-        (None, result) => result.map_err(batch_error),
+        (None, result) => result.map_err(count_error),
     }
 }

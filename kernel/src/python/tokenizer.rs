@@ -3,11 +3,12 @@
 use super::buffer::{Buffer, Data};
 use super::index::TokenIndex;
 use super::text::{Last, is_better_in_pieces, pieces, text};
-use super::{arrow, batch_error, interruptible, split_error};
+use super::{arrow, count_error, interruptible, split_error};
 use crate::bpe::vocabulary::Vocabulary;
-use crate::count::batch;
+use crate::count::counter::Counter;
+use crate::count::parallel;
 use crate::count::stream::Stream;
-use crate::count::tokenizer::{self, Counter, Split};
+use crate::count::tokenizer::{self, Split};
 use crate::index::token_map::Error;
 use crate::index::truncate;
 use pyo3::exceptions::{PyKeyError, PyOSError, PyOverflowError, PyTypeError, PyValueError};
@@ -58,9 +59,9 @@ impl Tokenizer {
             return Ok(count);
         }
         let text = self.last.text(text)?;
-        let threads = batch::threads(threads);
-        let count = |keep_going: batch::KeepGoing<'_>| {
-            batch::count_texts(&self.tokenizer, &[&text], threads, keep_going)
+        let threads = parallel::threads(threads);
+        let count = |keep_going: parallel::KeepGoing<'_>| {
+            parallel::count_texts(&self.tokenizer, &[&text], threads, keep_going)
         };
         Ok(interruptible(py, count)?[0])
     }
@@ -116,20 +117,20 @@ impl Tokenizer {
         paths: Vec<PathBuf>,
         threads: usize,
     ) -> PyResult<Bound<'py, PyList>> {
-        let threads = batch::threads(threads);
+        let threads = parallel::threads(threads);
         let counts = interruptible(py, |keep_going| {
-            batch::count_files(&self.tokenizer, &paths, threads, keep_going)
+            parallel::count_files(&self.tokenizer, &paths, threads, keep_going)
         })?;
         let list = PyList::empty(py);
         for (count, path) in counts.into_iter().zip(paths) {
             match count {
                 Ok(count) => list.append(count)?,
-                Err(batch::Error::Io(error)) => {
+                Err(parallel::Error::Io(error)) => {
                     let message = error.to_string();
                     let args = (error.raw_os_error(), message, path);
                     list.append(PyOSError::new_err(args).into_value(py))?;
                 }
-                Err(error) => list.append(batch_error(error).into_value(py))?,
+                Err(error) => list.append(count_error(error).into_value(py))?,
             }
         }
         Ok(list)
@@ -205,20 +206,20 @@ impl Tokenizer {
             let Ok(piece) = piece.to_str() else {
                 return Ok(None);
             };
-            if stream.hold(piece.as_bytes()) {
-                py.detach(|| stream.settle(tokenizer))
-                    .map_err(batch_error)?;
+            if stream.push(piece.as_bytes()) {
+                py.detach(|| stream.count_pending(tokenizer))
+                    .map_err(count_error)?;
                 py.check_signals()?;
             }
         }
         let count = py.detach(|| stream.finish(tokenizer));
-        Ok(Some(count.map_err(batch_error)?))
+        Ok(Some(count.map_err(count_error)?))
     }
 
     fn count_all(&self, py: Python<'_>, texts: &[&str], threads: usize) -> PyResult<Buffer> {
-        let threads = batch::threads(threads);
+        let threads = parallel::threads(threads);
         let counts = interruptible(py, |keep_going| {
-            batch::count_texts(&self.tokenizer, texts, threads, keep_going)
+            parallel::count_texts(&self.tokenizer, texts, threads, keep_going)
         })?;
         Ok(Data::Counts(counts.into_iter().map(|count| count as u64).collect()).into())
     }
@@ -270,11 +271,11 @@ impl StreamCounter {
             let text = text(string)?;
             return py
                 .detach(|| stream.feed(tokenizer, text.as_bytes()))
-                .map_err(batch_error);
+                .map_err(count_error);
         }
         let bytes = data.cast::<PyBytes>()?.as_bytes();
         py.detach(|| stream.feed(tokenizer, bytes))
-            .map_err(batch_error)
+            .map_err(count_error)
     }
 
     #[getter]
@@ -285,6 +286,6 @@ impl StreamCounter {
     fn finish(&mut self, py: Python<'_>) -> PyResult<usize> {
         let tokenizer = &self.tokenizer.get().tokenizer;
         let stream = &mut self.stream;
-        py.detach(|| stream.finish(tokenizer)).map_err(batch_error)
+        py.detach(|| stream.finish(tokenizer)).map_err(count_error)
     }
 }

@@ -48,6 +48,8 @@ impl Tail {
 
 /// How many ends of pretokens come in a batch, at most.
 pub const BATCH: usize = 512;
+/// What a batch has capacity for at least: a block of 64 bytes has as many pretokens at most.
+pub const MIN_BATCH: usize = 64;
 /// The ends of some consecutive pretokens.
 pub type Batch = [usize; BATCH];
 
@@ -70,8 +72,8 @@ impl<'a> Pretokens<'a> {
         }
     }
 
-    /// Puts the ends of the next pretokens into a batch, which has room for 64 or more, and returns
-    /// how many; 0 at the end.
+    /// Puts the ends of the next pretokens into a batch, of at least [`MIN_BATCH`], and returns how
+    /// many; 0 at the end. It stops when less than that is left.
     pub fn fill(&mut self, batch: &mut [usize]) -> usize {
         match self.level {
             Level::Scalar => self.fill_scalar(batch),
@@ -128,7 +130,7 @@ impl<'a> Pretokens<'a> {
     #[inline(always)]
     unsafe fn fill_with<C: Classify>(&mut self, batch: &mut [usize]) -> usize {
         let mut n = 0;
-        while n + 64 <= batch.len() && self.at < self.text.len() {
+        while n + MIN_BATCH <= batch.len() && self.at < self.text.len() {
             // SAFETY: the caller answers for the features.
             let starts = unsafe {
                 if self.at < self.windows_end {

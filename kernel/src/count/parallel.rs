@@ -1,30 +1,28 @@
-//! Much text, many threads: large texts in pieces, many texts, files.
+//! Many texts, large texts and files on several threads.
 //!
-//! Whatever is split is split where [`is_safe_split`] allows it, and the pieces' counts are added up, so the
-//! answer does not depend on the number of threads.
+//! Each thread takes the next of a list of jobs, and the counts of a text's pieces are added up, so
+//! that the answer does not depend on the number of threads.
 
-use crate::count::tokenizer::{Counter, SplitError, Tokenizer};
-use crate::split::safe_split::{is_safe_split, last_safe_split};
+use crate::count::counter::Counter;
+use crate::count::pieces::{PIECE, PieceReader, pieces, utf8};
+use crate::count::tokenizer::{SplitError, Tokenizer};
 use std::fs::File;
 use std::io::{self, Read};
 use std::num::NonZero;
 use std::ops::Range;
 use std::path::Path;
-use std::str;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-/// The size of the pieces of large texts and files, in bytes.
-pub const PIECE: usize = 1 << 20;
-/// A byte order mark, which at the start of a file is no part of its text.
-const MARK: &[u8] = "\u{feff}".as_bytes();
-/// Files above this size are read by all threads together.
+/// Files above this size, in bytes, are read by all threads together.
 const SHARED: u64 = 4 << 20;
-/// So many bytes are counted before anyone would want to interrupt it.
-const SOON: usize = 64 << 20;
-/// How often a run asks whether it is to go on.
+/// This many bytes are counted before anyone would want to interrupt it.
+const UNINTERRUPTED: usize = 64 << 20;
+/// What a text takes besides its bytes, as a number of bytes that are counted meanwhile.
+const PER_TEXT: usize = 64;
+/// How often a run asks whether to go on.
 const TICK: Duration = Duration::from_millis(50);
 
 /// Why something was not counted.
@@ -32,7 +30,7 @@ const TICK: Duration = Duration::from_millis(50);
 pub enum Error {
     /// A file could not be read.
     Io(io::Error),
-    /// The bytes from this place on are not UTF-8.
+    /// The bytes from this offset on are not UTF-8.
     Utf8(usize),
     /// The split pattern gave up.
     Split(SplitError),
@@ -52,11 +50,12 @@ impl From<io::Error> for Error {
     }
 }
 
-/// The number of threads that is meant: 0 is one for each processor.
+/// The number of threads that is asked for: 0 is one for each processor.
 pub fn threads(asked: usize) -> usize {
-    match asked {
-        0 => thread::available_parallelism().map_or(1, NonZero::get),
-        asked => asked,
+    if asked == 0 {
+        thread::available_parallelism().map_or(1, NonZero::get)
+    } else {
+        asked
     }
 }
 
@@ -101,7 +100,7 @@ pub fn count_texts(
     keep_going: KeepGoing<'_>,
 ) -> Result<Vec<usize>, Error> {
     let size: usize = texts.iter().map(|text| text.len()).sum();
-    let jobs = if threads <= 1 && size <= SOON {
+    let jobs = if threads <= 1 && size <= UNINTERRUPTED {
         Vec::new()
     } else {
         jobs(tokenizer, texts)
@@ -121,9 +120,9 @@ pub fn count_texts(
             let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) else {
                 break;
             };
-            let parts = job.iter().map(|(text, part)| &texts[*text][part.clone()]);
+            let pieces = job.iter().map(|(text, span)| &texts[*text][span.clone()]);
             let mut numbers = job.iter().map(|&(text, _)| text);
-            let counted = counter.count_each(parts, |count| {
+            let counted = counter.count_each(pieces, |count| {
                 if let Some(total) = numbers.next().map(|number| &totals[number]) {
                     total.fetch_add(count, Ordering::Relaxed);
                 }
@@ -139,13 +138,13 @@ pub fn count_texts(
     }
 }
 
-/// Parts of texts, by number and range, in groups of about [`PIECE`] bytes.
+/// Pieces of texts, by number and span, in groups of about [`PIECE`] bytes.
 fn jobs(tokenizer: &Tokenizer, texts: &[&str]) -> Vec<Vec<(usize, Range<usize>)>> {
     let (mut jobs, mut job, mut size) = (Vec::new(), Vec::new(), 0);
     for (number, text) in texts.iter().enumerate() {
-        for part in parts(tokenizer, text) {
-            size += part.len() + 64;
-            job.push((number, part));
+        for piece in pieces(tokenizer, text) {
+            size += piece.len() + PER_TEXT;
+            job.push((number, piece));
             if size >= PIECE {
                 jobs.push(std::mem::take(&mut job));
                 size = 0;
@@ -156,22 +155,6 @@ fn jobs(tokenizer: &Tokenizer, texts: &[&str]) -> Vec<Vec<(usize, Range<usize>)>
         jobs.push(job);
     }
     jobs
-}
-
-/// A text in parts of about [`PIECE`] bytes that may be counted apart.
-fn parts(tokenizer: &Tokenizer, text: &str) -> Vec<Range<usize>> {
-    let bytes = text.as_bytes();
-    let (mut parts, mut start) = (Vec::new(), 0);
-    while tokenizer.pattern().is_some() && bytes.len() - start > 2 * PIECE {
-        let goal = start + PIECE;
-        let at = last_safe_split(&bytes[..=goal], start)
-            .or_else(|| (goal..bytes.len()).find(|&at| is_safe_split(bytes, at)));
-        let Some(at) = at else { break };
-        parts.push(start..at);
-        start = at;
-    }
-    parts.push(start..text.len());
-    parts
 }
 
 /// The number of tokens of each file, or why there is none; of text in UTF-8.
@@ -198,7 +181,7 @@ pub fn count_files<P: AsRef<Path> + Sync>(
                 let result = File::open(&paths[number])
                     .map_err(Error::Io)
                     .and_then(|file| {
-                        let pieces = Mutex::new(Pieces::new(file, tokenizer));
+                        let pieces = Mutex::new(PieceReader::new(file, tokenizer));
                         count_pieces(&mut counter, &pieces, stop)
                     });
                 *lock(&results[number]) = result;
@@ -224,7 +207,7 @@ fn count_shared(
     keep_going: KeepGoing<'_>,
 ) -> Result<Result<usize, Error>, Error> {
     let (pieces, total) = (
-        Mutex::new(Pieces::new(file, tokenizer)),
+        Mutex::new(PieceReader::new(file, tokenizer)),
         AtomicUsize::new(0),
     );
     let failed = Mutex::new(None);
@@ -232,8 +215,8 @@ fn count_shared(
         match count_pieces(&mut Counter::new(tokenizer), &pieces, stop) {
             Ok(count) => _ = total.fetch_add(count, Ordering::Relaxed),
             Err(error) => {
-                // The fault that is met first in the file, whichever thread met it first.
-                lock(&pieces).exhausted = true;
+                // The error that is first in the file, whichever thread met it first.
+                lock(&pieces).stop();
                 let mut failed = lock(&failed);
                 match (&*failed, &error) {
                     (Some(Error::Utf8(known)), Error::Utf8(new)) if known <= new => {}
@@ -248,10 +231,10 @@ fn count_shared(
     })
 }
 
-/// Counts pieces until there are no more, or until it is to stop.
+/// Counts pieces until there are no more, or until told to stop.
 fn count_pieces<R: Read>(
     counter: &mut Counter<'_>,
-    pieces: &Mutex<Pieces<R>>,
+    pieces: &Mutex<PieceReader<R>>,
     stop: &AtomicBool,
 ) -> Result<usize, Error> {
     let (mut total, mut piece) = (0, Vec::new());
@@ -264,71 +247,7 @@ fn count_pieces<R: Read>(
     Err(Error::Interrupted)
 }
 
-/// The text that bytes are, which are at this offset of a whole.
-pub fn utf8(bytes: &[u8], offset: usize) -> Result<&str, Error> {
-    str::from_utf8(bytes).map_err(|error| Error::Utf8(offset + error.valid_up_to()))
-}
-
-/// What can be read, in pieces that may be counted apart.
-pub struct Pieces<R> {
-    reader: R,
-    /// What was read but is not in a piece yet.
-    rest: Vec<u8>,
-    offset: usize,
-    may_cut: bool,
-    exhausted: bool,
-}
-
-impl<R: Read> Pieces<R> {
-    /// The pieces of what a reader reads.
-    pub fn new(reader: R, tokenizer: &Tokenizer) -> Self {
-        let may_cut = tokenizer.pattern().is_some();
-        Pieces {
-            reader,
-            rest: Vec::new(),
-            offset: 0,
-            may_cut,
-            exhausted: false,
-        }
-    }
-
-    /// Puts the next piece into the buffer, and returns where it is in the whole; None at the end.
-    ///
-    /// A piece has about [`PIECE`] bytes, more only where the text has no place to cut it.
-    fn next(&mut self, piece: &mut Vec<u8>) -> io::Result<Option<usize>> {
-        piece.clear();
-        piece.append(&mut self.rest);
-        let mut searched = 0;
-        while !self.exhausted {
-            let goal = (PIECE + 1).max(2 * piece.len());
-            let wanted = goal - piece.len();
-            let read = self
-                .reader
-                .by_ref()
-                .take(wanted as u64)
-                .read_to_end(piece)?;
-            self.exhausted = read < wanted;
-            if self.exhausted || !self.may_cut {
-                continue;
-            }
-            if let Some(at) = last_safe_split(piece, searched) {
-                self.rest.extend_from_slice(&piece[at..]);
-                piece.truncate(at);
-                break;
-            }
-            searched = piece.len() - 1;
-        }
-        let mut offset = self.offset;
-        self.offset += piece.len();
-        if offset == 0 && piece.starts_with(MARK) {
-            piece.drain(..MARK.len());
-            offset = MARK.len();
-        }
-        Ok((!piece.is_empty()).then_some(offset))
-    }
-}
-
-/// A lock that a panic on another thread does not spoil: what is inside is only added to.
+/// A lock that outlives a panic on another thread: what is inside is only added to.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,0 +1,153 @@
+//! Texts in pieces that are counted independently and add up to the count of the whole.
+//!
+//! A piece starts and ends where [`safe_split`](crate::split::safe_split) allows it, so only texts
+//! that are split by a [`Pattern`](crate::split::pattern::Pattern) have more than one.
+
+use crate::count::parallel::Error;
+use crate::count::tokenizer::Tokenizer;
+use crate::split::safe_split::{is_safe_split, last_safe_split};
+use std::io::{self, Read};
+use std::ops::Range;
+use std::str;
+
+/// The size of a piece of a large text or file, in bytes. It is longer only where the text has no
+/// safe split.
+pub const PIECE: usize = 1 << 20;
+/// A byte order mark, which at the start of a file is not part of its text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// The spans of a text's pieces.
+pub fn pieces(tokenizer: &Tokenizer, text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let (mut pieces, mut start) = (Vec::new(), 0);
+    while tokenizer.pattern().is_some() && bytes.len() - start > 2 * PIECE {
+        let goal = start + PIECE;
+        let end = last_safe_split(&bytes[..=goal], start)
+            .or_else(|| (goal..bytes.len()).find(|&at| is_safe_split(bytes, at)));
+        let Some(end) = end else { break };
+        pieces.push(start..end);
+        start = end;
+    }
+    pieces.push(start..text.len());
+    pieces
+}
+
+/// Where the piece starts that ends at `end` and has `size` bytes or a few more.
+pub fn piece_start(text: &[u8], end: usize, size: usize) -> usize {
+    let goal = end.checked_sub(size);
+    goal.and_then(|goal| last_safe_split(&text[..=goal], 0))
+        .unwrap_or(0)
+}
+
+/// The text that bytes are, which start at this offset of a longer text.
+pub fn utf8(bytes: &[u8], offset: usize) -> Result<&str, Error> {
+    str::from_utf8(bytes).map_err(|error| Error::Utf8(offset + error.valid_up_to()))
+}
+
+/// A text that arrives bit by bit, up to where the next piece ends.
+#[derive(Default)]
+pub struct PieceBuffer {
+    bytes: Vec<u8>,
+    /// Where in the text `bytes` start.
+    offset: usize,
+    /// Up to where `bytes` have no safe split.
+    searched: usize,
+}
+
+impl PieceBuffer {
+    /// Adds bytes, which may end inside a character.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// How many bytes are missing until it is worth looking for the end of a piece.
+    pub fn missing(&self) -> usize {
+        // Twice what was searched in vain, so that all searching is linear together.
+        let goal = PIECE.max(2 * self.searched);
+        goal.saturating_sub(self.bytes.len())
+    }
+
+    /// Where the next piece ends, as far as that is known.
+    pub fn next_end(&mut self) -> Option<usize> {
+        let end = last_safe_split(&self.bytes, self.searched);
+        if end.is_none() {
+            self.searched = self.bytes.len().saturating_sub(1);
+        }
+        end
+    }
+
+    /// The number of bytes that it holds.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The text of its first bytes.
+    pub fn text(&self, end: usize) -> Result<&str, Error> {
+        utf8(&self.bytes[..end], self.offset)
+    }
+
+    /// Drops its first bytes.
+    pub fn advance(&mut self, end: usize) {
+        self.bytes.drain(..end);
+        self.offset += end;
+        self.searched = 0;
+    }
+
+    /// Moves its first bytes to another vector, and returns their offset in the text.
+    fn take(&mut self, end: usize, piece: &mut Vec<u8>) -> usize {
+        piece.clear();
+        piece.extend_from_slice(&self.bytes[end..]);
+        std::mem::swap(piece, &mut self.bytes);
+        piece.truncate(end);
+        self.searched = 0;
+        self.offset += end;
+        self.offset - end
+    }
+}
+
+/// What a reader reads, in pieces.
+pub struct PieceReader<R> {
+    reader: R,
+    buffer: PieceBuffer,
+    may_split: bool,
+    is_exhausted: bool,
+}
+
+impl<R: Read> PieceReader<R> {
+    /// The pieces of what a reader reads.
+    pub fn new(reader: R, tokenizer: &Tokenizer) -> Self {
+        PieceReader {
+            reader,
+            buffer: PieceBuffer::default(),
+            may_split: tokenizer.pattern().is_some(),
+            is_exhausted: false,
+        }
+    }
+
+    /// Puts the next piece into `piece`, and returns its offset in the text; None at the end.
+    pub fn next(&mut self, piece: &mut Vec<u8>) -> io::Result<Option<usize>> {
+        let mut end = None;
+        while end.is_none() && !self.is_exhausted {
+            let wanted = self.buffer.missing().max(1) as u64;
+            let mut reader = self.reader.by_ref().take(wanted);
+            reader.read_to_end(&mut self.buffer.bytes)?;
+            self.is_exhausted = reader.limit() > 0;
+            if self.may_split && !self.is_exhausted {
+                end = self.buffer.next_end();
+            }
+        }
+        let end = end.unwrap_or(self.buffer.len());
+        let mut offset = self.buffer.take(end, piece);
+        if offset == 0 && piece.starts_with(BYTE_ORDER_MARK) {
+            piece.drain(..BYTE_ORDER_MARK.len());
+            offset = BYTE_ORDER_MARK.len();
+        }
+        Ok((!piece.is_empty()).then_some(offset))
+    }
+
+    /// Ends here, whatever there is to read.
+    pub fn stop(&mut self) {
+        self.is_exhausted = true;
+        self.buffer = PieceBuffer::default();
+    }
+}
