@@ -1,8 +1,18 @@
-"""Cutting documents into chunks: exactly, along their structure, in linear time."""
+"""Splitting documents into chunks: exactly, along their structure, in linear time."""
 
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker, Chunks
+from ctxtools.chunking.settings import Format, OnOversize, Strategy
 from ctxtools.chunking.summary import Summary
 
-__all__ = ["Block", "Chunk", "Chunker", "Chunks", "Summary"]
+__all__ = [
+    "Block",
+    "Chunk",
+    "Chunker",
+    "Chunks",
+    "Format",
+    "OnOversize",
+    "Strategy",
+    "Summary",
+]

@@ -12,17 +12,19 @@ counter.py counts, costs.py holds what a chunk costs.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.build import ChunkBuilder, Origin
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.counter import TextCounter
+from ctxtools.chunking.formats import parse_blocks
 from ctxtools.chunking.look_ahead import LookAhead
-from ctxtools.chunking.settings import OnOversize, Settings, Strategy
+from ctxtools.chunking.settings import Format, OnOversize, Settings, Strategy, check_choice
 from ctxtools.chunking.structure import Structure
 from ctxtools.chunking.summary import Summary
 from ctxtools.chunking.window import Span, Window
+from ctxtools.documents.filetypes import ChunkFormat, file_type
 from ctxtools.encodings import Encoding
 from ctxtools.errors import FormatError, MissingExtraError, UsageError
 
@@ -90,7 +92,7 @@ class Chunker:
         *,
         min_size: int = 0,
         strategy: Strategy = "optimal",
-        format: str = "text",
+        format: Format = "text",
         header: bool = False,
         on_oversize: OnOversize = "raise",
     ) -> None:
@@ -99,7 +101,6 @@ class Chunker:
         self._settings = Settings(
             sizes, chunk_overlap, min_size, strategy, format, header, on_oversize
         )
-        _format_of("", format)
 
     def __repr__(self) -> str:
         return f"<Chunker {self._counter.name!r}, {self._settings.chunk_sizes}>"
@@ -135,7 +136,7 @@ class Chunker:
         return self._settings.strategy
 
     @property
-    def format(self) -> str:
+    def format(self) -> Format:
         """The format of documents, or "auto"."""
         return self._settings.format
 
@@ -158,7 +159,7 @@ class Chunker:
         """The size of a text as this chunker counts it."""
         return self._counter.count_batch([text])[0]
 
-    def chunk(self, text: str, *, source: str = "", format: str | None = None) -> "Chunks":
+    def chunk(self, text: str, *, source: str = "", format: Format | None = None) -> "Chunks":
         """The chunks of a text, one after the other.
 
         Args:
@@ -180,7 +181,7 @@ class Chunker:
         return self._chunks([text], structure, source, notes)
 
     def chunk_stream(
-        self, blocks: Iterable[str], source: str = "", *, format: str | None = None
+        self, blocks: Iterable[str], source: str = "", *, format: Format | None = None
     ) -> "Chunks":
         """The chunks of a text that arrives in blocks: the same as those of the joined text.
 
@@ -201,7 +202,7 @@ class Chunker:
             )
         blocks = _checked(blocks)
         format = format or self._settings.format
-        if _format_of(source, format) != "text":
+        if _resolve(format, source) != "text":
             return self.chunk("".join(blocks), source=source, format=format)
         return self._chunks(blocks, Structure(), source)
 
@@ -277,26 +278,15 @@ def _checked(blocks: Iterable[str]) -> Iterator[str]:
         yield block
 
 
-def _format_of(source: str, format: str) -> str:
+def _resolve(format: Format, source: str) -> ChunkFormat:
     """The format of a document; "auto" is resolved by its name."""
-    from ctxtools.documents.filetypes import FORMATS, file_type
-
-    if format == "auto":
-        return file_type(source).format
-    if format not in FORMATS:
-        raise UsageError(
-            f"unknown format {format!r}", hint=f"choose auto or one of {', '.join(FORMATS)}"
-        )
-    return format
+    check_choice("format", format, get_args(Format))
+    return file_type(source).format if format == "auto" else format
 
 
-def _blocks(text: str, source: str, format: str) -> tuple[Sequence[Block], tuple[str, ...]]:
+def _blocks(text: str, source: str, format: Format) -> tuple[Sequence[Block], tuple[str, ...]]:
     """(the blocks of a text, none if it is not of its format; remarks for the summary)."""
-    resolved = _format_of(source, format)
-    if resolved == "text":
-        return (), ()
-    from ctxtools.chunking.formats import parse_blocks
-
+    resolved = _resolve(format, source)
     try:
         return parse_blocks(text, resolved), ()
     except FormatError as error:

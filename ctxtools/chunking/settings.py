@@ -5,10 +5,12 @@ from dataclasses import astuple, dataclass
 from itertools import pairwise
 from typing import Literal, get_args
 
+from ctxtools.documents.filetypes import ChunkFormat
 from ctxtools.errors import UsageError
 
 Strategy = Literal["optimal", "greedy"]
 OnOversize = Literal["raise", "split-tokens"]
+Format = Literal["auto", ChunkFormat]
 
 _MAX_SIZE = 1 << 62  # sums of several sizes still fit into 64 bits
 
@@ -21,7 +23,7 @@ class Settings:
     chunk_overlap: int
     min_size: int
     strategy: Strategy
-    format: str
+    format: Format
     header: bool
     on_oversize: OnOversize
 
@@ -49,8 +51,9 @@ class Settings:
                 f"min_size must be from 0 to {smallest}, got {self.min_size!r}",
                 hint=f"it must not be larger than a chunk, which has {smallest} tokens",
             )
-        _check("strategy", self.strategy, get_args(Strategy))
-        _check("on_oversize", self.on_oversize, get_args(OnOversize))
+        check_choice("strategy", self.strategy, get_args(Strategy))
+        check_choice("on_oversize", self.on_oversize, get_args(OnOversize))
+        check_choice("format", self.format, get_args(Format))
 
     def __str__(self) -> str:
         """All of it on one line: part of each chunk's id, so it must never change."""
@@ -61,6 +64,8 @@ def _is_int_in(low: int, value: object, high: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
-def _check(argument: str, value: str, choices: Sequence[str]) -> None:
+def check_choice(argument: str, value: str, choices: Sequence[str]) -> None:
     if value not in choices:
-        raise UsageError(f"unknown {argument} {value!r}", hint=f"choose {' or '.join(choices)}")
+        raise UsageError(
+            f"unknown {argument} {value!r}", hint=f"choose one of {', '.join(choices)}"
+        )

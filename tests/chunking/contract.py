@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import regex
 
@@ -11,7 +12,7 @@ from ctxtools.chunking import Chunk, Chunker, Summary
 Count = Callable[[str], int]
 
 
-def cut(chunker: Chunker, text: str, **options: str) -> tuple[list[Chunk], Summary]:
+def cut(chunker: Chunker, text: str, **options: Any) -> tuple[list[Chunk], Summary]:
     """The chunks of a text and their summary."""
     chunks = chunker.chunk(text, **options)
     return list(chunks), chunks.summary

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ctxtools import Encoding
-from ctxtools.chunking import Chunker
+from ctxtools.chunking import Chunker, Format
 from tests.chunking.contract import check_contract, check_joins, cut
 
 
@@ -107,7 +107,7 @@ def test_json_loses_no_key(o200k: Encoding) -> None:
 
 
 @pytest.mark.parametrize("format", ["text", "markdown"])
-def test_a_heading_above_the_limit_hides_nothing(o200k: Encoding, format: str) -> None:
+def test_a_heading_above_the_limit_hides_nothing(o200k: Encoding, format: Format) -> None:
     heading = "# " + "a heading that is longer than a chunk " * 30
     text = f"Before.\n\n{heading}\n\nBehind it.\n\n## Small\n\nThe end.\n"
     made, _ = cut(Chunker(o200k, 64, 8, format=format, header=True), text)
@@ -131,7 +131,7 @@ def test_ids_are_no_random_numbers(o200k: Encoding) -> None:
 
 
 @pytest.mark.parametrize("format", ["text", "markdown", "html", "json", "csv"])
-def test_the_limit_holds_in_every_format(o200k: Encoding, format: str) -> None:
+def test_the_limit_holds_in_every_format(o200k: Encoding, format: Format) -> None:
     """None is taken as a wish only, whatever the text is."""
     text = "| a | b |\n|---|---|\n" + '| <p>cell, of a table</p> | {"x": 1} |\n' * 300
     made, _ = cut(Chunker(o200k, 32, 4, format=format, header=True), text)

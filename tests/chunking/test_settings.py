@@ -1,8 +1,13 @@
 """What a chunker cannot be asked for, and what it says then."""
 
+import re
+
 import pytest
 
+from ctxtools import get_encoding
+from ctxtools._core.types import Strength
 from ctxtools.chunking import Chunker
+from ctxtools.chunking.costs import PENALTIES
 from ctxtools.errors import UnknownEncodingError, UsageError
 
 
@@ -54,4 +59,52 @@ def test_texts_that_are_none() -> None:
         with pytest.raises(UsageError, match="each block must be a str, got bytes"):
             list(Chunker("o200k_base", format=format).chunk_stream(["text", b"x"]))  # type: ignore[list-item]
     with pytest.raises(UsageError, match="unknown format"):
-        made.chunk("text", format="word")
+        made.chunk("text", format="word")  # type: ignore[arg-type]
+
+
+def test_attributes() -> None:
+    made = Chunker("o200k_base", (512, 128), 16, min_size=8, format="markdown", header=True)
+    assert (made.chunk_size, made.chunk_sizes, made.chunk_overlap) == (512, (512, 128), 16)
+    assert (made.min_size, made.strategy, made.format) == (8, "optimal", "markdown")
+    assert (made.header, made.on_oversize) == (True, "raise")
+    assert made.encoding is get_encoding("o200k_base")
+    assert Chunker(len).encoding is None
+    assert made.count("a b") == 2 and Chunker(len).count("a b") == 3
+    with pytest.raises(AttributeError):
+        made.chunk_size = 3  # type: ignore[misc]
+
+
+def test_the_configuration_is_part_of_every_id_and_never_changes() -> None:
+    made = Chunker("o200k_base", (512, 128), 16, min_size=8, format="markdown", header=True)
+    arguments = "((512, 128), 16, 8, 'optimal', 'markdown', True, 'raise')"
+    assert made.configuration == f"o200k_base {arguments}"
+
+
+def test_reprs_are_short() -> None:
+    made = Chunker("o200k_base", 1 << 20)
+    chunks = made.chunk("word " * 100_000, source="a.txt")
+    assert repr(next(chunks)) == (
+        "<Chunk 0 of 'a.txt', 0..500000, 100001 tokens: 'word word word word word word word word…'>"
+    )
+    assert len(repr(chunks)) < 50 and len(repr(made)) < 50
+
+
+def test_a_stream_takes_a_format() -> None:
+    text = "# Title\n\nText.\n"
+    chunks = Chunker("o200k_base").chunk_stream([text[:5], text[5:]], format="markdown")
+    assert next(chunks).headings == ("Title",)
+    with pytest.raises(UsageError, match="unknown format"):
+        Chunker("o200k_base").chunk_stream([text], format="word")  # type: ignore[arg-type]
+
+
+def test_the_documented_penalties_are_those_that_count() -> None:
+    """The formula stands in the docstring of Chunker for its users."""
+    text = " ".join((Chunker.__doc__ or "").split())
+    found = re.search(
+        r"penalty is (\S+) for a cut before a heading, (\S+) at an empty line, (\S+) at the end of"
+        r" a sentence, (\S+) at a line break, (\S+) between words and (\S+) inside a word",
+        text,
+    )
+    assert found
+    strongest_first = ("SECTION", "PARAGRAPH", "SENTENCE", "LINE", "WORD", "NONE")
+    assert [*map(float, found.groups())] == [PENALTIES[Strength[s]] for s in strongest_first]

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from ctxtools import Encoding, get_encoding
 from ctxtools._core.types import Strength
-from ctxtools.chunking import Block, Chunker
-from ctxtools.chunking import formats as parsers
+from ctxtools.chunking import Block, Chunker, Format, chunker
 from ctxtools.chunking.formats import parse_blocks
 from ctxtools.chunking.structure import Structure
 from ctxtools.documents.filetypes import FORMATS
@@ -39,7 +38,7 @@ formats = st.sampled_from([f for f in FORMATS if f != "text"])
 @settings(max_examples=100)
 @given(documents, formats, st.integers(4, 64), st.integers(0, 20), st.booleans())
 def test_the_contract_in_all_formats(
-    text: str, format: str, size: int, overlap: int, header: bool
+    text: str, format: Format, size: int, overlap: int, header: bool
 ) -> None:
     overlap = min(overlap, size - 1)
     for counter in ("o200k_base", len):
@@ -53,7 +52,7 @@ def test_the_contract_in_all_formats(
 
 
 @given(documents, formats, st.integers(4, 64))
-def test_whole_blocks_that_fit_are_not_cut(text: str, format: str, size: int) -> None:
+def test_whole_blocks_that_fit_are_not_cut(text: str, format: Format, size: int) -> None:
     count = get_encoding("o200k_base").count
     try:
         blocks = parse_blocks(text, format)
@@ -138,7 +137,7 @@ def test_a_text_that_is_not_of_its_format_is_cut_as_text_and_says_so(
     def fail(text: str, format: str) -> tuple[Block, ...]:
         raise FormatError("line 3 is wrong")
 
-    monkeypatch.setattr(parsers, "parse_blocks", fail)
+    monkeypatch.setattr(chunker, "parse_blocks", fail)
     chunks, summary = cut(Chunker(o200k, 64, format="json"), "some text", source="a.json")
     assert [chunk.text for chunk in chunks] == ["some text"]
     assert summary.notes == ("a.json: cut as plain text: line 3 is wrong",)
@@ -148,7 +147,7 @@ def test_a_parser_that_is_not_installed(o200k: Encoding, monkeypatch: pytest.Mon
     def fail(text: str, format: str) -> tuple[Block, ...]:
         raise MissingExtraError("no grammar of Python", hint="pip install 'ctxtools[code]'")
 
-    monkeypatch.setattr(parsers, "parse_blocks", fail)
+    monkeypatch.setattr(chunker, "parse_blocks", fail)
     auto = Chunker(o200k, 64, format="auto")
     first, second = (cut(auto, "x = 1", source=name)[1] for name in ("a.py", "b.py"))
     assert "pip install" in first.notes[0]

@@ -51,6 +51,8 @@ for chunk in chunker.chunk("text", source="a.md"):
     assert_type(chunk.headings, tuple[str, ...])
 chunks = chunker.chunk_stream(["te", "xt"])
 assert_type(next(chunks), ctx.Chunk)
+assert_type(chunker.chunk_size, int)
+assert_type(chunker.encoding, ctx.Encoding | None)
 assert_type(chunks.summary.fill, float)
 
 packed = ctx.pack({"a.md": "text"}, encoding, budget=model.budget(), pins=["a.md"])

@@ -1,4 +1,4 @@
-"""What a document is made of: a parser for each format."""
+"""Parsers: the blocks of a document, for each format."""
 
 from importlib import import_module
 
@@ -13,17 +13,17 @@ _MODULES |= {"csv": "csv", "tsv": "csv"}
 def parse_blocks(text: str, format: str) -> tuple[Block, ...]:
     """The blocks of a document, in order, disjoint; none for plain text.
 
-    Takes time linear in the text. What a parser takes for a fault and mends, as those of code and
-    HTML do, is no error.
+    Takes time linear in the text. Faults that a parser recovers from, as those of code and HTML
+    do, are not errors.
 
     Args:
         text: any text.
-        format: one of ``FORMATS``.
+        format: its format.
 
     Raises:
         FormatError: the text is not of that format, or the parser failed.
         MissingExtraError: the parser is not installed.
-        UsageError: there is no such format.
+        UsageError: unknown format.
     """
     if format == "text":
         return ()
@@ -33,9 +33,9 @@ def parse_blocks(text: str, format: str) -> tuple[Block, ...]:
     module = import_module(f"ctxtools.chunking.formats.{_MODULES.get(format, 'code')}")
     try:
         blocks: tuple[Block, ...] = module.parse(text, format)
-    except RecursionError as error:  # of a parser that is not ours
+    except RecursionError as error:  # of a third-party parser
         raise FormatError(
-            f"the {format} parser failed: the text is nested too deep",
-            hint="read it as plain text, with the format text",
+            f"the {format} parser failed: the text is nested too deeply",
+            hint="use the format text",
         ) from error
     return blocks

@@ -27,22 +27,23 @@ _RENAMED = "document_"
 def chunk_table(
     data: Any, chunker: Chunker, column: str = "text", *, source_column: str | None = None
 ) -> "pyarrow.Table":
-    """A row for each chunk of each row's text.
+    """A table with a row for each chunk of the text of each row.
 
-    It has a column for each attribute of `Chunk`, then the other columns of the row, repeated. One
-    of these that has the name of such an attribute, as ``id``, is named ``document_id`` instead. A
-    null has no chunks. No two chunks of a table have the same id; where rows have the same text and
-    source, theirs depend on how many there were before in the table (or batch).
+    It has a column for each attribute of `Chunk`, followed by the other columns of the input, whose
+    values are repeated. If one of these has the name of an attribute, such as ``id``, it is renamed
+    to ``document_id``. A null has no chunks. No two chunks of a table have the same id; if rows
+    have the same text and source, ids depend on the number of such rows before in the table (or
+    batch).
 
     Args:
-        data: a Table, a RecordBatch, whatever else Arrow's C interface can read (DataFrames of
-            Polars and pandas), or a mapping from names to lists (what ``datasets`` gives).
-        chunker: what cuts.
+        data: a Table, a RecordBatch, anything that exports Arrow's C interface (DataFrames of
+            Polars and pandas), or a mapping from names to lists (as from ``datasets``).
+        chunker: the chunker to use.
         column: the name of the column of texts.
-        source_column: the column of strings that has each text's path or name, as `Chunk.source`.
+        source_column: the name of a column of strings with the path or name of each text.
 
     Raises:
-        UsageError: it is no table, it has no such columns, or they are not of strings.
+        UsageError: not a table, or it lacks these columns, or they are not of strings.
         MissingExtraError: pyarrow is not installed.
         OversizeError: as `Chunker.chunk`.
     """
@@ -56,9 +57,9 @@ def chunk_table(
     for row, (text, source) in enumerate(zip(texts, sources, strict=True)):
         if text is None:
             continue
-        made = list(distinct.of(chunker.chunk(text, source=source or "")))
-        chunks += made
-        rows += [row] * len(made)
+        before = len(chunks)
+        chunks += distinct.of(chunker.chunk(text, source=source or ""))
+        rows += [row] * (len(chunks) - before)
     result = chunks_to_table(chunks)
     others = [name for name in table.column_names if name not in (column, source_column)]
     for name, new in zip(others, _names(others, result.column_names), strict=True):
@@ -67,9 +68,9 @@ def chunk_table(
 
 
 def chunks_to_table(chunks: Iterable[Chunk]) -> "pyarrow.Table":
-    """Chunks as a table with a column for each attribute, of the types of `chunk_schema`.
+    """A table of chunks with a column for each attribute, of the types of `chunk_schema`.
 
-    Arrow has no lone surrogates: each is U+FFFD, which has as many tokens.
+    Arrow strings cannot hold lone surrogates: each becomes U+FFFD, which has as many tokens.
 
     Raises:
         MissingExtraError: pyarrow is not installed.
@@ -77,7 +78,7 @@ def chunks_to_table(chunks: Iterable[Chunk]) -> "pyarrow.Table":
     arrow = _import()
     rows = list(chunks)
     schema = chunk_schema()
-    # Not from_pylist: a dictionary for each chunk takes twice as long.
+    # Not from_pylist: a dictionary per chunk takes twice as long.
     columns = [
         _array(arrow, [getattr(chunk, field.name) for chunk in rows], field.type)
         for field in schema
@@ -86,7 +87,7 @@ def chunks_to_table(chunks: Iterable[Chunk]) -> "pyarrow.Table":
 
 
 def chunk_schema() -> "pyarrow.Schema":
-    """The types of a table of chunks: strings, 64-bit integers, and ``headings`` as a list.
+    """The schema of a table of chunks: strings, 64-bit integers, and ``headings`` as a list.
 
     Raises:
         MissingExtraError: pyarrow is not installed.
@@ -123,8 +124,8 @@ def _as_table(arrow: Any, data: Any) -> Any:
         return arrow.table(data if hasattr(data, "__arrow_c_stream__") else dict(data))
     except (TypeError, ValueError) as error:  # pyarrow's own errors are both
         raise UsageError(
-            f"data is of type {type(data).__name__}, which Arrow cannot read: {error}",
-            hint="pass a table, a record batch, a DataFrame or a dictionary of lists",
+            f"data must be a table, got {type(data).__name__}, which Arrow cannot read: {error}",
+            hint="pass a table, a record batch, a DataFrame or a mapping from names to lists",
         ) from error
 
 
@@ -133,7 +134,7 @@ def _strings(arrow: Any, table: Any, column: str) -> Iterator[str | None]:
     names = table.column_names
     if names.count(column) != 1:
         raise UsageError(
-            f"there is no column {column!r}" if column not in names else f"two columns {column!r}",
+            f"unknown column {column!r}" if column not in names else f"two columns {column!r}",
             hint=f"the columns are {', '.join(names) or 'none'}",
         )
     values = table.column(column)
@@ -144,28 +145,28 @@ def _strings(arrow: Any, table: Any, column: str) -> Iterator[str | None]:
     known = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
     if not (known or types.is_null(kind)):
         raise UsageError(
-            f"column {column!r} is of type {values.type}", hint="name a column of strings"
+            f"column {column!r} must be of strings, got {values.type}",
+            hint="name a column of strings",
         )
     return (value for batch in values.chunks for value in batch.to_pylist())
 
 
 def _repeated(arrow: Any, values: Any, rows: Sequence[int]) -> Any:
-    """The value of each row, by its number."""
+    """The values at row numbers."""
     try:
         return values.take(arrow.array(rows, arrow.int64()))
-    except arrow.ArrowNotImplementedError:  # views of strings, which Polars gives
+    except arrow.ArrowNotImplementedError:  # string views, which Polars exports
         items = values.to_pylist()
         return arrow.array([items[row] for row in rows], values.type)
 
 
 def _names(others: Sequence[str], taken: Sequence[str]) -> list[str]:
-    """The names of the repeated columns beside the chunks' own."""
+    """The names of the repeated columns, renamed where a chunk has an attribute of that name."""
     names = [_RENAMED + name if name in taken else name for name in others]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
+    if twice := {name for name in names if names.count(name) > 1}:
         raise UsageError(
-            f"the columns {', '.join(sorted(twice))} would be there twice",
-            hint="rename or leave out those columns of the table",
+            f"columns of the same name: {', '.join(sorted(twice))}",
+            hint="rename these columns of the table, or leave them out",
         )
     return names
 

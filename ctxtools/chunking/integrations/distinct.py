@@ -1,4 +1,4 @@
-"""Ids of their own for chunks that are alike, where several documents are cut in one call."""
+"""Distinct ids for equal chunks of the several documents of one call."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -8,18 +8,18 @@ from ctxtools.chunking.chunk import Chunk
 
 
 class DistinctIds:
-    """Tells chunks of several documents apart that a chunker gives the same id.
+    """Replaces ids that a chunker gave to chunks of several documents.
 
-    It gives it to those that have the same text, headings and source: pages of a file, say, or
-    texts that have no source. The first keeps that id. Any other has one that is made of it and of
-    how many there were before: the same documents in the same order have the same ids.
+    Chunks with the same text, headings and source have the same id: pages of a file, say, or texts
+    without a source. The first one keeps it. Each further one gets an id derived from it and from
+    the number of those before: the same documents in the same order have the same ids.
     """
 
     def __init__(self) -> None:
-        self._seen: dict[str, int] = {}  # how often each id was given by a chunker
+        self._seen: dict[str, int] = {}  # id from the chunker -> how often
 
     def of(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
-        """The chunks of the next document, all in order, so a parent before what lies in it."""
+        """The chunks of the next document. All of them, in order: a parent before its children."""
         renamed: dict[str, str] = {}
         for chunk in chunks:
             number = self._seen.get(chunk.id, 0)

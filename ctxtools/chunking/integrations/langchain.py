@@ -1,4 +1,4 @@
-"""A Chunker where LangChain wants a text splitter. Needs the extra ``ctxtools[langchain]``.
+"""A Chunker as a LangChain text splitter. Needs the extra ``ctxtools[langchain]``.
 
 from ctxtools.chunking.integrations.langchain import CtxtoolsTextSplitter
 
@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any, NoReturn
 
-from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.chunking.integrations.distinct import DistinctIds
+from ctxtools.chunking.integrations.metadata import chunk_metadata
 from ctxtools.errors import UsageError, missing_extra
 
 try:
@@ -23,55 +23,52 @@ except ImportError as error:
 
 
 class CtxtoolsTextSplitter(TextSplitter):
-    """LangChain's TextSplitter, by a Chunker.
+    """A LangChain TextSplitter that uses a Chunker.
 
-    Documents are made with the chunk's id, and with these beside their own metadata:
+    Documents get the chunk's id and, in addition to the metadata of the text they are from,
     ``start_index``, ``end_index``, ``token_count``, ``start_line``, ``headings`` (joined by
-    ``" > "``, since many vector stores keep no lists), ``kind``, ``chunk_index``, and ``parent_id``
-    where sizes are nested. Each is right for a text that is repeated in its document, too. No two
-    documents made in one call have the same id.
+    ``" > "``), ``kind``, ``chunk_index``, and ``parent_id`` if sizes are nested. They are right
+    also for text that occurs several times in its document. No two documents of one call have the
+    same id.
 
     Args:
-        chunker: what cuts; limit and overlap are its own.
-        source_key: the key of the metadata that names a document's source. It tells a chunker with
-            ``format="auto"`` what a document is, and makes ids differ between documents that have
-            the same text.
+        chunker: it sets limit and overlap.
+        source_key: the metadata key that names a document's source. A chunker with
+            ``format="auto"`` derives the format from it, and it makes the ids of documents with
+            the same text differ.
     """
 
     def __init__(self, chunker: Chunker, *, source_key: str = "source") -> None:
         self._chunker = chunker
         self._source_key = source_key
         super().__init__(
-            chunk_size=chunker._settings.chunk_sizes[0],
-            chunk_overlap=chunker._settings.chunk_overlap,
-            length_function=self._length,
+            chunk_size=chunker.chunk_size,
+            chunk_overlap=chunker.chunk_overlap,
+            length_function=chunker.count,
             add_start_index=True,
             strip_whitespace=False,
         )
 
-    def _length(self, text: str) -> int:
-        return self._chunker._counter.count_batch([text])[0]
-
     @classmethod
     def from_tiktoken_encoder(cls, *_: Any, **__: Any) -> NoReturn:
-        """Not of use here: a chunker knows its encoding. Raises UsageError."""
+        """Not supported, since a chunker has an encoding. Raises UsageError."""
         raise UsageError(
-            "CtxtoolsTextSplitter is made of a Chunker, not of a tiktoken encoding",
+            "CtxtoolsTextSplitter takes a Chunker, not a tiktoken encoding",
             hint='CtxtoolsTextSplitter(Chunker("o200k_base", chunk_size=512, chunk_overlap=64)); '
-            "ctxtools.encoding_for_model knows the encoding of a model",
+            "ctxtools.encoding_for_model returns the encoding of a model",
         )
 
     @classmethod
     def from_huggingface_tokenizer(cls, *_: Any, **__: Any) -> NoReturn:
-        """Not of use here: a chunker knows its encoding. Raises UsageError."""
+        """Not supported, since a chunker has an encoding. Raises UsageError."""
         raise UsageError(
-            "CtxtoolsTextSplitter is made of a Chunker, not of a Hugging Face tokenizer",
+            "CtxtoolsTextSplitter takes a Chunker, not a Hugging Face tokenizer",
             hint='CtxtoolsTextSplitter(Chunker(ctxtools.load_encoding("tokenizer.json"), 512)), or '
             "pass Chunker a function that counts with the tokenizer",
         )
 
     def split_text(self, text: str) -> list[str]:
-        """The texts of a text's chunks. Raises as `Chunker.chunk` does."""
+        """The texts of the chunks of a text. Raises what `Chunker.chunk` raises."""
         return [chunk.text for chunk in self._chunker.chunk(text)]
 
     def create_documents(
@@ -80,16 +77,16 @@ class CtxtoolsTextSplitter(TextSplitter):
         """A document for each chunk of each text.
 
         Args:
-            texts: each is cut on its own.
-            metadatas: of each text; given to each of its chunks.
+            texts: each is chunked separately.
+            metadatas: one per text, copied to each of its chunks.
 
         Raises:
-            UsageError: there are not as many metadatas as texts; and as `Chunker.chunk` does.
+            UsageError: texts and metadatas differ in number; and as `Chunker.chunk`.
         """
         if metadatas is not None and len(metadatas) != len(texts):
             raise UsageError(
-                f"there are {len(texts):,} texts and {len(metadatas):,} metadatas",
-                hint="give one for each text, or none at all",
+                f"got {len(texts):,} texts but {len(metadatas):,} metadatas",
+                hint="pass one for each text, or None",
             )
         documents = []
         distinct = DistinctIds()
@@ -99,22 +96,14 @@ class CtxtoolsTextSplitter(TextSplitter):
                 documents.append(
                     Document(
                         page_content=chunk.text,
-                        metadata={**deepcopy(dict(metadata)), **_metadata(chunk)},
+                        metadata={
+                            **deepcopy(dict(metadata)),
+                            "start_index": chunk.start_index,
+                            "end_index": chunk.end_index,
+                            "chunk_index": chunk.index,
+                            **chunk_metadata(chunk),
+                        },
                         id=chunk.id,
                     )
                 )
         return documents
-
-
-def _metadata(chunk: Chunk) -> dict[str, str | int]:
-    parent = {} if chunk.parent_id is None else {"parent_id": chunk.parent_id}
-    return {
-        "start_index": chunk.start_index,
-        "end_index": chunk.end_index,
-        "token_count": chunk.token_count,
-        "start_line": chunk.start_line,
-        "headings": " > ".join(chunk.headings),
-        "kind": chunk.kind,
-        "chunk_index": chunk.index,
-        **parent,
-    }

@@ -1,4 +1,4 @@
-"""A Chunker where LlamaIndex wants a node parser. Needs the extra ``ctxtools[llamaindex]``.
+"""A Chunker as a LlamaIndex node parser. Needs the extra ``ctxtools[llamaindex]``.
 
 from ctxtools.chunking.integrations.llamaindex import CtxtoolsNodeParser
 
@@ -12,6 +12,7 @@ from typing import Any
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.chunking.integrations.distinct import DistinctIds
+from ctxtools.chunking.integrations.metadata import chunk_metadata
 from ctxtools.errors import missing_extra
 
 try:
@@ -25,35 +26,35 @@ except ImportError as error:
 
 
 class CtxtoolsNodeParser(NodeParser):
-    """LlamaIndex's NodeParser, by a Chunker.
+    """A LlamaIndex NodeParser that uses a Chunker.
 
-    A node has the chunk's id, its text, its place in the document's text (the slice, a header not
-    counted) and as metadata ``token_count``, ``start_line``, ``headings`` (joined by ``" > "``),
-    ``kind``, and ``parent_id`` where sizes are nested. These are kept from the text that goes to a
-    model or an embedding, so that the chunk's limit holds there. LlamaIndex puts the document's own
-    metadata before it all the same, unless they are excluded there: leave room for them.
+    A node has the chunk's id, its text, its offsets in the document (those of the slice, without
+    the header) and as metadata ``token_count``, ``start_line``, ``headings`` (joined by ``" > "``),
+    ``kind``, and ``parent_id`` if sizes are nested. These are excluded from the text that goes to a
+    model or an embedding, so that the chunk's limit holds there. LlamaIndex still puts the metadata
+    of the document before it, unless they are excluded there: reserve tokens for them.
 
-    Ids are the same from run to run. Beside the chunk, they depend on the ``file_path`` in the
-    document's metadata; where there is none, on the ``id_`` that it was given; where it was given
-    none, on all its text and metadata. No two nodes made in one call have the same id.
+    Ids are the same in every run. Apart from the chunk, they depend on the ``file_path`` in the
+    document's metadata; without one, on the ``id_`` it was given; without that, on all its text and
+    metadata. No two nodes of one call have the same id.
 
     Args:
-        chunker: what cuts; limit and overlap are its own.
-        options: LlamaIndex's own: ``include_metadata``, ``include_prev_next_rel``,
-            ``callback_manager``, ``id_func`` (in place of the chunks' ids).
+        chunker: it sets limit and overlap.
+        options: those of LlamaIndex: ``include_metadata``, ``include_prev_next_rel``,
+            ``callback_manager``, ``id_func`` (instead of the ids of the chunks).
     """
 
-    # LlamaIndex's cache tells transformations apart by their fields.
-    configuration: str = Field(default="", description="How the chunker cuts.")
+    # LlamaIndex's cache distinguishes transformations by their fields.
+    configuration: str = Field(default="", description="The configuration of the chunker.")
     _chunker: Chunker = PrivateAttr()
 
     def __init__(self, chunker: Chunker, **options: Any) -> None:
-        super().__init__(configuration=f"{chunker._counter.name} {chunker._settings}", **options)
+        super().__init__(configuration=chunker.configuration, **options)
         self._chunker = chunker
 
     @classmethod
     def class_name(cls) -> str:
-        """The name that LlamaIndex keeps for the class."""
+        """The name under which LlamaIndex stores the class."""
         return "CtxtoolsNodeParser"
 
     def _parse_nodes(
@@ -68,28 +69,26 @@ class CtxtoolsNodeParser(NodeParser):
         return parsed
 
     def _nodes(self, chunks: Sequence[Chunk], node: BaseNode) -> list[TextNode]:
-        """The nodes of one document's chunks."""
+        """The nodes of the chunks of one document."""
 
         def chunk_id(i: int, _: BaseNode) -> str:
             return chunks[i].id
 
-        own = self.id_func is not default_id_func
-        made = build_nodes_from_splits(
-            [chunk.text for chunk in chunks], node, id_func=self.id_func if own else chunk_id
-        )
-        for child, chunk in zip(made, chunks, strict=True):
+        id_func = chunk_id if self.id_func is default_id_func else self.id_func
+        children = build_nodes_from_splits([c.text for c in chunks], node, id_func=id_func)
+        for child, chunk in zip(children, chunks, strict=True):
             child.start_char_idx, child.end_char_idx = chunk.start_index, chunk.end_index
-            metadata = _metadata(chunk)
+            metadata = chunk_metadata(chunk)
             child.metadata = metadata
             child.excluded_embed_metadata_keys = [*node.excluded_embed_metadata_keys, *metadata]
             child.excluded_llm_metadata_keys = [*node.excluded_llm_metadata_keys, *metadata]
-        return list(made)
+        return list(children)
 
     def _postprocess_parsed_nodes(
         self, nodes: list[BaseNode], parent_doc_map: dict[str, Any]
     ) -> list[BaseNode]:
-        """As LlamaIndex does it, but for the places: it looks each node's text up in the document,
-        which finds another place where a text is repeated, and none where there is a header."""
+        """As in LlamaIndex, except that offsets stay: it would search the document for the text of
+        each node, and find the wrong offset if that is repeated, or none if it has a header."""
         for node in nodes:
             document = parent_doc_map.get(node.ref_doc_id or "")
             if document is None:
@@ -102,17 +101,6 @@ class CtxtoolsNodeParser(NodeParser):
 
 
 def _source(node: BaseNode) -> str:
-    """What names a document; an id that LlamaIndex drew at random does not."""
-    own = node.node_id if "id_" in node.model_fields_set else node.hash
-    return str(node.metadata.get("file_path") or own)
-
-
-def _metadata(chunk: Chunk) -> dict[str, str | int]:
-    parent = {} if chunk.parent_id is None else {"parent_id": chunk.parent_id}
-    return {
-        "token_count": chunk.token_count,
-        "start_line": chunk.start_line,
-        "headings": " > ".join(chunk.headings),
-        "kind": chunk.kind,
-        **parent,
-    }
+    """What identifies a document; a random id from LlamaIndex does not."""
+    identity = node.node_id if "id_" in node.model_fields_set else node.hash
+    return str(node.metadata.get("file_path") or identity)

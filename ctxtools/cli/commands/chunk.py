@@ -1,12 +1,15 @@
 """``ctx chunk``: files in pieces of at most so many tokens, cut along their structure."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from ctxtools.cli import options as opt
 from ctxtools.cli.option_names import spelled_as_options
+
+if TYPE_CHECKING:
+    from ctxtools.chunking import Format
 
 _CUT = "How to cut"
 
@@ -167,7 +170,7 @@ def chunk(
         parse_size(overlap),
         min_size=parse_size(min_size),
         strategy=strategy.value,
-        format=format,
+        format=cast("Format", format),
         header=header,
         on_oversize=on_oversize.value,
     )

@@ -187,7 +187,7 @@ def test_plain_text_has_no_blocks() -> None:
     assert parse_blocks("# a\n\nb", "text") == ()
 
 
-def test_a_format_that_is_none() -> None:
+def test_an_unknown_format() -> None:
     with pytest.raises(UsageError, match="unknown format 'pyhton'") as raised:
         parse_blocks("", "pyhton")
     assert "python" in (raised.value.hint or "")

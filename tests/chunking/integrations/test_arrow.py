@@ -84,11 +84,11 @@ def test_the_types_do_not_depend_on_the_values() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"body": ["a"]}, "no column 'text'"),
-        ({"text": [1]}, "column 'text' is of type int64"),
-        ({"text": ["a"], "id": [1], "document_id": [2]}, "document_id would be there twice"),
+        ({"body": ["a"]}, "unknown column 'text'"),
+        ({"text": [1]}, "column 'text' must be of strings, got int64"),
+        ({"text": ["a"], "id": [1], "document_id": [2]}, "columns of the same name: document_id"),
         (pa.table([["a"], ["b"]], names=["text", "text"]), "two columns 'text'"),
-        (3, "type int, which Arrow cannot read"),
+        (3, "must be a table, got int, which Arrow cannot read"),
         ({"text": ["a"], "n": [1, 2]}, "Arrow cannot read"),
     ],
 )

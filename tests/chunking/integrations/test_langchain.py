@@ -92,7 +92,7 @@ def test_as_a_transformation_of_documents(splitter: CtxtoolsTextSplitter) -> Non
 
 
 def test_a_metadata_for_each_text(splitter: CtxtoolsTextSplitter) -> None:
-    with pytest.raises(UsageError, match="2 texts and 1 metadatas"):
+    with pytest.raises(UsageError, match="got 2 texts but 1 metadatas"):
         splitter.create_documents(["a", "b"], [{}])
 
 
@@ -103,8 +103,8 @@ def test_what_langchain_asks_of_a_splitter_is_what_the_chunker_does() -> None:
 
 def test_inherited_constructors_say_what_to_use_instead() -> None:
     """Guards against a download of GPT-2's vocabulary."""
-    with pytest.raises(UsageError, match="made of a Chunker") as raised:
+    with pytest.raises(UsageError, match="takes a Chunker") as raised:
         CtxtoolsTextSplitter.from_tiktoken_encoder(model_name="gpt-4o", chunk_size=100)
     assert "Chunker(" in str(raised.value.hint)
-    with pytest.raises(UsageError, match="not of a Hugging Face tokenizer"):
+    with pytest.raises(UsageError, match="not a Hugging Face tokenizer"):
         CtxtoolsTextSplitter.from_huggingface_tokenizer(object(), chunk_size=100)
