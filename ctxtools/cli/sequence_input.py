@@ -10,9 +10,9 @@ from ctxtools.documents import (
     File,
     ReadOptions,
     Skipped,
+    count_documents,
     open_document,
     skipped_by,
-    tally_documents,
 )
 from ctxtools.documents.filetypes import file_type, is_jsonl
 from ctxtools.encodings import Encoding
@@ -130,11 +130,13 @@ class Input:
                 self._count_text(file)
             return
         progress = self._progress.read
-        for tally in tally_documents(files, [self._tokenizer()], self._options, progress=progress):
-            if isinstance(tally, Skipped):
-                self.skipped.append(tally)
+        for document in count_documents(
+            files, [self._tokenizer()], self._options, progress=progress
+        ):
+            if isinstance(document, Skipped):
+                self.skipped.append(document)
             else:
-                self._add(tally.path, [tally.counts[0]])
+                self._add(document.path, [document.counts[0]])
 
     def _count_text(self, file: File | Skipped) -> None:
         """Counts a file whose text may be needed once more."""

@@ -16,6 +16,7 @@ lone surrogates. ISO-2022-JP, which is ASCII to the eye, has to be named.
 
 import codecs
 import re
+from contextlib import suppress
 
 from ctxtools.errors import NotTextError, UsageError
 
@@ -27,6 +28,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_ANY_MARK = tuple(mark for mark, _ in _MARKS)
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _ASCII = bytes(range(128))
 _OTHER_ALPHABETS = {
@@ -68,25 +70,60 @@ class Decoder:
         self._first_replaced: int | None = None  # byte offset
         self._why = ""
 
-    def decode(self, block: bytes, *, final: bool = False) -> str:
+    def decode(self, block: bytes, final: bool = False) -> str:
         """The characters of the next block, except those that its successor may complete.
 
         Raises:
             NotTextError: the file is binary and not explicit.
         """
-        data = self._pending + block if self._pending else block
-        if not self._started:
-            if len(data) < HEAD and not final:
-                self._pending = data
-                return ""
-            data = self._start(data)
+        data = self._take(block, final)
+        if data is None:
+            return ""
         if self._other is not None:
             return self._decode_other(data, final)
         return self._decode_utf8(data, final)
 
+    def utf8(self, block: bytes, final: bool = False) -> str | bytes:
+        """What `decode` returns; where the block is UTF-8, as the bytes that it already is.
+
+        Raises:
+            NotTextError: the file is binary and not explicit.
+        """
+        data = self._take(block, final)
+        if data is None:
+            return b""
+        if self._other is not None:
+            return self._decode_other(data, final)
+        used = 0
+        if not self._damaged:
+            if data.isascii():
+                used = len(data)
+            else:
+                with suppress(UnicodeDecodeError):
+                    text, used = codecs.utf_8_decode(data, "strict", final)
+                    self._only_ascii = self._only_ascii and text.isascii()
+        if not used:
+            return self._decode_utf8(data, final)
+        self._pending = data[used:]
+        self._offset += used
+        return data[:used]
+
+    def _take(self, block: bytes, final: bool) -> bytes | None:
+        """The bytes to decode now; None where there are too few yet to choose a charset by."""
+        data = self._pending + block if self._pending else block
+        self._pending = b""
+        if not self._started:
+            if len(data) < HEAD and not final:
+                self._pending = data
+                return None
+            data = self._start(data)
+        return data
+
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the result should know; complete once the last block is in."""
+        if not self._why and not self._replaced:
+            return ()
         notes = [f"decoded as {self.charset}{self._why}"] if self._why else []
         if self._replaced:
             noun = "sequence" if self._replaced == 1 else "sequences"
@@ -102,7 +139,7 @@ class Decoder:
         """Choose the charset by the file's head; the data without its byte order mark."""
         self._started = True
         self._pending = b""
-        for mark, charset in _MARKS:
+        for mark, charset in _MARKS if data.startswith(_ANY_MARK) else ():
             if data.startswith(mark) and (self._forced is None or _agree(self._forced, charset)):
                 self._use(charset, " (byte order mark)" if charset != "utf-8-sig" else "")
                 self._offset = len(mark)
@@ -111,7 +148,7 @@ class Decoder:
             # Without a mark these do not say in which order; Python's decoders give up there.
             unmarked = self._forced in ("utf-16", "utf-32")
             self._use(f"{self._forced}-le" if unmarked else self._forced.removesuffix("-sig"))
-        elif b"\0" in data[:HEAD]:
+        elif data.find(b"\0", 0, HEAD) >= 0:
             utf16 = _utf16_without_mark(data[:HEAD])
             if utf16 is not None:
                 self._use(utf16, " (detected)")

@@ -89,7 +89,7 @@ _TYPES: Mapping[str, FileType] = {
 }
 
 BY_SUFFIX: Mapping[str, FileType] = MappingProxyType(
-    {f".{suffix}": type for suffixes, type in _TYPES.items() for suffix in suffixes.split()}
+    {suffix: type for suffixes, type in _TYPES.items() for suffix in suffixes.split()}
 )
 UNKNOWN = FileType("configuration")
 
@@ -119,7 +119,9 @@ _LEGAL = (
 
 def file_type(path: str) -> FileType:
     """What the suffix of a file's name says; of an unknown one, what any file is."""
-    return BY_SUFFIX.get(os.path.splitext(path.rstrip("/"))[1].lower(), UNKNOWN)
+    name = path.rstrip("/").rpartition("/")[2]
+    stem, _, suffix = name.rpartition(".")
+    return BY_SUFFIX.get(suffix.lower(), UNKNOWN) if stem else UNKNOWN
 
 
 def is_jsonl(path: str | os.PathLike[str]) -> bool:

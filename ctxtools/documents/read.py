@@ -11,10 +11,9 @@ from types import TracebackType
 from typing import Any, BinaryIO, TypeVar
 
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
-from ctxtools.documents.document import STDIN, Document, File, skipped_by
-from ctxtools.documents.filetypes import file_type
+from ctxtools.documents.document import STDIN, File
+from ctxtools.documents.filetypes import Container, file_type
 from ctxtools.documents.source import Source, open_source, standard_input
-from ctxtools.documents.walk import Paths, find_files
 from ctxtools.errors import (
     FormatError,
     NotTextError,
@@ -85,11 +84,13 @@ class Reader:
     Attributes:
         file: what is being read.
         size: bytes read so far; the file's size once `texts` is exhausted.
+        container: what holds the texts; None where the file is one.
     """
 
     def __init__(self, file: File, options: ReadOptions, source: Source) -> None:
         self.file = file
         self.size = 0
+        self.container = _container(file, options)
         self._options = options
         self._source = source
         self._decoder = Decoder(options.charset, explicit=file.explicit)
@@ -114,7 +115,7 @@ class Reader:
         descriptor = self._source.descriptor
         if descriptor is None or self._source.size < _LARGE or self._options.charset is not None:
             return False
-        if _format(self.file, self._options) != "plain":
+        if self.container is not None:
             return False
         return b"\0" not in os.pread(descriptor, HEAD, 0)
 
@@ -131,29 +132,37 @@ class Reader:
             FormatError: the file is not of its format, or has no such field or column.
             MissingExtraError: a Parquet file, and pyarrow is not installed.
         """
-        kind = _format(self.file, self._options)
-        if kind == "parquet":
+        if self.container == "parquet":
             from ctxtools.documents.readers.parquet import read_rows
 
             for row, text in self._parquet(read_rows):
                 yield Text((text,), row)
-        elif kind == "jsonl":
+        elif self.container == "jsonl":
             from ctxtools.documents.readers.jsonl import read_records
 
             field = self._options.field or ""
-            for record, text in read_records(self.file.path, self._blocks(), field):
+            blocks = self._blocks(self._decoder.decode)
+            for record, text in read_records(self.file.path, blocks, field):
                 yield Text((text,), record)
-        elif kind == "notebook":
+        elif self.container == "notebook":
             from ctxtools.documents.readers.notebook import notebook_text
 
-            source = "".join(self._blocks())
+            source = "".join(self._blocks(self._decoder.decode))
             content = notebook_text(source, outputs=self._options.outputs)
             if content is None:
                 self._notes = ("not a notebook, read as plain text",)
                 content = source
             yield Text((content,))
         else:
-            yield Text(self._blocks())
+            yield Text(self._blocks(self._decoder.decode))
+
+    def countable_texts(self) -> Iterable[Iterable[str | bytes]]:
+        """The texts for a `Counter`: as `texts`, but UTF-8 is passed on as the bytes that it is.
+
+        Raises:
+            CtxtoolsError: what ``texts`` raises.
+        """
+        return (self._blocks(self._decoder.utf8),) if self.container is None else self.texts()
 
     def close(self) -> None:
         """Close the file. Standard input stays open."""
@@ -170,27 +179,25 @@ class Reader:
     ) -> None:
         self.close()
 
-    def _blocks(self) -> Iterator[str]:
+    def _blocks(self, decode: Callable[[bytes, bool], _Item]) -> Iterator[_Item]:
         try:
             final = False
             while not final:
                 data, final = self._source.block()
                 self.size += len(data)
-                if text := self._decoder.decode(data, final=final):
+                if text := decode(data, final):
                     yield text
         except NotTextError as error:
             raise UnreadableError(Skipped(self.file.path, str(error))) from error
         except OSError as error:
             raise _unreadable(self.file.path, error) from error
 
-    def columns(self) -> Iterator[Any] | None:
-        """The texts of a Parquet file as Arrow arrays of many, or None for any other file.
+    def columns(self) -> Iterator[Any]:
+        """The texts of a Parquet file as Arrow arrays, each of many texts.
 
         Raises:
             CtxtoolsError: what ``texts`` raises.
         """
-        if _format(self.file, self._options) != "parquet":
-            return None
         from ctxtools.documents.readers.parquet import read_column
 
         return self._parquet(read_column)
@@ -239,93 +246,14 @@ def open_document(file: File | str | os.PathLike[str], options: ReadOptions = DE
         raise _unreadable(file.path, error) from error
 
 
-class Documents(Iterable[Document]):
-    """Documents, read as they are asked for. Each iteration reads them again.
-
-    Attributes:
-        skipped: what was not read so far and why, in order.
-    """
-
-    def __init__(
-        self,
-        find: Callable[[], Iterator[File | Skipped]],
-        options: ReadOptions,
-        *,
-        strict: bool,
-    ) -> None:
-        self.skipped: list[Skipped] = []
-        self._find = find
-        self._options = options
-        self._strict = strict
-
-    def __iter__(self) -> Iterator[Document]:
-        self.skipped.clear()
-        for found in self._find():
-            try:
-                if isinstance(found, Skipped):
-                    raise UnreadableError(found, hint=found.hint)
-                yield from _documents(found, self._options)
-            except (UnreadableError, FormatError) as error:
-                skipped = skipped_by(found.path, error)
-                if self._strict and skipped.error:
-                    raise
-                self.skipped.append(skipped)
-
-
-def read_documents(
-    paths: Paths,
-    *,
-    include: Iterable[str] = (),
-    exclude: Iterable[str] = (),
-    hidden: bool = False,
-    ignore: bool = True,
-    charset: str | None = None,
-    field: str | None = None,
-    column: str | None = None,
-    outputs: bool = False,
-    strict: bool = True,
-) -> Documents:
-    """The texts of files, directories, patterns and standard input, each whole in memory.
-
-    Args:
-        paths, include, exclude, hidden, ignore: which files; see `find_files`.
-        charset, field, column, outputs: how to read them; see `ReadOptions`.
-        strict: raise UnreadableError or FormatError, when the file's turn comes, where something
-            goes wrong with it (it is missing, unreadable, not of its format); False goes on, and
-            lists it in ``skipped``, where files that are only no text are listed always.
-
-    Raises:
-        UsageError: a pattern is not one, or there is no such charset.
-    """
-    named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    selection = {"include": list(include), "exclude": list(exclude)}
-    options = ReadOptions(charset, field, column, outputs)
-
-    def find() -> Iterator[File | Skipped]:
-        return find_files(named, **selection, hidden=hidden, ignore=ignore)
-
-    find()  # a bad pattern is an error here, not at the first document
-    return Documents(find, options, strict=strict)
-
-
-def _documents(file: File, options: ReadOptions) -> Iterator[Document]:
-    with open_document(file, options) as reader:
-        for text in reader.texts():
-            content = text.read()
-            size = reader.size
-            if text.record is not None:
-                size = len(content.encode("utf-8", "surrogatepass"))
-            yield Document(file.path, content, size, reader.charset, text.record, reader.notes)
-
-
-def _format(file: File, options: ReadOptions) -> str:
-    """The format of a file: by its name, or by what the user asks of a file that they named."""
+def _container(file: File, options: ReadOptions) -> Container | None:
+    """What holds the texts: by the file's name, or by what the user asks of a file they named."""
     container = file_type(file.path).container
     if container in ("parquet", "notebook"):
         return container
     if options.field is not None and (container == "jsonl" or file.explicit):
         return "jsonl"
-    return "parquet" if options.column is not None and file.explicit else "plain"
+    return "parquet" if options.column is not None and file.explicit else None
 
 
 def _unreadable(path: str, error: OSError) -> UnreadableError:

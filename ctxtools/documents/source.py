@@ -8,12 +8,16 @@ import os
 import stat
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from ctxtools.documents.document import STDIN, File, kind_of_file
 from ctxtools.errors import Skipped, UnreadableError
 
 # Bytes. C's allocator leaves gaps among larger strings, which add up to some hundred blocks.
 BLOCK = 1 << 15
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+_DO_NOT_WAIT = getattr(os, "O_NONBLOCK", 0)
 
 
 class Source:
@@ -47,6 +51,8 @@ class Source:
         data = self._read(wanted)
         if not data or len(data) == wanted:
             return data, not data
+        if len(data) == self.size:  # all of a small file
+            return data, True
         parts = [data]
         wanted -= len(data)
         while wanted and (data := self._read(wanted)):
@@ -65,11 +71,8 @@ def open_source(file: File) -> Source:
         OSError: the system could not; an `UnreadableError` where it could and the file is a
             directory, or was found in a directory and is no regular file any more.
     """
-    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
-    if not file.explicit:
-        # It was a regular file when it was found; should it be a named pipe by now, do not wait.
-        flags |= getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(file.path, flags)
+    # A file that was found was a regular one then; should it be a named pipe by now, do not wait.
+    descriptor = os.open(file.path, _FLAGS if file.explicit else _FLAGS | _DO_NOT_WAIT)
     try:
         status = os.fstat(descriptor)
         regular = stat.S_ISREG(status.st_mode)
@@ -82,8 +85,8 @@ def open_source(file: File) -> Source:
         os.close(descriptor)
         raise
     return Source(
-        lambda size: os.read(descriptor, size),
-        lambda: os.close(descriptor),
+        partial(os.read, descriptor),
+        partial(os.close, descriptor),
         descriptor if regular else None,
         status.st_size if regular else 0,
     )

@@ -34,8 +34,9 @@ class StreamCounter:
         """The tokens of the text up to the last cut: at most what ``finish`` will return."""
         return self._count
 
-    def feed(self, block: str) -> None:
-        """Take the text's next characters, any number of them."""
+    def feed(self, data: str | bytes) -> None:
+        """Take the text's next characters, any number of them; bytes are whole ones, in UTF-8."""
+        block = data.decode() if isinstance(data, bytes) else data
         if not block:
             return
         # A cut depends on one character on each side, so what came earlier need not be searched.

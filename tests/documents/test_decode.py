@@ -28,6 +28,41 @@ def decode_in_blocks(data: bytes, size: int, decoder: Decoder) -> str:
     return "".join([*map(decoder.decode, blocks), decoder.decode(b"", final=True)])
 
 
+samples = st.one_of(
+    st.binary(max_size=80),
+    texts.map(str.encode),
+    st.sampled_from([FRENCH.encode("cp1252"), CHINESE.encode("gb18030"), CHINESE.encode()]),
+    st.sampled_from([codecs.BOM_UTF8, codecs.BOM_UTF16_LE, b"\0a\0b\0c\0d", b"caf\xe9 " * 9]),
+)
+
+
+@given(
+    parts=st.lists(samples, max_size=4),
+    size=cuts,
+    fill=st.booleans(),
+    explicit=st.booleans(),
+    charset=st.sampled_from([None, None, "utf-8", "cp1252"]),
+)
+def test_bytes_that_are_passed_on_are_the_text(
+    parts: list[bytes], size: int, fill: bool, explicit: bool, charset: str | None
+) -> None:
+    """Counting is fed bytes where it can be: the same text, charset, notes and errors."""
+    data = b"".join([b"x" * decode.HEAD * fill, *parts])
+    blocks = [data[i : i + size * 211] for i in range(0, len(data), size * 211)]
+    decoder, passing = (Decoder(charset, explicit=explicit) for _ in range(2))
+    try:
+        expected = [*map(decoder.decode, blocks), decoder.decode(b"", final=True)]
+    except NotTextError as error:
+        with pytest.raises(NotTextError, match=str(error)):
+            list(map(passing.utf8, [*blocks, b""], [False] * len(blocks) + [True]))
+        return
+    passed = [*map(passing.utf8, blocks), passing.utf8(b"", final=True)]
+    assert [each if isinstance(each, str) else each.decode() for each in passed] == expected
+    assert (passing.charset, passing.notes) == (decoder.charset, decoder.notes)
+    if charset is None and data and not decoder.notes and decoder.charset == "utf-8":
+        assert all(isinstance(each, bytes) for each in passed if each)
+
+
 @given(texts, cuts)
 def test_utf8_cut_anywhere(text: str, size: int) -> None:
     # A regression in gitingest: a character across a read boundary made the file binary.

@@ -77,7 +77,7 @@ def count(
     from ctxtools.cli.output.progress import Progress
     from ctxtools.cli.targets import resolve_columns
     from ctxtools.config import load_config
-    from ctxtools.documents import ReadOptions, tally_documents
+    from ctxtools.documents import ReadOptions, count_documents
     from ctxtools.errors import UsageError
 
     for_programs = as_json + as_jsonl + as_csv
@@ -98,7 +98,7 @@ def count(
     encodings = list(dict.fromkeys(each.encoding for each in columns))
     report = Report(columns, encodings, one_input=files0_from is None and is_one_input(named))
     with Progress(not (quiet or no_progress)) as progress:
-        for result in tally_documents(
+        for result in count_documents(
             files,
             encodings,
             ReadOptions(charset, field, column, outputs),

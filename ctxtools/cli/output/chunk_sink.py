@@ -46,13 +46,13 @@ def open_sink(output: str | None) -> AbstractContextManager[Sink]:
         return _printed()
     if output.endswith(("/", os.sep)) or Path(output).is_dir():
         return _folder(Path(output))
-    suffix = Path(output).suffix.lower()
+    suffix = Path(output).suffix.lower().removeprefix(".")
     if (container := file_type(output).container) == "parquet":
         return _parquet(output)
     # Under a name of another type JSON lines would be taken for that.
-    if container != "jsonl" and suffix != ".txt" and suffix in BY_SUFFIX:
+    if container != "jsonl" and suffix != "txt" and suffix in BY_SUFFIX:
         raise UsageError(
-            f"{output}: chunks are written as JSON lines or Parquet, not as {suffix}",
+            f"{output}: chunks are written as JSON lines or Parquet, not as .{suffix}",
             hint="name a file that ends with .jsonl or .parquet, or a folder (name/)",
         )
     return _json_lines(output)

@@ -8,7 +8,7 @@ from ctxtools.cli.output import console as output
 from ctxtools.cli.output.notices import print_notices
 from ctxtools.cli.output.rows import Row, first_rows, group_rows, sort_rows, tree_rows
 from ctxtools.cli.targets import Column
-from ctxtools.documents import Skipped, Tally
+from ctxtools.documents import DocumentCount, Skipped
 from ctxtools.encodings import Encoding
 from ctxtools.units import format_bytes, format_count
 
@@ -24,7 +24,7 @@ class Report:
 
     Args:
         columns: what is counted for.
-        encodings: what is counted with, in the order of each tally's counts.
+        encodings: what is counted with, in the order of each count.
         one_input: a single file or stdin was asked for, so that a bare number is the answer.
     """
 
@@ -34,16 +34,16 @@ class Report:
         self._columns = columns
         self._at = [encodings.index(column.encoding) for column in columns]
         self._one_input = one_input
-        self._tallies: list[Tally] = []
+        self._counted: list[DocumentCount] = []
         self._skipped: list[Skipped] = []
         self._total = Row("total", [0] * len(encodings))
 
-    def add(self, result: Tally | Skipped) -> None:
+    def add(self, result: DocumentCount | Skipped) -> None:
         """Take the result of one file."""
         if isinstance(result, Skipped):
             self._skipped.append(result)
         else:
-            self._tallies.append(result)
+            self._counted.append(result)
             self._total.add(result)
 
     def exit_code(self, *, fail_over: bool, strict: bool) -> int:
@@ -58,18 +58,18 @@ class Report:
         """Everything as one object."""
         result: dict[str, Any] = {
             "columns": [column.as_json() for column in self._columns],
-            "files": [self._file(tally) for tally in self._tallies],
+            "files": [self._file(document) for document in self._counted],
         }
         if by != "file":
             result["groups"] = [
                 {"name": row.name, "files": row.files, **self._figures(row)}
-                for row in group_rows(self._tallies, by)
+                for row in group_rows(self._counted, by)
             ]
         result["skipped"] = [{"path": s.path, "reason": s.reason} for s in self._skipped]
         result["total"] = self._total_figures()
         output.print_json(result)
 
-    def print_json_line(self, result: Tally | Skipped) -> None:
+    def print_json_line(self, result: DocumentCount | Skipped) -> None:
         """One file's result, as it comes."""
         if isinstance(result, Skipped):
             output.print_json_line({"path": result.path, "skipped": result.reason})
@@ -88,7 +88,7 @@ class Report:
         for column in self._columns:
             names += [column.name]
             names += [f"{column.name} low", f"{column.name} high"] if column.estimate else []
-        rows = sort_rows(group_rows(self._tallies, by), sort)
+        rows = sort_rows(group_rows(self._counted, by), sort)
         lines = ((row.name, row.size, *self._csv_figures(row)) for row in rows)
         output.print_csv([(heading, "bytes", *names), *lines])
 
@@ -106,20 +106,20 @@ class Report:
     ) -> None:
         """The bare number of one input, or a table."""
         if self._one_input and not tree and by == "file":
-            if self._tallies and len(self._columns) == 1:
+            if self._counted and len(self._columns) == 1:
                 print(self._bare(self._columns[0], self._total.counts[0]))
-            elif self._tallies:
+            elif self._counted:
                 self._print_columns(color)
             return
-        if not self._tallies and any(skipped.error for skipped in self._skipped):
+        if not self._counted and any(skipped.error for skipped in self._skipped):
             return
         console = output.console(color)
         if top is None:
             top = _ROWS if console.is_terminal and not tree else 0
         rows = (
-            tree_rows(self._tallies, sort, top)
+            tree_rows(self._counted, sort, top)
             if tree
-            else first_rows(sort_rows(group_rows(self._tallies, by), sort), top)
+            else first_rows(sort_rows(group_rows(self._counted, by), sort), top)
         )
         heading = "Path" if tree or by == "file" else by.value.capitalize()
         self._draw_table(console, heading, rows)
@@ -127,7 +127,9 @@ class Report:
 
     def print_notices(self, *, quiet: bool) -> None:
         """On stderr: what was skipped and why, what was not plain, what is an estimate."""
-        notes = [f"{tally.path}: {note}" for tally in self._tallies for note in tally.notes]
+        notes = [
+            f"{document.path}: {note}" for document in self._counted for note in document.notes
+        ]
         for column in self._columns:
             if column.estimate:
                 notes.append(f"{column.name} is an estimate (~): {column.estimate.basis}")
@@ -196,10 +198,10 @@ class Report:
     def _by_column(self, counts: Sequence[int]) -> Iterator[tuple[Column, int]]:
         return ((column, counts[at]) for column, at in zip(self._columns, self._at, strict=True))
 
-    def _tokens(self, row: Row | Tally) -> dict[str, int]:
+    def _tokens(self, row: Row | DocumentCount) -> dict[str, int]:
         return {column.name: column.tokens(n) for column, n in self._by_column(row.counts)}
 
-    def _figures(self, row: Row | Tally) -> dict[str, Any]:
+    def _figures(self, row: Row | DocumentCount) -> dict[str, Any]:
         figures: dict[str, Any] = {"bytes": row.size, "tokens": self._tokens(row)}
         intervals = {
             column.name: [column.interval(n).low, column.interval(n).high]
@@ -208,11 +210,11 @@ class Report:
         }
         return figures | ({"intervals": intervals} if intervals else {})
 
-    def _file(self, tally: Tally) -> dict[str, Any]:
-        more: dict[str, Any] = {"records": tally.records} if tally.records != 1 else {}
-        if tally.notes:
-            more["notes"] = list(tally.notes)
-        return {"path": tally.path, **self._figures(tally), **more}
+    def _file(self, document: DocumentCount) -> dict[str, Any]:
+        more: dict[str, Any] = {"records": document.records} if document.records != 1 else {}
+        if document.notes:
+            more["notes"] = list(document.notes)
+        return {"path": document.path, **self._figures(document), **more}
 
     def _total_figures(self) -> dict[str, Any]:
         return {"files": self._total.files, **self._figures(self._total)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ctxtools.cli.options import By, Sort
-from ctxtools.documents import Tally
+from ctxtools.documents import DocumentCount
 from ctxtools.units import format_count
 
 
@@ -19,7 +19,7 @@ class Row:
     size: int = 0
     files: int = 0
 
-    def add(self, other: "Tally | Row") -> None:
+    def add(self, other: "DocumentCount | Row") -> None:
         """Take a file, or another row's files, into this one."""
         self.size += other.size
         self.files += other.files if isinstance(other, Row) else 1
@@ -37,26 +37,26 @@ class _Node(Row):
 _Some = TypeVar("_Some", bound=Row)
 
 
-def group_rows(tallies: Iterable[Tally], by: By) -> list[Row]:
+def group_rows(counted: Iterable[DocumentCount], by: By) -> list[Row]:
     """A row for each file, directory or type, in the order in which they came."""
     rows: dict[str, Row] = {}
-    for tally in tallies:
-        name = _group(tally.path, by)
-        rows.setdefault(name, Row(name)).add(tally)
+    for document in counted:
+        name = _group(document.path, by)
+        rows.setdefault(name, Row(name)).add(document)
     return list(rows.values())
 
 
-def tree_rows(tallies: Iterable[Tally], sort: Sort, top: int) -> Iterator[Row]:
+def tree_rows(counted: Iterable[DocumentCount], sort: Sort, top: int) -> Iterator[Row]:
     """A row for each directory and file, its name behind lines that show where it hangs.
 
     Of what is in one directory, only the first ``top`` are shown, and the others as one.
     """
     root = _Node("")
-    for tally in tallies:
+    for document in counted:
         node = root
-        for part in tally.path.split("/"):
+        for part in document.path.split("/"):
             node = node.children.setdefault(part, _Node(part or "/"))
-            node.add(tally)
+            node.add(document)
     return _branches(root, sort, top)
 
 

@@ -34,8 +34,8 @@ ArrowColumn = ArrowArray | ArrowStream
 class Counter(Protocol):
     """Counts a text that it is fed in blocks, in bounded memory where the text may be cut."""
 
-    def feed(self, data: str, /) -> None:
-        """Take the text's next characters, any number of them."""
+    def feed(self, data: str | bytes, /) -> None:
+        """Take the text's next characters, any number of them; bytes are whole ones, in UTF-8."""
         ...
 
     @property

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from ctxtools.documents import File, ReadOptions, Skipped, Tally, find_files, tally_documents
+from ctxtools.documents import (
+    DocumentCount,
+    File,
+    ReadOptions,
+    Skipped,
+    count_documents,
+    find_files,
+)
 from ctxtools.documents import read as module
 from ctxtools.encodings import get_encoding
 from tests.oracles import reference
@@ -24,9 +31,9 @@ def test_a_file_is_counted_alike_by_the_reader_and_by_the_engine(
     """A large one is read by the engine itself, where it can; a small one never is."""
     monkeypatch.setattr(module, "_LARGE", large)
     (tmp_path / "a.txt").write_bytes(TEXT.encode(charset))
-    [tally] = tally_documents([File(str(tmp_path / "a.txt"))], ENCODINGS, threads=threads)
-    assert isinstance(tally, Tally)
-    assert (tally.counts, tally.size) == (COUNTS, len(TEXT.encode(charset)))
+    [document] = count_documents([File(str(tmp_path / "a.txt"))], ENCODINGS, threads=threads)
+    assert isinstance(document, DocumentCount)
+    assert (document.counts, document.size) == (COUNTS, len(TEXT.encode(charset)))
 
 
 @pytest.mark.parametrize("large", [1, 1 << 40])
@@ -37,10 +44,10 @@ def test_what_is_not_read_is_told(
     (tmp_path / "binary").write_bytes(b"\x7fELF\0\0\0" + bytes(9000))
     (tmp_path / "text").write_text(TEXT)
     found = [*find_files(tmp_path), File(str(tmp_path / "gone"))]
-    binary, text, gone = tally_documents(found, ENCODINGS)
+    binary, text, gone = count_documents(found, ENCODINGS)
     assert isinstance(binary, Skipped)
     assert (binary.reason, binary.error) == ("binary", False)
-    assert isinstance(text, Tally)
+    assert isinstance(text, DocumentCount)
     assert isinstance(gone, Skipped)
     assert (gone.reason, gone.error) == ("no such file or directory", True)
 
@@ -53,14 +60,16 @@ def test_records_are_counted_one_by_one(
     lines = "\n".join(json.dumps({"text": TEXT}) for _ in range(3))
     (tmp_path / "a.jsonl").write_text(lines)
     options = ReadOptions(field="text")
-    [tally] = tally_documents([File(str(tmp_path / "a.jsonl"))], ENCODINGS, options)
-    assert isinstance(tally, Tally)
-    assert (tally.counts, tally.records) == (tuple(3 * n for n in COUNTS), 3)
+    [document] = count_documents([File(str(tmp_path / "a.jsonl"))], ENCODINGS, options)
+    assert isinstance(document, DocumentCount)
+    assert (document.counts, document.records) == (tuple(3 * n for n in COUNTS), 3)
 
 
 def test_progress_adds_up(tmp_path: Path) -> None:
     for i in range(5):
         (tmp_path / f"{i}.txt").write_text(TEXT * 300 * i)
     seen: list[int] = []
-    tallies = list(tally_documents(find_files(tmp_path), ENCODINGS, progress=seen.append))
-    assert sum(seen) == sum(tally.size for tally in tallies if isinstance(tally, Tally))
+    counted = list(count_documents(find_files(tmp_path), ENCODINGS, progress=seen.append))
+    assert sum(seen) == sum(
+        document.size for document in counted if isinstance(document, DocumentCount)
+    )

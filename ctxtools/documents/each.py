@@ -1,0 +1,135 @@
+"""The one loop over files: open, read, and skip with a reason what cannot be read."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from ctxtools.documents.document import Document, File, skipped_by
+from ctxtools.documents.read import DEFAULT, Reader, ReadOptions, open_document
+from ctxtools.documents.walk import Paths, find_files
+from ctxtools.errors import FormatError, ReadError, Skipped, UnreadableError
+from ctxtools.parallel import map_ordered, thread_count
+
+_Result = TypeVar("_Result")
+
+
+def each_document(
+    files: Iterable[File | Skipped],
+    read: Callable[[Reader], Iterable[_Result]],
+    options: ReadOptions = DEFAULT,
+    *,
+    threads: int = 1,
+    share: int = 1,
+    strict: bool = False,
+) -> Iterator[_Result | Skipped]:
+    """What is read from each file, in the order of the files, or why it was not read.
+
+    Args:
+        files: from `find_files`; what was skipped there is passed on in its turn.
+        read: the results of one open file, after which it is closed. On one thread they are
+            passed on one by one, before the next is asked for; what follows a failure is skipped.
+        options: how to read the files.
+        threads: files read at once; 0 is one for each core.
+        share: files in one task, where a file is less work than a task.
+        strict: raise the error of a file with which something went wrong.
+
+    Raises:
+        MissingExtraError: a format needs a package that is not installed.
+    """
+
+    def results(found: File | Skipped) -> Iterator[_Result | Skipped]:
+        try:
+            if not isinstance(found, Skipped):
+                with open_document(found, options) as reader:
+                    yield from read(reader)
+                return
+            skipped = found
+            if strict and skipped.error:
+                raise UnreadableError(skipped, hint=skipped.hint)
+        except (ReadError, FormatError) as error:
+            skipped = skipped_by(found.path, error)
+            if strict and skipped.error:
+                raise
+        yield skipped
+
+    if thread_count(threads) == 1:
+        for found in files:
+            yield from results(found)
+        return
+    for listed in map_ordered(lambda found: list(results(found)), files, threads, share=share):
+        yield from listed
+
+
+def documents_of(reader: Reader) -> Iterator[Document]:
+    """The documents of an open file, each whole in memory: itself, or its records."""
+    for text in reader.texts():
+        content = text.read()
+        size = reader.size
+        if text.record is not None:
+            size = len(content.encode("utf-8", "surrogatepass"))
+        path, charset = reader.file.path, reader.charset
+        yield Document(path, content, size, charset, text.record, reader.notes)
+
+
+class Documents(Iterable[Document]):
+    """Documents, read as they are asked for. Each iteration reads them again.
+
+    Attributes:
+        skipped: what was not read so far and why, in order.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[], Iterator[File | Skipped]],
+        options: ReadOptions,
+        *,
+        strict: bool,
+    ) -> None:
+        self.skipped: list[Skipped] = []
+        self._find = find
+        self._options = options
+        self._strict = strict
+
+    def __iter__(self) -> Iterator[Document]:
+        self.skipped.clear()
+        for found in each_document(self._find(), documents_of, self._options, strict=self._strict):
+            if isinstance(found, Skipped):
+                self.skipped.append(found)
+            else:
+                yield found
+
+
+def read_documents(
+    paths: Paths,
+    *,
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    hidden: bool = False,
+    ignore: bool = True,
+    charset: str | None = None,
+    field: str | None = None,
+    column: str | None = None,
+    outputs: bool = False,
+    strict: bool = True,
+) -> Documents:
+    """The texts of files, directories, patterns and standard input, each whole in memory.
+
+    Args:
+        paths, include, exclude, hidden, ignore: which files; see `find_files`.
+        charset, field, column, outputs: how to read them; see `ReadOptions`.
+        strict: raise UnreadableError or FormatError, when the file's turn comes, where something
+            goes wrong with it (it is missing, unreadable, not of its format); False goes on, and
+            lists it in ``skipped``, where files that are merely not text are always listed.
+
+    Raises:
+        UsageError: an invalid pattern, or an unknown charset.
+    """
+    named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    selection = {"include": list(include), "exclude": list(exclude)}
+    options = ReadOptions(charset, field, column, outputs)
+
+    def find() -> Iterator[File | Skipped]:
+        return find_files(named, **selection, hidden=hidden, ignore=ignore)
+
+    find()  # a bad pattern is an error here, not at the first document
+    return Documents(find, options, strict=strict)
