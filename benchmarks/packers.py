@@ -16,8 +16,8 @@ from time import perf_counter
 from benchmarks.corpora import CACHE, corpus_text
 from ctxtools import __version__, get_encoding, pack
 from ctxtools.bench.measure import Outcome
-from ctxtools.packing.prompt.entry import Entry, Form
-from ctxtools.packing.prompt.render import XmlLayout
+from ctxtools.packing.arguments import Form
+from ctxtools.packing.prompt.render import Entry, XmlLayout
 
 ENCODING = "o200k_base"
 Documents = Mapping[str, str]

@@ -12,8 +12,8 @@ from ctxtools.documents import (
     open_document,
     skipped_by,
 )
+from ctxtools.documents.history import History
 from ctxtools.errors import FormatError, ReadError
-from ctxtools.packing.prompt.history import History
 from ctxtools.parallel import map_ordered
 
 

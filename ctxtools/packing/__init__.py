@@ -12,8 +12,8 @@ What these return was counted as it is, and is within the limit.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ctxtools.packing.arguments import Form
     from ctxtools.packing.conversation import ChatOverhead, PackedMessages, pack_messages
-    from ctxtools.packing.prompt.entry import Form
     from ctxtools.packing.prompt.pack import pack
     from ctxtools.packing.prompt.parts import pack_parts
     from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
@@ -51,8 +51,8 @@ if not TYPE_CHECKING:
     _HOMES = {
         "training.adapters": ("PackedDataset", "PackedWindow", "pack_dataset"),
         "training.split_points": ("token_boundaries",),
+        "arguments": ("Form",),
         "conversation": ("ChatOverhead", "PackedMessages", "pack_messages"),
-        "prompt.entry": ("Form",),
         "prompt.parts": ("pack_parts",),
         "training.plan": ("Plan", "Window", "load_plan"),
         "prompt.pack": ("pack",),

@@ -1,184 +1,205 @@
-"""What may go in: the documents with all that the user said of each, by pattern or by default."""
+"""The documents to choose from: their texts, what the options say of each, and what each is worth.
 
-import math
+Three records, each complete once it is made: a `NamedText` is a document, a `Rule` what the options
+say of it, a `Candidate` both with the tokens and the value of the whole document.
+"""
+
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ctxtools.documents import Document
 from ctxtools.errors import UsageError
-from ctxtools.packing.choices import Trim
-from ctxtools.packing.prompt.entry import Form
-from ctxtools.packing.prompt.match import Matcher
-from ctxtools.packing.prompt.result import Explanation
-from ctxtools.packing.prompt.values import size_factor, worth
+from ctxtools.packing.arguments import Form
+from ctxtools.packing.prompt.options import PackOptions
+from ctxtools.packing.prompt.paths import PathMatcher
+from ctxtools.packing.prompt.render import Entry, Renderer
+from ctxtools.packing.prompt.values import score, size_factor
 
 Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
 
-FORMS = (Form.WHOLE, Form.TRIMMED, Form.OUTLINE, Form.PATH)  # of a document in one text
-
-# What each form is worth against the whole. A trimmed document is worth its share of the tokens,
-# and less, since nobody knows what is in the rest: so it fills what room is left, or stands for a
-# document that is too large, and otherwise the whole ones come first. An outline says a good deal
-# for few tokens. A path alone is worth two tokens of its document, and a
-# twentieth of it at the most.
+# The values of the forms against that of the whole document. Trimmed, a document has its share of
+# the tokens times a factor below 1, since nobody knows what the rest says: so trimmed documents
+# fill what remains, or stand for one that is too large, and otherwise whole ones come first. An
+# outline says a good deal in few tokens. A path alone has the value of two of the document's
+# tokens, and at most a twentieth of the document's.
 TRIMMED = 0.7
 OUTLINE = 0.35
 PATH_TOKENS, PATH = 2, 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the user says of documents; see `pack`."""
-
-    forms: frozenset[Form] = frozenset(FORMS)
-    trim: Trim = "head"
-    pins: tuple[str, ...] = ()
-    priorities: Mapping[str, float] = field(default_factory=dict)
-    tiers: tuple[str, ...] = ()
-    requires: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    values: Mapping[str, float] | None = None
-    ages: Mapping[str, float] = field(default_factory=dict)
-    roots: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Candidate:
-    """A document that may go in.
+class NamedText:
+    """A document to pack.
 
     Attributes:
-        source: its path; a record's with its number.
-        path: as the document has it; ``below`` is that from the folder that was named.
+        name: how the pack calls it: its path, and the number of the record if it is one.
+        path: its path.
         text: its content.
         record: the number of the record, 0 for a whole file.
-        pinned: it has to go in whole.
-        needed: something pinned requires it, so that it has to go in with content.
-        weight: the user's priority.
-        tier: 0 is the first.
-        requires: the numbers of the documents that it requires.
-        whole_cost: tokens of its entry, whole.
-        value: what it is worth whole.
-        path_value: what its path alone is worth.
-        formula: where the value comes from.
     """
 
-    source: str
+    name: str
     path: str
     text: str
     record: int = 0
-    below: str = ""
-    pinned: bool = False
-    needed: bool = False
-    weight: float = 1.0
-    tier: int = 0
-    requires: set[int] = field(default_factory=set)
-    whole_cost: int = 0
-    value: float = 0.0
-    path_value: float = 0.0
-    formula: str = ""
 
     @property
     def sort_key(self) -> tuple[list[str], int]:
         return self.path.split("/"), self.record
 
 
-def gather(documents: Documents) -> list[Candidate]:
-    """Candidates from documents, by path.
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What the options say of one document.
+
+    Attributes:
+        path: of the document, relative to the folder that was named.
+        weight: a factor of its value.
+        tier: 0 is the first.
+        pinned: it has to go in whole.
+        required: a pinned document requires it, directly or not, so that it has to go in as well.
+        requires: the numbers of the documents that it requires.
+    """
+
+    path: str
+    weight: float
+    tier: int
+    pinned: bool
+    required: bool
+    requires: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A document that may go in.
+
+    Attributes:
+        document: what it is.
+        rule: what the options say of it.
+        cost: tokens of its entry, whole.
+        value: of the whole document.
+        path_value: of its path alone.
+        formula: where the value comes from.
+    """
+
+    document: NamedText
+    rule: Rule
+    cost: int
+    value: float
+    path_value: float
+    formula: str
+
+    @property
+    def name(self) -> str:
+        return self.document.name
+
+    @property
+    def text(self) -> str:
+        return self.document.text
+
+    @property
+    def is_mandatory(self) -> bool:
+        """Whether it has to go in."""
+        return self.rule.pinned or self.rule.required
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Sorts by tier, then by value per token, the highest first."""
+        return self.rule.tier, -self.value / max(self.cost, 1)
+
+
+def collect(documents: Documents) -> list[NamedText]:
+    """The documents in the order of their paths.
 
     Raises:
         UsageError: something is neither a document nor a pair.
     """
     pairs = documents.items() if isinstance(documents, Mapping) else documents
-    found = []
-    for each in pairs:
-        if isinstance(each, Document):
-            record = each.record or 0
-            source = f"{each.path}:{record}" if record else each.path
-            found.append(Candidate(source, each.path, each.text, record))
-        elif isinstance(each, tuple) and len(each) == 2 and all(isinstance(x, str) for x in each):
-            found.append(Candidate(each[0], each[0], each[1]))
-        else:
-            raise UsageError(
-                f"{each!r:.60} is no document",
-                hint="pass Documents, (path, text) pairs, or a mapping of paths to texts",
-            )
-    found.sort(key=lambda each: each.sort_key)
-    return found
+    texts = [_named(each) for each in pairs]
+    texts.sort(key=lambda text: text.sort_key)
+    return texts
 
 
-def apply_wishes(candidates: list[Candidate], wishes: Wishes) -> list[str]:
-    """Write what the user said of documents into each; returns what is to be known.
+def _named(document: Document | tuple[str, str]) -> NamedText:
+    if isinstance(document, Document):
+        record = document.record or 0
+        name = f"{document.path}:{record}" if record else document.path
+        return NamedText(name, document.path, document.text, record)
+    match document:
+        case (str(path), str(text)):
+            return NamedText(path, path, text)
+    raise UsageError(
+        f"documents must be Documents or (path, text) pairs, got {document!r:.60}",
+        hint="or pass a mapping of paths to texts",
+    )
+
+
+def make_rules(texts: Sequence[NamedText], options: PackOptions) -> tuple[list[Rule], list[str]]:
+    """What the options say of each document; and notes for the user.
 
     Raises:
-        UsageError: a pattern is wrong, or means no document where it should mean one; a weight is
-            not a number of zero or more.
+        UsageError: a pattern is wrong, or matches no document where it should.
     """
-    matcher = Matcher([each.path for each in candidates], wishes.roots)
-    for each, below in zip(candidates, matcher.below, strict=True):
-        each.below = below
-    for pattern, weight in wishes.priorities.items():
-        if not 0 <= weight < math.inf:
-            raise UsageError(f"the priority of {pattern!r} is {weight}", hint="it is 0 or more")
-    notes = []
-    for pattern, weight in wishes.priorities.items():
+    matcher = PathMatcher([text.path for text in texts], options.roots)
+    weights, notes = [1.0] * len(texts), []
+    for pattern, weight in options.priorities.items():
         found = matcher.find(pattern)
         if not found:
             notes.append(f"priority: no document matches {pattern!r}")
         for i in found:
-            candidates[i].weight = weight
-    for pattern in wishes.pins:
-        for i in matcher.find_some("pin", pattern):
-            candidates[i].pinned = True
-    for each in candidates:
-        each.tier = len(wishes.tiers)
-    for tier, pattern in reversed(list(enumerate(wishes.tiers))):
+            weights[i] = weight
+    pinned = {i for pattern in options.pins for i in matcher.find_some("pin", pattern)}
+    tiers = [len(options.tiers)] * len(texts)
+    for tier, pattern in reversed(list(enumerate(options.tiers))):
         for i in matcher.find_some("tier", pattern):
-            candidates[i].tier = tier
-    for pattern, targets in wishes.requires.items():
+            tiers[i] = tier
+    requires: list[set[int]] = [set() for _ in texts]
+    for pattern, targets in options.requires.items():
         required = {i for target in targets for i in matcher.find_some("requires", target)}
         for i in matcher.find_some("requires", pattern):
-            candidates[i].requires |= required - {i}
-    _need(candidates)
-    return notes
-
-
-def _need(candidates: list[Candidate]) -> None:
-    """Mark what pinned documents require, directly or not."""
-    waiting = [i for i, each in enumerate(candidates) if each.pinned]
-    seen = set(waiting)
-    while waiting:
-        for j in candidates[waiting.pop()].requires - seen:
-            seen.add(j)
-            candidates[j].needed = not candidates[j].pinned
-            waiting.append(j)
-
-
-def evaluate(candidates: list[Candidate], wishes: Wishes, tokens: Sequence[int]) -> None:
-    """Give each document its value.
-
-    Args:
-        candidates: the documents.
-        wishes: ``values`` are taken as they are, where there are some, and 0 for the others.
-        tokens: of each document's content.
-    """
-    for each, n in zip(candidates, tokens, strict=True):
-        if wishes.values is not None:
-            given = wishes.values.get(each.source, wishes.values.get(each.path, 0.0))
-            each.value = given * each.weight
-            each.path_value = PATH * each.value
-            each.formula = f"given {given:g} x weight {each.weight:g}"
-            continue
-        found = worth(
-            each.below, n, weight=each.weight, depth=each.below.count("/"),
-            days=wishes.ages.get(each.path),
-        )  # fmt: skip
-        each.value = found.value
-        each.path_value = min(size_factor(PATH_TOKENS) * found.unit, PATH * found.value)
-        each.formula = (
-            f"weight {found.weight:g} x {found.kind} {found.kind_factor:g} "
-            f"x depth {found.depth_factor:.2f} x recency {found.recency_factor:.2f} "
-            f"x size {found.size_factor:.1f}"
+            requires[i] |= required - {i}
+    mandatory = closure(requires, pinned)
+    rules = [
+        Rule(path, weight, tier, i in pinned, i in mandatory - pinned, frozenset(required))
+        for i, (path, weight, tier, required) in enumerate(
+            zip(matcher.relative, weights, tiers, requires, strict=True)
         )
+    ]
+    return rules, notes
 
 
-def explanations(candidates: Iterable[Candidate]) -> tuple[Explanation, ...]:
-    return tuple(Explanation(each.source, each.value, each.formula) for each in candidates)
+def closure(requires: Sequence[Iterable[int]], start: Iterable[int]) -> set[int]:
+    """Some documents and all that they require, directly or not."""
+    found = set(start)
+    pending = list(found)
+    while pending:
+        more = set(requires[pending.pop()]) - found
+        found |= more
+        pending += more
+    return found
+
+
+def evaluate(
+    texts: Sequence[NamedText], rules: Sequence[Rule], options: PackOptions, renderer: Renderer
+) -> list[Candidate]:
+    """The documents with their tokens and values."""
+    costs = renderer.costs(Entry(text.name, Form.WHOLE, text.text) for text in texts)
+    overheads = renderer.costs(Entry(text.name, Form.WHOLE) for text in texts)
+    return [
+        Candidate(text, rule, cost, *_value(text, rule, cost - overhead, options))
+        for text, rule, cost, overhead in zip(texts, rules, costs, overheads, strict=True)
+    ]
+
+
+def _value(
+    text: NamedText, rule: Rule, tokens: int, options: PackOptions
+) -> tuple[float, float, str]:
+    """The value of a document, that of its path alone, and where it comes from."""
+    if options.values is not None:
+        given = options.values.get(text.name, options.values.get(text.path, 0.0))
+        value = given * rule.weight
+        return value, PATH * value, f"given {given:g} x weight {rule.weight:g}"
+    depth, days = rule.path.count("/"), options.ages.get(text.path)
+    found = score(rule.path, tokens, weight=rule.weight, depth=depth, days=days)
+    path_value = min(size_factor(PATH_TOKENS) * found.unit, PATH * found.value)
+    return found.value, path_value, found.formula

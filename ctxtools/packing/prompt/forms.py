@@ -2,197 +2,162 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, chain
 
-from ctxtools.encodings import Encoding
+from ctxtools.documents.filetypes import file_type
 from ctxtools.errors import FormatError, MissingExtraError
-from ctxtools.packing.choices import Trim
-from ctxtools.packing.prompt.candidates import OUTLINE, TRIMMED, Candidate, Wishes
-from ctxtools.packing.prompt.entry import Entry, Form, Layout
-from ctxtools.packing.prompt.select import Item, Option
+from ctxtools.packing.arguments import Form, Trim
+from ctxtools.packing.prompt.candidates import OUTLINE, TRIMMED, Candidate
+from ctxtools.packing.prompt.options import PackOptions
+from ctxtools.packing.prompt.render import Entry, Renderer
+from ctxtools.packing.prompt.select import OMITTED, Item, Option
 from ctxtools.packing.prompt.trim import trim
 
-_BATCH = 32_000_000  # characters of entries that are held at once
-_OUTLINED = 500_000  # characters of documents that are outlined: about half a second
-_LONG = 200_000  # characters of one document above which it is not outlined
-_WORTH_IT = 0.6  # an outline with more of the document's tokens is not offered
-_TOO_LARGE = 8  # documents larger than all the room, of which trimmed forms are made at once
-_FILLERS = 3  # documents that are tried for what room is left
+_MAX_OUTLINED = 500_000  # characters of all documents that are outlined: about half a second
+_MAX_OUTLINED_EACH = 200_000  # characters of one of them
+_MAX_OUTLINE_SHARE = 0.6  # of the document's tokens; a longer outline is not offered
+_MAX_TRIMMED = 8  # documents larger than the capacity that are offered trimmed
+_MAX_FILLERS = 3  # documents that are tried for what remains
 
 
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """Counts entries as they would be in the text, each as if it were the first.
-
-    The numbers of later ones may take a token more. What that is in all shows when the text is
-    counted; the costs here are no more than the true ones, so that no choice is missed.
-
-    Attributes:
-        encoding: what counts.
-        layout: what makes entries.
-        threads: how many may count.
-    """
-
-    encoding: Encoding
-    layout: Layout
-    threads: int = 0
-
-    def of(self, entry: Entry) -> int:
-        """The tokens of one entry with the separator behind it."""
-        return self.encoding.count(self._piece(entry))
-
-    def of_all(self, entries: Iterable[Entry]) -> list[int]:
-        """The same for many, in bounded memory."""
-        counts: list[int] = []
-        for batch in _batches(map(self._piece, entries)):
-            counts += self.encoding.count_batch(batch, threads=self.threads)
-        return counts
-
-    def _piece(self, entry: Entry) -> str:
-        return self.layout.entry(1, entry) + self.layout.separator
-
-
-def _batches(pieces: Iterable[str]) -> Iterator[list[str]]:
-    batch, size = [], 0
-    for piece in pieces:
-        batch.append(piece)
-        size += len(piece)
-        if size > _BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+def whole(candidate: Candidate) -> Option:
+    """The whole document."""
+    return Option(Form.WHOLE, candidate.cost, candidate.value, candidate.text)
 
 
 def make_items(
-    candidates: Sequence[Candidate], wishes: Wishes, costs: Costs, room: int
+    candidates: Sequence[Candidate], options: PackOptions, renderer: Renderer, capacity: int
 ) -> tuple[list[Item], list[str]]:
-    """Every document with its forms: whole, outlined, its path, nothing; and what is to be known.
+    """Every document with its forms: whole, outlined, trimmed, its path, omitted; and notes.
 
-    A trimmed form is offered at once only of documents that are larger than all the room; of the
-    others one is made where room is left in the end, to fill exactly that.
+    Only documents larger than the capacity are offered trimmed here; of the others one is trimmed
+    in the end, to fill exactly what remains (see `fill`).
     """
-    paths = [0] * len(candidates)
-    if Form.PATH in wishes.forms:
-        paths = costs.of_all(Entry(each.source, Form.PATH) for each in candidates)
-    items = []
-    for each, path_cost in zip(candidates, paths, strict=True):
-        options = []
-        if not each.pinned and not each.needed:
-            options.append(Option(None, 0, 0.0))
-            if path_cost and path_cost < each.whole_cost:
-                options.append(Option(Form.PATH, path_cost, each.path_value))
-        if each.pinned or each.needed or Form.WHOLE in wishes.forms:
-            options.append(Option(Form.WHOLE, each.whole_cost, each.value, each.text))
-        items.append(Item(options, each.tier, each.requires))
-    missing: set[str] = set()
-    if Form.OUTLINE in wishes.forms:
-        missing = _add_outlines(items, candidates, costs, room)
-    if Form.TRIMMED in wishes.forms:
-        _add_trimmed(items, candidates, wishes, costs, room)
-    notes = [
-        f"no outlines of code in {', '.join(sorted(missing))}: the grammar is not installed "
-        '(pip install "ctxtools[code]")'
+    path_costs = [0] * len(candidates)
+    if options.allows(Form.PATH):
+        path_costs = renderer.costs(Entry(each.name, Form.PATH) for each in candidates)
+    forms: list[list[Option]] = []
+    for each, path_cost in zip(candidates, path_costs, strict=True):
+        forms.append([])
+        if not each.is_mandatory:
+            forms[-1].append(OMITTED)
+            if 0 < path_cost < each.cost:
+                forms[-1].append(Option(Form.PATH, path_cost, each.path_value))
+        if each.is_mandatory or options.allows(Form.WHOLE):
+            forms[-1].append(whole(each))
+    notes = []
+    if options.allows(Form.OUTLINE):
+        outlines, missing = _outlines(candidates, renderer, capacity)
+        for i, option in outlines:
+            forms[i].append(option)
+        if missing:
+            notes.append(
+                f"no outlines of code in {', '.join(sorted(missing))}: the grammar is not "
+                'installed (pip install "ctxtools[code]")'
+            )
+    if options.allows(Form.TRIMMED):
+        for i, option in _trimmed_to_shares(candidates, options, renderer, capacity):
+            forms[i].append(option)
+    items = [
+        Item(options, each.rule.tier, each.rule.requires)
+        for options, each in zip(forms, candidates, strict=True)
     ]
-    return items, notes if missing else []
+    return items, notes
 
 
 def fill(
-    items: Sequence[Item],
     picks: Sequence[Option],
     candidates: Sequence[Candidate],
-    wishes: Wishes,
-    costs: Costs,
-    room: int,
+    options: PackOptions,
+    renderer: Renderer,
+    remaining: int,
 ) -> tuple[int, Option] | None:
-    """The document to put in trimmed, or less trimmed, for the room that is left; None if none is.
+    """The document to put in trimmed, or less trimmed, where tokens remain; None if there is none.
 
-    Of the first tier in which there is one, and of the documents of most value a token there.
+    It is the one that gains most, among those of the highest value per token in the first tier
+    that has any.
     """
-    if Form.TRIMMED not in wishes.forms or room <= 0:
+    if not options.allows(Form.TRIMMED) or remaining <= 0:
         return None
-    waiting = [
+    eligible = [
         i
         for i, (pick, each) in enumerate(zip(picks, candidates, strict=True))
         if pick.form is not Form.WHOLE
         and each.value > 0
-        and all(picks[j].has_content for j in each.requires)
-        and TRIMMED * each.value * (room + pick.cost) / max(each.whole_cost, 1) > pick.value
+        and all(picks[j].has_content for j in each.rule.requires)
+        and TRIMMED * each.value * (remaining + pick.cost) / max(each.cost, 1) > pick.value
     ]
-    waiting.sort(key=lambda i: (candidates[i].tier, -_density(candidates[i]), i))
     best: tuple[float, int, Option] | None = None
-    for i in waiting[:_FILLERS]:
-        option = trimmed(candidates[i], wishes.trim, costs, room + picks[i].cost)
+    for i in _ranked(eligible, candidates)[:_MAX_FILLERS]:
+        option = _trimmed(candidates[i], options.trim, renderer, remaining + picks[i].cost)
         gain = option.value - picks[i].value if option else 0.0
         if option and gain > 0 and (best is None or gain > best[0]):
             best = gain, i, option
     return best[1:] if best else None
 
 
-def trimmed(each: Candidate, side: Trim, costs: Costs, room: int) -> Option | None:
-    """The trimmed form of a document that costs at most ``room`` tokens; None where there is none.
+def _trimmed(each: Candidate, side: Trim, renderer: Renderer, limit: int) -> Option | None:
+    """A document trimmed to at most ``limit`` tokens; None if too little of it would be left.
 
-    It is worth its share of the document's tokens, times `TRIMMED`.
+    Its value is in proportion to the tokens that are left, times `TRIMMED`.
     """
 
     def cost(body: str) -> int:
-        return costs.of(Entry(each.source, Form.TRIMMED, body))
+        return renderer.cost(Entry(each.name, Form.TRIMMED, body))
 
-    if each.path.endswith(".log") and side == "head":
+    if each.document.path.endswith(".log") and side == "head":
         side = "tail"  # what happened last
-    fitted = trim(each.text, costs.encoding, room, side, cost)
-    if fitted is None or not costs.layout.is_safe(fitted[0]):
+    found = trim(each.text, renderer.encoding, limit, side, cost)
+    if found is None or not renderer.layout.is_safe(found[0]):
         return None
-    empty = cost("")
-    share = (fitted[1] - empty) / max(each.whole_cost - empty, 1)
-    return Option(Form.TRIMMED, fitted[1], TRIMMED * each.value * min(share, 1.0), fitted[0])
+    body, tokens = found
+    overhead = cost("")
+    share = (tokens - overhead) / max(each.cost - overhead, 1)
+    return Option(Form.TRIMMED, tokens, TRIMMED * each.value * min(share, 1.0), body)
 
 
-def _density(each: Candidate) -> float:
-    return each.value / max(each.whole_cost, 1)
+def _ranked(numbers: Iterable[int], candidates: Sequence[Candidate]) -> list[int]:
+    """Numbers of documents by tier, then by value per token."""
+    return sorted(numbers, key=lambda i: (candidates[i].rank, i))
 
 
-def _add_trimmed(
-    items: Sequence[Item],
-    candidates: Sequence[Candidate],
-    wishes: Wishes,
-    costs: Costs,
-    room: int,
-) -> None:
+def _trimmed_to_shares(
+    candidates: Sequence[Candidate], options: PackOptions, renderer: Renderer, capacity: int
+) -> Iterator[tuple[int, Option]]:
+    """Documents larger than the capacity, trimmed to all, a half, a quarter and an eighth of it."""
     large = [
         i
         for i, each in enumerate(candidates)
-        if not each.pinned
+        if not each.rule.pinned
         and each.value > 0
-        and (each.whole_cost > room or Form.WHOLE not in wishes.forms)
+        and (each.cost > capacity or not options.allows(Form.WHOLE))
     ]
-    large.sort(key=lambda i: (candidates[i].tier, -_density(candidates[i]), i))
-    for i in large[:_TOO_LARGE]:
-        for part in (1, 2, 4, 8):
-            if option := trimmed(candidates[i], wishes.trim, costs, room // part):
-                items[i].options.append(option)
+    for i in _ranked(large, candidates)[:_MAX_TRIMMED]:
+        for divisor in (1, 2, 4, 8):
+            option = _trimmed(candidates[i], options.trim, renderer, capacity // divisor)
+            if option:
+                yield i, option
 
 
-def _add_outlines(
-    items: Sequence[Item], candidates: Sequence[Candidate], costs: Costs, room: int
-) -> set[str]:
-    """Outline the documents that just do not go in whole, as many as take little time.
+def _outlines(
+    candidates: Sequence[Candidate], renderer: Renderer, capacity: int
+) -> tuple[list[tuple[int, Option]], set[str]]:
+    """Outlines of the documents around the first that does not go in whole, as time allows.
 
     Returns:
-        The languages whose grammars are not installed.
+        (document, outline) pairs, and the languages whose grammars are not installed.
     """
     from ctxtools.chunking.formats.outline import outline
 
-    best = [i for i, each in enumerate(candidates) if not each.pinned and each.value > 0]
-    best.sort(key=lambda i: (candidates[i].tier, -_density(candidates[i]), i))
-    sums = list(accumulate((candidates[i].whole_cost for i in best), initial=0))
-    first = max(bisect_right(sums, room) - 1, 0)  # the first that does not go in whole
+    eligible = (i for i, each in enumerate(candidates) if not each.rule.pinned and each.value > 0)
+    ranked = _ranked(eligible, candidates)
+    sums = list(accumulate((candidates[i].cost for i in ranked), initial=0))
+    first = max(bisect_right(sums, capacity) - 1, 0)  # the first that does not go in whole
     missing: set[str] = set()
-    before = _within(reversed(best[:first]), candidates, _OUTLINED // 4, missing)
-    behind = _within(best[first:], candidates, _OUTLINED, missing)
+    before = _outlinable(reversed(ranked[:first]), candidates, _MAX_OUTLINED // 4, missing)
+    after = _outlinable(ranked[first:], candidates, _MAX_OUTLINED, missing)
     found: list[tuple[int, str]] = []
-    for i, format in chain(before, behind):
+    for i, format in chain(before, after):
         text = candidates[i].text
         try:
             body = outline(text, format)
@@ -201,34 +166,32 @@ def _add_outlines(
         except MissingExtraError:
             missing.add(format)
             continue
-        if body and len(body) < _WORTH_IT * len(text) and costs.layout.is_safe(body):
+        if body and len(body) < _MAX_OUTLINE_SHARE * len(text) and renderer.layout.is_safe(body):
             found.append((i, body))
-    entries = (Entry(candidates[i].source, Form.OUTLINE, body) for i, body in found)
-    for (i, body), cost in zip(found, costs.of_all(entries), strict=True):
-        each = candidates[i]
-        if cost < _WORTH_IT * each.whole_cost:
-            items[i].options.append(Option(Form.OUTLINE, cost, OUTLINE * each.value, body))
-    return missing
+    costs = renderer.costs(Entry(candidates[i].name, Form.OUTLINE, body) for i, body in found)
+    outlines = [
+        (i, Option(Form.OUTLINE, cost, OUTLINE * candidates[i].value, body))
+        for (i, body), cost in zip(found, costs, strict=True)
+        if cost < _MAX_OUTLINE_SHARE * candidates[i].cost
+    ]
+    return outlines, missing
 
 
-def _within(
+def _outlinable(
     numbers: Iterable[int], candidates: Sequence[Candidate], characters: int, missing: set[str]
 ) -> Iterator[tuple[int, str]]:
-    """The first documents, of so many characters together, that can have an outline.
+    """The first documents that can have an outline, of ``characters`` together, and their formats.
 
     Args:
         numbers: of documents.
         candidates: all of them.
         characters: of the documents that are outlined.
-        missing: formats to pass over; it may grow on the way.
+        missing: formats to skip; it may grow meanwhile.
     """
-    from ctxtools.documents.filetypes import file_type
-
     for i in numbers:
         if characters <= 0:
             return
-        size = len(candidates[i].text)
-        format = file_type(candidates[i].path).format
-        if size <= _LONG and format != "text" and format not in missing:
+        size, format = len(candidates[i].text), file_type(candidates[i].document.path).format
+        if size <= _MAX_OUTLINED_EACH and format != "text" and format not in missing:
             yield i, format
             characters -= size if format not in missing else 0

@@ -1,20 +1,20 @@
-"""The multiple-choice knapsack: one option of each item, the most value, within a room.
+"""The multiple-choice knapsack: one option of each item, of the highest value within a capacity.
 
-Three steps, each cheap against the next:
+Three steps, each cheap compared with the next:
 
 1. *Relaxation.* The options of an item that no mix of its others beats form a concave chain.
    Taking chain steps of all items by falling value per token, until one does not fit, solves the
-   linear relaxation: an upper bound, and a price of a token there (Sinha and Zoltners 1979, "The
-   multiple-choice knapsack problem").
-2. *Reduction.* At that price every other option of an item loses some value against the one the
-   relaxation takes. A choice that beats the best one known loses less, in all, than what lies
+   linear relaxation, which gives an upper bound and the price of a token (Sinha and Zoltners 1979,
+   "The multiple-choice knapsack problem").
+2. *Reduction.* At that price every other option of an item loses some value against the one that
+   the relaxation takes. A choice that beats the best one known loses less in total than the gap
    between that one and the bound, so most options drop out.
-3. *Dynamic programming* over what is left, the options nearest to the price first (the core of
+3. *Dynamic programming* over what is left, the options closest to the price first (the core of
    Pisinger 1995, "A minimal algorithm for the multiple-choice knapsack problem"). A state is a
    cost and a loss; what is dominated, or cannot beat the best choice known any more, is dropped.
 
 The third step is bounded in work, not in time, so that the same input gives the same choice. Where
-it ends early, the bound says how much a better choice could be worth at the most.
+it ends early, the bound limits the value of any better choice.
 """
 
 import math
@@ -24,11 +24,12 @@ from dataclasses import dataclass
 
 Options = Sequence[tuple[int, float]]  # (cost in tokens, value) of each option of an item
 
-_WORK = 200_000  # states looked at
-_STATES = 3_000  # states kept
-_FAR = 0.25  # of a token's price, for each token that a state is away from the room
-_MANY, _NEAR = 500, 2e-9  # items; of the bound, for each of them, a gap that is left as it is
-_ROUNDING = 1e-12  # of the bound: differences below it are those of floating point
+_MAX_WORK = 200_000  # states visited
+_MAX_STATES = 3_000  # states kept
+_DISTANCE_PRICE = 0.25  # of a token's price, for each token between a state and the capacity
+_MANY_ITEMS = 500  # above which a gap of _TOLERANCE of the bound per item is not closed
+_TOLERANCE = 2e-9
+_ROUNDING = 1e-12  # of the bound: smaller differences are those of floating point
 
 # A decision, and those before it: (item, option, earlier ones).
 _Trail = tuple[int, int, "_Trail | None"]
@@ -41,10 +42,10 @@ class Choice:
 
     Attributes:
         picks: the option of each item, by its number.
-        cost: tokens, all together.
-        value: all together.
-        upper_bound: no choice is worth more. It is the value where that was proved the best.
-        relaxed_bound: no mix of choices is worth more, either.
+        cost: tokens of all.
+        value: of all.
+        upper_bound: of the value of any choice; equals ``value`` where that was proved the best.
+        relaxed_bound: of the value of any mix of choices, too.
     """
 
     picks: tuple[int, ...]
@@ -55,25 +56,25 @@ class Choice:
 
 
 def choose(
-    items: Sequence[Options], room: int, *, work: int = _WORK, fill: float = 0.0
+    items: Sequence[Options], capacity: int, *, work: int = _MAX_WORK, fill: float = 0.0
 ) -> Choice | None:
-    """The choice of the most value whose cost is at most ``room``; None where none fits.
+    """The choice of the highest value that costs at most ``capacity``; None where none fits.
 
     Args:
         items: the options of each item; one that may be left out has the option (0, 0.0).
-        room: tokens.
-        work: how many states to look at before a bound has to do in place of a proof.
-        fill: what a token of room that is left is still good for, as a share of the price of one.
-            Above 0 the choice is the best with that, and ``upper_bound`` is ``relaxed_bound``.
+        capacity: in tokens.
+        work: states to visit before a bound has to do in place of a proof.
+        fill: the value of a token that remains, as a share of the price of one. Above 0 the choice
+            is the best with that, and ``upper_bound`` is ``relaxed_bound``.
     """
     base = sum(min(cost for cost, _ in options) for options in items)
-    if base > room:
+    if base > capacity:
         return None
-    chains = [_chain(options, room - base) for options in items]
-    relaxed = _relax(items, chains, room - base)
-    best, bound = relaxed.whole, relaxed.bound
+    chains = [_chain(options, capacity - base) for options in items]
+    relaxed = _relax(items, chains, capacity - base)
+    best, bound = relaxed.feasible, relaxed.bound
     if not relaxed.closed:
-        best, bound = _Core(items, relaxed, room, work, fill).solve()
+        best, bound = _Core(items, relaxed, capacity, work, fill).solve()
     cost = sum(options[pick][0] for options, pick in zip(items, best, strict=True))
     value = math.fsum(options[pick][1] for options, pick in zip(items, best, strict=True))
     if fill:
@@ -88,26 +89,26 @@ class _Relaxed:
     """The solution of the relaxation.
 
     Attributes:
-        picks: the option of each item, without the one step that fits in part.
-        whole: the same with the steps after it that still fit.
-        split: the item whose step fits in part.
+        picks: the option of each item, without the step that fits only partly.
+        feasible: the same with the later steps that still fit.
+        split: the item whose step fits only partly.
         price: the value of a token at that step.
         bound: the value of the relaxation.
-        closed: every step was taken, so that nothing is left to decide.
+        closed: every step was taken, so that nothing remains to be decided.
     """
 
     picks: list[int]
-    whole: list[int]
+    feasible: list[int]
     split: int
     price: float
     bound: float
     closed: bool
 
 
-def _chain(options: Options, most: int) -> list[int]:
+def _chain(options: Options, max_step: int) -> list[int]:
     """The options on the concave hull, by rising cost, from the cheapest on.
 
-    Those that cost over ``most`` tokens more than the cheapest fit in no choice at all.
+    Options that cost over ``max_step`` tokens more than the cheapest fit in no choice at all.
     """
     order = sorted(range(len(options)), key=lambda j: (options[j][0], -options[j][1], j))
     chain = [order[0]]
@@ -115,7 +116,7 @@ def _chain(options: Options, most: int) -> list[int]:
         cost, value = options[j]
         if value <= options[chain[-1]][1]:
             continue
-        if cost - options[order[0]][0] > most:
+        if cost - options[order[0]][0] > max_step:
             break
         while len(chain) > 1:
             (cost_1, value_1), (cost_2, value_2) = options[chain[-2]], options[chain[-1]]
@@ -126,7 +127,7 @@ def _chain(options: Options, most: int) -> list[int]:
     return chain
 
 
-def _relax(items: Sequence[Options], chains: list[list[int]], room: int) -> _Relaxed:
+def _relax(items: Sequence[Options], chains: list[list[int]], capacity: int) -> _Relaxed:
     steps = []
     for i, chain in enumerate(chains):
         for at in range(1, len(chain)):
@@ -135,42 +136,42 @@ def _relax(items: Sequence[Options], chains: list[list[int]], room: int) -> _Rel
     steps.sort()
     at_step = [0] * len(chains)
     broken: list[int] | None = None
-    price, split, rest = 0.0, 0, 0
+    price, split, remaining = 0.0, 0, 0
     for slope, i, at, cost in steps:
         if at_step[i] != at - 1:
-            continue  # a step before it did not fit
-        if cost <= room:
-            room -= cost
+            continue  # an earlier step did not fit
+        if cost <= capacity:
+            capacity -= cost
             at_step[i] = at
         elif broken is None:
-            broken, price, split, rest = at_step.copy(), -slope, i, room
+            broken, price, split, remaining = at_step.copy(), -slope, i, capacity
     taken = broken if broken is not None else at_step
     picks = [chain[at] for chain, at in zip(chains, taken, strict=True)]
     value = math.fsum(options[pick][1] for options, pick in zip(items, picks, strict=True))
-    whole = [chain[at] for chain, at in zip(chains, at_step, strict=True)]
-    return _Relaxed(picks, whole, split, price, value + price * rest, broken is None)
+    feasible = [chain[at] for chain, at in zip(chains, at_step, strict=True)]
+    return _Relaxed(picks, feasible, split, price, value + price * remaining, broken is None)
 
 
 class _Core:
-    """What the relaxation leaves open: decided by dynamic programming."""
+    """Decides by dynamic programming what the relaxation leaves open."""
 
     def __init__(
-        self, items: Sequence[Options], relaxed: _Relaxed, room: int, work: int, fill: float
+        self, items: Sequence[Options], relaxed: _Relaxed, capacity: int, work: int, fill: float
     ) -> None:
-        self._items, self._relaxed, self._room, self._work = items, relaxed, room, work
+        self._items, self._relaxed, self._capacity, self._work = items, relaxed, capacity, work
         self._best: _Trail | None = None
         self._found = False
-        value = math.fsum(o[p][1] for o, p in zip(items, relaxed.whole, strict=True))
-        # What a better choice may lose against the bound, in all.
+        value = math.fsum(o[p][1] for o, p in zip(items, relaxed.feasible, strict=True))
         self._rounding = _ROUNDING * max(abs(relaxed.bound), 1.0)
-        cost = sum(o[p][0] for o, p in zip(items, relaxed.whole, strict=True))
-        self._left = relaxed.price * (1 - fill)  # what is lost with a token that is left
-        left = (relaxed.price - self._left) * (room - cost)
-        self._gap = relaxed.bound - value - left - self._rounding
-        # A proof for thousands of items is not worth a second when next to nothing can be gained.
-        near = _NEAR * len(items) * abs(relaxed.bound)
-        self._enough = near if len(items) > _MANY else 0.0
-        self._dropped = math.inf  # the least loss of a state that was dropped undecided
+        cost = sum(o[p][0] for o, p in zip(items, relaxed.feasible, strict=True))
+        self._unused_price = relaxed.price * (1 - fill)  # lost with each token that remains
+        unused = (relaxed.price - self._unused_price) * (capacity - cost)
+        # What a better choice may lose against the bound, in total.
+        self._gap = relaxed.bound - value - unused - self._rounding
+        # A proof for thousands of items does not justify a second for next to no gain.
+        tolerance = _TOLERANCE * len(items) * abs(relaxed.bound)
+        self._tolerance = tolerance if len(items) > _MANY_ITEMS else 0.0
+        self._dropped = math.inf  # the smallest loss of a state that was dropped undecided
 
     def solve(self) -> tuple[list[int], float]:
         """The picks, and the upper bound."""
@@ -179,20 +180,20 @@ class _Core:
         states: list[_State] = [(start, 0.0, None)]
         self._note(states[0])
         open_items = self._open_items()
-        ups, downs = _least_ratios(open_items)
+        ups, downs = _min_ratios(open_items)
         for number, (_, i, moves) in enumerate(open_items):
             self._work -= len(states) * (len(moves) + 1)
-            if self._work < 0 or self._gap <= self._enough:
+            if self._work < 0 or self._gap <= self._tolerance:
                 self._drop(states, ups[number], downs[number])
                 break
             states += self._extend(states, i, moves)
             states = self._prune(states, ups[number + 1], downs[number + 1])
-        best = self._relaxed.whole if not self._found else self._follow()
+        best = self._relaxed.feasible if not self._found else self._follow()
         proved = self._relaxed.bound - min(self._dropped, self._gap + self._rounding)
         return best, proved
 
     def _open_items(self) -> list[tuple[float, int, list[tuple[int, int, float]]]]:
-        """(least loss per token, item, moves) of the items that are open, the nearest first.
+        """(min loss per token, item, moves) of the open items, the closest first.
 
         A move is (option, cost, loss), both against the option that the relaxation takes.
         """
@@ -202,11 +203,11 @@ class _Core:
             moves = []
             for j, (cost, value) in enumerate(options):
                 loss = max(value_0 - value + price * (cost - cost_0), 0.0)
-                if j != pick and cost != cost_0 and cost <= self._room and loss < self._gap:
+                if j != pick and cost != cost_0 and cost <= self._capacity and loss < self._gap:
                     moves.append((j, cost - cost_0, loss))
             if moves:
                 found.append((min(loss / abs(cost) for _, cost, loss in moves), i, moves))
-        # Where all are alike, from the split on to both sides: what is taken is on one side of it.
+        # Equal items in order from the split outwards: those taken are on one side of it.
         split = self._relaxed.split
         found.sort(key=lambda each: (each[0], abs(each[1] - split), each[1]))
         return found
@@ -214,9 +215,9 @@ class _Core:
     def _note(self, state: _State) -> None:
         """Keep a choice that is better than the best one known."""
         cost, loss, trail = state
-        if cost > self._room:
+        if cost > self._capacity:
             return
-        lost = loss + self._left * (self._room - cost)
+        lost = loss + self._unused_price * (self._capacity - cost)
         if lost < self._gap:
             self._gap, self._best, self._found = lost - self._rounding, trail, True
 
@@ -234,44 +235,44 @@ class _Core:
 
     def _prune(self, states: list[_State], up: float, down: float) -> list[_State]:
         """The states that are not dominated, and can still beat the best choice known."""
-        price, room = self._relaxed.price, self._room
-        up = min(up, self._left)
+        price, capacity = self._relaxed.price, self._capacity
+        up = min(up, self._unused_price)
         states.sort(key=lambda state: (state[0], state[1]))
         kept: list[_State] = []
-        most = -math.inf
+        max_value = -math.inf
         for state in states:
             cost, loss, _ = state
             value = price * cost - loss
-            if value <= most:
+            if value <= max_value:
                 continue
-            most = value
-            away = up * (room - cost) if cost <= room else down * (cost - room)
+            max_value = value
+            away = up * (capacity - cost) if cost <= capacity else down * (cost - capacity)
             if loss + away < self._gap:
                 kept.append(state)
-        if len(kept) > _STATES:
+        if len(kept) > _MAX_STATES:
             kept = self._thin(kept, up, down)
         return kept
 
     def _thin(self, states: list[_State], up: float, down: float) -> list[_State]:
-        # By what they would be worth if nothing followed, in part: another step or two fills most
-        # of what is missing. The bound alone keeps too many that are far from the room.
-        price = self._relaxed.price * _FAR
+        # Mostly by their value if nothing followed: another step or two fills most of what remains.
+        # The bound alone keeps too many that are far from the capacity.
+        price = self._relaxed.price * _DISTANCE_PRICE
         order = sorted(
             range(len(states)),
-            key=lambda n: (states[n][1] + price * abs(self._room - states[n][0]), n),
+            key=lambda n: (states[n][1] + price * abs(self._capacity - states[n][0]), n),
         )
-        self._drop([states[n] for n in order[_STATES:]], up, down)
-        return [states[n] for n in sorted(order[:_STATES])]
+        self._drop([states[n] for n in order[_MAX_STATES:]], up, down)
+        return [states[n] for n in sorted(order[:_MAX_STATES])]
 
     def _drop(self, states: list[_State], up: float, down: float) -> None:
-        up = min(up, self._left)
-        least = min((self._least_loss(each, up, down) for each in states), default=math.inf)
-        self._dropped = min(self._dropped, least)
+        up = min(up, self._unused_price)
+        losses = (self._min_loss(each, up, down) for each in states)
+        self._dropped = min(self._dropped, min(losses, default=math.inf))
 
-    def _least_loss(self, state: _State, up: float, down: float) -> float:
+    def _min_loss(self, state: _State, up: float, down: float) -> float:
         cost, loss, _ = state
-        away = up * (self._room - cost) if cost <= self._room else down * (cost - self._room)
-        return loss + away
+        unused = self._capacity - cost
+        return loss + (up * unused if unused >= 0 else down * -unused)
 
     def _follow(self) -> list[int]:
         picks, trail = self._relaxed.picks.copy(), self._best
@@ -281,10 +282,10 @@ class _Core:
         return picks
 
 
-def _least_ratios(
+def _min_ratios(
     open_items: list[tuple[float, int, list[tuple[int, int, float]]]],
 ) -> tuple[list[float], list[float]]:
-    """For each item and those after it: the least loss per token that a move up or down costs."""
+    """For each item and those after it: the min loss per token of a move up, and of one down."""
     up = down = math.inf
     ups, downs = [up], [down]
     for _, _, moves in reversed(open_items):
@@ -295,14 +296,14 @@ def _least_ratios(
     return ups[::-1], downs[::-1]
 
 
-def least_room(items: Sequence[Options], choice: Choice) -> int:
-    """The least room in which a choice of the same value is found: at most the choice's cost."""
+def min_capacity(items: Sequence[Options], choice: Choice) -> int:
+    """The smallest capacity at which a choice of the same value is found: at most its cost."""
     enough = choice.value * (1 - _ROUNDING)
 
-    def suffices(room: int) -> bool:
-        found = choose(items, room, work=_WORK // 10)
+    def suffices(capacity: int) -> bool:
+        found = choose(items, capacity, work=_MAX_WORK // 10)
         return found is not None and found.value >= enough
 
     if choice.cost == 0 or not suffices(choice.cost - 1):
-        return choice.cost  # as a rule: only equal values make two choices alike
+        return choice.cost  # as a rule: only equal values make two choices equal
     return bisect_left(range(choice.cost), True, key=suffices)

@@ -1,4 +1,4 @@
-"""The layouts: XML, Markdown, JSON and plain text.
+"""Rendering: entries to text by a layout (XML, Markdown, JSON, plain text), and their tokens.
 
 No document can be taken for two, or for the frame around them: XML and plain text choose a word
 for their delimiters that no document has there, Markdown fences each document with more backticks
@@ -7,20 +7,163 @@ for their delimiters that no document has there, Markdown fences each document w
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from ctxtools.documents.filetypes import file_type
-from ctxtools.errors import UsageError
-from ctxtools.packing.prompt.entry import Entry, Form, Layout, Part
-from ctxtools.packing.prompt.names import one_line
+from ctxtools.encodings import Encoding
+from ctxtools.encodings.engines.backend import replace_surrogates
+from ctxtools.packing.arguments import Form, Format, check_choice
+from ctxtools.packing.prompt.paths import one_line
 
 _TAG = re.compile(r"<\s*/?\s*documents?(?:-(\d+))?(?![\w-])", re.IGNORECASE)
 _BAR = re.compile(r"=== documents?(?:-(\d+))?(?![\w-])", re.IGNORECASE)
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+_BATCH = 32_000_000  # characters of entries that are held at once
 
 
-def make_layout(format: str, texts: Iterable[str]) -> Layout:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document as it goes into a text.
+
+    Attributes:
+        source: its path or name; of a record, with its number.
+        form: how much of it goes in.
+        body: what goes in; "" where that is the path alone.
+        piece: which piece of how many: "2 of 3".
+    """
+
+    source: str
+    form: Form
+    body: str = ""
+    piece: str = ""
+
+    @property
+    def label(self) -> str:
+        """The form in words, "" for a whole document."""
+        if self.form is Form.WHOLE:
+            return ""
+        return f"{self.form} {self.piece}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of how many a text is."""
+
+    number: int
+    of: int
+
+
+class Layout(Protocol):
+    """How entries become a text: ``prefix + separator.join(entries) + suffix``.
+
+    An entry is the same string whatever comes before and after it, so that costs add up, and so
+    that another document at the end leaves everything before it unchanged.
+    """
+
+    @property
+    def separator(self) -> str:
+        """What stands between two entries."""
+        ...
+
+    @property
+    def is_empty_allowed(self) -> bool:
+        """Whether a text without any entry may be "" rather than an empty frame."""
+        ...
+
+    def entry(self, index: int, entry: Entry) -> str:
+        """The text of one entry; ``index`` is its number in the text, from 1."""
+        ...
+
+    def frame(self, tree: str, part: Part | None) -> tuple[str, str]:
+        """What stands before and after all entries.
+
+        Args:
+            tree: the tree of all documents' paths, or "".
+            part: which part of how many this is; None where it is the only one.
+        """
+        ...
+
+    def is_safe(self, body: str) -> bool:
+        """Whether a document with this content cannot be taken for two, or for another one."""
+        ...
+
+
+class Renderer:
+    """Renders entries and counts them.
+
+    Args:
+        layout: how entries become a text.
+        encoding: counts.
+        tree: the tree of all documents' paths, or "".
+        threads: how many may count; 0 is one per core.
+
+    Attributes:
+        layout, encoding: as given.
+        has_tree: whether there is a tree.
+        may_be_empty: whether the text without any entry is "".
+    """
+
+    def __init__(
+        self, layout: Layout, encoding: Encoding, tree: str = "", threads: int = 0
+    ) -> None:
+        self.layout, self.encoding = layout, encoding
+        self.has_tree = bool(tree)
+        self.may_be_empty = layout.is_empty_allowed and not tree
+        self._tree, self._threads = tree, threads
+
+    def cost(self, entry: Entry) -> int:
+        """The tokens of one entry with the separator after it, as if it were the first.
+
+        The numbers of later entries may take a token more: costs are at most the true ones, so
+        that no choice is missed; what they really add up to shows when the text is counted.
+        """
+        return self.encoding.count(self._with_separator(entry))
+
+    def costs(self, entries: Iterable[Entry]) -> list[int]:
+        """The cost of each of many entries, in bounded memory."""
+        counts: list[int] = []
+        for batch in _batches(map(self._with_separator, entries)):
+            counts += self.encoding.count_batch(batch, threads=self._threads)
+        return counts
+
+    def frame_cost(self, part: Part | None = None) -> int:
+        """The tokens of what stands before all entries and of what stands after them."""
+        return sum(map(self.encoding.count, self.layout.frame(self._tree, part)))
+
+    def empty_cost(self, part: Part | None = None) -> int:
+        """The tokens of the frame alone, which may be fewer than those of its two halves."""
+        return self.encoding.count("".join(self.layout.frame(self._tree, part)))
+
+    def render(self, entries: Iterable[Entry], part: Part | None = None) -> tuple[str, int]:
+        """The text of some entries, and its tokens, counted as a whole."""
+        texts = [self.layout.entry(index, entry) for index, entry in enumerate(entries, 1)]
+        if not texts and self.may_be_empty:
+            return "", 0
+        before, after = self.layout.frame(self._tree, part)
+        text = _without_surrogates(f"{before}{self.layout.separator.join(texts)}{after}")
+        return text, self.encoding.count(text, threads=self._threads)
+
+    def _with_separator(self, entry: Entry) -> str:
+        return self.layout.entry(1, entry) + self.layout.separator
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if size > _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def make_layout(format: Format, texts: Iterable[str]) -> Layout:
     """A layout by name.
 
     Args:
@@ -28,18 +171,14 @@ def make_layout(format: str, texts: Iterable[str]) -> Layout:
         texts: everything that may go in, so that delimiters can be chosen against it.
 
     Raises:
-        UsageError: there is no such format.
+        UsageError: the format is unknown.
     """
-    try:
-        return FORMATS[format](texts)
-    except KeyError:
-        raise UsageError(
-            f"there is no format {format!r}", hint=f"the formats are {', '.join(FORMATS)}"
-        ) from None
+    check_choice("format", format, Format)
+    return _LAYOUTS[format](texts)
 
 
 class XmlLayout:
-    """``<document index="1" source="a.py">``, the content as it is, ``</document>``."""
+    """``<document index="1" source="a.py">``, the content unchanged, ``</document>``."""
 
     separator = ""
     is_empty_allowed = True
@@ -72,7 +211,7 @@ class MarkdownLayout:
     is_empty_allowed = True
 
     def __init__(self, texts: Iterable[str]) -> None:
-        pass
+        """Any texts will do."""
 
     def entry(self, index: int, entry: Entry) -> str:
         form = f" ({entry.label})" if entry.label else ""
@@ -100,7 +239,7 @@ class JsonLayout:
     is_empty_allowed = False
 
     def __init__(self, texts: Iterable[str]) -> None:
-        pass
+        """Any texts will do."""
 
     def entry(self, index: int, entry: Entry) -> str:
         facts: dict[str, object] = {"index": index, "source": one_line(entry.source)}
@@ -120,7 +259,7 @@ class JsonLayout:
 
 
 class PlainLayout:
-    """A line with the path before each document, and an empty line behind it."""
+    """A line with the path before each document, and an empty line after it."""
 
     separator = ""
     is_empty_allowed = True
@@ -142,7 +281,7 @@ class PlainLayout:
         return _is_free(_BAR, self._suffix, body)
 
 
-FORMATS: dict[str, Callable[[Iterable[str]], Layout]] = {
+_LAYOUTS: dict[Format, Callable[[Iterable[str]], Layout]] = {
     "xml": XmlLayout,
     "markdown": MarkdownLayout,
     "json": JsonLayout,
@@ -151,7 +290,7 @@ FORMATS: dict[str, Callable[[Iterable[str]], Layout]] = {
 
 
 def fence(text: str) -> str:
-    """A fence of Markdown that no line of a text can close: backticks, or tildes if they are fewer.
+    """A Markdown fence that no line of a text can close: of backticks, or of tildes if shorter.
 
     CommonMark 0.31, 4.5: a closing fence is at least as long as the opening one.
     """
@@ -178,12 +317,12 @@ def _is_free(pattern: re.Pattern[str], suffix: str, text: str) -> bool:
 
 def _number(match: re.Match[str]) -> int:
     digits = match.group(1)
-    # Longer numbers than there can be documents need no place in the set; int() refuses some.
+    # Numbers longer than any suffix that is tried; int() refuses some.
     return int(digits) if digits and len(digits) < 12 else 0 if digits else 1
 
 
 def _ended(text: str) -> str:
-    """A text with a line break at its end, so that a delimiter is on a line of its own."""
+    """A text that ends with a line break, so that the delimiter after it starts a line."""
     return text if not text or text.endswith("\n") else f"{text}\n"
 
 
@@ -192,3 +331,12 @@ _escape = partial(re.compile('[&<>"]').sub, lambda match: _ENTITIES[match.group(
 
 def _attribute(name: str) -> str:
     return _escape(one_line(name))
+
+
+def _without_surrogates(text: str) -> str:
+    """A text that can be written as UTF-8: lone surrogates, which count as U+FFFD, become that."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return replace_surrogates(text)
+    return text

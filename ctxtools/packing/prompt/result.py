@@ -1,9 +1,10 @@
-"""What packing gives back."""
+"""What packing returns."""
 
 from dataclasses import dataclass
 from typing import Any
+from warnings import warn
 
-from ctxtools.packing.prompt.entry import Form
+from ctxtools.packing.arguments import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,13 +12,14 @@ class PackedDocument:
     """A document that went in.
 
     Attributes:
-        path: its path; a record's with its number behind a colon.
+        path: its path; of a record, with its number.
         form: how much of it went in.
-        token_count: what it takes of the text, with all that is around it, but for what a number
-            of several digits adds; in an encoding whose counts do not add up, what it takes alone.
-        value: what it is worth in this form.
+        token_count: tokens of its entry. They add up to those of the text, but for the tokens that
+            entry numbers of several digits add; with an encoding whose counts do not add up, they
+            are those of the entry alone.
+        value: of the document in this form.
         pinned: it had to go in.
-        of_tokens: what it would take whole.
+        of_tokens: tokens of the entry if it were whole.
     """
 
     path: str
@@ -35,7 +37,7 @@ class OmittedDocument:
     Attributes:
         path: its path.
         reason: why.
-        token_count: what it would take whole; None where it was not counted.
+        token_count: tokens of its entry if it were whole; None where it was not counted.
     """
 
     path: str
@@ -52,21 +54,21 @@ class Explanation:
     formula: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Pack:
-    """A text made of documents, whose tokens were counted as it is.
+    """A text made of documents, whose tokens were counted as a whole.
 
     Attributes:
         text: what goes to the model.
-        token_count: its tokens, counted once more as a whole.
-        limit: the most that there could be.
-        encoding: the name of what they were counted with.
-        documents: what went in, in its order.
+        token_count: its tokens.
+        limit: the tokens that it could have had at most.
+        encoding: the name of the encoding that they were counted with.
+        documents: what went in, in the order of the text.
         omitted: what did not.
         value: of all that went in.
-        upper_bound: no choice among the forms that documents can have is worth more; it equals
+        upper_bound: of the value of any choice among the forms that documents can take; it equals
             ``value`` where that was proved to be the best.
-        notes: what else is to be known.
+        notes: anything else that the user should know.
         explanations: where each document's value comes from, all documents by path.
     """
 
@@ -81,13 +83,25 @@ class Pack:
     notes: tuple[str, ...] = ()
     explanations: tuple[Explanation, ...] = ()
 
+    def __repr__(self) -> str:
+        return (
+            f"<Pack of {len(self.documents)} documents, {len(self.omitted)} omitted: "
+            f"{self.token_count} of {self.limit} tokens ({self.encoding})>"
+        )
+
     @property
-    def gap(self) -> float:
-        """What a better choice could be worth more at the most, as a share of the bound."""
+    def optimality_gap(self) -> float:
+        """By how much a better choice could exceed ``value`` at most, as a share of the bound."""
         return 1 - self.value / self.upper_bound if self.upper_bound else 0.0
 
+    @property
+    def gap(self) -> float:
+        """Deprecated: use ``optimality_gap``."""
+        warn("Pack.gap is now Pack.optimality_gap", DeprecationWarning, stacklevel=2)
+        return self.optimality_gap
+
     def as_dict(self) -> dict[str, Any]:
-        """The figures, for JSON; the text is not among them."""
+        """The figures, for JSON; without the text."""
         return {
             "token_count": self.token_count,
             "limit": self.limit,
@@ -109,6 +123,6 @@ class Pack:
             ],
             "value": self.value,
             "upper_bound": self.upper_bound,
-            "gap": self.gap,
+            "gap": self.optimality_gap,
             "notes": list(self.notes),
         }

@@ -1,26 +1,28 @@
-"""A template of the user's: a text with names in double braces that stand for what goes in.
+"""The user's own template: a text with names in double braces that stand for what goes in.
 
     {{documents}}                     all documents, in the format that was chosen
     {{#documents}}…{{/documents}}     in its place: this for each document, with
         {{index}} {{source}} {{form}} {{language}} {{content}}
         {{fence}}                     a Markdown fence longer than any in the content
-        {{mark}}                      a word that is in no document, for delimiters
+        {{mark}}                      a word that no document contains, for delimiters
     {{tree}}                          the tree of all documents' paths
-    {{part}} {{parts}}                the number of this part, and how many there are
+    {{part}} {{parts}}                the number of this part, and of all parts
 
-A document's text is put in last and never read for names, so it cannot bring in anything. Where a
-template's own delimiter is in a document, only ``{{mark}}`` or ``{{fence}}`` keep them apart;
-`is_safe` tells.
+The text of a document is put in last and never searched for names, so it cannot insert anything.
+Where a document contains the template's delimiter, only ``{{mark}}`` or ``{{fence}}`` keep them
+apart; `TemplateLayout.is_safe` finds out.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ctxtools.documents.filetypes import file_type
+from ctxtools.encodings import Encoding
 from ctxtools.errors import UsageError
-from ctxtools.packing.prompt.entry import Entry, Form, Layout, Part
-from ctxtools.packing.prompt.names import one_line
-from ctxtools.packing.prompt.render import fence, make_layout
+from ctxtools.packing.arguments import Form, Format
+from ctxtools.packing.prompt.candidates import NamedText
+from ctxtools.packing.prompt.paths import draw_tree, one_line
+from ctxtools.packing.prompt.render import Entry, Layout, Part, Renderer, fence, make_layout
 
 _SECTION = re.compile(r"\{\{#documents\}\}(\r?\n)?(.*?)\{\{/documents\}\}(\r?\n)?", re.DOTALL)
 _NAME = re.compile(r"\{\{\s*([#/]?\w+)\s*\}\}")
@@ -34,24 +36,24 @@ class TemplateLayout:
 
     Args:
         template: the text.
-        inner: the layout of documents where the template says ``{{documents}}``.
+        inner: the layout of the documents, for ``{{documents}}``.
         texts: everything that may go in, so that ``{{mark}}`` can be chosen against it.
 
     Raises:
-        UsageError: a name in it is unknown, or it has no place for the documents, or several.
+        UsageError: a name in it is unknown, or it does not say where the documents go.
     """
 
     is_empty_allowed = False
 
     def __init__(self, template: str, inner: Layout, texts: Iterable[str]) -> None:
         section = _SECTION.search(template)
-        place = section or re.search(r"\{\{\s*documents\s*\}\}", template)
-        if place is None:
+        found = section or re.search(r"\{\{\s*documents\s*\}\}", template)
+        if found is None:
             raise UsageError(
-                "the template has no place for the documents",
+                "the template does not say where the documents go",
                 hint="write {{documents}}, or {{#documents}} … {{content}} … {{/documents}}",
             )
-        self._before, self._after = template[: place.start()], template[place.end() :]
+        self._before, self._after = template[: found.start()], template[found.end() :]
         self._each = section.group(2) if section else None
         self._inner = inner
         self.separator = inner.separator if section is None else ""
@@ -98,14 +100,31 @@ class TemplateLayout:
         return not self._closer or self._closer not in body
 
 
-def layout_for(format: str, template: str | None, texts: Sequence[str]) -> Layout:
+def layout_for(format: Format, template: str | None, texts: Iterable[str]) -> Layout:
     """The layout of a format, or of a template with documents in that format.
 
     Raises:
-        UsageError: there is no such format, or something is wrong with the template.
+        UsageError: the format is unknown, or something is wrong with the template.
     """
+    texts = list(texts)
     layout = make_layout(format, texts)
     return layout if template is None else TemplateLayout(template, layout, texts)
+
+
+def make_renderer(
+    texts: Sequence[NamedText],
+    encoding: Encoding,
+    *,
+    format: Format,
+    template: str | None,
+    tree: bool,
+    threads: int,
+) -> Renderer:
+    """What renders some documents; arguments and errors are those of `pack`."""
+    layout = layout_for(format, template, (each.text for each in texts))
+    wants_tree = tree or (isinstance(layout, TemplateLayout) and layout.wants_tree)
+    drawn = draw_tree(each.name for each in texts) if wants_tree else ""
+    return Renderer(layout, encoding, drawn, threads)
 
 
 def _fill(template: str, values: Mapping[str, Callable[[], str]]) -> str:
@@ -116,8 +135,8 @@ def _refuse_unknown(text: str, known: tuple[str, ...]) -> None:
     for name in _NAME.findall(text):
         if name not in known:
             raise UsageError(
-                f"the template has {{{{{name}}}}}, which is no name there",
-                hint=f"the names there are {', '.join(known)}",
+                f"unknown name {{{{{name}}}}} in the template",
+                hint=f"choose one of {', '.join(known)}",
             )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ctxtools.encodings import Encoding
-from ctxtools.packing.choices import Trim
+from ctxtools.packing.arguments import Trim
 
 _ATTEMPTS = 12
 _MIN_TOKENS = 16  # of the document; fewer do not justify a marker

@@ -1,12 +1,12 @@
-"""What a document is worth when the user says nothing, and why.
+"""The value of a document where the user does not give one, and why it is that.
 
     value = weight x kind x depth x recency x tokens ** 0.8
 
 - *weight* is the user's (``--priority``), 1 without.
-- *kind*: what a reader new to a project opens first is worth most, what a machine wrote least.
+- *kind*: highest for what a newcomer to a project opens first, lowest for what a machine wrote.
 - *depth*: a tenth less for each folder below the top one.
-- *recency*: up to twice as much for what changed last, halved with every 30 days before the
-  newest change; from the history of git where there is one.
+- *recency*: doubles the value of what changed last; the bonus halves with every 30 days before the
+  newest change. Known from the git history, where there is one.
 - the tokens of its content to a power below 1: a long document says more than a short one, but not
   in proportion, so that of two alike the short one goes in first.
 """
@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from ctxtools.documents.filetypes import Kind, document_kind
 
 _HALF_LIFE = 30.0  # days
-_A_LEVEL = 0.9
-_SIZE = 0.8  # with 0.5, the first to go in were files of a line or two
+_PER_LEVEL = 0.9
+_SIZE_POWER = 0.8  # with 0.5, files of a line or two went in first
 
 KINDS: Mapping[Kind, float] = {
     "readme": 3.0,
@@ -34,8 +34,8 @@ KINDS: Mapping[Kind, float] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
-    """The factors of a document's value; the value itself is their product."""
+class Score:
+    """The factors of a document's value; the value is their product."""
 
     kind: Kind
     weight: float
@@ -46,18 +46,27 @@ class Worth:
 
     @property
     def unit(self) -> float:
-        """The value without the part of its size."""
+        """The value without the factor of its size."""
         return self.weight * self.kind_factor * self.depth_factor * self.recency_factor
 
     @property
     def value(self) -> float:
         return self.unit * self.size_factor
 
+    @property
+    def formula(self) -> str:
+        """The factors in words."""
+        return (
+            f"weight {self.weight:g} x {self.kind} {self.kind_factor:g} "
+            f"x depth {self.depth_factor:.2f} x recency {self.recency_factor:.2f} "
+            f"x size {self.size_factor:.1f}"
+        )
 
-def worth(
+
+def score(
     path: str, tokens: int, *, weight: float = 1.0, depth: int = 0, days: float | None = None
-) -> Worth:
-    """What a document is worth.
+) -> Score:
+    """The value of a document, by its factors.
 
     Args:
         path: its path.
@@ -68,9 +77,9 @@ def worth(
     """
     kind = document_kind(path)
     recency = 1.0 + (0.5 ** (max(days, 0.0) / _HALF_LIFE) if days is not None else 0.0)
-    return Worth(kind, weight, KINDS[kind], _A_LEVEL**depth, recency, size_factor(tokens))
+    return Score(kind, weight, KINDS[kind], _PER_LEVEL**depth, recency, size_factor(tokens))
 
 
 def size_factor(tokens: int) -> float:
-    """What so many tokens of content are worth."""
-    return float(max(tokens, 1) ** _SIZE)
+    """The factor of a document's size."""
+    return float(max(tokens, 1) ** _SIZE_POWER)

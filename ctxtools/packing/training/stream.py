@@ -5,14 +5,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from operator import index
 
-from ctxtools._core.fallback.bin_packing import Stock
+from ctxtools._core.bins import Stock
 from ctxtools._core.types import Overlong, Request, split_overlong
 from ctxtools.errors import UsageError
 from ctxtools.packing.training.length_errors import negative_error, overlong_error
 from ctxtools.packing.training.plan import Window
 from ctxtools.packing.training.sequences import make_request, pack_sequences, whole
 
-_TRIES = 50  # pairs that are looked at to fill a window: there is always more to come
+_MAX_PAIRS = 50  # that are tried to fill a window; few, since there is always more to come
 _Piece = list[int]  # [length, document, start, 1 while it is in the buffer]
 
 
@@ -69,7 +69,7 @@ class _Pool:
         self.capacity = request.window + request.separator
         self.tokens = self.held = 0
         self._request = request
-        self._stock = Stock([], [], [], spread=False, tries=_TRIES)
+        self._stock = Stock([], [], [], spread=False, max_pairs=_MAX_PAIRS)
         self._waiting: deque[_Piece] = deque()  # in order, with some that are gone
         self._by_length: dict[int, deque[_Piece]] = {}
 
@@ -98,17 +98,17 @@ class _Pool:
         """A window with the piece that has waited longest."""
         while not self._waiting[0][3]:
             self._waiting.popleft()
-        first = self._stock.fitting(self._waiting[0][0])
+        first = self._stock.largest_fitting(self._waiting[0][0])
         content = self._stock.fill_bin(self.capacity, self._request.max_documents, first)
         taken = []
-        for at, items in content:
-            size = self._stock.sizes[at]
+        for slot, items in content:
+            size = self._stock.sizes[slot]
             alike = self._by_length[size]
             taken += [alike.popleft() for _ in range(items)]
             if not alike:
                 del self._by_length[size]
-            self._stock.take(at, items)
-        self._stock.tidy()
+            self._stock.take(slot, items)
+        self._stock.compact()
         for piece in taken:
             piece[3] = 0
             self.tokens -= piece[0]

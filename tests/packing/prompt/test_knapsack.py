@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.packing.prompt.knapsack import Options, choose, least_room
+from ctxtools.packing.prompt.knapsack import Options, choose, min_capacity
 
 options = st.lists(
     st.tuples(st.integers(0, 30), st.integers(0, 9).map(float)), min_size=1, max_size=4
@@ -51,11 +51,11 @@ def test_with_a_filling_it_is_still_a_choice(
 
 
 @given(instances, st.integers(0, 120))
-def test_the_least_room_for_a_value(items: list[list[tuple[int, float]]], room: int) -> None:
+def test_the_min_capacity_for_a_value(items: list[list[tuple[int, float]]], room: int) -> None:
     choice = choose(items, room)
     if choice is None:
         return
-    least = least_room(items, choice)
+    least = min_capacity(items, choice)
     costs = [
         sum(cost for cost, _ in combination)
         for combination in product(*items)

@@ -1,6 +1,7 @@
 """Packing: certified whatever comes, the best where all choices can be tried, always the same."""
 
 from itertools import combinations
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,11 @@ from ctxtools.encodings import Encoding, get_encoding
 from ctxtools.errors import ConflictError, MissingExtraError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing import Form, Pack, pack
+from ctxtools.packing.arguments import Format, Order
 from tests.packing.conftest import ENCODINGS, document_lists, encodings
 
-FORMATS = ("xml", "markdown", "json", "plain")
+FORMATS: tuple[Format, ...] = get_args(Format)
+ORDERS: tuple[Order, ...] = get_args(Order)
 TEMPLATE = (
     "Read this.\n{{#documents}}\n{{fence}} {{source}}\n{{content}}\n{{fence}}\n{{/documents}}"
 )
@@ -24,7 +27,7 @@ def certified(packed: Pack, encoding: Encoding, limit: int) -> None:
     assert encoding.count(packed.text) == packed.token_count <= limit == packed.limit
     packed.text.encode()
     assert 0 <= packed.value <= packed.upper_bound
-    assert 0 <= packed.gap <= 1
+    assert 0 <= packed.optimality_gap <= 1
 
 
 @given(
@@ -33,16 +36,16 @@ def certified(packed: Pack, encoding: Encoding, limit: int) -> None:
     st.integers(0, 600),
     st.sampled_from(FORMATS),
     st.sampled_from([None, TEMPLATE]),
-    st.sampled_from(["path", "priority", "edges"]),
+    st.sampled_from(ORDERS),
     st.booleans(),
 )
 def test_what_is_packed_keeps_the_limit(
     documents: list[tuple[str, str]],
     encoding: Encoding,
     limit: int,
-    format: str,
+    format: Format,
     template: str | None,
-    order: str,
+    order: Order,
     tree: bool,
 ) -> None:
     try:
@@ -60,7 +63,7 @@ def test_what_is_packed_keeps_the_limit(
 
 @given(document_lists, encodings, st.integers(0, 600), st.sampled_from(FORMATS), st.integers(0, 6))
 def test_what_is_pinned_is_in_or_nothing_is(
-    documents: list[tuple[str, str]], encoding: Encoding, limit: int, format: str, pin: int
+    documents: list[tuple[str, str]], encoding: Encoding, limit: int, format: Format, pin: int
 ) -> None:
     documents = [(f"{i}.md", text) for i, (_, text) in enumerate(documents)]
     pins = [path for path, _ in documents[pin:]][:2]
@@ -87,7 +90,7 @@ def test_what_is_pinned_is_in_or_nothing_is(
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("name", ["o200k_base", "deepseek_v3", "qwen2"])
 @given(data=st.data())
-def test_it_is_the_best_of_all_subsets(format: str, name: str, data: st.DataObject) -> None:
+def test_it_is_the_best_of_all_subsets(format: Format, name: str, data: st.DataObject) -> None:
     """Against rendering and counting each subset of the documents."""
     encoding = ENCODINGS[name]
     lengths = data.draw(st.lists(st.integers(0, 40), max_size=6))
@@ -151,7 +154,7 @@ def test_a_frame_that_alone_fits_is_not_the_whole_conflict() -> None:
 def test_outlines_that_need_a_grammar_are_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the extra, code was quietly never outlined."""
 
-    def absent(format: str) -> None:
+    def absent(format: Format) -> None:
         raise MissingExtraError("no grammar")
 
     documents = {f"{n}.py": f"def f{n}():\n    return {n}\n" * 40 for n in range(5)}
@@ -227,13 +230,13 @@ def test_what_does_not_fit_whole_is_trimmed_outlined_or_named() -> None:
 def test_the_orders() -> None:
     documents = {f"{name}.md": f"{name}\n" for name in "abcde"}
     values = {"a.md": 1.0, "b.md": 5.0, "c.md": 3.0, "d.md": 4.0, "e.md": 2.0}
-    for order, expected in (("path", "abcde"), ("priority", "bdcea"), ("edges", "bcaed")):
+    for order, expected in zip(ORDERS, ("abcde", "bdcea", "bcaed"), strict=True):
         packed = pack(documents, O200K, budget=10**6, values=values, order=order)
         assert "".join(each.path[0] for each in packed.documents) == expected
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_document_at_the_end_leaves_what_is_before_it(format: str) -> None:
+def test_a_document_at_the_end_leaves_what_is_before_it(format: Format) -> None:
     """So that a provider's cache of the prompt stays valid."""
     some = {"a.md": "text\n", "b.md": "more\n"}
     before = pack(some, O200K, budget=10**6, format=format).text
@@ -257,9 +260,9 @@ def test_all_that_documents_can_be() -> None:
     assert packed.limit == 90
     assert [each.path for each in packed.documents] == ["a.jsonl:2", "b.md"]
     assert pack({"a.md": "x"}, O200K, budget=99) == pack([("a.md", "x")], O200K, budget=99)
-    with pytest.raises(UsageError, match="is no document"):
+    with pytest.raises(UsageError, match="must be Documents"):
         pack(["a.md"], O200K, budget=99)  # type: ignore[list-item]
-    with pytest.raises(UsageError, match="is no document"):
+    with pytest.raises(UsageError, match="must be Documents"):
         pack({"a.md": None}, O200K, budget=99)  # type: ignore[arg-type]
 
 

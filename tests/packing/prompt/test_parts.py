@@ -110,7 +110,7 @@ def test_so_many_parts_as_were_asked_for() -> None:
     sizes = [pack.token_count for pack in packs]
     assert len(sizes) == 3
     assert max(sizes) < 1.2 * min(sizes)
-    with pytest.raises(ConflictError, match="not all fits into 3 parts"):
+    with pytest.raises(ConflictError, match="not everything fits into 3 parts"):
         pack_parts({"a.md": PROSE, "b.md": PROSE}, O200K, parts=3, part_limit=1000)
 
 
@@ -126,7 +126,7 @@ def test_no_documents_are_one_empty_part() -> None:
 
 
 def test_what_cannot_be_is_said() -> None:
-    with pytest.raises(ConflictError, match="no room"):
+    with pytest.raises(ConflictError, match="no capacity"):
         pack_parts({"a.md": PROSE}, O200K, part_limit=10)
     for wrong in ({}, {"parts": 0}, {"part_limit": -1}):
         with pytest.raises(UsageError):

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ctxtools.encodings import get_encoding
 from ctxtools.packing import pack
-from ctxtools.packing.prompt.entry import Entry, Form, Part
-from ctxtools.packing.prompt.render import fence, make_layout
+from ctxtools.packing.arguments import Form, Format
+from ctxtools.packing.prompt.render import Entry, Part, fence, make_layout
 from ctxtools.packing.prompt.template import layout_for
 from tests.packing.conftest import document_lists, hostile_texts, names
 
@@ -80,7 +80,7 @@ def test_plain_text_has_a_line_for_each_document_and_no_other(
 
 
 @given(names, hostile_texts, st.sampled_from(["xml", "markdown", "plain"]))
-def test_a_name_stays_on_its_line(name: str, text: str, format: str) -> None:
+def test_a_name_stays_on_its_line(name: str, text: str, format: Format) -> None:
     entry = make_layout(format, [text]).entry(1, Entry(name, Form.PATH))
     assert entry.strip("\n").count("\n") == 0
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u2028\u202e]", entry)
@@ -101,7 +101,7 @@ def test_a_million_backticks_cost_little() -> None:
 
 
 @pytest.mark.parametrize("format", ["xml", "markdown", "json", "plain"])
-def test_the_tree_and_the_part_are_in_the_frame(format: str) -> None:
+def test_the_tree_and_the_part_are_in_the_frame(format: Format) -> None:
     before, after = make_layout(format, []).frame("src/\n  a.py\n", Part(2, 5))
     assert "src/" in after and "a.py" in after
     assert "2" in before and "5" in before

@@ -1,15 +1,14 @@
 """Tiers and requirements against trying every choice."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.packing.prompt.entry import Form
-from ctxtools.packing.prompt.select import Item, Option, Selection, select
-
-LEFT_OUT = Option(None, 0, 0.0)
+from ctxtools.packing.arguments import Form
+from ctxtools.packing.prompt.select import OMITTED, Item, Option, Selection, select
 
 
 @st.composite
@@ -18,18 +17,18 @@ def documents(draw: st.DrawFn) -> list[Item]:
     items = []
     for i in range(n):
         cost, value = draw(st.integers(1, 20)), float(draw(st.integers(0, 9)))
-        options = [LEFT_OUT, Option(Form.WHOLE, cost, value)]
+        options = [OMITTED, Option(Form.WHOLE, cost, value)]
         if draw(st.booleans()):
             options.append(Option(Form.PATH, 1, value / 8))
         if draw(st.booleans()):
             options.append(Option(Form.OUTLINE, (cost + 1) // 2, value / 2))
         others = set(range(n)) - {i}
         requires = draw(st.sets(st.sampled_from(sorted(others)), max_size=2)) if others else set()
-        items.append(Item(options, draw(st.integers(0, 2)), requires))
+        items.append(Item(options, draw(st.integers(0, 2)), frozenset(requires)))
     return items
 
 
-def choices(items: list[Item], room: int) -> Iterator[tuple[Option, ...]]:
+def choices(items: list[Item], capacity: int) -> Iterator[tuple[Option, ...]]:
     for picks in product(*(item.options for item in items)):
         meets = all(
             picks[j].has_content
@@ -37,7 +36,7 @@ def choices(items: list[Item], room: int) -> Iterator[tuple[Option, ...]]:
             if pick.has_content
             for j in item.requires
         )
-        if meets and sum(pick.cost for pick in picks) <= room:
+        if meets and sum(pick.cost for pick in picks) <= capacity:
             yield picks
 
 
@@ -48,36 +47,35 @@ def by_tier(items: list[Item], picks: tuple[Option, ...]) -> tuple[float, ...]:
     )
 
 
-def check(items: list[Item], room: int, found: Selection) -> None:
-    assert found.picks in set(choices(items, room))
+def check(items: list[Item], capacity: int, found: Selection) -> None:
+    assert found.picks in set(choices(items, capacity))
     assert found.cost == sum(pick.cost for pick in found.picks)
 
 
 @given(documents(), st.integers(0, 60))
-def test_what_comes_first_is_best_first(items: list[Item], room: int) -> None:
-    found = select(items, room)
+def test_what_comes_first_is_best_first(items: list[Item], capacity: int) -> None:
+    found = select(items, capacity)
     assert found is not None
-    check(items, room, found)
-    assert by_tier(items, found.picks) == max(by_tier(items, c) for c in choices(items, room))
+    check(items, capacity, found)
+    assert by_tier(items, found.picks) == max(by_tier(items, c) for c in choices(items, capacity))
 
 
 @given(documents(), st.integers(0, 60))
-def test_requirements_are_met_and_the_best_is_found(items: list[Item], room: int) -> None:
-    for item in items:
-        item.tier = 0
-    found = select(items, room)
+def test_requirements_are_met_and_the_best_is_found(items: list[Item], capacity: int) -> None:
+    items = [replace(item, tier=0) for item in items]
+    found = select(items, capacity)
     assert found is not None
-    check(items, room, found)
-    best = max(sum(pick.value for pick in each) for each in choices(items, room))
+    check(items, capacity, found)
+    best = max(sum(pick.value for pick in each) for each in choices(items, capacity))
     assert found.value == best
     assert found.upper_bound == best <= found.relaxed_bound
 
 
 def test_what_a_first_tier_requires_gains_nothing_by_it() -> None:
     """It went in before worthier ones of its own tier even where what requires it did not."""
-    first = Item([LEFT_OUT, Option(Form.WHOLE, 9, 9.0)], tier=0, requires={1})
-    required = Item([LEFT_OUT, Option(Form.WHOLE, 5, 1.0)], tier=1)
-    better = Item([LEFT_OUT, Option(Form.WHOLE, 6, 8.0)], tier=1)
+    first = Item([OMITTED, Option(Form.WHOLE, 9, 9.0)], tier=0, requires=frozenset({1}))
+    required = Item([OMITTED, Option(Form.WHOLE, 5, 1.0)], tier=1)
+    better = Item([OMITTED, Option(Form.WHOLE, 6, 8.0)], tier=1)
     found = select([first, required, better], 10)
     assert found is not None
     assert [pick.value for pick in found.picks] == [0.0, 0.0, 8.0]
@@ -88,8 +86,10 @@ def test_what_a_first_tier_requires_gains_nothing_by_it() -> None:
 
 def test_many_that_are_joined_are_still_chosen_well() -> None:
     """A hundred documents that all require one: more closed sets than can be looked at."""
-    items = [Item([LEFT_OUT, Option(Form.WHOLE, 10, 1.0)])]
-    items += [Item([LEFT_OUT, Option(Form.WHOLE, 10, 5.0)], requires={0}) for _ in range(100)]
+    items = [Item([OMITTED, Option(Form.WHOLE, 10, 1.0)])]
+    items += [
+        Item([OMITTED, Option(Form.WHOLE, 10, 5.0)], requires=frozenset({0})) for _ in range(100)
+    ]
     found = select(items, 505)
     assert found is not None
     assert (found.cost, found.value) == (500, 1 + 49 * 5.0)
@@ -105,15 +105,17 @@ def test_what_must_go_in_and_does_not_fit() -> None:
 @given(st.lists(st.tuples(st.integers(1, 30), st.integers(1, 9)), min_size=20, max_size=60))
 def test_one_document_that_many_require(costs: list[tuple[int, int]]) -> None:
     """Enumerating the sets that hold it took minutes for some hundred documents."""
-    room, hub = sum(cost for cost, _ in costs) // 3, 10
-    items = [Item([LEFT_OUT, Option(Form.WHOLE, hub, 1.0)])]
+    capacity, hub = sum(cost for cost, _ in costs) // 3, 10
+    items = [Item([OMITTED, Option(Form.WHOLE, hub, 1.0)])]
     for cost, value in costs:
-        items.append(Item([LEFT_OUT, Option(Form.WHOLE, cost, float(value))], requires={0}))
-    found = select(items, room)
+        items.append(
+            Item([OMITTED, Option(Form.WHOLE, cost, float(value))], requires=frozenset({0}))
+        )
+    found = select(items, capacity)
     assert found is not None
-    best = [0.0] * (room + 1)  # the textbook's table, for what is left beside the hub
+    best = [0.0] * (capacity + 1)  # the textbook's table, for what is left beside the hub
     for cost, value in costs:
-        for left in range(room, cost - 1, -1):
+        for left in range(capacity, cost - 1, -1):
             best[left] = max(best[left], best[left - cost] + value)
-    assert found.value == (1 + best[room - hub] if room >= hub else 0)
+    assert found.value == (1 + best[capacity - hub] if capacity >= hub else 0)
     assert found.upper_bound == found.value

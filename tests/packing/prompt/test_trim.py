@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.encodings import Encoding
-from ctxtools.packing.choices import Trim
+from ctxtools.packing.arguments import Trim
 from ctxtools.packing.prompt.trim import trim
 from tests.packing.conftest import ENCODINGS, encodings, hostile_texts
 

@@ -3,10 +3,10 @@
 import pytest
 
 from ctxtools.documents.filetypes import document_kind
+from ctxtools.documents.history import read_log
 from ctxtools.errors import UsageError
-from ctxtools.packing.prompt.history import read_log
-from ctxtools.packing.prompt.match import Matcher
-from ctxtools.packing.prompt.values import worth
+from ctxtools.packing.prompt.paths import PathMatcher
+from ctxtools.packing.prompt.values import score
 
 
 @pytest.mark.parametrize(
@@ -25,18 +25,18 @@ def test_kinds(path: str, kind: str) -> None:
 
 
 def test_what_makes_a_document_worth_more() -> None:
-    base = worth("a.py", 1000).value
-    assert worth("a.py", 1000, weight=10).value == pytest.approx(10 * base)
-    assert worth("a.py", 1000, days=0).value == pytest.approx(2 * base)
-    assert worth("a.py", 1000, days=30).value == pytest.approx(1.5 * base)
-    assert worth("a.py", 1000, depth=2).value < base < worth("a.py", 2000).value < 2 * base
-    assert worth("test_a.py", 1000).value < base
+    base = score("a.py", 1000).value
+    assert score("a.py", 1000, weight=10).value == pytest.approx(10 * base)
+    assert score("a.py", 1000, days=0).value == pytest.approx(2 * base)
+    assert score("a.py", 1000, days=30).value == pytest.approx(1.5 * base)
+    assert score("a.py", 1000, depth=2).value < base < score("a.py", 2000).value < 2 * base
+    assert score("test_a.py", 1000).value < base
 
 
 def test_patterns_mean_paths_as_listed_and_below_the_folder_named() -> None:
     paths = ["repo/src/a.py", "repo/src/b.py", "repo/README.md", "repo/docs/README.md"]
     for roots in (["repo"], ["./repo/"], []):
-        matcher = Matcher(paths, roots)
+        matcher = PathMatcher(paths, roots)
         assert matcher.find("src/**") == [0, 1]
         assert matcher.find("repo/src/**") == [0, 1]
         assert matcher.find("README.md") == [2]  # the document of that path, and no other

@@ -1,0 +1,50 @@
+"""What the caller of `pack` asked for, once it is known to make sense."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ctxtools.errors import UsageError
+from ctxtools.packing.arguments import FORMS, Form, Format, Order, Trim, check_choice
+
+
+@dataclass(frozen=True, slots=True)
+class PackOptions:
+    """See `pack` for what each means.
+
+    Raises:
+        UsageError: a form, a trim or an order is unknown, there is no form, or a priority is not a
+            number of zero or more.
+    """
+
+    format: Format = "xml"
+    template: str | None = None
+    order: Order = "path"
+    tree: bool = False
+    forms: frozenset[str] = frozenset(FORMS)
+    trim: Trim = "head"
+    pins: Sequence[str] = ()
+    priorities: Mapping[str, float] = field(default_factory=dict)
+    tiers: Sequence[str] = ()
+    requires: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    values: Mapping[str, float] | None = None
+    ages: Mapping[str, float] = field(default_factory=dict)
+    roots: Sequence[str] = ()
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        for form in sorted(self.forms):
+            check_choice("form", form, FORMS)
+        check_choice("trim", self.trim, Trim)
+        check_choice("order", self.order, Order)
+        if not self.forms:
+            raise UsageError("forms is empty", hint=f"name some of {', '.join(FORMS)}")
+        for pattern, weight in self.priorities.items():
+            if not 0 <= weight < float("inf"):
+                raise UsageError(
+                    f"priority must be >= 0, got {weight} for {pattern!r}",
+                    hint="it is a factor of the document's value",
+                )
+
+    def allows(self, form: Form) -> bool:
+        """Whether documents may go in in this form."""
+        return form in self.forms
