@@ -147,7 +147,11 @@ class PackReport:
         if pack.upper_bound and (
             pack.omitted or any(each.form != "whole" for each in pack.documents)
         ):
-            best = f"within {max(pack.gap, 1e-5):.3%} of the best" if pack.gap else "the best"
+            best = (
+                f"within {max(pack.optimality_gap, 1e-5):.3%} of the best"
+                if pack.optimality_gap
+                else "the best"
+            )
             facts.append(f"value {pack.value:,.1f} of at most {pack.upper_bound:,.1f}: {best}")
         return "; ".join(facts)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from operator import index
 from typing import TYPE_CHECKING, Any, Literal
+from warnings import warn
 
 from ctxtools.atomic import atomic_write
 from ctxtools.documents.filetypes import is_jsonl
@@ -123,9 +124,15 @@ class Plan:
         return len(self.offsets) - 1
 
     @property
-    def gap(self) -> int:
-        """By how many windows the plan is above the lower bound."""
+    def bins_above_bound(self) -> int:
+        """By how many windows the plan exceeds the lower bound."""
         return self.bins - self.lower_bound
+
+    @property
+    def gap(self) -> int:
+        """Deprecated: use ``bins_above_bound``."""
+        warn("Plan.gap is now Plan.bins_above_bound", DeprecationWarning, stacklevel=2)
+        return self.bins_above_bound
 
     @property
     def tokens(self) -> int:
@@ -159,7 +166,7 @@ class Plan:
             "window": self.window,
             "bins": self.bins,
             "lower_bound": self.lower_bound,
-            "gap": self.gap,
+            "gap": self.bins_above_bound,
             "efficiency": self.efficiency,
             "tokens": self.tokens,
             "pieces": len(self.documents),

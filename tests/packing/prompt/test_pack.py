@@ -292,3 +292,17 @@ def test_why_a_document_is_worth_what_it_is() -> None:
     assert readme.value > test.value
     assert "readme 3" in readme.formula and "recency 1.50" in readme.formula
     assert "test 0.4" in test.formula and "depth 0.90" in test.formula
+
+
+def test_a_pack_is_shown_in_a_line() -> None:
+    """It printed all of its text: 13 MB of a large one."""
+    packed = pack({"a.md": "word " * 10_000}, O200K, budget=10**6)
+    assert repr(packed) == (
+        f"<Pack of 1 documents, 0 omitted: {packed.token_count} of 1000000 tokens (o200k_base)>"
+    )
+
+
+def test_the_old_name_of_the_gap_is_deprecated() -> None:
+    packed = pack({"a.md": "word"}, O200K, budget=99)
+    with pytest.warns(DeprecationWarning, match="optimality_gap"):
+        assert packed.gap == packed.optimality_gap == packed.as_dict()["gap"] == 0.0

@@ -175,3 +175,9 @@ def test_without_the_package_datasets(plan: Plan, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(__import__("sys").modules, "datasets", None)
     with pytest.raises(CtxtoolsError, match="needs datasets"):
         pack_dataset([], plan)
+
+
+def test_the_old_name_of_the_gap_is_deprecated() -> None:
+    plan = pack_sequences([6, 6, 6], 10)
+    with pytest.warns(DeprecationWarning, match="bins_above_bound"):
+        assert plan.gap == plan.bins_above_bound == plan.summary()["gap"] == 0

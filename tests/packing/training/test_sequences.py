@@ -53,7 +53,7 @@ def check(plan: Plan, lengths: list[int], most: int | None = None) -> None:
         for place in range(length + plan.eos_tokens)
     }
     assert list(plan.empty) == [i for i, length in enumerate(lengths) if length == 0]
-    assert plan.gap >= 0
+    assert plan.bins_above_bound >= 0
     assert plan.bins == len(plan) == len(list(plan))
     assert plan.tokens == sum(window.tokens for window in plan)
     assert 0 < plan.efficiency <= 1
@@ -181,7 +181,7 @@ def lognormal(n: int, median: float, sigma: float) -> list[int]:
 def test_the_gap_is_small(median: float, window: int) -> None:
     """Best-fit decreasing alone is 3 windows above the bound where documents are a fifth of one."""
     plan = pack_sequences(lognormal(3000, median, 0.8), window)
-    assert plan.gap <= 1
+    assert plan.bins_above_bound <= 1
 
 
 def test_where_best_fit_is_not_enough() -> None:
@@ -291,7 +291,7 @@ def test_options_that_make_no_sense(options: dict[str, Any]) -> None:
 @pytest.mark.parametrize("lengths", [[], [0], [0, 0, 0]])
 def test_nothing_to_pack(lengths: list[int]) -> None:
     plan = pack_sequences(lengths, 10, eos_tokens=1)
-    assert (plan.bins, plan.lower_bound, plan.gap, plan.efficiency) == (0, 0, 0, 1.0)
+    assert (plan.bins, plan.lower_bound, plan.bins_above_bound, plan.efficiency) == (0, 0, 0, 1.0)
     assert len(plan.empty) == len(lengths)
     with pytest.raises(IndexError):
         plan[0]
@@ -326,7 +326,7 @@ def test_numbers_beyond_32_bits() -> None:
     lengths = [2**40, 2**33, 5]
     plan = pack_sequences(lengths, 2**39)
     assert plan.lengths.format == "Q"
-    assert (plan.bins, plan.gap, sum(plan.lengths)) == (3, 0, sum(lengths))
+    assert (plan.bins, plan.bins_above_bound, sum(plan.lengths)) == (3, 0, sum(lengths))
     assert pack_sequences(lengths, "2Gi").window == 2**31
 
 
