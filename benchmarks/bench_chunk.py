@@ -17,9 +17,9 @@ from ctxtools.bench.measure import Outcome, Worker
 _CORPORA = {"prose": "text", "markdown": "markdown", "code": "python", "chinese": "text"}
 _SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".py": "python"}
 _LIMITS = ((128, 0), (512, 0), (8_192, 0), (512, 64))  # tokens, overlap; overlap on prose alone
-_START = 16  # what may take too long is timed on one part in so many of the text
-_TIMEOUT = 20.0  # seconds for a text; a chunker that takes longer has a smaller one
-_ENOUGH = 0.6  # seconds: a doubling that takes longer is not doubled again
+_START = 16  # a text that may take too long is timed on its first 16th
+_TIMEOUT = 20.0  # seconds for a text; a chunker that takes longer gets a smaller one
+_ENOUGH = 0.6  # seconds: a text that takes longer is not doubled again
 _PAIRS = 7  # of a text and its half, or fewer if they take long
 _SMALLEST = LARGEST >> 7
 
@@ -70,7 +70,7 @@ def bench_chunk(
         first=judged.outcome,
         version=CHUNKERS[chunker].version(),
         cost=2 * judged.outcome.seconds + 1.0,  # the probe, loading, the process
-        most_rounds=3,
+        max_rounds=3,
         limit=limit,
         overlap=overlap,
         format=task.format,
@@ -83,13 +83,13 @@ def bench_chunk(
 
 
 def bench_chunk_growth(bench: Bench, settings: Settings, growing: str, chunker: str) -> None:
-    """Ever twice the text, until a text takes long enough to compare with the half of it."""
+    """Doubles the text until it takes long enough to compare with half of it."""
     task = Task(chunker, 512, 0, FORMATS.get(growing, "text"), _TIMEOUT)
     largest = _SMALLEST * 2 if settings.size < LARGEST else LARGEST
     size, ratios = _SMALLEST, list[float]()
     worker, last = task.open()
     with worker:
-        if last.status == "ok":  # what is loaded late is loaded here
+        if last.status == "ok":  # lazy loading happens here
             last = _chunked(worker, growing, size, 0)
         while last.status == "ok" and size < largest and last.seconds < _ENOUGH:
             size *= 2
@@ -109,7 +109,7 @@ def bench_chunk_growth(bench: Bench, settings: Settings, growing: str, chunker: 
         text=growing_text(growing, size, 0),
         first=last,
         version=CHUNKERS[chunker].version(),
-        most_rounds=1,
+        max_rounds=1,
         limit=512,
         format=task.format,
         ratios=ratios,
@@ -132,17 +132,17 @@ def _format(corpus: str) -> str:
 
 def _texts(corpus: str, size: int) -> tuple[Text, Text, Text]:
     """(a text, its first bytes, and another that no chunker has seen: what follows it)."""
-    part = size // _START
-    whole = corpus_text(corpus, size + part)
-    data = whole.path.read_bytes()
-    end = max(len(data) - part, len(data) // 2)  # a file may be short
+    start = size // _START
+    full = corpus_text(corpus, size + start)
+    data = full.path.read_bytes()
+    end = max(len(data) - start, len(data) // 2)  # a file may be short
 
-    def cut(name: str, part: bytes) -> Text:
-        path = whole.path.with_name(f"{whole.path.stem}-{name}.txt")
-        path.write_bytes(part.decode(errors="ignore").encode())
-        return file_text(whole.name, str(path))
+    def save(name: str, data: bytes) -> Text:
+        path = full.path.with_name(f"{full.path.stem}-{name}.txt")
+        path.write_bytes(data.decode(errors="ignore").encode())
+        return file_text(full.name, str(path))
 
-    return cut("text", data[:end]), cut("start", data[:part]), cut("probe", data[end:])
+    return save("text", data[:end]), save("start", data[:start]), save("probe", data[end:])
 
 
 def _figures(judged: Judged) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Whole commands, from the shell's point of view: start, read, count, print, end."""
+"""Commands from start to end, as the shell sees them: start, read, count, print, exit."""
 
 import pytest
 
@@ -18,19 +18,19 @@ def commands(request: pytest.FixtureRequest) -> dict[str, Command]:
 
 
 @pytest.mark.parametrize("name", ["ctxtools", "ttok"])
-@pytest.mark.parametrize("parts", [500, 1], ids=["small file", "large file"])
+@pytest.mark.parametrize("divisor", [500, 1], ids=["small file", "large file"])
 def bench_command(
     bench: Bench,
     settings: Settings,
     commands: dict[str, Command],
     name: str,
-    parts: int,
+    divisor: int,
 ) -> None:
     """`ctx count FILE` beside `ttok --input FILE`."""
     if name not in commands:
-        pytest.skip(f"{name} is not installed, or not asked for")
+        pytest.skip(f"{name} is not installed, or not selected")
     command = commands[name]
-    text = corpus_text("code", settings.size // parts)
+    text = corpus_text("code", settings.size // divisor)
     first = command.run(text.path).checked(reference(_ENCODING, text))
     bench.time(
         "command",

@@ -126,7 +126,7 @@ def bench_other_text(
         text=text,
         first=first,
         cost=3 * first.seconds + 0.3,  # the text before it, loading, the process
-        most_rounds=3,
+        max_rounds=3,
     )
 
 

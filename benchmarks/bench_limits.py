@@ -76,7 +76,7 @@ def bench_worst(
         encoding=encoding,
         text=text,
         first=first,
-        most_rounds=_VARIANTS,
+        max_rounds=_VARIANTS,
     )
     if first.status in ("crash", "timeout"):
         workers.drop(engine, encoding)
@@ -105,7 +105,7 @@ def bench_growth(
         encoding=encoding,
         text=text,
         first=first,
-        most_rounds=1,
+        max_rounds=1,
     )
 
 

@@ -1,4 +1,4 @@
-"""Packing a prompt: what is chosen within a limit, and whole commands from folder to file."""
+"""Packing a prompt: what is chosen within a limit, and commands from folder to file."""
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture

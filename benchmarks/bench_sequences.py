@@ -1,4 +1,4 @@
-"""Packing training windows: seconds, and windows above the lower bound, beside other packers."""
+"""Packing training windows: seconds, and windows above the lower bound, for all packers."""
 
 import random
 from array import array
@@ -13,7 +13,7 @@ from benchmarks.timing import Settings
 from ctxtools import __version__, pack_sequences
 from ctxtools.bench.machine import cpu_name
 
-# documents, their median and sigma (log-normal), tokens of a window
+# documents, their median and sigma (log-normal), tokens of a training window
 CASES = {
     "1M documents into 8,192": (1_000_000, 400, 1.2, 8192),
     "10M documents into 1,048,576": (10_000_000, 400, 1.2, 1 << 20),
@@ -37,12 +37,12 @@ def lengths(n: int, median: int, sigma: float, window: int) -> "array[int]":
 
 
 def next_fit(lengths: Sequence[int], window: int) -> int:
-    """The base: one open window, and a new one where a document does not fit."""
-    windows, room = 0, 0
+    """The baseline: one open window, and a new one where a document does not fit."""
+    windows, remaining = 0, 0
     for length in lengths:
-        if length > room:
-            windows, room = windows + 1, window
-        room -= length
+        if length > remaining:
+            windows, remaining = windows + 1, window
+        remaining -= length
     return windows
 
 

@@ -1,4 +1,4 @@
-"""The chunkers' part of a run's page: a table for each limit and corpus."""
+"""The chunkers' section of a run's page: a table for each limit and corpus."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,14 @@ _HEADING = (
     *("last", "promises not kept"),
 )
 _TEXT = """\
-A new process, one thread, after another text of the same kind; offsets are asked for where there \
-are any; making the tokens, or the index, is part of the time. *Fill* is the mean of tokens over \
-the limit, *spread* the standard deviation of chunks' tokens over their mean, *last* the tokens of \
-the last chunk. *Sentence or stronger*: the share of cuts at the end of a sentence or a paragraph, \
-or before a heading; *inside a word*: where there is no white space (nor a Chinese full stop). \
-Both, and what is not kept, are found by `ctxtools/bench/contract.py`, which counts again with \
-tiktoken. Where a size stands behind the speed the whole text would have taken more than 20 \
-seconds, and all figures of that row are of its start."""
+A new process, one thread, after another text of the same kind; offsets are requested where they \
+exist; making the tokens, or the index, is part of the time. *Fill* is the mean of tokens over the \
+limit, *spread* the standard deviation of chunks' tokens over their mean, *last* the tokens of the \
+last chunk. *Sentence or stronger*: the share of cuts at the end of a sentence or a paragraph, or \
+before a heading; *inside a word*: without white space (or a Chinese full stop). Both, and the \
+promises not kept, are found by `ctxtools/bench/contract.py`, which counts again with tiktoken. \
+Where a size follows the speed, the full text would have taken more than 20 seconds, and all \
+figures of that row are of its start."""
 
 
 def chunk_sections(results: Results) -> list[str]:
@@ -28,12 +28,12 @@ def chunk_sections(results: Results) -> list[str]:
     if not rows:
         return []
     missing = [name for name in CHUNKERS if name not in {row.engine for row in rows}]
-    named = f" Not installed, or not asked for: {', '.join(missing)}." if missing else ""
-    parts = [f"## Chunks\n\n{_TEXT}{named}"]
+    named = f" Not installed, or not selected: {', '.join(missing)}." if missing else ""
+    sections = [f"## Chunks\n\n{_TEXT}{named}"]
     for corpus, kind in dict.fromkeys((row.corpus, row.kind) for row in rows):
         these = [row for row in rows if (row.corpus, row.kind) == (corpus, kind)]
-        parts.append(_section(f"{corpus}, {kind.removeprefix('chunks of ')} tokens", these))
-    return parts
+        sections.append(_section(f"{corpus}, {kind.removeprefix('chunks of ')} tokens", these))
+    return sections
 
 
 def _section(title: str, rows: Sequence[Row]) -> str:

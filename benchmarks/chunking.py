@@ -1,4 +1,4 @@
-"""A chunker in a process of its own: its time, its chunks, and what is to be said of them."""
+"""A chunker in a separate process: its time, its chunks, and a verdict on them."""
 
 import json
 import tempfile
@@ -20,7 +20,7 @@ _ADAPTERS = Path(chunkers.__file__)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a chunker is asked for.
+    """What a chunker has to do.
 
     Attributes:
         chunker: its name in ``CHUNKERS``.
@@ -36,7 +36,7 @@ class Task:
     timeout: float = 20.0
 
     def open(self) -> tuple[Worker, Outcome]:
-        """A new process, and what came of loading the chunker in it."""
+        """A new process, and the outcome of loading the chunker in it."""
         worker = Worker(self.chunker, feed(ENCODING), timeout=self.timeout, adapters=_ADAPTERS)
         known = self.format in CHUNKERS[self.chunker].formats
         load = worker.ask(
@@ -55,7 +55,7 @@ class Judged:
     Attributes:
         outcome: the time; ``tokens`` are those of the chunks, counted again.
         text: what was timed: the text, or only its start.
-        verdict: what is to be said of the chunks.
+        verdict: on the chunks.
     """
 
     outcome: Outcome
@@ -67,10 +67,10 @@ def run_chunker(task: Task, probe: Text, text: Text, start: Text) -> Judged:
     """Chunk a text in a new process, after another text, and judge its chunks.
 
     Args:
-        task: what is asked for.
+        task: what the chunker has to do.
         probe: the other text, whose time says how long the text will take.
-        text: what is timed, if that is within the time allowed.
-        start: the first bytes of the text, which are timed in its place if it is not.
+        text: what is timed, unless that would take too long.
+        start: the first bytes of the text, which are timed instead if it would.
     """
     worker, outcome = task.open()
     with worker, tempfile.TemporaryDirectory() as folder:
@@ -99,7 +99,7 @@ def run_chunker(task: Task, probe: Text, text: Text, start: Text) -> Judged:
 
 @cache
 def recount() -> CountBatch:
-    """A counter that is not ctxtools: tiktoken, and where that panics `tokenizers`."""
+    """A counter independent of ctxtools: tiktoken, or `tokenizers` where that panics."""
     loaded = []
     for name in ("tiktoken", "tokenizers"):
         engine = ENGINES[name]()

@@ -7,12 +7,12 @@ from benchmarks.rows import Results, Row
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A benchmark that came out otherwise.
+    """A benchmark with a different result.
 
     Attributes:
         row: of the later run.
-        ratio: its seconds, as a multiple of the earlier run's; 0 where it failed.
-        allowed: the ratio up to which it would have been noise.
+        ratio: its seconds over the earlier run's; 0 where it failed.
+        allowed: the ratio up to which it would be noise.
         text: the change in words.
     """
 
@@ -24,13 +24,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two runs of the suite beside each other.
+    """Two runs of the suite compared.
 
     Attributes:
         slower, faster, broken: benchmarks of both runs whose time, or status, changed.
         missing: benchmarks that only the earlier run has.
         compared: how many both have.
-        warnings: what makes the comparison doubtful.
+        warnings: reasons to doubt the comparison.
     """
 
     slower: tuple[Change, ...]
@@ -49,13 +49,13 @@ class Comparison:
 def compare(old: Results, new: Results, threshold: float = 0.15) -> Comparison:
     """Compare two runs, engine by engine.
 
-    The least time of each is compared. A ratio is noise up to 1 + ``threshold``, or up to
-    1 + both spreads (interquartile range over median), if that is more.
+    The minimum time of each is compared. A ratio is noise up to 1 + ``threshold``, or up to
+    1 + both spreads (interquartile range over median), whichever is larger.
 
     Args:
         old: the earlier run.
         new: the later run.
-        threshold: the part by which a time may differ in any case.
+        threshold: the fraction by which a time may differ in any case.
     """
     later = {row.key: row for row in new.rows}
     pairs = [(row, later[row.key]) for row in old.rows if row.key in later]

@@ -45,10 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _settings(config: pytest.Config, adapters: Path) -> Settings:
-    asked = config.getoption("--size")
-    size = parse_size(asked) if asked else 5_000_000
+    option = config.getoption("--size")
+    size = parse_size(option) if option else 5_000_000
     if config.getoption("--quick"):
-        small = parse_size(asked) if asked else 20_000
+        small = parse_size(option) if option else 20_000
         return Settings(small, (2_000, small), 3_000, 1, 0.0, 60, adapters)
     growth: tuple[int, ...] = (1_000_000, 10_000_000, 100_000_000)
     if size > 100_000_000:  # too large for every benchmark, so growth alone has it

@@ -59,7 +59,7 @@ def corpus_text(name: str, size: int) -> Text:
     with source.open("rb") as file:
         data = file.read(size)
     if len(data) == size:
-        data = data.decode(errors="ignore").encode()  # not a part of the last character
+        data = data.decode(errors="ignore").encode()  # not half of the last character
     CACHE.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     return _text(source.name, path)
@@ -76,7 +76,7 @@ def worst_text(name: str, size: int, variant: int = 0) -> Text:
 
 @cache
 def split_files(name: str, size: int, length: int) -> tuple[str, ...]:
-    """A corpus as files of so many bytes, cut at lines."""
+    """A corpus as files of about ``length`` bytes, split at line breaks."""
     folder = CACHE / f"{Path(name).name}-{size}-files"
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[str] = []

@@ -1,4 +1,4 @@
-"""Texts whose chunks may take more than twice the time when there is twice as much of them."""
+"""Texts for which a chunker may take more than twice the time if they are twice as long."""
 
 import json
 import random
@@ -21,8 +21,8 @@ def growing_text(name: str, size: int, variant: int) -> Text:
 
     Args:
         name: which.
-        size: bytes of UTF-8; it has a few fewer.
-        variant: another gives another text, where there is another.
+        size: in bytes of UTF-8, approximately.
+        variant: the seed; some texts have only one.
     """
     path = CACHE / f"growing-{''.join(filter(str.isalnum, name))}-{size}-{variant}.txt"
     if not path.exists():
@@ -42,10 +42,10 @@ def _prose(size: int, variant: int) -> str:
 
 @cache
 def _shuffled_prose(size: int, variant: int) -> list[str]:
-    """Prose each part of which is like the others.
+    """Prose that is alike throughout.
 
-    The corpus begins with documents as they are. What follows is made of their sentences, and has
-    more tokens and more places to cut it: twice the corpus is more than twice the work.
+    The corpus starts with real documents and continues with text made of their sentences, which
+    has more tokens and more cut points: twice the corpus is more than twice the work.
     """
     blocks = []
     for block in corpus_blocks("prose", seed=variant):
@@ -58,7 +58,7 @@ def _shuffled_prose(size: int, variant: int) -> list[str]:
 
 
 def _one_line(size: int, variant: int) -> str:
-    """Words and nothing else: no stop, no line break."""
+    """Words only: no full stop, no line break."""
     return " ".join(re.findall(r"\w+", _prose(size * 2, variant)))[:size]
 
 
@@ -75,31 +75,31 @@ def _minified_json(size: int, variant: int) -> str:
         }
         for _ in count()
     )
-    parts, length = ["["], 1
+    pieces, length = ["["], 1
     while length < size:
-        parts.append(json.dumps(next(records), separators=(",", ":")) + ",")
-        length += len(parts[-1])
-    parts.pop()
-    return "".join(parts)[:-1] + "]"
+        pieces.append(json.dumps(next(records), separators=(",", ":")) + ",")
+        length += len(pieces[-1])
+    pieces.pop()
+    return "".join(pieces)[:-1] + "]"
 
 
 def _one_line_html(size: int, variant: int) -> str:
-    """A page that went through a minifier: no line break, no space between its elements."""
+    """A minified page: no line break, no space between its elements."""
     rng = random.Random(variant)
     words = re.findall(r"\w+", _prose(100_000, variant))
-    parts, length = ["<!doctype html><html><body>"], 0
+    pieces, length = ["<!doctype html><html><body>"], 0
     while length < size - 100:
         heading, text, link = (" ".join(rng.choices(words, k=k)) for k in (3, 40, 2))
-        parts.append(
-            f'<div class="card"><h2>{heading}</h2><p>{text} <a href="/{len(parts)}?a=1&amp;b=2">'
+        pieces.append(
+            f'<div class="card"><h2>{heading}</h2><p>{text} <a href="/{len(pieces)}?a=1&amp;b=2">'
             f"{link}</a><ul><li>{link}<li>{heading}</ul></div>"
         )
-        length += len(parts[-1])
-    return "".join(parts)[:size]
+        length += len(pieces[-1])
+    return "".join(pieces)[:size]
 
 
 def _headings(size: int, variant: int) -> str:
-    """A document that has headings and no text: 100,000 in 1.9 MB."""
+    """A document of headings without text: 100,000 in 1.9 MB."""
     rng = random.Random(variant)
     return "".join(f"## Heading {rng.randrange(10**6):06}\n\n" for _ in range(size // 19))
 

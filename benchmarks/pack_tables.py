@@ -1,4 +1,4 @@
-"""The packers' part of a run's page: what they choose, and whole commands."""
+"""The packers' section of a run's page: what they choose, and full commands."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,8 +7,8 @@ from benchmarks.rows import Results, Row, is_ours, markdown_line
 _SELECTION = """\
 Documents in memory, each with a value, into one text; counting and rendering are part of the \
 time, on all threads. *Value* is that of the documents in the text, against an upper bound of \
-what any choice of whole documents within the limit can be worth; *tokens* were counted again by \
-tiktoken. Both naive ways render and count as ours does: they differ in the choice alone."""
+what any choice of complete documents within the limit can reach; *tokens* were counted again by \
+tiktoken. Both naive ways render and count as ours does and differ only in the choice."""
 _PROMPT = """\
 From a folder to a file, as a shell sees it. The limit is about half of the folder's tokens; a \
 command that takes none writes everything. *In the text*: the files whose first lines can be \
@@ -18,16 +18,16 @@ not UTF-8."""
 
 def pack_sections(results: Results) -> list[str]:
     """The tables; nothing, if the run has no packers."""
-    parts = []
+    sections = []
     if rows := results.of("selection"):
-        parts.append(f"## Prompts: what is chosen\n\n{_SELECTION}")
+        sections.append(f"## Prompts: what is chosen\n\n{_SELECTION}")
         for case in dict.fromkeys(row.corpus for row in rows):
             these = [row for row in rows if row.corpus == case]
-            parts.append(_table(f"### {case} tokens", ("chosen by", "value"), these, _selection))
+            sections.append(_table(f"### {case} tokens", ("chosen by", "value"), these, _selection))
     if rows := results.of("prompt"):
         heading = ("command", "in the text", "of Latin-1")
-        parts.append(_table(f"## Prompts: whole commands\n\n{_PROMPT}", heading, rows, _prompt))
-    return parts
+        sections.append(_table(f"## Prompts: full commands\n\n{_PROMPT}", heading, rows, _prompt))
+    return sections
 
 
 def _table(

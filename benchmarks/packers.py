@@ -1,4 +1,4 @@
-"""What packs documents into a prompt: ways to choose among them, and whole commands."""
+"""Ways to pack documents into a prompt: how to choose among them, and full commands."""
 
 import os
 import random
@@ -28,7 +28,7 @@ Packer = Callable[[Documents, Values, int], Chosen]
 
 @cache
 def make_documents(n: int) -> tuple[dict[str, str], dict[str, float]]:
-    """Source code in ``n`` files of all sizes, and what each is worth: more a token if small."""
+    """Source code in ``n`` files of all sizes, and the value of each: higher per token if small."""
     draw = random.Random(1)
     sizes = [int(draw.lognormvariate(0, 1) * 3000) + 40 for _ in range(n)]
     text = corpus_text("code", sum(sizes)).path.read_text("utf-8")
@@ -36,12 +36,12 @@ def make_documents(n: int) -> tuple[dict[str, str], dict[str, float]]:
     for size in sizes:
         ends.append(ends[-1] + size)
     documents = {f"src/{i:05}.py": text[a:b] for i, (a, b) in enumerate(pairwise(ends))}
-    worth = {k: len(v) ** 0.8 * draw.lognormvariate(0, 0.7) for k, v in documents.items()}
-    return documents, worth
+    values = {k: len(v) ** 0.8 * draw.lognormvariate(0, 0.7) for k, v in documents.items()}
+    return documents, values
 
 
 def with_ctxtools(documents: Documents, values: Values, budget: int) -> Chosen:
-    """The knapsack, whole documents alone: so that all choose among the same."""
+    """The knapsack of complete documents only, so that all choose among the same."""
     found = pack(documents, get_encoding(ENCODING), budget=budget, values=values, forms=["whole"])
     return found.text, tuple(each.path for each in found.documents)
 
@@ -52,7 +52,7 @@ def priority_then_stop(documents: Documents, values: Values, budget: int) -> Cho
 
 
 def density_greedy(documents: Documents, values: Values, budget: int) -> Chosen:
-    """The most valuable for its tokens first; what does not fit is passed over."""
+    """The most valuable per token first; what does not fit is skipped."""
     return _greedy(documents, budget, lambda name, cost: values[name] / cost, stop=False)
 
 
@@ -63,12 +63,12 @@ def _greedy(
     entries = {k: layout.entry(1, Entry(k, Form.WHOLE, text)) for k, text in documents.items()}
     before, after = layout.frame("", None)
     count = get_encoding(ENCODING).count_batch([before + after, *entries.values()])
-    room, costs = budget - count[0], dict(zip(entries, count[1:], strict=True))
+    remaining, costs = budget - count[0], dict(zip(entries, count[1:], strict=True))
     taken = []
     for name in sorted(costs, key=lambda name: -rank(name, costs[name])):
-        if costs[name] <= room:
+        if costs[name] <= remaining:
             taken.append(name)
-            room -= costs[name]
+            remaining -= costs[name]
         elif stop:
             break
     taken.sort()

@@ -2,7 +2,7 @@
 
 The engines' adapters are ctxtools/bench/engines.py, because `ctx bench` must have them where only
 the wheel is installed and this folder is not. Here is the choice among them, and the peers that
-are whole commands. Chunkers are in ctxtools/bench/chunkers.py.
+are full commands. Chunkers are in ctxtools/bench/chunkers.py.
 """
 
 import os
@@ -32,7 +32,7 @@ class Command:
 
     Attributes:
         name: the distribution on PyPI.
-        arguments: the command; the file's path comes behind it.
+        arguments: the command, which the file's path follows.
         environment: variables that it needs.
     """
 

@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1 if comparison.is_worse else 0
     path = options.run or _newest_run()
     if path is None:
-        print("there is no run in .benchmarks/: run `pytest benchmarks` first", file=sys.stderr)
+        print("no run found in .benchmarks/: run `pytest benchmarks` first", file=sys.stderr)
         return 2
     results = load_results(path)
     folder = options.out or _RESULTS / f"{results.date}-{_slug(results)}"
@@ -78,7 +78,7 @@ def _newest_run() -> Path | None:
 
 
 def _slug(results: Results) -> str:
-    """The processor's name as part of a folder's: ``"AMD EPYC 7B13"`` as ``amd-epyc-7b13``."""
+    """The processor's name for a folder: ``"AMD EPYC 7B13"`` as ``amd-epyc-7b13``."""
     name = f"{results.machine['cpu']} {results.machine['cpus']} cpus"
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 

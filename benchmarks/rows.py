@@ -19,8 +19,8 @@ class Row:
         engine, encoding, corpus: what it was timed with; the corpus is empty where there is none.
         size: of the text, in bytes.
         threads: how many were used.
-        seconds: the least of the rounds, since disturbances only add time.
-        spread: the rounds' interquartile range as a part of their median.
+        seconds: the minimum of the rounds, since disturbances only add time.
+        spread: the rounds' interquartile range over their median.
         status: ``"ok"``, or what was wrong: then the other figures say nothing.
         info: all of ``extra_info``.
     """
@@ -48,7 +48,7 @@ class Row:
 
     @property
     def key(self) -> tuple[str, str, str, str, int, int]:
-        """What the same benchmark of another run has too."""
+        """What identifies the same benchmark in another run."""
         return (self.kind, self.engine, self.encoding, self.corpus, self.size, self.threads)
 
 

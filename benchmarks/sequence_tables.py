@@ -1,13 +1,13 @@
-"""The sequence packers' part of a run's page: how full their windows are, and how soon."""
+"""The sequence packers' section of a run's page: how full their windows are, and how fast."""
 
 from benchmarks.rows import Results, Row, is_ours, markdown_line, ordered
 
 _HEADING = ("packer", "seconds", "windows", "above the lower bound", "full")
 _TEXT = """\
-Lengths of documents, log-normal, into training windows; what is longer than a window was split \
-before. One thread, the best of three rounds. The lower bound is Martello and Toth's L2: no packer \
+Lengths of documents, log-normal, into training windows; longer ones were split before. \
+One thread, the best of three rounds. The lower bound is Martello and Toth's L2: no packer \
 needs fewer windows. ctxtools and seqpacker also say which document goes where; next-fit, the \
-base, only counts windows."""
+baseline, only counts windows."""
 
 
 def sequence_sections(results: Results) -> list[str]:

@@ -62,7 +62,7 @@ def _times(row: Row) -> str:
     return f"{row.info['times']:.2f}"
 
 
-def _fewest_times(row: Row) -> float:
+def _inverse_times(row: Row) -> float:
     return 1 / float(row.info["times"])
 
 
@@ -105,10 +105,10 @@ _TABLES = (
         "in turn",
         "In turn with ctxtools, warm, one thread",
         "How many times as long as ctxtools an engine takes to count the same text again: the "
-        "median of rounds in which both are asked, each in a process of its own.",
+        "median of rounds in which both run, each in a separate process.",
         _corpus_and_encoding,
         _times,
-        _fewest_times,
+        _inverse_times,
     ),
     _Table(
         "encodings in turn",
@@ -116,7 +116,7 @@ _TABLES = (
         "How many times as long as with o200k_base an engine takes with another encoding.",
         lambda row: f"{row.corpus}, {row.encoding}",
         _times,
-        _fewest_times,
+        _inverse_times,
     ),
     _Table(
         "one file, threads in turn",
@@ -168,7 +168,7 @@ _TABLES = (
     ),
     _Table(
         "command",
-        "Whole commands",
+        "Full commands",
         "Seconds from start to end.",
         lambda row: format_bytes(row.size),
         _seconds,
@@ -213,7 +213,7 @@ _CHUNK_TABLES = (
     _Table(
         "chunk growth",
         "Chunks: speed at the last of these sizes",
-        "MB/s. Those that are super-linear were not given as large a text as the others.",
+        "MB/s. Chunkers with super-linear time got smaller texts than the others.",
         lambda row: row.corpus,
         _speed,
         lambda row: row.mb_per_s,
@@ -224,12 +224,12 @@ _CHUNK_TABLES = (
 def render_markdown(results: Results, plots: Sequence[Path], note: str) -> str:
     """The page of a run."""
     machine = results.machine
-    parts = [
+    sections = [
         f"# {results.date}: {machine['cpu']}",
         f"{machine['cpus']} processors, {machine['system']}, Python {machine['python']}. "
         f"{note}".strip(),
-        "o200k_base where nothing else is said. Engines stand in the order of their mean. "
-        "An engine whose count is not the reference's is marked and not timed.",
+        "o200k_base unless stated otherwise. Engines are ordered by their mean. One whose count "
+        "differs from the reference is marked and not timed.",
         ", ".join(f"{name} {version}" for name, version in results.versions().items()) + ".",
         *(f"![{plot.stem}]({plot.name})" for plot in plots),
         *_sections(_TABLES, results),
@@ -240,7 +240,7 @@ def render_markdown(results: Results, plots: Sequence[Path], note: str) -> str:
         *sequence_sections(results),
         *_failures(results),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(sections) + "\n"
 
 
 def _small_texts(results: Results) -> list[str]:

@@ -17,7 +17,7 @@ _FAILED_GROUP = "wrong or failed, so not timed"
 
 
 class ReportedClock:
-    """A clock that goes forward only by what a worker reports.
+    """A clock that advances only by what a worker reports.
 
     pytest-benchmark times what it calls. Here that is a request to a child process, and neither the
     request nor the child's start are the engine's doing; the child's own clock is right.
@@ -42,8 +42,8 @@ class Settings:
         size: of a corpus, in bytes.
         growth: the sizes of the growth benchmark, in bytes.
         worst: of a worst-case input, in bytes.
-        rounds: the most rounds of one benchmark.
-        budget: seconds of rounds for one benchmark; at least one round is run.
+        rounds: the maximum number of rounds of one benchmark.
+        budget: seconds of rounds for one benchmark; one round is always run.
         timeout: seconds after which an engine has failed.
         adapters: the file that defines the engines.
     """
@@ -94,7 +94,7 @@ class Bench:
         text: Text | None = None,
         first: Outcome,
         threads: int = 1,
-        most_rounds: int = 1_000,
+        max_rounds: int = 1_000,
         cost: float | None = None,
         version: str | None = None,
         **more: Any,
@@ -109,7 +109,7 @@ class Bench:
             first: an outcome that has been compared with the reference. If it is not ``"ok"`` the
                 engine is recorded as such and not timed.
             threads: how many it used.
-            most_rounds: how many at most.
+            max_rounds: the maximum number of them.
             cost: the seconds that a round takes in all, if they are more than what is timed.
             version: the engine's, if it is a command.
             more: for ``extra_info``.
@@ -123,7 +123,7 @@ class Bench:
             CLOCK.now += outcome.seconds if ok else 0.0
 
         self._name(group, engine, more.get("encoding"), text, first)
-        rounds = min(most_rounds, self._rounds(cost or first.seconds)) if ok else 1
+        rounds = min(max_rounds, self._rounds(cost or first.seconds)) if ok else 1
         self.fixture.pedantic(reported, rounds=rounds)
         seconds = self.fixture.stats.stats.min if ok and self.fixture.stats else None
         self.fixture.extra_info.update(
@@ -159,5 +159,5 @@ class Bench:
             self.fixture.name += f": {first.status}, {first.detail[:60]}"
 
     def _rounds(self, seconds: float) -> int:
-        """As many as the budget has time for, at least one."""
+        """As many as the budget allows, at least one."""
         return max(1, min(self.settings.rounds, int(self.settings.budget / max(seconds, 1e-6))))

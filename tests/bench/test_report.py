@@ -159,7 +159,7 @@ def test_a_report_shows_what_chunks_are_like(tmp_path: Path) -> None:
     assert "overlap 0 on average" in page.partition("### prose, 512, overlap 64 tokens")[2]
     assert "| **ctxtools** | **2.0** |" in lines
     assert "| semchunk | 4.0 |" in lines
-    assert "Not installed, or not asked for: ctxtools greedy, semantic-text-splitter," in page
+    assert "Not installed, or not selected: ctxtools greedy, semantic-text-splitter," in page
 
 
 def test_what_a_report_keeps_can_be_reported_again(write: Write, tmp_path: Path) -> None:
