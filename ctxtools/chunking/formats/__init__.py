@@ -6,6 +6,9 @@ from ctxtools.chunking.block import Block
 from ctxtools.documents.filetypes import FORMATS
 from ctxtools.errors import FormatError, UsageError
 
+USE_TEXT = "use the format text"
+"""The hint of errors about a text that cannot be parsed."""
+
 _MODULES = {"markdown": "markdown", "json": "json", "jsonl": "json", "html": "html"}
 _MODULES |= {"csv": "csv", "tsv": "csv"}
 
@@ -36,6 +39,6 @@ def parse_blocks(text: str, format: str) -> tuple[Block, ...]:
     except RecursionError as error:  # of a third-party parser
         raise FormatError(
             f"the {format} parser failed: the text is nested too deeply",
-            hint="use the format text",
+            hint=USE_TEXT,
         ) from error
     return blocks

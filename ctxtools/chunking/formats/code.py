@@ -1,7 +1,7 @@
 """Source code: functions, classes and statements, by tree-sitter grammars.
 
-A syntax error is no failure: tree-sitter goes on behind it, and what it finds is used. Blocks are
-whole lines wherever the code has a line for each.
+A syntax error is not a failure: tree-sitter recovers, and what it finds is used. Blocks consist of
+entire lines unless several share one.
 """
 
 import re
@@ -11,21 +11,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools._core.types import Strength
 from ctxtools.chunking.block import MAX_DEPTH, MAX_TITLE, Block, short_title
+from ctxtools.chunking.formats import USE_TEXT
 from ctxtools.chunking.formats.languages import GRAMMARS, load_language
 from ctxtools.errors import FormatError
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node
 
-# Bytes below which a function or statement is not looked into: it fits into any sensible chunk.
+# A function or statement of fewer bytes gets no children: it fits into any sensible chunk.
 _SMALL = 300
 
 # A tree-sitter parser takes more than linear time on some texts that are not code (12 kB of "->#"
-# as Go: 13 s). It gets this much, in seconds of its own, which is 20 times what code needs.
+# as Go: 13 s). Its limit of CPU time is 20 times what code needs.
 _SECONDS, _SECONDS_PER_BYTE = 0.25, 4e-6
 
-# What a header for C does not have at the start of a line: it is C++ that is in a file named .h.
-# Not "class" alone, which may begin a line of a comment.
+# A file named .h with one of these at the start of a line is C++, not C. "class" alone does not
+# count, since it may start a line of a comment.
 _CPP = re.compile(
     r"""^[ \t]*+(?:
         template[ \t]*+<
@@ -38,19 +39,19 @@ _CPP = re.compile(
 )
 
 _STATEMENT_END = re.compile(rb"[;{}]")
-_MOST_OPEN = 500
+_MAX_OPEN = 500
 
-_READ = 1 << 16  # bytes given to the parser at a time
+_READ = 1 << 16  # bytes passed to the parser at once
 
-_NOT_BLANK_BEHIND = re.compile(rb"[^ \t;,]")
+_NOT_SEPARATOR = re.compile(rb"[^ \t;,]")
 _CONTINUATION = bytes(range(0x80, 0xC0))
 
 
 def parse(text: str, format: str) -> tuple[Block, ...]:
-    """The blocks of source code. As C is read what is C, and as C++ what only C++ can be.
+    """The blocks of source code. Text in the format "c" that can only be C++ is parsed as C++.
 
     Raises:
-        FormatError: the parser failed, or took too long.
+        FormatError: the parser failed or took too long.
         MissingExtraError: the grammar is not installed.
     """
     if format == "c" and _CPP.search(text):
@@ -58,25 +59,25 @@ def parse(text: str, format: str) -> tuple[Block, ...]:
     language = load_language(format)
     data = text.encode("utf-8", "surrogatepass")
     root = _root(data, language, format)
-    walk = _Walk(data, format, len(data) != len(text))
-    return tuple(walk.siblings(root.named_children, _Inside("file", 0, 0, len(data))))
+    walker = _Walker(data, format, len(data) == len(text))
+    return tuple(walker.siblings(root.named_children, _Inside("file", 0, 0, len(data))))
 
 
 def _root(data: bytes, language: "Language", format: str) -> "Node":
     from tree_sitter import Parser
 
-    # The one such text that it does not let itself be stopped on (80 kB of "a<b,": 68 s).
+    # The one such text on which it cannot be stopped (80 kB of "a<b,": 68 s).
     if format in ("typescript", "tsx") and any(
-        part.count(b"<") - part.count(b">") > _MOST_OPEN for part in _STATEMENT_END.split(data)
+        part.count(b"<") - part.count(b">") > _MAX_OPEN for part in _STATEMENT_END.split(data)
     ):
-        raise _failed(format, f"a statement has more than {_MOST_OPEN} < that no > closes")
+        raise _failed(format, f"a statement has more than {_MAX_OPEN} unclosed <")
     until = time.thread_time() + _SECONDS + _SECONDS_PER_BYTE * len(data)
     try:
         tree = Parser(language).parse(
             lambda start, _: data[start : start + _READ],
-            progress_callback=lambda place, has_error: time.thread_time() > until,
+            progress_callback=lambda offset, has_error: time.thread_time() > until,
         )
-    except Exception as error:  # ValueError when it was stopped, or whatever a grammar raises
+    except Exception as error:  # ValueError if stopped, or whatever a grammar raises
         raise _failed(format, str(error)) from error
     if tree is None:
         raise _failed(format, "it takes too long")
@@ -84,11 +85,11 @@ def _root(data: bytes, language: "Language", format: str) -> "Node":
 
 
 def _failed(format: str, reason: str) -> FormatError:
-    return FormatError(f"not read as {format} code: {reason}", hint="read it with the format text")
+    return FormatError(f"cannot be parsed as {format} code: {reason}", hint=USE_TEXT)
 
 
 class _Inside(NamedTuple):
-    """What siblings lie in: a block's kind, how deep its children lie, and where, in bytes."""
+    """What contains siblings: a block's kind, the depth of its children, and its span in bytes."""
 
     kind: str
     depth: int
@@ -97,7 +98,7 @@ class _Inside(NamedTuple):
 
 
 class _Definition(NamedTuple):
-    """A function or class: its kind, the node, its body, where its signature starts and ends."""
+    """A function or class: its kind, node and body, and the span of its signature."""
 
     kind: str
     node: "Node"
@@ -107,7 +108,7 @@ class _Definition(NamedTuple):
 
 
 class _Draft:
-    """A block of a list of siblings, in bytes, while it may still grow."""
+    """A block in a list of siblings, in bytes; it may still be extended."""
 
     __slots__ = ("children", "end", "kind", "start", "strength", "title")
 
@@ -117,31 +118,31 @@ class _Draft:
         self.children: tuple[Block, ...] = ()
 
 
-class _Walk:
-    """Makes blocks of nodes."""
+class _Walker:
+    """Builds blocks from the nodes of a syntax tree."""
 
-    def __init__(self, data: bytes, format: str, wide: bool) -> None:
+    def __init__(self, data: bytes, format: str, is_ascii: bool) -> None:
         self.data = data
         self.grammar = GRAMMARS[format]
-        self.sums = _sums(data) if wide else None
+        self.sums = None if is_ascii else _sums(data)
         self.definitions = self.grammar.functions | self.grammar.classes
-        # White space and separators that were looked through last: of ";;;;" each is a statement.
-        self.blank = (0, -1)
+        # The last run of white space and separators; in ";;;;" each character is a statement.
+        self.separators = (0, -1)
 
     def siblings(self, nodes: "list[Node]", inside: _Inside) -> list[Block]:
-        """The blocks of nodes that follow each other."""
+        """The blocks of consecutive nodes."""
         grammar, data = self.grammar, self.data
         drafts: list[_Draft] = []
-        done = last = inside.start  # where the last block, and the last node, end
-        leading = -1  # where the comments before the next node start
+        done = last = inside.start  # the end of the last block, and of the last node
+        leading = -1  # the start of the comments before the next node, if any
         for node in self._flat(nodes):
             start, end = node.start_byte, self._trimmed(node)
             if start < last or end <= start:
-                continue  # a node that a wrapper shows twice, or one of white space
+                continue  # a node listed twice by a wrapper, or one of white space
             gap = data[last:start].count(b"\n")
             if node.type in grammar.leading:
-                behind_code = "comment" in node.type and drafts and leading < 0
-                if behind_code and not gap:
+                after_code = "comment" in node.type and drafts and leading < 0
+                if after_code and not gap:
                     drafts[-1].end = done = self._line_end(end, inside.end)
                     last = end
                     continue
@@ -166,7 +167,7 @@ class _Walk:
         return [self._block(draft) for draft in drafts if draft.start < draft.end]
 
     def _flat(self, nodes: "list[Node]") -> "Iterator[Node]":
-        """Nodes, those in groups put in the place of the group."""
+        """Nodes, with each group replaced by its members."""
         grammar = self.grammar
         stack = nodes[::-1]
         while stack:
@@ -211,9 +212,9 @@ class _Walk:
         self, kind: str, node: "Node | None", start: int, inside: _Inside, before: list[_Draft]
     ) -> Strength:
         if not before and inside.kind != "file":
-            return Strength.NONE  # right behind what it lies in
+            return Strength.NONE  # right after the start of what contains it
         is_member = kind == "class" or (kind == "function" and inside.kind in ("file", "class"))
-        # Signatures, one on each line, are more like statements.
+        # Signatures, one per line, are more like statements.
         if is_member and node and self.data.find(b"\n", node.start_byte, node.end_byte) >= 0:
             return Strength.SECTION
         blank = self.data[max(start - 3, 0) : start].endswith((b"\n\n", b"\n\r\n"))
@@ -232,10 +233,10 @@ class _Walk:
             elif node.type in self.definitions and node != root:
                 nodes = [node]
             else:
-                # What is small is not looked into, unless it is a member.
-                least = 0 if within.kind == "class" else _SMALL
+                # Small nodes are not searched, unless they are members.
+                min_size = 0 if within.kind == "class" else _SMALL
                 children = node.children[::-1]
-                stack += [c for c in children if c.end_byte - c.start_byte >= least]
+                stack += [c for c in children if c.end_byte - c.start_byte >= min_size]
                 continue
             start = max(end, self._line_start(node.start_byte, end))
             found = self.siblings(nodes, within._replace(start=start))
@@ -244,7 +245,7 @@ class _Walk:
         return blocks
 
     def _definition(self, node: "Node") -> _Definition | None:
-        """The function or class that a node is or holds; None if it is a statement."""
+        """The function or class that a node is or contains; None if it is a statement."""
         grammar = self.grammar
         start = node.start_byte
         while True:
@@ -268,7 +269,7 @@ class _Walk:
             node = inner
 
     def _wrapped(self, node: "Node") -> "Node | None":
-        """The one node in a wrapper that may be a definition."""
+        """The only node in a wrapper that may be a definition."""
         grammar = self.grammar
         kinds = self.definitions | grammar.wrappers | grammar.quiet_wrappers | grammar.values
         found = [n for n in node.named_children if n.type in kinds or n.type.endswith("declarator")]
@@ -285,13 +286,13 @@ class _Walk:
         return None
 
     def _title(self, node: "Node", definition: _Definition) -> str:
-        """The signature: what is before the body, without comments and annotations."""
-        parts, place = [], definition.start
+        """The signature: the text before the body, without comments and annotations."""
+        parts, position = [], definition.start
         for child in self._words(node, definition):
-            if child.type in self.grammar.leading and child.start_byte >= place:
-                parts.append(self.data[place : child.start_byte])
-                place = child.end_byte
-        parts.append(self.data[place : definition.end])
+            if child.type in self.grammar.leading and child.start_byte >= position:
+                parts.append(self.data[position : child.start_byte])
+                position = child.end_byte
+        parts.append(self.data[position : definition.end])
         declarator = definition.node.child_by_field_name("declarator")
         if declarator and declarator.start_byte >= definition.end:  # typedef struct {…} name
             parts.append(self.data[declarator.start_byte : declarator.end_byte])
@@ -303,43 +304,43 @@ class _Walk:
             for child in outer.children:
                 if child.start_byte >= definition.end:
                     break
-                if child.type == "modifiers":  # Java has annotations in it
+                if child.type == "modifiers":  # in Java, with annotations
                     yield from child.children
                 yield child
             if outer == definition.node:
                 break
 
     def _trimmed(self, node: "Node") -> int:
-        """The end of a node, without white space: some have the line break in them."""
+        """The end of a node without white space: some include the line break."""
         start, end = node.start_byte, node.end_byte
         while end > start and self.data[end - 1] in b" \t\r\n":
             end -= 1
         return end
 
-    def _line_start(self, place: int, least: int) -> int:
-        """The start of the line, if only white space lies between, and not before ``least``."""
-        start = place
-        while start > least and self.data[start - 1] in b" \t":
+    def _line_start(self, offset: int, min_start: int) -> int:
+        """The start of the line, if only white space is between, and not before ``min_start``."""
+        start = offset
+        while start > min_start and self.data[start - 1] in b" \t":
             start -= 1
-        return start if start == least or self.data[start - 1] in b"\r\n" else place
+        return start if start == min_start or self.data[start - 1] in b"\r\n" else offset
 
-    def _line_end(self, place: int, most: int) -> int:
-        """The end of the line, if only white space and separators lie between."""
-        first, end = self.blank
-        if not first <= place <= end:
-            found = _NOT_BLANK_BEHIND.search(self.data, place)
+    def _line_end(self, offset: int, max_end: int) -> int:
+        """The end of the line, if only white space and separators are between."""
+        first, end = self.separators
+        if not first <= offset <= end:
+            found = _NOT_SEPARATOR.search(self.data, offset)
             end = found.start() if found else len(self.data)
-            self.blank = place, end
-        if end >= most:
-            return most
+            self.separators = offset, end
+        if end >= max_end:
+            return max_end
         if self.data.startswith(b"\r\n", end):
-            return min(end + 2, most)
-        return end + 1 if self.data[end] in b"\r\n" else place
+            return min(end + 2, max_end)
+        return end + 1 if self.data[end] in b"\r\n" else offset
 
     def _block(self, draft: _Draft) -> Block:
         return Block(
-            self._place(draft.start),
-            self._place(draft.end),
+            self._character(draft.start),
+            self._character(draft.end),
             draft.kind,
             draft.strength,
             draft.title,
@@ -347,8 +348,8 @@ class _Walk:
             children=draft.children,
         )
 
-    def _place(self, byte: int) -> int:
-        """A place in bytes, in characters."""
+    def _character(self, byte: int) -> int:
+        """The character offset of a byte offset."""
         if self.sums is None:
             return byte
         step = byte >> 8
@@ -357,7 +358,7 @@ class _Walk:
 
 
 def _sums(data: bytes) -> list[int]:
-    """How many characters there are before each multiple of 256 bytes."""
+    """The number of characters before each multiple of 256 bytes."""
     sums = [0]
     for start in range(0, len(data), 256):
         part = data[start : start + 256]

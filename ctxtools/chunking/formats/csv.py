@@ -1,4 +1,4 @@
-"""CSV and TSV: one table, a row for each record, whose first one is the header (RFC 4180)."""
+"""CSV and TSV: one table with a row for each record, the first one being its header (RFC 4180)."""
 
 import re
 from collections.abc import Iterator
@@ -6,17 +6,17 @@ from functools import cache
 
 from ctxtools._core.types import Strength
 from ctxtools.chunking.block import Block
+from ctxtools.chunking.formats import USE_TEXT
 from ctxtools.errors import FormatError
 
 _DELIMITERS = ",;\t|"
-_HINT = "mend it there, or read it with the format text"
 
 
 def parse(text: str, format: str) -> tuple[Block, ...]:
-    """The table. A line break inside quotes ends no row.
+    """The table. A line break inside quotes does not end a row.
 
     Raises:
-        FormatError: a quote that no other closes.
+        FormatError: a quote is not closed.
     """
     start = 1 if text.startswith("\ufeff") else 0
     rows = record_ends(text, start, delimiter(text, format))
@@ -33,12 +33,12 @@ def parse(text: str, format: str) -> tuple[Block, ...]:
         begin = end
     repeat = text[start:header]
     if not repeat.endswith(("\n", "\r")):
-        repeat = ""  # there is nothing to head
+        repeat = ""  # the header is all there is
     return (Block(start, len(text), "table", repeat=repeat, atomic=True, children=tuple(children)),)
 
 
 def delimiter(text: str, format: str) -> str:
-    """What separates fields: of the usual ones, the commonest in the first line."""
+    """The field separator: the most frequent candidate in the first line."""
     if format == "tsv":
         return "\t"
     line = text[: text.find("\n") + 1 or len(text)][:10_000]
@@ -46,12 +46,12 @@ def delimiter(text: str, format: str) -> str:
 
 
 def record_ends(text: str, start: int, delimiter: str) -> Iterator[int]:
-    """Where each record ends, its line break included.
+    """The offset of the end of each record, after its line break.
 
     Raises:
-        FormatError: a quote that no other closes.
+        FormatError: a quote is not closed.
     """
-    if text.find('"', start) < 0 and text.find("\r", start) < 0:  # what most files are
+    if text.find('"', start) < 0 and text.find("\r", start) < 0:  # true of most files
         while start < len(text):
             start = text.find("\n", start) + 1 or len(text)
             yield start
@@ -61,15 +61,17 @@ def record_ends(text: str, start: int, delimiter: str) -> Iterator[int]:
         found = record.match(text, start)
         if not found:
             line = text.count("\n", 0, start) + 1
-            raise FormatError(f"not CSV: line {line:,}: a quote is not closed", hint=_HINT)
+            raise FormatError(
+                f"not CSV: line {line:,}: a quote is not closed", hint=f"correct it, or {USE_TEXT}"
+            )
         start = found.end()
         yield start
 
 
 @cache
 def _record(delimiter: str) -> re.Pattern[str]:
-    # A quote inside a field that does not start with one is a character like any other; so is what
-    # stands between a closing quote and the delimiter.
+    # A quote inside a field that does not start with one is an ordinary character; so is anything
+    # between a closing quote and the delimiter.
     other = f"[^{re.escape(delimiter)}\r\n]*+"
     field = rf'(?:"[^"]*+(?:""[^"]*+)*+"{other}|(?!"){other})'
     return re.compile(rf"{field}(?:{re.escape(delimiter)}{field})*+(?:\r\n|\r|\n|\Z)")

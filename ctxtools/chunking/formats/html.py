@@ -1,12 +1,12 @@
 """HTML: elements, headings and tables.
 
-Tags are found as the HTML standard finds them (https://html.spec.whatwg.org/#tokenization), by one
-regular expression. Python's own parser was tried: it takes several times as long, and what it finds
-depends on Python's version.
+One regular expression finds tags as the HTML standard does
+(https://html.spec.whatwg.org/#tokenization). Python's ``html.parser`` was tried: it takes several
+times as long, and its results depend on the version of Python.
 
-Only elements that browsers show as blocks are blocks. An end tag that is left out (``</p>``,
-``</li>``, ``</td>``, …) is where the next such element begins; an end tag of nothing that is open
-is passed over.
+Only elements that browsers display as blocks become blocks. An element whose end tag is omitted
+(``</p>``, ``</li>``, ``</td>``, …) ends where the next such element starts; an end tag without an
+open element is ignored.
 """
 
 import re
@@ -18,7 +18,7 @@ from ctxtools.chunking.block import MAX_DEPTH, Block, short_title
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 
-# The kind of block that each element is.
+# element: the kind of its block
 _KINDS = {
     tag: kind
     for kind, tags in {
@@ -38,8 +38,7 @@ _KINDS = {
 }
 _ATOMIC = frozenset({"heading", "list", "item", "code", "table", "row", "metadata"})
 
-# What the start of an element ends, where its own end tag has been left out, and what protects
-# what is further out.
+# element: (elements that it ends if their end tag is omitted, elements that limit the search)
 _ENDS = {
     "li": (frozenset({"li"}), frozenset({"ul", "ol", "menu"})),
     "dt": (frozenset({"dt", "dd"}), frozenset({"dl"})),
@@ -50,11 +49,11 @@ _ENDS = {
     ),
 }
 
-_LOOK_BACK = 200  # characters in which the start of a line is looked for
+_MAX_INDENT = 200  # characters to search for the start of a line
 _LINE_BREAK = re.compile(r"[ \t]*+(?:\r?\n)?+")
 
-# What "<" begins: a comment, CDATA, a tag (its slash, its name), a declaration or bogus comment.
-# What never ends goes to the end of the text, so that no part of the text is read twice.
+# A comment, CDATA, a tag (groups: slash, name), a declaration or a bogus comment. One without an
+# end extends to the end of the text, so that no character is scanned twice.
 _MARKUP = re.compile(
     r"""<(?:
         !--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))
@@ -67,7 +66,7 @@ _MARKUP = re.compile(
     re.VERBOSE,
 )
 
-# Elements whose content is text up to their end tag, and that end tag.
+# element whose content is raw text: its end tag
 _RAW = {
     tag: re.compile(rf"</{tag}(?=[\s/>])", re.IGNORECASE)
     for tag in ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
@@ -77,31 +76,31 @@ _RAW = {
 def parse(text: str, format: str = "html") -> tuple[Block, ...]:
     """The blocks of an HTML document."""
     builder = _Builder(text)
-    place = 0
-    while found := _MARKUP.search(text, place):
-        start, place = found.span()
+    position = 0
+    while found := _MARKUP.search(text, position):
+        start, position = found.span()
         slash, name = found.groups()
         if builder.heading:
-            builder.read(start, place)
-        if name is None or text[place - 1] != ">":  # a tag that never ends is none
+            builder.read(start, position)
+        if name is None or text[position - 1] != ">":  # not a tag, or one without an end
             continue
         tag = name.lower()
         if slash:
-            builder.end(tag, start, place)
+            builder.end(tag, start, position)
             continue
-        at_once = text.endswith("/>", start, place)  # as XHTML may close any element
-        if tag in _KINDS and not (at_once and tag in _RAW):
-            builder.begin(tag, start, place)
-            if at_once:
-                builder.end(tag, start, place)
-        if tag in _RAW and not at_once:
-            end = _RAW[tag].search(text, place)
-            place = end.start() if end else len(text)
+        self_closing = text.endswith("/>", start, position)  # any element, in XHTML
+        if tag in _KINDS and not (self_closing and tag in _RAW):
+            builder.begin(tag, start, position)
+            if self_closing:
+                builder.end(tag, start, position)
+        if tag in _RAW and not self_closing:
+            end = _RAW[tag].search(text, position)
+            position = end.start() if end else len(text)
     return builder.blocks()
 
 
 class _Open:
-    """An element that has not ended."""
+    """An open element."""
 
     __slots__ = ("children", "header", "kind", "levels", "start", "tag", "titles", "words")
 
@@ -111,23 +110,23 @@ class _Open:
         self.words: list[str] = []  # of a heading
         self.header = ""  # of a table
         self.children: list[Block] = []
-        self.levels: list[int] = []  # of each child: a heading's level, 0 of others
-        self.titles: list[str] = []  # of those children that are headings
+        self.levels: list[int] = []  # of each child: the level of a heading, else 0
+        self.titles: list[str] = []  # of the children that are headings
 
 
 class _Builder:
-    """Makes blocks of tags, in the order that they come in."""
+    """Builds blocks from tags, in document order."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.open = [_Open("", 0)]
-        self.count = Counter[str]()  # of each tag, how many are open
+        self.count = Counter[str]()  # of open elements, by tag
         self.lists = 0
         self.heading: _Open | None = None
-        self.seen = 0  # in a heading, where the last markup ends
+        self.seen = 0  # the end of the last markup in a heading
 
     def blocks(self) -> tuple[Block, ...]:
-        """The blocks of the document. All that is open ends with the text."""
+        """The blocks of the document. Open elements end with the text."""
         if self.heading:
             self.read(len(self.text), len(self.text))
         while len(self.open) > 1:
@@ -135,8 +134,8 @@ class _Builder:
         return self._sections(self.open[0], len(self.text))
 
     def begin(self, tag: str, start: int, end: int) -> None:
-        """An element begins by a tag from ``start`` to ``end``."""
-        before = self._line_start(start, 0)  # where an element ends that has no end tag
+        """Open the element of a start tag from ``start`` to ``end``."""
+        before = self._line_start(start, 0)  # the end of an element without end tag
         if self.open[-1].tag == "p" or (self.open[-1].tag in _HEADINGS and tag in _HEADINGS):
             self._finish(before)
         if tag in _ENDS:
@@ -155,26 +154,26 @@ class _Builder:
             self.seen = end
 
     def read(self, start: int, end: int) -> None:
-        """Takes what is before some markup as words of the heading."""
+        """Add the text before some markup to the heading."""
         if self.heading:
             self.heading.words.append(self.text[self.seen : start])
             self.seen = end
 
     def end(self, tag: str, start: int, end: int) -> None:
-        """Ends an element by a tag from ``start`` to ``end``, and all in it that have none."""
+        """Close the element of an end tag from ``start`` to ``end``, and all elements inside it."""
         if self.count[tag]:
             before = self._line_start(start, 0)
             while self.open[-1].tag != tag:
                 self._finish(before)
             self._finish(end)
 
-    def _finish_up_to(self, element: _Open, place: int) -> None:
+    def _finish_up_to(self, element: _Open, end: int) -> None:
         while self.open[-1] is not element:
-            self._finish(place)
-        self._finish(place)
+            self._finish(end)
+        self._finish(end)
 
-    def _finish(self, place: int) -> None:
-        """Ends the innermost element, and makes a block of it."""
+    def _finish(self, tag_end: int) -> None:
+        """Close the innermost element, and create its block."""
         element = self.open.pop()
         parent = self.open[-1]
         self.count[element.tag] -= 1
@@ -185,14 +184,14 @@ class _Builder:
             return
         done = parent.children[-1].end if parent.children else parent.start
         start = max(self._line_start(element.start, done), done)
-        found = _LINE_BREAK.match(self.text, place)
-        end = found.end() if found and self.text[found.end() - 1 : found.end()] == "\n" else place
+        found = _LINE_BREAK.match(self.text, tag_end)
+        end = found.end() if found and self.text[found.end() - 1 : found.end()] == "\n" else tag_end
         if start >= end:
             return
         if element.tag in ("thead", "tbody", "tfoot") and parent.tag == "table":
             if element.tag == "thead" and not (parent.children or parent.header):
                 parent.header = self.text[parent.start : end]
-            else:  # its rows are the table's
+            else:  # its rows belong to the table
                 parent.children += element.children
                 parent.levels += element.levels
             return
@@ -217,7 +216,7 @@ class _Builder:
 
     def _strength(self, element: _Open, parent: _Open) -> Strength:
         if parent.levels and parent.levels[-1]:
-            return Strength.NONE  # right behind its heading
+            return Strength.NONE  # right after its heading
         if element.kind == "item" and self.lists > 1:
             return Strength.LINE
         if element.kind in ("item", "row") or self.lists:
@@ -225,23 +224,19 @@ class _Builder:
         return Strength.PARAGRAPH
 
     def _sections(self, parent: _Open, end: int) -> tuple[Block, ...]:
-        """The children of an element, from each heading on put into a section."""
+        """The children of an element, grouped into a section after each heading."""
         if not any(parent.levels):
             return tuple(parent.children)
         done: list[Block] = []
-        sections: list[tuple[int, Block, int]] = []  # level, heading, where in `done` it is
+        # Open sections: level, start, strength, title, and the number in `done` of the first block.
+        sections: list[tuple[int, int, Strength, str, int]] = []
         titles = iter(parent.titles)
-        named: list[str] = []
 
         def close(level: int, end: int) -> None:
             while sections and sections[-1][0] >= level:
-                _, heading, first = sections.pop()
+                _, start, strength, title, first = sections.pop()
                 children = tuple(done[first:])
-                del done[first:]
-                strength = heading.strength
-                done.append(
-                    Block(heading.start, end, "section", strength, named.pop(), children=children)
-                )
+                done[first:] = [Block(start, end, "section", strength, title, children=children)]
 
         last = 0
         for block, level in zip(parent.children, parent.levels, strict=True):
@@ -249,21 +244,20 @@ class _Builder:
                 close(level, block.start)
                 strength = Strength.NONE if 0 < last < level else Strength.SECTION
                 block = block._replace(strength=strength)
-                sections.append((level, block, len(done)))
-                named.append(next(titles, ""))
+                sections.append((level, block.start, strength, next(titles, ""), len(done)))
             done.append(block)
             last = level
         close(0, end)
         return tuple(done)
 
-    def _line_start(self, place: int, least: int) -> int:
-        """The start of the line, if only white space lies between."""
-        if place > least and self.text[place - 1] not in " \t\r":
-            return place  # most often
-        first = max(place - _LOOK_BACK, least)
-        start = self.text.rfind("\n", first, place) + 1
+    def _line_start(self, offset: int, min_start: int) -> int:
+        """The start of the line, if only white space precedes the offset on it."""
+        if offset > min_start and self.text[offset - 1] not in " \t\r":
+            return offset  # the most frequent case
+        first = max(offset - _MAX_INDENT, min_start)
+        start = self.text.rfind("\n", first, offset) + 1
         if not start:
-            if first > least:
-                return place
-            start = least
-        return place if self.text[start:place].strip(" \t\r") else start
+            if first > min_start:
+                return offset
+            start = min_start
+        return offset if self.text[start:offset].strip(" \t\r") else start

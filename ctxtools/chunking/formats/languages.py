@@ -1,10 +1,11 @@
-"""What the nodes of each tree-sitter grammar are to us: a table for each language."""
+"""The kinds of nodes of each tree-sitter grammar: a table for each language."""
 
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ctxtools.chunking.formats import USE_TEXT
 from ctxtools.errors import missing_extra
 
 if TYPE_CHECKING:
@@ -20,18 +21,18 @@ class Grammar:
     """A grammar and its kinds of nodes.
 
     Attributes:
-        module: the module that holds it, which is the name of its package.
+        module: the module that contains it, also the name of its package.
         entry: the function there that returns it.
-        functions: what becomes a "function", kept whole, titled by its signature.
-        classes: what becomes a "class": whatever has functions or declarations for members.
-        imports: what is put together, where it stands in a row, as "imports".
-        bodies: what holds the statements or members of a function, a class or a statement.
-        leading: what belongs to the definition behind it: comments, decorators, attributes.
-        wrappers: what holds a definition and words before it that are a part of its signature,
-            such as ``export``.
-        quiet_wrappers: the same, of words that are no part of it, such as decorators.
-        groups: what has members that are as good as its parent's: ``#ifdef``, ``extern "C"``.
-        values: what makes of a variable that holds it a function or class.
+        functions: become an atomic block "function", titled by its signature.
+        classes: become a block "class": anything whose members are functions or declarations.
+        imports: merged into one block "imports" if consecutive.
+        bodies: contain the statements or members of a function, a class or a statement.
+        leading: belong to the definition after them: comments, decorators, attributes.
+        wrappers: contain a definition after words that are part of its signature, such as
+            ``export``.
+        quiet_wrappers: the same, with words that are not part of it, such as decorators.
+        groups: their members count as members of their parent: ``#ifdef``, ``extern "C"``.
+        values: turn the variable they are assigned to into a function or class.
     """
 
     module: str
@@ -152,7 +153,7 @@ GRAMMARS = {
 
 @cache
 def load_language(format: str) -> "Language":
-    """The grammar of a language, ready for a parser.
+    """The grammar of a language, for a parser.
 
     Raises:
         MissingExtraError: tree-sitter or the grammar is not installed.
@@ -167,5 +168,5 @@ def load_language(format: str) -> "Language":
             f"the structure of {format} code",
             "tree-sitter with its grammar",
             "code",
-            alternative="read the code with the format text",
+            alternative=USE_TEXT,
         ) from error

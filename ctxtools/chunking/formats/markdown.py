@@ -1,7 +1,7 @@
 """Markdown: CommonMark, tables, and front matter.
 
-With the kernel it is parsed by pulldown-cmark, otherwise by markdown-it-py, some fifty times more
-slowly; they agree on all that CommonMark settles. Blocks are whole lines.
+The kernel parses with pulldown-cmark, the fallback with markdown-it-py, about fifty times slower;
+they agree on everything that CommonMark specifies. Blocks consist of entire lines.
 """
 
 import re
@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from ctxtools import _core
 from ctxtools._core.types import BlockKind, Strength
 from ctxtools.chunking.block import MAX_DEPTH, Block, short_title
+from ctxtools.chunking.formats import USE_TEXT
 from ctxtools.errors import FormatError
 
 PARAGRAPH, LIST, ITEM, INNER_ITEM, QUOTE, TABLE, ROW, CODE, HTML, RULE, HEADING, INSIDE = (
     int(kind) for kind in BlockKind
 )
 
-# kind: (name, whether it is kept whole)
+# kind: (name, atomic)
 _KINDS = {
     PARAGRAPH: ("paragraph", False),
     LIST: ("list", True),
@@ -31,7 +32,7 @@ _KINDS = {
     HEADING: ("heading", True),
 }
 
-# What lies in another block, by the number that it then has: (kind, how good a cut before it is).
+# number of the kind inside another block: (kind, strength of a cut before it)
 _INNER = {
     ITEM: (ITEM, Strength.SENTENCE),
     ROW: (ROW, Strength.SENTENCE),
@@ -41,14 +42,14 @@ _INNER = {
 
 _CLOSELY_FOLLOWING = frozenset({LIST, TABLE, CODE, QUOTE})
 
-# (start, end, kind, number of children, in post-order), as the columns of the kernel's Blocks.
+# (start, end, kind, number of children) in post-order: the columns of `markdown_blocks`.
 Rows = Iterable[tuple[int, int, int, int]]
 
 _FRONT_MATTER = re.compile(r"(---|\+\+\+)[ \t]*\r?\n(?![ \t]*\r?\n)")
 
 
 def parse(text: str, format: str = "markdown") -> tuple[Block, ...]:
-    """The blocks of a Markdown document. A section goes from its heading to the next of its level.
+    """The blocks of a Markdown document. A section ends at the next heading of its level.
 
     Raises:
         FormatError: the parser failed.
@@ -69,16 +70,14 @@ def _rows_and_titles(text: str) -> tuple[Rows, list[str]]:
     try:
         *columns, titles = _core.markdown_blocks(text, MAX_DEPTH)
     except (ValueError, OverflowError) as error:
-        raise FormatError(
-            f"not read as Markdown: {error}", hint="read it with the format text"
-        ) from error
+        raise FormatError(f"cannot be parsed as Markdown: {error}", hint=USE_TEXT) from error
     starts, ends, kinds, children = (memoryview(column).tolist() for column in columns)
     return zip(starts, ends, kinds, children, strict=True), titles.split("\n")
 
 
 def _front_matter_end(text: str, start: int) -> int:
-    """Where the metadata at the start of a document ends (YAML or TOML between two lines of
-    ``---`` or ``+++``); ``start`` if there is none."""
+    """The end of the front matter (YAML or TOML between two lines of ``---`` or ``+++``); ``start``
+    if there is none."""
     opening = _FRONT_MATTER.match(text, start)
     if not opening:
         return start
@@ -88,14 +87,14 @@ def _front_matter_end(text: str, start: int) -> int:
 
 
 def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple[Block, ...]:
-    """Blocks of rows, those of the document itself put into sections."""
+    """Blocks from rows, with the outermost ones grouped into sections."""
     none, line = Strength.NONE, Strength.LINE
     paragraph, section = Strength.PARAGRAPH, Strength.SECTION
-    make, block_class = tuple.__new__, Block  # twice as fast as to call the class
+    make, block_class = tuple.__new__, Block  # twice as fast as calling the class
     title = iter(titles)
-    # Of each open section: its level, start, title, strength, and where in `done` its blocks start.
+    # Open sections: level, start, title, strength, and the number in `done` of the first block.
     sections: list[tuple[int, int, str, Strength, int]] = []
-    behind_heading = behind_paragraph = False
+    after_heading = after_paragraph = False
     for start, end, kind, count in rows:
         children: tuple[Block, ...] = ()
         if count:
@@ -107,17 +106,17 @@ def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple
             level = kind - HEADING
             kind = HEADING
             nested = not sections or level > sections[-1][0]
-            strength = none if behind_heading and nested else section
+            strength = none if after_heading and nested else section
             _close(sections, done, level, start)
             sections.append((level, start, short_title(next(title)), strength, len(done)))
-            behind_heading, behind_paragraph = True, False
+            after_heading, after_paragraph = True, False
         else:
             strength = paragraph
-            if behind_heading:
+            if after_heading:
                 strength = none
-            elif behind_paragraph and kind in _CLOSELY_FOLLOWING and _announces(text, done[-1].end):
+            elif after_paragraph and kind in _CLOSELY_FOLLOWING and _introduces(text, done[-1].end):
                 strength = line
-            behind_heading, behind_paragraph = False, kind == PARAGRAPH
+            after_heading, after_paragraph = False, kind == PARAGRAPH
         repeat = ""
         if kind == TABLE:
             repeat = _header(text, start, end)
@@ -132,7 +131,7 @@ def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple
 def _close(
     sections: list[tuple[int, int, str, Strength, int]], done: list[Block], level: int, end: int
 ) -> None:
-    """Ends all sections of at least a level."""
+    """Ends all sections of a level or deeper."""
     while sections and sections[-1][0] >= level:
         _, start, title, strength, first = sections.pop()
         children = tuple(done[first:])
@@ -141,13 +140,13 @@ def _close(
         done.append(tuple.__new__(Block, section))
 
 
-def _announces(text: str, end: int) -> bool:
-    """Whether a paragraph ends with a colon, and so announces what follows it."""
+def _introduces(text: str, end: int) -> bool:
+    """Whether a paragraph ends with a colon, and so introduces the block after it."""
     return text[max(end - 3, 0) : end].rstrip().endswith((":", "："))
 
 
 def _header(text: str, start: int, end: int) -> str:
-    """The first two lines of a table: its header row and the line under it."""
+    """The first two lines of a table: the header row and the delimiter row."""
     lines = text[start:end].splitlines(keepends=True) if end - start < 1000 else []
     if len(lines) < 2:
         found = re.compile(r"(?:[^\r\n]*(?:\r\n|\r|\n|\Z)){2}").match(text, start, end)

@@ -1,7 +1,7 @@
-"""Outline: what a document holds, in a few lines, without its text.
+"""Outline: a summary of a document's structure in a few lines, without its text.
 
-For code its signatures, for Markdown and HTML its headings, for JSON its keys and the types of its
-values, for CSV its columns, their types and the number of rows.
+Code is reduced to its signatures, Markdown and HTML to headings, JSON to keys and the types of
+values, CSV to columns, their types and the number of rows.
 """
 
 import csv
@@ -11,29 +11,28 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ctxtools.chunking.block import Block
-from ctxtools.chunking.formats import parse_blocks
+from ctxtools.chunking.formats import USE_TEXT, parse_blocks
 from ctxtools.errors import FormatError
 
-_MOST_KEYS = 50  # of an object
-_MOST_ITEMS = 100  # of an array that are looked at
-_DEEPEST = 6  # objects and arrays in each other that are shown
-_MOST_ROWS = 1000  # that the types of columns are taken from
+_MAX_KEYS = 50  # shown of an object
+_MAX_ITEMS = 100  # inspected of an array
+_MAX_DEPTH = 6  # of nested objects and arrays shown
+_MAX_ROWS = 1000  # inspected for the types of columns
 
-# What was read once is not tried in other ways: 20 kB of digits in one cell took 15 seconds.
+# Possessive: with backtracking, 20 kB of digits in one cell took 15 seconds.
 _NUMBER = re.compile(r"\s*+[+-]?+(?:\d++\.?+\d*+|\.\d++)(?:[eE][+-]?+\d++)?+\s*+")
 _INTEGER = re.compile(r"\s*+[+-]?+\d++\s*+")
 
 
 def outline(text: str, format: str) -> str:
-    """The outline of a document, a line for each thing, indented as they lie in each other.
+    """The outline of a document: one line per item, indented by nesting.
 
     Args:
         text: any text.
-        format: one of ``FORMATS``.
+        format: its format.
 
     Returns:
-        Lines, the last of them ended by a line break; "" where there is nothing to show, as of
-        plain text.
+        Lines, each with a line break; "" if there is nothing to show, as in plain text.
 
     Raises:
         FormatError, MissingExtraError, UsageError: see ``parse_blocks``.
@@ -59,7 +58,7 @@ def _signatures(blocks: Iterable[Block], depth: int) -> Iterator[str]:
     for block in blocks:
         if block.title:
             yield "    " * depth + block.title
-        # What a function holds is its own affair.
+        # Nothing inside a function is shown.
         if block.kind != "function":
             yield from _signatures(block.children, depth + bool(block.title))
 
@@ -72,10 +71,10 @@ def _json(text: str, format: str) -> Iterator[str]:
             count = ""
         else:
             lines = [line for line in text.split("\n") if line.strip()]
-            values = [json.loads(line, strict=False) for line in lines[:_MOST_ITEMS]]
+            values = [json.loads(line, strict=False) for line in lines[:_MAX_ITEMS]]
             count = f"{len(lines):,} records of "
     except (ValueError, RecursionError):
-        blocks = parse_blocks(text, format)  # which says where the fault is
+        blocks = parse_blocks(text, format)  # raises an error that locates the fault
         if format == "json":
             yield f"{blocks[0].kind}, too deep or large to show"
         else:
@@ -87,21 +86,21 @@ def _json(text: str, format: str) -> Iterator[str]:
 
 
 def _schema(values: Sequence[Any], depth: int) -> Iterator[str]:
-    """The types of values, and what lies in those that are objects and arrays."""
+    """The types of values, and the schemas of objects and array items among them."""
     objects = [value for value in values if isinstance(value, dict)]
-    items = [item for value in values if isinstance(value, list) for item in value[:_MOST_ITEMS]]
+    items = [item for value in values if isinstance(value, list) for item in value[:_MAX_ITEMS]]
     yield " | ".join(_types(values)) or "nothing"
-    if depth == _DEEPEST:
+    if depth == _MAX_DEPTH:
         return
     keys = list(dict.fromkeys(key for value in objects for key in value))
-    for key in keys[:_MOST_KEYS]:
+    for key in keys[:_MAX_KEYS]:
         inner = [value[key] for value in objects if key in value]
         optional = "?" if len(inner) < len(objects) else ""
         yield from _entry(f"{' '.join(key[:80].split())}{optional}: ", inner, depth)
-    if len(keys) > _MOST_KEYS:
-        yield f"  … {len(keys) - _MOST_KEYS:,} more keys"
+    if len(keys) > _MAX_KEYS:
+        yield f"  … {len(keys) - _MAX_KEYS:,} more keys"
     if items:
-        yield from _entry("each: ", items[:_MOST_ITEMS], depth)
+        yield from _entry("each: ", items[:_MAX_ITEMS], depth)
 
 
 def _entry(name: str, values: Sequence[Any], depth: int) -> Iterator[str]:
@@ -115,8 +114,8 @@ def _types(values: Sequence[Any]) -> list[str]:
     types = {names.get(type(value), "null") for value in values if not isinstance(value, list)}
     lengths = [len(value) for value in values if isinstance(value, list)]
     if lengths:
-        least, most = min(lengths), max(lengths)
-        types.add(f"array of {least:,}" + (f" to {most:,}" if most > least else ""))
+        low, high = min(lengths), max(lengths)
+        types.add(f"array of {low:,}" + (f" to {high:,}" if high > low else ""))
     return sorted(types)
 
 
@@ -127,18 +126,17 @@ def _csv(text: str, format: str) -> Iterator[str]:
     if not blocks:
         return
     table = blocks[0]
-    rows = [text[row.start : row.end] for row in table.children[:_MOST_ROWS]]
+    rows = [text[row.start : row.end] for row in table.children[:_MAX_ROWS]]
     header = table.repeat or text[table.start : table.end]
     yield f"{len(table.children):,} rows"
     separator = delimiter(text, format)
     try:
-        # Not csv.reader over the lines of the text: a record is one string here, line breaks and
-        # all, which it takes as it is.
+        # Not csv.reader over the lines of the text: each record, line breaks included, is a string.
         names, *records = (
             next(csv.reader([record], delimiter=separator), []) for record in [header, *rows]
         )
     except (csv.Error, ValueError) as error:
-        raise FormatError(f"not CSV: {error}", hint="read it with the format text") from error
+        raise FormatError(f"not CSV: {error}", hint=USE_TEXT) from error
     for number, name in enumerate(names):
         values = {_cell_type(record[number]) for record in records if number < len(record)}
         kinds = " | ".join(sorted(values - {""})) or "empty"

@@ -197,7 +197,7 @@ def test_a_syntax_error_hides_nothing_behind_it() -> None:
 
 def test_a_parser_that_takes_too_long_is_stopped() -> None:
     # 12 kB of this take the grammar of C++ 13 seconds.
-    with pytest.raises(FormatError, match="not read as cpp code"):
+    with pytest.raises(FormatError, match="cannot be parsed as cpp code"):
         parse_blocks("1." + "||*-" * 5_000, "cpp")
 
 
@@ -206,7 +206,7 @@ def test_what_is_behind_a_statement_is_looked_through_once(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guards against quadratic time: 40 kB of empty statements took five seconds."""
-    done, blank = 0, code._NOT_BLANK_BEHIND
+    done, blank = 0, code._NOT_SEPARATOR
 
     class Counted:
         def search(self, data: bytes, *places: int) -> re.Match[bytes] | None:
@@ -215,7 +215,7 @@ def test_what_is_behind_a_statement_is_looked_through_once(
             done += (found.start() if found else len(data)) - places[0]
             return found
 
-    monkeypatch.setattr(code, "_NOT_BLANK_BEHIND", Counted())
+    monkeypatch.setattr(code, "_NOT_SEPARATOR", Counted())
     text = ";" * 3_000 + "\n"
     blocks = parse_blocks(text, language)
     assert [(block.start, block.end) for block in blocks] == [(0, len(text))]

@@ -137,23 +137,23 @@ def test_a_record_is_a_line() -> None:
     ("text", "message"),
     [
         ("", "the text is empty"),
-        ('{"a": 1\n "b": 2}', "line 2, column 2: a comma or closing bracket is expected"),
-        ("[1,]", "line 1, column 4: a value is expected, not ']'"),
-        ("[[", "line 1, column 3: it ends with 2 brackets not closed"),
-        ("[1]]", "line 1, column 4: something follows the value"),
-        ("[1],", "line 1, column 4: something follows the value"),
-        ("1,", "line 1, column 2: something follows the value"),
-        ("{1: 2}", "line 1, column 2: a key in double quotes is expected, not '1'"),
-        ('{"a" 1}', "line 1, column 5: a colon is expected behind the key"),
-        ('["a": 1]', "line 1, column 2: a value is expected, not a key"),
-        ('["a": ', "line 1, column 2: a value is expected, not a key"),
-        ('{"a": 1 "b": ', "line 1, column 9: a comma or closing bracket is expected, not '\"'"),
+        ('{"a": 1\n "b": 2}', "line 2, column 2: expected a comma or closing bracket"),
+        ("[1,]", "line 1, column 4: expected a value, not ']'"),
+        ("[[", "line 1, column 3: 2 brackets are not closed"),
+        ("[1]]", "line 1, column 4: extra text after the value"),
+        ("[1],", "line 1, column 4: extra text after the value"),
+        ("1,", "line 1, column 2: extra text after the value"),
+        ("{1: 2}", "line 1, column 2: expected a key in double quotes, not '1'"),
+        ('{"a" 1}', "line 1, column 5: expected a colon after the key"),
+        ('["a": 1]', "line 1, column 2: expected a value, not a key"),
+        ('["a": ', "line 1, column 2: expected a value, not a key"),
+        ('{"a": 1 "b": ', "line 1, column 9: expected a comma or closing bracket, not '\"'"),
         # Guards against the place of the key that is before the fault.
-        ('{"a": tru}', "line 1, column 7: a value is expected behind the key, not 't'"),
-        ('{"a": }', "line 1, column 7: a value is expected behind the key, not '}'"),
-        ('{"a":', "line 1, column 6: it ends with 1 bracket not closed"),
-        ('[{"a":\n\n', "line 1, column 7: it ends with 2 brackets not closed"),
-        ('{"a": "C:\\dir"}', "line 1, column 7: a string is not closed, or has a backslash"),
+        ('{"a": tru}', "line 1, column 7: expected a value after the key, not 't'"),
+        ('{"a": }', "line 1, column 7: expected a value after the key, not '}'"),
+        ('{"a":', "line 1, column 6: 1 bracket is not closed"),
+        ('[{"a":\n\n', "line 1, column 7: 2 brackets are not closed"),
+        ('{"a": "C:\\dir"}', "line 1, column 7: a string is not closed, or has an invalid escape"),
     ],
 )
 def test_an_error_says_where(text: str, message: str) -> None:
@@ -164,5 +164,5 @@ def test_an_error_says_where(text: str, message: str) -> None:
 
 def test_an_error_of_a_record_is_in_its_line() -> None:
     text = '{"id": 2}\n{"id": 3, "text": \n{"id": 4}\n'
-    with pytest.raises(FormatError, match="line 2, column 19: it ends with 1 bracket not closed"):
+    with pytest.raises(FormatError, match="line 2, column 19: 1 bracket is not closed"):
         parse_blocks(text, "jsonl")
