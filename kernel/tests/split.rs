@@ -1,4 +1,4 @@
-//! The scanner, walking and in windows, against a regular expression engine.
+//! The scanner, scalar and in blocks, against a regular expression engine.
 
 use _kernel::split::level::Level;
 use _kernel::split::pattern::Pattern;
@@ -8,7 +8,7 @@ use fancy_regex::Regex;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-/// The families' patterns, as `ctxtools/encodings/patterns.py` has them.
+/// The families' patterns, as `ctxtools/encodings/files/patterns.py` has them.
 const REGEXES: [(&str, &str); 9] = [
     (
         "r50k",
@@ -230,7 +230,7 @@ proptest! {
     }
 
     #[test]
-    fn a_text_may_be_cut_where_it_says(left in text(), right in text()) {
+    fn a_text_may_be_split_where_it_is_safe(left in text(), right in text()) {
         let text = left + &right;
         for (pattern, _) in FAMILIES.iter() {
             let whole = ends(pattern, &text, Level::Scalar);
@@ -238,7 +238,7 @@ proptest! {
                 let before = ends(pattern, &text[..at], Level::best());
                 let after = ends(pattern, &text[at..], Level::best());
                 let joined = before.into_iter().chain(after.into_iter().map(|end| end + at));
-                prop_assert!(joined.eq(whole.iter().copied()), "cut at {}", at);
+                prop_assert!(joined.eq(whole.iter().copied()), "split at {}", at);
             }
         }
     }

@@ -3,7 +3,7 @@
 //! The test fails when the file is not what the tables say. `BLESS=1 cargo test --test unicode_tables`
 //! writes it anew: for a new Unicode version, and only when the reference tokenizers move to it.
 
-use _kernel::text::unicode::{CJK, HAN, UNSETTLED, class};
+use _kernel::text::unicode::{CJK, HAN, NOT_INERT, class};
 use regex_syntax::hir::{Class, HirKind};
 use unicode_normalization_alignments::{IsNormalized, char, is_nfc_quick};
 
@@ -35,10 +35,10 @@ fn table() -> Vec<u8> {
     each_of(r"\p{Han}", |c| of[c] |= HAN);
     each_of(r"[一-龥぀-ゟ゠-ヿ]", |c| of[c] |= CJK);
     for c in (0..=0x10_ffff).filter_map(char::from_u32) {
-        let settled = char::canonical_combining_class(c) == 0
+        let is_inert = char::canonical_combining_class(c) == 0
             && is_nfc_quick(std::iter::once(c)) == IsNormalized::Yes;
-        if !settled {
-            of[c as usize] |= UNSETTLED;
+        if !is_inert {
+            of[c as usize] |= NOT_INERT;
         }
     }
     two_stage(&of)

@@ -1,32 +1,47 @@
-//! A pretoken that is not a token itself -> its tokens, by merging.
+//! A pretoken that is not a token -> its tokens, by merging.
 //!
-//! Byte-pair encoding starts from single bytes and again and again joins the two neighbours whose
-//! bytes together are the token of the lowest rank, the leftmost first of equals, until no two
-//! neighbours are a token. [`Merging`] does just that. It takes time quadratic in the length, with so
-//! small a constant that up to 256 bytes nothing beats it; [`merge_all`] keeps the candidates in a
-//! heap instead.
+//! Byte-pair encoding starts from single bytes. Again and again it merges the two neighbours that
+//! together are the token of the lowest rank, the leftmost first of equals, until no two neighbours
+//! are a token. [`Merge`] does just that. It takes time quadratic in the length, with so small a
+//! constant that up to 256 bytes nothing beats it: a look at all candidates is a few vector
+//! instructions. [`merge_all`] keeps the candidates in a heap instead.
 //!
 //! # Long pretokens
 //!
-//! A pretoken is parted where no token reaches across ([`crate::bpe::barriers`]). What is still long is merged
-//! in windows, which [`Windows`] then joins at a token that two of them agree on. That this is exact
-//! rests on a lemma, for any vocabulary whatever:
+//! A pretoken is split into segments at the barriers that no token crosses
+//! ([`crate::bpe::barriers`]). A segment that is still long is merged in overlapping windows, which
+//! [`WindowMerger`] joins at a token that two of them agree on. That this is exact rests on a lemma,
+//! which holds for any vocabulary:
 //!
-//! > *A sequence of tokens is the encoding of its bytes if each two neighbours are the encoding of
-//! > theirs; and neighbours in an encoding are the encoding of their bytes.*
+//! > *A sequence of tokens is the encoding of its bytes if every two neighbours are the encoding of
+//! > theirs; and any neighbours in an encoding are the encoding of their bytes.*
 //!
-//! Merging a text makes, within any stretch of it that no merge crosses the ends of, the same merges
-//! in the same order as merging the stretch alone: at each step the best pair of the text, if it is
-//! in the stretch, is the best pair of the stretch. Take the first merge of the whole that crosses a
-//! boundary between two of the given tokens. Before it none crossed any, so the two tokens had gone
-//! through just the merges of their bytes alone, and those would make that crossing merge next. But
-//! alone they do not cross. So no merge of the whole crosses a boundary, and each token is made as it
-//! is alone. The same argument, from the other end, gives the second half.
+//! Merging a text makes, within any span whose ends no merge crosses, the same merges in the same
+//! order as merging the span alone: at each step the best pair of the text, if it is in the span, is
+//! the best pair of the span. Take the first merge of the whole that crosses a boundary between two of
+//! the given tokens. Before it none crossed any, so the two tokens had gone through just the merges of
+//! their bytes alone, and those would make that crossing merge next. But alone they do not cross. So
+//! no merge of the whole crosses a boundary, and each token is made as it is alone. The same argument,
+//! from the other end, gives the second half.
 //!
-//! Now let a window's encoding have the token `a` at some place, and let another window, starting
-//! where `a` starts, have an encoding that starts with `a`. Then the first encoding up to `a` and the
-//! second from `a` on are, together, a sequence whose neighbours all come from one encoding or the
-//! other. It is the encoding of the bytes of both windows.
+//! Now let a window's encoding have the token `a` at some offset, and let another window, which
+//! starts where `a` starts, have an encoding that starts with `a`. Then the first encoding up to `a`
+//! and the second from `a` on are, together, a sequence whose neighbours all come from one encoding or
+//! the other. It is the encoding of the bytes of both windows.
+//!
+//! # What was tried
+//!
+//! - Finding tokens from left to right (the longest that is compatible with the one before it, with
+//!   backtracking, each pair of neighbours checked by undoing their merges): exact, linear, and slower
+//!   than windows on every text. Nearly all of its time went to waiting for the tables of tokens and
+//!   of their halves, one entry after another.
+//! - A heap for all merging: several times slower below some hundred bytes.
+//! - All symbols of a word looked up before the first two are merged, so that no look-up waits for
+//!   another: half as fast, since most of them are never asked for. Fetching the next two at once
+//!   gives 5 to 8 %.
+//! - In vector lanes, remembering which candidate was the best so far: slower than to look for it
+//!   again.
+//! - Looking up all lanes before any of them goes on merging: no gain beyond the noise.
 
 use crate::bpe::barriers::Segments;
 use crate::bpe::vocabulary::{NO_RANK, Vocabulary, hash_bytes};
@@ -35,10 +50,10 @@ use crate::split::level::{Avx2, with_avx2};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// The longest piece that is merged by looking at all candidates, in bytes.
+/// The longest segment that is merged by looking at all candidates, in bytes.
 const SHORT: usize = 256;
-/// Shorter pretokens are merged as they are.
-const WORTH_PARTING: usize = 16;
+/// Pretokens of fewer bytes are not split.
+const MIN_SPLIT: usize = 16;
 
 /// The number of tokens of `text[start..end]`, a pretoken that is not a token.
 pub fn count(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
@@ -62,12 +77,12 @@ pub fn each_end(
         if end - start <= SHORT {
             short_ends(vocabulary, text, start, end, |token| emit(start + token));
         } else {
-            Windows::new(vocabulary, text).each_end(start, end, &mut emit);
+            WindowMerger::new(vocabulary, text).each_end(start, end, &mut emit);
         }
     });
 }
 
-/// Calls `see` with start and end of the parts of a pretoken that are merged apart.
+/// Calls `see` with the span of each segment of a pretoken.
 fn each_segment(
     vocabulary: &Vocabulary,
     text: &[u8],
@@ -75,7 +90,7 @@ fn each_segment(
     end: usize,
     mut see: impl FnMut(usize, usize),
 ) {
-    if end - start < WORTH_PARTING || text[start..end].is_ascii() {
+    if end - start < MIN_SPLIT || text[start..end].is_ascii() {
         return see(start, end);
     }
     let mut segments = Segments::new();
@@ -86,22 +101,22 @@ fn each_segment(
     }
 }
 
-/// The number of tokens that merging makes of a part of a pretoken.
+/// The number of tokens that a segment of a pretoken is merged to.
 pub fn count_segment(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
     match end - start {
-        0..=16 => Merging::<16>::merge(vocabulary, text, start, end).tokens,
-        17..=32 => Merging::<32>::merge(vocabulary, text, start, end).tokens,
-        33..=64 => Merging::<64>::merge(vocabulary, text, start, end).tokens,
-        65..=SHORT => Merging::<SHORT>::merge(vocabulary, text, start, end).tokens,
+        0..=16 => Merge::<16>::run(vocabulary, text, start, end).tokens,
+        17..=32 => Merge::<32>::run(vocabulary, text, start, end).tokens,
+        33..=64 => Merge::<64>::run(vocabulary, text, start, end).tokens,
+        65..=SHORT => Merge::<SHORT>::run(vocabulary, text, start, end).tokens,
         _ => {
             let mut count = 0;
-            Windows::new(vocabulary, text).each_end(start, end, |_| count += 1);
+            WindowMerger::new(vocabulary, text).each_end(start, end, |_| count += 1);
             count
         }
     }
 }
 
-/// Calls `emit` with the end, from `start`, of each token of a short piece.
+/// Calls `emit` with the end, from `start`, of each token of a short segment.
 fn short_ends(
     vocabulary: &Vocabulary,
     text: &[u8],
@@ -110,65 +125,65 @@ fn short_ends(
     emit: impl FnMut(usize),
 ) {
     match end - start {
-        0..=32 => Merging::<32>::merge(vocabulary, text, start, end)
+        0..=32 => Merge::<32>::run(vocabulary, text, start, end)
             .ends()
             .for_each(emit),
-        33..=64 => Merging::<64>::merge(vocabulary, text, start, end)
+        33..=64 => Merge::<64>::run(vocabulary, text, start, end)
             .ends()
             .for_each(emit),
-        _ => Merging::<SHORT>::merge(vocabulary, text, start, end)
+        _ => Merge::<SHORT>::run(vocabulary, text, start, end)
             .ends()
             .for_each(emit),
     }
 }
 
-/// The longest piece of which several are merged at once, in bytes.
-pub const SHORTEST: usize = 16;
-/// So many at once hide the time that memory takes.
+/// The longest segment that [`Lanes`] take, in bytes.
+pub const LANE_BYTES: usize = 16;
+/// With this many in turn, the time that memory takes is hidden.
 const LANES: usize = 8;
 
-/// Short pieces that are merged beside each other.
+/// Short segments that are merged in turn.
 ///
-/// Each step of a merge waits for the look-ups of the step before. So it takes a step in one piece,
-/// and while memory is asked for what the next step needs, one in each of some others.
+/// Each step of a merge waits for the look-ups of the step before. So one step is made in one
+/// segment, and while memory fetches what the next step needs, one in each of the others.
 pub struct Lanes([Lane; LANES]);
 
-/// A piece that is being merged beside others.
+/// A segment that is being merged.
 struct Lane {
     number: usize,
     start: usize,
-    /// The part that was joined last, and is to be looked up.
-    joined: Option<usize>,
-    parts: Merging<SHORTEST>,
+    /// The symbol that was merged last, and is to be looked up.
+    merged: Option<usize>,
+    merge: Merge<LANE_BYTES>,
 }
 
 impl Lanes {
-    /// Lanes without a piece.
+    /// Lanes without a segment.
     pub fn new() -> Self {
         Lanes(std::array::from_fn(|_| Lane {
             number: 0,
             start: 0,
-            joined: None,
-            parts: Merging::EMPTY,
+            merged: None,
+            merge: Merge::EMPTY,
         }))
     }
 
-    /// Calls `see` with the number of each piece, in no certain order, and its number of tokens.
-    /// Each has 1 to [`SHORTEST`] bytes.
+    /// Calls `see` with the number of each segment, in no particular order, and its number of tokens.
+    /// Each has 1 to [`LANE_BYTES`] bytes.
     #[inline]
     pub fn count_each(
         &mut self,
         vocabulary: &Vocabulary,
         text: &[u8],
-        pieces: impl Iterator<Item = (usize, usize)>,
+        segments: impl Iterator<Item = (usize, usize)>,
         see: impl FnMut(usize, usize),
     ) {
         #[cfg(target_arch = "x86_64")]
         if Avx2::detect().is_some() {
             // SAFETY: the level was detected.
-            return unsafe { self.count_each_avx2(vocabulary, text, pieces, see) };
+            return unsafe { self.count_each_avx2(vocabulary, text, segments, see) };
         }
-        self.count_each_with(vocabulary, text, pieces, see);
+        self.count_each_with(vocabulary, text, segments, see);
     }
 
     #[cfg(target_arch = "x86_64")]
@@ -177,10 +192,10 @@ impl Lanes {
             &mut self,
             vocabulary: &Vocabulary,
             text: &[u8],
-            pieces: impl Iterator<Item = (usize, usize)>,
+            segments: impl Iterator<Item = (usize, usize)>,
             see: impl FnMut(usize, usize),
         ) {
-            self.count_each_with(vocabulary, text, pieces, see);
+            self.count_each_with(vocabulary, text, segments, see);
         }
     }
 
@@ -189,29 +204,29 @@ impl Lanes {
         &mut self,
         vocabulary: &Vocabulary,
         text: &[u8],
-        pieces: impl Iterator<Item = (usize, usize)>,
+        segments: impl Iterator<Item = (usize, usize)>,
         mut see: impl FnMut(usize, usize),
     ) {
-        let mut pieces = pieces.enumerate();
+        let mut segments = segments.enumerate();
         let mut busy = 0;
-        while busy < LANES && self.0[busy].take(vocabulary, text, pieces.next()) {
+        while busy < LANES && self.0[busy].take(vocabulary, text, segments.next()) {
             busy += 1;
         }
         while busy > 0 {
             let mut i = 0;
             while i < busy {
                 let lane = &mut self.0[i];
-                if let Some(part) = lane.joined {
-                    lane.parts.look_up(vocabulary, text, lane.start, part);
+                if let Some(symbol) = lane.merged {
+                    lane.merge.look_up(vocabulary, text, lane.start, symbol);
                 }
-                lane.joined = lane.parts.best();
-                if let Some(part) = lane.joined {
-                    lane.parts.join(vocabulary, text, lane.start, part);
+                lane.merged = lane.merge.best();
+                if let Some(symbol) = lane.merged {
+                    lane.merge.join(vocabulary, text, lane.start, symbol);
                     i += 1;
                     continue;
                 }
-                see(lane.number, lane.parts.tokens);
-                if !lane.take(vocabulary, text, pieces.next()) {
+                see(lane.number, lane.merge.tokens);
+                if !lane.take(vocabulary, text, segments.next()) {
                     busy -= 1;
                     self.0.swap(i, busy);
                 }
@@ -227,31 +242,31 @@ impl Default for Lanes {
 }
 
 impl Lane {
-    /// Begins with a piece, if there is one.
+    /// Begins with a segment, if there is one.
     #[inline(always)]
     fn take(
         &mut self,
         vocabulary: &Vocabulary,
         text: &[u8],
-        piece: Option<(usize, (usize, usize))>,
+        segment: Option<(usize, (usize, usize))>,
     ) -> bool {
-        let Some((number, (start, end))) = piece else {
+        let Some((number, (start, end))) = segment else {
             return false;
         };
-        (self.number, self.start, self.joined) = (number, start, None);
-        self.parts.begin(vocabulary, text, start, end);
+        (self.number, self.start, self.merged) = (number, start, None);
+        self.merge.begin(vocabulary, text, start, end);
         true
     }
 }
 
-/// A piece of at most `N` bytes, in parts: a linked list over the places of their first bytes.
-struct Merging<const N: usize> {
-    /// Where the part that starts here ends, which is where the next one starts.
+/// A segment of at most `N` bytes, in symbols: a linked list over the offsets of their first bytes.
+struct Merge<const N: usize> {
+    /// Where the symbol that starts here ends, which is where the next one starts.
     ends: [u16; N],
-    /// Where the part before the one that starts here starts.
+    /// Where the symbol before the one that starts here starts.
     before: [u16; N],
-    /// What becomes of the part that starts here and the next one, if they are a token together:
-    /// its rank and the place, so that the least one is the leftmost of the lowest rank.
+    /// What the symbol that starts here and the next one are together, if that is a token: its rank
+    /// and the offset, so that the minimum is the leftmost of the lowest rank.
     candidates: [u32; N],
     bytes: usize,
     tokens: usize,
@@ -259,7 +274,7 @@ struct Merging<const N: usize> {
 
 const NO_CANDIDATE: u32 = u32::MAX;
 
-impl<const N: usize> Merging<N> {
+impl<const N: usize> Merge<N> {
     const NEXT: [u16; N] = Self::numbers_from(1);
     const PREVIOUS: [u16; N] = Self::numbers_from(u16::MAX);
 
@@ -272,25 +287,25 @@ impl<const N: usize> Merging<N> {
         numbers
     }
 
-    /// The tokens of a piece of at most `N` bytes.
-    fn merge(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
+    /// The tokens of a segment of at most `N` bytes.
+    fn run(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
         #[cfg(target_arch = "x86_64")]
         if Avx2::detect().is_some() {
             // SAFETY: the level was detected.
-            return unsafe { Self::merge_avx2(vocabulary, text, start, end) };
+            return unsafe { Self::run_avx2(vocabulary, text, start, end) };
         }
-        Self::merge_with(vocabulary, text, start, end)
+        Self::run_with(vocabulary, text, start, end)
     }
 
     #[cfg(target_arch = "x86_64")]
     with_avx2! {
         /// The same, compiled for processors that find the minimum of many numbers in a few steps.
-        fn merge_avx2(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
-            Self::merge_with(vocabulary, text, start, end)
+        fn run_avx2(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
+            Self::run_with(vocabulary, text, start, end)
         }
     }
 
-    const EMPTY: Self = Merging {
+    const EMPTY: Self = Merge {
         ends: [0; N],
         before: [0; N],
         candidates: [NO_CANDIDATE; N],
@@ -298,10 +313,10 @@ impl<const N: usize> Merging<N> {
         tokens: 0,
     };
 
-    /// Begins with the single bytes of a piece.
+    /// Starts from the single bytes of a segment.
     #[inline(always)]
     fn begin(&mut self, vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) {
-        const { assert!(N <= 1 << PLACE_BITS) };
+        const { assert!(N <= 1 << OFFSET_BITS) };
         let bytes = end - start;
         (self.ends, self.before) = (Self::NEXT, Self::PREVIOUS);
         self.candidates = [NO_CANDIDATE; N];
@@ -312,17 +327,17 @@ impl<const N: usize> Merging<N> {
     }
 
     #[inline(always)]
-    fn merge_with(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
-        let mut parts = Self::EMPTY;
-        parts.begin(vocabulary, text, start, end);
-        while let Some(part) = parts.best() {
-            parts.join(vocabulary, text, start, part);
-            parts.look_up(vocabulary, text, start, part);
+    fn run_with(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Self {
+        let mut merge = Self::EMPTY;
+        merge.begin(vocabulary, text, start, end);
+        while let Some(symbol) = merge.best() {
+            merge.join(vocabulary, text, start, symbol);
+            merge.look_up(vocabulary, text, start, symbol);
         }
-        parts
+        merge
     }
 
-    /// The part to be joined with the next one, if there is any.
+    /// The symbol to be merged with the next one, if there is any.
     #[inline(always)]
     fn best(&self) -> Option<usize> {
         // No early exit and no index: this is a few vector instructions.
@@ -330,40 +345,40 @@ impl<const N: usize> Merging<N> {
             .candidates
             .iter()
             .fold(NO_CANDIDATE, |low, &next| low.min(next));
-        (best != NO_CANDIDATE).then_some(best as usize % (1 << PLACE_BITS))
+        (best != NO_CANDIDATE).then_some(best as usize % (1 << OFFSET_BITS))
     }
 
-    /// Makes a part and the next into one, and starts to fetch what [`Self::look_up`] will ask for.
+    /// Merges a symbol with the next, and starts to fetch what [`Self::look_up`] will ask for.
     #[inline(always)]
-    fn join(&mut self, vocabulary: &Vocabulary, text: &[u8], start: usize, part: usize) {
-        let next = usize::from(self.ends[part]);
+    fn join(&mut self, vocabulary: &Vocabulary, text: &[u8], start: usize, symbol: usize) {
+        let next = usize::from(self.ends[symbol]);
         let end = usize::from(self.ends[next]);
-        self.ends[part] = end as u16;
+        self.ends[symbol] = end as u16;
         self.candidates[next] = NO_CANDIDATE;
         self.tokens -= 1;
-        if part > 0 {
-            let before = usize::from(self.before[part]);
-            vocabulary.prefetch_part(text, start + before, start + end);
+        if symbol > 0 {
+            let before = usize::from(self.before[symbol]);
+            vocabulary.prefetch_rank(text, start + before, start + end);
         }
         if end < self.bytes {
-            self.before[end] = part as u16;
+            self.before[end] = symbol as u16;
             let after = usize::from(self.ends[end]);
-            vocabulary.prefetch_part(text, start + part, start + after);
+            vocabulary.prefetch_rank(text, start + symbol, start + after);
         }
     }
 
-    /// Finds the candidates of a part that was joined, and of the one before it.
+    /// Finds the candidates of a symbol that was merged, and of the one before it.
     #[inline(always)]
-    fn look_up(&mut self, vocabulary: &Vocabulary, text: &[u8], start: usize, part: usize) {
-        let end = usize::from(self.ends[part]);
-        self.candidates[part] = if end < self.bytes {
+    fn look_up(&mut self, vocabulary: &Vocabulary, text: &[u8], start: usize, symbol: usize) {
+        let end = usize::from(self.ends[symbol]);
+        self.candidates[symbol] = if end < self.bytes {
             let after = usize::from(self.ends[end]);
-            candidate(vocabulary, text, start, part, after)
+            candidate(vocabulary, text, start, symbol, after)
         } else {
             NO_CANDIDATE
         };
-        if part > 0 {
-            let before = usize::from(self.before[part]);
+        if symbol > 0 {
+            let before = usize::from(self.before[symbol]);
             self.candidates[before] = candidate(vocabulary, text, start, before, end);
         }
     }
@@ -374,44 +389,44 @@ impl<const N: usize> Merging<N> {
     }
 }
 
-const PLACE_BITS: u32 = 8;
+const OFFSET_BITS: u32 = 8;
 
-/// The candidate of two neighbours that are `from..to` of the piece together.
+/// The candidate of two neighbours that are `from..to` of the segment together.
 #[inline(always)]
 fn candidate(vocabulary: &Vocabulary, text: &[u8], start: usize, from: usize, to: usize) -> u32 {
     match vocabulary.rank(text, start + from, start + to) {
         NO_RANK => NO_CANDIDATE,
-        rank => rank << PLACE_BITS | from as u32,
+        rank => rank << OFFSET_BITS | from as u32,
     }
 }
 
-/// The ends, from `start`, of the tokens of a piece of any length, in time `n log n`.
+/// The ends, from `start`, of the tokens of a segment of any length, in time `n log n`.
 fn merge_all(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> Vec<usize> {
-    let piece = &text[start..end];
-    let n = piece.len();
-    // Parts as a linked list over the places of their first bytes. A part that was joined to the
+    let segment = &text[start..end];
+    let n = segment.len();
+    // Symbols as a linked list over the offsets of their first bytes. One that was merged into the
     // one before it has no end.
     let mut ends: Vec<usize> = (1..=n).collect();
     let mut before: Vec<usize> = (0..n).map(|i| i.wrapping_sub(1)).collect();
-    let rank_at = |ends: &[usize], part: usize| match ends.get(ends[part]) {
-        Some(&end) => vocabulary.rank(piece, part, end),
+    let rank_at = |ends: &[usize], symbol: usize| match ends.get(ends[symbol]) {
+        Some(&end) => vocabulary.rank(segment, symbol, end),
         None => NO_RANK,
     };
     let mut heap: BinaryHeap<Reverse<(u32, usize)>> = (0..n)
-        .map(|part| Reverse((rank_at(&ends, part), part)))
+        .map(|symbol| Reverse((rank_at(&ends, symbol), symbol)))
         .filter(|Reverse((rank, _))| *rank != NO_RANK)
         .collect();
-    while let Some(Reverse((rank, part))) = heap.pop() {
-        // What was pushed before one of its parts changed is stale.
-        if ends[part] == 0 || rank_at(&ends, part) != rank {
+    while let Some(Reverse((rank, symbol))) = heap.pop() {
+        // What was pushed before one of the two symbols changed is stale.
+        if ends[symbol] == 0 || rank_at(&ends, symbol) != rank {
             continue;
         }
-        let next = ends[part];
-        ends[part] = std::mem::take(&mut ends[next]);
-        if let Some(after) = before.get_mut(ends[part]) {
-            *after = part;
+        let next = ends[symbol];
+        ends[symbol] = std::mem::take(&mut ends[next]);
+        if let Some(after) = before.get_mut(ends[symbol]) {
+            *after = symbol;
         }
-        for changed in [before[part], part] {
+        for changed in [before[symbol], symbol] {
             if changed != usize::MAX {
                 match rank_at(&ends, changed) {
                     NO_RANK => {}
@@ -423,28 +438,29 @@ fn merge_all(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> 
     std::iter::successors(Some(ends[0]), |&end| ends.get(end).copied()).collect()
 }
 
-/// Merges a long piece window by window: see the module's documentation.
-struct Windows<'a> {
+/// Merges a long segment window by window: see the module's documentation.
+struct WindowMerger<'a> {
     vocabulary: &'a Vocabulary,
     text: &'a [u8],
-    /// The last short windows, by a hash of their bytes: repetitive text has few different ones.
-    seen: Vec<Option<Window>>,
+    /// The last short windows, by a hash of their bytes: repetitive text has few distinct ones.
+    seen: Vec<Option<MergeWindow>>,
 }
 
 /// The encoding of `text[start..start + length]`: the ends of its tokens, from `start`.
 #[derive(Clone)]
-struct Window {
+struct MergeWindow {
     start: usize,
     length: usize,
     ends: Vec<usize>,
 }
 
-impl<'a> Windows<'a> {
-    const SMALLEST: usize = 64;
+impl<'a> WindowMerger<'a> {
+    /// The bytes of a window at first.
+    const MIN_BYTES: usize = 64;
     const SEEN: usize = 64;
 
     fn new(vocabulary: &'a Vocabulary, text: &'a [u8]) -> Self {
-        Windows {
+        WindowMerger {
             vocabulary,
             text,
             seen: vec![None; Self::SEEN],
@@ -452,13 +468,13 @@ impl<'a> Windows<'a> {
     }
 
     fn each_end(&mut self, start: usize, end: usize, mut emit: impl FnMut(usize)) {
-        let mut size = Self::SMALLEST;
+        let mut size = Self::MIN_BYTES;
         let mut window = self.encode(start, end.min(start + size));
         while window.start + window.length < end {
             let (tokens, next) = match self.follow(&window, size, end) {
                 Some(found) => found,
-                // No token is agreed on: a longer window has more to choose from, and one that
-                // reaches the end needs none.
+                // They agree on no token. A longer window has more to choose from, and one that ends
+                // where the segment does needs none.
                 None => {
                     size *= 4;
                     window = self.encode(window.start, end.min(window.start + size));
@@ -469,7 +485,7 @@ impl<'a> Windows<'a> {
                 .iter()
                 .for_each(|token| emit(window.start + token));
             window = next;
-            size = Self::SMALLEST.max(size / 2);
+            size = Self::MIN_BYTES.max(size / 2);
         }
         window
             .ends
@@ -477,9 +493,14 @@ impl<'a> Windows<'a> {
             .for_each(|token| emit(window.start + token));
     }
 
-    /// A window that starts at one of the later tokens of this one and agrees on that token, and the
-    /// number of tokens before it.
-    fn follow(&mut self, window: &Window, size: usize, end: usize) -> Option<(usize, Window)> {
+    /// A window that starts at one of this one's later tokens and agrees on that token, and the number
+    /// of tokens before it.
+    fn follow(
+        &mut self,
+        window: &MergeWindow,
+        size: usize,
+        end: usize,
+    ) -> Option<(usize, MergeWindow)> {
         for goal in [window.length * 3 / 4, window.length / 2] {
             let tokens = window.ends.partition_point(|&token| token <= goal);
             let (Some(&token_end), true) = (window.ends.get(tokens), tokens > 0) else {
@@ -495,11 +516,11 @@ impl<'a> Windows<'a> {
         None
     }
 
-    fn encode(&mut self, start: usize, end: usize) -> Window {
+    fn encode(&mut self, start: usize, end: usize) -> MergeWindow {
         let length = end - start;
         if length > SHORT {
             let ends = merge_all(self.vocabulary, self.text, start, end);
-            return Window {
+            return MergeWindow {
                 start,
                 length,
                 ends,
@@ -510,7 +531,7 @@ impl<'a> Windows<'a> {
         if let Some(seen) = &self.seen[slot]
             && self.text[seen.start..seen.start + seen.length] == *bytes
         {
-            return Window {
+            return MergeWindow {
                 start,
                 length,
                 ends: seen.ends.clone(),
@@ -520,7 +541,7 @@ impl<'a> Windows<'a> {
         short_ends(self.vocabulary, self.text, start, end, |token| {
             ends.push(token)
         });
-        let window = Window {
+        let window = MergeWindow {
             start,
             length,
             ends,

@@ -8,13 +8,13 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
 const LARGE_PAGE: usize = 2 << 20;
-/// A cache line, on which a table starts at least: so a probe touches no more than it has to.
+/// A cache line. A table starts on one, so that a probe touches no more lines than it has to.
 const LINE: usize = 64;
 
 /// A type that all-zero bytes are a value of.
 ///
 /// # Safety
-/// They are.
+/// All-zero bytes are a valid value.
 pub unsafe trait Zero: Copy {}
 
 // SAFETY: it has no bytes.
@@ -50,23 +50,23 @@ impl<T: Zero> Table<T> {
     pub fn zeroed(length: usize) -> Self {
         const { assert!(align_of::<T>() <= LINE) };
         let table = Layout::array::<T>(length).expect("a table is smaller than memory");
-        let start_at = if table.size() < LARGE_PAGE {
+        let alignment = if table.size() < LARGE_PAGE {
             LINE
         } else {
             LARGE_PAGE
         };
-        // More than it needs, to start where it should: an allocator that was asked for such a place
-        // would not know that new memory is zero, and write all of it.
-        let layout = Layout::from_size_align(table.size() + start_at, 1)
+        // More than it needs, to be aligned here: an allocator that is asked for such an alignment does
+        // not use that new memory is zero, and writes all of it.
+        let layout = Layout::from_size_align(table.size() + alignment, 1)
             .expect("a table is smaller than memory");
-        // SAFETY: the layout's size is not zero, since `start_at` is not.
+        // SAFETY: the layout's size is not zero, since `alignment` is not.
         let memory = unsafe { alloc_zeroed(layout) };
         let Some(memory) = NonNull::new(memory) else {
             handle_alloc_error(layout)
         };
-        // SAFETY: at most `start_at` bytes on, with room for the table behind.
-        let start = unsafe { memory.add(memory.align_offset(start_at)) };
-        if start_at == LARGE_PAGE {
+        // SAFETY: at most `alignment` bytes on, with the table's size after that.
+        let start = unsafe { memory.add(memory.align_offset(alignment)) };
+        if alignment == LARGE_PAGE {
             ask_for_large_pages(start, table.size());
         }
         Table {
@@ -95,16 +95,16 @@ impl<T: Zero> Table<T> {
     }
 }
 
-/// An empty vector with room for so many elements, in large pages where the system has them.
+/// An empty vector of this capacity, in large pages where the system has them.
 pub fn vec_in_large_pages<T>(capacity: usize) -> Vec<T> {
-    let mut room = Vec::<T>::with_capacity(capacity);
-    let start: *mut u8 = room.as_mut_ptr().cast();
+    let mut empty = Vec::<T>::with_capacity(capacity);
+    let start: *mut u8 = empty.as_mut_ptr().cast();
     let skipped = start.align_offset(LARGE_PAGE);
     let large = (capacity * size_of::<T>()).saturating_sub(skipped) / LARGE_PAGE * LARGE_PAGE;
     if let (Some(start), true) = (NonNull::new(start.wrapping_add(skipped)), large > 0) {
         ask_for_large_pages(start, large);
     }
-    room
+    empty
 }
 
 /// Tells the system that this memory is worth large pages. It may well decline.

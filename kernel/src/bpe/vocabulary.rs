@@ -1,8 +1,9 @@
 //! Token bytes <-> rank.
 //!
 //! Counting asks one thing, millions of times a second: is this pretoken a token? So tokens of up to
-//! 15 bytes are their own keys: the bytes and their number in one `u128`, three keys and their ranks
-//! to a cache line. The few longer ones are found by a hash of their bytes.
+//! 15 bytes are keys themselves: the bytes and their number in one `u128`, three keys and their ranks
+//! to a cache line. (Keys and ranks in two tables waited for memory twice.) The few longer tokens are
+//! found by a hash of their bytes.
 
 use crate::bpe::barriers::{Barriers, Segments};
 use crate::bpe::table::{Table, Zero};
@@ -10,12 +11,12 @@ use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The longest token that is its own key, in bytes.
+/// The longest token that is a key, in bytes.
 pub const KEY_BYTES: usize = 15;
 /// The longest token that a vocabulary may hold, in bytes.
 pub const MAX_TOKEN: usize = 1 << 16;
 
-/// The most tokens that a vocabulary may hold: merging packs a rank and a place into 32 bits.
+/// How many tokens a vocabulary may hold: merging packs a rank and an offset into 32 bits.
 const MAX_TOKENS: usize = (1 << 24) - 1;
 
 const BUCKET: usize = 3;
@@ -23,6 +24,8 @@ const BUCKET: usize = 3;
 const FILTER_LOG2: u32 = 21;
 /// To merge this many bytes of unsplit pretokens takes as long as to find the barriers.
 const WORTH_BARRIERS: usize = 1 << 15;
+/// How many insertions ahead memory is fetched.
+const PREFETCHED: u32 = 16;
 const MAGIC: &[u8; 8] = b"ctxvocab";
 const VERSION: u32 = 1;
 /// The rank of what is not a token.
@@ -30,7 +33,7 @@ pub const NO_RANK: u32 = u32::MAX;
 
 /// The bytes of a token or pretoken of at most 15 bytes, and how many they are, in the low 124 bits.
 ///
-/// The 4 bits above are free for a [`crate::count::memo::Memo`].
+/// The 4 bits above are for a [`crate::count::memo::Memo`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[repr(transparent)]
 pub struct Key(pub u128);
@@ -84,7 +87,7 @@ impl Key {
         Key(self.0 | 0xff << 112)
     }
 
-    /// The key's place in a table of `1 << log2` places.
+    /// The key's slot in a table of `1 << log2` slots.
     #[inline(always)]
     pub fn slot(self, log2: u32) -> usize {
         let low = (self.0 as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -113,18 +116,18 @@ pub fn hash_bytes(bytes: &[u8]) -> u64 {
 /// Why a vocabulary cannot be used.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Error {
-    /// The data is no packaged vocabulary of a version known here.
+    /// The data is not a packaged vocabulary of a version known here.
     Format,
     /// The data ends too early, or goes on too long.
     Length,
     /// A token of no bytes, or of more than [`MAX_TOKEN`].
     TokenLength(usize),
     /// There are two tokens of the same bytes, rank or id.
-    Twice(&'static str),
+    Duplicate(&'static str),
     /// There are too many tokens, or too many bytes of them.
     TooLarge,
-    /// A single byte that is no token, so that some texts have no encoding.
-    NoByte(u8),
+    /// A single byte that is not a token, so that some texts have no encoding.
+    MissingByte(u8),
 }
 
 impl fmt::Display for Error {
@@ -133,9 +136,11 @@ impl fmt::Display for Error {
             Error::Format => write!(f, "this is not a packaged vocabulary of version {VERSION}"),
             Error::Length => write!(f, "the vocabulary is truncated, or has bytes after its end"),
             Error::TokenLength(n) => write!(f, "a token has {n} bytes, not 1 to {MAX_TOKEN}"),
-            Error::Twice(what) => write!(f, "two tokens of the vocabulary have the same {what}"),
+            Error::Duplicate(what) => {
+                write!(f, "two tokens of the vocabulary have the same {what}")
+            }
             Error::TooLarge => write!(f, "the vocabulary is too large"),
-            Error::NoByte(byte) => write!(f, "the byte {byte:#04x} has no token"),
+            Error::MissingByte(byte) => write!(f, "the byte {byte:#04x} has no token"),
         }
     }
 }
@@ -144,17 +149,17 @@ impl std::error::Error for Error {}
 
 /// The tokens of a tokenizer, in the order of their ranks.
 ///
-/// A token's *rank* here is its place in that order, which is all that merging needs. Its *id* is
+/// A token's *rank* here is its number in that order, which is all that merging needs. Its *id* is
 /// what the model knows it by.
 pub struct Vocabulary {
     bytes: Vec<u8>,
-    /// Where in `bytes` each token starts, and one more.
+    /// Where in `bytes` each token starts, and where the last one ends.
     starts: Vec<u32>,
     ids: Ids,
-    /// A key is in the first bucket, from its own on, that had room.
+    /// A key is in the first bucket with a free slot, from that of its hash on.
     buckets: Table<Bucket>,
-    /// A bit for each hash that some key has. Merging asks mostly for what is no token, and this
-    /// says so nine times in ten from a quarter of a megabyte, not a random line of many.
+    /// A bit for each hash that some key has. Merging asks mostly for what is not a token, and nine
+    /// times in ten a quarter of a megabyte says so, not a random line of many megabytes.
     filter: Table<u32>,
     /// Ranks of the tokens that are too long for a key, by hash and linear probing.
     long: Vec<u32>,
@@ -205,13 +210,13 @@ impl Vocabulary {
     pub fn from_tokens(mut tokens: Vec<(Vec<u8>, u32, u32)>) -> Result<Self, Error> {
         tokens.sort_unstable_by_key(|&(_, _, rank)| rank);
         if tokens.windows(2).any(|pair| pair[0].2 == pair[1].2) {
-            return Err(Error::Twice("rank"));
+            return Err(Error::Duplicate("rank"));
         }
         let ids: Vec<u32> = tokens.iter().map(|&(_, id, _)| id).collect();
         let mut by_id: Vec<(u32, u32)> = ids.iter().copied().zip(0..).collect();
         by_id.sort_unstable();
         if by_id.windows(2).any(|pair| pair[0].0 == pair[1].0) {
-            return Err(Error::Twice("id"));
+            return Err(Error::Duplicate("id"));
         }
         let bytes = tokens
             .iter()
@@ -227,7 +232,7 @@ impl Vocabulary {
         lengths: impl ExactSizeIterator<Item = usize>,
         ids: Ids,
     ) -> Result<Self, Error> {
-        // At most four fifths full.
+        // The load is at most four fifths.
         let buckets = (lengths.len() * 5 / 4).div_ceil(BUCKET).max(2);
         if lengths.len() >= MAX_TOKENS || bytes.len() >= u32::MAX as usize {
             return Err(Error::TooLarge);
@@ -247,7 +252,7 @@ impl Vocabulary {
         };
         vocabulary.insert_all()?;
         match (0..=255u8).find(|&byte| vocabulary.singles[usize::from(byte)] == NO_RANK) {
-            Some(byte) => Err(Error::NoByte(byte)),
+            Some(byte) => Err(Error::MissingByte(byte)),
             None => Ok(vocabulary),
         }
     }
@@ -255,7 +260,7 @@ impl Vocabulary {
     fn insert_all(&mut self) -> Result<(), Error> {
         let mut long = Vec::new();
         for rank in 0..self.len() as u32 {
-            self.prefetch_for_insertion(rank + 16);
+            self.prefetch_for_insertion(rank + PREFETCHED);
             let (start, end) = self.span(rank);
             let length = end - start;
             self.longest = self.longest.max(length);
@@ -275,7 +280,7 @@ impl Vocabulary {
             let (start, end) = self.span(rank);
             match self.long_slot(&self.bytes[start..end]) {
                 slot if self.long[slot] == NO_RANK => self.long[slot] = rank,
-                _ => return Err(Error::Twice("bytes")),
+                _ => return Err(Error::Duplicate("bytes")),
             }
         }
         Ok(())
@@ -302,22 +307,22 @@ impl Vocabulary {
         let mut bucket = self.bucket(key);
         loop {
             let Bucket { keys, ranks } = &mut self.buckets[bucket];
-            for (found, place) in keys.iter_mut().zip(ranks) {
+            for (found, its_rank) in keys.iter_mut().zip(ranks) {
                 if *found == key {
-                    return Err(Error::Twice("bytes"));
+                    return Err(Error::Duplicate("bytes"));
                 }
                 if *found == Key::NONE {
-                    (*found, *place) = (key, rank);
+                    (*found, *its_rank) = (key, rank);
                     return Ok(());
                 }
             }
-            bucket = self.after(bucket);
+            bucket = self.next_bucket(bucket);
         }
     }
 
-    /// The bucket after this one, the first after the last.
+    /// The bucket after this one, with wrap-around.
     #[inline(always)]
-    fn after(&self, bucket: usize) -> usize {
+    fn next_bucket(&self, bucket: usize) -> usize {
         if bucket + 1 == self.buckets.len() {
             0
         } else {
@@ -334,8 +339,9 @@ impl Vocabulary {
 
     #[inline(always)]
     fn bucket(&self, key: Key) -> usize {
-        let place = key.slot(u32::BITS) as u64 * self.buckets.len() as u64;
-        (place >> u32::BITS) as usize
+        // A hash of 32 bits, scaled to the number of buckets.
+        let scaled = key.slot(u32::BITS) as u64 * self.buckets.len() as u64;
+        (scaled >> u32::BITS) as usize
     }
 
     /// The slot in `long` of these bytes, or the free one where they would be.
@@ -353,12 +359,12 @@ impl Vocabulary {
         (self.starts[rank] as usize, self.starts[rank + 1] as usize)
     }
 
-    /// How many tokens there are.
+    /// The number of tokens.
     pub fn len(&self) -> usize {
         self.starts.len() - 1
     }
 
-    /// Whether there are none, which no vocabulary that was built is.
+    /// Whether there are no tokens, which never is so.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -427,7 +433,7 @@ impl Vocabulary {
 
     /// Starts to fetch what `rank` will ask for.
     #[inline(always)]
-    pub fn prefetch_part(&self, text: &[u8], start: usize, end: usize) {
+    pub fn prefetch_rank(&self, text: &[u8], start: usize, end: usize) {
         if end - start <= KEY_BYTES {
             self.prefetch(Key::of(text, start, end - start));
         }
@@ -435,8 +441,8 @@ impl Vocabulary {
 
     /// Whether a key is that of a token.
     ///
-    /// What is asked for is a token or is none with no pattern that a processor could guess. So
-    /// there is one branch on that, not one on each key of a bucket.
+    /// Whether it is has no pattern that a branch predictor could guess. So there is one branch on
+    /// that, not one on each key of a bucket.
     #[inline(always)]
     pub fn has_key(&self, key: Key) -> bool {
         let (word, bit) = Self::filter_bit(key);
@@ -455,7 +461,7 @@ impl Vocabulary {
             if keys[BUCKET - 1] == Key::NONE {
                 return false;
             }
-            bucket = self.after(bucket);
+            bucket = self.next_bucket(bucket);
         }
     }
 
@@ -471,7 +477,7 @@ impl Vocabulary {
             if keys[BUCKET - 1] == Key::NONE {
                 return NO_RANK;
             }
-            bucket = self.after(bucket);
+            bucket = self.next_bucket(bucket);
         }
     }
 
@@ -503,7 +509,7 @@ impl Vocabulary {
     }
 }
 
-/// Where each token starts, and one more: the running sum of the lengths.
+/// Where each token starts, and where the last one ends: the prefix sums of the lengths.
 fn starts(bytes: &[u8], lengths: impl ExactSizeIterator<Item = usize>) -> Result<Vec<u32>, Error> {
     let mut starts = Vec::with_capacity(lengths.len() + 1);
     let mut end = 0;

@@ -99,8 +99,8 @@ impl Tokenizer {
     }
 
     /// Whether the text that is split is the text itself, and the same holds for any part of it.
-    pub fn is_settled(&self, text: &str) -> bool {
-        !self.nfc || nfc::is_settled(text)
+    pub fn is_inert(&self, text: &str) -> bool {
+        !self.nfc || nfc::is_inert(text)
     }
 
     /// Whether any text of this many characters or bytes is above a limit: no token is longer than

@@ -54,7 +54,7 @@ impl Index {
             return Err(Error::TooLong);
         }
         // Each part of a text in normal form is in that form too.
-        let is_normal = || tokenizer.is_settled(text) || *tokenizer.normalize(text) == *text;
+        let is_normal = || tokenizer.is_inert(text) || *tokenizer.normalize(text) == *text;
         if tokenizer.pattern().is_none() || !is_normal() {
             return Err(Error::NoPlaces);
         }

@@ -1,27 +1,27 @@
-//! All pretokens of 64 bytes at once.
+//! All pretokens of a block of 64 bytes at once.
 //!
-//! Where [`crate::split::scanner`] walks, this computes: a window starts where a pretoken does, each
-//! class of character is a 64-bit mask, and the starts of the pretokens in the window follow from
-//! the masks by a few shifts and additions, without a branch that depends on the text. All bytes of a
-//! character carry its class, so that "the character before" is `mask << 1`.
+//! A block starts where a pretoken does. Each class of characters is a 64-bit mask, and the starts of
+//! the pretokens in the block follow from the masks by a few shifts and additions, without a branch
+//! that depends on the text. All bytes of a character have its class, so that "the character before"
+//! is `mask << 1`.
 //!
-//! Nothing is carried from one window to the next. What a window cannot settle (what is near its end,
-//! or in a place where a pattern looks far) it leaves out, and the next window starts at the last
-//! start that was settled. If that is its own start, the walker takes over for one pretoken.
+//! Nothing is carried from one block to the next. What a block cannot decide (near its end, or where
+//! a pattern looks far ahead) it leaves out, and the next block starts at the last start that was
+//! decided. If that is the same one, the scalar scan ([`crate::split::scanner`]) finds one pretoken.
 
 use crate::split::pattern::{Contractions, Pattern, Prefix, STARTS_SCRIPT, contraction};
-use crate::split::simd::{Classify, Kinds, Window};
+use crate::split::simd::{AsciiMasks, Block, Classify};
 use crate::text::unicode::{class, decode};
 
-/// How many bytes from its start on a window may look at.
-pub const REACH: usize = 80;
+/// How many bytes a block may look at, itself included: a contraction may go on after its end.
+pub const LOOK_AHEAD: usize = 80;
 
-/// A start below this place in the window needs nothing behind the window to be known: the longest
-/// character after it is inside.
-const SETTLED: u32 = 61;
+/// A start below this offset is known without what follows the block: the longest character after
+/// it is inside.
+const DECIDED: u32 = 61;
 
 /// Which bytes belong to characters of which class, as the pattern sees it.
-struct Classes {
+struct ClassMasks {
     upper: u64,
     lower: u64,
     /// Letters without case, and marks where they are letters.
@@ -32,58 +32,62 @@ struct Classes {
     blank: u64,
     newline: u64,
     script: u64,
-    /// Characters whose meaning needs the walker.
-    odd: u64,
+    /// Characters whose meaning needs the scalar scan.
+    undecided: u64,
     /// Bytes that do not start a character.
     continuation: u64,
 }
 
 /// The starts of pretokens in the 64 bytes from `at`, where one starts: bit i for `at + i`.
 ///
-/// Some may be missing, but only behind the last one that is given. That at `at` is not given.
+/// Some may be missing, but only after the last one that is given. That at `at` is not given.
+///
+/// The text goes on for at least [`LOOK_AHEAD`] bytes, and then somewhere has more than white space;
+/// otherwise the answer is empty, or wrong about where the text ends.
 ///
 /// # Safety
 /// The processor has the features of `C`.
-///
-/// The text goes on for at least [`REACH`] bytes, and then somewhere has more than white space;
-/// otherwise the answer is empty, or wrong about where the text ends.
 #[inline(always)]
 pub unsafe fn starts<C: Classify>(pattern: &Pattern, text: &[u8], at: usize) -> u64 {
-    let Some(window) = text.get(at..).and_then(|rest| rest.first_chunk::<64>()) else {
+    let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<64>()) else {
         return 0;
     };
     // SAFETY: the caller answers for the features.
-    let kinds = unsafe { C::kinds(window) };
-    let mut classes = Classes::of_ascii(pattern, &kinds);
-    if kinds.high != 0 {
+    let ascii = unsafe { C::ascii(block) };
+    let mut classes = ClassMasks::of_ascii(pattern, &ascii);
+    if ascii.high != 0 {
         // SAFETY: as above.
-        unsafe { classes.add_wide::<C>(pattern, window, text, at, kinds.high) };
+        unsafe { classes.add_non_ascii::<C>(pattern, block, text, at, ascii.high) };
     }
-    settle(pattern, &kinds, &classes, text, at)
+    decided_starts(pattern, &ascii, &classes, text, at)
 }
 
-impl Classes {
+impl ClassMasks {
     #[inline(always)]
-    fn of_ascii(pattern: &Pattern, kinds: &Kinds) -> Self {
-        let known = kinds.upper | kinds.lower | kinds.digit | kinds.newline | kinds.blank;
+    fn of_ascii(pattern: &Pattern, ascii: &AsciiMasks) -> Self {
+        let known = ascii.upper | ascii.lower | ascii.digit | ascii.newline | ascii.blank;
         // Only r50k has no tail, and only it sees line breaks as blanks.
         let (blank, newline) = if pattern.newline_tail {
-            (kinds.blank, kinds.newline)
+            (ascii.blank, ascii.newline)
         } else {
-            (kinds.blank | kinds.newline, 0)
+            (ascii.blank | ascii.newline, 0)
         };
-        let odd = if pattern.walls { kinds.control } else { 0 };
-        Classes {
-            upper: kinds.upper,
-            lower: kinds.lower,
+        let undecided = if pattern.look_ahead_stops {
+            ascii.control
+        } else {
+            0
+        };
+        ClassMasks {
+            upper: ascii.upper,
+            lower: ascii.lower,
             caseless: 0,
             mark: 0,
-            number: kinds.digit,
-            punct: !(known | kinds.high | odd),
+            number: ascii.digit,
+            punct: !(known | ascii.high | undecided),
             blank,
             newline,
             script: 0,
-            odd,
+            undecided,
             continuation: 0,
         }
     }
@@ -93,20 +97,20 @@ impl Classes {
     /// # Safety
     /// The processor has the features of `C`.
     #[inline(always)]
-    unsafe fn add_wide<C: Classify>(
+    unsafe fn add_non_ascii<C: Classify>(
         &mut self,
         pattern: &Pattern,
-        window: &Window,
+        block: &Block,
         text: &[u8],
         at: usize,
         high: u64,
     ) {
         // SAFETY: the caller answers for the features.
-        let wide = unsafe { C::wide(window) };
+        let others = unsafe { C::non_ascii(block) };
         let mut masks = [0u64; class::COUNT];
-        let han = wide.han | wide.han << 1 | wide.han << 2;
+        let han = others.han | others.han << 1 | others.han << 2;
         masks[usize::from(pattern.class(0x5000))] = han;
-        let mut leads = high & !wide.continuation & !han;
+        let mut leads = high & !others.continuation & !han;
         while leads != 0 {
             let i = leads.trailing_zeros();
             leads &= leads - 1;
@@ -116,11 +120,11 @@ impl Classes {
             let flagged = pattern.flagged_class(c);
             let span = ((1 << length) - 1) << i;
             if flagged & STARTS_SCRIPT != 0 && flagged & !STARTS_SCRIPT != class::SCRIPT {
-                self.odd |= span;
+                self.undecided |= span;
             }
             masks[usize::from(flagged & !STARTS_SCRIPT) % class::COUNT] |= span;
         }
-        self.continuation = wide.continuation;
+        self.continuation = others.continuation;
         self.upper |= masks[usize::from(class::UPPER)];
         self.lower |= masks[usize::from(class::LOWER)];
         self.mark = masks[usize::from(class::MARK)];
@@ -130,7 +134,7 @@ impl Classes {
         self.blank |= masks[usize::from(class::BLANK)];
         self.newline |= masks[usize::from(class::NEWLINE)];
         self.script = masks[usize::from(class::SCRIPT)];
-        self.odd |= masks[usize::from(class::OTHER)];
+        self.undecided |= masks[usize::from(class::OTHER)];
     }
 
     /// The starts of the characters after those that start at these bits.
@@ -161,26 +165,32 @@ fn firsts(mask: u64) -> u64 {
 }
 
 #[inline(always)]
-fn settle(pattern: &Pattern, kinds: &Kinds, classes: &Classes, text: &[u8], at: usize) -> u64 {
+fn decided_starts(
+    pattern: &Pattern,
+    ascii: &AsciiMasks,
+    classes: &ClassMasks,
+    text: &[u8],
+    at: usize,
+) -> u64 {
     let letters = classes.upper | classes.lower | classes.caseless;
-    let (punct, newline) = without_tails(pattern, kinds, classes);
+    let (punct, newline) = without_tails(pattern, ascii, classes);
     let white = classes.blank | newline;
-    let mut odd = classes.odd;
+    let mut undecided = classes.undecided;
 
     // Punctuation: a run starts a pretoken unless a space is before it. One such character alone
     // before a word belongs to it.
-    let free = firsts(punct) & !(kinds.space << 1);
+    let free = firsts(punct) & !(ascii.space << 1);
     let before_word = match pattern.prefix {
         Prefix::Space => 0,
         Prefix::Any => classes.next(free) & letters,
-        Prefix::Ascii => classes.next(free & !kinds.high) & letters & !kinds.high,
+        Prefix::Ascii => classes.next(free & !ascii.high) & letters & !ascii.high,
     };
-    if pattern.walls && before_word != 0 {
-        // Behind ASCII punctuation a word ends where its ASCII letters do.
-        odd |= letters & kinds.high & (letters & !kinds.high) << 1;
+    if pattern.look_ahead_stops && before_word != 0 {
+        // After ASCII punctuation a word ends where its ASCII letters do.
+        undecided |= letters & ascii.high & (letters & !ascii.high) << 1;
     }
     let prefix = if pattern.prefix == Prefix::Space {
-        kinds.space
+        ascii.space
     } else {
         classes.blank
     };
@@ -189,33 +199,33 @@ fn settle(pattern: &Pattern, kinds: &Kinds, classes: &Classes, text: &[u8], at: 
     if pattern.case_split {
         starts |= classes.upper & classes.lower << 1;
         // A capital after a letter without case may or may not go with it.
-        odd |= classes.upper & classes.caseless << 1;
+        undecided |= classes.upper & classes.caseless << 1;
         // Marks after punctuation belong to it.
-        odd |= classes.mark & classes.punct << 1;
+        undecided |= classes.mark & classes.punct << 1;
     }
-    starts |= numbers(pattern, kinds, classes) | firsts(classes.script);
+    starts |= numbers(pattern, ascii, classes) | firsts(classes.script);
 
     // White space: the last blank before anything else starts a pretoken, and so does the first
     // after the last line break.
-    let walls = if pattern.walls {
+    let stops = if pattern.look_ahead_stops {
         classes.number | classes.script
     } else {
         0
     };
-    starts |= classes.previous(classes.blank << 1 & !white & !walls) | firsts(white);
-    let (after_lines, lines_settled) = indents(classes.blank, newline);
+    starts |= classes.previous(classes.blank << 1 & !white & !stops) | firsts(white);
+    let (after_lines, lines_decided) = indents(classes.blank, newline);
     starts |= after_lines;
 
-    let settled = SETTLED.min(lines_settled).min(odd.trailing_zeros());
-    let starts = contractions(pattern, kinds.apostrophe, letters, free, starts, text, at);
-    starts & ((1 << settled) - 1) & !1
+    let decided = DECIDED.min(lines_decided).min(undecided.trailing_zeros());
+    let starts = contractions(pattern, ascii.apostrophe, letters, free, starts, text, at);
+    starts & ((1 << decided) - 1) & !1
 }
 
 /// Punctuation and line breaks, without the line breaks (and slashes) that belong to the
 /// punctuation before them.
 #[inline(always)]
-fn without_tails(pattern: &Pattern, kinds: &Kinds, classes: &Classes) -> (u64, u64) {
-    let tail = classes.newline | if pattern.slash_tail { kinds.slash } else { 0 };
+fn without_tails(pattern: &Pattern, ascii: &AsciiMasks, classes: &ClassMasks) -> (u64, u64) {
+    let tail = classes.newline | if pattern.slash_tail { ascii.slash } else { 0 };
     let seeds = classes.newline & classes.punct << 1;
     // Adding the seeds carries each through the run that it is in, and clears the run on the way.
     let taken = tail & !tail.wrapping_add(seeds) | seeds;
@@ -223,7 +233,7 @@ fn without_tails(pattern: &Pattern, kinds: &Kinds, classes: &Classes) -> (u64, u
 }
 
 #[inline(always)]
-fn numbers(pattern: &Pattern, kinds: &Kinds, classes: &Classes) -> u64 {
+fn numbers(pattern: &Pattern, ascii: &AsciiMasks, classes: &ClassMasks) -> u64 {
     let number = classes.number;
     let mut starts = firsts(number);
     match pattern.max_digits {
@@ -242,7 +252,7 @@ fn numbers(pattern: &Pattern, kinds: &Kinds, classes: &Classes) -> u64 {
         }
         _ => {
             if pattern.prefix == Prefix::Space {
-                starts &= !(kinds.space << 1);
+                starts &= !(ascii.space << 1);
             }
             starts
         }
@@ -250,7 +260,7 @@ fn numbers(pattern: &Pattern, kinds: &Kinds, classes: &Classes) -> u64 {
 }
 
 /// The blanks that start a pretoken because a line break is before them, and no further one in the
-/// same white space; and how far that is settled.
+/// same white space; and up to where that is decided.
 #[inline(always)]
 fn indents(blank: u64, newline: u64) -> (u64, u32) {
     let mut indents = blank & newline << 1;
@@ -258,7 +268,7 @@ fn indents(blank: u64, newline: u64) -> (u64, u32) {
         return (0, u64::BITS);
     }
     let (sum, beyond) = blank.overflowing_add(indents);
-    let settled = if beyond {
+    let decided = if beyond {
         63 - indents.leading_zeros()
     } else {
         u64::BITS
@@ -269,10 +279,10 @@ fn indents(blank: u64, newline: u64) -> (u64, u32) {
         indents ^= 1 << (63 - below.leading_zeros());
         ended &= ended - 1;
     }
-    (indents, settled)
+    (indents, decided)
 }
 
-/// The starts, with those that contractions make and unmake.
+/// The starts, with those that contractions add and remove.
 #[inline(always)]
 fn contractions(
     pattern: &Pattern,
@@ -285,7 +295,7 @@ fn contractions(
 ) -> u64 {
     let (fold_case, suffix) = match pattern.contractions {
         Contractions::None => return starts,
-        Contractions::Apart { fold_case } => (fold_case, false),
+        Contractions::Separate { fold_case } => (fold_case, false),
         Contractions::Suffix => (true, true),
     };
     let mut candidates = apostrophe & free & letters >> 1;

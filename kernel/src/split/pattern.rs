@@ -1,8 +1,11 @@
 //! The split patterns, as parameters of one scanner.
 //!
 //! All families share a skeleton: a word with at most one other character before it, a few digits,
-//! punctuation with at most one space before it, white space. They differ in what counts as what;
-//! most of that is settled by mapping a character's class to the class that the family sees.
+//! punctuation with at most one space before it, white space. They differ in which characters are
+//! which; most of that is a map from a character's class to the class that the family sees.
+//!
+//! The regular expressions that these stand for are in `ctxtools/encodings/files/patterns.py`;
+//! `tests/split.rs` compares the two.
 
 use crate::text::unicode::{CJK, CLASS, HAN, class, lookup};
 
@@ -31,51 +34,51 @@ impl Set {
 /// Where `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` and `'d` belong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Contractions {
-    /// Nowhere in particular.
+    /// The family does not know them.
     None,
-    /// They are pretokens of their own.
-    Apart {
-        /// Whether capitals count too.
+    /// They are separate pretokens.
+    Separate {
+        /// Whether upper case counts too.
         fold_case: bool,
     },
-    /// They end the word before them, in capitals too.
+    /// They end the word before them, in upper case too.
     Suffix,
 }
 
-/// What one character before a word belongs to it.
+/// Which one character before a word belongs to it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Prefix {
     /// Only a space; it may stand before a number too.
     Space,
     /// Anything but line breaks, letters and numbers.
     Any,
-    /// Blanks and characters without a class; ASCII punctuation before ASCII letters, which then
-    /// are the whole word.
+    /// Blanks and characters without a class; and ASCII punctuation before ASCII letters, with which
+    /// the word then ends.
     Ascii,
 }
 
 /// A family of split patterns.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Pattern {
-    /// Table byte -> the class that this family sees; [`STARTS_SCRIPT`] is set where a script run
-    /// may start.
+    /// Byte of the Unicode table -> the class that this family sees, with [`STARTS_SCRIPT`] where a
+    /// script run may start.
     classes: Box<[u8; 256]>,
     /// Contractions.
     pub contractions: Contractions,
     /// The character before a word.
     pub prefix: Prefix,
-    /// Whether a capital after a small letter starts a word.
+    /// Whether an upper case letter after a lower case one starts a word.
     pub case_split: bool,
     /// The longest number, in characters.
     pub max_digits: usize,
-    /// Whether line breaks right behind punctuation belong to it.
+    /// Whether line breaks right after punctuation belong to it.
     pub newline_tail: bool,
-    /// Whether slashes behind such line breaks do, too.
+    /// Whether slashes among such line breaks do too.
     pub slash_tail: bool,
-    /// Whether white space at the end of a text is one pretoken, line breaks and all.
-    pub whole_trailing: bool,
-    /// Whether numbers and script runs end a text as far as white space before them can see.
-    pub walls: bool,
+    /// Whether white space at the end of a text is one pretoken, line breaks included.
+    pub joins_trailing_space: bool,
+    /// Whether white space sees the end of the text where a number or a script run starts.
+    pub look_ahead_stops: bool,
     /// What punctuation is made of.
     pub punct: Set,
 }
@@ -104,14 +107,14 @@ impl Pattern {
                 class::MARK | class::OTHER => class::PUNCT,
                 class => class,
             }),
-            contractions: Contractions::Apart { fold_case: true },
+            contractions: Contractions::Separate { fold_case: true },
             prefix: Prefix::Any,
             case_split: false,
             max_digits: 3,
             newline_tail: true,
             slash_tail: false,
-            whole_trailing: false,
-            walls: false,
+            joins_trailing_space: false,
+            look_ahead_stops: false,
             punct: PUNCT,
         };
         let keep_marks = |class| {
@@ -128,14 +131,14 @@ impl Pattern {
                     class::NEWLINE => class::BLANK,
                     class => class,
                 }),
-                contractions: Contractions::Apart { fold_case: false },
+                contractions: Contractions::Separate { fold_case: false },
                 prefix: Prefix::Space,
                 max_digits: usize::MAX,
                 newline_tail: false,
                 ..base
             },
             "cl100k" => Pattern {
-                whole_trailing: true,
+                joins_trailing_space: true,
                 ..base
             },
             "llama3" => base,
@@ -174,7 +177,7 @@ impl Pattern {
                 classes: with_script(CJK, |class| class, |_| class::SCRIPT),
                 contractions: Contractions::None,
                 prefix: Prefix::Ascii,
-                walls: true,
+                look_ahead_stops: true,
                 ..base
             },
             _ => return None,
@@ -198,7 +201,7 @@ fn classes(see: impl Fn(u8) -> u8) -> Box<[u8; 256]> {
     with_script(0, &see, &see)
 }
 
-/// The map of a family that treats a script apart.
+/// The map of a family that treats a script separately.
 fn with_script(flag: u8, see: impl Fn(u8) -> u8, see_script: impl Fn(u8) -> u8) -> Box<[u8; 256]> {
     let mut map = Box::new([class::OTHER; 256]);
     for (byte, entry) in (0..=255u8).zip(map.iter_mut()) {

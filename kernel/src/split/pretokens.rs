@@ -1,6 +1,6 @@
 //! The pretokens of a text, in batches, by the fastest way that the processor has.
 
-use crate::split::bitmask::{self, REACH};
+use crate::split::bitmask::{self, LOOK_AHEAD};
 use crate::split::level::{self, Level};
 use crate::split::pattern::{Pattern, Set};
 use crate::split::scanner::next_end;
@@ -12,33 +12,33 @@ pub struct Pretokens<'a> {
     pattern: &'a Pattern,
     text: &'a [u8],
     at: usize,
-    /// Windows may start below this.
-    windows_end: usize,
+    /// Blocks may start below this.
+    blocks_end: usize,
     /// Where the last character ends that is neither white space nor without a class.
     trimmed_end: usize,
     tail: Tail,
     level: Level,
 }
 
-/// A copy of the end of a text, so that windows may look at more than there is.
+/// A copy of the end of a text, so that blocks may look at more than there is.
 struct Tail {
-    /// The text from `start` to its trimmed end, and what [`Tail::fill`] puts behind it.
-    bytes: [u8; 2 * REACH],
+    /// The text from `start` to its trimmed end, and what [`Tail::fill`] adds.
+    bytes: [u8; 2 * LOOK_AHEAD],
     /// [`usize::MAX`] until there is a copy.
     start: usize,
 }
 
 impl Tail {
-    /// Letters, which make one pretoken, behind a text that is still to come.
+    /// Letters, which make one pretoken, to be overwritten.
     const EMPTY: Self = Tail {
-        bytes: [b'a'; 2 * REACH],
+        bytes: [b'a'; 2 * LOOK_AHEAD],
         start: usize::MAX,
     };
 
     /// Copies the end of a text that does not end in white space, from `start` on.
     ///
-    /// A digit behind it changes no pretoken before it: nothing but a number goes on with one, and it
-    /// starts another where the number would have ended.
+    /// A digit after it changes no pretoken before the digit: only a number goes on with one, and
+    /// the digit starts another pretoken where the number would have ended.
     fn fill(&mut self, end: &[u8], start: usize) {
         self.bytes[..end.len()].copy_from_slice(end);
         self.bytes[end.len()] = b'0';
@@ -56,7 +56,7 @@ pub type Batch = [usize; BATCH];
 impl<'a> Pretokens<'a> {
     /// The pretokens of a text of valid UTF-8.
     pub fn new(pattern: &'a Pattern, text: &'a [u8], level: Level) -> Self {
-        // Windows know nothing of the end of a text, which white space before it could see.
+        // Blocks know nothing of the end of a text, which white space looks ahead at.
         let trimmed_end = match level {
             Level::Scalar => 0,
             _ => trimmed_end(pattern, text),
@@ -65,7 +65,7 @@ impl<'a> Pretokens<'a> {
             pattern,
             text,
             at: 0,
-            windows_end: trimmed_end.saturating_sub(REACH),
+            blocks_end: trimmed_end.saturating_sub(LOOK_AHEAD),
             trimmed_end,
             tail: Tail::EMPTY,
             level,
@@ -133,7 +133,7 @@ impl<'a> Pretokens<'a> {
         while n + MIN_BATCH <= batch.len() && self.at < self.text.len() {
             // SAFETY: the caller answers for the features.
             let starts = unsafe {
-                if self.at < self.windows_end {
+                if self.at < self.blocks_end {
                     bitmask::starts::<C>(self.pattern, self.text, self.at)
                 } else {
                     self.last_starts::<C>()
@@ -144,14 +144,14 @@ impl<'a> Pretokens<'a> {
                 batch[n] = self.at;
                 n += 1;
             } else {
-                n = spread(starts, self.at, batch, n);
+                n = write_offsets(starts, self.at, batch, n);
                 self.at += 63 - starts.leading_zeros() as usize;
             }
         }
         n
     }
 
-    /// As [`bitmask::starts`], near the end of the text, and with the end itself for a start.
+    /// As [`bitmask::starts`], near the end of the text, where the end itself counts as a start.
     ///
     /// # Safety
     /// The processor has the features of `C`.
@@ -169,7 +169,7 @@ impl<'a> Pretokens<'a> {
         let starts = unsafe {
             bitmask::starts::<C>(self.pattern, &self.tail.bytes, self.at - self.tail.start)
         };
-        // What is trimmed off may belong to what is before it.
+        // What was trimmed off may belong to what is before it.
         let below = if self.trimmed_end == self.text.len() {
             left + 1
         } else {
@@ -182,15 +182,15 @@ impl<'a> Pretokens<'a> {
     }
 }
 
-/// Puts the places of the bits into the batch, from `n` on, where 64 have room.
+/// Writes the offsets of the bits into the batch, from `n` on, where there is capacity for 64.
 #[inline(always)]
-fn spread(mut bits: u64, base: usize, batch: &mut [usize], n: usize) -> usize {
+fn write_offsets(mut bits: u64, base: usize, batch: &mut [usize], n: usize) -> usize {
     let after = n + bits.count_ones() as usize;
     let mut i = n;
     while bits != 0 {
         // Some are written in vain, which costs less than a mispredicted branch.
-        for place in &mut batch[i..i + 8] {
-            *place = base + bits.trailing_zeros() as usize;
+        for end in &mut batch[i..i + 8] {
+            *end = base + bits.trailing_zeros() as usize;
             bits &= bits.wrapping_sub(1);
         }
         i += 8;
@@ -198,8 +198,8 @@ fn spread(mut bits: u64, base: usize, batch: &mut [usize], n: usize) -> usize {
     after
 }
 
-/// Where the last character ends that is neither white space nor without a class: what looks ahead,
-/// at whether the text ends there, is made of those.
+/// Where the last character ends that is neither white space nor without a class: only those look
+/// ahead at whether the text ends.
 pub fn trimmed_end(pattern: &Pattern, text: &[u8]) -> usize {
     const LOOKS_AHEAD: Set = Set::of(&[class::BLANK, class::NEWLINE, class::OTHER]);
     let mut end = text.len();

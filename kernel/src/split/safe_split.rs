@@ -8,13 +8,13 @@ use crate::text::unicode::{CLASS, class, decode_before, lookup};
 const LETTER_OR_NUMBER: Set =
     Set::of(&[class::UPPER, class::LOWER, class::CASELESS, class::NUMBER]);
 
-/// Whether a text may be cut before `at`: both sides then have, on their own, the pretokens that
-/// they have together, in every family and whatever else is on the two sides.
+/// Whether a text may be split at `at`: the two sides then have, on their own, the pretokens that they
+/// have together, in every family and whatever else is on the two sides.
 ///
-/// Such are white space after a letter or a number, a blank after anything but white space, and
-/// ASCII digits or punctuation other than an apostrophe after an ASCII letter. A pretoken ends
-/// there in every family, and no decision before such a place looks beyond it: look-aheads are
-/// tried after white space only.
+/// These are the offsets before white space after a letter or a number, before a blank after anything
+/// but white space, and before an ASCII digit or punctuation other than an apostrophe after an ASCII
+/// letter. A pretoken ends there in every family, and no decision before them looks further:
+/// look-aheads are tried after white space only.
 pub fn is_safe_split(text: &[u8], at: usize) -> bool {
     let Some(&after) = text.get(at) else {
         return false;
@@ -32,7 +32,7 @@ pub fn is_safe_split(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// The last place above `floor` at which the text may be cut.
+/// The last offset above `floor` where the text may be split.
 pub fn last_safe_split(text: &[u8], floor: usize) -> Option<usize> {
     (floor + 1..text.len())
         .rev()

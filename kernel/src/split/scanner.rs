@@ -1,8 +1,8 @@
 //! One pretoken at a time: the definition of what the split patterns mean.
 //!
-//! [`next_end`] is written for reading. It takes any position of any text, looks at nothing before
-//! it, and takes time linear in what it passes over. [`crate::split::bitmask`] does the same for 64 bytes at
-//! once where it can, and hands back to this one where it cannot.
+//! [`next_end`] is written for reading. It takes any offset of any text, looks at nothing before it,
+//! and takes time linear in what it scans. [`crate::split::bitmask`] does the same for 64 bytes at
+//! once where it can, and leaves the rest to this.
 
 use crate::split::pattern::{
     Contractions, Pattern, Prefix, SPACE, STARTS_SCRIPT, Set, WORD, contraction,
@@ -79,16 +79,15 @@ impl Scan<'_> {
     }
 
     fn contraction_end(&self, start: usize) -> Option<usize> {
-        let Contractions::Apart { fold_case } = self.pattern.contractions else {
+        let Contractions::Separate { fold_case } = self.pattern.contractions else {
             return None;
         };
         contraction(&self.text[start..], fold_case).map(|length| start + length)
     }
 
-    /// A word that starts here or, if the character here may stand before a word, behind it.
+    /// A word that starts here or, if the character here may be a word's prefix, after it.
     ///
-    /// A mark may be both; as the first of the word's own characters it ends the word where it
-    /// would as a prefix.
+    /// A mark may be both; the word ends at the same offset either way.
     fn word_with_prefix(&self, start: usize, next: usize, first: u8) -> Option<usize> {
         if WORD.has(first) {
             return Some(self.word_end(start));
@@ -122,11 +121,11 @@ impl Scan<'_> {
         }
     }
 
-    /// The end of capitals and small letters: `U*L+`, or else `U+L*`, where a caseless letter or a
+    /// The end of upper and lower case letters: `U*L+`, or else `U+L*`, where a caseless letter or a
     /// mark is both.
     ///
-    /// `U*` takes all it can. If a small letter stops it, `L+` goes on from there. If not, `U*` has
-    /// to give back down to the last character that `L+` takes as well, which then is the end.
+    /// `U*` takes all it can. If a lower case letter stops it, `L+` goes on from there. If not, `U*`
+    /// backtracks to the last character that `L+` takes as well, which then is the end.
     fn cased_end(&self, start: usize) -> usize {
         const LOWER: Set = Set::of(&[class::LOWER, class::CASELESS, class::MARK]);
         let (mut at, mut last_caseless) = (start, None);
@@ -152,7 +151,7 @@ impl Scan<'_> {
         at
     }
 
-    /// Punctuation, or where the family has it a number, behind one space.
+    /// Punctuation, or in some families a number, after one space.
     fn after_space(&self, start: usize, next: usize) -> Option<usize> {
         if self.text[start] != b' ' {
             None
@@ -175,7 +174,7 @@ impl Scan<'_> {
         end + self.text[end..].iter().take_while(in_tail).count()
     }
 
-    /// White space: to its last line break, or else to before its last character, which belongs to
+    /// White space: to its last line break; or else to before its last character, which belongs to
     /// what follows; or else that one character.
     fn space_end(&self, start: usize) -> usize {
         let (mut at, mut last, mut line_end) = (start, start, None);
@@ -188,21 +187,22 @@ impl Scan<'_> {
             (last, at) = (at, next);
         }
         let at_end = at == self.text.len();
-        if at_end && self.pattern.whole_trailing {
+        if at_end && self.pattern.joins_trailing_space {
             return at;
         }
         if let Some(line_end) = line_end {
             return line_end;
         }
-        let before_wall = self.pattern.walls && (self.is(at, NUMBER) || self.is(at, SCRIPT));
-        if at_end || before_wall || last == start {
+        let before_stop =
+            self.pattern.look_ahead_stops && (self.is(at, NUMBER) || self.is(at, SCRIPT));
+        if at_end || before_stop || last == start {
             at
         } else {
             last
         }
     }
 
-    /// What no alternative matches, up to where one does.
+    /// What no alternative of the pattern matches, up to where one does.
     fn unmatched_end(&self, start: usize) -> usize {
         let (mut at, mut last) = (start, start);
         while let Some((class, next)) = self.class_at(at)

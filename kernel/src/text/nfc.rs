@@ -1,10 +1,13 @@
 //! Unicode's composed form (NFC), for tokenizers that ask for it (Qwen).
 //!
 //! Nearly all text is in this form already, and finding that out is all that is done to it. Where it
-//! is not, only the characters around the place are normalised, by the crate that the reference
-//! tokenizer uses, so that both know the same characters.
+//! is not, only the characters around are normalised, by the crate that the reference tokenizer
+//! uses, so that both know the same characters.
+//!
+//! A character is *inert* if NFC never changes, moves or joins it to the one before it. So texts may
+//! be normalised independently before and from an inert character on.
 
-use crate::text::unicode::{UNSETTLED, decode, decode_before, lookup};
+use crate::text::unicode::{NOT_INERT, decode, decode_before, lookup};
 use std::borrow::Cow;
 use unicode_normalization_alignments::UnicodeNormalization;
 
@@ -13,8 +16,8 @@ pub fn normalize(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut normal = String::new();
     let mut done = 0;
-    while let Some((starter, place)) = find_unsettled(bytes, done) {
-        let end = settled_from(bytes, place);
+    while let Some((starter, first)) = find_active(bytes, done) {
+        let end = inert_from(bytes, first);
         normal.push_str(&text[done..starter]);
         normal.extend(text[starter..end].nfc().map(|(c, _)| c));
         done = end;
@@ -27,23 +30,21 @@ pub fn normalize(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether the text is in composed form beyond doubt.
-pub fn is_settled(text: &str) -> bool {
-    find_unsettled(text.as_bytes(), 0).is_none()
+pub fn is_inert(text: &str) -> bool {
+    find_active(text.as_bytes(), 0).is_none()
 }
 
-/// The first unsettled character from `from` on, behind the character before it, which it may change.
-/// Both places are the same if there is none before it.
-///
-/// A settled character is never joined to what is before it, so texts may be normalised apart there.
-fn find_unsettled(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    let place = first_unsettled(text, from)?;
-    let before = decode_before(&text[from..], place - from);
-    let starter = before.map_or(place, |(_, start)| from + start);
-    Some((starter, place))
+/// Where the first character from `from` on is that is not inert, after the offset of the character
+/// before it, which it may change. Both are the same if there is none before it.
+fn find_active(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let first = first_active(text, from)?;
+    let before = decode_before(&text[from..], first - from);
+    let starter = before.map_or(first, |(_, start)| from + start);
+    Some((starter, first))
 }
 
-/// The first unsettled character from `at` on.
-fn first_unsettled(text: &[u8], mut at: usize) -> Option<usize> {
+/// The first character from `at` on that is not inert.
+fn first_active(text: &[u8], mut at: usize) -> Option<usize> {
     const BLOCK: usize = 32;
     while at < text.len() {
         // No early exit: this is a few vector instructions.
@@ -59,7 +60,7 @@ fn first_unsettled(text: &[u8], mut at: usize) -> Option<usize> {
         while at < end {
             if !is_plain(text[at], 0, 0)
                 && let (c, _) = decode(text, at)?
-                && lookup(c) & UNSETTLED != 0
+                && lookup(c) & NOT_INERT != 0
             {
                 return Some(at);
             }
@@ -69,8 +70,8 @@ fn first_unsettled(text: &[u8], mut at: usize) -> Option<usize> {
     None
 }
 
-/// Whether three bytes start no character, or one of many of which all are settled: ideographs, and
-/// the punctuation that is most common beside them and beyond ASCII.
+/// Whether three bytes start no character, or one of a range in which all are inert: ideographs, the
+/// punctuation beside them, and the most common punctuation beyond ASCII.
 #[inline(always)]
 fn is_plain(first: u8, second: u8, third: u8) -> bool {
     (first < 0xcc)
@@ -81,10 +82,10 @@ fn is_plain(first: u8, second: u8, third: u8) -> bool {
         | ((first == 0xef) & (second > 0xbb))
 }
 
-/// The first settled character from `at` on, or the end.
-fn settled_from(text: &[u8], mut at: usize) -> usize {
+/// The first inert character from `at` on, or the end.
+fn inert_from(text: &[u8], mut at: usize) -> usize {
     while let Some((c, length)) = decode(text, at)
-        && lookup(c) & UNSETTLED != 0
+        && lookup(c) & NOT_INERT != 0
     {
         at += length;
     }
@@ -101,12 +102,12 @@ mod tests {
     }
 
     #[test]
-    fn plain_bytes_start_settled_characters() {
+    fn plain_bytes_start_inert_characters() {
         for c in (0..=0x10_ffff).filter_map(char::from_u32) {
             let mut bytes = [0; 4];
             c.encode_utf8(&mut bytes);
             assert!(
-                !is_plain(bytes[0], bytes[1], bytes[2]) || lookup(c as u32) & UNSETTLED == 0,
+                !is_plain(bytes[0], bytes[1], bytes[2]) || lookup(c as u32) & NOT_INERT == 0,
                 "{c:?}"
             );
         }

@@ -4,7 +4,7 @@
 //! `unicode.bin`, a two-stage table: 4,352 block numbers, then the distinct blocks of 256 characters.
 //! `tests/unicode_tables.rs` generates the file from `regex-syntax` and holds the two together.
 
-/// The general category of a character, as coarse as the split patterns see it.
+/// Classes of characters: the general categories that the split patterns tell apart.
 pub mod class {
     /// Anything without a class below: controls, formats, unassigned, private use.
     pub const OTHER: u8 = 0;
@@ -26,7 +26,7 @@ pub mod class {
     pub const NEWLINE: u8 = 8;
     /// A letter that its pattern splits off by script. Only a [`crate::split::pattern::Pattern`] assigns it.
     pub const SCRIPT: u8 = 9;
-    /// How many classes there are.
+    /// The number of classes.
     pub const COUNT: usize = 10;
 }
 
@@ -37,7 +37,7 @@ pub const HAN: u8 = 0x10;
 /// The flag of DeepSeek's second split: `[一-龥぀-ゟ゠-ヿ]`.
 pub const CJK: u8 = 0x20;
 /// The flag of a character that NFC may change, move or join to the one before it.
-pub const UNSETTLED: u8 = 0x40;
+pub const NOT_INERT: u8 = 0x40;
 
 const TABLE: &[u8] = include_bytes!("unicode.bin");
 const BLOCK: usize = 256;
