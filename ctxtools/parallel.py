@@ -21,7 +21,7 @@ def thread_count(threads: int) -> int:
         UsageError: it is negative.
     """
     if threads < 0:
-        raise UsageError(f"threads is {threads}", hint="it is 1 or more, or 0 for every core")
+        raise UsageError(f"threads must be >= 0, got {threads}", hint="0 is one for each core")
     return threads or os.cpu_count() or 1
 
 

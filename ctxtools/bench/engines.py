@@ -105,7 +105,7 @@ class Ctxtools(Engine):
         return ids
 
     def count(self, text: str) -> int:
-        count: int = self._encoding.count(text)
+        count: int = self._encoding.count(text, (), 1)
         return count
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:

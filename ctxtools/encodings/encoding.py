@@ -5,15 +5,13 @@ no models and no limits of theirs.
 """
 
 import os
-import re
-from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Literal, Protocol, cast
 
 from ctxtools._core.types import TokenIndex
 from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side, decode_beside
-from ctxtools.encodings.truncate import longest_part
+from ctxtools.encodings.truncate import truncate
 from ctxtools.errors import (
     FormatError,
     ReadError,
@@ -35,21 +33,33 @@ class Array(Protocol):
         ...
 
 
-_SHARE = 16  # texts of a batch that are one task, since many are short
+_LONG = 1 << 20  # characters from which several threads are faster than one
+_TEXTS_PER_TASK = 16  # of a batch, since many are short
+_ENGINES = 8  # kept for sets of allowed special tokens
 
 
 class Encoding:
     """A tokenizer: text to token ids and back, and everything that can be asked about counts.
 
     Instances come from ``get_encoding``, ``encoding_for_model`` and ``load_encoding``. They hold
-    no state that a call changes, and may be used from many threads at once.
+    no state that changes an answer, and may be used from many threads at once.
 
-    The spelling of a special token in a text is text, unless ``allowed_special`` names it.
+    Two arguments mean the same in every method that takes them:
+
+    - ``allowed_special``: the special tokens whose spelling in a text is that token, or "all". Any
+      other spelling of a special token is ordinary text. One that the encoding does not have is a
+      SpecialTokenError.
+    - ``threads``: how many threads may work at once; 0, the default, is one for each core. No
+      result depends on it.
 
     Args:
         name: the name that it was asked for by.
         backend: the engine.
         special_tokens: spelling -> id.
+
+    Attributes:
+        factory: makes the same encoding in another process, so that it can be pickled; None if
+            it cannot.
     """
 
     def __init__(
@@ -59,17 +69,13 @@ class Encoding:
         self.backend = backend
         self._count = backend.count
         self.special_tokens: Mapping[str, int] = dict(special_tokens or {})
-        self._again: Callable[[], Encoding] | None = None
-
-    def made_by(self, again: "Callable[[], Encoding]") -> "Encoding":
-        """Itself; another process, to which it is sent, is to make it by this call."""
-        self._again = again
-        return self
+        self.factory: Callable[[], Encoding] | None = None
+        self._engines: dict[frozenset[str], Backend] = {frozenset(): backend}
 
     def __reduce__(self) -> "tuple[Callable[[], Encoding], tuple[()]]":
-        if self._again is None:
-            raise TypeError(f"{self!r} cannot be pickled: it has no name to find it by")
-        return self._again, ()
+        if self.factory is None:
+            raise TypeError(f"{self!r} cannot be pickled: it has no factory")
+        return self.factory, ()
 
     def __repr__(self) -> str:
         return f"<Encoding {self.name!r} ({self.backend.name})>"
@@ -82,48 +88,43 @@ class Encoding:
 
     # Counting
 
-    # With short texts each step would be felt: Python looks up the default of an argument that may
-    # only be named in a dictionary, so these may be given by place.
-    def count(self, text: str, allowed_special: AllowedSpecial = (), threads: int = 1) -> int:
+    # Positional, because Python looks up the default of a keyword-only argument in a dictionary,
+    # which shows with short texts.
+    def count(self, text: str, allowed_special: AllowedSpecial = (), threads: int = 0) -> int:
         """The number of tokens of a text.
 
         Args:
             text: any ``str``; a lone surrogate counts as U+FFFD.
-            allowed_special: special tokens whose spelling in the text is the token, or "all".
-            threads: how many may count at once, where the text is long; 0 is one for each core.
-
-        Raises:
-            SpecialTokenError: ``allowed_special`` names one that the encoding does not have.
+            allowed_special, threads: see the class.
         """
-        if threads != 1:
-            threads = thread_count(threads)
-        elif not allowed_special:
-            count = self._count
+        if not allowed_special and len(text) < _LONG and threads >= 0:
+            count = self._count  # faster than a call of the attribute, which is not a method
             return count(text)
-        parts = self._parts(text, allowed_special)
-        return sum(map(partial(self._count_part, threads), parts))
+        return self._engine(allowed_special).count(text, thread_count(threads))
 
-    def _count_part(self, threads: int, part: str | int) -> int:
-        return 1 if isinstance(part, int) else self._count(part, threads)
-
-    def count_batch(self, texts: Iterable[str], *, threads: int = 0) -> list[int]:
+    def count_batch(
+        self, texts: Iterable[str], *, allowed_special: AllowedSpecial = (), threads: int = 0
+    ) -> list[int]:
         """The number of tokens of each text, in order.
 
         Args:
             texts: any number of texts.
-            threads: how many may count at once; 0 is one for each core.
+            allowed_special, threads: see the class.
         """
-        _refuse_one("texts", texts)
-        return self.backend.count_batch(texts, thread_count(threads))
+        _check_several("texts", texts)
+        return self._engine(allowed_special).count_batch(texts, thread_count(threads))
 
-    def count_arrow(self, column: ArrowColumn, *, threads: int = 0) -> memoryview:
-        """The number of tokens of each row of an Arrow column, with no Python object for a row.
+    def count_arrow(
+        self, column: ArrowColumn, *, allowed_special: AllowedSpecial = (), threads: int = 0
+    ) -> memoryview:
+        """The number of tokens of each row of an Arrow column, without a Python object per row.
 
         Args:
             column: an array, chunked array or series of strings of pyarrow, Polars, DuckDB,
                 pandas or any other library with Arrow's PyCapsule interface, or a table of one
                 column.
-            threads: how many may count at once; 0 is one for each core.
+            allowed_special, threads: see the class. With special tokens there is a Python object
+                for each row.
 
         Returns:
             The counts (format ``Q``), which numpy and Arrow see without a copy; 0 for null.
@@ -131,26 +132,32 @@ class Encoding:
         Raises:
             UsageError: it is not a column of strings.
             FormatError: a row is not UTF-8.
-            MissingExtraError: the kernel was not compiled, and pyarrow is not installed.
+            MissingExtraError: the kernel was not compiled or special tokens are allowed, and
+                pyarrow is not installed.
         """
-        return self.backend.count_arrow(column, thread_count(threads))
+        return self._engine(allowed_special).count_arrow(column, thread_count(threads))
 
     def count_files(
-        self, paths: Iterable[str | os.PathLike[str]], *, threads: int = 0
+        self,
+        paths: Iterable[str | os.PathLike[str]],
+        *,
+        allowed_special: AllowedSpecial = (),
+        threads: int = 0,
     ) -> list[int]:
         """The number of tokens of each file, in order; files are read in blocks.
 
         Args:
             paths: files in UTF-8. A byte order mark at the start is not counted.
-            threads: how many files may be counted at once; 0 is one for each core.
+            allowed_special, threads: see the class.
 
         Raises:
             ReadError: a file cannot be read.
-            FormatError: a file is not UTF-8; ``read_documents`` detects what it is.
+            FormatError: a file is not UTF-8; ``read_documents`` detects other charsets.
         """
-        _refuse_one("paths", paths)
+        _check_several("paths", paths)
         named = [os.fsdecode(path) for path in paths]
-        counts, counted = [], self.backend.count_files(named, thread_count(threads))
+        counted = self._engine(allowed_special).count_files(named, thread_count(threads))
+        counts = []
         for path, count in zip(named, counted, strict=True):
             if isinstance(count, OSError):
                 raise ReadError(f"{path}: {os_reason(count)}") from count
@@ -161,70 +168,66 @@ class Encoding:
             counts.append(count)
         return counts
 
-    def count_till_limit(self, text: str, limit: int) -> int | None:
+    def count_till_limit(
+        self, text: str, limit: int, *, allowed_special: AllowedSpecial = ()
+    ) -> int | None:
         """The number of tokens of a text, or None as soon as it is above ``limit`` tokens."""
-        return self.backend.count_till_limit(text, limit) if limit >= 0 else None
+        if limit < 0:
+            return None
+        return self._engine(allowed_special).count_till_limit(text, limit)
 
-    def fits(self, text: str, limit: int) -> bool:
+    def fits(self, text: str, limit: int, *, allowed_special: AllowedSpecial = ()) -> bool:
         """Whether a text has at most ``limit`` tokens; it is not counted beyond the limit."""
-        return self.count_till_limit(text, limit) is not None
+        return self.count_till_limit(text, limit, allowed_special=allowed_special) is not None
 
-    def counter(self) -> Counter:
+    def counter(self, *, allowed_special: AllowedSpecial = ()) -> Counter:
         """A counter that is fed a text block by block."""
-        return self.backend.counter()
+        return self._engine(allowed_special).counter()
 
-    def index(self, text: str) -> TokenIndex:
-        """The token index of a text, which counts any part of it, and finds where to cut it.
+    def index(self, text: str, *, allowed_special: AllowedSpecial = ()) -> TokenIndex:
+        """The token index of a text, which counts any span of it, and finds where to cut it.
 
         Where counts do not add up (a tokenizer of another kind than byte-level BPE, or a text
-        that is not in the form that the tokenizer normalises to), the index counts each part
-        that it is asked for again; its ``additive`` is then false.
+        that has allowed special tokens or is not in the form that the tokenizer normalises to),
+        the index counts each span anew; its ``additive`` is then false.
 
         Args:
             text: any ``str``; the index holds it.
+            allowed_special: see the class.
         """
-        index = self.backend.index(text)
+        engine = self._engine(allowed_special)
+        index = engine.index(text)
         if index is not None:
             return index
         from ctxtools.encodings.recounted import RecountedIndex
 
-        return RecountedIndex(text, self.count)
+        return RecountedIndex(text, engine.count)
 
     # Tokens
 
     def encode(self, text: str, *, allowed_special: AllowedSpecial = ()) -> list[int]:
-        """The token ids of a text. Arguments and errors are those of ``count``."""
-        ids: list[int] = []
-        for part in self._parts(text, allowed_special):
-            if isinstance(part, int):
-                ids.append(part)
-            else:
-                ids += self.backend.encode(part)
-        return ids
+        """The token ids of a text.
+
+        Args:
+            text: any ``str``; a lone surrogate is encoded as U+FFFD.
+            allowed_special: see the class.
+        """
+        return self._engine(allowed_special).encode(text)
 
     def encode_to_buffer(self, text: str, *, allowed_special: AllowedSpecial = ()) -> memoryview:
         """The token ids of a text (format ``I``), which numpy sees without a copy.
 
-        A list of a million ids takes 36 MB and time; this takes 4 MB. Arguments and errors are
-        those of ``count``.
+        A million ids take 36 MB as a list, and 4 MB here. Arguments are those of ``encode``.
         """
-        if not allowed_special:
-            return self.backend.encode_to_buffer(text)
-        ids = array("I")
-        for part in self._parts(text, allowed_special):
-            if isinstance(part, int):
-                ids.append(part)
-            else:
-                ids.frombytes(self.backend.encode_to_buffer(part).cast("B"))
-        return memoryview(ids).toreadonly()
+        return self._engine(allowed_special).encode_to_buffer(text)
 
     def encode_batch(
         self, texts: Iterable[str], *, allowed_special: AllowedSpecial = (), threads: int = 0
     ) -> list[list[int]]:
-        """The token ids of each text, in order. Arguments and errors are those of ``count``."""
-        _refuse_one("texts", texts)
-        encode = partial(self.encode, allowed_special=allowed_special)
-        return list(map_ordered(encode, texts, threads, share=_SHARE))
+        """The token ids of each text, in order. Arguments are those of ``count_batch``."""
+        _check_several("texts", texts)
+        encode = self._engine(allowed_special).encode
+        return list(map_ordered(encode, texts, threads, share=_TEXTS_PER_TASK))
 
     def decode(self, ids: Sequence[int] | Array, *, errors: str = "replace") -> str:
         """The text of token ids.
@@ -242,7 +245,7 @@ class Encoding:
     def decode_bytes(self, ids: Sequence[int] | Array) -> bytes:
         """The bytes of token ids; errors are those of ``decode``."""
         try:
-            return decode_beside(self.backend.decode, self._special_bytes, _listed(ids))
+            return decode_beside(self.backend.decode, self._special_bytes, _as_sequence(ids))
         except LookupError as error:
             raise UnknownTokenError(
                 f"{self.name} has no token with the id {error.args[0]}",
@@ -256,64 +259,75 @@ class Encoding:
         errors: str = "replace",
         threads: int = 0,
     ) -> list[str]:
-        """The text of each of some sequences of ids, in order; see ``decode``."""
-        return list(map_ordered(partial(self.decode, errors=errors), batch, threads, share=_SHARE))
+        """The text of each of several sequences of ids, in order; see ``decode``."""
+        decode = partial(self.decode, errors=errors)
+        return list(map_ordered(decode, batch, threads, share=_TEXTS_PER_TASK))
 
-    def truncate(self, text: str, limit: int, *, side: Side = "right") -> str:
-        """The longest part of a text that has at most ``limit`` tokens.
+    def truncate(
+        self,
+        text: str,
+        limit: int,
+        *,
+        side: Side = "right",
+        allowed_special: AllowedSpecial = (),
+    ) -> str:
+        """The longest prefix (or suffix) of a text that has at most ``limit`` tokens.
 
-        The part is exact: its own count is at most ``limit``, and no longer one that begins (or
-        ends) where it does fits, unless the cut falls into a stretch of over 1,000 characters
-        that has no boundary; there, one character more does not fit. No character is cut.
+        It is exact: what is returned has at most ``limit`` tokens, and no longer prefix (suffix)
+        does, unless the limit falls into more than 1,000 characters without a boundary; there,
+        one character more exceeds it. No character is cut.
 
         Args:
             text: any text.
-            limit: the most tokens that the result has.
+            limit: the maximum number of tokens of the result.
             side: what is cut off: "right" keeps the start of the text, "left" its end.
+            allowed_special: see the class.
         """
         if side not in ("left", "right"):
-            raise UsageError(f"side is {side!r}", hint='it is "left" or "right"')
+            raise UsageError(f'side must be "left" or "right", got {side!r}')
         if limit < 0:
-            raise UsageError(f"limit is {limit} tokens", hint="it is zero or more")
-        return longest_part(text, limit, self.backend, side=side)
+            raise UsageError(f"limit must be >= 0, got {limit}")
+        return truncate(text, limit, self._engine(allowed_special), side=side)
+
+    # Special tokens
 
     @cached_property
     def _special_bytes(self) -> Mapping[int, bytes]:
         return {i: token.encode() for token, i in self.special_tokens.items()}
 
-    # Parts of a text
-
-    def _parts(self, text: str, allowed_special: AllowedSpecial) -> Iterator[str | int]:
-        """The text between allowed special tokens, and the ids of those tokens."""
-        if allowed_special != "all":
-            _refuse_one("allowed_special", allowed_special)
-        allowed = set(self.special_tokens if allowed_special == "all" else allowed_special)
+    def _engine(self, allowed_special: AllowedSpecial) -> Backend:
+        """The backend, or one around it that finds the allowed special tokens in a text."""
+        if not allowed_special:
+            return self.backend
+        if allowed_special == "all":
+            allowed_special = self.special_tokens.keys()
+        _check_several("allowed_special", allowed_special)
+        allowed = frozenset(allowed_special)
+        if engine := self._engines.get(allowed):
+            return engine
         if unknown := sorted(allowed - self.special_tokens.keys()):
             raise SpecialTokenError(
                 f"{self.name} has no special token {unknown[0]!r}",
                 hint="Encoding.special_tokens lists those that it has",
             )
-        if not allowed:
-            yield text
-            return
-        longest_first = sorted(allowed, key=len, reverse=True)
-        for part in re.split(f"({'|'.join(map(re.escape, longest_first))})", text):
-            if part:
-                yield self.special_tokens[part] if part in allowed else part
+        from ctxtools.encodings.engines.added import AddedTokens, AddedTokensBackend
+
+        tokens = AddedTokens({token: self.special_tokens[token] for token in allowed}, {})
+        if len(self._engines) > _ENGINES:
+            self._engines = {frozenset(): self.backend}
+        engine = self._engines[allowed] = AddedTokensBackend(self.backend, tokens)
+        return engine
 
 
-def _listed(ids: Sequence[int] | Array) -> Sequence[int]:
+def _as_sequence(ids: Sequence[int] | Array) -> Sequence[int]:
     """Ids as Python's own numbers, which a buffer makes of all of its at once."""
     return cast("Sequence[int]", ids.tolist() if hasattr(ids, "tolist") else ids)
 
 
-def _refuse_one(argument: str, value: object) -> None:
-    """A ``str`` is an iterable of its characters, which nobody means; nor is a number several."""
-    if isinstance(value, str):
-        raise UsageError(
-            f"{argument} is a str, not several of them", hint=f"pass a list: [{value!r:.40}]"
-        )
-    if isinstance(value, int):
-        raise UsageError(
-            f"{argument} is {value}, not several str", hint=f"of threads, say threads={value}"
-        )
+def _check_several(argument: str, value: object) -> None:
+    """A ``str`` is an iterable of its characters, which nobody means, and an int not iterable."""
+    if isinstance(value, str | int):
+        hint = f"pass a list: [{value!r:.40}]"
+        if isinstance(value, int):
+            hint = f"to set the number of threads, write threads={value}"
+        raise UsageError(f"{argument} must be a list of str, got {type(value).__name__}", hint=hint)

@@ -71,7 +71,9 @@ def get_encoding(name: str) -> Encoding:
         VocabularyError: its file is corrupt.
         NetworkError: it had to come from the hub and did not.
     """
-    return _named(name).made_by(partial(get_encoding, name))
+    encoding = _named(name)
+    encoding.factory = partial(get_encoding, name)
+    return encoding
 
 
 def _named(name: str) -> Encoding:
@@ -127,8 +129,9 @@ def load_encoding(
         UsageError: a pattern is needed or unknown.
         MissingExtraError: it is a SentencePiece model and ``sentencepiece`` is not installed.
     """
-    again = partial(load_encoding, path, pattern=pattern, special_tokens=special_tokens)
-    return _in_file(Path(path), pattern, special_tokens).made_by(again)
+    encoding = _in_file(Path(path), pattern, special_tokens)
+    encoding.factory = partial(load_encoding, path, pattern=pattern, special_tokens=special_tokens)
+    return encoding
 
 
 def _in_file(path: Path, pattern: str | None, special_tokens: Mapping[str, int] | None) -> Encoding:

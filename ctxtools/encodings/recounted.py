@@ -12,8 +12,9 @@ from functools import cache, cached_property
 from ctxtools._core.fallback.token_index import SearchedIndex
 from ctxtools._core.types import Strength, TokenIndex
 from ctxtools.encodings.engines import byte_level_engine
-from ctxtools.encodings.engines.backend import SURROGATE, Backend
+from ctxtools.encodings.engines.backend import Backend
 from ctxtools.encodings.files.patterns import get_pattern
+from ctxtools.encodings.surrogates import SURROGATE
 from ctxtools.errors import UsageError
 
 _LOOK_BACK = 256  # characters in which a boundary is looked for

@@ -1,24 +1,25 @@
-"""The longest part of a text that keeps a limit.
+"""The longest prefix or suffix of a text within a limit.
 
-Counts add up over the places where a text may be cut, so the limit is met between two neighbouring
-cuts. An engine that looks no further than it has to says about where; else the text is counted
-piece by piece up to there. Between the two cuts, a longer part may have *fewer* tokens (one letter
-more can complete a word that is one token), so every end is tried, the longest part first, and
-what is returned has been counted as it is.
+Counts add up over the cuts of a text, so the limit is reached between two neighbouring cuts. An
+engine that reads no further than the limit says about where; otherwise the text is counted piece by
+piece up to there. Between the two cuts, a longer text may have *fewer* tokens (one more letter can
+complete a word that is one token), so every length is tried, the longest first, and what is
+returned was itself counted.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 from ctxtools._core.types import NextCut
 from ctxtools.encodings.engines.backend import Backend, Side
 from ctxtools.encodings.engines.pieces import cut
 
-_TRIED = 1000  # characters; a longer stretch without a cut is searched by halving
-_NEAR = 256  # characters at first, on both sides of the place that an engine says
+_TRIED = 1000  # characters; a longer span without a cut is searched by halving
+_NEAR = 256  # characters looked at first, on both sides of the engine's estimate
 
 
-def longest_part(text: str, limit: int, backend: Backend, *, side: Side) -> str:
-    """The longest part of the text with at most ``limit`` tokens.
+def truncate(text: str, limit: int, backend: Backend, *, side: Side) -> str:
+    """The longest prefix or suffix of a text with at most ``limit`` tokens.
 
     Args:
         text: the text.
@@ -26,22 +27,25 @@ def longest_part(text: str, limit: int, backend: Backend, *, side: Side) -> str:
         backend: counts, and knows where a text may be cut.
         side: what is cut off: "right" keeps the start of the text, "left" its end.
     """
-    keep, rest = (_first, _last) if side == "right" else (_last, _first)
-    kept, piece, limit = _reach(text, limit, backend, side) or _search(text, limit, backend, side)
+    keep, drop = (_first, _last) if side == "right" else (_last, _first)
+    found = _estimate(text, limit, backend, side) or _search(text, limit, backend, side)
+    kept, piece, remaining = found
     if not piece:
         return keep(text, kept)
     cuts = _cuts(piece, backend.next_cut)
     lengths = cuts if side == "right" else [len(piece) - cut for cut in reversed(cuts)]
-    low, high = _bisect(lengths, _Fits(backend, piece, keep, limit))
-    limit -= backend.count(keep(piece, low))
-    stretch = rest(keep(piece, high), high - low)
-    return keep(text, kept + low + _longest(stretch, _Fits(backend, stretch, keep, limit)))
+    low, high = _bisect(lengths, _Fits(backend, piece, keep, remaining))
+    remaining -= backend.count(keep(piece, low))
+    span = drop(keep(piece, high), high - low)
+    return keep(text, kept + low + _longest(span, _Fits(backend, span, keep, remaining)))
 
 
 def _search(text: str, limit: int, backend: Backend, side: Side) -> tuple[int, str, int]:
-    """Where the limit is met: (characters before, a piece that is too long, what is left for it).
+    """Where the limit is exceeded, found by counting.
 
-    The piece is empty where the whole text keeps the limit.
+    Returns:
+        (characters kept before it, the piece that exceeds it, the tokens that remain for that).
+        The piece is empty where the whole text is within the limit.
     """
     pieces = list(cut(text, backend.next_cut)) if side == "left" else cut(text, backend.next_cut)
     kept = 0
@@ -53,29 +57,29 @@ def _search(text: str, limit: int, backend: Backend, side: Side) -> tuple[int, s
     return kept, "", limit
 
 
-def _reach(text: str, limit: int, backend: Backend, side: Side) -> tuple[int, str, int] | None:
-    """The same from where the engine says that the limit is met; None if it says nothing.
+def _estimate(text: str, limit: int, backend: Backend, side: Side) -> tuple[int, str, int] | None:
+    """The same as ``_search``, from the engine's estimate; None if it has none.
 
-    The piece is grown around that place until it has a cut on each side, of which the one is
-    within the limit and the other is not.
+    The piece grows around the estimate until it has a cut on each side, one of them within the
+    limit and the other not.
     """
-    reach = backend.reach(text, limit, side)
-    if reach is None:
+    length = backend.estimate_length(text, limit, side)
+    if length is None:
         return None
-    at, near = (reach if side == "right" else len(text) - reach), _NEAR
+    at, near = (length if side == "right" else len(text) - length), _NEAR
     while True:
         low, high = max(0, at - near), min(len(text), at + near)
-        inner = [low + place for place in _cuts(text[low:high], backend.next_cut)[1:-1]]
-        # The ends of the text are cuts as well; those of what is looked at are not.
+        inner = [low + offset for offset in _cuts(text[low:high], backend.next_cut)[1:-1]]
+        # The ends of the text are cuts as well; those of the span that is looked at are not.
         start = next((c for c in inner if c <= at), None) if low else 0
         end = next((c for c in reversed(inner) if c >= at), None) if high < len(text) else high
         if start is not None and end is not None:
             outside = text[:start] if side == "right" else text[end:]
-            left, count = limit - backend.count(outside), backend.count(text[start:end])
-            if 0 <= left < count:
-                return len(outside), text[start:end], left
+            remaining, count = limit - backend.count(outside), backend.count(text[start:end])
+            if 0 <= remaining < count:
+                return len(outside), text[start:end], remaining
             if (start, end) == (0, len(text)):
-                return len(text), "", left
+                return len(text), "", remaining
         near *= 8
 
 
@@ -100,7 +104,7 @@ class _Fits:
 
 
 def _cuts(piece: str, next_cut: NextCut | None) -> list[int]:
-    """The places where a piece may be cut, from 0 to its length."""
+    """The offsets where a piece may be cut, from 0 to its length."""
     cuts = [0]
     while next_cut and (cut := next_cut(piece, cuts[-1] + 1)) is not None:
         cuts.append(cut)
@@ -109,15 +113,12 @@ def _cuts(piece: str, next_cut: NextCut | None) -> list[int]:
 
 def _bisect(lengths: Sequence[int], fits: Callable[[int], bool]) -> tuple[int, int]:
     """Neighbours of which the first fits and the second does not, as the first and last do."""
-    low, high = 0, len(lengths) - 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if fits(lengths[middle]) else (low, middle)
-    return lengths[low], lengths[high]
+    high = bisect_left(lengths, True, 1, len(lengths) - 1, key=lambda n: not fits(n))
+    return lengths[high - 1], lengths[high]
 
 
-def _longest(stretch: str, fits: Callable[[int], bool]) -> int:
+def _longest(span: str, fits: Callable[[int], bool]) -> int:
     """The greatest number of characters, fewer than all of them, that fit."""
-    if len(stretch) > _TRIED:
-        return _bisect(range(len(stretch) + 1), fits)[0]
-    return next(n for n in range(len(stretch) - 1, -1, -1) if fits(n))
+    if len(span) > _TRIED:
+        return _bisect(range(len(span) + 1), fits)[0]
+    return next(n for n in range(len(span) - 1, -1, -1) if fits(n))

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from ctxtools._core.types import Strength
 from ctxtools.encodings import Encoding, get_encoding, list_encodings
-from ctxtools.encodings.engines.backend import Backend, replace_surrogates
+from ctxtools.encodings.engines.backend import Backend
 from ctxtools.encodings.engines.tiktoken import TiktokenBackend
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, get_pattern
 from ctxtools.encodings.files.specs import SPECS
 from ctxtools.encodings.recounted import RecountedIndex
+from ctxtools.encodings.surrogates import replace_surrogates
 from ctxtools.errors import PlaceError
 from tests.core import needs_kernel
 from tests.strategies import texts, texts_with_surrogates

@@ -68,6 +68,11 @@ def test_what_is_no_column_of_strings(column: object, encodings: Encoding) -> No
     assert raised.value.hint
 
 
+def test_special_tokens_in_a_column(o200k: Encoding) -> None:
+    column = pa.array(["a<|endoftext|>", None, "<|endoftext|>"])
+    assert o200k.count_arrow(column, allowed_special="all").tolist() == [2, 0, 1]
+
+
 def test_rows_that_are_not_utf8(encodings: Encoding) -> None:
     column = pa.array([b"fine", b"caf\xe9"]).view(pa.string())
     with pytest.raises(FormatError, match="the column cannot be read"):

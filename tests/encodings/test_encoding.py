@@ -118,6 +118,48 @@ def test_special_tokens_are_found_as_tiktoken_finds_them(name: str, parts: list[
     )
 
 
+_SPECIAL = ["<|endoftext|>", "<|endofprompt|>"]
+special_texts = st.lists(st.one_of(hard_texts, st.sampled_from(_SPECIAL))).map("".join)
+
+
+@given(text=special_texts, limit=st.integers(0, 12), allowed=st.sets(st.sampled_from(_SPECIAL)))
+def test_every_method_takes_allowed_special_tokens(
+    text: str, limit: int, allowed: set[str]
+) -> None:
+    encoding = get_encoding("o200k_base")
+    ids = tiktoken_encoding("o200k_base").encode(
+        text, allowed_special=allowed, disallowed_special=()
+    )
+    n = len(ids)
+    assert encoding.encode(text, allowed_special=allowed) == ids
+    assert encoding.encode_to_buffer(text, allowed_special=allowed).tolist() == ids
+    assert encoding.encode_batch([text], allowed_special=allowed) == [ids]
+    assert encoding.count(text, allowed) == n
+    assert encoding.count_batch([text, ""], allowed_special=allowed) == [n, 0]
+    assert encoding.count_till_limit(text, limit, allowed_special=allowed) == (
+        n if n <= limit else None
+    )
+    assert encoding.fits(text, limit, allowed_special=allowed) == (n <= limit)
+    index = encoding.index(text, allowed_special=allowed)
+    assert (index.total, index.count(0, len(text))) == (n, n)
+    counter = encoding.counter(allowed_special=allowed)
+    for character in text:
+        counter.feed(character)
+    assert counter.finish() == n
+    kept = encoding.truncate(text, limit, allowed_special=allowed)
+    counts = [encoding.count(text[:length], allowed) for length in range(len(text) + 1)]
+    assert len(kept) == max(i for i, count in enumerate(counts) if count <= limit)
+
+
+def test_files_with_special_tokens(tmp_path: Path, o200k: Encoding) -> None:
+    text = "one two <|endoftext|>, three<|endoftext|>\n" * 20_000
+    (tmp_path / "a").write_text(text)
+    count = o200k.count(text, "all")
+    assert count == len(o200k.encode(text, allowed_special="all")) == o200k.count(text, "all", 3)
+    assert o200k.count_files([tmp_path / "a"], allowed_special="all") == [count]
+    assert o200k.count_files([tmp_path / "a"]) == [o200k.count(text)] > [count]
+
+
 def test_a_special_token_that_there_is_not(o200k: Encoding) -> None:
     with pytest.raises(SpecialTokenError, match=re.escape("o200k_base has no special token '<x>'")):
         o200k.count("<x>", allowed_special={"<x>"})
@@ -165,28 +207,32 @@ def test_truncate_where_there_is_no_boundary(text: str, side: Side, o200k: Encod
 
 
 def test_bad_arguments(o200k: Encoding) -> None:
-    with pytest.raises(UsageError, match="side is 'top'"):
+    with pytest.raises(UsageError, match='side must be "left" or "right", got \'top\''):
         o200k.truncate("text", 1, side="top")  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match="limit is -1 tokens"):
+    with pytest.raises(UsageError, match="limit must be >= 0, got -1"):
         o200k.truncate("text", -1)
-    with pytest.raises(UsageError, match="threads is -1"):
+    with pytest.raises(UsageError, match="threads must be >= 0, got -1"):
         o200k.count_batch(["text"], threads=-1)
+    with pytest.raises(UsageError, match="threads must be >= 0, got -1"):
+        o200k.count("text", threads=-1)
 
 
 def test_a_str_is_not_several_texts(o200k: Encoding) -> None:
     for call in (o200k.count_batch, o200k.count_files):
-        with pytest.raises(UsageError, match="is a str"):
+        with pytest.raises(
+            UsageError, match=r"must be a list of str, got str\n\nhint: pass a list"
+        ):
             call("text")
-    with pytest.raises(UsageError, match="allowed_special is a str"):
+    with pytest.raises(UsageError, match="allowed_special must be a list of str, got str"):
         o200k.count("text", allowed_special="<|endoftext|>")
 
 
 def test_a_number_is_not_several_texts(o200k: Encoding) -> None:
     calls: list[Any] = [lambda n: o200k.count("text", n), o200k.count_batch, o200k.count_files]
     for call in calls:
-        with pytest.raises(UsageError, match="is 4, not several") as caught:
+        with pytest.raises(UsageError, match="must be a list of str, got int") as caught:
             call(4)
-        assert caught.value.hint == "of threads, say threads=4"
+        assert caught.value.hint == "to set the number of threads, write threads=4"
 
 
 def test_arguments_of_count_by_place(o200k: Encoding) -> None:
@@ -249,7 +295,7 @@ def test_batches(threads: int, encoding: Encoding) -> None:
     ids = encoding.encode_batch(texts, threads=threads)
     assert ids == [reference(encoding.name)(text) for text in texts]
     assert encoding.decode_batch(ids, threads=threads) == texts
-    with pytest.raises(UsageError, match="is a str"):
+    with pytest.raises(UsageError, match="texts must be a list of str, got str"):
         encoding.encode_batch("text")
     special = encoding.encode_batch(["<|endoftext|>"], allowed_special="all", threads=threads)
     assert len(special[0]) == 1 or "<|endoftext|>" not in encoding.special_tokens

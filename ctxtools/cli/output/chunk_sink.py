@@ -12,7 +12,7 @@ from typing import IO, Any, Protocol
 from ctxtools.atomic import atomic_write, naming, temporary_beside
 from ctxtools.chunking import Chunk
 from ctxtools.documents.filetypes import BY_SUFFIX, file_type
-from ctxtools.encodings.engines.backend import replace_surrogates
+from ctxtools.encodings.surrogates import replace_surrogates
 from ctxtools.errors import UsageError, missing_extra
 
 _FIELDS = Chunk.__slots__

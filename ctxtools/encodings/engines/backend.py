@@ -1,13 +1,10 @@
 """What an engine must do. All that a user calls is in encoding.py, written once over this."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
 
 from ctxtools._core.types import NextCut, TokenIndex
-
-SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 Side = Literal["left", "right"]
 
@@ -115,24 +112,16 @@ class Backend(Protocol):
         """The bytes of token ids; a LookupError for an id that is not in the vocabulary."""
         ...
 
-    def reach(self, text: str, limit: int, side: Side) -> int | None:
-        """About how many characters have so many tokens; None where only counting tells.
+    def estimate_length(self, text: str, limit: int, side: Side) -> int | None:
+        """About how many characters have ``limit`` tokens; None where only counting tells.
 
-        They are the text's first ones, or its last ones if its left ``side`` is what is cut off.
+        They are the text's first ones, or its last ones if its left ``side`` is cut off.
         """
         ...
 
     def index(self, text: str) -> TokenIndex | None:
         """The token index of a text, or None: the counts of its parts do not add up."""
         ...
-
-
-def replace_surrogates(text: str) -> str:
-    """The text as UTF-8 can hold it: pairs of surrogates joined, single ones as U+FFFD.
-
-    This is what tiktoken does with a ``str`` that has surrogates.
-    """
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def decode_beside(

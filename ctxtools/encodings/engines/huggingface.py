@@ -14,9 +14,9 @@ from pathlib import Path
 import tokenizers
 import tokenizers.decoders
 
-from ctxtools.encodings.engines.backend import replace_surrogates
 from ctxtools.encodings.engines.pieces import PiecewiseBackend
 from ctxtools.encodings.files.tokenizer_json import token_bytes
+from ctxtools.encodings.surrogates import replace_surrogates
 from ctxtools.errors import VocabularyError
 
 

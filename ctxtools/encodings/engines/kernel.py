@@ -77,7 +77,7 @@ class KernelBackend:
         except OverflowError:
             raise LookupError(next(i for i in ids if not 0 <= i < 2**32)) from None
 
-    def reach(self, text: str, limit: int, side: Side) -> int | None:
+    def estimate_length(self, text: str, limit: int, side: Side) -> int | None:
         tokenizer = self.tokenizer
         try:
             if side == "right":

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from ctxtools.encodings.engines.backend import replace_surrogates
+from ctxtools.encodings.surrogates import replace_surrogates
 
 
 def nfc(text: str) -> str:

@@ -71,7 +71,7 @@ class PiecewiseBackend(ABC):
     def encode_to_buffer(self, text: str) -> memoryview:
         return memoryview(array("I", self.encode(text))).toreadonly()
 
-    def reach(self, text: str, limit: int, side: Side) -> int | None:
+    def estimate_length(self, text: str, limit: int, side: Side) -> int | None:
         return None
 
     def index(self, text: str) -> TokenIndex | None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ctxtools.encodings.engines.backend import replace_surrogates
 from ctxtools.encodings.engines.pieces import PiecewiseBackend
+from ctxtools.encodings.surrogates import replace_surrogates
 from ctxtools.errors import VocabularyError, missing_extra
 
 

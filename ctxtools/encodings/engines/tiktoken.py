@@ -15,10 +15,10 @@ import tiktoken
 
 from ctxtools._core.fallback.token_index import SummedIndex
 from ctxtools._core.types import NextCut, TokenIndex
-from ctxtools.encodings.engines.backend import SURROGATE, replace_surrogates
 from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.engines.pieces import PiecewiseBackend, cut
 from ctxtools.encodings.files.patterns import Run, SplitPattern
+from ctxtools.encodings.surrogates import SURROGATE, replace_surrogates
 
 # Characters. A run of twice this length is taken out of the text; a shorter one is far from the
 # million characters at which the regex engine fails.

@@ -37,6 +37,9 @@ _CUTS = (
     rf"|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])"
     rf"|(?<=[{_LETTER}0-9])(?=[{_PUNCTUATION}])"
 )
+BEFORE_BLANK: Final = re.compile(rf"(?<=[^{WHITE_SPACE}])(?=[ \t])")
+"""Cuts that are safe in every family, and in no token whose spelling has none of them."""
+
 _LINE_CUTS = rf"|(?<=[\r\n])(?=[{_LETTER}])"
 
 
@@ -77,6 +80,13 @@ class SplitPattern(NamedTuple):
         # Compiled when it is first used, by `re`, which keeps it: the kernel seldom asks.
         match = re.compile(self.cuts).search(text, start)
         return match.start() if match else None
+
+
+def next_blank(text: str, start: int) -> int | None:
+    """The first cut at or after ``start`` (in characters) that is safe in every family, and beside
+    tokens that are found by their spelling."""
+    match = BEFORE_BLANK.search(text, start)
+    return match.start() if match else None
 
 
 def _pattern(name: str, *alternatives: str) -> SplitPattern:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
+from ctxtools.encodings.engines.added import AddedTokens
 from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.files.merges import Merges
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
@@ -44,19 +45,6 @@ _MODEL_KEYS = {
 }
 _LARGEST = (1 << 24) - 1  # tokens that the kernel takes
 _LONGEST = 1 << 16  # bytes of a token that it takes
-
-
-@dataclass(frozen=True, slots=True)
-class AddedTokens:
-    """Tokens that are not special, and found in any text that spells them out.
-
-    Attributes:
-        raw: spelling -> id, looked for in the text as it is.
-        normalized: spelling -> id, looked for in what is between the raw ones, normalised.
-    """
-
-    raw: Mapping[str, int]
-    normalized: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from ctxtools.documents.filetypes import file_type
 from ctxtools.encodings import Encoding
-from ctxtools.encodings.engines.backend import replace_surrogates
+from ctxtools.encodings.surrogates import replace_surrogates
 from ctxtools.packing.arguments import Form, Format, check_choice
 from ctxtools.packing.prompt.paths import one_line
 
