@@ -50,7 +50,8 @@ def test_imports_go_downwards(path: Path) -> None:
 def test_only_the_seam_imports_the_kernel() -> None:
     for path in SOURCES:
         if str(path.relative_to(PACKAGE)) not in KERNEL_IMPORTERS:
-            assert "_kernel" not in path.read_text(), path
+            assert "ctxtools._kernel" not in path.read_text(), path
+            assert "ctxtools._kernel" not in imported_modules(path), path
 
 
 @pytest.mark.parametrize("library", ["typer", "rich"])
