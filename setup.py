@@ -50,7 +50,7 @@ class Build(build):
     """Starts from an empty folder, so that nothing of an earlier build is installed again."""
 
     def run(self) -> None:
-        shutil.rmtree(self.build_lib, ignore_errors=True)
+        shutil.rmtree(Path(self.build_lib, "ctxtools"), ignore_errors=True)
         super().run()
 
 
