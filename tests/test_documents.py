@@ -1,5 +1,6 @@
 """What the documents name is there: files, folders, links and just recipes."""
 
+import os
 import re
 from pathlib import Path
 
@@ -79,6 +80,7 @@ def test_recipes_exist() -> None:
     assert named <= recipes
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permission")
 @pytest.mark.parametrize("script", ["run", "lint", "test-fallback", "test-install", "test-kernel"])
 def test_ci_scripts_can_be_run(script: str) -> None:
     assert (ROOT / ".ci" / script).stat().st_mode & 0o100
