@@ -26,9 +26,9 @@ class Request(NamedTuple):
 
 
 def split_overlong(length: int, request: Request) -> Iterator[tuple[int, int]]:
-    """(start, tokens) of the pieces of a document that is split: whole windows, then the rest.
+    """(start, tokens) of the pieces of a document that is split: full windows, then the rest.
 
-    The last one has a token of the document itself, not only those behind it.
+    The last piece has at least one token of the document, not only the EOS tokens after it.
     """
     tokens = length + request.eos
     last = min((tokens - 1) // request.window * request.window, length - 1)

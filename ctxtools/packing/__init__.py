@@ -1,12 +1,10 @@
-"""Filling context windows: with what matters for a prompt, and to the bound for training.
+"""Packing: the most valuable choice of documents for a prompt, and sequences for training.
 
-    prompt.py        documents into one text        parts.py      into several
-    chat.py          messages into a window
+    prompt/          documents into one text within a limit, or into several
+    conversation.py  the messages of a conversation that fit into a limit
+    training/        lengths of documents into training windows
 
-What these return was counted as it is, and is within the limit.
-
-    sequences.py     lengths into training windows  stream.py     the same without an end
-    adapters.py      the windows' tokens            boundaries.py where to cut long documents
+Any text that these return was counted as a whole, and is within the limit.
 """
 
 from typing import TYPE_CHECKING
@@ -47,7 +45,7 @@ __all__ = [
 if not TYPE_CHECKING:
     from ctxtools._lazy import lazy_names
 
-    # None pays for another: training windows need nothing of prompts.
+    # Each is imported alone: training windows need nothing of prompts.
     _HOMES = {
         "training.adapters": ("PackedDataset", "PackedWindow", "pack_dataset"),
         "training.split_points": ("token_boundaries",),

@@ -1,19 +1,19 @@
-"""Packing a conversation: messages in, messages out, the oldest turns dropped first.
+"""Packing a conversation into a limit of tokens, by dropping its oldest turns.
 
-What messages take besides their text is the model's framing:
+The overhead of messages beside their text is the model's framing:
 
 - "openai": 3 for each message, 1 more for one with a name, 3 for the reply that follows; OpenAI's
-  cookbook, "How to count tokens with tiktoken". For tool calls OpenAI documents nothing: they are
-  counted as the JSON of their names and arguments, with 8 more for each.
+  cookbook, "How to count tokens with tiktoken". OpenAI does not document tool calls: they are
+  counted as the JSON of their names and arguments, plus 8 for each.
 - "harmony": 4 for each message (<|start|>, role, <|message|>, <|end|>), 2 for the reply; OpenAI's
   harmony format.
 - "deepseek": 1 for the start, 3 for each user message (itself, the answer's start, and the closed
   thinking), 1 for each answer; measured on DeepSeek's own encoder (V4, thinking off). Thinking with
   an effort, and tools, take more.
 - "chatml": 5 for each message (<|im_start|>, role, line break, <|im_end|>, line break), 3 for the
-  reply; the chat template of Qwen 2.5 and 3. A template may add a system message of its own.
+  reply; the chat template of Qwen 2.5 and 3. A template may add a default system message.
 
-Where a tokenizer is of none of these, "openai" is a good guess.
+For any other tokenizer, "openai" is a good guess.
 """
 
 import json
@@ -24,23 +24,25 @@ from typing import Any
 from ctxtools.encodings import Encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
+from ctxtools.packing.arguments import OverheadName, check_choice, token_limit
 from ctxtools.units import format_count
 
 Message = Mapping[str, Any]
 
-_INSTRUCTIONS = ("system", "developer")
+_INSTRUCTION_ROLES = ("system", "developer")
 _TOOL_ROLES = ("tool", "function")
-_TOOL_CALL = 8  # tokens around one
+_TOOL_CALL = 8  # tokens of overhead
 
 
 @dataclass(frozen=True, slots=True)
 class ChatOverhead:
-    """What a model's framing of messages takes, in tokens.
+    """The tokens that a model's framing adds to messages.
 
     Attributes:
-        message: for each message; ``roles`` has other figures for some roles.
-        name: more for a message with a name.
-        reply: once, for what starts the model's reply and for the start of the text.
+        message: for each message; ``roles`` overrides it for some roles.
+        name: for a message with a name, in addition.
+        reply: once, for the start of the text and of the model's reply.
+        roles: role -> for each of its messages.
     """
 
     message: int = 3
@@ -49,25 +51,29 @@ class ChatOverhead:
     roles: Mapping[str, int] | None = None
 
 
-OVERHEADS: Mapping[str, ChatOverhead] = {
+OVERHEADS: Mapping[OverheadName, ChatOverhead] = {
     "openai": ChatOverhead(),
     "harmony": ChatOverhead(4, 1, 2),
     "deepseek": ChatOverhead(0, 0, 1, {"user": 3, "assistant": 1}),
     "chatml": ChatOverhead(5, 1, 3),
 }
-_BY_ENCODING = {"deepseek_v3": "deepseek", "qwen2": "chatml", "o200k_harmony": "harmony"}
+_BY_ENCODING: Mapping[str, OverheadName] = {
+    "deepseek_v3": "deepseek",
+    "qwen2": "chatml",
+    "o200k_harmony": "harmony",
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PackedMessages:
-    """A conversation that keeps a limit.
+    """A conversation within a limit of tokens.
 
     Attributes:
-        messages: those that were kept, as they came and in their order.
+        messages: those that were kept, unchanged and in order.
         token_count: tokens of their texts and of the framing.
-        limit: the most that there could be.
+        limit: of the tokens.
         dropped: the numbers of the messages that were dropped, from 0.
-        overhead: the framing's part of the tokens.
+        overhead: tokens of the framing alone.
     """
 
     messages: tuple[Message, ...]
@@ -76,6 +82,12 @@ class PackedMessages:
     dropped: tuple[int, ...]
     overhead: int
 
+    def __repr__(self) -> str:
+        return (
+            f"<PackedMessages: {len(self.messages)} kept, {len(self.dropped)} dropped: "
+            f"{self.token_count} of {self.limit} tokens>"
+        )
+
 
 def pack_messages(
     messages: Sequence[Message],
@@ -83,38 +95,36 @@ def pack_messages(
     *,
     budget: int | Budget,
     pins: Collection[int] = (),
-    overhead: str | ChatOverhead | None = None,
+    overhead: OverheadName | ChatOverhead | None = None,
     image_tokens: int | None = None,
 ) -> PackedMessages:
-    """As much of a conversation as keeps a limit: the oldest turns are dropped first.
+    """As much of a conversation as fits into a limit: the oldest turns are dropped first.
 
-    Kept in any case are system and developer messages, pinned ones, the last user message, and
-    what is last. A message with tool calls is kept or dropped together with their results. What is
-    kept does not start in the middle of a turn: an answer goes where its question went.
+    System and developer messages, pinned ones, the last user message and the last message are
+    always kept. A message with tool calls is kept or dropped together with their results. What is
+    kept does not start in the middle of a turn: an answer is dropped with its question.
 
     Args:
         messages: as chat APIs take them: "role", "content" (a text, or parts with "text"), "name",
             "tool_calls", "tool_call_id".
         encoding: counts texts.
-        budget: the most tokens, or a `Budget`, whose ``available`` is that.
+        budget: the limit of tokens, or a `Budget`, whose ``available`` is that.
         pins: the numbers of messages to keep; a negative one counts from the end.
-        overhead: the framing: a name of `OVERHEADS`, or its figures; None goes by the encoding.
-        image_tokens: what a part that is no text takes; without it there may be none.
+        overhead: the framing: a name of `OVERHEADS`, or its figures; None chooses by the encoding.
+        image_tokens: of each part that is not text; None refuses such parts.
 
     Raises:
         ConflictError: what has to be kept does not fit.
-        UsageError: a message is not one, or an argument is not what it can be.
+        UsageError: a message is malformed, or an argument cannot be used.
     """
-    limit = budget.available if isinstance(budget, Budget) else budget
-    if limit < 0:
-        raise UsageError(f"the budget is {limit} tokens", hint="it is zero or more")
+    limit = token_limit(budget)
     framing = _framing(overhead, encoding)
-    around = [_around(message, number, framing) for number, message in enumerate(messages)]
+    overheads = [_overhead(message, number, framing) for number, message in enumerate(messages)]
     texts = [_texts(message, number, image_tokens) for number, message in enumerate(messages)]
     counts = iter(encoding.count_batch([text for found, _ in texts for text in found]))
     costs = [
-        frame + extra + sum(next(counts) for _ in found)
-        for frame, (found, extra) in zip(around, texts, strict=True)
+        own + extra + sum(next(counts) for _ in found)
+        for own, (found, extra) in zip(overheads, texts, strict=True)
     ]
     kept = _keep(messages, costs, limit, framing.reply, _pinned(pins, len(messages)))
     total = framing.reply + sum(costs[i] for i in kept)
@@ -122,8 +132,8 @@ def pack_messages(
         tuple(messages[i] for i in kept),
         total,
         limit,
-        tuple(i for i in range(len(messages)) if i not in set(kept)),
-        framing.reply + sum(around[i] for i in kept),
+        tuple(sorted(set(range(len(messages))).difference(kept))),
+        framing.reply + sum(overheads[i] for i in kept),
     )
 
 
@@ -131,28 +141,28 @@ def _keep(
     messages: Sequence[Message], costs: Sequence[int], limit: int, reply: int, pins: set[int]
 ) -> list[int]:
     """The numbers of the messages that are kept."""
-    room = limit - reply
+    available = limit - reply
     units = _units(messages)
     roles = [message["role"] for message in messages]
     users = [i for i, role in enumerate(roles) if role == "user"]
-    must = pins | {i for i, role in enumerate(roles) if role in _INSTRUCTIONS}
-    must |= set(users[-1:]) | set(units[-1:][0] if units else ())
-    fixed = [unit for unit in units if must & set(unit)]
+    must = pins | {i for i, role in enumerate(roles) if role in _INSTRUCTION_ROLES}
+    must |= {*users[-1:], *(units[-1] if units else ())}
+    fixed = [unit for unit in units if not must.isdisjoint(unit)]
     taken = sum(costs[i] for unit in fixed for i in unit)
-    if taken > room:
+    if taken > available:
         raise _conflict(fixed, roles, costs, limit, reply)
     kept = {i for unit in fixed for i in unit}
-    newest_first = [unit for unit in reversed(units) if not must & set(unit)]
+    newest_first = [unit for unit in reversed(units) if must.isdisjoint(unit)]
     for unit in newest_first:
         taken += sum(costs[i] for i in unit)
-        if taken > room:
+        if taken > available:
             break
         kept.update(unit)
     return _without_orphans(sorted(kept), roles, must)
 
 
 def _units(messages: Sequence[Message]) -> list[list[int]]:
-    """Messages that stay together: one with tool calls and the results behind it, or one alone."""
+    """Messages that stay together: one with tool calls and the results after it, or one alone."""
     units: list[list[int]] = []
     open_ids: set[str] = set()
     for i, message in enumerate(messages):
@@ -172,13 +182,12 @@ def _without_orphans(kept: list[int], roles: Sequence[str], must: set[int]) -> l
     dropped_user = first is not None and any(roles[i] == "user" for i in range(first))
     if not dropped_user or first is None:
         return kept
-    whole = [i for i in kept if i >= first or i in must]
-    # What a pinned message is together with stays with it.
-    return sorted({*whole, *(i for i in kept if i < first and _beside(i, kept, roles, must))})
+    # What shares a unit with a message that has to be kept stays with it.
+    return [i for i in kept if i >= first or i in must or _beside_kept(i, roles, must)]
 
 
-def _beside(i: int, kept: Sequence[int], roles: Sequence[str], must: set[int]) -> bool:
-    """Whether a message is a tool's result, or has one, beside a message that has to be kept."""
+def _beside_kept(i: int, roles: Sequence[str], must: set[int]) -> bool:
+    """Whether a message and one that has to be kept belong to the same tool call."""
     start = i
     while start > 0 and roles[start] in _TOOL_ROLES:
         start -= 1
@@ -191,7 +200,9 @@ def _beside(i: int, kept: Sequence[int], roles: Sequence[str], must: set[int]) -
 def _pinned(pins: Collection[int], n: int) -> set[int]:
     for pin in pins:
         if not -n <= pin < n:
-            raise UsageError(f"there is no message {pin}", hint=f"there are {n}, counted from 0")
+            raise UsageError(
+                f"invalid pin {pin} for {n} messages", hint="messages are numbered from 0"
+            )
     return {pin % n for pin in pins} if n else set()
 
 
@@ -200,52 +211,54 @@ def _conflict(
 ) -> ConflictError:
     """The fewest messages that do not fit."""
     sizes = sorted(((sum(costs[i] for i in unit), unit) for unit in fixed), reverse=True)
-    named = [("the framing of the reply", reply)]
+    conflict = [("the framing of the reply", reply)]
     total = reply
     for size, unit in sizes:
         if total > limit:
             break
         total += size
-        named.append((f"message {unit[0]} ({roles[unit[0]]})", size))
-    listed = ", ".join(f"{name}, {format_count(size)}" for name, size in named)
+        conflict.append((f"message {unit[0]} ({roles[unit[0]]})", size))
+    listed = ", ".join(f"{name} ({format_count(size)})" for name, size in conflict)
     return ConflictError(
-        f"the messages that have to be kept take too much: {listed}; "
-        f"there are {format_count(limit)} tokens",
-        conflict=tuple(named),
+        f"what has to be kept exceeds the limit of {format_count(limit)} tokens: {listed}",
+        conflict=tuple(conflict),
         available=limit,
         hint="pin less, reserve less, or raise the limit",
     )
 
 
-def _framing(overhead: str | ChatOverhead | None, encoding: Encoding) -> ChatOverhead:
+def _framing(overhead: OverheadName | ChatOverhead | None, encoding: Encoding) -> ChatOverhead:
     if isinstance(overhead, ChatOverhead):
         return overhead
     name = overhead or _BY_ENCODING.get(encoding.name, "openai")
-    if name not in OVERHEADS:
-        raise UsageError(f"there is no overhead {name!r}", hint=f"there are {', '.join(OVERHEADS)}")
+    check_choice("overhead", name, OVERHEADS)
     return OVERHEADS[name]
 
 
-def _around(message: Message, number: int, framing: ChatOverhead) -> int:
-    """The framing of one message."""
+def _overhead(message: Message, number: int, framing: ChatOverhead) -> int:
+    """The tokens of the framing of one message."""
     role = message.get("role") if isinstance(message, Mapping) else None
     if not isinstance(role, str):
-        raise UsageError(f"message {number} has no role", hint='such as "user"')
+        raise UsageError(f"message {number} has no role", hint='give one, such as "user"')
     calls = message.get("tool_calls") or ()
     if not isinstance(calls, Sequence) or not all(isinstance(each, Mapping) for each in calls):
         raise UsageError(
-            f"message {number} has tool calls that are none", hint="pass them as the API gave them"
+            f"tool_calls of message {number} must be a list of mappings",
+            hint="pass them as the API returned them",
         )
-    around = (framing.roles or {}).get(role, framing.message)
-    around += framing.name if message.get("name") else 0
-    return around + _TOOL_CALL * len(calls)
+    tokens = (framing.roles or {}).get(role, framing.message)
+    tokens += framing.name if message.get("name") else 0
+    return tokens + _TOOL_CALL * len(calls)
 
 
 def _texts(message: Message, number: int, image_tokens: int | None) -> tuple[list[str], int]:
-    """What is to be counted of a message, and the tokens of what is no text."""
+    """The texts of a message to count, and the tokens of its other parts."""
     content = message.get("content")
     if content is not None and not isinstance(content, Sequence):
-        raise UsageError(f"message {number} has no text", hint="content is a text, or its parts")
+        raise UsageError(
+            f"content of message {number} must be a str or a list, got {type(content).__name__}",
+            hint='a list has parts with a "text", as chat APIs take them',
+        )
     parts = [content] if isinstance(content, str) else list(content or ())
     texts: list[str] = []
     extra = 0
@@ -255,8 +268,8 @@ def _texts(message: Message, number: int, image_tokens: int | None) -> tuple[lis
             texts.append(text)
         elif image_tokens is None:
             raise UsageError(
-                f"message {number} has a part that is no text",
-                hint="say what it takes: image_tokens",
+                f"message {number} has a part that is not text",
+                hint="give its number of tokens as image_tokens",
             )
         else:
             extra += image_tokens

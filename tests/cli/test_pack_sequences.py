@@ -137,12 +137,12 @@ def test_what_has_no_boundaries(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "input", "message"),
     [
-        (["-w", "0"], NUMBERS, "window is 0"),
+        (["-w", "0"], NUMBERS, "window must be >= 1, got 0"),
         (["-w", "big"], NUMBERS, "'big' is not a size"),
-        (["-w", "5", "--eos", "5"], NUMBERS, "has no room"),
-        (["-w", "1k", "--overlong", "raise"], NUMBERS, "document 5 has 2,500 tokens"),
-        (["-w", "1k"], "1 -2", "'-2' is no number of tokens"),
-        (["-w", "1k"], "1 2.5", "'2.5' is no number of tokens"),
+        (["-w", "5", "--eos", "5"], NUMBERS, "window must be > --eos, got 5 and 5"),
+        (["-w", "1k", "--overlong", "raise"], NUMBERS, "document 5 has 2500 tokens"),
+        (["-w", "1k"], "1 -2", "'-2' is not a number of tokens"),
+        (["-w", "1k"], "1 2.5", "'2.5' is not a number of tokens"),
         (["-w", "1k", "-o", "plan"], NUMBERS, "it ends with .parquet or .jsonl"),
         (["-w", "1k", "-o", "no/p.jsonl"], NUMBERS, "no/p.jsonl"),
         (["-w", "1k", "-o", "p.jsonl", "--stats", "p.jsonl"], NUMBERS, "cannot be both"),

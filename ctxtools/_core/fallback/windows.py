@@ -1,6 +1,6 @@
-"""From lengths of documents to training windows: which document, from which token on, goes where.
+"""Training windows from the lengths of documents: which span of which document goes where.
 
-Step by step as ``kernel/src/pack/windows.rs``, so that plans are equal.
+The same steps as ``kernel/src/pack/windows.rs``, so that plans are equal.
 """
 
 from array import array
@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ctxtools._core.fallback import bin_packing as bins
+from ctxtools._core.fallback import bin_packing
 from ctxtools._core.types import Overlong, Packed, Request, split_overlong
 
-_WIDE = 2**32  # from here on, numbers take 64 bits
+_WIDE = 2**32  # numbers from here on take 64 bits
 
 
 def pack_sequences(
@@ -24,29 +24,32 @@ def pack_sequences(
     overlong: Overlong,
     seed: int | None,
 ) -> Packed:
-    """Packs documents into training windows; the kernel's stub has arguments and errors."""
+    """Packs documents into training windows; arguments and errors are those of `_kernel.pyi`."""
     request = Request(window, eos, separator, max_documents, overlong, seed)
     dropped, empty = _survey(lengths, request)
     counts = Counter(tokens for _, _, tokens in _pieces(lengths, request))
     sizes = sorted(counts)
     numbers = [counts[size] for size in sizes]
-    # A separator is part of each piece, and of a window that is longer by the one it has too many.
-    between = request.separator
-    packing, bound = bins.pack(
-        [size + between for size in sizes], numbers, request.window + between, request.max_documents
+    # Each piece counts with a separator, one more than there are, and the window is longer by it.
+    separator = request.separator
+    packing, bound = bin_packing.pack(
+        [size + separator for size in sizes],
+        numbers,
+        request.window + separator,
+        request.max_documents,
     )
-    slots = _Slots.of(packing, sizes, numbers)
+    assignment = _Assignment.of(packing, sizes)
     random = _random(request.seed) if request.seed is not None else None
     if random:
-        for part in slots.by_length.values():
-            _shuffle(random, part)
-        places = list(range(len(slots.pieces)))
-        _shuffle(random, places)
+        for bins in assignment.bins_by_length.values():
+            _shuffle(random, bins)
+        windows = list(range(len(assignment.pieces)))
+        _shuffle(random, windows)
     else:
-        places = _by_first_document(lengths, request, slots)
+        windows = _by_first_document(lengths, request, assignment)
     longest = max(lengths, default=0) + request.eos
     wide = longest >= _WIDE or len(lengths) >= _WIDE
-    offsets, rows = _place(lengths, request, slots, places, "Q" if wide else "I")
+    offsets, rows = _place(lengths, request, assignment, windows, "Q" if wide else "I")
     if random:
         _shuffle_within(random, offsets, rows)
     return Packed(
@@ -75,7 +78,7 @@ def _survey(lengths: memoryview, request: Request) -> tuple[list[int], list[int]
                 raise ValueError("overlong", document)
             else:
                 pieces += (length + request.eos - 1) // request.window
-    if pieces >= bins.NONE:
+    if pieces >= bin_packing.NONE:
         raise OverflowError("there are 2**32 pieces or more")
     return dropped, empty
 
@@ -90,39 +93,39 @@ def _pieces(lengths: memoryview, request: Request) -> Iterator[tuple[int, int, i
         if tokens <= window:
             yield document, 0, tokens
         elif request.overlong == "split":
-            for start, part in split_overlong(length, request):
-                yield document, start, part
+            for start, count in split_overlong(length, request):
+                yield document, start, count
 
 
-@dataclass(slots=True)
-class _Slots:
-    """For the pieces of each length, the bins that they go to; and the pieces of each bin."""
+@dataclass(frozen=True, slots=True)
+class _Assignment:
+    """The bins that the pieces of each length go into; and the number of pieces in each bin."""
 
-    by_length: dict[int, list[int]]
+    bins_by_length: dict[int, list[int]]
     pieces: list[int]
 
     @classmethod
-    def of(cls, packing: bins.Packing, sizes: list[int], counts: list[int]) -> "_Slots":
-        slots: dict[int, list[int]] = {size: [] for size in sizes}
+    def of(cls, packing: bin_packing.Packing, sizes: list[int]) -> "_Assignment":
+        bins_by_length: dict[int, list[int]] = {size: [] for size in sizes}
         pieces = [0] * packing.bins
         first = 0
         for last, alike in packing.groups:
             for number, items in packing.chain(last):
-                slot = slots[sizes[number]]
+                bins = bins_by_length[sizes[number]]
                 for bin in range(first, first + alike):
-                    slot += [bin] * items
+                    bins += [bin] * items
                     pieces[bin] += items
             first += alike
-        return cls(slots, pieces)
+        return cls(bins_by_length, pieces)
 
-    def take(self) -> Callable[[int], int]:
-        """Gives the next bin for a piece of a length."""
-        nexts = {size: iter(part) for size, part in self.by_length.items()}
-        return lambda tokens: next(nexts[tokens])
+    def next_bin(self) -> Callable[[int], int]:
+        """A function from the length of the next piece to its bin."""
+        remaining = {size: iter(bins) for size, bins in self.bins_by_length.items()}
+        return lambda tokens: next(remaining[tokens])
 
 
 def _random(seed: int) -> Iterator[int]:
-    """SplitMix64 (Steele, Lea and Flood 2014): 64 bits at a time."""
+    """SplitMix64 (Steele, Lea and Flood 2014): 64 bits each."""
     mask = 2**64 - 1
     while True:
         seed = (seed + 0x9E3779B97F4A7C15) & mask
@@ -132,7 +135,7 @@ def _random(seed: int) -> Iterator[int]:
 
 
 def _shuffle(random: Iterator[int], *rows: "list[int] | array[int]") -> None:
-    """Fisher and Yates: from the last to the second, swaps each with one up to it."""
+    """Fisher-Yates: swaps each row, from the last to the second, with one up to it."""
     for i in range(len(rows[0]) - 1, 0, -1):
         other = (next(random) * (i + 1)) >> 64
         for row in rows:
@@ -141,42 +144,50 @@ def _shuffle(random: Iterator[int], *rows: "list[int] | array[int]") -> None:
 
 def _shuffle_within(random: Iterator[int], offsets: "array[int]", rows: "list[array[int]]") -> None:
     for i in range(1, len(offsets)):
-        part = slice(offsets[i - 1], offsets[i])
-        parts = [row[part] for row in rows]
-        _shuffle(random, *parts)
-        for row, shuffled in zip(rows, parts, strict=True):
-            row[part] = shuffled
+        pieces = slice(offsets[i - 1], offsets[i])
+        shuffled = [row[pieces] for row in rows]
+        _shuffle(random, *shuffled)
+        for row, changed in zip(rows, shuffled, strict=True):
+            row[pieces] = changed
 
 
-def _by_first_document(lengths: memoryview, request: Request, slots: _Slots) -> list[int]:
-    """A place among the windows for each bin: in the order of their first pieces."""
-    take = slots.take()
-    places: dict[int, int] = {}
+def _by_first_document(lengths: memoryview, request: Request, assignment: _Assignment) -> list[int]:
+    """The window that each bin becomes: in the order of their first pieces."""
+    next_bin = assignment.next_bin()
+    windows: dict[int, int] = {}
     for _, _, tokens in _pieces(lengths, request):
-        places.setdefault(take(tokens), len(places))
-        if len(places) == len(slots.pieces):
+        windows.setdefault(next_bin(tokens), len(windows))
+        if len(windows) == len(assignment.pieces):
             break
-    return [places[bin] for bin in range(len(places))]
+    return [windows[bin] for bin in range(len(windows))]
 
 
 def _place(
-    lengths: memoryview, request: Request, slots: _Slots, places: list[int], code: str
+    lengths: memoryview, request: Request, assignment: _Assignment, windows: list[int], code: str
 ) -> "tuple[array[int], list[array[int]]]":
-    """Each piece in its window, in the order of the documents: offsets; documents, starts,
-    lengths."""
-    offsets = array("Q", bytes(8 * (len(places) + 1)))
-    for bin, place in enumerate(places):
-        offsets[place + 1] = slots.pieces[bin]
+    """Each piece in its window, in the order of the documents.
+
+    Args:
+        lengths, request, assignment: of the documents.
+        windows: the window that each bin becomes.
+        code: the format of the rows.
+
+    Returns:
+        The offsets of the windows' pieces; the rows of documents, starts and lengths.
+    """
+    offsets = array("Q", bytes(8 * (len(windows) + 1)))
+    for bin, window in enumerate(windows):
+        offsets[window + 1] = assignment.pieces[bin]
     for i in range(1, len(offsets)):
         offsets[i] += offsets[i - 1]
-    cursors = [offsets[place] for place in places]
+    cursors = [offsets[window] for window in windows]
     zeros = bytes(array(code).itemsize * offsets[-1])
     rows = [array(code, zeros) for _ in range(3)]
     documents, starts, tokens_of = rows
-    take = slots.take()
+    next_bin = assignment.next_bin()
     for document, start, tokens in _pieces(lengths, request):
-        bin = take(tokens)
-        at = cursors[bin]
+        bin = next_bin(tokens)
+        row = cursors[bin]
         cursors[bin] += 1
-        documents[at], starts[at], tokens_of[at] = document, start, tokens
+        documents[row], starts[row], tokens_of[row] = document, start, tokens
     return offsets, rows

@@ -1,7 +1,7 @@
-"""From a plan and the documents' tokens to what a training loop reads.
+"""A plan and the documents' tokens, as a training loop reads them.
 
-Nothing here imports torch or numpy. `PackedDataset` is what ``torch.utils.data.DataLoader`` takes
-for a dataset, and an iterable of its own; `pack_dataset` makes a Hugging Face dataset.
+Nothing here imports torch or numpy. `PackedDataset` is a dataset for
+``torch.utils.data.DataLoader``, and iterable; `pack_dataset` makes a Hugging Face dataset.
 """
 
 from array import array
@@ -18,7 +18,8 @@ Tokens = int | Sequence[int] | None
 
 
 class PackedWindow(TypedDict):
-    """The tokens of a window, and what variable-length attention needs to keep documents apart."""
+    """The tokens of a training window, and what variable-length attention needs to keep documents
+    apart."""
 
     input_ids: Any  # 64-bit integers
     position_ids: Any  # 32-bit, from 0 in each piece
@@ -26,25 +27,25 @@ class PackedWindow(TypedDict):
 
 
 class PackedDataset:
-    """The windows of a plan, with their tokens: read when asked for, in any order.
+    """The windows of a plan with their tokens, made on access, in any order.
 
-    It has ``__len__`` and ``__getitem__``, which is what torch's DataLoader shares out among its
-    workers; and it can be iterated. For several ranks, give each its shard.
+    It has ``__len__`` and ``__getitem__``, by which torch's DataLoader distributes it among its
+    workers, and can be iterated. For several ranks, give each its shard.
 
     Args:
         plan: from `pack_sequences`.
         documents: the ids of each document by its number: a list of lists, a numpy object, a column
             of a Hugging Face dataset, or such a dataset itself.
-        column: where a document is a mapping, the key of its ids.
-        eos, separator: the tokens that the plan has left room for: an id, or several.
-        pad: an id to fill each window up with, as a piece of its own; None leaves windows as long
-            as their documents are.
-        shard, shards: take every ``shards``-th window, from the one of that number on.
-        even: leave out the last windows that not every shard has.
-        convert: what is made of each array, such as ``torch.asarray`` or ``numpy.asarray``.
+        column: the key of the ids, where a document is a mapping.
+        eos, separator: the ids of the tokens that the plan reserves: one, or several.
+        pad: an id to fill each window up with, as a separate piece; None leaves windows as long
+            as their documents.
+        shard, shards: take every ``shards``-th window, starting from number ``shard``.
+        even: leave out the last windows, so that every shard has as many.
+        convert: applied to each array, such as ``torch.asarray`` or ``numpy.asarray``.
 
     Raises:
-        UsageError: there is no such shard, or eos or separator are not as many as in the plan.
+        UsageError: there is no such shard, or eos or separator differ in number from the plan.
     """
 
     def __init__(
@@ -62,7 +63,9 @@ class PackedDataset:
         convert: Callable[["array[int]"], Any] | None = None,
     ) -> None:
         if not 0 <= shard < shards:
-            raise UsageError(f"there is no shard {shard} of {shards}", hint="the first one is 0")
+            raise UsageError(
+                f"invalid shard {shard} of {shards}", hint="shards are numbered from 0"
+            )
         self._plan = plan
         self._documents = documents
         self._column = column
@@ -88,7 +91,7 @@ class PackedDataset:
         """One window of the shard.
 
         Raises:
-            UsageError: a document has not the tokens that the plan was made for.
+            UsageError: a document does not have the tokens that the plan was made for.
         """
         window = self._plan[self._numbers[number]]
         ids, positions, ends = array("q"), window.position_ids(), window.cu_seqlens()
@@ -97,9 +100,9 @@ class PackedDataset:
             if ids:
                 ids.extend(self._separator)
             ids.extend(self._piece(document, start, length))
-        if self._pad is not None and (room := self._plan.window - len(ids)):
-            ids.extend([self._pad] * room)
-            positions.extend(range(room))
+        if self._pad is not None and (missing := self._plan.window - len(ids)):
+            ids.extend([self._pad] * missing)
+            positions.extend(range(missing))
             ends.append(self._plan.window)
         return {
             "input_ids": self._convert(ids),
@@ -111,18 +114,18 @@ class PackedDataset:
         try:
             tokens = self._documents[document]
         except IndexError:  # which a loop would take for the end of the data
-            raise UsageError(f"there is no document {document:,}", hint=_HINT) from None
+            raise UsageError(f"document {document} of the plan is missing", hint=_HINT) from None
         if isinstance(tokens, Mapping):
             tokens = tokens[self._column]
         end = self._ends.get(document, length)
         if len(tokens) + len(self._eos) != end:
             raise UsageError(
-                f"document {document:,} has {len(tokens):,} tokens, and the plan was made for "
-                f"{end - len(self._eos):,}",
+                f"document {document} has {len(tokens)} tokens, "
+                f"but the plan was made for {end - len(self._eos)}",
                 hint=_HINT,
             )
-        part = tokens[start : start + length]
-        return part if start + length < end else [*part, *self._eos]
+        piece = tokens[start : start + length]
+        return piece if start + length < end else [*piece, *self._eos]
 
 
 def pack_dataset(dataset: Any, plan: Plan, *, column: str = "input_ids", **options: Any) -> Any:
@@ -168,7 +171,7 @@ def _tokens(name: str, given: Tokens, expected: int) -> list[int]:
     tokens = [] if given is None else [given] if isinstance(given, int) else list(given)
     if len(tokens) != expected:
         raise UsageError(
-            f"{name} has {len(tokens)} tokens, and the plan has room for {expected}",
-            hint=f"pass {name}= as many as {name}_tokens was, when the plan was made",
+            f"{name} must be {expected} tokens, got {len(tokens)}",
+            hint=f"the plan was made with {name}_tokens={expected}",
         )
     return tokens

@@ -1,28 +1,29 @@
-"""Lengths of documents, however they come, as one buffer of whole numbers."""
+"""Lengths of documents in whatever form, as one buffer of integers; and their errors."""
 
 from array import array
 from collections.abc import Iterable
 from typing import Any
 
+from ctxtools._core.types import Request
 from ctxtools.errors import UsageError, missing_extra
 
 _FORMATS = "bBhHiIlLqQ"
-_HINT = "give a list, a numpy array, an Arrow column or anything else of whole numbers"
+_HINT = "pass a list, a numpy array, an Arrow column or any other iterable of int"
 
 
 def length_buffer(lengths: Any) -> memoryview:
-    """A view of the lengths: theirs where they are a contiguous buffer, else of a copy.
+    """A view of the lengths: of their own buffer where it is contiguous, else of a copy.
 
     Args:
         lengths: a buffer (array, numpy, memoryview), an Arrow array or column (anything with
-            ``__arrow_c_array__`` or ``__arrow_c_stream__``), or an iterable of whole numbers.
+            ``__arrow_c_array__`` or ``__arrow_c_stream__``), or an iterable of integers.
 
     Raises:
-        UsageError: something in it is no whole number, or has more than 64 bits.
+        UsageError: something in it is not an integer, or has more than 64 bits.
         MissingExtraError: it is an Arrow column, and pyarrow is not installed.
     """
     if isinstance(lengths, str):
-        raise UsageError("lengths is a text, not lengths", hint=_HINT)
+        raise UsageError("lengths must be integers, got str", hint=_HINT)
     if hasattr(lengths, "__arrow_c_array__") or hasattr(lengths, "__arrow_c_stream__"):
         return _arrow(lengths)
     try:
@@ -31,25 +32,39 @@ def length_buffer(lengths: Any) -> memoryview:
         return _collect(lengths)
     code = view.format.lstrip("@")
     if view.ndim != 1:
-        raise UsageError(f"lengths has {view.ndim} dimensions", hint="it is one row of lengths")
+        raise UsageError(f"lengths must have one dimension, got {view.ndim}", hint=_HINT)
     if len(code) != 1 or code not in _FORMATS:
-        # Perhaps numbers in another byte order, which only their owner can read.
+        # Perhaps in another byte order, which only the owner can read.
         return _collect(lengths.tolist() if hasattr(lengths, "tolist") else lengths)
     return view if view.c_contiguous else memoryview(array(code, view.tolist()))
+
+
+def negative_error(document: int, length: int) -> UsageError:
+    """The error of a length below 0."""
+    return UsageError(f"length of document {document} must be >= 0, got {length}")
+
+
+def overlong_error(document: int, length: int, request: Request) -> UsageError:
+    """The error of a document that is longer than a window, where that is refused."""
+    eos = f" and {request.eos} after it" if request.eos else ""
+    return UsageError(
+        f"document {document} has {length} tokens{eos}, more than the window of {request.window}",
+        hint="split or drop overlong documents, or use a larger window",
+    )
 
 
 def _collect(lengths: Iterable[Any]) -> memoryview:
     try:
         items = iter(lengths)
     except TypeError:
-        raise UsageError(f"lengths is {lengths!r:.50}", hint=_HINT) from None
+        raise UsageError(f"lengths must be integers, got {lengths!r:.50}", hint=_HINT) from None
     found: array[int] = array("q")
     try:
         found.extend(items)
     except TypeError:
-        raise UsageError(f"length {len(found):,} is no whole number", hint=_HINT) from None
+        raise UsageError(f"length {len(found)} is not an integer", hint=_HINT) from None
     except OverflowError:
-        raise UsageError(f"length {len(found):,} has more than 63 bits", hint=_HINT) from None
+        raise UsageError(f"length {len(found)} has more than 63 bits", hint=_HINT) from None
     return memoryview(found)
 
 
@@ -67,12 +82,13 @@ def _arrow(lengths: Any) -> memoryview:
             one = column.num_chunks == 1
             column = column.chunk(0) if one else pyarrow.concat_arrays(_chunks(column))
     except (pyarrow.ArrowException, TypeError) as error:
-        raise UsageError("lengths is no Arrow column", hint=_HINT) from error
+        raise UsageError("lengths cannot be read as an Arrow column", hint=_HINT) from error
     if not pyarrow.types.is_integer(column.type):
-        raise UsageError(f"lengths is a column of {column.type}", hint=_HINT)
+        raise UsageError(f"lengths must be a column of integers, got {column.type}", hint=_HINT)
     if column.null_count:
         raise UsageError(
-            f"lengths has {column.null_count:,} nulls", hint="fill them, with 0 for no document"
+            f"lengths must not have nulls, got {column.null_count}",
+            hint="fill them, with 0 where there is no document",
         )
     code: Any = {1: "b", 2: "h", 4: "i", 8: "q"}[column.type.bit_width // 8]
     if pyarrow.types.is_unsigned_integer(column.type):

@@ -1,4 +1,4 @@
-"""The result of packing for training: the documents of each window, and where it starts in them."""
+"""A plan of training windows: which pieces of which documents each of them holds."""
 
 import json
 import os
@@ -16,18 +16,18 @@ from ctxtools.errors import FormatError, ReadError, UsageError, missing_extra, o
 if TYPE_CHECKING:
     import pyarrow
 
-_KEY = b"ctxtools"  # of the plan's own figures, in a Parquet file's metadata
+_KEY = b"ctxtools"  # of the plan's figures, in a Parquet file's metadata
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Window:
-    """One window: pieces of documents, one behind the other.
+    """One training window: pieces of documents, one after the other.
 
     Attributes:
         documents: the number of each piece's document, from 0.
-        starts: the first token of each piece in its document; 0 but for later pieces of a document
-            that was split.
-        lengths: the tokens of each piece, with the EOS tokens where its document ends.
+        starts: the first token of each piece in its document; 0 except for later pieces of a
+            document that was split.
+        lengths: the tokens of each piece, including the EOS tokens where its document ends.
         separator_tokens: tokens between two pieces.
     """
 
@@ -39,13 +39,16 @@ class Window:
     def __reduce__(self) -> Any:
         return _for_pickle(self)
 
+    def __repr__(self) -> str:
+        return f"<Window of {len(self.documents)} pieces: {self.tokens} tokens>"
+
     @property
     def tokens(self) -> int:
         """All tokens of the window."""
         return sum(self.lengths) + self.separator_tokens * max(0, len(self.lengths) - 1)
 
     def spans(self) -> list[int]:
-        """The tokens of each piece, with the separator behind it."""
+        """The tokens of each piece, including the separator after it."""
         if not len(self.lengths):
             return []
         *others, last = self.lengths
@@ -65,42 +68,42 @@ class Window:
             return array("i", ends)
         except OverflowError:
             raise UsageError(
-                f"a window of {ends[-1]:,} tokens has places beyond 32 bits",
-                hint="use a smaller window, or the piece lengths themselves",
+                f"a window of {ends[-1]} tokens needs offsets of more than 32 bits",
+                hint="use a smaller window, or compute them from the lengths",
             ) from None
 
     def position_ids(self) -> "array[int]":
-        """For each token of the window, its place in its piece (32-bit integers): it starts from 0
-        with every piece, so that documents do not see each other's positions."""
+        """The position of each token in its piece (32-bit integers): from 0 in every piece, so that
+        documents do not see each other's positions."""
         positions = array("i")
         for span in self.spans():
             positions.extend(range(span))
         return positions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Plan:
-    """Which documents go into which training window, from which of their tokens on.
+    """Which pieces of documents go into which training window.
 
     Window ``i`` holds the pieces ``offsets[i]`` to ``offsets[i + 1]`` of the other arrays
     (compressed sparse rows). All arrays are buffers that numpy sees without a copy:
     ``numpy.asarray(plan.documents)``.
 
-    A document is taken with the EOS tokens behind it: one of 100 tokens with ``eos_tokens=1`` is a
+    The EOS tokens after a document belong to it: one of 100 tokens with ``eos_tokens=1`` is a
     piece of length 101, whose last token is the EOS.
 
     Attributes:
-        window: tokens of a window at most.
-        offsets: of windows, one more than there are (format ``Q``).
-        documents: the number of each piece's document, from 0 (format ``I``, or ``Q`` where there
-            are numbers of 2**32 or more; so are starts and lengths).
+        window: the limit of a window in tokens.
+        offsets: of each window's pieces, and the number of all pieces (format ``Q``).
+        documents: the number of each piece's document, from 0 (format ``I``, or ``Q`` if one of
+            documents, starts and lengths needs it).
         starts: the first token of each piece in its document.
         lengths: the tokens of each piece.
-        dropped: documents that were longer than a window, where those are dropped (format ``Q``).
+        dropped: documents longer than a window, where those are dropped (format ``Q``).
         empty: documents without a token, which are in no window (format ``Q``).
-        lower_bound: no plan has fewer windows: Martello and Toth's L2. Where only a few documents
-            go into a window it may be far below the best plan.
-        eos_tokens: tokens behind each document.
+        lower_bound: of the number of windows of any plan: Martello and Toth's L2. Where only a few
+            documents fit into a window it may be far below the best plan.
+        eos_tokens: tokens after each document.
         separator_tokens: tokens between two pieces of a window.
     """
 
@@ -117,6 +120,11 @@ class Plan:
 
     def __reduce__(self) -> Any:
         return _for_pickle(self)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Plan of {self.bins} windows of {self.window} tokens: {len(self.documents)} pieces>"
+        )
 
     @property
     def bins(self) -> int:
@@ -136,25 +144,25 @@ class Plan:
 
     @property
     def tokens(self) -> int:
-        """All tokens of all windows, EOS and separators included. Time grows with the pieces."""
+        """The tokens of all windows, EOS and separators included, in time linear in the pieces."""
         return sum(self.lengths) + self.separator_tokens * (len(self.lengths) - self.bins)
 
     @property
     def efficiency(self) -> float:
-        """The part of the windows' tokens that is used; 1 where there is no window."""
+        """The share of the windows' tokens that is used; 1 where there is no window."""
         return self.tokens / (self.bins * self.window) if self.bins else 1.0
 
     def __len__(self) -> int:
         return self.bins
 
     def __getitem__(self, number: int) -> Window:
-        """One window, from 0; from the end where the number is negative."""
+        """One window by its number, from 0; a negative number counts from the end."""
         number = index(number)
         if not -self.bins <= number < self.bins:
             raise IndexError(f"window {number} of {self.bins}")
         number %= self.bins
-        part = slice(self.offsets[number], self.offsets[number + 1])
-        rows = (self.documents[part], self.starts[part], self.lengths[part])
+        pieces = slice(self.offsets[number], self.offsets[number + 1])
+        rows = (self.documents[pieces], self.starts[pieces], self.lengths[pieces])
         return Window(*rows, self.separator_tokens)
 
     def __iter__(self) -> Iterator[Window]:
@@ -204,11 +212,11 @@ class Plan:
         return table.replace_schema_metadata({_KEY: json.dumps(facts)})
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the plan, whole or not at all: Parquet, or JSONL where the name ends so, with a
-        row for each window.
+        """Write the plan, completely or not at all, with a row for each window: as Parquet, or as
+        JSONL if the name ends in .jsonl.
 
         Raises:
-            MissingExtraError: Parquet, and pyarrow is not installed.
+            MissingExtraError: it is to be Parquet, and pyarrow is not installed.
             OSError: it could not be written.
         """
         if is_jsonl(path):
@@ -236,9 +244,9 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
     """Read a plan that was saved as Parquet.
 
     Raises:
-        FormatError: it is not such a file.
+        FormatError: the file is not one.
         MissingExtraError: pyarrow is not installed.
-        ReadError: it cannot be read.
+        ReadError: the file cannot be read.
     """
     pyarrow = _import_arrow()
     from pyarrow import parquet
@@ -267,26 +275,25 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
             **facts,
         )
     except pyarrow.ArrowException as error:
-        raise FormatError(f"{name}: not a readable Parquet file", hint=hint) from error
+        raise FormatError(f"{name} is not a readable Parquet file", hint=hint) from error
     except OSError as error:
         raise ReadError(f"{name}: {os_reason(error)}") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FormatError(f"{name}: not a plan", hint=hint) from error
+        raise FormatError(f"{name} is not a plan", hint=hint) from error
 
 
 def _for_pickle(value: Plan | Window) -> Any:
-    """How to make a copy in another process, such as a data loader's worker."""
-    found: list[Any] = []
-    for each in fields(value):
-        part = getattr(value, each.name)
-        if isinstance(part, memoryview):
-            part = array(part.format, part.tobytes())
-        found.append(part)
-    return _from_pickle, (type(value), found)
+    """A copy for another process, such as a data loader's worker: memoryviews cannot be pickled."""
+    values: Any = [getattr(value, each.name) for each in fields(value)]
+    arrays = [
+        array(each.format, each.tobytes()) if isinstance(each, memoryview) else each
+        for each in values
+    ]
+    return _from_pickle, (type(value), arrays)
 
 
-def _from_pickle(kind: type[Plan | Window], parts: list[Any]) -> Plan | Window:
-    values: Any = [memoryview(part) if isinstance(part, array) else part for part in parts]
+def _from_pickle(kind: type[Plan | Window], arrays: list[Any]) -> Plan | Window:
+    values: Any = [memoryview(each) if isinstance(each, array) else each for each in arrays]
     return kind(*values)
 
 

@@ -1,4 +1,4 @@
-"""Lengths of the records in a file: numbers as they are, lists of ids measured, texts counted."""
+"""Lengths of the records in a file: given as numbers, or of lists of ids, or of texts, counted."""
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -9,10 +9,10 @@ from ctxtools.documents.readers.jsonl import kind_of_value, read_values
 from ctxtools.errors import FormatError, ReadError, missing_extra, os_reason
 from ctxtools.packing.training.lengths import length_buffer
 
-Count = Callable[[list[str], Sequence[int]], Sequence[int]]  # texts, places -> tokens
+Count = Callable[[list[str], Sequence[int]], Sequence[int]]  # (texts, record numbers) -> tokens
 
 _BATCH = 1024  # records
-_ROWS = 1 << 16  # rows of numbers, of which a batch is small
+_NUMBERS = 1 << 16  # records, where they are numbers
 
 
 def jsonl_lengths(file: File, field: str, charset: str | None, count: Count) -> "array[int]":
@@ -22,21 +22,21 @@ def jsonl_lengths(file: File, field: str, charset: str | None, count: Count) -> 
         file: to read.
         field: as in `ReadOptions`.
         charset: as in `ReadOptions`.
-        count: gives the tokens of texts; it is told their places among the lengths, too.
+        count: returns the tokens of texts, given these and the numbers of their records.
 
     Raises:
-        FormatError: a line is not JSON, has no such field, or something else in it.
+        FormatError: a line is not JSON, lacks the field, or has another type of value in it.
         ReadError: the file cannot be read.
     """
     lengths: array[int] = array("q")
     texts: list[str] = []
-    places: list[int] = []  # of the texts that are not counted yet
+    numbers: list[int] = []  # of the records whose texts are not counted yet
 
     def count_texts() -> None:
-        for place, tokens in zip(places, count(texts, places), strict=True):
-            lengths[place] = tokens
+        for number, tokens in zip(numbers, count(texts, numbers), strict=True):
+            lengths[number] = tokens
         texts.clear()
-        places.clear()
+        numbers.clear()
 
     with open_document(file, ReadOptions(charset)) as reader:
         for text in reader.texts():
@@ -44,7 +44,7 @@ def jsonl_lengths(file: File, field: str, charset: str | None, count: Count) -> 
                 lengths.append(_length(file.path, line, field, value))
                 if isinstance(value, str):
                     texts.append(value)
-                    places.append(len(lengths) - 1)
+                    numbers.append(len(lengths) - 1)
                     if len(texts) == _BATCH:
                         count_texts()
     if texts:
@@ -61,21 +61,21 @@ def _length(path: str, line: int, field: str, value: Any) -> int:
         return 0
     what = f"{value}" if isinstance(value, int | float) else kind_of_value(value)
     raise FormatError(
-        f"{path}: line {line:,}: {field!r} is {what}",
+        f"{path}: line {line}: {field!r} is {what}",
         hint="name a field that holds a number of tokens, a list of ids or a text",
     )
 
 
 def parquet_lengths(file: File, column: str, count: Count) -> "array[int]":
-    """The length of each row of a column: of whole numbers, lists or texts. A null has none.
+    """The length of each row of a column of integers, lists or texts. A null has none.
 
     Args:
         file: a regular file.
         column: the name of a column.
-        count: gives the tokens of texts; it is told their places among the lengths, too.
+        count: returns the tokens of texts, given these and the numbers of their records.
 
     Raises:
-        FormatError: it is no Parquet file, or has no such column, or others than these in it.
+        FormatError: it is not a Parquet file, or lacks the column, or that is of another type.
         MissingExtraError: pyarrow is not installed.
         ReadError: the file cannot be read.
     """
@@ -92,7 +92,7 @@ def parquet_lengths(file: File, column: str, count: Count) -> "array[int]":
                 names = ", ".join(table.schema_arrow.names[:20])
                 raise FormatError(f"{file.path}: no column {column!r}", hint=f"it has {names}")
             kind = table.schema_arrow.field(column).type
-            rows = _ROWS if pyarrow.types.is_integer(kind) else _BATCH
+            rows = _NUMBERS if pyarrow.types.is_integer(kind) else _BATCH
             for batch in table.iter_batches(batch_size=rows, columns=[column]):
                 first, values = len(lengths), batch.column(0)
                 lengths.extend(_column_lengths(file.path, column, values, count, first))
@@ -124,10 +124,10 @@ def _column_lengths(path: str, name: str, column: Any, count: Count, first: int)
 
 
 def number_lengths(file: File) -> "array[int]":
-    """The numbers of a text, between which is white space.
+    """Numbers, separated by white space.
 
     Raises:
-        FormatError: something in it is no whole number of 0 or more.
+        FormatError: something in it is not an integer >= 0.
         ReadError: the file cannot be read.
     """
     lengths: array[int] = array("q")
@@ -136,8 +136,8 @@ def number_lengths(file: File) -> "array[int]":
             for word in _words(text):
                 if not (word.isdecimal() and word.isascii() and len(word) < 19):
                     raise FormatError(
-                        f"{file.path}: {word[:30]!r} is no number of tokens",
-                        hint="a list of lengths is whole numbers, between white space",
+                        f"{file.path}: {word[:30]!r} is not a number of tokens",
+                        hint="a list of lengths is integers >= 0, separated by white space",
                     )
                 lengths.append(int(word))
     return lengths

@@ -1,4 +1,4 @@
-"""Packing documents into training windows, close to the fewest that there can be.
+"""Packing documents into training windows, close to the fewest possible.
 
 >>> plan = pack_sequences([700, 300, 400, 600, 2500], window=1000)
 >>> plan.bins, plan.lower_bound, plan.efficiency
@@ -7,19 +7,19 @@
 [[0, 1], [2, 3], [4], [4], [4]]
 
 The algorithm is best-fit decreasing over the histogram of lengths, then, where that stays above the
-lower bound, filling window by window: see ``kernel/src/bins.rs``.
+lower bound, filling window by window: see ``kernel/src/pack/bin_packing.rs``.
 """
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from operator import index
-from typing import Any, SupportsIndex
+from typing import Any
 
 from ctxtools import _core
 from ctxtools._core.types import UNLIMITED, Overlong, Packed, Request
 from ctxtools.errors import CtxtoolsError, UsageError
-from ctxtools.packing.training.length_errors import negative_error, overlong_error
-from ctxtools.packing.training.lengths import length_buffer
+from ctxtools.packing.arguments import check_choice, check_integer
+from ctxtools.packing.training.lengths import length_buffer, negative_error, overlong_error
 from ctxtools.packing.training.plan import Plan
 from ctxtools.units import parse_size
 
@@ -37,21 +37,21 @@ def pack_sequences(
     max_documents: int | None = None,
     seed: int | None = None,
 ) -> Plan:
-    """Put documents into as few windows as can be found, every token exactly once.
+    """Put documents into as few training windows as can be found, every token exactly once.
 
     Args:
         lengths: the tokens of each document: a buffer (numpy, array), which is not copied, an Arrow
-            column, or an iterable. Documents without a token are in no window: ``Plan.empty``.
-        window: tokens of a window at most, 1 or more; also as a size ("8k", "1Mi").
-        eos_tokens: tokens behind each document. They count as a part of it; a document that is
+            column, or an iterable. Empty documents are in no window: ``Plan.empty``.
+        window: the limit of a window in tokens, 1 or more; also as a size ("8k", "1Mi").
+        eos_tokens: tokens after each document. They count as part of it; a document that is
             split has them once, at its end.
         separator_tokens: tokens between two documents of a window.
         overlong: what to do with a document that is longer than a window, EOS included: "split"
-            it into whole windows and a rest, "drop" it (``Plan.dropped``), or "raise".
-        boundaries: places where a document that is split may be cut, in tokens from its start: a
-            function that is called with the document's number. It is cut at the last one that a
-            window has room for, else exactly at the window's end. `token_boundaries` finds some.
-        max_documents: of a window, 1 or more; None for as many as fit.
+            it into full windows and a rest, "drop" it (``Plan.dropped``), or "raise".
+        boundaries: called with the number of a document that is split; returns where it may be cut,
+            in tokens from its start. It is cut at the last of these that fits into a window, else
+            exactly at the window's end. `token_boundaries` finds some.
+        max_documents: the limit of documents in a window, 1 or more; None for as many as fit.
         seed: shuffles windows, documents within each, and which of equally long documents goes
             where; the same on every machine (SplitMix64), 0 to 2**64 - 1. None keeps the order of
             the documents: within windows, and of windows by their first document.
@@ -68,11 +68,11 @@ def pack_sequences(
     view = length_buffer(lengths)
     if boundaries is not None and not callable(boundaries):
         raise UsageError(
-            f"boundaries is {boundaries!r:.50}",
-            hint="it is a function from a document's number to places in its tokens",
+            f"boundaries must be callable, got {boundaries!r:.50}",
+            hint="it takes a document's number and returns offsets in its tokens",
         )
     if boundaries is not None and overlong == "split":
-        packed = _pack_cut(view, request, boundaries)
+        packed = _pack_at_boundaries(view, request, boundaries)
     else:
         packed = _pack(view, request)
     return Plan(request.window, *packed, eos_tokens, separator_tokens)
@@ -86,40 +86,26 @@ def make_request(
     max_documents: int | None,
     seed: int | None,
 ) -> Request:
-    """The arguments, once they are known to make sense.
+    """The arguments, checked.
 
     Raises:
-        UsageError: one does not.
+        UsageError: one cannot be used.
     """
-    size = whole("window", parse_size(window) if isinstance(window, str) else window, 1)
-    eos = whole("eos_tokens", eos_tokens, 0)
-    separator = whole("separator_tokens", separator_tokens, 0)
-    most = UNLIMITED if max_documents is None else whole("max_documents", max_documents, 1)
-    if overlong not in ("split", "drop", "raise"):
-        raise UsageError(f"overlong is {overlong!r}", hint='it is "split", "drop" or "raise"')
+    size = check_integer("window", parse_size(window) if isinstance(window, str) else window, 1)
+    eos = check_integer("eos_tokens", eos_tokens, 0)
+    separator = check_integer("separator_tokens", separator_tokens, 0)
+    check_choice("overlong policy", overlong, Overlong)
+    if max_documents is None:
+        max_documents = UNLIMITED
+    max_documents = min(check_integer("max_documents", max_documents, 1), UNLIMITED)
     if eos >= size:
         raise UsageError(
-            f"a window of {size:,} tokens has no room for a token and the {eos:,} behind it",
-            hint="make the window larger, or eos_tokens smaller",
+            f"window must be > eos_tokens, got {size} and {eos}",
+            hint="a window holds at least one token of a document and its EOS",
         )
     if seed is not None:
-        seed = whole("seed", seed, 0, 2**64 - 1)
-    return Request(size, eos, separator, min(most, UNLIMITED), overlong, seed)
-
-
-def whole(name: str, value: SupportsIndex, least: int, largest: int = 2**62) -> int:
-    """The value of an argument, once it is known to be a whole number between these.
-
-    Raises:
-        UsageError: it is none.
-    """
-    try:
-        number = index(value)
-    except TypeError:
-        raise UsageError(f"{name} is {value!r}", hint="it is a whole number") from None
-    if not least <= number <= largest:
-        raise UsageError(f"{name} is {number:,}", hint=f"it is {least} or more, to {largest:,}")
-    return number
+        seed = check_integer("seed", seed, 0, 2**64 - 1)
+    return Request(size, eos, separator, max_documents, overlong, seed)
 
 
 def _pack(lengths: memoryview, request: Request) -> Packed:
@@ -144,14 +130,14 @@ def _pack(lengths: memoryview, request: Request) -> Packed:
         raise overlong_error(document, length, request) from None
     except (OverflowError, MemoryError) as error:
         raise CtxtoolsError(
-            f"the documents are too many pieces of {request.window:,} tokens",
-            hint="pack them in parts, or with a larger window",
+            f"too many pieces of {request.window} tokens for memory, or 2**32 or more",
+            hint="pack fewer documents at a time, or into larger windows",
         ) from error
     rows: Any = [*(memoryview(column) for column in columns), bound]
     return Packed._make(rows)
 
 
-def _pack_cut(lengths: memoryview, request: Request, boundaries: Boundaries) -> Packed:
+def _pack_at_boundaries(lengths: memoryview, request: Request, boundaries: Boundaries) -> Packed:
     """Packs the pieces that documents are cut into as documents of their own."""
     kept = [i for i, length in enumerate(lengths) if length != 0]
     pieces, owners, starts = array("Q"), array("Q"), array("Q")
@@ -161,7 +147,7 @@ def _pack_cut(lengths: memoryview, request: Request, boundaries: Boundaries) -> 
             raise negative_error(document, length)
         ends = [length]
         if length + request.eos > request.window:
-            ends = _cut(length, request, _places(boundaries, document))
+            ends = _cut(length, request, _offsets(boundaries, document))
         start = 0
         for end in ends:
             owners.append(document)
@@ -179,25 +165,25 @@ def _pack_cut(lengths: memoryview, request: Request, boundaries: Boundaries) -> 
     )
 
 
-def _places(boundaries: Boundaries, document: int) -> list[int]:
+def _offsets(boundaries: Boundaries, document: int) -> list[int]:
     found = boundaries(document)
     try:
         return sorted(set(map(index, found)))
     except TypeError:
         raise UsageError(
-            f"the boundaries of document {document:,} are {found!r:.50}",
-            hint="they are places in tokens: whole numbers",
+            f"boundaries of document {document} must be integers, got {found!r:.50}",
+            hint="they are offsets in its tokens",
         ) from None
 
 
-def _cut(length: int, request: Request, places: Sequence[int]) -> list[int]:
-    """The ends of the pieces of a document: at the last boundary that a window has room for."""
+def _cut(length: int, request: Request, boundaries: Sequence[int]) -> list[int]:
+    """The ends of the pieces of a document: at the last boundary that fits into a window."""
     ends, start, at = [], 0, 0
     while length - start + request.eos > request.window:
         limit = min(start + request.window, length - 1)
         end = limit
-        while at < len(places) and places[at] <= limit:
-            end = places[at] if places[at] > start else end
+        while at < len(boundaries) and boundaries[at] <= limit:
+            end = boundaries[at] if boundaries[at] > start else end
             at += 1
         ends.append(end)
         start = end

@@ -1,4 +1,4 @@
-"""Packing without an end: windows from a stream of lengths, with a bounded buffer of documents."""
+"""Packing a stream of lengths into training windows, with a bounded buffer of documents."""
 
 from array import array
 from collections import deque
@@ -8,12 +8,13 @@ from operator import index
 from ctxtools._core.bins import Stock
 from ctxtools._core.types import Overlong, Request, split_overlong
 from ctxtools.errors import UsageError
-from ctxtools.packing.training.length_errors import negative_error, overlong_error
+from ctxtools.packing.arguments import check_integer
+from ctxtools.packing.training.lengths import negative_error, overlong_error
 from ctxtools.packing.training.plan import Window
-from ctxtools.packing.training.sequences import make_request, pack_sequences, whole
+from ctxtools.packing.training.sequences import make_request, pack_sequences
 
 _MAX_PAIRS = 50  # that are tried to fill a window; few, since there is always more to come
-_Piece = list[int]  # [length, document, start, 1 while it is in the buffer]
+_Piece = list[int]  # [length with separator, document, start, 1 while it is in the buffer]
 
 
 def pack_stream(
@@ -26,24 +27,24 @@ def pack_stream(
     overlong: Overlong = "split",
     max_documents: int | None = None,
 ) -> Iterator[Window]:
-    """Windows for documents that keep coming, each as soon as the buffer is full.
+    """Training windows for a stream of documents, each as soon as the buffer is full.
 
     Each window has the document that has waited longest, so that none waits for more windows than
-    the buffer has documents; and those of the others that fill it best. Where the stream ends, the
-    rest is packed as `pack_sequences` does. The order of documents is kept within a window.
+    the buffer has documents, and those of the others that fill it best. At the end of the stream
+    the rest is packed as by `pack_sequences`. The order of documents is kept within a window.
 
     Args:
-        lengths: the tokens of each document; it is read no further than the buffer goes.
-        buffer: documents held before a window is made; more where they do not fill two windows.
+        lengths: the tokens of each document; it is read no further than the buffer needs.
+        buffer: documents held before a window is made; more if they do not fill two windows.
         window, eos_tokens, separator_tokens, overlong, max_documents: as in `pack_sequences`.
             Dropped and empty documents are in no window.
 
     Raises:
-        UsageError: an argument cannot be used; and in its turn, a length is negative or no whole
-            number, or a document is longer than a window and ``overlong`` is "raise".
+        UsageError: an argument cannot be used; and during the iteration, a length is negative or
+            not an integer, or a document is longer than a window and ``overlong`` is "raise".
     """
     request = make_request(window, eos_tokens, separator_tokens, overlong, max_documents, None)
-    return _stream(lengths, request, whole("buffer", buffer, 1))
+    return _stream(lengths, request, check_integer("buffer", buffer, 1))
 
 
 def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[Window]:
@@ -53,7 +54,7 @@ def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[W
             length = index(given)
         except TypeError:
             raise UsageError(
-                f"document {document:,} has {given!r} tokens", hint="lengths are whole numbers"
+                f"length of document {document} must be an integer, got {given!r:.50}"
             ) from None
         for start, tokens in pool.pieces(document, length):
             pool.add(document, start, tokens)
@@ -63,18 +64,18 @@ def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[W
 
 
 class _Pool:
-    """The pieces that wait for a window."""
+    """The pieces that are in no window yet."""
 
     def __init__(self, request: Request) -> None:
         self.capacity = request.window + request.separator
         self.tokens = self.held = 0
         self._request = request
         self._stock = Stock([], [], [], spread=False, max_pairs=_MAX_PAIRS)
-        self._waiting: deque[_Piece] = deque()  # in order, with some that are gone
+        self._waiting: deque[_Piece] = deque()  # in order, some of them already taken
         self._by_length: dict[int, deque[_Piece]] = {}
 
     def pieces(self, document: int, length: int) -> Iterable[tuple[int, int]]:
-        """(start, tokens) of what goes into windows of a document."""
+        """(start, tokens) of the pieces of a document."""
         if length < 0:
             raise negative_error(document, length)
         if length == 0:
@@ -86,7 +87,7 @@ class _Pool:
         return split_overlong(length, self._request) if self._request.overlong == "split" else []
 
     def add(self, document: int, start: int, tokens: int) -> None:
-        """Takes a piece in."""
+        """Adds a piece."""
         piece = [tokens + self._request.separator, document, start, 1]
         self._waiting.append(piece)
         self._by_length.setdefault(piece[0], deque()).append(piece)

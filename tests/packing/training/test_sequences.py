@@ -104,7 +104,7 @@ def test_dropped_documents_are_those_that_are_too_long(
 
 def test_a_document_that_is_too_long_can_be_refused() -> None:
     assert pack_sequences([9, 10], 10, overlong="raise").bins == 2
-    with pytest.raises(UsageError, match="document 1 has 10 tokens and 1 behind it, more than"):
+    with pytest.raises(UsageError, match="document 1 has 10 tokens and 1 after it, more than"):
         pack_sequences([9, 10], 10, overlong="raise", eos_tokens=1)
 
 
@@ -250,19 +250,18 @@ def test_boundaries_that_are_none(boundaries: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([1], 0), "window is 0"),
-        (([1], -5), "window is -5"),
-        (([1], 2.5), "window is 2.5"),
+        (([1], 0), "window must be >= 1, got 0"),
+        (([1], -5), "window must be >= 1, got -5"),
+        (([1], 2.5), "window must be an integer, got 2.5"),
         (([1], "many"), "'many' is not a size"),
-        (([1, -1], 5), "document 1 has -1 tokens"),
-        (([1, 2.5], 5), "length 1 is no whole number"),
-        ((["a"], 5), "length 0 is no whole number"),
-        ((["a"], 5), "length 0 is no whole number"),
-        (("123", 5), "lengths is a text"),
-        ((5, 5), "lengths is 5"),
+        (([1, -1], 5), "length of document 1 must be >= 0, got -1"),
+        (([1, 2.5], 5), "length 1 is not an integer"),
+        ((["a"], 5), "length 0 is not an integer"),
+        (("123", 5), "lengths must be integers, got str"),
+        ((5, 5), "lengths must be integers, got 5"),
         (([2**70], 5), "length 0 has more than 63 bits"),
-        ((array("d", [1.0]), 5), "length 0 is no whole number"),
-        ((memoryview(bytes(4)).cast("B", (2, 2)), 5), "lengths has 2 dimensions"),
+        ((array("d", [1.0]), 5), "length 0 is not an integer"),
+        ((memoryview(bytes(4)).cast("B", (2, 2)), 5), "lengths must have one dimension, got 2"),
     ],
 )
 def test_what_cannot_be_packed(arguments: tuple[Any, Any], message: str) -> None:
@@ -316,9 +315,9 @@ def test_lengths_in_arrow() -> None:
         assert pack_sequences(column, 13) == expected
         assert pack_sequences(pyarrow.chunked_array([column[:2], column[2:]]), 13) == expected
     assert pack_sequences(pyarrow.chunked_array([], pyarrow.int32()), 13).bins == 0
-    with pytest.raises(UsageError, match="1 nulls"):
+    with pytest.raises(UsageError, match="nulls, got 1"):
         pack_sequences(pyarrow.array([1, None]), 13)
-    with pytest.raises(UsageError, match="column of string"):
+    with pytest.raises(UsageError, match="column of integers, got string"):
         pack_sequences(pyarrow.array(["a"]), 13)
 
 

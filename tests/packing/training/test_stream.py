@@ -83,11 +83,11 @@ def test_documents_that_are_too_long() -> None:
 
 
 def test_bad_input() -> None:
-    with pytest.raises(UsageError, match="buffer is 0"):
+    with pytest.raises(UsageError, match="buffer must be >= 1, got 0"):
         pack_stream([], 10, buffer=0)
-    with pytest.raises(UsageError, match="document 1 has -3 tokens"):
+    with pytest.raises(UsageError, match="length of document 1 must be >= 0, got -3"):
         list(pack_stream([1, -3], 10))
-    with pytest.raises(UsageError, match="document 0 has 'a' tokens"):
+    with pytest.raises(UsageError, match="length of document 0 must be an integer, got 'a'"):
         list(pack_stream(["a"], 10))  # type: ignore[list-item]
 
 
@@ -99,5 +99,5 @@ def test_a_document_without_an_end_is_cut_as_it_is_needed() -> None:
 
 @pytest.mark.parametrize("buffer", [0, -1, 1.5, "many"])
 def test_the_buffer_is_a_number_of_documents(buffer: Any) -> None:
-    with pytest.raises(UsageError, match="buffer is"):
+    with pytest.raises(UsageError, match="buffer must be"):
         pack_stream([1], 5, buffer=buffer)
