@@ -18,6 +18,12 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 
 from ctxtools.encodings.files.specs import SPECS
 
+# Written out, not taken from ctxtools: a test compares the two.
+QWEN_PATTERN = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
 Reference = Callable[[str], list[int]]
 
 
@@ -56,13 +62,9 @@ def qwen() -> Tokenizer:
     """The tokenizer of Qwen 2, 2.5 and 3, without its added tokens."""
     tokenizer = Tokenizer(byte_level_bpe(SPECS["qwen2"].ranks()))
     tokenizer.normalizer = normalizers.NFC()
-    pattern = (
-        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
-        r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-    )
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(pattern), "isolated"),
+            pre_tokenizers.Split(Regex(QWEN_PATTERN), "isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )

@@ -26,25 +26,17 @@ from ctxtools.errors import (
 
 _ENDINGS = (".json", ".tiktoken", ".model")
 
-# SHA-256 of well-known .tiktoken files -> the family of their split pattern.
-_KNOWN_FILES = {
-    "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d": "o200k",
-    "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7": "cl100k",
-    "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069": "r50k",
-    "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930": "r50k",
-    "b2b1b8dfb5cc5f024bafc373121c6aba3f66f9a5a0269e243470a1de16a33186": "qwen2",
-}
-
 # tiktoken's encodings that are not packaged: (file in its cache, SHA-256, special tokens). A file
 # is named by the SHA-1 of the address that tiktoken has it from. Source: tiktoken 0.14.0.
+_R50K_SHA256, _P50K_SHA256 = SPLIT_PATTERNS["r50k"].ranks
 _R50K = (
     "0ea1e91bbb3a60f729a8dc8f777fd2fc07cd8df4",
-    "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930",
+    _R50K_SHA256,
     {"<|endoftext|>": 50256},
 )
 _P50K = (
     "ec7223a39ce59f226a68acc30dc1af2788490e15",
-    "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069",
+    _P50K_SHA256,
     {"<|endoftext|>": 50256},
 )
 _FIM = {"<|fim_prefix|>": 50281, "<|fim_middle|>": 50282, "<|fim_suffix|>": 50283}
@@ -147,7 +139,7 @@ def _in_file(path: Path, pattern: str | None, special_tokens: Mapping[str, int] 
         return _load_tokenizer_json(path, data, str(path))
     if _is_ranks(data):
         family = _family(path, data, pattern)
-        backend = byte_level_engine(_parse(path, data), family, nfc=family.name.startswith("qwen"))
+        backend = byte_level_engine(_parse(path, data), family, nfc=family.nfc)
         return Encoding(str(path), backend, special_tokens)
     if path.suffix == ".model":
         from ctxtools.encodings.engines.sentencepiece import SentencePieceBackend
@@ -208,14 +200,16 @@ def _parse(path: Path, data: bytes) -> dict[bytes, int]:
 
 
 def _family(path: Path, data: bytes, pattern: str | None) -> SplitPattern:
-    if pattern is None:
-        pattern = _KNOWN_FILES.get(hashlib.sha256(data).hexdigest())
-    if pattern is None:
-        raise UsageError(
-            f"{path} holds ranks, and does not say how a text is split before them",
-            hint=f"name the split pattern: one of {', '.join(SPLIT_PATTERNS)}",
-        )
-    return get_pattern(pattern)
+    if pattern is not None:
+        return get_pattern(pattern)
+    sha256 = hashlib.sha256(data).hexdigest()
+    for family in SPLIT_PATTERNS.values():
+        if sha256 in family.ranks:
+            return family
+    raise UsageError(
+        f"{path} holds ranks, which do not say how a text is split",
+        hint=f"name the split pattern: one of {', '.join(SPLIT_PATTERNS)}",
+    )
 
 
 def _from_tiktoken_cache(name: str) -> Encoding:

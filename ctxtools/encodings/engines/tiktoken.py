@@ -159,8 +159,8 @@ class _LongRun:
 
     def __init__(self, run: Run) -> None:
         self.members = _CharacterClass(run.members)
-        self._gives_last_to = _CharacterClass(run.gives_last_to)
-        self._joined_by = _CharacterClass(run.joined_by)
+        self._shortened_before = _CharacterClass(run.shortened_before)
+        self._absorbed_before = _CharacterClass(run.absorbed_before)
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """The (start, end) of each pretoken that is a run of two strides or more.
@@ -178,9 +178,9 @@ class _LongRun:
             while end < len(text) and self.members[text[end]]:
                 end += 1
             follower = text[end : end + 1]
-            if end - start < _STRIDE or self._joined_by[follower]:
+            if end - start < _STRIDE or self._absorbed_before[follower]:
                 continue
-            yield start, end - 1 if self._gives_last_to[follower] else end
+            yield start, end - 1 if self._shortened_before[follower] else end
 
 
 class _CharacterClass(dict[str, bool]):

@@ -1,11 +1,15 @@
-r"""The split patterns: how each family of tokenizers parts a text into pretokens.
+r"""The split patterns: how each family of tokenizers splits a text into pretokens.
+
+Everything that is known of a family is here: its pattern, how a ``tokenizer.json`` spells it,
+which files of ranks are of it, whether its models normalise to NFC, and where a text may be cut.
+The kernel has the same families under the same names, as parameters of its scanner
+(``kernel/src/split/pattern.rs``); a test compares the two.
 
 A pattern is a regular expression in the dialect of Rust's ``fancy-regex``, which tiktoken uses.
-Beside it stands what is known of it, so that a long text can be counted in pieces.
 
-*Cuts* are places where both sides have, on their own, the tokens that they have together: a
-boundary in the whole text, before which no match changes when the text ends there. (After it none
-does, since no pattern looks behind.) Those named here are safe in every family, because
+*Cuts* are offsets where the text on each side has, on its own, the tokens that it has in the whole
+text: boundaries in the whole text before which no match changes when the text ends there. (After
+them none does, since no pattern looks behind.) Those named here are safe in every family, because
 
 - after a character that is not white space no match takes a space or a tab, and ``(?!\S)`` is
   tried after white space only;
@@ -14,11 +18,12 @@ does, since no pattern looks behind.) Those named here are safe in every family,
 - no match has a letter after a line break, and white space up to a line break is matched alike
   whatever follows; but not in r50k, where ``\s+(?!\S)`` takes line breaks too.
 
-Only characters are named whose class no version of Unicode has changed.
+Only characters are named whose class no version of Unicode has changed. The kernel's cuts
+(``kernel/src/split/safe_split.rs``) are others, and as safe: those that bytes tell quickly.
 
-*Runs* are stretches of one class that a pattern matches with a look-ahead behind them, as
-``\s+(?!\S)``. A backtracking engine keeps a stack entry for each character of such a match, and
-fails at a million of them, so tiktoken.py takes long runs out of the text before the engine.
+*Runs* are spans of one class that a pattern matches up to a look-ahead, as ``\s+(?!\S)``. A
+backtracking engine keeps a stack entry for each character of such a match, and fails at a million
+of them, so tiktoken.py takes long runs out of the text before the engine sees it.
 """
 
 import re
@@ -32,15 +37,17 @@ WHITE_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u
 
 _LETTER = "A-Za-z\u0410-\u044f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3"
 _PUNCTUATION = r'",;:)(}{><=&|#\]\[' "\u3001\u3002\uff0c"  # every kind but the apostrophe will do
+_BLANK_CUTS = rf"(?<=[^{WHITE_SPACE}])(?=[ \t])"
 _CUTS = (
-    rf"(?<=[^{WHITE_SPACE}])(?=[ \t])"
+    rf"{_BLANK_CUTS}"
     rf"|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])"
     rf"|(?<=[{_LETTER}0-9])(?=[{_PUNCTUATION}])"
 )
-BEFORE_BLANK: Final = re.compile(rf"(?<=[^{WHITE_SPACE}])(?=[ \t])")
-"""Cuts that are safe in every family, and in no token whose spelling has none of them."""
-
 _LINE_CUTS = rf"|(?<=[\r\n])(?=[{_LETTER}])"
+
+BLANK_CUTS: Final = re.compile(_BLANK_CUTS)
+"""The cuts of every family that are also safe beside tokens found by their spelling, where none of
+these matches inside the spelling."""
 
 
 class Run(NamedTuple):
@@ -48,54 +55,74 @@ class Run(NamedTuple):
 
     Attributes:
         members: the class, as a regular expression.
-        gives_last_to: a character of this class behind the run takes the run's last character
-            out of it; the run before that is a pretoken all the same.
-        joined_by: a character of this class behind the run makes it part of another match; none
-            does by default.
+        shortened_before: the class of following characters that take the last character of the
+            run into their own match; what is before that is a pretoken all the same.
+        absorbed_before: the class of following characters that make the run part of another
+            match; none does by default.
     """
 
     members: str
-    gives_last_to: str
-    joined_by: str = r"[^\s\S]"
+    shortened_before: str
+    absorbed_before: str = r"[^\s\S]"
 
 
 class SplitPattern(NamedTuple):
     """A family's split pattern and what is known of it.
 
     Attributes:
-        name: the family, as ``load_encoding(path, pattern=name)`` takes it.
+        name: the family, as ``load_encoding(path, pattern=name)`` and the kernel take it.
         regex: the pattern. Every character of any text is in one of its matches.
-        cuts: a regular expression (Python's) that matches, with no characters, at places where a
-            text may be cut.
+        cuts: a regular expression (Python's) that matches, with no characters, where a text may be
+            cut.
         runs: what can be of any length before a look-ahead.
+        json_splits: the patterns of the ``Split`` steps that mean the same in a tokenizer.json, in
+            order. Its dialect (Oniguruma) is another one. ``()`` is the pattern that ``ByteLevel``
+            has built in; None is a family that no such file is known to be of.
+        nfc: whether the models of the family normalise a text to NFC before they split it.
+        ranks: the SHA-256 of the ``.tiktoken`` files that are known to be of the family.
     """
 
     name: str
     regex: str
     cuts: str
     runs: tuple[Run, ...]
+    json_splits: tuple[str, ...] | None = None
+    nfc: bool = False
+    ranks: tuple[str, ...] = ()
 
     def next_cut(self, text: str, start: int) -> int | None:
-        """The first place at or after ``start`` (in characters) where the text may be cut."""
+        """The first offset at or after ``start`` (in characters) where the text may be cut."""
         # Compiled when it is first used, by `re`, which keeps it: the kernel seldom asks.
         match = re.compile(self.cuts).search(text, start)
         return match.start() if match else None
 
 
-def next_blank(text: str, start: int) -> int | None:
-    """The first cut at or after ``start`` (in characters) that is safe in every family, and beside
-    tokens that are found by their spelling."""
-    match = BEFORE_BLANK.search(text, start)
+def next_blank_cut(text: str, start: int) -> int | None:
+    """The first of the ``BLANK_CUTS`` at or after ``start`` (in characters)."""
+    match = BLANK_CUTS.search(text, start)
     return match.start() if match else None
 
 
-def _pattern(name: str, *alternatives: str) -> SplitPattern:
-    """A family of the usual kind, in which line breaks are apart from other white space."""
+def _pattern(
+    name: str, *alternatives: str, in_json: bool = True, nfc: bool = False, ranks: str = ""
+) -> SplitPattern:
+    """A family of the usual kind, in which line breaks are apart from other white space.
+
+    Args:
+        name, nfc: see SplitPattern.
+        alternatives: the pattern is any of these.
+        in_json: whether a tokenizer.json has the same pattern, spelled alike.
+        ranks: the SHA-256 of its file of ranks, where one is known.
+    """
+    regex = "|".join(alternatives)
     return SplitPattern(
         name,
-        "|".join(alternatives),
+        regex,
         _CUTS + _LINE_CUTS,
-        (Run(r"[^\S\r\n]", gives_last_to=r"\S", joined_by=r"[\r\n]"),),
+        (Run(r"[^\S\r\n]", shortened_before=r"\S", absorbed_before=r"[\r\n]"),),
+        json_splits=(regex,) if in_json else None,
+        nfc=nfc,
+        ranks=(ranks,) if ranks else (),
     )
 
 
@@ -121,7 +148,12 @@ def _r50k() -> SplitPattern:
         "r50k",
         r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s",
         _CUTS,
-        (Run(r"\s", gives_last_to=r"\S"),),
+        (Run(r"\s", shortened_before=r"\S"),),
+        json_splits=(),
+        ranks=(
+            "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930",  # r50k_base, gpt2
+            "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069",  # p50k_base
+        ),
     )
 
 
@@ -129,9 +161,9 @@ def _deepseek() -> SplitPattern:
     """The three splits of DeepSeek in one pattern.
 
     ``tokenizers`` splits at numbers, then what is left at runs of Chinese and Japanese, then
-    what is left by the third pattern, which takes the ends of what it is given for the ends of
-    the text. So here its classes leave out what the first two took, and its look-ahead stops
-    there. Characters that no alternative matches stay together, up to the next match.
+    what is left by the third pattern, to which the ends of each of these spans are the ends of the
+    text. So here its classes leave out what the first two took, and its look-ahead stops there.
+    Characters that no alternative matches stay together, up to the next match.
     """
     cjk = "一-龥\u3040-ゟ゠-ヿ"
     word = rf"[\p{{L}}\p{{M}}&&[^{cjk}]]"
@@ -155,8 +187,15 @@ def _deepseek() -> SplitPattern:
         ),
         _CUTS + _LINE_CUTS,
         (
-            Run(r"[^\S\r\n]", gives_last_to=follower, joined_by=r"[\r\n]"),
-            Run(other, gives_last_to=word),
+            Run(r"[^\S\r\n]", shortened_before=follower, absorbed_before=r"[\r\n]"),
+            Run(other, shortened_before=word),
+        ),
+        json_splits=(
+            r"\p{N}{1,3}",
+            f"[{cjk}]+",
+            "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
+            "|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
+            "| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+",
         ),
     )
 
@@ -177,9 +216,20 @@ def _families() -> tuple[SplitPattern, ...]:
             r"\s*[\r\n]",
             r"\s+(?!\S)",
             r"\s",
+            in_json=False,  # ``{1,3}+`` and ``$`` mean other things there
+            ranks="223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
         ),
         _pattern("llama3", _SUFFIX, rf"{prefix}?\p{{L}}+", r"\p{N}{1,3}", punctuation, *_SPACES),
-        _pattern("qwen2", _SUFFIX, rf"{prefix}?\p{{L}}+", r"\p{N}", punctuation, *_SPACES),
+        _pattern(
+            "qwen2",
+            _SUFFIX,
+            rf"{prefix}?\p{{L}}+",
+            r"\p{N}",
+            punctuation,
+            *_SPACES,
+            nfc=True,
+            ranks="b2b1b8dfb5cc5f024bafc373121c6aba3f66f9a5a0269e243470a1de16a33186",
+        ),
         _pattern(
             "qwen35",
             _SUFFIX,
@@ -187,6 +237,7 @@ def _families() -> tuple[SplitPattern, ...]:
             r"\p{N}",
             r" ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*",
             *_SPACES,
+            nfc=True,
         ),
         _pattern(
             "o200k",
@@ -194,6 +245,7 @@ def _families() -> tuple[SplitPattern, ...]:
             r"\p{N}{1,3}",
             r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
             *_SPACES,
+            ranks="446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
         ),
         _pattern(
             "tekken",
@@ -227,6 +279,6 @@ def get_pattern(name: str) -> SplitPattern:
         return SPLIT_PATTERNS[name]
     except KeyError:
         raise UsageError(
-            f"there is no split pattern named {name!r}",
+            f"unknown split pattern {name!r}",
             hint=f"the patterns are {', '.join(SPLIT_PATTERNS)}",
         ) from None

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
 from ctxtools.encodings.files.vocabulary import read_verified, unpack
 
 DATA: Final = Path(__file__).parent / "data"
@@ -25,7 +26,6 @@ class EncodingSpec(NamedTuple):
         source: the PyPI package and version that the vocabulary was taken from.
         licence: of the vocabulary.
         special_tokens: spelling -> id, or the (file, SHA-256) of a JSON file of them in ``data/``.
-        nfc: whether text is normalised to NFC first.
     """
 
     name: str
@@ -36,7 +36,11 @@ class EncodingSpec(NamedTuple):
     source: str
     licence: str
     special_tokens: Mapping[str, int] | tuple[str, str]
-    nfc: bool = False
+
+    @property
+    def nfc(self) -> bool:
+        """Whether text is normalised to NFC first."""
+        return SPLIT_PATTERNS[self.pattern].nfc
 
     def vocabulary(self) -> bytes:
         """The content of the vocabulary file; see vocabulary.py.
@@ -139,7 +143,6 @@ _SPECS = (
         serves="Qwen 2, 2.5, 3",
         source="dashscope 2.0.2; special tokens: Qwen3's tokenizer.json",
         licence="Apache-2.0",
-        nfc=True,
         special_tokens=_numbered(
             151643,
             *("<|endoftext|>", "<|im_start|>", "<|im_end|>"),

@@ -24,20 +24,11 @@ _OTHERS = [byte for byte in range(256) if byte not in _PRINTABLE]
 BYTE_OF = {chr(b): b for b in _PRINTABLE} | {chr(256 + i): b for i, b in enumerate(_OTHERS)}
 _CHARACTERS = "".join(sorted(BYTE_OF, key=BYTE_OF.__getitem__))
 
-# Split patterns as such files have them -> families. The dialect of ``tokenizers`` (Oniguruma)
-# reads these as that of patterns.py does; not r50k's and cl100k's, whose ``{1,3}+`` and ``$`` mean
-# other things there.
 _FAMILIES = {
-    SPLIT_PATTERNS[name].regex: name
-    for name in ("llama3", "qwen2", "qwen35", "o200k", "tekken", "kimi")
+    pattern.json_splits: name
+    for name, pattern in SPLIT_PATTERNS.items()
+    if pattern.json_splits is not None
 }
-_DEEPSEEK = (
-    r"\p{N}{1,3}",
-    "[一-龥\u3040-ゟ゠-ヿ]+",
-    "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
-    "| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+",
-)
-
 
 _MODEL_KEYS = {
     *("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"),
@@ -142,18 +133,15 @@ def _pattern(step: Any) -> str | None:
     *splits, last = step["pretokenizers"] if step["type"] == "Sequence" else [step]
     if last["type"] != "ByteLevel" or last["add_prefix_space"]:
         return None
-    if last["use_regex"]:
-        return None if splits else "r50k"
-    if any(split["type"] != "Split" for split in splits):
+    if any(split["type"] != "Split" for split in splits) or (last["use_regex"] and splits):
         return None
     regexes = tuple(split["pattern"].get("Regex") for split in splits)
-    ways = {(split["behavior"], split["invert"]) for split in splits}
-    if regexes == _DEEPSEEK:
-        return "deepseek" if ways == {("Isolated", False)} else None
-    # Every character is in a match, so it is the same to take the matches out.
-    if len(regexes) == 1 and ways <= {("Isolated", False), ("Removed", True)}:
-        return _FAMILIES.get(regexes[0])
-    return None
+    # The pre-tokenizer without any pattern is not that of ``()``, the one that it has built in.
+    family = _FAMILIES.get(regexes) if last["use_regex"] or splits else None
+    behaviors = {(split["behavior"], split["invert"]) for split in splits}
+    # One pattern has every character in a match, so it is the same to take the matches out.
+    known = {("Isolated", False)} | ({("Removed", True)} if len(splits) == 1 else set())
+    return family if behaviors <= known else None
 
 
 def _nfc(normalizer: Any) -> bool | None:

@@ -1,6 +1,8 @@
 """What patterns.py says of each family: that its cuts are safe, and its runs are pretokens."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from ctxtools.encodings.engines.tiktoken import TiktokenBackend
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, WHITE_SPACE, get_pattern
 from ctxtools.encodings.files.specs import SPECS
 from ctxtools.errors import UsageError
-from tests.oracles import tiktoken_encoding
+from tests.oracles import QWEN_PATTERN, deepseek, tiktoken_encoding
 from tests.strategies import hard_texts, texts
 
 RANKS = SPECS["cl100k_base"].ranks()
@@ -24,6 +26,34 @@ families = st.sampled_from(sorted(BACKENDS))
 @pytest.mark.parametrize(("name", "encoding"), [("cl100k", "cl100k_base"), ("o200k", "o200k_base")])
 def test_openai_patterns_are_tiktokens_own(name: str, encoding: str) -> None:
     assert SPLIT_PATTERNS[name].regex == tiktoken_encoding(encoding)._pat_str
+
+
+KERNEL = Path(__file__).parents[3] / "kernel"
+needs_kernel_sources = pytest.mark.skipif(not KERNEL.is_dir(), reason="no sources of the kernel")
+
+
+def test_qwens_pattern_is_that_of_the_oracle() -> None:
+    assert SPLIT_PATTERNS["qwen2"].regex == QWEN_PATTERN
+
+
+def test_deepseeks_splits_are_its_tokenizers_own() -> None:
+    *steps, _ = json.loads(deepseek().to_str())["pre_tokenizer"]["pretokenizers"]
+    splits = tuple(step["pattern"]["Regex"] for step in steps)
+    assert SPLIT_PATTERNS["deepseek"].json_splits == splits
+
+
+@needs_kernel_sources
+def test_the_kernel_is_tested_against_the_same_patterns() -> None:
+    table = (KERNEL / "tests/split.rs").read_text().partition("REGEXES")[2].partition("];")[0]
+    regexes = dict(re.findall(r'"(\w+)",\s*r###"(.*?)"###', table))
+    assert regexes == {name: pattern.regex for name, pattern in SPLIT_PATTERNS.items()}
+
+
+@needs_kernel_sources
+def test_the_kernel_has_the_same_families() -> None:
+    source = (KERNEL / "src/split/pattern.rs").read_text()
+    names = re.search(r"NAMES: \[&str; \d+\] = \[(.*?)\]", source, re.DOTALL)
+    assert names and re.findall(r'"(\w+)"', names[1]) == [*SPLIT_PATTERNS]
 
 
 @given(families, texts)
@@ -69,6 +99,6 @@ def test_white_space_is_what_the_engine_takes_for_it() -> None:
 
 
 def test_an_unknown_pattern() -> None:
-    with pytest.raises(UsageError, match="no split pattern named 'gpt9'") as raised:
+    with pytest.raises(UsageError, match="unknown split pattern 'gpt9'") as raised:
         get_pattern("gpt9")
     assert "o200k" in str(raised.value)
