@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.corpora import CACHE, corpus_text, feed, reference
+from benchmarks.corpora import CACHE, corpus_text, reference, vocab
 from benchmarks.peers import Command, choose_commands
 from benchmarks.timing import Bench, Settings
 
@@ -13,7 +13,7 @@ _ENCODING = "o200k_base"
 def commands(request: pytest.FixtureRequest) -> dict[str, Command]:
     """The commands that are installed."""
     wanted = [name for name in request.config.getoption("--engines").split(",") if name]
-    found = choose_commands(feed(_ENCODING), wanted, CACHE)
+    found = choose_commands(vocab(_ENCODING), wanted, CACHE)
     return {command.name: command for command in found}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from benchmarks.corpora import Text, feed
+from benchmarks.corpora import Text, vocab
 from ctxtools.bench import chunkers
 from ctxtools.bench.chunkers import CHUNKERS
 from ctxtools.bench.contract import CountBatch, Piece, Verdict, judge
@@ -37,7 +37,7 @@ class Task:
 
     def open(self) -> tuple[Worker, Outcome]:
         """A new process, and the outcome of loading the chunker in it."""
-        worker = Worker(self.chunker, feed(ENCODING), timeout=self.timeout, adapters=_ADAPTERS)
+        worker = Worker(self.chunker, vocab(ENCODING), timeout=self.timeout, adapters=_ADAPTERS)
         known = self.format in CHUNKERS[self.chunker].formats
         load = worker.ask(
             "load",
@@ -103,7 +103,7 @@ def recount() -> CountBatch:
     loaded = []
     for name in ("tiktoken", "tokenizers"):
         engine = ENGINES[name]()
-        engine.load(feed(ENCODING))
+        engine.load(vocab(ENCODING))
         loaded.append(engine)
 
     def count_batch(texts: Sequence[str]) -> list[int]:

@@ -10,9 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ctxtools.bench.corpora import CORPORA, sha256_of, write_corpus
-from ctxtools.bench.engines import Feed
-from ctxtools.bench.feeds import make_feed
+from ctxtools.bench.engines import Vocabulary
 from ctxtools.bench.measure import Outcome, reference_outcome
+from ctxtools.bench.vocabulary_files import write_vocabulary
 from ctxtools.bench.worst import worst_input
 
 CACHE = Path(__file__).parent / ".cache"  # not in git
@@ -44,9 +44,9 @@ def available_corpora(names: list[str]) -> list[str]:
 
 
 @cache
-def feed(encoding: str) -> Feed:
+def vocab(encoding: str) -> Vocabulary:
     """The vocabulary of an encoding as files."""
-    return make_feed(encoding, CACHE)
+    return write_vocabulary(encoding, CACHE)
 
 
 @cache
@@ -101,13 +101,13 @@ def file_text(name: str, path: str) -> Text:
 @cache
 def reference(encoding: str, text: Text, length: int = 0) -> Outcome:
     """The true count of a text, or of its pieces of ``length`` characters."""
-    return reference_outcome(feed(encoding), text.path, length=length)
+    return reference_outcome(vocab(encoding), text.path, length=length)
 
 
 @cache
 def reference_of_files(encoding: str, paths: tuple[str, ...]) -> Outcome:
     """The true count of files, one after the other."""
-    return reference_outcome(feed(encoding), *map(Path, paths))
+    return reference_outcome(vocab(encoding), *map(Path, paths))
 
 
 def _write(path: Path, lines: list[bytes]) -> str:

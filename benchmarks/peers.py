@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
 
-from ctxtools.bench.engines import ENGINES, Engine, Feed
+from ctxtools.bench.engines import ENGINES, Engine, Vocabulary
 from ctxtools.bench.measure import Outcome, installed_engines
 
 # tiktoken's cache names a vocabulary by the SHA-1 of its URL.
@@ -81,15 +81,15 @@ def choose_engines(encoding: str, wanted: Iterable[str]) -> list[str]:
     return installed_engines(encoding, wanted)
 
 
-def choose_commands(feed: Feed, wanted: Iterable[str], cache: Path) -> list[Command]:
+def choose_commands(vocab: Vocabulary, wanted: Iterable[str], cache: Path) -> list[Command]:
     """The commands to measure that are installed beside this Python."""
     wanted = list(wanted)
     folder = cache / "tiktoken"
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(feed.tiktoken_path, folder / _TIKTOKEN_CACHE_NAMES[feed.encoding])
-    model = {"o200k_base": "gpt-4o", "cl100k_base": "gpt-4"}[feed.encoding]
+    shutil.copy(vocab.tiktoken_path, folder / _TIKTOKEN_CACHE_NAMES[vocab.encoding])
+    model = {"o200k_base": "gpt-4o", "cl100k_base": "gpt-4"}[vocab.encoding]
     commands = (
-        Command("ctxtools", (_program("ctx"), "count", "--encoding", feed.encoding)),
+        Command("ctxtools", (_program("ctx"), "count", "--encoding", vocab.encoding)),
         Command(
             "ttok",
             (_program("ttok"), "--model", model, "--input"),

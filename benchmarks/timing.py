@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.corpora import Text, feed
+from benchmarks.corpora import Text, vocab
 from ctxtools.bench.engines import ENGINES
 from ctxtools.bench.machine import cpu_name
 from ctxtools.bench.measure import Outcome, Worker
@@ -70,7 +70,7 @@ class Bench:
         """A new process of an engine, in which nothing is loaded yet."""
         return Worker(
             engine,
-            feed(encoding),
+            vocab(encoding),
             threads=threads,
             timeout=timeout or self.settings.timeout,
             adapters=self.settings.adapters,

@@ -1,12 +1,12 @@
-"""How fast tokenization goes on this machine, with every engine that is installed.
+"""The speed of tokenization on this machine, with every engine installed.
 
-`ctx bench` and the suite in ``benchmarks/`` share what is here. A layer above encodings; only
-``cli/bench.py`` imports it.
+Shared by `ctx bench` and the suite in ``benchmarks/``.
 
-- corpora.py, generated.py, worst.py: the texts, built without a network
-- feeds.py: an encoding's vocabulary, written in the formats that the engines read
-- engines.py: one small adapter for each engine
-- worker.py: the child process in which an engine runs and is timed
-- measure.py: starts workers, compares each engine with the reference, then times it
-- machine.py: which machine this is
+- corpora.py, generated.py, worst.py: texts, generated without a network
+- vocabulary_files.py: the vocabulary of an encoding in the formats that engines read
+- engines.py, chunkers.py: one small adapter for each engine or chunker
+- worker.py: the child process that runs and times one engine
+- measure.py: starts workers, checks each engine against the reference, then times it
+- contract.py: checks the chunks of any chunker
+- machine.py: describes the machine
 """

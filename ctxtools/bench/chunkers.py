@@ -1,13 +1,13 @@
 """One small adapter for each chunker that can be installed beside ctxtools.
 
-Each is set up as its users would set it up to keep the most: white space is not trimmed where that
-can be said, offsets are asked for where there are any. A user who wants chunks of a document wants
-to know where they are from, so asking is part of what is timed; taking the answer apart is not.
+Each is configured to preserve as much as it can: white space is not trimmed and offsets are
+requested if there are options for that. Users of chunks want to know where they are from, so
+requesting offsets is timed; converting the results is not.
 
-The worker loads this file by its path, as it does engines.py: it imports the standard library only,
-and each chunker where the chunker is loaded. Those that call tiktoken get the packaged vocabulary,
-put where tiktoken keeps what it has loaded, and count through ``encode_ordinary`` where they leave
-the choice; one of them has the vocabulary compiled in.
+The worker loads this file by its path, as it does engines.py, so it imports only the standard
+library, and a chunker only when that is loaded. Chunkers that use tiktoken get the packaged
+vocabulary through tiktoken's registry, and count with ``encode_ordinary`` if they allow to choose;
+one of them has the vocabulary compiled in.
 """
 
 import os
@@ -20,14 +20,14 @@ from typing import Any, ClassVar, Final
 
 _MODELS: Final = {"o200k_base": "gpt-4o", "cl100k_base": "gpt-4"}
 
-# What an adapter answers, for contract.py: text, start and end in characters, the tokens that the
-# chunker says there are, an id, a header. What a chunker does not tell is None.
+# A chunk for contract.py: text, start and end in characters, reported tokens, id, header. None for
+# anything that a chunker does not report.
 Answer = tuple[str, int | None, int | None, int | None, str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
-    """A vocabulary on disk: as in engines.py, which is not imported here."""
+class Vocabulary:
+    """A vocabulary on disk, as in engines.py, which cannot be imported here."""
 
     encoding: str
     pattern: str
@@ -37,14 +37,14 @@ class Feed:
 
 
 class Chunker(ABC):
-    """A chunker, once loaded.
+    """A chunker.
 
     Attributes:
-        name: of the chunker, as tables have it.
+        name: of the chunker, as shown in tables.
         distribution: its name on PyPI.
-        formats: those of whose structure it makes use; each other text is plain text to it.
-        only_formats: it is not measured on a text that is in none of its formats.
-        overlaps: it can be asked for overlap.
+        formats: formats whose structure it uses; texts of all others are plain text to it.
+        only_formats: whether it is measured on texts of its formats only.
+        overlaps: whether it supports overlap.
     """
 
     name: ClassVar[str]
@@ -55,37 +55,37 @@ class Chunker(ABC):
 
     @classmethod
     def version(cls) -> str | None:
-        """The installed version, or None: it is not installed."""
+        """The installed version; None if it is not installed."""
         try:
             return version(cls.distribution)
         except PackageNotFoundError:
             return None
 
     @abstractmethod
-    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
+    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
         """Import the chunker and set it up.
 
         Args:
-            feed: the vocabulary.
-            limit: tokens in a chunk, at most.
+            vocab: the vocabulary.
+            limit: the maximum tokens of a chunk.
             overlap: tokens that a chunk shares with the one before.
-            format: of the texts that follow; "text" is said where ``formats`` has not it.
+            format: of the texts to be chunked: one of ``formats``, or "text".
         """
 
     @abstractmethod
     def chunk(self, text: str) -> Any:
-        """The chunks of a text, in the chunker's own form. This is timed."""
+        """The chunks of a text as the chunker returns them. This is timed."""
 
     @abstractmethod
     def answers(self, chunks: Any) -> Iterable[Answer]:
-        """The same in one form for all. This is not timed."""
+        """The chunks in a common form. This is not timed."""
 
     def count(self, text: str) -> int:
-        """The number of chunks: the worker's first call, for what a chunker puts off until then."""
+        """The number of chunks: the worker's first call, which triggers lazy initialisation."""
         return sum(1 for _ in self.answers(self.chunk(text)))
 
     def detail(self) -> str:
-        """What else is to be known of the loaded chunker."""
+        """Further information on the loaded chunker."""
         return ""
 
 
@@ -97,8 +97,8 @@ class Ctxtools(Chunker):
     _chunker: Any
     _encoding: Any
 
-    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
-        self._encoding = import_module("ctxtools").get_encoding(feed.encoding)
+    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
+        self._encoding = import_module("ctxtools").get_encoding(vocab.encoding)
         self._chunker = import_module("ctxtools.chunking.chunker").Chunker(
             self._encoding,
             chunk_size=limit,
@@ -128,10 +128,10 @@ class SemanticTextSplitter(Chunker):
     _class = "TextSplitter"
     _splitter: Any
 
-    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
+    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
         splitter = getattr(import_module("semantic_text_splitter"), self._class)
         self._splitter = splitter.from_tiktoken_model(
-            _MODELS[feed.encoding], limit, overlap=overlap, trim=False
+            _MODELS[vocab.encoding], limit, overlap=overlap, trim=False
         )
 
     def chunk(self, text: str) -> Any:
@@ -154,8 +154,8 @@ class Semchunk(Chunker):
     _chunker: Any
     _overlap: int | None
 
-    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
-        tiktoken = _tiktoken(feed)
+    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
+        tiktoken = _tiktoken(vocab)
         self._chunker = import_module("semchunk").chunkerify(
             lambda text: len(tiktoken.encode_ordinary(text)), limit
         )
@@ -174,8 +174,8 @@ class LangChainRecursive(Chunker):
     distribution = "langchain-text-splitters"
     _splitter: Any
 
-    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
-        tiktoken = _tiktoken(feed)
+    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
+        tiktoken = _tiktoken(vocab)
         splitters = import_module("langchain_text_splitters")
         self._splitter = splitters.RecursiveCharacterTextSplitter(
             chunk_size=limit,
@@ -190,7 +190,7 @@ class LangChainRecursive(Chunker):
 
     def answers(self, chunks: Any) -> Iterable[Answer]:
         for chunk in chunks:
-            start = chunk.metadata["start_index"]  # -1 where it was not found
+            start = chunk.metadata["start_index"]  # -1 if not found
             end = start + len(chunk.page_content)
             yield chunk.page_content, start, end, None, None, ""
 
@@ -198,11 +198,11 @@ class LangChainRecursive(Chunker):
 class LangChainToken(LangChainRecursive):
     name = "LangChain token"
 
-    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
-        _tiktoken(feed)
+    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
+        _tiktoken(vocab)
         splitters = import_module("langchain_text_splitters")
         self._splitter = splitters.TokenTextSplitter(
-            encoding_name=feed.encoding,
+            encoding_name=vocab.encoding,
             chunk_size=limit,
             chunk_overlap=overlap,
             disallowed_special=(),
@@ -218,10 +218,10 @@ class ChonkieRecursive(Chunker):
     _class = "RecursiveChunker"
     _chunker: Any
 
-    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
+    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
         options = {"chunk_overlap": overlap} if self.overlaps else {}
         chunker = getattr(import_module("chonkie"), self._class)
-        self._chunker = chunker(tokenizer=_tiktoken(feed), chunk_size=limit, **options)
+        self._chunker = chunker(tokenizer=_tiktoken(vocab), chunk_size=limit, **options)
 
     def chunk(self, text: str) -> Any:
         return self._chunker.chunk(text)
@@ -248,9 +248,9 @@ class LlamaIndexSentence(Chunker):
     _parser: Any
     _document: Any
 
-    def load(self, feed: Feed, *, limit: int, overlap: int = 0, format: str = "text") -> None:
-        tiktoken = _tiktoken(feed)
-        # Its own default tokenizer would be downloaded, even where another is given.
+    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
+        tiktoken = _tiktoken(vocab)
+        # Otherwise the default tokenizer is downloaded, even if another one is passed.
         import_module("llama_index.core.utils").set_global_tokenizer(tiktoken.encode_ordinary)
         parser = import_module("llama_index.core.node_parser").SentenceSplitter
         self._document = import_module("llama_index.core").Document
@@ -265,17 +265,17 @@ class LlamaIndexSentence(Chunker):
         return [(c.text, c.start_char_idx, c.end_char_idx, None, c.node_id, "") for c in chunks]
 
 
-def _tiktoken(feed: Feed) -> Any:
-    """The encoding in tiktoken, also for whoever asks tiktoken for it by name."""
+def _tiktoken(vocab: Vocabulary) -> Any:
+    """The encoding, registered with tiktoken for those that get it by name."""
     os.environ["TIKTOKEN_CACHE_DIR"] = ""
     tiktoken = import_module("tiktoken")
     registry = import_module("tiktoken.registry")
-    if feed.encoding not in registry.ENCODINGS:
-        ranks = import_module("tiktoken.load").load_tiktoken_bpe(feed.tiktoken_path)
-        registry.ENCODINGS[feed.encoding] = tiktoken.Encoding(
-            feed.encoding, pat_str=feed.pattern, mergeable_ranks=ranks, special_tokens={}
+    if vocab.encoding not in registry.ENCODINGS:
+        ranks = import_module("tiktoken.load").load_tiktoken_bpe(vocab.tiktoken_path)
+        registry.ENCODINGS[vocab.encoding] = tiktoken.Encoding(
+            vocab.encoding, pat_str=vocab.pattern, mergeable_ranks=ranks, special_tokens={}
         )
-    return registry.ENCODINGS[feed.encoding]
+    return registry.ENCODINGS[vocab.encoding]
 
 
 CHUNKERS: Final[dict[str, type[Chunker]]] = {
@@ -294,11 +294,11 @@ CHUNKERS: Final[dict[str, type[Chunker]]] = {
         LlamaIndexSentence,
     )
 }
-ENGINES: Final = CHUNKERS  # by this name the worker asks for it
+ENGINES: Final = CHUNKERS  # the name that the worker looks up
 
 
 def installed_chunkers(wanted: Sequence[str] = ()) -> list[str]:
-    """The chunkers that are installed; of those wanted, by their own or their package's name."""
+    """The installed chunkers, or those wanted among them, by their name or that of the package."""
     return [
         name
         for name, chunker in CHUNKERS.items()

@@ -1,8 +1,8 @@
-"""Checks the chunks that any chunker gave against what a chunk should be.
+"""Checks the chunks of any chunker against what chunks should be.
 
-Nothing here is ctxtools' own way of chunking: tokens are counted again by whoever is given as the
-counter, grapheme clusters are those of the ``regex`` module, and what a good place to cut is has a
-rule of its own, after UAX #29's rules for sentences. So it judges ctxtools as it judges a peer.
+It is independent of how ctxtools chunks: tokens are counted again by the given counter, grapheme
+clusters are those of the ``regex`` module, and the quality of a cut follows a separate rule, after
+the sentence rules of UAX #29. So ctxtools is judged like its peers.
 """
 
 import re
@@ -20,12 +20,12 @@ Cut = Literal["heading", "paragraph", "sentence", "line", "word", "inside", "unk
 CountBatch = Callable[[Sequence[str]], Sequence[int]]
 
 _GOOD: Final = ("heading", "paragraph", "sentence")
-_TINY: Final = 10  # a last chunk is tiny below limit / 10
-_WINDOW: Final = 2_000  # characters around a cut that are looked at
+_TINY: Final = 10  # a last chunk below limit / 10 is tiny
+_CONTEXT: Final = 2_000  # characters inspected on each side of a cut
 _BREAK: Final = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
-_CLOSERS: Final = r"""["'”’»)\]}*_`」』）】》〉〕］]*$"""
-_STOP: Final = re.compile(r"(\S*?)([.!?…؟।]+)" + _CLOSERS)
-_CJK_STOP: Final = re.compile("[。！？｡．…]+" + _CLOSERS)
+_CLOSING: Final = r"""["'”’»)\]}*_`」』）】》〉〕］]*$"""
+_TERMINATOR: Final = re.compile(r"(\S*?)([.!?…؟।]+)" + _CLOSING)
+_FULL_WIDTH_TERMINATOR: Final = re.compile("[。！？｡．…]+" + _CLOSING)
 _HEADING: Final = re.compile(r"#{1,6}[ \t]+\S|[^\n]+\n(=+|-+)[ \t]*(\n|$)")
 _ABBREVIATIONS: Final = frozenset(
     (
@@ -36,14 +36,14 @@ _ABBREVIATIONS: Final = frozenset(
 
 
 class Piece(NamedTuple):
-    """A chunk, as far as its chunker tells.
+    """A chunk as reported by its chunker.
 
     Attributes:
         text: what goes to the model.
-        start, end: of the slice of the source, in characters, if told.
-        tokens: how many its chunker says it has, if told.
-        id: its id, if it has one.
-        header: what stands before the slice in ``text``.
+        start, end: the slice of the source, in characters, if reported.
+        tokens: the number of tokens, if reported.
+        id: if there is one.
+        header: the text before the slice.
     """
 
     text: str
@@ -56,31 +56,32 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be said of one text's chunks.
+    """The findings about the chunks of one text.
 
     Attributes:
-        chunks: how many there are.
-        tokens: in all of them, counted again.
-        fewest: how many chunks there must be at least: the text's tokens over the limit. Tokens
-            over cuts do not quite add up, so a chunker may need one more, or in theory one less.
-        fill: the mean of tokens over the limit.
-        spread: the standard deviation of their tokens over the mean.
-        last: the last chunk's tokens.
-        tiny_last: it is not the only one and below a tenth of the limit.
-        over_limit: chunks above the limit; ``excess`` is the most that one is above it.
-        wrong_counts: chunks that have another number of tokens than their chunker says.
-        wrong_offsets: chunks that are told to be a slice of the source, and are another text.
-        no_offsets: chunks of which no place is told.
-        lost: characters of the source that are in no chunk; -1: chunks could not be found in it.
-            Where offsets are wrong, only the latter can be told.
-        lost_text: how many of these are not white space.
-        disordered: joins at which the next chunk starts behind this one's end, or before its start.
-        replaced: how many U+FFFD there are that the source does not have.
-        inside_clusters: cuts inside a grapheme cluster that alone is within the limit.
-        duplicate_ids: chunks whose id another chunk has too.
-        cuts: how many ends of chunks, the last left out, are of each kind.
-        overlap: the mean of the tokens that neighbours share; ``unmet`` is at how many joins they
-            share none, or more than was asked.
+        chunks: the number of chunks.
+        tokens: their total, counted again.
+        fewest: the minimum number of chunks: tokens of the text over the limit. Counts do not quite
+            add up across cuts, so a chunker may need one more, or in theory one less.
+        fill: the mean utilisation of the limit.
+        spread: the standard deviation of the tokens of a chunk over their mean.
+        last: tokens of the last chunk.
+        tiny_last: there are several, and the last one is below a tenth of the limit.
+        over_limit: chunks above the limit; ``excess`` is the maximum tokens above it.
+        wrong_counts: chunks whose reported number of tokens is wrong.
+        wrong_offsets: chunks whose text is not the reported slice of the source.
+        no_offsets: chunks without reported offsets.
+        lost: characters of the source that are in no chunk; -1 if chunks were not found in it. If
+            offsets are wrong, only the latter is known.
+        lost_text: those of them that are not white space.
+        disordered: pairs of neighbours where the second starts after the end of the first, or
+            before its start.
+        replaced: U+FFFD that are not in the source.
+        inside_clusters: cuts inside a grapheme cluster that alone does not exceed the limit.
+        duplicate_ids: chunks that share an id.
+        cuts: the number of ends of chunks, except the last one, of each kind.
+        overlap: the mean number of tokens shared by neighbours; ``unmet`` is the number of pairs
+            that share none, or more than requested.
     """
 
     chunks: int = 0
@@ -107,14 +108,14 @@ class Verdict:
 
     @property
     def good_cuts(self) -> float:
-        """The share of cuts at the end of a sentence or a stronger place; 1 where there is none."""
+        """The share of cuts at the end of a sentence or stronger; 1 if there are no cuts."""
         known = sum(self.cuts.values())
         return sum(self.cuts.get(kind, 0) for kind in _GOOD) / known if known else 1.0
 
     @property
     def broken(self) -> tuple[str, ...]:
-        """Each promise that is not kept, in a few words; none: the contract holds."""
-        said = (
+        """A few words on each violation of the contract."""
+        violations = (
             (self.over_limit, f"{self.over_limit:,} over the limit (worst +{self.excess})"),
             (self.wrong_counts, f"{self.wrong_counts:,} wrong counts"),
             (self.wrong_offsets, f"{self.wrong_offsets:,} wrong offsets"),
@@ -123,12 +124,12 @@ class Verdict:
             (self.lost_text, f"{self.lost:,} characters lost, {self.lost_text:,} not space"),
             (self.lost < 0, "text changed"),
             (self.disordered, f"{self.disordered:,} joins with a gap or out of order"),
-            (self.replaced, f"{self.replaced:,} U+FFFD put in"),
+            (self.replaced, f"{self.replaced:,} U+FFFD inserted"),
             (self.inside_clusters, f"{self.inside_clusters:,} cuts inside a grapheme cluster"),
             (self.duplicate_ids, f"{self.duplicate_ids:,} duplicate ids"),
             (self.unmet, f"{self.unmet:,} joins without the overlap"),
         )
-        return tuple(text for fault, text in said if fault)
+        return tuple(text for fault, text in violations if fault)
 
 
 def judge(
@@ -140,28 +141,28 @@ def judge(
     overlap: int = 0,
     markdown: bool = False,
 ) -> Verdict:
-    """Compare chunks with their source and with what was asked for.
+    """Check chunks against their source and the options they were requested with.
 
     Args:
-        source: the text that was cut.
+        source: the chunked text.
         pieces: its chunks, in order.
-        count_batch: the number of tokens of each text; any counter but the chunker's own.
-        limit: tokens that a chunk may have.
-        overlap: tokens that each chunk was to share with the one before. It is met where it is
-            more than none and not more than this; ``overlap`` in the verdict says how much.
-        markdown: a line with ``#`` or a line that is underlined is a heading.
+        count_batch: the number of tokens of each text, by any counter but the chunker's.
+        limit: the maximum tokens of a chunk.
+        overlap: the maximum tokens that each chunk shares with the one before. Any number from 1
+            to this meets it.
+        markdown: whether lines with ``#`` and underlined lines are headings.
     """
     sizes = list(count_batch([piece.text for piece in pieces]))
-    places = locate(source, pieces, overlapping=overlap > 0)
+    spans = locate(source, pieces, overlapping=overlap > 0)
     verdict = _sizes(sizes, limit, count_batch([source])[0])
     slices = [(p, p.start, p.end) for p in pieces if p.start is not None and p.end is not None]
     ids = Counter(piece.id for piece in pieces if piece.id is not None)
     wrong = sum(
         start < 0 or piece.header + source[start:end] != piece.text for piece, start, end in slices
     )
-    lost, disordered = _coverage(places, len(source), overlap)
+    lost, disordered = _coverage(spans, len(source), overlap)
     if wrong and lost is not None:
-        lost, disordered = [], 0  # then others may be right by chance: of a repeated text
+        lost, disordered = [], 0  # the others may be right by chance, if text is repeated
     verdict = replace(
         verdict,
         wrong_counts=sum(
@@ -173,13 +174,13 @@ def judge(
         lost_text=sum(len("".join(source[a:b].split())) for a, b in lost or ()),
         disordered=disordered,
         replaced=_replaced(source, pieces, overlap),
-        inside_clusters=_inside_clusters(source, places, count_batch, limit),
+        inside_clusters=_inside_clusters(source, spans, count_batch, limit),
         duplicate_ids=sum(times for times in ids.values() if times > 1),
-        cuts=_cuts(source, places, markdown),
+        cuts=_cuts(source, spans, markdown),
     )
     if not overlap:
         return verdict
-    shared = _shared(source, places, count_batch)
+    shared = _shared(source, spans, count_batch)
     return replace(
         verdict,
         overlap=sum(shared) / len(shared) if shared else 0.0,
@@ -190,13 +191,13 @@ def judge(
 def locate(
     source: str, pieces: Iterable[Piece], overlapping: bool = False
 ) -> list[tuple[int, int] | None]:
-    """Where each piece is in its source: as it says, if that is so, else where it is found next.
+    """The span of each piece in its source: the reported one if correct, else the next match.
 
-    Next is behind the piece before; behind its start, if pieces overlap; or else anywhere, since a
-    place that was told may itself be the wrong one of two. A piece of white space alone is not
-    looked for.
+    The search starts after the end of the previous piece, or after its start if pieces overlap; if
+    that fails, at the start of the source, since reported offsets of repeated text may be wrong.
+    Pieces of white space alone are not searched.
     """
-    places: list[tuple[int, int] | None] = []
+    spans: list[tuple[int, int] | None] = []
     after = 0
     for piece in pieces:
         text = piece.text[len(piece.header) :]
@@ -205,20 +206,20 @@ def locate(
             start = source.find(text, after) if text.strip() else -1
             start = source.find(text) if start < 0 and text.strip() else start
             end = start + len(text)
-        places.append((start, end) if start >= 0 else None)
+        spans.append((start, end) if start >= 0 else None)
         if start >= 0:
             after = start + 1 if overlapping else end
-    return places
+    return spans
 
 
-def kind_of_cut(source: str, place: int, markdown: bool = False) -> Cut:
-    """How good a place is to cut a text at, white space around it counted as one gap.
+def kind_of_cut(source: str, offset: int, markdown: bool = False) -> Cut:
+    """The kind of boundary at an offset, with the white space around it as one gap.
 
-    A sentence ends with a stop, closing brackets and quotes, and white space (Chinese and Japanese
-    need none); not after one letter or a known abbreviation, nor, as UAX #29's SB8 has it, with a
-    full stop before a lower-case letter.
+    A sentence ends with a terminator, closing brackets and quotes, and white space (not needed in
+    Chinese and Japanese); but not after a single letter or a known abbreviation, nor, as in rule
+    SB8 of UAX #29, with a full stop before a lower-case letter.
     """
-    left, right = source[max(0, place - _WINDOW) : place], source[place : place + _WINDOW]
+    left, right = source[max(0, offset - _CONTEXT) : offset], source[offset : offset + _CONTEXT]
     before, after = left.rstrip(), right.lstrip()
     gap = left[len(before) :] + right[: len(right) - len(after)]
     breaks = len(_BREAK.findall(gap))
@@ -226,7 +227,7 @@ def kind_of_cut(source: str, place: int, markdown: bool = False) -> Cut:
         return "heading"
     if breaks > 1:
         return "paragraph"
-    if _CJK_STOP.search(before[-40:]) or (gap and _ends_sentence(before[-80:], after)):
+    if _FULL_WIDTH_TERMINATOR.search(before[-40:]) or (gap and _ends_sentence(before[-80:], after)):
         return "sentence"
     if breaks:
         return "line"
@@ -234,11 +235,11 @@ def kind_of_cut(source: str, place: int, markdown: bool = False) -> Cut:
 
 
 def _ends_sentence(before: str, after: str) -> bool:
-    match = _STOP.search(before)
+    match = _TERMINATOR.search(before)
     if not match:
         return False
-    word, stop = match[1].lstrip("(\"'“‘[*_`").lower(), match[2]
-    if stop != ".":
+    word, terminator = match[1].lstrip("(\"'“‘[*_`").lower(), match[2]
+    if terminator != ".":
         return True
     short = word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()) or word.isdigit()
     return not short and not after[:1].islower()
@@ -262,21 +263,21 @@ def _sizes(sizes: Sequence[int], limit: int, tokens: int) -> Verdict:
 
 
 def _replaced(source: str, pieces: Sequence[Piece], overlap: int) -> int:
-    """How many U+FFFD are new; of a source that has some, and overlap, nothing can be said."""
-    own = source.count("\ufffd")
+    """The number of new U+FFFD; unknown, so 0, if the source has some and chunks overlap."""
+    original = source.count("\ufffd")
     found = sum(piece.text.count("\ufffd") for piece in pieces)
-    return 0 if own and overlap else max(0, found - own)
+    return 0 if original and overlap else max(0, found - original)
 
 
 def _coverage(
-    places: Sequence[tuple[int, int] | None], length: int, overlap: int
+    spans: Sequence[tuple[int, int] | None], length: int, overlap: int
 ) -> tuple[list[tuple[int, int]] | None, int]:
-    """(the slices that are in no chunk, or None: not known; joins with a gap, or out of order).
+    """(the slices that are in no chunk, None if unknown; neighbours with a gap or out of order).
 
-    A gap that loses text is not said a second time as a join.
+    Neighbours are not reported if text is lost.
     """
-    known = [place for place in places if place is not None]
-    if len(known) < len(places):
+    known = [span for span in spans if span is not None]
+    if len(known) < len(spans):
         return None, 0
     gaps = []
     reached = 0
@@ -291,20 +292,20 @@ def _coverage(
     return gaps, 0 if gaps else disordered
 
 
-def _cuts(source: str, places: Sequence[tuple[int, int] | None], markdown: bool) -> dict[Cut, int]:
+def _cuts(source: str, spans: Sequence[tuple[int, int] | None], markdown: bool) -> dict[Cut, int]:
     kinds: Counter[Cut] = Counter()
-    for place in places[:-1]:
-        kinds["unknown" if place is None else kind_of_cut(source, place[1], markdown)] += 1
+    for span in spans[:-1]:
+        kinds["unknown" if span is None else kind_of_cut(source, span[1], markdown)] += 1
     return dict(kinds)
 
 
 def _inside_clusters(
     source: str,
-    places: Sequence[tuple[int, int] | None],
+    spans: Sequence[tuple[int, int] | None],
     count_batch: CountBatch,
     limit: int,
 ) -> int:
-    edges = {edge for place in places if place for edge in place}
+    edges = {edge for span in spans if span for edge in span}
     inside = Clusters(source)
     clusters = [cluster for edge in sorted(edges) if (cluster := inside.around(edge))]
     sizes = count_batch([source[start:end] for start, end in clusters])
@@ -312,31 +313,31 @@ def _inside_clusters(
 
 
 class Clusters:
-    """The grapheme clusters of a text, by ``regex``, where they are asked for in order.
+    """The grapheme clusters of a text, by ``regex``, fastest for ascending offsets.
 
-    Only around such a place is the text divided at all: between two ASCII characters, CR LF
-    excepted, there is always a boundary, so a division can start there.
+    Text is segmented only around these: between two ASCII characters, except CR LF, there is always
+    a boundary, where segmentation can start.
     """
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._bounds: list[int] = [0]
 
-    def around(self, place: int) -> tuple[int, int] | None:
-        """The cluster that a place is inside of, or None: it is between two."""
-        if not 0 < place < len(self._text) or self._is_plain(place):
+    def around(self, offset: int) -> tuple[int, int] | None:
+        """The cluster that an offset is inside of; None if it is between two."""
+        if not 0 < offset < len(self._text) or self._is_plain(offset):
             return None
-        if not self._bounds[0] <= place <= self._bounds[-1]:
-            self._divide(place)
-        i = bisect_left(self._bounds, place)
-        return None if self._bounds[i] == place else (self._bounds[i - 1], self._bounds[i])
+        if not self._bounds[0] <= offset <= self._bounds[-1]:
+            self._segment(offset)
+        i = bisect_left(self._bounds, offset)
+        return None if self._bounds[i] == offset else (self._bounds[i - 1], self._bounds[i])
 
-    def _is_plain(self, place: int) -> bool:
-        pair = self._text[place - 1 : place + 1]
+    def _is_plain(self, offset: int) -> bool:
+        pair = self._text[offset - 1 : offset + 1]
         return pair.isascii() and pair != "\r\n"
 
-    def _divide(self, place: int) -> None:
-        start, end = place, place
+    def _segment(self, offset: int) -> None:
+        start = end = offset
         while start > 0 and not self._is_plain(start):
             start -= 1
         while end < len(self._text) and not self._is_plain(end):
@@ -346,10 +347,10 @@ class Clusters:
 
 
 def _shared(
-    source: str, places: Sequence[tuple[int, int] | None], count_batch: CountBatch
+    source: str, spans: Sequence[tuple[int, int] | None], count_batch: CountBatch
 ) -> list[int]:
-    """The tokens of what each two neighbours share; none where their places are out of order."""
+    """The tokens shared by each two neighbours; 0 if they are out of order."""
     shared = [
-        source[b[0] : a[1]] if a and b and a[0] <= b[0] < a[1] else "" for a, b in pairwise(places)
+        source[b[0] : a[1]] if a and b and a[0] <= b[0] < a[1] else "" for a, b in pairwise(spans)
     ]
     return list(count_batch(shared))

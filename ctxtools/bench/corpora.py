@@ -1,21 +1,21 @@
-"""Texts to measure on, of any size, from what every machine has: deterministic, no network.
+"""Texts of any size to measure on, deterministic, from files on every machine, without a network.
 
-| corpus   | made from                                                                   |
+| corpus   | source                                                                      |
 |----------|-----------------------------------------------------------------------------|
 | code     | the standard library's sources, without its tests                           |
 | prose    | the standard library's docstrings and pydoc's language reference            |
-| chinese  | words, names, places, companies and occupations of Faker's zh_CN            |
+| chinese  | words, names, addresses, companies and jobs from Faker's zh_CN               |
 | scripts  | the same for 14 other languages, a paragraph of each in turn                |
 | jsonl    | log records: identifiers, times, numbers, nesting, and a sentence from prose |
 | mixed    | code, prose and jsonl in turn, about as much of each                        |
 | markdown | headings, paragraphs, lists and tables from prose, fenced blocks from code  |
 
-A repeated file would flatter every engine that remembers words. So only the first lap over a
-source gives it as it is; each further lap shuffles its paragraphs or sentences and respells its
-rarer words: the head of one with the tail of another. generated.py does what has no source.
+A repeated file would favour engines that cache words. So only the first pass over a source is
+verbatim; each further one shuffles its paragraphs or sentences and respells rarer words: the head
+of one with the tail of another. generated.py builds the corpora that have no source.
 
-The same Python, Faker and seed give the same bytes; another Python has other sources, so results
-carry a corpus's SHA-256.
+The same versions of Python and Faker and the same seed give the same bytes. Another Python has
+other sources, so results include the SHA-256 of the corpus.
 """
 
 import ast
@@ -37,27 +37,27 @@ from typing import Final
 from ctxtools.bench import generated
 from ctxtools.errors import UsageError
 
-_VERSION: Final = 2  # of the recipes, so that an older file in the cache is not used
+_VERSION: Final = 2  # of the generators, so that an older file in the cache is not used
 _WORD: Final = re.compile(r"[A-Z]?[a-z]{3,}")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?:])\s+(?=[A-Z*`])")
-_FREQUENT: Final = 400  # words that no lap respells
-# The share of the others that each lap does, so that different pretokens are as many as in real
-# text: in 60 MB of code 218,000 (installed packages' sources: 223,000), in 10 MB of prose 55,000
-# (the Python Enhancement Proposals: 55,000).
+_FREQUENT: Final = 400  # words that are never respelled
+# The share of the others that each pass respells, so that there are as many different pretokens as
+# in real text: in 60 MB of code 218,000 (sources of installed packages: 223,000), in 10 MB of prose
+# 55,000 (the Python Enhancement Proposals: 55,000).
 _RESPELLED_CODE: Final = 1.0
 _RESPELLED_PROSE: Final = 0.6
 
 
 def write_corpus(name: str, size: int, cache_folder: Path) -> Path:
-    """The file that holds a corpus; it is built if it is not in the cache folder.
+    """The file of a corpus, which is built if it is not in the cache folder.
 
     Args:
         name: one of ``CORPORA``.
-        size: in bytes of UTF-8; what is written has at most three bytes fewer.
-        cache_folder: where such files are kept.
+        size: in bytes of UTF-8; the file may have up to three bytes fewer.
+        cache_folder: contains the files.
 
     Raises:
-        UsageError: there is no corpus of that name.
+        UsageError: unknown corpus.
         MissingExtraError: Faker is needed and not installed.
     """
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -68,25 +68,25 @@ def write_corpus(name: str, size: int, cache_folder: Path) -> Path:
     cache_folder.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     with part.open("wb") as file:
-        left = size
-        while left:
+        remaining = size
+        while remaining:
             data = next(blocks).encode()
-            if len(data) >= left:
-                data = data[:left].decode(errors="ignore").encode()
-                left = len(data)
+            if len(data) >= remaining:
+                data = data[:remaining].decode(errors="ignore").encode()
+                remaining = len(data)
             file.write(data)
-            left -= len(data)
+            remaining -= len(data)
     part.replace(path)
     return path
 
 
 def corpus_blocks(name: str, seed: int = 0) -> Iterator[str]:
-    """A corpus piece by piece, without an end. Raises as write_corpus does."""
+    """An endless corpus, block by block. Raises as `write_corpus`."""
     try:
         make = CORPORA[name]
     except KeyError:
         raise UsageError(
-            f"there is no corpus named {name!r}", hint=f"the corpora are {', '.join(CORPORA)}"
+            f"unknown corpus {name!r}", hint=f"choose one of {', '.join(CORPORA)}"
         ) from None
     return make(random.Random(f"{name} {seed}"))
 
@@ -99,10 +99,10 @@ def sha256_of(path: Path) -> str:
 
 def _code(rng: random.Random) -> Iterator[str]:
     files = list(_library_sources())
-    rng.shuffle(files)  # else a small corpus would be asyncio alone
+    rng.shuffle(files)  # otherwise a small corpus would consist of asyncio
     yield from files
     blocks = [block + "\n\n\n" for file in files for block in file.split("\n\n\n")]
-    yield from _further_laps(blocks, rng, _RESPELLED_CODE)
+    yield from _further_passes(blocks, rng, _RESPELLED_CODE)
 
 
 def _prose(rng: random.Random) -> Iterator[str]:
@@ -115,7 +115,7 @@ def _prose(rng: random.Random) -> Iterator[str]:
     blocks = (
         f"{sentence}\n\n" if i % 6 == 5 else f"{sentence} " for i, sentence in enumerate(sentences)
     )
-    yield from _further_laps(list(blocks), rng, _RESPELLED_PROSE)
+    yield from _further_passes(list(blocks), rng, _RESPELLED_PROSE)
 
 
 def _jsonl(rng: random.Random) -> Iterator[str]:
@@ -128,17 +128,17 @@ def _markdown(rng: random.Random) -> Iterator[str]:
 
 
 def _mixed(rng: random.Random) -> Iterator[str]:
-    parts = [make(random.Random(rng.random())) for make in (_code, _prose, _jsonl)]
-    written = [0] * len(parts)
+    sources = [make(random.Random(rng.random())) for make in (_code, _prose, _jsonl)]
+    written = [0] * len(sources)
     while True:
         i = written.index(min(written))
-        block = next(parts[i])
+        block = next(sources[i])
         written[i] += len(block)
         yield block
 
 
-def _further_laps(blocks: Sequence[str], rng: random.Random, share: float) -> Iterator[str]:
-    """The blocks again and again, each time in another order, a share of rare words respelled."""
+def _further_passes(blocks: Sequence[str], rng: random.Random, share: float) -> Iterator[str]:
+    """The blocks repeatedly, each time in another order, a share of rare words respelled."""
     words = Counter(_WORD.findall("".join(blocks)))
     rare = [word for word, _ in words.most_common()[_FREQUENT:]]
     for _ in count():
@@ -153,7 +153,7 @@ def _further_laps(blocks: Sequence[str], rng: random.Random, share: float) -> It
 
 @cache
 def _library_sources() -> tuple[str, ...]:
-    """The standard library's modules, in the order of their paths, without tests."""
+    """The modules of the standard library, ordered by path, without tests."""
     root = Path(sysconfig.get_paths()["stdlib"])
     texts = []
     for path in sorted(root.rglob("*.py")):
@@ -162,13 +162,13 @@ def _library_sources() -> tuple[str, ...]:
             try:
                 texts.append(path.read_text("utf-8"))
             except (OSError, UnicodeDecodeError):
-                continue  # a few are kept in other encodings on purpose
+                continue  # a few are deliberately in other encodings
     return tuple(texts)
 
 
 @cache
 def _documentation() -> tuple[str, ...]:
-    """Docstrings of the standard library, a text for each module, and pydoc's topics."""
+    """Docstrings of the standard library, one text per module, and the topics of pydoc."""
     texts = []
     for source in _library_sources():
         docstrings = []

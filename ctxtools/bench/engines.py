@@ -1,11 +1,11 @@
 """One small adapter for each tokenizer that can be installed beside ctxtools.
 
-An adapter takes the fastest exact route that its engine offers to a *number* of tokens: an engine
-that can count does, another makes ids and the adapter takes their number. Special-token spellings
-are text, so no engine is given special tokens.
+An adapter uses the fastest exact route of its engine to the *number* of tokens: a counting function
+if there is one, else the length of the ids. Special-token spellings are text, so no engine gets
+special tokens.
 
-The worker loads this file by its path, so that no part of ctxtools is imported before the clock
-starts: it imports the standard library only, and each engine where the engine is loaded.
+The worker loads this file by its path, so that nothing of ctxtools is imported before the clock
+starts: it imports only the standard library, and an engine only when that is loaded.
 """
 
 import os
@@ -24,15 +24,15 @@ _PACKAGED: Final = frozenset((*_OPENAI, "deepseek_v3", "qwen2"))
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
-    """A vocabulary on disk, for the engines that bring none.
+class Vocabulary:
+    """A vocabulary on disk, for engines that come without one.
 
     Attributes:
-        encoding: ctxtools' name of it.
-        pattern: the split pattern, as a regular expression in fancy-regex's dialect.
+        encoding: its name in ctxtools.
+        pattern: the split pattern, in the syntax of fancy-regex.
         tiktoken_path: a file with a line for each token: base64, space, rank.
         json_path: the same vocabulary as a Hugging Face ``tokenizer.json``.
-        nfc: the encoding normalises a text, so an engine that does not must be given it so.
+        nfc: whether the encoding normalises to NFC, which some engines leave to the caller.
     """
 
     encoding: str
@@ -43,12 +43,12 @@ class Feed:
 
 
 class Engine(ABC):
-    """A tokenizer, once loaded.
+    """A tokenizer.
 
     Attributes:
         name: the distribution on PyPI.
-        encodings: the encodings that it can be given.
-        route: the call that is timed for a count, for the reader of the results.
+        encodings: the encodings it supports.
+        route: the call that is timed for a count, shown in results.
     """
 
     name: ClassVar[str]
@@ -57,38 +57,38 @@ class Engine(ABC):
 
     @classmethod
     def version(cls) -> str | None:
-        """The installed version, or None: it is not installed."""
+        """The installed version; None if it is not installed."""
         try:
             return version(cls.name)
         except PackageNotFoundError:
             return None
 
     @abstractmethod
-    def load(self, feed: Feed) -> None:
-        """Import the engine and make it ready for one encoding."""
+    def load(self, vocab: Vocabulary) -> None:
+        """Import the engine and set it up for one encoding."""
 
     @abstractmethod
     def encode(self, text: str) -> Sequence[int]:
-        """The token ids of a text, in the engine's own container."""
+        """The token ids of a text, in the container of the engine."""
 
     def count(self, text: str) -> int:
         """The number of tokens of a text."""
         return len(self.encode(text))
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
-        """The number of tokens of each text; a pool of threads, if the engine has no batch call."""
+        """The number of tokens of each text; with a thread pool if the engine has no batch call."""
         if threads == 1:
             return [self.count(text) for text in texts]
         with ThreadPoolExecutor(threads) as pool:
             return list(pool.map(self.count, texts))
 
     def count_files(self, paths: Sequence[str], threads: int) -> list[int]:
-        """The number of tokens of each UTF-8 file; reading is part of it."""
+        """The number of tokens of each UTF-8 file, reading included."""
         # Not read_text, which would turn CR LF into LF.
         return self.count_batch([Path(path).read_bytes().decode() for path in paths], threads)
 
     def detail(self) -> str:
-        """What else is to be known of the loaded engine, such as its backend."""
+        """Further information on the loaded engine, such as its backend."""
         return ""
 
 
@@ -97,8 +97,8 @@ class Ctxtools(Engine):
     route = "Encoding.count"
     _encoding: Any
 
-    def load(self, feed: Feed) -> None:
-        self._encoding = import_module("ctxtools").get_encoding(feed.encoding)
+    def load(self, vocab: Vocabulary) -> None:
+        self._encoding = import_module("ctxtools").get_encoding(vocab.encoding)
 
     def encode(self, text: str) -> Sequence[int]:
         ids: Sequence[int] = self._encoding.encode_to_buffer(text)
@@ -124,14 +124,14 @@ class Tiktoken(Engine):
     _encoding: Any
     _normalize: Callable[[str], str]
 
-    def load(self, feed: Feed) -> None:
-        # What get_encoding does with a file in its cache, without asking the network for others.
+    def load(self, vocab: Vocabulary) -> None:
+        # What get_encoding does with a cached file, without trying to download others.
         os.environ["TIKTOKEN_CACHE_DIR"] = ""
-        ranks = import_module("tiktoken.load").load_tiktoken_bpe(feed.tiktoken_path)
+        ranks = import_module("tiktoken.load").load_tiktoken_bpe(vocab.tiktoken_path)
         self._encoding = import_module("tiktoken").Encoding(
-            feed.encoding, pat_str=feed.pattern, mergeable_ranks=ranks, special_tokens={}
+            vocab.encoding, pat_str=vocab.pattern, mergeable_ranks=ranks, special_tokens={}
         )
-        self._normalize = _nfc if feed.nfc else str
+        self._normalize = _nfc if vocab.nfc else str
 
     def encode(self, text: str) -> Sequence[int]:
         ids: list[int] = self._encoding.encode_ordinary(self._normalize(text))
@@ -148,8 +148,8 @@ class Tokenizers(Engine):
     route = "len(Tokenizer.encode_batch_fast)"  # encode() computes offsets too
     _tokenizer: Any
 
-    def load(self, feed: Feed) -> None:
-        self._tokenizer = import_module("tokenizers").Tokenizer.from_file(feed.json_path)
+    def load(self, vocab: Vocabulary) -> None:
+        self._tokenizer = import_module("tokenizers").Tokenizer.from_file(vocab.json_path)
 
     def encode(self, text: str) -> Sequence[int]:
         encoded = self._tokenizer.encode_batch_fast([text], add_special_tokens=False)[0]
@@ -169,13 +169,13 @@ class Gigatoken(Engine):
     route = "len(Tokenizer.encode)"
     _tokenizer: Any
 
-    def load(self, feed: Feed) -> None:
+    def load(self, vocab: Vocabulary) -> None:
         gigatoken = import_module("gigatoken")
-        if feed.encoding in _OPENAI:
-            split = "cl100k" if feed.encoding == "cl100k_base" else "o200k"
-            self._tokenizer = gigatoken.Tokenizer.from_tiktoken(feed.tiktoken_path, split, {})
+        if vocab.encoding in _OPENAI:
+            split = "cl100k" if vocab.encoding == "cl100k_base" else "o200k"
+            self._tokenizer = gigatoken.Tokenizer.from_tiktoken(vocab.tiktoken_path, split, {})
         else:
-            self._tokenizer = gigatoken.Tokenizer(feed.json_path)
+            self._tokenizer = gigatoken.Tokenizer(vocab.json_path)
 
     def encode(self, text: str) -> Sequence[int]:
         ids: Sequence[int] = self._tokenizer.encode(text)
@@ -199,8 +199,8 @@ class Quicktok(Engine):
     route = "Tokenizer.count"
     _encoding: Any
 
-    def load(self, feed: Feed) -> None:
-        name = "qwen3" if feed.encoding == "qwen2" else feed.encoding
+    def load(self, vocab: Vocabulary) -> None:
+        name = "qwen3" if vocab.encoding == "qwen2" else vocab.encoding
         self._encoding = import_module("quicktok").get_encoding(name)
 
     def encode(self, text: str) -> Sequence[int]:
@@ -222,9 +222,9 @@ class BpeOpenai(Engine):
     route = "PyTokenizer.count"  # the public Encoding only encodes, and loads a second vocabulary
     _tokenizer: Any
 
-    def load(self, feed: Feed) -> None:
+    def load(self, vocab: Vocabulary) -> None:
         bindings = import_module("bpe_openai._bindings")
-        self._tokenizer = bindings.tokenizer_for_encoding(feed.encoding)
+        self._tokenizer = bindings.tokenizer_for_encoding(vocab.encoding)
 
     def encode(self, text: str) -> Sequence[int]:
         ids: list[int] = self._tokenizer.encode(text)
@@ -242,9 +242,9 @@ class RsBpe(Engine):
     _openai: Any
     _tokenizer: Any
 
-    def load(self, feed: Feed) -> None:
+    def load(self, vocab: Vocabulary) -> None:
         self._openai = import_module("rs_bpe.bpe").openai
-        self._tokenizer = getattr(self._openai, feed.encoding)()
+        self._tokenizer = getattr(self._openai, vocab.encoding)()
 
     def encode(self, text: str) -> Sequence[int]:
         ids: list[int] = self._tokenizer.encode(text)
@@ -267,11 +267,11 @@ class Riptoken(Engine):
     _core: Any
     _normalize: Callable[[str], str]
 
-    def load(self, feed: Feed) -> None:
+    def load(self, vocab: Vocabulary) -> None:
         riptoken = import_module("riptoken")
-        ranks = riptoken.load_tiktoken_bpe(feed.tiktoken_path)
-        self._core = riptoken.CoreBPE(ranks, {}, feed.pattern)
-        self._normalize = _nfc if feed.nfc else str
+        ranks = riptoken.load_tiktoken_bpe(vocab.tiktoken_path)
+        self._core = riptoken.CoreBPE(ranks, {}, vocab.pattern)
+        self._normalize = _nfc if vocab.nfc else str
 
     def encode(self, text: str) -> Sequence[int]:
         ids: list[int] = self._core.encode_ordinary(self._normalize(text))
@@ -284,18 +284,18 @@ class Riptoken(Engine):
 
 class Splintr(Engine):
     name = "splintr-rs"
-    route = "len(Tokenizer.encode_flat)"  # ids as bytes, without Python's integers
+    route = "len(Tokenizer.encode_flat)"  # ids as bytes, not as Python ints
     _tokenizer: Any
 
-    def load(self, feed: Feed) -> None:
+    def load(self, vocab: Vocabulary) -> None:
         splintr = import_module("splintr")
-        if feed.encoding in _OPENAI:
-            # Its regex engine has no possessive quantifiers, so it brings patterns of its own.
-            own = "CL100K" if feed.encoding == "cl100k_base" else "O200K"
-            pattern = getattr(splintr, f"{own}_BASE_PATTERN")
-            self._tokenizer = splintr.Tokenizer(feed.tiktoken_path, pattern, {})
+        if vocab.encoding in _OPENAI:
+            # Its regex engine has no possessive quantifiers, so it has equivalent patterns.
+            prefix = "CL100K" if vocab.encoding == "cl100k_base" else "O200K"
+            pattern = getattr(splintr, f"{prefix}_BASE_PATTERN")
+            self._tokenizer = splintr.Tokenizer(vocab.tiktoken_path, pattern, {})
         else:
-            self._tokenizer = splintr.from_json(feed.json_path)
+            self._tokenizer = splintr.from_json(vocab.json_path)
 
     def encode(self, text: str) -> Sequence[int]:
         ids: list[int] = self._tokenizer.encode(text)
@@ -310,11 +310,11 @@ class Splintr(Engine):
 
 class Fastokens(Engine):
     name = "fastokens"
-    route = "len(Tokenizer.encode_batch_flat)"  # ids as bytes, without Python's integers
+    route = "len(Tokenizer.encode_batch_flat)"  # ids as bytes, not as Python ints
     _tokenizer: Any
 
-    def load(self, feed: Feed) -> None:
-        self._tokenizer = import_module("fastokens").Tokenizer.from_file(feed.json_path)
+    def load(self, vocab: Vocabulary) -> None:
+        self._tokenizer = import_module("fastokens").Tokenizer.from_file(vocab.json_path)
 
     def encode(self, text: str) -> Sequence[int]:
         ids: list[int] = self._tokenizer.encode_ordinary(text).ids
@@ -332,7 +332,7 @@ def _nfc(text: str) -> str:
 
 
 def _lengths(offsets: bytes) -> list[int]:
-    """How long each item of a flat batch is, from its offsets (64 bits each)."""
+    """The length of each item of a flat batch, from its offsets (64 bits each)."""
     ends = memoryview(offsets).cast("Q")
     return [ends[i + 1] - ends[i] for i in range(len(ends) - 1)]
 

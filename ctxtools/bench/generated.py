@@ -1,9 +1,9 @@
-"""The corpora that no machine has as files: Chinese, other scripts, log records and Markdown.
+"""Corpora that are not on every machine as files: Chinese, other scripts, log records, Markdown.
 
-Faker gives the words of a language, and the names, places, companies and occupations of a country;
-sentences are put together here, which is a hundred times as fast as asking Faker for each. They
-mean nothing. What they share with real text is what a tokenizer sees: the script, the length of
-words and clauses, punctuation, numbers, and words that are new at any size.
+Faker provides the words of a language, and names, addresses, companies and jobs of a country.
+Sentences are composed here, a hundred times as fast as with Faker. They are meaningless, but
+resemble real text for a tokenizer: in script, lengths of words and clauses, punctuation, numbers,
+and new words at any size.
 """
 
 import json
@@ -21,8 +21,8 @@ _SCRIPTS: Final = (
     *("ja_JP", "ko_KR", "ru_RU", "ar_AA", "hi_IN", "th_TH", "el_GR"),
     *("he_IL", "bn_BD", "fa_IR", "ta_IN", "ka_GE", "uk_UA", "vi_VN"),
 )
-_SAMPLES: Final = 400  # of names, places, companies and occupations for each language
-_STOPS: Final = {
+_SAMPLES: Final = 400  # of names, addresses, companies and jobs per language
+_PUNCTUATION: Final = {
     **dict.fromkeys(("zh_CN", "ja_JP"), ("，", "。")),
     **dict.fromkeys(("hi_IN", "bn_BD"), (", ", "। ")),
     **dict.fromkeys(("ar_AA", "fa_IR"), ("، ", ". ")),
@@ -32,31 +32,31 @@ _STOPS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Language:
-    """The material of one language.
+    """The building blocks of sentences in one language.
 
     Attributes:
-        words: what sentences are made of.
-        phrases: names, addresses, companies, occupations.
-        joint: what stands between words.
-        comma, stop: what stands after a clause and after a sentence.
+        words: ordinary words.
+        phrases: names, addresses, companies, jobs.
+        separator: between words.
+        comma, full_stop: after a clause and after a sentence.
     """
 
     words: tuple[str, ...]
     phrases: tuple[str, ...]
-    joint: str
+    separator: str
     comma: str
-    stop: str
+    full_stop: str
 
 
 def chinese(rng: random.Random) -> Iterator[str]:
-    """Paragraphs of Chinese, without an end."""
+    """Endless paragraphs of Chinese."""
     language = _language("zh_CN")
     while True:
         yield _paragraph(language, rng)
 
 
 def scripts(rng: random.Random) -> Iterator[str]:
-    """Paragraphs in 14 languages and 11 scripts in turn, without an end."""
+    """Endless paragraphs in 14 languages and 11 scripts, in turn."""
     languages = [_language(locale) for locale in _SCRIPTS]
     while True:
         for language in languages:
@@ -64,7 +64,7 @@ def scripts(rng: random.Random) -> Iterator[str]:
 
 
 def records(prose: Iterator[str], rng: random.Random) -> Iterator[str]:
-    """Log records, a JSON object on each line, without an end; messages are taken from prose."""
+    """Endless log records, one JSON object per line, with messages from prose."""
     services = ("auth", "billing", "search", "ingest", "render", "mail", "export", "sync")
     for text in prose:
         for message in text.split("\n"):
@@ -91,10 +91,10 @@ def records(prose: Iterator[str], rng: random.Random) -> Iterator[str]:
 
 
 def markdown(prose: Iterator[str], code: Iterator[str], rng: random.Random) -> Iterator[str]:
-    """Sections of Markdown, without an end: a heading of one of three levels, then a few blocks.
+    """Endless sections of Markdown: a heading of one of three levels, then a few blocks.
 
-    Most blocks are paragraphs, on one line or as they were wrapped; a list, a table or fenced code
-    is among each six or so.
+    Most blocks are paragraphs, on one line or wrapped; about one in six is a list, a table or
+    fenced code.
     """
     paragraphs = _paragraphs(prose)
     programs = (part for text in code for part in text.split("\n\n\n") if part.strip())
@@ -119,11 +119,11 @@ def markdown(prose: Iterator[str], code: Iterator[str], rng: random.Random) -> I
 
 
 def _paragraphs(prose: Iterator[str]) -> Iterator[str]:
-    """The paragraphs of prose that nothing but their words makes up."""
+    """The paragraphs of prose without markup."""
     pending = ""
     for text in prose:
         pending += text
-        if not text.endswith("\n\n"):  # a sentence whose paragraph goes on
+        if not text.endswith("\n\n"):  # a sentence whose paragraph continues
             continue
         *parts, pending = re.split(r"\n[ \t]*\n", pending)
         for part in parts:
@@ -147,7 +147,7 @@ def _table(words: Iterator[str], rng: random.Random) -> str:
 
 
 def _language(locale: str) -> _Language:
-    """The material of a locale, as Faker has it.
+    """The building blocks of a locale, from Faker.
 
     Raises:
         MissingExtraError: Faker is not installed.
@@ -172,9 +172,9 @@ def _language(locale: str) -> _Language:
         words = list(import_module(module).Provider.word_list)
     else:
         words = [word for phrase in native for word in re.findall(r"[^\W\d]+", phrase)]
-    comma, stop = _STOPS.get(locale, (", ", ". "))
-    joint = "" if locale in ("zh_CN", "ja_JP", "th_TH") else " "
-    return _Language(tuple(dict.fromkeys(words)), tuple(native), joint, comma, stop)
+    comma, full_stop = _PUNCTUATION.get(locale, (", ", ". "))
+    separator = "" if locale in ("zh_CN", "ja_JP", "th_TH") else " "
+    return _Language(tuple(dict.fromkeys(words)), tuple(native), separator, comma, full_stop)
 
 
 def _paragraph(language: _Language, rng: random.Random) -> str:
@@ -183,7 +183,7 @@ def _paragraph(language: _Language, rng: random.Random) -> str:
 
 
 def _sentence(language: _Language, rng: random.Random) -> str:
-    """A sentence of one to four clauses; a phrase or a number stands in some of them."""
+    """A sentence of one to four clauses, some of them with a phrase or a number."""
     clauses = []
     for _ in range(rng.randint(1, 4)):
         words = rng.choices(language.words, k=rng.randint(3, 8))
@@ -193,5 +193,5 @@ def _sentence(language: _Language, rng: random.Random) -> str:
         elif kind < 0.4:
             number = rng.choice((str(rng.randint(1, 2100)), f"{rng.uniform(0, 100):.1f}%"))
             words.insert(rng.randrange(len(words)), number)
-        clauses.append(language.joint.join(words))
-    return language.comma.join(clauses) + language.stop
+        clauses.append(language.separator.join(words))
+    return language.comma.join(clauses) + language.full_stop

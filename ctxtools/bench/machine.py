@@ -1,4 +1,4 @@
-"""Which machine a figure was taken on."""
+"""A description of this machine, kept with results."""
 
 import os
 import platform
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def cpu_name() -> str:
-    """The processor's name as the system gives it, such as ``"AMD EPYC 7B13"``."""
+    """The name of the processor as the system reports it, such as ``"AMD EPYC 7B13"``."""
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             name, _, value = line.partition(":")
@@ -19,14 +19,14 @@ def cpu_name() -> str:
 
 
 def usable_cpus() -> list[int]:
-    """The processors that this process may run on; numbered from 0 where that is not known."""
+    """The processors that this process may run on; if unknown, all of them."""
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))
 
 
 def machine_info() -> dict[str, str | int]:
-    """The processor, how many of it may be used, the system and the Python."""
+    """The processor, the number of usable CPUs, the system and the version of Python."""
     return {
         "cpu": cpu_name(),
         "cpus": len(usable_cpus()),
@@ -36,7 +36,7 @@ def machine_info() -> dict[str, str | int]:
 
 
 def available_memory() -> int | None:
-    """Bytes that new processes can have without swapping, or None: it is not known."""
+    """Bytes available to new processes without swapping; None if unknown."""
     try:
         status = Path("/proc/meminfo").read_text()
     except OSError:

@@ -1,8 +1,8 @@
-"""Starts an engine in a process of its own, compares it with the reference, then times it.
+"""Starts an engine in a separate process, checks it against the reference, then times it.
 
-A process for each engine, so that caches are cold when they should be, one engine's memory is not
-another's, and a crash is a result. No figure is taken of an engine before its count is known to be
-right: ``Outcome.seconds`` of a wrong one says nothing.
+With a process per engine, caches are cold when they should be, memory is attributed to the right
+engine, and a crash is a result. An engine is timed only after its count is known to be correct:
+``Outcome.seconds`` of a wrong one means nothing.
 """
 
 import json
@@ -18,15 +18,15 @@ from types import TracebackType
 from typing import Any, Final, Literal, Self
 
 from ctxtools.bench import engines
-from ctxtools.bench.engines import Feed
+from ctxtools.bench.engines import Vocabulary
 from ctxtools.bench.machine import usable_cpus
 
 Status = Literal["ok", "wrong", "error", "crash", "timeout"]
 
-PIECE: Final = 65_536  # characters: how a text is cut into a batch for many threads
+PIECE: Final = 65_536  # characters of each text of a batch for several threads
 _WORKER: Final = Path(__file__).with_name("worker.py")
-# What computes the true count: the first that does not fail. tiktoken, for one, crashes on a
-# million spaces.
+# The first of these that does not fail computes the true count. tiktoken crashes on a million
+# spaces, for example.
 _REFERENCES: Final = {
     "deepseek_v3": ("tokenizers", "tiktoken"),
     "qwen2": ("tokenizers", "tiktoken"),
@@ -36,16 +36,16 @@ _OPENAI_REFERENCES: Final = ("tiktoken", "tokenizers", "bpe-openai")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one request to an engine.
+    """The result of one request to an engine.
 
     Attributes:
-        status: ``"ok"``; ``"wrong"``: another count than the reference's; ``"error"``: an
-            exception; ``"crash"``: a panic, or the process ended; ``"timeout"``: it was ended.
+        status: ``"ok"``; ``"wrong"``: the count differs from the reference; ``"error"``: an
+            exception; ``"crash"``: a panic, or the process exited; ``"timeout"``: it was killed.
         seconds: of the operation alone.
-        tokens: its count.
-        digest: SHA-256 of its ids as 32-bit integers, of an operation that makes ids.
-        peak_rss: the process's largest resident memory so far, in bytes.
-        detail: of the engine, or of what went wrong.
+        tokens: the count.
+        digest: SHA-256 of the ids as 32-bit integers, if the operation returns ids.
+        peak_rss: the peak resident memory of the process so far, in bytes.
+        detail: about the engine, or about the failure.
     """
 
     status: Status
@@ -56,13 +56,13 @@ class Outcome:
     detail: str = ""
 
     def checked(self, reference: "Outcome") -> "Outcome":
-        """This outcome, as wrong if its count, or its ids, are not the reference's."""
+        """This outcome, or a wrong one if its count or ids differ from the reference."""
         if self.status != "ok" or reference.status != "ok":
             return self
         if self.tokens != reference.tokens:
             detail = f"{self.tokens:,} tokens instead of {reference.tokens:,}"
         elif self.digest and self.digest != reference.digest:
-            detail = "as many tokens as the reference, but other ids"
+            detail = "the ids differ from the reference"
         else:
             return self
         return replace(self, status="wrong", detail=detail)
@@ -73,16 +73,16 @@ class Worker:
 
     Args:
         engine: its name in ``engines.ENGINES``.
-        feed: the vocabulary.
-        threads: how many it may use; its process is kept on as many processors where possible.
-        timeout: seconds after which a request has failed.
-        adapters: the file that defines the engines, for tests.
+        vocab: the vocabulary.
+        threads: the maximum; if possible, the process is pinned to that many processors.
+        timeout: of a request, in seconds.
+        adapters: the file that defines the engines.
     """
 
     def __init__(
         self,
         engine: str,
-        feed: Feed,
+        vocab: Vocabulary,
         *,
         threads: int = 1,
         timeout: float = 600,
@@ -90,7 +90,7 @@ class Worker:
     ) -> None:
         self._timeout = timeout
         self._timed_out = False
-        # close() closes it.
+        # Closed by close().
         self._stderr = tempfile.TemporaryFile("w+b")  # noqa: SIM115
         self._process = subprocess.Popen(
             [sys.executable, str(_WORKER)],
@@ -104,7 +104,7 @@ class Worker:
         self._send(
             {
                 "engine": engine,
-                "feed": asdict(feed),
+                "vocab": asdict(vocab),
                 "threads": threads,
                 "cpus": usable_cpus()[-threads:],
                 "adapters": str(adapters),
@@ -112,7 +112,7 @@ class Worker:
         )
 
     def ask(self, do: str, **arguments: Any) -> Outcome:
-        """Make a request (see worker.py) and wait for its outcome."""
+        """Send a request (see worker.py), and wait for the result."""
         self._send({"do": do, **arguments})
         assert self._process.stdout is not None  # it is a pipe
         timer = Timer(self._timeout, self._give_up)
@@ -150,7 +150,7 @@ class Worker:
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
         except OSError:
-            pass  # it has ended; the answer will say so
+            pass  # it has exited, which the answer will report
 
     def _give_up(self) -> None:
         self._timed_out = True
@@ -166,24 +166,26 @@ class Worker:
         return Outcome("crash", detail=f"exit status {code}: {reason}")
 
 
-def reference_outcome(feed: Feed, *paths: Path, length: int = 0, timeout: float = 600) -> Outcome:
+def reference_outcome(
+    vocab: Vocabulary, *paths: Path, length: int = 0, timeout: float = 600
+) -> Outcome:
     """The true count of a text and the digest of its ids, by an engine that is not ctxtools.
 
     Args:
-        feed: the vocabulary.
-        paths: the text, in UTF-8; several are counted each on its own, and added up.
-        length: if not 0, the text is cut into pieces of so many characters, each on its own.
-        timeout: seconds after which the next engine is asked.
+        vocab: the vocabulary.
+        paths: the text, in UTF-8; several are counted separately, and added up.
+        length: if not 0, the text is counted in pieces of this many characters.
+        timeout: seconds before the next engine is tried.
 
     Returns:
-        An outcome whose ``detail`` is the engine's name; its status is not ``"ok"`` if every
-        engine failed.
+        An outcome whose ``detail`` is the name of the engine. If every engine failed, its status
+        is not ``"ok"``.
     """
     outcome = Outcome("error", detail="no reference engine is installed")
-    for engine in _REFERENCES.get(feed.encoding, _OPENAI_REFERENCES):
+    for engine in _REFERENCES.get(vocab.encoding, _OPENAI_REFERENCES):
         if engines.ENGINES[engine].version() is None:
             continue
-        with Worker(engine, feed, timeout=timeout) as worker:
+        with Worker(engine, vocab, timeout=timeout) as worker:
             outcome = worker.ask("load")
             if outcome.status == "ok":
                 outcome = worker.ask(
@@ -200,11 +202,11 @@ class Measurement:
 
     Attributes:
         engine: its name.
-        version: the version that is installed.
-        outcome: of the first count; ``"ok"`` means that it agrees with the reference.
+        version: the installed version.
+        outcome: of the first count; ``"ok"`` means that it equals the reference.
         load_seconds: importing the engine and loading the vocabulary.
         first_seconds: the first count, with cold caches.
-        warm_seconds: the best of the further counts.
+        warm_seconds: the fastest of the further counts.
         bytes: of the text, in UTF-8.
     """
 
@@ -219,7 +221,7 @@ class Measurement:
 
 def measure_engine(
     engine: str,
-    feed: Feed,
+    vocab: Vocabulary,
     path: Path,
     reference: Outcome,
     *,
@@ -228,16 +230,16 @@ def measure_engine(
     timeout: float = 600,
     adapters: Path = Path(engines.__file__),
 ) -> Measurement:
-    """Load an engine in a new process, count a text, compare, and count it again.
+    """Load an engine in a new process, count a text, check the count, and repeat it.
 
     Args:
         engine: its name in ``ENGINES``.
-        feed: the vocabulary.
+        vocab: the vocabulary.
         path: the text, in UTF-8.
-        reference: what ``reference_outcome`` gave for this text.
-        threads: more than one counts it as a batch of pieces of ``PIECE`` characters.
-        rounds: further counts; the best is taken, since disturbances only add time.
-        timeout: seconds for each count.
+        reference: from ``reference_outcome`` of this text.
+        threads: if more than one, the text is counted as a batch of pieces of ``PIECE`` characters.
+        rounds: further counts; the fastest is used, since disturbances only add time.
+        timeout: of each count, in seconds.
         adapters: as for Worker.
     """
     request: dict[str, Any] = {"do": "count", "path": str(path)}
@@ -245,7 +247,7 @@ def measure_engine(
         request |= {"do": "batch", "length": PIECE}
     version = engines.ENGINES[engine].version() if engine in engines.ENGINES else None
     measurement = Measurement(engine, version or "", Outcome("ok"), bytes=path.stat().st_size)
-    with Worker(engine, feed, threads=threads, timeout=timeout, adapters=adapters) as worker:
+    with Worker(engine, vocab, threads=threads, timeout=timeout, adapters=adapters) as worker:
         load = worker.ask("load")
         if load.status != "ok":
             return replace(measurement, outcome=load)
@@ -263,7 +265,7 @@ def measure_engine(
 
 
 def installed_engines(encoding: str, wanted: Sequence[str] = ()) -> list[str]:
-    """The engines that are installed and can be given an encoding; of those wanted, if any are."""
+    """The installed engines that support an encoding, or those wanted among them."""
     return [
         name
         for name, engine in engines.ENGINES.items()
@@ -274,7 +276,7 @@ def installed_engines(encoding: str, wanted: Sequence[str] = ()) -> list[str]:
 
 
 def _environment(threads: int) -> dict[str, str]:
-    """The child's environment: engines on rayon take their number of threads from it."""
+    """The environment of the worker, where engines with rayon find the number of threads."""
     return os.environ | {
         "RAYON_NUM_THREADS": str(threads),
         "TOKENIZERS_PARALLELISM": "true" if threads > 1 else "false",

@@ -1,23 +1,23 @@
-"""The child process in which one engine runs and is timed.
+"""The child process that runs and times one engine.
 
-Run by its path, not with ``-m``: so nothing of ctxtools is imported before the clock starts, and
-loading costs ctxtools what it costs every engine. It reads a request (a JSON object) from each line
-of standard input and answers with one line on standard output; measure.py is the other end.
+It is run by its path, not with ``-m``, so that nothing of ctxtools is imported before the clock
+starts, and loading is timed for ctxtools as for any engine. It reads a request (a JSON object) from
+each line of stdin and answers each with a line on stdout; measure.py is the other end.
 
 | request                                       | what is timed                                   |
 |-----------------------------------------------|-------------------------------------------------|
 | ``{"do": "load"}``, and options of chunkers   | importing the engine, loading the vocabulary    |
 | ``{"do": "count", "path": …}``                | counting a text that is in memory as ``str``    |
-| ``{"do": "encode", "path": …}``               | its ids, in the engine's own container          |
+| ``{"do": "encode", "path": …}``               | its ids, in the engine's container              |
 | ``{"do": "calls", "path": …, "length": n}``   | a call for each piece of n characters           |
 | ``{"do": "batch", "path": …, "length": n}``   | one call for all pieces, on all threads given   |
 | ``{"do": "files", "paths": […]}``             | files from disk to counts, on all threads given |
 | ``{"do": "chunk", "path": …, "out": …}``      | the chunks of a text (adapters: chunkers.py)    |
-| ``{"do": "reference", "paths": […], "length": n}`` | nothing: the true count, in little memory  |
+| ``{"do": "reference", "paths": […], "length": n}`` | nothing: the true count, in bounded memory |
 
-An answer has ``seconds``, ``tokens``, ``peak_rss`` (bytes, of the process so far) and, of encode
-and reference, the ``digest`` of the ids; or ``error``. Of chunk, ``tokens`` is the number of its
-chunks, and the file ``out``, if one is named, has what the adapter answers of each, as JSON.
+An answer has ``seconds``, ``tokens``, ``peak_rss`` (bytes, of the process so far) and, for encode
+and reference, the ``digest`` of the ids; or it has ``error``. For chunk, ``tokens`` is the number
+of chunks, and the file ``out``, if given, receives the adapter's answers as JSON.
 """
 
 import hashlib
@@ -35,25 +35,24 @@ from time import perf_counter
 from typing import Any, TextIO, TypeVar
 
 _Result = TypeVar("_Result")
-_REFERENCE_PART = 4_000_000  # characters: tiktoken's ids of so many take about 100 MB
+_REFERENCE_SEGMENT = 4_000_000  # characters, whose ids take about 100 MB in tiktoken
 
 
 def main() -> None:
-    """Serve requests until standard input ends; the first line says which engine and how."""
+    """Serve requests until the end of stdin; the first line configures the engine."""
     answers = _take_stdout()
-    sys.path.pop(0)  # this folder, whose modules are no engine's business
+    sys.path.pop(0)  # this folder, whose modules would shadow others
     setup = json.loads(sys.stdin.readline())
     if setup["cpus"] and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(
-            0, setup["cpus"]
-        )  # so that one thread is one, whatever an engine starts
+        # So that one thread means one processor, whatever an engine starts.
+        os.sched_setaffinity(0, setup["cpus"])
     adapters = _import_file(setup["adapters"])
     engine = adapters.ENGINES[setup["engine"]]()
-    feed = adapters.Feed(**setup["feed"])
+    vocab = adapters.Vocabulary(**setup["vocab"])
     for line in sys.stdin:
         request = json.loads(line)
         try:
-            answer = _answer(request, engine, feed, setup["threads"])
+            answer = _answer(request, engine, vocab, setup["threads"])
             answer["detail"] = engine.detail()
         except KeyboardInterrupt:
             raise
@@ -63,12 +62,12 @@ def main() -> None:
         print(json.dumps(answer), file=answers, flush=True)
 
 
-def _answer(request: dict[str, Any], engine: Any, feed: Any, threads: int) -> dict[str, Any]:
-    """Do what a request asks for. What is not to be timed is done before the clock starts."""
+def _answer(request: dict[str, Any], engine: Any, vocab: Any, threads: int) -> dict[str, Any]:
+    """Serve a request. Preparations are done before the clock starts."""
     match request:
         case {"do": "load", **options}:
-            # With a first token, since an engine may put off its loading until it is needed.
-            seconds, _ = _timed(lambda: (engine.load(feed, **options), engine.count("a")))
+            # With a first token, since an engine may load lazily.
+            seconds, _ = _timed(lambda: (engine.load(vocab, **options), engine.count("a")))
             return {"seconds": seconds, "tokens": 0}
         case {"do": "count", "path": path}:
             text = _text(path)
@@ -95,8 +94,8 @@ def _answer(request: dict[str, Any], engine: Any, feed: Any, threads: int) -> di
                 Path(out).write_text(json.dumps(answers))
             return {"seconds": seconds, "tokens": len(answers)}
         case {"do": "reference", "paths": paths, "length": length}:
-            parts = (_pieces(path, length) if length else _parts(_text(path)) for path in paths)
-            return _reference(chain.from_iterable(parts), engine)
+            segments = (_pieces(p, length) if length else _segments(_text(p)) for p in paths)
+            return _reference(chain.from_iterable(segments), engine)
         case _:
             raise ValueError(f"unknown request {request}")
     return {"seconds": seconds, "tokens": sum(counts)}
@@ -109,7 +108,7 @@ def _timed(operation: Callable[[], _Result]) -> tuple[float, _Result]:
 
 
 def _reference(texts: Iterable[str], engine: Any) -> dict[str, Any]:
-    """The count and the digest of the ids of texts that are encoded one by one."""
+    """The count and the digest of the ids of texts, encoded one by one."""
     tokens = 0
     digest = hashlib.sha256()
     for text in texts:
@@ -119,16 +118,16 @@ def _reference(texts: Iterable[str], engine: Any) -> dict[str, Any]:
     return {"seconds": 0.0, "tokens": tokens, "digest": digest.hexdigest()}
 
 
-def _parts(text: str) -> Iterator[str]:
-    """A text in parts that have the same tokens on their own as in the whole.
+def _segments(text: str) -> Iterator[str]:
+    """A text in segments that have the same tokens alone as in the text.
 
-    They begin with an ASCII letter behind a line feed. No split pattern measured here has a match
-    over that place, nor one that depends on what follows it or, having no look-behind, precedes it.
+    Each starts with an ASCII letter after a line feed. No split pattern measured here has a match
+    across that position, nor one that depends on text on its other side.
     """
     start = 0
-    begin = re.compile(r"(?<=\n)(?=[A-Za-z])")
+    start_pattern = re.compile(r"(?<=\n)(?=[A-Za-z])")
     while start < len(text):
-        match = begin.search(text, min(start + _REFERENCE_PART, len(text)))
+        match = start_pattern.search(text, min(start + _REFERENCE_SEGMENT, len(text)))
         end = match.start() if match else len(text)
         yield text[start:end]
         start = end
@@ -146,9 +145,9 @@ def _pieces(path: str, length: int) -> list[str]:
 
 
 def _peak_rss() -> int:
-    """The most memory that this process has had, in bytes; 0 where it cannot be known."""
+    """The peak resident memory of this process, in bytes; 0 if unknown."""
     try:
-        # getrusage's figure outlives exec on Linux: it would have the parent's memory in it.
+        # On Linux the figure of getrusage survives exec, so it would include the parent's memory.
         status = Path("/proc/self/status").read_text()
         return int(status.partition("VmHWM:")[2].split()[0]) * 1024
     except (OSError, IndexError):
@@ -162,7 +161,7 @@ def _peak_rss() -> int:
 
 
 def _take_stdout() -> TextIO:
-    """Standard output for answers alone; what an engine prints goes to standard error."""
+    """stdout, reserved for answers; anything an engine prints goes to stderr."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return answers
@@ -173,7 +172,7 @@ def _import_file(path: str) -> Any:
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look there for the annotations of a class
+    sys.modules[spec.name] = module  # where dataclasses look up annotations
     spec.loader.exec_module(module)
     return module
 

@@ -1,7 +1,8 @@
-"""Inputs on which tokenizers are slow, wrong or crash, each of any size.
+"""Inputs of any size on which tokenizers are slow, wrong or crash.
 
-Long runs of one character make pretokens of a million bytes, where a merge loop is quadratic and a
-backtracking regex runs out of stack. Random text has words that no cache and no vocabulary knows.
+Long runs of one character are pretokens of a million bytes, on which some merge loops are quadratic
+and backtracking regex engines overflow the stack. Random text has words that are in no cache or
+vocabulary.
 """
 
 import base64
@@ -22,10 +23,10 @@ def worst_input(name: str, size: int, variant: int = 0) -> str:
     """One of the inputs named in ``WORST_INPUTS``.
 
     Args:
-        name: which.
-        size: at most so many bytes of UTF-8, and fewer by less than one of its units.
-        variant: another gives another text, so that no cache knows it: other random characters,
-            or a run that is shorter by so many units.
+        name: of the input.
+        size: in bytes of UTF-8; rounded down to a multiple of the repeated unit.
+        variant: each gives another text, which is in no cache: other random characters, or a run
+            shorter by this many units.
     """
     return WORST_INPUTS[name](size, variant)
 

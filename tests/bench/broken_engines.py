@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from ctxtools.bench.engines import ENGINES as PACKAGED
-from ctxtools.bench.engines import Engine, Feed
+from ctxtools.bench.engines import Engine, Vocabulary
 
 
 class Failing(Engine):
@@ -16,7 +16,7 @@ class Failing(Engine):
     def version(cls) -> str:
         return "0"
 
-    def load(self, feed: Feed) -> None:
+    def load(self, vocab: Vocabulary) -> None:
         pass
 
     def encode(self, text: str) -> Sequence[int]:

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from ctxtools.bench.engines import Feed
-from ctxtools.bench.feeds import make_feed
+from ctxtools.bench.engines import Vocabulary
+from ctxtools.bench.vocabulary_files import write_vocabulary
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def feeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def vocabularies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for vocabulary files, which take seconds to make."""
-    return tmp_path_factory.mktemp("feeds")
+    return tmp_path_factory.mktemp("vocabularies")
 
 
 @pytest.fixture(scope="session")
-def o200k(feeds: Path) -> Feed:
-    return make_feed("o200k_base", feeds)
+def o200k(vocabularies: Path) -> Vocabulary:
+    return write_vocabulary("o200k_base", vocabularies)
 
 
 def run_suite(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":

@@ -9,7 +9,7 @@ import pytest
 
 from ctxtools.bench.chunkers import CHUNKERS, Chunker, installed_chunkers
 from ctxtools.bench.contract import CountBatch, Piece, Verdict, judge
-from ctxtools.bench.engines import ENGINES, Feed
+from ctxtools.bench.engines import ENGINES, Vocabulary
 from tests.bench.conftest import run_suite
 
 TEXT = "".join(
@@ -22,7 +22,7 @@ MARKDOWN = "# A heading\n\n" + TEXT.replace("\n\n", "\n\n## Another\n\n") + TABL
 
 
 @pytest.fixture(scope="module")
-def count_batch(o200k: Feed) -> CountBatch:
+def count_batch(o200k: Vocabulary) -> CountBatch:
     engine = ENGINES["tiktoken"]()
     engine.load(o200k)
     return lambda texts: engine.count_batch(texts, 1)
@@ -32,12 +32,12 @@ Run = Callable[..., Verdict]
 
 
 @pytest.fixture
-def run(o200k: Feed, count_batch: CountBatch) -> Run:
+def run(o200k: Vocabulary, count_batch: CountBatch) -> Run:
     """Chunks a text by the chunker of a name, and judges the chunks."""
 
     def run_chunker(name: str, text: str = TEXT, **options: Any) -> Verdict:
         chunker = CHUNKERS[name]()
-        chunker.load(o200k, **options)  # type: ignore[arg-type]  # its own Feed, the same
+        chunker.load(o200k, **options)  # type: ignore[arg-type]  # its own Vocabulary, the same
         return judge(
             text,
             [Piece(*answer) for answer in chunker.answers(chunker.chunk(text))],

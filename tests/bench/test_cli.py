@@ -13,8 +13,8 @@ BROKEN = Path(__file__).with_name("broken_engines.py")
 
 
 @pytest.fixture(autouse=True)
-def _cache(feeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: feeds)
+def _cache(vocabularies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: vocabularies)
 
 
 def run(*arguments: str) -> Result:

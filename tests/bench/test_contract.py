@@ -50,7 +50,7 @@ def test_right_chunks_break_no_promise_and_have_figures() -> None:
         ({"text": SOURCE[13:25], "end": 25}, "3 characters lost, 1 not space"),
         ({"text": "Another one?\n\n"}, "text changed"),
         ({"text": SOURCE[12:28], "start": 12}, "1 joins with a gap or out of order"),
-        ({"text": SOURCE[13:27] + "\ufffd"}, "1 U+FFFD put in"),
+        ({"text": SOURCE[13:27] + "\ufffd"}, "1 U+FFFD inserted"),
         ({"id": "id 0"}, "2 duplicate ids"),
     ],
 )

@@ -72,7 +72,7 @@ def test_json_lines_are_json() -> None:
 
 
 def test_an_unknown_corpus_is_an_error() -> None:
-    with pytest.raises(UsageError, match="there is no corpus named 'latin'"):
+    with pytest.raises(UsageError, match="unknown corpus 'latin'"):
         corpus_blocks("latin")
 
 
@@ -84,7 +84,7 @@ def test_without_faker_the_error_says_what_to_install(monkeypatch: pytest.Monkey
 
 def test_respelled_words_are_words_of_the_same_kind() -> None:
     blocks = ["alpha beta gamma delta epsilon zeta " * 3] * 30
-    laps = corpora._further_laps(blocks, random.Random(0), 1)
+    laps = corpora._further_passes(blocks, random.Random(0), 1)
     assert re.fullmatch(r"([a-z]+ )+", next(laps))
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from ctxtools.bench.engines import ENGINES, Engine, Feed
-from ctxtools.bench.feeds import make_feed
+from ctxtools.bench.engines import ENGINES, Engine, Vocabulary
+from ctxtools.bench.vocabulary_files import write_vocabulary
 from ctxtools.errors import UnknownEncodingError
 
 # Scripts, contractions, numbers, white space of every kind, and a special token's spelling.
@@ -22,23 +22,23 @@ PAIRS = [
 
 
 @pytest.fixture(scope="session")
-def feed_of(feeds: Path) -> dict[str, Feed]:
-    return {encoding: make_feed(encoding, feeds) for encoding in REFERENCES}
+def vocab_of(vocabularies: Path) -> dict[str, Vocabulary]:
+    return {encoding: write_vocabulary(encoding, vocabularies) for encoding in REFERENCES}
 
 
-def _load(name: str, feed: Feed) -> Engine:
+def _load(name: str, vocab: Vocabulary) -> Engine:
     engine = ENGINES[name]()
-    engine.load(feed)
+    engine.load(vocab)
     return engine
 
 
 @pytest.mark.filterwarnings("ignore")  # what peers import is not for this suite to judge
 @pytest.mark.parametrize(("encoding", "name"), PAIRS)
 def test_an_adapter_agrees_with_the_reference(
-    encoding: str, name: str, feed_of: dict[str, Feed], tmp_path: Path
+    encoding: str, name: str, vocab_of: dict[str, Vocabulary], tmp_path: Path
 ) -> None:
-    reference = _load(REFERENCES[encoding], feed_of[encoding])
-    engine = _load(name, feed_of[encoding])
+    reference = _load(REFERENCES[encoding], vocab_of[encoding])
+    engine = _load(name, vocab_of[encoding])
     ids = list(reference.encode(TEXT))
     assert list(engine.encode(TEXT)) == ids
     assert engine.count(TEXT) == len(ids)
@@ -53,20 +53,20 @@ def test_an_adapter_agrees_with_the_reference(
     assert engine.count_files(paths, 2) == counts[:1] + counts[2:]
 
 
-def test_the_reference_of_deepseek_splits_as_its_own_file_says(feed_of: dict[str, Feed]) -> None:
+def test_the_reference_of_deepseek_splits_like_its_file(vocab_of: dict[str, Vocabulary]) -> None:
     """One pattern in tiktoken, three splits in `tokenizers`: the same tokens."""
-    tiktoken = _load("tiktoken", feed_of["deepseek_v3"])
-    tokenizers = _load("tokenizers", feed_of["deepseek_v3"])
+    tiktoken = _load("tiktoken", vocab_of["deepseek_v3"])
+    tokenizers = _load("tokenizers", vocab_of["deepseek_v3"])
     assert list(tiktoken.encode(TEXT)) == list(tokenizers.encode(TEXT))
 
 
-def test_a_feed_is_made_once(feeds: Path) -> None:
-    first = make_feed("o200k_base", feeds)
+def test_vocabulary_files_are_written_once(vocabularies: Path) -> None:
+    first = write_vocabulary("o200k_base", vocabularies)
     before = Path(first.json_path).stat().st_mtime_ns
-    assert make_feed("o200k_base", feeds) == first
+    assert write_vocabulary("o200k_base", vocabularies) == first
     assert Path(first.json_path).stat().st_mtime_ns == before
 
 
-def test_no_feed_for_an_unknown_encoding(feeds: Path) -> None:
+def test_an_unknown_encoding(vocabularies: Path) -> None:
     with pytest.raises(UnknownEncodingError, match="o300k"):
-        make_feed("o300k", feeds)
+        write_vocabulary("o300k", vocabularies)

@@ -11,7 +11,7 @@ import typer
 from ctxtools.cli import options as opt
 
 if TYPE_CHECKING:
-    from ctxtools.bench.engines import Feed
+    from ctxtools.bench.engines import Vocabulary
     from ctxtools.bench.measure import Measurement, Outcome
 
 _WHAT = "What to measure"
@@ -78,9 +78,9 @@ def bench(
 
     Exits with 1 if ctxtools' own count differs.
     """
-    from ctxtools.bench.feeds import make_feed
     from ctxtools.bench.machine import usable_cpus
     from ctxtools.bench.measure import PIECE, installed_engines, measure_engine, reference_outcome
+    from ctxtools.bench.vocabulary_files import write_vocabulary
     from ctxtools.errors import UsageError
 
     threads = threads or len(usable_cpus())
@@ -96,20 +96,20 @@ def bench(
     ):
         step("making the text")
         path = _text(paths, corpus, size, cache, scratch, quiet=quiet)
-        feed = make_feed(encoding, cache)
+        vocab = write_vocabulary(encoding, cache)
         step("the reference's count")
-        reference = reference_outcome(feed, path, length=PIECE if threads > 1 else 0)
+        reference = reference_outcome(vocab, path, length=PIECE if threads > 1 else 0)
         measurements = []
         for name in engines:
             step(name)
             measurements.append(
-                measure_engine(name, feed, path, reference, threads=threads, rounds=rounds)
+                measure_engine(name, vocab, path, reference, threads=threads, rounds=rounds)
             )
     measurements.sort(key=_speed, reverse=True)
     if as_json:
-        _print_json(measurements, reference, feed, threads)
+        _print_json(measurements, reference, vocab, threads)
     else:
-        _print_table(measurements, reference, feed, threads, color)
+        _print_table(measurements, reference, vocab, threads, color)
     _print_hint(len(installed_engines(encoding)), quiet)
     wrong = any(m.engine == "ctxtools" and m.outcome.status != "ok" for m in measurements)
     raise typer.Exit(1 if wrong else 0)
@@ -197,7 +197,7 @@ def _speed(measurement: "Measurement") -> float:
 def _print_table(
     measurements: Sequence["Measurement"],
     reference: "Outcome",
-    feed: "Feed",
+    vocab: "Vocabulary",
     threads: int,
     color: opt.Color | None,
 ) -> None:
@@ -235,7 +235,7 @@ def _print_table(
     machine = machine_info()
     size = measurements[0].bytes if measurements else 0
     out.print(
-        f"\n{format_bytes(size)}, {_reference_text(reference)} ({feed.encoding}); "
+        f"\n{format_bytes(size)}, {_reference_text(reference)} ({vocab.encoding}); "
         f"{threads} of {machine['cpus']} processors, {machine['cpu']}"
     )
 
@@ -249,7 +249,7 @@ def _reference_text(reference: "Outcome") -> str:
 
 
 def _print_json(
-    measurements: Sequence["Measurement"], reference: "Outcome", feed: "Feed", threads: int
+    measurements: Sequence["Measurement"], reference: "Outcome", vocab: "Vocabulary", threads: int
 ) -> None:
     from ctxtools.bench.machine import machine_info
     from ctxtools.cli.output.console import print_json
@@ -257,7 +257,7 @@ def _print_json(
     print_json(
         {
             "machine": machine_info(),
-            "encoding": feed.encoding,
+            "encoding": vocab.encoding,
             "threads": threads,
             "bytes": measurements[0].bytes if measurements else 0,
             "tokens": reference.tokens if reference.status == "ok" else None,
