@@ -1,12 +1,19 @@
 //! Counts the tokens of text as byte-level BPE tokenizers do: exactly, without making the tokens.
 //!
-//! A text goes through two steps. A *split pattern* parts it into pretokens ([`split::scanner`], and
-//! [`split::bitmask`] for 64 bytes at a time), and each pretoken is a number of tokens on its own: one, if
-//! the [`bpe::vocabulary`] has it, else what [`bpe::merge`] merges it to. [`count::tokenizer`] puts the two together.
+//! A text goes through two steps. A split pattern splits it into *pretokens*, and each pretoken is a
+//! number of tokens whatever is around it: one, if the vocabulary has it, else as many as merging
+//! makes of it. The folders, in reading order:
 //!
-//! The core knows nothing of Python; `python` binds it, and is the only other reader of its API.
+//! - [`text`]: characters, their classes, normal form and boundaries.
+//! - [`split`]: from a text to its pretokens.
+//! - [`bpe`]: from a pretoken to its tokens.
+//! - [`count`]: the two steps put together, for whole texts, batches, files and streams.
+//! - [`index`]: prefix sums of tokens, for questions about any span of a text.
+//! - [`chunk`]: where to cut a text into chunks.
+//! - `pack`: documents into training windows.
+//! - `python`: the Python module, the only one that knows of Python.
 
-// Most of what is not public is there for `python`. What is public is used by tests and fuzz targets.
+// What is public is used by tests and fuzz targets. Most of the rest is used by `python` alone.
 #![cfg_attr(not(feature = "python"), allow(dead_code))]
 
 pub mod bpe;

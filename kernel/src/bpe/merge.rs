@@ -39,8 +39,6 @@
 //! - All symbols of a word looked up before the first two are merged, so that no look-up waits for
 //!   another: half as fast, since most of them are never asked for. Fetching the next two at once
 //!   gives 5 to 8 %.
-//! - In vector lanes, remembering which candidate was the best so far: slower than to look for it
-//!   again.
 //! - Looking up all lanes before any of them goes on merging: no gain beyond the noise.
 
 use crate::bpe::barriers::Segments;

@@ -23,7 +23,6 @@ use crate::bpe::vocabulary::Key;
 /// The slots of the first table: their numbers have 16 bits.
 const SLOTS_LOG2: u32 = 16;
 const SLOTS: usize = 1 << SLOTS_LOG2;
-const SETS_LOG2: u32 = 16;
 const WAYS: usize = 4;
 const LONG_SETS_LOG2: u32 = 14;
 const SEEN_LOG2: u32 = 15;
@@ -33,8 +32,23 @@ pub const LONGEST: usize = LONG_BYTES / 2;
 /// The bits of an entry below its number of tokens.
 const KEY_BITS: u32 = 124;
 
+/// What is remembered of a pretoken besides its number of tokens.
+pub trait Value: Zero + Default {
+    /// The sets of the second table. With values, a quarter of them: a larger table made a first
+    /// pass over a text slower, for the memory that it takes from the system.
+    const SETS_LOG2: u32;
+}
+
+impl Value for () {
+    const SETS_LOG2: u32 = 16;
+}
+
+impl Value for u32 {
+    const SETS_LOG2: u32 = 14;
+}
+
 /// Pretokens -> their numbers of tokens, and values.
-pub struct Memo<V: Zero> {
+pub struct Memo<V: Value> {
     /// Keys, each with its number of tokens in the 4 bits above it, in their only slot.
     slots: Table<u128>,
     values: Table<V>,
@@ -65,7 +79,7 @@ fn entry(key: Key, tokens: usize) -> u128 {
 /// A view of the first table.
 pub struct Slots<'a, V>(&'a [u128], &'a [V]);
 
-impl<V: Zero> Slots<'_, V> {
+impl<V: Value> Slots<'_, V> {
     /// The number of tokens of a key and its value, or 0 tokens if it is not in its slot.
     #[inline(always)]
     pub fn get(&self, key: Key, slot: u16) -> (usize, V) {
@@ -74,14 +88,14 @@ impl<V: Zero> Slots<'_, V> {
     }
 }
 
-impl<V: Zero + Default> Memo<V> {
-    /// Remembers nothing yet. Takes about five megabytes, a quarter more with values of four bytes.
+impl<V: Value> Memo<V> {
+    /// Remembers nothing yet. Takes about five megabytes, or three with values.
     pub fn new() -> Self {
         Memo {
             slots: Table::zeroed(SLOTS),
             values: Table::zeroed(SLOTS),
-            sets: Table::zeroed(1 << SETS_LOG2),
-            set_values: Table::zeroed(1 << SETS_LOG2),
+            sets: Table::zeroed(1 << V::SETS_LOG2),
+            set_values: Table::zeroed(1 << V::SETS_LOG2),
             next_way: 0,
             long: None,
         }
@@ -112,7 +126,7 @@ impl<V: Zero + Default> Memo<V> {
     /// Starts to fetch the set of a key.
     #[inline(always)]
     pub fn prefetch_set(&self, key: Key) {
-        let set = key.slot(SETS_LOG2);
+        let set = key.slot(V::SETS_LOG2);
         self.sets.prefetch(set);
         self.set_values.prefetch(set);
     }
@@ -133,7 +147,7 @@ impl<V: Zero + Default> Memo<V> {
     /// [`put`](Self::put) here.
     #[inline]
     pub fn find(&mut self, key: Key) -> Option<(usize, V)> {
-        let set = key.slot(SETS_LOG2);
+        let set = key.slot(V::SETS_LOG2);
         let (mut found, mut value) = (0, V::default());
         // All ways are looked at: no branch predictor could guess which one it is.
         for (&entry, &its_value) in self.sets[set].iter().zip(&self.set_values[set]) {
@@ -153,7 +167,7 @@ impl<V: Zero + Default> Memo<V> {
     /// Remembers the number of tokens, 1 to 15, and the value of a key.
     #[inline]
     pub fn put(&mut self, key: Key, tokens: usize, value: V) {
-        let (set, entry) = (key.slot(SETS_LOG2), entry(key, tokens));
+        let (set, entry) = (key.slot(V::SETS_LOG2), entry(key, tokens));
         self.next_way = (self.next_way + 1) % WAYS;
         let ways = &mut self.sets[set];
         let way = ways.iter().position(|&old| old == 0 || old == entry);
@@ -205,7 +219,7 @@ impl<V: Zero + Default> Memo<V> {
     }
 }
 
-struct Long<V: Zero> {
+struct Long<V: Value> {
     /// For each hash, by some of its bits, others of the last one seen. What is seen for the first
     /// time is not kept: most of it is never seen again.
     seen: Table<u16>,
@@ -226,7 +240,7 @@ struct LongEntry<V> {
 // SAFETY: a structure of integers, and of what may be zero.
 unsafe impl<V: Zero> Zero for LongEntry<V> {}
 
-impl<V: Zero + Default> Long<V> {
+impl<V: Value> Long<V> {
     fn new() -> Self {
         Long {
             seen: Table::zeroed(1 << SEEN_LOG2),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 #[pyclass(module = "ctxtools._kernel", frozen)]
 pub struct Buffer {
     data: Data,
-    /// The number of elements, and the size of one, where a `Py_buffer` may point to them.
+    /// The number of elements, and the size of one: a `Py_buffer` points to them.
     length: [ffi::Py_ssize_t; 1],
     item: [ffi::Py_ssize_t; 1],
 }
@@ -25,7 +25,7 @@ pub enum Data {
     Places(Vec<u32>),
     Measures(Vec<i64>),
     Grades(Vec<u8>),
-    /// Of an index that has been asked for its lists before.
+    /// Of an index whose lists were made before.
     Ends(Arc<Index>),
     Sums(Arc<Index>),
     Strengths(Arc<Index>),
@@ -85,7 +85,7 @@ impl Buffer {
         flags: c_int,
     ) -> PyResult<()> {
         if view.is_null() {
-            return Err(PyBufferError::new_err("there is no view to fill"));
+            return Err(PyBufferError::new_err("no view to fill"));
         }
         if flags & ffi::PyBUF_WRITABLE == ffi::PyBUF_WRITABLE {
             return Err(PyBufferError::new_err("the buffer is read-only"));
@@ -106,7 +106,7 @@ impl Buffer {
         };
         // SAFETY: `view` is valid for writes. What it points to lives in `this`, which never changes
         // or moves, and which the reference in `obj` keeps alive until the view is released; the
-        // view is read-only, so that nobody writes through the pointers that were made mutable.
+        // view is read-only, so that nobody writes through the mutable pointers.
         unsafe {
             (*view).buf = start.cast_mut();
             (*view).len = (length * item) as _;

@@ -1,4 +1,4 @@
-//! The Python module `ctxtools._kernel`: conversions, errors, and letting go of the GIL.
+//! The Python module `ctxtools._kernel`: conversions, errors, and releasing the GIL.
 //!
 //! What each function means is documented where Python looks for it, in `ctxtools/_kernel.pyi`.
 
@@ -53,7 +53,7 @@ fn count_error(error: parallel::Error) -> PyErr {
     }
 }
 
-/// Runs work without the GIL, which asks now and then whether a signal (Ctrl-C) has come.
+/// Runs work without the GIL, and checks now and then for a signal (Ctrl-C).
 fn interruptible<T: Send>(
     py: Python<'_>,
     work: impl FnOnce(KeepGoing<'_>) -> Result<T, parallel::Error> + Send,

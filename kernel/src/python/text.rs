@@ -7,15 +7,15 @@ use pyo3::types::{PySlice, PyString};
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Shorter ones, in characters, are converted by Python, which keeps what it has converted.
+/// A shorter `str`, in characters, is converted by Python, which keeps the conversion.
 const LONG: usize = 1 << 16;
-/// So many characters are converted at once: few enough to stay in the fastest memory.
+/// How many characters are converted at once: few enough to stay in the fastest cache.
 const PIECE: isize = 1 << 13;
 
-/// The text of a `str`, without a copy if it is ASCII, or has a copy already. Lone surrogates become
-/// U+FFFD.
+/// The text of a `str`, without a copy if it is ASCII, or was converted before. Lone surrogates
+/// become U+FFFD.
 ///
-/// Python converts a long text at half of the speed at which it is counted, in two new blocks of
+/// Python converts a long text at half of the speed at which it is counted, into two new blocks of
 /// memory, one of which the `str` keeps. In pieces, most of which are ASCII in most texts, it takes a
 /// fraction of that, and nothing is kept.
 pub fn text<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
@@ -35,7 +35,7 @@ pub fn text<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
 
 /// Whether a `str` is long, and not ASCII.
 pub fn is_better_in_pieces(string: &Bound<'_, PyString>) -> PyResult<bool> {
-    // What a subclass makes of its methods is not asked.
+    // A subclass may have overridden the methods.
     let is_long = string.len()? >= LONG && string.is_exact_instance_of::<PyString>();
     Ok(is_long
         && !string
@@ -43,7 +43,7 @@ pub fn is_better_in_pieces(string: &Bound<'_, PyString>) -> PyResult<bool> {
             .is_truthy()?)
 }
 
-/// A `str` in pieces, whose conversions do not last.
+/// A `str` in pieces, whose conversions are not kept.
 pub fn pieces<'a, 'py>(
     string: &'a Bound<'py, PyString>,
 ) -> PyResult<impl Iterator<Item = PyResult<Bound<'py, PyString>>> + 'a> {
@@ -54,7 +54,7 @@ pub fn pieces<'a, 'py>(
     }))
 }
 
-/// The same as [`text`]; Python's conversion is asked for where it is likely to be there.
+/// As [`text`], by Python's conversion, which the `str` keeps.
 pub fn kept<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
     match string.to_str() {
         Ok(text) => Ok(Cow::Borrowed(text)),
@@ -62,19 +62,19 @@ pub fn kept<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
     }
 }
 
-/// Remembers which `str` was asked for last: one that is asked for again is worth its memory.
+/// Remembers which `str` came last: one that comes again is worth the memory of its conversion.
 #[derive(Default)]
 pub struct Last(AtomicUsize);
 
 impl Last {
     /// Whether a `str` is the last one again.
     pub fn is_again(&self, string: &Bound<'_, PyString>) -> bool {
-        // That another one may have the place of one that is gone does no harm.
-        let place = string.as_ptr().addr();
-        self.0.swap(place, Ordering::Relaxed) == place
+        // Another one may have the address of one that is gone, which does no harm.
+        let address = string.as_ptr().addr();
+        self.0.swap(address, Ordering::Relaxed) == address
     }
 
-    /// The text of a `str`: what it keeps, if it is the last one again.
+    /// The text of a `str`, which keeps its conversion if it is the last one again.
     pub fn text<'a>(&self, string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
         if string.len()? < LONG || self.is_again(string) {
             kept(string)
@@ -84,7 +84,7 @@ impl Last {
     }
 }
 
-/// As tiktoken has it: a pair of surrogates is the character that they mean.
+/// As in tiktoken, a pair of surrogates is the character that they encode.
 fn without_surrogates<'a>(string: &Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
     let utf16 = string.call_method1("encode", ("utf-16", "surrogatepass"))?;
     let clean = utf16.call_method1("decode", ("utf-16", "replace"))?;

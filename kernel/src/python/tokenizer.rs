@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use std::path::PathBuf;
 
-/// Work on fewer bytes than this keeps the GIL: it is done sooner than another thread would start.
+/// Work on fewer bytes than this keeps the GIL: it ends sooner than another thread would start.
 const GIL_BYTES: usize = 1 << 15;
 
 #[pyclass(module = "ctxtools._kernel", frozen)]
@@ -32,7 +32,7 @@ impl Tokenizer {
     fn new(vocabulary: &Bound<'_, PyAny>, pattern: &str, nfc: bool) -> PyResult<Self> {
         let vocabulary = read_vocabulary(vocabulary)?;
         let split = Split::new(pattern)
-            .map_err(|error| PyValueError::new_err(format!("the split pattern: {error}")))?;
+            .map_err(|error| PyValueError::new_err(format!("invalid split pattern: {error}")))?;
         Ok(Tokenizer {
             tokenizer: tokenizer::Tokenizer::new(vocabulary, split, nfc),
             last: Last::default(),
@@ -46,7 +46,7 @@ impl Tokenizer {
 
     #[pyo3(signature = (text, threads = 1))]
     fn count(&self, py: Python<'_>, text: &Bound<'_, PyString>, threads: usize) -> PyResult<usize> {
-        // With a short one, each question asked before it is counted would be felt.
+        // Checks would take a notable part of the time of a short text.
         if text.len()? < GIL_BYTES
             && let Ok(text) = text.to_str()
             && text.len() < GIL_BYTES
@@ -72,7 +72,7 @@ impl Tokenizer {
         text: &Bound<'_, PyString>,
         limit: usize,
     ) -> PyResult<Option<usize>> {
-        // What a subclass says of its length is not asked.
+        // A subclass may have overridden its length.
         if text.is_exact_instance_of::<PyString>() && self.tokenizer.is_above(text.len()?, limit) {
             return Ok(None);
         }
@@ -189,8 +189,8 @@ impl Tokenizer {
 }
 
 impl Tokenizer {
-    /// The number of tokens of a `str` that is counted while it is converted, so that it is never
-    /// held as a whole; None if it is to be counted otherwise.
+    /// The number of tokens of a `str` that is counted while it is converted, so that the conversion
+    /// is never held as a whole; None if that does not suit it.
     fn count_in_pieces(
         &self,
         py: Python<'_>,
@@ -239,7 +239,7 @@ fn read_vocabulary(source: &Bound<'_, PyAny>) -> PyResult<Vocabulary> {
         Vocabulary::from_tokens(tokens)
     } else {
         return Err(PyTypeError::new_err(
-            "a vocabulary is bytes, dict[bytes, int] or list[tuple[bytes, int, int]]",
+            "vocabulary must be bytes, dict[bytes, int] or list[tuple[bytes, int, int]]",
         ));
     };
     vocabulary.map_err(|error| PyValueError::new_err(error.to_string()))
