@@ -1,8 +1,11 @@
-"""The layers hold, files stay small, and a start pays only for what it needs."""
+"""The layers hold, files and folders stay small, and a start pays only for what it needs."""
 
 import ast
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from types import ModuleType
 
@@ -62,6 +65,45 @@ def test_only_the_command_line_knows(library: str) -> None:
         modules = {getattr(n, "module", None) or n.names[0].name for n in imports}
         if any(module.split(".")[0] == library for module in modules):
             assert path.relative_to(PACKAGE).parts[0] == "cli", path
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(
+        ".__init__"
+    )
+
+
+MODULES = {module_name(path) for path in SOURCES}
+
+
+def imported_at_once(body: list[ast.stmt]) -> Iterator[str]:
+    """The modules of ctxtools that are imported when a file is, in its order."""
+    for node in body:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                yield submodule if submodule in MODULES else str(node.module)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.If):
+            if "TYPE_CHECKING" not in ast.unparse(node.test):
+                yield from imported_at_once(node.body)
+            yield from imported_at_once(node.orelse)
+        elif isinstance(node, ast.Try):
+            yield from imported_at_once([*node.body, *node.orelse, *node.finalbody])
+
+
+def test_there_are_no_circular_imports() -> None:
+    graph = {}
+    for path in SOURCES:
+        name, imported = module_name(path), imported_at_once(ast.parse(path.read_text()).body)
+        graph[name] = {module for module in imported if module in MODULES and module != name}
+    assert [*TopologicalSorter(graph).static_order()]  # a CycleError names the circle
+
+
+def test_folders_stay_small() -> None:
+    files = Counter(str(path.parent.relative_to(PACKAGE)) for path in SOURCES)
+    assert not {folder: n for folder, n in files.items() if n > 15}
 
 
 def test_files_stay_small() -> None:

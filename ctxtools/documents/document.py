@@ -45,6 +45,10 @@ class Document:
     record: int | None = None
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        name = self.path if self.record is None else f"{self.path}#{self.record}"
+        return f"<Document {name!r} ({len(self.text):,} characters)>"
+
 
 def kind_of_file(mode: int) -> str:
     """What a file that is not a regular one is, as a `Skipped` reason."""

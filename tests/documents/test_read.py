@@ -235,3 +235,8 @@ def test_an_explicit_pipe_is_read() -> None:
         assert whole(File(f"/dev/fd/{reading}")) == ["hello"]
     finally:
         os.close(reading)
+
+
+def test_a_document_is_shown_in_a_line() -> None:
+    assert repr(Document("a.md", "x" * 5000, 5000)) == "<Document 'a.md' (5,000 characters)>"
+    assert repr(Document("a.jsonl", "x", 1, record=3)) == "<Document 'a.jsonl#3' (1 characters)>"
