@@ -19,17 +19,6 @@ from ctxtools.errors import UnknownEncodingError
 
 _VERSION: Final = 4  # of the files, so that an older cache is not used
 
-# DeepSeek's pre-tokenizer, from its tokenizer.json: three splits, each applied to the result of the
-# previous one. The packaged encoding has a single pattern, which this checks too.
-_DEEPSEEK_SPLITS: Final = (  # literal line breaks, because engines compare the spelling
-    r"\p{N}{1,3}",
-    "[一-龥\u3040-ゟ゠-ヿ]+",
-    r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+"""
-    "|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
-    "| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+"
-    r"|\s+(?!\S)|\s+",
-)
-
 
 def write_vocabulary(encoding: str, cache: Path) -> Vocabulary:
     """The vocabulary of a packaged encoding; missing files are written below ``cache``.
@@ -66,7 +55,7 @@ def write_vocabulary(encoding: str, cache: Path) -> Vocabulary:
 
 def _tokenizer_json(spec: EncodingSpec, pattern: str, ranks: Mapping[bytes, int]) -> dict[str, Any]:
     """The content of a ``tokenizer.json`` of a byte-level BPE vocabulary."""
-    splits = _DEEPSEEK_SPLITS if spec.pattern == "deepseek" else (_oniguruma(pattern),)
+    splits = get_pattern(spec.pattern).json_splits or (_oniguruma(pattern),)
     character_of = {byte: character for character, byte in BYTE_OF.items()}
     byte_level = {
         "type": "ByteLevel",
