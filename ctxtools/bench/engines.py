@@ -216,43 +216,39 @@ class Quicktok(Engine):
         return [int(count) for count in counts]
 
 
-class BpeOpenai(Engine):
+class _CountingEngine(Engine):
+    """An engine whose tokenizer has ``encode`` and ``count``."""
+
+    _tokenizer: Any
+
+    def encode(self, text: str) -> Sequence[int]:
+        ids: list[int] = self._tokenizer.encode(text)
+        return ids
+
+    def count(self, text: str) -> int:
+        count: int = self._tokenizer.count(text)
+        return count
+
+
+class BpeOpenai(_CountingEngine):
     name = "bpe-openai"
     encodings = frozenset(("o200k_base", "cl100k_base"))
     route = "PyTokenizer.count"  # the public Encoding only encodes, and loads a second vocabulary
-    _tokenizer: Any
 
     def load(self, vocab: Vocabulary) -> None:
         bindings = import_module("bpe_openai._bindings")
         self._tokenizer = bindings.tokenizer_for_encoding(vocab.encoding)
 
-    def encode(self, text: str) -> Sequence[int]:
-        ids: list[int] = self._tokenizer.encode(text)
-        return ids
 
-    def count(self, text: str) -> int:
-        count: int = self._tokenizer.count(text)
-        return count
-
-
-class RsBpe(Engine):
+class RsBpe(_CountingEngine):
     name = "rs-bpe"
     encodings = frozenset(("o200k_base", "cl100k_base"))
     route = "Tokenizer.count"
     _openai: Any
-    _tokenizer: Any
 
     def load(self, vocab: Vocabulary) -> None:
         self._openai = import_module("rs_bpe.bpe").openai
         self._tokenizer = getattr(self._openai, vocab.encoding)()
-
-    def encode(self, text: str) -> Sequence[int]:
-        ids: list[int] = self._tokenizer.encode(text)
-        return ids
-
-    def count(self, text: str) -> int:
-        count: int = self._tokenizer.count(text)
-        return count
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
         if threads == 1:
