@@ -22,14 +22,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, get_args
 
 from ctxtools.errors import ConfigError, UsageError
 from ctxtools.models.model import Model
 from ctxtools.models.registry import Registry
 from ctxtools.tables import Table, read_toml
 
-COLORS = ("auto", "always", "never")
+Color = Literal["auto", "always", "never"]
+COLORS: tuple[Color, ...] = get_args(Color)
 
 _READERS: Mapping[str, Callable[[Table, str], Any]] = MappingProxyType(
     {
@@ -85,7 +86,7 @@ class Config:
     hidden: bool = False
     ignore: bool = True
     strict: bool = False
-    color: str = "auto"
+    color: Color = "auto"
     models: tuple[Model, ...] = ()
     imported: Path | None = None
     files: tuple[Path, ...] = ()

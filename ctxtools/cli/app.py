@@ -9,25 +9,33 @@ import os
 import sys
 import time
 from contextlib import suppress
+from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ctxtools.cli.commands.bench import bench
-from ctxtools.cli.commands.chunk import chunk
-from ctxtools.cli.commands.count import count
-from ctxtools.cli.commands.fits import fits
-from ctxtools.cli.commands.info import info
-from ctxtools.cli.commands.models import models
-from ctxtools.cli.commands.pack import pack
-from ctxtools.cli.commands.pack_sequences import pack_sequences
-from ctxtools.cli.commands.show import show
-from ctxtools.cli.commands.tokens import decode, encode
-from ctxtools.cli.commands.truncate import truncate
 from ctxtools.cli.signals import exit_interrupted
 from ctxtools.errors import CtxtoolsError, os_reason
 
+# Where each command is, in the order of the help. Only the one that is called is imported.
+_COMMANDS = {
+    name: f"ctxtools.cli.commands.{module}"
+    for name, module in (
+        ("count", "count"),
+        ("fits", "fits"),
+        ("chunk", "chunk"),
+        ("pack", "pack"),
+        ("pack-sequences", "pack_sequences"),
+        ("truncate", "truncate"),
+        ("encode", "tokens"),
+        ("decode", "tokens"),
+        ("show", "show"),
+        ("models", "models"),
+        ("info", "info"),
+        ("bench", "bench"),
+    )
+}
 _SLOW = 0.5  # seconds of processor time, of all threads
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # nothing more can be written
 
@@ -54,7 +62,20 @@ class _Command(TyperCommand):
 
 
 class _Group(TyperGroup):
-    """Runs a command, and turns what stopped it into a message and an exit code."""
+    """Loads a command and runs it, and turns what stopped it into a message and an exit code."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, name: str) -> Any:
+        if name not in _COMMANDS:
+            return None
+        if name not in self.commands:
+            single = typer.Typer(add_completion=False, **_SETTINGS)
+            function = getattr(import_module(_COMMANDS[name]), name.replace("-", "_"))
+            single.command(name, cls=_Command)(function)
+            self.commands[name] = typer.main.get_command(single)
+        return self.commands[name]
 
     def make_context(self, *args: Any, **extra: Any) -> Any:
         # Of what runs here, before any command, only --install-completion touches files.
@@ -97,7 +118,7 @@ class _Group(TyperGroup):
 
 
 def _discard_output() -> None:
-    """Drop what stdout still holds: Python writes it once more on exit, and would fail again."""
+    """Drop what stdout still buffers: Python writes it again on exit, and would fail again."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -109,19 +130,12 @@ def _fail(message: str, hint: str | None = None) -> NoReturn:
     raise typer.Exit(2)
 
 
-app = typer.Typer(
-    cls=_Group,
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-for command in (
-    *(count, fits, chunk, pack, pack_sequences, truncate, encode, decode, show),
-    *(models, info, bench),
-):
-    app.command(cls=_Command)(command)
+_SETTINGS: dict[str, Any] = {
+    "rich_markup_mode": "rich",
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+app = typer.Typer(cls=_Group, no_args_is_help=True, **_SETTINGS)
 
 
 def _version(wanted: bool) -> None:

@@ -1,48 +1,63 @@
-"""Every option that commands share, defined once: its names, its help and its group."""
+"""The options that commands share, defined once: names, help and groups of them that are values.
 
-from enum import StrEnum
-from typing import Annotated
+A command takes a group as one argument. `with_options` lets the command line see its options in
+the argument's place.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from ctxtools.config import Color
 from ctxtools.errors import UsageError
 
-_WHAT = "What to count for"
-_FILES = "Which files"
-_READ = "How to read them"
-_SHOW = "What to show"
-_RUN = "How to run"
+if TYPE_CHECKING:
+    from ctxtools.cli.targets import Target
+    from ctxtools.config import Config
+    from ctxtools.documents import ReadOptions
+
+TARGETS = "What to count for"
+FILES = "Which files"
+READ = "How to read them"
+SHOW = "What to show"
+RUN = "How to run"
 
 
-class Side(StrEnum):
-    """What a truncation cuts off."""
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Replace each parameter that is a group of options by its options, for the command line."""
+    signature = inspect.signature(command)
+    groups: dict[str, Any] = {
+        name: parameter.annotation
+        for name, parameter in signature.parameters.items()
+        if is_dataclass(parameter.annotation)
+    }
+    options = []
+    for name, parameter in signature.parameters.items():
+        one = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
+        options += _options_of(groups[name]) if name in groups else one
 
-    LEFT = "left"
-    RIGHT = "right"
+    @wraps(command)
+    def run(**values: Any) -> None:
+        for name, group in groups.items():
+            values[name] = group(**{each.name: values.pop(each.name) for each in fields(group)})
+        command(**values)
+
+    run.__signature__ = signature.replace(parameters=options)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in options}
+    return run
 
 
-class By(StrEnum):
-    """What a row of the result is."""
-
-    FILE = "file"
-    DIR = "dir"
-    TYPE = "type"
-
-
-class Sort(StrEnum):
-    """What rows are sorted by: figures from the top down."""
-
-    TOKENS = "tokens"
-    BYTES = "bytes"
-    PATH = "path"
-
-
-class Color(StrEnum):
-    """When to use colour."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
+def _options_of(group: Any) -> list[inspect.Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return [
+        inspect.Parameter(each.name, kind, default=each.default, annotation=hints[each.name])
+        for each in fields(group)
+    ]
 
 
 def named(output: str | None) -> str | None:
@@ -65,34 +80,13 @@ Paths = Annotated[
 OnePath = Annotated[
     str, typer.Argument(metavar="[PATH]", help="A file, or - for stdin.", show_default=False)
 ]
-Models = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--model",
-        "-m",
-        help="A model, such as deepseek-v4-pro or gpt-5; may be given several times.",
-        rich_help_panel=_WHAT,
-        show_default=False,
-    ),
-]
-Encodings = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--encoding",
-        "-e",
-        help="An encoding: a name such as o200k_base, a tokenizer file, or hf:org/model; may be "
-        "given several times. A .tiktoken file takes its split pattern behind a #.",
-        rich_help_panel=_WHAT,
-        show_default=False,
-    ),
-]
 Model = Annotated[
     str | None,
     typer.Option(
         "--model",
         "-m",
         help="A model, such as deepseek-v4-pro or gpt-5.",
-        rich_help_panel=_WHAT,
+        rich_help_panel=TARGETS,
         show_default=False,
     ),
 ]
@@ -102,7 +96,7 @@ Encoding = Annotated[
         "--encoding",
         "-e",
         help="An encoding: a name such as o200k_base, a tokenizer file, or hf:org/model.",
-        rich_help_panel=_WHAT,
+        rich_help_panel=TARGETS,
         show_default=False,
     ),
 ]
@@ -111,8 +105,9 @@ Limit = Annotated[
     typer.Option(
         "--limit",
         "-l",
-        help="The most tokens: 8192, 200k, 1M (decimal), 128Ki, 1Mi (binary). A model has its own.",
-        rich_help_panel=_WHAT,
+        help="The maximum number of tokens: 8192, 200k, 1M (decimal), 128Ki, 1Mi (binary). "
+        "Defaults to the model's own.",
+        rich_help_panel=TARGETS,
         show_default=False,
     ),
 ]
@@ -121,98 +116,43 @@ Reserve = Annotated[
     typer.Option(
         "--reserve",
         "-r",
-        help="Tokens to keep free of the limit, for the answer.",
-        rich_help_panel=_WHAT,
+        help="Tokens of the limit to keep free for the answer.",
+        rich_help_panel=TARGETS,
         show_default=False,
-    ),
-]
-Include = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Only files that match this pattern (as in .gitignore).",
-        rich_help_panel=_FILES,
-        show_default=False,
-    ),
-]
-Exclude = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="No files that match this pattern.", rich_help_panel=_FILES, show_default=False
-    ),
-]
-NoIgnore = Annotated[
-    bool,
-    typer.Option(
-        "--no-ignore",
-        help="Also files that .gitignore and .ignore leave out.",
-        rich_help_panel=_FILES,
-    ),
-]
-Hidden = Annotated[
-    bool,
-    typer.Option(
-        "--hidden", help="Also files whose name starts with a dot.", rich_help_panel=_FILES
-    ),
-]
-Files0From = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE",
-        help="Read paths, separated by NUL, from this file or from stdin (-).",
-        rich_help_panel=_FILES,
-        show_default=False,
-    ),
-]
-Strict = Annotated[
-    bool,
-    typer.Option("--strict", help="Exit with 2 if any file was skipped.", rich_help_panel=_FILES),
-]
-Charset = Annotated[
-    str | None,
-    typer.Option(
-        help="Decode files as this, rather than as UTF-8 or what is detected.",
-        rich_help_panel=_READ,
-        show_default=False,
-    ),
-]
-Field = Annotated[
-    str | None,
-    typer.Option(
-        help="Read JSONL record by record: the field that holds the text.",
-        rich_help_panel=_READ,
-        show_default=False,
-    ),
-]
-ColumnName = Annotated[
-    str | None,
-    typer.Option(
-        "--column",
-        help="Read Parquet row by row: the column that holds the text.",
-        rich_help_panel=_READ,
-        show_default=False,
-    ),
-]
-Outputs = Annotated[
-    bool,
-    typer.Option(
-        "--outputs", help="Also the text outputs of notebook cells.", rich_help_panel=_READ
     ),
 ]
 Special = Annotated[
     bool,
     typer.Option(
         "--special",
-        help="Take the spelling of a special token for that token, not for text.",
-        rich_help_panel=_READ,
+        help="Read the spelling of a special token as that token, not as text.",
+        rich_help_panel=READ,
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object.", rich_help_panel=_SHOW)]
+Charset = Annotated[
+    str | None,
+    typer.Option(
+        help="Decode files with this character set instead of UTF-8 or what is detected.",
+        rich_help_panel=READ,
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.", rich_help_panel=SHOW)]
+Stats = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write the figures to this file as JSON.",
+        rich_help_panel=SHOW,
+        show_default=False,
+    ),
+]
 Quiet = Annotated[
     bool,
-    typer.Option("--quiet", "-q", help="Nothing on stderr but errors.", rich_help_panel=_RUN),
+    typer.Option("--quiet", "-q", help="Print nothing but errors to stderr.", rich_help_panel=RUN),
 ]
 NoProgress = Annotated[
-    bool, typer.Option("--no-progress", help="No progress bar.", rich_help_panel=_RUN)
+    bool, typer.Option("--no-progress", help="Show no progress.", rich_help_panel=RUN)
 ]
 Threads = Annotated[
     int | None,
@@ -220,14 +160,14 @@ Threads = Annotated[
         "--threads",
         "-j",
         min=0,
-        help="Files counted at once; 0 is one for each core.",
-        rich_help_panel=_RUN,
+        help="Number of files processed at once; 0 means one per core.",
+        rich_help_panel=RUN,
         show_default=False,
     ),
 ]
 Colors = Annotated[
     Color | None,
-    typer.Option("--color", help="When to use colour.", rich_help_panel=_RUN, show_default=False),
+    typer.Option("--color", help="When to use color.", rich_help_panel=RUN, show_default=False),
 ]
 Output = Annotated[
     str | None,
@@ -236,8 +176,142 @@ Output = Annotated[
         "-o",
         metavar="FILE",
         callback=named,
-        help="Write here, whole or not at all, instead of to stdout.",
-        rich_help_panel=_RUN,
+        help="Write to this file, completely or not at all, instead of stdout.",
+        rich_help_panel=RUN,
         show_default=False,
     ),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What to count for: any number of models and encodings."""
+
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="A model, such as deepseek-v4-pro or gpt-5; can be given several times.",
+            rich_help_panel=TARGETS,
+            show_default=False,
+        ),
+    ] = None
+    encoding: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--encoding",
+            "-e",
+            help="An encoding: a name such as o200k_base, a tokenizer file, or hf:org/model; can "
+            "be given several times. A .tiktoken file takes its split pattern after a #.",
+            rich_help_panel=TARGETS,
+            show_default=False,
+        ),
+    ] = None
+    limit: Limit = None
+    reserve: Reserve = None
+
+    def resolve(self, config: "Config") -> "Sequence[Target]":
+        """The targets; see `resolve_targets`."""
+        from ctxtools.cli.targets import resolve_targets
+
+        models, encodings = self.model or (), self.encoding or ()
+        return resolve_targets(config, models, encodings, self.limit, self.reserve)
+
+
+@dataclass(frozen=True, slots=True)
+class FileOptions:
+    """Which files to read."""
+
+    paths: Paths = None
+    include: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only files that match this pattern, written as in .gitignore.",
+            rich_help_panel=FILES,
+            show_default=False,
+        ),
+    ] = None
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="No files that match this pattern.", rich_help_panel=FILES, show_default=False
+        ),
+    ] = None
+    no_ignore: Annotated[
+        bool,
+        typer.Option(
+            "--no-ignore",
+            help="Include files that .gitignore and .ignore exclude.",
+            rich_help_panel=FILES,
+        ),
+    ] = False
+    hidden: Annotated[
+        bool,
+        typer.Option(
+            "--hidden", help="Include files whose name starts with a dot.", rich_help_panel=FILES
+        ),
+    ] = False
+    files0_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Read NUL-separated paths from this file, or from stdin (-).",
+            rich_help_panel=FILES,
+            show_default=False,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOptions(FileOptions):
+    """Which files to read, and how."""
+
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Exit with 2 if any file was skipped.", rich_help_panel=FILES
+        ),
+    ] = False
+    charset: Charset = None
+    field: Annotated[
+        str | None,
+        typer.Option(
+            help="Read JSONL record by record: the field that holds the text.",
+            rich_help_panel=READ,
+            show_default=False,
+        ),
+    ] = None
+    column: Annotated[
+        str | None,
+        typer.Option(
+            "--column",
+            help="Read Parquet row by row: the column that holds the text.",
+            rich_help_panel=READ,
+            show_default=False,
+        ),
+    ] = None
+    outputs: Annotated[
+        bool,
+        typer.Option(
+            "--outputs", help="Include the text outputs of notebook cells.", rich_help_panel=READ
+        ),
+    ] = False
+
+    def read_options(self) -> "ReadOptions":
+        """How to read the files."""
+        from ctxtools.documents import ReadOptions
+
+        return ReadOptions(self.charset, self.field, self.column, self.outputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What is said on stderr beside the result."""
+
+    quiet: Quiet = False
+    no_progress: NoProgress = False
+
+    @property
+    def shows_progress(self) -> bool:
+        return not (self.quiet or self.no_progress)

@@ -1,4 +1,4 @@
-"""What is counted for: each model or encoding that was asked for is a column of the result."""
+"""What is counted for: the models and encodings that the user asked for, with their limits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,23 +15,23 @@ DEFAULT_ENCODING = "o200k_base"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Target:
     """One model or encoding, with what its counts are compared to.
 
     Attributes:
-        name: as the user asked for it.
+        name: as the user wrote it.
         encoding: what is counted with.
-        model: None where an encoding was asked for.
-        window: the tokens that input and reserve share, None if there is no limit.
-        limit: the most tokens of an input: the window, or less where a vendor limits the input.
-        available: what the reserve leaves of them.
-        estimate: how the model's tokens follow from the encoding's; None where they are the same.
+        model: None if an encoding was asked for.
+        context_window: the tokens that input and reserve share; None if there is no limit.
+        limit: the maximum of an input: the context window, or less if the vendor limits the input.
+        available: what the reserve leaves of that.
+        estimate: how the model's tokens follow from the encoding's; None if they are the same.
     """
 
     name: str
     encoding: Encoding
     model: Model | None = None
-    window: int | None = None
+    context_window: int | None = None
     limit: int | None = None
     available: int | None = None
     estimate: Estimate | None = None
@@ -41,43 +41,44 @@ class Column:
         return self.estimate.of(count) if self.estimate else Interval(count, count, count)
 
     def tokens(self, count: int) -> int:
-        """The same as one figure: exact, or the middle of an estimate."""
+        """The same as one number: exact, or the middle of an estimate."""
         return self.interval(count).typical
 
-    def text(self, count: int) -> str:
-        """The same for people, an estimate marked as one: ``1,234`` or ``~1,234``."""
+    def format_tokens(self, count: int) -> str:
+        """The same for people, with an estimate marked: ``1,234`` or ``~1,234``."""
         return f"{'~' if self.estimate else ''}{format_count(self.tokens(count))}"
 
-    def range(self, count: int) -> str:
+    def format_interval(self, count: int) -> str:
         """The interval of an estimate in words; empty for an exact count."""
         interval = self.interval(count)
         both = f"between {format_count(interval.low)} and {format_count(interval.high)}"
         return both if self.estimate else ""
 
     def is_over(self, count: int) -> bool:
-        """Whether an input is, or by the estimate may be, above what is available."""
+        """Whether an input is, or by the estimate may be, larger than what is available."""
         return self.available is not None and self.interval(count).high > self.available
 
-    def share(self, count: int) -> str:
-        """The part of the limit that an input takes, for people; empty where there is none."""
+    def format_share(self, count: int) -> str:
+        """The share of the limit that an input takes, for people; empty if there is no limit."""
         return f"{self.tokens(count) / self.limit:.1%}" if self.limit else ""
 
-    def room(self) -> str:
-        """What is available and why, for people: ``968,000 (1,000,000 less 32,000 reserved)``."""
-        if self.available is None or self.window is None:
+    def format_available(self) -> str:
+        """What is available and why: ``968,000 (1,000,000 minus 32,000 reserved)``."""
+        if self.available is None or self.context_window is None:
             return "no limit"
-        room, reserve = format_count(self.available), self.window - self.available
+        available, reserve = format_count(self.available), self.context_window - self.available
         # A vendor's limit on the input may be below what the reserve leaves of the window.
         if reserve == 0 or self.available == self.limit:
-            return room
-        return f"{room} ({format_count(self.window)} less {format_count(reserve)} reserved)"
+            return available
+        whole = format_count(self.context_window)
+        return f"{available} ({whole} minus {format_count(reserve)} reserved)"
 
     def cost(self, count: int) -> Decimal | None:
-        """The price of an input in $, None if it is not known."""
+        """The price of an input in dollars; None if it is unknown."""
         return self.model.cost(self.tokens(count)) if self.model else None
 
     def as_json(self) -> dict[str, Any]:
-        """The column as ``--json`` describes it."""
+        """The target as ``--json`` describes it."""
         facts: dict[str, Any] = {
             "name": self.name,
             "encoding": self.encoding.name,
@@ -93,20 +94,20 @@ class Column:
         return facts
 
 
-def resolve_columns(
+def resolve_targets(
     config: Config,
     models: Sequence[str],
     encodings: Sequence[str],
     limit: str | None,
     reserve: str | None,
-) -> list[Column]:
-    """The columns that the options ask for, else the configuration, else o200k_base.
+) -> list[Target]:
+    """The targets that the options name; otherwise those of the configuration, or o200k_base.
 
-    The limit of a column is the one stated on the command line, else that of a model named there,
-    else the configured one, else that of the configured model.
+    A target's limit is the one given on the command line, else that of a model named there, else
+    the configured one, else that of the configured model.
 
     Raises:
-        CtxtoolsError: an unknown model or encoding, a bad size, or a reserve above the limit.
+        CtxtoolsError: an unknown model or encoding, an invalid size, or a reserve above the limit.
     """
     asked = bool(models or encodings)
     if not asked:
@@ -115,40 +116,45 @@ def resolve_columns(
         encodings = (DEFAULT_ENCODING,)
     stated = parse_size(limit) if limit is not None else None
     kept = parse_size(reserve) if reserve is not None else config.reserve
-    columns = []
+    targets = []
     for name in dict.fromkeys(models):
         model = _find_model(name, config)
-        own = config.limit if stated is None and not asked else stated
-        if own is None and model.context is None:
-            own = config.limit
+        maximum = config.limit if stated is None and not asked else stated
+        if maximum is None and model.context is None:
+            maximum = config.limit
         encoding, estimate = _tokenizer(model)
-        columns.append(Column(name, encoding, model, *_limits(own, kept, model), estimate))
+        targets.append(Target(name, encoding, model, *_limits(maximum, kept, model), estimate))
     for name in dict.fromkeys(encodings):
-        own = config.limit if stated is None else stated
-        columns.append(Column(name, _find_encoding(name, config), None, *_limits(own, kept)))
-    return columns
+        maximum = config.limit if stated is None else stated
+        targets.append(Target(name, _find_encoding(name, config), None, *_limits(maximum, kept)))
+    return targets
 
 
 def resolve_exact(
     model: str | None, encoding: str | None, limit: str | None = None, reserve: str | None = None
-) -> Column:
-    """The one column that the options ask for, of a tokenizer that is here.
+) -> Target:
+    """The one target that the options name, whose tokenizer is available.
 
     Raises:
-        UnknownEncodingError: only an estimate exists.
-        CtxtoolsError: as ``resolve_columns``.
+        UnknownEncodingError: the model's tokenizer can only be estimated.
+        CtxtoolsError: see `resolve_targets`.
     """
-    if model and encoding:
-        raise UsageError("--model and --encoding exclude one another here")
+    check_one_target(model, encoding)
     config = load_config()
     if not model and not encoding:  # the first that is configured
         model = next(iter(config.model), None)
         encoding = None if model else next(iter(config.encoding), None)
     models, encodings = ([model] if model else []), ([encoding] if encoding else [])
-    column, *_ = resolve_columns(config, models, encodings, limit, reserve)
-    if column.model and column.estimate:
-        column.model.load_encoding()  # raises, and says what would help
-    return column
+    target = resolve_targets(config, models, encodings, limit, reserve)[0]
+    if target.model and target.estimate:
+        target.model.load_encoding()  # raises, and says what would help
+    return target
+
+
+def check_one_target(model: str | None, encoding: str | None) -> None:
+    """Raise UsageError if both were given to a command that takes one."""
+    if model and encoding:
+        raise UsageError("--model and --encoding cannot be used together here")
 
 
 def _find_model(name: str, config: Config) -> Model:
@@ -170,7 +176,7 @@ def _find_encoding(name: str, config: Config) -> Encoding:
 
 
 def _tokenizer(model: Model) -> tuple[Encoding, Estimate | None]:
-    """A model's encoding; or, where it is not here, the one to estimate from."""
+    """A model's encoding; or, if it is not available, the one to estimate from."""
     if model.encoding is None and model.estimate:
         return find_encoding(model.estimate.encoding), model.estimate
     return model.load_encoding(), None
@@ -179,11 +185,11 @@ def _tokenizer(model: Model) -> tuple[Encoding, Estimate | None]:
 def _limits(
     limit: int | None, reserve: int, model: Model | None = None
 ) -> tuple[int | None, int | None, int | None]:
-    """A column's (window, limit, available)."""
+    """A target's (context window, limit, available)."""
     if limit is None and model and model.context is not None:
         budget = model.budget(reserve_output=reserve)
-        most = min(model.context, model.max_input or model.context)
-        return model.context, most, budget.available
+        maximum = min(model.context, model.max_input or model.context)
+        return model.context, maximum, budget.available
     if limit is None:
         return None, None, None
     if reserve and reserve >= limit:

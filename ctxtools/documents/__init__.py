@@ -6,13 +6,14 @@ that all of them share.
 """
 
 from ctxtools.documents.count import DocumentCount, count_documents
-from ctxtools.documents.document import Document, File, skipped_by
+from ctxtools.documents.document import STDIN, Document, File, skipped_by
 from ctxtools.documents.each import Documents, each_document, read_documents
 from ctxtools.documents.read import Reader, ReadOptions, Text, open_document
 from ctxtools.documents.walk import find_files, read_files0
 from ctxtools.errors import Skipped, UnreadableError
 
 __all__ = [
+    "STDIN",
     "Document",
     "DocumentCount",
     "Documents",

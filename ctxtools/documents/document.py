@@ -46,8 +46,23 @@ class Document:
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        name = self.path if self.record is None else f"{self.path}#{self.record}"
-        return f"<Document {name!r} ({len(self.text):,} characters)>"
+        return f"<Document {self.name!r} ({len(self.text):,} characters)>"
+
+    @property
+    def name(self) -> str:
+        """Its path; of a record, with its number: ``data.jsonl#3``."""
+        return record_name(self.path, self.record)
+
+
+def record_name(path: str, record: int | None) -> str:
+    """How a document is called: by its path, and a record also by its number, ``data.jsonl#3``."""
+    return path if record is None else f"{path}#{record}"
+
+
+def display_name(path: str) -> str:
+    """A path, or a record's name, for people to read: standard input is called "stdin"."""
+    is_stdin = path == STDIN or path.startswith(f"{STDIN}#")
+    return f"stdin{path.removeprefix(STDIN)}" if is_stdin else path
 
 
 def kind_of_file(mode: int) -> str:

@@ -250,7 +250,7 @@ def test_byte_offsets_do_not_count_a_byte_order_mark(run: Run, folder: Path) -> 
     (folder / "a.txt").write_bytes(b"\xef\xbb\xbfsome words")
     ran = run("chunk", "a.txt")
     assert rows(ran.stdout)[0]["end_byte"] == len("some words")
-    assert "note: a.txt: byte order mark left out: byte offsets start behind its " in ran.stderr
+    assert "note: a.txt: byte order mark removed: byte offsets start after its " in ran.stderr
     (folder / "a.txt").write_bytes(b"some words")
     assert "note: " not in run("chunk", "a.txt", "--charset", "utf-8-sig").stderr
 

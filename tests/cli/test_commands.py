@@ -25,7 +25,7 @@ def test_fits_says_by_how_much(run: Run, folder: Path) -> None:
     ran = run("fits", "a.txt", "-m", "deepseek-v4", "--reserve", "32k")
     assert ran.exit_code == 0
     assert ran.stdout == (
-        f"deepseek-v4: fits, {n:,} of {room - 32_000:,} ({room:,} less 32,000 reserved), "
+        f"deepseek-v4: fits, {n:,} of {room - 32_000:,} ({room:,} minus 32,000 reserved), "
         f"{room - 32_000 - n:,} to spare\n"
     )
     ran = run("fits", "a.txt", "--limit", str(n - 1), "-e", "deepseek_v3")
@@ -43,7 +43,7 @@ def test_fits_stops_as_soon_as_it_knows(run: Run, folder: Path) -> None:
     assert 1000 < column["tokens"] < count(TEXT) * 200_000 / 2
     people = run("fits", "a.txt", "--limit", "1000").stdout
     assert re.search(r"does not fit, more than [\d,]+ of 1,000 tokens; ", people)
-    assert re.search(r"\d+% was read, all may be ~[\d,]+$", people.strip())
+    assert re.search(r"\d+% was read, the total may be ~[\d,]+$", people.strip())
 
 
 def test_fits_all_files_together(run: Run, folder: Path) -> None:

@@ -205,7 +205,7 @@ def test_limits(run: Run, folder: Path) -> None:
         (["-e", "o300k_base"], "no encoding named 'o300k_base'", "did you mean o200k_base"),
         (["-e", "gone/tokenizer.json"], "gone/tokenizer.json: no such file", None),
         (["--fail-over"], "--fail-over needs a limit", "--model"),
-        (["--json", "--csv"], "exclude one another", None),
+        (["--json", "--csv"], "cannot be used together", None),
         (["--charset", "utf-9"], "utf-9", None),
     ],
 )
@@ -324,7 +324,7 @@ def test_estimates_have_an_interval_wherever_they_are_shown(run: Run, tree: Path
 
 def test_the_reserve_is_told_as_it_was_asked_for(run: Run, tree: Path) -> None:
     ran = run("count", ".", "-m", "gpt-5", "--reserve", "200k")
-    assert "of 200,000 (400,000 less 200,000 reserved)" in ran.stdout
+    assert "of 200,000 (400,000 minus 200,000 reserved)" in ran.stdout
     assert "of 272,000;" in run("count", ".", "-m", "gpt-5", "--reserve", "32k").stdout, (
         "the input is limited to 272,000 anyway"
     )

@@ -232,10 +232,13 @@ def test_the_clipboard(run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_pipe_and_records(run: Run, folder: Path) -> None:
+    """They are called as they are everywhere: "-" for programs, "stdin" in a text."""
+    ran = run("pack", "-", "-q", "--json", input="some text")
+    assert json.loads(ran.stdout)["documents"][0]["path"] == "-"
     assert 'source="stdin"' in run("pack", "-", "-q", input="some text").stdout
     (folder / "a.jsonl").write_text('{"text": "one"}\n{"text": "two"}\n')
     text = run("pack", "a.jsonl", "--field", "text", "-q").stdout
-    assert 'source="a.jsonl:1">\none\n' in text and 'source="a.jsonl:2">\ntwo\n' in text
+    assert 'source="a.jsonl#1">\none\n' in text and 'source="a.jsonl#2">\ntwo\n' in text
 
 
 def test_an_unreadable_file_exits_2_and_the_rest_is_packed(run: Run, tree: Path) -> None:

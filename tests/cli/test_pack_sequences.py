@@ -27,7 +27,7 @@ def test_numbers_from_a_pipe(run: Run) -> None:
         "6 documents, 4,500 tokens: 5 windows of 1,000, 90.0000% full",
         "at least 5 are needed: 0 above the lower bound",
         "documents longer than a window were split, into 2 more pieces",
-        "left out: 1 document without a token",
+        "omitted: 1 document without a token",
     ]
     assert run("pack-sequences", "--lengths", "-w", "1k", "-q", input=NUMBERS).stderr == ""
 
@@ -128,7 +128,7 @@ def test_what_has_no_boundaries(run: Run, folder: Path) -> None:
     (folder / "a.jsonl").write_text('{"n": 50}\n{"n": "a b c d e f g h i j k"}\n{"n": 5}\n')
     options = ["--field", "n", "--overlong", "split-at-boundaries"]
     ran = run("pack-sequences", "a.jsonl", "-w", "9", *options)
-    assert "of those, 1 came without a text, and was cut where a window ends" in ran.stderr
+    assert "of those, 1 came without text, and was cut where a window ends" in ran.stderr
     (folder / "b.bin").write_bytes(b"\0\1")
     ran = run("pack-sequences", ".", "-w", "9", "--overlong", "split-at-boundaries")
     assert "b.bin: binary" in ran.stderr
@@ -143,7 +143,7 @@ def test_what_has_no_boundaries(run: Run, folder: Path) -> None:
         (["-w", "1k", "--overlong", "raise"], NUMBERS, "document 5 has 2500 tokens"),
         (["-w", "1k"], "1 -2", "'-2' is not a number of tokens"),
         (["-w", "1k"], "1 2.5", "'2.5' is not a number of tokens"),
-        (["-w", "1k", "-o", "plan"], NUMBERS, "it ends with .parquet or .jsonl"),
+        (["-w", "1k", "-o", "plan"], NUMBERS, "name a file that ends with .parquet or .jsonl"),
         (["-w", "1k", "-o", "no/p.jsonl"], NUMBERS, "no/p.jsonl"),
         (["-w", "1k", "-o", "p.jsonl", "--stats", "p.jsonl"], NUMBERS, "cannot be both"),
     ],

@@ -153,7 +153,8 @@ def test_the_network_is_not_used(folder: Path) -> None:
         "def refuse(*a, **k): raise SystemExit('the network was used')\n"
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
     )
-    environment = os.environ | {"PYTHONPATH": str(folder)}
+    paths = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     for encoding in ("o200k_base", "o200k_harmony", "cl100k_base", "deepseek_v3", "qwen2"):
         ran = subprocess.run(
             [*CTX, "count", "a.txt", "-e", encoding], env=environment, capture_output=True

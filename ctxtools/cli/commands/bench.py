@@ -1,29 +1,26 @@
-"""``ctx bench``: how fast the installed tokenizers count this machine's user's own text."""
+"""``ctx bench``: how fast the installed tokenizers count, on built or on your own text."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ctxtools.cli import options as opt
 
-if TYPE_CHECKING:
-    from ctxtools.bench.engines import Vocabulary
-    from ctxtools.bench.measure import Measurement, Outcome
-
 _WHAT = "What to measure"
-_RUN = "How to run"
 
 
+@opt.with_options
 def bench(
+    *,
     paths: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[PATHS]...",
-            help="Files or directories to measure on; a text is built where none are named.",
+            help="Files or directories to measure on; without any, a text is generated.",
             show_default=False,
         ),
     ] = None,
@@ -34,7 +31,7 @@ def bench(
     engine: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only this engine, such as tiktoken; may be given several times.",
+            help="Only this engine, such as tiktoken; can be given several times.",
             rich_help_panel=_WHAT,
             show_default=False,
         ),
@@ -42,14 +39,14 @@ def bench(
     corpus: Annotated[
         str,
         typer.Option(
-            help="The text to build: code, prose, jsonl, mixed; with Faker chinese, scripts.",
+            help="The text to generate: code, prose, jsonl, mixed; with Faker chinese, scripts.",
             rich_help_panel=_WHAT,
         ),
     ] = "mixed",
     size: Annotated[
         str | None,
         typer.Option(
-            help="How much text, such as 10M or 1G bytes. Built: 10M; of files: all.",
+            help="How much text, such as 10M or 1G bytes. Defaults: 10M generated, or all files.",
             rich_help_panel=_WHAT,
             show_default=False,
         ),
@@ -60,27 +57,27 @@ def bench(
             "--threads",
             "-j",
             min=0,
-            help="Threads of each engine; 0 is one for each core.",
-            rich_help_panel=_RUN,
+            help="Threads of each engine; 0 means one per core.",
+            rich_help_panel=opt.RUN,
         ),
     ] = 1,
     rounds: Annotated[
-        int, typer.Option(min=1, help="Counts after the first.", rich_help_panel=_RUN)
+        int, typer.Option(min=1, help="Counts after the first one.", rich_help_panel=opt.RUN)
     ] = 3,
     as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
-    no_progress: opt.NoProgress = False,
+    messages: opt.Messages,
     color: opt.Colors = None,
 ) -> None:
     """Measure how fast each installed tokenizer counts, and whether they agree.
 
-    Each engine runs in a process of its own. One that differs from the reference is not timed.
+    Each engine runs in a separate process. One that differs from the reference is not timed.
 
-    Exits with 1 if ctxtools' own count differs.
+    Exits with 1 if the count of ctxtools differs.
     """
     from ctxtools.bench.machine import usable_cpus
     from ctxtools.bench.measure import PIECE, installed_engines, measure_engine, reference_outcome
     from ctxtools.bench.vocabulary_files import write_vocabulary
+    from ctxtools.cli.output import bench_report as report
     from ctxtools.errors import UsageError
 
     threads = threads or len(usable_cpus())
@@ -92,10 +89,10 @@ def bench(
         )
     with (
         _folders() as (cache, scratch),
-        _progress(len(engines) + 2, not (quiet or no_progress)) as step,
+        _progress(len(engines) + 2, messages.shows_progress) as step,
     ):
         step("making the text")
-        path = _text(paths, corpus, size, cache, scratch, quiet=quiet)
+        path = _text(paths, corpus, size, cache, scratch, quiet=messages.quiet)
         vocab = write_vocabulary(encoding, cache)
         step("the reference's count")
         reference = reference_outcome(vocab, path, length=PIECE if threads > 1 else 0)
@@ -105,19 +102,19 @@ def bench(
             measurements.append(
                 measure_engine(name, vocab, path, reference, threads=threads, rounds=rounds)
             )
-    measurements.sort(key=_speed, reverse=True)
+    measurements.sort(key=report.speed, reverse=True)
     if as_json:
-        _print_json(measurements, reference, vocab, threads)
+        report.print_measurements_json(measurements, reference, vocab, threads)
     else:
-        _print_table(measurements, reference, vocab, threads, color)
-    _print_hint(len(installed_engines(encoding)), quiet)
+        report.print_table(measurements, reference, vocab, threads, color)
+    report.print_hint(len(installed_engines(encoding)), messages.quiet)
     wrong = any(m.engine == "ctxtools" and m.outcome.status != "ok" for m in measurements)
     raise typer.Exit(1 if wrong else 0)
 
 
 @contextmanager
 def _folders() -> Iterator[tuple[Path, Path]]:
-    """(the cache of what can be built again, a folder for what goes afterwards)."""
+    """(the cache of generated texts, a temporary folder)."""
     from tempfile import TemporaryDirectory
 
     from platformdirs import user_cache_path
@@ -128,7 +125,7 @@ def _folders() -> Iterator[tuple[Path, Path]]:
 
 @contextmanager
 def _progress(steps: int, wanted: bool) -> Iterator[Callable[[str], None]]:
-    """What tells the terminal which step has begun; nothing, where stderr is no terminal."""
+    """What shows on the terminal which step has begun; nothing if stderr is not a terminal."""
     import sys
 
     if not (wanted and sys.stderr.isatty()):
@@ -164,7 +161,7 @@ def _text(
 
 
 def _user_text(paths: Sequence[str], limit: int | None, target: Path, *, quiet: bool) -> Path:
-    """The user's files, one after the other, up to a limit in bytes."""
+    """The user's files, concatenated, up to a limit in bytes."""
     from ctxtools.cli.output.console import warn
     from ctxtools.documents import read_documents
     from ctxtools.errors import UsageError
@@ -184,113 +181,5 @@ def _user_text(paths: Sequence[str], limit: int | None, target: Path, *, quiet: 
         for skipped in documents.skipped:
             warn(f"{skipped.path}: {skipped.reason}")
     if not written:
-        raise UsageError("there is no text in what was named", hint="name a text file")
+        raise UsageError("there is no text in the files that were named", hint="name a text file")
     return target
-
-
-def _speed(measurement: "Measurement") -> float:
-    """Megabytes a second of the best warm count; 0 if the engine failed."""
-    seconds = measurement.warm_seconds
-    return measurement.bytes / seconds / 1e6 if seconds else 0.0
-
-
-def _print_table(
-    measurements: Sequence["Measurement"],
-    reference: "Outcome",
-    vocab: "Vocabulary",
-    threads: int,
-    color: opt.Color | None,
-) -> None:
-    from ctxtools.bench.machine import machine_info
-    from ctxtools.cli.output.console import console, table
-    from ctxtools.units import format_bytes
-
-    grid = table(
-        *("engine", "version", "load s", "first MB/s", "warm MB/s", "Mtoken/s", "memory"),
-        "agrees",
-        left=("engine", "version", "agrees"),
-    )
-    for each in measurements:
-        style = "bold" if each.engine == "ctxtools" else ""
-        if each.outcome.status != "ok":
-            fault = f"✗ {each.outcome.status}"
-            grid.add_row(each.engine, each.version, "", "", "", "", "", fault, style=style)
-            continue
-        grid.add_row(
-            each.engine,
-            each.version,
-            f"{each.load_seconds:.2f}",
-            f"{each.bytes / each.first_seconds / 1e6:,.1f}",
-            f"{_speed(each):,.1f}",
-            f"{each.outcome.tokens / each.warm_seconds / 1e6:.1f}",
-            format_bytes(each.outcome.peak_rss),
-            "✓" if reference.status == "ok" else "?",
-            style=style,
-        )
-    out = console(color or "auto")
-    out.print(grid)
-    for each in measurements:
-        if each.outcome.status != "ok":
-            out.print(f"✗ {each.engine}: {each.outcome.detail}")
-    machine = machine_info()
-    size = measurements[0].bytes if measurements else 0
-    out.print(
-        f"\n{format_bytes(size)}, {_reference_text(reference)} ({vocab.encoding}); "
-        f"{threads} of {machine['cpus']} processors, {machine['cpu']}"
-    )
-
-
-def _reference_text(reference: "Outcome") -> str:
-    from ctxtools.units import format_count
-
-    if reference.status != "ok":
-        return f"no reference could count it: {reference.detail}"
-    return f"{format_count(reference.tokens)} tokens by {reference.detail}"
-
-
-def _print_json(
-    measurements: Sequence["Measurement"], reference: "Outcome", vocab: "Vocabulary", threads: int
-) -> None:
-    from ctxtools.bench.machine import machine_info
-    from ctxtools.cli.output.console import print_json
-
-    print_json(
-        {
-            "machine": machine_info(),
-            "encoding": vocab.encoding,
-            "threads": threads,
-            "bytes": measurements[0].bytes if measurements else 0,
-            "tokens": reference.tokens if reference.status == "ok" else None,
-            "reference": reference.detail,
-            "engines": [_as_json(each) for each in measurements],
-        }
-    )
-
-
-def _as_json(measurement: "Measurement") -> dict[str, Any]:
-    outcome = measurement.outcome
-    facts: dict[str, Any] = {
-        "engine": measurement.engine,
-        "version": measurement.version,
-        "status": outcome.status,
-        "correct": outcome.status == "ok",
-        "detail": outcome.detail,
-        "tokens": outcome.tokens,
-        "peak_rss": outcome.peak_rss,
-    }
-    if outcome.status == "ok":
-        facts |= {
-            "load_seconds": measurement.load_seconds,
-            "first_seconds": measurement.first_seconds,
-            "warm_seconds": measurement.warm_seconds,
-            "mb_per_s": _speed(measurement),
-            "tokens_per_s": outcome.tokens / measurement.warm_seconds,
-        }
-    return facts
-
-
-def _print_hint(engines: int, quiet: bool) -> None:
-    from ctxtools.cli.output.console import warn
-
-    if engines < 4 and not quiet:
-        warn('\nhint: pip install "ctxtools[bench]" brings other tokenizers to compare with')

@@ -1,105 +1,209 @@
-"""``ctx pack``: documents into one prompt, or into parts of one, that keep a limit."""
+"""``ctx pack``: documents into one prompt, or into parts of one, within a limit."""
+
+from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 
 from ctxtools.cli import options as opt
-from ctxtools.cli import pack_options as own
+from ctxtools.packing.arguments import FORMS, Format, Order, Trim
+
+_SELECTION = "What goes in"
+_LAYOUT = "How it looks"
 
 
+@dataclass(frozen=True, slots=True)
+class SelectionOptions:
+    """What goes in, and as what."""
+
+    pin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A path or pattern of what has to go in, whole; can be given several times.",
+            rich_help_panel=_SELECTION,
+            show_default=False,
+        ),
+    ] = None
+    priority: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN=FACTOR",
+            help="Multiply the value of documents: 'src/**=10'. The last match counts.",
+            rich_help_panel=_SELECTION,
+            show_default=False,
+        ),
+    ] = None
+    tier: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Documents that come before all others; the next --tier comes second.",
+            rich_help_panel=_SELECTION,
+            show_default=False,
+        ),
+    ] = None
+    requires: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN=PATTERN",
+            help="What matches the first goes in only together with all that matches the second.",
+            rich_help_panel=_SELECTION,
+            show_default=False,
+        ),
+    ] = None
+    forms: Annotated[
+        str, typer.Option(help="What a document may go in as.", rich_help_panel=_SELECTION)
+    ] = ",".join(FORMS)
+    trim: Annotated[
+        Trim,
+        typer.Option(help="Which part of a trimmed document is kept.", rich_help_panel=_SELECTION),
+    ] = "head"
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutOptions:
+    """How the text looks."""
+
+    format: Annotated[
+        Format,
+        typer.Option("--format", help="How documents are delimited.", rich_help_panel=_LAYOUT),
+    ] = "xml"
+    template: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="A text of your own that contains {{documents}}, or {{#documents}} {{source}} "
+            "{{content}} {{/documents}}; and {{tree}}.",
+            rich_help_panel=_LAYOUT,
+            show_default=False,
+        ),
+    ] = None
+    order: Annotated[
+        Order,
+        typer.Option(
+            "--order",
+            help="By path; by value, highest first; or the most valuable at both ends.",
+            rich_help_panel=_LAYOUT,
+        ),
+    ] = "path"
+    tree: Annotated[
+        bool, typer.Option("--tree", help="Append a tree of all paths.", rich_help_panel=_LAYOUT)
+    ] = False
+    parts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|N",
+            help="Pack everything, into N parts or into as few as the limit of one allows.",
+            rich_help_panel=_LAYOUT,
+            show_default=False,
+        ),
+    ] = None
+    part_limit: Annotated[
+        str | None,
+        typer.Option(
+            help="The maximum tokens of a part; defaults to the limit.",
+            rich_help_panel=_LAYOUT,
+            show_default=False,
+        ),
+    ] = None
+
+
+@opt.with_options
 def pack(
-    paths: opt.Paths = None,
+    *,
     model: opt.Model = None,
     encoding: opt.Encoding = None,
     limit: opt.Limit = None,
     reserve: opt.Reserve = None,
-    pin: own.Pin = None,
-    priority: own.Priority = None,
-    tier: own.Tier = None,
-    requires: own.Requires = None,
-    forms: own.Forms = "whole,trimmed,outline,path",
-    trim: own.Trim = own.Keep.HEAD,
-    format: own.Formats = own.Format.XML,
-    template: own.Template = None,
-    order: own.Orders = own.Order.PATH,
-    tree: own.Tree = False,
-    parts: own.Parts = None,
-    part_limit: own.PartLimit = None,
-    include: opt.Include = None,
-    exclude: opt.Exclude = None,
-    no_ignore: opt.NoIgnore = False,
-    hidden: opt.Hidden = False,
-    files0_from: opt.Files0From = None,
-    strict: opt.Strict = False,
-    charset: opt.Charset = None,
-    field: opt.Field = None,
-    column: opt.ColumnName = None,
-    outputs: opt.Outputs = False,
-    explain: own.Explain = False,
+    selection: SelectionOptions,
+    layout: LayoutOptions,
+    files: opt.DocumentOptions,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Show how each document's value is computed.",
+            rich_help_panel=opt.SHOW,
+        ),
+    ] = False,
     as_json: opt.Json = False,
-    stats: own.Stats = None,
+    stats: opt.Stats = None,
     output: opt.Output = None,
-    copy: own.Copy = False,
-    dry_run: own.DryRun = False,
-    quiet: opt.Quiet = False,
-    no_progress: opt.NoProgress = False,
+    copy: Annotated[
+        bool,
+        typer.Option(
+            "--copy", help="Write to the clipboard instead of stdout.", rich_help_panel=opt.RUN
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Only show what would go in.", rich_help_panel=opt.RUN),
+    ] = False,
+    messages: opt.Messages,
     threads: opt.Threads = None,
     color: opt.Colors = None,
 ) -> None:
-    """Put the most valuable part of some files into one text that keeps a limit.
+    """Put the most valuable choice of files into one text within a limit.
 
-    Files go in whole, trimmed, as an outline, as their path alone, or not at all: what is worth
-    most, all together. The text is counted as a whole before a byte of it is written.
+    Files go in whole, trimmed, as an outline, as their path alone, or not at all, such that the
+    total value is highest. The text is counted as a whole before anything is written.
 
-    Exit 1 says that what has to go in does not fit; nothing is written then.
+    Exit code 1 means that what has to go in does not fit; nothing is written then.
     """
-    from ctxtools.cli.inputs import find_input, input_paths
+    from ctxtools.cli.inputs import find_input, input_paths, read_one
     from ctxtools.cli.output.clipboard import clipboard_command
+    from ctxtools.cli.output.files import OutputFiles
+    from ctxtools.cli.output.notices import exit_code
     from ctxtools.cli.output.pack_report import PackReport, print_refusal
     from ctxtools.cli.output.progress import Progress
-    from ctxtools.cli.output.prompt_sink import Target, write_packs
-    from ctxtools.cli.output.written import Outputs
-    from ctxtools.cli.pack_run import pack_column, pack_documents, read_wishes, token_limit
-    from ctxtools.cli.prompt_input import (
-        collect_ages,
-        folders_of,
-        read_all,
-        start_histories,
-    )
+    from ctxtools.cli.output.prompt_sink import Destination, write_packs
+    from ctxtools.cli.runs import pack as run
     from ctxtools.config import load_config
-    from ctxtools.documents import ReadOptions
     from ctxtools.errors import BudgetError
 
     config = load_config()
-    wishes = read_wishes(pin, priority, tier, requires, forms, trim, format, template, order, tree)
-    target = Target(output, stats, clipboard_command() if copy and not dry_run else None, as_json)
-    options = ReadOptions(charset, field, column, outputs)
+    chosen = run.Selection(
+        pins=tuple(selection.pin or ()),
+        priorities=run.read_priorities(selection.priority),
+        tiers=tuple(selection.tier or ()),
+        requires=run.read_requires(selection.requires),
+        forms=tuple(each.strip() for each in selection.forms.split(",") if each.strip()),
+        trim=selection.trim,
+    )
+    template = read_one(layout.template) if layout.template is not None else None
+    look = run.Layout(layout.format, template, layout.order, layout.tree, layout.parts)
+    clipboard = clipboard_command() if copy and not dry_run else None
+    destination = Destination(output, stats, clipboard, as_json)
     workers = config.threads if threads is None else threads
-    named = input_paths(paths, files0_from)
-    written = Outputs(target.files, parts=True)
-    written.refuse([*named, *([template] if template else [])])  # before anything is loaded
+    paths = input_paths(files)
+    outputs = OutputFiles(destination.files, parts=True)
+    outputs.refuse([*paths, *([layout.template] if layout.template else [])])  # before any work
     try:
-        what_for = pack_column(config, model, encoding, limit, reserve)
-        most = token_limit(what_for, part_limit, parts)
-        folders = folders_of(named)
-        histories = start_histories(folders)
-        files = find_input(
-            named, config, include, exclude, no_ignore=no_ignore, hidden=hidden, outputs=written
-        )
-        with Progress(not (quiet or no_progress)) as progress:
-            read = read_all(files, options, workers, progress.read)
-            ages, notes = collect_ages(histories)
-            packs = pack_documents(
-                read.documents, what_for.encoding, most, parts, wishes, ages, folders, workers
+        target = run.pack_target(config, model, encoding, limit, reserve)
+        token_limit = run.token_limit(target, layout.part_limit, layout.parts)
+        folders = run.folders_of(paths)
+        histories = run.start_histories(folders)
+        with Progress(messages.shows_progress) as progress:
+            found = run.read_input(
+                find_input(paths, files, config, outputs),
+                files.read_options(),
+                workers,
+                progress.read,
             )
+            ages, notes = run.collect_ages(histories)
+            packs = run.pack_documents(
+                found.documents, target.encoding, token_limit, chosen, look,
+                ages=ages, roots=folders, threads=workers,
+            )  # fmt: skip
     except BudgetError as error:
         print_refusal(error, as_json=as_json)
         raise typer.Exit(1) from None
-    report = PackReport(packs, what_for, read.skipped, read.notes + notes)
-    failed = any(each.error or strict or config.strict for each in read.skipped)
-    # Where nothing could be read, what was written before is worth more than an empty text.
-    nothing = failed and not read.documents
-    write_packs(packs, report.as_json(), target, dry_run=dry_run or nothing)
+    report = PackReport(packs, target, found.skipped, found.notes + notes)
+    failed = exit_code(found.skipped, strict=files.strict or config.strict)
+    # If nothing could be read, what an earlier run wrote is better than an empty text.
+    nothing = failed and not found.documents
+    write_packs(packs, report.as_json(), destination, dry_run=dry_run or bool(nothing))
     if explain:
         report.print_explanations(color or config.color)
-    report.print(color or config.color, quiet=quiet)
-    raise typer.Exit(2 if failed else 0)
+    report.print(color or config.color, quiet=messages.quiet)
+    raise typer.Exit(failed)

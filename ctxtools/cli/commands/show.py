@@ -1,4 +1,4 @@
-"""``ctx show``: a text with each of its tokens in a colour."""
+"""``ctx show``: a text with its tokens in alternating colors."""
 
 import os
 import sys
@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from ctxtools.cli import options as opt
+from ctxtools.config import Color
 from ctxtools.encodings import Encoding
 
-_BACKGROUNDS = (24, 22, 94, 53, 52)  # of the 256 colours: dark, so that light text stays readable
+_BACKGROUNDS = (24, 22, 94, 53, 52)  # of the 256 colors: dark, so that light text stays readable
 _VISIBLE = str.maketrans({"\n": "⏎\n", "\r": "␍", "\t": "⇥\t"})
 
 
@@ -18,16 +19,16 @@ def show(
     path: opt.OnePath = "-",
     model: opt.Model = None,
     encoding: opt.Encoding = None,
-    ids: Annotated[bool, typer.Option("--ids", help="Each token's id behind it.")] = False,
+    ids: Annotated[bool, typer.Option("--ids", help="Show each token's id after it.")] = False,
     special: opt.Special = False,
     charset: opt.Charset = None,
     color: opt.Colors = None,
 ) -> None:
-    """Show a text with each token in a colour of its own, or between bars where there is none.
+    """Show a text with its tokens in alternating colors, or between bars if there is no color.
 
-    A character that is more than one token is shown once, with the ids of all its tokens.
+    A character of several tokens is shown once, with the ids of all of them.
     """
-    from ctxtools.cli.single_input import read_one
+    from ctxtools.cli.inputs import read_one
     from ctxtools.cli.targets import resolve_exact
 
     tokenizer = resolve_exact(model, encoding).encoding
@@ -44,15 +45,15 @@ def show(
     write("" if text.endswith("\n") else "\n")
 
 
-def _wants_color(color: opt.Color | None) -> bool:
-    if color is opt.Color.ALWAYS:
+def _wants_color(color: Color | None) -> bool:
+    if color == "always":
         return True
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return color is not opt.Color.NEVER and not plain and sys.stdout.isatty()
+    return color != "never" and not plain and sys.stdout.isatty()
 
 
 def _whole_characters(encoding: Encoding, ids: list[int]) -> Iterator[tuple[str, list[int]]]:
-    """The text of the tokens, those that share a character together."""
+    """The text of the tokens; those that share a character are grouped."""
     data, group = b"", []
     for i in ids:
         data += encoding.decode_bytes([i])
@@ -68,6 +69,6 @@ def _whole_characters(encoding: Encoding, ids: list[int]) -> Iterator[tuple[str,
 
 
 def _paint(text: str, n: int) -> str:
-    """The text on a background, line by line: a background does not run on to the line's end."""
+    """The text on a background, line by line, so that it does not extend to the line's end."""
     start = f"\x1b[48;5;{_BACKGROUNDS[n % len(_BACKGROUNDS)]};38;5;255m"
     return "\n".join(f"{start}{line}\x1b[0m" if line else "" for line in text.split("\n"))

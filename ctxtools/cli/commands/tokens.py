@@ -1,20 +1,13 @@
 """``ctx encode`` and ``ctx decode``: text to token ids and back."""
 
 import json
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from ctxtools.cli import options as opt
 
-
-class Format(StrEnum):
-    """How token ids are written."""
-
-    LINES = "lines"
-    JSON = "json"
-    RAW = "raw"
+Format = Literal["lines", "json", "raw"]
 
 
 def encode(
@@ -22,14 +15,18 @@ def encode(
     model: opt.Model = None,
     encoding: opt.Encoding = None,
     format: Annotated[
-        Format, typer.Option(help="Ids as lines, as a JSON list, or as 32-bit little-endian.")
-    ] = Format.LINES,
+        Format,
+        typer.Option(
+            help="Write ids as lines, as a JSON list, or as 32-bit little-endian integers."
+        ),
+    ] = "lines",
     special: opt.Special = False,
     charset: opt.Charset = None,
     output: opt.Output = None,
 ) -> None:
     """Print the token ids of a text."""
-    from ctxtools.cli.single_input import read_one, write_result
+    from ctxtools.cli.inputs import read_one
+    from ctxtools.cli.output.files import write_result
     from ctxtools.cli.targets import resolve_exact
 
     tokenizer = resolve_exact(model, encoding).encoding
@@ -45,14 +42,15 @@ def decode(
     format: Annotated[
         Format | None,
         typer.Option(
-            help="How the ids are written; lines and JSON are told apart without.",
+            help="How the ids are written; lines and JSON are detected.",
             show_default=False,
         ),
     ] = None,
     output: opt.Output = None,
 ) -> None:
     """Print the text of token ids, byte for byte."""
-    from ctxtools.cli.single_input import read_bytes, write_result
+    from ctxtools.cli.inputs import read_bytes
+    from ctxtools.cli.output.files import write_result
     from ctxtools.cli.targets import resolve_exact
 
     tokenizer = resolve_exact(model, encoding).encoding
@@ -61,9 +59,9 @@ def decode(
 
 
 def _write_ids(ids: list[int], format: Format) -> bytes:
-    if format is Format.RAW:
+    if format == "raw":
         return b"".join(i.to_bytes(4, "little") for i in ids)
-    if format is Format.JSON:
+    if format == "json":
         return json.dumps(ids).encode() + b"\n"
     return "".join(f"{i}\n" for i in ids).encode()
 
@@ -71,18 +69,18 @@ def _write_ids(ids: list[int], format: Format) -> bytes:
 def _read_ids(data: bytes, format: Format | None, path: str) -> list[int]:
     from ctxtools.errors import FormatError
 
-    if format is Format.RAW:
+    if format == "raw":
         if len(data) % 4:
-            raise FormatError(f"{path}: {len(data):,} bytes are no whole number of 32-bit ids")
+            raise FormatError(f"{path}: {len(data):,} bytes are not a list of 32-bit ids")
         return [int.from_bytes(data[i : i + 4], "little") for i in range(0, len(data), 4)]
-    hint = "ids are whole numbers, on lines of their own or in a JSON list; or --format raw"
+    hint = "ids are integers, one per line or in a JSON list; or use --format raw"
     try:
-        if format is Format.JSON or (format is None and data.lstrip()[:1] == b"["):
+        if format == "json" or (format is None and data.lstrip()[:1] == b"["):
             ids = json.loads(data)
         else:
             ids = [int(word) for word in data.split()]
     except ValueError:
         raise FormatError(f"{path}: these are not token ids", hint=hint) from None
     if not isinstance(ids, list) or not all(type(i) is int for i in ids):
-        raise FormatError(f"{path}: the JSON is not a list of whole numbers", hint=hint)
+        raise FormatError(f"{path}: the JSON is not a list of integers", hint=hint)
     return ids

@@ -1,4 +1,4 @@
-"""``ctx truncate``: the part of a text that keeps a limit."""
+"""``ctx truncate``: as much of a text as fits a limit."""
 
 import sys
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ctxtools.cli import options as opt
+from ctxtools.encodings.engines.backend import Side
 
 
 def truncate(
@@ -15,30 +16,31 @@ def truncate(
     limit: opt.Limit = None,
     reserve: opt.Reserve = None,
     side: Annotated[
-        opt.Side, typer.Option(help="What is cut off: the end (right) or the start (left).")
-    ] = opt.Side.RIGHT,
+        Side, typer.Option(help="Which side is cut off: the end (right) or the start (left).")
+    ] = "right",
     charset: opt.Charset = None,
     output: opt.Output = None,
     quiet: opt.Quiet = False,
 ) -> None:
-    """Print as much of a text as keeps the limit, and no more."""
+    """Print as much of a text as fits the limit."""
+    from ctxtools.cli.inputs import read_one
     from ctxtools.cli.output.console import warn
-    from ctxtools.cli.single_input import read_one, write_result
+    from ctxtools.cli.output.files import write_result
     from ctxtools.cli.targets import resolve_exact
     from ctxtools.errors import UsageError
     from ctxtools.units import format_count
 
-    column = resolve_exact(model, encoding, limit, reserve)
-    if column.available is None:
-        raise UsageError(f"{column.name} has no limit", hint="give a --limit or a --model")
+    target = resolve_exact(model, encoding, limit, reserve)
+    if target.available is None:
+        raise UsageError(f"{target.name} has no limit", hint="give a --limit or a --model")
     whole = read_one(path, charset=charset)
-    text = column.encoding.truncate(whole, column.available, side=side.value)
+    text = target.encoding.truncate(whole, target.available, side=side)
     write_result(text.encode("utf-8", "replace"), output)
     if not quiet and len(text) < len(whole):
-        cut, tokens = len(whole) - len(text), column.encoding.count(text)
+        removed, tokens = len(whole) - len(text), target.encoding.count(text)
         if output is None and sys.stdout.isatty() and not text.endswith("\n"):
             warn("")
         warn(
-            f"cut {format_count(cut)} of {format_count(len(whole))} characters, "
-            f"{format_count(tokens)} tokens are left"
+            f"removed {format_count(removed)} of {format_count(len(whole))} characters, "
+            f"{format_count(tokens)} tokens remain"
         )

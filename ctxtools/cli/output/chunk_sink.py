@@ -1,6 +1,5 @@
 """Where chunks go: JSON lines, Parquet, or a folder with a file for each; whole or not at all."""
 
-import json
 import os
 import shutil
 import sys
@@ -11,6 +10,7 @@ from typing import IO, Any, Protocol
 
 from ctxtools.atomic import atomic_write, naming, temporary_beside
 from ctxtools.chunking import Chunk
+from ctxtools.cli.output.console import json_text
 from ctxtools.documents.filetypes import BY_SUFFIX, file_type
 from ctxtools.encodings.surrogates import replace_surrogates
 from ctxtools.errors import UsageError, missing_extra
@@ -162,8 +162,4 @@ def _row(chunk: Chunk) -> dict[str, Any]:
 
 
 def _json_line(row: dict[str, Any]) -> bytes:
-    line = json.dumps(row, ensure_ascii=False)
-    try:
-        return f"{line}\n".encode()
-    except UnicodeEncodeError:  # the name of a file may hold bytes that are no text
-        return f"{json.dumps(row)}\n".encode()
+    return f"{json_text(row)}\n".encode()

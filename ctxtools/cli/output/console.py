@@ -129,23 +129,24 @@ def _shorten(name: str, width: int) -> str:
     return f"{name}…" if keep_start else f"…{name}"
 
 
+def json_text(value: Any, indent: int | None = None) -> str:
+    """A value as JSON, as readable as it can be written in UTF-8."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a file's name may contain bytes that are not UTF-8
+        return json.dumps(value, indent=indent)
+    return text
+
+
 def print_json(value: Any) -> None:
     """One JSON value on stdout, indented."""
-    print(_json(value, indent=2))
+    print(json_text(value, indent=2))
 
 
 def print_json_line(value: Any) -> None:
     """One JSON value on a line of stdout, at once."""
-    print(_json(value), flush=True)
-
-
-def _json(value: Any, indent: int | None = None) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # the name of a file may hold bytes that are no text
-        return json.dumps(value, indent=indent)
-    return text
+    print(json_text(value), flush=True)
 
 
 def print_csv(rows: Iterable[Sequence[object]]) -> None:

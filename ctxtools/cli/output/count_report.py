@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ctxtools.cli.options import By, Sort
 from ctxtools.cli.output import console as output
-from ctxtools.cli.output.notices import print_notices
-from ctxtools.cli.output.rows import Row, first_rows, group_rows, sort_rows, tree_rows
-from ctxtools.cli.targets import Column
+from ctxtools.cli.output.notices import exit_code, print_notices
+from ctxtools.cli.output.rows import By, Row, Sort, first_rows, group_rows, sort_rows, tree_rows
+from ctxtools.cli.targets import Target
 from ctxtools.documents import DocumentCount, Skipped
+from ctxtools.documents.document import display_name
 from ctxtools.encodings import Encoding
 from ctxtools.units import format_bytes, format_count
 
@@ -20,19 +20,19 @@ _ROWS = 40  # what a terminal shows unless --top says otherwise
 
 
 class Report:
-    """Gathers what was counted and skipped, and prints it.
+    """Collects what was counted and skipped, and prints it.
 
     Args:
-        columns: what is counted for.
+        targets: what is counted for.
         encodings: what is counted with, in the order of each count.
         one_input: a single file or stdin was asked for, so that a bare number is the answer.
     """
 
     def __init__(
-        self, columns: Sequence[Column], encodings: Sequence[Encoding], *, one_input: bool
+        self, targets: Sequence[Target], encodings: Sequence[Encoding], *, one_input: bool
     ) -> None:
-        self._columns = columns
-        self._at = [encodings.index(column.encoding) for column in columns]
+        self._targets = targets
+        self._at = [encodings.index(target.encoding) for target in targets]
         self._one_input = one_input
         self._counted: list[DocumentCount] = []
         self._skipped: list[Skipped] = []
@@ -48,16 +48,15 @@ class Report:
 
     def exit_code(self, *, fail_over: bool, strict: bool) -> int:
         """2 for what could not be read (with ``strict``, for anything skipped), 1 for over."""
-        if any(skipped.error or strict for skipped in self._skipped):
-            return 2
-        return int(fail_over and any(c.is_over(n) for c, n in self._by_column(self._total.counts)))
+        over = any(target.is_over(n) for target, n in self._by_target(self._total.counts))
+        return exit_code(self._skipped, strict=strict) or int(fail_over and over)
 
     # For programs
 
     def print_json(self, by: By) -> None:
         """Everything as one object."""
         result: dict[str, Any] = {
-            "columns": [column.as_json() for column in self._columns],
+            "columns": [target.as_json() for target in self._targets],
             "files": [self._file(document) for document in self._counted],
         }
         if by != "file":
@@ -78,25 +77,25 @@ class Report:
 
     def print_json_total(self) -> None:
         """The line that ends a stream of results."""
-        columns = [column.as_json() for column in self._columns]
-        output.print_json_line({"columns": columns, "total": self._total_figures()})
+        targets = [target.as_json() for target in self._targets]
+        output.print_json_line({"columns": targets, "total": self._total_figures()})
 
     def print_csv(self, by: By, sort: Sort) -> None:
         """A row for each file, directory or type, under a row of headings."""
-        heading = "path" if by == "file" else by.value
+        heading = "path" if by == "file" else by
         names = []
-        for column in self._columns:
-            names += [column.name]
-            names += [f"{column.name} low", f"{column.name} high"] if column.estimate else []
+        for target in self._targets:
+            names += [target.name]
+            names += [f"{target.name} low", f"{target.name} high"] if target.estimate else []
         rows = sort_rows(group_rows(self._counted, by), sort)
         lines = ((row.name, row.size, *self._csv_figures(row)) for row in rows)
         output.print_csv([(heading, "bytes", *names), *lines])
 
     def _csv_figures(self, row: Row) -> Iterator[int]:
-        for column, n in self._by_column(row.counts):
-            interval = column.interval(n)
+        for target, n in self._by_target(row.counts):
+            interval = target.interval(n)
             yield interval.typical
-            if column.estimate:
+            if target.estimate:
                 yield from (interval.low, interval.high)
 
     # For people
@@ -106,10 +105,10 @@ class Report:
     ) -> None:
         """The bare number of one input, or a table."""
         if self._one_input and not tree and by == "file":
-            if self._counted and len(self._columns) == 1:
-                print(self._bare(self._columns[0], self._total.counts[0]))
+            if self._counted and len(self._targets) == 1:
+                print(self._bare(self._targets[0], self._total.counts[0]))
             elif self._counted:
-                self._print_columns(color)
+                self._print_targets(color)
             return
         if not self._counted and any(skipped.error for skipped in self._skipped):
             return
@@ -121,37 +120,37 @@ class Report:
             if tree
             else first_rows(sort_rows(group_rows(self._counted, by), sort), top)
         )
-        heading = "Path" if tree or by == "file" else by.value.capitalize()
+        heading = "Path" if tree or by == "file" else by.capitalize()
         self._draw_table(console, heading, rows)
         self._print_limits(console)
 
     def print_notices(self, *, quiet: bool) -> None:
-        """On stderr: what was skipped and why, what was not plain, what is an estimate."""
+        """Print to stderr what was skipped and why, notes on files, and what is an estimate."""
         notes = [
-            f"{document.path}: {note}" for document in self._counted for note in document.notes
+            f"{display_name(each.path)}: {note}" for each in self._counted for note in each.notes
         ]
-        for column in self._columns:
-            if column.estimate:
-                notes.append(f"{column.name} is an estimate (~): {column.estimate.basis}")
+        for target in self._targets:
+            if target.estimate:
+                notes.append(f"{target.name} is an estimate (~): {target.estimate.basis}")
         print_notices(self._skipped, notes, quiet=quiet)
 
-    def _bare(self, column: Column, count: int) -> str:
-        if not column.estimate:
+    def _bare(self, target: Target, count: int) -> str:
+        if not target.estimate:
             return str(count)
-        interval = column.interval(count)
+        interval = target.interval(count)
         return f"~{interval.typical} ({interval.low}–{interval.high})"
 
-    def _print_columns(self, color: str) -> None:
+    def _print_targets(self, color: str) -> None:
         """One input for several models or encodings: a row for each."""
         headings = ["", "Tokens", "Between", "Of limit", "Available", "Price"]
         rows = []
-        for column, n in self._by_column(self._total.counts):
-            share = f"{column.share(n)}{' OVER' if column.is_over(n) else ''}"
-            cost = column.cost(n)
+        for target, n in self._by_target(self._total.counts):
+            share = f"{target.format_share(n)}{' OVER' if target.is_over(n) else ''}"
+            cost = target.cost(n)
             price = output.dollars(cost) if cost is not None else ""
-            room = column.room() if column.available is not None else ""
-            between = column.range(n).removeprefix("between ").replace(" and ", "–")
-            rows.append([column.name, column.text(n), between, share, room, price])
+            room = target.format_available() if target.available is not None else ""
+            between = target.format_interval(n).removeprefix("between ").replace(" and ", "–")
+            rows.append([target.name, target.format_tokens(n), between, share, room, price])
         kept = [i for i in range(len(headings)) if i < 2 or any(row[i] for row in rows)]
         grid = output.table(*(headings[i] for i in kept), left=[""])
         for row in rows:
@@ -159,8 +158,8 @@ class Report:
         output.draw(output.console(color), grid)
 
     def _draw_table(self, console: "Console", heading: str, rows: Iterable[Row]) -> None:
-        """Tokens for each column, the share of the first one, bytes and the name."""
-        names = [column.name for column in self._columns]
+        """Tokens for each target, the share of the first one, bytes and the name."""
+        names = [target.name for target in self._targets]
         headings = [*(names if len(names) > 1 else ["Tokens"]), "Share", "Bytes", heading]
         files = "1 file" if self._total.files == 1 else f"{format_count(self._total.files)} files"
         total = [*self._cells(self._total)[:-1], f"total of {files}"]
@@ -174,39 +173,43 @@ class Report:
         )
 
     def _cells(self, row: Row) -> list[str]:
-        tokens = [column.text(n) for column, n in self._by_column(row.counts)]
+        tokens = [target.format_tokens(n) for target, n in self._by_target(row.counts)]
         first, whole = row.counts[self._at[0]], self._total.counts[self._at[0]]
         share = first / whole if whole else 0
         return [*tokens, f"{output.bar(share)} {share:6.1%}", format_bytes(row.size), row.name]
 
     def _print_limits(self, console: "Console") -> None:
         """A line for each limit and price: how much of it all that was counted takes."""
-        for column, n in self._by_column(self._total.counts):
+        for target, n in self._by_target(self._total.counts):
             facts = []
-            if column.available is not None:
-                share = f"{column.share(n)} of " if column.share(n) else "of "
-                facts.append(f"{share}{column.room()}{', OVER' if column.is_over(n) else ''}")
-            if (cost := column.cost(n)) is not None:
+            if target.available is not None:
+                share = f"{target.format_share(n)} of " if target.format_share(n) else "of "
+                facts.append(
+                    f"{share}{target.format_available()}{', OVER' if target.is_over(n) else ''}"
+                )
+            if (cost := target.cost(n)) is not None:
                 facts.append(f"{output.dollars(cost)} as input")
-            if column.estimate:
-                facts.append(column.range(n))
+            if target.estimate:
+                facts.append(target.format_interval(n))
             if facts:
-                console.print(f"{column.name}: {column.text(n)} tokens, {'; '.join(facts)}")
+                console.print(
+                    f"{target.name}: {target.format_tokens(n)} tokens, {'; '.join(facts)}"
+                )
 
     # Figures
 
-    def _by_column(self, counts: Sequence[int]) -> Iterator[tuple[Column, int]]:
-        return ((column, counts[at]) for column, at in zip(self._columns, self._at, strict=True))
+    def _by_target(self, counts: Sequence[int]) -> Iterator[tuple[Target, int]]:
+        return ((target, counts[at]) for target, at in zip(self._targets, self._at, strict=True))
 
     def _tokens(self, row: Row | DocumentCount) -> dict[str, int]:
-        return {column.name: column.tokens(n) for column, n in self._by_column(row.counts)}
+        return {target.name: target.tokens(n) for target, n in self._by_target(row.counts)}
 
     def _figures(self, row: Row | DocumentCount) -> dict[str, Any]:
         figures: dict[str, Any] = {"bytes": row.size, "tokens": self._tokens(row)}
         intervals = {
-            column.name: [column.interval(n).low, column.interval(n).high]
-            for column, n in self._by_column(row.counts)
-            if column.estimate
+            target.name: [target.interval(n).low, target.interval(n).high]
+            for target, n in self._by_target(row.counts)
+            if target.estimate
         }
         return figures | ({"intervals": intervals} if intervals else {})
 

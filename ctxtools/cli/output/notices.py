@@ -1,16 +1,17 @@
-"""What goes to stderr beside a result: errors, files that were skipped, and notes."""
+"""What goes to stderr beside a result: errors, skipped files, notes and hints."""
 
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ctxtools.cli.output.console import warn
-from ctxtools.documents import Skipped
+from ctxtools.documents.document import display_name
+from ctxtools.errors import Skipped
 from ctxtools.units import format_count
 
 _FALLBACKS = ("ctxtools._core.fallback.", "ctxtools.encodings.engines.tiktoken")
-_LISTED = 20  # of a kind, that are told one by one
+_LISTED = 20  # of a kind, that are printed one by one
 
 
 def hint_at_kernel() -> None:
@@ -32,27 +33,27 @@ def print_notices(
     quiet: bool,
     listed_by: str = "--json",
 ) -> None:
-    """Say what was not counted and why, and what is to be known of the rest.
+    """Print to stderr what was not read and why, and notes on the rest.
 
-    Errors are all told. Of what is only no text, and of notes, the first ones are, and what
-    lists the others.
+    All errors are printed. Of files that are merely not text, and of notes, the first are printed,
+    and how to list the others.
 
     Args:
-        skipped: files that were not counted.
+        skipped: files that were not read.
         notes: anything else.
         quiet: errors only.
-        listed_by: the options of the command that show all.
+        listed_by: the options of the command that list everything.
     """
     errors = [each for each in skipped if each.error]
     for each in errors:
-        warn(f"error: {each.path}: {each.reason}")
+        warn(f"error: {display_name(each.path)}: {each.reason}")
     for hint in dict.fromkeys(each.hint for each in errors if each.hint):
         warn(f"\nhint: {hint}")
     if quiet:
         return
     others = [each for each in skipped if not each.error]
     for each in others[:_LISTED]:
-        warn(f"skipped: {each.path}: {each.reason}")
+        warn(f"skipped: {display_name(each.path)}: {each.reason}")
     if rest := others[_LISTED:]:
         reasons = Counter(each.reason for each in rest)
         sums = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
@@ -61,3 +62,8 @@ def print_notices(
         warn(f"note: {note}")
     if len(notes) > _LISTED:
         warn(f"note: {format_count(len(notes) - _LISTED)} more; {listed_by} lists them")
+
+
+def exit_code(skipped: Iterable[Skipped], *, strict: bool) -> int:
+    """2 if something could not be read or, with ``strict``, if anything was skipped; else 0."""
+    return 2 if any(each.error or strict for each in skipped) else 0

@@ -1,4 +1,4 @@
-"""What ``ctx pack`` says: a table of what went in, what did not and why, and JSON."""
+"""What ``ctx pack`` reports: a table of what went in, what did not and why, and JSON."""
 
 import sys
 from collections import Counter
@@ -7,14 +7,15 @@ from typing import Any
 
 from ctxtools.cli.output import console as output
 from ctxtools.cli.output.notices import print_notices
-from ctxtools.cli.targets import Column
+from ctxtools.cli.targets import Target
 from ctxtools.documents import Skipped
+from ctxtools.documents.document import display_name
 from ctxtools.errors import BudgetError, ConflictError
 from ctxtools.packing import Pack
 from ctxtools.units import format_count
 
 _ROWS = 40
-_LISTED = 10  # documents left out for one reason, that are told one by one
+_LISTED = 10  # documents left out for one reason, that are listed by name
 
 
 class PackReport:
@@ -22,23 +23,23 @@ class PackReport:
 
     Args:
         packs: one, or one for each part.
-        column: what was counted for.
+        target: what was counted for.
         skipped: files that were not read.
         notes: anything else.
     """
 
     def __init__(
-        self, packs: Sequence[Pack], column: Column, skipped: Sequence[Skipped], notes: list[str]
+        self, packs: Sequence[Pack], target: Target, skipped: Sequence[Skipped], notes: list[str]
     ) -> None:
         self._packs = packs
-        self._column = column
+        self._target = target
         self._skipped = skipped
         self._notes = [*notes, *(note for pack in packs for note in pack.notes)]
-        if column.estimate:
+        if target.estimate:
             self._notes.append(
-                f"{column.name} is an estimate (~): packed so that the upper end of it keeps the "
-                f"limit; the text is certified in {column.encoding.name}, which it is estimated "
-                f"from. {column.estimate.basis}"
+                f"{target.name} is an estimate (~): packed such that its upper bound is within the "
+                f"limit; the text was counted in {target.encoding.name}, which it is estimated "
+                f"from. {target.estimate.basis}"
             )
 
     # For programs
@@ -54,7 +55,7 @@ class PackReport:
                 "parts": [{**pack.as_dict(), **self._estimate(pack)} for pack in self._packs],
                 "omitted": [],
             }
-        facts["limit"] = self._column.limit
+        facts["limit"] = self._target.limit
         facts["omitted"] += [
             {"path": each.path, "reason": each.reason, "tokens": None} for each in self._skipped
         ]
@@ -62,25 +63,25 @@ class PackReport:
         return facts
 
     def _figures(self, pack: Pack) -> dict[str, Any]:
-        column = self._column
+        target = self._target
         return {
-            "model": column.model.name if column.model else None,
-            "exact": column.estimate is None,
-            "available": column.available,
+            "model": target.model.name if target.model else None,
+            "exact": target.estimate is None,
+            "available": target.available,
             **self._estimate(pack),
         }
 
     def _estimate(self, pack: Pack) -> dict[str, Any]:
-        if not self._column.estimate:
+        if not self._target.estimate:
             return {}
-        interval = self._column.interval(pack.token_count)
+        interval = self._target.interval(pack.token_count)
         low, typical, high = interval.low, interval.typical, interval.high
         return {"estimate": {"low": low, "typical": typical, "high": high}}
 
     # For people, on stderr
 
     def print(self, color: str, *, quiet: bool) -> None:
-        """The table, the totals and what was left out; with ``quiet`` errors alone."""
+        """The table, the totals and what was left out; with ``quiet`` only errors."""
         if not quiet:
             self._draw_table(color)
             for number, pack in enumerate(self._packs, 1):
@@ -101,20 +102,28 @@ class PackReport:
             return
         cells = [
             [
-                self._column.text(tokens),
+                self._target.format_tokens(tokens),
                 self._share(tokens, whole),
                 str(number),
                 form,
-                each.path,
+                display_name(each.path),
             ]
             for tokens, number, form, each in rows[:_ROWS]
         ]
         if rest := rows[_ROWS:]:
             tokens = sum(row[0] for row in rest)
             more = f"… {format_count(len(rest))} more (--stats lists them)"
-            cells.append([self._column.text(tokens), self._share(tokens, whole), "", "", more])
+            cells.append(
+                [self._target.format_tokens(tokens), self._share(tokens, whole), "", "", more]
+            )
         headings = ["Tokens", "Share", "Part", "Form", "Path"]
-        total = [self._column.text(whole), self._share(whole, whole), "", "", self._documents()]
+        total = [
+            self._target.format_tokens(whole),
+            self._share(whole, whole),
+            "",
+            "",
+            self._documents(),
+        ]
         kept = [i for i in range(5) if i != 2 or len(self._packs) > 1]
         output.draw_rows(
             output.console(color, file=sys.stderr),
@@ -135,15 +144,15 @@ class PackReport:
         return f"{output.bar(share)} {share:6.1%}"
 
     def _total(self, pack: Pack) -> str:
-        column = self._column
-        facts = [f"{column.name}: {column.text(pack.token_count)} tokens"]
-        most = self._most(pack)
-        if most is not None:
-            share = f"{column.tokens(pack.token_count) / most:.1%} of " if most else "of "
-            room = column.room() if most == column.available else format_count(most)
-            facts[0] += f", {share}{room}"
-        if column.estimate:
-            facts.append(column.range(pack.token_count))
+        target = self._target
+        facts = [f"{target.name}: {target.format_tokens(pack.token_count)} tokens"]
+        limit = self._limit(pack)
+        if limit is not None:
+            share = f"{target.tokens(pack.token_count) / limit:.1%} of " if limit else "of "
+            is_all = limit == target.available
+            facts[0] += f", {share}{target.format_available() if is_all else format_count(limit)}"
+        if target.estimate:
+            facts.append(target.format_interval(pack.token_count))
         if pack.upper_bound and (
             pack.omitted or any(each.form != "whole" for each in pack.documents)
         ):
@@ -155,20 +164,22 @@ class PackReport:
             facts.append(f"value {pack.value:,.1f} of at most {pack.upper_bound:,.1f}: {best}")
         return "; ".join(facts)
 
-    def _most(self, pack: Pack) -> int | None:
-        """The most tokens that a text could have, as one figure; None where nothing limits it."""
-        available = self._column.available
-        if len(self._packs) == 1 and (self._column.estimate or pack.limit == available):
+    def _limit(self, pack: Pack) -> int | None:
+        """The maximum tokens that the text could have; None if there is no limit."""
+        available = self._target.available
+        if len(self._packs) == 1 and (self._target.estimate or pack.limit == available):
             return available
-        # Parts of which only the number was given have no more room than they take.
+        # If only the number of parts was given, the limit of each is its own size.
         limited = available is not None or any(p.limit != p.token_count for p in self._packs)
-        return self._column.tokens(pack.limit) if limited and pack.limit != sys.maxsize else None
+        return self._target.tokens(pack.limit) if limited and pack.limit != sys.maxsize else None
 
     def _print_omitted(self) -> None:
         reasons: dict[str, list[str]] = {}
         for pack in self._packs:
             for each in pack.omitted:
-                tokens = f" ({self._column.text(each.token_count)})" if each.token_count else ""
+                tokens = (
+                    f" ({self._target.format_tokens(each.token_count)})" if each.token_count else ""
+                )
                 reasons.setdefault(each.reason, []).append(f"{each.path}{tokens}")
         for reason, names in reasons.items():
             listed = ", ".join(names[:_LISTED])
@@ -176,7 +187,7 @@ class PackReport:
             output.warn(f"left out, {reason}: {listed}{more}")
 
     def print_explanations(self, color: str) -> None:
-        """Where each document's value comes from."""
+        """How each document's value is computed."""
         forms = {each.path: each.form.value for pack in self._packs for each in pack.documents}
         rows = [
             [f"{each.value:,.1f}", forms.get(each.path, "left out"), each.formula, each.path]
@@ -190,7 +201,7 @@ class PackReport:
 
 
 def print_refusal(error: BudgetError, *, as_json: bool) -> None:
-    """Why nothing was packed: for people on stderr, and as an object where that was asked for."""
+    """Why nothing was packed: for people on stderr, and as JSON if that was asked for."""
     output.warn(f"error: {error.message}")
     if error.hint:
         output.warn(f"\nhint: {error.hint}")

@@ -1,6 +1,5 @@
 """Where ``ctx pack`` writes: stdout, files or the clipboard, and nothing before all is certain."""
 
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,13 +9,13 @@ from typing import Any
 
 from ctxtools.atomic import atomic_write
 from ctxtools.cli.output.clipboard import copy
-from ctxtools.cli.output.console import print_json
+from ctxtools.cli.output.console import json_text, print_json
 from ctxtools.errors import UsageError
 from ctxtools.packing import Pack
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Destination:
     """Where the text and the figures go.
 
     Attributes:
@@ -51,7 +50,7 @@ class Target:
 
 
 def write_packs(
-    packs: Sequence[Pack], facts: dict[str, Any], target: Target, *, dry_run: bool
+    packs: Sequence[Pack], facts: dict[str, Any], destination: Destination, *, dry_run: bool
 ) -> None:
     """Write everything, each file whole or not at all, and all of them or none.
 
@@ -60,31 +59,31 @@ def write_packs(
         OSError: a file could not be written.
     """
     if dry_run:
-        if target.as_json:
+        if destination.as_json:
             print_json(facts)
         return
-    if len(packs) > 1 and not target.file and not target.as_json:
+    if len(packs) > 1 and not destination.file and not destination.as_json:
         raise UsageError(
             f"there are {len(packs)} parts, and one stdout",
             hint="name a file with -o: pack.xml gives pack.1-of-3.xml and so on",
         )
     contents: dict[str, bytes] = {}
-    if target.file:
+    if destination.file:
         for number, each in enumerate(packs, 1):
-            name = part_name(target.file, number, len(packs))
+            name = part_name(destination.file, number, len(packs))
             contents[name] = each.text.encode()
-    if target.stats:
-        contents[target.stats] = _json(facts)
+    if destination.stats:
+        contents[destination.stats] = f"{json_text(facts, indent=2)}\n".encode()
     with ExitStack() as stack:
         for name, content in contents.items():
             stack.enter_context(atomic_write(name, "wb")).write(content)
-    if target.clipboard:
-        copy(target.clipboard, packs[0].text)
-    if target.as_json:
-        if not target.file and not target.clipboard:
+    if destination.clipboard:
+        copy(destination.clipboard, packs[0].text)
+    if destination.as_json:
+        if not destination.file and not destination.clipboard:
             facts = _with_text(packs, facts)
         print_json(facts)
-    elif not target.file and not target.clipboard:
+    elif not destination.file and not destination.clipboard:
         sys.stdout.buffer.write(packs[0].text.encode())
 
 
@@ -101,10 +100,3 @@ def _with_text(packs: Sequence[Pack], facts: Mapping[str, Any]) -> dict[str, Any
         return {**facts, "text": packs[0].text}
     parts = [{**part, "text": pack.text} for part, pack in zip(facts["parts"], packs, strict=True)]
     return {**facts, "parts": parts}
-
-
-def _json(facts: Mapping[str, Any]) -> bytes:
-    try:
-        return f"{json.dumps(facts, ensure_ascii=False, indent=2)}\n".encode()
-    except UnicodeEncodeError:  # the name of a file may hold bytes that are no text
-        return f"{json.dumps(facts, indent=2)}\n".encode()

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from ctxtools.cli.options import By, Sort
 from ctxtools.documents import DocumentCount
 from ctxtools.units import format_count
+
+By = Literal["file", "dir", "type"]  # what a row stands for
+Sort = Literal["tokens", "bytes", "path"]  # numbers in descending order
 
 
 @dataclass(slots=True)

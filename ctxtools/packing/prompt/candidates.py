@@ -122,9 +122,7 @@ def collect(documents: Documents) -> list[NamedText]:
 
 def _named(document: Document | tuple[str, str]) -> NamedText:
     if isinstance(document, Document):
-        record = document.record or 0
-        name = f"{document.path}:{record}" if record else document.path
-        return NamedText(name, document.path, document.text, record)
+        return NamedText(document.name, document.path, document.text, document.record or 0)
     match document:
         case (str(path), str(text)):
             return NamedText(path, path, text)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ctxtools.documents.document import display_name
 from ctxtools.errors import UsageError
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _compile(pattern: str) -> "GitIgnoreSpec":
 
 def one_line(name: str) -> str:
     r"""A name on one line: what could break or hide it as an escape, such as ``\x0a``."""
+    name = display_name(name)
     escaped = _CONTROL.sub(lambda m: m.group().encode("unicode_escape").decode(), name)
     return _SURROGATE.sub(_byte, escaped)
 

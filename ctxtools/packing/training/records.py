@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ctxtools.documents import File, ReadOptions, open_document
+from ctxtools.documents import File, Reader
 from ctxtools.documents.readers.jsonl import kind_of_value, read_values
 from ctxtools.errors import FormatError, ReadError, missing_extra, os_reason
 from ctxtools.packing.training.lengths import length_buffer
@@ -15,13 +15,12 @@ _BATCH = 1024  # records
 _NUMBERS = 1 << 16  # records, where they are numbers
 
 
-def jsonl_lengths(file: File, field: str, charset: str | None, count: Count) -> "array[int]":
+def jsonl_lengths(reader: Reader, field: str, count: Count) -> "array[int]":
     """The length of each line's record: a number, a list of ids, or a text. A null has none.
 
     Args:
-        file: to read.
+        reader: the open file.
         field: as in `ReadOptions`.
-        charset: as in `ReadOptions`.
         count: returns the tokens of texts, given these and the numbers of their records.
 
     Raises:
@@ -38,15 +37,15 @@ def jsonl_lengths(file: File, field: str, charset: str | None, count: Count) -> 
         texts.clear()
         numbers.clear()
 
-    with open_document(file, ReadOptions(charset)) as reader:
-        for text in reader.texts():
-            for line, value in read_values(file.path, text, field):
-                lengths.append(_length(file.path, line, field, value))
-                if isinstance(value, str):
-                    texts.append(value)
-                    numbers.append(len(lengths) - 1)
-                    if len(texts) == _BATCH:
-                        count_texts()
+    path = reader.file.path
+    for text in reader.texts():
+        for line, value in read_values(path, text, field):
+            lengths.append(_length(path, line, field, value))
+            if isinstance(value, str):
+                texts.append(value)
+                numbers.append(len(lengths) - 1)
+                if len(texts) == _BATCH:
+                    count_texts()
     if texts:
         count_texts()
     return lengths
@@ -123,7 +122,7 @@ def _column_lengths(path: str, name: str, column: Any, count: Count, first: int)
     )
 
 
-def number_lengths(file: File) -> "array[int]":
+def number_lengths(reader: Reader) -> "array[int]":
     """Numbers, separated by white space.
 
     Raises:
@@ -131,15 +130,14 @@ def number_lengths(file: File) -> "array[int]":
         ReadError: the file cannot be read.
     """
     lengths: array[int] = array("q")
-    with open_document(file) as reader:
-        for text in reader.texts():
-            for word in _words(text):
-                if not (word.isdecimal() and word.isascii() and len(word) < 19):
-                    raise FormatError(
-                        f"{file.path}: {word[:30]!r} is not a number of tokens",
-                        hint="a list of lengths is integers >= 0, separated by white space",
-                    )
-                lengths.append(int(word))
+    for text in reader.texts():
+        for word in _words(text):
+            if not (word.isdecimal() and word.isascii() and len(word) < 19):
+                raise FormatError(
+                    f"{reader.file.path}: {word[:30]!r} is not a number of tokens",
+                    hint="a list of lengths is integers >= 0, separated by white space",
+                )
+            lengths.append(int(word))
     return lengths
 
 

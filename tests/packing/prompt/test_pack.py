@@ -258,7 +258,7 @@ def test_all_that_documents_can_be() -> None:
     as_documents = [Document("b.md", "b\n", 2), Document("a.jsonl", "one", 3, record=2)]
     packed = pack(as_documents, O200K, budget=Budget(limit=100, context=100, overhead=10))
     assert packed.limit == 90
-    assert [each.path for each in packed.documents] == ["a.jsonl:2", "b.md"]
+    assert [each.path for each in packed.documents] == ["a.jsonl#2", "b.md"]
     assert pack({"a.md": "x"}, O200K, budget=99) == pack([("a.md", "x")], O200K, budget=99)
     with pytest.raises(UsageError, match="must be Documents"):
         pack(["a.md"], O200K, budget=99)  # type: ignore[list-item]

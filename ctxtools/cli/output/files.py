@@ -1,4 +1,4 @@
-"""What a command writes is none of its input: each run would read what the last one wrote."""
+"""The files that a command writes. They are not its input: a run would read what the last wrote."""
 
 import os
 import re
@@ -6,16 +6,16 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 
-from ctxtools.atomic import TEMPORARY
+from ctxtools.atomic import TEMPORARY, atomic_write
 from ctxtools.documents import File, Skipped
 from ctxtools.errors import UsageError
 
 
-class Outputs:
-    """The files and folders that are going to be written, and the file that stdout goes to.
+class OutputFiles:
+    """The files and folders that will be written, and the file that stdout is redirected to.
 
-    With them go the hidden ones that they are until they are whole, and those that a run which
-    was killed has left.
+    That includes the hidden temporary files that they are until they are complete, and those that
+    a killed run has left.
 
     Args:
         paths: as they were named; None and "-" are stdout.
@@ -23,7 +23,7 @@ class Outputs:
     """
 
     def __init__(self, paths: Iterable[str | None], *, parts: bool = False) -> None:
-        names, places = [], []
+        names, locations = [], []
         for path in paths:
             if path is None or path == "-":
                 continue
@@ -31,10 +31,10 @@ class Outputs:
             stem, end = map(re.escape, os.path.splitext(name))
             part = r"(?:\.\d+-of-\d+)?" if parts else ""
             names.append(f"{stem}{part}{end}|{TEMPORARY.format(re.escape(name))}")
-            places.append(f"{re.escape(os.path.join(folder, ''))}(?:{names[-1]})")
-        # A name is cheap to look at, where it leads is not.
+            locations.append(f"{re.escape(os.path.join(folder, ''))}(?:{names[-1]})")
+        # Names are cheap to match; resolving where they lead is not.
         self._name = re.compile(rf"(?:^|[/\\])(?:{'|'.join(names)})(?:$|[/\\])") if names else None
-        self._place = re.compile(rf"(?:{'|'.join(places)})(?:$|{re.escape(os.sep)})")
+        self._location = re.compile(rf"(?:{'|'.join(locations)})(?:$|{re.escape(os.sep)})")
         self._stdout = _redirection()
 
     def __contains__(self, path: str) -> bool:
@@ -42,26 +42,35 @@ class Outputs:
             return True
         if not self._name or not (self._name.search(path) or os.path.islink(path)):
             return False
-        return self._place.match(os.path.realpath(path)) is not None
+        return self._location.match(os.path.realpath(path)) is not None
 
     def refuse(self, inputs: Iterable[str]) -> None:
-        """Raise UsageError where one of them is an input that was named."""
+        """Raise UsageError if a file that will be written was named as an input."""
         for path in inputs:
             if os.path.isfile(path) and path in self:
                 raise UsageError(
                     f"{path} is both an input and an output", hint="write to another file"
                 )
 
-    def pass_over(self, files: Iterable[File | Skipped]) -> Iterator[File | Skipped]:
-        """The files, and in place of those that are written that they were skipped."""
+    def skip_in(self, files: Iterable[File | Skipped]) -> Iterator[File | Skipped]:
+        """The files, those that will be written as skipped."""
         for found in files:
             if isinstance(found, File) and found.path != "-" and found.path in self:
                 found = Skipped(found.path, "the output itself")
             yield found
 
 
+def write_result(data: bytes, output: str | None) -> None:
+    """Write to a file, completely or not at all; or to stdout."""
+    if output is None or output == "-":
+        sys.stdout.buffer.write(data)
+        return
+    with atomic_write(output, "wb") as file:
+        file.write(data)
+
+
 def _redirection() -> os.stat_result | None:
-    """The regular file that stdout is, as in ``ctx chunk . > chunks.jsonl``."""
+    """The regular file that stdout is redirected to, as in ``ctx chunk . > chunks.jsonl``."""
     try:
         status = os.fstat(sys.stdout.fileno())
     except (OSError, ValueError, AttributeError):  # there is none, or it is no file

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ctxtools.cli.output.written import Outputs
+from ctxtools.cli.output.files import OutputFiles
 from tests.cli.conftest import Run
 
 TEXT = "It was the best of times, it was the worst of times. " * 50
@@ -83,12 +83,12 @@ def test_the_file_that_stdout_is_redirected_to_is_not_read(run: Run, folder: Pat
 def test_what_is_an_output(folder: Path) -> None:
     (folder / "real").mkdir()
     (folder / "link").symlink_to("real")
-    plain = Outputs(["real/a(1).jsonl", None, "-"])
+    plain = OutputFiles(["real/a(1).jsonl", None, "-"])
     for path in ("real/a(1).jsonl", "./real/../real/a(1).jsonl", "link/a(1).jsonl"):
         assert path in plain, path
     assert "real/.a(1).jsonl.0123abcd.tmp" in plain
     for path in ("real/a(1).jsonl.bak", "real/a(1).1-of-2.jsonl", "a(1).jsonl", "-", "real"):
         assert path not in plain, path
-    assert "real/a(1).1-of-2.jsonl" in Outputs(["link/a(1).jsonl"], parts=True)
-    assert "real/out/000001-a.txt" in Outputs(["real/out/"])
-    assert "real/a.txt" not in Outputs([])
+    assert "real/a(1).1-of-2.jsonl" in OutputFiles(["link/a(1).jsonl"], parts=True)
+    assert "real/out/000001-a.txt" in OutputFiles(["real/out/"])
+    assert "real/a.txt" not in OutputFiles([])

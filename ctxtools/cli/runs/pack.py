@@ -1,0 +1,254 @@
+"""What ``ctx pack`` does: from files to documents, and from documents to packs."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ctxtools.cli.targets import Target, check_one_target, resolve_targets
+from ctxtools.config import Config
+from ctxtools.documents import STDIN, Document, File, Reader, ReadOptions, Skipped, each_document
+from ctxtools.documents.document import display_name
+from ctxtools.documents.each import documents_of
+from ctxtools.documents.history import History
+from ctxtools.encodings import Encoding
+from ctxtools.errors import UsageError
+from ctxtools.packing import Pack, pack, pack_parts
+from ctxtools.packing.arguments import Format, Order, Trim
+from ctxtools.units import parse_size
+
+_NO_LIMIT = sys.maxsize
+_HISTORIES = 4  # folders whose history is read
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What goes in, and as what; see `ctxtools.pack`."""
+
+    pins: tuple[str, ...]
+    priorities: Mapping[str, float]
+    tiers: tuple[str, ...]
+    requires: Mapping[str, Sequence[str]]
+    forms: tuple[str, ...]
+    trim: Trim
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the text looks; see `ctxtools.pack`.
+
+    Attributes:
+        parts: how many texts everything is divided into, or "auto"; None is one text.
+    """
+
+    format: Format
+    template: str | None
+    order: Order
+    tree: bool
+    parts: str | None
+
+
+def pack_target(
+    config: Config, model: str | None, encoding: str | None, limit: str | None, reserve: str | None
+) -> Target:
+    """The model or encoding to pack for, with its limit.
+
+    Raises:
+        BudgetError: the reserve leaves nothing of the limit.
+        CtxtoolsError: see `resolve_targets`.
+    """
+    check_one_target(model, encoding)
+    models, encodings = ([model] if model else []), ([encoding] if encoding else [])
+    return resolve_targets(config, models, encodings, limit, reserve)[0]
+
+
+def token_limit(target: Target, part_limit: str | None, parts: str | None) -> int:
+    """The maximum tokens of a text, in the target's encoding.
+
+    For an estimate it is the largest count whose upper bound is still available.
+
+    Raises:
+        UsageError: there is a limit of parts without parts, or parts without a limit.
+    """
+    if part_limit is not None and parts is None:
+        raise UsageError("--part-limit needs --parts", hint="add --parts auto")
+    available = target.available
+    if part_limit is not None:
+        stated = parse_size(part_limit)
+        available = stated if available is None else min(stated, available)
+    if parts == "auto" and available is None:
+        raise UsageError("--parts auto needs a limit", hint="give a --part-limit")
+    if available is None:
+        return _NO_LIMIT
+    if target.estimate is None:
+        return available
+    limit = int(available / target.estimate.high) + 1
+    while limit and target.interval(limit).high > available:
+        limit -= 1
+    return limit
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What was read: documents, what was skipped, and notes."""
+
+    documents: list[Document]
+    skipped: list[Skipped]
+    notes: list[str]
+
+
+def read_input(
+    files: Iterable[File | Skipped],
+    options: ReadOptions,
+    threads: int,
+    progress: Callable[[int], object],
+) -> Input:
+    """Read files on several threads, in order.
+
+    Args:
+        files: from `find_files`.
+        options: how to read them.
+        threads: 0 is one per core.
+        progress: called with the bytes of each document.
+    """
+
+    def read(reader: Reader) -> list[Document]:
+        return list(documents_of(reader))  # all records of a file, or none
+
+    found = Input([], [], [])
+    notes: dict[str, tuple[str, ...]] = {}
+    for each in each_document(files, read, options, threads=threads, share=4):
+        if isinstance(each, Skipped):
+            found.skipped.append(each)
+        else:
+            progress(each.size)
+            found.documents.append(each)
+            notes.setdefault(each.path, each.notes)
+    found.notes.extend(f"{display_name(path)}: {note}" for path in notes for note in notes[path])
+    return found
+
+
+def pack_documents(
+    documents: Sequence[Document],
+    encoding: Encoding,
+    limit: int,
+    selection: Selection,
+    layout: Layout,
+    *,
+    ages: Mapping[str, float],
+    roots: Sequence[str],
+    threads: int,
+) -> list[Pack]:
+    """One pack or, if parts were asked for, one for each.
+
+    Raises:
+        ConflictError: what has to go in does not fit.
+        UsageError: the options cannot be combined.
+    """
+    appearance: dict[str, Any] = {
+        "format": layout.format,
+        "template": layout.template,
+        "tree": layout.tree,
+        "threads": threads,
+    }
+    if layout.parts is None:
+        return [
+            pack(
+                documents,
+                encoding,
+                budget=limit,
+                order=layout.order,
+                forms=selection.forms,
+                trim=selection.trim,
+                pins=selection.pins,
+                priorities=selection.priorities,
+                tiers=selection.tiers,
+                requires=selection.requires,
+                ages=ages,
+                roots=[root for root in roots if root],
+                **appearance,
+            )
+        ]
+    names = ("pins", "priorities", "tiers", "requires")
+    if conflicts := [name for name in names if getattr(selection, name)]:
+        raise UsageError(f"parts contain everything: --parts has no {', '.join(conflicts)}")
+    part_limit = None if limit == _NO_LIMIT else limit
+    parts = _read_parts(layout.parts)
+    return pack_parts(documents, encoding, part_limit=part_limit, parts=parts, **appearance)
+
+
+def _read_parts(parts: str) -> int | None:
+    """The number of ``--parts``; None is "auto"."""
+    if parts == "auto":
+        return None
+    try:
+        return int(parts)
+    except ValueError:
+        raise UsageError(
+            f"--parts must be auto or a number, got {parts!r}", hint="auto makes as few as possible"
+        ) from None
+
+
+def folders_of(paths: Sequence[str]) -> list[str]:
+    """The folders among the paths that were named, and the current one if a file was."""
+    folders = [path if os.path.isdir(path) else "" for path in paths if path != STDIN]
+    return list(dict.fromkeys(folders))
+
+
+def start_histories(folders: Iterable[str]) -> list[History]:
+    """Ask git when files changed, for the first few folders."""
+    return [History(folder) for folder in list(folders)[:_HISTORIES]]
+
+
+def collect_ages(histories: Iterable[History]) -> tuple[dict[str, float], list[str]]:
+    """The ages of all files, and notes."""
+    ages: dict[str, float] = {}
+    notes = []
+    for history in histories:
+        found, done = history.ages()
+        ages.update(found)
+        if not done:
+            notes.append("git took too long to say when files changed; recency is ignored")
+    return ages, notes
+
+
+def read_priorities(pairs: Sequence[str] | None) -> dict[str, float]:
+    """``--priority`` options: pattern -> weight, in their order.
+
+    Raises:
+        UsageError: a weight is not a number.
+    """
+    weights: dict[str, float] = {}
+    for pattern, value in _read_pairs("--priority", pairs, "src/**=10"):
+        weights.pop(pattern, None)
+        try:
+            weights[pattern] = float(value)
+        except ValueError:
+            raise UsageError(
+                f"--priority: {value!r} is not a number", hint="write it as 'src/**=10'"
+            ) from None
+    return weights
+
+
+def read_requires(pairs: Sequence[str] | None) -> dict[str, list[str]]:
+    """``--requires`` options: pattern -> the patterns that it requires."""
+    requires: dict[str, list[str]] = {}
+    for pattern, target in _read_pairs("--requires", pairs, "src/**=README.md"):
+        requires.setdefault(pattern, []).append(target)
+    return requires
+
+
+def _read_pairs(
+    option: str, pairs: Sequence[str] | None, example: str
+) -> Iterable[tuple[str, str]]:
+    """``PATTERN=VALUE`` options as pairs; a pattern may contain a ``=``.
+
+    Raises:
+        UsageError: one has no value.
+    """
+    for pair in pairs or ():
+        pattern, sign, value = pair.rpartition("=")
+        if not sign or not pattern or not value:
+            raise UsageError(f"{option}: {pair!r} has no value", hint=f"write it as '{example}'")
+        yield pattern, value
