@@ -1,4 +1,4 @@
-"""Engines that fail, each in its own way: what is recorded of them must say so."""
+"""Engines that fail, each in another way, which must be reported."""
 
 import os
 import time
@@ -24,7 +24,7 @@ class Failing(Engine):
 
 
 class FastAndWrong(Failing):
-    """As fast as can be: it does not look at the text."""
+    """As fast as possible: it does not read the text."""
 
     name = "fast-and-wrong"
 
@@ -49,7 +49,7 @@ class Raising(Failing):
 
 
 class Panicking(Failing):
-    """As pyo3 raises a panic of Rust's: not an Exception."""
+    """As PyO3 raises a panic in Rust: not an Exception."""
 
     name = "panicking"
 
@@ -76,7 +76,7 @@ class Hanging(Failing):
 
 
 class Talking(Failing):
-    """Right, for a count of bytes, but it prints where answers are expected."""
+    """Correct, counting bytes, but it prints to stdout, where answers are expected."""
 
     name = "talking"
 

@@ -24,7 +24,7 @@ def o200k(vocabularies: Path) -> Vocabulary:
 
 
 def run_suite(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-    """Run a pytest of its own, which is no worker of this one: those time nothing."""
+    """Run pytest in a separate process, since xdist workers do not time anything."""
     outside = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=outside)

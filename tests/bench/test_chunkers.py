@@ -37,7 +37,7 @@ def run(o200k: Vocabulary, count_batch: CountBatch) -> Run:
 
     def run_chunker(name: str, text: str = TEXT, **options: Any) -> Verdict:
         chunker = CHUNKERS[name]()
-        chunker.load(o200k, **options)  # type: ignore[arg-type]  # its own Vocabulary, the same
+        chunker.load(o200k, **options)  # type: ignore[arg-type]  # an equal class
         return judge(
             text,
             [Piece(*answer) for answer in chunker.answers(chunker.chunk(text))],
@@ -50,11 +50,11 @@ def run(o200k: Vocabulary, count_batch: CountBatch) -> Run:
     return run_chunker
 
 
-@pytest.mark.filterwarnings("ignore")  # what peers import is not for this suite to judge
+@pytest.mark.filterwarnings("ignore")  # warnings of other packages
 @pytest.mark.parametrize("name", [n for n in installed_chunkers() if "ctxtools" not in n])
-def test_an_adapter_gives_what_its_chunker_makes(name: str, run: Run) -> None:
-    """Guards against an adapter that makes its chunker seem worse than it is."""
-    # Without what some of them break themselves: token chunkers, other scripts' characters.
+def test_an_adapter_reports_the_chunks_of_its_chunker(name: str, run: Run) -> None:
+    """An adapter must not make its chunker look worse than it is."""
+    # Without known faults of the chunkers: token chunkers break characters of other scripts.
     verdict = run(name, TEXT.encode("ascii", "ignore").decode(), limit=64)
     assert verdict.chunks >= verdict.fewest > 5
     assert verdict.lost_text == verdict.wrong_offsets == verdict.no_offsets == 0
@@ -78,7 +78,7 @@ def test_ctxtools_keeps_the_contract(name: str, limit: int, overlap: int, run: R
         assert name == "ctxtools greedy" or not verdict.tiny_last
 
 
-def test_a_chunker_is_chosen_by_its_own_or_its_packages_name() -> None:
+def test_a_chunker_is_chosen_by_name_or_package() -> None:
     assert installed_chunkers(["ctxtools"]) == ["ctxtools", "ctxtools greedy"]
     assert installed_chunkers(["ctxtools greedy"]) == ["ctxtools greedy"]
     assert installed_chunkers(["nothing of that name"]) == []

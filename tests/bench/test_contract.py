@@ -1,4 +1,4 @@
-"""The judge of chunkers, on chunks that are wrong in one way each. Tokens are characters here."""
+"""The contract, on chunks with one fault each. Tokens are characters here."""
 
 from collections.abc import Sequence
 from statistics import pstdev
@@ -27,7 +27,7 @@ def judged(pieces: Sequence[Piece], source: str = SOURCE, limit: int = 20) -> Ve
     return judge(source, pieces, count_batch, limit=limit)
 
 
-def test_right_chunks_break_no_promise_and_have_figures() -> None:
+def test_correct_chunks_keep_the_contract() -> None:
     verdict = judged(cut())
     assert verdict.broken == ()
     assert (verdict.chunks, verdict.tokens, verdict.fewest) == (4, 53, 3)
@@ -60,7 +60,7 @@ def test_each_fault_is_named(change: dict[str, object], broken: str) -> None:
     assert broken in judged(pieces).broken
 
 
-def test_a_header_is_counted_and_is_no_part_of_the_slice() -> None:
+def test_a_header_is_counted_but_not_part_of_the_slice() -> None:
     headed = [piece._replace(text="H " + piece.text, header="H ", tokens=None) for piece in cut()]
     assert judged(headed).broken == ()
     assert judged(headed, limit=19).broken == ("1 over the limit (worst +1)",)
@@ -95,12 +95,12 @@ def test_a_cluster_may_be_cut_only_if_it_is_above_the_limit() -> None:
 
 @given(hard_texts)
 def test_clusters_are_those_of_the_whole_text(text: str) -> None:
-    """Guards against a division that starts inside a cluster."""
+    """Guards against segmentation that starts inside a cluster."""
     spans = [match.span() for match in regex.finditer(r"\X", text)]
     clusters = Clusters(text)
-    for place in range(len(text) + 1):
-        inside = [span for span in spans if span[0] < place < span[1]]
-        assert clusters.around(place) == (inside[0] if inside else None)
+    for offset in range(len(text) + 1):
+        inside = [span for span in spans if span[0] < offset < span[1]]
+        assert clusters.around(offset) == (inside[0] if inside else None)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_headings_are_those_of_markdown() -> None:
         assert kind_of_cut(f"text\n{other}", 5, markdown=True) == "line"
 
 
-def test_pieces_without_offsets_are_found_one_behind_the_other() -> None:
+def test_pieces_without_offsets_are_found_in_order() -> None:
     source = "same. same. other same. "
     pieces = [Piece("same. "), Piece("same. "), Piece("other "), Piece("none"), Piece("same. ")]
     assert locate(source, pieces) == [(0, 6), (6, 12), (12, 18), None, (18, 24)]

@@ -20,7 +20,7 @@ NAMES = [
 
 @pytest.fixture(autouse=True)
 def _small_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few modules stand for the whole standard library, so that a lap is short."""
+    """A few modules instead of the entire standard library, so that a pass is short."""
     sources = corpora._library_sources()[:25]
     monkeypatch.setattr(corpora, "_library_sources", lambda: sources)
     documents = corpora._documentation()[:40]
@@ -28,7 +28,7 @@ def _small_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_corpus_has_the_size_and_the_bytes_that_it_had_before(name: str, tmp_path: Path) -> None:
+def test_a_corpus_has_the_size_asked_for_and_is_reproducible(name: str, tmp_path: Path) -> None:
     first = write_corpus(name, 100_000, tmp_path / "a")
     second = write_corpus(name, 100_000, tmp_path / "b")
     assert 99_997 <= first.stat().st_size <= 100_000
@@ -43,8 +43,8 @@ def test_a_smaller_corpus_is_the_start_of_a_larger(name: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_corpus_is_not_its_own_repetition(name: str) -> None:
-    """Guards against a repeated file, which caches would know after its first lap."""
+def test_a_corpus_does_not_repeat_itself(name: str) -> None:
+    """Caches would know a repeated file after the first pass."""
     text = _first(corpus_blocks(name), 3_000_000)
     windows = [text[i : i + 300] for i in range(0, len(text) - 300, 300)]
     assert len(set(windows)) > 0.99 * len(windows)

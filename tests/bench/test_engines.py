@@ -32,7 +32,7 @@ def _load(name: str, vocab: Vocabulary) -> Engine:
     return engine
 
 
-@pytest.mark.filterwarnings("ignore")  # what peers import is not for this suite to judge
+@pytest.mark.filterwarnings("ignore")  # warnings of other packages
 @pytest.mark.parametrize(("encoding", "name"), PAIRS)
 def test_an_adapter_agrees_with_the_reference(
     encoding: str, name: str, vocab_of: dict[str, Vocabulary], tmp_path: Path

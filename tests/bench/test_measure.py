@@ -35,14 +35,14 @@ def measure(engine: str, text: Path, tokens: int, timeout: float = 60) -> Outcom
         ("ending", "crash", "exit status 77: no message"),
     ],
 )
-def test_a_broken_engine_is_reported_as_what_it_is(
+def test_a_broken_engine_is_reported_by_its_failure(
     engine: str, status: str, detail: str, text: Path
 ) -> None:
     outcome = measure(engine, text, tokens=560)
     assert (outcome.status, outcome.detail) == (status, detail)
 
 
-def test_an_engine_that_hangs_is_ended(text: Path) -> None:
+def test_an_engine_that_hangs_is_killed(text: Path) -> None:
     assert measure("hanging", text, tokens=560, timeout=2).status == "timeout"
 
 
@@ -52,7 +52,7 @@ def test_a_wrong_engine_has_no_time(text: Path) -> None:
     assert (measurement.first_seconds, measurement.warm_seconds) == (0, 0)
 
 
-def test_what_an_engine_prints_is_not_taken_for_an_answer(text: Path) -> None:
+def test_output_of_an_engine_is_not_an_answer(text: Path) -> None:
     outcome = measure("talking", text, tokens=len(TEXT.encode()))
     assert (outcome.status, outcome.tokens) == ("ok", len(TEXT.encode()))
 
@@ -71,7 +71,7 @@ def test_asking_after_a_crash_is_a_crash_again(text: Path) -> None:
         assert worker.ask("count", path=str(text)).status == "crash"
 
 
-def test_the_reference_in_parts_is_the_reference_of_the_whole(
+def test_the_reference_in_segments_equals_the_reference_at_once(
     text: Path, o200k: Vocabulary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tiktoken = pytest.importorskip("tiktoken")

@@ -187,7 +187,7 @@ def test_compare_names_what_became_slower(write: Write, capsys: pytest.CaptureFi
     assert output.endswith("1 slower, 0 faster, 0 wrong or failing\n")
 
 
-def test_a_change_within_the_rounds_own_spread_is_noise(write: Write) -> None:
+def test_a_change_within_the_spread_of_the_rounds_is_noise(write: Write) -> None:
     old, new = _load(write("old")), _load(write("new", ctxtools=0.013))
     assert compare(old, new, threshold=0.2).slower
     assert not compare(old, new, threshold=0.35).slower
@@ -199,7 +199,7 @@ def test_compare_names_what_became_wrong(write: Write) -> None:
     assert "now wrong: 3 tokens instead of 4" in render(comparison)
 
 
-def test_compare_names_what_became_faster_and_is_content(write: Write) -> None:
+def test_compare_names_what_became_faster_and_succeeds(write: Write) -> None:
     comparison = compare(_load(write("old")), _load(write("new", ctxtools=0.004)))
     assert not comparison.is_worse
     assert [change.row.engine for change in comparison.faster] == ["ctxtools"]

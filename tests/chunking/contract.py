@@ -1,4 +1,4 @@
-"""What holds for the chunks of any text, checked against the text and the counter alone."""
+"""The contract of the chunks of any text, checked against the text and the counter alone."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ def cut(chunker: Chunker, text: str, **options: Any) -> tuple[list[Chunk], Summa
 
 
 def check_contract(chunks: Sequence[Chunk], text: str, count: Count, size: int) -> None:
-    """Each chunk alone: its limit, count, slice, offsets and line; and that nothing is missing."""
+    """Each chunk: its limit, count, slice, offsets and line; and that no text is missing."""
     data = text.encode()
     ends = _cluster_ends(text)
     for number, chunk in enumerate(chunks):
@@ -48,19 +48,19 @@ def check_joins(chunks: Sequence[Chunk], text: str) -> None:
 def short_overlaps(
     chunks: Sequence[Chunk], text: str, count: Count, overlap: int, words: Sequence[int]
 ) -> int:
-    """How many joins have less than they could, one more word considered; none has more.
+    """The number of cuts with less overlap than possible, by one word; none has more.
 
     Args:
         words: where a word of the text starts, or 0.
     """
     short = 0
     for before, after in pairwise(chunks):
-        place, start = before.end_index, after.start_index
-        shared = count(text[start:place])
+        offset, start = before.end_index, after.start_index
+        shared = count(text[start:offset])
         assert shared <= overlap
         i = bisect_right(words, start - 1)
         more = words[i - 1] if i else 0
-        short += start == place or (start > 0 and count(text[more:place]) <= overlap)
+        short += start == offset or (start > 0 and count(text[more:offset]) <= overlap)
     return short
 
 
@@ -68,8 +68,8 @@ def _cluster_ends(text: str) -> list[int]:
     return [0, *(match.end() for match in regex.finditer(r"\X", text))]
 
 
-def _check_cluster(place: int, ends: list[int], text: str, count: Count, size: int) -> None:
-    """A place is between two grapheme clusters, or inside one that is above the limit."""
-    i = bisect_right(ends, place)
-    if place and ends[i - 1] != place:
+def _check_cluster(offset: int, ends: list[int], text: str, count: Count, size: int) -> None:
+    """An offset is between two grapheme clusters, or inside one that exceeds the limit."""
+    i = bisect_right(ends, offset)
+    if offset and ends[i - 1] != offset:
         assert count(text[ends[i - 1] : ends[i]]) > size

@@ -43,7 +43,7 @@ def count_of(counter: Counter) -> Callable[[str], int]:
 def chunks_or_none(
     chunks: Chunker, text: str, count: Callable[[str], int], size: int
 ) -> tuple[list[Chunk], int] | None:
-    """The chunks, and how many overlaps were shortened; None where a character is too large."""
+    """The chunks and the number of shortened overlaps; None if a character is too large."""
     try:
         made, summary = cut(chunks, text)
     except OversizeError:
@@ -108,28 +108,28 @@ def test_sizes_that_nest(text: str, counter: Counter, size: int, overlap: int) -
     st.integers(0, 3),
     st.integers(1, 40),
 )
-def test_a_stream_gives_the_chunks_of_the_whole(
+def test_a_stream_gives_the_chunks_of_the_joined_text(
     blocks: list[str], counter: Counter, size: int, overlap: int, window: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chunker, "WINDOW", window)
         patch.setattr(chunker, "_PER_TOKEN", 1)
         made = Chunker(counter, size, overlap, on_oversize="split-tokens")
-        whole = list(made.chunk("".join(blocks), source="a"))
-        assert list(made.chunk_stream(blocks, source="a")) == whole
+        at_once = list(made.chunk("".join(blocks), source="a"))
+        assert list(made.chunk_stream(blocks, source="a")) == at_once
         if isinstance(counter, str):
             data = "".join(blocks).encode()
-            assert whole == [] or whole[-1].end_byte == len(data)
+            assert at_once == [] or at_once[-1].end_byte == len(data)
 
 
-def test_windows_cut_as_well_as_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_look_ahead_windows_cut_as_well_as_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "".join(f"This is the sentence number {i}, which is the next. " for i in range(3000))
     made = Chunker("o200k_base", 128)
-    whole = list(made.chunk(text))
+    at_once = list(made.chunk(text))
     monkeypatch.setattr(chunker, "WINDOW", 20_000)
-    windows = list(made.chunk(text))
-    check_contract(windows, text, get_encoding("o200k_base").count, 128)
-    assert abs(len(windows) - len(whole)) <= 1
+    in_windows = list(made.chunk(text))
+    check_contract(in_windows, text, get_encoding("o200k_base").count, 128)
+    assert abs(len(in_windows) - len(at_once)) <= 1
 
 
 @settings(max_examples=100)
@@ -155,13 +155,13 @@ def test_an_id_depends_on_text_and_configuration_only() -> None:
         assert not set(first) & {c.id for c in other}
 
 
-def test_the_id_of_a_repeated_chunk_is_that_of_no_other_text() -> None:
+def test_the_id_of_a_repeated_chunk_differs_from_that_of_any_other_text() -> None:
     chunks = list(Chunker(len, 6).chunk("Hi. Hi. Hi. Hi.\x001 Hi.\x002"))
     assert [c.text for c in chunks] == ["Hi.", " Hi.", " Hi.", " Hi.\x001", " Hi.\x002"]
     assert len({c.id for c in chunks}) == len(chunks)
 
 
-def test_text_before_leaves_the_ids_behind_it() -> None:
+def test_inserted_text_leaves_the_ids_after_it() -> None:
     parts = [f"# Part {i}\n\n" + f"It says {i} things here. " * 17 + "\n\n" for i in range(30)]
     made = Chunker("o200k_base", 128)
     before = {c.id for c in made.chunk("".join(parts))}
@@ -183,7 +183,7 @@ def test_cuts_are_at_sentences_and_sizes_even(o200k: Encoding) -> None:
     assert summary.smallest > 0.8 * 128
 
 
-def test_a_short_rest_is_shared_out(o200k: Encoding) -> None:
+def test_a_short_rest_is_spread_over_the_chunks(o200k: Encoding) -> None:
     text = "word " * 1030
     _, summary = cut(Chunker(o200k, 512), text.strip())
     assert summary.smallest > 300
@@ -197,7 +197,7 @@ def test_small_chunks_are_avoided(o200k: Encoding) -> None:
 
 @settings(max_examples=100)
 @given(st.integers(1, 400))
-def test_chinese_is_cut_behind_its_full_stops(n: int) -> None:
+def test_chinese_is_cut_after_full_width_terminators(n: int) -> None:
     text = "".join(f"这是第{i}个句子，它很短。" for i in range(n))
     made, summary = cut(Chunker("o200k_base", 64), text)
     assert summary.share_of_cuts(Strength.SENTENCE) == 1
@@ -219,7 +219,7 @@ def test_lone_surrogates_are_characters(text: str, size: int) -> None:
     assert all(chunk.token_count <= size for chunk in made)
 
 
-def test_nothing_of_nothing() -> None:
+def test_an_empty_text_has_no_chunks() -> None:
     assert cut(Chunker("o200k_base"), "")[0] == []
     assert list(Chunker("o200k_base").chunk_stream([])) == []
     assert list(Chunker("o200k_base").chunk_stream(["", ""])) == []
@@ -231,7 +231,7 @@ def test_a_document_is_named_by_its_path_and_record() -> None:
     assert (chunk.source, chunk.text) == ("a.jsonl#3", "Some text.")
 
 
-def test_a_record_has_the_format_that_was_named() -> None:
+def test_a_record_has_the_format_asked_for() -> None:
     document = Document(path="a.jsonl", text="# Title\n\nSome text.", size=20, record=3)
     (chunk,) = Chunker("o200k_base", format="markdown").chunk_document(document)
     assert chunk.headings == ("Title",)

@@ -1,4 +1,4 @@
-"""What breaks other chunkers: each failure that was seen in one, as a case."""
+"""Failures seen in other chunkers, one test each."""
 
 import json
 from itertools import pairwise
@@ -35,20 +35,20 @@ def test_text_without_boundaries_is_full_and_in_order(
     made, summary = cut(Chunker(o200k, size), text)
     check_contract(made, text, o200k.count, size)
     check_joins(made, text)
-    # Others leave base64 at 72 % of the limit, minified JSON at 39 % and one letter at 12 %.
+    # Other chunkers fill base64 to 72 % of the limit, minified JSON at 39 % and one letter at 12 %.
     assert len(made) < 6 or size < 64 or summary.fill > 0.85
 
 
 def test_overlap_counts_once_it_is_in_the_chunk(o200k: Encoding) -> None:
-    """Pieces that are glued together and not counted again exceed the limit."""
+    """Pieces that are joined and not counted again exceed the limit."""
     text = "Über 3.000 naïve façades — 12,5 % „zitiert“ … " * 200
     made, summary = cut(Chunker(o200k, 16, 5), text)
     check_contract(made, text, o200k.count, 16)
     assert summary.shortened_overlaps == 0
 
 
-def test_overlap_asked_is_overlap_given(o200k: Encoding) -> None:
-    """Others give 25 to 40 of 64 tokens, and none at some joins."""
+def test_overlap_is_as_large_as_asked_for(o200k: Encoding) -> None:
+    """Other chunkers give 25 to 40 of 64 tokens, and none at some cuts."""
     text = " ".join(f"The sentence of number {i} has a few more words." for i in range(2000))
     made, summary = cut(Chunker(o200k, 512, 64), text)
     for before, after in pairwise(made):
@@ -58,7 +58,7 @@ def test_overlap_asked_is_overlap_given(o200k: Encoding) -> None:
 
 
 def test_offsets_of_repeated_and_of_wide_text(o200k: Encoding) -> None:
-    """Searching a chunk's text finds the first of equal ones, or nothing: -1."""
+    """Searching for the text of a chunk finds the first of equal ones, or nothing: -1."""
     text = "同じ文。 Same sentence. \U0001f600 " * 300
     made, _ = cut(Chunker(o200k, 64, 16), text)
     check_contract(made, text, o200k.count, 64)
@@ -66,7 +66,7 @@ def test_offsets_of_repeated_and_of_wide_text(o200k: Encoding) -> None:
 
 @pytest.mark.parametrize("size", [2, 3, 16])
 def test_no_character_is_cut_into_replacements(o200k: Encoding, size: int) -> None:
-    """Cutting lists of tokens and decoding the parts leaves U+FFFD where characters were."""
+    """Splitting lists of tokens and decoding the parts turns characters into U+FFFD."""
     text = (
         "".join(chr(0x4E00 + i * 7 % 20_000) for i in range(3000))
         + "\U0001f9d1\u200d\U0001f680" * 50
@@ -116,7 +116,7 @@ def test_a_heading_above_the_limit_hides_nothing(o200k: Encoding, format: Format
 
 
 @pytest.mark.parametrize("rest", [1, 5, 20])
-def test_there_is_no_tiny_last_chunk(o200k: Encoding, rest: int) -> None:
+def test_the_last_chunk_is_not_tiny(o200k: Encoding, rest: int) -> None:
     sentence = "This is one of many sentences. "
     each = o200k.count(sentence)
     text = sentence * (5 * (512 // each)) + "End. " * rest
@@ -124,7 +124,7 @@ def test_there_is_no_tiny_last_chunk(o200k: Encoding, rest: int) -> None:
     assert made[-1].token_count > 256
 
 
-def test_ids_are_no_random_numbers(o200k: Encoding) -> None:
+def test_ids_are_deterministic(o200k: Encoding) -> None:
     text = "Some words. " * 500
     first, second = ([c.id for c in Chunker(o200k, 64).chunk(text)] for _ in range(2))
     assert first == second and len({*first}) == len(first)
@@ -132,7 +132,7 @@ def test_ids_are_no_random_numbers(o200k: Encoding) -> None:
 
 @pytest.mark.parametrize("format", ["text", "markdown", "html", "json", "csv"])
 def test_the_limit_holds_in_every_format(o200k: Encoding, format: Format) -> None:
-    """None is taken as a wish only, whatever the text is."""
+    """In every format, whatever the text is."""
     text = "| a | b |\n|---|---|\n" + '| <p>cell, of a table</p> | {"x": 1} |\n' * 300
     made, _ = cut(Chunker(o200k, 32, 4, format=format, header=True), text)
     check_contract(made, text, o200k.count, 32)

@@ -1,4 +1,4 @@
-"""What a chunker cannot be asked for, and what it says then."""
+"""The arguments of a chunker: invalid ones and their errors, attributes, reprs."""
 
 import re
 
@@ -32,7 +32,7 @@ from ctxtools.errors import UnknownEncodingError, UsageError
         ({"encoding": 5}, "encoding must be an Encoding, a name or a function, got 5"),
     ],
 )
-def test_arguments_that_cannot_be_used(arguments: dict[str, object], message: str) -> None:
+def test_invalid_arguments(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message) as error:
         Chunker(**{"encoding": "o200k_base", **arguments})  # type: ignore[arg-type]
     assert error.value.hint
@@ -44,12 +44,12 @@ def test_an_unknown_encoding() -> None:
 
 
 @pytest.mark.parametrize("size", [1.5, None, "3", -1])
-def test_a_function_that_does_not_count(size: object) -> None:
+def test_a_function_that_does_not_return_a_count(size: object) -> None:
     with pytest.raises(UsageError, match="must return an int >= 0, got"):
         list(Chunker(lambda text: size, 8).chunk("Some text."))  # type: ignore[arg-type, return-value]
 
 
-def test_texts_that_are_none() -> None:
+def test_texts_of_the_wrong_type() -> None:
     made = Chunker("o200k_base")
     with pytest.raises(UsageError, match="text must be a str, got bytes"):
         made.chunk(b"bytes")  # type: ignore[arg-type]
@@ -98,7 +98,7 @@ def test_a_stream_takes_a_format() -> None:
 
 
 def test_the_documented_penalties_are_those_that_count() -> None:
-    """The formula stands in the docstring of Chunker for its users."""
+    """The docstring of Chunker explains the formula to users."""
     text = " ".join((Chunker.__doc__ or "").split())
     found = re.search(
         r"penalty is (\S+) for a cut before a heading, (\S+) at an empty line, (\S+) at the end of"

@@ -52,7 +52,7 @@ def test_the_contract_in_all_formats(
 
 
 @given(documents, formats, st.integers(4, 64))
-def test_whole_blocks_that_fit_are_not_cut(text: str, format: Format, size: int) -> None:
+def test_atomic_blocks_that_fit_are_not_cut(text: str, format: Format, size: int) -> None:
     count = get_encoding("o200k_base").count
     try:
         blocks = parse_blocks(text, format)
@@ -61,14 +61,14 @@ def test_whole_blocks_that_fit_are_not_cut(text: str, format: Format, size: int)
     chunks, _ = cut(Chunker("o200k_base", size, format=format), text)
     cuts = [chunk.end_index for chunk in chunks]
     for block in _outermost_that_fit(blocks, text, count, size):
-        assert not any(block.start < place < block.end for place in cuts), block
+        assert not any(block.start < offset < block.end for offset in cuts), block
 
 
 def _outermost_that_fit(
     blocks: Iterable[Block], text: str, count: Callable[[str], int], size: int
 ) -> Iterator[Block]:
     for block in blocks:
-        # What repeats before a later part is no part of the block, and may not leave it room.
+        # The repeated header is not part of the block, and may take the capacity it needs.
         if block.atomic and count(text[block.start : block.end]) <= size // 2:
             yield block
         elif not block.atomic or count(text[block.start : block.end]) > size:
@@ -89,7 +89,7 @@ Now use it. It has been set up, so that it can be used now.
 """
 
 
-def test_headings_are_the_path_and_the_header_has_what_the_text_has_not(o200k: Encoding) -> None:
+def test_headings_are_the_path_and_the_header_is_the_rest_of_it(o200k: Encoding) -> None:
     chunks, summary = cut(Chunker(o200k, 24, format="markdown", header=True), MANUAL)
     check_contract(chunks, MANUAL, o200k.count, 24)
     by_start = {MANUAL[c.start_index :].splitlines()[0]: c for c in chunks}
@@ -119,7 +119,7 @@ def test_a_tables_head_is_repeated_inside_the_limit(o200k: Encoding) -> None:
     assert all(chunk.text.endswith("|\n") for chunk in chunks)
 
 
-def test_functions_are_kept_whole(o200k: Encoding) -> None:
+def test_functions_are_atomic(o200k: Encoding) -> None:
     text = "".join(
         f"def function_{i}(value):\n    step = value + {i}\n\n    return step\n\n\n"
         for i in range(60)
@@ -131,7 +131,7 @@ def test_functions_are_kept_whole(o200k: Encoding) -> None:
     assert chunks[0].headings == ("def function_0(value)",)
 
 
-def test_a_text_that_is_not_of_its_format_is_cut_as_text_and_says_so(
+def test_a_text_that_is_not_of_its_format_is_cut_as_text_and_noted(
     o200k: Encoding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(text: str, format: str) -> tuple[Block, ...]:
@@ -167,7 +167,7 @@ def test_the_format_goes_by_the_name(o200k: Encoding) -> None:
 
 @settings(max_examples=100)
 @given(documents, st.integers(1, 400), st.integers(0, 6))
-def test_windows_have_the_structure_of_the_document(text: str, window: int, overlap: int) -> None:
+def test_look_ahead_windows_keep_the_structure(text: str, window: int, overlap: int) -> None:
     from ctxtools.chunking import chunker
 
     with pytest.MonkeyPatch.context() as patch:
@@ -198,7 +198,7 @@ _BLOCKS = (
 )
 
 
-def test_what_is_around_a_place() -> None:
+def test_enclosing_blocks() -> None:
     structure = Structure(_BLOCKS)
     assert structure.headings(9) == ("A",)
     assert structure.headings(10) == ("B",)
@@ -206,7 +206,7 @@ def test_what_is_around_a_place() -> None:
     assert structure.headings(40) == ()
 
 
-def test_a_header_has_what_starts_before_the_text() -> None:
+def test_a_header_has_the_titles_that_start_before_the_text() -> None:
     structure = Structure(_BLOCKS, with_titles=True)
     assert structure.header(35, 35) == ("B > C\n\n", "")
     assert structure.header(30, 30) == ("B\n\n", "")
@@ -218,13 +218,13 @@ def test_a_header_has_what_starts_before_the_text() -> None:
 
 @pytest.mark.parametrize("with_titles", [False, True])
 @given(documents)
-def test_headers_of_all_places_at_once(with_titles: bool, text: str) -> None:
+def test_headers_of_all_offsets_at_once(with_titles: bool, text: str) -> None:
     for blocks in (_BLOCKS, parse_blocks(text, "markdown")):
         structure = Structure(blocks, with_titles=with_titles)
         at, headers = structure.header_changes
-        for place in range(len(text) + 1):
-            change = headers[bisect_right(at, place) - 1]
-            assert change == structure.header(place, place)
+        for offset in range(len(text) + 1):
+            change = headers[bisect_right(at, offset) - 1]
+            assert change == structure.header(offset, offset)
 
 
 @pytest.mark.parametrize(
@@ -240,12 +240,12 @@ def test_headers_of_all_places_at_once(with_titles: bool, text: str) -> None:
         (50, 60, "text"),
     ],
 )
-def test_the_kind_of_a_part(start: int, end: int, kind: str) -> None:
+def test_the_kind_of_a_span(start: int, end: int, kind: str) -> None:
     assert Structure(_BLOCKS).kind(start, end) == kind
 
 
-def test_the_kind_of_a_part_does_not_depend_on_what_is_behind_it() -> None:
-    """Guards against "class" for a whole method and the empty line behind it."""
+def test_the_kind_of_a_span_does_not_depend_on_the_text_after_it() -> None:
+    """Guards against "class" for a method with the empty line after it."""
     methods = [f"    def m{n}(self):\n        return some_words_of_it\n" for n in range(3)]
     text = "class A:\n    x = 1\n\n" + "\n".join(methods) + "\n\ndef f():\n    return 1\n"
     chunks, _ = cut(Chunker(len, 60, format="python"), text)
@@ -262,23 +262,23 @@ def test_the_kind_of_a_part_does_not_depend_on_what_is_behind_it() -> None:
     assert chunks[-1].text.endswith("    }\n}\n") and chunks[-1].kind == "function"
 
 
-def test_the_text_of_an_element_is_no_part_of_what_is_before_it() -> None:
+def test_the_text_of_an_element_is_not_part_of_the_child_before_it() -> None:
     (element,) = parse_blocks("<div><ul><li>a</ul>and words<p>b</div>", "html")
     structure, end = Structure([element]), element.children[0].end
     assert (structure.kind(5, end), structure.kind(5, end + 9)) == ("list", "element")
 
 
-def test_marks_are_of_the_outermost_and_not_inside_what_is_whole() -> None:
+def test_boundaries_and_atomic_spans() -> None:
     structure = Structure(_BLOCKS)
-    marks, whole = structure.cut_constraints(0, 40, lambda start, end: True)
-    assert marks == {10: Strength.SECTION, 12: Strength.PARAGRAPH, 30: Strength.SENTENCE}
-    assert whole == [(12, 30)]
-    marks, whole = structure.cut_constraints(0, 40, lambda start, end: False)
-    assert 14 in marks and not whole
+    boundaries, atomic = structure.cut_constraints(0, 40, lambda start, end: True)
+    assert boundaries == {10: Strength.SECTION, 12: Strength.PARAGRAPH, 30: Strength.SENTENCE}
+    assert atomic == [(12, 30)]
+    boundaries, atomic = structure.cut_constraints(0, 40, lambda start, end: False)
+    assert 14 in boundaries and not atomic
 
 
 def test_a_block_that_starts_inside_a_grapheme_cluster_is_not_cut_there() -> None:
-    # To the parser of JavaScript the mark is a statement of its own; to a reader, a part of "}".
+    # The combining mark is a statement to the parser, but belongs to "}" for a reader.
     text, count = "function f(){ }\u0e33\n" * 20, get_encoding("o200k_base").count
     for size in (8, 16, 64):
         chunks, _ = cut(Chunker("o200k_base", size, format="javascript"), text)

@@ -1,4 +1,4 @@
-"""Source code: functions and classes whole, their signatures for titles."""
+"""Source code: functions and classes with their signatures as titles."""
 
 import ast
 import re
@@ -165,12 +165,12 @@ def test_languages(language: str) -> None:
         "using namespace a;\n",
     ],
 )
-def test_a_header_that_only_cpp_can_have_is_read_as_cpp(text: str) -> None:
+def test_a_header_that_can_only_be_cpp_is_parsed_as_cpp(text: str) -> None:
     text = "#pragma once\n#include <a>\n\n/* c */\n" + text
     assert parse_blocks(text, "c") == parse_blocks(text, "cpp")
 
 
-def test_a_header_for_c_is_read_as_c() -> None:
+def test_a_c_header_is_parsed_as_c() -> None:
     text = (
         "/* A class of things,\nclass by class of them all, and public: no, private. */\n"
         "struct template { int class, namespace; };\nint new(int this);\n"
@@ -180,7 +180,7 @@ def test_a_header_for_c_is_read_as_c() -> None:
     assert "struct template" in blocks[0].title
 
 
-def test_what_is_large_is_cut_at_its_statements() -> None:
+def test_large_functions_are_cut_at_statements() -> None:
     body = "".join(f"    call_number_{n}(argument)\n" for n in range(20))
     text = f"def f():\n{body}\n    if a:\n{body.replace('    ', '        ')}"
     (function,) = parse_blocks(text, "python")
@@ -190,7 +190,7 @@ def test_what_is_large_is_cut_at_its_statements() -> None:
     assert len(function.children[-1].children) == 20
 
 
-def test_a_syntax_error_hides_nothing_behind_it() -> None:
+def test_code_after_a_syntax_error_is_parsed() -> None:
     text = "def f(:\n    return\n\n\ndef g(a):\n    return 1\n"
     assert "def g(a)" in [block.title for block in walk(parse_blocks(text, "python"))]
 
@@ -202,17 +202,17 @@ def test_a_parser_that_takes_too_long_is_stopped() -> None:
 
 
 @pytest.mark.parametrize("language", ["c", "javascript", "rust", "go"])
-def test_what_is_behind_a_statement_is_looked_through_once(
+def test_separators_after_a_statement_are_scanned_once(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guards against quadratic time: 40 kB of empty statements took five seconds."""
     done, blank = 0, code._NOT_SEPARATOR
 
     class Counted:
-        def search(self, data: bytes, *places: int) -> re.Match[bytes] | None:
+        def search(self, data: bytes, *offsets: int) -> re.Match[bytes] | None:
             nonlocal done
-            found = blank.search(data, *places)
-            done += (found.start() if found else len(data)) - places[0]
+            found = blank.search(data, *offsets)
+            done += (found.start() if found else len(data)) - offsets[0]
             return found
 
     monkeypatch.setattr(code, "_NOT_SEPARATOR", Counted())

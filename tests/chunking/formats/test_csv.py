@@ -31,7 +31,7 @@ def test_rows_are_those_that_were_written(rows: list[list[str]], delimiter: str)
     assert read == rows
 
 
-def test_a_header_is_not_left_alone_and_empty_lines_are_no_rows() -> None:
+def test_a_header_is_not_left_alone_and_empty_lines_are_not_rows() -> None:
     text = "\ufeffa;b\n1,5;2\n\n3;4"
     (table,) = parse_blocks(text, "csv")
     assert (table.start, table.end, table.atomic, table.repeat) == (1, len(text), True, "a;b\n")

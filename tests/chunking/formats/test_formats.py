@@ -1,4 +1,4 @@
-"""What holds of the blocks of every format, on any text."""
+"""Properties of the blocks of every format, on any text."""
 
 import sys
 
@@ -112,7 +112,7 @@ _NESTED = [
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("unit", _NESTED)
-def test_deep_nesting_and_endless_lines_crash_nothing(format: str, unit: str) -> None:
+def test_deep_nesting_and_endless_lines(format: str, unit: str) -> None:
     text = unit * 20_000
     try:
         blocks = parse_blocks(text, format)
@@ -136,13 +136,13 @@ def test_deep_nesting_and_endless_lines_crash_nothing(format: str, unit: str) ->
         ("c", "#if a\n" * 20_000 + "#endif\n" * 20_000),
     ],
 )
-def test_what_is_nested_a_hundred_thousand_deep_is_read(format: str, text: str) -> None:
+def test_nesting_of_depth_a_hundred_thousand(format: str, text: str) -> None:
     check(parse_blocks(text, format), text)
 
 
 @given(st.text("<a,;{}(>) \n", max_size=30), st.integers(1, 2000))
 @example("a<b,", 2000)
-def test_code_that_takes_a_parser_too_long_is_no_code(unit: str, times: int) -> None:
+def test_code_that_takes_a_parser_too_long_is_a_format_error(unit: str, times: int) -> None:
     # "a<b," 20,000 times takes the grammar of TypeScript a minute, and cannot be stopped.
     try:
         parse_blocks(unit * min(times, 8_000 // max(len(unit), 1)), "typescript")
@@ -213,13 +213,13 @@ def test_a_grammar_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
     ],
 )
 def test_a_title_is_short(format: str, head: str, tail: str) -> None:
-    """Guards against quadratic time: all that lies in a block has its title in the header."""
+    """Guards against quadratic time: everything in a block repeats its title in the header."""
     (block,) = parse_blocks(head.format("long title " * 100) + tail, format)
     titles = [block.title for block in walk([block]) if block.title]
     assert titles and all(len(title) <= 200 for title in titles)
 
 
-def test_every_title_is_of_a_block_that_holds_it() -> None:
+def test_titles_belong_to_sections_not_to_heading_blocks() -> None:
     text = "# A *b*\n\ntext\n\n## C\n\nmore\n"
     titled = [block for block in walk(parse_blocks(text, "markdown")) if block.title]
     assert [block.title for block in titled] == ["A b", "C"]

@@ -1,4 +1,4 @@
-"""HTML: sections, lists and tables, end tags left out or not."""
+"""HTML: sections, lists and tables, with end tags or without."""
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_the_header_of_a_table_is_repeated() -> None:
     ]
 
 
-def test_what_is_in_a_script_or_comment_is_no_element() -> None:
+def test_scripts_and_comments_have_no_elements() -> None:
     text = "<script>'<p>'</script>\n<!-- <p> -->\n<p>a</p>"
     assert sketch(parse_blocks(text, "html"), text) == [
         "code PARAGRAPH \"<script>'<p>'</script>\\n\"",
@@ -68,7 +68,7 @@ def test_what_is_in_a_script_or_comment_is_no_element() -> None:
     ]
 
 
-def test_end_tags_of_nothing_are_passed_over() -> None:
+def test_unmatched_end_tags_are_ignored() -> None:
     text = "</div></p><p>a</p></li>\n"
     assert sketch(parse_blocks(text, "html"), text) == ["paragraph PARAGRAPH '<p>a</p>'"]
 
@@ -98,14 +98,14 @@ def test_a_long_comment_and_many_elements() -> None:
         "<linear>",
     ],
 )
-def test_what_is_no_tag_begins_no_element(hidden: str) -> None:
+def test_text_that_only_looks_like_a_tag(hidden: str) -> None:
     text = f"<ul><li>{hidden}<LI\tclass=a>b</ul>"
     (found,) = parse_blocks(text, "html")
     inner = [text[block.start : block.end] for block in found.children if block.kind == "item"]
     assert inner == [f"<li>{hidden}", "<LI\tclass=a>b"]
 
 
-def test_a_tag_that_does_not_end_is_none() -> None:
+def test_an_unclosed_tag_is_not_a_tag() -> None:
     text = "<p>a</p>\n<p title='b"
     assert sketch(parse_blocks(text, "html"), text) == ["paragraph PARAGRAPH '<p>a</p>\\n'"]
 

@@ -1,4 +1,4 @@
-"""JSON and JSONL: valid values, kept whole."""
+"""JSON and JSONL: blocks of valid values, located errors of others."""
 
 import json
 from typing import Any
@@ -34,7 +34,7 @@ def _is_json(text: str) -> bool:
 
 
 def _values_of(blocks: tuple[Block, ...], kind: str, text: str) -> list[Any]:
-    """The members that the blocks inside an object or array hold, all together."""
+    """The members in the blocks of an object or array, joined."""
     inside = "".join(text[block.start : block.end] for block in blocks).strip().rstrip(",")
     value = json.loads(f"{{{inside}}}" if kind == "object" else f"[{inside}]")
     return list(value.items()) if kind == "object" else value
@@ -60,7 +60,7 @@ def _by_title(value: dict[str, Any], title: str) -> Any:
 
 
 @given(_texts)
-def test_blocks_hold_the_members_of_the_value(text: str) -> None:
+def test_blocks_contain_the_members_of_the_value(text: str) -> None:
     (root,) = parse_blocks(text, "json")
     check([root], text)
     value = json.loads(text)
@@ -89,9 +89,9 @@ _EDITS = [*'[]{},:"1a\\ ', "", "[1]"]
         max_size=3,
     ),
 )
-def test_what_is_json_is_what_python_reads(text: str, edits: list[tuple[int, int, str]]) -> None:
-    for place, length, new in edits:
-        text = text[:place] + new + text[place + length :]
+def test_text_is_json_if_python_can_load_it(text: str, edits: list[tuple[int, int, str]]) -> None:
+    for offset, length, new in edits:
+        text = text[:offset] + new + text[offset + length :]
     for format in ("json", "jsonl"):
         good = (
             _is_json(text)
@@ -106,7 +106,7 @@ def test_what_is_json_is_what_python_reads(text: str, edits: list[tuple[int, int
             assert good
 
 
-def test_keys_and_numbers_are_titles_and_small_members_go_together() -> None:
+def test_keys_and_numbers_are_titles_and_small_members_are_merged() -> None:
     long = "x" * 60
     first, second = f'{{"name": "{long}"}}', f'{{"n\\u00e9": "{long}"}}'
     text = f'{{\n  "users": [\n    {first},\n    {second}\n  ],\n  "n": 1,\n  "m": {{}}\n}}\n'
@@ -148,7 +148,7 @@ def test_a_record_is_a_line() -> None:
         ('["a": 1]', "line 1, column 2: expected a value, not a key"),
         ('["a": ', "line 1, column 2: expected a value, not a key"),
         ('{"a": 1 "b": ', "line 1, column 9: expected a comma or closing bracket, not '\"'"),
-        # Guards against the place of the key that is before the fault.
+        # Guards against the offset of the key before the fault.
         ('{"a": tru}', "line 1, column 7: expected a value after the key, not 't'"),
         ('{"a": }', "line 1, column 7: expected a value after the key, not '}'"),
         ('{"a":', "line 1, column 6: 1 bracket is not closed"),
@@ -156,13 +156,13 @@ def test_a_record_is_a_line() -> None:
         ('{"a": "C:\\dir"}', "line 1, column 7: a string is not closed, or has an invalid escape"),
     ],
 )
-def test_an_error_says_where(text: str, message: str) -> None:
+def test_errors_are_located(text: str, message: str) -> None:
     with pytest.raises(FormatError) as raised:
         parse_blocks(text, "json")
     assert message in raised.value.message
 
 
-def test_an_error_of_a_record_is_in_its_line() -> None:
+def test_errors_in_records_are_located() -> None:
     text = '{"id": 2}\n{"id": 3, "text": \n{"id": 4}\n'
     with pytest.raises(FormatError, match="line 2, column 19: 1 bracket is not closed"):
         parse_blocks(text, "jsonl")

@@ -32,14 +32,14 @@ def test_sections_nest_by_the_level_of_their_headings() -> None:
     ]
 
 
-def test_a_section_reaches_to_the_next_heading_and_so_does_what_is_no_block() -> None:
+def test_a_section_extends_to_the_next_heading_text_without_block_included() -> None:
     text = "# A\n\n[link]: target\n\n# B\n"
     first, second = parse_blocks(text, "markdown")
     assert text[first.start : first.end] == "# A\n\n[link]: target\n\n"
     assert text[second.start : second.end] == "# B\n"
 
 
-def test_a_heading_is_not_parted_from_the_heading_or_text_behind_it() -> None:
+def test_a_heading_stays_with_the_heading_or_text_after_it() -> None:
     assert lines("# A\n\n## B\n\ntext\n\n# C\n\n# D\n")[2:4] == [
         "  section NONE <B>",
         "    heading NONE '## B\\n'",
@@ -47,7 +47,7 @@ def test_a_heading_is_not_parted_from_the_heading_or_text_behind_it() -> None:
     assert lines("# C\n\n# D\n")[2] == "section SECTION <D>"
 
 
-def test_lists_hold_items_and_items_hold_lists() -> None:
+def test_lists_contain_items_and_items_contain_lists() -> None:
     assert lines("These:\n\n- a\n  - b\n\n    c\n- d\n\ntext\n") == [
         "paragraph PARAGRAPH 'These:\\n'",
         "list LINE",
@@ -71,14 +71,14 @@ def test_the_header_of_a_table_is_repeated() -> None:
     ]
 
 
-def test_code_is_whole_and_a_heading_in_it_is_none() -> None:
+def test_code_is_atomic_and_contains_no_headings() -> None:
     assert lines("```sh\n# not a heading\n\n```\n\n    indented\n") == [
         "code PARAGRAPH '```sh\\n# not a heading\\n\\n```\\n'",
         "code PARAGRAPH '    indented\\n'",
     ]
 
 
-def test_a_heading_in_a_quote_or_list_is_no_section() -> None:
+def test_a_heading_in_a_quote_or_list_does_not_start_a_section() -> None:
     assert lines("> # A\n> b\n\n- # C\n") == [
         "quote PARAGRAPH",
         "  heading SENTENCE '> # A\\n'",
@@ -104,7 +104,7 @@ def test_titles_are_plain_and_on_one_line() -> None:
     assert titles == ["a & b d f *g", "h i"]
 
 
-def test_surrogates_move_no_place() -> None:
+def test_surrogates_do_not_shift_offsets() -> None:
     text = "\ud83d\ude00\n\n# \ud800\n\nend"
     check(parse_blocks(text, "markdown"), text)
     *_, last = walk(parse_blocks(text, "markdown"))
@@ -118,7 +118,7 @@ def test_any_line_break(newline: str) -> None:
     assert lines(text.replace("\n", newline)) == expected
 
 
-# Markdown that CommonMark leaves no doubt about: what differs is named below.
+# Markdown that CommonMark specifies completely; the differences are listed below.
 _INLINE = st.lists(
     st.sampled_from(["word", "é", "*soft*", "**loud**", "`code`", "[a](b)", "😀", "\\#", "&lt;"]),
     min_size=1,
@@ -167,7 +167,7 @@ def test_both_parsers_find_the_same_blocks(text: str) -> None:
     assert found == markdown_blocks(text, MAX_DEPTH)
 
 
-def test_a_paragraph_that_ends_with_a_colon_stays_with_what_it_announces() -> None:
+def test_a_paragraph_that_ends_with_a_colon_stays_with_the_next_block() -> None:
     for follows in ("- a", "```\na\n```", "| a |\n|---|\n| b |", "> a"):
         _, second = parse_blocks(f"See:\n\n{follows}\n", "markdown")
         assert second.strength == Strength.LINE

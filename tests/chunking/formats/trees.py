@@ -1,4 +1,4 @@
-"""What every tree of blocks must be, and a short way to write one down."""
+"""Invariants of a tree of blocks, and a compact notation for one."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -29,7 +29,7 @@ def walk(blocks: Iterable[Block]) -> Iterable[Block]:
 
 
 def sketch(blocks: Iterable[Block], text: str, depth: int = 0) -> list[str]:
-    """A line for each block: kind, strength, title, and its text where nothing lies in it."""
+    """A line for each block: kind, strength, title, and its text if it has no children."""
     lines = []
     for block in blocks:
         line = f"{'  ' * depth}{block.kind} {block.strength.name}"

@@ -58,7 +58,7 @@ def test_a_batch_a_mapping_and_an_empty_table(chunker: Chunker) -> None:
 
 
 def test_a_null_has_no_chunks(chunker: Chunker) -> None:
-    """Guards against sources that slip out of step with texts."""
+    """Guards against sources that are assigned to the wrong texts."""
     table = pa.table({"body": [None, "b", None, "d"], "path": ["1", "2", "3", None]})
     chunks = chunk_table(table, chunker, "body", source_column="path")
     assert chunks.column("text").to_pylist() == ["b", "d"]
@@ -66,7 +66,7 @@ def test_a_null_has_no_chunks(chunker: Chunker) -> None:
     assert chunk_table({"text": [None, None]}, chunker).num_rows == 0
 
 
-def test_equal_rows_have_ids_of_their_own(chunker: Chunker) -> None:
+def test_equal_rows_have_different_ids(chunker: Chunker) -> None:
     ids = chunk_table({"text": ["X", "Other", "X", "X"]}, chunker).column("id").to_pylist()
     again = chunk_table({"text": ["X", "Other", "X", "X"]}, chunker).column("id").to_pylist()
     assert ids == again and len(set(ids)) == 4
@@ -92,7 +92,7 @@ def test_the_types_do_not_depend_on_the_values() -> None:
         ({"text": ["a"], "n": [1, 2]}, "Arrow cannot read"),
     ],
 )
-def test_what_cannot_be_chunked_is_said(data: Any, message: str, chunker: Chunker) -> None:
+def test_invalid_tables(data: Any, message: str, chunker: Chunker) -> None:
     with pytest.raises(UsageError, match=message):
         chunk_table(data, chunker)
 

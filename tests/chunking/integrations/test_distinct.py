@@ -12,7 +12,7 @@ def _made(*texts: str) -> list[list[Chunk]]:
     return [list(distinct.of(chunker.chunk(text))) for text in texts]
 
 
-def test_the_first_document_keeps_its_ids_and_no_two_chunks_have_one() -> None:
+def test_the_first_document_keeps_its_ids_and_all_ids_are_distinct() -> None:
     made = _made(TEXT, "Other.", TEXT, TEXT + "More.", TEXT)
     assert made[0] == list(Chunker(len, (100, 50)).chunk(TEXT))
     ids = [chunk.id for chunks in made for chunk in chunks]
@@ -21,7 +21,7 @@ def test_the_first_document_keeps_its_ids_and_no_two_chunks_have_one() -> None:
     assert made == _made(TEXT, "Other.", TEXT, TEXT + "More.", TEXT)
 
 
-def test_what_lies_in_a_chunk_knows_its_id() -> None:
+def test_children_have_the_new_id_of_their_parent() -> None:
     """Guards against children that name the parent of another document."""
     for chunks in _made(TEXT, TEXT, TEXT + "More."):
         large = {chunk.id: chunk for chunk in chunks if chunk.parent_id is None}

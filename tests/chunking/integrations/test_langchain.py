@@ -30,7 +30,7 @@ def test_the_texts_are_the_chunks(splitter: CtxtoolsTextSplitter) -> None:
 
 @pytest.mark.parametrize("overlap", [0, 16])
 def test_a_document_says_where_it_is_from(overlap: int) -> None:
-    """Guards against looking a chunk up: in a text that repeats itself that finds another place."""
+    """Guards against searching for the chunk, which finds another offset in repetitive text."""
     splitter = CtxtoolsTextSplitter(Chunker(len, 50, overlap))
     documents = splitter.create_documents([TEXT, "", "short"], [{"n": 0}, {"n": 1}, {"n": 2}])
     assert {document.metadata["n"] for document in documents} == {0, 2}
@@ -67,8 +67,8 @@ def test_ids_are_stable_and_of_one_document() -> None:
     assert len(set(ids("a") + ids("b"))) == 2 * len(ids("a"))
 
 
-def test_equal_pages_have_ids_of_their_own(splitter: CtxtoolsTextSplitter) -> None:
-    """Guards against a vector store that keeps one page of three."""
+def test_equal_pages_have_different_ids(splitter: CtxtoolsTextSplitter) -> None:
+    """With equal ids a vector store would keep one page of three."""
     pages = [Document(TEXT, metadata={"source": "a.pdf", "page": n}) for n in range(3)]
     ids = [document.id for document in splitter.split_documents(pages)]
     assert ids == [document.id for document in splitter.split_documents(pages)]
@@ -78,7 +78,7 @@ def test_equal_pages_have_ids_of_their_own(splitter: CtxtoolsTextSplitter) -> No
 
 
 def test_metadata_can_be_kept_by_any_vector_store(splitter: CtxtoolsTextSplitter) -> None:
-    """Guards against lists and None, which Chroma and others refuse."""
+    """Chroma and others reject lists and None."""
     nested = CtxtoolsTextSplitter(Chunker(len, (100, 50)))
     for document in [*splitter.create_documents([TEXT]), *nested.create_documents([TEXT])]:
         assert all(isinstance(value, str | int) for value in document.metadata.values())
@@ -96,7 +96,7 @@ def test_a_metadata_for_each_text(splitter: CtxtoolsTextSplitter) -> None:
         splitter.create_documents(["a", "b"], [{}])
 
 
-def test_what_langchain_asks_of_a_splitter_is_what_the_chunker_does() -> None:
+def test_the_attributes_of_the_splitter_are_those_of_the_chunker() -> None:
     made = CtxtoolsTextSplitter(Chunker(lambda text: len(text.split()), (50, 20), 7))
     assert (made._chunk_size, made._chunk_overlap, made._length_function("a b c")) == (50, 7, 3)
 

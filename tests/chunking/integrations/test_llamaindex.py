@@ -25,16 +25,16 @@ def parse(chunker: Chunker, *documents: Document, **options: Any) -> list[Any]:
 
 @pytest.mark.parametrize("overlap", [0, 16])
 def test_a_node_says_where_it_is_from(overlap: int) -> None:
-    """Guards against LlamaIndex's own search, which takes the first place of a repeated text."""
+    """Guards against the search of LlamaIndex, which finds the first offset of repeated text."""
     nodes = parse(Chunker(len, 50, overlap), Document(text=TEXT, id_="a"))
     chunks = list(Chunker(len, 50, overlap).chunk(TEXT))
     assert [node.text for node in nodes] == [chunk.text for chunk in chunks]
-    places = [(node.start_char_idx, node.end_char_idx) for node in nodes]
-    assert places == [(chunk.start_index, chunk.end_index) for chunk in chunks]
+    offsets = [(node.start_char_idx, node.end_char_idx) for node in nodes]
+    assert offsets == [(chunk.start_index, chunk.end_index) for chunk in chunks]
     assert [node.metadata["token_count"] for node in nodes] == [len(node.text) for node in nodes]
 
 
-def test_a_header_is_not_a_part_of_the_place() -> None:
+def test_offsets_exclude_the_header() -> None:
     text = "# One\n\n" + "Some words here. " * 20
     nodes = parse(Chunker(len, 80, format="markdown", header=True), Document(text=text))
     assert any(text[n.start_char_idx : n.end_char_idx] != n.text for n in nodes)
@@ -76,15 +76,15 @@ def test_ids_of_documents_without_a_name_are_of_their_content() -> None:
 
 
 @pytest.mark.parametrize("metadata", [{}, {"file_path": "a.pdf"}])
-def test_equal_documents_have_ids_of_their_own(metadata: dict[str, str]) -> None:
+def test_equal_documents_have_different_ids(metadata: dict[str, str]) -> None:
     pages = [Document(text=TEXT, metadata=metadata) for _ in range(3)]
     ids = [node.node_id for node in parse(Chunker(len, 50), *pages)]
     assert len(set(ids)) == len(ids) == 3 * len(parse(Chunker(len, 50), pages[0]))
     assert ids == [node.node_id for node in parse(Chunker(len, 50), *pages)]
 
 
-def test_what_is_embedded_keeps_the_limit() -> None:
-    """Guards against LlamaIndex's habit of putting all metadata before the text."""
+def test_the_embedded_text_keeps_the_limit() -> None:
+    """LlamaIndex puts all metadata before the text by default."""
     document = Document(
         text=TEXT, metadata={"secret": "x"}, excluded_embed_metadata_keys=["secret"]
     )
@@ -101,7 +101,7 @@ def test_nodes_can_be_parsed_again() -> None:
     assert {node.ref_doc_id for node in small} == {"a"}
 
 
-def test_a_pipeline_tells_two_chunkers_apart() -> None:
+def test_a_pipeline_distinguishes_two_chunkers() -> None:
     """Guards against LlamaIndex's cache, which compares the fields of a transformation."""
     pipeline = IngestionPipeline(transformations=[CtxtoolsNodeParser(Chunker(len, 50))])
     document = Document(text=TEXT, id_="a")
