@@ -13,7 +13,7 @@
     │   └── NotTextError (ValueError)          bytes that are not text in any known charset
     ├── ConfigError (ValueError)               a configuration value or file that cannot be used
     ├── PlaceError (IndexError)                a place that is not in the text
-    ├── BudgetError (ValueError)               a reserve that leaves no room in the context window
+    ├── BudgetError (ValueError)               a reserve that uses up the context window
     │   └── ConflictError (ValueError)         what has to go in does not fit, all together
     ├── OversizeError (ValueError)             a character with more tokens than a chunk has
     ├── MissingExtraError (ImportError)        an optional dependency that is not installed
@@ -55,11 +55,11 @@ class UsageError(CtxtoolsError, ValueError):
 
 
 class UnknownEncodingError(CtxtoolsError, LookupError):
-    """There is no encoding of that name here."""
+    """An encoding was asked for by a name that is unknown here."""
 
 
 class UnknownModelError(CtxtoolsError, LookupError):
-    """There is no model of that name in the registry."""
+    """A model was asked for by a name that the registry does not have."""
 
 
 class VocabularyError(CtxtoolsError, ValueError):
@@ -123,7 +123,7 @@ class PlaceError(CtxtoolsError, IndexError):
 
 
 class BudgetError(CtxtoolsError, ValueError):
-    """A reserve leaves no room in the context window."""
+    """A reserve uses up the whole context window."""
 
 
 class ConflictError(BudgetError):

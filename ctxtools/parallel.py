@@ -11,7 +11,7 @@ from ctxtools.errors import UsageError
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
-_AHEAD = 64  # tasks in work at once: enough that a long one does not idle the other threads
+_AHEAD = 64  # tasks in flight: enough that a long one does not idle the other threads
 
 
 def thread_count(threads: int) -> int:
@@ -31,7 +31,7 @@ def map_ordered(
     """The results of a function for some items, in the order of the items.
 
     Args:
-        function: what is called, on any of the threads; on this one where there is no other.
+        function: called on any of the threads; on the calling one where there is only one.
         items: what it is called with; at most ``64 * share`` are taken ahead of the result.
         threads: how many threads call it; 0 is one for each core.
         share: items in one task, where an item is less work than a task.
@@ -42,15 +42,15 @@ def map_ordered(
         return
     from concurrent.futures import Future, ThreadPoolExecutor
 
-    def run(part: list[_In]) -> list[_Out]:
-        return [function(item) for item in part]
+    def run(task: list[_In]) -> list[_Out]:
+        return [function(item) for item in task]
 
     remaining = iter(items)
     waiting: deque[Future[list[_Out]]] = deque()
     pool = ThreadPoolExecutor(threads)
     try:
-        while part := list(islice(remaining, share)):
-            waiting.append(pool.submit(run, part))
+        while task := list(islice(remaining, share)):
+            waiting.append(pool.submit(run, task))
             if len(waiting) == _AHEAD:
                 yield from waiting.popleft().result()
         while waiting:

@@ -1,6 +1,6 @@
 """Sizes as people write them: "200k" and "1Mi" to an int, and an int to "200k".
 
-It knows nothing of tokens or bytes: the caller knows what is being counted.
+The caller knows what is counted: tokens, bytes, characters.
 """
 
 import re
@@ -21,7 +21,7 @@ _SIZE = re.compile(r"(\d+(?:[,_]\d{3})*|\d*\.\d+|\d+\.)\s*([kmg]i?|)b?", re.IGNO
 
 
 def parse_size(size: str | int) -> int:
-    """The whole number that a size means: ``"200k"`` is 200,000 and ``"1Mi"`` is 1,048,576.
+    """The integer that a size means: ``"200k"`` is 200,000 and ``"1Mi"`` is 1,048,576.
 
     Args:
         size: digits, optionally with ``,`` or ``_`` between thousands or with decimals, and a
@@ -29,7 +29,7 @@ def parse_size(size: str | int) -> int:
             An int is returned as it is.
 
     Raises:
-        UsageError: it is not such a size, it is negative, or it is not a whole number ("1.5").
+        UsageError: it is not a size, or not a whole number >= 0 ("1.5").
     """
     if isinstance(size, int):
         number = Decimal(size)
@@ -45,7 +45,7 @@ def parse_size(size: str | int) -> int:
         number = Decimal(re.sub("[,_]", "", digits)) * _MULTIPLIERS[suffix.lower()]
     if number < 0 or number != int(number):
         raise UsageError(
-            f"{size!r} is not a whole number of zero or more",
+            f"size must be a whole number >= 0, got {size!r}",
             hint="write a whole number such as 8192, or one with a suffix such as 1.5k",
         )
     return int(number)

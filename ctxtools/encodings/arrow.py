@@ -6,7 +6,7 @@ from typing import Any
 from ctxtools.encodings.engines.backend import ArrowColumn
 from ctxtools.errors import FormatError, UsageError, missing_extra
 
-_BATCH = 1 << 12  # rows that are Python objects at once
+_BATCH = 1 << 12  # rows that are Python objects at the same time
 
 
 def read_column(column: ArrowColumn) -> Iterator[str]:
@@ -16,7 +16,7 @@ def read_column(column: ArrowColumn) -> Iterator[str]:
         column: what has Arrow's PyCapsule interface; see ``Encoding.count_arrow``.
 
     Raises:
-        UsageError: it is no such column, or not one of strings.
+        UsageError: it is not an Arrow column of strings.
         FormatError: a row is not UTF-8.
         MissingExtraError: pyarrow is not installed.
     """
@@ -31,8 +31,8 @@ def read_column(column: ArrowColumn) -> Iterator[str]:
     kind = values.type
     if not (types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)):
         raise UsageError(
-            f"a column of type {kind} is not one of strings",
-            hint="cast it to strings, or name another one",
+            f"column must be of strings, got type {kind}",
+            hint="cast it to strings, or name another column",
         )
     for start in range(0, len(values), _BATCH):
         try:
@@ -46,7 +46,7 @@ def _import(pyarrow: Any, column: ArrowColumn) -> Any:
     """The column as pyarrow has it, in chunks; that of a table with one column."""
     if not (hasattr(column, "__arrow_c_array__") or hasattr(column, "__arrow_c_stream__")):
         raise UsageError(
-            "a column has __arrow_c_array__ or __arrow_c_stream__",
+            f"column must be an Arrow array or stream, got {type(column).__name__}",
             hint="pass a column of pyarrow, Polars, DuckDB or pandas; count_batch takes a list",
         )
     values = pyarrow.chunked_array(column)

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from typing import Literal, Protocol, cast
 
 from ctxtools._core.types import TokenIndex
-from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side, decode_beside
+from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side, decode_with
 from ctxtools.encodings.truncate import truncate
 from ctxtools.errors import (
     FormatError,
@@ -245,7 +245,7 @@ class Encoding:
     def decode_bytes(self, ids: Sequence[int] | Array) -> bytes:
         """The bytes of token ids; errors are those of ``decode``."""
         try:
-            return decode_beside(self.backend.decode, self._special_bytes, _as_sequence(ids))
+            return decode_with(self.backend.decode, self._special_bytes, _as_sequence(ids))
         except LookupError as error:
             raise UnknownTokenError(
                 f"{self.name} has no token with the id {error.args[0]}",
@@ -320,7 +320,7 @@ class Encoding:
 
 
 def _as_sequence(ids: Sequence[int] | Array) -> Sequence[int]:
-    """Ids as Python's own numbers, which a buffer makes of all of its at once."""
+    """Ids as Python ints; a buffer converts all of its ids at once."""
     return cast("Sequence[int]", ids.tolist() if hasattr(ids, "tolist") else ids)
 
 

@@ -1,7 +1,7 @@
 """Finding an encoding by its name, and loading one from a file.
 
 Names are looked up in this order, and nothing else is tried: packaged encodings; tiktoken's other
-encodings in tiktoken's own cache; the hub, only for a name that starts with ``hf:``.
+encodings in tiktoken's cache; the hub, only for a name that starts with ``hf:``.
 """
 
 import hashlib
@@ -55,11 +55,11 @@ def get_encoding(name: str) -> Encoding:
     Args:
         name: a packaged encoding (``list_encodings``), which needs no network; another of
             tiktoken's, if tiktoken has downloaded it before; or ``hf:organisation/model`` (and
-            ``@revision``, if wished), which is asked for from the Hugging Face hub unless it is
-            in the hub's cache.
+            ``@revision``, optionally), which is downloaded from the Hugging Face hub unless it
+            is in the hub's cache.
 
     Raises:
-        UnknownEncodingError: there is none of that name here.
+        UnknownEncodingError: the name is unknown here.
         VocabularyError: its file is corrupt.
         NetworkError: it had to come from the hub and did not.
     """
@@ -77,7 +77,7 @@ def _named(name: str) -> Encoding:
         return Encoding(name, backend, spec.load_special_tokens())
     if name in _CACHED:
         return _from_tiktoken_cache(name)
-    raise UnknownEncodingError(f"there is no encoding named {name!r}", hint=_suggestion(name))
+    raise UnknownEncodingError(f"unknown encoding {name!r}", hint=_suggestion(name))
 
 
 def list_encodings() -> tuple[str, ...]:
@@ -86,7 +86,7 @@ def list_encodings() -> tuple[str, ...]:
 
 
 def describe_encodings() -> Iterator[tuple[str, str]]:
-    """The encodings that can be had without a network: (name, what serves it and what it is)."""
+    """The encodings available without a network: (name, which engine serves it and what it is)."""
     engine = BYTE_LEVEL_ENGINE
     for spec in SPECS.values():
         try:
@@ -117,7 +117,7 @@ def load_encoding(
         special_tokens: for ranks, the special tokens, spelling -> id.
 
     Raises:
-        VocabularyError: the file cannot be read, or not as what it seems to be.
+        VocabularyError: the file cannot be read, or is corrupt.
         UsageError: a pattern is needed or unknown.
         MissingExtraError: it is a SentencePiece model and ``sentencepiece`` is not installed.
     """
@@ -147,7 +147,7 @@ def _in_file(path: Path, pattern: str | None, special_tokens: Mapping[str, int] 
         model = SentencePieceBackend(path)
         return Encoding(str(path), model, model.special_tokens)
     raise VocabularyError(
-        f"{path} is not a tokenizer file that is known here",
+        f"{path} is not a known kind of tokenizer file",
         hint="give a tokenizer.json, a .tiktoken file of ranks or a SentencePiece .model",
     )
 
@@ -187,7 +187,7 @@ def _load_tokenizer_json(path: Path, data: bytes, name: str) -> Encoding:
 
 
 def _is_ranks(data: bytes) -> bool:
-    """Whether the first line is a word in ASCII and a number, as in a file of ranks."""
+    """Whether the first line is an ASCII word and a number, as in a file of ranks."""
     words = data[:1000].split(b"\n", 1)[0].split()
     return len(words) == 2 and words[0].isascii() and words[1].isdigit()
 
@@ -247,7 +247,7 @@ def _from_hub(name: str) -> Path:
         raise missing_extra(
             f"hf:{name} is on the Hugging Face hub, which", "huggingface_hub", "hub"
         ) from None
-    set_verbosity_error()  # type: ignore[no-untyped-call]  # what went wrong is said by our own error, once
+    set_verbosity_error()  # type: ignore[no-untyped-call]  # our own error says what went wrong
 
     repository, _, revision = name.partition("@")
 
@@ -263,7 +263,7 @@ def _from_hub(name: str) -> Path:
         except LocalEntryNotFoundError:
             _look_up(constants.ENDPOINT)
             return fetch(only_here=False)
-    except Exception as error:  # the hub's own errors, the network's, a name that is none
+    except Exception as error:  # the hub's errors, the network's, a name that is not one
         reason = str(error).strip().splitlines()[0]
         raise NetworkError(
             f"tokenizer.json of {repository!r} did not come from the Hugging Face hub: {reason}",
@@ -272,7 +272,7 @@ def _from_hub(name: str) -> Path:
 
 
 def _look_up(address: str) -> None:
-    """Raise an OSError where there is no network, for which the hub's library tries 25 seconds."""
+    """Raise an OSError at once without a network: the hub's library retries for 25 seconds."""
     import socket
     from urllib.parse import urlsplit
     from urllib.request import getproxies
@@ -282,7 +282,7 @@ def _look_up(address: str) -> None:
 
 
 def _suggestion(name: str) -> str:
-    """What to try in place of a name that is not known."""
+    """A hint for an unknown name."""
     if name.endswith(_ENDINGS) or os.sep in name:
         return "load_encoding() loads a tokenizer file"
     from ctxtools.tables import nearest

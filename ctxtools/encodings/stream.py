@@ -1,21 +1,21 @@
 """Counting a text that arrives in blocks, in bounded memory, with the count that it has at once.
 
-Blocks are gathered until there is a place where the text may be cut, and what is before it is
-counted. A backend without such places gathers the whole text.
+Blocks are collected up to an offset where the text may be cut, and what is before it is counted. A
+backend without cuts collects the whole text.
 """
 
 from collections.abc import Callable
 
 from ctxtools._core.types import NextCut
 
-_BLOCK = 1 << 18  # characters that are gathered before the text is cut
+_BLOCK = 1 << 18  # characters that are collected before the text is cut
 
 
 class StreamCounter:
     """Counts the tokens of a text that it is fed in blocks.
 
-    ``feed`` as often as there is text, then ``finish``. Memory is bounded by the longest stretch
-    without a place to cut.
+    Call ``feed`` for each block, then ``finish``. Memory is bounded by the longest span without a
+    cut.
 
     Args:
         count: the number of tokens of a text.

@@ -1,4 +1,4 @@
-"""Counts for tokenizers that are not here: an interval around another tokenizer's count.
+"""Counts for tokenizers that are not available: an interval around another tokenizer's count.
 
 The factors live in models.toml, each with what it was measured on. An interval bounds what the
 measurement saw; it is not a guarantee, and a text of another kind can fall outside.
@@ -16,9 +16,9 @@ class Interval:
     """An estimated number of tokens: printed as ``~1,234 (1,050–1,450)``.
 
     Attributes:
-        low: tokens, at the least that the measurement saw.
+        low: the minimum number of tokens that the measurement saw.
         typical: tokens, for English, Chinese, code, JSON and Markdown.
-        high: tokens, at the most that the measurement saw: the one to compare with a limit.
+        high: the maximum that the measurement saw: the one to compare with a limit.
     """
 
     low: int
@@ -36,9 +36,9 @@ class Estimate:
 
     Attributes:
         encoding: the packaged encoding whose count is multiplied.
-        low: the model's tokens for each token of that encoding, at the least.
-        typical: the same, as a rule.
-        high: the same, at the most.
+        low: the model's tokens for each token of that encoding, at minimum.
+        typical: the same, typically.
+        high: the same, at maximum.
         basis: a sentence that says where the factors are from, and how far to trust them.
 
     Raises:
@@ -54,8 +54,8 @@ class Estimate:
     def __post_init__(self) -> None:
         if not 0 < self.low <= self.typical <= self.high:
             raise UsageError(
-                f"an estimate needs 0 < low <= typical <= high, "
-                f"not {self.low}, {self.typical}, {self.high}"
+                f"estimate must have 0 < low <= typical <= high, "
+                f"got {self.low}, {self.typical}, {self.high}"
             )
 
     def of(self, count: int) -> Interval:

@@ -1,7 +1,7 @@
 """Models from the two public tables, litellm's and models.dev's, read from a file on this machine.
 
-It downloads nothing. It keeps text models whose window is known, one row for each model: the
-vendor's own where the table has it, otherwise the one with the smallest window.
+It downloads nothing. It keeps text models whose context window is known, one row for each model:
+the vendor's where the table has it, otherwise the one with the smallest context window.
 """
 
 import re
@@ -55,8 +55,8 @@ def import_models(path: str | Path, format: Format | None = None) -> list[Model]
     """The models in a file of one of the two tables.
 
     They are litellm's ``model_prices_and_context_window.json`` and models.dev's ``api.json``.
-    litellm has one figure for the input, which is sometimes the whole window; it is taken for the
-    window, the smaller reading.
+    litellm has one figure for the input, which is sometimes the whole context window; it is taken
+    for the context window, the smaller reading.
 
     Args:
         path: the JSON file.
@@ -78,11 +78,11 @@ def import_models(path: str | Path, format: Format | None = None) -> list[Model]
     except OSError as error:
         raise ReadError(f"{path}: {os_reason(error)}") from error
     except ValueError as error:
-        raise FormatError(f"{path}: not JSON ({error})") from error
+        raise FormatError(f"{path} is not JSON ({error})") from error
     found = format or _shape(data)
     if found not in ("litellm", "models.dev"):
         raise FormatError(
-            f"{path}: this is neither litellm's table nor models.dev's",
+            f"{path} is neither litellm's table nor models.dev's",
             hint="give model_prices_and_context_window.json or api.json",
         )
     rows = _litellm(data) if found == "litellm" else _models_dev(data)
@@ -93,7 +93,7 @@ def import_models(path: str | Path, format: Format | None = None) -> list[Model]
 
 
 def write_models(models: Iterable[Model], path: str | Path) -> None:
-    """Write models as TOML, whole or not at all, making the folder if need be.
+    """Write models as TOML, atomically, making the folder if need be.
 
     Raises:
         OSError: it cannot be written; a file that was there is unchanged.
@@ -127,7 +127,7 @@ def refreshed(known: Registry, imported: Iterable[Model]) -> Registry:
 
 def _refresh(base: Model, new: Model, own_names: set[str]) -> Model:
     is_same = lookup_key(new.name) == lookup_key(base.name)
-    # litellm's one figure for the input may be the known limit on it; then the window stays.
+    # litellm's one figure for the input may be the known limit on it; then the context stays.
     is_input = new.context == base.max_input
     return replace(
         base,
@@ -284,8 +284,8 @@ def _one_of_each(rows: Iterable[tuple[str, Model]]) -> list[Model]:
     return [model for _, (_, model) in sorted(best.items())]
 
 
-# The providers in both tables that serve models of their own. In litellm a name without a
-# provider is a vendor's own too.
+# The providers in both tables that are vendors of models. In litellm a name without a provider is
+# the vendor's too.
 _VENDORS = {
     "openai": ("gpt", "o1", "o3", "o4", "chatgpt"),
     "anthropic": ("claude",),

@@ -54,10 +54,10 @@ class Budget:
     """How much of a context window the input may use. All figures are tokens.
 
     Attributes:
-        limit: what the whole input may have, ``overhead`` included.
-        context: the window that the model shares between input and output.
-        max_input: the vendor's own limit on the input, where there is one.
-        reserve_output: what is kept free of the window for the answer.
+        limit: the maximum of the whole input, ``overhead`` included.
+        context: the context window, which input and output share.
+        max_input: the vendor's limit on the input, if any.
+        reserve_output: what is kept free for the answer.
         overhead: what the input has besides the text: a system prompt, the chat's framing, tools.
     """
 
@@ -75,9 +75,9 @@ class Budget:
         max_input: int | None = None,
         reserve_output: int = 0,
         overhead: int = 0,
-        name: str = "the window",
+        name: str = "the context window",
     ) -> "Budget":
-        """The budget of a window of ``context`` tokens; ``name`` is for messages.
+        """The budget of a context window of ``context`` tokens; ``name`` is for messages.
 
         Raises:
             UsageError: a figure is negative.
@@ -90,7 +90,7 @@ class Budget:
             ("overhead", overhead),
         ):
             if value < 0:
-                raise UsageError(f"{figure} must be zero or more, not {value}")
+                raise UsageError(f"{figure} must be >= 0, got {value}")
         limit = context - reserve_output
         if max_input is not None:
             limit = min(limit, max_input)
@@ -105,7 +105,7 @@ class Budget:
 
     @property
     def available(self) -> int:
-        """The tokens that the text itself may have: at least 1."""
+        """The tokens that the text itself may have: 1 or more."""
         return self.limit - self.overhead
 
 
@@ -117,12 +117,12 @@ class Model:
         name: the name that its vendor's API uses, or near it.
         vendor: who makes it.
         context: the context window, shared by input and output.
-        max_input: the most input, where the vendor limits it below the window.
-        max_output: the most output of one answer.
+        max_input: the maximum input, where the vendor limits it below the context window.
+        max_output: the maximum output of one answer.
         encoding: the name of a packaged encoding, or the path of a tokenizer file that a user's
             configuration names; None if neither exists.
         load: a public tokenizer that is not packaged, such as ``hf:google/gemma-3-27b-it``.
-        closed: there is no public tokenizer, so counts are estimates.
+        closed: the tokenizer is not public, so counts are estimates.
         estimate: how to estimate a count without the tokenizer.
         modalities: what the input may hold, of ``text, image, video, audio, pdf``.
         price: list prices, None if unknown (which is not zero).
@@ -152,15 +152,15 @@ class Model:
     def source_of(self, fact: str) -> Source:
         """Where one fact is from: context, max_input, max_output, encoding, modalities or price."""
         if fact not in FACTS:
-            raise UsageError(f"{fact!r} is not one of {', '.join(FACTS)}")
+            raise UsageError(f"fact must be one of {', '.join(FACTS)}, got {fact!r}")
         return dict(self.sources).get(fact, Source(self.source, self.date))
 
     def budget(self, reserve_output: int = 0, overhead: int = 0) -> Budget:
-        """What the input may use of this model's window.
+        """What the input may use of this model's context window.
 
         A reserve above ``max_output`` is allowed. It cannot overflow anything, one reserve in a
         configuration serves many models, and sources disagree on maximum outputs more than on
-        windows (a hosted model's is often a default of the host).
+        context windows (a hosted model's is often a default of the host).
 
         Args:
             reserve_output: tokens to keep free for the answer.
@@ -168,11 +168,11 @@ class Model:
 
         Raises:
             UsageError: a figure is negative.
-            BudgetError: nothing is left for the text, or the window's size is not known.
+            BudgetError: nothing is left for the text, or the size of the context window is unknown.
         """
         if self.context is None:
             raise BudgetError(
-                f"the context window of {self.name} is not known",
+                f"the context window of {self.name} is unknown",
                 hint="state a limit, or give the model a context in the configuration",
             )
         return Budget.within(
@@ -184,7 +184,7 @@ class Model:
         )
 
     def cost(self, input_tokens: int, output_tokens: int = 0) -> Decimal | None:
-        """The list price of one request in $, or None if the model's price is not known."""
+        """The list price of one request in $, or None if the price is unknown."""
         if self.price is None:
             return None
         rates: Price | Tier = self.price
@@ -217,7 +217,7 @@ class Model:
             )
         if self.load is None:
             return UnknownEncodingError(
-                f"the tokenizer of {self.name} is not known",
+                f"the tokenizer of {self.name} is unknown",
                 hint="name one: `ctx count -e o200k_base`, or tokenizer = "
                 '"path/to/tokenizer.json" for this model in the configuration',
             )

@@ -27,7 +27,7 @@ _EDITION = re.compile(
 class Registry:
     """Models, found by name.
 
-    A name is looked up as it is, whatever its case and with ``.``, ``_`` and ``-`` as one; then
+    A name is looked up as it is, whatever its case and with ``.``, ``_`` and ``-`` as equal; then
     without a provider's prefix (``openai/gpt-4o``); then without a date (``gpt-4o-2024-08-06``).
     The first that finds a name or an alias wins.
 
@@ -58,13 +58,13 @@ class Registry:
         """The model of that name.
 
         Raises:
-            UnknownModelError: there is none; the hint has the nearest names.
+            UnknownModelError: the name is unknown; the hint has the closest matches.
         """
         model = self.find(name)
         if model is None:
             hint = nearest(name.strip().lower(), self.names(aliases=True))
             raise UnknownModelError(
-                f"there is no model {name!r}",
+                f"unknown model {name!r}",
                 hint=hint or "`ctx models` lists them; a configuration can add one",
             )
         return model
@@ -116,7 +116,7 @@ def get_model(name: str) -> Model:
     """The packaged model of that name, for example ``get_model("deepseek-v4-pro")``.
 
     Raises:
-        UnknownModelError: there is none; the hint has the nearest names.
+        UnknownModelError: the name is unknown; the hint has the closest matches.
     """
     return _packaged().get(name)
 
@@ -130,7 +130,7 @@ def encoding_for_model(name: str) -> "Encoding":
     """The tokenizer of a packaged model. The network is never used.
 
     Raises:
-        UnknownModelError: there is no such model.
+        UnknownModelError: the name is unknown.
         UnknownEncodingError: its tokenizer is not packaged; the hint says how to load it, or
             that it is closed and only an estimate exists.
     """
@@ -156,8 +156,8 @@ def lookup_key(name: str) -> str:
 
 def _candidates(name: str) -> Iterator[str]:
     key = lookup_key(name)
-    parts = key.split("/")
-    unprefixed = ["/".join(parts[start:]) for start in range(len(parts))]
+    segments = key.split("/")
+    unprefixed = ["/".join(segments[start:]) for start in range(len(segments))]
     yield from unprefixed
     for each in unprefixed:
         edition = _EDITION.search(each)

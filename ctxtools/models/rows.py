@@ -46,7 +46,7 @@ def read_model(
         estimates: the estimates that the table may refer to by name.
 
     Raises:
-        ConfigError: a key that is not known, or a value that cannot be used.
+        ConfigError: a key is unknown, or a value cannot be used.
     """
     name = row.text("name")
     if name is None:
@@ -86,8 +86,8 @@ def _base(row: Table, name: str, find: Callable[[str], Model | None]) -> Model |
     extends = row.text("extends")
     base = find(extends or name)
     if extends and base is None:
-        raise row.error("extends", f"names {extends!r}, and there is no such model")
-    # A name that only resembles a packaged one ("gpt-4o-0613" for "gpt-4o") is a model of its own.
+        raise row.error("extends", f"names the unknown model {extends!r}")
+    # A name that only resembles a packaged one ("gpt-4o-0613" for "gpt-4o") is another model.
     return base if extends or (base and base.name == name) else None
 
 
@@ -128,7 +128,9 @@ def _modalities(row: Table) -> tuple[str, ...] | None:
     for each in modalities or ():
         if each not in MODALITIES:
             raise row.error(
-                "modalities", f"has {each!r}", f"the modalities are {', '.join(MODALITIES)}"
+                "modalities",
+                f"has the unknown modality {each!r}",
+                f"the modalities are {', '.join(MODALITIES)}",
             )
     return modalities
 
@@ -159,7 +161,7 @@ def _provenance(row: Table, known: Mapping[str, Source]) -> dict[str, Any]:
 
 
 def _from_here(row: Table, changes: dict[str, Any], base: Model | None) -> dict[str, Any]:
-    """Whence the facts are of a row that names no source: its file, or the model it extends."""
+    """The source of a row that names none: its file, or the model it extends."""
     if base is None:
         return {"source": row.file}
     here = Source(row.file)

@@ -55,7 +55,7 @@ def test_the_last_token_may_be_used_and_no_more() -> None:
 
 @pytest.mark.parametrize("figures", [{"reserve_output": -1}, {"overhead": -1}])
 def test_a_negative_figure_is_a_mistake(figures: dict[str, int]) -> None:
-    with pytest.raises(UsageError, match="zero or more"):
+    with pytest.raises(UsageError, match="must be >= 0, got -"):
         Model("m", context=10).budget(**figures)
 
 

@@ -1,4 +1,4 @@
-"""Tokens beside an engine's own: found in a text by their spelling, or known by their id alone."""
+"""Tokens that an engine does not have: found by their spelling, or known by their id alone."""
 
 import re
 from array import array
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from ctxtools._core.types import TokenIndex
-from ctxtools.encodings.engines.backend import Backend, decode_beside
+from ctxtools.encodings.engines.backend import Backend, decode_with
 from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.engines.pieces import PiecewiseBackend
 from ctxtools.encodings.files.patterns import BLANK_CUTS, next_blank_cut
@@ -56,13 +56,13 @@ class AddedTokensBackend(PiecewiseBackend):
             self.next_cut = next_blank_cut
 
     def count(self, text: str, threads: int = 1) -> int:
-        parts = [*self._parts(text)]
-        texts = [part for part in parts if isinstance(part, str)]
+        segments = [*self._split(text)]
+        texts = [each for each in segments if isinstance(each, str)]
         if len(texts) == 1:
             counts = [self._engine.count(texts[0], threads)]
         else:
             counts = self._engine.count_batch(texts, threads)
-        return len(parts) - len(texts) + sum(counts)
+        return len(segments) - len(texts) + sum(counts)
 
     def count_piece(self, text: str) -> int:
         return self.count(text)
@@ -72,20 +72,20 @@ class AddedTokensBackend(PiecewiseBackend):
 
     def encode_piece(self, text: str) -> list[int]:
         encode = self._engine.encode
-        parts = self._parts(text)
-        return [*chain.from_iterable([p] if isinstance(p, int) else encode(p) for p in parts)]
+        segments = self._split(text)
+        return [*chain.from_iterable([s] if isinstance(s, int) else encode(s) for s in segments)]
 
     def encode_to_buffer(self, text: str) -> memoryview:
         ids = array("I")
-        for part in self._parts(text):
-            if isinstance(part, int):
-                ids.append(part)
+        for segment in self._split(text):
+            if isinstance(segment, int):
+                ids.append(segment)
             else:
-                ids.frombytes(self._engine.encode_to_buffer(part).cast("B"))
+                ids.frombytes(self._engine.encode_to_buffer(segment).cast("B"))
         return memoryview(ids).toreadonly()
 
     def decode(self, ids: Sequence[int]) -> bytes:
-        return decode_beside(self._engine.decode, self._bytes, ids)
+        return decode_with(self._engine.decode, self._bytes, ids)
 
     def index(self, text: str) -> TokenIndex | None:
         # Where none of the tokens is in the text, none is in a span of it. An engine that would
@@ -94,12 +94,12 @@ class AddedTokensBackend(PiecewiseBackend):
             return None
         return self._engine.index(text)
 
-    def _parts(self, text: str) -> Iterator[str | int]:
-        for part in self._raw.split(text):
-            if isinstance(part, int):
-                yield part
+    def _split(self, text: str) -> Iterator[str | int]:
+        for segment in self._raw.split(text):
+            if isinstance(segment, int):
+                yield segment
             else:
-                yield from self._normalized.split(to_nfc(part) if self._nfc else part)
+                yield from self._normalized.split(to_nfc(segment) if self._nfc else segment)
 
 
 class _Finder:

@@ -1,4 +1,4 @@
-"""What an engine must do. All that a user calls is in encoding.py, written once over this."""
+"""What an engine must do. What users call is in encoding.py, written once over this interface."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
@@ -48,12 +48,11 @@ class Counter(Protocol):
 class Backend(Protocol):
     """One engine holding one vocabulary: text -> token ids -> bytes.
 
-    It knows nothing of special tokens (the spelling of one is text), of models or of limits of
-    theirs. Its methods may be called from many threads at once, and release the GIL where the
-    engine can. ``threads`` is how many it may use, 0 being one for each core; no result depends
-    on it.
+    It knows nothing of special tokens (the spelling of one is text) or models. Its methods may be
+    called from many threads at once, and release the GIL where the engine can. ``threads`` is how
+    many it may use, 0 being one for each core; no result depends on it.
 
-    An engine that can only count and encode one text gets the rest from pieces.py.
+    An engine that can only count and encode one text inherits the rest from pieces.py.
     """
 
     @property
@@ -63,12 +62,12 @@ class Backend(Protocol):
 
     @property
     def next_cut(self) -> NextCut | None:
-        """Where a text may be cut, or None: this tokenizer's counts do not add up anywhere."""
+        """Where a text may be cut, or None: this tokenizer's counts do not add up."""
         ...
 
     @property
     def shares_files(self) -> bool:
-        """Whether ``count_files`` puts several threads to work on one large file."""
+        """Whether ``count_files`` counts one large file on several threads."""
         ...
 
     @property
@@ -120,23 +119,23 @@ class Backend(Protocol):
         ...
 
     def index(self, text: str) -> TokenIndex | None:
-        """The token index of a text, or None: the counts of its parts do not add up."""
+        """The token index of a text, or None where counts of its spans do not add up."""
         ...
 
 
-def decode_beside(
-    decode: Callable[[Sequence[int]], bytes], beside: Mapping[int, bytes], ids: Sequence[int]
+def decode_with(
+    decode: Callable[[Sequence[int]], bytes], others: Mapping[int, bytes], ids: Sequence[int]
 ) -> bytes:
-    """The bytes of token ids, some of which an engine's ``decode`` does not know.
+    """The bytes of token ids, some of which an engine does not know.
 
     Args:
         decode: the bytes of ids that the engine knows.
-        beside: id -> bytes of the others.
+        others: id -> bytes of the others.
         ids: any of both.
     """
-    if beside.keys().isdisjoint(ids):
+    if others.keys().isdisjoint(ids):
         return decode(ids)
     return b"".join(
-        b"".join(map(beside.__getitem__, run)) if known else decode([*run])
-        for known, run in groupby(ids, beside.__contains__)
+        b"".join(map(others.__getitem__, run)) if other else decode([*run])
+        for other, run in groupby(ids, others.__contains__)
     )

@@ -1,11 +1,11 @@
-"""The ``tokenizers`` backend: serves any ``tokenizer.json``, by asking the library each time.
+"""The ``tokenizers`` backend: serves any ``tokenizer.json`` through the library.
 
-Files of the kinds that byte_level.py knows do not come here.
+Files that tokenizer_json.py recognises do not come here.
 
 Nothing is assumed of the tokenizer (it may change lengths, split words, add prefixes), so its
-counts do not add up over cuts and a text is counted at once. Tokens that a text may spell out
-are text here, as everywhere: the library is told to encode special tokens, and to leave alone
-only those added tokens that are not special, which are a part of the vocabulary.
+counts do not add up over cuts and a text is counted at once. The spelling of a special token is
+text here, as everywhere: the library is told to encode it. Added tokens that are not special belong
+to the vocabulary, and are found.
 """
 
 from collections.abc import Sequence

@@ -12,7 +12,7 @@ from ctxtools.encodings.engines.backend import ArrowColumn, Side
 from ctxtools.encodings.files.patterns import SplitPattern
 from ctxtools.errors import FormatError, UsageError, VocabularyError
 
-_BATCH = 1 << 14  # texts that are held at once
+_BATCH = 1 << 14  # texts in memory at the same time
 
 
 class KernelBackend:
@@ -42,7 +42,7 @@ class KernelBackend:
             raise VocabularyError(str(error)) from None
         self.next_cut: NextCut | None = pattern.next_cut
         self.vocabulary_size = self.tokenizer.vocabulary_size
-        # The kernel's own methods, so that a call goes there at once.
+        # Bound to the kernel's methods, which saves a call.
         self.count = self.tokenizer.count
         self.count_till_limit = self.tokenizer.count_till_limit
         self.counter = self.tokenizer.counter
@@ -50,15 +50,17 @@ class KernelBackend:
     def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
         counts: list[int] = []
         remaining = iter(texts)
-        while part := list(islice(remaining, _BATCH)):
-            counts += memoryview(self.tokenizer.count_batch(part, threads)).tolist()
+        while batch := list(islice(remaining, _BATCH)):
+            counts += memoryview(self.tokenizer.count_batch(batch, threads)).tolist()
         return counts
 
     def count_arrow(self, column: ArrowColumn, threads: int = 1) -> memoryview:
         try:
             return memoryview(self.tokenizer.count_arrow(column, threads))
         except TypeError as error:
-            raise UsageError(str(error), hint="cast it to strings, or name another one") from None
+            raise UsageError(
+                str(error), hint="cast it to strings, or name another column"
+            ) from None
         except ValueError as error:
             raise FormatError(f"the column cannot be read: {error}") from None
 

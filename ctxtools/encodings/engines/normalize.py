@@ -8,8 +8,8 @@ from ctxtools.encodings.surrogates import replace_surrogates
 def nfc(text: str) -> str:
     """The text in NFC, by the tables of ``tokenizers``.
 
-    Those are of an older Unicode version than Python's. A character of a newer one is inert to
-    them, so a text that is NFC by newer tables is NFC by theirs, and the check is Python's own.
+    Those are of an older Unicode version than Python's, to which newer characters are NFC-inert. So
+    a text that is NFC by Python's tables is NFC by theirs, and Python can check.
     """
     if unicodedata.is_normalized("NFC", text):
         return text

@@ -1,7 +1,7 @@
 """The rest of a Backend, for an engine that can count and encode one text.
 
-A long text is cut where that changes nothing, so that a limit is met early, threads share the
-work and memory stays bounded. A backend without places to cut a text counts it at once.
+A long text is cut where that changes nothing, so that a limit is exceeded early, threads share the
+work and memory stays bounded. A backend without cuts counts a text at once.
 """
 
 import codecs
@@ -15,15 +15,15 @@ from ctxtools.encodings.engines.backend import ArrowColumn, Side
 from ctxtools.encodings.stream import StreamCounter
 from ctxtools.parallel import map_ordered
 
-# Characters in a piece: large enough that a call costs nothing beside its work, and small enough
-# that a limit is met soon and a piece's ids are little memory.
+# Characters in a piece: large enough that the overhead of a call is negligible, small enough that a
+# limit is exceeded soon and the ids of a piece take little memory.
 PIECE = 1 << 18
 
-_SHARE = 16  # texts of a batch that are one task, since many are short
+_TEXTS_PER_TASK = 16  # of a batch, since many are short
 
 
 class PiecewiseBackend(ABC):
-    """What is the same for every engine that counts a text by making its ids."""
+    """What all engines that count by making ids have in common."""
 
     next_cut: NextCut | None = None
     shares_files = False
@@ -50,11 +50,11 @@ class PiecewiseBackend(ABC):
         return total
 
     def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
-        return list(map_ordered(self.count, texts, threads, share=_SHARE))
+        return list(map_ordered(self.count, texts, threads, share=_TEXTS_PER_TASK))
 
     def count_arrow(self, column: ArrowColumn, threads: int = 1) -> memoryview:
         texts = read_column(column)
-        counts = array("Q", map_ordered(self.count, texts, threads, share=_SHARE))
+        counts = array("Q", map_ordered(self.count, texts, threads, share=_TEXTS_PER_TASK))
         return memoryview(counts).toreadonly()
 
     def count_files(self, paths: Iterable[str], threads: int = 1) -> list[int | Exception]:
@@ -75,7 +75,7 @@ class PiecewiseBackend(ABC):
         return None
 
     def index(self, text: str) -> TokenIndex | None:
-        """None: nothing is known of how this engine parts a text."""
+        """None: how this engine splits a text is unknown."""
         return None
 
     def _count_file(self, path: str) -> int | Exception:
@@ -92,12 +92,12 @@ class PiecewiseBackend(ABC):
 
 
 def cut(text: str, next_cut: NextCut | None) -> Iterator[str]:
-    """The text in pieces whose tokens, one after the other, are those of the text."""
+    """The text in pieces whose tokens, concatenated, are those of the text."""
     start = 0
     while next_cut and len(text) - start > PIECE:
-        place = next_cut(text, start + PIECE)
-        if place is None:
+        end = next_cut(text, start + PIECE)
+        if end is None:
             break
-        yield text[start:place]
-        start = place
+        yield text[start:end]
+        start = end
     yield text[start:] if start else text

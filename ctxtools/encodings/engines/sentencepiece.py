@@ -1,4 +1,4 @@
-"""The SentencePiece backend: serves a ``.model`` file, by asking the library each time.
+"""The SentencePiece backend: serves a ``.model`` file through the library.
 
 Its counts do not add up over cuts: a model may normalise its text and put a space before it.
 """

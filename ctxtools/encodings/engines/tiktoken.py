@@ -1,8 +1,8 @@
 """The tiktoken backend: byte-level BPE with one of the known split patterns.
 
-It serves the packaged encodings where the kernel was not compiled, and is their oracle in tests.
-It adds to tiktoken what DeepSeek and Qwen need (one pattern for three splits, see patterns.py;
-NFC), and keeps long runs from its regex engine, which fails on a million spaces.
+It serves the packaged encodings where the kernel was not compiled. It adds to tiktoken what
+DeepSeek and Qwen need (one pattern for three splits, see patterns.py; NFC), and keeps long runs
+from its regex engine, which fails on a million spaces.
 """
 
 from array import array
@@ -24,9 +24,8 @@ from ctxtools.encodings.surrogates import SURROGATE, replace_surrogates
 # million characters at which the regex engine fails.
 _STRIDE = 100_000
 
-# What is remembered of pretokens: how many, and of at most how many characters each.
-_MEMO = 1 << 17
-_REMEMBERED = 64
+_MEMO = 1 << 17  # pretokens whose counts are remembered
+_MEMO_LENGTH = 64  # the maximum length of such a pretoken, in characters
 
 _BYTES = {bytes([byte]): byte for byte in range(256)}
 
@@ -52,10 +51,10 @@ class TiktokenBackend(PiecewiseBackend):
         self.vocabulary_size = max(self._ranks.values()) + 1
 
     def count_piece(self, text: str) -> int:
-        return sum(len(ids) for ids in self._encode_parts(text))
+        return sum(len(ids) for ids in self._encode_spans(text))
 
     def encode_piece(self, text: str) -> list[int]:
-        return [token for ids in self._encode_parts(text) for token in ids]
+        return [token for ids in self._encode_spans(text) for token in ids]
 
     def decode(self, ids: Sequence[int]) -> bytes:
         try:
@@ -68,7 +67,7 @@ class TiktokenBackend(PiecewiseBackend):
         clean = replace_surrogates(text) if SURROGATE.search(text) else text
         if len(clean) != len(text) or (self._nfc and not is_normalized("NFC", clean)):
             return None
-        # A part of a text in NFC is in NFC, so no part is changed before it is counted.
+        # Any span of a text in NFC is in NFC, so none is changed before it is counted.
         ends, sums = array("I"), array("I")
         total = start = 0
         for piece in cut(clean, self.next_cut):
@@ -82,17 +81,17 @@ class TiktokenBackend(PiecewiseBackend):
             ends,
             sums,
             self.count,
-            lambda part: [len(self.decode([id])) for id in self.encode(part)],
+            lambda span: [len(self.decode([id])) for id in self.encode(span)],
             self.next_cut,
             self._tokens_of.longest,
         )
 
     @cached_property
     def _splitter(self) -> Any:
-        """The pattern in an engine that tells where pretokens end, of the same classes.
+        """The pattern in an engine that reports where pretokens end, with the same classes.
 
-        Its dialect knows no possessive counts, which here mean the same as greedy ones, and its
-        ``$`` is the end of a line.
+        Its dialect has no possessive counts, which here mean the same as greedy ones, and its ``$``
+        is the end of a line.
         """
         from tokenizers import Regex, pre_tokenizers
 
@@ -101,19 +100,19 @@ class TiktokenBackend(PiecewiseBackend):
 
     @cached_property
     def _tokens_of(self) -> "_TokensOf":
-        return _TokensOf(self._whole, max(map(len, self._ranks)))
+        return _TokensOf(self._one_pretoken, max(map(len, self._ranks)))
 
-    def _encode_parts(self, text: str) -> Iterator[list[int]]:
+    def _encode_spans(self, text: str) -> Iterator[list[int]]:
         if self._nfc:
             text = to_nfc(text)
         done = 0
         for start, end in self._long_runs(text):
             # White space before the run leaves its last character to what follows, and would not
-            # if the text ended there: part it as it is parted in the whole.
-            apart = start - 1 if start and self._runs[0].members[text[start - 1]] else start
-            yield self._engine.encode_ordinary(text[done:apart])
-            yield self._engine.encode_ordinary(text[apart:start])
-            yield self._whole.encode_ordinary(text[start:end])
+            # if the text ended there: split it as it is split in the whole text.
+            split = start - 1 if start and self._runs[0].members[text[start - 1]] else start
+            yield self._engine.encode_ordinary(text[done:split])
+            yield self._engine.encode_ordinary(text[split:start])
+            yield self._one_pretoken.encode_ordinary(text[start:end])
             done = end
         yield self._engine.encode_ordinary(text[done:] if done else text)
 
@@ -124,26 +123,26 @@ class TiktokenBackend(PiecewiseBackend):
         return sorted(found for run in self._runs for found in run.find(text))
 
     @cached_property
-    def _whole(self) -> tiktoken.Encoding:
-        """Takes the whole of a text for one pretoken."""
+    def _one_pretoken(self) -> tiktoken.Encoding:
+        """Encodes any text as a single pretoken."""
         return _engine(self._ranks, r"(?s:.+)")
 
 
 class _TokensOf(dict[str, int]):
-    """Pretoken -> its number of tokens, for the pretokens that come often.
+    """Pretoken -> its number of tokens, remembered for short ones.
 
     Args:
-        whole: takes the whole of a text for one pretoken.
+        engine: encodes any text as a single pretoken.
         longest: the length of the longest token, in bytes.
     """
 
-    def __init__(self, whole: tiktoken.Encoding, longest: int) -> None:
-        self._whole = whole
+    def __init__(self, engine: tiktoken.Encoding, longest: int) -> None:
+        self._engine = engine
         self.longest = longest
 
     def __missing__(self, pretoken: str) -> int:
-        tokens = len(self._whole.encode_ordinary(pretoken))
-        if len(pretoken) <= _REMEMBERED:
+        tokens = len(self._engine.encode_ordinary(pretoken))
+        if len(pretoken) <= _MEMO_LENGTH:
             if len(self) >= _MEMO:
                 self.clear()
             self[pretoken] = tokens
@@ -155,7 +154,7 @@ def _engine(ranks: dict[bytes, int], regex: str) -> tiktoken.Encoding:
 
 
 class _LongRun:
-    """Finds the long runs of one class, as the engine's own Unicode tables have it."""
+    """Finds the long runs of one class, by the engine's Unicode tables."""
 
     def __init__(self, run: Run) -> None:
         self.members = _CharacterClass(run.members)
@@ -165,7 +164,7 @@ class _LongRun:
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """The (start, end) of each pretoken that is a run of two strides or more.
 
-        A run so long covers one of the places that are looked at, so most of the text is not.
+        A run so long covers one of the offsets that are probed, so most of the text is not read.
         """
         end = 0
         for probe in range(_STRIDE, len(text), _STRIDE):

@@ -3,19 +3,19 @@
 A ``tokenizer.json`` lists merges: pairs of tokens, the first ones first. The engines here take
 ranks: they join two neighbours whose bytes together are a token, that of the lowest rank first.
 The two agree where every token has a *split*: the two tokens that merging its bytes alone comes to
-before the token itself, which a merge in the list joins, at a place in the order of the ranks.
+before the token itself, which a merge in the list joins, in the order of the ranks.
 
 For take two neighbours x and y in a text that is half merged. No merge has crossed the ends of
 their bytes, so within those the merges were the ones of these bytes alone, in the same order. If
-their bytes are a token, x and y are thus what merging that token's bytes comes to when two parts
+their bytes are a token, x and y are thus what merging that token's bytes comes to when two tokens
 are left: its split. So what ranks would join next, the merges would, and the other way round.
 
-A token that merging never comes to is in nothing's way, and is no concern of the ranks.
+A token that merging never produces affects no other, and needs no rank.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 
-_BITS = 32  # that an id takes, at most
+_BITS = 32  # of an id
 
 
 class Merges:
@@ -29,7 +29,7 @@ class Merges:
 
     def __init__(self, ids: Mapping[str, int], characters: Iterable[str]) -> None:
         self._ids = ids
-        # id -> the ids of the two parts of its split, where it can be made.
+        # id -> the ids of the two tokens of its split, where it can be made.
         self._left = dict.fromkeys((ids[character] for character in characters), -1)
         self._right: dict[int, int] = {}
         self._made: dict[int, int] = {}  # the two ids of a split, in one number -> the id
@@ -37,13 +37,13 @@ class Merges:
 
     @property
     def made(self) -> Collection[int]:
-        """The ids of the tokens that merging can come to, single bytes included."""
+        """The ids of the tokens that merging can produce, single bytes included."""
         return self._left.keys()
 
     def add(self, pairs: Iterable[Iterable[str]]) -> bool:
         """Take all merges, in their order; False if the ids are not ranks that do the same.
 
-        A token may be listed with several pairs; merging comes to one of them at the most.
+        A token may be listed with several pairs, of which merging produces at most one.
 
         Raises:
             KeyError: a token is not in the vocabulary.
@@ -56,26 +56,26 @@ class Merges:
                 late.append((a, b, token))
             elif token in left:
                 if self._made.get(a << _BITS | b) == token:
-                    return False  # listed twice: which place is its rank?
-            elif self._comes_to(a, b):
+                    return False  # listed twice: its rank is ambiguous
+            elif self._is_made(a, b):
                 if token <= last:
                     return False
                 left[token], self._right[token], self._made[a << _BITS | b] = a, b, token
                 last = token
-        # A part that is made later than the merge that joins it would be joined at once.
+        # A token made after the merge that joins it would be joined at once.
         return all(token in left or not (a in left and b in left) for a, b, token in late)
 
-    def never_comes_to(self, token: str) -> bool:
-        """Whether merging never comes to two parts that together are these bytes."""
+    def is_never_made(self, token: str) -> bool:
+        """Whether merging never produces two tokens that together are these bytes."""
         ids, left = self._ids, self._left
-        for place in range(1, len(token)):
-            a, b = ids.get(token[:place], -1), ids.get(token[place:], -1)
-            if a in left and b in left and self._comes_to(a, b):
+        for middle in range(1, len(token)):
+            a, b = ids.get(token[:middle], -1), ids.get(token[middle:], -1)
+            if a in left and b in left and self._is_made(a, b):
                 return False
         return True
 
-    def _comes_to(self, a: int, b: int) -> bool:
-        """Whether merging the bytes of two tokens, together, comes to these two.
+    def _is_made(self, a: int, b: int) -> bool:
+        """Whether merging the bytes of two tokens, together, produces these two.
 
         It does unless something is joined over the border before both are complete. So their
         merges are undone, the latest first, and what then stands at the border is looked up.

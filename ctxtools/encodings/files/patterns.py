@@ -46,8 +46,8 @@ _CUTS = (
 _LINE_CUTS = rf"|(?<=[\r\n])(?=[{_LETTER}])"
 
 BLANK_CUTS: Final = re.compile(_BLANK_CUTS)
-"""The cuts of every family that are also safe beside tokens found by their spelling, where none of
-these matches inside the spelling."""
+"""Cuts that are safe in every family, and next to tokens found by their spelling unless one of
+these is inside the spelling."""
 
 
 class Run(NamedTuple):
@@ -56,7 +56,7 @@ class Run(NamedTuple):
     Attributes:
         members: the class, as a regular expression.
         shortened_before: the class of following characters that take the last character of the
-            run into their own match; what is before that is a pretoken all the same.
+            run into their own match; what is before that is still a pretoken.
         absorbed_before: the class of following characters that make the run part of another
             match; none does by default.
     """
@@ -273,7 +273,7 @@ def get_pattern(name: str) -> SplitPattern:
     """The split pattern of a family.
 
     Raises:
-        UsageError: there is none of that name.
+        UsageError: the name is unknown.
     """
     try:
         return SPLIT_PATTERNS[name]

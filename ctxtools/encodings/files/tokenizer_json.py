@@ -1,8 +1,8 @@
 """Recognising a ``tokenizer.json`` that is byte-level BPE of a known family.
 
-Such a file need not be asked of the ``tokenizers`` library: its vocabulary as ranks and its split
-pattern say the same, and engines here count with those many times faster. What is not known here
-to be the same, in any part of the file, is left to the library.
+Such a file does not need the ``tokenizers`` library: its vocabulary as ranks and its split pattern
+say the same, and the engines here count with those many times faster. A file with anything that is
+not known to be equivalent is left to the library.
 """
 
 import codecs
@@ -34,8 +34,8 @@ _MODEL_KEYS = {
     *("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"),
     *("fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"),
 }
-_LARGEST = (1 << 24) - 1  # tokens that the kernel takes
-_LONGEST = 1 << 16  # bytes of a token that it takes
+_MAX_TOKENS = (1 << 24) - 1  # of a vocabulary that the kernel takes
+_MAX_TOKEN_BYTES = 1 << 16  # that it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def read_byte_level(data: bytes) -> ByteLevel | None:
     try:
         return _read(json.loads(data)) if _may_be_known(data) else None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
-        return None  # not as it should be: the library says what is the matter
+        return None  # malformed: the library says how
 
 
 def token_bytes(token: str) -> bytes:
@@ -85,7 +85,7 @@ def _may_be_known(data: bytes) -> bool:
     try:
         return _pattern(json.loads(head)["pre_tokenizer"]) is not None
     except (KeyError, ValueError):
-        return True  # only the whole can tell
+        return True  # only the whole file can tell
 
 
 def _read(file: dict[str, Any]) -> ByteLevel | None:
@@ -105,9 +105,9 @@ def _read(file: dict[str, Any]) -> ByteLevel | None:
     for token, i in ids.items():
         if i in known:
             continue
-        # Such a token is one only where it is a whole pretoken, and only if the model says so.
+        # Such a token is used only for an entire pretoken, and only if the model says so.
         if model.get("ignore_merges") and token and BYTE_OF.keys() >= set(token):
-            if not merges.never_comes_to(token):
+            if not merges.is_never_made(token):
                 return None
             known.add(i)
         else:
@@ -177,12 +177,12 @@ def _is_plain_bpe(model: Any) -> bool:
 
 
 def _are_ids(ids: dict[str, int]) -> bool:
-    """Whether a vocabulary has an id of its own for each token, and a token for each byte."""
+    """Whether a vocabulary has distinct ids for its tokens, and a token for each byte."""
     return (
-        len(ids) <= _LARGEST
+        len(ids) <= _MAX_TOKENS
         and all(type(i) is int and 0 <= i < 1 << 32 for i in ids.values())
         and len(set(ids.values())) == len(ids)
-        and max(map(len, ids)) <= _LONGEST
+        and max(map(len, ids)) <= _MAX_TOKEN_BYTES
         and ids.keys() >= set(_CHARACTERS)
     )
 
@@ -208,8 +208,8 @@ def _are_found_by_spelling(
             return False
     plain = [token["content"] for token in added if not token["special"]]
     starts = {content[:n] for content in plain for n in range(1, len(content) + 1)}
-    # The library looks for special ones too, and passes over those: what one of them covers, in
-    # part or whole, would not be found.
+    # The library looks for special ones too, and skips them: a token that overlaps one of them
+    # would not be found.
     return not any(
         any(content in special for content in plain)
         or any(special[n:] in starts for n in range(1, len(special)))
@@ -220,5 +220,5 @@ def _are_found_by_spelling(
 def _ranks(ids: dict[str, int]) -> dict[bytes, int]:
     """Token bytes -> id. All tokens are translated at once, which is many times faster."""
     encoded, _ = codecs.charmap_encode("".join(ids), "strict", codecs.charmap_build(_CHARACTERS))
-    places = accumulate(map(len, ids), initial=0)
-    return {encoded[a:b]: i for (a, b), i in zip(pairwise(places), ids.values(), strict=True)}
+    offsets = accumulate(map(len, ids), initial=0)
+    return {encoded[a:b]: i for (a, b), i in zip(pairwise(offsets), ids.values(), strict=True)}

@@ -13,7 +13,7 @@ ids, which is the order of their ranks::
 
 A *tiktoken* file has a line for each token: its bytes in base64, a space, its rank.
 
-Nothing here knows split patterns or special tokens: see patterns.py and specs.py.
+Split patterns and special tokens are in patterns.py and specs.py.
 """
 
 import hashlib
@@ -75,7 +75,7 @@ def parse_tiktoken(data: bytes) -> dict[bytes, int]:
             ranks[base64.b64decode(token, validate=True)] = int(rank)
         except (ValueError, binascii.Error):
             raise VocabularyError(
-                f"line {number} is not a token in base64 and its rank: {line[:60]!r}",
+                f"line {number} is not a base64 token and its rank: {line[:60]!r}",
                 hint="a .tiktoken file has lines such as 'aGVsbG8= 15339'",
             ) from None
     check_ranks(ranks, lines)
@@ -85,7 +85,7 @@ def parse_tiktoken(data: bytes) -> dict[bytes, int]:
 def check_ranks(ranks: Mapping[bytes, int], n: int) -> None:
     """Raise VocabularyError unless these n tokens can encode every text in one way."""
     if len(ranks) != n or len(set(ranks.values())) != n:
-        raise VocabularyError("a token or a rank stands in the vocabulary twice")
+        raise VocabularyError("the vocabulary has a token or a rank twice")
     missing = [byte for byte in range(256) if bytes([byte]) not in ranks]
     if missing:
         raise VocabularyError(
@@ -95,10 +95,10 @@ def check_ranks(ranks: Mapping[bytes, int], n: int) -> None:
 
 
 def read_verified(path: Path, sha256: str) -> bytes:
-    """A file's content, after a check that it is the content that was meant.
+    """A file's content, verified by its SHA-256.
 
     Raises:
-        VocabularyError: it cannot be read, or its SHA-256 is another one.
+        VocabularyError: it cannot be read, or has another SHA-256.
     """
     try:
         data = path.read_bytes()
