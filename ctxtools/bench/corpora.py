@@ -35,7 +35,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ctxtools.bench import generated
-from ctxtools.errors import UsageError
+from ctxtools.checks import check_choice
 
 _VERSION: Final = 2  # of the generators, so that an older file in the cache is not used
 _WORD: Final = re.compile(r"[A-Z]?[a-z]{3,}")
@@ -82,13 +82,8 @@ def write_corpus(name: str, size: int, cache_folder: Path) -> Path:
 
 def corpus_blocks(name: str, seed: int = 0) -> Iterator[str]:
     """An endless corpus, block by block. Raises as `write_corpus`."""
-    try:
-        make = CORPORA[name]
-    except KeyError:
-        raise UsageError(
-            f"unknown corpus {name!r}", hint=f"choose one of {', '.join(CORPORA)}"
-        ) from None
-    return make(random.Random(f"{name} {seed}"))
+    check_choice("corpus", name, CORPORA)
+    return CORPORA[name](random.Random(f"{name} {seed}"))
 
 
 def sha256_of(path: Path) -> str:

@@ -12,15 +12,16 @@ counter.py counts, costs.py holds what a chunk costs.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
+from ctxtools.checks import check_choice
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.build import ChunkBuilder, Origin
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.counter import TextCounter
 from ctxtools.chunking.formats import parse_blocks
 from ctxtools.chunking.look_ahead import LookAhead
-from ctxtools.chunking.settings import Format, OnOversize, Settings, Strategy, check_choice
+from ctxtools.chunking.settings import Format, OnOversize, Settings, Strategy
 from ctxtools.chunking.structure import Structure
 from ctxtools.chunking.summary import Summary
 from ctxtools.chunking.window import Span, Window
@@ -280,7 +281,7 @@ def _checked(blocks: Iterable[str]) -> Iterator[str]:
 
 def _resolve(format: Format, source: str) -> ChunkFormat:
     """The format of a document; "auto" is resolved by its name."""
-    check_choice("format", format, get_args(Format))
+    check_choice("format", format, Format)
     return file_type(source).format if format == "auto" else format
 
 

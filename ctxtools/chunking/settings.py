@@ -1,10 +1,10 @@
 """How a chunker cuts: its arguments, checked once, the same for every document."""
 
-from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import Literal
 
+from ctxtools.checks import check_choice
 from ctxtools.documents.filetypes import ChunkFormat
 from ctxtools.errors import UsageError
 
@@ -51,9 +51,9 @@ class Settings:
                 f"min_size must be from 0 to {smallest}, got {self.min_size!r}",
                 hint=f"it must not be larger than a chunk, which has {smallest} tokens",
             )
-        check_choice("strategy", self.strategy, get_args(Strategy))
-        check_choice("on_oversize", self.on_oversize, get_args(OnOversize))
-        check_choice("format", self.format, get_args(Format))
+        check_choice("strategy", self.strategy, Strategy)
+        check_choice("on_oversize", self.on_oversize, OnOversize)
+        check_choice("format", self.format, Format)
 
     def __str__(self) -> str:
         """All of it on one line: part of each chunk's id, so it must never change."""
@@ -62,10 +62,3 @@ class Settings:
 
 def _is_int_in(low: int, value: object, high: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-def check_choice(argument: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise UsageError(
-            f"unknown {argument} {value!r}", hint=f"choose one of {', '.join(choices)}"
-        )

@@ -1,8 +1,7 @@
-"""The arguments of packing: its choices, each defined once, and the checks that several share."""
+"""The arguments of packing: its choices, each defined once, and the limit of a budget."""
 
 from enum import StrEnum
-from operator import index
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, get_args
+from typing import TYPE_CHECKING, Literal
 
 from ctxtools._core.types import Overlong
 from ctxtools.errors import UsageError
@@ -18,8 +17,6 @@ __all__ = [
     "OverheadName",
     "Overlong",
     "Trim",
-    "check_choice",
-    "check_integer",
     "token_limit",
 ]
 
@@ -40,33 +37,6 @@ class Form(StrEnum):
 
 
 FORMS = (Form.WHOLE, Form.TRIMMED, Form.OUTLINE, Form.PATH)  # those that `pack` chooses from
-
-
-def check_choice(name: str, value: str, choices: Any) -> None:
-    """Refuse a value that is not among the choices: a ``Literal``, or strings.
-
-    Raises:
-        UsageError: it is not; the message calls it ``name``.
-    """
-    known = get_args(choices) or tuple(choices)
-    if value not in known:
-        raise UsageError(f"unknown {name} {value!r}", hint=f"choose one of {', '.join(known)}")
-
-
-def check_integer(name: str, value: SupportsIndex, minimum: int, maximum: int = 2**62) -> int:
-    """The value of an argument as an ``int``.
-
-    Raises:
-        UsageError: it is not an integer, or not between the two (inclusive).
-    """
-    try:
-        number = index(value)
-    except TypeError:
-        raise UsageError(f"{name} must be an integer, got {value!r:.50}") from None
-    if not minimum <= number <= maximum:
-        expected = f">= {minimum}" if number < minimum else f"<= {maximum}"
-        raise UsageError(f"{name} must be {expected}, got {number}")
-    return number
 
 
 def token_limit(budget: "int | Budget", name: str = "budget") -> int:

@@ -21,10 +21,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ctxtools.checks import check_choice
 from ctxtools.encodings import Encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
-from ctxtools.packing.arguments import OverheadName, check_choice, token_limit
+from ctxtools.packing.arguments import OverheadName, token_limit
 from ctxtools.units import format_count
 
 Message = Mapping[str, Any]

@@ -2,9 +2,10 @@
 
 from importlib import import_module
 
+from ctxtools.checks import check_choice
 from ctxtools.chunking.block import Block
 from ctxtools.documents.filetypes import FORMATS
-from ctxtools.errors import FormatError, UsageError
+from ctxtools.errors import FormatError
 
 USE_TEXT = "use the format text"
 """The hint of errors about a text that cannot be parsed."""
@@ -30,8 +31,7 @@ def parse_blocks(text: str, format: str) -> tuple[Block, ...]:
     """
     if format == "text":
         return ()
-    if format not in FORMATS:
-        raise UsageError(f"unknown format {format!r}", hint=f"choose one of {', '.join(FORMATS)}")
+    check_choice("format", format, FORMATS)
     # A document has one format: only its parser is imported.
     module = import_module(f"ctxtools.chunking.formats.{_MODULES.get(format, 'code')}")
     try:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ctxtools.checks import check_choice
 from ctxtools.errors import UsageError
-from ctxtools.packing.arguments import FORMS, Form, Format, Order, Trim, check_choice
+from ctxtools.packing.arguments import FORMS, Form, Format, Order, Trim
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from ctxtools.checks import check_choice
 from ctxtools.documents.filetypes import file_type
 from ctxtools.encodings import Encoding
 from ctxtools.encodings.surrogates import replace_surrogates
-from ctxtools.packing.arguments import Form, Format, check_choice
+from ctxtools.packing.arguments import Form, Format
 from ctxtools.packing.prompt.paths import one_line
 
 _TAG = re.compile(r"<\s*/?\s*documents?(?:-(\d+))?(?![\w-])", re.IGNORECASE)

@@ -17,8 +17,8 @@ from typing import Any
 
 from ctxtools import _core
 from ctxtools._core.types import UNLIMITED, Overlong, Packed, Request
+from ctxtools.checks import check_choice, check_integer
 from ctxtools.errors import CtxtoolsError, UsageError
-from ctxtools.packing.arguments import check_choice, check_integer
 from ctxtools.packing.training.lengths import length_buffer, negative_error, overlong_error
 from ctxtools.packing.training.plan import Plan
 from ctxtools.units import parse_size

@@ -7,8 +7,8 @@ from operator import index
 
 from ctxtools._core.bins import Stock
 from ctxtools._core.types import Overlong, Request, split_overlong
+from ctxtools.checks import check_integer
 from ctxtools.errors import UsageError
-from ctxtools.packing.arguments import check_integer
 from ctxtools.packing.training.lengths import negative_error, overlong_error
 from ctxtools.packing.training.plan import Window
 from ctxtools.packing.training.sequences import make_request, pack_sequences
