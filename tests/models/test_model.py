@@ -60,7 +60,7 @@ def test_a_negative_figure_is_a_mistake(figures: dict[str, int]) -> None:
 
 
 def test_an_unknown_window_has_no_budget() -> None:
-    with pytest.raises(BudgetError, match="not known"):
+    with pytest.raises(BudgetError, match="the context window of m is unknown"):
         Model("m").budget()
 
 
