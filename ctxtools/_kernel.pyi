@@ -15,6 +15,7 @@ __all__ = [
     "INTERFACE",
     "Buffer",
     "StreamCounter",
+    "TextMap",
     "TokenIndex",
     "Tokenizer",
     "__version__",
@@ -187,79 +188,53 @@ class Tokenizer:
     def counter(self) -> StreamCounter:
         """A counter for a text that comes in parts."""
 
-@final
-class TokenIndex:
-    """See ``ctxtools._core.types.TokenIndex``, which this is one of.
+class TextMap:
+    """See ``ctxtools._core.types.TextMap``, which this is one of.
 
-    Places are any sequence of ``int``, fastest a buffer of format ``I`` or ``q``. Work
-    on many places releases the GIL.
+    Offsets are any sequence of ``int``, fastest a buffer of format ``I`` or ``q``. Work on many of
+    them releases the GIL.
+
+    Args:
+        text: any text. Its segments are its words and punctuation.
+
+    Raises:
+        OverflowError: the text has more than 4 GiB of UTF-8.
     """
 
+    def __new__(cls, text: str) -> TextMap: ...
     @property
-    def additive(self) -> bool:
-        """True."""
-
+    def ends(self) -> memoryview: ...
     @property
-    def ends(self) -> memoryview:
-        """Where each pretoken ends (format ``I``)."""
-
+    def strengths(self) -> memoryview: ...
     @property
-    def sums(self) -> memoryview:
-        """How many tokens there are up to each end (format ``I``)."""
-
-    @property
-    def strengths(self) -> memoryview:
-        """How good a place to cut each end is (format ``B``)."""
-
-    @property
-    def length(self) -> int:
-        """The number of characters of the text."""
-
-    @property
-    def total(self) -> int:
-        """The number of tokens of the text."""
-
+    def length(self) -> int: ...
     def __len__(self) -> int: ...
-    def count(self, start: int, end: int) -> int:
-        """The number of tokens of ``text[start:end]``, as if it were counted on its own.
-
-        Raises:
-            PlaceError: not ``0 <= start <= end <= length``. So with all places below.
-        """
-
-    def counts(self, starts: Sequence[int], ends: Sequence[int]) -> memoryview:
-        """``count`` of each part (format ``Q``)."""
-
-    def slices(self, starts: Sequence[int], ends: Sequence[int]) -> list[str]:
-        """The text of each part."""
-
-    def positions(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
-        """The byte where each place is, and the number of line feeds before it (format ``I``)."""
-
-    def end(self, start: int, limit: int) -> int:
-        """The furthest end of a pretoken up to which the text from ``start`` has at most ``limit``
-        tokens: up to the next one it has more. It is ``start`` if there is none."""
-
-    def end_anywhere(self, start: int, limit: int) -> int:
-        """The furthest place up to which the text from ``start`` has at most ``limit`` tokens."""
-
-    def start_anywhere(self, end: int, limit: int) -> int:
-        """The furthest place before ``end`` from which there are at most ``limit`` tokens."""
-
+    def slices(self, starts: Sequence[int], ends: Sequence[int]) -> list[str]: ...
+    def positions(self, offsets: Sequence[int]) -> tuple[memoryview, memoryview]: ...
     def boundaries(
         self, strength: int, start: int = 0, end: int | None = None
-    ) -> tuple[memoryview, memoryview]:
-        """The places (format ``I``) of at least a strength, and their strengths (format ``B``)."""
+    ) -> tuple[memoryview, memoryview]: ...
+    def cluster_ends(self, start: int, end: int) -> memoryview: ...
+    def is_inside_cluster(self, offset: int) -> bool: ...
 
-    def token_ends(self, start: int, end: int) -> tuple[memoryview, memoryview]:
-        """Where the tokens of a part end, and how many there are up to there (format ``I``)."""
+@final
+class TokenIndex(TextMap):
+    """See ``ctxtools._core.types.TokenIndex``, which this is one of. Its segments are pretokens."""
 
-    def measure(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
-        """What a part has that starts or ends at each place (format ``q``)."""
-
-    def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
-        """Where the overlap of at most so many tokens starts that ends at each place."""
-
+    @property
+    def additive(self) -> bool: ...
+    @property
+    def sums(self) -> memoryview: ...
+    @property
+    def total(self) -> int: ...
+    def count(self, start: int, end: int) -> int: ...
+    def counts(self, starts: Sequence[int], ends: Sequence[int]) -> memoryview: ...
+    def end(self, start: int, limit: int) -> int: ...
+    def end_anywhere(self, start: int, limit: int) -> int: ...
+    def start_anywhere(self, end: int, limit: int) -> int: ...
+    def token_ends(self, start: int, end: int) -> tuple[memoryview, memoryview]: ...
+    def measure(self, offsets: Sequence[int]) -> tuple[memoryview, memoryview]: ...
+    def overlap_starts(self, offsets: Sequence[int], overlap: int) -> memoryview: ...
     def cut_points(
         self,
         start: int,
@@ -268,8 +243,29 @@ class TokenIndex:
         boundaries: tuple[Sequence[int], Sequence[int]],
         atomic: tuple[Sequence[int], Sequence[int]],
         forced: Sequence[int],
-    ) -> tuple[memoryview, memoryview, memoryview, memoryview, memoryview]:
-        """Where the text from ``start`` on may be cut into chunks."""
+    ) -> tuple[memoryview, memoryview, memoryview, memoryview, memoryview]: ...
+    def cut(
+        self,
+        start: int,
+        parents: tuple[Sequence[int], Sequence[int]],
+        boundaries: tuple[Sequence[int], Sequence[int]],
+        atomic: tuple[Sequence[int], Sequence[int]],
+        overheads: tuple[Sequence[int], Sequence[int]],
+        options: tuple[int, int, int, int, Sequence[float], float, str],
+    ) -> tuple[
+        memoryview,
+        memoryview,
+        memoryview,
+        memoryview,
+        list[str],
+        memoryview,
+        memoryview,
+        memoryview[bool],
+        memoryview[bool],
+        memoryview,
+        memoryview,
+        memoryview,
+    ]: ...
 
 @final
 class StreamCounter:

@@ -12,7 +12,7 @@
     ├── FormatError (ValueError)               a document that is not of the format it should be
     │   └── NotTextError (ValueError)          bytes that are not text in any known charset
     ├── ConfigError (ValueError)               a configuration value or file that cannot be used
-    ├── PlaceError (IndexError)                a place that is not in the text
+    ├── PositionError (IndexError)             an offset that is not in the text
     ├── BudgetError (ValueError)               a reserve that uses up the context window
     │   └── ConflictError (ValueError)         what has to go in does not fit, all together
     ├── OversizeError (ValueError)             a character with more tokens than a chunk has
@@ -118,8 +118,12 @@ class ConfigError(CtxtoolsError, ValueError):
     """A configuration file or value cannot be used."""
 
 
-class PlaceError(CtxtoolsError, IndexError):
-    """A place that is not in the text, or the end of a part before its start."""
+class PositionError(CtxtoolsError, IndexError):
+    """An offset that is not in the text, or the end of a span before its start."""
+
+
+PlaceError = PositionError
+"""The former name."""
 
 
 class BudgetError(CtxtoolsError, ValueError):

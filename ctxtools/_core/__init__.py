@@ -17,9 +17,16 @@ from typing import TYPE_CHECKING, Any
 from ctxtools.errors import KernelError
 
 if TYPE_CHECKING:
-    from ctxtools._kernel import greedy_cuts, markdown_blocks, optimal_cuts, pack_sequences
+    from ctxtools._kernel import (
+        TextMap,
+        greedy_cuts,
+        markdown_blocks,
+        optimal_cuts,
+        pack_sequences,
+    )
 
 __all__ = [
+    "TextMap",
     "greedy_cuts",
     "kernel",
     "markdown_blocks",
@@ -29,12 +36,13 @@ __all__ = [
 ]
 
 # Raised with each change of what `_kernel.pyi` declares, here and in kernel/src/python/mod.rs.
-INTERFACE = 2
+INTERFACE = 3
 
 RUST = "1.89"  # as kernel/Cargo.toml has it
 _RECORDED = Path(__file__).with_name("not_built.txt")
 
 _FALLBACKS = {
+    "TextMap": "text_map",
     "greedy_cuts": "greedy_cuts",
     "markdown_blocks": "markdown",
     "optimal_cuts": "optimal_cuts",

@@ -70,6 +70,17 @@ class BlockKind(IntEnum):
     INSIDE = 32
 
 
+class Strength(IntEnum):
+    """How well a text can be cut at an offset, by what is before and after it."""
+
+    NONE = 0  # between two pretokens, or two characters, that nothing separates
+    WORD = 1  # white space before or after
+    LINE = 2  # a line break before
+    SENTENCE = 3  # the end of a sentence, closing quotes and brackets included
+    PARAGRAPH = 4  # an empty line before
+    SECTION = 5  # a line break before, a heading after
+
+
 class CutPoints(NamedTuple):
     """Where a text may be cut, in order.
 
@@ -93,23 +104,131 @@ class CutPoints(NamedTuple):
     oversize: memoryview
 
 
-class Strength(IntEnum):
-    """How good a place is to cut a text at, by what is before and behind it."""
+class CutOptions(NamedTuple):
+    """How to cut a text: see `TokenIndex.cut`.
 
-    NONE = 0  # between two pretokens, or two characters, that nothing separates
-    WORD = 1  # white space before or behind
-    LINE = 2  # a line break before
-    SENTENCE = 3  # the end of a sentence, closing quotes and brackets included
-    PARAGRAPH = 4  # an empty line before
-    SECTION = 5  # a line break before, a heading behind
+    Attributes:
+        limit: the maximum tokens of a span, its overhead included.
+        capacity: those of them that remain beside overlap and header.
+        overlap: tokens of the text before it that each span starts with.
+        min_size: a smaller span costs one more.
+        penalties: the cost of a cut of each `Strength`.
+        evenness: what an empty span would cost more than a full one.
+        strategy: "optimal", all cuts chosen together; or "greedy", one after the other.
+    """
+
+    limit: int
+    capacity: int
+    overlap: int
+    min_size: int
+    penalties: Sequence[float]
+    evenness: float
+    strategy: Literal["optimal", "greedy"]
 
 
-class TokenIndex(Protocol):
+class Spans(NamedTuple):
+    """The spans that a text is cut into, in order: a column for each fact.
+
+    Attributes:
+        starts: where each starts, overlap included, in characters (format ``I``).
+        body_starts: where it starts without the overlap (format ``I``).
+        ends: where it ends (format ``I``).
+        strengths: the `Strength` of the cut at its end (format ``B``).
+        texts: ``text[start:end]``.
+        tokens: the tokens of that text (format ``Q``). Empty where the index is not additive.
+        spare: what the limit leaves beside its body, by the token sums (format ``q``).
+        oversize: it is one character above the limit (format ``?``).
+        shortened: its overlap is less than was asked for, since its parent starts there (``?``).
+        start_bytes, end_bytes: start and end in the text's UTF-8 (format ``I``).
+        lines: the number of line feeds before its start (format ``I``).
+    """
+
+    starts: memoryview
+    body_starts: memoryview
+    ends: memoryview
+    strengths: memoryview
+    texts: list[str]
+    tokens: memoryview
+    spare: memoryview
+    oversize: "memoryview[bool]"
+    shortened: "memoryview[bool]"
+    start_bytes: memoryview
+    end_bytes: memoryview
+    lines: memoryview
+
+
+class TextMap(Protocol):
+    """What is known of a text without counting its tokens.
+
+    Offsets are in characters of the text, from 0 to ``length``; one that is not in the text is a
+    PositionError. Its segments are words and punctuation, or a tokenizer's pretokens.
+    """
+
+    @property
+    def ends(self) -> memoryview:
+        """Where each segment ends (format ``I``)."""
+        ...
+
+    @property
+    def strengths(self) -> memoryview:
+        """The `Strength` of the boundary at each end (format ``B``)."""
+        ...
+
+    @property
+    def length(self) -> int:
+        """The number of characters of the text."""
+        ...
+
+    def __len__(self) -> int:
+        """The number of segments."""
+        ...
+
+    def slices(self, starts: Sequence[int], ends: Sequence[int]) -> list[str]:
+        """``text[start:end]`` of each span, fastest where they are in order.
+
+        Raises:
+            PositionError: not ``0 <= start <= end <= length``.
+            UsageError: the two differ in length.
+        """
+        ...
+
+    def positions(self, offsets: Sequence[int]) -> tuple[memoryview, memoryview]:
+        """Where offsets are in the text as a file has it, fastest where they are in order.
+
+        Returns:
+            (the byte of its UTF-8 at each offset, with three for a lone surrogate; the number of
+            line feeds before it), format ``I``.
+        """
+        ...
+
+    def boundaries(
+        self, strength: Strength, start: int = 0, end: int | None = None
+    ) -> tuple[memoryview, memoryview]:
+        """The boundaries in ``start < offset < end`` of at least a strength, none of them inside a
+        grapheme cluster.
+
+        Sentences of Chinese and Japanese may end inside a segment; all others are ends of
+        segments. A boundary at a line break is after it, one at a space before it.
+
+        Returns:
+            (offsets, their strengths), formats ``I`` and ``B``, in order.
+        """
+        ...
+
+    def cluster_ends(self, start: int, end: int) -> memoryview:
+        """Where each grapheme cluster of ``text[start:end]`` ends (format ``I``)."""
+        ...
+
+    def is_inside_cluster(self, offset: int) -> bool:
+        """Whether an offset is inside a grapheme cluster."""
+        ...
+
+
+class TokenIndex(TextMap, Protocol):
     """What one pass over a text tells, and what follows from it without counting again.
 
-    Places are in characters of the text, from 0 to ``length``; one that is not in the text is a
-    PlaceError. A text whose counts do not add up (``additive`` is false) has the same interface,
-    at another cost: each ``count`` counts that part of the text again.
+    A text whose counts do not add up (``additive`` is false) has the same interface, at another
+    cost: each ``count`` counts that span of the text again, and the segments are words.
     """
 
     @property
@@ -119,14 +238,8 @@ class TokenIndex(Protocol):
         ...
 
     @property
-    def ends(self) -> memoryview:
-        """Where each pretoken ends (format ``I``). Where the tokenizer has none, words and
-        punctuation are taken for pretokens."""
-        ...
-
-    @property
     def sums(self) -> memoryview:
-        """How many tokens there are up to each end (format ``I``).
+        """The token sum at each end: the tokens of the text up to there (format ``I``).
 
         Raises:
             UsageError: the index is not additive.
@@ -134,22 +247,8 @@ class TokenIndex(Protocol):
         ...
 
     @property
-    def strengths(self) -> memoryview:
-        """How good a place to cut each end is (format ``B``): a `Strength`."""
-        ...
-
-    @property
-    def length(self) -> int:
-        """The number of characters of the text."""
-        ...
-
-    @property
     def total(self) -> int:
         """The number of tokens of the text."""
-        ...
-
-    def __len__(self) -> int:
-        """The number of pretokens."""
         ...
 
     def count(self, start: int, end: int) -> int:
@@ -160,90 +259,73 @@ class TokenIndex(Protocol):
         ...
 
     def counts(self, starts: Sequence[int], ends: Sequence[int]) -> memoryview:
-        """``count(start, end)`` of each part (format ``Q``), fastest where they are in order.
-
-        Args:
-            starts, ends: of each part, as many of both.
+        """``count(start, end)`` of each span (format ``Q``), fastest where they are in order.
 
         Raises:
-            PlaceError: not ``0 <= start <= end <= length``.
-            ValueError: there are more of one than of the other.
-        """
-        ...
-
-    def slices(self, starts: Sequence[int], ends: Sequence[int]) -> list[str]:
-        """``text[start:end]`` of each part, fastest where they are in order. Errors as of
-        ``counts``."""
-        ...
-
-    def positions(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
-        """Where places are in the text as a file has it, fastest where they are in order.
-
-        Returns:
-            (the byte of its UTF-8 where each place is, with three for a lone surrogate; the number
-            of line feeds before it), format ``I``.
+            PositionError: not ``0 <= start <= end <= length``.
+            UsageError: the two differ in length.
         """
         ...
 
     def end(self, start: int, limit: int) -> int:
-        """The furthest end of a pretoken up to which the text from ``start`` has at most ``limit``
-        tokens: up to the next one it has more. It is ``start`` if there is none."""
+        """The last end of a pretoken up to which the text from ``start`` has at most ``limit``
+        tokens: up to the next one it has more. ``start`` if there is none."""
         ...
 
     def end_anywhere(self, start: int, limit: int) -> int:
-        """The furthest place up to which the text from ``start`` has at most ``limit`` tokens,
-        in a pretoken too; one character, or cluster, more has more tokens.
+        """The last offset up to which the text from ``start`` has at most ``limit`` tokens, inside
+        a pretoken too; one character, or cluster, more has more tokens.
 
-        The place is between two grapheme clusters; if not even one cluster fits, between two
-        characters; if no character fits, ``start``. Costs the counting of a few times what fits,
-        a logarithm of times, however long the pretoken.
+        It is between two grapheme clusters; if not even one cluster fits, between two characters;
+        if no character fits, ``start``. Costs the counting of a few times what fits, a logarithm
+        of times, however long the pretoken.
         """
         ...
 
     def start_anywhere(self, end: int, limit: int) -> int:
-        """The furthest place before ``end`` from which the text has at most ``limit`` tokens up
-        to ``end``; between two grapheme clusters, or ``end`` if not even one cluster fits. The
-        cost is that of ``end_anywhere``."""
-        ...
-
-    def boundaries(
-        self, strength: Strength, start: int = 0, end: int | None = None
-    ) -> tuple[memoryview, memoryview]:
-        """The places in ``start < place < end`` of at least a strength, none in a grapheme cluster.
-
-        Sentences of Chinese and Japanese may end inside a pretoken; all other places are ends of
-        pretokens. A place at a line break is behind it, one at a space before it.
-
-        Returns:
-            (places, their strengths), formats ``I`` and ``B``, in order.
-        """
+        """The first offset from which the text up to ``end`` has at most ``limit`` tokens; between
+        two grapheme clusters, or ``end`` if not even one cluster fits. The cost is that of
+        ``end_anywhere``."""
         ...
 
     def token_ends(self, start: int, end: int) -> tuple[memoryview, memoryview]:
-        """Where the tokens of ``text[start:end]`` end, encoded alone, and how many there are up to
-        there: as far as that is between two characters. Costs the encoding of that part.
+        """Where the tokens of ``text[start:end]`` end, encoded on its own, as far as that is
+        between two characters. Costs the encoding of that span.
 
         Returns:
-            (places, numbers of tokens), format ``I``; nothing where the index is not additive.
+            (offsets, the token sums there), format ``I``; nothing where the index is not additive.
         """
         ...
 
-    def measure(self, places: Sequence[int]) -> tuple[memoryview, memoryview]:
-        """What a part of the text has that starts or ends at each place.
+    def measure(self, offsets: Sequence[int]) -> tuple[memoryview, memoryview]:
+        """The token sums at offsets, for spans that start there and for spans that end there.
 
-        ``ends[i]`` is ``count(0, places[i])``, and ``starts[i]`` is ``total - count(places[i],
-        length)``. So a part that spans a place where it, the text before its end and the text from
-        its start are all parted alike (any usual boundary between two words) has exactly
-        ``ends[j] - starts[i]`` tokens; the exact figure for any other is ``count``.
+        ``sums_to[i]`` is ``count(0, offsets[i])``, and ``sums_from[i]`` is ``total -
+        count(offsets[i], length)``. A span has exactly ``sums_to[j] - sums_from[i]`` tokens if it
+        contains an offset where it, the text up to its end and the text from its start are all
+        split (any usual boundary between two words); ``count`` is exact for every span.
 
-        Costs the counting of the pretokens that the places are in, for each place. Where the index
-        is not additive, what lies between the places is counted, and added up from the first one.
+        Costs the counting of the pretokens that the offsets are in. Where the index is not
+        additive, what lies between the offsets is counted, and added up from the first one.
 
         Args:
-            places: any places, in order.
+            offsets: in order.
 
         Returns:
-            (starts, ends), format ``q``.
+            (sums_from, sums_to), format ``q``.
+        """
+        ...
+
+    def overlap_starts(self, offsets: Sequence[int], overlap: int) -> memoryview:
+        """Where the overlap of at most ``overlap`` tokens starts that ends at each offset.
+
+        That is the first boundary of a WORD or more from which the text up to the offset has so
+        few tokens. Where that gives less than three quarters of them, as beside a long address or
+        in Chinese, it is the first end of a pretoken if that gives more, and then in the same way
+        what ``start_anywhere`` says. Costs the counting of what the overlaps have.
+
+        Returns:
+            An offset for each (format ``I``).
         """
         ...
 
@@ -261,7 +343,7 @@ class TokenIndex(Protocol):
         There are enough cut points that every limit can be met, and so few that choosing among
         them is linear in the text for every limit: ends of sentences and stronger; where those are
         far apart, lines and words; where not even a word fits, offsets inside it; and where they
-        are dense relative to the limit, the strongest of each span.
+        are dense relative to the limit, the strongest of each granule.
 
         Args:
             start: an offset; it and the end of the text are cut points.
@@ -275,24 +357,50 @@ class TokenIndex(Protocol):
             The columns of `CutPoints`.
 
         Raises:
-            PlaceError: an offset is not in the text.
-            ValueError: two sequences that belong together differ in length.
+            PositionError: an offset is not in the text.
+            UsageError: two sequences that belong together differ in length.
         """
         ...
 
-    def overlap_starts(self, places: Sequence[int], overlap: int) -> memoryview:
-        """Where the overlap starts that ends at each place: at most ``overlap`` tokens before it.
-
-        That is the first boundary of a WORD or more from which the text has so few tokens up to
-        the place. Where that gives less than three quarters of them, as beside a long address or
-        in Chinese, it is the first end of a pretoken if that gives more, and then in the same way
-        what ``start_anywhere`` says. Costs what the overlaps have.
+    def cut(
+        self,
+        start: int,
+        parents: tuple[Sequence[int], Sequence[int]],
+        boundaries: tuple[Sequence[int], Sequence[int]],
+        atomic: tuple[Sequence[int], Sequence[int]],
+        overheads: tuple[Sequence[int], Sequence[int]],
+        options: CutOptions,
+    ) -> tuple[
+        memoryview,
+        memoryview,
+        memoryview,
+        memoryview,
+        list[str],
+        memoryview,
+        memoryview,
+        "memoryview[bool]",
+        "memoryview[bool]",
+        memoryview,
+        memoryview,
+        memoryview,
+    ]:
+        """Cuts the text from ``start`` on into spans, each at most the limit by the token sums.
 
         Args:
-            places: any places, in order.
-            overlap: in tokens.
+            start: where the first span starts without its overlap.
+            parents: the consecutive spans to cut, up to the end of the text: where each starts,
+                which no overlap reaches beyond, and where it ends.
+            boundaries, atomic: as of ``cut_points``.
+            overheads: offsets in order, and the tokens that come with each span that starts there
+                or later: overlap and header.
+            options: limit, costs and strategy.
 
         Returns:
-            A place for each (format ``I``).
+            The columns of `Spans`.
+
+        Raises:
+            PositionError: an offset is not in the text.
+            UsageError: two sequences that belong together differ in length.
+            ValueError: no cuts keep the limit.
         """
         ...

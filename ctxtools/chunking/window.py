@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from ctxtools import _core
-from ctxtools._core.fallback.graphemes import cluster_ends
-from ctxtools._core.fallback.longest_pieces import cut_into_pieces
+from ctxtools._core.longest_pieces import cut_into_pieces
 from ctxtools._core.types import CutPoints, Strength
 from ctxtools.chunking.costs import EVENNESS, PENALTIES
 from ctxtools.chunking.counter import TextCounter
@@ -322,7 +321,7 @@ class Window:
         if span.end - span.own == 1:
             span.oversize = True
             return [span]
-        ends: Sequence[int] = cluster_ends(self._text, span.own, span.end)
+        ends: Sequence[int] = self._index.cluster_ends(span.own, span.end)
         if len(ends) == 1:
             ends = range(span.own + 1, span.end + 1)
         pieces = cut_into_pieces(

@@ -1,11 +1,12 @@
-//! The index of any text, against counting each part on its own, and clusters against their crate.
+//! The index of any text, against counting each span on its own, and clusters against their crate.
 
 use _kernel::bpe::vocabulary::Vocabulary;
 use _kernel::count::tokenizer::{Split, Tokenizer};
-use _kernel::index::token_map::{Index, Indexed};
+use _kernel::index::text_map::TextMap;
+use _kernel::index::token_index::Indexed;
 use _kernel::split::pattern::Pattern;
-use _kernel::text::boundaries::{Flags, is_in_cluster};
-use _kernel::text::char_map::Places;
+use _kernel::text::char_map::CharMap;
+use _kernel::text::graphemes::Clusters;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 use unicode_segmentation::UnicodeSegmentation;
@@ -86,42 +87,43 @@ fn text() -> impl Strategy<Value = String> {
     proptest::collection::vec(repeated, 0..40).prop_map(|pieces| pieces.concat())
 }
 
-/// The part of a text between two places.
-fn part(text: &str, start: usize, end: usize) -> String {
-    text.chars().skip(start).take(end - start).collect()
-}
-
 proptest! {
     #[test]
-    fn counts_any_part(text in text(), ends in (0.0..=1f64, 0.0..=1f64), limit in 0..20usize) {
-        let length = text.chars().count();
-        let place = |share: f64| (share * length as f64) as usize;
-        let (start, end) = (place(ends.0.min(ends.1)), place(ends.0.max(ends.1)));
+    fn counts_any_span(text in text(), ends in (0.0..=1f64, 0.0..=1f64), limit in 0..20usize) {
+        let offset = |share: f64| {
+            let mut at = (share * text.len() as f64) as usize;
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let (start, end) = (offset(ends.0.min(ends.1)), offset(ends.0.max(ends.1)));
         for tokenizer in &*TOKENIZERS {
-            let count = |start, end| tokenizer.count(&part(&text, start, end)).unwrap();
-            let index = Index::new(tokenizer, &text).unwrap();
-            let indexed = Indexed::new(&index, tokenizer, &text);
-            prop_assert_eq!(indexed.count(start, end), count(start, end));
-            for furthest in [indexed.end(start, limit), indexed.end_anywhere(start, limit)] {
+            let count = |start: usize, end: usize| tokenizer.count(&text[start..end]).unwrap();
+            let map = TextMap::of_tokens(tokenizer, &text).unwrap();
+            let index = Indexed::new(&map, tokenizer, &text);
+            prop_assert_eq!(index.count(start, end), count(start, end));
+            for furthest in [index.end(start, limit), index.end_anywhere(start, limit)] {
                 prop_assert!(start <= furthest && count(start, furthest) <= limit);
             }
-            prop_assert!(count(indexed.start_anywhere(end, limit), end) <= limit);
-            let (starts, ends) = indexed.measure([start, end].into_iter());
-            prop_assert_eq!(ends, [count(0, start) as i64, count(0, end) as i64]);
-            let behind = |place| (index.total() - count(place, length)) as i64;
-            prop_assert_eq!(starts, [behind(start), behind(end)]);
-            let overlap = indexed.overlap_starts([end].into_iter(), limit)[0] as usize;
+            prop_assert!(count(index.start_anywhere(end, limit), end) <= limit);
+            for at in [start, end] {
+                prop_assert_eq!(index.sum_to(at), count(0, at));
+                let after = count(at, text.len()) as i64;
+                prop_assert_eq!(index.sum_from(at), map.tokens().total() as i64 - after);
+            }
+            let overlap = index.overlap_start(end, limit);
             prop_assert!(overlap <= end && count(overlap, end) <= limit);
         }
     }
 
     #[test]
     fn knows_clusters(text in text()) {
-        let flags = Flags::of(text.as_bytes());
+        let clusters = Clusters::default();
         let starts: Vec<usize> = text.grapheme_indices(true).map(|(at, _)| at).collect();
         for at in (0..text.len()).filter(|&at| text.is_char_boundary(at)) {
-            let is_inside = is_in_cluster(&text, at, || &flags);
-            // Behind a virama it may be so whatever is before that.
+            let is_inside = clusters.is_inside(&text, at);
+            // After a virama it may be so whatever is before that.
             let is_linked = text[..at].trim_end_matches(['\u{301}', '\u{200d}']).ends_with('\u{94d}');
             prop_assert_eq!(is_inside && !is_linked, !starts.contains(&at) && !is_linked);
             prop_assert!(is_inside || starts.contains(&at));
@@ -129,15 +131,14 @@ proptest! {
     }
 
     #[test]
-    fn finds_the_bytes_of_characters(text in text()) {
-        let places = Places::new(&text);
-        let (mut to, mut back) = (places.cursor(&text), places.cursor(&text));
+    fn converts_characters_and_bytes(text in text()) {
+        let map = CharMap::new(&text);
+        let mut cursor = map.cursor(&text);
         let bytes = text.char_indices().map(|(byte, _)| byte).chain([text.len()]);
         for (character, byte) in bytes.enumerate() {
-            prop_assert_eq!(places.byte(&text, character), byte);
-            prop_assert_eq!(places.character(&text, byte), character);
-            prop_assert_eq!(to.byte(character), byte);
-            prop_assert_eq!(back.character(byte), character);
+            prop_assert_eq!(map.byte(&text, character), byte);
+            prop_assert_eq!(map.character(&text, byte), character);
+            prop_assert_eq!(cursor.byte(character), byte);
         }
     }
 }

@@ -69,19 +69,19 @@ class Work:
             return optimal_cuts(starts, ends, cuts, costs, limit, *rest)
 
         monkeypatch.setattr(TextCounter, "count_batch", counted)
-        monkeypatch.setattr(TextCounter, "index", lambda it, t: _Index(index(it, t), t, self))
+        monkeypatch.setattr(TextCounter, "index", lambda it, t: _Index(index(it, t), self))
         monkeypatch.setattr(_core, "optimal_cuts", weighed)
 
 
 class _Index:
     """An index that records what it is asked."""
 
-    def __init__(self, index: Any, text: str, work: Work) -> None:
-        self._index, self._text, self._work = index, text, work
+    def __init__(self, index: Any, work: Work) -> None:
+        self._index, self._work = index, work
         self._ends = [0, *index.ends]
 
     def cut_points(self, *arguments: Any) -> CutPoints:
-        return find_cut_points(self._text, self, *arguments)
+        return find_cut_points(self, *arguments)
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._index, name)
@@ -90,13 +90,15 @@ class _Index:
 
         def asked(*arguments: Any) -> Any:
             answer = method(*arguments)
-            if name in ("count", "token_ends"):
+            if name in ("count", "token_ends", "cluster_ends"):
                 self._work.done += arguments[1] - arguments[0]
             elif name == "measure":
                 (positions,) = arguments
                 self._work.done += sum(map(self._measured, positions))
                 if not self._index.additive:
                     self._work.done += positions[-1] - positions[0]
+            elif name == "is_inside_cluster":
+                self._work.done += 1
             elif name == "boundaries":
                 self._work.done += len(answer[0])
             else:

@@ -46,7 +46,7 @@ def test_the_kernel_finds_the_same(text: str, name: str, limit: int, data: st.Da
     forced = [offset for offset in data.draw(inner) if start < offset < len(text)]
     starts, ends = [start for start, _ in atomic], [end for _, end in atomic]
     asked = start, limit, capacity, (blocks, strengths), (starts, ends), forced
-    assert index.cut_points(*asked) == find_cut_points(text, index, *asked)
+    assert index.cut_points(*asked) == find_cut_points(index, *asked)
 
 
 @given(TEXTS, st.integers(2, 40))

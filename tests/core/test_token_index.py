@@ -17,7 +17,7 @@ from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, get_pattern
 from ctxtools.encodings.files.specs import SPECS
 from ctxtools.encodings.recounted import RecountedIndex
 from ctxtools.encodings.surrogates import replace_surrogates
-from ctxtools.errors import PlaceError
+from ctxtools.errors import PositionError
 from tests.core import needs_kernel
 from tests.strategies import texts, texts_with_surrogates
 
@@ -341,7 +341,9 @@ def test_a_row_of_one_thing(unit: str, either: Encoding) -> None:
 def test_places_outside(recounted: bool, either: Encoding) -> None:
     index = RecountedIndex("text", len) if recounted else either.index("text")
     for start, end in ((3, 2), (0, 5), (-1, 2)):
-        with pytest.raises(PlaceError, match="is no part of a text of 4 characters"):
+        with pytest.raises(
+            PositionError, match=rf"invalid range {start}\.\.{end} for a text of 4 characters"
+        ):
             index.count(start, end)
     for outside in (-1, 5):
         for ask in (
@@ -353,7 +355,9 @@ def test_places_outside(recounted: bool, either: Encoding) -> None:
             lambda place: index.measure([place]),
             lambda place: index.overlap_starts([place], 1),
         ):
-            with pytest.raises(PlaceError, match="is no place in a text of 4 characters"):
+            with pytest.raises(
+                PositionError, match=f"offset {outside} is outside a text of 4 characters"
+            ):
                 ask(outside)
     with pytest.raises(IndexError):
         index.count(0, 5)

@@ -1,37 +1,34 @@
-"""Where a text may be cut, and how large what lies between two such places is.
+"""Cut points: the offsets where a text may be cut into chunks, with token sums.
 
-There are enough places that every limit can be met, and so few that choosing among them is linear
+There are enough of them that every limit can be met, and so few that choosing among them is linear
 in the text for every limit: ends of sentences and stronger; where those are far apart, lines and
-words; where not even a word fits, places inside it that are found by counting; and where they are
-dense beside the limit, the strongest of each stretch.
+words; where not even a word fits, offsets inside it; and where they are dense relative to the
+limit, the strongest of each granule.
 
-The kernel's ``candidates.rs`` finds the same in its own indexes; a property test holds the two
-together.
+This also serves the indexes whose counts do not add up, with the kernel too.
 """
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from ctxtools._core.fallback.boundaries import cluster_insides
-from ctxtools._core.fallback.graphemes import cluster_ends, inside_clusters
-from ctxtools._core.fallback.longest_pieces import cut_into_pieces
+from ctxtools._core.fallback.text_map import check_offset, check_range, check_same_length
+from ctxtools._core.longest_pieces import cut_into_pieces
 from ctxtools._core.types import CutPoints, Strength, TokenIndex
 
-_COARSE = 4  # a stretch longer than such a part of the limit gets lines, or words, as places
-_GRANULES = 64  # parts of the limit of which each keeps its strongest place
-_FINE_GRANULES = 32  # the same within a stretch that has no sentences
-_PIECES = 8  # places, for each limit, in a stretch without any boundary
-_PARTS = 4  # the same where they have to be searched for
-# At small limits most sentences would get finer places anyway: up to so many tokens, all get them.
+_COARSE = 4  # a span longer than this fraction of the limit gets finer cut points
+_GRANULES = 64  # of a limit; each keeps its strongest cut point
+_FINE_GRANULES = 32  # the same within a span without sentences
+_PIECES = 8  # cut points for each limit that a span without any boundary is long
+_SEARCHED_PIECES = 4  # the same where they have to be searched for
+# Up to these limits most sentences would get finer cut points anyway, so all do.
 _ALL_WORDS, _ALL_LINES = 48, 192
 _LONG = 64  # a pretoken with more tokens is long
 
 
 def find_cut_points(
-    text: str,
     index: TokenIndex,
     start: int,
     limit: int,
@@ -41,239 +38,248 @@ def find_cut_points(
     forced: Sequence[int],
 ) -> CutPoints:
     """The cut points of a text in an index of it: see `TokenIndex.cut_points`."""
-    marks = dict(zip(*boundaries, strict=True))
-    whole = [*zip(*atomic, strict=True)]
-    found = _Candidates(text, index, limit, capacity, marks, whole).find(start, forced)
+    check_offset(start, index.length)
+    for offset in boundaries[0]:
+        check_offset(offset, index.length)
+    check_same_length("block starts and strengths", *boundaries)
+    check_same_length("starts and ends", *atomic)
+    for span in zip(*atomic, strict=True):
+        check_range(*span, index.length)
+    for offset in forced:
+        check_offset(offset, index.length)
+    found = _Finder(index, limit, capacity, [*zip(*atomic, strict=True)]).find(
+        start, dict(zip(*boundaries, strict=True)), forced
+    )
     return CutPoints(
-        memoryview(array("I", found.at)),
+        memoryview(array("I", found.offsets)).toreadonly(),
         memoryview(bytes(found.strengths)),
-        memoryview(array("q", found.starts)),
-        memoryview(array("q", found.ends)),
-        memoryview(array("I", sorted(found.oversize))),
+        memoryview(array("q", found.sums_from)).toreadonly(),
+        memoryview(array("q", found.sums_to)).toreadonly(),
+        memoryview(array("I", sorted(found.oversize))).toreadonly(),
     )
 
 
 @dataclass(slots=True)
-class _Growing:
-    """Cut points that are added to; see CutPoints."""
+class _Points:
+    """Cut points that are added to; see `CutPoints`."""
 
-    at: list[int] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
     strengths: list[int] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
+    sums_from: list[int] = field(default_factory=list)
+    sums_to: list[int] = field(default_factory=list)
     oversize: set[int] = field(default_factory=set)
 
-    def add_inside(self, at: int, tokens: int) -> None:
-        """Adds a place that nothing separates from the last one but so many tokens."""
-        self.at.append(at)
+    @classmethod
+    def ends_only(cls, start: int, end: int, last: int, size: int) -> "_Points":
+        """The two ends of a span."""
+        return cls([start, end], [Strength.NONE, last], [0, size], [0, size])
+
+    def add_inside(self, offset: int, tokens: int) -> None:
+        """Adds a cut point that is ``tokens`` after the last one, with nothing else between."""
+        self.offsets.append(offset)
         self.strengths.append(Strength.NONE)
-        self.ends.append(self.ends[-1] + tokens)
-        self.starts.append(self.ends[-1])
+        self.sums_to.append(self.sums_to[-1] + tokens)
+        self.sums_from.append(self.sums_to[-1])
 
-    def extend(self, other: "_Growing", first: int, last: int, shift: int) -> None:
-        """Adds other places, from number ``first`` up to before ``last``, moved by ``shift``."""
-        self.at += other.at[first:last]
+    def extend(self, other: "_Points", first: int, last: int, shift: int) -> None:
+        """Adds others, from number ``first`` up to before ``last``, their sums moved."""
+        self.offsets += other.offsets[first:last]
         self.strengths += other.strengths[first:last]
-        self.starts += [tokens + shift for tokens in other.starts[first:last]]
-        self.ends += [tokens + shift for tokens in other.ends[first:last]]
+        self.sums_from += [tokens + shift for tokens in other.sums_from[first:last]]
+        self.sums_to += [tokens + shift for tokens in other.sums_to[first:last]]
 
 
-class _Candidates:
-    """Finds the places of one window for one limit.
+class _Finder:
+    """Finds the cut points of one text for one limit.
 
     Args:
-        text: the window.
         index: its index.
         limit: tokens of a chunk.
-        room: those of them that are left beside overlap and header.
-        marks: places where blocks of the document start -> their strengths.
-        whole: stretches that are not to be cut, disjoint and in order.
+        capacity: those of them that remain beside overlap and header.
+        atomic: spans that are not to be cut, disjoint and in order.
     """
 
     def __init__(
-        self,
-        text: str,
-        index: TokenIndex,
-        limit: int,
-        room: int,
-        marks: Mapping[int, int],
-        whole: Sequence[tuple[int, int]] = (),
+        self, index: TokenIndex, limit: int, capacity: int, atomic: Sequence[tuple[int, int]]
     ) -> None:
-        self._text, self._index, self._limit, self._room = text, index, limit, room
-        self._marks, self._whole = marks, whole
+        self._index, self._limit, self._atomic = index, limit, atomic
         coarse = max(1, limit // _COARSE)
-        self._longest = [max(room, limit // 4, 1), coarse, coarse]
-        self._unbroken = max(room, limit // 2, 1)  # a longer stretch is cut where nothing is
+        self._longest = [max(capacity, limit // 4, 1), coarse, coarse]
+        self._unbroken = max(capacity, limit // 2, 1)  # a longer span is cut where no boundary is
         self._long: tuple[int, list[tuple[int, int]]] = -1, []  # a pretoken, and its tokens
 
-    def find(self, start: int, forced: Collection[int] = ()) -> _Growing:
-        """The places from ``start`` to the end of the text, both included, and those forced."""
+    def find(self, start: int, blocks: dict[int, int], forced: Collection[int]) -> _Points:
+        """The cut points from ``start`` to the end of the text, both included."""
         level = Strength.SENTENCE
         if self._limit <= _ALL_LINES:
             level = Strength.WORD if self._limit <= _ALL_WORDS else Strength.LINE
-        end = len(self._text)
-        at, strengths = self._index.boundaries(level, start, end)
-        found: tuple[Sequence[int], Sequence[int]] = at, strengths
-        if self._marks or forced:
-            found = self._with_blocks(start, at, strengths, forced)
-        places = self._measured(start, *found, end, Strength.SECTION)
-        places = _thinned(places, self._limit // _GRANULES, forced)
-        return self._refined(places, level)
+        end = self._index.length
+        found: tuple[Sequence[int], Sequence[int]] = self._index.boundaries(level, start, end)
+        if blocks or forced:
+            found = self._with_blocks(start, *found, blocks, forced)
+        points = self._measured(start, *found, end, Strength.SECTION)
+        return self._refined(_thinned(points, self._limit // _GRANULES, forced), level)
 
     def _with_blocks(
-        self, start: int, at: memoryview, strengths: memoryview, forced: Collection[int]
+        self,
+        start: int,
+        offsets: Sequence[int],
+        strengths: Sequence[int],
+        blocks: dict[int, int],
+        forced: Collection[int],
     ) -> tuple[list[int], list[int]]:
-        """The places with those of blocks, and without those inside of blocks kept whole."""
+        """The boundaries with those of blocks, and without those inside of atomic spans."""
         known: dict[int, int] = dict.fromkeys(forced, Strength.NONE)
         done = 0
-        for first, last in self._whole:
-            until = bisect_right(at, first, done)
-            known.update(zip(at[done:until], strengths[done:until], strict=True))
+        for first, last in self._atomic:
+            until = bisect_right(offsets, first, done)
+            known.update(zip(offsets[done:until], strengths[done:until], strict=True))
             known.setdefault(last, Strength.LINE)
-            done = bisect_left(at, last, until)
-        known.update(zip(at[done:], strengths[done:], strict=True))
-        known.update(self._marks)
-        # A parser does not know of clusters. (Forced are the cuts of larger chunks.)
-        of_blocks = {*self._marks, *(last for _, last in self._whole)}
-        for wrong in inside_clusters(self._text, of_blocks) - {*forced}:
-            del known[wrong]
+            done = bisect_left(offsets, last, until)
+        known.update(zip(offsets[done:], strengths[done:], strict=True))
+        known.update(blocks)
+        # A parser does not know of clusters. (The cuts of larger chunks are forced.)
+        for offset in {*blocks, *(last for _, last in self._atomic)} - {*forced}:
+            if self._index.is_inside_cluster(offset):
+                del known[offset]
         merged = sorted(known)
-        merged = merged[bisect_right(merged, start) : bisect_left(merged, len(self._text))]
-        return merged, [known[place] for place in merged]
+        merged = merged[bisect_right(merged, start) : bisect_left(merged, self._index.length)]
+        return merged, [known[offset] for offset in merged]
 
     def _measured(
-        self, start: int, at: Sequence[int], strengths: Sequence[int], end: int, last: int
-    ) -> _Growing:
-        """The places ``start``, those at ``at``, and ``end``, which has the strength ``last``."""
-        places = [start, *at, end]
-        known = self._inside_long(places) if self._index.additive else {}
-        rest = [place for place in places if place not in known]
-        sums = zip(*self._index.measure(rest), strict=True)
-        known |= dict(zip(rest, sums, strict=True))
-        return _Growing(
-            places,
+        self, start: int, offsets: Sequence[int], strengths: Sequence[int], end: int, last: int
+    ) -> _Points:
+        """The cut points ``start``, the offsets, and ``end``, which has the strength ``last``."""
+        every = [start, *offsets, end]
+        known = self._inside_long(every) if self._index.additive else {}
+        rest = [offset for offset in every if offset not in known]
+        known |= dict(zip(rest, zip(*self._index.measure(rest), strict=True), strict=True))
+        return _Points(
+            every,
             [Strength.NONE, *strengths, last],
-            [known[place][0] for place in places],
-            [known[place][1] for place in places],
+            [known[offset][0] for offset in every],
+            [known[offset][1] for offset in every],
         )
 
-    def _inside_long(self, places: Iterable[int]) -> dict[int, tuple[int, int]]:
-        """Measures of the places inside long pretokens, where there may be many: to measure one
-        exactly is to count all of the pretoken. So they go by its tokens, which are those of its
-        parts but for one or two."""
+    def _inside_long(self, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """The sums from and to the offsets inside long pretokens, of which there may be many: the
+        exact ones take a count of all of the pretoken. So they are taken from its tokens, which
+        are those of its parts but for one or two."""
         ends, sums = self._index.ends, self._index.sums
         measured: dict[int, tuple[int, int]] = {}
-        for place in places:
-            i = bisect_left(ends, place)
+        for offset in offsets:
+            i = bisect_left(ends, offset)
             first, before = (ends[i - 1], sums[i - 1]) if i else (0, 0)
-            if not place or ends[i] == place or sums[i] - before <= _LONG:
+            if not offset or ends[i] == offset or sums[i] - before <= _LONG:
                 continue
-            if self._long[0] != i:  # the last one that was met
+            if self._long[0] != i:  # the last one met
                 found = zip(*self._index.token_ends(first, ends[i]), strict=True)
                 self._long = i, [(first, before), *((end, before + n) for end, n in found)]
             tokens = self._long[1]
-            after = bisect_left(tokens, place, key=itemgetter(0))
-            is_end = tokens[after][0] == place
-            measured[place] = tokens[after - (not is_end)][1], tokens[after][1]
+            after = bisect_left(tokens, offset, key=itemgetter(0))
+            is_end = tokens[after][0] == offset
+            measured[offset] = tokens[after - (not is_end)][1], tokens[after][1]
         return measured
 
-    def _refined(self, places: _Growing, level: int) -> _Growing:
-        """The places, and more of them where what lies between two is large."""
+    def _refined(self, points: _Points, level: int) -> _Points:
+        """The cut points, and more of them where the span between two is large."""
         finer = level - 1
         longest = self._longest[finer] if level else self._unbroken
-        gaps = zip(places.starts, places.ends[1:], strict=False)
-        large = [i for i, (start, end) in enumerate(gaps) if end - start > longest]
+        spans = zip(points.sums_from, points.sums_to[1:], strict=False)
+        large = [i for i, (start, end) in enumerate(spans) if end - start > longest]
         if not large:
-            return places
-        whole = {*self._whole}
-        refined, done, shift = _Growing(), 0, 0
+            return points
+        atomic = {*self._atomic}
+        refined, done, shift = _Points(), 0, 0
         for i in large:
-            if (places.at[i], places.at[i + 1]) in whole:
+            if (points.offsets[i], points.offsets[i + 1]) in atomic:
                 continue
-            part = self._split(places, i, finer)
-            size = places.ends[i + 1] - places.starts[i]
-            # What is inside a pretoken may be smaller when it is counted than by the sums.
-            same = len(part.at) == 2 and part.ends[1] - part.starts[0] == size
-            if same and not part.oversize:
+            inner = self._split(points, i, finer)
+            size = points.sums_to[i + 1] - points.sums_from[i]
+            # Inside a pretoken a count may be smaller than the difference of the sums.
+            same = len(inner.offsets) == 2 and inner.sums_to[1] - inner.sums_from[0] == size
+            if same and not inner.oversize:
                 continue
-            refined.extend(places, done, i + 1, shift)
-            origin = refined.starts[-1] - part.starts[0]
-            refined.extend(part, 1, len(part.at) - 1, origin)
-            shift = part.ends[-1] + origin - places.ends[i + 1]
-            refined.oversize |= part.oversize
+            refined.extend(points, done, i + 1, shift)
+            origin = refined.sums_from[-1] - inner.sums_from[0]
+            refined.extend(inner, 1, len(inner.offsets) - 1, origin)
+            shift = inner.sums_to[-1] + origin - points.sums_to[i + 1]
+            refined.oversize |= inner.oversize
             done = i + 1
-        refined.extend(places, done, len(places.at), shift)
+        refined.extend(points, done, len(points.offsets), shift)
         return refined
 
-    def _split(self, places: _Growing, i: int, level: int) -> _Growing:
-        """What lies between two neighbours, with places inside it of a level or finer ones."""
-        start, end = places.at[i], places.at[i + 1]
-        size, last = places.ends[i + 1] - places.starts[i], places.strengths[i + 1]
+    def _split(self, points: _Points, i: int, level: int) -> _Points:
+        """The span between two neighbours, with cut points inside it of a level or finer ones."""
+        start, end = points.offsets[i], points.offsets[i + 1]
+        size, last = points.sums_to[i + 1] - points.sums_from[i], points.strengths[i + 1]
         for finer in range(level, -1, -1):
             if size <= self._longest[finer]:
-                return _ends_only(start, end, last, size)
-            at, strengths = self._index.boundaries(Strength(finer), start, end)
-            if len(at):
-                part = self._measured(start, at, strengths, end, last)
-                thin = _thinned(part, self._limit // _FINE_GRANULES)
-                # What was left out may be wanted yet, where sizes are uneven.
-                return self._refined(thin, finer + (len(thin.at) < len(part.at)))
+                return _Points.ends_only(start, end, last, size)
+            found = self._index.boundaries(Strength(finer), start, end)
+            if len(found[0]):
+                inner = self._measured(start, *found, end, last)
+                thinned = _thinned(inner, self._limit // _FINE_GRANULES)
+                # What was left out may be needed yet, where sizes are uneven.
+                left_out = len(thinned.offsets) < len(inner.offsets)
+                return self._refined(thinned, finer + left_out)
         if size <= self._unbroken:
-            return _ends_only(start, end, last, size)
+            return _Points.ends_only(start, end, last, size)
         return self._cut_anywhere(start, end, last)
 
-    def _cut_anywhere(self, start: int, end: int, last: int) -> _Growing:
-        """What has no boundary inside, cut between tokens that end where grapheme clusters do.
+    def _cut_anywhere(self, start: int, end: int, last: int) -> _Points:
+        """A span without boundaries, cut between tokens that end where grapheme clusters do.
 
         Where those are too far apart it is cut between clusters, or characters if need be."""
-        places = _Growing([start], [Strength.NONE], [0], [0])
+        points = _Points([start], [Strength.NONE], [0], [0])
         aim = max(1, self._unbroken // _PIECES)
-        inside = cluster_insides(self._text[start:end])
-        done, near = 0, (start, 0)  # sums of tokens: at the last place; at the last end after that
-        for place, tokens in self._token_ends(start, end):
-            if inside and inside[place - start]:
+        ends = {*self._index.cluster_ends(start, end)}
+        # Token sums: at the last cut point, and at the last cluster end after that.
+        done, near = 0, (start, 0)
+        for offset, tokens in self._token_ends(start, end):
+            if offset not in ends:
                 continue
             if tokens - done > aim:
                 if near[1] > done:
-                    places.add_inside(near[0], near[1] - done)
+                    points.add_inside(near[0], near[1] - done)
                     done = near[1]
                 if tokens - done > self._unbroken:
-                    self._search(places, near[0], place)
+                    self._search(points, near[0], offset)
                     done = tokens
                 elif tokens - done > aim:
-                    places.add_inside(place, tokens - done)
+                    points.add_inside(offset, tokens - done)
                     done = tokens
-            near = place, tokens
+            near = offset, tokens
         if near[1] > done:
-            places.add_inside(near[0], near[1] - done)
-        places.strengths[-1] = last
-        return places
+            points.add_inside(near[0], near[1] - done)
+        points.strengths[-1] = last
+        return points
 
     def _token_ends(self, start: int, end: int) -> Iterable[tuple[int, int]]:
-        """Where tokens end, and how many there are up to there; the end, where none are known."""
+        """Where tokens end, and the token sums there; the end, where none are known."""
         ends, sums = self._index.token_ends(start, end)
         if len(ends):
             return zip(ends, sums, strict=True)
         return [(end, self._index.count(start, end))]
 
-    def _search(self, places: _Growing, start: int, end: int) -> None:
-        """Adds places of a stretch where no tokens say where: the ends of the longest pieces that
-        keep the limit, and some in each for what is before and behind."""
-        for steps, size in self._pieces(start, cluster_ends(self._text, start, end)):
-            first, known, done = places.at[-1], 0, 0
-            for part in range(1, _PARTS):
-                more = len(steps) * part // _PARTS
+    def _search(self, points: _Points, start: int, end: int) -> None:
+        """Adds cut points to a span in which no tokens show where: the ends of the longest pieces
+        that keep the limit, and some in each for what is before and after."""
+        for ends, size in self._pieces(start, self._index.cluster_ends(start, end)):
+            first, known, done = points.offsets[-1], 0, 0
+            for piece in range(1, _SEARCHED_PIECES):
+                more = len(ends) * piece // _SEARCHED_PIECES
                 if more > done:
-                    tokens = self._index.count(first, steps[more - 1])
-                    places.add_inside(steps[more - 1], tokens - known)
+                    tokens = self._index.count(first, ends[more - 1])
+                    points.add_inside(ends[more - 1], tokens - known)
                     done, known = more, tokens
             if size > self._limit:
-                places.oversize.add(first)
-            places.add_inside(steps[-1], min(size, self._limit) - known)
+                points.oversize.add(first)
+            points.add_inside(ends[-1], min(size, self._limit) - known)
 
     def _pieces(self, start: int, ends: Sequence[int]) -> Iterator[tuple[Sequence[int], int]]:
-        """Parts of a stretch, as the ends of what is in each, and their tokens; a grapheme cluster
-        above the limit is cut between its characters."""
+        """Pieces of a span, as the ends in each, and their tokens; a grapheme cluster above the
+        limit is cut between its characters."""
         done = 0
         for end, size in cut_into_pieces(start, ends, self._unbroken, self._index.count):
             first, done = done, bisect_right(ends, end, done)
@@ -284,36 +290,31 @@ class _Candidates:
             start = end
 
 
-def _ends_only(start: int, end: int, last: int, size: int) -> _Growing:
-    """The two places at the ends of a stretch."""
-    return _Growing([start, end], [Strength.NONE, last], [0, size], [0, size])
-
-
-def _thinned(places: _Growing, granule: int, forced: Collection[int] = ()) -> _Growing:
-    """The strongest place of each so many tokens, the last of equal ones, and those forced."""
-    n = len(places.at)
-    total = places.ends[-1] - places.starts[0]
+def _thinned(points: _Points, granule: int, forced: Collection[int] = ()) -> _Points:
+    """The strongest cut point of each granule, the last of equal ones, and those forced."""
+    n = len(points.offsets)
+    total = points.sums_to[-1] - points.sums_from[0]
     if granule < 2 or n * granule < 2 * total:
-        return places
-    kept, best, goal = [0], 0, places.starts[0]
+        return points
+    kept, best, goal = [0], 0, points.sums_from[0]
     for i in range(1, n - 1):
-        # What is behind a stretch without places is kept, so that none of that is left to cut.
-        is_far = places.ends[i] - places.ends[i - 1] > granule
-        is_kept = is_far or places.at[i] in forced
-        if is_kept or places.ends[i] >= goal:
+        # The point after a span without any is kept, so that nothing of that is left to cut.
+        is_far = points.sums_to[i] - points.sums_to[i - 1] > granule
+        is_kept = is_far or points.offsets[i] in forced
+        if is_kept or points.sums_to[i] >= goal:
             kept += [best] if best else []
             best = 0
         if is_kept:
             kept.append(i)
             continue
-        if places.ends[i] >= goal:
-            goal = places.ends[i] + granule
-        if not best or places.strengths[i] >= places.strengths[best]:
+        if points.sums_to[i] >= goal:
+            goal = points.sums_to[i] + granule
+        if not best or points.strengths[i] >= points.strengths[best]:
             best = i
     kept += [best, n - 1] if best else [n - 1]
-    return _Growing(
-        [places.at[i] for i in kept],
-        [places.strengths[i] for i in kept],
-        [places.starts[i] for i in kept],
-        [places.ends[i] for i in kept],
+    return _Points(
+        [points.offsets[i] for i in kept],
+        [points.strengths[i] for i in kept],
+        [points.sums_from[i] for i in kept],
+        [points.sums_to[i] for i in kept],
     )

@@ -1,33 +1,64 @@
-"""Grapheme clusters: what a reader takes for one character, such as a family of emoji."""
+"""Grapheme clusters (UAX #29): what a reader takes for one character, such as a family of emoji."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
 
-from ctxtools._core.fallback.boundaries import cluster_insides
+# Characters between two of which there is always a boundary, except in "\r\n": they are not marks,
+# joiners, regional indicators or Hangul jamo.
+_PLAIN = (
+    "\x00-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2030-\u205f"
+    "\u3000-\u3029\u3041-\u3096\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uff9d"
+)
+_REGIONAL_INDICATORS = "\U0001f1e6-\U0001f1ff"
 
 
-def cluster_ends(text: str, start: int, end: int) -> Sequence[int]:
-    """Where each grapheme cluster of ``text[start:end]`` ends; both places are between two."""
+def cluster_ends(text: str, start: int, end: int) -> "array[int]":
+    """Where each grapheme cluster of ``text[start:end]`` ends; both offsets are between two."""
     inside = cluster_insides(text[start:end])
-    if inside is None:
-        return range(start + 1, end + 1)
-    return array("I", [place for place in range(start + 1, end + 1) if not inside[place - start]])
+    offsets = range(start + 1, end + 1)
+    return array("I", [at for at in offsets if not inside[at - start]] if inside else offsets)
 
 
-def inside_clusters(text: str, places: Iterable[int]) -> set[int]:
-    """Those of the places, none of which is 0, that are inside a grapheme cluster."""
-    inner, end = set(), 0
-    insides: bytearray | None = None
-    for place in sorted(p for p in places if text[p - 1] != "\n" and _may_be_inside(text, p)):
-        if place >= end:  # a line's end is that of a cluster, too
-            start = text.rfind("\n", 0, place) + 1
-            end = text.find("\n", place) + 1 or len(text)
-            insides = cluster_insides(text[start:end])
-        if insides and insides[place - start]:
-            inner.add(place)
-    return inner
+def cluster_insides(text: str) -> bytearray | None:
+    """A byte for each offset of a text, 1 inside a cluster; None where no offset is.
+
+    ``\\X`` takes time quadratic in a run of regional indicators, so flags are paired apart.
+    """
+    tools = _cluster_tools()
+    found: bytearray | None = None
+    for match in tools.special.finditer(text):
+        # With one more character on each side, which may belong to the cluster.
+        start = max(0, match.start() - 1)
+        # To any other neighbour a regional indicator is as a letter.
+        special = tools.flags.sub(lambda run: "x" * len(run[0]), text[start : match.end() + 1])
+        for cluster in tools.cluster.finditer(special):
+            length = cluster.end() - cluster.start()
+            if length > 1:
+                found = found or bytearray(len(text) + 1)
+                begin = start + cluster.start() + 1
+                found[begin : begin + length - 1] = b"\x01" * (length - 1)
+        for run in tools.flags.finditer(text, match.start(), match.end()):
+            inside = range(run.start() + 1, run.end(), 2)
+            if inside:
+                found = found or bytearray(len(text) + 1)
+                found[inside.start : inside.stop : 2] = b"\x01" * len(inside)
+    return found
 
 
-def _may_be_inside(text: str, place: int) -> bool:
-    pair = text[place - 1 : place + 1]
-    return not pair.isascii() or pair == "\r\n"
+class _ClusterTools:
+    """The compiled patterns; ``regex`` is imported when they are first used."""
+
+    def __init__(self) -> None:
+        import re
+
+        import regex
+
+        self.cluster: Any = regex.compile(r"\X")
+        self.special = re.compile(f"[^{_PLAIN}]+|\r\n")
+        self.flags = re.compile(f"[{_REGIONAL_INDICATORS}]+")
+
+
+@cache
+def _cluster_tools() -> _ClusterTools:
+    return _ClusterTools()

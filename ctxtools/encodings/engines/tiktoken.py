@@ -77,7 +77,7 @@ class TiktokenBackend(PiecewiseBackend):
                 sums.append(total)
             start += len(piece)
         return SummedIndex(
-            clean,
+            text,
             ends,
             sums,
             self.count,

@@ -1,117 +1,131 @@
-//! Where a text may be cut, and how large what lies between two such places is.
+//! Cut points: the offsets where a text may be cut into chunks, with token sums.
 //!
-//! `ctxtools/chunking/candidates.py` is the same in Python, and says why it is so; a property test
-//! holds the two together.
+//! There are enough of them that every limit can be met, and so few that choosing among them is
+//! linear in the text for every limit: ends of sentences and stronger; where those are far apart,
+//! lines and words; where not even a word fits, offsets inside it; and where they are dense relative
+//! to the limit, the strongest of each granule. The fallback is
+//! `ctxtools/_core/fallback/cut_points.py`.
 
-use crate::index::token_map::Indexed;
-use crate::text::boundaries::{Flags, is_in_cluster, strength};
-use std::cell::{OnceCell, RefCell};
+use crate::index::token_index::Indexed;
+use crate::text::boundaries::strength;
+use crate::text::graphemes::Clusters;
+use std::cell::RefCell;
 use std::ops::Range;
 
-/// A stretch longer than a limit's part of this has finer places.
+/// A span longer than this fraction of the limit gets finer cut points.
 const COARSE: i64 = 4;
-/// Of so many parts of a limit each keeps its strongest place.
+/// The limit has so many granules, each of which keeps its strongest cut point.
 const GRANULES: i64 = 64;
-/// The same within a stretch that has no sentences.
+/// The same within a span without sentences.
 const FINE_GRANULES: i64 = 32;
-/// What has no boundary has so many places for each limit that it spans.
+/// Cut points for each limit that a span without any boundary is long.
 const PIECES: i64 = 8;
-/// Where these have to be searched for it is so many.
-const PARTS: usize = 4;
-/// Up to such a limit all sentences have finer places.
+/// The same where they have to be searched for.
+const SEARCHED_PIECES: usize = 4;
+/// Up to these limits most sentences would get finer cut points anyway, so all do.
 const ALL_WORDS: i64 = 48;
 const ALL_LINES: i64 = 192;
-/// A pretoken is long if it has more tokens than these.
+/// A pretoken with more tokens is long.
 const LONG: usize = 64;
 
-/// What places are wanted for. Places are in bytes.
-pub struct Wanted<'a> {
-    /// The most tokens of a chunk.
+/// What the cut points are for. All offsets are in bytes.
+pub struct Request<'a> {
+    /// The first cut point; the end of the text is the last.
+    pub start: usize,
+    /// The maximum number of tokens of a chunk.
     pub limit: i64,
-    /// How many of them are left beside overlap and header; there may be none.
-    pub room: i64,
-    /// Where blocks of the document start, and how good a cut there is.
-    pub marks: &'a [(u32, u8)],
-    /// What is not to be cut: disjoint, and in order.
-    pub whole: &'a [(u32, u32)],
-    /// Places that have to be there, in order.
+    /// How many of them remain beside overlap and header; this may be negative.
+    pub capacity: i64,
+    /// Where blocks of the document start, and the strength of a cut there.
+    pub boundaries: &'a [(u32, u8)],
+    /// Spans that are not to be cut: disjoint, and in order.
+    pub atomic: &'a [(u32, u32)],
+    /// Offsets that have to be cut points, in order.
     pub forced: &'a [u32],
 }
 
-/// Places to cut at, in order, in bytes. The vectors have the same length, at least 2.
+/// Cut points in order. All vectors but the last have the same length, at least 2.
 #[derive(Default)]
-pub struct Places {
-    /// Where they are.
-    pub at: Vec<u32>,
+pub struct CutPoints {
+    /// Where they are, in bytes.
+    pub offsets: Vec<u32>,
     /// How good a cut there is.
     pub strengths: Vec<u8>,
-    /// Tokens, so that what is between the places i and j has `ends[j] - starts[i]`.
-    pub starts: Vec<i64>,
-    /// See `starts`.
-    pub ends: Vec<i64>,
-    /// Where a character starts that alone is above the limit.
+    /// Token sums for a span that starts at each: from point i to j it has
+    /// `sums_to[j] - sums_from[i]` tokens.
+    pub sums_from: Vec<i64>,
+    /// Token sums for a span that ends at each.
+    pub sums_to: Vec<i64>,
+    /// Where the characters start that alone exceed the limit.
     pub oversize: Vec<u32>,
 }
 
-impl Places {
-    fn push(&mut self, at: u32, strength: u8, (start, end): (i64, i64)) {
-        self.at.push(at);
+impl CutPoints {
+    fn push(&mut self, offset: u32, strength: u8, (from, to): (i64, i64)) {
+        self.offsets.push(offset);
         self.strengths.push(strength);
-        self.starts.push(start);
-        self.ends.push(end);
+        self.sums_from.push(from);
+        self.sums_to.push(to);
     }
 
-    fn with_room(places: usize) -> Self {
-        Places {
-            at: Vec::with_capacity(places),
-            strengths: Vec::with_capacity(places),
-            starts: Vec::with_capacity(places),
-            ends: Vec::with_capacity(places),
+    fn with_capacity(n: usize) -> Self {
+        CutPoints {
+            offsets: Vec::with_capacity(n),
+            strengths: Vec::with_capacity(n),
+            sums_from: Vec::with_capacity(n),
+            sums_to: Vec::with_capacity(n),
             oversize: Vec::new(),
         }
     }
 
-    /// The two places at the ends of a stretch.
+    /// The two ends of a span.
     fn ends_only(start: u32, end: u32, last: u8, size: i64) -> Self {
-        let mut places = Places::with_room(2);
-        places.push(start, strength::NONE, (0, 0));
-        places.push(end, last, (size, size));
-        places
+        let mut points = CutPoints::with_capacity(2);
+        points.push(start, strength::NONE, (0, 0));
+        points.push(end, last, (size, size));
+        points
     }
 
-    fn push_some(&mut self, place: Option<(u32, u8, (i64, i64))>) {
-        if let Some((at, strength, sums)) = place {
-            self.push(at, strength, sums);
+    fn push_some(&mut self, point: Option<(u32, u8, (i64, i64))>) {
+        if let Some((offset, strength, sums)) = point {
+            self.push(offset, strength, sums);
         }
     }
 
-    /// Adds a place that nothing separates from the last one but so many tokens.
-    fn push_inside(&mut self, at: usize, tokens: i64) {
-        let sum = self.ends.last().map_or(0, |sum| sum + tokens);
-        self.push(at as u32, strength::NONE, (sum, sum));
+    /// Adds a cut point that is `tokens` after the last one, with nothing else between them.
+    fn push_inside(&mut self, offset: usize, tokens: i64) {
+        let sum = self.sums_to.last().map_or(0, |sum| sum + tokens);
+        self.push(offset as u32, strength::NONE, (sum, sum));
     }
 
-    /// Adds those of others with these numbers, with more tokens before them.
-    fn extend(&mut self, other: &Places, numbers: Range<usize>, shift: i64) {
-        self.at.extend_from_slice(&other.at[numbers.clone()]);
+    /// Adds a range of others, their token sums moved by `shift`.
+    fn extend(&mut self, other: &CutPoints, range: Range<usize>, shift: i64) {
+        self.offsets
+            .extend_from_slice(&other.offsets[range.clone()]);
         self.strengths
-            .extend_from_slice(&other.strengths[numbers.clone()]);
+            .extend_from_slice(&other.strengths[range.clone()]);
         let shifted = |tokens: &i64| tokens + shift;
-        self.starts
-            .extend(other.starts[numbers.clone()].iter().map(shifted));
-        self.ends.extend(other.ends[numbers].iter().map(shifted));
+        self.sums_from
+            .extend(other.sums_from[range.clone()].iter().map(shifted));
+        self.sums_to
+            .extend(other.sums_to[range].iter().map(shifted));
     }
 
-    /// The tokens between a place and the next.
+    /// Whether the character after a cut point alone exceeds the limit.
+    pub fn is_oversize(&self, i: usize) -> bool {
+        self.oversize.binary_search(&self.offsets[i]).is_ok()
+    }
+
+    /// The tokens between a cut point and the next.
     fn size(&self, i: usize) -> i64 {
-        self.ends[i + 1] - self.starts[i]
+        self.sums_to[i + 1] - self.sums_from[i]
     }
 }
 
 impl Indexed<'_> {
-    /// The places from `start` to the end of the text, both included, and those forced.
-    pub fn cut_places(&self, wanted: &Wanted<'_>, start: usize) -> Places {
-        let (limit, end) = (wanted.limit, self.text().len());
+    /// The cut points from the request's start to the end of the text, both included.
+    pub fn cut_points(&self, request: &Request<'_>) -> CutPoints {
+        let (limit, start, end) = (request.limit, request.start, self.text.len());
         let level = match limit {
             limit if limit <= ALL_WORDS => strength::WORD,
             limit if limit <= ALL_LINES => strength::LINE,
@@ -120,12 +134,12 @@ impl Indexed<'_> {
         let finder = Finder {
             indexed: *self,
             limit,
-            unbroken: wanted.room.max(limit / 2).max(1),
-            wordless: wanted.room.max(limit / 4).max(1),
-            whole: wanted.whole,
+            unbroken: request.capacity.max(limit / 2).max(1),
+            wordless: request.capacity.max(limit / 4).max(1),
+            atomic: request.atomic,
             long: RefCell::default(),
         };
-        let found = if wanted.marks.is_empty() && wanted.forced.is_empty() {
+        let found = if request.boundaries.is_empty() && request.forced.is_empty() {
             let mut found = Vec::new();
             self.each_boundary(level, start, end, |at, strength| {
                 found.push((at as u32, strength));
@@ -133,43 +147,42 @@ impl Indexed<'_> {
             });
             found
         } else {
-            self.with_blocks(wanted, level, start)
+            self.with_blocks(request, level)
         };
         let (ends, granule) = ((start as u32, end as u32), limit / GRANULES);
-        let places = finder.measured(ends, &found, strength::SECTION, granule, wanted.forced);
-        finder.refined(places, i64::from(level))
+        let points = finder.measured(ends, &found, strength::SECTION, granule, request.forced);
+        finder.refined(points, i64::from(level))
     }
 
-    /// The boundaries, with those of blocks, and without those inside of blocks kept whole.
-    fn with_blocks(&self, wanted: &Wanted<'_>, level: u8, start: usize) -> Vec<(u32, u8)> {
-        // Of those at one place the first counts.
-        const MARK: u8 = 0;
+    /// The boundaries, with those of blocks, and without those inside of atomic spans.
+    fn with_blocks(&self, request: &Request<'_>, level: u8) -> Vec<(u32, u8)> {
+        // Of those at one offset the first counts.
+        const BLOCK: u8 = 0;
         const BOUNDARY: u8 = 1;
         const FORCED: u8 = 2;
-        const BEHIND_WHOLE: u8 = 3;
-        let end = self.text().len();
+        const AFTER_ATOMIC: u8 = 3;
+        let (start, end) = (request.start, self.text.len());
         let mut known: Vec<(u32, u8, u8)> = Vec::new();
-        let mut whole = wanted.whole.iter().peekable();
+        let mut atomic = request.atomic.iter().peekable();
         self.each_boundary(level, start, end, |at, strength| {
             let at = at as u32;
-            while whole.next_if(|(_, last)| *last <= at).is_some() {}
-            if whole.peek().is_none_or(|(first, _)| at <= *first) {
+            while atomic.next_if(|(_, last)| *last <= at).is_some() {}
+            if atomic.peek().is_none_or(|(first, _)| at <= *first) {
                 known.push((at, BOUNDARY, strength));
             }
             true
         });
-        let is_forced = |place: &u32| wanted.forced.binary_search(place).is_ok();
-        // A parser does not know of clusters. (Forced are the cuts of larger chunks.)
-        let may_be = |place: &u32| is_forced(place) || !self.is_in_cluster(*place as usize);
-        let marks = wanted.marks.iter().filter(|(at, _)| may_be(at));
-        known.extend(marks.map(|&(at, strength)| (at, MARK, strength)));
-        let lasts = wanted.whole.iter().map(|&(_, last)| last);
+        let is_forced = |at: &u32| request.forced.binary_search(at).is_ok();
+        // A parser does not know of clusters. (The cuts of larger chunks are forced.)
+        let is_allowed = |at: &u32| is_forced(at) || !self.is_inside_cluster(*at as usize);
+        let blocks = request.boundaries.iter().filter(|(at, _)| is_allowed(at));
+        known.extend(blocks.map(|&(at, strength)| (at, BLOCK, strength)));
+        let ends = request.atomic.iter().map(|&(_, end)| end);
         known.extend(
-            lasts
-                .filter(may_be)
-                .map(|at| (at, BEHIND_WHOLE, strength::LINE)),
+            ends.filter(is_allowed)
+                .map(|at| (at, AFTER_ATOMIC, strength::LINE)),
         );
-        let forced = wanted.forced.iter();
+        let forced = request.forced.iter();
         known.extend(forced.map(|&at| (at, FORCED, strength::NONE)));
         known.sort();
         known.dedup_by_key(|&mut (at, ..)| at);
@@ -181,21 +194,21 @@ impl Indexed<'_> {
     }
 }
 
-/// What finds the places of one text.
+/// Finds the cut points of one text.
 struct Finder<'a> {
     indexed: Indexed<'a>,
     limit: i64,
-    /// A longer stretch without words is cut between pretokens.
+    /// A longer span without words is cut between pretokens.
     wordless: i64,
-    /// A longer stretch without boundaries is cut where nothing is.
+    /// A longer span without boundaries is cut where there is none.
     unbroken: i64,
-    whole: &'a [(u32, u32)],
-    /// The last one that was met: there may be places in it at several levels.
+    atomic: &'a [(u32, u32)],
+    /// The last one met, which may have cut points at several levels.
     long: RefCell<LongPretoken>,
 }
 
 impl Finder<'_> {
-    /// More tokens than this, and a stretch gets places of the next finer kind.
+    /// A span with more tokens than this gets cut points of the next finer kind.
     fn longest(&self, level: i64) -> i64 {
         match level {
             ..0 => self.unbroken,
@@ -204,8 +217,8 @@ impl Finder<'_> {
         }
     }
 
-    /// The place `start`, those found, and `end`, which has the strength `last`. Where they are dense,
-    /// the strongest of each `granule` tokens, the last of equal ones, and those forced.
+    /// The cut points `start`, those found, and `end`, which has the strength `last`. Where they are
+    /// dense, the strongest of each `granule` tokens, the last of equal ones, and those forced.
     fn measured(
         &self,
         (start, end): (u32, u32),
@@ -213,84 +226,86 @@ impl Finder<'_> {
         last: u8,
         granule: i64,
         forced: &[u32],
-    ) -> Places {
+    ) -> CutPoints {
         let mut long = self.long.borrow_mut();
         let mut measure = |at: u32| {
             let sums = long.measure(&self.indexed, at as usize);
-            sums.unwrap_or_else(|| self.indexed.measure_byte(at as usize))
+            sums.unwrap_or_else(|| {
+                let at = at as usize;
+                (self.indexed.sum_from(at), self.indexed.sum_to(at) as i64)
+            })
         };
         let (first, total) = (measure(start), measure(end));
         let (n, size) = (found.len() as i64 + 2, total.1 - first.0);
         let is_dense = granule >= 2 && n.saturating_mul(granule) >= size.saturating_mul(2);
-        let mut places = Places::with_room(if is_dense { 2 } else { found.len() + 2 });
-        places.push(start, strength::NONE, first);
+        let mut points = CutPoints::with_capacity(if is_dense { 2 } else { found.len() + 2 });
+        points.push(start, strength::NONE, first);
         let (mut goal, mut best, mut before) = (first.0, None, first.1);
         for &(at, strength) in found {
             let sums = measure(at);
-            // What is behind a stretch without places is kept, so that none of that is left to cut.
+            // The point after a span without any is kept, so that nothing of that span is left to cut.
             let is_far = sums.1 - before > granule;
             before = sums.1;
             if !is_dense || is_far || forced.binary_search(&at).is_ok() {
-                places.push_some(best.take());
-                places.push(at, strength, sums);
+                points.push_some(best.take());
+                points.push(at, strength, sums);
                 continue;
             }
             if sums.1 >= goal {
-                places.push_some(best.take());
+                points.push_some(best.take());
                 goal = sums.1 + granule;
             }
             if best.is_none_or(|(_, strongest, _)| strength >= strongest) {
                 best = Some((at, strength, sums));
             }
         }
-        places.push_some(best);
-        places.push(end, last, total);
-        places
+        points.push_some(best);
+        points.push(end, last, total);
+        points
     }
 
-    /// The places, and more of them where what lies between two is large.
-    fn refined(&self, places: Places, level: i64) -> Places {
-        let (finer, n) = (level - 1, places.at.len());
+    /// The cut points, and more of them where the span between two is large.
+    fn refined(&self, points: CutPoints, level: i64) -> CutPoints {
+        let (finer, n) = (level - 1, points.offsets.len());
         let longest = self.longest(finer);
-        let large = (0..n - 1).filter(|&i| places.size(i) > longest);
-        let is_whole = |i: usize| {
-            let stretch = (places.at[i], places.at[i + 1]);
-            self.whole.binary_search(&stretch).is_ok()
+        let large = (0..n - 1).filter(|&i| points.size(i) > longest);
+        let is_atomic = |i: usize| {
+            let span = (points.offsets[i], points.offsets[i + 1]);
+            self.atomic.binary_search(&span).is_ok()
         };
-        let mut refined = Places::default();
+        let mut refined = CutPoints::default();
         let (mut done, mut shift) = (0, 0);
-        for i in large.filter(|&i| !is_whole(i)) {
-            let part = self.split(&places, i, finer);
-            // What is inside a pretoken may be smaller when it is counted than by the sums.
-            let n = part.at.len();
-            let is_same = n == 2 && part.ends[1] - part.starts[0] == places.size(i);
-            if is_same && part.oversize.is_empty() {
+        for i in large.filter(|&i| !is_atomic(i)) {
+            let inner = self.split(&points, i, finer);
+            // Inside a pretoken a count may be smaller than the difference of the sums.
+            let n = inner.offsets.len();
+            if n == 2 && inner.size(0) == points.size(i) && inner.oversize.is_empty() {
                 continue;
             }
             if done == 0 {
-                refined = Places::with_room(2 * places.at.len());
+                refined = CutPoints::with_capacity(2 * points.offsets.len());
             }
-            refined.extend(&places, done..i + 1, shift);
-            let origin = places.starts[i] + shift - part.starts[0];
-            refined.extend(&part, 1..n - 1, origin);
-            shift = part.ends[n - 1] + origin - places.ends[i + 1];
-            refined.oversize.extend(part.oversize);
+            refined.extend(&points, done..i + 1, shift);
+            let origin = points.sums_from[i] + shift - inner.sums_from[0];
+            refined.extend(&inner, 1..n - 1, origin);
+            shift = inner.sums_to[n - 1] + origin - points.sums_to[i + 1];
+            refined.oversize.extend(inner.oversize);
             done = i + 1;
         }
         if done == 0 {
-            return places;
+            return points;
         }
-        refined.extend(&places, done..n, shift);
+        refined.extend(&points, done..n, shift);
         refined
     }
 
-    /// What lies between two neighbours, with places inside it of a level or finer ones.
-    fn split(&self, places: &Places, i: usize, level: i64) -> Places {
-        let (start, end) = (places.at[i], places.at[i + 1]);
-        let (size, last) = (places.size(i), places.strengths[i + 1]);
+    /// The span between two neighbours, with cut points inside it of a level or finer ones.
+    fn split(&self, points: &CutPoints, i: usize, level: i64) -> CutPoints {
+        let (start, end) = (points.offsets[i], points.offsets[i + 1]);
+        let (size, last) = (points.size(i), points.strengths[i + 1]);
         for finer in (0..=level).rev() {
             if size <= self.longest(finer) {
-                return Places::ends_only(start, end, last, size);
+                return CutPoints::ends_only(start, end, last, size);
             }
             let mut found = Vec::new();
             self.indexed.each_boundary(
@@ -304,31 +319,28 @@ impl Finder<'_> {
             );
             if !found.is_empty() {
                 let granule = self.limit / FINE_GRANULES;
-                let part = self.measured((start, end), &found, last, granule, &[]);
-                // What was left out may be wanted yet, where sizes are uneven.
-                let left_out = part.at.len() < found.len() + 2;
-                return self.refined(part, finer + i64::from(left_out));
+                let inner = self.measured((start, end), &found, last, granule, &[]);
+                // What was left out may be needed yet, where sizes are uneven.
+                let left_out = inner.offsets.len() < found.len() + 2;
+                return self.refined(inner, finer + i64::from(left_out));
             }
         }
         if size <= self.unbroken {
-            return Places::ends_only(start, end, last, size);
+            return CutPoints::ends_only(start, end, last, size);
         }
         self.cut_anywhere(start as usize, end as usize, last)
     }
 
-    /// What has no boundary inside, cut between tokens that end where grapheme clusters do; where those
+    /// A span without boundaries, cut between tokens that end where grapheme clusters do; where those
     /// are too far apart, between clusters, or characters if need be.
-    fn cut_anywhere(&self, start: usize, end: usize, last: u8) -> Places {
-        let text = &self.indexed.text()[start..end];
-        let flags = OnceCell::new();
-        let is_end = |at: usize| {
-            let flags = || flags.get_or_init(|| Flags::of(text.as_bytes()));
-            text.is_char_boundary(at) && !is_in_cluster(text, at, flags)
-        };
-        let mut places = Places::default();
-        places.push(start as u32, strength::NONE, (0, 0));
+    fn cut_anywhere(&self, start: usize, end: usize, last: u8) -> CutPoints {
+        let text = &self.indexed.text[start..end];
+        let clusters = Clusters::default();
+        let is_end = |at: usize| text.is_char_boundary(at) && !clusters.is_inside(text, at);
+        let mut points = CutPoints::default();
+        points.push(start as u32, strength::NONE, (0, 0));
         let aim = (self.unbroken / PIECES).max(1);
-        // Sums of tokens: up to here, at the last place, and at the last end after that.
+        // Token sums: up to here, at the last cut point, and at the last cluster end after that.
         let (mut tokens, mut done, mut near) = (0, 0, (start, 0));
         self.indexed.each_token(start, end, |token| {
             tokens += 1;
@@ -337,121 +349,109 @@ impl Finder<'_> {
             }
             if tokens - done > aim {
                 if near.1 > done {
-                    places.push_inside(near.0, near.1 - done);
+                    points.push_inside(near.0, near.1 - done);
                     done = near.1;
                 }
                 if tokens - done > self.unbroken {
-                    self.search(&mut places, near.0, token);
+                    self.search(&mut points, near.0, token);
                     done = tokens;
                 } else if tokens - done > aim {
-                    places.push_inside(token, tokens - done);
+                    points.push_inside(token, tokens - done);
                     done = tokens;
                 }
             }
             near = (token, tokens);
         });
         if near.1 > done {
-            places.push_inside(near.0, near.1 - done);
+            points.push_inside(near.0, near.1 - done);
         }
-        if let Some(strength) = places.strengths.last_mut() {
+        if let Some(strength) = points.strengths.last_mut() {
             *strength = last;
         }
-        places
+        points
     }
 
-    /// Adds places of a stretch where no tokens say where: the ends of the longest pieces that keep the
-    /// limit, and some in each for what is before and behind.
-    fn search(&self, places: &mut Places, start: usize, end: usize) {
-        let mut add = |steps: &Steps, from: usize, numbers: Range<usize>, size: i64| {
-            let (n, mut done, mut known) = (numbers.len(), 0, 0);
-            for part in 1..PARTS {
-                let more = n * part / PARTS;
+    /// Adds cut points to a span in which no tokens show where: the ends of the longest pieces that keep
+    /// the limit, and some in each for what is before and after.
+    fn search(&self, points: &mut CutPoints, start: usize, end: usize) {
+        let mut add = |ends: &Ends, from: usize, range: Range<usize>, size: i64| {
+            let (n, mut done, mut known) = (range.len(), 0, 0);
+            for piece in 1..SEARCHED_PIECES {
+                let more = n * piece / SEARCHED_PIECES;
                 if more > done {
-                    let place = steps.place(numbers.start + more - 1);
-                    let tokens = self.indexed.count_bytes(from, place) as i64;
-                    places.push_inside(place, tokens - known);
+                    let end = ends.get(range.start + more - 1);
+                    let tokens = self.indexed.count(from, end) as i64;
+                    points.push_inside(end, tokens - known);
                     (done, known) = (more, tokens);
                 }
             }
             if size > self.limit {
-                places.oversize.push(from as u32);
+                points.oversize.push(from as u32);
             }
             let size = size.min(self.limit);
-            places.push_inside(steps.place(numbers.end - 1), size - known);
+            points.push_inside(ends.get(range.end - 1), size - known);
         };
-        let clusters = self.ends_of_clusters(start, end);
-        self.each_piece(start, &clusters, &mut |from, numbers, size| {
-            let cluster = &self.indexed.text()[from..clusters.place(numbers.end - 1)];
+        let clusters = self.cluster_ends(start, end);
+        self.each_piece(start, &clusters, &mut |from, range, size| {
+            let cluster = &self.indexed.text[from..clusters.get(range.end - 1)];
             if size <= self.limit || cluster.chars().nth(1).is_none() {
-                return add(&clusters, from, numbers, size);
+                return add(&clusters, from, range, size);
             }
             // A cluster above the limit is cut between its characters.
-            let steps = Steps::of_characters(cluster, from);
-            self.each_piece(from, &steps, &mut |from, numbers, size| {
-                add(&steps, from, numbers, size);
+            let characters = Ends::of_characters(cluster, from);
+            self.each_piece(from, &characters, &mut |from, range, size| {
+                add(&characters, from, range, size);
             });
         });
     }
 
-    fn ends_of_clusters(&self, start: usize, end: usize) -> Steps {
-        let text = &self.indexed.text()[start..end];
+    fn cluster_ends(&self, start: usize, end: usize) -> Ends {
+        let text = &self.indexed.text[start..end];
         if text.is_ascii() && !text.contains('\r') {
-            return Steps::Bytes(start, text.len());
+            return Ends::EachByte(start, text.len());
         }
-        let flags = OnceCell::new();
-        let is_inside = |at| {
-            is_in_cluster(text, at, || {
-                flags.get_or_init(|| Flags::of(text.as_bytes()))
-            })
-        };
-        let ends = text.char_indices().skip(1).map(|(at, _)| at);
-        let ends = ends.filter(|&at| !is_inside(at)).chain([text.len()]);
-        Steps::Listed(ends.map(|at| (start + at) as u32).collect())
+        Ends::Listed(self.indexed.cluster_ends(start, end))
     }
 
-    /// Calls `see` with the parts of a stretch from `start` to the last of its steps, each of as many
-    /// steps as fit, or one: where it starts, the numbers of its steps, and its tokens.
+    /// Calls `see` with consecutive pieces from `start` to the last of the ends, each of as many ends as
+    /// fit, or one: where it starts, the range of its ends, and its tokens.
     fn each_piece(
         &self,
         mut start: usize,
-        steps: &Steps,
+        ends: &Ends,
         see: &mut dyn FnMut(usize, Range<usize>, i64),
     ) {
-        let (mut done, mut likely) = (0, usize::try_from(self.unbroken).unwrap_or(usize::MAX));
-        while done < steps.len() {
-            let count = |n: usize| {
-                let end = steps.place(done + n - 1);
-                self.indexed.count_bytes(start, end) as i64
-            };
-            let (more, tokens) = most(steps.len() - done, self.unbroken, likely, count);
+        let (mut done, mut guess) = (0, usize::try_from(self.unbroken).unwrap_or(usize::MAX));
+        while done < ends.len() {
+            let count = |n: usize| self.indexed.count(start, ends.get(done + n - 1)) as i64;
+            let (more, tokens) = max_fitting(ends.len() - done, self.unbroken, guess, count);
             see(start, done..done + more, tokens);
-            (done, likely) = (done + more, more);
-            start = steps.place(done - 1);
+            (done, guess) = (done + more, more);
+            start = ends.get(done - 1);
         }
     }
 }
 
-/// A long pretoken, in which there may be many places: to measure one exactly is to count all of it.
-/// So they are measured by its tokens, which are those of its parts but for one or two.
+/// A long pretoken, in which there may be many cut points: the exact sums at one take a count of all of
+/// it. So they are taken from its tokens, which are those of its parts but for one or two.
 #[derive(Default)]
 struct LongPretoken {
     start: usize,
     end: usize,
-    /// Where its tokens end, as far as that is between two characters, and how many of the text's
-    /// tokens there are up to there.
+    /// Where its tokens end, as far as that is between two characters, and the token sums there.
     tokens: Vec<(usize, i64)>,
 }
 
 impl LongPretoken {
-    /// What has the tokens before a place and those up to there, if it is in a long pretoken.
-    fn measure(&mut self, indexed: &Indexed<'_>, place: usize) -> Option<(i64, i64)> {
-        let ends = indexed.ends();
-        if ends.is_end(place) {
+    /// The sums from and to an offset, if it is in a long pretoken.
+    fn measure(&mut self, indexed: &Indexed<'_>, at: usize) -> Option<(i64, i64)> {
+        let map = indexed.map.tokens();
+        if map.is_end(at) {
             return None;
         }
-        let (start, end) = (ends.last_by(place), ends.next(place)?);
-        let before = ends.sum(start);
-        if ends.sum(end) - before <= LONG {
+        let (start, end) = (map.end_before(at), map.end_after(at)?);
+        let before = map.sum(start);
+        if map.sum(end) - before <= LONG {
             return None;
         }
         if (start, end) != (self.start, self.end) {
@@ -460,54 +460,60 @@ impl LongPretoken {
             self.tokens.push((start, sum));
             indexed.each_token(start, end, |token| {
                 sum += 1;
-                if indexed.text().is_char_boundary(token) {
+                if indexed.text.is_char_boundary(token) {
                     self.tokens.push((token, sum));
                 }
             });
             (self.start, self.end) = (start, end);
         }
-        let after = self.tokens.partition_point(|&(end, _)| end < place);
+        let after = self.tokens.partition_point(|&(end, _)| end < at);
         let (end, sum) = self.tokens[after];
-        let is_end = end == place;
+        let is_end = end == at;
         Some((self.tokens[after - usize::from(!is_end)].1, sum))
     }
 }
 
-/// Where a stretch may end, one place after the other.
-enum Steps {
-    /// Behind each of so many bytes from a place on.
-    Bytes(usize, usize),
+/// Where a span may end.
+enum Ends {
+    /// After each of so many bytes from an offset on.
+    EachByte(usize, usize),
     Listed(Vec<u32>),
 }
 
-impl Steps {
+impl Ends {
     fn of_characters(text: &str, start: usize) -> Self {
         let ends = text.char_indices().skip(1).map(|(at, _)| at);
         let ends = ends.chain([text.len()]);
-        Steps::Listed(ends.map(|at| (start + at) as u32).collect())
+        Ends::Listed(ends.map(|at| (start + at) as u32).collect())
     }
 
     fn len(&self) -> usize {
         match self {
-            Steps::Bytes(_, n) => *n,
-            Steps::Listed(ends) => ends.len(),
+            Ends::EachByte(_, n) => *n,
+            Ends::Listed(ends) => ends.len(),
         }
     }
 
-    fn place(&self, i: usize) -> usize {
+    fn get(&self, i: usize) -> usize {
         match self {
-            Steps::Bytes(start, _) => start + i + 1,
-            Steps::Listed(ends) => ends[i] as usize,
+            Ends::EachByte(start, _) => start + i + 1,
+            Ends::Listed(ends) => ends[i] as usize,
         }
     }
 }
 
-/// How many of `left` steps fit into a limit, at least one, and the tokens up to there.
+/// How many of `left` ends fit into a limit, at least one, and the tokens up to there.
 ///
-/// `ctxtools/chunking/pieces.py` looks at the same numbers of steps.
-fn most(left: usize, limit: i64, likely: usize, count: impl Fn(usize) -> i64) -> (usize, i64) {
+/// The fallback, `longest_pieces.py`, tries the same numbers: tokens inside a pretoken do not always
+/// grow with it, so others may lead elsewhere.
+fn max_fitting(
+    left: usize,
+    limit: i64,
+    guess: usize,
+    count: impl Fn(usize) -> i64,
+) -> (usize, i64) {
     let (mut low, mut tokens) = (0, 0);
-    let mut high = likely.min(left).max(1);
+    let mut high = guess.min(left).max(1);
     let mut over;
     loop {
         over = count(high);
@@ -519,16 +525,15 @@ fn most(left: usize, limit: i64, likely: usize, count: impl Fn(usize) -> i64) ->
         }
         (low, tokens, high) = (high, over, high.saturating_mul(2).min(left));
     }
-    let mut halve = false;
+    let mut bisect = false;
     while high - low > 1 {
-        // By turns where it is likely to be, and half way, which is never slow.
+        // By turns interpolated and bisected, which is never slow.
         let width = high - low;
-        let share = match halve {
-            true => width,
-            false => {
-                let part = 2 * width as i128 * i128::from(limit - tokens);
-                (part / i128::from(over - tokens)) as usize
-            }
+        let share = if bisect {
+            width
+        } else {
+            let share = 2 * width as i128 * i128::from(limit - tokens);
+            (share / i128::from(over - tokens)) as usize
         };
         let middle = (low + share / 2).max(low + 1).min(high - 1);
         let size = count(middle);
@@ -537,7 +542,7 @@ fn most(left: usize, limit: i64, likely: usize, count: impl Fn(usize) -> i64) ->
         } else {
             (high, over) = (middle, size);
         }
-        halve = !halve;
+        bisect = !bisect;
     }
     if low > 0 { (low, tokens) } else { (1, over) }
 }

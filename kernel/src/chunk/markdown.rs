@@ -1,28 +1,29 @@
 //! The blocks of a Markdown text (CommonMark and tables), as `pulldown-cmark` finds them.
 //!
-//! A block is a range of lines, so that a cut before it parts no list marker or quote sign from what
-//! it stands for. Blocks come in post-order: what lies inside one comes before it. Only the places
-//! matter, so nothing is rendered; of inline markup, only headings are read.
+//! A block is a range of lines, so that a cut before it separates no list marker or quote sign from
+//! its content. Blocks come in post-order: those inside another come before it. Nothing is rendered,
+//! since only offsets matter; inline markup is read in headings alone. The fallback is
+//! `ctxtools/_core/fallback/markdown.py`.
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// What a block is. A heading that no list or quote holds has `HEADING` plus its level.
+/// The kinds of blocks. A heading outside of lists and quotes has `HEADING` plus its level.
 pub mod kind {
     /// Text, one or more lines of it.
     pub const PARAGRAPH: u32 = 0;
     /// A list, bulleted or numbered.
     pub const LIST: u32 = 1;
-    /// A part of a list.
+    /// An item of a list.
     pub const ITEM: u32 = 2;
-    /// A part of a list that lies in another list.
+    /// An item of a list inside another list.
     pub const INNER_ITEM: u32 = 3;
     /// A block quote.
     pub const QUOTE: u32 = 4;
     /// A table, with its header row and the line under it.
     pub const TABLE: u32 = 5;
-    /// A row of a table, but for its header.
+    /// A row of a table other than its header.
     pub const ROW: u32 = 6;
     /// Fenced or indented code.
     pub const CODE: u32 = 7;
@@ -32,22 +33,22 @@ pub mod kind {
     pub const RULE: u32 = 9;
     /// A heading inside a list or quote.
     pub const INNER_HEADING: u32 = 10;
-    /// What the level, 1 to 6, of any other heading is added to.
+    /// Any other heading has this plus its level, 1 to 6.
     pub const HEADING: u32 = 10;
-    /// Added to what lies in a list item or quote.
+    /// Added to the kind of a block inside a list item or quote.
     pub const INSIDE: u32 = 32;
 }
 
 /// The blocks of a text, in post-order. All lists but `titles` have an element for each block.
 #[derive(Default, Debug)]
 pub struct Blocks {
-    /// Where each block starts, in characters.
+    /// Where each block starts, in bytes.
     pub starts: Vec<u32>,
-    /// Where it ends, in characters, its line break included.
+    /// Where it ends, in bytes, its line break included.
     pub ends: Vec<u32>,
     /// See [`kind`].
     pub kinds: Vec<u32>,
-    /// How many of the blocks before it are its children, those of its children not counted.
+    /// The number of its children, without theirs.
     pub children: Vec<u32>,
     /// The plain text of each `HEADING`, a line for each.
     pub titles: String,
@@ -56,27 +57,19 @@ pub struct Blocks {
 /// Why a text has no blocks.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Error {
-    /// Places do not fit into 32 bits.
+    /// Its offsets do not fit into 32 bits.
     TooLong,
     /// The parser failed.
     Parser,
 }
 
-/// The blocks of a text, those that lie in `depth` others or more left out.
+/// The blocks of a text, without those inside `depth` others or more.
 pub fn blocks(text: &str, depth: usize) -> Result<Blocks, Error> {
     if u32::try_from(text.len()).is_err() {
         return Err(Error::TooLong);
     }
-    // The parser is fuzzed by its makers, but a failure of it must not be one of the caller's.
-    let mut blocks = catch_unwind(AssertUnwindSafe(|| Walk::new(text, depth).run()))
-        .map_err(|_| Error::Parser)?;
-    if !text.is_ascii() {
-        let characters = Characters::new(text.as_bytes());
-        for place in blocks.starts.iter_mut().chain(&mut blocks.ends) {
-            *place = characters.before(*place as usize);
-        }
-    }
-    Ok(blocks)
+    // The parser is fuzzed by its authors, but if it panics the caller must not.
+    catch_unwind(AssertUnwindSafe(|| Walk::new(text, depth).run())).map_err(|_| Error::Parser)
 }
 
 /// A block that has begun.
@@ -91,12 +84,12 @@ struct Walk<'a> {
     text: &'a str,
     depth: usize,
     open: Vec<Open>,
-    /// Elements that have begun beyond `depth`, and so are left out.
+    /// How many elements deeper than `depth`, and so left out, are open.
     beyond: usize,
     lists: usize,
     /// How many list items and quotes are open.
     inside: usize,
-    /// Whether the words of a heading come.
+    /// Whether a heading is open.
     heading: bool,
     /// Whether white space came since the last word of the title.
     space: bool,
@@ -143,7 +136,7 @@ impl<'a> Walk<'a> {
         self.found
     }
 
-    /// What block an element is; None for inline markup and the parts of tables that are no block.
+    /// The kind of an element; None for inline markup and the parts of tables that are not blocks.
     fn kind(&self, tag: &Tag<'_>) -> Option<u32> {
         Some(match tag {
             Tag::Paragraph => kind::PARAGRAPH,
@@ -197,7 +190,7 @@ impl<'a> Walk<'a> {
         }
         self.heading = false;
         let end = match block.kind % kind::INSIDE {
-            // The parser's has the sign of a quote in it that goes on behind the list.
+            // The parser's end includes the sign of a quote that goes on after the list.
             kind::LIST => self.done,
             _ => line_end(self.text.as_bytes(), block.start, end).max(self.done),
         };
@@ -215,11 +208,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Takes the next words of a heading, any white space as one space.
+    /// Adds words of a heading, any white space as one space.
     fn title(&mut self, words: &str) {
         let title = &mut self.found.titles;
         for character in words.chars() {
-            // Python counts the four separators of ASCII as white space.
+            // To Python the four separators of ASCII are white space.
             if character.is_whitespace() || matches!(character, '\x1c'..='\x1f') {
                 self.space = true;
                 continue;
@@ -277,40 +270,6 @@ fn line_end(text: &[u8], start: usize, end: usize) -> usize {
     start + last + (line + 1 + usize::from(both)).min(rest.len())
 }
 
-/// How many characters there are before any byte of a text.
-struct Characters<'a> {
-    text: &'a [u8],
-    /// The characters before each multiple of `STEP` bytes.
-    sums: Vec<u32>,
-}
-
-const STEP: usize = 256;
-
-impl<'a> Characters<'a> {
-    fn new(text: &'a [u8]) -> Self {
-        let mut sum = 0;
-        let mut sums = Vec::with_capacity(text.len() / STEP + 2);
-        sums.push(0);
-        for part in text.chunks(STEP) {
-            sum += leads(part);
-            sums.push(sum);
-        }
-        Characters { text, sums }
-    }
-
-    fn before(&self, byte: usize) -> u32 {
-        let step = byte / STEP;
-        self.sums[step] + leads(&self.text[step * STEP..byte])
-    }
-}
-
-fn leads(bytes: &[u8]) -> u32 {
-    bytes
-        .iter()
-        .map(|&byte| u32::from(crate::text::unicode::is_lead(byte)))
-        .sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,10 +277,7 @@ mod tests {
     #[allow(clippy::unwrap_used)]
     fn found(text: &str) -> Vec<(u32, String)> {
         let blocks = blocks(text, 32).unwrap();
-        let slice = |(start, end): (&u32, &u32)| {
-            let (skip, take) = (*start as usize, (end - start) as usize);
-            text.chars().skip(skip).take(take).collect()
-        };
+        let slice = |(start, end): (&u32, &u32)| text[*start as usize..*end as usize].to_owned();
         let texts = blocks.starts.iter().zip(&blocks.ends).map(slice);
         blocks.kinds.iter().copied().zip(texts).collect()
     }

@@ -3,9 +3,10 @@
 use crate::count::counter::Counter;
 use crate::count::pieces::{PIECE, piece_start};
 use crate::count::tokenizer::Tokenizer;
-use crate::index::token_map::{Error, Index, Indexed};
+use crate::index::text_map::{Error, TextMap};
+use crate::index::token_index::Indexed;
 
-/// The last boundary (in characters) to which a text has at most `limit` tokens.
+/// The last end of a pretoken to which a text has at most `limit` tokens.
 ///
 /// Looks at little more than what fits.
 pub fn prefix_end(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<usize, Error> {
@@ -19,14 +20,14 @@ pub fn prefix_end(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<usi
         .each_batch(text, count)
         .map_err(Error::Split)?;
     let text = &text[..enough];
-    let index = Index::new(tokenizer, text)?;
-    Ok(Indexed::new(&index, tokenizer, text).end(0, limit))
+    let map = TextMap::of_tokens(tokenizer, text)?;
+    Ok(Indexed::new(&map, tokenizer, text).end(0, limit))
 }
 
-/// The number of characters from the first boundary from which a text has at most `limit` tokens.
+/// The first end of a pretoken from which a text has at most `limit` tokens.
 ///
 /// Looks at little more than what fits.
-pub fn suffix_length(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<usize, Error> {
+pub fn suffix_start(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<usize, Error> {
     let (mut start, mut total) = (text.len(), 0);
     let mut counter = Counter::new(tokenizer);
     while start > 0 && total <= limit {
@@ -36,15 +37,12 @@ pub fn suffix_length(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<
         start = piece_start(text.as_bytes(), end, step);
         total += counter.count(&text[start..end]).map_err(Error::Split)?;
     }
-    let index = Index::new(tokenizer, &text[start..])?;
-    // What is behind a boundary is split as on its own, so these differences are exact.
-    let excess = index.total().saturating_sub(limit);
-    let before = match excess.checked_sub(1) {
-        None => 0,
-        Some(more) => {
-            let end = index.ends.next(index.ends.last_with(more));
-            Indexed::new(&index, tokenizer, &text[start..]).character(end.unwrap_or(0))
-        }
-    };
-    Ok(index.length() - before)
+    let map = TextMap::of_tokens(tokenizer, &text[start..])?;
+    // What starts where a pretoken does is split as on its own, so these differences are exact.
+    let tokens = map.tokens();
+    let excess = tokens.total().saturating_sub(limit);
+    let first = excess
+        .checked_sub(1)
+        .and_then(|more| tokens.end_after(tokens.last_within(more)));
+    Ok(start + first.unwrap_or(0))
 }

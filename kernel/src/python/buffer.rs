@@ -1,6 +1,6 @@
 //! Numbers that Python sees through its buffer protocol, without a copy.
 
-use crate::index::token_map::Index;
+use crate::index::text_map::TextMap;
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -20,15 +20,21 @@ pub struct Buffer {
 
 /// What a buffer shows.
 pub enum Data {
-    Ids(Vec<u32>),
-    Counts(Vec<u64>),
-    Places(Vec<u32>),
-    Measures(Vec<i64>),
-    Grades(Vec<u8>),
-    /// Of an index whose lists were made before.
-    Ends(Arc<Index>),
-    Sums(Arc<Index>),
-    Strengths(Arc<Index>),
+    Bool(Vec<bool>),
+    U8(Vec<u8>),
+    U32(Vec<u32>),
+    U64(Vec<u64>),
+    I64(Vec<i64>),
+    /// Of a map that has been asked for its segments before.
+    Segments(Arc<TextMap>, Column),
+}
+
+/// What is known of each segment.
+#[derive(Clone, Copy)]
+pub enum Column {
+    Ends,
+    Sums,
+    Strengths,
 }
 
 impl Data {
@@ -41,14 +47,19 @@ impl Data {
             (items.as_ptr().cast(), items.len(), size_of::<T>(), format)
         }
         match self {
-            Data::Ids(ids) => of(ids, c"I"),
-            Data::Counts(counts) => of(counts, c"Q"),
-            Data::Places(places) => of(places, c"I"),
-            Data::Measures(tokens) => of(tokens, c"q"),
-            Data::Grades(strengths) => of(strengths, c"B"),
-            Data::Ends(index) => of(&index.known_lists().ends, c"I"),
-            Data::Sums(index) => of(&index.known_lists().sums, c"I"),
-            Data::Strengths(index) => of(&index.known_lists().strengths, c"B"),
+            Data::Bool(values) => of(values, c"?"),
+            Data::U8(numbers) => of(numbers, c"B"),
+            Data::U32(numbers) => of(numbers, c"I"),
+            Data::U64(numbers) => of(numbers, c"Q"),
+            Data::I64(numbers) => of(numbers, c"q"),
+            Data::Segments(map, column) => {
+                let segments = map.known_segments();
+                match column {
+                    Column::Ends => of(&segments.ends, c"I"),
+                    Column::Sums => of(&segments.sums, c"I"),
+                    Column::Strengths => of(&segments.strengths, c"B"),
+                }
+            }
         }
     }
 }

@@ -1,44 +1,42 @@
 //! `optimal_cuts` and `greedy_cuts`.
 
 use super::buffer::Data;
-use crate::chunk::optimal_cuts::{
-    Places, Rule, greedy_cuts as choose_greedy, optimal_cuts as choose_optimal,
-};
+use super::index::no_cuts;
+use super::text_map::{View, same_length};
+use crate::chunk::greedy_cuts::greedy_cuts as choose_greedy;
+use crate::chunk::optimal_cuts::{Choices, Costs, optimal_cuts as choose_optimal};
 use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyMemoryView;
 
-/// Places, as Python hands them over.
+/// Cut points, copied from Python's buffers.
 struct Columns {
-    starts: Vec<i64>,
-    ends: Vec<i64>,
+    sums_from: Vec<i64>,
+    sums_to: Vec<i64>,
     strengths: Vec<u8>,
 }
 
 impl Columns {
     fn new(
         py: Python<'_>,
-        starts: PyBuffer<i64>,
-        ends: PyBuffer<i64>,
+        sums_from: PyBuffer<i64>,
+        sums_to: PyBuffer<i64>,
         strengths: PyBuffer<u8>,
     ) -> PyResult<Self> {
         let columns = Columns {
-            starts: starts.to_vec(py)?,
-            ends: ends.to_vec(py)?,
+            sums_from: sums_from.to_vec(py)?,
+            sums_to: sums_to.to_vec(py)?,
             strengths: strengths.to_vec(py)?,
         };
-        let n = columns.starts.len();
-        match columns.ends.len() == n && columns.strengths.len() == n {
-            true => Ok(columns),
-            false => Err(PyValueError::new_err("the buffers differ in length")),
-        }
+        let n = columns.sums_from.len();
+        same_length("sums_from and sums_to", n, columns.sums_to.len())?;
+        same_length("sums_from and strengths", n, columns.strengths.len())?;
+        Ok(columns)
     }
 
-    fn places(&self) -> Places<'_> {
-        Places {
-            starts: &self.starts,
-            ends: &self.ends,
+    fn choices(&self) -> Choices<'_> {
+        Choices {
+            sums_from: &self.sums_from,
+            sums_to: &self.sums_to,
             strengths: &self.strengths,
         }
     }
@@ -55,21 +53,16 @@ pub fn optimal_cuts(
     limit: i64,
     min_size: i64,
     evenness: f64,
-) -> PyResult<Bound<'_, PyMemoryView>> {
+) -> PyResult<View<'_>> {
     let columns = Columns::new(py, sums_from, sums_to, strengths)?;
-    let rule = Rule {
+    let costs = Costs {
         penalties: &penalties,
         limit,
-        minimum: min_size,
+        min_size,
         evenness,
     };
-    let cuts = py.detach(|| choose_optimal(columns.places(), rule));
-    match cuts {
-        Some(cuts) => numbers(py, cuts),
-        None => Err(PyValueError::new_err(format!(
-            "no cuts leave at most {limit} tokens in each span"
-        ))),
-    }
+    let cuts = py.detach(|| choose_optimal(columns.choices(), costs));
+    numbers(py, cuts.ok_or_else(|| no_cuts(limit))?)
 }
 
 #[pyfunction]
@@ -80,18 +73,18 @@ pub fn greedy_cuts(
     strengths: PyBuffer<u8>,
     penalties: Vec<f64>,
     limit: i64,
-) -> PyResult<Bound<'_, PyMemoryView>> {
+) -> PyResult<View<'_>> {
     let columns = Columns::new(py, sums_from, sums_to, strengths)?;
-    let rule = Rule {
+    let costs = Costs {
         penalties: &penalties,
         limit,
-        minimum: 0,
+        min_size: 0,
         evenness: 0.0,
     };
-    let cuts = py.detach(|| choose_greedy(columns.places(), rule));
+    let cuts = py.detach(|| choose_greedy(columns.choices(), costs));
     numbers(py, cuts)
 }
 
-fn numbers(py: Python<'_>, cuts: Vec<usize>) -> PyResult<Bound<'_, PyMemoryView>> {
-    Data::Counts(cuts.into_iter().map(|cut| cut as u64).collect()).view(py)
+fn numbers(py: Python<'_>, cuts: Vec<usize>) -> PyResult<View<'_>> {
+    Data::U64(cuts.into_iter().map(|cut| cut as u64).collect()).view(py)
 }

@@ -8,6 +8,7 @@ mod cuts;
 mod index;
 mod markdown;
 mod text;
+mod text_map;
 mod tokenizer;
 mod windows;
 
@@ -18,7 +19,7 @@ use pyo3::prelude::*;
 
 /// Compared by the Python seam, which refuses an extension that was built for another interface.
 /// Raise it whenever a signature in `ctxtools/_kernel.pyi` changes.
-const INTERFACE: u32 = 2;
+const INTERFACE: u32 = 3;
 
 #[pymodule]
 fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -26,6 +27,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("INTERFACE", INTERFACE)?;
     module.add_class::<tokenizer::Tokenizer>()?;
     module.add_class::<tokenizer::StreamCounter>()?;
+    module.add_class::<text_map::TextMap>()?;
     module.add_class::<index::TokenIndex>()?;
     module.add_class::<buffer::Buffer>()?;
     module.add_function(wrap_pyfunction!(cuts::optimal_cuts, module)?)?;

@@ -3,7 +3,7 @@
 use crate::bpe::table::vec_in_large_pages;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PySlice, PyString};
+use pyo3::types::{PyBytes, PySlice, PyString};
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -89,4 +89,16 @@ fn without_surrogates<'a>(string: &Bound<'_, PyString>) -> PyResult<Cow<'a, str>
     let utf16 = string.call_method1("encode", ("utf-16", "surrogatepass"))?;
     let clean = utf16.call_method1("decode", ("utf-16", "replace"))?;
     Ok(Cow::Owned(clean.cast::<PyString>()?.to_str()?.to_owned()))
+}
+
+/// The text of a `str`, in which each surrogate is U+FFFD: as many characters as the `str` has.
+pub fn one_to_one(string: &Bound<'_, PyString>) -> PyResult<Cow<'static, str>> {
+    let encoded = string.call_method1("encode", ("utf-8", "surrogatepass"))?;
+    let mut utf8 = encoded.cast::<PyBytes>()?.as_bytes().to_vec();
+    for i in 0..utf8.len().saturating_sub(2) {
+        if utf8[i] == 0xed && utf8[i + 1] >= 0xa0 {
+            utf8[i..i + 3].copy_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+    Ok(Cow::Owned(String::from_utf8(utf8)?))
 }

@@ -9,7 +9,7 @@ use crate::count::counter::Counter;
 use crate::count::parallel;
 use crate::count::stream::Stream;
 use crate::count::tokenizer::{self, Split};
-use crate::index::token_map::Error;
+use crate::index::text_map::Error;
 use crate::index::truncate;
 use pyo3::exceptions::{PyKeyError, PyOSError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -144,7 +144,7 @@ impl Tokenizer {
         } else {
             py.detach(encode)
         };
-        Ok(Data::Ids(ids.map_err(split_error)?).into())
+        Ok(Data::U32(ids.map_err(split_error)?).into())
     }
 
     fn decode<'py>(&self, py: Python<'py>, ids: Vec<u32>) -> PyResult<Bound<'py, PyBytes>> {
@@ -154,8 +154,11 @@ impl Tokenizer {
         }
     }
 
-    fn index(slf: &Bound<'_, Self>, text: &Bound<'_, PyString>) -> PyResult<TokenIndex> {
-        TokenIndex::new(slf, text)
+    fn index<'py>(
+        slf: &Bound<'py, Self>,
+        text: &Bound<'py, PyString>,
+    ) -> PyResult<Bound<'py, TokenIndex>> {
+        TokenIndex::of(slf, text)
     }
 
     fn prefix_end(
@@ -165,8 +168,11 @@ impl Tokenizer {
         limit: usize,
     ) -> PyResult<usize> {
         let text = self.last.text(text)?;
-        py.detach(|| truncate::prefix_end(&self.tokenizer, &text, limit))
-            .map_err(index_error)
+        py.detach(|| {
+            let end = truncate::prefix_end(&self.tokenizer, &text, limit)?;
+            Ok(text[..end].chars().count())
+        })
+        .map_err(index_error)
     }
 
     fn suffix_length(
@@ -176,8 +182,11 @@ impl Tokenizer {
         limit: usize,
     ) -> PyResult<usize> {
         let text = self.last.text(text)?;
-        py.detach(|| truncate::suffix_length(&self.tokenizer, &text, limit))
-            .map_err(index_error)
+        py.detach(|| {
+            let start = truncate::suffix_start(&self.tokenizer, &text, limit)?;
+            Ok(text[start..].chars().count())
+        })
+        .map_err(index_error)
     }
 
     fn counter(slf: &Bound<'_, Self>) -> StreamCounter {
@@ -221,7 +230,7 @@ impl Tokenizer {
         let counts = interruptible(py, |keep_going| {
             parallel::count_texts(&self.tokenizer, texts, threads, keep_going)
         })?;
-        Ok(Data::Counts(counts.into_iter().map(|count| count as u64).collect()).into())
+        Ok(Data::U64(counts.into_iter().map(|count| count as u64).collect()).into())
     }
 }
 
@@ -248,7 +257,7 @@ fn read_vocabulary(source: &Bound<'_, PyAny>) -> PyResult<Vocabulary> {
 pub fn index_error(error: Error) -> PyErr {
     match error {
         Error::TooLong => PyOverflowError::new_err("the text has more than 4 GiB of UTF-8"),
-        Error::NoPlaces => PyValueError::new_err(
+        Error::NotIndexable => PyValueError::new_err(
             "there is no index: the text is not in NFC or has a pair of surrogates, or the pattern is a \
              regular expression",
         ),

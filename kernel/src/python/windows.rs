@@ -63,9 +63,9 @@ where
     let narrow = u64::from(u32::MAX);
     let longest = lengths.iter().filter_map(number).max().unwrap_or(0);
     if longest.saturating_add(request.eos) <= narrow && lengths.len() as u64 <= narrow {
-        pack_as::<u32>(py, lengths.iter().map(number), request, Data::Ids)
+        pack_as::<u32>(py, lengths.iter().map(number), request, Data::U32)
     } else {
-        pack_as::<u64>(py, lengths.iter().map(number), request, Data::Counts)
+        pack_as::<u64>(py, lengths.iter().map(number), request, Data::U64)
     }
 }
 
@@ -90,12 +90,12 @@ fn pack_as<C: Cell + Send + Sync>(
 
 fn export<C>(found: Windows<C>, data: impl Fn(Vec<C>) -> Data) -> Plan {
     (
-        Data::Counts(found.offsets).into(),
+        Data::U64(found.offsets).into(),
         data(found.documents).into(),
         data(found.starts).into(),
         data(found.lengths).into(),
-        Data::Counts(found.dropped).into(),
-        Data::Counts(found.empty).into(),
+        Data::U64(found.dropped).into(),
+        Data::U64(found.empty).into(),
         found.lower_bound,
     )
 }

@@ -1,145 +1,144 @@
-//! Places of a text: characters, as Python counts them, and the bytes where they start.
+//! Offsets of a text: in characters, as Python counts them, and in the bytes of its UTF-8.
 
 use crate::text::unicode::is_lead;
 
-/// Of so many bytes it is remembered how many characters start before them: few enough that a count
-/// of those in them fits into a byte.
-const STRIDE: usize = 128;
+/// The number of characters is kept for each block of so many bytes: few enough that a count of the
+/// characters in a block fits into a byte.
+const BLOCK: usize = 128;
 
-/// What it takes to find the byte of a character, and back, without reading the text up to there.
-pub struct Places {
-    length: usize,
+/// Converts between the two kinds of offsets without reading the text up to there.
+pub struct CharMap {
+    characters: usize,
     bytes: usize,
-    /// How many characters start before each stretch of bytes, and in all; empty for ASCII.
+    /// How many characters start before each block, and in all; empty for ASCII.
     before: Vec<u32>,
 }
 
-impl Places {
-    /// Those of a text of at most 4 GiB.
+impl CharMap {
+    /// The map of a text of at most 4 GiB.
     pub fn new(text: &str) -> Self {
-        let (mut length, mut before) = (text.len(), Vec::new());
+        let (mut characters, mut before) = (text.len(), Vec::new());
         if !text.is_ascii() {
-            length = 0;
-            before.reserve_exact(text.len().div_ceil(STRIDE) + 1);
-            for stretch in text.as_bytes().chunks(STRIDE) {
-                before.push(length as u32);
-                let leads = stretch.iter().map(|&byte| u8::from(is_lead(byte)));
-                length += usize::from(leads.sum::<u8>());
+            characters = 0;
+            before.reserve_exact(text.len().div_ceil(BLOCK) + 1);
+            for block in text.as_bytes().chunks(BLOCK) {
+                before.push(characters as u32);
+                let leads = block.iter().map(|&byte| u8::from(is_lead(byte)));
+                characters += usize::from(leads.sum::<u8>());
             }
-            before.push(length as u32);
+            before.push(characters as u32);
         }
-        Places {
-            length,
+        CharMap {
+            characters,
             bytes: text.len(),
             before,
         }
     }
 
     /// The number of characters of the text.
-    pub fn length(&self) -> usize {
-        self.length
+    pub fn characters(&self) -> usize {
+        self.characters
     }
 
-    /// Whether each character is a byte.
-    pub fn are_bytes(&self) -> bool {
-        self.length == self.bytes
+    /// Whether each character is one byte.
+    pub fn is_ascii(&self) -> bool {
+        self.characters == self.bytes
     }
 
-    /// Where the character number `place` starts; the text's end where there is none.
-    pub fn byte(&self, text: &str, place: usize) -> usize {
-        if self.are_bytes() {
-            return place.min(self.bytes);
+    /// The byte offset of a character offset; the text's end for any beyond it.
+    pub fn byte(&self, text: &str, character: usize) -> usize {
+        if self.is_ascii() {
+            return character.min(self.bytes);
         }
-        if place >= self.length {
+        if character >= self.characters {
             return self.bytes;
         }
         let after = self
             .before
-            .partition_point(|&before| before as usize <= place);
-        self.byte_in(text, place, after - 1)
+            .partition_point(|&before| before as usize <= character);
+        self.byte_in_block(text, character, after - 1)
     }
 
-    /// The number of the character that starts at `byte`.
+    /// The character offset of a byte offset at which a character starts.
     pub fn character(&self, text: &str, byte: usize) -> usize {
-        if self.are_bytes() || byte == self.bytes {
-            return byte.min(self.length);
+        if self.is_ascii() || byte == self.bytes {
+            return byte.min(self.characters);
         }
-        let stretch = byte / STRIDE;
-        let (start, before) = (stretch * STRIDE, self.before[stretch] as usize);
-        match self.is_ascii(stretch) {
-            true => before + byte - start,
-            false => before + leads(text, start, byte),
-        }
-    }
-
-    /// Where a character starts that starts in a stretch.
-    fn byte_in(&self, text: &str, place: usize, stretch: usize) -> usize {
-        let (start, inside) = (stretch * STRIDE, place - self.before[stretch] as usize);
-        match self.is_ascii(stretch) {
-            true => start + inside,
-            false => skip(text.as_bytes(), start, inside),
+        let block = byte / BLOCK;
+        let (start, before) = (block * BLOCK, self.before[block] as usize);
+        if self.is_ascii_block(block) {
+            before + byte - start
+        } else {
+            before + leads(text, start, byte)
         }
     }
 
-    /// Whether each byte of a stretch is a character; the last stretch is looked at in any case.
-    fn is_ascii(&self, stretch: usize) -> bool {
-        (self.before[stretch + 1] - self.before[stretch]) as usize == STRIDE
+    /// The byte offset of a character that starts in a block.
+    fn byte_in_block(&self, text: &str, character: usize, block: usize) -> usize {
+        let (start, inside) = (block * BLOCK, character - self.before[block] as usize);
+        if self.is_ascii_block(block) {
+            start + inside
+        } else {
+            skip(text.as_bytes(), start, inside)
+        }
     }
 
-    /// For places that come in order.
+    /// Whether each byte of a block is a character. Never said of a last block that is not full.
+    fn is_ascii_block(&self, block: usize) -> bool {
+        (self.before[block + 1] - self.before[block]) as usize == BLOCK
+    }
+
+    /// For offsets that come in order.
     pub fn cursor<'a>(&'a self, text: &'a str) -> Cursor<'a> {
         Cursor {
-            places: self,
+            map: self,
             text,
-            stretch: 0,
+            block: 0,
         }
     }
 }
 
-/// Finds one place after another, faster where each is a little behind the last.
+/// Converts one offset after another, faster where each is a little after the last.
 pub struct Cursor<'a> {
-    places: &'a Places,
+    map: &'a CharMap,
     text: &'a str,
-    /// Where the last place was.
-    stretch: usize,
+    /// The block of the last offset.
+    block: usize,
 }
 
-/// A place is looked for in so many stretches behind the last, one after the other.
+/// How many blocks after the last one are searched one by one.
 const NEAR: usize = 64;
 
 impl Cursor<'_> {
-    /// As [`Places::byte`].
-    pub fn byte(&mut self, place: usize) -> usize {
-        let Places { before, length, .. } = self.places;
-        if self.places.are_bytes() || place >= *length {
-            return self.places.byte(self.text, place);
+    /// As [`CharMap::byte`].
+    pub fn byte(&mut self, character: usize) -> usize {
+        let CharMap {
+            before, characters, ..
+        } = self.map;
+        if self.map.is_ascii() || character >= *characters {
+            return self.map.byte(self.text, character);
         }
-        let is_behind = |&before: &u32| before as usize > place;
-        let near = &before[self.stretch..before.len().min(self.stretch + NEAR)];
-        self.stretch = match near.iter().position(is_behind) {
-            Some(ahead) if ahead > 0 => self.stretch + ahead - 1,
-            _ => before.partition_point(|before| !is_behind(before)) - 1,
+        let is_after = |&before: &u32| before as usize > character;
+        let near = &before[self.block..before.len().min(self.block + NEAR)];
+        self.block = match near.iter().position(is_after) {
+            Some(ahead) if ahead > 0 => self.block + ahead - 1,
+            _ => before.partition_point(|before| !is_after(before)) - 1,
         };
-        self.places.byte_in(self.text, place, self.stretch)
-    }
-
-    /// As [`Places::character`].
-    pub fn character(&mut self, byte: usize) -> usize {
-        self.places.character(self.text, byte)
+        self.map.byte_in_block(self.text, character, self.block)
     }
 }
 
-/// How many characters start between two bytes, at most [`STRIDE`] apart.
+/// How many characters start between two bytes, at most [`BLOCK`] apart.
 fn leads(text: &str, start: usize, end: usize) -> usize {
     let bytes = &text.as_bytes()[start..end];
     let (words, rest) = bytes.as_chunks::<8>();
-    // A sum for each byte of a word, together.
+    // Eight sums, one for each byte of a word.
     let sums = words.iter().map(|&word| tails(word)).sum();
     let leads = rest.iter().filter(|&&byte| is_lead(byte)).count();
     words.len() * 8 - sum_of_bytes(sums) + leads
 }
 
-/// For each of eight bytes that does not start a character a byte with the value 1.
+/// The value 1 for each of eight bytes that does not start a character.
 #[inline(always)]
 fn tails(bytes: [u8; 8]) -> u64 {
     let bytes = u64::from_le_bytes(bytes);
@@ -152,7 +151,7 @@ fn sum_of_bytes(word: u64) -> usize {
     (word.wrapping_mul(0x0101_0101_0101_0101) >> 56) as usize
 }
 
-/// Where the character starts that is so many behind the one that starts at or behind `from`.
+/// The start of the character that is `characters` after the first one that starts at or after `from`.
 fn skip(text: &[u8], mut from: usize, mut characters: usize) -> usize {
     // Eight bytes at once, while they have no more leads than are wanted.
     while characters >= 8

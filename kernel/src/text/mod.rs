@@ -4,5 +4,6 @@
 pub mod arrow;
 pub mod boundaries;
 pub mod char_map;
+pub mod graphemes;
 pub(crate) mod nfc;
 pub mod unicode;

@@ -1,6 +1,6 @@
-//! Ends of pretokens and sums of tokens, against a plain list of them.
+//! Ends of pretokens and token sums, against a plain list of them.
 
-use _kernel::index::ends::{Builder, Ends, bits};
+use _kernel::index::token_map::{Builder, TokenMap, bits};
 use proptest::prelude::*;
 
 /// Pretokens of a text: (bytes, tokens), short ones and some that are longer than a word of bits.
@@ -20,7 +20,7 @@ fn listed(pretokens: &[(usize, u32)]) -> Vec<(usize, usize)> {
     sums
 }
 
-fn built(list: &[(usize, usize)], batch: usize) -> Ends {
+fn built(list: &[(usize, usize)], batch: usize) -> TokenMap {
     let mut builder = Builder::new(list[list.len() - 1].0);
     let ends: Vec<usize> = list[1..].iter().map(|&(end, _)| end).collect();
     let tokens = list.windows(2).map(|pair| (pair[1].1 - pair[0].1) as u32);
@@ -40,31 +40,31 @@ proptest! {
         prop_assert_eq!((ends.count(), ends.total()), (pretokens.len(), total));
         let all: Vec<usize> = list[1..].iter().map(|&(end, _)| end).collect();
         prop_assert_eq!(ends.iter().collect::<Vec<_>>(), all.clone());
-        for place in 0..=length {
-            let before = list.iter().rposition(|&(end, _)| end <= place).expect("0 is before");
+        for offset in 0..=length {
+            let before = list.iter().rposition(|&(end, _)| end <= offset).expect("0 is before");
             let (last, sum) = list[before];
-            prop_assert_eq!(ends.is_end(place), last == place);
-            prop_assert_eq!(ends.last_by(place), last);
-            prop_assert_eq!(ends.next(place), list.get(before + 1).map(|&(end, _)| end));
+            prop_assert_eq!(ends.is_end(offset), last == offset);
+            prop_assert_eq!(ends.end_before(offset), last);
+            prop_assert_eq!(ends.end_after(offset), list.get(before + 1).map(|&(end, _)| end));
             prop_assert_eq!(ends.sum(last), sum);
         }
     }
 
     #[test]
-    fn finds_the_last_end_within_a_limit(pretokens in pretokens(), most in 0..3000usize) {
+    fn finds_the_last_end_within_a_limit(pretokens in pretokens(), max in 0..3000usize) {
         let list = listed(&pretokens);
-        let expected = list.iter().rev().find(|&&(_, sum)| sum <= most);
-        prop_assert_eq!(built(&list, 7).last_with(most), expected.expect("0 is within").0);
+        let expected = list.iter().rev().find(|&&(_, sum)| sum <= max);
+        prop_assert_eq!(built(&list, 7).last_within(max), expected.expect("0 is within").0);
     }
 
     #[test]
-    fn gives_the_ends_between_two_places(
+    fn gives_the_ends_between_two_offsets(
         pretokens in pretokens(),
-        places in (0.0..=1f64, 0.0..=1f64),
+        offsets in (0.0..=1f64, 0.0..=1f64),
     ) {
         let list = listed(&pretokens);
         let length = list[list.len() - 1].0 as f64;
-        let [start, stop] = [places.0.min(places.1), places.0.max(places.1)]
+        let [start, stop] = [offsets.0.min(offsets.1), offsets.0.max(offsets.1)]
             .map(|share| (share * length) as usize);
         let ends = built(&list, 7);
         let rows = ends.rows(start, stop);

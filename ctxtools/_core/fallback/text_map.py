@@ -1,0 +1,170 @@
+"""TextMap: the words, lines, boundaries and grapheme clusters of a text."""
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cache, cached_property
+from typing import Any
+
+from ctxtools._core.fallback.boundaries import full_width_ends, strength_at
+from ctxtools._core.fallback.graphemes import cluster_ends, cluster_insides
+from ctxtools._core.types import Strength
+from ctxtools.errors import PositionError, UsageError
+
+# The words of a text that has no tokenizer: the split pattern of o200k.
+WORDS = "|".join(
+    (
+        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
+        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
+        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
+        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
+        r"\p{N}{1,3}",
+        r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
+        *(r"\s*[\r\n]+", r"\s+(?!\S)", r"\s+"),
+    )
+)
+_PIECE = 1 << 16  # characters that are split at once
+_SAFE_SPLIT = re.compile(r"(?<=\S)(?= )")  # no word goes on there
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class TextMap:
+    """See `ctxtools._core.types.TextMap`.
+
+    Args:
+        text: any text. A surrogate is taken for U+FFFD.
+        ends: where its segments end (format ``I``); by default its words and punctuation.
+    """
+
+    def __init__(self, text: str, ends: "array[int] | None" = None) -> None:
+        self._source = text
+        self.text = _SURROGATE.sub("\ufffd", text)
+        self._ends = array("I", _word_ends(self.text)) if ends is None else ends
+
+    @property
+    def ends(self) -> memoryview:
+        return memoryview(self._ends).toreadonly()
+
+    @property
+    def strengths(self) -> memoryview:
+        return memoryview(self._strengths)
+
+    @cached_property
+    def _strengths(self) -> bytes:
+        return bytes(strength_at(self.text, end) for end in self._ends)
+
+    @property
+    def length(self) -> int:
+        return len(self.text)
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def slices(self, starts: Sequence[int], ends: Sequence[int]) -> list[str]:
+        check_same_length("starts and ends", starts, ends)
+        for span in zip(starts, ends, strict=True):
+            check_range(*span, self.length)
+        return [self._source[start:end] for start, end in zip(starts, ends, strict=True)]
+
+    def positions(self, offsets: Sequence[int]) -> tuple[memoryview, memoryview]:
+        bytes_, lines = array("I"), array("I")
+        last = byte = line = 0
+        for offset in offsets:
+            check_offset(offset, self.length)
+            between, sign = self.text[last:offset], 1
+            if offset < last:
+                between, sign = self.text[offset:last], -1
+            byte += sign * len(between.encode())
+            line += sign * between.count("\n")
+            last = offset
+            bytes_.append(byte)
+            lines.append(line)
+        return memoryview(bytes_).toreadonly(), memoryview(lines).toreadonly()
+
+    def boundaries(
+        self, strength: Strength, start: int = 0, end: int | None = None
+    ) -> tuple[memoryview, memoryview]:
+        check_offset(start, self.length)
+        end = self.length if end is None else end
+        check_offset(end, self.length)
+        offsets, strengths = array("I"), bytearray()
+        for offset, found in self.iter_boundaries(strength, start, end):
+            offsets.append(offset)
+            strengths.append(found)
+        return memoryview(offsets).toreadonly(), memoryview(bytes(strengths))
+
+    def iter_boundaries(self, strength: int, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The boundaries and their strengths, found as they are asked for."""
+        text, ends = self.text, self._ends
+        # These may be inside a segment.
+        found = full_width_ends(text, start, end) if strength <= Strength.SENTENCE else ()
+        sentences = iter(found)
+        sentence = next(sentences, end)
+        for i in range(bisect_right(ends, start), len(ends)):
+            offset = ends[i]
+            while sentence < min(offset, end):
+                if not self._is_inside(sentence):
+                    yield sentence, Strength.SENTENCE
+                sentence = next(sentences, end)
+            if offset >= end:
+                return
+            if sentence == offset:
+                sentence = next(sentences, end)
+            at = strength_at(text, offset)
+            if at >= strength and not self._is_inside(offset):
+                yield offset, at
+
+    def cluster_ends(self, start: int, end: int) -> memoryview:
+        check_range(start, end, self.length)
+        return memoryview(cluster_ends(self.text, start, end)).toreadonly()
+
+    def is_inside_cluster(self, offset: int) -> bool:
+        check_offset(offset, self.length)
+        return self._is_inside(offset)
+
+    def _is_inside(self, offset: int) -> bool:
+        insides = self._cluster_insides
+        return bool(insides and insides[offset])
+
+    @cached_property
+    def _cluster_insides(self) -> bytearray | None:
+        if self.text.isascii() and "\r\n" not in self.text:
+            return None
+        return cluster_insides(self.text)
+
+
+def check_offset(offset: int, length: int) -> None:
+    """Raises PositionError for an offset outside a text."""
+    if not 0 <= offset <= length:
+        raise PositionError(f"offset {offset} is outside a text of {length} characters")
+
+
+def check_range(start: int, end: int, length: int) -> None:
+    """Raises PositionError where a text has no ``text[start:end]``."""
+    if not 0 <= start <= end <= length:
+        raise PositionError(f"invalid range {start}..{end} for a text of {length} characters")
+
+
+def check_same_length(what: str, first: Sequence[object], second: Sequence[object]) -> None:
+    """Raises UsageError where arguments that belong together differ in length."""
+    if len(first) != len(second):
+        raise UsageError(f"{what} differ in length: {len(first)} and {len(second)}")
+
+
+def _word_ends(text: str) -> Iterator[int]:
+    start, splitter = 0, _splitter()
+    while start < len(text):
+        match = _SAFE_SPLIT.search(text, start + _PIECE)
+        end = match.start() if match else len(text)
+        for _, (_, last) in splitter.pre_tokenize_str(text[start:end]):
+            yield start + last
+        start = end
+
+
+@cache
+def _splitter() -> Any:
+    # Its character classes are of the kernel's Unicode version.
+    from tokenizers import Regex, pre_tokenizers
+
+    return pre_tokenizers.Split(Regex(WORDS), "isolated")

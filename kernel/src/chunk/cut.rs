@@ -1,0 +1,128 @@
+//! A text cut into spans in one pass: cut points, overheads, the choice among them, overlaps, and what
+//! there is to know of each span.
+//!
+//! The fallback is `ctxtools/_core/fallback/cut.py`.
+
+use crate::chunk::cut_points::{CutPoints, Request};
+use crate::chunk::greedy_cuts::greedy_cuts;
+use crate::chunk::optimal_cuts::{Choices, Costs, optimal_cuts};
+use crate::index::token_index::Indexed;
+
+/// How to choose among the cut points.
+pub struct Options<'a> {
+    /// The consecutive spans to cut: where each starts, overlap included, and where it ends.
+    pub parents: &'a [(u32, u32)],
+    /// Where the overhead of a span that starts there or later changes, and its tokens from there on.
+    pub overheads: &'a [(u32, i64)],
+    /// Tokens of the text before that each span starts with.
+    pub overlap: usize,
+    /// The cost of a span.
+    pub costs: Costs<'a>,
+    /// Whether cuts are chosen one after the other.
+    pub greedy: bool,
+}
+
+/// The spans, a column for each fact. Offsets are in bytes.
+#[derive(Default)]
+pub struct Spans {
+    /// Where each starts, overlap included.
+    pub starts: Vec<u32>,
+    /// Where it starts without the overlap.
+    pub body_starts: Vec<u32>,
+    /// Where it ends.
+    pub ends: Vec<u32>,
+    /// How good the cut at its end is.
+    pub strengths: Vec<u8>,
+    /// Its tokens, overlap included.
+    pub tokens: Vec<u64>,
+    /// What the limit leaves beside its body, by the token sums.
+    pub spare: Vec<i64>,
+    /// Whether it is one character above the limit.
+    pub oversize: Vec<bool>,
+    /// Whether the start of its parent shortened its overlap.
+    pub shortened: Vec<bool>,
+}
+
+impl Indexed<'_> {
+    /// Cuts the parents of `options` at cut points; None if no cuts keep the limit.
+    ///
+    /// The request's forced offsets are the ends of all parents but the last.
+    pub fn cut(&self, request: &Request<'_>, options: &Options<'_>) -> Option<Spans> {
+        let points = self.cut_points(request);
+        let sums_from = with_overheads(&points, options.overheads, options.costs.limit);
+        let mut spans = Spans::default();
+        let mut first = 0;
+        for &parent in options.parents {
+            let rest = &points.offsets[first..];
+            let n = rest.partition_point(|&offset| offset < parent.1);
+            let last = (first + n).min(points.offsets.len() - 1);
+            let choices = Choices {
+                sums_from: &sums_from[first..=last],
+                sums_to: &points.sums_to[first..=last],
+                strengths: &points.strengths[first..=last],
+            };
+            let cuts = if options.greedy {
+                greedy_cuts(choices, options.costs)
+            } else {
+                optimal_cuts(choices, options.costs)?
+            };
+            let mut i = first;
+            for j in cuts[1..].iter().map(|cut| first + cut) {
+                // What follows a character above the limit may have no tokens, and is not added to it.
+                if i + 1 < j && points.is_oversize(i) {
+                    self.add_span(&mut spans, &points, (i, i + 1), parent, options);
+                    i += 1;
+                }
+                self.add_span(&mut spans, &points, (i, j), parent, options);
+                i = j;
+            }
+            first = last;
+        }
+        Some(spans)
+    }
+
+    fn add_span(
+        &self,
+        spans: &mut Spans,
+        points: &CutPoints,
+        (i, j): (usize, usize),
+        parent: (u32, u32),
+        options: &Options<'_>,
+    ) {
+        let (body_start, end) = (points.offsets[i], points.offsets[j]);
+        let oversize = points.is_oversize(i);
+        let wanted = self.overlap_start(body_start as usize, options.overlap) as u32;
+        let mut start = wanted.max(parent.0);
+        let is_beyond = || self.count(start as usize, body_start as usize) > options.overlap;
+        if oversize || (start > wanted && is_beyond()) {
+            start = body_start;
+        }
+        let tokens = self.count(start as usize, end as usize);
+        let spare = options.costs.limit - (points.sums_to[j] - points.sums_from[i]);
+        spans.starts.push(start);
+        spans.body_starts.push(body_start);
+        spans.ends.push(end);
+        spans.strengths.push(points.strengths[j]);
+        spans.tokens.push(tokens as u64);
+        spans.spare.push(if oversize { 0 } else { spare });
+        spans.oversize.push(oversize);
+        spans.shortened.push(start > wanted);
+    }
+}
+
+/// The token sums from each cut point, with the overhead as a part of what follows it.
+///
+/// The overhead takes nothing from a span that cannot be cut: that has at most the limit.
+fn with_overheads(points: &CutPoints, overheads: &[(u32, i64)], limit: i64) -> Vec<i64> {
+    let mut sums = points.sums_from.clone();
+    let (mut overheads, mut tokens) = (overheads.iter().peekable(), 0);
+    for i in 0..sums.len() - 1 {
+        while let Some((_, next)) = overheads.next_if(|(start, _)| *start <= points.offsets[i]) {
+            tokens = *next;
+        }
+        if tokens > 0 {
+            sums[i] = (sums[i] - tokens).max(points.sums_to[i + 1] - limit);
+        }
+    }
+    sums
+}

@@ -1,0 +1,258 @@
+//! What is known of a text without counting its tokens: characters, lines, boundaries, clusters.
+//!
+//! All offsets are in bytes; `python` alone converts them, by [`TextMap::chars`].
+
+use crate::count::counter::Counter;
+use crate::count::tokenizer::{SplitError, Tokenizer};
+use crate::index::token_map::{Builder, TokenMap, bits};
+use crate::split::level::Level;
+use crate::split::pattern::Pattern;
+use crate::split::pretokens::{BATCH, Pretokens};
+use crate::text::boundaries::{FullWidthEnds, likely, strength, strength_at};
+use crate::text::char_map::{CharMap, Cursor};
+use crate::text::graphemes::Clusters;
+use std::sync::OnceLock;
+
+/// The map of a text. It does not hold the text, which [`Mapped`] puts beside it.
+pub struct TextMap {
+    pub(crate) chars: CharMap,
+    pub(crate) clusters: Clusters,
+    /// Where its pretokens end, and the tokens up to there; without a tokenizer, where its words do.
+    pub(crate) tokens: TokenMap,
+    segments: OnceLock<Segments>,
+}
+
+/// A number for each pretoken or word, made when first asked for.
+#[derive(Default)]
+pub struct Segments {
+    /// Where it ends, in characters.
+    pub ends: Vec<u32>,
+    /// How many tokens there are up to there.
+    pub sums: Vec<u32>,
+    /// The [`strength`] of the boundary there.
+    pub strengths: Vec<u8>,
+}
+
+/// Why a text has no map.
+#[derive(Debug)]
+pub enum Error {
+    /// Its offsets do not fit into 32 bits.
+    TooLong,
+    /// The split pattern has no scanner, or the text is not in the form that is split.
+    NotIndexable,
+    /// The split pattern gave up.
+    Split(SplitError),
+}
+
+/// The family whose pretokens are the words of a text that has no tokenizer.
+const WORDS: &str = "o200k";
+
+impl TextMap {
+    /// The map of a text with its words and punctuation.
+    pub fn of_words(text: &str) -> Result<Self, Error> {
+        let pattern = Pattern::named(WORDS).ok_or(Error::NotIndexable)?;
+        Self::build(text, |builder| {
+            let mut words = Pretokens::new(&pattern, text.as_bytes(), Level::best());
+            let mut batch = [0; BATCH];
+            loop {
+                let n = words.fill(&mut batch);
+                if n == 0 {
+                    return Ok(());
+                }
+                builder.extend(&batch[..n], &[1; BATCH][..n]);
+            }
+        })
+    }
+
+    /// The map of a text with the pretokens and tokens of a tokenizer.
+    pub fn of_tokens(tokenizer: &Tokenizer, text: &str) -> Result<Self, Error> {
+        // Each part of a text in normal form is in that form too.
+        let is_normal = || tokenizer.is_inert(text) || *tokenizer.normalize(text) == *text;
+        Self::build(text, |builder| {
+            if tokenizer.pattern().is_none() || !is_normal() {
+                return Err(Error::NotIndexable);
+            }
+            let add = |_: usize, ends: &[usize], tokens: &[u32]| {
+                builder.extend(ends, tokens);
+                true
+            };
+            let counter = &mut Counter::new(tokenizer);
+            counter.each_batch(text, add).map_err(Error::Split)
+        })
+    }
+
+    fn build(
+        text: &str,
+        fill: impl FnOnce(&mut Builder) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
+        if u32::try_from(text.len()).is_err() {
+            return Err(Error::TooLong);
+        }
+        let mut builder = Builder::new(text.len());
+        fill(&mut builder)?;
+        Ok(TextMap {
+            tokens: builder.finish(),
+            chars: CharMap::new(text),
+            clusters: Clusters::default(),
+            segments: OnceLock::new(),
+        })
+    }
+
+    /// Characters and bytes.
+    pub fn chars(&self) -> &CharMap {
+        &self.chars
+    }
+
+    /// Pretokens and tokens.
+    pub fn tokens(&self) -> &TokenMap {
+        &self.tokens
+    }
+
+    /// The segments; none where [`Mapped::segments`] was not called before.
+    pub(crate) fn known_segments(&self) -> &Segments {
+        const NONE: &Segments = &Segments {
+            ends: Vec::new(),
+            sums: Vec::new(),
+            strengths: Vec::new(),
+        };
+        self.segments.get().unwrap_or(NONE)
+    }
+}
+
+/// A text and its map.
+#[derive(Clone, Copy)]
+pub struct Mapped<'a> {
+    /// The map.
+    pub map: &'a TextMap,
+    /// The text that it was made of.
+    pub text: &'a str,
+}
+
+impl<'a> Mapped<'a> {
+    /// The byte at which a character starts.
+    pub fn byte(&self, character: usize) -> usize {
+        self.map.chars.byte(self.text, character)
+    }
+
+    /// The number of the character that starts at a byte.
+    pub fn character(&self, byte: usize) -> usize {
+        self.map.chars.character(self.text, byte)
+    }
+
+    /// Converts characters that come in order.
+    pub fn cursor(&self) -> Cursor<'a> {
+        self.map.chars.cursor(self.text)
+    }
+
+    /// Whether an offset is inside a grapheme cluster.
+    pub(crate) fn is_inside_cluster(&self, at: usize) -> bool {
+        self.map.clusters.is_inside(self.text, at)
+    }
+
+    /// Where each cluster of a span ends, read on its own.
+    pub(crate) fn cluster_ends(&self, start: usize, end: usize) -> Vec<u32> {
+        let text = &self.text[start..end];
+        let clusters = Clusters::default();
+        clusters.ends(text).map(|at| (start + at) as u32).collect()
+    }
+
+    /// A number for each pretoken or word.
+    pub fn segments(&self) -> &'a Segments {
+        let (map, text) = (self.map, self.text.as_bytes());
+        map.segments.get_or_init(|| {
+            let ends = || map.tokens.iter();
+            Segments {
+                ends: ends().map(|end| self.character(end) as u32).collect(),
+                sums: ends().map(|end| map.tokens.sum(end) as u32).collect(),
+                strengths: ends().map(|end| strength_at(text, end)).collect(),
+            }
+        })
+    }
+
+    /// For each offset, the number of line feeds before it.
+    pub fn lines(&self, offsets: impl Iterator<Item = usize>) -> Vec<u32> {
+        let text = self.text.as_bytes();
+        let (mut last, mut line) = (0, 0);
+        offsets
+            .map(|offset| {
+                line = if offset < last {
+                    line - line_feeds(&text[offset..last])
+                } else {
+                    line + line_feeds(&text[last..offset])
+                };
+                last = offset;
+                line
+            })
+            .collect()
+    }
+
+    /// The boundaries of at least a strength in `start < offset < end`, and their strengths.
+    pub fn boundaries(&self, min: u8, start: usize, end: usize) -> (Vec<u32>, Vec<u8>) {
+        let (mut offsets, mut strengths) = (Vec::new(), Vec::new());
+        self.each_boundary(min, start, end, |offset, strength| {
+            offsets.push(offset as u32);
+            strengths.push(strength);
+            true
+        });
+        (offsets, strengths)
+    }
+
+    /// Calls `see` with the boundaries in `start < offset < end` and their strengths, until it returns
+    /// false.
+    #[inline(always)]
+    pub(crate) fn each_boundary(
+        &self,
+        min: u8,
+        start: usize,
+        end: usize,
+        mut see: impl FnMut(usize, u8) -> bool,
+    ) {
+        let text = self.text.as_bytes();
+        let has_full_width = !self.map.chars.is_ascii() && min <= strength::SENTENCE;
+        let mut sentences = has_full_width.then(|| FullWidthEnds::new(text, start, end));
+        let mut next_sentence = || {
+            let next = sentences.as_mut().and_then(Iterator::next);
+            next.unwrap_or(usize::MAX)
+        };
+        // These may be inside a pretoken.
+        let mut sentence = next_sentence();
+        let mut each = |offset: usize| {
+            while sentence < offset {
+                if !self.is_inside_cluster(sentence) && !see(sentence, strength::SENTENCE) {
+                    return false;
+                }
+                sentence = next_sentence();
+            }
+            if offset == end {
+                return false;
+            }
+            if sentence == offset {
+                sentence = next_sentence();
+            }
+            let strength = strength_at(text, offset);
+            strength < min || self.is_inside_cluster(offset) || see(offset, strength)
+        };
+        for (base, ends) in self.map.tokens.rows(start, end) {
+            let candidates = if min > strength::WORD {
+                likely(text, base, ends)
+            } else {
+                ends
+            };
+            if !bits(candidates).all(|bit| each(base + bit + 1)) {
+                return;
+            }
+        }
+        each(end);
+    }
+}
+
+fn line_feeds(text: &[u8]) -> u32 {
+    // In blocks whose count fits into a byte, so that many bytes are added at once.
+    let feeds = |block: &[u8]| {
+        block
+            .iter()
+            .map(|&byte| u8::from(byte == b'\n'))
+            .sum::<u8>()
+    };
+    text.chunks(255).map(|block| u32::from(feeds(block))).sum()
+}

@@ -1,0 +1,258 @@
+//! The tokens of any part of a text, from its [`TextMap`].
+//!
+//! No split pattern looks at what is before a match. So a span that starts where a pretoken does is
+//! split as the whole text is, up to the last pretoken that neither touches the span's end nor has
+//! only white space after it (white space looks ahead). The tokens of any span are then a difference
+//! of two token sums, and what is counted again at its two ends.
+
+use crate::bpe::merge;
+use crate::bpe::vocabulary::NO_RANK;
+use crate::count::tokenizer::Tokenizer;
+use crate::index::text_map::{Mapped, TextMap};
+use crate::split::pattern::{Pattern, SPACE, Set};
+use crate::split::scanner::next_end;
+use crate::text::boundaries::strength;
+use crate::text::unicode::{class, decode_before};
+use std::ops::Deref;
+
+/// A text, its map and its tokenizer. All offsets are in bytes.
+#[derive(Clone, Copy)]
+pub struct Indexed<'a> {
+    mapped: Mapped<'a>,
+    tokenizer: &'a Tokenizer,
+}
+
+impl<'a> Deref for Indexed<'a> {
+    type Target = Mapped<'a>;
+
+    fn deref(&self) -> &Mapped<'a> {
+        &self.mapped
+    }
+}
+
+impl<'a> Indexed<'a> {
+    /// Puts a map and what it was made of together.
+    pub fn new(map: &'a TextMap, tokenizer: &'a Tokenizer, text: &'a str) -> Self {
+        Indexed {
+            mapped: Mapped { map, text },
+            tokenizer,
+        }
+    }
+
+    /// The last end of a pretoken to which the text from `start` has at most `limit` tokens, or
+    /// `start`.
+    pub fn end(&self, start: usize, limit: usize) -> usize {
+        let tokens = &self.map.tokens;
+        let fits = |end: usize| self.count(start, end) <= limit;
+        // The sums are right but for the two ends of the span; from there it is a step or two.
+        let before = tokens.sum(tokens.end_before(start));
+        let mut end = tokens.last_within(before.saturating_add(limit)).max(start);
+        while end > start && !(tokens.is_end(end) && fits(end)) {
+            end = tokens.end_before(end - 1).max(start);
+        }
+        while let Some(next) = tokens.end_after(end)
+            && fits(next)
+        {
+            end = next;
+        }
+        end
+    }
+
+    /// The last offset to which the text from `start` has at most `limit` tokens, between two
+    /// clusters; between two characters, if not even one cluster fits; or `start`.
+    pub fn end_anywhere(&self, start: usize, limit: usize) -> usize {
+        let (first, all) = (self.character(start), self.map.chars.characters());
+        let fits = |end: usize| self.count(start, end) <= limit;
+        let taken = max_fitting(all - first, limit, |n| fits(self.byte(first + n)));
+        let furthest = self.byte(first + taken);
+        let mut ends = (first + 1..=first + taken).rev().map(|end| self.byte(end));
+        let end = ends.find(|&end| !self.is_inside_cluster(end) && (end == furthest || fits(end)));
+        end.unwrap_or(furthest)
+    }
+
+    /// The first offset from which the text to `end` has at most `limit` tokens, between two
+    /// clusters; or `end`.
+    pub fn start_anywhere(&self, end: usize, limit: usize) -> usize {
+        let last = self.character(end);
+        let fits = |start: usize| self.count(start, end) <= limit;
+        let taken = max_fitting(last, limit, |n| fits(self.byte(last - n)));
+        let furthest = self.byte(last - taken);
+        let mut starts = (last - taken..last).map(|start| self.byte(start));
+        let start = starts
+            .find(|&start| !self.is_inside_cluster(start) && (start == furthest || fits(start)));
+        start.unwrap_or(end)
+    }
+
+    /// Where the overlap of at most `overlap` tokens starts that ends at `end`.
+    pub fn overlap_start(&self, end: usize, overlap: usize) -> usize {
+        if overlap == 0 {
+            return end;
+        }
+        // Finer boundaries only where the coarser ones give much less than is asked for.
+        let mut start = end;
+        let is_little = |start| self.count(start, end) < overlap - overlap / 4;
+        for min in [strength::WORD, strength::NONE] {
+            if is_little(start)
+                && let Some(found) = self.overlap_boundary(end, overlap, min)
+            {
+                start = start.min(found);
+            }
+        }
+        if is_little(start) {
+            start = start.min(self.start_anywhere(end, overlap));
+        }
+        start
+    }
+
+    /// The first boundary of at least a strength from which there are few enough tokens.
+    fn overlap_boundary(&self, end: usize, overlap: usize, min: u8) -> Option<usize> {
+        let tokens = &self.map.tokens;
+        // No token is longer, so more bytes are more tokens; and a pretoken may have any length.
+        let reach = overlap.saturating_mul(self.tokenizer.vocabulary().longest());
+        let mut low = end.saturating_sub(reach.saturating_add(1));
+        if end - tokens.end_before(end) <= reach {
+            let excess = self.sum_to(end).saturating_sub(overlap);
+            // What starts at the end of the next pretoken has few enough, and perhaps what is before.
+            match excess.checked_sub(1) {
+                None => return Some(0),
+                Some(more) => low = low.max(tokens.last_within(more).min(end)),
+            }
+        }
+        let mut found = None;
+        self.each_boundary(min, low, end, |offset, _| {
+            if self.count(offset, end) <= overlap {
+                found = Some(offset);
+            }
+            found.is_none()
+        });
+        found
+    }
+
+    /// The number of tokens of a span, as if it were counted on its own.
+    pub fn count(&self, start: usize, end: usize) -> usize {
+        let text = &self.text.as_bytes()[..end];
+        let Some(pattern) = self.tokenizer.pattern() else {
+            return 0;
+        };
+        let tokens = &self.map.tokens;
+        let (mut at, mut total) = (start, 0);
+        // Count until the span and the text have a boundary in common.
+        while at < end && !tokens.is_end(at) {
+            at = self.count_one(pattern, text, at, &mut total);
+        }
+        // Up to here the text's pretokens are the span's, if they start at the same offsets.
+        let last = tokens.end_before(start + solid_end(pattern, &text[start..]));
+        if last > at {
+            total += tokens.sum(last) - tokens.sum(at);
+            at = last;
+        }
+        while at < end {
+            at = self.count_one(pattern, text, at, &mut total);
+        }
+        total
+    }
+
+    /// The token sum at an offset, for a span that starts there: all tokens of the text but those of
+    /// the text from there on.
+    pub fn sum_from(&self, start: usize) -> i64 {
+        let Some(pattern) = self.tokenizer.pattern() else {
+            return 0;
+        };
+        let (mut at, mut counted) = (start, 0);
+        while !self.map.tokens.is_end(at) {
+            at = self.count_one(pattern, self.text.as_bytes(), at, &mut counted);
+        }
+        self.map.tokens.sum(at) as i64 - counted as i64
+    }
+
+    /// The token sum at an offset, for a span that ends there: the tokens of the text up to there.
+    pub fn sum_to(&self, end: usize) -> usize {
+        let text = &self.text.as_bytes()[..end];
+        let Some(pattern) = self.tokenizer.pattern() else {
+            return 0;
+        };
+        // What looks ahead at the end is split again.
+        let mut at = self.map.tokens.end_before(solid_end(pattern, text));
+        let mut total = self.map.tokens.sum(at);
+        while at < end {
+            at = self.count_one(pattern, text, at, &mut total);
+        }
+        total
+    }
+
+    /// Calls `see` with the end of each token of a span, which is encoded on its own.
+    pub fn each_token(&self, start: usize, end: usize, mut see: impl FnMut(usize)) {
+        let (text, vocabulary) = (&self.text.as_bytes()[..end], self.tokenizer.vocabulary());
+        let Some(pattern) = self.tokenizer.pattern() else {
+            return;
+        };
+        let mut at = start;
+        while at < end {
+            let first = at;
+            at = next_end(pattern, text, at);
+            match vocabulary.rank(text, first, at) {
+                NO_RANK => merge::each_end(vocabulary, text, first, at, &mut see),
+                _ => see(at),
+            }
+        }
+    }
+
+    /// Counts the pretoken at `at`, and returns its end.
+    fn count_one(&self, pattern: &Pattern, text: &[u8], at: usize, total: &mut usize) -> usize {
+        let end = next_end(pattern, text, at);
+        *total += self.tokenizer.count_pretoken(text, at, end);
+        end
+    }
+}
+
+/// Where the run at the end of a text starts that looks at what follows it: of white space, or of
+/// characters without a class. What is before it has one of the run's characters to look at.
+///
+/// In most families white space that ends in a line break looks no further: a pretoken that ends
+/// there ends at the end of the text too.
+fn solid_end(pattern: &Pattern, text: &[u8]) -> usize {
+    const OTHER: Set = Set::of(&[class::OTHER]);
+    let last = decode_before(text, text.len()).map_or(class::PUNCT, |(c, _)| pattern.class(c));
+    if last == class::NEWLINE && pattern.newline_tail {
+        return text.len();
+    }
+    let Some(run) = [SPACE, OTHER].into_iter().find(|run| run.has(last)) else {
+        return text.len();
+    };
+    let mut end = text.len();
+    while let Some((c, start)) = decode_before(text, end)
+        && run.has(pattern.class(c))
+    {
+        end = start;
+    }
+    end
+}
+
+/// A number of characters, at most `all`, that fit where one more does not.
+///
+/// Doubles from `first` on, then bisects between the last two.
+fn max_fitting(all: usize, first: usize, fits: impl Fn(usize) -> bool) -> usize {
+    if first == 0 {
+        return 0;
+    }
+    let (mut low, mut step) = (0usize, first);
+    let mut high = loop {
+        let n = low.saturating_add(step).min(all);
+        if n == low {
+            return low;
+        }
+        if !fits(n) {
+            break n;
+        }
+        (low, step) = (n, step.saturating_mul(2));
+    };
+    while high - low > 1 {
+        let middle = (low + high) / 2;
+        if fits(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}

@@ -1,0 +1,256 @@
+//! `TextMap`, and the one place where the offsets of Python's characters become bytes, and back.
+
+use super::buffer::{Column, Data};
+use super::text::{one_to_one, text};
+use super::tokenizer::index_error;
+use crate::index::text_map::{Mapped, TextMap as Map};
+use pyo3::buffer::{Element, PyBuffer};
+use pyo3::prelude::*;
+use pyo3::types::{PyMemoryView, PySlice, PyString};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+pyo3::import_exception!(ctxtools.errors, PositionError);
+pyo3::import_exception!(ctxtools.errors, UsageError);
+
+pub type View<'py> = Bound<'py, PyMemoryView>;
+
+#[pyclass(module = "ctxtools._kernel", frozen, subclass)]
+pub struct TextMap {
+    string: Py<PyString>,
+    /// Its UTF-8 without surrogates, where the `str` does not hold that itself.
+    utf8: Option<String>,
+    map: Arc<Map>,
+}
+
+impl TextMap {
+    /// The map of a `str`, made from its UTF-8.
+    pub fn new(string: &Bound<'_, PyString>, utf8: Cow<'_, str>, map: Map) -> Self {
+        let utf8 = match utf8 {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(utf8) => Some(utf8),
+        };
+        TextMap {
+            string: string.clone().unbind(),
+            utf8,
+            map: Arc::new(map),
+        }
+    }
+
+    /// The text and its map.
+    pub fn mapped<'a>(&'a self, py: Python<'a>) -> PyResult<Mapped<'a>> {
+        let text = match &self.utf8 {
+            Some(utf8) => utf8,
+            None => self.string.bind(py).to_str()?,
+        };
+        Ok(Mapped {
+            map: &self.map,
+            text,
+        })
+    }
+
+    fn characters(&self) -> usize {
+        self.map.chars().characters()
+    }
+
+    fn check(&self, offset: i64) -> PyResult<usize> {
+        let characters = self.characters();
+        let known = usize::try_from(offset).ok();
+        known.filter(|&offset| offset <= characters).ok_or_else(|| {
+            PositionError::new_err(format!(
+                "offset {offset} is outside a text of {characters} characters"
+            ))
+        })
+    }
+
+    fn check_range(&self, start: i64, end: i64) -> PyResult<(usize, usize)> {
+        let characters = self.characters();
+        if 0 <= start && start <= end && end <= characters as i64 {
+            return Ok((start as usize, end as usize));
+        }
+        Err(PositionError::new_err(format!(
+            "invalid range {start}..{end} for a text of {characters} characters"
+        )))
+    }
+
+    /// The byte at an offset in characters.
+    pub fn byte(&self, py: Python<'_>, offset: i64) -> PyResult<usize> {
+        Ok(self.mapped(py)?.byte(self.check(offset)?))
+    }
+
+    /// The bytes at the two ends of a range.
+    pub fn range(&self, py: Python<'_>, start: i64, end: i64) -> PyResult<(usize, usize)> {
+        let (start, end) = self.check_range(start, end)?;
+        let mapped = self.mapped(py)?;
+        Ok((mapped.byte(start), mapped.byte(end)))
+    }
+
+    /// The bytes at several offsets.
+    pub fn bytes(&self, py: Python<'_>, offsets: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
+        let mut cursor = self.mapped(py)?.cursor();
+        let byte = |offset| Ok(cursor.byte(self.check(offset)?) as u32);
+        integers(offsets)?.into_iter().map(byte).collect()
+    }
+
+    /// The bytes at the two ends of several ranges.
+    pub fn ranges(
+        &self,
+        py: Python<'_>,
+        starts: &Bound<'_, PyAny>,
+        ends: &Bound<'_, PyAny>,
+    ) -> PyResult<Vec<(u32, u32)>> {
+        let (starts, ends) = (integers(starts)?, integers(ends)?);
+        same_length("starts and ends", starts.len(), ends.len())?;
+        let mut cursor = self.mapped(py)?.cursor();
+        let range = |(start, end)| {
+            let (start, end) = self.check_range(start, end)?;
+            Ok((cursor.byte(start) as u32, cursor.byte(end) as u32))
+        };
+        starts.into_iter().zip(ends).map(range).collect()
+    }
+
+    /// Bytes where characters start, as offsets in characters.
+    pub fn offsets<'py>(&self, py: Python<'py>, mut bytes: Vec<u32>) -> PyResult<View<'py>> {
+        let mapped = self.mapped(py)?;
+        if !self.map.chars().is_ascii() {
+            let character = |byte: &mut u32| *byte = mapped.character(*byte as usize) as u32;
+            py.detach(|| bytes.iter_mut().for_each(character));
+        }
+        Data::U32(bytes).view(py)
+    }
+
+    /// The text of several ranges of bytes.
+    pub fn texts<'py>(
+        &self,
+        py: Python<'py>,
+        ranges: impl Iterator<Item = (u32, u32)>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let mapped = self.mapped(py)?;
+        let string = self.string.bind(py);
+        let slice = |(start, end)| {
+            let utf8 = &mapped.text[start as usize..end as usize];
+            // Decoding is faster than slicing, which looks for the widest character of the slice. But
+            // what is U+FFFD here may be a lone surrogate.
+            if utf8.is_ascii() || !utf8.contains(char::REPLACEMENT_CHARACTER) {
+                return Ok(PyString::new(py, utf8).into_any());
+            }
+            let [start, end] = [start, end].map(|at| mapped.character(at as usize) as isize);
+            string.get_item(PySlice::new(py, start, end, 1))
+        };
+        ranges.map(slice).collect()
+    }
+
+    pub fn segments<'py>(&self, py: Python<'py>, column: Column) -> PyResult<View<'py>> {
+        let mapped = self.mapped(py)?;
+        py.detach(|| mapped.segments());
+        Data::Segments(self.map.clone(), column).view(py)
+    }
+}
+
+#[pymethods]
+impl TextMap {
+    #[new]
+    fn of_words(string: &Bound<'_, PyString>) -> PyResult<Self> {
+        let py = string.py();
+        let mut utf8 = text(string)?;
+        let mut map = py.detach(|| Map::of_words(&utf8)).map_err(index_error)?;
+        // Of a pair of surrogates one character was made.
+        if map.chars().characters() != string.len()? {
+            utf8 = one_to_one(string)?;
+            map = py.detach(|| Map::of_words(&utf8)).map_err(index_error)?;
+        }
+        Ok(TextMap::new(string, utf8, map))
+    }
+
+    #[getter]
+    fn ends<'py>(&self, py: Python<'py>) -> PyResult<View<'py>> {
+        self.segments(py, Column::Ends)
+    }
+
+    #[getter]
+    fn strengths<'py>(&self, py: Python<'py>) -> PyResult<View<'py>> {
+        self.segments(py, Column::Strengths)
+    }
+
+    #[getter]
+    fn length(&self) -> usize {
+        self.characters()
+    }
+
+    fn __len__(&self) -> usize {
+        self.map.tokens().count()
+    }
+
+    fn slices<'py>(
+        &self,
+        py: Python<'py>,
+        starts: &Bound<'_, PyAny>,
+        ends: &Bound<'_, PyAny>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        self.texts(py, self.ranges(py, starts, ends)?.into_iter())
+    }
+
+    fn positions<'py>(
+        &self,
+        py: Python<'py>,
+        offsets: &Bound<'_, PyAny>,
+    ) -> PyResult<(View<'py>, View<'py>)> {
+        let bytes = self.bytes(py, offsets)?;
+        let mapped = self.mapped(py)?;
+        let lines = py.detach(|| mapped.lines(bytes.iter().map(|&byte| byte as usize)));
+        Ok((Data::U32(bytes).view(py)?, Data::U32(lines).view(py)?))
+    }
+
+    #[pyo3(signature = (strength, start = 0, end = None))]
+    fn boundaries<'py>(
+        &self,
+        py: Python<'py>,
+        strength: u8,
+        start: i64,
+        end: Option<i64>,
+    ) -> PyResult<(View<'py>, View<'py>)> {
+        let start = self.byte(py, start)?;
+        let mapped = self.mapped(py)?;
+        let end = end.map_or(Ok(mapped.text.len()), |end| self.byte(py, end))?;
+        let (offsets, strengths) = py.detach(|| mapped.boundaries(strength, start, end));
+        Ok((self.offsets(py, offsets)?, Data::U8(strengths).view(py)?))
+    }
+
+    fn cluster_ends<'py>(&self, py: Python<'py>, start: i64, end: i64) -> PyResult<View<'py>> {
+        let (start, end) = self.range(py, start, end)?;
+        let mapped = self.mapped(py)?;
+        let ends = py.detach(|| mapped.cluster_ends(start, end));
+        self.offsets(py, ends)
+    }
+
+    fn is_inside_cluster(&self, py: Python<'_>, offset: i64) -> PyResult<bool> {
+        let byte = self.byte(py, offset)?;
+        Ok(self.mapped(py)?.is_inside_cluster(byte))
+    }
+}
+
+/// Checks that arguments that belong together are as long.
+pub fn same_length(what: &str, first: usize, second: usize) -> PyResult<()> {
+    if first == second {
+        return Ok(());
+    }
+    Err(UsageError::new_err(format!(
+        "{what} differ in length: {first} and {second}"
+    )))
+}
+
+/// The integers of a buffer or another sequence.
+pub fn integers(source: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
+    if let Some(numbers) = elements::<u32>(source) {
+        return Ok(numbers.into_iter().map(i64::from).collect());
+    }
+    match elements(source) {
+        Some(numbers) => Ok(numbers),
+        None => source.extract(),
+    }
+}
+
+/// The elements of a buffer of one type.
+fn elements<T: Element>(source: &Bound<'_, PyAny>) -> Option<Vec<T>> {
+    PyBuffer::<T>::get(source).ok()?.to_vec(source.py()).ok()
+}
