@@ -57,6 +57,21 @@ def test_only_the_seam_imports_the_kernel() -> None:
             assert "ctxtools._kernel" not in imported_modules(path), path
 
 
+# Other importers of the Python versions, and why each needs one.
+FALLBACK_IMPORTERS = {
+    "encodings/recounted.py": "the base of every index that counts again, with the kernel too",
+    "encodings/engines/tiktoken.py": "the engine without the kernel makes the index without it",
+}
+
+
+def test_only_the_seam_imports_the_fallback() -> None:
+    for path in SOURCES:
+        name = str(path.relative_to(PACKAGE))
+        if not name.startswith("_core/") and name not in FALLBACK_IMPORTERS:
+            modules = imported_modules(path)
+            assert not any("_core.fallback" in module for module in modules), path
+
+
 @pytest.mark.parametrize("library", ["typer", "rich"])
 def test_only_the_command_line_knows(library: str) -> None:
     for path in SOURCES:

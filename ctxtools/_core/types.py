@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 # (text, start) -> the first offset at or after start (in characters) where the text may be split,
 # or None. Both sides of it have, on their own, the tokens that they have in the whole text. Whether
@@ -370,20 +370,7 @@ class TokenIndex(TextMap, Protocol):
         atomic: tuple[Sequence[int], Sequence[int]],
         overheads: tuple[Sequence[int], Sequence[int]],
         options: CutOptions,
-    ) -> tuple[
-        memoryview,
-        memoryview,
-        memoryview,
-        memoryview,
-        list[str],
-        memoryview,
-        memoryview,
-        "memoryview[bool]",
-        "memoryview[bool]",
-        memoryview,
-        memoryview,
-        memoryview,
-    ]:
+    ) -> tuple[Any, ...]:
         """Cuts the text from ``start`` on into spans, each at most the limit by the token sums.
 
         Args:
