@@ -15,8 +15,8 @@ from ctxtools.errors import (
 
 _CLASSES = [
     each
-    for _, each in inspect.getmembers(errors, inspect.isclass)
-    if issubclass(each, CtxtoolsError) and each is not CtxtoolsError
+    for name, each in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(each, CtxtoolsError) and each is not CtxtoolsError and name == each.__name__
 ]
 
 
