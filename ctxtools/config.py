@@ -27,7 +27,7 @@ from typing import Any, Literal, get_args
 from ctxtools.errors import ConfigError, UsageError
 from ctxtools.models.model import Model
 from ctxtools.models.registry import Registry
-from ctxtools.tables import Table, read_toml
+from ctxtools.toml_file import Table, read_toml
 
 Color = Literal["auto", "always", "never"]
 COLORS: tuple[Color, ...] = get_args(Color)
@@ -38,7 +38,7 @@ _READERS: Mapping[str, Callable[[Table, str], Any]] = MappingProxyType(
         "encoding": Table.texts,
         "limit": Table.size,
         "reserve": Table.size,
-        "threads": lambda table, key: table.whole(key, "0 is one for each core"),
+        "threads": lambda table, key: table.integer(key, "0 means one per core"),
         "include": Table.texts,
         "exclude": Table.texts,
         "hidden": Table.flag,

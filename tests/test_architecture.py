@@ -18,7 +18,8 @@ PACKAGE = Path(ctxtools.__file__).parent
 
 # From the bottom to the top: a layer imports from itself and from those before it.
 LAYERS = (
-    *("_lazy", "_kernel", "errors", "checks", "units", "atomic", "tables", "parallel", "_core"),
+    *("_lazy", "_kernel", "errors", "checks", "units", "atomic", "suggestions", "toml_file"),
+    *("parallel", "_core"),
     *("encodings", "models", "documents", "chunking", "packing", "config", "bench", "cli"),
 )
 KERNEL_IMPORTERS = ("_core/__init__.py", "encodings/engines/kernel.py")

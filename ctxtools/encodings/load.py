@@ -285,8 +285,8 @@ def _suggestion(name: str) -> str:
     """A hint for an unknown name."""
     if name.endswith(_ENDINGS) or os.sep in name:
         return "load_encoding() loads a tokenizer file"
-    from ctxtools.tables import nearest
+    from ctxtools.suggestions import closest_match
 
-    meant = nearest(name, [*SPECS, *_CACHED])
+    meant = closest_match(name, [*SPECS, *_CACHED])
     packaged = f"the packaged encodings are {', '.join(SPECS)}"
     return f"{meant or packaged}; encoding_for_model() finds a model's"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ctxtools.errors import ConfigError, UnknownModelError, UsageError
 from ctxtools.models.model import Model
-from ctxtools.tables import nearest
+from ctxtools.suggestions import closest_match
 
 if TYPE_CHECKING:
     from ctxtools.encodings import Encoding
@@ -62,7 +62,7 @@ class Registry:
         """
         model = self.find(name)
         if model is None:
-            hint = nearest(name.strip().lower(), self.names(aliases=True))
+            hint = closest_match(name.strip().lower(), self.names(aliases=True))
             raise UnknownModelError(
                 f"unknown model {name!r}",
                 hint=hint or "`ctx models` lists them; a configuration can add one",

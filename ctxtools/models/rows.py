@@ -8,7 +8,7 @@ from typing import Any
 from ctxtools.errors import UsageError
 from ctxtools.models.estimate import Estimate
 from ctxtools.models.model import FACTS, MODALITIES, Model, Price, Source, Tier
-from ctxtools.tables import Table, read_toml
+from ctxtools.toml_file import Table, read_toml
 
 
 def load_models(path: Path) -> tuple[Model, ...]:
@@ -53,9 +53,9 @@ def read_model(
         raise row.error("name", "is missing", 'write name = "my-model"')
     stated: dict[str, Any] = {
         "vendor": row.text("vendor"),
-        "context": row.size("context", least=1),
-        "max_input": row.size("max_input", least=1),
-        "max_output": row.size("max_output", least=1),
+        "context": row.size("context", minimum=1),
+        "max_input": row.size("max_input", minimum=1),
+        "max_output": row.size("max_output", minimum=1),
         **_tokenizer(row, estimates or {}),
         "modalities": _modalities(row),
         "price": _price(row),

@@ -1,11 +1,12 @@
-"""Typed reading of TOML tables: a wrong value is a ConfigError that names file, key and remedy."""
+"""Typed reading of TOML files: an invalid value is a ConfigError that says where and what to do."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ctxtools.errors import ConfigError, UsageError, os_reason
+from ctxtools.suggestions import closest_match, one_of
 from ctxtools.units import parse_size
 
 
@@ -13,11 +14,11 @@ def read_toml(path: Path, data: bytes | None = None) -> dict[str, Any]:
     """The content of a TOML file.
 
     Args:
-        path: the file, read unless its bytes are given.
-        data: the file's bytes, where the caller already has them.
+        path: the file, which is read unless its content is given.
+        data: the file's content.
 
     Raises:
-        ConfigError: it cannot be read, or it is not TOML; then the message has line and column.
+        ConfigError: it cannot be read, or is not TOML; the message then has line and column.
     """
     import tomllib  # a run without configuration and without a model's name never needs it
 
@@ -34,25 +35,13 @@ def read_toml(path: Path, data: bytes | None = None) -> dict[str, Any]:
         ) from error
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """``"did you mean X?"`` for names that are close, or None."""
-    from difflib import get_close_matches
-
-    matches = get_close_matches(name, sorted(set(known)), n=3, cutoff=0.6)
-    return f"did you mean {_either(matches)}?" if matches else None
-
-
-def _either(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
-
-
 class Table:
-    """One TOML table, read key by key. ``done`` then complains of each key that nobody read.
+    """One TOML table, read key by key. ``done`` then refuses keys that were not read.
 
     Args:
         values: the table.
         file: the file that it is from, for messages.
-        path: the table's own name in the file, such as ``tool.ctxtools``, or nothing.
+        path: the name of the table in the file, such as ``tool.ctxtools``; "" is the root.
     """
 
     __slots__ = ("_read", "file", "path", "values")
@@ -67,34 +56,34 @@ class Table:
         return key in self.values
 
     def error(self, key: str, problem: str, hint: str | None = None) -> ConfigError:
-        """An error about one key's value; the caller raises it."""
+        """An error about the value of a key, for the caller to raise."""
         return ConfigError(f"{self.file}: {self._full(key)} {problem}", hint=hint)
 
     def done(self) -> None:
-        """Raise a ConfigError for the first key that has not been asked for."""
+        """Raise a ConfigError for the first key that was not read."""
         for key in self.values:
             if key not in self._read:
                 known = ", ".join(sorted(self._read))
                 raise ConfigError(
-                    f"{self.file}: there is no setting {self._full(key)}",
-                    hint=nearest(key, self._read) or f"the settings here are {known}",
+                    f"{self.file}: unknown setting {self._full(key)}",
+                    hint=closest_match(key, self._read) or f"the settings here are {known}",
                 )
 
     def text(self, key: str) -> str | None:
-        """A text that is not empty."""
+        """A string that is not empty."""
         value: str | None = self._typed(
-            key, lambda value: isinstance(value, str) and value != "", "a text"
+            key, lambda value: isinstance(value, str) and value != "", "a string"
         )
         return value
 
     def texts(self, key: str) -> tuple[str, ...] | None:
-        """One text, or a list of them."""
+        """One string, or a list of them."""
         value = self._value(key)
         listed = [value] if isinstance(value, str) else value
         if listed is None:
             return None
         if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
-            raise self.error(key, f"must be a text or a list of texts, not {_show(value)}")
+            raise self.error(key, f"must be a string or a list of strings, not {_show(value)}")
         return tuple(listed)
 
     def flag(self, key: str) -> bool | None:
@@ -105,14 +94,14 @@ class Table:
         return value
 
     def choice(self, key: str, choices: tuple[str, ...]) -> str | None:
-        """One of the given texts."""
+        """One of the given strings."""
         value: str | None = self._value(key)
         if value is not None and value not in choices:
-            raise self.error(key, f"must be {_either(list(choices))}, not {_show(value)}")
+            raise self.error(key, f"must be {one_of(choices)}, not {_show(value)}")
         return value
 
-    def size(self, key: str, least: int = 0) -> int | None:
-        """A whole number of ``least`` or more: 200000, or "200k" or "1Mi"."""
+    def size(self, key: str, minimum: int = 0) -> int | None:
+        """An integer >= ``minimum``: 200000, or "200k" or "1Mi"."""
         value = self._value(key)
         if value is None:
             return None
@@ -123,31 +112,29 @@ class Table:
         try:
             number = value if isinstance(value, int) else parse_size(value)
         except UsageError as error:
-            raise self.error(key, f"is wrong: {error.message}", error.hint) from error
-        if number < least:
-            raise self.error(key, f"must be {least} or more, not {number}")
+            raise self.error(key, f"is invalid: {error.message}", error.hint) from error
+        if number < minimum:
+            raise self.error(key, f"must be >= {minimum}, got {number}")
         return number
 
-    def whole(self, key: str, hint: str) -> int | None:
-        """A whole number of zero or more: 4 or "4"."""
+    def integer(self, key: str, hint: str) -> int | None:
+        """An integer >= 0: 4 or "4"."""
         value = self._value(key)
         if value is None or (type(value) is int and value >= 0):
             return value
         if not isinstance(value, str) or not value.isdecimal():
-            raise self.error(
-                key, f"must be a whole number of zero or more, not {_show(value)}", hint
-            )
+            raise self.error(key, f"must be an integer >= 0, not {_show(value)}", hint)
         return int(value)
 
     def numbers(self, key: str, count: int) -> list[float] | None:
-        """A list of so many numbers of zero or more."""
+        """A list of ``count`` numbers >= 0."""
         value: list[float] | None = self._value(key)
         if value is not None and not _are_amounts(value, count):
             raise self.error(key, f"must be {count} numbers in a list, not {_show(value)}")
         return value
 
     def rows_of_numbers(self, key: str, count: int) -> list[list[float]] | None:
-        """A list of lists of so many numbers of zero or more."""
+        """A list of lists of ``count`` numbers >= 0."""
         value: list[list[float]] | None = self._value(key)
         if value is not None and not (
             isinstance(value, list) and all(_are_amounts(each, count) for each in value)
@@ -156,8 +143,8 @@ class Table:
         return value
 
     def number(self, key: str) -> float | None:
-        """A number of zero or more."""
-        value: float | None = self._typed(key, _is_amount, "a number of zero or more")
+        """A number >= 0."""
+        value: float | None = self._typed(key, _is_amount, "a number >= 0")
         return value
 
     def tables(self, key: str) -> "list[Table]":
@@ -178,7 +165,7 @@ class Table:
         ]
 
     def table(self, key: str) -> "Table":
-        """The table ``[key]``, empty if there is none."""
+        """The table ``[key]``; an empty one if it is missing."""
         value = self._value(key)
         if value is not None and not isinstance(value, Mapping):
             raise self.error(key, f"must be a table, not {_show(value)}")
