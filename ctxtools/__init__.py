@@ -13,10 +13,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ctxtools import chunking, documents, encodings, errors, models, packing
     from ctxtools._core.types import Strength, TokenIndex
-    from ctxtools.chunking import Block, Chunk, Chunker, Chunks, Summary
+    from ctxtools.chunking import Block, Chunk, Chunker, Chunks, OnOversize, Strategy, Summary
     from ctxtools.config import Config, load_config
     from ctxtools.documents import Document, Documents, read_documents
-    from ctxtools.encodings import Counter, Encoding, get_encoding, list_encodings, load_encoding
+    from ctxtools.encodings import (
+        AllowedSpecial,
+        ArrowColumn,
+        Counter,
+        Encoding,
+        Side,
+        get_encoding,
+        list_encodings,
+        load_encoding,
+    )
     from ctxtools.errors import (
         BudgetError,
         ConfigError,
@@ -75,18 +84,18 @@ __version__ = "0.1.0"
 
 # fmt: off
 __all__ = [
-    "Block", "Budget", "BudgetError", "ChatOverhead", "Chunk", "Chunker", "Chunks", "Config",
-    "ConfigError", "ConflictError", "Counter", "CtxtoolsError", "Document", "Documents", "Encoding",
-    "Estimate", "Form", "FormatError", "Interval", "KernelError", "MissingExtraError", "Model",
-    "NetworkError", "NotTextError", "OmittedDocument", "OversizeError", "Pack", "PackedDataset",
-    "PackedDocument", "PackedMessages", "PackedWindow", "Plan", "PositionError", "Price",
-    "ReadError",
-    "Registry", "Skipped", "SpecialTokenError", "Strength", "Summary", "TokenIndex",
-    "UnknownEncodingError", "UnknownModelError", "UnknownTokenError", "UnreadableError",
-    "UsageError", "VocabularyError", "Window", "chunking", "documents", "encoding_for_model",
-    "encodings", "errors", "get_encoding", "get_model", "list_encodings", "list_models",
-    "load_config", "load_encoding", "load_plan", "models", "pack", "pack_dataset", "pack_messages",
-    "pack_parts", "pack_sequences", "pack_stream", "packing", "read_documents", "token_boundaries",
+    "AllowedSpecial", "ArrowColumn", "Block", "Budget", "BudgetError", "ChatOverhead", "Chunk",
+    "Chunker", "Chunks", "Config", "ConfigError", "ConflictError", "Counter", "CtxtoolsError",
+    "Document", "Documents", "Encoding", "Estimate", "Form", "FormatError", "Interval",
+    "KernelError", "MissingExtraError", "Model", "NetworkError", "NotTextError", "OmittedDocument",
+    "OnOversize", "OversizeError", "Pack", "PackedDataset", "PackedDocument", "PackedMessages",
+    "PackedWindow", "Plan", "PositionError", "Price", "ReadError", "Registry", "Side", "Skipped",
+    "SpecialTokenError", "Strategy", "Strength", "Summary", "TokenIndex", "UnknownEncodingError",
+    "UnknownModelError", "UnknownTokenError", "UnreadableError", "UsageError", "VocabularyError",
+    "Window", "chunking", "documents", "encoding_for_model", "encodings", "errors", "get_encoding",
+    "get_model", "list_encodings", "list_models", "load_config", "load_encoding", "load_plan",
+    "models", "pack", "pack_dataset", "pack_messages", "pack_parts", "pack_sequences",
+    "pack_stream", "packing", "read_documents", "token_boundaries",
 ]
 # fmt: on
 
@@ -97,11 +106,14 @@ if not TYPE_CHECKING:
     # fmt: off
     _HOMES = {
         "_core.types": ("Strength", "TokenIndex"),
-        "chunking": ("chunking", "Block", "Chunk", "Chunker", "Chunks", "Summary"),
+        "chunking": (
+            "chunking", "Block", "Chunk", "Chunker", "Chunks", "OnOversize", "Strategy", "Summary",
+        ),
         "config": ("Config", "load_config"),
         "documents": ("documents", "Document", "Documents", "read_documents"),
         "encodings": (
-            "encodings", "Counter", "Encoding", "get_encoding", "list_encodings", "load_encoding",
+            "encodings", "AllowedSpecial", "ArrowColumn", "Counter", "Encoding", "Side",
+            "get_encoding", "list_encodings", "load_encoding",
         ),
         "errors": (
             "errors", "BudgetError", "ConfigError", "ConflictError", "CtxtoolsError", "FormatError",

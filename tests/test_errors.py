@@ -26,8 +26,8 @@ def test_the_hint_follows_the_message_after_a_blank_line() -> None:
 
 
 def test_message_and_hint_can_be_read() -> None:
-    error = BudgetError("no room", hint="reserve less")
-    assert (error.message, error.hint) == ("no room", "reserve less")
+    error = BudgetError("nothing is left", hint="reserve less")
+    assert (error.message, error.hint) == ("nothing is left", "reserve less")
 
 
 @pytest.mark.parametrize("error", _CLASSES)

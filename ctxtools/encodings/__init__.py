@@ -1,7 +1,7 @@
 """Text to tokens: the encodings and everything that can be asked of one."""
 
-from ctxtools.encodings.encoding import Encoding
-from ctxtools.encodings.engines.backend import Counter
+from ctxtools.encodings.encoding import AllowedSpecial, Encoding
+from ctxtools.encodings.engines.backend import ArrowColumn, Counter, Side
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
 from ctxtools.encodings.load import (
     describe_encodings,
@@ -13,8 +13,11 @@ from ctxtools.encodings.load import (
 
 __all__ = [
     "SPLIT_PATTERNS",
+    "AllowedSpecial",
+    "ArrowColumn",
     "Counter",
     "Encoding",
+    "Side",
     "describe_encodings",
     "find_encoding",
     "get_encoding",

@@ -160,7 +160,7 @@ def test_files_with_special_tokens(tmp_path: Path, o200k: Encoding) -> None:
     assert o200k.count_files([tmp_path / "a"]) == [o200k.count(text)] > [count]
 
 
-def test_a_special_token_that_there_is_not(o200k: Encoding) -> None:
+def test_an_unknown_special_token(o200k: Encoding) -> None:
     with pytest.raises(SpecialTokenError, match=re.escape("o200k_base has no special token '<x>'")):
         o200k.count("<x>", allowed_special={"<x>"})
 
@@ -182,19 +182,19 @@ def test_a_limit_is_met_early(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(encodings, texts, st.integers(0, 30), st.sampled_from(["left", "right"]))
-def test_truncate_is_the_longest_part_that_fits(
+def test_truncate_is_the_longest_text_that_fits(
     encoding: Encoding, text: str, limit: int, side: Side
 ) -> None:
-    parts = [text[:n] if side == "right" else text[len(text) - n :] for n in range(len(text) + 1)]
-    longest = next(p for p in reversed(parts) if len(reference(encoding.name)(p)) <= limit)
+    kept = [text[:n] if side == "right" else text[len(text) - n :] for n in range(len(text) + 1)]
+    longest = next(k for k in reversed(kept) if len(reference(encoding.name)(k)) <= limit)
     assert encoding.truncate(text, limit, side=side) == longest
 
 
 @pytest.mark.usefixtures("small_pieces")
 @given(encodings, texts, st.integers(0, 30), st.sampled_from(["left", "right"]))
 def test_truncate_over_many_pieces(encoding: Encoding, text: str, limit: int, side: Side) -> None:
-    parts = [text[:n] if side == "right" else text[len(text) - n :] for n in range(len(text) + 1)]
-    longest = next(p for p in reversed(parts) if len(reference(encoding.name)(p)) <= limit)
+    kept = [text[:n] if side == "right" else text[len(text) - n :] for n in range(len(text) + 1)]
+    longest = next(k for k in reversed(kept) if len(reference(encoding.name)(k)) <= limit)
     assert encoding.truncate(text, limit, side=side) == longest
 
 
@@ -235,7 +235,7 @@ def test_a_number_is_not_several_texts(o200k: Encoding) -> None:
         assert caught.value.hint == "to set the number of threads, write threads=4"
 
 
-def test_arguments_of_count_by_place(o200k: Encoding) -> None:
+def test_arguments_of_count_by_position(o200k: Encoding) -> None:
     assert o200k.count("<|endoftext|>", ["<|endoftext|>"], 2) == 1
 
 
@@ -309,7 +309,7 @@ def test_special_tokens_between_others_are_decoded(encoding: Encoding) -> None:
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_a_part_of_a_huge_text_is_found_by_a_part_of_the_work(side: Side, o200k: Encoding) -> None:
+def test_truncating_a_huge_text_reads_little_of_it(side: Side, o200k: Encoding) -> None:
     """With the kernel, no more than the result is counted, however long the text is."""
     text = "Some words, 12345 and 中文。\n\n" * 100_000
     seen: list[int] = []
@@ -319,9 +319,9 @@ def test_a_part_of_a_huge_text_is_found_by_a_part_of_the_work(side: Side, o200k:
         def __getattr__(self, name: str) -> object:
             return getattr(backend, name)
 
-        def count(self, part: str, threads: int = 1) -> int:
-            seen.append(len(part))
-            return backend.count(part, threads)
+        def count(self, text: str, threads: int = 1) -> int:
+            seen.append(len(text))
+            return backend.count(text, threads)
 
     kept = Encoding("", Watched()).truncate(text, 1000, side=side)  # type: ignore[arg-type]
     longer = text[: len(kept) + 1] if side == "right" else text[-len(kept) - 1 :]

@@ -174,7 +174,7 @@ def test_tiktokens_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     monkeypatch.setitem(load._CACHED, "p50k_base", (file, sha256, special_tokens))
     encoding = get_encoding("p50k_base")
-    assert encoding.count("a\n\nb") == 4, "r50k's pattern parts two line breaks"
+    assert encoding.count("a\n\nb") == 4, "r50k's pattern splits two line breaks"
     assert encoding.encode("<|endoftext|>", allowed_special="all") == [50256]
     load.get_encoding.cache_clear()
 

@@ -1,4 +1,4 @@
-"""Streamed as at once: the same count, however the text is parted into blocks."""
+"""Streamed as at once: the same count, however the text is split into blocks."""
 
 import random
 
@@ -15,12 +15,12 @@ from tests.strategies import HARD, texts
 
 
 @given(st.sampled_from(list_encodings()), st.lists(texts, max_size=6), st.integers(1, 9))
-def test_any_blocks_give_the_count_of_the_whole(name: str, blocks: list[str], block: int) -> None:
+def test_any_blocks_give_the_count_of_the_text(name: str, blocks: list[str], size: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stream, "_BLOCK", block)
+        patch.setattr(stream, "_BLOCK", size)
         counter = get_encoding(name).counter()
-        for part in blocks:
-            counter.feed(part)
+        for block in blocks:
+            counter.feed(block)
             assert counter.count_so_far <= len(reference(name)("".join(blocks)))
         assert counter.finish() == len(reference(name)("".join(blocks)))
         assert counter.finish() == 0

@@ -17,18 +17,18 @@ _tokens = st.integers(min_value=0, max_value=2_000_000)
     overhead=_tokens,
     output=_tokens,
 )
-def test_a_budget_leaves_room_for_everything_or_is_an_error(
+def test_a_budget_leaves_remaining_for_everything_or_is_an_error(
     context: int, max_input: int | None, reserve: int, overhead: int, output: int
 ) -> None:
     model = Model("m", context=context, max_input=max_input, max_output=output)
-    room = min(context - reserve, context if max_input is None else max_input) - overhead
-    if room < 1:
+    remaining = min(context - reserve, context if max_input is None else max_input) - overhead
+    if remaining < 1:
         with pytest.raises(BudgetError) as caught:
             model.budget(reserve, overhead)
         assert caught.value.hint
         return
     budget = model.budget(reserve, overhead)
-    assert budget.available == room
+    assert budget.available == remaining
     assert budget.available + overhead == budget.limit
     assert budget.limit + reserve <= context
     assert max_input is None or budget.limit <= max_input

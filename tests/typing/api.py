@@ -8,7 +8,8 @@ encoding = ctx.get_encoding("o200k_base")
 assert_type(encoding, ctx.Encoding)
 ctx.get_encodin("o200k_base")  # type: ignore[attr-defined]  # an unused ignore is an error
 assert_type(encoding.count("text", threads=2), int)
-assert_type(encoding.count_batch(["a", "b"]), list[int])
+assert_type(encoding.count("text", allowed_special="all"), int)
+assert_type(encoding.count_batch(["a", "b"], allowed_special=["<|endoftext|>"]), list[int])
 assert_type(encoding.count_files(["README.md"]), list[int])
 assert_type(encoding.count_till_limit("text", 10), int | None)
 assert_type(encoding.fits("text", 1_000_000), bool)
@@ -29,6 +30,10 @@ assert_type(encoding.encode_batch(["a", "b"]), list[list[int]])
 assert_type(encoding.decode(encoding.encode_to_buffer("text")), str)
 
 index = encoding.index("some text")
+assert_type(index, ctx.TokenIndex)
+assert_type(encoding.counter(), ctx.Counter)
+side: ctx.Side = "left"
+assert_type(encoding.truncate("text", 10, side=side, allowed_special="all"), str)
 assert_type(index.count(0, 4), int)
 assert_type(index.end(0, 512), int)
 assert_type(index.total, int)
@@ -53,6 +58,8 @@ chunks = chunker.chunk_stream(["te", "xt"])
 assert_type(next(chunks), ctx.Chunk)
 assert_type(chunker.chunk_size, int)
 assert_type(chunker.encoding, ctx.Encoding | None)
+assert_type(chunks, ctx.Chunks)
+assert_type(chunks.summary, ctx.Summary)
 assert_type(chunks.summary.fill, float)
 
 packed = ctx.pack({"a.md": "text"}, encoding, budget=model.budget(), pins=["a.md"])
@@ -72,3 +79,9 @@ plan = ctx.pack_sequences([700, 300, 2500], window=1_000, overlong="split", seed
 assert_type(plan, ctx.Plan)
 assert_type(plan.bins_above_bound, int)
 assert_type(plan.efficiency, float)
+assert_type(plan[0], ctx.Window)
+
+try:
+    ctx.get_encoding("o300k")
+except (ctx.UnknownEncodingError, ctx.errors.NetworkError) as error:
+    assert_type(error.hint, str | None)

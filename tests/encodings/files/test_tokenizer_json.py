@@ -124,12 +124,12 @@ def test_the_tokens_are_those_of_the_library(
 
 
 @pytest.mark.parametrize("name", KINDS)
-@given(text=texts, places=st.tuples(st.integers(0, 60), st.integers(0, 60)))
+@given(text=texts, offsets=st.tuples(st.integers(0, 60), st.integers(0, 60)))
 def test_an_index_counts_the_parts_of_a_text(
-    name: str, loaded: dict[str, tuple[Encoding, Encoding]], text: str, places: tuple[int, int]
+    name: str, loaded: dict[str, tuple[Encoding, Encoding]], text: str, offsets: tuple[int, int]
 ) -> None:
     encoding, oracle = loaded[name]
-    a, b = sorted(min(place, len(text)) for place in places)
+    a, b = sorted(min(offset, len(text)) for offset in offsets)
     assert encoding.index(text).count(a, b) == oracle.count(text[a:b])
 
 
@@ -274,7 +274,7 @@ OTHERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "an id twice": lambda d: d["model"]["vocab"].update(ab=0),
     "an id that is none": lambda d: d["model"]["vocab"].update(ab=-1),
     "a merge of three": lambda d: d["model"].update(merges=[["a", "b", "c"]]),
-    "a merge of what is no token": lambda d: d["model"].update(merges=[["b", "a"]]),
+    "a merge of what is not a token": lambda d: d["model"].update(merges=[["b", "a"]]),
     "a merge twice": lambda d: d["model"].update(merges=[["a", "b"], ["a", "b"]]),
     "an added token that takes white space": lambda d: d["added_tokens"][1].update(lstrip=True),
     "an added token in a special one": lambda d: d["added_tokens"][0].update(content="<hello>"),
