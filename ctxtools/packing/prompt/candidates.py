@@ -13,6 +13,7 @@ from ctxtools.packing.arguments import Form
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.paths import PathMatcher
 from ctxtools.packing.prompt.render import Entry, Renderer
+from ctxtools.packing.prompt.select import closure
 from ctxtools.packing.prompt.values import score, size_factor
 
 Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
@@ -164,17 +165,6 @@ def make_rules(texts: Sequence[NamedText], options: PackOptions) -> tuple[list[R
         )
     ]
     return rules, notes
-
-
-def closure(requires: Sequence[Iterable[int]], start: Iterable[int]) -> set[int]:
-    """Some documents and all that they require, directly or not."""
-    found = set(start)
-    pending = list(found)
-    while pending:
-        more = set(requires[pending.pop()]) - found
-        found |= more
-        pending += more
-    return found
 
 
 def evaluate(

@@ -129,8 +129,9 @@ class _Packer:
             piece for i in range(len(self.texts)) for piece in self._split(i, max_size, capacity)
         ]
         costs = self.renderer.costs(map(self._entry, pieces))
-        overheads = self.renderer.costs(self._entry(piece, body="") for piece in pieces)
-        savings = [n if piece.number else 0 for n, piece in zip(overheads, pieces, strict=True)]
+        later = (self._entry(piece, body="") for piece in pieces if piece.number)
+        overheads = iter(self.renderer.costs(later))
+        savings = [next(overheads) if piece.number else 0 for piece in pieces]
         if any(cost > capacity for cost in costs):
             raise self._conflict("a part has no capacity for a piece of a document")
         parts = parts_in_order(costs, savings, capacity, self.number)

@@ -7,10 +7,10 @@ for their delimiters that no document has there, Markdown fences each document w
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from ctxtools.checks import check_choice
 from ctxtools.documents.filetypes import file_type
@@ -19,8 +19,6 @@ from ctxtools.encodings.surrogates import replace_surrogates
 from ctxtools.packing.arguments import Form, Format
 from ctxtools.packing.prompt.paths import one_line
 
-_TAG = re.compile(r"<\s*/?\s*documents?(?:-(\d+))?(?![\w-])", re.IGNORECASE)
-_BAR = re.compile(r"=== documents?(?:-(\d+))?(?![\w-])", re.IGNORECASE)
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _BATCH = 32_000_000  # characters of entries that are held at once
 
@@ -57,27 +55,36 @@ class Part:
     of: int
 
 
-class Layout(Protocol):
+class Layout(ABC):
     """How entries become a text: ``prefix + separator.join(entries) + suffix``.
 
     An entry is the same string whatever comes before and after it, so that costs add up, and so
     that another document at the end leaves everything before it unchanged.
+
+    Args:
+        texts: everything that may go in, so that delimiters can be chosen against it.
+
+    Attributes:
+        delimiter: matches the layout's delimiters, with their number, in the text of a document;
+            None if it needs none.
+        separator: what stands between two entries.
+        is_empty_allowed: whether a text without any entry may be "" rather than an empty frame.
+        wants_tree: whether the tree of paths is part of it in any case.
     """
 
-    @property
-    def separator(self) -> str:
-        """What stands between two entries."""
-        ...
+    delimiter: re.Pattern[str] | None = None
+    separator = ""
+    is_empty_allowed = True
+    wants_tree = False
 
-    @property
-    def is_empty_allowed(self) -> bool:
-        """Whether a text without any entry may be "" rather than an empty frame."""
-        ...
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._suffix = _free_suffix(self.delimiter, texts) if self.delimiter else ""
 
+    @abstractmethod
     def entry(self, index: int, entry: Entry) -> str:
         """The text of one entry; ``index`` is its number in the text, from 1."""
-        ...
 
+    @abstractmethod
     def frame(self, tree: str, part: Part | None) -> tuple[str, str]:
         """What stands before and after all entries.
 
@@ -85,11 +92,12 @@ class Layout(Protocol):
             tree: the tree of all documents' paths, or "".
             part: which part of how many this is; None where it is the only one.
         """
-        ...
 
     def is_safe(self, body: str) -> bool:
         """Whether a document with this content cannot be taken for two, or for another one."""
-        ...
+        number = int(self._suffix[1:] or 1)
+        found = self.delimiter.finditer(body) if self.delimiter else ()
+        return all(_number(match) != number for match in found)
 
 
 class Renderer:
@@ -178,14 +186,10 @@ def make_layout(format: Format, texts: Iterable[str]) -> Layout:
     return _LAYOUTS[format](texts)
 
 
-class XmlLayout:
+class XmlLayout(Layout):
     """``<document index="1" source="a.py">``, the content unchanged, ``</document>``."""
 
-    separator = ""
-    is_empty_allowed = True
-
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._suffix = _free_suffix(_TAG, texts)
+    delimiter = re.compile(r"<\s*/?\s*documents?(?:-(\d+))?(?![\w-])", re.IGNORECASE)
 
     def entry(self, index: int, entry: Entry) -> str:
         tag = f"document{self._suffix}"
@@ -201,18 +205,12 @@ class XmlLayout:
         drawn = f"<tree>\n{_escape(tree)}</tree>\n" if tree else ""
         return f"<{tag}{which}>\n", f"{drawn}</{tag}>\n"
 
-    def is_safe(self, body: str) -> bool:
-        return _is_free(_TAG, self._suffix, body)
 
+class MarkdownLayout(Layout):
+    """A heading with the path, and the content in a fence that is longer than any inside.
 
-class MarkdownLayout:
-    """A heading with the path, and the content in a fence that is longer than any inside."""
-
-    separator = ""  # an empty line ends each entry, the last one too: so costs add up
-    is_empty_allowed = True
-
-    def __init__(self, texts: Iterable[str]) -> None:
-        """Any texts will do."""
+    An empty line ends each entry, the last one too, so that costs add up.
+    """
 
     def entry(self, index: int, entry: Entry) -> str:
         form = f" ({entry.label})" if entry.label else ""
@@ -229,18 +227,12 @@ class MarkdownLayout:
         drawn = f"## Tree\n\n{bar}\n{tree}{bar}\n" if tree else ""
         return f"# Documents{which}\n\n", drawn
 
-    def is_safe(self, body: str) -> bool:
-        return True
 
-
-class JsonLayout:
+class JsonLayout(Layout):
     """One object, ``{"documents": [{"index": 1, "source": …, "content": …}]}``, one a line."""
 
     separator = ",\n"
     is_empty_allowed = False
-
-    def __init__(self, texts: Iterable[str]) -> None:
-        """Any texts will do."""
 
     def entry(self, index: int, entry: Entry) -> str:
         facts: dict[str, object] = {"index": index, "source": one_line(entry.source)}
@@ -255,18 +247,11 @@ class JsonLayout:
         drawn = f',\n"tree": {json.dumps(tree, ensure_ascii=False)}' if tree else ""
         return f'{{{which}"documents": [\n', f"\n]{drawn}}}\n"
 
-    def is_safe(self, body: str) -> bool:
-        return True
 
-
-class PlainLayout:
+class PlainLayout(Layout):
     """A line with the path before each document, and an empty line after it."""
 
-    separator = ""
-    is_empty_allowed = True
-
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._suffix = _free_suffix(_BAR, texts)
+    delimiter = re.compile(r"=== documents?(?:-(\d+))?(?![\w-])", re.IGNORECASE)
 
     def entry(self, index: int, entry: Entry) -> str:
         form = f" ({entry.label})" if entry.label else ""
@@ -277,9 +262,6 @@ class PlainLayout:
         bar = f"=== documents{self._suffix}"
         which = f"{bar}: part {part.number} of {part.of} ===\n" if part else ""
         return which, f"{bar}: tree ===\n{tree}" if tree else ""
-
-    def is_safe(self, body: str) -> bool:
-        return _is_free(_BAR, self._suffix, body)
 
 
 _LAYOUTS: dict[Format, Callable[[Iterable[str]], Layout]] = {
@@ -309,11 +291,6 @@ def _free_suffix(pattern: re.Pattern[str], texts: Iterable[str]) -> str:
         used.update(map(_number, pattern.finditer(text)))
     number = next(n for n in range(1, len(used) + 2) if n not in used)
     return f"-{number}" if number > 1 else ""
-
-
-def _is_free(pattern: re.Pattern[str], suffix: str, text: str) -> bool:
-    number = int(suffix[1:] or 1)
-    return all(_number(match) != number for match in pattern.finditer(text))
 
 
 def _number(match: re.Match[str]) -> int:

@@ -13,11 +13,13 @@ tried as there is time for, and the bound is that without requirements.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import NamedTuple
 
 from ctxtools.packing.arguments import Form
-from ctxtools.packing.prompt.knapsack import choose, min_capacity
+from ctxtools.packing.prompt.knapsack import Options, choose, min_capacity
 
 _MAX_ENUMERATED = 11  # documents of a group all sets of which are tried
 _MAX_HUBS = 5  # required documents of larger groups, each set of which is tried
@@ -78,6 +80,7 @@ def select(items: Sequence[Item], capacity: int, *, fill: float = 0.0) -> Select
         fill: see `choose`; for the last tier.
     """
     items = list(items)
+    requires = [item.requires for item in items]
     tier_of = _tiers(items)
     picks: list[Option | None] = [None] * len(items)
     tiers = sorted(set(tier_of))
@@ -85,7 +88,7 @@ def select(items: Sequence[Item], capacity: int, *, fill: float = 0.0) -> Select
     for tier in tiers:
         members = {i for i, each in enumerate(tier_of) if each == tier}
         undecided = {i for i, each in enumerate(tier_of) if each >= tier}
-        required = _closure(items, members, undecided) - members
+        required = closure(requires, members, undecided) - members
         view = [_without_value(item) if i in required else item for i, item in enumerate(items)]
         later = (i for i, each in enumerate(tier_of) if each > tier and i not in required)
         available = capacity - sum(_min_cost(items[i]) for i in later)
@@ -93,7 +96,7 @@ def select(items: Sequence[Item], capacity: int, *, fill: float = 0.0) -> Select
         chosen = _solve(view, numbers, picks, available, fill, last=last)
         if chosen is None:
             return None
-        for i, option in chosen.picks.items():
+        for i, option in zip(numbers, chosen.picks, strict=True):
             if i in members:
                 picks[i] = option
                 capacity -= option.cost
@@ -117,27 +120,26 @@ def _without_value(item: Item) -> Item:
     return replace(item, options=[replace(option, value=0.0) for option in item.options])
 
 
-@dataclass(slots=True)
-class _Chosen:
-    picks: dict[int, Option]
+class _Combination(NamedTuple):
+    """An option of each of some documents."""
+
+    picks: tuple[Option, ...]
     cost: int
     value: float
-    upper_bound: float
-    relaxed_bound: float
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(NamedTuple):
     """Documents that are chosen together.
 
     Attributes:
-        options: (option of each member, cost, value).
+        members: their numbers.
+        combinations: to choose one from.
         relaxed: the options of each member without requirements, for the bound; None where
-            ``options`` is complete.
+            ``combinations`` is complete.
     """
 
     members: list[int]
-    options: list[tuple[tuple[Option, ...], int, float]]
+    combinations: list[_Combination]
     relaxed: list[list[Option]] | None = None
 
 
@@ -153,7 +155,7 @@ def _solve(
     fill: float,
     *,
     last: bool,
-) -> _Chosen | None:
+) -> Selection | None:
     """The best options of one tier."""
     linked = _components(items, members, set(members))
     large = {i for group in linked if len(group) > _MAX_ENUMERATED for i in group}
@@ -164,43 +166,44 @@ def _solve(
     for taken in product((False, True), repeat=len(hubs)):
         forced = dict(zip(hubs, taken, strict=True))
         groups = _groups(items, members, picks, forced)
-        if all(group.options for group in groups):
+        if all(group.combinations for group in groups):
             tried.append(_choose(groups, capacity, fill, last=last))
     found = [each for each in tried if each is not None]
     if not found:
         return None
     best = max(found, key=lambda each: (each.value, -each.cost))
-    best.upper_bound = max(each.upper_bound for each in found)
-    best.relaxed_bound = max(each.relaxed_bound for each in found)
-    return best
+    return replace(
+        best,
+        upper_bound=max(each.upper_bound for each in found),
+        relaxed_bound=max(each.relaxed_bound for each in found),
+    )
 
 
-def _choose(groups: list[_Group], capacity: int, fill: float, *, last: bool) -> _Chosen | None:
-    tables = [[(cost, value) for _, cost, value in group.options] for group in groups]
+def _choose(groups: list[_Group], capacity: int, fill: float, *, last: bool) -> Selection | None:
+    tables = [[(each.cost, each.value) for each in group.combinations] for group in groups]
     choice = choose(tables, capacity, fill=fill if last else 0.0)
     if choice is None:
         return None
-    bound, relaxed_bound = choice.upper_bound, choice.relaxed_bound
+    bounds = [choice]
     if not last:  # of several choices of this value the cheapest, for the later tiers
         choice = choose(tables, min_capacity(tables, choice)) or choice
     if any(group.relaxed for group in groups):
-        free = [
-            table
-            for group, options in zip(groups, tables, strict=True)
-            for table in (
-                [[(o.cost, o.value) for o in member] for member in group.relaxed]
-                if group.relaxed
-                else [options]
-            )
-        ]
-        relaxed = choose(free, capacity)
-        if relaxed:
-            bound = max(bound, relaxed.upper_bound)
-            relaxed_bound = max(relaxed_bound, relaxed.relaxed_bound)
+        free: list[Options] = []
+        for group, table in zip(groups, tables, strict=True):
+            members = group.relaxed
+            free += [[(o.cost, o.value) for o in each] for each in members] if members else [table]
+        if relaxed := choose(free, capacity):
+            bounds.append(relaxed)
     picks: dict[int, Option] = {}
     for group, pick in zip(groups, choice.picks, strict=True):
-        picks.update(zip(group.members, group.options[pick][0], strict=True))
-    return _Chosen(picks, choice.cost, choice.value, bound, relaxed_bound)
+        picks.update(zip(group.members, group.combinations[pick].picks, strict=True))
+    return Selection(
+        tuple(picks[i] for i in sorted(picks)),
+        choice.cost,
+        choice.value,
+        max(each.upper_bound for each in bounds),
+        max(each.relaxed_bound for each in bounds),
+    )
 
 
 def _groups(
@@ -231,7 +234,7 @@ def _groups(
     for linked in _components(items, members, inside):
         if len(linked) == 1:
             options = allowed[linked[0]]
-            groups.append(_Group(linked, [((o,), o.cost, o.value) for o in options]))
+            groups.append(_Group(linked, [_Combination((o,), o.cost, o.value) for o in options]))
         else:
             groups.append(_join(items, linked, allowed))
     return groups
@@ -260,13 +263,13 @@ def _join(items: Sequence[Item], linked: list[int], allowed: dict[int, list[Opti
     """One item of the knapsack for several documents."""
     sets, complete = _closed_sets(items, linked, allowed)
     limit = max(2, _MAX_OPTIONS * _MAX_WORK // max(_MAX_WORK, len(sets) * len(linked) ** 2))
-    merged: list[tuple[tuple[Option, ...], int, float]] = []
+    merged: list[_Combination] = []
     for chosen in sets:
-        table: list[tuple[tuple[Option, ...], int, float]] = [((), 0, 0.0)]
+        table = [_Combination((), 0, 0.0)]
         for i in linked:
             options = [o for o in allowed[i] if o.has_content == (i in chosen)]
             table = _undominated(
-                ((*picked, o), cost + o.cost, value + o.value)
+                _Combination((*picked, o), cost + o.cost, value + o.value)
                 for picked, cost, value in table
                 for o in options
             )
@@ -277,13 +280,11 @@ def _join(items: Sequence[Item], linked: list[int], allowed: dict[int, list[Opti
     return _Group(linked, merged, None if complete else [allowed[i] for i in linked])
 
 
-def _undominated(
-    options: Iterable[tuple[tuple[Option, ...], int, float]],
-) -> list[tuple[tuple[Option, ...], int, float]]:
-    kept: list[tuple[tuple[Option, ...], int, float]] = []
-    for option in sorted(options, key=lambda each: (each[1], -each[2])):
-        if not kept or option[2] > kept[-1][2]:
-            kept.append(option)
+def _undominated(combinations: Iterable[_Combination]) -> list[_Combination]:
+    kept: list[_Combination] = []
+    for each in sorted(combinations, key=lambda each: (each.cost, -each.value)):
+        if not kept or each.value > kept[-1].value:
+            kept.append(each)
     return kept
 
 
@@ -291,8 +292,8 @@ def _closed_sets(
     items: Sequence[Item], linked: list[int], allowed: dict[int, list[Option]]
 ) -> tuple[list[frozenset[int]], bool]:
     """Sets of documents that hold all that they require, and whether these are all such sets."""
-    inside = set(linked)
-    closures = {i: _closure(items, [i], inside) for i in linked}
+    requires, inside = [item.requires for item in items], set(linked)
+    closures = {i: frozenset(closure(requires, [i], inside)) for i in linked}
     must = frozenset[int]().union(
         *(closures[i] for i in linked if all(o.has_content for o in allowed[i]))
     )
@@ -320,12 +321,24 @@ def _density(option: Option) -> float:
     return option.value / max(option.cost, 1)
 
 
-def _closure(items: Sequence[Item], start: Iterable[int], inside: set[int]) -> frozenset[int]:
-    """Documents and all that they require, directly or not."""
+def closure(
+    requires: Sequence[AbstractSet[int]],
+    start: Iterable[int],
+    within: AbstractSet[int] | None = None,
+) -> set[int]:
+    """Some documents and all that they require, directly or not.
+
+    Args:
+        requires: the documents that each one requires.
+        start: some of them.
+        within: what to consider; None is all.
+    """
     found = set(start)
     pending = list(found)
     while pending:
-        for j in items[pending.pop()].requires & inside - found:
-            found.add(j)
-            pending.append(j)
-    return frozenset(found)
+        more = requires[pending.pop()] - found
+        if within is not None:
+            more &= within
+        found |= more
+        pending += more
+    return found

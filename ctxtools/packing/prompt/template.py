@@ -31,8 +31,8 @@ _OUTSIDE = ("tree", "part", "parts", "mark")
 _CLOSER = re.compile(r"\{\{content\}\}([^{]*)")
 
 
-class TemplateLayout:
-    """See Layout.
+class TemplateLayout(Layout):
+    """A template as a layout.
 
     Args:
         template: the text.
@@ -61,14 +61,10 @@ class TemplateLayout:
             _refuse_unknown(text, names)
         if self._each is not None:
             _refuse_unknown(self._each, _INSIDE)
+        self.wants_tree = "tree" in _NAME.findall(self._before + self._after)
         closer = _CLOSER.search(self._each or "")
         self._closer = closer.group(1).strip() if closer else ""
         self._mark = _free_mark(texts) if "mark" in _NAME.findall(template) else ""
-
-    @property
-    def wants_tree(self) -> bool:
-        """Whether the template says where the tree goes."""
-        return "tree" in _NAME.findall(self._before + self._after)
 
     def entry(self, index: int, entry: Entry) -> str:
         if self._each is None:
@@ -122,8 +118,7 @@ def make_renderer(
 ) -> Renderer:
     """What renders some documents; arguments and errors are those of `pack`."""
     layout = layout_for(format, template, (each.text for each in texts))
-    wants_tree = tree or (isinstance(layout, TemplateLayout) and layout.wants_tree)
-    drawn = draw_tree(each.name for each in texts) if wants_tree else ""
+    drawn = draw_tree(each.name for each in texts) if tree or layout.wants_tree else ""
     return Renderer(layout, encoding, drawn, threads)
 
 
