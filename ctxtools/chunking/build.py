@@ -95,9 +95,9 @@ class ChunkBuilder:
         headings: tuple[str, ...] = ()
         kind = "text"
         if self._structure.blocks:
-            own = character + span.own
-            headings = self._structure.headings(own)
-            kind = self._structure.kind(own, max(own + 1, character + span.end))
+            body_start = character + span.own
+            headings = self._structure.headings(body_start)
+            kind = self._structure.kind(body_start, max(body_start + 1, character + span.end))
         index = level.summary.chunks
         level.summary.add(span.tokens)
         return new_chunk(

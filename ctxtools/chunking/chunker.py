@@ -209,8 +209,7 @@ class Chunker:
 
     def chunk_document(self, document: "Document") -> "Chunks":
         """The chunks of a document. The source of a record is ``"path#number"``: text to "auto"."""
-        record = "" if document.record is None else f"#{document.record}"
-        return self.chunk(document.text, source=document.path + record)
+        return self.chunk(document.text, source=document.name)
 
     def _chunks(
         self,
