@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from typing import Any, Literal, NamedTuple, Protocol
 
-# (text, start) -> the first offset at or after start (in characters) where the text may be split,
-# or None. Both sides of it have, on their own, the tokens that they have in the whole text. Whether
-# an offset is one depends on the characters on its two sides alone.
-NextCut = Callable[[str, int], int | None]
+# (text, start) -> the first safe split at or after start (an offset in characters), or None. The text
+# on each side of one has, on its own, the tokens that it has in the whole text. Whether an offset is
+# one depends on the characters on its two sides alone.
+NextSplit = Callable[[str, int], int | None]
 
 Overlong = Literal["split", "drop", "raise"]
 

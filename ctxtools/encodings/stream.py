@@ -1,37 +1,37 @@
 """Counting a text that arrives in blocks, in bounded memory, with the count that it has at once.
 
-Blocks are collected up to an offset where the text may be cut, and what is before it is counted. A
-backend without cuts collects the whole text.
+Blocks are collected up to a safe split (see patterns.py), and what is before it is counted. A
+backend without safe splits collects the whole text.
 """
 
 from collections.abc import Callable
 
-from ctxtools._core.types import NextCut
+from ctxtools._core.types import NextSplit
 
-_BLOCK = 1 << 18  # characters that are collected before the text is cut
+_BLOCK = 1 << 18  # characters that are collected before the text is split
 
 
 class StreamCounter:
     """Counts the tokens of a text that it is fed in blocks.
 
     Call ``feed`` for each block, then ``finish``. Memory is bounded by the longest span without a
-    cut.
+    safe split.
 
     Args:
         count: the number of tokens of a text.
-        next_cut: see NextCut.
+        next_split: see NextSplit.
     """
 
-    def __init__(self, count: Callable[[str], int], next_cut: NextCut | None) -> None:
+    def __init__(self, count: Callable[[str], int], next_split: NextSplit | None) -> None:
         self._count_text = count
-        self._next_cut = next_cut
+        self._next_split = next_split
         self._pending: list[str] = []
         self._length = 0  # characters in _pending
         self._count = 0
 
     @property
     def count_so_far(self) -> int:
-        """The tokens of the text up to the last cut: at most what ``finish`` will return."""
+        """The tokens of the text up to the last safe split: at most what ``finish`` will return."""
         return self._count
 
     def feed(self, data: str | bytes) -> None:
@@ -39,18 +39,18 @@ class StreamCounter:
         block = data.decode() if isinstance(data, bytes) else data
         if not block:
             return
-        # A cut depends on one character on each side, so what came earlier need not be searched.
+        # It depends on one character on each side, so what came earlier need not be searched.
         before = self._pending[-1][-1] if self._pending else ""
         self._pending.append(block)
         self._length += len(block)
-        if self._length < _BLOCK or not self._next_cut:
+        if self._length < _BLOCK or not self._next_split:
             return
         edge = before + block
-        # Late in the block, where there is a cut: less is kept.
-        late = self._next_cut(edge, len(edge) - len(edge) // 8)
-        cut = late or self._next_cut(edge, 1)
-        if cut is not None:
-            at = cut - len(before)
+        # Late in the block, where there is one: less is kept.
+        late = self._next_split(edge, len(edge) - len(edge) // 8)
+        split = late or self._next_split(edge, 1)
+        if split is not None:
+            at = split - len(before)
             self._pending[-1] = block[:at]
             self._count_pending()
             self._pending = [block[at:]]

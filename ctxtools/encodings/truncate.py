@@ -1,8 +1,8 @@
 """The longest prefix or suffix of a text within a limit.
 
-Counts add up over the cuts of a text, so the limit is reached between two neighbouring cuts. An
+Counts add up over safe splits, so the limit is reached between two neighbouring ones. An
 engine that reads no further than the limit says about where; otherwise the text is counted piece by
-piece up to there. Between the two cuts, a longer text may have *fewer* tokens (one more letter can
+piece up to there. Between those two, a longer text may have *fewer* tokens (one more letter can
 complete a word that is one token), so every length is tried, the longest first, and what is
 returned was itself counted.
 """
@@ -10,11 +10,11 @@ returned was itself counted.
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
-from ctxtools._core.types import NextCut
+from ctxtools._core.types import NextSplit
 from ctxtools.encodings.engines.backend import Backend, Side
-from ctxtools.encodings.engines.pieces import cut
+from ctxtools.encodings.engines.pieces import pieces_of
 
-_TRIED = 1000  # characters; a longer span without a cut is searched by halving
+_TRIED = 1000  # characters; a longer span without a safe split is searched by halving
 _NEAR = 256  # characters looked at first, on both sides of the engine's estimate
 
 
@@ -24,7 +24,7 @@ def truncate(text: str, limit: int, backend: Backend, *, side: Side) -> str:
     Args:
         text: the text.
         limit: in tokens, zero or more.
-        backend: counts, and knows where a text may be cut.
+        backend: counts, and knows safe splits.
         side: what is cut off: "right" keeps the start of the text, "left" its end.
     """
     keep, drop = (_first, _last) if side == "right" else (_last, _first)
@@ -32,8 +32,8 @@ def truncate(text: str, limit: int, backend: Backend, *, side: Side) -> str:
     kept, piece, remaining = found
     if not piece:
         return keep(text, kept)
-    cuts = _cuts(piece, backend.next_cut)
-    lengths = cuts if side == "right" else [len(piece) - cut for cut in reversed(cuts)]
+    splits = _splits(piece, backend.next_split)
+    lengths = splits if side == "right" else [len(piece) - split for split in reversed(splits)]
     low, high = _bisect(lengths, _Fits(backend, piece, keep, remaining))
     remaining -= backend.count(keep(piece, low))
     span = drop(keep(piece, high), high - low)
@@ -47,9 +47,9 @@ def _search(text: str, limit: int, backend: Backend, side: Side) -> tuple[int, s
         (characters kept before it, the piece that exceeds it, the tokens that remain for that).
         The piece is empty where the whole text is within the limit.
     """
-    pieces = list(cut(text, backend.next_cut)) if side == "left" else cut(text, backend.next_cut)
+    pieces = pieces_of(text, backend.next_split)
     kept = 0
-    for piece in reversed(pieces) if isinstance(pieces, list) else pieces:
+    for piece in reversed([*pieces]) if side == "left" else pieces:
         count = backend.count(piece)
         if count > limit:
             return kept, piece, limit
@@ -60,8 +60,8 @@ def _search(text: str, limit: int, backend: Backend, side: Side) -> tuple[int, s
 def _estimate(text: str, limit: int, backend: Backend, side: Side) -> tuple[int, str, int] | None:
     """The same as ``_search``, from the engine's estimate; None if it has none.
 
-    The piece grows around the estimate until it has a cut on each side, one of them within the
-    limit and the other not.
+    The piece grows around the estimate until it has a safe split on each side, one of them within
+    the limit and the other not.
     """
     length = backend.estimate_length(text, limit, side)
     if length is None:
@@ -69,8 +69,8 @@ def _estimate(text: str, limit: int, backend: Backend, side: Side) -> tuple[int,
     at, near = (length if side == "right" else len(text) - length), _NEAR
     while True:
         low, high = max(0, at - near), min(len(text), at + near)
-        inner = [low + offset for offset in _cuts(text[low:high], backend.next_cut)[1:-1]]
-        # The ends of the text are cuts as well; those of the span that is looked at are not.
+        inner = [low + offset for offset in _splits(text[low:high], backend.next_split)[1:-1]]
+        # The ends of the text are safe as well; those of the span that is looked at are not.
         start = next((c for c in inner if c <= at), None) if low else 0
         end = next((c for c in reversed(inner) if c >= at), None) if high < len(text) else high
         if start is not None and end is not None:
@@ -103,12 +103,12 @@ class _Fits:
         return n == 0 or self._backend.count(self._keep(self._text, n)) <= self._limit
 
 
-def _cuts(piece: str, next_cut: NextCut | None) -> list[int]:
-    """The offsets where a piece may be cut, from 0 to its length."""
-    cuts = [0]
-    while next_cut and (cut := next_cut(piece, cuts[-1] + 1)) is not None:
-        cuts.append(cut)
-    return [*cuts, len(piece)]
+def _splits(piece: str, next_split: NextSplit | None) -> list[int]:
+    """The safe splits of a piece, its start and end included."""
+    splits = [0]
+    while next_split and (split := next_split(piece, splits[-1] + 1)) is not None:
+        splits.append(split)
+    return [*splits, len(piece)]
 
 
 def _bisect(lengths: Sequence[int], fits: Callable[[int], bool]) -> tuple[int, int]:

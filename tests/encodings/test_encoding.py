@@ -31,7 +31,7 @@ encodings = st.sampled_from(list_encodings()).map(get_encoding)
 
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make even a short text long enough to be cut."""
+    """Make even a short text long enough to be split."""
     monkeypatch.setattr(pieces, "PIECE", 3)
 
 

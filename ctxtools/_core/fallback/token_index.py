@@ -16,7 +16,7 @@ from ctxtools._core.fallback.text_map import (
     check_range,
     check_same_length,
 )
-from ctxtools._core.types import CutOptions, CutPoints, NextCut, Spans, Strength, TokenIndex
+from ctxtools._core.types import CutOptions, CutPoints, NextSplit, Spans, Strength, TokenIndex
 
 if TYPE_CHECKING:
     from ctxtools._core.types import TextMap as AnyTextMap
@@ -173,7 +173,7 @@ class SummedIndex(SearchedIndex):
         sums: the token sum at each end (format ``I``).
         count_text: the number of tokens of any text.
         token_lengths: the length of each token of any text, in bytes.
-        next_cut: see NextCut.
+        next_split: see NextSplit.
         longest: the length of the longest token, in bytes.
     """
 
@@ -186,7 +186,7 @@ class SummedIndex(SearchedIndex):
         sums: "array[int]",
         count_text: Callable[[str], int],
         token_lengths: Callable[[str], list[int]],
-        next_cut: NextCut,
+        next_split: NextSplit,
         longest: int,
     ) -> None:
         self._own_map = TextMap(text, ends)
@@ -194,7 +194,7 @@ class SummedIndex(SearchedIndex):
         self._text, self._ends, self._sums = self._own_map.text, ends, sums
         self._longest = longest
         self._count_text, self._token_lengths = count_text, token_lengths
-        self._next_cut = next_cut
+        self._next_split = next_split
 
     @property
     def sums(self) -> memoryview:
@@ -298,7 +298,7 @@ class SummedIndex(SearchedIndex):
         width = 64
         while True:
             stop = min(end, start + width)
-            cut = self._next_cut(self._text[start:stop], 1)
+            cut = self._next_split(self._text[start:stop], 1)
             if cut is not None:
                 return start + cut
             if stop == end:
@@ -311,7 +311,7 @@ class SummedIndex(SearchedIndex):
         while True:
             low = max(start, end - width)
             span, cut = self._text[low:end], 0
-            while (following := self._next_cut(span, cut + 1)) is not None:
+            while (following := self._next_split(span, cut + 1)) is not None:
                 cut = following
             if cut or low == start:
                 return low + cut

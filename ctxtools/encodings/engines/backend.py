@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Literal, Protocol
 
-from ctxtools._core.types import NextCut, TokenIndex
+from ctxtools._core.types import NextSplit, TokenIndex
 
 Side = Literal["left", "right"]
 
@@ -29,7 +29,7 @@ ArrowColumn = ArrowArray | ArrowStream
 
 
 class Counter(Protocol):
-    """Counts a text that it is fed in blocks, in bounded memory where the text may be cut."""
+    """Counts a text that it is fed in blocks, in bounded memory where it has safe splits."""
 
     def feed(self, data: str | bytes, /) -> None:
         """Take the text's next characters, any number of them; bytes are whole ones, in UTF-8."""
@@ -37,7 +37,7 @@ class Counter(Protocol):
 
     @property
     def count_so_far(self) -> int:
-        """The tokens of the text up to the last cut: at most what ``finish`` will return."""
+        """The tokens of the text up to the last safe split: at most what ``finish`` will return."""
         ...
 
     def finish(self) -> int:
@@ -61,8 +61,8 @@ class Backend(Protocol):
         ...
 
     @property
-    def next_cut(self) -> NextCut | None:
-        """Where a text may be cut, or None: this tokenizer's counts do not add up."""
+    def next_split(self) -> NextSplit | None:
+        """Finds safe splits, or None: this tokenizer's counts do not add up."""
         ...
 
     @property

@@ -3,7 +3,7 @@
 Files that tokenizer_json.py recognises do not come here.
 
 Nothing is assumed of the tokenizer (it may change lengths, split words, add prefixes), so its
-counts do not add up over cuts and a text is counted at once. The spelling of a special token is
+counts do not add up over splits and a text is counted at once. The spelling of a special token is
 text here, as everywhere: the library is told to encode it. Added tokens that are not special belong
 to the vocabulary, and are found.
 """

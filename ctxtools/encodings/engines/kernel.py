@@ -7,7 +7,7 @@ there is a kernel (``_core.kernel``).
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from ctxtools._core.types import NextCut, TokenIndex
+from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.encodings.engines.backend import ArrowColumn, Side
 from ctxtools.encodings.files.patterns import SplitPattern
 from ctxtools.errors import FormatError, UsageError, VocabularyError
@@ -40,7 +40,7 @@ class KernelBackend:
             self.tokenizer = Tokenizer(vocabulary, pattern.name, nfc=nfc)
         except ValueError as error:
             raise VocabularyError(str(error)) from None
-        self.next_cut: NextCut | None = pattern.next_cut
+        self.next_split: NextSplit | None = pattern.next_split
         self.vocabulary_size = self.tokenizer.vocabulary_size
         # Bound to the kernel's methods, which saves a call.
         self.count = self.tokenizer.count

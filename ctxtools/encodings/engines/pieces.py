@@ -1,7 +1,7 @@
 """The rest of a Backend, for an engine that can count and encode one text.
 
-A long text is cut where that changes nothing, so that a limit is exceeded early, threads share the
-work and memory stays bounded. A backend without cuts counts a text at once.
+A long text is split where that changes nothing, so that a limit is exceeded early, threads share
+the work and memory stays bounded. A backend without safe splits counts a text at once.
 """
 
 import codecs
@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterable, Iterator
 
-from ctxtools._core.types import NextCut, TokenIndex
+from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.encodings.arrow import read_column
 from ctxtools.encodings.engines.backend import ArrowColumn, Side
 from ctxtools.encodings.stream import StreamCounter
@@ -25,7 +25,7 @@ _TEXTS_PER_TASK = 16  # of a batch, since many are short
 class PiecewiseBackend(ABC):
     """What all engines that count by making ids have in common."""
 
-    next_cut: NextCut | None = None
+    next_split: NextSplit | None = None
     shares_files = False
 
     @abstractmethod
@@ -39,11 +39,11 @@ class PiecewiseBackend(ABC):
     def count(self, text: str, threads: int = 1) -> int:
         if len(text) <= PIECE:
             return self.count_piece(text)
-        return sum(map_ordered(self.count_piece, cut(text, self.next_cut), threads))
+        return sum(map_ordered(self.count_piece, pieces_of(text, self.next_split), threads))
 
     def count_till_limit(self, text: str, limit: int) -> int | None:
         total = 0
-        for piece in cut(text, self.next_cut):
+        for piece in pieces_of(text, self.next_split):
             total += self.count_piece(piece)
             if total > limit:
                 return None
@@ -61,12 +61,12 @@ class PiecewiseBackend(ABC):
         return list(map_ordered(self._count_file, paths, threads))
 
     def counter(self) -> StreamCounter:
-        return StreamCounter(self.count_piece, self.next_cut)
+        return StreamCounter(self.count_piece, self.next_split)
 
     def encode(self, text: str) -> list[int]:
         if len(text) <= PIECE:
             return self.encode_piece(text)
-        return [i for piece in cut(text, self.next_cut) for i in self.encode_piece(piece)]
+        return [i for piece in pieces_of(text, self.next_split) for i in self.encode_piece(piece)]
 
     def encode_to_buffer(self, text: str) -> memoryview:
         return memoryview(array("I", self.encode(text))).toreadonly()
@@ -91,11 +91,11 @@ class PiecewiseBackend(ABC):
         return counter.finish()
 
 
-def cut(text: str, next_cut: NextCut | None) -> Iterator[str]:
+def pieces_of(text: str, next_split: NextSplit | None) -> Iterator[str]:
     """The text in pieces whose tokens, concatenated, are those of the text."""
     start = 0
-    while next_cut and len(text) - start > PIECE:
-        end = next_cut(text, start + PIECE)
+    while next_split and len(text) - start > PIECE:
+        end = next_split(text, start + PIECE)
         if end is None:
             break
         yield text[start:end]

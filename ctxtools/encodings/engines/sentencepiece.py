@@ -1,6 +1,6 @@
 """The SentencePiece backend: serves a ``.model`` file through the library.
 
-Its counts do not add up over cuts: a model may normalise its text and put a space before it.
+Its counts do not add up over splits: a model may normalise its text and put a space before it.
 """
 
 from collections.abc import Sequence

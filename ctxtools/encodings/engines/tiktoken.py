@@ -14,9 +14,9 @@ from unicodedata import is_normalized
 import tiktoken
 
 from ctxtools._core.fallback.token_index import SummedIndex
-from ctxtools._core.types import NextCut, TokenIndex
+from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.encodings.engines.normalize import nfc as to_nfc
-from ctxtools.encodings.engines.pieces import PiecewiseBackend, cut
+from ctxtools.encodings.engines.pieces import PiecewiseBackend, pieces_of
 from ctxtools.encodings.files.patterns import Run, SplitPattern
 from ctxtools.encodings.surrogates import SURROGATE, replace_surrogates
 
@@ -47,7 +47,7 @@ class TiktokenBackend(PiecewiseBackend):
         self._engine = _engine(self._ranks, pattern.regex)
         self._runs = [_LongRun(run) for run in pattern.runs]
         self._nfc = nfc
-        self.next_cut: NextCut = pattern.next_cut
+        self.next_split: NextSplit = pattern.next_split
         self.vocabulary_size = max(self._ranks.values()) + 1
 
     def count_piece(self, text: str) -> int:
@@ -70,7 +70,7 @@ class TiktokenBackend(PiecewiseBackend):
         # Any span of a text in NFC is in NFC, so none is changed before it is counted.
         ends, sums = array("I"), array("I")
         total = start = 0
-        for piece in cut(clean, self.next_cut):
+        for piece in pieces_of(clean, self.next_split):
             for pretoken, (_, end) in self._splitter.pre_tokenize_str(piece):
                 total += self._tokens_of[pretoken]
                 ends.append(start + end)
@@ -82,7 +82,7 @@ class TiktokenBackend(PiecewiseBackend):
             sums,
             self.count,
             lambda span: [len(self.decode([id])) for id in self.encode(span)],
-            self.next_cut,
+            self.next_split,
             self._tokens_of.longest,
         )
 

@@ -1,15 +1,15 @@
 r"""The split patterns: how each family of tokenizers splits a text into pretokens.
 
 Everything that is known of a family is here: its pattern, how a ``tokenizer.json`` spells it,
-which files of ranks are of it, whether its models normalise to NFC, and where a text may be cut.
-The kernel has the same families under the same names, as parameters of its scanner
+which files of ranks are of it, whether its models normalise to NFC, and where splits
+are safe. The kernel has the same families under the same names, as parameters of its scanner
 (``kernel/src/split/pattern.rs``); a test compares the two.
 
 A pattern is a regular expression in the dialect of Rust's ``fancy-regex``, which tiktoken uses.
 
-*Cuts* are offsets where the text on each side has, on its own, the tokens that it has in the whole
-text: boundaries in the whole text before which no match changes when the text ends there. (After
-them none does, since no pattern looks behind.) Those named here are safe in every family, because
+*Safe splits* are offsets where the text on each side has, on its own, the tokens that it has in the
+whole text: boundaries in the whole text before which no match changes when the text ends there.
+(After them none does, since no pattern looks behind.) Those here are safe in every family, because
 
 - after a character that is not white space no match takes a space or a tab, and ``(?!\S)`` is
   tried after white space only;
@@ -18,8 +18,8 @@ them none does, since no pattern looks behind.) Those named here are safe in eve
 - no match has a letter after a line break, and white space up to a line break is matched alike
   whatever follows; but not in r50k, where ``\s+(?!\S)`` takes line breaks too.
 
-Only characters are named whose class no version of Unicode has changed. The kernel's cuts
-(``kernel/src/split/safe_split.rs``) are others, and as safe: those that bytes tell quickly.
+Only characters are named whose class no version of Unicode has changed. The kernel's safe
+splits (``kernel/src/split/safe_split.rs``) are others: those that bytes tell quickly.
 
 *Runs* are spans of one class that a pattern matches up to a look-ahead, as ``\s+(?!\S)``. A
 backtracking engine keeps a stack entry for each character of such a match, and fails at a million
@@ -37,16 +37,16 @@ WHITE_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u
 
 _LETTER = "A-Za-z\u0410-\u044f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3"
 _PUNCTUATION = r'",;:)(}{><=&|#\]\[' "\u3001\u3002\uff0c"  # every kind but the apostrophe will do
-_BLANK_CUTS = rf"(?<=[^{WHITE_SPACE}])(?=[ \t])"
-_CUTS = (
-    rf"{_BLANK_CUTS}"
+_BLANK_SPLITS = rf"(?<=[^{WHITE_SPACE}])(?=[ \t])"
+_SPLITS = (
+    rf"{_BLANK_SPLITS}"
     rf"|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])"
     rf"|(?<=[{_LETTER}0-9])(?=[{_PUNCTUATION}])"
 )
-_LINE_CUTS = rf"|(?<=[\r\n])(?=[{_LETTER}])"
+_LINE_SPLITS = rf"|(?<=[\r\n])(?=[{_LETTER}])"
 
-BLANK_CUTS: Final = re.compile(_BLANK_CUTS)
-"""Cuts that are safe in every family, and next to tokens found by their spelling unless one of
+BLANK_SPLITS: Final = re.compile(_BLANK_SPLITS)
+"""Splits that are safe in every family, and next to tokens found by their spelling unless one of
 these is inside the spelling."""
 
 
@@ -72,8 +72,7 @@ class SplitPattern(NamedTuple):
     Attributes:
         name: the family, as ``load_encoding(path, pattern=name)`` and the kernel take it.
         regex: the pattern. Every character of any text is in one of its matches.
-        cuts: a regular expression (Python's) that matches, with no characters, where a text may be
-            cut.
+        safe_splits: a regular expression (Python's) that matches, with no characters, at them.
         runs: what can be of any length before a look-ahead.
         json_splits: the patterns of the ``Split`` steps that mean the same in a tokenizer.json, in
             order. Its dialect (Oniguruma) is another one. ``()`` is the pattern that ``ByteLevel``
@@ -84,22 +83,22 @@ class SplitPattern(NamedTuple):
 
     name: str
     regex: str
-    cuts: str
+    safe_splits: str
     runs: tuple[Run, ...]
     json_splits: tuple[str, ...] | None = None
     nfc: bool = False
     ranks: tuple[str, ...] = ()
 
-    def next_cut(self, text: str, start: int) -> int | None:
-        """The first offset at or after ``start`` (in characters) where the text may be cut."""
+    def next_split(self, text: str, start: int) -> int | None:
+        """The first safe split at or after ``start`` (an offset in characters)."""
         # Compiled when it is first used, by `re`, which keeps it: the kernel seldom asks.
-        match = re.compile(self.cuts).search(text, start)
+        match = re.compile(self.safe_splits).search(text, start)
         return match.start() if match else None
 
 
-def next_blank_cut(text: str, start: int) -> int | None:
-    """The first of the ``BLANK_CUTS`` at or after ``start`` (in characters)."""
-    match = BLANK_CUTS.search(text, start)
+def next_blank_split(text: str, start: int) -> int | None:
+    """The first of the ``BLANK_SPLITS`` at or after ``start`` (in characters)."""
+    match = BLANK_SPLITS.search(text, start)
     return match.start() if match else None
 
 
@@ -118,7 +117,7 @@ def _pattern(
     return SplitPattern(
         name,
         regex,
-        _CUTS + _LINE_CUTS,
+        _SPLITS + _LINE_SPLITS,
         (Run(r"[^\S\r\n]", shortened_before=r"\S", absorbed_before=r"[\r\n]"),),
         json_splits=(regex,) if in_json else None,
         nfc=nfc,
@@ -147,7 +146,7 @@ def _r50k() -> SplitPattern:
     return SplitPattern(
         "r50k",
         r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s",
-        _CUTS,
+        _SPLITS,
         (Run(r"\s", shortened_before=r"\S"),),
         json_splits=(),
         ranks=(
@@ -185,7 +184,7 @@ def _deepseek() -> SplitPattern:
                 other,
             )
         ),
-        _CUTS + _LINE_CUTS,
+        _SPLITS + _LINE_SPLITS,
         (
             Run(r"[^\S\r\n]", shortened_before=follower, absorbed_before=r"[\r\n]"),
             Run(other, shortened_before=word),

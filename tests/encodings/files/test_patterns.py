@@ -1,4 +1,4 @@
-"""What patterns.py says of each family: that its cuts are safe, and its runs are pretokens."""
+"""What patterns.py says of each family: that its splits are safe, and its runs are pretokens."""
 
 import json
 import re
@@ -57,19 +57,19 @@ def test_the_kernel_has_the_same_families() -> None:
 
 
 @given(families, texts)
-def test_the_tokens_on_both_sides_of_a_cut_are_those_of_the_whole(family: str, text: str) -> None:
+def test_the_tokens_on_both_sides_of_a_split_are_those_of_the_whole(family: str, text: str) -> None:
     backend, start = BACKENDS[family], 0
     whole = backend.encode(text)
-    while (cut := backend.next_cut(text, start)) is not None:
-        assert 0 < cut < len(text)
-        assert backend.encode(text[:cut]) + backend.encode(text[cut:]) == whole
-        start = cut + 1
+    while (split := backend.next_split(text, start)) is not None:
+        assert 0 < split < len(text)
+        assert backend.encode(text[:split]) + backend.encode(text[split:]) == whole
+        start = split + 1
 
 
-def test_cuts_are_found_in_every_kind_of_text() -> None:
+def test_safe_splits_are_found_in_every_kind_of_text() -> None:
     kinds = ("words in a row", "中文，没有空格", "base64Kx9zQ2", '{"a":1}', "def f(x):\n\treturn x")
     for kind in kinds:
-        assert all(pattern.next_cut(kind, 0) for pattern in SPLIT_PATTERNS.values()), kind
+        assert all(pattern.next_split(kind, 0) for pattern in SPLIT_PATTERNS.values()), kind
 
 
 @given(families, hard_texts, st.integers(1, 5))
