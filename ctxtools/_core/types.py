@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from typing import Any, Literal, NamedTuple, Protocol
 
-# (text, start) -> the first safe split at or after start (an offset in characters), or None. The text
-# on each side of one has, on its own, the tokens that it has in the whole text. Whether an offset is
-# one depends on the characters on its two sides alone.
+# (text, start) -> the first safe split at or after start (an offset in characters), or None. The
+# text on each side of one has, on its own, the tokens that it has in the whole text. Whether an
+# offset is one depends on the characters on its two sides alone.
 NextSplit = Callable[[str, int], int | None]
 
 Overlong = Literal["split", "drop", "raise"]
