@@ -1,6 +1,6 @@
-"""Write a file whole or not at all: a new file beside the old one, then one rename over it.
+"""Write a file completely or not at all: to a temporary file beside it, which is then renamed.
 
-It keeps the permissions of a file that it replaces, but not its owner or extended attributes.
+The permissions of a file that is replaced are kept, but not its owner or extended attributes.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, overload
 
 TEMPORARY = r"\.{}\.[0-9a-f]{{8}}\.tmp"
-"""The pattern of a name from `temporary_beside`, given that of the file's own name."""
+"""The pattern of names from `temporary_beside`, given that of the file's name."""
 
 
 @overload
@@ -25,32 +25,32 @@ def atomic_write(
 def atomic_write(
     path: str | os.PathLike[str], mode: Literal["w", "wb"] = "w"
 ) -> AbstractContextManager[IO[Any]]:
-    """Open a file to write; it appears under its name only when the block ends without an error.
+    """Open a file to write; it appears under its name only if the block ends without an error.
 
     A reader sees the old content or the new, never a part, and so does the disk after a crash. A
-    symbolic link is followed: what it points to is replaced and the link stays. What is no regular
-    file (``/dev/stdout``, a pipe, a terminal) cannot be replaced and is written as the block goes.
+    symbolic link is followed: its target is replaced and the link stays. What is not a regular file
+    (``/dev/stdout``, a pipe, a terminal) cannot be replaced and is written to directly.
 
     Args:
         path: the file to write. Its folder must exist.
-        mode: ``"w"`` for text, written as UTF-8 with its line ends as given, or ``"wb"`` for bytes.
+        mode: ``"w"`` for text, as UTF-8 with newlines unchanged, or ``"wb"`` for bytes.
 
     Raises:
-        OSError: it could not be written, the disk is full, or the path is a folder. What was
-            there is unchanged.
+        OSError: it could not be written, the disk is full, or the path is a folder. The old file
+            is unchanged.
     """
     return _write_through(path, mode) if _is_stream(path) else _replace(Path(path), mode)
 
 
 def temporary_beside(path: Path) -> Path:
-    """A new hidden name in the same folder, for what becomes that file or folder when whole."""
+    """A new hidden name in the same folder, for what becomes that file or folder when complete."""
     return path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
 
 
 @contextmanager
 def naming(path: str | os.PathLike[str], temporary: Path | None = None) -> Iterator[None]:
-    """Let errors of writing name the output: a full disk's have no name, others the temporary one,
-    which would only puzzle the reader of the message."""
+    """Let write errors name the output: that of a full disk has no name, and others have the
+    temporary one, which would only puzzle the reader of the message."""
     try:
         yield
     except OSError as error:
@@ -62,8 +62,8 @@ def naming(path: str | os.PathLike[str], temporary: Path | None = None) -> Itera
 
 
 def _is_stream(path: str | os.PathLike[str]) -> bool:
-    # /dev/stdout may be a redirection to a regular file; renaming over it would lose what the
-    # shell and other programs have written or will write there.
+    # /dev/stdout may be redirected to a regular file; renaming over it would lose what the shell
+    # and other programs have written or will write to it.
     if os.path.abspath(path).startswith(("/dev/", "/proc/")):
         return True
     try:
@@ -75,7 +75,7 @@ def _is_stream(path: str | os.PathLike[str]) -> bool:
 
 @contextmanager
 def _write_through(path: str | os.PathLike[str], mode: str) -> Iterator[IO[Any]]:
-    # Appending, because truncating would empty the file behind `ctx ... >> file`.
+    # Append, because truncating would empty the target of `ctx ... >> file`.
     with naming(path), _open(path, mode.replace("w", "a")) as file:
         yield file
 
@@ -87,7 +87,7 @@ def _replace(path: Path, mode: str) -> Iterator[IO[Any]]:
         raise IsADirectoryError(f"{path} is a folder, not a file")
     temporary = temporary_beside(target)
     with naming(path, temporary):
-        # Not tempfile: its files are private, and reading the umask to undo that is a race.
+        # Not tempfile: its files are private, and reading the umask to undo that would be a race.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
             with _open(descriptor, mode) as file:
@@ -109,7 +109,7 @@ def _open(file: int | str | os.PathLike[str], mode: str) -> IO[Any]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a crash, where the system has a way to."""
+    """Make the rename survive a crash, if the system has a way to."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,19 +1,19 @@
 """Settings from the environment, the project and the user, as one frozen Config.
 
-Each setting is taken from the first of these places that states it:
+Each setting is taken from the first of these sources that has it:
 
-1. the environment: ``CTXTOOLS_MODEL``, ``CTXTOOLS_LIMIT`` and so on, lists with commas between;
-2. the project: the nearest folder, upwards from where one starts, that has a ``ctxtools.toml`` or a
-   ``pyproject.toml`` with ``[tool.ctxtools]``, the former first. The search ends with the root of a
+1. the environment: ``CTXTOOLS_MODEL``, ``CTXTOOLS_LIMIT`` and so on, lists separated by commas;
+2. the project: the closest folder, going up from the current one, that has a ``ctxtools.toml`` or a
+   ``pyproject.toml`` with ``[tool.ctxtools]``, the former first. The search ends at the root of a
    repository, and below the home folder, so that a file left in ``~`` or ``/tmp`` does not change
-   what a repository's counts are;
+   the counts of a repository;
 3. the user: ``config.toml`` in the user's configuration folder, or the file that
    ``CTXTOOLS_CONFIG`` names;
 4. the defaults.
 
-``model`` and ``encoding`` together choose what is counted, so the first place that states either
-one decides both. Models are collected from all places; of one name, the first place's is taken. An
-empty variable counts as unset. Options on the command line are not this module's business.
+``model`` and ``encoding`` together choose what is counted for, so the first source that has either
+one decides both. Models are collected from all sources; if several define the same name, the first
+one counts. An empty variable counts as unset. Command-line options are not handled here.
 """
 
 import os
@@ -56,24 +56,24 @@ _WORDS = {"1": True, "true": True, "yes": True, "on": True} | {
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What applies where no option of the command line says otherwise.
+    """What applies unless an option of the command line says otherwise.
 
     Attributes:
         model: the models to count for.
         encoding: the encodings to count with.
-        limit: tokens that an input may have; None is the model's own limit, if there is a model.
+        limit: the maximum tokens of an input; None is the limit of the model, if there is one.
         reserve: tokens to keep free for the output.
-        threads: how many threads to use; 0 is as many as there are processors.
-        include: patterns of the files to read, all if empty.
-        exclude: patterns of files to leave out.
-        hidden: read hidden files too.
+        threads: how many threads to use; 0 means one per core.
+        include: patterns of the files to read; all if empty.
+        exclude: patterns of files to exclude.
+        hidden: also read hidden files.
         ignore: respect ``.gitignore`` and ``.ignore``.
         strict: treat a skipped file as an error.
         color: ``auto``, ``always`` or ``never``.
         models: the models that configuration files define.
-        imported: the file of imported models, if there is one. It is read when it is needed.
+        imported: the file of imported models, if there is one. It is read when needed.
         files: the configuration files that were read, the project's first.
-        origins: for each setting, where it is from, in words.
+        origins: for each setting, where it comes from, in words.
     """
 
     model: tuple[str, ...] = ()
@@ -93,7 +93,7 @@ class Config:
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def registry(self) -> Registry:
-        """The packaged, imported and own models; of one name, the last of these is taken.
+        """The packaged, imported and user-defined models; the last one of a name counts.
 
         Raises:
             ConfigError: the file of imported models cannot be used.
@@ -105,11 +105,11 @@ def load_config(start: Path | None = None, environ: Mapping[str, str] | None = N
     """The settings that apply in a folder.
 
     Args:
-        start: the folder where the search for the project's file starts; the current one if None.
-        environ: the environment; that of the process if None.
+        start: where the search for the project's file starts; None is the current folder.
+        environ: the environment variables; None is those of the process.
 
     Raises:
-        ConfigError: a file is not TOML, or a setting is unknown or wrong; the message says where.
+        ConfigError: a file is not TOML, or a setting is unknown or invalid; the message says where.
     """
     environ = os.environ if environ is None else environ
     user = user_config_file(environ)
@@ -120,7 +120,7 @@ def load_config(start: Path | None = None, environ: Mapping[str, str] | None = N
     values, origins = _decide(layers)
     models = _own_models(tables, imported_file)
     if models:
-        origins["models"] = ", ".join(_place(table) for table in tables if "models" in table)
+        origins["models"] = ", ".join(_origin(table) for table in tables if "models" in table)
     for table in tables:
         table.done()
     return Config(
@@ -138,7 +138,7 @@ def user_config_file(environ: Mapping[str, str] | None = None) -> Path:
     if named := environ.get("CTXTOOLS_CONFIG"):
         return Path(named).expanduser().absolute()
     if sys.platform == "linux":
-        # What platformdirs answers there, without the milliseconds of importing it.
+        # What platformdirs returns on Linux, without the time to import it.
         folder = environ.get("XDG_CONFIG_HOME", "").strip()
         return (Path(folder) if folder else _home(environ) / ".config") / "ctxtools" / "config.toml"
     from platformdirs import user_config_path
@@ -151,7 +151,7 @@ def imported_models_file(environ: Mapping[str, str] | None = None) -> Path:
     return user_config_file(environ).with_name("models.toml")
 
 
-# A layer: setting -> (its value, where it is from).
+# setting -> (its value, where it comes from)
 _Layer = dict[str, tuple[Any, str]]
 
 
@@ -188,10 +188,10 @@ def _as_toml(name: str, text: str) -> object:
 
 def _settings(table: Table) -> _Layer:
     read = {name: reader(table, name) for name, reader in _READERS.items()}
-    return {name: (value, _place(table)) for name, value in read.items() if value is not None}
+    return {name: (value, _origin(table)) for name, value in read.items() if value is not None}
 
 
-def _place(table: Table) -> str:
+def _origin(table: Table) -> str:
     return f"{table.file} [{table.path}]" if table.path else table.file
 
 
@@ -211,7 +211,7 @@ def _folders(start: Path | None, environ: Mapping[str, str]) -> Iterator[Path]:
     try:
         first = (start or Path.cwd()).absolute()
     except OSError:
-        return  # the current folder has been removed
+        return  # the current folder was removed
     home = _home(environ)
     for folder in (first, *first.parents):
         if folder == home and folder != first:
@@ -227,7 +227,7 @@ def _tool_table(path: Path) -> Table | None:
     except OSError:
         return None
     if b"ctxtools" not in data:
-        return None  # most are not about ctxtools, and parsing takes longer than this
+        return None  # most do not mention it, and parsing takes longer than this
     tools = read_toml(path, data).get("tool", {})
     if not isinstance(tools, Mapping) or "ctxtools" not in tools:
         return None
@@ -241,8 +241,8 @@ def _user_table(path: Path, environ: Mapping[str, str]) -> Iterator[Table]:
         yield Table(read_toml(path), str(path))
     elif environ.get("CTXTOOLS_CONFIG"):
         raise ConfigError(
-            f"{path}: there is no such file",
-            hint="CTXTOOLS_CONFIG names it; unset it, or make the file",
+            f"{path}: no such file",
+            hint="CTXTOOLS_CONFIG names it; unset it, or create the file",
         )
 
 
@@ -258,12 +258,12 @@ def _own_models(tables: list[Table], imported: Path | None) -> tuple[Model, ...]
         try:
             own = own.merged([read_model(row, find=find) for row in rows])
         except UsageError as error:
-            raise ConfigError(f"{_place(table)}: {error.message}", hint=error.hint) from error
+            raise ConfigError(f"{_origin(table)}: {error.message}", hint=error.hint) from error
     return tuple(own)
 
 
 def _known(imported: Path | None) -> Registry:
-    """The packaged models, brought up to date by the imported ones."""
+    """The packaged models, updated by the imported ones."""
     packaged = Registry.packaged()
     if imported is None:
         return packaged

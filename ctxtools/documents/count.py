@@ -18,9 +18,9 @@ class DocumentCount(NamedTuple):
     Attributes:
         path: as in `File`.
         size: bytes.
-        counts: tokens, one figure for each encoding.
-        records: texts that were counted; 1 but for JSONL and Parquet read record by record.
-        notes: what the reader of a report should know of the document; see `Document`.
+        counts: tokens, one number for each encoding.
+        records: texts that were counted; 1 unless JSONL or Parquet is read record by record.
+        notes: remarks on how it was read; see `Document`.
     """
 
     path: str
@@ -41,11 +41,11 @@ def count_documents(
     """Count each file as it is found, in bounded memory.
 
     Args:
-        files: from `find_files`; what was skipped there is passed on in its turn.
-        encodings: what to count with; each file is read once for all of them, but for a large
-            one that engines read themselves, which is read once for each.
+        files: from `find_files`; what was skipped there is passed on.
+        encodings: what to count with. Each file is read once for all of them, except for large
+            files that the engines read themselves, once for each encoding.
         options: how to read the files.
-        threads: files counted at once; 0 is one for each core.
+        threads: files counted at once; 0 means one per core.
         progress: called with the number of bytes read since the last call, from any thread.
 
     Raises:
@@ -62,7 +62,7 @@ class _DocumentCounter:
     """One call of `count_documents`; `count` may be called from several threads.
 
     Attributes:
-        stopped: set when nobody waits for results any more.
+        stopped: set when the results are not needed any more.
     """
 
     def __init__(
@@ -88,13 +88,13 @@ class _DocumentCounter:
         path = reader.file.path
         counts = [e.backend.count_files([path], self._threads)[0] for e in self._encodings]
         if any(isinstance(count, Exception) for count in counts):
-            return None  # it is not UTF-8, or went away: the reader says what is the matter
+            return None  # it is not UTF-8, or vanished: the reader reports what is wrong
         if self._progress:
             self._progress(reader.file_size)
         return DocumentCount(path, reader.file_size, tuple(n for n in counts if isinstance(n, int)))
 
     def _count_columns(self, reader: Reader, columns: Iterable[Any]) -> DocumentCount:
-        """The counts of texts that come in Arrow arrays, none of which becomes a ``str``."""
+        """The counts of texts in Arrow arrays, which never become a ``str``."""
         counts = [0] * len(self._encodings)
         records = 0
         for texts in columns:

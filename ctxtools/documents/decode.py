@@ -1,17 +1,17 @@
-"""Bytes to characters, block by block, deciding on the charset on the way.
+"""Bytes to characters, block by block; the charset is decided along the way.
 
 In this order: the charset that the user named; a byte order mark; NUL bytes at the start, which
-make the file UTF-16 or binary; UTF-8; and where that fails, a detected charset.
+make the file UTF-16 or binary; UTF-8; and if that fails, a detected charset.
 
 UTF-8 fails at the first invalid byte, perhaps at the end of a large file that has been counted up
-to there. Nothing has to be read again: if the blocks before were pure ASCII, they are the same
-text in every charset that can be detected, and the charset is detected from the failing block
-(and the next one, where it fails near its end); if they had other characters, all of them valid
-UTF-8, the file is UTF-8 with some damage, and goes on as that. So a pipe and a file are treated
-alike, in the memory of two blocks.
+to that point. Nothing has to be read again: if the previous blocks were pure ASCII, they are the
+same text in every charset that can be detected, and the charset is detected from the failing block
+(and the next one, if it fails near its end); if they had other characters, all of them valid
+UTF-8, the file is damaged UTF-8, and is decoded as such. So pipes and files are treated alike, in
+the memory of two blocks.
 
-Newlines are not translated, and a byte order mark is no part of the text. A decoded text has no
-lone surrogates. ISO-2022-JP, which is ASCII to the eye, has to be named.
+Newlines are not translated, and a byte order mark is not part of the text. Decoded text has no
+lone surrogates. ISO-2022-JP, which consists of ASCII bytes, has to be named.
 """
 
 import codecs
@@ -36,8 +36,8 @@ _OTHER_ALPHABETS = {
     *("cp1253", "iso8859-7", "cp1255", "iso8859-8", "cp1256", "iso8859-6", "cp874"),
 }
 HEAD = 8192  # bytes that decide whether a file is binary, as in git and ripgrep
-# Python's codecs for names and literals; some of them make lone surrogates.
-_NOT_OF_FILES = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
+# Python's codecs for names and literals; some of them produce lone surrogates.
+_NOT_FOR_FILES = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 _SAMPLE = 65536  # bytes shown to the detector
 
 
@@ -46,14 +46,14 @@ class Decoder:
 
     Args:
         charset: decode as this, whatever the bytes look like.
-        explicit: the file was named by the user: never refuse it, but decode what is not text
-            as UTF-8 with replacements.
+        explicit: the user named the file: never refuse it, but decode what is not text as UTF-8
+            with replacements.
 
     Attributes:
-        charset: what the bytes are decoded as; right once the last block is in.
+        charset: what the bytes are decoded as; final after the last block.
 
     Raises:
-        UsageError: there is no charset of that name.
+        UsageError: the charset is unknown.
     """
 
     def __init__(self, charset: str | None = None, *, explicit: bool = True) -> None:
@@ -61,17 +61,17 @@ class Decoder:
         self._explicit = explicit
         self._forced = find_charset(charset) if charset is not None else None
         self._started = False
-        self._pending = b""  # bytes that wait for more: the head, or a character cut in two
+        self._pending = b""  # bytes to decode with the next block: an incomplete head or character
         self._offset = 0  # of the pending bytes in the file
         self._only_ascii = True  # of what was decoded so far
-        self._damaged = False  # UTF-8, but not all of it
-        self._other: codecs.IncrementalDecoder | None = None  # for all but UTF-8
+        self._damaged = False  # UTF-8 with invalid bytes
+        self._other: codecs.IncrementalDecoder | None = None  # for everything but UTF-8
         self._replaced = 0
         self._first_replaced: int | None = None  # byte offset
         self._why = ""
 
     def decode(self, block: bytes, final: bool = False) -> str:
-        """The characters of the next block, except those that its successor may complete.
+        """The characters of the next block, except those that the following one may complete.
 
         Raises:
             NotTextError: the file is binary and not explicit.
@@ -84,7 +84,7 @@ class Decoder:
         return self._decode_utf8(data, final)
 
     def utf8(self, block: bytes, final: bool = False) -> str | bytes:
-        """What `decode` returns; where the block is UTF-8, as the bytes that it already is.
+        """What `decode` returns, but undecoded if the block is UTF-8.
 
         Raises:
             NotTextError: the file is binary and not explicit.
@@ -109,7 +109,7 @@ class Decoder:
         return data[:used]
 
     def _take(self, block: bytes, final: bool) -> bytes | None:
-        """The bytes to decode now; None where there are too few yet to choose a charset by."""
+        """The bytes to decode now; None if there are too few yet to choose a charset."""
         data = self._pending + block if self._pending else block
         self._pending = b""
         if not self._started:
@@ -121,7 +121,7 @@ class Decoder:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the result should know; complete once the last block is in."""
+        """Notes on how the text was decoded; complete after the last block."""
         if not self._why and not self._replaced:
             return ()
         notes = [f"decoded as {self.charset}{self._why}"] if self._why else []
@@ -136,7 +136,7 @@ class Decoder:
         return tuple(notes)
 
     def _start(self, data: bytes) -> bytes:
-        """Choose the charset by the file's head; the data without its byte order mark."""
+        """Choose the charset by the head of the file; return it without its byte order mark."""
         self._started = True
         self._pending = b""
         for mark, charset in _MARKS if data.startswith(_ANY_MARK) else ():
@@ -145,7 +145,7 @@ class Decoder:
                 self._offset = len(mark)
                 return data[len(mark) :]
         if self._forced is not None:
-            # Without a mark these do not say in which order; Python's decoders give up there.
+            # Without a mark the byte order is unknown, and Python's decoders would fail.
             unmarked = self._forced in ("utf-16", "utf-32")
             self._use(f"{self._forced}-le" if unmarked else self._forced.removesuffix("-sig"))
         elif data.find(b"\0", 0, HEAD) >= 0:
@@ -155,7 +155,7 @@ class Decoder:
             elif not self._explicit:
                 raise NotTextError("binary")
             else:
-                self._only_ascii = False  # there is nothing to detect
+                self._only_ascii = False  # never detect a charset
                 self._why = ", though it looks binary"
         return data
 
@@ -165,7 +165,7 @@ class Decoder:
         if charset not in ("utf-8", "utf-8-sig"):
             self._other = codecs.getincrementaldecoder(charset)("replace")
         elif charset == "utf-8-sig" or self._forced is not None:
-            self._only_ascii = False  # it is certain, and there is nothing to detect
+            self._only_ascii = False  # it is certain: never detect a charset
 
     def _decode_utf8(self, data: bytes, final: bool) -> str:
         if not self._damaged:
@@ -173,7 +173,7 @@ class Decoder:
                 text, used = codecs.utf_8_decode(data, "strict", final)
             except UnicodeDecodeError as error:
                 if self._only_ascii and not final and len(data) - error.start < HEAD:
-                    self._pending = data  # too little to tell the charset by
+                    self._pending = data  # too little to detect the charset from
                     return ""
                 self._first_replaced = self._offset + error.start
                 if self._only_ascii and not _is_damaged_utf8(data):
@@ -181,7 +181,7 @@ class Decoder:
                 self._damaged = True
         if self._damaged:
             text, used = codecs.utf_8_decode(data, "replace", final)
-            # Not by an error handler, which would have to be registered for the whole process.
+            # An error handler could count them, but would be registered for the entire process.
             genuine = data.count(b"\xef\xbf\xbd", 0, used)
             self._replaced += text.count("\ufffd") - genuine
         self._only_ascii = self._only_ascii and text.isascii()
@@ -190,8 +190,8 @@ class Decoder:
         return text
 
     def _detect(self, data: bytes, start: int, final: bool) -> str:
-        """Go on in another charset, from the block where UTF-8 failed for the first time."""
-        # From the start of a line: from the middle of a character on, all would look different.
+        """Continue in another charset, from the block where UTF-8 failed for the first time."""
+        # From the start of a line: from the middle of a character, everything would look different.
         line = data.rfind(b"\n", 0, start) + 1
         line = line if start - line < _SAMPLE // 2 else start
         charset = detect_charset(data[line : line + _SAMPLE])
@@ -209,39 +209,39 @@ class Decoder:
         assert self._other is not None
         self._pending = b""
         text = self._other.decode(data, final)
-        # A genuine U+FFFD, possible in UTF-16 and GB 18030, is counted as one of ours.
+        # A genuine U+FFFD, possible in UTF-16 and GB 18030, is counted as a replacement.
         self._replaced += text.count("\ufffd")
         self._offset += len(data)
         return text
 
 
 def find_charset(name: str) -> str:
-    """The name that Python gives to a charset: "latin1" is "iso8859-1".
+    """Python's canonical name of a charset: "latin1" is "iso8859-1".
 
     Raises:
-        UsageError: there is none of that name, or it is a codec that is not for text (base64).
+        UsageError: it is unknown, or a codec that is not for text (base64).
     """
     try:
-        b"a".decode(name, "replace")  # refuses what is no text encoding, such as base64
+        b"a".decode(name, "replace")  # refuses codecs that are not text encodings, such as base64
         charset = codecs.lookup(name).name
-        if charset in _NOT_OF_FILES:
+        if charset in _NOT_FOR_FILES:
             raise LookupError(charset)
     except (LookupError, ValueError) as error:
         raise UsageError(
-            f"{name!r} is not a charset",
-            hint="name one that Python knows: utf-8, utf-16, cp1252, shift_jis, gb18030, euc_kr",
+            f"unknown charset {name!r}",
+            hint="choose one that Python knows: utf-8, utf-16, cp1252, shift_jis, gb18030, euc_kr",
         ) from error
     return charset
 
 
 def detect_charset(sample: bytes) -> str | None:
-    """The charset of a text that is neither UTF-8 nor marked; None where it seems to be no text.
+    """The charset of text that is not UTF-8 and has no byte order mark; None if it is not text.
 
-    chardet, and not charset-normalizer, for its accuracy: of 1,395 texts of 40 to 20,000 bytes
-    in 11 charsets (translations of Django, 2026-11) chardet 7.7 decoded 97.6 % rightly and
-    charset-normalizer 3.5 89.9 %, 93.0 % when confined to 24 charsets. The difference is Western
-    text above all: of 117 in cp1252 it is 116 against 74, the long ones read as cp1250. The
-    charsets of the web alone, as DOS and mainframe ones are more often found than meant.
+    chardet rather than charset-normalizer, for its accuracy: of 1,395 texts of 40 to 20,000 bytes
+    in 11 charsets (translations of Django, 2026-11) chardet 7.7 decoded 97.6 % correctly and
+    charset-normalizer 3.5 89.9 %, or 93.0 % when restricted to 24 charsets. The difference is
+    mainly Western text: of 117 texts in cp1252 116 against 74, the long ones read as cp1250. Only
+    charsets of the web, as those of DOS and mainframes are more often detected than used.
     """
     import chardet  # 60 ms, and almost every file is UTF-8
 
@@ -259,9 +259,9 @@ def detect_charset(sample: bytes) -> str | None:
 
 
 def _is_latin(sample: bytes) -> bool:
-    """Whether the bytes above ASCII stand singly beside ASCII letters, as in French or German.
+    """Whether the bytes above ASCII are single ones next to ASCII letters, as in French or German.
 
-    In Cyrillic, Greek, Hebrew or Arabic they stand together, a word being of one alphabet.
+    In Cyrillic, Greek, Hebrew or Arabic they are adjacent, since a word is in one alphabet.
     """
     runs = len(re.findall(rb"[\x80-\xff]+", sample))
     beside = rb"(?<=[A-Za-z])[\x80-\xff](?![\x80-\xff])|(?<![\x80-\xff])[\x80-\xff](?=[A-Za-z])"
@@ -269,15 +269,15 @@ def _is_latin(sample: bytes) -> bool:
 
 
 def _agree(forced: str, marked: str) -> bool:
-    """Whether a byte order mark is of the charset that was named, and so no part of the text."""
+    """Whether a byte order mark belongs to the charset that was named, and not to the text."""
     return forced.removesuffix("-sig") in (marked.removesuffix("-sig"), marked[:-3])
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
-    """Whether bytes that are not UTF-8 are so in a few places only.
+    """Whether bytes are UTF-8 except for a few invalid ones.
 
-    Text in another charset has valid sequences by accident, one in ten at the very most; so nine
-    good characters for each bad byte are no accident.
+    Text in another charset has valid sequences by accident, one in ten at most; so nine valid
+    characters for each invalid byte are not an accident.
     """
     text = data.decode("utf-8", "replace")
     bad = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
@@ -286,8 +286,8 @@ def _is_damaged_utf8(data: bytes) -> bool:
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
-    """UTF-16 where every other byte is NUL, as in Western text; otherwise the file is binary."""
-    many = max(4, len(head) // 5)  # two in five characters, and more than chance in a short file
+    """UTF-16 if every other byte is NUL, as in Western text; None if the file is binary."""
+    many = max(4, len(head) // 5)  # two in five characters; in a short file, more than chance
     even, odd = head[::2].count(0), head[1::2].count(0)
     if even == 0 and odd >= many:
         charset = "utf-16-le"
@@ -299,5 +299,5 @@ def _utf16_without_mark(head: bytes) -> str | None:
         text = codecs.getincrementaldecoder(charset)("strict").decode(head)
     except UnicodeDecodeError:
         return None
-    # Small numbers of two bytes look alike, but are control characters.
+    # Small 16-bit integers look alike, but decode to control characters.
     return charset if len(text) > 1 and not _CONTROL.search(text) else None

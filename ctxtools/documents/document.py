@@ -1,4 +1,4 @@
-"""The values of this layer: a file found, a document read from it, a path that was not read."""
+"""The values of this layer: a file that was found, and a document that was read from it."""
 
 import stat
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class File:
         path: the path as the user gave it, or below the directory that the user gave, with ``/``
             between names; ``"-"`` is standard input. Bytes of a name that are not UTF-8 are
             surrogate escapes, as everywhere in Python.
-        explicit: the user named this very file, so that it is read even where it is binary.
+        explicit: the user named this very file, so that it is read even if it is binary.
     """
 
     path: str
@@ -33,9 +33,9 @@ class Document:
         size: bytes read from the file; of a record, the bytes of its text in UTF-8.
         charset: the name of the charset that it was decoded from: "utf-8", "utf-8-sig",
             "utf-16-le", "cp932".
-        record: the line (JSONL) or row (Parquet) that the text comes from, from 1; None where
-            the document is the whole file.
-        notes: what was not plain: "decoded as cp932 (detected)".
+        record: the line (JSONL) or row (Parquet) that the text comes from, from 1; None if the
+            document is an entire file.
+        notes: remarks on how it was read: "decoded as cp932 (detected)".
     """
 
     path: str
@@ -66,7 +66,7 @@ def display_name(path: str) -> str:
 
 
 def kind_of_file(mode: int) -> str:
-    """What a file that is not a regular one is, as a `Skipped` reason."""
+    """What a file is that is not a regular one, as a `Skipped` reason."""
     if stat.S_ISFIFO(mode):
         return "named pipe"
     if stat.S_ISSOCK(mode):

@@ -1,4 +1,4 @@
-"""The one loop over files: open, read, and skip with a reason what cannot be read."""
+"""The one loop over files: open, read, and skip what cannot be read, with a reason."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -22,16 +22,16 @@ def each_document(
     share: int = 1,
     strict: bool = False,
 ) -> Iterator[_Result | Skipped]:
-    """What is read from each file, in the order of the files, or why it was not read.
+    """The results of reading each file, in the order of the files, or why it was skipped.
 
     Args:
-        files: from `find_files`; what was skipped there is passed on in its turn.
-        read: the results of one open file, after which it is closed. On one thread they are
-            passed on one by one, before the next is asked for; what follows a failure is skipped.
+        files: from `find_files`; what was skipped there is passed on.
+        read: returns the results of one open file, which is closed afterwards. On one thread they
+            are yielded one by one, as they are read; a failure ends them.
         options: how to read the files.
         threads: files read at once; 0 is one for each core.
-        share: files in one task, where a file is less work than a task.
-        strict: raise the error of a file with which something went wrong.
+        share: files per task, if a file is less work than a task.
+        strict: raise the error if something went wrong with a file, instead of skipping it.
 
     Raises:
         MissingExtraError: a format needs a package that is not installed.
@@ -75,7 +75,7 @@ class Documents(Iterable[Document]):
     """Documents, read as they are asked for. Each iteration reads them again.
 
     Attributes:
-        skipped: what was not read so far and why, in order.
+        skipped: what could not be read so far and why, in order.
     """
 
     def __init__(

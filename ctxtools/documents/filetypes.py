@@ -1,7 +1,7 @@
 """The one table of file types: what a file's name says about how to read, chunk, show and rank it.
 
-A new file type is one entry in `_TYPES`. What the kinds are worth in a pack is
-`ctxtools.packing.prompt.values.KINDS`; what the formats need is in `ctxtools.chunking.formats`.
+A new file type is one entry in `_TYPES`. The values of the kinds in a pack are in
+`ctxtools.packing.prompt.values.KINDS`, the parsers of the formats in `ctxtools.chunking.formats`.
 """
 
 import os
@@ -23,7 +23,7 @@ Kind = Literal[
 """What a document is for, by which `ctx pack` values it."""
 
 Container = Literal["jsonl", "notebook", "parquet", "binary"]
-"""What holds the text, where that is not the file itself; nothing is read from "binary"."""
+"""What holds the text, if that is not the file itself; nothing is read from "binary"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class FileType:
         kind: what such files are for.
         format: their structure, for a chunker.
         language: the name of a fenced Markdown block that shows one, "" if there is none.
-        container: what holds the texts of such a file; None where it is a text.
+        container: what holds the texts of such a file; None if it is a text.
     """
 
     kind: Kind
@@ -82,7 +82,7 @@ _TYPES: Mapping[str, FileType] = {
     "scss log po pot": FileType("data"),
     "parquet": FileType("data", container="parquet"),
     "arrow feather xlsx db sqlite gz zst bz2 xz zip": FileType("data", container="binary"),
-    # Configuration, which is also what an unknown suffix is taken for
+    # Configuration, which is also the default
     "toml": FileType("configuration", language="toml"),
     "yaml yml": FileType("configuration", language="yaml"),
     "diff patch": FileType("configuration", language="diff"),
@@ -96,7 +96,7 @@ UNKNOWN = FileType("configuration")
 FORMATS: tuple[ChunkFormat, ...] = get_args(ChunkFormat)
 
 # Names that outrank a suffix. Compiled when they are first used: counting needs none of them.
-_README = r"(?i)readme(?:\.\w+)?"  # of the top folder
+_README = r"(?i)readme(?:\.\w+)?"  # in the top folder only
 _GENERATED = (
     r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|[^/]*[.-]lock(?:\.ya?ml|\.json)?|go\.sum"
     r"|[^/]*\.min\.(?:js|css)|[^/]*\.map|[^/]*_pb2(?:_grpc)?\.pyi?|[^/]*\.(?:pb|g|gen)\.\w+"
@@ -118,7 +118,7 @@ _LEGAL = (
 
 
 def file_type(path: str) -> FileType:
-    """What the suffix of a file's name says; of an unknown one, what any file is."""
+    """What the suffix of a file's name says; `UNKNOWN` if it is not in the table."""
     name = path.rstrip("/").rpartition("/")[2]
     stem, _, suffix = name.rpartition(".")
     return BY_SUFFIX.get(suffix.lower(), UNKNOWN) if stem else UNKNOWN
@@ -133,7 +133,7 @@ def document_kind(path: str) -> Kind:
     """What a document is for.
 
     Args:
-        path: from the folder that the user named: only there is a README that of everything.
+        path: relative to the folder that the user named, where a README describes everything.
     """
     if re.fullmatch(_README, path):
         return "readme"

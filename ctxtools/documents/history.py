@@ -1,4 +1,4 @@
-"""When files changed last, by the history of git: one call for a folder, in the background."""
+"""When files were last changed, by the history of git: one call per folder, in the background."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from types import MappingProxyType
 
-_COMMITS = 500  # of the newest; what did not change in them is old
+_COMMITS = 500  # the newest ones; what they did not change is old
 _TIMEOUT = 5.0  # seconds
 _DAY = 86_400.0  # seconds
 
@@ -14,7 +14,7 @@ _DAY = 86_400.0  # seconds
 class History:
     """The ages of files in a folder. The call starts at once, and `ages` waits for it.
 
-    Where there is no git, no repository or no commit, there are no ages.
+    Without git, a repository or a commit there are no ages.
 
     Args:
         folder: any folder; "" is the current one.
@@ -26,7 +26,7 @@ class History:
         command += ["--format=format:%x01%ct", "--name-only", "--no-renames", "--relative"]
         command += ["--no-show-signature", f"--max-count={_COMMITS}", "--", "."]
         self._process: subprocess.Popen[bytes] | None = None
-        with suppress(OSError, ValueError):  # no git; or a name that no command can have
+        with suppress(OSError, ValueError):  # no git, or a name that cannot be an argument
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,

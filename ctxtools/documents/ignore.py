@@ -1,19 +1,19 @@
-"""Which paths `.gitignore` and `.ignore` files leave out of a walk.
+"""Which paths `.gitignore` and `.ignore` files exclude from a walk.
 
-Inside a repository git itself is asked, once, for everything that it ignores below the walk's
-root. That is exact (global excludes, tracked files, every corner of the pattern language) and
-fast: 5,000 files in 10 ms, against 30 ms of matching and 40 ms of importing pathspec. Where
-there is no repository or no git, the ignore files are read here and pathspec's patterns matched.
+Inside a repository git itself is asked, once, for everything that it ignores below the root of the
+walk. That is exact (global excludes, tracked files, every detail of the pattern language) and
+fast: 5,000 files in 10 ms, compared with 30 ms of matching and 40 ms of importing pathspec.
+Without a repository or without git, the ignore files are read and matched here, with pathspec.
 
-Rules, which are ripgrep's where git has none:
+The rules, which are those of ripgrep where git has none:
 
-- `.gitignore` counts outside a repository too, from the root of the walk downwards. Inside one,
-  those above the walk count up to the repository's root; a nested repository starts afresh.
-- `.ignore` has the same syntax, is read at the same places, and outranks `.gitignore`.
-- The nearest file to speak about a path decides, and in it the last pattern. What is below an
-  ignored directory cannot be brought back.
+- `.gitignore` is respected outside a repository too, from the root of the walk downwards. Inside
+  one, so are those above the walk, up to the root of the repository; a nested one starts afresh.
+- `.ignore` has the same syntax, is read in the same directories, and outranks `.gitignore`.
+- The closest file with a matching pattern decides, by the last such pattern in it. What is below
+  an ignored directory cannot be included again.
 - A file that git tracks is not ignored, whatever the patterns say, as in git itself. Only git
-  knows what is tracked: without it such a file is left out.
+  knows what is tracked: without it such a file is excluded.
 """
 
 import os
@@ -28,9 +28,9 @@ class IgnoreFile:
     """The patterns of one ignore file.
 
     Attributes:
-        prefix: from the file's directory to the root of the walk, "" where it is not above it.
-        start: where in a walked path the part below the file's directory begins.
-        rules: for each pattern, the last first: a full match, and whether it ignores.
+        prefix: from the file's directory to the root of the walk; "" if it is not above it.
+        start: the offset in a walked path of what is relative to the file's directory.
+        rules: for each pattern, last first: a full match, and whether it ignores.
     """
 
     prefix: str
@@ -38,7 +38,7 @@ class IgnoreFile:
     rules: tuple[tuple[Callable[[str], object], bool], ...]
 
     def verdict(self, path: str, is_directory: bool) -> bool | None:
-        """Whether the path is ignored; None where no pattern speaks about it."""
+        """Whether the path is ignored; None if no pattern matches it."""
         name = self.prefix + path[self.start :] + ("/" if is_directory else "")
         for matches, ignored in self.rules:
             if matches(name):
@@ -48,16 +48,16 @@ class IgnoreFile:
 
 @dataclass(frozen=True, slots=True)
 class IgnoreRules:
-    """What holds in one directory of a walk.
+    """The rules that apply in one directory of a walk.
 
-    Paths here are those of the walk, and a directory's `prefix` is its path with a "/" at the
+    Paths are those of the walk, and the `prefix` of a directory is its path with a "/" at the
     end, or "" for the current directory.
 
     Attributes:
-        root: the prefix of the directory where these rules began: the walk's or a repository's.
-        from_git: the paths below `root` that git ignores; None where git was not asked.
-        gitignores: the `.gitignore` files in force, the nearest first.
-        ignores: the `.ignore` files in force, the nearest first.
+        root: the prefix of the directory where these rules start: the walk's or a repository's.
+        from_git: the paths below `root` that git ignores; None if git was not asked.
+        gitignores: the `.gitignore` files in force, the closest first.
+        ignores: the `.ignore` files in force, the closest first.
     """
 
     root: str
@@ -67,7 +67,7 @@ class IgnoreRules:
 
     @classmethod
     def at(cls, prefix: str, *, ask_git: bool = True) -> "IgnoreRules":
-        """The rules that come from outside a directory: those of its parents, and git's."""
+        """The rules from outside a directory: those of its parents, and git's."""
         directory = os.path.realpath(prefix or ".")
         repository = _find_repository(directory)
         if repository is None:
@@ -81,19 +81,19 @@ class IgnoreRules:
         )
 
     def enter(self, prefix: str, names: Collection[str]) -> "IgnoreRules":
-        """The rules in a directory, its own ignore files included.
+        """The rules in a directory, including its ignore files.
 
         Args:
             prefix: the directory.
-            names: what is in it.
+            names: its entries.
         """
         rules = self
         if prefix != self.root:
             if ".git" in names:
                 rules = replace(IgnoreRules.at(prefix), ignores=self.ignores)
             elif self.from_git is not None and self._name(prefix[:-1]) in self.from_git:
-                # A `.ignore` has brought back a directory of which git has not listed the
-                # contents: from here on the patterns must be matched.
+                # A `.ignore` has included a directory again, whose contents git has not listed:
+                # from here on the patterns must be matched.
                 rules = replace(IgnoreRules.at(prefix, ask_git=False), ignores=self.ignores)
         if ".gitignore" in names and rules.from_git is None:
             found = _read(prefix + ".gitignore", "", len(prefix))
@@ -104,7 +104,7 @@ class IgnoreRules:
         return rules
 
     def ignored(self, path: str, is_directory: bool) -> bool:
-        """Whether to leave out a path in the directory that these rules hold in."""
+        """Whether to exclude a path in the directory of these rules."""
         for file in self.ignores:
             if (verdict := file.verdict(path, is_directory)) is not None:
                 return verdict
@@ -122,17 +122,17 @@ class IgnoreRules:
 def ignored_by_git(directory: str) -> frozenset[str] | None:
     """What git ignores below a directory of a work tree, as relative paths.
 
-    An ignored directory stands for all that is in it. None where git cannot say: it is not
-    installed, it does not trust the repository's owner, or the directory is itself ignored.
+    An ignored directory stands for everything in it. None if git cannot tell: it is not installed,
+    it does not trust the owner of the repository, or the directory itself is ignored.
     """
     import subprocess  # 6 ms, and a file that was named needs none of this
 
     command = ["git", "-C", directory]
-    # A repository's own configuration can name a program for git to run; counting a repository
+    # The configuration of a repository can name a program for git to run; counting a repository
     # must not run it.
     command += ["-c", "core.fsmonitor=false"]
     command += ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"]
-    # In a git hook these point at the hook's repository, which need not be this one.
+    # In a git hook these point to the repository of the hook, which need not be this one.
     environment = {k: v for k, v in os.environ.items() if k not in _GIT_VARIABLES}
     environment["GIT_OPTIONAL_LOCKS"] = "0"
     try:
@@ -159,7 +159,7 @@ def _find_repository(directory: str) -> str | None:
 
 
 def _git_files(repository: str, directory: str, prefix: str) -> Iterator[IgnoreFile]:
-    """What git would read outside a directory, the nearest first."""
+    """What git would read outside a directory, the closest first."""
     yield from _parent_files(".gitignore", repository, directory, prefix)
     below = _relative(directory, repository)
     configuration = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
@@ -169,7 +169,7 @@ def _git_files(repository: str, directory: str, prefix: str) -> Iterator[IgnoreF
 
 
 def _parent_files(name: str, repository: str, directory: str, prefix: str) -> Iterator[IgnoreFile]:
-    """The files of that name above a directory, up to the repository's root, nearest first."""
+    """The files of that name above a directory, up to the repository's root, closest first."""
     parent = directory
     while parent != repository:
         parent = os.path.dirname(parent)
@@ -184,7 +184,7 @@ def _relative(directory: str, parent: str) -> str:
 
 
 def _read(path: str, prefix: str, start: int) -> IgnoreFile:
-    """An ignore file; one that cannot be read has no patterns, as in git."""
+    """An ignore file. One that cannot be read has no patterns, as in git."""
     try:
         with open(path, "rb") as file:
             text = os.fsdecode(file.read().removeprefix(b"\xef\xbb\xbf"))
@@ -194,27 +194,27 @@ def _read(path: str, prefix: str, start: int) -> IgnoreFile:
 
 
 def compile_patterns(lines: list[str]) -> Iterator[tuple[Callable[[str], object], bool]]:
-    """The rules of an ignore file's lines, the last first; lines that are no pattern are left out.
+    """The rules of an ignore file's lines, last first; lines that are not patterns are skipped.
 
-    pathspec's expressions are made for lists of files: they match all that is below an ignored
-    directory too. A walk does not go there, and needs to know of each entry alone (else a
-    pattern on a parent outranks a nearer one on the entry), hence the full match.
+    pathspec's expressions are meant for lists of files: they also match everything below an ignored
+    directory. A walk does not enter it, and has to decide on each entry by itself (otherwise a
+    pattern on a parent would outrank a closer one on the entry), hence the full match.
     """
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
     for line in reversed(lines):
         try:
             pattern = GitIgnoreSpecPattern(_of_one_entry(line.removesuffix("\r")))
-        except ValueError:  # git passes over a pattern that is none
+        except ValueError:  # git skips invalid patterns
             continue
         if pattern.regex is not None and pattern.include is not None:
             yield pattern.regex.fullmatch, pattern.include
 
 
 def _of_one_entry(line: str) -> str:
-    """A pattern such that a full match of its expression is a match of that entry alone.
+    """A pattern whose expression, in a full match, matches an entry itself.
 
-    pathspec shortens "*" and "**" at the end to expressions that stop before the name.
+    pathspec shortens "*" and "**" at the end to expressions that end before the name.
     """
     core = line.rstrip()
     slash = "/" if core.endswith("/") else ""

@@ -1,7 +1,7 @@
 """Files and streams to texts, in the memory of one block.
 
-A plain file is one text, delivered in blocks; a file of records (JSONL with a field, Parquet with
-a column) is one text for each record. Notebooks are taken whole: they are one JSON value.
+A text file is one text, delivered in blocks; a file of records (JSONL with a field, Parquet with a
+column) is one text per record. Notebooks are read as a whole: they are one JSON value.
 """
 
 import os
@@ -33,14 +33,14 @@ class ReadOptions:
     """How to read documents.
 
     Attributes:
-        charset: decode as this instead of deciding for each file.
+        charset: decode as this instead of detecting it for each file.
         field: read JSONL record by record, the text being this field ("text"; with dots for
             nested ones, "message.content", "messages.0.content").
         column: read Parquet row by row, the text being this column.
         outputs: include the text outputs of notebook cells.
 
     Raises:
-        UsageError: there is no such charset.
+        UsageError: the charset is unknown.
     """
 
     charset: str | None = None
@@ -57,10 +57,10 @@ DEFAULT = ReadOptions()
 
 
 class Text:
-    """One text, in blocks that can be taken once.
+    """One text, in blocks that can be iterated over once.
 
     Attributes:
-        record: the line or row that it comes from, from 1; None where it is the whole file.
+        record: the line or row that it comes from, from 1; None if it is an entire file.
     """
 
     __slots__ = ("_blocks", "record")
@@ -70,7 +70,7 @@ class Text:
         self.record = record
 
     def __iter__(self) -> Iterator[str]:
-        """The blocks: no character is cut, but anything else may be."""
+        """The blocks. They may end anywhere but inside a character."""
         return iter(self._blocks)
 
     def read(self) -> str:
@@ -79,12 +79,12 @@ class Text:
 
 
 class Reader:
-    """An open document: made by `open_document`, used in a ``with`` statement.
+    """An open document: created by `open_document`, used in a ``with`` statement.
 
     Attributes:
         file: what is being read.
         size: bytes read so far; the file's size once `texts` is exhausted.
-        container: what holds the texts; None where the file is one.
+        container: what holds the texts; None if the file is a text.
     """
 
     def __init__(self, file: File, options: ReadOptions, source: Source) -> None:
@@ -98,19 +98,19 @@ class Reader:
 
     @property
     def charset(self) -> str:
-        """What the text is decoded from; right once `texts` is exhausted."""
+        """What the text is decoded from; final once `texts` is exhausted."""
         return self._decoder.charset
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was not plain; complete once `texts` is exhausted."""
+        """Remarks on how it was read; complete once `texts` is exhausted."""
         return self._decoder.notes + self._notes
 
     def is_large_text(self) -> bool:
-        """Whether this is a large file and, as far as its start tells, plain text in UTF-8.
+        """Whether this is a large file and, judging by its start, text in UTF-8.
 
-        An engine may then read it by its path, on several threads; where it finds that it is not
-        UTF-8, ``texts`` finds what it is.
+        An engine may then read it by its path, on several threads; if it turns out not to be
+        UTF-8, ``texts`` detects what it is.
         """
         descriptor = self._source.descriptor
         if descriptor is None or self._source.size < _LARGE or self._options.charset is not None:
@@ -125,12 +125,12 @@ class Reader:
         return self._source.size
 
     def texts(self) -> Iterator[Text]:
-        """The texts of the document, each to be used up before the next is asked for.
+        """The texts of the document. Each has to be consumed before the next is requested.
 
         Raises:
             UnreadableError: the file is binary, or reading failed half-way.
-            FormatError: the file is not of its format, or has no such field or column.
-            MissingExtraError: a Parquet file, and pyarrow is not installed.
+            FormatError: the file does not have its format, or no such field or column.
+            MissingExtraError: it is a Parquet file, and pyarrow is not installed.
         """
         if self.container == "parquet":
             from ctxtools.documents.readers.parquet import read_rows
@@ -157,7 +157,7 @@ class Reader:
             yield Text(self._blocks(self._decoder.decode))
 
     def countable_texts(self) -> Iterable[Iterable[str | bytes]]:
-        """The texts for a `Counter`: as `texts`, but UTF-8 is passed on as the bytes that it is.
+        """The texts for a `Counter`: like `texts`, but UTF-8 is passed on undecoded.
 
         Raises:
             CtxtoolsError: what ``texts`` raises.
@@ -247,7 +247,7 @@ def open_document(file: File | str | os.PathLike[str], options: ReadOptions = DE
 
 
 def _container(file: File, options: ReadOptions) -> Container | None:
-    """What holds the texts: by the file's name, or by what the user asks of a file they named."""
+    """What holds the texts: by the file's name or, if the user named the file, by the options."""
     container = file_type(file.path).container
     if container in ("parquet", "notebook"):
         return container

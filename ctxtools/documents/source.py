@@ -1,7 +1,7 @@
 """Where bytes come from: a file, a pipe or standard input, in full blocks.
 
-A pipe hands out as little as it likes at a time. The blocks are filled here, so that the same
-bytes give the same blocks, and the same decisions on them, by whatever way they come.
+A pipe may return less than it is asked for. Blocks are filled here, so that the same bytes give the
+same blocks, and the same decisions on them, wherever they come from.
 """
 
 import os
@@ -13,11 +13,11 @@ from functools import partial
 from ctxtools.documents.document import STDIN, File, kind_of_file
 from ctxtools.errors import Skipped, UnreadableError
 
-# Bytes. C's allocator leaves gaps among larger strings, which add up to some hundred blocks.
+# Bytes. With larger blocks, fragmentation in C's allocator adds up to some hundred of them.
 BLOCK = 1 << 15
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
-_DO_NOT_WAIT = getattr(os, "O_NONBLOCK", 0)
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 
 
 class Source:
@@ -41,11 +41,11 @@ class Source:
         self._close = close
         self.descriptor = descriptor
         self.size = size
-        # A small file in one read, without memory for a whole block; the byte more shows the end.
+        # A small file in one read, without memory for a full block; one more byte to see the end.
         self._first = min(size + 1, BLOCK) if size else BLOCK
 
     def block(self) -> tuple[bytes, bool]:
-        """The next block, and whether it is the last: full whatever a pipe hands out at a time."""
+        """The next block, and whether it is the last. All but the last are full."""
         wanted = self._first
         self._first = BLOCK
         data = self._read(wanted)
@@ -68,15 +68,15 @@ def open_source(file: File) -> Source:
     """Open a file, which is not "-".
 
     Raises:
-        OSError: the system could not; an `UnreadableError` where it could and the file is a
-            directory, or was found in a directory and is no regular file any more.
+        OSError: the system failed to; an `UnreadableError` if the file is a directory, or was found
+            in a directory and is not a regular file any more.
     """
-    # A file that was found was a regular one then; should it be a named pipe by now, do not wait.
-    descriptor = os.open(file.path, _FLAGS if file.explicit else _FLAGS | _DO_NOT_WAIT)
+    # A file that was found was a regular one; should it be a named pipe by now, do not block.
+    descriptor = os.open(file.path, _FLAGS if file.explicit else _FLAGS | _NONBLOCK)
     try:
         status = os.fstat(descriptor)
         regular = stat.S_ISREG(status.st_mode)
-        # A pipe or a device that the user names is read: <(command) in a shell is one.
+        # A pipe or a device that the user named is read: <(command) in a shell is one.
         if not regular and (not file.explicit or stat.S_ISDIR(status.st_mode)):
             raise UnreadableError(
                 Skipped(file.path, kind_of_file(status.st_mode), error=file.explicit)

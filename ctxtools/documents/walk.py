@@ -1,13 +1,13 @@
 """From what a user names (files, directories, patterns, "-") to the files to read, in order.
 
-The order is that of the arguments, and below a directory that of the names, so the same input
+The order is that of the arguments and, inside a directory, that of the names, so the same input
 gives the same list. A file that is reached twice is listed once, where it is reached first.
 
-What is listed as skipped: what was named and is not there, a directory that cannot be listed,
-and, found in a directory, symbolic links (never followed, so no loop is possible and no file is
-counted twice; a named link is followed), pipes, sockets and devices. Binary files turn out when
-they are read. What is not listed: what ignore files, hidden names and exclude patterns leave out,
-for that was not asked for. `.git` is never entered.
+These are listed as skipped: what was named and does not exist, directories that cannot be listed,
+and, if found in a directory, symbolic links (never followed, so there are no loops and no file is
+counted twice; a named link is followed), pipes, sockets and devices. Binary files are recognised
+when they are read. What ignore files, hidden names and exclude patterns exclude is not listed, for
+it was not asked for. `.git` is never entered.
 """
 
 import os
@@ -28,12 +28,12 @@ Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
-    """Which of the files found are wanted.
+    """Which of the found files to list.
 
     Attributes:
-        include, exclude: None where there are no such patterns.
-        only: what a pattern among the paths matches, from the root of its walk.
-        depth: no file deeper than this can match `only`, unless a directory does.
+        include, exclude: None if there are no such patterns.
+        only: what a pattern among the paths matches, relative to the root of its walk.
+        depth: files deeper than this cannot match `only`, unless a directory does.
     """
 
     include: "GitIgnoreSpec | None" = None
@@ -44,7 +44,7 @@ class _Selection:
     depth: int | None = None
 
     def excludes(self, path: str, below: str, slash: str = "") -> bool:
-        """Whether to leave out a path, given as listed and from the root of its walk."""
+        """Whether to exclude a path, given as listed and relative to the root of its walk."""
         spec = self.exclude
         return spec is not None and (
             spec.match_file(path + slash) or spec.match_file(below + slash)
@@ -58,7 +58,7 @@ class _Selection:
         return spec is None or spec.match_file(path) or spec.match_file(below)
 
     def prunes(self, below: str) -> bool:
-        """Whether no file in a directory can match."""
+        """Whether files in a directory cannot match."""
         if self.only is None or self.depth is None or below.count("/") + 1 < self.depth:
             return False
         return not self.only.match_file(f"{below}/")
@@ -66,12 +66,12 @@ class _Selection:
 
 @dataclass(frozen=True, slots=True)
 class _Directory:
-    """A directory in the middle of being walked.
+    """A directory that is being walked.
 
     Attributes:
-        prefix: its path with a "/" at the end, "" for the current directory.
-        entries: what is left to look at, sorted by name.
-        rules: the ignore rules in it, None where they are not respected.
+        prefix: its path with a "/" at the end; "" for the current directory.
+        entries: the remaining entries, sorted by name.
+        rules: its ignore rules; None if they are not respected.
     """
 
     prefix: str
@@ -87,21 +87,21 @@ def find_files(
     hidden: bool = False,
     ignore: bool = True,
 ) -> Iterator[File | Skipped]:
-    """The files that paths stand for, one by one as they are found.
+    """The files that paths stand for, as they are found.
 
     Args:
         paths: one path or several: files, directories, patterns such as ``src/**/*.py`` (matched
-            here where the shell has not), ``"-"`` for standard input. An existing file whose name
-            looks like a pattern is that file. A file that is named is read whatever the ignore
-            files and the rule on hidden names say; one that a pattern matches is not named.
+            here if the shell did not), ``"-"`` for standard input. An existing file whose name
+            looks like a pattern is that file. A file that is named is listed even if ignore files
+            or the rule on hidden names exclude it; one that a pattern matches is not named.
         include: patterns in the syntax of `.gitignore`; only files that match one are listed.
-        exclude: the same; files and directories that match one are left out, named ones too.
-            Both see a path as it is listed, and also from the directory that was named.
+        exclude: the same; files and directories that match one are excluded, even named ones.
+            Both are matched with a path as it is listed, and relative to the named directory.
         hidden: list files and directories whose name starts with a dot.
         ignore: respect `.gitignore` and `.ignore` (see `ctxtools.documents.ignore`).
 
     Raises:
-        UsageError: a pattern is not one.
+        UsageError: a pattern is invalid.
     """
     named = [paths] if isinstance(paths, str | os.PathLike) else paths
     selection = _Selection(_compile(include), _compile(exclude), hidden, ignore)
@@ -109,7 +109,7 @@ def find_files(
 
 
 def read_files0(stream: BinaryIO) -> list[str]:
-    """The paths in a list that separates them by NUL, such as ``find -print0`` writes.
+    """The paths in a NUL-separated list, such as ``find -print0`` writes.
 
     A NUL after the last path is allowed.
 
@@ -122,7 +122,7 @@ def read_files0(stream: BinaryIO) -> list[str]:
     if b"" in names:
         raise UsageError(
             f"path {names.index(b'') + 1} in the list is empty",
-            hint="separate the paths by one NUL byte each, as find -print0 does",
+            hint="separate paths by one NUL byte, as find -print0 does",
         )
     return [os.fsdecode(name) for name in names]
 
@@ -144,7 +144,7 @@ def _find(paths: list[str], selection: _Selection) -> Iterator[File | Skipped]:
 
 
 def _identity(path: str) -> str:
-    # The path, not the inode: two links to a file are two documents to whoever reads them.
+    # The path, not the inode: two links to a file are two documents to the reader.
     return path if path == STDIN else os.path.abspath(path)
 
 
@@ -166,8 +166,8 @@ def _expand(path: str, selection: _Selection) -> Iterator[File | Skipped]:
 
 
 def _missing(path: str, reason: str) -> Skipped:
-    # A line break in a name is rare; a list of paths that has one on each line is not.
-    hint = "in a list, paths are separated by NUL, as by find -print0, and not by line breaks"
+    # A line break in a name is rare, but a list of one path per line is not.
+    hint = "paths in a list are separated by NUL, as find -print0 does, not by line breaks"
     return Skipped(path, reason, error=True, hint=hint if "\n" in path else None)
 
 
@@ -182,17 +182,17 @@ def _why_missing(path: str) -> str:
 
 
 def _match(pattern: str, selection: _Selection) -> Iterator[File | Skipped]:
-    """What a pattern matches: a walk of its fixed part that lists only matches of the rest."""
-    parts = pattern.split("/")
-    fixed = next(i for i, part in enumerate(parts) if _is_pattern(part))
-    root = "/".join(parts[:fixed]) or ("/" if pattern.startswith("/") else ".")
-    rest = parts[fixed:]
+    """What a pattern matches: a walk of its fixed prefix that lists only matches of the rest."""
+    names = pattern.split("/")
+    fixed = next(i for i, name in enumerate(names) if _is_pattern(name))
+    root = "/".join(names[:fixed]) or ("/" if pattern.startswith("/") else ".")
+    rest = names[fixed:]
     selection = replace(
         selection,
         only=_compile(["/" + "/".join(rest)]),
         depth=None if "**" in rest else len(rest),
-        # ".*" asks for hidden files as plainly as a shell's does.
-        hidden=selection.hidden or any(part.startswith(".") for part in rest),
+        # ".*" asks for hidden files, as it does in a shell.
+        hidden=selection.hidden or any(name.startswith(".") for name in rest),
     )
     matched = False
     for found in _walk(root, selection) if os.path.isdir(root) else ():
@@ -207,7 +207,7 @@ def _is_pattern(path: str) -> bool:
 
 
 def _walk(root: str, selection: _Selection) -> Iterator[File | Skipped]:
-    """The files below a directory, with a stack of our own: a tree may be deeper than Python's."""
+    """The files below a directory, without recursion: a tree may be deeper than Python's stack."""
     top = root.rstrip("/")
     top = "" if top == "." else f"{top}/"
     rules = IgnoreRules.at(top) if selection.ignore else None
@@ -242,10 +242,10 @@ def _open(prefix: str, rules: IgnoreRules | None) -> _Directory | Skipped:
 def _look(
     entry: "os.DirEntry[str]", parent: _Directory, selection: _Selection, start: int
 ) -> File | Skipped | _Directory | None:
-    """What one entry of a directory adds to the walk; None where it is not asked for.
+    """What one entry of a directory adds to the walk; None if it was not asked for.
 
     Args:
-        start: where in a path the part below the root of the walk begins.
+        start: the offset in a path of what is relative to the root of the walk.
     """
     name = entry.name
     if (name[0] == "." and not selection.hidden) or name == ".git":
@@ -267,7 +267,7 @@ def _look(
 
 
 def _what(entry: "os.DirEntry[str]") -> str:
-    """What an entry is that is neither a file nor a directory."""
+    """What an entry is, if neither a file nor a directory."""
     try:
         mode = entry.stat(follow_symlinks=False).st_mode
     except OSError as error:
@@ -279,7 +279,7 @@ def _what(entry: "os.DirEntry[str]") -> str:
 
 
 def _compile(patterns: Iterable[str]) -> "GitIgnoreSpec | None":
-    """A matcher of gitignore patterns; None where there are none."""
+    """A matcher of gitignore patterns; None if there are none."""
     lines = [patterns] if isinstance(patterns, str) else list(patterns)
     if not lines:
         return None

@@ -272,7 +272,7 @@ def test_empty() -> None:
 
 @pytest.mark.parametrize("name", ["base64", "rot13", "utf-9", "", "a\0b", "undefined", "utf-7"])
 def test_not_a_charset(name: str) -> None:
-    with pytest.raises(UsageError, match="is not a charset") as error:
+    with pytest.raises(UsageError, match="unknown charset") as error:
         find_charset(name)
     assert error.value.hint
 

@@ -164,7 +164,7 @@ def test_a_directory_is_no_document(tmp_path: Path) -> None:
 
 
 def test_usage_errors_come_before_the_first_document() -> None:
-    with pytest.raises(UsageError, match="is not a charset"):
+    with pytest.raises(UsageError, match="unknown charset"):
         read_documents(".", charset="utf-9")
     with pytest.raises(UsageError):
         read_documents(".", exclude=["!"])

@@ -8,21 +8,21 @@ from ctxtools.errors import FormatError
 
 
 def read_records(path: str, blocks: Iterable[str], field: str) -> Iterator[tuple[int, str]]:
-    """The line number, from 1, and the text of each record. Blank lines are passed over.
+    """The line number, from 1, and the text of each record. Blank lines are skipped.
 
-    A null counts as an empty text, as it does in Parquet. Any other value that is not a string
-    is an error: the text that a model would be shown for it is anyone's guess.
+    A null is an empty text, as in Parquet. Any other value that is not a string is an error: it is
+    unknown what text a model would see for it.
 
     Args:
         path, blocks, field: as in `read_values`.
 
     Raises:
-        FormatError: a line is not JSON, or has no such field, or no text in it.
+        FormatError: a line is not JSON, or has no such field, or it is not a string.
     """
     for number, value in read_values(path, blocks, field):
         if not isinstance(value, str | None):
             raise FormatError(
-                f"{path}: line {number:,}: {field!r} is {kind_of_value(value)}, not a text",
+                f"{path}: line {number:,}: {field!r} is {kind_of_value(value)}, not a string",
                 hint=f"name a field inside it, such as {field}.{_first_key(value)}"
                 if isinstance(value, dict | list) and value
                 else "name a field that holds a string",
@@ -31,13 +31,13 @@ def read_records(path: str, blocks: Iterable[str], field: str) -> Iterator[tuple
 
 
 def read_values(path: str, blocks: Iterable[str], field: str) -> Iterator[tuple[int, Any]]:
-    """The line number, from 1, and what a field holds, of each line that is not blank.
+    """The line number, from 1, and the value of a field, of each line that is not blank.
 
     Args:
         path: for messages.
-        blocks: the file, cut anywhere.
-        field: a key, or keys and list positions joined by dots. A key with dots in it is found
-            first.
+        blocks: the file, in blocks that may end anywhere.
+        field: a key, or keys and list indices joined by dots. A key that contains dots itself
+            comes first.
 
     Raises:
         FormatError: a line is not JSON, or has no such field.
@@ -57,13 +57,13 @@ def read_values(path: str, blocks: Iterable[str], field: str) -> Iterator[tuple[
             value = _find(record, field)
         except LookupError:
             raise FormatError(
-                f"{path}: line {number:,}: no field {field!r}", hint=_what_there_is(record)
+                f"{path}: line {number:,}: no field {field!r}", hint=_describe(record)
             ) from None
         yield number, value
 
 
 def _lines(blocks: Iterable[str]) -> Iterator[tuple[int, str]]:
-    # Not str.splitlines, which also cuts at U+2028, a character that JSON allows in a string.
+    # Not str.splitlines, which also splits at U+2028, which JSON allows in strings.
     number = 1
     parts: list[str] = []  # of a line longer than a block
     for block in blocks:
@@ -90,7 +90,7 @@ def _find(record: Any, field: str) -> Any:
     return value
 
 
-def _what_there_is(record: Any) -> str:
+def _describe(record: Any) -> str:
     if isinstance(record, dict) and record:
         return f"the line has {', '.join(map(repr, list(record)[:10]))}"
     return f"the line is {kind_of_value(record)}, not an object with fields"

@@ -1,4 +1,4 @@
-"""Jupyter notebooks: the text is what the cells hold, not the JSON around it.
+"""Jupyter notebooks: the text is that of the cells, not the JSON around it.
 
 Format: nbformat 4 (https://nbformat.readthedocs.io/en/latest/format_description.html), and 3,
 which has its cells in worksheets and calls a code cell's source "input".
@@ -10,22 +10,22 @@ from typing import Any
 
 
 def notebook_text(source: str, *, outputs: bool = False) -> str | None:
-    """The cells' sources in order, with an empty line between them.
+    """The sources of the cells in order, separated by an empty line.
 
     Args:
-        source: the notebook file.
-        outputs: add, after each cell, what it printed, its result as plain text, and tracebacks.
-            Images and HTML are never added.
+        source: the content of the file.
+        outputs: after each cell, include what it printed, its result as plain text, and
+            tracebacks. Images and HTML are never included.
 
     Returns:
-        None where the file is not a notebook.
+        None if the file is not a notebook.
     """
     try:
         notebook = json.loads(source)
         cells = _cells(notebook)
         return "\n\n".join(part for cell in cells for part in _parts(cell, outputs))
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
-        # Not JSON, or JSON of another shape somewhere: there is no use in telling which.
+        # Not JSON, or JSON with another structure; which does not matter.
         return None
 
 
@@ -45,7 +45,7 @@ def _parts(cell: Any, outputs: bool) -> Iterator[str]:
 
 
 def _output_text(output: Any) -> str | None:
-    """The text of one output; None where it has none."""
+    """The text of one output; None if it has none."""
     if output["output_type"] == "error":  # "pyerr" in format 3
         return "\n".join(output.get("traceback", ()))
     if "text" in output:

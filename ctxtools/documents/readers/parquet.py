@@ -5,8 +5,8 @@ from typing import Any, BinaryIO
 
 from ctxtools.errors import FormatError, MissingExtraError, missing_extra
 
-_BATCH = 8 << 20  # bytes of text to aim at in a batch
-_ROWS = 1 << 16  # rows in a batch, at most
+_BATCH = 8 << 20  # target bytes of text in a batch
+_ROWS = 1 << 16  # maximum rows in a batch
 
 
 def read_rows(path: str, stream: BinaryIO, column: str) -> Iterator[tuple[int, str]]:
@@ -34,7 +34,7 @@ def read_column(path: str, stream: BinaryIO, column: str) -> Iterator[Any]:
         column: the name of a column of strings, or names joined by dots for a field of a struct.
 
     Raises:
-        FormatError: the file is corrupt, or has no such column, or other things than text in it.
+        FormatError: the file is corrupt, or has no such column, or it is not a column of strings.
         MissingExtraError: pyarrow is not installed.
     """
     pyarrow, parquet = _import()
@@ -55,7 +55,7 @@ def read_column(path: str, stream: BinaryIO, column: str) -> Iterator[Any]:
 
 
 def _strings(pyarrow: Any, values: Any, keys: list[str]) -> Any:
-    """The strings in an array or in a field of its structs; None where they are none."""
+    """The strings in an array or in a field of its structs; None if they are not strings."""
     from pyarrow import compute
 
     types = pyarrow.types
@@ -73,7 +73,7 @@ def _strings(pyarrow: Any, values: Any, keys: list[str]) -> Any:
 
 
 def column_names(stream: BinaryIO) -> str:
-    """A file's columns, for the end of a hint; "" where they cannot be told."""
+    """The columns of a file, for the end of a hint; "" if they cannot be read."""
     try:
         pyarrow, parquet = _import()
     except MissingExtraError:
@@ -102,7 +102,7 @@ def _import() -> tuple[Any, Any]:
 
 
 def _open(parquet: Any, stream: BinaryIO) -> Any:
-    # Without these a whole row group, perhaps the whole file, is in memory at once.
+    # Otherwise an entire row group, perhaps the entire file, is in memory at once.
     return parquet.ParquetFile(stream, buffer_size=1 << 20, pre_buffer=False)
 
 
@@ -118,7 +118,7 @@ def _keys(path: str, file: Any, column: str) -> list[str]:
 
 
 def _batch_size(file: Any, column: str) -> int:
-    """Rows that make a batch of about `_BATCH` bytes, by the mean size of the column's values."""
+    """Rows of a batch of about `_BATCH` bytes, by the mean size of the column's values."""
     size: int = 0
     for i in range(file.metadata.num_row_groups):
         group = file.metadata.row_group(i)

@@ -53,7 +53,7 @@ def test_fields(line: str, field: str, expected: str | None) -> None:
         ('{"text": ', "line 2: not JSON", "one JSON value"),
         ("[" * 100_000, "line 2: not JSON", "one JSON value"),
         ('{"text": ' + "9" * 5000 + "}", "line 2: not JSON", "one JSON value"),
-        ('{"text": 3}', "'text' is a number, not a text", "holds a string"),
+        ('{"text": 3}', "'text' is a number, not a string", "holds a string"),
         ('{"text": true}', "'text' is a boolean", "holds a string"),
         ('{"text": {"en": "a"}}', "'text' is an object", "text.en"),
         ('{"text": ["a"]}', "'text' is a list", "text.0"),
