@@ -1,4 +1,4 @@
-"""Errors of the library in the words of the command line: "chunk_size is 0" is "--size is 0"."""
+"""Errors of the library in terms of the command line: "chunk_size must be …" is "--size must be …"."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from ctxtools.errors import CtxtoolsError
 
 @contextmanager
 def spelled_as_options(**options: str) -> Iterator[None]:
-    """Let errors name options in place of the arguments that those become. Also a decorator.
+    """Let errors name options instead of the arguments they are passed as. Also a decorator.
 
     Args:
         options: argument -> option, such as ``chunk_size="--size"``.
@@ -26,7 +26,7 @@ def spelled_as_options(**options: str) -> Iterator[None]:
 
 def _spell(text: str, options: dict[str, str]) -> str:
     for argument, option in options.items():
-        # With a value; perhaps what it is for the command line stands behind it in brackets.
+        # With a value, perhaps followed by its command-line spelling in parentheses.
         text = re.sub(rf'(?<!\S){argument}="(.*?)"( \({option} \1\))?', rf"{option} \1", text)
         text = re.sub(rf"(?<!\S){argument}(?=[\s,]|$)", option, text)
     return text

@@ -26,4 +26,4 @@ def test_arguments_are_options(error: UsageError, message: str, hint: str | None
 def test_eos_tokens_of_a_window(run: Run) -> None:
     ran = run("pack-sequences", "-w", "1", "--eos", "1", input="text")
     assert ran.exit_code == 2
-    assert "hint: make the window larger, or --eos smaller\n" in ran.stderr
+    assert "error: window must be > --eos, got 1 and 1\n" in ran.stderr
