@@ -29,15 +29,15 @@ def result(id: str) -> dict[str, Any]:
 TURNS = [message("system"), *(m for _ in range(5) for m in (message("user"), message("assistant")))]
 
 
-def test_what_openai_documents() -> None:
+def test_the_overhead_that_openai_documents() -> None:
     """3 for each message, 1 for a name, 3 for the reply."""
     packed = pack_messages([message("user", "hello", name="x")], O200K, budget=100)
     assert packed.token_count == 3 + 1 + 1 + 1 + 3
     assert packed.overhead == 7
 
 
-def test_what_deepseek_takes() -> None:
-    """Its own encoder: a user turn is its text and 4, a pair more another 4, a system text 0."""
+def test_the_overhead_of_deepseek() -> None:
+    """DeepSeek's encoder: a user turn is its text and 4, each further pair 4, a system text 0."""
     encoding = get_encoding("deepseek_v3")
     words = encoding.count("some words")
     one = pack_messages([message("user")], encoding, budget=1000)
@@ -106,7 +106,7 @@ def test_calls_stay_with_their_results(
     assert again.token_count == packed.token_count
 
 
-def test_parts_that_are_no_text() -> None:
+def test_parts_that_are_not_text() -> None:
     image = {"type": "image_url", "image_url": {"url": "data:"}}
     messages = [{"role": "user", "content": [{"type": "text", "text": "look"}, image]}]
     with pytest.raises(UsageError, match="image_tokens"):
@@ -131,7 +131,7 @@ def test_a_message_without_a_role(wrong: dict[str, Any]) -> None:
     ],
     ids=str,
 )
-def test_what_is_no_message_is_said(wrong: Any) -> None:
+def test_malformed_messages(wrong: Any) -> None:
     """These ended in an AttributeError or a TypeError."""
     with pytest.raises(UsageError, match="message 0") as caught:
         pack_messages([wrong], O200K, budget=100)
@@ -139,7 +139,7 @@ def test_what_is_no_message_is_said(wrong: Any) -> None:
 
 
 def test_a_budget_that_the_framing_alone_exceeds() -> None:
-    """What was too much was listed as nothing at all."""
+    """The conflict was empty."""
     with pytest.raises(ConflictError) as caught:
         pack_messages([{"role": "user", "content": "x"}], O200K, budget=2)
     assert caught.value.conflict == (("the framing of the reply", 3),)

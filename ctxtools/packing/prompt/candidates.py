@@ -1,4 +1,4 @@
-"""The documents to choose from: their texts, what the options say of each, and what each is worth.
+"""The documents to choose from: their texts, what the options say of each, and their values.
 
 Three records, each complete once it is made: a `NamedText` is a document, a `Rule` what the options
 say of it, a `Candidate` both with the tokens and the value of the whole document.

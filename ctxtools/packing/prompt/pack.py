@@ -6,7 +6,7 @@ of each is chosen (`select`, `knapsack`), and the text is rendered and counted a
 
 Where the counts of entries add up to that of the text, as they do in byte-level encodings, the
 choice of the knapsack is final. Where they do not quite, its capacity is corrected by the
-difference and the choice repeated, a few times. What is returned was counted as it is, and fits.
+difference and the choice repeated, a few times. The text that is returned was counted as a whole.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

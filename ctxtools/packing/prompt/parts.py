@@ -111,7 +111,7 @@ class _Packer:
         raise self._conflict("no part keeps the limit")
 
     def _capacity(self, parts: int) -> int:
-        """The tokens that one of so many parts has for entries."""
+        """The tokens that each of ``parts`` parts has for entries."""
         if self.limit is None:
             return max(sum(self.costs), 1)
         return self.limit - self.renderer.frame_cost(Part(parts, parts))

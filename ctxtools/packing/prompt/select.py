@@ -300,7 +300,7 @@ def _closed_sets(
     can = {i for i in linked if all(any(o.has_content for o in allowed[j]) for j in closures[i])}
     found = {must}
     limit = min(_MAX_SETS, max(8, _MAX_WORK // len(linked)))
-    # The most valuable first, so that those without time matter least.
+    # The most valuable first: those that are not reached matter least.
     for i in sorted(can - must, key=lambda i: (-max(o.value for o in allowed[i]), i)):
         if len(found) > limit:
             break

@@ -1,7 +1,7 @@
 """The user's own template: a text with names in double braces that stand for what goes in.
 
     {{documents}}                     all documents, in the format that was chosen
-    {{#documents}}…{{/documents}}     in its place: this for each document, with
+    {{#documents}}…{{/documents}}     instead: this for each document, with
         {{index}} {{source}} {{form}} {{language}} {{content}}
         {{fence}}                     a Markdown fence longer than any in the content
         {{mark}}                      a word that no document contains, for delimiters

@@ -19,7 +19,7 @@ def trim(
 ) -> tuple[str, int] | None:
     """A text trimmed so that it costs at most ``limit`` tokens, and what it costs.
 
-    What is returned was counted as it is. It is the whole text where that fits.
+    What is returned was itself counted. It is the whole text where that fits.
 
     Args:
         text: the document.
@@ -36,7 +36,7 @@ def trim(
     available = limit - cost("")
     if available < _MIN_TOKENS:
         return None
-    # The longest that either end can be: all that is looked at of a large text.
+    # The longest that either end can be: no more of a large text is read.
     head = encoding.truncate(text, available) if side != "tail" else ""
     tail = encoding.truncate(text, available, side="left") if side != "head" else ""
     if len(text) in (len(head), len(tail)) and (tokens := cost(text)) <= limit:

@@ -15,57 +15,57 @@ options = st.lists(
 instances = st.lists(st.one_of(options, options.map(lambda o: [(0, 0.0), *o])), max_size=6)
 
 
-def brute_force(items: list[list[tuple[int, float]]], room: int) -> float | None:
+def brute_force(items: list[list[tuple[int, float]]], capacity: int) -> float | None:
     values = [
         sum(value for _, value in combination)
         for combination in product(*items)
-        if sum(cost for cost, _ in combination) <= room
+        if sum(cost for cost, _ in combination) <= capacity
     ]
     return max(values, default=None)
 
 
 @given(instances, st.integers(0, 120))
-def test_it_is_the_best_of_all_choices(items: list[list[tuple[int, float]]], room: int) -> None:
-    best = brute_force(items, room)
-    choice = choose(items, room)
+def test_it_is_the_best_of_all_choices(items: list[list[tuple[int, float]]], capacity: int) -> None:
+    best = brute_force(items, capacity)
+    choice = choose(items, capacity)
     assert (choice is None) == (best is None)
     if choice is None or best is None:
         return
     assert choice.value == best == choice.upper_bound
     assert choice.relaxed_bound >= best
-    assert choice.cost <= room
+    assert choice.cost <= capacity
     picked = [item[pick] for item, pick in zip(items, choice.picks, strict=True)]
     assert sum(cost for cost, _ in picked) == choice.cost
     assert sum(value for _, value in picked) == choice.value
 
 
 @given(instances, st.integers(0, 120), st.sampled_from([0.5, 0.7]))
-def test_with_a_filling_it_is_still_a_choice(
-    items: list[list[tuple[int, float]]], room: int, fill: float
+def test_with_a_fill_value_it_is_still_a_valid_choice(
+    items: list[list[tuple[int, float]]], capacity: int, fill: float
 ) -> None:
-    best, choice = brute_force(items, room), choose(items, room, fill=fill)
+    best, choice = brute_force(items, capacity), choose(items, capacity, fill=fill)
     assert (choice is None) == (best is None)
     if choice is not None and best is not None:
-        assert choice.cost <= room
+        assert choice.cost <= capacity
         assert choice.value <= best <= choice.upper_bound + 1e-9
 
 
 @given(instances, st.integers(0, 120))
-def test_the_min_capacity_for_a_value(items: list[list[tuple[int, float]]], room: int) -> None:
-    choice = choose(items, room)
+def test_the_min_capacity_for_a_value(items: list[list[tuple[int, float]]], capacity: int) -> None:
+    choice = choose(items, capacity)
     if choice is None:
         return
-    least = min_capacity(items, choice)
+    smallest = min_capacity(items, choice)
     costs = [
         sum(cost for cost, _ in combination)
         for combination in product(*items)
         if sum(value for _, value in combination) >= choice.value
     ]
-    assert least == min(costs)
+    assert smallest == min(costs)
 
 
 def large(seed: int, kind: str) -> list[Options]:
-    """2,000 documents of log-normal length, worth what makes an instance easy, or hard."""
+    """2,000 documents of log-normal length, with values that make an instance easy, or hard."""
     rng = random.Random(seed)
     items: list[Options] = []
     for _ in range(2000):

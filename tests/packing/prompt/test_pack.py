@@ -1,4 +1,4 @@
-"""Packing: certified whatever comes, the best where all choices can be tried, always the same."""
+"""Packing: within the limit for any input, the best where all choices can be tried, repeatable."""
 
 from itertools import combinations
 from typing import get_args
@@ -23,7 +23,7 @@ TEMPLATE = (
 O200K = get_encoding("o200k_base")
 
 
-def certified(packed: Pack, encoding: Encoding, limit: int) -> None:
+def check(packed: Pack, encoding: Encoding, limit: int) -> None:
     assert encoding.count(packed.text) == packed.token_count <= limit == packed.limit
     packed.text.encode()
     assert 0 <= packed.value <= packed.upper_bound
@@ -57,7 +57,7 @@ def test_what_is_packed_keeps_the_limit(
         assert tree or template or format == "json"
         assert error.conflict[0][0].startswith(("the frame", "the template"))
         return
-    certified(packed, encoding, limit)
+    check(packed, encoding, limit)
     assert len(packed.documents) + len(packed.omitted) == len(documents)
 
 
@@ -82,7 +82,7 @@ def test_what_is_pinned_is_in_or_nothing_is(
         )
         assert {name for name, _ in error.conflict[1:]} <= set(pins)
         return
-    certified(packed, encoding, limit)
+    check(packed, encoding, limit)
     assert {each.path for each in packed.documents if each.pinned} == set(pins)
     assert all(each.form == "whole" for each in packed.documents if each.pinned)
 
@@ -105,7 +105,7 @@ def test_it_is_the_best_of_all_subsets(format: Format, name: str, data: st.DataO
             if value > best:
                 alone = pack(subset, encoding, budget=10**9, format=format)
                 best = value if alone.token_count <= limit else best
-    certified(packed, encoding, limit)
+    check(packed, encoding, limit)
     assert packed.value == best == packed.upper_bound
 
 
@@ -151,8 +151,8 @@ def test_a_frame_that_alone_fits_is_not_the_whole_conflict() -> None:
         assert [name for name, _ in caught.value.conflict] == ["the frame", "a.md"]
 
 
-def test_outlines_that_need_a_grammar_are_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the extra, code was quietly never outlined."""
+def test_a_missing_grammar_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra, code was silently never outlined."""
 
     def absent(format: Format) -> None:
         raise MissingExtraError("no grammar")
@@ -205,13 +205,13 @@ def test_priorities_multiply_and_the_last_one_counts() -> None:
         assert [each.path for each in packed.documents] == [first]
 
 
-def test_a_priority_of_nothing_is_told() -> None:
-    """A pattern with a slip in it was passed over in silence."""
+def test_a_priority_that_matches_nothing_is_noted() -> None:
+    """A mistyped pattern was ignored silently."""
     (note,) = pack({"a.md": "x"}, O200K, budget=99, priorities={"scr/**": 9, "*.md": 2}).notes
     assert note == "priority: no document matches 'scr/**'"
 
 
-def test_what_does_not_fit_whole_is_trimmed_outlined_or_named() -> None:
+def test_what_does_not_fit_is_trimmed_outlined_or_named() -> None:
     code = "".join(
         f"def f{i}(x: int) -> int:\n    y = x + {i}\n    return y * 2\n" for i in range(50)
     )
@@ -236,7 +236,7 @@ def test_the_orders() -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_document_at_the_end_leaves_what_is_before_it(format: Format) -> None:
+def test_another_document_at_the_end_leaves_the_text_before_it_unchanged(format: Format) -> None:
     """So that a provider's cache of the prompt stays valid."""
     some = {"a.md": "text\n", "b.md": "more\n"}
     before = pack(some, O200K, budget=10**6, format=format).text
@@ -254,7 +254,7 @@ def test_threads_and_the_order_of_documents_change_nothing(
     assert pack(documents[::-1], O200K, budget=limit, threads=3) == first
 
 
-def test_all_that_documents_can_be() -> None:
+def test_documents_in_all_their_types() -> None:
     as_documents = [Document("b.md", "b\n", 2), Document("a.jsonl", "one", 3, record=2)]
     packed = pack(as_documents, O200K, budget=Budget(limit=100, context=100, overhead=10))
     assert packed.limit == 90
@@ -273,18 +273,18 @@ def test_all_that_documents_can_be() -> None:
         {"forms": []}, {"forms": ["piece"]}, {"trim": "end"}, {"pins": ["nothing"]},
         {"tiers": ["nothing"]},
         {"requires": {"a.md": "nothing"}}, {"priorities": {"a.md": -1.0}},
-        {"priorities": {"a.md": float("nan")}}, {"template": "no place"},
+        {"priorities": {"a.md": float("nan")}}, {"template": "nowhere"},
         {"template": "{{documents}} {{what}}"},
     ],
     ids=str,
 )  # fmt: skip
-def test_what_cannot_be_is_said(wrong: dict[str, object]) -> None:
+def test_invalid_arguments(wrong: dict[str, object]) -> None:
     with pytest.raises(UsageError) as caught:
         pack({"a.md": "x"}, O200K, **{"budget": 99, **wrong})  # type: ignore[arg-type]
     assert caught.value.hint
 
 
-def test_why_a_document_is_worth_what_it_is() -> None:
+def test_explanations_of_values() -> None:
     packed = pack(
         {"README.md": "x\n", "tests/test_a.py": "y\n"}, O200K, budget=99, ages={"README.md": 30.0}
     )

@@ -1,4 +1,4 @@
-"""Parts: as few as can be, each certified, and nothing lost."""
+"""Parts: as few as possible, each within the limit, and nothing lost."""
 
 import json
 import re
@@ -21,17 +21,17 @@ def brute_force(sizes: list[int], capacity: int) -> int:
     """The fewest parts, by placing each item everywhere."""
     best = len(sizes)
 
-    def place(i: int, rooms: tuple[int, ...]) -> None:
+    def place(i: int, left: tuple[int, ...]) -> None:
         nonlocal best
-        if len(rooms) >= best:
+        if len(left) >= best:
             return
         if i == len(sizes):
-            best = len(rooms)
+            best = len(left)
             return
-        for at, room in enumerate(rooms):
-            if room >= sizes[i] and room not in rooms[:at]:
-                place(i + 1, (*rooms[:at], room - sizes[i], *rooms[at + 1 :]))
-        place(i + 1, (*rooms, capacity - sizes[i]))
+        for at, remaining in enumerate(left):
+            if remaining >= sizes[i] and remaining not in left[:at]:
+                place(i + 1, (*left[:at], remaining - sizes[i], *left[at + 1 :]))
+        place(i + 1, (*left, capacity - sizes[i]))
 
     place(0, ())
     return best
@@ -105,7 +105,7 @@ def test_few_parts_of_even_sizes() -> None:
     assert 'part="2" of="' in packs[1].text
 
 
-def test_so_many_parts_as_were_asked_for() -> None:
+def test_the_number_of_parts_that_was_asked_for() -> None:
     packs = pack_parts({"a.md": PROSE, "b.md": PROSE}, O200K, parts=3)
     sizes = [pack.token_count for pack in packs]
     assert len(sizes) == 3
@@ -125,7 +125,7 @@ def test_no_documents_are_one_empty_part() -> None:
     assert [pack.text for pack in pack_parts({}, O200K, part_limit=9)] == [""]
 
 
-def test_what_cannot_be_is_said() -> None:
+def test_invalid_arguments() -> None:
     with pytest.raises(ConflictError, match="no capacity"):
         pack_parts({"a.md": PROSE}, O200K, part_limit=10)
     for wrong in ({}, {"parts": 0}, {"part_limit": -1}):

@@ -1,4 +1,4 @@
-"""No document can be taken for another one, or for the frame: read back as layouts promise."""
+"""No document can be taken for another one, or for the frame: rendered texts are read back."""
 
 import json
 import re

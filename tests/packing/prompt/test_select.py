@@ -71,8 +71,8 @@ def test_requirements_are_met_and_the_best_is_found(items: list[Item], capacity:
     assert found.upper_bound == best <= found.relaxed_bound
 
 
-def test_what_a_first_tier_requires_gains_nothing_by_it() -> None:
-    """It went in before worthier ones of its own tier even where what requires it did not."""
+def test_a_document_required_by_an_earlier_tier_keeps_its_tier() -> None:
+    """It went in before more valuable ones of its tier even if what requires it did not."""
     first = Item([OMITTED, Option(Form.WHOLE, 9, 9.0)], tier=0, requires=frozenset({1}))
     required = Item([OMITTED, Option(Form.WHOLE, 5, 1.0)], tier=1)
     better = Item([OMITTED, Option(Form.WHOLE, 6, 8.0)], tier=1)
@@ -84,8 +84,8 @@ def test_what_a_first_tier_requires_gains_nothing_by_it() -> None:
     assert [pick.value for pick in both.picks] == [9.0, 1.0, 0.0]
 
 
-def test_many_that_are_joined_are_still_chosen_well() -> None:
-    """A hundred documents that all require one: more closed sets than can be looked at."""
+def test_many_linked_documents_are_still_chosen_well() -> None:
+    """A hundred documents that all require one: more closed sets than can be tried."""
     items = [Item([OMITTED, Option(Form.WHOLE, 10, 1.0)])]
     items += [
         Item([OMITTED, Option(Form.WHOLE, 10, 5.0)], requires=frozenset({0})) for _ in range(100)

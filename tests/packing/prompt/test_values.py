@@ -1,4 +1,4 @@
-"""What documents are worth, and which ones patterns mean."""
+"""The values of documents, and which ones patterns match."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_kinds(path: str, kind: str) -> None:
     assert document_kind(path) == kind
 
 
-def test_what_makes_a_document_worth_more() -> None:
+def test_the_factors_of_a_value() -> None:
     base = score("a.py", 1000).value
     assert score("a.py", 1000, weight=10).value == pytest.approx(10 * base)
     assert score("a.py", 1000, days=0).value == pytest.approx(2 * base)
@@ -33,7 +33,7 @@ def test_what_makes_a_document_worth_more() -> None:
     assert score("test_a.py", 1000).value < base
 
 
-def test_patterns_mean_paths_as_listed_and_below_the_folder_named() -> None:
+def test_patterns_match_paths_as_listed_and_relative_to_the_folder() -> None:
     paths = ["repo/src/a.py", "repo/src/b.py", "repo/README.md", "repo/docs/README.md"]
     for roots in (["repo"], ["./repo/"], []):
         matcher = PathMatcher(paths, roots)

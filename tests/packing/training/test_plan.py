@@ -34,7 +34,7 @@ def test_a_plan_survives_parquet(wide: bool, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [slice(0, 1), "1", 1.0, None])
-def test_windows_have_whole_numbers(number: Any, plan: Plan) -> None:
+def test_window_numbers_are_integers(number: Any, plan: Plan) -> None:
     with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
         plan[number]
 
@@ -45,7 +45,7 @@ def test_an_empty_plan_survives_parquet(tmp_path: Path) -> None:
     assert load_plan(tmp_path / "plan.parquet") == pack_sequences([], 5)
 
 
-def test_what_is_no_plan(tmp_path: Path) -> None:
+def test_files_that_are_not_plans(tmp_path: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     from pyarrow import parquet
 
@@ -137,7 +137,7 @@ def test_documents_may_be_rows_and_arrays_be_converted(plan: Plan) -> None:
 
 @pytest.mark.parametrize("change", [lambda d: [*d, 1], lambda d: d[:-1]])
 def test_documents_that_the_plan_was_not_made_for(change: Any, plan: Plan) -> None:
-    """Of a longer document the last tokens, and its EOS, were left out without a word."""
+    """Of a longer document the last tokens, and its EOS, were silently left out."""
     for number in range(len(DOCUMENTS)):
         documents = [*DOCUMENTS]
         documents[number] = change(documents[number])

@@ -34,23 +34,23 @@ def options(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-def check(plan: Plan, lengths: list[int], most: int | None = None) -> None:
-    """Every token is there once, with the EOS tokens behind each document; nothing else is."""
+def check(plan: Plan, lengths: list[int], max_documents: int | None = None) -> None:
+    """Every token is there once, with the EOS tokens after each document; and nothing else."""
     tokens: Counter[tuple[int, int]] = Counter()
     for window in plan:
         assert len(window.documents) > 0
         assert window.tokens <= plan.window
-        assert most is None or len(window.documents) <= most
+        assert max_documents is None or len(window.documents) <= max_documents
         pieces = zip(window.documents, window.starts, window.lengths, strict=True)
         for document, start, length in pieces:
             assert length > 0
-            tokens.update((document, place) for place in range(start, start + length))
+            tokens.update((document, token) for token in range(start, start + length))
     left_out = {*plan.dropped, *plan.empty}
     assert tokens == {
-        (document, place): 1
+        (document, token): 1
         for document, length in enumerate(lengths)
         if document not in left_out
-        for place in range(length + plan.eos_tokens)
+        for token in range(length + plan.eos_tokens)
     }
     assert list(plan.empty) == [i for i, length in enumerate(lengths) if length == 0]
     assert plan.bins_above_bound >= 0
@@ -97,8 +97,8 @@ def test_dropped_documents_are_those_that_are_too_long(
 ) -> None:
     plan = pack_sequences(lengths, overlong="drop", **options)
     check(plan, lengths)
-    room = plan.window - plan.eos_tokens
-    assert list(plan.dropped) == [i for i, length in enumerate(lengths) if length > room]
+    remaining = plan.window - plan.eos_tokens
+    assert list(plan.dropped) == [i for i, length in enumerate(lengths) if length > remaining]
     assert not any(plan.starts)
 
 
@@ -115,7 +115,7 @@ def test_eos_is_not_alone_in_a_piece() -> None:
 
 
 @cache
-def optimum(lengths: tuple[int, ...], window: int, most: int) -> int:
+def optimum(lengths: tuple[int, ...], window: int, max_documents: int) -> int:
     """The fewest windows, by trying all ways."""
 
     def place(at: int, bins: tuple[tuple[int, int], ...], best: int) -> int:
@@ -124,9 +124,9 @@ def optimum(lengths: tuple[int, ...], window: int, most: int) -> int:
         if at == len(lengths):
             return len(bins)
         size = lengths[at]
-        for i, (room, items) in enumerate(bins):
-            if size <= room and items < most and (room, items) not in bins[:i]:
-                changed = (*bins[:i], (room - size, items + 1), *bins[i + 1 :])
+        for i, (remaining, items) in enumerate(bins):
+            if size <= remaining and items < max_documents and (remaining, items) not in bins[:i]:
+                changed = (*bins[:i], (remaining - size, items + 1), *bins[i + 1 :])
                 best = place(at + 1, changed, best)
         return place(at + 1, (*bins, (window - size, 1)), best)
 
@@ -134,12 +134,12 @@ def optimum(lengths: tuple[int, ...], window: int, most: int) -> int:
 
 
 @given(st.lists(st.integers(1, 20), max_size=8), st.sampled_from([2, 3, 99]))
-def test_the_optimum_is_between_bound_and_bins(lengths: list[int], most: int) -> None:
-    plan = pack_sequences(lengths, 20, max_documents=most)
-    best = optimum(tuple(sorted(lengths, reverse=True)), 20, most)
+def test_the_optimum_is_between_bound_and_bins(lengths: list[int], max_documents: int) -> None:
+    plan = pack_sequences(lengths, 20, max_documents=max_documents)
+    best = optimum(tuple(sorted(lengths, reverse=True)), 20, max_documents)
     assert plan.lower_bound <= best <= plan.bins
     # Best-fit decreasing is proven to be within 11/9 of the optimum, and a little.
-    assert most < 99 or plan.bins <= 11 * best / 9 + 1
+    assert max_documents < 99 or plan.bins <= 11 * best / 9 + 1
 
 
 def slow_lower_bound(lengths: list[int], window: int) -> int:
@@ -229,20 +229,20 @@ SHUFFLED = [7, 3, 6, 4, 1, 5, 2, 0]
     st.integers(0, 1),
 )
 def test_documents_are_cut_at_boundaries(
-    lengths: list[int], places: list[int], window: int, eos: int
+    lengths: list[int], boundaries: list[int], window: int, eos: int
 ) -> None:
-    plan = pack_sequences(lengths, window, boundaries=lambda _: places, eos_tokens=eos)
+    plan = pack_sequences(lengths, window, boundaries=lambda _: boundaries, eos_tokens=eos)
     check(plan, lengths)
     starts = {(d, s) for d, s in zip(plan.documents, plan.starts, strict=True) if s}
     for document, start in starts:
         before = max(s for d, s in {*starts, (document, 0)} if d == document and s < start)
-        others = [p for p in places if before < p <= before + window and p < lengths[document]]
+        others = [p for p in boundaries if before < p <= before + window and p < lengths[document]]
         assert start in others or not others
 
 
 @pytest.mark.parametrize("boundaries", [[1], lambda _: None, lambda _: ["a"], lambda _: [1.5]])
-def test_boundaries_that_are_none(boundaries: Any) -> None:
-    """Each of them raised a TypeError that did not say what was wrong."""
+def test_invalid_boundaries(boundaries: Any) -> None:
+    """Each raised a TypeError that did not name the cause."""
     with pytest.raises(UsageError, match="boundaries"):
         pack_sequences([9], 5, boundaries=boundaries)
 
@@ -264,7 +264,7 @@ def test_boundaries_that_are_none(boundaries: Any) -> None:
         ((memoryview(bytes(4)).cast("B", (2, 2)), 5), "lengths must have one dimension, got 2"),
     ],
 )
-def test_what_cannot_be_packed(arguments: tuple[Any, Any], message: str) -> None:
+def test_invalid_lengths_and_windows(arguments: tuple[Any, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         pack_sequences(*arguments)
 

@@ -33,7 +33,7 @@ def test_markdown_is_cut_before_headings(eos: int) -> None:
     assert all(decode(ids[start:]).startswith("# Part") for start in starts)
 
 
-def test_plain_text_is_cut_behind_sentences() -> None:
+def test_plain_text_is_cut_after_sentences() -> None:
     text = "One two three. Four, five and six. " * 40
     decode, ids = get_encoding("o200k_base").decode, reference("o200k_base")(text)
     starts = starts_of(text, 33)
@@ -45,17 +45,17 @@ def test_plain_text_is_cut_behind_sentences() -> None:
     "text", ["", "a", "x" * 50, "a😀b\u0301 " * 9, "👩‍👩‍👧‍👦" * 9, "\ud800 \ud800"]
 )
 @pytest.mark.parametrize("window", [1, 2, 7, 1000])
-def test_they_are_places_in_any_text(text: str, window: int) -> None:
+def test_they_are_offsets_in_any_text(text: str, window: int) -> None:
     encoding = get_encoding("o200k_base")
-    places = list(token_boundaries(text, encoding, window))
-    assert places == sorted(places)
-    assert all(0 <= place <= encoding.count(text) for place in places)
+    boundaries = list(token_boundaries(text, encoding, window))
+    assert boundaries == sorted(boundaries)
+    assert all(0 <= boundary <= encoding.count(text) for boundary in boundaries)
 
 
-def test_of_an_encoding_whose_counts_do_not_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_encoding_whose_counts_do_not_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     encoding = get_encoding("o200k_base")
     exact = list(token_boundaries(SECTIONS, encoding, 200, source="a.md"))
     monkeypatch.setattr(encoding.backend, "index", lambda _: None)
     near = list(token_boundaries(SECTIONS, encoding, 200, source="a.md"))
     assert len(near) > 3
-    assert all(min(abs(place - other) for other in exact) <= 5 for place in near)
+    assert all(min(abs(boundary - other) for other in exact) <= 5 for boundary in near)

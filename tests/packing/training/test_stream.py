@@ -1,4 +1,4 @@
-"""Windows from a stream: every token once, a bounded buffer, nobody waits for ever."""
+"""Windows from a stream: every token once, a bounded buffer, no document waits for ever."""
 
 import random
 from collections import Counter
@@ -24,26 +24,26 @@ from ctxtools.packing.training.stream import pack_stream
     st.none() | st.integers(1, 4),
 )
 def test_every_token_is_in_one_window(
-    lengths: list[int], size: int, buffer: int, eos: int, separator: int, most: int | None
+    lengths: list[int], size: int, buffer: int, eos: int, separator: int, max_documents: int | None
 ) -> None:
     tokens: Counter[tuple[int, int]] = Counter()
     options: dict[str, Any] = {
         "eos_tokens": eos,
         "separator_tokens": separator,
-        "max_documents": most,
+        "max_documents": max_documents,
     }
     for window in pack_stream(lengths, size, buffer=buffer, **options):
         assert 0 < window.tokens <= size
-        assert most is None or len(window.documents) <= most
+        assert max_documents is None or len(window.documents) <= max_documents
         for document, start, length in zip(
             window.documents, window.starts, window.lengths, strict=True
         ):
-            tokens.update((document, place) for place in range(start, start + length))
+            tokens.update((document, token) for token in range(start, start + length))
     assert tokens == {
-        (document, place): 1
+        (document, token): 1
         for document, length in enumerate(lengths)
         if length
-        for place in range(length + eos)
+        for token in range(length + eos)
     }
 
 
