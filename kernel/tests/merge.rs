@@ -1,7 +1,11 @@
 //! Merging against the plainest possible implementation, over small vocabularies of every shape.
 //!
-//! The vocabularies are random, so they have what trained ones have not: tokens that no merges make,
-//! tokens of a lower rank than their parts, texts without any place where windows agree early. Others are trained, as real ones are.
+//! Most vocabularies are random, so they have what trained ones do not: tokens that no merges make,
+//! tokens of a lower rank than their halves, texts in which windows do not agree early. Others are
+//! trained, as real ones are.
+
+#[path = "reference/merging.rs"]
+mod reference;
 
 use _kernel::bpe::merge;
 use _kernel::bpe::vocabulary::Vocabulary;
@@ -9,38 +13,8 @@ use _kernel::count::counter::Counter;
 use _kernel::count::parallel::count_texts;
 use _kernel::count::tokenizer::{Split, Tokenizer};
 use proptest::prelude::*;
+use reference::{naive, vocabulary};
 use std::collections::HashMap;
-
-/// A vocabulary of the single bytes and these tokens, whose ranks start at `first`.
-///
-/// With a low `first` the tokens rank before most of the bytes, which merging never asks about.
-fn vocabulary(tokens: &[Vec<u8>], first: u32) -> (Vocabulary, HashMap<Vec<u8>, u32>) {
-    let bytes = (0..=255u8).map(|byte| (vec![byte], 1000 + u32::from(byte)));
-    let longer = tokens.iter().cloned().zip(first..);
-    let mut ranks = HashMap::new();
-    for (token, rank) in bytes.chain(longer) {
-        ranks.entry(token).or_insert(rank);
-    }
-    let list = ranks
-        .iter()
-        .map(|(token, &rank)| (token.clone(), rank, rank))
-        .collect();
-    (Vocabulary::from_tokens(list).expect("a vocabulary"), ranks)
-}
-
-/// The ends of the tokens: joins the best pair, over and over.
-fn naive(ranks: &HashMap<Vec<u8>, u32>, text: &[u8]) -> Vec<usize> {
-    let mut ends: Vec<usize> = (0..=text.len()).collect();
-    loop {
-        let best = (0..ends.len().saturating_sub(2))
-            .filter_map(|i| Some((ranks.get(&text[ends[i]..ends[i + 2]])?, i)))
-            .min();
-        match best {
-            Some((_, i)) => ends.remove(i + 1),
-            None => return ends.split_off(1),
-        };
-    }
-}
 
 /// The tokens of a pretoken.
 fn encode(ranks: &HashMap<Vec<u8>, u32>, text: &str) -> Vec<u32> {
@@ -67,7 +41,7 @@ fn tokens() -> impl Strategy<Value = Vec<Vec<u8>>> {
     proptest::collection::vec(token.prop_map(String::into_bytes), 0..40)
 }
 
-/// Tokens that are stretches of bytes of text in characters of three bytes, whole or not.
+/// Tokens that are spans of bytes of text in characters of three bytes, complete or not.
 fn wide_tokens() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let token = ("[中丮文a€é😀]{1,6}", 0..4usize, 0..4usize).prop_map(|(text, from, less)| {
         let bytes = text.as_bytes();
@@ -82,7 +56,7 @@ fn wide_tokens() -> impl Strategy<Value = Vec<Vec<u8>>> {
     })
 }
 
-/// What training on a text makes: again and again the most frequent pair is a token.
+/// What training on a text makes: again and again the most frequent pair becomes a token.
 fn trained() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let sample = prop_oneof!["[ab]{20,400}", "[abc]{20,400}", "(a|b|ab|bba|aaab){9,90}"];
     (sample, 1..60usize).prop_map(|(sample, merges)| {
@@ -141,7 +115,7 @@ proptest! {
     }
 
     #[test]
-    fn merges_many_beside_each_other(
+    fn merges_many_in_turn(
         tokens in prop_oneof![tokens(), trained()],
         pieces in proptest::collection::vec("[abc]{1,16}", 0..40),
     ) {
@@ -158,7 +132,7 @@ proptest! {
         prop_assert_eq!(counts, expected.collect::<Vec<_>>());
     }
 
-    /// Where parts of pretokens are counted apart, and remembered apart from pretokens.
+    /// Segments of pretokens are counted, and remembered, separately from pretokens.
     #[test]
     fn merges_wide_characters_as_the_naive_one_does(
         tokens in wide_tokens(),
@@ -213,12 +187,12 @@ proptest! {
         }
     }
 
-    /// What is no vocabulary is an error, and what is one comes back token by token.
+    /// Data that is not a vocabulary is an error, and a vocabulary comes back token by token.
     #[test]
     fn unpacks_or_refuses(mut data in packed(), damage in any::<Option<(u16, u8)>>()) {
-        if let Some((place, byte)) = damage {
-            let place = usize::from(place) % data.len();
-            data[place] = byte;
+        if let Some((offset, byte)) = damage {
+            let offset = usize::from(offset) % data.len();
+            data[offset] = byte;
         }
         if let Ok(vocabulary) = Vocabulary::unpack(&data) {
             for rank in 0..vocabulary.len() as u32 {
