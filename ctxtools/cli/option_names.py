@@ -1,4 +1,4 @@
-"""Errors of the library in terms of the command line: "chunk_size must be …" is "--size must be …"."""
+"""Errors of the library in terms of the command line: "chunk_size" is "--size"."""
 
 import re
 from collections.abc import Iterator
