@@ -14,38 +14,16 @@ from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.engines import BYTE_LEVEL_ENGINE, byte_level_engine
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
 from ctxtools.encodings.files.specs import SPECS
-from ctxtools.encodings.files.vocabulary import parse_tiktoken, read_verified
+from ctxtools.encodings.files.tiktoken_cache import CACHED
+from ctxtools.encodings.files.vocabulary import parse_tiktoken
 from ctxtools.errors import (
-    NetworkError,
     UnknownEncodingError,
     UsageError,
     VocabularyError,
-    missing_extra,
     os_reason,
 )
 
 _ENDINGS = (".json", ".tiktoken", ".model")
-
-# tiktoken's encodings that are not packaged: (file in its cache, SHA-256, special tokens). A file
-# is named by the SHA-1 of the address that tiktoken has it from. Source: tiktoken 0.14.0.
-_R50K_SHA256, _P50K_SHA256 = SPLIT_PATTERNS["r50k"].ranks
-_R50K = (
-    "0ea1e91bbb3a60f729a8dc8f777fd2fc07cd8df4",
-    _R50K_SHA256,
-    {"<|endoftext|>": 50256},
-)
-_P50K = (
-    "ec7223a39ce59f226a68acc30dc1af2788490e15",
-    _P50K_SHA256,
-    {"<|endoftext|>": 50256},
-)
-_FIM = {"<|fim_prefix|>": 50281, "<|fim_middle|>": 50282, "<|fim_suffix|>": 50283}
-_CACHED = {
-    "gpt2": _R50K,
-    "r50k_base": _R50K,
-    "p50k_base": _P50K,
-    "p50k_edit": (*_P50K[:2], _P50K[2] | _FIM),
-}
 
 
 @cache
@@ -70,12 +48,14 @@ def get_encoding(name: str) -> Encoding:
 
 def _named(name: str) -> Encoding:
     if name.startswith("hf:"):
-        path = _from_hub(name.removeprefix("hf:"))
+        from ctxtools.encodings.files.hub import find_on_hub
+
+        path = find_on_hub(name.removeprefix("hf:"))
         return _load_tokenizer_json(path, path.read_bytes(), name)
     if spec := SPECS.get(name):
         backend = byte_level_engine(spec.vocabulary(), SPLIT_PATTERNS[spec.pattern], nfc=spec.nfc)
         return Encoding(name, backend, spec.load_special_tokens())
-    if name in _CACHED:
+    if name in CACHED:
         return _from_tiktoken_cache(name)
     raise UnknownEncodingError(f"unknown encoding {name!r}", hint=_suggestion(name))
 
@@ -95,10 +75,9 @@ def describe_encodings() -> Iterator[tuple[str, str]]:
             yield spec.name, error.message
             continue
         yield spec.name, f"{engine}; {spec.serves}; from {spec.source}, {spec.licence}"
-    for name, (file, *_) in _CACHED.items():
-        path = _tiktoken_cache() / file
-        if path.exists():
-            yield name, f"{engine}; in tiktoken's cache, {path}"
+    for name, cached in CACHED.items():
+        if cached.path.exists():
+            yield name, f"{engine}; in tiktoken's cache, {cached.path}"
 
 
 def load_encoding(
@@ -213,72 +192,15 @@ def _family(path: Path, data: bytes, pattern: str | None) -> SplitPattern:
 
 
 def _from_tiktoken_cache(name: str) -> Encoding:
-    """One of tiktoken's encodings, from the file that tiktoken keeps of it."""
-    file, sha256, special_tokens = _CACHED[name]
-    path = _tiktoken_cache() / file
-    if not path.exists():
+    spec = CACHED[name]
+    if not spec.path.exists():
         raise UnknownEncodingError(
             f"{name} is not packaged, and tiktoken has not downloaded it here",
             hint=f"python -c \"import tiktoken; tiktoken.get_encoding('{name}')\" on a machine "
             "with a network, or load_encoding() of its .tiktoken file",
         )
-    data = read_verified(path, sha256)
-    backend = byte_level_engine(parse_tiktoken(data), SPLIT_PATTERNS["r50k"])
-    return Encoding(name, backend, special_tokens)
-
-
-def _tiktoken_cache() -> Path:
-    """The folder in which tiktoken keeps what it downloads."""
-    for variable in ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"):
-        if variable in os.environ:
-            return Path(os.environ[variable])
-    import tempfile
-
-    return Path(tempfile.gettempdir(), "data-gym-cache")
-
-
-def _from_hub(name: str) -> Path:
-    """A model's ``tokenizer.json``: from the hub's cache where it is there, else downloaded."""
-    try:
-        from huggingface_hub import constants, hf_hub_download
-        from huggingface_hub.errors import LocalEntryNotFoundError
-        from huggingface_hub.utils.logging import set_verbosity_error
-    except ImportError:
-        raise missing_extra(
-            f"hf:{name} is on the Hugging Face hub, which", "huggingface_hub", "hub"
-        ) from None
-    set_verbosity_error()  # type: ignore[no-untyped-call]  # our own error says what went wrong
-
-    repository, _, revision = name.partition("@")
-
-    def fetch(*, only_here: bool) -> Path:
-        path = hf_hub_download(
-            repository, "tokenizer.json", revision=revision or None, local_files_only=only_here
-        )
-        return Path(path)
-
-    try:
-        try:
-            return fetch(only_here=True)
-        except LocalEntryNotFoundError:
-            _look_up(constants.ENDPOINT)
-            return fetch(only_here=False)
-    except Exception as error:  # the hub's errors, the network's, a name that is not one
-        reason = str(error).strip().splitlines()[0]
-        raise NetworkError(
-            f"tokenizer.json of {repository!r} did not come from the Hugging Face hub: {reason}",
-            hint="download it elsewhere and give its path, or check the name and the network",
-        ) from error
-
-
-def _look_up(address: str) -> None:
-    """Raise an OSError at once without a network: the hub's library retries for 25 seconds."""
-    import socket
-    from urllib.parse import urlsplit
-    from urllib.request import getproxies
-
-    if not getproxies():  # a proxy looks the host up itself
-        socket.getaddrinfo(urlsplit(address).hostname, None)
+    backend = byte_level_engine(spec.ranks(), SPLIT_PATTERNS[spec.pattern])
+    return Encoding(name, backend, spec.special_tokens)
 
 
 def _suggestion(name: str) -> str:
@@ -287,6 +209,6 @@ def _suggestion(name: str) -> str:
         return "load_encoding() loads a tokenizer file"
     from ctxtools.suggestions import closest_match
 
-    meant = closest_match(name, [*SPECS, *_CACHED])
+    meant = closest_match(name, [*SPECS, *CACHED])
     packaged = f"the packaged encodings are {', '.join(SPECS)}"
     return f"{meant or packaged}; encoding_for_model() finds a model's"

@@ -12,6 +12,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from ctxtools.encodings import Encoding, get_encoding, list_encodings, load, load_encoding
 from ctxtools.encodings.files import specs
 from ctxtools.encodings.files.specs import SPECS
+from ctxtools.encodings.files.tiktoken_cache import CACHED
 from ctxtools.errors import (
     NetworkError,
     UnknownEncodingError,
@@ -165,14 +166,14 @@ def test_tiktokens_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(UnknownEncodingError, match="p50k_base is not packaged") as raised:
         get_encoding("p50k_base")
     assert "with a network" in str(raised.value)
-    file, _, special_tokens = load._CACHED["p50k_base"]
-    path = write_ranks(tmp_path / file, SPECS["cl100k_base"].ranks())
+    cached = CACHED["p50k_base"]
+    path = write_ranks(tmp_path / cached.file, SPECS["cl100k_base"].ranks())
     with pytest.raises(VocabularyError, match="corrupt"):
         get_encoding("p50k_base")
     import hashlib
 
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    monkeypatch.setitem(load._CACHED, "p50k_base", (file, sha256, special_tokens))
+    monkeypatch.setattr(load, "CACHED", {"p50k_base": cached._replace(sha256=sha256)})
     encoding = get_encoding("p50k_base")
     assert encoding.count("a\n\nb") == 4, "r50k's pattern splits two line breaks"
     assert encoding.encode("<|endoftext|>", allowed_special="all") == [50256]
