@@ -96,9 +96,11 @@ def _not_built() -> str:
 kernel, missing_reason = _load()
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _FALLBACKS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = kernel or import_module(f"ctxtools._core.fallback.{_FALLBACKS[name]}")
-    value = globals()[name] = getattr(home, name)
-    return value
+if not TYPE_CHECKING:  # to which every name would be there, the misspelt ones too
+
+    def __getattr__(name: str) -> Any:
+        if name not in _FALLBACKS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        home = kernel or import_module(f"ctxtools._core.fallback.{_FALLBACKS[name]}")
+        value = globals()[name] = getattr(home, name)
+        return value
