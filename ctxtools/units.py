@@ -26,7 +26,7 @@ def parse_size(size: str | int) -> int:
     Args:
         size: digits, optionally with ``,`` or ``_`` between thousands or with decimals, and a
             suffix: k, M, G are powers of 1000 and Ki, Mi, Gi powers of 1024, in either case.
-            An int is returned as it is.
+            An int is returned unchanged.
 
     Raises:
         UsageError: it is not a size, or not a whole number >= 0 ("1.5").

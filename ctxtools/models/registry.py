@@ -27,7 +27,7 @@ _EDITION = re.compile(
 class Registry:
     """Models, found by name.
 
-    A name is looked up as it is, whatever its case and with ``.``, ``_`` and ``-`` as equal; then
+    A name is looked up ignoring case and with ``.``, ``_`` and ``-`` as equal; then
     without a provider's prefix (``openai/gpt-4o``); then without a date (``gpt-4o-2024-08-06``).
     The first that finds a name or an alias wins.
 

@@ -1,14 +1,14 @@
-"""A list of merges, and whether ids taken as ranks make the same tokens of every text.
+"""Whether ids used as ranks make the same tokens as a list of merges.
 
-A ``tokenizer.json`` lists merges: pairs of tokens, the first ones first. The engines here take
-ranks: they join two neighbours whose bytes together are a token, that of the lowest rank first.
-The two agree where every token has a *split*: the two tokens that merging its bytes alone comes to
-before the token itself, which a merge in the list joins, in the order of the ranks.
+A ``tokenizer.json`` lists merges: pairs of tokens, by priority. The engines here use ranks: of the
+neighbours whose bytes together are a token, they join those whose token has the lowest rank. The
+two agree where every token has a *split*: the last two tokens when its bytes alone are merged, which
+a merge in the list joins, and these merges are in the order of the ranks.
 
 For take two neighbours x and y in a text that is half merged. No merge has crossed the ends of
-their bytes, so within those the merges were the ones of these bytes alone, in the same order. If
-their bytes are a token, x and y are thus what merging that token's bytes comes to when two tokens
-are left: its split. So what ranks would join next, the merges would, and the other way round.
+their bytes, so the merges between those ends were the ones of these bytes alone, in the same order.
+If the bytes are a token, x and y are thus the last two tokens when its bytes are merged: its split.
+So ranks and merges join the same two tokens next.
 
 A token that merging never produces affects no other, and needs no rank.
 """
@@ -77,8 +77,8 @@ class Merges:
     def _is_made(self, a: int, b: int) -> bool:
         """Whether merging the bytes of two tokens, together, produces these two.
 
-        It does unless something is joined over the border before both are complete. So their
-        merges are undone, the latest first, and what then stands at the border is looked up.
+        It does unless something is joined across the boundary before both are complete. So
+        their merges are undone, the latest first, and what then meets at the boundary is looked up.
         The idea is that of https://github.com/github/rust-gems/tree/main/crates/bpe.
         """
         made, last_byte = self._made.get, self._last_byte
@@ -90,7 +90,7 @@ class Merges:
                 a = before
             else:
                 before = self._left[b]
-                # Of two merges of one rank the left is the first: that over the border.
+                # Of two merges of equal rank the left one is first: that across the boundary.
                 if made(a << _BITS | before, b + 1) <= b:
                     return False
                 b = before
