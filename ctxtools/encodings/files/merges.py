@@ -2,8 +2,8 @@
 
 A ``tokenizer.json`` lists merges: pairs of tokens, by priority. The engines here use ranks: of the
 neighbours whose bytes together are a token, they join those whose token has the lowest rank. The
-two agree where every token has a *split*: the last two tokens when its bytes alone are merged, which
-a merge in the list joins, and these merges are in the order of the ranks.
+two agree where every token has a *split*: the last two tokens when its bytes alone are merged,
+which a merge in the list joins, and these merges are in the order of the ranks.
 
 For take two neighbours x and y in a text that is half merged. No merge has crossed the ends of
 their bytes, so the merges between those ends were the ones of these bytes alone, in the same order.
