@@ -3,22 +3,11 @@
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from ctxtools._core.types import Overlong
+from ctxtools._core.types import Overlong as Overlong
 from ctxtools.errors import UsageError
 
 if TYPE_CHECKING:
     from ctxtools.models import Budget
-
-__all__ = [
-    "FORMS",
-    "Form",
-    "Format",
-    "Order",
-    "OverheadName",
-    "Overlong",
-    "Trim",
-    "token_limit",
-]
 
 Format = Literal["xml", "markdown", "json", "plain"]
 Order = Literal["path", "priority", "edges"]

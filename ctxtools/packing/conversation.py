@@ -142,24 +142,26 @@ def _keep(
     messages: Sequence[Message], costs: Sequence[int], limit: int, reply: int, pins: set[int]
 ) -> list[int]:
     """The numbers of the messages that are kept."""
-    available = limit - reply
     units = _units(messages)
     roles = [message["role"] for message in messages]
     users = [i for i, role in enumerate(roles) if role == "user"]
     must = pins | {i for i, role in enumerate(roles) if role in _INSTRUCTION_ROLES}
     must |= {*users[-1:], *(units[-1] if units else ())}
     fixed = [unit for unit in units if not must.isdisjoint(unit)]
-    taken = sum(costs[i] for unit in fixed for i in unit)
-    if taken > available:
+    available = limit - reply - sum(costs[i] for unit in fixed for i in unit)
+    if available < 0:
         raise _conflict(fixed, roles, costs, limit, reply)
-    kept = {i for unit in fixed for i in unit}
-    newest_first = [unit for unit in reversed(units) if must.isdisjoint(unit)]
-    for unit in newest_first:
-        taken += sum(costs[i] for i in unit)
-        if taken > available:
-            break
-        kept.update(unit)
-    return _without_orphans(sorted(kept), roles, must)
+    kept = list(fixed)
+    for unit in reversed(units):
+        if must.isdisjoint(unit):
+            available -= sum(costs[i] for i in unit)
+            if available < 0:
+                break
+            kept.append(unit)
+    # Answers at the start whose question was dropped are dropped as well.
+    first = min((i for unit in kept for i in unit if roles[i] == "user"), default=0)
+    start = first if users and users[0] < first else 0
+    return sorted(i for u in kept if u[0] >= start or not must.isdisjoint(u) for i in u)
 
 
 def _units(messages: Sequence[Message]) -> list[list[int]]:
@@ -175,27 +177,6 @@ def _units(messages: Sequence[Message]) -> list[list[int]]:
         units.append([i])
         open_ids = {str(call.get("id")) for call in message.get("tool_calls") or ()}
     return units
-
-
-def _without_orphans(kept: list[int], roles: Sequence[str], must: set[int]) -> list[int]:
-    """The same without answers at the start whose question was dropped."""
-    first = next((i for i in kept if roles[i] == "user"), None)
-    dropped_user = first is not None and any(roles[i] == "user" for i in range(first))
-    if not dropped_user or first is None:
-        return kept
-    # What shares a unit with a message that has to be kept stays with it.
-    return [i for i in kept if i >= first or i in must or _beside_kept(i, roles, must)]
-
-
-def _beside_kept(i: int, roles: Sequence[str], must: set[int]) -> bool:
-    """Whether a message and one that has to be kept belong to the same tool call."""
-    start = i
-    while start > 0 and roles[start] in _TOOL_ROLES:
-        start -= 1
-    end = start + 1
-    while end < len(roles) and roles[end] in _TOOL_ROLES:
-        end += 1
-    return end - start > 1 and any(j in must for j in range(start, end))
 
 
 def _pinned(pins: Collection[int], n: int) -> set[int]:
