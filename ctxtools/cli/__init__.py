@@ -1,15 +1,17 @@
 """The command ``ctx``: a file for each command, and what they share.
 
-Only this layer knows typer and rich. Results go to stdout, everything else to stderr. A command
-imports what it needs when it runs, so that none pays for another's.
+Only this layer imports typer and rich. Results go to stdout, everything else to stderr. Only the
+command that is called is imported, and it imports what it needs when it runs.
 
-    options.py   every option, defined once
-    columns.py   what to count for: models and encodings with their limits
-    output.py    how results look: tables, bars, JSON, CSV
-    progress.py  how far a long run is
-    outputs.py   what is written, and is no input therefore
-    spelling.py  errors that name options, not arguments
-    signals.py   what stops a run
+    app.py          the commands, exit codes, how errors are shown
+    commands/       a file for each command: options in, one call, output out
+    options.py      the options that commands share, in groups that are values
+    option_names.py errors that name options instead of arguments
+    targets.py      what to count for: models and encodings with their limits
+    inputs.py       from options to the files, or the document, to read
+    runs/           the work of the larger commands
+    output/         tables, JSON, files, notices, progress
+    signals.py      Ctrl-C and SIGTERM
 """
 
 import os
@@ -37,5 +39,5 @@ def _open_streams() -> None:
         print("error: stdout is closed", file=sys.stderr)
         sys.exit(2)
     for stream in (sys.stdout, sys.stderr):
-        # A file's name may hold any bytes, and is printed as it is.
+        # A file's name may contain any bytes, and is printed unchanged.
         stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]

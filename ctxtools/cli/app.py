@@ -1,7 +1,7 @@
 """The application: its commands, its exit codes, and how errors are shown.
 
-Exit codes: 0 done, or "it fits"; 1 the answer is no; 2 an error, an unreadable file included.
-A closed pipe exits 0, Ctrl-C 130, SIGTERM 143.
+Exit codes: 0 done, or "it fits"; 1 the answer is no; 2 an error, such as an unreadable file.
+A closed pipe exits with 0, Ctrl-C with 130, SIGTERM with 143.
 """
 
 import errno
@@ -41,7 +41,7 @@ _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # nothing more can be written
 
 
 class _Command(TyperCommand):
-    """Says, after a slow command, if the compiled kernel was missing."""
+    """Hints, after a slow command, at a missing compiled kernel."""
 
     def invoke(self, ctx: Any) -> Any:
         start = time.process_time()
@@ -62,7 +62,7 @@ class _Command(TyperCommand):
 
 
 class _Group(TyperGroup):
-    """Loads a command and runs it, and turns what stopped it into a message and an exit code."""
+    """Loads and runs a command, and turns what stops it into a message and an exit code."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(_COMMANDS)
@@ -100,21 +100,21 @@ class _Group(TyperGroup):
             try:
                 super().invoke(ctx)
             finally:
-                sys.stdout.flush()  # here, where what goes wrong can still be told
+                sys.stdout.flush()  # here, while an error can still be reported
         except BrokenPipeError:
-            _discard_output()  # what reads it has seen enough
+            _discard_output()  # the reader has seen enough
             raise typer.Exit(0) from None
         except KeyboardInterrupt as error:
             exit_interrupted(error)
         except CtxtoolsError as error:
             _fail(error.message, error.hint)
-        except OSError as error:  # a full disk, mostly
+        except OSError as error:  # usually a full disk
             _discard_output()
-            # An output that is a file has its name in the error by now.
+            # The error names the output if that is a file.
             where = error.filename or ("stdout" if error.errno in _FULL else "")
             _fail(f"{where}: {os_reason(error)}" if where else os_reason(error))
         except MemoryError:
-            _fail("out of memory", "fewer threads (-j 1) need less")
+            _fail("out of memory", "fewer threads (-j 1) need less memory")
 
 
 def _discard_output() -> None:
@@ -155,4 +155,4 @@ def ctx(
         ),
     ] = False,
 ) -> None:
-    """Count, cut and pack text against the context limits of language models: exactly, offline."""
+    """Count, chunk and pack text for the context windows of language models: exactly, offline."""

@@ -58,7 +58,7 @@ def find_input(
     Args:
         paths: from `input_paths`.
         options: which files.
-        config: the settings behind the options.
+        config: applies if an option is not given.
         outputs: what the command will write, which is skipped.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What stops a run from outside, Ctrl-C and SIGTERM: both clean up, and end the process at once."""
+"""Signals that stop a run, Ctrl-C and SIGTERM: both clean up and end the process at once."""
 
 import os
 import signal
@@ -8,14 +8,14 @@ from typing import NoReturn
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM arrived: what ``kill``, ``timeout`` and a container that is stopped send."""
+    """SIGTERM arrived, as sent by ``kill``, ``timeout`` and when a container is stopped."""
 
 
 def catch_termination() -> None:
-    """Let SIGTERM raise `Terminated`, where whoever started the process left it to its default.
+    """Let SIGTERM raise `Terminated`, unless the parent process changed its default.
 
-    For the process that is the command, not for one that imports it. Windows ends a process
-    without asking it, so that nothing is caught there.
+    Only for a process that is the command, not for one that imports it. Windows ends a process
+    without notice, so nothing is caught there.
     """
     with suppress(ValueError):  # this is not the main thread
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
@@ -23,7 +23,7 @@ def catch_termination() -> None:
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    # timeout(1) sends it twice, and the second one must not stop the cleaning up.
+    # timeout(1) sends it twice, and the second one must not interrupt the clean-up.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise Terminated
 

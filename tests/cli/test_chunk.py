@@ -139,7 +139,7 @@ def test_a_folder_where_a_file_is(run: Run, folder: Path) -> None:
 def test_no_json_lines_under_the_name_of_another_format(name: str, run: Run, folder: Path) -> None:
     ran = run("chunk", "-o", name, input=TEXT)
     assert ran.exit_code == 2
-    assert f"error: {name}: chunks are written as JSON lines or Parquet, not as ." in ran.stderr
+    assert f"error: {name}: chunks are written as JSON Lines or Parquet, not as ." in ran.stderr
     assert "hint: name a file that ends with .jsonl or .parquet, or a folder (name/)" in ran.stderr
     assert list(folder.iterdir()) == []
 

@@ -164,7 +164,7 @@ def test_a_list_of_lines_is_told_what_separates_paths(listed: bytes, run: Run, t
     """That one file of such a name is missing did not say what was wrong."""
     ran = run("count", "--files0-from", "-", input=listed)
     assert ran.exit_code == 2
-    assert "hint: in a list, paths are separated by NUL, as by find -print0" in ran.stderr
+    assert "hint: paths in a list are separated by NUL, as find -print0 does" in ran.stderr
     assert "hint: " not in run("count", "--files0-from", "-", input=b"gone\0code.py").stderr
 
 

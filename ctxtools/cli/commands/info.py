@@ -1,4 +1,4 @@
-"""``ctx info``: what is installed, which engine serves what, and where each setting is from."""
+"""``ctx info``: what is installed, which engine serves what, and where each setting comes from."""
 
 from collections.abc import Iterator
 from typing import Any

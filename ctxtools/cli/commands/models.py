@@ -1,4 +1,4 @@
-"""``ctx models``: what is known of models, and importing more."""
+"""``ctx models``: facts about models, and importing more models."""
 
 from decimal import Decimal
 from typing import Annotated, Any
@@ -91,7 +91,7 @@ def _tokenizer(model: Model) -> str:
 
 
 def _describe(model: Model) -> None:
-    """Every fact of a model on its own line, with its source."""
+    """Each fact about a model on one line, with its source."""
     facts: dict[str, tuple[str, str]] = {
         "context": (_tokens(model.context), "context"),
         "max input": (_tokens(model.max_input) if model.max_input else "", "max_input"),

@@ -1,4 +1,4 @@
-"""Where chunks go: JSON lines, Parquet, or a folder with a file for each; whole or not at all."""
+"""Where chunks are written: JSON Lines, Parquet, or a folder of files; completely or not at all."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ from ctxtools.errors import UsageError, missing_extra
 _FIELDS = Chunk.__slots__
 _ROWS = 4096  # of a Parquet row group
 _MANIFEST = "chunks.jsonl"
-_LONGEST_STEM, _LONGEST_ENDING = 160, 16  # in bytes, of which a file's name has at most 255
+_MAX_STEM, _MAX_SUFFIX = 160, 16  # bytes; file systems allow 255 for a name
 
 
 class Sink(Protocol):
@@ -30,16 +30,16 @@ class Sink(Protocol):
 
 
 def open_sink(output: str | None) -> AbstractContextManager[Sink]:
-    """Where chunks are to go, by the name that the user gave.
+    """Where to write chunks, by the name that the user gave.
 
-    What is written appears under that name only when the block ends without an error.
+    What is written appears under that name only if the block ends without an error.
 
     Args:
-        output: None or "-" for JSON lines on stdout; a name that ends in ``.parquet``; a folder,
-            which exists and is empty or whose name ends in a separator; else a file of JSON lines.
+        output: None or "-" for JSON Lines on stdout; a name that ends in ``.parquet``; a folder,
+            which exists and is empty or whose name ends in a separator; else a JSON Lines file.
 
     Raises:
-        UsageError: the folder is not empty, or is a file; or the name is that of another format.
+        UsageError: the folder is not empty or is a file, or the name is that of another file type.
         MissingExtraError: Parquet, and pyarrow is not installed.
     """
     if output is None or output == "-":
@@ -49,10 +49,10 @@ def open_sink(output: str | None) -> AbstractContextManager[Sink]:
     suffix = Path(output).suffix.lower().removeprefix(".")
     if (container := file_type(output).container) == "parquet":
         return _parquet(output)
-    # Under a name of another type JSON lines would be taken for that.
+    # JSON Lines under the name of another type would be mistaken for that.
     if container != "jsonl" and suffix != "txt" and suffix in BY_SUFFIX:
         raise UsageError(
-            f"{output}: chunks are written as JSON lines or Parquet, not as .{suffix}",
+            f"{output}: chunks are written as JSON Lines or Parquet, not as .{suffix}",
             hint="name a file that ends with .jsonl or .parquet, or a folder (name/)",
         )
     return _json_lines(output)
@@ -128,18 +128,18 @@ class _Folder:
 
 
 def _file_name(source: str) -> str:
-    """What to name a part of a document by: its own name, and never too long for a file system."""
+    """The name of a chunk's file: that of the document, shortened for the file system."""
     stem, ending = os.path.splitext(Path(source).name if source not in ("", "-") else "stdin.txt")
-    if "#" in ending or len(os.fsencode(ending)) > _LONGEST_ENDING:  # a record; no ending at all
+    if "#" in ending or len(os.fsencode(ending)) > _MAX_SUFFIX:  # a record; no ending at all
         stem, ending = stem + ending, ""
-    short = os.fsencode(stem)[:_LONGEST_STEM].decode(errors="ignore")
+    short = os.fsencode(stem)[:_MAX_STEM].decode(errors="ignore")
     return f"{short}{ending or '.txt'}"
 
 
 @contextmanager
 def _folder(named: Path) -> Iterator[Sink]:
     if named.is_dir() and any(named.iterdir()):
-        raise UsageError(f"{named} is a folder with files in it", hint="name a new one")
+        raise UsageError(f"{named} is a folder that is not empty", hint="name a new one")
     if named.exists() and not named.is_dir():
         raise UsageError(f"{named} is a file, not a folder", hint="name a new folder, or no /")
     folder = named.absolute()
@@ -149,7 +149,7 @@ def _folder(named: Path) -> Iterator[Sink]:
         try:
             with (temporary / _MANIFEST).open("wb") as manifest:
                 yield _Folder(temporary, manifest)
-            temporary.replace(folder)  # over an empty folder, which POSIX allows
+            temporary.replace(folder)  # onto an empty folder, which POSIX allows
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise

@@ -1,4 +1,4 @@
-"""The clipboard, through what the system has for it."""
+"""The clipboard, through a command of the system."""
 
 import shutil
 import subprocess
@@ -16,28 +16,28 @@ _COMMANDS = (
 
 
 def clipboard_command() -> list[str]:
-    """The command that takes a text for the clipboard on its stdin.
+    """The command that copies its stdin to the clipboard.
 
     Raises:
-        UsageError: there is none.
+        UsageError: none is installed.
     """
     for command in _COMMANDS:
         if shutil.which(command[0]):
             return command
     names = ", ".join(command[0] for command in _COMMANDS[:-1])
-    raise UsageError("there is no command for the clipboard", hint=f"install one of {names}")
+    raise UsageError("no command for the clipboard was found", hint=f"install one of {names}")
 
 
 def copy(command: list[str], text: str) -> None:
-    """Put a text on the clipboard.
+    """Copy a text to the clipboard.
 
     Raises:
         UsageError: the command failed.
     """
-    # clip.exe reads UTF-16; the others take bytes as they are.
+    # clip.exe reads UTF-16; the others copy bytes unchanged.
     data = text.encode("utf-16" if command[0].startswith("clip") else "utf-8", "replace")
     try:
-        # Its stdout is not waited for: wl-copy and xclip stay in the background and keep it.
+        # Its stdout is not read: wl-copy and xclip stay in the background and keep it open.
         subprocess.run(command, input=data, stdout=subprocess.DEVNULL, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise UsageError(f"{command[0]} could not take the text: {error}") from None
+        raise UsageError(f"{command[0]} failed to copy the text: {error}") from None

@@ -1,6 +1,6 @@
 """How results look: tables and bars for people, JSON and CSV for programs.
 
-rich is imported here when a table is drawn, and not before.
+rich is imported only when a table is drawn.
 """
 
 import json
@@ -15,32 +15,32 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_LEAST = 24  # cells that a name should have
+_MIN_NAME = 24  # cells
 _GAP = 3  # cells between columns
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def bar(share: float, width: int = 10) -> str:
-    """A bar of ``width`` characters, filled to a share between 0 and 1 in eighths of one."""
+    """A bar of ``width`` characters, filled to a share from 0 to 1 in eighths of a character."""
     eighths = round(min(max(share, 0), 1) * width * 8)
     full, rest = divmod(eighths, 8)
     return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
 
 
 def dollars(amount: Decimal) -> str:
-    """A price for people: ``$0.0132``, ``$12.50``, and never ``$0.00`` for what costs something."""
+    """A price for people: ``$0.0132``, ``$12.50``; ``$0.00`` only if it is free."""
     if amount >= Decimal("0.995") or not amount:
         return f"${amount:,.2f}"
     return f"${amount:.2g}" if amount >= Decimal("0.0001") else "<$0.0001"
 
 
 def console(color: str = "auto", *, file: IO[str] | None = None) -> "Console":
-    """A rich console on stdout (or ``file``), as wide as the terminal, or as its content."""
+    """A rich console on stdout (or ``file``), as wide as the terminal or its content."""
     from rich.console import Console
 
     file = file or sys.stdout
     force = {"always": True, "never": False}.get(color)
-    # A file or a pipe has no width to fit into, and gets every name whole.
+    # A file or a pipe has no width to fit, and gets every name in full.
     width = None if file.isatty() else 10_000
     no_color = color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR")))
     return Console(
@@ -56,7 +56,7 @@ def console(color: str = "auto", *, file: IO[str] | None = None) -> "Console":
 
 
 def table(*headings: str, left: Iterable[str] = ()) -> "Table":
-    """A table whose columns are aligned to the right but for those named."""
+    """A table whose columns are right-aligned except for those in ``left``."""
     from rich import box
     from rich.table import Table
 
@@ -67,7 +67,7 @@ def table(*headings: str, left: Iterable[str] = ()) -> "Table":
 
 
 def draw(console: "Console", grid: "Table") -> None:
-    """Print a table; in a file or a pipe without spaces at the ends of lines."""
+    """Print a table; to a file or a pipe without trailing spaces."""
     if console.is_terminal:
         console.print(grid)
         return
@@ -85,30 +85,30 @@ def draw_rows(
     left: Iterable[str],
     optional: Sequence[str] = (),
 ) -> None:
-    """Print a table fitted to the terminal: figures whole, names in the last column shortened.
+    """Print a table fitted to the terminal; only names, in the last column, are shortened.
 
     Args:
-        console: where.
+        console: where to print.
         headings: of the columns.
         rows: their cells.
         total: the cells of a last row.
-        left: the columns that are aligned to the left.
-        optional: columns to leave out, in this order, where names would have no room.
+        left: the columns that are left-aligned.
+        optional: columns to drop, in this order, if names would not fit.
     """
     lines = [headings, *rows, *([total] if total else [])]
     kept = list(range(len(headings)))
     widths = [max(_width(line[i]) for line in lines) for i in kept]
     for heading in [*optional, None]:
-        room = console.width - sum(widths[i] + _GAP for i in kept[:-1])
-        if room >= min(_LEAST, widths[-1]) or heading is None:
+        remaining = console.width - sum(widths[i] + _GAP for i in kept[:-1])
+        if remaining >= min(_MIN_NAME, widths[-1]) or heading is None:
             break
         kept.remove(headings.index(heading))
     grid = table(*(headings[i] for i in kept), left=left)
     for line in rows:
-        grid.add_row(*(line[i] for i in kept[:-1]), _shorten(line[-1], room))
+        grid.add_row(*(line[i] for i in kept[:-1]), _shorten(line[-1], remaining))
     if total:
         grid.add_section()
-        grid.add_row(*(total[i] for i in kept[:-1]), _shorten(total[-1], room), style="bold")
+        grid.add_row(*(total[i] for i in kept[:-1]), _shorten(total[-1], remaining), style="bold")
     draw(console, grid)
 
 
@@ -119,7 +119,7 @@ def _width(text: str) -> int:
 
 
 def _shorten(name: str, width: int) -> str:
-    """A name in so many cells: a tree's line without its end, a path without its start."""
+    """A name in ``width`` cells: the line of a tree without its end, a path without its start."""
     width = max(width, 1)
     if _width(name) <= width:
         return name

@@ -1,4 +1,4 @@
-"""What ``ctx count`` says: the results of all files, for people and for programs."""
+"""What ``ctx count`` reports: the results of all files, for people and for programs."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -47,14 +47,14 @@ class Report:
             self._total.add(result)
 
     def exit_code(self, *, fail_over: bool, strict: bool) -> int:
-        """2 for what could not be read (with ``strict``, for anything skipped), 1 for over."""
+        """2 if something was not read (with ``strict``, or skipped), 1 if over the limit."""
         over = any(target.is_over(n) for target, n in self._by_target(self._total.counts))
         return exit_code(self._skipped, strict=strict) or int(fail_over and over)
 
     # For programs
 
     def print_json(self, by: By) -> None:
-        """Everything as one object."""
+        """All results as one object."""
         result: dict[str, Any] = {
             "columns": [target.as_json() for target in self._targets],
             "files": [self._file(document) for document in self._counted],
@@ -103,7 +103,7 @@ class Report:
     def print_for_people(
         self, by: By, sort: Sort, top: int | None, *, tree: bool, color: str
     ) -> None:
-        """The bare number of one input, or a table."""
+        """A bare number for one input, otherwise a table."""
         if self._one_input and not tree and by == "file":
             if self._counted and len(self._targets) == 1:
                 print(self._bare(self._targets[0], self._total.counts[0]))
@@ -141,16 +141,16 @@ class Report:
         return f"~{interval.typical} ({interval.low}–{interval.high})"
 
     def _print_targets(self, color: str) -> None:
-        """One input for several models or encodings: a row for each."""
+        """One input for several targets: a row for each."""
         headings = ["", "Tokens", "Between", "Of limit", "Available", "Price"]
         rows = []
         for target, n in self._by_target(self._total.counts):
             share = f"{target.format_share(n)}{' OVER' if target.is_over(n) else ''}"
             cost = target.cost(n)
             price = output.dollars(cost) if cost is not None else ""
-            room = target.format_available() if target.available is not None else ""
+            available = target.format_available() if target.available is not None else ""
             between = target.format_interval(n).removeprefix("between ").replace(" and ", "–")
-            rows.append([target.name, target.format_tokens(n), between, share, room, price])
+            rows.append([target.name, target.format_tokens(n), between, share, available, price])
         kept = [i for i in range(len(headings)) if i < 2 or any(row[i] for row in rows)]
         grid = output.table(*(headings[i] for i in kept), left=[""])
         for row in rows:
@@ -158,7 +158,7 @@ class Report:
         output.draw(output.console(color), grid)
 
     def _draw_table(self, console: "Console", heading: str, rows: Iterable[Row]) -> None:
-        """Tokens for each target, the share of the first one, bytes and the name."""
+        """Tokens for each target, the share for the first one, bytes and the name."""
         names = [target.name for target in self._targets]
         headings = [*(names if len(names) > 1 else ["Tokens"]), "Share", "Bytes", heading]
         files = "1 file" if self._total.files == 1 else f"{format_count(self._total.files)} files"
@@ -179,7 +179,7 @@ class Report:
         return [*tokens, f"{output.bar(share)} {share:6.1%}", format_bytes(row.size), row.name]
 
     def _print_limits(self, console: "Console") -> None:
-        """A line for each limit and price: how much of it all that was counted takes."""
+        """A line for each limit and price, with the share that the total takes."""
         for target, n in self._by_target(self._total.counts):
             facts = []
             if target.available is not None:

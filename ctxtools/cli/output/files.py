@@ -73,7 +73,7 @@ def _redirection() -> os.stat_result | None:
     """The regular file that stdout is redirected to, as in ``ctx chunk . > chunks.jsonl``."""
     try:
         status = os.fstat(sys.stdout.fileno())
-    except (OSError, ValueError, AttributeError):  # there is none, or it is no file
+    except (OSError, ValueError, AttributeError):  # it is closed, or not a file
         return None
     return status if stat.S_ISREG(status.st_mode) else None
 

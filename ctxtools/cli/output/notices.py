@@ -15,7 +15,7 @@ _LISTED = 20  # of a kind, that are printed one by one
 
 
 def hint_at_kernel() -> None:
-    """Say that the compiled kernel is missing, if a fallback served in its place unasked."""
+    """Say that the compiled kernel is missing, if a fallback served instead without being asked."""
     core = sys.modules.get("ctxtools._core")
     if core is None or core.kernel or os.environ.get("CTXTOOLS_KERNEL") == "0":
         return

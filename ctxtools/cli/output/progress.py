@@ -1,4 +1,4 @@
-"""How far a long run is: a line on stderr, where that is a terminal, once it takes a while."""
+"""The progress of a long run: a line on stderr, if that is a terminal, after a while."""
 
 import sys
 import time
@@ -16,10 +16,10 @@ _INTERVAL = 0.1  # seconds between updates
 
 
 class Progress:
-    """Shows bytes, files and rate while it is entered. May be told from many threads.
+    """Shows bytes, files and rate while it is entered. May be updated from several threads.
 
     Args:
-        wanted: False shows nothing, ever.
+        wanted: False never shows anything.
     """
 
     def __init__(self, wanted: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""Where ``ctx pack`` writes: stdout, files or the clipboard, and nothing before all is certain."""
+"""Where ``ctx pack`` writes: stdout, files or the clipboard; nothing before everything is ready."""
 
 import os
 import sys
@@ -22,10 +22,10 @@ class Destination:
         output: a file; None and "-" are stdout.
         stats: a file for the figures.
         clipboard: the command that takes the text.
-        as_json: the figures go to stdout, with the text where that goes nowhere else.
+        as_json: the figures go to stdout, with the text if that goes nowhere else.
 
     Raises:
-        UsageError: two of them exclude one another.
+        UsageError: two of them cannot be used together.
     """
 
     output: str | None
@@ -35,7 +35,7 @@ class Destination:
 
     def __post_init__(self) -> None:
         if self.clipboard and self.file:
-            raise UsageError("--copy and --output exclude one another")
+            raise UsageError("--copy and --output cannot be used together")
         if self.file and self.stats and os.path.abspath(self.file) == os.path.abspath(self.stats):
             raise UsageError("--output and --stats name the same file")
 
@@ -45,17 +45,17 @@ class Destination:
 
     @property
     def files(self) -> list[str]:
-        """The files that are written, and are no input therefore."""
+        """The files that will be written, which are not input."""
         return [path for path in (self.file, self.stats) if path is not None]
 
 
 def write_packs(
     packs: Sequence[Pack], facts: dict[str, Any], destination: Destination, *, dry_run: bool
 ) -> None:
-    """Write everything, each file whole or not at all, and all of them or none.
+    """Write everything, each file completely or not at all, and all of them or none.
 
     Raises:
-        UsageError: there are several parts and no file for them; or the clipboard failed.
+        UsageError: there are several parts but no file for them, or the clipboard failed.
         OSError: a file could not be written.
     """
     if dry_run:
@@ -64,7 +64,7 @@ def write_packs(
         return
     if len(packs) > 1 and not destination.file and not destination.as_json:
         raise UsageError(
-            f"there are {len(packs)} parts, and one stdout",
+            f"{len(packs)} parts cannot go to one stdout",
             hint="name a file with -o: pack.xml gives pack.1-of-3.xml and so on",
         )
     contents: dict[str, bytes] = {}
@@ -88,7 +88,7 @@ def write_packs(
 
 
 def part_name(path: str, number: int, of: int) -> str:
-    """The file of one part: ``pack.xml`` is ``pack.2-of-5.xml``; of a single part, itself."""
+    """The file of one part, ``pack.2-of-5.xml``; for a single part, the name itself."""
     if of == 1:
         return path
     stem, suffix = os.path.splitext(path)

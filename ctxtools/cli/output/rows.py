@@ -1,4 +1,4 @@
-"""The rows of a result: files, directories, types or a tree, sorted, and cut to the top ones."""
+"""The rows of a result: files, directories, types or a tree, sorted and limited to the top ones."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ Sort = Literal["tokens", "bytes", "path"]  # numbers in descending order
 
 @dataclass(slots=True)
 class Row:
-    """Files that are shown as one: their number, bytes, and tokens for each encoding."""
+    """Files that are shown as one row: their number, bytes, and tokens for each encoding."""
 
     name: str
     counts: list[int] = field(default_factory=list)
@@ -22,7 +22,7 @@ class Row:
     files: int = 0
 
     def add(self, other: "DocumentCount | Row") -> None:
-        """Take a file, or another row's files, into this one."""
+        """Add a file, or the files of another row."""
         self.size += other.size
         self.files += other.files if isinstance(other, Row) else 1
         counts = self.counts or [0] * len(other.counts)
@@ -31,7 +31,7 @@ class Row:
 
 @dataclass(slots=True)
 class _Node(Row):
-    """A directory or file of a tree: a row with what is in it."""
+    """A directory or file of a tree: a row with its children."""
 
     children: dict[str, "_Node"] = field(default_factory=dict)
 
@@ -40,7 +40,7 @@ _Some = TypeVar("_Some", bound=Row)
 
 
 def group_rows(counted: Iterable[DocumentCount], by: By) -> list[Row]:
-    """A row for each file, directory or type, in the order in which they came."""
+    """A row for each file, directory or type, in the order of the files."""
     rows: dict[str, Row] = {}
     for document in counted:
         name = _group(document.path, by)
@@ -49,9 +49,9 @@ def group_rows(counted: Iterable[DocumentCount], by: By) -> list[Row]:
 
 
 def tree_rows(counted: Iterable[DocumentCount], sort: Sort, top: int) -> Iterator[Row]:
-    """A row for each directory and file, its name behind lines that show where it hangs.
+    """A row for each directory and file, its name after the branches of the tree.
 
-    Of what is in one directory, only the first ``top`` are shown, and the others as one.
+    Of each directory only the first ``top`` entries are shown, and the others as one row.
     """
     root = _Node("")
     for document in counted:
@@ -63,7 +63,7 @@ def tree_rows(counted: Iterable[DocumentCount], sort: Sort, top: int) -> Iterato
 
 
 def sort_rows(rows: Iterable[_Some], sort: Sort) -> list[_Some]:
-    """Rows by path, or by a figure from the top down and then by path."""
+    """Rows by path, or by a number in descending order and then by path."""
     if sort == "path":
         return sorted(rows, key=lambda row: row.name)
     if sort == "bytes":
@@ -72,7 +72,7 @@ def sort_rows(rows: Iterable[_Some], sort: Sort) -> list[_Some]:
 
 
 def first_rows(rows: list[_Some], top: int) -> list[_Some | Row]:
-    """The first ``top`` rows, and the others as one; all of them where ``top`` is 0."""
+    """The first ``top`` rows, and the others as one; all of them if ``top`` is 0."""
     if not top or len(rows) <= top:
         return [*rows]
     others = Row(f"… {format_count(len(rows) - top)} more (--top 0 shows all)")
@@ -91,17 +91,17 @@ def _group(path: str, by: By) -> str:
 
 
 def _branches(root: _Node, sort: Sort, top: int) -> Iterator[Row]:
-    waiting = _hang(root, "", sort, top)  # the next one last: directories can be nested deeply
+    waiting = _expand(root, "", sort, top)  # last one next; without recursion, as trees can be deep
     while waiting:
         row, fork, below = waiting.pop()
         yield Row(f"{fork}{row.name}", row.counts, row.size, row.files)
         if isinstance(row, _Node):
-            waiting += _hang(row, below, sort, top)
+            waiting += _expand(row, below, sort, top)
 
 
-def _hang(node: _Node, indent: str, sort: Sort, top: int) -> list[tuple[Row, str, str]]:
-    """What is in a node, backwards, each with the lines before it and before what is in it."""
+def _expand(node: _Node, indent: str, sort: Sort, top: int) -> list[tuple[Row, str, str]]:
+    """The children of a node in reverse, each with its branch and the indent of its children."""
     rows = first_rows(sort_rows(node.children.values(), sort), top)
-    hung = [(row, f"{indent}├── ", f"{indent}│   ") for row in rows[:-1]]
-    hung += [(row, f"{indent}└── ", f"{indent}    ") for row in rows[-1:]]
-    return hung[::-1]
+    expanded = [(row, f"{indent}├── ", f"{indent}│   ") for row in rows[:-1]]
+    expanded += [(row, f"{indent}└── ", f"{indent}    ") for row in rows[-1:]]
+    return expanded[::-1]

@@ -28,9 +28,9 @@ class ChunkRun:
         self.sizes = array("Q")
         self.summaries: list[Summary] = []
         self.skipped: list[Skipped] = []
-        self._notes: dict[str, None] = {}  # in order; what is true of many documents only once
+        self._notes: dict[str, None] = {}  # in order, each once
         self._chunker, self._options, self._progress = chunker, options, progress
-        self._done = 0, 0  # the documents and the chunks of the files before this one
+        self._done = 0, 0  # documents and chunks of the previous files
         self._in_records = False  # whether this file's last document was a record
 
     @property
@@ -96,7 +96,7 @@ class ChunkRun:
         summaries = chunks.summaries
         self.documents += complete or summaries[0].chunks > 0
         if notes := summaries[0].notes:
-            # Not in the sums, where each of many would be copied for each document that follows.
+            # Not in the sums, where all of them would be copied for each document.
             self._notes.update(dict.fromkeys(notes))
             summaries = tuple(replace(each, notes=()) for each in summaries)
         if self.summaries:

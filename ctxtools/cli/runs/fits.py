@@ -10,12 +10,12 @@ from ctxtools.documents import STDIN, File, Reader, ReadOptions, Skipped, each_d
 
 
 class TargetCount:
-    """The count for one target, up to where it is over the limit.
+    """The count for one target, as far as needed.
 
     Attributes:
         target: what is counted for; it has a limit.
-        count: tokens in the target's encoding; a lower bound if ``over``.
-        over: more was counted than is available, and no more will be.
+        count: tokens in the target's encoding; a lower bound if it is ``over``.
+        over: more was counted than is available, and counting has stopped.
     """
 
     def __init__(self, target: Target) -> None:
@@ -42,7 +42,7 @@ class TargetCount:
 
 
 class FitCheck:
-    """Counts files for some targets, no further than the answers need.
+    """Counts files for some targets, only as far as the answers need.
 
     Attributes:
         counts: one for each target.
@@ -65,7 +65,7 @@ class FitCheck:
         self._complete = False
 
     def run(self) -> None:
-        """Read and count, up to the end or to where every target is over its limit."""
+        """Read and count until the end, or until every target is over its limit."""
         for result in each_document(self._files, self._count, self._options):
             if isinstance(result, Skipped):
                 self.skipped.append(result)
