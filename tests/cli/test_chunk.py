@@ -104,7 +104,7 @@ def test_a_folder_has_a_file_for_each_chunk(run: Run, folder: Path) -> None:
     assert manifest[0]["file"] == "000001-book.md"
     ran = run("chunk", "book.md", "-o", "out/")
     assert ran.exit_code == 2
-    assert "with files in it" in ran.stderr
+    assert "out is a folder that is not empty" in ran.stderr
 
 
 def test_lone_surrogates_are_written_as_what_they_are_counted_as(run: Run, folder: Path) -> None:
