@@ -2,15 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from ctxtools.chunking.chunk import Chunk, new_chunk
 from ctxtools.chunking.counter import TextCounter
+from ctxtools.chunking.cutting.spans import Span
 from ctxtools.chunking.settings import Settings
 from ctxtools.chunking.structure import Structure
 from ctxtools.chunking.summary import Summary, SummaryBuilder
-from ctxtools.chunking.window import Span
 from ctxtools.errors import OversizeError
 
 _REPLACEMENT = "\ufffd"  # the text of each chunk of a split character
@@ -95,7 +94,7 @@ class ChunkBuilder:
         headings: tuple[str, ...] = ()
         kind = "text"
         if self._structure.blocks:
-            body_start = character + span.own
+            body_start = character + span.body_start
             headings = self._structure.headings(body_start)
             kind = self._structure.kind(body_start, max(body_start + 1, character + span.end))
         index = level.summary.chunks
@@ -155,14 +154,13 @@ class ChunkBuilder:
         for smaller in self._levels[depth:]:
             if size > smaller.limit:
                 raise self._too_large(span, origin, smaller.limit)
-        end, end_byte = span.own, span.start_byte
+        end, end_byte = span.body_start, span.start_byte
         for first in range(0, len(tokens), level.limit):
             group = tokens[first : first + level.limit]
             if first + level.limit >= len(tokens):
                 end = span.end
             start_byte, end_byte = end_byte, end_byte + sum(map(len, group))
-            part = replace(
-                span,
+            part = span._replace(
                 end=end,
                 text=_REPLACEMENT,
                 tokens=size,

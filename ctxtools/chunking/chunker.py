@@ -2,9 +2,8 @@
 
 See `Chunker` for what is guaranteed and what is optimised. The steps, in order:
 
-    look_ahead.py  the text, in look-ahead windows
+    cutting/       the text in look-ahead windows, each cut in one pass (window.py)
     formats/       blocks of the document, which structure.py answers questions about
-    window.py      the chunks of a window: cut points, choice of cuts, overlap, headers, counts
     build.py       offsets in the document, headings and ids
     summary.py     statistics
 
@@ -19,12 +18,13 @@ from ctxtools.chunking.block import Block
 from ctxtools.chunking.build import ChunkBuilder, Origin
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.counter import TextCounter
+from ctxtools.chunking.cutting.look_ahead import LookAhead
+from ctxtools.chunking.cutting.spans import Span
+from ctxtools.chunking.cutting.window import Window
 from ctxtools.chunking.formats import parse_blocks
-from ctxtools.chunking.look_ahead import LookAhead
 from ctxtools.chunking.settings import Format, OnOversize, Settings, Strategy
 from ctxtools.chunking.structure import Structure
 from ctxtools.chunking.summary import Summary
-from ctxtools.chunking.window import Span, Window
 from ctxtools.documents.filetypes import ChunkFormat, file_type
 from ctxtools.encodings import Encoding
 from ctxtools.errors import FormatError, MissingExtraError, UsageError
@@ -242,7 +242,7 @@ class Chunker:
                 continue
             yield from builder.chunks(spans[:closed], origin)
             first, length = window.start_before(spans, closed), usual
-            origin, body_start = origin.at(first), spans[closed].own - first.start
+            origin, body_start = origin.at(first), spans[closed].body_start - first.start
             del text, window, spans, first  # at most one window is in memory
 
 

@@ -12,8 +12,8 @@ from typing import Any, SupportsIndex
 import pytest
 
 from ctxtools import _core
-from ctxtools._core.fallback.cut_points import find_cut_points
-from ctxtools._core.types import CutPoints
+from ctxtools._core.fallback.cut import cut
+from ctxtools._core.types import Spans
 from ctxtools.chunking import Chunk, Chunker
 from ctxtools.chunking.counter import TextCounter
 from ctxtools.chunking.formats import parse_blocks
@@ -80,8 +80,8 @@ class _Index:
         self._index, self._work = index, work
         self._ends = [0, *index.ends]
 
-    def cut_points(self, *arguments: Any) -> CutPoints:
-        return find_cut_points(self, *arguments)
+    def cut(self, *arguments: Any) -> Spans:
+        return cut(self, *arguments)
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._index, name)

@@ -1,0 +1,1 @@
+"""A look-ahead window of a document cut into spans, in one pass; see window.py."""
