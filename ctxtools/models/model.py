@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from ctxtools.errors import BudgetError, UnknownEncodingError, UsageError
 from ctxtools.models.estimate import Estimate
@@ -11,8 +11,10 @@ from ctxtools.units import format_count
 if TYPE_CHECKING:
     from ctxtools.encodings import Encoding
 
-MODALITIES = ("text", "image", "video", "audio", "pdf")
-FACTS = ("context", "max_input", "max_output", "encoding", "modalities", "price")
+Modality = Literal["text", "image", "video", "audio", "pdf"]
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
+Fact = Literal["context", "max_input", "max_output", "encoding", "modalities", "price"]
+FACTS: tuple[Fact, ...] = get_args(Fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class Model:
     sources: tuple[tuple[str, Source], ...] = ()
     notes: str | None = None
 
-    def source_of(self, fact: str) -> Source:
+    def source_of(self, fact: Fact) -> Source:
         """Where one fact is from: context, max_input, max_output, encoding, modalities or price."""
         if fact not in FACTS:
             raise UsageError(f"fact must be one of {', '.join(FACTS)}, got {fact!r}")

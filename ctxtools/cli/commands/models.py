@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ctxtools.cli import options as opt
-from ctxtools.models import Model
+from ctxtools.models import Fact, Model
 
 
 def models(
@@ -92,7 +92,7 @@ def _tokenizer(model: Model) -> str:
 
 def _describe(model: Model) -> None:
     """Each fact about a model on one line, with its source."""
-    facts: dict[str, tuple[str, str]] = {
+    facts: dict[str, tuple[str, Fact]] = {
         "context": (_tokens(model.context), "context"),
         "max input": (_tokens(model.max_input) if model.max_input else "", "max_input"),
         "max output": (_tokens(model.max_output), "max_output"),
