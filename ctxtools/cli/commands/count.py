@@ -36,7 +36,9 @@ class ShowOptions:
     as_jsonl: Annotated[
         bool,
         typer.Option(
-            "--jsonl", help="Print a JSON object for each file at once.", rich_help_panel=opt.SHOW
+            "--jsonl",
+            help="Print a JSON object for each file, as it is counted.",
+            rich_help_panel=opt.SHOW,
         ),
     ] = False
     as_csv: Annotated[

@@ -13,7 +13,7 @@ def fits(
     *,
     messages: opt.Messages,
 ) -> None:
-    """Say whether files fit, all together: exit 0 if they do, 1 if they do not.
+    """Check whether files fit, all together: exit with 0 if they do, with 1 if they do not.
 
     Reading stops as soon as the answer is known.
     """

@@ -93,7 +93,7 @@ class LayoutOptions:
         str | None,
         typer.Option(
             metavar="auto|N",
-            help="Pack everything, into N parts or into as few as the limit of one allows.",
+            help="Pack everything, into N parts or (auto) into as few as the part limit allows.",
             rich_help_panel=_LAYOUT,
             show_default=False,
         ),
