@@ -60,7 +60,7 @@ def parse(text: str, format: str) -> tuple[Block, ...]:
     data = text.encode("utf-8", "surrogatepass")
     root = _root(data, language, format)
     walker = _Walker(data, format, len(data) == len(text))
-    return tuple(walker.siblings(root.named_children, _Inside("file", 0, 0, len(data))))
+    return tuple(walker.siblings(root.named_children, _Parent("file", 0, 0, len(data))))
 
 
 def _root(data: bytes, language: "Language", format: str) -> "Node":
@@ -88,7 +88,7 @@ def _failed(format: str, reason: str) -> FormatError:
     return FormatError(f"cannot be parsed as {format} code: {reason}", hint=USE_TEXT)
 
 
-class _Inside(NamedTuple):
+class _Parent(NamedTuple):
     """What contains siblings: a block's kind, the depth of its children, and its span in bytes."""
 
     kind: str
@@ -129,44 +129,41 @@ class _Walker:
         # The last run of white space and separators; in ";;;;" each character is a statement.
         self.separators = (0, -1)
 
-    def siblings(self, nodes: "list[Node]", inside: _Inside) -> list[Block]:
+    def siblings(self, nodes: "list[Node]", parent: _Parent) -> list[Block]:
         """The blocks of consecutive nodes."""
         grammar, data = self.grammar, self.data
         drafts: list[_Draft] = []
-        done = last = inside.start  # the end of the last block, and of the last node
+        done = last = parent.start  # the end of the last block, and of the last node
         leading = -1  # the start of the comments before the next node, if any
-        for node in self._flat(nodes):
+        for node in self._flattened(nodes):
             start, end = node.start_byte, self._trimmed(node)
             if start < last or end <= start:
                 continue  # a node listed twice by a wrapper, or one of white space
             gap = data[last:start].count(b"\n")
-            if node.type in grammar.leading:
-                after_code = "comment" in node.type and drafts and leading < 0
-                if after_code and not gap:
-                    drafts[-1].end = done = self._line_end(end, inside.end)
-                    last = end
-                    continue
-                if leading >= 0 and gap > 1:
-                    drafts.append(self._comment(leading, last, done, inside, drafts))
-                    done, leading = drafts[-1].end, -1
+            is_leading = node.type in grammar.leading
+            if is_leading and "comment" in node.type and drafts and leading < 0 and not gap:
+                drafts[-1].end = done = self._line_end(end, parent.end)  # a comment after code
+                last = end
+                continue
+            if leading >= 0 and gap > 1:  # the comments before belong to nothing
+                drafts.append(self._comment(leading, last, done, parent, drafts))
+                done, leading = drafts[-1].end, -1
+            if is_leading:
                 leading = start if leading < 0 else leading
                 last = end
                 continue
-            if leading >= 0 and gap > 1:
-                drafts.append(self._comment(leading, last, done, inside, drafts))
-                done, leading = drafts[-1].end, -1
             first = max(self._line_start(start if leading < 0 else leading, done), done)
-            close = self._line_end(end, inside.end)
+            close = self._line_end(end, parent.end)
             if node.type in grammar.imports and drafts and drafts[-1].kind == "imports":
                 drafts[-1].end = close
             else:
-                drafts.append(self._draft(node, first, close, inside, drafts))
+                drafts.append(self._draft(node, first, close, parent, drafts))
             done, last, leading = close, end, -1
         if leading >= 0:
-            drafts.append(self._comment(leading, last, done, inside, drafts))
+            drafts.append(self._comment(leading, last, done, parent, drafts))
         return [self._block(draft) for draft in drafts if draft.start < draft.end]
 
-    def _flat(self, nodes: "list[Node]") -> "Iterator[Node]":
+    def _flattened(self, nodes: "list[Node]") -> "Iterator[Node]":
         """Nodes, with each group replaced by its members."""
         grammar = self.grammar
         stack = nodes[::-1]
@@ -182,7 +179,7 @@ class _Walker:
                     stack.append(child)
 
     def _draft(
-        self, node: "Node", start: int, end: int, inside: _Inside, before: list[_Draft]
+        self, node: "Node", start: int, end: int, parent: _Parent, before: list[_Draft]
     ) -> _Draft:
         definition = self._definition(node)
         kind = "statement"
@@ -190,37 +187,37 @@ class _Walker:
             kind = definition.kind
         elif node.type in self.grammar.imports:
             kind = "imports"
-        draft = _Draft(kind, start, end, self._strength(kind, node, start, inside, before))
+        draft = _Draft(kind, start, end, self._strength(kind, node, start, parent, before))
         if definition:
             draft.title = self._title(node, definition)
-        if inside.depth + 1 < MAX_DEPTH and (kind == "class" or end - start >= _SMALL):
+        if parent.depth + 1 < MAX_DEPTH and (kind == "class" or end - start >= _SMALL):
             inner = node
             if definition:
                 inner = definition.body or definition.node
-            within = _Inside(kind, inside.depth + 1, start, end)
-            draft.children = tuple(self._inner(inner, within))
+            within = _Parent(kind, parent.depth + 1, start, end)
+            draft.children = tuple(self._descendants(inner, within))
         return draft
 
     def _comment(
-        self, start: int, end: int, done: int, inside: _Inside, before: list[_Draft]
+        self, start: int, end: int, done: int, parent: _Parent, before: list[_Draft]
     ) -> _Draft:
         start = max(self._line_start(start, done), done)
-        end = self._line_end(end, inside.end)
-        return _Draft("comment", start, end, self._strength("comment", None, start, inside, before))
+        end = self._line_end(end, parent.end)
+        return _Draft("comment", start, end, self._strength("comment", None, start, parent, before))
 
     def _strength(
-        self, kind: str, node: "Node | None", start: int, inside: _Inside, before: list[_Draft]
+        self, kind: str, node: "Node | None", start: int, parent: _Parent, before: list[_Draft]
     ) -> Strength:
-        if not before and inside.kind != "file":
+        if not before and parent.kind != "file":
             return Strength.NONE  # right after the start of what contains it
-        is_member = kind == "class" or (kind == "function" and inside.kind in ("file", "class"))
+        is_member = kind == "class" or (kind == "function" and parent.kind in ("file", "class"))
         # Signatures, one per line, are more like statements.
         if is_member and node and self.data.find(b"\n", node.start_byte, node.end_byte) >= 0:
             return Strength.SECTION
         blank = self.data[max(start - 3, 0) : start].endswith((b"\n\n", b"\n\r\n"))
         return Strength.PARAGRAPH if blank else Strength.SENTENCE
 
-    def _inner(self, root: "Node", within: _Inside) -> list[Block]:
+    def _descendants(self, root: "Node", within: _Parent) -> list[Block]:
         """The blocks inside a function, class or statement."""
         grammar = self.grammar
         blocks: list[Block] = []
@@ -288,7 +285,7 @@ class _Walker:
     def _title(self, node: "Node", definition: _Definition) -> str:
         """The signature: the text before the body, without comments and annotations."""
         parts, position = [], definition.start
-        for child in self._words(node, definition):
+        for child in self._signature_nodes(node, definition):
             if child.type in self.grammar.leading and child.start_byte >= position:
                 parts.append(self.data[position : child.start_byte])
                 position = child.end_byte
@@ -299,7 +296,7 @@ class _Walker:
         words = b" ".join(parts)[: 4 * MAX_TITLE + 4].decode("utf-8", "replace").split()
         return short_title(" ".join(words).rstrip(" :{;(").removesuffix("=>").rstrip())
 
-    def _words(self, node: "Node", definition: _Definition) -> "Iterator[Node]":
+    def _signature_nodes(self, node: "Node", definition: _Definition) -> "Iterator[Node]":
         for outer in (node, definition.node):
             for child in outer.children:
                 if child.start_byte >= definition.end:

@@ -39,7 +39,7 @@ _KINDS = {
 _ATOMIC = frozenset({"heading", "list", "item", "code", "table", "row", "metadata"})
 
 # element: (elements that it ends if their end tag is omitted, elements that limit the search)
-_ENDS = {
+_IMPLIED_ENDS = {
     "li": (frozenset({"li"}), frozenset({"ul", "ol", "menu"})),
     "dt": (frozenset({"dt", "dd"}), frozenset({"dl"})),
     "dd": (frozenset({"dt", "dd"}), frozenset({"dl"})),
@@ -81,25 +81,25 @@ def parse(text: str, format: str = "html") -> tuple[Block, ...]:
         start, position = found.span()
         slash, name = found.groups()
         if builder.heading:
-            builder.read(start, position)
+            builder.add_heading_text(start, position)
         if name is None or text[position - 1] != ">":  # not a tag, or one without an end
             continue
         tag = name.lower()
         if slash:
-            builder.end(tag, start, position)
+            builder.end_tag(tag, start, position)
             continue
         self_closing = text.endswith("/>", start, position)  # any element, in XHTML
         if tag in _KINDS and not (self_closing and tag in _RAW):
-            builder.begin(tag, start, position)
+            builder.start_tag(tag, start, position)
             if self_closing:
-                builder.end(tag, start, position)
+                builder.end_tag(tag, start, position)
         if tag in _RAW and not self_closing:
             end = _RAW[tag].search(text, position)
             position = end.start() if end else len(text)
     return builder.blocks()
 
 
-class _Open:
+class _Element:
     """An open element."""
 
     __slots__ = ("children", "header", "kind", "levels", "start", "tag", "titles", "words")
@@ -119,68 +119,68 @@ class _Builder:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.open = [_Open("", 0)]
+        self.stack = [_Element("", 0)]
         self.count = Counter[str]()  # of open elements, by tag
         self.lists = 0
-        self.heading: _Open | None = None
+        self.heading: _Element | None = None
         self.seen = 0  # the end of the last markup in a heading
 
     def blocks(self) -> tuple[Block, ...]:
         """The blocks of the document. Open elements end with the text."""
         if self.heading:
-            self.read(len(self.text), len(self.text))
-        while len(self.open) > 1:
-            self._finish(len(self.text))
-        return self._sections(self.open[0], len(self.text))
+            self.add_heading_text(len(self.text), len(self.text))
+        while len(self.stack) > 1:
+            self._close(len(self.text))
+        return self._sections(self.stack[0], len(self.text))
 
-    def begin(self, tag: str, start: int, end: int) -> None:
+    def start_tag(self, tag: str, start: int, end: int) -> None:
         """Open the element of a start tag from ``start`` to ``end``."""
         before = self._line_start(start, 0)  # the end of an element without end tag
-        if self.open[-1].tag == "p" or (self.open[-1].tag in _HEADINGS and tag in _HEADINGS):
-            self._finish(before)
-        if tag in _ENDS:
-            ended, outer = _ENDS[tag]
-            for element in reversed(self.open[-MAX_DEPTH:]):
+        if self.stack[-1].tag == "p" or (self.stack[-1].tag in _HEADINGS and tag in _HEADINGS):
+            self._close(before)
+        if tag in _IMPLIED_ENDS:
+            ended, outer = _IMPLIED_ENDS[tag]
+            for element in reversed(self.stack[-MAX_DEPTH:]):
                 if element.tag in outer:
                     break
                 if element.tag in ended:
-                    self._finish_up_to(element, before)
+                    self._close_up_to(element, before)
                     break
-        self.open.append(_Open(tag, start))
+        self.stack.append(_Element(tag, start))
         self.count[tag] += 1
-        self.lists += self.open[-1].kind == "list"
+        self.lists += self.stack[-1].kind == "list"
         if tag in _HEADINGS:
-            self.heading = self.open[-1]
+            self.heading = self.stack[-1]
             self.seen = end
 
-    def read(self, start: int, end: int) -> None:
+    def add_heading_text(self, start: int, end: int) -> None:
         """Add the text before some markup to the heading."""
         if self.heading:
             self.heading.words.append(self.text[self.seen : start])
             self.seen = end
 
-    def end(self, tag: str, start: int, end: int) -> None:
+    def end_tag(self, tag: str, start: int, end: int) -> None:
         """Close the element of an end tag from ``start`` to ``end``, and all elements inside it."""
         if self.count[tag]:
             before = self._line_start(start, 0)
-            while self.open[-1].tag != tag:
-                self._finish(before)
-            self._finish(end)
+            while self.stack[-1].tag != tag:
+                self._close(before)
+            self._close(end)
 
-    def _finish_up_to(self, element: _Open, end: int) -> None:
-        while self.open[-1] is not element:
-            self._finish(end)
-        self._finish(end)
+    def _close_up_to(self, element: _Element, end: int) -> None:
+        while self.stack[-1] is not element:
+            self._close(end)
+        self._close(end)
 
-    def _finish(self, tag_end: int) -> None:
+    def _close(self, tag_end: int) -> None:
         """Close the innermost element, and create its block."""
-        element = self.open.pop()
-        parent = self.open[-1]
+        element = self.stack.pop()
+        parent = self.stack[-1]
         self.count[element.tag] -= 1
         self.lists -= element.kind == "list"
         if element is self.heading:
             self.heading = None
-        if len(self.open) > MAX_DEPTH:
+        if len(self.stack) > MAX_DEPTH:
             return
         done = parent.children[-1].end if parent.children else parent.start
         start = max(self._line_start(element.start, done), done)
@@ -214,7 +214,7 @@ class _Builder:
             title = " ".join(unescape("".join(element.words)).split())
             parent.titles.append(short_title(title))
 
-    def _strength(self, element: _Open, parent: _Open) -> Strength:
+    def _strength(self, element: _Element, parent: _Element) -> Strength:
         if parent.levels and parent.levels[-1]:
             return Strength.NONE  # right after its heading
         if element.kind == "item" and self.lists > 1:
@@ -223,7 +223,7 @@ class _Builder:
             return Strength.SENTENCE
         return Strength.PARAGRAPH
 
-    def _sections(self, parent: _Open, end: int) -> tuple[Block, ...]:
+    def _sections(self, parent: _Element, end: int) -> tuple[Block, ...]:
         """The children of an element, grouped into a section after each heading."""
         if not any(parent.levels):
             return tuple(parent.children)

@@ -58,7 +58,7 @@ def parse(text: str, format: str) -> tuple[Block, ...]:
     blank = _BLANK.match(text, start)
     if blank and blank.end() == len(text):
         raise FormatError("not JSON: the text is empty", hint=USE_TEXT)
-    return (_Scan(text, start, len(text)).value("value", 0),)
+    return (_Scanner(text, start, len(text)).value("value", 0),)
 
 
 def _records(text: str, start: int) -> Iterator[Block]:
@@ -70,7 +70,7 @@ def _records(text: str, start: int) -> Iterator[Block]:
             if small:
                 yield Block(start, end, "record", atomic=True)
             else:
-                yield _Scan(text, start, end).value("record", 1)
+                yield _Scanner(text, start, end).value("record", 1)
         start = end
 
 
@@ -104,7 +104,7 @@ class _Frame:
         self.members, self.open_start = 0, -1
 
 
-class _Scan:
+class _Scanner:
     """One scan of the tokens of ``text[start:end]``, which must be one value."""
 
     def __init__(self, text: str, start: int, end: int) -> None:
@@ -134,12 +134,12 @@ class _Scan:
                 closes = frame and frame.is_object == (step[_CLOSE] == "}") and start < 0
                 if not frame or not closes or (expected and frame.members):
                     raise self._error(step, expected, root)
-                self._close_line(frame, step.start(_CLOSE))
+                self._extend_to_line_end(frame, step.start(_CLOSE))
                 frames.pop()
                 closed, frame = frame, frames[-1] if frames else None
                 expected = what == _CLOSE_COMMA
                 if frame:
-                    self._end_container(frame, closed, step.end())
+                    self._add_container(frame, closed, step.end())
                 elif expected:
                     raise self._fault(step.start(_CLOSE_COMMA), _FOLLOWS)
                 else:
@@ -155,7 +155,7 @@ class _Scan:
                 frames.append(frame)
             elif frame:
                 expected = what == _VALUE_COMMA
-                self._end_small(frame, start, step.end())
+                self._add_small(frame, start, step.end())
             elif what == _VALUE:
                 root = self._root(kind, None)
             else:
@@ -172,7 +172,7 @@ class _Scan:
             title = _plain(step[_KEY])
         return _Frame(start, step[_OPEN] == "{", title, strength)
 
-    def _end_small(self, frame: _Frame, start: int, end: int) -> None:
+    def _add_small(self, frame: _Frame, start: int, end: int) -> None:
         """Create the block of a small member, or merge it into the previous one."""
         frame.members += 1
         if frame.open_start >= 0 and end - frame.open_start <= _SMALL:
@@ -183,10 +183,10 @@ class _Scan:
             frame.open_start = start = self._line_start(frame, start)
             frame.children.append(Block(start, end, "value", strength, atomic=True))
 
-    def _end_container(self, parent: _Frame, frame: _Frame, end: int) -> None:
+    def _add_container(self, parent: _Frame, frame: _Frame, end: int) -> None:
         """Create the block of an object or array."""
         if end - frame.start <= _SMALL:
-            self._end_small(parent, frame.start, end)
+            self._add_small(parent, frame.start, end)
             return
         parent.members += 1
         parent.open_start = -1
@@ -202,7 +202,7 @@ class _Scan:
         children = tuple(frame.children) if frame and self.end - self.start > _SMALL else ()
         return Block(self.start, self.end, kind, atomic=True, children=children)
 
-    def _close_line(self, frame: _Frame, bracket: int) -> None:
+    def _extend_to_line_end(self, frame: _Frame, bracket: int) -> None:
         """Extend the last member, which no comma follows, by the line break after it."""
         if frame.children:
             block = frame.children[-1]
