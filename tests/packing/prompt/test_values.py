@@ -3,7 +3,6 @@
 import pytest
 
 from ctxtools.documents.filetypes import document_kind
-from ctxtools.documents.history import read_log
 from ctxtools.errors import UsageError
 from ctxtools.packing.prompt.paths import PathMatcher
 from ctxtools.packing.prompt.values import score
@@ -46,11 +45,3 @@ def test_patterns_match_paths_as_listed_and_relative_to_the_folder() -> None:
     with pytest.raises(UsageError, match="no document matches 'nothing'"):
         matcher.find_some("pin", "nothing")
     assert matcher.find("docs/") == [3]
-
-
-def test_a_log_of_git() -> None:
-    log = b"\x01864000\na.py\nb/c.py\n\n\x01777600\nb/c.py\nd.py\n\n\x01950400\nold.py\n"
-    assert read_log(log, "repo") == {
-        "repo/a.py": 0.0, "repo/b/c.py": 0.0, "repo/d.py": 1.0, "repo/old.py": 0.0
-    }  # fmt: skip
-    assert read_log(b"", ".") == {}
