@@ -269,7 +269,7 @@ pub fn fill(histogram: &Histogram, capacity: u64, max_items: u64, order: Order) 
         }
         packing.groups.push((node, bins));
         stock.turn = stock.turn.wrapping_add(GOLDEN);
-        stock.tidy();
+        stock.compact();
     }
     packing
 }
@@ -295,11 +295,11 @@ type Content = Vec<(usize, u64)>;
 
 impl Stock {
     fn last(&mut self) -> Option<usize> {
-        self.down(self.sizes.len().checked_sub(1)?)
+        self.at_or_below(self.sizes.len().checked_sub(1)?)
     }
 
     /// The next index that is not used up, from `at` downwards.
-    fn down(&mut self, mut at: usize) -> Option<usize> {
+    fn at_or_below(&mut self, mut at: usize) -> Option<usize> {
         loop {
             at = skip(&mut self.below, at + 1).checked_sub(1)?;
             if self.counts[at] > 0 {
@@ -309,7 +309,7 @@ impl Stock {
         }
     }
 
-    fn up(&mut self, mut at: usize) -> Option<usize> {
+    fn at_or_above(&mut self, mut at: usize) -> Option<usize> {
         loop {
             at = skip(&mut self.above, at);
             if *self.counts.get(at)? > 0 {
@@ -319,9 +319,9 @@ impl Stock {
         }
     }
 
-    fn fitting(&mut self, remaining: u64) -> Option<usize> {
+    fn largest_fitting(&mut self, remaining: u64) -> Option<usize> {
         let at = self.sizes.partition_point(|&size| size <= remaining);
-        self.down(at.checked_sub(1)?)
+        self.at_or_below(at.checked_sub(1)?)
     }
 
     fn take(&mut self, at: usize, items: u64) {
@@ -334,7 +334,7 @@ impl Stock {
     }
 
     /// Drops the classes that are used up, once they are more than half of the stock.
-    fn tidy(&mut self) {
+    fn compact(&mut self) {
         while self.counts.last() == Some(&0) {
             self.sizes.pop();
             self.counts.pop();
@@ -365,7 +365,7 @@ impl Stock {
         self.counts[largest] -= 1;
         let mut pair: Option<(u64, usize, Content)> = None; // remaining, steps of the path before it
         while left > 0
-            && let Some(at) = self.fitting(remaining)
+            && let Some(at) = self.largest_fitting(remaining)
         {
             let size = self.sizes[at];
             let mut items = 1;
@@ -410,18 +410,20 @@ impl Stock {
             Order::Spread => (u128::from(half) * u128::from(self.turn)) >> 32,
         };
         let min = remaining - half + more as u64;
-        let mut large = self.up(self.sizes.partition_point(|&size| size < min))?;
-        let mut small = self.fitting(remaining - min)?;
+        let mut large = self.at_or_above(self.sizes.partition_point(|&size| size < min))?;
+        let mut small = self.largest_fitting(remaining - min)?;
         let mut best: Option<(u64, Content)> = None;
         for _ in 0..TRIES {
             let next = if self.sizes[large] + self.sizes[small] > remaining {
-                let below = small.checked_sub(1).and_then(|below| self.down(below));
+                let below = small
+                    .checked_sub(1)
+                    .and_then(|below| self.at_or_below(below));
                 below.map(|below| small = below)
             } else {
                 if self.keep_best(&mut best, large, small, remaining) {
                     break;
                 }
-                self.up(large + 1).map(|above| large = above)
+                self.at_or_above(large + 1).map(|above| large = above)
             };
             if next.is_none() {
                 break;
