@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.pack_tables import pack_sections
-from benchmarks.rows import load_results
+from benchmarks.report.pack_tables import pack_sections
+from benchmarks.report.rows import load_results
 from tests.bench.conftest import run_suite
 
 

@@ -7,12 +7,13 @@ import pytest
 
 pytest.importorskip("pytest_benchmark")
 
-from benchmarks.compare import compare, render
-from benchmarks.report import main
-from benchmarks.rows import Results, load_results
-from benchmarks.tables import render_markdown
+from benchmarks.report.__main__ import main
+from benchmarks.report.compare import compare, render
+from benchmarks.report.rows import Results, load_results
+from benchmarks.report.tables import render_markdown
 
 WARM = {"ctxtools": 0.010, "tiktoken": 0.040, "riptoken": 0.050}
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
 MACHINE = {"cpu": "Some CPU", "cpus": 2, "system": "Linux x86_64", "python": "3.11.7"}
 
 Write = Callable[..., Path]
@@ -213,3 +214,12 @@ def test_compare_warns_of_another_text(write: Write) -> None:
 
 def _load(path: Path) -> Results:
     return load_results(path)
+
+
+@pytest.mark.parametrize("run", sorted(RESULTS.glob("*/results.json")), ids=lambda p: p.parent.name)
+def test_archived_runs_can_be_compared(run: Path) -> None:
+    """Guards against a KeyError for benchmarks that have no text."""
+    results = load_results(run)
+    comparison = compare(results, results)
+    assert comparison.compared == len(results.rows)
+    assert not comparison.is_worse

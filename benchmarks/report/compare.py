@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from benchmarks.rows import Results, Row
+from benchmarks.report.rows import Results, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _warnings(old: Results, new: Results, pairs: list[tuple[Row, Row]]) -> tuple
     texts = {
         after.corpus
         for before, after in pairs
-        if after.corpus and before.info["sha256"] != after.info["sha256"]
+        if after.corpus and before.info.get("sha256") != after.info.get("sha256")
     }
     if texts:
         warnings.append(f"the texts differ: {', '.join(sorted(texts))}")

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.chunk_tables import chunk_sections
-from benchmarks.pack_tables import pack_sections
-from benchmarks.rows import Results, Row, is_ours, markdown_line, ordered
-from benchmarks.sequence_tables import sequence_sections
+from benchmarks.report.chunk_tables import chunk_sections
+from benchmarks.report.pack_tables import pack_sections
+from benchmarks.report.rows import Results, Row, is_ours, markdown_line, ordered
+from benchmarks.report.sequence_tables import sequence_sections
 from ctxtools.units import format_bytes
 
 

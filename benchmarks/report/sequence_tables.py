@@ -1,6 +1,6 @@
 """The sequence packers' section of a run's page: how full their windows are, and how fast."""
 
-from benchmarks.rows import Results, Row, is_ours, markdown_line, ordered
+from benchmarks.report.rows import Results, Row, is_ours, markdown_line, ordered
 
 _HEADING = ("packer", "seconds", "windows", "above the lower bound", "full")
 _TEXT = """\

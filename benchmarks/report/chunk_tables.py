@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from benchmarks.rows import Results, Row, is_ours, markdown_line, ordered
+from benchmarks.report.rows import Results, Row, is_ours, markdown_line, ordered
 from ctxtools.bench.chunkers import CHUNKERS
 from ctxtools.units import format_bytes
 

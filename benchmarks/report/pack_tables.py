@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from benchmarks.rows import Results, Row, is_ours, markdown_line
+from benchmarks.report.rows import Results, Row, is_ours, markdown_line
 
 _SELECTION = """\
 Documents in memory, each with a value, into one text; counting and rendering are part of the \

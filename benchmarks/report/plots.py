@@ -16,7 +16,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
-from benchmarks.rows import Results, Row, is_ours, ordered
+from benchmarks.report.rows import Results, Row, is_ours, ordered
 from ctxtools.units import format_bytes
 
 _OURS = "#d9480f"

@@ -12,11 +12,11 @@ import re
 import sys
 from pathlib import Path
 
-from benchmarks.compare import compare, render
-from benchmarks.rows import Results, load_results, save_results
-from benchmarks.tables import render_markdown
+from benchmarks.report.compare import compare, render
+from benchmarks.report.rows import Results, load_results, save_results
+from benchmarks.report.tables import render_markdown
 
-_RESULTS = Path(__file__).parent / "results"
+_RESULTS = Path(__file__).parents[1] / "results"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
 def write_report(results: Results, folder: Path, note: str = "") -> Path:
     """Write tables, plots and data of a run into a folder; returns the page's path."""
     try:
-        from benchmarks.plots import draw_plots
+        from benchmarks.report.plots import draw_plots
     except ImportError as error:  # --compare needs no matplotlib
         raise SystemExit(f'{error}\n\nhint: pip install "ctxtools[bench]"') from error
 

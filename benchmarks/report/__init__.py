@@ -1,0 +1,1 @@
+"""The pages of a run: tables, plots and comparisons. `python -m benchmarks.report` makes them."""
