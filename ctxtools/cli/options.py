@@ -74,7 +74,6 @@ Paths = Annotated[
     typer.Argument(
         metavar="[PATHS]...",
         help="Files, directories, patterns, or - for stdin, which is also the default in a pipe.",
-        show_default=False,
     ),
 ]
 OnePath = Annotated[
@@ -83,11 +82,7 @@ OnePath = Annotated[
 Model = Annotated[
     str | None,
     typer.Option(
-        "--model",
-        "-m",
-        help="A model, such as deepseek-v4-pro or gpt-5.",
-        rich_help_panel=TARGETS,
-        show_default=False,
+        "--model", "-m", help="A model, such as deepseek-v4-pro or gpt-5.", rich_help_panel=TARGETS
     ),
 ]
 Encoding = Annotated[
@@ -97,7 +92,6 @@ Encoding = Annotated[
         "-e",
         help="An encoding: a name such as o200k_base, a tokenizer file, or hf:org/model.",
         rich_help_panel=TARGETS,
-        show_default=False,
     ),
 ]
 Limit = Annotated[
@@ -108,7 +102,6 @@ Limit = Annotated[
         help="The maximum number of tokens: 8192, 200k, 1M (decimal), 128Ki, 1Mi (binary). "
         "Defaults to the model's own.",
         rich_help_panel=TARGETS,
-        show_default=False,
     ),
 ]
 Reserve = Annotated[
@@ -118,7 +111,6 @@ Reserve = Annotated[
         "-r",
         help="Tokens of the limit to keep free for the answer.",
         rich_help_panel=TARGETS,
-        show_default=False,
     ),
 ]
 Special = Annotated[
@@ -134,17 +126,13 @@ Charset = Annotated[
     typer.Option(
         help="Decode files with this character set instead of UTF-8 or what is detected.",
         rich_help_panel=READ,
-        show_default=False,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.", rich_help_panel=SHOW)]
 Stats = Annotated[
     str | None,
     typer.Option(
-        metavar="FILE",
-        help="Write the figures to this file as JSON.",
-        rich_help_panel=SHOW,
-        show_default=False,
+        metavar="FILE", help="Write the figures to this file as JSON.", rich_help_panel=SHOW
     ),
 ]
 Quiet = Annotated[
@@ -162,12 +150,10 @@ Threads = Annotated[
         min=0,
         help="Number of files processed at once; 0 means one per core.",
         rich_help_panel=RUN,
-        show_default=False,
     ),
 ]
 Colors = Annotated[
-    Color | None,
-    typer.Option("--color", help="When to use color.", rich_help_panel=RUN, show_default=False),
+    Color | None, typer.Option("--color", help="When to use color.", rich_help_panel=RUN)
 ]
 Output = Annotated[
     str | None,
@@ -178,7 +164,6 @@ Output = Annotated[
         callback=named,
         help="Write to this file, completely or not at all, instead of stdout.",
         rich_help_panel=RUN,
-        show_default=False,
     ),
 ]
 
@@ -194,7 +179,6 @@ class Targets:
             "-m",
             help="A model, such as deepseek-v4-pro or gpt-5; can be given several times.",
             rich_help_panel=TARGETS,
-            show_default=False,
         ),
     ] = None
     encoding: Annotated[
@@ -205,7 +189,6 @@ class Targets:
             help="An encoding: a name such as o200k_base, a tokenizer file, or hf:org/model; can "
             "be given several times. A .tiktoken file takes its split pattern after a #.",
             rich_help_panel=TARGETS,
-            show_default=False,
         ),
     ] = None
     limit: Limit = None
@@ -229,7 +212,6 @@ class FileOptions:
         typer.Option(
             help="Only files that match this pattern, written as in .gitignore.",
             rich_help_panel=FILES,
-            show_default=False,
         ),
     ] = None
     exclude: Annotated[
@@ -258,7 +240,6 @@ class FileOptions:
             metavar="FILE",
             help="Read NUL-separated paths from this file, or from stdin (-).",
             rich_help_panel=FILES,
-            show_default=False,
         ),
     ] = None
 
@@ -277,9 +258,7 @@ class DocumentOptions(FileOptions):
     field: Annotated[
         str | None,
         typer.Option(
-            help="Read JSONL record by record: the field that holds the text.",
-            rich_help_panel=READ,
-            show_default=False,
+            help="Read JSONL record by record: the field that holds the text.", rich_help_panel=READ
         ),
     ] = None
     column: Annotated[
@@ -288,7 +267,6 @@ class DocumentOptions(FileOptions):
             "--column",
             help="Read Parquet row by row: the column that holds the text.",
             rich_help_panel=READ,
-            show_default=False,
         ),
     ] = None
     outputs: Annotated[

@@ -66,10 +66,7 @@ class _DocumentCounter:
     """
 
     def __init__(
-        self,
-        encodings: Sequence[Encoding],
-        threads: int,
-        progress: Callable[[int], object] | None,
+        self, encodings: Sequence[Encoding], threads: int, progress: Callable[[int], object] | None
     ) -> None:
         self.stopped = Event()
         self._encodings = encodings

@@ -79,11 +79,7 @@ class Documents(Iterable[Document]):
     """
 
     def __init__(
-        self,
-        find: Callable[[], Iterator[File | Skipped]],
-        options: ReadOptions,
-        *,
-        strict: bool,
+        self, find: Callable[[], Iterator[File | Skipped]], options: ReadOptions, *, strict: bool
     ) -> None:
         self.skipped: list[Skipped] = []
         self._find = find

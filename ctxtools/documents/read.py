@@ -7,7 +7,6 @@ column) is one text per record. Notebooks are read as a whole: they are one JSON
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, BinaryIO, TypeVar
 
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
@@ -171,12 +170,7 @@ class Reader:
     def __enter__(self) -> "Reader":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _blocks(self, decode: Callable[[bytes, bool], _Item]) -> Iterator[_Item]:

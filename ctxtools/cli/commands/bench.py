@@ -21,19 +21,16 @@ def bench(
         typer.Argument(
             metavar="[PATHS]...",
             help="Files or directories to measure on; without any, a text is generated.",
-            show_default=False,
         ),
     ] = None,
     encoding: Annotated[
-        str,
-        typer.Option("--encoding", "-e", help="A packaged encoding.", rich_help_panel=_WHAT),
+        str, typer.Option("--encoding", "-e", help="A packaged encoding.", rich_help_panel=_WHAT)
     ] = "o200k_base",
     engine: Annotated[
         list[str] | None,
         typer.Option(
             help="Only this engine, such as tiktoken; can be given several times.",
             rich_help_panel=_WHAT,
-            show_default=False,
         ),
     ] = None,
     corpus: Annotated[
@@ -48,7 +45,6 @@ def bench(
         typer.Option(
             help="How much text, such as 10M or 1G bytes. Defaults: 10M generated, or all files.",
             rich_help_panel=_WHAT,
-            show_default=False,
         ),
     ] = None,
     threads: Annotated[

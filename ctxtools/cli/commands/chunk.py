@@ -108,7 +108,6 @@ def chunk(
             help="Write here, completely or not at all: JSON Lines, Parquet (.parquet), or a new "
             "folder (name/) with a file for each chunk. The default is JSON Lines on stdout.",
             rich_help_panel=opt.RUN,
-            show_default=False,
         ),
     ] = None,
     messages: opt.Messages,

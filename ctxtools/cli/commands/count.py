@@ -26,7 +26,6 @@ class ShowOptions:
             min=0,
             help="Maximum number of rows, the rest as one; 0 shows all. A terminal shows 40.",
             rich_help_panel=opt.SHOW,
-            show_default=False,
         ),
     ] = None
     sort: Annotated[Sort, typer.Option(help="How to sort rows.", rich_help_panel=opt.SHOW)] = (
@@ -42,8 +41,7 @@ class ShowOptions:
         ),
     ] = False
     as_csv: Annotated[
-        bool,
-        typer.Option("--csv", help="Print a CSV row for each file.", rich_help_panel=opt.SHOW),
+        bool, typer.Option("--csv", help="Print a CSV row for each file.", rich_help_panel=opt.SHOW)
     ] = False
 
     def check(self) -> None:

@@ -16,7 +16,6 @@ def models(
             metavar="[NAME]... | import FILE",
             help="Models to describe; or 'import' and a file: litellm's JSON or models.dev's "
             "api.json, whose models are added to your configuration.",
-            show_default=False,
         ),
     ] = None,
     as_json: opt.Json = False,

@@ -21,7 +21,6 @@ class SelectionOptions:
         typer.Option(
             help="A path or pattern of what has to go in, whole; can be given several times.",
             rich_help_panel=_SELECTION,
-            show_default=False,
         ),
     ] = None
     priority: Annotated[
@@ -30,7 +29,6 @@ class SelectionOptions:
             metavar="PATTERN=FACTOR",
             help="Multiply the value of documents: 'src/**=10'. The last match counts.",
             rich_help_panel=_SELECTION,
-            show_default=False,
         ),
     ] = None
     tier: Annotated[
@@ -39,7 +37,6 @@ class SelectionOptions:
             metavar="PATTERN",
             help="Documents that come before all others; the next --tier comes second.",
             rich_help_panel=_SELECTION,
-            show_default=False,
         ),
     ] = None
     requires: Annotated[
@@ -48,7 +45,6 @@ class SelectionOptions:
             metavar="PATTERN=PATTERN",
             help="What matches the first goes in only together with all that matches the second.",
             rich_help_panel=_SELECTION,
-            show_default=False,
         ),
     ] = None
     forms: Annotated[
@@ -75,7 +71,6 @@ class LayoutOptions:
             help="A text of your own that contains {{documents}}, or {{#documents}} {{source}} "
             "{{content}} {{/documents}}; and {{tree}}.",
             rich_help_panel=_LAYOUT,
-            show_default=False,
         ),
     ] = None
     order: Annotated[
@@ -95,15 +90,12 @@ class LayoutOptions:
             metavar="auto|N",
             help="Pack everything, into N parts or (auto) into as few as the part limit allows.",
             rich_help_panel=_LAYOUT,
-            show_default=False,
         ),
     ] = None
     part_limit: Annotated[
         str | None,
         typer.Option(
-            help="The maximum tokens of a part; defaults to the limit.",
-            rich_help_panel=_LAYOUT,
-            show_default=False,
+            help="The maximum tokens of a part; defaults to the limit.", rich_help_panel=_LAYOUT
         ),
     ] = None
 
@@ -136,8 +128,7 @@ def pack(
         ),
     ] = False,
     dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Only show what would go in.", rich_help_panel=opt.RUN),
+        bool, typer.Option("--dry-run", help="Only show what would go in.", rich_help_panel=opt.RUN)
     ] = False,
     messages: opt.Messages,
     threads: opt.Threads = None,

@@ -25,7 +25,6 @@ class PackOptions:
             "-w",
             help="Tokens of a training window: 8192, 8k, 1Mi.",
             rich_help_panel=_PACK,
-            show_default=False,
         ),
     ] = ...  # type: ignore[assignment]
     overlong: Annotated[
@@ -47,12 +46,7 @@ class PackOptions:
     ] = 0
     max_documents: Annotated[
         int | None,
-        typer.Option(
-            min=1,
-            help="Maximum number of documents in a window.",
-            rich_help_panel=_PACK,
-            show_default=False,
-        ),
+        typer.Option(min=1, help="Maximum number of documents in a window.", rich_help_panel=_PACK),
     ] = None
     seed: Annotated[
         int | None,
@@ -60,7 +54,6 @@ class PackOptions:
             min=0,
             help="Shuffle windows and the documents in them, reproducibly.",
             rich_help_panel=_PACK,
-            show_default=False,
         ),
     ] = None
 
@@ -87,7 +80,6 @@ def pack_sequences(
         typer.Option(
             help="Read JSONL record by record: the field with the text, ids or number of tokens.",
             rich_help_panel=opt.READ,
-            show_default=False,
         ),
     ] = None,
     column: Annotated[
@@ -95,7 +87,6 @@ def pack_sequences(
         typer.Option(
             help="Read Parquet row by row: the column with the text, ids or number of tokens.",
             rich_help_panel=opt.READ,
-            show_default=False,
         ),
     ] = None,
     lengths: Annotated[
@@ -125,7 +116,6 @@ def pack_sequences(
             callback=opt.named,
             help="Write the plan to this file, .parquet or .jsonl. The default is JSONL on stdout.",
             rich_help_panel=opt.RUN,
-            show_default=False,
         ),
     ] = None,
     messages: opt.Messages,

@@ -40,11 +40,7 @@ def decode(
     model: opt.Model = None,
     encoding: opt.Encoding = None,
     format: Annotated[
-        Format | None,
-        typer.Option(
-            help="How the ids are written; lines and JSON are detected.",
-            show_default=False,
-        ),
+        Format | None, typer.Option(help="How the ids are written; lines and JSON are detected.")
     ] = None,
     output: opt.Output = None,
 ) -> None:

@@ -27,11 +27,7 @@ def hint_at_kernel() -> None:
 
 
 def print_notices(
-    skipped: Sequence[Skipped],
-    notes: Sequence[str] = (),
-    *,
-    quiet: bool,
-    listed_by: str = "--json",
+    skipped: Sequence[Skipped], notes: Sequence[str] = (), *, quiet: bool, listed_by: str = "--json"
 ) -> None:
     """Print to stderr what was not read and why, and notes on the rest.
 

@@ -3,7 +3,6 @@
 import sys
 import time
 from threading import Lock
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ctxtools.units import format_bytes, format_count
@@ -33,12 +32,7 @@ class Progress:
     def __enter__(self) -> "Progress":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._status:
             self._status.stop()
 
