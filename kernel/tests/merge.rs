@@ -60,11 +60,11 @@ fn wide_tokens() -> impl Strategy<Value = Vec<Vec<u8>>> {
 fn trained() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let sample = prop_oneof!["[ab]{20,400}", "[abc]{20,400}", "(a|b|ab|bba|aaab){9,90}"];
     (sample, 1..60usize).prop_map(|(sample, merges)| {
-        let mut parts: Vec<Vec<u8>> = sample.bytes().map(|byte| vec![byte]).collect();
+        let mut symbols: Vec<Vec<u8>> = sample.bytes().map(|byte| vec![byte]).collect();
         let mut tokens = Vec::new();
         for _ in 0..merges {
             let mut pairs: HashMap<(&[u8], &[u8]), usize> = HashMap::new();
-            for pair in parts.windows(2) {
+            for pair in symbols.windows(2) {
                 *pairs.entry((&pair[0], &pair[1])).or_default() += 1;
             }
             let Some((_, (first, second))) = pairs.into_iter().map(|(pair, n)| (n, pair)).max()
@@ -73,10 +73,10 @@ fn trained() -> impl Strategy<Value = Vec<Vec<u8>>> {
             };
             let (first, second) = (first.to_vec(), second.to_vec());
             let mut i = 0;
-            while i + 1 < parts.len() {
-                if parts[i] == first && parts[i + 1] == second {
-                    parts[i].extend(&second);
-                    parts.remove(i + 1);
+            while i + 1 < symbols.len() {
+                if symbols[i] == first && symbols[i + 1] == second {
+                    symbols[i].extend(&second);
+                    symbols.remove(i + 1);
                 }
                 i += 1;
             }
@@ -151,8 +151,9 @@ proptest! {
         // Long enough for what remembers, and so that it has much to remember.
         let all = (texts.join("!") + "!").repeat(1 + 5000 / texts.concat().len());
         let mut ids = Vec::new();
-        for pretoken in all.split_inclusive('!').flat_map(|part| <[&str; 2]>::from(part.split_at(part.len() - 1))) {
-            ids.extend(encode(&ranks, pretoken));
+        for clause in all.split_inclusive('!') {
+            let (pretoken, end) = clause.split_at(clause.len() - 1);
+            ids.extend([encode(&ranks, pretoken), encode(&ranks, end)].concat());
         }
         prop_assert_eq!(counter.count(&all).expect("no limit"), ids.len());
         prop_assert_eq!(tokenizer.encode(&all).expect("no limit"), ids);

@@ -80,8 +80,8 @@ impl Tokenizer {
 
     /// The scanner's pattern, if there is one.
     ///
-    /// Then a text may be cut where [`crate::split::safe_split::is_safe_split`] says so, and what is behind a
-    /// pretoken does not depend on what is before it.
+    /// Then a text may be split where [`crate::split::safe_split`] says so, and the pretokens after an
+    /// offset where one ends do not depend on what is before it.
     pub fn pattern(&self) -> Option<&Pattern> {
         match &self.split {
             Split::Pattern(pattern) => Some(pattern),

@@ -87,7 +87,7 @@ pub struct Windows<C> {
     pub lower_bound: u64,
 }
 
-/// Why there is no plan.
+/// Why documents cannot be packed.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Error {
     /// This document is longer than a window, which was refused.

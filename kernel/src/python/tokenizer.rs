@@ -258,8 +258,8 @@ pub fn index_error(error: Error) -> PyErr {
     match error {
         Error::TooLong => PyOverflowError::new_err("the text has more than 4 GiB of UTF-8"),
         Error::NotIndexable => PyValueError::new_err(
-            "there is no index: the text is not in NFC or has a pair of surrogates, or the pattern is a \
-             regular expression",
+            "the text cannot be indexed: it is not in NFC or has a surrogate pair, or the split pattern is \
+             a regular expression",
         ),
         Error::Split(error) => split_error(error),
     }

@@ -1,7 +1,7 @@
 //! What the processor can do, as values that only detection can make.
 //!
 //! Code that is compiled for more than the baseline may run only where the processor has those
-//! features. A value of [`Avx2`], [`Avx512`] or [`Neon`] is the proof: its field is private, and
+//! features. A value of `Avx2`, `Avx512` or `Neon` is the proof: its field is private, and
 //! `detect` is the only way to one. Each list of features is written once, below: `detect` asks for
 //! it, and the macro of the level (`with_avx2!`, ...) compiles a function for it. So a function in
 //! such a macro may be called by whoever holds the level's value.

@@ -162,12 +162,12 @@ impl Column {
             code => Err(Error::Failed(code)),
         };
         let mut schema = Owned::<Schema>::released();
-        // SAFETY: the stream's own function, with the stream and a place for the schema.
+        // SAFETY: the stream's own function, with the stream and memory for the schema.
         succeeded(unsafe { get_schema(stream, &mut schema.0) })?;
         let mut column = Self::from_chunks(&schema.0, Vec::new())?;
         loop {
             let mut chunk = Owned::<Array>::released();
-            // SAFETY: as above, with a place for an array.
+            // SAFETY: as above, with memory for an array.
             succeeded(unsafe { get_next(stream, &mut chunk.0) })?;
             if chunk.0.release.is_none() {
                 return Ok(column);
