@@ -10,9 +10,9 @@ from array import array
 from collections.abc import Iterable, Iterator
 
 from ctxtools._core.types import NextSplit, TokenIndex
-from ctxtools.encodings.arrow import read_column
+from ctxtools.encodings.engines.arrow import read_column
 from ctxtools.encodings.engines.backend import ArrowColumn, Side
-from ctxtools.encodings.stream import StreamCounter
+from ctxtools.encodings.engines.stream import StreamCounter
 from ctxtools.parallel import map_ordered
 
 # Characters in a piece: large enough that the overhead of a call is negligible, small enough that a

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.encodings import get_encoding, list_encodings, stream
+from ctxtools.encodings import get_encoding, list_encodings
+from ctxtools.encodings.engines import stream
 from ctxtools.encodings.engines.tiktoken import TiktokenBackend
 from ctxtools.encodings.files.patterns import get_pattern
 from ctxtools.encodings.files.specs import SPECS
