@@ -1,16 +1,13 @@
 """The places to cut at: by the kernel, and by what finds them in any index."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools import get_encoding
-from ctxtools._core.fallback.cut_points import find_cut_points
 from ctxtools._core.types import CutPoints
-from tests.core import needs_kernel
 from tests.strategies import texts
 
 TEXTS = st.lists(
@@ -23,30 +20,6 @@ TEXTS = st.lists(
     ),
     max_size=12,
 ).map("".join)
-
-
-def disjoint(places: list[int]) -> Iterator[tuple[int, int]]:
-    return ((a, b) for n, (a, b) in enumerate(pairwise(places)) if n % 2 == 0)
-
-
-@needs_kernel
-@settings(max_examples=300)
-@given(TEXTS, st.sampled_from(["o200k_base", "deepseek_v3"]), st.integers(1, 300), st.data())
-def test_the_kernel_finds_the_same(text: str, name: str, limit: int, data: st.DataObject) -> None:
-    """With the blocks of a document, and what they keep whole, and with cuts of larger chunks."""
-    if not text:
-        return
-    inner = st.lists(st.integers(1, max(1, len(text) - 1)), max_size=9, unique=True).map(sorted)
-    blocks = data.draw(inner)
-    strengths = bytes(data.draw(st.integers(0, 5)) for _ in blocks)
-    atomic = [*disjoint(data.draw(inner))]
-    capacity = data.draw(st.integers(-limit, limit))
-    index = get_encoding(name).index(text)
-    start = data.draw(st.sampled_from([0, 0, len(text) // 2]))
-    forced = [offset for offset in data.draw(inner) if start < offset < len(text)]
-    starts, ends = [start for start, _ in atomic], [end for _, end in atomic]
-    asked = start, limit, capacity, (blocks, strengths), (starts, ends), forced
-    assert index.cut_points(*asked) == find_cut_points(index, *asked)
 
 
 @given(TEXTS, st.integers(2, 40))

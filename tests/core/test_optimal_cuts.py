@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from ctxtools._core.fallback.greedy_cuts import greedy_cuts
 from ctxtools._core.fallback.optimal_cuts import optimal_cuts
-from tests.core import compiled, needs_kernel
 
 Problem = tuple[array, array, bytes, list[float], int, int, float]
 
@@ -72,18 +71,6 @@ def test_no_other_cuts_cost_less(problem: Problem) -> None:
         assert cost([*optimal_cuts(*problem)], *problem) == pytest.approx(least)
 
 
-@needs_kernel
-@given(problems())
-def test_the_kernel_chooses_the_same(problem: Problem) -> None:
-    outcomes = []
-    for choose in (optimal_cuts, compiled.optimal_cuts):
-        try:
-            outcomes.append([*choose(*problem)])
-        except ValueError as error:
-            outcomes.append(str(error))
-    assert outcomes[0] == outcomes[1]
-
-
 def test_there_is_no_way_across_a_part_above_the_limit() -> None:
     sums, free = array("q", [0, 3, 9]), bytes(3)
     with pytest.raises(ValueError):
@@ -109,11 +96,3 @@ def test_greedy_keeps_the_limit(sizes: list[int], limit: int) -> None:
     cuts = greedy_cuts(sums, sums, bytes(len(sums)), [0.0], limit)
     assert (cuts[0], cuts[-1]) == (0, len(sums) - 1)
     assert all(sums[j] - sums[i] <= limit for i, j in pairwise(cuts))
-
-
-@needs_kernel
-@given(problems())
-def test_greedy_is_the_same_in_the_kernel(problem: Problem) -> None:
-    starts, ends, strengths, penalties, limit, _, _ = problem
-    expected = greedy_cuts(starts, ends, strengths, penalties, limit)
-    assert compiled.greedy_cuts(starts, ends, strengths, penalties, limit) == expected

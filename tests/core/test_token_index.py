@@ -1,7 +1,6 @@
 """The token index, with the kernel and without it: exact counts of parts, and where to cut."""
 
 from array import array
-from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -11,14 +10,10 @@ from hypothesis import strategies as st
 
 from ctxtools._core.types import Strength
 from ctxtools.encodings import Encoding, get_encoding, list_encodings
-from ctxtools.encodings.engines.backend import Backend
-from ctxtools.encodings.engines.tiktoken import TiktokenBackend
-from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, get_pattern
-from ctxtools.encodings.files.specs import SPECS
 from ctxtools.encodings.recounted import RecountedIndex
 from ctxtools.encodings.surrogates import replace_surrogates
 from ctxtools.errors import PositionError
-from tests.core import needs_kernel
+from tests.core.engines import tiktoken
 from tests.strategies import texts, texts_with_surrogates
 
 # What the rules for boundaries tell apart.
@@ -42,30 +37,6 @@ limits = st.integers(0, 12)
 def either(request: pytest.FixtureRequest, o200k: Encoding) -> Encoding:
     """o200k_base as it is here, and without the kernel."""
     return o200k if request.param == "default" else Encoding("o200k_base", tiktoken("o200k_base"))
-
-
-# A token is short, so that many rows of one thing are longer than a limit can reach.
-_SMALL = {token: i for i, token in enumerate([*(bytes([b]) for b in range(256)), b"aa", b" t"])}
-
-
-@cache
-def tiktoken(name: str) -> TiktokenBackend:
-    """A packaged encoding without the kernel, or few ranks with a family's pattern."""
-    spec = SPECS.get(name)
-    if spec is None:
-        return TiktokenBackend(_SMALL, get_pattern(name), nfc=False)
-    return TiktokenBackend(spec.ranks(), get_pattern(spec.pattern), nfc=spec.nfc)
-
-
-@cache
-def compiled(name: str) -> Backend:
-    """The same with the kernel."""
-    from ctxtools.encodings.engines.kernel import KernelBackend
-
-    spec = SPECS.get(name)
-    if spec is None:
-        return KernelBackend(_SMALL, get_pattern(name), nfc=False)
-    return KernelBackend(spec.vocabulary(), get_pattern(spec.pattern), nfc=spec.nfc)
 
 
 def insides(text: str) -> set[int]:
@@ -290,31 +261,6 @@ def test_the_end_of_one_line_is_not_the_start_of_the_next(encoding: Encoding) ->
     text = "One. \r\n  Two.\r\nThree.\n"
     places, _ = encoding.index(text).boundaries(Strength.SENTENCE)
     assert [text[p:] for p in places] == ["  Two.\r\nThree.\n", "Three.\n"]
-
-
-# With the kernel and without
-
-
-@needs_kernel
-@settings(max_examples=600)
-@given(st.sampled_from(sorted({*SPECS, *SPLIT_PATTERNS})), hard, limits, st.data())
-def test_both_indexes_are_the_same(name: str, text: str, limit: int, data: st.DataObject) -> None:
-    ours, theirs = compiled(name).index(text), tiktoken(name).index(text)
-    assert ours is not None or theirs is None
-    if ours is None or theirs is None:  # not in NFC, by newer Unicode tables or by all
-        return
-    assert (ours.ends, ours.sums, ours.strengths) == (theirs.ends, theirs.sums, theirs.strengths)
-    start = data.draw(st.integers(0, len(text)))
-    end = data.draw(st.integers(start, len(text)))
-    for strength in Strength:
-        assert ours.boundaries(strength, start, end) == theirs.boundaries(strength, start, end)
-    places = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
-    assert ours.measure(places) == theirs.measure(places)
-    assert ours.overlap_starts(places, limit) == theirs.overlap_starts(places, limit)
-    for place in places:
-        assert ours.end(place, limit) == theirs.end(place, limit)
-        assert ours.end_anywhere(place, limit) == theirs.end_anywhere(place, limit)
-        assert ours.start_anywhere(place, limit) == theirs.start_anywhere(place, limit)
 
 
 @pytest.mark.parametrize(

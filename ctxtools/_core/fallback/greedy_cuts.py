@@ -3,6 +3,8 @@
 from array import array
 from collections.abc import Sequence
 
+from ctxtools._core.fallback.text_map import check_same_length
+
 
 def greedy_cuts(
     sums_from: Sequence[int],
@@ -18,6 +20,8 @@ def greedy_cuts(
     Arguments and result are those of `optimal_cuts`; each span can reach at least the next cut
     point.
     """
+    check_same_length("sums_from and sums_to", sums_from, sums_to)
+    check_same_length("sums_from and strengths", sums_from, strengths)
     last = len(sums_from) - 1
     cuts = [0]
     while (i := cuts[-1]) < last:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 from math import inf
 
+from ctxtools._core.fallback.text_map import check_same_length
+
 
 def optimal_cuts(
     sums_from: Sequence[int],
@@ -43,6 +45,8 @@ def optimal_cuts(
     Raises:
         ValueError: there is no such way to cut.
     """
+    check_same_length("sums_from and sums_to", sums_from, sums_to)
+    check_same_length("sums_from and strengths", sums_from, strengths)
     # Operation for operation as in the kernel, so that the sums are rounded alike.
     n, share = len(sums_from), 1.0 / limit
     costs, before = [0.0] * n, [-1] * n

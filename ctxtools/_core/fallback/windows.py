@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ctxtools._core.fallback import bin_packing
 from ctxtools._core.types import Overlong, Packed, Request, split_overlong
 
+_INTEGERS = {*"bBhHiIlLqQnN"}
 _WIDE = 2**32  # numbers from here on take 64 bits
 
 
@@ -25,6 +26,8 @@ def pack_sequences(
     seed: int | None,
 ) -> Packed:
     """Packs documents into training windows; arguments and errors are those of `_kernel.pyi`."""
+    if lengths.format not in _INTEGERS:
+        raise TypeError("lengths must be a buffer of integers")
     request = Request(window, eos, separator, max_documents, overlong, seed)
     dropped, empty = _survey(lengths, request)
     counts = Counter(tokens for _, _, tokens in _pieces(lengths, request))

@@ -1,15 +1,11 @@
 """Markdown: sections, lists, tables and code; and the two parsers, which must agree."""
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools._core.fallback.markdown import markdown_blocks
 from ctxtools._core.types import Strength
-from ctxtools.chunking.block import MAX_DEPTH
 from ctxtools.chunking.formats import parse_blocks
 from tests.chunking.formats.trees import check, sketch, walk
-from tests.core import compiled, needs_kernel
 
 
 def lines(text: str) -> list[str]:
@@ -118,7 +114,7 @@ def test_any_line_break(newline: str) -> None:
     assert lines(text.replace("\n", newline)) == expected
 
 
-# Markdown that CommonMark specifies completely; the differences are listed below.
+# Markdown that CommonMark specifies completely, for tests/core/test_parity.py.
 _INLINE = st.lists(
     st.sampled_from(["word", "é", "*soft*", "**loud**", "`code`", "[a](b)", "😀", "\\#", "&lt;"]),
     min_size=1,
@@ -156,15 +152,7 @@ def _inside(blocks: st.SearchStrategy[list[str]]) -> st.SearchStrategy[str]:
 _block = st.recursive(
     _leaves, lambda block: _inside(st.lists(block, min_size=1, max_size=3)), max_leaves=8
 )
-_documents = st.lists(_block, max_size=6).map("\n\n".join)
-
-
-@needs_kernel
-@given(_documents)
-def test_both_parsers_find_the_same_blocks(text: str) -> None:
-    *columns, titles = compiled.markdown_blocks(text, MAX_DEPTH)
-    found = *(memoryview(column) for column in columns), titles
-    assert found == markdown_blocks(text, MAX_DEPTH)
+DOCUMENTS = st.lists(_block, max_size=6).map("\n\n".join)
 
 
 def test_a_paragraph_that_ends_with_a_colon_stays_with_the_next_block() -> None:

@@ -11,13 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctxtools import _core
 from ctxtools._core import bins
-from ctxtools._core.fallback import bin_packing, windows
+from ctxtools._core.fallback import bin_packing
 from ctxtools.errors import CtxtoolsError, UsageError
 from ctxtools.packing.training.plan import Plan
 from ctxtools.packing.training.sequences import pack_sequences
-from tests.core import needs_kernel
 
 LENGTHS = st.lists(st.one_of(st.integers(0, 12), st.integers(0, 60)), max_size=40)
 
@@ -63,31 +61,6 @@ def check(plan: Plan, lengths: list[int], max_documents: int | None = None) -> N
 @given(LENGTHS, options())
 def test_every_token_is_in_one_window(lengths: list[int], options: dict[str, Any]) -> None:
     check(pack_sequences(lengths, **options), lengths, options["max_documents"])
-
-
-@needs_kernel
-@settings(max_examples=100)
-@given(LENGTHS, options(), st.sampled_from(["split", "drop"]))
-def test_the_plan_is_the_same_without_the_kernel(
-    lengths: list[int], options: dict[str, Any], overlong: Any
-) -> None:
-    with_kernel = pack_sequences(lengths, overlong=overlong, **options)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_core, "pack_sequences", windows.pack_sequences, raising=False)
-        assert pack_sequences(lengths, overlong=overlong, **options) == with_kernel
-
-
-@needs_kernel
-@pytest.mark.parametrize("median", [30, 2000])
-@pytest.mark.parametrize("seed", [None, 1])
-def test_a_large_plan_is_the_same_without_the_kernel(
-    median: int, seed: int | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Large enough that windows are filled by search, some of them alike."""
-    lengths = array("q", lognormal(1000, median, 0.8))
-    with_kernel = pack_sequences(lengths, 8192, seed=seed)
-    monkeypatch.setattr(_core, "pack_sequences", windows.pack_sequences, raising=False)
-    assert pack_sequences(lengths, 8192, seed=seed) == with_kernel
 
 
 @settings(max_examples=100)
