@@ -52,8 +52,8 @@ class Chunker:
 
     where the penalty is 0 for a cut before a heading, .05 at an empty line, .15 at the end of a
     sentence, .6 at a line break, 1 between words and 2 inside a word. So there are few chunks, cut
-    at good places, of even sizes. (The choice is optimal among the cut points considered, within
-    look-ahead windows of four million characters, by the sums of the token index.) With
+    at strong boundaries, of even sizes. (The choice is optimal among the cut points considered,
+    within look-ahead windows of four million characters, by the sums of the token index.) With
     ``strategy="greedy"`` each chunk ends at the strongest cut in the last quarter of what fits.
 
     Time is linear in the text. Counters whose counts do not add up, functions among them, are asked
