@@ -21,8 +21,8 @@ from ctxtools import _core
 from ctxtools._core.fallback.text_map import WORDS
 from ctxtools._core.types import CutOptions, Strength
 from ctxtools.chunking.block import MAX_DEPTH
+from ctxtools.encodings.engines.stream import StreamCounter
 from ctxtools.encodings.files.patterns import get_pattern
-from ctxtools.encodings.stream import StreamCounter
 from tests.chunking.formats.test_markdown import DOCUMENTS
 from tests.core import needs_kernel
 from tests.core.engines import NAMES, compiled, tiktoken
