@@ -5,6 +5,8 @@ memory, and `read_documents` does both for texts that fit in memory. `each_docum
 that all of them share.
 """
 
+from typing import TYPE_CHECKING
+
 from ctxtools.documents.count import DocumentCount, count_documents
 from ctxtools.documents.document import STDIN, Document, File, skipped_by
 from ctxtools.documents.each import Documents, each_document, read_documents
@@ -31,3 +33,15 @@ __all__ = [
     "read_files0",
     "skipped_by",
 ]
+
+if not TYPE_CHECKING:
+    _RENAMED = {"Tally": DocumentCount, "tally_documents": count_documents}
+
+    def __getattr__(name: str) -> object:
+        if name not in _RENAMED:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from warnings import warn
+
+        found = _RENAMED[name]
+        warn(f"{name} is now {found.__name__}", DeprecationWarning, stacklevel=2)
+        return found

@@ -210,11 +210,11 @@ class Reader:
                 from ctxtools.documents.readers.parquet import column_names
 
                 raise FormatError(
-                    f"{self.file.path}: a Parquet file, of which no column was named",
+                    f"{self.file.path}: a Parquet file, but no column was named",
                     hint=f"name the one that holds the text with --column{column_names(stream)}",
                 )
             else:
-                raise UnreadableError(Skipped(self.file.path, "Parquet, and no column was named"))
+                raise UnreadableError(Skipped(self.file.path, "Parquet, but no column was named"))
 
 
 def open_document(file: File | str | os.PathLike[str], options: ReadOptions = DEFAULT) -> Reader:

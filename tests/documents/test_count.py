@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ctxtools import documents
 from ctxtools.documents import (
     DocumentCount,
     File,
@@ -73,3 +74,11 @@ def test_progress_adds_up(tmp_path: Path) -> None:
     assert sum(seen) == sum(
         document.size for document in counted if isinstance(document, DocumentCount)
     )
+
+
+@pytest.mark.parametrize(
+    ("former", "name"), [("Tally", "DocumentCount"), ("tally_documents", "count_documents")]
+)
+def test_former_names_warn(former: str, name: str) -> None:
+    with pytest.warns(DeprecationWarning, match=f"{former} is now {name}"):
+        assert getattr(documents, former) is getattr(documents, name)

@@ -87,7 +87,7 @@ def bench(
         _folders() as (cache, scratch),
         _progress(len(engines) + 2, messages.shows_progress) as step,
     ):
-        step("making the text")
+        step("generating the text" if not paths else "reading the files")
         path = _text(paths, corpus, size, cache, scratch, quiet=messages.quiet)
         vocab = write_vocabulary(encoding, cache)
         step("the reference's count")

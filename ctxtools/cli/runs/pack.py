@@ -170,9 +170,14 @@ def pack_documents(
                 **appearance,
             )
         ]
-    names = ("pins", "priorities", "tiers", "requires")
-    if conflicts := [name for name in names if getattr(selection, name)]:
-        raise UsageError(f"parts contain everything: --parts has no {', '.join(conflicts)}")
+    options = {
+        "--pin": selection.pins,
+        "--priority": selection.priorities,
+        "--tier": selection.tiers,
+        "--requires": selection.requires,
+    }
+    if conflicts := [option for option, value in options.items() if value]:
+        raise UsageError(f"--parts packs everything, and takes no {', '.join(conflicts)}")
     part_limit = None if limit == _NO_LIMIT else limit
     parts = _read_parts(layout.parts)
     return pack_parts(documents, encoding, part_limit=part_limit, parts=parts, **appearance)

@@ -91,7 +91,7 @@ def test_in_a_walk_without_a_column(table: Path) -> None:
     documents = read_documents(table.parent)
     assert list(documents) == []
     assert [(s.reason, s.error) for s in documents.skipped] == [
-        ("Parquet, and no column was named", False)
+        ("Parquet, but no column was named", False)
     ]
     with pytest.raises(UnreadableError):
         read(File(str(table), explicit=False), None)
