@@ -15,6 +15,7 @@ from ctxtools.documents import (
     find_files,
 )
 from ctxtools.documents import read as module
+from ctxtools.documents.source import BLOCK
 from ctxtools.encodings import get_encoding
 from tests.oracles import reference
 
@@ -35,6 +36,20 @@ def test_a_file_is_counted_alike_by_the_reader_and_by_the_engine(
     [document] = count_documents([File(str(tmp_path / "a.txt"))], ENCODINGS, threads=threads)
     assert isinstance(document, DocumentCount)
     assert (document.counts, document.size) == (COUNTS, len(TEXT.encode(charset)))
+
+
+@pytest.mark.parametrize("shift", range(4))
+@pytest.mark.parametrize("damage", [b"", b"\xff"])
+def test_characters_across_blocks(shift: int, damage: bytes, tmp_path: Path) -> None:
+    """Blocks are passed on as bytes up to where they are not UTF-8 any more."""
+    text = "x" * shift + "日本語と文字。" * 9000
+    data = text.encode()
+    (tmp_path / "a.txt").write_bytes(data[: 3 * BLOCK] + damage + data[3 * BLOCK :])
+    [count] = count_documents([File(str(tmp_path / "a.txt"))], ENCODINGS)
+    assert isinstance(count, DocumentCount)
+    whole = (tmp_path / "a.txt").read_bytes().decode(errors="replace")
+    assert count.counts == tuple(encoding.count(whole) for encoding in ENCODINGS)
+    assert bool(count.notes) == bool(damage)
 
 
 @pytest.mark.parametrize("large", [1, 1 << 40])
