@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ctxtools._core.fallback.greedy_cuts import greedy_cuts
 from ctxtools._core.fallback.optimal_cuts import optimal_cuts
 
-Problem = tuple[array, array, bytes, list[float], int, int, float]
+Problem = tuple["array[int]", "array[int]", bytes, list[float], int, int, float]
 
 
 @st.composite
@@ -33,8 +33,8 @@ def problems(draw: st.DrawFn) -> Problem:
 
 def cost(
     cuts: list[int],
-    starts: array,
-    ends: array,
+    starts: "array[int]",
+    ends: "array[int]",
     strengths: bytes,
     penalties: list[float],
     limit: int,
