@@ -36,17 +36,23 @@ def trim(
     available = limit - cost("")
     if available < _MIN_TOKENS:
         return None
-    # The longest that either end can be: no more of a large text is read.
-    head = encoding.truncate(text, available) if side != "tail" else ""
-    tail = encoding.truncate(text, available, side="left") if side != "head" else ""
-    if len(text) in (len(head), len(tail)) and (tokens := cost(text)) <= limit:
+    # The token index of what either end can be at most: no more of a large text is read.
+    size = _size_beyond(text, encoding, available, side)
+    first = last = encoding.index(text[:size])
+    if size < len(text):
+        last = encoding.index(text[-size:])
+    if len(text) < 2 * size and (tokens := cost(text)) <= limit:
         return text, tokens
     lines = text.count("\n")
-    available -= encoding.count(_marker(text, len(head), len(text) - len(tail), lines)) + 1
+    marker = _marker(text, min(size, len(text)) // 2, len(text), lines)
+    available -= encoding.count(marker) + 1
     for _ in range(_ATTEMPTS):
         if available < _MIN_TOKENS:
             return None
-        trimmed = _cut(text, head, tail, encoding, available, side, lines)
+        after = {"head": 0, "tail": available, "middle": available // 2}[side]
+        start = _line_end(text, first.end_anywhere(0, available - after))
+        end = _line_start(text, len(text) - last.length + last.start_anywhere(last.length, after))
+        trimmed = _joined(text, start, end, lines)
         tokens = cost(trimmed)
         if tokens <= limit:
             return trimmed, tokens
@@ -55,14 +61,22 @@ def trim(
     return None
 
 
-def _cut(
-    text: str, head: str, tail: str, encoding: Encoding, tokens: int, side: Trim, lines: int
-) -> str:
-    """The text with ``tokens`` tokens of its ends, of which ``head`` and ``tail`` are known."""
-    after = tokens // 2 if side == "middle" else tokens
-    before = tokens - after if side == "middle" else tokens
-    start = _line_end(text, len(encoding.truncate(head, before)))
-    end = _line_start(text, len(text) - len(encoding.truncate(tail, after, side="left")))
+def _size_beyond(text: str, encoding: Encoding, limit: int, side: Trim) -> int:
+    """A number of characters of which the ends to keep exceed a limit of tokens, if the text does.
+
+    Twice the text at most.
+    """
+    size = 8 * limit
+    while size < len(text) and (
+        (side != "tail" and encoding.fits(text[:size], limit))
+        or (side != "head" and encoding.fits(text[-size:], limit))
+    ):
+        size *= 2
+    return size
+
+
+def _joined(text: str, start: int, end: int, lines: int) -> str:
+    """The text without ``text[start:end]``, for which there is a marker."""
     if start >= end:
         return text
     line_break = "" if start == 0 or text[start - 1] == "\n" else "\n"

@@ -12,11 +12,12 @@ from ctxtools.encodings import Encoding, get_encoding
 from ctxtools.errors import ConflictError, MissingExtraError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing import Form, Pack, pack
-from ctxtools.packing.arguments import Format, Order
+from ctxtools.packing.arguments import Format, Order, Trim
 from tests.packing.conftest import ENCODINGS, document_lists, encodings
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 ORDERS: tuple[Order, ...] = get_args(Order)
+TRIMS: tuple[Trim, ...] = get_args(Trim)
 TEMPLATE = (
     "Read this.\n{{#documents}}\n{{fence}} {{source}}\n{{content}}\n{{fence}}\n{{/documents}}"
 )
@@ -38,6 +39,7 @@ def check(packed: Pack, encoding: Encoding, limit: int) -> None:
     st.sampled_from([None, TEMPLATE]),
     st.sampled_from(ORDERS),
     st.booleans(),
+    st.sampled_from(TRIMS),
 )
 def test_what_is_packed_keeps_the_limit(
     documents: list[tuple[str, str]],
@@ -47,11 +49,12 @@ def test_what_is_packed_keeps_the_limit(
     template: str | None,
     order: Order,
     tree: bool,
+    trim: Trim,
 ) -> None:
     try:
         packed = pack(
             documents, encoding, budget=limit, format=format, template=template, order=order,
-            tree=tree,
+            tree=tree, trim=trim,
         )  # fmt: skip
     except ConflictError as error:
         assert tree or template or format == "json"
