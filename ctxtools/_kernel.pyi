@@ -44,14 +44,14 @@ class Buffer:
     def __buffer__(self, flags: int, /) -> memoryview: ...
 
 def markdown_blocks(text: str, depth: int) -> tuple[Buffer, Buffer, Buffer, Buffer, str]:
-    """The blocks of a Markdown text (CommonMark and tables), each behind those that lie in it.
+    """The blocks of a Markdown text (CommonMark and tables), each after those inside it.
 
-    Those that lie in ``depth`` others or more are left out.
+    Blocks nested in ``depth`` others or more are left out.
 
     Returns:
         For each block, where it starts, where it ends, its kind, and the number of its children
-        (format ``I``; kinds as in ``kernel/src/markdown.rs``, places in characters). And the plain
-        titles of the headings that lie in no other block, a line for each.
+        (format ``I``; kinds as in `BlockKind`, offsets in characters). And the plain titles of the
+        headings that are not inside another block, a line for each.
 
     Raises:
         OverflowError: the text has more than 4 GiB of UTF-8.

@@ -136,7 +136,7 @@ class Spans(NamedTuple):
         strengths: the `Strength` of the cut at its end (format ``B``).
         texts: ``text[start:end]``.
         tokens: the tokens of that text (format ``Q``). Empty where the index is not additive.
-        spare: what the limit leaves beside its body, by the token sums (format ``q``).
+        spare: the tokens that its body leaves of the limit, by the token sums (format ``q``).
         oversize: it is one character above the limit (format ``?``).
         shortened: its overlap is less than was asked for, since its parent starts there (``?``).
         start_bytes, end_bytes: start and end in the text's UTF-8 (format ``I``).
@@ -320,7 +320,7 @@ class TokenIndex(TextMap, Protocol):
         """Where the overlap of at most ``overlap`` tokens starts that ends at each offset.
 
         That is the first boundary of a WORD or more from which the text up to the offset has so
-        few tokens. Where that gives less than three quarters of them, as beside a long address or
+        few tokens. Where that gives less than three quarters of them, as next to a long address or
         in Chinese, it is the first end of a pretoken if that gives more, and then in the same way
         what ``start_anywhere`` says. Costs the counting of what the overlaps have.
 

@@ -31,14 +31,16 @@ class RecountedIndex(SearchedIndex):
         try:
             super().__init__(_core.TextMap(text))
         except OverflowError as error:
-            raise UsageError("the text has more than 4 GiB", hint="index it in parts") from error
+            raise UsageError(
+                "the text has more than 4 GiB", hint="split it, and index each piece"
+            ) from error
         self._text, self._count_text = text, count
 
     @property
     def sums(self) -> memoryview:
         raise UsageError(
-            "the counts of this text's parts do not add up, so there are no sums",
-            hint="ask count() for each part",
+            "counts do not add up for this text, so there are no token sums",
+            hint="call count() for each span",
         )
 
     @cached_property
@@ -61,7 +63,7 @@ class RecountedIndex(SearchedIndex):
         return after
 
     def measure(self, offsets: Sequence[int]) -> tuple[memoryview, memoryview]:
-        # What any text has, such as a mark of its start, a span has once.
+        # What comes with any text, such as a token at its start, a span has once.
         sums, total, once = array("q"), 0, self._tokens_of_nothing
         last = offsets[0] if len(offsets) else 0
         for offset in offsets:
@@ -83,8 +85,8 @@ class RecountedIndex(SearchedIndex):
         return self._count_text("")
 
     def _overlap_boundary(self, end: int, overlap: int, strength: Strength) -> int | None:
-        """It is looked for from where about so many tokens start: forwards, and then back, until
-        twice in a row there are too many, since more text may have fewer tokens."""
+        """Searches from where the overlap would start: forwards, and then back, until there are too
+        many tokens twice in a row, since more text may have fewer tokens."""
         near = self.start_anywhere(end, overlap)
         low = max(0, near - _LOOK_BACK)
         starts = [*self.boundaries(strength, low, end)[0]]

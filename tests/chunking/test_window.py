@@ -31,7 +31,7 @@ def test_a_character_above_the_limit_can_be_split(o200k: Encoding) -> None:
 
 
 def test_a_part_of_a_character_is_split_or_named_before_any_chunk() -> None:
-    """The smaller of two sizes has no room for a replacement character's three tokens."""
+    """The smaller of two sizes is less than a replacement character's three tokens."""
     one_byte_each = Encoding(
         "bytes",
         TiktokenBackend({bytes([b]): b for b in range(256)}, get_pattern("o200k"), nfc=False),
@@ -43,7 +43,7 @@ def test_a_part_of_a_character_is_split_or_named_before_any_chunk() -> None:
 
 @pytest.mark.parametrize("length", [29, 34, 35])
 def test_what_is_smaller_alone_than_by_the_sums(length: int) -> None:
-    """A cut of the larger size inside a pretoken leaves parts that the sums overrate."""
+    """A cut of the larger size inside a pretoken leaves spans that the sums overrate."""
     text = " " + "x" * length
     chunks = list(Chunker("cl100k_base", (3, 1)).chunk(text))
     assert "".join(chunk.text for chunk in chunks if chunk.parent_id) == text
@@ -79,7 +79,7 @@ def test_what_has_no_tokens_is_no_header_of_a_part_of_a_character() -> None:
         )
 
 
-def test_a_block_that_starts_inside_a_cluster_is_not_kept_whole(o200k: Encoding) -> None:
+def test_a_block_that_starts_inside_a_cluster_is_not_atomic(o200k: Encoding) -> None:
     """What is before it was taken for it, and not cut, whatever its size."""
     text = "1\u20e3\U0001f91d"
     made, _ = cut(Chunker(o200k, 3, format="tsx"), text)
@@ -98,7 +98,7 @@ def test_a_character_that_is_normalised_is_split_into_its_bytes(character: str) 
 
 
 def test_an_overlap_is_met_beside_a_long_address() -> None:
-    """Once it was a line break, since the address as a whole was too large."""
+    """Once it was a line break, since the address was too large."""
     address = "https://example.com/" + "/".join(f"part{i}-{i * 7919}" for i in range(40))
     text = "".join(f"Sentence number {i}. See {address}{i}\n\n" for i in range(20))
     made, _ = cut(Chunker("o200k_base", 400, 64), text)

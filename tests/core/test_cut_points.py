@@ -1,4 +1,4 @@
-"""The places to cut at: by the kernel, and by what finds them in any index."""
+"""Cut points: what is between two of them, and how few chunks they allow."""
 
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ from tests.strategies import texts
 TEXTS = st.lists(
     st.one_of(
         texts,
-        st.tuples(texts, st.integers(2, 60)).map(lambda part: part[0][:9] * part[1]),
+        st.tuples(texts, st.integers(2, 60)).map(lambda pair: pair[0][:9] * pair[1]),
         st.sampled_from(
             ["A sentence. ", "\n\n", "# Title\n", "这是一句。", "क्ष", "ภาษาไทย", "\r\n"]
         ),
@@ -28,13 +28,13 @@ def test_what_lies_between_two_neighbours_is_counted_as_it_is(text: str, limit: 
     encoding = get_encoding("o200k_base")
     nothing: tuple[list[int], list[int]] = [], []
     index = encoding.index(text)
-    places = CutPoints(*index.cut_points(0, limit, limit, nothing, nothing, []))
-    for i, (start, end) in enumerate(pairwise(places.offsets)):
-        if start in places.oversize:
+    points = CutPoints(*index.cut_points(0, limit, limit, nothing, nothing, []))
+    for i, (start, end) in enumerate(pairwise(points.offsets)):
+        if start in points.oversize:
             assert end == start + 1 and encoding.count(text[start:end]) > limit
         else:
             assert encoding.count(text[start:end]) <= max(
-                limit, places.sums_to[i + 1] - places.sums_from[i]
+                limit, points.sums_to[i + 1] - points.sums_from[i]
             )
 
 
@@ -48,7 +48,7 @@ def test_no_more_chunks_than_there_must_be_where_there_are_no_words(word: str, l
 
     text = word * 60
     index = get_encoding("o200k_base").index(text)
-    fewest, place = 0, 0
-    while place < len(text):
-        place, fewest = index.end_anywhere(place, limit), fewest + 1
+    fewest, offset = 0, 0
+    while offset < len(text):
+        offset, fewest = index.end_anywhere(offset, limit), fewest + 1
     assert len(list(Chunker("o200k_base", limit).chunk(text))) <= fewest * 1.02 + 1

@@ -73,8 +73,8 @@ def test_gives_the_reference_tokens(kernels: dict[str, Tokenizer], name: str, te
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_parts_clauses_as_the_reference_does(kernels: dict[str, Tokenizer], name: str) -> None:
-    """Clauses of wide characters are parted where no token reaches across."""
+def test_splits_clauses_as_the_reference_does(kernels: dict[str, Tokenizer], name: str) -> None:
+    """Clauses of full-width characters are split at barriers, which no token crosses."""
     rng = random.Random(name)
     texts = [token.decode(errors="ignore") for token in SPECS[name].ranks()]
     words = [text for text in texts if text and min(text) >= "\u0800"]
@@ -135,7 +135,7 @@ def test_lone_surrogates_are_replaced_as_tiktoken_does(o200k: Tokenizer) -> None
 
 @pytest.mark.parametrize("odd", ["é", "中", "\U0001f600", "\ud800", "\ud83d\ude00"], ids=ascii)
 def test_a_long_text_is_the_same_in_pieces(o200k: Tokenizer, odd: str) -> None:
-    """Long texts are converted in pieces of 8,192 characters; what is odd lies at each seam."""
+    """Long texts are converted in pieces of 8,192 characters; an odd one is at each joint."""
     words = "word " * 1700
     text = words[:8191] + (odd + words[: 8192 - len(odd)]) * 9
     check(o200k, "o200k_base", text)
@@ -143,8 +143,8 @@ def test_a_long_text_is_the_same_in_pieces(o200k: Tokenizer, odd: str) -> None:
     if len(odd) == 1:
         index = o200k.index(text)
         assert (index.total, index.length) == (o200k.count(text), len(text))
-        place = text.rindex(odd)
-        assert index.count(0, place) == o200k.count(text[:place])
+        at = text.rindex(odd)
+        assert index.count(0, at) == o200k.count(text[:at])
 
 
 def test_a_subclass_is_the_text_that_it_holds(o200k: Tokenizer) -> None:
@@ -223,12 +223,12 @@ def test_index_counts_any_part(
 def test_streams_at_any_split(
     kernels: dict[str, Tokenizer], text: str, data: st.DataObject
 ) -> None:
-    whole = text.encode()
-    places = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=5)))
+    encoded = text.encode()
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(encoded)), max_size=5)))
     for kernel in kernels.values():
         counter = kernel.counter()
-        for start, end in zip([0, *places], [*places, len(whole)], strict=True):
-            counter.feed(whole[start:end])
+        for start, end in zip([0, *cuts], [*cuts, len(encoded)], strict=True):
+            counter.feed(encoded[start:end])
         assert counter.finish() == kernel.count(text)
 
 

@@ -1,3 +1,5 @@
+"""The choice of cut points, against all ways to choose; test_parity compares the kernel's."""
+
 from array import array
 from itertools import combinations, pairwise
 
@@ -7,22 +9,23 @@ from hypothesis import strategies as st
 
 from ctxtools._core.fallback.greedy_cuts import greedy_cuts
 from ctxtools._core.fallback.optimal_cuts import optimal_cuts
+from tests.core import compiled, needs_kernel
 
 Problem = tuple["array[int]", "array[int]", bytes, list[float], int, int, float]
 
 
 @st.composite
 def problems(draw: st.DrawFn) -> Problem:
-    """The arguments of `optimal_cuts`, with ends that need not grow."""
+    """The arguments of `optimal_cuts`, with sums that need not grow."""
     n = draw(st.integers(1, 9))
     sizes = draw(st.lists(st.integers(0, 9), min_size=n, max_size=n))
-    starts = [sum(sizes[:i]) for i in range(n)]
-    ends = [start + draw(st.integers(-2, 2)) for start in starts]
+    sums_from = [sum(sizes[:i]) for i in range(n)]
+    sums_to = [start + draw(st.integers(-2, 2)) for start in sums_from]
     strengths = draw(st.lists(st.integers(0, 3), min_size=n, max_size=n))
     limit = draw(st.integers(1, 20))
     return (
-        array("q", starts),
-        array("q", ends),
+        array("q", sums_from),
+        array("q", sums_to),
         bytes(strengths),
         [1.5, 0.3, 0.02, 0.0],
         limit,
@@ -33,25 +36,25 @@ def problems(draw: st.DrawFn) -> Problem:
 
 def cost(
     cuts: list[int],
-    starts: "array[int]",
-    ends: "array[int]",
+    sums_from: "array[int]",
+    sums_to: "array[int]",
     strengths: bytes,
     penalties: list[float],
     limit: int,
-    minimum: int,
+    min_size: int,
     evenness: float,
 ) -> float:
     """The formula of the docstring."""
     total = 0.0
     for i, j in pairwise(cuts):
-        size = ends[j] - starts[i]
+        size = sums_to[j] - sums_from[i]
         if size > limit:
             return float("inf")
         total += (
             1
             + penalties[strengths[j]]
             + evenness * ((limit - size) / limit) ** 2
-            + (size < minimum)
+            + (size < min_size)
         )
     return total
 
@@ -96,3 +99,14 @@ def test_greedy_keeps_the_limit(sizes: list[int], limit: int) -> None:
     cuts = greedy_cuts(sums, sums, bytes(len(sums)), [0.0], limit)
     assert (cuts[0], cuts[-1]) == (0, len(sums) - 1)
     assert all(sums[j] - sums[i] <= limit for i, j in pairwise(cuts))
+
+
+@needs_kernel
+def test_bad_buffers() -> None:
+    q, b, free = array("q", [0, 1]), bytes(2), [0.0]
+    with pytest.raises(ValueError, match="sums_from and sums_to differ in length: 2 and 1"):
+        compiled.optimal_cuts(q, q[:1], b, free, 5, 0, 1.0)
+    with pytest.raises((BufferError, TypeError)):
+        compiled.optimal_cuts(array("i", [0, 1]), q, b, free, 5, 0, 1.0)
+    with pytest.raises(ValueError, match="at most 5 tokens"):
+        compiled.optimal_cuts(q, q, b"\0\1", free, 5, 0, 1.0)

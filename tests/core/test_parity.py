@@ -285,7 +285,7 @@ def test_lengths_that_are_not_integers() -> None:
 
 @needs_kernel
 def test_running_counts_of_streams() -> None:
-    """They are counts of what was fed, up to a place where the text may be split."""
+    """They are counts of what was fed, up to where the text may be split."""
     backend, engine = compiled("o200k_base"), tiktoken("o200k_base")
     block = "Some words, and 12 more.\nDie Grüße, 你好。 " * 2000
     both = backend.counter(), StreamCounter(engine.count, engine.next_split)

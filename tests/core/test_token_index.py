@@ -1,4 +1,4 @@
-"""The token index, with the kernel and without it: exact counts of parts, and where to cut."""
+"""The token index, with the kernel and without it: exact counts of spans, and where to cut."""
 
 from array import array
 from itertools import pairwise
@@ -24,10 +24,10 @@ _MARKS = [
     *(" the", "\U0001f1e9", "\u0301", "\u200d", "👨", "क्ष", "\u0600", "가", "ᄀ", "\u3000", "\0"),
 ]
 marked = st.lists(st.sampled_from(_MARKS), max_size=40).map("".join)
-_rows = st.lists(st.tuples(st.sampled_from(_MARKS), st.integers(1, 40)), max_size=6).map(
+_runs = st.lists(st.tuples(st.sampled_from(_MARKS), st.integers(1, 40)), max_size=6).map(
     lambda rows: "".join(mark * times for mark, times in rows)
 )
-hard = st.one_of(texts, marked, _rows, texts_with_surrogates)
+hard = st.one_of(texts, marked, _runs, texts_with_surrogates)
 
 encodings = st.sampled_from(list_encodings()).map(get_encoding)
 limits = st.integers(0, 12)
@@ -40,9 +40,9 @@ def either(request: pytest.FixtureRequest, o200k: Encoding) -> Encoding:
 
 
 def insides(text: str) -> set[int]:
-    """The places in a grapheme cluster, by another implementation."""
+    """The offsets in a grapheme cluster, by another implementation."""
     clusters = regex.finditer(r"\X", text)
-    return {place for match in clusters for place in range(match.start() + 1, match.end())}
+    return {offset for match in clusters for offset in range(match.start() + 1, match.end())}
 
 
 # Counts
@@ -50,49 +50,49 @@ def insides(text: str) -> set[int]:
 
 @settings(max_examples=600)
 @given(encodings, hard, st.data())
-def test_any_part_has_the_tokens_that_it_has_on_its_own(
+def test_any_span_has_the_tokens_that_it_has_on_its_own(
     encoding: Encoding, text: str, data: st.DataObject
 ) -> None:
     index = encoding.index(text)
     assert (index.total, index.length) == (encoding.count(text), len(text))
-    places = data.draw(st.lists(st.integers(0, len(text)), max_size=6).map(sorted))
-    for i, start in enumerate(places):
-        for end in places[i:]:
+    offsets = data.draw(st.lists(st.integers(0, len(text)), max_size=6).map(sorted))
+    for i, start in enumerate(offsets):
+        for end in offsets[i:]:
             assert index.count(start, end) == encoding.count(text[start:end])
 
 
 @given(encodings, hard, st.data())
-def test_many_parts_and_places_at_once(encoding: Encoding, text: str, data: st.DataObject) -> None:
+def test_many_spans_and_offsets_at_once(encoding: Encoding, text: str, data: st.DataObject) -> None:
     index = encoding.index(text)
-    places = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
-    starts, ends = places[::2], places[1::2]
-    parts = [(min(part), max(part)) for part in zip(starts, ends, strict=False)]
-    counts = index.counts([start for start, _ in parts], [end for _, end in parts])
-    assert [*counts] == [encoding.count(text[start:end]) for start, end in parts]
-    offsets, lines = index.positions(places)
-    before = [text[:place] for place in places]
-    assert [*offsets] == [len(each.encode("utf-8", "surrogatepass")) for each in before]
+    offsets = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
+    starts, ends = offsets[::2], offsets[1::2]
+    spans = [(min(span), max(span)) for span in zip(starts, ends, strict=False)]
+    counts = index.counts([start for start, _ in spans], [end for _, end in spans])
+    assert [*counts] == [encoding.count(text[start:end]) for start, end in spans]
+    bytes_, lines = index.positions(offsets)
+    before = [text[:offset] for offset in offsets]
+    assert [*bytes_] == [len(each.encode("utf-8", "surrogatepass")) for each in before]
     assert [*lines] == [each.count("\n") for each in before]
     with pytest.raises(ValueError):
         index.counts([0], [])
 
 
 @given(encodings, texts_with_surrogates | hard, st.data())
-def test_slices_and_tokens_of_parts(encoding: Encoding, text: str, data: st.DataObject) -> None:
+def test_slices_and_tokens_of_spans(encoding: Encoding, text: str, data: st.DataObject) -> None:
     index = encoding.index(text)
-    places = data.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=6).map(sorted))
-    parts = [text[a:b] for a, b in pairwise(places)]
-    assert index.slices(places[:-1], places[1:]) == parts
-    for part, start, end in zip(parts, places, places[1:], strict=False):
+    offsets = data.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=6).map(sorted))
+    spans = [text[a:b] for a, b in pairwise(offsets)]
+    assert index.slices(offsets[:-1], offsets[1:]) == spans
+    for span, start, end in zip(spans, offsets, offsets[1:], strict=False):
         ends, numbers = index.token_ends(start, end)
         if not index.additive:
             assert not len(ends)
             continue
-        tokens = [encoding.decode_bytes([id]) for id in encoding.encode(part)]
-        for place, number in zip(ends, numbers, strict=True):
-            encoded = replace_surrogates(text[start:place]).encode()
+        tokens = [encoding.decode_bytes([id]) for id in encoding.encode(span)]
+        for offset, number in zip(ends, numbers, strict=True):
+            encoded = replace_surrogates(text[start:offset]).encode()
             assert b"".join(tokens[:number]) == encoded
-        assert not part or (ends[-1], numbers[-1]) == (end, len(tokens))
+        assert not span or (ends[-1], numbers[-1]) == (end, len(tokens))
 
 
 @given(encodings, texts)
@@ -105,8 +105,8 @@ def test_ends_and_sums(encoding: Encoding, text: str) -> None:
     assert {index.ends.format, index.strengths.format} == {"I", "B"}
     assert index.ends.readonly
     if index.additive:
-        parts = [encoding.count(text[a:b]) for a, b in pairwise(ends)]
-        assert [0, *index.sums] == [sum(parts[:i]) for i in range(len(ends))]
+        spans = [encoding.count(text[a:b]) for a, b in pairwise(ends)]
+        assert [0, *index.sums] == [sum(spans[:i]) for i in range(len(ends))]
 
 
 @given(encodings, hard, limits, st.data())
@@ -120,19 +120,19 @@ def test_the_furthest_end(encoding: Encoding, text: str, limit: int, data: st.Da
 
 
 @given(encodings, hard, limits, st.data())
-def test_the_furthest_place_anywhere(
+def test_the_furthest_offset_anywhere(
     encoding: Encoding, text: str, limit: int, data: st.DataObject
 ) -> None:
     index, inside = encoding.index(text), insides(text)
-    place = data.draw(st.integers(0, len(text)))
-    end, start = index.end_anywhere(place, limit), index.start_anywhere(place, limit)
-    assert encoding.count(text[place:end]) <= limit
-    assert encoding.count(text[start:place]) <= limit
-    assert start == place or start not in inside
-    if end in inside and end > place:  # then no cluster fits
-        cluster = next(p for p in range(place + 1, len(text) + 1) if p not in inside)
+    offset = data.draw(st.integers(0, len(text)))
+    end, start = index.end_anywhere(offset, limit), index.start_anywhere(offset, limit)
+    assert encoding.count(text[offset:end]) <= limit
+    assert encoding.count(text[start:offset]) <= limit
+    assert start == offset or start not in inside
+    if end in inside and end > offset:  # then no cluster fits
+        cluster = next(p for p in range(offset + 1, len(text) + 1) if p not in inside)
         assert end < cluster
-        assert encoding.count(text[place:cluster]) > limit
+        assert encoding.count(text[offset:cluster]) > limit
 
 
 @given(encodings, hard, st.data())
@@ -140,12 +140,12 @@ def test_measures_are_what_the_text_has_on_both_sides(
     encoding: Encoding, text: str, data: st.DataObject
 ) -> None:
     index = encoding.index(text)
-    places = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
-    starts, ends = index.measure(array("I", places) if data.draw(st.booleans()) else places)
+    offsets = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
+    starts, ends = index.measure(array("I", offsets) if data.draw(st.booleans()) else offsets)
     assert starts.format == ends.format == "q"
     if index.additive:
-        assert list(ends) == [encoding.count(text[:p]) for p in places]
-        assert list(starts) == [index.total - encoding.count(text[p:]) for p in places]
+        assert list(ends) == [encoding.count(text[:p]) for p in offsets]
+        assert list(starts) == [index.total - encoding.count(text[p:]) for p in offsets]
 
 
 @given(encodings, st.lists(st.sampled_from(["one", "two.", "3", "中文。", "it's"]), min_size=9))
@@ -162,20 +162,20 @@ def test_measures_add_up_over_words(encoding: Encoding, words: list[str]) -> Non
 @given(encodings, hard, limits, st.data())
 def test_overlaps(encoding: Encoding, text: str, overlap: int, data: st.DataObject) -> None:
     index, inside = encoding.index(text), insides(text)
-    places = data.draw(st.lists(st.integers(0, len(text)), max_size=4))
+    offsets = data.draw(st.lists(st.integers(0, len(text)), max_size=4))
     words = [0, *index.boundaries(Strength.WORD)[0]]
-    for place, start in zip(places, index.overlap_starts(places, overlap), strict=True):
-        assert encoding.count(text[start:place]) <= overlap
-        assert start == place or (start < place and start not in inside)
-        if start == place and overlap and place:  # then not even a cluster fits
-            one = next(p for p in range(place - 1, -1, -1) if p not in inside)
-            assert encoding.count(text[one:place]) > overlap
-        if start < place and start in words:
+    for offset, start in zip(offsets, index.overlap_starts(offsets, overlap), strict=True):
+        assert encoding.count(text[start:offset]) <= overlap
+        assert start == offset or (start < offset and start not in inside)
+        if start == offset and overlap and offset:  # then not even a cluster fits
+            one = next(p for p in range(offset - 1, -1, -1) if p not in inside)
+            assert encoding.count(text[one:offset]) > overlap
+        if start < offset and start in words:
             longer = [w for w in words if w < start]
             assert (
                 not longer
-                or encoding.count(text[longer[-1] : place]) > overlap
-                or (index.measure([longer[-1]])[0][0] < index.measure([place])[1][0] - overlap)
+                or encoding.count(text[longer[-1] : offset]) > overlap
+                or (index.measure([longer[-1]])[0][0] < index.measure([offset])[1][0] - overlap)
             )
 
 
@@ -197,12 +197,12 @@ def test_boundaries_are_between_clusters_and_pretokens(
     encoding: Encoding, text: str, data: st.DataObject
 ) -> None:
     index, inside = encoding.index(text), insides(text)
-    places, strengths = index.boundaries(Strength.NONE)
-    assert list(places) == sorted(set(places) - inside - {0, len(text)})
-    wide = {p for p, s in zip(places, strengths, strict=True) if s == Strength.SENTENCE}
-    assert set(places) <= set(index.ends) | wide
-    assert set(index.ends) - inside - {len(text)} <= set(places)
-    found = dict(zip(places, strengths, strict=True))
+    offsets, strengths = index.boundaries(Strength.NONE)
+    assert list(offsets) == sorted(set(offsets) - inside - {0, len(text)})
+    sentences = {p for p, s in zip(offsets, strengths, strict=True) if s == Strength.SENTENCE}
+    assert set(offsets) <= set(index.ends) | sentences
+    assert set(index.ends) - inside - {len(text)} <= set(offsets)
+    found = dict(zip(offsets, strengths, strict=True))
     least = data.draw(st.sampled_from(Strength))
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
@@ -252,30 +252,30 @@ SENTENCES = [
 
 def test_sentences_lines_and_paragraphs(either: Encoding) -> None:
     index = either.index(STORY)
-    places, strengths = index.boundaries(Strength.LINE)
-    parts = [STORY[a:b] for a, b in pairwise([0, *places])]
-    assert list(zip(strengths, parts, strict=True)) == SENTENCES
+    offsets, strengths = index.boundaries(Strength.LINE)
+    spans = [STORY[a:b] for a, b in pairwise([0, *offsets])]
+    assert list(zip(strengths, spans, strict=True)) == SENTENCES
 
 
 def test_the_end_of_one_line_is_not_the_start_of_the_next(encoding: Encoding) -> None:
     text = "One. \r\n  Two.\r\nThree.\n"
-    places, _ = encoding.index(text).boundaries(Strength.SENTENCE)
-    assert [text[p:] for p in places] == ["  Two.\r\nThree.\n", "Three.\n"]
+    offsets, _ = encoding.index(text).boundaries(Strength.SENTENCE)
+    assert [text[p:] for p in offsets] == ["  Two.\r\nThree.\n", "Three.\n"]
 
 
 @pytest.mark.parametrize(
     "unit", ["a", " ", "\n", "中", "\u0301", "\U0001f1e9", "👨\u200d", "क्", "中A", "a\u0301", "\n "]
 )
-def test_a_row_of_one_thing(unit: str, either: Encoding) -> None:
+def test_a_run_of_one_thing(unit: str, either: Encoding) -> None:
     """No engine fails on it, and no question looks at the whole of it for each answer."""
     text = unit * (60_000 // len(unit))
     index = either.index(text)
-    places = list(range(0, len(text), 1000))
+    offsets = list(range(0, len(text), 1000))
     assert index.total == either.count(text)
-    index.measure(places[::10])
+    index.measure(offsets[::10])
     index.boundaries(Strength.NONE)
-    starts = index.overlap_starts(places[::10], 20)
-    assert all(either.count(text[s:p]) <= 20 for s, p in zip(starts, places[::10], strict=True))
+    starts = index.overlap_starts(offsets[::10], 20)
+    assert all(either.count(text[s:p]) <= 20 for s, p in zip(starts, offsets[::10], strict=True))
     end = index.end_anywhere(1000, 50)
     assert either.count(text[1000:end]) <= 50 < either.count(text[1000 : end + 4 * len(unit)])
 
@@ -284,7 +284,7 @@ def test_a_row_of_one_thing(unit: str, either: Encoding) -> None:
 
 
 @pytest.mark.parametrize("recounted", [False, True])
-def test_places_outside(recounted: bool, either: Encoding) -> None:
+def test_offsets_outside(recounted: bool, either: Encoding) -> None:
     index = RecountedIndex("text", len) if recounted else either.index("text")
     for start, end in ((3, 2), (0, 5), (-1, 2)):
         with pytest.raises(
@@ -293,13 +293,13 @@ def test_places_outside(recounted: bool, either: Encoding) -> None:
             index.count(start, end)
     for outside in (-1, 5):
         for ask in (
-            lambda place: index.end(place, 1),
-            lambda place: index.end_anywhere(place, 1),
-            lambda place: index.start_anywhere(place, 1),
-            lambda place: index.boundaries(Strength.NONE, place),
-            lambda place: index.boundaries(Strength.NONE, 0, place),
-            lambda place: index.measure([place]),
-            lambda place: index.overlap_starts([place], 1),
+            lambda offset: index.end(offset, 1),
+            lambda offset: index.end_anywhere(offset, 1),
+            lambda offset: index.start_anywhere(offset, 1),
+            lambda offset: index.boundaries(Strength.NONE, offset),
+            lambda offset: index.boundaries(Strength.NONE, 0, offset),
+            lambda offset: index.measure([offset]),
+            lambda offset: index.overlap_starts([offset], 1),
         ):
             with pytest.raises(
                 PositionError, match=f"offset {outside} is outside a text of 4 characters"

@@ -90,7 +90,7 @@ def cut(
 
 
 def _with_overheads(points: CutPoints, overheads: _Column, limit: int) -> memoryview:
-    """The token sums from each cut point, with the overhead as a part of what follows it.
+    """The token sums from each cut point, with the overhead counted to what follows.
 
     The overhead takes nothing from a span that cannot be cut: that has at most the limit.
     """

@@ -95,7 +95,7 @@ class _Walk:
         self.filled = [0, *accumulate(numbers, max)]
 
     def run(self) -> None:
-        head = False  # in the header of a table, whose row is no block
+        head = False  # in the header of a table, whose row is not a block
         for number, token in enumerate(self.tokens):
             if token.type in ("thead_open", "thead_close"):
                 head = token.type == "thead_open"

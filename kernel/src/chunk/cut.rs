@@ -35,7 +35,7 @@ pub struct Spans {
     pub strengths: Vec<u8>,
     /// Its tokens, overlap included.
     pub tokens: Vec<u64>,
-    /// What the limit leaves beside its body, by the token sums.
+    /// The tokens that its body leaves of the limit, by the token sums.
     pub spare: Vec<i64>,
     /// Whether it is one character above the limit.
     pub oversize: Vec<bool>,
@@ -110,7 +110,7 @@ impl Indexed<'_> {
     }
 }
 
-/// The token sums from each cut point, with the overhead as a part of what follows it.
+/// The token sums from each cut point, with the overhead counted to what follows.
 ///
 /// The overhead takes nothing from a span that cannot be cut: that has at most the limit.
 fn with_overheads(points: &CutPoints, overheads: &[(u32, i64)], limit: i64) -> Vec<i64> {

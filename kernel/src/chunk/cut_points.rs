@@ -479,7 +479,7 @@ impl LongPretoken {
 
 /// Where a span may end.
 enum Ends {
-    /// After each of so many bytes from an offset on.
+    /// After each byte, from an offset on for a number of bytes.
     EachByte(usize, usize),
     Listed(Vec<u32>),
 }

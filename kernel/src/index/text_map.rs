@@ -19,7 +19,7 @@ use crate::text::char_map::{CharMap, Cursor};
 use crate::text::graphemes::Clusters;
 use std::sync::OnceLock;
 
-/// The map of a text. It does not hold the text, which [`Mapped`] puts beside it.
+/// The map of a text. It does not hold the text, which [`Mapped`] adds.
 pub struct TextMap {
     pub(crate) chars: CharMap,
     pub(crate) clusters: Clusters,

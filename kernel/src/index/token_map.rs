@@ -166,7 +166,7 @@ struct Open {
 }
 
 impl Builder {
-    /// For a text of so many bytes, less than 4 GiB.
+    /// For a text of `bytes` bytes, less than 4 GiB.
     pub fn new(bytes: usize) -> Self {
         Builder {
             words: vec_in_large_pages(bytes.div_ceil(BITS)),

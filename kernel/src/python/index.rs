@@ -46,7 +46,7 @@ impl TokenIndex {
     }
 }
 
-/// The text map of an index, and the index beside its text.
+/// The text map of an index, and the index with its text.
 fn indexed<'a>(slf: &'a Bound<'_, TokenIndex>) -> PyResult<(&'a TextMap, Indexed<'a>)> {
     let map = slf.as_super().get();
     let mapped = map.mapped(slf.py())?;

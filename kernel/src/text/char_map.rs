@@ -2,8 +2,8 @@
 
 use crate::text::unicode::is_lead;
 
-/// The number of characters is kept for each block of so many bytes: few enough that a count of the
-/// characters in a block fits into a byte.
+/// Bytes of a block, for each of which the number of characters before it is kept: few enough that a
+/// count of the characters in a block fits into a byte.
 const BLOCK: usize = 128;
 
 /// Converts between the two kinds of offsets without reading the text up to there.

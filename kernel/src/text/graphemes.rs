@@ -81,7 +81,7 @@ impl FlagRuns {
 }
 
 fn joins(text: &str, at: usize) -> bool {
-    // The cursor is given the whole text, so it asks for no more.
+    // With the whole text the cursor needs no more context.
     let mut cursor = GraphemeCursor::new(at, text.len(), true);
     !cursor.is_boundary(text, 0).unwrap_or(true)
 }
