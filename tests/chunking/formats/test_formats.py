@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ctxtools.chunking import Block
 from ctxtools.chunking.formats import parse_blocks
 from ctxtools.documents.filetypes import FORMATS, file_type
 from ctxtools.errors import FormatError, MissingExtraError, UsageError
@@ -223,3 +224,9 @@ def test_titles_belong_to_sections_not_to_heading_blocks() -> None:
     text = "# A *b*\n\ntext\n\n## C\n\nmore\n"
     titled = [block for block in walk(parse_blocks(text, "markdown")) if block.title]
     assert [block.title for block in titled] == ["A b", "C"]
+
+
+def test_the_former_name_of_atomic_warns() -> None:
+    block = Block(0, 1, "table", atomic=True)
+    with pytest.warns(DeprecationWarning, match=r"Block\.atomic"):
+        assert block.whole is block.atomic is True
