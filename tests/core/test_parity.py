@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ctxtools.encodings.stream import StreamCounter
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
