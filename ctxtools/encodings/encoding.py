@@ -11,6 +11,7 @@ from typing import Literal, Protocol, cast
 
 from ctxtools._core.types import TokenIndex
 from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side, decode_with
+from ctxtools.encodings.engines.pieces import pieces_of
 from ctxtools.encodings.truncate import truncate
 from ctxtools.errors import (
     FormatError,
@@ -34,6 +35,7 @@ class Array(Protocol):
 
 
 _LONG = 1 << 20  # characters from which several threads are faster than one
+_CONVERTED = 1 << 24  # characters of a text that are in memory as UTF-8 at the same time
 _TEXTS_PER_TASK = 16  # of a batch, since many are short
 _ENGINES = 8  # kept for sets of allowed special tokens
 
@@ -100,7 +102,12 @@ class Encoding:
         if not allowed_special and len(text) < _LONG and threads >= 0:
             count = self._count  # faster than a call of the attribute, which is not a method
             return count(text)
-        return self._engine(allowed_special).count(text, thread_count(threads))
+        engine, threads = self._engine(allowed_special), thread_count(threads)
+        if threads == 1:
+            return engine.count(text)
+        # For several threads, the kernel converts what it is given to UTF-8 at once.
+        pieces = pieces_of(text, engine.next_split, _CONVERTED)
+        return sum(engine.count(piece, threads) for piece in pieces)
 
     def count_batch(
         self, texts: Iterable[str], *, allowed_special: AllowedSpecial = (), threads: int = 0

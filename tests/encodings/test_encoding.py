@@ -246,7 +246,11 @@ def test_an_unknown_id(bad: int, o200k: Encoding) -> None:
 
 
 @pytest.mark.parametrize("threads", [0, 1, 2, 7])
-def test_any_number_of_threads_gives_the_same(threads: int, encoding: Encoding) -> None:
+def test_any_number_of_threads_gives_the_same(
+    threads: int, encoding: Encoding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ctxtools.encodings.encoding._LONG", 10_000)
+    monkeypatch.setattr("ctxtools.encodings.encoding._CONVERTED", 100_000)
     rng = random.Random(3)
     texts = ["".join(rng.choices("ab cd\n中文9,", k=rng.randrange(400))) for _ in range(150)]
     counts = [len(reference(encoding.name)(text)) for text in texts]

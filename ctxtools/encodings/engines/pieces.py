@@ -91,11 +91,17 @@ class PiecewiseBackend(ABC):
         return counter.finish()
 
 
-def pieces_of(text: str, next_split: NextSplit | None) -> Iterator[str]:
-    """The text in pieces whose tokens, concatenated, are those of the text."""
-    start = 0
-    while next_split and len(text) - start > PIECE:
-        end = next_split(text, start + PIECE)
+def pieces_of(text: str, next_split: NextSplit | None, length: int | None = None) -> Iterator[str]:
+    """The text in pieces whose tokens, concatenated, are those of the text.
+
+    Args:
+        text: any text.
+        next_split: finds safe splits; None makes a single piece.
+        length: of a piece, in characters, or a little more; ``PIECE`` by default.
+    """
+    start, length = 0, length or PIECE
+    while next_split and len(text) - start > length:
+        end = next_split(text, start + length)
         if end is None:
             break
         yield text[start:end]
