@@ -196,7 +196,7 @@ proptest! {
             data[offset] = byte;
         }
         if let Ok(vocabulary) = Vocabulary::unpack(&data) {
-            for rank in 0..vocabulary.len() as u32 {
+            for rank in 0..vocabulary.token_count() as u32 {
                 let token = vocabulary.token(rank);
                 prop_assert_eq!(vocabulary.rank(token, 0, token.len()), rank);
                 prop_assert_eq!(vocabulary.bytes_of_id(vocabulary.id(rank)), Some(token));

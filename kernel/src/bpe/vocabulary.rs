@@ -259,7 +259,7 @@ impl Vocabulary {
 
     fn insert_all(&mut self) -> Result<(), Error> {
         let mut long = Vec::new();
-        for rank in 0..self.len() as u32 {
+        for rank in 0..self.token_count() as u32 {
             self.prefetch_for_insertion(rank + PREFETCHED);
             let (start, end) = self.span(rank);
             let length = end - start;
@@ -360,13 +360,8 @@ impl Vocabulary {
     }
 
     /// The number of tokens.
-    pub fn len(&self) -> usize {
+    pub fn token_count(&self) -> usize {
         self.starts.len() - 1
-    }
-
-    /// Whether there are no tokens, which never is so.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The length of the longest token, in bytes.
@@ -377,7 +372,7 @@ impl Vocabulary {
     /// One more than the highest id.
     pub fn size(&self) -> usize {
         match &self.ids {
-            Ids::From(first) => *first as usize + self.len(),
+            Ids::From(first) => *first as usize + self.token_count(),
             Ids::Listed(_, by_id) => by_id.last().map_or(0, |&(id, _)| id as usize + 1),
         }
     }
@@ -400,7 +395,7 @@ impl Vocabulary {
             segments.push(start, end);
             return end;
         }
-        let tokens = || (0..self.len() as u32).map(|rank| self.token(rank));
+        let tokens = || (0..self.token_count() as u32).map(|rank| self.token(rank));
         let barriers = self.barriers.get_or_init(|| Barriers::new(tokens()));
         barriers.split(text, start, end, segments)
     }
@@ -418,7 +413,7 @@ impl Vocabulary {
         let rank = match &self.ids {
             Ids::From(first) => id
                 .checked_sub(*first)
-                .filter(|&r| (r as usize) < self.len())?,
+                .filter(|&r| (r as usize) < self.token_count())?,
             Ids::Listed(_, by_id) => by_id[by_id.binary_search_by_key(&id, |&(id, _)| id).ok()?].1,
         };
         Some(self.token(rank))
