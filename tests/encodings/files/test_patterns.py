@@ -44,7 +44,8 @@ def test_deepseeks_splits_are_its_tokenizers_own() -> None:
 
 @needs_kernel_sources
 def test_the_kernel_is_tested_against_the_same_patterns() -> None:
-    table = (KERNEL / "tests/split.rs").read_text().partition("REGEXES")[2].partition("];")[0]
+    source = (KERNEL / "tests/reference/patterns.rs").read_text()
+    table = source.partition("REGEXES")[2].partition("];")[0]
     regexes = dict(re.findall(r'"(\w+)",\s*r###"(.*?)"###', table))
     assert regexes == {name: pattern.regex for name, pattern in SPLIT_PATTERNS.items()}
 
