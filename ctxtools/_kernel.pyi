@@ -10,6 +10,7 @@ from os import PathLike
 from typing import Protocol, final
 
 from typing_extensions import Buffer as _Buffer
+from typing_extensions import disjoint_base
 
 __all__ = [
     "INTERFACE",
@@ -188,6 +189,7 @@ class Tokenizer:
     def counter(self) -> StreamCounter:
         """A counter for a text that comes in parts."""
 
+@disjoint_base
 class TextMap:
     """See ``ctxtools._core.types.TextMap``, which this is one of.
 

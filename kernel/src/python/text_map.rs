@@ -1,7 +1,7 @@
 //! `TextMap`, and the one place where the offsets of Python's characters become bytes, and back.
 
 use super::buffer::{Column, Data};
-use super::text::{one_to_one, text};
+use super::text::{one_to_one, text as utf8_of};
 use super::tokenizer::index_error;
 use crate::index::text_map::{Mapped, TextMap as Map};
 use pyo3::buffer::{Element, PyBuffer};
@@ -150,16 +150,16 @@ impl TextMap {
 #[pymethods]
 impl TextMap {
     #[new]
-    fn of_words(string: &Bound<'_, PyString>) -> PyResult<Self> {
-        let py = string.py();
-        let mut utf8 = text(string)?;
+    fn of_words(text: &Bound<'_, PyString>) -> PyResult<Self> {
+        let py = text.py();
+        let mut utf8 = utf8_of(text)?;
         let mut map = py.detach(|| Map::of_words(&utf8)).map_err(index_error)?;
         // Of a pair of surrogates one character was made.
-        if map.chars().characters() != string.len()? {
-            utf8 = one_to_one(string)?;
+        if map.chars().characters() != text.len()? {
+            utf8 = one_to_one(text)?;
             map = py.detach(|| Map::of_words(&utf8)).map_err(index_error)?;
         }
-        Ok(TextMap::new(string, utf8, map))
+        Ok(TextMap::new(text, utf8, map))
     }
 
     #[getter]
