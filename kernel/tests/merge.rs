@@ -126,7 +126,7 @@ proptest! {
             start += piece.len();
             (start - piece.len(), start)
         });
-        let (mut lanes, mut counts) = (merge::Lanes::new(), vec![0; pieces.len()]);
+        let (mut lanes, mut counts) = (merge::Lanes::default(), vec![0; pieces.len()]);
         lanes.count_each(&vocabulary, text.as_bytes(), spans, |n, tokens| counts[n] += tokens);
         let expected = pieces.iter().map(|piece| naive(&ranks, piece.as_bytes()).len());
         prop_assert_eq!(counts, expected.collect::<Vec<_>>());

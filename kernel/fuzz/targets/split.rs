@@ -6,21 +6,9 @@
 mod reference;
 
 use _kernel::split::level::Level;
-use _kernel::split::pattern::Pattern;
-use _kernel::split::pretokens::{Batch, Pretokens};
 use _kernel::split::safe_split::is_safe_split;
 use libfuzzer_sys::fuzz_target;
-
-fn ends(pattern: &Pattern, text: &str, level: Level) -> Vec<usize> {
-    let mut pretokens = Pretokens::new(pattern, text.as_bytes(), level);
-    let (mut batch, mut ends): (Batch, _) = ([0; _], Vec::new());
-    loop {
-        match pretokens.fill(&mut batch) {
-            0 => return ends,
-            n => ends.extend_from_slice(&batch[..n]),
-        }
-    }
-}
+use reference::ends;
 
 fuzz_target!(|input: (u8, u16, String)| {
     let (family, offset, text) = input;

@@ -28,7 +28,6 @@ pub struct Segments {
 }
 
 impl Segments {
-    /// None.
     pub fn new() -> Self {
         Segments {
             starts: [0; SEGMENTS],
@@ -37,7 +36,6 @@ impl Segments {
         }
     }
 
-    /// The number of segments.
     pub fn len(&self) -> usize {
         self.count
     }
@@ -60,7 +58,6 @@ impl Segments {
         (number < self.count).then(|| (self.starts[number], self.ends[number]))
     }
 
-    /// The span of each.
     #[inline(always)]
     pub fn iter(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         let (starts, ends) = (&self.starts[..self.count], &self.ends[..self.count]);

@@ -155,9 +155,8 @@ struct Lane {
     merge: Merge<LANE_BYTES>,
 }
 
-impl Lanes {
-    /// Lanes without a segment.
-    pub fn new() -> Self {
+impl Default for Lanes {
+    fn default() -> Self {
         Lanes(std::array::from_fn(|_| Lane {
             number: 0,
             start: 0,
@@ -165,7 +164,9 @@ impl Lanes {
             merge: Merge::EMPTY,
         }))
     }
+}
 
+impl Lanes {
     /// Calls `see` with the number of each segment, in no particular order, and its number of tokens.
     /// Each has 1 to [`LANE_BYTES`] bytes.
     #[inline]
@@ -230,12 +231,6 @@ impl Lanes {
                 }
             }
         }
-    }
-}
-
-impl Default for Lanes {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -516,34 +511,26 @@ impl<'a> WindowMerger<'a> {
 
     fn encode(&mut self, start: usize, end: usize) -> MergeWindow {
         let length = end - start;
+        let window = |ends| MergeWindow {
+            start,
+            length,
+            ends,
+        };
         if length > SHORT {
-            let ends = merge_all(self.vocabulary, self.text, start, end);
-            return MergeWindow {
-                start,
-                length,
-                ends,
-            };
+            return window(merge_all(self.vocabulary, self.text, start, end));
         }
         let bytes = &self.text[start..end];
         let slot = (hash_bytes(bytes) >> 32) as usize % Self::SEEN;
         if let Some(seen) = &self.seen[slot]
             && self.text[seen.start..seen.start + seen.length] == *bytes
         {
-            return MergeWindow {
-                start,
-                length,
-                ends: seen.ends.clone(),
-            };
+            return window(seen.ends.clone());
         }
         let mut ends = Vec::new();
         short_ends(self.vocabulary, self.text, start, end, |token| {
             ends.push(token)
         });
-        let window = MergeWindow {
-            start,
-            length,
-            ends,
-        };
+        let window = window(ends);
         self.seen[slot] = Some(window.clone());
         window
     }

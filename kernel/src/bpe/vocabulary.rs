@@ -51,7 +51,6 @@ impl Key {
         masks
     };
 
-    /// No key.
     pub const NONE: Self = Key(0);
 
     /// The key of `text[start..start + length]`, or [`Key::NONE`] if it is too long for one.
@@ -144,8 +143,6 @@ impl fmt::Display for Error {
         }
     }
 }
-
-impl std::error::Error for Error {}
 
 /// The tokens of a tokenizer, in the order of their ranks.
 ///
@@ -359,7 +356,6 @@ impl Vocabulary {
         (self.starts[rank] as usize, self.starts[rank + 1] as usize)
     }
 
-    /// The number of tokens.
     pub fn token_count(&self) -> usize {
         self.starts.len() - 1
     }
@@ -377,7 +373,6 @@ impl Vocabulary {
         }
     }
 
-    /// The bytes of the token of a rank.
     pub fn token(&self, rank: u32) -> &[u8] {
         let (start, end) = self.span(rank);
         &self.bytes[start..end]
@@ -400,7 +395,6 @@ impl Vocabulary {
         barriers.split(text, start, end, segments)
     }
 
-    /// The id of the token of a rank.
     pub fn id(&self, rank: u32) -> u32 {
         match &self.ids {
             Ids::From(first) => first + rank,
@@ -408,7 +402,6 @@ impl Vocabulary {
         }
     }
 
-    /// The bytes of the token of an id.
     pub fn bytes_of_id(&self, id: u32) -> Option<&[u8]> {
         let rank = match &self.ids {
             Ids::From(first) => id

@@ -16,7 +16,6 @@ pub struct Options<'a> {
     pub overheads: &'a [(u32, i64)],
     /// Tokens of the text before that each span starts with.
     pub overlap: usize,
-    /// The cost of a span.
     pub costs: Costs<'a>,
     /// Whether cuts are chosen one after the other.
     pub greedy: bool,
@@ -29,7 +28,6 @@ pub struct Spans {
     pub starts: Vec<u32>,
     /// Where it starts without the overlap.
     pub body_starts: Vec<u32>,
-    /// Where it ends.
     pub ends: Vec<u32>,
     /// How good the cut at its end is.
     pub strengths: Vec<u8>,

@@ -51,9 +51,7 @@ pub struct Request<'a> {
 /// Cut points in order. All vectors but the last have the same length, at least 2.
 #[derive(Default)]
 pub struct CutPoints {
-    /// Where they are, in bytes.
     pub offsets: Vec<u32>,
-    /// How good a cut there is.
     pub strengths: Vec<u8>,
     /// Token sums for a span that starts at each: from point i to j it has
     /// `sums_to[j] - sums_from[i]` tokens.
@@ -198,7 +196,6 @@ impl Indexed<'_> {
     }
 }
 
-/// Finds the cut points of one text.
 struct Finder<'a> {
     indexed: Indexed<'a>,
     limit: i64,

@@ -5,7 +5,7 @@
 //! since only offsets matter; inline markup is read in headings alone. The fallback is
 //! `ctxtools/_core/fallback/markdown.py`.
 
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,7 +19,6 @@ pub mod kind {
     pub const ITEM: u32 = 2;
     /// An item of a list inside another list.
     pub const INNER_ITEM: u32 = 3;
-    /// A block quote.
     pub const QUOTE: u32 = 4;
     /// A table, with its header row and the line under it.
     pub const TABLE: u32 = 5;
@@ -27,9 +26,7 @@ pub mod kind {
     pub const ROW: u32 = 6;
     /// Fenced or indented code.
     pub const CODE: u32 = 7;
-    /// An HTML block.
     pub const HTML: u32 = 8;
-    /// A thematic break.
     pub const RULE: u32 = 9;
     /// A heading inside a list or quote.
     pub const INNER_HEADING: u32 = 10;
@@ -46,7 +43,6 @@ pub struct Blocks {
     pub starts: Vec<u32>,
     /// Where it ends, in bytes, its line break included.
     pub ends: Vec<u32>,
-    /// See [`kind`].
     pub kinds: Vec<u32>,
     /// The number of its children, without theirs.
     pub children: Vec<u32>,
@@ -59,7 +55,6 @@ pub struct Blocks {
 pub enum Error {
     /// Its offsets do not fit into 32 bits.
     TooLong,
-    /// The parser failed.
     Parser,
 }
 
@@ -69,17 +64,21 @@ pub fn blocks(text: &str, depth: usize) -> Result<Blocks, Error> {
         return Err(Error::TooLong);
     }
     // The parser is fuzzed by its authors, but if it panics the caller must not.
-    catch_unwind(AssertUnwindSafe(|| Walk::new(text, depth).run())).map_err(|_| Error::Parser)
+    let walk = Walk {
+        text,
+        depth,
+        ..Walk::default()
+    };
+    catch_unwind(AssertUnwindSafe(|| walk.run())).map_err(|_| Error::Parser)
 }
 
-/// A block that has begun.
 struct Open {
     start: usize,
     kind: u32,
     children: u32,
 }
 
-/// One walk over the parser's events.
+#[derive(Default)]
 struct Walk<'a> {
     text: &'a str,
     depth: usize,
@@ -89,7 +88,6 @@ struct Walk<'a> {
     lists: usize,
     /// How many list items and quotes are open.
     inside: usize,
-    /// Whether a heading is open.
     heading: bool,
     /// Whether white space came since the last word of the title.
     space: bool,
@@ -98,22 +96,7 @@ struct Walk<'a> {
     found: Blocks,
 }
 
-impl<'a> Walk<'a> {
-    fn new(text: &'a str, depth: usize) -> Self {
-        Walk {
-            text,
-            depth,
-            open: Vec::new(),
-            beyond: 0,
-            lists: 0,
-            inside: 0,
-            heading: false,
-            space: false,
-            done: 0,
-            found: Blocks::default(),
-        }
-    }
-
+impl Walk<'_> {
     fn run(mut self) -> Blocks {
         let parser = Parser::new_ext(self.text, Options::ENABLE_TABLES);
         for (event, range) in parser.into_offset_iter() {
@@ -123,7 +106,17 @@ impl<'a> Walk<'a> {
                         self.begin(kind, &range);
                     }
                 }
-                Event::End(tag) if is_block(tag) => self.finish(range.end),
+                Event::End(
+                    TagEnd::Paragraph
+                    | TagEnd::Heading(_)
+                    | TagEnd::BlockQuote(_)
+                    | TagEnd::CodeBlock
+                    | TagEnd::HtmlBlock
+                    | TagEnd::List(_)
+                    | TagEnd::Item
+                    | TagEnd::Table
+                    | TagEnd::TableRow,
+                ) => self.finish(range.end),
                 Event::Rule => {
                     self.begin(kind::RULE, &range);
                     self.finish(range.end);
@@ -141,7 +134,7 @@ impl<'a> Walk<'a> {
         Some(match tag {
             Tag::Paragraph => kind::PARAGRAPH,
             Tag::Heading { .. } if self.inside > 0 => kind::INNER_HEADING,
-            Tag::Heading { level, .. } => kind::HEADING + number(*level),
+            Tag::Heading { level, .. } => kind::HEADING + *level as u32,
             Tag::BlockQuote(_) => kind::QUOTE,
             Tag::CodeBlock(_) => kind::CODE,
             Tag::HtmlBlock => kind::HTML,
@@ -226,26 +219,6 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn is_block(tag: pulldown_cmark::TagEnd) -> bool {
-    use pulldown_cmark::TagEnd::*;
-    matches!(
-        tag,
-        Paragraph
-            | Heading(_)
-            | BlockQuote(_)
-            | CodeBlock
-            | HtmlBlock
-            | List(_)
-            | Item
-            | Table
-            | TableRow
-    )
-}
-
-fn number(level: HeadingLevel) -> u32 {
-    level as u32
-}
-
 /// The start of the line that a byte is in.
 fn line_start(text: &[u8], at: usize) -> usize {
     let before = &text[..at];
@@ -273,39 +246,6 @@ fn line_end(text: &[u8], start: usize, end: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[allow(clippy::unwrap_used)]
-    fn found(text: &str) -> Vec<(u32, String)> {
-        let blocks = blocks(text, 32).unwrap();
-        let slice = |(start, end): (&u32, &u32)| text[*start as usize..*end as usize].to_owned();
-        let texts = blocks.starts.iter().zip(&blocks.ends).map(slice);
-        blocks.kinds.iter().copied().zip(texts).collect()
-    }
-
-    #[test]
-    fn blocks_are_whole_lines_in_post_order() {
-        let pair = |kind, text: &str| (kind, text.to_owned());
-        let inside = kind::INSIDE;
-        assert_eq!(
-            found("é\n==\n\n- a\n- > b\n\nend"),
-            [
-                pair(kind::HEADING + 1, "é\n==\n"),
-                pair(kind::ITEM, "- a\n"),
-                pair(inside + kind::PARAGRAPH, "- > b\n"),
-                pair(inside + kind::QUOTE, "- > b\n"),
-                pair(kind::ITEM, "- > b\n"),
-                pair(kind::LIST, "- a\n- > b\n"),
-                pair(kind::PARAGRAPH, "end"),
-            ]
-        );
-    }
-
-    #[test]
-    fn titles_are_plain() {
-        let titles = |text| blocks(text, 32).map(|blocks| blocks.titles);
-        let text = "# A *b*  `c`\n\n> # inner\n\nd\ne\n---\n#\n";
-        assert_eq!(titles(text), Ok("A b c\nd e\n\n".to_owned()));
-    }
 
     #[test]
     fn what_lies_too_deep_is_left_out() {

@@ -15,7 +15,6 @@ pub struct Choices<'a> {
     pub sums_from: &'a [i64],
     /// Token sums for a span that ends at each.
     pub sums_to: &'a [i64],
-    /// How good a cut at each is.
     pub strengths: &'a [u8],
 }
 
@@ -24,7 +23,6 @@ pub struct Choices<'a> {
 pub struct Costs<'a> {
     /// The cost of a cut of each strength; a strength without one is never cut at.
     pub penalties: &'a [f64],
-    /// The maximum tokens of a span.
     pub limit: i64,
     /// A smaller span costs one more.
     pub min_size: i64,

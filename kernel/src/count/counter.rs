@@ -15,7 +15,6 @@ pub struct Counter<'t> {
     scratch: Option<Box<Scratch>>,
 }
 
-/// The memory of a counter.
 pub struct Scratch {
     batch: Batch,
     counts: BatchCounts,
@@ -33,7 +32,6 @@ struct Rows {
 }
 
 impl<'t> Counter<'t> {
-    /// A counter for a thread.
     pub fn new(tokenizer: &'t Tokenizer) -> Self {
         Counter {
             tokenizer,
@@ -45,7 +43,6 @@ impl<'t> Counter<'t> {
         self.scratch.get_or_insert_with(Scratch::new)
     }
 
-    /// The number of tokens of a text.
     pub fn count(&mut self, text: &str) -> Result<usize, SplitError> {
         let tokenizer = self.tokenizer;
         self.scratch().count(tokenizer, text)
@@ -95,7 +92,6 @@ impl<'t> Counter<'t> {
         Ok(())
     }
 
-    /// Counts the rows that were put together.
     fn count_rows(&mut self, see: &mut impl FnMut(usize)) {
         let vocabulary = self.tokenizer.vocabulary();
         let Scratch {
@@ -158,7 +154,6 @@ impl Scratch {
         })
     }
 
-    /// As [`Counter::count`].
     pub fn count(&mut self, tokenizer: &Tokenizer, text: &str) -> Result<usize, SplitError> {
         let text = &*tokenizer.normalize(text);
         let mut total = 0;
@@ -169,7 +164,6 @@ impl Scratch {
         Ok(total)
     }
 
-    /// As [`Counter::each_batch`].
     #[inline(always)]
     fn each_batch(
         &mut self,

@@ -26,7 +26,6 @@ pub struct BatchCounts {
     memo: Memo<()>,
     /// The keys of the pretokens, and their slots.
     keys: [(Key, u16); BATCH],
-    /// The numbers of tokens of the pretokens.
     tokens: [u32; BATCH],
     /// Which were not in their slots.
     missed: [u16; BATCH],
@@ -57,7 +56,6 @@ struct MergeQueue {
 }
 
 impl BatchCounts {
-    /// Remembers nothing yet.
     pub fn new() -> Self {
         BatchCounts {
             memo: Memo::new(),
@@ -73,7 +71,7 @@ impl BatchCounts {
                 split_count: 0,
             },
             queue: MergeQueue {
-                lanes: Lanes::new(),
+                lanes: Lanes::default(),
                 spans: Segments::new(),
                 owners: [0; SEGMENTS],
                 keys: [Key::NONE; SEGMENTS],
@@ -134,7 +132,6 @@ impl BatchCounts {
     }
 }
 
-/// Counts the pretokens that are not in their slots.
 struct Misses<'a> {
     vocabulary: &'a Vocabulary,
     memo: &'a mut Memo<()>,
@@ -192,7 +189,6 @@ impl Misses<'_> {
         self.queue.keys[n] = key;
     }
 
-    /// Merges those that are in the queue.
     fn merge(&mut self) {
         let MergeQueue {
             lanes,
@@ -327,7 +323,6 @@ impl Misses<'_> {
     }
 }
 
-/// The spans of consecutive pretokens.
 pub struct Spans<'a> {
     start: usize,
     ends: std::slice::Iter<'a, usize>,

@@ -25,7 +25,6 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// An encoder that remembers nothing yet.
     pub fn new() -> Box<Self> {
         Box::new(Encoder {
             probes: [(Key::NONE, 0); BATCH],
@@ -47,44 +46,55 @@ impl Encoder {
             let key = Key::of(text, start, end - start);
             *probe = (key, self.memo.slot(key));
         }
-        for (i, (start, end)) in Spans::new(start, ends).enumerate() {
-            let (key, slot) = self.probes[i];
-            match self.memo.slots().get(key, slot) {
-                (1, id) => ids.push(id),
-                (0, _) => self.encode_missed(vocabulary, text, (start, end), key, ids),
-                found => self.emit(found, ids),
+        let mut pass = Pass {
+            vocabulary,
+            text,
+            memo: &mut self.memo,
+            kept: &mut self.kept,
+            ids,
+        };
+        for ((start, end), &(key, slot)) in Spans::new(start, ends).zip(&self.probes) {
+            match pass.memo.slots().get(key, slot) {
+                (1, id) => pass.ids.push(id),
+                (0, _) => pass.encode_missed(start, end, key),
+                found => pass.emit(found),
             }
         }
     }
+}
 
+/// Encodes one batch.
+struct Pass<'a> {
+    vocabulary: &'a Vocabulary,
+    text: &'a [u8],
+    memo: &'a mut Memo<u32>,
+    kept: &'a mut Vec<u32>,
+    ids: &'a mut Vec<u32>,
+}
+
+impl Pass<'_> {
     /// Appends the ids of a remembered pretoken.
     #[inline(always)]
-    fn emit(&self, (tokens, value): (usize, u32), ids: &mut Vec<u32>) {
+    fn emit(&mut self, (tokens, value): (usize, u32)) {
         if tokens == 1 {
-            ids.push(value);
+            self.ids.push(value);
         } else {
             let start = value as usize;
-            ids.extend_from_slice(&self.kept[start..start + tokens]);
+            self.ids
+                .extend_from_slice(&self.kept[start..start + tokens]);
         }
     }
 
     /// Appends the ids of a pretoken that is not in its slot.
-    fn encode_missed(
-        &mut self,
-        vocabulary: &Vocabulary,
-        text: &[u8],
-        (start, end): (usize, usize),
-        key: Key,
-        ids: &mut Vec<u32>,
-    ) {
+    fn encode_missed(&mut self, start: usize, end: usize, key: Key) {
         if end - start > KEY_BYTES {
-            return self.encode_long(vocabulary, text, start, end, ids);
+            return self.encode_long(start, end);
         }
-        match vocabulary.rank_of_key(key) {
-            NO_RANK => self.encode_merged(vocabulary, text, (start, end), key, ids),
+        match self.vocabulary.rank_of_key(key) {
+            NO_RANK => self.encode_merged(start, end, key),
             rank => {
-                let id = vocabulary.id(rank);
-                ids.push(id);
+                let id = self.vocabulary.id(rank);
+                self.ids.push(id);
                 self.memo.put_single(key, id);
             }
         }
@@ -92,50 +102,36 @@ impl Encoder {
 
     /// Appends the ids of a short pretoken, or a segment, that is not in its slot, and is not a token
     /// or not looked up as one.
-    fn encode_merged(
-        &mut self,
-        vocabulary: &Vocabulary,
-        text: &[u8],
-        (start, end): (usize, usize),
-        key: Key,
-        ids: &mut Vec<u32>,
-    ) {
+    fn encode_merged(&mut self, start: usize, end: usize, key: Key) {
         if let Some(found) = self.memo.find(key) {
-            return self.emit(found, ids);
+            return self.emit(found);
         }
         self.forget_if_full();
-        let before = ids.len();
-        merge(vocabulary, text, start, end, ids);
-        let new = &ids[before..];
-        self.memo.put(key, new.len(), keep(&mut self.kept, new));
+        let before = self.ids.len();
+        merge(self.vocabulary, self.text, start, end, self.ids);
+        let new = &self.ids[before..];
+        self.memo.put(key, new.len(), keep(self.kept, new));
     }
 
-    fn encode_long(
-        &mut self,
-        vocabulary: &Vocabulary,
-        text: &[u8],
-        start: usize,
-        end: usize,
-        ids: &mut Vec<u32>,
-    ) {
-        if text[start..end].is_ascii() {
-            return self.encode_unsplit(vocabulary, text, (start, end), false, ids);
+    fn encode_long(&mut self, start: usize, end: usize) {
+        if self.text[start..end].is_ascii() {
+            return self.encode_unsplit(start, end, false);
         }
         let (mut from, mut segments) = (start, Segments::new());
         while from < end {
-            from = vocabulary.split(text, from, end, &mut segments);
+            from = self.vocabulary.split(self.text, from, end, &mut segments);
             if segments.get(0) == Some((start, end)) {
-                return self.encode_unsplit(vocabulary, text, (start, end), false, ids);
+                return self.encode_unsplit(start, end, false);
             }
             for (start, end) in segments.iter() {
                 if end - start >= KEY_BYTES {
-                    self.encode_unsplit(vocabulary, text, (start, end), true, ids);
+                    self.encode_unsplit(start, end, true);
                     continue;
                 }
-                let key = Key::of(text, start, end - start).of_segment();
+                let key = Key::of(self.text, start, end - start).of_segment();
                 match self.memo.slots().get(key, self.memo.slot(key)) {
-                    (0, _) => self.encode_merged(vocabulary, text, (start, end), key, ids),
-                    found => self.emit(found, ids),
+                    (0, _) => self.encode_merged(start, end, key),
+                    found => self.emit(found),
                 }
             }
             segments.truncate(0);
@@ -144,28 +140,21 @@ impl Encoder {
 
     /// Appends the ids of a pretoken without barriers, or of a segment of one, that is too long for
     /// a key.
-    fn encode_unsplit(
-        &mut self,
-        vocabulary: &Vocabulary,
-        text: &[u8],
-        (start, end): (usize, usize),
-        is_segment: bool,
-        ids: &mut Vec<u32>,
-    ) {
-        let bytes = &text[start..end];
+    fn encode_unsplit(&mut self, start: usize, end: usize, is_segment: bool) {
+        let bytes = &self.text[start..end];
         let is_remembered = bytes.len() <= LONGEST;
         let hash = hash_bytes(bytes);
         if is_remembered && let Some(found) = self.memo.find_long(hash, bytes, is_segment) {
-            return self.emit(found, ids);
+            return self.emit(found);
         }
-        let before = ids.len();
-        match vocabulary.rank(text, start, end) {
-            rank if rank != NO_RANK && !is_segment => ids.push(vocabulary.id(rank)),
-            _ => merge(vocabulary, text, start, end, ids),
+        let before = self.ids.len();
+        match self.vocabulary.rank(self.text, start, end) {
+            rank if rank != NO_RANK && !is_segment => self.ids.push(self.vocabulary.id(rank)),
+            _ => merge(self.vocabulary, self.text, start, end, self.ids),
         }
         if is_remembered {
             self.forget_if_full();
-            let (new, kept) = (&ids[before..], &mut self.kept);
+            let (new, kept) = (&self.ids[before..], &mut *self.kept);
             self.memo
                 .put_long(hash, bytes, is_segment, new.len(), || keep(kept, new));
         }

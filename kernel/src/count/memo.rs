@@ -101,7 +101,6 @@ impl<V: Value> Memo<V> {
         }
     }
 
-    /// Forgets all.
     pub fn clear(&mut self) {
         self.slots.fill(0);
         self.sets.fill([0; WAYS]);
@@ -117,7 +116,6 @@ impl<V: Value> Memo<V> {
         slot as u16
     }
 
-    /// The first table.
     #[inline(always)]
     pub fn slots(&self) -> Slots<'_, V> {
         Slots(&self.slots[..SLOTS], &self.values[..SLOTS])

@@ -25,14 +25,12 @@ const PER_TEXT: usize = 64;
 /// How often a run asks whether to go on.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Why something was not counted.
 #[derive(Debug)]
 pub enum Error {
     /// A file could not be read.
     Io(io::Error),
     /// The bytes from this offset on are not UTF-8.
     Utf8(usize),
-    /// The split pattern gave up.
     Split(SplitError),
     /// The caller asked to stop.
     Interrupted,
@@ -92,7 +90,6 @@ fn on_threads(
     }
 }
 
-/// The number of tokens of each text.
 pub fn count_texts(
     tokenizer: &Tokenizer,
     texts: &[&str],
@@ -178,13 +175,13 @@ pub fn count_files<P: AsRef<Path> + Sync>(
         on_threads(threads.min(small.len()), keep_going, |stop| {
             let mut counter = Counter::new(tokenizer);
             while let Some(&number) = small.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let result = File::open(&paths[number])
+                let count = |file| {
+                    let pieces = Mutex::new(PieceReader::new(file, tokenizer));
+                    count_pieces(&mut counter, &pieces, stop)
+                };
+                *lock(&results[number]) = File::open(&paths[number])
                     .map_err(Error::Io)
-                    .and_then(|file| {
-                        let pieces = Mutex::new(PieceReader::new(file, tokenizer));
-                        count_pieces(&mut counter, &pieces, stop)
-                    });
-                *lock(&results[number]) = result;
+                    .and_then(count);
             }
         })?;
     }

@@ -16,7 +16,6 @@ pub const PIECE: usize = 1 << 20;
 /// A byte order mark, which at the start of a file is not part of its text.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// The spans of a text's pieces.
 pub fn pieces(tokenizer: &Tokenizer, text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let (mut pieces, mut start) = (Vec::new(), 0);
@@ -76,17 +75,14 @@ impl PieceBuffer {
         end
     }
 
-    /// The number of bytes that it holds.
     pub fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The text of its first bytes.
     pub fn text(&self, end: usize) -> Result<&str, Error> {
         utf8(&self.bytes[..end], self.offset)
     }
 
-    /// Drops its first bytes.
     pub fn advance(&mut self, end: usize) {
         self.bytes.drain(..end);
         self.offset += end;
@@ -105,7 +101,6 @@ impl PieceBuffer {
     }
 }
 
-/// What a reader reads, in pieces.
 pub struct PieceReader<R> {
     reader: R,
     buffer: PieceBuffer,
@@ -114,7 +109,6 @@ pub struct PieceReader<R> {
 }
 
 impl<R: Read> PieceReader<R> {
-    /// The pieces of what a reader reads.
     pub fn new(reader: R, tokenizer: &Tokenizer) -> Self {
         PieceReader {
             reader,

@@ -26,7 +26,6 @@ const POOL: usize = 16;
 /// The bytes of a token, about, to allocate memory for ids.
 const BYTES_PER_TOKEN: usize = 4;
 
-/// How a text is split into pretokens.
 pub enum Split {
     /// By a family that has a scanner.
     Pattern(Pattern),
@@ -47,7 +46,6 @@ impl Split {
 /// What is wrong with a regular expression, or that it gave up on a text: it backtracked too much.
 pub type SplitError = Box<fancy_regex::Error>;
 
-/// A vocabulary and a split.
 pub struct Tokenizer {
     vocabulary: Vocabulary,
     pub(crate) split: Split,
@@ -73,7 +71,6 @@ impl Tokenizer {
         }
     }
 
-    /// The vocabulary.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }
@@ -109,7 +106,6 @@ impl Tokenizer {
         !self.nfc && length > limit.saturating_mul(self.vocabulary.longest())
     }
 
-    /// The number of tokens of a text.
     pub fn count(&self, text: &str) -> Result<usize, SplitError> {
         if text.len() < MIN_MEMO_BYTES {
             if !self.is_warm(text) {
@@ -142,7 +138,6 @@ impl Tokenizer {
             || self.cold_bytes.fetch_add(text.len(), Ordering::Relaxed) > WARM_BYTES
     }
 
-    /// The ids of the tokens of a text.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, SplitError> {
         let text = &*self.normalize(text);
         let bytes = text.as_bytes();

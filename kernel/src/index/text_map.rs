@@ -39,14 +39,12 @@ pub struct Segments {
     pub strengths: Vec<u8>,
 }
 
-/// Why a text has no map.
 #[derive(Debug)]
 pub enum Error {
     /// Its offsets do not fit into 32 bits.
     TooLong,
     /// The split pattern has no scanner, or the text is not in the form that is split.
     NotIndexable,
-    /// The split pattern gave up.
     Split(SplitError),
 }
 
@@ -104,12 +102,10 @@ impl TextMap {
         })
     }
 
-    /// Characters and bytes.
     pub fn chars(&self) -> &CharMap {
         &self.chars
     }
 
-    /// Pretokens and tokens.
     pub fn tokens(&self) -> &TokenMap {
         &self.tokens
     }
@@ -125,12 +121,9 @@ impl TextMap {
     }
 }
 
-/// A text and its map.
 #[derive(Clone, Copy)]
 pub struct Mapped<'a> {
-    /// The map.
     pub map: &'a TextMap,
-    /// The text that it was made of.
     pub text: &'a str,
 }
 
@@ -145,12 +138,10 @@ impl<'a> Mapped<'a> {
         self.map.chars.character(self.text, byte)
     }
 
-    /// Converts characters that come in order.
     pub fn cursor(&self) -> Cursor<'a> {
         self.map.chars.cursor(self.text)
     }
 
-    /// Whether an offset is inside a grapheme cluster.
     pub(crate) fn is_inside_cluster(&self, at: usize) -> bool {
         self.map.clusters.is_inside(self.text, at)
     }

@@ -20,6 +20,7 @@ use std::ops::Deref;
 pub struct Indexed<'a> {
     mapped: Mapped<'a>,
     tokenizer: &'a Tokenizer,
+    pattern: &'a Pattern,
 }
 
 impl<'a> Deref for Indexed<'a> {
@@ -31,12 +32,13 @@ impl<'a> Deref for Indexed<'a> {
 }
 
 impl<'a> Indexed<'a> {
-    /// Puts a map and what it was made of together.
-    pub fn new(map: &'a TextMap, tokenizer: &'a Tokenizer, text: &'a str) -> Self {
-        Indexed {
+    /// None if the tokenizer has no scanner, so that the map is not of its pretokens.
+    pub fn new(map: &'a TextMap, tokenizer: &'a Tokenizer, text: &'a str) -> Option<Self> {
+        Some(Indexed {
             mapped: Mapped { map, text },
             tokenizer,
-        }
+            pattern: tokenizer.pattern()?,
+        })
     }
 
     /// The last end of a pretoken to which the text from `start` has at most `limit` tokens, or
@@ -131,23 +133,20 @@ impl<'a> Indexed<'a> {
     /// The number of tokens of a span, as if it were counted on its own.
     pub fn count(&self, start: usize, end: usize) -> usize {
         let text = &self.text.as_bytes()[..end];
-        let Some(pattern) = self.tokenizer.pattern() else {
-            return 0;
-        };
         let tokens = &self.map.tokens;
         let (mut at, mut total) = (start, 0);
         // Count until the span and the text have a boundary in common.
         while at < end && !tokens.is_end(at) {
-            at = self.count_one(pattern, text, at, &mut total);
+            at = self.count_one(text, at, &mut total);
         }
         // Up to here the text's pretokens are the span's, if they start at the same offsets.
-        let last = tokens.end_before(start + solid_end(pattern, &text[start..]));
+        let last = tokens.end_before(start + solid_end(self.pattern, &text[start..]));
         if last > at {
             total += tokens.sum(last) - tokens.sum(at);
             at = last;
         }
         while at < end {
-            at = self.count_one(pattern, text, at, &mut total);
+            at = self.count_one(text, at, &mut total);
         }
         total
     }
@@ -155,12 +154,9 @@ impl<'a> Indexed<'a> {
     /// The token sum at an offset, for a span that starts there: all tokens of the text but those of
     /// the text from there on.
     pub fn sum_from(&self, start: usize) -> i64 {
-        let Some(pattern) = self.tokenizer.pattern() else {
-            return 0;
-        };
         let (mut at, mut counted) = (start, 0);
         while !self.map.tokens.is_end(at) {
-            at = self.count_one(pattern, self.text.as_bytes(), at, &mut counted);
+            at = self.count_one(self.text.as_bytes(), at, &mut counted);
         }
         self.map.tokens.sum(at) as i64 - counted as i64
     }
@@ -168,14 +164,11 @@ impl<'a> Indexed<'a> {
     /// The token sum at an offset, for a span that ends there: the tokens of the text up to there.
     pub fn sum_to(&self, end: usize) -> usize {
         let text = &self.text.as_bytes()[..end];
-        let Some(pattern) = self.tokenizer.pattern() else {
-            return 0;
-        };
         // What looks ahead at the end is split again.
-        let mut at = self.map.tokens.end_before(solid_end(pattern, text));
+        let mut at = self.map.tokens.end_before(solid_end(self.pattern, text));
         let mut total = self.map.tokens.sum(at);
         while at < end {
-            at = self.count_one(pattern, text, at, &mut total);
+            at = self.count_one(text, at, &mut total);
         }
         total
     }
@@ -183,13 +176,10 @@ impl<'a> Indexed<'a> {
     /// Calls `see` with the end of each token of a span, which is encoded on its own.
     pub fn each_token(&self, start: usize, end: usize, mut see: impl FnMut(usize)) {
         let (text, vocabulary) = (&self.text.as_bytes()[..end], self.tokenizer.vocabulary());
-        let Some(pattern) = self.tokenizer.pattern() else {
-            return;
-        };
         let mut at = start;
         while at < end {
             let first = at;
-            at = next_end(pattern, text, at);
+            at = next_end(self.pattern, text, at);
             match vocabulary.rank(text, first, at) {
                 NO_RANK => merge::each_end(vocabulary, text, first, at, &mut see),
                 _ => see(at),
@@ -198,8 +188,8 @@ impl<'a> Indexed<'a> {
     }
 
     /// Counts the pretoken at `at`, and returns its end.
-    fn count_one(&self, pattern: &Pattern, text: &[u8], at: usize, total: &mut usize) -> usize {
-        let end = next_end(pattern, text, at);
+    fn count_one(&self, text: &[u8], at: usize, total: &mut usize) -> usize {
+        let end = next_end(self.pattern, text, at);
         *total += self.tokenizer.count_pretoken(text, at, end);
         end
     }

@@ -15,13 +15,11 @@ use crate::bpe::table::vec_in_large_pages;
 #[cfg(target_arch = "x86_64")]
 use crate::split::level::{Avx2, with_avx2};
 
-/// The ends of a text's pretokens and the token sums there.
 pub struct TokenMap {
     words: Vec<Word>,
     total: u32,
 }
 
-/// What is known of 64 bytes.
 #[derive(Clone, Copy, Default)]
 struct Word {
     /// The last bytes of pretokens.
@@ -44,12 +42,10 @@ impl TokenMap {
         (&self.words[byte / BITS], 1 << (byte % BITS))
     }
 
-    /// The number of tokens of the text.
     pub fn total(&self) -> usize {
         self.total as usize
     }
 
-    /// The number of pretokens.
     pub fn count(&self) -> usize {
         let ones = |word: &Word| word.ends.count_ones() as usize;
         self.words.iter().map(ones).sum()
@@ -142,7 +138,6 @@ impl TokenMap {
         })
     }
 
-    /// All ends, in order.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         let words = self.words.iter().enumerate();
         words.flat_map(|(number, word)| bits(word.ends).map(move |bit| number * BITS + bit + 1))
@@ -159,9 +154,7 @@ pub struct Builder {
 #[derive(Clone, Copy, Default)]
 struct Open {
     word: Word,
-    /// Where its bytes start.
     base: usize,
-    /// The last end.
     end: usize,
 }
 
@@ -214,7 +207,6 @@ impl Builder {
         self.open = open;
     }
 
-    /// All that were added.
     pub fn finish(mut self) -> TokenMap {
         self.words.push(self.open.word);
         TokenMap {
@@ -225,7 +217,6 @@ impl Builder {
 }
 
 impl Open {
-    /// The next word.
     #[inline(always)]
     fn following(self) -> Self {
         let word = Word {

@@ -21,7 +21,8 @@ pub fn prefix_end(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<usi
         .map_err(Error::Split)?;
     let text = &text[..enough];
     let map = TextMap::of_tokens(tokenizer, text)?;
-    Ok(Indexed::new(&map, tokenizer, text).end(0, limit))
+    let index = Indexed::new(&map, tokenizer, text).ok_or(Error::NotIndexable)?;
+    Ok(index.end(0, limit))
 }
 
 /// The first end of a pretoken from which a text has at most `limit` tokens.

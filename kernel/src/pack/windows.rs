@@ -15,28 +15,19 @@ use std::ops::ControlFlow;
 const DENSE: u64 = 1 << 25;
 
 /// A number of a plan, and a document's length: 32 bits where all fit, else 64.
-pub trait Cell: Copy + Default {
-    /// The number, which is known to fit.
+pub trait Cell: Copy + Default + Into<u64> {
     fn narrow(value: u64) -> Self;
-    /// As 64 bits.
-    fn widen(self) -> u64;
 }
 
 impl Cell for u32 {
     fn narrow(value: u64) -> Self {
         value as u32
     }
-    fn widen(self) -> u64 {
-        u64::from(self)
-    }
 }
 
 impl Cell for u64 {
     fn narrow(value: u64) -> Self {
         value
-    }
-    fn widen(self) -> u64 {
-        self
     }
 }
 
@@ -45,13 +36,10 @@ impl Cell for u64 {
 pub enum Overlong {
     /// Into full windows and a remainder.
     Split,
-    /// Exclude it.
     Drop,
-    /// Fail.
     Refuse,
 }
 
-/// How to pack.
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
     /// Tokens of a window, at least 1.
@@ -62,7 +50,6 @@ pub struct Request {
     pub separator: u64,
     /// The maximum number of documents in a window, at least 1.
     pub max_documents: u64,
-    /// What to do with a document that is longer than a window.
     pub overlong: Overlong,
     /// Shuffles the windows, and the documents of each.
     pub seed: Option<u64>,
@@ -73,7 +60,6 @@ pub struct Request {
 pub struct Windows<C> {
     /// Where each window's pieces start, and the last one's end.
     pub offsets: Vec<u64>,
-    /// The document of each piece.
     pub documents: Vec<C>,
     /// The first token of each piece in its document.
     pub starts: Vec<C>,
@@ -87,7 +73,6 @@ pub struct Windows<C> {
     pub lower_bound: u64,
 }
 
-/// Why documents cannot be packed.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Error {
     /// This document is longer than a window, which was refused.
@@ -122,8 +107,8 @@ fn each_piece<C: Cell>(
     request: &Request,
     mut see: impl FnMut(usize, u64, u64) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    for (document, length) in lengths.iter().enumerate() {
-        let length = length.widen();
+    for (document, &length) in lengths.iter().enumerate() {
+        let length: u64 = length.into();
         if length == 0 {
             continue;
         }
@@ -152,8 +137,8 @@ pub struct Survey {
 pub fn survey<C: Cell>(lengths: &[C], request: &Request) -> Result<Survey, Error> {
     let mut found = Survey::default();
     let mut pieces = 0_u64;
-    for (document, length) in lengths.iter().enumerate() {
-        let length = length.widen();
+    for (document, &length) in lengths.iter().enumerate() {
+        let length: u64 = length.into();
         if length == 0 {
             found.empty.push(document as u64);
             continue;
@@ -291,7 +276,6 @@ impl Slots {
     }
 }
 
-/// Packs documents into training windows.
 pub fn pack<C: Cell>(lengths: &[C], request: &Request) -> Result<Windows<C>, Error> {
     let found = survey(lengths, request)?;
     let classes = Classes::new(lengths, request, found.longest);
@@ -333,7 +317,6 @@ pub fn pack<C: Cell>(lengths: &[C], request: &Request) -> Result<Windows<C>, Err
     windows.dropped = found.dropped;
     windows.empty = found.empty;
     windows.lower_bound = lower_bound;
-    debug_assert!(is_plan(lengths, request, &windows));
     Ok(windows)
 }
 
@@ -410,36 +393,4 @@ fn place<C: Cell>(
     });
     windows.offsets = offsets;
     windows
-}
-
-/// Whether the windows have the documents' pieces, each once, and none is too full.
-///
-/// Compares sums of 64-bit hashes of the pieces.
-fn is_plan<C: Cell>(lengths: &[C], request: &Request, windows: &Windows<C>) -> bool {
-    let mut expected = 0_u64;
-    _ = each_piece(lengths, request, |document, start, tokens| {
-        expected = expected.wrapping_add(hash(document as u64, start, tokens));
-        ControlFlow::Continue(())
-    });
-    let mut found = 0_u64;
-    for span in windows.offsets.windows(2) {
-        let pieces = span[1] - span[0];
-        let mut tokens = pieces.saturating_sub(1) * request.separator;
-        for at in span[0] as usize..span[1] as usize {
-            let length = windows.lengths[at].widen();
-            let document = windows.documents[at].widen();
-            found = found.wrapping_add(hash(document, windows.starts[at].widen(), length));
-            tokens += length;
-        }
-        if tokens > request.window || pieces == 0 || pieces > request.max_documents {
-            return false;
-        }
-    }
-    found == expected
-}
-
-fn hash(document: u64, start: u64, tokens: u64) -> u64 {
-    let piece = document.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ start.rotate_left(32);
-    let mixed = (piece ^ (piece >> 29) ^ tokens).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    (mixed ^ (mixed >> 32)).wrapping_mul(0x94D0_49BB_1331_11EB)
 }

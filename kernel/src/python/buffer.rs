@@ -18,7 +18,6 @@ pub struct Buffer {
     item: [ffi::Py_ssize_t; 1],
 }
 
-/// What a buffer shows.
 pub enum Data {
     Bool(Vec<bool>),
     U8(Vec<u8>),
@@ -37,13 +36,16 @@ pub enum Column {
     Strengths,
 }
 
+/// The first element, the number of elements, the size of one in bytes, and its format.
+type Layout = (*const c_void, usize, usize, &'static CStr);
+
 impl Data {
-    /// The first element, the number of elements, the size of one in bytes, and its format.
-    fn layout(&self) -> (*const c_void, usize, usize, &'static CStr) {
-        fn of<T>(
-            items: &[T],
-            format: &'static CStr,
-        ) -> (*const c_void, usize, usize, &'static CStr) {
+    pub fn view(self, py: Python<'_>) -> PyResult<Bound<'_, PyMemoryView>> {
+        PyMemoryView::from(Bound::new(py, Buffer::from(self))?.as_any())
+    }
+
+    fn layout(&self) -> Layout {
+        fn of<T>(items: &[T], format: &'static CStr) -> Layout {
             (items.as_ptr().cast(), items.len(), size_of::<T>(), format)
         }
         match self {
@@ -75,13 +77,6 @@ impl From<Data> for Buffer {
     }
 }
 
-impl Data {
-    /// A `memoryview` of it.
-    pub fn view(self, py: Python<'_>) -> PyResult<Bound<'_, PyMemoryView>> {
-        PyMemoryView::from(Bound::new(py, Buffer::from(self))?.as_any())
-    }
-}
-
 #[pymethods]
 impl Buffer {
     fn __len__(&self) -> usize {
@@ -103,18 +98,8 @@ impl Buffer {
         }
         let this = slf.get();
         let (start, length, item, format) = this.data.layout();
-        let if_asked = |flag: c_int, value: *mut ffi::Py_ssize_t| {
-            if flags & flag == flag {
-                value
-            } else {
-                ptr::null_mut()
-            }
-        };
-        let format = if flags & ffi::PyBUF_FORMAT == ffi::PyBUF_FORMAT {
-            format.as_ptr().cast_mut()
-        } else {
-            ptr::null_mut()
-        };
+        let (shape, strides) = (this.length.as_ptr(), this.item.as_ptr());
+        let is_asked = |flag: c_int| flags & flag == flag;
         // SAFETY: `view` is valid for writes. What it points to lives in `this`, which never changes
         // or moves, and which the reference in `obj` keeps alive until the view is released; the
         // view is read-only, so that nobody writes through the mutable pointers.
@@ -123,14 +108,22 @@ impl Buffer {
             (*view).len = (length * item) as _;
             (*view).readonly = 1;
             (*view).itemsize = item as _;
-            (*view).format = format;
+            (*view).format = if_asked(is_asked(ffi::PyBUF_FORMAT), format.as_ptr());
             (*view).ndim = 1;
-            (*view).shape = if_asked(ffi::PyBUF_ND, this.length.as_ptr().cast_mut());
-            (*view).strides = if_asked(ffi::PyBUF_STRIDES, this.item.as_ptr().cast_mut());
+            (*view).shape = if_asked(is_asked(ffi::PyBUF_ND), shape);
+            (*view).strides = if_asked(is_asked(ffi::PyBUF_STRIDES), strides);
             (*view).suboffsets = ptr::null_mut();
             (*view).internal = ptr::null_mut();
             (*view).obj = slf.into_ptr();
         }
         Ok(())
+    }
+}
+
+fn if_asked<T>(is_asked: bool, value: *const T) -> *mut T {
+    if is_asked {
+        value.cast_mut()
+    } else {
+        ptr::null_mut()
     }
 }

@@ -8,38 +8,22 @@ use crate::chunk::optimal_cuts::{Choices, Costs, optimal_cuts as choose_optimal}
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 
-/// Cut points, copied from Python's buffers.
-struct Columns {
-    sums_from: Vec<i64>,
-    sums_to: Vec<i64>,
-    strengths: Vec<u8>,
-}
-
-impl Columns {
-    fn new(
-        py: Python<'_>,
-        sums_from: PyBuffer<i64>,
-        sums_to: PyBuffer<i64>,
-        strengths: PyBuffer<u8>,
-    ) -> PyResult<Self> {
-        let columns = Columns {
-            sums_from: sums_from.to_vec(py)?,
-            sums_to: sums_to.to_vec(py)?,
-            strengths: strengths.to_vec(py)?,
-        };
-        let n = columns.sums_from.len();
-        same_length("sums_from and sums_to", n, columns.sums_to.len())?;
-        same_length("sums_from and strengths", n, columns.strengths.len())?;
-        Ok(columns)
-    }
-
-    fn choices(&self) -> Choices<'_> {
-        Choices {
-            sums_from: &self.sums_from,
-            sums_to: &self.sums_to,
-            strengths: &self.strengths,
-        }
-    }
+/// Makes a choice among cut points, which are copied from Python's buffers, without the GIL.
+fn choose<T: Send>(
+    py: Python<'_>,
+    (sums_from, sums_to, strengths): (PyBuffer<i64>, PyBuffer<i64>, PyBuffer<u8>),
+    choose: impl FnOnce(Choices<'_>) -> T + Send,
+) -> PyResult<T> {
+    let (sums_from, sums_to) = (sums_from.to_vec(py)?, sums_to.to_vec(py)?);
+    let strengths = strengths.to_vec(py)?;
+    same_length("sums_from and sums_to", sums_from.len(), sums_to.len())?;
+    same_length("sums_from and strengths", sums_from.len(), strengths.len())?;
+    let choices = Choices {
+        sums_from: &sums_from,
+        sums_to: &sums_to,
+        strengths: &strengths,
+    };
+    Ok(py.detach(|| choose(choices)))
 }
 
 #[pyfunction]
@@ -54,14 +38,14 @@ pub fn optimal_cuts(
     min_size: i64,
     evenness: f64,
 ) -> PyResult<View<'_>> {
-    let columns = Columns::new(py, sums_from, sums_to, strengths)?;
     let costs = Costs {
         penalties: &penalties,
         limit,
         min_size,
         evenness,
     };
-    let cuts = py.detach(|| choose_optimal(columns.choices(), costs));
+    let columns = (sums_from, sums_to, strengths);
+    let cuts = choose(py, columns, |choices| choose_optimal(choices, costs))?;
     numbers(py, cuts.ok_or_else(|| no_cuts(limit))?)
 }
 
@@ -74,14 +58,14 @@ pub fn greedy_cuts(
     penalties: Vec<f64>,
     limit: i64,
 ) -> PyResult<View<'_>> {
-    let columns = Columns::new(py, sums_from, sums_to, strengths)?;
     let costs = Costs {
         penalties: &penalties,
         limit,
         min_size: 0,
         evenness: 0.0,
     };
-    let cuts = py.detach(|| choose_greedy(columns.choices(), costs));
+    let columns = (sums_from, sums_to, strengths);
+    let cuts = choose(py, columns, |choices| choose_greedy(choices, costs))?;
     numbers(py, cuts)
 }
 

@@ -22,7 +22,6 @@ pub struct TokenIndex {
 type Pairs<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
 
 impl TokenIndex {
-    /// The index of any `str`.
     pub fn of<'py>(
         tokenizer: &Bound<'py, Tokenizer>,
         string: &Bound<'py, PyString>,
@@ -51,7 +50,8 @@ fn indexed<'a>(slf: &'a Bound<'_, TokenIndex>) -> PyResult<(&'a TextMap, Indexed
     let map = slf.as_super().get();
     let mapped = map.mapped(slf.py())?;
     let tokenizer = &slf.get().tokenizer.get().tokenizer;
-    Ok((map, Indexed::new(mapped.map, tokenizer, mapped.text)))
+    let index = Indexed::new(mapped.map, tokenizer, mapped.text);
+    Ok((map, index.ok_or_else(|| index_error(Error::NotIndexable))?))
 }
 
 #[pymethods]

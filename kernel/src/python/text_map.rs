@@ -24,7 +24,6 @@ pub struct TextMap {
 }
 
 impl TextMap {
-    /// The map of a `str`, made from its UTF-8.
     pub fn new(string: &Bound<'_, PyString>, utf8: Cow<'_, str>, map: Map) -> Self {
         let utf8 = match utf8 {
             Cow::Borrowed(_) => None,
@@ -37,7 +36,6 @@ impl TextMap {
         }
     }
 
-    /// The text and its map.
     pub fn mapped<'a>(&'a self, py: Python<'a>) -> PyResult<Mapped<'a>> {
         let text = match &self.utf8 {
             Some(utf8) => utf8,
@@ -85,7 +83,6 @@ impl TextMap {
         Ok((mapped.byte(start), mapped.byte(end)))
     }
 
-    /// The bytes at several offsets.
     pub fn bytes(&self, py: Python<'_>, offsets: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
         let mut cursor = self.mapped(py)?.cursor();
         let byte = |offset| Ok(cursor.byte(self.check(offset)?) as u32);

@@ -126,8 +126,7 @@ impl Tokenizer {
             match count {
                 Ok(count) => list.append(count)?,
                 Err(parallel::Error::Io(error)) => {
-                    let message = error.to_string();
-                    let args = (error.raw_os_error(), message, path);
+                    let args = (error.raw_os_error(), error.to_string(), path);
                     list.append(PyOSError::new_err(args).into_value(py))?;
                 }
                 Err(error) => list.append(count_error(error).into_value(py))?,
@@ -274,17 +273,13 @@ pub struct StreamCounter {
 #[pymethods]
 impl StreamCounter {
     fn feed(&mut self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<()> {
-        let tokenizer = &self.tokenizer.get().tokenizer;
-        let stream = &mut self.stream;
-        if let Ok(string) = data.cast::<PyString>() {
-            let text = text(string)?;
-            return py
-                .detach(|| stream.feed(tokenizer, text.as_bytes()))
-                .map_err(count_error);
-        }
-        let bytes = data.cast::<PyBytes>()?.as_bytes();
-        py.detach(|| stream.feed(tokenizer, bytes))
-            .map_err(count_error)
+        let (tokenizer, stream) = (&self.tokenizer.get().tokenizer, &mut self.stream);
+        let mut feed = |bytes: &[u8]| py.detach(|| stream.feed(tokenizer, bytes));
+        let fed = match data.cast::<PyString>() {
+            Ok(string) => feed(text(string)?.as_bytes()),
+            Err(_) => feed(data.cast::<PyBytes>()?.as_bytes()),
+        };
+        fed.map_err(count_error)
     }
 
     #[getter]
@@ -293,8 +288,7 @@ impl StreamCounter {
     }
 
     fn finish(&mut self, py: Python<'_>) -> PyResult<usize> {
-        let tokenizer = &self.tokenizer.get().tokenizer;
-        let stream = &mut self.stream;
+        let (tokenizer, stream) = (&self.tokenizer.get().tokenizer, &mut self.stream);
         py.detach(|| stream.finish(tokenizer)).map_err(count_error)
     }
 }

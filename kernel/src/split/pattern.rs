@@ -9,12 +9,10 @@
 
 use crate::text::unicode::{CJK, CLASS, HAN, class, lookup};
 
-/// A set of classes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Set(u16);
 
 impl Set {
-    /// The set of these classes.
     pub const fn of(classes: &[u8]) -> Self {
         let (mut bits, mut i) = (0, 0);
         while i < classes.len() {
@@ -24,7 +22,6 @@ impl Set {
         Set(bits)
     }
 
-    /// Whether the class is in the set.
     #[inline(always)]
     pub const fn has(self, class: u8) -> bool {
         self.0 >> class & 1 != 0
@@ -63,9 +60,7 @@ pub struct Pattern {
     /// Byte of the Unicode table -> the class that this family sees, with [`STARTS_SCRIPT`] where a
     /// script run may start.
     classes: Box<[u8; 256]>,
-    /// Contractions.
     pub contractions: Contractions,
-    /// The character before a word.
     pub prefix: Prefix,
     /// Whether an upper case letter after a lower case one starts a word.
     pub case_split: bool,
@@ -88,19 +83,16 @@ pub const STARTS_SCRIPT: u8 = 0x80;
 
 /// What words are made of.
 pub const WORD: Set = Set::of(&[class::UPPER, class::LOWER, class::CASELESS, class::MARK]);
-/// White space.
 pub const SPACE: Set = Set::of(&[class::BLANK, class::NEWLINE]);
 
 const PUNCT: Set = Set::of(&[class::PUNCT]);
 const PUNCT_OR_MARK: Set = Set::of(&[class::PUNCT, class::MARK]);
 
 impl Pattern {
-    /// The names that [`Pattern::named`] knows.
     pub const NAMES: [&str; 9] = [
         "r50k", "cl100k", "llama3", "qwen2", "qwen35", "o200k", "tekken", "kimi", "deepseek",
     ];
 
-    /// The family of that name.
     pub fn named(name: &str) -> Option<Self> {
         let base = Pattern {
             classes: classes(|class| match class {

@@ -7,7 +7,6 @@ use crate::split::scanner::next_end;
 use crate::split::simd::{self, Classify};
 use crate::text::unicode::{class, decode_before};
 
-/// The pretokens of a text, a batch at a time.
 pub struct Pretokens<'a> {
     pattern: &'a Pattern,
     text: &'a [u8],

@@ -4,27 +4,20 @@
 //! are tested against it. Without vector instructions, masks are a fifth slower than the scalar scan
 //! on prose, and nearly half on Chinese.
 
-/// The bytes of a block.
 pub type Block = [u8; 64];
 
 /// Which bytes of a block are which of ASCII. Bit i stands for byte i.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct AsciiMasks {
-    /// `A` to `Z`.
     pub upper: u64,
-    /// `a` to `z`.
     pub lower: u64,
-    /// `0` to `9`.
     pub digit: u64,
     /// Carriage return and line feed.
     pub newline: u64,
     /// Space, tab, vertical tab, form feed.
     pub blank: u64,
-    /// Space.
     pub space: u64,
-    /// `'`
     pub apostrophe: u64,
-    /// `/`
     pub slash: u64,
     /// ASCII controls that are not white space.
     pub control: u64,
@@ -199,7 +192,6 @@ mod x86 {
         }
     }
 
-    /// With AVX2.
     #[derive(Clone, Copy)]
     pub struct Avx2(__m256i, __m256i);
 

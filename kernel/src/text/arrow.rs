@@ -12,7 +12,6 @@ use std::{fmt, mem, ptr, slice, str};
 
 /// `struct ArrowSchema`.
 #[repr(C)]
-#[allow(missing_docs)]
 pub struct Schema {
     pub format: *const c_char,
     pub name: *const c_char,
@@ -27,7 +26,6 @@ pub struct Schema {
 
 /// `struct ArrowArray`.
 #[repr(C)]
-#[allow(missing_docs)]
 pub struct Array {
     pub length: i64,
     pub null_count: i64,
@@ -43,7 +41,6 @@ pub struct Array {
 
 /// `struct ArrowArrayStream`.
 #[repr(C)]
-#[allow(missing_docs)]
 pub struct Stream {
     pub get_schema: Option<unsafe extern "C" fn(*mut Stream, *mut Schema) -> c_int>,
     pub get_next: Option<unsafe extern "C" fn(*mut Stream, *mut Array) -> c_int>,
@@ -102,7 +99,6 @@ impl<T: Released> Drop for Owned<T> {
     }
 }
 
-/// Why a column cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Error {
     /// The column is not one of strings, but of this format.
@@ -113,7 +109,6 @@ pub enum Error {
     Malformed,
     /// The stream's producer failed, with this `errno`.
     Failed(c_int),
-    /// This row is not UTF-8.
     Utf8(usize),
 }
 
@@ -129,7 +124,6 @@ impl fmt::Display for Error {
     }
 }
 
-/// How the rows of a column are stored.
 #[derive(Clone, Copy)]
 enum Layout {
     Offsets32,
@@ -146,12 +140,10 @@ pub struct Column {
 }
 
 impl Column {
-    /// A column of one chunk.
     pub fn from_array(schema: &Owned<Schema>, array: Owned<Array>) -> Result<Self, Error> {
         Self::from_chunks(&schema.0, vec![array])
     }
 
-    /// All that a stream has.
     pub fn from_stream(mut stream: Owned<Stream>) -> Result<Self, Error> {
         let stream = &mut stream.0;
         let (Some(get_schema), Some(get_next)) = (stream.get_schema, stream.get_next) else {
@@ -269,18 +261,15 @@ unsafe fn bytes(array: &Array, layout: Layout, row: usize) -> &[u8] {
             return &[];
         }
         let buffer = |number: usize| *array.buffers.add(number);
+        let within = |start, end| (buffer(2).cast::<u8>().wrapping_add(start), end - start);
         let (start, length): (*const u8, usize) = match layout {
             Layout::Offsets32 => {
-                let offsets: *const i32 = buffer(1).cast();
-                let start = *offsets.add(row) as usize;
-                let length = *offsets.add(row + 1) as usize - start;
-                (buffer(2).cast::<u8>().wrapping_add(start), length)
+                let offsets = buffer(1).cast::<i32>().add(row);
+                within(*offsets as usize, *offsets.add(1) as usize)
             }
             Layout::Offsets64 => {
-                let offsets: *const i64 = buffer(1).cast();
-                let start = *offsets.add(row) as usize;
-                let length = *offsets.add(row + 1) as usize - start;
-                (buffer(2).cast::<u8>().wrapping_add(start), length)
+                let offsets = buffer(1).cast::<i64>().add(row);
+                within(*offsets as usize, *offsets.add(1) as usize)
             }
             Layout::Views => {
                 let view: *const i32 = buffer(1).cast::<i32>().add(row * 4);

@@ -52,29 +52,24 @@ mod kind {
 
 const KINDS: [u8; 256] = {
     let mut kinds = [kind::OTHER; 256];
-    let (mut i, marks) = (0, b".!?\"'*_`");
-    while i < marks.len() {
-        kinds[marks[i] as usize] = kind::MARK;
-        i += 1;
-    }
-    let (mut i, closers) = (0, b")]}");
-    while i < closers.len() {
-        kinds[closers[i] as usize] = kind::FULL_WIDTH;
-        i += 1;
-    }
     let mut byte = 0x80;
     while byte < 256 {
         kinds[byte] = kind::FULL_WIDTH;
         byte += 1;
     }
-    kinds[b' ' as usize] = kind::BLANK;
-    kinds[b'\t' as usize] = kind::BLANK;
-    kinds[0x0b] = kind::BLANK;
-    kinds[0x0c] = kind::BLANK;
-    kinds[b'\r' as usize] = kind::NEWLINE;
-    kinds[b'\n' as usize] = kind::NEWLINE;
+    set(&mut kinds, b")]}", kind::FULL_WIDTH);
+    set(&mut kinds, b".!?\"'*_`", kind::MARK);
+    set(&mut kinds, b" \t\x0b\x0c", kind::BLANK);
+    set(&mut kinds, b"\r\n", kind::NEWLINE);
     kinds
 };
+
+const fn set(kinds: &mut [u8; 256], mut bytes: &[u8], kind: u8) {
+    while let [byte, rest @ ..] = bytes {
+        kinds[*byte as usize] = kind;
+        bytes = rest;
+    }
+}
 
 /// The strength of the boundary at `at` > 0, even if that is inside a grapheme cluster.
 #[inline(always)]
@@ -150,7 +145,7 @@ fn strength_after_mark(text: &[u8], at: usize) -> u8 {
     if !spaced && last < 0x80 && KINDS[last as usize] == kind::MARK {
         return strength::NONE;
     }
-    if !is_mark(last) {
+    if role(last) == 0 {
         return u8::from(spaced || is_space(last));
     }
     if !ends_sentence(text, at, after, spaced) {
@@ -221,16 +216,16 @@ fn ends_sentence(text: &[u8], at: usize, after: Option<u32>, spaced: bool) -> bo
     if at == 0 || KINDS[usize::from(text[at - 1])] < kind::MARK {
         return false;
     }
-    let is_closer = if spaced {
-        is_closer
+    let closer = if spaced {
+        role::CLOSER
     } else {
-        is_full_width_closer
+        role::FULL_WIDTH_CLOSER
     };
     let (mut end, mut closers) = (at, 0);
     let (terminator, start) = loop {
         match before(text, end) {
             None => return false,
-            Some((c, start)) if closers < MAX_CLOSERS && is_closer(c) => {
+            Some((c, start)) if closers < MAX_CLOSERS && role(c) & closer != 0 => {
                 (end, closers) = (start, closers + 1);
             }
             Some(found) => break found,
@@ -239,11 +234,11 @@ fn ends_sentence(text: &[u8], at: usize, after: Option<u32>, spaced: bool) -> bo
     if spaced {
         return match char::from_u32(terminator) {
             Some('.') => !is_abbreviation(text, start),
-            _ => is_terminator(terminator) || is_full_width_terminator(terminator),
+            _ => role(terminator) & (role::TERMINATOR | role::FULL_WIDTH_TERMINATOR) != 0,
         };
     }
     let after = after.unwrap_or(0);
-    if !is_full_width_terminator(terminator) || is_mark(after) {
+    if !is_full_width_terminator(terminator) || role(after) != 0 {
         return false;
     }
     match char::from_u32(terminator) {
@@ -322,30 +317,6 @@ fn is_space_at(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// Whether it ends a sentence where white space follows it and its closing punctuation.
-fn is_terminator(c: u32) -> bool {
-    matches!(
-        char::from_u32(c),
-        Some(
-            '.' | '!'
-                | '?'
-                | '…'
-                | '‼'
-                | '⁇'
-                | '⁈'
-                | '⁉'
-                | '։'
-                | '؟'
-                | '۔'
-                | '।'
-                | '॥'
-                | '။'
-                | '።'
-                | '។'
-        )
-    )
-}
-
 /// Whether it ends a sentence without any white space.
 fn is_full_width_terminator(c: u32) -> bool {
     matches!(
@@ -354,44 +325,31 @@ fn is_full_width_terminator(c: u32) -> bool {
     )
 }
 
-/// Whether it closes the quote or bracket that a sentence ends in.
-fn is_full_width_closer(c: u32) -> bool {
-    if c < 0x80 {
-        return KINDS[c as usize] == kind::FULL_WIDTH;
-    }
-    matches!(
-        char::from_u32(c),
-        Some(
-            '”' | '’'
-                | '»'
-                | '›'
-                | '）'
-                | '］'
-                | '｝'
-                | '」'
-                | '』'
-                | '】'
-                | '》'
-                | '〉'
-                | '〕'
-                | '〗'
-                | '〙'
-                | '｣'
-                | '｠'
-        )
-    )
+/// What a character may do at the end of a sentence, as flags.
+mod role {
+    /// Ends it where white space follows the closing punctuation.
+    pub const TERMINATOR: u8 = 1;
+    /// Ends it without any white space.
+    pub const FULL_WIDTH_TERMINATOR: u8 = 2;
+    /// Closes its quote or bracket before white space, where even an opening mark must close.
+    pub const CLOSER: u8 = 4;
+    /// The same without white space.
+    pub const FULL_WIDTH_CLOSER: u8 = 8;
 }
 
-/// The same before white space, where even an opening mark must close.
-fn is_closer(c: u32) -> bool {
-    if c < 0x80 {
-        return KINDS[c as usize] >= kind::MARK && !is_terminator(c);
+fn role(c: u32) -> u8 {
+    use role::*;
+    match char::from_u32(c).unwrap_or_default() {
+        '.' | '!' | '?' | '‼' | '⁇' | '⁈' | '⁉' | '։' | '؟' | '۔' | '।' | '॥' | '။' | '።' | '។' => {
+            TERMINATOR
+        }
+        '…' => TERMINATOR | FULL_WIDTH_TERMINATOR,
+        '"' | '\'' | '*' | '_' | '`' | '“' | '‹' | '«' => CLOSER,
+        ')' | ']' | '}' | '”' | '’' | '»' | '›' | '）' | '］' | '｝' | '」' | '』' | '】'
+        | '》' | '〉' | '〕' | '〗' | '〙' | '｣' | '｠' => CLOSER | FULL_WIDTH_CLOSER,
+        _ if is_full_width_terminator(c) => FULL_WIDTH_TERMINATOR,
+        _ => 0,
     }
-    is_full_width_closer(c) || matches!(char::from_u32(c), Some('“' | '‹' | '«'))
-}
-
-fn is_mark(c: u32) -> bool {
-    is_terminator(c) || is_full_width_terminator(c) || is_closer(c)
 }
 
 /// The ends of sentences in scripts that put no space after them, in order.
@@ -428,7 +386,7 @@ impl Iterator for FullWidthEnds<'_> {
             self.at = offset;
             for _ in 0..MAX_CLOSERS {
                 match decode(self.text, offset) {
-                    Some((c, length)) if is_full_width_closer(c) => offset += length,
+                    Some((c, length)) if role(c) & role::FULL_WIDTH_CLOSER != 0 => offset += length,
                     _ => break,
                 }
             }

@@ -35,7 +35,6 @@ impl CharMap {
         }
     }
 
-    /// The number of characters of the text.
     pub fn characters(&self) -> usize {
         self.characters
     }

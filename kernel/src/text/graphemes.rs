@@ -11,7 +11,6 @@ pub struct Clusters {
 }
 
 impl Clusters {
-    /// Whether an offset is inside a cluster.
     #[inline(always)]
     pub fn is_inside(&self, text: &str, at: usize) -> bool {
         let bytes = text.as_bytes();
@@ -40,7 +39,6 @@ impl Clusters {
         joins(text, at) || (lookup(after) & CLASS == class::CASELESS && is_linked(text, at))
     }
 
-    /// The end of each cluster of a text.
     pub fn ends<'a>(&'a self, text: &'a str) -> impl Iterator<Item = usize> + 'a {
         let offsets = text.char_indices().skip(1).map(|(at, _)| at);
         let ends = offsets.filter(|&at| !self.is_inside(text, at));

@@ -11,7 +11,6 @@ use crate::text::unicode::{NOT_INERT, decode, decode_before, lookup};
 use std::borrow::Cow;
 use unicode_normalization_alignments::UnicodeNormalization;
 
-/// The text in composed form.
 pub fn normalize(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut normal = String::new();

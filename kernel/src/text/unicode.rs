@@ -22,11 +22,9 @@ pub mod class {
     pub const PUNCT: u8 = 6;
     /// `\s` other than carriage return and line feed.
     pub const BLANK: u8 = 7;
-    /// Carriage return and line feed.
     pub const NEWLINE: u8 = 8;
     /// A letter that its pattern splits off by script. Only a [`crate::split::pattern::Pattern`] assigns it.
     pub const SCRIPT: u8 = 9;
-    /// The number of classes.
     pub const COUNT: usize = 10;
 }
 
@@ -101,14 +99,5 @@ mod tests {
             assert_eq!(decode(text, 0), Some((u32::from(c), text.len())));
         }
         assert_eq!(decode(b"", 0), None);
-    }
-
-    #[test]
-    fn knows_the_classes_of_ascii() {
-        assert_eq!(lookup(u32::from('a')), class::LOWER);
-        assert_eq!(lookup(u32::from('\n')), class::NEWLINE);
-        assert_eq!(lookup(u32::from('\t')), class::BLANK);
-        assert_eq!(lookup(u32::from('中')), class::CASELESS | HAN | CJK);
-        assert_eq!(lookup(u32::MAX), class::OTHER);
     }
 }

@@ -1,6 +1,8 @@
 //! The split patterns as regular expressions: what the scanner is compared with.
 
+use _kernel::split::level::Level;
 use _kernel::split::pattern::Pattern;
+use _kernel::split::pretokens::{Batch, Pretokens};
 use fancy_regex::Regex;
 use std::sync::LazyLock;
 
@@ -54,3 +56,15 @@ pub static FAMILIES: LazyLock<Vec<(Pattern, Regex)>> = LazyLock::new(|| {
     };
     REGEXES.iter().map(family).collect()
 });
+
+/// The ends of the pretokens, as the kernel finds them.
+pub fn ends(pattern: &Pattern, text: &str, level: Level) -> Vec<usize> {
+    let mut pretokens = Pretokens::new(pattern, text.as_bytes(), level);
+    let (mut batch, mut ends): (Batch, _) = ([0; _], Vec::new());
+    loop {
+        match pretokens.fill(&mut batch) {
+            0 => return ends,
+            n => ends.extend_from_slice(&batch[..n]),
+        }
+    }
+}
