@@ -7,7 +7,7 @@ the argument's place.
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
@@ -20,11 +20,17 @@ if TYPE_CHECKING:
     from ctxtools.config import Config
     from ctxtools.documents import ReadOptions
 
-TARGETS = "What to count for"
-FILES = "Which files"
-READ = "How to read them"
-SHOW = "What to show"
-RUN = "How to run"
+
+def panel(title: str) -> Callable[..., Any]:
+    """``typer.Option`` for the options under one title of the help."""
+    return partial(typer.Option, rich_help_panel=title)
+
+
+target_option = panel("What to count for")
+file_option = panel("Which files")
+read_option = panel("How to read them")
+show_option = panel("What to show")
+run_option = panel("How to run")
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -80,90 +86,60 @@ OnePath = Annotated[
     str, typer.Argument(metavar="[PATH]", help="A file, or - for stdin.", show_default=False)
 ]
 Model = Annotated[
-    str | None,
-    typer.Option(
-        "--model", "-m", help="A model, such as deepseek-v4-pro or gpt-5.", rich_help_panel=TARGETS
-    ),
+    str | None, target_option("--model", "-m", help="A model, such as deepseek-v4-pro or gpt-5.")
 ]
 Encoding = Annotated[
     str | None,
-    typer.Option(
+    target_option(
         "--encoding",
         "-e",
         help="An encoding: a name such as o200k_base, a tokenizer file, or hf:org/model.",
-        rich_help_panel=TARGETS,
     ),
 ]
 Limit = Annotated[
     str | None,
-    typer.Option(
+    target_option(
         "--limit",
         "-l",
         help="The maximum number of tokens: 8192, 200k, 1M (decimal), 128Ki, 1Mi (binary). "
         "Defaults to the model's own.",
-        rich_help_panel=TARGETS,
     ),
 ]
 Reserve = Annotated[
     str | None,
-    typer.Option(
-        "--reserve",
-        "-r",
-        help="Tokens of the limit to keep free for the answer.",
-        rich_help_panel=TARGETS,
-    ),
+    target_option("--reserve", "-r", help="Tokens of the limit to keep free for the answer."),
 ]
 Special = Annotated[
     bool,
-    typer.Option(
-        "--special",
-        help="Read the spelling of a special token as that token, not as text.",
-        rich_help_panel=READ,
+    read_option(
+        "--special", help="Read the spelling of a special token as that token, not as text."
     ),
 ]
 Charset = Annotated[
     str | None,
-    typer.Option(
-        help="Decode files with this character set instead of UTF-8 or what is detected.",
-        rich_help_panel=READ,
-    ),
+    read_option(help="Decode files with this character set instead of UTF-8 or what is detected."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.", rich_help_panel=SHOW)]
+Json = Annotated[bool, show_option("--json", help="Print one JSON object.")]
 Stats = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE", help="Write the figures to this file as JSON.", rich_help_panel=SHOW
-    ),
+    str | None, show_option(metavar="FILE", help="Write the figures to this file as JSON.")
 ]
-Quiet = Annotated[
-    bool,
-    typer.Option("--quiet", "-q", help="Print nothing but errors to stderr.", rich_help_panel=RUN),
-]
-NoProgress = Annotated[
-    bool, typer.Option("--no-progress", help="Show no progress.", rich_help_panel=RUN)
-]
+Quiet = Annotated[bool, run_option("--quiet", "-q", help="Print nothing but errors to stderr.")]
+NoProgress = Annotated[bool, run_option("--no-progress", help="Show no progress.")]
 Threads = Annotated[
     int | None,
-    typer.Option(
-        "--threads",
-        "-j",
-        min=0,
-        help="Number of files processed at once; 0 means one per core.",
-        rich_help_panel=RUN,
+    run_option(
+        "--threads", "-j", min=0, help="Number of files processed at once; 0 means one per core."
     ),
 ]
-Colors = Annotated[
-    Color | None, typer.Option("--color", help="When to use color.", rich_help_panel=RUN)
-]
+Colors = Annotated[Color | None, run_option("--color", help="When to use color.")]
 Output = Annotated[
     str | None,
-    typer.Option(
+    run_option(
         "--output",
         "-o",
         metavar="FILE",
         callback=named,
         help="Write to this file, completely or not at all, instead of stdout.",
-        rich_help_panel=RUN,
     ),
 ]
 
@@ -174,21 +150,19 @@ class Targets:
 
     model: Annotated[
         list[str] | None,
-        typer.Option(
+        target_option(
             "--model",
             "-m",
             help="A model, such as deepseek-v4-pro or gpt-5; can be given several times.",
-            rich_help_panel=TARGETS,
         ),
     ] = None
     encoding: Annotated[
         list[str] | None,
-        typer.Option(
+        target_option(
             "--encoding",
             "-e",
             help="An encoding: a name such as o200k_base, a tokenizer file, or hf:org/model; can "
             "be given several times. A .tiktoken file takes its split pattern after a #.",
-            rich_help_panel=TARGETS,
         ),
     ] = None
     limit: Limit = None
@@ -209,37 +183,21 @@ class FileOptions:
     paths: Paths = None
     include: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Only files that match this pattern, written as in .gitignore.",
-            rich_help_panel=FILES,
-        ),
+        file_option(help="Only files that match this pattern, written as in .gitignore."),
     ] = None
     exclude: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="No files that match this pattern.", rich_help_panel=FILES, show_default=False
-        ),
+        list[str] | None, file_option(help="No files that match this pattern.", show_default=False)
     ] = None
     no_ignore: Annotated[
-        bool,
-        typer.Option(
-            "--no-ignore",
-            help="Include files that .gitignore and .ignore exclude.",
-            rich_help_panel=FILES,
-        ),
+        bool, file_option("--no-ignore", help="Include files that .gitignore and .ignore exclude.")
     ] = False
     hidden: Annotated[
-        bool,
-        typer.Option(
-            "--hidden", help="Include files whose name starts with a dot.", rich_help_panel=FILES
-        ),
+        bool, file_option("--hidden", help="Include files whose name starts with a dot.")
     ] = False
     files0_from: Annotated[
         str | None,
-        typer.Option(
-            metavar="FILE",
-            help="Read NUL-separated paths from this file, or from stdin (-).",
-            rich_help_panel=FILES,
+        file_option(
+            metavar="FILE", help="Read NUL-separated paths from this file, or from stdin (-)."
         ),
     ] = None
 
@@ -249,31 +207,18 @@ class DocumentOptions(FileOptions):
     """Which files to read, and how."""
 
     strict: Annotated[
-        bool,
-        typer.Option(
-            "--strict", help="Exit with 2 if any file was skipped.", rich_help_panel=FILES
-        ),
+        bool, file_option("--strict", help="Exit with 2 if any file was skipped.")
     ] = False
     charset: Charset = None
     field: Annotated[
-        str | None,
-        typer.Option(
-            help="Read JSONL record by record: the field that holds the text.", rich_help_panel=READ
-        ),
+        str | None, read_option(help="Read JSONL record by record: the field that holds the text.")
     ] = None
     column: Annotated[
         str | None,
-        typer.Option(
-            "--column",
-            help="Read Parquet row by row: the column that holds the text.",
-            rich_help_panel=READ,
-        ),
+        read_option("--column", help="Read Parquet row by row: the column that holds the text."),
     ] = None
     outputs: Annotated[
-        bool,
-        typer.Option(
-            "--outputs", help="Include the text outputs of notebook cells.", rich_help_panel=READ
-        ),
+        bool, read_option("--outputs", help="Include the text outputs of notebook cells.")
     ] = False
 
     def read_options(self) -> "ReadOptions":

@@ -10,7 +10,7 @@ import typer
 
 from ctxtools.cli import options as opt
 
-_WHAT = "What to measure"
+_what_option = opt.panel("What to measure")
 
 
 @opt.with_options
@@ -24,42 +24,31 @@ def bench(
         ),
     ] = None,
     encoding: Annotated[
-        str, typer.Option("--encoding", "-e", help="A packaged encoding.", rich_help_panel=_WHAT)
+        str, _what_option("--encoding", "-e", help="A packaged encoding.")
     ] = "o200k_base",
     engine: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Only this engine, such as tiktoken; can be given several times.",
-            rich_help_panel=_WHAT,
-        ),
+        _what_option(help="Only this engine, such as tiktoken; can be given several times."),
     ] = None,
     corpus: Annotated[
         str,
-        typer.Option(
-            help="The text to generate: code, prose, jsonl, mixed; with Faker chinese, scripts.",
-            rich_help_panel=_WHAT,
+        _what_option(
+            help="The text to generate: code, prose, jsonl, mixed; with Faker chinese, scripts."
         ),
     ] = "mixed",
     size: Annotated[
         str | None,
-        typer.Option(
-            help="How much text, such as 10M or 1G bytes. Defaults: 10M generated, or all files.",
-            rich_help_panel=_WHAT,
+        _what_option(
+            help="How much text, such as 10M or 1G bytes. Defaults: 10M generated, or all files."
         ),
     ] = None,
     threads: Annotated[
         int,
-        typer.Option(
-            "--threads",
-            "-j",
-            min=0,
-            help="Threads of each engine; 0 means one per core.",
-            rich_help_panel=opt.RUN,
+        opt.run_option(
+            "--threads", "-j", min=0, help="Threads of each engine; 0 means one per core."
         ),
     ] = 1,
-    rounds: Annotated[
-        int, typer.Option(min=1, help="Counts after the first one.", rich_help_panel=opt.RUN)
-    ] = 3,
+    rounds: Annotated[int, opt.run_option(min=1, help="Counts after the first one.")] = 3,
     as_json: opt.Json = False,
     messages: opt.Messages,
     color: opt.Colors = None,

@@ -13,7 +13,7 @@ from ctxtools.errors import UsageError
 if TYPE_CHECKING:
     from ctxtools.chunking.settings import Format
 
-_CUT = "How to cut"
+_cut_option = opt.panel("How to cut")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,48 +22,33 @@ class CutOptions:
 
     size: Annotated[
         str,
-        typer.Option(
+        _cut_option(
             "--size",
             "-s",
             help="The maximum tokens of a chunk: 512, 8k. Several sizes nest: 2048,512 cuts each "
             "chunk of 2048 into smaller ones.",
-            rich_help_panel=_CUT,
         ),
     ] = "512"
     overlap: Annotated[
-        str,
-        typer.Option(
-            help="Tokens that each chunk repeats from the end of the previous one.",
-            rich_help_panel=_CUT,
-        ),
+        str, _cut_option(help="Tokens that each chunk repeats from the end of the previous one.")
     ] = "0"
-    min_size: Annotated[
-        str, typer.Option(help="Avoid chunks with fewer tokens.", rich_help_panel=_CUT)
-    ] = "0"
+    min_size: Annotated[str, _cut_option(help="Avoid chunks with fewer tokens.")] = "0"
     format: Annotated[
         str,
-        typer.Option(
-            help="How documents are structured: auto (by the file name), text, markdown, python, …",
-            rich_help_panel=_CUT,
+        _cut_option(
+            help="How documents are structured: auto (by the file name), text, markdown, python, …"
         ),
     ] = "auto"
     header: Annotated[
-        bool,
-        typer.Option(
-            "--header",
-            help="Begin each chunk with the headings that it is under.",
-            rich_help_panel=_CUT,
-        ),
+        bool, _cut_option("--header", help="Begin each chunk with the headings that it is under.")
     ] = False
     strategy: Annotated[
-        Strategy,
-        typer.Option(help="Choose all cuts together, or one after another.", rich_help_panel=_CUT),
+        Strategy, _cut_option(help="Choose all cuts together, or one after another.")
     ] = "optimal"
     on_oversize: Annotated[
         OnOversize,
-        typer.Option(
-            help="For a single character that exceeds the size: fail, or split it into tokens.",
-            rich_help_panel=_CUT,
+        _cut_option(
+            help="For a single character that exceeds the size: fail, or split it into tokens."
         ),
     ] = "raise"
 
@@ -82,32 +67,25 @@ def chunk(
     cut: CutOptions,
     files: opt.DocumentOptions,
     dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Write no chunks; show their sizes as a histogram.",
-            rich_help_panel=opt.SHOW,
-        ),
+        bool, opt.show_option("--dry-run", help="Write no chunks; show their sizes as a histogram.")
     ] = False,
     as_json: Annotated[
         bool,
-        typer.Option(
+        opt.show_option(
             "--json",
             help="Print the figures, everything that was skipped and all notes as one JSON object: "
             "with --dry-run, or with --output.",
-            rich_help_panel=opt.SHOW,
         ),
     ] = False,
     output: Annotated[
         str | None,
-        typer.Option(
+        opt.run_option(
             "--output",
             "-o",
             metavar="FILE|DIR",
             callback=opt.named,
             help="Write here, completely or not at all: JSON Lines, Parquet (.parquet), or a new "
             "folder (name/) with a file for each chunk. The default is JSON Lines on stdout.",
-            rich_help_panel=opt.RUN,
         ),
     ] = None,
     messages: opt.Messages,

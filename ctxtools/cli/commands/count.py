@@ -14,35 +14,21 @@ from ctxtools.errors import UsageError
 class ShowOptions:
     """What to show."""
 
-    by: Annotated[By, typer.Option(help="What a row stands for.", rich_help_panel=opt.SHOW)] = (
-        "file"
-    )
-    tree: Annotated[
-        bool, typer.Option("--tree", help="Show files as a tree.", rich_help_panel=opt.SHOW)
-    ] = False
+    by: Annotated[By, opt.show_option(help="What a row stands for.")] = "file"
+    tree: Annotated[bool, opt.show_option("--tree", help="Show files as a tree.")] = False
     top: Annotated[
         int | None,
-        typer.Option(
-            min=0,
-            help="Maximum number of rows, the rest as one; 0 shows all. A terminal shows 40.",
-            rich_help_panel=opt.SHOW,
+        opt.show_option(
+            min=0, help="Maximum number of rows, the rest as one; 0 shows all. A terminal shows 40."
         ),
     ] = None
-    sort: Annotated[Sort, typer.Option(help="How to sort rows.", rich_help_panel=opt.SHOW)] = (
-        "tokens"
-    )
+    sort: Annotated[Sort, opt.show_option(help="How to sort rows.")] = "tokens"
     as_json: opt.Json = False
     as_jsonl: Annotated[
         bool,
-        typer.Option(
-            "--jsonl",
-            help="Print a JSON object for each file, as it is counted.",
-            rich_help_panel=opt.SHOW,
-        ),
+        opt.show_option("--jsonl", help="Print a JSON object for each file, as it is counted."),
     ] = False
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print a CSV row for each file.", rich_help_panel=opt.SHOW)
-    ] = False
+    as_csv: Annotated[bool, opt.show_option("--csv", help="Print a CSV row for each file.")] = False
 
     def check(self) -> None:
         """Raise UsageError if two options exclude each other."""
@@ -62,12 +48,7 @@ def count(
     targets: opt.Targets,
     *,
     fail_over: Annotated[
-        bool,
-        typer.Option(
-            "--fail-over",
-            help="Exit with 1 if the total exceeds the limit.",
-            rich_help_panel=opt.TARGETS,
-        ),
+        bool, opt.target_option("--fail-over", help="Exit with 1 if the total exceeds the limit.")
     ] = False,
     files: opt.DocumentOptions,
     show: ShowOptions,

@@ -8,8 +8,8 @@ import typer
 from ctxtools.cli import options as opt
 from ctxtools.packing.arguments import FORMS, Format, Order, Trim
 
-_SELECTION = "What goes in"
-_LAYOUT = "How it looks"
+_selection_option = opt.panel("What goes in")
+_layout_option = opt.panel("How it looks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,85 +18,68 @@ class SelectionOptions:
 
     pin: Annotated[
         list[str] | None,
-        typer.Option(
-            help="A path or pattern of what has to go in, whole; can be given several times.",
-            rich_help_panel=_SELECTION,
+        _selection_option(
+            help="A path or pattern of what has to go in, whole; can be given several times."
         ),
     ] = None
     priority: Annotated[
         list[str] | None,
-        typer.Option(
+        _selection_option(
             metavar="PATTERN=FACTOR",
             help="Multiply the value of documents: 'src/**=10'. The last match counts.",
-            rich_help_panel=_SELECTION,
         ),
     ] = None
     tier: Annotated[
         list[str] | None,
-        typer.Option(
+        _selection_option(
             metavar="PATTERN",
             help="Documents that come before all others; the next --tier comes second.",
-            rich_help_panel=_SELECTION,
         ),
     ] = None
     requires: Annotated[
         list[str] | None,
-        typer.Option(
+        _selection_option(
             metavar="PATTERN=PATTERN",
             help="What matches the first goes in only together with all that matches the second.",
-            rich_help_panel=_SELECTION,
         ),
     ] = None
-    forms: Annotated[
-        str, typer.Option(help="What a document may go in as.", rich_help_panel=_SELECTION)
-    ] = ",".join(FORMS)
-    trim: Annotated[
-        Trim,
-        typer.Option(help="Which part of a trimmed document is kept.", rich_help_panel=_SELECTION),
-    ] = "head"
+    forms: Annotated[str, _selection_option(help="What a document may go in as.")] = ",".join(FORMS)
+    trim: Annotated[Trim, _selection_option(help="Which part of a trimmed document is kept.")] = (
+        "head"
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutOptions:
     """How the text looks."""
 
-    format: Annotated[
-        Format,
-        typer.Option("--format", help="How documents are delimited.", rich_help_panel=_LAYOUT),
-    ] = "xml"
+    format: Annotated[Format, _layout_option("--format", help="How documents are delimited.")] = (
+        "xml"
+    )
     template: Annotated[
         str | None,
-        typer.Option(
+        _layout_option(
             metavar="FILE",
             help="A text of your own that contains {{documents}}, or {{#documents}} {{source}} "
             "{{content}} {{/documents}}; and {{tree}}.",
-            rich_help_panel=_LAYOUT,
         ),
     ] = None
     order: Annotated[
         Order,
-        typer.Option(
-            "--order",
-            help="By path; by value, highest first; or the most valuable at both ends.",
-            rich_help_panel=_LAYOUT,
+        _layout_option(
+            "--order", help="By path; by value, highest first; or the most valuable at both ends."
         ),
     ] = "path"
-    tree: Annotated[
-        bool, typer.Option("--tree", help="Append a tree of all paths.", rich_help_panel=_LAYOUT)
-    ] = False
+    tree: Annotated[bool, _layout_option("--tree", help="Append a tree of all paths.")] = False
     parts: Annotated[
         str | None,
-        typer.Option(
+        _layout_option(
             metavar="auto|N",
             help="Pack everything, into N parts or (auto) into as few as the part limit allows.",
-            rich_help_panel=_LAYOUT,
         ),
     ] = None
     part_limit: Annotated[
-        str | None,
-        typer.Option(
-            help="The maximum tokens of a part; defaults to the limit.", rich_help_panel=_LAYOUT
-        ),
+        str | None, _layout_option(help="The maximum tokens of a part; defaults to the limit.")
     ] = None
 
 
@@ -111,24 +94,16 @@ def pack(
     layout: LayoutOptions,
     files: opt.DocumentOptions,
     explain: Annotated[
-        bool,
-        typer.Option(
-            "--explain",
-            help="Show how each document's value is computed.",
-            rich_help_panel=opt.SHOW,
-        ),
+        bool, opt.show_option("--explain", help="Show how each document's value is computed.")
     ] = False,
     as_json: opt.Json = False,
     stats: opt.Stats = None,
     output: opt.Output = None,
     copy: Annotated[
-        bool,
-        typer.Option(
-            "--copy", help="Write to the clipboard instead of stdout.", rich_help_panel=opt.RUN
-        ),
+        bool, opt.run_option("--copy", help="Write to the clipboard instead of stdout.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show what would go in.", rich_help_panel=opt.RUN)
+        bool, opt.run_option("--dry-run", help="Only show what would go in.")
     ] = False,
     messages: opt.Messages,
     threads: opt.Threads = None,

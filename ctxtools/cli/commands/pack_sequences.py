@@ -10,7 +10,7 @@ from ctxtools.cli import options as opt
 from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.errors import UsageError
 
-_PACK = "How to pack"
+_pack_option = opt.panel("How to pack")
 _AT_BOUNDARIES = "split-at-boundaries"
 
 
@@ -19,42 +19,25 @@ class PackOptions:
     """How to pack."""
 
     window: Annotated[
-        str,
-        typer.Option(
-            "--window",
-            "-w",
-            help="Tokens of a training window: 8192, 8k, 1Mi.",
-            rich_help_panel=_PACK,
-        ),
+        str, _pack_option("--window", "-w", help="Tokens of a training window: 8192, 8k, 1Mi.")
     ] = ...  # type: ignore[assignment]
     overlong: Annotated[
         Literal[Overlong, "split-at-boundaries"],
-        typer.Option(
+        _pack_option(
             help="What to do with a document longer than a window. Boundaries are those between "
-            "sections, paragraphs and sentences of a text.",
-            rich_help_panel=_PACK,
+            "sections, paragraphs and sentences of a text."
         ),
     ] = "split"
-    eos: Annotated[
-        int, typer.Option(min=0, help="Tokens after each document.", rich_help_panel=_PACK)
-    ] = 0
+    eos: Annotated[int, _pack_option(min=0, help="Tokens after each document.")] = 0
     separator: Annotated[
-        int,
-        typer.Option(
-            min=0, help="Tokens between two documents in a window.", rich_help_panel=_PACK
-        ),
+        int, _pack_option(min=0, help="Tokens between two documents in a window.")
     ] = 0
     max_documents: Annotated[
-        int | None,
-        typer.Option(min=1, help="Maximum number of documents in a window.", rich_help_panel=_PACK),
+        int | None, _pack_option(min=1, help="Maximum number of documents in a window.")
     ] = None
     seed: Annotated[
         int | None,
-        typer.Option(
-            min=0,
-            help="Shuffle windows and the documents in them, reproducibly.",
-            rich_help_panel=_PACK,
-        ),
+        _pack_option(min=0, help="Shuffle windows and the documents in them, reproducibly."),
     ] = None
 
     @property
@@ -77,45 +60,35 @@ def pack_sequences(
     files: opt.FileOptions,
     field: Annotated[
         str | None,
-        typer.Option(
-            help="Read JSONL record by record: the field with the text, ids or number of tokens.",
-            rich_help_panel=opt.READ,
+        opt.read_option(
+            help="Read JSONL record by record: the field with the text, ids or number of tokens."
         ),
     ] = None,
     column: Annotated[
         str | None,
-        typer.Option(
-            help="Read Parquet row by row: the column with the text, ids or number of tokens.",
-            rich_help_panel=opt.READ,
+        opt.read_option(
+            help="Read Parquet row by row: the column with the text, ids or number of tokens."
         ),
     ] = None,
     lengths: Annotated[
         bool,
-        typer.Option(
-            "--lengths",
-            help="The input is numbers of tokens, separated by white space.",
-            rich_help_panel=opt.READ,
+        opt.read_option(
+            "--lengths", help="The input is numbers of tokens, separated by white space."
         ),
     ] = False,
     charset: opt.Charset = None,
     as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json",
-            help="Print the figures as one JSON object, not the plan.",
-            rich_help_panel=opt.SHOW,
-        ),
+        bool, opt.show_option("--json", help="Print the figures as one JSON object, not the plan.")
     ] = False,
     stats: opt.Stats = None,
     output: Annotated[
         str | None,
-        typer.Option(
+        opt.run_option(
             "--output",
             "-o",
             metavar="FILE",
             callback=opt.named,
             help="Write the plan to this file, .parquet or .jsonl. The default is JSONL on stdout.",
-            rich_help_panel=opt.RUN,
         ),
     ] = None,
     messages: opt.Messages,
