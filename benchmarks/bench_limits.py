@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.corpora import corpus_text, reference, worst_text
-from benchmarks.timing import Bench, Settings
+from benchmarks.timing import Case, Settings
 from ctxtools.bench.machine import available_memory
 from ctxtools.bench.measure import Outcome, Worker
 from ctxtools.bench.worst import WORST_INPUTS
@@ -24,18 +24,18 @@ class _Workers:
         self._stack = ExitStack()
         self._workers: dict[tuple[str, str], Worker] = {}
 
-    def get(self, bench: Bench, engine: str, encoding: str) -> Worker:
+    def get(self, case: Case) -> Worker:
         """The worker of an engine; a new one, if there is none or the last was dropped."""
-        key = (engine, encoding)
+        key = (case.engine, case.encoding)
         if key not in self._workers:
-            worker = bench.worker(engine, encoding, timeout=_WORST_TIMEOUT)
+            worker = case.worker(timeout=_WORST_TIMEOUT)
             self._workers[key] = self._stack.enter_context(worker)
             worker.ask("load")
         return self._workers[key]
 
-    def drop(self, engine: str, encoding: str) -> None:
+    def drop(self, case: Case) -> None:
         """Do not use the worker again: its process has ended, or is not to be trusted."""
-        self._workers.pop((engine, encoding)).close()
+        self._workers.pop((case.engine, case.encoding)).close()
 
     def close(self) -> None:
         """End all of them."""
@@ -52,61 +52,40 @@ def workers() -> Iterator[_Workers]:
 
 @pytest.mark.cases(encodings=["o200k_base"])
 @pytest.mark.parametrize("kind", WORST_INPUTS)
-def bench_worst(
-    bench: Bench, settings: Settings, workers: _Workers, kind: str, encoding: str, engine: str
-) -> None:
+def bench_worst(case: Case, settings: Settings, workers: _Workers, kind: str) -> None:
     """An input that engines are slow or wrong on, or crash on, one thread.
 
     Each round has another variant of it: the same again is one look-up for an engine that
     remembers words, since such an input may be one word.
     """
     text = worst_text(kind, settings.worst)
-    worker = workers.get(bench, engine, encoding)
+    worker = workers.get(case)
     variants = iter(range(1, _VARIANTS + 1))
 
     def count_another() -> Outcome:
         another = worst_text(kind, settings.worst, next(variants))
         return worker.ask("count", path=str(another.path))
 
-    first = worker.ask("count", path=str(text.path)).checked(reference(encoding, text))
-    bench.time(
-        "worst case",
-        count_another,
-        engine=engine,
-        encoding=encoding,
-        text=text,
-        first=first,
-        max_rounds=_VARIANTS,
-    )
+    first = worker.ask("count", path=str(text.path)).checked(reference(case.encoding, text))
+    case.measure("worst case", count_another, text, first, max_rounds=_VARIANTS)
     if first.status in ("crash", "timeout"):
-        workers.drop(engine, encoding)
+        workers.drop(case)
 
 
 _peaks: dict[str, tuple[int, int]] = {}  # engine -> (bytes of text, peak memory) of the last size
 
 
 @pytest.mark.cases(encodings=["o200k_base"], corpora=["code"])
-def bench_growth(
-    bench: Bench, size: int, settings: Settings, encoding: str, engine: str, corpus: str
-) -> None:
+def bench_growth(case: Case, size: int, corpus: str) -> None:
     """The first count of ever larger texts, one thread, a new process for each; and its memory."""
     text = corpus_text(corpus, size)
-    counted = _too_large(engine, size)
+    counted = _too_large(case.engine, size)
     if counted is None:
-        load, both = bench.fresh_count(engine, encoding, text)
+        load, both = case.fresh_count(text)
         counted = replace(both, seconds=both.seconds - load.seconds)
-        _peaks[engine] = (size, counted.peak_rss)
-    first = counted.checked(reference(encoding, text))
+        _peaks[case.engine] = (size, counted.peak_rss)
     # A large text is its own repetition, and a second round would take as long again.
-    bench.time(
-        "growth",
-        lambda: counted,
-        engine=engine,
-        encoding=encoding,
-        text=text,
-        first=first,
-        max_rounds=1,
-    )
+    case.measure("growth", lambda: counted, text, max_rounds=1)
 
 
 def _too_large(engine: str, size: int) -> Outcome | None:

@@ -2,51 +2,36 @@
 
 import pytest
 
-from benchmarks.corpora import corpus_text, reference
-from benchmarks.timing import Bench, Settings
+from benchmarks.corpora import Text
+from benchmarks.timing import Case
 from ctxtools.bench.measure import Outcome
 
 _ENCODINGS = ["o200k_base", "cl100k_base", "deepseek_v3", "qwen2"]
 
 
 @pytest.mark.cases(encodings=_ENCODINGS)
-def bench_load(bench: Bench, encoding: str, engine: str) -> None:
+def bench_load(case: Case) -> None:
     """Importing the engine and loading the vocabulary, in a new process each time."""
 
     def load() -> Outcome:
-        with bench.worker(engine, encoding) as worker:
+        with case.worker() as worker:
             return worker.ask("load")
 
     first = load()
-    # A process takes longer to start than some engines take to load.
-    bench.time(
-        "load", load, engine=engine, encoding=encoding, first=first, cost=first.seconds + 0.1
-    )
+    cost = first.seconds + 0.1  # a process takes longer to start than some engines take to load
+    case.time("load", load, engine=case.engine, encoding=case.encoding, first=first, cost=cost)
 
 
 @pytest.mark.cases(encodings=_ENCODINGS[:1], corpora=["code", "prose", "chinese"])
-def bench_first_pass(
-    bench: Bench, settings: Settings, encoding: str, engine: str, corpus: str
-) -> None:
+def bench_first_pass(case: Case, text: Text) -> None:
     """Loading and the first count, in a new process each time: what a command's user gets."""
-    text = corpus_text(corpus, settings.size)
-
     loads: list[float] = []
     counts: list[float] = []
 
     def load_and_count() -> Outcome:
-        load, both = bench.fresh_count(engine, encoding, text)
+        load, both = case.fresh_count(text)
         loads.append(load.seconds)
         counts.append(both.seconds - load.seconds)
         return both
 
-    bench.time(
-        "first pass",
-        load_and_count,
-        engine=engine,
-        encoding=encoding,
-        text=text,
-        first=load_and_count().checked(reference(encoding, text)),
-        load_seconds=loads,
-        count_seconds=counts,
-    )
+    case.measure("first pass", load_and_count, text, load_seconds=loads, count_seconds=counts)

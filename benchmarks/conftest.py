@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.corpora import available_corpora
+from benchmarks.corpora import Text, available_corpora, corpus_text
 from benchmarks.peers import choose_engines, load_adapters
-from benchmarks.timing import CLOCK, Bench, Settings
+from benchmarks.timing import CLOCK, Bench, Case, Settings
 from ctxtools.bench import engines
 from ctxtools.bench.engines import ENGINES
 from ctxtools.bench.machine import machine_info as this_machine
@@ -98,5 +98,17 @@ def settings(request: pytest.FixtureRequest) -> Settings:
 
 @pytest.fixture
 def bench(benchmark: BenchmarkFixture, settings: Settings) -> Bench:
-    """Times an engine in workers and records it."""
+    """Records what workers report."""
     return Bench(benchmark, settings)
+
+
+@pytest.fixture
+def case(bench: Bench, encoding: str, engine: str) -> Case:
+    """One engine with one encoding."""
+    return Case(bench.fixture, bench.settings, engine, encoding)
+
+
+@pytest.fixture
+def text(corpus: str, settings: Settings) -> Text:
+    """A corpus of the usual size."""
+    return corpus_text(corpus, settings.size)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.corpora import Text, vocab
+from benchmarks.corpora import Text, reference, reference_of_files, vocab
 from ctxtools.bench.engines import ENGINES
 from ctxtools.bench.machine import cpu_name
 from ctxtools.bench.measure import Outcome, Worker
@@ -59,31 +59,10 @@ class Settings:
 
 @dataclass(slots=True)
 class Bench:
-    """Times an engine in workers and records it."""
+    """Records what workers report."""
 
     fixture: BenchmarkFixture
     settings: Settings
-
-    def worker(
-        self, engine: str, encoding: str, *, threads: int = 1, timeout: float | None = None
-    ) -> Worker:
-        """A new process of an engine, in which nothing is loaded yet."""
-        return Worker(
-            engine,
-            vocab(encoding),
-            threads=threads,
-            timeout=timeout or self.settings.timeout,
-            adapters=self.settings.adapters,
-        )
-
-    def fresh_count(self, engine: str, encoding: str, text: Text) -> tuple[Outcome, Outcome]:
-        """Loading in a new process; and loading and a first count together."""
-        with self.worker(engine, encoding) as worker:
-            load = worker.ask("load")
-            if load.status != "ok":
-                return load, load
-            counted = worker.ask("count", path=str(text.path))
-            return load, replace(counted, seconds=load.seconds + counted.seconds)
 
     def time(
         self,
@@ -161,3 +140,63 @@ class Bench:
     def _rounds(self, seconds: float) -> int:
         """As many as the budget allows, at least one."""
         return max(1, min(self.settings.rounds, int(self.settings.budget / max(seconds, 1e-6))))
+
+
+@dataclass(slots=True)
+class Case(Bench):
+    """One engine with one encoding."""
+
+    engine: str
+    encoding: str
+
+    def worker(
+        self,
+        *,
+        engine: str | None = None,
+        encoding: str | None = None,
+        threads: int = 1,
+        timeout: float | None = None,
+    ) -> Worker:
+        """A new process, of this engine and encoding unless another is given; nothing is loaded."""
+        return Worker(
+            engine or self.engine,
+            vocab(encoding or self.encoding),
+            threads=threads,
+            timeout=timeout or self.settings.timeout,
+            adapters=self.settings.adapters,
+        )
+
+    def fresh_count(self, text: Text) -> tuple[Outcome, Outcome]:
+        """Loading in a new process; and loading and a first count together."""
+        with self.worker() as worker:
+            load = worker.ask("load")
+            if load.status != "ok":
+                return load, load
+            counted = worker.ask("count", path=str(text.path))
+            return load, replace(counted, seconds=load.seconds + counted.seconds)
+
+    def measure(
+        self,
+        kind: str,
+        one_round: Callable[[], Outcome],
+        text: Text,
+        first: Outcome | None = None,
+        **more: Any,
+    ) -> None:
+        """``time`` rounds over a text. The first is compared with the reference, if not given."""
+        first = first or one_round().checked(reference(self.encoding, text))
+        about: dict[str, Any] = {"engine": self.engine, "encoding": self.encoding, "text": text}
+        self.time(kind, one_round, first=first, **about, **more)
+
+    def repeat(
+        self, kind: str, text: Text, request: dict[str, Any], *, threads: int = 1, **more: Any
+    ) -> None:
+        """Measure a request that a loaded worker serves again and again."""
+        if paths := request.get("paths"):
+            right = reference_of_files(self.encoding, paths)
+        else:
+            right = reference(self.encoding, text, request.get("length", 0))
+        with self.worker(threads=threads) as worker:
+            worker.ask("load")
+            first = worker.ask(**request).checked(right)
+            self.measure(kind, lambda: worker.ask(**request), text, first, threads=threads, **more)

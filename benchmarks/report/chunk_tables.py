@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from benchmarks.report.rows import Results, Row, is_ours, markdown_line, ordered
+from benchmarks.report.rows import Results, Row, engine_table, ranked
 from ctxtools.bench.chunkers import CHUNKERS
 from ctxtools.units import format_bytes
 
@@ -39,17 +39,12 @@ def chunk_sections(results: Results) -> list[str]:
 def _section(title: str, rows: Sequence[Row]) -> str:
     fewest = max((row.info["fewest"] for row in rows if row.info["whole"]), default=0)
     size = format_bytes(max(row.size for row in rows))
-    lines = [f"### {title} ({size}, at least {fewest:,} chunks)", ""]
-    lines += [markdown_line(_HEADING), markdown_line(["---", *["---:"] * 7, "---"])]
-    by_name = {row.engine: row for row in rows}
-    lines += [_line(by_name[name]) for name in ordered(rows, lambda row: row.mb_per_s)]
-    return "\n".join(lines)
+    best = ranked(rows, lambda row: row.mb_per_s)
+    table = engine_table(_HEADING, best, _figures, remarks=True)
+    return f"### {title} ({size}, at least {fewest:,} chunks)\n\n{table}"
 
 
-def _line(row: Row) -> str:
-    name = f"**{row.engine}**" if is_ours(row.engine) else row.engine
-    if not row.ok:
-        return markdown_line([name, f"✗ {row.status}", *[""] * 6, row.info["detail"][:100]])
+def _figures(row: Row) -> list[str]:
     info = row.info
     cuts = sum(info["cuts"].values()) or 1
     speed = f"{row.mb_per_s:,.0f}" if row.mb_per_s >= 10 else f"{row.mb_per_s:.2g}"
@@ -58,16 +53,13 @@ def _line(row: Row) -> str:
         kept.insert(0, f"overlap {info['overlap_met']:.0f} on average")
     if info["tiny_last"]:
         kept.append("tiny last chunk")
-    return markdown_line(
-        [
-            name,
-            speed if info["whole"] else f"{speed} ({format_bytes(row.size)})",
-            f"{info['chunks']:,}",
-            f"{info['fill']:.1%}",
-            f"{info['spread']:.2f}",
-            f"{info['good_cuts']:.1%}",
-            f"{info['cuts'].get('inside', 0) / cuts:.1%}",
-            f"{info['last']:,}",
-            "; ".join(kept),
-        ]
-    )
+    return [
+        speed if info["whole"] else f"{speed} ({format_bytes(row.size)})",
+        f"{info['chunks']:,}",
+        f"{info['fill']:.1%}",
+        f"{info['spread']:.2f}",
+        f"{info['good_cuts']:.1%}",
+        f"{info['cuts'].get('inside', 0) / cuts:.1%}",
+        f"{info['last']:,}",
+        "; ".join(kept),
+    ]

@@ -1,7 +1,7 @@
 """Results as rows: what pytest-benchmark wrote, without what the report does not need."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -124,6 +124,44 @@ def is_ours(engine: str) -> bool:
 def markdown_line(cells: Iterable[str]) -> str:
     """A line of a table in Markdown."""
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def bold_ours(engine: str) -> str:
+    """An engine's name in Markdown."""
+    return f"**{engine}**" if is_ours(engine) else engine
+
+
+def engine_table(
+    heading: Sequence[str],
+    rows: Iterable[Row],
+    figures: Callable[[Row], list[str]],
+    *,
+    remarks: bool = False,
+) -> str:
+    """A table in Markdown: the figures of each engine, or what was wrong with it.
+
+    Args:
+        heading: of the columns, the engine's first.
+        rows: of the engines, in order.
+        figures: the cells of a row after the engine's name.
+        remarks: the last column is words, for an engine that failed the details.
+    """
+    rule = ["---", *["---:"] * (len(heading) - 1)]
+    rule[-1] = "---" if remarks else rule[-1]
+    lines = [markdown_line(heading), markdown_line(rule)]
+    for row in rows:
+        cells = figures(row) if row.ok else [f"✗ {row.status}", *[""] * (len(heading) - 2)]
+        if remarks and not row.ok:
+            cells[-1] = row.info["detail"][:100]
+        lines.append(markdown_line([bold_ours(row.engine), *cells]))
+    return "\n".join(lines)
+
+
+def ranked(rows: Iterable[Row], best: Callable[[Row], float]) -> list[Row]:
+    """Rows of different engines, in the order of ``ordered``."""
+    rows = list(rows)
+    order = ordered(rows, best)
+    return sorted(rows, key=lambda row: order.index(row.engine))
 
 
 def _mean(figures: list[float]) -> float:

@@ -1,6 +1,6 @@
 """The sequence packers' section of a run's page: how full their windows are, and how fast."""
 
-from benchmarks.report.rows import Results, Row, is_ours, markdown_line, ordered
+from benchmarks.report.rows import Results, Row, engine_table, ranked
 
 _HEADING = ("packer", "seconds", "windows", "above the lower bound", "full")
 _TEXT = """\
@@ -15,29 +15,15 @@ def sequence_sections(results: Results) -> list[str]:
     rows = results.of("sequences")
     if not rows:
         return []
-    cases = dict.fromkeys(row.corpus for row in rows)
-    tables = [_table(case, results.of("sequences", corpus=case)) for case in cases]
-    return [f"## Training windows\n\n{_TEXT}", *tables]
+    sections = [f"## Training windows\n\n{_TEXT}"]
+    for case in dict.fromkeys(row.corpus for row in rows):
+        these = results.of("sequences", corpus=case)
+        best = ranked(these, lambda row: row.info["efficiency"])  # of equals, the first measured
+        sections.append(f"### {case}\n\n{engine_table(_HEADING, best, _figures)}")
+    return sections
 
 
-def _table(case: str, rows: list[Row]) -> str:
-    lines = [f"### {case}", "", markdown_line(_HEADING), markdown_line(["---", *["---:"] * 4])]
-    by_name = {row.engine: row for row in rows}
-    best = ordered(rows, lambda row: row.info["efficiency"])  # of equals, the first measured
-    return "\n".join([*lines, *(_line(by_name[name]) for name in best)])
-
-
-def _line(row: Row) -> str:
-    name = f"**{row.engine}**" if is_ours(row.engine) else row.engine
-    if not row.ok:
-        return markdown_line([name, f"✗ {row.status}", "", "", ""])
+def _figures(row: Row) -> list[str]:
     info = row.info
-    return markdown_line(
-        [
-            name,
-            f"{row.seconds:.2g}",
-            f"{info['bins']:,}",
-            f"{info['gap']:,}",
-            f"{info['efficiency']:.4%}",
-        ]
-    )
+    windows, gap = f"{info['bins']:,}", f"{info['gap']:,}"
+    return [f"{row.seconds:.2g}", windows, gap, f"{info['efficiency']:.4%}"]

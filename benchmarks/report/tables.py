@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.report.chunk_tables import chunk_sections
 from benchmarks.report.pack_tables import pack_sections
-from benchmarks.report.rows import Results, Row, is_ours, markdown_line, ordered
+from benchmarks.report.rows import Results, Row, bold_ours, is_ours, markdown_line, ordered
 from benchmarks.report.sequence_tables import sequence_sections
 from ctxtools.units import format_bytes
 
@@ -30,6 +30,10 @@ class _Table:
     column: Callable[[Row], str]
     figure: Callable[[Row], str]
     rank: Callable[[Row], float]
+
+
+def _rate(row: Row) -> float:
+    return row.mb_per_s
 
 
 def _speed(row: Row) -> str:
@@ -91,7 +95,7 @@ _TABLES = (
         "MB/s of the first count, without loading: caches are cold.",
         _corpus_and_encoding,
         lambda row: _megabytes(_first_count(row)),
-        lambda row: _first_count(row),
+        _first_count,
     ),
     _Table(
         "warm",
@@ -132,7 +136,7 @@ _TABLES = (
         "MB/s of counting a text after another of the same corpus.",
         _corpus_and_encoding,
         _speed,
-        lambda row: row.mb_per_s,
+        _rate,
     ),
     _Table(
         "all threads",
@@ -140,7 +144,7 @@ _TABLES = (
         "MB/s of a batch of pieces of 64 Ki characters.",
         lambda row: f"{_corpus_and_encoding(row)}, {row.threads} threads",
         _speed,
-        lambda row: row.mb_per_s,
+        _rate,
     ),
     _Table(
         "files, all threads",
@@ -148,7 +152,7 @@ _TABLES = (
         "MB/s, reading included.",
         lambda row: f"{_corpus_and_encoding(row)}, {row.threads} threads",
         _speed,
-        lambda row: row.mb_per_s,
+        _rate,
     ),
     _Table(
         "encode",
@@ -156,7 +160,7 @@ _TABLES = (
         "MB/s, in the container that the engine makes.",
         _corpus_and_encoding,
         _speed,
-        lambda row: row.mb_per_s,
+        _rate,
     ),
     _Table(
         "load",
@@ -180,7 +184,7 @@ _TABLES = (
         "MB/s of an input that no cache knows.",
         lambda row: row.corpus,
         _speed,
-        lambda row: row.mb_per_s,
+        _rate,
     ),
     _Table(
         "growth",
@@ -208,7 +212,7 @@ _CHUNK_TABLES = (
         "is doubled until it takes 0.6 seconds or has 1.9 MB (100,000 headings).",
         lambda row: row.corpus,
         _ratio,
-        lambda row: row.mb_per_s,
+        _rate,
     ),
     _Table(
         "chunk growth",
@@ -216,7 +220,7 @@ _CHUNK_TABLES = (
         "MB/s. Chunkers with super-linear time got smaller texts than the others.",
         lambda row: row.corpus,
         _speed,
-        lambda row: row.mb_per_s,
+        _rate,
     ),
 )
 
@@ -273,9 +277,8 @@ def _section(table: _Table, rows: Sequence[Row]) -> str:
         markdown_line(["---", *("---:" for _ in columns)]),
     ]
     for engine in ordered(rows, table.rank):
-        name = f"**{engine}**" if is_ours(engine) else engine
         figures = (_cell(cells.get((engine, column)), table.figure) for column in columns)
-        lines.append(markdown_line([name, *figures]))
+        lines.append(markdown_line([bold_ours(engine), *figures]))
     return "\n".join(lines)
 
 
@@ -303,8 +306,3 @@ def _failures(results: Results) -> list[str]:
             ["## Wrong, crashed or not tried", "", heading, markdown_line(["---"] * 6), *lines]
         )
     ]
-
-
-def _detail(row: Row) -> str:
-    detail = " ".join(row.info["detail"].split())
-    return detail if len(detail) <= 100 else f"{detail[:99]}…"
