@@ -13,27 +13,18 @@ one of them has the vocabulary compiled in.
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+if TYPE_CHECKING:
+    from ctxtools.bench.engines import Vocabulary
 
 _MODELS: Final = {"o200k_base": "gpt-4o", "cl100k_base": "gpt-4"}
 
 # A chunk for contract.py: text, start and end in characters, reported tokens, id, header. None for
 # anything that a chunker does not report.
 Answer = tuple[str, int | None, int | None, int | None, str | None, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """A vocabulary on disk, as in engines.py, which cannot be imported here."""
-
-    encoding: str
-    pattern: str
-    tiktoken_path: str
-    json_path: str
-    nfc: bool
 
 
 class Chunker(ABC):
@@ -62,7 +53,7 @@ class Chunker(ABC):
             return None
 
     @abstractmethod
-    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
+    def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         """Import the chunker and set it up.
 
         Args:
@@ -97,7 +88,7 @@ class Ctxtools(Chunker):
     _chunker: Any
     _encoding: Any
 
-    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
+    def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         self._encoding = import_module("ctxtools").get_encoding(vocab.encoding)
         self._chunker = import_module("ctxtools.chunking.chunker").Chunker(
             self._encoding,
@@ -128,7 +119,7 @@ class SemanticTextSplitter(Chunker):
     _class = "TextSplitter"
     _splitter: Any
 
-    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
+    def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         splitter = getattr(import_module("semantic_text_splitter"), self._class)
         self._splitter = splitter.from_tiktoken_model(
             _MODELS[vocab.encoding], limit, overlap=overlap, trim=False
@@ -154,7 +145,7 @@ class Semchunk(Chunker):
     _chunker: Any
     _overlap: int | None
 
-    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
+    def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         tiktoken = _tiktoken(vocab)
         self._chunker = import_module("semchunk").chunkerify(
             lambda text: len(tiktoken.encode_ordinary(text)), limit
@@ -174,7 +165,7 @@ class LangChainRecursive(Chunker):
     distribution = "langchain-text-splitters"
     _splitter: Any
 
-    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
+    def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         tiktoken = _tiktoken(vocab)
         splitters = import_module("langchain_text_splitters")
         self._splitter = splitters.RecursiveCharacterTextSplitter(
@@ -198,7 +189,7 @@ class LangChainRecursive(Chunker):
 class LangChainToken(LangChainRecursive):
     name = "LangChain token"
 
-    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
+    def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         _tiktoken(vocab)
         splitters = import_module("langchain_text_splitters")
         self._splitter = splitters.TokenTextSplitter(
@@ -218,7 +209,7 @@ class ChonkieRecursive(Chunker):
     _class = "RecursiveChunker"
     _chunker: Any
 
-    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
+    def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         options = {"chunk_overlap": overlap} if self.overlaps else {}
         chunker = getattr(import_module("chonkie"), self._class)
         self._chunker = chunker(tokenizer=_tiktoken(vocab), chunk_size=limit, **options)
@@ -248,7 +239,7 @@ class LlamaIndexSentence(Chunker):
     _parser: Any
     _document: Any
 
-    def load(self, vocab: Vocabulary, limit: int, overlap: int = 0, format: str = "text") -> None:
+    def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         tiktoken = _tiktoken(vocab)
         # Otherwise the default tokenizer is downloaded, even if another one is passed.
         import_module("llama_index.core.utils").set_global_tokenizer(tiktoken.encode_ordinary)
@@ -265,7 +256,7 @@ class LlamaIndexSentence(Chunker):
         return [(c.text, c.start_char_idx, c.end_char_idx, None, c.node_id, "") for c in chunks]
 
 
-def _tiktoken(vocab: Vocabulary) -> Any:
+def _tiktoken(vocab: "Vocabulary") -> Any:
     """The encoding, registered with tiktoken for those that get it by name."""
     os.environ["TIKTOKEN_CACHE_DIR"] = ""
     tiktoken = import_module("tiktoken")

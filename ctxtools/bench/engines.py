@@ -101,12 +101,10 @@ class Ctxtools(Engine):
         self._encoding = import_module("ctxtools").get_encoding(vocab.encoding)
 
     def encode(self, text: str) -> Sequence[int]:
-        ids: Sequence[int] = self._encoding.encode_to_buffer(text)
-        return ids
+        return self._encoding.encode_to_buffer(text)
 
     def count(self, text: str) -> int:
-        count: int = self._encoding.count(text, (), 1)
-        return count
+        return self._encoding.count(text, (), 1)
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
         return list(self._encoding.count_batch(texts, threads=threads))
@@ -134,8 +132,7 @@ class Tiktoken(Engine):
         self._normalize = _nfc if vocab.nfc else str
 
     def encode(self, text: str) -> Sequence[int]:
-        ids: list[int] = self._encoding.encode_ordinary(self._normalize(text))
-        return ids
+        return self._encoding.encode_ordinary(self._normalize(text))
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
         inputs = [self._normalize(text) for text in texts]
@@ -152,9 +149,7 @@ class Tokenizers(Engine):
         self._tokenizer = import_module("tokenizers").Tokenizer.from_file(vocab.json_path)
 
     def encode(self, text: str) -> Sequence[int]:
-        encoded = self._tokenizer.encode_batch_fast([text], add_special_tokens=False)[0]
-        ids: list[int] = encoded.ids
-        return ids
+        return self._tokenizer.encode_batch_fast([text], add_special_tokens=False)[0].ids
 
     def count(self, text: str) -> int:
         return self.count_batch([text], 1)[0]
@@ -178,8 +173,7 @@ class Gigatoken(Engine):
             self._tokenizer = gigatoken.Tokenizer(vocab.json_path)
 
     def encode(self, text: str) -> Sequence[int]:
-        ids: Sequence[int] = self._tokenizer.encode(text)
-        return ids
+        return self._tokenizer.encode(text)
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
         return self._lengths(self._tokenizer.encode_batch(list(texts), parallel=threads > 1))
@@ -189,8 +183,7 @@ class Gigatoken(Engine):
 
     @staticmethod
     def _lengths(batch: Any) -> list[int]:
-        lengths: list[int] = import_module("awkward").num(batch).tolist()
-        return lengths
+        return import_module("awkward").num(batch).tolist()
 
 
 class Quicktok(Engine):
@@ -204,12 +197,10 @@ class Quicktok(Engine):
         self._encoding = import_module("quicktok").get_encoding(name)
 
     def encode(self, text: str) -> Sequence[int]:
-        ids: list[int] = self._encoding.encode_ordinary(text)
-        return ids
+        return self._encoding.encode_ordinary(text)
 
     def count(self, text: str) -> int:
-        count: int = self._encoding.count(text)
-        return count
+        return self._encoding.count(text)
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
         counts = import_module("quicktok").count_batch(self._encoding, texts, threads)
@@ -222,12 +213,10 @@ class _CountingEngine(Engine):
     _tokenizer: Any
 
     def encode(self, text: str) -> Sequence[int]:
-        ids: list[int] = self._tokenizer.encode(text)
-        return ids
+        return self._tokenizer.encode(text)
 
     def count(self, text: str) -> int:
-        count: int = self._tokenizer.count(text)
-        return count
+        return self._tokenizer.count(text)
 
 
 class BpeOpenai(_CountingEngine):
@@ -270,8 +259,7 @@ class Riptoken(Engine):
         self._normalize = _nfc if vocab.nfc else str
 
     def encode(self, text: str) -> Sequence[int]:
-        ids: list[int] = self._core.encode_ordinary(self._normalize(text))
-        return ids
+        return self._core.encode_ordinary(self._normalize(text))
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
         inputs = [self._normalize(text) for text in texts]
@@ -294,8 +282,7 @@ class Splintr(Engine):
             self._tokenizer = splintr.from_json(vocab.json_path)
 
     def encode(self, text: str) -> Sequence[int]:
-        ids: list[int] = self._tokenizer.encode(text)
-        return ids
+        return self._tokenizer.encode(text)
 
     def count(self, text: str) -> int:
         return len(self._tokenizer.encode_flat(text)) // 4
@@ -313,8 +300,7 @@ class Fastokens(Engine):
         self._tokenizer = import_module("fastokens").Tokenizer.from_file(vocab.json_path)
 
     def encode(self, text: str) -> Sequence[int]:
-        ids: list[int] = self._tokenizer.encode_ordinary(text).ids
-        return ids
+        return self._tokenizer.encode_ordinary(text).ids
 
     def count(self, text: str) -> int:
         return self.count_batch([text], 1)[0]

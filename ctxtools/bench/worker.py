@@ -32,6 +32,7 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
+from types import SimpleNamespace
 from typing import Any, TextIO, TypeVar
 
 _Result = TypeVar("_Result")
@@ -48,7 +49,7 @@ def main() -> None:
         os.sched_setaffinity(0, setup["cpus"])
     adapters = _import_file(setup["adapters"])
     engine = adapters.ENGINES[setup["engine"]]()
-    vocab = adapters.Vocabulary(**setup["vocab"])
+    vocab = SimpleNamespace(**setup["vocab"])
     for line in sys.stdin:
         request = json.loads(line)
         try:

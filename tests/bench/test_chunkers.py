@@ -37,7 +37,7 @@ def run(o200k: Vocabulary, count_batch: CountBatch) -> Run:
 
     def run_chunker(name: str, text: str = TEXT, **options: Any) -> Verdict:
         chunker = CHUNKERS[name]()
-        chunker.load(o200k, **options)  # type: ignore[arg-type]  # an equal class
+        chunker.load(o200k, **options)
         return judge(
             text,
             [Piece(*answer) for answer in chunker.answers(chunker.chunk(text))],

@@ -1,7 +1,7 @@
 """``ctx pack``: documents into one prompt, or into parts of one, within a limit."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -128,19 +128,22 @@ def pack(
     from ctxtools.errors import BudgetError
 
     config = load_config()
-    chosen = run.Selection(
-        pins=tuple(selection.pin or ()),
-        priorities=run.read_priorities(selection.priority),
-        tiers=tuple(selection.tier or ()),
-        requires=run.read_requires(selection.requires),
-        forms=tuple(each.strip() for each in selection.forms.split(",") if each.strip()),
-        trim=selection.trim,
-    )
-    template = read_one(layout.template) if layout.template is not None else None
-    look = run.Layout(layout.format, template, layout.order, layout.tree, layout.parts)
+    chosen = {
+        "pins": selection.pin or (),
+        "priorities": run.read_priorities(selection.priority),
+        "tiers": selection.tier or (),
+        "requires": run.read_requires(selection.requires),
+        "forms": [each.strip() for each in selection.forms.split(",") if each.strip()],
+        "trim": selection.trim,
+    }
+    look: dict[str, Any] = {
+        "format": layout.format,
+        "template": read_one(layout.template) if layout.template is not None else None,
+        "tree": layout.tree,
+        "threads": config.threads if threads is None else threads,
+    }
     clipboard = clipboard_command() if copy and not dry_run else None
     destination = Destination(output, stats, clipboard, as_json)
-    workers = config.threads if threads is None else threads
     paths = input_paths(files)
     outputs = OutputFiles(destination.files, parts=True)
     outputs.refuse([*paths, *([layout.template] if layout.template else [])])  # before any work
@@ -153,13 +156,13 @@ def pack(
             found = run.read_input(
                 find_input(paths, files, config, outputs),
                 files.read_options(),
-                workers,
+                look["threads"],
                 progress.read,
             )
             ages, notes = run.collect_ages(histories)
             packs = run.pack_documents(
-                found.documents, target.encoding, token_limit, chosen, look,
-                ages=ages, roots=folders, threads=workers,
+                found.documents, target.encoding, token_limit, chosen, look, layout.parts,
+                order=layout.order, ages=ages, roots=folders,
             )  # fmt: skip
     except BudgetError as error:
         print_refusal(error, as_json=as_json)

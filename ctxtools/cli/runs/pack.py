@@ -15,38 +15,11 @@ from ctxtools.documents.history import History
 from ctxtools.encodings import Encoding
 from ctxtools.errors import UsageError
 from ctxtools.packing import Pack, pack, pack_parts
-from ctxtools.packing.arguments import Format, Order, Trim
+from ctxtools.packing.arguments import Order
 from ctxtools.units import parse_size
 
 _NO_LIMIT = sys.maxsize
 _HISTORIES = 4  # folders whose history is read
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What goes in, and as what; see `ctxtools.pack`."""
-
-    pins: tuple[str, ...]
-    priorities: Mapping[str, float]
-    tiers: tuple[str, ...]
-    requires: Mapping[str, Sequence[str]]
-    forms: tuple[str, ...]
-    trim: Trim
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How the text looks; see `ctxtools.pack`.
-
-    Attributes:
-        parts: how many texts everything is divided into, or "auto"; None is one text.
-    """
-
-    format: Format
-    template: str | None
-    order: Order
-    tree: bool
-    parts: str | None
 
 
 def pack_target(
@@ -133,54 +106,44 @@ def pack_documents(
     documents: Sequence[Document],
     encoding: Encoding,
     limit: int,
-    selection: Selection,
-    layout: Layout,
+    selection: Mapping[str, Any],
+    layout: Mapping[str, Any],
+    parts: str | None,
     *,
+    order: Order,
     ages: Mapping[str, float],
     roots: Sequence[str],
-    threads: int,
 ) -> list[Pack]:
     """One pack or, if parts were asked for, one for each.
+
+    Args:
+        documents: from `read_input`.
+        encoding: counts.
+        limit: from `token_limit`.
+        selection: what goes in and as what, by the names that `ctxtools.pack` gives the arguments.
+        layout: the arguments that `ctxtools.pack` and `pack_parts` share.
+        parts: how many texts everything is divided into, or "auto"; None is one text.
+        order, ages, roots: see `ctxtools.pack`.
 
     Raises:
         ConflictError: what has to go in does not fit.
         UsageError: the options cannot be combined.
     """
-    appearance: dict[str, Any] = {
-        "format": layout.format,
-        "template": layout.template,
-        "tree": layout.tree,
-        "threads": threads,
-    }
-    if layout.parts is None:
-        return [
-            pack(
-                documents,
-                encoding,
-                budget=limit,
-                order=layout.order,
-                forms=selection.forms,
-                trim=selection.trim,
-                pins=selection.pins,
-                priorities=selection.priorities,
-                tiers=selection.tiers,
-                requires=selection.requires,
-                ages=ages,
-                roots=[root for root in roots if root],
-                **appearance,
-            )
-        ]
+    if parts is None:
+        roots = [root for root in roots if root]
+        more: dict[str, Any] = {"order": order, "ages": ages, "roots": roots}
+        return [pack(documents, encoding, budget=limit, **selection, **layout, **more)]
     options = {
-        "--pin": selection.pins,
-        "--priority": selection.priorities,
-        "--tier": selection.tiers,
-        "--requires": selection.requires,
+        "pins": "--pin",
+        "priorities": "--priority",
+        "tiers": "--tier",
+        "requires": "--requires",
     }
-    if conflicts := [option for option, value in options.items() if value]:
+    if conflicts := [option for name, option in options.items() if selection[name]]:
         raise UsageError(f"--parts packs everything, and takes no {', '.join(conflicts)}")
     part_limit = None if limit == _NO_LIMIT else limit
-    parts = _read_parts(layout.parts)
-    return pack_parts(documents, encoding, part_limit=part_limit, parts=parts, **appearance)
+    number = _read_parts(parts)
+    return pack_parts(documents, encoding, part_limit=part_limit, parts=number, **layout)
 
 
 def _read_parts(parts: str) -> int | None:
