@@ -5,14 +5,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.chunking import recount
 from benchmarks.corpora import CACHE
-from benchmarks.packers import (
-    ENCODING,
-    PACKERS,
-    PROGRAMS,
-    make_documents,
-    make_folder,
-    mark,
-)
+from benchmarks.packers import ENCODING, PACKERS, PROGRAMS, make_documents, make_folder, mark
 from benchmarks.timing import Settings
 from ctxtools import __version__, get_encoding, pack
 from ctxtools.bench.machine import cpu_name
@@ -74,7 +67,10 @@ def bench_prompt(benchmark: BenchmarkFixture, settings: Settings, name: str) -> 
     limit = size // 8  # about four bytes a token
 
     def run() -> Outcome:
-        return program.run(folder, output, limit)
+        output.unlink(missing_ok=True)
+        outcome, _ = program.run(folder=folder, output=output, limit=limit)
+        nothing = outcome.status == "ok" and not output.exists()
+        return Outcome("error", detail="it wrote nothing") if nothing else outcome
 
     outcome = benchmark.pedantic(run, rounds=min(5, settings.rounds))
     text = output.read_text("utf-8") if outcome.status == "ok" else ""

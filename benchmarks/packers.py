@@ -1,21 +1,14 @@
 """Ways to pack documents into a prompt: how to choose among them, and full commands."""
 
-import os
 import random
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
-from time import perf_counter
 
 from benchmarks.corpora import CACHE, corpus_text
-from ctxtools import __version__, get_encoding, pack
-from ctxtools.bench.measure import Outcome
+from benchmarks.peers import Program
+from ctxtools import get_encoding, pack
 from ctxtools.packing.arguments import Form
 from ctxtools.packing.prompt.render import Entry, XmlLayout
 
@@ -82,59 +75,14 @@ PACKERS: dict[str, Packer] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A command that puts a folder into one file.
-
-    Attributes:
-        name: what it is called.
-        arguments: the command; ``{folder}``, ``{output}`` and ``{limit}`` are filled in.
-        has_limit: whether it takes one.
-    """
-
-    name: str
-    arguments: tuple[str, ...]
-    has_limit: bool = False
-
-    def run(self, folder: Path, output: Path, limit: int) -> Outcome:
-        """The seconds from its start to its end."""
-        values = {"folder": str(folder), "output": str(output), "limit": str(limit)}
-        output.unlink(missing_ok=True)
-        start = perf_counter()
-        result = subprocess.run(
-            [str(self.path), *(each.format(**values) for each in self.arguments[1:])],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-        )
-        seconds = perf_counter() - start
-        if result.returncode or not output.exists():
-            lines = result.stderr.strip().splitlines() or ["it wrote nothing"]
-            return Outcome("error", detail=lines[-1])
-        return Outcome("ok", seconds)
-
-    @property
-    def path(self) -> str | None:
-        """Where it is; None if it is not installed."""
-        beside = Path(sys.executable).parent
-        return shutil.which(self.arguments[0], path=f"{beside}{os.pathsep}{os.environ['PATH']}")
-
-    def version(self) -> str:
-        """The installed version."""
-        if self.name == "ctxtools":
-            return __version__
-        try:
-            return version(self.name)
-        except PackageNotFoundError:
-            ran = subprocess.run([str(self.path), "--version"], capture_output=True, text=True)
-            return ran.stdout.strip()
-
-
 PROGRAMS = {
     program.name: program
     for program in (
-        Program("ctxtools", ("ctx", "pack", "{folder}", "-l", "{limit}", "-o", "{output}"), True),
+        Program(
+            "ctxtools",
+            ("ctx", "pack", "{folder}", "-l", "{limit}", "-o", "{output}"),
+            has_limit=True,
+        ),
         Program("files-to-prompt", ("files-to-prompt", "{folder}", "--cxml", "-o", "{output}")),
         Program("repomix", ("repomix", "{folder}", "--style", "xml", "-o", "{output}")),
     )

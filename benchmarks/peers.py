@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
 
+from ctxtools import __version__
 from ctxtools.bench.engines import ENGINES, Engine, Vocabulary
 from ctxtools.bench.measure import Outcome, installed_engines
 
@@ -27,38 +28,54 @@ _TIKTOKEN_CACHE_NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """A program that counts the tokens of a file.
+class Program:
+    """A command that is timed from its start to its end, as a shell sees it.
 
     Attributes:
-        name: the distribution on PyPI.
-        arguments: the command, which the file's path follows.
+        name: its distribution on PyPI, or what it is called.
+        arguments: the command; ``{name}`` stands for a value that `run` is given.
         environment: variables that it needs.
+        has_limit: of those that pack, whether it takes a limit.
     """
 
     name: str
     arguments: tuple[str, ...]
     environment: tuple[tuple[str, str], ...] = ()
+    has_limit: bool = False
 
-    def run(self, path: Path) -> Outcome:
-        """Its count of a file in UTF-8, and the seconds from its start to its end."""
+    @property
+    def path(self) -> str | None:
+        """Where it is, beside this Python first; None if it is not installed."""
+        beside = Path(sys.executable).parent
+        return shutil.which(self.arguments[0], path=f"{beside}{os.pathsep}{os.environ['PATH']}")
+
+    def run(self, **values: object) -> tuple[Outcome, str]:
+        """The seconds that it takes, and what it prints."""
+        command = [str(self.path), *(each.format(**values) for each in self.arguments[1:])]
         start = perf_counter()
         result = subprocess.run(
-            [*self.arguments, str(path)],
+            command,
             env=os.environ | dict(self.environment),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",
         )
         seconds = perf_counter() - start
         if result.returncode:
             lines = result.stderr.strip().splitlines() or ["no message"]
-            return Outcome("error", detail=lines[-1])
-        return Outcome("ok", seconds, tokens=int(result.stdout.replace(",", "").split()[0]))
+            return Outcome("error", detail=lines[-1]), ""
+        return Outcome("ok", seconds), result.stdout
 
     def version(self) -> str:
         """The installed version."""
-        return version(self.name)
+        if self.name == "ctxtools":
+            return __version__
+        try:
+            return version(self.name)
+        except PackageNotFoundError:
+            ran = subprocess.run([str(self.path), "--version"], capture_output=True, text=True)
+            return ran.stdout.strip()
 
 
 def load_adapters(path: Path) -> dict[str, type[Engine]]:
@@ -81,35 +98,13 @@ def choose_engines(encoding: str, wanted: Iterable[str]) -> list[str]:
     return installed_engines(encoding, wanted)
 
 
-def choose_commands(vocab: Vocabulary, wanted: Iterable[str], cache: Path) -> list[Command]:
-    """The commands to measure that are installed beside this Python."""
-    wanted = list(wanted)
+def counting_commands(vocab: Vocabulary, cache: Path) -> dict[str, Program]:
+    """The commands that count the tokens of a file at ``path``, by name."""
     folder = cache / "tiktoken"
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(vocab.tiktoken_path, folder / _TIKTOKEN_CACHE_NAMES[vocab.encoding])
     model = {"o200k_base": "gpt-4o", "cl100k_base": "gpt-4"}[vocab.encoding]
-    commands = (
-        Command("ctxtools", (_program("ctx"), "count", "--encoding", vocab.encoding)),
-        Command(
-            "ttok",
-            (_program("ttok"), "--model", model, "--input"),
-            (("TIKTOKEN_CACHE_DIR", str(folder)),),
-        ),
-    )
-    return [
-        command
-        for command in commands
-        if (not wanted or command.name in wanted) and _is_installed(command)
-    ]
-
-
-def _program(name: str) -> str:
-    return str(Path(sys.executable).with_name(name))
-
-
-def _is_installed(command: Command) -> bool:
-    try:
-        command.version()
-    except PackageNotFoundError:
-        return False
-    return shutil.which(command.arguments[0]) is not None
+    ours = Program("ctxtools", ("ctx", "count", "--encoding", vocab.encoding, "{path}"))
+    environment = (("TIKTOKEN_CACHE_DIR", str(folder)),)
+    ttok = Program("ttok", ("ttok", "--model", model, "--input", "{path}"), environment)
+    return {program.name: program for program in (ours, ttok)}

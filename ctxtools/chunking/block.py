@@ -58,3 +58,15 @@ class Block(NamedTuple):
         """Deprecated: use `atomic`."""
         warnings.warn("Block.whole is now Block.atomic", DeprecationWarning, stacklevel=2)
         return self.atomic
+
+
+# The level, start, title and strength of a section, and the number in ``done`` of its first block.
+OpenSection = tuple[int, int, str, Strength, int]
+
+
+def close_sections(sections: list[OpenSection], done: list[Block], level: int, end: int) -> None:
+    """End all sections of a level or deeper: their blocks become the children of a new one."""
+    while sections and sections[-1][0] >= level:
+        _, start, title, strength, first = sections.pop()
+        children = tuple(done[first:])
+        done[first:] = [Block(start, end, "section", strength, title, children=children)]

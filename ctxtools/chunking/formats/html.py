@@ -14,7 +14,7 @@ from collections import Counter
 from html import unescape
 
 from ctxtools._core.types import Strength
-from ctxtools.chunking.block import MAX_DEPTH, Block, short_title
+from ctxtools.chunking.block import MAX_DEPTH, Block, OpenSection, close_sections, short_title
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 
@@ -228,26 +228,18 @@ class _Builder:
         if not any(parent.levels):
             return tuple(parent.children)
         done: list[Block] = []
-        # Open sections: level, start, strength, title, and the number in `done` of the first block.
-        sections: list[tuple[int, int, Strength, str, int]] = []
+        sections: list[OpenSection] = []
         titles = iter(parent.titles)
-
-        def close(level: int, end: int) -> None:
-            while sections and sections[-1][0] >= level:
-                _, start, strength, title, first = sections.pop()
-                children = tuple(done[first:])
-                done[first:] = [Block(start, end, "section", strength, title, children=children)]
-
         last = 0
         for block, level in zip(parent.children, parent.levels, strict=True):
             if level:
-                close(level, block.start)
+                close_sections(sections, done, level, block.start)
                 strength = Strength.NONE if 0 < last < level else Strength.SECTION
                 block = block._replace(strength=strength)
-                sections.append((level, block.start, strength, next(titles, ""), len(done)))
+                sections.append((level, block.start, next(titles, ""), strength, len(done)))
             done.append(block)
             last = level
-        close(0, end)
+        close_sections(sections, done, 0, end)
         return tuple(done)
 
     def _line_start(self, offset: int, min_start: int) -> int:

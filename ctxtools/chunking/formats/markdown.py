@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ctxtools import _core
 from ctxtools._core.types import BlockKind, Strength
-from ctxtools.chunking.block import MAX_DEPTH, Block, short_title
+from ctxtools.chunking.block import MAX_DEPTH, Block, OpenSection, close_sections, short_title
 from ctxtools.chunking.formats import USE_TEXT
 from ctxtools.errors import FormatError
 
@@ -92,8 +92,7 @@ def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple
     paragraph, section = Strength.PARAGRAPH, Strength.SECTION
     make, block_class = tuple.__new__, Block  # twice as fast as calling the class
     title = iter(titles)
-    # Open sections: level, start, title, strength, and the number in `done` of the first block.
-    sections: list[tuple[int, int, str, Strength, int]] = []
+    sections: list[OpenSection] = []
     after_heading = after_paragraph = False
     for start, end, kind, count in rows:
         children: tuple[Block, ...] = ()
@@ -107,7 +106,7 @@ def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple
             kind = HEADING
             nested = not sections or level > sections[-1][0]
             strength = none if after_heading and nested else section
-            _close(sections, done, level, start)
+            close_sections(sections, done, level, start)
             sections.append((level, start, short_title(next(title)), strength, len(done)))
             after_heading, after_paragraph = True, False
         else:
@@ -124,20 +123,8 @@ def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple
                 children = (children[0]._replace(strength=none), *children[1:])
         name, atomic = _KINDS[kind]
         done.append(make(block_class, (start, end, name, strength, "", atomic, repeat, children)))
-    _close(sections, done, 0, len(text))
+    close_sections(sections, done, 0, len(text))
     return tuple(done)
-
-
-def _close(
-    sections: list[tuple[int, int, str, Strength, int]], done: list[Block], level: int, end: int
-) -> None:
-    """Ends all sections of a level or deeper."""
-    while sections and sections[-1][0] >= level:
-        _, start, title, strength, first = sections.pop()
-        children = tuple(done[first:])
-        del done[first:]
-        section = (start, end, "section", strength, title, False, "", children)
-        done.append(tuple.__new__(Block, section))
 
 
 def _introduces(text: str, end: int) -> bool:
