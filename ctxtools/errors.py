@@ -177,7 +177,15 @@ def missing_extra(
 
 
 class KernelError(CtxtoolsError, ImportError):
-    """The compiled kernel is required and absent, or belongs to another version of ctxtools."""
+    """The compiled kernel is required and absent, or belongs to another version of ctxtools.
+
+    Attributes:
+        state: the same in a phrase: "stale (interface 1, expected 3)".
+    """
+
+    def __init__(self, message: str, *, state: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.state = state or message
 
 
 class NetworkError(CtxtoolsError, OSError):

@@ -17,16 +17,19 @@ _MULTIPLIERS = {
     "mi": 2**20,
     "gi": 2**30,
 }
-_SIZE = re.compile(r"(\d+(?:[,_]\d{3})*|\d*\.\d+|\d+\.)\s*([kmg]i?|)b?", re.IGNORECASE | re.ASCII)
+_SIZE = re.compile(
+    r"(-?(?:\d+(?:[,_]\d{3})*|\d*\.\d+|\d+\.))\s*([kmg]i?|)b?", re.IGNORECASE | re.ASCII
+)
 
 
-def parse_size(size: str | int) -> int:
+def parse_size(size: str | int, name: str = "") -> int:
     """The integer that a size means: ``"200k"`` is 200,000 and ``"1Mi"`` is 1,048,576.
 
     Args:
         size: digits, optionally with ``,`` or ``_`` between thousands or with decimals, and a
             suffix: k, M, G are powers of 1000 and Ki, Mi, Gi powers of 1024, in either case.
             An int is returned unchanged.
+        name: what errors call it: "--limit".
 
     Raises:
         UsageError: it is not a size, or not a whole number >= 0 ("1.5").
@@ -37,15 +40,16 @@ def parse_size(size: str | int) -> int:
         match = _SIZE.fullmatch(size.strip())
         if not match:
             raise UsageError(
-                f"{size!r} is not a size",
+                f"{name}: {size!r} is not a size" if name else f"{size!r} is not a size",
                 hint="write a number such as 8192, 200k or 1.5M (powers of 1000), "
                 "or 128Ki, 1Mi (powers of 1024)",
             )
         digits, suffix = match.groups()
         number = Decimal(re.sub("[,_]", "", digits)) * _MULTIPLIERS[suffix.lower()]
     if number < 0 or number != int(number):
+        required = ">= 0" if number < 0 else "a whole number"
         raise UsageError(
-            f"size must be a whole number >= 0, got {size!r}",
+            f"{name or 'size'} must be {required}, got {size}",
             hint="write a whole number such as 8192, or one with a suffix such as 1.5k",
         )
     return int(number)

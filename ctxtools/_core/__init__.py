@@ -39,6 +39,7 @@ __all__ = [
 INTERFACE = 3
 
 RUST = "1.89"  # as kernel/Cargo.toml has it
+_BUILD = "pip install . (pip install -e . in a development checkout)"
 _RECORDED = Path(__file__).with_name("not_built.txt")
 
 _FALLBACKS = {
@@ -71,7 +72,8 @@ def _load() -> tuple[ModuleType | None, str]:
         if wanted == "require":
             raise KernelError(
                 f"the compiled kernel is required (CTXTOOLS_KERNEL=require), but {reason}",
-                hint=f"install Rust {RUST} or later, then run pip install again",
+                state=f"required by CTXTOOLS_KERNEL=require, but {reason}",
+                hint=f"install Rust {RUST} or later, then {_BUILD}",
             ) from error
         return None, reason
     found = getattr(kernel, "INTERFACE", 0)
@@ -79,7 +81,8 @@ def _load() -> tuple[ModuleType | None, str]:
         raise KernelError(
             f"{kernel.__file__} does not belong to this version of ctxtools "
             f"(interface {found}, expected {INTERFACE})",
-            hint="build it again with the pip install command of the README",
+            state=f"stale (interface {found}, expected {INTERFACE})",
+            hint=f"build it again: {_BUILD}",
         )
     return kernel, ""
 

@@ -33,7 +33,7 @@ class Settings:
         if not sizes or not all(_is_int_in(1, size, _MAX_SIZE) for size in sizes):
             raise UsageError(
                 f"chunk_size must be from 1 to 2**62 tokens, got {shown}",
-                hint="pass one int, or several, the largest first: (512, 128)",
+                hint="pass one size, or several with the largest first: (512, 128)",
             )
         if any(a <= b for a, b in pairwise(sizes)):
             raise UsageError(

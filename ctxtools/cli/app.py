@@ -55,7 +55,8 @@ class _Command(TyperCommand):
 
     def _hint(self, ctx: Any, start: float) -> None:
         seconds = time.process_time() - start
-        if seconds > _SLOW and not ctx.params.get("quiet"):
+        loaded = "ctxtools._core" in sys.modules  # a stale kernel prevents that
+        if loaded and seconds > _SLOW and not ctx.params.get("quiet"):
             from ctxtools.cli.output.notices import hint_at_kernel
 
             hint_at_kernel()

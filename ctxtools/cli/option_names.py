@@ -27,8 +27,9 @@ def spelled_as_options(**options: str) -> Iterator[None]:
 def _spell(text: str, options: dict[str, str]) -> str:
     for argument, option in options.items():
         # With a value, perhaps followed by its command-line spelling in parentheses.
-        text = re.sub(rf'(?<!\S){argument}="(.*?)"( \({option} \1\))?', rf"{option} \1", text)
-        text = re.sub(rf"(?<!\S){argument}(?=[\s,]|$)", option, text)
+        name = re.escape(argument)
+        text = re.sub(rf'(?<!\S){name}="(.*?)"( \({option} \1\))?', rf"{option} \1", text)
+        text = re.sub(rf"(?<!\S){name}(?=[\s,]|$)", option, text)
     return text
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.config import Config, load_config
 from ctxtools.encodings import Encoding, find_encoding, list_encodings
 from ctxtools.errors import BudgetError, UnknownEncodingError, UnknownModelError, UsageError
@@ -94,6 +95,7 @@ class Target:
         return facts
 
 
+@spelled_as_options(**{"encoding_for_model(name)": "-m NAME", "load_encoding(path)": "-e PATH"})
 def resolve_targets(
     config: Config,
     models: Sequence[str],
@@ -114,8 +116,8 @@ def resolve_targets(
         models, encodings = config.model, config.encoding
     if not models and not encodings:
         encodings = (DEFAULT_ENCODING,)
-    stated = parse_size(limit) if limit is not None else None
-    kept = parse_size(reserve) if reserve is not None else config.reserve
+    stated = parse_size(limit, "--limit") if limit is not None else None
+    kept = parse_size(reserve, "--reserve") if reserve is not None else config.reserve
     targets = []
     for name in dict.fromkeys(models):
         model = _find_model(name, config)

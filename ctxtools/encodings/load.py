@@ -197,7 +197,7 @@ def _from_tiktoken_cache(name: str) -> Encoding:
         raise UnknownEncodingError(
             f"{name} is not packaged, and tiktoken has not downloaded it here",
             hint=f"python -c \"import tiktoken; tiktoken.get_encoding('{name}')\" on a machine "
-            "with a network, or load_encoding() of its .tiktoken file",
+            "with a network; load_encoding(path) takes its .tiktoken file",
         )
     backend = byte_level_engine(spec.ranks(), SPLIT_PATTERNS[spec.pattern])
     return Encoding(name, backend, spec.special_tokens)
@@ -206,9 +206,9 @@ def _from_tiktoken_cache(name: str) -> Encoding:
 def _suggestion(name: str) -> str:
     """A hint for an unknown name."""
     if name.endswith(_ENDINGS) or os.sep in name:
-        return "load_encoding() loads a tokenizer file"
+        return "load_encoding(path) takes a tokenizer file"
     from ctxtools.suggestions import closest_match
 
     meant = closest_match(name, [*SPECS, *CACHED])
     packaged = f"the packaged encodings are {', '.join(SPECS)}"
-    return f"{meant or packaged}; encoding_for_model() finds a model's"
+    return f"{meant or packaged}; encoding_for_model(name) takes a model"

@@ -195,7 +195,7 @@ def test_limits(run: Run, folder: Path) -> None:
     ("arguments", "message", "hint"),
     [
         (["--limit", "1.5X"], "'1.5X' is not a size", "200k or 1.5M"),
-        (["--limit", "-5"], "'-5' is not a size", "200k"),
+        (["--limit", "-5"], "--limit must be >= 0, got -5", "8192"),
         (
             ["--limit", "10", "--reserve", "20"],
             "a reserve of 20 tokens leaves nothing",

@@ -17,13 +17,13 @@ RUN = "from ctxtools.cli import app; app._SLOW = {slow}; app.app({arguments!r})"
 
 
 def run(
-    *arguments: str, slow: float = 0, kernel: bool = False, variable: str | None = None
+    *arguments: str, slow: float = 0, setup: str = WITHOUT, variable: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if k != "CTXTOOLS_KERNEL"}
     if variable is not None:
         environment["CTXTOOLS_KERNEL"] = variable
     code = RUN.format(slow=slow, arguments=list(arguments))
-    command = [sys.executable, "-c", code if kernel else WITHOUT + code]
+    command = [sys.executable, "-c", setup + code]
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
@@ -68,7 +68,7 @@ def test_no_hint_for_the_quiet(text: str) -> None:
 
 @pytest.mark.skipif(_core.kernel is None, reason="the kernel is not loaded")
 def test_no_hint_with_the_kernel(text: str) -> None:
-    assert run("count", text, kernel=True).stderr == ""
+    assert run("count", text, setup="").stderr == ""
 
 
 def test_info_tells_of_the_kernel() -> None:
@@ -77,9 +77,24 @@ def test_info_tells_of_the_kernel() -> None:
     assert "  kernel         switched off by CTXTOOLS_KERNEL=0\n" in off
 
 
+def test_info_tells_of_a_stale_kernel() -> None:
+    stale = "import sys, types; name = 'ctxtools._kernel'; kernel = types.ModuleType(name); "
+    stale += "kernel.__file__, kernel.INTERFACE = 'old.so', 1; sys.modules[name] = kernel; "
+    ran = run("info", setup=stale)
+    assert f"  kernel         stale (interface 1, expected {_core.INTERFACE})\n" in ran.stdout
+    assert "build it again: pip install ." in ran.stdout
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_info_tells_of_a_required_kernel_that_is_absent() -> None:
+    ran = run("info", variable="require")
+    assert "required by CTXTOOLS_KERNEL=require, but not built" in ran.stdout
+    assert ran.returncode == 0
+
+
 @pytest.mark.skipif(_core.kernel is None, reason="the kernel is not loaded")
 def test_info_tells_the_kernel_s_version() -> None:
-    stated = json.loads(run("info", "--json", kernel=True).stdout)["versions"]["kernel"]
+    stated = json.loads(run("info", "--json", setup="").stdout)["versions"]["kernel"]
     assert stated.endswith(", compiled")
 
 

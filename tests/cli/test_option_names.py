@@ -23,7 +23,31 @@ def test_arguments_are_options(error: UsageError, message: str, hint: str | None
     assert (caught.value.message, caught.value.hint) == (message, hint)
 
 
+@pytest.mark.parametrize(
+    ("command", "message", "hint"),
+    [
+        ("count -e nothing", "unknown encoding 'nothing'", "-m NAME takes a model"),
+        ("count -e nothing.json#x", "nothing.json: no such file or directory", ""),
+        ("pack --parts 0", "--parts must be auto or a number >= 1, got 0", "auto makes as few"),
+        ("chunk --size 0", "--size must be from 1 to", "several with the largest first: 512,128"),
+        ("chunk --size 5 --overlap 3y", "--overlap: '3y' is not a size", "8192, 200k"),
+        ("chunk --min-size 1.5", "--min-size must be a whole number, got 1.5", "8192"),
+        ("count --limit -1", "--limit must be >= 0, got -1", "whole number"),
+        ("count --reserve x", "--reserve: 'x' is not a size", "8192, 200k"),
+        ("pack --parts 2 --part-limit x", "--part-limit: 'x' is not a size", "8192, 200k"),
+        ("pack-sequences -w x", "--window: 'x' is not a size", "8192, 200k"),
+        ("pack-sequences -w 0", "--window must be >= 1, got 0", ""),
+        ("bench --size x", "--size: 'x' is not a size", "8192, 200k"),
+    ],
+)
+def test_a_command_names_its_options(command: str, message: str, hint: str, run: Run) -> None:
+    ran = run(*command.split(), input="text")
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith(f"error: {message}")
+    assert hint in ran.stderr
+
+
 def test_eos_tokens_of_a_window(run: Run) -> None:
     ran = run("pack-sequences", "-w", "1", "--eos", "1", input="text")
     assert ran.exit_code == 2
-    assert "error: window must be > --eos, got 1 and 1\n" in ran.stderr
+    assert "error: --window must be > --eos, got 1 and 1\n" in ran.stderr

@@ -361,7 +361,7 @@ def test_a_stale_or_foreign_extension_is_an_error(attributes: str) -> None:
         f"KernelError: old.so does not belong to this version of ctxtools (interface {found}"
         in (ran.stderr)
     )
-    assert "hint: build it again" in ran.stderr
+    assert "hint: build it again: pip install ." in ran.stderr
 
 
 def test_a_required_kernel_that_is_absent_is_an_error() -> None:

@@ -46,7 +46,7 @@ def test_an_unknown_name_says_what_is_near() -> None:
     with pytest.raises(UnknownEncodingError, match="unknown encoding 'o200k'") as raised:
         get_encoding("o200k")
     assert "did you mean o200k_base" in str(raised.value)
-    with pytest.raises(UnknownEncodingError, match=r"load_encoding\(\)"):
+    with pytest.raises(UnknownEncodingError, match=r"load_encoding\(path\)"):
         get_encoding("some/tokenizer.json")
 
 

@@ -139,7 +139,7 @@ def _text(
     from ctxtools.bench.corpora import write_corpus
     from ctxtools.units import parse_size
 
-    limit = parse_size(size) if size is not None else None
+    limit = parse_size(size, "--size") if size is not None else None
     if paths:
         return _user_text(paths, limit, scratch / "text", quiet=quiet)
     return write_corpus(corpus, 10_000_000 if limit is None else limit, cache)

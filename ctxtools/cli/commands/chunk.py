@@ -126,9 +126,9 @@ def chunk(
     config = load_config()
     chunker = Chunker(
         resolve_exact(model, encoding).encoding,
-        [parse_size(each) for each in cut.size.split(",")],
-        parse_size(cut.overlap),
-        min_size=parse_size(cut.min_size),
+        [parse_size(each, "--size") for each in cut.size.split(",")],
+        parse_size(cut.overlap, "--overlap"),
+        min_size=parse_size(cut.min_size, "--min-size"),
         strategy=cut.strategy,
         format=cast("Format", cut.format),  # the chunker checks it
         header=cut.header,

@@ -48,17 +48,26 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 
 def _kernel() -> str:
-    from ctxtools import _core
+    from ctxtools.errors import KernelError
 
+    try:
+        from ctxtools import _core
+    except KernelError as error:
+        return error.state
     if _core.kernel is None:
         return _core.missing_reason
     return f"{_core.kernel.__version__}, compiled"
 
 
 def _encodings() -> Iterator[tuple[str, str]]:
-    from ctxtools.encodings import describe_encodings
+    from ctxtools.errors import KernelError
 
-    yield from describe_encodings()
+    try:
+        from ctxtools.encodings import describe_encodings
+    except KernelError as error:
+        yield "error", f"{error.message}; {error.hint}"
+    else:
+        yield from describe_encodings()
 
 
 def _configuration() -> Iterator[tuple[str, str]]:

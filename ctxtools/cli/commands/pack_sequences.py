@@ -51,7 +51,9 @@ class PackOptions:
 
 
 @opt.with_options
-@spelled_as_options(eos_tokens="--eos", separator_tokens="--separator")
+@spelled_as_options(
+    **{"window must": "--window must", "eos_tokens": "--eos", "separator_tokens": "--separator"}
+)
 def pack_sequences(
     *,
     packing: PackOptions,
@@ -110,6 +112,7 @@ def pack_sequences(
     from ctxtools.cli.runs.pack_sequences import LengthOptions, LengthReader
     from ctxtools.config import load_config
     from ctxtools.packing.training import sequences
+    from ctxtools.units import parse_size
 
     check_destination(output, stats)
     if packing.at_boundaries and lengths:
@@ -117,15 +120,16 @@ def pack_sequences(
             f"--overlong {_AT_BOUNDARIES} needs texts, not --lengths",
             hint="--overlong split cuts a document where a window ends",
         )
-    request = sequences.make_request(
-        packing.window,
+    window = parse_size(packing.window, "--window")
+    sequences.make_request(  # refuses arguments before anything is read
+        window,
         packing.eos,
         packing.separator,
         packing.policy,
         packing.max_documents,
         packing.seed,
     )
-    max_tokens = request.window - packing.eos if packing.at_boundaries else None
+    max_tokens = window - packing.eos if packing.at_boundaries else None
     options = LengthOptions(model, encoding, field, column, lengths, charset, max_tokens)
     outputs = OutputFiles([output, stats])
     found = find_input(input_paths(files), files, load_config(), outputs)
@@ -137,7 +141,7 @@ def pack_sequences(
         raise typer.Exit(failed)  # no plan for a part of the documents
     plan = sequences.pack_sequences(
         reader.lengths,
-        packing.window,
+        window,
         eos_tokens=packing.eos,
         separator_tokens=packing.separator,
         overlong=packing.policy,

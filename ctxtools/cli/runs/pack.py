@@ -48,7 +48,7 @@ def token_limit(target: Target, part_limit: str | None, parts: str | None) -> in
         raise UsageError("--part-limit needs --parts", hint="add --parts auto")
     available = target.available
     if part_limit is not None:
-        stated = parse_size(part_limit)
+        stated = parse_size(part_limit, "--part-limit")
         available = stated if available is None else min(stated, available)
     if parts == "auto" and available is None:
         raise UsageError("--parts auto needs a limit", hint="give a --part-limit")
@@ -150,12 +150,12 @@ def _read_parts(parts: str) -> int | None:
     """The number of ``--parts``; None is "auto"."""
     if parts == "auto":
         return None
-    try:
-        return int(parts)
-    except ValueError:
+    if not parts.isdecimal() or int(parts) < 1:
         raise UsageError(
-            f"--parts must be auto or a number, got {parts!r}", hint="auto makes as few as possible"
-        ) from None
+            f"--parts must be auto or a number >= 1, got {parts}",
+            hint="auto makes as few as possible",
+        )
+    return int(parts)
 
 
 def folders_of(paths: Sequence[str]) -> list[str]:

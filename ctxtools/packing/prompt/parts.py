@@ -56,7 +56,9 @@ def pack_parts(
     if part_limit is None and parts is None:
         raise UsageError("part_limit or parts is required", hint="give at least one of them")
     if parts is not None and parts < 1:
-        raise UsageError(f"parts must be >= 1, got {parts}", hint="None is as few as possible")
+        raise UsageError(
+            f"parts must be >= 1, got {parts}", hint="leave it out for as few as possible"
+        )
     limit = None if part_limit is None else token_limit(part_limit, "part_limit")
     texts = collect(documents)
     renderer = make_renderer(

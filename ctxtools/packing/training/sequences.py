@@ -91,7 +91,9 @@ def make_request(
     Raises:
         UsageError: one cannot be used.
     """
-    size = check_integer("window", parse_size(window) if isinstance(window, str) else window, 1)
+    size = check_integer(
+        "window", parse_size(window, "window") if isinstance(window, str) else window, 1
+    )
     eos = check_integer("eos_tokens", eos_tokens, 0)
     separator = check_integer("separator_tokens", separator_tokens, 0)
     check_choice("overlong policy", overlong, Overlong)
