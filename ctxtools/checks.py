@@ -1,5 +1,6 @@
 """Checks of arguments that several packages share, so that their errors read alike."""
 
+from collections.abc import Iterable
 from operator import index
 from typing import Any, SupportsIndex, get_args
 
@@ -17,7 +18,45 @@ def check_choice(name: str, value: str, choices: Any) -> None:
         raise UsageError(f"unknown {name} {value!r}", hint=f"choose one of {', '.join(known)}")
 
 
-def check_integer(name: str, value: SupportsIndex, minimum: int, maximum: int = 2**62) -> int:
+def check_type(name: str, value: object, *types: type) -> None:
+    """Refuse a value that is of none of these types.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not isinstance(value, types):
+        expected = " or ".join(each.__name__ for each in types)
+        raise UsageError(f"{name} must be a {expected}, got {type(value).__name__}")
+
+
+def check_list(name: str, value: object, of: str = "str", *, hint: str | None = None) -> None:
+    """Refuse what is not iterable, and a single string, which is iterable by its characters.
+
+    Args:
+        name: of the argument.
+        value: any iterable passes; its elements are not checked.
+        of: what the elements are, for the message.
+        hint: what to do instead; by default, to pass a list.
+
+    Raises:
+        UsageError: it is not iterable, or a string.
+    """
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return
+    raise UsageError(
+        f"{name} must be a list of {of}, got {type(value).__name__}",
+        hint=hint or (f"pass a list: [{value!r:.40}]" if value is not None else None),
+    )
+
+
+def check_integer(
+    name: str,
+    value: SupportsIndex,
+    minimum: int,
+    maximum: int = 2**62,
+    *,
+    hint: str | None = None,
+) -> int:
     """The value of an argument as an ``int``.
 
     Raises:
@@ -26,8 +65,8 @@ def check_integer(name: str, value: SupportsIndex, minimum: int, maximum: int = 
     try:
         number = index(value)
     except TypeError:
-        raise UsageError(f"{name} must be an integer, got {value!r:.50}") from None
+        raise UsageError(f"{name} must be an integer, got {value!r:.50}", hint=hint) from None
     if not minimum <= number <= maximum:
         expected = f">= {minimum}" if number < minimum else f"<= {maximum}"
-        raise UsageError(f"{name} must be {expected}, got {number}")
+        raise UsageError(f"{name} must be {expected}, got {number}", hint=hint)
     return number

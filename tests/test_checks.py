@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pytest
 
-from ctxtools.checks import check_choice, check_integer
+from ctxtools.checks import check_choice, check_integer, check_list, check_type
 from ctxtools.errors import UsageError
 
 
@@ -29,3 +29,21 @@ def test_integers(value: Any, message: str) -> None:
     assert check_integer("size", 9, 1, 9) == 9
     with pytest.raises(UsageError, match=message):
         check_integer("size", value, 1, 9)
+
+
+def test_types() -> None:
+    check_type("text", "a", str)
+    check_type("name", 1, str, int)
+    with pytest.raises(UsageError, match="name must be a str or int, got bytes"):
+        check_type("name", b"a", str, int)
+
+
+def test_lists() -> None:
+    for value in ([], ("a",), {"a"}, iter("a")):
+        check_list("paths", value)
+    with pytest.raises(UsageError, match="paths must be a list of str, got str") as caught:
+        check_list("paths", "a.md")
+    assert caught.value.hint == "pass a list: ['a.md']"
+    with pytest.raises(UsageError, match="pins must be a list of int, got NoneType") as caught:
+        check_list("pins", None, "int")
+    assert caught.value.hint is None

@@ -97,6 +97,11 @@ class Chunker:
         header: bool = False,
         on_oversize: OnOversize = "raise",
     ) -> None:
+        if isinstance(chunk_size, str):
+            raise UsageError(
+                f"chunk_size must be an int or a list of int, got {chunk_size!r:.40}",
+                hint="pass one int, or several, the largest first: (512, 128)",
+            )
         sizes = tuple(chunk_size) if isinstance(chunk_size, Sequence) else (chunk_size,)
         self._counter = TextCounter(encoding)
         self._settings = Settings(

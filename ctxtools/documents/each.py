@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
+from ctxtools.checks import check_list
 from ctxtools.documents.document import Document, File, skipped_by
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions, open_document
 from ctxtools.documents.walk import Paths, find_files
@@ -120,6 +121,8 @@ def read_documents(
     Raises:
         UsageError: an invalid pattern, or an unknown charset.
     """
+    check_list("include", include)
+    check_list("exclude", exclude)
     named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     selection = {"include": list(include), "exclude": list(exclude)}
     options = ReadOptions(charset, field, column, outputs)

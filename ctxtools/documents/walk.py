@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
+from ctxtools.checks import check_list
 from ctxtools.documents.document import STDIN, File, kind_of_file
 from ctxtools.documents.ignore import IgnoreRules
 from ctxtools.errors import Skipped, UsageError, os_reason
@@ -103,6 +104,8 @@ def find_files(
     Raises:
         UsageError: a pattern is invalid.
     """
+    check_list("include", include)
+    check_list("exclude", exclude)
     named = [paths] if isinstance(paths, str | os.PathLike) else paths
     selection = _Selection(_compile(include), _compile(exclude), hidden, ignore)
     return _find([os.fsdecode(path) for path in named], selection)
@@ -280,7 +283,7 @@ def _what(entry: "os.DirEntry[str]") -> str:
 
 def _compile(patterns: Iterable[str]) -> "GitIgnoreSpec | None":
     """A matcher of gitignore patterns; None if there are none."""
-    lines = [patterns] if isinstance(patterns, str) else list(patterns)
+    lines = list(patterns)
     if not lines:
         return None
     from pathspec import GitIgnoreSpec  # 40 ms

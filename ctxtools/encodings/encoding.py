@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from typing import Literal, Protocol, cast
 
 from ctxtools._core.types import TokenIndex
+from ctxtools.checks import check_list
 from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side, decode_with
 from ctxtools.encodings.engines.pieces import pieces_of
 from ctxtools.encodings.truncate import truncate
@@ -118,7 +119,7 @@ class Encoding:
             texts: any number of texts.
             allowed_special, threads: see the class.
         """
-        _check_several("texts", texts)
+        check_list("texts", texts)
         return self._engine(allowed_special).count_batch(texts, thread_count(threads))
 
     def count_arrow(
@@ -161,7 +162,7 @@ class Encoding:
             ReadError: a file cannot be read.
             FormatError: a file is not UTF-8; ``read_documents`` detects other charsets.
         """
-        _check_several("paths", paths)
+        check_list("paths", paths)
         named = [os.fsdecode(path) for path in paths]
         counted = self._engine(allowed_special).count_files(named, thread_count(threads))
         counts = []
@@ -232,7 +233,7 @@ class Encoding:
         self, texts: Iterable[str], *, allowed_special: AllowedSpecial = (), threads: int = 0
     ) -> list[list[int]]:
         """The token ids of each text, in order. Arguments are those of ``count_batch``."""
-        _check_several("texts", texts)
+        check_list("texts", texts)
         encode = self._engine(allowed_special).encode
         return list(map_ordered(encode, texts, threads, share=_TEXTS_PER_TASK))
 
@@ -308,7 +309,10 @@ class Encoding:
             return self.backend
         if allowed_special == "all":
             allowed_special = self.special_tokens.keys()
-        _check_several("allowed_special", allowed_special)
+        hint = None
+        if isinstance(allowed_special, int):  # by position
+            hint = f"to set the number of threads, write threads={allowed_special}"
+        check_list("allowed_special", allowed_special, hint=hint)
         allowed = frozenset(allowed_special)
         if engine := self._engines.get(allowed):
             return engine
@@ -329,12 +333,3 @@ class Encoding:
 def _as_sequence(ids: Sequence[int] | Array) -> Sequence[int]:
     """Ids as Python ints; a buffer converts all of its ids at once."""
     return cast("Sequence[int]", ids.tolist() if hasattr(ids, "tolist") else ids)
-
-
-def _check_several(argument: str, value: object) -> None:
-    """A ``str`` is an iterable of its characters, which nobody means, and an int not iterable."""
-    if isinstance(value, str | int):
-        hint = f"pass a list: [{value!r:.40}]"
-        if isinstance(value, int):
-            hint = f"to set the number of threads, write threads={value}"
-        raise UsageError(f"{argument} must be a list of str, got {type(value).__name__}", hint=hint)

@@ -21,7 +21,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ctxtools.checks import check_choice
+from ctxtools.checks import check_choice, check_list
 from ctxtools.encodings import Encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
@@ -118,6 +118,8 @@ def pack_messages(
         ConflictError: what has to be kept does not fit.
         UsageError: a message is malformed, or an argument cannot be used.
     """
+    check_list("messages", messages, "mappings", hint='such as [{"role": "user", "content": "…"}]')
+    check_list("pins", pins, "int")
     limit = token_limit(budget)
     framing = _framing(overhead, encoding)
     overheads = [_overhead(message, number, framing) for number, message in enumerate(messages)]

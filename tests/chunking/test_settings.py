@@ -17,6 +17,7 @@ from ctxtools.errors import UnknownEncodingError, UsageError
         ({"chunk_size": 0}, "chunk_size must be from 1 .* got 0"),
         ({"chunk_size": -5}, "got -5"),
         ({"chunk_size": 1.5}, "got 1.5"),
+        ({"chunk_size": "512"}, "chunk_size must be an int or a list of int, got '512'"),
         ({"chunk_size": True}, "got True"),
         ({"chunk_size": 1 << 63}, "got 9223372036854775808"),
         ({"chunk_size": ()}, r"got \(\)"),

@@ -7,8 +7,9 @@ import pytest
 
 from ctxtools.documents import Document, File, Reader, ReadOptions, Skipped, each_document
 from ctxtools.documents.document import display_name, record_name
-from ctxtools.documents.each import documents_of
-from ctxtools.errors import FormatError, UnreadableError
+from ctxtools.documents.each import documents_of, read_documents
+from ctxtools.documents.walk import find_files
+from ctxtools.errors import FormatError, UnreadableError, UsageError
 
 OPTIONS = ReadOptions(field="text")
 
@@ -83,3 +84,12 @@ def test_names() -> None:
         "-a",
         "a",
     ]
+
+
+@pytest.mark.parametrize("name", ["include", "exclude"])
+def test_a_pattern_is_not_a_list_of_patterns(name: str) -> None:
+    """The string was iterated: include="*.md" listed all files, and exclude="*.md" none."""
+    for call in (read_documents, find_files):
+        with pytest.raises(UsageError, match=f"{name} must be a list of str, got str") as caught:
+            call(".", **{name: "*.md"})  # type: ignore[operator]
+        assert caught.value.hint == "pass a list: ['*.md']"

@@ -71,7 +71,7 @@ def test_hidden_files_and_git(tree: Path) -> None:
 def test_include_and_exclude(tree: Path) -> None:
     assert listed(include=["*.py"]) == ["b.py", "src/a/x.py", "src/z.py"]
     assert listed(include=["*.py"], exclude=["src/a"]) == ["b.py", "src/z.py"]
-    assert listed(include="src/") == ["src/a/x.py", "src/a/y.txt", "src/z.py"]
+    assert listed(include=["src/"]) == ["src/a/x.py", "src/a/y.txt", "src/z.py"]
     assert listed("src", exclude=["a/"]) == listed("src", exclude=["src/a/**"]) == ["src/z.py"]
     assert listed(tree / "src", exclude=["a/x.py", "/z.py"]) == [f"{tree}/src/a/y.txt"]
     assert listed(["b.py", "a.md"], exclude=["*.py"]) == ["a.md"]

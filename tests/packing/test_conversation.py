@@ -146,3 +146,17 @@ def test_a_budget_that_the_framing_alone_exceeds() -> None:
     assert caught.value.available == 2
     with pytest.raises(UsageError, match="budget must be >= 0, got -1"):
         pack_messages([], O200K, budget=-1)
+
+
+@pytest.mark.parametrize(
+    ("messages", "pins", "message"),
+    [
+        ("hi", (), "messages must be a list of mappings, got str"),
+        ([], "0", "pins must be a list of int, got str"),
+        ([], 0, "pins must be a list of int, got int"),
+    ],
+)
+def test_arguments_that_are_not_lists(messages: Any, pins: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
+        pack_messages(messages, O200K, budget=100, pins=pins)
+    assert caught.value.hint

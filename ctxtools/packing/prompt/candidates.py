@@ -7,6 +7,7 @@ say of it, a `Candidate` both with the tokens and the value of the whole documen
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ctxtools.checks import check_list
 from ctxtools.documents import Document
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form
@@ -115,6 +116,8 @@ def collect(documents: Documents) -> list[NamedText]:
     Raises:
         UsageError: something is neither a document nor a pair.
     """
+    hint = "`read_documents` reads files and directories"
+    check_list("documents", documents, "Documents or (path, text) pairs", hint=hint)
     pairs = documents.items() if isinstance(documents, Mapping) else documents
     texts = [_named(each) for each in pairs]
     texts.sort(key=lambda text: text.sort_key)

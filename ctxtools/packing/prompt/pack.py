@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ctxtools.checks import check_list
 from ctxtools.encodings import Encoding
 from ctxtools.errors import ConflictError
 from ctxtools.models import Budget
@@ -90,6 +91,8 @@ def pack(
             does not.
         UsageError: an argument cannot be used.
     """
+    for name, value in (("forms", forms), ("pins", pins), ("tiers", tiers), ("roots", roots)):
+        check_list(name, value)
     options = PackOptions(
         format, template, order, tree, frozenset(forms), trim,
         pins=tuple(pins),

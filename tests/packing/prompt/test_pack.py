@@ -287,6 +287,18 @@ def test_invalid_arguments(wrong: dict[str, object]) -> None:
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("name", ["forms", "pins", "tiers", "roots"])
+def test_a_str_is_not_a_list(name: str) -> None:
+    with pytest.raises(UsageError, match=f"{name} must be a list of str, got str") as caught:
+        pack({"a.md": "x"}, O200K, budget=99, **{name: "whole"})  # type: ignore[arg-type]
+    assert caught.value.hint == "pass a list: ['whole']"
+
+
+def test_a_path_is_not_documents() -> None:
+    with pytest.raises(UsageError, match=r"documents must be a list of Documents .* got str"):
+        pack("docs", O200K, budget=99)  # type: ignore[arg-type]
+
+
 def test_explanations_of_values() -> None:
     packed = pack(
         {"README.md": "x\n", "tests/test_a.py": "y\n"}, O200K, budget=99, ages={"README.md": 30.0}
