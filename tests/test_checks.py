@@ -39,8 +39,9 @@ def test_types() -> None:
 
 
 def test_lists() -> None:
-    for value in ([], ("a",), {"a"}, iter("a")):
-        check_list("paths", value)
+    lists: tuple[Any, ...] = ([], ("a",), {"a"}, iter("a"))
+    for each in lists:
+        check_list("paths", each)
     with pytest.raises(UsageError, match="paths must be a list of str, got str") as caught:
         check_list("paths", "a.md")
     assert caught.value.hint == "pass a list: ['a.md']"
