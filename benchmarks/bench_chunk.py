@@ -148,15 +148,6 @@ def _texts(corpus: str, size: int) -> tuple[Text, Text, Text]:
 def _figures(judged: Judged) -> dict[str, Any]:
     """What a report shows of a verdict."""
     verdict = judged.verdict
-    return {
-        "chunks": verdict.chunks,
-        "fewest": verdict.fewest,
-        "fill": verdict.fill,
-        "spread": verdict.spread,
-        "good_cuts": verdict.good_cuts,
-        "cuts": verdict.cuts,
-        "last": verdict.last,
-        "tiny_last": verdict.tiny_last,
-        "overlap_met": verdict.overlap,
-        "broken": list(verdict.broken),
-    }
+    names = ("chunks", "fewest", "fill", "spread", "good_cuts", "cuts", "last", "tiny_last")
+    figures = {name: getattr(verdict, name) for name in names}
+    return figures | {"overlap_met": verdict.overlap, "broken": list(verdict.broken)}

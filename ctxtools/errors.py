@@ -24,7 +24,8 @@ An error says what was wrong and where; ``hint`` says what to do about it.
 """
 
 import os
-from typing import NamedTuple
+from importlib import import_module
+from typing import Any, NamedTuple
 
 
 def os_reason(error: OSError) -> str:
@@ -174,6 +175,19 @@ def missing_extra(
         f"{purpose} needs {package}, which is not installed",
         hint=f'pip install "ctxtools[{extra}]"' + (f", or {alternative}" if alternative else ""),
     )
+
+
+def import_extra(module: str, purpose: str, extra: str, *, alternative: str = "") -> Any:
+    """An optional dependency; the other arguments are those of `missing_extra`.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise missing_extra(purpose, package, extra, alternative=alternative) from error
 
 
 class KernelError(CtxtoolsError, ImportError):

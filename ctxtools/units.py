@@ -1,4 +1,4 @@
-"""Sizes as people write them: "200k" and "1Mi" to an int, and an int to "200k".
+"""Sizes as people write them: "200k" and "1Mi" to an int.
 
 The caller knows what is counted: tokens, bytes, characters.
 """
@@ -58,20 +58,6 @@ def parse_size(size: str | int, name: str = "") -> int:
 def format_count(number: int) -> str:
     """A number for people to read: ``1234567`` as ``"1,234,567"``."""
     return f"{number:,}"
-
-
-def format_size(number: int) -> str:
-    """A number in as few characters as say it exactly: ``"200k"``, ``"1Mi"``, ``"1,047,576"``."""
-    for suffix, multiplier in (
-        ("G", 10**9),
-        ("Mi", 2**20),
-        ("M", 10**6),
-        ("Ki", 2**10),
-        ("k", 10**3),
-    ):
-        if number and number % multiplier == 0:
-            return f"{number // multiplier}{suffix}"
-    return format_count(number)
 
 
 def format_bytes(number: float) -> str:

@@ -11,27 +11,6 @@ from benchmarks.report.sequence_tables import sequence_sections
 from ctxtools.units import format_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """How the rows of a kind become a table: engines down, something else across.
-
-    Attributes:
-        kind: the rows.
-        title: the heading.
-        text: what the figures are.
-        column: the heading that a row's figure stands under.
-        figure: of a row, as text.
-        rank: of a row, larger is better: engines are sorted by its mean.
-    """
-
-    kind: str
-    title: str
-    text: str
-    column: Callable[[Row], str]
-    figure: Callable[[Row], str]
-    rank: Callable[[Row], float]
-
-
 def _rate(row: Row) -> float:
     return row.mb_per_s
 
@@ -80,6 +59,27 @@ def _per_call(row: Row) -> str:
     return f"{row.seconds / calls * 1e6:.2f}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """How the rows of a kind become a table: engines down, something else across.
+
+    Attributes:
+        kind: the rows.
+        title: the heading.
+        text: what the figures are.
+        column: the heading that a row's figure stands under.
+        figure: of a row, as text: MB/s unless stated otherwise.
+        rank: of a row, larger is better: engines are sorted by its mean.
+    """
+
+    kind: str
+    title: str
+    text: str
+    column: Callable[[Row], str] = _corpus_and_encoding
+    figure: Callable[[Row], str] = _speed
+    rank: Callable[[Row], float] = _rate
+
+
 _TABLES = (
     _Table(
         "first pass",
@@ -93,26 +93,22 @@ _TABLES = (
         "first pass",
         "The count in it",
         "MB/s of the first count, without loading: caches are cold.",
-        _corpus_and_encoding,
-        lambda row: _megabytes(_first_count(row)),
-        _first_count,
+        figure=lambda row: _megabytes(_first_count(row)),
+        rank=_first_count,
     ),
     _Table(
         "warm",
         "Warm, one thread",
         "MB/s of counting the same text again: caches know all of it.",
-        _corpus_and_encoding,
-        _speed,
-        lambda row: row.mb_per_s if row.encoding == "o200k_base" else 0.0,
+        rank=lambda row: row.mb_per_s if row.encoding == "o200k_base" else 0.0,
     ),
     _Table(
         "in turn",
         "In turn with ctxtools, warm, one thread",
         "How many times as long as ctxtools an engine takes to count the same text again: the "
         "median of rounds in which both run, each in a separate process.",
-        _corpus_and_encoding,
-        _times,
-        _inverse_times,
+        figure=_times,
+        rank=_inverse_times,
     ),
     _Table(
         "encodings in turn",
@@ -134,33 +130,23 @@ _TABLES = (
         "other text",
         "Another text, one thread",
         "MB/s of counting a text after another of the same corpus.",
-        _corpus_and_encoding,
-        _speed,
-        _rate,
     ),
     _Table(
         "all threads",
         "All threads, warm",
         "MB/s of a batch of pieces of 64 Ki characters.",
         lambda row: f"{_corpus_and_encoding(row)}, {row.threads} threads",
-        _speed,
-        _rate,
     ),
     _Table(
         "files, all threads",
         "From files to counts, all threads, warm",
         "MB/s, reading included.",
         lambda row: f"{_corpus_and_encoding(row)}, {row.threads} threads",
-        _speed,
-        _rate,
     ),
     _Table(
         "encode",
         "Encoding to ids, one thread, warm",
         "MB/s, in the container that the engine makes.",
-        _corpus_and_encoding,
-        _speed,
-        _rate,
     ),
     _Table(
         "load",
@@ -183,8 +169,6 @@ _TABLES = (
         "Worst-case inputs, one thread",
         "MB/s of an input that no cache knows.",
         lambda row: row.corpus,
-        _speed,
-        _rate,
     ),
     _Table(
         "growth",
@@ -212,15 +196,12 @@ _CHUNK_TABLES = (
         "is doubled until it takes 0.6 seconds or has 1.9 MB (100,000 headings).",
         lambda row: row.corpus,
         _ratio,
-        _rate,
     ),
     _Table(
         "chunk growth",
         "Chunks: speed at the last of these sizes",
         "MB/s. Chunkers with super-linear time got smaller texts than the others.",
         lambda row: row.corpus,
-        _speed,
-        _rate,
     ),
 )
 

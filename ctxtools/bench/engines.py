@@ -246,24 +246,19 @@ class RsBpe(_CountingEngine):
         return [len(ids) for ids in self._tokenizer.encode_batch_parallel(list(texts), options)[0]]
 
 
-class Riptoken(Engine):
+class Riptoken(Tiktoken):
     name = "riptoken"
     route = "len(CoreBPE.encode_ordinary)"
-    _core: Any
-    _normalize: Callable[[str], str]
 
     def load(self, vocab: Vocabulary) -> None:
         riptoken = import_module("riptoken")
         ranks = riptoken.load_tiktoken_bpe(vocab.tiktoken_path)
-        self._core = riptoken.CoreBPE(ranks, {}, vocab.pattern)
+        self._encoding = riptoken.CoreBPE(ranks, {}, vocab.pattern)
         self._normalize = _nfc if vocab.nfc else str
-
-    def encode(self, text: str) -> Sequence[int]:
-        return self._core.encode_ordinary(self._normalize(text))
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
         inputs = [self._normalize(text) for text in texts]
-        return [len(ids) for ids in self._core.encode_ordinary_batch(inputs)]
+        return [len(ids) for ids in self._encoding.encode_ordinary_batch(inputs)]
 
 
 class Splintr(Engine):

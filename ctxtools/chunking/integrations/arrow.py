@@ -16,7 +16,7 @@ from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.chunking.integrations.distinct import DistinctIds
 from ctxtools.encodings.surrogates import replace_surrogates
-from ctxtools.errors import UsageError, missing_extra
+from ctxtools.errors import UsageError, import_extra
 
 if TYPE_CHECKING:
     import pyarrow
@@ -172,8 +172,4 @@ def _names(others: Sequence[str], taken: Sequence[str]) -> list[str]:
 
 
 def _import() -> Any:
-    try:
-        import pyarrow
-    except ImportError as error:
-        raise missing_extra("a table of chunks", "pyarrow", "parquet") from error
-    return pyarrow
+    return import_extra("pyarrow", "a table of chunks", "parquet")

@@ -13,7 +13,7 @@ from ctxtools.chunking import Chunk
 from ctxtools.cli.output.console import json_text
 from ctxtools.documents.filetypes import BY_SUFFIX, file_type
 from ctxtools.encodings.surrogates import replace_surrogates
-from ctxtools.errors import UsageError, missing_extra
+from ctxtools.errors import UsageError, import_extra
 
 _FIELDS = Chunk.__slots__
 _ROWS = 4096  # of a Parquet row group
@@ -97,15 +97,12 @@ class _Parquet:
 
 @contextmanager
 def _parquet(path: str) -> Iterator[Sink]:
-    try:
-        import pyarrow.parquet
-    except ImportError as error:
-        raise missing_extra(f"{path}: writing Parquet", "pyarrow", "parquet") from error
+    parquet = import_extra("pyarrow.parquet", f"{path}: writing Parquet", "parquet")
     from ctxtools.chunking.integrations.arrow import chunk_schema
 
     with (
         atomic_write(path, "wb") as file,
-        pyarrow.parquet.ParquetWriter(file, chunk_schema(), compression="zstd") as writer,
+        parquet.ParquetWriter(file, chunk_schema(), compression="zstd") as writer,
     ):
         sink = _Parquet(writer)
         yield sink

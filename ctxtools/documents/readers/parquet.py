@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from ctxtools.errors import FormatError, MissingExtraError, missing_extra
+from ctxtools.errors import FormatError, MissingExtraError, import_extra
 
 _BATCH = 8 << 20  # target bytes of text in a batch
 _ROWS = 1 << 16  # maximum rows in a batch
@@ -93,12 +93,11 @@ def _unreadable(path: str, error: Exception) -> FormatError:
 
 
 def _import() -> tuple[Any, Any]:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise missing_extra("reading Parquet", "pyarrow", "parquet") from error
-    return pyarrow, parquet
+    purpose = "reading Parquet"
+    return (
+        import_extra("pyarrow", purpose, "parquet"),
+        import_extra("pyarrow.parquet", purpose, "parquet"),
+    )
 
 
 def _open(parquet: Any, stream: BinaryIO) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import compress
 from typing import Any, TypedDict
 
-from ctxtools.errors import UsageError, missing_extra
+from ctxtools.errors import UsageError, import_extra
 from ctxtools.packing.training.plan import Plan
 
 _HINT = "give the documents that the plan was made for, in the same order"
@@ -144,10 +144,7 @@ def pack_dataset(dataset: Any, plan: Plan, *, column: str = "input_ids", **optio
         MissingExtraError: the package ``datasets`` is not installed.
         UsageError: as `PackedDataset`.
     """
-    try:
-        import datasets  # type: ignore[import-not-found, unused-ignore]
-    except ImportError as error:
-        raise missing_extra("a Hugging Face dataset", "datasets", "datasets") from error
+    datasets = import_extra("datasets", "a Hugging Face dataset", "datasets")
     windows = PackedDataset(plan, dataset, column=column, **options)
 
     def rows() -> Iterator[dict[str, list[int]]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ctxtools._core.types import Request
-from ctxtools.errors import UsageError, missing_extra
+from ctxtools.errors import UsageError, import_extra
 
 _FORMATS = "bBhHiIlLqQ"
 _HINT = "pass a list, a numpy array, an Arrow column or any other iterable of int"
@@ -69,10 +69,7 @@ def _collect(lengths: Iterable[Any]) -> memoryview:
 
 
 def _arrow(lengths: Any) -> memoryview:
-    try:
-        import pyarrow
-    except ImportError as error:
-        raise missing_extra("reading an Arrow column", "pyarrow", "parquet") from error
+    pyarrow = import_extra("pyarrow", "reading an Arrow column", "parquet")
     try:
         column = lengths
         if not isinstance(lengths, pyarrow.Array | pyarrow.ChunkedArray):

@@ -11,7 +11,7 @@ from warnings import warn
 
 from ctxtools.atomic import atomic_write
 from ctxtools.documents.filetypes import is_jsonl
-from ctxtools.errors import FormatError, ReadError, UsageError, missing_extra, os_reason
+from ctxtools.errors import FormatError, ReadError, UsageError, import_extra, os_reason
 
 if TYPE_CHECKING:
     import pyarrow
@@ -298,10 +298,4 @@ def _from_pickle(kind: type[Plan | Window], arrays: list[Any]) -> Plan | Window:
 
 
 def _import_arrow() -> Any:
-    try:
-        import pyarrow
-    except ImportError as error:
-        raise missing_extra(
-            "a plan in Parquet", "pyarrow", "parquet", alternative="write .jsonl"
-        ) from error
-    return pyarrow
+    return import_extra("pyarrow", "a plan in Parquet", "parquet", alternative="write .jsonl")

@@ -6,7 +6,7 @@ from typing import Any
 
 from ctxtools.documents import File, Reader
 from ctxtools.documents.readers.jsonl import kind_of_value, read_values
-from ctxtools.errors import FormatError, ReadError, missing_extra, os_reason
+from ctxtools.errors import FormatError, ReadError, import_extra, os_reason
 from ctxtools.packing.training.lengths import length_buffer
 
 Count = Callable[[list[str], Sequence[int]], Sequence[int]]  # (texts, record numbers) -> tokens
@@ -78,11 +78,8 @@ def parquet_lengths(file: File, column: str, count: Count) -> "array[int]":
         MissingExtraError: pyarrow is not installed.
         ReadError: the file cannot be read.
     """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise missing_extra("reading Parquet", "pyarrow", "parquet") from error
+    pyarrow = import_extra("pyarrow", "reading Parquet", "parquet")
+    parquet = import_extra("pyarrow.parquet", "reading Parquet", "parquet")
     lengths: array[int] = array("q")
     try:
         with open(file.path, "rb") as stream:
