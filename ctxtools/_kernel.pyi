@@ -106,6 +106,8 @@ class Tokenizer:
         ValueError: the vocabulary or the pattern is corrupt.
 
     A pretoken that is in the vocabulary is that token, as in tiktoken, whatever its merges.
+
+    What has no docstring here is as in ``ctxtools.encodings.engines.backend.Backend``.
     """
 
     def __new__(
@@ -116,15 +118,9 @@ class Tokenizer:
         nfc: bool = False,
     ) -> Tokenizer: ...
     @property
-    def vocabulary_size(self) -> int:
-        """One more than the highest id."""
-
-    def count(self, text: str, threads: int = 1) -> int:
-        """The number of tokens of a text."""
-
-    def count_till_limit(self, text: str, limit: int) -> int | None:
-        """The number of tokens of a text, or None, as soon as it is known, if above the limit."""
-
+    def vocabulary_size(self) -> int: ...
+    def count(self, text: str, threads: int = 1) -> int: ...
+    def count_till_limit(self, text: str, limit: int) -> int | None: ...
     def count_batch(self, texts: list[str], threads: int = 1) -> Buffer:
         """The number of tokens of each text (format ``Q``)."""
 
@@ -186,8 +182,7 @@ class Tokenizer:
             ValueError: as ``index``.
         """
 
-    def counter(self) -> StreamCounter:
-        """A counter for a text that comes in parts."""
+    def counter(self) -> StreamCounter: ...
 
 @disjoint_base
 class TextMap:
@@ -284,11 +279,9 @@ class StreamCounter:
         """
 
     @property
-    def count_so_far(self) -> int:
-        """The tokens of the text up to the last cut: at most what ``finish`` will return."""
-
+    def count_so_far(self) -> int: ...
     def finish(self) -> int:
-        """The number of tokens of all parts. Then the counter is as new.
+        """See ``ctxtools.encodings.engines.backend.Counter``.
 
         Raises:
             UnicodeDecodeError: bytes that are not UTF-8.

@@ -20,10 +20,10 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from ctxtools.bench.vocabulary_files import merge
 from ctxtools.encodings.files.tokenizer_json import BYTE_OF
 from ctxtools.encodings.files.vocabulary import pack, parse_tiktoken, unpack
 
@@ -84,18 +84,6 @@ def assert_merges_follow(ranks: Ranks, merges: list[tuple[bytes, ...]]) -> None:
     for (left, right), token in zip(merges, results, strict=True):
         merged = merge(token, ranks, below=ranks[token])
         check(merged == [left, right], f"{token!r} is merged from {merged}")
-
-
-def merge(piece: bytes, ranks: Ranks, below: int) -> list[bytes]:
-    """Byte-pair encoding by ranks lower than ``below``, one merge after the other."""
-    tokens = [piece[i : i + 1] for i in range(len(piece))]
-    while len(tokens) > 1:
-        pairs = pairwise(tokens)
-        rank, i = min((ranks.get(a + b, below), i) for i, (a, b) in enumerate(pairs))
-        if rank >= below:
-            break
-        tokens[i : i + 2] = [tokens[i] + tokens[i + 1]]
-    return tokens
 
 
 SOURCES = (

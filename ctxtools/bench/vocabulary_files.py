@@ -110,18 +110,18 @@ def _merges(ranks: Mapping[bytes, int]) -> list[tuple[bytes, bytes]]:
     for token, rank in sorted(ranks.items(), key=lambda item: item[1]):
         if len(token) == 1:
             continue
-        parts = _parts(token, ranks, rank)
+        parts = merge(token, ranks, rank)
         if len(parts) == 2:  # else no merge creates it, only a lookup of the entire pretoken
             merges.append((parts[0], parts[1]))
     return merges
 
 
-def _parts(token: bytes, ranks: Mapping[bytes, int], limit: int) -> list[bytes]:
+def merge(token: bytes, ranks: Mapping[bytes, int], below: int) -> list[bytes]:
     """The result of merging the bytes of a token with the ranks below a limit."""
-    parts = [bytes([byte]) for byte in token]
-    while len(parts) > 2:
-        rank, i = min((ranks.get(parts[i] + parts[i + 1], limit), i) for i in range(len(parts) - 1))
-        if rank >= limit:
+    parts = [token[i : i + 1] for i in range(len(token))]
+    while len(parts) > 1:
+        rank, i = min((ranks.get(parts[i] + parts[i + 1], below), i) for i in range(len(parts) - 1))
+        if rank >= below:
             break
         parts[i : i + 2] = [parts[i] + parts[i + 1]]
     return parts
