@@ -107,9 +107,7 @@ def pack(
     limit = token_limit(budget)
     texts = collect(documents)
     rules, notes = make_rules(texts, options)
-    renderer = make_renderer(
-        texts, encoding, format=format, template=template, tree=tree, threads=threads
-    )
+    renderer = make_renderer(texts, encoding, options)
     candidates = evaluate(texts, rules, options, renderer)
     packer = _Packer(candidates, options, renderer, limit)
     draft, more_notes = packer.pack_everything() or packer.pack_best()

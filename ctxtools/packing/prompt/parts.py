@@ -15,6 +15,7 @@ from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing.arguments import Form, Format, token_limit
 from ctxtools.packing.prompt.candidates import Documents, NamedText, collect
+from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.partition import Parts, fewest_parts, parts_in_order
 from ctxtools.packing.prompt.render import Entry, Part, Renderer
 from ctxtools.packing.prompt.result import Pack, PackedDocument
@@ -61,9 +62,8 @@ def pack_parts(
         )
     limit = None if part_limit is None else token_limit(part_limit, "part_limit")
     texts = collect(documents)
-    renderer = make_renderer(
-        texts, encoding, format=format, template=template, tree=tree, threads=threads
-    )
+    options = PackOptions(format, template, tree=tree, threads=threads)
+    renderer = make_renderer(texts, encoding, options)
     costs = renderer.costs(Entry(each.name, Form.WHOLE, each.text) for each in texts)
     return _Packer(texts, costs, renderer, limit, parts).pack()
 

@@ -21,6 +21,7 @@ from ctxtools.encodings import Encoding
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form, Format
 from ctxtools.packing.prompt.candidates import NamedText
+from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.paths import draw_tree, one_line
 from ctxtools.packing.prompt.render import Entry, Layout, Part, Renderer, fence, make_layout
 
@@ -107,19 +108,11 @@ def layout_for(format: Format, template: str | None, texts: Iterable[str]) -> La
     return layout if template is None else TemplateLayout(template, layout, texts)
 
 
-def make_renderer(
-    texts: Sequence[NamedText],
-    encoding: Encoding,
-    *,
-    format: Format,
-    template: str | None,
-    tree: bool,
-    threads: int,
-) -> Renderer:
-    """What renders some documents; arguments and errors are those of `pack`."""
-    layout = layout_for(format, template, (each.text for each in texts))
-    drawn = draw_tree(each.name for each in texts) if tree or layout.wants_tree else ""
-    return Renderer(layout, encoding, drawn, threads)
+def make_renderer(texts: Sequence[NamedText], encoding: Encoding, options: PackOptions) -> Renderer:
+    """What renders some documents; errors are those of `pack`."""
+    layout = layout_for(options.format, options.template, (each.text for each in texts))
+    drawn = draw_tree(each.name for each in texts) if options.tree or layout.wants_tree else ""
+    return Renderer(layout, encoding, drawn, options.threads)
 
 
 def _fill(template: str, values: Mapping[str, Callable[[], str]]) -> str:
