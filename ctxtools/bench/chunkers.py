@@ -12,7 +12,8 @@ one of them has the vocabulary compiled in.
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -43,6 +44,7 @@ class Chunker(ABC):
     formats: ClassVar[tuple[str, ...]] = ()
     only_formats: ClassVar[bool] = False
     overlaps: ClassVar[bool] = True
+    _chunk: Callable[[str], Any]  # set by load
 
     @classmethod
     def version(cls) -> str | None:
@@ -63,9 +65,9 @@ class Chunker(ABC):
             format: of the texts to be chunked: one of ``formats``, or "text".
         """
 
-    @abstractmethod
     def chunk(self, text: str) -> Any:
         """The chunks of a text as the chunker returns them. This is timed."""
+        return self._chunk(text)
 
     @abstractmethod
     def answers(self, chunks: Any) -> Iterable[Answer]:
@@ -85,21 +87,18 @@ class Ctxtools(Chunker):
     distribution = "ctxtools"
     formats = ("markdown", "python")
     _strategy = "optimal"
-    _chunker: Any
     _encoding: Any
 
     def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         self._encoding = import_module("ctxtools").get_encoding(vocab.encoding)
-        self._chunker = import_module("ctxtools.chunking.chunker").Chunker(
+        chunker = import_module("ctxtools.chunking.chunker").Chunker(
             self._encoding,
             chunk_size=limit,
             chunk_overlap=overlap,
             strategy=self._strategy,
             format=format,
         )
-
-    def chunk(self, text: str) -> Any:
-        return list(self._chunker.chunk(text))
+        self._chunk = lambda text: list(chunker.chunk(text))
 
     def answers(self, chunks: Any) -> Iterable[Answer]:
         return [(c.text, c.start_index, c.end_index, c.token_count, c.id, c.header) for c in chunks]
@@ -117,16 +116,12 @@ class SemanticTextSplitter(Chunker):
     name = "semantic-text-splitter"
     distribution = "semantic-text-splitter"
     _class = "TextSplitter"
-    _splitter: Any
 
     def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         splitter = getattr(import_module("semantic_text_splitter"), self._class)
-        self._splitter = splitter.from_tiktoken_model(
+        self._chunk = splitter.from_tiktoken_model(
             _MODELS[vocab.encoding], limit, overlap=overlap, trim=False
-        )
-
-    def chunk(self, text: str) -> Any:
-        return self._splitter.chunk_indices(text)
+        ).chunk_indices
 
     def answers(self, chunks: Any) -> Iterable[Answer]:
         return [(text, start, start + len(text), None, None, "") for start, text in chunks]
@@ -142,18 +137,13 @@ class SemanticTextSplitterMarkdown(SemanticTextSplitter):
 class Semchunk(Chunker):
     name = "semchunk"
     distribution = "semchunk"
-    _chunker: Any
-    _overlap: int | None
 
     def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         tiktoken = _tiktoken(vocab)
-        self._chunker = import_module("semchunk").chunkerify(
+        chunker = import_module("semchunk").chunkerify(
             lambda text: len(tiktoken.encode_ordinary(text)), limit
         )
-        self._overlap = overlap or None
-
-    def chunk(self, text: str) -> Any:
-        return self._chunker(text, offsets=True, overlap=self._overlap)
+        self._chunk = partial(chunker, offsets=True, overlap=overlap or None)
 
     def answers(self, chunks: Any) -> Iterable[Answer]:
         pairs = zip(*chunks, strict=True)
@@ -163,21 +153,18 @@ class Semchunk(Chunker):
 class LangChainRecursive(Chunker):
     name = "LangChain recursive"
     distribution = "langchain-text-splitters"
-    _splitter: Any
 
     def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         tiktoken = _tiktoken(vocab)
         splitters = import_module("langchain_text_splitters")
-        self._splitter = splitters.RecursiveCharacterTextSplitter(
+        splitter = splitters.RecursiveCharacterTextSplitter(
             chunk_size=limit,
             chunk_overlap=overlap,
             length_function=lambda text: len(tiktoken.encode_ordinary(text)),
             strip_whitespace=False,
             add_start_index=True,
         )
-
-    def chunk(self, text: str) -> Any:
-        return self._splitter.create_documents([text])
+        self._chunk = lambda text: splitter.create_documents([text])
 
     def answers(self, chunks: Any) -> Iterable[Answer]:
         for chunk in chunks:
@@ -192,7 +179,7 @@ class LangChainToken(LangChainRecursive):
     def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         _tiktoken(vocab)
         splitters = import_module("langchain_text_splitters")
-        self._splitter = splitters.TokenTextSplitter(
+        splitter = splitters.TokenTextSplitter(
             encoding_name=vocab.encoding,
             chunk_size=limit,
             chunk_overlap=overlap,
@@ -200,6 +187,7 @@ class LangChainToken(LangChainRecursive):
             strip_whitespace=False,
             add_start_index=True,
         )
+        self._chunk = lambda text: splitter.create_documents([text])
 
 
 class ChonkieRecursive(Chunker):
@@ -207,15 +195,11 @@ class ChonkieRecursive(Chunker):
     distribution = "chonkie"
     overlaps = False
     _class = "RecursiveChunker"
-    _chunker: Any
 
     def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         options = {"chunk_overlap": overlap} if self.overlaps else {}
         chunker = getattr(import_module("chonkie"), self._class)
-        self._chunker = chunker(tokenizer=_tiktoken(vocab), chunk_size=limit, **options)
-
-    def chunk(self, text: str) -> Any:
-        return self._chunker.chunk(text)
+        self._chunk = chunker(tokenizer=_tiktoken(vocab), chunk_size=limit, **options).chunk
 
     def answers(self, chunks: Any) -> Iterable[Answer]:
         return [(c.text, c.start_index, c.end_index, c.token_count, c.id, "") for c in chunks]
@@ -236,21 +220,16 @@ class ChonkieSentence(ChonkieRecursive):
 class LlamaIndexSentence(Chunker):
     name = "LlamaIndex sentence"
     distribution = "llama-index-core"
-    _parser: Any
-    _document: Any
 
     def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
         tiktoken = _tiktoken(vocab)
         # Otherwise the default tokenizer is downloaded, even if another one is passed.
         import_module("llama_index.core.utils").set_global_tokenizer(tiktoken.encode_ordinary)
-        parser = import_module("llama_index.core.node_parser").SentenceSplitter
-        self._document = import_module("llama_index.core").Document
-        self._parser = parser(
+        document = import_module("llama_index.core").Document
+        parser = import_module("llama_index.core.node_parser").SentenceSplitter(
             chunk_size=limit, chunk_overlap=overlap, tokenizer=tiktoken.encode_ordinary
         )
-
-    def chunk(self, text: str) -> Any:
-        return self._parser.get_nodes_from_documents([self._document(text=text)])
+        self._chunk = lambda text: parser.get_nodes_from_documents([document(text=text)])
 
     def answers(self, chunks: Any) -> Iterable[Answer]:
         return [(c.text, c.start_char_idx, c.end_char_idx, None, c.node_id, "") for c in chunks]

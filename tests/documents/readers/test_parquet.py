@@ -1,6 +1,6 @@
 """Parquet columns."""
 
-import builtins
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -119,14 +119,7 @@ def test_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_pyarrow(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = builtins.__import__
-
-    def missing(name: str, *arguments: Any) -> object:
-        if name.startswith("pyarrow"):
-            raise ImportError(name)
-        return original(name, *arguments)
-
-    monkeypatch.setattr(builtins, "__import__", missing)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingExtraError) as error:
         read(table, "text")
     assert 'pip install "ctxtools[parquet]"' in (error.value.hint or "")
