@@ -47,12 +47,10 @@ impl Segments {
         self.count += 1;
     }
 
-    /// Drops all but the first ones.
     pub fn truncate(&mut self, count: usize) {
         self.count = self.count.min(count);
     }
 
-    /// The span of one of them.
     #[inline(always)]
     pub fn get(&self, number: usize) -> Option<(usize, usize)> {
         (number < self.count).then(|| (self.starts[number], self.ends[number]))
@@ -79,7 +77,6 @@ pub struct Barriers {
 }
 
 impl Barriers {
-    /// The barriers in texts of these tokens.
     pub fn new<'a>(tokens: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut barriers = Barriers {
             starting: Bits::new(),
@@ -96,7 +93,6 @@ impl Barriers {
         barriers
     }
 
-    /// Adds that a token lies across `at`.
     fn add_crossing(&mut self, token: &[u8], at: usize) {
         match *token {
             [last, ..] if at == 1 => {

@@ -146,7 +146,6 @@ const LANES: usize = 8;
 /// segment, and while memory fetches what the next step needs, one in each of the others.
 pub struct Lanes([Lane; LANES]);
 
-/// A segment that is being merged.
 struct Lane {
     number: usize,
     start: usize,

@@ -112,16 +112,11 @@ pub fn hash_bytes(bytes: &[u8]) -> u64 {
     hash.wrapping_mul(K)
 }
 
-/// Why a vocabulary cannot be used.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Error {
-    /// The data is not a packaged vocabulary of a version known here.
     Format,
-    /// The data ends too early, or goes on too long.
     Length,
-    /// A token of no bytes, or of more than [`MAX_TOKEN`].
     TokenLength(usize),
-    /// There are two tokens of the same bytes, rank or id.
     Duplicate(&'static str),
     /// There are too many tokens, or too many bytes of them.
     TooLarge,
@@ -164,7 +159,8 @@ pub struct Vocabulary {
     pairs: Vec<u32>,
     /// The ranks of the single bytes.
     singles: [u32; 256],
-    longest: usize,
+    /// The length of the longest token, in bytes.
+    pub longest: usize,
     barriers: OnceLock<Barriers>,
     /// The bytes of the pretokens that were not split, since the barriers were not known yet.
     unsplit: AtomicUsize,
@@ -358,11 +354,6 @@ impl Vocabulary {
 
     pub fn token_count(&self) -> usize {
         self.starts.len() - 1
-    }
-
-    /// The length of the longest token, in bytes.
-    pub fn longest(&self) -> usize {
-        self.longest
     }
 
     /// One more than the highest id.

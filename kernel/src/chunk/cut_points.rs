@@ -375,12 +375,12 @@ impl Finder<'_> {
     /// Adds cut points to a span in which no tokens show where: the ends of the longest pieces that keep
     /// the limit, and some in each for what is before and after.
     fn search(&self, points: &mut CutPoints, start: usize, end: usize) {
-        let mut add = |ends: &Ends, from: usize, range: Range<usize>, size: i64| {
+        let mut add = |ends: &[u32], from: usize, range: Range<usize>, size: i64| {
             let (n, mut done, mut known) = (range.len(), 0, 0);
             for piece in 1..SEARCHED_PIECES {
                 let more = n * piece / SEARCHED_PIECES;
                 if more > done {
-                    let end = ends.get(range.start + more - 1);
+                    let end = ends[range.start + more - 1] as usize;
                     let tokens = self.indexed.count(from, end) as i64;
                     points.push_inside(end, tokens - known);
                     (done, known) = (more, tokens);
@@ -390,28 +390,21 @@ impl Finder<'_> {
                 points.oversize.push(from as u32);
             }
             let size = size.min(self.limit);
-            points.push_inside(ends.get(range.end - 1), size - known);
+            points.push_inside(ends[range.end - 1] as usize, size - known);
         };
-        let clusters = self.cluster_ends(start, end);
+        let clusters = self.indexed.cluster_ends(start, end);
         self.each_piece(start, &clusters, &mut |from, range, size| {
-            let cluster = &self.indexed.text[from..clusters.get(range.end - 1)];
+            let cluster = &self.indexed.text[from..clusters[range.end - 1] as usize];
             if size <= self.limit || cluster.chars().nth(1).is_none() {
                 return add(&clusters, from, range, size);
             }
             // A cluster above the limit is cut between its characters.
-            let characters = Ends::of_characters(cluster, from);
+            let ends = cluster.char_indices().map(|(at, c)| at + c.len_utf8());
+            let characters: Vec<u32> = ends.map(|end| (from + end) as u32).collect();
             self.each_piece(from, &characters, &mut |from, range, size| {
                 add(&characters, from, range, size);
             });
         });
-    }
-
-    fn cluster_ends(&self, start: usize, end: usize) -> Ends {
-        let text = &self.indexed.text[start..end];
-        if text.is_ascii() && !text.contains('\r') {
-            return Ends::EachByte(start, text.len());
-        }
-        Ends::Listed(self.indexed.cluster_ends(start, end))
     }
 
     /// Calls `see` with consecutive pieces from `start` to the last of the ends, each of as many ends as
@@ -419,16 +412,16 @@ impl Finder<'_> {
     fn each_piece(
         &self,
         mut start: usize,
-        ends: &Ends,
+        ends: &[u32],
         see: &mut dyn FnMut(usize, Range<usize>, i64),
     ) {
         let (mut done, mut guess) = (0, usize::try_from(self.unbroken).unwrap_or(usize::MAX));
         while done < ends.len() {
-            let count = |n: usize| self.indexed.count(start, ends.get(done + n - 1)) as i64;
+            let count = |n: usize| self.indexed.count(start, ends[done + n - 1] as usize) as i64;
             let (more, tokens) = max_fitting(ends.len() - done, self.unbroken, guess, count);
             see(start, done..done + more, tokens);
             (done, guess) = (done + more, more);
-            start = ends.get(done - 1);
+            start = ends[done - 1] as usize;
         }
     }
 }
@@ -446,7 +439,7 @@ struct LongPretoken {
 impl LongPretoken {
     /// The sums from and to an offset, if it is in a long pretoken.
     fn measure(&mut self, indexed: &Indexed<'_>, at: usize) -> Option<(i64, i64)> {
-        let map = indexed.map.tokens();
+        let map = &indexed.map.tokens;
         if map.is_end(at) {
             return None;
         }
@@ -471,35 +464,6 @@ impl LongPretoken {
         let (end, sum) = self.tokens[after];
         let is_end = end == at;
         Some((self.tokens[after - usize::from(!is_end)].1, sum))
-    }
-}
-
-/// Where a span may end.
-enum Ends {
-    /// After each byte, from an offset on for a number of bytes.
-    EachByte(usize, usize),
-    Listed(Vec<u32>),
-}
-
-impl Ends {
-    fn of_characters(text: &str, start: usize) -> Self {
-        let ends = text.char_indices().skip(1).map(|(at, _)| at);
-        let ends = ends.chain([text.len()]);
-        Ends::Listed(ends.map(|at| (start + at) as u32).collect())
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Ends::EachByte(_, n) => *n,
-            Ends::Listed(ends) => ends.len(),
-        }
-    }
-
-    fn get(&self, i: usize) -> usize {
-        match self {
-            Ends::EachByte(start, _) => start + i + 1,
-            Ends::Listed(ends) => ends[i] as usize,
-        }
     }
 }
 

@@ -15,7 +15,6 @@ pub mod kind {
     pub const PARAGRAPH: u32 = 0;
     /// A list, bulleted or numbered.
     pub const LIST: u32 = 1;
-    /// An item of a list.
     pub const ITEM: u32 = 2;
     /// An item of a list inside another list.
     pub const INNER_ITEM: u32 = 3;
@@ -50,7 +49,6 @@ pub struct Blocks {
     pub titles: String,
 }
 
-/// Why a text has no blocks.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Error {
     /// Its offsets do not fit into 32 bits.

@@ -93,7 +93,7 @@ impl<'t> Counter<'t> {
     }
 
     fn count_rows(&mut self, see: &mut impl FnMut(usize)) {
-        let vocabulary = self.tokenizer.vocabulary();
+        let vocabulary = &self.tokenizer.vocabulary;
         let Scratch {
             batch,
             counts,
@@ -172,7 +172,7 @@ impl Scratch {
         mut see: impl FnMut(usize, &[usize], &[u32]) -> bool,
     ) -> Result<(), SplitError> {
         let Scratch { batch, counts, .. } = self;
-        let vocabulary = tokenizer.vocabulary();
+        let vocabulary = &tokenizer.vocabulary;
         tokenizer.each_batch(text, batch, |start, ends| {
             let tokens = counts.count(vocabulary, text.as_bytes(), start, ends);
             see(start, ends, tokens)

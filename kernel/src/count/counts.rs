@@ -89,7 +89,7 @@ impl BatchCounts {
     ) -> &[u32] {
         let n = ends.len();
         let (keys, tokens) = (&mut self.keys[..n], &mut self.tokens[..n]);
-        for ((start, end), probe) in Spans::new(start, ends).zip(&mut *keys) {
+        for ((start, end), probe) in spans(start, ends).zip(&mut *keys) {
             let key = Key::of(text, start, end - start);
             *probe = (key, self.memo.slot(key));
         }
@@ -323,28 +323,9 @@ impl Misses<'_> {
     }
 }
 
-pub struct Spans<'a> {
-    start: usize,
-    ends: std::slice::Iter<'a, usize>,
-}
-
-impl<'a> Spans<'a> {
-    /// Those of pretokens that end at these offsets, the first starting at `start`.
-    #[inline(always)]
-    pub fn new(start: usize, ends: &'a [usize]) -> Self {
-        Spans {
-            start,
-            ends: ends.iter(),
-        }
-    }
-}
-
-impl Iterator for Spans<'_> {
-    type Item = (usize, usize);
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<(usize, usize)> {
-        let &end = self.ends.next()?;
-        Some((std::mem::replace(&mut self.start, end), end))
-    }
+/// The spans of consecutive pretokens that end at these offsets, the first starting at `start`.
+#[inline(always)]
+pub fn spans(mut start: usize, ends: &[usize]) -> impl Iterator<Item = (usize, usize)> + '_ {
+    ends.iter()
+        .map(move |&end| (std::mem::replace(&mut start, end), end))
 }

@@ -7,7 +7,7 @@
 use crate::bpe::barriers::Segments;
 use crate::bpe::merge;
 use crate::bpe::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
-use crate::count::counts::Spans;
+use crate::count::counts::spans;
 use crate::count::memo::Memo;
 use crate::split::pretokens::BATCH;
 
@@ -42,7 +42,7 @@ impl Encoder {
         ends: &[usize],
         ids: &mut Vec<u32>,
     ) {
-        for ((start, end), probe) in Spans::new(start, ends).zip(&mut self.probes) {
+        for ((start, end), probe) in spans(start, ends).zip(&mut self.probes) {
             let key = Key::of(text, start, end - start);
             *probe = (key, self.memo.slot(key));
         }
@@ -53,7 +53,7 @@ impl Encoder {
             kept: &mut self.kept,
             ids,
         };
-        for ((start, end), &(key, slot)) in Spans::new(start, ends).zip(&self.probes) {
+        for ((start, end), &(key, slot)) in spans(start, ends).zip(&self.probes) {
             match pass.memo.slots().get(key, slot) {
                 (1, id) => pass.ids.push(id),
                 (0, _) => pass.encode_missed(start, end, key),

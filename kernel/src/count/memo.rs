@@ -121,7 +121,6 @@ impl<V: Value> Memo<V> {
         Slots(&self.slots[..SLOTS], &self.values[..SLOTS])
     }
 
-    /// Starts to fetch the set of a key.
     #[inline(always)]
     pub fn prefetch_set(&self, key: Key) {
         let set = key.slot(V::SETS_LOG2);

@@ -32,7 +32,6 @@ pub enum Error {
     /// The bytes from this offset on are not UTF-8.
     Utf8(usize),
     Split(SplitError),
-    /// The caller asked to stop.
     Interrupted,
 }
 

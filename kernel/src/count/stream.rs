@@ -8,7 +8,8 @@ use crate::count::tokenizer::Tokenizer;
 /// The number of tokens of what was fed so far, except for an end that more text could change.
 #[derive(Default)]
 pub struct Stream {
-    total: usize,
+    /// The tokens of what was counted.
+    pub total: usize,
     pending: PieceBuffer,
 }
 
@@ -37,11 +38,6 @@ impl Stream {
             Some(end) => self.count(tokenizer, end),
             None => Ok(()),
         }
-    }
-
-    /// The tokens of the text that was counted.
-    pub fn count_so_far(&self) -> usize {
-        self.total
     }
 
     /// The number of tokens of all that was fed. It may then be fed another text.

@@ -4,7 +4,7 @@ use crate::bpe::merge;
 use crate::bpe::table::vec_in_large_pages;
 use crate::bpe::vocabulary::{NO_RANK, Vocabulary};
 use crate::count::counter::{Counter, Scratch};
-use crate::count::counts::Spans;
+use crate::count::counts::spans;
 use crate::count::encode::{self, Encoder};
 use crate::split::level::Level;
 use crate::split::pattern::Pattern;
@@ -47,7 +47,7 @@ impl Split {
 pub type SplitError = Box<fancy_regex::Error>;
 
 pub struct Tokenizer {
-    vocabulary: Vocabulary,
+    pub vocabulary: Vocabulary,
     pub(crate) split: Split,
     nfc: bool,
     pub(crate) level: Level,
@@ -69,10 +69,6 @@ impl Tokenizer {
             encoder_pool: Pool::new(),
             cold_bytes: AtomicUsize::new(0),
         }
-    }
-
-    pub fn vocabulary(&self) -> &Vocabulary {
-        &self.vocabulary
     }
 
     /// The scanner's pattern, if there is one.
@@ -103,7 +99,7 @@ impl Tokenizer {
     /// Whether any text of this many characters or bytes is above a limit: no token is longer than
     /// the longest. (A text's normal form may be shorter than the text.)
     pub fn is_above(&self, length: usize, limit: usize) -> bool {
-        !self.nfc && length > limit.saturating_mul(self.vocabulary.longest())
+        !self.nfc && length > limit.saturating_mul(self.vocabulary.longest)
     }
 
     pub fn count(&self, text: &str) -> Result<usize, SplitError> {
@@ -124,7 +120,7 @@ impl Tokenizer {
         let text = &*self.normalize(text);
         let mut total = 0;
         self.each_batch(text, &mut [0; SMALL_BATCH], |start, ends| {
-            for (start, end) in Spans::new(start, ends) {
+            for (start, end) in spans(start, ends) {
                 total += self.count_pretoken(text.as_bytes(), start, end);
             }
             true
@@ -144,7 +140,7 @@ impl Tokenizer {
         let mut ids = vec_in_large_pages(text.len() / BYTES_PER_TOKEN + 1);
         if text.len() < MIN_MEMO_BYTES && !self.is_warm(text) {
             self.each_batch(text, &mut [0; SMALL_BATCH], |start, ends| {
-                for (start, end) in Spans::new(start, ends) {
+                for (start, end) in spans(start, ends) {
                     match self.vocabulary.rank(bytes, start, end) {
                         NO_RANK => encode::merge(&self.vocabulary, bytes, start, end, &mut ids),
                         rank => ids.push(self.vocabulary.id(rank)),
@@ -225,12 +221,10 @@ impl<T> Pool<T> {
         Pool(Mutex::default())
     }
 
-    /// What an earlier call left, if there is any.
     pub(crate) fn take(&self) -> Option<Box<T>> {
         self.0.lock().ok()?.pop()
     }
 
-    /// Leaves memory for a later call.
     pub(crate) fn put(&self, item: Box<T>) {
         if let Ok(mut items) = self.0.lock()
             && items.len() < POOL

@@ -21,10 +21,10 @@ use std::sync::OnceLock;
 
 /// The map of a text. It does not hold the text, which [`Mapped`] adds.
 pub struct TextMap {
-    pub(crate) chars: CharMap,
+    pub chars: CharMap,
     pub(crate) clusters: Clusters,
     /// Where its pretokens end, and the tokens up to there; without a tokenizer, where its words do.
-    pub(crate) tokens: TokenMap,
+    pub tokens: TokenMap,
     segments: OnceLock<Segments>,
 }
 
@@ -102,14 +102,6 @@ impl TextMap {
         })
     }
 
-    pub fn chars(&self) -> &CharMap {
-        &self.chars
-    }
-
-    pub fn tokens(&self) -> &TokenMap {
-        &self.tokens
-    }
-
     /// The segments; none where [`Mapped::segments`] was not called before.
     pub(crate) fn known_segments(&self) -> &Segments {
         const NONE: &Segments = &Segments {
@@ -128,12 +120,10 @@ pub struct Mapped<'a> {
 }
 
 impl<'a> Mapped<'a> {
-    /// The byte at which a character starts.
     pub fn byte(&self, character: usize) -> usize {
         self.map.chars.byte(self.text, character)
     }
 
-    /// The number of the character that starts at a byte.
     pub fn character(&self, byte: usize) -> usize {
         self.map.chars.character(self.text, byte)
     }

@@ -63,7 +63,7 @@ impl<'a> Indexed<'a> {
     /// The last offset to which the text from `start` has at most `limit` tokens, between two
     /// clusters; between two characters, if not even one cluster fits; or `start`.
     pub fn end_anywhere(&self, start: usize, limit: usize) -> usize {
-        let (first, all) = (self.character(start), self.map.chars.characters());
+        let (first, all) = (self.character(start), self.map.chars.characters);
         let fits = |end: usize| self.count(start, end) <= limit;
         let taken = max_fitting(all - first, limit, |n| fits(self.byte(first + n)));
         let furthest = self.byte(first + taken);
@@ -110,7 +110,7 @@ impl<'a> Indexed<'a> {
     fn overlap_boundary(&self, end: usize, overlap: usize, min: u8) -> Option<usize> {
         let tokens = &self.map.tokens;
         // No token is longer, so more bytes are more tokens; and a pretoken may have any length.
-        let reach = overlap.saturating_mul(self.tokenizer.vocabulary().longest());
+        let reach = overlap.saturating_mul(self.tokenizer.vocabulary.longest);
         let mut low = end.saturating_sub(reach.saturating_add(1));
         if end - tokens.end_before(end) <= reach {
             let excess = self.sum_to(end).saturating_sub(overlap);
@@ -175,7 +175,7 @@ impl<'a> Indexed<'a> {
 
     /// Calls `see` with the end of each token of a span, which is encoded on its own.
     pub fn each_token(&self, start: usize, end: usize, mut see: impl FnMut(usize)) {
-        let (text, vocabulary) = (&self.text.as_bytes()[..end], self.tokenizer.vocabulary());
+        let (text, vocabulary) = (&self.text.as_bytes()[..end], &self.tokenizer.vocabulary);
         let mut at = start;
         while at < end {
             let first = at;

@@ -51,7 +51,6 @@ impl TokenMap {
         self.words.iter().map(ones).sum()
     }
 
-    /// Whether a pretoken ends at an offset.
     #[inline(always)]
     pub fn is_end(&self, offset: usize) -> bool {
         offset == 0 || {
@@ -144,7 +143,6 @@ impl TokenMap {
     }
 }
 
-/// Collects the ends of a text, in order.
 pub struct Builder {
     words: Vec<Word>,
     open: Open,

@@ -40,7 +40,7 @@ pub fn suffix_start(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<u
     }
     let map = TextMap::of_tokens(tokenizer, &text[start..])?;
     // What starts where a pretoken does is split as on its own, so these differences are exact.
-    let tokens = map.tokens();
+    let tokens = &map.tokens;
     let excess = tokens.total().saturating_sub(limit);
     let first = excess
         .checked_sub(1)

@@ -65,9 +65,7 @@ pub struct Windows<C> {
     pub starts: Vec<C>,
     /// The tokens of each piece; of a document's last one, with its EOS tokens.
     pub lengths: Vec<C>,
-    /// The documents that were too long.
     pub dropped: Vec<u64>,
-    /// The documents without a token.
     pub empty: Vec<u64>,
     /// No plan has fewer windows.
     pub lower_bound: u64,
@@ -197,7 +195,6 @@ impl Classes {
         Classes { histogram, dense }
     }
 
-    /// The class of a length that occurs.
     #[inline(always)]
     fn of(&self, tokens: u64) -> usize {
         if self.dense.is_empty() {
@@ -296,8 +293,13 @@ pub fn pack<C: Cell>(lengths: &[C], request: &Request) -> Result<Windows<C>, Err
             random.shuffle(bins.len(), |i, j| bins.swap(i, j));
         }
     }
+    // The number of the window that each bin becomes.
     let order = match &mut random {
-        Some(random) => shuffled(slots.pieces.len(), random),
+        Some(random) => {
+            let mut order: Vec<u32> = (0..slots.pieces.len() as u32).collect();
+            random.shuffle(order.len(), |i, j| order.swap(i, j));
+            order
+        }
         None => by_first_document(lengths, request, &classes, &slots),
     };
     let mut windows: Windows<C> = place(lengths, request, &classes, &slots, &order);
@@ -318,13 +320,6 @@ pub fn pack<C: Cell>(lengths: &[C], request: &Request) -> Result<Windows<C>, Err
     windows.empty = found.empty;
     windows.lower_bound = lower_bound;
     Ok(windows)
-}
-
-/// The number of the window that each bin becomes, at random.
-fn shuffled(bins: usize, random: &mut Random) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..bins as u32).collect();
-    random.shuffle(bins, |i, j| order.swap(i, j));
-    order
 }
 
 /// The number of the window that each bin becomes, in the order of their first pieces.

@@ -33,7 +33,7 @@ impl TokenIndex {
             .detach(|| Map::of_tokens(core, &utf8))
             .map_err(index_error)?;
         // A pair of surrogates is one character of the text that is counted: offsets would differ.
-        if map.chars().characters() != string.len()? {
+        if map.chars.characters != string.len()? {
             return Err(index_error(Error::NotIndexable));
         }
         let tokenizer = tokenizer.clone().unbind();
@@ -68,7 +68,7 @@ impl TokenIndex {
 
     #[getter]
     fn total(slf: &Bound<'_, Self>) -> PyResult<usize> {
-        Ok(indexed(slf)?.1.map.tokens().total())
+        Ok(indexed(slf)?.1.map.tokens.total())
     }
 
     fn count(slf: &Bound<'_, Self>, start: i64, end: i64) -> PyResult<usize> {

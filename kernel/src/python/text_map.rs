@@ -48,7 +48,7 @@ impl TextMap {
     }
 
     fn characters(&self) -> usize {
-        self.map.chars().characters()
+        self.map.chars.characters
     }
 
     fn check(&self, offset: i64) -> PyResult<usize> {
@@ -76,7 +76,6 @@ impl TextMap {
         Ok(self.mapped(py)?.byte(self.check(offset)?))
     }
 
-    /// The bytes at the two ends of a range.
     pub fn range(&self, py: Python<'_>, start: i64, end: i64) -> PyResult<(usize, usize)> {
         let (start, end) = self.check_range(start, end)?;
         let mapped = self.mapped(py)?;
@@ -89,7 +88,6 @@ impl TextMap {
         integers(offsets)?.into_iter().map(byte).collect()
     }
 
-    /// The bytes at the two ends of several ranges.
     pub fn ranges(
         &self,
         py: Python<'_>,
@@ -109,7 +107,7 @@ impl TextMap {
     /// Bytes where characters start, as offsets in characters.
     pub fn offsets<'py>(&self, py: Python<'py>, mut bytes: Vec<u32>) -> PyResult<View<'py>> {
         let mapped = self.mapped(py)?;
-        if !self.map.chars().is_ascii() {
+        if !self.map.chars.is_ascii() {
             let character = |byte: &mut u32| *byte = mapped.character(*byte as usize) as u32;
             py.detach(|| bytes.iter_mut().for_each(character));
         }
@@ -152,7 +150,7 @@ impl TextMap {
         let mut utf8 = utf8_of(text)?;
         let mut map = py.detach(|| Map::of_words(&utf8)).map_err(index_error)?;
         // Of a pair of surrogates one character was made.
-        if map.chars().characters() != text.len()? {
+        if map.chars.characters != text.len()? {
             utf8 = one_to_one(text)?;
             map = py.detach(|| Map::of_words(&utf8)).map_err(index_error)?;
         }
@@ -175,7 +173,7 @@ impl TextMap {
     }
 
     fn __len__(&self) -> usize {
-        self.map.tokens().count()
+        self.map.tokens.count()
     }
 
     fn slices<'py>(
@@ -247,7 +245,6 @@ pub fn integers(source: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
     }
 }
 
-/// The elements of a buffer of one type.
 fn elements<T: Element>(source: &Bound<'_, PyAny>) -> Option<Vec<T>> {
     PyBuffer::<T>::get(source).ok()?.to_vec(source.py()).ok()
 }

@@ -41,7 +41,7 @@ impl Tokenizer {
 
     #[getter]
     fn vocabulary_size(&self) -> usize {
-        self.tokenizer.vocabulary().size()
+        self.tokenizer.vocabulary.size()
     }
 
     #[pyo3(signature = (text, threads = 1))]
@@ -284,7 +284,7 @@ impl StreamCounter {
 
     #[getter]
     fn count_so_far(&self) -> usize {
-        self.stream.count_so_far()
+        self.stream.total
     }
 
     fn finish(&mut self, py: Python<'_>) -> PyResult<usize> {

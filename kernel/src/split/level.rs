@@ -86,7 +86,6 @@ pub enum Level {
 }
 
 impl Level {
-    /// The fastest that this processor has.
     pub fn best() -> Self {
         let mut levels = Level::all();
         match levels.pop() {

@@ -31,11 +31,9 @@ impl Set {
 /// Where `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` and `'d` belong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Contractions {
-    /// The family does not know them.
     None,
     /// They are separate pretokens.
     Separate {
-        /// Whether upper case counts too.
         fold_case: bool,
     },
     /// They end the word before them, in upper case too.
@@ -74,7 +72,6 @@ pub struct Pattern {
     pub joins_trailing_space: bool,
     /// Whether white space sees the end of the text where a number or a script run starts.
     pub look_ahead_stops: bool,
-    /// What punctuation is made of.
     pub punct: Set,
 }
 

@@ -12,7 +12,6 @@ pub struct AsciiMasks {
     pub upper: u64,
     pub lower: u64,
     pub digit: u64,
-    /// Carriage return and line feed.
     pub newline: u64,
     /// Space, tab, vertical tab, form feed.
     pub blank: u64,
@@ -35,7 +34,6 @@ pub struct NonAsciiMasks {
     pub han: u64,
 }
 
-/// A way to make a block's masks.
 pub trait Classify {
     /// The masks of ASCII.
     ///

@@ -54,7 +54,6 @@ pub struct Stream {
 /// # Safety
 /// All-zero bytes are a value of it, the released one.
 pub unsafe trait Released: Sized {
-    /// Releases it, unless that has been done.
     fn release(&mut self);
 }
 
@@ -101,11 +100,8 @@ impl<T: Released> Drop for Owned<T> {
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Error {
-    /// The column is not one of strings, but of this format.
     Format(String),
-    /// The column is a struct in a struct.
     Nested,
-    /// A structure lacks what its format demands, or was released before.
     Malformed,
     /// The stream's producer failed, with this `errno`.
     Failed(c_int),

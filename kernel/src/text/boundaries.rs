@@ -159,7 +159,6 @@ fn strength_after_mark(text: &[u8], at: usize) -> u8 {
     }
 }
 
-/// The strength of the boundary after a line break.
 #[inline(never)]
 fn line_strength(text: &[u8], at: usize) -> u8 {
     match (text[at - 1], text.get(at)) {

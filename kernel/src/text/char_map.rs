@@ -8,7 +8,8 @@ const BLOCK: usize = 128;
 
 /// Converts between the two kinds of offsets without reading the text up to there.
 pub struct CharMap {
-    characters: usize,
+    /// The number of characters of the text.
+    pub characters: usize,
     bytes: usize,
     /// How many characters start before each block, and in all; empty for ASCII.
     before: Vec<u32>,
@@ -33,10 +34,6 @@ impl CharMap {
             bytes: text.len(),
             before,
         }
-    }
-
-    pub fn characters(&self) -> usize {
-        self.characters
     }
 
     /// Whether each character is one byte.
@@ -109,7 +106,6 @@ pub struct Cursor<'a> {
 const NEAR: usize = 64;
 
 impl Cursor<'_> {
-    /// As [`CharMap::byte`].
     pub fn byte(&mut self, character: usize) -> usize {
         let CharMap {
             before, characters, ..

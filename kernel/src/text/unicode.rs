@@ -81,7 +81,6 @@ pub fn decode_before(text: &[u8], at: usize) -> Option<(u32, usize)> {
     decode(text, start).map(|(c, _)| (c, start))
 }
 
-/// Whether the byte starts a character.
 #[inline(always)]
 pub fn is_lead(byte: u8) -> bool {
     byte & 0xc0 != 0x80
