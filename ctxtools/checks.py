@@ -1,6 +1,6 @@
 """Checks of arguments that several packages share, so that their errors read alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from operator import index
 from typing import Any, SupportsIndex, get_args
 
@@ -47,6 +47,18 @@ def check_list(name: str, value: object, of: str = "str", *, hint: str | None = 
         f"{name} must be a list of {of}, got {type(value).__name__}",
         hint=hint or (f"pass a list: [{value!r:.40}]" if value is not None else None),
     )
+
+
+def checked_texts(texts: Iterable[str], first: int = 0, name: str = "text") -> Iterator[str]:
+    """Some texts, each of which is checked to be a ``str``; ``first`` is the number of the first.
+
+    Raises:
+        UsageError: (while iterating) one is not.
+    """
+    for number, text in enumerate(texts, first):
+        if not isinstance(text, str):
+            check_type(f"{name} {number}", text, str)
+        yield text
 
 
 def check_integer(

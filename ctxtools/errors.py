@@ -12,7 +12,7 @@
     ├── FormatError (ValueError)               a document that is not of the format it should be
     │   └── NotTextError (ValueError)          bytes that are not text in any known charset
     ├── ConfigError (ValueError)               a configuration value or file that cannot be used
-    ├── PositionError (IndexError)             an offset that is not in the text
+    ├── PositionError (IndexError)             an offset that is not in the text, or not in the plan
     ├── BudgetError (ValueError)               a reserve that uses up the context window
     │   └── ConflictError (ValueError)         what has to go in does not fit, all together
     ├── OversizeError (ValueError)             a character with more tokens than a chunk has
@@ -120,7 +120,8 @@ class ConfigError(CtxtoolsError, ValueError):
 
 
 class PositionError(CtxtoolsError, IndexError):
-    """An offset that is not in the text, or the end of a span before its start."""
+    """An offset that is not in the text, a span that ends before it starts, or a window that is
+    not in the plan."""
 
 
 PlaceError = PositionError

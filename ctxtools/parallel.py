@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
-from ctxtools.errors import UsageError
+from ctxtools.checks import check_integer
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -18,10 +18,10 @@ def thread_count(threads: int) -> int:
     """The number of threads that an argument means: 0 is one for each core.
 
     Raises:
-        UsageError: it is negative.
+        UsageError: it is negative, or not an integer.
     """
-    if threads < 0:
-        raise UsageError(f"threads must be >= 0, got {threads}", hint="0 is one for each core")
+    if type(threads) is not int or threads < 0:
+        threads = check_integer("threads", threads, 0, hint="0 is one for each core")
     return threads or os.cpu_count() or 1
 
 

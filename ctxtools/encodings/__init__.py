@@ -4,6 +4,7 @@ from ctxtools.encodings.encoding import AllowedSpecial, Encoding
 from ctxtools.encodings.engines.backend import ArrowColumn, Counter, Side
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
 from ctxtools.encodings.load import (
+    as_encoding,
     describe_encodings,
     find_encoding,
     get_encoding,
@@ -18,6 +19,7 @@ __all__ = [
     "Counter",
     "Encoding",
     "Side",
+    "as_encoding",
     "describe_encodings",
     "find_encoding",
     "get_encoding",

@@ -5,12 +5,14 @@ no models and no limits of theirs.
 """
 
 import os
+from codecs import lookup_error
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, partial
+from operator import index
 from typing import Literal, Protocol, cast
 
 from ctxtools._core.types import TokenIndex
-from ctxtools.checks import check_list
+from ctxtools.checks import check_choice, check_integer, check_list, check_type, checked_texts
 from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side, decode_with
 from ctxtools.encodings.engines.pieces import pieces_of
 from ctxtools.encodings.truncate import truncate
@@ -100,9 +102,15 @@ class Encoding:
             text: any ``str``; a lone surrogate counts as U+FFFD.
             allowed_special, threads: see the class.
         """
-        if not allowed_special and len(text) < _LONG and threads >= 0:
-            count = self._count  # faster than a call of the attribute, which is not a method
-            return count(text)
+        try:
+            if not allowed_special and len(text) < _LONG and threads >= 0:
+                count = self._count  # faster than a call of the attribute, which is not a method
+                return count(text)
+        except TypeError:
+            check_type("text", text, str)
+            thread_count(threads)
+            raise
+        check_type("text", text, str)
         engine, threads = self._engine(allowed_special), thread_count(threads)
         if threads == 1:
             return engine.count(text)
@@ -179,10 +187,20 @@ class Encoding:
     def count_till_limit(
         self, text: str, limit: int, *, allowed_special: AllowedSpecial = ()
     ) -> int | None:
-        """The number of tokens of a text, or None as soon as it is above ``limit`` tokens."""
-        if limit < 0:
-            return None
-        return self._engine(allowed_special).count_till_limit(text, limit)
+        """The number of tokens of a text, or None as soon as it is above ``limit`` tokens.
+
+        Raises:
+            UsageError: the limit is negative or not an integer.
+        """
+        # Checked where something is wrong, which is faster with short texts.
+        try:
+            if index(limit) >= 0:
+                return self._engine(allowed_special).count_till_limit(text, limit)
+        except TypeError:
+            check_type("text", text, str)
+            check_integer("limit", limit, 0)
+            raise
+        raise UsageError(f"limit must be >= 0, got {limit}")
 
     def fits(self, text: str, limit: int, *, allowed_special: AllowedSpecial = ()) -> bool:
         """Whether a text has at most ``limit`` tokens; it is not counted beyond the limit."""
@@ -203,10 +221,11 @@ class Encoding:
             text: any ``str``; the index holds it.
             allowed_special: see the class.
         """
+        check_type("text", text, str)
         engine = self._engine(allowed_special)
-        index = engine.index(text)
-        if index is not None:
-            return index
+        found = engine.index(text)
+        if found is not None:
+            return found
         from ctxtools.encodings.recounted import RecountedIndex
 
         return RecountedIndex(text, engine.count)
@@ -220,6 +239,7 @@ class Encoding:
             text: any ``str``; a lone surrogate is encoded as U+FFFD.
             allowed_special: see the class.
         """
+        check_type("text", text, str)
         return self._engine(allowed_special).encode(text)
 
     def encode_to_buffer(self, text: str, *, allowed_special: AllowedSpecial = ()) -> memoryview:
@@ -227,6 +247,7 @@ class Encoding:
 
         A million ids take 36 MB as a list, and 4 MB here. Arguments are those of ``encode``.
         """
+        check_type("text", text, str)
         return self._engine(allowed_special).encode_to_buffer(text)
 
     def encode_batch(
@@ -235,7 +256,7 @@ class Encoding:
         """The token ids of each text, in order. Arguments are those of ``count_batch``."""
         check_list("texts", texts)
         encode = self._engine(allowed_special).encode
-        return list(map_ordered(encode, texts, threads, share=_TEXTS_PER_TASK))
+        return list(map_ordered(encode, checked_texts(texts), threads, share=_TEXTS_PER_TASK))
 
     def decode(self, ids: Sequence[int] | Array, *, errors: str = "replace") -> str:
         """The text of token ids.
@@ -247,7 +268,14 @@ class Encoding:
 
         Raises:
             UnknownTokenError: an id is not in the vocabulary.
+            UsageError: something is not an id, or ``errors`` is unknown.
         """
+        try:
+            lookup_error(errors)
+        except (LookupError, TypeError):
+            raise UsageError(
+                f"unknown errors {errors!r}", hint='such as "replace", "strict", "ignore"'
+            ) from None
         return self.decode_bytes(ids).decode("utf-8", errors)
 
     def decode_bytes(self, ids: Sequence[int] | Array) -> bytes:
@@ -259,6 +287,11 @@ class Encoding:
                 f"{self.name} has no token with the id {error.args[0]}",
                 hint=f"its ids are below {self.vocabulary_size:,}",
             ) from None
+        except TypeError:
+            check_list("ids", ids, "int")
+            for i in _as_sequence(ids):
+                check_integer("each id", i, -(2**63), 2**64)
+            raise
 
     def decode_batch(
         self,
@@ -291,10 +324,9 @@ class Encoding:
             side: what is cut off: "right" keeps the start of the text, "left" its end.
             allowed_special: see the class.
         """
-        if side not in ("left", "right"):
-            raise UsageError(f'side must be "left" or "right", got {side!r}')
-        if limit < 0:
-            raise UsageError(f"limit must be >= 0, got {limit}")
+        check_type("text", text, str)
+        check_choice("side", side, Side)
+        limit = check_integer("limit", limit, 0)
         return truncate(text, limit, self._engine(allowed_special), side=side)
 
     # Special tokens

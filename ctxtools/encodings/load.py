@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 
+from ctxtools.checks import check_type
 from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.engines import BYTE_LEVEL_ENGINE, byte_level_engine
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
@@ -47,6 +48,7 @@ def get_encoding(name: str) -> Encoding:
 
 
 def _named(name: str) -> Encoding:
+    check_type("name", name, str)
     if name.startswith("hf:"):
         from ctxtools.encodings.files.hub import find_on_hub
 
@@ -58,6 +60,20 @@ def _named(name: str) -> Encoding:
     if name in CACHED:
         return _from_tiktoken_cache(name)
     raise UnknownEncodingError(f"unknown encoding {name!r}", hint=_suggestion(name))
+
+
+def as_encoding(encoding: Encoding | str) -> Encoding:
+    """An encoding, which may be given by its name.
+
+    Raises:
+        UsageError: it is neither.
+        UnknownEncodingError: the name is unknown here.
+    """
+    if isinstance(encoding, str):
+        return get_encoding(encoding)
+    if not hasattr(encoding, "count_batch"):  # whatever counts like one will do
+        raise UsageError(f"encoding must be an Encoding or a name, got {encoding!r:.40}")
+    return encoding
 
 
 def list_encodings() -> tuple[str, ...]:
@@ -100,6 +116,7 @@ def load_encoding(
         UsageError: a pattern is needed or unknown.
         MissingExtraError: it is a SentencePiece model and ``sentencepiece`` is not installed.
     """
+    check_type("path", path, str, os.PathLike)
     encoding = _in_file(Path(path), pattern, special_tokens)
     encoding.factory = partial(load_encoding, path, pattern=pattern, special_tokens=special_tokens)
     return encoding

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, get_args
 
+from ctxtools.checks import check_choice
 from ctxtools.errors import BudgetError, UnknownEncodingError, UsageError
 from ctxtools.models.estimate import Estimate
 from ctxtools.units import format_count
@@ -153,8 +154,7 @@ class Model:
 
     def source_of(self, fact: Fact) -> Source:
         """Where one fact is from: context, max_input, max_output, encoding, modalities or price."""
-        if fact not in FACTS:
-            raise UsageError(f"fact must be one of {', '.join(FACTS)}, got {fact!r}")
+        check_choice("fact", fact, FACTS)
         return dict(self.sources).get(fact, Source(self.source, self.date))
 
     def budget(self, reserve_output: int = 0, overhead: int = 0) -> Budget:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ctxtools.checks import check_type
 from ctxtools.errors import ConfigError, UnknownModelError, UsageError
 from ctxtools.models.model import Model
 from ctxtools.suggestions import closest_match
@@ -71,6 +72,7 @@ class Registry:
 
     def find(self, name: str) -> Model | None:
         """The model of that name, or None."""
+        check_type("name", name, str)
         for candidate in _candidates(name):
             if candidate in self._by_key:
                 return self._by_key[candidate]

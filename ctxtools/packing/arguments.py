@@ -1,10 +1,10 @@
 """The arguments of packing: its choices, each defined once, and the limit of a budget."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ctxtools._core.types import Overlong as Overlong
-from ctxtools.errors import UsageError
+from ctxtools.checks import check_integer
 
 if TYPE_CHECKING:
     from ctxtools.models import Budget
@@ -32,9 +32,7 @@ def token_limit(budget: "int | Budget", name: str = "budget") -> int:
     """The tokens that a budget makes available.
 
     Raises:
-        UsageError: the number is below zero.
+        UsageError: the number is below zero, or it is neither.
     """
-    limit = budget if isinstance(budget, int) else budget.available
-    if limit < 0:
-        raise UsageError(f"{name} must be >= 0, got {limit}", hint="it is a number of tokens")
-    return limit
+    limit: Any = getattr(budget, "available", budget)
+    return check_integer(name, limit, 0, hint="it is a number of tokens, or a Budget")

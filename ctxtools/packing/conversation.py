@@ -21,8 +21,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ctxtools.checks import check_choice, check_list
-from ctxtools.encodings import Encoding
+from ctxtools.checks import check_choice, check_integer, check_list
+from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing.arguments import OverheadName, token_limit
@@ -92,7 +92,7 @@ class PackedMessages:
 
 def pack_messages(
     messages: Sequence[Message],
-    encoding: Encoding,
+    encoding: Encoding | str,
     *,
     budget: int | Budget,
     pins: Collection[int] = (),
@@ -108,7 +108,7 @@ def pack_messages(
     Args:
         messages: as chat APIs take them: "role", "content" (a text, or parts with "text"), "name",
             "tool_calls", "tool_call_id".
-        encoding: counts texts.
+        encoding: counts texts; an Encoding, or the name of one.
         budget: the limit of tokens, or a `Budget`, whose ``available`` is that.
         pins: the numbers of messages to keep; a negative one counts from the end.
         overhead: the framing: a name of `OVERHEADS`, or its figures; None chooses by the encoding.
@@ -120,6 +120,7 @@ def pack_messages(
     """
     check_list("messages", messages, "mappings", hint='such as [{"role": "user", "content": "…"}]')
     check_list("pins", pins, "int")
+    encoding = as_encoding(encoding)
     limit = token_limit(budget)
     framing = _framing(overhead, encoding)
     overheads = [_overhead(message, number, framing) for number, message in enumerate(messages)]
@@ -183,7 +184,7 @@ def _units(messages: Sequence[Message]) -> list[list[int]]:
 
 def _pinned(pins: Collection[int], n: int) -> set[int]:
     for pin in pins:
-        if not -n <= pin < n:
+        if not -n <= check_integer("pin", pin, -(2**62)) < n:
             raise UsageError(
                 f"invalid pin {pin} for {n} messages", hint="messages are numbered from 0"
             )

@@ -165,7 +165,7 @@ def test_an_unknown_special_token(o200k: Encoding) -> None:
         o200k.count("<x>", allowed_special={"<x>"})
 
 
-@given(encodings, texts, st.integers(-1, 40))
+@given(encodings, texts, st.integers(0, 40))
 def test_limits(encoding: Encoding, text: str, limit: int) -> None:
     count = len(reference(encoding.name)(text))
     assert encoding.fits(text, limit) == (count <= limit)
@@ -207,10 +207,13 @@ def test_truncate_where_there_is_no_boundary(text: str, side: Side, o200k: Encod
 
 
 def test_bad_arguments(o200k: Encoding) -> None:
-    with pytest.raises(UsageError, match='side must be "left" or "right", got \'top\''):
+    with pytest.raises(UsageError, match="unknown side 'top'"):
         o200k.truncate("text", 1, side="top")  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match="limit must be >= 0, got -1"):
-        o200k.truncate("text", -1)
+    limited: list[Any] = [o200k.truncate, o200k.fits, o200k.count_till_limit]
+    for call in limited:
+        for limit, problem in ((-1, ">= 0, got -1"), (1.5, "an integer, got 1.5"), ("8k", "'8k'")):
+            with pytest.raises(UsageError, match=f"limit must be .*{problem}"):
+                call("text", limit)
     with pytest.raises(UsageError, match="threads must be >= 0, got -1"):
         o200k.count_batch(["text"], threads=-1)
     with pytest.raises(UsageError, match="threads must be >= 0, got -1"):
@@ -235,6 +238,45 @@ def test_a_number_is_not_several_texts(o200k: Encoding) -> None:
     with pytest.raises(UsageError, match="must be a list of str, got int") as caught:
         o200k.count("text", numbers)
     assert caught.value.hint == "to set the number of threads, write threads=4"
+
+
+@pytest.mark.parametrize("name", ["count", "encode", "encode_to_buffer", "index"])
+@pytest.mark.parametrize("text", [None, 5, b"text"])
+def test_a_text_of_the_wrong_type(name: str, text: object, o200k: Encoding) -> None:
+    """These were errors of the engine, each in its words."""
+    with pytest.raises(UsageError, match=f"text must be a str, got {type(text).__name__}"):
+        getattr(o200k, name)(text)
+    for method in (o200k.fits, o200k.truncate):
+        with pytest.raises(UsageError, match="text must be a str"):
+            method(text, 1)  # type: ignore[arg-type]
+
+
+def test_threads_that_are_no_number(o200k: Encoding) -> None:
+    calls: list[Any] = [o200k.count, o200k.count_batch, o200k.encode_batch]
+    for call in calls:
+        with pytest.raises(UsageError, match="threads must be an integer, got '2'"):
+            call(["text"] if "batch" in call.__name__ else "text", threads="2")
+
+
+def test_one_of_many_texts_of_the_wrong_type(o200k: Encoding) -> None:
+    texts: Any = ["text", 1]
+    for call in (o200k.count_batch, o200k.encode_batch):
+        for some in (texts, iter(texts)):
+            with pytest.raises(UsageError, match="text 1 must be a str, got int"):
+                call(some)
+
+
+def test_what_is_no_id(o200k: Encoding) -> None:
+    ids: Any
+    for ids, message in (
+        ("ab", "ids must be a list of int, got str"),
+        (5, "ids must be a list of int, got int"),
+        ([1.5], "each id must be an integer, got 1.5"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            o200k.decode(ids)
+    with pytest.raises(UsageError, match="unknown errors 'foo'"):
+        o200k.decode([1], errors="foo")
 
 
 def test_arguments_of_count_by_position(o200k: Encoding) -> None:

@@ -4,10 +4,12 @@ It serves what the tiktoken backend serves, many times faster. Import this only 
 there is a kernel (``_core.kernel``).
 """
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from ctxtools._core.types import NextSplit, TokenIndex
+from ctxtools.checks import checked_texts
 from ctxtools.encodings.engines.backend import ArrowColumn, Side
 from ctxtools.encodings.files.patterns import SplitPattern
 from ctxtools.errors import FormatError, UsageError, VocabularyError
@@ -51,7 +53,11 @@ class KernelBackend:
         counts: list[int] = []
         remaining = iter(texts)
         while batch := list(islice(remaining, _BATCH)):
-            counts += memoryview(self.tokenizer.count_batch(batch, threads)).tolist()
+            try:
+                counts += memoryview(self.tokenizer.count_batch(batch, threads)).tolist()
+            except TypeError:
+                deque(checked_texts(batch, len(counts)), maxlen=0)
+                raise
         return counts
 
     def count_arrow(self, column: ArrowColumn, threads: int = 1) -> memoryview:

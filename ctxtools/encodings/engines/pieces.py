@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 
 from ctxtools._core.types import NextSplit, TokenIndex
+from ctxtools.checks import checked_texts
 from ctxtools.encodings.engines.arrow import read_column
 from ctxtools.encodings.engines.backend import ArrowColumn, Side
 from ctxtools.encodings.engines.stream import StreamCounter
@@ -50,7 +51,7 @@ class PiecewiseBackend(ABC):
         return total
 
     def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
-        return list(map_ordered(self.count, texts, threads, share=_TEXTS_PER_TASK))
+        return list(map_ordered(self.count, checked_texts(texts), threads, share=_TEXTS_PER_TASK))
 
     def count_arrow(self, column: ArrowColumn, threads: int = 1) -> memoryview:
         texts = read_column(column)

@@ -7,6 +7,7 @@ backend without safe splits collects the whole text.
 from collections.abc import Callable
 
 from ctxtools._core.types import NextSplit
+from ctxtools.checks import check_type
 
 _BLOCK = 1 << 18  # characters that are collected before the text is split
 
@@ -37,6 +38,7 @@ class StreamCounter:
     def feed(self, data: str | bytes) -> None:
         """Take the text's next characters, any number of them; bytes are whole ones, in UTF-8."""
         block = data.decode() if isinstance(data, bytes) else data
+        check_type("block", block, str)
         if not block:
             return
         # It depends on one character on each side, so what came earlier need not be searched.

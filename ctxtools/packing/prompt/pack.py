@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ctxtools.checks import check_list
-from ctxtools.encodings import Encoding
+from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError
 from ctxtools.models import Budget
 from ctxtools.packing.arguments import FORMS, Form, Format, Order, Trim, token_limit
@@ -41,7 +41,7 @@ _FEW = 300  # documents, of which each token of the limit justifies another look
 
 def pack(
     documents: Documents,
-    encoding: Encoding,
+    encoding: Encoding | str,
     *,
     budget: int | Budget,
     format: Format = "xml",
@@ -66,7 +66,7 @@ def pack(
 
     Args:
         documents: documents, (path, text) pairs, or a mapping of paths to texts.
-        encoding: counts.
+        encoding: counts; an Encoding, or the name of one.
         budget: the limit of the text in tokens, or a `Budget`, whose ``available`` is that.
         format: "xml", "markdown", "json" or "plain".
         template: a text of your own; see `ctxtools.packing.prompt.template`.
@@ -91,6 +91,7 @@ def pack(
             does not.
         UsageError: an argument cannot be used.
     """
+    encoding = as_encoding(encoding)
     for name, value in (("forms", forms), ("pins", pins), ("tiers", tiers), ("roots", roots)):
         check_list(name, value)
     options = PackOptions(

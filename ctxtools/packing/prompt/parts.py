@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ctxtools.encodings import Encoding
+from ctxtools.checks import check_integer
+from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing.arguments import Form, Format, token_limit
@@ -29,7 +30,7 @@ _MIN_PIECE = 48  # tokens, where a part has the capacity
 
 def pack_parts(
     documents: Documents,
-    encoding: Encoding,
+    encoding: Encoding | str,
     *,
     part_limit: int | Budget | None = None,
     parts: int | None = None,
@@ -45,7 +46,7 @@ def pack_parts(
 
     Args:
         documents: as in `pack`.
-        encoding: counts.
+        encoding: counts; an Encoding, or the name of one.
         part_limit: the limit of each part in tokens; None is no limit, and needs ``parts``.
         parts: how many parts; None is as few as possible.
         format, template, tree, threads: as in `pack`; the tree is in each part.
@@ -56,10 +57,9 @@ def pack_parts(
     """
     if part_limit is None and parts is None:
         raise UsageError("part_limit or parts is required", hint="give at least one of them")
-    if parts is not None and parts < 1:
-        raise UsageError(
-            f"parts must be >= 1, got {parts}", hint="leave it out for as few as possible"
-        )
+    if parts is not None:
+        parts = check_integer("parts", parts, 1, hint="leave it out for as few as possible")
+    encoding = as_encoding(encoding)
     limit = None if part_limit is None else token_limit(part_limit, "part_limit")
     texts = collect(documents)
     options = PackOptions(format, template, tree=tree, threads=threads)

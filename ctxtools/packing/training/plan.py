@@ -11,7 +11,14 @@ from warnings import warn
 
 from ctxtools.atomic import atomic_write
 from ctxtools.documents.filetypes import is_jsonl
-from ctxtools.errors import FormatError, ReadError, UsageError, import_extra, os_reason
+from ctxtools.errors import (
+    FormatError,
+    PositionError,
+    ReadError,
+    UsageError,
+    import_extra,
+    os_reason,
+)
 
 if TYPE_CHECKING:
     import pyarrow
@@ -156,10 +163,14 @@ class Plan:
         return self.bins
 
     def __getitem__(self, number: int) -> Window:
-        """One window by its number, from 0; a negative number counts from the end."""
+        """One window by its number, from 0; a negative number counts from the end.
+
+        Raises:
+            PositionError: the plan has no such window.
+        """
         number = index(number)
         if not -self.bins <= number < self.bins:
-            raise IndexError(f"window {number} of {self.bins}")
+            raise PositionError(f"window {number} is outside a plan of length {self.bins}")
         number %= self.bins
         pieces = slice(self.offsets[number], self.offsets[number + 1])
         rows = (self.documents[pieces], self.starts[pieces], self.lengths[pieces])

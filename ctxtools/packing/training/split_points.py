@@ -4,7 +4,8 @@ from array import array
 from bisect import bisect_right
 from itertools import accumulate
 
-from ctxtools.encodings import Encoding
+from ctxtools.checks import check_integer
+from ctxtools.encodings import Encoding, as_encoding
 
 # Percent of a window's tokens that no chunk takes: a chunk may have a few more as a span of its
 # document than alone, and then the boundary at its end would not fit into the window.
@@ -12,7 +13,7 @@ _RESERVE = 1
 
 
 def token_boundaries(
-    text: str, encoding: Encoding, window: int, *, source: str = ""
+    text: str, encoding: Encoding | str, window: int, *, source: str = ""
 ) -> "array[int]":
     """The boundaries between a text's chunks, in tokens from its start: for `pack_sequences`.
 
@@ -28,12 +29,13 @@ def token_boundaries(
 
     Args:
         text: of the document.
-        encoding: the one that the plan's lengths are counted with.
+        encoding: the one that the plan's lengths are counted with, or its name.
         window: tokens of a training window, less the EOS tokens.
         source: the document's path, which tells its format.
     """
     from ctxtools.chunking import Chunker
 
+    encoding, window = as_encoding(encoding), check_integer("window", window, 1)
     size = max(1, window - -(-window * _RESERVE // 100))
     # Greedy: even chunks of a little more than half a window would not share one.
     chunker = Chunker(encoding, size, strategy="greedy", format="auto", on_oversize="split-tokens")
