@@ -25,7 +25,8 @@ An error says what was wrong and where; ``hint`` says what to do about it.
 
 import os
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+from warnings import warn
 
 
 def os_reason(error: OSError) -> str:
@@ -124,10 +125,6 @@ class PositionError(CtxtoolsError, IndexError):
     not in the plan."""
 
 
-PlaceError = PositionError
-"""The former name."""
-
-
 class BudgetError(CtxtoolsError, ValueError):
     """A reserve uses up the whole context window."""
 
@@ -205,3 +202,12 @@ class KernelError(CtxtoolsError, ImportError):
 
 class NetworkError(CtxtoolsError, OSError):
     """A download that was asked for by name failed."""
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name != "PlaceError":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        warn("PlaceError is now PositionError", DeprecationWarning, stacklevel=2)
+        return PositionError

@@ -48,3 +48,11 @@ def test_a_missing_extra_says_how_to_install_it() -> None:
     error = missing_extra("a plan", "pyarrow", "parquet", alternative="write .jsonl")
     assert error.message == "a plan needs pyarrow, which is not installed"
     assert error.hint == 'pip install "ctxtools[parquet]", or write .jsonl'
+
+
+def test_the_former_name_of_an_error_warns() -> None:
+    former = "PlaceError"
+    with pytest.warns(DeprecationWarning, match="PlaceError is now PositionError"):
+        assert getattr(errors, former) is errors.PositionError
+    with pytest.raises(AttributeError, match="has no attribute 'PlacesError'"):
+        getattr(errors, "PlacesError")  # noqa: B009

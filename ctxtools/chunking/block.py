@@ -53,6 +53,12 @@ class Block(NamedTuple):
     repeat: str = ""
     children: tuple["Block", ...] = ()
 
+    def __repr__(self) -> str:
+        title = f" {self.title!r}" if self.title else ""
+        n = len(self.children)
+        inside = f" of {n} block{'' if n == 1 else 's'}" if n else ""
+        return f"<Block {self.kind}{title} {self.start}..{self.end}{inside}>"
+
     @property
     def whole(self) -> bool:
         """Deprecated: use `atomic`."""

@@ -30,7 +30,8 @@ class Document:
     Attributes:
         path: as in `File`.
         text: the characters, without a byte order mark; newlines as they are in the file.
-        size: bytes read from the file; of a record, the bytes of its text in UTF-8.
+        size: bytes read from the file; of a record, the bytes of its text in UTF-8. 0 where the
+            text is from no file.
         charset: the name of the charset that it was decoded from: "utf-8", "utf-8-sig",
             "utf-16-le", "cp932".
         record: the line (JSONL) or row (Parquet) that the text comes from, from 1; None if the
@@ -40,7 +41,7 @@ class Document:
 
     path: str
     text: str
-    size: int
+    size: int = 0
     charset: str = "utf-8"
     record: int | None = None
     notes: tuple[str, ...] = ()

@@ -179,7 +179,7 @@ class Encoding:
                 raise ReadError(f"{path}: {os_reason(count)}") from count
             if isinstance(count, Exception):
                 raise FormatError(
-                    f"{path} is not UTF-8", hint="ctxtools.read_documents detects other encodings"
+                    f"{path} is not UTF-8", hint="ctxtools.read_documents detects other charsets"
                 ) from count
             counts.append(count)
         return counts

@@ -283,3 +283,13 @@ def test_a_block_that_starts_inside_a_grapheme_cluster_is_not_cut_there() -> Non
     for size in (8, 16, 64):
         chunks, _ = cut(Chunker("o200k_base", size, format="javascript"), text)
         check_contract(chunks, text, count, size)
+
+
+def test_a_block_is_shown_in_a_line() -> None:
+    """It printed all blocks inside: 118,900 characters with a thousand of them."""
+    inside = tuple(Block(i, i + 1, "row") for i in range(1000))
+    assert repr(Block(0, 1000, "table", children=inside)) == "<Block table 0..1000 of 1000 blocks>"
+    assert repr(Block(0, 9, "section", title="A", children=inside[:1])) == (
+        "<Block section 'A' 0..9 of 1 block>"
+    )
+    assert repr(inside[0]) == "<Block row 0..1>"

@@ -76,6 +76,10 @@ def test_results_are_passed_on_before_the_next_is_read(files: list[File | Skippe
     assert events == ["read None", "took", "read 1", "took", "read 2", "took", "took"]
 
 
+def test_a_document_from_no_file() -> None:
+    assert Document("a", "b") == Document("a", "b", 0)
+
+
 def test_names() -> None:
     assert record_name("a.jsonl", 3) == Document("a.jsonl", "", 0, record=3).name == "a.jsonl#3"
     assert record_name("a.md", None) == Document("a.md", "", 0).name == "a.md"

@@ -6,7 +6,7 @@ import pytest
 
 from ctxtools.errors import UsageError
 from ctxtools.packing import pack, pack_messages, pack_parts, token_boundaries
-from ctxtools.packing.arguments import FORMS, Form, Format, OverheadName, token_limit
+from ctxtools.packing.arguments import FORMS, Form, Format, FormName, OverheadName, token_limit
 from ctxtools.packing.conversation import OVERHEADS
 from ctxtools.packing.prompt.render import Layout, make_layout
 from tests.packing.conftest import ENCODINGS
@@ -15,7 +15,7 @@ from tests.packing.conftest import ENCODINGS
 def test_every_choice_is_implemented() -> None:
     assert all(isinstance(make_layout(name, []), Layout) for name in get_args(Format))
     assert set(OVERHEADS) == set(get_args(OverheadName))
-    assert set(FORMS) == set(Form) - {Form.PIECE}
+    assert set(FORMS) == set(Form) - {Form.PIECE} == set(get_args(FormName))
 
 
 def test_an_unknown_choice() -> None:

@@ -17,7 +17,7 @@ from ctxtools.checks import check_list
 from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError
 from ctxtools.models import Budget
-from ctxtools.packing.arguments import FORMS, Form, Format, Order, Trim, token_limit
+from ctxtools.packing.arguments import FORMS, Form, Format, FormName, Order, Trim, token_limit
 from ctxtools.packing.prompt.candidates import (
     TRIMMED,
     Candidate,
@@ -48,7 +48,7 @@ def pack(
     template: str | None = None,
     order: Order = "path",
     tree: bool = False,
-    forms: Iterable[str] = FORMS,
+    forms: Iterable[Form | FormName] = FORMS,
     trim: Trim = "head",
     pins: Iterable[str] = (),
     priorities: Mapping[str, float] | None = None,

@@ -84,8 +84,9 @@ class Pack:
     explanations: tuple[Explanation, ...] = ()
 
     def __repr__(self) -> str:
+        n = len(self.documents)
         return (
-            f"<Pack of {len(self.documents)} documents, {len(self.omitted)} omitted: "
+            f"<Pack of {n} document{'' if n == 1 else 's'}, {len(self.omitted)} omitted: "
             f"{self.token_count} of {self.limit} tokens ({self.encoding})>"
         )
 

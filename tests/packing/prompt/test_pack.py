@@ -313,7 +313,7 @@ def test_a_pack_is_shown_in_a_line() -> None:
     """It printed all of its text: 13 MB of a large one."""
     packed = pack({"a.md": "word " * 10_000}, O200K, budget=10**6)
     assert repr(packed) == (
-        f"<Pack of 1 documents, 0 omitted: {packed.token_count} of 1000000 tokens (o200k_base)>"
+        f"<Pack of 1 document, 0 omitted: {packed.token_count} of 1000000 tokens (o200k_base)>"
     )
 
 
