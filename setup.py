@@ -5,7 +5,7 @@ succeeds, so the reason for its absence is kept in the package, where ``ctx info
 ``CTXTOOLS_KERNEL=require`` its absence fails the build.
 
 A Python started in the clone imports the sources, not what was installed, so the kernel, or the
-reason for its absence, is put beside the sources too.
+reason for its absence, is put next to the sources too.
 """
 
 import os
@@ -71,21 +71,21 @@ class BuildKernel(build_rust):
             self.reason = "the build failed, pip install -v shows why"
             raise
         built = Path(self.get_dylib_ext_path(extension, extension.name))
-        self.place(built.name, built.read_bytes())
+        self.put_next_to_sources(built.name, built.read_bytes())
 
     def report(self) -> None:
         message = f"the kernel is not built: {self.reason} (it needs Rust {RUST} or later)"
         if os.environ.get("CTXTOOLS_KERNEL") == "require":
             raise SystemExit(f"error: {message}")
         print(f"\nwarning: {message}; the slower fallback is installed\n", file=sys.stderr)
-        self.place(REASON.name, self.reason.encode())
+        self.put_next_to_sources(REASON.name, self.reason.encode())
         if not self.inplace:
             target = Path(self.get_finalized_command("build_py").build_lib, REASON)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(self.reason, "utf-8")
 
-    def place(self, name: str, content: bytes) -> None:
-        """Put the kernel, or the reason for its absence, beside the sources, and nothing older."""
+    def put_next_to_sources(self, name: str, content: bytes) -> None:
+        """Put the kernel, or the reason for its absence, next to the sources; remove older ones."""
         package = ROOT / "ctxtools"
         target = ROOT / REASON if name == REASON.name else package / name
         with suppress(OSError):  # sources that cannot be written are built all the same

@@ -1,1 +1,1 @@
-"""The benchmark suite: throughput of tokenization on large inputs, beside every peer."""
+"""The benchmark suite: throughput of tokenization on large inputs, compared with every peer."""

@@ -148,6 +148,10 @@ def _texts(corpus: str, size: int) -> tuple[Text, Text, Text]:
 def _figures(judged: Judged) -> dict[str, Any]:
     """What a report shows of a verdict."""
     verdict = judged.verdict
-    names = ("chunks", "fewest", "fill", "spread", "good_cuts", "cuts", "last", "tiny_last")
+    names = ("chunks", "fewest", "fill", "good_cuts", "cuts", "last", "tiny_last")
     figures = {name: getattr(verdict, name) for name in names}
-    return figures | {"overlap_met": verdict.overlap, "broken": list(verdict.broken)}
+    return figures | {
+        "spread": verdict.relative_deviation,
+        "overlap_met": verdict.overlap,
+        "broken": list(verdict.broken),
+    }

@@ -17,7 +17,7 @@ _ENCODING = "o200k_base"
 def bench_command(
     bench: Bench, settings: Settings, request: pytest.FixtureRequest, name: str, divisor: int
 ) -> None:
-    """`ctx count FILE` beside `ttok --input FILE`."""
+    """`ctx count FILE` compared with `ttok --input FILE`."""
     command = counting_commands(vocab(_ENCODING), CACHE)[name]
     wanted = [each for each in request.config.getoption("--engines").split(",") if each]
     if command.path is None or (wanted and name not in wanted):

@@ -1,4 +1,4 @@
-"""What is measured beside ctxtools, where it is installed.
+"""What ctxtools is compared with, where it is installed.
 
 The engines' adapters are ctxtools/bench/engines.py, because `ctx bench` must have them where only
 the wheel is installed and this folder is not. Here is the choice among them, and the peers that

@@ -69,7 +69,7 @@ if TYPE_CHECKING:
         PackedMessages,
         PackedWindow,
         Plan,
-        Window,
+        TrainingWindow,
         load_plan,
         pack,
         pack_dataset,
@@ -90,12 +90,12 @@ __all__ = [
     "KernelError", "MissingExtraError", "Model", "NetworkError", "NotTextError", "OmittedDocument",
     "OnOversize", "OversizeError", "Pack", "PackedDataset", "PackedDocument", "PackedMessages",
     "PackedWindow", "Plan", "PositionError", "Price", "ReadError", "Registry", "Side", "Skipped",
-    "SpecialTokenError", "Strategy", "Strength", "Summary", "TokenIndex", "UnknownEncodingError",
-    "UnknownModelError", "UnknownTokenError", "UnreadableError", "UsageError", "VocabularyError",
-    "Window", "chunking", "documents", "encoding_for_model", "encodings", "errors", "get_encoding",
-    "get_model", "list_encodings", "list_models", "load_config", "load_encoding", "load_plan",
-    "models", "pack", "pack_dataset", "pack_messages", "pack_parts", "pack_sequences",
-    "pack_stream", "packing", "read_documents", "token_boundaries",
+    "SpecialTokenError", "Strategy", "Strength", "Summary", "TokenIndex", "TrainingWindow",
+    "UnknownEncodingError", "UnknownModelError", "UnknownTokenError", "UnreadableError",
+    "UsageError", "VocabularyError", "chunking", "documents", "encoding_for_model", "encodings",
+    "errors", "get_encoding", "get_model", "list_encodings", "list_models", "load_config",
+    "load_encoding", "load_plan", "models", "pack", "pack_dataset", "pack_messages", "pack_parts",
+    "pack_sequences", "pack_stream", "packing", "read_documents", "token_boundaries",
 ]
 # fmt: on
 
@@ -128,10 +128,10 @@ if not TYPE_CHECKING:
         ),
         "packing": (
             "packing", "ChatOverhead", "Form", "OmittedDocument", "Pack", "PackedDataset",
-            "PackedDocument", "PackedMessages", "PackedWindow", "Plan", "Window", "load_plan",
-            "pack", "pack_dataset", "pack_messages", "pack_parts", "pack_sequences", "pack_stream",
-            "token_boundaries",
+            "PackedDocument", "PackedMessages", "PackedWindow", "Plan", "TrainingWindow",
+            "load_plan", "pack", "pack_dataset", "pack_messages", "pack_parts", "pack_sequences",
+            "pack_stream", "token_boundaries",
         ),
     }
     # fmt: on
-    __getattr__, __dir__ = lazy_names(globals(), _HOMES)
+    __getattr__, __dir__ = lazy_names(globals(), _HOMES, {"Window": "TrainingWindow"})

@@ -266,13 +266,13 @@ class TokenIndex(TextMap):
 
 @final
 class StreamCounter:
-    """Counts a text that comes in parts, as if it came at once, in about 1 MiB of memory.
+    """Counts a text that arrives in blocks, as if it arrived at once, in about 1 MiB of memory.
 
     A single pretoken that is longer is held as a whole.
     """
 
     def feed(self, data: str | bytes) -> None:
-        """Takes the next part; one in bytes may end inside a character.
+        """Takes the next block; one in bytes may end inside a character.
 
         Raises:
             UnicodeDecodeError: bytes that are not UTF-8, now or when they are counted.

@@ -1,4 +1,4 @@
-"""Write a file completely or not at all: to a temporary file beside it, which is then renamed.
+"""Write a file completely or not at all: to a temporary file next to it, which is then renamed.
 
 The permissions of a file that is replaced are kept, but not its owner or extended attributes.
 """

@@ -133,7 +133,7 @@ def load_config(start: Path | None = None, environ: Mapping[str, str] | None = N
 
 
 def user_config_file(environ: Mapping[str, str] | None = None) -> Path:
-    """The user's ``config.toml``, whether it exists or not. Imported models are beside it."""
+    """The user's ``config.toml``, whether it exists or not. Imported models are next to it."""
     environ = os.environ if environ is None else environ
     if named := environ.get("CTXTOOLS_CONFIG"):
         return Path(named).expanduser().absolute()
@@ -147,7 +147,7 @@ def user_config_file(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def imported_models_file(environ: Mapping[str, str] | None = None) -> Path:
-    """Where ``ctx models import`` writes: ``models.toml`` beside the user's ``config.toml``."""
+    """Where ``ctx models import`` writes: ``models.toml`` next to the user's ``config.toml``."""
     return user_config_file(environ).with_name("models.toml")
 
 

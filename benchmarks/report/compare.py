@@ -50,7 +50,7 @@ def compare(old: Results, new: Results, threshold: float = 0.15) -> Comparison:
     """Compare two runs, engine by engine.
 
     The minimum time of each is compared. A ratio is noise up to 1 + ``threshold``, or up to
-    1 + both spreads (interquartile range over median), whichever is larger.
+    1 + the sum of both runs' interquartile ranges over their medians, whichever is larger.
 
     Args:
         old: the earlier run.
@@ -67,7 +67,7 @@ def compare(old: Results, new: Results, threshold: float = 0.15) -> Comparison:
         if not (before.ok and after.ok and before.seconds):
             continue
         ratio = after.seconds / before.seconds
-        allowed = 1 + max(threshold, before.spread + after.spread)
+        allowed = 1 + max(threshold, before.relative_iqr + after.relative_iqr)
         text = (
             f"{describe(after)}: {before.seconds:.3g} s to {after.seconds:.3g} s, "
             f"{ratio:.2f} times (noise: up to {allowed:.2f})"

@@ -20,7 +20,7 @@ class Row:
         size: of the text, in bytes.
         threads: how many were used.
         seconds: the minimum of the rounds, since disturbances only add time.
-        spread: the rounds' interquartile range over their median.
+        relative_iqr: the rounds' interquartile range over their median.
         status: ``"ok"``, or what was wrong: then the other figures say nothing.
         info: all of ``extra_info``.
     """
@@ -32,7 +32,7 @@ class Row:
     size: int
     threads: int
     seconds: float
-    spread: float
+    relative_iqr: float
     status: str
     info: dict[str, Any] = field(compare=False)
 
@@ -181,7 +181,7 @@ def _row(stats: dict[str, float], info: dict[str, Any]) -> Row:
         size=info["bytes"] or 0,
         threads=info["threads"],
         seconds=stats["min"],
-        spread=stats["iqr"] / stats["median"] if stats["median"] else 0.0,
+        relative_iqr=stats["iqr"] / stats["median"] if stats["median"] else 0.0,
         status=info["status"],
         info=info,
     )

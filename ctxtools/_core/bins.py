@@ -65,7 +65,7 @@ class Stock:
         sizes: of each slot's items, ascending.
         counts: the items of each slot.
         classes: the number by which the caller knows each slot.
-        spread: start the search for a pair at another size for each bin.
+        start_varies: start the search for a pair at a different size for each bin.
         max_pairs: that are tried to fill a bin.
         empty: the number of empty slots.
         turn: where the next search for a pair starts, as a share of the sizes in 32 bits.
@@ -74,7 +74,7 @@ class Stock:
     sizes: list[int]
     counts: list[int]
     classes: list[int]
-    spread: bool
+    start_varies: bool
     max_pairs: int = _MAX_PAIRS
     empty: int = 0
     turn: int = 0
@@ -154,7 +154,7 @@ class Stock:
     def find_pair(self, remaining: int) -> tuple[int, Content] | None:
         """The two items that fill a bin best, among ``max_pairs``, and what they leave."""
         half = remaining // 2
-        min_size = remaining - half + (half * self.turn >> 32 if self.spread else 0)
+        min_size = remaining - half + (half * self.turn >> 32 if self.start_varies else 0)
         sizes, counts = self.sizes, self.counts
         large = self.at_or_above(bisect_left(sizes, min_size))
         small = self.largest_fitting(remaining - min_size)

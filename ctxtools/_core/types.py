@@ -109,7 +109,7 @@ class CutOptions(NamedTuple):
 
     Attributes:
         limit: the maximum tokens of a span, its overhead included.
-        capacity: those of them that remain beside overlap and header.
+        capacity: those of them that are left after overlap and header.
         overlap: tokens of the text before it that each span starts with.
         min_size: a smaller span costs one more.
         penalties: the cost of a cut of each `Strength`.
@@ -348,7 +348,7 @@ class TokenIndex(TextMap, Protocol):
         Args:
             start: an offset; it and the end of the text are cut points.
             limit: tokens of a chunk.
-            capacity: those of them that remain beside overlap and header.
+            capacity: those of them that are left after overlap and header.
             boundaries: offsets where blocks of the document start, in order, and their strengths.
             atomic: starts and ends of the spans not to be cut, disjoint and in order.
             forced: offsets that have to be cut points, in order.

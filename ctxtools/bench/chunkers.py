@@ -1,4 +1,4 @@
-"""One small adapter for each chunker that can be installed beside ctxtools.
+"""One small adapter for each chunker that can be installed next to ctxtools.
 
 Each is configured to preserve as much as it can: white space is not trimmed and offsets are
 requested if there are options for that. Users of chunks want to know where they are from, so

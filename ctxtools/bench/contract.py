@@ -64,7 +64,7 @@ class Verdict:
         fewest: the minimum number of chunks: tokens of the text over the limit. Counts do not quite
             add up across cuts, so a chunker may need one more, or in theory one less.
         fill: the mean utilisation of the limit.
-        spread: the standard deviation of the tokens of a chunk over their mean.
+        relative_deviation: the standard deviation of the tokens of a chunk over their mean.
         last: tokens of the last chunk.
         tiny_last: there are several, and the last one is below a tenth of the limit.
         over_limit: chunks above the limit; ``excess`` is the maximum tokens above it.
@@ -88,7 +88,7 @@ class Verdict:
     tokens: int = 0
     fewest: int = 0
     fill: float = 0.0
-    spread: float = 0.0
+    relative_deviation: float = 0.0
     last: int = 0
     tiny_last: bool = False
     over_limit: int = 0
@@ -254,7 +254,9 @@ def _sizes(sizes: Sequence[int], limit: int, tokens: int) -> Verdict:
         tokens=sum(sizes),
         fewest=-(-tokens // limit),
         fill=mean / limit,
-        spread=sqrt(sum((size - mean) ** 2 for size in sizes) / len(sizes)) / mean if mean else 0.0,
+        relative_deviation=(
+            sqrt(sum((size - mean) ** 2 for size in sizes) / len(sizes)) / mean if mean else 0.0
+        ),
         last=sizes[-1],
         tiny_last=len(sizes) > 1 and sizes[-1] * _TINY < limit,
         over_limit=sum(size > limit for size in sizes),

@@ -1,4 +1,4 @@
-"""One small adapter for each tokenizer that can be installed beside ctxtools.
+"""One small adapter for each tokenizer that can be installed next to ctxtools.
 
 An adapter uses the fastest exact route of its engine to the *number* of tokens: a counting function
 if there is one, else the length of the ids. Special-token spellings are text, so no engine gets

@@ -23,7 +23,7 @@ class Origin(NamedTuple):
     line: int = 1
 
     def at(self, span: Span) -> "Origin":
-        """Where a span of the window starts in the document."""
+        """Where a span of the look-ahead window starts in the document."""
         return Origin(
             self.character + span.start, self.byte + span.start_byte, self.line + span.start_line
         )

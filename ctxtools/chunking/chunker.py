@@ -20,7 +20,7 @@ from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.counter import TextCounter
 from ctxtools.chunking.cutting.look_ahead import LookAhead
 from ctxtools.chunking.cutting.spans import Span
-from ctxtools.chunking.cutting.window import Window
+from ctxtools.chunking.cutting.window import LookAheadWindow
 from ctxtools.chunking.formats import parse_blocks
 from ctxtools.chunking.settings import Format, OnOversize, Settings, Strategy
 from ctxtools.chunking.structure import Structure
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from ctxtools.documents import Document
 
 WINDOW = 1 << 22  # characters of a look-ahead window; more if the limit is large
-_PER_TOKEN = 32  # characters of a window per token of the limit
-_OPEN = 32  # one in this many chunks of a window, and at least two, are cut again with the next
+_PER_TOKEN = 32  # characters of a look-ahead window per token of the limit
+# The share of a look-ahead window's chunks, and at least two, that are cut again with the next.
+_RECUT_SHARE = 1 / 32
 
 
 class Chunker:
@@ -65,9 +66,9 @@ class Chunker:
         chunk_size: the maximum tokens of a chunk, header and overlap included. Several sizes, the
             largest first, nest: each chunk is followed by the smaller ones it is split into.
         chunk_overlap: the maximum tokens repeated from the end of the previous chunk: as many
-            words as fit (at times one fewer if counts do not add up), or, if these are long, as
-            addresses and Chinese clauses are, as many parts of them. There is less only next to
-            an atomic span; the summary says how often.
+            words as fit (at times one fewer if counts do not add up). If words are long, such as
+            addresses or Chinese clauses, the overlap may start inside one. There is less only next
+            to an atomic span; the summary says how often.
         min_size: a chunk with fewer tokens is created only if it saves another chunk or a bad cut.
         strategy: "optimal" or "greedy".
         format: the structure of documents: "text", "markdown", "python", …; "auto" goes by the
@@ -229,26 +230,28 @@ class Chunker:
     def _cut(
         self, text_ahead: LookAhead, structure: Structure, builder: ChunkBuilder
     ) -> Iterator[Chunk]:
-        """The chunks, window by window. The last ones of a window are cut again with the next."""
-        origin, body_start = Origin(), 0  # of the window; of its first chunk, in the window
+        """The chunks of each look-ahead window; its last ones are cut again with the next."""
+        origin, body_start = Origin(), 0  # of the look-ahead window; of its first chunk, within it
         usual = length = max(WINDOW, self.chunk_size * _PER_TOKEN)
         while True:
             text, is_last = text_ahead.window(origin.character, length)
             spans: Sequence[Span] = ()
             if body_start < len(text):
-                window = Window(text, origin.character, self._counter, structure, self._settings)
+                window = LookAheadWindow(
+                    text, origin.character, self._counter, structure, self._settings
+                )
                 spans = window.spans(body_start)
             if is_last:
                 yield from builder.chunks(spans, origin)
                 return
-            closed = len(spans) - max(2, len(spans) // _OPEN)
+            closed = len(spans) - max(2, int(len(spans) * _RECUT_SHARE))
             if closed <= 0:
                 length *= 2
                 continue
             yield from builder.chunks(spans[:closed], origin)
             first, length = window.start_before(spans, closed), usual
             origin, body_start = origin.at(first), spans[closed].body_start - first.start
-            del text, window, spans, first  # at most one window is in memory
+            del text, window, spans, first  # at most one look-ahead window is in memory
 
 
 class Chunks(Iterator[Chunk]):

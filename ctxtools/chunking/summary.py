@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import sqrt
+from warnings import warn
 
 from ctxtools._core.types import Strength
 
@@ -22,7 +23,7 @@ class Summary:
         shortened_overlaps: those with less overlap than asked for, because the chunk has an atomic
             span that leaves no capacity for more.
         dropped_headers: headers left out in whole or in part, because they exceeded half a chunk
-            or the capacity that remained beside an atomic span.
+            or the capacity that an atomic span left.
         split_characters: characters that exceed the limit alone, and were split.
         notes: other remarks, such as a document that is not of its format.
     """
@@ -51,10 +52,16 @@ class Summary:
         return self.mean / self.limit
 
     @property
-    def spread(self) -> float:
+    def standard_deviation(self) -> float:
         """Standard deviation of the tokens of a chunk."""
         variance = self.squares / self.chunks - self.mean**2 if self.chunks else 0.0
         return sqrt(max(0.0, variance))
+
+    @property
+    def spread(self) -> float:
+        """Deprecated name of `standard_deviation`."""
+        warn("Summary.spread is now Summary.standard_deviation", DeprecationWarning, stacklevel=2)
+        return self.standard_deviation
 
     def share_of_cuts(self, strength: Strength) -> float:
         """The share of cuts of at least a strength, from 0 to 1; 1 if there are no cuts."""

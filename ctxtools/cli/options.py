@@ -230,7 +230,7 @@ class DocumentOptions(FileOptions):
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """What is said on stderr beside the result."""
+    """What is written to stderr in addition to the result."""
 
     quiet: Quiet = False
     no_progress: NoProgress = False

@@ -35,13 +35,8 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    _RENAMED = {"Tally": DocumentCount, "tally_documents": count_documents}
+    from ctxtools._lazy import renamed_names
 
-    def __getattr__(name: str) -> object:
-        if name not in _RENAMED:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from warnings import warn
-
-        found = _RENAMED[name]
-        warn(f"{name} is now {found.__name__}", DeprecationWarning, stacklevel=2)
-        return found
+    __getattr__ = renamed_names(
+        __name__, {"Tally": DocumentCount, "tally_documents": count_documents}
+    )

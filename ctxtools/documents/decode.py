@@ -264,8 +264,8 @@ def _is_latin(sample: bytes) -> bool:
     In Cyrillic, Greek, Hebrew or Arabic they are adjacent, since a word is in one alphabet.
     """
     runs = len(re.findall(rb"[\x80-\xff]+", sample))
-    beside = rb"(?<=[A-Za-z])[\x80-\xff](?![\x80-\xff])|(?<![\x80-\xff])[\x80-\xff](?=[A-Za-z])"
-    return len(re.findall(beside, sample)) > 0.7 * runs
+    isolated = rb"(?<=[A-Za-z])[\x80-\xff](?![\x80-\xff])|(?<![\x80-\xff])[\x80-\xff](?=[A-Za-z])"
+    return len(re.findall(isolated, sample)) > 0.7 * runs
 
 
 def _agree(forced: str, marked: str) -> bool:

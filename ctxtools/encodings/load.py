@@ -153,8 +153,8 @@ def find_encoding(wanted: str) -> Encoding:
 
     Args:
         wanted: what ``get_encoding`` takes, or a path, which has a separator or the ending of a
-            tokenizer file, or is that of a file. Behind the path of ranks, ``#`` and the name of
-            their split pattern: ``ranks.tiktoken#qwen2``.
+            tokenizer file, or is that of a file. The path of a file of ranks may be followed
+            by ``#`` and the name of their split pattern: ``ranks.tiktoken#qwen2``.
 
     Raises:
         CtxtoolsError: what ``get_encoding`` and ``load_encoding`` raise.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ctxtools.packing.prompt.parts import pack_parts
     from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
     from ctxtools.packing.training.adapters import PackedDataset, PackedWindow, pack_dataset
-    from ctxtools.packing.training.plan import Plan, Window, load_plan
+    from ctxtools.packing.training.plan import Plan, TrainingWindow, load_plan
     from ctxtools.packing.training.sequences import pack_sequences
     from ctxtools.packing.training.split_points import token_boundaries
     from ctxtools.packing.training.stream import pack_stream
@@ -31,7 +31,7 @@ __all__ = [
     "PackedMessages",
     "PackedWindow",
     "Plan",
-    "Window",
+    "TrainingWindow",
     "load_plan",
     "pack",
     "pack_dataset",
@@ -52,10 +52,10 @@ if not TYPE_CHECKING:
         "arguments": ("Form",),
         "conversation": ("ChatOverhead", "PackedMessages", "pack_messages"),
         "prompt.parts": ("pack_parts",),
-        "training.plan": ("Plan", "Window", "load_plan"),
+        "training.plan": ("Plan", "TrainingWindow", "load_plan"),
         "prompt.pack": ("pack",),
         "prompt.result": ("OmittedDocument", "Pack", "PackedDocument"),
         "training.sequences": ("pack_sequences",),
         "training.stream": ("pack_stream",),
     }
-    __getattr__, __dir__ = lazy_names(globals(), _HOMES)
+    __getattr__, __dir__ = lazy_names(globals(), _HOMES, {"Window": "TrainingWindow"})

@@ -1,6 +1,6 @@
 """Packing a conversation into a limit of tokens, by dropping its oldest turns.
 
-The overhead of messages beside their text is the model's framing:
+The overhead of messages in addition to their text is the model's framing:
 
 - "openai": 3 for each message, 1 more for one with a name, 3 for the reply that follows; OpenAI's
   cookbook, "How to count tokens with tiktoken". OpenAI does not document tool calls: they are

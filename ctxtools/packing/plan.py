@@ -1,5 +1,12 @@
 """Kept as an import path: see `ctxtools.packing.training.plan`."""
 
-from ctxtools.packing.training.plan import Plan, Window, load_plan
+from typing import TYPE_CHECKING
 
-__all__ = ["Plan", "Window", "load_plan"]
+from ctxtools.packing.training.plan import Plan, TrainingWindow, load_plan
+
+__all__ = ["Plan", "TrainingWindow", "load_plan"]
+
+if not TYPE_CHECKING:
+    from ctxtools._lazy import renamed_names
+
+    __getattr__ = renamed_names(__name__, {"Window": TrainingWindow})

@@ -35,7 +35,7 @@ def test_correct_chunks_keep_the_contract() -> None:
     assert (verdict.last, verdict.tiny_last) == (18, False)
     assert verdict.cuts == {"sentence": 1, "paragraph": 1, "line": 1}
     assert verdict.good_cuts == pytest.approx(2 / 3)
-    assert verdict.spread == pytest.approx(pstdev([13, 15, 7, 18]) / 13.25)
+    assert verdict.relative_deviation == pytest.approx(pstdev([13, 15, 7, 18]) / 13.25)
 
 
 @pytest.mark.parametrize(

@@ -274,3 +274,10 @@ def test_the_kernel_changes_no_chunk(tmp_path: Path) -> None:
         for switch in ("0", "1")
     ]
     assert printed[0] == printed[1] != ""
+
+
+def test_the_old_name_of_the_standard_deviation_is_deprecated() -> None:
+    chunks = Chunker(len, 4).chunk("one two three")
+    assert [*chunks]
+    with pytest.warns(DeprecationWarning, match="standard_deviation"):
+        assert chunks.summary.spread == chunks.summary.standard_deviation

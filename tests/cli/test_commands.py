@@ -21,12 +21,12 @@ def count(text: str, name: str = "o200k_base") -> int:
 
 def test_fits_says_by_how_much(run: Run, folder: Path) -> None:
     (folder / "a.txt").write_text(TEXT * 10)
-    n, room = count(TEXT * 10, "deepseek_v3"), get_model("deepseek-v4").context or 0
+    n, context = count(TEXT * 10, "deepseek_v3"), get_model("deepseek-v4").context or 0
     ran = run("fits", "a.txt", "-m", "deepseek-v4", "--reserve", "32k")
     assert ran.exit_code == 0
     assert ran.stdout == (
-        f"deepseek-v4: fits, {n:,} of {room - 32_000:,} ({room:,} minus 32,000 reserved), "
-        f"{room - 32_000 - n:,} to spare\n"
+        f"deepseek-v4: fits, {n:,} of {context - 32_000:,} ({context:,} minus 32,000 reserved), "
+        f"{context - 32_000 - n:,} to spare\n"
     )
     ran = run("fits", "a.txt", "--limit", str(n - 1), "-e", "deepseek_v3")
     assert ran.exit_code == 1

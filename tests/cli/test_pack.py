@@ -84,7 +84,7 @@ def test_parts_of_an_earlier_run_are_no_input(run: Run, tree: Path) -> None:
 
 
 def test_each_part_is_told_against_its_own_limit(run: Run, tree: Path) -> None:
-    """With --part-limit alone no limit was shown, and beside --limit the wrong one."""
+    """With --part-limit alone no limit was shown, and with --limit the wrong one."""
     for limit in ((), ("-l", "1M")):
         ran = run("pack", ".", "--parts", "auto", "--part-limit", "700", "-o", "p.xml", *limit)
         assert ran.stderr.count("% of 700\n") == len(list(tree.glob("p.*.xml"))) > 1

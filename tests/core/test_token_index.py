@@ -141,11 +141,11 @@ def test_measures_are_what_the_text_has_on_both_sides(
 ) -> None:
     index = encoding.index(text)
     offsets = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
-    starts, ends = index.measure(array("I", offsets) if data.draw(st.booleans()) else offsets)
-    assert starts.format == ends.format == "q"
+    sums_from, sums_to = index.measure(array("I", offsets) if data.draw(st.booleans()) else offsets)
+    assert sums_from.format == sums_to.format == "q"
     if index.additive:
-        assert list(ends) == [encoding.count(text[:p]) for p in offsets]
-        assert list(starts) == [index.total - encoding.count(text[p:]) for p in offsets]
+        assert list(sums_to) == [encoding.count(text[:p]) for p in offsets]
+        assert list(sums_from) == [index.total - encoding.count(text[p:]) for p in offsets]
 
 
 @given(encodings, st.lists(st.sampled_from(["one", "two.", "3", "中文。", "it's"]), min_size=9))
@@ -155,8 +155,8 @@ def test_measures_add_up_over_words(encoding: Encoding, words: list[str]) -> Non
     for i in range(0, n, 3):
         # Both ends in words, and two spaces between them.
         j = next((j for j in range(i, n) if text[i:j].strip().count(" ") > 1), n)
-        (start, _), (_, end) = index.measure([i, j])
-        assert end - start == encoding.count(text[i:j]) or text[i:j].count(" ") < 2
+        (sum_from, _), (_, sum_to) = index.measure([i, j])
+        assert sum_to - sum_from == encoding.count(text[i:j]) or text[i:j].count(" ") < 2
 
 
 @given(encodings, hard, limits, st.data())

@@ -26,7 +26,7 @@ TEXTS = st.lists(
 
 
 def worst_cases(size: int) -> dict[str, str]:
-    """The inputs on which tokenizers are slow or crash, of about so many characters."""
+    """The inputs on which tokenizers are slow or crash, of about ``size`` characters each."""
     source = random.Random(4)
 
     def letters(alphabet: str) -> str:

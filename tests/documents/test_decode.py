@@ -189,13 +189,13 @@ def test_damage_in_a_later_block_is_located() -> None:
     assert decoder.notes == ("1 invalid byte sequence read as U+FFFD, the first at byte 20,003",)
 
 
-@pytest.mark.parametrize("behind", [0, 1, 30, HEAD - 1, HEAD])
-def test_detection_sees_more_than_the_end_of_a_block(behind: int) -> None:
+@pytest.mark.parametrize("following", [0, 1, 30, HEAD - 1, HEAD])
+def test_detection_sees_more_than_the_end_of_a_block(following: int) -> None:
     """Of one byte that is not ASCII nobody could tell whether it is Cyrillic."""
     head, rest = b"-\n" * 10_000, "Это русский текст. ".encode("cp1251") * 2_000
     decoder = Decoder()
-    text = decoder.decode(head + rest[: behind + 1]) + decoder.decode(
-        rest[behind + 1 :], final=True
+    text = decoder.decode(head + rest[: following + 1]) + decoder.decode(
+        rest[following + 1 :], final=True
     )
     assert decoder.charset == "cp1251"
     assert text == (head + rest).decode("cp1251")

@@ -28,26 +28,26 @@ def unknown(tmp_path_factory: pytest.TempPathFactory) -> Encoding:
 
 @given(texts_with_surrogates | marked, limits, st.data())
 def test_a_recounted_index(text: str, limit: int, data: st.DataObject) -> None:
-    def count(part: str) -> int:  # a token for each two characters, and one for all
-        return len(part) // 2 + 1 if part else 0
+    def count(span: str) -> int:  # a token for each two characters, and one for all
+        return len(span) // 2 + 1 if span else 0
 
     index: TokenIndex = RecountedIndex(text, count)
     assert (index.additive, index.total, index.length) == (False, count(text), len(text))
-    places = data.draw(st.lists(st.integers(0, len(text)), max_size=5).map(sorted))
-    for start in places:
+    offsets = data.draw(st.lists(st.integers(0, len(text)), max_size=5).map(sorted))
+    for start in offsets:
         assert index.count(start, len(text)) == count(text[start:])
         end = index.end(start, limit)
         assert count(text[start:end]) <= limit
         following = next((e for e in index.ends if e > end), None)
         assert following is None or count(text[start:following]) > limit
         assert count(text[start : index.end_anywhere(start, limit)]) <= limit
-    overlaps = index.overlap_starts(places, limit)
-    assert all(count(text[s:p]) <= limit for s, p in zip(overlaps, places, strict=True))
+    overlaps = index.overlap_starts(offsets, limit)
+    assert all(count(text[s:p]) <= limit for s, p in zip(overlaps, offsets, strict=True))
     assert not insides(text) & set(index.boundaries(Strength.NONE)[0])
-    starts, ends = index.measure(places)
-    assert starts == ends == array("q", [
-        sum(count(text[a:b]) for a, b in pairwise(places[: i + 1]))
-        for i in range(len(places))
+    sums_from, sums_to = index.measure(offsets)
+    assert sums_from == sums_to == array("q", [
+        sum(count(text[a:b]) for a, b in pairwise(offsets[: i + 1]))
+        for i in range(len(offsets))
     ])  # fmt: skip
 
 
@@ -63,18 +63,18 @@ def test_which_indexes_are_additive(unknown: Encoding, encoding: Encoding) -> No
 
 
 def test_an_unknown_tokenizer_has_boundaries(unknown: Encoding) -> None:
-    places, strengths = unknown.index(STORY).boundaries(Strength.LINE)
-    parts = [STORY[a:b] for a, b in pairwise([0, *places])]
-    assert list(zip(strengths, parts, strict=True)) == SENTENCES
+    offsets, strengths = unknown.index(STORY).boundaries(Strength.LINE)
+    spans = [STORY[a:b] for a, b in pairwise([0, *offsets])]
+    assert list(zip(strengths, spans, strict=True)) == SENTENCES
 
 
 @given(st.lists(st.sampled_from([" the", " of", " tokenization", "s", "."]), max_size=60))
 def test_an_overlap_has_each_word_that_fits(words: list[str]) -> None:
     """More text may have fewer tokens, as for tokenizers that begin a text with a mark."""
 
-    def count(part: str) -> int:
-        tokens = part.replace(" tokenization", "  ").replace(" the", " ")
-        return len(tokens) + (part[:1] not in ("", " "))
+    def count(span: str) -> int:
+        tokens = span.replace(" tokenization", "  ").replace(" the", " ")
+        return len(tokens) + (span[:1] not in ("", " "))
 
     text = "".join(words)
     index = RecountedIndex(text, count)

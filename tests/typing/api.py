@@ -79,7 +79,7 @@ plan = ctx.pack_sequences([700, 300, 2500], window=1_000, overlong="split", seed
 assert_type(plan, ctx.Plan)
 assert_type(plan.bins_above_bound, int)
 assert_type(plan.efficiency, float)
-assert_type(plan[0], ctx.Window)
+assert_type(plan[0], ctx.TrainingWindow)
 
 try:
     ctx.get_encoding("o300k")

@@ -54,10 +54,10 @@ def pack(
     """
     bound = lower_bound(sizes, counts, capacity, max_items)
     best = best_fit(sizes, counts, capacity, max_items)
-    for spread in (False, True):
+    for start_varies in (False, True):
         if best.bins == bound or best.bins <= counting_bound(sizes, counts, capacity):
             break
-        other = fill(sizes, counts, capacity, max_items, spread=spread)
+        other = fill(sizes, counts, capacity, max_items, start_varies=start_varies)
         if other.bins < best.bins:
             best = other
     return best, bound
@@ -98,15 +98,21 @@ def best_fit(sizes: Sequence[int], counts: Sequence[int], capacity: int, max_ite
 
 
 def fill(
-    sizes: Sequence[int], counts: Sequence[int], capacity: int, max_items: int, *, spread: bool
+    sizes: Sequence[int],
+    counts: Sequence[int],
+    capacity: int,
+    max_items: int,
+    *,
+    start_varies: bool,
 ) -> Packing:
     """Fills one bin after the other: the largest item that is left, then those that fill it best.
 
     Args:
-        spread: start the search for those at another size for each bin, not at half of the rest.
+        start_varies: start the search for those at a different size for each bin, not at half of
+            what remains.
     """
     packing = Packing()
-    stock = Stock(list(sizes), list(counts), list(range(len(sizes))), spread)
+    stock = Stock(list(sizes), list(counts), list(range(len(sizes))), start_varies)
     while stock.sizes:
         content = stock.fill_bin(capacity, max_items)
         bins = min(stock.counts[slot] // items for slot, items in content)

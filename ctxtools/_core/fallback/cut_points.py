@@ -95,7 +95,7 @@ class _Finder:
     Args:
         index: its index.
         limit: tokens of a chunk.
-        capacity: those of them that remain beside overlap and header.
+        capacity: those of them that are left after overlap and header.
         atomic: spans that are not to be cut, disjoint and in order.
     """
 

@@ -14,12 +14,12 @@ class Assembler:
     """Makes the spans of one look-ahead window.
 
     Args:
-        text: the window.
-        index: its token index.
+        text: that of the look-ahead window.
+        index: the token index of the text.
         counter: counts tokens.
-        headers: of the window.
+        headers: those of its chunks.
         overlap: tokens of overlap asked for.
-        is_first: whether the window starts the document, whose first chunk has no overlap.
+        is_first: whether it starts the document, whose first chunk has no overlap.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Assembler:
         return self.with_start(span._replace(header="", dropped=True), span.start)
 
     def overlap_start(self, end: int, overlap: int) -> int:
-        """Where the overlap of at most so many tokens starts that ends at an offset."""
+        """The start of an overlap of at most ``overlap`` tokens that ends at an offset."""
         return self._index.overlap_starts(array("I", [end]), overlap)[0]
 
     def _with_extras(self, span: Span, limit: int, spare: int) -> Span:

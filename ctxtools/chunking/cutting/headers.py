@@ -11,7 +11,7 @@ class Headers:
     """The headers of the chunks of one look-ahead window.
 
     Args:
-        start, end: of the window in the document.
+        start, end: the offsets of the look-ahead window in the document.
         counter: counts tokens.
         structure: the blocks of the document.
     """
@@ -50,7 +50,8 @@ class Headers:
         """The header of a chunk, and whether it had to be made smaller.
 
         Args:
-            start, body_start: where the chunk starts in the window, with overlap and without.
+            start, body_start: where the chunk starts in the look-ahead window, with and without
+                overlap.
             limit: the maximum tokens of a chunk.
             spare: how many tokens its body leaves.
         """

@@ -16,8 +16,8 @@ class Repairer:
     """Repairs the spans of one look-ahead window.
 
     Args:
-        index: the window's token index.
-        assembler: makes its spans.
+        index: the look-ahead window's token index.
+        assembler: makes the window's spans.
         overlap: tokens of overlap asked for.
     """
 

@@ -1,4 +1,4 @@
-"""Span: a chunk before it has its id and its place in the document."""
+"""Span: a chunk without its id and its offsets in the document."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,8 +18,8 @@ class Span(NamedTuple):
         tokens: of the text.
         oversize: it is one character above the limit.
         shortened: it has less overlap than was asked for.
-        start_byte, end_byte: start and end in the window's UTF-8.
-        start_line: the number of line feeds before it in the window.
+        start_byte, end_byte: start and end in the UTF-8 of the look-ahead window.
+        start_line: the number of line feeds before it in the look-ahead window.
         header: what is put before the slice.
         dropped: its header, or a part of it, was left out.
         children: the smaller spans inside.

@@ -21,11 +21,11 @@ from ctxtools.chunking.structure import Structure
 _Column = tuple[Sequence[int], Sequence[int]]
 
 
-class Window:
+class LookAheadWindow:
     """A look-ahead window, which is cut as a whole.
 
     Args:
-        text: the window.
+        text: that of the window.
         offset: where it starts in the document, in characters.
         counter: counts tokens.
         structure: the blocks of the document.
@@ -59,12 +59,12 @@ class Window:
         return nested(levels)
 
     def start_before(self, spans: Sequence[Span], number: int) -> Span:
-        """The span at whose start a window may start that continues with a later one, so that this
-        has as much text before it as its overlap needs.
+        """The span at whose start the next look-ahead window may start, so that the span it
+        continues with has as much text before it as its overlap needs.
 
         Args:
-            spans: of this window.
-            number: which one the next window continues with.
+            spans: those of this look-ahead window.
+            number: of the span that the next look-ahead window continues with.
         """
         body_start, overlap = spans[number].body_start, self._settings.chunk_overlap
         while number and self._index.count(spans[number].start, body_start) < overlap:

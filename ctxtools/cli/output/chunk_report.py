@@ -30,7 +30,7 @@ def _as_json(summary: Summary) -> dict[str, Any]:
         "chunks": summary.chunks,
         "tokens": summary.tokens,
         "fill": round(summary.fill, 4),
-        "spread": round(summary.spread, 2),
+        "spread": round(summary.standard_deviation, 2),
         "smallest": summary.smallest,
         "largest": summary.largest,
         "cuts": {STRENGTH_NAMES[strength]: n for strength, n in summary.cuts.items()},
@@ -54,7 +54,7 @@ def print_summary(run: ChunkRun) -> None:
             f"{format_count(summary.chunks)} chunk{'s' * (summary.chunks != 1)} of at most "
             f"{format_count(summary.limit)} tokens from {documents}: fill {summary.fill:.1%}, "
             f"{format_count(summary.smallest)} to {format_count(summary.largest)} tokens, "
-            f"standard deviation {summary.spread:.1f}"
+            f"standard deviation {summary.standard_deviation:.1f}"
         )
         for line in _remarks(summary):
             warn(f"  {line}")

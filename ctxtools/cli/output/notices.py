@@ -1,4 +1,4 @@
-"""What goes to stderr beside a result: errors, skipped files, notes and hints."""
+"""What goes to stderr in addition to a result: errors, skipped files, notes and hints."""
 
 import os
 import sys

@@ -10,7 +10,7 @@ from ctxtools._core.types import TokenIndex
 from ctxtools.encodings.engines.backend import Backend, decode_with
 from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.engines.pieces import PiecewiseBackend
-from ctxtools.encodings.files.patterns import BLANK_SPLITS, next_blank_split
+from ctxtools.encodings.files.patterns import HORIZONTAL_SPACE_SPLITS, next_horizontal_space_split
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class AddedTokensBackend(PiecewiseBackend):
         spelled = {**added.raw, **added.normalized}
         self._bytes = {**(unused or {}), **{i: token.encode() for token, i in spelled.items()}}
         self.vocabulary_size = max(engine.vocabulary_size, *(i + 1 for i in self._bytes))
-        if engine.next_split and not any(map(BLANK_SPLITS.search, spelled)):
-            self.next_split = next_blank_split
+        if engine.next_split and not any(map(HORIZONTAL_SPACE_SPLITS.search, spelled)):
+            self.next_split = next_horizontal_space_split
 
     def count(self, text: str, threads: int = 1) -> int:
         segments = [*self._split(text)]

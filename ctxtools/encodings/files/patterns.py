@@ -37,17 +37,17 @@ WHITE_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u
 
 _LETTER = "A-Za-z\u0410-\u044f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3"
 _PUNCTUATION = r'",;:)(}{><=&|#\]\[' "\u3001\u3002\uff0c"  # every kind but the apostrophe will do
-_BLANK_SPLITS = rf"(?<=[^{WHITE_SPACE}])(?=[ \t])"
+_HORIZONTAL_SPACE_SPLITS = rf"(?<=[^{WHITE_SPACE}])(?=[ \t])"
 _SPLITS = (
-    rf"{_BLANK_SPLITS}"
+    rf"{_HORIZONTAL_SPACE_SPLITS}"
     rf"|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])"
     rf"|(?<=[{_LETTER}0-9])(?=[{_PUNCTUATION}])"
 )
 _LINE_SPLITS = rf"|(?<=[\r\n])(?=[{_LETTER}])"
 
-BLANK_SPLITS: Final = re.compile(_BLANK_SPLITS)
-"""Splits that are safe in every family, and next to tokens found by their spelling unless one of
-these is inside the spelling."""
+HORIZONTAL_SPACE_SPLITS: Final = re.compile(_HORIZONTAL_SPACE_SPLITS)
+"""Splits before a space or a tab. They are safe in every family, and next to tokens found by their
+spelling unless one of these is inside the spelling."""
 
 
 class Run(NamedTuple):
@@ -96,9 +96,9 @@ class SplitPattern(NamedTuple):
         return match.start() if match else None
 
 
-def next_blank_split(text: str, start: int) -> int | None:
-    """The first of the ``BLANK_SPLITS`` at or after ``start`` (in characters)."""
-    match = BLANK_SPLITS.search(text, start)
+def next_horizontal_space_split(text: str, start: int) -> int | None:
+    """The first of the ``HORIZONTAL_SPACE_SPLITS`` at or after ``start`` (in characters)."""
+    match = HORIZONTAL_SPACE_SPLITS.search(text, start)
     return match.start() if match else None
 
 

@@ -7,7 +7,7 @@ from ctxtools.packing.arguments import Trim
 
 _ATTEMPTS = 12
 _MIN_TOKENS = 16  # of the document; fewer do not justify a marker
-_MAX_GIVEN_UP = 0.5  # of what fits, for a cut at the end of a line
+_MAX_UNUSED_SHARE = 0.5  # of what fits, for a cut at the end of a line
 
 
 def trim(
@@ -88,7 +88,7 @@ def _line_end(text: str, end: int) -> int:
     if end == len(text):
         return end
     for separator in ("\n", " "):
-        found = text.rfind(separator, int(end * _MAX_GIVEN_UP), end)
+        found = text.rfind(separator, int(end * _MAX_UNUSED_SHARE), end)
         if found >= 0:
             return found + 1
     return end
@@ -98,7 +98,7 @@ def _line_start(text: str, start: int) -> int:
     """Where to start what is kept at the end."""
     if start in (0, len(text)):
         return start
-    last = len(text) - int((len(text) - start) * _MAX_GIVEN_UP)
+    last = len(text) - int((len(text) - start) * _MAX_UNUSED_SHARE)
     for separator in ("\n", " "):
         found = text.find(separator, start - 1, last)
         if found >= 0:

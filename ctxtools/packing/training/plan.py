@@ -27,7 +27,7 @@ _KEY = b"ctxtools"  # of the plan's figures, in a Parquet file's metadata
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Window:
+class TrainingWindow:
     """One training window: pieces of documents, one after the other.
 
     Attributes:
@@ -47,7 +47,7 @@ class Window:
         return _for_pickle(self)
 
     def __repr__(self) -> str:
-        return f"<Window of {len(self.documents)} pieces: {self.tokens} tokens>"
+        return f"<TrainingWindow of {len(self.documents)} pieces: {self.tokens} tokens>"
 
     @property
     def tokens(self) -> int:
@@ -162,7 +162,7 @@ class Plan:
     def __len__(self) -> int:
         return self.bins
 
-    def __getitem__(self, number: int) -> Window:
+    def __getitem__(self, number: int) -> TrainingWindow:
         """One window by its number, from 0; a negative number counts from the end.
 
         Raises:
@@ -174,9 +174,9 @@ class Plan:
         number %= self.bins
         pieces = slice(self.offsets[number], self.offsets[number + 1])
         rows = (self.documents[pieces], self.starts[pieces], self.lengths[pieces])
-        return Window(*rows, self.separator_tokens)
+        return TrainingWindow(*rows, self.separator_tokens)
 
-    def __iter__(self) -> Iterator[Window]:
+    def __iter__(self) -> Iterator[TrainingWindow]:
         return (self[number] for number in range(self.bins))
 
     def summary(self) -> dict[str, Any]:
@@ -293,7 +293,7 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
         raise FormatError(f"{name} is not a plan", hint=hint) from error
 
 
-def _for_pickle(value: Plan | Window) -> Any:
+def _for_pickle(value: Plan | TrainingWindow) -> Any:
     """A copy for another process, such as a data loader's worker: memoryviews cannot be pickled."""
     values: Any = [getattr(value, each.name) for each in fields(value)]
     arrays = [
@@ -303,7 +303,7 @@ def _for_pickle(value: Plan | Window) -> Any:
     return _from_pickle, (type(value), arrays)
 
 
-def _from_pickle(kind: type[Plan | Window], arrays: list[Any]) -> Plan | Window:
+def _from_pickle(kind: type[Plan | TrainingWindow], arrays: list[Any]) -> Plan | TrainingWindow:
     values: Any = [memoryview(each) if isinstance(each, array) else each for each in arrays]
     return kind(*values)
 

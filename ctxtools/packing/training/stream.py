@@ -10,7 +10,7 @@ from ctxtools._core.types import Overlong, Request, split_overlong
 from ctxtools.checks import check_integer
 from ctxtools.errors import UsageError
 from ctxtools.packing.training.lengths import negative_error, overlong_error
-from ctxtools.packing.training.plan import Window
+from ctxtools.packing.training.plan import TrainingWindow
 from ctxtools.packing.training.sequences import make_request, pack_sequences
 
 _MAX_PAIRS = 50  # that are tried to fill a window; few, since there is always more to come
@@ -26,7 +26,7 @@ def pack_stream(
     separator_tokens: int = 0,
     overlong: Overlong = "split",
     max_documents: int | None = None,
-) -> Iterator[Window]:
+) -> Iterator[TrainingWindow]:
     """Training windows for a stream of documents, each as soon as the buffer is full.
 
     Each window has the document that has waited longest, so that none waits for more windows than
@@ -47,7 +47,7 @@ def pack_stream(
     return _stream(lengths, request, check_integer("buffer", buffer, 1))
 
 
-def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[Window]:
+def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[TrainingWindow]:
     pool = _Pool(request)
     for document, given in enumerate(lengths):
         try:
@@ -70,7 +70,7 @@ class _Pool:
         self.capacity = request.window + request.separator
         self.tokens = self.held = 0
         self._request = request
-        self._stock = Stock([], [], [], spread=False, max_pairs=_MAX_PAIRS)
+        self._stock = Stock([], [], [], start_varies=False, max_pairs=_MAX_PAIRS)
         self._waiting: deque[_Piece] = deque()  # in order, some of them already taken
         self._by_length: dict[int, deque[_Piece]] = {}
 
@@ -95,7 +95,7 @@ class _Pool:
         self.held += 1
         self.tokens += piece[0]
 
-    def take_window(self) -> Window:
+    def take_window(self) -> TrainingWindow:
         """A window with the piece that has waited longest."""
         while not self._waiting[0][3]:
             self._waiting.popleft()
@@ -118,7 +118,7 @@ class _Pool:
             self._waiting = deque(piece for piece in self._waiting if piece[3])
         return self._window(taken)
 
-    def drain(self) -> Iterator[Window]:
+    def drain(self) -> Iterator[TrainingWindow]:
         """Windows for all that is left."""
         pieces = [piece for piece in self._waiting if piece[3]]
         plan = pack_sequences(
@@ -129,10 +129,12 @@ class _Pool:
         for window in plan:
             yield self._window([pieces[number] for number in window.documents])
 
-    def _window(self, pieces: list[_Piece]) -> Window:
+    def _window(self, pieces: list[_Piece]) -> TrainingWindow:
         ordered = sorted((document, start, size) for size, document, start, _ in pieces)
         between = self._request.separator
         documents = array("Q", (document for document, _, _ in ordered))
         starts = array("Q", (start for _, start, _ in ordered))
         lengths = array("Q", (size - between for _, _, size in ordered))
-        return Window(memoryview(documents), memoryview(starts), memoryview(lengths), between)
+        return TrainingWindow(
+            memoryview(documents), memoryview(starts), memoryview(lengths), between
+        )

@@ -113,7 +113,7 @@ def test_one_document_that_many_require(costs: list[tuple[int, int]]) -> None:
         )
     found = select(items, capacity)
     assert found is not None
-    best = [0.0] * (capacity + 1)  # the textbook's table, for what is left beside the hub
+    best = [0.0] * (capacity + 1)  # the textbook's table, for what is left next to the hub
     for cost, value in costs:
         for left in range(capacity, cost - 1, -1):
             best[left] = max(best[left], best[left - cost] + value)

@@ -3,6 +3,7 @@
 import json
 import pickle
 from array import array
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from ctxtools.errors import CtxtoolsError, FormatError, ReadError, UsageError
 from ctxtools.packing.training.adapters import PackedDataset, pack_dataset
-from ctxtools.packing.training.plan import Plan, Window, load_plan
+from ctxtools.packing.training.plan import Plan, TrainingWindow, load_plan
 from ctxtools.packing.training.sequences import pack_sequences
 
 DOCUMENTS = [[100 + n] * n for n in (7, 3, 12, 1, 25, 6)]
@@ -85,13 +86,13 @@ def test_a_plan_goes_to_other_processes(plan: Plan) -> None:
 
 def test_positions_and_lengths_for_attention() -> None:
     row = memoryview(array("I", [3, 1, 2]))
-    window = Window(row, row, row, separator_tokens=1)
+    window = TrainingWindow(row, row, row, separator_tokens=1)
     assert window.tokens == 8
     assert window.cu_seqlens() == array("i", [0, 4, 6, 8])
     assert window.position_ids() == array("i", [0, 1, 2, 3, 0, 1, 0, 1])
     huge = memoryview(array("Q", [2**31]))
     with pytest.raises(UsageError, match="more than 32 bits"):
-        Window(huge, huge, huge).cu_seqlens()
+        TrainingWindow(huge, huge, huge).cu_seqlens()
 
 
 def tokens_of(window: Any) -> list[list[int]]:
@@ -175,6 +176,12 @@ def test_without_the_package_datasets(plan: Plan, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(__import__("sys").modules, "datasets", None)
     with pytest.raises(CtxtoolsError, match="needs datasets"):
         pack_dataset([], plan)
+
+
+@pytest.mark.parametrize("module", ["ctxtools", "ctxtools.packing", "ctxtools.packing.plan"])
+def test_window_is_deprecated(module: str) -> None:
+    with pytest.warns(DeprecationWarning, match="Window is now TrainingWindow"):
+        assert getattr(import_module(module), "Window") is TrainingWindow  # noqa: B009
 
 
 def test_the_old_name_of_the_gap_is_deprecated() -> None:
