@@ -138,7 +138,7 @@ def test_the_public_names_are_listed_and_kept(package: ModuleType) -> None:
         getattr(package, "nothing")  # noqa: B009
 
 
-def test_what_is_public() -> None:
+def test_public_names() -> None:
     exceptions = {value.__name__ for value in vars(errors).values() if isinstance(value, type)}
     assert {each for each in exceptions if each.endswith("Error")} <= {*ctxtools.__all__}
     assert {"Chunks", "Counter", "Strength", "Summary", "TokenIndex"} <= {*ctxtools.__all__}
@@ -146,12 +146,12 @@ def test_what_is_public() -> None:
 
 
 @pytest.mark.parametrize("name", ["errors", "packing"])
-def test_its_modules_are_reachable(name: str) -> None:
+def test_public_modules_are_reachable(name: str) -> None:
     code = f"import ctxtools; assert ctxtools.{name}.__name__ == 'ctxtools.{name}'"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_misspelt_name_is_answered_with_the_one_that_was_meant() -> None:
+def test_a_misspelt_name_gets_a_suggestion() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", "import ctxtools; ctxtools.get_encodin"],
         capture_output=True,
@@ -160,7 +160,7 @@ def test_a_misspelt_name_is_answered_with_the_one_that_was_meant() -> None:
     assert "Did you mean: 'get_encoding'?" in ran.stderr
 
 
-def test_an_import_of_the_package_imports_nothing_else() -> None:
+def test_importing_the_package_imports_nothing_else() -> None:
     code = "import sys, ctxtools; print(*(m for m in sys.modules if m.startswith('ctxtools.')))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["ctxtools._lazy"]

@@ -132,7 +132,7 @@ def test_a_missing_folder_is_named_by_the_path_that_was_given(tmp_path: Path) ->
     assert caught.value.filename == str(path)
 
 
-def test_a_folder_in_the_way_is_named_and_not_the_temporary_file(tmp_path: Path) -> None:
+def test_the_error_names_a_folder_at_the_path_and_not_the_temporary_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     with pytest.raises(IsADirectoryError) as caught, atomic_write(path) as file:
         file.write("text")

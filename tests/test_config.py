@@ -131,7 +131,7 @@ def test_the_first_place_that_states_a_setting_decides(stated: dict[str, int]) -
         assert (config.origins["limit"] == "default") == (winner is None)
 
 
-def test_the_first_place_that_states_a_model_or_an_encoding_decides_both(home: Path) -> None:
+def test_the_first_source_with_a_model_or_an_encoding_decides_both(home: Path) -> None:
     _user(home, 'model = "gpt-4o"\nencoding = "qwen2"\n')
     config = _load(home, {"CTXTOOLS_ENCODING": "cl100k_base"})
     assert (config.model, config.encoding) == ((), ("cl100k_base",))
@@ -231,7 +231,7 @@ def test_a_file_that_is_not_utf_8_is_refused(home: Path, content: bytes) -> None
         _load(home)
 
 
-def test_someone_elses_broken_pyproject_is_none_of_our_business(home: Path) -> None:
+def test_a_broken_pyproject_is_ignored(home: Path) -> None:
     _write(home / "project" / "pyproject.toml", "[project\n")
     assert _load(home) == Config()
 

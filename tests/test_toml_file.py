@@ -24,7 +24,7 @@ def test_named_and_listed_tables_are_read_alike() -> None:
     assert [each.path for each in (*named, *listed)] == ['models."a"', 'models."a"']
 
 
-def test_what_is_absent_is_none_or_empty() -> None:
+def test_absent_values_are_none_or_empty() -> None:
     table = Table({}, "f")
     assert [table.text("k"), table.texts("k"), table.flag("k"), table.size("k")] == [None] * 4
     assert [table.choice("k", ("a",)), table.number("k"), table.numbers("k", 2)] == [None] * 3

@@ -33,7 +33,7 @@ def test_sizes(text: str | int, number: int) -> None:
     "text",
     ["", "k", "1.5", "1.5X", "-1", "1e6", "1,00", "1k k", "½", "١", "1.0001k", "nan", "0x10", -1],
 )
-def test_what_is_no_size_is_refused_with_a_hint(text: str | int) -> None:
+def test_an_invalid_size_is_refused_with_a_hint(text: str | int) -> None:
     with pytest.raises(UsageError) as caught:
         parse_size(text)
     assert caught.value.hint

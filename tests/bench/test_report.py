@@ -188,7 +188,7 @@ def test_compare_names_what_became_slower(write: Write, capsys: pytest.CaptureFi
     assert output.endswith("1 slower, 0 faster, 0 wrong or failing\n")
 
 
-def test_a_change_within_the_spread_of_the_rounds_is_noise(write: Write) -> None:
+def test_a_change_within_the_interquartile_ranges_is_noise(write: Write) -> None:
     old, new = _load(write("old")), _load(write("new", ctxtools=0.013))
     assert compare(old, new, threshold=0.2).slower
     assert not compare(old, new, threshold=0.35).slower

@@ -30,7 +30,7 @@ def test_a_character_above_the_limit_can_be_split(o200k: Encoding) -> None:
     assert len(parts) == 2 and summary.split_characters == 1
 
 
-def test_a_part_of_a_character_is_split_or_named_before_any_chunk() -> None:
+def test_an_oversize_character_is_split_or_an_error_before_any_chunk() -> None:
     """The smaller of two sizes is less than a replacement character's three tokens."""
     one_byte_each = Encoding(
         "bytes",
@@ -42,7 +42,7 @@ def test_a_part_of_a_character_is_split_or_named_before_any_chunk() -> None:
 
 
 @pytest.mark.parametrize("length", [29, 34, 35])
-def test_what_is_smaller_alone_than_by_the_sums(length: int) -> None:
+def test_a_text_with_fewer_tokens_than_its_sums(length: int) -> None:
     """A cut of the larger size inside a pretoken leaves spans that the sums overrate."""
     text = " " + "x" * length
     chunks = list(Chunker("cl100k_base", (3, 1)).chunk(text))
@@ -51,7 +51,7 @@ def test_what_is_smaller_alone_than_by_the_sums(length: int) -> None:
 
 
 @pytest.mark.parametrize("oversize", ["raise", "split-tokens"])
-def test_what_has_no_tokens_is_not_taken_for_a_part_of_what_has_too_many(
+def test_text_without_tokens_is_distinguished_from_an_oversize_character(
     oversize: OnOversize,
 ) -> None:
     chunks = Chunker(lambda text: 5 * text.count("e"), 1, on_oversize=oversize).chunk("ep\np")
@@ -62,7 +62,7 @@ def test_what_has_no_tokens_is_not_taken_for_a_part_of_what_has_too_many(
         assert [chunk.text for chunk in chunks] == ["\ufffd", "p\np"]
 
 
-def test_what_has_no_tokens_is_no_header_of_a_part_of_a_character() -> None:
+def test_text_without_tokens_is_not_a_header_of_a_split_character() -> None:
     text = "# T\n\ne"
     chunker_ = Chunker(
         lambda text: 5 * text.count("e"),
@@ -116,7 +116,7 @@ def test_an_overlap_is_met_in_chinese(name: str) -> None:
         assert 24 <= count(text[after.start_index : before.end_index]) <= 32
 
 
-def test_an_overlap_that_is_less_is_told_of_in_any_window() -> None:
+def test_a_shortened_overlap_is_reported_in_any_look_ahead_window() -> None:
     """A window once started where the shorter overlap did, and took that for all there is."""
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"  # not to be cut
     text = "".join(f"{family} and word {i} " for i in range(200))
@@ -132,7 +132,7 @@ def test_an_overlap_that_is_less_is_told_of_in_any_window() -> None:
 
 
 @pytest.mark.parametrize("once", [1, 2])
-def test_what_a_counter_adds_to_each_text_is_a_part_of_each_chunk_once(once: int) -> None:
+def test_constant_tokens_of_a_counter_count_once_in_each_chunk(once: int) -> None:
     """A mark of the start, say: it was once counted for each sentence of a chunk."""
     text = "".join(f"Sentence {i} has a few words more. " for i in range(2_000))
     count = get_encoding("o200k_base").count

@@ -178,7 +178,7 @@ def test_a_dry_run_draws_the_sizes(run: Run, folder: Path) -> None:
     assert figures["sizes"][0]["chunks"] == chunks
 
 
-def test_what_is_not_cut_is_told(run: Run, folder: Path) -> None:
+def test_files_that_are_not_cut_are_reported(run: Run, folder: Path) -> None:
     (folder / "a.txt").write_text("some words")
     (folder / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     (folder / "bad.json").write_text('{"a": ')
@@ -218,7 +218,7 @@ def test_what_a_message_names_lists_all(
 
 
 @pytest.mark.parametrize("arguments", [[], ["-o", "out.jsonl"], ["--dry-run"]])
-def test_what_a_file_that_fails_half_way_leaves_is_told(
+def test_partial_output_of_a_failing_file_is_reported(
     arguments: list[str], run: Run, folder: Path
 ) -> None:
     """It was an error, and its first records were among the chunks without a word."""
@@ -234,7 +234,7 @@ def test_what_a_file_that_fails_half_way_leaves_is_told(
     assert "no field 'text'\n" in run("chunk", "a.jsonl", "--field", "text").stderr
 
 
-def test_what_a_text_that_fails_half_way_leaves_is_told(run: Run, folder: Path) -> None:
+def test_partial_output_of_a_failing_text_is_reported(run: Run, folder: Path) -> None:
     """Its chunks were there, and no line of the summary counted them."""
     noise = bytes(1 + i * i * 7919 % 255 for i in range(100_000))
     (folder / "a.txt").write_bytes(b"some words " * 420_000 + noise)

@@ -118,7 +118,7 @@ def test_special_tokens_on_request(run: Run) -> None:
         ("abc", ["--format", "raw"]),
     ],
 )
-def test_what_is_no_list_of_ids(ids: str, options: list[str], run: Run) -> None:
+def test_invalid_list_of_ids(ids: str, options: list[str], run: Run) -> None:
     ran = run("decode", *options, input=ids)
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert ran.stderr.startswith("error: ")

@@ -160,7 +160,9 @@ def test_which_files(run: Run, tree: Path) -> None:
 
 
 @pytest.mark.parametrize("listed", [b"code.py\ndocs/prose.md\n", b"docs/*.md\ncode.py"])
-def test_a_list_of_lines_is_told_what_separates_paths(listed: bytes, run: Run, tree: Path) -> None:
+def test_a_list_of_lines_gets_a_hint_about_the_separator(
+    listed: bytes, run: Run, tree: Path
+) -> None:
     """That one file of such a name is missing did not say what was wrong."""
     ran = run("count", "--files0-from", "-", input=listed)
     assert ran.exit_code == 2
@@ -322,7 +324,7 @@ def test_estimates_have_an_interval_wherever_they_are_shown(run: Run, tree: Path
     assert file["intervals"] == {"claude-opus-4-8": [interval.low, interval.high]}
 
 
-def test_the_reserve_is_told_as_it_was_asked_for(run: Run, tree: Path) -> None:
+def test_the_reserve_is_reported_as_requested(run: Run, tree: Path) -> None:
     ran = run("count", ".", "-m", "gpt-5", "--reserve", "200k")
     assert "of 200,000 (400,000 minus 200,000 reserved)" in ran.stdout
     assert "of 272,000;" in run("count", ".", "-m", "gpt-5", "--reserve", "32k").stdout, (

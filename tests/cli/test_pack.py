@@ -51,7 +51,7 @@ def test_everything_goes_to_stdout_and_the_table_to_stderr(run: Run, tree: Path)
 
 
 @pytest.mark.parametrize("limit", [0, 1, 20, 100, 256, 600, 2000])
-def test_what_is_written_keeps_the_limit(limit: int, run: Run, tree: Path) -> None:
+def test_the_written_text_keeps_the_limit(limit: int, run: Run, tree: Path) -> None:
     ran = run("pack", ".", "-l", limit, "-r", limit // 4, "-o", "out.xml", "--stats", "stats.json")
     assert (ran.exit_code, ran.stdout) == (0, "")
     stats = parse((tree / "stats.json").read_text())
@@ -64,7 +64,7 @@ def test_what_is_written_keeps_the_limit(limit: int, run: Run, tree: Path) -> No
     assert 0 <= stats["value"] <= stats["upper_bound"]
 
 
-def test_its_own_output_is_no_input(run: Run, tree: Path) -> None:
+def test_an_existing_output_is_not_an_input(run: Run, tree: Path) -> None:
     first = run("pack", ".", "-o", "out.xml", "--stats", "out.json")
     text = (tree / "out.xml").read_text()
     second = run("pack", ".", "-o", "out.xml", "--stats", "out.json")
@@ -83,7 +83,7 @@ def test_parts_of_an_earlier_run_are_no_input(run: Run, tree: Path) -> None:
     assert not [each for each in facts["documents"] if "-of-" in each["path"]]
 
 
-def test_each_part_is_told_against_its_own_limit(run: Run, tree: Path) -> None:
+def test_each_part_is_reported_against_the_part_limit(run: Run, tree: Path) -> None:
     """With --part-limit alone no limit was shown, and with --limit the wrong one."""
     for limit in ((), ("-l", "1M")):
         ran = run("pack", ".", "--parts", "auto", "--part-limit", "700", "-o", "p.xml", *limit)

@@ -121,7 +121,7 @@ def test_split_at_boundaries(kind: str, run: Run, folder: Path) -> None:
     assert "without a text" not in ran.stderr
 
 
-def test_what_has_no_boundaries(run: Run, folder: Path) -> None:
+def test_documents_without_boundaries(run: Run, folder: Path) -> None:
     ran = run("pack-sequences", "-w", "9", "--lengths", "--overlong", "split-at-boundaries")
     assert ran.exit_code == 2
     assert "needs texts, not --lengths" in ran.stderr

@@ -124,7 +124,7 @@ def test_a_full_disk(arguments: list[str], folder: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 @pytest.mark.parametrize("command", ["chunk", "truncate -l 9", "pack"])
-def test_a_full_disk_behind_an_output(command: str, folder: Path) -> None:
+def test_a_full_disk_while_writing_an_output(command: str, folder: Path) -> None:
     """The message did not say what could not be written."""
     (folder / "a.txt").write_text(TEXT)
     ran = subprocess.run([*CTX, *command.split(), "a.txt", "-o", "/dev/full"], capture_output=True)

@@ -23,7 +23,7 @@ TEXTS = st.lists(
 
 
 @given(TEXTS, st.integers(2, 40))
-def test_what_lies_between_two_neighbours_is_counted_as_it_is(text: str, limit: int) -> None:
+def test_text_between_two_cut_points_keeps_the_limit(text: str, limit: int) -> None:
     """Or, inside a pretoken, at most a little above: and never so that a limit cannot be met."""
     encoding = get_encoding("o200k_base")
     nothing: tuple[list[int], list[int]] = [], []
@@ -42,7 +42,7 @@ def test_what_lies_between_two_neighbours_is_counted_as_it_is(text: str, limit: 
 @pytest.mark.parametrize(
     "word", ["ภาษาไทยมีระดับเสียงของคำแน่นอน", "aGVsbG8gd29ybGQ1234", "天地玄黄宇宙洪荒"]
 )
-def test_no_more_chunks_than_there_must_be_where_there_are_no_words(word: str, limit: int) -> None:
+def test_the_fewest_chunks_of_text_without_words(word: str, limit: int) -> None:
     """The counts of small pieces were added up once, and chunks were a quarter too small."""
     from ctxtools import Chunker
 

@@ -74,7 +74,7 @@ def test_no_other_cuts_cost_less(problem: Problem) -> None:
         assert cost([*optimal_cuts(*problem)], *problem) == pytest.approx(least)
 
 
-def test_there_is_no_way_across_a_part_above_the_limit() -> None:
+def test_a_segment_above_the_limit_cannot_be_cut() -> None:
     sums, free = array("q", [0, 3, 9]), bytes(3)
     with pytest.raises(ValueError):
         optimal_cuts(sums, sums, free, [0.0], 5, 0, 1.0)

@@ -50,7 +50,7 @@ def insides(text: str) -> set[int]:
 
 @settings(max_examples=600)
 @given(encodings, hard, st.data())
-def test_any_span_has_the_tokens_that_it_has_on_its_own(
+def test_any_span_is_counted_like_a_separate_text(
     encoding: Encoding, text: str, data: st.DataObject
 ) -> None:
     index = encoding.index(text)

@@ -53,7 +53,7 @@ def test_characters_across_blocks(shift: int, damage: bytes, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("large", [1, 1 << 40])
-def test_what_is_not_read_is_told(
+def test_unread_files_are_reported(
     large: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_LARGE", large)

@@ -83,7 +83,7 @@ def test_utf8_cut_anywhere_from_the_first_byte(text: str, size: int) -> None:
     "charset", ["utf-8-sig", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
 )
 @given(text=texts, size=cuts)
-def test_byte_order_mark_decides_and_is_no_text(charset: str, text: str, size: int) -> None:
+def test_byte_order_mark_decides_and_is_not_text(charset: str, text: str, size: int) -> None:
     mark = codecs.BOM_UTF8 if charset == "utf-8-sig" else "\ufeff".encode(charset)
     data = mark + text.encode("utf-8" if charset == "utf-8-sig" else charset)
     if charset == "utf-16-le" and text.startswith("\0"):
@@ -174,7 +174,7 @@ def test_other_charsets_are_detected_and_reported(text: str, charset: str, expli
     assert decoder.notes == (f"decoded as {decoder.charset} (detected)",)
 
 
-def test_a_little_damage_in_utf8_is_no_other_charset() -> None:
+def test_slightly_damaged_utf8_is_still_utf8() -> None:
     data = (CHINESE * 2).encode() + b"\xff" * 30
     decoder = Decoder(explicit=False)
     assert decoder.decode(data, final=True) == data.decode("utf-8", "replace")
@@ -244,7 +244,7 @@ def test_a_nul_after_the_head_is_a_character() -> None:
     assert Decoder(explicit=False).decode(data, final=True) == data.decode()
 
 
-def test_noise_without_nul_is_no_text() -> None:
+def test_noise_without_nul_is_not_text() -> None:
     noise = bytes(1 + i * i * 7919 % 255 for i in range(2000))
     with pytest.raises(NotTextError, match="not text in any known charset"):
         Decoder(explicit=False).decode(noise, final=True)

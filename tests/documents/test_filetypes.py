@@ -47,7 +47,7 @@ def _is_suffix(value: str) -> bool:
     return value.startswith(".") and value[1:] in BY_SUFFIX
 
 
-def test_there_is_no_other_table() -> None:
+def test_this_is_the_only_table() -> None:
     """A literal that lists suffixes is a second table, and would drift apart from the first."""
     for path in _PACKAGE.rglob("*.py"):
         if path.name == "filetypes.py":

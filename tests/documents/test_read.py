@@ -107,7 +107,7 @@ def test_a_binary_file_that_was_named_is_read(tmp_path: Path) -> None:
     )
 
 
-def test_what_is_missing_is_listed_or_raised(tmp_path: Path) -> None:
+def test_missing_files_are_listed_or_raise(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a")
     (tmp_path / "b.bin").write_bytes(b"\0")
     paths = [tmp_path / "gone", tmp_path]
@@ -158,7 +158,7 @@ def test_permission_denied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert documents.skipped == [Skipped(f"{tmp_path}/a", "permission denied", error=True)]
 
 
-def test_a_directory_is_no_document(tmp_path: Path) -> None:
+def test_a_directory_is_not_a_document(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="directory"):
         open_document(tmp_path)
 
@@ -175,7 +175,7 @@ def test_a_named_charset(tmp_path: Path) -> None:
     assert whole(tmp_path / "a", charset="latin-1") == ["é\0"]
 
 
-def test_formats_go_by_name_or_by_what_is_asked(tmp_path: Path) -> None:
+def test_formats_follow_the_name_or_the_option(tmp_path: Path) -> None:
     line = b'{"text": "a"}\n'
     for name in ("a.jsonl", "a.ndjson", "a.json", "a.txt"):
         (tmp_path / name).write_bytes(line)

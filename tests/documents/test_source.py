@@ -74,7 +74,7 @@ def test_a_directory_in_place_of_a_file(tmp_path: Path, explicit: bool, error: b
     assert (caught.value.skipped.reason, caught.value.skipped.error) == ("directory", error)
 
 
-def test_a_pipe_that_took_a_found_file_s_place_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_that_replaced_a_found_file_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UnreadableError, match="named pipe"):
         open_source(File(f"{tmp_path}/pipe", explicit=False))

@@ -112,7 +112,7 @@ def test_patterns_respect_ignore_files_and_hidden_names(tree: Path) -> None:
     assert listed(".github/*") == [".github/ci.yml"]
 
 
-def test_an_existing_file_is_no_pattern(tree: Path) -> None:
+def test_an_existing_file_is_not_a_pattern(tree: Path) -> None:
     # Next.js names files so.
     make(tree / "pages/[id].tsx")
     assert list(find_files("pages/[id].tsx")) == [File("pages/[id].tsx")]

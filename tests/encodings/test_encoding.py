@@ -83,7 +83,7 @@ def test_decode_is_the_inverse_of_encode(encoding: Encoding, text: str) -> None:
 
 
 @pytest.mark.parametrize("character", [" ", "=", "中"])
-def test_a_text_of_the_longest_tokens_is_held_against_a_limit(
+def test_a_text_of_the_longest_tokens_is_compared_with_a_limit(
     encoding: Encoding, character: str
 ) -> None:
     for length in range(0, 700, 3):
@@ -200,7 +200,7 @@ def test_truncate_over_many_pieces(encoding: Encoding, text: str, limit: int, si
 
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("text", ["x" * 50_000, "中" * 50_000, " " * 50_000, "QUJD" * 10_000])
-def test_truncate_where_there_is_no_boundary(text: str, side: Side, o200k: Encoding) -> None:
+def test_truncate_without_boundaries(text: str, side: Side, o200k: Encoding) -> None:
     kept = o200k.truncate(text, 100, side=side)
     more = text[: len(kept) + 1] if side == "right" else text[-len(kept) - 1 :]
     assert o200k.count(kept) <= 100 < o200k.count(more)

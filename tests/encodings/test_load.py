@@ -42,7 +42,7 @@ def test_the_same_object_each_time() -> None:
     assert get_encoding("qwen2") is get_encoding("qwen2")
 
 
-def test_an_unknown_name_says_what_is_near() -> None:
+def test_an_unknown_name_suggests_similar_ones() -> None:
     with pytest.raises(UnknownEncodingError, match="unknown encoding 'o200k'") as raised:
         get_encoding("o200k")
     assert "did you mean o200k_base" in str(raised.value)

@@ -112,7 +112,9 @@ def test_litellm(tmp_path: Path) -> None:
     assert models["qwen3-max"].price == Price(1.2, 6.0, (Tier(32_000, 3.0, 15.0),))
 
 
-def test_of_hosts_the_smallest_window_is_taken_and_no_price_is_not_zero(tmp_path: Path) -> None:
+def test_the_smallest_context_window_is_taken_and_a_missing_price_is_not_zero(
+    tmp_path: Path,
+) -> None:
     model = _import(tmp_path, LITELLM)["deepseek-v3.1"]
     assert (model.context, model.vendor, model.price) == (131_072, "novita", None)
 
@@ -135,7 +137,7 @@ def test_another_json_file_is_refused(tmp_path: Path, data: object) -> None:
         _import(tmp_path, data)
 
 
-def test_what_is_no_json_or_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_invalid_json_or_a_missing_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "table.json"
     with pytest.raises(ReadError, match="no such file"):
         import_models(path)
@@ -182,7 +184,7 @@ def test_guesses_agree_with_the_packaged_models() -> None:
         assert guess_encoding(model.name) in (model.encoding, None)
 
 
-def test_what_is_written_reads_back_equal(tmp_path: Path) -> None:
+def test_written_models_read_back_equal(tmp_path: Path) -> None:
     path = tmp_path / "new" / "models.toml"
     write_models(list_models(), path)
     assert load_models(path) == list_models()

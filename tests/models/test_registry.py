@@ -40,12 +40,12 @@ def test_how_a_name_is_found(name: str, found: str) -> None:
 @pytest.mark.parametrize(
     "name", ["mistral-large-2411", "gpt-4oo", "gpt-4o-2024", "", "/", "-latest"]
 )
-def test_what_is_not_there_is_not_guessed(name: str) -> None:
+def test_unknown_models_are_not_guessed(name: str) -> None:
     with pytest.raises(UnknownModelError):
         get_model(name)
 
 
-def test_an_unknown_name_gets_the_nearest_ones() -> None:
+def test_an_unknown_name_gets_suggestions() -> None:
     with pytest.raises(UnknownModelError) as caught:
         get_model("deepsek-v4-pro")
     assert (caught.value.hint or "").startswith("did you mean deepseek-v4-pro")
@@ -54,7 +54,7 @@ def test_an_unknown_name_gets_the_nearest_ones() -> None:
     assert "ctx models" in (caught.value.hint or "")
 
 
-def test_encoding_for_model_never_loads_what_is_not_packaged(
+def test_encoding_for_model_loads_only_packaged_encodings(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("ctxtools.encodings.find_encoding", lambda name: name)

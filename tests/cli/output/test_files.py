@@ -80,7 +80,7 @@ def test_the_file_that_stdout_is_redirected_to_is_not_read(run: Run, folder: Pat
         assert (folder / "out.jsonl").read_bytes() == expected
 
 
-def test_what_is_an_output(folder: Path) -> None:
+def test_outputs_are_recognised(folder: Path) -> None:
     (folder / "real").mkdir()
     (folder / "link").symlink_to("real")
     plain = OutputFiles(["real/a(1).jsonl", None, "-"])

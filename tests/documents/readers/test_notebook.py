@@ -49,7 +49,7 @@ def test_format_3() -> None:
         *('{"cells": [{"source": 3}]}', '{"cells": [{"source": [3]}]}', "[" * 100_000),
     ],
 )
-def test_what_is_no_notebook(source: str) -> None:
+def test_invalid_notebook(source: str) -> None:
     assert notebook_text(source) is None
 
 

@@ -62,7 +62,7 @@ def test_the_counts_are_those_of_the_texts(rows: list[str | None]) -> None:
         array("I"),
     ],
 )
-def test_what_is_not_a_column_of_strings(column: object, encodings: Encoding) -> None:
+def test_columns_that_do_not_hold_strings(column: object, encodings: Encoding) -> None:
     with pytest.raises(UsageError) as raised:
         encodings.count_arrow(column)  # type: ignore[arg-type]
     assert raised.value.hint

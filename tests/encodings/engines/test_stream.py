@@ -46,7 +46,7 @@ def test_a_long_text_that_is_not_ascii(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["word " * 10, "中文，" * 10, "x1" * 10, "a,b\n" * 10])
-def test_what_is_kept_is_bounded(text: str) -> None:
+def test_memory_is_bounded(text: str) -> None:
     backend = TiktokenBackend(SPECS["o200k_base"].ranks(), get_pattern("o200k"), nfc=False)
     counter = backend.counter()
     for _ in range(200):

@@ -297,7 +297,7 @@ def test_other_files_are_left_to_the_library(name: str) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"model": 1}', b"[" * 100_000])
-def test_what_is_no_tokenizer_is_left_to_the_library(content: bytes) -> None:
+def test_an_invalid_tokenizer_is_left_to_the_library(content: bytes) -> None:
     assert read_byte_level(content) is None
 
 

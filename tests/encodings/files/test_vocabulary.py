@@ -24,7 +24,7 @@ def test_a_truncated_file_is_refused(longer: list[bytes], data: st.DataObject) -
         unpack(packed[: data.draw(st.integers(0, len(packed) - 1))])
 
 
-def test_what_is_no_vocabulary() -> None:
+def test_invalid_vocabulary() -> None:
     with pytest.raises(VocabularyError, match="not a packaged vocabulary"):
         unpack(b"something else, of more than twenty bytes")
     with pytest.raises(VocabularyError, match="single bytes have no token"):

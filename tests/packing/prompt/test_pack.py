@@ -41,7 +41,7 @@ def check(packed: Pack, encoding: Encoding, limit: int) -> None:
     st.booleans(),
     st.sampled_from(TRIMS),
 )
-def test_what_is_packed_keeps_the_limit(
+def test_a_pack_keeps_the_limit(
     documents: list[tuple[str, str]],
     encoding: Encoding,
     limit: int,
@@ -65,7 +65,7 @@ def test_what_is_packed_keeps_the_limit(
 
 
 @given(document_lists, encodings, st.integers(0, 600), st.sampled_from(FORMATS), st.integers(0, 6))
-def test_what_is_pinned_is_in_or_nothing_is(
+def test_pinned_documents_are_in_or_nothing_is_packed(
     documents: list[tuple[str, str]], encoding: Encoding, limit: int, format: Format, pin: int
 ) -> None:
     documents = [(f"{i}.md", text) for i, (_, text) in enumerate(documents)]

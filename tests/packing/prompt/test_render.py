@@ -67,7 +67,7 @@ def test_json_is_json(documents: list[tuple[str, str]]) -> None:
 
 
 @given(document_lists)
-def test_plain_text_has_a_line_for_each_document_and_no_other(
+def test_plain_text_has_exactly_one_line_for_each_document(
     documents: list[tuple[str, str]],
 ) -> None:
     text = pack(documents, O200K, budget=LIMIT, format="plain").text
