@@ -247,7 +247,9 @@ def test_summaries_add_up() -> None:
     assert (total.smallest, total.largest) == (min(sizes), max(sizes))
     assert sum(total.cuts.values()) == len(sizes) - 2
     mean = sum(sizes) / len(sizes)
-    assert total.spread == pytest.approx((sum((n - mean) ** 2 for n in sizes) / len(sizes)) ** 0.5)
+    assert total.standard_deviation == pytest.approx(
+        (sum((n - mean) ** 2 for n in sizes) / len(sizes)) ** 0.5
+    )
     assert total.fill == pytest.approx(mean / 16)
 
 
