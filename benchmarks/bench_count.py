@@ -48,7 +48,7 @@ def bench_encodings_in_turn(case: Case, text: Text) -> None:
 def _measure_in_turn(
     case: Case, kind: str, ours: tuple[Worker, str], theirs: Worker, text: Text
 ) -> None:
-    """Measure a worker of the case in turn with another, which has the encoding beside it."""
+    """Measure a worker of the case in turn with another, which has the encoding next to it."""
     first = Outcome("ok")
     for worker, encoding in (ours, (theirs, case.encoding)):
         worker.ask("load")

@@ -45,9 +45,9 @@ class Program:
 
     @property
     def path(self) -> str | None:
-        """Where it is, beside this Python first; None if it is not installed."""
-        beside = Path(sys.executable).parent
-        return shutil.which(self.arguments[0], path=f"{beside}{os.pathsep}{os.environ['PATH']}")
+        """The path, next to this Python first; None if it is not installed."""
+        scripts = Path(sys.executable).parent
+        return shutil.which(self.arguments[0], path=f"{scripts}{os.pathsep}{os.environ['PATH']}")
 
     def run(self, **values: object) -> tuple[Outcome, str]:
         """The seconds that it takes, and what it prints."""

@@ -97,7 +97,7 @@ def test_a_character_that_is_normalised_is_split_into_its_bytes(character: str) 
     )
 
 
-def test_an_overlap_is_met_beside_a_long_address() -> None:
+def test_an_overlap_is_met_next_to_a_long_address() -> None:
     """Once it was a line break, since the address was too large."""
     address = "https://example.com/" + "/".join(f"part{i}-{i * 7919}" for i in range(40))
     text = "".join(f"Sentence number {i}. See {address}{i}\n\n" for i in range(20))
