@@ -84,7 +84,7 @@ def bench_growth(case: Case, size: int, corpus: str) -> None:
         load, both = case.fresh_count(text)
         counted = replace(both, seconds=both.seconds - load.seconds)
         _peaks[case.engine] = (size, counted.peak_rss)
-    # A large text is its own repetition, and a second round would take as long again.
+    # One round is enough for a large text; a second would take as long again.
     case.measure("growth", lambda: counted, text, max_rounds=1)
 
 

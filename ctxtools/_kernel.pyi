@@ -303,7 +303,7 @@ def optimal_cuts(
         strengths: a buffer of format ``B``.
 
     Raises:
-        ValueError: there is no way to cut, or the buffers differ in length.
+        ValueError: the text cannot be cut, or the buffers differ in length.
         BufferError, TypeError: they are not of their formats.
     """
 

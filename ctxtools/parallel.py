@@ -31,10 +31,10 @@ def map_ordered(
     """The results of a function for some items, in the order of the items.
 
     Args:
-        function: called on any of the threads; on the calling one where there is only one.
-        items: what it is called with; at most ``64 * share`` are taken ahead of the result.
+        function: called on any of the threads, or on the calling thread if there is only one.
+        items: its arguments; at most ``64 * share`` are taken ahead of the results.
         threads: how many threads call it; 0 is one for each core.
-        share: items in one task, where an item is less work than a task.
+        share: items in one task, if an item alone is too little work for one.
     """
     threads = thread_count(threads)
     if threads == 1:

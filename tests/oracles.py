@@ -83,7 +83,7 @@ def byte_level_bpe(ranks: dict[bytes, int]) -> models.BPE:
 
 
 def merge(piece: bytes, ranks: dict[bytes, int], below: int | None = None) -> list[bytes]:
-    """Byte-pair encoding as it is defined: the pair of the lowest rank, leftmost first."""
+    """Byte-pair encoding by definition: merges the pair of the lowest rank, leftmost first."""
     parts = [piece[i : i + 1] for i in range(len(piece))]
     while len(parts) > 1:
         pairs = [ranks.get(a + b) for a, b in pairwise(parts)]

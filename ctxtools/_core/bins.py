@@ -14,13 +14,13 @@ Content = list[tuple[int, int]]  # (slot of the stock, items taken from it)
 
 
 def lower_bound(sizes: Sequence[int], counts: Sequence[int], capacity: int, max_items: int) -> int:
-    """The bound L2 of Martello and Toth (1990), and that of at most ``max_items`` in a bin.
+    """The larger of the bound L2 of Martello and Toth (1990) and that from ``max_items``.
 
     Args:
-        sizes: those that occur, ascending.
+        sizes: the distinct sizes, ascending.
         counts: how often each occurs.
         capacity: of a bin, in the unit of the sizes.
-        max_items: of a bin.
+        max_items: the maximum number of items in a bin.
     """
     half = bisect_right(sizes, capacity // 2)
     large = partners = sum(counts[half:])

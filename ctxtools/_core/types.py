@@ -160,7 +160,7 @@ class Spans(NamedTuple):
 class TextMap(Protocol):
     """What is known of a text without counting its tokens.
 
-    Offsets are in characters of the text, from 0 to ``length``; one that is not in the text is a
+    Offsets are in characters of the text, from 0 to ``length``; one outside the text raises
     PositionError. Its segments are words and punctuation, or a tokenizer's pretokens.
     """
 
@@ -305,8 +305,8 @@ class TokenIndex(TextMap, Protocol):
         contains an offset where it, the text up to its end and the text from its start are all
         split (any usual boundary between two words); ``count`` is exact for every span.
 
-        Costs the counting of the pretokens that the offsets are in. Where the index is not
-        additive, what lies between the offsets is counted, and added up from the first one.
+        Takes time to count the pretokens that contain the offsets. If the index is not additive,
+        the spans between the offsets are counted, and summed from the first one.
 
         Args:
             offsets: in order.
@@ -319,10 +319,10 @@ class TokenIndex(TextMap, Protocol):
     def overlap_starts(self, offsets: Sequence[int], overlap: int) -> memoryview:
         """Where the overlap of at most ``overlap`` tokens starts that ends at each offset.
 
-        That is the first boundary of a WORD or more from which the text up to the offset has so
-        few tokens. Where that gives less than three quarters of them, as next to a long address or
-        in Chinese, it is the first end of a pretoken if that gives more, and then in the same way
-        what ``start_anywhere`` says. Costs the counting of what the overlaps have.
+        That is the first boundary of a WORD or stronger from which the text up to the offset has at
+        most that many tokens. If that is less than three quarters of ``overlap``, as next to a long
+        address or in Chinese, it is the first end of a pretoken if that gives more, and failing
+        that the result of ``start_anywhere``. Takes time to count the overlaps.
 
         Returns:
             An offset for each (format ``I``).

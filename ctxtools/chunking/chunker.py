@@ -73,13 +73,13 @@ class Chunker:
         strategy: "optimal" or "greedy".
         format: the structure of documents: "text", "markdown", "python", …; "auto" goes by the
             name of the source. Structure moves cuts, and gives chunks their headings. A document
-            that is not of its format is cut as text, and the summary's notes say so.
+            that is not valid in its format is cut as text, and the summary's notes say so.
         header: whether each chunk starts with the headings above it that it does not contain:
             ``"Title > Section\\n\\n"``. The header rows of a table are repeated in any case. A
             header of more than half a chunk is left out.
         on_oversize: what to do with a character that alone exceeds the limit: "raise" an error, or
-            "split-tokens": create several chunks whose text is U+FFFD, each for some bytes of it:
-            those from ``start_byte`` to ``end_byte``.
+            "split-tokens": create several chunks whose text is U+FFFD, each for some bytes of the
+            character, from ``start_byte`` to ``end_byte``.
 
     Raises:
         UsageError: an invalid argument.

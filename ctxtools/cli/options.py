@@ -67,7 +67,7 @@ def _options_of(group: Any) -> list[inspect.Parameter]:
 
 
 def named(output: str | None) -> str | None:
-    """The value of --output, which is not empty: that would be taken for the current folder."""
+    """The value of --output. An empty one is an error: it would mean the current folder."""
     if output == "":
         raise UsageError(
             "--output is an empty name", hint="name a file, or leave it out for stdout"

@@ -17,16 +17,16 @@ DEFAULT_ENCODING = "o200k_base"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One model or encoding, with what its counts are compared to.
+    """One model or encoding, and the limit that its counts are compared with.
 
     Attributes:
         name: as the user wrote it.
-        encoding: what is counted with.
+        encoding: counts the tokens.
         model: None if an encoding was asked for.
         context_window: the tokens that input and reserve share; None if there is no limit.
         limit: the maximum of an input: the context window, or less if the vendor limits the input.
-        available: what the reserve leaves of that.
-        estimate: how the model's tokens follow from the encoding's; None if they are the same.
+        available: the limit, or less if the reserve leaves less of the context window.
+        estimate: converts the encoding's tokens to the model's; None if they are the same.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Target:
         if self.available is None or self.context_window is None:
             return "no limit"
         available, reserve = format_count(self.available), self.context_window - self.available
-        # A vendor's limit on the input may be below what the reserve leaves of the window.
+        # A vendor's limit on the input may be below what the reserve leaves of the context window.
         if reserve == 0 or self.available == self.limit:
             return available
         whole = format_count(self.context_window)

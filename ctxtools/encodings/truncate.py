@@ -70,7 +70,7 @@ def _estimate(text: str, limit: int, backend: Backend, side: Side) -> tuple[int,
     while True:
         low, high = max(0, at - near), min(len(text), at + near)
         inner = [low + offset for offset in _splits(text[low:high], backend.next_split)[1:-1]]
-        # The ends of the text are safe as well; those of the span that is looked at are not.
+        # The ends of the text are safe too; the ends of the searched span are not.
         start = next((c for c in inner if c <= at), None) if low else 0
         end = next((c for c in reversed(inner) if c >= at), None) if high < len(text) else high
         if start is not None and end is not None:

@@ -23,7 +23,7 @@ class Form(StrEnum):
     TRIMMED = "trimmed"  # its start, its end, or both, with a marker for what is omitted
     OUTLINE = "outline"  # signatures, headings or a schema
     PATH = "path"  # its name alone
-    PIECE = "piece"  # one of several that, over all parts, add up to the document
+    PIECE = "piece"  # one of several that together, over all parts, are the document
 
 
 FORMS = (Form.WHOLE, Form.TRIMMED, Form.OUTLINE, Form.PATH)  # those that `pack` chooses from

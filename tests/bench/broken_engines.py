@@ -1,4 +1,4 @@
-"""Engines that fail, each in another way, which must be reported."""
+"""Engines that each fail in a different way, which must be reported."""
 
 import os
 import time

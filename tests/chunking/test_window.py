@@ -133,7 +133,7 @@ def test_a_shortened_overlap_is_reported_in_any_look_ahead_window() -> None:
 
 @pytest.mark.parametrize("once", [1, 2])
 def test_constant_tokens_of_a_counter_count_once_in_each_chunk(once: int) -> None:
-    """A mark of the start, say: it was once counted for each sentence of a chunk."""
+    """Such as a token for the start: it was once counted for each sentence of a chunk."""
     text = "".join(f"Sentence {i} has a few words more. " for i in range(2_000))
     count = get_encoding("o200k_base").count
     _, plain = cut(Chunker(count, 512), text)

@@ -125,7 +125,7 @@ def test_a_folder_in_no_folder(run: Run, folder: Path) -> None:
 
 
 def test_a_folder_where_a_file_is(run: Run, folder: Path) -> None:
-    """All was cut before that turned out, and the message had the temporary folder's name."""
+    """Everything was cut before the error, which named the temporary folder."""
     (folder / "a.jsonl").write_text("kept")
     ran = run("chunk", "-o", "a.jsonl/", input=TEXT)
     assert ran.exit_code == 2

@@ -1,4 +1,4 @@
-"""``ctx`` as a process of its own: signals, pipes, full disks, memory, and no network."""
+"""``ctx`` as a separate process: signals, pipes, full disks, memory, and no network."""
 
 import os
 import resource
@@ -71,7 +71,7 @@ def test_ctrl_c_exits_130(arguments: list[str], folder: Path) -> None:
 def test_a_run_that_is_stopped_leaves_no_file(
     output: str, number: int, code: int, folder: Path
 ) -> None:
-    """``kill`` left the hidden temporary one behind."""
+    """``kill`` left the hidden temporary file."""
     with subprocess.Popen(
         [*CTX, "chunk", "-o", output],
         stdin=subprocess.PIPE,
@@ -133,7 +133,7 @@ def test_a_full_disk_while_writing_an_output(command: str, folder: Path) -> None
 
 
 def test_a_file_that_gets_too_large(folder: Path) -> None:
-    """Of any kind: the output is named, and nothing is left behind."""
+    """For any output: the error names it, and no temporary file remains."""
     (folder / "a.txt").write_text("".join(f"{TEXT} {n}\n" for n in range(9000)))
     for output in ("o.jsonl", "o.parquet", "o/"):
         ran = subprocess.run(

@@ -35,7 +35,7 @@ limits = st.integers(0, 12)
 
 @pytest.fixture(params=["default", "tiktoken"])
 def either(request: pytest.FixtureRequest, o200k: Encoding) -> Encoding:
-    """o200k_base as it is here, and without the kernel."""
+    """o200k_base with the default engine, and with tiktoken."""
     return o200k if request.param == "default" else Encoding("o200k_base", tiktoken("o200k_base"))
 
 

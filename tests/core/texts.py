@@ -1,11 +1,11 @@
-"""Texts that a tokenizer may get wrong: for Hypothesis, and the worst cases that peers met."""
+"""Texts that a tokenizer may get wrong: for Hypothesis, and the worst cases of other libraries."""
 
 import base64
 import random
 
 from hypothesis import strategies as st
 
-# What the split patterns tell apart, and what has surprised.
+# What the split patterns distinguish, and characters that exposed bugs.
 _WORDS = """
     a b word Word WORD Z s t re ll é É ß ſ K ǅ ʰ ª 中 文 々 〇 ⺀ 龥 龦 鿿 ー ・ カ ひ 한글 ก ั я Я ا
     ّ 0 7 42 123 9999 ² ½ ٣ Ⅷ 𝟘 ' 's 'S 'll 'Re 'd 'ſ '' . , ! / // ( ) == _ - # … 。 “ ” € 😀

@@ -1,4 +1,4 @@
-"""Ignore files: git is the oracle of its own pattern language."""
+"""Ignore files: git is the oracle."""
 
 import os
 import shutil
@@ -186,7 +186,7 @@ def test_dot_ignore_outranks_gitignore(tmp_path: Path, either: str) -> None:
     (tmp_path / ".gitignore").write_text("*.log\n")
     (tmp_path / ".ignore").write_text("!a.log\n/sub\n")
     assert found(tmp_path) == ["a.log", "b.txt", "top.txt"]
-    # A directory that git does not look into, brought back: its own files are judged again.
+    # A directory that git would skip, re-included: the rules apply to its files again.
     make(tmp_path, "build/x.log", "build/x.py", "build/deep/y.tmp", "build/deep/y.py")
     (tmp_path / ".gitignore").write_text("*.log\nbuild/\n*.tmp\n")
     (tmp_path / ".ignore").write_text("!build\n")

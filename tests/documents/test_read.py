@@ -117,7 +117,7 @@ def test_missing_files_are_listed_or_raise(tmp_path: Path) -> None:
     assert documents.skipped == [gone, Skipped(f"{tmp_path}/b.bin", "binary")]
     with pytest.raises(OSError, match="gone: no such file or directory"):
         list(read_documents(paths, strict=True))
-    assert len(list(read_documents(tmp_path, strict=True))) == 1  # a binary file is no error
+    assert len(list(read_documents(tmp_path, strict=True))) == 1  # a binary file is not an error
 
 
 def test_a_path_that_vanishes_between_finding_and_reading(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ class _Points:
         self.sums_from.append(self.sums_to[-1])
 
     def extend(self, other: "_Points", first: int, last: int, shift: int) -> None:
-        """Adds others, from number ``first`` up to before ``last``, their sums moved."""
+        """Adds the points ``first`` to ``last - 1`` of another, with sums moved by ``shift``."""
         self.offsets += other.offsets[first:last]
         self.strengths += other.strengths[first:last]
         self.sums_from += [tokens + shift for tokens in other.sums_from[first:last]]

@@ -21,16 +21,16 @@ def cluster_ends(text: str, start: int, end: int) -> "array[int]":
 
 
 def cluster_insides(text: str) -> bytearray | None:
-    """A byte for each offset of a text, 1 inside a cluster; None where no offset is.
+    """A byte for each offset of a text, 1 inside a cluster; None if no offset is inside one.
 
-    ``\\X`` takes time quadratic in a run of regional indicators, so flags are paired apart.
+    ``\\X`` takes time quadratic in a run of regional indicators, so flags are paired separately.
     """
     tools = _cluster_tools()
     found: bytearray | None = None
     for match in tools.special.finditer(text):
         # With one more character on each side, which may belong to the cluster.
         start = max(0, match.start() - 1)
-        # To any other neighbour a regional indicator is as a letter.
+        # A regional indicator affects any other neighbour like a letter does.
         special = tools.flags.sub(lambda run: "x" * len(run[0]), text[start : match.end() + 1])
         for cluster in tools.cluster.finditer(special):
             length = cluster.end() - cluster.start()

@@ -43,7 +43,7 @@ def optimal_cuts(
         Numbers of cut points, from 0 to n - 1 (format ``Q``).
 
     Raises:
-        ValueError: there is no such way to cut.
+        ValueError: no such cut exists.
     """
     check_same_length("sums_from and sums_to", sums_from, sums_to)
     check_same_length("sums_from and strengths", sums_from, strengths)

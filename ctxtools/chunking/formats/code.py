@@ -89,7 +89,7 @@ def _failed(format: str, reason: str) -> FormatError:
 
 
 class _Parent(NamedTuple):
-    """What contains siblings: a block's kind, the depth of its children, and its span in bytes."""
+    """The parent of sibling blocks: its kind, the depth of its children, and its span in bytes."""
 
     kind: str
     depth: int
@@ -266,7 +266,7 @@ class _Walker:
             node = inner
 
     def _wrapped(self, node: "Node") -> "Node | None":
-        """The only node in a wrapper that may be a definition."""
+        """The one node inside a wrapper that may be a definition."""
         grammar = self.grammar
         kinds = self.definitions | grammar.wrappers | grammar.quiet_wrappers | grammar.values
         found = [n for n in node.named_children if n.type in kinds or n.type.endswith("declarator")]

@@ -19,7 +19,7 @@ class DistinctIds:
         self._seen: dict[str, int] = {}  # id from the chunker -> how often
 
     def of(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
-        """The chunks of the next document. All of them, in order: a parent before its children."""
+        """All chunks of the next document, in order: a parent before its children."""
         renamed: dict[str, str] = {}
         for chunk in chunks:
             number = self._seen.get(chunk.id, 0)

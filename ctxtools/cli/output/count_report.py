@@ -23,9 +23,9 @@ class Report:
     """Collects what was counted and skipped, and prints it.
 
     Args:
-        targets: what is counted for.
-        encodings: what is counted with, in the order of each count.
-        one_input: a single file or stdin was asked for, so that a bare number is the answer.
+        targets: the models and encodings that were asked for.
+        encodings: those that count, in the order of the numbers of each count.
+        one_input: a single file or stdin was named, so the result is a bare number.
     """
 
     def __init__(

@@ -15,11 +15,11 @@ from ctxtools.packing import Pack
 from ctxtools.units import format_count
 
 _ROWS = 40
-_LISTED = 10  # documents left out for one reason, that are listed by name
+_LISTED = 10  # omitted documents that are listed by name for each reason
 
 
 class PackReport:
-    """Prints what became of each document.
+    """Prints which form of each document was packed, or why it was omitted.
 
     Args:
         packs: one, or one for each part.

@@ -122,7 +122,7 @@ def pack_documents(
         limit: from `token_limit`.
         selection: what goes in and as what, by the names that `ctxtools.pack` gives the arguments.
         layout: the arguments that `ctxtools.pack` and `pack_parts` share.
-        parts: how many texts everything is divided into, or "auto"; None is one text.
+        parts: the number of texts to divide the documents into, or "auto"; None for one text.
         order, ages, roots: see `ctxtools.pack`.
 
     Raises:

@@ -1,8 +1,8 @@
 """Recognising a ``tokenizer.json`` that is byte-level BPE of a known family.
 
 Such a file does not need the ``tokenizers`` library: its vocabulary as ranks and its split pattern
-say the same, and the engines here count with those many times faster. A file with anything that is
-not known to be equivalent is left to the library.
+are equivalent, and the engines here count many times faster with those. A file with anything that
+is not known to be equivalent is left to the library.
 """
 
 import codecs

@@ -1,7 +1,7 @@
 """Vocabularies on disk: token bytes <-> rank.
 
 Two formats are read. A *packaged* vocabulary (``data/*.vocab``) is laid out so that an engine can
-use the file as it is: a header, the tokens' lengths, the tokens' bytes, both in the order of their
+use the file directly: a header, the tokens' lengths, the tokens' bytes, both in the order of their
 ids, which is the order of their ranks::
 
     8 bytes   b"ctxvocab"

@@ -159,7 +159,7 @@ class _Packer:
         capacity = self.limit - frame
         items, notes = make_items(self.candidates, self.options, self.renderer, capacity)
         best, bound = None, 0.0
-        # The tokens by which the text is expected to have fewer than its entries together.
+        # How many fewer tokens the text is expected to have than the sum of its entries.
         saving = max(self._saving(mandatory, frame), 0)
         refills = _REFILLS
         for _ in range(_ATTEMPTS):

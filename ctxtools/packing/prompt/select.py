@@ -21,8 +21,8 @@ from typing import NamedTuple
 from ctxtools.packing.arguments import Form
 from ctxtools.packing.prompt.knapsack import Options, choose, min_capacity
 
-_MAX_ENUMERATED = 11  # documents of a group all sets of which are tried
-_MAX_HUBS = 5  # required documents of larger groups, each set of which is tried
+_MAX_ENUMERATED = 11  # documents of a group of which every subset is tried
+_MAX_HUBS = 5  # required documents of a larger group, of which every subset is tried
 _MAX_SETS = 2_000  # closed sets of a group that are tried
 _MAX_WORK = 30_000  # the same, times the documents of the group
 _MAX_OPTIONS = 4_000  # options of a group that are kept
@@ -212,11 +212,11 @@ def _groups(
     picks: Sequence[Option | None],
     forced: Mapping[int, bool],
 ) -> list[_Group]:
-    """The items of one tier, those that requirements link as one.
+    """The items of one tier, grouped: requirements link the items of a group.
 
     Args:
-        items: all of them.
-        members: the numbers of those of this tier.
+        items: those of all tiers.
+        members: the numbers of the items of this tier.
         picks: what was chosen in earlier tiers.
         forced: whether some members have content; requiring these does not link.
     """

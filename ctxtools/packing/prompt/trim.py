@@ -19,7 +19,7 @@ def trim(
 ) -> tuple[str, int] | None:
     """A text trimmed so that it costs at most ``limit`` tokens, and what it costs.
 
-    What is returned was itself counted. It is the whole text where that fits.
+    The returned text itself was counted. It is the complete text if that fits.
 
     Args:
         text: the document.

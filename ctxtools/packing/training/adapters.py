@@ -45,7 +45,7 @@ class PackedDataset:
         convert: applied to each array, such as ``torch.asarray`` or ``numpy.asarray``.
 
     Raises:
-        UsageError: there is no such shard, or eos or separator differ in number from the plan.
+        UsageError: the shard does not exist, or eos or separator differ in number from the plan.
     """
 
     def __init__(

@@ -37,7 +37,7 @@ def token_boundaries(
 
     encoding, window = as_encoding(encoding), check_integer("window", window, 1)
     size = max(1, window - -(-window * _RESERVE // 100))
-    # Greedy: even chunks of a little more than half a window would not share one.
+    # Greedy: optimal chunks are even, and two of just over half a training window do not share one.
     chunker = Chunker(encoding, size, strategy="greedy", format="auto", on_oversize="split-tokens")
     chunks = [(c.end_index, c.token_count) for c in chunker.chunk(text, source=source)]
     index = encoding.index(text)

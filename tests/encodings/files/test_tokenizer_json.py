@@ -85,7 +85,7 @@ KINDS: dict[str, Callable[[], Tokenizer]] = {
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Encoding, Encoding]]:
-    """Each kind as it is loaded, and as ``tokenizers`` has it."""
+    """Each kind as loaded here, and as loaded by ``tokenizers``."""
     pairs = {}
     for name, build in KINDS.items():
         path = tmp_path_factory.mktemp(name) / "tokenizer.json"

@@ -80,7 +80,7 @@ def large(seed: int, kind: str) -> list[Options]:
 
 
 def test_large_instances_are_solved_or_nearly() -> None:
-    """Guards against states that are dropped for no reason, or kept without end."""
+    """Guards against states that are dropped for no reason, or kept forever."""
     for kind in ("usual", "alike", "sum"):
         choice = choose(large(1, kind), 1_000_000)
         assert choice is not None

@@ -67,7 +67,7 @@ def test_what_surrounds_the_text_counts(
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("limit", [100, 500, 1000, 8000])
 def test_nearly_all_of_the_limit_is_used(side: Trim, limit: int) -> None:
-    """8,007 tokens of 8,000 were kept: the search stopped when it was near."""
+    """8,007 tokens of 8,000 were kept: the search stopped when it was close."""
     assert O200K.count(trimmed(LINES * 50, limit, side)) > limit - 20
 
 

@@ -82,7 +82,7 @@ def test_a_document_that_is_too_long_can_be_refused() -> None:
 
 
 def test_eos_is_not_alone_in_a_piece() -> None:
-    """A piece of nothing but the EOS would be a document without text for the model."""
+    """A piece with nothing but the EOS would be an empty document to the model."""
     plan = pack_sequences([20], 10, eos_tokens=2)
     assert sorted(zip(plan.starts, plan.lengths, strict=True)) == [(0, 10), (10, 9), (19, 3)]
 
