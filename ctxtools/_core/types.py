@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 NextSplit = Callable[[str, int], int | None]
 
 Overlong = Literal["split", "drop", "raise"]
+Strategy = Literal["optimal", "greedy"]
 
 UNLIMITED = 2**32 - 1  # documents of a training window, where there is no limit
 
@@ -123,7 +124,7 @@ class CutOptions(NamedTuple):
     min_size: int
     penalties: Sequence[float]
     evenness: float
-    strategy: Literal["optimal", "greedy"]
+    strategy: Strategy
 
 
 class Spans(NamedTuple):

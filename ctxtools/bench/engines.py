@@ -19,8 +19,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from ctxtools.encodings.files.specs import SPECS
+
 _OPENAI: Final = ("o200k_base", "o200k_harmony", "cl100k_base")
-_PACKAGED: Final = frozenset((*_OPENAI, "deepseek_v3", "qwen2"))
+_PACKAGED: Final = frozenset(SPECS)
 
 
 @dataclass(frozen=True, slots=True)

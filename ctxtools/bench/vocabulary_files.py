@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ctxtools.bench.engines import Vocabulary
-from ctxtools.encodings.files.patterns import get_pattern
+from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, get_pattern
 from ctxtools.encodings.files.specs import SPECS, EncodingSpec
 from ctxtools.encodings.files.tokenizer_json import BYTE_OF
 from ctxtools.errors import UnknownEncodingError
@@ -78,7 +78,7 @@ def _tokenizer_json(spec: EncodingSpec, pattern: str, ranks: Mapping[bytes, int]
         "decoder": byte_level,
         "model": {
             "type": "BPE",
-            "ignore_merges": spec.pattern in ("o200k", "cl100k"),
+            "ignore_merges": SPLIT_PATTERNS[spec.pattern].ignore_merges,
             # fastokens needs ids without gaps; DeepSeek's first three are special tokens.
             "vocab": {f"<unused {i}>": i for i in range(min(ranks.values()))}
             | {spell(token): rank for token, rank in ranks.items()},

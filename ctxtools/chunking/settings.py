@@ -4,11 +4,11 @@ from dataclasses import astuple, dataclass
 from itertools import pairwise
 from typing import Literal
 
+from ctxtools._core.types import Strategy as Strategy
 from ctxtools.checks import check_choice
 from ctxtools.documents.filetypes import ChunkFormat
 from ctxtools.errors import UsageError
 
-Strategy = Literal["optimal", "greedy"]
 OnOversize = Literal["raise", "split-tokens"]
 Format = Literal["auto", ChunkFormat]
 

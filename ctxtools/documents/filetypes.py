@@ -35,12 +35,14 @@ class FileType:
         format: their structure, for a chunker.
         language: the name of a fenced Markdown block that shows one, "" if there is none.
         container: what holds the texts of such a file; None if it is a text.
+        newest_last: its end matters more than its start.
     """
 
     kind: Kind
     format: ChunkFormat = "text"
     language: str = ""
     container: Container | None = None
+    newest_last: bool = False
 
 
 _TYPES: Mapping[str, FileType] = {
@@ -79,7 +81,8 @@ _TYPES: Mapping[str, FileType] = {
     "html htm xhtml": FileType("data", "html", "html"),
     "xml svg": FileType("data", language="xml"),
     "css": FileType("data", language="css"),
-    "scss log po pot": FileType("data"),
+    "scss po pot": FileType("data"),
+    "log": FileType("data", newest_last=True),
     "parquet": FileType("data", container="parquet"),
     "arrow feather xlsx db sqlite gz zst bz2 xz zip": FileType("data", container="binary"),
     # Configuration, which is also the default

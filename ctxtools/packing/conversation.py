@@ -23,6 +23,7 @@ from typing import Any
 
 from ctxtools.checks import check_choice, check_integer, check_list
 from ctxtools.encodings import Encoding, as_encoding
+from ctxtools.encodings.files.specs import SPECS
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing.arguments import OverheadName, token_limit
@@ -52,16 +53,11 @@ class ChatOverhead:
     roles: Mapping[str, int] | None = None
 
 
-OVERHEADS: Mapping[OverheadName, ChatOverhead] = {
+OVERHEADS: Mapping[str, ChatOverhead] = {
     "openai": ChatOverhead(),
     "harmony": ChatOverhead(4, 1, 2),
     "deepseek": ChatOverhead(0, 0, 1, {"user": 3, "assistant": 1}),
     "chatml": ChatOverhead(5, 1, 3),
-}
-_BY_ENCODING: Mapping[str, OverheadName] = {
-    "deepseek_v3": "deepseek",
-    "qwen2": "chatml",
-    "o200k_harmony": "harmony",
 }
 
 
@@ -215,7 +211,8 @@ def _conflict(
 def _framing(overhead: OverheadName | ChatOverhead | None, encoding: Encoding) -> ChatOverhead:
     if isinstance(overhead, ChatOverhead):
         return overhead
-    name = overhead or _BY_ENCODING.get(encoding.name, "openai")
+    spec = SPECS.get(encoding.name)
+    name = overhead or (spec.chat if spec else "openai")
     check_choice("overhead", name, OVERHEADS)
     return OVERHEADS[name]
 

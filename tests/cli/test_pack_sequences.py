@@ -24,9 +24,9 @@ def test_numbers_from_a_pipe(run: Run) -> None:
     assert ran.exit_code == 0
     assert rows(ran.stdout) == [[0, 1], [3, 4], [5], [5], [5]]
     assert ran.stderr.splitlines() == [
-        "6 documents, 4,500 tokens: 5 windows of 1,000, 90.0000% full",
+        "6 documents, 4,500 tokens: 5 training windows of 1,000, 90.0000% full",
         "at least 5 are needed: 0 above the lower bound",
-        "documents longer than a window were split, into 2 more pieces",
+        "documents longer than a training window were split, into 2 more pieces",
         "omitted: 1 document without a token",
     ]
     assert run("pack-sequences", "--lengths", "-w", "1k", "-q", input=NUMBERS).stderr == ""
@@ -77,7 +77,7 @@ def test_a_plan_in_a_file_and_its_figures(run: Run, folder: Path) -> None:
     assert (folder / "p.jsonl").read_text() == "".join(expected.json_lines())
     figures = json.loads((folder / "s.json").read_text())
     assert expected.summary().items() <= figures.items()
-    assert "dropped: 1 document longer than a window" in ran.stderr
+    assert "dropped: 1 document longer than a training window" in ran.stderr
     pytest.importorskip("pyarrow")
     assert run("pack-sequences", *arguments, "-o", "p.parquet", input=NUMBERS).exit_code == 0
     assert load_plan("p.parquet") == expected
@@ -128,7 +128,7 @@ def test_documents_without_boundaries(run: Run, folder: Path) -> None:
     (folder / "a.jsonl").write_text('{"n": 50}\n{"n": "a b c d e f g h i j k"}\n{"n": 5}\n')
     options = ["--field", "n", "--overlong", "split-at-boundaries"]
     ran = run("pack-sequences", "a.jsonl", "-w", "9", *options)
-    assert "of those, 1 came without text, and was cut where a window ends" in ran.stderr
+    assert "of those, 1 came without text, and was cut where a training window ends" in ran.stderr
     (folder / "b.bin").write_bytes(b"\0\1")
     ran = run("pack-sequences", ".", "-w", "9", "--overlong", "split-at-boundaries")
     assert "b.bin: binary" in ran.stderr

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.encodings import get_encoding
+from ctxtools.encodings.files.specs import SPECS
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.packing import pack_messages
+from ctxtools.packing.conversation import OVERHEADS
 
 O200K = get_encoding("o200k_base")
 
@@ -160,3 +162,7 @@ def test_arguments_that_are_not_lists(messages: Any, pins: Any, message: str) ->
     with pytest.raises(UsageError, match=message) as caught:
         pack_messages(messages, O200K, budget=100, pins=pins)
     assert caught.value.hint
+
+
+def test_every_packaged_encoding_names_a_known_overhead() -> None:
+    assert {spec.chat for spec in SPECS.values()} <= {*OVERHEADS}

@@ -12,6 +12,8 @@ USE_TEXT = "use the format text"
 
 _MODULES = {"markdown": "markdown", "json": "json", "jsonl": "json", "html": "html"}
 _MODULES |= {"csv": "csv", "tsv": "csv"}
+_CODE = ("python", "javascript", "typescript", "tsx", "go", "rust", "java", "c", "cpp")
+_MODULES |= dict.fromkeys(_CODE, "code")  # those of languages.py
 
 
 def parse_blocks(text: str, format: str) -> tuple[Block, ...]:
@@ -33,7 +35,7 @@ def parse_blocks(text: str, format: str) -> tuple[Block, ...]:
         return ()
     check_choice("format", format, FORMATS)
     # A document has one format: only its parser is imported.
-    module = import_module(f"ctxtools.chunking.formats.{_MODULES.get(format, 'code')}")
+    module = import_module(f"ctxtools.chunking.formats.{_MODULES[format]}")
     try:
         blocks: tuple[Block, ...] = module.parse(text, format)
     except RecursionError as error:  # of a third-party parser

@@ -24,20 +24,22 @@ class PackOptions:
     overlong: Annotated[
         Literal[Overlong, "split-at-boundaries"],
         _pack_option(
-            help="What to do with a document longer than a window. Boundaries are those between "
-            "sections, paragraphs and sentences of a text."
+            help="What to do with a document longer than a training window. Boundaries are those "
+            "between sections, paragraphs and sentences of a text."
         ),
     ] = "split"
     eos: Annotated[int, _pack_option(min=0, help="Tokens after each document.")] = 0
     separator: Annotated[
-        int, _pack_option(min=0, help="Tokens between two documents in a window.")
+        int, _pack_option(min=0, help="Tokens between two documents in a training window.")
     ] = 0
     max_documents: Annotated[
-        int | None, _pack_option(min=1, help="Maximum number of documents in a window.")
+        int | None, _pack_option(min=1, help="Maximum number of documents in a training window.")
     ] = None
     seed: Annotated[
         int | None,
-        _pack_option(min=0, help="Shuffle windows and the documents in them, reproducibly."),
+        _pack_option(
+            min=0, help="Shuffle training windows and the documents in them, reproducibly."
+        ),
     ] = None
 
     @property
@@ -46,7 +48,7 @@ class PackOptions:
 
     @property
     def policy(self) -> Overlong:
-        """What packing does with a document that is still longer than a window."""
+        """What packing does with a document that is still longer than a training window."""
         return "split" if self.overlong == "split-at-boundaries" else self.overlong
 
 
@@ -118,7 +120,7 @@ def pack_sequences(
     if packing.at_boundaries and lengths:
         raise UsageError(
             f"--overlong {_AT_BOUNDARIES} needs texts, not --lengths",
-            hint="--overlong split cuts a document where a window ends",
+            hint="--overlong split cuts a document where a training window ends",
         )
     window = parse_size(packing.window, "--window")
     sequences.make_request(  # refuses arguments before anything is read

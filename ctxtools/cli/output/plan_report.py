@@ -61,19 +61,23 @@ def print_summary(figures: Mapping[str, Any], unsplittable: int) -> None:
         return f"{format_count(figures[key])} {noun}{'' if figures[key] == 1 else 's'}"
 
     warn(
-        f"{count('documents', 'document')}, {count('tokens', 'token')}: {count('bins', 'window')} "
-        f"of {format_count(figures['window'])}, {figures['efficiency']:.4%} full"
+        f"{count('documents', 'document')}, {count('tokens', 'token')}: "
+        f"{count('bins', 'training window')} of {format_count(figures['window'])}, "
+        f"{figures['efficiency']:.4%} full"
     )
     warn(
         f"at least {format_count(figures['lower_bound'])} are needed: "
         f"{format_count(figures['gap'])} above the lower bound"
     )
     if split := figures["pieces"] + figures["dropped"] + figures["empty"] - figures["documents"]:
-        warn(f"documents longer than a window were split, into {split:,} more pieces")
+        warn(f"documents longer than a training window were split, into {split:,} more pieces")
     if figures["dropped"]:
-        warn(f"dropped: {count('dropped', 'document')} longer than a window")
+        warn(f"dropped: {count('dropped', 'document')} longer than a training window")
     if figures["empty"]:
         warn(f"omitted: {count('empty', 'document')} without a token")
     if unsplittable:
         were = "was" if unsplittable == 1 else "were"
-        warn(f"of those, {unsplittable:,} came without text, and {were} cut where a window ends")
+        warn(
+            f"of those, {unsplittable:,} came without text, and {were} cut "
+            "where a training window ends"
+        )

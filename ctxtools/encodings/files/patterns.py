@@ -78,6 +78,8 @@ class SplitPattern(NamedTuple):
             order. Its dialect (Oniguruma) is another one. ``()`` is the pattern that ``ByteLevel``
             has built in; None is a family that no such file is known to be of.
         nfc: whether the models of the family normalise a text to NFC before they split it.
+        ignore_merges: whether a pretoken that is a token becomes that token, even if no merges
+            create it, as a tokenizer.json calls that.
         ranks: the SHA-256 of the ``.tiktoken`` files that are known to be of the family.
     """
 
@@ -87,6 +89,7 @@ class SplitPattern(NamedTuple):
     runs: tuple[Run, ...]
     json_splits: tuple[str, ...] | None = None
     nfc: bool = False
+    ignore_merges: bool = False
     ranks: tuple[str, ...] = ()
 
     def next_split(self, text: str, start: int) -> int | None:
@@ -103,12 +106,17 @@ def next_horizontal_space_split(text: str, start: int) -> int | None:
 
 
 def _pattern(
-    name: str, *alternatives: str, in_json: bool = True, nfc: bool = False, ranks: str = ""
+    name: str,
+    *alternatives: str,
+    in_json: bool = True,
+    nfc: bool = False,
+    ignore_merges: bool = False,
+    ranks: str = "",
 ) -> SplitPattern:
     """A family of the usual kind, in which line breaks are apart from other white space.
 
     Args:
-        name, nfc: see SplitPattern.
+        name, nfc, ignore_merges: see SplitPattern.
         alternatives: the pattern is any of these.
         in_json: whether a tokenizer.json has the same pattern, spelled alike.
         ranks: the SHA-256 of its file of ranks, where one is known.
@@ -121,6 +129,7 @@ def _pattern(
         (Run(r"[^\S\r\n]", shortened_before=r"\S", absorbed_before=r"[\r\n]"),),
         json_splits=(regex,) if in_json else None,
         nfc=nfc,
+        ignore_merges=ignore_merges,
         ranks=(ranks,) if ranks else (),
     )
 
@@ -215,6 +224,7 @@ def _families() -> tuple[SplitPattern, ...]:
             r"\s*[\r\n]",
             r"\s+(?!\S)",
             r"\s",
+            ignore_merges=True,
             in_json=False,  # ``{1,3}+`` and ``$`` mean other things there
             ranks="223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
         ),
@@ -244,6 +254,7 @@ def _families() -> tuple[SplitPattern, ...]:
             r"\p{N}{1,3}",
             r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
             *_SPACES,
+            ignore_merges=True,
             ranks="446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
         ),
         _pattern(

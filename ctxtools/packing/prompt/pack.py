@@ -310,7 +310,7 @@ def _reason(
         return "larger than the limit"
     if omitted.value <= 0:
         return "its value is 0"
-    return "does not fit beside documents of more value"
+    return "does not fit next to higher-valued documents"
 
 
 def _unsafe_notes(

@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ctxtools.chunking import Block
-from ctxtools.chunking.formats import parse_blocks
+from ctxtools.chunking.formats import _MODULES, parse_blocks
+from ctxtools.chunking.formats.languages import GRAMMARS
 from ctxtools.documents.filetypes import FORMATS, file_type
 from ctxtools.errors import FormatError, MissingExtraError, UsageError
 from tests.chunking.formats.trees import check, walk
@@ -230,3 +231,8 @@ def test_the_former_name_of_atomic_warns() -> None:
     block = Block(0, 1, "table", atomic=True)
     with pytest.warns(DeprecationWarning, match=r"Block\.atomic"):
         assert block.whole is block.atomic is True
+
+
+def test_every_format_has_a_parser() -> None:
+    assert {*_MODULES} == {*FORMATS} - {"text"}
+    assert {format for format, module in _MODULES.items() if module == "code"} == {*GRAMMARS}
