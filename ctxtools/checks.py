@@ -65,7 +65,7 @@ def check_integer(
     name: str,
     value: SupportsIndex,
     minimum: int,
-    maximum: int = 2**62,
+    maximum: float = 2**62,
     *,
     hint: str | None = None,
 ) -> int:

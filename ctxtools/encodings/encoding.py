@@ -8,6 +8,7 @@ import os
 from codecs import lookup_error
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, partial
+from math import inf
 from operator import index
 from typing import Literal, Protocol, cast
 
@@ -326,7 +327,7 @@ class Encoding:
         """
         check_type("text", text, str)
         check_choice("side", side, Side)
-        limit = check_integer("limit", limit, 0)
+        limit = check_integer("limit", limit, 0, inf)
         return truncate(text, limit, self._engine(allowed_special), side=side)
 
     # Special tokens

@@ -1,6 +1,7 @@
 """The arguments of packing: its choices, each defined once, and the limit of a budget."""
 
 from enum import StrEnum
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from ctxtools._core.types import Overlong as Overlong
@@ -36,4 +37,4 @@ def token_limit(budget: "int | Budget", name: str = "budget") -> int:
         UsageError: the number is below zero, or it is neither.
     """
     limit: Any = getattr(budget, "available", budget)
-    return check_integer(name, limit, 0, hint="it is a number of tokens, or a Budget")
+    return check_integer(name, limit, 0, inf, hint="it is a number of tokens, or a Budget")

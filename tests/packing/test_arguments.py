@@ -1,5 +1,6 @@
 """Each choice is defined once: what is registered under it has the same names."""
 
+import sys
 from typing import Any, get_args
 
 import pytest
@@ -27,6 +28,12 @@ def test_an_unknown_choice() -> None:
 def test_a_limit_below_zero() -> None:
     with pytest.raises(UsageError, match="part_limit must be >= 0, got -1"):
         token_limit(-1, "part_limit")
+
+
+def test_a_limit_may_be_any_number() -> None:
+    """`ctx pack` without a limit passes the largest index."""
+    for limit in (0, sys.maxsize, 10**30):
+        assert token_limit(limit) == limit
 
 
 @pytest.mark.parametrize("limit", ["8k", 1.5, None])
