@@ -285,10 +285,19 @@ def test_lengths_that_are_not_integers() -> None:
 
 @needs_kernel
 def test_running_counts_of_streams() -> None:
-    """They are counts of what was fed, up to where the text may be split."""
+    """They are counts of what was fed, up to where the text may be split.
+
+    They are only bounded in between, since the two split elsewhere: the kernel after a number of
+    bytes, the fallback after one of characters. They are equal before the first split and at the
+    end.
+    """
     backend, engine = compiled("o200k_base"), tiktoken("o200k_base")
     block = "Some words, and 12 more.\nDie Grüße, 你好。 " * 2000
     both = backend.counter(), StreamCounter(engine.count, engine.next_split)
+    for counter in both:
+        counter.feed("Some words.")
+    assert [counter.count_so_far for counter in both] == [0, 0]
+    assert both[0].finish() == both[1].finish()
     before, fed = [0, 0], 0
     for _ in range(40):
         fed += engine.count(block)  # each block starts at a line, after a space
