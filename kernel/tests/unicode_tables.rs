@@ -27,7 +27,7 @@ fn table() -> Vec<u8> {
         (r"\p{M}", class::MARK),
         (r"\p{N}", class::NUMBER),
         (r"[\p{P}\p{S}]", class::PUNCT),
-        (r"[\s&&[^\r\n]]", class::BLANK),
+        (r"[\s&&[^\r\n]]", class::HORIZONTAL_SPACE),
         (r"[\r\n]", class::NEWLINE),
     ] {
         each_of(pattern, |c| of[c] = value);

@@ -9,8 +9,8 @@
 //! # Long pretokens
 //!
 //! A pretoken is split into segments at the barriers that no token crosses
-//! ([`crate::bpe::barriers`]). A segment that is still long is merged in overlapping windows, which
-//! [`WindowMerger`] joins at a token that two of them agree on. That this is exact rests on a lemma,
+//! ([`crate::bpe::barriers`]). A segment that is still long is merged in overlapping spans, which
+//! [`OverlapMerger`] joins at a token that two of them agree on. That this is exact rests on a lemma,
 //! which holds for any vocabulary:
 //!
 //! > *A sequence of tokens is the encoding of its bytes if every two neighbours are the encoding of
@@ -24,16 +24,16 @@
 //! no merge of the whole crosses a boundary, and each token is made as it is alone. The same argument,
 //! from the other end, gives the second half.
 //!
-//! Now let a window's encoding have the token `a` at some offset, and let another window, which
+//! Now let a span's encoding have the token `a` at some offset, and let another span, which
 //! starts where `a` starts, have an encoding that starts with `a`. Then the first encoding up to `a`
 //! and the second from `a` on are, together, a sequence whose neighbours all come from one encoding or
-//! the other. It is the encoding of the bytes of both windows.
+//! the other. It is the encoding of the bytes of both spans.
 //!
 //! # What was tried
 //!
 //! - Finding tokens from left to right (the longest that is compatible with the one before it, with
 //!   backtracking, each pair of neighbours checked by undoing their merges): exact, linear, and slower
-//!   than windows on every text. Nearly all of its time went to waiting for the tables of tokens and
+//!   than spans on every text. Nearly all of its time went to waiting for the tables of tokens and
 //!   of their halves, one entry after another.
 //! - A heap for all merging: several times slower below some hundred bytes.
 //! - All symbols of a word looked up before the first two are merged, so that no look-up waits for
@@ -75,7 +75,7 @@ pub fn each_end(
         if end - start <= SHORT {
             short_ends(vocabulary, text, start, end, |token| emit(start + token));
         } else {
-            WindowMerger::new(vocabulary, text).each_end(start, end, &mut emit);
+            OverlapMerger::new(vocabulary, text).each_end(start, end, &mut emit);
         }
     });
 }
@@ -86,15 +86,15 @@ fn each_segment(
     text: &[u8],
     mut start: usize,
     end: usize,
-    mut see: impl FnMut(usize, usize),
+    mut visit: impl FnMut(usize, usize),
 ) {
     if end - start < MIN_SPLIT || text[start..end].is_ascii() {
-        return see(start, end);
+        return visit(start, end);
     }
     let mut segments = Segments::new();
     while start < end {
         start = vocabulary.split(text, start, end, &mut segments);
-        segments.iter().for_each(|(start, end)| see(start, end));
+        segments.iter().for_each(|(start, end)| visit(start, end));
         segments.truncate(0);
     }
 }
@@ -108,7 +108,7 @@ pub fn count_segment(vocabulary: &Vocabulary, text: &[u8], start: usize, end: us
         65..=SHORT => Merge::<SHORT>::run(vocabulary, text, start, end).tokens,
         _ => {
             let mut count = 0;
-            WindowMerger::new(vocabulary, text).each_end(start, end, |_| count += 1);
+            OverlapMerger::new(vocabulary, text).each_end(start, end, |_| count += 1);
             count
         }
     }
@@ -174,14 +174,14 @@ impl Lanes {
         vocabulary: &Vocabulary,
         text: &[u8],
         segments: impl Iterator<Item = (usize, usize)>,
-        see: impl FnMut(usize, usize),
+        visit: impl FnMut(usize, usize),
     ) {
         #[cfg(target_arch = "x86_64")]
         if Avx2::detect().is_some() {
             // SAFETY: the level was detected.
-            return unsafe { self.count_each_avx2(vocabulary, text, segments, see) };
+            return unsafe { self.count_each_avx2(vocabulary, text, segments, visit) };
         }
-        self.count_each_with(vocabulary, text, segments, see);
+        self.count_each_with(vocabulary, text, segments, visit);
     }
 
     #[cfg(target_arch = "x86_64")]
@@ -191,9 +191,9 @@ impl Lanes {
             vocabulary: &Vocabulary,
             text: &[u8],
             segments: impl Iterator<Item = (usize, usize)>,
-            see: impl FnMut(usize, usize),
+            visit: impl FnMut(usize, usize),
         ) {
-            self.count_each_with(vocabulary, text, segments, see);
+            self.count_each_with(vocabulary, text, segments, visit);
         }
     }
 
@@ -203,7 +203,7 @@ impl Lanes {
         vocabulary: &Vocabulary,
         text: &[u8],
         segments: impl Iterator<Item = (usize, usize)>,
-        mut see: impl FnMut(usize, usize),
+        mut visit: impl FnMut(usize, usize),
     ) {
         let mut segments = segments.enumerate();
         let mut busy = 0;
@@ -223,7 +223,7 @@ impl Lanes {
                     i += 1;
                     continue;
                 }
-                see(lane.number, lane.merge.tokens);
+                visit(lane.number, lane.merge.tokens);
                 if !lane.take(vocabulary, text, segments.next()) {
                     busy -= 1;
                     self.0.swap(i, busy);
@@ -430,29 +430,29 @@ fn merge_all(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> 
     std::iter::successors(Some(ends[0]), |&end| ends.get(end).copied()).collect()
 }
 
-/// Merges a long segment window by window: see the module's documentation.
-struct WindowMerger<'a> {
+/// Merges a long segment span by span: see the module's documentation.
+struct OverlapMerger<'a> {
     vocabulary: &'a Vocabulary,
     text: &'a [u8],
-    /// The last short windows, by a hash of their bytes: repetitive text has few distinct ones.
-    seen: Vec<Option<MergeWindow>>,
+    /// The last short spans, by a hash of their bytes: repetitive text has few distinct ones.
+    seen: Vec<Option<MergeSpan>>,
 }
 
 /// The encoding of `text[start..start + length]`: the ends of its tokens, from `start`.
 #[derive(Clone)]
-struct MergeWindow {
+struct MergeSpan {
     start: usize,
     length: usize,
     ends: Vec<usize>,
 }
 
-impl<'a> WindowMerger<'a> {
-    /// The bytes of a window at first.
+impl<'a> OverlapMerger<'a> {
+    /// The bytes of a span at first.
     const MIN_BYTES: usize = 64;
     const SEEN: usize = 64;
 
     fn new(vocabulary: &'a Vocabulary, text: &'a [u8]) -> Self {
-        WindowMerger {
+        OverlapMerger {
             vocabulary,
             text,
             seen: vec![None; Self::SEEN],
@@ -461,45 +461,37 @@ impl<'a> WindowMerger<'a> {
 
     fn each_end(&mut self, start: usize, end: usize, mut emit: impl FnMut(usize)) {
         let mut size = Self::MIN_BYTES;
-        let mut window = self.encode(start, end.min(start + size));
-        while window.start + window.length < end {
-            let (tokens, next) = match self.follow(&window, size, end) {
+        let mut span = self.encode(start, end.min(start + size));
+        while span.start + span.length < end {
+            let (tokens, next) = match self.follow(&span, size, end) {
                 Some(found) => found,
-                // They agree on no token. A longer window has more to choose from, and one that ends
+                // They agree on no token. A longer span has more to choose from, and one that ends
                 // where the segment does needs none.
                 None => {
                     size *= 4;
-                    window = self.encode(window.start, end.min(window.start + size));
+                    span = self.encode(span.start, end.min(span.start + size));
                     continue;
                 }
             };
-            window.ends[..tokens]
+            span.ends[..tokens]
                 .iter()
-                .for_each(|token| emit(window.start + token));
-            window = next;
+                .for_each(|token| emit(span.start + token));
+            span = next;
             size = Self::MIN_BYTES.max(size / 2);
         }
-        window
-            .ends
-            .iter()
-            .for_each(|token| emit(window.start + token));
+        span.ends.iter().for_each(|token| emit(span.start + token));
     }
 
-    /// A window that starts at one of this one's later tokens and agrees on that token, and the number
+    /// A span that starts at one of this one's later tokens and agrees on that token, and the number
     /// of tokens before it.
-    fn follow(
-        &mut self,
-        window: &MergeWindow,
-        size: usize,
-        end: usize,
-    ) -> Option<(usize, MergeWindow)> {
-        for goal in [window.length * 3 / 4, window.length / 2] {
-            let tokens = window.ends.partition_point(|&token| token <= goal);
-            let (Some(&token_end), true) = (window.ends.get(tokens), tokens > 0) else {
+    fn follow(&mut self, span: &MergeSpan, size: usize, end: usize) -> Option<(usize, MergeSpan)> {
+        for goal in [span.length * 3 / 4, span.length / 2] {
+            let tokens = span.ends.partition_point(|&token| token <= goal);
+            let (Some(&token_end), true) = (span.ends.get(tokens), tokens > 0) else {
                 continue;
             };
-            let token_start = window.ends[tokens - 1];
-            let start = window.start + token_start;
+            let token_start = span.ends[tokens - 1];
+            let start = span.start + token_start;
             let next = self.encode(start, end.min(start + size));
             if next.ends[0] == token_end - token_start {
                 return Some((tokens, next));
@@ -508,29 +500,29 @@ impl<'a> WindowMerger<'a> {
         None
     }
 
-    fn encode(&mut self, start: usize, end: usize) -> MergeWindow {
+    fn encode(&mut self, start: usize, end: usize) -> MergeSpan {
         let length = end - start;
-        let window = |ends| MergeWindow {
+        let span = |ends| MergeSpan {
             start,
             length,
             ends,
         };
         if length > SHORT {
-            return window(merge_all(self.vocabulary, self.text, start, end));
+            return span(merge_all(self.vocabulary, self.text, start, end));
         }
         let bytes = &self.text[start..end];
         let slot = (hash_bytes(bytes) >> 32) as usize % Self::SEEN;
         if let Some(seen) = &self.seen[slot]
             && self.text[seen.start..seen.start + seen.length] == *bytes
         {
-            return window(seen.ends.clone());
+            return span(seen.ends.clone());
         }
         let mut ends = Vec::new();
         short_ends(self.vocabulary, self.text, start, end, |token| {
             ends.push(token)
         });
-        let window = window(ends);
-        self.seen[slot] = Some(window.clone());
-        window
+        let span = span(ends);
+        self.seen[slot] = Some(span.clone());
+        span
     }
 }

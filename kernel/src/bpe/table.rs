@@ -25,7 +25,7 @@ unsafe impl Zero for u16 {}
 unsafe impl Zero for u32 {}
 // SAFETY: as above.
 unsafe impl Zero for u128 {}
-// SAFETY: an array of what may be zero may be zero.
+// SAFETY: T is valid when zeroed, so an array of T is.
 unsafe impl<T: Zero, const N: usize> Zero for [T; N] {}
 
 /// A slice of fixed length on the heap, all zero at first.

@@ -18,7 +18,7 @@ use std::ops::Range;
 
 /// A span longer than this fraction of the limit gets finer cut points.
 const COARSE: i64 = 4;
-/// The limit has so many granules, each of which keeps its strongest cut point.
+/// The limit divided by this is a granule, which keeps its strongest cut point.
 const GRANULES: i64 = 64;
 /// The same within a span without sentences.
 const FINE_GRANULES: i64 = 32;
@@ -413,13 +413,13 @@ impl Finder<'_> {
         &self,
         mut start: usize,
         ends: &[u32],
-        see: &mut dyn FnMut(usize, Range<usize>, i64),
+        visit: &mut dyn FnMut(usize, Range<usize>, i64),
     ) {
         let (mut done, mut guess) = (0, usize::try_from(self.unbroken).unwrap_or(usize::MAX));
         while done < ends.len() {
             let count = |n: usize| self.indexed.count(start, ends[done + n - 1] as usize) as i64;
             let (more, tokens) = max_fitting(ends.len() - done, self.unbroken, guess, count);
-            see(start, done..done + more, tokens);
+            visit(start, done..done + more, tokens);
             (done, guess) = (done + more, more);
             start = ends[done - 1] as usize;
         }

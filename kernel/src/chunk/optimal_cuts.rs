@@ -66,8 +66,8 @@ with_avx2! {
 fn optimal_cuts_with(points: Choices<'_>, costs: Costs<'_>) -> Option<Vec<usize>> {
     let n = points.sums_from.len();
     let min_following = min_from_here(points.sums_to);
-    // Token sums are exact as floats, which the processor compares several at a time. The padding lets
-    // it always read as many.
+    // Token sums are exact as floats, which the processor compares several at a time. The padding
+    // lets it always read a full register.
     let mut sums_from: Vec<f64> = points.sums_from.iter().map(|&sum| sum as f64).collect();
     sums_from.resize(n + LANES, 0.0);
     let mut totals = vec![f64::INFINITY; n + LANES];

@@ -52,11 +52,11 @@ impl<'t> Counter<'t> {
     pub fn count_each<'a>(
         &mut self,
         texts: impl Iterator<Item = &'a str>,
-        mut see: impl FnMut(usize),
+        mut visit: impl FnMut(usize),
     ) -> Result<(), SplitError> {
         let Split::Pattern(pattern) = &self.tokenizer.split else {
             for text in texts {
-                see(self.count(text)?);
+                visit(self.count(text)?);
             }
             return Ok(());
         };
@@ -67,8 +67,8 @@ impl<'t> Counter<'t> {
             };
             // Normalising may have made it longer.
             if normal.len() > ROW_BYTES {
-                self.count_rows(&mut see);
-                see(self.count(text)?);
+                self.count_rows(&mut visit);
+                visit(self.count(text)?);
                 continue;
             }
             let text = &*normal;
@@ -85,14 +85,14 @@ impl<'t> Counter<'t> {
             rows.ends.push(rows.pretokens as u16);
             // The next text may have a pretoken for each byte.
             if rows.pretokens + ROW_BYTES + MIN_BATCH > BATCH {
-                self.count_rows(&mut see);
+                self.count_rows(&mut visit);
             }
         }
-        self.count_rows(&mut see);
+        self.count_rows(&mut visit);
         Ok(())
     }
 
-    fn count_rows(&mut self, see: &mut impl FnMut(usize)) {
+    fn count_rows(&mut self, visit: &mut impl FnMut(usize)) {
         let vocabulary = &self.tokenizer.vocabulary;
         let Scratch {
             batch,
@@ -102,7 +102,7 @@ impl<'t> Counter<'t> {
         let tokens = counts.count(vocabulary, &rows.bytes, 0, &batch[..rows.pretokens]);
         let mut start = 0;
         for end in rows.ends.drain(..).map(usize::from) {
-            see(sum(&tokens[start..end]));
+            visit(sum(&tokens[start..end]));
             start = end;
         }
         rows.bytes.clear();
@@ -130,10 +130,10 @@ impl<'t> Counter<'t> {
     pub fn each_batch(
         &mut self,
         text: &str,
-        see: impl FnMut(usize, &[usize], &[u32]) -> bool,
+        visit: impl FnMut(usize, &[usize], &[u32]) -> bool,
     ) -> Result<(), SplitError> {
         let tokenizer = self.tokenizer;
-        self.scratch().each_batch(tokenizer, text, see)
+        self.scratch().each_batch(tokenizer, text, visit)
     }
 }
 
@@ -169,13 +169,13 @@ impl Scratch {
         &mut self,
         tokenizer: &Tokenizer,
         text: &str,
-        mut see: impl FnMut(usize, &[usize], &[u32]) -> bool,
+        mut visit: impl FnMut(usize, &[usize], &[u32]) -> bool,
     ) -> Result<(), SplitError> {
         let Scratch { batch, counts, .. } = self;
         let vocabulary = &tokenizer.vocabulary;
         tokenizer.each_batch(text, batch, |start, ends| {
             let tokens = counts.count(vocabulary, text.as_bytes(), start, ends);
-            see(start, ends, tokens)
+            visit(start, ends, tokens)
         })
     }
 }

@@ -185,7 +185,7 @@ impl Tokenizer {
         &self,
         text: &str,
         batch: &mut [usize],
-        mut see: impl FnMut(usize, &[usize]) -> bool,
+        mut visit: impl FnMut(usize, &[usize]) -> bool,
     ) -> Result<(), SplitError> {
         match &self.split {
             Split::Pattern(pattern) => {
@@ -194,7 +194,7 @@ impl Tokenizer {
                 while start < text.len() {
                     let n = pretokens.fill(batch);
                     let Some(&end) = batch[..n].last() else { break };
-                    if !see(start, &batch[..n]) {
+                    if !visit(start, &batch[..n]) {
                         break;
                     }
                     start = end;
@@ -203,7 +203,7 @@ impl Tokenizer {
             Split::Regex(regex) => {
                 for found in regex.find_iter(text) {
                     let found = found.map_err(Box::new)?;
-                    if !found.as_str().is_empty() && !see(found.start(), &[found.end()]) {
+                    if !found.as_str().is_empty() && !visit(found.start(), &[found.end()]) {
                         break;
                     }
                 }
@@ -233,8 +233,7 @@ impl<T> Pool<T> {
         }
     }
 
-    /// What `work` makes of memory that stays in the pool, unless there is none, or another thread
-    /// is at it.
+    /// Runs `work` on the pooled item; None if there is none, or another thread holds it.
     fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> Option<R> {
         let mut items = self.0.try_lock().ok()?;
         items.last_mut().map(|item| work(item))

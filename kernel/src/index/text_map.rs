@@ -192,7 +192,7 @@ impl<'a> Mapped<'a> {
         min: u8,
         start: usize,
         end: usize,
-        mut see: impl FnMut(usize, u8) -> bool,
+        mut visit: impl FnMut(usize, u8) -> bool,
     ) {
         let text = self.text.as_bytes();
         let has_full_width = !self.map.chars.is_ascii() && min <= strength::SENTENCE;
@@ -205,7 +205,7 @@ impl<'a> Mapped<'a> {
         let mut sentence = next_sentence();
         let mut each = |offset: usize| {
             while sentence < offset {
-                if !self.is_inside_cluster(sentence) && !see(sentence, strength::SENTENCE) {
+                if !self.is_inside_cluster(sentence) && !visit(sentence, strength::SENTENCE) {
                     return false;
                 }
                 sentence = next_sentence();
@@ -217,7 +217,7 @@ impl<'a> Mapped<'a> {
                 sentence = next_sentence();
             }
             let strength = strength_at(text, offset);
-            strength < min || self.is_inside_cluster(offset) || see(offset, strength)
+            strength < min || self.is_inside_cluster(offset) || visit(offset, strength)
         };
         for (base, ends) in self.map.tokens.rows(start, end) {
             let candidates = if min > strength::WORD {

@@ -1,4 +1,4 @@
-//! The tokens of any part of a text, from its [`TextMap`].
+//! The tokens of any span of a text, from its [`TextMap`].
 //!
 //! No split pattern looks at what is before a match. So a span that starts where a pretoken does is
 //! split as the whole text is, up to the last pretoken that neither touches the span's end nor has
@@ -174,15 +174,15 @@ impl<'a> Indexed<'a> {
     }
 
     /// Calls `see` with the end of each token of a span, which is encoded on its own.
-    pub fn each_token(&self, start: usize, end: usize, mut see: impl FnMut(usize)) {
+    pub fn each_token(&self, start: usize, end: usize, mut visit: impl FnMut(usize)) {
         let (text, vocabulary) = (&self.text.as_bytes()[..end], &self.tokenizer.vocabulary);
         let mut at = start;
         while at < end {
             let first = at;
             at = next_end(self.pattern, text, at);
             match vocabulary.rank(text, first, at) {
-                NO_RANK => merge::each_end(vocabulary, text, first, at, &mut see),
-                _ => see(at),
+                NO_RANK => merge::each_end(vocabulary, text, first, at, &mut visit),
+                _ => visit(at),
             }
         }
     }

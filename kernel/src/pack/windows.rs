@@ -37,7 +37,7 @@ pub enum Overlong {
     /// Into full windows and a remainder.
     Split,
     Drop,
-    Refuse,
+    Raise,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +103,7 @@ fn pieces(length: u64, request: &Request) -> impl Iterator<Item = (u64, u64)> {
 fn each_piece<C: Cell>(
     lengths: &[C],
     request: &Request,
-    mut see: impl FnMut(usize, u64, u64) -> ControlFlow<()>,
+    mut visit: impl FnMut(usize, u64, u64) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     for (document, &length) in lengths.iter().enumerate() {
         let length: u64 = length.into();
@@ -112,17 +112,17 @@ fn each_piece<C: Cell>(
         }
         let tokens = length + request.eos;
         if tokens <= request.window {
-            see(document, 0, tokens)?;
+            visit(document, 0, tokens)?;
         } else if request.overlong == Overlong::Split {
             for (start, tokens) in pieces(length, request) {
-                see(document, start, tokens)?;
+                visit(document, start, tokens)?;
             }
         }
     }
     ControlFlow::Continue(())
 }
 
-/// What a first look at the lengths finds.
+/// The result of one scan of the lengths.
 #[derive(Default)]
 pub struct Survey {
     dropped: Vec<u64>,
@@ -147,7 +147,7 @@ pub fn survey<C: Cell>(lengths: &[C], request: &Request) -> Result<Survey, Error
             match request.overlong {
                 Overlong::Split => pieces = pieces.saturating_add((tokens - 1) / request.window),
                 Overlong::Drop => found.dropped.push(document as u64),
-                Overlong::Refuse => return Err(Error::Overlong(document)),
+                Overlong::Raise => return Err(Error::Overlong(document)),
             }
         }
     }
@@ -276,7 +276,7 @@ impl Slots {
 pub fn pack<C: Cell>(lengths: &[C], request: &Request) -> Result<Windows<C>, Error> {
     let found = survey(lengths, request)?;
     let classes = Classes::new(lengths, request, found.longest);
-    // Each piece brings a separator, so a window is longer by the one that it has too many.
+    // Each piece brings a separator, one more than there are between pieces: capacity grows by that.
     let sizes = classes.histogram.sizes.iter();
     let histogram = Histogram {
         sizes: sizes.map(|size| size + request.separator).collect(),
@@ -302,7 +302,7 @@ pub fn pack<C: Cell>(lengths: &[C], request: &Request) -> Result<Windows<C>, Err
         }
         None => by_first_document(lengths, request, &classes, &slots),
     };
-    let mut windows: Windows<C> = place(lengths, request, &classes, &slots, &order);
+    let mut windows: Windows<C> = assign(lengths, request, &classes, &slots, &order);
     if let Some(random) = &mut random {
         for i in 1..windows.offsets.len() {
             let span = windows.offsets[i - 1] as usize..windows.offsets[i] as usize;
@@ -350,7 +350,7 @@ fn by_first_document<C: Cell>(
 ///
 /// Most of the time goes here, into memory. Writing a document and its length side by side, and
 /// separating them afterwards, did not pay: the second copy costs what fewer cache lines save.
-fn place<C: Cell>(
+fn assign<C: Cell>(
     lengths: &[C],
     request: &Request,
     classes: &Classes,

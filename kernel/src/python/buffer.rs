@@ -24,7 +24,7 @@ pub enum Data {
     U32(Vec<u32>),
     U64(Vec<u64>),
     I64(Vec<i64>),
-    /// Of a map that has been asked for its segments before.
+    /// A column of a `TextMap` whose segments are already computed.
     Segments(Arc<TextMap>, Column),
 }
 

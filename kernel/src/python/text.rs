@@ -64,19 +64,19 @@ pub fn kept<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
 
 /// Remembers which `str` came last: one that comes again is worth the memory of its conversion.
 #[derive(Default)]
-pub struct Last(AtomicUsize);
+pub struct LastStr(AtomicUsize);
 
-impl Last {
+impl LastStr {
     /// Whether a `str` is the last one again.
-    pub fn is_again(&self, string: &Bound<'_, PyString>) -> bool {
-        // Another one may have the address of one that is gone, which does no harm.
+    pub fn is_repeat(&self, string: &Bound<'_, PyString>) -> bool {
+        // The address of a freed str may be reused; that costs one conversion more.
         let address = string.as_ptr().addr();
         self.0.swap(address, Ordering::Relaxed) == address
     }
 
     /// The text of a `str`, which keeps its conversion if it is the last one again.
     pub fn text<'a>(&self, string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
-        if string.len()? < LONG || self.is_again(string) {
+        if string.len()? < LONG || self.is_repeat(string) {
             kept(string)
         } else {
             text(string)

@@ -2,7 +2,7 @@
 
 use super::buffer::{Buffer, Data};
 use super::index::TokenIndex;
-use super::text::{Last, is_better_in_pieces, pieces, text};
+use super::text::{LastStr, is_better_in_pieces, pieces, text};
 use super::{arrow, count_error, interruptible, split_error};
 use crate::bpe::vocabulary::Vocabulary;
 use crate::count::counter::Counter;
@@ -22,7 +22,7 @@ const GIL_BYTES: usize = 1 << 15;
 #[pyclass(module = "ctxtools._kernel", frozen)]
 pub struct Tokenizer {
     pub tokenizer: tokenizer::Tokenizer,
-    last: Last,
+    last: LastStr,
 }
 
 #[pymethods]
@@ -35,7 +35,7 @@ impl Tokenizer {
             .map_err(|error| PyValueError::new_err(format!("invalid split pattern: {error}")))?;
         Ok(Tokenizer {
             tokenizer: tokenizer::Tokenizer::new(vocabulary, split, nfc),
-            last: Last::default(),
+            last: LastStr::default(),
         })
     }
 
@@ -204,7 +204,7 @@ impl Tokenizer {
         py: Python<'_>,
         string: &Bound<'_, PyString>,
     ) -> PyResult<Option<usize>> {
-        if !is_better_in_pieces(string)? || self.last.is_again(string) {
+        if !is_better_in_pieces(string)? || self.last.is_repeat(string) {
             return Ok(None);
         }
         let tokenizer = &self.tokenizer;

@@ -31,7 +31,7 @@ pub fn pack_sequences(
         overlong: match overlong {
             "split" => Overlong::Split,
             "drop" => Overlong::Drop,
-            _ => Overlong::Refuse,
+            _ => Overlong::Raise,
         },
         seed,
     };

@@ -29,7 +29,7 @@ struct ClassMasks {
     mark: u64,
     number: u64,
     punct: u64,
-    blank: u64,
+    horizontal: u64,
     newline: u64,
     script: u64,
     /// Characters whose meaning needs the scalar scan.
@@ -65,12 +65,12 @@ pub unsafe fn starts<C: Classify>(pattern: &Pattern, text: &[u8], at: usize) -> 
 impl ClassMasks {
     #[inline(always)]
     fn of_ascii(pattern: &Pattern, ascii: &AsciiMasks) -> Self {
-        let known = ascii.upper | ascii.lower | ascii.digit | ascii.newline | ascii.blank;
-        // Only r50k has no tail, and only it sees line breaks as blanks.
-        let (blank, newline) = if pattern.newline_tail {
-            (ascii.blank, ascii.newline)
+        let known = ascii.upper | ascii.lower | ascii.digit | ascii.newline | ascii.horizontal;
+        // Only r50k has no tail, and only it treats line breaks as horizontal space.
+        let (horizontal, newline) = if pattern.newline_tail {
+            (ascii.horizontal, ascii.newline)
         } else {
-            (ascii.blank | ascii.newline, 0)
+            (ascii.horizontal | ascii.newline, 0)
         };
         let undecided = if pattern.look_ahead_stops {
             ascii.control
@@ -84,7 +84,7 @@ impl ClassMasks {
             mark: 0,
             number: ascii.digit,
             punct: !(known | ascii.high | undecided),
-            blank,
+            horizontal,
             newline,
             script: 0,
             undecided,
@@ -131,7 +131,7 @@ impl ClassMasks {
         self.caseless = masks[usize::from(class::CASELESS)] | self.mark;
         self.number |= masks[usize::from(class::NUMBER)];
         self.punct |= masks[usize::from(class::PUNCT)];
-        self.blank |= masks[usize::from(class::BLANK)];
+        self.horizontal |= masks[usize::from(class::HORIZONTAL_SPACE)];
         self.newline |= masks[usize::from(class::NEWLINE)];
         self.script = masks[usize::from(class::SCRIPT)];
         self.undecided |= masks[usize::from(class::OTHER)];
@@ -174,7 +174,7 @@ fn decided_starts(
 ) -> u64 {
     let letters = classes.upper | classes.lower | classes.caseless;
     let (punct, newline) = without_tails(pattern, ascii, classes);
-    let white = classes.blank | newline;
+    let white = classes.horizontal | newline;
     let mut undecided = classes.undecided;
 
     // Punctuation: a run starts a pretoken unless a space is before it. One such character alone
@@ -192,7 +192,7 @@ fn decided_starts(
     let prefix = if pattern.prefix == Prefix::Space {
         ascii.space
     } else {
-        classes.blank
+        classes.horizontal
     };
     let mut starts = free | firsts(letters) & !(before_word | prefix << 1);
 
@@ -205,15 +205,15 @@ fn decided_starts(
     }
     starts |= numbers(pattern, ascii, classes) | firsts(classes.script);
 
-    // White space: the last blank before anything else starts a pretoken, and so does the first
+    // White space: the last horizontal space before anything else starts a pretoken, and so does the first
     // after the last line break.
     let stops = if pattern.look_ahead_stops {
         classes.number | classes.script
     } else {
         0
     };
-    starts |= classes.previous(classes.blank << 1 & !white & !stops) | firsts(white);
-    let (after_lines, lines_decided) = indents(classes.blank, newline);
+    starts |= classes.previous(classes.horizontal << 1 & !white & !stops) | firsts(white);
+    let (after_lines, lines_decided) = indents(classes.horizontal, newline);
     starts |= after_lines;
 
     let decided = DECIDED.min(lines_decided).min(undecided.trailing_zeros());
@@ -259,21 +259,21 @@ fn numbers(pattern: &Pattern, ascii: &AsciiMasks, classes: &ClassMasks) -> u64 {
     }
 }
 
-/// The blanks that start a pretoken because a line break is before them, and no further one in the
+/// The horizontal spaces that start a pretoken because a line break is before them, and no further one in the
 /// same white space; and up to where that is decided.
 #[inline(always)]
-fn indents(blank: u64, newline: u64) -> (u64, u32) {
-    let mut indents = blank & newline << 1;
+fn indents(horizontal: u64, newline: u64) -> (u64, u32) {
+    let mut indents = horizontal & newline << 1;
     if indents == 0 {
         return (0, u64::BITS);
     }
-    let (sum, beyond) = blank.overflowing_add(indents);
+    let (sum, beyond) = horizontal.overflowing_add(indents);
     let decided = if beyond {
         63 - indents.leading_zeros()
     } else {
         u64::BITS
     };
-    let mut ended = sum & !blank & newline;
+    let mut ended = sum & !horizontal & newline;
     while ended != 0 {
         let below = indents & ((1 << ended.trailing_zeros()) - 1);
         indents ^= 1 << (63 - below.leading_zeros());

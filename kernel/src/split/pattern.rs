@@ -47,7 +47,7 @@ pub enum Prefix {
     Space,
     /// Anything but line breaks, letters and numbers.
     Any,
-    /// Blanks and characters without a class; and ASCII punctuation before ASCII letters, with which
+    /// Horizontal space and characters without a class; and ASCII punctuation before ASCII letters, with which
     /// the word then ends.
     Ascii,
 }
@@ -80,7 +80,7 @@ pub const STARTS_SCRIPT: u8 = 0x80;
 
 /// What words are made of.
 pub const WORD: Set = Set::of(&[class::UPPER, class::LOWER, class::CASELESS, class::MARK]);
-pub const SPACE: Set = Set::of(&[class::BLANK, class::NEWLINE]);
+pub const SPACE: Set = Set::of(&[class::HORIZONTAL_SPACE, class::NEWLINE]);
 
 const PUNCT: Set = Set::of(&[class::PUNCT]);
 const PUNCT_OR_MARK: Set = Set::of(&[class::PUNCT, class::MARK]);
@@ -117,7 +117,7 @@ impl Pattern {
             "r50k" => Pattern {
                 classes: classes(|class| match class {
                     class::MARK | class::OTHER => class::PUNCT,
-                    class::NEWLINE => class::BLANK,
+                    class::NEWLINE => class::HORIZONTAL_SPACE,
                     class => class,
                 }),
                 contractions: Contractions::Separate { fold_case: false },
@@ -186,17 +186,21 @@ impl Pattern {
     }
 }
 
-fn classes(see: impl Fn(u8) -> u8) -> Box<[u8; 256]> {
-    with_script(0, &see, &see)
+fn classes(visit: impl Fn(u8) -> u8) -> Box<[u8; 256]> {
+    with_script(0, &visit, &visit)
 }
 
 /// The map of a family that treats a script separately.
-fn with_script(flag: u8, see: impl Fn(u8) -> u8, see_script: impl Fn(u8) -> u8) -> Box<[u8; 256]> {
+fn with_script(
+    flag: u8,
+    visit: impl Fn(u8) -> u8,
+    see_script: impl Fn(u8) -> u8,
+) -> Box<[u8; 256]> {
     let mut map = Box::new([class::OTHER; 256]);
     for (byte, entry) in (0..=255u8).zip(map.iter_mut()) {
         let class = byte & CLASS;
         *entry = if byte & flag == 0 {
-            see(class)
+            visit(class)
         } else {
             see_script(class) | STARTS_SCRIPT
         };

@@ -11,7 +11,7 @@ const LETTER_OR_NUMBER: Set =
 /// Whether a text may be split at `at`: the two sides then have, on their own, the pretokens that they
 /// have together, in every family and whatever else is on the two sides.
 ///
-/// These are the offsets before white space after a letter or a number, before a blank after anything
+/// These are the offsets before white space after a letter or a number, before a horizontal space after anything
 /// but white space, and before an ASCII digit or punctuation other than an apostrophe after an ASCII
 /// letter. A pretoken ends there in every family, and no decision before them looks further:
 /// look-aheads are tried after white space only.

@@ -17,8 +17,8 @@ pub fn next_end(pattern: &Pattern, text: &[u8], start: usize) -> usize {
 const SCRIPT: Set = Set::of(&[class::SCRIPT]);
 const NUMBER: Set = Set::of(&[class::NUMBER]);
 const OTHER: Set = Set::of(&[class::OTHER]);
-const BLANK_OR_OTHER: Set = Set::of(&[class::BLANK, class::OTHER]);
-const PUNCT_OR_BLANK: Set = Set::of(&[class::PUNCT, class::BLANK]);
+const SPACE_OR_OTHER: Set = Set::of(&[class::HORIZONTAL_SPACE, class::OTHER]);
+const PUNCT_OR_SPACE: Set = Set::of(&[class::PUNCT, class::HORIZONTAL_SPACE]);
 
 struct Scan<'a> {
     pattern: &'a Pattern,
@@ -42,7 +42,7 @@ impl Scan<'_> {
                 .or_else(|| self.word_with_prefix(start, next, flagged))
                 .or_else(|| self.after_space(start, next))
                 .unwrap_or_else(|| match flagged {
-                    class::BLANK | class::NEWLINE => self.space_end(start),
+                    class::HORIZONTAL_SPACE | class::NEWLINE => self.space_end(start),
                     class::OTHER => self.unmatched_end(start),
                     _ => self.punct_end(start),
                 }),
@@ -94,9 +94,9 @@ impl Scan<'_> {
         }
         let may_precede = match self.pattern.prefix {
             Prefix::Space => self.text[start] == b' ',
-            Prefix::Any => PUNCT_OR_BLANK.has(first),
+            Prefix::Any => PUNCT_OR_SPACE.has(first),
             Prefix::Ascii if first == class::PUNCT => return self.ascii_word_end(start, next),
-            Prefix::Ascii => BLANK_OR_OTHER.has(first),
+            Prefix::Ascii => SPACE_OR_OTHER.has(first),
         };
         (may_precede && self.is(next, WORD)).then(|| self.word_end(next))
     }

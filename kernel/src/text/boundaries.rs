@@ -41,7 +41,7 @@ const ABBREVIATIONS: [&[u8]; 28] = [
 /// What the byte before an offset says about the boundary there.
 mod kind {
     pub const OTHER: u8 = 0;
-    pub const BLANK: u8 = 1;
+    pub const HORIZONTAL_SPACE: u8 = 1;
     pub const NEWLINE: u8 = 2;
     /// ASCII punctuation that ends a sentence only before white space.
     pub const MARK: u8 = 3;
@@ -59,7 +59,7 @@ const KINDS: [u8; 256] = {
     }
     set(&mut kinds, b")]}", kind::FULL_WIDTH);
     set(&mut kinds, b".!?\"'*_`", kind::MARK);
-    set(&mut kinds, b" \t\x0b\x0c", kind::BLANK);
+    set(&mut kinds, b" \t\x0b\x0c", kind::HORIZONTAL_SPACE);
     set(&mut kinds, b"\r\n", kind::NEWLINE);
     kinds
 };
@@ -76,7 +76,7 @@ const fn set(kinds: &mut [u8; 256], mut bytes: &[u8], kind: u8) {
 pub fn strength_at(text: &[u8], at: usize) -> u8 {
     match KINDS[usize::from(text[at - 1])] {
         kind::OTHER => u8::from(is_space_at(text, at)),
-        kind::BLANK => strength::WORD,
+        kind::HORIZONTAL_SPACE => strength::WORD,
         kind::NEWLINE => line_strength(text, at),
         _ => strength_after_mark(text, at),
     }
@@ -98,7 +98,7 @@ pub fn likely(text: &[u8], base: usize, offsets: u64) -> u64 {
     }
     let candidates = bits(offsets).fold(0, |found, bit| {
         let kind = KINDS[usize::from(text[base + bit])];
-        found | u64::from(kind > kind::BLANK) << bit
+        found | u64::from(kind > kind::HORIZONTAL_SPACE) << bit
     });
     bits(candidates).fold(0, |found, bit| {
         found | u64::from(!is_after_letter(text, base + bit + 1)) << bit
@@ -300,8 +300,8 @@ fn breaks_line(text: &[u8], mut at: usize) -> bool {
 #[inline(always)]
 fn is_space(c: u32) -> bool {
     match KINDS.get(c as usize) {
-        Some(&kind) if c < 0x80 => matches!(kind, kind::BLANK | kind::NEWLINE),
-        _ => matches!(lookup(c) & CLASS, class::BLANK | class::NEWLINE),
+        Some(&kind) if c < 0x80 => matches!(kind, kind::HORIZONTAL_SPACE | kind::NEWLINE),
+        _ => matches!(lookup(c) & CLASS, class::HORIZONTAL_SPACE | class::NEWLINE),
     }
 }
 
@@ -310,7 +310,10 @@ fn is_space(c: u32) -> bool {
 fn is_space_at(text: &[u8], at: usize) -> bool {
     match text.get(at) {
         Some(&byte) if byte < 0x80 => {
-            matches!(KINDS[usize::from(byte)], kind::BLANK | kind::NEWLINE)
+            matches!(
+                KINDS[usize::from(byte)],
+                kind::HORIZONTAL_SPACE | kind::NEWLINE
+            )
         }
         _ => decode(text, at).is_none_or(|(c, _)| is_space(c)),
     }

@@ -21,7 +21,7 @@ pub mod class {
     /// `\p{P}` and `\p{S}`.
     pub const PUNCT: u8 = 6;
     /// `\s` other than carriage return and line feed.
-    pub const BLANK: u8 = 7;
+    pub const HORIZONTAL_SPACE: u8 = 7;
     pub const NEWLINE: u8 = 8;
     /// A letter that its pattern splits off by script. Only a [`crate::split::pattern::Pattern`] assigns it.
     pub const SCRIPT: u8 = 9;
