@@ -26,7 +26,8 @@ An error says what was wrong and where; ``hint`` says what to do about it.
 import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
-from warnings import warn
+
+from ctxtools._lazy import renamed_names
 
 
 def os_reason(error: OSError) -> str:
@@ -205,9 +206,4 @@ class NetworkError(CtxtoolsError, OSError):
 
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        if name != "PlaceError":
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        warn("PlaceError is now PositionError", DeprecationWarning, stacklevel=2)
-        return PositionError
+    __getattr__ = renamed_names(__name__, {"PlaceError": PositionError})

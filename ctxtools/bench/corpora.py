@@ -133,7 +133,7 @@ def _mixed(rng: random.Random) -> Iterator[str]:
 
 
 def _further_passes(blocks: Sequence[str], rng: random.Random, share: float) -> Iterator[str]:
-    """The blocks repeatedly, each time in another order, a share of rare words respelled."""
+    """The blocks repeatedly, each time in a different order, with some rare words respelled."""
     words = Counter(_WORD.findall("".join(blocks)))
     rare = [word for word, _ in words.most_common()[_FREQUENT:]]
     for _ in count():

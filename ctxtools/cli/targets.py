@@ -1,4 +1,4 @@
-"""What is counted for: the models and encodings that the user asked for, with their limits."""
+"""The targets of a count: the models and encodings that the user asked for, and their limits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

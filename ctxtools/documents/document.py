@@ -16,7 +16,7 @@ class File:
         path: the path as the user gave it, or below the directory that the user gave, with ``/``
             between names; ``"-"`` is standard input. Bytes of a name that are not UTF-8 are
             surrogate escapes, as everywhere in Python.
-        explicit: the user named this very file, so that it is read even if it is binary.
+        explicit: the user named the file itself, so it is read even if it is binary.
     """
 
     path: str

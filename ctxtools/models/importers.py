@@ -73,7 +73,7 @@ def import_models(path: str | Path, format: Format | None = None) -> list[Model]
     try:
         data = json.loads(path.read_bytes())
         modified = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
-        if modified.year < 2020:  # no such table was there yet: a file out of an archive
+        if modified.year < 2020:  # older than any such table: the date comes from an archive
             modified = datetime.now(UTC).date()
     except OSError as error:
         raise ReadError(f"{path}: {os_reason(error)}") from error

@@ -20,7 +20,7 @@ FACTS: tuple[Fact, ...] = get_args(Fact)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a fact is from: what was read, and the date of that edition or of the reading."""
+    """The source of a fact: what was read, and the date of that edition or of access."""
 
     title: str
     date: str | None = None

@@ -45,7 +45,7 @@ __all__ = [
 if not TYPE_CHECKING:
     from ctxtools._lazy import lazy_names
 
-    # Each is imported alone: training windows need nothing of prompts.
+    # Each is imported on its first use: packing training windows needs nothing from prompt/.
     _HOMES = {
         "training.adapters": ("PackedDataset", "PackedWindow", "pack_dataset"),
         "training.split_points": ("token_boundaries",),

@@ -1,4 +1,4 @@
-"""Options: their choices are those of the library, and their help is what a reviewer has read."""
+"""Options: their choices are those of the library, and their help is a reviewed snapshot."""
 
 from pathlib import Path
 from typing import Any, get_args

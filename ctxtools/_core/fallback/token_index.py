@@ -319,7 +319,7 @@ class SummedIndex(SearchedIndex):
 
 
 def _max_fitting(all_: int, first: int, fits: Callable[[int], bool]) -> int:
-    """A number of characters, at most ``all_``, that fit where one more does not.
+    """A number of characters, at most ``all_``, that fits while one more does not.
 
     Doubles from ``first`` on, then bisects between the last two.
     """

@@ -1,4 +1,4 @@
-"""Look-ahead windows: a document's text, at once or streamed, as the spans that are cut at once."""
+"""Look-ahead windows: the spans of a text, complete or streamed, that are each cut in one pass."""
 
 from collections.abc import Iterable
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable
 class LookAhead:
     """Takes look-ahead windows from a text, in order, and forgets the text before the last one.
 
-    The window is the only copy of its text that is held. A text that came as a single block is not
-    copied if one window covers it.
+    Only the last window is held. A text that arrived as a single block is not copied if one window
+    covers it.
 
     Args:
         blocks: the text, split anywhere.

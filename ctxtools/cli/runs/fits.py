@@ -13,7 +13,7 @@ class TargetCount:
     """The count for one target, as far as needed.
 
     Attributes:
-        target: what is counted for; it has a limit.
+        target: the model or encoding, which has a limit.
         count: tokens in the target's encoding; a lower bound if it is ``over``.
         over: more was counted than is available, and counting has stopped.
     """

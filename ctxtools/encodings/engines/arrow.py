@@ -43,7 +43,7 @@ def read_column(column: ArrowColumn) -> Iterator[str]:
 
 
 def _import(pyarrow: Any, column: ArrowColumn) -> Any:
-    """The column as pyarrow has it, in chunks; that of a table with one column."""
+    """The column as a pyarrow ChunkedArray; of a table, the only column."""
     if not (hasattr(column, "__arrow_c_array__") or hasattr(column, "__arrow_c_stream__")):
         raise UsageError(
             f"column must be an Arrow array or stream, got {type(column).__name__}",

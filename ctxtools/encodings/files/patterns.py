@@ -36,7 +36,7 @@ from ctxtools.errors import UsageError
 WHITE_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 
 _LETTER = "A-Za-z\u0410-\u044f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3"
-_PUNCTUATION = r'",;:)(}{><=&|#\]\[' "\u3001\u3002\uff0c"  # every kind but the apostrophe will do
+_PUNCTUATION = r'",;:)(}{><=&|#\]\[' "\u3001\u3002\uff0c"  # any but the apostrophe would do
 _HORIZONTAL_SPACE_SPLITS = rf"(?<=[^{WHITE_SPACE}])(?=[ \t])"
 _SPLITS = (
     rf"{_HORIZONTAL_SPACE_SPLITS}"

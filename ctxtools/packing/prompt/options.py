@@ -1,4 +1,4 @@
-"""What the caller of `pack` asked for, once it is known to make sense."""
+"""The options of `pack`, validated."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

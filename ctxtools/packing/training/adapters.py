@@ -88,7 +88,7 @@ class PackedDataset:
         return (self[number] for number in range(len(self)))
 
     def __getitem__(self, number: int) -> PackedWindow:
-        """One window of the shard.
+        """One training window of the shard.
 
         Raises:
             UsageError: a document does not have the tokens that the plan was made for.
@@ -161,7 +161,7 @@ def pack_dataset(dataset: Any, plan: Plan, *, column: str = "input_ids", **optio
 
 
 def _unchanged(values: "array[int]") -> "array[int]":
-    return values  # a lambda could not go to another process
+    return values  # a lambda cannot be pickled for another process
 
 
 def _tokens(name: str, given: Tokens, expected: int) -> list[int]:

@@ -51,7 +51,7 @@ class TrainingWindow:
 
     @property
     def tokens(self) -> int:
-        """All tokens of the window."""
+        """All tokens of the training window."""
         return sum(self.lengths) + self.separator_tokens * max(0, len(self.lengths) - 1)
 
     def spans(self) -> list[int]:
@@ -92,7 +92,7 @@ class TrainingWindow:
 class Plan:
     """Which pieces of documents go into which training window.
 
-    Window ``i`` holds the pieces ``offsets[i]`` to ``offsets[i + 1]`` of the other arrays
+    Training window ``i`` holds the pieces ``offsets[i]`` to ``offsets[i + 1]`` of the other arrays
     (compressed sparse rows). All arrays are buffers that numpy sees without a copy:
     ``numpy.asarray(plan.documents)``.
 

@@ -1,4 +1,4 @@
-"""What users are told who have the adapter's other side not installed."""
+"""The errors of adapters whose framework is not installed."""
 
 import subprocess
 import sys
