@@ -104,13 +104,16 @@ class Encoding:
             allowed_special, threads: see the class.
         """
         try:
-            if not allowed_special and len(text) < _LONG and threads >= 0:
+            if not threads and not allowed_special and len(text) < _LONG:
                 count = self._count  # faster than a call of the attribute, which is not a method
                 return count(text)
         except TypeError:
             check_type("text", text, str)
-            thread_count(threads)
             raise
+        return self._count_long(text, allowed_special, threads)
+
+    # Apart from `count`, where a closure over an argument would slow down every call.
+    def _count_long(self, text: str, allowed_special: AllowedSpecial, threads: int) -> int:
         check_type("text", text, str)
         engine, threads = self._engine(allowed_special), thread_count(threads)
         if threads == 1:
