@@ -172,7 +172,8 @@ def missing_extra(
     """
     return MissingExtraError(
         f"{purpose} needs {package}, which is not installed",
-        hint=f'pip install "ctxtools[{extra}]"' + (f", or {alternative}" if alternative else ""),
+        hint=f'pip install ".[{extra}]" in the clone'
+        + (f", or {alternative}" if alternative else ""),
     )
 
 

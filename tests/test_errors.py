@@ -47,7 +47,7 @@ def test_the_tree_has_no_other_errors() -> None:
 def test_a_missing_extra_says_how_to_install_it() -> None:
     error = missing_extra("a plan", "pyarrow", "parquet", alternative="write .jsonl")
     assert error.message == "a plan needs pyarrow, which is not installed"
-    assert error.hint == 'pip install "ctxtools[parquet]", or write .jsonl'
+    assert error.hint == 'pip install ".[parquet]" in the clone, or write .jsonl'
 
 
 def test_the_former_name_of_an_error_warns() -> None:

@@ -42,7 +42,7 @@ def write_report(results: Results, folder: Path, note: str = "") -> Path:
     try:
         from benchmarks.report.plots import draw_plots
     except ImportError as error:  # --compare needs no matplotlib
-        raise SystemExit(f'{error}\n\nhint: pip install "ctxtools[bench]"') from error
+        raise SystemExit(f'{error}\n\nhint: pip install ".[bench]" in the clone') from error
 
     folder.mkdir(parents=True, exist_ok=True)
     save_results(results, folder / "results.json")

@@ -104,4 +104,4 @@ def _as_json(measurement: Measurement) -> dict[str, Any]:
 
 def print_hint(engines: int, quiet: bool) -> None:
     if engines < 4 and not quiet:
-        warn('\nhint: pip install "ctxtools[bench]" brings other tokenizers to compare with')
+        warn('\nhint: pip install ".[bench]" in the clone brings other tokenizers to compare with')

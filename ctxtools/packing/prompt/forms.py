@@ -53,7 +53,7 @@ def make_items(
         if missing:
             notes.append(
                 f"no outlines of code in {', '.join(sorted(missing))}: the grammar is not "
-                'installed (pip install "ctxtools[code]")'
+                'installed (pip install ".[code]" in the clone)'
             )
     if options.allows(Form.TRIMMED):
         for i, option in _trimmed_to_shares(candidates, options, renderer, capacity):

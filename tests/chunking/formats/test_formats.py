@@ -202,7 +202,7 @@ def test_a_grammar_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "tree_sitter_rust", None)
     with pytest.raises(MissingExtraError, match="rust code needs tree-sitter") as raised:
         parse_blocks("fn f() {}", "rust")
-    assert "ctxtools[code]" in (raised.value.hint or "")
+    assert ".[code]" in (raised.value.hint or "")
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_invalid_tables(data: Any, message: str, chunker: Chunker) -> None:
 
 def test_without_pyarrow(monkeypatch: pytest.MonkeyPatch, chunker: Chunker) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
-    with pytest.raises(MissingExtraError, match=r"ctxtools\[parquet\]"):
+    with pytest.raises(MissingExtraError, match=r"\.\[parquet\]"):
         chunk_table({}, chunker)
 
 

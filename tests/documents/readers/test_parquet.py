@@ -122,6 +122,6 @@ def test_without_pyarrow(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingExtraError) as error:
         read(table, "text")
-    assert 'pip install "ctxtools[parquet]"' in (error.value.hint or "")
+    assert 'pip install ".[parquet]"' in (error.value.hint or "")
     with pytest.raises(FormatError):
         read(table, None)

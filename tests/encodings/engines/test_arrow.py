@@ -92,4 +92,4 @@ def test_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(MissingExtraError) as raised:
         encoding.count_arrow(column)
-    assert 'pip install "ctxtools[parquet]"' in str(raised.value)
+    assert 'pip install ".[parquet]"' in str(raised.value)

@@ -167,7 +167,7 @@ def test_a_missing_grammar_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("ctxtools.chunking.formats.code.load_language", absent)
     packed = pack(documents, O200K, budget=400)
     (note,) = packed.notes
-    assert "code in python" in note and 'pip install "ctxtools[code]"' in note
+    assert "code in python" in note and 'pip install ".[code]"' in note
     assert not pack(documents, O200K, budget=400, forms=["whole", "path"]).notes
 
 
