@@ -6,6 +6,7 @@ column) is one text per record. Notebooks are read as a whole: they are one JSON
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar
 
@@ -196,7 +197,13 @@ class Reader:
 
         return self._parquet(read_column)
 
-    def _parquet(self, read: Callable[[str, BinaryIO, str], Iterator[_Item]]) -> Iterator[_Item]:
+    @contextmanager
+    def parquet(self) -> Iterator[BinaryIO]:
+        """The bytes of a Parquet file, which is read from its end.
+
+        Raises:
+            FormatError: it is a pipe.
+        """
         if self._source.descriptor is None:
             raise FormatError(
                 f"{self.file.path}: Parquet cannot be read from a pipe",
@@ -204,6 +211,10 @@ class Reader:
             )
         self.size = self._source.size
         with open(self._source.descriptor, "rb", closefd=False) as stream:
+            yield stream
+
+    def _parquet(self, read: Callable[[str, BinaryIO, str], Iterator[_Item]]) -> Iterator[_Item]:
+        with self.parquet() as stream:
             if self._options.column is not None:
                 yield from read(self.file.path, stream, self._options.column)
             elif self.file.explicit:

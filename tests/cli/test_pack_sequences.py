@@ -155,7 +155,7 @@ def test_errors(arguments: list[str], input: str, message: str, run: Run, folder
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("value", ["true", "1.5", "-1", "{}", '"a'])
+@pytest.mark.parametrize("value", ["true", "1.5", "-1", "{}", '"a', '["a", "b"]', '[{"role": 1}]'])
 def test_no_plan_for_a_part_of_the_documents(value: str, run: Run, folder: Path) -> None:
     (folder / "a.jsonl").write_text(f'{{"n": 5}}\n{{"n": {value}}}\n')
     (folder / "b.jsonl").write_text('{"n": 5}\n')

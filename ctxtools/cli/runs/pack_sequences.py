@@ -110,7 +110,7 @@ class LengthReader:
         if options.numbers:
             lengths = number_lengths(reader)
         elif options.column is not None and not is_jsonl(file.path):
-            lengths = parquet_lengths(file, options.column, self._count_texts)
+            lengths = parquet_lengths(reader, options.column, self._count_texts)
         else:
             lengths = jsonl_lengths(reader, options.field or "", self._count_texts)
         yield file.path, lengths

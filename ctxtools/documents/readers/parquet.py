@@ -1,6 +1,6 @@
 """Parquet: one column of texts, read in batches. Needs the extra ``ctxtools[parquet]``."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from ctxtools.errors import FormatError, MissingExtraError, import_extra
@@ -49,6 +49,37 @@ def read_column(path: str, stream: BinaryIO, column: str) -> Iterator[Any]:
                     f"{path}: column {column!r} is of type {batch.schema.field(0).type}",
                     hint="name a column of strings",
                 )
+            yield values
+    except (pyarrow.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+def read_arrays(
+    path: str, stream: BinaryIO, column: str, rows: Callable[[Any], int]
+) -> Iterator[Any]:
+    """A column of any type in batches, as Arrow arrays.
+
+    Args:
+        path, stream, column: as in `read_column`.
+        rows: the rows of a batch, for the type of the column.
+
+    Raises:
+        FormatError: the file is corrupt, or has no such column.
+        MissingExtraError: pyarrow is not installed.
+    """
+    pyarrow, parquet = _import()
+    from pyarrow import compute
+
+    try:
+        file = _open(parquet, stream)
+        keys = _keys(path, file, column)
+        kind = file.schema_arrow.field(column.split(".")[0] if keys else column).type
+        for batch in file.iter_batches(batch_size=rows(kind), columns=[column]):
+            values = batch.column(0)
+            for key in keys:
+                if not pyarrow.types.is_struct(values.type):
+                    break
+                values = compute.struct_field(values, key)
             yield values
     except (pyarrow.ArrowException, OSError) as error:
         raise _unreadable(path, error) from error

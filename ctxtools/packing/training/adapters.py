@@ -99,7 +99,13 @@ class PackedDataset:
         for document, start, length in pieces:
             if ids:
                 ids.extend(self._separator)
-            ids.extend(self._piece(document, start, length))
+            piece = self._piece(document, start, length)
+            try:
+                ids.extend(piece)
+            except TypeError:
+                raise UsageError(
+                    f"document {document} must be a list of token ids", hint=_HINT
+                ) from None
         if self._pad is not None and (missing := self._plan.window - len(ids)):
             ids.extend([self._pad] * missing)
             positions.extend(range(missing))

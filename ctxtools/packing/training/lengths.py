@@ -1,13 +1,16 @@
 """Lengths of documents in whatever form, as one buffer of integers; and their errors."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence, Set, Sized
+from itertools import islice
+from operator import index
 from typing import Any
 
 from ctxtools._core.types import Request
 from ctxtools.errors import UsageError, import_extra
 
 _FORMATS = "bBhHiIlLqQ"
+_BLOCK = 1 << 16  # lengths that are checked at once
 _HINT = "pass a list, a numpy array, an Arrow column or any other iterable of int"
 
 
@@ -22,8 +25,9 @@ def length_buffer(lengths: Any) -> memoryview:
         UsageError: something in it is not an integer, or has more than 64 bits.
         MissingExtraError: it is an Arrow column, and pyarrow is not installed.
     """
-    if isinstance(lengths, str):
-        raise UsageError("lengths must be integers, got str", hint=_HINT)
+    if isinstance(lengths, str | bytes | bytearray | Mapping | Set):
+        # Iterables of integers, perhaps, but not of lengths in the order of the documents.
+        raise UsageError(f"lengths must be integers, got {type(lengths).__name__}", hint=_HINT)
     if hasattr(lengths, "__arrow_c_array__") or hasattr(lengths, "__arrow_c_stream__"):
         return _arrow(lengths)
     try:
@@ -59,13 +63,36 @@ def _collect(lengths: Iterable[Any]) -> memoryview:
     except TypeError:
         raise UsageError(f"lengths must be integers, got {lengths!r:.50}", hint=_HINT) from None
     found: array[int] = array("q")
-    try:
-        found.extend(items)
-    except TypeError:
-        raise UsageError(f"length {len(found)} is not an integer", hint=_HINT) from None
-    except OverflowError:
-        raise UsageError(f"length {len(found)} has more than 63 bits", hint=_HINT) from None
+    while block := list(islice(items, _BLOCK)):
+        first = len(found)
+        try:
+            found.extend(block)
+        except (TypeError, OverflowError):
+            raise _element_error(block, first) from None
+        if bool in {*map(type, block)}:  # which is an int for `extend`
+            raise _element_error(block, first)
     return memoryview(found)
+
+
+def _element_error(block: Sequence[Any], first: int) -> UsageError:
+    """The error of the first of some lengths that is not one; they are numbered from ``first``."""
+    number, length = next(
+        (n, each)
+        for n, each in enumerate(block, first)
+        if not is_integer(each) or not -(2**63) <= index(each) < 2**63
+    )
+    if is_integer(length):
+        return UsageError(f"length {number} has more than 63 bits", hint=_HINT)
+    hint = "pass the number of tokens of each document: map(len, ids)"
+    return UsageError(
+        f"length {number} is not an integer: {length!r:.40}",
+        hint=hint if isinstance(length, Sized) else _HINT,
+    )
+
+
+def is_integer(value: Any) -> bool:
+    """Whether a value is an integer, of Python or numpy; a bool is none here."""
+    return hasattr(value, "__index__") and not isinstance(value, bool)
 
 
 def _arrow(lengths: Any) -> memoryview:

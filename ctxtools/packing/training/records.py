@@ -1,22 +1,33 @@
 """Lengths of the records in a file: given as numbers, or of lists of ids, or of texts, counted."""
 
+import json
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
-from ctxtools.documents import File, Reader
+from ctxtools.documents import Reader
 from ctxtools.documents.readers.jsonl import kind_of_value, read_values
-from ctxtools.errors import FormatError, ReadError, import_extra, os_reason
+from ctxtools.errors import FormatError
 from ctxtools.packing.training.lengths import length_buffer
 
 Count = Callable[[list[str], Sequence[int]], Sequence[int]]  # (texts, record numbers) -> tokens
 
 _BATCH = 1024  # records
 _NUMBERS = 1 << 16  # records, where they are numbers
+_JSON = (str, int, float, list, dict)
+_PLURALS: dict[type, str] = {
+    bool: "booleans",
+    dict: "objects",
+    float: "floats",
+    list: "lists",
+    str: "strings",
+    type(None): "nulls",
+}
 
 
 def jsonl_lengths(reader: Reader, field: str, count: Count) -> "array[int]":
-    """The length of each line's record: a number, a list of ids, or a text. A null has none.
+    """The length of each line's record: a whole number >= 0, the number of ids in a list of them,
+    or that of a text's tokens. A null has none.
 
     Args:
         reader: the open file.
@@ -52,71 +63,159 @@ def jsonl_lengths(reader: Reader, field: str, count: Count) -> "array[int]":
 
 
 def _length(path: str, line: int, field: str, value: Any) -> int:
-    if isinstance(value, list):
+    """The length that a value says or has; 0 for a text, which is still to be counted."""
+    if value is None or isinstance(value, str):
+        return 0
+    if _are_ids(value):
         return len(value)
     if type(value) is int and 0 <= value < 2**63:
         return value
-    if value is None or isinstance(value, str):
-        return 0
-    what = f"{value}" if isinstance(value, int | float) else kind_of_value(value)
-    raise FormatError(
-        f"{path}: line {line}: {field!r} is {what}",
-        hint="name a field that holds a number of tokens, a list of ids or a text",
+    raise _not_a_length(f"{path}: line {line:,}: {field!r}", field, value)
+
+
+def _are_ids(value: Any) -> bool:
+    """Whether a value is a list of whole numbers >= 0: without a loop in Python, for speed."""
+    return isinstance(value, list) and (
+        not value or (set(map(type, value)) == {int} and min(value) >= 0)
     )
 
 
-def parquet_lengths(file: File, column: str, count: Count) -> "array[int]":
-    """The length of each row of a column of integers, lists or texts. A null has none.
+def _not_a_length(where: str, name: str, value: Any, kind: str = "") -> FormatError:
+    """The error of a record that is nothing that has a length in tokens.
 
     Args:
-        file: a regular file.
-        column: the name of a column.
+        where: the subject of the message: the file, the record and the field.
+        name: of the field.
+        value: what was found.
+        kind: what that is, if it is no value of JSON.
+    """
+    hint = "name a field that holds a text, a list of token ids or a number of tokens"
+    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        hint = (
+            "write each conversation as one text, with its chat template, or as ids first; or name "
+            f"a field inside it, such as {name}.0.content"
+        )
+    elif isinstance(value, dict) and value:
+        hint = f"name a field inside it, such as {name}.{next(iter(value))}"
+    elif isinstance(value, float):
+        hint = "a number of tokens is a whole number, without a decimal point"
+    what = _described(value) if isinstance(value, _JSON) else kind
+    return FormatError(f"{where} is {what}, not a text, ids or a length", hint=hint)
+
+
+def _described(value: Any) -> str:
+    """What a value of JSON is, in words: "a list of objects", "a list whose item 3 is -1"."""
+    if not isinstance(value, list):
+        return _shown(value)
+    kinds = {*map(type, value)}
+    if len(kinds) == 1 and int not in kinds:
+        return f"a list of {_PLURALS.get(kinds.pop(), 'other values')}"
+    at = next((i for i, each in enumerate(value) if not _are_ids([each])), 0)
+    return f"a list whose item {at:,} is {_shown(value[at])}"
+
+
+def _shown(value: Any) -> str:
+    """A number as it is written, anything else by its kind."""
+    return json.dumps(value) if type(value) in (int, float) else kind_of_value(value)
+
+
+def parquet_lengths(reader: Reader, column: str, count: Count) -> "array[int]":
+    """The length of each row of a column of integers, lists of ids or texts. A null has none.
+
+    Args:
+        reader: the open file.
+        column: the name of a column, or names joined by dots for a field of a struct.
         count: returns the tokens of texts, given these and the numbers of their records.
 
     Raises:
-        FormatError: it is not a Parquet file, or lacks the column, or that is of another type.
+        FormatError: it is not a Parquet file, or lacks the column, or that is of another type, or
+            a row has a negative length, or ids that are negative or null.
         MissingExtraError: pyarrow is not installed.
         ReadError: the file cannot be read.
     """
-    pyarrow = import_extra("pyarrow", "reading Parquet", "parquet")
-    parquet = import_extra("pyarrow.parquet", "reading Parquet", "parquet")
+    from ctxtools.documents.readers.parquet import read_arrays
+
     lengths: array[int] = array("q")
-    try:
-        with open(file.path, "rb") as stream:
-            table = parquet.ParquetFile(stream, buffer_size=1 << 20, pre_buffer=False)
-            if column not in table.schema_arrow.names:
-                names = ", ".join(table.schema_arrow.names[:20])
-                raise FormatError(f"{file.path}: no column {column!r}", hint=f"it has {names}")
-            kind = table.schema_arrow.field(column).type
-            rows = _NUMBERS if pyarrow.types.is_integer(kind) else _BATCH
-            for batch in table.iter_batches(batch_size=rows, columns=[column]):
-                first, values = len(lengths), batch.column(0)
-                lengths.extend(_column_lengths(file.path, column, values, count, first))
-    except pyarrow.ArrowException as error:
-        reason = str(error).partition("\n")[0]
-        raise FormatError(f"{file.path}: not a readable Parquet file ({reason})") from error
-    except OSError as error:
-        if isinstance(error, ReadError):
-            raise
-        raise ReadError(f"{file.path}: {os_reason(error)}") from error
+    with reader.parquet() as stream:
+        for values in read_arrays(reader.file.path, stream, column, _rows_of_a_batch):
+            where = f"{reader.file.path}: row {{:,}}: {column!r}"
+            found = _column_lengths(where, column, values, count, len(lengths))
+            lengths.frombytes(memoryview(found).tobytes())
     return lengths
 
 
-def _column_lengths(path: str, name: str, column: Any, count: Count, first: int) -> Sequence[int]:
+def _rows_of_a_batch(kind: Any) -> int:
+    from pyarrow import types
+
+    return _NUMBERS if types.is_integer(kind) else _BATCH
+
+
+def _column_lengths(where: str, name: str, values: Any, count: Count, first: int) -> Any:
+    """The lengths of some rows, as a buffer of 64-bit integers.
+
+    Args:
+        where: the subject of an error, with room for the number of the row.
+        name: of the column.
+        values: the rows, an Arrow array.
+        count: as in `parquet_lengths`.
+        first: the rows before these.
+    """
+    import pyarrow
     from pyarrow import compute, types
 
-    kind = column.type
+    if types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    kind = values.type
+    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
+        try:
+            texts = [text or "" for text in values.to_pylist()]
+        except UnicodeDecodeError as error:
+            path = where.partition(": row ")[0]
+            raise FormatError(f"{path}: {name!r} is not UTF-8 ({error.reason})") from error
+        return array("q", count(texts, range(first, first + len(texts))))
+    if types.is_null(kind):
+        return array("q", bytes(8 * len(values)))
+
+    def refuse(row: int) -> NoReturn:
+        value = values[row].as_py()
+        raise _not_a_length(where.format(first + row + 1), name, value, f"of type {kind}")
+
     if types.is_integer(kind):
-        return length_buffer(column.fill_null(0))
-    if types.is_list(kind) or types.is_large_list(kind):
-        return length_buffer(compute.list_value_length(column).fill_null(0))
-    if types.is_string(kind) or types.is_large_string(kind):
-        texts = [text or "" for text in column.to_pylist()]
-        return count(texts, range(first, first + len(texts)))
-    raise FormatError(
-        f"{path}: column {name!r} is of type {kind}",
-        hint="name a column of numbers of tokens, lists of ids or texts",
-    )
+        if (row := _first_outside(values, 2**63)) is not None:
+            refuse(row)
+        lengths = values
+    elif _is_list(kind) and types.is_integer(kind.value_type):
+        ids = values.flatten()  # without those of null lists
+        at = _first_outside(ids, 2**64)
+        if ids.null_count:
+            at = ids.is_null().index(True).as_py()
+        if at is not None:
+            refuse(compute.list_parent_indices(values)[at].as_py())
+        lengths = compute.list_value_length(values)
+    else:
+        row = next((i for i, value in enumerate(values) if value.as_py() not in (None, [])), None)
+        if row is not None:
+            refuse(row)
+        return array("q", bytes(8 * len(values)))
+    return length_buffer(lengths.fill_null(0).cast(pyarrow.int64()))
+
+
+def _first_outside(values: Any, end: int) -> int | None:
+    """The index of the first of some integers that is not from 0 to below ``end``, if any."""
+    from pyarrow import compute
+
+    bounds = compute.min_max(values)
+    lowest, highest = bounds["min"].as_py(), bounds["max"].as_py()
+    if lowest is None or (lowest >= 0 and highest < end):
+        return None
+    numbers = values.to_pylist()
+    return next(i for i, n in enumerate(numbers) if n is not None and not 0 <= n < end)
+
+
+def _is_list(kind: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
 
 
 def number_lengths(reader: Reader) -> "array[int]":
@@ -131,7 +230,8 @@ def number_lengths(reader: Reader) -> "array[int]":
         for word in _words(text):
             if not (word.isdecimal() and word.isascii() and len(word) < 19):
                 raise FormatError(
-                    f"{reader.file.path}: {word[:30]!r} is not a number of tokens",
+                    f"{reader.file.path}: number {len(lengths) + 1:,}: {word[:30]!r} is not a "
+                    "number of tokens",
                     hint="a list of lengths is integers >= 0, separated by white space",
                 )
             lengths.append(int(word))

@@ -9,7 +9,7 @@ from ctxtools._core.bins import Stock
 from ctxtools._core.types import Overlong, Request, split_overlong
 from ctxtools.checks import check_integer
 from ctxtools.errors import UsageError
-from ctxtools.packing.training.lengths import negative_error, overlong_error
+from ctxtools.packing.training.lengths import is_integer, negative_error, overlong_error
 from ctxtools.packing.training.plan import TrainingWindow
 from ctxtools.packing.training.sequences import make_request, pack_sequences
 
@@ -50,12 +50,9 @@ def pack_stream(
 def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[TrainingWindow]:
     pool = _Pool(request)
     for document, given in enumerate(lengths):
-        try:
-            length = index(given)
-        except TypeError:
-            raise UsageError(
-                f"length of document {document} must be an integer, got {given!r:.50}"
-            ) from None
+        if not is_integer(given):
+            raise UsageError(f"length of document {document} must be an integer, got {given!r:.50}")
+        length = index(given)
         for start, tokens in pool.pieces(document, length):
             pool.add(document, start, tokens)
             while pool.held >= buffer and pool.tokens >= 2 * pool.capacity:

@@ -148,6 +148,13 @@ def test_documents_that_the_plan_was_not_made_for(change: Any, plan: Plan) -> No
         list(PackedDataset(plan, DOCUMENTS[:-1], eos=1, separator=2))
 
 
+def test_documents_that_are_no_ids() -> None:
+    plan = pack_sequences([2, 3], 10)
+    for documents in (["ab", "abc"], [[1, 2], [{}, {}, {}]], [[1, 2], [1.5, 2.5, 3.5]]):
+        with pytest.raises(UsageError, match="must be a list of token ids"):
+            list(PackedDataset(plan, documents))
+
+
 def test_a_longer_document_of_a_plan_without_eos() -> None:
     plan = pack_sequences([3, 4], 10)
     with pytest.raises(UsageError, match="document 1 has 5 tokens, but the plan was made for 4"):

@@ -89,6 +89,8 @@ def test_bad_input() -> None:
         list(pack_stream([1, -3], 10))
     with pytest.raises(UsageError, match="length of document 0 must be an integer, got 'a'"):
         list(pack_stream(["a"], 10))  # type: ignore[list-item]
+    with pytest.raises(UsageError, match="length of document 1 must be an integer, got True"):
+        list(pack_stream([1, True], 10))
 
 
 def test_a_document_without_an_end_is_cut_as_it_is_needed() -> None:
