@@ -15,6 +15,7 @@ from ctxtools.documents import (
     Skipped,
     find_files,
     open_document,
+    read_file_list,
     read_files0,
 )
 from ctxtools.documents.document import display_name
@@ -22,26 +23,34 @@ from ctxtools.errors import ReadError, UsageError, os_reason
 
 
 def input_paths(options: FileOptions) -> list[str]:
-    """The paths that were named, those of a list of files, or stdin if it is a pipe.
+    """The paths that were named, those of lists of files, or stdin if it is a pipe.
 
     Raises:
-        UsageError: there are none, and stdin is a terminal.
+        UsageError: there are none, and stdin is a terminal; or stdin would be read twice.
     """
-    named, listing = list(options.paths or ()), options.files0_from
-    if listing == STDIN:
-        refuse_terminal()
-        if STDIN in named:
-            raise UsageError("stdin cannot be both the list of files and a document")
-        return named + read_files0(sys.stdin.buffer)
-    if listing is not None:
+    named = list(options.paths or ())
+    lists = ((options.files_from, read_file_list), (options.files0_from, read_files0))
+    listings = [(listing, read) for listing, read in lists if listing is not None]
+    if not listings:
+        if not named:
+            refuse_terminal()
+        return named or [STDIN]
+    if sum(listing == STDIN for listing, _ in listings) > 1:
+        raise UsageError("stdin cannot be two lists of files")
+    paths = list(named)
+    for listing, read in listings:
+        if listing == STDIN:
+            refuse_terminal()
+            if STDIN in named:
+                raise UsageError("stdin cannot be both the list of files and a document")
+            paths += read(sys.stdin.buffer)
+            continue
         try:
             with Path(listing).open("rb") as stream:
-                return named + read_files0(stream)
+                paths += read(stream)
         except OSError as error:
             raise ReadError(f"{listing}: {os_reason(error)}") from error
-    if not named:
-        refuse_terminal()
-    return named or [STDIN]
+    return paths
 
 
 def refuse_terminal() -> None:
@@ -76,8 +85,10 @@ def find_input(
     return files if outputs is None else outputs.skip_in(files)
 
 
-def is_one_input(paths: Sequence[str]) -> bool:
+def is_one_input(options: FileOptions, paths: Sequence[str]) -> bool:
     """Whether this is a single file, or stdin, rather than many or what may be many."""
+    if options.files_from is not None or options.files0_from is not None:
+        return False
     return len(paths) == 1 and (paths[0] == STDIN or Path(paths[0]).is_file())
 
 

@@ -194,6 +194,14 @@ class FileOptions:
     hidden: Annotated[
         bool, file_option("--hidden", help="Include files whose name starts with a dot.")
     ] = False
+    files_from: Annotated[
+        str | None,
+        file_option(
+            metavar="FILE",
+            help="Read paths, one on each line, from this file, or from stdin (-): "
+            "git ls-files | ctx … --files-from -",
+        ),
+    ] = None
     files0_from: Annotated[
         str | None,
         file_option(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from ctxtools.documents.count import DocumentCount, count_documents
 from ctxtools.documents.document import STDIN, Document, File, skipped_by
 from ctxtools.documents.each import Documents, each_document, read_documents
+from ctxtools.documents.listing import read_file_list, read_files0
 from ctxtools.documents.read import Reader, ReadOptions, Text, open_document
-from ctxtools.documents.walk import find_files, read_files0
+from ctxtools.documents.walk import find_files
 from ctxtools.errors import Skipped, UnreadableError
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "find_files",
     "open_document",
     "read_documents",
+    "read_file_list",
     "read_files0",
     "skipped_by",
 ]

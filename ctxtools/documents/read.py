@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, TypeVar
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
 from ctxtools.documents.document import STDIN, File
 from ctxtools.documents.filetypes import Container, file_type
+from ctxtools.documents.listing import ListDetector
 from ctxtools.documents.source import Source, open_source, standard_input
 from ctxtools.errors import (
     FormatError,
@@ -175,13 +176,19 @@ class Reader:
         self.close()
 
     def _blocks(self, decode: Callable[[bytes, bool], _Item]) -> Iterator[_Item]:
+        # A pipe that holds names of files was meant for --files-from.
+        names = ListDetector() if self.file.path == STDIN else None
         try:
             final = False
             while not final:
                 data, final = self._source.block()
                 self.size += len(data)
+                if names:
+                    names.feed(data)
                 if text := decode(data, final):
                     yield text
+            if names and (found := names.finish()):
+                self._notes = (found,)
         except NotTextError as error:
             raise UnreadableError(Skipped(self.file.path, str(error))) from error
         except OSError as error:

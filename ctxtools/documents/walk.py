@@ -14,7 +14,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from ctxtools.checks import check_list
 from ctxtools.documents.document import STDIN, File, kind_of_file
@@ -109,25 +109,6 @@ def find_files(
     named = [paths] if isinstance(paths, str | os.PathLike) else paths
     selection = _Selection(_compile(include), _compile(exclude), hidden, ignore)
     return _find([os.fsdecode(path) for path in named], selection)
-
-
-def read_files0(stream: BinaryIO) -> list[str]:
-    """The paths in a NUL-separated list, such as ``find -print0`` writes.
-
-    A NUL after the last path is allowed.
-
-    Raises:
-        UsageError: a path is empty.
-    """
-    names = stream.read().split(b"\0")
-    if names[-1] == b"":
-        del names[-1]
-    if b"" in names:
-        raise UsageError(
-            f"path {names.index(b'') + 1} in the list is empty",
-            hint="separate paths by one NUL byte, as find -print0 does",
-        )
-    return [os.fsdecode(name) for name in names]
 
 
 def _find(paths: list[str], selection: _Selection) -> Iterator[File | Skipped]:

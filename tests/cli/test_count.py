@@ -170,6 +170,29 @@ def test_a_list_of_lines_gets_a_hint_about_the_separator(
     assert "hint: " not in run("count", "--files0-from", "-", input=b"gone\0code.py").stderr
 
 
+def test_lists_of_lines(run: Run, tree: Path) -> None:
+    listed = "\ufeffcode.py\r\n\r\ndocs/prose.md\r\n".encode("utf-16-le")
+    (tree / "list").write_bytes(listed)
+    for arguments, input in ((["list"], b""), (["-"], listed)):
+        ran = run("count", "--json", "--files-from", *arguments, input=input)
+        assert {each["path"] for each in parse(ran.stdout)["files"]} == {"code.py", "docs/prose.md"}
+    ran = run("count", "--files-from", "-", input="code.py\ngone.py\n")
+    assert ran.exit_code == 2 and "error: gone.py: no such file" in ran.stderr
+    assert run("count", "--files-from", "-", "--files0-from", "-").exit_code == 2
+    assert run("count", "-", "--files-from", "-").exit_code == 2
+
+
+def test_a_pipe_of_file_names_is_explained(run: Run, tree: Path) -> None:
+    """`git ls-files | ctx count` counted the names without a word."""
+    for command in ("count", "chunk"):
+        ran = run(command, input="code.py\ndocs/prose.md\n")
+        assert ran.exit_code == 0
+        assert "note: stdin: holds only names of existing files (code.py, …)" in ran.stderr
+        assert "--files-from - reads" in ran.stderr
+        assert "names of" not in run(command, "-q", input="code.py\n").stderr
+        assert "names of" not in run(command, input="code.py\nx = 1\n").stderr
+
+
 def test_exit_codes_of_what_was_skipped(run: Run, tree: Path) -> None:
     assert run("count", ".").exit_code == 0
     assert run("count", ".", "--strict").exit_code == 2

@@ -111,7 +111,7 @@ def test_where_nothing_can_be_read_nothing_is_written(run: Run, tree: Path) -> N
     assert run("pack", "none.py", "-o", "out.xml", "--stats", "s.json").exit_code == 2
     assert (tree / "out.xml").read_text() == "earlier" and not (tree / "s.json").exists()
     assert run("pack", "none.py", "notes.txt", "-o", "out.xml").exit_code == 2
-    assert "word word" in (tree / "out.xml").read_text()
+    assert (tree / "out.xml").read_text() == "earlier"
 
 
 def test_pins_that_do_not_fit(run: Run, tree: Path) -> None:
@@ -241,12 +241,45 @@ def test_a_pipe_and_records(run: Run, folder: Path) -> None:
     assert 'source="a.jsonl#1">\none\n' in text and 'source="a.jsonl#2">\ntwo\n' in text
 
 
-def test_an_unreadable_file_exits_2_and_the_rest_is_packed(run: Run, tree: Path) -> None:
-    ran = run("pack", "README.md", "missing.md")
+def test_nothing_is_written_if_a_named_file_cannot_be_read(run: Run, tree: Path) -> None:
+    """It was a prompt that looked complete, and replaced the one of the last run."""
+    (tree / "out.xml").write_text("the last one")
+    for named in (["missing.md"], ["none/*.md", "gone"], ["--files-from", "list"]):
+        (tree / "list").write_text("notes.txt\nmissing.md\n")
+        ran = run("pack", "README.md", *named, "-o", "out.xml", "--stats", "stats.json")
+        assert (ran.exit_code, ran.stdout) == (2, "")
+        assert "error: " in ran.stderr and "nothing was written" in ran.stderr
+        assert (tree / "out.xml").read_text() == "the last one"
+        assert not (tree / "stats.json").exists()
+    assert "missing.md: no such file" in run("pack", "README.md", "missing.md", "-q").stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_an_unreadable_file_in_a_folder_exits_2_and_the_rest_is_packed(
+    run: Run, tree: Path
+) -> None:
+    (tree / "notes.txt").chmod(0)
+    ran = run("pack", ".")
     assert ran.exit_code == 2
     assert "# A project" in ran.stdout
-    assert "error: missing.md" in ran.stderr
+    assert "error: notes.txt" in ran.stderr
+
+
+def test_strict(run: Run, tree: Path) -> None:
     assert run("pack", ".", "--strict").exit_code == 2  # the binary file
+
+
+def test_a_pipe_of_file_names_is_not_packed(run: Run, tree: Path) -> None:
+    listed = "README.md\nsrc/main.py\n"
+    ran = run("pack", "-o", "out.xml", input=listed)
+    assert ran.exit_code == 2 and "--files-from -" in ran.stderr
+    assert not (tree / "out.xml").exists()
+    assert "--files0-from -" in run("pack", input=listed.replace("\n", "\0")).stderr
+    packed = run("pack", "--files-from", "-", "-q", input=listed).stdout
+    assert 'source="src/main.py"' in packed and "# A project" in packed
+    # A list that is named, and a text that is no list
+    assert "README.md\nsrc/main.py" in run("pack", "-", "-q", input=listed).stdout
+    assert run("pack", "-q", input=f"{listed}and more").exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Which files paths stand for, in what order, and what is listed as skipped."""
 
-import io
 import os
 import socket
 import subprocess
@@ -8,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ctxtools.documents import File, Skipped, find_files, read_files0
+from ctxtools.documents import File, Skipped, find_files
 from ctxtools.errors import UsageError
 
 
@@ -224,18 +221,3 @@ def test_a_large_directory(tree: Path) -> None:
     for number in range(3000):
         (tree / f"large/{number:04}").touch()
     assert listed("large") == [f"large/{number:04}" for number in range(3000)]
-
-
-@given(st.lists(st.binary(min_size=1, max_size=8).map(lambda name: name.replace(b"\0", b"/"))))
-def test_files0(names: list[bytes]) -> None:
-    data = b"\0".join(names)
-    paths = [os.fsdecode(name) for name in names]
-    assert read_files0(io.BytesIO(data)) == paths
-    if names:
-        assert read_files0(io.BytesIO(data + b"\0")) == paths
-
-
-def test_files0_with_an_empty_path() -> None:
-    with pytest.raises(UsageError, match="path 2 in the list is empty") as error:
-        read_files0(io.BytesIO(b"a\0\0b"))
-    assert error.value.hint

@@ -76,7 +76,7 @@ def count(
         raise UsageError("--fail-over needs a limit", hint="give a --limit, or a --model")
     paths = input_paths(files)
     encodings = list(dict.fromkeys(each.encoding for each in resolved))
-    one_input = files.files0_from is None and is_one_input(paths)
+    one_input = is_one_input(files, paths)
     report = Report(resolved, encodings, one_input=one_input)
     with Progress(messages.shows_progress) as progress:
         for result in count_documents(

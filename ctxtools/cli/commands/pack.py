@@ -61,7 +61,7 @@ class LayoutOptions:
         _layout_option(
             metavar="FILE",
             help="A text of your own that contains {{documents}}, or {{#documents}} {{source}} "
-            "{{content}} {{/documents}}; and {{tree}}.",
+            '{{content}} {{/documents}}; and {{tree}}. {{"{{"}} writes literal braces.',
         ),
     ] = None
     order: Annotated[
@@ -114,7 +114,8 @@ def pack(
     Files go in whole, trimmed, as an outline, as their path alone, or not at all, such that the
     total value is highest. The text is counted as a whole before anything is written.
 
-    Exit code 1 means that what has to go in does not fit; nothing is written then.
+    Exit code 1 means that what has to go in does not fit; nothing is written then, nor if
+    something that was named cannot be read (exit code 2).
     """
     from ctxtools.cli.inputs import find_input, input_paths, read_one
     from ctxtools.cli.output.clipboard import clipboard_command
@@ -160,6 +161,9 @@ def pack(
                 progress.read,
             )
             ages, notes = run.collect_ages(histories)
+            run.refuse_unreadable(found.skipped, paths)
+            if not files.paths:
+                run.refuse_list_of_files(found.documents)
             packs = run.pack_documents(
                 found.documents, target.encoding, token_limit, chosen, look, layout.parts,
                 order=layout.order, ages=ages, roots=folders,

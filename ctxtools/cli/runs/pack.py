@@ -12,8 +12,9 @@ from ctxtools.documents import STDIN, Document, File, Reader, ReadOptions, Skipp
 from ctxtools.documents.document import display_name
 from ctxtools.documents.each import documents_of
 from ctxtools.documents.history import History
+from ctxtools.documents.listing import ListDetector
 from ctxtools.encodings import Encoding
-from ctxtools.errors import UsageError
+from ctxtools.errors import ReadError, UsageError
 from ctxtools.packing import Pack, pack, pack_parts
 from ctxtools.packing.arguments import Order
 from ctxtools.units import parse_size
@@ -100,6 +101,38 @@ def read_input(
             notes.setdefault(each.path, each.notes)
     found.notes.extend(f"{display_name(path)}: {note}" for path in notes for note in notes[path])
     return found
+
+
+def refuse_unreadable(skipped: Iterable[Skipped], paths: Iterable[str]) -> None:
+    """Raise ReadError if something that was named cannot be read.
+
+    A prompt without it would pass for complete. Files of a folder that cannot be read are reported,
+    and the rest is packed.
+    """
+    named = set(paths)
+    failed = [each for each in skipped if each.error and each.path in named]
+    if not failed:
+        return
+    hints = dict.fromkeys(each.hint for each in failed if each.hint)
+    it = "it" if len(failed) == 1 else "them"
+    raise ReadError(
+        "; ".join(f"{display_name(each.path)}: {each.reason}" for each in failed),
+        hint="; ".join([*hints, f"nothing was written; leave {it} out to pack the rest"]),
+    )
+
+
+def refuse_list_of_files(documents: Sequence[Document]) -> None:
+    """Raise UsageError if standard input, which nobody named, holds only names of files."""
+    for each in documents:
+        if each.path != STDIN or each.record is not None:
+            continue
+        names = ListDetector()
+        names.feed(each.text.encode("utf-8", "surrogatepass"))
+        if found := names.finish():
+            raise UsageError(
+                f"standard input {found.partition(';')[0]}",
+                hint=f"{found.partition('; ')[2]}; to pack their names, name stdin: ctx pack -",
+            )
 
 
 def pack_documents(

@@ -7,6 +7,7 @@
         {{mark}}                      a word that no document contains, for delimiters
     {{tree}}                          the tree of all documents' paths
     {{part}} {{parts}}                the number of this part, and of all parts
+    {{"{{"}} {{"}}"}}                 literal braces: ``{{"{{"}} name }}`` writes ``{{ name }}``
 
 The text of a document is put in last and never searched for names, so it cannot insert anything.
 Where a document contains the template's delimiter, only ``{{mark}}`` or ``{{fence}}`` keep them
@@ -26,7 +27,7 @@ from ctxtools.packing.prompt.paths import draw_tree, one_line
 from ctxtools.packing.prompt.render import Entry, Layout, Part, Renderer, fence, make_layout
 
 _SECTION = re.compile(r"\{\{#documents\}\}(\r?\n)?(.*?)\{\{/documents\}\}(\r?\n)?", re.DOTALL)
-_NAME = re.compile(r"\{\{\s*([#/]?\w+)\s*\}\}")
+_NAME = re.compile(r"\{\{\s*([#/]?\w+|([\"'])(?:\{\{|\}\})\2)\s*\}\}")
 _INSIDE = ("index", "source", "form", "language", "content", "fence", "mark")
 _OUTSIDE = ("tree", "part", "parts", "mark")
 _CLOSER = re.compile(r"\{\{content\}\}([^{]*)")
@@ -62,10 +63,10 @@ class TemplateLayout(Layout):
             _refuse_unknown(text, names)
         if self._each is not None:
             _refuse_unknown(self._each, _INSIDE)
-        self.wants_tree = "tree" in _NAME.findall(self._before + self._after)
+        self.wants_tree = "tree" in _names(self._before + self._after)
         closer = _CLOSER.search(self._each or "")
         self._closer = closer.group(1).strip() if closer else ""
-        self._mark = _free_mark(texts) if "mark" in _NAME.findall(template) else ""
+        self._mark = _free_mark(texts) if "mark" in _names(template) else ""
 
     def entry(self, index: int, entry: Entry) -> str:
         if self._each is None:
@@ -116,15 +117,24 @@ def make_renderer(texts: Sequence[NamedText], encoding: Encoding, options: PackO
 
 
 def _fill(template: str, values: Mapping[str, Callable[[], str]]) -> str:
-    return _NAME.sub(lambda match: values[match.group(1)](), template)
+    def value(match: re.Match[str]) -> str:
+        name, quote = match.groups()
+        return name.strip(quote) if quote else values[name]()
+
+    return _NAME.sub(value, template)
+
+
+def _names(text: str) -> set[str]:
+    return {match.group(1) for match in _NAME.finditer(text)}
 
 
 def _refuse_unknown(text: str, known: tuple[str, ...]) -> None:
-    for name in _NAME.findall(text):
-        if name not in known:
+    for name, quote in _NAME.findall(text):
+        if not quote and name not in known:
             raise UsageError(
                 f"unknown name {{{{{name}}}}} in the template",
-                hint=f"choose one of {', '.join(known)}",
+                hint=f"choose one of {', '.join(known)}; "
+                f'{{{{"{{{{"}}}} writes two literal braces: {{{{"{{{{"}}}} {name} }}}}',
             )
 
 

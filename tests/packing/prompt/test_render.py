@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.encodings import get_encoding
+from ctxtools.errors import UsageError
 from ctxtools.packing import pack
 from ctxtools.packing.arguments import Form, Format
 from ctxtools.packing.prompt.render import Entry, Part, fence, make_layout
@@ -131,6 +132,27 @@ def test_a_template() -> None:
     whole = pack(documents, O200K, budget=LIMIT, template="Read:\n{{documents}}Go.", format="plain")
     assert whole.text.startswith("Read:\n=== document 1: a.py ===\n")
     assert whole.text.endswith("b\n\nGo.")
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ('Hi {{"{{"}} user }}: {{documents}}', "Hi {{ user }}: a"),
+        ("{{ '{{' }}#documents}} {{documents}} {{ \"}}\" }}", "{{#documents}} a }}"),
+        ('{{#documents}}{{"{{"}}content}} {{content}}{{/documents}}', "{{content}} a"),
+        ("{{{documents}}} {{ a.b }} {{!}}", "{a} {{ a.b }} {{!}}"),
+    ],
+)
+def test_literal_braces_in_a_template(template: str, text: str) -> None:
+    packed = pack({"a": "a"}, O200K, budget=LIMIT, template=template, format="plain")
+    found = packed.text.replace("=== document 1: a ===\na\n\n", "a")
+    assert found == text and packed.token_count == O200K.count(packed.text)
+
+
+def test_an_unknown_name_in_a_template_says_how_to_write_braces() -> None:
+    with pytest.raises(UsageError, match=r"unknown name \{\{msg\}\}") as caught:
+        pack({"a": "a"}, O200K, budget=LIMIT, template="{{ msg }} {{documents}}")
+    assert '{{"{{"}} msg }}' in str(caught.value.hint)
 
 
 def test_a_template_whose_delimiter_is_in_a_document() -> None:
