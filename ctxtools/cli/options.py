@@ -214,6 +214,12 @@ class FileOptions:
 class DocumentOptions(FileOptions):
     """Which files to read, and how."""
 
+    max_file_size: Annotated[
+        str | None,
+        file_option(
+            metavar="BYTES", help="Skip larger files, and list them as skipped: 200kB, 1.5MB."
+        ),
+    ] = None
     strict: Annotated[
         bool, file_option("--strict", help="Exit with 2 if any file was skipped.")
     ] = False
@@ -232,8 +238,16 @@ class DocumentOptions(FileOptions):
     def read_options(self) -> "ReadOptions":
         """How to read the files."""
         from ctxtools.documents import ReadOptions
+        from ctxtools.units import parse_size
 
-        return ReadOptions(self.charset, self.field, self.column, self.outputs)
+        max_size = self.max_file_size
+        return ReadOptions(
+            self.charset,
+            self.field,
+            self.column,
+            self.outputs,
+            max_file_size=None if max_size is None else parse_size(max_size, "--max-file-size"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,13 +107,14 @@ def read_documents(
     field: str | None = None,
     column: str | None = None,
     outputs: bool = False,
+    max_file_size: int | None = None,
     strict: bool = True,
 ) -> Documents:
     """The texts of files, directories, patterns and standard input, each whole in memory.
 
     Args:
         paths, include, exclude, hidden, ignore: which files; see `find_files`.
-        charset, field, column, outputs: how to read them; see `ReadOptions`.
+        charset, field, column, outputs, max_file_size: how to read them; see `ReadOptions`.
         strict: raise UnreadableError or FormatError, when the file's turn comes, where something
             goes wrong with it (it is missing, unreadable, not of its format); False goes on, and
             lists it in ``skipped``, where files that are merely not text are always listed.
@@ -125,7 +126,7 @@ def read_documents(
     check_list("exclude", exclude)
     named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     selection = {"include": list(include), "exclude": list(exclude)}
-    options = ReadOptions(charset, field, column, outputs)
+    options = ReadOptions(charset, field, column, outputs, max_file_size)
 
     def find() -> Iterator[File | Skipped]:
         return find_files(named, **selection, hidden=hidden, ignore=ignore)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar
 
+from ctxtools.checks import check_integer
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
 from ctxtools.documents.document import STDIN, File
 from ctxtools.documents.filetypes import Container, file_type
@@ -23,6 +24,7 @@ from ctxtools.errors import (
     UnreadableError,
     os_reason,
 )
+from ctxtools.units import format_count
 
 _Item = TypeVar("_Item")
 
@@ -39,17 +41,22 @@ class ReadOptions:
             nested ones, "message.content", "messages.0.content").
         column: read Parquet row by row, the text being this column.
         outputs: include the text outputs of notebook cells.
+        max_file_size: in bytes; larger files are skipped, those that were named too. Pipes have no
+            size that is known, and are read.
 
     Raises:
-        UsageError: the charset is unknown.
+        UsageError: the charset is unknown, or the size is below zero.
     """
 
     charset: str | None = None
     field: str | None = None
     column: str | None = None
     outputs: bool = False
+    max_file_size: int | None = None
 
     def __post_init__(self) -> None:
+        if self.max_file_size is not None:
+            check_integer("max_file_size", self.max_file_size, 0)
         if self.charset is not None:
             find_charset(self.charset)
 
@@ -244,14 +251,20 @@ def open_document(file: File | str | os.PathLike[str], options: ReadOptions = DE
         options: how to read it.
 
     Raises:
-        UnreadableError: it is missing, unreadable or a directory.
+        UnreadableError: it is missing, unreadable, a directory, or larger than it may be.
     """
     if not isinstance(file, File):
         file = File(os.fsdecode(file))
     if file.path == STDIN:
         return Reader(file, options, standard_input())
     try:
-        return Reader(file, options, open_source(file))
+        source = open_source(file)
+        if options.max_file_size is not None and source.size > options.max_file_size:
+            source.close()
+            raise UnreadableError(
+                Skipped(file.path, _too_large(source.size, options.max_file_size))
+            )
+        return Reader(file, options, source)
     except OSError as error:
         if isinstance(error, ReadError):
             raise
@@ -266,6 +279,10 @@ def _container(file: File, options: ReadOptions) -> Container | None:
     if options.field is not None and (container == "jsonl" or file.explicit):
         return "jsonl"
     return "parquet" if options.column is not None and file.explicit else None
+
+
+def _too_large(size: int, max_size: int) -> str:
+    return f"{format_count(size)} bytes, above the maximum file size of {format_count(max_size)}"
 
 
 def _unreadable(path: str, error: OSError) -> UnreadableError:

@@ -182,6 +182,21 @@ def test_lists_of_lines(run: Run, tree: Path) -> None:
     assert run("count", "-", "--files-from", "-").exit_code == 2
 
 
+def test_files_above_a_size_are_listed(run: Run, tree: Path) -> None:
+    (tree / "many").mkdir()
+    for number in range(30):
+        (tree / "many" / f"{number}.txt").write_text("x" * (1500 + number))
+    for command in (["count"], ["fits", "-l", "100k"], ["chunk"], ["pack"]):
+        ran = run(*command, "many", "code.py", "--max-file-size", "1.5kB")
+        assert ran.exit_code == 0
+        assert (
+            "skipped: many/1.txt: 1,501 bytes, above the maximum file size of 1,500" in ran.stderr
+        )
+        assert "9 more (9 … bytes, above the maximum file size of 1,500)" in ran.stderr
+    ran = run("count", "many", "--max-file-size", "much")
+    assert ran.exit_code == 2 and "--max-file-size: 'much' is not a size" in ran.stderr
+
+
 def test_a_pipe_of_file_names_is_explained(run: Run, tree: Path) -> None:
     """`git ls-files | ctx count` counted the names without a word."""
     for command in ("count", "chunk"):

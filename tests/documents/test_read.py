@@ -240,3 +240,22 @@ def test_an_explicit_pipe_is_read() -> None:
 def test_a_document_is_shown_in_a_line() -> None:
     assert repr(Document("a.md", "x" * 5000, 5000)) == "<Document 'a.md' (5,000 characters)>"
     assert repr(Document("a.jsonl", "x", 1, record=3)) == "<Document 'a.jsonl#3' (1 characters)>"
+
+
+def test_files_above_a_size_are_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "small.txt").write_text("é" * 50)
+    (tmp_path / "large.txt").write_text("é" * 50 + ".")
+    (tmp_path / "large.ipynb").write_text(" " * 2000)
+    found = read_documents(tmp_path, max_file_size=100)
+    assert [Path(each.path).name for each in found] == ["small.txt"]
+    assert [(Path(each.path).name, each.reason, each.error) for each in found.skipped] == [
+        ("large.ipynb", "2,000 bytes, above the maximum file size of 100", False),
+        ("large.txt", "101 bytes, above the maximum file size of 100", False),
+    ]
+    named = read_documents(str(tmp_path / "large.txt"), max_file_size=100)
+    assert list(named) == [] and len(named.skipped) == 1
+    # Of a pipe the size is not known.
+    monkeypatch.setattr(sys, "stdin", Stdin(b"x" * 200))
+    assert [each.size for each in read_documents("-", max_file_size=100)] == [200]
+    with pytest.raises(UsageError, match="max_file_size must be >= 0, got -1"):
+        read_documents(tmp_path, max_file_size=-1)

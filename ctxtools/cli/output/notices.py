@@ -1,6 +1,7 @@
 """What goes to stderr in addition to a result: errors, skipped files, notes and hints."""
 
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from ctxtools.errors import Skipped
 from ctxtools.units import format_count
 
 _FALLBACKS = ("ctxtools._core.fallback.", "ctxtools.encodings.engines.tiktoken")
+_FIGURE = re.compile(r"^[\d,]+(?= bytes)")
 _LISTED = 20  # of a kind, that are printed one by one
 
 
@@ -51,7 +53,8 @@ def print_notices(
     for each in others[:_LISTED]:
         warn(f"skipped: {display_name(each.path)}: {each.reason}")
     if rest := others[_LISTED:]:
-        reasons = Counter(each.reason for each in rest)
+        # A reason may name figures of its file.
+        reasons = Counter(_FIGURE.sub("…", each.reason) for each in rest)
         sums = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
         warn(f"skipped: {format_count(len(rest))} more ({sums}); {listed_by} lists them")
     for note in notes[:_LISTED]:
