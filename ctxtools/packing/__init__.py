@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from ctxtools.packing.prompt.parts import pack_parts
     from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
     from ctxtools.packing.training.adapters import PackedDataset, PackedWindow, pack_dataset
-    from ctxtools.packing.training.plan import Plan, TrainingWindow, load_plan
+    from ctxtools.packing.training.load_plan import load_plan
+    from ctxtools.packing.training.plan import Plan, TrainingWindow
     from ctxtools.packing.training.sequences import pack_sequences
     from ctxtools.packing.training.split_points import token_boundaries
     from ctxtools.packing.training.stream import pack_stream
@@ -52,7 +53,8 @@ if not TYPE_CHECKING:
         "arguments": ("Form",),
         "conversation": ("ChatOverhead", "PackedMessages", "pack_messages"),
         "prompt.parts": ("pack_parts",),
-        "training.plan": ("Plan", "TrainingWindow", "load_plan"),
+        "training.load_plan": ("load_plan",),
+        "training.plan": ("Plan", "TrainingWindow"),
         "prompt.pack": ("pack",),
         "prompt.result": ("OmittedDocument", "Pack", "PackedDocument"),
         "training.sequences": ("pack_sequences",),

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from ctxtools.packing.training.plan import Plan, TrainingWindow, load_plan
+from ctxtools.packing.training.load_plan import load_plan
+from ctxtools.packing.training.plan import Plan, TrainingWindow
 
 __all__ = ["Plan", "TrainingWindow", "load_plan"]
 

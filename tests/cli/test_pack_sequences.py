@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctxtools.encodings import get_encoding
-from ctxtools.packing.training.plan import load_plan
+from ctxtools.packing.training.load_plan import load_plan
 from ctxtools.packing.training.sequences import pack_sequences
 from tests.cli.conftest import Run
 from tests.oracles import reference
@@ -78,6 +78,9 @@ def test_a_plan_in_a_file_and_its_figures(run: Run, folder: Path) -> None:
     figures = json.loads((folder / "s.json").read_text())
     assert expected.summary().items() <= figures.items()
     assert "dropped: 1 document longer than a training window" in ran.stderr
+    assert load_plan("p.jsonl") == expected
+    (folder / "out.txt").write_text(run("pack-sequences", *arguments, input=NUMBERS).stdout)
+    assert load_plan("out.txt") == expected
     pytest.importorskip("pyarrow")
     assert run("pack-sequences", *arguments, "-o", "p.parquet", input=NUMBERS).exit_code == 0
     assert load_plan("p.parquet") == expected

@@ -6,24 +6,17 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from operator import index
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from warnings import warn
 
 from ctxtools.atomic import atomic_write
 from ctxtools.documents.filetypes import is_jsonl
-from ctxtools.errors import (
-    FormatError,
-    PositionError,
-    ReadError,
-    UsageError,
-    import_extra,
-    os_reason,
-)
+from ctxtools.errors import PositionError, UsageError, import_extra
 
 if TYPE_CHECKING:
     import pyarrow
 
-_KEY = b"ctxtools"  # of the plan's figures, in a Parquet file's metadata
+PARQUET_KEY = b"ctxtools"  # of the plan's figures, in a Parquet file's metadata
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -201,7 +194,9 @@ class Plan:
         Raises:
             MissingExtraError: pyarrow is not installed.
         """
-        pyarrow = _import_arrow()
+        pyarrow = import_extra(
+            "pyarrow", "a plan in Parquet", "parquet", alternative="write .jsonl"
+        )
 
         def column(values: memoryview) -> Any:
             kind = pyarrow.uint32() if values.itemsize == 4 else pyarrow.uint64()
@@ -211,20 +206,12 @@ class Plan:
         offsets = pyarrow.Array.from_buffers(pyarrow.int64(), len(self.offsets), [None, ends])
         rows = {"documents": self.documents, "starts": self.starts, "lengths": self.lengths}
         lists = [pyarrow.LargeListArray.from_arrays(offsets, column(row)) for row in rows.values()]
-        facts = {
-            "window": self.window,
-            "lower_bound": self.lower_bound,
-            "eos_tokens": self.eos_tokens,
-            "separator_tokens": self.separator_tokens,
-            "dropped": self.dropped.tolist(),
-            "empty": self.empty.tolist(),
-        }
         table = pyarrow.table(lists, names=list(rows))
-        return table.replace_schema_metadata({_KEY: json.dumps(facts)})
+        return table.replace_schema_metadata({PARQUET_KEY: json.dumps(self._facts())})
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the plan, completely or not at all, with a row for each window: as Parquet, or as
-        JSONL if the name ends in .jsonl.
+        JSONL if the name ends in .jsonl. `load_plan` reads both.
 
         Raises:
             MissingExtraError: it is to be Parquet, and pyarrow is not installed.
@@ -241,56 +228,32 @@ class Plan:
             parquet.write_table(table, file, compression="zstd")
 
     def json_lines(self) -> Iterator[str]:
-        """Each window as a line of JSON."""
-        for window in self:
+        """Each window as a line of JSON: its ``documents``, ``starts`` and ``lengths``.
+
+        The first line also has what `load_plan` needs, as ``plan``: the figures of all windows,
+        and their number as ``bins``. A plan without a window has one line, with no pieces.
+        """
+        figures = {"plan": {"bins": self.bins, **self._facts()}}
+        empty = memoryview(array("I"))
+        for window in self if self.bins else [TrainingWindow(empty, empty, empty)]:
             row = {
                 "documents": window.documents.tolist(),
                 "starts": window.starts.tolist(),
                 "lengths": window.lengths.tolist(),
             }
-            yield json.dumps(row, separators=(",", ":")) + "\n"
+            yield json.dumps(row | figures, separators=(",", ":")) + "\n"
+            figures = {}
 
-
-def load_plan(path: str | os.PathLike[str]) -> Plan:
-    """Read a plan that was saved as Parquet.
-
-    Raises:
-        FormatError: the file is not one.
-        MissingExtraError: pyarrow is not installed.
-        ReadError: the file cannot be read.
-    """
-    pyarrow = _import_arrow()
-    from pyarrow import parquet
-
-    name = os.fsdecode(path)
-    hint = "plans are saved by Plan.save or `ctx pack-sequences -o plan.parquet`"
-    try:
-        with open(path, "rb") as file:
-            table = parquet.read_table(file)
-        facts = json.loads(table.schema.metadata[_KEY])
-        columns = [table[name].combine_chunks() for name in ("documents", "starts", "lengths")]
-        facts["dropped"] = memoryview(array("Q", facts["dropped"]))
-        facts["empty"] = memoryview(array("Q", facts["empty"]))
-        columns = [c.chunk(0) if isinstance(c, pyarrow.ChunkedArray) else c for c in columns]
-        offsets = memoryview(columns[0].offsets.buffers()[1]).cast("B").cast("Q")
-        rows = []
-        for column in columns:
-            code: Literal["I", "Q"] = "I" if column.values.type == pyarrow.uint32() else "Q"
-            data = column.values.buffers()[1]
-            rows.append(memoryview(data).cast("B").cast(code)[: len(column.values)])
-        return Plan(
-            offsets=offsets[: len(table) + 1],
-            documents=rows[0],
-            starts=rows[1],
-            lengths=rows[2],
-            **facts,
-        )
-    except pyarrow.ArrowException as error:
-        raise FormatError(f"{name} is not a readable Parquet file", hint=hint) from error
-    except OSError as error:
-        raise ReadError(f"{name}: {os_reason(error)}") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FormatError(f"{name} is not a plan", hint=hint) from error
+    def _facts(self) -> dict[str, Any]:
+        """What a saved plan needs beside the pieces of its windows."""
+        return {
+            "window": self.window,
+            "lower_bound": self.lower_bound,
+            "eos_tokens": self.eos_tokens,
+            "separator_tokens": self.separator_tokens,
+            "dropped": self.dropped.tolist(),
+            "empty": self.empty.tolist(),
+        }
 
 
 def _for_pickle(value: Plan | TrainingWindow) -> Any:
@@ -306,7 +269,3 @@ def _for_pickle(value: Plan | TrainingWindow) -> Any:
 def _from_pickle(kind: type[Plan | TrainingWindow], arrays: list[Any]) -> Plan | TrainingWindow:
     values: Any = [memoryview(each) if isinstance(each, array) else each for each in arrays]
     return kind(*values)
-
-
-def _import_arrow() -> Any:
-    return import_extra("pyarrow", "a plan in Parquet", "parquet", alternative="write .jsonl")

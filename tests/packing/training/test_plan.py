@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ctxtools.errors import CtxtoolsError, FormatError, ReadError, UsageError
+from ctxtools.errors import CtxtoolsError, UsageError
 from ctxtools.packing.training.adapters import PackedDataset, pack_dataset
-from ctxtools.packing.training.plan import Plan, TrainingWindow, load_plan
+from ctxtools.packing.training.plan import Plan, TrainingWindow
 from ctxtools.packing.training.sequences import pack_sequences
 
 DOCUMENTS = [[100 + n] * n for n in (7, 3, 12, 1, 25, 6)]
@@ -24,13 +24,8 @@ def plan() -> Plan:
     return pack_sequences(map(len, DOCUMENTS), 14, eos_tokens=1, separator_tokens=1, seed=1)
 
 
-@pytest.mark.parametrize("wide", [False, True])
-def test_a_plan_survives_parquet(wide: bool, tmp_path: Path) -> None:
+def test_a_plan_as_a_table(plan: Plan) -> None:
     pytest.importorskip("pyarrow")
-    lengths = [2**33 if wide else 3, 0, 500, 7]
-    plan = pack_sequences(lengths, 2**30, overlong="drop", eos_tokens=1, seed=1)
-    plan.save(tmp_path / "plan.parquet")
-    assert load_plan(tmp_path / "plan.parquet") == plan
     assert plan.to_arrow()["documents"].to_pylist() == [w.documents.tolist() for w in plan]
 
 
@@ -38,26 +33,6 @@ def test_a_plan_survives_parquet(wide: bool, tmp_path: Path) -> None:
 def test_window_numbers_are_integers(number: Any, plan: Plan) -> None:
     with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
         plan[number]
-
-
-def test_an_empty_plan_survives_parquet(tmp_path: Path) -> None:
-    pytest.importorskip("pyarrow")
-    pack_sequences([], 5).save(tmp_path / "plan.parquet")
-    assert load_plan(tmp_path / "plan.parquet") == pack_sequences([], 5)
-
-
-def test_files_that_are_not_plans(tmp_path: Path) -> None:
-    pyarrow = pytest.importorskip("pyarrow")
-    from pyarrow import parquet
-
-    (tmp_path / "a").write_text("text")
-    with pytest.raises(FormatError, match="not a readable Parquet file"):
-        load_plan(tmp_path / "a")
-    parquet.write_table(pyarrow.table({"a": [1]}), tmp_path / "b")
-    with pytest.raises(FormatError, match="not a plan"):
-        load_plan(tmp_path / "b")
-    with pytest.raises(ReadError, match="no such file"):
-        load_plan(tmp_path / "c")
 
 
 def test_a_plan_as_json_lines(plan: Plan, tmp_path: Path) -> None:
