@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.chunking.integrations.distinct import DistinctIds
-from ctxtools.chunking.integrations.metadata import chunk_metadata
+from ctxtools.chunking.integrations.metadata import chunk_metadata, free_names
 from ctxtools.errors import UsageError, missing_extra
 
 try:
@@ -28,7 +28,8 @@ class CtxtoolsTextSplitter(TextSplitter):
     Documents get the chunk's id and, in addition to the metadata of the text they are from,
     ``start_index``, ``end_index``, ``token_count``, ``start_line``, ``headings`` (joined by
     ``" > "``), ``kind``, ``chunk_index``, and ``parent_id`` if sizes are nested. They are right
-    also for text that occurs several times in its document. No two documents of one call have the
+    also for text that occurs several times in its document. Metadata of the text that has one of
+    these names is kept: ours is then ``ctxtools_kind``, say. No two documents of one call have the
     same id.
 
     Args:
@@ -93,16 +94,16 @@ class CtxtoolsTextSplitter(TextSplitter):
         for text, metadata in zip(texts, metadatas or [{}] * len(texts), strict=True):
             source = str(metadata.get(self._source_key) or "")
             for chunk in distinct.of(self._chunker.chunk(text, source=source)):
+                about = {
+                    "start_index": chunk.start_index,
+                    "end_index": chunk.end_index,
+                    "chunk_index": chunk.index,
+                    **chunk_metadata(chunk),
+                }
                 documents.append(
                     Document(
                         page_content=chunk.text,
-                        metadata={
-                            **deepcopy(dict(metadata)),
-                            "start_index": chunk.start_index,
-                            "end_index": chunk.end_index,
-                            "chunk_index": chunk.index,
-                            **chunk_metadata(chunk),
-                        },
+                        metadata={**deepcopy(dict(metadata)), **free_names(about, metadata)},
                         id=chunk.id,
                     )
                 )

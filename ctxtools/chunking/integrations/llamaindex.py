@@ -12,7 +12,7 @@ from typing import Any
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.chunking.integrations.distinct import DistinctIds
-from ctxtools.chunking.integrations.metadata import chunk_metadata
+from ctxtools.chunking.integrations.metadata import chunk_metadata, free_names
 from ctxtools.errors import missing_extra
 
 try:
@@ -30,9 +30,10 @@ class CtxtoolsNodeParser(NodeParser):
 
     A node has the chunk's id, its text, its offsets in the document (those of the slice, without
     the header) and as metadata ``token_count``, ``start_line``, ``headings`` (joined by ``" > "``),
-    ``kind``, and ``parent_id`` if sizes are nested. These are excluded from the text that goes to a
-    model or an embedding, so that the chunk's limit holds there. LlamaIndex still puts the metadata
-    of the document before it, unless they are excluded there: reserve tokens for them.
+    ``kind``, and ``parent_id`` if sizes are nested. Metadata of the document that has one of these
+    names is kept: ours is then ``ctxtools_kind``, say. Ours are excluded from the text that goes to
+    a model or an embedding, so that the chunk's limit holds there. LlamaIndex still puts the
+    metadata of the document before it, unless they are excluded there: reserve tokens for them.
 
     Ids are the same in every run. Apart from the chunk, they depend on the ``file_path`` in the
     document's metadata; without one, on the ``id_`` it was given; without that, on all its text and
@@ -78,7 +79,8 @@ class CtxtoolsNodeParser(NodeParser):
         children = build_nodes_from_splits([c.text for c in chunks], node, id_func=id_func)
         for child, chunk in zip(children, chunks, strict=True):
             child.start_char_idx, child.end_char_idx = chunk.start_index, chunk.end_index
-            metadata = chunk_metadata(chunk)
+            taken = node.metadata if self.include_metadata else ()
+            metadata = free_names(chunk_metadata(chunk), taken)
             child.metadata = metadata
             child.excluded_embed_metadata_keys = [*node.excluded_embed_metadata_keys, *metadata]
             child.excluded_llm_metadata_keys = [*node.excluded_llm_metadata_keys, *metadata]

@@ -57,6 +57,25 @@ def test_split_documents_keeps_metadata_and_knows_the_source() -> None:
     assert given[0].metadata == {"source": "a.md"}
 
 
+def test_metadata_of_the_user_is_never_overwritten() -> None:
+    """``kind`` and ``headings`` of a document were replaced without a word."""
+    theirs = {"kind": "invoice", "headings": ["Q3"], "start_index": 7, "page": 3, "parent_id": None}
+    splitter = CtxtoolsTextSplitter(Chunker(len, (80, 40), format="markdown"))
+    once = splitter.split_documents([Document(MARKDOWN, metadata=theirs)])
+    for document in once:
+        about = document.metadata
+        assert theirs.items() <= about.items()
+        assert about["ctxtools_kind"] != "invoice"
+        start, end = about["ctxtools_start_index"], about["end_index"]
+        assert MARKDOWN[start:end] == document.page_content
+        assert about["token_count"] == len(document.page_content)
+    assert once[-1].metadata["ctxtools_headings"] == "One > Two"
+    assert {"ctxtools_parent_id" in document.metadata for document in once} == {True, False}
+    for again in splitter.split_documents(once):
+        assert theirs.items() <= again.metadata.items()
+        assert again.metadata["ctxtools_ctxtools_kind"] and again.metadata["ctxtools_token_count"]
+
+
 def test_ids_are_stable_and_of_one_document() -> None:
     def ids(source: str) -> list[str | None]:
         splitter = CtxtoolsTextSplitter(Chunker(len, 50), source_key="path")

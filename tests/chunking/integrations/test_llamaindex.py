@@ -94,6 +94,20 @@ def test_the_embedded_text_keeps_the_limit() -> None:
         assert "secret: x" in node.get_content(MetadataMode.LLM)
 
 
+def test_metadata_of_the_user_is_never_overwritten() -> None:
+    """``kind`` and ``headings`` of a document were replaced without a word."""
+    theirs = {"kind": "invoice", "headings": ["Q3"], "start_line": 9, "page": 3}
+    document = Document(text="# One\n\n" + TEXT, metadata=theirs)
+    for node in parse(Chunker(len, 50, format="markdown"), document):
+        assert theirs.items() <= node.metadata.items()
+        assert node.metadata["ctxtools_headings"] == "One"
+        embedded = node.get_content(MetadataMode.EMBED)
+        assert "kind: invoice" in embedded and "ctxtools_" not in embedded
+        assert node.metadata["token_count"] == len(node.text)
+    for node in parse(Chunker(len, 50), document, include_metadata=False):
+        assert node.metadata.keys() == {"token_count", "start_line", "headings", "kind"}
+
+
 def test_nodes_can_be_parsed_again() -> None:
     large = parse(Chunker(len, 100), Document(text=TEXT, id_="a"))
     small = CtxtoolsNodeParser(Chunker(len, 50))(large)
