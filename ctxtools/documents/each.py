@@ -1,7 +1,7 @@
 """The one loop over files: open, read, and skip what cannot be read, with a reason."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from ctxtools.checks import check_list
@@ -77,12 +77,19 @@ class Documents(Iterable[Document]):
 
     Attributes:
         skipped: what could not be read so far and why, in order.
+        folders: the directories that were named.
     """
 
     def __init__(
-        self, find: Callable[[], Iterator[File | Skipped]], options: ReadOptions, *, strict: bool
+        self,
+        find: Callable[[], Iterator[File | Skipped]],
+        options: ReadOptions,
+        folders: Sequence[str] = (),
+        *,
+        strict: bool,
     ) -> None:
         self.skipped: list[Skipped] = []
+        self.folders = tuple(folders)
         self._find = find
         self._options = options
         self._strict = strict
@@ -132,4 +139,5 @@ def read_documents(
         return find_files(named, **selection, hidden=hidden, ignore=ignore)
 
     find()  # a bad pattern is an error here, not at the first document
-    return Documents(find, options, strict=strict)
+    folders = [path for path in map(os.fsdecode, named) if os.path.isdir(path)]
+    return Documents(find, options, folders, strict=strict)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Format = Literal["xml", "markdown", "json", "plain"]
 Order = Literal["path", "priority", "edges"]
 Trim = Literal["head", "tail", "middle"]  # "middle" keeps the start and the end
+PathStyle = Literal["relative", "as-given", "absolute"]  # how documents are called
 FormName = Literal["whole", "trimmed", "outline", "path"]
 OverheadName = Literal["openai", "harmony", "deepseek", "chatml"]
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -195,7 +196,7 @@ def test_a_template_of_the_users(run: Run, tree: Path) -> None:
         "Files:\n{{#documents}}\n<<{{source}}>>\n{{/documents}}\nDone.\n"
     )
     ran = run("pack", "src", "--template", "template", "-q")
-    assert ran.stdout == "Files:\n<<src/main.py>>\n<<src/util.py>>\nDone.\n"
+    assert ran.stdout == "Files:\n<<main.py>>\n<<util.py>>\nDone.\n"
     (tree / "template").write_text("{{documents}} {{wrong}}")
     assert run("pack", "src", "--template", "template").exit_code == 2
 
@@ -239,6 +240,47 @@ def test_a_pipe_and_records(run: Run, folder: Path) -> None:
     (folder / "a.jsonl").write_text('{"text": "one"}\n{"text": "two"}\n')
     text = run("pack", "a.jsonl", "--field", "text", "-q").stdout
     assert 'source="a.jsonl#1">\none\n' in text and 'source="a.jsonl#2">\ntwo\n' in text
+
+
+def sources(text: str) -> list[str]:
+    return re.findall(r'<document index="\d+" source="([^"]*)"', text)
+
+
+def test_paths_do_not_say_where_the_folder_is(run: Run, tree: Path) -> None:
+    """The name of a home folder was in each path of `ctx pack ~/project`."""
+    everything = ["README.md", "notes.txt", "src/main.py", "src/util.py"]
+    for folder in (".", tree, f"{tree}/", f"../{tree.name}", tree / "src" / ".."):
+        arguments = ["pack", folder, "--tree", "--json", "-l", "100k", "--explain"]
+        ran = run(
+            *arguments,
+            "--pin",
+            "src/main.py",
+            "--priority",
+            f"{os.path.join(folder, 'notes.txt')}=2",
+        )
+        facts = parse(ran.stdout)
+        assert sources(facts["text"]) == everything
+        assert [each["path"] for each in facts["documents"]] == everything
+        assert str(tree) not in facts["text"] and str(tree) not in str(facts["documents"])
+        assert facts["documents"][2]["pinned"] and not facts["notes"]
+        assert "weight 2" in ran.stderr
+    parts = run("pack", tree, "--parts", "2", "--json").stdout.replace("\\", "")
+    assert set(sources(parts)) == set(everything)
+
+
+@pytest.mark.parametrize(
+    ("style", "named", "shown"),
+    [
+        ("as-given", "src", ["src/main.py", "src/util.py"]),
+        ("as-given", "../here/src/util.py", ["../here/src/util.py"]),
+        ("absolute", "src/main.py", ["{tree}/src/main.py"]),
+        ("absolute", "{tree}/src", ["{tree}/src/main.py", "{tree}/src/util.py"]),
+        ("relative", "{tree}/src/main.py", ["src/main.py"]),
+    ],
+)
+def test_styles_of_paths(style: str, named: str, shown: list[str], run: Run, tree: Path) -> None:
+    ran = run("pack", named.format(tree=tree), "--paths", style, "-q")
+    assert sources(ran.stdout) == [each.format(tree=tree) for each in shown]
 
 
 def test_nothing_is_written_if_a_named_file_cannot_be_read(run: Run, tree: Path) -> None:

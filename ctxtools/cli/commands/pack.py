@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ctxtools.cli import options as opt
-from ctxtools.packing.arguments import FORMS, Format, Order, Trim
+from ctxtools.packing.arguments import FORMS, Format, Order, PathStyle, Trim
 
 _selection_option = opt.panel("What goes in")
 _layout_option = opt.panel("How it looks")
@@ -70,6 +70,14 @@ class LayoutOptions:
             "--order", help="By path; by value, highest first; or the most valuable at both ends."
         ),
     ] = "path"
+    path_style: Annotated[
+        PathStyle,
+        _layout_option(
+            "--paths",
+            help="How files are called: relative to the folder that was named, which tells nobody "
+            "where it is; as they were given; or absolute.",
+        ),
+    ] = "relative"
     tree: Annotated[bool, _layout_option("--tree", help="Append a tree of all paths.")] = False
     parts: Annotated[
         str | None,
@@ -141,6 +149,7 @@ def pack(
         "format": layout.format,
         "template": read_one(layout.template) if layout.template is not None else None,
         "tree": layout.tree,
+        "paths": layout.path_style,
         "threads": config.threads if threads is None else threads,
     }
     clipboard = clipboard_command() if copy and not dry_run else None

@@ -162,9 +162,9 @@ def pack_documents(
         ConflictError: what has to go in does not fit.
         UsageError: the options cannot be combined.
     """
+    layout = {**layout, "roots": roots}
     if parts is None:
-        roots = [root for root in roots if root]
-        more: dict[str, Any] = {"order": order, "ages": ages, "roots": roots}
+        more: dict[str, Any] = {"order": order, "ages": ages}
         return [pack(documents, encoding, budget=limit, **selection, **layout, **more)]
     options = {
         "pins": "--pin",

@@ -5,14 +5,16 @@ say of it, a `Candidate` both with the tokens and the value of the whole documen
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ctxtools.checks import check_list
 from ctxtools.documents import Document
+from ctxtools.documents import Documents as ReadDocuments
+from ctxtools.documents.document import record_name
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form
 from ctxtools.packing.prompt.options import PackOptions
-from ctxtools.packing.prompt.paths import PathMatcher
+from ctxtools.packing.prompt.paths import PathMatcher, shown_paths
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.select import closure
 from ctxtools.packing.prompt.values import score, size_factor
@@ -34,20 +36,25 @@ class NamedText:
     """A document to pack.
 
     Attributes:
-        name: how the pack calls it: its path, and the number of the record if it is one.
-        path: its path.
+        shown: how the pack calls its file; see `shown_paths`.
+        path: its path as it was given.
         text: its content.
-        record: the number of the record, 0 for a whole file.
+        record: the number of the record; None for a whole file.
     """
 
-    name: str
+    shown: str
     path: str
     text: str
-    record: int = 0
+    record: int | None = None
+
+    @property
+    def name(self) -> str:
+        """How the pack calls it: its file, and the number of the record if it is one."""
+        return record_name(self.shown, self.record)
 
     @property
     def sort_key(self) -> tuple[list[str], int]:
-        return self.path.split("/"), self.record
+        return self.shown.split("/"), self.record or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +117,8 @@ class Candidate:
         return self.rule.tier, -self.value / max(self.cost, 1)
 
 
-def collect(documents: Documents) -> list[NamedText]:
-    """The documents in the order of their paths.
+def collect(documents: Documents, options: PackOptions) -> tuple[list[NamedText], list[str]]:
+    """The documents in the order of their paths, and the folders that were named.
 
     Raises:
         UsageError: something is neither a document nor a pair.
@@ -120,13 +127,20 @@ def collect(documents: Documents) -> list[NamedText]:
     check_list("documents", documents, "Documents or (path, text) pairs", hint=hint)
     pairs = documents.items() if isinstance(documents, Mapping) else documents
     texts = [_named(each) for each in pairs]
+    roots = options.roots
+    if roots is None and isinstance(documents, ReadDocuments):
+        roots = documents.folders
+    # Pairs without folders have the names that the caller chose.
+    style = "as-given" if roots is None and options.paths == "relative" else options.paths
+    shown = shown_paths([each.path for each in texts], roots or (), style)
+    texts = [replace(text, shown=name) for text, name in zip(texts, shown, strict=True)]
     texts.sort(key=lambda text: text.sort_key)
-    return texts
+    return texts, [root for root in roots or () if root]
 
 
 def _named(document: Document | tuple[str, str]) -> NamedText:
     if isinstance(document, Document):
-        return NamedText(document.name, document.path, document.text, document.record or 0)
+        return NamedText(document.path, document.path, document.text, document.record)
     match document:
         case (str(path), str(text)):
             return NamedText(path, path, text)
@@ -136,13 +150,21 @@ def _named(document: Document | tuple[str, str]) -> NamedText:
     )
 
 
-def make_rules(texts: Sequence[NamedText], options: PackOptions) -> tuple[list[Rule], list[str]]:
+def make_rules(
+    texts: Sequence[NamedText], roots: Sequence[str], options: PackOptions
+) -> tuple[list[Rule], list[str]]:
     """What the options say of each document; and notes for the user.
+
+    Args:
+        texts: the documents.
+        roots: the folders that were named.
+        options: what was asked for.
 
     Raises:
         UsageError: a pattern is wrong, or matches no document where it should.
     """
-    matcher = PathMatcher([text.path for text in texts], options.roots)
+    paths, shown = [text.path for text in texts], [text.shown for text in texts]
+    matcher = PathMatcher(paths, roots, shown)
     weights, notes = [1.0] * len(texts), []
     for pattern, weight in options.priorities.items():
         found = matcher.find(pattern)
@@ -187,7 +209,8 @@ def _value(
 ) -> tuple[float, float, str]:
     """The value of a document, that of its path alone, and where it comes from."""
     if options.values is not None:
-        given = options.values.get(text.name, options.values.get(text.path, 0.0))
+        spellings = (text.name, record_name(text.path, text.record), text.path)
+        given = next((options.values[each] for each in spellings if each in options.values), 0.0)
         value = given * rule.weight
         return value, PATH * value, f"given {given:g} x weight {rule.weight:g}"
     depth, days = rule.path.count("/"), options.ages.get(text.path)

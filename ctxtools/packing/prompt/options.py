@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ctxtools.checks import check_choice
 from ctxtools.errors import UsageError
-from ctxtools.packing.arguments import FORMS, Form, Format, Order, Trim
+from ctxtools.packing.arguments import FORMS, Form, Format, Order, PathStyle, Trim
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,8 @@ class PackOptions:
     """See `pack` for what each means.
 
     Raises:
-        UsageError: a form, a trim or an order is unknown, there is no form, or a priority is not a
-            number of zero or more.
+        UsageError: a form, a trim, an order or a style of paths is unknown, there is no form, or a
+            priority is not a number of zero or more.
     """
 
     format: Format = "xml"
@@ -29,7 +29,8 @@ class PackOptions:
     requires: Mapping[str, Sequence[str]] = field(default_factory=dict)
     values: Mapping[str, float] | None = None
     ages: Mapping[str, float] = field(default_factory=dict)
-    roots: Sequence[str] = ()
+    roots: Sequence[str] | None = None
+    paths: PathStyle = "relative"
     threads: int = 0
 
     def __post_init__(self) -> None:
@@ -37,6 +38,7 @@ class PackOptions:
             check_choice("form", form, FORMS)
         check_choice("trim", self.trim, Trim)
         check_choice("order", self.order, Order)
+        check_choice("paths", self.paths, PathStyle)
         if not self.forms:
             raise UsageError("forms is empty", hint=f"name some of {', '.join(FORMS)}")
         for pattern, weight in self.priorities.items():

@@ -17,7 +17,16 @@ from ctxtools.checks import check_list
 from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError
 from ctxtools.models import Budget
-from ctxtools.packing.arguments import FORMS, Form, Format, FormName, Order, Trim, token_limit
+from ctxtools.packing.arguments import (
+    FORMS,
+    Form,
+    Format,
+    FormName,
+    Order,
+    PathStyle,
+    Trim,
+    token_limit,
+)
 from ctxtools.packing.prompt.candidates import (
     TRIMMED,
     Candidate,
@@ -56,7 +65,8 @@ def pack(
     requires: Mapping[str, str | Iterable[str]] | None = None,
     values: Mapping[str, float] | None = None,
     ages: Mapping[str, float] | None = None,
-    roots: Iterable[str] = (),
+    roots: Iterable[str] | None = None,
+    paths: PathStyle = "relative",
     threads: int = 0,
 ) -> Pack:
     """Put the most valuable choice of documents into one text, within a limit of tokens.
@@ -83,7 +93,11 @@ def pack(
             everything that the others match does.
         values: path -> value of the whole document, in place of `ctxtools.packing.prompt.values`.
         ages: path -> days since its last change, for the default value.
-        roots: folders that patterns may be relative to.
+        roots: folders that patterns and the paths in the text may be relative to; None is those
+            that `read_documents` was given, if the documents come from it.
+        paths: how documents are called: "relative" to the folder that was named (to its parent, if
+            there are several), so that a text does not say whose home folder it comes from;
+            "absolute"; or "as-given". Without roots, they are called as given.
         threads: how many may count at once; 0 is one per core.
 
     Raises:
@@ -92,8 +106,10 @@ def pack(
         UsageError: an argument cannot be used.
     """
     encoding = as_encoding(encoding)
-    for name, value in (("forms", forms), ("pins", pins), ("tiers", tiers), ("roots", roots)):
+    for name, value in (("forms", forms), ("pins", pins), ("tiers", tiers)):
         check_list(name, value)
+    if roots is not None:
+        check_list("roots", roots)
     options = PackOptions(
         format, template, order, tree, frozenset(forms), trim,
         pins=tuple(pins),
@@ -102,12 +118,13 @@ def pack(
         requires={k: (v,) if isinstance(v, str) else tuple(v) for k, v in (requires or {}).items()},
         values=values,
         ages=ages or {},
-        roots=tuple(roots),
+        roots=None if roots is None else tuple(roots),
+        paths=paths,
         threads=threads,
     )  # fmt: skip
     limit = token_limit(budget)
-    texts = collect(documents)
-    rules, notes = make_rules(texts, options)
+    texts, folders = collect(documents, options)
+    rules, notes = make_rules(texts, folders, options)
     renderer = make_renderer(texts, encoding, options)
     candidates = evaluate(texts, rules, options, renderer)
     packer = _Packer(candidates, options, renderer, limit)

@@ -7,14 +7,14 @@ it is of how many, inside its limit.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ctxtools.checks import check_integer
+from ctxtools.checks import check_integer, check_list
 from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
-from ctxtools.packing.arguments import Form, Format, token_limit
+from ctxtools.packing.arguments import Form, Format, PathStyle, token_limit
 from ctxtools.packing.prompt.candidates import Documents, NamedText, collect
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.partition import Parts, fewest_parts, parts_in_order
@@ -37,6 +37,8 @@ def pack_parts(
     format: Format = "xml",
     template: str | None = None,
     tree: bool = False,
+    roots: Iterable[str] | None = None,
+    paths: PathStyle = "relative",
     threads: int = 0,
 ) -> list[Pack]:
     """All documents, whole, in the fewest parts of even sizes that each keep a limit.
@@ -49,7 +51,7 @@ def pack_parts(
         encoding: counts; an Encoding, or the name of one.
         part_limit: the limit of each part in tokens; None is no limit, and needs ``parts``.
         parts: how many parts; None is as few as possible.
-        format, template, tree, threads: as in `pack`; the tree is in each part.
+        format, template, tree, roots, paths, threads: as in `pack`; the tree is in each part.
 
     Raises:
         ConflictError: a part has no capacity for anything, or not everything fits into the parts.
@@ -61,8 +63,11 @@ def pack_parts(
         parts = check_integer("parts", parts, 1, hint="leave it out for as few as possible")
     encoding = as_encoding(encoding)
     limit = None if part_limit is None else token_limit(part_limit, "part_limit")
-    texts = collect(documents)
-    options = PackOptions(format, template, tree=tree, threads=threads)
+    if roots is not None:
+        check_list("roots", roots)
+        roots = tuple(roots)
+    options = PackOptions(format, template, tree=tree, roots=roots, paths=paths, threads=threads)
+    texts, _ = collect(documents, options)
     renderer = make_renderer(texts, encoding, options)
     costs = renderer.costs(Entry(each.name, Form.WHOLE, each.text) for each in texts)
     return _Packer(texts, costs, renderer, limit, parts).pack()

@@ -2,11 +2,14 @@
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ctxtools.documents import STDIN
 from ctxtools.documents.document import display_name
 from ctxtools.errors import UsageError
+from ctxtools.packing.arguments import PathStyle
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -20,21 +23,30 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class PathMatcher:
     """Finds documents by path or by a pattern as in .gitignore.
 
-    A pattern is matched against a path as it is listed, and relative to the folder that was named.
-    One that equals a document's path matches that document alone.
+    A pattern is matched against a path as it is listed, relative to the folder that was named, and
+    as the pack calls it. One that equals a document's path matches that document alone.
 
     Args:
         paths: of all documents.
         roots: the folders that were named; by default the deepest that all paths share.
+        shown: what the pack calls each of them; by default its path.
 
     Attributes:
-        relative: each path, relative to the folder that was named.
+        relative: each path, relative to the folder that was named; one of no such folder as it is
+            shown.
     """
 
-    def __init__(self, paths: Sequence[str], roots: Iterable[str] = ()) -> None:
+    def __init__(
+        self, paths: Sequence[str], roots: Iterable[str] = (), shown: Sequence[str] | None = None
+    ) -> None:
         self._names = [_relative(path, ()) for path in paths]
+        self._shown = self._names if shown is None else shown
         folders = tuple(_relative(root, ()).rstrip("/") + "/" for root in roots)
-        self.relative = [_relative(path, folders or (_common(self._names),)) for path in paths]
+        folders = folders or (_common(self._names),)
+        self.relative = [
+            name if (name := _relative(path, folders)) != given else shown
+            for path, given, shown in zip(paths, self._names, self._shown, strict=True)
+        ]
 
     def find(self, pattern: str) -> list[int]:
         """The numbers of the documents that a pattern matches, in order.
@@ -43,15 +55,12 @@ class PathMatcher:
             UsageError: it is not a valid pattern.
         """
         name = _relative(pattern, ())
-        for names in (self._names, self.relative):
+        for names in (self._names, self.relative, self._shown):
             if same := [i for i, each in enumerate(names) if each == name]:
                 return same
         spec = _compile(pattern)
-        return [
-            i
-            for i, (name, relative) in enumerate(zip(self._names, self.relative, strict=True))
-            if spec.match_file(name) or (relative != name and spec.match_file(relative))
-        ]
+        spellings = zip(self._names, self.relative, self._shown, strict=True)
+        return [i for i, names in enumerate(spellings) if any(map(spec.match_file, {*names}))]
 
     def find_some(self, option: str, pattern: str) -> list[int]:
         """The same, where the pattern must match something.
@@ -88,6 +97,108 @@ def _common(paths: Sequence[str]) -> str:
             break
         shared += f"{a}/"
     return shared
+
+
+def shown_paths(paths: Sequence[str], roots: Sequence[str], style: PathStyle) -> list[str]:
+    """What a pack calls its documents, given their paths; no two of them alike.
+
+    Relative means: to the folder that was named, if it is one. Of several, each path starts with
+    the folder's name, and with as many folders above it as tell it from the others; but if all are
+    in the current folder, paths are relative to that. A file that is in no such folder is called by
+    its name, and several are relative to the folder that they share. So nothing tells where on a
+    disk, in whose home folder, the documents are.
+
+    Args:
+        paths: of the documents.
+        roots: the folders that were named.
+        style: "relative", "absolute", or "as-given".
+    """
+    if style == "as-given":
+        return list(paths)
+    absolute = {path: _absolute(path) for path in paths if path != STDIN}
+    if style == "absolute":
+        return [absolute.get(path, path) for path in paths]
+    names = _Names(absolute.values(), [_absolute(root) for root in roots])
+    shown = {path: names.shown[found] for path, found in absolute.items()}
+    return [shown.get(path, path) for path in paths]
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(path).replace(os.sep, "/")
+
+
+class _Names:
+    """Short names of files that tell them apart.
+
+    Args:
+        files: absolute paths.
+        roots: of the folders that were named.
+
+    Attributes:
+        shown: file -> its name.
+    """
+
+    def __init__(self, files: Iterable[str], roots: Sequence[str]) -> None:
+        here = _absolute("")
+        outer = [root for root in set(roots) if not any(_is_in(root, r) for r in roots)]
+        bases: dict[str, str] = {}  # file -> the folder that its name is relative to
+        loose = []
+        for file in dict.fromkeys(files):
+            root = next((root for root in outer if _is_in(file, root)), None)
+            if root is not None:
+                bases[file] = root
+            else:
+                loose.append(file)
+        # Of the base's own path, how many names from its end are shown.
+        self._depths = dict.fromkeys(outer, 0)
+        if len(outer) != 1 or loose:
+            if all(_is_in(file, here) for file in (*bases, *loose)):
+                bases = dict.fromkeys((*bases, *loose), here)
+                loose = []
+            elif len(outer) > 1:
+                self._depths = dict.fromkeys(outer, 1)
+                for root in outer:
+                    if _is_in(root, here):
+                        self._depths[root] = len(_names(root)) - len(_names(here))
+                self._tell_apart(outer, lambda root: root, self._prefix)
+        outside = [file for file in loose if not _is_in(file, here)]
+        shared = _common(outside).rstrip("/")
+        for file in loose:
+            folder = here if _is_in(file, here) else shared
+            if not folder or _is_in(_absolute(os.path.expanduser("~")), folder):
+                folder = file.rpartition("/")[0]  # what is above the home folder is not shown
+            bases[file] = folder
+        self._bases = bases
+        self.shown = self._tell_apart(bases, bases.__getitem__, self._name)
+
+    def _tell_apart(
+        self, paths: Collection[str], base: Callable[[str], str], name: Callable[[str], str]
+    ) -> dict[str, str]:
+        """The names of some paths, which show more of their bases where two are alike."""
+        while True:
+            shown = {path: name(path) for path in paths}
+            counts = Counter(shown.values())
+            alike = {base(path) for path, each in shown.items() if counts[each] > 1}
+            if not alike:
+                return shown
+            for each in alike:
+                self._depths[each] = self._depths.get(each, 0) + 1
+
+    def _name(self, file: str) -> str:
+        base = self._bases[file]
+        return self._prefix(base) + file[len(base) :].lstrip("/")
+
+    def _prefix(self, base: str) -> str:
+        depth = self._depths.get(base, 0)
+        return "".join(f"{name}/" for name in _names(base)[-depth:]) if depth else ""
+
+
+def _names(path: str) -> list[str]:
+    return [name for name in path.split("/") if name]
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return path.startswith(f"{folder.rstrip('/')}/") and path != folder
 
 
 def _compile(pattern: str) -> "GitIgnoreSpec":
