@@ -17,6 +17,7 @@ from ctxtools.errors import FormatError
 _MAX_KEYS = 50  # shown of an object
 _MAX_ITEMS = 100  # inspected of an array
 _MAX_DEPTH = 6  # of nested objects and arrays shown
+_MAX_LEADING = 40  # lines of comments and decorators before a signature
 _MAX_ROWS = 1000  # inspected for the types of columns
 
 # Possessive: with backtracking, 20 kB of digits in one cell took 15 seconds.
@@ -24,12 +25,14 @@ _NUMBER = re.compile(r"\s*+[+-]?+(?:\d++\.?+\d*+|\.\d++)(?:[eE][+-]?+\d++)?+\s*+
 _INTEGER = re.compile(r"\s*+[+-]?+\d++\s*+")
 
 
-def outline(text: str, format: str) -> str:
+def outline(text: str, format: str, *, line_numbers: bool = False) -> str:
     """The outline of a document: one line per item, indented by nesting.
 
     Args:
         text: any text.
         format: its format.
+        line_numbers: put before each line the number of the document's line that it stands for,
+            and a tab; the outlines of data stand for no line.
 
     Returns:
         Lines, each with a line break; "" if there is nothing to show, as in plain text.
@@ -43,21 +46,46 @@ def outline(text: str, format: str) -> str:
         lines = _csv(text, format)
     else:
         blocks = parse_blocks(text, format)
-        lines = _headings(blocks, 1) if format in ("markdown", "html") else _signatures(blocks, 0)
+        items = _headings(blocks, 1) if format in ("markdown", "html") else _signatures(blocks, 0)
+        lines = _numbered(items, text) if line_numbers else (line for line, _ in items)
     return "".join(f"{line}\n" for line in lines)
 
 
-def _headings(blocks: Iterable[Block], level: int) -> Iterator[str]:
+def _numbered(items: Iterable[tuple[str, Block]], text: str) -> Iterator[str]:
+    """Items with the numbers of their lines; blocks come in the order of the text."""
+    number, counted = 1, 0
+    for line, block in items:
+        start = max(_title_start(block, text), counted)
+        number += text.count("\n", counted, start)
+        counted = start
+        yield f"{number}\t{line}"
+
+
+def _title_start(block: Block, text: str) -> int:
+    """Where the title is: a definition may start with comments and decorators."""
+    start = block.start
+    for _ in range(_MAX_LEADING):
+        end = text.find("\n", start, block.end)
+        line = " ".join(text[start : end if end >= 0 else block.end].split()).rstrip(" :{;(,")
+        if line and (block.title.startswith(line) or line.startswith(block.title)):
+            return start
+        if end < 0:
+            break
+        start = end + 1
+    return block.start
+
+
+def _headings(blocks: Iterable[Block], level: int) -> Iterator[tuple[str, Block]]:
     for block in blocks:
         if block.kind == "section":
-            yield f"{'#' * min(level, 6)} {block.title}".rstrip()
+            yield f"{'#' * min(level, 6)} {block.title}".rstrip(), block
         yield from _headings(block.children, level + (block.kind == "section"))
 
 
-def _signatures(blocks: Iterable[Block], depth: int) -> Iterator[str]:
+def _signatures(blocks: Iterable[Block], depth: int) -> Iterator[tuple[str, Block]]:
     for block in blocks:
         if block.title:
-            yield "    " * depth + block.title
+            yield "    " * depth + block.title, block
         # Nothing inside a function is shown.
         if block.kind != "function":
             yield from _signatures(block.children, depth + bool(block.title))

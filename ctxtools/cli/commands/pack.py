@@ -78,6 +78,13 @@ class LayoutOptions:
             "where it is; as they were given; or absolute.",
         ),
     ] = "relative"
+    line_numbers: Annotated[
+        bool,
+        _layout_option(
+            "--line-numbers",
+            help="Begin each line with its number in the file and a tab; they are counted.",
+        ),
+    ] = False
     tree: Annotated[bool, _layout_option("--tree", help="Append a tree of all paths.")] = False
     parts: Annotated[
         str | None,
@@ -149,6 +156,7 @@ def pack(
         "format": layout.format,
         "template": read_one(layout.template) if layout.template is not None else None,
         "tree": layout.tree,
+        "line_numbers": layout.line_numbers,
         "paths": layout.path_style,
         "threads": config.threads if threads is None else threads,
     }

@@ -13,6 +13,7 @@ from ctxtools.documents import Documents as ReadDocuments
 from ctxtools.documents.document import record_name
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form
+from ctxtools.packing.line_numbers import number_lines
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.paths import PathMatcher, shown_paths
 from ctxtools.packing.prompt.render import Entry, Renderer
@@ -85,6 +86,7 @@ class Candidate:
     Attributes:
         document: what it is.
         rule: what the options say of it.
+        body: what goes in if it goes in whole.
         cost: tokens of its entry, whole.
         value: of the whole document.
         path_value: of its path alone.
@@ -93,6 +95,7 @@ class Candidate:
 
     document: NamedText
     rule: Rule
+    body: str
     cost: int
     value: float
     path_value: float
@@ -196,11 +199,15 @@ def evaluate(
     texts: Sequence[NamedText], rules: Sequence[Rule], options: PackOptions, renderer: Renderer
 ) -> list[Candidate]:
     """The documents with their tokens and values."""
-    costs = renderer.costs(Entry(text.name, Form.WHOLE, text.text) for text in texts)
+    bodies = [number_lines(each.text) if options.line_numbers else each.text for each in texts]
+    entries = zip(texts, bodies, strict=True)
+    costs = renderer.costs(Entry(text.name, Form.WHOLE, body) for text, body in entries)
     overheads = renderer.costs(Entry(text.name, Form.WHOLE) for text in texts)
     return [
-        Candidate(text, rule, cost, *_value(text, rule, cost - overhead, options))
-        for text, rule, cost, overhead in zip(texts, rules, costs, overheads, strict=True)
+        Candidate(text, rule, body, cost, *_value(text, rule, cost - overhead, options))
+        for text, rule, body, cost, overhead in zip(
+            texts, rules, bodies, costs, overheads, strict=True
+        )
     ]
 
 

@@ -6,7 +6,7 @@ from itertools import accumulate, chain
 
 from ctxtools.documents.filetypes import file_type
 from ctxtools.errors import FormatError, MissingExtraError
-from ctxtools.packing.arguments import Form, Trim
+from ctxtools.packing.arguments import Form
 from ctxtools.packing.prompt.candidates import OUTLINE, TRIMMED, Candidate
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
@@ -22,7 +22,7 @@ _MAX_FILLERS = 3  # documents that are tried for what remains
 
 def whole(candidate: Candidate) -> Option:
     """The whole document."""
-    return Option(Form.WHOLE, candidate.cost, candidate.value, candidate.text)
+    return Option(Form.WHOLE, candidate.cost, candidate.value, candidate.body)
 
 
 def make_items(
@@ -47,7 +47,7 @@ def make_items(
             forms[-1].append(whole(each))
     notes = []
     if options.allows(Form.OUTLINE):
-        outlines, missing = _outlines(candidates, renderer, capacity)
+        outlines, missing = _outlines(candidates, options, renderer, capacity)
         for i, option in outlines:
             forms[i].append(option)
         if missing:
@@ -89,14 +89,16 @@ def fill(
     ]
     best: tuple[float, int, Option] | None = None
     for i in _ranked(eligible, candidates)[:_MAX_FILLERS]:
-        option = _trimmed(candidates[i], options.trim, renderer, remaining + picks[i].cost)
+        option = _trimmed(candidates[i], options, renderer, remaining + picks[i].cost)
         gain = option.value - picks[i].value if option else 0.0
         if option and gain > 0 and (best is None or gain > best[0]):
             best = gain, i, option
     return best[1:] if best else None
 
 
-def _trimmed(each: Candidate, side: Trim, renderer: Renderer, limit: int) -> Option | None:
+def _trimmed(
+    each: Candidate, options: PackOptions, renderer: Renderer, limit: int
+) -> Option | None:
     """A document trimmed to at most ``limit`` tokens; None if too little of it would be left.
 
     Its value is in proportion to the tokens that are left, times `TRIMMED`.
@@ -105,9 +107,10 @@ def _trimmed(each: Candidate, side: Trim, renderer: Renderer, limit: int) -> Opt
     def cost(body: str) -> int:
         return renderer.cost(Entry(each.name, Form.TRIMMED, body))
 
+    side = options.trim
     if side == "head" and file_type(each.document.path).newest_last:
         side = "tail"
-    found = trim(each.text, renderer.encoding, limit, side, cost)
+    found = trim(each.text, renderer.encoding, limit, side, cost, line_numbers=options.line_numbers)
     if found is None or not renderer.layout.is_safe(found[0]):
         return None
     body, tokens = found
@@ -134,13 +137,13 @@ def _trimmed_to_shares(
     ]
     for i in _ranked(large, candidates)[:_MAX_TRIMMED]:
         for divisor in (1, 2, 4, 8):
-            option = _trimmed(candidates[i], options.trim, renderer, capacity // divisor)
+            option = _trimmed(candidates[i], options, renderer, capacity // divisor)
             if option:
                 yield i, option
 
 
 def _outlines(
-    candidates: Sequence[Candidate], renderer: Renderer, capacity: int
+    candidates: Sequence[Candidate], options: PackOptions, renderer: Renderer, capacity: int
 ) -> tuple[list[tuple[int, Option]], set[str]]:
     """Outlines of the documents around the first that does not go in whole, as time allows.
 
@@ -160,7 +163,7 @@ def _outlines(
     for i, format in chain(before, after):
         text = candidates[i].text
         try:
-            body = outline(text, format)
+            body = outline(text, format, line_numbers=options.line_numbers)
         except FormatError:  # it is not what its name says
             continue
         except MissingExtraError:

@@ -21,6 +21,7 @@ class PackOptions:
     template: str | None = None
     order: Order = "path"
     tree: bool = False
+    line_numbers: bool = False
     forms: frozenset[str] = frozenset(FORMS)
     trim: Trim = "head"
     pins: Sequence[str] = ()

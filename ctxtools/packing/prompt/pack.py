@@ -57,6 +57,7 @@ def pack(
     template: str | None = None,
     order: Order = "path",
     tree: bool = False,
+    line_numbers: bool = False,
     forms: Iterable[Form | FormName] = FORMS,
     trim: Trim = "head",
     pins: Iterable[str] = (),
@@ -84,6 +85,7 @@ def pack(
             and last, since models read the middle of a long text least well (Liu and others 2023,
             "Lost in the Middle", arXiv 2307.03172).
         tree: append the tree of all documents' paths.
+        line_numbers: write before each line its number in the document and a tab; they are counted.
         forms: what a document may go in as: "whole", "trimmed", "outline", "path".
         trim: what is kept of a trimmed document: "head", "tail", or both but for the "middle".
         pins: paths or patterns (as in .gitignore) of documents that have to go in, whole.
@@ -111,7 +113,7 @@ def pack(
     if roots is not None:
         check_list("roots", roots)
     options = PackOptions(
-        format, template, order, tree, frozenset(forms), trim,
+        format, template, order, tree, line_numbers, frozenset(forms), trim,
         pins=tuple(pins),
         priorities=priorities or {},
         tiers=tuple(tiers),

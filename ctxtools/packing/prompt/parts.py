@@ -9,12 +9,14 @@ it is of how many, inside its limit.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ctxtools.checks import check_integer, check_list
 from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing.arguments import Form, Format, PathStyle, token_limit
+from ctxtools.packing.line_numbers import number_lines
 from ctxtools.packing.prompt.candidates import Documents, NamedText, collect
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.partition import Parts, fewest_parts, parts_in_order
@@ -37,6 +39,7 @@ def pack_parts(
     format: Format = "xml",
     template: str | None = None,
     tree: bool = False,
+    line_numbers: bool = False,
     roots: Iterable[str] | None = None,
     paths: PathStyle = "relative",
     threads: int = 0,
@@ -51,7 +54,8 @@ def pack_parts(
         encoding: counts; an Encoding, or the name of one.
         part_limit: the limit of each part in tokens; None is no limit, and needs ``parts``.
         parts: how many parts; None is as few as possible.
-        format, template, tree, roots, paths, threads: as in `pack`; the tree is in each part.
+        format, template, tree, line_numbers, roots, paths, threads: as in `pack`; the tree is in
+            each part.
 
     Raises:
         ConflictError: a part has no capacity for anything, or not everything fits into the parts.
@@ -66,11 +70,21 @@ def pack_parts(
     if roots is not None:
         check_list("roots", roots)
         roots = tuple(roots)
-    options = PackOptions(format, template, tree=tree, roots=roots, paths=paths, threads=threads)
+    options = PackOptions(
+        format,
+        template,
+        tree=tree,
+        line_numbers=line_numbers,
+        roots=roots,
+        paths=paths,
+        threads=threads,
+    )
     texts, _ = collect(documents, options)
     renderer = make_renderer(texts, encoding, options)
-    costs = renderer.costs(Entry(each.name, Form.WHOLE, each.text) for each in texts)
-    return _Packer(texts, costs, renderer, limit, parts).pack()
+    bodies = (number_lines(each.text) if line_numbers else each.text for each in texts)
+    entries = zip(texts, bodies, strict=True)
+    costs = renderer.costs(Entry(each.name, Form.WHOLE, body) for each, body in entries)
+    return _Packer(texts, costs, renderer, limit, parts, line_numbers).pack()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +96,14 @@ class _Piece:
         body: the text.
         number: which span it is, from 0.
         of: how many spans there are.
+        first_line: the number of the line that it starts in, from 1.
     """
 
     document: int
     body: str
     number: int = 0
     of: int = 1
+    first_line: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +115,7 @@ class _Packer:
     renderer: Renderer
     limit: int | None
     number: int | None
+    line_numbers: bool
 
     def pack(self) -> list[Pack]:
         # What a part's number takes depends on how many parts there are, which depends on that; and
@@ -163,7 +180,11 @@ class _Packer:
             if size <= 0:
                 break
             bodies = _chunks(text, self.renderer.encoding, size)
-            pieces = [_Piece(document, body, n, len(bodies)) for n, body in enumerate(bodies)]
+            firsts = accumulate((body.count("\n") for body in bodies), initial=1)
+            pieces = [
+                _Piece(document, body, n, len(bodies), first)
+                for n, (body, first) in enumerate(zip(bodies, firsts, strict=False))
+            ]
             largest = max(self.renderer.costs(map(self._entry, pieces)))
             if largest <= capacity:
                 return pieces
@@ -172,13 +193,14 @@ class _Packer:
 
     def _entry(self, piece: _Piece, body: str | None = None) -> Entry:
         source, body = self.texts[piece.document].name, piece.body if body is None else body
+        numbered = number_lines(body, piece.first_line) if self.line_numbers else body
         if piece.of == 1:
-            return Entry(source, Form.WHOLE, body)
+            return Entry(source, Form.WHOLE, numbered)
         which = f"{piece.number + 1} of {piece.of}"
         # A layout ends each body with a line break; where there was none, the reader is told.
         if piece.number + 1 < piece.of and not body.endswith("\n"):
             which += ", cut within a line"
-        return Entry(source, Form.PIECE, body, which)
+        return Entry(source, Form.PIECE, numbered, which)
 
     def _packs(self, pieces: Sequence[_Piece], parts: Parts) -> list[Pack]:
         joined = _join(pieces, parts)
@@ -224,6 +246,7 @@ def _join(pieces: Sequence[_Piece], parts: Parts) -> list[list[_Piece]]:
                 "".join(pieces[i].body for i in span),
                 numbers[span.start],
                 totals[document],
+                pieces[span.start].first_line,
             )
             for span in each
         ]

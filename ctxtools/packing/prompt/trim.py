@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ctxtools.encodings import Encoding
 from ctxtools.packing.arguments import Trim
+from ctxtools.packing.line_numbers import number_lines
 
 _ATTEMPTS = 12
 _MIN_TOKENS = 16  # of the document; fewer do not justify a marker
@@ -16,6 +17,8 @@ def trim(
     limit: int,
     side: Trim,
     cost: Callable[[str], int] | None = None,
+    *,
+    line_numbers: bool = False,
 ) -> tuple[str, int] | None:
     """A text trimmed so that it costs at most ``limit`` tokens, and what it costs.
 
@@ -28,6 +31,7 @@ def trim(
         side: which end is kept, or "middle" for both ends.
         cost: the tokens of a trimmed text together with what surrounds it; by default of the
             trimmed text alone.
+        line_numbers: number the lines that are kept, as they are numbered in the document.
 
     Returns:
         (trimmed text, tokens), or None where the limit leaves too little of the document.
@@ -41,8 +45,10 @@ def trim(
     first = last = encoding.index(text[:size])
     if size < len(text):
         last = encoding.index(text[-size:])
-    if len(text) < 2 * size and (tokens := cost(text)) <= limit:
-        return text, tokens
+    if len(text) < 2 * size:
+        whole = number_lines(text) if line_numbers else text
+        if (tokens := cost(whole)) <= limit:
+            return whole, tokens
     lines = text.count("\n")
     marker = _marker(text, min(size, len(text)) // 2, len(text), lines)
     available -= encoding.count(marker) + 1
@@ -52,7 +58,7 @@ def trim(
         after = {"head": 0, "tail": available, "middle": available // 2}[side]
         start = _line_end(text, first.end_anywhere(0, available - after))
         end = _line_start(text, len(text) - last.length + last.start_anywhere(last.length, after))
-        trimmed = _joined(text, start, end, lines)
+        trimmed = _joined(text, start, end, lines, line_numbers)
         tokens = cost(trimmed)
         if tokens <= limit:
             return trimmed, tokens
@@ -75,12 +81,15 @@ def _size_beyond(text: str, encoding: Encoding, limit: int, side: Trim) -> int:
     return size
 
 
-def _joined(text: str, start: int, end: int, lines: int) -> str:
+def _joined(text: str, start: int, end: int, lines: int, line_numbers: bool) -> str:
     """The text without ``text[start:end]``, for which there is a marker."""
     if start >= end:
-        return text
+        return number_lines(text) if line_numbers else text
+    before, after = text[:start], text[end:]
+    if line_numbers:
+        before, after = number_lines(before), number_lines(after, text.count("\n", 0, end) + 1)
     line_break = "" if start == 0 or text[start - 1] == "\n" else "\n"
-    return f"{text[:start]}{line_break}{_marker(text, start, end, lines)}\n{text[end:]}"
+    return f"{before}{line_break}{_marker(text, start, end, lines)}\n{after}"
 
 
 def _line_end(text: str, end: int) -> int:
