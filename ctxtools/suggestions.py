@@ -5,10 +5,19 @@ from collections.abc import Iterable, Sequence
 
 def closest_match(name: str, known: Iterable[str]) -> str | None:
     """``"did you mean X?"`` for the names that are closest, or None if none is close."""
+    return did_you_mean(closest_names(name, known))
+
+
+def did_you_mean(names: Sequence[str]) -> str | None:
+    """``"did you mean X or Y?"``, or None without names."""
+    return f"did you mean {one_of(names)}?" if names else None
+
+
+def closest_names(name: str, known: Iterable[str]) -> list[str]:
+    """The three names that are closest, the closest first; fewer if they are not close."""
     from difflib import get_close_matches
 
-    matches = get_close_matches(name, sorted(set(known)), n=3, cutoff=0.6)
-    return f"did you mean {one_of(matches)}?" if matches else None
+    return get_close_matches(name, sorted(set(known)), n=3, cutoff=0.6)
 
 
 def one_of(names: Sequence[str]) -> str:

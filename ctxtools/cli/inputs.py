@@ -1,25 +1,31 @@
 """From the options on files to what is read: the files of a command, or its one document."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ctxtools.cli.options import FileOptions
 from ctxtools.cli.output.console import warn
 from ctxtools.cli.output.files import OutputFiles
+from ctxtools.cli.output.notices import print_notices
 from ctxtools.config import Config
 from ctxtools.documents import (
     STDIN,
     File,
+    FoundFiles,
     ReadOptions,
     Skipped,
+    Unmatched,
     find_files,
     open_document,
     read_file_list,
     read_files0,
 )
 from ctxtools.documents.document import display_name
+from ctxtools.documents.search.found import Reason
 from ctxtools.errors import ReadError, UsageError, os_reason
+from ctxtools.units import format_count
 
 
 def input_paths(options: FileOptions) -> list[str]:
@@ -59,9 +65,120 @@ def refuse_terminal() -> None:
         raise UsageError("there is nothing to read", hint="name a file, or pipe text in")
 
 
+class InputFiles(Iterator[File | Skipped]):
+    """The files that the options select, and what to say of patterns and of an empty result.
+
+    Args:
+        found: from `find_files`.
+        outputs: what the command will write, which is skipped.
+        labels: what messages call patterns.
+    """
+
+    def __init__(self, found: FoundFiles, outputs: OutputFiles | None, labels: "_Labels") -> None:
+        self._found = found
+        self._files = found if outputs is None else outputs.skip_in(found)
+        self._labels = labels
+
+        self._listed = 0
+
+    def __next__(self) -> File | Skipped:
+        found = next(self._files)
+        self._listed += isinstance(found, File)
+        return found
+
+    def notes(self) -> list[str]:
+        """A note on each pattern that matched no file; complete when all files were found."""
+        return [each.message(self._labels(each.option, each.pattern)) for each in self._unmatched()]
+
+    def refuse_nothing(self, read: int, skipped: Sequence[Skipped], *, quiet: bool) -> None:
+        """Raise UsageError if there was no input at all: an empty answer would pass for a real one.
+
+        Where something could not be read, the command reports that instead.
+
+        Args:
+            read: how many files, or documents in them, were read.
+            skipped: those that were not.
+            quiet: do not list them.
+        """
+        if read or any(each.error for each in skipped):
+            return
+        print_notices(skipped, quiet=quiet)
+        left_out = self._found.left_out
+        included = [each for each in self._unmatched() if each.option == "include"]
+        reasons = [
+            f"no file matches {self._labels(each.option, each.pattern)}" for each in included
+        ]
+        for reason, (nouns, words) in _LEFT_OUT.items():
+            if number := left_out.get(reason, 0):
+                one, many = nouns
+                noun = f"{one} is" if number == 1 else f"{many} are"
+                reasons.append(f"{format_count(number)} {noun} {words}")
+        if not reasons:
+            reasons.append(self._emptiness(skipped))
+        hints = [each.hint for each in included if each.hint]
+        hints += [hint for reason, hint in _REMEDIES.items() if left_out.get(reason)]
+        raise UsageError(
+            f"there is no input: {', '.join(reasons)}",
+            hint="; ".join(hints) or "name a file, or a folder that has some",
+        )
+
+    def _emptiness(self, skipped: Sequence[Skipped]) -> str:
+        if skipped:
+            return "nothing that was found is text"
+        if self._listed:
+            return f"no record in {format_count(self._listed)} file{'s' * (self._listed != 1)}"
+        return "there is no file"
+
+    def _unmatched(self) -> list[Unmatched]:
+        # A pattern of the configuration is for a whole project. That it matches nothing is news
+        # where a folder was searched, unless it names what the project has elsewhere.
+        return [
+            each
+            for each in self._found.unmatched
+            if self._labels.is_own(each.option, each.pattern)
+            or (self._found.searched_folders and not self._labels.is_elsewhere(each.pattern))
+        ]
+
+
+_FILES, _NAMES = ("file", "files"), ("file or folder", "files or folders")
+_LEFT_OUT: Mapping[Reason, tuple[tuple[str, str], str]] = {
+    "not included": (_FILES, "not included"),
+    "excluded": (_NAMES, "excluded"),
+    "ignored": (_NAMES, "ignored by .gitignore or .ignore"),
+    "hidden": (_NAMES, "hidden"),
+}
+_REMEDIES: Mapping[Reason, str] = {
+    "excluded": "exclude less",
+    "ignored": "--no-ignore includes what .gitignore and .ignore exclude",
+    "hidden": "--hidden includes names that start with a dot",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """What messages call patterns: by their option, or by the setting and where it is."""
+
+    options: FileOptions
+    config: Config
+
+    def __call__(self, option: str, pattern: str) -> str:
+        if self.is_own(option, pattern):
+            return f"--{option} {pattern!r}"
+        return f"{option} {pattern!r} ({self.config.origins.get(option, 'configuration')})"
+
+    def is_own(self, option: str, pattern: str) -> bool:
+        """Whether a pattern is from the command line."""
+        return pattern in (getattr(self.options, option) or ())
+
+    def is_elsewhere(self, pattern: str) -> bool:
+        """Whether it names something beside the configuration file."""
+        name = pattern.removeprefix("!").strip("/")
+        return any((file.parent / name).exists() for file in self.config.files)
+
+
 def find_input(
     paths: Sequence[str], options: FileOptions, config: Config, outputs: OutputFiles | None = None
-) -> Iterator[File | Skipped]:
+) -> InputFiles:
     """The files that the options select; an option that is not given is the configuration's.
 
     Args:
@@ -71,18 +188,26 @@ def find_input(
         outputs: what the command will write, which is skipped.
 
     Raises:
-        UsageError: an invalid pattern, or an output was named as an input.
+        UsageError: an invalid pattern, or an output was named as an input; or a list of files is
+            empty.
     """
+    if not paths:
+        raise UsageError(
+            "there is no input: the list of files is empty",
+            hint="what wrote the list has found no file",
+        )
     if outputs is not None:
         outputs.refuse(paths)
-    files = find_files(
+    labels = _Labels(options, config)
+    found = find_files(
         paths,
         include=options.include or config.include,
         exclude=(*config.exclude, *(options.exclude or ())),
         hidden=options.hidden or config.hidden,
         ignore=config.ignore and not options.no_ignore,
+        label=labels,
     )
-    return files if outputs is None else outputs.skip_in(files)
+    return InputFiles(found, outputs, labels)
 
 
 def is_one_input(options: FileOptions, paths: Sequence[str]) -> bool:

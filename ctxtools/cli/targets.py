@@ -27,6 +27,7 @@ class Target:
         limit: the maximum of an input: the context window, or less if the vendor limits the input.
         available: the limit, or less if the reserve leaves less of the context window.
         estimate: converts the encoding's tokens to the model's; None if they are the same.
+        reserve: the tokens that were asked to be kept free of the context window.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Target:
     limit: int | None = None
     available: int | None = None
     estimate: Estimate | None = None
+    reserve: int = 0
 
     def interval(self, count: int) -> Interval:
         """The tokens of an input whose count in ``encoding`` is ``count``."""
@@ -60,19 +62,21 @@ class Target:
         return self.available is not None and self.interval(count).high > self.available
 
     def format_share(self, count: int) -> str:
-        """The share of the limit that an input takes, for people; empty if there is no limit."""
-        return f"{self.tokens(count) / self.limit:.1%}" if self.limit else ""
+        """The share of what is available that an input takes; empty if there is no limit."""
+        return f"{self.tokens(count) / self.available:.1%}" if self.available else ""
 
     def format_available(self) -> str:
         """What is available and why: ``968,000 (1,000,000 minus 32,000 reserved)``."""
         if self.available is None or self.context_window is None:
             return "no limit"
-        available, reserve = format_count(self.available), self.context_window - self.available
-        # A vendor's limit on the input may be below what the reserve leaves of the context window.
-        if reserve == 0 or self.available == self.limit:
+        available, whole = format_count(self.available), format_count(self.context_window)
+        if self.available < self.context_window - self.reserve:
+            # The vendor limits the input to less than the reserve leaves of the context window.
+            rest = "; the reserve fits in the rest" if self.reserve else ""
+            return f"{available} (input limit{rest})"
+        if not self.reserve:
             return available
-        whole = format_count(self.context_window)
-        return f"{available} ({whole} minus {format_count(reserve)} reserved)"
+        return f"{available} ({whole} minus {format_count(self.reserve)} reserved)"
 
     def cost(self, count: int) -> Decimal | None:
         """The price of an input in dollars; None if it is unknown."""
@@ -125,10 +129,13 @@ def resolve_targets(
         if maximum is None and model.context is None:
             maximum = config.limit
         encoding, estimate = _tokenizer(model)
-        targets.append(Target(name, encoding, model, *_limits(maximum, kept, model), estimate))
+        targets.append(
+            Target(name, encoding, model, *_limits(maximum, kept, model), estimate, kept)
+        )
     for name in dict.fromkeys(encodings):
         maximum = config.limit if stated is None else stated
-        targets.append(Target(name, _find_encoding(name, config), None, *_limits(maximum, kept)))
+        limits = _limits(maximum, kept)
+        targets.append(Target(name, _find_encoding(name, config), None, *limits, reserve=kept))
     return targets
 
 

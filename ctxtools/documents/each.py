@@ -7,6 +7,8 @@ from typing import TypeVar
 from ctxtools.checks import check_list
 from ctxtools.documents.document import Document, File, skipped_by
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions, open_document
+from ctxtools.documents.search.found import FoundFiles
+from ctxtools.documents.search.patterns import Unmatched
 from ctxtools.documents.walk import Paths, find_files
 from ctxtools.errors import FormatError, ReadError, Skipped, UnreadableError
 from ctxtools.parallel import map_ordered, thread_count
@@ -76,19 +78,23 @@ class Documents(Iterable[Document]):
     """Documents, read as they are asked for. Each iteration reads them again.
 
     Attributes:
-        skipped: what could not be read so far and why, in order.
+        skipped: what could not be read so far and why, in order; also what was named and then left
+            out by ``include`` or ``exclude``.
+        unmatched: the patterns of ``include`` and ``exclude`` that matched no file; known after an
+            iteration.
         folders: the directories that were named.
     """
 
     def __init__(
         self,
-        find: Callable[[], Iterator[File | Skipped]],
+        find: Callable[[], FoundFiles],
         options: ReadOptions,
         folders: Sequence[str] = (),
         *,
         strict: bool,
     ) -> None:
         self.skipped: list[Skipped] = []
+        self.unmatched: list[Unmatched] = []
         self.folders = tuple(folders)
         self._find = find
         self._options = options
@@ -96,11 +102,14 @@ class Documents(Iterable[Document]):
 
     def __iter__(self) -> Iterator[Document]:
         self.skipped.clear()
-        for found in each_document(self._find(), documents_of, self._options, strict=self._strict):
+        self.unmatched.clear()
+        files = self._find()
+        for found in each_document(files, documents_of, self._options, strict=self._strict):
             if isinstance(found, Skipped):
                 self.skipped.append(found)
             else:
                 yield found
+        self.unmatched += files.unmatched
 
 
 def read_documents(
@@ -132,11 +141,11 @@ def read_documents(
     check_list("include", include)
     check_list("exclude", exclude)
     named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    selection = {"include": list(include), "exclude": list(exclude)}
+    included, excluded = list(include), list(exclude)
     options = ReadOptions(charset, field, column, outputs, max_file_size)
 
-    def find() -> Iterator[File | Skipped]:
-        return find_files(named, **selection, hidden=hidden, ignore=ignore)
+    def find() -> FoundFiles:
+        return find_files(named, include=included, exclude=excluded, hidden=hidden, ignore=ignore)
 
     find()  # a bad pattern is an error here, not at the first document
     folders = [path for path in map(os.fsdecode, named) if os.path.isdir(path)]

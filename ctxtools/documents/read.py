@@ -92,12 +92,14 @@ class Reader:
     Attributes:
         file: what is being read.
         size: bytes read so far; the file's size once `texts` is exhausted.
+        at_end: the last bytes were read, so that what remains of `texts` takes no more waiting.
         container: what holds the texts; None if the file is a text.
     """
 
     def __init__(self, file: File, options: ReadOptions, source: Source) -> None:
         self.file = file
         self.size = 0
+        self.at_end = False
         self.container = _container(file, options)
         self._options = options
         self._source = source
@@ -189,6 +191,7 @@ class Reader:
             final = False
             while not final:
                 data, final = self._source.block()
+                self.at_end = final
                 self.size += len(data)
                 if names:
                     names.feed(data)

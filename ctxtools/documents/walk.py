@@ -7,62 +7,27 @@ These are listed as skipped: what was named and does not exist, directories that
 and, if found in a directory, symbolic links (never followed, so there are no loops and no file is
 counted twice; a named link is followed), pipes, sockets and devices. Binary files are recognised
 when they are read. What ignore files, hidden names and exclude patterns exclude is not listed, for
-it was not asked for. `.git` is never entered.
+it was not asked for; of a file that was named, it is. `.git` is never entered.
 """
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import islice
 
-from ctxtools.checks import check_list
+from ctxtools.checks import check_list, check_type
 from ctxtools.documents.document import STDIN, File, kind_of_file
 from ctxtools.documents.ignore import IgnoreRules
-from ctxtools.errors import Skipped, UsageError, os_reason
+from ctxtools.documents.search.found import FoundFiles, Reason, Selection
+from ctxtools.documents.search.patterns import Patterns, expand_braces, is_pattern
+from ctxtools.errors import Skipped, os_reason
+from ctxtools.suggestions import closest_names, did_you_mean
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+_MAX_ROOTS = 100  # arguments below which the names in patterns are looked for
+_MAX_LISTED = 3000  # names that are compared with one that is missing
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Selection:
-    """Which of the found files to list.
-
-    Attributes:
-        include, exclude: None if there are no such patterns.
-        only: what a pattern among the paths matches, relative to the root of its walk.
-        depth: files deeper than this cannot match `only`, unless a directory does.
-    """
-
-    include: "GitIgnoreSpec | None" = None
-    exclude: "GitIgnoreSpec | None" = None
-    hidden: bool = False
-    ignore: bool = True
-    only: "GitIgnoreSpec | None" = None
-    depth: int | None = None
-
-    def excludes(self, path: str, below: str, slash: str = "") -> bool:
-        """Whether to exclude a path, given as listed and relative to the root of its walk."""
-        spec = self.exclude
-        return spec is not None and (
-            spec.match_file(path + slash) or spec.match_file(below + slash)
-        )
-
-    def includes(self, path: str, below: str) -> bool:
-        """Whether to list a file."""
-        if self.only is not None and not self.only.match_file(below):
-            return False
-        spec = self.include
-        return spec is None or spec.match_file(path) or spec.match_file(below)
-
-    def prunes(self, below: str) -> bool:
-        """Whether files in a directory cannot match."""
-        if self.only is None or self.depth is None or below.count("/") + 1 < self.depth:
-            return False
-        return not self.only.match_file(f"{below}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +52,27 @@ def find_files(
     exclude: Iterable[str] = (),
     hidden: bool = False,
     ignore: bool = True,
-) -> Iterator[File | Skipped]:
+    label: Callable[[str, str], str] | None = None,
+) -> FoundFiles:
     """The files that paths stand for, as they are found.
 
     Args:
-        paths: one path or several: files, directories, patterns such as ``src/**/*.py`` (matched
-            here if the shell did not), ``"-"`` for standard input. An existing file whose name
-            looks like a pattern is that file. A file that is named is listed even if ignore files
-            or the rule on hidden names exclude it; one that a pattern matches is not named.
-        include: patterns in the syntax of `.gitignore`; only files that match one are listed.
+        paths: one path or several: files, directories, patterns such as ``src/**/*.py`` or
+            ``{src,docs}/*.md`` (matched here if the shell did not), ``"-"`` for standard input. An
+            existing file or directory whose name looks like a pattern is that one. A file that is
+            named is listed even if ignore files or the rule on hidden names exclude it; one that a
+            pattern matches is not named.
+        include: patterns in the syntax of `.gitignore` with ``{a,b}`` for alternatives; only files
+            that match one are listed. Brackets of real paths are literal: ``app/[id]/page.tsx``.
         exclude: the same; files and directories that match one are excluded, even named ones.
-            Both are matched with a path as it is listed, and relative to the named directory.
+            Both are matched with a path as it is listed, and relative to the named directory. A
+            file that was named and is left out by them is listed as skipped.
         hidden: list files and directories whose name starts with a dot.
         ignore: respect `.gitignore` and `.ignore` (see `ctxtools.documents.ignore`).
+        label: what messages call a pattern, given ``"include"`` or ``"exclude"`` and the pattern.
+
+    Returns:
+        An iterator. Once it is exhausted its ``unmatched`` has the patterns that matched nothing.
 
     Raises:
         UsageError: a pattern is invalid.
@@ -107,11 +80,34 @@ def find_files(
     check_list("include", include)
     check_list("exclude", exclude)
     named = [paths] if isinstance(paths, str | os.PathLike) else paths
-    selection = _Selection(_compile(include), _compile(exclude), hidden, ignore)
-    return _find([os.fsdecode(path) for path in named], selection)
+    listed = [os.fsdecode(path) for path in named]
+    selection = Selection(
+        _patterns("include", include, listed), _patterns("exclude", exclude, listed), hidden, ignore
+    )
+    if label is not None:
+        selection = replace(selection, label=label)
+    return FoundFiles(_find(listed, selection), selection)
 
 
-def _find(paths: list[str], selection: _Selection) -> Iterator[File | Skipped]:
+def _patterns(option: str, patterns: Iterable[str], paths: list[str]) -> Patterns | None:
+    """The patterns of an option; None if there are none."""
+    lines = list(patterns)
+    if not lines:
+        return None
+    for line in lines:
+        check_type(f"each pattern of {option}", line, str)
+    roots = ["", *(path for path in paths[:_MAX_ROOTS] if path != STDIN)]
+    return Patterns(option, lines, lambda name: any(_exists(root, name) for root in roots))
+
+
+def _exists(root: str, name: str) -> bool:
+    try:
+        return os.path.lexists(os.path.join(root, name))
+    except ValueError:  # a NUL in it
+        return False
+
+
+def _find(paths: list[str], selection: Selection) -> Iterator[File | Skipped]:
     if len(paths) == 1:  # nothing can be reached twice
         yield from _expand(paths[0], selection)
         return
@@ -132,27 +128,60 @@ def _identity(path: str) -> str:
     return path if path == STDIN else os.path.abspath(path)
 
 
-def _expand(path: str, selection: _Selection) -> Iterator[File | Skipped]:
+def _expand(path: str, selection: Selection) -> Iterator[File | Skipped]:
     """What one argument stands for."""
     if path == STDIN:
         yield File(path)
     elif os.path.isdir(path):
-        yield from _walk(path, selection)
+        yield from _walk_named(path, selection)
     elif os.path.exists(path):
-        if not selection.excludes(path, path) and selection.includes(path, path):
-            yield File(path)
+        reason = selection.reject_named(path)
+        yield File(path) if reason is None else Skipped(path, reason)
     elif os.path.islink(path):
         yield Skipped(path, "broken symbolic link", error=True)
-    elif _is_pattern(path):
+    elif (alternatives := expand_braces(path, os.path.lexists)) != [path]:
+        for each in alternatives:
+            yield from _expand(each, selection)
+    elif is_pattern(path):
         yield from _match(path, selection)
     else:
-        yield _missing(path, _why_missing(path))
+        yield _missing(path, _why_missing(path), selection.suggest(lambda: _similar(path)))
 
 
-def _missing(path: str, reason: str) -> Skipped:
-    # A line break in a name is rare, but a list of one path per line is not.
-    hint = "paths in a list are separated by NUL, as find -print0 does, not by line breaks"
-    return Skipped(path, reason, error=True, hint=hint if "\n" in path else None)
+def _walk_named(path: str, selection: Selection) -> Iterator[File | Skipped]:
+    """The files below a directory that was named; if it is excluded as a whole, that."""
+    empty = True
+    for found in _walk(path, selection):
+        empty = False
+        yield found
+    if empty and os.path.basename(path.rstrip("/")) not in ("", ".", ".."):
+        reason = selection.reject_named(path.rstrip("/"), "/")
+        if reason is not None:
+            yield Skipped(path, reason)
+
+
+def _missing(path: str, reason: str, hint: str = "") -> Skipped:
+    if "\n" in path:  # rare in a name, but a list of one path per line is not
+        hint = "paths in a list are separated by NUL, as find -print0 does, not by line breaks"
+    return Skipped(path, reason, error=True, hint=hint or None)
+
+
+def _similar(path: str) -> str:
+    """What may have been meant by a path that is missing: the first name in it that is unknown."""
+    start = "/" if path.startswith("/") else "."
+    parent, names = start, [name for name in path.split("/") if name]
+    for number, name in enumerate(names):
+        if not os.path.isdir(child := os.path.join(parent, name)):
+            try:
+                with os.scandir(parent) as listing:
+                    known = [entry.name for entry in islice(listing, _MAX_LISTED)]
+            except (OSError, ValueError):
+                return ""
+            folder = "".join(f"{each}/" for each in names[:number])
+            folder = f"/{folder}" if path.startswith("/") else folder
+            return did_you_mean([folder + each for each in closest_names(name, known)]) or ""
+        parent = child
+    return ""
 
 
 def _why_missing(path: str) -> str:
@@ -165,33 +194,46 @@ def _why_missing(path: str) -> str:
     return "vanished while it was looked up"
 
 
-def _match(pattern: str, selection: _Selection) -> Iterator[File | Skipped]:
+def _match(pattern: str, selection: Selection) -> Iterator[File | Skipped]:
     """What a pattern matches: a walk of its fixed prefix that lists only matches of the rest."""
     names = pattern.split("/")
-    fixed = next(i for i, name in enumerate(names) if _is_pattern(name))
+    # A directory whose name looks like a pattern is that one.
+    fixed = next(
+        i
+        for i, name in enumerate(names)
+        if is_pattern(name) and not os.path.isdir("/".join(names[: i + 1]))
+    )
     root = "/".join(names[:fixed]) or ("/" if pattern.startswith("/") else ".")
     rest = names[fixed:]
+    if not os.path.isdir(root):
+        hint = selection.suggest(lambda: _similar(root))
+        yield _missing(pattern, "no file matches this pattern", hint)
+        return
+    only = Patterns("paths", ["/" + "/".join(rest)], lambda name: _exists(root, name))
     selection = replace(
         selection,
-        only=_compile(["/" + "/".join(rest)]),
+        only=only,
         depth=None if "**" in rest else len(rest),
         # ".*" asks for hidden files, as it does in a shell.
         hidden=selection.hidden or any(name.startswith(".") for name in rest),
     )
+    start = len(selection.census.names)
     matched = False
-    for found in _walk(root, selection) if os.path.isdir(root) else ():
+    for found in _walk(root, selection):
         matched = True
         yield found
-    if not matched:
-        yield _missing(pattern, "no file matches this pattern")
+    if matched:
+        return
+    if only.waiting:
+        hint = selection.suggest(lambda: selection.hint(only, 0, pattern, start))
+        yield _missing(pattern, "no file matches this pattern", hint)
+    else:
+        yield Skipped(pattern, "all that it matches is excluded, or not included")
 
 
-def _is_pattern(path: str) -> bool:
-    return any(character in path for character in "*?[")
-
-
-def _walk(root: str, selection: _Selection) -> Iterator[File | Skipped]:
+def _walk(root: str, selection: Selection) -> Iterator[File | Skipped]:
     """The files below a directory, without recursion: a tree may be deeper than Python's stack."""
+    selection.census.walked = True
     top = root.rstrip("/")
     top = "" if top == "." else f"{top}/"
     rules = IgnoreRules.at(top) if selection.ignore else None
@@ -224,7 +266,7 @@ def _open(prefix: str, rules: IgnoreRules | None) -> _Directory | Skipped:
 
 
 def _look(
-    entry: "os.DirEntry[str]", parent: _Directory, selection: _Selection, start: int
+    entry: "os.DirEntry[str]", parent: _Directory, selection: Selection, start: int
 ) -> File | Skipped | _Directory | None:
     """What one entry of a directory adds to the walk; None if it was not asked for.
 
@@ -232,14 +274,21 @@ def _look(
         start: the offset in a path of what is relative to the root of the walk.
     """
     name = entry.name
-    if (name[0] == "." and not selection.hidden) or name == ".git":
+    if name == ".git":
         return None
     path = parent.prefix + name
     below = path[start:]
     is_directory = entry.is_dir(follow_symlinks=False)
-    if parent.rules is not None and parent.rules.ignored(path, is_directory):
-        return None
-    if selection.excludes(path, below, "/" if is_directory else ""):
+    slash = "/" if is_directory else ""
+    reason: Reason | None = None
+    if name[0] == "." and not selection.hidden:
+        reason = "hidden"
+    elif parent.rules is not None and parent.rules.ignored(path, is_directory):
+        reason = "ignored"
+    elif selection.excludes(path, below, slash):
+        reason = "excluded"
+    if reason is not None:
+        selection.leave_out(reason, path, below, slash)
         return None
     if is_directory:
         return None if selection.prunes(below) else _open(f"{path}/", parent.rules)
@@ -260,19 +309,3 @@ def _what(entry: "os.DirEntry[str]") -> str:
         exists = os.path.exists(entry.path)
         return "symbolic link, not followed" if exists else "broken symbolic link"
     return kind_of_file(mode)
-
-
-def _compile(patterns: Iterable[str]) -> "GitIgnoreSpec | None":
-    """A matcher of gitignore patterns; None if there are none."""
-    lines = list(patterns)
-    if not lines:
-        return None
-    from pathspec import GitIgnoreSpec  # importing takes 40 ms
-
-    try:
-        return GitIgnoreSpec.from_lines(lines)
-    except ValueError as error:
-        raise UsageError(
-            f"{', '.join(map(repr, lines))}: {error}",
-            hint="write patterns as in a .gitignore: *.py, docs/, /build, src/**/*.md",
-        ) from error

@@ -42,8 +42,8 @@ def test_fits_stops_as_soon_as_it_knows(run: Run, folder: Path) -> None:
     assert (column["fits"], column["complete"]) == (False, False)
     assert 1000 < column["tokens"] < count(TEXT) * 200_000 / 2
     people = run("fits", "a.txt", "--limit", "1000").stdout
-    assert re.search(r"does not fit, more than [\d,]+ of 1,000 tokens; ", people)
-    assert re.search(r"\d+% was read, the total may be ~[\d,]+$", people.strip())
+    assert re.search(r"does not fit, at least [\d,]+ of 1,000 tokens; ", people)
+    assert re.search(r"\d+% of the bytes were read, all may be ~[\d,]+$", people.strip())
 
 
 def test_fits_all_files_together(run: Run, folder: Path) -> None:

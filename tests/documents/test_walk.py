@@ -71,7 +71,10 @@ def test_include_and_exclude(tree: Path) -> None:
     assert listed(include=["src/"]) == ["src/a/x.py", "src/a/y.txt", "src/z.py"]
     assert listed("src", exclude=["a/"]) == listed("src", exclude=["src/a/**"]) == ["src/z.py"]
     assert listed(tree / "src", exclude=["a/x.py", "/z.py"]) == [f"{tree}/src/a/y.txt"]
-    assert listed(["b.py", "a.md"], exclude=["*.py"]) == ["a.md"]
+    assert listed(["b.py", "a.md"], exclude=["*.md"]) == [
+        "b.py",
+        "a.md: excluded by exclude '*.md'",
+    ]
     assert listed(exclude=["*", "!*.md"]) == ["a.md"]
 
 

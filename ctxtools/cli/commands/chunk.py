@@ -1,5 +1,6 @@
 """``ctx chunk``: files into chunks of a maximum number of tokens, cut along their structure."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -137,11 +138,14 @@ def chunk(
     found = find_input(input_paths(files), files, config, OutputFiles([output]))
     with Progress(messages.shows_progress) as progress:
         run = ChunkRun(chunker, files.read_options(), progress)
-        if dry_run:
-            run.run(found, lambda chunk: None)
-        else:
-            with open_sink(output) as sink:
-                run.run(found, sink.add)
+        # What an earlier run wrote is replaced only if there is something to write.
+        with open_sink(output) if not dry_run else nullcontext() as sink:
+            run.run(found, sink.add if sink is not None else lambda chunk: None)
+            found.refuse_nothing(run.files or run.documents, run.skipped, quiet=messages.quiet)
+            run.note(found.notes())
+            if not run.files and not run.documents:
+                print_notices(run.skipped, run.notes, quiet=messages.quiet)
+                raise typer.Exit(2)
     if as_json:
         print_json(summary_as_json(run))
     elif dry_run:

@@ -77,10 +77,11 @@ def count(
     paths = input_paths(files)
     encodings = list(dict.fromkeys(each.encoding for each in resolved))
     one_input = is_one_input(files, paths)
+    found = find_input(paths, files, config)
     report = Report(resolved, encodings, one_input=one_input)
     with Progress(messages.shows_progress) as progress:
         for result in count_documents(
-            find_input(paths, files, config),
+            found,
             encodings,
             files.read_options(),
             threads=config.threads if threads is None else threads,
@@ -90,6 +91,8 @@ def count(
             progress.file_done()
             if show.as_jsonl:
                 report.print_json_line(result)
+    found.refuse_nothing(report.files, report.skipped, quiet=messages.quiet)
+    report.notes += found.notes()
     if show.as_json:
         report.print_json(show.by)
     elif show.as_jsonl:

@@ -19,7 +19,11 @@ def fits(
     """
     from ctxtools.cli.inputs import find_input, input_paths
     from ctxtools.cli.output.console import print_json
-    from ctxtools.cli.output.fits_report import answers_as_json, print_answers
+    from ctxtools.cli.output.fits_report import (
+        answers_as_json,
+        full_window_notes,
+        print_answers,
+    )
     from ctxtools.cli.output.notices import exit_code, print_notices
     from ctxtools.cli.output.progress import Progress
     from ctxtools.cli.runs.fits import FitCheck
@@ -31,14 +35,17 @@ def fits(
     for each in resolved:
         if each.available is None:
             raise UsageError(f"{each.name} has no limit to fit", hint="give a --limit or a --model")
-    found = list(find_input(input_paths(files), files, config))
+    inputs = find_input(input_paths(files), files, config)
+    found = list(inputs)
     with Progress(messages.shows_progress) as progress:
         check = FitCheck(resolved, found, files.read_options(), progress)
         check.run()
+    inputs.refuse_nothing(check.files, check.skipped, quiet=messages.quiet)
+    notes = [*inputs.notes(), *check.notes, *full_window_notes(check)]
     if as_json:
-        print_json(answers_as_json(check))
-    else:
+        print_json(answers_as_json(check, notes))
+    elif check.files:  # otherwise there is no answer
         print_answers(check)
-    print_notices(check.skipped, quiet=messages.quiet)
+    print_notices(check.skipped, notes, quiet=messages.quiet)
     failed = exit_code(check.skipped, strict=files.strict or config.strict)
     raise typer.Exit(failed or int(not check.fits))

@@ -171,14 +171,16 @@ def pack(
         folders = run.folders_of(paths)
         histories = run.start_histories(folders)
         with Progress(messages.shows_progress) as progress:
+            inputs = find_input(paths, files, config, outputs)
             found = run.read_input(
-                find_input(paths, files, config, outputs),
+                inputs,
                 files.read_options(),
                 look["threads"],
                 progress.read,
             )
             ages, notes = run.collect_ages(histories)
             run.refuse_unreadable(found.skipped, paths)
+            inputs.refuse_nothing(len(found.documents), found.skipped, quiet=messages.quiet)
             if not files.paths:
                 run.refuse_list_of_files(found.documents)
             packs = run.pack_documents(
@@ -188,7 +190,8 @@ def pack(
     except BudgetError as error:
         print_refusal(error, as_json=as_json)
         raise typer.Exit(1) from None
-    report = PackReport(packs, target, found.skipped, found.notes + notes)
+    notes = [*inputs.notes(), *found.notes, *notes]
+    report = PackReport(packs, target, found.skipped, notes)
     failed = exit_code(found.skipped, strict=files.strict or config.strict)
     # If nothing could be read, what an earlier run wrote is better than an empty text.
     nothing = failed and not found.documents

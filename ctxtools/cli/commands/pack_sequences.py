@@ -134,11 +134,13 @@ def pack_sequences(
     max_tokens = window - packing.eos if packing.at_boundaries else None
     options = LengthOptions(model, encoding, field, column, lengths, charset, max_tokens)
     outputs = OutputFiles([output, stats])
-    found = find_input(input_paths(files), files, load_config(), outputs)
+    inputs = find_input(input_paths(files), files, load_config(), outputs)
     with Progress(messages.shows_progress) as progress:
         reader = LengthReader(options, progress)
-        reader.read(found)
-    print_notices(reader.skipped, quiet=messages.quiet)
+        reader.read(inputs)
+    inputs.refuse_nothing(len(reader.lengths), reader.skipped, quiet=messages.quiet)
+    notes = inputs.notes()
+    print_notices(reader.skipped, notes, quiet=messages.quiet)
     if failed := exit_code(reader.skipped, strict=False):
         raise typer.Exit(failed)  # no plan for a part of the documents
     plan = sequences.pack_sequences(
@@ -151,7 +153,7 @@ def pack_sequences(
         max_documents=packing.max_documents,
         seed=packing.seed,
     )
-    figures = figures_of(plan, reader)
+    figures = figures_of(plan, reader, notes)
     write_plan(plan, figures, output=output, stats=stats, as_json=as_json)
     if not messages.quiet:
         unsplittable = 0

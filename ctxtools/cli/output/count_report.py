@@ -26,6 +26,10 @@ class Report:
         targets: the models and encodings that were asked for.
         encodings: those that count, in the order of the numbers of each count.
         one_input: a single file or stdin was named, so the result is a bare number.
+
+    Attributes:
+        skipped: what was not counted.
+        notes: on the run as a whole.
     """
 
     def __init__(
@@ -35,21 +39,27 @@ class Report:
         self._at = [encodings.index(target.encoding) for target in targets]
         self._one_input = one_input
         self._counted: list[DocumentCount] = []
-        self._skipped: list[Skipped] = []
+        self.skipped: list[Skipped] = []
+        self.notes: list[str] = []
         self._total = Row("total", [0] * len(encodings))
 
     def add(self, result: DocumentCount | Skipped) -> None:
         """Take the result of one file."""
         if isinstance(result, Skipped):
-            self._skipped.append(result)
+            self.skipped.append(result)
         else:
             self._counted.append(result)
             self._total.add(result)
 
+    @property
+    def files(self) -> int:
+        """How many were counted."""
+        return self._total.files
+
     def exit_code(self, *, fail_over: bool, strict: bool) -> int:
         """2 if something was not read (with ``strict``, or skipped), 1 if over the limit."""
         over = any(target.is_over(n) for target, n in self._by_target(self._total.counts))
-        return exit_code(self._skipped, strict=strict) or int(fail_over and over)
+        return exit_code(self.skipped, strict=strict) or int(fail_over and over)
 
     # For programs
 
@@ -64,7 +74,8 @@ class Report:
                 {"name": row.name, "files": row.files, **self._figures(row)}
                 for row in group_rows(self._counted, by)
             ]
-        result["skipped"] = [{"path": s.path, "reason": s.reason} for s in self._skipped]
+        result["skipped"] = [{"path": s.path, "reason": s.reason} for s in self.skipped]
+        result["notes"] = self.notes
         result["total"] = self._total_figures()
         output.print_json(result)
 
@@ -78,7 +89,8 @@ class Report:
     def print_json_total(self) -> None:
         """The line that ends a stream of results."""
         targets = [target.as_json() for target in self._targets]
-        output.print_json_line({"columns": targets, "total": self._total_figures()})
+        line = {"columns": targets, "notes": self.notes, "total": self._total_figures()}
+        output.print_json_line(line)
 
     def print_csv(self, by: By, sort: Sort) -> None:
         """A row for each file, directory or type, under a row of headings."""
@@ -110,7 +122,7 @@ class Report:
             elif self._counted:
                 self._print_targets(color)
             return
-        if not self._counted and any(skipped.error for skipped in self._skipped):
+        if not self._counted and any(skipped.error for skipped in self.skipped):
             return
         console = output.console(color)
         if top is None:
@@ -127,12 +139,13 @@ class Report:
     def print_notices(self, *, quiet: bool) -> None:
         """Print to stderr what was skipped and why, notes on files, and what is an estimate."""
         notes = [
-            f"{display_name(each.path)}: {note}" for each in self._counted for note in each.notes
+            *self.notes,
+            *(f"{display_name(d.path)}: {note}" for d in self._counted for note in d.notes),
         ]
         for target in self._targets:
             if target.estimate:
                 notes.append(f"{target.name} is an estimate (~): {target.estimate.basis}")
-        print_notices(self._skipped, notes, quiet=quiet)
+        print_notices(self.skipped, notes, quiet=quiet)
 
     def _bare(self, target: Target, count: int) -> str:
         if not target.estimate:
@@ -142,7 +155,7 @@ class Report:
 
     def _print_targets(self, color: str) -> None:
         """One input for several targets: a row for each."""
-        headings = ["", "Tokens", "Between", "Of limit", "Available", "Price"]
+        headings = ["", "Tokens", "Between", "Of available", "Available", "Price"]
         rows = []
         for target, n in self._by_target(self._total.counts):
             share = f"{target.format_share(n)}{' OVER' if target.is_over(n) else ''}"

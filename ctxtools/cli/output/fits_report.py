@@ -1,56 +1,93 @@
 """What ``ctx fits`` reports: a line for each target, and JSON."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ctxtools.cli.runs.fits import FitCheck, TargetCount
+from ctxtools.cli.runs.fits import Answer, FitCheck
 from ctxtools.units import format_count
+
+_DIGITS = 3  # of a total that is a guess
+_LITTLE = 0.01  # of a context window
+_FRAMING = 7  # tokens around one message of a chat with OpenAI's models; others have 4 to 8
 
 
 def print_answers(check: FitCheck) -> None:
     """Print the answer for each target."""
     share = check.share_read()
-    for count in check.counts:
-        print(_line(count, share))
+    for answer in check.answers:
+        print(_line(answer, share))
 
 
-def answers_as_json(check: FitCheck) -> dict[str, Any]:
+def answers_as_json(check: FitCheck, notes: Sequence[str]) -> dict[str, Any]:
     """The answers, and what was not counted."""
+    share = check.share_read()
     return {
-        "fits": check.fits,
-        "columns": [_as_json(count) for count in check.counts],
+        "fits": check.fits if check.files else None,  # nothing could be read
+        "columns": [_as_json(answer, share) for answer in check.answers if check.files],
         "skipped": [{"path": each.path, "reason": each.reason} for each in check.skipped],
+        "notes": list(notes),
     }
 
 
-def _line(found: TargetCount, share_read: float | None) -> str:
-    target = found.target
-    tokens, interval = target.format_tokens(found.count), target.interval(found.count)
+def full_window_notes(check: FitCheck) -> Iterator[str]:
+    """Notes on models whose context window a fitting input leaves next to nothing of.
+
+    A request has more tokens than its text: the framing of its messages, and those of the answer.
+    """
+    for answer in check.answers:
+        target = answer.target
+        if target.model is None or target.context_window is None or not answer.fits:
+            continue
+        left = target.context_window - target.interval(answer.count).high
+        if left < max(_LITTLE * target.context_window, _FRAMING):
+            yield (
+                f"{target.name}: {format_count(left)} tokens are left for a message's framing "
+                f"(about {_FRAMING}) and the answer; --reserve keeps some free"
+            )
+
+
+def _line(answer: Answer, share_read: float | None) -> str:
+    target = answer.target
+    tokens, interval = target.format_tokens(answer.count), target.interval(answer.count)
     if target.estimate:
-        tokens += f" ({target.format_interval(found.count)})"
+        tokens += f" ({target.format_interval(answer.count)})"
     available, limit = target.available or 0, target.format_available()
     limit = limit if "(" in limit else f"{limit} tokens"
-    if not found.over:
+    if answer.fits:
         spare = format_count(available - interval.high)
         return f"{target.name}: fits, {tokens} of {limit}, {spare} to spare"
-    answer = "does not fit" if interval.low > available else "may not fit"
-    if share_read == 1:
-        excess = format_count(interval.typical - available)
-        over = f", over by {excess}" if not target.estimate else ""
-        return f"{target.name}: {answer}, {tokens} of {limit}{over}"
-    line = f"{target.name}: {answer}, more than {tokens} of {limit}"
-    if share_read:
-        total = target.tokens(round(found.count / share_read / 1000) * 1000)
-        line += f"; {share_read:.0%} was read, the total may be ~{format_count(total)}"
+    verdict = "does not fit" if interval.low > available else "may not fit"
+    if answer.complete:
+        excess = interval.typical - available
+        about = "~" if target.estimate else ""
+        over = f", over by {about}{format_count(excess)}" if excess > 0 else ""
+        return f"{target.name}: {verdict}, {tokens} of {limit}{over}"
+    line = f"{target.name}: {verdict}, at least {tokens} of {limit}"
+    if total := _total(answer, share_read):
+        line += f"; {share_read:.0%} of the bytes were read, all may be ~{format_count(total)}"
     return line
 
 
-def _as_json(found: TargetCount) -> dict[str, Any]:
+def _total(answer: Answer, share_read: float | None) -> int | None:
+    """About how many tokens everything has, from the share that was read; None if unknown."""
+    if answer.complete or not share_read:
+        return None
+    total = max(answer.target.tokens(round(answer.count / share_read)), 1)
+    rounded = round(total, min(_DIGITS - len(str(total)), 0))
+    return max(rounded, answer.target.tokens(answer.count))
+
+
+def _as_json(answer: Answer, share_read: float | None) -> dict[str, Any]:
     """The answer; ``tokens`` is a lower bound if it is not ``complete``."""
-    target, interval = found.target, found.target.interval(found.count)
-    return target.as_json() | {
+    target, interval = answer.target, answer.target.interval(answer.count)
+    facts = target.as_json() | {
         "available": target.available,
-        "fits": not found.over,
+        "fits": answer.fits,
         "tokens": interval.typical,
         **({"interval": [interval.low, interval.high]} if target.estimate else {}),
-        "complete": not found.over,
+        "exact": answer.complete and target.estimate is None,
+        "complete": answer.complete,
     }
+    if total := _total(answer, share_read):
+        facts |= {"share_of_bytes_read": share_read, "estimated_total": total}
+    return facts

@@ -1,7 +1,7 @@
 """What ``ctx pack-sequences`` writes and reports: the plan, its figures, and a summary."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ctxtools.atomic import atomic_write
@@ -24,13 +24,14 @@ def check_destination(output: str | None, stats: str | None) -> None:
         raise UsageError(f"{stats} cannot be both the plan and its figures")
 
 
-def figures_of(plan: Plan, reader: LengthReader) -> dict[str, Any]:
+def figures_of(plan: Plan, reader: LengthReader, notes: Sequence[str] = ()) -> dict[str, Any]:
     """All figures, for ``--json`` and ``--stats``."""
     return {
         "documents": len(reader.lengths),
         **plan.summary(),
         "files": reader.files,
         "skipped": [{"path": each.path, "reason": each.reason} for each in reader.skipped],
+        "notes": list(notes),
     }
 
 
@@ -60,15 +61,18 @@ def print_summary(figures: Mapping[str, Any], unsplittable: int) -> None:
     def count(key: str, noun: str) -> str:
         return f"{format_count(figures[key])} {noun}{'' if figures[key] == 1 else 's'}"
 
-    warn(
-        f"{count('documents', 'document')}, {count('tokens', 'token')}: "
-        f"{count('bins', 'training window')} of {format_count(figures['window'])}, "
-        f"{figures['efficiency']:.4%} full"
-    )
-    warn(
-        f"at least {format_count(figures['lower_bound'])} are needed: "
-        f"{format_count(figures['gap'])} above the lower bound"
-    )
+    what = f"{count('documents', 'document')}, {count('tokens', 'token')}"
+    if not figures["bins"]:
+        warn(f"{what}: no training window")
+    else:
+        warn(
+            f"{what}: {count('bins', 'training window')} of {format_count(figures['window'])}, "
+            f"{figures['efficiency']:.4%} full"
+        )
+        warn(
+            f"at least {format_count(figures['lower_bound'])} are needed: "
+            f"{format_count(figures['gap'])} above the lower bound"
+        )
     if split := figures["pieces"] + figures["dropped"] + figures["empty"] - figures["documents"]:
         warn(f"documents longer than a training window were split, into {split:,} more pieces")
     if figures["dropped"]:

@@ -17,6 +17,7 @@ class ChunkRun:
     """Chunks files, and keeps the figures.
 
     Attributes:
+        files: how many were read to their end.
         documents: how many were chunked, including the first part of one that then failed.
         sizes: the tokens of each chunk of the largest size, in order.
         summaries: of all documents together, for each size, the largest first.
@@ -24,7 +25,7 @@ class ChunkRun:
     """
 
     def __init__(self, chunker: Chunker, options: ReadOptions, progress: Progress) -> None:
-        self.documents = 0
+        self.files = self.documents = 0
         self.sizes = array("Q")
         self.summaries: list[Summary] = []
         self.skipped: list[Skipped] = []
@@ -33,9 +34,13 @@ class ChunkRun:
         self._done = 0, 0  # documents and chunks of the previous files
         self._in_records = False  # whether this file's last document was a record
 
+    def note(self, notes: Iterable[str]) -> None:
+        """Add notes on the run as a whole, before the others."""
+        self._notes = {**dict.fromkeys(notes), **self._notes}
+
     @property
     def notes(self) -> list[str]:
-        """Notes on how the files were read and chunked."""
+        """Notes on the run, and on how the files were read and chunked."""
         return list(self._notes)
 
     def run(self, files: Iterable[File | Skipped], take: Callable[[Chunk], None]) -> None:
@@ -52,6 +57,8 @@ class ChunkRun:
         for result in each_document(files, chunk_file, self._options):
             if isinstance(result, Skipped):
                 self.skipped.append(self._with_what_was_kept(result))
+            else:
+                self.files += 1
             self._progress.file_done()
             self._done = self.documents, len(self.sizes)
 

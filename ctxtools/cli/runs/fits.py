@@ -1,52 +1,48 @@
-"""What ``ctx fits`` does: counting until it is known whether each limit is kept or exceeded."""
+"""What ``ctx fits`` does: counting until it is known whether each limit is kept or exceeded.
+
+A little more is read than that takes: where the end is near, the figure is exact.
+"""
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 
 from ctxtools.cli.output.progress import Progress
 from ctxtools.cli.targets import Target
 from ctxtools.documents import STDIN, File, Reader, ReadOptions, Skipped, each_document
+from ctxtools.documents.document import display_name
+
+_MORE = 1 << 20  # bytes that are read after the answer is known, in case that is all
 
 
-class TargetCount:
-    """The count for one target, as far as needed.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known of one target.
 
     Attributes:
         target: the model or encoding, which has a limit.
-        count: tokens in the target's encoding; a lower bound if it is ``over``.
-        over: more was counted than is available, and counting has stopped.
+        count: tokens in the target's encoding.
+        complete: everything was counted; otherwise ``count`` is a lower bound.
     """
 
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        self.count = 0
-        self.over = False
-        self._counter = target.encoding.counter()
+    target: Target
+    count: int
+    complete: bool
 
-    def feed(self, block: str | bytes) -> None:
-        """Take the next block of a text."""
-        if not self.over:
-            self._counter.feed(block)
-            self._check(self.count + self._counter.count_so_far)
-
-    def end_text(self) -> None:
-        """The text is complete."""
-        if not self.over:
-            self.count += self._counter.finish()
-            self._check(self.count)
-
-    def _check(self, count: int) -> None:
-        if self.target.is_over(count):
-            self.over, self.count = True, count
+    @property
+    def fits(self) -> bool:
+        """Whether the limit is kept; by an estimate, for certain."""
+        return not self.target.is_over(self.count)
 
 
 class FitCheck:
     """Counts files for some targets, only as far as the answers need.
 
     Attributes:
-        counts: one for each target.
+        files: how many were read, the last one perhaps in part.
         skipped: files that were not counted, as far as reading went.
+        notes: remarks on how the files were read.
     """
 
     def __init__(
@@ -56,61 +52,100 @@ class FitCheck:
         options: ReadOptions,
         progress: Progress,
     ) -> None:
-        self.counts = [TargetCount(target) for target in targets]
+        self.files = 0
         self.skipped: list[Skipped] = []
+        self.notes: list[str] = []
+        self._targets = targets
+        self._counters = {target.encoding: target.encoding.counter() for target in targets}
+        self._counts = dict.fromkeys(self._counters, 0)  # of the texts that are complete
         self._files = files
         self._options = options
         self._progress = progress
         self._read = 0  # bytes
+        self._known_at: int | None = None  # bytes, when every answer was known
         self._complete = False
 
     def run(self) -> None:
-        """Read and count until the end, or until every target is over its limit."""
+        """Read and count until the end, or until every target is over its limit for certain."""
         for result in each_document(self._files, self._count, self._options):
             if isinstance(result, Skipped):
                 self.skipped.append(result)
                 continue
-            self._read += result
-            if self._all_over:
+            self.files += 1
+            if not result:
                 return
         self._complete = True
 
-    def _count(self, reader: Reader) -> Iterator[int]:
-        """Count one document, and yield the bytes that were read."""
-        self._feed(reader)
-        yield reader.size
+    def _count(self, reader: Reader) -> Iterator[bool]:
+        """Count one document, and yield whether to go on."""
+        go_on = self._feed(reader)
+        self._read += reader.size
+        self.notes += [f"{display_name(reader.file.path)}: {note}" for note in reader.notes]
+        yield go_on
 
-    def _feed(self, reader: Reader) -> None:
+    def _feed(self, reader: Reader) -> bool:
         seen = 0
         for text in reader.countable_texts():
             for block in text:
                 self._progress.read(reader.size - seen)
                 seen = reader.size
-                for count in self.counts:
-                    count.feed(block)
-                if self._all_over:
-                    return
-            for count in self.counts:
-                count.end_text()
+                for counter in self._counters.values():
+                    counter.feed(block)
+                if self._is_enough(reader):
+                    return False
+            for encoding, counter in self._counters.items():
+                self._counts[encoding] += counter.finish()
+            if self._is_enough(reader):
+                return False
+        return True
+
+    def _is_enough(self, reader: Reader) -> bool:
+        """Whether every answer is known, and the end not near."""
+        if not all(self._is_known(target) for target in self._targets):
+            return False
+        read = self._read + reader.size
+        if self._known_at is None:
+            self._known_at = read
+        if reader.at_end:
+            return False
+        # Waiting for more from a pipe may take forever.
+        return not reader.file_size or read - self._known_at >= _MORE
+
+    def _is_known(self, target: Target) -> bool:
+        lower_bound = target.interval(self._count_so_far(target)).low
+        return target.available is not None and lower_bound > target.available
+
+    def _count_so_far(self, target: Target) -> int:
+        encoding = target.encoding
+        return self._counts[encoding] + self._counters[encoding].count_so_far
+
+    @property
+    def answers(self) -> list[Answer]:
+        """The answer for each target."""
+        return [
+            Answer(target, self._count_so_far(target), self._complete) for target in self._targets
+        ]
 
     @property
     def fits(self) -> bool:
         """Whether no target is over its limit."""
-        return not any(count.over for count in self.counts)
-
-    @property
-    def _all_over(self) -> bool:
-        return all(count.over for count in self.counts)
+        return all(answer.fits for answer in self.answers)
 
     def share_read(self) -> float | None:
-        """The share of all bytes that was read, from 0 to 1; None if stdin is among the files."""
+        """The share of all bytes that was read, from 0 to 1; None if a pipe is among the files."""
         if self._complete:
             return 1.0
         total, skipped = 0, {each.path for each in self.skipped}
         for found in self._files:
             if found.path == STDIN:
                 return None
-            if found.path not in skipped:
-                with suppress(OSError):
-                    total += os.stat(found.path).st_size
+            if found.path in skipped:
+                continue
+            try:
+                status = os.stat(found.path)
+            except OSError:
+                continue
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            total += status.st_size
         return min(self._read / total, 1.0) if total else None

@@ -149,8 +149,8 @@ class Plan:
 
     @property
     def efficiency(self) -> float:
-        """The share of the windows' tokens that is used; 1 where there is no window."""
-        return self.tokens / (self.bins * self.window) if self.bins else 1.0
+        """The share of the windows' tokens that is used; 0 where there is no window."""
+        return self.tokens / (self.bins * self.window) if self.bins else 0.0
 
     def __len__(self) -> int:
         return self.bins

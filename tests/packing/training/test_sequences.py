@@ -54,7 +54,7 @@ def check(plan: Plan, lengths: list[int], max_documents: int | None = None) -> N
     assert plan.bins_above_bound >= 0
     assert plan.bins == len(plan) == len(list(plan))
     assert plan.tokens == sum(window.tokens for window in plan)
-    assert 0 < plan.efficiency <= 1
+    assert 0 < plan.efficiency <= 1 or not plan.bins
 
 
 @settings(max_examples=100)
@@ -270,7 +270,7 @@ def test_options_that_make_no_sense(options: dict[str, Any]) -> None:
 @pytest.mark.parametrize("lengths", [[], [0], [0, 0, 0]])
 def test_nothing_to_pack(lengths: list[int]) -> None:
     plan = pack_sequences(lengths, 10, eos_tokens=1)
-    assert (plan.bins, plan.lower_bound, plan.bins_above_bound, plan.efficiency) == (0, 0, 0, 1.0)
+    assert (plan.bins, plan.lower_bound, plan.bins_above_bound, plan.efficiency) == (0, 0, 0, 0.0)
     assert len(plan.empty) == len(lengths)
     with pytest.raises(IndexError):
         plan[0]

@@ -1,0 +1,192 @@
+"""What a search for files lists, what it leaves out and why, and which patterns matched nothing."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ctxtools.documents.document import File
+from ctxtools.documents.search.nearest import MAX_NAMES, nearest
+from ctxtools.documents.search.patterns import Patterns, Unmatched
+from ctxtools.errors import Skipped
+
+Reason = Literal["hidden", "ignored", "excluded", "not included"]
+
+_BECAUSE: dict[Reason, str] = {
+    "hidden": "hidden",
+    "ignored": "ignored by .gitignore or .ignore",
+    "excluded": "excluded",
+    "not included": "not included",
+}
+
+
+@dataclass(slots=True)
+class Census:
+    """What a search saw so far.
+
+    Attributes:
+        left_out: reason -> how many files and folders were left out for it. What is in such a
+            folder was not looked at.
+        names: of files and folders, for hints: as listed and, if that differs, from the folder
+            that was named. They are kept only while some pattern has matched nothing.
+        elsewhere: for a pattern (see `Selection.leave_out`), why what it matches is left out.
+        walked: whether a folder was searched.
+        suggestions: how many more may be searched for, which takes time.
+    """
+
+    left_out: Counter[Reason] = field(default_factory=Counter)
+    names: list[tuple[str, ...]] = field(default_factory=list)
+    elsewhere: dict[tuple[int, int], Counter[Reason]] = field(default_factory=dict)
+    walked: bool = False
+    suggestions: int = 5
+
+
+def _label(option: str, pattern: str) -> str:
+    return f"{option} {pattern!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which of the found files to list, and what became of the others.
+
+    Attributes:
+        include, exclude: None if there are no such patterns.
+        only: what a pattern among the paths matches, relative to the root of its walk.
+        depth: files deeper than this cannot match `only`, unless a directory does.
+        label: what messages call a pattern of an option.
+    """
+
+    include: Patterns | None = None
+    exclude: Patterns | None = None
+    hidden: bool = False
+    ignore: bool = True
+    only: Patterns | None = None
+    depth: int | None = None
+    label: Callable[[str, str], str] = _label
+    census: Census = field(default_factory=Census)
+
+    def excludes(self, path: str, below: str, slash: str = "") -> bool:
+        """Whether to exclude a path, given as listed and relative to the root of its walk."""
+        if self.exclude is None:
+            return False
+        return self.exclude.find(*_names(path + slash, below + slash)) is not None
+
+    def includes(self, path: str, below: str) -> bool:
+        """Whether to list a file."""
+        if self.only is not None and self.only.find(below) is None:
+            self._remember(path, below)
+            return False
+        if self.include is None or self.include.find(*_names(path, below)) is not None:
+            self._remember(path, below)
+            return True
+        self.leave_out("not included", path, below)
+        self._remember(path, below)
+        return False
+
+    def prunes(self, below: str) -> bool:
+        """Whether files in a directory cannot match."""
+        if self.only is None or self.depth is None or below.count("/") + 1 < self.depth:
+            return False
+        return self.only.find(f"{below}/") is None
+
+    def leave_out(self, reason: Reason, path: str, below: str, slash: str = "") -> None:
+        """Note why a file or folder is not listed."""
+        self.census.left_out[reason] += 1
+        names = _names(path + slash, below + slash)
+        if self.exclude is not None and self.exclude.waiting and reason != "excluded":
+            self.exclude.see(*names)
+        for patterns in (self.include, self.only):
+            if patterns is not None and patterns.waiting and reason != "not included":
+                for number in patterns.would_match(*names):
+                    key = id(patterns), number
+                    self.census.elsewhere.setdefault(key, Counter())[reason] += 1
+
+    def reject_named(self, path: str, slash: str = "") -> str | None:
+        """Why not to list a file, or a folder, that was named itself; None to list it."""
+        if self.exclude is not None and (number := self.exclude.find(path + slash)) is not None:
+            self.census.left_out["excluded"] += 1
+            return f"excluded by {self.label(self.exclude.option, self.exclude[number])}"
+        if slash or self.include is None or self.include.find(path) is not None:
+            return None
+        self.leave_out("not included", path, path)
+        self._remember(path, path)
+        labels = [self.label(self.include.option, each) for each in self.include.patterns[:3]]
+        more = " or another" if len(self.include.patterns) > len(labels) else ""
+        return f"does not match {' or '.join(labels)}{more}"
+
+    def unmatched(self) -> list[Unmatched]:
+        """The patterns of include and exclude that matched nothing."""
+        return [
+            Unmatched(patterns.option, patterns[number], self.suggest(self._hint(patterns, number)))
+            for patterns in (self.include, self.exclude)
+            if patterns is not None
+            for number in patterns.waiting
+        ]
+
+    def _hint(self, patterns: Patterns, number: int) -> Callable[[], str]:
+        return lambda: self.hint(patterns, number, patterns[number])
+
+    def suggest(self, search: Callable[[], str]) -> str:
+        """What a search for something similar finds; "" after the first few searches."""
+        self.census.suggestions -= 1
+        return search() if self.census.suggestions >= 0 else ""
+
+    def hint(self, patterns: Patterns, number: int, pattern: str, start: int = 0) -> str:
+        """What a pattern may have meant, or why what it matches is left out.
+
+        Args:
+            patterns, number: which pattern it is.
+            pattern: as the user wrote it.
+            start: of `Census.names`, those that it was compared with.
+        """
+        if reasons := self.census.elsewhere.get((id(patterns), number)):
+            listed = ", ".join(f"{n} {_BECAUSE[reason]}" for reason, n in reasons.most_common())
+            return f"what it matches is left out: {listed}"
+        if pattern.startswith("!") and patterns is self.include:
+            return "a pattern with ! takes back from those before it; to leave out files, exclude"
+        names = self.census.names[start:]
+        return nearest(pattern, names, anchored=patterns is self.only)
+
+    def _remember(self, path: str, below: str) -> None:
+        names = self.census.names
+        if len(names) < MAX_NAMES and any(
+            patterns is not None and patterns.waiting
+            for patterns in (self.include, self.exclude, self.only)
+        ):
+            names.append(_names(path, below))
+
+
+def _names(path: str, below: str) -> tuple[str, ...]:
+    return (path,) if path == below else (path, below)
+
+
+class FoundFiles(Iterator[File | Skipped]):
+    """The files that were searched for, as they are found, and what was skipped.
+
+    Attributes:
+        unmatched: the patterns that matched no file; known when all files were found, and empty
+            before.
+    """
+
+    def __init__(self, files: Iterator[File | Skipped], selection: Selection) -> None:
+        self.unmatched: list[Unmatched] = []
+        self._files = files
+        self._selection = selection
+
+    def __next__(self) -> File | Skipped:
+        try:
+            return next(self._files)
+        except StopIteration:
+            self.unmatched = self._selection.unmatched()
+            raise
+
+    @property
+    def left_out(self) -> dict[Reason, int]:
+        """How many files and folders were left out so far: hidden, ignored, excluded or not
+        included. What is in such a folder was not looked at."""
+        return dict(self._selection.census.left_out)
+
+    @property
+    def searched_folders(self) -> bool:
+        """Whether a folder was searched, rather than only named files listed."""
+        return self._selection.census.walked
