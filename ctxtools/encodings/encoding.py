@@ -14,7 +14,7 @@ from typing import Literal, Protocol, cast
 
 from ctxtools._core.types import TokenIndex
 from ctxtools.checks import check_choice, check_integer, check_list, check_type, checked_texts
-from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side, decode_with
+from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side
 from ctxtools.encodings.engines.pieces import pieces_of
 from ctxtools.encodings.truncate import truncate
 from ctxtools.errors import (
@@ -62,6 +62,8 @@ class Encoding:
         name: the name that it was asked for by.
         backend: the engine.
         special_tokens: spelling -> id.
+        finding: makes the engine that finds some of the special tokens in a text, and that decodes
+            them; without it they are found by their bare spelling.
 
     Attributes:
         factory: makes the same encoding in another process, so that it can be pickled; None if
@@ -69,12 +71,17 @@ class Encoding:
     """
 
     def __init__(
-        self, name: str, backend: Backend, special_tokens: Mapping[str, int] | None = None
+        self,
+        name: str,
+        backend: Backend,
+        special_tokens: Mapping[str, int] | None = None,
+        finding: Callable[[frozenset[str]], Backend] | None = None,
     ) -> None:
         self.name = name
         self.backend = backend
         self._count = backend.count
         self.special_tokens: Mapping[str, int] = dict(special_tokens or {})
+        self._finding = finding or self._finding_spellings
         self.factory: Callable[[], Encoding] | None = None
         self._engines: dict[frozenset[str], Backend] = {frozenset(): backend}
 
@@ -285,7 +292,7 @@ class Encoding:
     def decode_bytes(self, ids: Sequence[int] | Array) -> bytes:
         """The bytes of token ids; errors are those of ``decode``."""
         try:
-            return decode_with(self.backend.decode, self._special_bytes, _as_sequence(ids))
+            return self._decoder.decode(_as_sequence(ids))
         except LookupError as error:
             raise UnknownTokenError(
                 f"{self.name} has no token with the id {error.args[0]}",
@@ -336,8 +343,8 @@ class Encoding:
     # Special tokens
 
     @cached_property
-    def _special_bytes(self) -> Mapping[int, bytes]:
-        return {i: token.encode() for token, i in self.special_tokens.items()}
+    def _decoder(self) -> Backend:
+        return self._engine("all")
 
     def _engine(self, allowed_special: AllowedSpecial) -> Backend:
         """The backend, or one around it that finds the allowed special tokens in a text."""
@@ -357,13 +364,17 @@ class Encoding:
                 f"{self.name} has no special token {unknown[0]!r}",
                 hint="Encoding.special_tokens lists those that it has",
             )
-        from ctxtools.encodings.engines.added import AddedTokens, AddedTokensBackend
-
-        tokens = AddedTokens({token: self.special_tokens[token] for token in allowed}, {})
         if len(self._engines) > _ENGINES:
             self._engines = {frozenset(): self.backend}
-        engine = self._engines[allowed] = AddedTokensBackend(self.backend, tokens)
+        engine = self._engines[allowed] = self._finding(allowed)
         return engine
+
+    def _finding_spellings(self, allowed: frozenset[str]) -> Backend:
+        from ctxtools.encodings.engines.added import AddedTokensBackend
+        from ctxtools.encodings.engines.finder import AddedToken
+
+        tokens = (AddedToken(each, self.special_tokens[each], each.encode()) for each in allowed)
+        return AddedTokensBackend(self.backend, tokens)
 
 
 def _as_sequence(ids: Sequence[int] | Array) -> Sequence[int]:

@@ -6,13 +6,15 @@ encodings in tiktoken's cache; the hub, only for a name that starts with ``hf:``
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ctxtools.checks import check_type
 from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.engines import BYTE_LEVEL_ENGINE, byte_level_engine
+from ctxtools.encodings.engines.backend import Backend
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
 from ctxtools.encodings.files.specs import SPECS
 from ctxtools.encodings.files.tiktoken_cache import CACHED
@@ -23,6 +25,9 @@ from ctxtools.errors import (
     VocabularyError,
     os_reason,
 )
+
+if TYPE_CHECKING:
+    from ctxtools.encodings.files.tokenizer_json import ByteLevel
 
 _ENDINGS = (".json", ".tiktoken", ".model")
 
@@ -171,15 +176,29 @@ def _load_tokenizer_json(path: Path, data: bytes, name: str) -> Encoding:
 
     if known := read_byte_level(data):
         engine = byte_level_engine(known.ranks, SPLIT_PATTERNS[known.pattern], nfc=known.nfc)
-        if known.added.raw or known.added.normalized or known.unused:
-            from ctxtools.encodings.engines.added import AddedTokensBackend
-
-            engine = AddedTokensBackend(engine, known.added, known.unused, nfc=known.nfc)
-        return Encoding(name, engine, known.special_tokens)
+        backend = engine
+        if known.added or known.unused:
+            backend = _finding(engine, known, frozenset())
+        special_tokens = {name: token.id for name, token in known.special_tokens.items()}
+        return Encoding(name, backend, special_tokens, partial(_finding, engine, known))
     from ctxtools.encodings.engines.huggingface import HuggingFaceBackend
 
-    backend = HuggingFaceBackend(path)
-    return Encoding(name, backend, backend.special_tokens)
+    library = HuggingFaceBackend(path)
+    return Encoding(name, library, library.special_tokens, library.finding)
+
+
+def _finding(engine: Backend, known: "ByteLevel", allowed: Collection[str]) -> Backend:
+    """An engine that finds the tokens that a file adds, of the special ones those that are allowed.
+
+    Args:
+        engine: counts what is between them.
+        known: what the file says.
+        allowed: names of special tokens.
+    """
+    from ctxtools.encodings.engines.added import AddedTokensBackend
+
+    tokens = [*known.added, *map(known.special_tokens.__getitem__, allowed)]
+    return AddedTokensBackend(engine, tokens, known.unused, nfc=known.nfc)
 
 
 def _is_ranks(data: bytes) -> bool:

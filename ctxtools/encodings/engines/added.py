@@ -2,28 +2,16 @@
 
 import re
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from ctxtools._core.types import TokenIndex
+from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.encodings.engines.backend import Backend, decode_with
+from ctxtools.encodings.engines.finder import AddedToken, Finder
 from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.engines.pieces import PiecewiseBackend
-from ctxtools.encodings.files.patterns import HORIZONTAL_SPACE_SPLITS, next_horizontal_space_split
-
-
-@dataclass(frozen=True, slots=True)
-class AddedTokens:
-    """Tokens that are found in any text that spells them out.
-
-    Attributes:
-        raw: spelling -> id, looked for in the text before it is normalised.
-        normalized: spelling -> id, looked for in what is between the raw ones, normalised.
-    """
-
-    raw: Mapping[str, int]
-    normalized: Mapping[str, int]
+from ctxtools.encodings.files.patterns import HORIZONTAL_SPACE_SPLITS, WHITE_SPACE
+from ctxtools.encodings.surrogates import SURROGATE, replace_surrogates
 
 
 class AddedTokensBackend(PiecewiseBackend):
@@ -31,8 +19,7 @@ class AddedTokensBackend(PiecewiseBackend):
 
     Args:
         engine: counts the text between them.
-        added: the tokens that are found by their spelling: the longest of those that start at
-            the same position.
+        tokens: those that are found by their spelling; see finder.py.
         unused: id -> bytes, of tokens that no text has.
         nfc: whether a text is normalised to NFC before the normalised tokens are looked for.
     """
@@ -40,29 +27,35 @@ class AddedTokensBackend(PiecewiseBackend):
     def __init__(
         self,
         engine: Backend,
-        added: AddedTokens,
+        tokens: Iterable[AddedToken],
         unused: Mapping[int, bytes] | None = None,
         *,
         nfc: bool = False,
     ) -> None:
+        tokens = [*tokens]
         self.name = engine.name
         self._engine = engine
         self._nfc = nfc
-        self._raw, self._normalized = _Finder(added.raw), _Finder(added.normalized)
-        spelled = {**added.raw, **added.normalized}
-        self._bytes = {**(unused or {}), **{i: token.encode() for token, i in spelled.items()}}
+        self._raw = Finder(token for token in tokens if not token.normalized)
+        self._normalized = Finder(token for token in tokens if token.normalized)
+        self._bytes = {**(unused or {}), **{token.id: token.decoded for token in tokens}}
         self.vocabulary_size = max(engine.vocabulary_size, *(i + 1 for i in self._bytes))
-        if engine.next_split and not any(map(HORIZONTAL_SPACE_SPLITS.search, spelled)):
-            self.next_split = next_horizontal_space_split
+        # Where lone surrogates, and pairs of them, are to be seen as what they are counted as.
+        self._cleans = any(token.single_word or max(token.spelling) >= "\ufffd" for token in tokens)
+        if engine.next_split:
+            self.next_split = _next_split(tokens, nfc=nfc)
 
     def count(self, text: str, threads: int = 1) -> int:
-        segments = [*self._split(text)]
-        texts = [each for each in segments if isinstance(each, str)]
+        texts, n = self._raw.texts(self._clean(text))
+        if self._normalized:
+            segments, texts = texts, []
+            for segment in segments:
+                found, m = self._normalized.texts(to_nfc(segment) if self._nfc else segment)
+                texts += found
+                n += m
         if len(texts) == 1:
-            counts = [self._engine.count(texts[0], threads)]
-        else:
-            counts = self._engine.count_batch(texts, threads)
-        return len(segments) - len(texts) + sum(counts)
+            return n + self._engine.count(texts[0], threads)
+        return n + sum(self._engine.count_batch(texts, threads))
 
     def count_piece(self, text: str) -> int:
         return self.count(text)
@@ -90,37 +83,48 @@ class AddedTokensBackend(PiecewiseBackend):
     def index(self, text: str) -> TokenIndex | None:
         # Where none of the tokens is in the text, none is in a span of it. An engine that would
         # normalise the text has no index of it.
-        if self._raw.is_in(text) or self._normalized.is_in(text):
+        clean = self._clean(text)
+        if len(clean) != len(text) or self._raw.is_in(clean) or self._normalized.is_in(clean):
             return None
         return self._engine.index(text)
 
     def _split(self, text: str) -> Iterator[str | int]:
-        for segment in self._raw.split(text):
+        for segment in self._raw.split(self._clean(text)):
             if isinstance(segment, int):
                 yield segment
             else:
                 yield from self._normalized.split(to_nfc(segment) if self._nfc else segment)
 
+    def _clean(self, text: str) -> str:
+        if self._cleans and SURROGATE.search(text):
+            return replace_surrogates(text)
+        return text
 
-class _Finder:
-    """Splits a text at the spellings of some tokens."""
 
-    def __init__(self, tokens: Mapping[str, int]) -> None:
-        longest_first = sorted(tokens, key=len, reverse=True)
-        self._spellings = re.compile("|".join(map(re.escape, longest_first))) if tokens else None
-        self._ids = tokens
+def _next_split(tokens: Sequence[AddedToken], *, nfc: bool) -> NextSplit | None:
+    """Finds safe splits next to tokens, or None: there are none.
 
-    def is_in(self, text: str) -> bool:
-        """Whether a text has any of the spellings."""
-        return self._spellings is not None and self._spellings.search(text) is not None
+    They are ``HORIZONTAL_SPACE_SPLITS``, unless one is inside a spelling. A token that takes the
+    white space after it must not end there. One that takes what is before it takes none from before
+    the split, and a space or a tab is no character of a word; but a token that starts with it
+    could be a single word after the split and not in the whole text.
+    """
+    if any(
+        HORIZONTAL_SPACE_SPLITS.search(token.spelling)
+        or (token.single_word and token.spelling[0] in " \t")
+        for token in tokens
+    ):
+        return None
+    stripping = [token for token in tokens if token.rstrip]
+    last = {token.spelling[-1] for token in stripping}
+    before = f"(?<=[^{WHITE_SPACE}{''.join(map(re.escape, sorted(last)))}])"
+    if nfc and any(token.normalized for token in stripping):
+        # Of the characters before the split, only these are surely what they are normalised to.
+        before += "(?<=[!-~])"
+    splits = re.compile(before + r"(?=[ \t])")
 
-    def split(self, text: str) -> Iterator[str | int]:
-        """The text between the tokens, and their ids."""
-        done = 0
-        for match in self._spellings.finditer(text) if self._spellings else ():
-            if done < match.start():
-                yield text[done : match.start()]
-            yield self._ids[match[0]]
-            done = match.end()
-        if done < len(text) or not done:
-            yield text[done:]
+    def next_split(text: str, start: int) -> int | None:
+        match = splits.search(text, start)
+        return match.start() if match else None
+
+    return next_split

@@ -8,7 +8,9 @@ text here, as everywhere: the library is told to encode it. Added tokens that ar
 to the vocabulary, and are found.
 """
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Collection, Sequence
+from copy import copy
 from pathlib import Path
 
 import tokenizers
@@ -43,6 +45,7 @@ class HuggingFaceBackend(PiecewiseBackend):
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._tokenizer.encode_special_tokens = True
+        self._encoder = self._tokenizer
         self._added = self._tokenizer.get_added_tokens_decoder()
         self.vocabulary_size = 1 + max(self._tokenizer.get_vocab().values(), default=-1)
 
@@ -50,6 +53,32 @@ class HuggingFaceBackend(PiecewiseBackend):
     def special_tokens(self) -> dict[str, int]:
         """The special tokens that the file adds, spelling -> id."""
         return {token.content: i for i, token in self._added.items() if token.special}
+
+    def finding(self, allowed: Collection[str]) -> "HuggingFaceBackend":
+        """The same engine, but for some special tokens, whose spelling in a text is that token.
+
+        The others are text, as if they were not added at all.
+        """
+        whole, model = self._tokenizer, self._tokenizer.model
+        in_model, numbered = [], {}
+        for i, token in self._added.items():
+            if token.special and token.content not in allowed:
+                continue
+            if model.token_to_id(token.content) is None:
+                numbered[i] = token
+            else:
+                in_model.append(token)
+        # The library numbers these anew, in this order, and each shall have its id.
+        ids = range(whole.get_vocab_size(with_added_tokens=False), 1 + max(numbered, default=-1))
+        added = in_model + [numbered.get(i) or _in_no_text(i) for i in ids]
+        # It holds the same parts as the other one, not copies of them.
+        encoder = tokenizers.Tokenizer(model)
+        encoder.normalizer, encoder.pre_tokenizer = whole.normalizer, whole.pre_tokenizer
+        encoder.post_processor, encoder.decoder = whole.post_processor, whole.decoder
+        encoder.add_tokens(added)
+        found = copy(self)
+        found._encoder = encoder
+        return found
 
     def count_piece(self, text: str) -> int:
         return len(self._encode(text))
@@ -67,12 +96,14 @@ class HuggingFaceBackend(PiecewiseBackend):
 
     def _token_bytes(self, i: int) -> bytes:
         """The bytes of a byte-level token, which may end inside a character."""
-        if i in self._added:
-            return str(self._added[i].content).encode()
         return token_bytes(self._tokenizer.id_to_token(i) or "")
 
     def _encode(self, text: str) -> tokenizers.Encoding:
         try:
-            return self._tokenizer.encode(text, add_special_tokens=False)
+            return self._encoder.encode(text, add_special_tokens=False)
         except (TypeError, UnicodeEncodeError):  # a surrogate
-            return self._tokenizer.encode(replace_surrogates(text), add_special_tokens=False)
+            return self._encoder.encode(replace_surrogates(text), add_special_tokens=False)
+
+
+def _in_no_text(i: int) -> tokenizers.AddedToken:
+    return tokenizers.AddedToken(f"{i} {secrets.token_hex(32)}", normalized=False)

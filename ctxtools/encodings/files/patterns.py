@@ -99,12 +99,6 @@ class SplitPattern(NamedTuple):
         return match.start() if match else None
 
 
-def next_horizontal_space_split(text: str, start: int) -> int | None:
-    """The first of the ``HORIZONTAL_SPACE_SPLITS`` at or after ``start`` (in characters)."""
-    match = HORIZONTAL_SPACE_SPLITS.search(text, start)
-    return match.start() if match else None
-
-
 def _pattern(
     name: str,
     *alternatives: str,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
-from ctxtools.encodings.engines.added import AddedTokens
+from ctxtools.encodings.engines.finder import AddedToken
 from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.files.merges import Merges
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
@@ -46,16 +46,16 @@ class ByteLevel:
         ranks: token bytes -> id, which is its rank.
         pattern: the name of the split pattern.
         nfc: whether a text is normalised to NFC first.
-        special_tokens: spelling -> id.
+        special_tokens: the special tokens, by the name that the file gives them.
         added: tokens that are not special and yet are found by their spelling.
-        unused: id -> bytes, of tokens that are not special and that no text has.
+        unused: id -> bytes, of tokens that are not added and that no text has.
     """
 
     ranks: dict[bytes, int]
     pattern: str
     nfc: bool
-    special_tokens: dict[str, int]
-    added: AddedTokens
+    special_tokens: dict[str, AddedToken]
+    added: list[AddedToken]
     unused: dict[int, bytes]
 
 
@@ -95,8 +95,8 @@ def _read(file: dict[str, Any]) -> ByteLevel | None:
     if pattern is None or nfc is None or not plain or not _keeps(file.get("post_processor")):
         return None
     ids: dict[str, int] = model["vocab"]
-    added = file.get("added_tokens") or []
-    if not _are_ids(ids) or not _are_found_by_spelling(added, ids, nfc=nfc):
+    added = _added_tokens(file.get("added_tokens") or [], ids, nfc=nfc)
+    if not _are_ids(ids) or added is None:
         return None
     merges = Merges(ids, _CHARACTERS)
     if not merges.add(m.split(" ") if isinstance(m, str) else m for m in model["merges"]):
@@ -112,19 +112,15 @@ def _read(file: dict[str, Any]) -> ByteLevel | None:
             known.add(i)
         else:
             unused[i] = token_bytes(token)
-    special = {token["content"]: token["id"] for token in added if token["special"]}
-    unused = {i: token for i, token in unused.items() if i not in set(special.values())}
-    plain_added = [token for token in added if not token["special"]]
+    special, plain = added
+    spelled = {token.id for token in (*special.values(), *plain)}
     return ByteLevel(
         _ranks({token: i for token, i in ids.items() if i in known}),
         pattern,
         nfc,
         special,
-        AddedTokens(
-            {token["content"]: token["id"] for token in plain_added if not token["normalized"]},
-            {token["content"]: token["id"] for token in plain_added if token["normalized"]},
-        ),
-        unused,
+        plain,
+        {i: token for i, token in unused.items() if i not in spelled},
     )
 
 
@@ -133,11 +129,13 @@ def _pattern(step: Any) -> str | None:
     *splits, last = step["pretokenizers"] if step["type"] == "Sequence" else [step]
     if last["type"] != "ByteLevel" or last["add_prefix_space"]:
         return None
-    if any(split["type"] != "Split" for split in splits) or (last["use_regex"] and splits):
+    # GPT-2's file does not say so; all else has to be said in a file.
+    use_regex = last.get("use_regex", True)
+    if any(split["type"] != "Split" for split in splits) or (use_regex and splits):
         return None
     regexes = tuple(split["pattern"].get("Regex") for split in splits)
     # The pre-tokenizer without any pattern is not that of ``()``, the one that it has built in.
-    family = _FAMILIES.get(regexes) if last["use_regex"] or splits else None
+    family = _FAMILIES.get(regexes) if use_regex or splits else None
     behaviors = {(split["behavior"], split["invert"]) for split in splits}
     # One pattern has every character in a match, so it is the same to take the matches out.
     known = {("Isolated", False)} | ({("Removed", True)} if len(splits) == 1 else set())
@@ -187,34 +185,40 @@ def _are_ids(ids: dict[str, int]) -> bool:
     )
 
 
-def _are_found_by_spelling(
+def _added_tokens(
     added: Sequence[dict[str, Any]], ids: Mapping[str, int], *, nfc: bool
-) -> bool:
-    """Whether added tokens have the ids that they say, and are found as AddedTokensBackend does."""
-    highest, seen = -1, set()
+) -> tuple[dict[str, AddedToken], list[AddedToken]] | None:
+    """The added tokens, (special ones by name, others), or None: the library finds other ones."""
+    special: dict[str, AddedToken] = {}
+    plain, next_id, last_id = [], len(ids), max(ids.values())
     for token in added:
-        content = token["content"]
+        name, normalized = token["content"], token["normalized"]
+        i = ids.get(name, next_id)
         # The library numbers them anew, and finds another id where the file has gaps.
-        i = ids.get(content, max(highest + 1, len(ids)))
-        highest = max(highest, i)
-        if not content or content in seen or i != token["id"]:
-            return False
-        seen.add(content)
+        if not name or i != token["id"] or (name not in ids and i <= last_id):
+            return None
+        next_id += name not in ids
+        spelling = to_nfc(name) if nfc and normalized else name
+        flags = {flag: token[flag] for flag in ("single_word", "lstrip", "rstrip")}
+        found = AddedToken(spelling, i, token_bytes(spelling), normalized, **flags)
         if token["special"]:
-            continue
-        if token["lstrip"] or token["rstrip"] or token["single_word"]:
-            return False
-        if nfc and token["normalized"] and to_nfc(content) != content:
-            return False
-    plain = [token["content"] for token in added if not token["special"]]
-    starts = {content[:n] for content in plain for n in range(1, len(content) + 1)}
+            special[name] = found
+        else:
+            plain.append(found)
+    if len({(token.normalized, token.spelling) for token in (*special.values(), *plain)}) < len(
+        added
+    ):
+        return None  # which of two is found is left to chance
     # The library looks for special ones too, and skips them: a token that overlaps one of them
     # would not be found.
-    return not any(
-        any(content in special for content in plain)
-        or any(special[n:] in starts for n in range(1, len(special)))
-        for special in (token["content"] for token in added if token["special"])
+    spellings = [token.spelling for token in plain]
+    starts = {spelling[:n] for spelling in spellings for n in range(1, len(spelling) + 1)}
+    hidden = any(
+        any(spelling in other.spelling for spelling in spellings)
+        or any(other.spelling[n:] in starts for n in range(1, len(other.spelling)))
+        for other in special.values()
     )
+    return None if hidden else (special, plain)
 
 
 def _ranks(ids: dict[str, int]) -> dict[bytes, int]:

@@ -238,7 +238,21 @@ def test_merges_of_a_trained_tokenizer_are_taken() -> None:
     )
     tokenizer.train_from_iterator([Path(__file__).read_text()], trainer)
     taken = read_byte_level(tokenizer.to_str().encode())
-    assert taken and len(taken.ranks) == 599 and taken.special_tokens == {"<s>": 0}
+    assert taken and len(taken.ranks) == 599 and [*taken.special_tokens] == ["<s>"]
+
+
+def test_the_file_of_gpt2_does_not_say_that_it_uses_its_pattern() -> None:
+    without = changed(lambda d: d["pre_tokenizer"].pop("use_regex"))
+    taken = read_byte_level(without)
+    assert taken and taken.pattern == "r50k"
+    text = "a  b 12's ab"
+    expected = Tokenizer.from_buffer(without).encode(text).ids
+    assert byte_level_engine(taken.ranks, SPLIT_PATTERNS["r50k"]).encode(text) == expected
+
+
+def test_flags_of_added_tokens_are_taken() -> None:
+    taken = read_byte_level(changed(lambda d: d["added_tokens"][1].update(lstrip=True)))
+    assert taken and [token.lstrip for token in taken.added] == [True]
 
 
 # What is left to the library
@@ -276,10 +290,16 @@ OTHERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "a merge of three": lambda d: d["model"].update(merges=[["a", "b", "c"]]),
     "a merge of what is not a token": lambda d: d["model"].update(merges=[["b", "a"]]),
     "a merge twice": lambda d: d["model"].update(merges=[["a", "b"], ["a", "b"]]),
-    "an added token that takes white space": lambda d: d["added_tokens"][1].update(lstrip=True),
     "an added token in a special one": lambda d: d["added_tokens"][0].update(content="<hello>"),
     "an added token that a special one covers": lambda d: d["added_tokens"][0].update(
         content="<hel"
+    ),
+    "two added tokens that are normalised to one": lambda d: d.update(
+        normalizer={"type": "NFC"},
+        added_tokens=[
+            {**d["added_tokens"][1], "content": "\u00e9", "id": 257},
+            {**d["added_tokens"][1], "content": "e\u0301", "id": 258},
+        ],
     ),
     "an added token with another id": lambda d: d["added_tokens"][1].update(id=999),
     "added tokens that are none": lambda d: d.update(added_tokens=[1]),
