@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ctxtools.cli import options as opt
+from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.packing.arguments import FORMS, Format, Order, PathStyle, Trim
 
 _selection_option = opt.panel("What goes in")
@@ -99,6 +100,7 @@ class LayoutOptions:
 
 
 @opt.with_options
+@spelled_as_options(**{"pin:": "--pin:", "tier:": "--tier:", "requires:": "--requires:"})
 def pack(
     *,
     model: opt.Model = None,

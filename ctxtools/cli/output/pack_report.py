@@ -1,5 +1,6 @@
 """What ``ctx pack`` reports: a table of what went in, what did not and why, and JSON."""
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -34,7 +35,11 @@ class PackReport:
         self._packs = packs
         self._target = target
         self._skipped = skipped
-        self._notes = [*notes, *(note for pack in packs for note in pack.notes)]
+        self._notes = [
+            *notes,
+            # As options of the command line are spelled.
+            *(re.sub("^priority: ", "--priority: ", note) for pack in packs for note in pack.notes),
+        ]
         if target.estimate:
             self._notes.append(
                 f"{target.name} is an estimate (~): packed such that its upper bound is within the "

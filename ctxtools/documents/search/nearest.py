@@ -78,8 +78,8 @@ def _candidates(pattern: str, names: Sequence[str]) -> Iterator[list[str]]:
     yield [*others, "/".join(replaced)]
     if "*" not in pattern:
         yield _closest(pattern.strip("/"), names[:_MAX_COMPARED])
-    # The same elsewhere.
-    yield ["**/" + "/".join(parts[start:]) for start in range(1, len(parts))]
+    ends = ["/".join(parts[start:]) for start in range(1, len(parts))]
+    yield [f"**/{end}" for end in ends if end.strip("*/")]  # the same elsewhere
 
 
 def _ending(name: str) -> str:

@@ -4,7 +4,7 @@ Three records, each complete once it is made: a `NamedText` is a document, a `Ru
 say of it, a `Candidate` both with the tokens and the value of the whole document.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ctxtools.checks import check_list
@@ -19,6 +19,7 @@ from ctxtools.packing.prompt.paths import PathMatcher, shown_paths
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.select import closure
 from ctxtools.packing.prompt.values import score, size_factor
+from ctxtools.suggestions import closest_match
 
 Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
 
@@ -30,6 +31,7 @@ Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
 TRIMMED = 0.7
 OUTLINE = 0.35
 PATH_TOKENS, PATH = 2, 0.05
+_NOTED = 5  # unknown paths that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +174,12 @@ def make_rules(
     for pattern, weight in options.priorities.items():
         found = matcher.find(pattern)
         if not found:
-            notes.append(f"priority: no document matches {pattern!r}")
+            hint = matcher.similar(pattern)
+            message = f"priority: no document matches {pattern!r}"
+            notes.append(f"{message}; {hint}" if hint else message)
         for i in found:
             weights[i] = weight
+    notes += _unknown_values(texts, options)
     pinned = {i for pattern in options.pins for i in matcher.find_some("pin", pattern)}
     tiers = [len(options.tiers)] * len(texts)
     for tier, pattern in reversed(list(enumerate(options.tiers))):
@@ -193,6 +198,22 @@ def make_rules(
         )
     ]
     return rules, notes
+
+
+def _unknown_values(texts: Sequence[NamedText], options: PackOptions) -> Iterator[str]:
+    """A note on values that were given for no document; those that have none are worth 0."""
+    known = {name for text in texts for name in _spellings(text)}
+    unknown = [path for path in options.values or () if path not in known]
+    for path in unknown[:_NOTED]:
+        hint = closest_match(path, known)
+        yield f"values: there is no document {path!r}{f'; {hint}' if hint else ''}"
+    if more := unknown[_NOTED:]:
+        yield f"values: nor are there {len(more):,} more"
+
+
+def _spellings(text: NamedText) -> tuple[str, str, str]:
+    """What a document may be called in ``values``."""
+    return text.name, record_name(text.path, text.record), text.path
 
 
 def evaluate(
@@ -216,8 +237,8 @@ def _value(
 ) -> tuple[float, float, str]:
     """The value of a document, that of its path alone, and where it comes from."""
     if options.values is not None:
-        spellings = (text.name, record_name(text.path, text.record), text.path)
-        given = next((options.values[each] for each in spellings if each in options.values), 0.0)
+        values = options.values
+        given = next((values[each] for each in _spellings(text) if each in values), 0.0)
         value = given * rule.weight
         return value, PATH * value, f"given {given:g} x weight {rule.weight:g}"
     depth, days = rule.path.count("/"), options.ages.get(text.path)

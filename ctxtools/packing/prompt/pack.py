@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ctxtools.checks import check_list
+from ctxtools.documents import Documents as ReadDocuments
 from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError
 from ctxtools.models import Budget
@@ -88,8 +89,10 @@ def pack(
         line_numbers: write before each line its number in the document and a tab; they are counted.
         forms: what a document may go in as: "whole", "trimmed", "outline", "path".
         trim: what is kept of a trimmed document: "head", "tail", or both but for the "middle".
-        pins: paths or patterns (as in .gitignore) of documents that have to go in, whole.
+        pins: paths or patterns (as in .gitignore) of documents that have to go in, whole. One that
+            matches nothing is an error, as in ``tiers`` and ``requires``.
         priorities: pattern -> factor of the value; of several matching patterns the last counts.
+            One that matches nothing is a note, as are values of unknown paths.
         tiers: patterns; everything that the first matches comes before anything that the next does.
         requires: pattern -> patterns: what the first matches goes in with content only where
             everything that the others match does.
@@ -131,7 +134,8 @@ def pack(
     candidates = evaluate(texts, rules, options, renderer)
     packer = _Packer(candidates, options, renderer, limit)
     draft, more_notes = packer.pack_everything() or packer.pack_best()
-    return _result(draft, candidates, renderer, limit, [*notes, *more_notes])
+    unmatched = map(str, documents.unmatched) if isinstance(documents, ReadDocuments) else ()
+    return _result(draft, candidates, renderer, limit, [*unmatched, *notes, *more_notes])
 
 
 class _Draft(NamedTuple):

@@ -4,16 +4,15 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any
 
 from ctxtools.documents import STDIN
 from ctxtools.documents.document import display_name
+from ctxtools.documents.search.nearest import nearest
+from ctxtools.documents.search.patterns import matcher
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import PathStyle
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
 
 # Characters that could end a displayed line, or hide text in it.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -21,7 +20,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class PathMatcher:
-    """Finds documents by path or by a pattern as in .gitignore.
+    """Finds documents by path or by a pattern: see `ctxtools.documents.search.patterns`.
 
     A pattern is matched against a path as it is listed, relative to the folder that was named, and
     as the pack calls it. One that equals a document's path matches that document alone.
@@ -58,9 +57,8 @@ class PathMatcher:
         for names in (self._names, self.relative, self._shown):
             if same := [i for i, each in enumerate(names) if each == name]:
                 return same
-        spec = _compile(pattern)
-        spellings = zip(self._names, self.relative, self._shown, strict=True)
-        return [i for i, names in enumerate(spellings) if any(map(spec.match_file, {*names}))]
+        matches = matcher(pattern, self._exists)
+        return [i for i, names in enumerate(self._spellings) if any(map(matches, names))]
 
     def find_some(self, option: str, pattern: str) -> list[int]:
         """The same, where the pattern must match something.
@@ -72,9 +70,35 @@ class PathMatcher:
         if not found:
             raise UsageError(
                 f"{option}: no document matches {pattern!r}",
-                hint="write a path as it is listed, or a pattern as in .gitignore",
+                hint=self.similar(pattern)
+                or "write a path as it is listed, or a pattern as in .gitignore",
             )
         return found
+
+    def similar(self, pattern: str) -> str:
+        """A hint at what a pattern that matches nothing may have meant; "" without documents."""
+        return nearest(pattern, self._spellings)
+
+    @cached_property
+    def _spellings(self) -> list[tuple[str, ...]]:
+        """What each document is called, in up to three ways."""
+        spellings = zip(self._names, self.relative, self._shown, strict=True)
+        return [tuple(dict.fromkeys(names)) for names in spellings]
+
+    def _exists(self, name: str) -> bool:
+        return name.rstrip("/") in self._known
+
+    @cached_property
+    def _known(self) -> set[str]:
+        """All documents and the folders that they are in."""
+        known = {name for names in self._spellings for name in names}
+        waiting = list(known)
+        while waiting:
+            folder = waiting.pop().rpartition("/")[0]
+            if folder and folder not in known:
+                known.add(folder)
+                waiting.append(folder)
+        return known
 
 
 def _relative(path: str, folders: Iterable[str]) -> str:
@@ -199,17 +223,6 @@ def _names(path: str) -> list[str]:
 
 def _is_in(path: str, folder: str) -> bool:
     return path.startswith(f"{folder.rstrip('/')}/") and path != folder
-
-
-def _compile(pattern: str) -> "GitIgnoreSpec":
-    from pathspec import GitIgnoreSpec  # importing takes 40 ms
-
-    try:
-        return GitIgnoreSpec.from_lines([pattern])
-    except ValueError as error:
-        raise UsageError(
-            f"{pattern!r}: {error}", hint="write patterns as in a .gitignore: *.py, src/**"
-        ) from error
 
 
 def one_line(name: str) -> str:

@@ -1,0 +1,97 @@
+"""Patterns of a pack: names of real files, and those that match nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ctxtools import pack, read_documents
+from ctxtools.errors import UsageError
+from tests.cli.conftest import Run
+from tests.cli.conftest import folder as folder
+from tests.cli.conftest import run as run
+
+ROUTES = {
+    "app/[id]/page.tsx": "export default 1",
+    "app/i/page.tsx": "export default 2",
+    "app/{a,b}/page.tsx": "export default 3",
+    "app/(group)/page.tsx": "export default 4",
+    "lib/util.ts": "export const x = 5",
+    "lib/note.md": "# Note",
+}
+
+
+def packed(**options: Any) -> Any:
+    return pack(ROUTES, "o200k_base", budget=10_000, **options)
+
+
+def pinned(pattern: str) -> set[str]:
+    return {each.path for each in packed(pins=[pattern]).documents if each.pinned}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("app/[id]/page.tsx", {"app/[id]/page.tsx"}),
+        ("app/[id]", {"app/[id]/page.tsx"}),
+        ("app/[id]/*.tsx", {"app/[id]/page.tsx"}),
+        ("app/{a,b}/*", {"app/{a,b}/page.tsx"}),
+        ("app/(group)/*", {"app/(group)/page.tsx"}),
+        ("lib/{util.ts,note.md}", {"lib/util.ts", "lib/note.md"}),
+        ("./lib/note.md", {"lib/note.md"}),
+        ("app/[ij]/page.tsx", {"app/i/page.tsx"}),
+    ],
+)
+def test_names_of_real_documents_come_first(pattern: str, expected: set[str]) -> None:
+    assert pinned(pattern) == expected
+    tiers = packed(tiers=[pattern], order="priority").documents
+    assert {each.path for each in tiers[: len(expected)]} == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"pins": ["lib/utils.ts"]}, "pin: no document matches 'lib/utils.ts'"),
+        ({"tiers": ["lib/*.js"]}, "tier: no document matches 'lib/[*].js'"),
+        ({"requires": {"lib/util.js": "lib/note.md"}}, "requires: no document matches"),
+        ({"requires": {"lib/note.md": "lib/util.js"}}, "requires: no document matches"),
+    ],
+)
+def test_what_has_to_match_and_does_not(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message) as error:
+        packed(**options)
+    assert "did you mean 'lib/" in str(error.value.hint)
+
+
+def test_notes_on_what_matches_nothing(tmp_path: Path) -> None:
+    assert packed(priorities={"lib/*.tss": 2}).notes == (
+        "priority: no document matches 'lib/*.tss'; did you mean 'lib/*.ts' (1 file)?",
+    )
+    assert packed(values={"lib/utils.ts": 2.0, "lib/note.md": 1.0}).notes == (
+        "values: there is no document 'lib/utils.ts'; did you mean lib/util.ts?",
+    )
+    (tmp_path / "a.md").write_text("a")
+    documents = read_documents(tmp_path, exclude=["*.mdx"])
+    (note,) = pack(documents, "o200k_base", budget=100).notes
+    assert note.startswith("no file matches exclude '*.mdx'; did you mean '*.md' (1 file)?")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--pin", "utl.ts"], "error: --pin: no document matches 'utl.ts'"),
+        (["--tier", "utl.ts"], "error: --tier: no document matches 'utl.ts'"),
+        (["--requires", "utl.ts=note.md"], "error: --requires: no document matches 'utl.ts'"),
+        (["--requires", "note.md=utl.ts"], "error: --requires: no document matches 'utl.ts'"),
+        (["--priority", "utl.ts=2"], "note: --priority: no document matches 'utl.ts'"),
+    ],
+)
+def test_on_the_command_line(options: list[str], message: str, run: Run, folder: Path) -> None:
+    for name in ("util.ts", "note.md"):
+        (folder / name).write_text("x")
+    (folder / "out.xml").write_text("old")
+    ran = run("pack", ".", *options, "-o", "out.xml")
+    assert message in ran.stderr
+    assert "did you mean 'util.ts' (1 file)?" in ran.stderr
+    assert ran.exit_code == (0 if "--priority" in options else 2)
+    assert ((folder / "out.xml").read_text() == "old") == (ran.exit_code == 2)
