@@ -115,6 +115,13 @@ Special = Annotated[
         "--special", help="Read the spelling of a special token as that token, not as text."
     ),
 ]
+AddedTokens = Annotated[
+    bool,
+    read_option(
+        "--added-tokens",
+        help="Include the tokens that the tokenizer itself adds to a text: [CLS] and [SEP], or a BOS.",
+    ),
+]
 Charset = Annotated[
     str | None,
     read_option(help="Decode files with this character set instead of UTF-8 or what is detected."),
@@ -167,13 +174,19 @@ class Targets:
     ] = None
     limit: Limit = None
     reserve: Reserve = None
+    special: Special = False
+    added_tokens: AddedTokens = False
 
     def resolve(self, config: "Config") -> "Sequence[Target]":
         """The targets; see `resolve_targets`."""
         from ctxtools.cli.targets import resolve_targets
 
         models, encodings = self.model or (), self.encoding or ()
-        return resolve_targets(config, models, encodings, self.limit, self.reserve)
+        targets = resolve_targets(config, models, encodings, self.limit, self.reserve)
+        return [
+            target.reading(special=self.special, added_tokens=self.added_tokens)
+            for target in targets
+        ]
 
 
 @dataclass(frozen=True, slots=True)

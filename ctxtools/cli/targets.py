@@ -1,9 +1,9 @@
 """The targets of a count: the models and encodings that the user asked for, and their limits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.config import Config, load_config
@@ -28,6 +28,8 @@ class Target:
         available: the limit, or less if the reserve leaves less of the context window.
         estimate: converts the encoding's tokens to the model's; None if they are the same.
         reserve: the tokens that were asked to be kept free of the context window.
+        allowed_special: the special tokens whose spelling is that token, as `Encoding` takes it.
+        added_tokens: how many the tokenizer itself adds to a text, where these are counted.
     """
 
     name: str
@@ -38,6 +40,30 @@ class Target:
     available: int | None = None
     estimate: Estimate | None = None
     reserve: int = 0
+    allowed_special: Literal["all"] | tuple[()] = ()
+    added_tokens: int | None = None
+
+    def reading(self, *, special: bool = False, added_tokens: bool = False) -> "Target":
+        """The same target with another meaning of a text.
+
+        Args:
+            special: the spellings of special tokens in it are those tokens.
+            added_tokens: what the tokenizer itself adds is counted too.
+
+        Raises:
+            UsageError: the model's tokenizer is estimated, or has no special tokens.
+        """
+        for asked, option in ((special, "--special"), (added_tokens, "--added-tokens")):
+            if asked and self.estimate:
+                raise UsageError(
+                    f"{option} needs the tokenizer of {self.name}, which can only be estimated",
+                    hint=f"count it without {option}, or name an encoding with -e",
+                )
+        return replace(
+            self,
+            allowed_special=allowed_special(self.encoding, special=special),
+            added_tokens=self.encoding.tokens_added if added_tokens else None,
+        )
 
     def interval(self, count: int) -> Interval:
         """The tokens of an input whose count in ``encoding`` is ``count``."""
@@ -93,6 +119,10 @@ class Target:
         }
         if self.available != self.limit:
             facts["available"] = self.available
+        if self.allowed_special:
+            facts["special"] = True
+        if self.added_tokens is not None:
+            facts["added_tokens"] = self.added_tokens
         if self.estimate:
             names = ("low", "typical", "high", "basis")
             facts["estimate"] = {name: getattr(self.estimate, name) for name in names}
@@ -158,6 +188,20 @@ def resolve_exact(
     if target.model and target.estimate:
         target.model.load_encoding()  # raises, and says what would help
     return target
+
+
+def allowed_special(encoding: Encoding, *, special: bool) -> Literal["all"] | tuple[()]:
+    """The special tokens that --special allows in a text: all, or none without it.
+
+    Raises:
+        UsageError: the encoding has none.
+    """
+    if special and not encoding.special_tokens:
+        raise UsageError(
+            f"--special needs special tokens, and {encoding.name} has none",
+            hint="a file of ranks lists no special tokens: name a tokenizer.json",
+        )
+    return "all" if special else ()
 
 
 def check_one_target(model: str | None, encoding: str | None) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
+from operator import add
 from threading import Event
 from typing import Any, NamedTuple
 
 from ctxtools.documents.document import File
 from ctxtools.documents.each import each_document
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions
-from ctxtools.encodings import Encoding
+from ctxtools.encodings import AllowedSpecial, Encoding
 from ctxtools.errors import Skipped
 
 
@@ -37,6 +38,8 @@ def count_documents(
     *,
     threads: int = 0,
     progress: Callable[[int], object] | None = None,
+    allowed_special: AllowedSpecial = (),
+    add_special_tokens: bool = False,
 ) -> Iterator[DocumentCount | Skipped]:
     """Count each file as it is found, in bounded memory.
 
@@ -47,11 +50,16 @@ def count_documents(
         options: how to read the files.
         threads: files counted at once; 0 means one per core.
         progress: called with the number of bytes read since the last call, from any thread.
+        allowed_special: as `Encoding` takes it, for each of them.
+        add_special_tokens: count what each tokenizer itself adds to a text, for each text.
 
     Raises:
         MissingExtraError: a format needs a package that is not installed.
+        SpecialTokenError: an encoding does not have a special token that is allowed.
     """
-    counter = _DocumentCounter(encodings, threads, progress)
+    counter = _DocumentCounter(encodings, threads, progress, allowed_special)
+    if add_special_tokens:
+        counter.added = [encoding.tokens_added for encoding in encodings]
     try:
         yield from each_document(files, counter.count, options, threads=threads, share=8)
     finally:
@@ -63,24 +71,38 @@ class _DocumentCounter:
 
     Attributes:
         stopped: set when the results are not needed any more.
+        added: the tokens that each encoding adds to a text.
     """
 
     def __init__(
-        self, encodings: Sequence[Encoding], threads: int, progress: Callable[[int], object] | None
+        self,
+        encodings: Sequence[Encoding],
+        threads: int,
+        progress: Callable[[int], object] | None,
+        allowed_special: AllowedSpecial,
     ) -> None:
         self.stopped = Event()
+        self.added = [0] * len(encodings)
         self._encodings = encodings
+        self._allowed_special = allowed_special
         self._threads = threads
         self._progress = progress
 
     def count(self, reader: Reader) -> tuple[DocumentCount]:
         if reader.container == "parquet":
-            return (self._count_columns(reader, reader.columns()),)
-        return (self._count_shared(reader) or self._count_blocks(reader),)
+            found = self._count_columns(reader, reader.columns())
+        else:
+            found = self._count_shared(reader) or self._count_blocks(reader)
+        if any(self.added):
+            added = (n * found.records for n in self.added)
+            found = found._replace(counts=tuple(map(add, found.counts, added)))
+        return (found,)
 
     def _count_shared(self, reader: Reader) -> DocumentCount | None:
         """The counts of a large file by engines that read it themselves, on several threads."""
-        if not reader.is_large_text() or not all(e.backend.shares_files for e in self._encodings):
+        if self._allowed_special or not all(e.backend.shares_files for e in self._encodings):
+            return None
+        if not reader.is_large_text():
             return None
         path = reader.file.path
         counts = [e.backend.count_files([path], self._threads)[0] for e in self._encodings]
@@ -97,14 +119,18 @@ class _DocumentCounter:
         for texts in columns:
             self._check_stopped()
             for number, encoding in enumerate(self._encodings):
-                counts[number] += sum(encoding.count_arrow(texts, threads=self._threads))
+                found = encoding.count_arrow(
+                    texts, allowed_special=self._allowed_special, threads=self._threads
+                )
+                counts[number] += sum(found)
             records += len(texts)
         if self._progress:
             self._progress(reader.size)
         return DocumentCount(reader.file.path, reader.size, tuple(counts), records, reader.notes)
 
     def _count_blocks(self, reader: Reader) -> DocumentCount:
-        counters = [encoding.counter() for encoding in self._encodings]
+        allowed = self._allowed_special
+        counters = [encoding.counter(allowed_special=allowed) for encoding in self._encodings]
         counts = [0] * len(counters)
         records = seen = 0
         for blocks in reader.countable_texts():

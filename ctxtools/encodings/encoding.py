@@ -10,12 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from math import inf
 from operator import index
-from typing import Literal, Protocol, cast
+from typing import Literal
 
 from ctxtools._core.types import TokenIndex
 from ctxtools.checks import check_choice, check_integer, check_list, check_type, checked_texts
+from ctxtools.encodings.added_ids import AddedIds
 from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side
 from ctxtools.encodings.engines.pieces import pieces_of
+from ctxtools.encodings.ids import Array, as_sequence
 from ctxtools.encodings.truncate import truncate
 from ctxtools.errors import (
     FormatError,
@@ -30,14 +32,6 @@ from ctxtools.parallel import map_ordered, thread_count
 AllowedSpecial = Literal["all"] | Collection[str]
 
 
-class Array(Protocol):
-    """Numbers in a buffer: numpy's, torch's, ``array.array``, ``memoryview``."""
-
-    def tolist(self) -> list[int]:
-        """The numbers as a list."""
-        ...
-
-
 _LONG = 1 << 20  # characters from which several threads are faster than one
 _CONVERTED = 1 << 24  # characters of a text that are in memory as UTF-8 at the same time
 _TEXTS_PER_TASK = 16  # of a batch, since many are short
@@ -50,11 +44,12 @@ class Encoding:
     Instances come from ``get_encoding``, ``encoding_for_model`` and ``load_encoding``. They hold
     no state that changes an answer, and may be used from many threads at once.
 
-    Two arguments mean the same in every method that takes them:
+    Some arguments mean the same in every method that takes them:
 
     - ``allowed_special``: the special tokens whose spelling in a text is that token, or "all". Any
       other spelling of a special token is ordinary text. One that the encoding does not have is a
       SpecialTokenError.
+    - ``add_special_tokens``: include what the tokenizer itself puts around a text: ``added_ids``.
     - ``threads``: how many threads may work at once; 0, the default, is one for each core. No
       result depends on it.
 
@@ -64,6 +59,7 @@ class Encoding:
         special_tokens: spelling -> id.
         finding: makes the engine that finds some of the special tokens in a text, and that decodes
             them; without it they are found by their bare spelling.
+        find_added_ids: returns what the tokenizer adds to a text.
 
     Attributes:
         factory: makes the same encoding in another process, so that it can be pickled; None if
@@ -76,12 +72,14 @@ class Encoding:
         backend: Backend,
         special_tokens: Mapping[str, int] | None = None,
         finding: Callable[[frozenset[str]], Backend] | None = None,
+        find_added_ids: Callable[[], AddedIds] = AddedIds,
     ) -> None:
         self.name = name
         self.backend = backend
         self._count = backend.count
         self.special_tokens: Mapping[str, int] = dict(special_tokens or {})
         self._finding = finding or self._finding_spellings
+        self._find_added_ids = find_added_ids
         self.factory: Callable[[], Encoding] | None = None
         self._engines: dict[frozenset[str], Backend] = {frozenset(): backend}
 
@@ -99,25 +97,42 @@ class Encoding:
         special = max(self.special_tokens.values(), default=-1) + 1
         return max(self.backend.vocabulary_size, special)
 
+    @cached_property
+    def added_ids(self) -> AddedIds:
+        """The ids that a ``tokenizer.json`` puts around those of a text: ``[CLS]``, or a BOS."""
+        return self._find_added_ids()
+
+    @property
+    def tokens_added(self) -> int:
+        """The number of ``added_ids``."""
+        return sum(map(len, self.added_ids))
+
     # Counting
 
     # Positional, because Python looks up the default of a keyword-only argument in a dictionary,
     # which shows with short texts.
-    def count(self, text: str, allowed_special: AllowedSpecial = (), threads: int = 0) -> int:
+    def count(
+        self,
+        text: str,
+        allowed_special: AllowedSpecial = (),
+        threads: int = 0,
+        add_special_tokens: bool = False,
+    ) -> int:
         """The number of tokens of a text.
 
         Args:
             text: any ``str``; a lone surrogate counts as U+FFFD.
-            allowed_special, threads: see the class.
+            allowed_special, threads, add_special_tokens: see the class.
         """
         try:
-            if not threads and not allowed_special and len(text) < _LONG:
+            if not (threads or allowed_special or add_special_tokens) and len(text) < _LONG:
                 count = self._count  # faster than a call of the attribute, which is not a method
                 return count(text)
         except TypeError:
             check_type("text", text, str)
             raise
-        return self._count_long(text, allowed_special, threads)
+        added = self.tokens_added if add_special_tokens else 0
+        return self._count_long(text, allowed_special, threads) + added
 
     # Apart from `count`, where a closure over an argument would slow down every call.
     def _count_long(self, text: str, allowed_special: AllowedSpecial, threads: int) -> int:
@@ -243,15 +258,21 @@ class Encoding:
 
     # Tokens
 
-    def encode(self, text: str, *, allowed_special: AllowedSpecial = ()) -> list[int]:
+    def encode(
+        self, text: str, *, allowed_special: AllowedSpecial = (), add_special_tokens: bool = False
+    ) -> list[int]:
         """The token ids of a text.
 
         Args:
             text: any ``str``; a lone surrogate is encoded as U+FFFD.
-            allowed_special: see the class.
+            allowed_special, add_special_tokens: see the class.
         """
         check_type("text", text, str)
-        return self._engine(allowed_special).encode(text)
+        ids = self._engine(allowed_special).encode(text)
+        if not add_special_tokens:
+            return ids
+        before, after = self.added_ids
+        return [*before, *ids, *after]
 
     def encode_to_buffer(self, text: str, *, allowed_special: AllowedSpecial = ()) -> memoryview:
         """The token ids of a text (format ``I``), which numpy sees without a copy.
@@ -292,7 +313,7 @@ class Encoding:
     def decode_bytes(self, ids: Sequence[int] | Array) -> bytes:
         """The bytes of token ids; errors are those of ``decode``."""
         try:
-            return self._decoder.decode(_as_sequence(ids))
+            return self._decoder.decode(as_sequence(ids))
         except LookupError as error:
             raise UnknownTokenError(
                 f"{self.name} has no token with the id {error.args[0]}",
@@ -300,7 +321,7 @@ class Encoding:
             ) from None
         except TypeError:
             check_list("ids", ids, "int")
-            for i in _as_sequence(ids):
+            for i in as_sequence(ids):
                 check_integer("each id", i, -(2**63), 2**64)
             raise
 
@@ -375,8 +396,3 @@ class Encoding:
 
         tokens = (AddedToken(each, self.special_tokens[each], each.encode()) for each in allowed)
         return AddedTokensBackend(self.backend, tokens)
-
-
-def _as_sequence(ids: Sequence[int] | Array) -> Sequence[int]:
-    """Ids as Python ints; a buffer converts all of its ids at once."""
-    return cast("Sequence[int]", ids.tolist() if hasattr(ids, "tolist") else ids)

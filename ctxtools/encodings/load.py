@@ -180,11 +180,12 @@ def _load_tokenizer_json(path: Path, data: bytes, name: str) -> Encoding:
         if known.added or known.unused:
             backend = _finding(engine, known, frozenset())
         special_tokens = {name: token.id for name, token in known.special_tokens.items()}
-        return Encoding(name, backend, special_tokens, partial(_finding, engine, known))
+        finding = partial(_finding, engine, known)
+        return Encoding(name, backend, special_tokens, finding, lambda: known.added_ids)
     from ctxtools.encodings.engines.huggingface import HuggingFaceBackend
 
     library = HuggingFaceBackend(path)
-    return Encoding(name, library, library.special_tokens, library.finding)
+    return Encoding(name, library, library.special_tokens, library.finding, library.added_ids)
 
 
 def _finding(engine: Backend, known: "ByteLevel", allowed: Collection[str]) -> Backend:

@@ -86,6 +86,8 @@ def count(
             files.read_options(),
             threads=config.threads if threads is None else threads,
             progress=progress.read,
+            allowed_special=resolved[0].allowed_special,
+            add_special_tokens=targets.added_tokens,
         ):
             report.add(result)
             progress.file_done()

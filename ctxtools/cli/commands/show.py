@@ -29,11 +29,11 @@ def show(
     A character of several tokens is shown once, with the ids of all of them.
     """
     from ctxtools.cli.inputs import read_one
-    from ctxtools.cli.targets import resolve_exact
+    from ctxtools.cli.targets import allowed_special, resolve_exact
 
     tokenizer = resolve_exact(model, encoding).encoding
     text = read_one(path, charset=charset)
-    tokens = tokenizer.encode(text, allowed_special="all" if special else ())
+    tokens = tokenizer.encode(text, allowed_special=allowed_special(tokenizer, special=special))
     colored = _wants_color(color)
     write = sys.stdout.write
     for n, (piece, of) in enumerate(_whole_characters(tokenizer, tokens)):

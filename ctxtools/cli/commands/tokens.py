@@ -21,17 +21,19 @@ def encode(
         ),
     ] = "lines",
     special: opt.Special = False,
+    added_tokens: opt.AddedTokens = False,
     charset: opt.Charset = None,
     output: opt.Output = None,
 ) -> None:
     """Print the token ids of a text."""
     from ctxtools.cli.inputs import read_one
     from ctxtools.cli.output.files import write_result
-    from ctxtools.cli.targets import resolve_exact
+    from ctxtools.cli.targets import allowed_special, resolve_exact
 
     tokenizer = resolve_exact(model, encoding).encoding
     text = read_one(path, charset=charset)
-    ids = tokenizer.encode(text, allowed_special="all" if special else ())
+    allowed = allowed_special(tokenizer, special=special)
+    ids = tokenizer.encode(text, allowed_special=allowed, add_special_tokens=added_tokens)
     write_result(_write_ids(ids, format), output)
 
 

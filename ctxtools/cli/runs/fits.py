@@ -56,8 +56,12 @@ class FitCheck:
         self.skipped: list[Skipped] = []
         self.notes: list[str] = []
         self._targets = targets
-        self._counters = {target.encoding: target.encoding.counter() for target in targets}
-        self._counts = dict.fromkeys(self._counters, 0)  # of the texts that are complete
+        self._counters = {
+            target.encoding: target.encoding.counter(allowed_special=target.allowed_special)
+            for target in targets
+        }
+        # Of the texts that are complete. What a tokenizer adds it adds once: they are one input.
+        self._counts = {target.encoding: target.added_tokens or 0 for target in targets}
         self._files = files
         self._options = options
         self._progress = progress

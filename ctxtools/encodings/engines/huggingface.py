@@ -8,6 +8,7 @@ text here, as everywhere: the library is told to encode it. Added tokens that ar
 to the vocabulary, and are found.
 """
 
+import json
 import secrets
 from collections.abc import Collection, Sequence
 from copy import copy
@@ -16,10 +17,11 @@ from pathlib import Path
 import tokenizers
 import tokenizers.decoders
 
+from ctxtools.encodings.added_ids import AddedIds, added_ids
 from ctxtools.encodings.engines.pieces import PiecewiseBackend
 from ctxtools.encodings.files.tokenizer_json import token_bytes
 from ctxtools.encodings.surrogates import replace_surrogates
-from ctxtools.errors import VocabularyError
+from ctxtools.errors import UsageError, VocabularyError
 
 
 class HuggingFaceBackend(PiecewiseBackend):
@@ -53,6 +55,22 @@ class HuggingFaceBackend(PiecewiseBackend):
     def special_tokens(self) -> dict[str, int]:
         """The special tokens that the file adds, spelling -> id."""
         return {token.content: i for i, token in self._added.items() if token.special}
+
+    def added_ids(self) -> AddedIds:
+        """What the post-processor puts around a text.
+
+        Raises:
+            UsageError: it does something else with the text.
+        """
+        processor = self._tokenizer.post_processor
+        try:
+            return added_ids(json.loads(processor.__getstate__()) if processor else None)
+        except ValueError:
+            raise UsageError(
+                "the post-processor of this tokenizer.json does not put tokens around a text: "
+                "it repeats the text, or adds tokens in several steps",
+                hint="count without the tokens that it adds",
+            ) from None
 
     def finding(self, allowed: Collection[str]) -> "HuggingFaceBackend":
         """The same engine, but for some special tokens, whose spelling in a text is that token.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
+from ctxtools.encodings.added_ids import AddedIds, added_ids
 from ctxtools.encodings.engines.finder import AddedToken
 from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.files.merges import Merges
@@ -49,6 +50,7 @@ class ByteLevel:
         special_tokens: the special tokens, by the name that the file gives them.
         added: tokens that are not special and yet are found by their spelling.
         unused: id -> bytes, of tokens that are not added and that no text has.
+        added_ids: what it puts around a text.
     """
 
     ranks: dict[bytes, int]
@@ -57,6 +59,7 @@ class ByteLevel:
     special_tokens: dict[str, AddedToken]
     added: list[AddedToken]
     unused: dict[int, bytes]
+    added_ids: AddedIds
 
 
 def read_byte_level(data: bytes) -> ByteLevel | None:
@@ -121,6 +124,7 @@ def _read(file: dict[str, Any]) -> ByteLevel | None:
         special,
         plain,
         {i: token for i, token in unused.items() if i not in spelled},
+        added_ids(file.get("post_processor")),
     )
 
 
