@@ -119,7 +119,7 @@ AddedTokens = Annotated[
     bool,
     read_option(
         "--added-tokens",
-        help="Include the tokens that the tokenizer itself adds to a text: [CLS] and [SEP], or a BOS.",
+        help="Include what the tokenizer itself adds to a text: [CLS] and [SEP], or a BOS.",
     ),
 ]
 Charset = Annotated[
