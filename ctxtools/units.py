@@ -67,3 +67,19 @@ def format_bytes(number: float) -> str:
             break
         number /= 1000
     return f"{number:.0f} {unit}" if unit == "B" or number >= 100 else f"{number:.1f} {unit}"
+
+
+def format_percent(part: float, whole: float, digits: int = 1) -> str:
+    """The share of a part for people: ``"12.5%"``; "" of nothing.
+
+    What is rounded does not say that there is nothing, or all of it, or not more than that, where
+    that is not so: ``"<0.1%"``, ``">99.9%"``, ``">100.0%"``.
+    """
+    if not whole:
+        return ""
+    text, step = f"{part / whole:.{digits}%}", 10.0**-digits
+    if part and text == f"{0:.{digits}%}":
+        return f"<{step:.{digits}f}%"
+    if text == f"{1:.{digits}%}" and part != whole:
+        return f">{100 if part > whole else 100 - step:.{digits}f}%"
+    return text

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.errors import UsageError
-from ctxtools.units import format_bytes, format_count, parse_size
+from ctxtools.units import format_bytes, format_count, format_percent, parse_size
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,26 @@ def test_a_formatted_number_reads_back_exactly(number: int) -> None:
 )
 def test_format_bytes(number: float, text: str) -> None:
     assert format_bytes(number) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "digits", "expected"),
+    [
+        (1, 8, 1, "12.5%"),
+        (7722, 5000, 1, "154.4%"),
+        (0, 5, 1, "0.0%"),
+        (5, 5, 1, "100.0%"),
+        (1, 10**6, 1, "<0.1%"),
+        (999_999, 10**6, 1, ">99.9%"),
+        (1_000_001, 10**6, 1, ">100.0%"),
+        (999_999_999, 10**9, 4, ">99.9999%"),
+        (0.001, 1, 0, "<1%"),
+        (0.999, 1, 0, ">99%"),
+        (0, 0, 1, ""),
+        (5, 0, 1, ""),
+    ],
+)
+def test_percentages_are_not_rounded_to_nothing_or_all(
+    part: float, whole: float, digits: int, expected: str
+) -> None:
+    assert format_percent(part, whole, digits) == expected

@@ -10,7 +10,7 @@ from ctxtools.config import Config, load_config
 from ctxtools.encodings import Encoding, find_encoding, list_encodings
 from ctxtools.errors import BudgetError, UnknownEncodingError, UnknownModelError, UsageError
 from ctxtools.models import Estimate, Interval, Model
-from ctxtools.units import format_count, parse_size
+from ctxtools.units import format_count, format_percent, parse_size
 
 DEFAULT_ENCODING = "o200k_base"
 
@@ -89,7 +89,7 @@ class Target:
 
     def format_share(self, count: int) -> str:
         """The share of what is available that an input takes; empty if there is no limit."""
-        return f"{self.tokens(count) / self.available:.1%}" if self.available else ""
+        return format_percent(self.tokens(count), self.available or 0)
 
     def format_available(self) -> str:
         """What is available and why: ``968,000 (1,000,000 minus 32,000 reserved)``."""

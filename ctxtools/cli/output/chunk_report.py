@@ -7,7 +7,7 @@ from ctxtools.chunking.costs import STRENGTH_NAMES
 from ctxtools.chunking.summary import Summary
 from ctxtools.cli.output.console import bar, warn
 from ctxtools.cli.runs.chunk import ChunkRun
-from ctxtools.units import format_count
+from ctxtools.units import format_count, format_percent
 
 _BINS = 10  # of a histogram
 
@@ -52,7 +52,8 @@ def print_summary(run: ChunkRun) -> None:
             continue
         warn(
             f"{format_count(summary.chunks)} chunk{'s' * (summary.chunks != 1)} of at most "
-            f"{format_count(summary.limit)} tokens from {documents}: fill {summary.fill:.1%}, "
+            f"{format_count(summary.limit)} tokens from {documents}: "
+            f"{format_percent(summary.fill, 1)} full on average, "
             f"{format_count(summary.smallest)} to {format_count(summary.largest)} tokens, "
             f"standard deviation {summary.standard_deviation:.1f}"
         )
@@ -64,7 +65,8 @@ def _remarks(summary: Summary) -> Iterator[str]:
     total = sum(summary.cuts.values())
     if total:
         shares = sorted(summary.cuts.items(), reverse=True)
-        yield "cuts: " + ", ".join(f"{STRENGTH_NAMES[s]} {n / total:.1%}" for s, n in shares)
+        listed = (f"{STRENGTH_NAMES[s]} {format_percent(n, total)}" for s, n in shares)
+        yield f"{format_count(total)} cut{'s' * (total != 1)}: {', '.join(listed)}"
     if summary.shortened_overlaps:
         n, cuts = summary.shortened_overlaps, summary.overlaps
         yield f"less overlap than requested at {format_count(n)} of {format_count(cuts)} cuts"

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
+from ctxtools.units import format_percent
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -25,6 +27,11 @@ def bar(share: float, width: int = 10) -> str:
     eighths = round(min(max(share, 0), 1) * width * 8)
     full, rest = divmod(eighths, 8)
     return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
+
+
+def share_cell(part: float, whole: float) -> str:
+    """A share as a bar and in percent; empty of nothing."""
+    return f"{bar(part / whole)} {format_percent(part, whole):>6}" if whole else ""
 
 
 def dollars(amount: Decimal) -> str:

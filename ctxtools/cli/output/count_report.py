@@ -173,7 +173,10 @@ class Report:
     def _draw_table(self, console: "Console", heading: str, rows: Iterable[Row]) -> None:
         """Tokens for each target, the share for the first one, bytes and the name."""
         names = [target.name for target in self._targets]
-        headings = [*(names if len(names) > 1 else ["Tokens"]), "Share", "Bytes", heading]
+        share = "Of total"
+        if len(set(self._at)) > 1:  # each encoding would have its own
+            share += f" ({names[0]})"
+        headings = [*(names if len(names) > 1 else ["Tokens"]), share, "Bytes", heading]
         files = "1 file" if self._total.files == 1 else f"{format_count(self._total.files)} files"
         total = [*self._cells(self._total)[:-1], f"total of {files}"]
         output.draw_rows(
@@ -181,15 +184,14 @@ class Report:
             headings,
             [self._cells(row) for row in rows],
             total,
-            left=["Share", heading],
-            optional=["Bytes", "Share"],
+            left=[share, heading],
+            optional=["Bytes", share],
         )
 
     def _cells(self, row: Row) -> list[str]:
         tokens = [target.format_tokens(n) for target, n in self._by_target(row.counts)]
         first, whole = row.counts[self._at[0]], self._total.counts[self._at[0]]
-        share = first / whole if whole else 0
-        return [*tokens, f"{output.bar(share)} {share:6.1%}", format_bytes(row.size), row.name]
+        return [*tokens, output.share_cell(first, whole), format_bytes(row.size), row.name]
 
     def _print_limits(self, console: "Console") -> None:
         """A line for each limit and price, with the share that the total takes."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ctxtools.cli.runs.fits import Answer, FitCheck
-from ctxtools.units import format_count
+from ctxtools.units import format_count, format_percent
 
 _DIGITS = 3  # of a total that is a guess
 _LITTLE = 0.01  # of a context window
@@ -63,8 +63,9 @@ def _line(answer: Answer, share_read: float | None) -> str:
         over = f", over by {about}{format_count(excess)}" if excess > 0 else ""
         return f"{target.name}: {verdict}, {tokens} of {limit}{over}"
     line = f"{target.name}: {verdict}, at least {tokens} of {limit}"
-    if total := _total(answer, share_read):
-        line += f"; {share_read:.0%} of the bytes were read, all may be ~{format_count(total)}"
+    if share_read and (total := _total(answer, share_read)):
+        read = format_percent(share_read, 1, 0)
+        line += f"; {read} of the bytes were read, all may be ~{format_count(total)}"
     return line
 
 

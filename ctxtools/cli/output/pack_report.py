@@ -13,7 +13,7 @@ from ctxtools.documents import Skipped
 from ctxtools.documents.document import display_name
 from ctxtools.errors import BudgetError, ConflictError
 from ctxtools.packing import Pack
-from ctxtools.units import format_count
+from ctxtools.units import format_count, format_percent
 
 _ROWS = 40
 _LISTED = 10  # omitted documents that are listed by name for each reason
@@ -108,7 +108,7 @@ class PackReport:
         cells = [
             [
                 self._target.format_tokens(tokens),
-                self._share(tokens, whole),
+                output.share_cell(tokens, whole),
                 str(number),
                 form,
                 display_name(each.path),
@@ -119,12 +119,12 @@ class PackReport:
             tokens = sum(row[0] for row in rest)
             more = f"… {format_count(len(rest))} more (--stats lists them)"
             cells.append(
-                [self._target.format_tokens(tokens), self._share(tokens, whole), "", "", more]
+                [self._target.format_tokens(tokens), output.share_cell(tokens, whole), "", "", more]
             )
-        headings = ["Tokens", "Share", "Part", "Form", "Path"]
+        headings = ["Tokens", "Of total", "Part", "Form", "Path"]
         total = [
             self._target.format_tokens(whole),
-            self._share(whole, whole),
+            output.share_cell(whole, whole),
             "",
             "",
             self._documents(),
@@ -135,8 +135,8 @@ class PackReport:
             [headings[i] for i in kept],
             [[row[i] for i in kept] for row in cells],
             [total[i] for i in kept],
-            left=["Share", "Form", "Path"],
-            optional=["Share", "Form"],
+            left=["Of total", "Form", "Path"],
+            optional=["Of total", "Form"],
         )
 
     def _documents(self) -> str:
@@ -144,16 +144,13 @@ class PackReport:
         listed = ", ".join(f"{format_count(n)} {form}" for form, n in forms.items())
         return f"total: {listed}"
 
-    def _share(self, tokens: int, whole: int) -> str:
-        share = tokens / whole if whole else 0
-        return f"{output.bar(share)} {share:6.1%}"
-
     def _total(self, pack: Pack) -> str:
         target = self._target
         facts = [f"{target.name}: {target.format_tokens(pack.token_count)} tokens"]
         limit = self._limit(pack)
         if limit is not None:
-            share = f"{target.tokens(pack.token_count) / limit:.1%} of " if limit else "of "
+            share = format_percent(target.tokens(pack.token_count), limit)
+            share = f"{share} of " if share else "of "
             is_all = limit == target.available
             facts[0] += f", {share}{target.format_available() if is_all else format_count(limit)}"
         if target.estimate:

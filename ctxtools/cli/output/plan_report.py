@@ -10,7 +10,7 @@ from ctxtools.cli.runs.pack_sequences import LengthReader
 from ctxtools.documents.filetypes import file_type
 from ctxtools.errors import UsageError
 from ctxtools.packing.training.plan import Plan
-from ctxtools.units import format_count
+from ctxtools.units import format_count, format_percent
 
 
 def check_destination(output: str | None, stats: str | None) -> None:
@@ -67,7 +67,7 @@ def print_summary(figures: Mapping[str, Any], unsplittable: int) -> None:
     else:
         warn(
             f"{what}: {count('bins', 'training window')} of {format_count(figures['window'])}, "
-            f"{figures['efficiency']:.4%} full"
+            f"{format_percent(figures['tokens'], figures['bins'] * figures['window'], 4)} full"
         )
         warn(
             f"at least {format_count(figures['lower_bound'])} are needed: "

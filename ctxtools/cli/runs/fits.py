@@ -77,6 +77,9 @@ class FitCheck:
                 continue
             self.files += 1
             if not result:
+                # What was named and is missing is an error all the same.
+                others = (each for each in self._files if isinstance(each, Skipped) and each.error)
+                self.skipped += [each for each in others if each not in self.skipped]
                 return
         self._complete = True
 
