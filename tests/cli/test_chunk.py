@@ -33,7 +33,7 @@ def test_chunks_are_lines_of_json(run: Run, folder: Path) -> None:
     assert {chunk["source"] for chunk in chunks} == {"book.md"}
     assert ["A book", "Chapter 2"] in [chunk["headings"] for chunk in chunks]
     assert f"{len(chunks)} chunks of at most 64 tokens from 1 document: " in ran.stderr
-    assert "  cuts: section " in ran.stderr
+    assert " cuts: section " in ran.stderr
     assert run("chunk", "book.md", "--size", "64", "-q").stderr == ""
     assert run("chunk", "book.md", "--size", "64").stdout == ran.stdout, "from run to run"
 
