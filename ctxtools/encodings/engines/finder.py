@@ -9,7 +9,7 @@ Those are its ``AddedVocabulary``'s (tokenizers/src/tokenizer/added_vocabulary.r
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import groupby
@@ -54,16 +54,26 @@ class Finder:
 
     def __init__(self, tokens: Iterable[AddedToken]) -> None:
         self._tokens = {token.spelling: token for token in tokens}
-        self._plain = not any(
-            token.single_word or token.lstrip or token.rstrip for token in self._tokens.values()
-        )
 
     def __bool__(self) -> bool:
         return bool(self._tokens)
 
     @cached_property
     def _spellings(self) -> re.Pattern[str]:
-        return re.compile(longest_match(self._tokens))
+        return re.compile(longest_match(dict.fromkeys(self._tokens, "")))
+
+    @cached_property
+    def _spans(self) -> re.Pattern[str] | None:
+        """Matches all that a token takes, or None: that is more than a pattern can say."""
+        tokens = self._tokens.values()
+        if any(token.single_word or token.lstrip for token in tokens):
+            return None
+        stripping = any(token.rstrip for token in tokens)
+        if stripping and any(token.spelling[0] in _WHITE_SPACE for token in tokens):
+            return None
+        return re.compile(
+            longest_match({t.spelling: _SPACES.pattern if t.rstrip else "" for t in tokens})
+        )
 
     def is_in(self, text: str) -> bool:
         """Whether a text has any of the spellings."""
@@ -73,8 +83,8 @@ class Finder:
         """The texts between the tokens, without empty ones, and the number of tokens."""
         if not self._tokens:
             return [text] if text else [], 0
-        if self._plain:
-            texts = self._spellings.split(text)
+        if self._spans:
+            texts = self._spans.split(text)
             return [*filter(None, texts)], len(texts) - 1
         segments = [*self.split(text)]
         texts = [segment for segment in segments if isinstance(segment, str)]
@@ -102,27 +112,31 @@ class Finder:
             yield text[done:] if done else text
 
 
-def longest_match(spellings: Collection[str]) -> str:
+def longest_match(spellings: Mapping[str, str]) -> str:
     """A pattern (Python's) for any of several spellings, the longest of those at one position.
 
     Spellings that start alike are tried together, so that a thousand take little longer than one.
+
+    Args:
+        spellings: spelling -> a pattern for what follows it.
     """
-    return _any_of(sorted(spellings), _MAX_DEPTH)
+    return _any_of(sorted(spellings.items()), _MAX_DEPTH)
 
 
-def _any_of(spellings: list[str], depth: int) -> str:
-    first, last = spellings[0], spellings[-1]
+def _any_of(spellings: list[tuple[str, str]], depth: int) -> str:
+    (first, following), (last, _) = spellings[0], spellings[-1]
     if first == last:
-        return re.escape(first)
+        return re.escape(first) + following
     n = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
-    prefix, others = re.escape(first[:n]), [each[n:] for each in spellings]
-    if not depth:
-        longest_first = sorted(others, key=len, reverse=True)
-        return f"{prefix}(?:{'|'.join(map(re.escape, longest_first))})"
-    ending = "?" if not others[0] else ""
-    groups = groupby(filter(None, others), lambda each: each[0])
-    branches = [_any_of([*group], depth - 1) for _, group in groups]
-    return f"{prefix}(?:{'|'.join(branches)}){ending}"
+    others = [(spelling[n:], following) for spelling, following in spellings]
+    if depth:
+        longer = groupby((each for each in others if each[0]), lambda each: each[0][0])
+        branches = [_any_of([*group], depth - 1) for _, group in longer]
+        branches += [following] if not others[0][0] else []
+    else:
+        others.sort(key=lambda each: len(each[0]), reverse=True)
+        branches = [re.escape(spelling) + following for spelling, following in others]
+    return f"{re.escape(first[:n])}(?:{'|'.join(branches)})"
 
 
 def _is_single_word(text: str, start: int, end: int) -> bool:
