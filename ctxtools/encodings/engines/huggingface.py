@@ -88,7 +88,7 @@ class HuggingFaceBackend(PiecewiseBackend):
                 in_model.append(token)
         # The library numbers these anew, in this order, and each shall have its id.
         ids = range(whole.get_vocab_size(with_added_tokens=False), 1 + max(numbered, default=-1))
-        added = in_model + [numbered.get(i) or _in_no_text(i) for i in ids]
+        added = [numbered.get(i) or _in_no_text(i) for i in ids] + in_model
         # It holds the same parts as the other one, not copies of them.
         encoder = tokenizers.Tokenizer(model)
         encoder.normalizer, encoder.pre_tokenizer = whole.normalizer, whole.pre_tokenizer
