@@ -1,6 +1,9 @@
-"""Models by name: the packaged ones of models.toml, and any that a configuration adds."""
+"""Models by name: the packaged ones of models.toml, and any that a configuration adds.
 
-import re
+Behind them are a longer list of models, which has limits, and families, which have tokenizers; see
+catalog.py. How names are read is in names.py.
+"""
+
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -10,39 +13,42 @@ from typing import TYPE_CHECKING
 from ctxtools.checks import check_type
 from ctxtools.errors import ConfigError, UnknownModelError, UsageError
 from ctxtools.models.model import Model
+from ctxtools.models.names import Reading, bare_name, lookup_key, readings
 from ctxtools.suggestions import closest_match
 
 if TYPE_CHECKING:
     from ctxtools.encodings import Encoding
+    from ctxtools.models.catalog import Catalog
 
 _PACKAGED = Path(__file__).with_name("models.toml")
-
-# -2024-08-06, -20241022, -0613 (month and day), -2507 (year and month) and -latest: editions of a
-# model, which share its tokenizer.
-_EDITION = re.compile(
-    r"-(?:20\d\d-\d\d-\d\d|20\d{6}|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-    r"|2[3-9](?:0[1-9]|1[0-2])|latest)$"
-)
+_LONGEST_NAME = 500  # characters; a longer name is no model's
 
 
 class Registry:
     """Models, found by name.
 
-    A name is looked up ignoring case and with ``.``, ``_`` and ``-`` as equal; then
-    without a provider's prefix (``openai/gpt-4o``); then without a date (``gpt-4o-2024-08-06``).
-    The first that finds a name or an alias wins.
+    Names are compared ignoring case, with ``.``, ``_``, ``:`` and ``-`` as equal. A name that is
+    unknown as it stands is read without the provider (``openai/gpt-4o``), then without what leaves
+    the model's limits as they are: dates (``gpt-4o-2024-08-06``), quantization (``-FP8``), hosts'
+    suffixes (``:free``); names.py has the rules. For each reading the models are asked
+    first, then the list of the catalog: an edition that is listed has limits of its own.
+
+    If none has the name, its family gives the tokenizer: the limits are then unknown (None), as
+    they are of a preview or another variant of a known model. They are never guessed.
 
     Args:
         models: the models, in the order in which they are listed.
+        catalog: what is known beyond them, if anything.
 
     Raises:
         UsageError: two models claim one name.
     """
 
-    __slots__ = ("_by_key", "_models")
+    __slots__ = ("_by_key", "_catalog", "_models")
 
-    def __init__(self, models: Iterable[Model]) -> None:
+    def __init__(self, models: Iterable[Model], catalog: "Catalog | None" = None) -> None:
         self._models = tuple(models)
+        self._catalog = catalog
         self._by_key: dict[str, Model] = {}
         for model in self._models:
             for name in (model.name, *model.aliases):
@@ -63,9 +69,10 @@ class Registry:
         """
         model = self.find(name)
         if model is None:
-            hint = closest_match(name.strip().lower(), self.names(aliases=True))
+            known = [*self.names(aliases=True), *(self._catalog.names() if self._catalog else ())]
+            hint = closest_match(bare_name(name[:_LONGEST_NAME]), known)
             raise UnknownModelError(
-                f"unknown model {name!r}",
+                f"unknown model {name!r:.200}",
                 hint=hint or "`ctx models` lists them; a configuration can add one",
             )
         return model
@@ -73,10 +80,61 @@ class Registry:
     def find(self, name: str) -> Model | None:
         """The model of that name, or None."""
         check_type("name", name, str)
-        for candidate in _candidates(name):
-            if candidate in self._by_key:
-                return self._by_key[candidate]
+        if len(name) > _LONGEST_NAME:
+            return None
+        if model := self._by_key.get(lookup_key(name)):
+            return model  # as most are, without reading further
+        ways = [*readings(name)]
+        return self._known(ways) or self._of_family(name, ways)
+
+    def find_exact(self, name: str) -> Model | None:
+        """The model of that name if it has a row of its own, whose limits are known, or None."""
+        check_type("name", name, str)
+        return self._known([*readings(name[:_LONGEST_NAME])])
+
+    def family(self, name: str) -> Model | None:
+        """The tokenizer of the family that a model of that name is of; its limits are unknown."""
+        ways = readings(name) if self._catalog else ()
+        for way in ways:
+            if self._catalog and "/" not in way.key and (found := self._catalog.family(way.key)):
+                return replace(found, name=bare_name(name))
         return None
+
+    def listed(self) -> tuple[Model, ...]:
+        """The models that the catalog lists beside these, by name."""
+        keys = self._catalog.keys() if self._catalog else ()
+        found = (self._listed([*readings(key)]) for key in keys if key not in self._by_key)
+        return tuple(model for model in found if model)
+
+    def _known(self, ways: list[Reading]) -> Model | None:
+        for number, way in enumerate(ways):
+            if not way.exact:
+                continue
+            if model := self._by_key.get(way.key) or self._listed(ways[number:]):
+                return model
+        return None
+
+    def _listed(self, ways: list[Reading]) -> Model | None:
+        """The model that is listed under the first of these keys, with its tokenizer."""
+        if self._catalog is None or not ways[0].bare:
+            return None
+        listed = self._catalog.listed(ways[0].key)
+        if listed is None:
+            return None
+        for way in ways[1:]:
+            if way.exact and (base := self._by_key.get(way.key)):
+                return edition_of(base, listed)
+        family = self._catalog.family(ways[0].key)
+        return with_tokenizer_of(family, listed) if family else listed
+
+    def _of_family(self, name: str, ways: list[Reading]) -> Model | None:
+        if family := self.family(name):
+            return family
+        variant = next((way for way in ways if not way.exact and way.key in self._by_key), None)
+        if variant is None:
+            return None
+        base = self._by_key[variant.key]
+        return with_tokenizer_of(base, Model(bare_name(name), modalities=base.modalities))
 
     def names(self, *, aliases: bool = False) -> tuple[str, ...]:
         """The models' names in order, each followed by its aliases if they are asked for."""
@@ -101,7 +159,7 @@ class Registry:
             for model in self._models
             if lookup_key(model.name) not in others._by_key
         )
-        return Registry((*kept, *others))
+        return Registry((*kept, *others), self._catalog)
 
     def __contains__(self, name: str) -> bool:
         """Whether a model has exactly this name or alias, editions and providers aside."""
@@ -115,7 +173,10 @@ class Registry:
 
 
 def get_model(name: str) -> Model:
-    """The packaged model of that name, for example ``get_model("deepseek-v4-pro")``.
+    """The model of that name, for example ``get_model("deepseek-v4-pro")``.
+
+    Names are understood as `Registry` says: with providers, dates, tags and quantization. Of a
+    model that is known by its family only, the limits are None.
 
     Raises:
         UnknownModelError: the name is unknown; the hint has the closest matches.
@@ -124,12 +185,14 @@ def get_model(name: str) -> Model:
 
 
 def list_models() -> tuple[Model, ...]:
-    """All packaged models, by vendor."""
+    """The models of models.toml, by vendor. ``get_model`` knows more."""
     return tuple(_packaged())
 
 
 def encoding_for_model(name: str) -> "Encoding":
-    """The tokenizer of a packaged model. The network is never used.
+    """The tokenizer of a model, by any name that ``get_model`` or tiktoken understands.
+
+    The network is never used.
 
     Raises:
         UnknownModelError: the name is unknown.
@@ -139,29 +202,48 @@ def encoding_for_model(name: str) -> "Encoding":
     return _packaged().get(name).load_encoding()
 
 
+def edition_of(base: Model, new: Model) -> Model:
+    """A model with the facts that ``new`` states and, otherwise, those of the one it is of."""
+    # litellm's one figure for the input may be the known limit on it; then the context stays.
+    is_input = new.context == base.max_input
+    return replace(
+        base,
+        name=new.name,
+        aliases=(),
+        context=base.context if is_input else new.context or base.context,
+        max_input=base.max_input if is_input else new.max_input,
+        max_output=new.max_output or base.max_output,
+        price=new.price or base.price,
+        source=new.source,
+        date=new.date,
+        sources=tuple((fact, base.source_of(fact)) for fact in ("encoding", "modalities")),
+        notes=None,
+    )
+
+
+def with_tokenizer_of(other: Model, model: Model) -> Model:
+    """The model, counted as ``other`` is."""
+    sources = {**dict(model.sources), "encoding": other.source_of("encoding")}
+    return replace(
+        model,
+        vendor=other.vendor or model.vendor,
+        encoding=other.encoding,
+        load=other.load,
+        closed=other.closed,
+        estimate=other.estimate,
+        sources=tuple(sources.items()),
+    )
+
+
 @cache
 def _packaged() -> Registry:
-    from ctxtools.models.rows import load_models
+    from ctxtools.models.catalog import Catalog
+    from ctxtools.models.rows import read_file
 
     try:
-        return Registry(load_models(_PACKAGED))
+        file = read_file(_PACKAGED)
+        return Registry(file.models, Catalog(file))
     except (ConfigError, UsageError) as error:
         raise ConfigError(
             error.message, hint="reinstall ctxtools, which brings this file"
         ) from None
-
-
-def lookup_key(name: str) -> str:
-    """A name as the registry compares it: two models whose names have one key are one model."""
-    return re.sub(r"[._\s]", "-", name.strip().lower())
-
-
-def _candidates(name: str) -> Iterator[str]:
-    key = lookup_key(name)
-    segments = key.split("/")
-    unprefixed = ["/".join(segments[start:]) for start in range(len(segments))]
-    yield from unprefixed
-    for each in unprefixed:
-        edition = _EDITION.search(each)
-        if edition:
-            yield each[: edition.start()]

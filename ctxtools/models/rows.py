@@ -3,12 +3,20 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ctxtools.errors import UsageError
 from ctxtools.models.estimate import Estimate
 from ctxtools.models.model import FACTS, MODALITIES, Model, Price, Source, Tier
 from ctxtools.toml_file import Table, read_toml
+
+
+class ModelsFile(NamedTuple):
+    """What a file in the form of models.toml holds; sources and estimates by their names."""
+
+    models: tuple[Model, ...]
+    sources: Mapping[str, Source]
+    estimates: Mapping[str, Estimate]
 
 
 def load_models(path: Path) -> tuple[Model, ...]:
@@ -17,14 +25,29 @@ def load_models(path: Path) -> tuple[Model, ...]:
     Raises:
         ConfigError: the file cannot be read, or something in it is wrong; the message says what.
     """
+    return read_file(path).models
+
+
+def read_file(path: Path) -> ModelsFile:
+    """The models of such a file, and the sources and estimates that they refer to.
+
+    Raises:
+        ConfigError: see `load_models`.
+    """
     file = Table(read_toml(path), str(path))
-    sources = {table.text("name") or "": _source(table) for table in file.tables("sources")}
+    sources = read_sources(file)
     estimates = {
         table.text("name") or "": _estimate(table, sources) for table in file.tables("estimates")
     }
     rows = file.tables("models")
     file.done()
-    return tuple(read_model(row, sources=sources, estimates=estimates) for row in rows)
+    models = tuple(read_model(row, sources=sources, estimates=estimates) for row in rows)
+    return ModelsFile(models, sources, estimates)
+
+
+def read_sources(file: Table) -> dict[str, Source]:
+    """The sources that a file lists, by the names that its rows refer to."""
+    return {table.text("name") or "": _source(table) for table in file.tables("sources")}
 
 
 def read_model(

@@ -11,7 +11,7 @@ import pytest
 import ctxtools.models
 from ctxtools.models import Model, get_model, list_models
 from ctxtools.models.model import FACTS, MODALITIES
-from ctxtools.models.registry import lookup_key
+from ctxtools.models.names import lookup_key
 
 PACKAGED = {"o200k_base", "o200k_harmony", "cl100k_base", "deepseek_v3", "qwen2"}
 FILE = Path(ctxtools.models.__file__).with_name("models.toml")
