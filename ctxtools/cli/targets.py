@@ -87,6 +87,18 @@ class Target:
         """Whether an input is, or by the estimate may be, larger than what is available."""
         return self.available is not None and self.interval(count).high > self.available
 
+    def require_limit(self) -> int:
+        """What is available.
+
+        Raises:
+            UsageError: there is no limit, or the model's is unknown.
+        """
+        if self.available is not None:
+            return self.available
+        if self.model:
+            raise UsageError(f"the context window of {self.name} is unknown", hint="give a --limit")
+        raise UsageError(f"{self.name} has no limit", hint="give a --limit or a --model")
+
     def format_share(self, count: int) -> str:
         """The share of what is available that an input takes; empty if there is no limit."""
         return format_percent(self.tokens(count), self.available or 0)
@@ -223,7 +235,7 @@ def _find_encoding(name: str, config: Config) -> Encoding:
     try:
         return find_encoding(name)
     except UnknownEncodingError as error:
-        if name in config.registry():
+        if config.registry().find(name):
             raise UnknownEncodingError(error.message, hint=f"it is a model: -m {name}") from None
         raise
 

@@ -60,13 +60,9 @@ class Catalog:
         row = self._rows.get(key)
         return read_model(Table(row, str(LISTED)), sources=self._sources) if row else None
 
-    def keys(self) -> tuple[str, ...]:
-        """The keys of all listed models, in order."""
-        return tuple(self._rows)
-
-    def names(self) -> tuple[str, ...]:
-        """The names of all listed models, in the order of their keys."""
-        return tuple(row["name"] for row in self._rows.values())
+    def names(self) -> Mapping[str, str]:
+        """The names of all listed models by their keys, in order."""
+        return {key: row["name"] for key, row in self._rows.items()}
 
     def family(self, key: str) -> Model | None:
         """The tokenizer of the first family that has a model of that key.
@@ -74,7 +70,12 @@ class Catalog:
         Raises:
             ConfigError: the packaged families cannot be read.
         """
-        return next((family.model for family in self._families if family.holds(key)), None)
+        first = self._any_family.match(key)
+        if first is None:
+            return None
+        start = int((first.lastgroup or "").removeprefix("family"))
+        families = self._families[start:]
+        return next((family.model for family in families if family.holds(key)), None)
 
     @cached_property
     def _list(self) -> Mapping[str, Any]:
@@ -104,6 +105,14 @@ class Catalog:
         families = tuple(self._read_family(row) for row in file.tables("families"))
         file.done()
         return families
+
+    @cached_property
+    def _any_family(self) -> re.Pattern[str]:
+        """All patterns as one, as an imported list asks for thousands of names."""
+        patterns = (family.pattern for family in self._families)
+        return re.compile(
+            "|".join(f"(?P<family{number}>{each})" for number, each in enumerate(patterns))
+        )
 
     def _read_family(self, row: Table) -> Family:
         match = row.text("match") or ""

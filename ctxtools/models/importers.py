@@ -129,10 +129,11 @@ def refreshed(known: Registry, imported: Iterable[Model]) -> Registry:
 
 
 def _refresh(known: Registry, new: Model, own_names: set[str]) -> Model:
-    base = known.find_exact(new.name)
+    base = known.find(new.name)
     if base is None:
-        relative = known.find(new.name)
-        return with_tokenizer_of(relative, new) if relative else new
+        return new
+    if base.context is None:  # its family alone is known
+        return with_tokenizer_of(base, new)
     edition = edition_of(base, new)
     if lookup_key(new.name) != lookup_key(base.name) or base.name not in known:
         return edition

@@ -11,6 +11,7 @@ compiled when they are first used: a start that names no model pays nothing for 
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -135,6 +136,7 @@ _OTHER = (
 )
 
 
+@lru_cache(maxsize=10_000)  # an imported list is asked for the same names again and again
 def lookup_key(name: str) -> str:
     """A name as names are compared: two names of one key are one name."""
     key = name.strip().lower()

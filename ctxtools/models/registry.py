@@ -69,7 +69,8 @@ class Registry:
         """
         model = self.find(name)
         if model is None:
-            known = [*self.names(aliases=True), *(self._catalog.names() if self._catalog else ())]
+            listed = self._catalog.names().values() if self._catalog else ()
+            known = [*self.names(aliases=True), *listed]
             hint = closest_match(bare_name(name[:_LONGEST_NAME]), known)
             raise UnknownModelError(
                 f"unknown model {name!r:.200}",
@@ -102,8 +103,25 @@ class Registry:
 
     def listed(self) -> tuple[Model, ...]:
         """The models that the catalog lists beside these, by name."""
-        keys = self._catalog.keys() if self._catalog else ()
-        found = (self._listed([*readings(key)]) for key in keys if key not in self._by_key)
+        return self._search_list(())
+
+    def search(self, words: Iterable[str]) -> tuple[Model, ...]:
+        """The models that have each of these words somewhere in a name or in the vendor's."""
+        wanted = [lookup_key(word) for word in words]
+        found = (
+            model
+            for model in self._models
+            if _has_all(wanted, model.name, model.vendor, *model.aliases)
+        )
+        return (*found, *self._search_list(wanted))
+
+    def _search_list(self, wanted: Iterable[str]) -> tuple[Model, ...]:
+        listed = self._catalog.names() if self._catalog else {}
+        found = (
+            self._listed([*readings(key)])
+            for key, name in listed.items()
+            if key not in self._by_key and _has_all(wanted, key, name)
+        )
         return tuple(model for model in found if model)
 
     def _known(self, ways: list[Reading]) -> Model | None:
@@ -200,6 +218,11 @@ def encoding_for_model(name: str) -> "Encoding":
             that it is closed and only an estimate exists.
     """
     return _packaged().get(name).load_encoding()
+
+
+def _has_all(words: Iterable[str], *names: str) -> bool:
+    text = " ".join(f"{name.lower()} {lookup_key(name)}" for name in names)
+    return all(word in text for word in words)
 
 
 def edition_of(base: Model, new: Model) -> Model:

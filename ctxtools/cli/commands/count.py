@@ -72,6 +72,9 @@ def count(
     show.check()
     config = load_config()
     resolved = targets.resolve(config)
+    for each in resolved:
+        if fail_over and each.model:
+            each.require_limit()
     if fail_over and all(each.available is None for each in resolved):
         raise UsageError("--fail-over needs a limit", hint="give a --limit, or a --model")
     paths = input_paths(files)

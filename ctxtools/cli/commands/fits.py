@@ -28,13 +28,11 @@ def fits(
     from ctxtools.cli.output.progress import Progress
     from ctxtools.cli.runs.fits import FitCheck
     from ctxtools.config import load_config
-    from ctxtools.errors import UsageError
 
     config = load_config()
     resolved = targets.resolve(config)
     for each in resolved:
-        if each.available is None:
-            raise UsageError(f"{each.name} has no limit to fit", hint="give a --limit or a --model")
+        each.require_limit()
     inputs = find_input(input_paths(files), files, config)
     found = list(inputs)
     with Progress(messages.shows_progress) as progress:

@@ -1,23 +1,35 @@
 """``ctx models``: facts about models, and importing more models."""
 
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ctxtools.cli import options as opt
+from ctxtools.documents.document import display_name
 from ctxtools.models import Fact, Model
+
+if TYPE_CHECKING:
+    from ctxtools.models import Registry
+    from ctxtools.models.tables import LeftOut
+
+_SHOWN = 5  # names of what was left out for one reason
 
 
 def models(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME]... | import FILE",
-            help="Models to describe; or 'import' and a file: litellm's JSON or models.dev's "
-            "api.json, whose models are added to your configuration.",
+            metavar="[NAME]... | [WORD]... | import FILE",
+            help="Models to describe; or words that the names of the models to list have; or "
+            "'import' and a file: litellm's JSON or models.dev's api.json, whose models are "
+            "added to your configuration.",
         ),
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="List every known model, not only the common ones.")
+    ] = False,
     as_json: opt.Json = False,
     color: opt.Colors = None,
 ) -> None:
@@ -26,34 +38,78 @@ def models(
     from ctxtools.config import load_config
 
     if names and names[0] == "import":
-        _import(names[1:])
+        _import(names[1:], as_json=as_json)
         return
     config = load_config()
     registry = config.registry()
-    chosen = [registry.get(name) for name in names] if names else list(registry)
+    found = _find(registry, names or [])
+    listed = registry.listed() if every and not names else ()
     if as_json:
-        output.print_json([_as_json(model) for model in chosen])
-    elif names:
-        for model in chosen:
+        output.print_json([_as_json(model) for model in found or (*registry, *listed)])
+    elif found and len(found) == len(names or []):
+        for model in found:
             _describe(model)
     else:
-        _draw_table(chosen, color or config.color)
+        _draw_table(found or [*registry, *listed], color or config.color)
+        if not names and not every:
+            output.warn(
+                f"note: {len(registry.listed()):,} more are known: `ctx models WORD` finds those "
+                "with a word in their name, --all lists them"
+            )
 
 
-def _import(files: list[str]) -> None:
+def _find(registry: "Registry", names: list[str]) -> list[Model]:
+    """The models of these names; if they are not all names, those that have each of the words.
+
+    Raises:
+        UnknownModelError: there are none.
+    """
+    exact = [registry.find_exact(name) for name in names]
+    known = [model for model in exact if model]
+    if len(known) == len(names):
+        return known
+    return [*registry.search(names)] or [registry.get(name) for name in names]
+
+
+def _import(files: list[str], *, as_json: bool) -> None:
+    from ctxtools.cli.output import console as output
     from ctxtools.config import imported_models_file
     from ctxtools.errors import UsageError
     from ctxtools.models import Registry
-    from ctxtools.models.importers import import_models, write_models
+    from ctxtools.models.importers import read_table, write_models
     from ctxtools.models.rows import load_models
 
     if len(files) != 1:
         raise UsageError("import takes one file", hint="ctx models import api.json")
-    found = import_models(files[0])
+    found, left_out = read_table(files[0])
     target = imported_models_file()
     kept = [*load_models(target)] if target.exists() else []
     write_models(Registry(kept).merged(found), target)
+    if as_json:
+        facts = {
+            "file": str(target),
+            "models": [model.name for model in found],
+            "left_out": [each._asdict() for each in left_out],
+        }
+        output.print_json(facts)
+        return
     print(f"{len(found):,} models from {files[0]} are now in {target}")
+    for line in _left_out(left_out):
+        output.warn(line)
+
+
+def _left_out(entries: "Sequence[LeftOut]") -> Iterator[str]:
+    """What was left out: a line for each reason, with the first names."""
+    reasons: dict[str, list[str]] = {}
+    for each in entries:
+        reasons.setdefault(each.reason, []).append(each.entry)
+    if reasons:
+        entry = "entry" if len(entries) == 1 else "entries"
+        yield f"note: left out {len(entries):,} {entry}"
+    for reason, names in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
+        shown = ", ".join(map(display_name, names[:_SHOWN]))
+        more = f" and {len(names) - _SHOWN:,} more, which --json lists" if names[_SHOWN:] else ""
+        yield f"  {len(names):,}: {reason}: {shown}{more}"
 
 
 def _draw_table(models: list[Model], color: str) -> None:

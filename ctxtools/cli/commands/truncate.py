@@ -27,14 +27,12 @@ def truncate(
     from ctxtools.cli.output.console import warn
     from ctxtools.cli.output.files import write_result
     from ctxtools.cli.targets import resolve_exact
-    from ctxtools.errors import UsageError
     from ctxtools.units import format_count
 
     target = resolve_exact(model, encoding, limit, reserve)
-    if target.available is None:
-        raise UsageError(f"{target.name} has no limit", hint="give a --limit or a --model")
+    limit_of_tokens = target.require_limit()
     whole = read_one(path, charset=charset)
-    text = target.encoding.truncate(whole, target.available, side=side)
+    text = target.encoding.truncate(whole, limit_of_tokens, side=side)
     write_result(text.encode("utf-8", "replace"), output)
     if not quiet and len(text) < len(whole):
         removed, tokens = len(whole) - len(text), target.encoding.count(text)

@@ -145,6 +145,8 @@ class Report:
         for target in self._targets:
             if target.estimate:
                 notes.append(f"{target.name} is an estimate (~): {target.estimate.basis}")
+            if target.model and target.available is None:
+                notes.append(f"the context window of {target.name} is unknown; --limit states one")
         print_notices(self.skipped, notes, quiet=quiet)
 
     def _bare(self, target: Target, count: int) -> str:
