@@ -11,7 +11,7 @@ SHA-256, and read as a literal: none of it is run. Then ``ctxtools/models/tables
 for ``ctx models import``.
 
 A model has one row; `_one` says which limits are kept where its entries disagree.
-``tests/test_scripts.py`` repeats the build from what is installed.
+``tests/test_scripts.py`` builds small lists.
 """
 
 import ast
@@ -36,7 +36,7 @@ from ctxtools.models.model import Source as FactSource
 from ctxtools.models.names import bare_name, listed_key
 from ctxtools.models.registry import Registry
 from ctxtools.models.rows import to_document
-from ctxtools.models.tables import Format, Row, is_vendors, read_rows
+from ctxtools.models.tables import Format, Row, has_vendor, is_vendors, read_rows
 
 DATE = "2026-11-29"
 
@@ -93,12 +93,6 @@ PROFILES = (
         "4.4.3",
         "bd048ae05eb1c5f66218df8f5e0e9ab037505c15d4cdcdca6350b4ba37dc2a87",
         "google",
-    ),
-    _profiles(
-        "langchain-deepseek",
-        "1.1.1",
-        "44dfd50ffc368bdfe0569ba8fb4a0975811be7992762b34d3c933f7d620164ca",
-        "deepseek",
     ),
     _profiles(
         "langchain-mistralai",
@@ -251,7 +245,16 @@ def _by_key(rows: Iterable[Row]) -> dict[str, Model]:
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         groups[listed_key(row.model.name)].append(row)
-    return {key: _one(_whole_windows(group)) for key, group in groups.items()}
+    wholes = {key: _whole_windows(group) for key, group in groups.items()}
+    return {key: _one(group) for key, group in wholes.items() if _is_known(group)}
+
+
+def _is_known(rows: list[Row]) -> bool:
+    """Whether the window is known: from the vendor or, where there is one, two hosts that agree."""
+    window = _most_common_window(rows)
+    agreeing = {row.provider for row in rows if window <= (row.model.context or 0) <= window * 1.05}
+    name = bare_name(rows[0].model.name)
+    return any(map(is_vendors, rows)) or len(agreeing) > 1 or not has_vendor(name)
 
 
 def _whole_windows(rows: list[Row]) -> list[Row]:

@@ -41,6 +41,7 @@ _SPELLINGS = (
     (r"^gpt-?(?=\d)", "gpt-"),
     (r"^gpt-35(?=-|$)", "gpt-3-5"),  # Azure
     (r"^claude-v(?=\d)", "claude-"),
+    (r"^claude-2-0(?=-|$)", "claude-2"),
     # Both orders are in use: claude-3-5-sonnet, claude-sonnet-4-5.
     (r"^claude-(\d(?:-\d)?)-(?!instant)([a-z]{4,})(?=-|$)", r"claude-\2-\1"),
 )
@@ -91,9 +92,9 @@ _WRAPPERS = (
     (r"\[\d+[km]\]$", "", False),  # Claude Code: sonnet[1m], another window
     (r":extended$", "", False),  # OpenRouter: another window
     (r":\d+k$", "", False),  # Bedrock: a window that was bought
-    # OpenRouter and routers of hosts. Of deepseek-r1 Ollama's latest is a small Qwen.
-    (
-        r"(?<!deepseek-r1):(?:latest|free|beta|nitro|floor|online|exacto|self-moderated"
+    (r"(?<!deepseek-r1):latest$", "", True),  # Ollama; its latest deepseek-r1 is a small Qwen
+    (  # OpenRouter and routers of hosts
+        r":(?:free|beta|nitro|floor|online|exacto|self-moderated"
         rf"|thinking|fastest|cheapest|preferred|cloud|{_PROVIDERS})$",
         "",
         True,

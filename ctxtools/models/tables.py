@@ -100,6 +100,11 @@ def is_vendors(row: Row) -> bool:
     return not row.provider or row.model.name.lower().startswith(names)
 
 
+def has_vendor(name: str) -> bool:
+    """Whether a vendor of models by that name has entries of its own in the tables."""
+    return any(name.lower().startswith(names) for names in _VENDORS.values())
+
+
 def _rank(row: Row) -> tuple[bool, int]:
     return not is_vendors(row), row.model.context or 0
 

@@ -145,7 +145,39 @@ def test_models(run: Run) -> None:
     assert "1,000,000 tokens" in one
     facts = json.loads(run("models", "gpt-5", "--json").stdout)[0]
     assert (facts["name"], facts["max_input"]) == ("gpt-5", 272_000)
-    assert run("models", "gpt-55").exit_code == 2
+    assert "more are known" in ran.stderr
+    assert run("models", "gpt-4x").exit_code == 2
+
+
+def test_models_are_found_by_words_in_their_names(run: Run) -> None:
+    ran = run("models", "claude", "haiku")
+    assert ran.exit_code == 0
+    names = [line.split()[0] for line in ran.stdout.splitlines() if line.startswith("claude")]
+    assert "claude-haiku-4-5" in names
+    assert "claude-3-haiku-20240307" in names, "the list is searched too"
+    assert all("haiku" in name for name in names)
+    everything = json.loads(run("models", "--all", "--json").stdout)
+    assert len(everything) > 1_000
+    assert {"claude-haiku-4-5", "gpt-4o-2024-05-13"} <= {model["name"] for model in everything}
+    unknown = run("models", "claude", "zebra")
+    assert unknown.exit_code == 2
+    assert "unknown model 'claude'" in unknown.stderr
+
+
+def test_a_window_that_is_unknown_is_said_to_be(run: Run, folder: Path) -> None:
+    (folder / "a.txt").write_text("words " * 50)
+    counted = run("count", "a.txt", "-m", "Qwen/Qwen3-9B-AWQ")
+    assert (counted.exit_code, counted.stdout.strip()) == (0, "51")
+    assert "the context window of Qwen/Qwen3-9B-AWQ is unknown" in counted.stderr
+    facts = json.loads(run("count", "a.txt", "-m", "Qwen/Qwen3-9B-AWQ", "--json").stdout)
+    assert facts["columns"][0]["limit"] is None
+    for command in (["fits", "a.txt"], ["truncate", "a.txt"], ["count", "a.txt", "--fail-over"]):
+        ran = run(*command, "-m", "qwen3-9b")
+        assert ran.exit_code == 2, command
+        assert "the context window of qwen3-9b is unknown" in ran.stderr
+        assert "--limit" in ran.stderr
+    assert run("fits", "a.txt", "-m", "qwen3-9b", "--limit", "100").exit_code == 0
+    assert "unknown" in run("models", "qwen3-9b").stdout
 
 
 def test_importing_models(run: Run, folder: Path) -> None:
@@ -165,6 +197,15 @@ def test_importing_models(run: Run, folder: Path) -> None:
     assert "77,000 tokens" in run("models", "new-model-9").stdout
     assert run("models", "import").exit_code == 2
     assert run("models", "import", "gone.json").exit_code == 2
+    others = {"dall-e-9": {"mode": "image_generation"}, "gone-1": None, "gone-2": None}
+    (folder / "more.json").write_text(json.dumps({**row, **others}))
+    more = run("models", "import", "more.json")
+    assert more.exit_code == 0
+    assert "left out 3 entries" in more.stderr
+    assert "2: its value is not an object: gone-1, gone-2" in more.stderr
+    facts = json.loads(run("models", "import", "more.json", "--json").stdout)
+    assert facts["models"] == ["new-model-9"]
+    assert [each["entry"] for each in facts["left_out"]] == ["dall-e-9", "gone-1", "gone-2"]
     (folder / "bad.json").write_text("{")
     assert run("models", "import", "bad.json").exit_code == 2
     assert "77,000 tokens" in run("models", "new-model-9").stdout, "nothing was lost"

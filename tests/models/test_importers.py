@@ -1,13 +1,23 @@
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ctxtools.errors import FormatError, ReadError
 from ctxtools.models import Model, Price, Registry, Tier, list_models
-from ctxtools.models.importers import guess_encoding, import_models, refreshed, write_models
+from ctxtools.models.importers import (
+    guess_encoding,
+    import_models,
+    read_table,
+    refreshed,
+    write_models,
+)
 from ctxtools.models.rows import load_models
+from ctxtools.models.tables import LeftOut, Row, read_rows
 
 LITELLM: dict[str, Any] = {
     "sample_spec": {"mode": "one of: chat, embedding", "max_input_tokens": "max input tokens"},
@@ -98,7 +108,10 @@ def _import(tmp_path: Path, data: object) -> dict[str, Model]:
 
 def test_litellm(tmp_path: Path) -> None:
     models = _import(tmp_path, LITELLM)
-    assert sorted(models) == ["deepseek-v3.1", "gemini-2.5-pro", "gpt-5", "qwen3-max"]
+    assert sorted(models) == [
+        "deepseek-v3.1", "gemini-2.5-pro", "gpt-5", "qwen3-max", "text-embedding-3-small",
+    ]  # fmt: skip
+    assert models["text-embedding-3-small"].encoding == "cl100k_base"
     gpt = models["gpt-5"]
     assert (gpt.context, gpt.max_output, gpt.encoding) == (272_000, 128_000, "o200k_base")
     assert gpt.modalities == ("text", "image", "pdf")
@@ -163,15 +176,15 @@ def test_invalid_json_or_a_missing_file_is_refused(tmp_path: Path) -> None:
         ("qwen2p5-7b-instruct", "qwen2"),
         ("deepseek-v2.5", None),
         ("deepseek-r1-distill-llama-70b", None),
-        ("deepseek-r1-0528-qwen3-8b", None),
-        ("deepseek-r1-8b", None),
+        ("deepseek-r1-0528-qwen3-8b", "qwen2"),
+        ("deepseek-r1-distill-qwen-32b", "qwen2"),
         ("qwen3.5-plus", None),
         ("qwen3p7-plus", None),
         ("qwen3-5-flash", None),
-        ("qwen-plus", None),
+        ("qwen-plus", "qwen2"),
         ("o30", None),
-        ("gpt-4.5-preview", None),
-        ("gpt-50", None),
+        ("gpt-4.5-preview", "o200k_base"),
+        ("gpt-40", None),
         ("claude-opus-4-8", None),
     ],
 )
@@ -237,8 +250,8 @@ def test_an_imported_edition_keeps_the_tokenizer_of_the_known_model() -> None:
         ("claude-opus-4.9", "claude-opus-4-8"),
         ("claude-3-opus", "claude-sonnet-4-5"),
         ("ernie-6.0-turbo", "ernie-5.1"),
-        ("claude-2.1", None),
-        ("llama-9", None),
+        ("claude-2.1", "grok-4.3"),
+        ("zebra-9", None),
     ],
 )
 def test_a_closed_family_is_estimated_as_its_known_models_are(name: str, like: str | None) -> None:
@@ -246,3 +259,133 @@ def test_a_closed_family_is_estimated_as_its_known_models_are(name: str, like: s
     model = refreshed(known, [Model(name, context=1000)]).get(name)
     assert model.closed == (like is not None)
     assert model.estimate == (known.get(like).estimate if like else None)
+
+
+AWKWARD: dict[str, Any] = {
+    "sample_spec": {"mode": "chat", "litellm_provider": "one of"},
+    "host/strings": {"mode": "chat", "max_input_tokens": "64000", "max_output_tokens": " 8k "},
+    "host/zero": {"mode": "chat", "max_input_tokens": 0, "max_tokens": 4096},
+    "host/negative": {"mode": "chat", "max_input_tokens": -1},
+    "host/words": {"mode": "chat", "max_input_tokens": "128k"},
+    "host/only-output": {"mode": "chat", "max_tokens": 4096, "litellm_provider": "host"},
+    "host/vectors": {"mode": "embedding", "max_tokens": 512, "output_vector_size": 384},
+    "host/pictures": {"mode": "image_generation", "max_input_tokens": 1000},
+    "host/modeless": {"max_input_tokens": 1000},
+    "nothing": None,
+    "listed": [],
+    "gpt-4o": {"mode": "chat", "max_input_tokens": 128000, "litellm_provider": "openai"},
+    "host/gpt-4o": {"mode": "chat", "max_input_tokens": 64000, "litellm_provider": "host"},
+}
+
+
+def test_each_entry_is_a_model_or_is_left_out_with_a_reason(tmp_path: Path) -> None:
+    path = tmp_path / "table.json"
+    path.write_text(json.dumps(AWKWARD))
+    models, left_out = read_table(path)
+    kept = {model.name: model for model in models}
+    assert sorted(kept) == ["gpt-4o", "strings", "vectors"]
+    assert (kept["strings"].context, kept["strings"].max_output) == (64_000, None)
+    assert kept["vectors"].context == 512
+    assert kept["gpt-4o"].context == 128_000
+    reasons = {each.entry: each.reason for each in left_out}
+    assert list(reasons) == [
+        entry for entry in AWKWARD if entry.split("/")[-1] not in kept or entry == "host/gpt-4o"
+    ]
+    assert reasons["host/zero"] == reasons["host/only-output"]
+    assert "max_tokens" in reasons["host/zero"]
+    assert "not a number" in reasons["host/negative"]
+    assert "not a number" in reasons["host/words"]
+    assert "image_generation" in reasons["host/pictures"]
+    assert "another entry" in reasons["host/gpt-4o"]
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+_litellm_keys = st.sampled_from(
+    [
+        *("max_input_tokens", "max_tokens", "max_output_tokens", "litellm_provider"),
+        *("input_cost_per_token", "output_cost_per_token", "tiered_pricing", "supports_vision"),
+        "input_cost_per_token_above_200k_tokens",
+    ]
+)
+_modes = st.sampled_from(["chat", "embedding", "image_generation"]) | _json
+_litellm_entries = st.dictionaries(_litellm_keys, _json | st.integers(1, 10**6)).flatmap(
+    lambda entry: _modes.map(lambda mode: {**entry, "mode": mode})
+)
+_models_dev_entries = st.dictionaries(
+    st.sampled_from(["limit", "modalities", "cost", "id"]),
+    _json
+    | st.dictionaries(
+        st.sampled_from(["context", "input", "output", "tiers", "context_over_200k"]),
+        _json | st.integers(1, 10**6),
+    ),
+)
+
+
+@given(st.dictionaries(st.text(max_size=8), _json | _litellm_entries, max_size=5))
+def test_no_shape_of_litellms_table_crashes_and_no_entry_is_lost(table: dict[str, Any]) -> None:
+    found = [*read_rows(table, "litellm")]
+    assert [each.entry for each in found] == list(table)
+    for each in found:
+        if isinstance(each, Row):
+            assert each.model.context
+            assert each.model.context >= 1
+        else:
+            assert each.reason
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=8),
+        _json
+        | st.fixed_dictionaries(
+            {"models": st.dictionaries(st.text(max_size=8), _json | _models_dev_entries)}
+        ),
+        max_size=3,
+    )
+)
+def test_no_shape_of_models_devs_table_crashes(table: dict[str, Any]) -> None:
+    for each in read_rows(table, "models.dev"):
+        assert isinstance(each, Row | LeftOut)
+
+
+def test_an_imported_name_is_counted_as_the_known_model_is(tmp_path: Path) -> None:
+    hosted = {
+        "eu.anthropic.claude-3-haiku-20240307-v1:0": {"max_input_tokens": 200000},
+        "us.meta.llama3-3-70b-instruct-v1:0": {"max_input_tokens": 128000},
+        "azure/gpt-4o-of-ours": {"max_input_tokens": 100000},
+        "nebius/Qwen/Qwen2.5-32B-Instruct-fast": {"max_input_tokens": 30000},
+        "ours/secret-model": {"max_input_tokens": 1000},
+    }
+    path = tmp_path / "table.json"
+    path.write_text(
+        json.dumps(
+            {name: {"mode": "chat", "litellm_provider": "x", **e} for name, e in hosted.items()}
+        )
+    )
+    known = Registry.packaged()
+    models = {model.name: model for model in refreshed(known, import_models(path))}
+    claude = models["eu.anthropic.claude-3-haiku-20240307-v1:0"]
+    assert claude.closed
+    assert claude.estimate == known.get("claude-3-haiku").estimate
+    assert models["us.meta.llama3-3-70b-instruct-v1:0"].load == known.get("llama-3.3-70b").load
+    assert models["gpt-4o-of-ours"].encoding == "o200k_base"
+    assert models["gpt-4o-of-ours"].context == 100_000
+    assert models["Qwen2.5-32B-Instruct-fast"].encoding == "qwen2"
+    secret = models["secret-model"]
+    assert (secret.encoding, secret.load, secret.closed) == (None, None, False)
+
+
+def test_the_packaged_list_names_no_model_twice() -> None:
+    listed = Registry.packaged().listed()
+    assert len(listed) > 1_000
+    assert Counter(model.name for model in listed).most_common(1)[0][1] == 1
+    for model in listed:
+        assert model.context
+        assert model.source
+        assert model.date
