@@ -38,6 +38,7 @@ class ChunkBuilder:
         settings: of the chunker.
         source: the document's path or name.
         notes: remarks for the summaries.
+        tokens_added: what the tokenizer adds to each chunk, for the summaries.
     """
 
     def __init__(
@@ -47,6 +48,8 @@ class ChunkBuilder:
         settings: Settings,
         source: str,
         notes: tuple[str, ...] = (),
+        *,
+        tokens_added: int = 0,
     ) -> None:
         self._counter, self._structure, self._source = counter, structure, source
         self._split_tokens = settings.on_oversize == "split-tokens"
@@ -58,12 +61,15 @@ class ChunkBuilder:
             )
             for limit in settings.chunk_sizes
         ]
-        self._notes = notes
+        self._notes, self._tokens_added = notes, tokens_added
 
     @property
     def summaries(self) -> tuple[Summary, ...]:
         """Statistics of the chunks created so far, for each size."""
-        return tuple(level.summary.summary(level.limit, self._notes) for level in self._levels)
+        added, notes = self._tokens_added, self._notes
+        return tuple(
+            level.summary.summary(level.limit + added, notes, added) for level in self._levels
+        )
 
     def chunks(
         self, spans: Iterable[Span], origin: Origin, depth: int = 0, parent: str | None = None

@@ -42,9 +42,11 @@ class Chunker:
     """Splits documents into chunks of at most a number of tokens.
 
     For every chunk, ``encoding.count(chunk.text) == chunk.token_count <= chunk_size``, overlap and
-    header included. ``chunk.text`` is ``chunk.header`` followed by one contiguous slice of the
-    document. Without overlap the slices join to the document. A cut is never inside a character,
-    nor inside a grapheme cluster unless the cluster alone exceeds the limit.
+    header included; and ``encoding.count(chunk.text, add_special_tokens=True) <= chunk_size``, so
+    that an embedding model that puts ``[CLS]`` and ``[SEP]`` around a chunk sees all of it.
+    ``chunk.text`` is ``chunk.header`` followed by one contiguous slice of the document. Without
+    overlap the slices join to the document. A cut is never inside a character, nor inside a
+    grapheme cluster unless the cluster alone exceeds the limit.
 
     All cuts are chosen together to minimise the total cost of the chunks. A chunk costs::
 
@@ -63,8 +65,9 @@ class Chunker:
 
     Args:
         encoding: an Encoding, the name of one, or a function from a text to its size.
-        chunk_size: the maximum tokens of a chunk, header and overlap included. Several sizes, the
-            largest first, nest: each chunk is followed by the smaller ones it is split into.
+        chunk_size: the maximum tokens of a chunk, header and overlap included, and what the
+            tokenizer itself adds. Several sizes, the largest first, nest: each chunk is followed by
+            the smaller ones it is split into.
         chunk_overlap: the maximum tokens repeated from the end of the previous chunk: as many
             words as fit (at times one fewer if counts do not add up). If words are long, such as
             addresses or Chinese clauses, the overlap may start inside one. There is less only next
@@ -80,6 +83,8 @@ class Chunker:
         on_oversize: what to do with a character that alone exceeds the limit: "raise" an error, or
             "split-tokens": create several chunks whose text is U+FFFD, each for some bytes of the
             character, from ``start_byte`` to ``end_byte``.
+        add_special_tokens: whether the size has room for what the encoding's tokenizer itself adds
+            to a text, ``encoding.added_ids``; False for chunks that go to no model one by one.
 
     Raises:
         UsageError: an invalid argument.
@@ -97,6 +102,7 @@ class Chunker:
         format: Format = "text",
         header: bool = False,
         on_oversize: OnOversize = "raise",
+        add_special_tokens: bool = True,
     ) -> None:
         if isinstance(chunk_size, str):
             raise UsageError(
@@ -105,12 +111,15 @@ class Chunker:
             )
         sizes = tuple(chunk_size) if isinstance(chunk_size, Sequence) else (chunk_size,)
         self._counter = TextCounter(encoding)
+        self._added = self._counter.tokens_added if add_special_tokens else 0
+        # From here on a size is that of a text, which ids are made from.
+        sizes = _without(self._added, sizes, self._counter.name)
         self._settings = Settings(
             sizes, chunk_overlap, min_size, strategy, format, header, on_oversize
         )
 
     def __repr__(self) -> str:
-        return f"<Chunker {self._counter.name!r}, {self._settings.chunk_sizes}>"
+        return f"<Chunker {self._counter.name!r}, {self.chunk_sizes}>"
 
     @property
     def encoding(self) -> Encoding | None:
@@ -120,12 +129,17 @@ class Chunker:
     @property
     def chunk_size(self) -> int:
         """The maximum tokens of a chunk; of the largest, if sizes are nested."""
-        return self._settings.chunk_sizes[0]
+        return self.chunk_sizes[0]
 
     @property
     def chunk_sizes(self) -> tuple[int, ...]:
         """All sizes, the largest first."""
-        return self._settings.chunk_sizes
+        return tuple(size + self._added for size in self._settings.chunk_sizes)
+
+    @property
+    def tokens_added(self) -> int:
+        """Tokens of each size that are not for the text: the encoding's tokenizer adds them."""
+        return self._added
 
     @property
     def chunk_overlap(self) -> int:
@@ -224,7 +238,9 @@ class Chunker:
         source: str,
         notes: tuple[str, ...] = (),
     ) -> "Chunks":
-        builder = ChunkBuilder(self._counter, structure, self._settings, source, notes)
+        builder = ChunkBuilder(
+            self._counter, structure, self._settings, source, notes, tokens_added=self._added
+        )
         return Chunks(self._cut(LookAhead(blocks), structure, builder), builder)
 
     def _cut(
@@ -275,6 +291,19 @@ class Chunks(Iterator[Chunk]):
     def summaries(self) -> tuple[Summary, ...]:
         """Statistics of the chunks so far for each size, the largest first."""
         return self._builder.summaries
+
+
+def _without(added: int, sizes: tuple[int, ...], name: str) -> tuple[int, ...]:
+    """Sizes less the tokens that the tokenizer adds; as they are if they are no numbers."""
+    if not added or not all(type(size) is int for size in sizes):
+        return sizes
+    if any(size <= added for size in sizes):
+        raise UsageError(
+            f"chunk_size must be > {added}, got {min(sizes)}: {name} itself adds {added} tokens to "
+            "each text",
+            hint="raise it, or leave these out with add_special_tokens=False",
+        )
+    return tuple(size - added for size in sizes)
 
 
 def _checked(blocks: Iterable[str]) -> Iterator[str]:

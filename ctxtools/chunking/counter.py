@@ -44,6 +44,11 @@ class TextCounter:
                 hint='pass an encoding such as "o200k_base", or a function from a str to an int',
             )
 
+    @property
+    def tokens_added(self) -> int:
+        """Tokens that the encoding's tokenizer itself adds to a text; 0 for a function."""
+        return self.encoding.tokens_added if self.encoding else 0
+
     def count_batch(self, texts: Iterable[str]) -> list[int]:
         """The size of each text."""
         if self.encoding:

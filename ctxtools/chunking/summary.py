@@ -13,7 +13,7 @@ class Summary:
     """Statistics of the chunks of one size. Add those of several documents with ``+``.
 
     Attributes:
-        limit: the maximum tokens of a chunk.
+        limit: the maximum tokens of a chunk, with those that the tokenizer adds.
         chunks: the number of chunks.
         tokens: their total, overlap and headers included.
         squares: the sum of the squares of their token counts.
@@ -26,6 +26,8 @@ class Summary:
             or the capacity that an atomic span left.
         split_characters: characters that exceed the limit alone, and were split.
         notes: other remarks, such as a document that is not of its format.
+        tokens_added: tokens that the tokenizer itself adds to each chunk, which no other figure
+            includes but the limit and ``fill``.
     """
 
     limit: int
@@ -40,6 +42,7 @@ class Summary:
     dropped_headers: int = 0
     split_characters: int = 0
     notes: tuple[str, ...] = ()
+    tokens_added: int = 0
 
     @property
     def mean(self) -> float:
@@ -49,7 +52,7 @@ class Summary:
     @property
     def fill(self) -> float:
         """Mean utilisation: the share of the limit that is used, from 0 to 1."""
-        return self.mean / self.limit
+        return (self.mean + self.tokens_added) / self.limit if self.chunks else 0.0
 
     @property
     def standard_deviation(self) -> float:
@@ -84,6 +87,7 @@ class Summary:
             self.dropped_headers + other.dropped_headers,
             self.split_characters + other.split_characters,
             tuple(dict.fromkeys(self.notes + other.notes)),
+            self.tokens_added,
         )
 
 
@@ -128,7 +132,7 @@ class SummaryBuilder:
         self._dropped += dropped
         self._split += split
 
-    def summary(self, limit: int, notes: tuple[str, ...]) -> Summary:
+    def summary(self, limit: int, notes: tuple[str, ...], tokens_added: int) -> Summary:
         """The statistics so far."""
         cuts = sum(self._cuts)
         return Summary(
@@ -144,4 +148,5 @@ class SummaryBuilder:
             self._dropped,
             self._split,
             notes,
+            tokens_added,
         )

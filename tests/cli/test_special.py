@@ -124,3 +124,19 @@ def test_an_encoding_without_special_tokens(run: Run, bert: str, prompt: Path) -
         ran = run(command, "p.txt", "--special", "-e", bert)
         assert ran.exit_code == 2
         assert "--special needs special tokens, and bert.json has none" in ran.stderr
+
+
+def test_chunks_have_room_for_what_a_tokenizer_adds(run: Run, bert: str, folder: Path) -> None:
+    (folder / "t.txt").write_text("The cat sleeps. It dreams of mice, and of a bed. " * 9)
+    arguments = ["chunk", "t.txt", "-e", bert, "--size", "12"]
+    ran = run(*arguments, "--dry-run", "--json")
+    assert '"limit": 12' in ran.stdout and '"added_tokens": 2' in ran.stdout
+    assert "chunks of at most 12 tokens, 2 of which the tokenizer adds, from 1 doc" in ran.stderr
+    assert run(*arguments, "--dry-run").stdout.splitlines()[-1].startswith("10 to 10")
+    ran = run(*arguments, "--no-added-tokens", "--dry-run")
+    assert "chunks of at most 12 tokens from 1 document" in ran.stderr
+    assert "11 to 12" in ran.stdout
+    ran = run("chunk", "t.txt", "-e", bert, "--size", "2")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "--size must be > 2, got 2: bert.json itself adds 2 tokens" in ran.stderr
+    assert "hint: raise it, or leave these out with --no-added-tokens" in ran.stderr

@@ -26,8 +26,9 @@ class CutOptions:
         _cut_option(
             "--size",
             "-s",
-            help="The maximum tokens of a chunk: 512, 8k. Several sizes nest: 2048,512 cuts each "
-            "chunk of 2048 into smaller ones.",
+            help="The maximum tokens of a chunk, with those that the tokenizer itself adds, [CLS] "
+            "and [SEP] say: 512, 8k. Several sizes nest: 2048,512 cuts each chunk of 2048 into "
+            "smaller ones.",
         ),
     ] = "512"
     overlap: Annotated[
@@ -52,6 +53,13 @@ class CutOptions:
             help="For a single character that exceeds the size: fail, or split it into tokens."
         ),
     ] = "raise"
+    no_added_tokens: Annotated[
+        bool,
+        _cut_option(
+            "--no-added-tokens",
+            help="Leave no room in the size for the tokens that the tokenizer itself adds.",
+        ),
+    ] = False
 
 
 @opt.with_options
@@ -60,6 +68,7 @@ class CutOptions:
     chunk_overlap="--overlap",
     min_size="--min-size",
     on_oversize="--on-oversize",
+    **{"add_special_tokens=False": "--no-added-tokens"},
 )
 def chunk(
     *,
@@ -95,6 +104,9 @@ def chunk(
 
     Each chunk is a line of JSON: its text and token_count, where it comes from (source,
     characters, bytes, line), the headings it is under, and an id that is the same in every run.
+
+    A tokenizer.json of an embedding model adds tokens to each text that the model sees, [CLS] and
+    [SEP] say. A chunk has at most --size tokens with these; its token_count is that of its text.
 
     Offsets are those in the decoded text, byte offsets those in its UTF-8 form. They match the
     file if it is UTF-8 without a byte order mark. They do not if it is UTF-16 or in another
@@ -134,6 +146,7 @@ def chunk(
         format=cast("Format", cut.format),  # the chunker checks it
         header=cut.header,
         on_oversize=cut.on_oversize,
+        add_special_tokens=not cut.no_added_tokens,
     )
     found = find_input(input_paths(files), files, config, OutputFiles([output]))
     with Progress(messages.shows_progress) as progress:

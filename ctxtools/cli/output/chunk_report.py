@@ -27,6 +27,7 @@ def summary_as_json(run: ChunkRun) -> dict[str, Any]:
 def _as_json(summary: Summary) -> dict[str, Any]:
     return {
         "limit": summary.limit,
+        "added_tokens": summary.tokens_added,
         "chunks": summary.chunks,
         "tokens": summary.tokens,
         "fill": round(summary.fill, 4),
@@ -52,13 +53,20 @@ def print_summary(run: ChunkRun) -> None:
             continue
         warn(
             f"{format_count(summary.chunks)} chunk{'s' * (summary.chunks != 1)} of at most "
-            f"{format_count(summary.limit)} tokens from {documents}: "
+            f"{format_count(summary.limit)} tokens{_added(summary)} from {documents}: "
             f"{format_percent(summary.fill, 1)} full on average, "
             f"{format_count(summary.smallest)} to {format_count(summary.largest)} tokens, "
             f"standard deviation {summary.standard_deviation:.1f}"
         )
         for line in _remarks(summary):
             warn(f"  {line}")
+
+
+def _added(summary: Summary) -> str:
+    """What a limit is for beside the text: ``, 2 of which the tokenizer adds,``."""
+    if not summary.tokens_added:
+        return ""
+    return f", {format_count(summary.tokens_added)} of which the tokenizer adds,"
 
 
 def _remarks(summary: Summary) -> Iterator[str]:
@@ -80,7 +88,7 @@ def print_histogram(run: ChunkRun) -> None:
     """Print a histogram of chunk sizes to stdout."""
     if not run.summaries or not run.sizes:
         return
-    limit = run.summaries[0].limit
+    limit = run.summaries[0].limit - run.summaries[0].tokens_added
     width = max(1, -(-limit // _BINS))
     bins = [0] * -(-limit // width)
     for size in run.sizes:

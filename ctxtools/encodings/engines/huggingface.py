@@ -69,7 +69,7 @@ class HuggingFaceBackend(PiecewiseBackend):
             raise UsageError(
                 "the post-processor of this tokenizer.json does not put tokens around a text: "
                 "it repeats the text, or adds tokens in several steps",
-                hint="count without the tokens that it adds",
+                hint="leave out the tokens that it adds: add_special_tokens=False",
             ) from None
 
     def finding(self, allowed: Collection[str]) -> "HuggingFaceBackend":

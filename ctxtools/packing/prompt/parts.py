@@ -272,7 +272,9 @@ def _chunks(document: NamedText, encoding: Encoding, size: int) -> list[str]:
     """A document as texts of at most ``size`` tokens that join to it."""
     from ctxtools.chunking import Chunker
 
-    chunker = Chunker(encoding, chunk_size=size, format="auto", on_oversize="split-tokens")
+    chunker = Chunker(
+        encoding, size, format="auto", on_oversize="split-tokens", add_special_tokens=False
+    )
     text = document.text
     ends = [chunk.end_index for chunk in chunker.chunk(text, source=document.path)]
     ends = list(dict.fromkeys(end for end in ends if end < len(text)))

@@ -38,7 +38,14 @@ def token_boundaries(
     encoding, window = as_encoding(encoding), check_integer("window", window, 1)
     size = max(1, window - -(-window * _RESERVE // 100))
     # Greedy: optimal chunks are even, and two of just over half a training window do not share one.
-    chunker = Chunker(encoding, size, strategy="greedy", format="auto", on_oversize="split-tokens")
+    chunker = Chunker(
+        encoding,
+        size,
+        strategy="greedy",
+        format="auto",
+        on_oversize="split-tokens",
+        add_special_tokens=False,
+    )
     chunks = [(c.end_index, c.token_count) for c in chunker.chunk(text, source=source)]
     index = encoding.index(text)
     found = array("Q")
