@@ -18,27 +18,70 @@ def truncate(
     side: Annotated[
         Side, typer.Option(help="Which side is cut off: the end (right) or the start (left).")
     ] = "right",
+    fail_over: Annotated[
+        bool, opt.target_option("--fail-over", help="Exit with 1 if the text had to be cut.")
+    ] = False,
+    special: opt.Special = False,
+    added_tokens: opt.AddedTokens = False,
     charset: opt.Charset = None,
+    as_json: Annotated[
+        bool,
+        opt.show_option(
+            "--json",
+            help="Print one JSON object: was_cut, the tokens and characters before and after, and "
+            "the text, unless --output has it.",
+        ),
+    ] = False,
     output: opt.Output = None,
     quiet: opt.Quiet = False,
 ) -> None:
-    """Print as much of a text as fits the limit."""
+    """Print as much of a text as fits the limit.
+
+    It exits with 0 also where the text had to be cut; --fail-over and --json say whether it was.
+    """
     from ctxtools.cli.inputs import read_one
-    from ctxtools.cli.output.console import warn
+    from ctxtools.cli.output.console import print_json, warn
     from ctxtools.cli.output.files import write_result
     from ctxtools.cli.targets import resolve_exact
+    from ctxtools.errors import UsageError
     from ctxtools.units import format_count
 
     target = resolve_exact(model, encoding, limit, reserve)
-    limit_of_tokens = target.require_limit()
+    target = target.reading(special=special, added_tokens=added_tokens)
+    added, available = target.added_tokens or 0, target.require_limit()
+    if added > available:
+        raise UsageError(
+            f"--limit must be >= {added} with --added-tokens, got {available}",
+            hint=f"{target.name} itself adds {added} tokens to each text",
+        )
+    tokenizer, allowed = target.encoding, target.allowed_special
     whole = read_one(path, charset=charset)
-    text = target.encoding.truncate(whole, limit_of_tokens, side=side)
-    write_result(text.encode("utf-8", "replace"), output)
-    if not quiet and len(text) < len(whole):
-        removed, tokens = len(whole) - len(text), target.encoding.count(text)
-        if output is None and sys.stdout.isatty() and not text.endswith("\n"):
+    text = tokenizer.truncate(whole, available - added, side=side, allowed_special=allowed)
+    was_cut = len(text) < len(whole)
+    data = text.encode("utf-8", "replace")
+    tokens = tokenizer.count(text, allowed) + added if as_json or was_cut else 0
+    printed = output in (None, "-")
+    if not (printed and as_json):
+        write_result(data, output)
+    if as_json:
+        print_json(
+            {
+                "path": path,
+                **target.as_json(),
+                "side": side,
+                "was_cut": was_cut,
+                "tokens_before": tokenizer.count(whole, allowed) + added if was_cut else tokens,
+                "tokens": tokens,
+                "characters_before": len(whole),
+                "characters": len(text),
+                **({"text": data.decode()} if printed else {"output": output}),
+            }
+        )
+    elif was_cut and not quiet:
+        if printed and sys.stdout.isatty() and not text.endswith("\n"):
             warn("")
         warn(
-            f"removed {format_count(removed)} of {format_count(len(whole))} characters, "
-            f"{format_count(tokens)} tokens remain"
+            f"removed {format_count(len(whole) - len(text))} of {format_count(len(whole))} "
+            f"characters, {format_count(tokens)} tokens remain"
         )
+    raise typer.Exit(int(fail_over and was_cut))
