@@ -119,8 +119,19 @@ class HuggingFaceBackend(PiecewiseBackend):
     def _encode(self, text: str) -> tokenizers.Encoding:
         try:
             return self._encoder.encode(text, add_special_tokens=False)
-        except (TypeError, UnicodeEncodeError):  # a surrogate
-            return self._encoder.encode(replace_surrogates(text), add_special_tokens=False)
+        except (TypeError, UnicodeEncodeError):
+            if replace_surrogates(text) == text:
+                raise
+            return self._encode(replace_surrogates(text))
+        except BaseException as error:
+            # The library raises no narrower class than Exception, and panics with none at all.
+            if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+                raise VocabularyError(
+                    f"this tokenizer cannot encode the text: {error}",
+                    hint="it may lack a token for what it does not know, or its added tokens "
+                    "contradict each other",
+                ) from error
+            raise
 
 
 def _in_no_text(i: int) -> tokenizers.AddedToken:

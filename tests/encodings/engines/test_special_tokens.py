@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from ctxtools.encodings import Encoding, load_encoding
 from ctxtools.encodings.engines.pieces import PIECE
+from ctxtools.errors import VocabularyError
 from tests.encodings.engines.tokenizer_shapes import BYTE_LEVEL, OTHERS
 
 SHAPES = BYTE_LEVEL | OTHERS
@@ -283,3 +284,12 @@ def test_what_decoding_keeps_beside_a_special_token() -> None:
     assert file
     with loaded(file) as encoding:
         assert encoding.decode(encoding.encode("a<s> b", allowed_special="all")) == "a<s> b"
+
+
+def test_a_text_at_which_the_library_panics_is_an_error() -> None:
+    """A token of white space that takes what is before it, after one that took it already."""
+    file = with_tokens("words", [flagged("<s>", rstrip=True), flagged(" ")])
+    assert file
+    file["added_tokens"][1]["lstrip"] = True
+    with loaded(file) as encoding, pytest.raises(VocabularyError, match="cannot encode"):
+        encoding.count("<s>  a", allowed_special="all")
