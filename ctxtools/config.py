@@ -254,9 +254,9 @@ def _own_models(tables: list[Table], imported: Path | None) -> tuple[Model, ...]
             continue
         from ctxtools.models.rows import read_model
 
-        find = _known(imported).merged(own).find
+        known = _known(imported).merged(own)
         try:
-            own = own.merged([read_model(row, find=find) for row in rows])
+            own = own.merged([known.counted(read_model(row, find=known.find)) for row in rows])
         except UsageError as error:
             raise ConfigError(f"{_origin(table)}: {error.message}", hint=error.hint) from error
     return tuple(own)

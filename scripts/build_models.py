@@ -287,8 +287,8 @@ def _one(rows: list[Row]) -> Model:
     outputs = [row.model.max_output for row in of_vendor or agreeing if row.model.max_output]
     profile = next((row.model for row in agreeing if _is_profile(row)), best.model)
     names = Counter(bare_name(row.model.name) for row in rows)
-    name = min(names, key=lambda each: (bool(re.search(r"\dp\d|@", each)), -names[each], each))
-    name = re.sub(r"(?<=\d)p(?=\d)", ".", name.replace("@", "-"))
+    name = min(names, key=lambda each: (bool(re.search(r"\dp\d|[@:]", each)), -names[each], each))
+    name = re.sub(r"(?<=\d)p(?=\d)", ".", re.sub("[@:]", "-", name))
     others = [row.model.context or 0 for row in rows if row not in agreeing]
     price = best.model.price
     if price and not of_vendor:

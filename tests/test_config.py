@@ -281,7 +281,27 @@ def test_own_models_extend_and_override(home: Path) -> None:
 def test_a_name_that_only_resembles_a_packaged_one_is_a_new_model(home: Path) -> None:
     _write(home / "project" / "ctxtools.toml", '[models."gpt-4o-2099-01-01"]\ncontext = 5\n')
     (model,) = _load(home).models
-    assert (model.context, model.encoding) == (5, None)
+    assert (model.context, model.max_output, model.price) == (5, None, None)
+    assert model.encoding == "o200k_base", "its tokenizer is that of its family"
+
+
+def test_the_window_of_a_model_that_only_its_family_knows_can_be_stated(home: Path) -> None:
+    _write(
+        home / "project" / "ctxtools.toml",
+        """
+        [models."Qwen/Qwen3-9B-AWQ"]
+        context = "64k"
+        [models."ours/claude-sonnet-4.5-proxy"]
+        context = 9
+        [models.secret]
+        context = 8
+        """,
+    )
+    registry = _load(home).registry()
+    qwen, claude = registry.get("qwen/qwen3-9b-awq"), registry.get("ours/claude-sonnet-4.5-proxy")
+    assert (qwen.context, qwen.encoding) == (64_000, "qwen2")
+    assert (claude.context, claude.closed, claude.estimate is not None) == (9, True, True)
+    assert registry.get("secret").encoding is None
 
 
 def test_imported_models_are_read_only_when_they_are_needed(home: Path) -> None:

@@ -14,7 +14,7 @@ from ctxtools.atomic import atomic_write
 from ctxtools.errors import FormatError, ReadError, os_reason
 from ctxtools.models.model import Model
 from ctxtools.models.names import lookup_key
-from ctxtools.models.registry import Registry, edition_of, with_tokenizer_of
+from ctxtools.models.registry import Registry, edition_of
 from ctxtools.models.rows import to_document
 from ctxtools.models.tables import Format, LeftOut, Row, one_of_each, read_rows, table_format
 
@@ -130,10 +130,8 @@ def refreshed(known: Registry, imported: Iterable[Model]) -> Registry:
 
 def _refresh(known: Registry, new: Model, own_names: set[str]) -> Model:
     base = known.find(new.name)
-    if base is None:
-        return new
-    if base.context is None:  # its family alone is known
-        return with_tokenizer_of(base, new)
+    if base is None or base.context is None:  # at most its family is known
+        return known.counted(new)
     edition = edition_of(base, new)
     if lookup_key(new.name) != lookup_key(base.name) or base.name not in known:
         return edition

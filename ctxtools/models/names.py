@@ -73,35 +73,38 @@ _MODELS = (
     r"|o\d|qwen|qwq"
 )
 
-# What is taken off a name, in this order: (pattern, what remains, whether limits stay the same).
-_WRAPPERS = (
-    (r"#.*$", "", True),  # Fireworks: model#deployment
-    (r"\.(?:gguf|safetensors|bin)$", "", True),
-    (r"^ft:([^:]+).*$", r"\1", True),  # OpenAI: ft:model:organisation:name:id
-    (r"^(ada|babbage|curie|davinci):ft-.*$", r"\1", True),
-    (r"\.ft-[0-9a-f-]+$", "", True),  # Azure
-    (r"^(qwen|mistral):(?=\d|v\d|chat|instruct|text)", r"\1-", True),  # Ollama tags
-    (rf"^(?:{_PROVIDERS}):(?=.)", "", True),
-    (r"^[^/]*/+", "", True),
-    (rf"^(?:{_REGIONS})\.(?=(?:{_VENDORS})\.)", "", True),
-    (r"^deepseek\.(?=[rv]\d)", "deepseek-", True),
-    (rf"^(?:{_VENDORS})\.(?=.)", "", True),
-    (rf"^(?:{_ORGANISATIONS})_", "", True),
-    (r"^databricks-(?=.)", "", True),
-    (rf"^(?:{_BEFORE_A_DASH})-(?={_MODELS})", "", True),
-    (r"\[\d+[km]\]$", "", False),  # Claude Code: sonnet[1m], another window
-    (r":extended$", "", False),  # OpenRouter: another window
-    (r":\d+k$", "", False),  # Bedrock: a window that was bought
-    (r"(?<!deepseek-r1):latest$", "", True),  # Ollama; its latest deepseek-r1 is a small Qwen
+# What says who serves a model: (pattern, what remains). The first that matches is taken off, then
+# the next, until none is left.
+_PROVIDED = (
+    (r"#.*$", ""),  # Fireworks: model#deployment
+    (r"^ft:([^:]+).*$", r"\1"),  # OpenAI: ft:model:organisation:name:id
+    (r"^(ada|babbage|curie|davinci):ft-.*$", r"\1"),
+    (r"\.ft-[0-9a-f-]+$", ""),  # Azure
+    (r"^(qwen|mistral):(?=\d|v\d|chat|instruct|text)", r"\1-"),  # Ollama tags
+    (rf"^(?:{_PROVIDERS}):(?=.)", ""),
+    (r"^[^/]*/+", ""),
+    (rf"^(?:{_REGIONS})\.(?=(?:{_VENDORS})\.)", ""),
+    (r"^deepseek\.(?=[rv]\d)", "deepseek-"),
+    (rf"^(?:{_VENDORS})\.(?=.)", ""),
+    (rf"^(?:{_ORGANISATIONS})_", ""),
+    (r"^databricks-(?=.)", ""),
+    (rf"^(?:{_BEFORE_A_DASH})-(?={_MODELS})", ""),
+)
+# How a model is served, at the end of its own name: (pattern, whether the limits stay the same).
+_SERVED = (
+    (r"\.(?:gguf|safetensors|bin)$", True),
+    (r"\[\d+[km]\]$", False),  # Claude Code: sonnet[1m], another window
+    (r":extended$", False),  # OpenRouter: another window
+    (r":\d+k$", False),  # Bedrock: a window that was bought
+    (r"(?<!deepseek-r1):latest$", True),  # Ollama; its latest deepseek-r1 is a small Qwen
     (  # OpenRouter and routers of hosts
-        r":(?:free|beta|nitro|floor|online|exacto|self-moderated"
-        rf"|thinking|fastest|cheapest|preferred|cloud|{_PROVIDERS})$",
-        "",
+        r":(?:free|beta|nitro|floor|online|exacto|self-moderated|thinking|fastest|cheapest"
+        rf"|preferred|cloud|{_PROVIDERS})$",
         True,
     ),
-    (r"@(?:latest|default|main|[0-9a-f]{40})$", "", True),
-    (r"(?<!claude)-v?\d:\d$", "", True),  # Bedrock: -v2:0; but claude-v2:1 is Claude 2.1
-    (r"(?<!claude-v\d):\d$", "", True),
+    (r"@(?:latest|default|main|00[1-9]|[0-9a-f]{40})$", True),
+    (r"(?:-v1|(?<=\d{8})-v\d|-1):\d$", True),  # Bedrock: the first, or a version after a date
+    (r":0$", True),
 )
 
 _QUANTIZED = (
@@ -116,7 +119,7 @@ _MONTH = r"(?:0[1-9]|1[0-2])"
 _FORMS = (
     rf"-(?:{_QUANTIZED})$",
     r"-(?:instruct|it|hf|original|maas|tee|cloud|reference)$",
-    r"(?<=-instruct)-(?:turbo|lite)$",
+    r"(?<=-instruct)-(?:turbo|lite)$|(?<=-fp8)-fast$",
 )
 # Endings that name an edition of a model: the limits are the same unless the edition is listed.
 _EDITIONS = (
@@ -149,19 +152,17 @@ def lookup_key(name: str) -> str:
 def readings(name: str) -> Iterator[Reading]:
     """The ways to read a name: what was typed, then with less and less of it.
 
-    First what says who serves the model is taken off, then the endings of the bare name.
+    First what says who serves the model is taken off, then how it does, then the endings of the
+    name.
     """
     forms = [*_unwrapped(name)]
-    for text, exact in forms[:-1]:
-        yield Reading(lookup_key(text), exact, bare=False)
-    text, exact = forms[-1]
-    bare = Reading(lookup_key(text), exact, bare=True)
-    yield from (reading for reading in (bare, *_shortened(bare)) if reading.key)
+    yield from (form for form in forms if form.key)
+    yield from (shorter for shorter in _shortened(forms[-1]) if shorter.key)
 
 
 def bare_name(name: str) -> str:
     """The lowercase name without providers and without how a provider runs it."""
-    return [*_unwrapped(name)][-1][0]
+    return [*_served_less(_own_name(name))][-1][0]
 
 
 def listed_key(name: str) -> str:
@@ -172,21 +173,41 @@ def listed_key(name: str) -> str:
     return key
 
 
-def _unwrapped(name: str) -> Iterator[tuple[str, bool]]:
-    """The lowercase name, then less and less of it, and whether the limits are still the same."""
-    text, exact = name.strip().lower(), True
+def _unwrapped(name: str) -> Iterator[Reading]:
+    *provided, own = _provided_less(name)
+    yield from (Reading(lookup_key(text), exact=True, bare=False) for text in provided)
+    for text, exact in _served_less(own):
+        yield Reading(lookup_key(text), exact, bare=True)
+
+
+def _own_name(name: str) -> str:
+    return [*_provided_less(name)][-1]
+
+
+def _provided_less(name: str) -> Iterator[str]:
+    """The lowercase name, then with less and less that says who serves it."""
+    text = name.strip().lower()
+    yield text
+    while True:
+        shorter = (re.sub(pattern, rest, text, count=1) for pattern, rest in _PROVIDED)
+        found = next((each for each in shorter if each and each != text), None)
+        if found is None:
+            return
+        text = found
+        yield text
+
+
+def _served_less(text: str) -> Iterator[tuple[str, bool]]:
+    """A model's own name, then with less and less that says how it is served; see `_SERVED`."""
+    exact = True
     yield text, exact
-    while shorter := _unwrap(text):
-        text, exact = shorter[0], exact and shorter[1]
+    while True:
+        shorter = ((re.sub(pattern, "", text), same) for pattern, same in _SERVED)
+        found = next((each for each in shorter if each[0] and each[0] != text), None)
+        if found is None:
+            return
+        text, exact = found[0], exact and found[1]
         yield text, exact
-
-
-def _unwrap(text: str) -> tuple[str, bool] | None:
-    for pattern, remainder, exact in _WRAPPERS:
-        shorter = re.sub(pattern, remainder, text, count=1)
-        if shorter and shorter != text:
-            return shorter, exact
-    return None
 
 
 def _shortened(reading: Reading) -> Iterator[Reading]:

@@ -101,6 +101,13 @@ class Registry:
                 return replace(found, name=bare_name(name))
         return None
 
+    def counted(self, model: Model) -> Model:
+        """The model itself or, if nothing is said of its tokenizer, counted as its name implies."""
+        if model.encoding or model.load or model.closed or model.estimate:
+            return model
+        relative = self.find(model.name)
+        return with_tokenizer_of(relative, model) if relative else model
+
     def listed(self) -> tuple[Model, ...]:
         """The models that the catalog lists beside these, by name."""
         return self._search_list(())

@@ -171,7 +171,8 @@ def test_a_window_that_is_unknown_is_said_to_be(run: Run, folder: Path) -> None:
     assert "the context window of Qwen/Qwen3-9B-AWQ is unknown" in counted.stderr
     facts = json.loads(run("count", "a.txt", "-m", "Qwen/Qwen3-9B-AWQ", "--json").stdout)
     assert facts["columns"][0]["limit"] is None
-    for command in (["fits", "a.txt"], ["truncate", "a.txt"], ["count", "a.txt", "--fail-over"]):
+    commands = ["fits a.txt", "truncate a.txt", "count a.txt --fail-over", "pack a.txt"]
+    for command in map(str.split, commands):
         ran = run(*command, "-m", "qwen3-9b")
         assert ran.exit_code == 2, command
         assert "the context window of qwen3-9b is unknown" in ran.stderr

@@ -224,7 +224,7 @@ hermes3:8b | hf:meta-llama/Llama-3.1-8B-Instruct | +
 NousResearch/Hermes-3-Llama-3.1-8B | hf:meta-llama/Llama-3.1-8B-Instruct | ?
 nvidia/Llama-3.1-Nemotron-70B-Instruct-HF | hf:meta-llama/Llama-3.1-8B-Instruct | +
 codellama/CodeLlama-34b-Instruct-hf | hf:meta-llama/Llama-2-7b-chat-hf | +
-TheBloke/Mistral-7B-Instruct-v0.2-GPTQ | hf:mistralai/Mistral-7B-Instruct-v0.3 | ?
+TheBloke/Mistral-7B-Instruct-v0.2-GPTQ | hf:mistralai/Mistral-7B-Instruct-v0.3 | +
 mistralai/Mistral-7B-Instruct-v0.3 | hf:mistralai/Mistral-7B-Instruct-v0.3 | ?
 mistral.mistral-7b-instruct-v0:2 | hf:mistralai/Mistral-7B-Instruct-v0.3 | +
 mistralai/Mixtral-8x22B-Instruct-v0.1 | hf:mistralai/Mistral-7B-Instruct-v0.3 | +

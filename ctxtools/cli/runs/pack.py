@@ -43,7 +43,8 @@ def token_limit(target: Target, part_limit: str | None, parts: str | None) -> in
     For an estimate it is the largest count whose upper bound is still available.
 
     Raises:
-        UsageError: there is a limit of parts without parts, or parts without a limit.
+        UsageError: there is a limit of parts without parts, parts without a limit, or a model
+            whose context window is unknown without a limit.
     """
     if part_limit is not None and parts is None:
         raise UsageError("--part-limit needs --parts", hint="add --parts auto")
@@ -54,7 +55,7 @@ def token_limit(target: Target, part_limit: str | None, parts: str | None) -> in
     if parts == "auto" and available is None:
         raise UsageError("--parts auto needs a limit", hint="give a --part-limit")
     if available is None:
-        return _NO_LIMIT
+        return target.require_limit() if target.model else _NO_LIMIT
     if target.estimate is None:
         return available
     limit = int(available / target.estimate.high) + 1
