@@ -70,8 +70,10 @@ def documents_of(reader: Reader) -> Iterator[Document]:
         size = reader.size
         if text.record is not None:
             size = len(content.encode("utf-8", "surrogatepass"))
-        path, charset = reader.file.path, reader.charset
-        yield Document(path, content, size, charset, text.record, reader.notes)
+        file, notes = reader.file, reader.notes
+        yield Document(
+            file.path, content, size, reader.charset, text.record, notes, file.explicit, file.marks
+        )
 
 
 class Documents(Iterable[Document]):

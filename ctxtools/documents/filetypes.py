@@ -18,9 +18,12 @@ ChunkFormat = Literal[
 """The structures that a chunker knows; "text" has none but its paragraphs and sentences."""
 
 Kind = Literal[
-    "readme", "manifest", "code", "prose", "configuration", "test", "data", "legal", "generated"
-]
-"""What a document is for, by which `ctx pack` values it."""
+    "readme", "manifest", "code", "prose", "configuration", "test", "data", "legal",
+    "generated", "build output", "vendored", "virtual environment", "lock file", "minified",
+    "earlier pack",
+]  # fmt: skip
+"""What a document is for, by which `ctx pack` values it. From "generated" on, those that nobody of
+the project wrote (`ctxtools.documents.origins`)."""
 
 Container = Literal["jsonl", "notebook", "parquet", "binary"]
 """What holds the text, if that is not the file itself; nothing is read from "binary"."""
@@ -43,6 +46,25 @@ class FileType:
     language: str = ""
     container: Container | None = None
     newest_last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FolderType:
+    """What a folder's name says of the files in it, where nobody of the project wrote them.
+
+    Attributes:
+        kind: of the files.
+        certain: the name alone leaves no doubt.
+        beside: names and patterns (of fnmatch) next to the folder, one of which leaves no doubt.
+        inside: the same for paths in the folder.
+        evidence: without one of these, the name says nothing.
+    """
+
+    kind: Kind
+    certain: bool = False
+    beside: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    evidence: bool = False
 
 
 _TYPES: Mapping[str, FileType] = {
@@ -100,12 +122,96 @@ FORMATS: tuple[ChunkFormat, ...] = get_args(ChunkFormat)
 
 # Names that outrank a suffix. Compiled when they are first used: counting needs none of them.
 _README = r"(?i)readme(?:\.\w+)?"  # in the top folder only
-_GENERATED = (
-    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|[^/]*[.-]lock(?:\.ya?ml|\.json)?|go\.sum"
-    r"|[^/]*\.min\.(?:js|css)|[^/]*\.map|[^/]*_pb2(?:_grpc)?\.pyi?|[^/]*\.(?:pb|g|gen)\.\w+"
-    r"|[^/]*\.snap)$"
-    r"|(?:^|/)(?:vendor|third_party|node_modules|dist|build|generated)/"
+_LOCK = (
+    r"(?:^|/)(?:[^/]+\.(?:lock|lockfile)(?:\.(?:ya?ml|json|hcl|toml))?"
+    r"|(?:package|pnpm|conda|rush|npm)-lock\.(?:json|ya?ml)|npm-shrinkwrap\.json|bun\.lockb"
+    r"|go(?:\.work)?\.sum|gems\.locked|Package\.resolved|Cartfile\.resolved|pylock(?:\.[^/]+)?\.toml"
+    r"|cabal\.project\.freeze|dub\.selections\.json|maven_install\.json|project\.assets\.json)$"
 )
+_MINIFIED = (
+    r"(?i)(?:^|/)[^/]+(?:[.-]min\.(?:[cm]?js|css|html?)|\.(?:[cm]?[jt]sx?|css|scss|less)\.map"
+    r"|\.tsbuildinfo)$"
+)
+_GENERATED = (
+    r"(?:^|/)(?!test_)(?:[^/]+[._]generated\.\w+|zz_generated[^/]*|[^/]+\.(?:pb|g|gen)\.\w+"
+    r"|[^/]+\.pb\.(?:gw|validate)\.go|[^/]+_pb2(?:_grpc)?\.pyi?|[^/]+_pb\.(?:[cm]?js|(?:d\.)?ts|rb)"
+    r"|[^/]+\.(?:freezed|gr|mocks|chopper|pbenum|pbjson|pbserver|pbgrpc)\.dart"
+    r"|[^/]+\.(?:[Dd]esigner|g\.i)\.(?:cs|vb)|[^/]+\.feature\.cs|bindata\.go|wire_gen\.go"
+    r"|[^/]+_easyjson\.go|(?:moc|qrc)_[^/]+\.cpp|(?:y|[^/]+)\.tab\.(?:c|cc|cpp|h|hpp)"
+    r"|lex\.yy\.cc?|(?:parse|lex)tab\.py|[^/]+\.snap|[^/]+\.map|[^/]+\.(?:chunk|bundle)\.(?:js|css)"
+    r"|\.pnp\.[^/]+|project\.pbxproj|[^/]+\.xcworkspacedata)$"
+)
+_PACKED = r"(?i)(?:^|/)(?:repomix|repopack)-output[^/]*\.(?:xml|md|txt|json)$"
+_VENDORED = r"(?:^|/)(?:gradlew(?:\.bat)?|mvnw(?:\.cmd)?|gradle/wrapper/[^/]+)$"
+NAMED_KINDS: tuple[tuple[str, Kind], ...] = (
+    (_LOCK, "lock file"),
+    (_MINIFIED, "minified"),
+    (_GENERATED, "generated"),
+    (_PACKED, "earlier pack"),
+    (_VENDORED, "vendored"),
+)
+"""Names of files that nobody of the project wrote, as regular expressions, with their kinds."""
+
+_FOLDERS: Mapping[str, FolderType] = {
+    "node_modules bower_components jspm_packages site-packages dist-packages __pypackages__ Pods "
+    "Carthage Godeps elm-stuff third_party third-party thirdparty 3rdparty 3rd_party 3rd-party":
+        FolderType("vendored", certain=True),
+    "vendor vendors": FolderType(
+        "vendored",
+        beside=(
+            "go.mod", "composer.json", "Gemfile", "Cargo.toml", "package.json", "pyproject.toml",
+        ),
+        inside=("modules.txt", "autoload.php", "bundle", "github.com"),
+    ),
+    "deps": FolderType("vendored", beside=("mix.exs", "rebar.config"), evidence=True),
+    "venv .venv virtualenv .virtualenv": FolderType(
+        "virtual environment",
+        inside=("bin", "lib", "lib64", "Lib", "Scripts", "include", "conda-meta"),
+    ),
+    "env .env ENV": FolderType(
+        "virtual environment",
+        inside=("bin/activate", "bin/python", "Scripts/activate.bat", "conda-meta"),
+        evidence=True,
+    ),
+    "__pycache__ .tox .nox .eggs *.egg-info *.dist-info .next .nuxt .svelte-kit .parcel-cache "
+    ".turbo .pytest_cache .mypy_cache .ruff_cache .hypothesis .ipynb_checkpoints .gradle "
+    ".terraform htmlcov lcov-report CMakeFiles cmake-build-* DerivedData storybook-static":
+        FolderType("build output", certain=True),
+    "dist": FolderType(
+        "build output", beside=("package.json", "pyproject.toml", "setup.py", "setup.cfg")
+    ),
+    "build": FolderType(
+        "build output",
+        beside=("build.gradle", "build.gradle.kts", "setup.py"),
+        inside=("CMakeCache.txt",),
+    ),
+    "out": FolderType(
+        "build output", beside=("package.json", "tsconfig.json", "foundry.toml"), evidence=True
+    ),
+    "target": FolderType(
+        "build output", beside=("Cargo.toml", "pom.xml", "build.sbt", "project.clj"), evidence=True
+    ),
+    "bin obj": FolderType(
+        "build output", beside=("*.csproj", "*.fsproj", "*.vbproj"), evidence=True
+    ),
+    "coverage": FolderType("build output", beside=("package.json",), evidence=True),
+    "_build": FolderType(
+        "build output", beside=("mix.exs", "dune-project", "conf.py", "rebar.config"), evidence=True
+    ),
+    "generated __generated__ _generated autogen": FolderType("generated"),
+}  # fmt: skip
+FOLDERS: Mapping[str, FolderType] = MappingProxyType(
+    {name: type for names, type in _FOLDERS.items() for name in names.split()}
+)
+FOLDER_PATTERNS = tuple(name for name in FOLDERS if "*" in name)
+"""Names of folders with patterns (of fnmatch) instead of names among them."""
+
+MARKED_FOLDERS: Mapping[str, Kind] = MappingProxyType(
+    {"pyvenv.cfg": "virtual environment", "CACHEDIR.TAG": "build output"}
+)
+"""Files that say of the folder they are in what is in it (PEP 405; https://bford.info/cachedir/)."""
+
+_TEMPLATE = r"(?i)\.(?:tmpl|tpl|template|j2|jinja2?|mustache|hbs|handlebars|erb|ejs|ftl|vm|in|tt)$"
 _TEST = (
     r"(?:^|/)(?:tests?|testing|spec|specs|__tests__|fixtures|testdata)/"
     r"|(?:^|/)(?:test_[^/]*|conftest\.py|[^/]*(?:_test|_spec|\.test|\.spec|Tests?)\.\w+)$"
@@ -127,21 +233,24 @@ def file_type(path: str) -> FileType:
     return BY_SUFFIX.get(suffix.lower(), UNKNOWN) if stem else UNKNOWN
 
 
+def is_template(path: str) -> bool:
+    """Whether a file's name says that other files are made from it."""
+    return re.search(_TEMPLATE, path) is not None
+
+
 def is_jsonl(path: str | os.PathLike[str]) -> bool:
     """Whether a file's name says that it holds a JSON value on each line."""
     return file_type(os.fsdecode(path)).container == "jsonl"
 
 
 def document_kind(path: str) -> Kind:
-    """What a document is for.
+    """What a document is for, if somebody wrote it (`ctxtools.documents.origins`).
 
     Args:
         path: relative to the folder that the user named, where a README describes everything.
     """
     if re.fullmatch(_README, path):
         return "readme"
-    if re.search(_GENERATED, path):
-        return "generated"
     if re.search(_TEST, path):
         return "test"
     if re.search(_MANIFEST, path):

@@ -1,0 +1,67 @@
+"""What nobody of a project wrote: generated, vendored and built files, lock files, environments.
+
+Known by
+
+1. `.gitattributes`: ``linguist-generated`` and ``linguist-vendored``, which may also say that a
+   file is neither, whatever the rest says (`attributes`);
+2. a folder on its path: the folder's name, what is beside it and what is in it (`folders`);
+3. the file's name;
+4. its text: a marker such as ``@generated`` in a comment at its start, or lines that nobody writes
+   (`markers`).
+
+Names of files and folders are in `ctxtools.documents.filetypes`. Which markers there are was
+learned from github-linguist's generated.rb and from the output of the generators that it names.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+
+from ctxtools.documents.filetypes import MARKED_FOLDERS, NAMED_KINDS
+from ctxtools.documents.origins.folders import Folders
+from ctxtools.documents.origins.markers import by_text
+from ctxtools.documents.origins.origin import Origin
+
+__all__ = ["Folders", "Origin", "find_origin"]
+
+
+def find_origin(
+    path: str, text: str | None, folders: Folders, marks: Collection[str] = ()
+) -> Origin | None:
+    """How a file came about; None if somebody of the project wrote it, as far as one can tell.
+
+    Args:
+        path: relative to the folder that was named.
+        text: its content; None where that is not the content of a file, as of a record.
+        folders: of all files.
+        marks: what `attributes` found.
+    """
+    if "linguist-vendored" in marks:
+        return Origin("vendored", "linguist-vendored")
+    may_be_generated = "-linguist-generated" not in marks
+    may_be_vendored = "-linguist-vendored" not in marks
+    doubtful = None
+    if may_be_generated and may_be_vendored:
+        for origin in (*folders.origins(path), *_marked(marks)):
+            if origin.certain:
+                return origin
+            doubtful = doubtful or origin
+    named = _by_name(path)
+    if named and (may_be_vendored if named.kind == "vendored" else may_be_generated):
+        return named
+    if "linguist-generated" in marks:
+        return Origin("generated", "linguist-generated", certain=False)
+    if doubtful is None and text is not None and may_be_generated:
+        return by_text(path, text)
+    return doubtful
+
+
+def _marked(marks: Collection[str]) -> Iterator[Origin]:
+    return (Origin(kind, mark) for mark, kind in MARKED_FOLDERS.items() if mark in marks)
+
+
+def _by_name(path: str) -> Origin | None:
+    """What a file's name says."""
+    for pattern, kind in NAMED_KINDS:
+        if re.search(pattern, path):
+            return Origin(kind, "name", certain=kind not in ("generated", "vendored"))
+    return None

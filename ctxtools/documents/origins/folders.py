@@ -1,0 +1,67 @@
+"""What the folders on a file's path say of it: dependencies, environments, build outputs."""
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+
+from ctxtools.documents.filetypes import FOLDER_PATTERNS, FOLDERS, MARKED_FOLDERS, FolderType
+from ctxtools.documents.origins.origin import Origin
+
+
+class Folders:
+    """What is in each folder, to tell by what a folder's name means.
+
+    Args:
+        paths: of all files, relative to the folder that was named.
+    """
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._entries: dict[str, set[str]] = {}
+        for path in paths:
+            while path:
+                parent, _, name = path.rpartition("/")
+                names = self._entries.setdefault(parent, set())
+                if name in names:
+                    break
+                names.add(name)
+                path = parent
+
+    def origins(self, path: str) -> Iterator[Origin]:
+        """What the folders that a file is in say of it, the outermost first."""
+        *names, _ = path.split("/")
+        parent = ""
+        for name in names:
+            folder = f"{parent}/{name}" if parent else name
+            for mark, kind in MARKED_FOLDERS.items():
+                if mark in self._entries.get(folder, ()):
+                    yield Origin(kind, mark)
+            type = FOLDERS.get(name) or _by_pattern(name)
+            if type is not None:
+                found = self._evidence(type, parent, folder)
+                if found or not type.evidence:
+                    certain = type.certain or found != ""
+                    yield Origin(type.kind, f"{name}/{found}", certain)
+            parent = folder
+
+    def _evidence(self, type: FolderType, parent: str, folder: str) -> str:
+        """What leaves no doubt, in words; "" if nothing does."""
+        for pattern in type.inside:
+            below, _, name = f"{folder}/{pattern}".rpartition("/")
+            if _any_match(self._entries.get(below, ()), name):
+                return f" with {pattern}"
+        for pattern in type.beside:
+            if _any_match(self._entries.get(parent, ()), pattern):
+                return f" beside {pattern}"
+        return ""
+
+
+def _by_pattern(name: str) -> FolderType | None:
+    for pattern in FOLDER_PATTERNS:
+        if fnmatchcase(name, pattern):
+            return FOLDERS[pattern]
+    return None
+
+
+def _any_match(names: Iterable[str], pattern: str) -> bool:
+    if "*" not in pattern:
+        return pattern in names
+    return any(fnmatchcase(name, pattern) for name in names)

@@ -1,0 +1,21 @@
+"""How a file came about, if nobody of the project wrote it."""
+
+from dataclasses import dataclass
+
+from ctxtools.documents.filetypes import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How a file came about.
+
+    Attributes:
+        kind: what it is.
+        reason: how that is known.
+        certain: nobody misses its content. Code that a generator wrote is used like any other, and
+            a folder's name alone may mean something else: there it is False.
+    """
+
+    kind: Kind
+    reason: str
+    certain: bool = True
