@@ -17,8 +17,7 @@ class File:
             between names; ``"-"`` is standard input. Bytes of a name that are not UTF-8 are
             surrogate escapes, as everywhere in Python.
         explicit: the user named the file itself, so it is read even if it is binary.
-        marks: what `.gitattributes` and files in its folders say of it
-            (`ctxtools.documents.origins.attributes`).
+        marks: what `ctxtools.documents.origins.attributes` knows of it.
     """
 
     path: str
@@ -40,7 +39,7 @@ class Document:
         record: the line (JSONL) or row (Parquet) that the text comes from, from 1; None if the
             document is an entire file.
         notes: remarks on how it was read: "decoded as cp932 (detected)".
-        explicit, marks: as in `File`.
+        marks: as in `File`.
     """
 
     path: str
@@ -49,7 +48,6 @@ class Document:
     charset: str = "utf-8"
     record: int | None = None
     notes: tuple[str, ...] = ()
-    explicit: bool = False
     marks: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:

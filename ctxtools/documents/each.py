@@ -70,10 +70,8 @@ def documents_of(reader: Reader) -> Iterator[Document]:
         size = reader.size
         if text.record is not None:
             size = len(content.encode("utf-8", "surrogatepass"))
-        file, notes = reader.file, reader.notes
-        yield Document(
-            file.path, content, size, reader.charset, text.record, notes, file.explicit, file.marks
-        )
+        file, charset = reader.file, reader.charset
+        yield Document(file.path, content, size, charset, text.record, reader.notes, file.marks)
 
 
 class Documents(Iterable[Document]):
@@ -91,13 +89,14 @@ class Documents(Iterable[Document]):
         self,
         find: Callable[[], FoundFiles],
         options: ReadOptions,
-        folders: Sequence[str] = (),
+        named: Sequence[str] = (),
         *,
         strict: bool,
     ) -> None:
         self.skipped: list[Skipped] = []
         self.unmatched: list[Unmatched] = []
-        self.folders = tuple(folders)
+        self.folders = tuple(path for path in named if os.path.isdir(path))
+        self._named = named
         self._find = find
         self._options = options
         self._strict = strict
@@ -105,8 +104,11 @@ class Documents(Iterable[Document]):
     def __iter__(self) -> Iterator[Document]:
         self.skipped.clear()
         self.unmatched.clear()
+        from ctxtools.documents.origins.attributes import mark_files  # no command line needs it
+
         files = self._find()
-        for found in each_document(files, documents_of, self._options, strict=self._strict):
+        marked = mark_files(files, self._named)
+        for found in each_document(marked, documents_of, self._options, strict=self._strict):
             if isinstance(found, Skipped):
                 self.skipped.append(found)
             else:
@@ -150,5 +152,4 @@ def read_documents(
         return find_files(named, include=included, exclude=excluded, hidden=hidden, ignore=ignore)
 
     find()  # a bad pattern is an error here, not at the first document
-    folders = [path for path in map(os.fsdecode, named) if os.path.isdir(path)]
-    return Documents(find, options, folders, strict=strict)
+    return Documents(find, options, [os.fsdecode(path) for path in named], strict=strict)

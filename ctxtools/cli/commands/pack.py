@@ -86,6 +86,12 @@ class LayoutOptions:
             help="Begin each line with its number in the file and a tab; they are counted.",
         ),
     ] = False
+    keep_data_uris: Annotated[
+        bool,
+        _selection_option(
+            "--keep-data-uris", help="Write long data URIs whole, not elided with their size."
+        ),
+    ] = False
     tree: Annotated[bool, _layout_option("--tree", help="Append a tree of all paths.")] = False
     parts: Annotated[
         str | None,
@@ -131,6 +137,9 @@ def pack(
     Files go in whole, trimmed, as an outline, as their path alone, or not at all, such that the
     total value is highest. The text is counted as a whole before anything is written.
 
+    Generated code comes last. Of lock files and minified files only the paths go in, and nothing of
+    dependencies, environments, build outputs and earlier packs, unless you name or --pin them.
+
     Exit code 1 means that what has to go in does not fit; nothing is written then, nor if
     something that was named cannot be read (exit code 2).
     """
@@ -143,6 +152,7 @@ def pack(
     from ctxtools.cli.output.prompt_sink import Destination, write_packs
     from ctxtools.cli.runs import pack as run
     from ctxtools.config import load_config
+    from ctxtools.documents.origins.attributes import mark_files
     from ctxtools.errors import BudgetError
 
     config = load_config()
@@ -158,6 +168,7 @@ def pack(
         "format": layout.format,
         "template": read_one(layout.template) if layout.template is not None else None,
         "tree": layout.tree,
+        "keep_data_uris": layout.keep_data_uris,
         "line_numbers": layout.line_numbers,
         "paths": layout.path_style,
         "threads": config.threads if threads is None else threads,
@@ -175,7 +186,7 @@ def pack(
         with Progress(messages.shows_progress) as progress:
             inputs = find_input(paths, files, config, outputs)
             found = run.read_input(
-                inputs,
+                mark_files(inputs, files.paths or ()),
                 files.read_options(),
                 look["threads"],
                 progress.read,

@@ -58,7 +58,7 @@ class PackReport:
                 **self._figures(self._packs[0]),
                 "token_count": sum(pack.token_count for pack in self._packs),
                 "parts": [{**pack.as_dict(), **self._estimate(pack)} for pack in self._packs],
-                "omitted": [],
+                "omitted": self._packs[0].as_dict()["omitted"],
             }
         facts["limit"] = self._target.limit
         facts["omitted"] += [

@@ -25,12 +25,12 @@ __all__ = ["Folders", "Origin", "find_origin"]
 
 
 def find_origin(
-    path: str, text: str | None, folders: Folders, marks: Collection[str] = ()
+    path: str, text: str | None, folders: Folders, marks: Collection[str] = (), named: int = 0
 ) -> Origin | None:
     """How a file came about; None if somebody of the project wrote it, as far as one can tell.
 
     Args:
-        path: relative to the folder that was named.
+        path, named: as `Folders.origins` takes them.
         text: its content; None where that is not the content of a file, as of a record.
         folders: of all files.
         marks: what `attributes` found.
@@ -41,13 +41,13 @@ def find_origin(
     may_be_vendored = "-linguist-vendored" not in marks
     doubtful = None
     if may_be_generated and may_be_vendored:
-        for origin in (*folders.origins(path), *_marked(marks)):
+        for origin in (*folders.origins(path, named), *_marked(marks)):
             if origin.certain:
                 return origin
             doubtful = doubtful or origin
-    named = _by_name(path)
-    if named and (may_be_vendored if named.kind == "vendored" else may_be_generated):
-        return named
+    known = _by_name(path)
+    if known and (may_be_vendored if known.kind == "vendored" else may_be_generated):
+        return known
     if "linguist-generated" in marks:
         return Origin("generated", "linguist-generated", certain=False)
     if doubtful is None and text is not None and may_be_generated:

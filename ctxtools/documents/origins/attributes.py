@@ -1,4 +1,7 @@
-"""What `.gitattributes` files say of files, and marks of folders such as `pyvenv.cfg`.
+"""What is known of files beside their names and texts: marks.
+
+Those are: "named", the user did; what `.gitattributes` says, "linguist-generated" for example, with
+a "-" before it where that says no; and files such as `pyvenv.cfg` in a folder that a file is in.
 
 Of the attributes those of github-linguist are read: ``linguist-generated``, ``linguist-vendored``,
 set, unset (``-linguist-generated``, ``linguist-generated=false``) or unspecified (``!``), and
@@ -32,12 +35,16 @@ def mark_files(
         files: from `find_files`.
         named: the paths that were named.
     """
-    folders = _Folders({os.path.abspath(os.fsdecode(path)) for path in (".", *named)})
+    paths = {os.fsdecode(path) for path in named}
+    folders = _Folders({os.path.abspath(path) for path in (".", *paths)})
     for file in files:
-        if isinstance(file, File) and file.path != STDIN and (marks := folders.marks(file.path)):
-            yield replace(file, marks=marks)
-        else:
+        if not isinstance(file, File) or file.path == STDIN:
             yield file
+            continue
+        marks = folders.marks(file.path)
+        if file.explicit and file.path in paths:
+            marks |= {"named"}
+        yield replace(file, marks=marks) if marks else file
 
 
 @dataclass(frozen=True, slots=True)

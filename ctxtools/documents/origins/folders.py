@@ -11,7 +11,7 @@ class Folders:
     """What is in each folder, to tell by what a folder's name means.
 
     Args:
-        paths: of all files, relative to the folder that was named.
+        paths: of all files, as `origins` takes them.
     """
 
     def __init__(self, paths: Iterable[str]) -> None:
@@ -25,21 +25,26 @@ class Folders:
                 names.add(name)
                 path = parent
 
-    def origins(self, path: str) -> Iterator[Origin]:
-        """What the folders that a file is in say of it, the outermost first."""
+    def origins(self, path: str, named: int = 0) -> Iterator[Origin]:
+        """What the folders that a file is in say of it, the outermost first.
+
+        Args:
+            path: relative to the folder that was named, or with some names of that.
+            named: how many; of a folder that the user named nothing is certain.
+        """
         *names, _ = path.split("/")
         parent = ""
-        for name in names:
+        for depth, name in enumerate(names, 1):
             folder = f"{parent}/{name}" if parent else name
             for mark, kind in MARKED_FOLDERS.items():
                 if mark in self._entries.get(folder, ()):
-                    yield Origin(kind, mark)
+                    yield Origin(kind, mark, depth > named, len(names) - depth + 1)
             type = FOLDERS.get(name) or _by_pattern(name)
             if type is not None:
                 found = self._evidence(type, parent, folder)
                 if found or not type.evidence:
-                    certain = type.certain or found != ""
-                    yield Origin(type.kind, f"{name}/{found}", certain)
+                    certain = (type.certain or found != "") and depth > named
+                    yield Origin(type.kind, f"{name}/{found}", certain, len(names) - depth + 1)
             parent = folder
 
     def _evidence(self, type: FolderType, parent: str, folder: str) -> str:

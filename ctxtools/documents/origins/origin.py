@@ -14,8 +14,13 @@ class Origin:
         reason: how that is known.
         certain: nobody misses its content. Code that a generator wrote is used like any other, and
             a folder's name alone may mean something else: there it is False.
+        depth: how far below the folder that says so the file is; 0 if none does.
     """
 
     kind: Kind
     reason: str
     certain: bool = True
+    depth: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.reason})"

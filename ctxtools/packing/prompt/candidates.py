@@ -8,20 +8,30 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ctxtools.checks import check_list
-from ctxtools.documents import Document
+from ctxtools.documents import STDIN, Document
 from ctxtools.documents import Documents as ReadDocuments
+from ctxtools.documents.data_uris import elide_data_uris
 from ctxtools.documents.document import record_name
+from ctxtools.documents.filetypes import Kind
+from ctxtools.documents.origins import Folders, Origin, find_origin
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form
 from ctxtools.packing.line_numbers import number_lines
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.paths import PathMatcher, shown_paths
-from ctxtools.packing.prompt.render import Entry, Renderer
+from ctxtools.packing.prompt.render import Entry, Renderer, is_packed
 from ctxtools.packing.prompt.select import closure
 from ctxtools.packing.prompt.values import score, size_factor
 from ctxtools.suggestions import closest_match
 
 Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
+
+# What goes in without its content, at most, where it is certain. Of the last two their paths say
+# something: which tools a project uses.
+_WITHHELD: frozenset[Kind] = frozenset(
+    ("vendored", "virtual environment", "build output", "earlier pack", "lock file", "minified")
+)
+NAMED_ALONE: frozenset[Kind] = frozenset(("lock file", "minified"))
 
 # The values of the forms against that of the whole document. Trimmed, a document has its share of
 # the tokens times a factor below 1, since nobody knows what the rest says: so trimmed documents
@@ -43,12 +53,16 @@ class NamedText:
         path: its path as it was given.
         text: its content.
         record: the number of the record; None for a whole file.
+        marks: see `ctxtools.documents.origins.attributes`.
+        elided: the number of data URIs whose content was elided, and its size in bytes.
     """
 
     shown: str
     path: str
     text: str
     record: int | None = None
+    marks: frozenset[str] = frozenset()
+    elided: tuple[int, int] = (0, 0)
 
     @property
     def name(self) -> str:
@@ -71,6 +85,9 @@ class Rule:
         pinned: it has to go in whole.
         required: a pinned document requires it, directly or not, so that it has to go in as well.
         requires: the numbers of the documents that it requires.
+        origin: how it came about, if nobody of the project wrote it.
+        late: it comes after everything that somebody wrote.
+        withheld: not even then its content goes in.
     """
 
     path: str
@@ -79,6 +96,14 @@ class Rule:
     pinned: bool
     required: bool
     requires: frozenset[int]
+    origin: Origin | None = None
+    late: bool = False
+    withheld: bool = False
+
+    @property
+    def why_withheld(self) -> str:
+        """The reason, "" if it is not."""
+        return str(self.origin) if self.withheld else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +142,14 @@ class Candidate:
         return self.rule.pinned or self.rule.required
 
     @property
-    def rank(self) -> tuple[int, float]:
-        """Sorts by tier, then by value per token, the highest first."""
-        return self.rule.tier, -self.value / max(self.cost, 1)
+    def may_have_content(self) -> bool:
+        """Whether more than its path may go in."""
+        return not self.rule.withheld
+
+    @property
+    def rank(self) -> tuple[bool, int, float]:
+        """Sorts by tier, then by value per token, the highest first; late ones come last."""
+        return self.rule.late, self.rule.tier, -self.value / max(self.cost, 1)
 
 
 def collect(documents: Documents, options: PackOptions) -> tuple[list[NamedText], list[str]]:
@@ -132,6 +162,8 @@ def collect(documents: Documents, options: PackOptions) -> tuple[list[NamedText]
     check_list("documents", documents, "Documents or (path, text) pairs", hint=hint)
     pairs = documents.items() if isinstance(documents, Mapping) else documents
     texts = [_named(each) for each in pairs]
+    if not options.keep_data_uris:
+        texts = [_without_data(text, options) for text in texts]
     roots = options.roots
     if roots is None and isinstance(documents, ReadDocuments):
         roots = documents.folders
@@ -145,13 +177,21 @@ def collect(documents: Documents, options: PackOptions) -> tuple[list[NamedText]
 
 def _named(document: Document | tuple[str, str]) -> NamedText:
     if isinstance(document, Document):
-        return NamedText(document.path, document.path, document.text, document.record)
+        path, record = document.path, document.record
+        return NamedText(path, path, document.text, record, document.marks)
     match document:
         case (str(path), str(text)):
             return NamedText(path, path, text)
     raise UsageError(
         f"documents must be Documents or (path, text) pairs, got {document!r:.60}",
         hint="or pass a mapping of paths to texts",
+    )
+
+
+def _without_data(text: NamedText, options: PackOptions) -> NamedText:
+    found = elide_data_uris(text.text, keep_lines=options.line_numbers)
+    return (
+        replace(text, text=found.text, elided=(found.number, found.size)) if found.number else text
     )
 
 
@@ -170,6 +210,13 @@ def make_rules(
     """
     paths, shown = [text.path for text in texts], [text.shown for text in texts]
     matcher = PathMatcher(paths, roots, shown)
+    origins = _origins(texts, matcher) if options.values is None else [None] * len(texts)
+    asked = set[int]()  # by a pattern for nothing but what nobody wrote
+
+    def ask(found: list[int]) -> None:
+        if all(origins[i] for i in found):
+            asked.update(found)
+
     weights, notes = [1.0] * len(texts), []
     for pattern, weight in options.priorities.items():
         found = matcher.find(pattern)
@@ -179,25 +226,75 @@ def make_rules(
             notes.append(f"{message}; {hint}" if hint else message)
         for i in found:
             weights[i] = weight
+        ask(found)
     notes += _unknown_values(texts, options)
     pinned = {i for pattern in options.pins for i in matcher.find_some("pin", pattern)}
     tiers = [len(options.tiers)] * len(texts)
     for tier, pattern in reversed(list(enumerate(options.tiers))):
-        for i in matcher.find_some("tier", pattern):
+        found = matcher.find_some("tier", pattern)
+        for i in found:
             tiers[i] = tier
+        ask(found)
     requires: list[set[int]] = [set() for _ in texts]
     for pattern, targets in options.requires.items():
         required = {i for target in targets for i in matcher.find_some("requires", target)}
+        asked |= required
         for i in matcher.find_some("requires", pattern):
             requires[i] |= required - {i}
     mandatory = closure(requires, pinned)
+    late = {i for i, origin in enumerate(origins) if origin} - asked - mandatory
+    withheld = {i for i in late if _is_withheld(texts[i], origins[i])}
+    if len(withheld) == len(texts):
+        withheld = set()  # there is nothing else, so it is what was asked for
     rules = [
-        Rule(path, weight, tier, i in pinned, i in mandatory - pinned, frozenset(required))
+        Rule(
+            path, weight, tier, i in pinned, i in mandatory - pinned, frozenset(required),
+            origins[i], i in late, i in withheld,
+        )
         for i, (path, weight, tier, required) in enumerate(
             zip(matcher.relative, weights, tiers, requires, strict=True)
         )
+    ]  # fmt: skip
+    return rules, [*notes, *_elision_notes(texts, rules)]
+
+
+def _origins(texts: Sequence[NamedText], matcher: PathMatcher) -> list[Origin | None]:
+    """How each document came about, where nobody of the project wrote it."""
+    folders = Folders(below for below, _ in matcher.below)
+    return [
+        _origin(text, below, named, folders)
+        for text, (below, named) in zip(texts, matcher.below, strict=True)
     ]
-    return rules, notes
+
+
+def _origin(text: NamedText, below: str, named: int, folders: Folders) -> Origin | None:
+    if text.path == STDIN:
+        return None
+    content = text.text if text.record is None else None
+    if content is not None and is_packed(content):
+        return Origin("earlier pack", "its start")
+    return find_origin(below, content, folders, text.marks, named)
+
+
+def _is_withheld(text: NamedText, origin: Origin | None) -> bool:
+    if origin is None or "named" in text.marks:
+        return False
+    return origin.certain and origin.kind in _WITHHELD
+
+
+def _elision_notes(texts: Sequence[NamedText], rules: Sequence[Rule]) -> Iterator[str]:
+    """A note on the data URIs whose content was elided."""
+    elided = [
+        text
+        for text, rule in zip(texts, rules, strict=True)
+        if text.elided[0] and not rule.withheld
+    ]
+    if elided:
+        number, size = (sum(text.elided[i] for text in elided) for i in (0, 1))
+        names = ", ".join(text.name for text in elided[:_NOTED])
+        more = f" and {len(elided) - _NOTED:,} more" if elided[_NOTED:] else ""
+        which = "1 data URI" if number == 1 else f"{number:,} data URIs"
+        yield f"{which} elided, {size:,} bytes: {names}{more}"
 
 
 def _unknown_values(texts: Sequence[NamedText], options: PackOptions) -> Iterator[str]:
@@ -242,6 +339,6 @@ def _value(
         value = given * rule.weight
         return value, PATH * value, f"given {given:g} x weight {rule.weight:g}"
     depth, days = rule.path.count("/"), options.ages.get(text.path)
-    found = score(rule.path, tokens, weight=rule.weight, depth=depth, days=days)
+    found = score(rule.path, tokens, weight=rule.weight, depth=depth, days=days, origin=rule.origin)
     path_value = min(size_factor(PATH_TOKENS) * found.unit, PATH * found.value)
     return found.value, path_value, found.formula

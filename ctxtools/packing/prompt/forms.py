@@ -7,7 +7,7 @@ from itertools import accumulate, chain
 from ctxtools.documents.filetypes import file_type
 from ctxtools.errors import FormatError, MissingExtraError
 from ctxtools.packing.arguments import Form
-from ctxtools.packing.prompt.candidates import OUTLINE, TRIMMED, Candidate
+from ctxtools.packing.prompt.candidates import NAMED_ALONE, OUTLINE, TRIMMED, Candidate
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.select import OMITTED, Item, Option
@@ -25,6 +25,38 @@ def whole(candidate: Candidate) -> Option:
     return Option(Form.WHOLE, candidate.cost, candidate.value, candidate.body)
 
 
+def fullest(
+    candidates: Sequence[Candidate], options: PackOptions, renderer: Renderer
+) -> list[Option]:
+    """The most that may go in of each document: the whole, its path alone, or nothing."""
+    costs = _path_costs(candidates, options, renderer)
+    return [
+        whole(each)
+        if each.may_have_content
+        else Option(Form.PATH, cost, each.path_value)
+        if cost
+        else OMITTED
+        for each, cost in zip(candidates, costs, strict=True)
+    ]
+
+
+def _path_costs(
+    candidates: Sequence[Candidate], options: PackOptions, renderer: Renderer
+) -> list[int]:
+    """The tokens of each document's path alone; 0 where that may not go in."""
+    named = [
+        i
+        for i, each in enumerate(candidates)
+        if options.allows(Form.PATH)
+        and (each.may_have_content or (each.rule.origin and each.rule.origin.kind in NAMED_ALONE))
+    ]
+    costs = [0] * len(candidates)
+    counted = renderer.costs(Entry(candidates[i].name, Form.PATH) for i in named)
+    for i, cost in zip(named, counted, strict=True):
+        costs[i] = cost
+    return costs
+
+
 def make_items(
     candidates: Sequence[Candidate], options: PackOptions, renderer: Renderer, capacity: int
 ) -> tuple[list[Item], list[str]]:
@@ -33,9 +65,7 @@ def make_items(
     Only documents larger than the capacity are offered trimmed here; of the others one is trimmed
     in the end, to fill exactly what remains (see `fill`).
     """
-    path_costs = [0] * len(candidates)
-    if options.allows(Form.PATH):
-        path_costs = renderer.costs(Entry(each.name, Form.PATH) for each in candidates)
+    path_costs = _path_costs(candidates, options, renderer)
     forms: list[list[Option]] = []
     for each, path_cost in zip(candidates, path_costs, strict=True):
         forms.append([])
@@ -43,7 +73,7 @@ def make_items(
             forms[-1].append(OMITTED)
             if 0 < path_cost < each.cost:
                 forms[-1].append(Option(Form.PATH, path_cost, each.path_value))
-        if each.is_mandatory or options.allows(Form.WHOLE):
+        if each.is_mandatory or (options.allows(Form.WHOLE) and each.may_have_content):
             forms[-1].append(whole(each))
     notes = []
     if options.allows(Form.OUTLINE):
@@ -71,11 +101,19 @@ def fill(
     options: PackOptions,
     renderer: Renderer,
     remaining: int,
+    *,
+    late: bool,
 ) -> tuple[int, Option] | None:
     """The document to put in trimmed, or less trimmed, where tokens remain; None if there is none.
 
     It is the one that gains most, among those of the highest value per token in the first tier
     that has any.
+
+    Args:
+        picks: what was chosen for each document.
+        candidates, options, renderer: as in `make_items`.
+        remaining: tokens.
+        late: whether it may be a late document.
     """
     if not options.allows(Form.TRIMMED) or remaining <= 0:
         return None
@@ -84,6 +122,8 @@ def fill(
         for i, (pick, each) in enumerate(zip(picks, candidates, strict=True))
         if pick.form is not Form.WHOLE
         and each.value > 0
+        and each.may_have_content
+        and (late or not each.rule.late)
         and all(picks[j].has_content for j in each.rule.requires)
         and TRIMMED * each.value * (remaining + pick.cost) / max(each.cost, 1) > pick.value
     ]
@@ -133,6 +173,7 @@ def _trimmed_to_shares(
         for i, each in enumerate(candidates)
         if not each.rule.pinned
         and each.value > 0
+        and each.may_have_content
         and (each.cost > capacity or not options.allows(Form.WHOLE))
     ]
     for i in _ranked(large, candidates)[:_MAX_TRIMMED]:
@@ -152,7 +193,15 @@ def _outlines(
     """
     from ctxtools.chunking.formats.outline import outline
 
-    eligible = (i for i, each in enumerate(candidates) if not each.rule.pinned and each.value > 0)
+    eligible = (
+        i
+        for i, each in enumerate(candidates)
+        if not each.rule.pinned
+        and each.value > 0
+        and each.may_have_content
+        # What these hold, an outline does not say.
+        and not (each.rule.origin and each.rule.origin.kind in NAMED_ALONE)
+    )
     ranked = _ranked(eligible, candidates)
     sums = list(accumulate((candidates[i].cost for i in ranked), initial=0))
     first = max(bisect_right(sums, capacity) - 1, 0)  # the first that does not go in whole

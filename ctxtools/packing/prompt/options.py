@@ -22,6 +22,7 @@ class PackOptions:
     order: Order = "path"
     tree: bool = False
     line_numbers: bool = False
+    keep_data_uris: bool = False
     forms: frozenset[str] = frozenset(FORMS)
     trim: Trim = "head"
     pins: Sequence[str] = ()

@@ -10,7 +10,7 @@ difference and the choice repeated, a few times. The text that is returned was c
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ctxtools.checks import check_list
@@ -36,7 +36,7 @@ from ctxtools.packing.prompt.candidates import (
     evaluate,
     make_rules,
 )
-from ctxtools.packing.prompt.forms import fill, make_items, whole
+from ctxtools.packing.prompt.forms import fill, fullest, make_items, whole
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import Explanation, OmittedDocument, Pack, PackedDocument
@@ -59,6 +59,7 @@ def pack(
     order: Order = "path",
     tree: bool = False,
     line_numbers: bool = False,
+    keep_data_uris: bool = False,
     forms: Iterable[Form | FormName] = FORMS,
     trim: Trim = "head",
     pins: Iterable[str] = (),
@@ -76,6 +77,12 @@ def pack(
     The text was counted as a whole, and keeps the limit. The same arguments give the same text,
     whatever the number of threads.
 
+    What nobody of a project wrote (`ctxtools.documents.origins`) comes after everything else. Of
+    lock files and minified files only the paths go in, and nothing of dependencies, environments,
+    build outputs and earlier packs: unless they were named (not only the folder that they are in),
+    pinned or required, or a tier or priority matches nothing but such files, or there is nothing
+    else. With ``values``, these alone decide.
+
     Args:
         documents: documents, (path, text) pairs, or a mapping of paths to texts.
         encoding: counts; an Encoding, or the name of one.
@@ -86,6 +93,8 @@ def pack(
             and last, since models read the middle of a long text least well (Liu and others 2023,
             "Lost in the Middle", arXiv 2307.03172).
         tree: append the tree of all documents' paths.
+        keep_data_uris: write data URIs whole; else the content of one of more than 256 bytes gives
+            way to a marker with its size.
         line_numbers: write before each line its number in the document and a tab; they are counted.
         forms: what a document may go in as: "whole", "trimmed", "outline", "path".
         trim: what is kept of a trimmed document: "head", "tail", or both but for the "middle".
@@ -116,7 +125,7 @@ def pack(
     if roots is not None:
         check_list("roots", roots)
     options = PackOptions(
-        format, template, order, tree, line_numbers, frozenset(forms), trim,
+        format, template, order, tree, line_numbers, keep_data_uris, frozenset(forms), trim,
         pins=tuple(pins),
         priorities=priorities or {},
         tiers=tuple(tiers),
@@ -130,7 +139,7 @@ def pack(
     limit = token_limit(budget)
     texts, folders = collect(documents, options)
     rules, notes = make_rules(texts, folders, options)
-    renderer = make_renderer(texts, encoding, options)
+    renderer = make_renderer(texts, encoding, options, rules)
     candidates = evaluate(texts, rules, options, renderer)
     packer = _Packer(candidates, options, renderer, limit)
     draft, more_notes = packer.pack_everything() or packer.pack_best()
@@ -162,11 +171,13 @@ class _Packer:
     limit: int
 
     def pack_everything(self) -> tuple[_Draft, list[str]] | None:
-        """All documents, whole, where they fit."""
-        total = self.renderer.frame_cost() + sum(each.cost for each in self.candidates)
-        if not self.options.allows(Form.WHOLE) or total > self.limit:
+        """All documents, as full as they may be, where they fit."""
+        if not self.options.allows(Form.WHOLE):
             return None
-        draft = self._render([whole(each) for each in self.candidates])
+        picks = fullest(self.candidates, self.options, self.renderer)
+        if self.renderer.frame_cost() + sum(pick.cost for pick in picks) > self.limit:
+            return None
+        draft = self._render(picks)
         return (draft._replace(bound=draft.value), []) if draft.token_count <= self.limit else None
 
     def pack_best(self) -> tuple[_Draft, list[str]]:
@@ -213,7 +224,34 @@ class _Packer:
         return frame + sum(pick.cost for pick in draft.picks) - draft.token_count
 
     def _select(self, items: list[Item], capacity: int) -> tuple[list[Option], float] | None:
-        """An option of each document and an upper bound of the value; None where nothing fits."""
+        """An option of each document and an upper bound of the value; None where nothing fits.
+
+        Late documents get what the others, trimmed ones included, leave.
+        """
+        late = [each.rule.late for each in self.candidates]
+        if not any(late) or all(late):
+            return self._select_of(items, capacity, late=True)
+        first = [
+            replace(item, options=item.options[:1]) if is_late else item
+            for item, is_late in zip(items, late, strict=True)
+        ]
+        chosen = self._select_of(first, capacity, late=False)
+        if chosen is None:
+            return None
+        picks, bound = chosen
+        rest = [
+            item if is_late else replace(item, options=[pick])
+            for item, pick, is_late in zip(items, picks, late, strict=True)
+        ]
+        both = self._select_of(rest, capacity, late=True)
+        if both is None:
+            return chosen
+        return both[0], bound + max(both[1] - sum(pick.value for pick in picks), 0.0)
+
+    def _select_of(
+        self, items: list[Item], capacity: int, *, late: bool
+    ) -> tuple[list[Option], float] | None:
+        """The same of documents that are chosen together."""
         best: tuple[float, list[Option], float] | None = None
         trims = self.options.allows(Form.TRIMMED)
         # Where there are few documents, what fills the rest matters for the choice of the others.
@@ -223,7 +261,8 @@ class _Packer:
                 return None
             picks = list(selection.picks)
             remaining = capacity - selection.cost
-            if filled := fill(picks, self.candidates, self.options, self.renderer, remaining):
+            filled = fill(picks, self.candidates, self.options, self.renderer, remaining, late=late)
+            if filled:
                 picks[filled[0]] = filled[1]
             # A document may be trimmed to any size. None of these sizes beats a mix of nothing and
             # the whole, so the relaxation bounds them; the proof over the other forms does not.
@@ -287,7 +326,7 @@ def _in_order(order: Order, candidates: Sequence[Candidate], picks: Sequence[Opt
     if order == "path":
         return chosen
     rules, values = [each.rule for each in candidates], [each.value for each in candidates]
-    chosen.sort(key=lambda i: (not rules[i].pinned, rules[i].tier, -values[i], i))
+    chosen.sort(key=lambda i: (not rules[i].pinned, rules[i].late, rules[i].tier, -values[i], i))
     return chosen if order == "priority" else chosen[::2] + chosen[1::2][::-1]
 
 
@@ -329,6 +368,8 @@ def _reason(
     for i in sorted(omitted.rule.requires):
         if not picks[i].has_content:
             return f"requires {candidates[i].name}, which is not in"
+    if reason := omitted.rule.why_withheld:
+        return reason
     if omitted.cost > capacity:
         return "larger than the limit"
     if omitted.value <= 0:

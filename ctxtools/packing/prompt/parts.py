@@ -8,7 +8,7 @@ it is of how many, inside its limit.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from ctxtools.checks import check_integer, check_list
@@ -17,11 +17,11 @@ from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing.arguments import Form, Format, PathStyle, token_limit
 from ctxtools.packing.line_numbers import number_lines
-from ctxtools.packing.prompt.candidates import Documents, NamedText, collect
+from ctxtools.packing.prompt.candidates import Documents, NamedText, collect, make_rules
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.partition import Parts, fewest_parts, parts_in_order
 from ctxtools.packing.prompt.render import Entry, Part, Renderer
-from ctxtools.packing.prompt.result import Pack, PackedDocument
+from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
 from ctxtools.packing.prompt.template import make_renderer
 from ctxtools.units import format_count
 
@@ -40,11 +40,15 @@ def pack_parts(
     template: str | None = None,
     tree: bool = False,
     line_numbers: bool = False,
+    keep_data_uris: bool = False,
     roots: Iterable[str] | None = None,
     paths: PathStyle = "relative",
     threads: int = 0,
 ) -> list[Pack]:
     """All documents, whole, in the fewest parts of even sizes that each keep a limit.
+
+    Lock files, dependencies, build outputs and earlier packs stay out, as in `pack`; the first part
+    lists them in ``omitted``.
 
     Each part's text was counted as a whole. Documents stay in the order of their paths where that
     takes no more parts.
@@ -54,8 +58,8 @@ def pack_parts(
         encoding: counts; an Encoding, or the name of one.
         part_limit: the limit of each part in tokens; None is no limit, and needs ``parts``.
         parts: how many parts; None is as few as possible.
-        format, template, tree, line_numbers, roots, paths, threads: as in `pack`; the tree is in
-            each part.
+        format, template, tree, line_numbers, keep_data_uris, roots, paths, threads: as in `pack`;
+            the tree is in each part.
 
     Raises:
         ConflictError: a part has no capacity for anything, or not everything fits into the parts.
@@ -75,16 +79,26 @@ def pack_parts(
         template,
         tree=tree,
         line_numbers=line_numbers,
+        keep_data_uris=keep_data_uris,
         roots=roots,
         paths=paths,
         threads=threads,
     )
-    texts, _ = collect(documents, options)
-    renderer = make_renderer(texts, encoding, options)
+    texts, folders = collect(documents, options)
+    rules, notes = make_rules(texts, folders, options)
+    renderer = make_renderer(texts, encoding, options, rules)
     bodies = (number_lines(each.text) if line_numbers else each.text for each in texts)
     entries = zip(texts, bodies, strict=True)
     costs = renderer.costs(Entry(each.name, Form.WHOLE, body) for each, body in entries)
-    return _Packer(texts, costs, renderer, limit, parts, line_numbers).pack()
+    omitted = tuple(
+        OmittedDocument(text.name, reason, cost)
+        for text, rule, cost in zip(texts, rules, costs, strict=True)
+        if (reason := rule.why_withheld)
+    )
+    kept = [i for i, rule in enumerate(rules) if not rule.withheld]
+    texts, costs = [texts[i] for i in kept], [costs[i] for i in kept]
+    packs = _Packer(texts, costs, renderer, limit, parts, line_numbers).pack()
+    return [replace(packs[0], omitted=omitted, notes=tuple(notes)), *packs[1:]]
 
 
 @dataclass(frozen=True, slots=True)

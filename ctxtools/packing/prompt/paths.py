@@ -33,6 +33,8 @@ class PathMatcher:
     Attributes:
         relative: each path, relative to the folder that was named; one of no such folder as it is
             shown.
+        below: the same, with the name of the folder that was named before it where that is not the
+            same for all; and how many names of it that is.
     """
 
     def __init__(
@@ -45,6 +47,18 @@ class PathMatcher:
         self.relative = [
             name if (name := _relative(path, folders)) != given else shown
             for path, given, shown in zip(paths, self._names, self._shown, strict=True)
+        ]
+        tops = [
+            name.removesuffix(relative) if name != relative and name.endswith(relative) else ""
+            for name, relative in zip(self._names, self.relative, strict=True)
+        ]
+        several = len(set(tops)) > 1
+        self.below = [
+            (f"{top.rstrip('/').rpartition('/')[2]}/{relative}", 1)
+            if top and several
+            # The folders above what is elsewhere say nothing of it.
+            else (relative.rpartition("/")[2] if relative.startswith(("/", "../")) else relative, 0)
+            for top, relative in zip(tops, self.relative, strict=True)
         ]
 
     def find(self, pattern: str) -> list[int]:

@@ -8,7 +8,7 @@ for their delimiters that no document has there, Markdown fences each document w
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -70,12 +70,14 @@ class Layout(ABC):
         separator: what stands between two entries.
         is_empty_allowed: whether a text without any entry may be "" rather than an empty frame.
         wants_tree: whether the tree of paths is part of it in any case.
+        start: matches the start of a text of this layout.
     """
 
     delimiter: re.Pattern[str] | None = None
     separator = ""
     is_empty_allowed = True
     wants_tree = False
+    start: re.Pattern[str]
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._suffix = _free_suffix(self.delimiter, texts) if self.delimiter else ""
@@ -189,6 +191,10 @@ def make_layout(format: Format, texts: Iterable[str]) -> Layout:
 class XmlLayout(Layout):
     """``<document index="1" source="a.py">``, the content unchanged, ``</document>``."""
 
+    start = re.compile(
+        r"<documents(-\d+)?(?: part=\"\d+\" of=\"\d+\")?>\n"
+        r"(?:<document\1 index=\"1\" source=\"|<tree>\n|</documents\1>)"
+    )
     delimiter = re.compile(r"<\s*/?\s*documents?(?:-(\d+))?(?![\w-])", re.IGNORECASE)
 
     def entry(self, index: int, entry: Entry) -> str:
@@ -212,6 +218,12 @@ class MarkdownLayout(Layout):
     An empty line ends each entry, the last one too, so that costs add up.
     """
 
+    start = re.compile(
+        r"# Documents(?:, part \d+ of \d+)?\n\n(?:\Z|## Tree\n\n`{3,}\n"
+        r"|## [^\n]*[^\s.]\.\w+(?:#\d+)?(?: \((?:path|outline|trimmed|piece)[^)\n]*\))?\n\n"
+        r"(?:`{3,}|~{3,}|##\s)|## [^\n]+\n\n(?:`{3,}|~{3,})\n)"
+    )
+
     def entry(self, index: int, entry: Entry) -> str:
         form = f" ({entry.label})" if entry.label else ""
         heading = f"## {one_line(entry.source)}{form}\n\n"
@@ -231,6 +243,9 @@ class MarkdownLayout(Layout):
 class JsonLayout(Layout):
     """One object, ``{"documents": [{"index": 1, "source": …, "content": …}]}``, one a line."""
 
+    start = re.compile(
+        r'\{(?:"part": \d+, "of": \d+, )?"documents": \[\n(?:\{"index": 1, "source": |\n\])'
+    )
     separator = ",\n"
     is_empty_allowed = False
 
@@ -251,6 +266,9 @@ class JsonLayout(Layout):
 class PlainLayout(Layout):
     """A line with the path before each document, and an empty line after it."""
 
+    start = re.compile(
+        r"(?:=== documents(-\d+)?: part \d+ of \d+ ===\n)?=== document(?:-\d+)? 1: .+ ===\n"
+    )
     delimiter = re.compile(r"=== documents?(?:-(\d+))?(?![\w-])", re.IGNORECASE)
 
     def entry(self, index: int, entry: Entry) -> str:
@@ -264,12 +282,25 @@ class PlainLayout(Layout):
         return which, f"{bar}: tree ===\n{tree}" if tree else ""
 
 
-_LAYOUTS: dict[Format, Callable[[Iterable[str]], Layout]] = {
+_REPORT = re.compile(r'\s*\{\s*"model":')
+_LAYOUTS: dict[Format, type[Layout]] = {
     "xml": XmlLayout,
     "markdown": MarkdownLayout,
     "json": JsonLayout,
     "plain": PlainLayout,
 }
+
+
+def is_packed(text: str) -> bool:
+    """Whether a text is a pack, by how it starts; one of a template of one's own is not known."""
+    return any(layout.start.match(text) for layout in _LAYOUTS.values()) or _is_report(text)
+
+
+def _is_report(text: str) -> bool:
+    """Whether a text is what ``ctx pack --json`` or ``--stats`` wrote."""
+    return _REPORT.match(text) is not None and all(
+        f'"{key}":' in text for key in ("token_count", "documents", "omitted", "upper_bound")
+    )
 
 
 def fence(text: str) -> str:

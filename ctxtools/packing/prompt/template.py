@@ -21,7 +21,7 @@ from ctxtools.documents.filetypes import file_type
 from ctxtools.encodings import Encoding
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form, Format
-from ctxtools.packing.prompt.candidates import NamedText
+from ctxtools.packing.prompt.candidates import NamedText, Rule
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.paths import draw_tree, one_line
 from ctxtools.packing.prompt.render import Entry, Layout, Part, Renderer, fence, make_layout
@@ -109,11 +109,23 @@ def layout_for(format: Format, template: str | None, texts: Iterable[str]) -> La
     return layout if template is None else TemplateLayout(template, layout, texts)
 
 
-def make_renderer(texts: Sequence[NamedText], encoding: Encoding, options: PackOptions) -> Renderer:
-    """What renders some documents; errors are those of `pack`."""
-    layout = layout_for(options.format, options.template, (each.text for each in texts))
-    drawn = draw_tree(each.name for each in texts) if options.tree or layout.wants_tree else ""
+def make_renderer(
+    texts: Sequence[NamedText], encoding: Encoding, options: PackOptions, rules: Sequence[Rule]
+) -> Renderer:
+    """What renders some documents; errors are those of `pack`.
+
+    Of what is in a folder that goes in without content, the tree has the folder alone.
+    """
+    bodies = (text.text for text, rule in zip(texts, rules, strict=True) if not rule.withheld)
+    layout = layout_for(options.format, options.template, bodies)
+    names = (_name_in_tree(text, rule) for text, rule in zip(texts, rules, strict=True))
+    drawn = draw_tree(names) if options.tree or layout.wants_tree else ""
     return Renderer(layout, encoding, drawn, options.threads)
+
+
+def _name_in_tree(text: NamedText, rule: Rule) -> str:
+    depth = rule.origin.depth if rule.origin and rule.withheld else 0
+    return f"{text.name.rsplit('/', depth)[0]}/…" if depth else text.name
 
 
 def _fill(template: str, values: Mapping[str, Callable[[], str]]) -> str:

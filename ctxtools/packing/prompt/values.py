@@ -3,7 +3,8 @@
     value = weight x kind x depth x recency x tokens ** 0.8
 
 - *weight* is the user's (``--priority``), 1 without.
-- *kind*: highest for what a newcomer to a project opens first, lowest for what a machine wrote.
+- *kind*: highest for what a newcomer to a project opens first, lowest for what a machine wrote,
+  which also comes after everything else, or not in at all (`candidates.make_rules`).
 - *depth*: a tenth less for each folder below the top one.
 - *recency*: doubles the value of what changed last; the bonus halves with every 30 days before the
   newest change. Known from the git history, where there is one.
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ctxtools.documents.filetypes import Kind, document_kind
+from ctxtools.documents.origins import Origin
 
 _HALF_LIFE = 30.0  # days
 _PER_LEVEL = 0.9
@@ -30,6 +32,12 @@ KINDS: Mapping[Kind, float] = {
     "data": 0.3,
     "legal": 0.2,
     "generated": 0.05,
+    "vendored": 0.05,
+    "build output": 0.05,
+    "virtual environment": 0.05,
+    "lock file": 0.05,
+    "minified": 0.05,
+    "earlier pack": 0.05,
 }
 
 
@@ -43,6 +51,7 @@ class Score:
     depth_factor: float
     recency_factor: float
     size_factor: float
+    origin: Origin | None = None
 
     @property
     def unit(self) -> float:
@@ -57,14 +66,20 @@ class Score:
     def formula(self) -> str:
         """The factors in words."""
         return (
-            f"weight {self.weight:g} x {self.kind} {self.kind_factor:g} "
+            f"weight {self.weight:g} x {self.origin or self.kind} {self.kind_factor:g} "
             f"x depth {self.depth_factor:.2f} x recency {self.recency_factor:.2f} "
             f"x size {self.size_factor:.1f}"
         )
 
 
 def score(
-    path: str, tokens: int, *, weight: float = 1.0, depth: int = 0, days: float | None = None
+    path: str,
+    tokens: int,
+    *,
+    weight: float = 1.0,
+    depth: int = 0,
+    days: float | None = None,
+    origin: Origin | None = None,
 ) -> Score:
     """The value of a document, by its factors.
 
@@ -74,10 +89,12 @@ def score(
         weight: the user's.
         depth: folders between the top one and the document.
         days: between its last change and the newest change of all; None where that is not known.
+        origin: how it came about, if nobody of the project wrote it.
     """
-    kind = document_kind(path)
+    kind = origin.kind if origin else document_kind(path)
     recency = 1.0 + (0.5 ** (max(days, 0.0) / _HALF_LIFE) if days is not None else 0.0)
-    return Score(kind, weight, KINDS[kind], _PER_LEVEL**depth, recency, size_factor(tokens))
+    size = size_factor(tokens)
+    return Score(kind, weight, KINDS[kind], _PER_LEVEL**depth, recency, size, origin)
 
 
 def size_factor(tokens: int) -> float:
