@@ -7,6 +7,7 @@ mentions one, such as the source of a generator, is none.
 import re
 from collections.abc import Iterator
 
+from ctxtools.documents.data_uris import elide_data_uris
 from ctxtools.documents.filetypes import file_type, is_template
 from ctxtools.documents.origins.origin import Origin
 
@@ -36,6 +37,7 @@ def by_text(path: str, text: str) -> Origin | None:
 
 def _by_lines(text: str, *, web: bool) -> Origin | None:
     """Whether code has lines as long as nobody writes them."""
+    text = elide_data_uris(text).text
     if len(text) < _MANY_CHARACTERS:
         return None
     average = len(text) / (text.count("\n") + 1)

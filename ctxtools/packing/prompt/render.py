@@ -192,7 +192,7 @@ class XmlLayout(Layout):
     """``<document index="1" source="a.py">``, the content unchanged, ``</document>``."""
 
     start = re.compile(
-        r"<documents(-\d+)?(?: part=\"\d+\" of=\"\d+\")?>\n"
+        r"<documents(|-\d+)(?: part=\"\d+\" of=\"\d+\")?>\n"
         r"(?:<document\1 index=\"1\" source=\"|<tree>\n|</documents\1>)"
     )
     delimiter = re.compile(r"<\s*/?\s*documents?(?:-(\d+))?(?![\w-])", re.IGNORECASE)

@@ -14,8 +14,7 @@ from ctxtools.packing.prompt.values import score
         ("README.md", "readme"), ("docs/README.md", "prose"), ("pyproject.toml", "manifest"),
         ("src/a.py", "code"), ("src/tests/a.py", "test"), ("test_a.py", "test"),
         ("a_test.go", "test"), ("a.spec.ts", "test"), ("latest.py", "code"),
-        ("package-lock.json", "generated"), ("uv.lock", "generated"), ("a.min.js", "generated"),
-        ("vendor/x/a.go", "generated"), ("data.json", "data"), ("LICENSE", "legal"),
+        ("data.json", "data"), ("LICENSE", "legal"),
         ("CHANGELOG.md", "legal"), ("notice.py", "code"), (".editorconfig", "configuration"),
     ],
 )  # fmt: skip
