@@ -1,6 +1,6 @@
 """What nobody of a project wrote in a pack: last, or without its content; what an option can do."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -53,8 +53,10 @@ def test_no_written_document_could_use_what_a_generated_one_takes(
 ) -> None:
     if format == "json" or tree:
         limit += 400  # the frame
-    options = {"budget": limit, "format": format, "tree": tree, "forms": ["whole"]}
-    packed = pack(PROJECT, O200K, **options)  # type: ignore[arg-type]
+    options: dict[str, Any] = {
+        "budget": limit, "format": format, "tree": tree, "forms": ["whole"],
+    }  # fmt: skip
+    packed = pack(PROJECT, O200K, **options)
     assert O200K.count(packed.text) == packed.token_count <= limit
     # Without the tree, the same as if there were none but the written ones.
     if not tree:
@@ -83,10 +85,11 @@ def test_with_room_for_all_only_their_paths_go_in() -> None:
 
 def test_lock_files_are_never_outlined_nor_trimmed() -> None:
     for limit in range(20, 3000, 97):
-        for options in ({}, {"priorities": {"package-lock.json": 50.0}}):
-            found = forms(pack(PROJECT, O200K, budget=limit, **options))  # type: ignore[arg-type]
+        for weight in (1.0, 50.0):
+            priorities = {"package-lock.json": weight} if weight > 1 else {}
+            found = forms(pack(PROJECT, O200K, budget=limit, priorities=priorities))
             form = found.get("package-lock.json", "path")
-            assert form == "path" or (options and form in ("whole", "trimmed"))
+            assert form == "path" or (priorities and form in ("whole", "trimmed"))
 
 
 def test_what_an_option_asks_for_goes_in() -> None:
@@ -101,8 +104,9 @@ def test_what_an_option_asks_for_goes_in() -> None:
 
 
 def test_a_pattern_for_more_than_such_files_does_not_ask_for_them() -> None:
-    for options in ({"priorities": {"src/**": 50.0}}, {"tiers": ["src/**"]}):
-        found = forms(pack(PROJECT, O200K, budget=ENOUGH, **options))  # type: ignore[arg-type]
+    choices: list[dict[str, Any]] = [{"priorities": {"src/**": 50.0}}, {"tiers": ["src/**"]}]
+    for options in choices:
+        found = forms(pack(PROJECT, O200K, budget=ENOUGH, **options))
         assert found["src/app.py"] == "whole"
         assert not {found.get(path) for path in GENERATED} & {"whole", "trimmed"}
     found = forms(pack(PROJECT, O200K, budget=9000, priorities={"**": 2.0}))
