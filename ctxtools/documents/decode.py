@@ -1,7 +1,8 @@
 """Bytes to characters, block by block; the charset is decided along the way.
 
-In this order: the charset that the user named; a byte order mark; NUL bytes at the start, which
-make the file UTF-16 or binary; UTF-8; and if that fails, a detected charset.
+In this order: the charset that the user named; a byte order mark; the signature of a binary format;
+bytes that no UTF-8 text has, which make the file UTF-16, UTF-32 or binary; UTF-8; and if that
+fails, what the file declares, or else a detected charset (`ctxtools.documents.charset`).
 
 UTF-8 fails at the first invalid byte, perhaps at the end of a large file that has been counted up
 to that point. Nothing has to be read again: if the previous blocks were pure ASCII, they are the
@@ -11,13 +12,21 @@ UTF-8, the file is damaged UTF-8, and is decoded as such. So pipes and files are
 the memory of two blocks.
 
 Newlines are not translated, and a byte order mark is not part of the text. Decoded text has no
-lone surrogates. ISO-2022-JP, which consists of ASCII bytes, has to be named.
+lone surrogates. ISO-2022 and HZ consist of ASCII bytes, and are known by their escape sequences.
 """
 
 import codecs
-import re
 from contextlib import suppress
 
+from ctxtools.documents.charset import (
+    declared_charset,
+    detect_charset,
+    escaped_charset,
+    has_signs,
+    is_utf7,
+    wide_charset,
+)
+from ctxtools.documents.magic import binary_type
 from ctxtools.errors import NotTextError, UsageError
 
 _MARKS = (
@@ -29,16 +38,14 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _ANY_MARK = tuple(mark for mark, _ in _MARKS)
-_CONTROL = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _ASCII = bytes(range(128))
-_OTHER_ALPHABETS = {
-    *("cp1251", "koi8-r", "koi8-u", "iso8859-5", "mac-cyrillic"),
-    *("cp1253", "iso8859-7", "cp1255", "iso8859-8", "cp1256", "iso8859-6", "cp874"),
-}
 HEAD = 8192  # bytes that decide whether a file is binary, as in git and ripgrep
 # Python's codecs for names and literals; some of them produce lone surrogates.
 _NOT_FOR_FILES = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 _SAMPLE = 65536  # bytes shown to the detector
+_DECLARED = 1024  # bytes in which a file says what it is in, as in HTML
+_NOISE = 0.3  # the share of invalid and control characters from which bytes are not text
+_READ_ANYWAY = "--charset utf-8 reads it all the same, and U+FFFD for what is invalid"
 
 
 class Decoder:
@@ -46,8 +53,8 @@ class Decoder:
 
     Args:
         charset: decode as this, whatever the bytes look like.
-        explicit: the user named the file: never refuse it, but decode what is not text as UTF-8
-            with replacements.
+        explicit: the user named the file: refuse it only if it has the signature of a binary
+            format or is mostly not text, and decode the rest as UTF-8 with replacements.
 
     Attributes:
         charset: what the bytes are decoded as; final after the last block.
@@ -69,12 +76,13 @@ class Decoder:
         self._replaced = 0
         self._first_replaced: int | None = None  # byte offset
         self._why = ""
+        self._declared_in = b""  # the start of the file
 
     def decode(self, block: bytes, final: bool = False) -> str:
         """The characters of the next block, except those that the following one may complete.
 
         Raises:
-            NotTextError: the file is binary and not explicit.
+            NotTextError: the file is binary.
         """
         data = self._take(block, final)
         if data is None:
@@ -87,7 +95,7 @@ class Decoder:
         """What `decode` returns, but undecoded if the block is UTF-8.
 
         Raises:
-            NotTextError: the file is binary and not explicit.
+            NotTextError: the file is binary.
         """
         data = self._take(block, final)
         if data is None:
@@ -96,8 +104,12 @@ class Decoder:
             return self._decode_other(data, final)
         used = 0
         if not self._damaged:
-            if data.isascii():
+            if data.isascii() and not self._only_ascii:
                 used = len(data)
+            elif data.isascii():
+                used = self._escape(data, final)
+                if self._other is not None:
+                    return self._decode_other(data, final)
             else:
                 with suppress(UnicodeDecodeError):
                     text, used = codecs.utf_8_decode(data, "strict", final)
@@ -148,16 +160,35 @@ class Decoder:
             # Without a mark the byte order is unknown, and Python's decoders would fail.
             unmarked = self._forced in ("utf-16", "utf-32")
             self._use(f"{self._forced}-le" if unmarked else self._forced.removesuffix("-sig"))
-        elif data.find(b"\0", 0, HEAD) >= 0:
-            utf16 = _utf16_without_mark(data[:HEAD])
-            if utf16 is not None:
-                self._use(utf16, " (detected)")
-            elif not self._explicit:
-                raise NotTextError("binary")
-            else:
-                self._only_ascii = False  # never detect a charset
-                self._why = ", though it looks binary"
+        else:
+            self._start_unmarked(data[:HEAD])
         return data
+
+    def _start_unmarked(self, head: bytes) -> None:
+        if kind := binary_type(head):
+            hint = f"{kind.hint}; --charset reads its bytes" if kind.hint else _READ_ANYWAY
+            what = f"{kind.name}, not text" if self._explicit else f"binary ({kind.name})"
+            raise NotTextError(what, hint=hint)
+        self._declared_in = head[:_DECLARED]
+        if not has_signs(head):
+            return
+        if charset := escaped_charset(head) or wide_charset(head):
+            self._use(charset, " (detected)")
+        elif is_utf7(head):
+            self._use("utf-7", " (detected)")
+        elif b"\0" in head:
+            if not self._explicit or _is_noise(head):
+                raise NotTextError("binary", hint=_READ_ANYWAY)
+            self._only_ascii = False  # never detect a charset
+            self._why = ", though it looks binary"
+
+    def _escape(self, data: bytes, final: bool) -> int:
+        """How many bytes of an ASCII block to decode; the charset changes if it has escapes."""
+        if (b"\x1b$" in data or b"~{" in data) and (charset := escaped_charset(data)):
+            self._use(charset, " (detected)")
+        # An escape sequence may be cut.
+        cut = -1 if final else max(data.rfind(b"\x1b", -3), data.rfind(b"~", -1))
+        return cut if cut >= 0 else len(data)
 
     def _use(self, charset: str, why: str = "") -> None:
         self.charset = charset
@@ -169,6 +200,13 @@ class Decoder:
 
     def _decode_utf8(self, data: bytes, final: bool) -> str:
         if not self._damaged:
+            if self._only_ascii and data.isascii():
+                data, rest = data[: (used := self._escape(data, final))], data[used:]
+                if self._other is not None:
+                    return self._decode_other(data + rest, final)
+                self._pending = rest
+                self._offset += used
+                return data.decode()
             try:
                 text, used = codecs.utf_8_decode(data, "strict", final)
             except UnicodeDecodeError as error:
@@ -194,13 +232,19 @@ class Decoder:
         # From the start of a line: from the middle of a character, everything would look different.
         line = data.rfind(b"\n", 0, start) + 1
         line = line if start - line < _SAMPLE // 2 else start
-        charset = detect_charset(data[line : line + _SAMPLE])
+        sample = data[line : line + _SAMPLE]
+        charset, why = declared_charset(self._declared_in, sample), " (declared in it)"
+        if charset is None:
+            charset, why = detect_charset(sample), " (detected)"
+            # Only at the start of a file is it known which bytes belong together.
+            if self._offset == 0 and (wide := wide_charset(data[:HEAD])):
+                charset = wide
         if charset is not None:
             self._first_replaced = None
-            self._use(charset, " (detected)")
+            self._use(charset, why)
             return self._decode_other(data, final)
-        if not self._explicit:
-            raise NotTextError("not text in any known charset")
+        if not self._explicit or _is_noise(data):
+            raise NotTextError("not text in any known charset", hint=_READ_ANYWAY)
         self._damaged = True
         self._why = ", as no charset could be detected"
         return self._decode_utf8(data, final)
@@ -209,6 +253,8 @@ class Decoder:
         assert self._other is not None
         self._pending = b""
         text = self._other.decode(data, final)
+        if self.charset == "utf-7":  # the one codec that lets lone surrogates through
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         # A genuine U+FFFD, possible in UTF-16 and GB 18030, is counted as a replacement.
         self._replaced += text.count("\ufffd")
         self._offset += len(data)
@@ -234,43 +280,16 @@ def find_charset(name: str) -> str:
     return charset
 
 
-def detect_charset(sample: bytes) -> str | None:
-    """The charset of text that is not UTF-8 and has no byte order mark; None if it is not text.
-
-    chardet rather than charset-normalizer, for its accuracy: of 1,395 texts of 40 to 20,000 bytes
-    in 11 charsets (translations of Django, 2026-11) chardet 7.7 decoded 97.6 % correctly and
-    charset-normalizer 3.5 89.9 %, or 93.0 % when restricted to 24 charsets. The difference is
-    mainly Western text: of 117 texts in cp1252 116 against 74, the long ones read as cp1250. Only
-    charsets of the web, as those of DOS and mainframes are more often detected than used.
-    """
-    import chardet  # 60 ms, and almost every file is UTF-8
-
-    found = chardet.detect(
-        sample,
-        prefer_superset=True,
-        compat_names=False,
-        encoding_era=chardet.EncodingEra.MODERN_WEB,
-    )
-    charset = found["encoding"]
-    if charset is None or charset.startswith("utf"):
-        return None
-    name = codecs.lookup(charset).name
-    return "cp1252" if name in _OTHER_ALPHABETS and _is_latin(sample) else name
-
-
-def _is_latin(sample: bytes) -> bool:
-    """Whether the bytes above ASCII are single ones next to ASCII letters, as in French or German.
-
-    In Cyrillic, Greek, Hebrew or Arabic they are adjacent, since a word is in one alphabet.
-    """
-    runs = len(re.findall(rb"[\x80-\xff]+", sample))
-    isolated = rb"(?<=[A-Za-z])[\x80-\xff](?![\x80-\xff])|(?<![\x80-\xff])[\x80-\xff](?=[A-Za-z])"
-    return len(re.findall(isolated, sample)) > 0.7 * runs
-
-
 def _agree(forced: str, marked: str) -> bool:
     """Whether a byte order mark belongs to the charset that was named, and not to the text."""
     return forced.removesuffix("-sig") in (marked.removesuffix("-sig"), marked[:-3])
+
+
+def _is_noise(sample: bytes) -> bool:
+    """Whether bytes that are in no known charset are mostly not text."""
+    text = sample.decode("utf-8", "replace")
+    bad = sum(each == "\ufffd" or (each < " " and each not in "\t\n\r\f\x1b") for each in text)
+    return bad > _NOISE * len(text)
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
@@ -283,21 +302,3 @@ def _is_damaged_utf8(data: bytes) -> bool:
     bad = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
     ascii_only = len(data) - len(data.translate(None, _ASCII))
     return len(text) - ascii_only - bad >= 9 * bad
-
-
-def _utf16_without_mark(head: bytes) -> str | None:
-    """UTF-16 if every other byte is NUL, as in Western text; None if the file is binary."""
-    many = max(4, len(head) // 5)  # two in five characters; in a short file, more than chance
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if even == 0 and odd >= many:
-        charset = "utf-16-le"
-    elif odd == 0 and even >= many:
-        charset = "utf-16-be"
-    else:
-        return None
-    try:
-        text = codecs.getincrementaldecoder(charset)("strict").decode(head)
-    except UnicodeDecodeError:
-        return None
-    # Small 16-bit integers look alike, but decode to control characters.
-    return charset if len(text) > 1 and not _CONTROL.search(text) else None

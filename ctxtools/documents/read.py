@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar
 
 from ctxtools.checks import check_integer
+from ctxtools.documents.charset import has_signs
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
 from ctxtools.documents.document import STDIN, File
 from ctxtools.documents.filetypes import Container, file_type
 from ctxtools.documents.listing import ListDetector
+from ctxtools.documents.magic import binary_type
 from ctxtools.documents.source import Source, open_source, standard_input
 from ctxtools.errors import (
     FormatError,
@@ -127,7 +129,8 @@ class Reader:
             return False
         if self.container is not None:
             return False
-        return b"\0" not in os.pread(descriptor, HEAD, 0)
+        head = os.pread(descriptor, HEAD, 0)
+        return not has_signs(head) and binary_type(head) is None
 
     @property
     def file_size(self) -> int:
@@ -200,7 +203,9 @@ class Reader:
             if names and (found := names.finish()):
                 self._notes = (found,)
         except NotTextError as error:
-            raise UnreadableError(Skipped(self.file.path, str(error))) from error
+            explicit, hint = self.file.explicit, error.hint
+            skipped = Skipped(self.file.path, error.message, explicit, hint if explicit else None)
+            raise UnreadableError(skipped, hint=skipped.hint) from error
         except OSError as error:
             raise _unreadable(self.file.path, error) from error
 

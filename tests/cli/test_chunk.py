@@ -184,7 +184,7 @@ def test_files_that_are_not_cut_are_reported(run: Run, folder: Path) -> None:
     (folder / "bad.json").write_text('{"a": ')
     ran = run("chunk", ".")
     assert ran.exit_code == 0
-    assert "skipped: logo.png: binary" in ran.stderr
+    assert "skipped: logo.png: binary (PNG image)" in ran.stderr
     assert "note: bad.json: cut as plain text: " in ran.stderr
     assert {row["source"] for row in rows(ran.stdout)} == {"a.txt", "bad.json"}
     assert run("chunk", ".", "--strict").exit_code == 2
@@ -207,7 +207,7 @@ def test_what_a_message_names_lists_all(
         (folder / f"{n:02}.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     (folder / "latin.txt").write_bytes("Le café était fermé, à côté de l’hôtel.\n".encode("cp1252"))
     told = run("chunk", ".", *arguments).stderr
-    assert f"skipped: 10 more (10 binary); {named} lists them" in told
+    assert f"skipped: 10 more (10 binary (PNG image)); {named} lists them" in told
     assert f"note: 11 more; {named} lists them" in told
     ran = run("chunk", ".", *arguments, *named.split())
     figures = json.loads(ran.stdout)

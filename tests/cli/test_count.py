@@ -81,7 +81,7 @@ def test_json(run: Run, tree: Path) -> None:
         }
         for path, text in texts.items()
     ]
-    assert result["skipped"] == [{"path": "image.png", "reason": "binary"}]
+    assert result["skipped"] == [{"path": "image.png", "reason": "binary (PNG image)"}]
     assert result["total"] == {
         "files": 3,
         "bytes": sum(len(text.encode()) for text in texts.values()),
@@ -97,7 +97,7 @@ def test_jsonl_has_a_line_for_each_file_and_one_for_all(run: Run, tree: Path) ->
     assert [line.get("path") for line in lines] == [
         "code.py", "docs/prose.md", "docs/中文.md", "image.png", None,
     ]  # fmt: skip
-    assert lines[3] == {"path": "image.png", "skipped": "binary"}
+    assert lines[3] == {"path": "image.png", "skipped": "binary (PNG image)"}
     assert lines[4]["total"]["files"] == 3
 
 
@@ -110,7 +110,7 @@ def test_csv(run: Run, tree: Path) -> None:
 
 def test_a_table_for_people(run: Run, tree: Path) -> None:
     ran = run("count", ".", "-m", "deepseek-v4", "-m", "claude-opus-4-8")
-    assert "skipped: image.png: binary" in ran.stderr
+    assert "skipped: image.png: binary (PNG image)" in ran.stderr
     assert "claude-opus-4-8 is an estimate (~): " in ran.stderr
     assert "docs/prose.md" in ran.stdout
     total = count(PROSE, "deepseek_v3") + count(CHINESE, "deepseek_v3") + count("x = 1\n")

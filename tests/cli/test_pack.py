@@ -46,7 +46,7 @@ def test_everything_goes_to_stdout_and_the_table_to_stderr(run: Run, tree: Path)
     assert ran.stdout.endswith("</document>\n</documents>\n")
     assert f"o200k_base: {O200K.count(ran.stdout):,} tokens" in ran.stderr
     assert "src/main.py" in ran.stderr and "100.0%" in ran.stderr
-    assert "skipped: logo.png: binary" in ran.stderr
+    assert "skipped: logo.png: binary (PNG image)" in ran.stderr
     assert "left_out" not in ran.stdout
     assert run("pack", ".", "-q").stderr == ""
 

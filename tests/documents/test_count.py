@@ -62,7 +62,7 @@ def test_unread_files_are_reported(
     found = [*find_files(tmp_path), File(str(tmp_path / "gone"))]
     binary, text, gone = count_documents(found, ENCODINGS)
     assert isinstance(binary, Skipped)
-    assert (binary.reason, binary.error) == ("binary", False)
+    assert (binary.reason, binary.error) == ("binary (ELF program or library)", False)
     assert isinstance(text, DocumentCount)
     assert isinstance(gone, Skipped)
     assert (gone.reason, gone.error) == ("no such file or directory", True)

@@ -94,16 +94,27 @@ def test_documents_say_where_they_come_from(tmp_path: Path) -> None:
     ]
     for _ in range(2):  # each iteration starts anew
         assert list(documents) == expected
-        assert documents.skipped == [Skipped(f"{tmp_path}/b.png", "binary")]
+        assert documents.skipped == [Skipped(f"{tmp_path}/b.png", "binary (PNG image)")]
 
 
-def test_a_binary_file_that_was_named_is_read(tmp_path: Path) -> None:
+def test_a_binary_file_that_was_named_is_refused(tmp_path: Path) -> None:
+    """2,295 tokens of a PDF are no answer."""
     (tmp_path / "b.png").write_bytes(b"\x89PNG\0\0")
-    [document] = read_documents(tmp_path / "b.png")
+    with pytest.raises(UnreadableError, match="PNG image") as error:
+        list(read_documents(tmp_path / "b.png"))
+    assert error.value.skipped.error
+    assert error.value.hint is not None and "--charset" in error.value.hint
+    [document] = read_documents(tmp_path / "b.png", charset="utf-8")
     assert document.text == "\ufffdPNG\0\0"
+
+
+def test_a_text_that_was_named_is_read_though_it_looks_binary(tmp_path: Path) -> None:
+    (tmp_path / "b.png").write_bytes(b"a text with one \xff and \0")
+    [document] = read_documents(tmp_path / "b.png")
+    assert document.text == "a text with one \ufffd and \0"
     assert document.notes == (
         "decoded as utf-8, though it looks binary",
-        "1 invalid byte sequence read as U+FFFD, the first at byte 0",
+        "1 invalid byte sequence read as U+FFFD, the first at byte 16",
     )
 
 

@@ -1,0 +1,198 @@
+"""Which charset bytes are in that are not UTF-8 and have no byte order mark.
+
+Sure signs come first: the escape sequences of ISO-2022 and HZ, which are ASCII bytes; the patterns
+that 16 and 32 bits for each character leave; what the file itself declares. The rest is a guess,
+and is noted as one: chardet's models of languages say how likely each charset is, and
+`ctxtools.documents.plausible` whether the text that it gives looks like writing.
+"""
+
+import codecs
+import re
+from contextlib import suppress
+
+from ctxtools.documents.plausible import is_wide_text, plausibility
+from ctxtools.errors import NotTextError
+
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b")) + b"\x7f"
+_CONTROL_CHARACTERS = re.compile(r"[\0-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+_ESCAPES = re.compile(rb"\x1b\$(?:[@AB]|[()*][A-H])")  # ISO-2022: two bytes for a character follow
+_HZ = re.compile(rb"~\{((?:[!-w][!-~])+)~\}")
+_UTF7 = re.compile(rb"\+[A-Za-z0-9+/]{3,}-?")
+_DECLARED = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)"""  # HTML
+    rb"""|^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)"""  # XML
+    rb"""|^(?:.*\n)?[ \t\f]*(?:\#|//|/\*|--|;|%|").{0,80}?coding[:=]\s*([\w.-]+)"""  # editors
+    rb"""|^@charset\s+"([\w.-]+)"|\bcharset=([\w.-]+)\\n""",  # CSS, gettext
+    re.IGNORECASE,
+)
+# Labels that Python does not know, and narrower charsets that are used for wider ones, as browsers
+# do (https://encoding.spec.whatwg.org): they have the same characters where both have some.
+_ALIASES = {
+    "x-sjis": "cp932", "windows-31j": "cp932", "x-gbk": "gb18030", "x-euc-jp": "euc_jp",
+    "windows-874": "cp874", "win-1251": "cp1251", "x-mac-cyrillic": "mac-cyrillic",
+    "ks_c_5601-1987": "cp949", "cp-1251": "cp1251", "x-cp1251": "cp1251", "dos-866": "cp866",
+    "visual": "iso8859-8", "logical": "cp1255", "iso-8859-8-i": "cp1255",
+}  # fmt: skip
+_WIDER = {
+    "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
+    "shift_jis": "cp932", "shift_jis_2004": "cp932", "euc_jis_2004": "euc_jp",
+    "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "big5": "cp950",
+    "big5hkscs": "cp950", "cp858": "cp850",
+}  # fmt: skip
+
+# How much more often a charset is detected than used, as a factor; tuned with the weights below on
+# translations of GNU programs into 36 languages (2026-11): texts of 12 to 1,000 characters.
+_PRIORS = (
+    (re.compile("cp1252"), 1.04),
+    (re.compile(r"cp125\d|cp874|cp932|cp949|cp950|gb18030|koi8-[ru]|euc_jp"), 1.0),
+    (re.compile(r"iso8859-(?:2|5|6|7|8|13|15)"), 0.97),
+    (re.compile(r"cp(?:437|850|852|866)"), 0.9),
+    (re.compile(r"mac-(?:roman|cyrillic)"), 0.85),
+    (re.compile(r"cp(?:7\d\d|85[57]|86[0-9]|1125)"), 0.81),
+    (re.compile(r"iso8859-16|mac-.*"), 0.7),
+)
+_OTHERS = 0.5
+_FADING = 4  # bytes above ASCII after which a prior counts half
+_SHARPNESS = 6  # how much an implausible text counts against its charset
+_CANDIDATES = 15
+_JUDGED = 4000  # characters
+_MINIMUM = 0.5  # of plausibility
+
+
+def has_signs(head: bytes) -> bool:
+    """Whether bytes may be no UTF-8 text although they are valid UTF-8."""
+    controls = len(head) - len(head.translate(None, _CONTROL))
+    return controls > 0 or b"\x1b$" in head or b"~{" in head or _UTF7.search(head) is not None
+
+
+def wide_charset(head: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a byte order mark, by the start of a file; None if it is neither."""
+    if len(head) >= 4:
+        units = [head[i::4] for i in range(4)]
+        for charset, order in (("utf-32-le", units[::-1]), ("utf-32-be", units)):
+            # No character is above 10FFFF: the first byte is 0, and the second nearly always.
+            narrow = not any(order[0]) and order[1].count(0) * 2 > len(order[1])
+            if narrow and _is_wide(head, charset):
+                return charset
+    return next((name for name in ("utf-16-le", "utf-16-be") if _is_wide(head, name)), None)
+
+
+def _is_wide(head: bytes, charset: str) -> bool:
+    try:
+        text = codecs.getincrementaldecoder(charset)("strict").decode(head)
+    except UnicodeDecodeError:
+        return False
+    if len(text) < 2 or _CONTROL_CHARACTERS.search(text):
+        return False
+    controls = len(head) - len(head.translate(None, _CONTROL))
+    return is_wide_text(text, certain=controls > 0)
+
+
+def escaped_charset(data: bytes) -> str | None:
+    """The charset of ASCII bytes with the escape sequences of ISO-2022 or HZ; None without such.
+
+    Raises:
+        NotTextError: it is ISO-2022-CN, which Python cannot decode.
+    """
+    if found := _ESCAPES.search(data):
+        return _iso2022(data, found[0])
+    return "hz" if _is_hz(data) else None
+
+
+def _iso2022(data: bytes, first: bytes) -> str | None:
+    if first[2:3] in b")*" and first[3:] != b"C":
+        raise NotTextError(
+            "ISO-2022-CN, which Python cannot decode",
+            hint="convert it first: iconv -f ISO-2022-CN -t UTF-8 FILE",
+        )
+    if first == b"\x1b$)C":
+        return "iso2022_kr"
+    for charset in ("iso2022_jp", "iso2022_jp_2", "iso2022_jp_ext", "iso2022_jp_2004"):
+        with suppress(UnicodeDecodeError):
+            codecs.getincrementaldecoder(charset)("strict").decode(data)
+            return charset
+    return "iso2022_jp_ext"
+
+
+def _is_hz(data: bytes) -> bool:
+    """Whether ``~{...~}`` holds common Chinese characters; Lisp's FORMAT has that spelling too."""
+    runs = b"".join(_HZ.findall(data))
+    common = sum(0x21 <= byte <= 0x23 or 0x30 <= byte <= 0x57 for byte in runs[::2])
+    return len(runs) >= 4 and common >= 0.9 * (len(runs) // 2)
+
+
+def is_utf7(data: bytes) -> bool:
+    """Whether every ``+...-`` is a run of letters of some other alphabet, and there are several."""
+    letters = ""
+    for run in _UTF7.findall(data):
+        try:
+            text = run.decode("utf-7")
+        except UnicodeDecodeError:
+            return False
+        letters += "".join(each for each in text if each > "\x7f")
+        if not text.strip("+-") or text.isascii() or not is_wide_text(text, certain=True):
+            return False
+    return len(letters) >= 4 and plausibility(letters) == 1 and letters.isprintable()
+
+
+def declared_charset(head: bytes, sample: bytes) -> str | None:
+    """The charset that a file names in its first lines, if the sample is valid in it."""
+    for found in _DECLARED.finditer(head):
+        label = next(each for each in found.groups() if each).decode("ascii", "replace").lower()
+        with suppress(LookupError, ValueError):
+            name = _wider(codecs.lookup(_ALIASES.get(label, label)).name, sample)
+            text = None if name.startswith("utf") else _decode(sample, name, "strict")
+            if text and plausibility(text[:_JUDGED]) >= _MINIMUM:
+                return name
+    return None
+
+
+def detect_charset(sample: bytes) -> str | None:
+    """The charset of text that is not UTF-8 and has no byte order mark; None if it is not text.
+
+    chardet rather than charset-normalizer, for its accuracy: of 1,395 texts of 40 to 20,000 bytes
+    in 11 charsets (translations of Django, 2026-11) chardet 7.7 decoded 97.6 % correctly and
+    charset-normalizer 3.5 89.9 %. Restricted to charsets of the web it reads none of DOS, of Macs
+    and of ISO 8859; of all of them, the order is wrong for short texts. Weighed here with priors
+    and with plausibility, of texts in 60 charsets 94 % of those with 12 to 28 characters are
+    decoded correctly, 97 % with 60, 99 % with 1,000 (chardet alone: 90, 97 and 99 %; the web's
+    alone: 57, 58 and 56 %).
+    """
+    import chardet  # 60 ms, and almost every file is UTF-8
+
+    above = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
+    fading = _FADING / (_FADING + above)
+    best, charset = 0.0, None
+    for found in chardet.detect_all(
+        sample,
+        ignore_threshold=True,
+        compat_names=False,
+        encoding_era=chardet.EncodingEra.ALL & ~chardet.EncodingEra.MAINFRAME,
+        prefer_superset=False,
+    )[:_CANDIDATES]:
+        if found["encoding"] is None or found["encoding"].startswith("utf"):
+            continue
+        name = _wider(codecs.lookup(found["encoding"]).name, sample)
+        looks = plausibility((_decode(sample, name) or "")[:_JUDGED])
+        score = (found["confidence"] + 0.001) * _prior(name) ** fading * looks**_SHARPNESS
+        if score > best and looks >= _MINIMUM:
+            best, charset = score, name
+    return charset
+
+
+def _prior(name: str) -> float:
+    return next((prior for pattern, prior in _PRIORS if pattern.fullmatch(name)), _OTHERS)
+
+
+def _wider(name: str, sample: bytes) -> str:
+    """The charset that has more characters than the named one, if the sample is valid in it."""
+    wider = _WIDER.get(name)
+    return wider if wider is not None and _decode(sample, wider, "strict") else name
+
+
+def _decode(sample: bytes, charset: str, errors: str = "replace") -> str | None:
+    """The text, up to a character that the end of the sample cuts; None if it is invalid."""
+    try:
+        return codecs.getincrementaldecoder(charset)(errors).decode(sample)
+    except UnicodeDecodeError:
+        return None
