@@ -313,7 +313,7 @@ class Encoding:
     def decode_bytes(self, ids: Sequence[int] | Array) -> bytes:
         """The bytes of token ids; errors are those of ``decode``."""
         try:
-            return self._decoder.decode(as_sequence(ids))
+            return self._finding_all.decode(as_sequence(ids))
         except LookupError as error:
             raise UnknownTokenError(
                 f"{self.name} has no token with the id {error.args[0]}",
@@ -364,15 +364,15 @@ class Encoding:
     # Special tokens
 
     @cached_property
-    def _decoder(self) -> Backend:
-        return self._engine("all")
+    def _finding_all(self) -> Backend:
+        return self._engine(self.special_tokens.keys())
 
     def _engine(self, allowed_special: AllowedSpecial) -> Backend:
         """The backend, or one around it that finds the allowed special tokens in a text."""
         if not allowed_special:
             return self.backend
         if allowed_special == "all":
-            allowed_special = self.special_tokens.keys()
+            return self._finding_all
         hint = None
         if isinstance(allowed_special, int):  # by position
             hint = f"to set the number of threads, write threads={allowed_special}"

@@ -7,7 +7,7 @@ is not known to be equivalent is left to the library.
 
 import codecs
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
@@ -37,6 +37,7 @@ _MODEL_KEYS = {
 }
 _MAX_TOKENS = (1 << 24) - 1  # of a vocabulary that the kernel takes
 _MAX_TOKEN_BYTES = 1 << 16  # that it takes
+_MAX_OVERLAPS = 1 << 26  # bytes of memory, about, to find overlaps of added tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,20 +210,33 @@ def _added_tokens(
             special[name] = found
         else:
             plain.append(found)
-    if len({(token.normalized, token.spelling) for token in (*special.values(), *plain)}) < len(
-        added
-    ):
+    every = (*special.values(), *plain)
+    if len({(token.normalized, token.spelling) for token in every}) < len(added):
         return None  # which of two is found is left to chance
     # The library looks for special ones too, and skips them: a token that overlaps one of them
     # would not be found.
-    spellings = [token.spelling for token in plain]
+    return None if _overlap(special.values(), plain) else (special, plain)
+
+
+def _overlap(special: Collection[AddedToken], plain: Sequence[AddedToken]) -> bool:
+    """Whether the spelling of a special token has in it another one, or ends as it starts.
+
+    Where a file has too many or too long ones to tell, they are taken to overlap.
+    """
+    if sum(len(token.spelling) ** 2 for token in (*special, *plain)) > _MAX_OVERLAPS:
+        return bool(special and plain)
+    spellings = {token.spelling for token in plain}
     starts = {spelling[:n] for spelling in spellings for n in range(1, len(spelling) + 1)}
-    hidden = any(
-        any(spelling in other.spelling for spelling in spellings)
-        or any(other.spelling[n:] in starts for n in range(1, len(other.spelling)))
-        for other in special.values()
-    )
-    return None if hidden else (special, plain)
+    for other in (token.spelling for token in special if starts):
+        for start in range(len(other)):
+            end = start + 1
+            while other[start:end] in starts:
+                if other[start:end] in spellings or (start and end == len(other)):
+                    return True
+                if end == len(other):
+                    break
+                end += 1
+    return False
 
 
 def _ranks(ids: dict[str, int]) -> dict[bytes, int]:
