@@ -226,7 +226,7 @@ def _tool_table(path: Path) -> Table | None:
         data = path.read_bytes()
     except OSError:
         return None
-    if b"ctxtools" not in data:
+    if b"ctxtools" not in data.replace(b"\0", b""):
         return None  # most do not mention it, and parsing takes longer than this
     tools = read_toml(path, data).get("tool", {})
     if not isinstance(tools, Mapping) or "ctxtools" not in tools:

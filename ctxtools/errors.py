@@ -28,6 +28,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ctxtools._lazy import renamed_names
+from ctxtools.escape import one_line
 
 
 def os_reason(error: OSError) -> str:
@@ -105,7 +106,7 @@ class UnreadableError(ReadError):
     """One document cannot be read; ``skipped`` is its line in a report."""
 
     def __init__(self, skipped: Skipped, *, hint: str | None = None) -> None:
-        super().__init__(f"{skipped.path}: {skipped.reason}", hint=hint)
+        super().__init__(f"{one_line(skipped.path)}: {skipped.reason}", hint=hint)
         self.skipped = skipped
 
 

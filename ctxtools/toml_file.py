@@ -1,5 +1,6 @@
 """Typed reading of TOML files: an invalid value is a ConfigError that says where and what to do."""
 
+import codecs
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,7 +24,14 @@ def read_toml(path: Path, data: bytes | None = None) -> dict[str, Any]:
     import tomllib  # a run without configuration and without a model's name never needs it
 
     try:
-        return tomllib.loads((path.read_bytes() if data is None else data).decode())
+        data = path.read_bytes() if data is None else data
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise ConfigError(
+                f"{path}: UTF-16, and TOML must be UTF-8",
+                hint="save it as UTF-8; PowerShell writes it with -Encoding utf8",
+            )
+        # TOML has no byte order mark; editors on Windows write one nevertheless.
+        return tomllib.loads(data.removeprefix(codecs.BOM_UTF8).decode())
     except OSError as error:
         raise ConfigError(f"{path}: {os_reason(error)}") from error
     except UnicodeDecodeError as error:

@@ -18,7 +18,17 @@ PACKAGE = Path(ctxtools.__file__).parent
 
 # From the bottom to the top: a layer imports from itself and from those before it.
 LAYERS = (
-    *("_lazy", "_kernel", "errors", "checks", "units", "atomic", "suggestions", "toml_file"),
+    *(
+        "_lazy",
+        "_kernel",
+        "escape",
+        "errors",
+        "checks",
+        "units",
+        "atomic",
+        "suggestions",
+        "toml_file",
+    ),
     *("parallel", "_core"),
     *("encodings", "models", "documents", "chunking", "packing", "config", "bench", "cli"),
 )

@@ -1,5 +1,6 @@
 """TOML tables: each wrong value is an error that says where."""
 
+import codecs
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,17 @@ def test_absent_values_are_none_or_empty() -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=f"{tmp_path}: is a directory"):
         read_toml(tmp_path)
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF8, b""])
+def test_a_byte_order_mark_is_no_part_of_the_file(mark: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_bytes(mark + b'key = "text"\n')
+    assert read_toml(tmp_path / "x.toml") == {"key": "text"}
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE])
+def test_utf16_is_named(mark: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_bytes(mark + 'key = "text"'.encode("utf-16-le"))
+    with pytest.raises(ConfigError, match="UTF-16, and TOML must be UTF-8") as error:
+        read_toml(tmp_path / "x.toml")
+    assert error.value.hint

@@ -17,6 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from ctxtools.cli.signals import exit_interrupted
 from ctxtools.errors import CtxtoolsError, os_reason
+from ctxtools.escape import visible
 
 # Where each command is, in the order of the help. Only the one that is called is imported.
 _COMMANDS = {
@@ -125,9 +126,9 @@ def _discard_output() -> None:
 
 
 def _fail(message: str, hint: str | None = None) -> NoReturn:
-    print(f"error: {message}", file=sys.stderr)
+    print(f"error: {visible(message)}", file=sys.stderr)
     if hint:
-        print(f"\nhint: {hint}", file=sys.stderr)
+        print(f"\nhint: {visible(hint)}", file=sys.stderr)
     raise typer.Exit(2)
 
 

@@ -1,5 +1,6 @@
 """From the options on files to what is read: the files of a command, or its one document."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -214,7 +215,12 @@ def is_one_input(options: FileOptions, paths: Sequence[str]) -> bool:
     """Whether this is a single file, or stdin, rather than many or what may be many."""
     if options.files_from is not None or options.files0_from is not None:
         return False
-    return len(paths) == 1 and (paths[0] == STDIN or Path(paths[0]).is_file())
+    return len(paths) == 1 and (paths[0] == STDIN or _is_no_folder(paths[0]))
+
+
+def _is_no_folder(path: str) -> bool:
+    """Whether this is a file, or a pipe such as ``<(command)`` in a shell."""
+    return os.path.exists(path) and not os.path.isdir(path)
 
 
 def read_one(path: str, *, charset: str | None = None) -> str:

@@ -2,7 +2,7 @@
 
 In this order: the charset that the user named; a byte order mark; the signature of a binary format;
 bytes that no UTF-8 text has, which make the file UTF-16, UTF-32 or binary; UTF-8; and if that
-fails, what the file declares, or else a detected charset (`ctxtools.documents.charset`).
+fails, what the file declares, or else a detected charset (`ctxtools.documents.charsets.detect`).
 
 UTF-8 fails at the first invalid byte, perhaps at the end of a large file that has been counted up
 to that point. Nothing has to be read again: if the previous blocks were pure ASCII, they are the
@@ -18,7 +18,7 @@ lone surrogates. ISO-2022 and HZ consist of ASCII bytes, and are known by their 
 import codecs
 from contextlib import suppress
 
-from ctxtools.documents.charset import (
+from ctxtools.documents.charsets.detect import (
     declared_charset,
     detect_charset,
     escaped_charset,

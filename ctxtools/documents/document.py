@@ -4,6 +4,7 @@ import stat
 from dataclasses import dataclass
 
 from ctxtools.errors import CtxtoolsError, Skipped, UnreadableError, os_reason
+from ctxtools.escape import one_line
 
 STDIN = "-"
 
@@ -65,9 +66,9 @@ def record_name(path: str, record: int | None) -> str:
 
 
 def display_name(path: str) -> str:
-    """A path, or a record's name, for people to read: standard input is called "stdin"."""
+    """A path, or a record's name, for people to read, on one line; stdin is called "stdin"."""
     is_stdin = path == STDIN or path.startswith(f"{STDIN}#")
-    return f"stdin{path.removeprefix(STDIN)}" if is_stdin else path
+    return one_line(f"stdin{path.removeprefix(STDIN)}" if is_stdin else path)
 
 
 def kind_of_file(mode: int) -> str:

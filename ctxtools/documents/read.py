@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar
 
 from ctxtools.checks import check_integer
-from ctxtools.documents.charset import has_signs
+from ctxtools.documents.charsets.detect import has_signs
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
 from ctxtools.documents.document import STDIN, File
 from ctxtools.documents.filetypes import Container, file_type

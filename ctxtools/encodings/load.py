@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ctxtools.encodings.files.tokenizer_json import ByteLevel
 
 _ENDINGS = (".json", ".tiktoken", ".model")
+_IN_DIRECTORY = ("tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model")
 
 
 @cache
@@ -111,9 +112,10 @@ def load_encoding(
 
     Args:
         path: a ``tokenizer.json`` (Hugging Face), a ``.tiktoken`` file of ranks, or a
-            SentencePiece ``.model``. A ``.model`` may also hold ranks, as Llama 3's does.
-        pattern: for ranks, the name of their split pattern (``SPLIT_PATTERNS``); a file that is
-            known by its content needs none.
+            SentencePiece ``.model``; or the directory of a model that has one of them. A
+            ``.model`` may also hold ranks, as Llama 3's does.
+        pattern: for ranks, the name of their split pattern (``SPLIT_PATTERNS``) or of an encoding
+            that has it; a file that is known by its content needs none.
         special_tokens: for ranks, the special tokens, spelling -> id.
 
     Raises:
@@ -128,6 +130,8 @@ def load_encoding(
 
 
 def _in_file(path: Path, pattern: str | None, special_tokens: Mapping[str, int] | None) -> Encoding:
+    if path.is_dir():
+        path = _in_directory(path)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -153,6 +157,26 @@ def _in_file(path: Path, pattern: str | None, special_tokens: Mapping[str, int] 
     )
 
 
+def _in_directory(directory: Path) -> Path:
+    """The tokenizer file in the directory of a model."""
+    for name in _IN_DIRECTORY:
+        if (path := directory / name).is_file():
+            return path
+    ranks = sorted(directory.glob("*.tiktoken"))
+    if len(ranks) == 1:
+        return ranks[0]
+    hint = f"name the file itself; one of {', '.join(_IN_DIRECTORY)} is looked for"
+    if (directory / "vocab.json").is_file():
+        hint = (
+            "vocab.json and merges.txt do not say how a text is split; with transformers, "
+            f"AutoTokenizer.from_pretrained('{directory}').save_pretrained('{directory}') writes "
+            "a tokenizer.json"
+        )
+    elif (directory / "tekken.json").is_file():
+        hint = "tekken.json cannot be read; the model's repository may have a tokenizer.json"
+    raise VocabularyError(f"{directory}: a directory without a tokenizer file", hint=hint)
+
+
 def find_encoding(wanted: str) -> Encoding:
     """The encoding that a user means by a word: a name or the path of a tokenizer file.
 
@@ -164,9 +188,9 @@ def find_encoding(wanted: str) -> Encoding:
     Raises:
         CtxtoolsError: what ``get_encoding`` and ``load_encoding`` raise.
     """
-    path, _, pattern = (wanted, "", "") if Path(wanted).is_file() else wanted.partition("#")
-    is_path = os.sep in path or path.endswith(_ENDINGS) or Path(path).is_file()
-    if wanted in SPECS or wanted.startswith("hf:") or not is_path:
+    path, _, pattern = (wanted, "", "") if Path(wanted).exists() else wanted.partition("#")
+    is_path = os.sep in path or path.endswith(_ENDINGS) or Path(path).exists()
+    if wanted in SPECS or wanted in CACHED or wanted.startswith("hf:") or not is_path:
         return get_encoding(wanted)
     return load_encoding(path, pattern=pattern or None)
 
@@ -217,14 +241,16 @@ def _parse(path: Path, data: bytes) -> dict[bytes, int]:
 
 def _family(path: Path, data: bytes, pattern: str | None) -> SplitPattern:
     if pattern is not None:
-        return get_pattern(pattern)
+        named = SPECS.get(pattern) or CACHED.get(pattern)
+        return get_pattern(named.pattern if named else pattern)
     sha256 = hashlib.sha256(data).hexdigest()
     for family in SPLIT_PATTERNS.values():
         if sha256 in family.ranks:
             return family
     raise UsageError(
         f"{path} holds ranks, which do not say how a text is split",
-        hint=f"name the split pattern: one of {', '.join(SPLIT_PATTERNS)}",
+        hint=f"name the split pattern after a #: {path}#cl100k (in Python, pattern='cl100k'); the "
+        f"patterns are {', '.join(SPLIT_PATTERNS)}",
     )
 
 

@@ -7,9 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.documents.charset import declared_charset, escaped_charset, is_utf7, wide_charset
+from ctxtools.documents.charsets.detect import (
+    declared_charset,
+    escaped_charset,
+    is_utf7,
+    wide_charset,
+)
+from ctxtools.documents.charsets.plausible import plausibility
 from ctxtools.documents.decode import Decoder
-from ctxtools.documents.plausible import plausibility
 from ctxtools.errors import NotTextError
 
 # Written for this test.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.documents import decode
-from ctxtools.documents.charset import detect_charset
+from ctxtools.documents.charsets.detect import detect_charset
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
 from ctxtools.errors import NotTextError, UsageError
 

@@ -273,3 +273,32 @@ def test_encodings_go_to_other_processes(tmp_path: Path) -> None:
     assert (loaded.name, loaded.count("Some words.")) == (str(path), 3)
     with pytest.raises(TypeError, match="it has no factory"):
         pickle.dumps(Encoding("mine", o200k.backend))
+
+
+def test_the_directory_of_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("model", "ranks", "words", "tekken", "empty", "gpt2"):
+        Path(name).mkdir()
+    tokenizer = Tokenizer(models.WordLevel({"a": 0, "b": 1, "?": 2}, unk_token="?"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.save("model/tokenizer.json")
+    for wanted in ("model", "./model", "model/", str(tmp_path / "model")):
+        assert load.find_encoding(wanted).count("a b") == 2
+    assert load_encoding(Path("model")).encode("b") == [1]
+    write_ranks(Path("ranks/x.tiktoken"), {bytes([n]): n for n in range(256)})
+    assert load.find_encoding("ranks#cl100k").count("ab") == 2
+    Path("words/vocab.json").write_text("{}")
+    Path("tekken/tekken.json").write_text("{}")
+    for name, hint in (("words", "save_pretrained"), ("tekken", "tekken"), ("empty", "tokenizer.")):
+        with pytest.raises(VocabularyError, match="without a tokenizer file") as error:
+            load.find_encoding(name)
+        assert error.value.hint is not None and hint in error.value.hint
+
+
+def test_a_split_pattern_by_the_name_of_an_encoding(tmp_path: Path) -> None:
+    path = write_ranks(tmp_path / "x.tiktoken", {bytes([n]): n for n in range(256)})
+    for name in ("cl100k", "cl100k_base", "o200k_base", "p50k_base", "qwen2"):
+        assert load.find_encoding(f"{path}#{name}").count("abc") == 3
+    with pytest.raises(UsageError) as error:
+        load.find_encoding(str(path))
+    assert error.value.hint is not None and f"{path}#cl100k" in error.value.hint

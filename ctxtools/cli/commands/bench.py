@@ -149,6 +149,7 @@ def _user_text(paths: Sequence[str], limit: int | None, target: Path, *, quiet: 
     """The user's files, concatenated, up to a limit in bytes."""
     from ctxtools.cli.output.console import warn
     from ctxtools.documents import read_documents
+    from ctxtools.documents.document import display_name
     from ctxtools.errors import UsageError
 
     documents = read_documents(paths)
@@ -164,7 +165,7 @@ def _user_text(paths: Sequence[str], limit: int | None, target: Path, *, quiet: 
                 break
     if not quiet:
         for skipped in documents.skipped:
-            warn(f"{skipped.path}: {skipped.reason}")
+            warn(f"{display_name(skipped.path)}: {skipped.reason}")
     if not written:
         raise UsageError("there is no text in the files that were named", hint="name a text file")
     return target

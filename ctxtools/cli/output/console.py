@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
+from ctxtools.escape import one_line, visible
 from ctxtools.units import format_percent
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def draw_rows(
         left: the columns that are left-aligned.
         optional: columns to drop, in this order, if names would not fit.
     """
+    rows = [[*row[:-1], one_line(row[-1])] for row in rows]
     lines = [headings, *rows, *([total] if total else [])]
     kept = list(range(len(headings)))
     widths = [max(_width(line[i]) for line in lines) for i in kept]
@@ -165,4 +167,4 @@ def print_csv(rows: Iterable[Sequence[object]]) -> None:
 
 def warn(message: str) -> None:
     """A line on stderr."""
-    print(message, file=sys.stderr)
+    print(visible(message), file=sys.stderr)

@@ -182,7 +182,7 @@ class PackReport:
                 tokens = (
                     f" ({self._target.format_tokens(each.token_count)})" if each.token_count else ""
                 )
-                reasons.setdefault(each.reason, []).append(f"{each.path}{tokens}")
+                reasons.setdefault(each.reason, []).append(f"{display_name(each.path)}{tokens}")
         for reason, names in reasons.items():
             listed = ", ".join(names[:_LISTED])
             more = f" and {format_count(len(names) - _LISTED)} more" if names[_LISTED:] else ""

@@ -1,7 +1,6 @@
 """Paths of documents: which a pattern means, what is shown of them, and the tree they form."""
 
 import os
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
@@ -15,8 +14,6 @@ from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import PathStyle
 
 # Characters that could end a displayed line, or hide text in it.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class PathMatcher:
@@ -239,19 +236,6 @@ def _is_in(path: str, folder: str) -> bool:
     return path.startswith(f"{folder.rstrip('/')}/") and path != folder
 
 
-def one_line(name: str) -> str:
-    r"""A name on one line: what could break or hide it as an escape, such as ``\x0a``."""
-    name = display_name(name)
-    escaped = _CONTROL.sub(lambda m: m.group().encode("unicode_escape").decode(), name)
-    return _SURROGATE.sub(_byte, escaped)
-
-
-def _byte(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    # A byte of a file's name that is not UTF-8 is 0xDC00 more in Python.
-    return rf"\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else "\ufffd"
-
-
 def draw_tree(paths: Iterable[str]) -> str:
     """Paths as a tree, a line for each folder and file, indented by two spaces a level.
 
@@ -260,7 +244,7 @@ def draw_tree(paths: Iterable[str]) -> str:
     root: dict[str, Any] = {}
     for path in paths:
         node = root
-        *folders, name = one_line(path).strip("/").split("/")
+        *folders, name = display_name(path).strip("/").split("/")
         for folder in folders:
             node = node.setdefault(f"{folder}/", {})
         node.setdefault(name, {})

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from ctxtools.checks import check_choice
+from ctxtools.documents.document import display_name
 from ctxtools.documents.filetypes import file_type
 from ctxtools.encodings import Encoding
 from ctxtools.encodings.surrogates import replace_surrogates
 from ctxtools.packing.arguments import Form, Format
-from ctxtools.packing.prompt.paths import one_line
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _BATCH = 32_000_000  # characters of entries that are held at once
@@ -226,7 +226,7 @@ class MarkdownLayout(Layout):
 
     def entry(self, index: int, entry: Entry) -> str:
         form = f" ({entry.label})" if entry.label else ""
-        heading = f"## {one_line(entry.source)}{form}\n\n"
+        heading = f"## {display_name(entry.source)}{form}\n\n"
         if entry.form is Form.PATH:
             return heading
         bar = fence(entry.body)
@@ -250,7 +250,7 @@ class JsonLayout(Layout):
     is_empty_allowed = False
 
     def entry(self, index: int, entry: Entry) -> str:
-        facts: dict[str, object] = {"index": index, "source": one_line(entry.source)}
+        facts: dict[str, object] = {"index": index, "source": display_name(entry.source)}
         if entry.label:
             facts["form"] = entry.label
         if entry.form is not Form.PATH:
@@ -273,7 +273,7 @@ class PlainLayout(Layout):
 
     def entry(self, index: int, entry: Entry) -> str:
         form = f" ({entry.label})" if entry.label else ""
-        line = f"=== document{self._suffix} {index}: {one_line(entry.source)}{form} ===\n"
+        line = f"=== document{self._suffix} {index}: {display_name(entry.source)}{form} ===\n"
         return f"{line}{_ended(entry.body)}\n" if entry.form is not Form.PATH else f"{line}\n"
 
     def frame(self, tree: str, part: Part | None) -> tuple[str, str]:
@@ -339,7 +339,7 @@ _escape = partial(re.compile('[&<>"]').sub, lambda match: _ENTITIES[match.group(
 
 
 def _attribute(name: str) -> str:
-    return _escape(one_line(name))
+    return _escape(display_name(name))
 
 
 def _without_surrogates(text: str) -> str:

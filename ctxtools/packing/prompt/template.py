@@ -17,13 +17,14 @@ apart; `TemplateLayout.is_safe` finds out.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from ctxtools.documents.document import display_name
 from ctxtools.documents.filetypes import file_type
 from ctxtools.encodings import Encoding
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form, Format
 from ctxtools.packing.prompt.candidates import NamedText, Rule
 from ctxtools.packing.prompt.options import PackOptions
-from ctxtools.packing.prompt.paths import draw_tree, one_line
+from ctxtools.packing.prompt.paths import draw_tree
 from ctxtools.packing.prompt.render import Entry, Layout, Part, Renderer, fence, make_layout
 
 _SECTION = re.compile(r"\{\{#documents\}\}(\r?\n)?(.*?)\{\{/documents\}\}(\r?\n)?", re.DOTALL)
@@ -73,7 +74,7 @@ class TemplateLayout(Layout):
             return self._inner.entry(index, entry)
         values: dict[str, Callable[[], str]] = {
             "index": lambda: str(index),
-            "source": lambda: one_line(entry.source),
+            "source": lambda: display_name(entry.source),
             "form": lambda: entry.label or entry.form.value,
             "language": lambda: file_type(entry.source).language,
             "content": lambda: entry.body if entry.form is not Form.PATH else "",

@@ -3,14 +3,14 @@
 Sure signs come first: the escape sequences of ISO-2022 and HZ, which are ASCII bytes; the patterns
 that 16 and 32 bits for each character leave; what the file itself declares. The rest is a guess,
 and is noted as one: chardet's models of languages say how likely each charset is, and
-`ctxtools.documents.plausible` whether the text that it gives looks like writing.
+`ctxtools.documents.charsets.plausible` whether the text that it gives looks like writing.
 """
 
 import codecs
 import re
 from contextlib import suppress
 
-from ctxtools.documents.plausible import is_wide_text, plausibility
+from ctxtools.documents.charsets.plausible import is_wide_text, plausibility
 from ctxtools.errors import NotTextError
 
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b")) + b"\x7f"

@@ -2,7 +2,7 @@
 
 A wrong charset gives letters of two scripts in one word, capitals after small letters, symbols
 inside words and characters that nothing uses. This knows no language: those are known to chardet,
-whose order of charsets `ctxtools.documents.charset` weighs with it.
+whose order of charsets `ctxtools.documents.charsets.detect` weighs with it.
 """
 
 import unicodedata

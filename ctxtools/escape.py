@@ -1,0 +1,36 @@
+r"""Text that is printed for people: nothing moves the cursor, hides or reverses."""
+
+import re
+
+# Controls, line and paragraph separators, marks and overrides of direction, what has no width
+# (but the joiners, which scripts and emoji need), tags.
+_HIDDEN = (
+    "\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f"
+)
+_LINE = re.compile(f"[\x00-\x1f{_HIDDEN}]")
+_LINES = re.compile(f"[\x00-\x08\x0b-\x1f{_HIDDEN}]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def one_line(name: str) -> str:
+    r"""A name on one line: what could break or hide it as an escape, such as ``\x0a``."""
+    return _escape(_LINE, name)
+
+
+def visible(message: str) -> str:
+    r"""Lines of text: as `one_line`, but ``\n`` and ``\t`` stay."""
+    return _escape(_LINES, message)
+
+
+def _escape(hidden: re.Pattern[str], text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    escaped = hidden.sub(lambda m: m.group().encode("unicode_escape").decode(), text)
+    return _SURROGATE.sub(_byte, escaped)
+
+
+def _byte(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    # A byte of a file's name that is not UTF-8 is 0xDC00 more in Python.
+    return rf"\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else "\ufffd"
