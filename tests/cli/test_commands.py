@@ -10,6 +10,7 @@ from ctxtools import __version__
 from ctxtools.encodings import list_encodings
 from ctxtools.models import get_model
 from tests.cli.conftest import Run
+from tests.encodings.engines.tokenizer_shapes import flagged, with_tokens
 from tests.oracles import reference
 
 TEXT = "Some words, 日本語 \U0001f468\u200d\U0001f469 and <|endoftext|>.\n"
@@ -134,6 +135,13 @@ def test_show(run: Run) -> None:
     assert (
         re.sub(r"\x1b\[[\d;]*m", "", colored).translate({0x23CE: None, 0x21E5: None}) == text + "\n"
     )
+
+
+def test_show_keeps_the_spaces_that_the_first_token_loses(run: Run, folder: Path) -> None:
+    file = with_tokens("metaspace first", [flagged("<s>")])
+    (folder / "tokenizer.json").write_text(json.dumps(file))
+    shown = run("show", "-e", "./tokenizer.json", "--special", input="the end<s> a").stdout
+    assert shown.replace("│", "").rstrip("\n") == "the end<s> a"
 
 
 def test_models(run: Run) -> None:

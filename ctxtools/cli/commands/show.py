@@ -54,10 +54,13 @@ def _wants_color(color: Color | None) -> bool:
 
 def _whole_characters(encoding: Encoding, ids: list[int]) -> Iterator[tuple[str, list[int]]]:
     """The text of the tokens; those that share a character are grouped."""
-    data, group = b"", []
+    data, group, before = b"", [], list[int]()
     for i in ids:
-        data += encoding.decode_bytes([i])
+        # After another one, since some tokenizers drop the space before the first token.
+        known, both = encoding.decode_bytes(before), encoding.decode_bytes([*before, i])
+        data += both[len(known) :] if both.startswith(known) else encoding.decode_bytes([i])
         group.append(i)
+        before = [i]
         try:
             piece = data.decode()
         except UnicodeDecodeError:

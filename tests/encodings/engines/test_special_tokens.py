@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,10 +15,7 @@ from tokenizers import Tokenizer
 from ctxtools.encodings import Encoding, load_encoding
 from ctxtools.encodings.engines.pieces import PIECE
 from ctxtools.errors import VocabularyError
-from tests.encodings.engines.tokenizer_shapes import BYTE_LEVEL, OTHERS
-
-SHAPES = BYTE_LEVEL | OTHERS
-FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
+from tests.encodings.engines.tokenizer_shapes import BYTE_LEVEL, FLAGS, SHAPES, flagged, with_tokens
 
 SPACES = [" ", "  ", "\n", "\t", "\r\n", "\u3000", "\xa0", "\x85", "\x1c", "\u200b", " \n "]
 WORDS = [
@@ -80,30 +76,6 @@ def texts_with(draw: st.DrawFn, contents: list[str]) -> str:
         st.sampled_from(SPACES),
     )
     return "".join(draw(st.lists(pieces, max_size=10)))
-
-
-@cache
-def definition(shape: str) -> str:
-    return SHAPES[shape]().to_str()
-
-
-def with_tokens(shape: str, tokens: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The file of a shape with added tokens, or None where what is found is left to chance."""
-    file: dict[str, Any] = json.loads(definition(shape))
-    bare = Tokenizer.from_str(definition(shape))
-    normalize = bare.normalizer.normalize_str if bare.normalizer else str
-    next_id, added, seen = bare.get_vocab_size(), [], set()
-    for token in tokens:
-        spelling = normalize(token["content"]) if token["normalized"] else token["content"]
-        if not spelling or (token["normalized"], spelling) in seen:
-            return None
-        seen.add((token["normalized"], spelling))
-        i = bare.token_to_id(token["content"])
-        if i is None:
-            i, next_id = next_id, next_id + 1
-        # A token of white space that takes what is before it makes the library panic.
-        added.append({"id": i, **token, "lstrip": token["lstrip"] and bool(spelling.strip())})
-    return file | {"added_tokens": added}
 
 
 @contextmanager
@@ -171,10 +143,6 @@ def test_tokens_with_any_flags_are_those_of_the_library(
     special = [t["content"] for t in file["added_tokens"] if t["special"]]
     subset = set(data.draw(st.lists(st.sampled_from(special)))) if special else set()
     check(file, data.draw(texts_with([t["content"] for t in tokens])), subset)
-
-
-def flagged(content: str, **flags: bool) -> dict[str, Any]:
-    return {"content": content, **dict.fromkeys(FLAGS, False), "special": True, **flags}
 
 
 EXAMPLES = {

@@ -1,6 +1,9 @@
-"""Small tokenizers of every shape that published files have, without added tokens."""
+"""Small tokenizers of every shape that published files have, and files of them with added tokens."""
 
+import json
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers
 from tokenizers import pre_tokenizers as pre
@@ -151,3 +154,34 @@ OTHERS: dict[str, Callable[[], Tokenizer]] = {
     "words": _bare,
 }
 """Those that the library counts."""
+
+SHAPES = BYTE_LEVEL | OTHERS
+FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
+
+
+def flagged(content: str, **flags: bool) -> dict[str, Any]:
+    return {"content": content, **dict.fromkeys(FLAGS, False), "special": True, **flags}
+
+
+@cache
+def _definition(shape: str) -> str:
+    return SHAPES[shape]().to_str()
+
+
+def with_tokens(shape: str, tokens: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The file of a shape with added tokens, or None where what is found is left to chance."""
+    file: dict[str, Any] = json.loads(_definition(shape))
+    bare = Tokenizer.from_str(_definition(shape))
+    normalize = bare.normalizer.normalize_str if bare.normalizer else str
+    next_id, added, seen = bare.get_vocab_size(), [], set()
+    for token in tokens:
+        spelling = normalize(token["content"]) if token["normalized"] else token["content"]
+        if not spelling or (token["normalized"], spelling) in seen:
+            return None
+        seen.add((token["normalized"], spelling))
+        i = bare.token_to_id(token["content"])
+        if i is None:
+            i, next_id = next_id, next_id + 1
+        # A token of white space that takes what is before it makes the library panic.
+        added.append({"id": i, **token, "lstrip": token["lstrip"] and bool(spelling.strip())})
+    return file | {"added_tokens": added}
