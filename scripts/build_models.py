@@ -289,6 +289,7 @@ def _one(rows: list[Row]) -> Model:
     names = Counter(bare_name(row.model.name) for row in rows)
     name = min(names, key=lambda each: (bool(re.search(r"\dp\d|[@:]", each)), -names[each], each))
     name = re.sub(r"(?<=\d)p(?=\d)", ".", re.sub("[@:]", "-", name))
+    name = re.sub(r"^claude-v(?=\d)", "claude-", name)
     others = [row.model.context or 0 for row in rows if row not in agreeing]
     price = best.model.price
     if price and not of_vendor:
@@ -303,10 +304,16 @@ def _one(rows: list[Row]) -> Model:
         modalities=profile.modalities,
         price=price,
         sources=(("modalities", FactSource(profile.source, profile.date)),),
-        notes=f"Others have context windows from {min(others):,} to {max(others):,}."
-        if others
-        else None,
+        notes=_note(others),
     )
+
+
+def _note(others: list[int]) -> str | None:
+    if not others:
+        return None
+    windows = sorted({min(others), max(others)})
+    which = " to ".join(f"{window:,}" for window in windows)
+    return f"Other entries have a context window of {which}."
 
 
 def _most_common_window(rows: Iterable[Row]) -> int:

@@ -4,6 +4,7 @@ Behind them are a longer list of models, which has limits, and families, which h
 catalog.py. How names are read is in names.py.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -69,14 +70,17 @@ class Registry:
         """
         model = self.find(name)
         if model is None:
-            listed = self._catalog.names().values() if self._catalog else ()
-            known = [*self.names(aliases=True), *listed]
-            hint = closest_match(bare_name(name[:_LONGEST_NAME]), known)
-            raise UnknownModelError(
-                f"unknown model {name!r:.200}",
-                hint=hint or "`ctx models` lists them; a configuration can add one",
-            )
+            raise UnknownModelError(f"unknown model {name!r:.200}", hint=self._suggestion(name))
         return model
+
+    def _suggestion(self, name: str) -> str:
+        typed = bare_name(name[:_LONGEST_NAME])
+        beginning = len(self.search([typed])) if re.fullmatch(r"[\w.-]+", typed) else 0
+        if beginning > 3:  # as "claude"
+            return f"{beginning:,} models have that in their name: `ctx models {typed}` lists them"
+        listed = self._catalog.names().values() if self._catalog else ()
+        meant = closest_match(typed, [*self.names(aliases=True), *listed])
+        return meant or "`ctx models` lists them; a configuration can add one"
 
     def find(self, name: str) -> Model | None:
         """The model of that name, or None."""
@@ -111,6 +115,11 @@ class Registry:
     def listed(self) -> tuple[Model, ...]:
         """The models that the catalog lists beside these, by name."""
         return self._search_list(())
+
+    def listed_names(self) -> tuple[str, ...]:
+        """The names of the models that the catalog lists beside these."""
+        listed = self._catalog.names() if self._catalog else {}
+        return tuple(name for key, name in listed.items() if key not in self._by_key)
 
     def search(self, words: Iterable[str]) -> tuple[Model, ...]:
         """The models that have each of these words somewhere in a name or in the vendor's."""

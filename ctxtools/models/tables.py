@@ -9,13 +9,14 @@ Both list a model once for each host that serves it.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeGuard
 
 from ctxtools.models.model import MODALITIES, Model, Price, Tier
 from ctxtools.models.names import lookup_key
 
 Format = Literal["litellm", "models.dev"]
 
+_LITELLM_KEYS = ("litellm_provider", "max_input_tokens", "max_tokens")
 _TEXT_MODES = ("chat", "completion", "responses", "embedding")
 _LITELLM_MODALITIES = {
     "supports_vision": "image",
@@ -61,7 +62,8 @@ def table_format(data: object) -> Format | None:
     entries = [entry for entry in data.values() if isinstance(entry, dict)]
     if any(isinstance(entry.get("models"), dict) for entry in entries):
         return "models.dev"
-    return "litellm" if any("litellm_provider" in entry for entry in entries) else None
+    is_litellm = any(key in entry for key in _LITELLM_KEYS for entry in entries)
+    return "litellm" if is_litellm else None
 
 
 def read_rows(data: Mapping[str, Any], format: Format) -> Iterator[Row | LeftOut]:
@@ -126,6 +128,8 @@ def _mode_reason(mode: object) -> str:
 
 
 def _litellm_row(name: str, entry: Mapping[str, Any]) -> Row | LeftOut:
+    if _own_name(name) is None:
+        return LeftOut(name, _NO_NAME)
     legacy = _tokens(entry.get("max_tokens"))
     is_embedding = entry["mode"] == "embedding"  # no output: its max_tokens can only be the input
     context = _tokens(entry.get("max_input_tokens")) or (legacy if is_embedding else None)
@@ -133,9 +137,9 @@ def _litellm_row(name: str, entry: Mapping[str, Any]) -> Row | LeftOut:
         return LeftOut(name, _no_limit(entry, "max_input_tokens", legacy))
     extra = (kind for key, kind in _LITELLM_MODALITIES.items() if entry.get(key) is True)
     provider = entry.get("litellm_provider")
-    provider = provider if isinstance(provider, str) else ""
+    provider = provider if _is_text(provider) else ""
     model = Model(
-        name.rpartition("/")[2] or name,
+        _own_name(name) or name,
         vendor=provider,
         context=context,
         max_output=None if is_embedding else _tokens(entry.get("max_output_tokens")),
@@ -163,7 +167,8 @@ def _models_dev(data: Mapping[str, Any]) -> Iterator[Row | LeftOut]:
             if not isinstance(entry, dict):
                 yield LeftOut(shown, "its value is not an object", f"{entry!r:.40}")
                 continue
-            model = _models_dev_model(name, entry, vendor if isinstance(vendor, str) else provider)
+            known = next((each for each in (vendor, provider) if _is_text(each)), "")
+            model = _models_dev_model(name, entry, known)
             yield LeftOut(shown, model) if isinstance(model, str) else Row(shown, provider, model)
 
 
@@ -171,13 +176,15 @@ def _models_dev_model(name: str, entry: Mapping[str, Any], vendor: str) -> Model
     """The model of an entry, or the reason for leaving it out."""
     limit, modalities = _object(entry.get("limit")), _object(entry.get("modalities"))
     accepted, produced = (_texts(modalities.get(way)) for way in ("input", "output"))
+    if _own_name(name) is None:
+        return _NO_NAME
     if "text" not in produced:
         return f"not a text model: its output is {', '.join(produced) or 'nothing'}"
     context = _tokens(limit.get("context"))
     if context is None:
         return _no_limit(limit, "context")
     return Model(
-        name.rpartition("/")[2] or name,
+        _own_name(name) or name,
         vendor=vendor,
         context=context,
         max_input=_tokens(limit.get("input")),
@@ -185,6 +192,22 @@ def _models_dev_model(name: str, entry: Mapping[str, Any], vendor: str) -> Model
         modalities=tuple(kind for kind in MODALITIES if kind in accepted) or ("text",),
         price=_models_dev_price(_object(entry.get("cost"))),
     )
+
+
+_NO_NAME = "it has no name that could be typed"
+
+
+def _own_name(entry: str) -> str | None:
+    """The name without the provider; None if there is none, or it is not Unicode."""
+    name = entry.rpartition("/")[2].strip() or entry.strip("/ ")
+    return name if _is_text(name) and lookup_key(name) else None
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Whether it is text that can be written: not empty, without halves of surrogate pairs."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _object(value: object) -> Mapping[str, Any]:

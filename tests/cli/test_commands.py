@@ -167,6 +167,8 @@ def test_models_are_found_by_words_in_their_names(run: Run) -> None:
     everything = json.loads(run("models", "--all", "--json").stdout)
     assert len(everything) > 1_000
     assert {"claude-haiku-4-5", "gpt-4o-2024-05-13"} <= {model["name"] for model in everything}
+    two = run("models", "opus", "4.5").stdout
+    assert two.split()[0] == "Model", "two models that have both words are a table"
     unknown = run("models", "claude", "zebra")
     assert unknown.exit_code == 2
     assert "unknown model 'claude'" in unknown.stderr
@@ -215,6 +217,11 @@ def test_importing_models(run: Run, folder: Path) -> None:
     facts = json.loads(run("models", "import", "more.json", "--json").stdout)
     assert facts["models"] == ["new-model-9"]
     assert [each["entry"] for each in facts["left_out"]] == ["dall-e-9", "gone-1", "gone-2"]
+    (folder / "none.json").write_text(json.dumps({"x/": {"mode": "chat", "max_tokens": 5}}))
+    none = run("models", "import", "none.json")
+    assert (none.exit_code, none.stdout) == (2, "")
+    assert "has no model that can be used" in none.stderr
+    assert "left out 1 entry" in none.stderr
     (folder / "bad.json").write_text("{")
     assert run("models", "import", "bad.json").exit_code == 2
     assert "77,000 tokens" in run("models", "new-model-9").stdout, "nothing was lost"

@@ -1,6 +1,8 @@
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from ctxtools.models.importers import (
     write_models,
 )
 from ctxtools.models.rows import load_models
-from ctxtools.models.tables import LeftOut, Row, read_rows
+from ctxtools.models.tables import LeftOut, Row, one_of_each, read_rows
 
 LITELLM: dict[str, Any] = {
     "sample_spec": {"mode": "one of: chat, embedding", "max_input_tokens": "max input tokens"},
@@ -330,6 +332,12 @@ _models_dev_entries = st.dictionaries(
 @given(st.dictionaries(st.text(max_size=8), _json | _litellm_entries, max_size=5))
 def test_no_shape_of_litellms_table_crashes_and_no_entry_is_lost(table: dict[str, Any]) -> None:
     found = [*read_rows(table, "litellm")]
+    rows, _ = one_of_each(each for each in found if isinstance(each, Row))
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "models.toml")
+        models = tuple(replace(row.model, source="a table") for row in rows)
+        write_models(models, path)
+        assert load_models(path) == models
     assert [each.entry for each in found] == list(table)
     for each in found:
         if isinstance(each, Row):

@@ -11,7 +11,6 @@ from ctxtools.documents.document import display_name
 from ctxtools.models import Fact, Model
 
 if TYPE_CHECKING:
-    from ctxtools.models import Registry
     from ctxtools.models.tables import LeftOut
 
 _SHOWN = 5  # names of what was left out for one reason
@@ -42,39 +41,35 @@ def models(
         return
     config = load_config()
     registry = config.registry()
-    found = _find(registry, names or [])
-    listed = registry.listed() if every and not names else ()
+    exact = [registry.find_exact(name) for name in names or ()]
+    described = [model for model in exact if model]
+    if names and len(described) == len(names):
+        found = described
+    elif names:
+        found = [*registry.search(names)]
+        if not found:
+            found = described = [registry.get(name) for name in names]
+    else:
+        found = [*registry, *(registry.listed() if every else ())]
     if as_json:
-        output.print_json([_as_json(model) for model in found or (*registry, *listed)])
-    elif found and len(found) == len(names or []):
+        output.print_json([_as_json(model) for model in found])
+    elif found is described:
         for model in found:
             _describe(model)
     else:
-        _draw_table(found or [*registry, *listed], color or config.color)
+        _draw_table(found, color or config.color)
         if not names and not every:
+            more = len(registry.listed_names())
             output.warn(
-                f"note: {len(registry.listed()):,} more are known: `ctx models WORD` finds those "
-                "with a word in their name, --all lists them"
+                f"note: {more:,} more are known: `ctx models WORD` finds those with a word in "
+                "their name, --all lists them"
             )
-
-
-def _find(registry: "Registry", names: list[str]) -> list[Model]:
-    """The models of these names; if they are not all names, those that have each of the words.
-
-    Raises:
-        UnknownModelError: there are none.
-    """
-    exact = [registry.find_exact(name) for name in names]
-    known = [model for model in exact if model]
-    if len(known) == len(names):
-        return known
-    return [*registry.search(names)] or [registry.get(name) for name in names]
 
 
 def _import(files: list[str], *, as_json: bool) -> None:
     from ctxtools.cli.output import console as output
     from ctxtools.config import imported_models_file
-    from ctxtools.errors import UsageError
+    from ctxtools.errors import FormatError, UsageError
     from ctxtools.models import Registry
     from ctxtools.models.importers import read_table, write_models
     from ctxtools.models.rows import load_models
@@ -82,6 +77,10 @@ def _import(files: list[str], *, as_json: bool) -> None:
     if len(files) != 1:
         raise UsageError("import takes one file", hint="ctx models import api.json")
     found, left_out = read_table(files[0])
+    if not found:
+        for line in _left_out(left_out):
+            output.warn(line)
+        raise FormatError(f"{files[0]} has no model that can be used")
     target = imported_models_file()
     kept = [*load_models(target)] if target.exists() else []
     write_models(Registry(kept).merged(found), target)
@@ -116,7 +115,7 @@ def _draw_table(models: list[Model], color: str) -> None:
     from ctxtools.cli.output import console as output
 
     def price(dollars: float) -> str:
-        return f"{Decimal(str(dollars)):f}"
+        return f"{Decimal(str(dollars)).normalize():f}"
 
     rows = [
         [
