@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ctxtools.config import Config, load_config
     from ctxtools.documents import Document, Documents, read_documents
     from ctxtools.encodings import (
+        AddedIds,
         AllowedSpecial,
         ArrowColumn,
         Counter,
@@ -84,18 +85,19 @@ __version__ = "0.1.0"
 
 # fmt: off
 __all__ = [
-    "AllowedSpecial", "ArrowColumn", "Block", "Budget", "BudgetError", "ChatOverhead", "Chunk",
-    "Chunker", "Chunks", "Config", "ConfigError", "ConflictError", "Counter", "CtxtoolsError",
-    "Document", "Documents", "Encoding", "Estimate", "Form", "FormatError", "Interval",
-    "KernelError", "MissingExtraError", "Model", "NetworkError", "NotTextError", "OmittedDocument",
-    "OnOversize", "OversizeError", "Pack", "PackedDataset", "PackedDocument", "PackedMessages",
-    "PackedWindow", "Plan", "PositionError", "Price", "ReadError", "Registry", "Side", "Skipped",
-    "SpecialTokenError", "Strategy", "Strength", "Summary", "TokenIndex", "TrainingWindow",
-    "UnknownEncodingError", "UnknownModelError", "UnknownTokenError", "UnreadableError",
-    "UsageError", "VocabularyError", "chunking", "documents", "encoding_for_model", "encodings",
-    "errors", "get_encoding", "get_model", "list_encodings", "list_models", "load_config",
-    "load_encoding", "load_plan", "models", "pack", "pack_dataset", "pack_messages", "pack_parts",
-    "pack_sequences", "pack_stream", "packing", "read_documents", "token_boundaries",
+    "AddedIds", "AllowedSpecial", "ArrowColumn", "Block", "Budget", "BudgetError", "ChatOverhead",
+    "Chunk", "Chunker", "Chunks", "Config", "ConfigError", "ConflictError", "Counter",
+    "CtxtoolsError", "Document", "Documents", "Encoding", "Estimate", "Form", "FormatError",
+    "Interval", "KernelError", "MissingExtraError", "Model", "NetworkError", "NotTextError",
+    "OmittedDocument", "OnOversize", "OversizeError", "Pack", "PackedDataset", "PackedDocument",
+    "PackedMessages", "PackedWindow", "Plan", "PositionError", "Price", "ReadError", "Registry",
+    "Side", "Skipped", "SpecialTokenError", "Strategy", "Strength", "Summary", "TokenIndex",
+    "TrainingWindow", "UnknownEncodingError", "UnknownModelError", "UnknownTokenError",
+    "UnreadableError", "UsageError", "VocabularyError", "chunking", "documents",
+    "encoding_for_model", "encodings", "errors", "get_encoding", "get_model", "list_encodings",
+    "list_models", "load_config", "load_encoding", "load_plan", "models", "pack", "pack_dataset",
+    "pack_messages", "pack_parts", "pack_sequences", "pack_stream", "packing", "read_documents",
+    "token_boundaries",
 ]
 # fmt: on
 
@@ -112,7 +114,7 @@ if not TYPE_CHECKING:
         "config": ("Config", "load_config"),
         "documents": ("documents", "Document", "Documents", "read_documents"),
         "encodings": (
-            "encodings", "AllowedSpecial", "ArrowColumn", "Counter", "Encoding", "Side",
+            "encodings", "AddedIds", "AllowedSpecial", "ArrowColumn", "Counter", "Encoding", "Side",
             "get_encoding", "list_encodings", "load_encoding",
         ),
         "errors": (

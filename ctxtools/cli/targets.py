@@ -211,7 +211,7 @@ def allowed_special(encoding: Encoding, *, special: bool) -> Literal["all"] | tu
     if special and not encoding.special_tokens:
         raise UsageError(
             f"--special needs special tokens, and {encoding.name} has none",
-            hint="a file of ranks lists no special tokens: name a tokenizer.json",
+            hint="its file lists none; a tokenizer.json lists those of its model",
         )
     return "all" if special else ()
 

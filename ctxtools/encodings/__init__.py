@@ -1,6 +1,7 @@
 """Text to tokens: the encodings and everything that can be asked of one."""
 
-from ctxtools.encodings.encoding import AllowedSpecial, Encoding
+from ctxtools.encodings.added_ids import AddedIds
+from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.engines.backend import ArrowColumn, Counter, Side
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
 from ctxtools.encodings.load import (
@@ -11,9 +12,11 @@ from ctxtools.encodings.load import (
     list_encodings,
     load_encoding,
 )
+from ctxtools.encodings.special import AllowedSpecial
 
 __all__ = [
     "SPLIT_PATTERNS",
+    "AddedIds",
     "AllowedSpecial",
     "ArrowColumn",
     "Counter",

@@ -6,11 +6,10 @@ no models and no limits of theirs.
 
 import os
 from codecs import lookup_error
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from math import inf
 from operator import index
-from typing import Literal
 
 from ctxtools._core.types import TokenIndex
 from ctxtools.checks import check_choice, check_integer, check_list, check_type, checked_texts
@@ -18,24 +17,20 @@ from ctxtools.encodings.added_ids import AddedIds
 from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side
 from ctxtools.encodings.engines.pieces import pieces_of
 from ctxtools.encodings.ids import Array, as_sequence
+from ctxtools.encodings.special import AllowedSpecial, SpecialTokenEngines
 from ctxtools.encodings.truncate import truncate
 from ctxtools.errors import (
     FormatError,
     ReadError,
-    SpecialTokenError,
     UnknownTokenError,
     UsageError,
     os_reason,
 )
 from ctxtools.parallel import map_ordered, thread_count
 
-AllowedSpecial = Literal["all"] | Collection[str]
-
-
 _LONG = 1 << 20  # characters from which several threads are faster than one
 _CONVERTED = 1 << 24  # characters of a text that are in memory as UTF-8 at the same time
 _TEXTS_PER_TASK = 16  # of a batch, since many are short
-_ENGINES = 8  # kept for sets of allowed special tokens
 
 
 class Encoding:
@@ -78,10 +73,9 @@ class Encoding:
         self.backend = backend
         self._count = backend.count
         self.special_tokens: Mapping[str, int] = dict(special_tokens or {})
-        self._finding = finding or self._finding_spellings
+        self._engine = SpecialTokenEngines(name, backend, self.special_tokens, finding).engine
         self._find_added_ids = find_added_ids
         self.factory: Callable[[], Encoding] | None = None
-        self._engines: dict[frozenset[str], Backend] = {frozenset(): backend}
 
     def __reduce__(self) -> "tuple[Callable[[], Encoding], tuple[()]]":
         if self.factory is None:
@@ -145,16 +139,23 @@ class Encoding:
         return sum(engine.count(piece, threads) for piece in pieces)
 
     def count_batch(
-        self, texts: Iterable[str], *, allowed_special: AllowedSpecial = (), threads: int = 0
+        self,
+        texts: Iterable[str],
+        *,
+        allowed_special: AllowedSpecial = (),
+        threads: int = 0,
+        add_special_tokens: bool = False,
     ) -> list[int]:
         """The number of tokens of each text, in order.
 
         Args:
             texts: any number of texts.
-            allowed_special, threads: see the class.
+            allowed_special, threads, add_special_tokens: see the class.
         """
         check_list("texts", texts)
-        return self._engine(allowed_special).count_batch(texts, thread_count(threads))
+        counts = self._engine(allowed_special).count_batch(texts, thread_count(threads))
+        added = self.tokens_added if add_special_tokens else 0
+        return [count + added for count in counts] if added else counts
 
     def count_arrow(
         self, column: ArrowColumn, *, allowed_special: AllowedSpecial = (), threads: int = 0
@@ -211,13 +212,22 @@ class Encoding:
         return counts
 
     def count_till_limit(
-        self, text: str, limit: int, *, allowed_special: AllowedSpecial = ()
+        self,
+        text: str,
+        limit: int,
+        *,
+        allowed_special: AllowedSpecial = (),
+        add_special_tokens: bool = False,
     ) -> int | None:
         """The number of tokens of a text, or None as soon as it is above ``limit`` tokens.
 
         Raises:
             UsageError: the limit is negative or not an integer.
         """
+        if add_special_tokens and (added := self.tokens_added):
+            rest = check_integer("limit", limit, 0, inf) - added
+            count = self.count_till_limit(text, max(rest, 0), allowed_special=allowed_special)
+            return None if count is None or rest < 0 else count + added
         # Checked where something is wrong, which is faster with short texts.
         try:
             if index(limit) >= 0:
@@ -228,9 +238,19 @@ class Encoding:
             raise
         raise UsageError(f"limit must be >= 0, got {limit}")
 
-    def fits(self, text: str, limit: int, *, allowed_special: AllowedSpecial = ()) -> bool:
+    def fits(
+        self,
+        text: str,
+        limit: int,
+        *,
+        allowed_special: AllowedSpecial = (),
+        add_special_tokens: bool = False,
+    ) -> bool:
         """Whether a text has at most ``limit`` tokens; it is not counted beyond the limit."""
-        return self.count_till_limit(text, limit, allowed_special=allowed_special) is not None
+        count = self.count_till_limit(
+            text, limit, allowed_special=allowed_special, add_special_tokens=add_special_tokens
+        )
+        return count is not None
 
     def counter(self, *, allowed_special: AllowedSpecial = ()) -> Counter:
         """A counter that is fed a text block by block."""
@@ -283,12 +303,19 @@ class Encoding:
         return self._engine(allowed_special).encode_to_buffer(text)
 
     def encode_batch(
-        self, texts: Iterable[str], *, allowed_special: AllowedSpecial = (), threads: int = 0
+        self,
+        texts: Iterable[str],
+        *,
+        allowed_special: AllowedSpecial = (),
+        threads: int = 0,
+        add_special_tokens: bool = False,
     ) -> list[list[int]]:
         """The token ids of each text, in order. Arguments are those of ``count_batch``."""
         check_list("texts", texts)
         encode = self._engine(allowed_special).encode
-        return list(map_ordered(encode, checked_texts(texts), threads, share=_TEXTS_PER_TASK))
+        lists = list(map_ordered(encode, checked_texts(texts), threads, share=_TEXTS_PER_TASK))
+        before, after = self.added_ids if add_special_tokens else ((), ())
+        return [[*before, *ids, *after] for ids in lists] if before or after else lists
 
     def decode(self, ids: Sequence[int] | Array, *, errors: str = "replace") -> str:
         """The text of token ids.
@@ -313,7 +340,7 @@ class Encoding:
     def decode_bytes(self, ids: Sequence[int] | Array) -> bytes:
         """The bytes of token ids; errors are those of ``decode``."""
         try:
-            return self._finding_all.decode(as_sequence(ids))
+            return self._engine("all").decode(as_sequence(ids))
         except LookupError as error:
             raise UnknownTokenError(
                 f"{self.name} has no token with the id {error.args[0]}",
@@ -360,39 +387,3 @@ class Encoding:
         check_choice("side", side, Side)
         limit = check_integer("limit", limit, 0, inf)
         return truncate(text, limit, self._engine(allowed_special), side=side)
-
-    # Special tokens
-
-    @cached_property
-    def _finding_all(self) -> Backend:
-        return self._engine(self.special_tokens.keys())
-
-    def _engine(self, allowed_special: AllowedSpecial) -> Backend:
-        """The backend, or one around it that finds the allowed special tokens in a text."""
-        if not allowed_special:
-            return self.backend
-        if allowed_special == "all":
-            return self._finding_all
-        hint = None
-        if isinstance(allowed_special, int):  # by position
-            hint = f"to set the number of threads, write threads={allowed_special}"
-        check_list("allowed_special", allowed_special, hint=hint)
-        allowed = frozenset(allowed_special)
-        if engine := self._engines.get(allowed):
-            return engine
-        if unknown := sorted(allowed - self.special_tokens.keys()):
-            raise SpecialTokenError(
-                f"{self.name} has no special token {unknown[0]!r}",
-                hint="Encoding.special_tokens lists those that it has",
-            )
-        if len(self._engines) > _ENGINES:
-            self._engines = {frozenset(): self.backend}
-        engine = self._engines[allowed] = self._finding(allowed)
-        return engine
-
-    def _finding_spellings(self, allowed: frozenset[str]) -> Backend:
-        from ctxtools.encodings.engines.added import AddedTokensBackend
-        from ctxtools.encodings.engines.finder import AddedToken
-
-        tokens = (AddedToken(each, self.special_tokens[each], each.encode()) for each in allowed)
-        return AddedTokensBackend(self.backend, tokens)

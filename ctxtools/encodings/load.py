@@ -222,7 +222,8 @@ def _finding(engine: Backend, known: "ByteLevel", allowed: Collection[str]) -> B
     """
     from ctxtools.encodings.engines.added import AddedTokensBackend
 
-    tokens = [*known.added, *map(known.special_tokens.__getitem__, allowed)]
+    special = (token for name, token in known.special_tokens.items() if name in allowed)
+    tokens = [*known.added, *special]
     return AddedTokensBackend(engine, tokens, known.unused, nfc=known.nfc)
 
 

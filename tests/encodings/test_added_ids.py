@@ -79,6 +79,14 @@ def test_ids_and_counts_are_those_of_the_library(kind: str, post_processor: Any,
     assert encoding.encode(text, add_special_tokens=True) == expected
     assert encoding.count(text, add_special_tokens=True) == len(expected)
     assert encoding.count(text, threads=2, add_special_tokens=True) == len(expected)
+    assert encoding.encode_batch([text, ""], add_special_tokens=True)[0] == expected
+    counts = [len(expected), encoding.tokens_added + encoding.count("")]
+    assert encoding.count_batch([text, ""], add_special_tokens=True) == counts
+    for limit in (0, 2, max(0, len(expected) - 1), len(expected), len(expected) + 1):
+        fits = len(expected) <= limit
+        found = encoding.count_till_limit(text, limit, add_special_tokens=True)
+        assert found == (len(expected) if fits else None)
+        assert encoding.fits(text, limit, add_special_tokens=True) == fits
     assert encoding.tokens_added == tokenizer.num_special_tokens_to_add(is_pair=False)
     assert encoding.tokens_added == sum(map(len, encoding.added_ids))
     plain = tokenizer.encode(text, add_special_tokens=False).ids

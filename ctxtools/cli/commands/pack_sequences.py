@@ -92,14 +92,17 @@ def pack_sequences(
             "-o",
             metavar="FILE",
             callback=opt.named,
-            help="Write the plan to this file, .parquet or .jsonl. The default is JSONL on stdout.",
+            help="Write the plan to this file, .parquet or .jsonl. The default is JSONL on stdout. "
+            "ctxtools.load_plan reads each of them.",
         ),
     ] = None,
     messages: opt.Messages,
 ) -> None:
     """Plan training windows: which documents go where, with every token exactly once.
 
-    A document is a record of JSONL (--field) or Parquet (--column), or else a file.
+    A document is a record of JSONL (--field) or Parquet (--column), or else a file. A record is a
+    text, a list of token ids, or its number of tokens; anything else but null, which is empty, is
+    an error that names the row.
     """
     from ctxtools.cli.inputs import find_input, input_paths
     from ctxtools.cli.output.files import OutputFiles
