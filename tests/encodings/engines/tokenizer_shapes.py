@@ -1,4 +1,4 @@
-"""Small tokenizers of every shape that published files have, and files of them with added tokens."""
+"""Small tokenizers of every shape that published files have, bare or with added tokens."""
 
 import json
 from collections.abc import Callable
