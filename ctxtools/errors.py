@@ -15,6 +15,7 @@
     ├── PositionError (IndexError)             an offset that is not in the text, or not in the plan
     ├── BudgetError (ValueError)               a reserve that uses up the context window
     │   └── ConflictError (ValueError)         what has to go in does not fit, all together
+    ├── SecretsError (ValueError)              a prompt that would hold a key or a password
     ├── OversizeError (ValueError)             a character with more tokens than a chunk has
     ├── MissingExtraError (ImportError)        an optional dependency that is not installed
     ├── KernelError (ImportError)              the compiled kernel is absent or stale
@@ -150,6 +151,20 @@ class ConflictError(BudgetError):
         super().__init__(message, hint=hint)
         self.conflict = conflict
         self.available = available
+
+
+class SecretsError(CtxtoolsError, ValueError):
+    """What goes into a prompt holds secrets, and that was to be an error.
+
+    Attributes:
+        found: each of them, as a `ctxtools.packing.secrets.report.FoundSecret`.
+    """
+
+    def __init__(
+        self, message: str, *, found: tuple[Any, ...] = (), hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.found = found
 
 
 class OversizeError(CtxtoolsError, ValueError):

@@ -1,6 +1,7 @@
 """Packing: the most valuable choice of documents for a prompt, and sequences for training.
 
     prompt/          documents into one text within a limit, or into several
+    secrets/         keys, tokens and passwords in what goes into a prompt
     conversation.py  the messages of a conversation that fit into a limit
     training/        lengths of documents into training windows
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ctxtools.packing.prompt.pack import pack
     from ctxtools.packing.prompt.parts import pack_parts
     from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
+    from ctxtools.packing.secrets.report import FoundSecret
     from ctxtools.packing.training.adapters import PackedDataset, PackedWindow, pack_dataset
     from ctxtools.packing.training.load_plan import load_plan
     from ctxtools.packing.training.plan import Plan, TrainingWindow
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ChatOverhead",
     "Form",
+    "FoundSecret",
     "OmittedDocument",
     "Pack",
     "PackedDataset",
@@ -57,6 +60,7 @@ if not TYPE_CHECKING:
         "training.plan": ("Plan", "TrainingWindow"),
         "prompt.pack": ("pack",),
         "prompt.result": ("OmittedDocument", "Pack", "PackedDocument"),
+        "secrets.report": ("FoundSecret",),
         "training.sequences": ("pack_sequences",),
         "training.stream": ("pack_stream",),
     }

@@ -14,6 +14,7 @@ Format = Literal["xml", "markdown", "json", "plain"]
 Order = Literal["path", "priority", "edges"]
 Trim = Literal["head", "tail", "middle"]  # "middle" keeps the start and the end
 PathStyle = Literal["relative", "as-given", "absolute"]  # how documents are called
+Secrets = Literal["off", "report", "redact", "omit", "fail"]  # what is done about them
 FormName = Literal["whole", "trimmed", "outline", "path"]
 OverheadName = Literal["openai", "harmony", "deepseek", "chatml"]
 

@@ -283,6 +283,50 @@ def test_styles_of_paths(style: str, named: str, shown: list[str], run: Run, tre
     assert sources(ran.stdout) == [each.format(tree=tree) for each in shown]
 
 
+def test_secrets(run: Run, tree: Path) -> None:
+    """A key and a password went into the prompt without a word."""
+    pytest.importorskip("detect_secrets")
+    token, password = f"gh{'p_'}{'a1B2c3D4e5' * 4}", "hunter2-x9"
+    (tree / "config.yml").write_text(f"token: {token}\npassword: {password}\n")
+    ran = run("pack", ".", "--json")
+    assert "note: config.yml:1: looks like a secret (GitHub Token)\n" in ran.stderr
+    assert "note: 1 line may hold a secret (Secret Keyword): config.yml:2\n" in ran.stderr
+    assert "--redact-secrets replaces them" in ran.stderr
+    assert token not in ran.stderr and password not in ran.stderr
+    assert token in parse(ran.stdout)["text"]
+    assert [each["kind"] for each in parse(ran.stdout)["secrets"]] == [
+        "GitHub Token", "Secret Keyword",
+    ]  # fmt: skip
+    assert "secret" not in run("pack", ".", "--secrets", "off").stderr
+    in_parts = ["--redact-secrets", "--parts", "2"]
+    for arguments in (["--redact-secrets"], ["--secrets", "redact"], in_parts):
+        ran = run("pack", ".", "--json", *arguments)
+        assert token not in ran.stdout and password not in ran.stdout + ran.stderr
+        assert "note: 2 secrets were replaced: config.yml:1 (GitHub Token), " in ran.stderr
+        assert [each["redacted"] for each in parse(ran.stdout)["secrets"]] == [True, True]
+    ran = run("pack", ".", "--secrets", "omit")
+    assert token not in ran.stdout
+    assert "left out, looks like it holds secrets (line 1: GitHub Token): config.yml" in ran.stderr
+    ran = run("pack", ".", "--secrets", "fail", "-o", "out.xml", "--json")
+    assert ran.exit_code == 1 and not (tree / "out.xml").exists()
+    assert len(parse(ran.stdout)["secrets"]) == 2 and token not in ran.stdout
+    assert run("pack", "src", "--secrets", "fail").exit_code == 0
+    ran = run("pack", "config.yml", "--secrets", "omit", "-o", "out.xml")
+    assert ran.exit_code == 2 and not (tree / "out.xml").exists()
+    assert "nothing to pack: config.yml looks like it holds secrets" in ran.stderr
+
+
+def test_without_the_extra_secrets_are_reported_and_not_replaced(
+    run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ctxtools.packing.secrets.plugins.find_spec", lambda name: None)
+    (tree / "key.txt").write_text(f"gh{'p_'}{'a1B2c3D4e5' * 4}\n")
+    ran = run("pack", ".")
+    assert ran.exit_code == 0 and "key.txt:1: looks like a secret (GitHub Token)" in ran.stderr
+    ran = run("pack", ".", "--redact-secrets", "-o", "out.xml")
+    assert ran.exit_code == 2 and "[secrets]" in ran.stderr and not (tree / "out.xml").exists()
+
+
 def test_nothing_is_written_if_a_named_file_cannot_be_read(run: Run, tree: Path) -> None:
     """It was a prompt that looked complete, and replaced the one of the last run."""
     (tree / "out.xml").write_text("the last one")

@@ -7,7 +7,7 @@ import typer
 
 from ctxtools.cli import options as opt
 from ctxtools.cli.option_names import spelled_as_options
-from ctxtools.packing.arguments import FORMS, Format, Order, PathStyle, Trim
+from ctxtools.packing.arguments import FORMS, Format, Order, PathStyle, Secrets, Trim
 
 _selection_option = opt.panel("What goes in")
 _layout_option = opt.panel("How it looks")
@@ -45,6 +45,21 @@ class SelectionOptions:
         ),
     ] = None
     forms: Annotated[str, _selection_option(help="What a document may go in as.")] = ",".join(FORMS)
+    secrets: Annotated[
+        Secrets,
+        _selection_option(
+            help="What to do about keys, tokens and passwords: report them, redact them, omit the "
+            "files that hold any, or fail."
+        ),
+    ] = "report"
+    redact_secrets: Annotated[
+        bool,
+        _selection_option(
+            "--redact-secrets",
+            help="Replace secrets, wherever they occur: [redacted: GitHub Token]. The same as "
+            "--secrets redact.",
+        ),
+    ] = False
     trim: Annotated[Trim, _selection_option(help="Which part of a trimmed document is kept.")] = (
         "head"
     )
@@ -140,8 +155,8 @@ def pack(
     Generated code comes last. Of lock files and minified files only the paths go in, and nothing of
     dependencies, environments, build outputs and earlier packs, unless you name or --pin them.
 
-    Exit code 1 means that what has to go in does not fit; nothing is written then, nor if
-    something that was named cannot be read (exit code 2).
+    Exit code 1 means that what has to go in does not fit, or holds secrets (--secrets fail).
+    Nothing is written then, nor if something that was named cannot be read (exit code 2).
     """
     from ctxtools.cli.inputs import find_input, input_paths, read_one
     from ctxtools.cli.output.clipboard import clipboard_command
@@ -153,7 +168,7 @@ def pack(
     from ctxtools.cli.runs import pack as run
     from ctxtools.config import load_config
     from ctxtools.documents.origins.attributes import mark_files
-    from ctxtools.errors import BudgetError
+    from ctxtools.errors import BudgetError, SecretsError
 
     config = load_config()
     chosen = {
@@ -171,6 +186,7 @@ def pack(
         "keep_data_uris": layout.keep_data_uris,
         "line_numbers": layout.line_numbers,
         "paths": layout.path_style,
+        "secrets": "redact" if selection.redact_secrets else selection.secrets,
         "threads": config.threads if threads is None else threads,
     }
     clipboard = clipboard_command() if copy and not dry_run else None
@@ -200,7 +216,8 @@ def pack(
                 found.documents, target.encoding, token_limit, chosen, look, layout.parts,
                 order=layout.order, ages=ages, roots=folders,
             )  # fmt: skip
-    except BudgetError as error:
+            run.refuse_nothing_left(packs, found.documents)
+    except (BudgetError, SecretsError) as error:
         print_refusal(error, as_json=as_json)
         raise typer.Exit(1) from None
     notes = [*inputs.notes(), *found.notes, *notes]

@@ -11,7 +11,7 @@ from ctxtools.cli.output.notices import print_notices
 from ctxtools.cli.targets import Target
 from ctxtools.documents import Skipped
 from ctxtools.documents.document import display_name
-from ctxtools.errors import BudgetError, ConflictError
+from ctxtools.errors import BudgetError, ConflictError, SecretsError
 from ctxtools.packing import Pack
 from ctxtools.units import format_count, format_percent
 
@@ -40,6 +40,11 @@ class PackReport:
             # As options of the command line are spelled.
             *(re.sub("^priority: ", "--priority: ", note) for pack in packs for note in pack.notes),
         ]
+        if any(not each.redacted for pack in packs for each in pack.secrets):
+            self._notes.append(
+                "secrets go in as they are: --redact-secrets replaces them, --secrets omit leaves "
+                "these files out, --secrets off says nothing"
+            )
         if target.estimate:
             self._notes.append(
                 f"{target.name} is an estimate (~): packed such that its upper bound is within the "
@@ -59,6 +64,7 @@ class PackReport:
                 "token_count": sum(pack.token_count for pack in self._packs),
                 "parts": [{**pack.as_dict(), **self._estimate(pack)} for pack in self._packs],
                 "omitted": self._packs[0].as_dict()["omitted"],
+                "secrets": [each.as_dict() for pack in self._packs for each in pack.secrets],
             }
         facts["limit"] = self._target.limit
         facts["omitted"] += [
@@ -202,7 +208,7 @@ class PackReport:
             output.draw_rows(console, headings, rows, left=["Form", "Because", "Path"])
 
 
-def print_refusal(error: BudgetError, *, as_json: bool) -> None:
+def print_refusal(error: BudgetError | SecretsError, *, as_json: bool) -> None:
     """Why nothing was packed: for people on stderr, and as JSON if that was asked for."""
     output.warn(f"error: {error.message}")
     if error.hint:
@@ -212,4 +218,6 @@ def print_refusal(error: BudgetError, *, as_json: bool) -> None:
         if isinstance(error, ConflictError):
             facts["available"] = error.available
             facts["conflict"] = [{"name": name, "tokens": n} for name, n in error.conflict]
+        if isinstance(error, SecretsError):
+            facts["secrets"] = [each.as_dict() for each in error.found]
         output.print_json(facts)

@@ -136,6 +136,18 @@ def refuse_list_of_files(documents: Sequence[Document]) -> None:
             )
 
 
+def refuse_nothing_left(packs: Sequence[Pack], documents: Sequence[Document]) -> None:
+    """Raise UsageError if all documents were left out for the secrets in them."""
+    # What was left out for another reason was counted.
+    screened = [each for each in packs[0].omitted if each.token_count is None]
+    if screened and len(screened) == len(documents):
+        more = f", and {len(screened) - 1} more" if len(screened) > 1 else ""
+        raise UsageError(
+            f"there is nothing to pack: {screened[0].path} {screened[0].reason}{more}",
+            hint="--redact-secrets replaces secrets",
+        )
+
+
 def pack_documents(
     documents: Sequence[Document],
     encoding: Encoding,

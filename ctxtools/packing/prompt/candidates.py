@@ -6,6 +6,7 @@ say of it, a `Candidate` both with the tokens and the value of the whole documen
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 from ctxtools.checks import check_list
 from ctxtools.documents import STDIN, Document
@@ -15,13 +16,15 @@ from ctxtools.documents.document import record_name
 from ctxtools.documents.filetypes import Kind
 from ctxtools.documents.origins import Folders, Origin, find_origin
 from ctxtools.errors import UsageError
-from ctxtools.packing.arguments import Form
+from ctxtools.packing.arguments import Form, Order
 from ctxtools.packing.line_numbers import number_lines
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.paths import PathMatcher, shown_paths
 from ctxtools.packing.prompt.render import Entry, Renderer, is_packed
-from ctxtools.packing.prompt.select import closure
+from ctxtools.packing.prompt.result import OmittedDocument
+from ctxtools.packing.prompt.select import Option, closure
 from ctxtools.packing.prompt.values import score, size_factor
+from ctxtools.packing.secrets.screen import Screen, Screened
 from ctxtools.suggestions import closest_match
 
 Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
@@ -195,6 +198,25 @@ def _without_data(text: NamedText, options: PackOptions) -> NamedText:
     )
 
 
+def screened(
+    texts: Sequence[NamedText], rules: Sequence[Rule], screen: Screen
+) -> tuple[list[NamedText], list[OmittedDocument]]:
+    """The documents without the secrets that are to be replaced, and those left out for secrets.
+
+    Withheld documents are not looked at, since nothing of them goes in.
+    """
+    going = [not rule.withheld for rule in rules]
+    found = iter(screen.before([(each.name, each.text) for each in compress(texts, going)]))
+    kept, left_out = [], []
+    for text, goes in zip(texts, going, strict=True):
+        each = next(found) if goes else Screened(text.text)
+        if each.reason:
+            left_out.append(OmittedDocument(text.name, each.reason))
+        else:
+            kept.append(text if each.text == text.text else replace(text, text=each.text))
+    return kept, left_out
+
+
 def make_rules(
     texts: Sequence[NamedText], roots: Sequence[str], options: PackOptions
 ) -> tuple[list[Rule], list[str]]:
@@ -342,3 +364,17 @@ def _value(
     found = score(rule.path, tokens, weight=rule.weight, depth=depth, days=days, origin=rule.origin)
     path_value = min(size_factor(PATH_TOKENS) * found.unit, PATH * found.value)
     return found.value, path_value, found.formula
+
+
+def in_order(order: Order, candidates: Sequence[Candidate], picks: Sequence[Option]) -> list[int]:
+    """The numbers of the documents that go in, in the order of the text.
+
+    By priority, pinned documents come first, then they go by tier and by value. With the edges in
+    mind, the first of that order is at the start, the second at the end, and so on to the middle.
+    """
+    chosen = [i for i, pick in enumerate(picks) if pick.form]
+    if order == "path":
+        return chosen
+    rules, values = [each.rule for each in candidates], [each.value for each in candidates]
+    chosen.sort(key=lambda i: (not rules[i].pinned, rules[i].late, rules[i].tier, -values[i], i))
+    return chosen if order == "priority" else chosen[::2] + chosen[1::2][::-1]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ctxtools.checks import check_choice
 from ctxtools.errors import UsageError
-from ctxtools.packing.arguments import FORMS, Form, Format, Order, PathStyle, Trim
+from ctxtools.packing.arguments import FORMS, Form, Format, Order, PathStyle, Secrets, Trim
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,8 @@ class PackOptions:
     """See `pack` for what each means.
 
     Raises:
-        UsageError: a form, a trim, an order or a style of paths is unknown, there is no form, or a
-            priority is not a number of zero or more.
+        UsageError: a form, a trim, an order, a style of paths or what to do about secrets is
+            unknown, there is no form, or a priority is not a number of zero or more.
     """
 
     format: Format = "xml"
@@ -33,6 +33,7 @@ class PackOptions:
     ages: Mapping[str, float] = field(default_factory=dict)
     roots: Sequence[str] | None = None
     paths: PathStyle = "relative"
+    secrets: Secrets = "off"
     threads: int = 0
 
     def __post_init__(self) -> None:
@@ -41,6 +42,7 @@ class PackOptions:
         check_choice("trim", self.trim, Trim)
         check_choice("order", self.order, Order)
         check_choice("paths", self.paths, PathStyle)
+        check_choice("secrets", self.secrets, Secrets)
         if not self.forms:
             raise UsageError("forms is empty", hint=f"name some of {', '.join(FORMS)}")
         for pattern, weight in self.priorities.items():

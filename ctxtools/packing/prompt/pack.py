@@ -25,6 +25,7 @@ from ctxtools.packing.arguments import (
     FormName,
     Order,
     PathStyle,
+    Secrets,
     Trim,
     token_limit,
 )
@@ -34,14 +35,17 @@ from ctxtools.packing.prompt.candidates import (
     Documents,
     collect,
     evaluate,
+    in_order,
     make_rules,
+    screened,
 )
 from ctxtools.packing.prompt.forms import fill, fullest, make_items, whole
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import Explanation, OmittedDocument, Pack, PackedDocument
 from ctxtools.packing.prompt.select import OMITTED, Item, Option, select
-from ctxtools.packing.prompt.template import TemplateLayout, make_renderer
+from ctxtools.packing.prompt.template import TemplateLayout, make_renderer, unsafe_notes
+from ctxtools.packing.secrets.screen import Screen
 from ctxtools.units import format_count
 
 _ATTEMPTS = 12  # nearly always one is enough
@@ -70,6 +74,7 @@ def pack(
     ages: Mapping[str, float] | None = None,
     roots: Iterable[str] | None = None,
     paths: PathStyle = "relative",
+    secrets: Secrets = "off",
     threads: int = 0,
 ) -> Pack:
     """Put the most valuable choice of documents into one text, within a limit of tokens.
@@ -112,11 +117,18 @@ def pack(
         paths: how documents are called: "relative" to the folder that was named (to its parent, if
             there are several), so that a text does not say whose home folder it comes from;
             "absolute"; or "as-given". Without roots, they are called as given.
+        secrets: what to do about keys, tokens and passwords in the documents: nothing ("off");
+            "report" them in ``Pack.secrets`` and ``Pack.notes``; "redact" them, so that the text
+            has ``[redacted: GitHub Token]`` in their place, wherever they occur; "omit" documents
+            that hold any; or "fail". All but "report", which then finds those alone that their
+            shape gives away, need the extra ``secrets``.
         threads: how many may count at once; 0 is one per core.
 
     Raises:
         ConflictError: what has to go in does not fit; ``conflict`` is the smallest set of it that
             does not.
+        MissingExtraError: secrets are to be found, and detect-secrets is not installed.
+        SecretsError: what goes in holds some, and ``secrets`` is "fail".
         UsageError: an argument cannot be used.
     """
     encoding = as_encoding(encoding)
@@ -134,17 +146,34 @@ def pack(
         ages=ages or {},
         roots=None if roots is None else tuple(roots),
         paths=paths,
+        secrets=secrets,
         threads=threads,
     )  # fmt: skip
     limit = token_limit(budget)
+    screen = Screen(options.secrets)
     texts, folders = collect(documents, options)
     rules, notes = make_rules(texts, folders, options)
+    texts, left_out = screened(texts, rules, screen)
+    if left_out:
+        rules, notes = make_rules(texts, folders, options)
     renderer = make_renderer(texts, encoding, options, rules)
     candidates = evaluate(texts, rules, options, renderer)
     packer = _Packer(candidates, options, renderer, limit)
     draft, more_notes = packer.pack_everything() or packer.pack_best()
     unmatched = map(str, documents.unmatched) if isinstance(documents, ReadDocuments) else ()
-    return _result(draft, candidates, renderer, limit, [*unmatched, *notes, *more_notes])
+    notes = [*unmatched, *notes, *more_notes]
+    packed = _result(draft, candidates, renderer, limit, notes)
+    found = screen.after(
+        (each.name, each.text, pick.body)
+        for each, pick in zip(candidates, draft.picks, strict=True)
+        if pick.has_content
+    )
+    return replace(
+        packed,
+        omitted=(*packed.omitted, *left_out),
+        notes=(*screen.notes(found), *packed.notes),
+        secrets=found,
+    )
 
 
 class _Draft(NamedTuple):
@@ -307,27 +336,13 @@ class _Packer:
 
     def _render(self, picks: Sequence[Option]) -> _Draft:
         """The text of a choice and its tokens, counted as a whole."""
-        order = _in_order(self.options.order, self.candidates, picks)
+        order = in_order(self.options.order, self.candidates, picks)
         entries = (
             Entry(self.candidates[i].name, form, picks[i].body)
             for i in order
             if (form := picks[i].form)
         )
         return _Draft(*self.renderer.render(entries), picks, order)
-
-
-def _in_order(order: Order, candidates: Sequence[Candidate], picks: Sequence[Option]) -> list[int]:
-    """The numbers of the documents that go in, in the order of the text.
-
-    By priority, pinned documents come first, then they go by tier and by value. With the edges in
-    mind, the first of that order is at the start, the second at the end, and so on to the middle.
-    """
-    chosen = [i for i, pick in enumerate(picks) if pick.form]
-    if order == "path":
-        return chosen
-    rules, values = [each.rule for each in candidates], [each.value for each in candidates]
-    chosen.sort(key=lambda i: (not rules[i].pinned, rules[i].late, rules[i].tier, -values[i], i))
-    return chosen if order == "priority" else chosen[::2] + chosen[1::2][::-1]
 
 
 def _result(
@@ -338,6 +353,8 @@ def _result(
     notes: Sequence[str],
 ) -> Pack:
     capacity = limit - renderer.frame_cost()
+    chosen = zip(candidates, draft.picks, strict=True)
+    bodies = ((each.name, pick.body) for each, pick in chosen if pick.has_content)
     documents = tuple(
         PackedDocument(each.name, form, pick.cost, pick.value, each.rule.pinned, each.cost)
         for i in draft.order
@@ -357,7 +374,7 @@ def _result(
         omitted,
         draft.value,
         max(draft.bound, draft.value),
-        (*notes, *_unsafe_notes(draft, candidates, renderer)),
+        (*notes, *unsafe_notes(renderer.layout, bodies)),
         tuple(Explanation(each.name, each.value, each.formula) for each in candidates),
     )
 
@@ -375,16 +392,3 @@ def _reason(
     if omitted.value <= 0:
         return "its value is 0"
     return "does not fit next to higher-valued documents"
-
-
-def _unsafe_notes(
-    draft: _Draft, candidates: Sequence[Candidate], renderer: Renderer
-) -> Iterable[str]:
-    if not isinstance(renderer.layout, TemplateLayout):
-        return  # the other layouts choose their delimiters by the documents
-    for each, pick in zip(candidates, draft.picks, strict=True):
-        if pick.has_content and not renderer.layout.is_safe(pick.body):
-            yield (
-                f"{each.name} contains the delimiter that the template puts after a document; "
-                "{{mark}} or {{fence}} keep them apart"
-            )

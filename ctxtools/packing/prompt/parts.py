@@ -15,14 +15,15 @@ from ctxtools.checks import check_integer, check_list
 from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
-from ctxtools.packing.arguments import Form, Format, PathStyle, token_limit
+from ctxtools.packing.arguments import Form, Format, PathStyle, Secrets, token_limit
 from ctxtools.packing.line_numbers import number_lines
-from ctxtools.packing.prompt.candidates import Documents, NamedText, collect, make_rules
+from ctxtools.packing.prompt.candidates import Documents, NamedText, collect, make_rules, screened
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.partition import Parts, fewest_parts, parts_in_order
 from ctxtools.packing.prompt.render import Entry, Part, Renderer
 from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
 from ctxtools.packing.prompt.template import make_renderer
+from ctxtools.packing.secrets.screen import Screen
 from ctxtools.units import format_count
 
 _ATTEMPTS = 10
@@ -43,6 +44,7 @@ def pack_parts(
     keep_data_uris: bool = False,
     roots: Iterable[str] | None = None,
     paths: PathStyle = "relative",
+    secrets: Secrets = "off",
     threads: int = 0,
 ) -> list[Pack]:
     """All documents, whole, in the fewest parts of even sizes that each keep a limit.
@@ -58,11 +60,12 @@ def pack_parts(
         encoding: counts; an Encoding, or the name of one.
         part_limit: the limit of each part in tokens; None is no limit, and needs ``parts``.
         parts: how many parts; None is as few as possible.
-        format, template, tree, line_numbers, keep_data_uris, roots, paths, threads: as in `pack`;
-            the tree is in each part.
+        format, template, tree, line_numbers, keep_data_uris, roots, paths, secrets, threads: as in
+            `pack`; the tree is in each part.
 
     Raises:
         ConflictError: a part has no capacity for anything, or not everything fits into the parts.
+        MissingExtraError, SecretsError: as in `pack`.
         UsageError: an argument cannot be used.
     """
     if part_limit is None and parts is None:
@@ -82,10 +85,15 @@ def pack_parts(
         keep_data_uris=keep_data_uris,
         roots=roots,
         paths=paths,
+        secrets=secrets,
         threads=threads,
     )
+    screen = Screen(options.secrets)
     texts, folders = collect(documents, options)
     rules, notes = make_rules(texts, folders, options)
+    texts, left_out = screened(texts, rules, screen)
+    if left_out:
+        rules, notes = make_rules(texts, folders, options)
     renderer = make_renderer(texts, encoding, options, rules)
     bodies = (number_lines(each.text) if line_numbers else each.text for each in texts)
     entries = zip(texts, bodies, strict=True)
@@ -98,7 +106,15 @@ def pack_parts(
     kept = [i for i, rule in enumerate(rules) if not rule.withheld]
     texts, costs = [texts[i] for i in kept], [costs[i] for i in kept]
     packs = _Packer(texts, costs, renderer, limit, parts, line_numbers).pack()
-    return [replace(packs[0], omitted=omitted, notes=tuple(notes)), *packs[1:]]
+    found = screen.after((each.name, each.text, each.text) for each in texts)
+    # What is said of all parts is said of the first, since a document may be in several.
+    first = replace(
+        packs[0],
+        omitted=(*omitted, *left_out),
+        notes=(*screen.notes(found), *notes),
+        secrets=found,
+    )
+    return [first, *packs[1:]]
 
 
 @dataclass(frozen=True, slots=True)

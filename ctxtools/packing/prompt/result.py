@@ -5,6 +5,7 @@ from typing import Any
 from warnings import warn
 
 from ctxtools.packing.arguments import Form
+from ctxtools.packing.secrets.report import FoundSecret
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Pack:
             ``value`` where that was proved to be the best.
         notes: anything else that the user should know.
         explanations: where each document's value comes from, all documents by path.
+        secrets: what looks like one in what went in, where that was asked for.
     """
 
     text: str
@@ -82,6 +84,7 @@ class Pack:
     upper_bound: float = 0.0
     notes: tuple[str, ...] = ()
     explanations: tuple[Explanation, ...] = ()
+    secrets: tuple[FoundSecret, ...] = ()
 
     def __repr__(self) -> str:
         n = len(self.documents)
@@ -125,5 +128,6 @@ class Pack:
             "value": self.value,
             "upper_bound": self.upper_bound,
             "gap": self.optimality_gap,
+            "secrets": [each.as_dict() for each in self.secrets],
             "notes": list(self.notes),
         }

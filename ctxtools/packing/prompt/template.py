@@ -15,7 +15,7 @@ apart; `TemplateLayout.is_safe` finds out.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ctxtools.documents.document import display_name
 from ctxtools.documents.filetypes import file_type
@@ -127,6 +127,18 @@ def make_renderer(
 def _name_in_tree(text: NamedText, rule: Rule) -> str:
     depth = rule.origin.depth if rule.origin and rule.withheld else 0
     return f"{text.name.rsplit('/', depth)[0]}/…" if depth else text.name
+
+
+def unsafe_notes(layout: Layout, bodies: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Notes on documents, (name, content) pairs, that a template does not keep apart."""
+    if not isinstance(layout, TemplateLayout):
+        return  # the other layouts choose their delimiters by the documents
+    for name, body in bodies:
+        if not layout.is_safe(body):
+            yield (
+                f"{name} contains the delimiter that the template puts after a document; "
+                "{{mark}} or {{fence}} keep them apart"
+            )
 
 
 def _fill(template: str, values: Mapping[str, Callable[[], str]]) -> str:

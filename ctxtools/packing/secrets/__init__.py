@@ -1,0 +1,8 @@
+"""Secrets in what goes into a prompt: keys, tokens and passwords are found, and can be replaced.
+
+patterns.py   what is certain by its shape, found without any other package
+plugins.py    what detect-secrets finds, if the extra is installed
+scan.py       both of them on a document
+screen.py     what is done about it: reported, replaced, left out, or refused
+report.py     what is said about it, never the secret itself
+"""

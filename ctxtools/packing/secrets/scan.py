@@ -1,0 +1,97 @@
+"""Finding secrets in documents, and replacing them wherever they occur."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ctxtools.errors import MissingExtraError
+from ctxtools.packing.secrets.patterns import Span, find_certain
+from ctxtools.packing.secrets.plugins import Plugins
+
+_MAX_LINES = 5_000  # that plugins look at where nothing is replaced: one or two seconds
+# A secret is replaced wherever it occurs, if it cannot be a common word.
+_TELLING = 12  # characters
+_MAX_VALUES = 300  # of one pack that are looked for everywhere, the certain ones first
+
+
+class Scanner:
+    """Finds secrets, by their shapes and with the plugins of detect-secrets.
+
+    Args:
+        complete: look at every line, and insist on detect-secrets. Otherwise it is used if it is
+            installed, for as long as that takes no more than some seconds.
+
+    Raises:
+        MissingExtraError: detect-secrets is not installed, and it was asked for.
+    """
+
+    def __init__(self, *, complete: bool) -> None:
+        self._max_lines = None if complete else _MAX_LINES
+        self._plugins: Plugins | None = None
+        try:
+            self._plugins = Plugins()
+        except MissingExtraError:
+            if complete:
+                raise
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether there were more lines than could be looked at; shapes are always looked for."""
+        plugins, limit = self._plugins, self._max_lines
+        return plugins is not None and limit is not None and plugins.lines >= limit
+
+    def find(self, path: str, text: str) -> list[Span]:
+        """The secrets in a document, in order; none overlaps another."""
+        found = list(find_certain(text))
+        if self._plugins is not None:
+            found += self._plugins.find(path, text, self._max_lines)
+        return merged(found)
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that overlap as one, which is called by the most certain of them."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and span.start < found[-1].end:
+            last = found[-1]
+            best = max(last, span, key=lambda each: (each.certain, each.end - each.start))
+            end = max(last.end, span.end)
+            found[-1] = Span(last.start, end, best.kind, best.certain)
+        else:
+            found.append(span)
+    return found
+
+
+def redact(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> list[str]:
+    """Texts in which each secret is replaced by what it looks like: ``[redacted: GitHub Token]``.
+
+    A secret that was found in one place is replaced in every text. Line breaks in it stay, so that
+    lines keep their numbers.
+    """
+    values: dict[str, Span] = {}
+    for text, spans in zip(texts, found, strict=True):
+        for span in spans:
+            value = text[span.start : span.end]
+            if len(value) >= _TELLING and "\n" not in value:
+                values.setdefault(value, span)
+    telling = sorted(values, key=lambda value: not values[value].certain)[:_MAX_VALUES]
+    return [
+        _redacted(text, merged([*spans, *_occurrences(text, telling, values)]))
+        for text, spans in zip(texts, found, strict=True)
+    ]
+
+
+def _occurrences(text: str, values: Sequence[str], spans: Mapping[str, Span]) -> Iterator[Span]:
+    for value in values:
+        start = text.find(value)
+        while start >= 0:
+            yield spans[value]._replace(start=start, end=start + len(value))
+            start = text.find(value, start + len(value))
+
+
+def _redacted(text: str, spans: Sequence[Span]) -> str:
+    parts, position = [], 0
+    for span in spans:
+        breaks = re.findall(r"\r?\n", text[span.start : span.end])
+        parts += [text[position : span.start], f"[redacted: {span.kind}]", *breaks]
+        position = span.end
+    return "".join([*parts, text[position:]])

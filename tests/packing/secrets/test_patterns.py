@@ -1,0 +1,116 @@
+"""What is certain by its shape is found as a whole, and nothing else is."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxtools.packing.secrets.patterns import by_name, find_certain
+from tests.packing.conftest import hostile_texts
+from tests.packing.secrets.samples import CERTAIN, private_key, random_string
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(each.kind, text[each.start : each.end]) for each in find_certain(text)]
+
+
+@pytest.mark.parametrize("kind", CERTAIN)
+@pytest.mark.parametrize(
+    "around", ["{}", 'x = "{}"', "token: {}\n", "<{}>", "https://a.b/?k={}&c=d"]
+)
+def test_kinds(kind: str, around: str) -> None:
+    assert (kind, CERTAIN[kind]) in found(around.format(CERTAIN[kind]))
+
+
+@pytest.mark.parametrize("name", ["", "RSA ", "EC ", "DSA ", "OPENSSH ", "ENCRYPTED "])
+@pytest.mark.parametrize(
+    "around", ["{}", "{}\n", "a\n{}\nb", "key: |\n    {}\nnext: 1\n", 'KEY = """{}"""']
+)
+def test_private_keys_are_found_as_a_whole(name: str, around: str) -> None:
+    key = private_key(name)
+    assert found(around.format(key)) == [("Private Key", key)]
+    indented = private_key(name, line_break="\n    ")
+    assert found(around.format(indented)) == [("Private Key", indented)]
+    escaped = private_key(name, line_break="\\n")
+    assert found(f'{{"private_key": "{escaped}\\n"}}') == [("Private Key", escaped)]
+    windows = private_key(name, line_break="\r\n")
+    assert found(windows) == [("Private Key", windows)]
+    joined = private_key(name, line_break='\\n"\n  + "')
+    assert found(f'key = "{joined}\\n"') == [("Private Key", joined)]
+
+
+def test_a_private_key_that_does_not_end() -> None:
+    key = private_key().rpartition("\n")[0]
+    assert found(f"{key}\n\nThis is text.\n") == [("Private Key", key)]
+    header = key.replace("\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0A\n\n", 1)
+    assert found(header) == [("Private Key", header)]
+    two = f"{key}\n{private_key()}"
+    assert [text for _, text in found(two)] == [key, two[len(key) + 1 :]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'if x == "-----BEGIN PRIVATE KEY-----":\n    return "-----END PRIVATE KEY-----"\n',
+        "-----BEGIN PUBLIC KEY-----\n" + "MIIB" * 16 + "\n-----END PUBLIC KEY-----\n",
+        "-----BEGIN CERTIFICATE-----\n" + "MIIB" * 16 + "\n-----END CERTIFICATE-----\n",
+        'f"-----BEGIN RSA PRIVATE KEY-----\\n{key}\\n-----END RSA PRIVATE KEY-----"',
+        "AKIA" + "X" * 16,
+        "postgres://user:password@host/db and redis://:${SECRET}@host and https://a:<pw>@b",
+        "http://localhost:8080/@scope/name",
+        "hf_transfer ghp_ sk-learn task-1234567890123456789012345678901234",
+        "pip install git+https://github.com/a/b@main",
+        "eyJ is how a token starts",
+    ],
+)
+def test_what_is_no_secret(text: str) -> None:
+    assert found(text) == []
+
+
+def test_passwords_in_addresses() -> None:
+    assert found("DB=postgres://app:s3cr3t-pw@db.example.com/app") == [
+        ("Basic Auth Credentials", "s3cr3t-pw")
+    ]
+
+
+def test_names_of_files() -> None:
+    for name in ("id_rsa", "keys/id_ed25519", "a.p12", "b.ppk"):
+        assert by_name(name) == "Private Key"
+    assert by_name("home/.netrc") == "credentials"
+    for name in ("id_rsa.pub", "a.pem", "b.crt", "netrc.py", "README.md"):
+        assert by_name(name) is None
+
+
+@given(st.lists(st.one_of(hostile_texts, st.sampled_from(sorted(CERTAIN.values()))), max_size=6))
+def test_spans_are_inside_the_text(parts: list[str]) -> None:
+    text = "\n".join(parts)
+    for each in find_certain(text):
+        assert 0 <= each.start < each.end <= len(text)
+    for part in parts:
+        if part in CERTAIN.values():
+            assert any(part in value or value in part for _, value in found(text))
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "eyJ", "-sk-", "://", "a://a:", "-----BEGIN RSA PRIVATE KEY-----", "aws_secret_key ",
+        "-----BEGIN RSA PRIVATE KEY-----\nnnnnnnnnnnnnnnnnnnnnnnnnnnnn@\n", "ghp_", "n", "a" * 30,
+        "PuTTY-User-Key-File-2: a\n",
+    ],
+)  # fmt: skip
+def test_the_time_is_linear(unit: str) -> None:
+    def seconds(length: int) -> float:
+        text = (unit * (length // len(unit) + 1))[:length]
+        start = time.process_time()
+        list(find_certain(text))
+        return time.process_time() - start
+
+    assert seconds(400_000) < 8 * seconds(100_000) + 0.2
+
+
+def test_the_samples_differ() -> None:
+    assert len({*CERTAIN.values()}) == len(CERTAIN)
+    assert not re.search(r"\s", random_string(100))
