@@ -405,7 +405,7 @@ def test_a_repository_with_lock_files_generated_code_and_an_environment(
         "lib/big.py": "vendored (linguist-vendored)",
         "my-env/lib/a.py": "virtual environment (pyvenv.cfg)",
         "my-env/pyvenv.cfg": "virtual environment (pyvenv.cfg)",
-        "logo.png": "binary",
+        "logo.png": "binary (PNG image)",
     }
     small = run("pack", ".", "-l", "1100", "--explain")
     assert "generated (marker) 0.05" in small.stderr
