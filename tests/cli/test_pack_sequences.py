@@ -167,3 +167,11 @@ def test_no_plan_for_a_part_of_the_documents(value: str, run: Run, folder: Path)
     assert "error: a.jsonl: line 2" in ran.stderr
     assert not (folder / "p.jsonl").exists()
     assert run("pack-sequences", "gone", "-w", "10").exit_code == 2
+
+
+def test_numbers_in_quotes_are_texts_and_this_is_said(run: Run, folder: Path) -> None:
+    (folder / "a.jsonl").write_text('{"n": "512"}\n{"n": ""}\n{"n": "7"}\n')
+    ran = run("pack-sequences", "a.jsonl", "-w", "10", "--field", "n")
+    assert "note: every text is a number, and was counted as a text" in ran.stderr
+    (folder / "a.jsonl").write_text('{"n": "512"}\n{"n": "seven"}\n')
+    assert "note:" not in run("pack-sequences", "a.jsonl", "-w", "10", "--field", "n").stderr

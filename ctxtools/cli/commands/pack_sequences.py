@@ -142,7 +142,7 @@ def pack_sequences(
         reader = LengthReader(options, progress)
         reader.read(inputs)
     inputs.refuse_nothing(len(reader.lengths), reader.skipped, quiet=messages.quiet)
-    notes = inputs.notes()
+    notes = [*inputs.notes(), *reader.notes]
     print_notices(reader.skipped, notes, quiet=messages.quiet)
     if failed := exit_code(reader.skipped, strict=False):
         raise typer.Exit(failed)  # no plan for a part of the documents

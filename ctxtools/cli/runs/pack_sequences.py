@@ -60,9 +60,19 @@ class LengthReader:
         self.boundaries: dict[int, array[int]] = {}
         self.files: list[dict[str, Any]] = []
         self.skipped: list[Skipped] = []
+        self._numbers_only: bool | None = None  # whether every text of a record is a number
         self._options = options
         self._read_options = ReadOptions(options.charset)
         self._progress = progress
+
+    @property
+    def notes(self) -> list[str]:
+        """Remarks on what was read."""
+        if not self._numbers_only:
+            return []
+        return [
+            "every text is a number, and was counted as a text: numbers of tokens have no quotes"
+        ]
 
     @cached_property
     def _encoding(self) -> Encoding:
@@ -125,6 +135,8 @@ class LengthReader:
 
     def _count_texts(self, texts: list[str], numbers: Sequence[int]) -> Sequence[int]:
         self._progress.read(sum(map(len, texts)))
+        if self._numbers_only is not False and any(texts):
+            self._numbers_only = all(text.isdecimal() for text in texts if text)
         counts = self._encoding.count_batch(texts)
         for text, number, tokens in zip(texts, numbers, counts, strict=True):
             self._find_boundaries(text, len(self.lengths) + number, tokens)
