@@ -133,7 +133,7 @@ _MINIFIED = (
     r"|\.tsbuildinfo)$"
 )
 _GENERATED = (
-    r"(?:^|/)(?!test_)(?:[^/]+[._]generated\.\w+|zz_generated[^/]*|[^/]+\.(?:pb|g|gen)\.\w+"
+    r"(?:^|/)(?!test_)(?:[^/]+[._-]generated\.\w+|zz_generated[^/]*|[^/]+\.(?:pb|g|gen)\.\w+"
     r"|[^/]+\.pb\.(?:gw|validate)\.go|[^/]+_pb2(?:_grpc)?\.pyi?|[^/]+_pb\.(?:[cm]?js|(?:d\.)?ts|rb)"
     r"|[^/]+\.(?:freezed|gr|mocks|chopper|pbenum|pbjson|pbserver|pbgrpc)\.dart"
     r"|[^/]+\.(?:[Dd]esigner|g\.i)\.(?:cs|vb)|[^/]+\.feature\.cs|bindata\.go|wire_gen\.go"
@@ -226,6 +226,15 @@ _LEGAL = (
 )
 
 
+def is_readme(path: str) -> bool:
+    """Whether a file describes everything in the folder that the user named.
+
+    Args:
+        path: relative to that folder.
+    """
+    return re.fullmatch(_README, path) is not None
+
+
 def file_type(path: str) -> FileType:
     """What the suffix of a file's name says; `UNKNOWN` if it is not in the table."""
     name = path.rstrip("/").rpartition("/")[2]
@@ -249,7 +258,7 @@ def document_kind(path: str) -> Kind:
     Args:
         path: relative to the folder that the user named, where a README describes everything.
     """
-    if re.fullmatch(_README, path):
+    if is_readme(path):
         return "readme"
     if re.search(_TEST, path):
         return "test"

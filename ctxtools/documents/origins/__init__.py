@@ -16,7 +16,7 @@ learned from github-linguist's generated.rb and from the output of the generator
 import re
 from collections.abc import Collection, Iterator
 
-from ctxtools.documents.filetypes import MARKED_FOLDERS, NAMED_KINDS
+from ctxtools.documents.filetypes import MARKED_FOLDERS, NAMED_KINDS, is_readme
 from ctxtools.documents.origins.folders import Folders
 from ctxtools.documents.origins.markers import by_text
 from ctxtools.documents.origins.origin import Origin
@@ -50,7 +50,7 @@ def find_origin(
         return known
     if "linguist-generated" in marks:
         return Origin("generated", "linguist-generated", certain=False)
-    if doubtful is None and text is not None and may_be_generated:
+    if doubtful is None and text is not None and may_be_generated and not is_readme(path):
         return by_text(path, text)
     return doubtful
 

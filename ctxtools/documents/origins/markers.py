@@ -64,7 +64,7 @@ _BLOCKS = {
 _OPENED = re.compile(rf"[rRuU]?({'|'.join(map(re.escape, _BLOCKS))})(.*)")
 _LINE = re.compile(r"(?://|#|--|;|%|!|REM\b|@rem\b|'|\"(?=\s)|\.\.(?=\s))(.*)", re.IGNORECASE)
 _LINE_IN_PROSE = re.compile(r"\.\.\s(.*)")
-_DECORATION = " \t/#*-=;%!<>()"
+_DECORATION = " \t/#*-=;%!<>()|"
 # Code that may come before a marker.
 _BEFORE = re.compile(
     r"<\?|<!doctype|<html|<head|(?:package|module|namespace|syntax)\b|['\"]use |@file:|\W*$",
@@ -115,8 +115,8 @@ _MADE = rf"(?:(?:{_MACHINE}|@)?generated|{_MACHINE}(?:created|produced))\b"
 _STATEMENT = re.compile(
     r"(?:(?:warning|note|notice|attention|caution|important)\b\W*)?"
     rf"(?:(?:{_THIS}|code|file) {_IS}{_MADE}|this is an? {_IS}{_MADE}"
-    rf"|{_MADE}(?: (?:code|file|source)){{0,2}}"
-    rf"(?=\s*(?:$|[^\w\s]|{_BY}|(?:on|at|automatically|do not|don't)\b)))",
+    rf"|{_MADE}(?: (?:code|file|source|content|data)){{0,2}}"
+    rf"(?=\s*(?:$|[^\w\s,]|{_BY}|(?:on|at|automatically|,? ?(?:please )?do(?: not|n't))\b)))",
     re.IGNORECASE,
 )
 _HANDS_OFF = re.compile(
@@ -126,7 +126,8 @@ _HANDS_OFF = re.compile(
     re.IGNORECASE,
 )
 _HANDS_OFF_FIRST = re.compile(
-    r"do(?: not|n't) (?:edit|modify|change|touch)(?! (?:this )?section).{0,120}?\bgenerated\b",
+    r"(?:(?:warning|note|notice|please)\b\W*){0,2}do(?: not|n't) (?:edit|modify|change|touch)"
+    r"(?! (?:this )?section).{0,120}?generated\b",
     re.IGNORECASE,
 )
 # Without one:
