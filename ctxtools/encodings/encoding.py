@@ -132,7 +132,7 @@ class Encoding:
     def _count_long(self, text: str, allowed_special: AllowedSpecial, threads: int) -> int:
         check_type("text", text, str)
         engine, threads = self._engine(allowed_special), thread_count(threads)
-        if threads == 1:
+        if threads == 1 or len(text) < _LONG:
             return engine.count(text)
         # For several threads, the kernel converts what it is given to UTF-8 at once.
         pieces = pieces_of(text, engine.next_split, _CONVERTED)

@@ -265,3 +265,17 @@ def test_a_text_at_which_the_library_panics_is_an_error() -> None:
     file["added_tokens"][1]["lstrip"] = True
     with loaded(file) as encoding, pytest.raises(VocabularyError, match="cannot encode"):
         encoding.count("<s>  a", allowed_special="all")
+
+
+@pytest.mark.parametrize("shape", ["gpt2", "metaspace first"])
+def test_ids_with_gaps_are_those_that_the_library_gives(shape: str) -> None:
+    """It numbers added tokens by the size of the vocabulary, whatever ids that has."""
+    file = with_tokens(shape, [flagged("<s>", rstrip=True), flagged("<t>"), flagged("he")])
+    assert file
+    vocabulary = file["model"]["vocab"]
+    for token in [*vocabulary][-20:]:
+        vocabulary[token] += 2
+    library = Tokenizer.from_str(json.dumps(file))
+    for token in file["added_tokens"]:
+        token["id"] = library.token_to_id(token["content"])
+    check(file, "<t> the<s>  he <t><s>", set())
