@@ -299,13 +299,18 @@ def _one(rows: list[Row]) -> Model:
         name=_shortest(name),
         vendor="" if not of_vendor else best.model.vendor,
         context=min(row.model.context or 0 for row in of_vendor or agreeing),
-        # models.dev gives the length of an embedding model's vectors.
-        max_output=median_low(outputs) if outputs and "embed" not in name else None,
+        max_output=_output(name, window, outputs),
         modalities=profile.modalities,
         price=price,
         sources=(("modalities", FactSource(profile.source, profile.date)),),
         notes=_note(others),
     )
+
+
+def _output(name: str, window: int, outputs: list[int]) -> int | None:
+    """The maximum output; models.dev gives the length of an embedding model's vectors there."""
+    output = median_low(outputs) if outputs and "embed" not in name else None
+    return output if output and output <= window * 1.05 else None
 
 
 def _note(others: list[int]) -> str | None:

@@ -14,7 +14,7 @@ from ctxtools.atomic import atomic_write
 from ctxtools.errors import FormatError, ReadError, os_reason
 from ctxtools.models.model import Model
 from ctxtools.models.names import lookup_key
-from ctxtools.models.registry import Registry, edition_of
+from ctxtools.models.registry import Registry, edition_of, with_tokenizer_of
 from ctxtools.models.rows import to_document
 from ctxtools.models.tables import Format, LeftOut, Row, one_of_each, read_rows, table_format
 
@@ -133,6 +133,8 @@ def _refresh(known: Registry, new: Model, own_names: set[str]) -> Model:
     if base is None or base.context is None:  # at most its family is known
         return known.counted(new)
     edition = edition_of(base, new)
+    if not (base.encoding or base.load or base.closed):
+        edition = with_tokenizer_of(new, edition)
     if lookup_key(new.name) != lookup_key(base.name) or base.name not in known:
         return edition
     aliases = tuple(each for each in base.aliases if lookup_key(each) not in own_names)

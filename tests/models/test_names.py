@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ctxtools.encodings.files.specs import SPECS
 from ctxtools.errors import BudgetError, UnknownEncodingError, UnknownModelError
-from ctxtools.models import Registry, encoding_for_model, get_model
+from ctxtools.models import Model, Registry, encoding_for_model, get_model, list_models
 from ctxtools.models.catalog import FAMILIES, LISTED
 from ctxtools.models.names import bare_name, listed_key, lookup_key, readings
 from ctxtools.toml_file import read_toml
@@ -538,6 +538,14 @@ def test_an_unknown_name_is_answered_by_the_closest_of_all() -> None:
         with pytest.raises(UnknownModelError) as raised:
             get_model(typed)
         assert meant in (raised.value.hint or "")
+
+
+@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.name)
+def test_a_family_agrees_with_the_models_of_it_that_are_listed(model: Model) -> None:
+    family = Registry.packaged().family(model.name)
+    assert family is not None
+    assert (family.encoding, family.closed) == (model.encoding, model.closed)
+    assert family.estimate == model.estimate
 
 
 def test_every_family_states_one_tokenizer() -> None:
