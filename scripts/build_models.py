@@ -277,7 +277,8 @@ def _one(rows: list[Row]) -> Model:
     """What the entries of one model say, where they agree.
 
     Hosts serve a model with windows of their own. The window is what most of them have, where the
-    vendor counts as three, windows within 5 % are one, and the smallest of them is kept.
+    vendor counts as three and windows within 5 % are one: of these the most frequent figure is
+    kept, or the smaller.
     """
     window = _most_common_window(rows)
     agreeing = [row for row in rows if window <= (row.model.context or 0) <= window * 1.05]
@@ -298,13 +299,19 @@ def _one(rows: list[Row]) -> Model:
         best.model,
         name=_shortest(name),
         vendor="" if not of_vendor else best.model.vendor,
-        context=min(row.model.context or 0 for row in of_vendor or agreeing),
+        context=_agreed_window(of_vendor or agreeing),
         max_output=_output(name, window, outputs),
         modalities=profile.modalities,
         price=price,
         sources=(("modalities", FactSource(profile.source, profile.date)),),
         notes=_note(others),
     )
+
+
+def _agreed_window(rows: Iterable[Row]) -> int:
+    """The figure that most providers have; the smaller of two that as many have."""
+    windows = Counter(window for _, window in {(row.provider, row.model.context) for row in rows})
+    return min(windows.items(), key=lambda item: (-item[1], item[0] or 0))[0] or 0
 
 
 def _output(name: str, window: int, outputs: list[int]) -> int | None:
