@@ -15,7 +15,8 @@ def fits(
 ) -> None:
     """Check whether files fit, all together: exit with 0 if they do, with 1 if they do not.
 
-    Reading stops as soon as the answer is known.
+    Reading stops as soon as the answer is known. What the tokenizer itself adds (--added-tokens) is
+    counted once, since all files are one input.
     """
     from ctxtools.cli.inputs import find_input, input_paths
     from ctxtools.cli.output.console import print_json

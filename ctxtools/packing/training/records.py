@@ -165,13 +165,17 @@ def _column_lengths(where: str, name: str, values: Any, count: Count, first: int
 
     if types.is_dictionary(values.type):
         values = values.dictionary_decode()
+    if types.is_binary(values.type) or types.is_large_binary(values.type):
+        try:  # texts without a type that says so, as other writers leave them
+            values = values.cast(pyarrow.large_string())
+        except pyarrow.ArrowInvalid as error:
+            raise _not_utf8(where, name) from error
     kind = values.type
     if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
         try:
             texts = [text or "" for text in values.to_pylist()]
         except UnicodeDecodeError as error:
-            path = where.partition(": row ")[0]
-            raise FormatError(f"{path}: {name!r} is not UTF-8 ({error.reason})") from error
+            raise _not_utf8(where, name) from error
         return array("q", count(texts, range(first, first + len(texts))))
     if types.is_null(kind):
         return array("q", bytes(8 * len(values)))
@@ -198,6 +202,14 @@ def _column_lengths(where: str, name: str, values: Any, count: Count, first: int
             refuse(row)
         return array("q", bytes(8 * len(values)))
     return length_buffer(lengths.fill_null(0).cast(pyarrow.int64()))
+
+
+def _not_utf8(where: str, name: str) -> FormatError:
+    path = where.partition(": row ")[0]
+    return FormatError(
+        f"{path}: {name!r} has a value that is not UTF-8",
+        hint="name a column of texts, of lists of token ids or of numbers of tokens",
+    )
 
 
 def _first_outside(values: Any, end: int) -> int | None:
