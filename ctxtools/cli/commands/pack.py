@@ -152,8 +152,9 @@ def pack(
     Files go in whole, trimmed, as an outline, as their path alone, or not at all, such that the
     total value is highest. The text is counted as a whole before anything is written.
 
-    Generated code comes last. Of lock files and minified files only the paths go in, and nothing of
-    dependencies, environments, build outputs and earlier packs, unless you name or --pin them.
+    Generated code comes last, and only outlined where it is long. Of lock files and minified files
+    only the paths go in, and nothing of dependencies, environments, build outputs and earlier
+    packs, unless you name or --pin them.
 
     Exit code 1 means that what has to go in does not fit, or holds secrets (--secrets fail).
     Nothing is written then, nor if something that was named cannot be read (exit code 2).

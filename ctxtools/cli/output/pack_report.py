@@ -99,7 +99,16 @@ class PackReport:
                 which = f"part {number} of {len(self._packs)}: " if len(self._packs) > 1 else ""
                 output.warn(f"{which}{self._total(pack)}")
             self._print_omitted()
-        print_notices(self._skipped, self._notes, quiet=quiet)
+        print_notices(self._skipped_elsewhere(), self._notes, quiet=quiet)
+
+    def _skipped_elsewhere(self) -> list[Skipped]:
+        """What was not read, but for what is in folders that were left out anyway."""
+        folders = {each.folder for pack in self._packs for each in pack.omitted if each.folder}
+        return [
+            each
+            for each in self._skipped
+            if each.error or not any(f"/{folder}/" in f"/{each.path}" for folder in folders)
+        ]
 
     def _draw_table(self, color: str) -> None:
         whole = sum(pack.token_count for pack in self._packs)
@@ -183,12 +192,20 @@ class PackReport:
 
     def _print_omitted(self) -> None:
         reasons: dict[str, list[str]] = {}
+        folders: dict[tuple[str, str], list[int]] = {}
         for pack in self._packs:
             for each in pack.omitted:
+                if each.folder:
+                    folders.setdefault((each.reason, each.folder), []).append(each.token_count or 0)
+                    continue
                 tokens = (
                     f" ({self._target.format_tokens(each.token_count)})" if each.token_count else ""
                 )
                 reasons.setdefault(each.reason, []).append(f"{display_name(each.path)}{tokens}")
+        for (reason, folder), counts in folders.items():
+            files = "1 file" if len(counts) == 1 else f"{format_count(len(counts))} files"
+            tokens = self._target.format_tokens(sum(counts))
+            reasons.setdefault(reason, []).append(f"{display_name(folder)}/ ({files}, {tokens})")
         for reason, names in reasons.items():
             listed = ", ".join(names[:_LISTED])
             more = f" and {format_count(len(names) - _LISTED)} more" if names[_LISTED:] else ""
@@ -197,11 +214,21 @@ class PackReport:
     def print_explanations(self, color: str) -> None:
         """How each document's value is computed."""
         forms = {each.path: each.form.value for pack in self._packs for each in pack.documents}
+        omitted = [each for pack in self._packs for each in pack.omitted if each.folder]
+        folders = {each.path: each.folder for each in omitted}
         rows = [
-            [f"{each.value:,.1f}", forms.get(each.path, "left out"), each.formula, each.path]
+            [
+                f"{each.value:,.1f}",
+                forms.get(each.path, "left out"),
+                each.formula,
+                display_name(each.path),
+            ]
             for pack in self._packs[:1]
-            for each in sorted(pack.explanations, key=lambda each: (-each.value, each.path))
+            for each in sorted(pack.explanations, key=lambda e: (e.late, -e.value, e.path))
+            if each.path not in folders
         ]
+        wholly = dict.fromkeys((each.reason, each.folder) for each in omitted)
+        rows += [["", "left out", reason, f"{display_name(folder)}/"] for reason, folder in wholly]
         if rows:
             headings = ["Value", "Form", "Because", "Path"]
             console = output.console(color, file=sys.stderr)

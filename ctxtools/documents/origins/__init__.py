@@ -9,6 +9,8 @@ Known by
 4. its text: a marker such as ``@generated`` in a comment at its start, or lines that nobody writes
    (`markers`).
 
+And inside of files the content of data URIs (`data_uris`).
+
 Names of files and folders are in `ctxtools.documents.filetypes`. Which markers there are was
 learned from github-linguist's generated.rb and from the output of the generators that it names.
 """

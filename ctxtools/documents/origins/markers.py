@@ -7,8 +7,8 @@ mentions one, such as the source of a generator, is none.
 import re
 from collections.abc import Iterator
 
-from ctxtools.documents.data_uris import elide_data_uris
 from ctxtools.documents.filetypes import file_type, is_template
+from ctxtools.documents.origins.data_uris import elide_data_uris
 from ctxtools.documents.origins.origin import Origin
 
 _HEAD = 6_000  # characters in which a marker is looked for

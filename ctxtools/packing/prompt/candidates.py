@@ -11,30 +11,23 @@ from itertools import compress
 from ctxtools.checks import check_list
 from ctxtools.documents import STDIN, Document
 from ctxtools.documents import Documents as ReadDocuments
-from ctxtools.documents.data_uris import elide_data_uris
 from ctxtools.documents.document import record_name
-from ctxtools.documents.filetypes import Kind
-from ctxtools.documents.origins import Folders, Origin, find_origin
+from ctxtools.documents.origins import Origin
+from ctxtools.documents.origins.data_uris import elide_data_uris
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form, Order
 from ctxtools.packing.line_numbers import number_lines
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.paths import PathMatcher, shown_paths
-from ctxtools.packing.prompt.render import Entry, Renderer, is_packed
-from ctxtools.packing.prompt.result import OmittedDocument
+from ctxtools.packing.prompt.render import Entry, Renderer
+from ctxtools.packing.prompt.result import Explanation, OmittedDocument
 from ctxtools.packing.prompt.select import Option, closure
 from ctxtools.packing.prompt.values import score, size_factor
 from ctxtools.packing.secrets.screen import Screen, Screened
+from ctxtools.packing.unwritten import MAX_LATE, find_origins, is_withheld
 from ctxtools.suggestions import closest_match
 
 Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
-
-# What goes in without its content, at most, where it is certain. Of the last two their paths say
-# something: which tools a project uses.
-_WITHHELD: frozenset[Kind] = frozenset(
-    ("vendored", "virtual environment", "build output", "earlier pack", "lock file", "minified")
-)
-NAMED_ALONE: frozenset[Kind] = frozenset(("lock file", "minified"))
 
 # The values of the forms against that of the whole document. Trimmed, a document has its share of
 # the tokens times a factor below 1, since nobody knows what the rest says: so trimmed documents
@@ -91,6 +84,7 @@ class Rule:
         origin: how it came about, if nobody of the project wrote it.
         late: it comes after everything that somebody wrote.
         withheld: not even then its content goes in.
+        named: the user named the file itself.
     """
 
     path: str
@@ -102,11 +96,17 @@ class Rule:
     origin: Origin | None = None
     late: bool = False
     withheld: bool = False
+    named: bool = False
 
     @property
     def why_withheld(self) -> str:
         """The reason, "" if it is not."""
         return str(self.origin) if self.withheld else ""
+
+    def folder_of(self, name: str) -> str:
+        """The part of a document's name that is the folder for whose sake it is withheld, or ""."""
+        depth = self.origin.depth if self.origin and self.withheld else 0
+        return name.rsplit("/", depth)[0] if depth else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +145,23 @@ class Candidate:
         return self.rule.pinned or self.rule.required
 
     @property
+    def explanation(self) -> Explanation:
+        """Where its value comes from."""
+        late, formula = self.rule.late, self.formula
+        if late:
+            formula += ", content left out" if self.rule.withheld else ", after all others"
+        return Explanation(self.name, self.value, formula, late)
+
+    @property
     def may_have_content(self) -> bool:
         """Whether more than its path may go in."""
         return not self.rule.withheld
+
+    @property
+    def may_be_long(self) -> bool:
+        """Whether it may go in whole, or trimmed."""
+        rule = self.rule
+        return not rule.withheld and (not rule.late or rule.named or self.cost <= MAX_LATE)
 
     @property
     def rank(self) -> tuple[bool, int, float]:
@@ -265,13 +279,15 @@ def make_rules(
             requires[i] |= required - {i}
     mandatory = closure(requires, pinned)
     late = {i for i, origin in enumerate(origins) if origin} - asked - mandatory
-    withheld = {i for i in late if _is_withheld(texts[i], origins[i])}
+    withheld = {i for i in late if (o := origins[i]) and is_withheld(o, texts[i].marks)}
     if len(withheld) == len(texts):
-        withheld = set()  # there is nothing else, so it is what was asked for
+        withheld = set()
+    if len(late) == len(texts):
+        late = withheld  # there is nothing else, so it is what was asked for
     rules = [
         Rule(
             path, weight, tier, i in pinned, i in mandatory - pinned, frozenset(required),
-            origins[i], i in late, i in withheld,
+            origins[i], i in late, i in withheld, "named" in texts[i].marks,
         )
         for i, (path, weight, tier, required) in enumerate(
             zip(matcher.relative, weights, tiers, requires, strict=True)
@@ -282,26 +298,8 @@ def make_rules(
 
 def _origins(texts: Sequence[NamedText], matcher: PathMatcher) -> list[Origin | None]:
     """How each document came about, where nobody of the project wrote it."""
-    folders = Folders(below for below, _ in matcher.below)
-    return [
-        _origin(text, below, named, folders)
-        for text, (below, named) in zip(texts, matcher.below, strict=True)
-    ]
-
-
-def _origin(text: NamedText, below: str, named: int, folders: Folders) -> Origin | None:
-    if text.path == STDIN:
-        return None
-    content = text.text if text.record is None else None
-    if content is not None and is_packed(content):
-        return Origin("earlier pack", "its start")
-    return find_origin(below, content, folders, text.marks, named)
-
-
-def _is_withheld(text: NamedText, origin: Origin | None) -> bool:
-    if origin is None or "named" in text.marks:
-        return False
-    return origin.certain and origin.kind in _WITHHELD
+    contents = [each.text if each.record is None and each.path != STDIN else None for each in texts]
+    return find_origins(matcher.below, contents, [text.marks for text in texts])
 
 
 def _elision_notes(texts: Sequence[NamedText], rules: Sequence[Rule]) -> Iterator[str]:

@@ -7,11 +7,12 @@ from itertools import accumulate, chain
 from ctxtools.documents.filetypes import file_type
 from ctxtools.errors import FormatError, MissingExtraError
 from ctxtools.packing.arguments import Form
-from ctxtools.packing.prompt.candidates import NAMED_ALONE, OUTLINE, TRIMMED, Candidate
+from ctxtools.packing.prompt.candidates import OUTLINE, TRIMMED, Candidate
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.select import OMITTED, Item, Option
 from ctxtools.packing.prompt.trim import trim
+from ctxtools.packing.unwritten import NAMED_ALONE
 
 _MAX_OUTLINED = 500_000  # characters of all documents that are outlined: about half a second
 _MAX_OUTLINED_EACH = 200_000  # characters of one of them
@@ -73,7 +74,7 @@ def make_items(
             forms[-1].append(OMITTED)
             if 0 < path_cost < each.cost:
                 forms[-1].append(Option(Form.PATH, path_cost, each.path_value))
-        if each.is_mandatory or (options.allows(Form.WHOLE) and each.may_have_content):
+        if each.is_mandatory or (options.allows(Form.WHOLE) and each.may_be_long):
             forms[-1].append(whole(each))
     notes = []
     if options.allows(Form.OUTLINE):
@@ -122,7 +123,7 @@ def fill(
         for i, (pick, each) in enumerate(zip(picks, candidates, strict=True))
         if pick.form is not Form.WHOLE
         and each.value > 0
-        and each.may_have_content
+        and each.may_be_long
         and (late or not each.rule.late)
         and all(picks[j].has_content for j in each.rule.requires)
         and TRIMMED * each.value * (remaining + pick.cost) / max(each.cost, 1) > pick.value
@@ -173,7 +174,7 @@ def _trimmed_to_shares(
         for i, each in enumerate(candidates)
         if not each.rule.pinned
         and each.value > 0
-        and each.may_have_content
+        and each.may_be_long
         and (each.cost > capacity or not options.allows(Form.WHOLE))
     ]
     for i in _ranked(large, candidates)[:_MAX_TRIMMED]:
@@ -247,3 +248,28 @@ def _outlinable(
         if size <= _MAX_OUTLINED_EACH and format != "text" and format not in missing:
             yield i, format
             characters -= size if format not in missing else 0
+
+
+def why_omitted(
+    omitted: Candidate, picks: Sequence[Option], candidates: Sequence[Candidate], capacity: int
+) -> str:
+    """Why a document is left out.
+
+    Args:
+        omitted: the document.
+        picks: what was chosen for each.
+        candidates: all documents.
+        capacity: tokens that there were for all.
+    """
+    for i in sorted(omitted.rule.requires):
+        if not picks[i].has_content:
+            return f"requires {candidates[i].name}, which is not in"
+    if reason := omitted.rule.why_withheld:
+        return reason
+    if omitted.rule.late:
+        return f"{omitted.rule.origin}, which comes last"
+    if omitted.cost > capacity:
+        return "larger than the limit"
+    if omitted.value <= 0:
+        return "its value is 0"
+    return "does not fit next to higher-valued documents"

@@ -39,10 +39,10 @@ from ctxtools.packing.prompt.candidates import (
     make_rules,
     screened,
 )
-from ctxtools.packing.prompt.forms import fill, fullest, make_items, whole
+from ctxtools.packing.prompt.forms import fill, fullest, make_items, whole, why_omitted
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
-from ctxtools.packing.prompt.result import Explanation, OmittedDocument, Pack, PackedDocument
+from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
 from ctxtools.packing.prompt.select import OMITTED, Item, Option, select
 from ctxtools.packing.prompt.template import TemplateLayout, make_renderer, unsafe_notes
 from ctxtools.packing.secrets.screen import Screen
@@ -82,11 +82,11 @@ def pack(
     The text was counted as a whole, and keeps the limit. The same arguments give the same text,
     whatever the number of threads.
 
-    What nobody of a project wrote (`ctxtools.documents.origins`) comes after everything else. Of
-    lock files and minified files only the paths go in, and nothing of dependencies, environments,
-    build outputs and earlier packs: unless they were named (not only the folder that they are in),
-    pinned or required, or a tier or priority matches nothing but such files, or there is nothing
-    else. With ``values``, these alone decide.
+    What nobody of a project wrote (`ctxtools.documents.origins`) comes after everything else, and
+    only outlined where it is long. Of lock files and minified files only the paths go in, and
+    nothing of dependencies, environments, build outputs and earlier packs: unless they were named
+    (not only the folder that they are in), pinned or required, or a tier or priority matches
+    nothing but such files, or there is nothing else. With ``values``, these alone decide.
 
     Args:
         documents: documents, (path, text) pairs, or a mapping of paths to texts.
@@ -202,6 +202,8 @@ class _Packer:
     def pack_everything(self) -> tuple[_Draft, list[str]] | None:
         """All documents, as full as they may be, where they fit."""
         if not self.options.allows(Form.WHOLE):
+            return None
+        if any(each.may_have_content and not each.may_be_long for each in self.candidates):
             return None
         picks = fullest(self.candidates, self.options, self.renderer)
         if self.renderer.frame_cost() + sum(pick.cost for pick in picks) > self.limit:
@@ -361,7 +363,12 @@ def _result(
         if (pick := draft.picks[i]) and (form := pick.form) and (each := candidates[i])
     )
     omitted = tuple(
-        OmittedDocument(each.name, _reason(each, draft.picks, candidates, capacity), each.cost)
+        OmittedDocument(
+            each.name,
+            why_omitted(each, draft.picks, candidates, capacity),
+            each.cost,
+            each.rule.folder_of(each.name),
+        )
         for each, pick in zip(candidates, draft.picks, strict=True)
         if not pick.form
     )
@@ -375,20 +382,5 @@ def _result(
         draft.value,
         max(draft.bound, draft.value),
         (*notes, *unsafe_notes(renderer.layout, bodies)),
-        tuple(Explanation(each.name, each.value, each.formula) for each in candidates),
+        tuple(each.explanation for each in candidates),
     )
-
-
-def _reason(
-    omitted: Candidate, picks: Sequence[Option], candidates: Sequence[Candidate], capacity: int
-) -> str:
-    for i in sorted(omitted.rule.requires):
-        if not picks[i].has_content:
-            return f"requires {candidates[i].name}, which is not in"
-    if reason := omitted.rule.why_withheld:
-        return reason
-    if omitted.cost > capacity:
-        return "larger than the limit"
-    if omitted.value <= 0:
-        return "its value is 0"
-    return "does not fit next to higher-valued documents"

@@ -99,7 +99,7 @@ def pack_parts(
     entries = zip(texts, bodies, strict=True)
     costs = renderer.costs(Entry(each.name, Form.WHOLE, body) for each, body in entries)
     omitted = tuple(
-        OmittedDocument(text.name, reason, cost)
+        OmittedDocument(text.name, reason, cost, rule.folder_of(text.name))
         for text, rule, cost in zip(texts, rules, costs, strict=True)
         if (reason := rule.why_withheld)
     )

@@ -39,20 +39,30 @@ class OmittedDocument:
         path: its path.
         reason: why.
         token_count: tokens of its entry if it were whole; None where it was not counted.
+        folder: the folder for whose sake it was left out, "" if that is not the reason.
     """
 
     path: str
     reason: str
     token_count: int | None = None
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Where the value of a document comes from; see `ctxtools.packing.prompt.values`."""
+    """Where the value of a document comes from; see `ctxtools.packing.prompt.values`.
+
+    Attributes:
+        path: its path.
+        value: of the whole document.
+        formula: the factors of the value, in words.
+        late: it comes after everything that is not.
+    """
 
     path: str
     value: float
     formula: str
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -125,8 +125,8 @@ def make_renderer(
 
 
 def _name_in_tree(text: NamedText, rule: Rule) -> str:
-    depth = rule.origin.depth if rule.origin and rule.withheld else 0
-    return f"{text.name.rsplit('/', depth)[0]}/…" if depth else text.name
+    folder = rule.folder_of(text.name)
+    return f"{folder}/…" if folder else text.name
 
 
 def unsafe_notes(layout: Layout, bodies: Iterable[tuple[str, str]]) -> Iterator[str]:

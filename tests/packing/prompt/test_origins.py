@@ -208,6 +208,20 @@ def test_lines_keep_their_numbers_where_a_uri_of_several_lines_is_elided() -> No
     assert "\n21\tlast\n" in packed.text
 
 
+def test_long_generated_code_is_only_outlined_unless_it_was_asked_for() -> None:
+    body = "    y = x + 1\n" * 9
+    code = "# @generated\n" + "".join(f"def call_{i}(x):\n{body}\n\n" for i in range(200))
+    project = {**PROJECT, "api.py": code}
+    assert forms(pack(project, O200K, budget=10**6))["api.py"] == "outline"
+    assert forms(pack(project, O200K, budget=10**6, forms=["whole", "path"]))["api.py"] == "path"
+    for limit in (1500, 3000, 8000):
+        assert forms(pack(project, O200K, budget=limit)).get("api.py") not in ("whole", "trimmed")
+    assert forms(pack(project, O200K, budget=10**6, pins=["api.py"]))["api.py"] == "whole"
+    named = [Document("api.py", code, marks=frozenset({"named"})), Document("a.py", "a = 1\n")]
+    assert forms(pack(named, O200K, budget=10**6))["api.py"] == "whole"
+    assert forms(pack({"api.py": code}, O200K, budget=10**6))["api.py"] == "whole"
+
+
 def test_generated_code_goes_in_as_any_form_where_there_is_room() -> None:
     packed = pack(PROJECT, O200K, budget=1500, order="priority")
     assert packed.documents[-1].path in {*GENERATED, *NAMED}

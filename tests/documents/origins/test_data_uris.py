@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.documents.data_uris import KEPT, elide_data_uris
+from ctxtools.documents.origins.data_uris import KEPT, elide_data_uris
 
 B64 = base64.b64encode(random.Random(1).randbytes(3072)).decode()
 LINES = "\n".join(B64[i : i + 76] for i in range(0, len(B64), 76))
