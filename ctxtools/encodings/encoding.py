@@ -131,12 +131,12 @@ class Encoding:
     # Apart from `count`, where a closure over an argument would slow down every call.
     def _count_long(self, text: str, allowed_special: AllowedSpecial, threads: int) -> int:
         check_type("text", text, str)
-        engine, threads = self._engine(allowed_special), thread_count(threads)
-        if threads == 1 or len(text) < _LONG:
+        engine = self._engine(allowed_special)
+        if (not threads and len(text) < _LONG) or thread_count(threads) == 1:
             return engine.count(text)
         # For several threads, the kernel converts what it is given to UTF-8 at once.
         pieces = pieces_of(text, engine.next_split, _CONVERTED)
-        return sum(engine.count(piece, threads) for piece in pieces)
+        return sum(engine.count(piece, thread_count(threads)) for piece in pieces)
 
     def count_batch(
         self,
