@@ -90,11 +90,11 @@ def _not_a_length(where: str, name: str, value: Any, kind: str = "") -> FormatEr
         kind: what that is, if it is no value of JSON.
     """
     hint = "name a field that holds a text, a list of token ids or a number of tokens"
-    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
-        hint = (
-            "write each conversation as one text, with its chat template, or as ids first; or name "
-            f"a field inside it, such as {name}.0.content"
-        )
+    if isinstance(value, list) and (found := [each for each in value if isinstance(each, dict)]):
+        hint = "write each conversation as one text, with its chat template, or as ids first"
+        if found[0] and not kind:  # a column of Parquet has no numbered fields
+            key = "content" if "content" in found[0] else next(iter(found[0]))
+            hint += f"; or name a field inside it, such as {name}.{value.index(found[0])}.{key}"
     elif isinstance(value, dict) and value:
         hint = f"name a field inside it, such as {name}.{next(iter(value))}"
     elif isinstance(value, float):

@@ -120,6 +120,13 @@ def test_a_hint_names_a_way_out(tmp_path: Path) -> None:
     assert "chat template" in str(caught.value.hint)
     assert str(caught.value.hint).endswith("such as x.0.content")
     assert lengths_of(tmp_path / "a.jsonl", "x.0.content") == [2], "the hint is true"
+    with pytest.raises(FormatError) as caught:
+        lengths_of(write_jsonl(tmp_path / "a.jsonl", [[1, {"value": "a b c"}]]))
+    assert str(caught.value.hint).endswith("such as x.1.value")
+    assert lengths_of(tmp_path / "a.jsonl", "x.1.value") == [3]
+    with pytest.raises(FormatError) as caught:
+        lengths_of(write_parquet(tmp_path / "a.parquet", [CHAT]))
+    assert str(caught.value.hint).endswith("or as ids first"), "a column has no numbered fields"
 
 
 _ids = st.lists(st.integers(0, 2**40), max_size=5)
