@@ -5,6 +5,7 @@ the argument's place.
 """
 
 import inspect
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial, wraps
@@ -67,10 +68,25 @@ def _options_of(group: Any) -> list[inspect.Parameter]:
 
 
 def named(output: str | None) -> str | None:
-    """The value of --output. An empty one is an error: it would mean the current folder."""
+    """The value of --output or --stats, checked before any work.
+
+    Raises:
+        UsageError: it is empty, which would mean the current folder, or its folder is missing.
+            Folders are not made: a misspelled one would go unnoticed.
+    """
     if output == "":
         raise UsageError(
             "--output is an empty name", hint="name a file, or leave it out for stdout"
+        )
+    if output is None or output == "-":
+        return output
+    folder = os.path.dirname(output.rstrip("/")) or "."
+    if not os.path.isdir(folder):
+        import shlex
+
+        raise UsageError(
+            f"{output}: there is no folder {folder}",
+            hint=f"make it first: mkdir -p {shlex.quote(folder)}",
         )
     return output
 
@@ -128,7 +144,8 @@ Charset = Annotated[
 ]
 Json = Annotated[bool, show_option("--json", help="Print one JSON object.")]
 Stats = Annotated[
-    str | None, show_option(metavar="FILE", help="Write the figures to this file as JSON.")
+    str | None,
+    show_option(metavar="FILE", callback=named, help="Write the figures to this file as JSON."),
 ]
 Quiet = Annotated[bool, run_option("--quiet", "-q", help="Print nothing but errors to stderr.")]
 NoProgress = Annotated[bool, run_option("--no-progress", help="Show no progress.")]

@@ -87,19 +87,24 @@ def list_encodings() -> tuple[str, ...]:
     return tuple(SPECS)
 
 
-def describe_encodings() -> Iterator[tuple[str, str]]:
-    """The encodings available without a network: (name, which engine serves it and what it is)."""
+def describe_encodings() -> Iterator[tuple[str, dict[str, str]]]:
+    """The encodings available without a network: (name, facts).
+
+    The facts are ``engine``, ``serves``, ``source`` and ``licence``; ``engine`` and ``path`` of one
+    in tiktoken's cache; ``error`` of one that cannot be used.
+    """
     engine = BYTE_LEVEL_ENGINE
     for spec in SPECS.values():
         try:
             spec.vocabulary()
         except VocabularyError as error:
-            yield spec.name, error.message
+            yield spec.name, {"error": error.message}
             continue
-        yield spec.name, f"{engine}; {spec.serves}; from {spec.source}, {spec.licence}"
+        facts = {"serves": spec.serves, "source": spec.source, "licence": spec.licence}
+        yield spec.name, {"engine": engine, **facts}
     for name, cached in CACHED.items():
         if cached.path.exists():
-            yield name, f"{engine}; in tiktoken's cache, {cached.path}"
+            yield name, {"engine": engine, "path": str(cached.path)}
 
 
 def load_encoding(

@@ -121,7 +121,7 @@ def test_lone_surrogates_are_written_as_what_they_are_counted_as(run: Run, folde
 def test_a_folder_in_no_folder(run: Run, folder: Path) -> None:
     ran = run("chunk", "-o", "gone/out/", input="text")
     assert ran.exit_code == 2
-    assert "error: gone/out: no such file" in ran.stderr, "as it was typed"
+    assert "error: gone/out/: there is no folder gone" in ran.stderr, "as it was typed"
 
 
 def test_a_folder_where_a_file_is(run: Run, folder: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_folder_where_a_file_is(run: Run, folder: Path) -> None:
     assert (folder / "a.jsonl").read_text() == "kept"
 
 
-@pytest.mark.parametrize("name", ["x.csv", "x.JSON", "x.md", "x.jsonl.gz", "x.arrow", "d/x.py"])
+@pytest.mark.parametrize("name", ["x.csv", "x.JSON", "x.md", "x.jsonl.gz", "x.arrow", "./x.py"])
 def test_no_json_lines_under_the_name_of_another_format(name: str, run: Run, folder: Path) -> None:
     ran = run("chunk", "-o", name, input=TEXT)
     assert ran.exit_code == 2

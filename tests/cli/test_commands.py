@@ -1,6 +1,7 @@
 """The other commands: fits, truncate, encode, decode, show, models, info."""
 
 import json
+import platform
 import re
 from pathlib import Path
 
@@ -234,6 +235,16 @@ def test_info(run: Run, folder: Path) -> None:
     assert re.search(r"limit +200000  \(.*ctxtools\.toml\)", stdout)
     facts = json.loads(run("info", "--json").stdout)
     assert set(list_encodings()) <= set(facts["encodings"])
+    assert {*facts["encodings"]["qwen2"]} == {"engine", "serves", "source", "licence"}
+    assert facts["versions"]["ctxtools"] == __version__
+    assert facts["versions"]["python"] == platform.python_version()
+    setting = facts["configuration"]["settings"]["limit"]
+    assert setting == {"value": 200_000, "origin": str(folder / "ctxtools.toml")}
+    assert facts["configuration"]["settings"]["hidden"] == {"value": False, "origin": "default"}
+    assert facts["configuration"]["files"] == [str(folder / "ctxtools.toml")]
+    (folder / "ctxtools.toml").write_text("limit = -1\n")
+    broken = json.loads(run("info", "--json").stdout)["configuration"]
+    assert list(broken) == ["error"]
 
 
 def test_version_and_help(run: Run) -> None:

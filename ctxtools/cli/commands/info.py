@@ -16,77 +16,123 @@ def info(as_json: opt.Json = False) -> None:
     if as_json:
         print_json(facts)
         return
-    for section, content in facts.items():
+    sections = {
+        "versions": _versions_in_words(facts),
+        "encodings": {name: _encoding_in_words(each) for name, each in facts["encodings"].items()},
+        "configuration": dict(_settings_in_words(facts["configuration"])),
+    }
+    for section, content in sections.items():
         print(f"{section}:")
         width = max(map(len, content), default=0)
         for name, value in content.items():
             print(f"  {name:{width}}  {value}")
 
 
-def _facts() -> dict[str, dict[str, str]]:
-    return {
-        "versions": dict(_versions()),
-        "encodings": dict(_encodings()),
-        "configuration": dict(_configuration()),
-    }
-
-
-def _versions() -> Iterator[tuple[str, str]]:
+def _facts() -> dict[str, Any]:
     import platform
-    from importlib.metadata import PackageNotFoundError, version
 
     from ctxtools import __version__
 
-    yield "ctxtools", __version__
-    yield "kernel", _kernel()
-    yield "python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    kernel = _kernel()
+    return {
+        "versions": {
+            "ctxtools": __version__,
+            "kernel": kernel["version"],
+            "python": platform.python_version(),
+            **dict(_packages()),
+        },
+        "kernel": kernel,
+        "platform": {"system": platform.system(), "machine": platform.machine()},
+        "encodings": dict(_encodings()),
+        "configuration": _configuration(),
+    }
+
+
+def _packages() -> Iterator[tuple[str, str | None]]:
+    """The versions of other packages; None of one that is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
     for package in _PACKAGES:
         try:
             yield package, version(package)
         except PackageNotFoundError:
-            yield package, "not installed"
+            yield package, None
 
 
-def _kernel() -> str:
+def _kernel() -> dict[str, Any]:
+    """Whether the compiled kernel is loaded, its version, and why it is not."""
     from ctxtools.errors import KernelError
 
     try:
         from ctxtools import _core
     except KernelError as error:
-        return error.state
+        return {"compiled": False, "version": None, "reason": error.state}
     if _core.kernel is None:
-        return _core.missing_reason
-    return f"{_core.kernel.__version__}, compiled"
+        return {"compiled": False, "version": None, "reason": _core.missing_reason}
+    return {"compiled": True, "version": _core.kernel.__version__, "reason": None}
 
 
-def _encodings() -> Iterator[tuple[str, str]]:
+def _encodings() -> Iterator[tuple[str, dict[str, str]]]:
     from ctxtools.errors import KernelError
 
     try:
         from ctxtools.encodings import describe_encodings
     except KernelError as error:
-        yield "error", f"{error.message}; {error.hint}"
+        yield "error", {"error": f"{error.message}; {error.hint}"}
     else:
         yield from describe_encodings()
 
 
-def _configuration() -> Iterator[tuple[str, str]]:
+def _configuration() -> dict[str, Any]:
+    """Each setting with its value and where that comes from; the files that were read."""
     from ctxtools.config import load_config
     from ctxtools.errors import ConfigError
 
     try:
         config = load_config()
     except ConfigError as error:
-        yield "error", error.message
-        return
-    for name, origin in config.origins.items():
-        yield name, f"{_value(name, getattr(config, name))}  ({origin})"
-    yield "imported", str(config.imported or "no models")
+        return {"error": error.message}
+    settings = {
+        name: {"value": _value(name, getattr(config, name)), "origin": origin}
+        for name, origin in config.origins.items()
+    }
+    return {
+        "settings": settings,
+        "files": [str(file) for file in config.files],
+        "imported_models": str(config.imported) if config.imported else None,
+    }
 
 
-def _value(name: str, value: Any) -> str:
+def _value(name: str, value: Any) -> Any:
     if name == "models":
-        return f"{len(value)} of your own"
-    if isinstance(value, tuple):
-        return ", ".join(value) or "none"
-    return "none" if value is None else str(value)
+        return [model.name for model in value]
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _versions_in_words(facts: dict[str, Any]) -> dict[str, str]:
+    versions, kernel, machine = dict(facts["versions"]), facts["kernel"], facts["platform"]
+    versions["kernel"] = kernel["reason"] or f"{kernel['version']}, compiled"
+    versions["python"] += f" on {machine['system']} {machine['machine']}"
+    return {name: version or "not installed" for name, version in versions.items()}
+
+
+def _encoding_in_words(facts: dict[str, str]) -> str:
+    if "error" in facts:
+        return facts["error"]
+    if "path" in facts:
+        return f"{facts['engine']}; in tiktoken's cache, {facts['path']}"
+    return f"{facts['engine']}; {facts['serves']}; from {facts['source']}, {facts['licence']}"
+
+
+def _settings_in_words(configuration: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if "error" in configuration:
+        yield "error", configuration["error"]
+        return
+    for name, setting in configuration["settings"].items():
+        value = setting["value"]
+        if name == "models":
+            value = f"{len(value)} of your own"
+        elif isinstance(value, list):
+            value = ", ".join(value) or "none"
+        yield name, f"{'none' if value is None else value}  ({setting['origin']})"
+    yield "imported", configuration["imported_models"] or "no models"
