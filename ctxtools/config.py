@@ -114,7 +114,9 @@ def load_config(start: Path | None = None, environ: Mapping[str, str] | None = N
     environ = os.environ if environ is None else environ
     user = user_config_file(environ)
     imported = user.with_name("models.toml")
-    imported_file = imported if imported.is_file() else None
+    # os.path, because Path raises an error where a folder may not be searched: HOME may be that of
+    # another user.
+    imported_file = imported if os.path.isfile(imported) else None
     tables = [*_project_table(start, environ), *_user_table(user, environ)]
     layers = [_environment(environ), *map(_settings, tables)]
     values, origins = _decide(layers)
@@ -198,7 +200,7 @@ def _origin(table: Table) -> str:
 def _project_table(start: Path | None, environ: Mapping[str, str]) -> Iterator[Table]:
     for folder in _folders(start, environ):
         own = folder / "ctxtools.toml"
-        if own.is_file():
+        if os.path.isfile(own):
             yield Table(read_toml(own), str(own))
             return
         shared = _tool_table(folder / "pyproject.toml")
@@ -217,7 +219,7 @@ def _folders(start: Path | None, environ: Mapping[str, str]) -> Iterator[Path]:
         if folder == home and folder != first:
             return
         yield folder
-        if (folder / ".git").exists():
+        if os.path.exists(folder / ".git"):
             return
 
 
@@ -237,7 +239,7 @@ def _tool_table(path: Path) -> Table | None:
 
 
 def _user_table(path: Path, environ: Mapping[str, str]) -> Iterator[Table]:
-    if path.exists():
+    if os.path.exists(path):
         yield Table(read_toml(path), str(path))
     elif environ.get("CTXTOOLS_CONFIG"):
         raise ConfigError(

@@ -1,3 +1,4 @@
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
@@ -363,3 +364,16 @@ def test_a_number_of_threads_that_is_none(value: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="CTXTOOLS_THREADS must be an integer >= 0") as raised:
         load_config(tmp_path, {"CTXTOOLS_THREADS": value, "HOME": str(tmp_path)})
     assert raised.value.hint == "0 means one per core"
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid") or os.geteuid() != 0, reason="needs root")
+def test_a_home_that_may_not_be_entered_has_no_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    os.seteuid(65534)
+    try:
+        assert load_config(Path("/"), {"HOME": str(home)}).limit is None
+    finally:
+        os.seteuid(0)

@@ -174,7 +174,7 @@ class _Labels:
     def is_elsewhere(self, pattern: str) -> bool:
         """Whether it names something beside the configuration file."""
         name = pattern.removeprefix("!").strip("/")
-        return any((file.parent / name).exists() for file in self.config.files)
+        return any(os.path.exists(file.parent / name) for file in self.config.files)
 
 
 def find_input(

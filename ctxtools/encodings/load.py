@@ -103,7 +103,7 @@ def describe_encodings() -> Iterator[tuple[str, dict[str, str]]]:
         facts = {"serves": spec.serves, "source": spec.source, "licence": spec.licence}
         yield spec.name, {"engine": engine, **facts}
     for name, cached in CACHED.items():
-        if cached.path.exists():
+        if os.path.exists(cached.path):
             yield name, {"engine": engine, "path": str(cached.path)}
 
 
@@ -262,7 +262,7 @@ def _family(path: Path, data: bytes, pattern: str | None) -> SplitPattern:
 
 def _from_tiktoken_cache(name: str) -> Encoding:
     spec = CACHED[name]
-    if not spec.path.exists():
+    if not os.path.exists(spec.path):
         raise UnknownEncodingError(
             f"{name} is not packaged, and tiktoken has not downloaded it here",
             hint=f"python -c \"import tiktoken; tiktoken.get_encoding('{name}')\" on a machine "

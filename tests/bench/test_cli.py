@@ -67,3 +67,22 @@ def test_an_engine_that_is_not_there_is_an_error() -> None:
 def test_nothing_to_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no text"):
         run(str(tmp_path))
+
+
+def test_without_a_folder_of_the_user_s_texts_are_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / "file" / name)
+    result = run("--size", "20k", "--engine", "tiktoken", "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["bytes"] == 20_000
+    assert "note: generated texts are not kept: " in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
+
+    def homeless(name: str) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("platformdirs.user_cache_path", homeless)
+    result = run("--size", "20k", "--engine", "tiktoken", "-q")
+    assert (result.exit_code, result.stderr) == (0, "")

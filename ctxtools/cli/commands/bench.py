@@ -73,7 +73,7 @@ def bench(
             hint=f"installed: {', '.join(installed_engines(encoding)) or 'none'}",
         )
     with (
-        _folders() as (cache, scratch),
+        _folders(quiet=messages.quiet) as (cache, scratch),
         _progress(len(engines) + 2, messages.shows_progress) as step,
     ):
         step("generating the text" if not paths else "reading the files")
@@ -98,14 +98,32 @@ def bench(
 
 
 @contextmanager
-def _folders() -> Iterator[tuple[Path, Path]]:
-    """(the cache of generated texts, a temporary folder)."""
-    from tempfile import TemporaryDirectory
+def _folders(*, quiet: bool) -> Iterator[tuple[Path, Path]]:
+    """(the cache of generated texts, a temporary folder).
+
+    Where the user has no folder that can be written to, the cache is temporary too.
+    """
+    from tempfile import TemporaryDirectory, TemporaryFile
 
     from platformdirs import user_cache_path
 
+    from ctxtools.cli.output.console import warn
+    from ctxtools.errors import os_reason
+
     with TemporaryDirectory(prefix="ctx-bench-") as scratch:
-        yield user_cache_path("ctxtools") / "bench", Path(scratch)
+        try:
+            cache = user_cache_path("ctxtools") / "bench"
+            cache.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=cache):
+                pass
+        except (OSError, RuntimeError) as error:  # RuntimeError: there is no home
+            reason = str(error)
+            if isinstance(error, OSError):
+                reason = f"{error.filename}: {os_reason(error)}"
+            if not quiet:
+                warn(f"note: generated texts are not kept: {reason}")
+            cache = Path(scratch) / "cache"
+        yield cache, Path(scratch)
 
 
 @contextmanager
