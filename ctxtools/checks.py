@@ -1,5 +1,6 @@
 """Checks of arguments that several packages share, so that their errors read alike."""
 
+import os
 from collections.abc import Iterable, Iterator
 from operator import index
 from typing import Any, SupportsIndex, get_args
@@ -59,6 +60,25 @@ def checked_texts(texts: Iterable[str], first: int = 0, name: str = "text") -> I
         if not isinstance(text, str):
             check_type(f"{name} {number}", text, str)
         yield text
+
+
+def checked_paths(paths: Iterable[str | os.PathLike[str]], name: str = "paths") -> list[str]:
+    """Some paths as strings, each of which is checked to be a path.
+
+    Raises:
+        UsageError: one is not, or this is not a list.
+    """
+    check_list(name, paths)
+    checked = []
+    for number, path in enumerate(paths):
+        try:
+            checked.append(os.fsdecode(path))
+        except TypeError:
+            raise UsageError(
+                f"path {number} must be a str or a Path, got {type(path).__name__}",
+                hint="leave out what is no path, as None is",
+            ) from None
+    return checked
 
 
 def check_integer(

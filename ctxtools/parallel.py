@@ -11,6 +11,7 @@ from ctxtools.checks import check_integer
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
+_MAX_THREADS = 1 << 16  # more are as many
 _AHEAD = 64  # tasks in flight: enough that a long one does not idle the other threads
 
 
@@ -22,7 +23,7 @@ def thread_count(threads: int) -> int:
     """
     if type(threads) is not int or threads < 0:
         threads = check_integer("threads", threads, 0, hint="0 is one for each core")
-    return threads or os.cpu_count() or 1
+    return min(threads, _MAX_THREADS) or os.cpu_count() or 1
 
 
 def map_ordered(

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from ctxtools.checks import check_list
+from ctxtools.checks import check_list, checked_paths
 from ctxtools.documents.document import Document, File, skipped_by
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions, open_document
 from ctxtools.documents.search.found import FoundFiles
@@ -144,7 +144,7 @@ def read_documents(
     """
     check_list("include", include)
     check_list("exclude", exclude)
-    named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    named = checked_paths([paths] if isinstance(paths, str | os.PathLike) else paths)
     included, excluded = list(include), list(exclude)
     options = ReadOptions(charset, field, column, outputs, max_file_size)
 
@@ -152,4 +152,4 @@ def read_documents(
         return find_files(named, include=included, exclude=excluded, hidden=hidden, ignore=ignore)
 
     find()  # a bad pattern is an error here, not at the first document
-    return Documents(find, options, [os.fsdecode(path) for path in named], strict=strict)
+    return Documents(find, options, named, strict=strict)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from ctxtools.checks import check_list, check_type
+from ctxtools.checks import check_list, check_type, checked_paths
 from ctxtools.documents.document import STDIN, File, kind_of_file
 from ctxtools.documents.ignore import IgnoreRules
 from ctxtools.documents.search.found import FoundFiles, Reason, Selection
@@ -79,8 +79,7 @@ def find_files(
     """
     check_list("include", include)
     check_list("exclude", exclude)
-    named = [paths] if isinstance(paths, str | os.PathLike) else paths
-    listed = [os.fsdecode(path) for path in named]
+    listed = checked_paths([paths] if isinstance(paths, str | os.PathLike) else paths)
     selection = Selection(
         _patterns("include", include, listed), _patterns("exclude", exclude, listed), hidden, ignore
     )

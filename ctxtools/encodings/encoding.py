@@ -5,6 +5,7 @@ no models and no limits of theirs.
 """
 
 import os
+import sys
 from codecs import lookup_error
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
@@ -12,19 +13,24 @@ from math import inf
 from operator import index
 
 from ctxtools._core.types import TokenIndex
-from ctxtools.checks import check_choice, check_integer, check_list, check_type, checked_texts
+from ctxtools.checks import (
+    check_choice,
+    check_integer,
+    check_list,
+    check_type,
+    checked_paths,
+    checked_texts,
+)
 from ctxtools.encodings.added_ids import AddedIds
 from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side
 from ctxtools.encodings.engines.pieces import pieces_of
+from ctxtools.encodings.file_counts import counts_of_files
 from ctxtools.encodings.ids import Array, as_sequence
 from ctxtools.encodings.special import AllowedSpecial, SpecialTokenEngines
 from ctxtools.encodings.truncate import truncate
 from ctxtools.errors import (
-    FormatError,
-    ReadError,
     UnknownTokenError,
     UsageError,
-    os_reason,
 )
 from ctxtools.parallel import map_ordered, thread_count
 
@@ -197,19 +203,9 @@ class Encoding:
             ReadError: a file cannot be read.
             FormatError: a file is not UTF-8; ``read_documents`` detects other charsets.
         """
-        check_list("paths", paths)
-        named = [os.fsdecode(path) for path in paths]
+        named = checked_paths(paths)
         counted = self._engine(allowed_special).count_files(named, thread_count(threads))
-        counts = []
-        for path, count in zip(named, counted, strict=True):
-            if isinstance(count, OSError):
-                raise ReadError(f"{path}: {os_reason(count)}") from count
-            if isinstance(count, Exception):
-                raise FormatError(
-                    f"{path} is not UTF-8", hint="ctxtools.read_documents detects other charsets"
-                ) from count
-            counts.append(count)
-        return counts
+        return counts_of_files(named, counted)
 
     def count_till_limit(
         self,
@@ -232,6 +228,8 @@ class Encoding:
         try:
             if index(limit) >= 0:
                 return self._engine(allowed_special).count_till_limit(text, limit)
+        except OverflowError:  # no text has so many tokens
+            return self._engine(allowed_special).count_till_limit(text, sys.maxsize)
         except TypeError:
             check_type("text", text, str)
             check_integer("limit", limit, 0)

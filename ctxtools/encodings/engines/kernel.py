@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from ctxtools._core.types import NextSplit, TokenIndex
-from ctxtools.checks import checked_texts
-from ctxtools.encodings.engines.backend import ArrowColumn, Side
+from ctxtools.checks import check_type, checked_texts
+from ctxtools.encodings.engines.backend import ArrowColumn, Counter, Side
 from ctxtools.encodings.files.patterns import SplitPattern
 from ctxtools.errors import FormatError, UsageError, VocabularyError
 
@@ -47,7 +47,9 @@ class KernelBackend:
         # Bound to the kernel's methods, which saves a call.
         self.count = self.tokenizer.count
         self.count_till_limit = self.tokenizer.count_till_limit
-        self.counter = self.tokenizer.counter
+
+    def counter(self) -> Counter:
+        return _Counter(self.tokenizer.counter())
 
     def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
         counts: list[int] = []
@@ -99,3 +101,25 @@ class KernelBackend:
             return self.tokenizer.index(text)
         except (ValueError, OverflowError):  # not in NFC; longer than 4 GiB
             return None
+
+
+class _Counter:
+    """The kernel's counter, with an error for what is not a block."""
+
+    __slots__ = ("_feed", "_kernel", "finish")
+
+    def __init__(self, counter: Counter) -> None:
+        self._kernel = counter
+        self._feed = counter.feed
+        self.finish = counter.finish
+
+    @property
+    def count_so_far(self) -> int:
+        return self._kernel.count_so_far
+
+    def feed(self, data: str | bytes, /) -> None:
+        try:
+            self._feed(data)
+        except TypeError:
+            check_type("block", data, str, bytes)
+            raise

@@ -37,8 +37,8 @@ class StreamCounter:
 
     def feed(self, data: str | bytes) -> None:
         """Take the text's next characters, any number of them; bytes are whole ones, in UTF-8."""
+        check_type("block", data, str, bytes)
         block = data.decode() if isinstance(data, bytes) else data
-        check_type("block", block, str)
         if not block:
             return
         # It depends on one character on each side, so what came earlier need not be searched.

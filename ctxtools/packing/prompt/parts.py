@@ -117,6 +117,9 @@ def pack_parts(
     return [first, *packs[1:]]
 
 
+_MAX_CAPACITY = 2**62  # tokens; more are as many
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """A document, or one span of it.
@@ -168,7 +171,7 @@ class _Packer:
         """The tokens that each of ``parts`` parts has for entries."""
         if self.limit is None:
             return max(sum(self.costs), 1)
-        return self.limit - self.renderer.frame_cost(Part(parts, parts))
+        return min(self.limit - self.renderer.frame_cost(Part(parts, parts)), _MAX_CAPACITY)
 
     def _place(self, capacity: int) -> tuple[list[_Piece], Parts]:
         """The pieces, and the numbers of those of each part.
