@@ -124,6 +124,8 @@ class InputFiles(Iterator[File | Skipped]):
         )
 
     def _emptiness(self, skipped: Sequence[Skipped]) -> str:
+        if any("maximum file size" in each.reason for each in skipped):
+            return "everything that was found is too large, or no text"
         if skipped:
             return "nothing that was found is text"
         if self._listed:

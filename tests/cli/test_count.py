@@ -196,19 +196,23 @@ def test_files_above_a_size_are_listed(run: Run, tree: Path) -> None:
             "skipped: many/1.txt: 1,501 bytes, above the maximum file size of 1,500" in ran.stderr
         )
         assert "9 more (9 … bytes, above the maximum file size of 1,500)" in ran.stderr
+    for command in (["count"], ["pack"]):
+        ran = run(*command, "many/1.txt", "--max-file-size", "1k")
+        assert (ran.exit_code, ran.stdout) == (2, "")
+        assert "1,501 bytes, above" in ran.stderr and "is too large" in ran.stderr
     ran = run("count", "many", "--max-file-size", "much")
     assert ran.exit_code == 2 and "--max-file-size: 'much' is not a size" in ran.stderr
 
 
 def test_a_pipe_of_file_names_is_explained(run: Run, tree: Path) -> None:
     """`git ls-files | ctx count` counted the names without a word."""
-    for command in ("count", "chunk"):
-        ran = run(command, input="code.py\ndocs/prose.md\n")
+    for command in (["count"], ["chunk"], ["fits", "-l", "9k"], ["pack-sequences", "-w", "99"]):
+        ran = run(*command, input="code.py\ndocs/prose.md\n")
         assert ran.exit_code == 0
         assert "note: stdin: holds only names of existing files (code.py, …)" in ran.stderr
         assert "--files-from - reads" in ran.stderr
-        assert "names of" not in run(command, "-q", input="code.py\n").stderr
-        assert "names of" not in run(command, input="code.py\nx = 1\n").stderr
+        assert "names of" not in run(*command, "-q", input="code.py\n").stderr
+        assert "names of" not in run(*command, input="code.py\nx = 1\n").stderr
 
 
 def test_exit_codes_of_what_was_skipped(run: Run, tree: Path) -> None:

@@ -17,6 +17,7 @@ from ctxtools.documents import (
     count_documents,
     each_document,
 )
+from ctxtools.documents.document import display_name
 from ctxtools.documents.filetypes import file_type, is_jsonl
 from ctxtools.encodings import Encoding
 from ctxtools.packing.training.records import jsonl_lengths, number_lengths, parquet_lengths
@@ -61,6 +62,7 @@ class LengthReader:
         self.files: list[dict[str, Any]] = []
         self.skipped: list[Skipped] = []
         self._numbers_only: bool | None = None  # whether every text of a record is a number
+        self._notes: list[str] = []
         self._options = options
         self._read_options = ReadOptions(options.charset)
         self._progress = progress
@@ -68,11 +70,11 @@ class LengthReader:
     @property
     def notes(self) -> list[str]:
         """Remarks on what was read."""
-        if not self._numbers_only:
-            return []
-        return [
-            "every text is a number, and was counted as a text: numbers of tokens have no quotes"
-        ]
+        notes = list(self._notes)
+        if self._numbers_only:
+            found = "every text is a number, and was counted as a text"
+            notes.append(f"{found}: numbers of tokens have no quotes")
+        return notes
 
     @cached_property
     def _encoding(self) -> Encoding:
@@ -100,6 +102,7 @@ class LengthReader:
                 if isinstance(result, Skipped):
                     self.skipped.append(result)
                 elif isinstance(result, DocumentCount):
+                    self._notes += [f"{display_name(result.path)}: {n}" for n in result.notes]
                     self._add(result.path, result.counts)
                 else:
                     self._add(*result)

@@ -212,13 +212,20 @@ def _without_data(text: NamedText, options: PackOptions) -> NamedText:
     )
 
 
-def screened(
-    texts: Sequence[NamedText], rules: Sequence[Rule], screen: Screen
-) -> tuple[list[NamedText], list[OmittedDocument]]:
-    """The documents without the secrets that are to be replaced, and those left out for secrets.
+def screened_rules(
+    texts: Sequence[NamedText], roots: Sequence[str], options: PackOptions, screen: Screen
+) -> tuple[list[NamedText], list[Rule], list[str], list[OmittedDocument]]:
+    """What `make_rules` returns, of documents without the secrets that are to be replaced.
 
     Withheld documents are not looked at, since nothing of them goes in.
+
+    Returns:
+        The documents, their rules, notes for the user, and what is left out for its secrets.
+
+    Raises:
+        UsageError: as `make_rules` does, also where what a pattern matches is left out.
     """
+    rules, notes = make_rules(texts, roots, options)
     going = [not rule.withheld for rule in rules]
     found = iter(screen.before([(each.name, each.text) for each in compress(texts, going)]))
     kept, left_out = [], []
@@ -228,7 +235,13 @@ def screened(
             left_out.append(OmittedDocument(text.name, each.reason))
         else:
             kept.append(text if each.text == text.text else replace(text, text=each.text))
-    return kept, left_out
+    if left_out:
+        try:
+            rules, notes = make_rules(kept, roots, options)
+        except UsageError as error:
+            hint = f"{left_out[0].path} {left_out[0].reason}, and was left out"
+            raise UsageError(error.message, hint=hint) from error
+    return kept, rules, notes, left_out
 
 
 def make_rules(

@@ -36,8 +36,7 @@ from ctxtools.packing.prompt.candidates import (
     collect,
     evaluate,
     in_order,
-    make_rules,
-    screened,
+    screened_rules,
 )
 from ctxtools.packing.prompt.forms import fill, fullest, make_items, whole, why_omitted
 from ctxtools.packing.prompt.options import PackOptions
@@ -152,10 +151,7 @@ def pack(
     limit = token_limit(budget)
     screen = Screen(options.secrets)
     texts, folders = collect(documents, options)
-    rules, notes = make_rules(texts, folders, options)
-    texts, left_out = screened(texts, rules, screen)
-    if left_out:
-        rules, notes = make_rules(texts, folders, options)
+    texts, rules, notes, left_out = screened_rules(texts, folders, options, screen)
     renderer = make_renderer(texts, encoding, options, rules)
     candidates = evaluate(texts, rules, options, renderer)
     packer = _Packer(candidates, options, renderer, limit)

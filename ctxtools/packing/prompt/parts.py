@@ -17,7 +17,7 @@ from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing.arguments import Form, Format, PathStyle, Secrets, token_limit
 from ctxtools.packing.line_numbers import number_lines
-from ctxtools.packing.prompt.candidates import Documents, NamedText, collect, make_rules, screened
+from ctxtools.packing.prompt.candidates import Documents, NamedText, collect, screened_rules
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.partition import Parts, fewest_parts, parts_in_order
 from ctxtools.packing.prompt.render import Entry, Part, Renderer
@@ -90,10 +90,7 @@ def pack_parts(
     )
     screen = Screen(options.secrets)
     texts, folders = collect(documents, options)
-    rules, notes = make_rules(texts, folders, options)
-    texts, left_out = screened(texts, rules, screen)
-    if left_out:
-        rules, notes = make_rules(texts, folders, options)
+    texts, rules, notes, left_out = screened_rules(texts, folders, options, screen)
     renderer = make_renderer(texts, encoding, options, rules)
     bodies = (number_lines(each.text) if line_numbers else each.text for each in texts)
     entries = zip(texts, bodies, strict=True)

@@ -92,6 +92,26 @@ _PATTERNS = (
         r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}={0,2}\.eyJ[A-Za-z0-9_-]{10,}={0,2}\.[A-Za-z0-9_-]{10,}",
         ".eyj",
     ),
+    # In base64, as Kubernetes has them: BEGIN RSA, BEGIN, BEGIN EC, BEGIN OPENSSH (PRIVATE KEY)
+    _pattern(
+        "Private Key",
+        r"LS0tLS1CRUdJTiB(?:SU0EgUFJJVkFURSBLRVkt|QUklWQVRFIEtFWS0|FQyBQUklWQVRFIEtFWS0|"
+        r"PUEVOU1NIIFBSSVZBVEUgS0VZ)[A-Za-z0-9+/]{20,}={0,2}",
+        "ls0tls1crudjtib",
+    ),
+    _pattern(
+        "Bearer Token",
+        r"(?i:bearer)\s+(?=[^\s0-9]{0,99}[0-9])([A-Za-z0-9_.+/-]{20,}={0,2})",
+        "bearer ",
+    ),
+    _pattern(
+        "Connection String",
+        r"(?i:;\s?(?:password|pwd)\s?=\s?)([^\s;\"'`$<{%][^\s;\"'`]{2,200})",
+        ";password",
+        ";pwd",
+        "; password",
+        "; pwd",
+    ),
     _pattern(
         "Basic Auth Credentials",
         r"(?<=[A-Za-z0-9])://[^\s/:@'\"`<>{}()\[\]]{0,100}:"

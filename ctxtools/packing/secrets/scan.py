@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ctxtools.errors import MissingExtraError
-from ctxtools.packing.secrets.patterns import Span, find_certain
+from ctxtools.packing.secrets.patterns import Span, by_name, find_certain
 from ctxtools.packing.secrets.plugins import Plugins
 
 _MAX_LINES = 5_000  # that plugins look at where nothing is replaced: one or two seconds
@@ -59,6 +59,14 @@ def merged(spans: Iterable[Span]) -> list[Span]:
         else:
             found.append(span)
     return found
+
+
+def whole(path: str, text: str, spans: list[Span]) -> list[Span]:
+    """The whole content of a file whose name says that it is a secret, else the spans."""
+    kind = by_name(path)
+    if kind is None or not text.strip() or (kind == "Private Key" and spans):
+        return spans
+    return [Span(len(text) - len(text.lstrip()), len(text.rstrip()), kind)]
 
 
 def redact(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> list[str]:

@@ -53,14 +53,20 @@ class Screen:
         """
         if self._scanner is None or self._policy not in ("redact", "omit"):
             return [Screened(text) for _, text in documents]
+        from ctxtools.packing.secrets.scan import redact, whole
+
         found = [self._scanner.find(name, text) for name, text in documents]
+        if self._policy == "redact":
+            # A file of such a name is a secret as a whole.
+            found = [
+                whole(name, text, spans)
+                for (name, text), spans in zip(documents, found, strict=True)
+            ]
         if self._policy == "omit":
             return [
                 Screened(text, self._reason(name, text, spans))
                 for (name, text), spans in zip(documents, found, strict=True)
             ]
-        from ctxtools.packing.secrets.scan import redact
-
         texts = redact([text for _, text in documents], found)
         for (name, before), spans, after in zip(documents, found, texts, strict=True):
             self._replaced.setdefault(name, []).extend(_found(name, before, spans, redacted=True))

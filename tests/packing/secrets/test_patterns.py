@@ -1,5 +1,6 @@
 """What is certain by its shape is found as a whole, and nothing else is."""
 
+import base64
 import re
 import time
 
@@ -73,6 +74,17 @@ def test_passwords_in_addresses() -> None:
     assert found("DB=postgres://app:s3cr3t-pw@db.example.com/app") == [
         ("Basic Auth Credentials", "s3cr3t-pw")
     ]
+
+
+def test_other_shapes() -> None:
+    for name in ("", "RSA ", "EC ", "OPENSSH "):
+        encoded = base64.b64encode(private_key(name).encode()).decode()
+        assert found(f"client-key-data: {encoded}\n") == [("Private Key", encoded)]
+    assert found("Server=a;User Id=sa;Password=Pa55-w0rd;Encrypt=true") == [
+        ("Connection String", "Pa55-w0rd")
+    ]
+    assert found(f"Authorization: Bearer a1{random_string(30)}")[0][0] == "Bearer Token"
+    assert found("Authorization: Bearer YOUR_ACCESS_TOKEN_GOES_HERE") == []
 
 
 def test_names_of_files() -> None:

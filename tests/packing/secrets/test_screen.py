@@ -97,8 +97,29 @@ def test_files_that_hold_secrets_are_left_out() -> None:
     ]
     (first,) = pack_parts(DOCUMENTS, O200K, parts=1, secrets="omit")
     assert len(first.omitted) == 2 and len(first.documents) == 1
+    with pytest.raises(UsageError, match="pin: no document matches") as caught:
+        pack(DOCUMENTS, O200K, budget=10_000, secrets="omit", pins=["config.yml"])
+    assert "config.yml looks like it holds secrets (line 2" in str(caught.value.hint)
     named = pack({"id_rsa": "see elsewhere", "a": "b"}, O200K, budget=100, secrets="omit")
     assert [each.path for each in named.documents] == ["a"]
+
+
+def test_a_file_of_credentials_is_a_secret_as_a_whole() -> None:
+    documents = {".netrc": "machine a.b\n  login mia\n  password tiger\n", "a.txt": "x"}
+    packed = pack(documents, O200K, budget=1000, secrets="redact")
+    assert "[redacted: credentials]" in packed.text and "tiger" not in packed.text
+    (found,) = pack(documents, O200K, budget=1000, secrets="report").secrets
+    assert (found.path, found.line, found.kind) == (".netrc", None, "credentials")
+    assert [each.path for each in pack(documents, O200K, budget=99, secrets="omit").omitted] == [
+        ".netrc"
+    ]
+
+
+def test_what_is_withheld_is_not_looked_at() -> None:
+    """Nothing of it goes in, and an environment has a hundred megabytes."""
+    documents = {"node_modules/a/b.js": f'x = "{CERTAIN["GitHub Token"]}"', "a.txt": "x"}
+    for policy in ("redact", "omit", "report"):
+        assert not pack(documents, O200K, budget=1000, secrets=policy).secrets
 
 
 def test_secrets_can_be_an_error() -> None:
