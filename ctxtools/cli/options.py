@@ -142,6 +142,13 @@ Charset = Annotated[
     str | None,
     read_option(help="Decode files with this character set instead of UTF-8 or what is detected."),
 ]
+SkipBadRecords = Annotated[
+    bool,
+    read_option(
+        "--skip-bad-records",
+        help="Pass over records that are broken, lack the text or have null, and say how many.",
+    ),
+]
 Json = Annotated[bool, show_option("--json", help="Print one JSON object.")]
 Stats = Annotated[
     str | None,
@@ -259,11 +266,14 @@ class DocumentOptions(FileOptions):
     ] = None
     column: Annotated[
         str | None,
-        read_option("--column", help="Read Parquet row by row: the column that holds the text."),
+        read_option(
+            "--column", help="Read Parquet, CSV, TSV row by row: the column that holds the text."
+        ),
     ] = None
     outputs: Annotated[
         bool, read_option("--outputs", help="Include the text outputs of notebook cells.")
     ] = False
+    skip_bad_records: SkipBadRecords = False
 
     def read_options(self) -> "ReadOptions":
         """How to read the files."""
@@ -277,6 +287,7 @@ class DocumentOptions(FileOptions):
             self.column,
             self.outputs,
             max_file_size=None if max_size is None else parse_size(max_size, "--max-file-size"),
+            skip_bad_records=self.skip_bad_records,
         )
 
 

@@ -128,13 +128,15 @@ def read_documents(
     column: str | None = None,
     outputs: bool = False,
     max_file_size: int | None = None,
+    skip_bad_records: bool = False,
     strict: bool = True,
 ) -> Documents:
     """The texts of files, directories, patterns and standard input, each whole in memory.
 
     Args:
         paths, include, exclude, hidden, ignore: which files; see `find_files`.
-        charset, field, column, outputs, max_file_size: how to read them; see `ReadOptions`.
+        charset, field, column, outputs, max_file_size, skip_bad_records: how to read them; see
+            `ReadOptions`.
         strict: raise UnreadableError or FormatError, when the file's turn comes, where something
             goes wrong with it (it is missing, unreadable, not of its format); False goes on, and
             lists it in ``skipped``, where files that are merely not text are always listed.
@@ -146,7 +148,7 @@ def read_documents(
     check_list("exclude", exclude)
     named = checked_paths([paths] if isinstance(paths, str | os.PathLike) else paths)
     included, excluded = list(include), list(exclude)
-    options = ReadOptions(charset, field, column, outputs, max_file_size)
+    options = ReadOptions(charset, field, column, outputs, max_file_size, skip_bad_records)
 
     def find() -> FoundFiles:
         return find_files(named, include=included, exclude=excluded, hidden=hidden, ignore=ignore)

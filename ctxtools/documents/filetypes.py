@@ -25,7 +25,7 @@ Kind = Literal[
 """What a document is for, by which `ctx pack` values it. From "generated" on, those that nobody of
 the project wrote (`ctxtools.documents.origins`)."""
 
-Container = Literal["jsonl", "notebook", "parquet", "binary"]
+Container = Literal["jsonl", "notebook", "parquet", "table", "binary"]
 """What holds the text, if that is not the file itself; nothing is read from "binary"."""
 
 
@@ -117,6 +117,7 @@ BY_SUFFIX: Mapping[str, FileType] = MappingProxyType(
     {suffix: type for suffixes, type in _TYPES.items() for suffix in suffixes.split()}
 )
 UNKNOWN = FileType("configuration")
+_COMPRESSED = {"gz", "bz2", "xz", "zst", "zstd"}
 
 FORMATS: tuple[ChunkFormat, ...] = get_args(ChunkFormat)
 
@@ -240,6 +241,12 @@ def file_type(path: str) -> FileType:
     name = path.rstrip("/").rpartition("/")[2]
     stem, _, suffix = name.rpartition(".")
     return BY_SUFFIX.get(suffix.lower(), UNKNOWN) if stem else UNKNOWN
+
+
+def uncompressed_name(path: str) -> str:
+    """The name of what a compressed file holds: of "a.jsonl.gz" it is "a.jsonl"."""
+    stem, _, suffix = path.rpartition(".")
+    return stem if stem and suffix.lower() in _COMPRESSED else path
 
 
 def is_template(path: str) -> bool:

@@ -14,9 +14,10 @@ from ctxtools.checks import check_integer
 from ctxtools.documents.charsets.detect import has_signs
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
 from ctxtools.documents.document import STDIN, File
-from ctxtools.documents.filetypes import Container, file_type
+from ctxtools.documents.filetypes import Container, file_type, is_jsonl, uncompressed_name
 from ctxtools.documents.listing import ListDetector
-from ctxtools.documents.magic import binary_type
+from ctxtools.documents.magic import binary_type, compression
+from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.source import Source, open_source, standard_input
 from ctxtools.errors import (
     FormatError,
@@ -41,10 +42,11 @@ class ReadOptions:
         charset: decode as this instead of detecting it for each file.
         field: read JSONL record by record, the text being this field ("text"; with dots for
             nested ones, "message.content", "messages.0.content").
-        column: read Parquet row by row, the text being this column.
+        column: read Parquet, CSV and TSV row by row, the text being this column.
         outputs: include the text outputs of notebook cells.
         max_file_size: in bytes; larger files are skipped, those that were named too. Pipes have no
             size that is known, and are read.
+        skip_bad_records: pass over records that have no text, or are broken, and say how many.
 
     Raises:
         UsageError: the charset is unknown, or the size is below zero.
@@ -55,6 +57,7 @@ class ReadOptions:
     column: str | None = None
     outputs: bool = False
     max_file_size: int | None = None
+    skip_bad_records: bool = False
 
     def __post_init__(self) -> None:
         if self.max_file_size is not None:
@@ -102,11 +105,14 @@ class Reader:
         self.file = file
         self.size = 0
         self.at_end = False
-        self.container = _container(file, options)
+        self.container = _container(file, options, source)
         self._options = options
         self._source = source
         self._decoder = Decoder(options.charset, explicit=file.explicit)
+        self._bad = BadRecords(file.path, skip=options.skip_bad_records)
         self._notes: tuple[str, ...] = ()
+        if self.container is None and is_jsonl(uncompressed_name(file.path)):
+            self._notes = ("read as one text; --field reads a field of each line instead",)
 
     @property
     def charset(self) -> str:
@@ -116,7 +122,7 @@ class Reader:
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks on how it was read; complete once `texts` is exhausted."""
-        return self._decoder.notes + self._notes
+        return self._decoder.notes + self._notes + self._bad.notes
 
     def is_large_text(self) -> bool:
         """Whether this is a large file and, judging by its start, text in UTF-8.
@@ -155,8 +161,17 @@ class Reader:
 
             field = self._options.field or ""
             blocks = self._blocks(self._decoder.decode)
-            for record, text in read_records(self.file.path, blocks, field):
+            for record, text in read_records(self.file.path, blocks, field, self._bad):
                 yield Text((text,), record)
+        elif self.container == "table":
+            from ctxtools.documents.readers.table import read_cells
+
+            if _is_parquet(self._source):
+                raise self._no_parquet()
+            column, blocks = self._options.column or "", self._blocks(self._decoder.decode)
+            delimiter = "\t" if _format(self.file) == "tsv" else None
+            for row, text in read_cells(self.file.path, blocks, column, self._bad, delimiter):
+                yield Text((text,), row)
         elif self.container == "notebook":
             from ctxtools.documents.readers.notebook import notebook_text
 
@@ -192,10 +207,11 @@ class Reader:
         names = ListDetector() if self.file.path == STDIN else None
         try:
             final = False
+            source = self._uncompressed()
             while not final:
-                data, final = self._source.block()
+                data, final = source.block()
                 self.at_end = final
-                self.size += len(data)
+                self.size = self._source.position
                 if names:
                     names.feed(data)
                 if text := decode(data, final):
@@ -208,6 +224,18 @@ class Reader:
             raise UnreadableError(skipped, hint=skipped.hint) from error
         except OSError as error:
             raise _unreadable(self.file.path, error) from error
+
+    def _uncompressed(self) -> Source:
+        """The source or, if it is compressed and to be read, what it holds."""
+        name = uncompressed_name(self.file.path)
+        if not self.file.explicit and not (name != self.file.path and is_jsonl(name)):
+            return self._source
+        first = self._source.peek()
+        if (kind := compression(first)) is None:
+            return self._source
+        from ctxtools.documents.readers.compressed import decompressed
+
+        return decompressed(self._source, kind, self.file.path)
 
     def columns(self) -> Iterator[Any]:
         """The texts of a Parquet file as Arrow arrays, each of many texts.
@@ -227,18 +255,22 @@ class Reader:
             FormatError: it is a pipe.
         """
         if self._source.descriptor is None:
-            raise FormatError(
-                f"{self.file.path}: Parquet cannot be read from a pipe",
-                hint="save it to a file first",
-            )
+            raise self._no_parquet()
         self.size = self._source.size
         with open(self._source.descriptor, "rb", closefd=False) as stream:
             yield stream
 
-    def _parquet(self, read: Callable[[str, BinaryIO, str], Iterator[_Item]]) -> Iterator[_Item]:
+    def _no_parquet(self) -> FormatError:
+        return FormatError(
+            f"{self.file.path}: Parquet cannot be read from a pipe", hint="save it to a file first"
+        )
+
+    def _parquet(
+        self, read: Callable[[str, BinaryIO, str, BadRecords], Iterator[_Item]]
+    ) -> Iterator[_Item]:
         with self.parquet() as stream:
             if self._options.column is not None:
-                yield from read(self.file.path, stream, self._options.column)
+                yield from read(self.file.path, stream, self._options.column, self._bad)
             elif self.file.explicit:
                 from ctxtools.documents.readers.parquet import column_names
 
@@ -273,20 +305,51 @@ def open_document(file: File | str | os.PathLike[str], options: ReadOptions = DE
                 Skipped(file.path, _too_large(source.size, options.max_file_size))
             )
         return Reader(file, options, source)
+    except FormatError:
+        source.close()
+        raise
     except OSError as error:
         if isinstance(error, ReadError):
             raise
         raise _unreadable(file.path, error) from error
 
 
-def _container(file: File, options: ReadOptions) -> Container | None:
-    """What holds the texts: by the file's name or, if the user named the file, by the options."""
-    container = file_type(file.path).container
+def _container(file: File, options: ReadOptions, source: Source) -> Container | None:
+    """What holds the texts: by the file's name or, if the user named the file, by the options.
+
+    Raises:
+        FormatError: the option is for files of another kind.
+    """
+    container = file_type(uncompressed_name(file.path)).container
     if container in ("parquet", "notebook"):
         return container
+    is_table = _format(file) in ("csv", "tsv")
+    if options.column is not None and is_table:
+        return "table"
+    if options.field is not None and file.explicit and is_table:
+        raise FormatError(
+            f"{file.path}: a table has columns, and no fields",
+            hint=f"name the one that holds the text with --column: --column {options.field}",
+        )
     if options.field is not None and (container == "jsonl" or file.explicit):
         return "jsonl"
-    return "parquet" if options.column is not None and file.explicit else None
+    if options.column is None or not file.explicit:
+        return None
+    if container == "jsonl":
+        raise FormatError(
+            f"{file.path}: JSONL has fields, and no columns",
+            hint=f"name the one that holds the text with --field: --field {options.column}",
+        )
+    # Looking into a pipe would wait for it.
+    return "parquet" if source.descriptor is not None and _is_parquet(source) else "table"
+
+
+def _is_parquet(source: Source) -> bool:
+    return source.peek(4) in (b"PAR1", b"PARE")
+
+
+def _format(file: File) -> str:
+    return file_type(uncompressed_name(file.path)).format
 
 
 def _too_large(size: int, max_size: int) -> str:

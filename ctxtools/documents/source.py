@@ -26,9 +26,10 @@ class Source:
     Attributes:
         descriptor: of a regular file, else None.
         size: of a regular file when it was opened, in bytes.
+        position: bytes that were read.
     """
 
-    __slots__ = ("_close", "_first", "_read", "descriptor", "size")
+    __slots__ = ("_close", "_first", "_peeked", "_read", "descriptor", "position", "size")
 
     def __init__(
         self,
@@ -41,11 +42,25 @@ class Source:
         self._close = close
         self.descriptor = descriptor
         self.size = size
+        self.position = 0
+        self._peeked: tuple[bytes, bool] | None = None
         # A small file in one read, without memory for a full block; one more byte to see the end.
         self._first = min(size + 1, BLOCK) if size else BLOCK
 
+    def peek(self, size: int = 16) -> bytes:
+        """The first bytes, which `block` returns nevertheless."""
+        if self._peeked is None:
+            self._peeked = self._next()
+        return self._peeked[0][:size]
+
     def block(self) -> tuple[bytes, bool]:
         """The next block, and whether it is the last. All but the last are full."""
+        data, final = self._peeked or self._next()
+        self._peeked = None
+        self.position += len(data)
+        return data, final
+
+    def _next(self) -> tuple[bytes, bool]:
         wanted = self._first
         self._first = BLOCK
         data = self._read(wanted)

@@ -18,7 +18,7 @@ from ctxtools.documents import (
     each_document,
 )
 from ctxtools.documents.document import display_name
-from ctxtools.documents.filetypes import file_type, is_jsonl
+from ctxtools.documents.filetypes import file_type, is_jsonl, uncompressed_name
 from ctxtools.encodings import Encoding
 from ctxtools.packing.training.records import jsonl_lengths, number_lengths, parquet_lengths
 
@@ -115,14 +115,15 @@ class LengthReader:
         if container == "parquet":
             return options.column is not None
         if options.field is not None:
-            return container == "jsonl" or (file.explicit and options.column is None)
+            records = is_jsonl(uncompressed_name(file.path))
+            return records or (file.explicit and options.column is None)
         return options.column is not None and file.explicit
 
     def _read_records(self, reader: Reader) -> Iterator[tuple[str, Sequence[int]]]:
         options, file = self._options, reader.file
         if options.numbers:
             lengths = number_lengths(reader)
-        elif options.column is not None and not is_jsonl(file.path):
+        elif options.column is not None and not is_jsonl(uncompressed_name(file.path)):
             lengths = parquet_lengths(reader, options.column, self._count_texts)
         else:
             lengths = jsonl_lengths(reader, options.field or "", self._count_texts)

@@ -4,33 +4,41 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.errors import FormatError
 
 
-def read_records(path: str, blocks: Iterable[str], field: str) -> Iterator[tuple[int, str]]:
+def read_records(
+    path: str, blocks: Iterable[str], field: str, bad: BadRecords
+) -> Iterator[tuple[int, str]]:
     """The line number, from 1, and the text of each record. Blank lines are skipped.
 
     A null is an empty text, as in Parquet. Any other value that is not a string is an error: it is
     unknown what text a model would see for it.
 
     Args:
-        path, blocks, field: as in `read_values`.
+        path, blocks, field, bad: as in `read_values`.
 
     Raises:
         FormatError: a line is not JSON, or has no such field, or it is not a string.
     """
-    for number, value in read_values(path, blocks, field):
-        if not isinstance(value, str | None):
-            raise FormatError(
+    for number, value in read_values(path, blocks, field, bad):
+        if isinstance(value, str) or (value is None and not bad.skip):
+            yield number, value or ""
+            continue
+        bad.take(
+            FormatError(
                 f"{path}: line {number:,}: {field!r} is {kind_of_value(value)}, not a string",
                 hint=f"name a field inside it, such as {field}.{_first_key(value)}"
                 if isinstance(value, dict | list) and value
                 else "name a field that holds a string",
             )
-        yield number, value or ""
+        )
 
 
-def read_values(path: str, blocks: Iterable[str], field: str) -> Iterator[tuple[int, Any]]:
+def read_values(
+    path: str, blocks: Iterable[str], field: str, bad: BadRecords
+) -> Iterator[tuple[int, Any]]:
     """The line number, from 1, and the value of a field, of each line that is not blank.
 
     Args:
@@ -38,9 +46,10 @@ def read_values(path: str, blocks: Iterable[str], field: str) -> Iterator[tuple[
         blocks: the file, in blocks that may end anywhere.
         field: a key, or keys and list indices joined by dots. A key that contains dots itself
             comes first.
+        bad: takes the lines that are not JSON, or lack the field.
 
     Raises:
-        FormatError: a line is not JSON, or has no such field.
+        FormatError: a line is not JSON, or has no such field, and ``bad`` does not skip it.
     """
     for number, line in _lines(blocks):
         if not line or line.isspace():
@@ -49,16 +58,21 @@ def read_values(path: str, blocks: Iterable[str], field: str) -> Iterator[tuple[
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
             reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-            raise FormatError(
-                f"{path}: line {number:,}: not JSON ({reason})",
-                hint="each line must be one JSON value; without a field the file is plain text",
-            ) from error
+            bad.take(
+                FormatError(
+                    f"{path}: line {number:,}: not JSON ({reason})",
+                    hint="each line must be one JSON value; --skip-bad-records passes over others, "
+                    "and without a field the file is plain text",
+                )
+            )
+            continue
         try:
             value = _find(record, field)
         except LookupError:
-            raise FormatError(
-                f"{path}: line {number:,}: no field {field!r}", hint=_describe(record)
-            ) from None
+            bad.take(
+                FormatError(f"{path}: line {number:,}: no field {field!r}", hint=_describe(record))
+            )
+            continue
         yield number, value
 
 

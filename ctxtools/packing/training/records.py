@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from ctxtools.documents import Reader
+from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.readers.jsonl import kind_of_value, read_values
 from ctxtools.errors import FormatError
 from ctxtools.packing.training.lengths import length_buffer
@@ -48,9 +49,9 @@ def jsonl_lengths(reader: Reader, field: str, count: Count) -> "array[int]":
         texts.clear()
         numbers.clear()
 
-    path = reader.file.path
+    path, bad = reader.file.path, BadRecords(reader.file.path)
     for text in reader.texts():
-        for line, value in read_values(path, text, field):
+        for line, value in read_values(path, text, field, bad):
             lengths.append(_length(path, line, field, value))
             if isinstance(value, str):
                 texts.append(value)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.readers.jsonl import read_records
 from ctxtools.errors import FormatError
 
@@ -20,7 +21,7 @@ def test_records_cut_anywhere(values: list[str], size: int, newline: str, ascii:
     blocks = [source[i : i + size] for i in range(0, len(source), size)]
     step = 2 if newline == "\n\n" else 1
     expected = [(1 + i * step, value) for i, value in enumerate(values)]
-    assert list(read_records("f", blocks, "text")) == expected
+    assert list(read_records("f", blocks, "text", BadRecords("f"))) == expected
 
 
 @pytest.mark.parametrize(
@@ -40,10 +41,10 @@ def test_records_cut_anywhere(values: list[str], size: int, newline: str, ascii:
 )
 def test_fields(line: str, field: str, expected: str | None) -> None:
     if expected is not None:
-        assert list(read_records("f", [line], field)) == [(1, expected)]
+        assert list(read_records("f", [line], field, BadRecords("f"))) == [(1, expected)]
         return
     with pytest.raises(FormatError, match=rf"f: line 1: no field '{field}'") as error:
-        list(read_records("f", [line], field))
+        list(read_records("f", [line], field, BadRecords("f")))
     assert error.value.hint
 
 
@@ -62,7 +63,9 @@ def test_fields(line: str, field: str, expected: str | None) -> None:
     ],
 )
 def test_bad_lines_are_located(line: str, message: str, hint: str) -> None:
-    records = read_records("dir/f.jsonl", ['{"text": "good"}\n', line], "text")
+    records = read_records(
+        "dir/f.jsonl", ['{"text": "good"}\n', line], "text", BadRecords("dir/f.jsonl")
+    )
     assert next(records) == (1, "good")
     with pytest.raises(FormatError) as error:
         next(records)
@@ -73,5 +76,17 @@ def test_bad_lines_are_located(line: str, message: str, hint: str) -> None:
 
 def test_a_line_of_many_blocks_takes_linear_time() -> None:
     blocks = ['{"text": "', *["x" * 10] * 200_000, '"}']
-    [(_, text)] = read_records("f", blocks, "text")
+    [(_, text)] = read_records("f", blocks, "text", BadRecords("f"))
     assert len(text) == 2_000_000
+
+
+def test_bad_records_can_be_skipped_and_are_listed() -> None:
+    lines = ['{"text": "a"}', "{", "", '{"body": 1}', '{"text": null}', '{"text": [1]}', "3"]
+    lines += ['{"text": "b"}']
+    bad = BadRecords("f", skip=True)
+    assert list(read_records("f", ["\n".join(lines)], "text", bad)) == [(1, "a"), (8, "b")]
+    [note] = bad.notes
+    assert note.startswith("5 bad records were skipped: line 2: not JSON (")
+    assert note.endswith(
+        "line 4: no field 'text'; line 5: 'text' is null, not a string; and 2 more"
+    )

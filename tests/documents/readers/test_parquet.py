@@ -1,14 +1,23 @@
 """Parquet columns."""
 
+import io
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ctxtools.documents import ReadOptions, UnreadableError, open_document, read_documents
+from ctxtools.documents import (
+    DocumentCount,
+    ReadOptions,
+    UnreadableError,
+    count_documents,
+    open_document,
+    read_documents,
+)
 from ctxtools.documents.document import File
 from ctxtools.documents.readers import parquet
+from ctxtools.encodings import get_encoding
 from ctxtools.errors import FormatError, MissingExtraError
 
 pa = pytest.importorskip("pyarrow")
@@ -75,7 +84,7 @@ def test_no_rows(tmp_path: Path) -> None:
     [
         ("body", "no column 'body'", "it has id, text, message"),
         ("id", "column 'id' is of type int64", "column of strings"),
-        ("message", "column 'message' is of type struct", "column of strings"),
+        ("message", "column 'message' is of type struct", "message.content or message.n"),
         (None, "no column was named", "--column; it has id, text, message"),
     ],
 )
@@ -112,7 +121,8 @@ def test_corrupt_files(table: Path, damage: str) -> None:
         read(table, "text")
 
 
-def test_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(table.read_bytes())))
     with pytest.raises(FormatError, match="cannot be read from a pipe") as error:
         read("-", "text")
     assert error.value.hint
@@ -125,3 +135,61 @@ def test_without_pyarrow(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert 'pip install ".[parquet]"' in (error.value.hint or "")
     with pytest.raises(FormatError):
         read(table, None)
+
+
+def test_bytes_are_read_as_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "b.parquet"
+    values = ["é".encode(), None, b"a\xff", b"abc"]
+    for kind in (pa.binary(), pa.large_binary()):
+        pq.write_table(pa.table({"t": pa.array(values, kind)}), path)
+        assert read(path, "t") == [(1, "é"), (2, ""), (3, "a\ufffd"), (4, "abc")]
+        with open_document(path, ReadOptions(column="t")) as reader:
+            list(reader.texts())
+            assert reader.notes == ("1 record is not UTF-8: invalid bytes read as U+FFFD",)
+        skipping = read_documents(path, column="t", skip_bad_records=True)
+        documents = list(skipping)
+        assert [(each.record, each.text) for each in documents] == [(1, "é"), (4, "abc")]
+    pq.write_table(pa.table({"t": pa.array([b"abc", b"def"], pa.binary(3))}), path)
+    assert read(path, "t") == [(1, "abc"), (2, "def")]
+
+
+def test_texts_in_lists_and_structs_are_one_text_of_their_record(tmp_path: Path) -> None:
+    path = tmp_path / "c.parquet"
+    rows = {
+        "messages": [
+            [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}],
+            [],
+            None,
+            [{"role": "user", "content": None}, {"role": "user", "content": "é"}],
+        ],
+        "tags": [["a", "b"], [], None, ["c", None]],
+        "deep": [{"x": {"y": ["1", "2"]}}, None, {"x": None}, {"x": {"y": ["3"]}}],
+        "a.b": ["dot"] * 4,
+    }
+    pq.write_table(pa.table(rows), path)
+    for column in ("messages.content", "messages.list.element.content"):
+        texts = [text for _, text in read(path, column)]
+        assert texts == ["Hi\nHello", "", "", "é"]
+    assert [text for _, text in read(path, "tags")] == ["a\nb", "", "", "c"]
+    assert [text for _, text in read(path, "deep.x.y")] == ["1\n2", "", "", "3"]
+    assert [text for _, text in read(path, "a.b")] == ["dot"] * 4
+    with pytest.raises(FormatError) as error:
+        read(path, "messages")
+    assert error.value.hint == "name a field inside it: messages.role or messages.content"
+
+
+def test_counting_agrees_with_reading(tmp_path: Path) -> None:
+    path = tmp_path / "n.parquet"
+    pq.write_table(pa.table({"t": ["one two", None, "three"], "l": [["a b"], None, ["c"]]}), path)
+    encoding = get_encoding("o200k_base")
+    for column in ("t", "l"):
+        for skip in (False, True):
+            options = ReadOptions(column=column, skip_bad_records=skip)
+            [found] = count_documents([File(str(path))], [encoding], options)
+            texts = [
+                each.text for each in read_documents(path, column=column, skip_bad_records=skip)
+            ]
+            assert isinstance(found, DocumentCount)
+            assert found.counts[0] == sum(map(encoding.count, texts))
+            assert found.records == len(texts) == 3 - skip
+            assert bool(found.notes) == skip

@@ -1,0 +1,46 @@
+"""Records that cannot be read: an error, or passed over and reported, as the user wishes."""
+
+from ctxtools.errors import FormatError
+from ctxtools.units import format_count
+
+_LISTED = 3
+
+
+class BadRecords:
+    """What is wrong with the records of one file.
+
+    Args:
+        path: of the file.
+        skip: pass over bad records, and nulls too, instead of raising an error at the first.
+    """
+
+    def __init__(self, path: str, *, skip: bool = False) -> None:
+        self.skip = skip
+        self.replaced = 0  # records with bytes that are not UTF-8, read as U+FFFD
+        self._path = path
+        self._count = 0
+        self._first: list[str] = []
+
+    def take(self, error: FormatError) -> None:
+        """Pass over a record, or raise the error that says what is wrong with it."""
+        if not self.skip:
+            raise error
+        self._count += 1
+        if len(self._first) < _LISTED:
+            self._first.append(error.message.removeprefix(f"{self._path}: "))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to say at the end of the file."""
+        notes = []
+        if self._count:
+            listed = "; ".join(self._first)
+            more = f"; and {format_count(rest)} more" if (rest := self._count - _LISTED) > 0 else ""
+            verb = "record was" if self._count == 1 else "records were"
+            notes.append(f"{format_count(self._count)} bad {verb} skipped: {listed}{more}")
+        if self.replaced:
+            noun = "record is" if self.replaced == 1 else "records are"
+            notes.append(
+                f"{format_count(self.replaced)} {noun} not UTF-8: invalid bytes read as U+FFFD"
+            )
+        return tuple(notes)

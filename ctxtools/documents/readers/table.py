@@ -1,0 +1,95 @@
+"""CSV and TSV (RFC 4180): one column of texts, record by record."""
+
+import csv
+from collections.abc import Iterable, Iterator
+
+from ctxtools.documents.readers.bad import BadRecords
+from ctxtools.errors import FormatError
+
+_DELIMITERS = ",;\t|"
+_LONGEST = 1 << 30  # characters of a field; Python's limit of 131,072 is less than a text may have
+
+
+def read_cells(
+    path: str, blocks: Iterable[str], column: str, bad: BadRecords, delimiter: str | None = None
+) -> Iterator[tuple[int, str]]:
+    """The number of each record, from 1 after the header, and its text in a column.
+
+    Args:
+        path: for messages.
+        blocks: the file, in blocks that may end anywhere.
+        column: the name of a column in the header, which is the first record.
+        bad: takes records that lack the column.
+        delimiter: between fields; None takes the one that the header has, of , ; tab and |.
+
+    Raises:
+        FormatError: there is no such column, or a quoted field is not closed.
+    """
+    csv.field_size_limit(max(_LONGEST, csv.field_size_limit()))
+    lines = _lines(blocks)
+    first = next(lines, "")
+    if delimiter is None:
+        delimiter = _delimiter(first, column)
+    records = csv.reader(_chained(first, lines), delimiter=delimiter, strict=True)
+    number = 0
+    try:
+        header = next(records, [])
+        at = _index(path, header, column)
+        for record in records:
+            if not record:
+                continue  # an empty line
+            number += 1
+            if at < len(record):
+                yield number, record[at]
+                continue
+            bad.take(
+                FormatError(
+                    f"{path}: record {number:,} (line {records.line_num:,}) has {len(record)} of "
+                    f"{len(header)} columns",
+                    hint="--skip-bad-records passes over such records",
+                )
+            )
+    except csv.Error as error:
+        raise FormatError(
+            f"{path}: record {number + 1:,}, up to line {records.line_num:,}: {error}",
+            hint="a field with quotes in it is in quotes, and those in it are doubled",
+        ) from error
+
+
+def _delimiter(header: str, column: str) -> str:
+    """The delimiter with which a header has a column; the most frequent one if none has it."""
+    for each in _DELIMITERS:
+        if column in map(str.strip, next(csv.reader([header], delimiter=each), [])):
+            return each
+    return max(_DELIMITERS, key=header.count)
+
+
+def _index(path: str, header: list[str], column: str) -> int:
+    if column in header:
+        return header.index(column)
+    stripped = [each.strip() for each in header]
+    if column in stripped:
+        return stripped.index(column)
+    shown = ", ".join(map(repr, header[:20])) or "no header"
+    raise FormatError(f"{path}: no column {column!r}", hint=f"it has {shown}")
+
+
+def _chained(first: str, lines: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from lines
+
+
+def _lines(blocks: Iterable[str]) -> Iterator[str]:
+    """Lines with their ends, which are LF, CR LF, or CR in a file that has no others."""
+    rest = ""
+    end = "\n"
+    started = False
+    for block in blocks:
+        text = rest + block
+        if not started and ("\n" in text or "\r" in text[:-1]):
+            started = True
+            end = "\n" if "\n" in text or "\r" not in text[:-1] else "\r"
+        *lines, rest = text.split(end) if started else [text]
+        yield from (f"{line}\n" for line in lines)
+    if rest:
+        yield rest
