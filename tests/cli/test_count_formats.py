@@ -63,7 +63,10 @@ def test_bad_content_is_counted_and_said(run: Run, folder: Path) -> None:
     (folder / "nul").write_bytes(b"\0" * 5000)
     (folder / "empty").touch()
     (folder / "broken").write_bytes(CHINESE.encode() + b"\xff" + PROSE.encode())
-    assert run("count", "nul").stdout == f"{count(chr(0) * 5000)}\n", "it was named"
+    refused = run("count", "nul")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "--charset utf-8 reads it all the same" in refused.stderr
+    assert run("count", "nul", "--charset", "utf-8").stdout == f"{count(chr(0) * 5000)}\n"
     assert run("count", "empty").stdout == "0\n"
     broken = run("count", "broken")
     assert broken.stdout == f"{count(CHINESE + chr(0xFFFD) + PROSE)}\n"
