@@ -298,6 +298,8 @@ def test_secrets(run: Run, tree: Path) -> None:
         "GitHub Token", "Secret Keyword",
     ]  # fmt: skip
     assert "secret" not in run("pack", ".", "--secrets", "off").stderr
+    assert run("pack", ".", "--secrets", "off", "--redact-secrets").exit_code == 2
+    assert "note: stdin:1: looks like" in run("pack", "-", input=f"x {token}\n").stderr
     in_parts = ["--redact-secrets", "--parts", "2"]
     for arguments in (["--redact-secrets"], ["--secrets", "redact"], in_parts):
         ran = run("pack", ".", "--json", *arguments)

@@ -46,12 +46,12 @@ class SelectionOptions:
     ] = None
     forms: Annotated[str, _selection_option(help="What a document may go in as.")] = ",".join(FORMS)
     secrets: Annotated[
-        Secrets,
+        Secrets | None,
         _selection_option(
-            help="What to do about keys, tokens and passwords: report them, redact them, omit the "
-            "files that hold any, or fail."
+            help="What to do about keys, tokens and passwords: report them (the default), redact "
+            "them, omit the files that hold any, or fail."
         ),
-    ] = "report"
+    ] = None
     redact_secrets: Annotated[
         bool,
         _selection_option(
@@ -187,7 +187,7 @@ def pack(
         "keep_data_uris": layout.keep_data_uris,
         "line_numbers": layout.line_numbers,
         "paths": layout.path_style,
-        "secrets": "redact" if selection.redact_secrets else selection.secrets,
+        "secrets": run.secrets_policy(selection.secrets, redact=selection.redact_secrets),
         "threads": config.threads if threads is None else threads,
     }
     clipboard = clipboard_command() if copy and not dry_run else None

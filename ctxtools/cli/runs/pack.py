@@ -16,7 +16,7 @@ from ctxtools.documents.listing import ListDetector
 from ctxtools.encodings import Encoding
 from ctxtools.errors import ReadError, UsageError
 from ctxtools.packing import Pack, pack, pack_parts
-from ctxtools.packing.arguments import Order
+from ctxtools.packing.arguments import Order, Secrets
 from ctxtools.units import parse_size
 
 _NO_LIMIT = sys.maxsize
@@ -134,6 +134,17 @@ def refuse_list_of_files(documents: Sequence[Document]) -> None:
                 f"standard input {found.partition(';')[0]}",
                 hint=f"{found.partition('; ')[2]}; to pack their names, name stdin: ctx pack -",
             )
+
+
+def secrets_policy(secrets: Secrets | None, *, redact: bool) -> Secrets:
+    """What to do about secrets, by ``--secrets`` and ``--redact-secrets``.
+
+    Raises:
+        UsageError: they contradict each other.
+    """
+    if redact and secrets not in (None, "redact"):
+        raise UsageError(f"--redact-secrets and --secrets {secrets} cannot be used together")
+    return "redact" if redact else secrets or "report"
 
 
 def refuse_nothing_left(packs: Sequence[Pack], documents: Sequence[Document]) -> None:

@@ -149,7 +149,7 @@ def pack(
         threads=threads,
     )  # fmt: skip
     limit = token_limit(budget)
-    screen = Screen(options.secrets)
+    screen = Screen(options.secrets, keep_lines=options.line_numbers)
     texts, folders = collect(documents, options)
     texts, rules, notes, left_out = screened_rules(texts, folders, options, screen)
     renderer = make_renderer(texts, encoding, options, rules)

@@ -88,7 +88,7 @@ def pack_parts(
         secrets=secrets,
         threads=threads,
     )
-    screen = Screen(options.secrets)
+    screen = Screen(options.secrets, keep_lines=options.line_numbers)
     texts, folders = collect(documents, options)
     texts, rules, notes, left_out = screened_rules(texts, folders, options, screen)
     renderer = make_renderer(texts, encoding, options, rules)

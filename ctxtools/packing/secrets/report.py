@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from ctxtools.documents.document import display_name
+
 _LISTED = 10  # of a kind, by name
 
 
@@ -29,7 +31,8 @@ class FoundSecret:
     @property
     def place(self) -> str:
         """Where it is: ``config.yml:3``."""
-        return self.path if self.line is None else f"{self.path}:{self.line}"
+        name = display_name(self.path)
+        return name if self.line is None else f"{name}:{self.line}"
 
     def as_dict(self) -> dict[str, Any]:
         """The same, for JSON."""

@@ -69,11 +69,17 @@ def whole(path: str, text: str, spans: list[Span]) -> list[Span]:
     return [Span(len(text) - len(text.lstrip()), len(text.rstrip()), kind)]
 
 
-def redact(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> list[str]:
+def redact(
+    texts: Sequence[str], found: Sequence[Sequence[Span]], *, keep_lines: bool = False
+) -> list[str]:
     """Texts in which each secret is replaced by what it looks like: ``[redacted: GitHub Token]``.
 
-    A secret that was found in one place is replaced in every text. Line breaks in it stay, so that
-    lines keep their numbers.
+    A secret that was found in one place is replaced in every text.
+
+    Args:
+        texts: of the documents.
+        found: the secrets in each.
+        keep_lines: keep the line breaks in a secret, so that lines keep their numbers.
     """
     values: dict[str, Span] = {}
     for text, spans in zip(texts, found, strict=True):
@@ -83,7 +89,7 @@ def redact(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> list[str]:
                 values.setdefault(value, span)
     telling = sorted(values, key=lambda value: not values[value].certain)[:_MAX_VALUES]
     return [
-        _redacted(text, merged([*spans, *_occurrences(text, telling, values)]))
+        _redacted(text, merged([*spans, *_occurrences(text, telling, values)]), keep_lines)
         for text, spans in zip(texts, found, strict=True)
     ]
 
@@ -96,10 +102,10 @@ def _occurrences(text: str, values: Sequence[str], spans: Mapping[str, Span]) ->
             start = text.find(value, start + len(value))
 
 
-def _redacted(text: str, spans: Sequence[Span]) -> str:
+def _redacted(text: str, spans: Sequence[Span], keep_lines: bool) -> str:
     parts, position = [], 0
     for span in spans:
-        breaks = re.findall(r"\r?\n", text[span.start : span.end])
+        breaks = re.findall(r"\r?\n", text[span.start : span.end]) if keep_lines else []
         parts += [text[position : span.start], f"[redacted: {span.kind}]", *breaks]
         position = span.end
     return "".join([*parts, text[position:]])

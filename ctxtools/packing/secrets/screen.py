@@ -31,13 +31,14 @@ class Screen:
 
     Args:
         policy: what to do about them.
+        keep_lines: whether lines have to keep their numbers where a secret of several is replaced.
 
     Raises:
         MissingExtraError: detect-secrets is not installed, and the policy needs it.
     """
 
-    def __init__(self, policy: Secrets) -> None:
-        self._policy = policy
+    def __init__(self, policy: Secrets, *, keep_lines: bool = False) -> None:
+        self._policy, self._keep_lines = policy, keep_lines
         self._scanner: Scanner | None = None
         if policy != "off":
             from ctxtools.packing.secrets import scan  # its patterns take time to compile
@@ -67,7 +68,7 @@ class Screen:
                 Screened(text, self._reason(name, text, spans))
                 for (name, text), spans in zip(documents, found, strict=True)
             ]
-        texts = redact([text for _, text in documents], found)
+        texts = redact([text for _, text in documents], found, keep_lines=self._keep_lines)
         for (name, before), spans, after in zip(documents, found, texts, strict=True):
             self._replaced.setdefault(name, []).extend(_found(name, before, spans, redacted=True))
             if after != before and not spans:  # it was found elsewhere

@@ -71,6 +71,8 @@ def test_redacted_text() -> None:
     assert "4\t  id: [redacted: AWS Access Key]\n" in packed.text
     assert "1\t[redacted: Private Key]\n2\t\n" in packed.text
     assert 'os.environ["PASSWORD"]' in packed.text
+    short = pack(DOCUMENTS, O200K, budget=10_000, secrets="redact").text
+    assert 'source="keys/id_rsa">\n[redacted: Private Key]\n</document>' in short
     assert packed.token_count == O200K.count(packed.text)
     assert all(each.redacted for each in packed.secrets) and len(packed.secrets) == 3
     assert packed.notes == (
@@ -170,7 +172,7 @@ def test_no_part_of_a_secret_is_left(
 )
 def test_redaction_keeps_lines(text: str, spans: list[tuple[int, int]]) -> None:
     found = [Span(a, min(a + n, len(text)), "x", True) for a, n in spans if a < len(text)]
-    (redacted,) = redact([text], [merged(found)])
+    (redacted,) = redact([text], [merged(found)], keep_lines=True)
     assert redacted.count("\n") == text.count("\n")
 
 
