@@ -12,6 +12,7 @@ _WITHHELD: frozenset[Kind] = frozenset(
     ("vendored", "virtual environment", "build output", "earlier pack", "lock file", "minified")
 )
 NAMED_ALONE: frozenset[Kind] = frozenset(("lock file", "minified"))
+_MIN_START = 12  # characters of a template, by which a pack is known
 MAX_LATE = 4_000  # tokens of a document that goes in whole although nobody wrote it
 
 
@@ -19,6 +20,7 @@ def find_origins(
     names: Sequence[tuple[str, int]],
     contents: Sequence[str | None],
     marks: Sequence[frozenset[str]],
+    template: str | None = None,
 ) -> list[Origin | None]:
     """How each document came about; None where somebody wrote it.
 
@@ -26,14 +28,21 @@ def find_origins(
         names: see `PathMatcher.below`.
         contents: of files; None for records and standard input, whose text is not that of a file.
         marks: see `ctxtools.documents.origins.attributes`.
+        template: the user's own, which earlier packs may have been made with.
     """
+    start = (template or "").partition("{{")[0]
     folders = Folders(name for name, _ in names)
     return [
         Origin("earlier pack", "its start")
-        if content is not None and is_packed(content)
+        if content is not None and (is_packed(content) or _starts(content, start))
         else find_origin(name, content, folders, marked, named)
         for (name, named), content, marked in zip(names, contents, marks, strict=True)
     ]
+
+
+def _starts(content: str, start: str) -> bool:
+    """Whether a text starts as those of a template do, and is not the template itself."""
+    return len(start) >= _MIN_START and content.startswith(start) and "{{" not in content[:10_000]
 
 
 def is_withheld(origin: Origin, marks: frozenset[str]) -> bool:

@@ -96,3 +96,13 @@ def test_other_commands_do_not_import_packing(folder: Path) -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not tell")
+def test_what_tee_writes_is_no_input(folder: Path) -> None:
+    """It was packed, empty or half-written."""
+    (folder / "out.xml").write_text("not a pack\n")
+    command = f"{sys.executable} -m ctxtools pack . | tee out.xml | cat > /dev/null"
+    ran = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert "skipped: out.xml: open in another program of the pipeline" in ran.stderr
+    assert 'source="out.xml"' not in (folder / "out.xml").read_text()

@@ -36,6 +36,7 @@ class OutputFiles:
         self._name = re.compile(rf"(?:^|[/\\])(?:{'|'.join(names)})(?:$|[/\\])") if names else None
         self._location = re.compile(rf"(?:{'|'.join(locations)})(?:$|{re.escape(os.sep)})")
         self._stdout = _redirection()
+        self._in_pipeline = _open_in_pipeline() if _is_pipe() else frozenset()
 
     def __contains__(self, path: str) -> bool:
         if self._stdout is not None and _is_file(path, self._stdout):
@@ -53,10 +54,17 @@ class OutputFiles:
                 )
 
     def skip_in(self, files: Iterable[File | Skipped]) -> Iterator[File | Skipped]:
-        """The files, those that will be written as skipped."""
+        """The files, those that will be written as skipped.
+
+        That includes what another program of the pipeline has open, as in ``ctx pack . | tee
+        pack.xml``, where the system tells that.
+        """
         for found in files:
-            if isinstance(found, File) and found.path != "-" and found.path in self:
-                found = Skipped(found.path, "the output itself")
+            if isinstance(found, File) and found.path != "-":
+                if found.path in self:
+                    found = Skipped(found.path, "the output itself")
+                elif self._in_pipeline and _identity(found.path) in self._in_pipeline:
+                    found = Skipped(found.path, "open in another program of the pipeline")
             yield found
 
 
@@ -76,6 +84,43 @@ def _redirection() -> os.stat_result | None:
     except (OSError, ValueError, AttributeError):  # it is closed, or not a file
         return None
     return status if stat.S_ISREG(status.st_mode) else None
+
+
+def _is_pipe() -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _open_in_pipeline() -> frozenset[tuple[int, int]]:
+    """The regular files that other processes of this one's group have open, on Linux."""
+    found = set()
+    for process in _numbers("/proc"):
+        try:
+            if process == str(os.getpid()) or os.getpgid(int(process)) != os.getpgrp():
+                continue
+        except OSError:  # it has ended
+            continue
+        folder = f"/proc/{process}/fd"
+        found |= {_identity(f"{folder}/{number}") for number in _numbers(folder)}
+    return frozenset(each for each in found if each is not None)
+
+
+def _numbers(folder: str) -> list[str]:
+    try:
+        return [name for name in os.listdir(folder) if name.isdecimal()]
+    except OSError:
+        return []
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """What tells a regular file from all others; None if it is none."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
 
 
 def _is_file(path: str, status: os.stat_result) -> bool:

@@ -259,7 +259,9 @@ def make_rules(
     """
     paths, shown = [text.path for text in texts], [text.shown for text in texts]
     matcher = PathMatcher(paths, roots, shown)
-    origins = _origins(texts, matcher) if options.values is None else [None] * len(texts)
+    origins: list[Origin | None] = [None] * len(texts)
+    if options.values is None:
+        origins = _origins(texts, matcher, options.template)
     asked = set[int]()  # by a pattern for nothing but what nobody wrote
 
     def ask(found: list[int]) -> None:
@@ -309,10 +311,12 @@ def make_rules(
     return rules, [*notes, *_elision_notes(texts, rules)]
 
 
-def _origins(texts: Sequence[NamedText], matcher: PathMatcher) -> list[Origin | None]:
+def _origins(
+    texts: Sequence[NamedText], matcher: PathMatcher, template: str | None
+) -> list[Origin | None]:
     """How each document came about, where nobody of the project wrote it."""
     contents = [each.text if each.record is None and each.path != STDIN else None for each in texts]
-    return find_origins(matcher.below, contents, [text.marks for text in texts])
+    return find_origins(matcher.below, contents, [text.marks for text in texts], template)
 
 
 def _elision_notes(texts: Sequence[NamedText], rules: Sequence[Rule]) -> Iterator[str]:

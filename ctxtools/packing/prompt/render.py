@@ -192,8 +192,9 @@ class XmlLayout(Layout):
     """``<document index="1" source="a.py">``, the content unchanged, ``</document>``."""
 
     start = re.compile(
-        r"<documents(|-\d+)(?: part=\"\d+\" of=\"\d+\")?>\n"
-        r"(?:<document\1 index=\"1\" source=\"|<tree>\n|</documents\1>)"
+        r"(?:<documents(?:-\d+)?(?: part=\"\d+\" of=\"\d+\")?>\n)?"
+        r"<document(?:-\d+)? index=\"1\" source=\""
+        r"|<documents(|-\d+)>\n(?:<tree>\n|</documents\1>)"
     )
     delimiter = re.compile(r"<\s*/?\s*documents?(?:-(\d+))?(?![\w-])", re.IGNORECASE)
 

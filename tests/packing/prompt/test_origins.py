@@ -226,3 +226,17 @@ def test_generated_code_goes_in_as_any_form_where_there_is_room() -> None:
     packed = pack(PROJECT, O200K, budget=1500, order="priority")
     assert packed.documents[-1].path in {*GENERATED, *NAMED}
     assert Form.WHOLE in {each.form for each in packed.documents if each.path in WRITTEN}
+
+
+def test_an_earlier_pack_of_the_same_template_is_left_out() -> None:
+    template = (
+        "Read this code carefully.\n{{#documents}}\n# {{source}}\n{{content}}\n{{/documents}}"
+    )
+    project = {"a.py": "a = 1\n", "prompt.tmpl": template}
+    earlier = pack({"a.py": "a = 1\n"}, O200K, budget=999, template=template).text
+    packed = pack({**project, "p.md": earlier}, O200K, budget=999, template=template)
+    assert forms(packed).keys() == project.keys()
+    other = pack({**project, "p.md": earlier}, O200K, budget=999, template="{{documents}}")
+    assert "p.md" in forms(other)
+    again = pack({**project, "p.md": other.text}, O200K, budget=999)
+    assert "p.md" not in forms(again)
