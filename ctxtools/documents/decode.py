@@ -26,7 +26,7 @@ from ctxtools.documents.charsets.detect import (
     is_utf7,
     wide_charset,
 )
-from ctxtools.documents.magic import binary_type
+from ctxtools.documents.magic import binary_type, is_lfs_pointer
 from ctxtools.errors import NotTextError, UsageError
 
 _MARKS = (
@@ -165,6 +165,9 @@ class Decoder:
         return data
 
     def _start_unmarked(self, head: bytes) -> None:
+        if is_lfs_pointer(head):
+            hint = "git lfs pull gets its content; --charset utf-8 reads the pointer itself"
+            raise NotTextError("Git LFS pointer, its content is not here", hint=hint)
         if kind := binary_type(head):
             hint = f"{kind.hint}; --charset reads its bytes" if kind.hint else _READ_ANYWAY
             what = f"{kind.name}, not text" if self._explicit else f"binary ({kind.name})"

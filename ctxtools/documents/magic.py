@@ -202,6 +202,11 @@ def binary_type(head: bytes) -> BinaryType | None:
     return None
 
 
+def is_lfs_pointer(head: bytes) -> bool:
+    """Whether a file only says where its content is (https://github.com/git-lfs/git-lfs)."""
+    return head.startswith(b"version https://git-lfs.github.com/spec/v1") and b"\noid " in head
+
+
 def compression(head: bytes) -> str | None:
     """The format of a compressed file that starts with these bytes: gzip, bzip2, xz or zstd."""
     if head[:1] not in (b"\x1f", b"B", b"\xfd", b"\x28") and not b"P" <= head[:1] <= b"_":

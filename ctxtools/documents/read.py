@@ -16,7 +16,7 @@ from ctxtools.documents.decode import HEAD, Decoder, find_charset
 from ctxtools.documents.document import STDIN, File
 from ctxtools.documents.filetypes import Container, file_type, is_jsonl, uncompressed_name
 from ctxtools.documents.listing import ListDetector
-from ctxtools.documents.magic import binary_type, compression
+from ctxtools.documents.magic import binary_type, compression, is_lfs_pointer
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.source import Source, open_source, standard_input
 from ctxtools.errors import (
@@ -219,11 +219,15 @@ class Reader:
             if names and (found := names.finish()):
                 self._notes = (found,)
         except NotTextError as error:
-            explicit, hint = self.file.explicit, error.hint
-            skipped = Skipped(self.file.path, error.message, explicit, hint if explicit else None)
-            raise UnreadableError(skipped, hint=skipped.hint) from error
+            raise self._refused(error) from error
         except OSError as error:
             raise _unreadable(self.file.path, error) from error
+
+    def _refused(self, error: NotTextError) -> UnreadableError:
+        """The error of a file that is no text, which only matters if the user named it."""
+        explicit, hint = self.file.explicit, error.hint
+        skipped = Skipped(self.file.path, error.message, explicit, hint if explicit else None)
+        return UnreadableError(skipped, hint=skipped.hint)
 
     def _uncompressed(self) -> Source:
         """The source or, if it is compressed and to be read, what it holds."""
@@ -268,6 +272,8 @@ class Reader:
     def _parquet(
         self, read: Callable[[str, BinaryIO, str, BadRecords], Iterator[_Item]]
     ) -> Iterator[_Item]:
+        if is_lfs_pointer(self._source.peek(200)):
+            raise self._refused(NotTextError("Git LFS pointer, its content is not here"))
         with self.parquet() as stream:
             if self._options.column is not None:
                 yield from read(self.file.path, stream, self._options.column, self._bad)

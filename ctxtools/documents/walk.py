@@ -11,6 +11,7 @@ it was not asked for; of a file that was named, it is. `.git` is never entered.
 """
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -28,6 +29,9 @@ _MAX_ROOTS = 100  # arguments below which the names in patterns are looked for
 _MAX_LISTED = 3000  # names that are compared with one that is missing
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+_SUBMODULE = re.compile(r'^\s*path\s*=\s*"?([^"\n]+?)/?"?\s*$', re.MULTILINE)
+_MAX_MODULES = 1 << 20  # characters of a .gitmodules
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +263,27 @@ def _open(prefix: str, rules: IgnoreRules | None) -> _Directory | Skipped:
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
         return Skipped(prefix.rstrip("/") or prefix or ".", os_reason(error), error=True)
+    if not entries and _is_submodule(prefix):
+        return Skipped(prefix.rstrip("/") or ".", "submodule, not checked out")
     if rules is not None:
         rules = rules.enter(prefix, {entry.name for entry in entries})
     return _Directory(prefix, iter(entries), rules)
+
+
+def _is_submodule(directory: str) -> bool:
+    """Whether the repository around an empty directory has a submodule there."""
+    path = os.path.abspath(directory or ".")
+    parent = os.path.dirname(path)
+    while parent != os.path.dirname(parent):
+        try:
+            with open(os.path.join(parent, ".gitmodules"), encoding="utf-8") as file:
+                paths = _SUBMODULE.findall(file.read(_MAX_MODULES))
+            return os.path.relpath(path, parent).replace(os.sep, "/") in paths
+        except (OSError, ValueError):
+            if os.path.exists(os.path.join(parent, ".git")):
+                return False
+        parent = os.path.dirname(parent)
+    return False
 
 
 def _look(

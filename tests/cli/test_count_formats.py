@@ -37,7 +37,7 @@ def test_a_notebook_without_its_images(run: Run, folder: Path) -> None:
         {"cell_type": "code", "source": "print(1)", "outputs": [image]},
     ]
     (folder / "a.ipynb").write_text(json.dumps({"cells": cells, "nbformat": 4}))
-    expected = count("# Title\ntext\n\nprint(1)")
+    expected = count("# %% [markdown]\n# Title\ntext\n\n# %%\nprint(1)\n")
     assert run("count", "a.ipynb").stdout == f"{expected}\n"
 
 

@@ -132,3 +132,30 @@ def test_a_large_one_is_known_before_an_engine_reads_it(tmp_path: Path) -> None:
     path.write_bytes(FILES["ASCII PDF"] + b"text\n" * 1_000_000)
     with open_document(path) as reader:
         assert not reader.is_large_text()
+
+
+POINTER = (
+    "version https://git-lfs.github.com/spec/v1\n"
+    "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("a.csv", {}), ("a.jsonl", {"field": "t"}), ("a.parquet", {"column": "t"}), ("a.psd", {})],
+)
+def test_a_git_lfs_pointer_is_not_the_file(
+    name: str, options: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(POINTER)
+    with pytest.raises(UnreadableError, match="Git LFS pointer, its content is not here"):
+        list(read_documents(tmp_path / name, **options))  # type: ignore[arg-type]
+    documents = read_documents(tmp_path, **options)  # type: ignore[arg-type]
+    assert not list(documents)
+    assert documents.skipped[0].reason == "Git LFS pointer, its content is not here"
+
+
+def test_a_text_about_git_lfs_is_read(tmp_path: Path) -> None:
+    text = "version https://git-lfs.github.com/spec/v1 starts such a file.\n"
+    (tmp_path / "a.md").write_text(text)
+    assert next(iter(read_documents(tmp_path))).text == text

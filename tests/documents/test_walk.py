@@ -224,3 +224,23 @@ def test_a_large_directory(tree: Path) -> None:
     for number in range(3000):
         (tree / f"large/{number:04}").touch()
     assert listed("large") == [f"large/{number:04}" for number in range(3000)]
+
+
+def test_submodules_that_are_not_checked_out_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was said of the folder in which a project has half of its code."""
+    monkeypatch.chdir(tmp_path)
+    for folder in (".git", "vendor/lib", "vendor/there", "empty", "sub/.git"):
+        Path(folder).mkdir(parents=True)
+    Path(".gitmodules").write_text(
+        '[submodule "a"]\n\tpath = vendor/lib\n\turl = u\n[submodule "b"]\n\tpath = "vendor/there"'
+    )
+    Path("vendor/there/a.py").write_text("a")
+    Path("vendor/b.py").write_text("b")
+    expected = Skipped("vendor/lib", "submodule, not checked out")
+    assert [each for each in find_files(".") if isinstance(each, Skipped)] == [expected]
+    assert list(find_files("vendor/lib")) == [expected]
+    found = list(find_files("vendor"))
+    assert found == [File("vendor/b.py", False), expected, File("vendor/there/a.py", False)]
+    assert list(find_files("empty")) == [], "an empty folder is none"

@@ -29,17 +29,50 @@ NOTEBOOK = {
 
 
 def test_sources_in_order() -> None:
-    assert notebook_text(json.dumps(NOTEBOOK)) == "# Title\ntext\n\nprint(1)\n1 + 1\n\n"
+    assert notebook_text(json.dumps(NOTEBOOK)) == (
+        "# %% [markdown]\n# Title\ntext\n\n# %%\nprint(1)\n1 + 1\n"
+    )
 
 
 def test_outputs_without_blobs() -> None:
     text = notebook_text(json.dumps(NOTEBOOK), outputs=True)
-    assert text == "# Title\ntext\n\nprint(1)\n1 + 1\n\n1\n\n\n2\n\nE:\n  no\n\n"
+    assert text == (
+        "# %% [markdown]\n# Title\ntext\n\n# %%\nprint(1)\n1 + 1\n\n# %% [output]\n1\n2\nE:\n  no\n"
+    )
 
 
 def test_format_3() -> None:
     cells = [{"cell_type": "code", "input": ["x = 1"]}, {"cell_type": "markdown", "source": "y"}]
-    assert notebook_text(json.dumps({"worksheets": [{"cells": cells}]})) == "x = 1\n\ny"
+    text = notebook_text(json.dumps({"worksheets": [{"cells": cells}]}))
+    assert text == "# %%\nx = 1\n\n# %% [markdown]\ny\n"
+
+
+def test_a_notebook_as_a_reader_sees_it() -> None:
+    """A traceback in colours, a progress bar, a link: nothing that only a terminal understands."""
+    outputs = [
+        {"output_type": "stream", "text": ["\x1b[32m 10%\x1b[0m\r 50%\r", "100%\r\n", "done\n"]},
+        {"output_type": "stream", "text": "1/3\b\b\b2/3\b\b\b3/3\n"},
+        {
+            "output_type": "error",
+            "traceback": [
+                "\x1b[0;31m-----\x1b[0m",
+                "\x1b]8;;file:///x.py\x1b\\Cell In[1]\x1b]8;;\x07, line 1",
+                "\x1b[38;5;241mValueError\x1b[39m: \x1b(Bno\x1b[K",
+            ],
+        },
+    ]
+    cells = [
+        {"cell_type": "markdown", "source": "## Train\n"},
+        {"cell_type": "code", "source": "train()", "outputs": outputs},
+        {"cell_type": "code", "source": "", "outputs": []},
+        {"cell_type": "raw", "source": "end"},
+    ]
+    assert notebook_text(json.dumps({"cells": cells}), outputs=True) == (
+        "# %% [markdown]\n## Train\n"
+        "\n# %%\ntrain()\n"
+        "\n# %% [output]\n100%\ndone\n3/3\n-----\nCell In[1], line 1\nValueError: no\n"
+        "\n# %% [raw]\nend\n"
+    )
 
 
 @pytest.mark.parametrize(
