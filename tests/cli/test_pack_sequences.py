@@ -175,3 +175,32 @@ def test_numbers_in_quotes_are_texts_and_this_is_said(run: Run, folder: Path) ->
     assert "note: every text is a number, and was counted as a text" in ran.stderr
     (folder / "a.jsonl").write_text('{"n": "512"}\n{"n": "seven"}\n')
     assert "note:" not in run("pack-sequences", "a.jsonl", "-w", "10", "--field", "n").stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        ("a.csv", "a table does not say whether a column is of texts, ids", "Parquet or JSONL"),
+        ("a.jsonl", "JSONL has fields, and no columns", "--field n"),
+        ("a.txt", "not a readable Parquet file", "another format"),
+    ],
+)
+def test_a_column_of_another_format(
+    name: str, message: str, hint: str, run: Run, folder: Path
+) -> None:
+    """A number in a CSV is a text: its tokens would have been counted."""
+    pytest.importorskip("pyarrow")
+    (folder / name).write_text("n\n512\n7\n" if name == "a.csv" else '{"n": 512}\n')
+    ran = run("pack-sequences", name, "-w", "900", "--column", "n")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert f"error: {name}: {message}" in ran.stderr and hint in ran.stderr
+
+
+def test_both_kinds_of_records_at_once(run: Run, folder: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    (folder / "a.jsonl").write_text('{"n": 5}\n')
+    parquet.write_table(pyarrow.table({"m": [6, 7]}), "b.parquet")
+    ran = run("pack-sequences", ".", "-w", "20", "--field", "n", "--column", "m")
+    assert json.loads(ran.stdout)["lengths"] == [5, 6, 7]

@@ -20,6 +20,7 @@ from ctxtools.documents import (
 from ctxtools.documents.document import display_name
 from ctxtools.documents.filetypes import file_type, is_jsonl, uncompressed_name
 from ctxtools.encodings import Encoding
+from ctxtools.errors import FormatError
 from ctxtools.packing.training.records import jsonl_lengths, number_lengths, parquet_lengths
 
 
@@ -123,11 +124,16 @@ class LengthReader:
         options, file = self._options, reader.file
         if options.numbers:
             lengths = number_lengths(reader)
-        elif options.column is not None and not is_jsonl(uncompressed_name(file.path)):
-            lengths = parquet_lengths(reader, options.column, self._count_texts)
+        elif options.field is not None and not self._has_columns(file):
+            lengths = jsonl_lengths(reader, options.field, self._count_texts)
         else:
-            lengths = jsonl_lengths(reader, options.field or "", self._count_texts)
+            _refuse_other_formats(file, options.column or "")
+            lengths = parquet_lengths(reader, options.column or "", self._count_texts)
         yield file.path, lengths
+
+    def _has_columns(self, file: File) -> bool:
+        """Whether --column is meant for a file where --field was given too."""
+        return self._options.column is not None and not is_jsonl(uncompressed_name(file.path))
 
     def _read_text(self, reader: Reader) -> Iterator[tuple[str, Sequence[int]]]:
         """Count a file whose text may have to be split."""
@@ -158,3 +164,17 @@ class LengthReader:
         first = len(self.lengths)
         self.files.append({"path": path, "first": first, "documents": len(lengths)})
         self.lengths.extend(lengths)
+
+
+def _refuse_other_formats(file: File, column: str) -> None:
+    """Raise FormatError if the columns of a file have no types, or it has no columns."""
+    name = uncompressed_name(file.path)
+    if is_jsonl(name):
+        raise FormatError(
+            f"{file.path}: JSONL has fields, and no columns", hint=f"name it with --field {column}"
+        )
+    if file_type(name).format in ("csv", "tsv"):
+        raise FormatError(
+            f"{file.path}: a table does not say whether a column is of texts, ids or lengths",
+            hint="write it as Parquet or JSONL; a list of lengths alone is read with --lengths",
+        )
