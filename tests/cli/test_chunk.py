@@ -279,3 +279,15 @@ def test_an_empty_input_has_no_chunks(run: Run) -> None:
     assert (ran.exit_code, ran.stdout) == (0, "")
     assert "no chunks from 1 document" in ran.stderr
     assert run("chunk", "--dry-run", input="").exit_code == 0
+
+
+def test_a_size_above_the_limit_of_the_model_is_noted(run: Run, folder: Path) -> None:
+    note = "--size 10,000 is above the limit of gpt-4, 8,192 tokens"
+    ran = run("chunk", "-m", "gpt-4", "-s", "10k,512", input=TEXT)
+    assert ran.exit_code == 0
+    assert f"note: {note}" in ran.stderr
+    ran = run("chunk", "-m", "gpt-4", "-s", "10k", "--dry-run", "--json", input=TEXT)
+    assert json.loads(ran.stdout)["notes"][0].startswith(note)
+    assert "272,000" in run("chunk", "-m", "gpt-5", "-s", "272001", input=TEXT).stderr
+    for options in (["-m", "gpt-4", "-s", "8192"], ["-s", "10k"], ["-m", "gpt-5", "-s", "272k"]):
+        assert "note:" not in run("chunk", *options, input=TEXT).stderr

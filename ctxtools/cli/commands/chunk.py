@@ -123,7 +123,7 @@ def chunk(
     from ctxtools.cli.output.files import OutputFiles
     from ctxtools.cli.output.notices import exit_code, print_notices
     from ctxtools.cli.output.progress import Progress
-    from ctxtools.cli.runs.chunk import ChunkRun
+    from ctxtools.cli.runs.chunk import ChunkRun, oversize_notes
     from ctxtools.cli.targets import resolve_exact
     from ctxtools.config import load_config
     from ctxtools.units import parse_size
@@ -137,8 +137,9 @@ def chunk(
             hint="name an --output for the chunks, or use --dry-run",
         )
     config = load_config()
+    target = resolve_exact(model, encoding)
     chunker = Chunker(
-        resolve_exact(model, encoding).encoding,
+        target.encoding,
         [parse_size(each, "--size") for each in cut.size.split(",")],
         parse_size(cut.overlap, "--overlap"),
         min_size=parse_size(cut.min_size, "--min-size"),
@@ -155,7 +156,7 @@ def chunk(
         with open_sink(output) if not dry_run else nullcontext() as sink:
             run.run(found, sink.add if sink is not None else lambda chunk: None)
             found.refuse_nothing(run.files or run.documents, run.skipped, quiet=messages.quiet)
-            run.note(found.notes())
+            run.note([*oversize_notes(target.model, chunker.chunk_sizes[0]), *found.notes()])
             if not run.files and not run.documents:
                 print_notices(run.skipped, run.notes, quiet=messages.quiet)
                 raise typer.Exit(2)

@@ -10,6 +10,7 @@ from ctxtools.chunking.summary import Summary
 from ctxtools.cli.output.progress import Progress
 from ctxtools.documents import File, Reader, ReadOptions, Skipped, Text, each_document
 from ctxtools.documents.document import display_name, record_name
+from ctxtools.models import Model
 from ctxtools.units import format_count
 
 
@@ -118,3 +119,15 @@ class ChunkRun:
             self._progress.read(reader.size - seen)
             seen = reader.size
             yield block
+
+
+def oversize_notes(model: Model | None, size: int) -> Iterator[str]:
+    """A note if chunks may be larger than the model's own limit, which would cut their ends off."""
+    if model is None:
+        return
+    limits = [each for each in (model.context, model.max_input) if each is not None]
+    if limits and size > min(limits):
+        yield (
+            f"--size {format_count(size)} is above the limit of {model.name}, "
+            f"{format_count(min(limits))} tokens: it would not see the end of such a chunk"
+        )
