@@ -73,10 +73,18 @@ class InputFiles(Iterator[File | Skipped]):
         found: from `find_files`.
         outputs: what the command will write, which is skipped.
         labels: what messages call patterns.
+        paths: what was named.
     """
 
-    def __init__(self, found: FoundFiles, outputs: OutputFiles | None, labels: "_Labels") -> None:
+    def __init__(
+        self,
+        found: FoundFiles,
+        outputs: OutputFiles | None,
+        labels: "_Labels",
+        paths: Sequence[str],
+    ) -> None:
         self._found = found
+        self._paths = paths
         self._files = found if outputs is None else outputs.skip_in(found)
         self._labels = labels
 
@@ -130,7 +138,8 @@ class InputFiles(Iterator[File | Skipped]):
             return "nothing that was found is text"
         if self._listed:
             return f"no record in {format_count(self._listed)} file{'s' * (self._listed != 1)}"
-        return "there is no file"
+        named = [os.path.join(path, "") for path in self._paths[:_NAMED] if os.path.isdir(path)]
+        return f"no file in {', '.join(named)}" if named else "no file"
 
     def _unmatched(self) -> list[Unmatched]:
         # A pattern of the configuration is for a whole project. That it matches nothing is news
@@ -143,6 +152,7 @@ class InputFiles(Iterator[File | Skipped]):
         ]
 
 
+_NAMED = 3  # folders that a message names
 _FILES, _NAMES = ("file", "files"), ("file or folder", "files or folders")
 _LEFT_OUT: Mapping[Reason, tuple[tuple[str, str], str]] = {
     "not included": (_FILES, "not included"),
@@ -210,7 +220,7 @@ def find_input(
         ignore=config.ignore and not options.no_ignore,
         label=labels,
     )
-    return InputFiles(found, outputs, labels)
+    return InputFiles(found, outputs, labels, paths)
 
 
 def is_one_input(options: FileOptions, paths: Sequence[str]) -> bool:
@@ -236,7 +246,7 @@ def read_one(path: str, *, charset: str | None = None) -> str:
         refuse_terminal()
     with open_document(path, ReadOptions(charset)) as reader:
         text = "".join(part.read() for part in reader.texts())
-    for note in reader.notes:
+    for note in reader.notes if reader.size else ():
         warn(f"note: {display_name(path)}: {note}")
     return text
 

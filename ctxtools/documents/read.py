@@ -218,6 +218,8 @@ class Reader:
                     yield text
             if names and (found := names.finish()):
                 self._notes = (found,)
+            elif names and not self.size:  # what was to write into the pipe may have failed
+                self._notes = ("empty",)
         except NotTextError as error:
             raise self._refused(error) from error
         except OSError as error:

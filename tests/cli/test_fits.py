@@ -105,6 +105,8 @@ def test_a_full_window_is_noted(run: Run, folder: Path) -> None:
     assert run("fits", "a.txt", "-m", "gpt-4", "-q").stderr == ""
     assert run("fits", "a.txt", "-l", "8192").stderr == "", "not a model"
     assert run("fits", "a.txt", "-m", "gpt-4o").stderr == "", "a larger window"
+    (folder / "a.txt").write_text(" hello" * 8191)
+    assert run("fits", "a.txt", "-m", "text-embedding-3-small").stderr == "", "it gives no answer"
     (folder / "a.txt").write_text(" hello" * 8000)
     assert run("fits", "a.txt", "-m", "gpt-4").stderr == ""
     assert run("fits", "a.txt", "-m", "gpt-4", "-r", "150").stderr == ""

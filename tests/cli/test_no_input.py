@@ -59,7 +59,7 @@ def tree(folder: Path) -> Path:
             "did you mean '*.py' (2 files)?",
         ),
         ([".", "--exclude", "*"], "4 files or folders are excluded", "exclude less"),
-        (["build"], "there is no file", "name a file"),
+        (["build"], "there is no input: no file in build/", "name a file"),
         (["empty"], "1 file or folder is hidden", "--hidden"),
         (["bin"], "nothing that was found is text", ""),
         (["guide.md", "--exclude", "*.md"], "1 file or folder is excluded", "exclude less"),
@@ -111,6 +111,14 @@ def test_an_empty_file_is_an_input(run: Run, tree: Path) -> None:
     assert ran.exit_code == 0
     assert "1 document, 0 tokens: no training window" in ran.stderr
     assert "%" not in ran.stderr
+
+
+def test_an_empty_pipe_is_an_input_with_a_note(run: Run) -> None:
+    for command in (["count"], ["fits", "-l", "9"], ["chunk"], ["pack", "-l", "99"]):
+        ran = run(*command, input="")
+        assert ran.exit_code == 0
+        assert "note: stdin: empty\n" in ran.stderr
+    assert "note" not in run("count", input="\n").stderr
 
 
 def test_records_of_nothing(run: Run, tree: Path) -> None:

@@ -154,10 +154,18 @@ def _text(
     quiet: bool,
 ) -> Path:
     """The text to measure on, as a file in UTF-8."""
+    from shutil import disk_usage
+
     from ctxtools.bench.corpora import write_corpus
-    from ctxtools.units import parse_size
+    from ctxtools.errors import UsageError
+    from ctxtools.units import format_bytes, parse_size
 
     limit = parse_size(size, "--size") if size is not None else None
+    if limit is not None and not paths and limit > (free := disk_usage(scratch).free):
+        raise UsageError(
+            f"--size {size} is more than the {format_bytes(free)} that are free on the disk",
+            hint="generate less text",
+        )
     if paths:
         return _user_text(paths, limit, scratch / "text", quiet=quiet)
     return write_corpus(corpus, 10_000_000 if limit is None else limit, cache)

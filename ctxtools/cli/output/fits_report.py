@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ctxtools.cli.runs.fits import Answer, FitCheck
+from ctxtools.models import Model
 from ctxtools.units import format_count, format_percent
 
 _DIGITS = 3  # of a total that is a guess
@@ -38,12 +39,20 @@ def full_window_notes(check: FitCheck) -> Iterator[str]:
         target = answer.target
         if target.model is None or target.context_window is None or not answer.fits:
             continue
+        if _has_no_answer(target.model):
+            continue
         left = target.context_window - target.interval(answer.count).high
         if left < max(_LITTLE * target.context_window, _FRAMING):
             yield (
                 f"{target.name}: {format_count(left)} tokens are left for a message's framing "
                 f"(about {_FRAMING}) and the answer; --reserve keeps some free"
             )
+
+
+def _has_no_answer(model: Model) -> bool:
+    """Whether this is an embedding model, by what is known: no output, or one that is free."""
+    is_free = model.price is not None and not model.price.output
+    return model.max_output is None and (is_free or "embed" in model.name.lower())
 
 
 def _line(answer: Answer, share_read: float | None) -> str:
