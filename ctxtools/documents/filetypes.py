@@ -157,13 +157,14 @@ _FOLDERS: Mapping[str, FolderType] = {
     "node_modules bower_components jspm_packages site-packages dist-packages __pypackages__ Pods "
     "Carthage Godeps elm-stuff third_party third-party thirdparty 3rdparty 3rd_party 3rd-party":
         FolderType("vendored", certain=True),
-    "vendor vendors": FolderType(
+    "vendor vendors _vendor vendored": FolderType(
         "vendored",
         beside=(
             "go.mod", "composer.json", "Gemfile", "Cargo.toml", "package.json", "pyproject.toml",
         ),
         inside=("modules.txt", "autoload.php", "bundle", "github.com"),
     ),
+    "lib": FolderType("vendored", beside=("foundry.toml",), evidence=True),
     "deps": FolderType("vendored", beside=("mix.exs", "rebar.config"), evidence=True),
     "venv .venv virtualenv .virtualenv": FolderType(
         "virtual environment",
@@ -176,7 +177,8 @@ _FOLDERS: Mapping[str, FolderType] = {
     ),
     "__pycache__ .tox .nox .eggs *.egg-info *.dist-info .next .nuxt .svelte-kit .parcel-cache "
     ".turbo .pytest_cache .mypy_cache .ruff_cache .hypothesis .ipynb_checkpoints .gradle "
-    ".terraform htmlcov lcov-report CMakeFiles cmake-build-* DerivedData storybook-static":
+    ".terraform htmlcov lcov-report CMakeFiles cmake-build-* DerivedData storybook-static "
+    "dist-newstyle nimcache zig-out zig-cache .zig-cache .dart_tool cdk.out":
         FolderType("build output", certain=True),
     "dist": FolderType(
         "build output", beside=("package.json", "pyproject.toml", "setup.py", "setup.cfg")
@@ -184,7 +186,7 @@ _FOLDERS: Mapping[str, FolderType] = {
     "build": FolderType(
         "build output",
         beside=("build.gradle", "build.gradle.kts", "setup.py"),
-        inside=("CMakeCache.txt",),
+        inside=("CMakeCache.txt", "build.ninja", "meson-info"),
     ),
     "out": FolderType(
         "build output", beside=("package.json", "tsconfig.json", "foundry.toml"), evidence=True
@@ -199,6 +201,10 @@ _FOLDERS: Mapping[str, FolderType] = {
     "_build": FolderType(
         "build output", beside=("mix.exs", "dune-project", "conf.py", "rebar.config"), evidence=True
     ),
+    "site": FolderType("build output", beside=("mkdocs.yml", "mkdocs.yaml"), evidence=True),
+    "_site": FolderType("build output", beside=("_config.yml",), evidence=True),
+    "public": FolderType("build output", beside=("hugo.toml", "hugo.yaml"), evidence=True),
+    "artifacts cache": FolderType("build output", beside=("hardhat.config.*",), evidence=True),
     "generated __generated__ _generated autogen": FolderType("generated"),
 }  # fmt: skip
 FOLDERS: Mapping[str, FolderType] = MappingProxyType(

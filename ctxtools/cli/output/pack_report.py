@@ -99,16 +99,14 @@ class PackReport:
                 which = f"part {number} of {len(self._packs)}: " if len(self._packs) > 1 else ""
                 output.warn(f"{which}{self._total(pack)}")
             self._print_omitted()
-        print_notices(self._skipped_elsewhere(), self._notes, quiet=quiet)
-
-    def _skipped_elsewhere(self) -> list[Skipped]:
-        """What was not read, but for what is in folders that were left out anyway."""
         folders = {each.folder for pack in self._packs for each in pack.omitted if each.folder}
-        return [
-            each
-            for each in self._skipped
-            if each.error or not any(f"/{folder}/" in f"/{each.path}" for folder in folders)
-        ]
+
+        def is_left_out(path: str) -> bool:
+            return any(f"/{folder}/" in f"/{path}" for folder in folders)
+
+        skipped = [each for each in self._skipped if each.error or not is_left_out(each.path)]
+        notes = [note for note in self._notes if not is_left_out(note.partition(": ")[0])]
+        print_notices(skipped, notes, quiet=quiet)
 
     def _draw_table(self, color: str) -> None:
         whole = sum(pack.token_count for pack in self._packs)

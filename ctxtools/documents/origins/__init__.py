@@ -37,24 +37,34 @@ def find_origin(
         folders: of all files.
         marks: what `attributes` found.
     """
-    if "linguist-vendored" in marks:
-        return Origin("vendored", "linguist-vendored")
+    doubtful = None
+    for origin in _origins(path, text, folders, marks, named):
+        if origin.certain:
+            return origin
+        doubtful = doubtful or origin
+    return doubtful
+
+
+def _origins(
+    path: str, text: str | None, folders: Folders, marks: Collection[str], named: int
+) -> Iterator[Origin]:
+    """What each source says, the most reliable first."""
     may_be_generated = "-linguist-generated" not in marks
     may_be_vendored = "-linguist-vendored" not in marks
-    doubtful = None
+    if "linguist-vendored" in marks:
+        yield Origin("vendored", "linguist-vendored")
     if may_be_generated and may_be_vendored:
-        for origin in (*folders.origins(path, named), *_marked(marks)):
-            if origin.certain:
-                return origin
-            doubtful = doubtful or origin
+        yield from folders.origins(path, named)
+        yield from _marked(marks)
     known = _by_name(path)
     if known and (may_be_vendored if known.kind == "vendored" else may_be_generated):
-        return known
+        yield known
     if "linguist-generated" in marks:
-        return Origin("generated", "linguist-generated", certain=False)
-    if doubtful is None and text is not None and may_be_generated and not is_readme(path):
-        return by_text(path, text)
-    return doubtful
+        yield Origin("generated", "linguist-generated", certain=False)
+    if text is not None and may_be_generated and not is_readme(path):
+        said = by_text(path, text)
+        if said:
+            yield said
 
 
 def _marked(marks: Collection[str]) -> Iterator[Origin]:

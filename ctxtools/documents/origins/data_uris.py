@@ -17,6 +17,8 @@ _START = re.compile(
     r'|"(?:image|audio|video|application)/[\w.+-]++"\s{0,8}+:\s{0,8}+\[?+\s{0,200}+"(?P<json>)',
     re.IGNORECASE,
 )
+# To look for at first, which is many times faster.
+_STARTS = ("data:", "DATA:", "Data:", '"image/', '"audio/', '"video/', '"application/')
 # Wrapped lines go on where the next one is long, or ends what holds the URI.
 _WRAP = r"(?:\\n|\\r|\\?\r?\n[ \t]{0,40}+)"
 _BASE64 = re.compile(
@@ -59,6 +61,8 @@ def elide_data_uris(text: str, *, keep_lines: bool = False) -> Elided:
         text: any text.
         keep_lines: keep the line breaks in such a content, so that lines keep their numbers.
     """
+    if not any(start in text for start in _STARTS):
+        return Elided(text, 0, 0)
     parts: list[str] = []
     kept = number = elided = position = 0
     unended: dict[str, int] = {}

@@ -121,7 +121,7 @@ _STATEMENT = re.compile(
 )
 _HANDS_OFF = re.compile(
     r"\b(?:do(?: not|n't)|never|should not be|must not be|not (?:intended|meant) for) "
-    r"(?:be )?(?:\w+ ){0,2}?(?:edit|modif|chang|touch|alter)|\binstead of editing"
+    r"(?:be )?(?:\w+ ){0,2}?(?:edit|modif|chang|touch|alter)|\binstead of editing|\bnot advised"
     r"|\b(?:changes|edits|modifications)\b.{0,80}\b(?:lost|overwritten)",
     re.IGNORECASE,
 )
