@@ -1,8 +1,9 @@
 """What a tokenizer adds to a text of its own accord: ``[CLS]`` and ``[SEP]``, or a BOS.
 
 The post-processor of a ``tokenizer.json`` says so
-(https://huggingface.co/docs/tokenizers/api/post-processors). Ranks do not, and neither does a
-SentencePiece model: what is put around their tokens, the caller decides.
+(https://huggingface.co/docs/tokenizers/api/post-processors), and of a SentencePiece model the
+``tokenizer_config.json`` beside it. Ranks do not: what is put around their tokens, the caller
+decides.
 """
 
 from typing import Any, NamedTuple

@@ -155,7 +155,8 @@ def _in_file(path: Path, pattern: str | None, special_tokens: Mapping[str, int] 
         from ctxtools.encodings.engines.sentencepiece import SentencePieceBackend
 
         model = SentencePieceBackend(path)
-        return Encoding(str(path), model, model.special_tokens)
+        special = model.special_tokens
+        return Encoding(str(path), model, special, find_added_ids=model.added_ids)
     raise VocabularyError(
         f"{path} is not a known kind of tokenizer file",
         hint="give a tokenizer.json, a .tiktoken file of ranks or a SentencePiece .model",

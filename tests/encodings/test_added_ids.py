@@ -1,5 +1,6 @@
 """What a tokenizer puts around a text of its own accord: as ``tokenizers`` does it."""
 
+import json
 import pickle
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -128,6 +129,34 @@ def test_a_truncation_in_the_file_is_not_applied(tmp_path: Path) -> None:
     tokenizer = with_cls_and_sep(words())
     tokenizer.enable_truncation(8)
     assert load(tokenizer, tmp_path).count("a " * 100, add_special_tokens=True) == 102
+
+
+def test_a_sentencepiece_model_and_the_configuration_beside_it(tmp_path: Path) -> None:
+    sentencepiece = pytest.importorskip("sentencepiece")
+    corpus, model = tmp_path / "corpus.txt", tmp_path / "tokenizer.model"
+    corpus.write_text("the quick brown fox jumps over the lazy dog\n" * 50)
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(corpus),
+        model_prefix=str(model.with_suffix("")),
+        vocab_size=60,
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    assert load_encoding(model).added_ids == ((), ())
+    for bos in (True, False, None):
+        for eos in (True, False):
+            config = {"add_bos_token": bos, "add_eos_token": eos}
+            (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+            oracle = sentencepiece.SentencePieceProcessor(
+                model_file=str(model), add_bos=bool(bos), add_eos=eos
+            )
+            encoding = load_encoding(model)
+            for text in ("", "the lazy dog"):
+                ids = encoding.encode(text, add_special_tokens=True)
+                assert ids == oracle.encode(text)
+    for malformed in (b"", b"[1]", b"\xff", b'{"add_bos_token": "yes"}'):
+        (tmp_path / "tokenizer_config.json").write_bytes(malformed)
+        assert load_encoding(model).tokens_added == 0
 
 
 def test_packaged_encodings_add_nothing(encoding: Encoding) -> None:
