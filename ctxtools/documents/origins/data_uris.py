@@ -13,16 +13,16 @@ from typing import NamedTuple
 KEPT = 256  # bytes of content up to which a URI is kept
 
 _START = re.compile(
-    r"data:(?P<type>[\w.+-]++\\?+/[\w.+-]++)?+(?P<parameters>(?:;[\w.+-]++(?:=[\w.+-]*+)?+)*+),"
+    r"data:(?P<type>[\w.+-]++\\?+/[\w.+-]++)?+(?P<parameters>(?:;[\w.+-]++(?:=[\w.+%-]*+)?+)*+),"
     r'|"(?:image|audio|video|application)/[\w.+-]++"\s{0,8}+:\s{0,8}+\[?+\s{0,200}+"(?P<json>)',
     re.IGNORECASE,
 )
 # To look for at first, which is many times faster.
 _STARTS = ("data:", "DATA:", "Data:", '"image/', '"audio/', '"video/', '"application/')
-# Wrapped lines go on where the next one is long, or ends what holds the URI.
-_WRAP = r"(?:\\n|\\r|\\?\r?\n[ \t]{0,40}+)"
+# Wrapped lines, and strings that are joined, go on where the next one is long or the last.
+_WRAP = r"(?:\\n|\\r|\\?\r?\n[ \t]{0,40}+|&\#(?:10|13|x[AaDd]);|[\"']\s{0,4}+\+?+\s{0,80}+[\"'])"
 _BASE64 = re.compile(
-    rf"(?:[A-Za-z0-9+/=_-]++|%[0-9A-Fa-f]{{2}}|\\/"
+    rf"[ \t]{{0,4}}+(?:[A-Za-z0-9+/=_-]++|%[0-9A-Fa-f]{{2}}|\\/"
     rf"|{_WRAP}(?=[A-Za-z0-9+/]{{40}}|[A-Za-z0-9+/]{{0,80}}={{0,2}}[\"'`)]))*+"
 )
 # The lines may be strings of a list.

@@ -33,6 +33,10 @@ QUOTED = quote(SVG)
         ("DATA:IMAGE/PNG;BASE64,", B64, " x"),
         ('src="data:image/png;base64,', quote(B64), '"'),
         ('src="data:image/png;base64,', LINES, '"/> after'),
+        ('<image xlink:href="data:image/png;base64,', LINES.replace("\n", "&#10;"), '"/>'),
+        ('x = ("data:image/png;base64,', LINES.replace("\n", '"\n     "'), '")\ny = 1'),
+        ('x = "data:image/png;base64,', LINES.replace("\n", '" +\n  "'), '";'),
+        ('src="data:image/png;name=a%20b.png;base64,', B64, '"'),
         ('url("data:image/svg+xml,', QUOTED, '")'),
         ("url(data:image/svg+xml,", QUOTED, ") x"),
         ('url("data:image/svg+xml;utf8,', SVG, '") x'),
@@ -121,7 +125,8 @@ def test_only_contents_give_way(text: str) -> None:
     [
         "data:image/png;base64,", '"data:a/b,', "'data:a/b,\\", '\\"data:a/b,', "(data:a/b,",
         "`data:a/b,", "data:;a=", '"image/png": ["', "data:image/png;base64,AAAA\n", "A\n",
-        "data:image/svg+xml,%3C", "data:a/b;x", '"image/png": "A\\n', "data:" + "a" * 99,
+        "data:image/svg+xml,%3C", "data:a/b;x", "A'     ",
+        '"+"', 'data:image/png;base64,A" + "', '"image/png": "A\\n', "data:" + "a" * 99,
     ],
 )  # fmt: skip
 def test_time_is_linear(piece: str) -> None:
