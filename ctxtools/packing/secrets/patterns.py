@@ -83,6 +83,12 @@ _PATTERNS = (
     ),
     _pattern("Hugging Face Token", r"hf_[A-Za-z0-9]{30,}", "hf_"),
     _pattern("NPM tokens", r"npm_[A-Za-z0-9]{36}", "npm_"),
+    _pattern("NPM tokens", r":_authToken=([^\s$\"'{}]{8,})", ":_authtoken="),
+    _pattern(
+        "Discord Webhook",
+        r"discord(?:app)?\.com/api/webhooks/\d{17,20}/([A-Za-z0-9_-]{60,})",
+        "/api/webhooks/",
+    ),
     _pattern("PyPI Token", r"pypi-AgE[A-Za-z0-9_-]{50,}", "pypi-age"),
     _pattern("SendGrid API Key", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", "sg."),
     _pattern("DigitalOcean Token", r"do[opr]_v1_[a-f0-9]{64}", "_v1_"),
@@ -134,7 +140,8 @@ _KEY_LINE = re.compile(
 )
 _PUTTY = re.compile(r"PuTTY-User-Key-File-\d: .*\n(?:.*\n){1,300}?Private-MAC: \w+")
 _DUMMY = re.compile(
-    r"(?i)(.)\1*|x+y+z*|(?:my|your|the|some|a|<)?[-_ ]?(?:user|db|postgres|root|admin)?[-_ ]?"
+    r"(?i)(.)\1*|x+y+z*|.*\.\.\.|your[-_ ].*|[a-z_-]*[-_](?:key|token|secret|password|pass|here)|"
+    r"(?:my|your|the|some|a|<)?[-_ ]?(?:user|db|postgres|root|admin)?[-_ ]?"
     r"(?:password|passwd|passw0rd|passphrase|pass|pwd|pw|secret|token|key|change[-_ ]?me|example|"
     r"placeholder|redacted|hidden|dummy|todo|none|null|nil|true|false|undefined|empty|test|foo|"
     r"bar|string|str|optional|required|default|value)"

@@ -26,8 +26,16 @@ _WORD = re.compile(
     r"(?:api|auth|service|account|db|database|priv|private|client)_?key|(?:db|database|key)_?pass|"
     r"password|passwd|pwd|secret|contrase(?:n|ñ)a"
 )
+# What it does not know: XML elements and attributes, constants of PHP, variables with a type.
+_NAMED = r"(?i:[a-z0-9]*[_-]?(?:api_?key|secret|password|passwd|pwd)\w{0,20})"
+_ASSIGNED = re.compile(
+    rf"<(?:\w+:)?{_NAMED}>([^<>\s$]{{4,200}})</|"
+    rf"[\"']{_NAMED}[\"']\s+value\s*=\s*[\"']([^\"'\s$]{{4,200}})[\"']|"
+    rf"define\(\s*[\"']{_NAMED}[\"']\s*,\s*[\"']([^\"'\s$]{{4,200}})[\"']|"
+    rf"\b{_NAMED}\s*:\s*&?(?:'static )?[\w.|\[\] ]{{1,40}}?=\s*[\"']([^\"'\s$]{{4,200}})[\"']"
+)
 _HINT = re.compile(r"pass|pwd|secret|key|contrase")  # a part of each, which is faster to find
-_MAX_WORDS = 30  # in a line; what has more is no assignment, and would take long
+_WORDS = 8  # that it looks at in one go
 _LONGEST_LINE = 500  # characters; of a longer one, what is around a run or word is looked at
 _BEFORE, _AFTER = 100, 300  # characters of it
 # Random strings that are no secrets: what tells data apart, and what everybody may know.
@@ -57,7 +65,8 @@ class Plugins:
     """The plugins and filters of detect-secrets.
 
     Attributes:
-        lines: how many lines they have looked at, each of which takes time.
+        lines: how many lines they have looked at, each of which takes time; one with many words
+            counts as several.
 
     Raises:
         MissingExtraError: it is not installed.
@@ -74,8 +83,8 @@ class Plugins:
         for start, end in _lines(text):
             if max_lines is not None and self.lines >= max_lines:
                 return
-            self.lines += 1
             line = text[start:end]
+            self.lines += 1 + len(_WORD.findall(line.lower())) // 2
             tools = _load()
             if tools.is_allowed(line):
                 continue
@@ -107,8 +116,9 @@ def _values(tools: "_Tools", path: str, line: str, *, loose: bool) -> Iterator[t
         for value in plugin.analyze_string(line):
             if value and not tools.drops(value) and not is_dummy(value):
                 yield plugin.secret_type, value
-    if not loose or tools.is_reference(line):
+    if not loose:
         return
+    is_reference = tools.is_reference(line)
     is_settings = _SETTINGS.search(path) is not None
     for plugin in tools.loose:
         if plugin.secret_type == _KEYWORD:
@@ -116,7 +126,9 @@ def _values(tools: "_Tools", path: str, line: str, *, loose: bool) -> Iterator[t
         else:
             values = _random(plugin, line, is_settings)
         for value in values:
-            if not (tools.drops(value) or tools.is_id(value, line, plugin) or is_dummy(value)):
+            if tools.drops(value) or tools.is_id(value, line, plugin) or is_dummy(value):
+                continue
+            if not is_reference or _is_literal(value, line):
                 yield plugin.secret_type, value
 
 
@@ -125,17 +137,27 @@ def _assigned(plugin: Any, path: str, line: str, is_settings: bool) -> Iterator[
     from detect_secrets.plugins.keyword import REGEX_BY_FILETYPE
     from detect_secrets.util.filetype import FileType, determine_file_type
 
+    for match in _ASSIGNED.finditer(line):
+        yield next(filter(None, match.groups()))
     kind = FileType.CONFIG if is_settings else determine_file_type(path)
     for _ in range(_PER_LINE):
-        if not 0 < len(_WORD.findall(line.lower())) <= _MAX_WORDS:
+        # The time of its regular expressions is not linear in the number of words.
+        words = [match.start() for match in _WORD.finditer(line.lower())]
+        if not words:
             return
-        found = [each for each in plugin.analyze_string(line, REGEX_BY_FILETYPE.get(kind)) if each]
+        part = line[: words[_WORDS]] if len(words) > _WORDS else line
+        found = [each for each in plugin.analyze_string(part, REGEX_BY_FILETYPE.get(kind)) if each]
         values = (value.rstrip() for value in found)
         yield from (each for each in values if len(each) >= _SHORTEST and not _is_prose(each))
-        end = max((line.find(value) + len(value) for value in found), default=0)
-        if not end:
+        end = max((part.find(value) + len(value) for value in found), default=0)
+        if not end and part is line:
             return
-        line = line[end:]
+        line = line[end or len(part) :]
+
+
+def _is_literal(value: str, line: str) -> bool:
+    """Whether a value stands in quotes after a sign: ``connect(host, password="value")``."""
+    return re.search(rf"[=:]\s*[\"'`]{re.escape(value)}[\"'`]", line) is not None
 
 
 def _is_prose(value: str) -> bool:
@@ -206,7 +228,7 @@ class _Tools:
 
     def is_id(self, value: str, line: str, plugin: Any) -> bool:
         """Whether a value is called an id."""
-        return bool(self._heuristic.is_likely_id_string(value, line, plugin))
+        return bool(self._heuristic.is_likely_id_string(value, line.lstrip(), plugin))
 
     def is_reference(self, line: str) -> bool:
         """Whether a line only says where a secret comes from: ``password = get_password()``."""

@@ -189,6 +189,11 @@ def test_spans_that_overlap_are_one() -> None:
         ("a.json", f'{{"x": 1, "client_secret": "{PASSWORD}"}}'),
         ("a.json", '{"a": "' + "x" * 3000 + f'", "password": "{PASSWORD}", "b": 1}}'),
         ("deploy.sh", f"export DB_PASSWORD={PASSWORD}"), ("a.js", f"const apiKey = '{PASSWORD}';"),
+        ("a.py", f'connect(host="x", password="{PASSWORD}")'),
+        ("a.py", f'passwd: str = "{PASSWORD}"'), ("a.xml", f"<password>{PASSWORD}</password>"),
+        ("a.xml", f'<add key="ApiKey" value="{PASSWORD}" />'),
+        ("a.php", f"define('DB_PASSWORD', '{PASSWORD}');"),
+        ("a.rs", f'const API_KEY: &str = "{PASSWORD}";'),
         ("a.go", f'password := "{PASSWORD}"'), ("Dockerfile", f"ENV SECRET={PASSWORD}"),
     ],
 )  # fmt: skip
@@ -201,6 +206,10 @@ def test_passwords(path: str, line: str) -> None:
 @pytest.mark.parametrize(
     ("path", "line"),
     [
+        ("a.py", 'fields = ["password", "email", "address"]'), ("a.ts", "password: string = '';"),
+        ("a.html", '<label for="password">Password</label>'),
+        ("a.py", 'api_key="hf_..."'), ("a.py", 'api_key = "fal-ai-api-key"'),
+        ("a.env", "API_KEY=your-api-key"), ("a.py", '    id = "66670e5163145ca562cb1988aa"'),
         ("a.py", 'password = os.environ["DB_PASSWORD"]'), ("a.py", 'password = "password"'),
         ("a.py", "password = get_password()"), ("a.yml", "password: ${DB_PASSWORD}"),
         ("a.yml", "password: <your password>"), ("a.md", "The password is a secret."),
