@@ -161,7 +161,7 @@ class _Packer:
             excess = max((pack.token_count - pack.limit for pack in packs), default=0)
             if excess <= 0:
                 return packs
-            reserve += excess
+            reserve += reserve + excess  # a little less may give the same parts
         raise self._conflict("no part keeps the limit")
 
     def _capacity(self, parts: int) -> int:

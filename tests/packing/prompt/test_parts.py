@@ -131,3 +131,13 @@ def test_invalid_arguments() -> None:
     for wrong in ({}, {"parts": 0}, {"part_limit": -1}):
         with pytest.raises(UsageError):
             pack_parts({"a.md": "x"}, O200K, **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("limit", [220, 400])
+def test_parts_that_exceed_the_limit_by_little_are_made_smaller(limit: int) -> None:
+    """Ten attempts, each with a token less, gave the same parts: an error."""
+    code = "".join(f"def f{i}(x):\n    return x + {i}\n\n" for i in range(40))
+    documents = {"a.md": "# A project\n\nIt does things.\n", "b.toml": "[project]\nname = 'a'\n"}
+    documents |= {"src/app.py": code, "test.py": "def test_f():\n    assert True\n\n" * 20}
+    packs = pack_parts(documents, O200K, part_limit=limit, format="plain")
+    assert all(O200K.count(each.text) == each.token_count <= limit for each in packs)
