@@ -9,7 +9,7 @@ from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.config import Config, load_config
 from ctxtools.encodings import Encoding, find_encoding, list_encodings
 from ctxtools.errors import BudgetError, UnknownEncodingError, UnknownModelError, UsageError
-from ctxtools.models import Estimate, Interval, Model
+from ctxtools.models import Estimate, Interval, Model, TextCount
 from ctxtools.units import format_count, format_percent, parse_size
 
 DEFAULT_ENCODING = "o200k_base"
@@ -64,6 +64,17 @@ class Target:
             allowed_special=allowed_special(self.encoding, special=special),
             added_tokens=self.encoding.tokens_added if added_tokens else None,
         )
+
+    @property
+    def needs_characters(self) -> bool:
+        """Whether counts should be of type `TextCount`, for a narrower estimate."""
+        return self.estimate is not None and self.estimate.characters is not None
+
+    def measure(self, count: int, text: str) -> TextCount:
+        """The count of a text as ``interval`` takes it, from its count in ``encoding``."""
+        from ctxtools.models.characters import count_characters
+
+        return TextCount(count, count_characters(text) if self.needs_characters else ())
 
     def interval(self, count: int) -> Interval:
         """The tokens of an input whose count in ``encoding`` is ``count``."""

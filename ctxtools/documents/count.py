@@ -11,6 +11,10 @@ from ctxtools.documents.each import each_document
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions
 from ctxtools.encodings import AllowedSpecial, Encoding
 from ctxtools.errors import Skipped
+from ctxtools.models.characters import CharacterCounter
+from ctxtools.models.estimate import TextCount
+
+_BLOCK = 1 << 20  # bytes
 
 
 class DocumentCount(NamedTuple):
@@ -19,7 +23,8 @@ class DocumentCount(NamedTuple):
     Attributes:
         path: as in `File`.
         size: bytes.
-        counts: tokens, one number for each encoding.
+        counts: tokens, one number for each encoding; of type `TextCount` if characters were
+            asked for.
         records: texts that were counted; 1 unless JSONL or Parquet is read record by record.
         notes: remarks on how it was read; see `Document`.
     """
@@ -40,6 +45,7 @@ def count_documents(
     progress: Callable[[int], object] | None = None,
     allowed_special: AllowedSpecial = (),
     add_special_tokens: bool = False,
+    characters: bool = False,
 ) -> Iterator[DocumentCount | Skipped]:
     """Count each file as it is found, in bounded memory.
 
@@ -52,12 +58,14 @@ def count_documents(
         progress: called with the number of bytes read since the last call, from any thread.
         allowed_special: as `Encoding` takes it, for each of them.
         add_special_tokens: count what each tokenizer itself adds to a text, for each text.
+        characters: count them too, as an `Estimate` needs them.
 
     Raises:
         MissingExtraError: a format needs a package that is not installed.
         SpecialTokenError: an encoding does not have a special token that is allowed.
     """
     counter = _DocumentCounter(encodings, threads, progress, allowed_special)
+    counter.characters = characters
     if add_special_tokens:
         counter.added = [encoding.tokens_added for encoding in encodings]
     try:
@@ -72,6 +80,7 @@ class _DocumentCounter:
     Attributes:
         stopped: set when the results are not needed any more.
         added: the tokens that each encoding adds to a text.
+        characters: whether to count them too.
     """
 
     def __init__(
@@ -83,6 +92,7 @@ class _DocumentCounter:
     ) -> None:
         self.stopped = Event()
         self.added = [0] * len(encodings)
+        self.characters = False
         self._encodings = encodings
         self._allowed_special = allowed_special
         self._threads = threads
@@ -110,7 +120,12 @@ class _DocumentCounter:
             return None  # it is not UTF-8, or vanished: the reader reports what is wrong
         if self._progress:
             self._progress(reader.file_size)
-        return DocumentCount(path, reader.file_size, tuple(n for n in counts if isinstance(n, int)))
+        numbers = (n for n in counts if isinstance(n, int))
+        if self.characters:
+            with open(path, "rb") as file:
+                characters = self._count_characters(iter(lambda: file.read(_BLOCK), b""))
+            numbers = (TextCount(n, characters) for n in numbers)
+        return DocumentCount(path, reader.file_size, tuple(numbers))
 
     def _count_columns(self, reader: Reader, columns: Iterable[Any]) -> DocumentCount:
         """The counts of texts in Arrow arrays, which never become a ``str``."""
@@ -123,6 +138,9 @@ class _DocumentCounter:
                     texts, allowed_special=self._allowed_special, threads=self._threads
                 )
                 counts[number] += sum(found)
+            if self.characters:
+                characters = self._count_characters(text for text in texts.to_pylist() if text)
+                counts = [n + TextCount(0, characters) for n in counts]
             records += len(texts)
         if self._progress:
             self._progress(reader.size)
@@ -132,11 +150,14 @@ class _DocumentCounter:
         allowed = self._allowed_special
         counters = [encoding.counter(allowed_special=allowed) for encoding in self._encodings]
         counts = [0] * len(counters)
+        characters = CharacterCounter() if self.characters else None
         records = seen = 0
         for blocks in reader.countable_texts():
             for block in blocks:
                 for counter in counters:
                     counter.feed(block)
+                if characters:
+                    characters.feed(block)
                 if self._progress:
                     self._progress(reader.size - seen)
                     seen = reader.size
@@ -144,7 +165,16 @@ class _DocumentCounter:
             for number, counter in enumerate(counters):
                 counts[number] += counter.finish()
             records += 1
+        if characters:
+            counts = [TextCount(n, characters.counts()) for n in counts]
         return DocumentCount(reader.file.path, reader.size, tuple(counts), records, reader.notes)
+
+    def _count_characters(self, blocks: Iterable[str | bytes]) -> tuple[int, ...]:
+        counter = CharacterCounter()
+        for block in blocks:
+            counter.feed(block)
+            self._check_stopped()
+        return counter.counts()
 
     def _check_stopped(self) -> None:
         if self.stopped.is_set():

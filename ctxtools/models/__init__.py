@@ -1,6 +1,6 @@
 """What models can hold: limits, tokenizers and prices, each with its source and date."""
 
-from ctxtools.models.estimate import Estimate, Interval
+from ctxtools.models.estimate import Estimate, Interval, TextCount
 from ctxtools.models.model import Budget, Fact, Modality, Model, Price, Source, Tier
 from ctxtools.models.registry import Registry, encoding_for_model, get_model, list_models
 
@@ -14,6 +14,7 @@ __all__ = [
     "Price",
     "Registry",
     "Source",
+    "TextCount",
     "Tier",
     "encoding_for_model",
     "get_model",

@@ -1,14 +1,27 @@
 """Counts for tokenizers that are not available: an interval around another tokenizer's count.
 
-The factors live in models.toml, each with what it was measured on. An interval bounds what the
-measurement saw; it is not a guarantee, and a text of another kind can fall outside.
+How many tokens a model has for one of the other tokenizer depends on the text: digits and
+punctuation have about as many, words have more, each script has its own factor. So the factor is
+the mean of those of a text's characters, which estimates.json has for each class
+(characters.py). scripts/estimates/ measures and fits them. Where only a count is known, plain
+factors bound every kind of text that was measured.
+
+An interval bounds what the measurement saw; it is not a guarantee.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ctxtools.errors import UsageError
 from ctxtools.units import format_count
+
+if TYPE_CHECKING:
+    from ctxtools.encodings import Encoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +30,7 @@ class Interval:
 
     Attributes:
         low: the minimum number of tokens that the measurement saw.
-        typical: tokens, for English, Chinese, code, JSON and Markdown.
+        typical: the number to expect.
         high: the maximum that the measurement saw: the one to compare with a limit.
     """
 
@@ -30,6 +43,37 @@ class Interval:
         return f"~{typical} ({low}–{high})"
 
 
+class TextCount(int):
+    """A number of tokens that knows the characters of its text, as an `Estimate` needs them.
+
+    A sum of such numbers knows those of all texts.
+
+    Attributes:
+        characters: how many of each class of characters.CLASSES; empty if unknown.
+    """
+
+    characters: tuple[int, ...]
+
+    def __new__(cls, tokens: int, characters: Sequence[int] = ()) -> "TextCount":
+        count = super().__new__(cls, tokens)
+        count.characters = tuple(characters)
+        return count
+
+    def __add__(self, other: int) -> "TextCount":
+        added = getattr(other, "characters", ())
+        if not self.characters or not added:
+            return TextCount(int(self) + int(other), self.characters or added)
+        both = [a + b for a, b in zip(self.characters, added, strict=True)]
+        return TextCount(int(self) + int(other), both)
+
+    __radd__ = __add__
+
+    def part(self, tokens: int) -> "TextCount":
+        """The count of a text of ``tokens`` with the same shares of characters."""
+        share = tokens / int(self) if self else 0
+        return TextCount(tokens, [math.ceil(n * share) for n in self.characters])
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """How a model's token count follows from the count of a packaged encoding.
@@ -40,6 +84,8 @@ class Estimate:
         typical: the same, typically.
         high: the same, at maximum.
         basis: a sentence that says where the factors are from, and how far to trust them.
+        characters: the name of a table in estimates.json, by which the factors follow from the
+            characters of a text; None if there is none, and for every text they are those above.
 
     Raises:
         UsageError: not 0 < low <= typical <= high.
@@ -50,6 +96,7 @@ class Estimate:
     typical: float
     high: float
     basis: str
+    characters: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.low <= self.typical <= self.high:
@@ -59,14 +106,104 @@ class Estimate:
             )
 
     def of(self, count: int) -> Interval:
-        """The interval for a text that has ``count`` tokens in ``encoding``, rounded outward."""
+        """The interval for a text that has ``count`` tokens in ``encoding``, rounded outward.
+
+        A `TextCount` has a narrower one than a bare number where ``characters`` names a table.
+        """
+        found = getattr(count, "characters", ())
+        if self.characters and any(found) and count > 0:
+            return _load_table(self.characters).of(int(count), found)
         return Interval(
             _times(count, self.low, ROUND_FLOOR),
             _times(count, self.typical, ROUND_HALF_EVEN),
             _times(count, self.high, ROUND_CEILING),
         )
 
+    def measure(self, text: str, encoding: "Encoding | None" = None) -> TextCount:
+        """The count of a text that ``of`` takes: tokens in ``encoding``, and its characters."""
+        from ctxtools.models.characters import count_characters
+
+        if encoding is None:
+            from ctxtools.encodings import find_encoding
+
+            encoding = find_encoding(self.encoding)
+        return TextCount(encoding.count(text), count_characters(text) if self.characters else ())
+
+    def highest_count(self, limit: int, text: TextCount) -> int:
+        """The largest count, of texts of the same characters, whose upper bound is the limit.
+
+        Args:
+            limit: in tokens of the model.
+            text: a text with these characters, of any length.
+        """
+
+        least, most = 0, max(limit, 0) * 20 + 1
+        while most - least > 1:
+            middle = (least + most) // 2
+            if self.of(text.part(middle)).high <= limit:
+                least = middle
+            else:
+                most = middle
+        return least
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Factors by class of characters; see scripts/estimates/fit.py.
+
+    Attributes:
+        factors: tokens for each token of the encoding.
+        slopes: what is added to a factor for each token that a character has.
+        spreads: the relative half width of the interval.
+        bounds: of a text's factor.
+        slack: of the interval beyond that, in square roots of the number of tokens; and one token.
+    """
+
+    factors: tuple[float, ...]
+    slopes: tuple[float, ...]
+    spreads: tuple[float, ...]
+    bounds: tuple[float, float]
+    slack: float
+
+    def of(self, count: int, characters: Sequence[int]) -> Interval:
+        from ctxtools.models.characters import CHARACTERS
+
+        total = sum(characters[: len(CHARACTERS)])
+        density = min(count / total, 3.0)
+        factor = spread = 0.0
+        for found, base, slope, width in zip(
+            characters, self.factors, self.slopes, self.spreads, strict=True
+        ):
+            if found:
+                share = found / total
+                factor += share * (base + slope * density)
+                spread += share * width
+        typical = count * min(max(factor, self.bounds[0]), self.bounds[1])
+        slack = 1 + self.slack * math.sqrt(typical)
+        return Interval(
+            max(math.floor(typical / (1 + spread) - slack), 0),
+            round(typical),
+            math.ceil(typical * (1 + spread) + slack),
+        )
+
+
+@cache
+def _load_table(name: str) -> _Table:
+    import json
+
+    found = json.loads(Path(__file__).with_name("estimates.json").read_text("utf-8"))
+    try:
+        table = found["tables"][name]
+    except KeyError:
+        raise UsageError(
+            f"unknown table of estimates {name!r}",
+            hint=f"the tables are {', '.join(found['tables'])}",
+        ) from None
+    factors, slopes, spreads = zip(*table["classes"].values(), strict=True)
+    low, high = table["bounds"]
+    return _Table(factors, slopes, spreads, (low, high), table["slack"])
+
 
 def _times(count: int, factor: float, rounding: str) -> int:
     # Decimal, because 10 * 1.1 is 11.000000000000002 in floats, which rounds up to 12.
-    return int((count * Decimal(str(factor))).to_integral_value(rounding))
+    return int((int(count) * Decimal(str(factor))).to_integral_value(rounding))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from ctxtools.checks import check_choice
 from ctxtools.errors import BudgetError, UnknownEncodingError, UsageError
-from ctxtools.models.estimate import Estimate
+from ctxtools.models.estimate import Estimate, Interval
 from ctxtools.units import format_count
 
 if TYPE_CHECKING:
@@ -197,6 +197,19 @@ class Model:
             str(rates.output)
         )
         return dollars / 1_000_000
+
+    def estimate_tokens(self, text: str) -> Interval:
+        """The tokens that a text has for this model: exact, as low = high, where its tokenizer is
+        available, and otherwise an estimate.
+
+        Raises:
+            UnknownEncodingError: there is neither a tokenizer nor an estimate.
+            VocabularyError: a tokenizer file that the configuration names cannot be used.
+        """
+        if self.encoding is None and self.estimate is not None:
+            return self.estimate.of(self.estimate.measure(text))
+        count = self.load_encoding().count(text)
+        return Interval(count, count, count)
 
     def load_encoding(self) -> "Encoding":
         """This model's tokenizer.

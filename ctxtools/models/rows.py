@@ -133,6 +133,7 @@ def _tokenizer(row: Table, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
 def _estimate(table: Table, sources: Mapping[str, Source]) -> Estimate:
     table.text("name")
     encoding, basis, source = table.text("encoding"), table.text("basis"), table.text("source")
+    characters = table.text("characters")
     factors = [table.number(key) for key in ("low", "typical", "high")]
     table.done()
     if encoding is None or basis is None or None in factors:
@@ -141,7 +142,7 @@ def _estimate(table: Table, sources: Mapping[str, Source]) -> Estimate:
         basis = f"{basis} {sources[source].title}, {sources[source].date}."
     low, typical, high = (float(factor or 0) for factor in factors)
     try:
-        return Estimate(encoding, low, typical, high, basis)
+        return Estimate(encoding, low, typical, high, basis, characters)
     except UsageError as error:
         raise table.error("estimate", f"is wrong: {error.message}") from error
 
@@ -224,6 +225,8 @@ def _to_row(model: Model, identifiers: dict[Source, str]) -> dict[str, Any]:
     if model.estimate is not None:
         keys = ("encoding", "low", "typical", "high", "basis")
         row["estimate"] = {key: getattr(model.estimate, key) for key in keys}
+        if model.estimate.characters:
+            row["estimate"]["characters"] = model.estimate.characters
     if model.source:
         row["source"] = identify(Source(model.source, model.date))
     row["sources"] = {fact: identify(source) for fact, source in model.sources}

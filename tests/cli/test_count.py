@@ -269,7 +269,7 @@ def test_an_estimate_is_marked_as_one(run: Run, folder: Path) -> None:
     (folder / "a.txt").write_text(PROSE)
     estimate = get_model("claude-opus-4-8").estimate
     assert estimate
-    interval = estimate.of(count(PROSE, estimate.encoding))
+    interval = estimate.of(estimate.measure(PROSE))
     ran = run("count", "a.txt", "-m", "claude-opus-4-8")
     assert ran.stdout == f"~{interval.typical} ({interval.low}–{interval.high})\n"
     result = parse(run("count", "a.txt", "-m", "claude-opus-4-8", "--json").stdout)
@@ -356,7 +356,7 @@ def test_a_table_fits_the_terminal(
 def test_estimates_have_an_interval_wherever_they_are_shown(run: Run, tree: Path) -> None:
     estimate = get_model("claude-opus-4-8").estimate
     assert estimate
-    interval = estimate.of(count("x = 1\n", estimate.encoding))
+    interval = estimate.of(estimate.measure("x = 1\n"))
     figures = [str(interval.typical), str(interval.low), str(interval.high)]
     rows = list(
         csv.reader(io.StringIO(run("count", "code.py", "-m", "claude-opus-4-8", "--csv").stdout))

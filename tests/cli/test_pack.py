@@ -156,7 +156,7 @@ def test_an_estimate_is_packed_by_its_upper_end(run: Run, tree: Path) -> None:
     facts = parse(ran.stdout)
     count = get_encoding(estimate.encoding).count(facts["text"])
     assert facts["token_count"] == count and not facts["exact"]
-    assert facts["estimate"]["high"] == estimate.of(count).high <= 1000
+    assert facts["estimate"]["high"] == estimate.of(estimate.measure(facts["text"])).high <= 1000
     assert "is an estimate (~)" in ran.stderr and "~" in ran.stderr
     assert "notes.txt (~" in run("pack", ".", "-m", "claude-opus-4-8", "-l", 9).stderr
 

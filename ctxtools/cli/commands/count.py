@@ -91,6 +91,7 @@ def count(
             progress=progress.read,
             allowed_special=resolved[0].allowed_special,
             add_special_tokens=targets.added_tokens,
+            characters=any(each.needs_characters for each in resolved),
         ):
             report.add(result)
             progress.file_done()

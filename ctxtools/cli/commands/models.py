@@ -164,7 +164,8 @@ def _describe(model: Model) -> None:
     if model.estimate:
         estimate = model.estimate
         factors = f"{estimate.typical} ({estimate.low}–{estimate.high})"
-        print(f"  {'estimate':11} ~{factors} × {estimate.encoding}: {estimate.basis}")
+        by = ", by the characters of a text" if estimate.characters else ""
+        print(f"  {'estimate':11} ~{factors} × {estimate.encoding}{by}: {estimate.basis}")
     if model.aliases:
         print(f"  {'aliases':11} {', '.join(model.aliases)}")
     if model.notes:

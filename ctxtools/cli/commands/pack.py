@@ -214,7 +214,8 @@ def pack(
             if not files.paths:
                 run.refuse_list_of_files(found.documents)
             packs = run.pack_documents(
-                found.documents, target.encoding, token_limit, chosen, look, layout.parts,
+                found.documents, target, token_limit,
+                selection=chosen, layout=look, parts=layout.parts,
                 order=layout.order, ages=ages, roots=folders,
             )  # fmt: skip
             run.refuse_nothing_left(packs, found.documents)

@@ -82,7 +82,7 @@ def _total(answer: Answer, share_read: float | None) -> int | None:
     """About how many tokens everything has, from the share that was read; None if unknown."""
     if answer.complete or not share_read:
         return None
-    total = max(answer.target.tokens(round(answer.count / share_read)), 1)
+    total = max(round(answer.target.tokens(answer.count) / share_read), 1)
     rounded = round(total, min(_DIGITS - len(str(total)), 0))
     return max(rounded, answer.target.tokens(answer.count))
 

@@ -12,6 +12,7 @@ from ctxtools.cli.targets import Target
 from ctxtools.documents import Skipped
 from ctxtools.documents.document import display_name
 from ctxtools.errors import BudgetError, ConflictError, SecretsError
+from ctxtools.models import TextCount
 from ctxtools.packing import Pack
 from ctxtools.units import format_count, format_percent
 
@@ -34,6 +35,9 @@ class PackReport:
     ) -> None:
         self._packs = packs
         self._target = target
+        # Entries of an estimate have the shares of characters of all packs.
+        self._counts = [target.measure(pack.token_count, pack.text) for pack in packs]
+        self._whole = sum(self._counts, start=TextCount(0))
         self._skipped = skipped
         self._notes = [
             *notes,
@@ -82,10 +86,13 @@ class PackReport:
             **self._estimate(pack),
         }
 
+    def _count(self, pack: Pack) -> TextCount:
+        return next(n for n, each in zip(self._counts, self._packs, strict=True) if each is pack)
+
     def _estimate(self, pack: Pack) -> dict[str, Any]:
         if not self._target.estimate:
             return {}
-        interval = self._target.interval(pack.token_count)
+        interval = self._target.interval(self._count(pack))
         low, typical, high = interval.low, interval.typical, interval.high
         return {"estimate": {"low": low, "typical": typical, "high": high}}
 
@@ -109,7 +116,7 @@ class PackReport:
         print_notices(skipped, notes, quiet=quiet)
 
     def _draw_table(self, color: str) -> None:
-        whole = sum(pack.token_count for pack in self._packs)
+        whole = self._whole
         rows = [
             (each.token_count, number, each.form.value + (", pinned" if each.pinned else ""), each)
             for number, pack in enumerate(self._packs, 1)
@@ -120,7 +127,7 @@ class PackReport:
             return
         cells = [
             [
-                self._target.format_tokens(tokens),
+                self._target.format_tokens(whole.part(tokens)),
                 output.share_cell(tokens, whole),
                 str(number),
                 form,
@@ -132,7 +139,13 @@ class PackReport:
             tokens = sum(row[0] for row in rest)
             more = f"… {format_count(len(rest))} more (--stats lists them)"
             cells.append(
-                [self._target.format_tokens(tokens), output.share_cell(tokens, whole), "", "", more]
+                [
+                    self._target.format_tokens(whole.part(tokens)),
+                    output.share_cell(tokens, whole),
+                    "",
+                    "",
+                    more,
+                ]
             )
         headings = ["Tokens", "Of total", "Part", "Form", "Path"]
         total = [
@@ -159,15 +172,15 @@ class PackReport:
 
     def _total(self, pack: Pack) -> str:
         target = self._target
-        facts = [f"{target.name}: {target.format_tokens(pack.token_count)} tokens"]
+        facts = [f"{target.name}: {target.format_tokens(self._count(pack))} tokens"]
         limit = self._limit(pack)
         if limit is not None:
-            share = format_percent(target.tokens(pack.token_count), limit)
+            share = format_percent(target.tokens(self._count(pack)), limit)
             share = f"{share} of " if share else "of "
             is_all = limit == target.available
             facts[0] += f", {share}{target.format_available() if is_all else format_count(limit)}"
         if target.estimate:
-            facts.append(target.format_interval(pack.token_count))
+            facts.append(target.format_interval(self._count(pack)))
         if pack.upper_bound and (
             pack.omitted or any(each.form != "whole" for each in pack.documents)
         ):
@@ -186,7 +199,11 @@ class PackReport:
             return available
         # If only the number of parts was given, the limit of each is its own size.
         limited = available is not None or any(p.limit != p.token_count for p in self._packs)
-        return self._target.tokens(pack.limit) if limited and pack.limit != sys.maxsize else None
+        return (
+            self._target.tokens(self._whole.part(pack.limit))
+            if limited and pack.limit != sys.maxsize
+            else None
+        )
 
     def _print_omitted(self) -> None:
         reasons: dict[str, list[str]] = {}
@@ -197,7 +214,9 @@ class PackReport:
                     folders.setdefault((each.reason, each.folder), []).append(each.token_count or 0)
                     continue
                 tokens = (
-                    f" ({self._target.format_tokens(each.token_count)})" if each.token_count else ""
+                    f" ({self._target.format_tokens(self._whole.part(each.token_count))})"
+                    if each.token_count
+                    else ""
                 )
                 reasons.setdefault(each.reason, []).append(f"{display_name(each.path)}{tokens}")
         for (reason, folder), counts in folders.items():

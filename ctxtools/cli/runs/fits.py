@@ -12,6 +12,8 @@ from ctxtools.cli.output.progress import Progress
 from ctxtools.cli.targets import Target
 from ctxtools.documents import STDIN, File, Reader, ReadOptions, Skipped, each_document
 from ctxtools.documents.document import display_name
+from ctxtools.models import TextCount
+from ctxtools.models.characters import CharacterCounter
 
 _MORE = 1 << 20  # bytes that are read after the answer is known, in case that is all
 
@@ -60,6 +62,9 @@ class FitCheck:
             target.encoding: target.encoding.counter(allowed_special=target.allowed_special)
             for target in targets
         }
+        self._characters = (
+            CharacterCounter() if any(target.needs_characters for target in targets) else None
+        )
         # Of the texts that are complete. What a tokenizer adds it adds once: they are one input.
         self._counts = {target.encoding: target.added_tokens or 0 for target in targets}
         self._files = files
@@ -98,6 +103,8 @@ class FitCheck:
                 seen = reader.size
                 for counter in self._counters.values():
                     counter.feed(block)
+                if self._characters:
+                    self._characters.feed(block)
                 if self._is_enough(reader):
                     return False
             for encoding, counter in self._counters.items():
@@ -124,7 +131,10 @@ class FitCheck:
 
     def _count_so_far(self, target: Target) -> int:
         encoding = target.encoding
-        return self._counts[encoding] + self._counters[encoding].count_so_far
+        count = self._counts[encoding] + self._counters[encoding].count_so_far
+        if self._characters and target.needs_characters:
+            return TextCount(count, self._characters.counts())
+        return count
 
     @property
     def answers(self) -> list[Answer]:

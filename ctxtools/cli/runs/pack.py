@@ -15,6 +15,7 @@ from ctxtools.documents.history import History
 from ctxtools.documents.listing import ListDetector
 from ctxtools.encodings import Encoding
 from ctxtools.errors import ReadError, UsageError
+from ctxtools.models import TextCount
 from ctxtools.packing import Pack, pack, pack_parts
 from ctxtools.packing.arguments import Order, Secrets
 from ctxtools.units import parse_size
@@ -38,9 +39,7 @@ def pack_target(
 
 
 def token_limit(target: Target, part_limit: str | None, parts: str | None) -> int:
-    """The maximum tokens of a text, in the target's encoding.
-
-    For an estimate it is the largest count whose upper bound is still available.
+    """The maximum tokens of a text, of an estimate the maximum of its upper bound.
 
     Raises:
         UsageError: there is a limit of parts without parts, parts without a limit, or a model
@@ -56,12 +55,7 @@ def token_limit(target: Target, part_limit: str | None, parts: str | None) -> in
         raise UsageError("--parts auto needs a limit", hint="give a --part-limit")
     if available is None:
         return target.require_limit() if target.model else _NO_LIMIT
-    if target.estimate is None:
-        return available
-    limit = int(available / target.estimate.high) + 1
-    while limit and target.interval(limit).high > available:
-        limit -= 1
-    return limit
+    return available
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,23 +154,54 @@ def refuse_nothing_left(packs: Sequence[Pack], documents: Sequence[Document]) ->
 
 
 def pack_documents(
+    documents: Sequence[Document], target: Target, limit: int, **how: Any
+) -> list[Pack]:
+    """One pack or, if parts were asked for, one for each; within the limit also by an estimate.
+
+    How many tokens of the encoding that are depends on which documents are packed, of which an
+    estimate takes the characters. So the limit in that encoding starts from all documents, and is
+    lowered until the packs are within it.
+
+    Args:
+        documents: from `read_input`.
+        target: the model or encoding to pack for.
+        limit: from `token_limit`.
+        how: the other arguments of `_pack_documents`.
+
+    Raises:
+        ConflictError: what has to go in does not fit.
+        UsageError: the options cannot be combined.
+    """
+    if target.estimate is None or limit == _NO_LIMIT:
+        return _pack_documents(documents, target.encoding, limit, **how)
+    texts = (target.measure(target.encoding.count(each.text), each.text) for each in documents)
+    allowed = target.estimate.highest_count(limit, sum(texts, start=TextCount(0)))
+    while True:
+        packs = _pack_documents(documents, target.encoding, allowed, **how)
+        high = max(target.interval(target.measure(p.token_count, p.text)).high for p in packs)
+        if high <= limit:
+            return packs
+        allowed = min(allowed * limit // high, allowed - 1)
+
+
+def _pack_documents(
     documents: Sequence[Document],
     encoding: Encoding,
     limit: int,
+    *,
     selection: Mapping[str, Any],
     layout: Mapping[str, Any],
     parts: str | None,
-    *,
     order: Order,
     ages: Mapping[str, float],
     roots: Sequence[str],
 ) -> list[Pack]:
-    """One pack or, if parts were asked for, one for each.
+    """The same for a limit in the tokens of an encoding.
 
     Args:
         documents: from `read_input`.
         encoding: counts.
-        limit: from `token_limit`.
+        limit: the maximum of tokens.
         selection: what goes in and as what, by the names that `ctxtools.pack` gives the arguments.
         layout: the arguments that `ctxtools.pack` and `pack_parts` share.
         parts: the number of texts to divide the documents into, or "auto"; None for one text.
