@@ -114,9 +114,8 @@ class InputFiles(Iterator[File | Skipped]):
         print_notices(skipped, quiet=quiet)
         left_out = self._found.left_out
         included = [each for each in self._unmatched() if each.option == "include"]
-        reasons = [
-            f"no file matches {self._labels(each.option, each.pattern)}" for each in included
-        ]
+        labels = [self._labels(each.option, each.pattern) for each in included]
+        reasons = [f"no file matches {' or '.join(labels)}"] if labels else []
         for reason, (nouns, words) in _LEFT_OUT.items():
             if number := left_out.get(reason, 0):
                 one, many = nouns
@@ -124,7 +123,7 @@ class InputFiles(Iterator[File | Skipped]):
                 reasons.append(f"{format_count(number)} {noun} {words}")
         if not reasons:
             reasons.append(self._emptiness(skipped))
-        hints = [each.hint for each in included if each.hint]
+        hints = list(dict.fromkeys(each.hint for each in included if each.hint))
         hints += [hint for reason, hint in _REMEDIES.items() if left_out.get(reason)]
         raise UsageError(
             f"there is no input: {', '.join(reasons)}",

@@ -9,7 +9,7 @@ from ctxtools.errors import UsageError
 from ctxtools.suggestions import closest_names, one_of
 from ctxtools.units import format_count
 
-MAX_NAMES = 20_000  # paths that are looked at
+MAX_NAMES = 10_000  # paths that are looked at
 _MAX_COMPARED = 3000  # names that are compared with a misspelled one
 _MAX_TRIED = 24  # patterns that are tried on all paths
 _KINDS = 3

@@ -5,6 +5,7 @@ are literal if that path exists, and where that cannot be known (after a ``*``) 
 And ``{a,b}`` stands for either, as in a shell.
 """
 
+import os
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -42,10 +43,24 @@ def gitignore_lines(pattern: str, exists: Callable[[str], bool]) -> list[str]:
         pattern = pattern[1:]
     if pattern.startswith("#"):
         pattern = f"\\{pattern}"
+    written = [pattern]
+    here = _current_folder()
+    if here and pattern.startswith(here):  # as a shell completes $PWD; git's "/" is the walk's root
+        written.append(pattern[len(here) - 1 :])
     # The braces may be literal where it cannot be known whether such a path exists.
-    alternatives = dict.fromkeys([pattern, *expand_braces(pattern, exists)])
+    alternatives = dict.fromkeys(
+        each for one in written for each in [one, *expand_braces(one, exists)]
+    )
     lines = dict.fromkeys(line for each in alternatives for line in _readings(each, exists))
     return [negation + line for line in lines]
+
+
+def _current_folder() -> str:
+    """The path of the current folder with a slash at its end; "" if it was removed."""
+    try:
+        return os.path.join(os.getcwd(), "")
+    except OSError:
+        return ""
 
 
 def expand_braces(pattern: str, exists: Callable[[str], bool]) -> list[str]:
@@ -61,7 +76,7 @@ def expand_braces(pattern: str, exists: Callable[[str], bool]) -> list[str]:
         found = _braces(each)
         if found is not None:
             end = each.find("/", found[1])
-            if exists(each[: end if end >= 0 else None].strip("/")):
+            if _exists(each[: end if end >= 0 else None], exists):
                 found = None  # there is a file or a folder of that very name
         if found is None:
             done.append(each)
@@ -74,6 +89,11 @@ def expand_braces(pattern: str, exists: Callable[[str], bool]) -> list[str]:
                 hint="write fewer alternatives in braces",
             )
     return list(dict.fromkeys(done))
+
+
+def _exists(name: str, exists: Callable[[str], bool]) -> bool:
+    """Whether a name exists from the root of the walk, which "/" is in a pattern, or of the disk."""
+    return exists(name.strip("/")) or (name.startswith("/") and exists(name))
 
 
 def _braces(pattern: str) -> tuple[int, int, list[str]] | None:
@@ -110,7 +130,7 @@ def _readings(pattern: str, exists: Callable[[str], bool]) -> Iterator[str]:
         literal = f"{literal}/{name}" if number else name
         if not _BRACKET.search(name):
             kinds.append("class")  # which is the same without brackets
-        elif known and bare and exists(literal.lstrip("/")):
+        elif known and bare and _exists(literal, exists):
             kinds.append("literal")
         else:
             kinds.append("both")
@@ -188,8 +208,8 @@ class Patterns:
             names: the path as it is listed, and relative to the root of its walk; a folder's with
                 a slash at the end.
         """
-        if self._waiting:
-            self.see(*names)
+        if self._waiting and not self.see(*names) and len(self._waiting) == len(self.patterns):
+            return None
         for name in names:
             found = self._spec.check_file(name)
             if found.include and found.index is not None:

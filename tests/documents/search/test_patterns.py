@@ -79,6 +79,15 @@ def test_names_of_real_files_come_first(routes: Path, pattern: str, expected: li
     assert sorted([*left, *expected]) == sorted(ROUTES)
 
 
+def test_a_path_from_the_root_as_a_shell_completes_it(routes: Path) -> None:
+    for pattern in (f"{routes}/app/[id]/*.tsx", f"{routes}/app/{{[id],x}}/page.tsx"):
+        for root in (".", "app", str(routes), str(routes / "app")):
+            (found,) = included(pattern, root=root)
+            assert os.path.relpath(found, routes if found.startswith("/") else ".") == (
+                "app/[id]/page.tsx"
+            )
+
+
 def test_names_are_those_below_the_folder_that_was_named(routes: Path) -> None:
     for root in ("app", "./app", str(routes / "app")):
         found = included("[id]/page.tsx", root=root)
