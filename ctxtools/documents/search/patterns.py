@@ -92,7 +92,7 @@ def expand_braces(pattern: str, exists: Callable[[str], bool]) -> list[str]:
 
 
 def _exists(name: str, exists: Callable[[str], bool]) -> bool:
-    """Whether a name exists from the root of the walk, which "/" is in a pattern, or of the disk."""
+    """Whether a name exists from the root of the walk, as "/" is meant, or from that of the disk."""
     return exists(name.strip("/")) or (name.startswith("/") and exists(name))
 
 
@@ -218,12 +218,14 @@ class Patterns:
 
     def see(self, *names: str) -> list[int]:
         """Note that there is a path, and return the patterns that match it and none before."""
+        from pathspec.util import normalize_file
+
+        relative = [normalize_file(name) for name in names]
         hit = [
             number
             for number, lines in self._waiting.items()
-            if any(line.match_file(name.removeprefix("./").lstrip("/")) for line in lines
-                   for name in names)
-        ]  # fmt: skip
+            if any(line.match_file(name) for line in lines for name in relative)
+        ]
         for number in hit:
             del self._waiting[number]
         return hit
