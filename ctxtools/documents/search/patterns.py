@@ -92,7 +92,7 @@ def expand_braces(pattern: str, exists: Callable[[str], bool]) -> list[str]:
 
 
 def _exists(name: str, exists: Callable[[str], bool]) -> bool:
-    """Whether a name exists from the root of the walk, as "/" is meant, or from that of the disk."""
+    """Whether a name exists from the root of the walk, which is what "/" means, or of the disk."""
     return exists(name.strip("/")) or (name.startswith("/") and exists(name))
 
 
