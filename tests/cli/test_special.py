@@ -1,21 +1,17 @@
-"""--special and --added-tokens: what a model sees beside a text; and what truncate says it cut."""
+"""--special and --added-tokens: the tokens that a model sees beside those of the text."""
 
 import json
 from pathlib import Path
-from typing import get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, processors
 from tokenizers import pre_tokenizers as pre
 
-from ctxtools.encodings import Side, get_encoding
+from ctxtools.encodings import get_encoding
 from tests.cli.conftest import Run
 from tests.oracles import reference
 
 PROMPT = "<|im_start|>user\nHow deep?<|im_end|>\n<|im_start|>assistant\n"
-SIDES = get_args(Side)
 _count = reference("qwen2")
 PLAIN = len(_count(PROMPT))
 SPECIAL = 3 + sum(len(_count(part)) for part in ("user\nHow deep?", "\n", "assistant\n"))
@@ -144,37 +140,6 @@ def test_chunks_have_room_for_what_a_tokenizer_adds(run: Run, bert: str, folder:
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert "--size must be > 2, got 2: bert.json itself adds 2 tokens" in ran.stderr
     assert "hint: raise it, or leave these out with --no-added-tokens" in ran.stderr
-
-
-@given(text=st.text("ab é漢\n", max_size=60), limit=st.integers(0, 20), side=st.sampled_from(SIDES))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
-def test_truncate_says_whether_it_cut(text: str, limit: int, side: str, run: Run) -> None:
-    arguments = ["truncate", "-l", str(limit), "--side", side, "--fail-over", "-q"]
-    ran, found = run(*arguments, input=text), run(*arguments, "--json", input=text)
-    before = len(reference("o200k_base")(text))
-    was_cut = before > limit
-    facts = json.loads(found.stdout)
-    assert (ran.exit_code, found.exit_code) == (was_cut, was_cut)
-    assert facts["was_cut"] is was_cut
-    assert facts["text"].encode() == ran.stdout_bytes
-    assert (facts["tokens_before"], facts["limit"], facts["side"]) == (before, limit, side)
-    assert facts["tokens"] == len(reference("o200k_base")(facts["text"])) <= limit
-    assert facts["characters_before"] == len(text)
-    assert facts["characters"] == len(facts["text"])
-    assert found.stderr == ""
-
-
-def test_truncate_to_a_file_and_json(run: Run, folder: Path) -> None:
-    (folder / "a.txt").write_text("one two three four")
-    ran = run("truncate", "a.txt", "-l", "2", "--json", "-o", "out.txt")
-    facts = json.loads(ran.stdout)
-    assert (ran.exit_code, facts["was_cut"], facts["tokens"]) == (0, True, 2)
-    assert facts["output"] == "out.txt" and "text" not in facts
-    assert (folder / "out.txt").read_text() == "one two"
-    ran = run("truncate", "a.txt", "-l", "2")
-    assert (ran.exit_code, ran.stdout) == (0, "one two")
-    assert "removed 11 of 18 characters, 2 tokens remain" in ran.stderr
-    assert run("truncate", "a.txt", "-l", "4", "--fail-over").exit_code == 0
 
 
 def test_truncate_with_the_tokens_beside_the_text(run: Run, bert: str, folder: Path) -> None:
