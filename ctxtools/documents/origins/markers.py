@@ -21,7 +21,7 @@ _FEW_SPACES = 0.1  # of the characters of minified code; written code has twice 
 
 def by_text(path: str, text: str) -> Origin | None:
     """How a file came about, by its text; None if somebody wrote it."""
-    if _OTHER_PACK.match(text):
+    if _OTHER_PACK.match(text) or _BARS.match(text):
         return Origin("earlier pack", "its start")
     if is_template(path):
         return None  # a marker in it is for what will be made of it
@@ -48,12 +48,15 @@ def _by_lines(text: str, *, web: bool) -> Origin | None:
     return Origin("generated", "long lines", certain=False) if average > _VERY_LONG_LINES else None
 
 
-# The output of repomix, files-to-prompt, gitingest and code2prompt.
+# The output of repomix, files-to-prompt --cxml, gitingest and code2prompt.
 _OTHER_PACK = re.compile(
     r"This file is a merged representation of |<documents>\n<document index=\"1\">\n<source>"
-    r"|(?:Repository: .*\n(?:.*\n){0,8})?Directory structure:\n[└├]"
+    r"|(?:(?:Repository|Directory): .*\n(?:.*\n){0,8})?Directory structure:\n[└├]"
     r"|Project Path: .*\n\s*(?:I'd like you|Source Tree:)"
 )
+# That of files-to-prompt: a path and a bar before each file, and a bar after it.
+_PATH_AND_BAR = r"(?:[\w.@ -]{0,80}/[\w./@ -]{1,200}|[\w.@ -]{1,80}\.[A-Za-z]\w{0,9})\n---\n"
+_BARS = re.compile(rf"{_PATH_AND_BAR}(?=(?s:.)*?\n---\n\n?{_PATH_AND_BAR})")
 _SOURCE_MAP = re.compile(r'\{\s*"version"\s*:\s*3\s*,[^{]{0,400}?"(?:sources|mappings|names)"')
 
 # Where comments of several lines start and end, and what starts those of one line.

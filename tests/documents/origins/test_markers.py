@@ -56,7 +56,9 @@ def test_source_maps_of_other_names() -> None:
         "This file is a merged representation of the entire codebase, combined by Repomix.\n",
         "Directory structure:\n└── a/\n",
         "Repository: x/y\nFiles analyzed: 3\n\nDirectory structure:\n└── a/\n",
+        "Directory: a/b\nFiles analyzed: 3\n\nDirectory structure:\n└── a/\n",
         "Project Path: a\n\nSource Tree:\n",
+        "src/a.py\n---\na = 1\n\n---\nsrc/b.py\n---\nb = 1\n\n---\n",
         '<documents>\n<document index="1">\n<source>a.py</source>\n',
     ],
 )
