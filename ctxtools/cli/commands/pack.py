@@ -56,8 +56,8 @@ class SelectionOptions:
         bool,
         _selection_option(
             "--redact-secrets",
-            help="Replace secrets, wherever they occur: [redacted: GitHub Token]. The same as "
-            "--secrets redact.",
+            help="Replace secrets, wherever they occur, by what they look like. The same as "
+            "--secrets redact; needs detect-secrets.",
         ),
     ] = False
     trim: Annotated[Trim, _selection_option(help="Which part of a trimmed document is kept.")] = (
