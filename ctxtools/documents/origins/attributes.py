@@ -35,14 +35,14 @@ def mark_files(
         files: from `find_files`.
         named: the paths that were named.
     """
-    paths = {os.fsdecode(path) for path in named}
-    folders = _Folders({os.path.abspath(path) for path in (".", *paths)})
+    paths = {os.path.abspath(os.fsdecode(path)) for path in named}
+    folders = _Folders({os.path.abspath("."), *paths})
     for file in files:
         if not isinstance(file, File) or file.path == STDIN:
             yield file
             continue
         marks = folders.marks(file.path)
-        if file.explicit and file.path in paths:
+        if file.explicit and os.path.abspath(file.path) in paths:
             marks |= {"named"}
         yield replace(file, marks=marks) if marks else file
 

@@ -87,6 +87,10 @@ def test_marks_of_folders_and_of_what_was_named(tmp_path: Path) -> None:
     assert marks(tmp_path)["my/lib/a.py"] == {"pyvenv.cfg"}
     assert marks(tmp_path, "my")["my/lib/a.py"] == set()
     assert marks(tmp_path, "b.py") == {"b.py": {"named"}}
+    both = mark_files(find_files([str(tmp_path), f"{tmp_path}/./b.py"]), [f"{tmp_path}/./b.py"])
+    assert [file.path for file in both if isinstance(file, File) and "named" in file.marks] == [
+        f"{tmp_path}/b.py"
+    ]
     (document,) = read_documents(tmp_path / "b.py")
     assert document.marks == {"named"}
 
