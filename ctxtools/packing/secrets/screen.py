@@ -94,7 +94,7 @@ class Screen:
                 found += self._replaced.pop(name, [])
             else:
                 spans = self._scanner.find(name, text)
-                going = [each for each in spans if _first_line(text, each) in body]
+                going = [each for each in spans if _goes_in(text, each, body)]
                 found += _found(name, text, going, redacted=False)
             # What a file of that name holds, although nothing in it looks like that.
             if (kind := by_name(name)) and not any(each.path == name for each in found):
@@ -138,5 +138,7 @@ def _found(name: str, text: str, spans: "Sequence[Span]", *, redacted: bool) -> 
     return found
 
 
-def _first_line(text: str, span: "Span") -> str:
-    return text[span.start : span.end].partition("\n")[0].rstrip("\r")
+def _goes_in(text: str, span: "Span", body: str) -> bool:
+    """Whether a line of a secret is in what goes in; of a key each line but the first is one."""
+    lines = (line.strip() for line in text[span.start : span.end].split("\n"))
+    return any(line in body for line in lines if line)

@@ -63,6 +63,9 @@ def test_only_what_goes_in_is_reported() -> None:
     (found,) = pack(documents, O200K, budget=300, trim="tail", secrets="report").secrets
     assert found.place == "a.txt:401"
     assert not pack(documents, O200K, budget=300, forms=["path"], secrets="report").secrets
+    key = {"a.txt": f"{filler}{private_key(lines=30)}\n"}
+    packed = pack(key, O200K, budget=300, trim="tail", secrets="report")
+    assert "BEGIN" not in packed.text and [each.line for each in packed.secrets] == [401]
 
 
 def test_redacted_text() -> None:
