@@ -8,9 +8,8 @@ _HIDDEN = (
     "\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f"
 )
-_LINE = re.compile(f"[\x00-\x1f{_HIDDEN}]")
-_LINES = re.compile(f"[\x00-\x08\x0b-\x1f{_HIDDEN}]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_LINE = f"[\x00-\x1f{_HIDDEN}]"
+_LINES = f"[\x00-\x08\x0b-\x1f{_HIDDEN}]"
 
 
 def one_line(name: str) -> str:
@@ -23,11 +22,12 @@ def visible(message: str) -> str:
     return _escape(_LINES, message)
 
 
-def _escape(hidden: re.Pattern[str], text: str) -> str:
+def _escape(hidden: str, text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    escaped = hidden.sub(lambda m: m.group().encode("unicode_escape").decode(), text)
-    return _SURROGATE.sub(_byte, escaped)
+    # Compiled when first needed, for most names are plain.
+    escaped = re.sub(hidden, lambda m: m.group().encode("unicode_escape").decode(), text)
+    return re.sub("[\ud800-\udfff]", _byte, escaped)
 
 
 def _byte(match: re.Match[str]) -> str:

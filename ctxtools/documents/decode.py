@@ -16,17 +16,10 @@ lone surrogates. ISO-2022 and HZ consist of ASCII bytes, and are known by their 
 """
 
 import codecs
+import re
 from contextlib import suppress
 
-from ctxtools.documents.charsets.detect import (
-    declared_charset,
-    detect_charset,
-    escaped_charset,
-    has_signs,
-    is_utf7,
-    wide_charset,
-)
-from ctxtools.documents.magic import binary_type, is_lfs_pointer
+from ctxtools.documents.magic import binary_type, has_controls, has_escapes, is_lfs_pointer
 from ctxtools.errors import NotTextError, UsageError
 
 _MARKS = (
@@ -173,12 +166,8 @@ class Decoder:
             what = f"{kind.name}, not text" if self._explicit else f"binary ({kind.name})"
             raise NotTextError(what, hint=hint)
         self._declared_in = head[:_DECLARED]
-        if not has_signs(head):
-            return
-        if charset := escaped_charset(head) or wide_charset(head):
+        if charset := _sure_charset(head):
             self._use(charset, " (detected)")
-        elif is_utf7(head):
-            self._use("utf-7", " (detected)")
         elif b"\0" in head:
             if not self._explicit or _is_noise(head):
                 raise NotTextError("binary", hint=_READ_ANYWAY)
@@ -187,8 +176,11 @@ class Decoder:
 
     def _escape(self, data: bytes, final: bool) -> int:
         """How many bytes of an ASCII block to decode; the charset changes if it has escapes."""
-        if (b"\x1b$" in data or b"~{" in data) and (charset := escaped_charset(data)):
-            self._use(charset, " (detected)")
+        if has_escapes(data):
+            from ctxtools.documents.charsets.detect import escaped_charset
+
+            if charset := escaped_charset(data):
+                self._use(charset, " (detected)")
         # An escape sequence may be cut.
         cut = -1 if final else max(data.rfind(b"\x1b", -3), data.rfind(b"~", -1))
         return cut if cut >= 0 else len(data)
@@ -232,6 +224,12 @@ class Decoder:
 
     def _detect(self, data: bytes, start: int, final: bool) -> str:
         """Continue in another charset, from the block where UTF-8 failed for the first time."""
+        from ctxtools.documents.charsets.detect import (
+            declared_charset,
+            detect_charset,
+            wide_charset,
+        )
+
         # From the start of a line: from the middle of a character, everything would look different.
         line = data.rfind(b"\n", 0, start) + 1
         line = line if start - line < _SAMPLE // 2 else start
@@ -286,6 +284,20 @@ def find_charset(name: str) -> str:
 def _agree(forced: str, marked: str) -> bool:
     """Whether a byte order mark belongs to the charset that was named, and not to the text."""
     return forced.removesuffix("-sig") in (marked.removesuffix("-sig"), marked[:-3])
+
+
+def _sure_charset(head: bytes) -> str | None:
+    """The charset that is not UTF-8 though the bytes may be valid UTF-8; None for nearly all."""
+    escapes, controls, shifts = has_escapes(head), has_controls(head), b"+" in head
+    if not (escapes or controls or (shifts and re.search(rb"\+[A-Za-z0-9+/]{6}", head))):
+        return None
+    # Imported where a file needs it, as few do.
+    from ctxtools.documents.charsets.detect import escaped_charset, is_utf7, wide_charset
+
+    charset = escaped_charset(head) if escapes else None
+    if charset is None and controls:
+        charset = wide_charset(head)
+    return "utf-7" if charset is None and shifts and is_utf7(head) else charset
 
 
 def _is_noise(sample: bytes) -> bool:

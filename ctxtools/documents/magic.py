@@ -177,6 +177,20 @@ for _name, _starts, _rest, _hint in _SIGNATURES:
 _LENGTHS = sorted({len(start) for start in _BY_START})
 
 
+# Bytes that no text in a charset of one or two bytes for a character has.
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b")) + b"\x7f"
+
+
+def has_controls(head: bytes) -> bool:
+    """Whether there are control bytes that text does not have: UTF-16, UTF-32 or no text."""
+    return len(head.translate(None, _CONTROL)) < len(head)
+
+
+def has_escapes(data: bytes) -> bool:
+    """Whether ASCII bytes may be in ISO-2022 or HZ."""
+    return b"\x1b$" in data or b"~{" in data
+
+
 def binary_type(head: bytes) -> BinaryType | None:
     """What a file is that starts with these bytes; None if it may be text.
 

@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar
 
 from ctxtools.checks import check_integer
-from ctxtools.documents.charsets.detect import has_signs
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
 from ctxtools.documents.document import STDIN, File
 from ctxtools.documents.filetypes import Container, file_type, is_jsonl, uncompressed_name
 from ctxtools.documents.listing import ListDetector
-from ctxtools.documents.magic import binary_type, compression, is_lfs_pointer
+from ctxtools.documents.magic import (
+    binary_type,
+    compression,
+    has_controls,
+    has_escapes,
+    is_lfs_pointer,
+)
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.source import Source, open_source, standard_input
 from ctxtools.errors import (
@@ -136,7 +141,7 @@ class Reader:
         if self.container is not None:
             return False
         head = os.pread(descriptor, HEAD, 0)
-        return not has_signs(head) and binary_type(head) is None
+        return not (has_controls(head) or has_escapes(head) or binary_type(head))
 
     @property
     def file_size(self) -> int:

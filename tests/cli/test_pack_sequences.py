@@ -204,3 +204,16 @@ def test_both_kinds_of_records_at_once(run: Run, folder: Path) -> None:
     parquet.write_table(pyarrow.table({"m": [6, 7]}), "b.parquet")
     ran = run("pack-sequences", ".", "-w", "20", "--field", "n", "--column", "m")
     assert json.loads(ran.stdout)["lengths"] == [5, 6, 7]
+
+
+def test_bad_records_are_skipped_and_the_others_keep_their_numbers(run: Run, folder: Path) -> None:
+    lines = ['{"t": "one two"}', "{", '{"t": true}', '{"t": "three"}', '{"u": 1}']
+    (folder / "a.jsonl").write_text("\n".join(lines))
+    options = ["--field", "t", "--window", "10"]
+    assert run("pack-sequences", "a.jsonl", *options).exit_code == 2
+    ran = run("pack-sequences", "a.jsonl", *options, "--skip-bad-records")
+    assert ran.exit_code == 0, ran.stderr
+    assert "3 bad records were skipped: line 2: not JSON" in ran.stderr
+    window = json.loads(ran.stdout.splitlines()[0])
+    assert window["lengths"] == [2, 1]
+    assert window["documents"] == [0, 3], "the fourth record is number 3"

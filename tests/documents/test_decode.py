@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.documents import decode
+from ctxtools.documents.charsets import detect
 from ctxtools.documents.charsets.detect import detect_charset
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
 from ctxtools.errors import NotTextError, UsageError
@@ -211,7 +212,7 @@ def test_detection_sees_more_than_the_end_of_a_block(following: int) -> None:
 def test_detection_begins_with_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
     # The second byte of many Japanese characters is ASCII, so the sample must not begin inside.
     samples = []
-    monkeypatch.setattr(decode, "detect_charset", lambda sample: samples.append(sample) or "cp932")
+    monkeypatch.setattr(detect, "detect_charset", lambda sample: samples.append(sample) or "cp932")
     line = "see ソース: ".encode("cp932") + b"abc\xff\n"
     Decoder().decode(b"plain\n" * 9000 + line, final=True)
     assert samples == [line]

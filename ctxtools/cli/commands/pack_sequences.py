@@ -74,6 +74,7 @@ def pack_sequences(
             help="Read Parquet row by row: the column with the text, ids or number of tokens."
         ),
     ] = None,
+    skip_bad_records: opt.SkipBadRecords = False,
     lengths: Annotated[
         bool,
         opt.read_option(
@@ -135,7 +136,9 @@ def pack_sequences(
         packing.seed,
     )
     max_tokens = window - packing.eos if packing.at_boundaries else None
-    options = LengthOptions(model, encoding, field, column, lengths, charset, max_tokens)
+    options = LengthOptions(
+        model, encoding, field, column, lengths, charset, max_tokens, skip_bad_records
+    )
     outputs = OutputFiles([output, stats])
     inputs = find_input(input_paths(files), files, load_config(), outputs)
     with Progress(messages.shows_progress) as progress:

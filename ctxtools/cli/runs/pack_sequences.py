@@ -19,6 +19,7 @@ from ctxtools.documents import (
 )
 from ctxtools.documents.document import display_name
 from ctxtools.documents.filetypes import file_type, is_jsonl, uncompressed_name
+from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.encodings import Encoding
 from ctxtools.errors import FormatError
 from ctxtools.packing.training.records import jsonl_lengths, number_lengths, parquet_lengths
@@ -34,6 +35,7 @@ class LengthOptions:
         numbers: files are lists of lengths.
         charset: of the files.
         max_tokens: texts with more tokens are split at boundaries; None if they are not.
+        skip_bad_records: pass over lines of JSONL that have no length.
     """
 
     model: str | None
@@ -43,6 +45,7 @@ class LengthOptions:
     numbers: bool
     charset: str | None
     max_tokens: int | None
+    skip_bad_records: bool = False
 
 
 class LengthReader:
@@ -122,13 +125,16 @@ class LengthReader:
 
     def _read_records(self, reader: Reader) -> Iterator[tuple[str, Sequence[int]]]:
         options, file = self._options, reader.file
+        bad = BadRecords(file.path, skip=options.skip_bad_records)
         if options.numbers:
             lengths = number_lengths(reader)
         elif options.field is not None and not self._has_columns(file):
-            lengths = jsonl_lengths(reader, options.field, self._count_texts)
+            lengths = jsonl_lengths(reader, options.field, self._count_texts, bad)
         else:
             _refuse_other_formats(file, options.column or "")
             lengths = parquet_lengths(reader, options.column or "", self._count_texts)
+        shown = display_name(file.path)
+        self._notes += [f"{shown}: {note}; they have no tokens in the plan" for note in bad.notes]
         yield file.path, lengths
 
     def _has_columns(self, file: File) -> bool:

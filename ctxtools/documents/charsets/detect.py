@@ -11,9 +11,9 @@ import re
 from contextlib import suppress
 
 from ctxtools.documents.charsets.plausible import is_wide_text, plausibility
+from ctxtools.documents.magic import has_controls
 from ctxtools.errors import NotTextError
 
-_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b")) + b"\x7f"
 _CONTROL_CHARACTERS = re.compile(r"[\0-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 _ESCAPES = re.compile(rb"\x1b\$(?:[@AB]|[()*][A-H])")  # ISO-2022: two bytes for a character follow
 _HZ = re.compile(rb"~\{((?:[!-w][!-~])+)~\}")
@@ -59,12 +59,6 @@ _JUDGED = 4000  # characters
 _MINIMUM = 0.5  # of plausibility
 
 
-def has_signs(head: bytes) -> bool:
-    """Whether bytes may be no UTF-8 text although they are valid UTF-8."""
-    controls = len(head) - len(head.translate(None, _CONTROL))
-    return controls > 0 or b"\x1b$" in head or b"~{" in head or _UTF7.search(head) is not None
-
-
 def wide_charset(head: bytes) -> str | None:
     """UTF-16 or UTF-32 without a byte order mark, by the start of a file; None if it is neither."""
     if len(head) >= 4:
@@ -84,8 +78,7 @@ def _is_wide(head: bytes, charset: str) -> bool:
         return False
     if len(text) < 2 or _CONTROL_CHARACTERS.search(text):
         return False
-    controls = len(head) - len(head.translate(None, _CONTROL))
-    return is_wide_text(text, certain=controls > 0)
+    return is_wide_text(text, certain=has_controls(head))
 
 
 def escaped_charset(data: bytes) -> str | None:

@@ -12,20 +12,24 @@ class BadRecords:
     Args:
         path: of the file.
         skip: pass over bad records, and nulls too, instead of raising an error at the first.
+
+    Attributes:
+        count: records that were passed over so far.
+        replaced: records with bytes that are not UTF-8, read as U+FFFD.
     """
 
     def __init__(self, path: str, *, skip: bool = False) -> None:
         self.skip = skip
-        self.replaced = 0  # records with bytes that are not UTF-8, read as U+FFFD
+        self.replaced = 0
         self._path = path
-        self._count = 0
+        self.count = 0
         self._first: list[str] = []
 
     def take(self, error: FormatError) -> None:
         """Pass over a record, or raise the error that says what is wrong with it."""
         if not self.skip:
             raise error
-        self._count += 1
+        self.count += 1
         if len(self._first) < _LISTED:
             self._first.append(error.message.removeprefix(f"{self._path}: "))
 
@@ -33,11 +37,11 @@ class BadRecords:
     def notes(self) -> tuple[str, ...]:
         """What to say at the end of the file."""
         notes = []
-        if self._count:
+        if self.count:
             listed = "; ".join(self._first)
-            more = f"; and {format_count(rest)} more" if (rest := self._count - _LISTED) > 0 else ""
-            verb = "record was" if self._count == 1 else "records were"
-            notes.append(f"{format_count(self._count)} bad {verb} skipped: {listed}{more}")
+            more = f"; and {format_count(rest)} more" if (rest := self.count - _LISTED) > 0 else ""
+            verb = "record was" if self.count == 1 else "records were"
+            notes.append(f"{format_count(self.count)} bad {verb} skipped: {listed}{more}")
         if self.replaced:
             noun = "record is" if self.replaced == 1 else "records are"
             notes.append(

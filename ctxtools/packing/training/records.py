@@ -26,7 +26,9 @@ _PLURALS: dict[type, str] = {
 }
 
 
-def jsonl_lengths(reader: Reader, field: str, count: Count) -> "array[int]":
+def jsonl_lengths(
+    reader: Reader, field: str, count: Count, bad: BadRecords | None = None
+) -> "array[int]":
     """The length of each line's record: a whole number >= 0, the number of ids in a list of them,
     or that of a text's tokens. A null has none.
 
@@ -34,6 +36,8 @@ def jsonl_lengths(reader: Reader, field: str, count: Count) -> "array[int]":
         reader: the open file.
         field: as in `ReadOptions`.
         count: returns the tokens of texts, given these and the numbers of their records.
+        bad: takes lines that have no length. Those that it skips have no tokens, so that the
+            others keep their numbers.
 
     Raises:
         FormatError: a line is not JSON, lacks the field, or has another type of value in it.
@@ -49,15 +53,23 @@ def jsonl_lengths(reader: Reader, field: str, count: Count) -> "array[int]":
         texts.clear()
         numbers.clear()
 
-    path, bad = reader.file.path, BadRecords(reader.file.path)
+    path = reader.file.path
+    bad = bad or BadRecords(path)
+    skipped = 0
     for text in reader.texts():
         for line, value in read_values(path, text, field, bad):
-            lengths.append(_length(path, line, field, value))
+            lengths.extend([0] * (bad.count - skipped))
+            skipped = bad.count
+            try:
+                lengths.append(_length(path, line, field, value))
+            except FormatError as error:
+                bad.take(error)
             if isinstance(value, str):
                 texts.append(value)
                 numbers.append(len(lengths) - 1)
                 if len(texts) == _BATCH:
                     count_texts()
+    lengths.extend([0] * (bad.count - skipped))
     if texts:
         count_texts()
     return lengths
