@@ -220,7 +220,9 @@ class FileOptions:
     paths: Paths = None
     include: Annotated[
         list[str] | None,
-        file_option(help="Only files that match this pattern, written as in .gitignore."),
+        file_option(
+            help="Only files that match this pattern, written as in .gitignore; {a,b} is either."
+        ),
     ] = None
     exclude: Annotated[
         list[str] | None, file_option(help="No files that match this pattern.", show_default=False)
