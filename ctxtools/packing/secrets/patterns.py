@@ -70,7 +70,12 @@ _PATTERNS = (
         "k_live_",
         "whsec_",
     ),
-    _pattern("API Key", r"(?<![A-Za-z0-9])sk-(?=\D{0,99}\d)[A-Za-z0-9_-]{32,}", "sk-"),
+    _pattern(
+        "API Key",
+        r"sk-(?:proj|svcacct|admin|ant|or)-[A-Za-z0-9_-]{20,}|"
+        r"(?<![A-Za-z0-9])sk-(?=\D{0,99}\d)[A-Za-z0-9_-]{32,}",
+        "sk-",
+    ),
     _pattern("Google API Key", r"AIza[0-9A-Za-z_-]{35}", "aiza"),
     _pattern(
         "Google OAuth Secret",
@@ -93,11 +98,6 @@ _PATTERNS = (
     _pattern("SendGrid API Key", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", "sg."),
     _pattern("DigitalOcean Token", r"do[opr]_v1_[a-f0-9]{64}", "_v1_"),
     _pattern("Age Secret Key", r"AGE-SECRET-KEY-1[0-9A-Z]{58}", "age-secret-key-"),
-    _pattern(
-        "JSON Web Token",
-        r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}={0,2}\.eyJ[A-Za-z0-9_-]{10,}={0,2}\.[A-Za-z0-9_-]{10,}",
-        ".eyj",
-    ),
     # In base64, as Kubernetes has them: BEGIN RSA, BEGIN, BEGIN EC, BEGIN OPENSSH (PRIVATE KEY)
     _pattern(
         "Private Key",
@@ -126,6 +126,9 @@ _PATTERNS = (
     ),
 )
 
+_PAYLOAD = re.compile(r"(?=(\.eyJ[A-Za-z0-9_-]{10,}={0,2}\.[A-Za-z0-9_-]{10,}))")
+_HEADER = re.compile(r"eyJ[A-Za-z0-9_-]{10,}={0,2}\Z")
+_LONGEST_HEADER = 2000  # characters
 _BEGIN = re.compile(r"-----?\s?BEGIN ([A-Z0-9 ]{0,30})PRIVATE KEY(?: BLOCK)?\s?-----?")
 _END = re.compile(r"-----?\s?END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?\s?-----?")
 _LONGEST_KEY = 40_000  # characters; an RSA key of 16,384 bits has 13,000
@@ -165,11 +168,20 @@ def find_certain(text: str) -> Iterator[Span]:
             value = match.group(group)
             if len(set(value)) > 4 and not is_dummy(value):
                 yield Span(match.start(group), match.end(group), each.kind)
+    yield from _web_tokens(text)
     if "PRIVATE KEY" in text:
         yield from _private_keys(text)
     if "PuTTY-User-Key-File-" in text:
         for match in _PUTTY.finditer(text):
             yield Span(match.start(), match.end(), "Private Key")
+
+
+def _web_tokens(text: str) -> Iterator[Span]:
+    """JSON Web Tokens: header, payload and signature, found by the start of the payload."""
+    for match in _PAYLOAD.finditer(text) if ".eyJ" in text else ():
+        before = text[max(match.start() - _LONGEST_HEADER, 0) : match.start()].rpartition(".")[2]
+        if header := _HEADER.search(before):
+            yield Span(match.start() - len(header.group()), match.end(1), "JSON Web Token")
 
 
 def _private_keys(text: str) -> Iterator[Span]:
