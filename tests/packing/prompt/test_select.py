@@ -57,7 +57,21 @@ def test_what_comes_first_is_best_first(items: list[Item], capacity: int) -> Non
     found = select(items, capacity)
     assert found is not None
     check(items, capacity, found)
-    assert by_tier(items, found.picks) == max(by_tier(items, c) for c in choices(items, capacity))
+    values = by_tier(items, found.picks)
+    rivals = [*choices(items, capacity)]
+    for tier in range(3):
+        assert values[tier] == max(by_tier(items, each)[tier] for each in rivals)
+        # Of several choices of one value the cheapest is taken, whatever it lets later tiers have.
+        rivals = [
+            each
+            for each in rivals
+            if by_tier(items, each)[tier] == values[tier]
+            and all(
+                mine.has_content == its.has_content
+                for item, mine, its in zip(items, found.picks, each, strict=True)
+                if item.tier <= tier
+            )
+        ]
 
 
 @given(documents(), st.integers(0, 60))
