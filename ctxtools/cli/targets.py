@@ -147,8 +147,10 @@ class Target:
         if self.added_tokens is not None:
             facts["added_tokens"] = self.added_tokens
         if self.estimate:
-            names = ("low", "typical", "high", "basis")
-            facts["estimate"] = {name: getattr(self.estimate, name) for name in names}
+            names = ("low", "typical", "high", "basis", "characters")
+            facts["estimate"] = {
+                name: value for name in names if (value := getattr(self.estimate, name)) is not None
+            }
         return facts
 
 

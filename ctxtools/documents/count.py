@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from operator import add
 from threading import Event
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ctxtools.documents.document import File
 from ctxtools.documents.each import each_document
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions
 from ctxtools.encodings import AllowedSpecial, Encoding
 from ctxtools.errors import Skipped
-from ctxtools.models.characters import CharacterCounter
 from ctxtools.models.estimate import TextCount
+
+if TYPE_CHECKING:
+    from ctxtools.models.characters import CharacterCounter
 
 _BLOCK = 1 << 20  # bytes
 
@@ -150,7 +152,7 @@ class _DocumentCounter:
         allowed = self._allowed_special
         counters = [encoding.counter(allowed_special=allowed) for encoding in self._encodings]
         counts = [0] * len(counters)
-        characters = CharacterCounter() if self.characters else None
+        characters = _character_counter() if self.characters else None
         records = seen = 0
         for blocks in reader.countable_texts():
             for block in blocks:
@@ -170,7 +172,7 @@ class _DocumentCounter:
         return DocumentCount(reader.file.path, reader.size, tuple(counts), records, reader.notes)
 
     def _count_characters(self, blocks: Iterable[str | bytes]) -> tuple[int, ...]:
-        counter = CharacterCounter()
+        counter = _character_counter()
         for block in blocks:
             counter.feed(block)
             self._check_stopped()
@@ -179,3 +181,9 @@ class _DocumentCounter:
     def _check_stopped(self) -> None:
         if self.stopped.is_set():
             raise CancelledError
+
+
+def _character_counter() -> "CharacterCounter":
+    from ctxtools.models.characters import CharacterCounter  # few counts need it
+
+    return CharacterCounter()

@@ -136,7 +136,6 @@ class Estimate:
             limit: in tokens of the model.
             text: a text with these characters, of any length.
         """
-
         least, most = 0, max(limit, 0) * 20 + 1
         while most - least > 1:
             middle = (least + most) // 2

@@ -8,25 +8,11 @@ import base64
 import json
 import random
 import string
-import unicodedata
 from collections.abc import Callable
 from typing import Final
 
-_VOCABULARY: Final = """
-the of and to in is was for on that with as by it from at an be this which or are has had not
-but they were one all can more time people year system program number world house point hand
-part place case week company group problem fact money water room mother area story result change
-morning reason research moment air teacher force education request response server client
-session token payload timeout database customer order invoice delivery account price quantity
-status description category location temperature measurement frequency experiment quarterly
-authentication responsibility international straightforward unfortunately
-"""
-_WORDS: Final = _VOCABULARY.split()
-
-
-def words(rng: random.Random, least: int = 3, most: int = 9) -> str:
-    """Some English words, in random order."""
-    return " ".join(rng.choices(_WORDS, k=rng.randint(least, most)))
+from symbols import EMOJI, assigned, letters_of, prose_with
+from words import WORDS, words
 
 
 def _lines(rng: random.Random, make: Callable[[], str], most: int = 120) -> str:
@@ -34,7 +20,7 @@ def _lines(rng: random.Random, make: Callable[[], str], most: int = 120) -> str:
 
 
 def _name(rng: random.Random, style: int | None = None) -> str:
-    picked = rng.choices(_WORDS, k=rng.randint(1, 3))
+    picked = rng.choices(WORDS, k=rng.randint(1, 3))
     style = rng.randrange(5) if style is None else style
     if style == 0:
         return "_".join(picked)
@@ -338,7 +324,7 @@ def punctuation(rng: random.Random) -> str:
 
     def item() -> str:
         run = "".join(rng.choices(alphabet, k=rng.randint(1, most)))
-        return run + rng.choice(("", " ", rng.choice(_WORDS), "\n", str(rng.randint(0, 9))))
+        return run + rng.choice(("", " ", rng.choice(WORDS), "\n", str(rng.randint(0, 9))))
 
     return "".join(item() for _ in range(400))
 
@@ -383,46 +369,6 @@ def numbers(rng: random.Random) -> str:
     return _lines(rng, lambda: f"${rng.uniform(1, 9999):,.2f} ({rng.uniform(-9, 9):+.1f}%)", 120)
 
 
-def prose_with(characters: str) -> Callable[[random.Random], str]:
-    """English with some other characters among its words, and those alone."""
-
-    def make(rng: random.Random) -> str:
-        share = rng.choice((0.1, 0.3, 1.0))
-        gap = rng.choice(("", " "))
-        return "".join(
-            rng.choice(characters) * rng.choice((1, 1, 1, 2)) + gap
-            if rng.random() < share
-            else rng.choice(_WORDS) + " "
-            for _ in range(500)
-        )
-
-    return make
-
-
-def _assigned(*ranges: tuple[int, int]) -> str:
-    return "".join(
-        chr(code)
-        for first, last in ranges
-        for code in range(first, last + 1)
-        if unicodedata.category(chr(code))[0] not in "CZ"
-    )
-
-
-def letters_of(*ranges: tuple[int, int]) -> Callable[[random.Random], str]:
-    """Random words of a script's characters: a bound for scripts that no package has texts of."""
-    characters = _assigned(*ranges)
-
-    def make(rng: random.Random) -> str:
-        few = rng.sample(characters, min(len(characters), rng.choice((12, 40, 400))))
-        return " ".join(
-            "".join(rng.choices(few, k=rng.randint(1, 9))) for _ in range(rng.randint(50, 250))
-        )
-
-    return make
-
-
-EMOJI: Final = _assigned((0x1F300, 0x1F64F), (0x1F680, 0x1F6FF), (0x1F900, 0x1F9FF))
-
 GENERATED: Final[dict[str, Callable[[random.Random], str]]] = {
     "numeric CSV": numeric_csv,
     "mixed CSV": mixed_csv,
@@ -443,8 +389,8 @@ GENERATED: Final[dict[str, Callable[[random.Random], str]]] = {
     "capitals": upper_case,
     "numbers": numbers,
     "emoji": prose_with(EMOJI),
-    "arrows and mathematics": prose_with(_assigned((0x2190, 0x22FF))),
-    "symbols": prose_with(_assigned((0x2300, 0x23FF), (0x2460, 0x27BF), (0x2900, 0x2BFF))),
+    "arrows and mathematics": prose_with(assigned((0x2190, 0x22FF))),
+    "symbols": prose_with(assigned((0x2300, 0x23FF), (0x2460, 0x27BF), (0x2900, 0x2BFF))),
     "typography": prose_with("–—‘’“”„•…«»§©®°±²³½×÷€£¥™¿¡ªº¶·"),
     "random Unicode": letters_of((0xA1, 0x2FFF), (0x3000, 0xD7FF), (0xF900, 0x1FFFF)),
 }

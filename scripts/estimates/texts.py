@@ -20,7 +20,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from generated import GENERATED, letters_of, words
+from generated import GENERATED
+from symbols import letters_of
+from words import words
 
 SUFFIXES: Final = {
     "Python": (".py", ".pyi", ".pyx"),
