@@ -262,6 +262,10 @@ def test_paths_do_not_say_where_the_folder_is(run: Run, tree: Path) -> None:
         assert sources(facts["text"]) == everything
         assert [each["path"] for each in facts["documents"]] == everything
         assert str(tree) not in facts["text"] and str(tree) not in str(facts["documents"])
+        assert {"path": "logo.png", "reason": "binary (PNG image)", "tokens": None} in facts[
+            "omitted"
+        ]
+        assert "skipped: logo.png: " in ran.stderr and str(tree) not in ran.stderr
         assert facts["documents"][2]["pinned"] and not facts["notes"]
         assert "weight 2" in ran.stderr
     parts = run("pack", tree, "--parts", "2", "--json").stdout.replace("\\", "")

@@ -223,7 +223,8 @@ def pack(
         print_refusal(error, as_json=as_json)
         raise typer.Exit(1) from None
     notes = [*inputs.notes(), *found.notes, *notes]
-    report = PackReport(packs, target, found.skipped, notes)
+    skipped = run.shown_skips(found, folders, layout.path_style)
+    report = PackReport(packs, target, skipped, notes)
     failed = exit_code(found.skipped, strict=files.strict or config.strict)
     # If nothing could be read, what an earlier run wrote is better than an empty text.
     nothing = failed and not found.documents

@@ -17,7 +17,8 @@ from ctxtools.encodings import Encoding
 from ctxtools.errors import ReadError, UsageError
 from ctxtools.models import TextCount
 from ctxtools.packing import Pack, pack, pack_parts
-from ctxtools.packing.arguments import Order, Secrets
+from ctxtools.packing.arguments import Order, PathStyle, Secrets
+from ctxtools.packing.prompt.paths import shown_paths
 from ctxtools.units import parse_size
 
 _NO_LIMIT = sys.maxsize
@@ -128,6 +129,15 @@ def refuse_list_of_files(documents: Sequence[Document]) -> None:
                 f"standard input {found.partition(';')[0]}",
                 hint=f"{found.partition('; ')[2]}; to pack their names, name stdin: ctx pack -",
             )
+
+
+def shown_skips(found: Input, roots: Sequence[str], style: PathStyle) -> list[Skipped]:
+    """What was skipped, called as the pack calls its documents; errors as they were named."""
+    skips = [each for each in found.skipped if not each.error]
+    paths = [each.path for each in found.documents] + [each.path for each in skips]
+    names = shown_paths(paths, [root for root in roots if root], style)[len(found.documents) :]
+    shown = iter(names)
+    return [each if each.error else each._replace(path=next(shown)) for each in found.skipped]
 
 
 def secrets_policy(secrets: Secrets | None, *, redact: bool) -> Secrets:
