@@ -63,7 +63,7 @@ def test_a_guess_of_the_whole_is_near(run: Run, folder: Path) -> None:
     n = count(text)
     (column,) = columns(run, "a.txt", "-l", "9")
     assert 9 < column["tokens"] <= n
-    assert abs(column["estimated_total"] - n) < 0.05 * n
+    assert abs(column["estimated_total"] - n) < 0.1 * n
     assert 0 < column["share_of_bytes_read"] < 1
     people = run("fits", "a.txt", "-l", "9").stdout
     assert f"at least {column['tokens']:,} of 9 tokens; " in people
