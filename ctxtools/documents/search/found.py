@@ -104,12 +104,12 @@ class Selection:
     def reject_named(self, path: str, slash: str = "") -> str | None:
         """Why not to list a file, or a folder, that was named itself; None to list it."""
         if self.exclude is not None and (number := self.exclude.find(path + slash)) is not None:
-            self.census.left_out["excluded"] += 1
+            self.leave_out("excluded", path, path, slash)
             return f"excluded by {self.label(self.exclude.option, self.exclude[number])}"
+        self._remember(path + slash, path + slash)
         if slash or self.include is None or self.include.find(path) is not None:
             return None
         self.leave_out("not included", path, path)
-        self._remember(path, path)
         labels = [self.label(self.include.option, each) for each in self.include.patterns[:3]]
         more = " or another" if len(self.include.patterns) > len(labels) else ""
         return f"does not match {' or '.join(labels)}{more}"
@@ -172,12 +172,15 @@ class FoundFiles(Iterator[File | Skipped]):
         self.unmatched: list[Unmatched] = []
         self._files = files
         self._selection = selection
+        self._exhausted = False
 
     def __next__(self) -> File | Skipped:
         try:
             return next(self._files)
         except StopIteration:
-            self.unmatched = self._selection.unmatched()
+            if not self._exhausted:
+                self._exhausted = True
+                self.unmatched = self._selection.unmatched()
             raise
 
     @property

@@ -58,6 +58,8 @@ def _listed(pattern: str, files: Sequence[tuple[str, ...]]) -> list[str]:
 
 def _candidates(pattern: str, names: Sequence[str]) -> Iterator[list[str]]:
     """Patterns like one, in groups, the most likely first."""
+    # As on Windows: separators, and quotes that its shell passes on.
+    yield [pattern.strip("'\" ").replace("\\", "/")]
     endings = [each for each, _ in Counter(map(_ending, names)).most_common(_MAX_COMPARED)]
     parts = pattern.rstrip("/").split("/")
     folder = "".join(f"{part}/" for part in parts[:-1])

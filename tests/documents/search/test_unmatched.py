@@ -35,6 +35,8 @@ def unmatched(**options: list[str]) -> list[str]:
     [
         ("*.pyy", "did you mean '*.py' (2 files)?"),
         ("*.PY", "did you mean '*.py' (2 files)?"),
+        ("'*.py'", "did you mean '*.py' (2 files)?"),
+        ("src\\*.py", "did you mean 'src/*.py' (1 file)?"),
         ("py", "did you mean '*.py' (2 files)?"),
         ("scr/*.py", "did you mean 'src/*.py' (1 file)?"),
         ("src/util/test.py", "did you mean 'src/util/text.py' (1 file)?"),
@@ -88,6 +90,15 @@ def test_files_that_were_named_are_left_out_with_a_word(tree: Path) -> None:
     assert found[-1] == Skipped("docs/", "excluded by exclude 'docs'")
     assert [each.path for each in found] == ["src/main.py", "src/util/text.py", "docs/"]
     assert [str(each) for each in find_files("*.csv", exclude=["*.csv"])] != []
+
+
+def test_named_files_are_compared_too(tree: Path) -> None:
+    found = find_files(["Makefile", "data.csv"], exclude=["data.tsv"])
+    assert len([*found, *found]) == 2
+    assert str(found.unmatched[0]).endswith("did you mean 'data.csv' (1 file)?")
+    found = find_files("data.csv", include=["*.csv"], exclude=["data.csv"])
+    assert len([*found]) == 1
+    assert "left out: 1 excluded" in str(found.unmatched[0])
 
 
 def test_documents_tell_as_well(tree: Path) -> None:
