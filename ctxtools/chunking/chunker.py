@@ -13,7 +13,7 @@ counter.py counts, costs.py holds what a chunk costs.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ctxtools.checks import check_choice
+from ctxtools.checks import check_choice, check_list
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.build import ChunkBuilder, Origin
 from ctxtools.chunking.chunk import Chunk
@@ -217,10 +217,7 @@ class Chunker:
         Raises:
             UsageError: (possibly while iterating) a block is not a str; and as `Chunker.chunk`.
         """
-        if isinstance(blocks, str):
-            raise UsageError(
-                "blocks must be an iterable of str, got str", hint="use Chunker.chunk for one text"
-            )
+        check_list("blocks", blocks, hint="use Chunker.chunk for one text")
         blocks = _checked(blocks)
         format = format or self._settings.format
         if _resolve(format, source) != "text":

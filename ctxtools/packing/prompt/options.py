@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ctxtools.checks import check_choice
+from ctxtools.checks import check_choice, check_type
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import FORMS, Form, Format, Order, PathStyle, Secrets, Trim
 
@@ -45,6 +45,15 @@ class PackOptions:
         check_choice("secrets", self.secrets, Secrets)
         if not self.forms:
             raise UsageError("forms is empty", hint=f"name some of {', '.join(FORMS)}")
+        required = [each for pair in self.requires.items() for each in (pair[0], *pair[1])]
+        for name, patterns in (
+            ("pins", self.pins),
+            ("tiers", self.tiers),
+            ("priorities", self.priorities),
+            ("requires", required),
+        ):
+            for pattern in patterns:
+                check_type(f"each pattern of {name}", pattern, str)
         for pattern, weight in self.priorities.items():
             if not 0 <= weight < float("inf"):
                 raise UsageError(

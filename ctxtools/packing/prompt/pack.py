@@ -135,6 +135,9 @@ def pack(
         check_list(name, value)
     if roots is not None:
         check_list("roots", roots)
+    for pattern, others in (requires or {}).items():
+        if not isinstance(others, str):
+            check_list(f"requires[{pattern!r}]", others)
     options = PackOptions(
         format, template, order, tree, line_numbers, keep_data_uris, frozenset(forms), trim,
         pins=tuple(pins),

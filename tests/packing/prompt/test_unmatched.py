@@ -63,6 +63,22 @@ def test_what_has_to_match_and_does_not(options: dict[str, Any], message: str) -
     assert "did you mean 'lib/" in str(error.value.hint)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"pins": [None]},
+        {"tiers": [5]},
+        {"priorities": {None: 1.0}},
+        {"requires": {"lib": None}},
+        {"requires": {"lib": [None]}},
+        {"requires": {None: "lib"}},
+    ],
+)
+def test_patterns_are_texts(options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="must be a"):
+        packed(**options)
+
+
 def test_notes_on_what_matches_nothing(tmp_path: Path) -> None:
     assert packed(priorities={"lib/*.tss": 2}).notes == (
         "priority: no document matches 'lib/*.tss'; did you mean 'lib/*.ts' (1 file)?",
