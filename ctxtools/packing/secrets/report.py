@@ -16,7 +16,7 @@ class FoundSecret:
 
     Attributes:
         path: of the document, as the pack calls it.
-        line: of the document, from 1; None if its name says so, or it was found elsewhere.
+        line: of the document, from 1; None if its name says so.
         kind: what it looks like: "GitHub Token", "Secret Keyword" (a password).
         redacted: whether it was replaced.
         certain: whether its shape alone says so.

@@ -71,7 +71,7 @@ def whole(path: str, text: str, spans: list[Span]) -> list[Span]:
 
 def redact(
     texts: Sequence[str], found: Sequence[Sequence[Span]], *, keep_lines: bool = False
-) -> list[str]:
+) -> list[tuple[str, list[Span]]]:
     """Texts in which each secret is replaced by what it looks like: ``[redacted: GitHub Token]``.
 
     A secret that was found in one place is replaced in every text.
@@ -80,6 +80,9 @@ def redact(
         texts: of the documents.
         found: the secrets in each.
         keep_lines: keep the line breaks in a secret, so that lines keep their numbers.
+
+    Returns:
+        For each, its new text, and what was replaced in the old one.
     """
     values: dict[str, Span] = {}
     for text, spans in zip(texts, found, strict=True):
@@ -88,9 +91,13 @@ def redact(
             if len(value) >= _TELLING and "\n" not in value:
                 values.setdefault(value, span)
     telling = sorted(values, key=lambda value: not values[value].certain)[:_MAX_VALUES]
-    return [
-        _redacted(text, merged([*spans, *_occurrences(text, telling, values)]), keep_lines)
+    replaced = [
+        merged([*spans, *_occurrences(text, telling, values)])
         for text, spans in zip(texts, found, strict=True)
+    ]
+    return [
+        (_redacted(text, spans, keep_lines), spans)
+        for text, spans in zip(texts, replaced, strict=True)
     ]
 
 

@@ -68,12 +68,11 @@ class Screen:
                 Screened(text, self._reason(name, text, spans))
                 for (name, text), spans in zip(documents, found, strict=True)
             ]
-        texts = redact([text for _, text in documents], found, keep_lines=self._keep_lines)
-        for (name, before), spans, after in zip(documents, found, texts, strict=True):
+        texts = [text for _, text in documents]
+        replaced = redact(texts, found, keep_lines=self._keep_lines)
+        for (name, before), (_, spans) in zip(documents, replaced, strict=True):
             self._replaced.setdefault(name, []).extend(_found(name, before, spans, redacted=True))
-            if after != before and not spans:  # it was found elsewhere
-                self._replaced[name].append(FoundSecret(name, None, "found elsewhere", True))
-        return [Screened(text) for text in texts]
+        return [Screened(text) for text, _ in replaced]
 
     def after(self, entries: Iterable[tuple[str, str, str]]) -> tuple[FoundSecret, ...]:
         """The secrets in what goes in.

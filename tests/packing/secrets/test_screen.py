@@ -90,7 +90,7 @@ def test_a_secret_is_replaced_wherever_it_occurs() -> None:
     documents = {"a.env": f"PASSWORD={secret}\n", "b.txt": f"log in with {secret}, please"}
     packed = pack(documents, O200K, budget=1000, secrets="redact")
     assert secret not in packed.text and packed.text.count("[redacted: Secret Keyword]") == 2
-    assert "b.txt (found elsewhere)" in packed.notes[0]
+    assert "b.txt:1 (Secret Keyword)" in packed.notes[0]
 
 
 def test_files_that_hold_secrets_are_left_out() -> None:
@@ -175,7 +175,7 @@ def test_no_part_of_a_secret_is_left(
 )
 def test_redaction_keeps_lines(text: str, spans: list[tuple[int, int]]) -> None:
     found = [Span(a, min(a + n, len(text)), "x", True) for a, n in spans if a < len(text)]
-    (redacted,) = redact([text], [merged(found)], keep_lines=True)
+    ((redacted, _),) = redact([text], [merged(found)], keep_lines=True)
     assert redacted.count("\n") == text.count("\n")
 
 
