@@ -450,3 +450,17 @@ def test_data_uris_are_elided(run: Run, tree: Path) -> None:
     assert "note: 1 data URI elided, 1,100 bytes: page.html" in ran.stderr
     assert uri in run("pack", "page.html", "--keep-data-uris").stdout
     assert run("count", "page.html").stdout.strip() == str(O200K.count(f'<img src="{uri}">\n'))
+
+
+def test_rows_add_up_to_the_total(run: Run, folder: Path) -> None:
+    for name in "abc":
+        (folder / f"{name}.txt").write_text(f"{name} word " * 20)
+    lines = run("pack", ".", "--tree", "-o", "../p.xml").stderr.splitlines()
+    figures = [line.split() for line in lines if "%" in line]
+    shares = [next(cell for cell in row if cell.endswith("%")) for row in figures]
+    *rows, total = [
+        (int(row[0]), float(share[:-1])) for row, share in zip(figures, shares, strict=True)
+    ]
+    assert sum(tokens for tokens, _ in rows) == total[0]
+    assert sum(share for _, share in rows) == pytest.approx(total[1], abs=0.3)
+    assert any("(around the documents)" in line for line in lines)

@@ -30,7 +30,8 @@ def _as_json(summary: Summary) -> dict[str, Any]:
         "added_tokens": summary.tokens_added,
         "chunks": summary.chunks,
         "tokens": summary.tokens,
-        "fill": round(summary.fill, 4),
+        "mean": round(summary.mean, 2),
+        "fill": round(summary.fill, 4),  # the mean as a share of the limit
         "spread": round(summary.standard_deviation, 2),
         "smallest": summary.smallest,
         "largest": summary.largest,

@@ -147,6 +147,11 @@ class PackReport:
                     more,
                 ]
             )
+        frame = whole - sum(row[0] for row in rows)
+        if frame > 0:  # so that the rows add up to the total
+            share = output.share_cell(frame, whole)
+            tokens_of_frame = self._target.format_tokens(whole.part(frame))
+            cells.append([tokens_of_frame, share, "", "", "(around the documents)"])
         headings = ["Tokens", "Of total", "Part", "Form", "Path"]
         total = [
             self._target.format_tokens(whole),
