@@ -84,6 +84,25 @@ def test_a_few_characters_without_a_mark(text: str, charset: str) -> None:
     assert shown(text.encode(charset))[0] == text
 
 
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        ("テスト データ ファイル", "euc_jp"),
+        ("テスト データ ファイル", "shift_jis"),
+        ("ひらがな", "euc_jp"),
+        ("Preis: 5 € günstig", "iso8859-15"),
+        ("Preis: 5 € günstig", "cp1252"),
+        ("Il a dit « voilà » à l’élève", "cp1252"),
+        ("Grüße aus München", "cp850"),
+        ("你好，世界", "gbk"),
+        ("Привет, мир!", "cp866"),
+        ("Müller;Köln\nGärtner;Düsseldorf\n", "mac-roman"),
+    ],
+)
+def test_short_texts(text: str, charset: str) -> None:
+    assert shown(text.encode(charset))[0] == text
+
+
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])))
 def test_valid_utf8_stays(text: str) -> None:
     data = text.encode()

@@ -10,7 +10,7 @@ import codecs
 import re
 from contextlib import suppress
 
-from ctxtools.documents.charsets.plausible import is_wide_text, plausibility
+from ctxtools.documents.charsets.plausible import is_wide_text, kana_share, plausibility
 from ctxtools.documents.magic import has_controls
 from ctxtools.errors import NotTextError
 
@@ -151,6 +151,10 @@ def detect_charset(sample: bytes) -> str | None:
     decoded correctly, 97 % with 60, 99 % with 1,000 (chardet alone: 90, 97 and 99 %; the web's
     alone: 57, 58 and 56 %).
     """
+    for name in ("euc_jp", "cp932"):
+        text = _decode(sample, name, "strict")
+        if text and len(text) >= 4 and kana_share(text) >= 0.6:
+            return name  # katakana alone are unknown to chardet
     import chardet  # 60 ms, and almost every file is UTF-8
 
     above = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
@@ -166,11 +170,20 @@ def detect_charset(sample: bytes) -> str | None:
         if found["encoding"] is None or found["encoding"].startswith("utf"):
             continue
         name = _wider(codecs.lookup(found["encoding"]).name, sample)
-        looks = plausibility((_decode(sample, name) or "")[:_JUDGED])
+        text = (_decode(sample, name) or "")[:_JUDGED]
+        looks = plausibility(text)
         score = (found["confidence"] + 0.001) * _prior(name) ** fading * looks**_SHARPNESS
+        score *= 1 + kana_share(text)
         if score > best and looks >= _MINIMUM:
             best, charset = score, name
+    if charset in ("cp1252", "cp1254") and _has_euro(sample):
+        return "iso8859-15"
     return charset
+
+
+def _has_euro(sample: bytes) -> bool:
+    """Whether there is a euro sign of ISO 8859-15; as the currency sign it is hardly ever used."""
+    return b"\xa4" in sample and not any(0x80 <= byte < 0xA0 for byte in sample)
 
 
 def _prior(name: str) -> float:

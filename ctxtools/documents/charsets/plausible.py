@@ -34,6 +34,7 @@ _QUOTES = {
 }
 _COMMON_SYMBOLS = frozenset("©®°€£§№±×÷¿¡«»„“”‚‘’‹›–—…•ªº²³½¼¾™†‡µ")
 
+_OBSOLETE = frozenset("ฃฅ")  # letters that Thai no longer uses
 _SHORT = 500  # characters, up to which a quotation must be closed
 
 # What a UTF-16 or UTF-32 text consists of; East Asian characters are looked up in the standards.
@@ -66,6 +67,8 @@ def _oddity(before: str, character: str, after: str, second: str) -> float:
     """How odd a character above ASCII is between its neighbours, from 0 to 1."""
     category, script = _kind(character)
     if category[0] == "C" and category != "Cf":
+        return 1.0
+    if character in _OBSOLETE:
         return 1.0
     if category[0] == "M" or category == "Cf":
         return 0.0
@@ -110,6 +113,16 @@ def _kind(character: str) -> tuple[str, str]:
     if not character:
         return "Zs", ""
     return unicodedata.category(character), unicodedata.name(character, "").partition(" ")[0]
+
+
+def kana_share(text: str) -> float:
+    """The share of Japanese syllables among the characters above ASCII, if it is one in four.
+
+    They are two rows of the standard, so that text in another charset hardly hits them so often.
+    """
+    above = sum(each > "\x7f" for each in text)
+    kana = sum("\u3041" <= each <= "\u30fe" for each in text)
+    return kana / above if kana * 4 >= above > 0 else 0.0
 
 
 def is_wide_text(text: str, *, certain: bool) -> bool:
