@@ -7,7 +7,7 @@ A new file type is one entry in `_TYPES`. The values of the kinds in a pack are 
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -243,10 +243,17 @@ def is_readme(path: str) -> bool:
 
 
 def file_type(path: str) -> FileType:
-    """What the suffix of a file's name says; `UNKNOWN` if it is not in the table."""
+    """What the suffix of a file's name says; `UNKNOWN` if it is not in the table.
+
+    A compressed file is of the kind and format of what it holds.
+    """
     name = path.rstrip("/").rpartition("/")[2]
     stem, _, suffix = name.rpartition(".")
-    return BY_SUFFIX.get(suffix.lower(), UNKNOWN) if stem else UNKNOWN
+    found = BY_SUFFIX.get(suffix.lower(), UNKNOWN) if stem else UNKNOWN
+    if found.container == "binary" and (inner := uncompressed_name(name)) != name:
+        held = file_type(inner)
+        return found if held is UNKNOWN else replace(held, container="binary")
+    return found
 
 
 def uncompressed_name(path: str) -> str:

@@ -5,6 +5,7 @@ column) is one text per record. Notebooks are read as a whole: they are one JSON
 """
 
 import os
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from ctxtools.errors import (
     UnreadableError,
     os_reason,
 )
+from ctxtools.escape import one_line
 from ctxtools.units import format_count
 
 _Item = TypeVar("_Item")
@@ -233,6 +235,8 @@ class Reader:
     def _refused(self, error: NotTextError) -> UnreadableError:
         """The error of a file that is no text, which only matters if the user named it."""
         explicit, hint = self.file.explicit, error.hint
+        if hint and self.file.path != STDIN:
+            hint = hint.replace("FILE", shlex.quote(one_line(self.file.path)))
         skipped = Skipped(self.file.path, error.message, explicit, hint if explicit else None)
         return UnreadableError(skipped, hint=skipped.hint)
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,11 @@ def test_this_is_the_only_table() -> None:
                 if len(words) > 2 and all(re.fullmatch(r"\.?[\w+]{1,9}", word) for word in words):
                     listed = [each for each in words if each.lstrip(".") in BY_SUFFIX]
                     assert 2 * len(listed) < len(words), f"{path}:{node.lineno} lists {listed}"
+
+
+def test_a_compressed_file_is_of_the_kind_of_what_it_holds() -> None:
+    held = file_type("a.md")
+    assert file_type("a.md.gz") == replace(held, container="binary")
+    assert file_type("data.jsonl.zst").format == "jsonl"
+    assert file_type("a.tar.gz") is file_type("a.gz")
+    assert file_type("a.gz.md") == held

@@ -97,6 +97,7 @@ def test_a_file_is_named_by_what_it_is(name: str, tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="not text") as error:
         list(read_documents(tmp_path / "f"))
     assert error.value.skipped.error and error.value.hint
+    assert "FILE" not in error.value.hint
     documents = read_documents(tmp_path)
     assert not list(documents), "in a folder it is passed over, and listed"
     assert documents.skipped[0].reason == f"binary ({kind.name})"
