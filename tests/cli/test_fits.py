@@ -104,6 +104,7 @@ def test_a_full_window_is_noted(run: Run, folder: Path) -> None:
     assert json.loads(run("fits", "a.txt", "-m", "gpt-4", "--json").stdout)["notes"]
     assert run("fits", "a.txt", "-m", "gpt-4", "-q").stderr == ""
     assert run("fits", "a.txt", "-l", "8192").stderr == "", "not a model"
+    assert run("fits", "a.txt", "-m", "gpt-4o", "-l", "8192").stderr == "", "a limit of one's own"
     assert run("fits", "a.txt", "-m", "gpt-4o").stderr == "", "a larger window"
     (folder / "a.txt").write_text(" hello" * 8191)
     assert run("fits", "a.txt", "-m", "text-embedding-3-small").stderr == "", "it gives no answer"

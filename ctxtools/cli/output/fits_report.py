@@ -37,12 +37,11 @@ def full_window_notes(check: FitCheck) -> Iterator[str]:
     """
     for answer in check.answers:
         target = answer.target
-        if target.model is None or target.context_window is None or not answer.fits:
+        window = target.model.context if target.model else None  # not a limit that was given
+        if not target.model or not window or not answer.fits or _has_no_answer(target.model):
             continue
-        if _has_no_answer(target.model):
-            continue
-        left = target.context_window - target.interval(answer.count).high
-        if left < max(_LITTLE * target.context_window, _FRAMING):
+        left = window - target.interval(answer.count).high
+        if 0 <= left < max(_LITTLE * window, _FRAMING):
             yield (
                 f"{target.name}: {format_count(left)} tokens are left for a message's framing "
                 f"(about {_FRAMING}) and the answer; --reserve keeps some free"
