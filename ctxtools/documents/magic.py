@@ -31,16 +31,16 @@ _ARCHIVE = "unpack it first, and name the folder or the file inside"
 _OFFICE = _through("soffice --headless --cat FILE")
 
 _COLUMN = "write it as Parquet, and name a column with --column"
-_NOT_TEXT = rb"[\s\S]{0,60}?[\0-\x08\x0e-\x1f\x7f-\xff]"  # a byte soon that no ASCII text has
+_NOT_TEXT = rb"[\s\S]{0,200}?[\0-\x08\x0e-\x1a\x1c-\x1f]"  # soon, a byte that no text has
 
 # Name, what the file starts with, what follows (a pattern), hint.
 _SIGNATURES: tuple[tuple[str, tuple[bytes, ...], bytes, str | None], ...] = (
     # Documents
-    ("PDF document", (b"%PDF-",), rb"\d\.\d\s[\s\S]*?(?:[\x80-\xff]|\d obj\b)",
+    ("PDF document", (b"%PDF-",), rb"\d\.\d[ \t]*[\r\n]\s*(?:%[\x80-\xff]{2}|[\s\S]*?\d obj\b)",
      _through("pdftotext FILE -")),
     ("Microsoft Office document of before 2007, or another OLE file",
      (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",), b"", _OFFICE),
-    ("DjVu document", (b"AT&TFORM",), b"", _through("djvutxt FILE")),
+    ("DjVu document", (b"AT&TFORM",), rb"[\s\S]{4}DJV", _through("djvutxt FILE")),
     ("compiled HTML help", (b"ITSF\x03\0",), b"", _ARCHIVE),
     # Images
     ("PNG image", (b"\x89PNG",), b"", None),
@@ -51,7 +51,7 @@ _SIGNATURES: tuple[tuple[str, tuple[bytes, ...], bytes, str | None], ...] = (
     ("icon", (b"\0\0\1\0", b"\0\0\2\0"), rb"[\x01-\xff]\0", None),
     ("Photoshop image", (b"8BPS\0",), b"", None),
     ("JPEG 2000 image", (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"), b"", None),
-    ("JPEG XL image", (b"\0\0\0\x0cJXL ", b"\xff\x0a"), b"", None),
+    ("JPEG XL image", (b"\0\0\0\x0cJXL ", b"\xff\x0a"), _NOT_TEXT, None),
     ("XCF image", (b"gimp xcf ",), rb"[\s\S]{4}\0", None),
     ("QOI image", (b"qoif\0",), b"", None),
     ("Windows metafile", (b"\xd7\xcd\xc6\x9a", b"\1\0\x09\0\0\3"), b"", None),
@@ -61,8 +61,9 @@ _SIGNATURES: tuple[tuple[str, tuple[bytes, ...], bytes, str | None], ...] = (
     ("AVI video", (b"RIFF",), rb"[\s\S]{4}AVI ", None),
     ("RIFF file", (b"RIFF",), rb"[\s\S]{4}(?:ACON|RMID|CDXA|sfbk)", None),
     ("MP3 audio", (b"ID3",), rb"[\2-\4][\0-\x10][\0-\xf0]", None),
-    ("MP3 audio", (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa"), rb"[\x10-\xeb]", None),
-    ("AAC audio", (b"\xff\xf1", b"\xff\xf9"), rb"[\x40-\x7f]", None),
+    ("MP3 audio", (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa"),
+     rb"[\x10-\xeb]" + _NOT_TEXT, None),
+    ("AAC audio", (b"\xff\xf1", b"\xff\xf9"), rb"[\x40-\x7f]" + _NOT_TEXT, None),
     ("FLAC audio", (b"fLaC",), rb"[\0\x80]\0\0", None),
     ("Ogg file", (b"OggS\0",), b"", None),
     ("MIDI file", (b"MThd\0\0\0\6",), b"", None),
@@ -87,12 +88,12 @@ _SIGNATURES: tuple[tuple[str, tuple[bytes, ...], bytes, str | None], ...] = (
     ("browser extension", (b"Cr24\2\0", b"Cr24\3\0"), b"", _ARCHIVE),
     # Data
     ("SQLite database", (b"SQLite format 3\0",), b"", _through("sqlite3 FILE .dump")),
-    ("Parquet file", (b"PAR1", b"PARE"), rb"[\s\S]*?[\0-\x08\x0e-\x1f\x80-\xff]",
+    ("Parquet file", (b"PAR1", b"PARE"), _NOT_TEXT,
      "name the column that holds the text with --column"),
     ("Arrow file", (b"ARROW1\0\0",), b"", _COLUMN),
     ("Arrow file", (b"\xff\xff\xff\xff",), rb"[\s\S]{2}\0\0\x10\0\0\0", _COLUMN),
     ("Feather file", (b"FEA1",), _NOT_TEXT, _COLUMN),
-    ("ORC file", (b"ORC",), rb"[\0-\x08\x0e-\x1f\x80-\xff]", _COLUMN),
+    ("ORC file", (b"ORC",), _NOT_TEXT, _COLUMN),
     ("Avro file", (b"Obj\1",), b"", "write it as JSONL, and name a field with --field"),
     ("NumPy array", (b"\x93NUMPY",), b"", None),
     ("HDF5 file", (b"\x89HDF\r\n\x1a\n",), b"", None),
@@ -111,7 +112,7 @@ _SIGNATURES: tuple[tuple[str, tuple[bytes, ...], bytes, str | None], ...] = (
     ("gettext catalogue", (b"\xde\x12\4\x95", b"\x95\4\x12\xde"), b"", _through("msgunfmt FILE")),
     ("time zone data", (b"TZif",), rb"[\x002-4]\0", None),
     ("encrypted file", (b"Salted__",), _NOT_TEXT, None),
-    ("key or certificate in DER", (b"\x30\x82",), rb"[\s\S]{2}[\2\6\x30\xa0]", None),
+    ("key or certificate in DER", (b"\x30\x82",), rb"[\s\S]{2}[\2\6\x30\xa0]" + _NOT_TEXT, None),
     ("Java keystore or serialized object", (b"\xfe\xed\xfe\xed", b"\xac\xed\0\5"), b"", None),
     # Programs
     ("ELF program or library", (b"\x7fELF",), b"", None),

@@ -47,7 +47,8 @@ FILES = {
     "WebP": b"RIFF\x24\0\0\0WEBPVP8 ",
     "WAV": b"RIFF\x24\0\0\0WAVEfmt ",
     "BMP": b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0",
-    "MP3": b"ID3\x03\0\0\0\0\x0f\x76TIT2",
+    "raw MP3": b"\xff\xfb\x90\x64" + bytes(32) + b"\xff" * 300,
+    "ID3 MP3": b"ID3\x03\0\0\0\0\x0f\x76TIT2",
     "MP4": b"\0\0\0\x20ftypisom\0\0\2\0isom",
     "Ogg": b"OggS\0\x02" + bytes(20),
     "tar": tarred(),
@@ -85,6 +86,18 @@ TEXTS = [
     "(\x20parenthesis",
     "070701 is a number",
     "TZif Rar! 7z xar! LZIP Obj FORM ITSF",
+    "GIF89a – ein Format von 1989, größer als GIF87a.",
+    "%PDF-1.7 ist der Anfang, und 1 0 obj käme später.",
+    "PAR1 é",
+    "ORCé",
+    "AT&TFORM is how DjVu starts.",
+    "{\\rtf1 a text}",
+]
+RUSSIAN = [
+    "ятаган и сабля, которые висели на стене",
+    "я\nи ты, и мы с тобой",
+    "яыл",
+    "ящP и это всё",
 ]
 
 
@@ -92,7 +105,7 @@ TEXTS = [
 def test_a_file_is_named_by_what_it_is(name: str, tmp_path: Path) -> None:
     kind = binary_type(FILES[name])
     assert kind is not None
-    assert name.split()[-1].lower() in kind.name.lower()
+    assert name.split()[-1].lower() in kind.name.lower(), kind
     (tmp_path / "f").write_bytes(FILES[name])
     with pytest.raises(UnreadableError, match="not text") as error:
         list(read_documents(tmp_path / "f"))
@@ -108,6 +121,12 @@ def test_a_text_that_starts_alike_is_read(text: str, tmp_path: Path) -> None:
     assert binary_type(text.encode()) is None
     (tmp_path / "f.txt").write_text(text)
     assert next(iter(read_documents(tmp_path))).text == text
+
+
+@pytest.mark.parametrize("text", RUSSIAN)
+def test_a_russian_text_that_starts_as_sound_does(text: str, tmp_path: Path) -> None:
+    """In cp1251 the letter я is the byte FF."""
+    assert binary_type(text.encode("cp1251")) is None
 
 
 def test_the_real_ones_of_this_machine(tmp_path: Path) -> None:
