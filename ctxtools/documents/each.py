@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from ctxtools.checks import check_list, checked_paths
@@ -64,14 +65,28 @@ def each_document(
 
 
 def documents_of(reader: Reader) -> Iterator[Document]:
-    """The documents of an open file, each whole in memory: itself, or its records."""
-    for text in reader.texts():
-        content = text.read()
-        size = reader.size
-        if text.record is not None:
-            size = len(content.encode("utf-8", "surrogatepass"))
-        file, charset = reader.file, reader.charset
-        yield Document(file.path, content, size, charset, text.record, reader.notes, file.marks)
+    """The documents of an open file, each whole in memory: itself, or its records.
+
+    The last one has all notes: of the records that were skipped, it says how many in all.
+    """
+    last: Document | None = None
+    try:
+        for text in reader.texts():
+            content = text.read()
+            if last is not None:
+                yield last
+            size = reader.size
+            if text.record is not None:
+                size = len(content.encode("utf-8", "surrogatepass"))
+            file, charset = reader.file, reader.charset
+            notes = reader.notes
+            last = Document(file.path, content, size, charset, text.record, notes, file.marks)
+    except Exception:
+        if last is not None:
+            yield last
+        raise
+    if last is not None:
+        yield last if last.notes == reader.notes else replace(last, notes=reader.notes)
 
 
 class Documents(Iterable[Document]):

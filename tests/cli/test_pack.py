@@ -464,3 +464,15 @@ def test_rows_add_up_to_the_total(run: Run, folder: Path) -> None:
     assert sum(tokens for tokens, _ in rows) == total[0]
     assert sum(share for _, share in rows) == pytest.approx(total[1], abs=0.3)
     assert any("(around the documents)" in line for line in lines)
+
+
+def test_skipped_records_are_noted(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.jsonl").write_text('{"t": "good"}\n{\n{"u": 1}\n')
+    options = ["--field", "t", "--skip-bad-records"]
+    for command in (["pack"], ["count"], ["fits", "--limit", "99"], ["chunk"]):
+        ran = run(command[0], "a.jsonl", *command[1:], *options)
+        assert ran.exit_code == 0, ran.stderr
+        assert "2 bad records were skipped: line 2: not JSON" in ran.stderr, command

@@ -84,18 +84,23 @@ def read_input(
     """
 
     def read(reader: Reader) -> list[Document]:
-        return list(documents_of(reader))  # all records of a file, or none
+        documents = list(documents_of(reader))  # all records of a file, or none
+        notes[reader.file.path] = reader.notes  # complete now, and there may be no document
+        return documents
 
     found = Input([], [], [])
     notes: dict[str, tuple[str, ...]] = {}
+    order: dict[str, None] = {}
     for each in each_document(files, read, options, threads=threads, share=4):
         if isinstance(each, Skipped):
             found.skipped.append(each)
         else:
             progress(each.size)
             found.documents.append(each)
-            notes.setdefault(each.path, each.notes)
-    found.notes.extend(f"{display_name(path)}: {note}" for path in notes for note in notes[path])
+            order[each.path] = None
+    # In the order of the documents; the threads end in any.
+    for path in [*order, *sorted(notes.keys() - order.keys())]:
+        found.notes.extend(f"{display_name(path)}: {note}" for note in notes.get(path, ()))
     return found
 
 

@@ -1,11 +1,13 @@
 """JSONL records."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctxtools.documents import read_documents
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.readers.jsonl import read_records
 from ctxtools.errors import FormatError
@@ -78,6 +80,18 @@ def test_a_line_of_many_blocks_takes_linear_time() -> None:
     blocks = ['{"text": "', *["x" * 10] * 200_000, '"}']
     [(_, text)] = read_records("f", blocks, "text", BadRecords("f"))
     assert len(text) == 2_000_000
+
+
+def test_the_last_document_has_the_note_on_all_that_were_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"t": "a"}\n{\n{"t": "b"}\n{\n')
+    first, last = read_documents(path, field="t", skip_bad_records=True)
+    assert (first.text, first.notes, last.text) == ("a", (), "b")
+    assert last.notes[0].startswith("2 bad records were skipped")
+    read = iter(read_documents(path, field="t"))
+    assert next(read).text == "a", "what comes before an error is read"
+    with pytest.raises(FormatError):
+        next(read)
 
 
 def test_bad_records_can_be_skipped_and_are_listed() -> None:
