@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ctxtools.cli.options import FileOptions
@@ -73,7 +73,7 @@ class InputFiles(Iterator[File | Skipped]):
         found: from `find_files`.
         outputs: what the command will write, which is skipped.
         labels: what messages call patterns.
-        paths: what was named.
+        paths: what was named, and what lists of files name.
     """
 
     def __init__(
@@ -85,6 +85,7 @@ class InputFiles(Iterator[File | Skipped]):
     ) -> None:
         self._found = found
         self._paths = paths
+        self._named = frozenset(labels.options.paths or (STDIN,))
         self._files = found if outputs is None else outputs.skip_in(found)
         self._labels = labels
 
@@ -92,7 +93,10 @@ class InputFiles(Iterator[File | Skipped]):
 
     def __next__(self) -> File | Skipped:
         found = next(self._files)
-        self._listed += isinstance(found, File)
+        if isinstance(found, File):
+            self._listed += 1
+            if found.explicit and found.path not in self._named:
+                return replace(found, listed=True)
         return found
 
     def notes(self) -> list[str]:

@@ -17,13 +17,20 @@ class File:
         path: the path as the user gave it, or below the directory that the user gave, with ``/``
             between names; ``"-"`` is standard input. Bytes of a name that are not UTF-8 are
             surrogate escapes, as everywhere in Python.
-        explicit: the user named the file itself, so it is read even if it is binary.
+        explicit: the user named the file itself, so it is read as what the options say.
         marks: what `ctxtools.documents.origins.attributes` knows of it.
+        listed: it was named in a list, which a program such as git wrote, and may be binary.
     """
 
     path: str
     explicit: bool = True
     marks: frozenset[str] = frozenset()
+    listed: bool = False
+
+    @property
+    def has_to_be_text(self) -> bool:
+        """Whether it is an error if it is none, rather than one more file that is skipped."""
+        return self.explicit and not self.listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ class Reader:
         self.container = _container(file, options, source)
         self._options = options
         self._source = source
-        self._decoder = Decoder(options.charset, explicit=file.explicit)
+        self._decoder = Decoder(options.charset, explicit=file.has_to_be_text)
         self._bad = BadRecords(file.path, skip=options.skip_bad_records)
         self._notes: tuple[str, ...] = ()
         if self.container is None and is_jsonl(uncompressed_name(file.path)):
@@ -234,10 +234,10 @@ class Reader:
 
     def _refused(self, error: NotTextError) -> UnreadableError:
         """The error of a file that is no text, which only matters if the user named it."""
-        explicit, hint = self.file.explicit, error.hint
+        named, hint = self.file.has_to_be_text, error.hint
         if hint and self.file.path != STDIN:
             hint = hint.replace("FILE", shlex.quote(one_line(self.file.path)))
-        skipped = Skipped(self.file.path, error.message, explicit, hint if explicit else None)
+        skipped = Skipped(self.file.path, error.message, named, hint if named else None)
         return UnreadableError(skipped, hint=skipped.hint)
 
     def _uncompressed(self) -> Source:
@@ -288,7 +288,7 @@ class Reader:
         with self.parquet() as stream:
             if self._options.column is not None:
                 yield from read(self.file.path, stream, self._options.column, self._bad)
-            elif self.file.explicit:
+            elif self.file.has_to_be_text:
                 from ctxtools.documents.readers.parquet import column_names
 
                 raise FormatError(

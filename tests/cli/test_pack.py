@@ -476,3 +476,20 @@ def test_skipped_records_are_noted(
         ran = run(command[0], "a.jsonl", *command[1:], *options)
         assert ran.exit_code == 0, ran.stderr
         assert "2 bad records were skipped: line 2: not JSON" in ran.stderr, command
+
+
+def test_a_list_of_files_may_have_binary_ones(run: Run, tree: Path) -> None:
+    """`git ls-files` lists images too: nothing was packed because of one."""
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 1\n"
+    (tree / "model.bin").write_text(pointer)
+    (tree / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(20))
+    (tree / "list").write_text("README.md\nlogo.png\nmodel.bin\n")
+    ran = run("pack", "--files-from", "list")
+    assert ran.exit_code == 0 and "# A project" in ran.stdout
+    assert "skipped: logo.png: binary (PNG image)" in ran.stderr
+    assert "skipped: model.bin: Git LFS pointer" in ran.stderr
+    assert run("count", "--files-from", "list").exit_code == 0
+    assert run("count", "--files-from", "list", "--strict").exit_code == 2
+    # What is named as well is an error.
+    ran = run("count", "logo.png", "--files-from", "list")
+    assert ran.exit_code == 2 and "error: logo.png: PNG image, not text" in ran.stderr
