@@ -28,6 +28,7 @@ def _through(command: str) -> str:
 _PANDOC = _through("pandoc FILE -t plain")
 _SHEETS = "save its sheets as CSV first"
 _ARCHIVE = "unpack it first, and name the folder or the file inside"
+_BOOK = _through("ebook-convert FILE book.txt && cat book.txt")
 _OFFICE = _through("soffice --headless --cat FILE")
 
 _COLUMN = "write it as Parquet, and name a column with --column"
@@ -52,6 +53,9 @@ _SIGNATURES: tuple[tuple[str, tuple[bytes, ...], bytes, str | None], ...] = (
     ("Photoshop image", (b"8BPS\0",), b"", None),
     ("JPEG 2000 image", (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"), b"", None),
     ("JPEG XL image", (b"\0\0\0\x0cJXL ", b"\xff\x0a"), _NOT_TEXT, None),
+    ("OpenEXR image", (b"v/1\1\2",), rb"[\s\S]\0\0", None),
+    ("Netpbm image", (b"P4", b"P5", b"P6"),
+     rb"\s+(?:#[^\n]*\n)*\d+\s+\d+\s(?:\d+\s)?[\s\S]{0,60}?[\0-\x08\x0e-\x1f\x80-\xff]", None),
     ("XCF image", (b"gimp xcf ",), rb"[\s\S]{4}\0", None),
     ("QOI image", (b"qoif\0",), b"", None),
     ("Windows metafile", (b"\xd7\xcd\xc6\x9a", b"\1\0\x09\0\0\3"), b"", None),
@@ -96,15 +100,19 @@ _SIGNATURES: tuple[tuple[str, tuple[bytes, ...], bytes, str | None], ...] = (
     ("ORC file", (b"ORC",), _NOT_TEXT, _COLUMN),
     ("Avro file", (b"Obj\1",), b"", "write it as JSONL, and name a field with --field"),
     ("NumPy array", (b"\x93NUMPY",), b"", None),
+    ("Microsoft Outlook data", (b"!BDN",), _NOT_TEXT, None),
+    ("KeePass database", (b"\x03\xd9\xa2\x9a",), b"", None),
+    ("folder view of macOS", (b"\0\0\0\1Bud1",), b"", None),
+    ("BitTorrent file", (b"d8:announce",), rb"[\s\S]*?6:pieces", None),
     ("HDF5 file", (b"\x89HDF\r\n\x1a\n",), b"", None),
     ("NetCDF file", (b"CDF\1\0", b"CDF\2\0", b"CDF\5\0"), b"", None),
-    ("MATLAB file", (b"MATLAB 5.0 MAT-file",), rb"[\s\S]{90,110}(?:\0\1IM|\1\0MI)", None),
-    ("R data", (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n"), _NOT_TEXT, None),
+    ("MATLAB file", (b"MATLAB 5.0 MAT-file",), rb"[\s\S]{90,110}(?:\x00\x01IM|\x01\x00MI)", None),
+    ("R data", (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n", b"X\n\0\0\0"), _NOT_TEXT, None),
     ("Python pickle", (b"\x80\2", b"\x80\3", b"\x80\4", b"\x80\5"), b"", None),
     ("GGUF model", (b"GGUF",), rb"[\1-\x09]\0\0\0", "name it as a tokenizer with --encoding"),
     ("GGML model", (b"lmgg", b"fmgg", b"tjgg", b"algg"), _NOT_TEXT, None),
     ("Redis dump", (b"REDIS0",), rb"\d{3}[\xf0-\xff]", None),
-    ("git pack", (b"PACK\0\0\0",), b"", None),
+    ("git pack", (b"PACK\0\0\0", b"\xfftOc"), b"", None),
     ("git index", (b"DIRC\0\0\0",), b"", None),
     ("network capture", (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x0a\x0d\x0d\x0a"),
      rb"[\s\S]{2,4}[\0\x1a\x4d]", _through("tshark -r FILE")),
@@ -124,11 +132,15 @@ _SIGNATURES: tuple[tuple[str, tuple[bytes, ...], bytes, str | None], ...] = (
     ("WebAssembly module", (b"\0asm",), b"", None),
     ("Android program", (b"dex\n03",), rb"\d\0", None),
     ("Lua bytecode", (b"\x1bLua",), b"", None),
+    ("compiled Emacs Lisp", (b";ELC",), rb"[\x13-\x2f]\0\0\0", None),
     ("LLVM bitcode", (b"BC\xc0\xde",), b"", None),
     ("Windows shortcut", (b"L\0\0\0\1\x14\2\0",), b"", None),
     # The rest
     ("font", (b"\0\1\0\0\0", b"OTTO\0", b"wOFF", b"wOF2", b"ttcf\0", b"true\0"), _NOT_TEXT, None),
     ("Flash animation", (b"FWS", b"CWS", b"ZWS"), rb"[\1-\x08\x0e-\x1f]", None),
+    ("disk image", (b"QFI\xfb", b"KDMV"), rb"[\0-\x08]", None),
+    ("CAD drawing", (b"AC10",), rb"\d\d\0", None),
+    ("Blender file", (b"BLENDER",), rb"[-_\d][-_Vv\d]{3,9}[A-Z]", None),
     ("3D model", (b"glTF\1\0", b"glTF\2\0", b"Kaydara FBX Binary"), b"", None),
 )  # fmt: skip
 
@@ -140,6 +152,8 @@ _INSIDE: tuple[tuple[str, int, bytes, str | None], ...] = (
     ("compiled Python", 1, rb"[\x0a-\x0f\xf2\xf3]\r\n(?:[\0-\3]\0{3}|[\s\S]{4,8}[\x63\xe3])", None),
     ("safetensors file", 3, rb"[\s\S]{0,2}\0{3,5}\{\"", None),
     ("DICOM image", 128, rb"DICM[\2\x08]\0", None),
+    ("font", 8, rb"[\1\2]\0[\1\2]\0[\s\S]{22}LP", None),
+    ("Mobipocket or Kindle book", 60, rb"(?:BOOKMOBI|TEXtREAd)[\0-\xff]", _BOOK),
     ("tar archive", 257, rb"ustar(?:\x0000|  \0)", _ARCHIVE),
 )  # fmt: skip
 
@@ -198,6 +212,8 @@ def binary_type(head: bytes) -> BinaryType | None:
     Args:
         head: up to 8,192 bytes.
     """
+    if b"%PDF-" in head[:20]:  # a byte order mark or empty lines may come before
+        head = head.lstrip(b"\xef\xbb\xbf\r\n\t ")
     if head.startswith(_ZIP):
         for name, pattern, hint in _ZIPS:
             if re.search(pattern, head):
