@@ -148,7 +148,10 @@ class Decoder:
             if data.startswith(mark) and (self._forced is None or _agree(self._forced, charset)):
                 self._use(charset, " (byte order mark)" if charset != "utf-8-sig" else "")
                 self._offset = len(mark)
-                return data[len(mark) :]
+                data = data[len(mark) :]
+                if charset == "utf-8-sig" and self._forced is None:
+                    self._refuse_binary(data[:HEAD])
+                return data
         if self._forced is not None:
             # Without a mark the byte order is unknown, and Python's decoders would fail.
             unmarked = self._forced in ("utf-16", "utf-32")
@@ -157,14 +160,17 @@ class Decoder:
             self._start_unmarked(data[:HEAD])
         return data
 
-    def _start_unmarked(self, head: bytes) -> None:
-        if is_lfs_pointer(head):
-            hint = "git lfs pull gets its content; --charset utf-8 reads the pointer itself"
-            raise NotTextError("Git LFS pointer, its content is not here", hint=hint)
+    def _refuse_binary(self, head: bytes) -> None:
         if kind := binary_type(head):
             hint = f"{kind.hint}; --charset reads its bytes" if kind.hint else _READ_ANYWAY
             what = f"{kind.name}, not text" if self._explicit else f"binary ({kind.name})"
             raise NotTextError(what, hint=hint)
+
+    def _start_unmarked(self, head: bytes) -> None:
+        if is_lfs_pointer(head):
+            hint = "git lfs pull gets its content; --charset utf-8 reads the pointer itself"
+            raise NotTextError("Git LFS pointer, its content is not here", hint=hint)
+        self._refuse_binary(head)
         self._declared_in = head[:_DECLARED]
         if charset := _sure_charset(head):
             self._use(charset, " (detected)")

@@ -212,8 +212,8 @@ def binary_type(head: bytes) -> BinaryType | None:
     Args:
         head: up to 8,192 bytes.
     """
-    if b"%PDF-" in head[:20]:  # a byte order mark or empty lines may come before
-        head = head.lstrip(b"\xef\xbb\xbf\r\n\t ")
+    if b"%PDF-" in head[:20]:
+        head = head.lstrip(b"\r\n\t ")
     if head.startswith(_ZIP):
         for name, pattern, hint in _ZIPS:
             if re.search(pattern, head):

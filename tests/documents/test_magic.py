@@ -34,7 +34,6 @@ def tarred() -> bytes:
 
 FILES = {
     "PDF": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\n",
-    "marked PDF": b"\xef\xbb\xbf%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n",
     "indented PDF": b"\r\n\r\n%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n",
     "MATLAB": b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(124) + b"\0\1IM\x0e\0\0\0",
     "Netpbm": b"P6\n# by hand\n2 1\n255\n\xff\0\0\0\xff\0",
@@ -198,3 +197,10 @@ def test_a_text_about_git_lfs_is_read(tmp_path: Path) -> None:
     text = "version https://git-lfs.github.com/spec/v1 starts such a file.\n"
     (tmp_path / "a.md").write_text(text)
     assert next(iter(read_documents(tmp_path))).text == text
+
+
+def test_a_pdf_behind_a_byte_order_mark_is_one(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"\xef\xbb\xbf" + FILES["ASCII PDF"])
+    with pytest.raises(UnreadableError, match="PDF document, not text"):
+        list(read_documents(tmp_path / "f"))
+    assert list(read_documents(tmp_path / "f", charset="utf-8"))
