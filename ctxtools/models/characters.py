@@ -25,7 +25,8 @@ _BY_FIRST: Final = {
     "Latin-1 symbols": (0xC2, 0xC2),
     "Latin-1 letters": (0xC3, 0xC3),
     "extended Latin": (0xC4, 0xC8),
-    "phonetic": (0xC9, 0xCC),
+    "phonetic": (0xC9, 0xCB),
+    "modifiers": (0xCC, 0xCC),
     "Greek": (0xCD, 0xCF),
     "Cyrillic": (0xD0, 0xD1),
     "extended Cyrillic": (0xD2, 0xD3),
@@ -48,6 +49,9 @@ _BY_FIRST: Final = {
 }
 # Of the characters with one first byte, those with these second bytes: frequent ones first.
 _BY_SECOND: Final = {
+    0xCC: {"accents": (0x80, 0xBF)},
+    0xCD: {"more accents": (0x80, 0xAF)},
+    0xD9: {"Arabic points": (0x8B, 0x92)},
     0xE0: {
         "Thai": (0xB8, 0xB9),
         "Devanagari": (0xA4, 0xA5),
@@ -68,6 +72,7 @@ _BY_SECOND: Final = {
         "Georgian": (0x82, 0x83),
         "Myanmar": (0x80, 0x81),
         "Khmer": (0x9E, 0x9F),
+        "jamo": (0x84, 0x87),
         "Ethiopic": (0x88, 0x8E),
         "polytonic Greek": (0xBC, 0xBF),
     },

@@ -47,6 +47,8 @@ _CLASS_KINDS = {
     "arrows and mathematics",
     "symbols",
     "random Unicode",
+    "NFD",
+    "pointed",
 }
 _UNNATURAL = {name for name in RARE_SCRIPTS if name.endswith(" at random")} | {
     "phonetic",
@@ -64,7 +66,7 @@ _SPOKEN = (
 _WEIGHTS = {
     **dict.fromkeys(("prose", "mixed"), 4.0),
     **dict.fromkeys(("Python", "Markdown", "en"), 3.0),
-    **dict.fromkeys(("C and C++", "JavaScript", "plain text"), 2.0),
+    **dict.fromkeys(("C and C++", "JavaScript", "plain text", "NFD", "pointed"), 2.0),
     **dict.fromkeys(("numeric CSV", "JSON", "JSON files"), 2.0),
     **dict.fromkeys(_SPOKEN, 1.0),
     "repeated": 0.3,
@@ -74,6 +76,7 @@ _WELL_KNOWN = (*CHARACTERS[:11], "Latin-1 letters", "extended Latin", "Cyrillic"
                "kana", "Hangul", "Yi to Hangul", "CJK punctuation", "Devanagari", "Greek", "Hebrew",
                "Thai", "additional Latin", "typography")  # fmt: skip
 _LEAST = dict.fromkeys(_WELL_KNOWN, 0.08) | dict.fromkeys(CHARACTERS[:11], 0.05)
+_LEAST["Ethiopic"] = 0.35  # of which there are names only
 
 
 class Data:
@@ -168,8 +171,8 @@ class Fit:
         self.weights = data.weights * np.minimum(1, self.base / SHORT) ** 2 * self.valid
         long = self.valid & (self.base >= SHORT)
         self.bounds = (
-            float(np.quantile(self.ratio[long], 0.001)),
-            float(np.quantile(self.ratio[long], 0.999)),
+            float(self.ratio[long].min()),
+            float(self.ratio[long].max()),
         )
         self.predicted = np.ones(len(self.ratio))  # for each text by the other folds
         for fold in range(FOLDS):

@@ -117,9 +117,12 @@ def main() -> None:
     parser.add_argument("--wheels", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--number", type=int, default=60, help="texts of each kind")
+    parser.add_argument("--kinds", nargs="*", help="only these, appended to the output")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     texts = [text for text in all_texts(given.seed, given.number) if text.text.strip()]
+    texts = [text for text in texts if not given.kinds or text.kind in given.kinds]
+    before = given.output.read_text() if given.kinds and given.output.exists() else ""
     sources = [claude(), packaged()]
     if given.wheels:
         sources += [compiled(), zipped(), ranked(given.wheels)]
@@ -133,6 +136,7 @@ def main() -> None:
                 flush=True,
             )
         with given.output.open("w") as file:
+            file.write(before)
             for at, text in enumerate(texts):
                 row = text._asdict() | {"counts": {name: each[at] for name, each in counts.items()}}
                 file.write(json.dumps(row) + "\n")

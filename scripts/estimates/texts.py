@@ -16,6 +16,7 @@ import pydoc_data.topics
 import random
 import re
 import sys
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -227,6 +228,26 @@ def _faker(seed: int) -> _Source:
         yield "Faker", name.partition("_")[0], made
 
 
+def pointed_texts(seed: int, number: int) -> Iterator[Text]:
+    """Texts whose accents are characters of their own (NFD), and Arabic and Hebrew with points."""
+    marks = {"ar": "\u064e\u064f\u0650\u0651\u0652\u064b", "fa": "\u064e\u0650\u0651"}
+    marks["he"] = "\u05b0\u05b4\u05b5\u05b6\u05b7\u05b8\u05b9\u05bc\u05c1"
+    for _, language, sentences in _django():
+        rng = random.Random(f"{seed} points {language}")
+        rng.shuffle(sentences)
+        joined = " ".join(sentences)
+        for piece in pieces(joined, rng, max(number // 12, 2)):
+            if language in marks:
+                pointed = (
+                    char + rng.choice(marks[language]) if char.isalpha() and rng.random() < 0.8
+                    else char
+                    for char in piece
+                )  # fmt: skip
+                yield Text("pointed", "Django", "".join(pointed))
+            elif (apart := unicodedata.normalize("NFD", piece)) != piece:
+                yield Text("NFD", "Django", apart)
+
+
 def mixed_texts(texts: list[Text], seed: int, number: int) -> Iterator[Text]:
     """Pieces of two to four texts of other kinds, one after another."""
     rng = random.Random(f"{seed} mixed")
@@ -241,6 +262,7 @@ def all_texts(seed: int = 0, number: int = 30) -> list[Text]:
         *generated_texts(seed, number),
         *file_texts(seed, number),
         *prose_texts(seed, number),
+        *pointed_texts(seed, number),
         *language_texts(seed, max(number // 8, 2)),
     ]
     return [*texts, *mixed_texts(texts, seed, 4 * number)]

@@ -56,6 +56,7 @@ def test_of_a_long_text_a_sample_has_about_the_shares_of_the_whole(text: str) ->
         "Cyrillic": "Жя", "Hebrew": "א", "Arabic": "عم", "Devanagari": "हिं", "Thai": "ไทย",
         "Tamil": "தமி", "Georgian": "ქართ", "Ethiopic": "አማ", "additional Latin": "ộẽ",
         "typography": "–…“", "box drawing": "─█", "kana": "ひカ", "CJK punctuation": "。「",
+        "accents": "\u0301\u0323", "Arabic points": "\u064e\u0651", "jamo": "\u1112\u11ab",
         "Han": "中文", "Hangul": "한나", "full width": "，１", "emoji": "😀🎉",
     }.items(),
 )  # fmt: skip
