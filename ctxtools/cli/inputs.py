@@ -186,6 +186,19 @@ class _Labels:
         """Whether a pattern is from the command line."""
         return pattern in (getattr(self.options, option) or ())
 
+    def is_given(self, pattern: str) -> bool:
+        """Whether a pattern is from the command line, whichever option it is."""
+        return self.is_own("include", pattern) or self.is_own("exclude", pattern)
+
+    def base(self) -> str | None:
+        """The folder that the patterns of the project's configuration are written for."""
+        try:
+            current = Path.cwd()
+        except OSError:  # it was removed
+            return None
+        folders = (file.parent for file in self.config.files)
+        return next((str(each) for each in folders if current.is_relative_to(each)), None)
+
     def is_elsewhere(self, pattern: str) -> bool:
         """Whether it names something beside the configuration file."""
         name = pattern.removeprefix("!").strip("/")
@@ -222,6 +235,8 @@ def find_input(
         hidden=options.hidden or config.hidden,
         ignore=config.ignore and not options.no_ignore,
         label=labels,
+        base=labels.base(),
+        based=[each for each in (*config.include, *config.exclude) if not labels.is_given(each)],
     )
     return InputFiles(found, outputs, labels, paths)
 

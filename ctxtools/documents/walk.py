@@ -13,7 +13,7 @@ it was not asked for; of a file that was named, it is. `.git` is never entered.
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -57,6 +57,8 @@ def find_files(
     hidden: bool = False,
     ignore: bool = True,
     label: Callable[[str, str], str] | None = None,
+    base: str | None = None,
+    based: Collection[str] = (),
 ) -> FoundFiles:
     """The files that paths stand for, as they are found.
 
@@ -74,6 +76,9 @@ def find_files(
         hidden: list files and directories whose name starts with a dot.
         ignore: respect `.gitignore` and `.ignore` (see `ctxtools.documents.ignore`).
         label: what messages call a pattern, given ``"include"`` or ``"exclude"`` and the pattern.
+        base: a folder, absolute.
+        based: those of the patterns that are written for that folder, as in a configuration file
+            there. They are also matched with a path from it, whatever the current folder is.
 
     Returns:
         An iterator. Once it is exhausted its ``unmatched`` has the patterns that matched nothing.
@@ -84,23 +89,43 @@ def find_files(
     check_list("include", include)
     check_list("exclude", exclude)
     listed = checked_paths([paths] if isinstance(paths, str | os.PathLike) else paths)
+    roots = ["", *(path for path in listed[:_MAX_ROOTS] if path != STDIN)]
+    if base is not None:
+        roots.append(base)
     selection = Selection(
-        _patterns("include", include, listed), _patterns("exclude", exclude, listed), hidden, ignore
+        _patterns("include", include, roots, based),
+        _patterns("exclude", exclude, roots, based),
+        hidden,
+        ignore,
+        base=base,
+        below_base=_below(base),
     )
     if label is not None:
         selection = replace(selection, label=label)
     return FoundFiles(_find(listed, selection), selection)
 
 
-def _patterns(option: str, patterns: Iterable[str], paths: list[str]) -> Patterns | None:
-    """The patterns of an option; None if there are none."""
+def _below(base: str | None) -> str:
+    """The current folder's path from a folder, with a slash at the end; "" if it is not below."""
+    try:
+        current = os.path.join(os.getcwd(), "")
+    except OSError:  # it was removed
+        return ""
+    root = os.path.join(base, "") if base is not None else current
+    return current[len(root) :].replace(os.sep, "/") if current.startswith(root) else ""
+
+
+def _patterns(
+    option: str, patterns: Iterable[str], roots: list[str], based: Collection[str]
+) -> Patterns | None:
+    """The patterns of an option; None if there are none. Names in them are looked for in roots."""
     lines = list(patterns)
     if not lines:
         return None
     for line in lines:
         check_type(f"each pattern of {option}", line, str)
-    roots = ["", *(path for path in paths[:_MAX_ROOTS] if path != STDIN)]
-    return Patterns(option, lines, lambda name: any(_exists(root, name) for root in roots))
+    exists = lambda name: any(_exists(root, name) for root in roots)  # noqa: E731
+    return Patterns(option, lines, exists, based)
 
 
 def _exists(root: str, name: str) -> bool:

@@ -181,3 +181,42 @@ def test_an_excluded_file_among_others_is_listed(run: Run, tree: Path) -> None:
         {"path": "guide.md", "reason": "excluded by --exclude '*.md'"}
     ]
     assert "skipped: guide.md: excluded by --exclude '*.md'" in ran.stderr
+
+
+def test_patterns_of_the_configuration_are_written_for_its_folder(
+    run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tree / "ctxtools.toml"
+    (tree / "src" / "src").mkdir()
+    (tree / "src" / "src" / "c.py").write_text("c = 3\n")
+
+    def counted(*arguments: str) -> list[str]:
+        ran = run("count", *arguments, "--json", "--include", "*.py")
+        assert "no file matches exclude" not in ran.stderr
+        return [each["path"] for each in json.loads(ran.stdout)["files"]]
+
+    settings.write_text('exclude = ["src/a.py"]\n')
+    assert counted(".") == ["src/b.py", "src/src/c.py"]
+    assert counted(str(tree)) == [f"{tree}/src/b.py", f"{tree}/src/src/c.py"]
+    assert counted(str(tree / "src")) == [f"{tree}/src/b.py", f"{tree}/src/src/c.py"]
+    monkeypatch.chdir(tree / "src")
+    assert counted(".") == ["b.py", "src/c.py"]
+    assert counted("..") == ["../src/b.py", "../src/src/c.py"]
+    assert counted(".", "--exclude", "src") == ["b.py"], "an option is for the current folder"
+    ran = run("count", "a.py")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert f"skipped: a.py: excluded by exclude 'src/a.py' ({settings})" in ran.stderr
+    settings.write_text('include = ["src/b.py"]\n')
+    assert [each["path"] for each in json.loads(run("count", ".", "--json").stdout)["files"]] == [
+        "b.py"
+    ]
+    settings.write_text('exclude = ["src/b.py"]\n')
+    assert counted(".", "--exclude", "!b.py") == ["a.py", "b.py", "src/c.py"], "taken back"
+
+
+def test_each_of_several_patterns_has_its_hint(run: Run, tree: Path) -> None:
+    given = [option for name in ("gide.md", "scr", "*.pyx") for option in ("--exclude", name)]
+    for command in COMMANDS.values():
+        notes = [line for line in run(*command, ".", *given).stderr.splitlines() if "--ex" in line]
+        assert len(notes) == 3
+        assert all("did you mean" in note for note in notes)

@@ -1,5 +1,6 @@
 """What a search for files lists, what it leaves out and why, and which patterns matched nothing."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -54,6 +55,9 @@ class Selection:
         only: what a pattern among the paths matches, relative to the root of its walk.
         depth: files deeper than this cannot match `only`, unless a directory does.
         label: what messages call a pattern of an option.
+        base: the folder that some of the patterns are written for, absolute; see `Patterns`.
+        below_base: the current folder's path from there, with a slash at the end; "" if it is that
+            folder or outside of it.
     """
 
     include: Patterns | None = None
@@ -63,25 +67,44 @@ class Selection:
     only: Patterns | None = None
     depth: int | None = None
     label: Callable[[str, str], str] = _label
+    base: str | None = None
+    below_base: str = ""
     census: Census = field(default_factory=Census)
 
     def excludes(self, path: str, below: str, slash: str = "") -> bool:
         """Whether to exclude a path, given as listed and relative to the root of its walk."""
         if self.exclude is None:
             return False
-        return self.exclude.find(*_names(path + slash, below + slash)) is not None
+        names = _names(path + slash, below + slash)
+        return self.exclude.find(*names, based=self._from_base(path, slash)) is not None
 
     def includes(self, path: str, below: str) -> bool:
         """Whether to list a file."""
         if self.only is not None and self.only.find(below) is None:
             self._remember(path, below)
             return False
-        if self.include is None or self.include.find(*_names(path, below)) is not None:
+        if self.include is None or self._is_included(path, below):
             self._remember(path, below)
             return True
         self.leave_out("not included", path, below)
         self._remember(path, below)
         return False
+
+    def _is_included(self, path: str, below: str) -> bool:
+        names = _names(path, below)
+        include = self.include
+        return include is None or include.find(*names, based=self._from_base(path)) is not None
+
+    def _from_base(self, path: str, slash: str = "") -> str | None:
+        """The path from the base; None if it is not below it, or is that which is listed."""
+        if self.base is None:
+            return None
+        if not path.startswith(("/", "..")):
+            return f"{self.below_base}{path.removeprefix('./')}{slash}" if self.below_base else None
+        absolute, root = os.path.abspath(path), os.path.join(self.base, "")
+        if not absolute.startswith(root):
+            return None
+        return absolute[len(root) :].replace(os.sep, "/") + slash
 
     def prunes(self, below: str) -> bool:
         """Whether files in a directory cannot match."""
@@ -93,21 +116,24 @@ class Selection:
         """Note why a file or folder is not listed."""
         self.census.left_out[reason] += 1
         names = _names(path + slash, below + slash)
+        based = self._from_base(path, slash)
         if self.exclude is not None and self.exclude.waiting and reason != "excluded":
-            self.exclude.see(*names)
+            self.exclude.see(*names, based=based)
         for patterns in (self.include, self.only):
             if patterns is not None and patterns.waiting and reason != "not included":
-                for number in patterns.would_match(*names):
+                for number in patterns.would_match(*names, based=based):
                     key = id(patterns), number
                     self.census.elsewhere.setdefault(key, Counter())[reason] += 1
 
     def reject_named(self, path: str, slash: str = "") -> str | None:
         """Why not to list a file, or a folder, that was named itself; None to list it."""
-        if self.exclude is not None and (number := self.exclude.find(path + slash)) is not None:
-            self.leave_out("excluded", path, path, slash)
-            return f"excluded by {self.label(self.exclude.option, self.exclude[number])}"
+        if self.exclude is not None:
+            number = self.exclude.find(path + slash, based=self._from_base(path, slash))
+            if number is not None:
+                self.leave_out("excluded", path, path, slash)
+                return f"excluded by {self.label(self.exclude.option, self.exclude[number])}"
         self._remember(path + slash, path + slash)
-        if slash or self.include is None or self.include.find(path) is not None:
+        if slash or self.include is None or self._is_included(path, path):
             return None
         self.leave_out("not included", path, path)
         labels = [self.label(self.include.option, each) for each in self.include.patterns[:3]]
@@ -153,7 +179,8 @@ class Selection:
             patterns is not None and patterns.waiting
             for patterns in (self.include, self.exclude, self.only)
         ):
-            names.append(_names(path, below))
+            based = self._from_base(path)
+            names.append(_names(path, below) if based is None else (*_names(path, below), based))
 
 
 def _names(path: str, below: str) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ And ``{a,b}`` stands for either, as in a shell.
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ctxtools.errors import UsageError
 
@@ -173,25 +173,34 @@ class Patterns:
         option: the name of the argument, for messages.
         patterns: one or more, as in `.gitignore`.
         exists: see `gitignore_lines`.
+        based: those that are written for a certain folder, as in a configuration file.
 
     Raises:
         UsageError: a pattern is empty or not valid.
     """
 
-    def __init__(self, option: str, patterns: Sequence[str], exists: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        option: str,
+        patterns: Sequence[str],
+        exists: Callable[[str], bool],
+        based: Collection[str] = (),
+    ) -> None:
         self.option = option
         self.patterns = patterns
-        self._owners: list[int] = []  # for each line, the number of its pattern
-        lines: list[Any] = []
-        for number, pattern in enumerate(patterns):
-            compiled = list(_compile(option, pattern, exists))
-            lines += compiled
-            self._owners += [number] * len(compiled)
-        self._spec = _spec(lines)
+        self._is_based = [pattern in based for pattern in patterns]
+        self._segments: list[_Segment] = []  # the last first, for it decides
         # Those that matched nothing yet. Each is tried on every path until it matches.
-        self._waiting: dict[int, list[Any]] = {number: [] for number in range(len(patterns))}
-        for line, owner in zip(lines, self._owners, strict=True):
-            self._waiting[owner].append(line)
+        self._waiting: dict[int, list[Any]] = {}
+        for is_based, numbers in groupby(range(len(patterns)), self._is_based.__getitem__):
+            lines: list[Any] = []
+            owners: list[int] = []
+            for number in numbers:
+                compiled = list(_compile(option, patterns[number], exists))
+                self._waiting[number] = compiled
+                lines += compiled
+                owners += [number] * len(compiled)
+            self._segments.insert(0, _Segment(_spec(lines), owners, is_based))
 
     def __getitem__(self, number: int) -> str:
         return self.patterns[number]
@@ -201,42 +210,49 @@ class Patterns:
         """The numbers of the patterns that have matched nothing yet."""
         return self._waiting.keys()
 
-    def find(self, *names: str) -> int | None:
+    def find(self, *names: str, based: str | None = None) -> int | None:
         """The number of the pattern that decides to match a path; None if it is not matched.
 
         Args:
             names: the path as it is listed, and relative to the root of its walk; a folder's with
                 a slash at the end.
+            based: the path from the folder that the ``based`` patterns are written for, if it is
+                another name.
         """
-        if self._waiting and not self.see(*names) and len(self._waiting) == len(self.patterns):
-            return None
-        for name in names:
-            found = self._spec.check_file(name)
-            if found.include and found.index is not None:
-                return self._owners[found.index]
+        if self._waiting:
+            self.see(*names, based=based)
+        for segment in self._segments:
+            taken_back = False
+            for name in (*names, based) if based is not None and segment.is_based else names:
+                found = segment.spec.check_file(name)
+                if found.include and found.index is not None:
+                    return segment.owners[found.index]
+                taken_back |= found.include is False
+            if taken_back:
+                return None
         return None
 
-    def see(self, *names: str) -> list[int]:
+    def see(self, *names: str, based: str | None = None) -> list[int]:
         """Note that there is a path, and return the patterns that match it and none before."""
-        from pathspec.util import normalize_file
-
-        relative = [normalize_file(name) for name in names]
+        bare = [name.removeprefix("./").lstrip("/") for name in names]
+        every = bare if based is None else [*bare, based]
         hit = [
             number
             for number, lines in self._waiting.items()
-            if any(line.match_file(name) for line in lines for name in relative)
-        ]
+            if any(line.match_file(name) for line in lines
+                   for name in (every if self._is_based[number] else bare))
+        ]  # fmt: skip
         for number in hit:
             del self._waiting[number]
         return hit
 
-    def would_match(self, *names: str) -> list[int]:
+    def would_match(self, *names: str, based: str | None = None) -> list[int]:
         """The patterns that match a path, or something in a folder, and nothing so far.
 
         They stay such.
         """
         waiting = dict(self._waiting)
-        hit = self.see(*names)
+        hit = self.see(*names, based=based)
         self._waiting = waiting
         folders = tuple(name for name in names if name.endswith("/"))
         if folders:
@@ -247,6 +263,14 @@ class Patterns:
                 and self.patterns[number].removeprefix("./").lstrip("/").startswith(folders)
             ]
         return hit
+
+
+class _Segment(NamedTuple):
+    """Patterns that stand together, and are all written for one folder or for any."""
+
+    spec: "GitIgnoreSpec"
+    owners: list[int]  # for each line, the number of its pattern
+    is_based: bool
 
 
 def matcher(pattern: str, exists: Callable[[str], bool], option: str = "") -> Callable[[str], bool]:
