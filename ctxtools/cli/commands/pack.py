@@ -121,7 +121,9 @@ class LayoutOptions:
 
 
 @opt.with_options
-@spelled_as_options(**{"pin:": "--pin:", "tier:": "--tier:", "requires:": "--requires:"})
+@spelled_as_options(
+    **{f"{name}:": f"--{name}:" for name in ("pin", "priority", "tier", "requires")}
+)
 def pack(
     *,
     model: opt.Model = None,

@@ -310,10 +310,13 @@ def _read_pairs(
     """``PATTERN=VALUE`` options as pairs; a pattern may contain a ``=``.
 
     Raises:
-        UsageError: one has no value.
+        UsageError: one has no value, or no pattern.
     """
     for pair in pairs or ():
         pattern, sign, value = pair.rpartition("=")
         if not sign or not pattern or not value:
-            raise UsageError(f"{option}: {pair!r} has no value", hint=f"write it as '{example}'")
+            missing = "value" if pattern or not sign else "pattern"
+            raise UsageError(
+                f"{option}: {pair!r} has no {missing}", hint=f"write it as '{example}'"
+            )
         yield pattern, value

@@ -270,7 +270,7 @@ def make_rules(
 
     weights, notes = [1.0] * len(texts), []
     for pattern, weight in options.priorities.items():
-        found = matcher.find(pattern)
+        found = matcher.find(pattern, "priority")
         if not found:
             hint = matcher.similar(pattern)
             message = f"priority: no document matches {pattern!r}"

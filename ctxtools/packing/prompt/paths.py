@@ -13,8 +13,6 @@ from ctxtools.documents.search.patterns import matcher
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import PathStyle
 
-# Characters that could end a displayed line, or hide text in it.
-
 
 class PathMatcher:
     """Finds documents by path or by a pattern: see `ctxtools.documents.search.patterns`.
@@ -39,7 +37,8 @@ class PathMatcher:
     ) -> None:
         self._names = [_relative(path, ()) for path in paths]
         self._shown = self._names if shown is None else shown
-        folders = tuple(_relative(root, ()).rstrip("/") + "/" for root in roots)
+        self._roots = ["", *roots]
+        folders = tuple(_relative(root, ()).rstrip("/") + "/" for root in self._roots[1:])
         folders = folders or (_common(self._names),)
         self.relative = [
             name if (name := _relative(path, folders)) != given else shown
@@ -58,17 +57,21 @@ class PathMatcher:
             for top, relative in zip(tops, self.relative, strict=True)
         ]
 
-    def find(self, pattern: str) -> list[int]:
+    def find(self, pattern: str, option: str = "") -> list[int]:
         """The numbers of the documents that a pattern matches, in order.
 
         Raises:
-            UsageError: it is not a valid pattern.
+            UsageError: it is not a valid pattern; the message names the option.
         """
         name = _relative(pattern, ())
         for names in (self._names, self.relative, self._shown):
             if same := [i for i, each in enumerate(names) if each == name]:
                 return same
-        matches = matcher(pattern, self._exists)
+        if os.path.isabs(pattern):
+            path = os.path.normpath(pattern)
+            if same := [i for i, each in enumerate(self._names) if os.path.abspath(each) == path]:
+                return same
+        matches = matcher(pattern, self._exists, f"{option}:" if option else "")
         return [i for i, names in enumerate(self._spellings) if any(map(matches, names))]
 
     def find_some(self, option: str, pattern: str) -> list[int]:
@@ -77,7 +80,7 @@ class PathMatcher:
         Raises:
             UsageError: it matches nothing; the message names the option.
         """
-        found = self.find(pattern)
+        found = self.find(pattern, option)
         if not found:
             raise UsageError(
                 f"{option}: no document matches {pattern!r}",
@@ -88,6 +91,10 @@ class PathMatcher:
 
     def similar(self, pattern: str) -> str:
         """A hint at what a pattern that matches nothing may have meant; "" without documents."""
+        if any(_is_file(root, pattern) for root in self._roots):
+            return (
+                "there is such a file, but it was ignored, hidden, excluded or skipped; name it too"
+            )
         return nearest(pattern, self._spellings)
 
     @cached_property
@@ -110,6 +117,13 @@ class PathMatcher:
                 known.add(folder)
                 waiting.append(folder)
         return known
+
+
+def _is_file(root: str, name: str) -> bool:
+    try:
+        return os.path.isfile(os.path.join(root, name))
+    except ValueError:  # a NUL in it
+        return False
 
 
 def _relative(path: str, folders: Iterable[str]) -> str:

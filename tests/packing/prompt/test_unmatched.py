@@ -111,3 +111,47 @@ def test_on_the_command_line(options: list[str], message: str, run: Run, folder:
     assert "did you mean 'util.ts' (1 file)?" in ran.stderr
     assert ran.exit_code == (0 if "--priority" in options else 2)
     assert ((folder / "out.xml").read_text() == "old") == (ran.exit_code == 2)
+
+
+@pytest.mark.parametrize("option", ["--pin", "--tier", "--requires", "--priority"])
+@pytest.mark.parametrize("name", ["keys.txt", ".env", "dump.bin", "long.txt", "old.md"])
+def test_a_file_that_is_there_but_left_out(option: str, name: str, run: Run, folder: Path) -> None:
+    for each in ("note.md", "keys.txt", ".env", "old.md"):
+        (folder / each).write_text("x")
+    (folder / "dump.bin").write_bytes(b"\0\1\2")
+    (folder / "long.txt").write_text("x " * 1000)
+    (folder / ".ignore").write_text("keys.txt\n")
+    value = {"--requires": f"note.md={name}", "--priority": f"{name}=2"}.get(option, name)
+    skipping = ["--max-file-size", "1kB", "--exclude", "old.md"]
+    ran = run("pack", str(folder), *skipping, option, value)
+    assert f"{option}: no document matches {name!r}" in ran.stderr
+    assert "there is such a file, but it was ignored, hidden, excluded or skipped" in ran.stderr
+    if name in ("keys.txt", ".env"):
+        assert run("pack", ".", name, *skipping, option, value).stderr.count("no document") == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--pin", ""], "error: --pin: '' is an empty pattern"),
+        (["--tier", " "], "error: --tier: ' ' is an empty pattern"),
+        (["--priority", "=5"], "error: --priority: '=5' has no pattern"),
+        (["--priority", "a.md"], "error: --priority: 'a.md' has no value"),
+        (["--requires", "a.md="], "error: --requires: 'a.md=' has no value"),
+    ],
+)
+def test_what_is_no_pattern(options: list[str], message: str, run: Run, folder: Path) -> None:
+    (folder / "a.md").write_text("x")
+    ran = run("pack", ".", *options)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert message in ran.stderr
+
+
+def test_an_absolute_path_is_a_document_of_a_relative_one(run: Run, folder: Path) -> None:
+    for each in ("note.md", "keys.txt"):
+        (folder / each).write_text("x")
+    ran = run("pack", ".", "--pin", str(folder / "note.md"), "--dry-run")
+    shown = ran.stdout + ran.stderr
+    assert "whole, pinned" in next(line for line in shown.splitlines() if "note.md" in line)
+    ran = run("pack", ".", "--pin", str(folder / "nte.md"))
+    assert "did you mean" in ran.stderr
