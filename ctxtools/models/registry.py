@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ctxtools.checks import check_type
 from ctxtools.errors import ConfigError, UnknownModelError, UsageError
-from ctxtools.models.model import Model
+from ctxtools.models.model import Fact, Model
 from ctxtools.models.names import Reading, bare_name, lookup_key, readings
 from ctxtools.suggestions import closest_match
 
@@ -245,6 +245,10 @@ def edition_of(base: Model, new: Model) -> Model:
     """A model with the facts that ``new`` states and, otherwise, those of the one it is of."""
     # litellm's one figure for the input may be the known limit on it; then the context stays.
     is_input = new.context == base.max_input
+    of_base: list[Fact] = ["encoding", "modalities"]
+    of_base += ["context", "max_input"] if is_input else [] if new.context else ["context"]
+    of_base += [] if new.max_output else ["max_output"]
+    of_base += [] if new.price else ["price"]
     return replace(
         base,
         name=new.name,
@@ -255,7 +259,7 @@ def edition_of(base: Model, new: Model) -> Model:
         price=new.price or base.price,
         source=new.source,
         date=new.date,
-        sources=tuple((fact, base.source_of(fact)) for fact in ("encoding", "modalities")),
+        sources=tuple((fact, base.source_of(fact)) for fact in of_base),
         notes=None,
     )
 

@@ -269,7 +269,9 @@ def _price(steps: Iterable[tuple[int, float | None, float | None]]) -> Price | N
 
 
 def _number(value: object) -> float | None:
-    """A number >= 0, or None for whatever else stands in its place."""
+    """A number >= 0, or None for whatever else stands in its place; some are written as text."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return value if 0 <= value < float("inf") else None
@@ -280,8 +282,12 @@ def _tokens(limit: object) -> int | None:
     if isinstance(limit, str) and re.fullmatch(r"\d{1,18}", limit, re.ASCII):
         limit = int(limit)
     number = _number(limit)
-    return int(number) if number is not None and number >= 1 else None
+    whole = number is not None and 1 <= number < _MAX_TOKENS and number == int(number)
+    return int(number) if number is not None and whole else None
 
+
+_NUMBER = re.compile(r"\d{1,18}(\.\d{0,18})?([eE][+-]?\d{1,2})?", re.ASCII)
+_MAX_TOKENS = 10**15  # above it is no number of tokens
 
 # Providers that are vendors of models, and what their models' names begin with. In litellm a name
 # without a provider is the vendor's too.

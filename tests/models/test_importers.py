@@ -18,6 +18,7 @@ from ctxtools.models.importers import (
     refreshed,
     write_models,
 )
+from ctxtools.models.model import FACTS
 from ctxtools.models.rows import load_models
 from ctxtools.models.tables import LeftOut, Row, one_of_each, read_rows
 
@@ -243,6 +244,59 @@ def test_an_imported_edition_keeps_the_tokenizer_of_the_known_model() -> None:
     gpt = merged.get("gpt-5")
     assert (gpt.context, gpt.max_input, gpt.max_output) == (400_000, 272_000, 128_000)
     assert merged.get("other").context == 7
+
+
+def test_a_fact_that_the_table_lacks_keeps_its_own_source() -> None:
+    known = Registry(
+        [
+            Model(
+                "gpt-9",
+                context=10,
+                max_output=5,
+                price=Price(1, 2),
+                source="old",
+                date="2026-01-01",
+            )
+        ]
+    )
+    model = refreshed(known, [Model("gpt-9", context=20, source="new")]).get("gpt-9")
+    titles = {fact: model.source_of(fact).title for fact in FACTS}
+    assert titles == dict.fromkeys(FACTS, "old") | {"context": "new", "max_input": "new"}
+    model = refreshed(known, [Model("gpt-9-2026-01-01", price=Price(3, 4), source="new")]).get(
+        "gpt-9-2026-01-01"
+    )
+    assert (model.context, model.source_of("context").title) == (10, "old")
+    assert (model.price, model.source_of("price").title) == (Price(3, 4), "new")
+
+
+@pytest.mark.parametrize(
+    ("given", "price"),
+    [
+        (("0.0000025", "1e-5"), (2.5, 10)),
+        ((2.5e-06, "0.00001"), (2.5, 10)),
+        (("free", 1e-5), None),
+        (("-1", "1e-5"), None),
+        (("nan", "inf"), None),
+    ],
+)
+def test_a_price_may_be_written_as_text(
+    given: tuple[object, object], price: tuple[float, float] | None, tmp_path: Path
+) -> None:
+    costs = dict(zip(("input_cost_per_token", "output_cost_per_token"), given, strict=True))
+    entry = {"mode": "chat", "max_input_tokens": 4096, **costs}
+    (tmp_path / "t.json").write_text(json.dumps({"acme-1": entry}))
+    (model,) = import_models(tmp_path / "t.json")
+    assert model.price == (None if price is None else Price(*price))
+
+
+@pytest.mark.parametrize("limit", [1e30, 10**30, 8192.5, "8k", "1e400", float("inf"), True])
+def test_what_is_no_number_of_tokens_is_left_out(limit: object, tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text(
+        json.dumps({"acme-1": {"mode": "chat", "max_input_tokens": limit}})
+    )
+    models, left_out = read_table(tmp_path / "t.json")
+    assert models == []
+    assert left_out[0].reason == "its max_input_tokens is not a number of tokens"
 
 
 @pytest.mark.parametrize(
