@@ -255,7 +255,7 @@ def test_a_fact_that_the_table_lacks_keeps_its_own_source() -> None:
                 max_output=5,
                 price=Price(1, 2),
                 source="old",
-                date="2026-01-01",
+                encoding="o200k_base",
             )
         ]
     )
