@@ -3,7 +3,6 @@
 import base64
 import json
 import random
-import time
 from urllib.parse import quote
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.documents.origins.data_uris import KEPT, elide_data_uris
+from tests.hanging import no_hang
 
 B64 = base64.b64encode(random.Random(1).randbytes(3072)).decode()
 LINES = "\n".join(B64[i : i + 76] for i in range(0, len(B64), 76))
@@ -129,9 +129,8 @@ def test_only_contents_give_way(text: str) -> None:
         '"+"', 'data:image/png;base64,A" + "', '"image/png": "A\\n', "data:" + "a" * 99,
     ],
 )  # fmt: skip
-def test_time_is_linear(piece: str) -> None:
+def test_no_text_takes_quadratic_time(piece: str) -> None:
     """Quotes that never end took 30 seconds for 200 kB."""
     text = f"data:image/png;base64,{piece * (1_000_000 // len(piece))}"
-    before = time.perf_counter()
-    elide_data_uris(text)
-    assert time.perf_counter() - before < 2
+    with no_hang():
+        elide_data_uris(text)

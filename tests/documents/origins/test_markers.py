@@ -1,11 +1,11 @@
 """Markers of generators at the start of a file, and files that only mention them."""
 
-import time
 from pathlib import Path
 
 import pytest
 
 from ctxtools.documents.origins.markers import by_text
+from tests.hanging import no_hang
 
 
 def read(name: str) -> list[tuple[str, str]]:
@@ -69,9 +69,8 @@ def test_packs_of_other_tools(start: str) -> None:
 
 
 @pytest.mark.parametrize("piece", ["/*", "# generated ", "<!--", "a ", "changes ", '"""', "@", "("])
-def test_time_does_not_depend_on_the_text(piece: str) -> None:
-    text = piece * (2_000_000 // len(piece))
-    before = time.perf_counter()
-    by_text("a.py", text)
-    by_text("a.md", text)
-    assert time.perf_counter() - before < 1
+def test_no_text_takes_long(piece: str) -> None:
+    text = piece * (20_000_000 // len(piece))
+    with no_hang():
+        by_text("a.py", text)
+        by_text("a.md", text)
