@@ -115,7 +115,7 @@ def test_spans_are_inside_the_text(parts: list[str]) -> None:
 )  # fmt: skip
 def test_no_text_takes_quadratic_time(unit: str) -> None:
     with no_hang():
-        list(find_certain((unit * (2_000_000 // len(unit) + 1))[:2_000_000]))
+        list(find_certain((unit * (500_000 // len(unit) + 1))[:500_000]))
 
 
 def test_the_samples_differ() -> None:
