@@ -5,7 +5,15 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.chunking import recount
 from benchmarks.corpora import CACHE
-from benchmarks.packers import ENCODING, PACKERS, PROGRAMS, make_documents, make_folder, mark
+from benchmarks.packers import (
+    ENCODING,
+    PACKERS,
+    PROGRAMS,
+    latin_numbers,
+    make_documents,
+    make_folder,
+    mark,
+)
 from benchmarks.timing import Settings
 from ctxtools import __version__, get_encoding, pack
 from ctxtools.bench.machine import cpu_name
@@ -91,5 +99,5 @@ def bench_prompt(benchmark: BenchmarkFixture, settings: Settings, name: str) -> 
         limit=limit,
         files=n,
         whole=sum(mark(number) in text for number in range(n)),
-        latin=sum(mark(number) in text for number in range(0, n, 100)),
+        latin=sum(mark(number) in text for number in latin_numbers(n)),
     )

@@ -93,15 +93,21 @@ PROGRAMS = {
 def make_folder(n: int) -> Path:
     """The same files on disk, each with a mark in it; one in a hundred is Latin-1."""
     folder = CACHE / f"pack-{n}"
+    latin = latin_numbers(n)
     (folder / "src").mkdir(parents=True, exist_ok=True)
     for number, (name, text) in enumerate(make_documents(n)[0].items()):
         marked = f"# {mark(number)}\n{text}"
-        if number % 100 == 0:
+        if number in latin:
             body = f"# caf\u00e9, d\u00e9j\u00e0 vu\n{marked}".encode("latin-1", "replace")
         else:
             body = marked.encode()
         (folder / name).write_bytes(body)
     return folder
+
+
+def latin_numbers(n: int) -> range:
+    """Which of n files are Latin-1; not the first, which its own first line calls generated."""
+    return range(1, n, 100)
 
 
 def mark(number: int) -> str:

@@ -54,7 +54,7 @@ def test_texts_of_the_wrong_type() -> None:
     made = Chunker("o200k_base")
     with pytest.raises(UsageError, match="text must be a str, got bytes"):
         made.chunk(b"bytes")  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match="must be an iterable of str, got str"):
+    with pytest.raises(UsageError, match="blocks must be a list of str, got str"):
         made.chunk_stream("text")
     for format in ("text", "python"):  # guards against a bare TypeError of what joins them
         with pytest.raises(UsageError, match="each block must be a str, got bytes"):
