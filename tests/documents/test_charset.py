@@ -103,6 +103,28 @@ def test_short_texts(text: str, charset: str) -> None:
     assert shown(text.encode(charset))[0] == text
 
 
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        ("naïve\n", "cp1252"),
+        ("مشينا أمس\n", "iso8859-6"),
+        ("5 µm\n", "cp1252"),
+        ("© 2024 Acme Corp.\n", "cp1252"),
+        ('{"name": "façade"}', "cp1252"),
+        ("# at 50 °C\nimport os\n", "cp1252"),
+        ("def f():\n    # Москва\n    return 1\n", "cp1251"),
+        ("It is called Привет in the programs of that time.\n", "koi8-r"),
+        ("It is called Привет in the programs of that time.\n", "cp866"),
+        ("The city of Αθήνα has many names, as they say.\n", "cp1253"),
+        ("import os\n\n# 設定ファイルを読む\nprint(os.name)\n", "shift_jis"),
+        ("The capital is 北京 and has been for a long time.\n", "gbk"),
+        ("The word 안녕하세요 is how people greet each other.\n", "euc_kr"),
+    ],
+)
+def test_few_characters_in_a_text_that_is_mostly_ascii(text: str, charset: str) -> None:
+    assert shown(text.encode(charset))[0] == text
+
+
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])))
 def test_valid_utf8_stays(text: str) -> None:
     data = text.encode()

@@ -10,7 +10,7 @@ import codecs
 import re
 from contextlib import suppress
 
-from ctxtools.documents.charsets.plausible import is_wide_text, kana_share, plausibility
+from ctxtools.documents.charsets.plausible import is_latin, is_wide_text, kana_share, plausibility
 from ctxtools.documents.magic import has_controls
 from ctxtools.errors import NotTextError
 
@@ -40,6 +40,17 @@ _WIDER = {
     "big5hkscs": "cp950", "cp858": "cp850",
 }  # fmt: skip
 
+_HIGH = bytes(range(128, 256))
+# In cp1252, a letter in a word of ASCII letters, or a sign that is beside none: the letters are
+# those that no other charset has in such a place.
+_WESTERN = re.compile(
+    rb"(?<=[A-Za-z])(?:[\xdf\xe4\xe9\xf3\xf6\xfc]|\xe7(?=[aou])|(?<=[aou])\xef(?=[a-z]))"
+    rb"(?![\x80-\xff])|(?<![\x80-\xff])[\xc4\xc9\xd6\xdc\xe9](?=[a-z])"
+    rb"|(?<![\x80-\xffA-Za-z])[\xa7\xa9\xae\xb0\xb1\xb5\xb7](?![\x80-\xff])"
+)
+_FOREIGN = re.compile(rb"[^\s\x21-\x3f]*[\x80-\xff]{4}[^\s\x21-\x3f]*")
+_FEW = 0.3  # of the bytes
+
 # How much more often a charset is detected than used, as a factor; tuned with the weights below on
 # translations of GNU programs into 36 languages (2026-11): texts of 12 to 1,000 characters.
 _PRIORS = (
@@ -48,7 +59,7 @@ _PRIORS = (
     (re.compile(r"iso8859-(?:2|5|6|7|8|13|15)"), 0.97),
     (re.compile(r"cp(?:437|850|852|866)"), 0.9),
     (re.compile(r"mac-(?:roman|cyrillic)"), 0.85),
-    (re.compile(r"cp(?:7\d\d|85[57]|86[0-9]|1125)"), 0.81),
+    (re.compile(r"cp(?:7\d\d|85[57]|86[0-35-9]|1125)"), 0.81),
     (re.compile(r"iso8859-16|mac-.*"), 0.7),
 )
 _OTHERS = 0.5
@@ -155,6 +166,36 @@ def detect_charset(sample: bytes) -> str | None:
         text = _decode(sample, name, "strict")
         if text and len(text) >= 4 and kana_share(text) >= 0.6:
             return name  # katakana alone are unknown to chardet
+    if _is_western(sample):
+        return "cp1252"
+    if foreign := _foreign_words(sample):
+        charset = _detect(foreign)
+        if charset is not None and _prior(charset) > _OTHERS:
+            foreign_text = _decode(foreign, charset) or ""
+            if not is_latin(foreign_text) and _decode(sample, charset, "strict") is not None:
+                return charset
+    return _detect(sample)
+
+
+def _is_western(sample: bytes) -> bool:
+    """Whether all that is above ASCII stands alone, as it does in Western European charsets.
+
+    It has the same meaning in those of Central Europe and of the Baltic, or nearly.
+    """
+    total = len(sample) - len(sample.translate(None, _HIGH))
+    return 0 < total == len(_WESTERN.findall(sample))
+
+
+def _foreign_words(sample: bytes) -> bytes:
+    """The words of another alphabet in a text that is mostly ASCII; b"" if there are none.
+
+    To chardet, such a text is in a Western European language.
+    """
+    words = _FOREIGN.findall(sample)
+    return b" ".join(words) if sum(map(len, words)) < _FEW * len(sample) else b""
+
+
+def _detect(sample: bytes) -> str | None:
     import chardet  # 60 ms, and almost every file is UTF-8
 
     above = len(sample) - len(sample.translate(None, bytes(range(128, 256))))

@@ -73,6 +73,8 @@ def _oddity(before: str, character: str, after: str, second: str) -> float:
     if category[0] == "M" or category == "Cf":
         return 0.0
     left, right = _kind(before), _kind(after)
+    if character >= "\ufe70" and right[0][0] not in "LM" and _joins(character):
+        return 1.0
     if category[0] == "L" and character not in "ªº":
         if category == "Lu" and before == " " == after and _kind(second)[0] == "Ll":
             return 0.5  # a capital as a word within a sentence
@@ -113,6 +115,19 @@ def _kind(character: str) -> tuple[str, str]:
     if not character:
         return "Zs", ""
     return unicodedata.category(character), unicodedata.name(character, "").partition(" ")[0]
+
+
+def _joins(character: str) -> bool:
+    """Whether this is a form of an Arabic letter that another one follows; of DOS they are."""
+    return "ARABIC" in (name := unicodedata.name(character, "")) and (
+        name.endswith(("INITIAL FORM", "MEDIAL FORM"))
+    )
+
+
+def is_latin(text: str) -> bool:
+    """Whether most of the letters above ASCII are Latin."""
+    scripts = [_kind(each)[1] for each in text if each > "\x7f" and each.isalpha()]
+    return scripts.count("LATIN") * 2 >= len(scripts)
 
 
 def kana_share(text: str) -> float:
