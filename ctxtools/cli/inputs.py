@@ -24,7 +24,7 @@ from ctxtools.documents import (
     read_files0,
 )
 from ctxtools.documents.document import display_name
-from ctxtools.documents.search.found import Reason
+from ctxtools.documents.search.found import TAKES_BACK, Reason
 from ctxtools.errors import ReadError, UsageError, os_reason
 from ctxtools.units import format_count
 
@@ -128,6 +128,8 @@ class InputFiles(Iterator[File | Skipped]):
         if not reasons:
             reasons.append(self._emptiness(skipped))
         hints = list(dict.fromkeys(each.hint for each in included if each.hint))
+        if left_out.get("not included") and self._labels.only_takes_back():
+            hints = [TAKES_BACK]
         hints += [hint for reason, hint in _REMEDIES.items() if left_out.get(reason)]
         raise UsageError(
             f"there is no input: {', '.join(reasons)}",
@@ -185,6 +187,11 @@ class _Labels:
     def is_own(self, option: str, pattern: str) -> bool:
         """Whether a pattern is from the command line."""
         return pattern in (getattr(self.options, option) or ())
+
+    def only_takes_back(self) -> bool:
+        """Whether each pattern of files to include starts with a !."""
+        patterns = self.options.include or self.config.include
+        return all(pattern.startswith("!") for pattern in patterns)
 
     def is_given(self, pattern: str) -> bool:
         """Whether a pattern is from the command line, whichever option it is."""

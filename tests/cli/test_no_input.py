@@ -220,3 +220,15 @@ def test_each_of_several_patterns_has_its_hint(run: Run, tree: Path) -> None:
         notes = [line for line in run(*command, ".", *given).stderr.splitlines() if "--ex" in line]
         assert len(notes) == 3
         assert all("did you mean" in note for note in notes)
+
+
+@pytest.mark.parametrize("patterns", [["!*.md"], ["!guide.md", "!*.txt"]])
+def test_patterns_that_only_take_back(patterns: list[str], run: Run, tree: Path) -> None:
+    ran = run("count", ".", *(option for each in patterns for option in ("--include", each)))
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "hint: a pattern with ! takes back from those before it; to leave out" in ran.stderr
+
+
+@pytest.mark.parametrize("pattern", [".md", "MD", ".Md"])
+def test_an_ending_alone_is_explained(pattern: str, run: Run, tree: Path) -> None:
+    assert "did you mean '*.md' (1 file)?" in run("count", ".", "--include", pattern).stderr

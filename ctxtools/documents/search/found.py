@@ -20,6 +20,8 @@ _BECAUSE: dict[Reason, str] = {
     "not included": "not included",
 }
 
+TAKES_BACK = "a pattern with ! takes back from those before it; to leave out files, exclude"
+
 
 @dataclass(slots=True)
 class Census:
@@ -169,7 +171,7 @@ class Selection:
             listed = ", ".join(f"{n} {_BECAUSE[reason]}" for reason, n in reasons.most_common())
             return f"what it matches is left out: {listed}"
         if pattern.startswith("!") and patterns is self.include:
-            return "a pattern with ! takes back from those before it; to leave out files, exclude"
+            return TAKES_BACK
         names = self.census.names[start:]
         return nearest(pattern, names, anchored=patterns is self.only)
 

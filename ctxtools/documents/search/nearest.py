@@ -66,8 +66,8 @@ def _candidates(pattern: str, names: Sequence[str]) -> Iterator[list[str]]:
     stem, ending = os.path.splitext(parts[-1])
     if ending:
         yield [f"{folder}{stem}{each}" for each in _closest(ending, endings)]
-    else:  # "py" for "*.py"
-        bare = parts[-1].casefold()
+    else:  # "py" or ".py" for "*.py"
+        bare = parts[-1].casefold().removeprefix(".")
         yield [f"{folder}*{each}" for each in endings if each.casefold() == f".{bare}"]
     # Another name for one part, or for each that is unknown.
     pool = list(dict.fromkeys(part for name in names for part in name.split("/")))[:_MAX_COMPARED]
