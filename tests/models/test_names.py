@@ -408,6 +408,7 @@ def test_what_merely_looks_alike_is_not_found(name: str) -> None:
         ("qwen3.5:7b", "qwen2"),
         ("qwen/qwen3.6-plus", "qwen2"),
         ("Qwen3p7-Max", "qwen2"),
+        ("deepseek-llama3.3-70b", "deepseek_v3"),
         ("deepseek-v2", "deepseek_v3"),
         ("deepseek-ai/DeepSeek-V2.5-1210", "deepseek_v3"),
         ("deepseek-coder-v2:16b", "deepseek_v3"),
@@ -420,6 +421,26 @@ def test_what_merely_looks_alike_is_not_found(name: str) -> None:
 )
 def test_a_later_or_other_family_is_not_taken_for_it(name: str, not_of: str) -> None:
     assert get_model(name).encoding != not_of
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("somebody/Merged-Qwen3-8B-v2", "qwen2"),
+        ("somebody/tiny-qwen3-0.6b:Q8_0", "qwen2"),
+        ("somebody/Taught-Qwen2.5-Coder-14B", "qwen2"),
+        ("dolphin-qwen2.5-7b", "qwen2"),
+        ("Tongyi-Zhiwen/QwenLong-L1-32B", "qwen2"),
+        ("somebody/Merged-Qwen3.5-9B", None),
+        ("dolphin-3-qwen3.5-9b", None),
+        ("somebody/Llama-Qwen3-8B", None),
+    ],
+)
+def test_a_model_that_others_trained_further_has_the_tokenizer_of_its_base(
+    name: str, encoding: str | None
+) -> None:
+    found = Registry.packaged().find(name)
+    assert (found and found.encoding) == encoding
 
 
 tiktoken_model = importlib.import_module("tiktoken.model")
