@@ -102,7 +102,8 @@ def _not_a_length(where: str, name: str, value: Any, kind: str = "") -> FormatEr
         value: what was found.
         kind: what that is, if it is no value of JSON.
     """
-    hint = "name a field that holds a text, a list of token ids or a number of tokens"
+    noun = "column" if kind else "field"
+    hint = f"name a {noun} that holds a text, a list of token ids or a number of tokens"
     if isinstance(value, list) and (found := [each for each in value if isinstance(each, dict)]):
         hint = "write each conversation as one text, with its chat template, or as ids first"
         if found[0] and not kind:  # a column of Parquet has no numbered fields
@@ -182,13 +183,14 @@ def _column_lengths(where: str, name: str, values: Any, count: Count, first: int
         try:  # texts without a type that says so, as other writers leave them
             values = values.cast(pyarrow.large_string())
         except pyarrow.ArrowInvalid as error:
-            raise _not_utf8(where, name) from error
+            raise _not_utf8(where.format(first + _first_invalid(values) + 1)) from error
     kind = values.type
     if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
         try:
             texts = [text or "" for text in values.to_pylist()]
         except UnicodeDecodeError as error:
-            raise _not_utf8(where, name) from error
+            raw = values.cast(pyarrow.large_string()).view(pyarrow.large_binary())
+            raise _not_utf8(where.format(first + _first_invalid(raw) + 1)) from error
         return array("q", count(texts, range(first, first + len(texts))))
     if types.is_null(kind):
         return array("q", bytes(8 * len(values)))
@@ -217,12 +219,21 @@ def _column_lengths(where: str, name: str, values: Any, count: Count, first: int
     return length_buffer(lengths.fill_null(0).cast(pyarrow.int64()))
 
 
-def _not_utf8(where: str, name: str) -> FormatError:
-    path = where.partition(": row ")[0]
+def _not_utf8(where: str) -> FormatError:
     return FormatError(
-        f"{path}: {name!r} has a value that is not UTF-8",
-        hint="name a column of texts, of lists of token ids or of numbers of tokens",
+        f"{where} is not UTF-8",
+        hint="a plan needs the exact text: repair the row, or leave it out",
     )
+
+
+def _first_invalid(values: Any) -> int:
+    """The index of the first row of a binary column that is not UTF-8."""
+    for i, value in enumerate(values):
+        try:
+            str(value.as_buffer() or b"", "utf-8")
+        except UnicodeDecodeError:
+            return i
+    return 0
 
 
 def _first_outside(values: Any, end: int) -> int | None:
