@@ -142,6 +142,26 @@ def test_chunks_have_room_for_what_a_tokenizer_adds(run: Run, bert: str, folder:
     assert "hint: raise it, or leave these out with --no-added-tokens" in ran.stderr
 
 
+def test_a_chunk_and_what_is_added_to_it_above_the_limit_of_the_model(
+    run: Run, bert: str, folder: Path
+) -> None:
+    (folder / "ctxtools.toml").write_text(
+        f'[[models]]\nname = "ours"\ncontext = 16\ntokenizer = "{bert}"\n'
+    )
+    for options, noted in (
+        (["-s", "16"], ""),
+        (["-s", "14", "--no-added-tokens"], ""),
+        (["-s", "17"], "--size 17 is above the limit of ours, 16 tokens"),
+        (
+            ["-s", "15", "--no-added-tokens"],
+            "--size 15, with the 2 tokens that its tokenizer adds, is above the limit of ours, 16",
+        ),
+    ):
+        stderr = run("chunk", "-m", "ours", *options, input="a " * 20).stderr
+        assert noted in stderr
+        assert ("note: " in stderr) == bool(noted)
+
+
 def test_truncate_with_the_tokens_beside_the_text(run: Run, bert: str, folder: Path) -> None:
     arguments = ["truncate", "--json", "-l", "8", "-e", bert, "--added-tokens"]
     facts = json.loads(run(*arguments, input="a " * 20).stdout)

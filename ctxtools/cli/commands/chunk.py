@@ -156,7 +156,9 @@ def chunk(
         with open_sink(output) if not dry_run else nullcontext() as sink:
             run.run(found, sink.add if sink is not None else lambda chunk: None)
             found.refuse_nothing(run.files or run.documents, run.skipped, quiet=messages.quiet)
-            run.note([*oversize_notes(target.model, chunker.chunk_sizes[0]), *found.notes()])
+            added = target.encoding.tokens_added if cut.no_added_tokens else 0
+            above = oversize_notes(target.model, chunker.chunk_sizes[0], added)
+            run.note([*above, *found.notes()])
             if not run.files and not run.documents:
                 print_notices(run.skipped, run.notes, quiet=messages.quiet)
                 raise typer.Exit(2)

@@ -121,13 +121,21 @@ class ChunkRun:
             yield block
 
 
-def oversize_notes(model: Model | None, size: int) -> Iterator[str]:
-    """A note if chunks may be larger than the model's own limit, which would cut their ends off."""
+def oversize_notes(model: Model | None, size: int, added: int = 0) -> Iterator[str]:
+    """A note if chunks may be larger than the model's own limit, which would cut their ends off.
+
+    Args:
+        model: for which they are cut.
+        size: the most tokens of a chunk.
+        added: those that the tokenizer adds to that.
+    """
     if model is None:
         return
     limits = [each for each in (model.context, model.max_input) if each is not None]
-    if limits and size > min(limits):
+    if limits and size + added > min(limits):
+        nouns = "token that its tokenizer adds" if added == 1 else "tokens that its tokenizer adds"
+        total = f", with the {added:,} {nouns}," if added else ""
         yield (
-            f"--size {format_count(size)} is above the limit of {model.name}, "
+            f"--size {format_count(size)}{total} is above the limit of {model.name}, "
             f"{format_count(min(limits))} tokens: it would not see the end of such a chunk"
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.errors import FormatError
 
+_SHOWN = 40  # characters of a name in messages
 _DELIMITERS = ",;\t|"
 _LONGEST = 1 << 30  # characters of a field; Python's limit of 131,072 is less than a text may have
 
@@ -70,7 +71,9 @@ def _index(path: str, header: list[str], column: str) -> int:
     stripped = [each.strip() for each in header]
     if column in stripped:
         return stripped.index(column)
-    shown = ", ".join(map(repr, header[:20])) or "no header"
+    names = [each if len(each) <= _SHOWN else f"{each[:_SHOWN]}…" for each in header[:20]]
+    more = f" and {len(header) - 20:,} more" if len(header) > 20 else ""
+    shown = (", ".join(map(repr, names)) or "no header") + more
     raise FormatError(f"{path}: no column {column!r}", hint=f"it has {shown}")
 
 

@@ -64,6 +64,14 @@ def test_a_column_that_is_not_there_and_short_records(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="no column 'body'") as error:
         list(read_documents(path, column="body"))
     assert error.value.hint == "it has 'id', 'text'"
+    (tmp_path / "prose.csv").write_text("A long sentence. " * 20 + "\n" + ",x" * 30)
+    with pytest.raises(FormatError, match="no column 'text'") as error:
+        list(read_documents(tmp_path / "prose.csv", column="text"))
+    assert error.value.hint == "it has 'A long sentence. A long sentence. A long…'"
+    (tmp_path / "wide.csv").write_text(",".join(f"c{i}" for i in range(30)) + "\n")
+    with pytest.raises(FormatError, match="no column 'text'") as error:
+        list(read_documents(tmp_path / "wide.csv", column="text"))
+    assert error.value.hint is not None and error.value.hint.endswith("'c19' and 10 more")
     with pytest.raises(FormatError, match=r"record 2 \(line 3\) has 1 of 2 columns"):
         list(read_documents(path, column="text"))
     with open_document(path, ReadOptions(column="text", skip_bad_records=True)) as reader:
