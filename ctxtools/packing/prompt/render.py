@@ -283,6 +283,9 @@ class PlainLayout(Layout):
         return which, f"{bar}: tree ===\n{tree}" if tree else ""
 
 
+_FIRST = re.compile(r'^<document(?:-\d+)? index="1" source="[^"\n]+"[^\n]*>\n', re.MULTILINE)
+_LONGEST_QUESTION = 4_000  # characters, before the documents
+_MOST = 0.7  # of the text
 _REPORT = re.compile(r'\s*\{\s*"model":')
 _LAYOUTS: dict[Format, type[Layout]] = {
     "xml": XmlLayout,
@@ -293,8 +296,14 @@ _LAYOUTS: dict[Format, type[Layout]] = {
 
 
 def is_packed(text: str) -> bool:
-    """Whether a text is a pack, by how it starts; one of a template of one's own is not known."""
-    return any(layout.start.match(text) for layout in _LAYOUTS.values()) or _is_report(text)
+    """Whether a text is a pack, by how it starts, or by documents between a question and an end.
+
+    One whose template says how each document looks is not known.
+    """
+    if any(layout.start.match(text) for layout in _LAYOUTS.values()) or _is_report(text):
+        return True
+    first = _FIRST.search(text, 0, _LONGEST_QUESTION)
+    return first is not None and text.rfind("</document") - first.start() > _MOST * len(text)
 
 
 def _is_report(text: str) -> bool:

@@ -173,6 +173,14 @@ def test_earlier_packs_are_left_out(format: Format, tree: bool) -> None:
     assert [each.path for each in one.omitted] == ["p.xml"]
 
 
+def test_a_pack_after_a_question_is_an_earlier_one() -> None:
+    project = {path: PROJECT[path] for path in WRITTEN}
+    template = "What is wrong here?\n\n{{documents}}\nThink first.\n"
+    assert is_packed(pack(project, O200K, budget=10**6, template=template).text)
+    sample = '# A format\n\n```\n<document index="1" source="a">\nText\n</document>\n```\n'
+    assert not is_packed(sample + "It is read by programs. " * 20)
+
+
 @pytest.mark.parametrize(
     "text",
     [
