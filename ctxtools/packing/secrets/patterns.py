@@ -66,8 +66,9 @@ _PATTERNS = (
     _pattern("Slack Webhook", r"hooks\.slack\.com/services/([A-Za-z0-9/]{20,})", "hooks.slack"),
     _pattern(
         "Stripe Access Key",
-        r"[rs]k_live_[0-9A-Za-z]{16,}|whsec_[0-9A-Za-z+/=]{24,}",
+        r"[rs]k_(?:live|test)_[0-9A-Za-z]{16,}|whsec_[0-9A-Za-z+/=]{24,}",
         "k_live_",
+        "k_test_",
         "whsec_",
     ),
     _pattern(
@@ -75,6 +76,49 @@ _PATTERNS = (
         r"sk-(?:proj|svcacct|admin|ant|or)-[A-Za-z0-9_-]{20,}|"
         r"(?<![A-Za-z0-9])sk-(?=\D{0,99}\d)[A-Za-z0-9_-]{32,}",
         "sk-",
+    ),
+    _pattern(
+        "API Key",
+        r"(?<![A-Za-z0-9_-])(?:gsk_[A-Za-z0-9]{50,}|xai-[A-Za-z0-9]{60,}|r8_[A-Za-z0-9]{37,}"
+        r"|pplx-[A-Za-z0-9]{40,}|tvly-[A-Za-z0-9-]{30,}|lin_api_[A-Za-z0-9]{40,}"
+        r"|ntn_[A-Za-z0-9]{40,}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|key-[0-9a-f]{32}|dapi[0-9a-f]{32}"
+        r"|NRAK-[0-9A-Z]{27}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|hv[sbr]\.[A-Za-z0-9_-]{24,}"
+        r"|dp\.(?:pt|st|ct)\.[A-Za-z0-9]{40,}|figd_[A-Za-z0-9_-]{40,}|sbp_[0-9a-f]{40}"
+        r"|ATATT3[A-Za-z0-9_=-]{50,}|glsa_[A-Za-z0-9_]{32,}|sntry[su]_[A-Za-z0-9_=+/]{40,}"
+        r"|pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_-]{32,}|sq0(?:atp|csp)-[A-Za-z0-9_-]{22,})",
+        "gsk_",
+        "xai-",
+        "r8_",
+        "pplx-",
+        "tvly-",
+        "lin_api_",
+        "ntn_",
+        "pmak-",
+        "key-",
+        "dapi",
+        "nrak-",
+        "shp",
+        "hvs.",
+        "hvb.",
+        "hvr.",
+        "dp.",
+        "figd_",
+        "sbp_",
+        "atatt3",
+        "glsa_",
+        "sntry",
+        "pscale_",
+        "sq0",
+    ),
+    _pattern(
+        "API Key",
+        r"(?i:x-(?:api|auth|access)-(?:key|token))[\"']?\s{0,9}[:=]\s{0,9}[\"']?"
+        r"(?=[^\s0-9]{0,99}[0-9])([A-Za-z0-9_.+/-]{16,200}={0,2})",
+        "x-api-key",
+        "x-auth-key",
+        "x-auth-token",
+        "x-access-token",
+        "x-api-token",
     ),
     _pattern("Google API Key", r"AIza[0-9A-Za-z_-]{35}", "aiza"),
     _pattern(
@@ -123,6 +167,11 @@ _PATTERNS = (
         r"(?<=[A-Za-z0-9])://[^\s/:@'\"`<>{}()\[\]]{0,100}:"
         r"([^\s/@'\"`<>{}()\[\]$]{1,200})@[A-Za-z0-9\[]",
         "://",
+    ),
+    _pattern(
+        "Basic Auth Credentials",
+        r"\bcurl\s[^\n]{0,200}?(?:-u|--user)[ =]?[\"']?[^\s:\"'$<{/]{1,60}:([^\s\"'$<{]{4,100})",
+        "curl",
     ),
 )
 

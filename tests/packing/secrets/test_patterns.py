@@ -87,6 +87,45 @@ def test_other_shapes() -> None:
     assert found("Authorization: Bearer YOUR_ACCESS_TOKEN_GOES_HERE") == []
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "gsk_",
+        "xai-",
+        "r8_",
+        "pplx-",
+        "tvly-",
+        "lin_api_",
+        "ntn_",
+        "hvs.",
+        "dp.pt.",
+        "figd_",
+        "glsa_",
+    ],
+)
+def test_keys_of_other_services(start: str) -> None:
+    key = start + random_string({"r8_": 37}.get(start, 64))
+    assert found(f"SERVICE={key}\n") == [("API Key", key)]
+
+
+def test_keys_in_hexadecimal_digits() -> None:
+    digits = "0123456789abcdef"
+    for start, length in (("key-", 32), ("dapi", 32), ("shpat_", 32), ("sbp_", 40)):
+        key = start + random_string(length, digits)
+        assert found(f"x: {key}") == [("API Key", key)]
+    assert found("monkey-" + random_string(32, digits)) == []
+
+
+def test_passwords_in_commands_and_headers() -> None:
+    key, password = f"a1{random_string(30)}", f"b2{random_string(10)}"
+    assert found(f"curl -H 'X-Api-Key: {key}' https://a.example") == [("API Key", key)]
+    assert found('{"x-auth-token": "' + key + '"}') == [("API Key", key)]
+    basic = [("Basic Auth Credentials", password)]
+    assert found(f"curl -s -u admin:{password} https://a.example") == basic
+    assert found("curl -u $USER:$PASSWORD https://a.example; X-Api-Key: YOUR_KEY_GOES_HERE") == []
+    assert found("curl -u user:password https://a.example") == []
+
+
 def test_names_of_files() -> None:
     for name in ("id_rsa", "keys/id_ed25519", "a.p12", "b.ppk"):
         assert by_name(name) == "Private Key"
@@ -111,6 +150,7 @@ def test_spans_are_inside_the_text(parts: list[str]) -> None:
         "eyJ", "-sk-", "://", "a://a:", "-----BEGIN RSA PRIVATE KEY-----", "aws_secret_key ",
         "-----BEGIN RSA PRIVATE KEY-----\nnnnnnnnnnnnnnnnnnnnnnnnnnnnn@\n", "ghp_", "n", "a" * 30,
         "PuTTY-User-Key-File-2: a\n",
+        "curl -u a:", "x-api-key ", "key-", "dp.",
     ],
 )  # fmt: skip
 def test_no_text_takes_quadratic_time(unit: str) -> None:
