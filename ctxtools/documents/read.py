@@ -5,7 +5,6 @@ column) is one text per record. Notebooks are read as a whole: they are one JSON
 """
 
 import os
-import shlex
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from ctxtools.checks import check_integer
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
 from ctxtools.documents.document import STDIN, File
 from ctxtools.documents.filetypes import Container, file_type, is_jsonl, uncompressed_name
-from ctxtools.documents.listing import ListDetector
 from ctxtools.documents.magic import (
     binary_type,
     compression,
@@ -210,8 +208,11 @@ class Reader:
         self.close()
 
     def _blocks(self, decode: Callable[[bytes, bool], _Item]) -> Iterator[_Item]:
-        # A pipe that holds names of files was meant for --files-from.
-        names = ListDetector() if self.file.path == STDIN else None
+        names = None
+        if self.file.path == STDIN:  # a pipe that holds names of files was meant for --files-from
+            from ctxtools.documents.listing import ListDetector
+
+            names = ListDetector()
         try:
             final = False
             source = self._uncompressed()
@@ -236,6 +237,8 @@ class Reader:
         """The error of a file that is no text, which only matters if the user named it."""
         named, hint = self.file.has_to_be_text, error.hint
         if hint and self.file.path != STDIN:
+            import shlex
+
             hint = hint.replace("FILE", shlex.quote(one_line(self.file.path)))
         skipped = Skipped(self.file.path, error.message, named, hint if named else None)
         return UnreadableError(skipped, hint=skipped.hint)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ctxtools.documents.document import File
-from ctxtools.documents.search.nearest import MAX_NAMES, nearest
-from ctxtools.documents.search.patterns import Patterns, Unmatched
+from ctxtools.documents.search.patterns import MAX_NAMES, Patterns, Unmatched
 from ctxtools.errors import Skipped
 
 Reason = Literal["hidden", "ignored", "excluded", "not included"]
@@ -172,6 +171,8 @@ class Selection:
             return f"what it matches is left out: {listed}"
         if pattern.startswith("!") and patterns is self.include:
             return TAKES_BACK
+        from ctxtools.documents.search.nearest import nearest
+
         names = self.census.names[start:]
         return nearest(pattern, names, anchored=patterns is self.only)
 

@@ -4,12 +4,11 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from ctxtools.documents.search.patterns import matcher
+from ctxtools.documents.search.patterns import MAX_NAMES, matcher
 from ctxtools.errors import UsageError
 from ctxtools.suggestions import closest_names, one_of
 from ctxtools.units import format_count
 
-MAX_NAMES = 10_000  # paths that are looked at
 _MAX_COMPARED = 3000  # names that are compared with a misspelled one
 _MAX_TRIED = 24  # patterns that are tried on all paths
 _KINDS = 3

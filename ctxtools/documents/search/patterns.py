@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 _ALTERNATIVES = 1000  # of one pattern
+MAX_NAMES = 10_000  # paths that are looked at for a hint
 _BRACE = re.compile(r"\\.|[{,}]", re.DOTALL)
 _BRACKET = re.compile(r"(?<!\\)\[")
 _WILD = re.compile(r"(?<!\\)[*?]")
