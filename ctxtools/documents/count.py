@@ -132,6 +132,7 @@ class _DocumentCounter:
     def _count_columns(self, reader: Reader, columns: Iterable[Any]) -> DocumentCount:
         """The counts of texts in Arrow arrays, which never become a ``str``."""
         counts = [0] * len(self._encodings)
+        characters = _character_counter() if self.characters else None
         records = 0
         for texts in columns:
             self._check_stopped()
@@ -140,12 +141,14 @@ class _DocumentCounter:
                     texts, allowed_special=self._allowed_special, threads=self._threads
                 )
                 counts[number] += sum(found)
-            if self.characters:
-                characters = self._count_characters(text for text in texts.to_pylist() if text)
-                counts = [n + TextCount(0, characters) for n in counts]
+            if characters:
+                for text in filter(None, texts.to_pylist()):
+                    characters.feed(text)
             records += len(texts)
         if self._progress:
             self._progress(reader.size)
+        if characters:
+            counts = [TextCount(n, characters.counts()) for n in counts]
         return DocumentCount(reader.file.path, reader.size, tuple(counts), records, reader.notes)
 
     def _count_blocks(self, reader: Reader) -> DocumentCount:

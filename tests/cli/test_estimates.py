@@ -98,3 +98,23 @@ def test_a_pack_is_within_the_limit_by_its_upper_bound(
     low, typical, high = _figures(found["text"])
     assert found["estimate"] == {"low": low, "typical": typical, "high": high}
     assert high <= limit
+
+
+def test_count_and_fits_estimate_the_same(run: Run, folder: Path) -> None:
+    """A sample of the characters of each file is counted, by both commands the same."""
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    rows = [f"row {i}: " + "ä 漢字 x{} 12,345\n"[i % 13 :] * (i % 97) for i in range(400)]
+    (folder / "a.txt").write_text("word 12 日本\n" * 3000)
+    (folder / "b.md").write_text("".join(rows))
+    (folder / "c.jsonl").write_text("".join(json.dumps({"t": row}) + "\n" for row in rows))
+    table = pyarrow.table({"t": rows})
+    parquet.write_table(table, folder / "d.parquet", row_group_size=50)
+    for paths in (
+        ["a.txt"], ["a.txt", "b.md"], ["b.md", "a.txt"], ["c.jsonl", "--field", "t"],
+        ["d.parquet", "--column", "t"],
+    ):  # fmt: skip
+        counted = _json(run, "count", *paths, "-m", MODEL)["total"]
+        (fitted,) = _json(run, "fits", *paths, "-m", MODEL, "-l", 10**7)["columns"]
+        assert fitted["tokens"] == counted["tokens"][MODEL]
+        assert fitted["interval"] == counted["intervals"][MODEL]

@@ -62,9 +62,9 @@ class FitCheck:
             target.encoding: target.encoding.counter(allowed_special=target.allowed_special)
             for target in targets
         }
-        self._characters = (
-            CharacterCounter() if any(target.needs_characters for target in targets) else None
-        )
+        self._needs_characters = any(target.needs_characters for target in targets)
+        self._characters = CharacterCounter()  # of one file, as `ctx count` has them
+        self._earlier = TextCount(0)  # the characters of the files before
         # Of the texts that are complete. What a tokenizer adds it adds once: they are one input.
         self._counts = {target.encoding: target.added_tokens or 0 for target in targets}
         self._files = files
@@ -91,6 +91,9 @@ class FitCheck:
     def _count(self, reader: Reader) -> Iterator[bool]:
         """Count one document, and yield whether to go on."""
         go_on = self._feed(reader)
+        if go_on and self._needs_characters:
+            self._earlier += TextCount(0, self._characters.counts())
+            self._characters = CharacterCounter()
         self._read += reader.size
         self.notes += [f"{display_name(reader.file.path)}: {note}" for note in reader.notes]
         yield go_on
@@ -103,7 +106,7 @@ class FitCheck:
                 seen = reader.size
                 for counter in self._counters.values():
                     counter.feed(block)
-                if self._characters:
+                if self._needs_characters:
                     self._characters.feed(block)
                 if self._is_enough(reader):
                     return False
@@ -132,8 +135,8 @@ class FitCheck:
     def _count_so_far(self, target: Target) -> int:
         encoding = target.encoding
         count = self._counts[encoding] + self._counters[encoding].count_so_far
-        if self._characters and target.needs_characters:
-            return TextCount(count, self._characters.counts())
+        if target.needs_characters:
+            return self._earlier + TextCount(count, self._characters.counts())
         return count
 
     @property
