@@ -22,6 +22,19 @@ def visible(message: str) -> str:
     return _escape(_LINES, message)
 
 
+def visible_json(text: str) -> str:
+    r"""JSON with the same value, and ``\u202e`` for what could hide or reverse a part of it."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    # Only in strings: JSON has no such character outside them.
+    return re.sub(f"[{_HIDDEN}]", _json_escape, text)
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    units = match.group().encode("utf-16-be")
+    return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
+
+
 def _escape(hidden: str, text: str) -> str:
     if text.isascii() and text.isprintable():
         return text

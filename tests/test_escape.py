@@ -1,11 +1,12 @@
 """What is printed for people cannot be moved, hidden or reversed by a file's name."""
 
+import json
 import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.escape import one_line, visible
+from ctxtools.escape import one_line, visible, visible_json
 
 
 @given(st.text(st.characters()))
@@ -24,3 +25,10 @@ def test_examples() -> None:
     assert one_line("a\n\x1b[2Jb\udcff") == r"a\n\x1b[2Jb\xff"
     assert one_line("naïve 中文 👩\u200d💻.txt") == "naïve 中文 👩\u200d💻.txt"
     assert visible("a\tb\nc\r") == "a\tb\nc\\r"
+
+
+@given(st.text())
+def test_json_keeps_its_value(text: str) -> None:
+    shown = visible_json(json.dumps({"text": text}, ensure_ascii=False))
+    assert json.loads(shown) == {"text": text}
+    assert one_line(shown) == shown or any("\ud800" <= each <= "\udfff" for each in text)

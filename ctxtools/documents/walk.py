@@ -23,6 +23,7 @@ from ctxtools.documents.ignore import IgnoreRules
 from ctxtools.documents.search.found import FoundFiles, Reason, Selection
 from ctxtools.documents.search.patterns import Patterns, expand_braces, is_pattern
 from ctxtools.errors import Skipped, os_reason
+from ctxtools.escape import one_line
 from ctxtools.suggestions import closest_names, did_you_mean
 
 _MAX_ROOTS = 100  # arguments below which the names in patterns are looked for
@@ -207,7 +208,9 @@ def _similar(path: str) -> str:
                 return ""
             folder = "".join(f"{each}/" for each in names[:number])
             folder = f"/{folder}" if path.startswith("/") else folder
-            return did_you_mean([folder + each for each in closest_names(name, known)]) or ""
+            return (
+                did_you_mean([one_line(folder + each) for each in closest_names(name, known)]) or ""
+            )
         parent = child
     return ""
 

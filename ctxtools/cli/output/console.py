@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
-from ctxtools.escape import one_line, visible
+from ctxtools.escape import one_line, visible, visible_json
 from ctxtools.units import format_percent
 
 if TYPE_CHECKING:
@@ -139,13 +139,13 @@ def _shorten(name: str, width: int) -> str:
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """A value as JSON, as readable as it can be written in UTF-8."""
+    """A value as JSON, as readable as it can be written in UTF-8, with nothing hidden in it."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     try:
         text.encode()
     except UnicodeEncodeError:  # a file's name may contain bytes that are not UTF-8
         return json.dumps(value, indent=indent)
-    return text
+    return visible_json(text)
 
 
 def print_json(value: Any) -> None:

@@ -165,6 +165,8 @@ def _not_texts(path: str, column: str, kind: Any) -> FormatError:
     while hasattr(inner, "value_type"):
         inner = inner.value_type
     fields = [inner.field(i).name for i in range(getattr(inner, "num_fields", 0))]
+    if hasattr(inner, "item_type"):  # a map
+        fields = ["key_value.key", "key_value.value"]
     hint = "name a column of strings"
     if fields:
         hint = f"name a field inside it: {' or '.join(f'{column}.{each}' for each in fields[:8])}"

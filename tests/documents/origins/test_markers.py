@@ -74,3 +74,12 @@ def test_no_text_takes_long(piece: str) -> None:
     with no_hang():
         by_text("a.py", text)
         by_text("a.md", text)
+
+
+def test_the_lock_file_of_julia() -> None:
+    text = (
+        "# This file is machine-generated - editing it directly is not advised\n\n[[deps.JSON]]\n"
+    )
+    found = by_text("Manifest.toml", text)
+    assert found and (found.kind, found.certain) == ("lock file", True)
+    assert by_text("Manifest.toml", '[package]\nname = "a"\n') is None
