@@ -27,7 +27,9 @@ from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.paths import draw_tree
 from ctxtools.packing.prompt.render import Entry, Layout, Part, Renderer, fence, make_layout
 
-_SECTION = re.compile(r"\{\{#documents\}\}(\r?\n)?(.*?)\{\{/documents\}\}(\r?\n)?", re.DOTALL)
+_SECTION = re.compile(
+    r"\{\{\s*#documents\s*\}\}(\r?\n)?(.*?)\{\{\s*/documents\s*\}\}(\r?\n)?", re.DOTALL
+)
 _NAME = re.compile(r"\{\{\s*([#/]?\w+|([\"'])(?:\{\{|\}\})\2)\s*\}\}")
 _INSIDE = ("index", "source", "form", "language", "content", "fence", "mark")
 _OUTSIDE = ("tree", "part", "parts", "mark")
@@ -155,6 +157,11 @@ def _names(text: str) -> set[str]:
 
 def _refuse_unknown(text: str, known: tuple[str, ...]) -> None:
     for name, quote in _NAME.findall(text):
+        if name.strip("#/") == "documents":
+            raise UsageError(
+                "the template says twice where the documents go, or only where they start or end",
+                hint="write {{documents}} once, or {{#documents}} … {{/documents}}",
+            )
         if not quote and name not in known:
             raise UsageError(
                 f"unknown name {{{{{name}}}}} in the template",

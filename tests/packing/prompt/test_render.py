@@ -161,3 +161,13 @@ def test_a_template_whose_delimiter_is_in_a_document() -> None:
     assert len(packed.notes) == 1 and "{{mark}}" in packed.notes[0]
     layout = layout_for("xml", template, [])
     assert layout.is_safe("one") and not layout.is_safe("one ----- two")
+
+
+def test_where_the_documents_go_is_said_once() -> None:
+    for template in ("{{documents}} {{documents}}", "{{documents}} {{/documents}}"):
+        with pytest.raises(UsageError, match="where the documents go"):
+            pack({"a": "x"}, O200K, budget=100, template=template)
+    spaced = pack(
+        {"a": "x"}, O200K, budget=100, template="{{ #documents }}{{ content }}{{ /documents }}"
+    )
+    assert spaced.text == "x"
