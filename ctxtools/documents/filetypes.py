@@ -140,7 +140,7 @@ _GENERATED = (
     r"|[^/]+\.(?:[Dd]esigner|g\.i)\.(?:cs|vb)|[^/]+\.feature\.cs|bindata\.go|wire_gen\.go"
     r"|[^/]+_easyjson\.go|(?:moc|qrc)_[^/]+\.cpp|(?:y|[^/]+)\.tab\.(?:c|cc|cpp|h|hpp)"
     r"|lex\.yy\.cc?|(?:parse|lex)tab\.py|[^/]+\.snap|[^/]+\.map|[^/]+\.(?:chunk|bundle)\.(?:js|css)"
-    r"|\.pnp\.[^/]+|project\.pbxproj|[^/]+\.xcworkspacedata)$"
+    r"|\.pnp\.[^/]+|project\.pbxproj|terraform\.tfstate(?:\.backup)?|[^/]+\.xcworkspacedata)$"
 )
 _PACKED = r"(?i)(?:^|/)(?:repomix|repopack)-output[^/]*\.(?:xml|md|txt|json)$"
 _VENDORED = r"(?:^|/)(?:gradlew(?:\.bat)?|mvnw(?:\.cmd)?|gradle/wrapper/[^/]+)$"
@@ -197,10 +197,19 @@ _FOLDERS: Mapping[str, FolderType] = {
     "bin obj": FolderType(
         "build output", beside=("*.csproj", "*.fsproj", "*.vbproj"), evidence=True
     ),
-    "coverage": FolderType("build output", beside=("package.json",), evidence=True),
-    "_build": FolderType(
-        "build output", beside=("mix.exs", "dune-project", "conf.py", "rebar.config"), evidence=True
+    "coverage": FolderType(
+        "build output",
+        beside=("package.json",),
+        inside=("lcov.info", "lcov-report", "coverage-final.json", "clover.xml", "cobertura.xml"),
+        evidence=True,
     ),
+    "_build": FolderType(
+        "build output",
+        beside=("mix.exs", "dune-project", "conf.py", "rebar.config"),
+        inside=("html", "doctrees"),
+        evidence=True,
+    ),
+    "renv": FolderType("virtual environment", inside=("activate.R",), evidence=True),
     "site": FolderType("build output", beside=("mkdocs.yml", "mkdocs.yaml"), evidence=True),
     "_site": FolderType("build output", beside=("_config.yml",), evidence=True),
     "public": FolderType("build output", beside=("hugo.toml", "hugo.yaml"), evidence=True),
@@ -214,9 +223,13 @@ FOLDER_PATTERNS = tuple(name for name in FOLDERS if "*" in name)
 """Names of folders with patterns (of fnmatch) instead of names among them."""
 
 MARKED_FOLDERS: Mapping[str, Kind] = MappingProxyType(
-    {"pyvenv.cfg": "virtual environment", "CACHEDIR.TAG": "build output"}
+    {
+        "pyvenv.cfg": "virtual environment",
+        "conda-meta": "virtual environment",
+        "CACHEDIR.TAG": "build output",
+    }
 )
-"""Files that say of the folder they are in what is in it (PEP 405; https://bford.info/cachedir/)."""
+"""Names in a folder that say what is in it (PEP 405; https://bford.info/cachedir/)."""
 
 _TEMPLATE = r"(?i)\.(?:tmpl|tpl|template|j2|jinja2?|mustache|hbs|handlebars|erb|ejs|ftl|vm|in|tt)$"
 _TEST = (
