@@ -150,3 +150,21 @@ def test_shares_are_of_what_is_named(run: Run, folder: Path) -> None:
     table = run("count", "a.txt", "-l", "10k", "-r", "5k", "-e", "qwen2", "-e", "o200k_base").stdout
     assert "Of available" in table
     assert "154.4% OVER" in table
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "bad.jsonl"])
+def test_what_could_not_be_read_leaves_the_answer_open(name: str, run: Run, folder: Path) -> None:
+    (folder / "a.jsonl").write_text('{"t": "one two three"}\n')
+    (folder / "bad.jsonl").write_text('{"t": "four"}\n{"t": 5\n')
+    arguments = ["fits", "a.jsonl", name, "--field", "t", "-l"]
+    ran = run(*arguments, "100")
+    assert ran.exit_code == 2
+    assert "what could be read fits, at least " in ran.stdout
+    found = json.loads(run(*arguments, "100", "--json").stdout)
+    (column,) = found["columns"]
+    assert (found["fits"], column["fits"], column["complete"]) == (None, None, False)
+    ran = run(*arguments, "2")
+    assert ran.exit_code == 2
+    assert "does not fit, at least " in ran.stdout and "all may be" not in ran.stdout
+    found = json.loads(run(*arguments, "2", "--json").stdout)
+    assert (found["fits"], found["columns"][0]["fits"]) == (False, False)

@@ -20,10 +20,10 @@ def print_answers(check: FitCheck) -> None:
 
 
 def answers_as_json(check: FitCheck, notes: Sequence[str]) -> dict[str, Any]:
-    """The answers, and what was not counted."""
+    """The answers, and what was not counted; ``fits`` is None where that is not known."""
     share = check.share_read()
     return {
-        "fits": check.fits if check.files else None,  # nothing could be read
+        "fits": _all([_fits(answer) for answer in check.answers]) if check.files else None,
         "columns": [_as_json(answer, share) for answer in check.answers if check.files],
         "skipped": [{"path": each.path, "reason": each.reason} for each in check.skipped],
         "notes": list(notes),
@@ -61,6 +61,8 @@ def _line(answer: Answer, share_read: float | None) -> str:
         tokens += f" ({target.format_interval(answer.count)})"
     available, limit = target.available or 0, target.format_available()
     limit = limit if "(" in limit else f"{limit} tokens"
+    if answer.fits and not answer.complete:
+        return f"{target.name}: what could be read fits, at least {tokens} of {limit}"
     if answer.fits:
         spare = format_count(available - interval.high)
         return f"{target.name}: fits, {tokens} of {limit}, {spare} to spare"
@@ -77,9 +79,19 @@ def _line(answer: Answer, share_read: float | None) -> str:
     return line
 
 
+def _fits(answer: Answer) -> bool | None:
+    """Whether the limit is kept; None if something could not be read that may exceed it."""
+    return None if answer.fits and not answer.complete else answer.fits
+
+
+def _all(answers: Sequence[bool | None]) -> bool | None:
+    """Whether all limits are kept; None if one may be exceeded, and none is for certain."""
+    return None if None in answers and False not in answers else all(answers)
+
+
 def _total(answer: Answer, share_read: float | None) -> int | None:
     """About how many tokens everything has, from the share that was read; None if unknown."""
-    if answer.complete or not share_read:
+    if answer.complete or not share_read or share_read == 1:
         return None
     total = max(round(answer.target.tokens(answer.count) / share_read), 1)
     rounded = round(total, min(_DIGITS - len(str(total)), 0))
@@ -91,7 +103,7 @@ def _as_json(answer: Answer, share_read: float | None) -> dict[str, Any]:
     target, interval = answer.target, answer.target.interval(answer.count)
     facts = target.as_json() | {
         "available": target.available,
-        "fits": answer.fits,
+        "fits": _fits(answer),
         "tokens": interval.typical,
         **({"interval": [interval.low, interval.high]} if target.estimate else {}),
         "exact": answer.complete and target.estimate is None,

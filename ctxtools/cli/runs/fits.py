@@ -25,7 +25,8 @@ class Answer:
     Attributes:
         target: the model or encoding, which has a limit.
         count: tokens in the target's encoding.
-        complete: everything was counted; otherwise ``count`` is a lower bound.
+        complete: everything was counted; otherwise ``count`` is a lower bound, since reading
+            stopped, or something could not be read.
     """
 
     target: Target
@@ -142,9 +143,9 @@ class FitCheck:
     @property
     def answers(self) -> list[Answer]:
         """The answer for each target."""
-        return [
-            Answer(target, self._count_so_far(target), self._complete) for target in self._targets
-        ]
+        # Some of a file that could not be read may be in the counts.
+        complete = self._complete and not any(each.error for each in self.skipped)
+        return [Answer(target, self._count_so_far(target), complete) for target in self._targets]
 
     @property
     def fits(self) -> bool:
