@@ -37,6 +37,22 @@ def test_a_closed_pipe_exits_0(folder: Path) -> None:
     ctx.stderr.close()
 
 
+def test_a_table_whose_reader_ends_exits_0(folder: Path) -> None:
+    """As in ``ctx count . | head -1``: the table is one write, and the totals are others."""
+    for i in range(2000):
+        (folder / f"{i:0200}.txt").write_text("x")
+    with subprocess.Popen(
+        [*CTX, "count", ".", "-m", "gpt-4", "--top", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as ctx:
+        assert ctx.stdout and ctx.stderr
+        ctx.stdout.readline()
+        ctx.stdout.close()
+        assert ctx.wait(60) == 0
+        assert ctx.stderr.read() == b""
+
+
 @pytest.mark.parametrize(
     "arguments", [["count"], ["count", "endless"], ["fits", "endless", "-l", "1G"]]
 )

@@ -46,12 +46,16 @@ def console(color: str = "auto", *, file: IO[str] | None = None) -> "Console":
     """A rich console on stdout (or ``file``), as wide as the terminal or its content."""
     from rich.console import Console
 
+    class PipedConsole(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # rich would exit with 1; `ctx` ends such a run with 0
+
     file = file or sys.stdout
     force = {"always": True, "never": False}.get(color)
     # A file or a pipe has no width to fit, and gets every name in full.
     width = None if file.isatty() else 10_000
     no_color = color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR")))
-    return Console(
+    return PipedConsole(
         file=file,
         force_terminal=force if force else None,
         no_color=no_color,
