@@ -158,7 +158,8 @@ def pack(
     only the paths go in, and nothing of dependencies, environments, build outputs and earlier
     packs, unless you name or --pin them.
 
-    Exit code 1 means that what has to go in does not fit, or holds secrets (--secrets fail).
+    Exit code 1 means that nothing fits, or that what has to go in does not, or holds secrets
+    (--secrets fail).
     Nothing is written then, nor if something that was named cannot be read (exit code 2).
     """
     from ctxtools.cli.inputs import find_input, input_paths, read_one
@@ -220,7 +221,7 @@ def pack(
                 selection=chosen, layout=look, parts=layout.parts,
                 order=layout.order, ages=ages, roots=folders,
             )  # fmt: skip
-            run.refuse_nothing_left(packs, found.documents)
+            run.refuse_nothing_left(packs, found.documents, target)
     except (BudgetError, SecretsError) as error:
         print_refusal(error, as_json=as_json)
         raise typer.Exit(1) from None

@@ -14,7 +14,7 @@ from ctxtools.documents.each import documents_of
 from ctxtools.documents.history import History
 from ctxtools.documents.listing import ListDetector
 from ctxtools.encodings import Encoding
-from ctxtools.errors import ReadError, UsageError
+from ctxtools.errors import ConflictError, ReadError, UsageError
 from ctxtools.models import TextCount
 from ctxtools.packing import Pack, pack, pack_parts
 from ctxtools.packing.arguments import Order, PathStyle, Secrets
@@ -156,8 +156,15 @@ def secrets_policy(secrets: Secrets | None, *, redact: bool) -> Secrets:
     return "redact" if redact else secrets or "report"
 
 
-def refuse_nothing_left(packs: Sequence[Pack], documents: Sequence[Document]) -> None:
-    """Raise UsageError if all documents were left out for the secrets in them."""
+def refuse_nothing_left(
+    packs: Sequence[Pack], documents: Sequence[Document], target: Target
+) -> None:
+    """Raise an error if nothing went in: an empty prompt would pass for a real one.
+
+    Raises:
+        UsageError: all documents were left out for the secrets in them.
+        ConflictError: each is too large.
+    """
     # What was left out for another reason was counted.
     screened = [each for each in packs[0].omitted if each.token_count is None]
     if screened and len(screened) == len(documents):
@@ -166,6 +173,18 @@ def refuse_nothing_left(packs: Sequence[Pack], documents: Sequence[Document]) ->
             f"there is nothing to pack: {screened[0].path} {screened[0].reason}{more}",
             hint="--redact-secrets replaces secrets",
         )
+    if any(pack.documents for pack in packs) or not packs[0].omitted:
+        return
+    omitted = packs[0].omitted
+    sizes = [(each.token_count, each.path) for each in omitted if each.token_count is not None]
+    tokens, path = min(sizes, default=(0, omitted[0].path))
+    raise ConflictError(
+        f"no document fits; the smallest, {path}, takes {target.format_tokens(tokens)} tokens "
+        f"of {target.format_available()}",
+        conflict=((path, target.tokens(tokens)),),
+        available=target.available or 0,
+        hint="raise the limit, reserve less, or allow more --forms",
+    )
 
 
 def pack_documents(
