@@ -193,10 +193,6 @@ class _Labels:
         patterns = self.options.include or self.config.include
         return all(pattern.startswith("!") for pattern in patterns)
 
-    def is_given(self, pattern: str) -> bool:
-        """Whether a pattern is from the command line, whichever option it is."""
-        return self.is_own("include", pattern) or self.is_own("exclude", pattern)
-
     def base(self) -> str | None:
         """The folder that the patterns of the project's configuration are written for."""
         try:
@@ -205,6 +201,21 @@ class _Labels:
             return None
         folders = (file.parent for file in self.config.files)
         return next((str(each) for each in folders if current.is_relative_to(each)), None)
+
+    def written_for(self, base: str | None) -> list[str]:
+        """The patterns of a configuration file in that folder, unless they are options too."""
+        given = {*(self.options.include or ()), *(self.options.exclude or ())}
+        return [
+            pattern
+            for option, patterns in (
+                ("include", self.config.include),
+                ("exclude", self.config.exclude),
+            )
+            if base is not None
+            and self.config.origins.get(option, "").startswith(os.path.join(base, ""))
+            for pattern in patterns
+            if pattern not in given
+        ]
 
     def is_elsewhere(self, pattern: str) -> bool:
         """Whether it names something beside the configuration file."""
@@ -235,6 +246,7 @@ def find_input(
     if outputs is not None:
         outputs.refuse(paths)
     labels = _Labels(options, config)
+    base = labels.base()
     found = find_files(
         paths,
         include=options.include or config.include,
@@ -242,8 +254,8 @@ def find_input(
         hidden=options.hidden or config.hidden,
         ignore=config.ignore and not options.no_ignore,
         label=labels,
-        base=labels.base(),
-        based=[each for each in (*config.include, *config.exclude) if not labels.is_given(each)],
+        base=base,
+        based=labels.written_for(base),
     )
     return InputFiles(found, outputs, labels, paths)
 

@@ -214,6 +214,17 @@ def test_patterns_of_the_configuration_are_written_for_its_folder(
     assert counted(".", "--exclude", "!b.py") == ["a.py", "b.py", "src/c.py"], "taken back"
 
 
+def test_patterns_of_the_environment_are_for_the_current_folder(
+    run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tree / "ctxtools.toml").write_text('include = ["*.py"]\n')
+    monkeypatch.chdir(tree / "src")
+    monkeypatch.setenv("CTXTOOLS_EXCLUDE", "src")
+    assert len(json.loads(run("count", ".", "--json").stdout)["files"]) == 2
+    monkeypatch.chdir(tree)
+    assert run("count", ".").exit_code == 2
+
+
 def test_each_of_several_patterns_has_its_hint(run: Run, tree: Path) -> None:
     given = [option for name in ("gide.md", "scr", "*.pyx") for option in ("--exclude", name)]
     for command in COMMANDS.values():
