@@ -124,7 +124,8 @@ class InputFiles(Iterator[File | Skipped]):
             if number := left_out.get(reason, 0):
                 one, many = nouns
                 noun = f"{one} is" if number == 1 else f"{many} are"
-                reasons.append(f"{format_count(number)} {noun} {words}")
+                by = self._exclusions() if reason == "excluded" else ""
+                reasons.append(f"{format_count(number)} {noun} {words}{by}")
         if not reasons:
             reasons.append(self._emptiness(skipped))
         hints = list(dict.fromkeys(each.hint for each in included if each.hint))
@@ -135,6 +136,12 @@ class InputFiles(Iterator[File | Skipped]):
             f"there is no input: {', '.join(reasons)}",
             hint="; ".join(hints) or "name a file, or a folder that has some",
         )
+
+    def _exclusions(self) -> str:
+        """By which patterns files were excluded."""
+        patterns = [each for each in self._found.exclusions if not each.startswith("!")]
+        labels = [self._labels("exclude", each) for each in patterns[:_NAMED]]
+        return f" by {' or '.join(labels)}" if labels else ""
 
     def _emptiness(self, skipped: Sequence[Skipped]) -> str:
         if any("maximum file size" in each.reason for each in skipped):
@@ -157,7 +164,7 @@ class InputFiles(Iterator[File | Skipped]):
         ]
 
 
-_NAMED = 3  # folders that a message names
+_NAMED = 3  # folders or patterns that a message names
 _FILES, _NAMES = ("file", "files"), ("file or folder", "files or folders")
 _LEFT_OUT: Mapping[Reason, tuple[tuple[str, str], str]] = {
     "not included": (_FILES, "not included"),

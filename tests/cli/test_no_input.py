@@ -225,6 +225,17 @@ def test_patterns_of_the_environment_are_for_the_current_folder(
     assert run("count", ".").exit_code == 2
 
 
+def test_a_folder_that_is_excluded_from_above(
+    run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tree / "pyproject.toml"
+    settings.write_text('[tool.ctxtools]\nexclude = ["src/", "*.tmp"]\n')
+    monkeypatch.chdir(tree / "src")
+    ran = run("count", ".", "--exclude", "*.rst")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert f"2 files or folders are excluded by exclude 'src/' ({settings}" in ran.stderr
+
+
 def test_each_of_several_patterns_has_its_hint(run: Run, tree: Path) -> None:
     given = [option for name in ("gide.md", "scr", "*.pyx") for option in ("--exclude", name)]
     for command in COMMANDS.values():

@@ -220,6 +220,15 @@ class FoundFiles(Iterator[File | Skipped]):
         return dict(self._selection.census.left_out)
 
     @property
+    def exclusions(self) -> list[str]:
+        """The patterns to exclude that something matched so far."""
+        patterns = self._selection.exclude
+        if patterns is None:
+            return []
+        waiting = set(patterns.waiting)
+        return [each for i, each in enumerate(patterns.patterns) if i not in waiting]
+
+    @property
     def searched_folders(self) -> bool:
         """Whether a folder was searched, rather than only named files listed."""
         return self._selection.census.walked
