@@ -107,6 +107,9 @@ def test_short_texts(text: str, charset: str) -> None:
     ("text", "charset"),
     [
         ("naïve\n", "cp1252"),
+        ("ÄPFEL UND ÖL IM ÜBERFLUSS\n", "cp1252"),
+        ("Price: 5 €, x ± 2 × 3 ÷ 4² m³\n", "cp1252"),
+        ("Nuñez y Muñoz\n", "cp1252"),
         ("مشينا أمس\n", "iso8859-6"),
         ("5 µm\n", "cp1252"),
         ("© 2024 Acme Corp.\n", "cp1252"),
@@ -123,6 +126,13 @@ def test_short_texts(text: str, charset: str) -> None:
 )
 def test_few_characters_in_a_text_that_is_mostly_ascii(text: str, charset: str) -> None:
     assert shown(text.encode(charset))[0] == text
+
+
+@pytest.mark.parametrize("charset", ["cp1251", "koi8-r", "cp866", "iso8859-5"])
+@pytest.mark.parametrize("text", ["ОШИБКА ЧТЕНИЯ ДИСКА C:\n", "ДОГОВОР О ПОСТАВКЕ ТОВАРОВ И УСЛУГ"])
+def test_cyrillic_capitals(text: str, charset: str) -> None:
+    assert shown(text.encode(charset))[0] == text
+    assert shown(text.lower().encode(charset))[0] == text.lower()
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])))

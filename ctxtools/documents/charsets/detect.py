@@ -10,7 +10,14 @@ import codecs
 import re
 from contextlib import suppress
 
-from ctxtools.documents.charsets.plausible import is_latin, is_wide_text, kana_share, plausibility
+from ctxtools.documents.charsets.plausible import (
+    cyrillic_frequency,
+    is_hebrew,
+    is_latin,
+    is_wide_text,
+    kana_share,
+    plausibility,
+)
 from ctxtools.documents.magic import has_controls
 from ctxtools.errors import NotTextError
 
@@ -44,12 +51,16 @@ _HIGH = bytes(range(128, 256))
 # In cp1252, a letter in a word of ASCII letters, or a sign that is beside none: the letters are
 # those that no other charset has in such a place.
 _WESTERN = re.compile(
-    rb"(?<=[A-Za-z])(?:[\xdf\xe4\xe9\xf3\xf6\xfc]|\xe7(?=[aou])|(?<=[aou])\xef(?=[a-z]))"
-    rb"(?![\x80-\xff])|(?<![\x80-\xff])[\xc4\xc9\xd6\xdc\xe9](?=[a-z])"
-    rb"|(?<![\x80-\xffA-Za-z])[\xa7\xa9\xae\xb0\xb1\xb5\xb7](?![\x80-\xff])"
+    rb"(?<=[A-Za-z])(?:[\xdf\xe4\xe9\xf3\xf6\xfc]|\xe7(?=[aou])|(?<=[aou])\xef(?=[a-z])"
+    rb"|(?<=[aeiou])\xf1(?=[aeo])|(?<=[A-Z])[\xc4\xd6\xdc])(?![\x80-\xff])"
+    rb"|(?<![\x80-\xff])(?:[\xc4\xd6\xdc](?=[A-Za-z])|[\xc5\xc9\xe9](?=[a-z]))"
+    rb"|(?<![\x80-\xffA-Za-z])(?:[\xb0\xb5](?![\x80-\xff])"
+    rb"|[\x80\xa7\xa9\xae\xb1\xb7\xbc-\xbe\xd7\xf7](?![A-Za-z\x80-\xff]))"
+    rb"|(?<=[m0-9])[\xb2\xb3](?![A-Za-z\x80-\xff])"
 )
 _FOREIGN = re.compile(rb"[^\s\x21-\x3f]*[\x80-\xff]{4}[^\s\x21-\x3f]*")
 _FEW = 0.3  # of the bytes
+_FREQUENT_ENOUGH = 0.55  # of the letters of a text in Cyrillic
 
 # How much more often a charset is detected than used, as a factor; tuned with the weights below on
 # translations of GNU programs into 36 languages (2026-11): texts of 12 to 1,000 characters.
@@ -168,6 +179,8 @@ def detect_charset(sample: bytes) -> str | None:
             return name  # katakana alone are unknown to chardet
     if _is_western(sample):
         return "cp1252"
+    if capitals := _cyrillic_capitals(sample):
+        return capitals
     if foreign := _foreign_words(sample):
         charset = _detect(foreign)
         if charset is not None and _prior(charset) > _OTHERS:
@@ -184,6 +197,23 @@ def _is_western(sample: bytes) -> bool:
     """
     total = len(sample) - len(sample.translate(None, _HIGH))
     return 0 < total == len(_WESTERN.findall(sample))
+
+
+def _cyrillic_capitals(sample: bytes) -> str | None:
+    """The charset of a text in Cyrillic capitals, of which chardet knows nothing.
+
+    In another charset they are small letters, but not as frequent as those of a language.
+    """
+    best, charset, capitals = 0.0, None, False
+    if any(is_hebrew((_decode(sample, name) or "")[:_JUDGED]) for name in ("cp1255", "cp862")):
+        return None
+    for name in ("cp1251", "koi8-r", "cp866", "iso8859-5"):
+        text = (_decode(sample, name, "strict") or "")[:_JUDGED]
+        frequent = cyrillic_frequency(text)
+        if frequent > best and (score := frequent * plausibility(text) ** 2) > best:
+            best, charset = score, name
+            capitals = text.upper() == text or not any("а" <= each <= "џ" for each in text)
+    return charset if capitals and best > _FREQUENT_ENOUGH else None
 
 
 def _foreign_words(sample: bytes) -> bytes:

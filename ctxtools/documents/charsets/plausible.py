@@ -35,6 +35,8 @@ _QUOTES = {
 _COMMON_SYMBOLS = frozenset("©®°€£§№±×÷¿¡«»„“”‚‘’‹›–—…•ªº²³½¼¾™†‡µ")
 
 _OBSOLETE = frozenset("ฃฅ")  # letters that Thai no longer uses
+_FREQUENT = frozenset("оеаинтсрвлі")  # two thirds of the letters in any of the languages
+_FEW_LETTERS = 8
 _SHORT = 500  # characters, up to which a quotation must be closed
 
 # What a UTF-16 or UTF-32 text consists of; East Asian characters are looked up in the standards.
@@ -73,6 +75,8 @@ def _oddity(before: str, character: str, after: str, second: str) -> float:
     if category[0] == "M" or category == "Cf":
         return 0.0
     left, right = _kind(before), _kind(after)
+    if character in "ךםןףץ" and right == ("Lo", "HEBREW"):
+        return 1.0  # these end a word
     if character >= "\ufe70" and right[0][0] not in "LM" and _joins(character):
         return 1.0
     if category[0] == "L" and character not in "ªº":
@@ -128,6 +132,20 @@ def is_latin(text: str) -> bool:
     """Whether most of the letters above ASCII are Latin."""
     scripts = [_kind(each)[1] for each in text if each > "\x7f" and each.isalpha()]
     return scripts.count("LATIN") * 2 >= len(scripts)
+
+
+def is_hebrew(text: str) -> bool:
+    """Whether all letters above ASCII are Hebrew, and where they may be."""
+    scripts = {_kind(each)[1] for each in text if each > "\x7f" and each.isalpha()}
+    return scripts == {"HEBREW"} and plausibility(text) >= 0.95
+
+
+def cyrillic_frequency(text: str) -> float:
+    """The share of the ten most frequent letters among the Cyrillic ones; 0 if there are few."""
+    letters = [each for each in text.lower() if "\u0400" <= each <= "\u045f"]
+    if len(letters) < _FEW_LETTERS:
+        return 0.0
+    return sum(each in _FREQUENT for each in letters) / len(letters)
 
 
 def kana_share(text: str) -> float:
