@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ctxtools.documents.charsets.detect import (
     declared_charset,
+    detect_charset,
     escaped_charset,
     is_utf7,
     wide_charset,
@@ -16,6 +17,7 @@ from ctxtools.documents.charsets.detect import (
 from ctxtools.documents.charsets.plausible import plausibility
 from ctxtools.documents.decode import Decoder
 from ctxtools.errors import NotTextError
+from tests.hanging import no_hang
 
 # Written for this test.
 SENTENCES = {
@@ -126,6 +128,12 @@ def test_short_texts(text: str, charset: str) -> None:
 )
 def test_few_characters_in_a_text_that_is_mostly_ascii(text: str, charset: str) -> None:
     assert shown(text.encode(charset))[0] == text
+
+
+@pytest.mark.parametrize("unit", [b"a", b"\xe9", b"a\xe9", b"aa aa\xc4", b"\xc4\xd0\xc4\xd0a"])
+def test_no_text_takes_quadratic_time(unit: bytes) -> None:
+    with no_hang():
+        detect_charset((unit * 65536)[:65530] + b"\xd0\xe9\x81\xff")
 
 
 @pytest.mark.parametrize("charset", ["cp1251", "koi8-r", "cp866", "iso8859-5"])

@@ -58,7 +58,8 @@ _WESTERN = re.compile(
     rb"|[\x80\xa7\xa9\xae\xb1\xb7\xbc-\xbe\xd7\xf7](?![A-Za-z\x80-\xff]))"
     rb"|(?<=[m0-9])[\xb2\xb3](?![A-Za-z\x80-\xff])"
 )
-_FOREIGN = re.compile(rb"[^\s\x21-\x3f]*[\x80-\xff]{4}[^\s\x21-\x3f]*")
+_BETWEEN_WORDS = re.compile(rb"[\s\x21-\x3f]+")
+_FOREIGN = re.compile(rb"[\x80-\xff]{4}")
 _FEW = 0.3  # of the bytes
 _FREQUENT_ENOUGH = 0.55  # of the letters of a text in Cyrillic
 
@@ -221,7 +222,7 @@ def _foreign_words(sample: bytes) -> bytes:
 
     To chardet, such a text is in a Western European language.
     """
-    words = _FOREIGN.findall(sample)
+    words = [word for word in _BETWEEN_WORDS.split(sample) if _FOREIGN.search(word)]
     return b" ".join(words) if sum(map(len, words)) < _FEW * len(sample) else b""
 
 
