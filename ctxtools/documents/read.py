@@ -159,15 +159,13 @@ class Reader:
         if self.container == "parquet":
             from ctxtools.documents.readers.parquet import read_rows
 
-            for row, text in self._parquet(read_rows):
-                yield Text((text,), row)
+            yield from self._records(self._parquet(read_rows))
         elif self.container == "jsonl":
             from ctxtools.documents.readers.jsonl import read_records
 
             field = self._options.field or ""
             blocks = self._blocks(self._decoder.decode)
-            for record, text in read_records(self.file.path, blocks, field, self._bad):
-                yield Text((text,), record)
+            yield from self._records(read_records(self.file.path, blocks, field, self._bad))
         elif self.container == "table":
             from ctxtools.documents.readers.table import read_cells
 
@@ -175,8 +173,8 @@ class Reader:
                 raise self._no_parquet()
             column, blocks = self._options.column or "", self._blocks(self._decoder.decode)
             delimiter = "\t" if _format(self.file) == "tsv" else None
-            for row, text in read_cells(self.file.path, blocks, column, self._bad, delimiter):
-                yield Text((text,), row)
+            cells = read_cells(self.file.path, blocks, column, self._bad, delimiter)
+            yield from self._records(cells)
         elif self.container == "notebook":
             from ctxtools.documents.readers.notebook import notebook_text
 
@@ -264,6 +262,13 @@ class Reader:
         from ctxtools.documents.readers.parquet import read_column
 
         return self._parquet(read_column)
+
+    def _records(self, records: Iterable[tuple[int, str]]) -> Iterator[Text]:
+        any_good = False
+        for number, text in records:
+            any_good = True
+            yield Text((text,), number)
+        self._bad.finish(any_good=any_good)
 
     @contextmanager
     def parquet(self) -> Iterator[BinaryIO]:

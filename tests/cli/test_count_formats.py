@@ -79,3 +79,28 @@ def test_bad_content_is_counted_and_said(run: Run, folder: Path) -> None:
 def test_western_text_is_not_taken_for_greek(text: str, run: Run, folder: Path) -> None:
     (folder / "a.txt").write_bytes(text.encode("latin-1"))
     assert run("count", "a.txt").stdout == f"{count(text)}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "option"),
+    [
+        ("r.jsonl", '{"text": "a"}\n{"text": "b"}\n', "--field"),
+        ("r.jsonl", "no\nJSON\n", "--field"),
+        ("r.csv", "id,nope\n1\n2\n", "--column"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    [["count"], ["fits", "-l", "9"], ["chunk", "-s", "9", "-o", "out.jsonl"],
+     ["pack", "-l", "99", "-o", "out.jsonl"]],
+)  # fmt: skip
+def test_records_that_are_all_bad_are_an_error(
+    name: str, content: str, option: str, command: list[str], run: Run, folder: Path
+) -> None:
+    """It is the field that is wrong then: 0 tokens and "fits" were said."""
+    (folder / name).write_text(content)
+    (folder / "out.jsonl").write_text("old")
+    ran = run(*command, name, option, "nope", "--skip-bad-records")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert f"error: {name}: no good record: " in ran.stderr
+    assert (folder / "out.jsonl").read_text() == "old"

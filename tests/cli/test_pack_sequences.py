@@ -217,3 +217,8 @@ def test_bad_records_are_skipped_and_the_others_keep_their_numbers(run: Run, fol
     window = json.loads(ran.stdout.splitlines()[0])
     assert window["lengths"] == [2, 1]
     assert window["documents"] == [0, 3], "the fourth record is number 3"
+    (folder / "plan.jsonl").write_text("old")
+    options = ["--field", "nope", "--window", "10", "--skip-bad-records", "-o", "plan.jsonl"]
+    ran = run("pack-sequences", "a.jsonl", *options)
+    assert ran.exit_code == 2 and "no good record" in ran.stderr
+    assert (folder / "plan.jsonl").read_text() == "old"

@@ -80,8 +80,9 @@ def truncate(
     elif was_cut and not quiet:
         if printed and sys.stdout.isatty() and not text.endswith("\n"):
             warn("")
+        remain = "token remains" if tokens == 1 else "tokens remain"
         warn(
             f"removed {format_count(len(whole) - len(text))} of {format_count(len(whole))} "
-            f"characters, {format_count(tokens)} tokens remain"
+            f"characters, {format_count(tokens)} {remain}"
         )
     raise typer.Exit(int(fail_over and was_cut))

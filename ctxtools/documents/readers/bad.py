@@ -24,6 +24,7 @@ class BadRecords:
         self._path = path
         self.count = 0
         self._first: list[str] = []
+        self._hint: str | None = None
 
     def take(self, error: FormatError) -> None:
         """Pass over a record, or raise the error that says what is wrong with it."""
@@ -32,16 +33,28 @@ class BadRecords:
         self.count += 1
         if len(self._first) < _LISTED:
             self._first.append(error.message.removeprefix(f"{self._path}: "))
+            self._hint = self._hint or error.hint
+
+    def finish(self, *, any_good: bool) -> None:
+        """End the file. If all of its records are bad, the field or the file is wrong, not they.
+
+        Raises:
+            FormatError: no record could be read.
+        """
+        if self.count and not any_good:
+            raise FormatError(f"{self._path}: no good record: {self._listed()}", hint=self._hint)
+
+    def _listed(self) -> str:
+        more = f"; and {format_count(rest)} more" if (rest := self.count - _LISTED) > 0 else ""
+        return "; ".join(self._first) + more
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What to say at the end of the file."""
         notes = []
         if self.count:
-            listed = "; ".join(self._first)
-            more = f"; and {format_count(rest)} more" if (rest := self.count - _LISTED) > 0 else ""
             verb = "record was" if self.count == 1 else "records were"
-            notes.append(f"{format_count(self.count)} bad {verb} skipped: {listed}{more}")
+            notes.append(f"{format_count(self.count)} bad {verb} skipped: {self._listed()}")
         if self.replaced:
             noun = "record is" if self.replaced == 1 else "records are"
             notes.append(

@@ -47,8 +47,12 @@ def read_column(path: str, stream: BinaryIO, column: str, bad: BadRecords) -> It
         FormatError: the file is corrupt, or has no such column, or it is not a column of texts.
         MissingExtraError: pyarrow is not installed.
     """
+    any_good = False
     for texts in _read_texts(path, stream, column, bad):
-        yield texts.drop_null() if bad.skip else texts
+        good = texts.drop_null() if bad.skip else texts
+        any_good = any_good or len(good) > 0
+        yield good
+    bad.finish(any_good=any_good)
 
 
 def _read_texts(path: str, stream: BinaryIO, column: str, bad: BadRecords) -> Iterator[Any]:

@@ -29,7 +29,7 @@ class FoundSecret:
     certain: bool = True
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Where it is: ``config.yml:3``."""
         name = display_name(self.path)
         return name if self.line is None else f"{name}:{self.line}"
@@ -47,7 +47,7 @@ class FoundSecret:
 
 def listed(found: Sequence[FoundSecret]) -> str:
     """Where some are: the first ones with their kinds, and how many more."""
-    names = [f"{each.place} ({each.kind})" for each in found[:_LISTED]]
+    names = [f"{each.location} ({each.kind})" for each in found[:_LISTED]]
     return ", ".join(names) + _more(len(found) - _LISTED)
 
 
@@ -60,20 +60,20 @@ def notes_on(found: Iterable[FoundSecret]) -> list[str]:
         notes.append(f"{len(redacted)} {were} replaced: {listed(redacted)}")
     certain = [each for each in found if each.certain and not each.redacted]
     for each in certain[:_LISTED]:
-        notes.append(f"{each.place}: looks like a secret ({each.kind})")
+        notes.append(f"{each.location}: looks like a secret ({each.kind})")
     if rest := certain[_LISTED:]:
         notes.append(f"{len(rest)} more that look like secrets: {listed(rest)}")
     others = [each for each in found if not each.certain and not each.redacted]
     others.sort(key=lambda each: each.kind)  # stable: in the order of the text
     for kind, group in groupby(others, key=lambda each: each.kind):
-        places = list(dict.fromkeys(each.place for each in group))
+        locations = list(dict.fromkeys(each.location for each in group))
         what = (
             "1 line may hold a secret"
-            if len(places) == 1
-            else f"{len(places)} lines may hold secrets"
+            if len(locations) == 1
+            else f"{len(locations)} lines may hold secrets"
         )
         notes.append(
-            f"{what} ({kind}): {', '.join(places[:_LISTED])}{_more(len(places) - _LISTED)}"
+            f"{what} ({kind}): {', '.join(locations[:_LISTED])}{_more(len(locations) - _LISTED)}"
         )
     return notes
 

@@ -70,6 +70,7 @@ def jsonl_lengths(
                 if len(texts) == _BATCH:
                     count_texts()
     lengths.extend([0] * (bad.count - skipped))
+    bad.finish(any_good=len(lengths) > bad.count)
     if texts:
         count_texts()
     return lengths

@@ -18,7 +18,7 @@ from ctxtools.documents import (
 from ctxtools.documents.document import File
 from ctxtools.documents.readers import parquet
 from ctxtools.encodings import get_encoding
-from ctxtools.errors import FormatError, MissingExtraError
+from ctxtools.errors import FormatError, MissingExtraError, Skipped
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -193,3 +193,13 @@ def test_counting_agrees_with_reading(tmp_path: Path) -> None:
             assert found.counts[0] == sum(map(encoding.count, texts))
             assert found.records == len(texts) == 3 - skip
             assert bool(found.notes) == skip
+
+
+def test_rows_that_are_all_bad_are_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "n.parquet"
+    pq.write_table(pa.table({"t": pa.array([None, None], pa.string())}), path)
+    with pytest.raises(FormatError, match="no good record: row 1: 't' is null; row 2"):
+        list(read_documents(path, column="t", skip_bad_records=True))
+    options = ReadOptions(column="t", skip_bad_records=True)
+    [found] = count_documents([File(str(path))], [get_encoding("o200k_base")], options)
+    assert isinstance(found, Skipped) and found.error

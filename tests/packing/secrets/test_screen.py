@@ -38,7 +38,7 @@ def kinds(path: str, text: str) -> list[str]:
 
 def test_a_report() -> None:
     packed = pack(DOCUMENTS, O200K, budget=10_000, secrets="report")
-    assert [(each.place, each.kind, each.certain) for each in packed.secrets] == [
+    assert [(each.location, each.kind, each.certain) for each in packed.secrets] == [
         ("config.yml:2", "Secret Keyword", False),
         ("config.yml:4", "AWS Access Key", True),
         ("keys/id_rsa:1", "Private Key", True),
@@ -61,7 +61,7 @@ def test_only_what_goes_in_is_reported() -> None:
     documents = {"a.txt": f"{filler}{CERTAIN['GitHub Token']}\n"}
     assert not pack(documents, O200K, budget=300, trim="head", secrets="report").secrets
     (found,) = pack(documents, O200K, budget=300, trim="tail", secrets="report").secrets
-    assert found.place == "a.txt:401"
+    assert found.location == "a.txt:401"
     assert not pack(documents, O200K, budget=300, forms=["path"], secrets="report").secrets
     key = {"a.txt": f"{filler}{private_key(lines=30)}\n"}
     packed = pack(key, O200K, budget=300, trim="tail", secrets="report")
