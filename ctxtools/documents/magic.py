@@ -144,7 +144,8 @@ _SIGNATURES: tuple[tuple[str, tuple[bytes, ...], bytes, str | None], ...] = (
     ("3D model", (b"glTF\1\0", b"glTF\2\0", b"Kaydara FBX Binary"), b"", None),
 )  # fmt: skip
 
-# Name, offset, what is there (a pattern), hint: formats whose first bytes vary.
+# Name, offset, what is there (a pattern), hint: formats whose first bytes vary. All of them
+# have a NUL in their head.
 _INSIDE: tuple[tuple[str, int, bytes, str | None], ...] = (
     ("HEIF or AVIF image", 4, rb"ftyp(?:hei[cfmsx]|he[iv]c|mif1|msf1|avi[fs])", None),
     ("MP4 or QuickTime file", 4, rb"(?:ftyp[\w ]{4}|moov|mdat|wide|free)[\s\S]{0,9}\0", None),
@@ -185,11 +186,13 @@ _COMPRESSED = {
     "zstd": rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18",
 }
 
-_BY_START: dict[bytes, list[tuple[str, bytes, str | None]]] = {}
+# By the first two bytes, as every file is looked up here.
+_BY_START: dict[bytes, list[tuple[bytes, str, bytes, str | None]]] = {}
 for _name, _starts, _rest, _hint in _SIGNATURES:
     for _start in _starts:
-        _BY_START.setdefault(_start, []).append((_name, _rest, _hint))
-_LENGTHS = sorted({len(start) for start in _BY_START})
+        _BY_START.setdefault(_start[:2], []).append((_start, _name, _rest, _hint))
+for _found in _BY_START.values():
+    _found.sort(key=lambda each: len(each[0]))
 
 
 # Bytes that no text in a charset of one or two bytes for a character has.
@@ -203,7 +206,8 @@ def has_controls(head: bytes) -> bool:
 
 def has_escapes(data: bytes) -> bool:
     """Whether ASCII bytes may be in ISO-2022 or HZ."""
-    return b"\x1b$" in data or b"~{" in data
+    # All ASCII text passes through here, and a single byte is found ten times as fast.
+    return (b"\x1b" in data and b"\x1b$" in data) or (b"~" in data and b"~{" in data)
 
 
 def binary_type(head: bytes) -> BinaryType | None:
@@ -219,16 +223,13 @@ def binary_type(head: bytes) -> BinaryType | None:
             if re.search(pattern, head):
                 return BinaryType(name, hint)
         return BinaryType("zip archive", _ARCHIVE)
-    for length in _LENGTHS:
-        for name, rest, hint in _BY_START.get(head[:length], ()):
-            if re.match(rest, head[length:]):
-                return BinaryType(name, hint)
-    if head.isascii() and b"\0" not in head:
-        return None
-    for name, offset, pattern, hint in _INSIDE:
+    for start, name, rest, hint in _BY_START.get(head[:2], ()):
+        if head.startswith(start) and re.match(rest, head[len(start) :]):
+            return BinaryType(name, hint)
+    for name, offset, pattern, hint in _INSIDE if b"\0" in head else ():
         if re.match(pattern, head[offset : offset + 40]):
             return BinaryType(name, hint)
-    if packed := compression(head):
+    if not head.isascii() and (packed := compression(head)):
         return BinaryType(f"{packed}-compressed file", "name it, and it is read uncompressed")
     return None
 

@@ -348,6 +348,8 @@ def _container(file: File, options: ReadOptions, source: Source) -> Container | 
     container = file_type(uncompressed_name(file.path)).container
     if container in ("parquet", "notebook"):
         return container
+    if options.column is None and options.field is None:
+        return None
     is_table = _format(file) in ("csv", "tsv")
     if options.column is not None and is_table:
         return "table"
