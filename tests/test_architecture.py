@@ -25,6 +25,7 @@ LAYERS = (
         "errors",
         "checks",
         "units",
+        "regular_file",
         "atomic",
         "suggestions",
         "toml_file",

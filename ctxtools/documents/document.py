@@ -1,6 +1,5 @@
 """The values of this layer: a file that was found, and a document that was read from it."""
 
-import stat
 from dataclasses import dataclass
 
 from ctxtools.errors import CtxtoolsError, Skipped, UnreadableError, os_reason
@@ -76,17 +75,6 @@ def display_name(path: str) -> str:
     """A path, or a record's name, for people to read, on one line; stdin is called "stdin"."""
     is_stdin = path == STDIN or path.startswith(f"{STDIN}#")
     return one_line(f"stdin{path.removeprefix(STDIN)}" if is_stdin else path)
-
-
-def kind_of_file(mode: int) -> str:
-    """What a file is that is not a regular one, as a `Skipped` reason."""
-    if stat.S_ISFIFO(mode):
-        return "named pipe"
-    if stat.S_ISSOCK(mode):
-        return "socket"
-    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
-        return "device"
-    return "directory" if stat.S_ISDIR(mode) else "not a regular file"
 
 
 def skipped_by(path: str, error: CtxtoolsError | OSError) -> Skipped:

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from ctxtools.documents.document import STDIN, File, kind_of_file
+from ctxtools.documents.document import STDIN, File
 from ctxtools.errors import Skipped, UnreadableError
+from ctxtools.regular_file import kind_of_file
 
 # Bytes. With larger blocks, fragmentation in C's allocator adds up to some hundred of them.
 BLOCK = 1 << 15

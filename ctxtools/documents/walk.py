@@ -15,15 +15,17 @@ import re
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 
 from ctxtools.checks import check_list, check_type, checked_paths
-from ctxtools.documents.document import STDIN, File, kind_of_file
+from ctxtools.documents.document import STDIN, File
 from ctxtools.documents.ignore import IgnoreRules
 from ctxtools.documents.search.found import FoundFiles, Reason, Selection
 from ctxtools.documents.search.patterns import Patterns, expand_braces, is_pattern
 from ctxtools.errors import Skipped, os_reason
 from ctxtools.escape import one_line
+from ctxtools.regular_file import kind_of_file, read_regular
 from ctxtools.suggestions import closest_names, did_you_mean
 
 _MAX_ROOTS = 100  # arguments below which the names in patterns are looked for
@@ -31,8 +33,8 @@ _MAX_LISTED = 3000  # names that are compared with one that is missing
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
-_SUBMODULE = re.compile(r'^\s*path\s*=\s*"?([^"\n]+?)/?"?\s*$', re.MULTILINE)
-_MAX_MODULES = 1 << 20  # characters of a .gitmodules
+_SUBMODULE = re.compile(r"^[ \t]*path[ \t]*=(.*)$", re.MULTILINE)
+_MAX_MODULES = 1 << 20  # bytes of a .gitmodules
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,15 +305,27 @@ def _is_submodule(directory: str) -> bool:
     path = os.path.abspath(directory or ".")
     parent = os.path.dirname(path)
     while parent != os.path.dirname(parent):
+        modules = os.path.join(parent, ".gitmodules")
         try:
-            with open(os.path.join(parent, ".gitmodules"), encoding="utf-8") as file:
-                paths = _SUBMODULE.findall(file.read(_MAX_MODULES))
+            status = os.stat(modules)
+            paths = _submodules(modules, status.st_mtime_ns, status.st_size)
             return os.path.relpath(path, parent).replace(os.sep, "/") in paths
-        except (OSError, ValueError):
+        except OSError:
             if os.path.exists(os.path.join(parent, ".git")):
                 return False
         parent = os.path.dirname(parent)
     return False
+
+
+@lru_cache(maxsize=8)  # a repository may have many empty directories
+def _submodules(path: str, modified: int, size: int) -> frozenset[str]:
+    """The paths that a .gitmodules, as it is at that time, has submodules at.
+
+    Raises:
+        ReadError: it cannot be read, or is no regular file in its directory.
+    """
+    text = os.fsdecode(read_regular(path, _MAX_MODULES, within=os.path.dirname(path)))
+    return frozenset(line.strip(" \t\r\"").rstrip("/") for line in _SUBMODULE.findall(text))
 
 
 def _look(

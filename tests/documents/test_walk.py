@@ -10,6 +10,7 @@ import pytest
 
 from ctxtools.documents import File, Skipped, find_files
 from ctxtools.errors import UsageError
+from tests.hanging import no_hang
 
 
 @pytest.fixture
@@ -244,3 +245,22 @@ def test_submodules_that_are_not_checked_out_are_named(
     found = list(find_files("vendor"))
     assert found == [File("vendor/b.py", False), expected, File("vendor/there/a.py", False)]
     assert list(find_files("empty")) == [], "an empty folder is none"
+
+
+def test_the_list_of_submodules_is_read_in_linear_time_and_from_a_regular_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in (".git", "lib", *(f"empty/{number}" for number in range(300))):
+        Path(folder).mkdir(parents=True)
+    modules = Path(".gitmodules")
+    padding = b"\n" * 200_000 + b" " * 200_000 + b"b\npath = x" + b" " * 200_000 + b"y\n"
+    modules.write_bytes(padding + b"path=lib/ \r\n\xff")
+    with no_hang():
+        assert list(find_files(".")) == [Skipped("lib", "submodule, not checked out")]
+        modules.unlink()
+        modules.symlink_to("/dev/zero")
+        assert list(find_files(".")) == []
+        modules.unlink()
+        os.mkfifo(modules)
+        assert list(find_files(".")) == []

@@ -1,0 +1,127 @@
+"""Reading a file that somebody else may have left: a configuration, a tokenizer, ignore rules.
+
+A name in a stranger's folder can be a link to ``/dev/zero``, a pipe that nobody writes to, or a
+file without end. So only regular files are opened, and of those no more is read than a limit.
+"""
+
+import errno
+import os
+import stat
+
+from ctxtools.errors import CtxtoolsError, ReadError, os_reason
+from ctxtools.escape import one_line
+
+_BLOCK = 1 << 20  # bytes
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+
+
+def read_regular(
+    path: str | os.PathLike[str],
+    limit: int,
+    *,
+    within: str | os.PathLike[str] | None = None,
+    pipes: bool = False,
+    raises: type[CtxtoolsError] = ReadError,
+) -> bytes:
+    """The content of a regular file of limited size. A link is followed to one.
+
+    Args:
+        path: the file.
+        limit: the maximum size in bytes. No more than one byte above it is read, whatever size the
+            file claims to have (those in ``/proc`` claim 0).
+        within: the folder that the file must be in, links followed: for a name that a stranger's
+            folder gives. None if it may be anywhere.
+        pipes: read a pipe or a device too, and wait for it: for what the user named, such as
+            ``<(command)`` in a shell.
+        raises: the class of the error.
+
+    Raises:
+        CtxtoolsError: of the class ``raises``: it cannot be read, is not a regular file, is
+            larger, or is elsewhere.
+    """
+    try:
+        return _read(path if within is None else _inside(path, within), limit, pipes)
+    except _UnfitError as error:
+        raise raises(f"{one_line(os.fsdecode(path))}: {error}", hint=error.hint) from None
+    except OSError as error:
+        raise raises(f"{one_line(os.fsdecode(path))}: {os_reason(error)}") from error
+    except ValueError:  # a NUL in the name
+        raise raises(f"{one_line(os.fsdecode(path))}: not a path") from None
+
+
+def kind_of_file(mode: int) -> str:
+    """What a file is that is not a regular one, as a `Skipped` reason."""
+    if stat.S_ISFIFO(mode):
+        return "named pipe"
+    if stat.S_ISSOCK(mode):
+        return "socket"
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        return "device"
+    return "directory" if stat.S_ISDIR(mode) else "not a regular file"
+
+
+class _UnfitError(Exception):
+    def __init__(self, reason: str, hint: str) -> None:
+        super().__init__(reason)
+        self.hint = hint
+
+
+def is_inside(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> bool:
+    """Whether a path leads to something in a folder, or to the folder, links followed.
+
+    Raises:
+        OSError: the current folder was removed, and one of them is relative to it.
+    """
+    real, root = os.path.realpath(path), os.path.realpath(folder)
+    return real == root or real.startswith(os.path.join(root, ""))
+
+
+def _inside(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> str:
+    """The path without links."""
+    real = os.path.realpath(path)
+    if not is_inside(real, folder):
+        # Where the link leads to is not shown, nor whether something is there.
+        raise _UnfitError("leads out of its folder", "put the file itself there, not a link to it")
+    return real
+
+
+def _read(path: str | os.PathLike[str], limit: int, pipes: bool) -> bytes:
+    # Opening a device can do something by itself, so its kind is known before.
+    _require_fit(os.stat(path), limit, pipes)
+    descriptor = os.open(path, _FLAGS if pipes else _FLAGS | _NONBLOCK)
+    try:
+        status = os.fstat(descriptor)
+        _require_fit(status, limit, pipes)
+        # A small file in one read; one more byte to see the end.
+        wanted = min(status.st_size or _BLOCK, limit) + 1
+        blocks: list[bytes] = []
+        size = 0
+        while block := os.read(descriptor, min(wanted, limit + 1 - size)):
+            blocks.append(block)
+            size += len(block)
+            if size > limit:
+                raise _too_large(limit)
+            wanted = _BLOCK
+        return blocks[0] if len(blocks) == 1 else b"".join(blocks)
+    finally:
+        os.close(descriptor)
+
+
+def _require_fit(status: os.stat_result, limit: int, pipes: bool) -> None:
+    if stat.S_ISREG(status.st_mode):
+        if status.st_size > limit:
+            raise _too_large(limit)
+    elif stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "")
+    elif not pipes:
+        kind = kind_of_file(status.st_mode)
+        kind = kind if kind.startswith("not") else f"a {kind}, not a regular file"
+        raise _UnfitError(kind, "put a regular file there, or name another one")
+
+
+def _too_large(limit: int) -> _UnfitError:
+    from ctxtools.units import format_bytes
+
+    size = format_bytes(limit)
+    return _UnfitError(f"larger than {size}", f"at most {size} of such a file are read")
