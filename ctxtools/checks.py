@@ -1,11 +1,15 @@
 """Checks of arguments that several packages share, so that their errors read alike."""
 
+import math
 import os
 from collections.abc import Iterable, Iterator
 from operator import index
 from typing import Any, SupportsIndex, get_args
 
 from ctxtools.errors import UsageError
+
+MIN_MAX_THREADS = 64
+"""The maximum number of threads where there are few cores."""
 
 
 def check_choice(name: str, value: str, choices: Any) -> None:
@@ -100,5 +104,25 @@ def check_integer(
         raise UsageError(f"{name} must be an integer, got {value!r:.50}", hint=hint) from None
     if not minimum <= number <= maximum:
         expected = f">= {minimum}" if number < minimum else f"<= {maximum}"
-        raise UsageError(f"{name} must be {expected}, got {number}", hint=hint)
+        raise UsageError(f"{name} must be {expected}, got {_shown(number)}", hint=hint)
     return number
+
+
+def check_threads(threads: SupportsIndex, name: str = "threads") -> int:
+    """How many threads an argument, an option or a setting means: 0 is one for each core.
+
+    More than are of use are as many as are: no answer depends on their number, and each takes
+    memory. So the maximum is `MIN_MAX_THREADS`, or four for each core where that is more.
+
+    Raises:
+        UsageError: it is negative, or not an integer; the message calls it ``name``.
+    """
+    if type(threads) is not int or threads < 0:
+        threads = check_integer(name, threads, 0, math.inf, hint="0 is one for each core")
+    cores = os.cpu_count() or 1
+    return min(threads, max(MIN_MAX_THREADS, 4 * cores)) or cores
+
+
+def _shown(number: int) -> str:
+    """A number in a message; Python refuses to write one of thousands of digits in decimal."""
+    return str(number) if number.bit_length() < 256 else f"an integer of {number.bit_length()} bits"

@@ -1,29 +1,16 @@
 """``map`` over threads: in order, and no further ahead than keeps them busy."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
-from ctxtools.checks import check_integer
+from ctxtools.checks import check_threads
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
-_MAX_THREADS = 1 << 16  # more are as many
 _AHEAD = 64  # tasks in flight: enough that a long one does not idle the other threads
-
-
-def thread_count(threads: int) -> int:
-    """The number of threads that an argument means: 0 is one for each core.
-
-    Raises:
-        UsageError: it is negative, or not an integer.
-    """
-    if type(threads) is not int or threads < 0:
-        threads = check_integer("threads", threads, 0, hint="0 is one for each core")
-    return min(threads, _MAX_THREADS) or os.cpu_count() or 1
 
 
 def map_ordered(
@@ -34,10 +21,10 @@ def map_ordered(
     Args:
         function: called on any of the threads, or on the calling thread if there is only one.
         items: its arguments; at most ``64 * share`` are taken ahead of the results.
-        threads: how many threads call it; 0 is one for each core.
+        threads: how many threads call it, as `check_threads` takes it.
         share: items in one task, if an item alone is too little work for one.
     """
-    threads = thread_count(threads)
+    threads = check_threads(threads)
     if threads == 1:
         yield from map(function, items)
         return
@@ -51,7 +38,15 @@ def map_ordered(
     pool = ThreadPoolExecutor(threads)
     try:
         while task := list(islice(remaining, share)):
-            waiting.append(pool.submit(run, task))
+            try:
+                waiting.append(pool.submit(run, task))
+            except RuntimeError as error:
+                if "new thread" not in str(error):
+                    raise
+                # The system gives no more threads: the rest is done on this one.
+                while waiting:
+                    yield from waiting.popleft().result()
+                yield from map(function, chain(task, remaining))
             if len(waiting) == _AHEAD:
                 yield from waiting.popleft().result()
         while waiting:

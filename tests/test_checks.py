@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pytest
 
-from ctxtools.checks import check_choice, check_integer, check_list, check_type
+from ctxtools.checks import check_choice, check_integer, check_list, check_threads, check_type
 from ctxtools.errors import UsageError
 
 
@@ -29,6 +29,32 @@ def test_integers(value: Any, message: str) -> None:
     assert check_integer("size", 9, 1, 9) == 9
     with pytest.raises(UsageError, match=message):
         check_integer("size", value, 1, 9)
+
+
+def test_integers_of_thousands_of_digits() -> None:
+    """Python refuses to write them in decimal, which was a ValueError in the message."""
+    with pytest.raises(UsageError, match="size must be <= 9, got an integer of 16610 bits"):
+        check_integer("size", 10**5000, 1, 9)
+    with pytest.raises(UsageError, match="size must be >= 1, got an integer of 16610 bits"):
+        check_integer("size", -(10**5000), 1, 9)
+
+
+def test_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A billion was passed on to the kernel, which ended in a panic."""
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    assert [check_threads(n) for n in (0, 1, 64, 65, 10**9, 2**64, 10**5000)] == [4, 1, *[64] * 5]
+    monkeypatch.setattr("os.cpu_count", lambda: 384)
+    assert [check_threads(n) for n in (0, 500, 10**9)] == [384, 500, 1536]
+    for value, message in (
+        (-1, "threads must be >= 0, got -1"),
+        (1.5, "threads must be an integer, got 1.5"),
+        ("4", "threads must be an integer, got '4'"),
+        (None, "threads must be an integer, got None"),
+    ):
+        invalid: Any = value
+        with pytest.raises(UsageError, match=message) as caught:
+            check_threads(invalid)
+        assert caught.value.hint == "0 is one for each core"
 
 
 def test_types() -> None:

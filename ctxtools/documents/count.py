@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from operator import add
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ctxtools.checks import check_threads
 from ctxtools.documents.document import File
 from ctxtools.documents.each import each_document
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions
@@ -97,7 +99,8 @@ class _DocumentCounter:
         self.characters = False
         self._encodings = encodings
         self._allowed_special = allowed_special
-        self._threads = threads
+        self._threads = check_threads(threads)
+        self._lock, self._shared = Lock(), 0  # files that are counted on several threads now
         self._progress = progress
 
     def count(self, reader: Reader) -> tuple[DocumentCount]:
@@ -117,7 +120,8 @@ class _DocumentCounter:
         if not reader.is_large_text():
             return None
         path = reader.file.path
-        counts = [e.backend.count_files([path], self._threads)[0] for e in self._encodings]
+        with self._threads_of_a_file() as threads:
+            counts = [e.backend.count_files([path], threads)[0] for e in self._encodings]
         if any(isinstance(count, Exception) for count in counts):
             return None  # it is not UTF-8, or vanished: the reader reports what is wrong
         if self._progress:
@@ -128,6 +132,18 @@ class _DocumentCounter:
                 characters = self._count_characters(iter(lambda: file.read(_BLOCK), b""))
             numbers = (TextCount(n, characters) for n in numbers)
         return DocumentCount(path, reader.file_size, tuple(numbers))
+
+    @contextmanager
+    def _threads_of_a_file(self) -> Iterator[int]:
+        """The threads for one more large file: its share, or each file would take all of them."""
+        with self._lock:
+            self._shared += 1
+            threads = max(1, self._threads // self._shared)
+        try:
+            yield threads
+        finally:
+            with self._lock:
+                self._shared -= 1
 
     def _count_columns(self, reader: Reader, columns: Iterable[Any]) -> DocumentCount:
         """The counts of texts in Arrow arrays, which never become a ``str``."""

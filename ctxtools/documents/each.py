@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from ctxtools.checks import check_list, checked_paths
+from ctxtools.checks import check_list, check_threads, checked_paths
 from ctxtools.documents.document import Document, File, skipped_by
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions, open_document
 from ctxtools.documents.search.found import FoundFiles
 from ctxtools.documents.search.patterns import Unmatched
 from ctxtools.documents.walk import Paths, find_files
 from ctxtools.errors import FormatError, ReadError, Skipped, UnreadableError
-from ctxtools.parallel import map_ordered, thread_count
+from ctxtools.parallel import map_ordered
 
 _Result = TypeVar("_Result")
 
@@ -56,7 +56,7 @@ def each_document(
                 raise
         yield skipped
 
-    if thread_count(threads) == 1:
+    if check_threads(threads) == 1:
         for found in files:
             yield from results(found)
         return

@@ -17,6 +17,7 @@ from ctxtools.checks import (
     check_choice,
     check_integer,
     check_list,
+    check_threads,
     check_type,
     checked_paths,
     checked_texts,
@@ -32,7 +33,7 @@ from ctxtools.errors import (
     UnknownTokenError,
     UsageError,
 )
-from ctxtools.parallel import map_ordered, thread_count
+from ctxtools.parallel import map_ordered
 
 _LONG = 1 << 20  # characters from which several threads are faster than one
 _CONVERTED = 1 << 24  # characters of a text that are in memory as UTF-8 at the same time
@@ -138,11 +139,11 @@ class Encoding:
     def _count_long(self, text: str, allowed_special: AllowedSpecial, threads: int) -> int:
         check_type("text", text, str)
         engine = self._engine(allowed_special)
-        if (not threads and len(text) < _LONG) or thread_count(threads) == 1:
+        if (not threads and len(text) < _LONG) or check_threads(threads) == 1:
             return engine.count(text)
         # For several threads, the kernel converts what it is given to UTF-8 at once.
         pieces = pieces_of(text, engine.next_split, _CONVERTED)
-        return sum(engine.count(piece, thread_count(threads)) for piece in pieces)
+        return sum(engine.count(piece, check_threads(threads)) for piece in pieces)
 
     def count_batch(
         self,
@@ -159,7 +160,7 @@ class Encoding:
             allowed_special, threads, add_special_tokens: see the class.
         """
         check_list("texts", texts)
-        counts = self._engine(allowed_special).count_batch(texts, thread_count(threads))
+        counts = self._engine(allowed_special).count_batch(texts, check_threads(threads))
         added = self.tokens_added if add_special_tokens else 0
         return [count + added for count in counts] if added else counts
 
@@ -184,7 +185,7 @@ class Encoding:
             MissingExtraError: the kernel was not compiled or special tokens are allowed, and
                 pyarrow is not installed.
         """
-        return self._engine(allowed_special).count_arrow(column, thread_count(threads))
+        return self._engine(allowed_special).count_arrow(column, check_threads(threads))
 
     def count_files(
         self,
@@ -204,7 +205,7 @@ class Encoding:
             FormatError: a file is not UTF-8; ``read_documents`` detects other charsets.
         """
         named = checked_paths(paths)
-        counted = self._engine(allowed_special).count_files(named, thread_count(threads))
+        counted = self._engine(allowed_special).count_files(named, check_threads(threads))
         return counts_of_files(named, counted)
 
     def count_till_limit(

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from threading import Barrier, Lock
 
 import pytest
 
@@ -79,6 +80,31 @@ def test_records_are_counted_one_by_one(
     [document] = count_documents([File(str(tmp_path / "a.jsonl"))], ENCODINGS, options)
     assert isinstance(document, DocumentCount)
     assert (document.counts, document.records) == (tuple(3 * n for n in COUNTS), 3)
+
+
+def test_large_files_share_the_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each took all of them, which were thousands with -j 64."""
+    monkeypatch.setattr(module, "_LARGE", 1)
+    encoding = get_encoding("o200k_base")
+    all_at_once, lock = Barrier(8, timeout=30), Lock()
+    asked: list[int] = []
+
+    class Backend:
+        shares_files = True
+
+        def count_files(self, paths: list[str], threads: int) -> list[int]:
+            with lock:
+                asked.append(threads)
+            all_at_once.wait()
+            return [1 for _ in paths]
+
+    monkeypatch.setattr(encoding, "backend", Backend())
+    names = [str(tmp_path / f"{n}") for n in range(8 * 8)]  # a task has 8 files
+    for name in names:
+        Path(name).write_text(TEXT)
+    list(count_documents(map(File, names), [encoding], threads=8))
+    assert max(asked) == 8
+    assert sum(sorted(asked)[-8:]) <= sum(8 // n for n in range(1, 9)) + 8
 
 
 def test_progress_adds_up(tmp_path: Path) -> None:

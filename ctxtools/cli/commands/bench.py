@@ -62,10 +62,11 @@ def bench(
     from ctxtools.bench.machine import usable_cpus
     from ctxtools.bench.measure import PIECE, installed_engines, measure_engine, reference_outcome
     from ctxtools.bench.vocabulary_files import write_vocabulary
+    from ctxtools.checks import check_threads
     from ctxtools.cli.output import bench_report as report
     from ctxtools.errors import UsageError
 
-    threads = threads or len(usable_cpus())
+    threads = check_threads(threads) if threads else len(usable_cpus())
     engines = installed_engines(encoding, engine or ())
     if missing := set(engine or ()) - set(engines):
         raise UsageError(
