@@ -325,7 +325,7 @@ def _submodules(path: str, modified: int, size: int) -> frozenset[str]:
         ReadError: it cannot be read, or is no regular file in its directory.
     """
     text = os.fsdecode(read_regular(path, _MAX_MODULES, within=os.path.dirname(path)))
-    return frozenset(line.strip(" \t\r\"").rstrip("/") for line in _SUBMODULE.findall(text))
+    return frozenset(line.strip(' \t\r"').rstrip("/") for line in _SUBMODULE.findall(text))
 
 
 def _look(
