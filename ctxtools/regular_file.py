@@ -11,6 +11,9 @@ import stat
 from ctxtools.errors import CtxtoolsError, ReadError, os_reason
 from ctxtools.escape import one_line
 
+NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+"""The causes of an error of `read_regular` where there is nothing that could be meant."""
+
 _BLOCK = 1 << 20  # bytes
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)

@@ -20,6 +20,11 @@ import os
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
+from ctxtools.errors import ReadError, Skipped
+from ctxtools.escape import one_line
+from ctxtools.regular_file import NO_FILE, read_regular
+
+_MAX_SIZE = 1 << 20  # bytes of an ignore file
 _GIT_VARIABLES = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"}
 
 
@@ -31,11 +36,13 @@ class IgnoreFile:
         prefix: from the file's directory to the root of the walk; "" if it is not above it.
         start: the offset in a walked path of what is relative to the file's directory.
         rules: for each pattern, last first: a full match, and whether it ignores.
+        skipped: why it has none, if it could not be read.
     """
 
     prefix: str
     start: int
     rules: tuple[tuple[Callable[[str], object], bool], ...]
+    skipped: Skipped | None = None
 
     def verdict(self, path: str, is_directory: bool) -> bool | None:
         """Whether the path is ignored; None if no pattern matches it."""
@@ -58,12 +65,15 @@ class IgnoreRules:
         from_git: the paths below `root` that git ignores; None if git was not asked.
         gitignores: the `.gitignore` files in force, the closest first.
         ignores: the `.ignore` files in force, the closest first.
+        within: the repository, or else the directory of the walk. A link that leads out of it is
+            not followed: what is elsewhere is not for a folder to name.
     """
 
     root: str
     from_git: frozenset[str] | None = None
     gitignores: tuple[IgnoreFile, ...] = ()
     ignores: tuple[IgnoreFile, ...] = ()
+    within: str = "."
 
     @classmethod
     def at(cls, prefix: str, *, ask_git: bool = True) -> "IgnoreRules":
@@ -71,13 +81,14 @@ class IgnoreRules:
         directory = os.path.realpath(prefix or ".")
         repository = _find_repository(directory)
         if repository is None:
-            return cls(prefix)
+            return cls(prefix, within=directory)
         from_git = ignored_by_git(directory) if ask_git else None
         return cls(
             prefix,
             from_git,
             () if from_git is not None else tuple(_git_files(repository, directory, prefix)),
             tuple(_parent_files(".ignore", repository, directory, prefix)),
+            repository,
         )
 
     def enter(self, prefix: str, names: Collection[str]) -> "IgnoreRules":
@@ -96,12 +107,18 @@ class IgnoreRules:
                 # from here on the patterns must be matched.
                 rules = replace(IgnoreRules.at(prefix, ask_git=False), ignores=self.ignores)
         if ".gitignore" in names and rules.from_git is None:
-            found = _read(prefix + ".gitignore", "", len(prefix))
+            found = _read(prefix + ".gitignore", "", len(prefix), rules.within)
             rules = replace(rules, gitignores=(found, *rules.gitignores))
         if ".ignore" in names:
-            found = _read(prefix + ".ignore", "", len(prefix))
+            found = _read(prefix + ".ignore", "", len(prefix), rules.within)
             rules = replace(rules, ignores=(found, *rules.ignores))
         return rules
+
+    def skipped(self, prefix: str) -> Iterator[Skipped]:
+        """The ignore files that are new in a directory and could not be read."""
+        for file in (*self.gitignores, *self.ignores):
+            if file.skipped is not None and file.start == len(prefix):
+                yield file.skipped
 
     def ignored(self, path: str, is_directory: bool) -> bool:
         """Whether to exclude a path in the directory of these rules."""
@@ -163,9 +180,10 @@ def _git_files(repository: str, directory: str, prefix: str) -> Iterator[IgnoreF
     yield from _parent_files(".gitignore", repository, directory, prefix)
     below = _relative(directory, repository)
     configuration = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
-    for path in (f"{repository}/.git/info/exclude", f"{configuration}/git/ignore"):
-        if os.path.isfile(path):
-            yield _read(path, below, len(prefix))
+    exclude, own = f"{repository}/.git/info/exclude", f"{configuration}/git/ignore"
+    for path, within in ((exclude, repository), (own, None)):
+        if os.path.lexists(path):
+            yield _read(path, below, len(prefix), within)
 
 
 def _parent_files(name: str, repository: str, directory: str, prefix: str) -> Iterator[IgnoreFile]:
@@ -174,8 +192,8 @@ def _parent_files(name: str, repository: str, directory: str, prefix: str) -> It
     while parent != repository:
         parent = os.path.dirname(parent)
         path = f"{parent}/{name}"
-        if os.path.isfile(path):
-            yield _read(path, _relative(directory, parent), len(prefix))
+        if os.path.lexists(path):
+            yield _read(path, _relative(directory, parent), len(prefix), repository)
 
 
 def _relative(directory: str, parent: str) -> str:
@@ -183,13 +201,17 @@ def _relative(directory: str, parent: str) -> str:
     return f"{below}/" if below else ""
 
 
-def _read(path: str, prefix: str, start: int) -> IgnoreFile:
+def _read(path: str, prefix: str, start: int, within: str | None) -> IgnoreFile:
     """An ignore file. One that cannot be read has no patterns, as in git."""
     try:
-        with open(path, "rb") as file:
-            text = os.fsdecode(file.read().removeprefix(b"\xef\xbb\xbf"))
-    except OSError:
-        return IgnoreFile(prefix, start, ())
+        data = read_regular(path, _MAX_SIZE, within=within)
+    except ReadError as error:
+        if isinstance(error.__cause__, NO_FILE):
+            return IgnoreFile(prefix, start, ())
+        reason = error.message.removeprefix(f"{one_line(path)}: ")
+        skipped = Skipped(path, f"its patterns are not applied: {reason}", hint=error.hint)
+        return IgnoreFile(prefix, start, (), skipped)
+    text = os.fsdecode(data.removeprefix(b"\xef\xbb\xbf"))
     return IgnoreFile(prefix, start, tuple(compile_patterns(text.split("\n"))))
 
 

@@ -51,6 +51,10 @@ class _Directory:
     entries: "Iterator[os.DirEntry[str]]"
     rules: IgnoreRules | None
 
+    def skipped(self) -> Iterable[Skipped]:
+        """Its ignore files that could not be read."""
+        return () if self.rules is None else self.rules.skipped(self.prefix)
+
 
 def find_files(
     paths: Paths,
@@ -274,11 +278,13 @@ def _walk(root: str, selection: Selection) -> Iterator[File | Skipped]:
     if isinstance(opened, Skipped):
         yield opened
         return
+    yield from opened.skipped()
     stack = [opened]
     while stack:
         for entry in stack[-1].entries:
             found = _look(entry, stack[-1], selection, len(top))
             if isinstance(found, _Directory):
+                yield from found.skipped()
                 stack.append(found)
                 break
             if found is not None:

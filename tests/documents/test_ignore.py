@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ctxtools.documents import File, find_files, ignore
+from ctxtools.documents import File, Skipped, find_files, ignore
 from ctxtools.documents.ignore import ignored_by_git
+from tests.hanging import no_hang
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is the oracle")
 
@@ -227,6 +228,54 @@ def test_an_unreadable_ignore_file_has_no_patterns(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").mkdir()
     (tmp_path / ".ignore").symlink_to("nowhere")
     assert found(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("name", [".ignore", ".gitignore"])
+@pytest.mark.parametrize("kind", ["device", "elsewhere", "pipe", "huge"])
+def test_an_ignore_file_that_is_no_file_of_the_folder_is_named(
+    tmp_path: Path, name: str, kind: str
+) -> None:
+    """Reading it never ended, or took all memory; or it was a file that the user had not named."""
+    make(tmp_path / "walk", "a.txt", "sub/b.txt")
+    (tmp_path / "secret").write_text("*.txt\n")
+    for folder in ("walk", "walk/sub"):
+        file = tmp_path / folder / name
+        if kind == "device":
+            file.symlink_to("/dev/zero")
+        elif kind == "elsewhere":
+            file.symlink_to(tmp_path / "secret")
+        elif kind == "pipe":
+            os.mkfifo(file)
+        else:
+            file.touch()
+            os.truncate(file, 1 << 40)
+    reason = {
+        "device": "leads out of its folder",
+        "elsewhere": "leads out of its folder",
+        "pipe": "a named pipe, not a regular file",
+        "huge": "larger than 1.0 MB",
+    }[kind]
+    with no_hang():
+        files = list(find_files(tmp_path / "walk"))
+    assert [each.path for each in files if isinstance(each, File)] == [
+        str(tmp_path / "walk" / each) for each in ("a.txt", "sub/b.txt")
+    ]
+    assert [(each.path, each.reason) for each in files if isinstance(each, Skipped)] == [
+        (str(tmp_path / folder / name), f"its patterns are not applied: {reason}")
+        for folder in ("walk", "walk/sub")
+    ]
+
+
+def test_a_link_to_another_ignore_file_of_the_repository_is_followed(tmp_path: Path) -> None:
+    make(tmp_path, "a.log", "a.txt", "sub/b.log", "sub/b.txt")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "patterns").write_text("*.log\npatterns\n")
+    (tmp_path / ".ignore").symlink_to("patterns")
+    assert found(tmp_path) == ["a.txt", "sub/b.txt"]
+    (tmp_path / ".ignore").unlink()
+    (tmp_path / "sub" / ".ignore").symlink_to("../patterns")
+    assert found(tmp_path / "sub") == ["b.txt"]
 
 
 @pytest.mark.parametrize("failure", ["missing", "refuses"])

@@ -11,17 +11,18 @@ outside of one, up to the folder that was named.
 """
 
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ctxtools.documents.document import STDIN, File
 from ctxtools.documents.filetypes import MARKED_FOLDERS
 from ctxtools.documents.ignore import compile_patterns
-from ctxtools.errors import Skipped
+from ctxtools.errors import ReadError, Skipped
+from ctxtools.escape import one_line
+from ctxtools.regular_file import NO_FILE, read_regular
 
 _NAMES = ("linguist-generated", "linguist-vendored")
-_MAX_SIZE = 1 << 20  # bytes of a file that are read
+_MAX_SIZE = 1 << 20  # bytes of an attribute file
 
 _Values = dict[str, bool | None]
 
@@ -42,6 +43,8 @@ def mark_files(
             yield file
             continue
         marks = folders.marks(file.path)
+        while folders.skipped:
+            yield folders.skipped.pop()
         if file.explicit and os.path.abspath(file.path) in paths:
             marks |= {"named"}
         yield replace(file, marks=marks) if marks else file
@@ -66,9 +69,14 @@ class _Folder:
 
 
 class _Folders:
-    """The folders that were met so far, by their absolute path."""
+    """The folders that were met so far, by their absolute path.
+
+    Attributes:
+        skipped: attribute files that could not be read.
+    """
 
     def __init__(self, named: set[str]) -> None:
+        self.skipped: list[Skipped] = []
         self._named = named
         self._found: dict[str, _Folder] = {}
 
@@ -106,13 +114,16 @@ class _Folders:
         rules = above.rules
         if above.in_repository or above.in_named or is_named:
             start = len(os.path.join(path, ""))
-            found = _read(path, is_repository=is_repository)
+            found = _read(path, self.skipped, is_repository=is_repository)
             rules = (*((start, matches, values) for matches, values in found), *rules)
         return _Folder(marks, rules, above.in_repository, above.in_named or is_named)
 
 
-def _read(folder: str, *, is_repository: bool) -> Iterator[tuple[Callable[[str], object], _Values]]:
-    """The rules of the attribute file in a folder, the last line first.
+def _read(
+    folder: str, skipped: list[Skipped], *, is_repository: bool
+) -> Iterator[tuple[Callable[[str], object], _Values]]:
+    """The rules of the attribute file in a folder, the last line first; one that cannot be read is
+    added to ``skipped``.
 
     Those of a repository's `.git/info/attributes` outrank them.
     """
@@ -120,12 +131,15 @@ def _read(folder: str, *, is_repository: bool) -> Iterator[tuple[Callable[[str],
     for name in names:
         path = os.path.join(folder, name)
         try:
-            if not stat.S_ISREG(os.lstat(path).st_mode):  # a link may lead anywhere, a pipe nowhere
-                continue
-            with open(path, "rb") as file:
-                text = os.fsdecode(file.read(_MAX_SIZE).removeprefix(b"\xef\xbb\xbf"))
-        except OSError:
+            data = read_regular(path, _MAX_SIZE, within=folder)
+        except ReadError as error:
+            if not isinstance(
+                error.__cause__, FileNotFoundError | IsADirectoryError | NotADirectoryError
+            ):
+                reason = error.message.removeprefix(f"{one_line(path)}: ")
+                skipped.append(Skipped(path, f"its attributes do not count: {reason}"))
             continue
+        text = os.fsdecode(data.removeprefix(b"\xef\xbb\xbf"))
         if "linguist-" in text:
             yield from _rules(text)
 

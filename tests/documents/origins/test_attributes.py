@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ctxtools.documents import File, find_files, read_documents
+from ctxtools.documents import File, Skipped, find_files, read_documents
 from ctxtools.documents.origins.attributes import mark_files
 
 _NAMES = ("linguist-generated", "linguist-vendored")
@@ -105,6 +105,12 @@ def test_an_attribute_file_that_is_none(tmp_path: Path) -> None:
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "a" / ".gitattributes")  # reading it would never end
     assert set().union(*marks(tmp_path).values()) == set()
+    found = mark_files(find_files(tmp_path), [str(tmp_path)])
+    skipped = {each.path: each.reason for each in found if isinstance(each, Skipped)}
+    expected = {f"{tmp_path}/c/.gitattributes": "leads out of its folder"}
+    if hasattr(os, "mkfifo"):
+        expected[f"{tmp_path}/a/.gitattributes"] = "a named pipe, not a regular file"
+    assert skipped == {k: f"its attributes do not count: {v}" for k, v in expected.items()}
 
 
 def test_a_deep_folder(tmp_path: Path) -> None:
