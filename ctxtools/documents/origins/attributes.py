@@ -133,9 +133,7 @@ def _read(
         try:
             data = read_regular(path, _MAX_SIZE, within=folder)
         except ReadError as error:
-            if not isinstance(
-                error.__cause__, FileNotFoundError | IsADirectoryError | NotADirectoryError
-            ):
+            if not isinstance(error.__cause__, NO_FILE):
                 reason = error.message.removeprefix(f"{one_line(path)}: ")
                 skipped.append(Skipped(path, f"its attributes do not count: {reason}"))
             continue
