@@ -29,6 +29,7 @@ LAYERS = (
         "atomic",
         "suggestions",
         "toml_file",
+        "programs",
     ),
     *("parallel", "_core"),
     *("encodings", "models", "documents", "chunking", "packing", "config", "bench", "cli"),

@@ -15,7 +15,8 @@ def cpu_name() -> str:
                 return value.strip()
     except OSError:
         pass
-    return platform.processor() or platform.machine()
+    # Elsewhere than in Windows this would run a program, by whatever PATH says.
+    return (platform.processor() if os.name == "nt" else "") or platform.machine()
 
 
 def usable_cpus() -> list[int]:

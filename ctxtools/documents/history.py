@@ -1,10 +1,13 @@
 """When files were last changed, by the history of git: one call per folder, in the background."""
 
 import os
-import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 from types import MappingProxyType
+
+from ctxtools.documents.git.owner import is_trusted
+from ctxtools.documents.git.repository import find_root, open_repository
+from ctxtools.documents.git.run import Run
 
 _COMMITS = 500  # the newest ones; what they did not change is old
 _TIMEOUT = 5.0  # seconds
@@ -14,7 +17,7 @@ _DAY = 86_400.0  # seconds
 class History:
     """The ages of files in a folder. The call starts at once, and `ages` waits for it.
 
-    Without git, a repository or a commit there are no ages.
+    Without git, a repository of the user's or a commit there are no ages.
 
     Args:
         folder: any folder; "" is the current one.
@@ -22,33 +25,38 @@ class History:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        command = ["git", "-C", folder or ".", "-c", "core.quotePath=false", "log"]
-        command += ["--format=format:%x01%ct", "--name-only", "--no-renames", "--relative"]
-        command += ["--no-show-signature", f"--max-count={_COMMITS}", "--", "."]
-        self._process: subprocess.Popen[bytes] | None = None
+        self._run: Run | None = None
         with suppress(OSError, ValueError):  # no git, or a name that cannot be an argument
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
-            )
+            self._run = _start(os.path.realpath(folder or "."))
 
     def ages(self) -> tuple[Mapping[str, float], bool]:
         """Path -> days between its last change and the newest of all; and whether git was done.
 
         Paths are as they are listed below the folder.
         """
-        if self._process is None:
+        if self._run is None:
             return MappingProxyType({}), True
-        try:
-            listing, _ = self._process.communicate(timeout=_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.communicate()
+        listing = self._run.output(_TIMEOUT)
+        if listing is None:
             return MappingProxyType({}), False
         return MappingProxyType(read_log(listing, self._folder)), True
+
+
+def _start(folder: str) -> Run | None:
+    root = find_root(folder)
+    repository = open_repository(root) if root is not None else None
+    if repository is None or not is_trusted(repository):
+        return None
+    commit, objects = repository.head(), repository.objects
+    if commit is None or objects is None:
+        return None
+    command = ["log", "--format=format:%x01%ct", "--name-only", "--no-renames", "--relative"]
+    command += ["--no-show-signature", "--no-mailmap", "--no-decorate", "--no-notes", "--no-follow"]
+    command += ["--no-ext-diff", "--no-textconv", f"--max-count={_COMMITS}", commit, "--", "."]
+    variables = {"GIT_WORK_TREE": repository.root, "GIT_OBJECT_DIRECTORY": objects}
+    if repository.regular(repository.shallow):
+        variables["GIT_SHALLOW_FILE"] = repository.shallow
+    return Run(command, repository, folder, variables)
 
 
 def read_log(listing: bytes, folder: str) -> dict[str, float]:
@@ -58,7 +66,8 @@ def read_log(listing: bytes, folder: str) -> dict[str, float]:
     ages: dict[str, float] = {}
     for line in os.fsdecode(listing).split("\n"):
         if line.startswith("\x01"):
-            time = int(line[1:])
+            # A commit that was made by hand can have a time that git does not understand.
+            time = int(line[1:]) if line[1:].isascii() and line[1:].isdecimal() else 0
             newest = newest or time
         elif line:
             ages.setdefault(prefix + line, max(newest - time, 0) / _DAY)

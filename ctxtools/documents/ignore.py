@@ -18,14 +18,15 @@ The rules, which are those of ripgrep where git has none:
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from ctxtools.documents.git.ignored import Patience, ignored_by_git
+from ctxtools.documents.git.repository import find_root, is_repository, open_repository
 from ctxtools.errors import ReadError, Skipped
 from ctxtools.escape import one_line
 from ctxtools.regular_file import NO_FILE, read_regular
 
 _MAX_SIZE = 1 << 20  # bytes of an ignore file
-_GIT_VARIABLES = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class IgnoreRules:
         ignores: the `.ignore` files in force, the closest first.
         within: the repository, or else the directory of the walk. A link that leads out of it is
             not followed: what is elsewhere is not for a folder to name.
+        patience: how long git may still take in this walk.
     """
 
     root: str
@@ -74,21 +76,23 @@ class IgnoreRules:
     gitignores: tuple[IgnoreFile, ...] = ()
     ignores: tuple[IgnoreFile, ...] = ()
     within: str = "."
+    patience: Patience = field(default_factory=Patience)
 
     @classmethod
-    def at(cls, prefix: str, *, ask_git: bool = True) -> "IgnoreRules":
+    def at(cls, prefix: str, patience: Patience, *, ask_git: bool = True) -> "IgnoreRules":
         """The rules from outside a directory: those of its parents, and git's."""
         directory = os.path.realpath(prefix or ".")
-        repository = _find_repository(directory)
+        repository = find_root(directory)
         if repository is None:
-            return cls(prefix, within=directory)
-        from_git = ignored_by_git(directory) if ask_git else None
+            return cls(prefix, within=directory, patience=patience)
+        from_git = ignored_by_git(repository, directory, patience) if ask_git else None
         return cls(
             prefix,
             from_git,
             () if from_git is not None else tuple(_git_files(repository, directory, prefix)),
             tuple(_parent_files(".ignore", repository, directory, prefix)),
             repository,
+            patience,
         )
 
     def enter(self, prefix: str, names: Collection[str]) -> "IgnoreRules":
@@ -100,12 +104,13 @@ class IgnoreRules:
         """
         rules = self
         if prefix != self.root:
-            if ".git" in names:
-                rules = replace(IgnoreRules.at(prefix), ignores=self.ignores)
+            if ".git" in names and is_repository(prefix):
+                rules = replace(IgnoreRules.at(prefix, self.patience), ignores=self.ignores)
             elif self.from_git is not None and self._name(prefix[:-1]) in self.from_git:
                 # A `.ignore` has included a directory again, whose contents git has not listed:
                 # from here on the patterns must be matched.
-                rules = replace(IgnoreRules.at(prefix, ask_git=False), ignores=self.ignores)
+                rules = IgnoreRules.at(prefix, self.patience, ask_git=False)
+                rules = replace(rules, ignores=self.ignores)
         if ".gitignore" in names and rules.from_git is None:
             found = _read(prefix + ".gitignore", "", len(prefix), rules.within)
             rules = replace(rules, gitignores=(found, *rules.gitignores))
@@ -136,54 +141,16 @@ class IgnoreRules:
         return path[len(self.root) :]
 
 
-def ignored_by_git(directory: str) -> frozenset[str] | None:
-    """What git ignores below a directory of a work tree, as relative paths.
-
-    An ignored directory stands for everything in it. None if git cannot tell: it is not installed,
-    it does not trust the owner of the repository, or the directory itself is ignored.
-    """
-    import subprocess  # 6 ms, and a file that was named needs none of this
-
-    command = ["git", "-C", directory]
-    # The configuration of a repository can name a program for git to run; counting a repository
-    # must not run it.
-    command += ["-c", "core.fsmonitor=false"]
-    command += ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"]
-    # In a git hook these point to the repository of the hook, which need not be this one.
-    environment = {k: v for k, v in os.environ.items() if k not in _GIT_VARIABLES}
-    environment["GIT_OPTIONAL_LOCKS"] = "0"
-    try:
-        process = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, check=False
-        )
-    except OSError:
-        return None
-    if process.returncode != 0:
-        return None
-    paths = frozenset(path.rstrip("/") for path in os.fsdecode(process.stdout).split("\0") if path)
-    return None if "." in paths else paths
-
-
-def _find_repository(directory: str) -> str | None:
-    """The root of the work tree that an absolute path is in. A `.git` may be a file (worktrees)."""
-    while True:
-        if os.path.lexists(os.path.join(directory, ".git")):
-            return directory
-        parent = os.path.dirname(directory)
-        if parent == directory:
-            return None
-        directory = parent
-
-
 def _git_files(repository: str, directory: str, prefix: str) -> Iterator[IgnoreFile]:
     """What git would read outside a directory, the closest first."""
     yield from _parent_files(".gitignore", repository, directory, prefix)
     below = _relative(directory, repository)
     configuration = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
-    exclude, own = f"{repository}/.git/info/exclude", f"{configuration}/git/ignore"
-    for path, within in ((exclude, repository), (own, None)):
-        if os.path.lexists(path):
-            yield _read(path, below, len(prefix), within)
+    opened = open_repository(repository)
+    if opened is not None and os.path.lexists(opened.exclude):
+        yield _read(opened.exclude, below, len(prefix), opened.within)
+    if os.path.lexists(own := f"{configuration}/git/ignore"):
+        yield _read(own, below, len(prefix), None)
 
 
 def _parent_files(name: str, repository: str, directory: str, prefix: str) -> Iterator[IgnoreFile]:

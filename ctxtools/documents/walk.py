@@ -273,7 +273,7 @@ def _walk(root: str, selection: Selection) -> Iterator[File | Skipped]:
     selection.census.walked = True
     top = root.rstrip("/")
     top = "" if top == "." else f"{top}/"
-    rules = IgnoreRules.at(top) if selection.ignore else None
+    rules = IgnoreRules.at(top, selection.patience) if selection.ignore else None
     opened = _open(top, rules)
     if isinstance(opened, Skipped):
         yield opened

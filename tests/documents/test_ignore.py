@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ctxtools.documents import File, Skipped, find_files, ignore
-from ctxtools.documents.ignore import ignored_by_git
+from ctxtools.documents.git.ignored import Patience, ignored_by_git
+from ctxtools.documents.git.repository import find_root
 from tests.hanging import no_hang
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is the oracle")
@@ -26,15 +27,15 @@ def no_git_of_the_user(
     """Neither the global excludes of whoever runs the tests, nor a hook's environment."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("configuration")))
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    for name in ignore._GIT_VARIABLES:
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("GIT_") and "CONFIG" not in name]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture(params=["git", "pathspec"])
 def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Git asked, and the patterns matched here."""
     if request.param == "pathspec":
-        monkeypatch.setattr(ignore, "ignored_by_git", lambda directory: None)
+        monkeypatch.setattr(ignore, "ignored_by_git", lambda *_: None)
     return str(request.param)
 
 
@@ -48,6 +49,11 @@ def make(root: Path, *paths: str) -> None:
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("x")
+
+
+def asked(directory: Path) -> frozenset[str] | None:
+    """What git answers itself."""
+    return ignored_by_git(str(find_root(str(directory))), str(directory), Patience())
 
 
 def found(root: Path, **options: Any) -> list[str]:
@@ -103,7 +109,7 @@ def test_both_ways_are_git_s(
     expected = sorted(path for path in listed if not path.endswith(".gitignore"))
     assert sorted(found(root)) == expected
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ignore, "ignored_by_git", lambda directory: None)
+        patch.setattr(ignore, "ignored_by_git", lambda *_: None)
         assert sorted(found(root)) == expected
         without = found(root / start) if (root / start).is_dir() else []
     if (root / start).is_dir():
@@ -269,7 +275,7 @@ def test_an_ignore_file_that_is_no_file_of_the_folder_is_named(
 
 def test_a_link_to_another_ignore_file_of_the_repository_is_followed(tmp_path: Path) -> None:
     make(tmp_path, "a.log", "a.txt", "sub/b.log", "sub/b.txt")
-    (tmp_path / ".git").mkdir()
+    git(tmp_path, "init", "-q")
     (tmp_path / "patterns").write_text("*.log\npatterns\n")
     (tmp_path / ".ignore").symlink_to("patterns")
     assert found(tmp_path) == ["a.txt", "sub/b.txt"]
@@ -287,9 +293,9 @@ def test_without_git_the_patterns_are_matched(
     (tmp_path / ".gitignore").write_text("*.log\n")
     if failure == "missing":
         monkeypatch.setenv("PATH", "/nonexistent")
-    else:  # as for a repository of another user
-        (tmp_path / ".git/config").write_text("[core\n")
-    assert ignored_by_git(str(tmp_path)) is None
+    else:
+        (tmp_path / ".git/index").write_text("DIRC, or not")
+    assert asked(tmp_path) is None
     assert found(tmp_path) == ["a.txt"]
 
 
@@ -300,7 +306,7 @@ def test_a_repository_cannot_make_us_run_a_program(tmp_path: Path) -> None:
     program.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
     program.chmod(0o755)
     git(tmp_path, "config", "core.fsmonitor", str(program))
-    assert ignored_by_git(str(tmp_path)) is not None
+    assert asked(tmp_path) is not None
     assert not (tmp_path / "ran").exists()
 
 

@@ -1,9 +1,10 @@
 """The clipboard, through a command of the system."""
 
-import shutil
+import os
 import subprocess
 
 from ctxtools.errors import UsageError
+from ctxtools.programs import find_program, program_environment
 
 _COMMANDS = (
     ["pbcopy"],
@@ -22,8 +23,8 @@ def clipboard_command() -> list[str]:
         UsageError: none is installed.
     """
     for command in _COMMANDS:
-        if shutil.which(command[0]):
-            return command
+        if program := find_program(command[0]):
+            return [program, *command[1:]]
     names = ", ".join(command[0] for command in _COMMANDS[:-1])
     raise UsageError("no command for the clipboard was found", hint=f"install one of {names}")
 
@@ -34,10 +35,17 @@ def copy(command: list[str], text: str) -> None:
     Raises:
         UsageError: the command failed.
     """
+    name = os.path.basename(command[0])
     # clip.exe reads UTF-16; the others copy bytes unchanged.
-    data = text.encode("utf-16" if command[0].startswith("clip") else "utf-8", "replace")
+    data = text.encode("utf-16" if name.startswith("clip") else "utf-8", "replace")
     try:
         # Its stdout is not read: wl-copy and xclip stay in the background and keep it open.
-        subprocess.run(command, input=data, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(
+            command,
+            input=data,
+            stdout=subprocess.DEVNULL,
+            env=program_environment(),
+            check=True,
+        )
     except (OSError, subprocess.CalledProcessError) as error:
-        raise UsageError(f"{command[0]} failed to copy the text: {error}") from None
+        raise UsageError(f"{name} failed to copy the text: {error}") from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ctxtools.documents.document import File
+from ctxtools.documents.git.ignored import Patience
 from ctxtools.documents.search.patterns import MAX_NAMES, Patterns, Unmatched
 from ctxtools.errors import Skipped
 
@@ -59,6 +60,7 @@ class Selection:
         base: the folder that some of the patterns are written for, absolute; see `Patterns`.
         below_base: the current folder's path from there, with a slash at the end; "" if it is that
             folder or outside of it.
+        patience: how long git may take to say what it ignores.
     """
 
     include: Patterns | None = None
@@ -71,6 +73,7 @@ class Selection:
     base: str | None = None
     below_base: str = ""
     census: Census = field(default_factory=Census)
+    patience: Patience = field(default_factory=Patience)
 
     def excludes(self, path: str, below: str, slash: str = "") -> bool:
         """Whether to exclude a path, given as listed and relative to the root of its walk."""

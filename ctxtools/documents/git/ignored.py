@@ -1,0 +1,90 @@
+"""What git ignores in a work tree."""
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ctxtools.documents.git.owner import is_trusted
+from ctxtools.documents.git.repository import Repository, open_repository
+
+_TIMEOUT = 10.0  # seconds for all calls of a search together, each beyond its first moment
+_MOMENT = 0.02  # seconds
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long git may take in a search, which can come to thousands of repositories."""
+
+    seconds: float = _TIMEOUT
+
+
+def ignored_by_git(root: str, directory: str, patience: Patience) -> frozenset[str] | None:
+    """What git ignores below a directory of a work tree, as relative paths.
+
+    An ignored directory stands for everything in it.
+
+    Args:
+        root: the work tree; see `find_root`.
+        directory: an absolute path without links.
+        patience: what this takes is taken off it.
+
+    Returns:
+        None if git cannot tell: it is not installed, the repository belongs to somebody else, is
+        damaged or partly elsewhere, git takes too long, or the directory itself is ignored.
+    """
+    if patience.seconds <= 0:
+        return None
+    start = time.monotonic()
+    paths = _ask(root, directory, patience.seconds)
+    patience.seconds -= max(0.0, time.monotonic() - start - _MOMENT)
+    return None if paths is None or "." in paths else paths
+
+
+def _ask(root: str, directory: str, seconds: float) -> frozenset[str] | None:
+    repository = open_repository(root)
+    if repository is None or not _is_within(directory, repository) or not is_trusted(repository):
+        return None
+    index, objects = repository.index, repository.objects
+    if index is None or objects is None or any(map(_is_special, _gitignores(root, directory))):
+        return None
+    command = ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"]
+    if os.path.lexists(repository.exclude):
+        if not repository.regular(repository.exclude):
+            return None
+        command.append(f"--exclude-from={repository.exclude}")
+    variables = {"GIT_WORK_TREE": root, "GIT_INDEX_FILE": index, "GIT_OBJECT_DIRECTORY": objects}
+    from ctxtools.documents.git.run import Run  # 6 ms, and a file that was named needs none of this
+
+    try:
+        run = Run(command, repository, directory, variables)
+    except (OSError, ValueError):
+        return None
+    listing = run.output(seconds)
+    if listing is None or not run.succeeded:
+        return None
+    return frozenset(path.rstrip("/") for path in os.fsdecode(listing).split("\0") if path)
+
+
+def _is_within(directory: str, repository: Repository) -> bool:
+    """Whether a directory is in the work tree, rather than in the repository itself."""
+    return not os.path.join(directory, "").startswith(os.path.join(repository.directory, ""))
+
+
+def _gitignores(root: str, directory: str) -> Iterator[str]:
+    """The files that git will read first."""
+    while True:
+        yield os.path.join(directory, ".gitignore")
+        if directory == root:
+            return
+        directory = os.path.dirname(directory)
+
+
+def _is_special(path: str) -> bool:
+    """Whether a file is neither regular nor a link, which git does not follow: it might wait."""
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode))
