@@ -1,11 +1,14 @@
+import errno
 import os
+import signal
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from ctxtools.atomic import atomic_write
+from ctxtools.atomic import MANIFEST, atomic_folder, atomic_write, is_temporary
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full and pipes")
 
@@ -139,3 +142,148 @@ def test_the_error_names_a_folder_at_the_path_and_not_the_temporary_file(tmp_pat
         path.mkdir()
     assert (caught.value.filename, caught.value.filename2) == (str(path), None)
     assert _names(tmp_path) == ["file"]
+
+
+_HALF = """
+import os, signal, sys
+from pathlib import Path
+from ctxtools.atomic import atomic_folder, atomic_write
+
+if sys.argv[1] == "file":
+    with atomic_write("out.txt") as file:
+        file.write("half")
+        file.flush()
+        print("ready", flush=True)
+        sys.stdin.read()
+else:
+    with atomic_folder("out") as (folder, manifest):
+        (folder / "1.txt").write_text("half")
+        print("ready", flush=True)
+        sys.stdin.read()
+"""
+
+
+def _begin(kind: str, folder: Path) -> "subprocess.Popen[bytes]":
+    """A process that is half-way through a file or a folder, and goes on when stdin ends."""
+    writer = subprocess.Popen(
+        [sys.executable, "-c", _HALF, kind],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert writer.stdout and writer.stdout.readline() == b"ready\n"
+    return writer
+
+
+def _kill(writer: "subprocess.Popen[bytes]") -> None:
+    writer.send_signal(signal.SIGKILL)
+    writer.communicate()
+
+
+@linux
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_a_killed_process_left_is_removed_by_the_next(kind: str, tmp_path: Path) -> None:
+    """And nothing else: what another process is writing has a lock."""
+    with _begin(kind, tmp_path) as live:
+        [kept] = _names(tmp_path)
+        killed = [_begin(each, tmp_path) for each in (kind, "file", "folder")]
+        for each in killed:
+            _kill(each)
+        assert len(_names(tmp_path)) == 4
+        assert all(map(is_temporary, _names(tmp_path)))
+        with atomic_write(tmp_path / "other") as file:
+            file.write("text")
+            assert len(_names(tmp_path)) == 2
+        assert _names(tmp_path) == [kept, "other"]
+        with atomic_folder(tmp_path / "folder"):
+            pass
+        assert live.communicate() and live.returncode == 0
+    assert _names(tmp_path) == ["folder", "other", "out.txt" if kind == "file" else "out"]
+
+
+@linux
+def test_what_only_looks_like_a_temporary_file_stays(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("old")
+    odd = f".out.{'0' * 16}.ctxtools-tmp"
+    for name in ("link", "linked", "pipe", "deep", "full", "socket"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "link" / odd).symlink_to(tmp_path / "precious")
+    (tmp_path / "linked" / odd).mkdir()
+    (tmp_path / "linked" / odd / MANIFEST).symlink_to(tmp_path / "precious")
+    os.mkfifo(tmp_path / "pipe" / odd)
+    (tmp_path / "deep" / odd / "folder").mkdir(parents=True)
+    (tmp_path / "full" / odd).mkdir()
+    (tmp_path / "full" / odd / "precious").touch()
+    for name in (".out.ctxtools-tmp", f"out.{'0' * 16}.ctxtools-tmp", f".out.{'0' * 8}.tmp"):
+        (tmp_path / "socket" / name).touch()
+    before = sorted(tmp_path.rglob("*"))
+    for folder in [each for each in tmp_path.iterdir() if each.is_dir()]:
+        with atomic_write(folder / "new"):
+            pass
+        (folder / "new").unlink()
+    assert sorted(tmp_path.rglob("*")) == before
+    assert (tmp_path / "precious").read_text() == "old"
+
+
+@linux
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is removed there, since nothing says whether it is being written."""
+    _kill(_begin("file", tmp_path))
+    [left] = _names(tmp_path)
+
+    def flock(descriptor: int, operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with atomic_write(tmp_path / "new") as file:
+        file.write("text")
+    with atomic_folder(tmp_path / "folder"):
+        pass
+    assert _names(tmp_path) == [left, "folder", "new"]
+
+
+@linux
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_file_that_is_taken_for_left_before_it_is_locked(
+    inside: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may look between the two; then a second one is made."""
+    import fcntl
+
+    flock, seen = fcntl.flock, list[str]()
+
+    def late(descriptor: int, operation: int) -> None:
+        if len(seen) < 2:
+            path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+            seen.append(path.name)
+            path.unlink()
+            if inside:
+                path.parent.rmdir()
+            if len(seen) == 1:
+                raise BlockingIOError
+        flock(descriptor, operation)
+
+    monkeypatch.setattr("fcntl.flock", late)
+    if inside:
+        with atomic_folder(tmp_path / "new"):
+            pass
+    else:
+        with atomic_write(tmp_path / "new"):
+            pass
+    assert len(seen) == 2
+    assert _names(tmp_path) == ["new"]
+
+
+@linux
+def test_descriptors_stay_open_neither_after_success_nor_after_failure(tmp_path: Path) -> None:
+    before = os.listdir("/proc/self/fd")
+    for _ in range(3):
+        with atomic_write(tmp_path / "a"), atomic_folder(tmp_path / "b"):
+            pass
+        (tmp_path / "b" / MANIFEST).unlink()
+        with pytest.raises(Stop), atomic_write(tmp_path / "a"), atomic_folder(tmp_path / "b"):
+            raise Stop
+    assert os.listdir("/proc/self/fd") == before

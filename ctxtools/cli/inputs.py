@@ -251,7 +251,7 @@ def find_input(
             hint="what wrote the list has found no file",
         )
     if outputs is not None:
-        outputs.refuse(paths)
+        outputs.refuse([*paths, options.files_from, options.files0_from])
     labels = _Labels(options, config)
     base = labels.base()
     found = find_files(

@@ -5,7 +5,6 @@ the argument's place.
 """
 
 import inspect
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial, wraps
@@ -68,26 +67,24 @@ def _options_of(group: Any) -> list[inspect.Parameter]:
 
 
 def named(output: str | None) -> str | None:
-    """The value of --output or --stats, checked before any work.
+    """The value of --output or --stats, checked before any work; see `check_output`."""
+    return _checked(output, folder=False)
 
-    Raises:
-        UsageError: it is empty, which would mean the current folder, or its folder is missing.
-            Folders are not made: a misspelled one would go unnoticed.
-    """
-    if output == "":
+
+def named_or_folder(output: str | None) -> str | None:
+    """The same, where it may also name a folder."""
+    return _checked(output, folder=True)
+
+
+def _checked(output: str | None, *, folder: bool) -> str | None:
+    if output == "":  # it would mean the current folder
         raise UsageError(
             "--output is an empty name", hint="name a file, or leave it out for stdout"
         )
-    if output is None or output == "-":
-        return output
-    folder = os.path.dirname(output.rstrip("/")) or "."
-    if not os.path.isdir(folder):
-        import shlex
+    if output is not None and output != "-":
+        from ctxtools.cli.output.files import check_output
 
-        raise UsageError(
-            f"{output}: there is no folder {folder}",
-            hint=f"make it first: mkdir -p {shlex.quote(folder)}",
-        )
+        check_output(output, folder=folder)
     return output
 
 

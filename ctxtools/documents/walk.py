@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
+from ctxtools.atomic import is_temporary
 from ctxtools.checks import check_list, check_type, checked_paths
 from ctxtools.documents.document import STDIN, File
 from ctxtools.documents.ignore import IgnoreRules
@@ -359,6 +360,8 @@ def _look(
     if reason is not None:
         selection.leave_out(reason, path, below, slash)
         return None
+    if name[0] == "." and is_temporary(name):  # of an output: it is half of a file, or will vanish
+        return Skipped(path, "temporary file of an output")
     if is_directory:
         return None if selection.prunes(below) else _open(f"{path}/", parent.rules)
     if not selection.includes(path, below):

@@ -96,7 +96,7 @@ def test_a_run_that_is_stopped_leaves_no_file(
     ) as ctx:
         assert ctx.stdin and ctx.stderr
         for _ in range(300):
-            if any(folder.glob(".out*.tmp")):
+            if any(folder.glob(".out*.ctxtools-tmp")):
                 break
             time.sleep(0.1)
         else:

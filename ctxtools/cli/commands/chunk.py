@@ -93,7 +93,7 @@ def chunk(
             "--output",
             "-o",
             metavar="FILE|DIR",
-            callback=opt.named,
+            callback=opt.named_or_folder,
             help="Write here, completely or not at all: JSON Lines, Parquet (.parquet), or a new "
             "folder (name/) with a file for each chunk. The default is JSON Lines on stdout.",
         ),
@@ -136,6 +136,8 @@ def chunk(
             "the chunks and the figures of --json would both go to stdout",
             hint="name an --output for the chunks, or use --dry-run",
         )
+    outputs = OutputFiles([output])
+    outputs.refuse([encoding])
     config = load_config()
     target = resolve_exact(model, encoding)
     chunker = Chunker(
@@ -149,7 +151,7 @@ def chunk(
         on_oversize=cut.on_oversize,
         add_special_tokens=not cut.no_added_tokens,
     )
-    found = find_input(input_paths(files), files, config, OutputFiles([output]))
+    found = find_input(input_paths(files), files, config, outputs)
     with Progress(messages.shows_progress) as progress:
         run = ChunkRun(chunker, files.read_options(), progress)
         # What an earlier run wrote is replaced only if there is something to write.

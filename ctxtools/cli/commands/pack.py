@@ -197,7 +197,7 @@ def pack(
     destination = Destination(output, stats, clipboard, as_json)
     paths = input_paths(files)
     outputs = OutputFiles(destination.files, parts=True)
-    outputs.refuse([*paths, *([layout.template] if layout.template else [])])  # before any work
+    outputs.refuse([*paths, layout.template, encoding])  # before any work
     try:
         target = run.pack_target(config, model, encoding, limit, reserve)
         token_limit = run.token_limit(target, layout.part_limit, layout.parts)

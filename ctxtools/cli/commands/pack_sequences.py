@@ -140,6 +140,7 @@ def pack_sequences(
         model, encoding, field, column, lengths, charset, max_tokens, skip_bad_records
     )
     outputs = OutputFiles([output, stats])
+    outputs.refuse([encoding])
     inputs = find_input(input_paths(files), files, load_config(), outputs)
     with Progress(messages.shows_progress) as progress:
         reader = LengthReader(options, progress)

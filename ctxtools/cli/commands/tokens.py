@@ -27,9 +27,10 @@ def encode(
 ) -> None:
     """Print the token ids of a text."""
     from ctxtools.cli.inputs import read_one
-    from ctxtools.cli.output.files import write_result
+    from ctxtools.cli.output.files import OutputFiles, write_result
     from ctxtools.cli.targets import allowed_special, resolve_exact
 
+    OutputFiles([output]).refuse([path, encoding])
     tokenizer = resolve_exact(model, encoding).encoding
     text = read_one(path, charset=charset)
     allowed = allowed_special(tokenizer, special=special)
@@ -48,9 +49,10 @@ def decode(
 ) -> None:
     """Print the text of token ids, byte for byte."""
     from ctxtools.cli.inputs import read_bytes
-    from ctxtools.cli.output.files import write_result
+    from ctxtools.cli.output.files import OutputFiles, write_result
     from ctxtools.cli.targets import resolve_exact
 
+    OutputFiles([output]).refuse([path, encoding])
     tokenizer = resolve_exact(model, encoding).encoding
     ids = _read_ids(read_bytes(path), format, path)
     write_result(tokenizer.decode_bytes(ids), output)

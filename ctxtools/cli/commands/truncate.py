@@ -41,11 +41,12 @@ def truncate(
     """
     from ctxtools.cli.inputs import read_one
     from ctxtools.cli.output.console import print_json, warn
-    from ctxtools.cli.output.files import write_result
+    from ctxtools.cli.output.files import OutputFiles, write_result
     from ctxtools.cli.targets import resolve_exact
     from ctxtools.errors import UsageError
     from ctxtools.units import format_count
 
+    OutputFiles([output]).refuse([path, encoding])
     target = resolve_exact(model, encoding, limit, reserve)
     target = target.reading(special=special, added_tokens=added_tokens)
     added, available = target.added_tokens or 0, target.require_limit()

@@ -1,14 +1,13 @@
 """Where chunks are written: JSON Lines, Parquet, or a folder of files; completely or not at all."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from ctxtools.atomic import atomic_write, naming, temporary_beside
+from ctxtools.atomic import atomic_folder, atomic_write
 from ctxtools.chunking import Chunk
 from ctxtools.cli.output.console import json_text
 from ctxtools.documents.filetypes import BY_SUFFIX, file_type
@@ -17,7 +16,6 @@ from ctxtools.errors import UsageError, import_extra
 
 _FIELDS = Chunk.__slots__
 _ROWS = 4096  # of a Parquet row group
-_MANIFEST = "chunks.jsonl"
 _MAX_STEM, _MAX_SUFFIX = 160, 16  # bytes; file systems allow 255 for a name
 
 
@@ -139,17 +137,8 @@ def _folder(named: Path) -> Iterator[Sink]:
         raise UsageError(f"{named} is a folder that is not empty", hint="name a new one")
     if named.exists() and not named.is_dir():
         raise UsageError(f"{named} is a file, not a folder", hint="name a new folder, or no /")
-    folder = named.absolute()
-    temporary = temporary_beside(folder)
-    with naming(named, temporary):
-        temporary.mkdir()
-        try:
-            with (temporary / _MANIFEST).open("wb") as manifest:
-                yield _Folder(temporary, manifest)
-            temporary.replace(folder)  # onto an empty folder, which POSIX allows
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
+    with atomic_folder(named) as (folder, manifest):
+        yield _Folder(folder, manifest)
 
 
 def _row(chunk: Chunk) -> dict[str, Any]:

@@ -5,17 +5,17 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import IO, Any
 
-from ctxtools.atomic import TEMPORARY, atomic_write
-from ctxtools.documents import File, Skipped
-from ctxtools.errors import UsageError
+from ctxtools.atomic import atomic_write
+from ctxtools.documents import STDIN, File, Skipped
+from ctxtools.errors import UsageError, os_reason
+from ctxtools.regular_file import is_inside
 
 
 class OutputFiles:
     """The files and folders that will be written, and the file that stdout is redirected to.
-
-    That includes the hidden temporary files that they are until they are complete, and those that
-    a killed run has left.
 
     Args:
         paths: as they were named; None and "-" are stdout.
@@ -23,34 +23,42 @@ class OutputFiles:
     """
 
     def __init__(self, paths: Iterable[str | None], *, parts: bool = False) -> None:
+        named = [path for path in paths if path is not None and path != "-"]
         names, locations = [], []
-        for path in paths:
-            if path is None or path == "-":
-                continue
+        for path in named:
             folder, name = os.path.split(os.path.realpath(path))
             stem, end = map(re.escape, os.path.splitext(name))
             part = r"(?:\.\d+-of-\d+)?" if parts else ""
-            names.append(f"{stem}{part}{end}|{TEMPORARY.format(re.escape(name))}")
+            names.append(f"{stem}{part}{end}")
             locations.append(f"{re.escape(os.path.join(folder, ''))}(?:{names[-1]})")
-        # Names are cheap to match; resolving where they lead is not.
-        self._name = re.compile(rf"(?:^|[/\\])(?:{'|'.join(names)})(?:$|[/\\])") if names else None
+        # Names are cheap to match; resolving where they lead is not. On some file systems two names
+        # that differ in case lead to one file.
+        pattern = rf"(?:^|[/\\])(?:{'|'.join(names)})(?:$|[/\\])"
+        self._name = re.compile(pattern, re.IGNORECASE) if names else None
         self._location = re.compile(rf"(?:{'|'.join(locations)})(?:$|{re.escape(os.sep)})")
+        self._files = frozenset(filter(None, map(_identity, named)))
         self._stdout = _redirection()
-        self._in_pipeline = _open_in_pipeline() if _is_pipe() else frozenset()
 
     def __contains__(self, path: str) -> bool:
-        if self._stdout is not None and _is_file(path, self._stdout):
+        if self._stdout is not None and _identity(path) == self._stdout:
             return True
         if not self._name or not (self._name.search(path) or os.path.islink(path)):
             return False
-        return self._location.match(os.path.realpath(path)) is not None
+        return (
+            self._location.match(os.path.realpath(path)) is not None
+            or _identity(path) in self._files
+        )
 
-    def refuse(self, inputs: Iterable[str]) -> None:
-        """Raise UsageError if a file that will be written was named as an input."""
-        for path in inputs:
-            if os.path.isfile(path) and path in self:
+    def refuse(self, inputs: Iterable[str | None]) -> None:
+        """Raise UsageError if a file that will be written was named as an input, or is stdin."""
+        for path in filter(None, inputs):
+            identity = _identity(path) or _identity(path.partition("#")[0])  # x.tiktoken#pattern
+            if identity is None:
+                continue
+            if identity in self._files or identity == self._stdout or path in self:
+                shown = "stdin" if path == STDIN else path
                 raise UsageError(
-                    f"{path} is both an input and an output", hint="write to another file"
+                    f"{shown} is both an input and an output", hint="write to another file"
                 )
 
     def skip_in(self, files: Iterable[File | Skipped]) -> Iterator[File | Skipped]:
@@ -59,11 +67,12 @@ class OutputFiles:
         That includes what another program of the pipeline has open, as in ``ctx pack . | tee
         pack.xml``, where the system tells that.
         """
+        in_pipeline = _open_in_pipeline() if _is_pipe() else frozenset()
         for found in files:
-            if isinstance(found, File) and found.path != "-":
+            if isinstance(found, File) and found.path != STDIN:
                 if found.path in self:
                     found = Skipped(found.path, "the output itself")
-                elif self._in_pipeline and _identity(found.path) in self._in_pipeline:
+                elif in_pipeline and _identity(found.path) in in_pipeline:
                     found = Skipped(found.path, "open in another program of the pipeline")
             yield found
 
@@ -77,13 +86,60 @@ def write_result(data: bytes, output: str | None) -> None:
         file.write(data)
 
 
-def _redirection() -> os.stat_result | None:
-    """The regular file that stdout is redirected to, as in ``ctx chunk . > chunks.jsonl``."""
+def check_output(output: str, *, folder: bool = False) -> None:
+    """Raise UsageError before any work if the result cannot be, or should not be, written there.
+
+    A link that leads out of its folder is not followed: the folder may be a stranger's, and the
+    name one that many commands write. Missing folders are not made: a misspelled one would go
+    unnoticed.
+
+    Args:
+        output: the value of --output or --stats.
+        folder: it may name a folder.
+    """
+    parent = os.path.dirname(output.rstrip("/")) or "."
+    if not os.path.isdir(parent):
+        import shlex
+
+        raise UsageError(
+            f"{output}: there is no folder {parent}",
+            hint=f"make it first: mkdir -p {shlex.quote(parent)}",
+        )
+    if not folder and (os.path.isdir(output) or output.endswith(("/", os.sep))):
+        raise UsageError(f"{output} is a folder, not a file", hint="name a file in it")
     try:
-        status = os.fstat(sys.stdout.fileno())
-    except (OSError, ValueError, AttributeError):  # it is closed, or not a file
-        return None
-    return status if stat.S_ISREG(status.st_mode) else None
+        if not os.path.islink(output):
+            os.lstat(output)
+            return
+        with suppress(FileNotFoundError):
+            os.stat(output)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:  # a name that is too long, links that lead to each other
+        raise UsageError(f"{output}: {os_reason(error)}") from None
+    if not is_inside(output, parent) and not _is_system(os.path.realpath(parent)):
+        target = os.path.realpath(output)
+        raise UsageError(
+            f"{output} is a link to {target}, which is not in its folder",
+            hint="remove the link, or name what is to be written itself",
+        )
+
+
+def _is_system(folder: str) -> bool:
+    """Whether this is where the system has its devices and open files, /dev/stdout say."""
+    return os.path.join(folder, "").startswith(("/dev/", "/proc/"))
+
+
+def is_same_file(path: str, other: str) -> bool:
+    """Whether two outputs are one file, by whatever names."""
+    return os.path.realpath(path) == os.path.realpath(other) or (
+        _identity(path) is not None and _identity(path) == _identity(other)
+    )
+
+
+def _redirection() -> tuple[int, int] | None:
+    """The regular file that stdout is redirected to, as in ``ctx chunk . > chunks.jsonl``."""
+    return _identity_of(sys.stdout)
 
 
 def _is_pipe() -> bool:
@@ -115,16 +171,21 @@ def _numbers(folder: str) -> list[str]:
 
 
 def _identity(path: str) -> tuple[int, int] | None:
-    """What tells a regular file from all others; None if it is none."""
+    """What tells a regular file from all others, by whatever name; None if it is none."""
+    if path == STDIN:
+        return _identity_of(sys.stdin)
     try:
-        status = os.stat(path)
+        return _of_regular(os.stat(path))
     except (OSError, ValueError):
         return None
-    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
 
 
-def _is_file(path: str, status: os.stat_result) -> bool:
+def _identity_of(stream: IO[Any] | None) -> tuple[int, int] | None:
     try:
-        return os.path.samestat(os.stat(path), status)
-    except (OSError, ValueError):
-        return False
+        return _of_regular(os.fstat(stream.fileno())) if stream is not None else None
+    except (OSError, ValueError, AttributeError):  # it is closed, or not a file
+        return None
+
+
+def _of_regular(status: os.stat_result) -> tuple[int, int] | None:
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None

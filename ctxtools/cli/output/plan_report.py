@@ -6,6 +6,7 @@ from typing import Any
 
 from ctxtools.atomic import atomic_write
 from ctxtools.cli.output.console import json_text, print_json, warn
+from ctxtools.cli.output.files import is_same_file
 from ctxtools.cli.runs.pack_sequences import LengthReader
 from ctxtools.documents.filetypes import file_type
 from ctxtools.errors import UsageError
@@ -20,7 +21,7 @@ def check_destination(output: str | None, stats: str | None) -> None:
             f"{output}: a plan is written as Parquet or JSON Lines",
             hint="name a file that ends with .parquet or .jsonl",
         )
-    if stats is not None and stats == output:
+    if stats is not None and output is not None and is_same_file(stats, output):
         raise UsageError(f"{stats} cannot be both the plan and its figures")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ctxtools.atomic import atomic_write
 from ctxtools.cli.output.clipboard import copy
 from ctxtools.cli.output.console import json_text, print_json
+from ctxtools.cli.output.files import is_same_file
 from ctxtools.errors import UsageError
 from ctxtools.packing import Pack
 
@@ -36,7 +37,7 @@ class Destination:
     def __post_init__(self) -> None:
         if self.clipboard and self.file:
             raise UsageError("--copy and --output cannot be used together")
-        if self.file and self.stats and os.path.abspath(self.file) == os.path.abspath(self.stats):
+        if self.file and self.stats and is_same_file(self.file, self.stats):
             raise UsageError("--output and --stats name the same file")
 
     @property
@@ -76,7 +77,9 @@ def write_packs(
         contents[destination.stats] = f"{json_text(facts, indent=2)}\n".encode()
     with ExitStack() as stack:
         for name, content in contents.items():
-            stack.enter_context(atomic_write(name, "wb")).write(content)
+            file = stack.enter_context(atomic_write(name, "wb"))
+            file.write(content)
+            file.flush()  # a full disk is found before any of them replaces an old file
     if destination.clipboard:
         copy(destination.clipboard, packs[0].text)
     if destination.as_json:

@@ -35,7 +35,7 @@ def test_a_hidden_file_that_is_being_written_is_not_read(
     (folder / "a.txt").write_text(TEXT)
     ran = run("chunk", ".", "--hidden", "-s", "64", "-o", output)
     assert ran.exit_code == 0
-    assert ".tmp" in ran.stderr and "the output itself" in ran.stderr
+    assert ".ctxtools-tmp: temporary file of an output" in ran.stderr
     manifest = folder / output / "chunks.jsonl" if output.endswith("/") else folder / output
     sources = {json.loads(line)["source"] for line in manifest.read_text().splitlines()}
     assert sources == {"a.txt"}
@@ -44,15 +44,61 @@ def test_a_hidden_file_that_is_being_written_is_not_read(
 def test_an_output_that_is_named_as_input_is_refused(run: Run, folder: Path) -> None:
     (folder / "a.jsonl").write_text(TEXT)
     (folder / "link.jsonl").symlink_to("a.jsonl")
+    (folder / "hard.jsonl").hardlink_to("a.jsonl")
+    (folder / "ids.txt").write_text("17\n")
+    (folder / "list.txt").write_text("a.jsonl\n")
     for arguments in (
-        ("chunk", "a.jsonl", "-o", "link.jsonl"),
-        ("chunk", "link.jsonl", "-o", "a.jsonl"),
-        ("pack-sequences", "a.jsonl", "-w", "64", "-o", "a.jsonl"),
+        "chunk a.jsonl -o link.jsonl",
+        "chunk link.jsonl -o a.jsonl",
+        "chunk hard.jsonl -o a.jsonl",
+        "chunk a.jsonl -o ../here/./a.jsonl",
+        "chunk --files-from=list.txt -o a.jsonl",
+        "chunk --files-from=list.txt -o list.txt",
+        "chunk a.jsonl -e ids.txt -o ids.txt",
+        "pack a.jsonl -o link.jsonl",
+        "pack a.jsonl -o x --stats hard.jsonl",
+        "pack a.jsonl --template ids.txt -o ids.txt",
+        "pack-sequences a.jsonl -w 64 -o a.jsonl",
+        "pack-sequences a.jsonl -w 64 -o x.jsonl --stats a.jsonl",
+        "encode a.jsonl -o a.jsonl",
+        "encode hard.jsonl -o link.jsonl",
+        "encode a.jsonl -e ids.txt#gpt2 -o ids.txt",
+        "decode ids.txt -o ids.txt",
+        "decode ids.txt -o ./ids.txt --format lines",
+        "truncate a.jsonl -l 9 -o link.jsonl",
+        "truncate a.jsonl -l 9 --json -o hard.jsonl",
     ):
-        ran = run(*arguments)
-        assert ran.exit_code == 2
-        assert f"{arguments[1]} is both an input and an output\n\nhint: " in ran.stderr
-        assert (folder / "a.jsonl").read_text() == TEXT
+        before = {each.name: each.read_text() for each in folder.iterdir()}
+        ran = run(*arguments.split())
+        assert ran.exit_code == 2, arguments
+        assert " is both an input and an output\n\nhint: " in ran.stderr, arguments
+        assert ran.stdout == ""
+        assert {each.name: each.read_text() for each in folder.iterdir()} == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "encode -o a.txt < a.txt",
+        "encode /dev/stdin -o a.txt < a.txt",
+        "encode >> a.txt < a.txt",
+        "encode a.txt -o /dev/stdout >> a.txt",
+        "truncate a.txt -l 9 >> a.txt",
+        "truncate - -l 9 1<> a.txt < a.txt",
+        "decode -o hard.txt < a.txt",
+        "chunk -o a.txt < a.txt",
+        "chunk a.txt >> hard.txt",
+        "pack - -o a.txt < a.txt",
+    ],
+)
+def test_an_output_that_the_shell_opened_as_input_is_refused(command: str, folder: Path) -> None:
+    (folder / "a.txt").write_text(TEXT)
+    (folder / "hard.txt").hardlink_to("a.txt")
+    ran = subprocess.run(f"{sys.executable} -m ctxtools {command}", shell=True, capture_output=True)
+    assert ran.returncode == 2
+    assert b" is both an input and an output\n\nhint: write to another file\n" in ran.stderr
+    assert (folder / "a.txt").read_text() == TEXT
 
 
 def test_a_plan_is_not_a_document_of_the_next(run: Run, folder: Path) -> None:
@@ -86,7 +132,6 @@ def test_outputs_are_recognised(folder: Path) -> None:
     plain = OutputFiles(["real/a(1).jsonl", None, "-"])
     for path in ("real/a(1).jsonl", "./real/../real/a(1).jsonl", "link/a(1).jsonl"):
         assert path in plain, path
-    assert "real/.a(1).jsonl.0123abcd.tmp" in plain
     for path in ("real/a(1).jsonl.bak", "real/a(1).1-of-2.jsonl", "a(1).jsonl", "-", "real"):
         assert path not in plain, path
     assert "real/a(1).1-of-2.jsonl" in OutputFiles(["link/a(1).jsonl"], parts=True)
