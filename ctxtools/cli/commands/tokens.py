@@ -79,7 +79,7 @@ def _read_ids(data: bytes, format: Format | None, path: str) -> list[int]:
             ids = json.loads(data)
         else:
             ids = [int(word) for word in data.split()]
-    except ValueError:
+    except (ValueError, RecursionError):
         raise FormatError(f"{path}: these are not token ids", hint=hint) from None
     if not isinstance(ids, list) or not all(type(i) is int for i in ids):
         raise FormatError(f"{path}: the JSON is not a list of integers", hint=hint)

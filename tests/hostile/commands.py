@@ -1,0 +1,121 @@
+"""How each command is run on each kind of input. A command that is added to ``ctx`` is added here.
+
+``{input}`` is the file, or ``.``; ``{options}`` what the input needs, if the command has it;
+``{out}`` a folder for output.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.hostile.builders import Input
+from tests.hostile.running import Ran, Sandbox
+
+_READING = ("--field", "--column", "--outputs", "--charset", "--skip-bad-records")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How to run a command; an empty string where it takes no such input.
+
+    Attributes:
+        on_file: on one file.
+        on_folder: in a folder, which is read, or whose configuration is.
+        with_tokenizer: with ``-e {input}``, on ``text.txt`` or, of `decode`, on ``ids.txt``.
+        takes: those of the options that inputs need that it has.
+        raw: stdout is the stranger's text, byte for byte if it is no terminal.
+        writes: the folder of the sandbox that it may write to.
+    """
+
+    on_file: str = ""
+    on_folder: str = ""
+    with_tokenizer: str = ""
+    takes: tuple[str, ...] = ()
+    raw: bool = False
+    writes: str = "out"
+
+
+COMMANDS = {
+    "count": Command(
+        "count {input} {options}",
+        "count . --tree",
+        "count text.txt -e {input}",
+        _READING,
+    ),
+    "fits": Command(
+        "fits {input} {options} --limit 1000",
+        "fits . --limit 1000",
+        "fits text.txt -e {input} --limit 1000",
+        _READING,
+    ),
+    "chunk": Command(
+        "chunk {input} {options} --size 64 -o {out}/chunks.jsonl",
+        "chunk . --size 64 -o {out}/chunks.jsonl",
+        "chunk text.txt -e {input} --size 64",
+        _READING,
+    ),
+    "pack": Command(
+        "pack {input} {options} --limit 1000",
+        "pack . --limit 1000 --explain -o {out}/pack.xml",
+        "pack text.txt -e {input} --limit 1000 -o {out}/pack.xml",
+        _READING,
+        raw=True,
+    ),
+    "pack-sequences": Command(
+        "pack-sequences {input} {options} --window 64 --overlong split -o {out}/plan.jsonl",
+        "pack-sequences text.txt --window 64 -o {out}/plan.jsonl",
+        "pack-sequences text.txt -e {input} --window 64 -o {out}/plan.jsonl",
+        ("--field", "--column", "--skip-bad-records"),
+    ),
+    "truncate": Command(
+        "truncate {input} {options} --limit 20",
+        "truncate text.txt --limit 20",
+        "truncate text.txt -e {input} --limit 20",
+        ("--charset",),
+        raw=True,
+    ),
+    "encode": Command(
+        "encode {input} {options}",
+        "encode text.txt",
+        "encode text.txt -e {input}",
+        ("--charset",),
+    ),
+    "decode": Command(
+        "decode {input}",
+        "decode text.txt",
+        "decode ids.txt -e {input}",
+        raw=True,
+    ),
+    "show": Command(
+        "show {input} {options}",
+        "show text.txt --ids",
+        "show text.txt -e {input}",
+        ("--charset",),
+        raw=True,
+    ),
+    "models": Command(on_folder="models gpt-5"),
+    "info": Command(on_folder="info"),
+    "bench": Command(
+        on_folder="bench . --engine ctxtools --rounds 1 --quiet", writes="home/.cache"
+    ),
+}
+ONE_FILE = ("truncate", "encode", "decode", "show")
+"""Those that take no folder."""
+
+SLOW = ("bench",)
+"""Those that start processes, and are run on a folder of everything only."""
+
+IMPORT = "models import {input}"
+"""How a table of models is read."""
+
+
+def runs(template: str, command: Command, of: Input, sandbox: Sandbox) -> Iterator[Ran]:
+    """Run a command on an input that was built, with pipes and with a terminal."""
+    options = of.options if {*of.options} & {*command.takes} else ()
+    arguments: list[str] = []
+    for word in template.split():
+        if word == "{options}":
+            arguments += options
+        else:
+            arguments.append(word.format(input=of.target, out=sandbox.out))
+    for terminal in (False, True):
+        yield sandbox.check(*arguments, terminal=terminal, raw=command.raw, writes=command.writes)

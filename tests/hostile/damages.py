@@ -1,0 +1,156 @@
+"""A sample of every reader and every format, and what can be done to any file."""
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.hostile.builders import Input
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A file that is whole: its suffix, its contents, and the options that read it."""
+
+    suffix: str
+    data: bytes
+    options: tuple[str, ...] = ()
+
+
+_RECORDS = b"".join(json.dumps({"text": f"Record {i}."}).encode() + b"\n" for i in range(20))
+_TABLE = b"text,other\r\n" + b"".join(b'"Row, %d",2\r\n' % i for i in range(20))
+_PROSE = b"# Heading\n\nSome words, \xe6\xb7\xb1\xe5\xba\xa6, and more of them.\n\n" * 20
+_NOTEBOOK = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {"language_info": {"name": "python"}},
+    "cells": [
+        {"cell_type": "markdown", "source": ["# Heading\n", "words"], "metadata": {}},
+        {
+            "cell_type": "code",
+            "source": "print(1)",
+            "metadata": {},
+            "outputs": [{"output_type": "stream", "name": "stdout", "text": ["1\n"]}],
+        },
+    ],
+}
+
+
+def _parquet() -> bytes:
+    import pyarrow
+    from pyarrow import parquet
+
+    file = io.BytesIO()
+    parquet.write_table(pyarrow.table({"text": [f"Row {i}" for i in range(50)]}), file)
+    return file.getvalue()
+
+
+def _zstd() -> bytes:
+    import zstandard
+
+    return zstandard.compress(_PROSE)
+
+
+READERS: Mapping[str, Callable[[], tuple[Sample, ...]]] = {
+    "jsonl": lambda: (Sample(".jsonl", _RECORDS, ("--field", "text")),),
+    "table": lambda: (
+        Sample(".csv", _TABLE, ("--column", "text")),
+        Sample(".tsv", _TABLE.replace(b",", b"\t"), ("--column", "text")),
+    ),
+    "parquet": lambda: (Sample(".parquet", _parquet(), ("--column", "text")),),
+    "notebook": lambda: (Sample(".ipynb", json.dumps(_NOTEBOOK).encode(), ("--outputs",)),),
+    "compressed": lambda: (
+        Sample(".md.gz", gzip.compress(_PROSE)),
+        Sample(".md.bz2", bz2.compress(_PROSE)),
+        Sample(".md.xz", lzma.compress(_PROSE)),
+        Sample(".md.zst", _zstd()),
+        Sample(".jsonl.gz", gzip.compress(_RECORDS), ("--field", "text")),
+    ),
+}
+"""By the name of a module of `ctxtools.documents.readers`."""
+
+_BRACED = (
+    b'int f(int a) {\n  // words\n  return g(a, "text");\n}\n\nclass A {\n  int b = 1;\n}\n' * 8
+)
+
+FORMATS: Mapping[str, Sample] = {
+    "text": Sample(".txt", _PROSE),
+    "markdown": Sample(".md", _PROSE + b"| a | b |\n|---|---|\n| 1 | 2 |\n\n```py\nx = 1\n```\n"),
+    "python": Sample(".py", b"import os\n\n\n@b\ndef f(a):\n    '''Words.'''\n    return a\n" * 8),
+    "javascript": Sample(".js", b"function f(a) {\n  return `${a}`\n}\nclass A { b() {} }\n" * 8),
+    "typescript": Sample(".ts", b"export function f(a: A<B>): C {\n  g()\n}\ntype A = B | C\n" * 8),
+    "tsx": Sample(".tsx", b"function F() {\n  return <a b={c}>words</a>\n}\n" * 8),
+    "go": Sample(".go", b"package a\n\nfunc F(a int) int {\n\treturn a\n}\n" * 8),
+    "rust": Sample(".rs", b"use a::b;\n\nfn f<'a>(x: &'a str) -> u8 {\n    g!(x)\n}\n" * 8),
+    "java": Sample(".java", b"class A<B> {\n  int f(int a) { return a; }\n}\n" * 8),
+    "c": Sample(".c", b"#include <a.h>\n#define B \\\n  1\n" + _BRACED),
+    "cpp": Sample(".cpp", b"template <class A> struct B : C<A> {};\n" + _BRACED),
+    "json": Sample(".json", json.dumps({"a": [{"b": "words", "c": 1.5}] * 20}, indent=1).encode()),
+    "jsonl": Sample(".jsonl", _RECORDS),
+    "html": Sample(".html", b"<html><h1>Heading</h1><p>Words <b>and</b> more<ul><li>a</ul>" * 8),
+    "csv": Sample(".csv", _TABLE),
+    "tsv": Sample(".tsv", _TABLE.replace(b",", b"\t")),
+}
+"""By the name of a format of chunks."""
+
+
+def _flipped(data: bytes) -> bytes:
+    chance = random.Random(len(data))
+    flipped = bytearray(data)
+    for _ in range(max(1, len(data) // 50)):
+        flipped[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    return bytes(flipped)
+
+
+def _delimiters(data: bytes) -> bytes:
+    return bytes(c for c in data if not chr(c).isalnum()) * 20
+
+
+DAMAGES: Mapping[str, Callable[[bytes], bytes]] = {
+    "whole": lambda data: data,
+    "empty": lambda data: b"",
+    "first byte": lambda data: data[:1],
+    "first half": lambda data: data[: len(data) // 2],
+    "second half": lambda data: data[len(data) // 2 :],
+    "last byte missing": lambda data: data[:-1],
+    "bits flipped": _flipped,
+    "twice": lambda data: data + data,
+    "delimiters alone": _delimiters,
+    "first bytes again and again": lambda data: data[:3] * 20_000,
+    "zeros after": lambda data: data + bytes(1000),
+    "zeros within": lambda data: data[:20] + bytes(20) + data[20:],
+    "no UTF-8": lambda data: data[:40] + b"\xff\xfe\xc0\x80\xed\xa0\x80" + data[40:],
+    "mixed line ends": lambda data: data.replace(b"\n", b"\r\n\r\n\x0b\x0c\n\r"),
+    "one line": lambda data: data.replace(b"\n", b" ") * 50,
+    "UTF-8 mark": lambda data: b"\xef\xbb\xbf" + data,
+    "UTF-16 mark": lambda data: b"\xff\xfe" + data,
+    "UTF-16": lambda data: data.decode("latin-1").encode("utf-16"),
+    "UTF-32 mark": lambda data: b"\xff\xfe\0\0" + data,
+    "escapes": lambda data: data.replace(b"words", b"\x1b]0;a\x07\xe2\x80\xae\xc2\x9b2J\r\x08"),
+    "zip": lambda data: b"PK\x03\x04" + data,
+}
+
+
+def samples() -> dict[str, Sample]:
+    """All samples, by the reader or format and the suffix."""
+    of_readers = {
+        f"{reader}{sample.suffix}": sample for reader, make in READERS.items() for sample in make()
+    }
+    return of_readers | {f"{name} chunks": sample for name, sample in FORMATS.items()}
+
+
+def damaged_folder(name: str, sample: Sample) -> Input:
+    """A folder of a sample's file with every damage, and with the names of other kinds."""
+
+    def build(here: Path) -> None:
+        for damage, change in DAMAGES.items():
+            (here / f"{damage}{sample.suffix}").write_bytes(change(sample.data))
+        for suffix in (".txt", ".json", ".ipynb", ".parquet", ".gz", ".py", ".csv"):
+            (here / f"wrong name{suffix}").write_bytes(sample.data)
+
+    return Input(name, build, options=sample.options)

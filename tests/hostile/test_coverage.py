@@ -1,0 +1,26 @@
+"""A command, a reader or a format that is added is run on hostile inputs, too."""
+
+from pkgutil import iter_modules
+
+from ctxtools.cli import app
+from ctxtools.documents import readers
+from ctxtools.documents.filetypes import FORMATS
+from tests.hostile import damages
+from tests.hostile.commands import COMMANDS
+
+
+def test_every_command_is_run() -> None:
+    """Add a new one to `tests.hostile.commands.COMMANDS`."""
+    assert {*COMMANDS} == {*app._COMMANDS}
+    assert all(each.on_file or each.on_folder for each in COMMANDS.values())
+
+
+def test_every_reader_has_a_sample() -> None:
+    """Add one to `tests.hostile.damages.READERS`; files of its own to `tests.hostile.files`."""
+    modules = {module.name for module in iter_modules(readers.__path__)}
+    assert {*damages.READERS} == modules - {"bad"}  # counts what the others pass over
+
+
+def test_every_format_has_a_sample() -> None:
+    """Add one to `tests.hostile.damages.FORMATS`."""
+    assert {*damages.FORMATS} == {*FORMATS}

@@ -1,0 +1,115 @@
+"""Every command on every input that it takes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.arguments import ARGUMENTS
+from tests.hostile.builders import Input, cases
+from tests.hostile.commands import COMMANDS, IMPORT, ONE_FILE, SLOW, runs
+from tests.hostile.configurations import CONFIGURATIONS
+from tests.hostile.damages import DAMAGES, Sample, damaged_folder, samples
+from tests.hostile.files import FILES
+from tests.hostile.folders import FOLDERS
+from tests.hostile.model_tables import MODEL_TABLES
+from tests.hostile.running import Sandbox, stop_server
+from tests.hostile.tokenizers import TOKENIZERS
+
+pytest.importorskip("termios", reason="runs are forked")
+
+TEXT = "Words, and more words.\n"
+
+
+_LIMIT = {"truncate": ("--limit", "20")}
+
+
+def _commands(template: str) -> list[str]:
+    """Those that are run on such an input: "on_file", say."""
+    return [n for n, each in COMMANDS.items() if getattr(each, template) and n not in SLOW]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server() -> Iterator[None]:
+    yield
+    stop_server()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Sandbox:
+    """A sandbox whose current folder has a text, and the ids of another."""
+    made = Sandbox(tmp_path)
+    (made.here / "text.txt").write_text(TEXT)
+    (made.here / "ids.txt").write_text("0\n1\n2\n")
+    return made
+
+
+@pytest.mark.parametrize(("name", "of"), cases(_commands("on_file"), FILES))
+def test_file(name: str, of: Input, sandbox: Sandbox) -> None:
+    of.build(sandbox.here)
+    for _ in runs(COMMANDS[name].on_file, COMMANDS[name], of, sandbox):
+        pass
+
+
+@pytest.mark.parametrize(("name", "of"), cases(_commands("on_folder"), FOLDERS))
+def test_folder(name: str, of: Input, sandbox: Sandbox) -> None:
+    of.build(sandbox.here)
+    for _ in runs(COMMANDS[name].on_folder, COMMANDS[name], of, sandbox):
+        pass
+
+
+@pytest.mark.parametrize(("name", "of"), cases(_commands("on_folder"), CONFIGURATIONS))
+def test_configuration(name: str, of: Input, sandbox: Sandbox) -> None:
+    of.build(sandbox.here)
+    for _ in runs(COMMANDS[name].on_folder, COMMANDS[name], of, sandbox):
+        pass
+
+
+@pytest.mark.parametrize(("name", "of"), cases(_commands("with_tokenizer"), TOKENIZERS))
+def test_tokenizer(name: str, of: Input, sandbox: Sandbox) -> None:
+    of.build(sandbox.here)
+    for _ in runs(COMMANDS[name].with_tokenizer, COMMANDS[name], of, sandbox):
+        pass
+
+
+@pytest.mark.parametrize(("name", "of"), cases(["models"], MODEL_TABLES))
+def test_table_of_models(name: str, of: Input, sandbox: Sandbox) -> None:
+    of.build(sandbox.here)
+    arguments = [word.format(input=of.target) for word in IMPORT.split()]
+    for terminal in (False, True):
+        sandbox.check(*arguments, terminal=terminal, writes="home/.config")
+        sandbox.check("models", "--all", terminal=terminal)
+
+
+@pytest.mark.parametrize("sample", samples().items(), ids=samples())
+@pytest.mark.parametrize("name", [name for name in _commands("on_file") if name not in ONE_FILE])
+def test_damaged_folder(name: str, sample: tuple[str, Sample], sandbox: Sandbox) -> None:
+    of = damaged_folder(*sample)
+    of.build(sandbox.here)
+    for _ in runs(COMMANDS[name].on_file, COMMANDS[name], of, sandbox):
+        pass
+
+
+@pytest.mark.parametrize("sample", samples().values(), ids=samples())
+@pytest.mark.parametrize("name", ONE_FILE)
+def test_damaged_file(name: str, sample: Sample, sandbox: Sandbox) -> None:
+    """All that is done to a file in one, for the commands that read but one."""
+    for damage, change in DAMAGES.items() if name == "truncate" else [*DAMAGES.items()][::5]:
+        path = sandbox.here / f"{damage}{sample.suffix}"
+        path.write_bytes(change(sample.data))
+        sandbox.check(name, path.name, *_LIMIT.get(name, ()), raw=COMMANDS[name].raw)
+
+
+def test_everything_is_measured(sandbox: Sandbox) -> None:
+    """The commands that are slow to start, once."""
+    for each in FILES:
+        each.build(sandbox.here)
+    for name in SLOW:
+        command = COMMANDS[name]
+        next(runs(command.on_folder, command, Input("everything", lambda here: None), sandbox))
+
+
+@pytest.mark.parametrize("arguments", ARGUMENTS.values(), ids=ARGUMENTS)
+def test_arguments(arguments: tuple[str, ...], sandbox: Sandbox) -> None:
+    for terminal in (False, True):
+        sandbox.check(*arguments, terminal=terminal)
