@@ -30,6 +30,7 @@ LAYERS = (
         "suggestions",
         "toml_file",
         "programs",
+        "isolated",
     ),
     *("parallel", "_core"),
     *("encodings", "models", "documents", "chunking", "packing", "config", "bench", "cli"),

@@ -299,9 +299,11 @@ class Reader:
             elif self.file.has_to_be_text:
                 from ctxtools.documents.readers.parquet import column_names
 
+                path = self.file.path
+                names = column_names(path, stream)
                 raise FormatError(
-                    f"{self.file.path}: a Parquet file, but no column was named",
-                    hint=f"name the one that holds the text with --column{column_names(stream)}",
+                    f"{path}: a Parquet file, but no column was named",
+                    hint=f"name the one that holds the text with --column{names}",
                 )
             else:
                 raise UnreadableError(Skipped(self.file.path, "Parquet, but no column was named"))

@@ -1,5 +1,7 @@
 """Records that cannot be read: an error, or passed over and reported, as the user wishes."""
 
+from typing import Any
+
 from ctxtools.errors import FormatError
 from ctxtools.units import format_count
 
@@ -34,6 +36,15 @@ class BadRecords:
         if len(self._first) < _LISTED:
             self._first.append(error.message.removeprefix(f"{self._path}: "))
             self._hint = self._hint or error.hint
+
+    @property
+    def state(self) -> list[Any]:
+        """All that is known so far, as JSON has it: of a reader in another process."""
+        return [self.count, self.replaced, self._first, self._hint]
+
+    @state.setter
+    def state(self, state: list[Any]) -> None:
+        self.count, self.replaced, self._first, self._hint = state
 
     def finish(self, *, any_good: bool) -> None:
         """End the file. If all of its records are bad, the field or the file is wrong, not they.

@@ -1,14 +1,23 @@
-"""Parquet: one column of texts, read in batches. Needs the extra ``ctxtools[parquet]``."""
+"""Parquet: one column of texts, read in batches. Needs the extra ``ctxtools[parquet]``.
+
+Of some damaged files pyarrow ends its process. So a child process reads the file
+(`ctxtools.isolated`), and hands batches over as Arrow's streams, which are validated.
+"""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any, BinaryIO
 
+from ctxtools import isolated
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.errors import FormatError, MissingExtraError, import_extra
 
 _BATCH = 8 << 20  # target bytes of text in a batch
 _ROWS = 1 << 16  # maximum rows in a batch
+_LARGEST = 1 << 26  # bytes of a batch that is handed over, unless one row has more
+_MEMORY = 1 << 32  # bytes of the child's address space
+_SECONDS = 60  # of CPU time that a batch may take
 _LISTS = re.compile(r"\.(?:list\.(?:element|item)|bag\.array_element|array)(\.|$)")
 
 
@@ -57,23 +66,68 @@ def read_column(path: str, stream: BinaryIO, column: str, bad: BadRecords) -> It
 
 def _read_texts(path: str, stream: BinaryIO, column: str, bad: BadRecords) -> Iterator[Any]:
     """A column in batches of strings, in which skipped rows are null."""
-    pyarrow, parquet = _import()
-    row = 0
-    try:
-        file = _open(parquet, stream)
-        name = _leaf(path, file, column)
-        for batch in file.iter_batches(batch_size=_batch_size(file, name), columns=[name]):
-            values = _plain(batch.column(0), is_leaf=name not in file.schema_arrow.names)
-            texts = _strings(pyarrow, values, f"{path}: row {{:,}}: {column!r}", row, bad)
-            if texts is None:
-                raise _not_texts(path, column, batch.schema.field(0).type)
-            if bad.skip and texts.null_count:
-                for at in _nulls(values):
-                    bad.take(FormatError(f"{path}: row {row + at + 1:,}: {column!r} is null"))
-            row += len(values)
+    request = {"path": path, "column": column, "skip": bad.skip}
+    for header, texts in _batches("texts_job", request, path, stream):
+        bad.state = header["bad"]
+        if texts is not None:
             yield texts
-    except (pyarrow.ArrowException, OSError) as error:
-        raise _unreadable(path, error) from error
+
+
+def _batches(
+    job: str, request: dict[str, Any], path: str, stream: BinaryIO
+) -> Iterator[tuple[dict[str, Any], Any]]:
+    """What a job of this module returns, in a child, with each batch as an Arrow array."""
+    name = f"{__name__}:{job}"
+    started = isolated.Run(name, request, file=stream, path=path, memory=_MEMORY, seconds=_SECONDS)
+    with closing(started) as run:
+        pyarrow = _import()[0]  # meanwhile the child does the same
+        try:
+            for header, data in run:
+                values = None
+                if data:
+                    values = pyarrow.ipc.open_stream(data).read_next_batch().column(0)
+                    values.validate(full=True)
+                yield header, values
+        except (isolated.Ended, pyarrow.ArrowException, UnicodeDecodeError) as error:
+            raise _unreadable(path, error) from error
+
+
+def _handed_over(values: Any) -> Iterator[bytes]:
+    """A batch as Arrow's streams, of bounded size."""
+    import pyarrow
+
+    if values.nbytes > _LARGEST and len(values) > 1:
+        half = len(values) // 2
+        yield from _handed_over(values[:half])
+        yield from _handed_over(values[half:])
+        return
+    batch = pyarrow.record_batch([values], [""])
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    yield sink.getvalue()
+
+
+def texts_job(request: dict[str, Any], stream: BinaryIO, data: bytes) -> isolated.Frames:
+    """The batches of `_read_texts`, in a child."""
+    path, column = request["path"], request["column"]
+    bad = BadRecords(path, skip=request["skip"])
+    pyarrow = _import()[0]
+    row = 0
+    file, name = _open_column(path, stream, column)
+    rows = _batch_size(file, name)
+    for batch in file.iter_batches(batch_size=rows, columns=[name], use_threads=False):
+        values = _plain(batch.column(0), is_leaf=name not in file.schema_arrow.names)
+        texts = _strings(pyarrow, values, f"{path}: row {{:,}}: {column!r}", row, bad)
+        if texts is None:
+            raise _not_texts(path, column, batch.schema.field(0).type)
+        if bad.skip and texts.null_count:
+            for at in _nulls(values):
+                bad.take(FormatError(f"{path}: row {row + at + 1:,}: {column!r} is null"))
+        row += len(values)
+        for part in _handed_over(texts):
+            yield {"bad": bad.state}, part
+    yield {"bad": bad.state}, b""
 
 
 def _nulls(values: Any) -> Iterator[int]:
@@ -178,40 +232,48 @@ def _not_texts(path: str, column: str, kind: Any) -> FormatError:
 
 
 def read_arrays(
-    path: str, stream: BinaryIO, column: str, rows: Callable[[Any], int]
+    path: str, stream: BinaryIO, column: str, *, integers: int, others: int
 ) -> Iterator[Any]:
     """A column of any type in batches, as Arrow arrays.
 
     Args:
         path, stream, column: as in `read_column`.
-        rows: the rows of a batch, for the type of the column.
+        integers: the rows of a batch, if the column is of integers.
+        others: the rows of a batch of any other type.
 
     Raises:
         FormatError: the file is corrupt, or has no such column.
         MissingExtraError: pyarrow is not installed.
     """
-    pyarrow, parquet = _import()
-    try:
-        file = _open(parquet, stream)
-        name = _leaf(path, file, column)
-        is_leaf = name not in file.schema_arrow.names
-        kind = file.schema_arrow.field(name.split(".")[0] if is_leaf else name).type
-        for batch in file.iter_batches(batch_size=rows(kind), columns=[name]):
-            yield _plain(batch.column(0), is_leaf=is_leaf)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise _unreadable(path, error) from error
+    request = {"path": path, "column": column, "integers": integers, "others": others}
+    for _, values in _batches("arrays_job", request, path, stream):
+        yield values
 
 
-def column_names(stream: BinaryIO) -> str:
+def arrays_job(request: dict[str, Any], stream: BinaryIO, data: bytes) -> isolated.Frames:
+    """The batches of `read_arrays`, in a child."""
+    pyarrow = _import()[0]
+    file, name = _open_column(request["path"], stream, request["column"])
+    is_leaf = name not in file.schema_arrow.names
+    kind = file.schema_arrow.field(name.split(".")[0] if is_leaf else name).type
+    rows = request["integers" if pyarrow.types.is_integer(kind) else "others"]
+    for batch in file.iter_batches(batch_size=rows, columns=[name], use_threads=False):
+        for part in _handed_over(_plain(batch.column(0), is_leaf=is_leaf)):
+            yield {}, part
+
+
+def column_names(path: str, stream: BinaryIO) -> str:
     """The columns of a file, for the end of a hint; "" if they cannot be read."""
     try:
-        pyarrow, parquet = _import()
-    except MissingExtraError:
+        ((header, _),) = _batches("names_job", {}, path, stream)
+    except (FormatError, MissingExtraError):
         return ""
-    try:
-        return f"; it has {_listed(_open(parquet, stream).schema_arrow.names)}"
-    except (pyarrow.ArrowException, OSError):
-        return ""
+    return f"; it has {_listed(header['names'])}"
+
+
+def names_job(request: dict[str, Any], stream: BinaryIO, data: bytes) -> isolated.Frames:
+    """The columns of a file, in a child."""
+    yield {"names": _open(_import()[1], stream).schema_arrow.names}, b""
 
 
 def _unreadable(path: str, error: Exception) -> FormatError:
@@ -233,6 +295,12 @@ def _import() -> tuple[Any, Any]:
 def _open(parquet: Any, stream: BinaryIO) -> Any:
     # Otherwise an entire row group, perhaps the entire file, is in memory at once.
     return parquet.ParquetFile(stream, buffer_size=1 << 20, pre_buffer=False)
+
+
+def _open_column(path: str, stream: BinaryIO, column: str) -> tuple[Any, str]:
+    """A file, and the name of a column as Parquet has it."""
+    file = _open(_import()[1], stream)
+    return file, _leaf(path, file, column)
 
 
 def _leaf(path: str, file: Any, column: str) -> str:

@@ -152,17 +152,12 @@ def parquet_lengths(reader: Reader, column: str, count: Count) -> "array[int]":
 
     lengths: array[int] = array("q")
     with reader.parquet() as stream:
-        for values in read_arrays(reader.file.path, stream, column, _rows_of_a_batch):
+        path = reader.file.path
+        for values in read_arrays(path, stream, column, integers=_NUMBERS, others=_BATCH):
             where = f"{reader.file.path}: row {{:,}}: {column!r}"
             found = _column_lengths(where, column, values, count, len(lengths))
             lengths.frombytes(memoryview(found).tobytes())
     return lengths
-
-
-def _rows_of_a_batch(kind: Any) -> int:
-    from pyarrow import types
-
-    return _NUMBERS if types.is_integer(kind) else _BATCH
 
 
 def _column_lengths(where: str, name: str, values: Any, count: Count, first: int) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import ctxtools
-from ctxtools.chunking.formats import code, parse_blocks
+from ctxtools.chunking.formats import parse_blocks, syntax
 from ctxtools.errors import FormatError
 from tests.chunking.formats.trees import check, sketch, walk
 
@@ -201,12 +201,39 @@ def test_a_parser_that_takes_too_long_is_stopped() -> None:
         parse_blocks("1." + "||*-" * 5_000, "cpp")
 
 
+@pytest.mark.parametrize(
+    ("language", "unit"),
+    [
+        ("cpp", "a<"),  # 4.5 GB for 2 MB
+        ("java", "a<"),  # without a chance to stop it: 3.2 GB for 40 kB
+        ("c", "a=>     "),
+        ("tsx", "a<b,/*>;*/"),
+        ("go", "->#"),
+    ],
+)
+def test_a_parser_that_takes_too_much_memory_is_stopped(language: str, unit: str) -> None:
+    with pytest.raises(FormatError, match="cannot be parsed as") as raised:
+        parse_blocks(unit * (400_000 // len(unit)), language)
+    assert raised.value.hint == "use the format text"
+
+
+def test_a_comment_saves_no_steps_for_what_follows() -> None:
+    with pytest.raises(FormatError, match="too many steps"):
+        parse_blocks("/*" + "x" * 1_000_000 + "*/" + "a<" * 50_000, "cpp")
+
+
+def test_large_code_has_the_same_blocks_in_a_child() -> None:
+    source = Path(ast.__file__).read_text() + "# é\n"
+    assert len(source) > 20_000
+    assert parse_blocks(source, "python") == syntax.parse(source, "python")
+
+
 @pytest.mark.parametrize("language", ["c", "javascript", "rust", "go"])
 def test_separators_after_a_statement_are_scanned_once(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guards against quadratic time: 40 kB of empty statements took five seconds."""
-    done, blank = 0, code._NOT_SEPARATOR
+    done, blank = 0, syntax._NOT_SEPARATOR
 
     class Counted:
         def search(self, data: bytes, *offsets: int) -> re.Match[bytes] | None:
@@ -215,7 +242,7 @@ def test_separators_after_a_statement_are_scanned_once(
             done += (found.start() if found else len(data)) - offsets[0]
             return found
 
-    monkeypatch.setattr(code, "_NOT_SEPARATOR", Counted())
+    monkeypatch.setattr(syntax, "_NOT_SEPARATOR", Counted())
     text = ";" * 3_000 + "\n"
     blocks = parse_blocks(text, language)
     assert [(block.start, block.end) for block in blocks] == [(0, len(text))]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ctxtools import isolated
 from ctxtools.documents import (
     DocumentCount,
     ReadOptions,
@@ -203,3 +204,40 @@ def test_rows_that_are_all_bad_are_an_error(tmp_path: Path) -> None:
     options = ReadOptions(column="t", skip_bad_records=True)
     [found] = count_documents([File(str(path))], [get_encoding("o200k_base")], options)
     assert isinstance(found, Skipped) and found.error
+
+
+def test_a_file_that_ends_the_process_of_pyarrow(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole run ended with it."""
+    started = isolated.Run
+    good = table.with_name("u.parquet")
+    good.write_bytes(table.read_bytes())
+
+    def run(job: str, request: dict[str, Any], **arguments: Any) -> Any:
+        crashes = request["path"] == str(table)
+        return started("tests.jobs:crash_at_once" if crashes else job, request, **arguments)
+
+    monkeypatch.setattr(isolated, "Run", run)
+    for threads in (1, 4):
+        found = list(
+            count_documents(
+                [File(str(table)), File(str(good))],
+                [get_encoding("o200k_base")],
+                ReadOptions(column="text"),
+                threads=threads,
+            )
+        )
+        assert isinstance(found[0], Skipped) and found[0].error
+        assert "not a readable Parquet file (the parser crashed" in found[0].reason
+        assert isinstance(found[1], DocumentCount) and found[1].records == 5000
+
+
+def test_large_batches_are_handed_over_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet, "_LARGEST", 1000)
+    values = pa.array(["x" * 300 + str(i) for i in range(10)])
+    parts = [pa.ipc.open_stream(part).read_next_batch() for part in parquet._handed_over(values)]
+    assert len(parts) > 2 and all(part.num_rows for part in parts)
+    assert [text for part in parts for text in part.column(0).to_pylist()] == values.to_pylist()

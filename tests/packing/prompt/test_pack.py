@@ -164,7 +164,7 @@ def test_a_missing_grammar_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> Non
     documents["read.md"] = "# A\n\n" + "word " * 400
     outlined = pack(documents, O200K, budget=400)
     assert "outline" in {each.form for each in outlined.documents} and not outlined.notes
-    monkeypatch.setattr("ctxtools.chunking.formats.code.load_language", absent)
+    monkeypatch.setattr("ctxtools.chunking.formats.syntax.load_language", absent)
     packed = pack(documents, O200K, budget=400)
     (note,) = packed.notes
     assert "code in python" in note and 'pip install ".[code]"' in note
