@@ -1,23 +1,15 @@
-"""The application: its commands, its exit codes, and how errors are shown.
+"""The application: its commands. What stops one becomes a message and an exit code."""
 
-Exit codes: 0 done, or "it fits"; 1 the answer is no; 2 an error, such as an unreadable file.
-A closed pipe exits with 0, Ctrl-C with 130, SIGTERM with 143.
-"""
-
-import errno
-import os
 import sys
 import time
-from contextlib import suppress
 from importlib import import_module
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ctxtools.cli.signals import exit_interrupted
-from ctxtools.errors import CtxtoolsError, os_reason
-from ctxtools.escape import visible
+from ctxtools.cli.boundary import exit_code_of, fail
+from ctxtools.errors import os_reason
 
 # Where each command is, in the order of the help. Only the one that is called is imported.
 _COMMANDS = {
@@ -37,8 +29,9 @@ _COMMANDS = {
         ("bench", "bench"),
     )
 }
+# Of click, of which typer may have its own copy.
+_WrongUsage: type[Exception] = typer.BadParameter.__bases__[0]
 _SLOW = 0.5  # seconds of processor time, of all threads
-_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # nothing more can be written
 
 
 class _Command(TyperCommand):
@@ -81,55 +74,41 @@ class _Group(TyperGroup):
 
     def make_context(self, *args: Any, **extra: Any) -> Any:
         # Of what runs here, before any command, only --install-completion touches files.
+        installs = "--install-completion" in args[1]  # before it is parsed, which empties it
         try:
             return super().make_context(*args, **extra)
-        except BrokenPipeError:
+        except (typer.Exit, typer.Abort, _WrongUsage, SystemExit):
             raise
-        except (OSError, RuntimeError, UnicodeError) as error:
-            if isinstance(error, typer.Exit | typer.Abort):  # a kind of RuntimeError
-                raise
+        except BaseException as error:
             reason = str(error)
             if isinstance(error, OSError):
+                installs = installs and error.filename is not None  # otherwise it is stdout
                 reason = f"{error.filename}: {os_reason(error)}"
-            _fail(
-                f"shell completion cannot be installed: {reason}",
-                "set HOME to a folder that you can write to, or add what --show-completion prints "
-                "to your shell's start-up file",
-            )
+            if not installs or not isinstance(error, OSError | RuntimeError | UnicodeError):
+                raise typer.Exit(exit_code_of(error)) from None
+            raise typer.Exit(
+                fail(
+                    f"shell completion cannot be installed: {reason}",
+                    "set HOME to a folder that you can write to, or add what --show-completion "
+                    "prints to your shell's start-up file",
+                )
+            ) from None
 
     def invoke(self, ctx: Any) -> Any:
+        code = 0
         try:
-            try:
-                super().invoke(ctx)
-            finally:
-                sys.stdout.flush()  # here, while an error can still be reported
-        except BrokenPipeError:
-            _discard_output()  # the reader has seen enough
-            raise typer.Exit(0) from None
-        except KeyboardInterrupt as error:
-            exit_interrupted(error)
-        except CtxtoolsError as error:
-            _fail(error.message, error.hint)
-        except OSError as error:  # usually a full disk
-            _discard_output()
-            # The error names the output if that is a file.
-            where = error.filename or ("stdout" if error.errno in _FULL else "")
-            _fail(f"{where}: {os_reason(error)}" if where else os_reason(error))
-        except MemoryError:
-            _fail("out of memory", "fewer threads (-j 1) need less memory")
-
-
-def _discard_output() -> None:
-    """Drop what stdout still buffers: Python writes it again on exit, and would fail again."""
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _fail(message: str, hint: str | None = None) -> NoReturn:
-    print(f"error: {visible(message)}", file=sys.stderr)
-    if hint:
-        print(f"\nhint: {visible(hint)}", file=sys.stderr)
-    raise typer.Exit(2)
+            super().invoke(ctx)
+        except _WrongUsage:
+            raise
+        except typer.Exit as done:
+            code = done.exit_code
+        except BaseException as error:
+            code = exit_code_of(error)
+        try:
+            sys.stdout.flush()  # here, while an error can still be reported
+        except OSError as error:
+            code = exit_code_of(error) or code
+        raise typer.Exit(code)
 
 
 _SETTINGS: dict[str, Any] = {

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ctxtools.cli.app import app
+from ctxtools.cli.boundary import BUG
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(folder: Path) -> Run:
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs ``ctx`` with arguments and an input."""
 
     def run(*arguments: str | Path, input: str | bytes = b"") -> Ran:
+        # A bug ends with an exit code of its own and a line; here its traceback is wanted.
+        monkeypatch.setenv("CTXTOOLS_TRACEBACK", "1")
         result = CliRunner().invoke(app, [str(each) for each in arguments], input=input)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
+        assert result.exit_code != BUG, result.stderr
         return Ran(result.exit_code, result.stdout, result.stderr, result.stdout_bytes)
 
     return run
