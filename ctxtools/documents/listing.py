@@ -56,8 +56,13 @@ def read_file_list(stream: BinaryIO) -> list[str]:
 
 def _name(line: bytes) -> str:
     if _QUOTED.fullmatch(line) and not os.path.lexists(line):
-        line = _ESCAPE.sub(_unescaped, line[1:-1])
+        line = unquoted(line)
     return os.fsdecode(line)
+
+
+def unquoted(name: bytes) -> bytes:
+    """A name without the quotes, and the escapes in them, that git writes it with."""
+    return _ESCAPE.sub(_unescaped, name[1:-1])
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:

@@ -31,10 +31,10 @@ def no_git_of_the_user(
         monkeypatch.delenv(name)
 
 
-@pytest.fixture(params=["git", "pathspec"])
+@pytest.fixture(params=["git", "patterns"])
 def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Git asked, and the patterns matched here."""
-    if request.param == "pathspec":
+    if request.param == "patterns":
         monkeypatch.setattr(ignore, "ignored_by_git", lambda *_: None)
     return str(request.param)
 

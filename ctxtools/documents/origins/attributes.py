@@ -6,17 +6,22 @@ a "-" before it where that says no; and files such as `pyvenv.cfg` in a folder t
 Of the attributes those of github-linguist are read: ``linguist-generated``, ``linguist-vendored``,
 set, unset (``-linguist-generated``, ``linguist-generated=false``) or unspecified (``!``), and
 macros (``[attr]name``). Of the files in a folder and above it the closest one decides, by its last
-line that matches, as in git (gitattributes(5)). They are read up to the root of the repository;
-outside of one, up to the folder that was named.
+line that matches, as in git (gitattributes(5)), in bytes. They are read up to the root of the
+repository; outside of one, up to the folder that was named.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ctxtools.documents.document import STDIN, File
 from ctxtools.documents.filetypes import MARKED_FOLDERS
-from ctxtools.documents.ignore import compile_patterns
+from ctxtools.documents.listing import unquoted
+from ctxtools.documents.search.glob import Glob, as_bytes
+from ctxtools.documents.search.globs import Globs
+from ctxtools.documents.search.steps import Steps
 from ctxtools.errors import ReadError, Skipped
 from ctxtools.escape import one_line
 from ctxtools.regular_file import NO_FILE, read_regular
@@ -24,7 +29,10 @@ from ctxtools.regular_file import NO_FILE, read_regular
 _NAMES = ("linguist-generated", "linguist-vendored")
 _MAX_SIZE = 1 << 20  # bytes of an attribute file
 
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"')
+
 _Values = dict[str, bool | None]
+_Line = tuple[str, _Values]
 
 
 def mark_files(
@@ -50,20 +58,34 @@ def mark_files(
         yield replace(file, marks=marks) if marks else file
 
 
+class _Rules(NamedTuple):
+    """What one attribute file says of one attribute.
+
+    Attributes:
+        start: of a path, where what is relative to the file's folder starts.
+        patterns: those of its lines.
+        values: for each of them.
+    """
+
+    start: int
+    patterns: Globs
+    values: Sequence[bool | None]
+
+
 @dataclass(frozen=True, slots=True)
 class _Folder:
     """What is known of a folder.
 
     Attributes:
         marks: of all files in it.
-        rules: those of the attribute files in it and above it, of which the first that matches
-            decides: the start of the path that a rule matches, a full match of it, the values.
+        rules: for each attribute, those of the attribute files in it and above it, of which the
+            first that has a match decides.
         in_repository: it is in one, whose attribute files count.
         in_named: it was named, or is in a folder that was.
     """
 
     marks: frozenset[str] = frozenset()
-    rules: tuple[tuple[int, Callable[[str], object], _Values], ...] = ()
+    rules: tuple[tuple[_Rules, ...], ...] = ((),) * len(_NAMES)
     in_repository: bool = False
     in_named: bool = False
 
@@ -79,17 +101,24 @@ class _Folders:
         self.skipped: list[Skipped] = []
         self._named = named
         self._found: dict[str, _Folder] = {}
+        self._steps = Steps(
+            "the patterns of .gitattributes files", "leave out the folders that have them: exclude"
+        )
 
     def marks(self, path: str) -> frozenset[str]:
         """What is known of a file."""
         absolute = os.path.abspath(path)
         folder = self._folder(os.path.dirname(absolute))
-        values: _Values = {}
-        for start, matches, given in folder.rules:
-            if given.keys() - values.keys() and matches(absolute[start:]):
-                values = {**given, **values}
-        known = ((name, value) for name, value in values.items() if value is not None)
-        return folder.marks | {name if value else f"-{name}" for name, value in known}
+        marks = folder.marks
+        self._steps.next_path()
+        for name, files in zip(_NAMES, folder.rules, strict=True):
+            for start, patterns, values in files:
+                found = patterns.last(as_bytes(absolute[start:]), False)
+                if found >= 0:
+                    if (value := values[found]) is not None:
+                        marks |= {name if value else f"-{name}"}
+                    break
+        return marks
 
     def _folder(self, path: str) -> _Folder:
         pending = []
@@ -107,27 +136,37 @@ class _Folders:
         is_repository = os.path.lexists(os.path.join(path, ".git"))
         is_named = path in self._named
         if is_repository:
-            above = _Folder(above.marks, (), in_repository=True, in_named=above.in_named)
+            above = _Folder(above.marks, in_repository=True, in_named=above.in_named)
         marks = above.marks
         if above.in_named and not is_named:
             marks |= {name for name in MARKED_FOLDERS if os.path.exists(os.path.join(path, name))}
         rules = above.rules
         if above.in_repository or above.in_named or is_named:
             start = len(os.path.join(path, ""))
-            found = _read(path, self.skipped, is_repository=is_repository)
-            rules = (*((start, matches, values) for matches, values in found), *rules)
+            for lines in _read(path, self.skipped, is_repository=is_repository):
+                own = (self._rules(start, lines, name) for name in _NAMES)
+                rules = tuple(
+                    (added, *others) if added is not None else others
+                    for added, others in zip(own, rules, strict=True)
+                )
         return _Folder(marks, rules, above.in_repository, above.in_named or is_named)
 
+    def _rules(self, start: int, lines: list[_Line], name: str) -> _Rules | None:
+        """What lines say of an attribute; None if nothing."""
+        own = [(pattern, values[name]) for pattern, values in lines if name in values]
+        if not own:
+            return None
+        patterns = Globs([Glob(pattern) for pattern, _ in own], self._steps)
+        return _Rules(start, patterns, [value for _, value in own])
 
-def _read(
-    folder: str, skipped: list[Skipped], *, is_repository: bool
-) -> Iterator[tuple[Callable[[str], object], _Values]]:
-    """The rules of the attribute file in a folder, the last line first; one that cannot be read is
+
+def _read(folder: str, skipped: list[Skipped], *, is_repository: bool) -> Iterator[list[_Line]]:
+    """The patterns of the attribute files in a folder with what they say, the strongest file last.
+
+    Those of a repository's `.git/info/attributes` outrank the others. A file that cannot be read is
     added to ``skipped``.
-
-    Those of a repository's `.git/info/attributes` outrank them.
     """
-    names = (".git/info/attributes", ".gitattributes") if is_repository else (".gitattributes",)
+    names = (".gitattributes", ".git/info/attributes") if is_repository else (".gitattributes",)
     for name in names:
         path = os.path.join(folder, name)
         try:
@@ -137,16 +176,15 @@ def _read(
                 reason = error.message.removeprefix(f"{one_line(path)}: ")
                 skipped.append(Skipped(path, f"its attributes do not count: {reason}"))
             continue
-        text = os.fsdecode(data.removeprefix(b"\xef\xbb\xbf"))
-        if "linguist-" in text:
-            yield from _rules(text)
+        if b"linguist-" in data:
+            yield _lines(data.removeprefix(b"\xef\xbb\xbf"))
 
 
-def _rules(text: str) -> Iterator[tuple[Callable[[str], object], _Values]]:
+def _lines(data: bytes) -> list[_Line]:
     macros: dict[str, _Values] = {}
-    lines: list[tuple[str, _Values]] = []
-    for line in text.splitlines():
-        pattern, *attributes = _words(line)
+    lines: list[_Line] = []
+    for line in data.split(b"\n"):
+        pattern, *attributes = _words(line.partition(b"\0")[0])
         values: _Values = {}
         for attribute in attributes:
             values.update(_values(attribute, macros))
@@ -154,18 +192,19 @@ def _rules(text: str) -> Iterator[tuple[Callable[[str], object], _Values]]:
             macros[pattern.removeprefix("[attr]")] = values
         elif values and not pattern.startswith(("#", "!")):
             lines.append((pattern, values))
-    for pattern, values in reversed(lines):
-        for matches, _ in compile_patterns([pattern]):
-            yield matches, values
+    return lines
 
 
-def _words(line: str) -> list[str]:
-    """The pattern, which may be quoted, and the attributes after it."""
-    line = line.strip()
-    if line.startswith('"') and '"' in line[1:]:
-        pattern, _, rest = line[1:].partition('"')
-        return [pattern, *rest.split()]
-    return line.split() or [""]
+def _words(line: bytes) -> list[str]:
+    """The pattern, which may be quoted, and the attributes after it; a character for each byte."""
+    line = line.strip(b" \t\r")
+    quoted = _QUOTED.match(line)
+    if quoted:
+        pattern, rest = unquoted(quoted[0]), line[quoted.end() :]
+    else:
+        pattern, *others = line.split(None, 1) or [b""]
+        rest = b"".join(others)
+    return [each.decode("latin-1") for each in (pattern, *rest.split())]
 
 
 def _values(attribute: str, macros: dict[str, _Values]) -> _Values:

@@ -1,24 +1,29 @@
 """Patterns of paths, written as in `.gitignore`, and which of them match nothing.
 
-Two things differ from git. Names of real files come first: in ``app/[id]/page.tsx`` the brackets
+Some things differ from git. Names of real files come first: in ``app/[id]/page.tsx`` the brackets
 are literal if that path exists, and where that cannot be known (after a ``*``) both readings match.
-And ``{a,b}`` stands for either, as in a shell.
+``{a,b}`` stands for either, as in a shell. ``?`` and ``[é]`` are a character, not a byte. What
+matches a folder matches all that is in it, and a later pattern with ``!`` takes back from that too.
 """
 
 import os
 import re
-import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
+from ctxtools.documents.search.glob import Glob, without_spaces_at_end
+from ctxtools.documents.search.globs import Globs
+from ctxtools.documents.search.steps import Steps
 from ctxtools.errors import UsageError
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
 _ALTERNATIVES = 1000  # of one pattern
+_CHARACTERS = 1_000_000  # of one pattern, and of what its braces make of it
+_LINES = 20_000  # of one option
+_MAX_PATH = 4096  # characters; longer paths do not exist
+_MAX_SEEN = 8192  # folders that are remembered
+_TRYING = 25  # steps
 MAX_NAMES = 10_000  # paths that are looked at for a hint
 _BRACE = re.compile(r"\\.|[{,}]", re.DOTALL)
 _BRACKET = re.compile(r"(?<!\\)\[")
@@ -72,8 +77,10 @@ def expand_braces(pattern: str, exists: Callable[[str], bool]) -> list[str]:
     """
     done: list[str] = []
     waiting = [pattern]
+    characters = 0
     while waiting:
         each = waiting.pop(0)
+        characters += len(each)
         found = _braces(each)
         if found is not None:
             end = each.find("/", found[1])
@@ -83,12 +90,14 @@ def expand_braces(pattern: str, exists: Callable[[str], bool]) -> list[str]:
             done.append(each)
             continue
         start, end, choices = found
-        waiting[:0] = [f"{each[:start]}{choice}{each[end:]}" for choice in choices]
-        if len(done) + len(waiting) > _ALTERNATIVES:
+        characters += end - start + (len(each) - (end - start)) * len(choices)
+        if len(done) + len(waiting) + len(choices) > _ALTERNATIVES or characters > _CHARACTERS:
             raise UsageError(
-                f"{pattern!r:.60} stands for more than {_ALTERNATIVES} patterns",
+                f"{pattern!r:.60} stands for more than {_ALTERNATIVES} patterns, or for more than "
+                f"{_CHARACTERS:,} characters of them",
                 hint="write fewer alternatives in braces",
             )
+        waiting[:0] = [f"{each[:start]}{choice}{each[end:]}" for choice in choices]
     return list(dict.fromkeys(done))
 
 
@@ -128,7 +137,9 @@ def _readings(pattern: str, exists: Callable[[str], bool]) -> Iterator[str]:
     kinds = []  # for each component: "literal", "class" or "both"
     for number, name in enumerate(names):
         bare = not _WILD.search(name)
-        literal = f"{literal}/{name}" if number else name
+        if known:
+            literal = f"{literal}/{name}" if number else name
+            known = len(literal) <= _MAX_PATH
         if not _BRACKET.search(name):
             kinds.append("class")  # which is the same without brackets
         elif known and bare and _exists(literal, exists):
@@ -191,17 +202,27 @@ class Patterns:
         self.patterns = patterns
         self._is_based = [pattern in based for pattern in patterns]
         self._segments: list[_Segment] = []  # the last first, for it decides
+        self._steps = Steps(f"the patterns of {option}", "write fewer, or simpler ones")
         # Those that matched nothing yet. Each is tried on every path until it matches.
-        self._waiting: dict[int, list[Any]] = {}
+        self._waiting: dict[int, list[Glob]] = {}
+        # Folders that none of them matches, nor any that those are in; and whether as based.
+        self._seen: set[tuple[str, bool]] = set()
+        total = 0
         for is_based, numbers in groupby(range(len(patterns)), self._is_based.__getitem__):
-            lines: list[Any] = []
+            globs: list[Glob] = []
             owners: list[int] = []
             for number in numbers:
-                compiled = list(_compile(option, patterns[number], exists))
+                compiled = _compile(option, patterns[number], exists)
+                total += len(compiled)
+                if total > _LINES:
+                    raise UsageError(
+                        f"{option} has patterns that stand for more than {_LINES:,}",
+                        hint="write fewer patterns, or fewer alternatives in braces",
+                    )
                 self._waiting[number] = compiled
-                lines += compiled
+                globs += compiled
                 owners += [number] * len(compiled)
-            self._segments.insert(0, _Segment(_spec(lines), owners, is_based))
+            self._segments.insert(0, _Segment(Globs(globs, self._steps), owners, is_based))
 
     def __getitem__(self, number: int) -> str:
         return self.patterns[number]
@@ -222,29 +243,53 @@ class Patterns:
         """
         if self._waiting:
             self.see(*names, based=based)
+        self._steps.next_path()
+        bare = [_bare(name) for name in names]
         for segment in self._segments:
             taken_back = False
-            for name in (*names, based) if based is not None and segment.is_based else names:
-                found = segment.spec.check_file(name)
-                if found.include and found.index is not None:
-                    return segment.owners[found.index]
-                taken_back |= found.include is False
+            for name in (*bare, based) if based is not None and segment.is_based else bare:
+                found = segment.globs.last_in(name)
+                if found >= 0 and not segment.globs.globs[found].negated:
+                    return segment.owners[found]
+                taken_back |= found >= 0
             if taken_back:
                 return None
         return None
 
     def see(self, *names: str, based: str | None = None) -> list[int]:
         """Note that there is a path, and return the patterns that match it and none before."""
-        bare = [name.removeprefix("./").lstrip("/") for name in names]
-        every = bare if based is None else [*bare, based]
-        hit = [
-            number
-            for number, lines in self._waiting.items()
-            if any(line.match_file(name) for line in lines
-                   for name in (every if self._is_based[number] else bare))
-        ]  # fmt: skip
+        hit = self._matching(names, based)
         for number in hit:
             del self._waiting[number]
+        return hit
+
+    def _matching(self, names: Iterable[str], based: str | None) -> list[int]:
+        """The patterns that match a path, and nothing before."""
+        self._steps.next_path()
+        hit = set[int]()
+        for name in names:
+            hit |= self._hit(_bare(name), is_based=False)
+        if based is not None:
+            hit |= self._hit(based, is_based=True)
+        return [number for number in self._waiting if number in hit]
+
+    def _hit(self, name: str, *, is_based: bool) -> set[int]:
+        path = name.rstrip("/")
+        levels = [(path, len(path) < len(name))]
+        while (path := path.rpartition("/")[0]) and (path, is_based) not in self._seen:
+            levels.append((path, True))
+        if len(self._seen) > _MAX_SEEN:
+            self._seen.clear()
+        hit = set[int]()
+        for path, is_directory in reversed(levels):
+            self._steps.take(_TRYING * len(self._waiting))
+            for number, globs in self._waiting.items():
+                if (self._is_based[number] or not is_based) and any(
+                    glob.matches(path, is_directory, self._steps) for glob in globs
+                ):
+                    hit.add(number)
+            if is_directory and not hit:
+                self._seen.add((path, is_based))
         return hit
 
     def would_match(self, *names: str, based: str | None = None) -> list[int]:
@@ -252,16 +297,13 @@ class Patterns:
 
         They stay such.
         """
-        waiting = dict(self._waiting)
-        hit = self.see(*names, based=based)
-        self._waiting = waiting
+        hit = self._matching(names, based)
         folders = tuple(name for name in names if name.endswith("/"))
         if folders:
             hit += [
                 number
-                for number in waiting
-                if number not in hit
-                and self.patterns[number].removeprefix("./").lstrip("/").startswith(folders)
+                for number in self._waiting
+                if number not in hit and _bare(self.patterns[number]).startswith(folders)
             ]
         return hit
 
@@ -269,50 +311,52 @@ class Patterns:
 class _Segment(NamedTuple):
     """Patterns that stand together, and are all written for one folder or for any."""
 
-    spec: "GitIgnoreSpec"
-    owners: list[int]  # for each line, the number of its pattern
+    globs: Globs
+    owners: list[int]  # for each of them, the number of its pattern
     is_based: bool
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("./").lstrip("/")
 
 
 def matcher(pattern: str, exists: Callable[[str], bool], option: str = "") -> Callable[[str], bool]:
     """Whether a path matches one pattern.
 
     Raises:
-        UsageError: it is not a valid pattern.
+        UsageError: it is not a valid pattern. The function raises it if matching takes too long.
     """
-    return _spec(list(_compile(option, pattern, exists))).match_file
+    steps = Steps(f"{option} {pattern!r:.60}".lstrip(), "write a simpler pattern")
+    globs = Globs(_compile(option, pattern, exists), steps)
+
+    def matches(name: str) -> bool:
+        steps.next_path()
+        found = globs.last_in(_bare(name))
+        return found >= 0 and not globs.globs[found].negated
+
+    return matches
 
 
-def _spec(lines: list[Any]) -> "GitIgnoreSpec":
-    from pathspec import GitIgnoreSpec  # importing takes 40 ms
-
-    return GitIgnoreSpec(lines)
-
-
-def _compile(option: str, pattern: str, exists: Callable[[str], bool]) -> Iterator[Any]:
-    """The lines of a pattern, compiled; readings that are not valid are left out, but not all."""
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
+def _compile(option: str, pattern: str, exists: Callable[[str], bool]) -> list[Glob]:
+    """What a pattern means; readings that are not valid are left out, but not all."""
     name = f"{option} " if option else ""
     if not pattern.strip():
         raise UsageError(
             f"{name}{pattern!r} is an empty pattern", hint="leave it out, or name what to match"
         )
-    problem: Exception | None = None
-    some = False
+    problem: ValueError | None = None
+    globs = []
     for line in gitignore_lines(pattern, exists):
+        glob = Glob(without_spaces_at_end(line))
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", FutureWarning)  # of "[[" in an expression
-                compiled = GitIgnoreSpecPattern(line)
-        except (ValueError, re.error) as error:
+            glob.check()
+        except ValueError as error:
             problem = error
         else:
-            if compiled.regex is not None:
-                some = True
-                yield compiled
-    if problem is not None and not some:
+            globs.append(glob)
+    if not globs:
         raise UsageError(
             f"{name}{pattern!r}: {problem}",
             hint="write patterns as in a .gitignore: *.py, docs/, /build, src/**/*.md",
         ) from problem
+    return globs

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pathspec import GitIgnoreSpec
 
 from ctxtools.documents import File, Skipped, find_files
+from ctxtools.documents.search.glob import Glob
 from ctxtools.documents.search.patterns import Patterns, expand_braces, gitignore_lines
+from ctxtools.documents.search.steps import Steps
 from ctxtools.errors import UsageError
+from tests.hanging import no_hang
 
 ROUTES = [
     "app/[id]/page.tsx",
@@ -144,17 +146,71 @@ def test_patterns_that_mean_nothing_are_errors(pattern: str) -> None:
 
 @given(
     st.lists(st.text("ab*?/.!-", min_size=1, max_size=6), min_size=1, max_size=4),
-    st.text("ab./-", min_size=1, max_size=8),
+    st.lists(st.sampled_from(["a", "b", "ab", "-", "a.b"]), min_size=1, max_size=4),
+    st.booleans(),
 )
-def test_without_brackets_and_braces_it_is_git_s_syntax(patterns: list[str], path: str) -> None:
-    try:
-        reference = GitIgnoreSpec.from_lines(patterns).match_file(path)
-        found = Patterns("include", patterns, lambda name: False)
-    except (ValueError, UsageError):
-        return
+def test_the_last_that_matches_a_path_or_a_folder_that_it_is_in_decides(
+    patterns: list[str], names: list[str], is_directory: bool
+) -> None:
     if any(each.removeprefix("!").startswith("./") for each in patterns):
-        return  # from the current folder, in which git's syntax has no words for
-    assert (found.find(path) is not None) == reference
+        return  # from the current folder, for which git's syntax has no words
+    try:
+        found = Patterns("include", patterns, lambda name: False)
+    except UsageError:
+        return
+    steps = Steps("they", "")
+    levels = ["/".join(names[:depth]) for depth in range(1, len(names) + 1)]
+    matching = [
+        number
+        for number, glob in enumerate(map(Glob, patterns))
+        if any(glob.matches(path, is_directory or path != levels[-1], steps) for path in levels)
+    ]
+    decided = next((n for n in reversed(matching)), None)
+    if decided is not None and patterns[decided].startswith("!"):
+        decided = None
+    assert found.find(levels[-1] + "/" * is_directory) == decided
+    assert {*range(len(patterns))} - {*found.waiting} == {*matching}
+
+
+def test_braces_take_no_more_than_their_size_allows() -> None:
+    def expand(pattern: str) -> list[str]:
+        return expand_braces(pattern, lambda name: False)
+
+    with no_hang():
+        for pattern in ("{" * 500_000, "{,}" * 300_000, "}" * 500_000, "{a" * 200_000 + "}" * 9):
+            if "," not in pattern:
+                assert expand(pattern) == [pattern]
+                continue
+            with pytest.raises(UsageError, match="stands for more than 1000 patterns"):
+                expand(pattern)
+        for pattern in (
+            f"{{{',' * 100_000}}}",
+            "{a,b}" * 9 + "c" * 100_000,
+            "{a,b" * 100_000 + "}" * 100_000,
+        ):
+            with pytest.raises(UsageError, match="stands for more than 1000 patterns"):
+                expand(pattern)
+        alternatives = ",".join(map(str, range(900)))
+        many = [f"{number}{{{alternatives}}}" for number in range(30)]
+        with pytest.raises(
+            UsageError, match="include has patterns that stand for more than 20,000"
+        ):
+            Patterns("include", many, lambda name: False)
+        Patterns("include", ["[a/" * 200_000 + "["], lambda name: True)
+
+
+def test_a_character_is_one_whatever_its_bytes(tmp_path: Path) -> None:
+    for name in ("é.txt", "ab.txt", "c.txt"):
+        (tmp_path / name).write_text("x")
+    for pattern, expected in (("?.txt", ["c.txt", "é.txt"]), ("[é-ü].txt", ["é.txt"])):
+        found = find_files(str(tmp_path), include=[pattern])
+        assert [os.path.basename(f.path) for f in found if isinstance(f, File)] == expected
+
+
+def test_a_later_pattern_takes_back_from_a_folder_too(routes: Path) -> None:
+    assert sorted(included("app/", "!app/[[]id[]]/", "!*.ts")) == sorted(
+        each for each in ROUTES if "[id]" not in each
+    )
 
 
 @given(st.text(max_size=12))
