@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from io import BytesIO
 from types import MappingProxyType
 
 from ctxtools.documents.git.owner import is_trusted
@@ -11,6 +12,7 @@ from ctxtools.documents.git.run import Run
 
 _COMMITS = 500  # the newest ones; what they did not change is old
 _TIMEOUT = 5.0  # seconds
+_MAX_FILES = 500_000  # a commit can have any number of them in a few bytes
 _DAY = 86_400.0  # seconds
 
 
@@ -64,11 +66,14 @@ def read_log(listing: bytes, folder: str) -> dict[str, float]:
     prefix = f"{folder.rstrip('/')}/" if folder not in ("", ".") else ""
     newest = time = 0
     ages: dict[str, float] = {}
-    for line in os.fsdecode(listing).split("\n"):
+    for each in BytesIO(listing):
+        line = os.fsdecode(each).removesuffix("\n")
         if line.startswith("\x01"):
             # A commit that was made by hand can have a time that git does not understand.
             time = int(line[1:]) if line[1:].isascii() and line[1:].isdecimal() else 0
             newest = newest or time
         elif line:
             ages.setdefault(prefix + line, max(newest - time, 0) / _DAY)
+            if len(ages) == _MAX_FILES:
+                break
     return ages

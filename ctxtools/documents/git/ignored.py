@@ -34,7 +34,7 @@ def ignored_by_git(root: str, directory: str, patience: Patience) -> frozenset[s
         None if git cannot tell: it is not installed, the repository belongs to somebody else, is
         damaged or partly elsewhere, git takes too long, or the directory itself is ignored.
     """
-    if patience.seconds <= 0:
+    if patience.seconds <= _MOMENT:
         return None
     start = time.monotonic()
     paths = _ask(root, directory, patience.seconds)

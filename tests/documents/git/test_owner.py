@@ -1,0 +1,103 @@
+"""Whose repository git may be asked about: git itself is the oracle."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ctxtools.documents import File, find_files
+from ctxtools.documents.git import owner
+from ctxtools.documents.git.owner import is_trusted
+from ctxtools.documents.git.repository import open_repository
+from ctxtools.documents.history import History
+from tests.documents.git.test_ignored import asked, ordinary, worktree
+
+VALUES = {
+    "none": [],
+    "all": ["*"],
+    "this": ["{root}"],
+    "this with a slash": ["{root}/"],
+    "another": ["{root}x", "{root}/sub"],
+    "below a folder": ["{parent}/*"],
+    "below its own": ["{root}/*"],
+    "forgotten": ["{root}", ""],
+    "forgotten and again": ["*", "", "{root}"],
+    "of the home": ["~/root"],
+    "relative": ["root"],
+    "a link": ["{parent}/link"],
+}
+
+
+def _trusted(root: Path) -> bool:
+    repository = open_repository(str(root))
+    assert repository is not None
+    return is_trusted(repository)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners are of another kind")
+@pytest.mark.parametrize("values", VALUES.values(), ids=VALUES)
+@pytest.mark.parametrize("kind", [ordinary, worktree], ids=["ordinary", "worktree"])
+def test_the_user_s_configuration_says_what_is_safe(
+    values: list[str],
+    kind: Callable[[Path], Path],
+    tmp_path: Path,
+    user_configuration: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = kind(tmp_path / "root")
+    (tmp_path / "link").symlink_to("root")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    lines = [f'\tdirectory = "{each.format(root=root, parent=tmp_path)}"\n' for each in values]
+    user_configuration.write_text(f"[safe]\n{''.join(lines)}")
+    monkeypatch.setattr(owner, "_is_owned", lambda path: False)
+    environment = {**os.environ, "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+    command = ["git", "-C", str(root), "rev-parse", "HEAD"]
+    answers = subprocess.run(command, env=environment, capture_output=True).returncode == 0
+    assert _trusted(root) == answers
+    assert (asked(root) is not None) == answers
+    assert bool(History(str(root)).ages()[0]) == answers
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners are of another kind")
+def test_a_repository_cannot_call_itself_safe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = ordinary(tmp_path / "root")
+    with (root / ".git/config").open("a") as file:
+        file.write("[safe]\n\tdirectory = *\n")
+    monkeypatch.setattr(owner, "_is_owned", lambda path: False)
+    monkeypatch.chdir(root)
+    assert not _trusted(root)
+    names = [each.path for each in find_files(root) if isinstance(each, File)]
+    assert f"{root}/a.txt" in names and f"{root}/a.log" not in names
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners are of another kind")
+def test_owners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = ordinary(tmp_path / "root")
+    monkeypatch.delenv("SUDO_UID", raising=False)
+    assert _trusted(root)
+    user = os.lstat(root).st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: user + 1)
+    assert not _trusted(root)
+    # Only root was started by somebody.
+    monkeypatch.setenv("SUDO_UID", str(user))
+    assert not _trusted(root)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("name", ["", ".git"])
+def test_what_belongs_to_another(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = ordinary(tmp_path / "root")
+    monkeypatch.delenv("SUDO_UID", raising=False)
+    os.chown(root / name, 12345, -1)
+    assert asked(root) is None
+    for user, answers in (("12345", True), ("1234", False), ("", False), ("x", False)):
+        monkeypatch.setenv("SUDO_UID", user)
+        command = ["git", "-C", str(root), "rev-parse", "HEAD"]
+        assert (subprocess.run(command, capture_output=True).returncode == 0) == answers
+        assert _trusted(root) == answers

@@ -1,0 +1,94 @@
+"""Programs are not looked for in the current folder."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ctxtools import programs
+from ctxtools.programs import find_program, program_environment
+
+
+def install(folder: Path, name: str = "tool") -> str:
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="programs are named otherwise")
+def test_only_absolute_folders_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for name in ("tool", "other"):
+        install(here, name)
+    install(here / "bin", "tool")
+    expected = install(there)
+    monkeypatch.chdir(here)
+    for first in ("", ".", "./", "bin", "../here", "~", "$PWD"):
+        monkeypatch.setenv("PATH", f"{first}:{there}:/nowhere:")
+        assert find_program("tool") == expected
+        assert find_program("other") is None
+        assert program_environment()["PATH"] == f"{there}:/nowhere"
+    monkeypatch.setenv("PATH", "")
+    assert find_program("tool") is None
+    assert program_environment()["PATH"] == ""
+    monkeypatch.delenv("PATH")
+    assert find_program("sh") is not None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="programs are named otherwise")
+def test_a_program_is_a_file_that_can_be_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, three = tmp_path / "one", tmp_path / "two", tmp_path / "three"
+    (one / "tool").mkdir(parents=True)
+    os.chmod(install(two), 0o600)
+    expected = install(three)
+    monkeypatch.setenv("PATH", f"{one}:{two}:{three}")
+    assert find_program("tool") == expected
+
+
+def test_windows_looks_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "_WINDOWS", True)
+    assert program_environment()["NoDefaultCurrentDirectoryInExePath"] == "1"
+
+
+def test_nothing_but_python_is_started_elsewhere() -> None:
+    """A program is started where its arguments and its environment were thought about."""
+    package = Path(programs.__file__).parent
+    starters = ("subprocess", "os.system", "os.popen", "os.exec", "os.spawn", "os.posix_spawn")
+    names = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if any(name in path.read_text("utf-8") for name in (*starters, "multiprocessing"))
+    }
+    assert names <= STARTERS
+    assert "import shutil" not in "".join(
+        (package / name).read_text("utf-8") for name in names if "which" in name
+    )
+
+
+STARTERS = {
+    "documents/git/run.py",
+    "cli/output/clipboard.py",
+    "bench/measure.py",  # Python
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a script")
+@pytest.mark.parametrize("name", ["wl-copy", "pbcopy", "xclip", "clip.exe", "git", "uname"])
+def test_no_program_of_the_current_folder_runs(name: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("text")
+    path = tmp_path / name
+    path.write_text(f"#!/bin/sh\n: > {tmp_path}/ran\n")
+    path.chmod(0o755)
+    subprocess.run(
+        [sys.executable, "-P", "-m", "ctxtools", "pack", ".", "--copy"],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f".::{tmp_path.name}"},
+        capture_output=True,
+    )
+    assert not (tmp_path / "ran").exists()
