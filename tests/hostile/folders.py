@@ -42,3 +42,74 @@ def links_to_the_users_files(here: Path) -> None:
 @folder()
 def pipe_among_the_files(here: Path) -> None:
     os.mkfifo(here / "pipe.txt")
+
+
+def _repository(here: Path) -> Path:
+    """A repository without a commit, as git makes it but without git; the folder `.git`."""
+    (here / ".gitignore").write_text("*.log\n")
+    (here / "a.log").write_text("words")
+    made = here / ".git"
+    for name in ("objects/info", "objects/pack", "refs/heads", "info", "hooks"):
+        (made / name).mkdir(parents=True)
+    (made / "HEAD").write_text("ref: refs/heads/m\n")
+    (made / "config").write_text("[core]\n\trepositoryformatversion = 0\n")
+    return made
+
+
+@folder()
+def repository_that_names_programs(here: Path) -> None:
+    made = _repository(here)
+    program = here / "program"
+    program.write_text("#!/bin/sh\n: > ran\n")
+    program.chmod(0o755)
+    (here / "git").symlink_to("program")
+    (made / "hooks" / "post-index-change").symlink_to(program)
+    (made / "refs/heads/m").write_text("1" * 40)
+    (made / "config").write_text(
+        "[core]\n\trepositoryformatversion = 1\n"
+        f"\tfsmonitor = {program}\n\tsshCommand = {program}\n\tpager = {program}\n"
+        "[extensions]\n\tpartialClone = origin\n"
+        f'[remote "origin"]\n\turl = {here}/x\n\tpromisor = true\n\tuploadpack = {program}\n'
+        f'[alias]\n\tls-files = "!{program}"\n\tlog = "!{program}"\n'
+    )
+
+
+@folder()
+def repository_of_pipes(here: Path) -> None:
+    made = _repository(here)
+    for name in ("index", "packed-refs", "shallow", "commondir", "info/exclude"):
+        os.mkfifo(made / name)
+    for name in ("config", "HEAD"):
+        (made / name).unlink()
+        (made / name).symlink_to("/dev/zero")
+    os.mkfifo(made / "objects/info/alternates")
+    (here / "sub").mkdir()
+    os.mkfifo(here / "sub/.git")
+
+
+@folder()
+def repository_that_is_the_users(here: Path) -> None:
+    private = here.parent / "home" / "private"
+    private.mkdir()
+    made = _repository(private)
+    (made / "refs/heads/m").symlink_to(here.parent / "home" / "secret.txt")
+    (here / ".git").write_text(f"gitdir: {made}\n")
+    for name in ("one", "two"):
+        (here / name).mkdir()
+        other = _repository(here / name)
+        (other / "commondir").write_text(f"{made}\n")
+        (other / "objects/info/alternates").write_text(f"{made}/objects\n")
+        (other / "index").symlink_to(here.parent / "home" / "secret.txt")
+        (other / "info/exclude").symlink_to(here.parent / "home" / "secret.txt")
+
+
+@folder()
+def repositories_in_repositories(here: Path) -> None:
+    deep = here
+    for _ in range(20):
+        deep = deep / "in"
+        deep.mkdir()
+        _repository(deep)
+        (deep / "empty").mkdir()
+        (deep / "empty/.git").mkdir()
+        (deep / "text.txt").write_text("words")
