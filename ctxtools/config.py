@@ -14,6 +14,11 @@ Each setting is taken from the first of these sources that has it:
 ``model`` and ``encoding`` together choose what is counted for, so the first source that has either
 one decides both. Models are collected from all sources; if several define the same name, the first
 one counts. An empty variable counts as unset. Command-line options are not handled here.
+
+A project may be a stranger's. So its file sets what `_IN_PROJECT` lists and nothing else. A
+tokenizer that it names is packaged or a file in its folder, never one of the hub or elsewhere. A
+file above the current folder that belongs to another user is passed over. What does not count is in
+``Config.notes``.
 """
 
 import os
@@ -27,7 +32,8 @@ from typing import Any, Literal, get_args
 from ctxtools.errors import ConfigError, UsageError
 from ctxtools.models.model import Model
 from ctxtools.models.registry import Registry
-from ctxtools.toml_file import Table, read_toml
+from ctxtools.regular_file import NO_FILE, read_regular
+from ctxtools.toml_file import MAX_CONFIG, Table, parse_toml, read_toml
 
 Color = Literal["auto", "always", "never"]
 COLORS: tuple[Color, ...] = get_args(Color)
@@ -45,6 +51,22 @@ _READERS: Mapping[str, Callable[[Table, str], Any]] = MappingProxyType(
         "ignore": Table.flag,
         "strict": Table.flag,
         "color": lambda table, key: table.choice(key, COLORS),
+    }
+)
+# The settings that a project may state, and the values that it may not. The rest is for the user.
+_IN_PROJECT: Mapping[str, tuple[object, ...]] = MappingProxyType(
+    {
+        "model": (),
+        "encoding": (),
+        "limit": (),
+        "reserve": (),
+        "threads": (),
+        "include": (),
+        "exclude": (),
+        "hidden": (),
+        "ignore": (),
+        "strict": (),
+        "color": ("always",),  # escapes for terminals, in files and pipes
     }
 )
 _LISTS = ("model", "encoding", "include", "exclude")
@@ -70,10 +92,13 @@ class Config:
         ignore: respect ``.gitignore`` and ``.ignore``.
         strict: treat a skipped file as an error.
         color: ``auto``, ``always`` or ``never``.
+        encoding_folder: the folder of the project that names ``encoding``, which looks for it there
+            alone; None if the user does.
         models: the models that configuration files define.
         imported: the file of imported models, if there is one. It is read when needed.
         files: the configuration files that were read, the project's first.
         origins: for each setting, where it comes from, in words.
+        notes: what in a project's files does not count, and why.
     """
 
     model: tuple[str, ...] = ()
@@ -87,18 +112,24 @@ class Config:
     ignore: bool = True
     strict: bool = False
     color: Color = "auto"
+    encoding_folder: Path | None = field(default=None, compare=False)
     models: tuple[Model, ...] = ()
     imported: Path | None = None
     files: tuple[Path, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
-    def registry(self) -> Registry:
+    def registry(self, *, project: bool = True) -> Registry:
         """The packaged, imported and user-defined models; the last one of a name counts.
+
+        Args:
+            project: with the models that the project defines.
 
         Raises:
             ConfigError: the file of imported models cannot be used.
         """
-        return _known(self.imported).merged(self.models)
+        models = (model for model in self.models if project or model.project is None)
+        return _known(self.imported).merged(models)
 
 
 def load_config(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
@@ -117,20 +148,28 @@ def load_config(start: Path | None = None, environ: Mapping[str, str] | None = N
     # os.path, because Path raises an error where a folder may not be searched: HOME may be that of
     # another user.
     imported_file = imported if os.path.isfile(imported) else None
-    tables = [*_project_table(start, environ), *_user_table(user, environ)]
-    layers = [_environment(environ), *map(_settings, tables)]
+    notes: list[str] = []
+    project = _project_table(start, environ, notes)
+    own = _user_table(user, environ)
+    tables = [table for table in (project, own) if table is not None]
+    layers = [_environment(environ)]
+    layers += [_settings(table, notes if table is project else None) for table in tables]
     values, origins = _decide(layers)
-    models = _own_models(tables, imported_file)
+    folder = Path(project.file).parent if project else None
+    models = _own_models(tables, imported_file, folder)
     if models:
         origins["models"] = ", ".join(_origin(table) for table in tables if "models" in table)
     for table in tables:
         table.done()
+    is_projects = project is not None and origins["encoding"] == _origin(project)
     return Config(
         **values,
+        encoding_folder=folder if is_projects else None,
         models=models,
         imported=imported_file,
         files=tuple(Path(table.file) for table in tables),
         origins=MappingProxyType(origins),
+        notes=tuple(notes),
     )
 
 
@@ -138,7 +177,7 @@ def user_config_file(environ: Mapping[str, str] | None = None) -> Path:
     """The user's ``config.toml``, whether it exists or not. Imported models are next to it."""
     environ = os.environ if environ is None else environ
     if named := environ.get("CTXTOOLS_CONFIG"):
-        return Path(named).expanduser().absolute()
+        return Path(os.path.expanduser(named)).absolute()
     if sys.platform == "linux":
         # What platformdirs returns on Linux, without the time to import it.
         folder = environ.get("XDG_CONFIG_HOME", "").strip()
@@ -188,32 +227,61 @@ def _as_toml(name: str, text: str) -> object:
     return _WORDS.get(text.lower(), text) if name in _FLAGS else text
 
 
-def _settings(table: Table) -> _Layer:
-    read = {name: reader(table, name) for name, reader in _READERS.items()}
-    return {name: (value, _origin(table)) for name, value in read.items() if value is not None}
+def _settings(table: Table, notes: list[str] | None) -> _Layer:
+    """The settings in a table; what does not count in a project's is added to ``notes``.
+
+    Args:
+        table: of a configuration file.
+        notes: None if the file is the user's.
+    """
+    layer: _Layer = {}
+    for name, reader in _READERS.items():
+        value = reader(table, name)
+        if value is None:
+            continue
+        if notes is not None and (name not in _IN_PROJECT or value in _IN_PROJECT[name]):
+            notes.append(
+                f"{table.file}: {name} = {value!r} does not count in a project's file, only in "
+                "your own"
+            )
+            continue
+        layer[name] = value, _origin(table)
+    return layer
 
 
 def _origin(table: Table) -> str:
     return f"{table.file} [{table.path}]" if table.path else table.file
 
 
-def _project_table(start: Path | None, environ: Mapping[str, str]) -> Iterator[Table]:
-    for folder in _folders(start, environ):
-        own = folder / "ctxtools.toml"
-        if os.path.isfile(own):
-            yield Table(read_toml(own), str(own))
-            return
-        shared = _tool_table(folder / "pyproject.toml")
-        if shared is not None:
-            yield shared
-            return
+def _project_table(
+    start: Path | None, environ: Mapping[str, str], notes: list[str]
+) -> Table | None:
+    """The settings of the project around a folder; files that are passed over go to ``notes``.
 
-
-def _folders(start: Path | None, environ: Mapping[str, str]) -> Iterator[Path]:
+    Raises:
+        ConfigError: its file cannot be used.
+    """
     try:
         first = (start or Path.cwd()).absolute()
     except OSError:
-        return  # the current folder was removed
+        return None  # the current folder was removed
+    for folder in _folders(first, environ):
+        for path, read in (
+            (folder / "ctxtools.toml", _own_file),
+            (folder / "pyproject.toml", _tool_table),
+        ):
+            if not os.path.lexists(path):
+                continue
+            if folder != first and _is_others(path, first):
+                notes.append(f"{path} does not count: it belongs to another user")
+                continue
+            table = read(path, notes)
+            if table is not None:
+                return table
+    return None
+
+
+def _folders(first: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     home = _home(environ)
     for folder in (first, *first.parents):
         if folder == home and folder != first:
@@ -223,14 +291,39 @@ def _folders(start: Path | None, environ: Mapping[str, str]) -> Iterator[Path]:
             return
 
 
-def _tool_table(path: Path) -> Table | None:
+def _is_others(path: Path, folder: Path) -> bool:
+    """Whether a file that is above a folder belongs to somebody who has no say there.
+
+    Those who do are the current user, root, and the owner of the folder. A ``/tmp/ctxtools.toml``
+    does not count in the folders that others have in ``/tmp``.
+    """
+    if not hasattr(os, "geteuid"):
+        return False
     try:
-        data = path.read_bytes()
+        return os.stat(path).st_uid not in (os.geteuid(), 0, os.stat(folder).st_uid)
     except OSError:
+        return False  # reading it says what is wrong
+
+
+def _own_file(path: Path, notes: list[str]) -> Table | None:
+    try:
+        return Table(read_toml(path, within=path.parent), str(path))
+    except ConfigError as error:
+        if isinstance(error.__cause__, NO_FILE):
+            return None
+        raise
+
+
+def _tool_table(path: Path, notes: list[str]) -> Table | None:
+    try:
+        data = read_regular(path, MAX_CONFIG, within=path.parent, raises=ConfigError)
+    except ConfigError as error:
+        if not isinstance(error.__cause__, NO_FILE):
+            notes.append(f"{error.message}; what it says of ctxtools does not count")
         return None
     if b"ctxtools" not in data.replace(b"\0", b""):
         return None  # most do not mention it, and parsing takes longer than this
-    tools = read_toml(path, data).get("tool", {})
+    tools = parse_toml(data, path).get("tool", {})
     if not isinstance(tools, Mapping) or "ctxtools" not in tools:
         return None
     return Table(
@@ -238,19 +331,28 @@ def _tool_table(path: Path) -> Table | None:
     )
 
 
-def _user_table(path: Path, environ: Mapping[str, str]) -> Iterator[Table]:
+_PROJECT_FILES = {"ctxtools.toml": _own_file, "pyproject.toml": _tool_table}
+
+
+def _user_table(path: Path, environ: Mapping[str, str]) -> Table | None:
+    named = bool(environ.get("CTXTOOLS_CONFIG"))
     if os.path.exists(path):
-        yield Table(read_toml(path), str(path))
-    elif environ.get("CTXTOOLS_CONFIG"):
+        # One that the user named may be /dev/null.
+        return Table(read_toml(path, pipes=named), str(path))
+    if named:
         raise ConfigError(
             f"{path}: no such file",
             hint="CTXTOOLS_CONFIG names it; unset it, or create the file",
         )
+    return None
 
 
-def _own_models(tables: list[Table], imported: Path | None) -> tuple[Model, ...]:
+def _own_models(
+    tables: list[Table], imported: Path | None, project: Path | None
+) -> tuple[Model, ...]:
+    """The models that the tables define, of which the first is the project's if there is one."""
     own = Registry(())
-    for table in reversed(tables):
+    for number, table in reversed([*enumerate(tables)]):
         rows = table.tables("models")
         if not rows:
             continue
@@ -258,7 +360,9 @@ def _own_models(tables: list[Table], imported: Path | None) -> tuple[Model, ...]
 
         known = _known(imported).merged(own)
         try:
-            own = own.merged([known.counted(read_model(row, find=known.find)) for row in rows])
+            folder = project if number == 0 else None
+            read = (read_model(row, find=known.find, project=folder) for row in rows)
+            own = own.merged([known.counted(model) for model in read])
         except UsageError as error:
             raise ConfigError(f"{_origin(table)}: {error.message}", hint=error.hint) from error
     return tuple(own)
@@ -279,4 +383,5 @@ def _known(imported: Path | None) -> Registry:
 
 
 def _home(environ: Mapping[str, str]) -> Path:
-    return Path(environ["HOME"]) if environ.get("HOME") else Path.home()
+    # Not Path.home(), which raises an error for a user whom the system does not know.
+    return Path(environ.get("HOME") or os.path.expanduser("~"))

@@ -76,17 +76,19 @@ def is_inside(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> b
     Raises:
         OSError: the current folder was removed, and one of them is relative to it.
     """
-    real, root = os.path.realpath(path), os.path.realpath(folder)
+    try:
+        real, root = os.path.realpath(path), os.path.realpath(folder)
+    except ValueError:  # a NUL in the name
+        return False
     return real == root or real.startswith(os.path.join(root, ""))
 
 
 def _inside(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> str:
     """The path without links."""
-    real = os.path.realpath(path)
-    if not is_inside(real, folder):
+    if not is_inside(path, folder):
         # Where the link leads to is not shown, nor whether something is there.
         raise _UnfitError("leads out of its folder", "put the file itself there, not a link to it")
-    return real
+    return os.path.realpath(path)
 
 
 def _read(path: str | os.PathLike[str], limit: int, pipes: bool) -> bytes:

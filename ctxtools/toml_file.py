@@ -6,41 +6,91 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ctxtools.errors import ConfigError, UsageError, os_reason
+from ctxtools.errors import ConfigError, UsageError
+from ctxtools.regular_file import read_regular
 from ctxtools.suggestions import closest_match, one_of
-from ctxtools.units import parse_size
+from ctxtools.units import MAX_SIZE, parse_size
+
+MAX_CONFIG = 1 << 20
+"""Bytes of a configuration file; the largest ``pyproject.toml`` that are known have 0.1 MB."""
+
+_MAX_KEY = 50  # names
+_LONGEST = 100  # characters of a name that is looked for among others
+# Strings (an open one ends with the line or the file), comments, and what can stand around a key.
+# Each takes what it has looked at, so that all of them take linear time.
+_TOKEN = (
+    r'"""[^"\\]*+(?:(?:\\.|""?(?!"))[^"\\]*+)*+(?:"""|\Z)'
+    r"|'''[^']*+(?:''?(?!')[^']*+)*+(?:'''|\Z)"
+    r'|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"?'
+    r"|'[^'\n]*+'?"
+    r"|\#[^\n]*+"
+    r"|[.=,\[\]{}\n]"
+)
 
 
-def read_toml(path: Path, data: bytes | None = None) -> dict[str, Any]:
-    """The content of a TOML file.
-
-    Args:
-        path: the file, which is read unless its content is given.
-        data: the file's content.
+def read_toml(
+    path: Path,
+    *,
+    limit: int = MAX_CONFIG,
+    within: Path | None = None,
+    pipes: bool = False,
+) -> dict[str, Any]:
+    """The content of a TOML file; the arguments are those of `read_regular`.
 
     Raises:
         ConfigError: it cannot be read, or is not TOML; the message then has line and column.
     """
+    data = read_regular(path, limit, within=within, pipes=pipes, raises=ConfigError)
+    return parse_toml(data, path)
+
+
+def parse_toml(data: bytes, path: Path) -> dict[str, Any]:
+    """The content of a TOML file from its bytes; ``path`` is for messages.
+
+    Raises:
+        ConfigError: it is not TOML; the message then has line and column.
+    """
     import tomllib  # a run without configuration and without a model's name never needs it
 
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ConfigError(
+            f"{path}: UTF-16, and TOML must be UTF-8",
+            hint="save it as UTF-8; PowerShell writes it with -Encoding utf8",
+        )
     try:
-        data = path.read_bytes() if data is None else data
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise ConfigError(
-                f"{path}: UTF-16, and TOML must be UTF-8",
-                hint="save it as UTF-8; PowerShell writes it with -Encoding utf8",
-            )
         # TOML has no byte order mark; editors on Windows write one nevertheless.
-        return tomllib.loads(data.removeprefix(codecs.BOM_UTF8).decode())
-    except OSError as error:
-        raise ConfigError(f"{path}: {os_reason(error)}") from error
+        text = data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8, as TOML must be ({error.reason})") from error
+    if _has_long_key(text):
+        raise ConfigError(f"{path}: a key of more than {_MAX_KEY} names with dots between them")
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
-            f"{path}: {error}",
+            f"{path}: {_shortened(str(error))}",
             hint='write it as TOML: key = "text", key = 123 or key = ["one", "two"]',
         ) from error
+    except RecursionError:
+        raise ConfigError(f"{path}: its values are nested too deeply") from None
+    except ValueError:  # of int(): Python refuses thousands of digits
+        raise ConfigError(f"{path}: a number in it has too many digits") from None
+
+
+def _has_long_key(text: str) -> bool:
+    """Whether a key has more names than `_MAX_KEY`: tomllib takes quadratic time for them."""
+    if text.count(".") <= _MAX_KEY:
+        return False
+    dots = 0
+    for match in re.finditer(_TOKEN, text, re.DOTALL):
+        token = match[0]
+        if token == ".":
+            dots += 1
+            if dots > _MAX_KEY:
+                return True
+        elif token in "=,[]{}\n":
+            dots = 0
+    return False
 
 
 class Table:
@@ -65,7 +115,8 @@ class Table:
 
     def error(self, key: str, problem: str, hint: str | None = None) -> ConfigError:
         """An error about the value of a key, for the caller to raise."""
-        return ConfigError(f"{self.file}: {self._full(key)} {problem}", hint=hint)
+        message = f"{_shortened(self._full(key))} {_shortened(problem, 300)}"
+        return ConfigError(f"{self.file}: {message}", hint=hint)
 
     def done(self) -> None:
         """Raise a ConfigError for the first key that was not read."""
@@ -73,8 +124,9 @@ class Table:
             if key not in self._read:
                 known = ", ".join(sorted(self._read))
                 raise ConfigError(
-                    f"{self.file}: unknown setting {self._full(key)}",
-                    hint=closest_match(key, self._read) or f"the settings here are {known}",
+                    f"{self.file}: unknown setting {_shortened(self._full(key))}",
+                    hint=closest_match(key[:_LONGEST], self._read)
+                    or f"the settings here are {known}",
                 )
 
     def text(self, key: str) -> str | None:
@@ -121,8 +173,9 @@ class Table:
             number = value if isinstance(value, int) else parse_size(value)
         except UsageError as error:
             raise self.error(key, f"is invalid: {error.message}", error.hint) from error
-        if number < minimum:
-            raise self.error(key, f"must be >= {minimum}, got {number}")
+        if not minimum <= number <= MAX_SIZE:
+            expected = f">= {minimum}" if number < minimum else f"<= {MAX_SIZE}"
+            raise self.error(key, f"must be {expected}, got {_show(number)}")
         return number
 
     def integer(self, key: str, hint: str) -> int | None:
@@ -130,19 +183,19 @@ class Table:
         value = self._value(key)
         if value is None or (type(value) is int and value >= 0):
             return value
-        if not isinstance(value, str) or not value.isdecimal():
-            raise self.error(key, f"must be an integer >= 0, not {_show(value)}", hint)
-        return int(value)
+        if isinstance(value, str) and value.isascii() and value.isdecimal():
+            return self.size(key)
+        raise self.error(key, f"must be an integer >= 0, not {_show(value)}", hint)
 
     def numbers(self, key: str, count: int) -> list[float] | None:
-        """A list of ``count`` numbers >= 0."""
+        """A list of ``count`` numbers from 0 to `MAX_SIZE`."""
         value: list[float] | None = self._value(key)
         if value is not None and not _are_amounts(value, count):
             raise self.error(key, f"must be {count} numbers in a list, not {_show(value)}")
         return value
 
     def rows_of_numbers(self, key: str, count: int) -> list[list[float]] | None:
-        """A list of lists of ``count`` numbers >= 0."""
+        """A list of lists of ``count`` such numbers."""
         value: list[list[float]] | None = self._value(key)
         if value is not None and not (
             isinstance(value, list) and all(_are_amounts(each, count) for each in value)
@@ -151,7 +204,7 @@ class Table:
         return value
 
     def number(self, key: str) -> float | None:
-        """A number >= 0."""
+        """A number from 0 to `MAX_SIZE`."""
         value: float | None = self._typed(key, _is_amount, "a number >= 0")
         return value
 
@@ -195,7 +248,7 @@ class Table:
 
 def _is_amount(value: object) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and 0 <= value < float("inf")  # type: ignore[operator]  # TOML has inf, nan
+    return is_number and 0 <= value <= MAX_SIZE  # type: ignore[operator]  # TOML has inf, nan
 
 
 def _are_amounts(value: object, count: int) -> bool:
@@ -203,6 +256,14 @@ def _are_amounts(value: object, count: int) -> bool:
 
 
 def _show(value: object) -> str:
-    shown = repr(value)
-    shown = re.sub(r"^(True|False)$", lambda match: match[0].lower(), shown)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+    try:
+        shown = repr(value)
+    except RecursionError:
+        return "values that are nested too deeply"
+    except ValueError:  # Python writes no integer of thousands of digits
+        return "a number of thousands of digits"
+    return _shortened(re.sub(r"^(True|False)$", lambda match: match[0].lower(), shown), 60)
+
+
+def _shortened(text: str, length: int = 200) -> str:
+    return text if len(text) <= length else f"{text[: length - 3]}..."

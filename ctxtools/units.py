@@ -4,10 +4,15 @@ The caller knows what is counted: tokens, bytes, characters.
 """
 
 import re
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
+from ctxtools.checks import check_integer
 from ctxtools.errors import UsageError
 
+MAX_SIZE = 10**15
+"""What is more is no number of tokens or bytes."""
+
+_LONGEST = 50  # characters of a size
 _MULTIPLIERS = {
     "": 1,
     "k": 10**3,
@@ -32,26 +37,27 @@ def parse_size(size: str | int, name: str = "") -> int:
         name: what errors call it: "--limit".
 
     Raises:
-        UsageError: it is not a size, or not a whole number >= 0 ("1.5").
+        UsageError: it is not a size, or not a whole number ("1.5") from 0 to `MAX_SIZE`.
     """
+    hint = "write a whole number such as 8192, or one with a suffix such as 1.5k"
     if isinstance(size, int):
-        number = Decimal(size)
-    else:
-        match = _SIZE.fullmatch(size.strip())
-        if not match:
-            raise UsageError(
-                f"{name}: {size!r} is not a size" if name else f"{size!r} is not a size",
-                hint="write a number such as 8192, 200k or 1.5M (powers of 1000), "
-                "or 128Ki, 1Mi (powers of 1024)",
-            )
-        digits, suffix = match.groups()
-        number = Decimal(re.sub("[,_]", "", digits)) * _MULTIPLIERS[suffix.lower()]
-    if number < 0 or number != int(number):
-        required = ">= 0" if number < 0 else "a whole number"
+        return check_integer(name or "size", size, 0, MAX_SIZE, hint=hint)
+    size = size.strip()
+    match = _SIZE.fullmatch(size) if len(size) <= _LONGEST else None
+    if not match:
+        shown = f"{size!r}" if len(size) <= _LONGEST else f"{size[:_LONGEST]!r}…"
         raise UsageError(
-            f"{name or 'size'} must be {required}, got {size}",
-            hint="write a whole number such as 8192, or one with a suffix such as 1.5k",
+            f"{name}: {shown} is not a size" if name else f"{shown} is not a size",
+            hint="write a number such as 8192, 200k or 1.5M (powers of 1000), "
+            "or 128Ki, 1Mi (powers of 1024)",
         )
+    digits, suffix = match.groups()
+    with localcontext(prec=2 * _LONGEST):
+        number = Decimal(re.sub("[,_]", "", digits)) * _MULTIPLIERS[suffix.lower()]
+    if number < 0 or number != int(number) or number > MAX_SIZE:
+        required = f"at most {MAX_SIZE:,}" if number > MAX_SIZE else "a whole number"
+        required = ">= 0" if number < 0 else required
+        raise UsageError(f"{name or 'size'} must be {required}, got {size}", hint=hint)
     return int(number)
 
 

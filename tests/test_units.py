@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.errors import UsageError
-from ctxtools.units import format_bytes, format_count, format_percent, parse_size
+from ctxtools.units import MAX_SIZE, format_bytes, format_count, format_percent, parse_size
+from tests.hanging import no_hang
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,36 @@ def test_an_invalid_size_is_refused_with_a_hint(text: str | int) -> None:
     with pytest.raises(UsageError) as caught:
         parse_size(text)
     assert caught.value.hint
+
+
+_TOO_LONG: tuple[str | int, ...] = (
+    *("9" * 49, "9" * 5000, "1" * 100_000, "1_" * 4000, "1000001G", " " * 60 + "k", "." * 5000),
+    *("0." + "0" * 45 + "1k", "9" * 30 + "." + "9" * 15, 10**15 + 1, 10**5000, -(10**5000)),
+)
+
+
+@pytest.mark.parametrize("size", _TOO_LONG, ids=range(len(_TOO_LONG)))
+def test_a_size_of_any_length_is_refused_in_a_short_message(size: str | int) -> None:
+    with no_hang(), pytest.raises(UsageError) as caught:
+        parse_size(size, "--limit")
+    assert "--limit" in caught.value.message and len(caught.value.message) < 150
+    assert caught.value.hint
+
+
+def test_no_digit_is_lost() -> None:
+    assert parse_size("1000000G") == MAX_SIZE
+    assert parse_size("0" * 40 + "1k") == 1000
+    for size in ("0.9999999999999999999999999999999999999G", "1.00000000000000000000000000000001k"):
+        with pytest.raises(UsageError, match="a whole number"):
+            parse_size(size)
+
+
+@given(st.text(alphabet="0123456789.,_-kKmMgGiIbB \u0661\ud800e", max_size=60))
+def test_any_text_is_a_size_or_an_error(text: str) -> None:
+    try:
+        assert 0 <= parse_size(text) <= MAX_SIZE
+    except UsageError as error:
+        assert error.hint
 
 
 @given(st.integers(min_value=0, max_value=10**15))

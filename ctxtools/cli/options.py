@@ -198,12 +198,12 @@ class Targets:
     special: Special = False
     added_tokens: AddedTokens = False
 
-    def resolve(self, config: "Config") -> "Sequence[Target]":
+    def resolve(self, config: "Config", *, quiet: bool = False) -> "Sequence[Target]":
         """The targets; see `resolve_targets`."""
         from ctxtools.cli.targets import resolve_targets
 
         models, encodings = self.model or (), self.encoding or ()
-        targets = resolve_targets(config, models, encodings, self.limit, self.reserve)
+        targets = resolve_targets(config, models, encodings, self.limit, self.reserve, quiet=quiet)
         return [
             target.reading(special=self.special, added_tokens=self.added_tokens)
             for target in targets

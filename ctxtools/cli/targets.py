@@ -1,11 +1,13 @@
 """The targets of a count: the models and encodings that the user asked for, and their limits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 from ctxtools.cli.option_names import spelled_as_options
+from ctxtools.cli.output.console import warn
 from ctxtools.config import Config, load_config
 from ctxtools.encodings import Encoding, find_encoding, list_encodings
 from ctxtools.errors import BudgetError, UnknownEncodingError, UnknownModelError, UsageError
@@ -142,6 +144,8 @@ class Target:
         }
         if self.available != self.limit:
             facts["available"] = self.available
+        if self.model and self.model.project:
+            facts["project"] = self.model.project
         if self.allowed_special:
             facts["special"] = True
         if self.added_tokens is not None:
@@ -161,18 +165,31 @@ def resolve_targets(
     encodings: Sequence[str],
     limit: str | None,
     reserve: str | None,
+    folder: Path | None = None,
+    *,
+    quiet: bool = False,
 ) -> list[Target]:
     """The targets that the options name; otherwise those of the configuration, or o200k_base.
 
     A target's limit is the one given on the command line, else that of a model named there, else
     the configured one, else that of the configured model.
 
+    Args:
+        config: applies where nothing is given.
+        models: names of models.
+        encodings: names of encodings or tokenizer files.
+        limit: a size.
+        reserve: a size.
+        folder: that of the project whose configuration has ``encodings``, as `find_encoding` takes
+            it; None if the user gave them.
+        quiet: do not print the notes on what a project's files say.
+
     Raises:
         CtxtoolsError: an unknown model or encoding, an invalid size, or a reserve above the limit.
     """
     asked = bool(models or encodings)
     if not asked:
-        models, encodings = config.model, config.encoding
+        models, encodings, folder = config.model, config.encoding, config.encoding_folder
     if not models and not encodings:
         encodings = (DEFAULT_ENCODING,)
     stated = parse_size(limit, "--limit") if limit is not None else None
@@ -190,14 +207,32 @@ def resolve_targets(
     for name in dict.fromkeys(encodings):
         maximum = config.limit if stated is None else stated
         limits = _limits(maximum, kept)
-        targets.append(Target(name, _find_encoding(name, config), None, *limits, reserve=kept))
+        encoding = _find_encoding(name, config, folder)
+        targets.append(Target(name, encoding, None, *limits, reserve=kept))
+    if not quiet:
+        for note in (*config.notes, *_redefined(targets, config)):
+            warn(f"note: {note}")
     return targets
 
 
+def _redefined(targets: Sequence[Target], config: Config) -> Iterator[str]:
+    """Notes on models that are known, and that a project's configuration changes."""
+    for each in targets:
+        if each.model is None or each.model.project is None:
+            continue
+        if config.registry(project=False).find(each.name):
+            yield f"{each.name} is as the configuration in {each.model.project} defines it"
+
+
 def resolve_exact(
-    model: str | None, encoding: str | None, limit: str | None = None, reserve: str | None = None
+    model: str | None,
+    encoding: str | None,
+    limit: str | None = None,
+    reserve: str | None = None,
+    *,
+    quiet: bool = False,
 ) -> Target:
-    """The one target that the options name, whose tokenizer is available.
+    """The one target that the options name, whose tokenizer is available; see `resolve_targets`.
 
     Raises:
         UnknownEncodingError: the model's tokenizer can only be estimated.
@@ -205,11 +240,13 @@ def resolve_exact(
     """
     check_one_target(model, encoding)
     config = load_config()
+    folder = None
     if not model and not encoding:  # the first that is configured
         model = next(iter(config.model), None)
         encoding = None if model else next(iter(config.encoding), None)
+        folder = config.encoding_folder
     models, encodings = ([model] if model else []), ([encoding] if encoding else [])
-    target = resolve_targets(config, models, encodings, limit, reserve)[0]
+    target = resolve_targets(config, models, encodings, limit, reserve, folder, quiet=quiet)[0]
     if target.model and target.estimate:
         target.model.load_encoding()  # raises, and says what would help
     return target
@@ -244,9 +281,9 @@ def _find_model(name: str, config: Config) -> Model:
         raise
 
 
-def _find_encoding(name: str, config: Config) -> Encoding:
+def _find_encoding(name: str, config: Config, folder: Path | None) -> Encoding:
     try:
-        return find_encoding(name)
+        return find_encoding(name, within=folder)
     except UnknownEncodingError as error:
         if config.registry().find(name):
             raise UnknownEncodingError(error.message, hint=f"it is a model: -m {name}") from None
@@ -256,7 +293,7 @@ def _find_encoding(name: str, config: Config) -> Encoding:
 def _tokenizer(model: Model) -> tuple[Encoding, Estimate | None]:
     """A model's encoding; or, if it is not available, the one to estimate from."""
     if model.encoding is None and model.estimate:
-        return find_encoding(model.estimate.encoding), model.estimate
+        return find_encoding(model.estimate.encoding, within=model.project), model.estimate
     return model.load_encoding(), None
 
 

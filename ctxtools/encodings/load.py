@@ -19,16 +19,17 @@ from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern, get_
 from ctxtools.encodings.files.specs import SPECS
 from ctxtools.encodings.files.tiktoken_cache import CACHED
 from ctxtools.encodings.files.vocabulary import parse_tiktoken
-from ctxtools.errors import (
-    UnknownEncodingError,
-    UsageError,
-    VocabularyError,
-    os_reason,
-)
+from ctxtools.errors import ConfigError, UnknownEncodingError, UsageError, VocabularyError
+from ctxtools.escape import one_line
+from ctxtools.regular_file import is_inside, read_regular
 
 if TYPE_CHECKING:
     from ctxtools.encodings.files.tokenizer_json import ByteLevel
 
+MAX_TOKENIZER = 1 << 28
+"""Bytes of a tokenizer file: eight times the largest of a public model, Gemma's 33 MB."""
+
+_LONGEST_PATH = 4096  # characters: Linux has none with more bytes, and none is worth printing
 _ENDINGS = (".json", ".tiktoken", ".model")
 _IN_DIRECTORY = ("tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model")
 
@@ -59,13 +60,14 @@ def _named(name: str) -> Encoding:
         from ctxtools.encodings.files.hub import find_on_hub
 
         path = find_on_hub(name.removeprefix("hf:"))
-        return _load_tokenizer_json(path, path.read_bytes(), name)
+        data = read_regular(path, MAX_TOKENIZER, raises=VocabularyError)
+        return _load_tokenizer_json(path, data, name)
     if spec := SPECS.get(name):
         backend = byte_level_engine(spec.vocabulary(), SPLIT_PATTERNS[spec.pattern], nfc=spec.nfc)
         return Encoding(name, backend, spec.load_special_tokens())
     if name in CACHED:
         return _from_tiktoken_cache(name)
-    raise UnknownEncodingError(f"unknown encoding {name!r}", hint=_suggestion(name))
+    raise UnknownEncodingError(f"unknown encoding {name!r:.200}", hint=_suggestion(name))
 
 
 def as_encoding(encoding: Encoding | str) -> Encoding:
@@ -129,22 +131,27 @@ def load_encoding(
         MissingExtraError: it is a SentencePiece model and ``sentencepiece`` is not installed.
     """
     check_type("path", path, str, os.PathLike)
-    encoding = _in_file(Path(path), pattern, special_tokens)
+    encoding = _in_file(Path(path), pattern, special_tokens, None)
     encoding.factory = partial(load_encoding, path, pattern=pattern, special_tokens=special_tokens)
     return encoding
 
 
-def _in_file(path: Path, pattern: str | None, special_tokens: Mapping[str, int] | None) -> Encoding:
-    if path.is_dir():
+def _in_file(
+    path: Path,
+    pattern: str | None,
+    special_tokens: Mapping[str, int] | None,
+    within: str | os.PathLike[str] | None,
+) -> Encoding:
+    if os.path.isdir(path):
         path = _in_directory(path)
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        named = path.name in SPECS
-        raise VocabularyError(
-            f"{path}: {os_reason(error)}",
-            hint=f"{path.name} is a packaged encoding: ask for it by its name" if named else None,
-        ) from error
+        data = read_regular(
+            path, MAX_TOKENIZER, within=within, pipes=within is None, raises=VocabularyError
+        )
+    except VocabularyError as error:
+        if path.name in SPECS:
+            error.hint = f"{path.name} is a packaged encoding: ask for it by its name"
+        raise
     if data.lstrip()[:1] == b"{":
         return _load_tokenizer_json(path, data, str(path))
     if _is_ranks(data):
@@ -183,22 +190,48 @@ def _in_directory(directory: Path) -> Path:
     raise VocabularyError(f"{directory}: a directory without a tokenizer file", hint=hint)
 
 
-def find_encoding(wanted: str) -> Encoding:
+def find_encoding(wanted: str, *, within: str | os.PathLike[str] | None = None) -> Encoding:
     """The encoding that a user means by a word: a name or the path of a tokenizer file.
 
     Args:
         wanted: what ``get_encoding`` takes, or a path, which has a separator or the ending of a
             tokenizer file, or is that of a file. The path of a file of ranks may be followed
             by ``#`` and the name of their split pattern: ``ranks.tiktoken#qwen2``.
+        within: the folder of a project whose configuration has the word. Paths are relative to it
+            and lead to what is in it; the hub is not asked.
 
     Raises:
+        ConfigError: it is on the hub or outside of ``within``.
         CtxtoolsError: what ``get_encoding`` and ``load_encoding`` raise.
     """
-    path, _, pattern = (wanted, "", "") if Path(wanted).exists() else wanted.partition("#")
-    is_path = os.sep in path or path.endswith(_ENDINGS) or Path(path).exists()
+    if wanted.startswith("hf:") and within is not None:
+        raise _not_for_projects(wanted, "use the network")
+    path, _, pattern = (wanted, "", "") if _exists(wanted, within) else wanted.partition("#")
+    is_path = os.sep in path or path.endswith(_ENDINGS) or _exists(path, within)
+    is_path = is_path and len(path) <= _LONGEST_PATH
     if wanted in SPECS or wanted in CACHED or wanted.startswith("hf:") or not is_path:
         return get_encoding(wanted)
-    return load_encoding(path, pattern=pattern or None)
+    if within is None:
+        return load_encoding(path, pattern=pattern or None)
+    path = os.path.join(within, path)
+    if not is_inside(path, within):
+        raise _not_for_projects(wanted, f"name a file outside of {one_line(os.fsdecode(within))}")
+    encoding = _in_file(Path(path), pattern or None, None, within)
+    encoding.factory = partial(find_encoding, wanted, within=within)
+    return encoding
+
+
+def _exists(path: str, folder: str | os.PathLike[str] | None) -> bool:
+    return os.path.exists(path if folder is None else os.path.join(folder, path))
+
+
+def _not_for_projects(wanted: str, deed: str) -> ConfigError:
+    shown = one_line(f"{wanted:.200}")
+    return ConfigError(
+        f"encoding {shown}: the configuration of a project may not {deed}",
+        hint=f"name it yourself: with -e {shown}, in CTXTOOLS_ENCODING, or in your own "
+        "configuration",
+    )
 
 
 def _load_tokenizer_json(path: Path, data: bytes, name: str) -> Encoding:

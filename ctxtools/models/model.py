@@ -133,6 +133,8 @@ class Model:
         source: where the facts are from, and ``date`` when; ``source_of`` tells one fact's.
         sources: the facts that are from elsewhere, as (fact, source) pairs.
         notes: what else one should know, such as where two sources disagree.
+        project: the folder of the project whose configuration describes the model, where that may
+            name a tokenizer file; None if the user's or ctxtools itself does.
     """
 
     name: str
@@ -151,6 +153,7 @@ class Model:
     date: str | None = None
     sources: tuple[tuple[str, Source], ...] = ()
     notes: str | None = None
+    project: str | None = None
 
     def source_of(self, fact: Fact) -> Source:
         """Where one fact is from: context, max_input, max_output, encoding, modalities or price."""
@@ -207,7 +210,8 @@ class Model:
             VocabularyError: a tokenizer file that the configuration names cannot be used.
         """
         if self.encoding is None and self.estimate is not None:
-            return self.estimate.of(self.estimate.measure(text))
+            basis = self._find_encoding(self.estimate.encoding)
+            return self.estimate.of(self.estimate.measure(text, basis))
         count = self.load_encoding().count(text)
         return Interval(count, count, count)
 
@@ -217,12 +221,18 @@ class Model:
         Raises:
             UnknownEncodingError: none is packaged, or none is public.
             VocabularyError: a tokenizer file that the configuration names cannot be used.
+            ConfigError: a project's configuration names it, and it is on the hub or elsewhere.
         """
         if self.encoding is None:
             raise self._no_encoding()
+        return self._find_encoding(self.encoding)
+
+    def _find_encoding(self, name: str) -> "Encoding":
         from ctxtools import encodings
 
-        return encodings.find_encoding(self.encoding)
+        if self.project is None:
+            return encodings.find_encoding(name)
+        return encodings.find_encoding(name, within=self.project)
 
     def _no_encoding(self) -> UnknownEncodingError:
         if self.closed:

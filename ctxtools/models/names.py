@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+LONGEST_NAME = 500
+"""Characters; a longer name is no model's."""
+
 
 class Reading(NamedTuple):
     """One way to read a name.

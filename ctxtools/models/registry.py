@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ctxtools.checks import check_type
 from ctxtools.errors import ConfigError, UnknownModelError, UsageError
 from ctxtools.models.model import Fact, Model
-from ctxtools.models.names import Reading, bare_name, lookup_key, readings
+from ctxtools.models.names import LONGEST_NAME, Reading, bare_name, lookup_key, readings
 from ctxtools.suggestions import closest_match
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ctxtools.models.catalog import Catalog
 
 _PACKAGED = Path(__file__).with_name("models.toml")
-_LONGEST_NAME = 500  # characters; a longer name is no model's
 
 
 class Registry:
@@ -74,7 +73,7 @@ class Registry:
         return model
 
     def _suggestion(self, name: str) -> str:
-        typed = bare_name(name[:_LONGEST_NAME])
+        typed = bare_name(name[:LONGEST_NAME])
         beginning = len(self.search([typed])) if re.fullmatch(r"[\w.-]+", typed) else 0
         if beginning > 3:  # as "claude"
             return f"{beginning:,} models have that in their name: `ctx models {typed}` lists them"
@@ -85,7 +84,7 @@ class Registry:
     def find(self, name: str) -> Model | None:
         """The model of that name, or None."""
         check_type("name", name, str)
-        if len(name) > _LONGEST_NAME:
+        if len(name) > LONGEST_NAME:
             return None
         if model := self._by_key.get(lookup_key(name)):
             return model  # as most are, without reading further
@@ -95,7 +94,7 @@ class Registry:
     def find_exact(self, name: str) -> Model | None:
         """The model of that name if it has a row of its own, whose limits are known, or None."""
         check_type("name", name, str)
-        return self._known([*readings(name[:_LONGEST_NAME])])
+        return self._known([*readings(name[:LONGEST_NAME])])
 
     def family(self, name: str) -> Model | None:
         """The tokenizer of the family that a model of that name is of; its limits are unknown."""
@@ -275,6 +274,7 @@ def with_tokenizer_of(other: Model, model: Model) -> Model:
         closed=other.closed,
         estimate=other.estimate,
         sources=tuple(sources.items()),
+        project=other.project or model.project,
     )
 
 

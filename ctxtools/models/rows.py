@@ -1,5 +1,6 @@
 """Models as TOML: one reader and one writer for models.toml, for imports and for configurations."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,10 @@ from typing import Any, NamedTuple
 from ctxtools.errors import UsageError
 from ctxtools.models.estimate import Estimate
 from ctxtools.models.model import FACTS, MODALITIES, Model, Price, Source, Tier
+from ctxtools.models.names import LONGEST_NAME
 from ctxtools.toml_file import Table, read_toml
+
+_MAX_SIZE = 1 << 24  # bytes of a file of models; all that the public tables list take 1 MB
 
 
 class ModelsFile(NamedTuple):
@@ -34,7 +38,7 @@ def read_file(path: Path) -> ModelsFile:
     Raises:
         ConfigError: see `load_models`.
     """
-    file = Table(read_toml(path), str(path))
+    file = Table(read_toml(path, limit=_MAX_SIZE), str(path))
     sources = read_sources(file)
     estimates = {
         table.text("name") or "": _estimate(table, sources) for table in file.tables("estimates")
@@ -56,6 +60,7 @@ def read_model(
     find: Callable[[str], Model | None] = lambda name: None,
     sources: Mapping[str, Source] | None = None,
     estimates: Mapping[str, Estimate] | None = None,
+    project: Path | None = None,
 ) -> Model:
     """The model that one table describes.
 
@@ -67,6 +72,8 @@ def read_model(
         find: the model of a name that ``extends`` may refer to, or None.
         sources: the sources that the table may refer to by name; another name is a title itself.
         estimates: the estimates that the table may refer to by name.
+        project: the folder of the project whose configuration has the table; None if the user's
+            or ctxtools itself does.
 
     Raises:
         ConfigError: a key is unknown, or a value cannot be used.
@@ -74,15 +81,18 @@ def read_model(
     name = row.text("name")
     if name is None:
         raise row.error("name", "is missing", 'write name = "my-model"')
+    aliases = row.texts("aliases")
+    if max(map(len, (name, *(aliases or ())))) > LONGEST_NAME:
+        raise row.error("name", f"or an alias is longer than {LONGEST_NAME} characters")
     stated: dict[str, Any] = {
         "vendor": row.text("vendor"),
         "context": row.size("context", minimum=1),
         "max_input": row.size("max_input", minimum=1),
         "max_output": row.size("max_output", minimum=1),
-        **_tokenizer(row, estimates or {}),
+        **_tokenizer(row, estimates or {}, project),
         "modalities": _modalities(row),
         "price": _price(row),
-        "aliases": row.texts("aliases"),
+        "aliases": aliases,
         **_provenance(row, sources or {}),
         "notes": row.text("notes"),
     }
@@ -91,6 +101,8 @@ def read_model(
     changes = {fact: value for fact, value in stated.items() if value is not None}
     if "source" not in changes:
         changes |= _from_here(row, changes, base)
+    if project is not None:
+        changes["project"] = str(project)
     if base is None:
         return Model(name, **changes)
     if base.name != name and "aliases" not in changes:
@@ -114,13 +126,16 @@ def _base(row: Table, name: str, find: Callable[[str], Model | None]) -> Model |
     return base if extends or (base and base.name == name) else None
 
 
-def _tokenizer(row: Table, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+def _tokenizer(
+    row: Table, estimates: Mapping[str, Estimate], project: Path | None
+) -> dict[str, Any]:
     encoding, file, load = row.text("encoding"), row.text("tokenizer"), row.text("load")
     stated: dict[str, Any] = {"encoding": encoding, "load": load, "closed": row.flag("closed")}
     if file is not None:
         if encoding is not None:
             raise row.error("tokenizer", "and encoding are both given", "keep one of them")
-        stated["encoding"] = str(Path(row.file).parent.absolute() / Path(file).expanduser())
+        file = file if project else os.path.expanduser(file)
+        stated["encoding"] = str(Path(row.file).parent.absolute() / file)
     if estimates and isinstance(row.values.get("estimate"), str):
         stated["estimate"] = estimates[row.choice("estimate", tuple(estimates)) or ""]
     elif "estimate" in row:

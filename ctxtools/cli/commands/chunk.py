@@ -139,7 +139,7 @@ def chunk(
     outputs = OutputFiles([output])
     outputs.refuse([encoding])
     config = load_config()
-    target = resolve_exact(model, encoding)
+    target = resolve_exact(model, encoding, quiet=messages.quiet)
     chunker = Chunker(
         target.encoding,
         [parse_size(each, "--size") for each in cut.size.split(",")],

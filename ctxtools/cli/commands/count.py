@@ -71,7 +71,7 @@ def count(
 
     show.check()
     config = load_config()
-    resolved = targets.resolve(config)
+    resolved = targets.resolve(config, quiet=messages.quiet)
     for each in resolved:
         if fail_over and each.model:
             each.require_limit()

@@ -31,7 +31,7 @@ def fits(
     from ctxtools.config import load_config
 
     config = load_config()
-    resolved = targets.resolve(config)
+    resolved = targets.resolve(config, quiet=messages.quiet)
     for each in resolved:
         each.require_limit()
     inputs = find_input(input_paths(files), files, config)

@@ -100,6 +100,7 @@ def _configuration() -> dict[str, Any]:
         "settings": settings,
         "files": [str(file) for file in config.files],
         "imported_models": str(config.imported) if config.imported else None,
+        "notes": list(config.notes),
     }
 
 
@@ -136,3 +137,5 @@ def _settings_in_words(configuration: dict[str, Any]) -> Iterator[tuple[str, str
             value = ", ".join(value) or "none"
         yield name, f"{'none' if value is None else value}  ({setting['origin']})"
     yield "imported", configuration["imported_models"] or "no models"
+    for note in configuration["notes"]:
+        yield "note", note

@@ -199,7 +199,7 @@ def pack(
     outputs = OutputFiles(destination.files, parts=True)
     outputs.refuse([*paths, layout.template, encoding])  # before any work
     try:
-        target = run.pack_target(config, model, encoding, limit, reserve)
+        target = run.pack_target(config, model, encoding, limit, reserve, quiet=messages.quiet)
         token_limit = run.token_limit(target, layout.part_limit, layout.parts)
         folders = run.folders_of(paths)
         histories = run.start_histories(folders)

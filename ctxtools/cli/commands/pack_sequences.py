@@ -137,7 +137,15 @@ def pack_sequences(
     )
     max_tokens = window - packing.eos if packing.at_boundaries else None
     options = LengthOptions(
-        model, encoding, field, column, lengths, charset, max_tokens, skip_bad_records
+        model,
+        encoding,
+        field,
+        column,
+        lengths,
+        charset,
+        max_tokens,
+        skip_bad_records,
+        messages.quiet,
     )
     outputs = OutputFiles([output, stats])
     outputs.refuse([encoding])

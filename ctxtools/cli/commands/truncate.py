@@ -47,7 +47,7 @@ def truncate(
     from ctxtools.units import format_count
 
     OutputFiles([output]).refuse([path, encoding])
-    target = resolve_exact(model, encoding, limit, reserve)
+    target = resolve_exact(model, encoding, limit, reserve, quiet=quiet)
     target = target.reading(special=special, added_tokens=added_tokens)
     added, available = target.added_tokens or 0, target.require_limit()
     if added > available:

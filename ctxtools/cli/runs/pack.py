@@ -26,9 +26,15 @@ _HISTORIES = 4  # folders whose history is read
 
 
 def pack_target(
-    config: Config, model: str | None, encoding: str | None, limit: str | None, reserve: str | None
+    config: Config,
+    model: str | None,
+    encoding: str | None,
+    limit: str | None,
+    reserve: str | None,
+    *,
+    quiet: bool = False,
 ) -> Target:
-    """The model or encoding to pack for, with its limit.
+    """The model or encoding to pack for, with its limit; see `resolve_targets`.
 
     Raises:
         BudgetError: the reserve leaves nothing of the limit.
@@ -36,7 +42,7 @@ def pack_target(
     """
     check_one_target(model, encoding)
     models, encodings = ([model] if model else []), ([encoding] if encoding else [])
-    return resolve_targets(config, models, encodings, limit, reserve)[0]
+    return resolve_targets(config, models, encodings, limit, reserve, quiet=quiet)[0]
 
 
 def token_limit(target: Target, part_limit: str | None, parts: str | None) -> int:

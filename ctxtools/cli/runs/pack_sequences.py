@@ -36,6 +36,7 @@ class LengthOptions:
         charset: of the files.
         max_tokens: texts with more tokens are split at boundaries; None if they are not.
         skip_bad_records: pass over lines of JSONL that have no length.
+        quiet: without notes on the configuration.
     """
 
     model: str | None
@@ -46,6 +47,7 @@ class LengthOptions:
     charset: str | None
     max_tokens: int | None
     skip_bad_records: bool = False
+    quiet: bool = False
 
 
 class LengthReader:
@@ -84,7 +86,8 @@ class LengthReader:
     def _encoding(self) -> Encoding:
         from ctxtools.cli.targets import resolve_exact
 
-        return resolve_exact(self._options.model, self._options.encoding).encoding
+        options = self._options
+        return resolve_exact(options.model, options.encoding, quiet=options.quiet).encoding
 
     def read(self, files: Iterable[File | Skipped]) -> None:
         """Read all files.

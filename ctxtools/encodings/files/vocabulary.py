@@ -22,11 +22,13 @@ from collections.abc import Mapping
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from ctxtools.errors import VocabularyError, os_reason
+from ctxtools.errors import VocabularyError
+from ctxtools.regular_file import read_regular
 
 _HEADER = struct.Struct("<8sIII")
 _MAGIC = b"ctxvocab"
 _VERSION = 1
+_MAX_SIZE = 1 << 24  # bytes of a packaged vocabulary, or of one that tiktoken keeps
 
 
 def pack(ranks: Mapping[bytes, int]) -> bytes:
@@ -75,7 +77,7 @@ def parse_tiktoken(data: bytes) -> dict[bytes, int]:
             ranks[base64.b64decode(token, validate=True)] = int(rank)
         except (ValueError, binascii.Error):
             raise VocabularyError(
-                f"line {number} is not a base64 token and its rank: {line[:60]!r}",
+                f"line {number} is not a base64 token and its rank",
                 hint="a .tiktoken file has lines such as 'aGVsbG8= 15339'",
             ) from None
     check_ranks(ranks, lines)
@@ -101,11 +103,10 @@ def read_verified(path: Path, sha256: str) -> bytes:
         VocabularyError: it cannot be read, or has another SHA-256.
     """
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise VocabularyError(
-            f"{path}: {os_reason(error)}", hint="reinstall ctxtools, which brings this file"
-        ) from error
+        data = read_regular(path, _MAX_SIZE, raises=VocabularyError)
+    except VocabularyError as error:
+        error.hint = "reinstall ctxtools, which brings this file"
+        raise
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:
         raise VocabularyError(
