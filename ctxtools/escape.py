@@ -6,10 +6,10 @@ import re
 # (but the joiners, which scripts and emoji need), tags.
 _HIDDEN = (
     "\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
 )
 _LINE = f"[\x00-\x1f{_HIDDEN}]"
-_LINES = f"[\x00-\x08\x0b-\x1f{_HIDDEN}]"
+_LINES = rf"[\x00-\x08\x0b\x0c\x0e-\x1f{_HIDDEN}]|\r(?!\n)"
 
 
 def one_line(name: str) -> str:
@@ -18,7 +18,7 @@ def one_line(name: str) -> str:
 
 
 def visible(message: str) -> str:
-    r"""Lines of text: as `one_line`, but ``\n`` and ``\t`` stay."""
+    r"""Lines of text: as `one_line`, but ``\n``, ``\r\n`` and ``\t`` stay."""
     return _escape(_LINES, message)
 
 

@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -9,7 +11,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ctxtools.cli.boundary import exit_code_of, fail
+from ctxtools.cli.streams import make_streams_visible
 from ctxtools.errors import os_reason
+from ctxtools.escape import one_line
 
 # Where each command is, in the order of the help. Only the one that is called is imported.
 _COMMANDS = {
@@ -56,6 +60,18 @@ class _Command(TyperCommand):
             hint_at_kernel()
 
 
+@contextmanager
+def _usage_errors_on_one_line() -> Iterator[None]:
+    """What is wrong with the command line quotes it, and rich prints that around our streams."""
+    try:
+        yield
+    except _WrongUsage as error:
+        quoting: Any = error
+        message = one_line(quoting.format_message())
+        quoting.format_message = lambda: message
+        raise
+
+
 class _Group(TyperGroup):
     """Loads and runs a command, and turns what stops it into a message and an exit code."""
 
@@ -72,6 +88,11 @@ class _Group(TyperGroup):
             self.commands[name] = typer.main.get_command(single)
         return self.commands[name]
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        make_streams_visible()
+        return super().main(*args, **extra)
+
+    @_usage_errors_on_one_line()
     def make_context(self, *args: Any, **extra: Any) -> Any:
         # Of what runs here, before any command, only --install-completion touches files.
         installs = "--install-completion" in args[1]  # before it is parsed, which empties it
@@ -94,6 +115,7 @@ class _Group(TyperGroup):
                 )
             ) from None
 
+    @_usage_errors_on_one_line()
     def invoke(self, ctx: Any) -> Any:
         code = 0
         try:

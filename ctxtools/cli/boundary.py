@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from ctxtools.cli.signals import exit_interrupted
 from ctxtools.errors import CtxtoolsError, os_reason
-from ctxtools.escape import visible
+from ctxtools.escape import one_line
 
 BUG = 70  # EX_SOFTWARE of sysexits.h
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # nothing more can be written
@@ -32,7 +32,7 @@ def run(command: Callable[[], object]) -> NoReturn:
     for error in bugs[:1]:
         flushed = exit_code_of(error)
     code = flushed or code
-    if isinstance(sys.stderr, _Messages) and sys.stderr.lost and code < BUG:
+    if getattr(sys.stderr, "lost", False) and code < BUG:
         code = 2  # what it says nobody can read
     if threading.active_count() > 1:
         # A thread may be waiting for a pipe, and Python would wait for the thread.
@@ -61,9 +61,9 @@ def exit_code_of(error: BaseException) -> int:
 
 def fail(message: str, hint: str | None = None, code: int = 2) -> int:
     """Print an error, and return the exit code."""
-    print(f"error: {visible(message)}", file=sys.stderr)
+    print(f"error: {one_line(message)}", file=sys.stderr)
     if hint:
-        print(f"\nhint: {visible(hint)}", file=sys.stderr)
+        print(f"\nhint: {one_line(hint)}", file=sys.stderr)
     return code
 
 
@@ -171,7 +171,7 @@ def _report_bug(error: BaseException) -> int:
     if os.environ.get("CTXTOOLS_TRACEBACK"):
         import traceback
 
-        print(visible("".join(traceback.format_exception(error))), file=sys.stderr)
+        print("".join(traceback.format_exception(error)), file=sys.stderr)
         hint = "please report it with the command"
     else:
         hint = "please report it with the command and what CTXTOOLS_TRACEBACK=1 prints before this"

@@ -4,7 +4,7 @@ ESCAPE = "\x1b]0;title\x07\u202e\n"
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "escape as a command": (ESCAPE,),
-    # "escape as an option": ("count", f"--{ESCAPE}"),
+    "escape as an option": ("count", f"--{ESCAPE}"),
     "escape as a file": ("count", ESCAPE),
     "escape as a model": ("count", "text.txt", "-m", ESCAPE),
     "escape as an encoding": ("count", "text.txt", "-e", ESCAPE),

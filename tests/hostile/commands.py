@@ -90,7 +90,6 @@ COMMANDS = {
         "show text.txt --ids",
         "show text.txt -e {input}",
         ("--charset",),
-        raw=True,
     ),
     "models": Command(on_folder="models gpt-5"),
     "info": Command(on_folder="info"),

@@ -6,12 +6,12 @@ CONFIGURATIONS: list[Input] = []
 configuration = file_into(CONFIGURATIONS)
 
 
-@configuration("ctxtools.toml", expected_failure={"info": "printed as it is"})
+@configuration("ctxtools.toml")
 def unknown_setting_with_an_escape() -> str:
     return '"\\u001b]0;x\\u0007" = 1\n'
 
 
-@configuration("ctxtools.toml", expected_failure={"info": "printed as it is"})
+@configuration("ctxtools.toml")
 def encoding_with_an_escape() -> str:
     return 'encoding = "\\u001b[2J\\u202e"\n'
 

@@ -16,10 +16,10 @@ from typing import IO, Any
 SECRET = "correct horse battery staple"
 """What is in a file of the user's, beside the sandbox's current folder: ``../home/secret.txt``."""
 
-# Controls but tab and line feed, separators of lines, marks and overrides of direction, and what
+# Controls but tabs and line ends, separators of lines, marks and overrides of direction, and what
 # has no width but the joiners.
 UNSAFE = re.compile(
-    "[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\r(?!\n)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _PROGRAMS = ("git", os.path.basename(sys.executable))
@@ -128,8 +128,7 @@ class Sandbox:
         for stream in (ran.stdout, ran.stderr):
             assert b"Traceback (most recent" not in stream and b"panicked at" not in stream, ran
             assert SECRET.encode() not in stream, f"shows the user's secret: {ran}"
-        # TODO: raw and not terminal
-        for shown in [ran.stderr] if raw else [ran.stdout, ran.stderr]:
+        for shown in [ran.stderr] if raw and not terminal else [ran.stdout, ran.stderr]:
             unsafe = UNSAFE.search(shown.decode(errors="surrogateescape"))
             assert not unsafe, f"prints {unsafe.group()!a}: {ran}"
         for event in ran.events:

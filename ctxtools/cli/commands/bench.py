@@ -135,11 +135,12 @@ def _progress(steps: int, wanted: bool) -> Iterator[Callable[[str], None]]:
     if not (wanted and sys.stderr.isatty()):
         yield lambda name: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+    from ctxtools.cli.output.console import console
+
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=console(file=sys.stderr), transient=True) as progress:
         task = progress.add_task("", total=steps)
         numbers = count()
         yield lambda name: progress.update(task, completed=next(numbers), description=name)

@@ -10,7 +10,7 @@ _PACKAGES = ("tiktoken", "tokenizers", "typer", "sentencepiece", "pyarrow", "cha
 
 def info(as_json: opt.Json = False) -> None:
     """Print versions, engines, encodings and the configuration with its origins."""
-    from ctxtools.cli.output.console import print_json
+    from ctxtools.cli.output.console import print_json, say
 
     facts = _facts()
     if as_json:
@@ -22,10 +22,10 @@ def info(as_json: opt.Json = False) -> None:
         "configuration": dict(_settings_in_words(facts["configuration"])),
     }
     for section, content in sections.items():
-        print(f"{section}:")
+        say(f"{section}:")
         width = max(map(len, content), default=0)
         for name, value in content.items():
-            print(f"  {name:{width}}  {value}")
+            say(f"  {name:{width}}  {value}")
 
 
 def _facts() -> dict[str, Any]:

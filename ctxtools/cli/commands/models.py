@@ -92,7 +92,7 @@ def _import(files: list[str], *, as_json: bool) -> None:
         }
         output.print_json(facts)
         return
-    print(f"{len(found):,} models from {files[0]} are now in {target}")
+    output.say(f"{len(found):,} models from {files[0]} are now in {target}")
     for line in _left_out(left_out):
         output.warn(line)
 
@@ -146,6 +146,8 @@ def _tokenizer(model: Model) -> str:
 
 def _describe(model: Model) -> None:
     """Each fact about a model on one line, with its source."""
+    from ctxtools.cli.output import console as output
+
     facts: dict[str, tuple[str, Fact]] = {
         "context": (_tokens(model.context), "context"),
         "max input": (_tokens(model.max_input) if model.max_input else "", "max_input"),
@@ -154,22 +156,22 @@ def _describe(model: Model) -> None:
         "input": (", ".join(model.modalities), "modalities"),
         "price": (_price(model), "price"),
     }
-    print(f"{model.name}{f'  ({model.vendor})' if model.vendor else ''}")
+    output.say(f"{model.name}{f'  ({model.vendor})' if model.vendor else ''}")
     for name, (value, fact) in facts.items():
         if value:
             source = model.source_of(fact)
             when = f", {source.date}" if source.date else ""
             where = f"[{source.title}{when}]" if source.title else ""
-            print(f"  {name:11} {value:32} {where}".rstrip())
+            output.say(f"  {name:11} {value:32} {where}".rstrip())
     if model.estimate:
         estimate = model.estimate
         factors = f"{estimate.typical} ({estimate.low}–{estimate.high})"
         by = ", by the characters of a text" if estimate.characters else ""
-        print(f"  {'estimate':11} ~{factors} × {estimate.encoding}{by}: {estimate.basis}")
+        output.say(f"  {'estimate':11} ~{factors} × {estimate.encoding}{by}: {estimate.basis}")
     if model.aliases:
-        print(f"  {'aliases':11} {', '.join(model.aliases)}")
+        output.say(f"  {'aliases':11} {', '.join(model.aliases)}")
     if model.notes:
-        print(f"  {'notes':11} {model.notes}")
+        output.say(f"  {'notes':11} {model.notes}")
 
 
 def _tokens(limit: int | None) -> str:

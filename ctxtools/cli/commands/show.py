@@ -8,11 +8,14 @@ from typing import Annotated
 import typer
 
 from ctxtools.cli import options as opt
+from ctxtools.cli.streams import unescaped
 from ctxtools.config import Color
 from ctxtools.encodings import Encoding
+from ctxtools.escape import visible
 
 _BACKGROUNDS = (24, 22, 94, 53, 52)  # of the 256 colors: dark, so that light text stays readable
-_VISIBLE = str.maketrans({"\n": "⏎\n", "\r": "␍", "\t": "⇥\t"})
+_LINE_ENDS = str.maketrans({"\n": "⏎\n", "\t": "⇥\t"})  # where no bar shows them
+_JOINERS = "\u200c\u200d"  # without width, if what they join is in other tokens
 
 
 def show(
@@ -35,11 +38,13 @@ def show(
     text = read_one(path, charset=charset)
     tokens = tokenizer.encode(text, allowed_special=allowed_special(tokenizer, special=special))
     colored = _wants_color(color)
-    write = sys.stdout.write
+    write = unescaped(sys.stdout).write
     for n, (piece, of) in enumerate(_whole_characters(tokenizer, tokens)):
         label = "".join(f"‹{i}›" for i in of) if ids else ""
+        piece = _visible(piece)
         if colored:
-            write(_paint(piece.translate(_VISIBLE), n) + (f"\x1b[2m{label}\x1b[0m" if ids else ""))
+            painted = _paint(piece.translate(_LINE_ENDS), n)
+            write(painted + (f"\x1b[2m{label}\x1b[0m" if ids else ""))
         else:
             write(f"{piece}{label}│" if not piece.endswith("\n") else f"{label}│{piece}")
     write("" if text.endswith("\n") else "\n")
@@ -69,6 +74,17 @@ def _whole_characters(encoding: Encoding, ids: list[int]) -> Iterator[tuple[str,
         data, group = b"", []
     if group:
         yield data.decode("utf-8", "replace"), group
+
+
+def _visible(piece: str) -> str:
+    """A token's text, in which everything can be seen, and nothing joins what is before it."""
+    import unicodedata
+
+    piece = visible(piece.replace("\r", "␍"))
+    for joiner in _JOINERS:
+        if piece.startswith(joiner) or piece.endswith(joiner):
+            piece = piece.replace(joiner, f"\\u{ord(joiner):x}")
+    return f"◌{piece}" if unicodedata.category(piece[:1] or " ").startswith("M") else piece
 
 
 def _paint(text: str, n: int) -> str:

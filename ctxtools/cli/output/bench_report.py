@@ -7,6 +7,7 @@ from ctxtools.bench.engines import Vocabulary
 from ctxtools.bench.machine import machine_info
 from ctxtools.bench.measure import Measurement, Outcome
 from ctxtools.cli.output.console import console, print_json, table, warn
+from ctxtools.escape import one_line
 from ctxtools.units import format_bytes, format_count
 
 
@@ -49,7 +50,7 @@ def print_table(
     out.print(grid)
     for each in measurements:
         if each.outcome.status != "ok":
-            out.print(f"✗ {each.engine}: {each.outcome.detail}")
+            out.print(one_line(f"✗ {each.engine}: {each.outcome.detail}"))
     machine = machine_info()
     size = measurements[0].bytes if measurements else 0
     out.print(
@@ -104,4 +105,5 @@ def _as_json(measurement: Measurement) -> dict[str, Any]:
 
 def print_hint(engines: int, quiet: bool) -> None:
     if engines < 4 and not quiet:
-        warn('\nhint: pip install ".[bench]" in the clone brings other tokenizers to compare with')
+        warn("")
+        warn('hint: pip install ".[bench]" in the clone brings other tokenizers to compare with')

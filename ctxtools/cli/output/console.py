@@ -11,11 +11,13 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
+from ctxtools.cli.streams import exact
 from ctxtools.escape import one_line, visible, visible_json
 from ctxtools.units import format_percent
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
     from rich.table import Table
 
 _MIN_NAME = 24  # cells
@@ -45,17 +47,25 @@ def dollars(amount: Decimal) -> str:
 def console(color: str = "auto", *, file: IO[str] | None = None) -> "Console":
     """A rich console on stdout (or ``file``), as wide as the terminal or its content."""
     from rich.console import Console
+    from rich.segment import Segment
 
-    class PipedConsole(Console):
+    class VisibleConsole(Console):
         def on_broken_pipe(self) -> None:
             raise  # rich would exit with 1; `ctx` ends such a run with 0
+
+        def render(
+            self, renderable: "RenderableType", options: "ConsoleOptions | None" = None
+        ) -> "Iterable[Segment]":
+            for segment in super().render(renderable, options):
+                text, style, control = segment
+                yield segment if control else Segment(visible(text), style)
 
     file = file or sys.stdout
     force = {"always": True, "never": False}.get(color)
     # A file or a pipe has no width to fit, and gets every name in full.
     width = None if file.isatty() else 10_000
     no_color = color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR")))
-    return PipedConsole(
+    return VisibleConsole(
         file=file,
         force_terminal=force if force else None,
         no_color=no_color,
@@ -107,7 +117,8 @@ def draw_rows(
         left: the columns that are left-aligned.
         optional: columns to drop, in this order, if names would not fit.
     """
-    rows = [[*row[:-1], one_line(row[-1])] for row in rows]
+    rows = [[*map(one_line, row)] for row in rows]
+    total = total and [*map(one_line, total)]
     lines = [headings, *rows, *([total] if total else [])]
     kept = list(range(len(headings)))
     widths = [max(_width(line[i]) for line in lines) for i in kept]
@@ -116,7 +127,7 @@ def draw_rows(
         if remaining >= min(_MIN_NAME, widths[-1]) or heading is None:
             break
         kept.remove(headings.index(heading))
-    grid = table(*(headings[i] for i in kept), left=left)
+    grid = table(*(one_line(headings[i]) for i in kept), left=left)
     for line in rows:
         grid.add_row(*(line[i] for i in kept[:-1]), _shorten(line[-1], remaining))
     if total:
@@ -166,9 +177,14 @@ def print_csv(rows: Iterable[Sequence[object]]) -> None:
     """Rows as CSV (RFC 4180) on stdout."""
     import csv
 
-    csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+    csv.writer(exact(sys.stdout), lineterminator="\n").writerows(rows)
+
+
+def say(message: str) -> None:
+    """A line on stdout, for people."""
+    print(one_line(message))
 
 
 def warn(message: str) -> None:
     """A line on stderr."""
-    print(visible(message), file=sys.stderr)
+    print(one_line(message), file=sys.stderr)

@@ -10,6 +10,7 @@ from ctxtools.cli.targets import Target
 from ctxtools.documents import DocumentCount, Skipped
 from ctxtools.documents.document import display_name
 from ctxtools.encodings import Encoding
+from ctxtools.escape import one_line
 from ctxtools.units import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -165,7 +166,8 @@ class Report:
             price = output.dollars(cost) if cost is not None else ""
             available = target.format_available() if target.available is not None else ""
             between = target.format_interval(n).removeprefix("between ").replace(" and ", "–")
-            rows.append([target.name, target.format_tokens(n), between, share, available, price])
+            name = one_line(target.name)
+            rows.append([name, target.format_tokens(n), between, share, available, price])
         kept = [i for i in range(len(headings)) if i < 2 or any(row[i] for row in rows)]
         grid = output.table(*(headings[i] for i in kept), left=[""])
         for row in rows:
@@ -209,9 +211,8 @@ class Report:
             if target.estimate:
                 facts.append(target.format_interval(n))
             if facts:
-                console.print(
-                    f"{target.name}: {target.format_tokens(n)} tokens, {'; '.join(facts)}"
-                )
+                tokens = target.format_tokens(n)
+                console.print(one_line(f"{target.name}: {tokens} tokens, {'; '.join(facts)}"))
 
     # Figures
 

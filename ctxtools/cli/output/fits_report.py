@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ctxtools.cli.output.console import say
 from ctxtools.cli.runs.fits import Answer, FitCheck
 from ctxtools.models import Model
 from ctxtools.units import format_count, format_percent
@@ -16,7 +17,7 @@ def print_answers(check: FitCheck) -> None:
     """Print the answer for each target."""
     share = check.share_read()
     for answer in check.answers:
-        print(_line(answer, share))
+        say(_line(answer, share))
 
 
 def answers_as_json(check: FitCheck, notes: Sequence[str]) -> dict[str, Any]:

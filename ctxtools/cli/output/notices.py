@@ -46,7 +46,8 @@ def print_notices(
     for each in errors:
         warn(f"error: {display_name(each.path)}: {each.reason}")
     for hint in dict.fromkeys(each.hint for each in errors if each.hint):
-        warn(f"\nhint: {hint}")
+        warn("")
+        warn(f"hint: {hint}")
     if quiet:
         return
     others = [each for each in skipped if not each.error]

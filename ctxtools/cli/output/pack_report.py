@@ -261,7 +261,8 @@ def print_refusal(error: BudgetError | SecretsError, *, as_json: bool) -> None:
     """Why nothing was packed: for people on stderr, and as JSON if that was asked for."""
     output.warn(f"error: {error.message}")
     if error.hint:
-        output.warn(f"\nhint: {error.hint}")
+        output.warn("")
+        output.warn(f"hint: {error.hint}")
     if as_json:
         facts: dict[str, Any] = {"error": error.message, "hint": error.hint}
         if isinstance(error, ConflictError):

@@ -56,8 +56,8 @@ class Progress:
         files = f"{format_count(self._files)} files, " if self._files else ""
         text = f"{files}{format_bytes(self._bytes)}, {rate}/s"
         if self._status is None:
-            from rich.console import Console
+            from ctxtools.cli.output.console import console
 
-            self._status = Console(stderr=True).status(text)
+            self._status = console(file=sys.stderr).status(text)
             self._status.start()
         self._status.update(text)
