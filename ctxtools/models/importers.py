@@ -6,17 +6,23 @@ Every other entry is reported with the reason. See tables.py for the tables.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from ctxtools.atomic import atomic_write
-from ctxtools.errors import FormatError, ReadError, os_reason
+from ctxtools.errors import FormatError, UsageError
+from ctxtools.escape import one_line
 from ctxtools.models.model import Model
 from ctxtools.models.names import lookup_key
 from ctxtools.models.registry import Registry, edition_of, with_tokenizer_of
-from ctxtools.models.rows import to_document
+from ctxtools.models.rows import MAX_MODELS, to_document
 from ctxtools.models.tables import Format, LeftOut, Row, one_of_each, read_rows, table_format
+from ctxtools.regular_file import read_regular
+from ctxtools.units import format_bytes
+
+_MAX_JSON = 1 << 26  # bytes of a table; the public ones have 2 MB
 
 
 class Imported(NamedTuple):
@@ -62,19 +68,22 @@ def read_table(path: str | Path, format: Format | None = None) -> Imported:
     from datetime import UTC, datetime
 
     path = Path(path)
+    content = read_regular(path, _MAX_JSON, pipes=True)
     try:
-        data = json.loads(path.read_bytes())
-        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
-        if modified.year < 2020:  # older than any such table: the date comes from an archive
-            modified = datetime.now(UTC).date()
-    except OSError as error:
-        raise ReadError(f"{path}: {os_reason(error)}") from error
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"{path} is not JSON ({error})") from error
+        data = json.loads(content)
+    except RecursionError:
+        raise FormatError(f"{one_line(str(path))}: its values are nested too deeply") from None
+    except ValueError as error:
+        raise FormatError(f"{one_line(str(path))} is not JSON ({error})") from error
+    modified = datetime.now(UTC).date()
+    with suppress(OSError, ValueError, OverflowError):  # it may be of any year
+        stated = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+        if stated.year >= 2020:  # others are older than any such table: from an archive
+            modified = min(stated, modified)
     found = table_format(data) and (format or table_format(data))
     if found not in ("litellm", "models.dev"):
         raise FormatError(
-            f"{path} is neither litellm's table nor models.dev's",
+            f"{one_line(str(path))} is neither litellm's table nor models.dev's",
             hint="give model_prices_and_context_window.json or api.json",
         )
     entries = [*read_rows(data, found)]
@@ -83,7 +92,7 @@ def read_table(path: str | Path, format: Format | None = None) -> Imported:
         replace(
             row.model,
             encoding=guess_encoding(row.model.name),
-            source=f"{path.name}, in {found}'s format",
+            source=f"{one_line(path.name)}, in {found}'s format",
             date=modified.isoformat(),
         )
         for row in rows
@@ -104,11 +113,17 @@ def write_models(models: Iterable[Model], path: str | Path) -> None:
 
     Raises:
         OSError: it cannot be written; a file that was there is unchanged.
+        UsageError: they would make a file that is too large to be read.
     """
     import tomli_w
 
     path = Path(path)
     text = tomli_w.dumps(to_document(models))
+    if len(text.encode()) > MAX_MODELS:
+        raise UsageError(
+            f"these models would take more than {format_bytes(MAX_MODELS)}",
+            hint="the public tables take 1 MB: import one that has fewer models",
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as file:
         file.write("# Written by `ctx models import`, which keeps no comments.\n\n" + text)

@@ -12,7 +12,8 @@ from ctxtools.models.model import FACTS, MODALITIES, Model, Price, Source, Tier
 from ctxtools.models.names import LONGEST_NAME
 from ctxtools.toml_file import Table, read_toml
 
-_MAX_SIZE = 1 << 24  # bytes of a file of models; all that the public tables list take 1 MB
+MAX_MODELS = 1 << 24
+"""Bytes of a file of models; all that the public tables list take 1 MB."""
 
 
 class ModelsFile(NamedTuple):
@@ -38,7 +39,7 @@ def read_file(path: Path) -> ModelsFile:
     Raises:
         ConfigError: see `load_models`.
     """
-    file = Table(read_toml(path, limit=_MAX_SIZE), str(path))
+    file = Table(read_toml(path, limit=MAX_MODELS), str(path))
     sources = read_sources(file)
     estimates = {
         table.text("name") or "": _estimate(table, sources) for table in file.tables("estimates")

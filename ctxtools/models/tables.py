@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeGuard
 
 from ctxtools.models.model import MODALITIES, Model, Price, Tier
-from ctxtools.models.names import lookup_key
+from ctxtools.models.names import LONGEST_NAME, lookup_key
+from ctxtools.units import MAX_SIZE
 
 Format = Literal["litellm", "models.dev"]
 
@@ -24,7 +25,7 @@ _LITELLM_MODALITIES = {
     "supports_audio_input": "audio",
     "supports_pdf_input": "pdf",
 }
-_ABOVE = re.compile(r"input_cost_per_token_above_(\d+)k_tokens")
+_ABOVE = re.compile(r"input_cost_per_token_above_(\d{1,9})k_tokens", re.ASCII)
 
 
 class Row(NamedTuple):
@@ -116,7 +117,7 @@ def _litellm(data: Mapping[str, Any]) -> Iterator[Row | LeftOut]:
         if name == "sample_spec":
             yield LeftOut(name, "it explains the table")
         elif not isinstance(entry, dict):
-            yield LeftOut(name, "its value is not an object", f"{entry!r:.40}")
+            yield LeftOut(name, "its value is not an object", _shown(entry))
         elif entry.get("mode") not in _TEXT_MODES:
             yield LeftOut(name, _mode_reason(entry.get("mode")))
         else:
@@ -124,7 +125,14 @@ def _litellm(data: Mapping[str, Any]) -> Iterator[Row | LeftOut]:
 
 
 def _mode_reason(mode: object) -> str:
-    return f"not a text model: mode {mode!r:.40}" if mode else "it has no mode"
+    return f"not a text model: mode {_shown(mode)}" if mode else "it has no mode"
+
+
+def _shown(value: object) -> str:
+    try:
+        return f"{value!r:.40}"
+    except RecursionError:
+        return "values that are nested too deeply"
 
 
 def _litellm_row(name: str, entry: Mapping[str, Any]) -> Row | LeftOut:
@@ -165,7 +173,7 @@ def _models_dev(data: Mapping[str, Any]) -> Iterator[Row | LeftOut]:
         for name, entry in models.items():
             shown = f"{provider}/{name}"
             if not isinstance(entry, dict):
-                yield LeftOut(shown, "its value is not an object", f"{entry!r:.40}")
+                yield LeftOut(shown, "its value is not an object", _shown(entry))
                 continue
             known = next((each for each in (vendor, provider) if _is_text(each)), "")
             model = _models_dev_model(name, entry, known)
@@ -198,16 +206,17 @@ _NO_NAME = "it has no name that could be typed"
 
 
 def _own_name(entry: str) -> str | None:
-    """The name without the provider; None if there is none, or it is not Unicode."""
+    """The name without the provider; None if there is none, or it cannot be printed."""
     name = entry.rpartition("/")[2].strip() or entry.strip("/ ")
     return name if _is_text(name) and lookup_key(name) else None
 
 
 def _is_text(value: object) -> TypeGuard[str]:
-    """Whether it is text that can be written: not empty, without halves of surrogate pairs."""
+    """Whether it is a name that can be printed: not empty or long, without control characters,
+    marks of direction and halves of surrogate pairs."""
     if not isinstance(value, str) or not value.strip():
         return False
-    return not any("\ud800" <= character <= "\udfff" for character in value)
+    return len(value) <= LONGEST_NAME and value.isprintable()
 
 
 def _object(value: object) -> Mapping[str, Any]:
@@ -241,7 +250,8 @@ def _litellm_price(entry: Mapping[str, Any]) -> Price | None:
 
 def _per_million(dollars_per_token: object) -> float | None:
     dollars = _number(dollars_per_token)
-    return None if dollars is None else round(dollars * 1_000_000, 6)  # 2.5e-07 * 1e6 is not 0.25
+    # 2.5e-07 * 1e6 is not 0.25
+    return None if dollars is None else _number(round(dollars * 1_000_000, 6))
 
 
 def _models_dev_price(cost: Mapping[str, Any]) -> Price | None:
@@ -269,12 +279,12 @@ def _price(steps: Iterable[tuple[int, float | None, float | None]]) -> Price | N
 
 
 def _number(value: object) -> float | None:
-    """A number >= 0, or None for whatever else stands in its place; some are written as text."""
+    """A number from 0 to `MAX_SIZE`, some of which are written as text; or None."""
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if 0 <= value < float("inf") else None
+    return value if 0 <= value <= MAX_SIZE else None
 
 
 def _tokens(limit: object) -> int | None:
@@ -282,12 +292,11 @@ def _tokens(limit: object) -> int | None:
     if isinstance(limit, str) and re.fullmatch(r"\d{1,18}", limit, re.ASCII):
         limit = int(limit)
     number = _number(limit)
-    whole = number is not None and 1 <= number < _MAX_TOKENS and number == int(number)
+    whole = number is not None and number >= 1 and number == int(number)
     return int(number) if number is not None and whole else None
 
 
 _NUMBER = re.compile(r"\d{1,18}(\.\d{0,18})?([eE][+-]?\d{1,2})?", re.ASCII)
-_MAX_TOKENS = 10**15  # above it is no number of tokens
 
 # Providers that are vendors of models, and what their models' names begin with. In litellm a name
 # without a provider is the vendor's too.
