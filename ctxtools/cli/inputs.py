@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from ctxtools.cli.options import FileOptions
@@ -26,6 +27,7 @@ from ctxtools.documents import (
 from ctxtools.documents.document import display_name
 from ctxtools.documents.search.found import TAKES_BACK, Reason
 from ctxtools.errors import ReadError, UsageError, os_reason
+from ctxtools.regular_file import is_inside
 from ctxtools.units import format_count
 
 
@@ -74,6 +76,7 @@ class InputFiles(Iterator[File | Skipped]):
         outputs: what the command will write, which is skipped.
         labels: what messages call patterns.
         paths: what was named, and what lists of files name.
+        links: symbolic links that lists of files name.
     """
 
     def __init__(
@@ -82,11 +85,14 @@ class InputFiles(Iterator[File | Skipped]):
         outputs: OutputFiles | None,
         labels: "_Labels",
         paths: Sequence[str],
+        links: Sequence[str],
     ) -> None:
         self._found = found
         self._paths = paths
         self._named = frozenset(labels.options.paths or (STDIN,))
-        self._files = found if outputs is None else outputs.skip_in(found)
+        files = found if outputs is None else outputs.skip_in(found)
+        # What made the list, such as `git ls-files`, has found them; nobody asked to follow them.
+        self._files = chain(files, (Skipped(path, _LISTED_LINK) for path in links))
         self._labels = labels
 
         self._listed = 0
@@ -100,8 +106,12 @@ class InputFiles(Iterator[File | Skipped]):
         return found
 
     def notes(self) -> list[str]:
-        """A note on each pattern that matched no file; complete when all files were found."""
-        return [each.message(self._labels(each.option, each.pattern)) for each in self._unmatched()]
+        """Notes on patterns that matched no file, and on names in the current folder that lead out
+        of it; complete when all files were found."""
+        notes = [f"{display_name(path)} {what}" for path, what in _leading_out(self._named)]
+        return notes + [
+            each.message(self._labels(each.option, each.pattern)) for each in self._unmatched()
+        ]
 
     def refuse_nothing(self, read: int, skipped: Sequence[Skipped], *, quiet: bool) -> None:
         """Raise UsageError if there was no input at all: an empty answer would pass for a real one.
@@ -164,6 +174,15 @@ class InputFiles(Iterator[File | Skipped]):
         ]
 
 
+def _leading_out(named: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Names in the current folder, as a shell makes of a ``*``, of what is elsewhere; and where."""
+    for path in sorted(named):
+        below = not os.path.isabs(path) and not os.path.normpath(path).startswith("..")
+        if below and path != STDIN and os.path.exists(path) and not is_inside(path, "."):
+            yield path, f"is a link, and leads to {display_name(os.path.realpath(path))}"
+
+
+_LISTED_LINK = "symbolic link in a list, not followed"
 _NAMED = 3  # folders or patterns that a message names
 _FILES, _NAMES = ("file", "files"), ("file or folder", "files or folders")
 _LEFT_OUT: Mapping[Reason, tuple[tuple[str, str], str]] = {
@@ -254,8 +273,11 @@ def find_input(
         outputs.refuse([*paths, options.files_from, options.files0_from])
     labels = _Labels(options, config)
     base = labels.base()
+    named = options.paths or (STDIN,)
+    listed = {path for path in paths if path not in named and os.path.islink(path.rstrip("/"))}
+    links = [path for path in dict.fromkeys(paths) if path in listed]
     found = find_files(
-        paths,
+        [path for path in paths if path not in listed],
         include=options.include or config.include,
         exclude=(*config.exclude, *(options.exclude or ())),
         hidden=options.hidden or config.hidden,
@@ -264,7 +286,7 @@ def find_input(
         base=base,
         based=labels.written_for(base),
     )
-    return InputFiles(found, outputs, labels, paths)
+    return InputFiles(found, outputs, labels, paths, links)
 
 
 def is_one_input(options: FileOptions, paths: Sequence[str]) -> bool:

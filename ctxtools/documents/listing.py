@@ -6,10 +6,13 @@ import re
 from typing import BinaryIO
 
 from ctxtools.errors import UsageError
+from ctxtools.units import format_bytes
 
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)+"')
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
 _LETTERS = dict(zip(b"abfnrtv", b"\a\b\f\n\r\t\v", strict=True))
+_BLOCK = 1 << 20  # bytes
+_MAX_BLOCKS = 256  # of a list, which may name millions of files
 _LONGEST = 4096  # bytes of a path, on most systems
 
 
@@ -19,9 +22,9 @@ def read_files0(stream: BinaryIO) -> list[str]:
     A NUL after the last path is allowed.
 
     Raises:
-        UsageError: a path is empty.
+        UsageError: a path is empty, or the list is too large.
     """
-    names = stream.read().split(b"\0")
+    names = _read(stream).split(b"\0")
     if names[-1] == b"":
         del names[-1]
     if b"" in names:
@@ -40,9 +43,9 @@ def read_file_list(stream: BinaryIO) -> list[str]:
     that are not ASCII, is unquoted unless there is a file with the quotes in its name.
 
     Raises:
-        UsageError: there is a NUL in it.
+        UsageError: there is a NUL in it, or it is too large.
     """
-    data = stream.read().removeprefix(codecs.BOM_UTF8)
+    data = _read(stream).removeprefix(codecs.BOM_UTF8)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         data = data.decode("utf-16", "replace").encode()
     if b"\0" in data:
@@ -52,6 +55,18 @@ def read_file_list(stream: BinaryIO) -> list[str]:
         )
     lines = (line.removesuffix(b"\r") for line in data.split(b"\n"))
     return [_name(line) for line in lines if line.strip()]
+
+
+def _read(stream: BinaryIO) -> bytes:
+    blocks: list[bytes] = []
+    while block := stream.read(_BLOCK):
+        if len(blocks) == _MAX_BLOCKS:
+            raise UsageError(
+                f"the list of files is larger than {format_bytes(_BLOCK * _MAX_BLOCKS)}",
+                hint="name folders, or give the list in parts",
+            )
+        blocks.append(block)
+    return b"".join(blocks)
 
 
 def _name(line: bytes) -> str:
