@@ -176,13 +176,15 @@ class Reader:
             cells = read_cells(self.file.path, blocks, column, self._bad, delimiter)
             yield from self._records(cells)
         elif self.container == "notebook":
-            from ctxtools.documents.readers.notebook import notebook_text
+            from ctxtools.documents.readers.notebook import NotANotebookError, notebook_text
 
             source = "".join(self._blocks(self._decoder.decode))
-            content = notebook_text(source, outputs=self._options.outputs)
-            if content is None:
-                self._notes = ("not a notebook, read as plain text",)
+            try:
+                content = notebook_text(source, outputs=self._options.outputs)
+                self._notes = () if content else ("a notebook without text",)
+            except NotANotebookError as error:
                 content = source
+                self._notes = (f"not a notebook ({error}), read as plain text",)
             yield Text((content,))
         else:
             yield Text(self._blocks(self._decoder.decode))

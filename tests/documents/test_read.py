@@ -218,7 +218,15 @@ def test_a_bad_record_ends_its_file_only(tmp_path: Path) -> None:
 def test_a_notebook_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "a.ipynb").write_text("{")
     [document] = read_documents(tmp_path)
-    assert (document.text, document.notes) == ("{", ("not a notebook, read as plain text",))
+    assert document.text == "{"
+    [note] = document.notes
+    assert note.startswith("not a notebook (not JSON: ") and note.endswith("), read as plain text")
+
+
+def test_a_notebook_without_text_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text('{"cells": []}')
+    [document] = read_documents(tmp_path)
+    assert (document.text, document.notes) == ("", ("a notebook without text",))
 
 
 def test_any_error_has_a_report_line() -> None:

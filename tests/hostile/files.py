@@ -28,6 +28,24 @@ def nested_notebook() -> str:
     return '{"cells":' + "[" * 100_000 + "]" * 100_000 + "}"
 
 
+@file("cells.ipynb", "--outputs")
+def notebook_whose_cells_are_a_string() -> str:
+    return '{"cells": "words", "nbformat": 4}'
+
+
+@file("odd.ipynb", "--outputs")
+def notebook_of_odd_values() -> str:
+    return (
+        '{"cells": [{"source": "\\ud800 \\u001b[2J", "metadata": NaN, "outputs": [{"text": '
+        '["\\u0000", "\\r", "\\b"]}]}, {"source": ["x"], "source": ["y"]}], "metadata": 1e999}'
+    )
+
+
+@file("sheets.ipynb", "--outputs")
+def notebook_of_format_3_with_nothing() -> str:
+    return '{"worksheets": [{"cells": [{"input": null}]}]}'
+
+
 @file("surrogate.jsonl", "--field", "text")
 def record_of_half_a_character() -> str:
     return json.dumps({"text": "\ud800"}) + "\n"
@@ -38,6 +56,6 @@ def row_of_more_cells_than_columns() -> str:
     return "a,b\n" + "," * 100_000
 
 
-@file("wide.md", expected_failure=dict.fromkeys(("chunk", "pack"), "IndexError"))
+@file("wide.md")
 def markdown_table_of_short_rows() -> str:
     return "|" + "a|" * 8000 + "\n|" + "-|" * 8000 + "\n" + "|b\n" * 50

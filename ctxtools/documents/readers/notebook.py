@@ -9,8 +9,9 @@ apart.
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
+
+from ctxtools.documents.readers.jsonl import kind_of_value
 
 _MARKS = {"markdown": "# %% [markdown]", "raw": "# %% [raw]", "heading": "# %% [markdown]"}
 _CODE = "# %%"
@@ -18,12 +19,17 @@ _OUTPUT = "# %% [output]"
 # Sequences that colour text, move the cursor or set a title (ECMA-48).
 _ANSI = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|\Z)"
+    # Whatever ends it: looking for an end from each of many starts would take quadratic time.
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]*[0-~]"
 )
 
 
-def notebook_text(source: str, *, outputs: bool = False) -> str | None:
+class NotANotebookError(ValueError):
+    """JSON of another structure, or none; the message says where it differs."""
+
+
+def notebook_text(source: str, *, outputs: bool = False) -> str:
     """The sources of the cells in order, each under a line such as ``# %%``, between empty lines.
 
     Args:
@@ -32,46 +38,89 @@ def notebook_text(source: str, *, outputs: bool = False) -> str | None:
             tracebacks, without colours and as progress bars ended. Images and HTML are never
             included.
 
-    Returns:
-        None if the file is not a notebook.
+    Raises:
+        NotANotebookError: the file is not a notebook, or one of its cells is none.
     """
     try:
         notebook = json.loads(source)
-        cells = _cells(notebook)
-        parts = [part for cell in cells for part in _parts(cell, outputs)]
-    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
-        # Not JSON, or JSON with another structure; which does not matter.
-        return None
+    except json.JSONDecodeError as error:
+        raise NotANotebookError(f"not JSON: {error.msg}, line {error.lineno:,}") from None
+    except RecursionError:
+        raise NotANotebookError("nested too deeply") from None
+    except ValueError:
+        raise NotANotebookError("a number of too many digits") from None
+    parts = []
+    for number, cell in enumerate(_cells(notebook), 1):
+        try:
+            parts += _parts(cell, outputs)
+        except NotANotebookError as error:
+            raise NotANotebookError(f"cell {number:,}: {error}") from None
     return "\n".join(f"{mark}\n{text}\n" for mark, text in parts)
 
 
 def _cells(notebook: Any) -> list[Any]:
-    if "cells" in notebook:
-        return list(notebook["cells"])
-    return [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
+    if not isinstance(notebook, dict):
+        raise NotANotebookError(f"{kind_of_value(notebook)}, not an object")
+    if "cells" in notebook or "worksheets" not in notebook:
+        return _listed(notebook, "cells")
+    return [cell for sheet in _listed(notebook, "worksheets") for cell in _listed(sheet, "cells")]
 
 
-def _parts(cell: Any, outputs: bool) -> Iterator[tuple[str, str]]:
+def _listed(of: Any, name: str) -> list[Any]:
+    """A list in an object; or say what is there instead."""
+    value = _object(of).get(name)
+    if name not in of:
+        raise NotANotebookError(f"no {name}")
+    if not isinstance(value, list):
+        raise NotANotebookError(f"{name} is {kind_of_value(value)}, not a list")
+    return value
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise NotANotebookError(f"{kind_of_value(value)}, not an object")
+    return value
+
+
+def _parts(cell: Any, outputs: bool) -> list[tuple[str, str]]:
     """The line before each part of a cell that is not empty, and its text."""
-    source = _joined(cell["source"] if "source" in cell else cell["input"])
+    parts = []
+    name = "source" if "source" in _object(cell) or "input" not in cell else "input"
+    source = _text(cell, name)
     if source.strip():
         kind = cell.get("cell_type")
-        yield _MARKS.get(kind, _CODE) if isinstance(kind, str) else _CODE, source.rstrip("\n")
-    if outputs:
-        texts = (_output_text(output) for output in cell.get("outputs", ()))
+        mark = _MARKS.get(kind, _CODE) if isinstance(kind, str) else _CODE
+        parts.append((mark, source.rstrip("\n")))
+    if outputs and "outputs" in cell:
+        texts = map(_output_text, _listed(cell, "outputs"))
         printed = "".join(text if text.endswith("\n") else f"{text}\n" for text in texts if text)
         if printed.strip():
-            yield _OUTPUT, printed.rstrip("\n")
+            parts.append((_OUTPUT, printed.rstrip("\n")))
+    return parts
 
 
-def _output_text(output: Any) -> str | None:
-    """The text of one output, as it is seen; None if it has none."""
-    if output["output_type"] in ("error", "pyerr"):  # the latter in format 3
-        return _as_seen("\n".join(output.get("traceback", ())))
+def _output_text(output: Any) -> str:
+    """The text of one output, as it is seen; empty if it has none."""
+    kind = _object(output).get("output_type")
+    if kind in ("error", "pyerr"):  # the latter in format 3
+        return _as_seen(_text(output, "traceback", "\n")) if "traceback" in output else ""
     if "text" in output:
-        return _as_seen(_joined(output["text"]))
-    text = output.get("data", {}).get("text/plain")
-    return None if text is None else _as_seen(_joined(text))
+        return _as_seen(_text(output, "text"))
+    data = _object(output.get("data", {}))
+    return _as_seen(_text(data, "text/plain")) if data.get("text/plain") is not None else ""
+
+
+def _text(of: dict[str, Any], name: str, separator: str = "") -> str:
+    """One string, or a list of lines, each with its newline unless ``separator`` is one."""
+    value = of.get(name)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return separator.join(value)
+    if name not in of:
+        raise NotANotebookError(f"no {name}")
+    other = "lists other things" if isinstance(value, list) else f"is {kind_of_value(value)}"
+    raise NotANotebookError(f"{name} {other}, not text")
 
 
 def _as_seen(text: str) -> str:
@@ -93,8 +142,3 @@ def _last_written(line: str) -> str:
                 kept.pop()
         line = "".join(kept)
     return next((part for part in reversed(line.split("\r")) if part.strip()), "")
-
-
-def _joined(text: Any) -> str:
-    # A list of lines, each with its newline, or one string.
-    return text if isinstance(text, str) else "".join(text)

@@ -1,12 +1,14 @@
 """Notebooks: sources without the JSON around them."""
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.documents.readers.notebook import notebook_text
+from ctxtools.documents.readers.notebook import NotANotebookError, notebook_text
+from tests.hanging import no_hang
 
 IMAGE = {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo=" * 100}}
 NOTEBOOK = {
@@ -75,15 +77,63 @@ def test_a_notebook_as_a_reader_sees_it() -> None:
     )
 
 
+OUTPUT = '{"cells": [{"source": "x", "outputs": [%s]}]}'
+
+
 @pytest.mark.parametrize(
-    "source",
+    ("source", "reason"),
     [
-        *("", "{", "[]", "3", '"cells"', "{}", '{"cells": 3}', '{"cells": [3]}', '{"cells": [{}]}'),
-        *('{"cells": [{"source": 3}]}', '{"cells": [{"source": [3]}]}', "[" * 100_000),
+        ("", "not JSON: Expecting value, line 1"),
+        ("{", "not JSON: "),
+        ("[]", "a list, not an object"),
+        ('"cells"', "a string, not an object"),
+        ("NaN", "a number, not an object"),
+        ("{}", "no cells"),
+        ('{"cells": 3}', "cells is a number, not a list"),
+        ('{"cells": ""}', "cells is a string, not a list"),
+        ('{"cells": null}', "cells is null, not a list"),
+        ('{"cells": {}}', "cells is an object, not a list"),
+        ('{"cells": [], "cells": ""}', "cells is a string"),  # as Jupyter, the last one counts
+        ('{"worksheets": ""}', "worksheets is a string, not a list"),
+        ('{"worksheets": [3]}', "a number, not an object"),
+        ('{"worksheets": [{}]}', "no cells"),
+        ('{"worksheets": [{"cells": {}}]}', "cells is an object, not a list"),
+        ('{"cells": [{"source": ""}, 3]}', "cell 2: a number, not an object"),
+        ('{"cells": [{}]}', "cell 1: no source"),
+        ('{"cells": [{"source": null}]}', "cell 1: source is null, not text"),
+        ('{"cells": [{"source": 3}]}', "cell 1: source is a number, not text"),
+        ('{"cells": [{"source": {"words": 1}}]}', "cell 1: source is an object, not text"),
+        ('{"cells": [{"source": [3]}]}', "cell 1: source lists other things, not text"),
+        ('{"cells": [{"source": "x", "outputs": {}}]}', "outputs is an object, not a list"),
+        (OUTPUT % "3", "cell 1: a number, not an object"),
+        (OUTPUT % '{"text": {"a": 1}}', "cell 1: text is an object, not text"),
+        (OUTPUT % '{"data": ""}', "cell 1: a string, not an object"),
+        (OUTPUT % '{"output_type": "error", "traceback": 3}', "traceback is a number, not text"),
+        ("[" * 100_000, "nested too deeply"),
+        ("9" * 10_000, "a number of too many digits"),
     ],
 )
-def test_invalid_notebook(source: str) -> None:
-    assert notebook_text(source) is None
+def test_what_is_no_notebook(source: str, reason: str) -> None:
+    """No other structure is taken for a notebook without text, or with other text."""
+    with pytest.raises(NotANotebookError) as raised:
+        notebook_text(source, outputs=True)
+    assert reason in str(raised.value)
+
+
+def test_outputs_of_many_kinds() -> None:
+    outputs = [{}, {"output_type": ["error"]}, {"data": {}}, {"data": {"text/plain": None}}]
+    outputs += [{"output_type": "pyerr", "traceback": ["a", "b"]}, {"metadata": 3, "text": "c"}]
+    cells = [{"cell_type": ["markdown"], "metadata": 3, "source": "x", "outputs": outputs}]
+    shown = notebook_text(json.dumps({"metadata": 3, "cells": cells}), outputs=True)
+    assert shown == "# %%\nx\n\n# %% [output]\na\nb\nc\n"
+
+
+@pytest.mark.parametrize("start", ["\x90", "\x1b]", "\x1b[", "\x9b1", "\x1bP", "\b", "\r"])
+def test_unfinished_sequences_take_linear_time(start: str) -> None:
+    output = {"output_type": "stream", "text": start * 200_000 + "\x1bA\n"}
+    cells = [{"source": "x", "outputs": [output]}]
+    with no_hang():
+        notebook_text(json.dumps({"cells": cells}), outputs=True)
 
 
 json_values = st.recursive(
@@ -99,5 +149,5 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_no_json_crashes_it(value: object) -> None:
-    text = notebook_text(json.dumps(value), outputs=True)
-    assert text is None or isinstance(text, str)
+    with suppress(NotANotebookError):
+        assert isinstance(notebook_text(json.dumps(value), outputs=True), str)
