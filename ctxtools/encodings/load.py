@@ -61,7 +61,7 @@ def _named(name: str) -> Encoding:
 
         path = find_on_hub(name.removeprefix("hf:"))
         data = read_regular(path, MAX_TOKENIZER, raises=VocabularyError)
-        return _load_tokenizer_json(path, data, name)
+        return _load_tokenizer_json(data, name)
     if spec := SPECS.get(name):
         backend = byte_level_engine(spec.vocabulary(), SPLIT_PATTERNS[spec.pattern], nfc=spec.nfc)
         return Encoding(name, backend, spec.load_special_tokens())
@@ -153,7 +153,7 @@ def _in_file(
             error.hint = f"{path.name} is a packaged encoding: ask for it by its name"
         raise
     if data.lstrip()[:1] == b"{":
-        return _load_tokenizer_json(path, data, str(path))
+        return _load_tokenizer_json(data, str(path))
     if _is_ranks(data):
         family = _family(path, data, pattern)
         backend = byte_level_engine(_parse(path, data), family, nfc=family.nfc)
@@ -161,7 +161,7 @@ def _in_file(
     if path.suffix == ".model":
         from ctxtools.encodings.engines.sentencepiece import SentencePieceBackend
 
-        model = SentencePieceBackend(path)
+        model = SentencePieceBackend(data, path)
         special = model.special_tokens
         return Encoding(str(path), model, special, find_added_ids=model.added_ids)
     raise VocabularyError(
@@ -234,7 +234,7 @@ def _not_for_projects(wanted: str, deed: str) -> ConfigError:
     )
 
 
-def _load_tokenizer_json(path: Path, data: bytes, name: str) -> Encoding:
+def _load_tokenizer_json(data: bytes, name: str) -> Encoding:
     from ctxtools.encodings.files.tokenizer_json import read_byte_level
 
     if known := read_byte_level(data):
@@ -247,7 +247,7 @@ def _load_tokenizer_json(path: Path, data: bytes, name: str) -> Encoding:
         return Encoding(name, backend, special_tokens, finding, lambda: known.added_ids)
     from ctxtools.encodings.engines.huggingface import HuggingFaceBackend
 
-    library = HuggingFaceBackend(path)
+    library = HuggingFaceBackend(data, name)
     return Encoding(name, library, library.special_tokens, library.finding, library.added_ids)
 
 

@@ -23,7 +23,7 @@ def unknown(tmp_path_factory: pytest.TempPathFactory) -> Encoding:
     """A tokenizer of which nothing is known, since the library serves it."""
     path: Path = tmp_path_factory.mktemp("index") / "tokenizer.json"
     path.write_text(deepseek().to_str(), encoding="utf-8")
-    return Encoding("unknown", HuggingFaceBackend(path))
+    return Encoding("unknown", HuggingFaceBackend(path.read_bytes(), str(path)))
 
 
 @given(texts_with_surrogates | marked, limits, st.data())

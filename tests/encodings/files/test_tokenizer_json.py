@@ -90,7 +90,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Encoding
     for name, build in KINDS.items():
         path = tmp_path_factory.mktemp(name) / "tokenizer.json"
         build().save(str(path))
-        oracle = HuggingFaceBackend(path)
+        oracle = HuggingFaceBackend(path.read_bytes(), str(path))
         pairs[name] = (load_encoding(path), Encoding(name, oracle, oracle.special_tokens))
     return pairs
 
