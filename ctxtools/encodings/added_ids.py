@@ -29,7 +29,7 @@ def added_ids(post_processor: Any) -> AddedIds:
 
     Raises:
         ValueError: a template does not have the text once, or several processors add something,
-            which then depends on their order.
+            which then depends on their order; an id is none.
         KeyError, TypeError: it is malformed.
     """
     kind = post_processor["type"] if post_processor else None
@@ -38,16 +38,22 @@ def added_ids(post_processor: Any) -> AddedIds:
         [only] = added or [AddedIds()]
         return only
     if kind in ("BertProcessing", "RobertaProcessing"):
-        return AddedIds((post_processor["cls"][1],), (post_processor["sep"][1],))
+        return AddedIds(_ids(post_processor["cls"][1:]), _ids(post_processor["sep"][1:]))
     if kind == "TemplateProcessing":
         pieces = post_processor["single"]
         [text] = (n for n, piece in enumerate(pieces) if "Sequence" in piece)
         before, after = (
-            [i for each in side for i in post_processor["special_tokens"][_name(each)]["ids"]]
+            [i for each in side for i in _ids(post_processor["special_tokens"][_name(each)]["ids"])]
             for side in (pieces[:text], pieces[text + 1 :])
         )
         return AddedIds(tuple(before), tuple(after))
     return AddedIds()
+
+
+def _ids(found: Any) -> tuple[int, ...]:
+    if type(found) is list and all(type(i) is int and 0 <= i < 1 << 32 for i in found):
+        return tuple(found)
+    raise ValueError("an id is none")
 
 
 def _name(piece: Any) -> str:

@@ -11,14 +11,15 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ctxtools.checks import check_type
+from ctxtools.checks import check_integer, check_type
 from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.engines import BYTE_LEVEL_ENGINE, byte_level_engine
 from ctxtools.encodings.engines.backend import Backend
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
 from ctxtools.encodings.files.specs import SPECS
 from ctxtools.encodings.files.tiktoken_cache import CACHED
-from ctxtools.encodings.files.vocabulary import parse_tiktoken
+from ctxtools.encodings.files.vocabulary import MAX_RANK, parse_tiktoken
+from ctxtools.encodings.surrogates import SURROGATE
 from ctxtools.errors import ConfigError, UnknownEncodingError, UsageError, VocabularyError
 from ctxtools.escape import one_line
 from ctxtools.regular_file import is_inside, read_regular
@@ -127,10 +128,13 @@ def load_encoding(
 
     Raises:
         VocabularyError: the file cannot be read, or is corrupt.
-        UsageError: a pattern is needed or unknown.
+        UsageError: a pattern is needed or unknown; a special token is none.
         MissingExtraError: it is a SentencePiece model and ``sentencepiece`` is not installed.
     """
     check_type("path", path, str, os.PathLike)
+    if pattern is not None:
+        check_type("pattern", pattern, str)
+    _check_special_tokens(special_tokens)
     encoding = _in_file(Path(path), pattern, special_tokens, None)
     encoding.factory = partial(load_encoding, path, pattern=pattern, special_tokens=special_tokens)
     return encoding
@@ -156,7 +160,10 @@ def _in_file(
         return _load_tokenizer_json(data, str(path))
     if _is_ranks(data):
         family = _family(path, data, pattern)
-        backend = byte_level_engine(_parse(path, data), family, nfc=family.nfc)
+        try:
+            backend = byte_level_engine(parse_tiktoken(data), family, nfc=family.nfc)
+        except VocabularyError as error:
+            raise VocabularyError(f"{path}: {error.message}", hint=error.hint) from None
         return Encoding(str(path), backend, special_tokens)
     if path.suffix == ".model":
         from ctxtools.encodings.engines.sentencepiece import SentencePieceBackend
@@ -238,7 +245,10 @@ def _load_tokenizer_json(data: bytes, name: str) -> Encoding:
     from ctxtools.encodings.files.tokenizer_json import read_byte_level
 
     if known := read_byte_level(data):
-        engine = byte_level_engine(known.ranks, SPLIT_PATTERNS[known.pattern], nfc=known.nfc)
+        try:
+            engine = byte_level_engine(known.ranks, SPLIT_PATTERNS[known.pattern], nfc=known.nfc)
+        except VocabularyError as error:
+            raise VocabularyError(f"{name}: {error.message}", hint=error.hint) from None
         backend = engine
         if known.added or known.unused:
             backend = _finding(engine, known, frozenset())
@@ -266,17 +276,21 @@ def _finding(engine: Backend, known: "ByteLevel", allowed: Collection[str]) -> B
     return AddedTokensBackend(engine, tokens, known.unused, nfc=known.nfc)
 
 
+def _check_special_tokens(special_tokens: Mapping[str, int] | None) -> None:
+    if special_tokens is None:
+        return
+    check_type("special_tokens", special_tokens, Mapping)
+    for spelling, i in special_tokens.items():
+        check_type("each special token", spelling, str)
+        if not spelling or SURROGATE.search(spelling):
+            raise UsageError(f"a special token must be text, got {spelling!r:.40}")
+        check_integer(f"the id of {spelling!r:.40}", i, 0, MAX_RANK)
+
+
 def _is_ranks(data: bytes) -> bool:
     """Whether the first line is an ASCII word and a number, as in a file of ranks."""
     words = data[:1000].split(b"\n", 1)[0].split()
     return len(words) == 2 and words[0].isascii() and words[1].isdigit()
-
-
-def _parse(path: Path, data: bytes) -> dict[bytes, int]:
-    try:
-        return parse_tiktoken(data)
-    except VocabularyError as error:
-        raise VocabularyError(f"{path}: {error.message}", hint=error.hint) from None
 
 
 def _family(path: Path, data: bytes, pattern: str | None) -> SplitPattern:

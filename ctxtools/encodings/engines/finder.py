@@ -127,7 +127,7 @@ def _any_of(spellings: list[tuple[str, str]], depth: int) -> str:
     (first, following), (last, _) = spellings[0], spellings[-1]
     if first == last:
         return re.escape(first) + following
-    n = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    n = _common(first, last)
     others = [(spelling[n:], following) for spelling, following in spellings]
     if depth:
         longer = groupby((each for each in others if each[0]), lambda each: each[0][0])
@@ -137,6 +137,30 @@ def _any_of(spellings: list[tuple[str, str]], depth: int) -> str:
         others.sort(key=lambda each: len(each[0]), reverse=True)
         branches = [re.escape(spelling) + following for spelling, following in others]
     return f"{re.escape(first[:n])}(?:{'|'.join(branches)})"
+
+
+def max_steps(spellings: Iterable[str]) -> int:
+    """How many steps, at most, that pattern takes at one position of a text."""
+    ordered = sorted(set(spellings))
+    return _steps(ordered, _MAX_DEPTH) if ordered else 0
+
+
+def _steps(spellings: list[str], depth: int) -> int:
+    first, last = spellings[0], spellings[-1]
+    if first == last:
+        return len(first)
+    n = _common(first, last)
+    others = [spelling[n:] for spelling in spellings]
+    if not depth:
+        return n + sum(map(len, others)) + len(others)
+    longer = [[*group] for _, group in groupby(filter(None, others), lambda each: each[0])]
+    return n + len(longer) + max(_steps(group, depth - 1) for group in longer)
+
+
+def _common(first: str, last: str) -> int:
+    """The length of what two spellings start with alike."""
+    pairs = enumerate(zip(first, last, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), len(first))
 
 
 def _is_single_word(text: str, start: int, end: int) -> bool:

@@ -109,7 +109,8 @@ class _Process:
         if status == UNKNOWN_ID:
             raise LookupError(int(reply))
         if status != DONE:
-            raise VocabularyError(reply.decode())
+            message, _, hint = reply.decode().partition("\n")
+            raise VocabularyError(message, hint=hint or None)
         return reply
 
     def _died(self) -> _DiedError:
@@ -232,12 +233,13 @@ class Isolated:
                 f"{self._name}: no process can be started to read it: {error.strerror}"
             ) from error
         except (VocabularyError, _DiedError, LookupError) as error:
+            hint = error.hint if isinstance(error, VocabularyError) else None
             reason = error.message if isinstance(error, VocabularyError) else str(error)
             if isinstance(error, _DiedError):
                 reason = f"{self._library} {reason}"
             raise VocabularyError(
                 f"{self._name} cannot be read as a {_KINDS[self._library]}: {reason}",
-                hint="the file may be truncated, or of another format",
+                hint=hint or "the file may be truncated, or of another format",
             ) from None
         self._processes.add(process)
         return process

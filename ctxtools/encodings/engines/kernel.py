@@ -40,7 +40,7 @@ class KernelBackend:
 
         try:
             self.tokenizer = Tokenizer(vocabulary, pattern.name, nfc=nfc)
-        except ValueError as error:
+        except (OverflowError, ValueError) as error:
             raise VocabularyError(str(error)) from None
         self.next_split: NextSplit | None = pattern.next_split
         self.vocabulary_size = self.tokenizer.vocabulary_size

@@ -13,10 +13,11 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from ctxtools.encodings.added_ids import AddedIds, added_ids
-from ctxtools.encodings.engines.finder import AddedToken
+from ctxtools.encodings.engines.finder import AddedToken, max_steps
 from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.files.merges import Merges
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
+from ctxtools.encodings.files.vocabulary import MAX_RANK, MAX_TOKEN_BYTES
 
 # The byte that each character of a byte-level vocabulary stands for: printable bytes stand for
 # themselves, the others for the characters from U+0100 on (GPT-2's bytes_to_unicode).
@@ -35,9 +36,18 @@ _MODEL_KEYS = {
     *("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"),
     *("fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"),
 }
+# The library takes some steps for what their keys are those of, whatever their type is called.
+_STEP_KEYS = {
+    "ByteLevel": {"add_prefix_space", "trim_offsets", "use_regex"},
+    "Split": {"pattern", "behavior", "invert"},
+    "NFC": set[str](),
+    "TemplateProcessing": {"single", "pair", "special_tokens"},
+    "Sequence": {"pretokenizers", "normalizers", "processors"},
+}
 _MAX_TOKENS = (1 << 24) - 1  # of a vocabulary that the kernel takes
-_MAX_TOKEN_BYTES = 1 << 16  # that it takes
 _MAX_OVERLAPS = 1 << 26  # bytes of memory, about, to find overlaps of added tokens
+_MAX_HALVES = 1 << 26  # bytes of tokens that are cut in two at each place
+_MAX_STEPS = 1 << 11  # to find out whether an added token is at one position of a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +105,25 @@ def _may_be_known(data: bytes) -> bool:
 def _read(file: dict[str, Any]) -> ByteLevel | None:
     pattern, nfc = _pattern(file["pre_tokenizer"]), _nfc(file.get("normalizer"))
     model = file["model"]
-    plain = _is_plain_bpe(model) and file["decoder"]["type"] == "ByteLevel"
-    if pattern is None or nfc is None or not plain or not _keeps(file.get("post_processor")):
+    is_plain = _is_plain_bpe(model) and _kind(file["decoder"]) == "ByteLevel"
+    if pattern is None or nfc is None or not is_plain or not _keeps(file.get("post_processor")):
         return None
     ids: dict[str, int] = model["vocab"]
     added = _added_tokens(file.get("added_tokens") or [], ids, nfc=nfc)
     if not _are_ids(ids) or added is None:
         return None
     merges = Merges(ids, _CHARACTERS)
-    if not merges.add(m.split(" ") if isinstance(m, str) else m for m in model["merges"]):
+    if not merges.add(map(_pair, model["merges"])):
         return None
     known, unused = set(merges.made), {}
+    halves = 0
     for token, i in ids.items():
         if i in known:
             continue
         # Such a token is used only for an entire pretoken, and only if the model says so.
         if model.get("ignore_merges") and token and BYTE_OF.keys() >= set(token):
-            if not merges.is_never_made(token):
+            halves += len(token) ** 2
+            if halves > _MAX_HALVES or not merges.is_never_made(token):
                 return None
             known.add(i)
         else:
@@ -129,14 +141,29 @@ def _read(file: dict[str, Any]) -> ByteLevel | None:
     )
 
 
+def _kind(step: Any) -> str | None:
+    """The type of a step, or None: it has keys that are not of this type."""
+    kind: str = step["type"]
+    return kind if step.keys() - {"type"} <= _STEP_KEYS.get(kind, set()) else None
+
+
+def _pair(merge: Any) -> Any:
+    """The two tokens of a merge: a list, or a line of ``merges.txt``, as in older files."""
+    if not isinstance(merge, str):
+        return merge
+    if merge.startswith("#version"):
+        raise ValueError("a line that the library skips")
+    return merge.split(" ")
+
+
 def _pattern(step: Any) -> str | None:
     """The family of a pre-tokenizer, or None."""
-    *splits, last = step["pretokenizers"] if step["type"] == "Sequence" else [step]
-    if last["type"] != "ByteLevel" or last["add_prefix_space"]:
+    *splits, last = step["pretokenizers"] if _kind(step) == "Sequence" else [step]
+    if _kind(last) != "ByteLevel" or last["add_prefix_space"]:
         return None
     # GPT-2's file does not say so; all else has to be said in a file.
     use_regex = last.get("use_regex", True)
-    if any(split["type"] != "Split" for split in splits) or (use_regex and splits):
+    if any(_kind(split) != "Split" for split in splits) or (use_regex and splits):
         return None
     regexes = tuple(split["pattern"].get("Regex") for split in splits)
     # The pre-tokenizer without any pattern is not that of ``()``, the one that it has built in.
@@ -151,19 +178,19 @@ def _nfc(normalizer: Any) -> bool | None:
     """Whether a normaliser is NFC or does nothing; None if it does anything else."""
     if normalizer is None:
         return False
-    if normalizer["type"] == "Sequence":
+    if _kind(normalizer) == "Sequence":
         steps = [_nfc(step) for step in normalizer["normalizers"]]
         return None if None in steps else any(steps)
-    return True if normalizer["type"] == "NFC" else None
+    return True if _kind(normalizer) == "NFC" else None
 
 
 def _keeps(processor: Any) -> bool:
     """Whether a post-processor adds nothing but special tokens, which are not asked for here."""
-    if processor is None or processor["type"] == "ByteLevel":
+    if processor is None or _kind(processor) == "ByteLevel":
         return True
-    if processor["type"] == "Sequence":
+    if _kind(processor) == "Sequence":
         return all(map(_keeps, processor["processors"]))
-    if processor["type"] != "TemplateProcessing":
+    if _kind(processor) != "TemplateProcessing":
         return False
     return sum("Sequence" in piece for piece in processor["single"]) == 1
 
@@ -183,9 +210,9 @@ def _are_ids(ids: dict[str, int]) -> bool:
     """Whether a vocabulary has distinct ids for its tokens, and a token for each byte."""
     return (
         len(ids) <= _MAX_TOKENS
-        and all(type(i) is int and 0 <= i < 1 << 32 for i in ids.values())
+        and all(type(i) is int and 0 <= i <= MAX_RANK for i in ids.values())
         and len(set(ids.values())) == len(ids)
-        and max(map(len, ids)) <= _MAX_TOKEN_BYTES
+        and max(map(len, ids)) <= MAX_TOKEN_BYTES
         and ids.keys() >= set(_CHARACTERS)
     )
 
@@ -211,6 +238,8 @@ def _added_tokens(
         else:
             plain.append(found)
     every = (*special.values(), *plain)
+    if max_steps(token.spelling for token in every) > _MAX_STEPS:
+        return None
     if len({(token.normalized, token.spelling) for token in every}) < len(added):
         return None  # which of two is found is left to chance
     # The library looks for special ones too, and skips them: a token that overlaps one of them

@@ -29,6 +29,10 @@ _HEADER = struct.Struct("<8sIII")
 _MAGIC = b"ctxvocab"
 _VERSION = 1
 _MAX_SIZE = 1 << 24  # bytes of a packaged vocabulary, or of one that tiktoken keeps
+MAX_RANK = (1 << 32) - 2
+"""The highest id that an engine takes; tiktoken means no rank by the next."""
+MAX_TOKEN_BYTES = 1 << 16
+"""The length of a token that an engine takes."""
 
 
 def pack(ranks: Mapping[bytes, int]) -> bytes:
@@ -68,14 +72,18 @@ def parse_tiktoken(data: bytes) -> dict[bytes, int]:
 
     ranks: dict[bytes, int] = {}
     lines = 0
+    digits = len(str(MAX_RANK))
     for number, line in enumerate(data.splitlines(), 1):
         if not line.strip():
             continue
         lines += 1
         try:
             token, rank = line.split()
+            if not rank.isdigit() or len(rank) > digits:
+                raise ValueError(rank)
             ranks[base64.b64decode(token, validate=True)] = int(rank)
         except (ValueError, binascii.Error):
+            # The line is not shown: whoever named the file may not be who sees the error.
             raise VocabularyError(
                 f"line {number} is not a base64 token and its rank",
                 hint="a .tiktoken file has lines such as 'aGVsbG8= 15339'",
@@ -88,6 +96,13 @@ def check_ranks(ranks: Mapping[bytes, int], n: int) -> None:
     """Raise VocabularyError unless these n tokens can encode every text in one way."""
     if len(ranks) != n or len(set(ranks.values())) != n:
         raise VocabularyError("the vocabulary has a token or a rank twice")
+    if (rank := max(ranks.values(), default=0)) > MAX_RANK:
+        raise VocabularyError(f"a rank must be at most {MAX_RANK}, got {rank}")
+    longest, shortest = max(map(len, ranks), default=1), min(map(len, ranks), default=1)
+    if longest > MAX_TOKEN_BYTES or not shortest:
+        raise VocabularyError(
+            f"a token must have 1 to {MAX_TOKEN_BYTES} bytes, got {shortest and longest}"
+        )
     missing = [byte for byte in range(256) if bytes([byte]) not in ranks]
     if missing:
         raise VocabularyError(
