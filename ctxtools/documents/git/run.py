@@ -48,7 +48,7 @@ _COPIED = ("core.ignorecase", "core.precomposeunicode", "core.longpaths")
 
 _MAX_OUTPUT = 1 << 26  # bytes
 _MAX_MEMORY = 1 << 30  # bytes that git may allocate, where the system can limit that
-_MAX_PROCESSOR_TIME = 60  # seconds, should this process end before git does
+_MAX_PROCESSOR_TIME = 5  # seconds: enough for a million files, not for patterns that explode
 _STALLED = 1.0  # seconds
 _BLOCK = 1 << 16  # bytes
 _GRACE = 1.0  # seconds
