@@ -55,10 +55,10 @@ def _start(folder: str) -> Run | None:
     command = ["log", "--format=format:%x01%ct", "--name-only", "--no-renames", "--relative"]
     command += ["--no-show-signature", "--no-mailmap", "--no-decorate", "--no-notes", "--no-follow"]
     command += ["--no-ext-diff", "--no-textconv", f"--max-count={_COMMITS}", commit, "--", "."]
-    variables = {"GIT_WORK_TREE": repository.root, "GIT_OBJECT_DIRECTORY": objects}
+    variables = {"GIT_WORK_TREE": repository.root}
     if repository.regular(repository.shallow):
         variables["GIT_SHALLOW_FILE"] = repository.shallow
-    return Run(command, repository, folder, variables)
+    return Run(command, repository, folder, objects, variables)
 
 
 def read_log(listing: bytes, folder: str) -> dict[str, float]:

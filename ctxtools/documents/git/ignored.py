@@ -8,9 +8,13 @@ from dataclasses import dataclass
 
 from ctxtools.documents.git.owner import is_trusted
 from ctxtools.documents.git.repository import Repository, open_repository
+from ctxtools.errors import ReadError
+from ctxtools.regular_file import read_regular
 
 _TIMEOUT = 10.0  # seconds for all calls of a search together, each beyond its first moment
 _MOMENT = 0.02  # seconds
+_MAX_INDEX = 1 << 28  # bytes, of millions of files
+_FOLDERS = b"sdir\0\0\0\0"  # the extension of a sparse index, which has no content
 
 
 @dataclass(slots=True)
@@ -54,11 +58,12 @@ def _ask(root: str, directory: str, seconds: float) -> frozenset[str] | None:
         if not repository.regular(repository.exclude):
             return None
         command.append(f"--exclude-from={repository.exclude}")
-    variables = {"GIT_WORK_TREE": root, "GIT_INDEX_FILE": index, "GIT_OBJECT_DIRECTORY": objects}
+    variables = {"GIT_WORK_TREE": root, "GIT_INDEX_FILE": index}
     from ctxtools.documents.git.run import Run  # 6 ms, and a file that was named needs none of this
 
     try:
-        run = Run(command, repository, directory, variables)
+        readable = None if _is_sparse(index) else objects
+        run = Run(command, repository, directory, readable, variables)
     except (OSError, ValueError):
         return None
     listing = run.output(seconds)
@@ -70,6 +75,19 @@ def _ask(root: str, directory: str, seconds: float) -> frozenset[str] | None:
 def _is_within(directory: str, repository: Repository) -> bool:
     """Whether a directory is in the work tree, rather than in the repository itself."""
     return not os.path.join(directory, "").startswith(os.path.join(repository.directory, ""))
+
+
+def _is_sparse(index: str) -> bool:
+    """Whether an index may have folders in place of their files.
+
+    To look into such a folder git reads its objects, and writes them or their times. Without the
+    objects the files in it, which should not be there, are not known as tracked. Those of another
+    index are only read: for a `.gitignore` that is not checked out.
+    """
+    try:
+        return _FOLDERS in read_regular(index, _MAX_INDEX)
+    except ReadError:
+        return True
 
 
 def _gitignores(root: str, directory: str) -> Iterator[str]:

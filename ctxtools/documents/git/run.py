@@ -61,6 +61,7 @@ class Run:
         arguments: what git is to do.
         repository: the repository; None for the user's configuration alone.
         directory: where to do it, in the work tree.
+        objects: the folder of the objects that git may read.
         variables: more variables of the environment.
 
     Attributes:
@@ -76,6 +77,7 @@ class Run:
         arguments: Sequence[str],
         repository: Repository | None = None,
         directory: str = os.curdir,
+        objects: str | None = None,
         variables: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         program = find_program("git")
@@ -87,6 +89,12 @@ class Run:
             raise FileNotFoundError("extensions.objectformat")
         changed = [f"{key}=true" for key in _COPIED if _is_true(settings.get(key))]
         options = [each for setting in (*_SETTINGS, *changed) for each in ("-c", setting)]
+        places = {
+            "GIT_DIR": empty,
+            # No folder at all, so that git can write no object; it reads those of "alternates".
+            "GIT_OBJECT_DIRECTORY": program,
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(objects) if objects else "",
+        }
         self.succeeded = False
         self._blocks: list[bytes] = []
         self._process = subprocess.Popen(
@@ -94,7 +102,7 @@ class Run:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**_environment(), **_SAFE, "GIT_DIR": empty, **variables},
+            env={**_environment(), **_SAFE, **places, **variables},
             start_new_session=True,
         )
         _limit(self._process.pid)
@@ -135,6 +143,11 @@ def _environment() -> dict[str, str]:
         for name, value in program_environment().items()
         if not name.startswith("GIT_") or name.startswith(_KEPT)
     }
+
+
+def _quoted(path: str) -> str:
+    """A path for a list of them, in which it may not be split."""
+    return '"' + path.replace("\\", r"\\").replace('"', r"\"") + '"'
 
 
 def _is_true(value: str | None) -> bool:

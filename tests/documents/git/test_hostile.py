@@ -13,7 +13,7 @@ from ctxtools.documents import File, Skipped, find_files
 from ctxtools.documents.git.repository import Repository, find_root, open_repository
 from ctxtools.documents.history import History
 from tests.documents.git.repositories import git, hostile_repository, make
-from tests.documents.git.test_ignored import asked, by_git, ordinary
+from tests.documents.git.test_ignored import asked, by_git, ordinary, state
 from tests.hanging import no_hang
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="programs are scripts, pipes have names")
@@ -47,8 +47,10 @@ def test_no_program_of_a_repository_runs(
     root, ran = hostile
     path = f".{os.pathsep}{os.pathsep}{os.environ['PATH']}"
     command = [sys.executable, "-P", *arguments]
+    before = state(root)
     subprocess.run(command, cwd=root, env={**os.environ, "PATH": path}, capture_output=True)
     assert ran() == []
+    assert state(root) == before
 
 
 def test_git_would_have_run_them(hostile: tuple[Path, Callable[[], list[str]]]) -> None:

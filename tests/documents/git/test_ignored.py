@@ -132,7 +132,7 @@ def sparse(root: Path) -> Path:
 def sparse_index(root: Path) -> Path:
     ordinary(root)
     git(root, "sparse-checkout", "set", "--cone", "--sparse-index", "sub")
-    make(root, "deep/x.tmp", "deep/x.log", "build/y.txt", "sub/z.log")
+    make(root, "build/y.txt", "sub/z.log", "x.log")
     return root
 
 
@@ -283,16 +283,38 @@ def test_a_folder_of_the_repository_itself_is_not_asked_about(tmp_path: Path) ->
     assert asked(tmp_path / "root/.git/info") is None
 
 
-def test_the_repository_that_git_sees_may_be_read_only_and_is_not_written(tmp_path: Path) -> None:
+def test_files_where_a_sparse_index_has_none(tmp_path: Path) -> None:
+    """To know them git would write into the repository, so they are not known as tracked."""
+    root = sparse_index(tmp_path / "root")
+    make(root, "deep/er/kept.log", "deep/x.tmp", "deep/x.txt")
+    before = state(root)
+    answer = asked(root)
+    assert state(root) == before
+    assert answer is not None
+    assert answer - {"deep/er", "deep/er/kept.log"} == by_git(root) - {"deep/x.tmp"}
+
+
+def state(root: Path) -> list[tuple[str, int, int]]:
+    status = ((path, path.lstat()) for path in root.rglob("*"))
+    return sorted((str(path), each.st_mtime_ns, each.st_size) for path, each in status)
+
+
+@kinds
+def test_nothing_is_written(kind: Callable[[Path], Path], tmp_path: Path) -> None:
+    directory = kind(tmp_path / "root")
+    before = state(tmp_path)
+    asked(directory)
+    History(str(directory)).ages()
+    assert state(tmp_path) == before
+
+
+def test_the_repository_that_git_sees_is_not_written(tmp_path: Path) -> None:
     from ctxtools.documents.git import run
 
-    def state() -> list[tuple[str, float]]:
-        empty = Path(run.__file__).with_name("empty")
-        return sorted((str(path), path.stat().st_mtime) for path in empty.rglob("*"))
-
-    before = state()
-    assert {Path(path).name for path, _ in before} >= {"HEAD", "config", "refs", ".keep"}
+    empty = Path(run.__file__).with_name("empty")
+    before = state(empty)
+    assert {Path(path).name for path, _, _ in before} >= {"HEAD", "config", "refs", ".keep"}
     root = ordinary(tmp_path / "root")
     asked(root)
     History(str(root)).ages()
-    assert state() == before
+    assert state(empty) == before
