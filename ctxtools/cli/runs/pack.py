@@ -22,6 +22,7 @@ from ctxtools.packing.prompt.paths import shown_paths
 from ctxtools.units import parse_size
 
 _NO_LIMIT = sys.maxsize
+_MAX_DIGITS = 6  # of --parts
 _HISTORIES = 4  # folders whose history is read
 
 
@@ -272,12 +273,13 @@ def _read_parts(parts: str) -> int | None:
     """The number of ``--parts``; None is "auto"."""
     if parts == "auto":
         return None
-    if not parts.isdecimal() or int(parts) < 1:
+    number = int(parts) if parts.isdecimal() and len(parts) <= _MAX_DIGITS else 0
+    if number < 1:
         raise UsageError(
-            f"--parts must be auto or a number >= 1, got {parts}",
+            f"--parts must be auto or a number from 1 to {10**_MAX_DIGITS - 1:,}, got {parts:.60}",
             hint="auto makes as few as possible",
         )
-    return int(parts)
+    return number
 
 
 def folders_of(paths: Sequence[str]) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.errors import FormatError
 
+_MAX_DIGITS = 18  # of an index; Python refuses to read one of thousands
+
 
 def read_records(
     path: str, blocks: Iterable[str], field: str, bad: BadRecords
@@ -57,10 +59,9 @@ def read_values(
         try:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
-            reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
             bad.take(
                 FormatError(
-                    f"{path}: line {number:,}: not JSON ({reason})",
+                    f"{path}: line {number:,}: not JSON ({_reason(error)})",
                     hint="each line must be one JSON value; --skip-bad-records passes over others, "
                     "and without a field the file is plain text",
                 )
@@ -74,6 +75,13 @@ def read_values(
             )
             continue
         yield number, value
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return error.msg
+    is_deep = isinstance(error, RecursionError)
+    return "it is nested too deeply" if is_deep else "a number has too many digits"
 
 
 def _lines(blocks: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -95,7 +103,7 @@ def _find(record: Any, field: str) -> Any:
         return record[field]
     value = record
     for key in field.split("."):
-        if isinstance(value, list) and key.isdecimal():
+        if isinstance(value, list) and key.isdecimal() and len(key) <= _MAX_DIGITS:
             value = value[int(key)]
         elif isinstance(value, dict):
             value = value[key]
@@ -106,12 +114,12 @@ def _find(record: Any, field: str) -> Any:
 
 def _describe(record: Any) -> str:
     if isinstance(record, dict) and record:
-        return f"the line has {', '.join(map(repr, list(record)[:10]))}"
+        return f"the line has {', '.join(f'{key!r:.60}' for key in list(record)[:10])}"
     return f"the line is {kind_of_value(record)}, not an object with fields"
 
 
 def _first_key(value: dict[str, Any] | list[Any]) -> str:
-    return next(iter(value)) if isinstance(value, dict) else "0"
+    return f"{next(iter(value)):.60}" if isinstance(value, dict) else "0"
 
 
 def kind_of_value(value: Any) -> str:

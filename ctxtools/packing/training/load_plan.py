@@ -4,12 +4,17 @@ import json
 import os
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from typing import Any, BinaryIO, Literal
 
+from ctxtools import isolated
 from ctxtools.errors import FormatError, ReadError, import_extra, os_reason
 from ctxtools.packing.training.plan import PARQUET_KEY, Plan
 
 _ROWS = ("documents", "starts", "lengths")
+_BATCH = 1 << 14  # windows
+_MEMORY = 1 << 32  # bytes of the child's address space
+_SECONDS = 60  # of CPU time that a batch may take
 _FIGURES = ("window", "lower_bound", "eos_tokens", "separator_tokens")
 _HINT = (
     "plans are saved by Plan.save, and by `ctx pack-sequences` as plan.parquet, plan.jsonl or on "
@@ -42,30 +47,86 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
 
 def _from_parquet(name: str, file: BinaryIO) -> Plan:
     pyarrow = import_extra("pyarrow", "a plan in Parquet", "parquet", alternative="write .jsonl")
+
+    # A pipe is read here, for Parquet is read from its end.
+    what: Any = {"file": file} if file.seekable() else {"data": file.read()}
+    job = f"{__name__}:plan_job"
+    run = isolated.Run(job, {"name": name}, path=name, memory=_MEMORY, seconds=_SECONDS, **what)
+    with closing(run):
+        try:
+            header, _ = next(run)
+            formats: list[Literal["I", "Q"]] = header["formats"]
+            offsets, rows = array("Q", [0]), [array(each) for each in formats]
+            for _, batch in run:
+                columns = pyarrow.ipc.open_stream(batch).read_next_batch().columns
+                for column in columns:
+                    column.validate(full=True)
+                _extend(offsets, rows, columns)
+            facts = json.loads(header["facts"])
+        except (isolated.Ended, pyarrow.ArrowException, StopIteration) as error:
+            raise FormatError(
+                f"{name} is not a readable Parquet file: it may be truncated", hint=_HINT
+            ) from error
+        except (ValueError, RecursionError, KeyError) as error:
+            raise _no_plan(name) from error
+    if not isinstance(facts, dict):
+        raise _no_plan(name)
+    return _plan(name, facts, memoryview(offsets), [memoryview(row) for row in rows])
+
+
+def _extend(offsets: "array[int]", rows: "list[array[int]]", columns: Sequence[Any]) -> None:
+    """Add a batch of windows.
+
+    Raises:
+        ValueError: it has nulls, or windows whose rows are not of one length.
+    """
+    before = offsets[-1]
+    ends = [column.offsets for column in columns]
+    if any(column.null_count or column.flatten().null_count for column in columns):
+        raise ValueError("a null")
+    if any(not each.equals(ends[0]) for each in ends):
+        raise ValueError("rows of different lengths")
+    start = ends[0][0].as_py()
+    offsets.extend(before - start + end for end in ends[0].to_pylist()[1:])
+    for row, column in zip(rows, columns, strict=True):
+        values = column.flatten()
+        if len(values):
+            start, end = values.offset * row.itemsize, (values.offset + len(values)) * row.itemsize
+            row.frombytes(memoryview(values.buffers()[1])[start:end])
+
+
+def plan_job(request: dict[str, Any], stream: BinaryIO | None, data: bytes) -> isolated.Frames:
+    """The figures of a plan in Parquet, then its windows in batches, as Arrow's streams."""
+    import pyarrow
     from pyarrow import parquet
 
-    try:
-        table = parquet.read_table(file if file.seekable() else pyarrow.BufferReader(file.read()))
-    except (pyarrow.ArrowException, OSError) as error:
-        raise FormatError(
-            f"{name} is not a readable Parquet file: it may be truncated", hint=_HINT
-        ) from error
-    codes: dict[Any, Literal["I", "Q"]] = {pyarrow.uint32(): "I", pyarrow.uint64(): "Q"}
+    source = pyarrow.BufferReader(data) if stream is None else stream
+    file = parquet.ParquetFile(source, pre_buffer=False)
+    schema = file.schema_arrow
+    facts = (schema.metadata or {}).get(PARQUET_KEY)
+    kinds = [schema.field(key).type for key in _ROWS if key in schema.names]
+    formats = {pyarrow.uint32(): "I", pyarrow.uint64(): "Q"}
+    if facts is None or len(kinds) < len(_ROWS) or not all(
+        pyarrow.types.is_large_list(kind) and kind.value_type in formats for kind in kinds
+    ):  # fmt: skip
+        raise _no_plan(request["name"])
+    yield (
+        {
+            "facts": facts.decode("utf-8", "replace"),
+            "formats": [formats[kind.value_type] for kind in kinds],
+        },
+        b"",
+    )
+    for batch in file.iter_batches(batch_size=_BATCH, columns=[*_ROWS], use_threads=False):
+        batch = batch.select([*_ROWS])
+        sink = pyarrow.BufferOutputStream()
+        with pyarrow.ipc.new_stream(sink, batch.schema) as writer:
+            writer.write_batch(batch)
+        yield {}, sink.getvalue()
 
-    def is_row(kind: Any) -> bool:
-        return pyarrow.types.is_large_list(kind) and kind.value_type in codes
 
-    facts = (table.schema.metadata or {}).get(PARQUET_KEY)
-    columns = [table[key].combine_chunks() for key in _ROWS if key in table.column_names]
-    columns = [c.chunk(0) if isinstance(c, pyarrow.ChunkedArray) else c for c in columns]
-    if facts is None or len(columns) < len(_ROWS) or not all(is_row(c.type) for c in columns):
-        raise FormatError(f"{name} is Parquet, but not a plan", hint=_HINT)
-    offsets = memoryview(columns[0].offsets.buffers()[1]).cast("B").cast("Q")[: len(table) + 1]
-    rows = [
-        memoryview(c.values.buffers()[1]).cast("B").cast(codes[c.type.value_type])[: len(c.values)]
-        for c in columns
-    ]
-    return _plan(name, json.loads(facts), offsets, rows)
+def _no_plan(name: str) -> FormatError:
+    return FormatError(f"{name} is Parquet, but not a plan", hint=_HINT)
 
 
 def _from_lines(name: str, file: Iterable[bytes]) -> Plan:

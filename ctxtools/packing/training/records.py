@@ -15,6 +15,7 @@ Count = Callable[[list[str], Sequence[int]], Sequence[int]]  # (texts, record nu
 
 _BATCH = 1024  # records
 _NUMBERS = 1 << 16  # records, where they are numbers
+_MAX_DIGITS = 18  # of a number; Python refuses to read one of thousands
 _JSON = (str, int, float, list, dict)
 _PLURALS: dict[type, str] = {
     bool: "booleans",
@@ -109,9 +110,9 @@ def _not_a_length(where: str, name: str, value: Any, kind: str = "") -> FormatEr
         hint = "write each conversation as one text, with its chat template, or as ids first"
         if found[0] and not kind:  # a column of Parquet has no numbered fields
             key = "content" if "content" in found[0] else next(iter(found[0]))
-            hint += f"; or name a field inside it, such as {name}.{value.index(found[0])}.{key}"
+            hint += f"; or name a field inside it, such as {name}.{value.index(found[0])}.{key:.60}"
     elif isinstance(value, dict) and value:
-        hint = f"name a field inside it, such as {name}.{next(iter(value))}"
+        hint = f"name a field inside it, such as {name}.{next(iter(value)):.60}"
     elif isinstance(value, float):
         hint = "a number of tokens is a whole number, without a decimal point"
     what = _described(value) if isinstance(value, _JSON) else kind
@@ -131,7 +132,7 @@ def _described(value: Any) -> str:
 
 def _shown(value: Any) -> str:
     """A number as it is written, anything else by its kind."""
-    return json.dumps(value) if type(value) in (int, float) else kind_of_value(value)
+    return f"{json.dumps(value):.60}" if type(value) in (int, float) else kind_of_value(value)
 
 
 def parquet_lengths(reader: Reader, column: str, count: Count) -> "array[int]":
@@ -260,7 +261,7 @@ def number_lengths(reader: Reader) -> "array[int]":
     lengths: array[int] = array("q")
     for text in reader.texts():
         for word in _words(text):
-            if not (word.isdecimal() and word.isascii() and len(word) < 19):
+            if not (word.isdecimal() and word.isascii() and len(word) <= _MAX_DIGITS):
                 raise FormatError(
                     f"{reader.file.path}: number {len(lengths) + 1:,}: {word[:30]!r} is not a "
                     "number of tokens",
@@ -277,5 +278,8 @@ def _words(blocks: Any) -> Iterator[str]:
         words = text.split()
         rest = words.pop() if words and not text[-1].isspace() else ""
         yield from words
+        if len(rest) > _MAX_DIGITS:  # no number; joining blocks would take quadratic time
+            yield rest
+            rest = ""
     if rest:
         yield rest

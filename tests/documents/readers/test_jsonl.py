@@ -102,3 +102,20 @@ def test_bad_records_can_be_skipped_and_are_listed() -> None:
     [note] = bad.notes
     assert note.startswith("5 bad records were skipped: line 2: not JSON (")
     assert "line 4: no field 'text'; line 5: 'text' is null, not a string; and 2 more" in note
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "reason"),
+    [
+        ('{"n": ' + "9" * 5000 + "}", "n", r"not JSON \(a number has too many digits\)"),
+        ("[" * 100_000, "n", r"not JSON \(it is nested too deeply\)"),
+        ("[1]", "9" * 5000, "no field"),
+        ('{"a": [1]}', "a." + "9" * 5000, "no field"),
+        ('{"' + "k" * 10**6 + '": 1}', "n", "no field 'n'"),
+        ('{"n": {"' + "k" * 10**6 + '": 1}}', "n", "is an object"),
+    ],
+)
+def test_an_error_of_a_hostile_line_is_short(line: str, field: str, reason: str) -> None:
+    with pytest.raises(FormatError, match=reason) as raised:
+        list(read_records("f", [line], field, BadRecords("f")))
+    assert len(str(raised.value)) < 500 + len(field)

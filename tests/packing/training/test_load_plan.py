@@ -162,3 +162,42 @@ def test_parquet_that_is_no_plan(tmp_path: Path) -> None:
         load_plan(tmp_path / "c")
     with pytest.raises(ReadError, match="is a directory"):
         load_plan(tmp_path)
+
+
+def test_a_damaged_parquet_file_is_an_error_and_ends_no_process(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "plan.parquet"
+    made().save(path)
+    whole = path.read_bytes()
+    for number in range(40):
+        data = bytearray(whole)
+        for at in range(number * 37 % len(data), len(data), 97):
+            data[at] ^= 1 << number % 8
+        path.write_bytes(bytes(data) if number % 4 else whole[: number * 50])
+        try:
+            plan = load_plan(path)
+        except (FormatError, ReadError) as error:
+            assert "plan.parquet" in error.message
+        else:
+            list(plan)
+
+
+@pytest.mark.parametrize(
+    "facts", [b"[" * 100_000, b"3", b"\xff", b"{", b'{"window": ' + b"9" * 5000 + b"}", b"null"]
+)
+def test_figures_of_a_plan_that_are_none(facts: bytes, tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    path = tmp_path / "plan.parquet"
+    table = made().to_arrow()
+    parquet.write_table(table.replace_schema_metadata({b"ctxtools": facts}), path)
+    with pytest.raises(FormatError, match=r"plan\.parquet"):
+        load_plan(path)
+    lists = pyarrow.array([[1], None], pyarrow.large_list(pyarrow.uint32()))
+    names = ["documents", "starts", "lengths"]
+    for columns in ([lists] * 3, [pyarrow.array([[1, 2], [3]], lists.type)] * 2 + [lists]):
+        other = pyarrow.table(columns, names).replace_schema_metadata(table.schema.metadata)
+        parquet.write_table(other, path)
+        with pytest.raises(FormatError, match="but not a plan"):
+            load_plan(path)

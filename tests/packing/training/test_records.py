@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ctxtools.documents import open_document
 from ctxtools.errors import FormatError
 from ctxtools.packing.training.records import jsonl_lengths, number_lengths, parquet_lengths
+from tests.hanging import no_hang
 
 CHAT = [{"role": "user", "content": "How deep?"}, {"role": "assistant", "content": "Deep."}]
 
@@ -166,3 +167,23 @@ def test_a_list_of_numbers(tmp_path: Path) -> None:
     with open_document(tmp_path / "n.txt") as reader, pytest.raises(FormatError) as caught:
         number_lengths(reader)
     assert "number 3: '1e3' is not a number of tokens" in caught.value.message
+
+
+def test_an_endless_number_is_refused_after_its_first_block(tmp_path: Path) -> None:
+    """Joining its blocks took quadratic time."""
+    path = tmp_path / "numbers.txt"
+    path.write_text("12\n" + "9" * 30_000_000)
+    with (
+        no_hang(),
+        open_document(str(path)) as reader,
+        pytest.raises(FormatError, match="number 2"),
+    ):
+        number_lengths(reader)
+
+
+def test_a_number_of_thousands_of_digits_is_shown_in_short(tmp_path: Path) -> None:
+    path = tmp_path / "lengths.jsonl"
+    path.write_text(f'{{"n": {"9" * 4000}}}\n')
+    with open_document(str(path)) as reader, pytest.raises(FormatError) as raised:
+        jsonl_lengths(reader, "n", lambda texts, numbers: [0] * len(texts))
+    assert len(str(raised.value)) < 500
