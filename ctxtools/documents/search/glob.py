@@ -38,7 +38,7 @@ _SPECIAL_ENDS = "*?[]\\"  # what is after the last of these is literal
 
 # Steps: see there.
 _READING = 125  # a character of a pattern with wildcards
-_COMPILING = 500  # a character of a regular expression
+_COMPILING = 20_000, 500  # a regular expression, and each of its characters
 
 # Of ASCII, as in git: \v and \f are no spaces to it.
 _CLASSES = {
@@ -79,15 +79,17 @@ class Glob:
         negated: it starts with ``!``.
         folders_only: it ends with a slash.
         by_name: it is matched with a name, rather than with a path.
-        prefix, suffix: what everything that it matches starts and ends with.
+        prefix, suffix, part: what everything that it matches starts with, ends with, and has
+            between these.
         is_literal: it matches nothing but its prefix.
         is_simple: its literal parts tell what it matches.
         wildcards: how many it has.
     """
 
     __slots__ = (
-        "_body", "_expression", "_inner", "_minimum", "_source",
-        "by_name", "folders_only", "is_literal", "is_simple", "negated", "prefix", "suffix",
+        "_body", "_expression", "_minimum", "_source",
+        "by_name", "folders_only", "is_literal", "is_simple", "negated", "part", "prefix",
+        "suffix",
         "wildcards",
     )  # fmt: skip
 
@@ -106,7 +108,7 @@ class Glob:
         # Made when it is first needed, which for most patterns it never is.
         self._source: str | None = None
         self._expression: re.Pattern[str] | None = None
-        self._inner = ""  # something else that is in everything that it matches
+        self.part = ""  # something else that is in everything that it matches
         self.wildcards = 0
         special = _SPECIAL.search(body)
         self.is_literal = special is None
@@ -117,8 +119,8 @@ class Glob:
         if not self.by_name:  # "**/" may be nothing
             self.suffix = self.suffix.lstrip("/")
             pieces = [piece.lstrip("/") for piece in pieces]
-        self._inner = max(pieces, key=len, default="")
-        self.is_simple = self.by_name and inner.strip("*") == self._inner and "?" not in inner
+        self.part = max(pieces, key=len, default="")
+        self.is_simple = self.by_name and inner.strip("*") == self.part and "?" not in inner
         self.wildcards = sum(map(inner.count, "*?["))
         self._minimum = len(self.prefix) + len(self.suffix)
 
@@ -153,7 +155,7 @@ class Glob:
             len(text) >= self._minimum
             and text.startswith(prefix)
             and text.endswith(suffix)
-            and text.find(self._inner, len(prefix), len(text) - len(suffix)) >= 0
+            and text.find(self.part, len(prefix), len(text) - len(suffix)) >= 0
         )
 
     def fits(self, text: str, steps: Steps) -> bool:
@@ -170,7 +172,7 @@ class Glob:
                 self._minimum = sys.maxsize
             if self._source is None or len(text) < self._minimum:
                 return False
-            steps.take(_COMPILING * len(self._source))
+            steps.take(_COMPILING[0] + _COMPILING[1] * len(self._source))
             self._expression = re.compile(self._source, re.DOTALL)
         steps.take(len(text) * self.wildcards)
         return self._expression.match(text) is not None

@@ -16,8 +16,8 @@ _TRYING = 25
 class Globs:
     """Patterns in order, of which the last that matches decides.
 
-    Literal names and paths are looked up, and so are the literal starts and ends of other patterns:
-    a path is matched with those alone that have its start, or its end, or no literal one.
+    Literal names and paths are looked up, and so are the literal starts, ends and parts of other
+    patterns: a path is matched with those alone that have one of its own, or none.
 
     Args:
         globs: the patterns.
@@ -85,16 +85,27 @@ class _Table:
         used: whether there are any.
     """
 
-    __slots__ = ("_ends", "_files", "_folders", "_others", "_starts", "used")
+    __slots__ = (
+        "_ends",
+        "_files",
+        "_folders",
+        "_others",
+        "_parts",
+        "_starts",
+        "_with_part",
+        "used",
+    )
 
     def __init__(self, globs: Sequence[Glob], *, by_name: bool) -> None:
         self.used = False
         # For each literal the last pattern, for a file and for a folder.
         self._files: dict[str, int] = {}
         self._folders: dict[str, int] = {}
-        # The others, the last first: by the length of a literal start, or end, and by that.
+        # The others, the last first: by the length of a literal start, end or part, and by that.
         self._starts: dict[int, dict[str, _Numbered]] = {}
         self._ends: dict[int, dict[str, _Numbered]] = {}
+        self._parts: dict[int, dict[str, _Numbered]] = {}
+        self._with_part: _Numbered = []
         self._others: _Numbered = []
         for number in range(len(globs) - 1, -1, -1):
             glob = globs[number]
@@ -109,6 +120,9 @@ class _Table:
                 self._starts.setdefault(len(key), {}).setdefault(key, []).append((number, glob))
             elif key := glob.suffix[-_KEY:]:
                 self._ends.setdefault(len(key), {}).setdefault(key, []).append((number, glob))
+            elif key := glob.part[:_KEY]:
+                self._parts.setdefault(len(key), {}).setdefault(key, []).append((number, glob))
+                self._with_part.append((number, glob))
             else:
                 self._others.append((number, glob))
 
@@ -123,6 +137,13 @@ class _Table:
         for length, ends in self._ends.items():
             if bucket := ends.get(text[-length:]):
                 buckets.append(bucket)
+        # There may be fewer patterns than parts of the text.
+        if len(self._with_part) <= len(text) * len(self._parts):
+            buckets.append(self._with_part)
+        else:
+            for length, parts in self._parts.items():
+                every = {text[i : i + length] for i in range(len(text) - length + 1)}
+                buckets += [parts[each] for each in every if each in parts]
         for bucket in buckets:
             if len(bucket) > 1:
                 steps.take(_TRYING * len(bucket))

@@ -3,7 +3,7 @@
 from ctxtools.errors import UsageError
 
 # Of some nanoseconds each.
-_MAX_STEPS = 4_000_000_000
+_MAX_STEPS = 2_000_000_000
 _FREE_STEPS = 100_000  # for each path, enough for hundreds of patterns
 
 
@@ -12,7 +12,7 @@ class Steps:
 
     Patterns times paths is a product, and a stranger may write many of both. Nearly all patterns
     are looked up, or told by what a path starts with, ends with or holds; each path may take some
-    hundred times as many steps as others need, and all together some billions more.
+    hundred times as many steps as others need, and all together two billions more.
 
     Args:
         whose: what has the patterns, for the message.
