@@ -113,7 +113,14 @@ def _build(text: str, rows: Rows, titles: list[str], done: list[Block]) -> tuple
             strength = paragraph
             if after_heading:
                 strength = none
-            elif after_paragraph and kind in _CLOSELY_FOLLOWING and _introduces(text, done[-1].end):
+            # Nothing is before a table that a paragraph ends: pulldown-cmark has it inside where
+            # short rows stand for too many cells.
+            elif (
+                after_paragraph
+                and kind in _CLOSELY_FOLLOWING
+                and done
+                and _introduces(text, done[-1].end)
+            ):
                 strength = line
             after_heading, after_paragraph = False, kind == PARAGRAPH
         repeat = ""
