@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.errors import FormatError
@@ -60,8 +61,9 @@ def read_cells(
 def _delimiter(header: str, column: str) -> str:
     """The delimiter with which a header has a column; the most frequent one if none has it."""
     for each in _DELIMITERS:
-        if column in map(str.strip, next(csv.reader([header], delimiter=each), [])):
-            return each
+        with suppress(csv.Error):  # what is wrong with it is found when it is read
+            if column in map(str.strip, next(csv.reader([header], delimiter=each), [])):
+                return each
     return max(_DELIMITERS, key=header.count)
 
 

@@ -15,6 +15,7 @@ apart; `TemplateLayout.is_safe` finds out.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ctxtools.documents.document import display_name
@@ -27,13 +28,15 @@ from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.paths import draw_tree
 from ctxtools.packing.prompt.render import Entry, Layout, Part, Renderer, fence, make_layout
 
-_SECTION = re.compile(
-    r"\{\{\s*#documents\s*\}\}(\r?\n)?(.*?)\{\{\s*/documents\s*\}\}(\r?\n)?", re.DOTALL
-)
+_OPEN = re.compile(r"\{\{\s*#documents\s*\}\}(?:\r?\n)?")
+_CLOSE = re.compile(r"\{\{\s*/documents\s*\}\}(?:\r?\n)?")
 _NAME = re.compile(r"\{\{\s*([#/]?\w+|([\"'])(?:\{\{|\}\})\2)\s*\}\}")
 _INSIDE = ("index", "source", "form", "language", "content", "fence", "mark")
 _OUTSIDE = ("tree", "part", "parts", "mark")
-_CLOSER = re.compile(r"\{\{content\}\}([^{]*)")
+_CLOSER = re.compile(r"\{\{\s*content\s*\}\}([^{]*)")
+_LARGE = ("content", "tree")  # what may be much longer than its name
+_MAX_LARGE = 20  # times that a template may put each of them in
+_MAX_NAMES = 1000
 
 
 class TemplateLayout(Layout):
@@ -51,21 +54,24 @@ class TemplateLayout(Layout):
     is_empty_allowed = False
 
     def __init__(self, template: str, inner: Layout, texts: Iterable[str]) -> None:
-        section = _SECTION.search(template)
-        found = section or re.search(r"\{\{\s*documents\s*\}\}", template)
-        if found is None:
+        start = _OPEN.search(template)
+        end = start and _CLOSE.search(template, start.end())
+        if not start or not end:
+            start = end = re.search(r"\{\{\s*documents\s*\}\}", template)
+        if not start or not end:
             raise UsageError(
                 "the template does not say where the documents go",
                 hint="write {{documents}}, or {{#documents}} … {{content}} … {{/documents}}",
             )
-        self._before, self._after = template[: found.start()], template[found.end() :]
-        self._each = section.group(2) if section else None
+        self._before, self._after = template[: start.start()], template[end.end() :]
+        self._each = template[start.end() : end.start()] if start is not end else None
         self._inner = inner
-        self.separator = inner.separator if section is None else ""
+        self.separator = inner.separator if self._each is None else ""
         for text, names in ((self._before, _OUTSIDE), (self._after, _OUTSIDE)):
             _refuse_unknown(text, names)
         if self._each is not None:
             _refuse_unknown(self._each, _INSIDE)
+        _refuse_too_many(template)
         self.wants_tree = "tree" in _names(self._before + self._after)
         closer = _CLOSER.search(self._each or "")
         self._closer = closer.group(1).strip() if closer else ""
@@ -144,9 +150,15 @@ def unsafe_notes(layout: Layout, bodies: Iterable[tuple[str, str]]) -> Iterator[
 
 
 def _fill(template: str, values: Mapping[str, Callable[[], str]]) -> str:
+    found: dict[str, str] = {}
+
     def value(match: re.Match[str]) -> str:
         name, quote = match.groups()
-        return name.strip(quote) if quote else values[name]()
+        if quote:
+            return name.strip(quote)
+        if name not in found:
+            found[name] = values[name]()
+        return found[name]
 
     return _NAME.sub(value, template)
 
@@ -167,6 +179,21 @@ def _refuse_unknown(text: str, known: tuple[str, ...]) -> None:
                 f"unknown name {{{{{name}}}}} in the template",
                 hint=f"choose one of {', '.join(known)}; "
                 f'{{{{"{{{{"}}}} writes two literal braces: {{{{"{{{{"}}}} {name} }}}}',
+            )
+
+
+def _refuse_too_many(template: str) -> None:
+    """A short template could stand for gigabytes."""
+    times = Counter(match.group(1) for match in _NAME.finditer(template))
+    if times.total() > _MAX_NAMES:
+        raise UsageError(
+            f"the template has {times.total():,} names in double braces, of at most {_MAX_NAMES:,}"
+        )
+    for name in _LARGE:
+        if times[name] > _MAX_LARGE:
+            raise UsageError(
+                f"the template has {{{{{name}}}}} {times[name]:,} times, of at most {_MAX_LARGE}",
+                hint="put it in once",
             )
 
 

@@ -99,3 +99,22 @@ def test_the_other_option_is_named(
     with pytest.raises(FormatError) as error:
         list(read_documents(tmp_path / name, **options))  # type: ignore[arg-type]
     assert hint in (error.value.hint or "")
+
+
+@pytest.mark.parametrize("text", ["a\rtext\nb,c\n", "te\rxt", "\r\r\n", "a,\r,text\n1,2,3\n"])
+def test_a_header_that_is_broken_by_a_carriage_return(text: str, tmp_path: Path) -> None:
+    """The choice of a delimiter ended with a traceback."""
+    (tmp_path / "a.csv").write_bytes(text.encode())
+    with pytest.raises(FormatError):
+        list(read_documents(tmp_path / "a.csv", column="text"))
+
+
+@given(st.text(alphabet='ab,;\t|\r\n"\0x', max_size=40))
+def test_any_text_is_a_table_or_an_error(text: str) -> None:
+    for delimiter in (None, "\t"):
+        bad = BadRecords("a.csv", skip=True)
+        try:
+            for _, cell in read_cells("a.csv", [text], "a", bad, delimiter):
+                assert isinstance(cell, str)
+        except FormatError as error:
+            assert error.message.startswith("a.csv: ")
