@@ -1,5 +1,6 @@
 """Files that are wrong, each in a way of its own. `damages` has what can be done to any file."""
 
+import gzip
 import json
 
 from tests.hostile.builders import Input, file_into
@@ -59,3 +60,53 @@ def row_of_more_cells_than_columns() -> str:
 @file("wide.md")
 def markdown_table_of_short_rows() -> str:
     return "|" + "a|" * 8000 + "\n|" + "-|" * 8000 + "\n" + "|b\n" * 50
+
+
+@file("angles.java")
+def code_that_takes_the_memory_of_its_parser() -> str:
+    return "a<" * 20_000
+
+
+@file("arrows.c")
+def code_whose_parser_cannot_be_stopped() -> str:
+    return "a=>     " * 5_000
+
+
+@file("unclosed.go")
+def code_that_is_read_again_and_again() -> str:
+    return "|::return /*" * 4_000
+
+
+@file("returns.csv", "--column", "text")
+def header_with_a_carriage_return() -> bytes:
+    return b"a\rtext\nb,c\n"
+
+
+@file("unclosed.csv", "--column", "text")
+def cell_that_does_not_end() -> bytes:
+    return b'text,b\n"' + b"x" * 1_000_000
+
+
+@file("wide.csv", "--column", "c9")
+def table_of_many_columns() -> str:
+    return ",".join(f"c{i}" for i in range(20_000)) + "\n" + "1," * 19_999 + "1\n"
+
+
+@file("bomb.md.gz")
+def compressed_megabytes() -> bytes:
+    return gzip.compress(bytes(b"a b " * 1_000_000))
+
+
+@file("tags.html")
+def unclosed_elements() -> str:
+    return "<div><ul><li><table><tr><td><h1>" * 2_000 + '<a b="' + "x" * 100_000
+
+
+@file("quotes.md")
+def deep_quotes_and_brackets() -> str:
+    return ">" * 20_000 + "- " * 5_000 + "\n\n# " + "[a](" * 10_000
+
+
+@file("numbers.json")
+def number_of_many_digits() -> str:
+    return '{"a": [' + "9" * 100_000 + ', "\\ud800"]}'
