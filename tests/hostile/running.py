@@ -22,6 +22,7 @@ UNSAFE = re.compile(
     "\r(?!\n)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_CRASHED = re.compile(rb"Traceback \(most recent|panicked at|lost sys\.std|Fatal Python error")
 _PROGRAMS = ("git", os.path.basename(sys.executable))
 _LARGE = 1 << 20  # bytes of a file that is compared by its size
 
@@ -126,7 +127,7 @@ class Sandbox:
         assert ran.in_time, f"did not end: {ran}"
         assert ran.exit_code in (0, 1, 2), ran
         for stream in (ran.stdout, ran.stderr):
-            assert b"Traceback (most recent" not in stream and b"panicked at" not in stream, ran
+            assert not _CRASHED.search(stream), ran
             assert SECRET.encode() not in stream, f"shows the user's secret: {ran}"
         for shown in [ran.stderr] if raw and not terminal else [ran.stdout, ran.stderr]:
             unsafe = UNSAFE.search(shown.decode(errors="surrogateescape"))

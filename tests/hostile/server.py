@@ -121,6 +121,7 @@ def _become_ctx(request: dict[str, Any], stdout: int, stderr: int) -> NoReturn:
     for stream, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
         mode = "r" if number == 0 else "w"
         setattr(sys, stream, open(number, mode, closefd=False))  # noqa: SIM115
+        setattr(sys, f"__{stream}__", getattr(sys, stream))
     for limit, value in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, CPU_SECONDS),
