@@ -25,10 +25,19 @@ def find_program(name: str) -> str | None:
 
 def program_environment() -> dict[str, str]:
     """The environment for a program, with the absolute folders of PATH alone."""
-    environment = {**os.environ, "PATH": os.pathsep.join(_folders())}
+    return {**os.environ, **_changes()}
+
+
+def forget_current_folder() -> None:
+    """Let what this process starts, libraries included, look in the absolute folders alone."""
+    os.environ.update(_changes())
+
+
+def _changes() -> dict[str, str]:
+    changes = {"PATH": os.pathsep.join(_folders())}
     if _WINDOWS:
-        environment["NoDefaultCurrentDirectoryInExePath"] = "1"
-    return environment
+        changes["NoDefaultCurrentDirectoryInExePath"] = "1"
+    return changes
 
 
 def _folders() -> list[str]:

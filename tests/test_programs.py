@@ -61,6 +61,7 @@ STARTERS = {
     "documents/git/run.py": "git",
     "cli/output/clipboard.py": "the clipboard's",
     "isolated.py": "Python, isolated",
+    "encodings/engines/isolated.py": "Python, isolated",
     "bench/measure.py": "Python",
 }
 """The files that start programs, and which."""
@@ -82,16 +83,23 @@ def test_programs_are_started_in_few_places() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the program is a script")
-@pytest.mark.parametrize("name", ["wl-copy", "pbcopy", "xclip", "clip.exe", "git", "uname"])
-def test_no_program_of_the_current_folder_runs(name: str, tmp_path: Path) -> None:
+def test_no_program_of_the_current_folder_runs(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("text")
-    path = tmp_path / name
-    path.write_text(f"#!/bin/sh\n: > {tmp_path}/ran\n")
-    path.chmod(0o755)
-    subprocess.run(
-        [sys.executable, "-P", "-m", "ctxtools", "pack", ".", "--copy"],
-        cwd=tmp_path,
-        env={**os.environ, "PATH": f".::{tmp_path.name}"},
-        capture_output=True,
-    )
-    assert not (tmp_path / "ran").exists()
+    for name in ("wl-copy", "pbcopy", "xclip", "clip.exe", "git", "uname", "ps", "bash", "sh"):
+        path = tmp_path / name
+        path.write_text(f"#!/bin/sh\n: > '{tmp_path}/{name} ran'\n")
+        path.chmod(0o755)
+    environment = {**os.environ, "PATH": f".::./:../{tmp_path.name}", "HOME": str(tmp_path)}
+    for arguments, more in (
+        (["pack", ".", "--copy"], {}),
+        (["info"], {}),
+        (["--show-completion"], {}),
+        ([], {"_CTX_COMPLETE": "source_bash"}),
+    ):
+        subprocess.run(
+            [sys.executable, "-P", "-m", "ctxtools", *arguments],
+            cwd=tmp_path,
+            env={**environment, **more},
+            capture_output=True,
+        )
+    assert not [*tmp_path.glob("* ran")]

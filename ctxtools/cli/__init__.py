@@ -18,6 +18,7 @@ command that is called is imported, and it imports what it needs when it runs.
 
 from ctxtools.cli.boundary import open_streams, run
 from ctxtools.cli.signals import catch_termination
+from ctxtools.programs import forget_current_folder
 
 
 def main() -> None:
@@ -28,6 +29,7 @@ def main() -> None:
 def _main() -> None:
     catch_termination()
     open_streams()
+    forget_current_folder()
     from ctxtools.cli.app import app
 
     app(prog_name="ctx")

@@ -50,8 +50,8 @@ def _ask(root: str, directory: str, seconds: float) -> frozenset[str] | None:
     repository = open_repository(root)
     if repository is None or not _is_within(directory, repository) or not is_trusted(repository):
         return None
-    index, objects = repository.index, repository.objects
-    if index is None or objects is None or any(map(_is_special, _gitignores(root, directory))):
+    index = repository.index
+    if index is None or any(map(_is_special, _gitignores(root, directory))):
         return None
     command = ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"]
     if os.path.lexists(repository.exclude):
@@ -62,8 +62,8 @@ def _ask(root: str, directory: str, seconds: float) -> frozenset[str] | None:
     from ctxtools.documents.git.run import Run  # 6 ms, and a file that was named needs none of this
 
     try:
-        readable = None if _is_sparse(index) else objects
-        run = Run(command, repository, directory, readable, variables)
+        objects = None if _is_sparse(index) else repository.objects
+        run = Run(command, repository, directory, objects, variables)
     except (OSError, ValueError):
         return None
     listing = run.output(seconds)

@@ -135,6 +135,7 @@ class Run:
             return b"".join(self._blocks)[:_MAX_OUTPUT] if ended else None
         finally:
             self._end()
+            self._reader.join(_GRACE)
 
 
 def _environment() -> dict[str, str]:
@@ -157,14 +158,14 @@ def _is_true(value: str | None) -> bool:
 def _read(process: "subprocess.Popen[bytes]", blocks: list[bytes]) -> None:
     assert process.stdout is not None  # it is a pipe
     size = 0
-    with suppress(OSError, ValueError):  # it was closed
-        while size <= _MAX_OUTPUT and (block := os.read(process.stdout.fileno(), _BLOCK)):
+    with process.stdout as pipe, suppress(OSError):
+        while size <= _MAX_OUTPUT and (block := os.read(pipe.fileno(), _BLOCK)):
             blocks.append(block)
             size += len(block)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Kill git, and what it may have started, if it has not ended; leave nothing behind."""
+    """Kill git, and what it may have started, if it has not ended."""
     if process.poll() is None:
         with suppress(OSError):
             if hasattr(os, "killpg"):
@@ -173,8 +174,6 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
                 process.kill()
         with suppress(subprocess.TimeoutExpired):
             process.wait(_GRACE)
-    if process.stdout is not None:
-        process.stdout.close()
 
 
 def _limit(process: int) -> None:
