@@ -12,5 +12,18 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "escape as a choice": ("count", "text.txt", "--by", ESCAPE),
     "escape as a number": ("count", "text.txt", "-j", ESCAPE),
     "threads beyond all": ("count", "text.txt", "-j", "1000000000"),
+    "limit of thousands of digits": ("count", "text.txt", "-l", "9" * 5000),
+    "window beyond 64 bits": ("pack-sequences", "text.txt", "--window", "9" * 30),
+    "tokens kept beyond 64 bits": (
+        "pack-sequences",
+        "text.txt",
+        "--window",
+        "9",
+        "--eos",
+        "9" * 30,
+    ),
+    "weight beyond all": ("pack", "text.txt", "-l", "99", "--priority", "*=1e999"),
+    "index beyond all": ("count", "text.txt", "--field", f"a.{'9' * 5000}"),
+    "list of files without end": ("count", "--files-from", "/dev/zero"),
     "threads beyond 64 bits": ("count", "text.txt", "-j", "9" * 30),
 }

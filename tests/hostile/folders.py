@@ -40,6 +40,22 @@ def links_to_the_users_files(here: Path) -> None:
 
 
 @folder()
+def files_that_rules_and_settings_are_read_from(here: Path) -> None:
+    (here / "pyproject.toml").symlink_to("/dev/zero")
+    (here / "text.txt").touch()
+    for place, make in (
+        (here, lambda path: path.symlink_to("../home/secret.txt")),
+        (here / "a", os.mkfifo),
+        (here / "b", lambda path: path.symlink_to("/dev/zero")),
+        (here / "c", lambda path: (path.touch(), os.truncate(path, 1 << 40))),
+    ):
+        place.mkdir(exist_ok=True)
+        (place / "words.txt").write_text("words")
+        for name in (".ignore", ".gitignore", ".gitattributes", ".gitmodules"):
+            make(place / name)
+
+
+@folder()
 def pipe_among_the_files(here: Path) -> None:
     os.mkfifo(here / "pipe.txt")
 
