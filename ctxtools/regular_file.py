@@ -85,6 +85,11 @@ def is_inside(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> b
 
 def _inside(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> str:
     """The path without links."""
+    directory, text = os.path.dirname(path), os.fspath(path)
+    if directory == os.fspath(folder) and not stat.S_ISLNK(os.lstat(text).st_mode):
+        # `realpath` looks at all folders above, which in a tree as deep as paths are long, for the
+        # files of each folder, takes minutes.
+        return text
     if not is_inside(path, folder):
         # Where the link leads to is not shown, nor whether something is there.
         raise _UnfitError("leads out of its folder", "put the file itself there, not a link to it")

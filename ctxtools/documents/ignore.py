@@ -127,12 +127,16 @@ class IgnoreRules:
                 rules = IgnoreRules.at(prefix, self.patience, self.steps, ask_git=False)
                 rules = replace(rules, ignores=self.ignores)
         if ".gitignore" in names and rules.from_git is None:
-            found = _read(prefix + ".gitignore", "", len(prefix), rules.within, self.steps)
+            found = rules._read_in(prefix, ".gitignore")
             rules = replace(rules, gitignores=(found, *rules.gitignores))
         if ".ignore" in names:
-            found = _read(prefix + ".ignore", "", len(prefix), rules.within, self.steps)
+            found = rules._read_in(prefix, ".ignore")
             rules = replace(rules, ignores=(found, *rules.ignores))
         return rules
+
+    def _read_in(self, prefix: str, name: str) -> IgnoreFile:
+        path = prefix + name
+        return _read(path, "", len(prefix), _narrowest(path, self.within), self.steps)
 
     def skipped(self, prefix: str) -> Iterator[Skipped]:
         """The ignore files that are new in a directory and could not be read."""
@@ -182,7 +186,13 @@ def _parent_files(
         parent = os.path.dirname(parent)
         path = f"{parent}/{name}"
         if os.path.lexists(path):
-            yield _read(path, _relative(directory, parent), len(prefix), repository, steps)
+            within = _narrowest(path, repository)
+            yield _read(path, _relative(directory, parent), len(prefix), within, steps)
+
+
+def _narrowest(path: str, within: str) -> str:
+    """The folder that a file must be in: its own, unless it is a link that may lead out of it."""
+    return within if os.path.islink(path) else os.path.dirname(path)
 
 
 def _relative(directory: str, parent: str) -> str:
