@@ -136,7 +136,8 @@ class _Group(TyperGroup):
 _SETTINGS: dict[str, Any] = {
     "rich_markup_mode": "rich",
     "pretty_exceptions_enable": False,
-    "context_settings": {"help_option_names": ["-h", "--help"]},
+    # Color is rich's alone: of what else is printed, an escape is a stranger's.
+    "context_settings": {"help_option_names": ["-h", "--help"], "color": False},
 }
 app = typer.Typer(cls=_Group, no_args_is_help=True, **_SETTINGS)
 
