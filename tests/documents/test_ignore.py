@@ -151,10 +151,10 @@ ODD_NAMES = [
 
 @given(
     folders=st.lists(
-        st.lists(st.sampled_from(ODD_LINES), min_size=1, max_size=6), min_size=5, max_size=15
+        st.lists(st.sampled_from(ODD_LINES), min_size=1, max_size=6), min_size=4, max_size=8
     )
 )
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 def test_odd_lines_are_what_they_are_to_git(
     tmp_path_factory: pytest.TempPathFactory, folders: list[list[bytes]]
 ) -> None:
