@@ -11,6 +11,7 @@ from ctxtools.checks import check_threads
 from ctxtools.documents.document import File
 from ctxtools.documents.each import each_document
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions
+from ctxtools.documents.text import SplitWatch
 from ctxtools.encodings import AllowedSpecial, Encoding
 from ctxtools.errors import Skipped
 from ctxtools.models.estimate import TextCount
@@ -173,10 +174,13 @@ class _DocumentCounter:
         counts = [0] * len(counters)
         characters = _character_counter() if self.characters else None
         records = seen = 0
+        watch = None if reader.file_size else SplitWatch(reader.file.path, counters)
         for blocks in reader.countable_texts():
             for block in blocks:
                 for counter in counters:
                     counter.feed(block)
+                if watch:
+                    watch.fed(len(block))
                 if characters:
                     characters.feed(block)
                 if self._progress:

@@ -23,6 +23,7 @@ from ctxtools.documents.magic import (
 )
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.source import Source, open_source, standard_input
+from ctxtools.documents.text import Text
 from ctxtools.errors import (
     FormatError,
     NotTextError,
@@ -72,28 +73,6 @@ class ReadOptions:
 
 
 DEFAULT = ReadOptions()
-
-
-class Text:
-    """One text, in blocks that can be iterated over once.
-
-    Attributes:
-        record: the line or row that it comes from, from 1; None if it is an entire file.
-    """
-
-    __slots__ = ("_blocks", "record")
-
-    def __init__(self, blocks: Iterable[str], record: int | None = None) -> None:
-        self._blocks = blocks
-        self.record = record
-
-    def __iter__(self) -> Iterator[str]:
-        """The blocks. They may end anywhere but inside a character."""
-        return iter(self._blocks)
-
-    def read(self) -> str:
-        """The whole text."""
-        return "".join(self._blocks)
 
 
 class Reader:
@@ -164,21 +143,21 @@ class Reader:
             from ctxtools.documents.readers.jsonl import read_records
 
             field = self._options.field or ""
-            blocks = self._blocks(self._decoder.decode)
+            blocks = self._text().lines()
             yield from self._records(read_records(self.file.path, blocks, field, self._bad))
         elif self.container == "table":
             from ctxtools.documents.readers.table import read_cells
 
             if _is_parquet(self._source):
                 raise self._no_parquet()
-            column, blocks = self._options.column or "", self._blocks(self._decoder.decode)
+            column, blocks = self._options.column or "", self._text().lines()
             delimiter = "\t" if _format(self.file) == "tsv" else None
             cells = read_cells(self.file.path, blocks, column, self._bad, delimiter)
             yield from self._records(cells)
         elif self.container == "notebook":
             from ctxtools.documents.readers.notebook import NotANotebookError, notebook_text
 
-            source = "".join(self._blocks(self._decoder.decode))
+            source = self._text().read()
             try:
                 content = notebook_text(source, outputs=self._options.outputs)
                 self._notes = () if content else ("a notebook without text",)
@@ -187,7 +166,11 @@ class Reader:
                 self._notes = (f"not a notebook ({error}), read as plain text",)
             yield Text((content,))
         else:
-            yield Text(self._blocks(self._decoder.decode))
+            yield self._text()
+
+    def _text(self) -> Text:
+        pipe = self.file.path if self._source.descriptor is None else None
+        return Text(self._blocks(self._decoder.decode), pipe=pipe)
 
     def countable_texts(self) -> Iterable[Iterable[str | bytes]]:
         """The texts for a `Counter`: like `texts`, but UTF-8 is passed on undecoded.
