@@ -4,7 +4,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ctxtools.documents.git.owner import is_trusted
 from ctxtools.documents.git.repository import Repository, open_repository
@@ -19,9 +19,15 @@ _FOLDERS = b"sdir\0\0\0\0"  # the extension of a sparse index, which has no cont
 
 @dataclass(slots=True)
 class Patience:
-    """How long git may take in a search, which can come to thousands of repositories."""
+    """How long git may take in a search, which can come to thousands of repositories.
+
+    Attributes:
+        seconds: what is left.
+        late: the work trees about which git did not answer in time, or was not asked any more.
+    """
 
     seconds: float = _TIMEOUT
+    late: set[str] = field(default_factory=set)
 
 
 def ignored_by_git(root: str, directory: str, patience: Patience) -> frozenset[str] | None:
@@ -38,17 +44,18 @@ def ignored_by_git(root: str, directory: str, patience: Patience) -> frozenset[s
         None if git cannot tell: it is not installed, the repository belongs to somebody else, is
         damaged or partly elsewhere, git takes too long, or the directory itself is ignored.
     """
-    if patience.seconds <= _MOMENT:
-        return None
     start = time.monotonic()
-    paths = _ask(root, directory, patience.seconds)
+    paths = _ask(root, directory, patience)
     patience.seconds -= max(0.0, time.monotonic() - start - _MOMENT)
     return None if paths is None or "." in paths else paths
 
 
-def _ask(root: str, directory: str, seconds: float) -> frozenset[str] | None:
+def _ask(root: str, directory: str, patience: Patience) -> frozenset[str] | None:
     repository = open_repository(root)
     if repository is None or not _is_within(directory, repository) or not is_trusted(repository):
+        return None
+    if patience.seconds <= _MOMENT:
+        patience.late.add(root)
         return None
     index = repository.index
     if index is None or any(map(_is_special, _gitignores(root, directory))):
@@ -66,8 +73,11 @@ def _ask(root: str, directory: str, seconds: float) -> frozenset[str] | None:
         run = Run(command, repository, directory, objects, variables)
     except (OSError, ValueError):
         return None
-    listing = run.output(seconds)
-    if listing is None or not run.succeeded:
+    listing = run.output(patience.seconds)
+    if listing is None or run.killed:
+        patience.late.add(root)
+        return None
+    if not run.succeeded:
         return None
     return frozenset(path.rstrip("/") for path in os.fsdecode(listing).split("\0") if path)
 
