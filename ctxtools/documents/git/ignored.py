@@ -13,7 +13,7 @@ from ctxtools.regular_file import read_regular
 
 _TIMEOUT = 10.0  # seconds for all calls of a search together, each beyond its first moment
 _MOMENT = 0.02  # seconds
-_MAX_INDEX = 1 << 28  # bytes, of millions of files
+_MAX_INDEX = 1 << 28  # bytes: a larger one is taken for a sparse one
 _FOLDERS = b"sdir\0\0\0\0"  # the extension of a sparse index, which has no content
 
 
