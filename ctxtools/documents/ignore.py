@@ -21,7 +21,8 @@ import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
-from ctxtools.documents.git.ignored import Patience, ignored_by_git
+from ctxtools.documents.git.ignored import ignored_by_git
+from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.repository import find_root, is_repository, open_repository
 from ctxtools.documents.search.glob import Glob, as_bytes, without_spaces_at_end
 from ctxtools.documents.search.globs import Globs

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ctxtools.documents import File, Skipped, find_files, ignore
-from ctxtools.documents.git.ignored import Patience, ignored_by_git
+from ctxtools.documents.git.ignored import ignored_by_git
+from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.repository import find_root
 from tests.hanging import no_hang
 

@@ -4,30 +4,16 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from ctxtools.documents.git.owner import is_trusted
+from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.repository import Repository, open_repository
 from ctxtools.errors import ReadError
 from ctxtools.regular_file import read_regular
 
-_TIMEOUT = 10.0  # seconds for all calls of a search together, each beyond its first moment
-_MOMENT = 0.02  # seconds
+_MOMENT = 0.02  # seconds that each call may take anyway
 _MAX_INDEX = 1 << 28  # bytes: a larger one is taken for a sparse one
 _FOLDERS = b"sdir\0\0\0\0"  # the extension of a sparse index, which has no content
-
-
-@dataclass(slots=True)
-class Patience:
-    """How long git may take in a search, which can come to thousands of repositories.
-
-    Attributes:
-        seconds: what is left.
-        late: the work trees about which git did not answer in time, or was not asked any more.
-    """
-
-    seconds: float = _TIMEOUT
-    late: set[str] = field(default_factory=set)
 
 
 def ignored_by_git(root: str, directory: str, patience: Patience) -> frozenset[str] | None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ctxtools.documents import File, find_files
-from ctxtools.documents.git.ignored import Patience, ignored_by_git
+from ctxtools.documents.git.ignored import ignored_by_git
+from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.repository import find_root
 from ctxtools.documents.history import History, read_log
 from tests.documents.git.repositories import ALLOW_FILES, git, make

@@ -11,7 +11,7 @@ import pytest
 
 from ctxtools.documents import Skipped, find_files
 from ctxtools.documents.git import run
-from ctxtools.documents.git.ignored import Patience
+from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.run import Run
 from ctxtools.documents.history import History
 from tests.documents.git.repositories import git
