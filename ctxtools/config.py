@@ -33,7 +33,7 @@ from ctxtools.errors import ConfigError, UsageError
 from ctxtools.models.model import Model
 from ctxtools.models.registry import Registry
 from ctxtools.regular_file import NO_FILE, read_regular
-from ctxtools.toml_file import MAX_CONFIG, Table, parse_toml, read_toml
+from ctxtools.toml_file import MAX_CONFIG, MAX_VALUES, Table, parse_toml, read_toml
 
 Color = Literal["auto", "always", "never"]
 COLORS: tuple[Color, ...] = get_args(Color)
@@ -356,6 +356,8 @@ def _own_models(
         rows = table.tables("models")
         if not rows:
             continue
+        if len(rows) > MAX_VALUES:
+            raise table.error("models", f"are {len(rows):,}, and at most {MAX_VALUES:,} count")
         from ctxtools.models.rows import read_model
 
         known = _known(imported).merged(own)

@@ -258,6 +258,20 @@ def test_any_file_is_a_configuration_or_an_error_that_is_short(
             assert len(str(error)) < 1500, str(error)[:2000]
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("exclude = [" + "'a', " * 1001 + "]", "has 1,001 values, and at most 1,000 count"),
+        ("include = 'a" + "**/a/" * 1000 + "'", "has a string of more than 4,096 characters"),
+        ("".join(f"[models.m{i}]\n" for i in range(1001)), "are 1,001, and at most 1,000 count"),
+    ],
+)
+def test_what_takes_time_in_every_run_is_limited(project: Path, text: str, reason: str) -> None:
+    (project / "ctxtools.toml").write_text(text)
+    with pytest.raises(ConfigError, match=reason):
+        load_config()
+
+
 _words = st.sampled_from(
     ["model", "encoding", "limit", "threads", "color", "models", "name", "context", "tokenizer",
      "price", "tiers", "estimate", "extends", "aliases", "a", "=", "=", "=", "[", "]", "[[", "]]",
