@@ -300,7 +300,8 @@ def _is_others(path: Path, folder: Path) -> bool:
     if not hasattr(os, "geteuid"):
         return False
     try:
-        return os.stat(path).st_uid not in (os.geteuid(), 0, os.stat(folder).st_uid)
+        owners = {os.lstat(path).st_uid, os.stat(path).st_uid}  # of a link, and of the file
+        return not owners <= {os.geteuid(), 0, os.stat(folder).st_uid}
     except OSError:
         return False  # reading it says what is wrong
 
