@@ -193,6 +193,40 @@ def _make(path: Path, kind: str) -> str:
     return reasons.get(kind, "leads out of its folder")
 
 
+def test_a_folder_or_a_dangling_link_of_that_name_is_no_file(project: Path) -> None:
+    (project / "ctxtools.toml").mkdir()
+    (project / "pyproject.toml").symlink_to("nothing")
+    assert load_config() == Config()
+    assert load_config().notes == ()
+
+
+@pytest.mark.skipif(not hasattr(os, "chown") or os.geteuid() != 0, reason="needs root")
+def test_a_file_of_another_user_above_the_current_folder_does_not_count(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As /tmp/ctxtools.toml, for the folders that everybody else has in /tmp."""
+    file = project / "ctxtools.toml"
+    file.write_text("reserve = 5\n")
+    monkeypatch.chdir(project / "sub")
+    assert load_config().reserve == 5
+    os.chown(file, 12345, -1)
+    config = load_config()
+    assert (config.reserve, config.files) == (0, ())
+    assert config.notes == (f"{file} does not count: it belongs to another user",)
+    os.chown(project / "sub", 12345, -1)
+    assert load_config().reserve == 5, "the owner of the folder has a say in it"
+    os.chown(project / "sub", 0, -1)
+    monkeypatch.chdir(project)
+    assert load_config().reserve == 5, "the user went to the very folder"
+    monkeypatch.chdir(project / "sub")
+    file.rename(project / "mine.toml")
+    os.chown(project / "mine.toml", 0, -1)
+    file.symlink_to("mine.toml")
+    assert load_config().reserve == 5
+    os.chown(file, 12345, -1, follow_symlinks=False)
+    assert load_config().reserve == 0, "the link is another user's"
+
+
 HOSTILE = (
     b"limit = " + b"9" * 5000,
     b"limit = '" + b"9" * 5000 + b"'",
