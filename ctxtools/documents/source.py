@@ -119,7 +119,7 @@ def _is_binary(path: str) -> bool:
 
 
 def _has_hole(descriptor: int, size: int) -> bool:
-    """Whether parts of a file are not on the disk but read as NULs, of which it may have terabytes."""
+    """Whether parts of a file are not on the disk but read as NULs, maybe terabytes of them."""
     if not hasattr(os, "SEEK_HOLE"):
         return False
     try:
