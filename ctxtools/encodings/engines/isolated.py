@@ -56,7 +56,6 @@ class _Process:
     """One process; used by one thread at a time."""
 
     def __init__(self, library: str, data: bytes) -> None:
-        # Apart from the modules in the current folder and what the environment sets for Python.
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", isolated_main.__file__],
             stdin=subprocess.PIPE,
@@ -65,7 +64,8 @@ class _Process:
             env={**os.environ, **_ENVIRONMENT},
         )
         self._allowed = {0}
-        settings = json.dumps([library, sys.path]).encode()
+        # What can be imported here, but nothing of the current folder, which may be a stranger's.
+        settings = json.dumps([library, [*filter(os.path.isabs, sys.path)]]).encode()
         try:
             self.facts = json.loads(self._ask(LOAD, 0, settings + b"\n", data))
         except BaseException:
