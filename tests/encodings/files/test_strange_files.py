@@ -37,7 +37,7 @@ TEMPLATE = {
     "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
     "special_tokens": {"<s>": {"id": "<s>", "ids": [1], "tokens": ["<s>"]}},
 }
-VALUES = (
+VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 1.5, 5.0, 2**31, 2**32 - 1, 2**32, 2**63, 2**64),
     *(float("nan"), float("inf"), "", "a", "ab", "5", "a b", "\ud800", "é", "\0", "a" * 5000),
     *("#version: 0.2", "<0x00>", "Isolated", "Removed", "ByteLevel", "NFC", "BPE", "WordPiece"),
