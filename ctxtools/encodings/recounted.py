@@ -75,6 +75,10 @@ class RecountedIndex(SearchedIndex):
         sums_to = array("q", [tokens + once for tokens in sums])
         return memoryview(sums).toreadonly(), memoryview(sums_to).toreadonly()
 
+    def overlap_starts(self, offsets: Sequence[int], overlap: int) -> memoryview:
+        # Where a tokenizer adds more to any text, there is nothing to look for.
+        return super().overlap_starts(offsets, 0 if overlap < self._tokens_of_nothing else overlap)
+
     def token_ends(self, start: int, end: int) -> tuple[memoryview, memoryview]:
         self._check_range(start, end)
         none = memoryview(array("I")).toreadonly()
