@@ -353,7 +353,10 @@ def _look(
         return None
     path = parent.prefix + name
     below = path[start:]
-    is_directory = entry.is_dir(follow_symlinks=False)
+    try:
+        is_directory = entry.is_dir(follow_symlinks=False)
+    except OSError as error:  # not every file system says what its entries are
+        return Skipped(path, os_reason(error), error=True)
     slash = "/" if is_directory else ""
     reason: Reason | None = None
     if name[0] == "." and not selection.hidden:
