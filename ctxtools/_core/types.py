@@ -15,6 +15,17 @@ Strategy = Literal["optimal", "greedy"]
 UNLIMITED = 2**32 - 1  # documents of a training window, where there is no limit
 
 
+# Documents may be split into as many pieces as this, and so many more for each of them. One number
+# says how many pieces a document has: without a limit a line of ten digits takes all memory.
+_MAX_PIECES = 2**24
+_PIECES_PER_DOCUMENT = 64
+
+
+def max_pieces(documents: int) -> int:
+    """The limit of the pieces of so many documents, in all."""
+    return min(_MAX_PIECES + _PIECES_PER_DOCUMENT * documents, 2**32 - 2)
+
+
 class Request(NamedTuple):
     """How to pack documents into training windows; see `ctxtools.packing.pack_sequences`."""
 
@@ -228,6 +239,8 @@ class TextMap(Protocol):
 class TokenIndex(TextMap, Protocol):
     """What one pass over a text tells, and what follows from it without counting again.
 
+    Offsets and limits may be any integers. A number of tokens above 2**62 is taken for that.
+
     A text whose counts do not add up (``additive`` is false) has the same interface, at another
     cost: each ``count`` counts that span of the text again, and the segments are words.
     """
@@ -348,7 +361,7 @@ class TokenIndex(TextMap, Protocol):
 
         Args:
             start: an offset; it and the end of the text are cut points.
-            limit: tokens of a chunk.
+            limit: tokens of a chunk, 1 or more.
             capacity: those of them that are left after overlap and header.
             boundaries: offsets where blocks of the document start, in order, and their strengths.
             atomic: starts and ends of the spans not to be cut, disjoint and in order.
@@ -359,7 +372,7 @@ class TokenIndex(TextMap, Protocol):
 
         Raises:
             PositionError: an offset is not in the text.
-            UsageError: two sequences that belong together differ in length.
+            UsageError: two sequences that belong together differ in length, or a limit is below 1.
         """
         ...
 
@@ -388,7 +401,7 @@ class TokenIndex(TextMap, Protocol):
 
         Raises:
             PositionError: an offset is not in the text.
-            UsageError: two sequences that belong together differ in length.
+            UsageError: two sequences that belong together differ in length, or a limit is below 1.
             ValueError: no cuts keep the limit.
         """
         ...

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ctxtools._core.fallback import bin_packing
-from ctxtools._core.types import Overlong, Packed, Request, split_overlong
+from ctxtools._core.types import Overlong, Packed, Request, max_pieces, split_overlong
 
 _INTEGERS = {*"bBhHiIlLqQnN"}
 _WIDE = 2**32  # numbers from here on take 64 bits
@@ -68,21 +68,23 @@ def pack_sequences(
 
 def _survey(lengths: memoryview, request: Request) -> tuple[list[int], list[int]]:
     """The documents that are dropped, and those without a token."""
-    dropped, empty, pieces = [], [], len(lengths)
+    dropped, empty, pieces = [], [], 0
     for document, length in enumerate(lengths):
         if length < 0:
             raise ValueError("negative", document)
         if length == 0:
             empty.append(document)
-        elif length + request.eos > request.window:
+            continue
+        pieces += 1
+        if length + request.eos > request.window:
             if request.overlong == "drop":
                 dropped.append(document)
             elif request.overlong == "raise":
                 raise ValueError("overlong", document)
             else:
                 pieces += (length + request.eos - 1) // request.window
-    if pieces >= bin_packing.NONE:
-        raise OverflowError("there are 2**32 pieces or more")
+    if pieces > max_pieces(len(lengths)):
+        raise OverflowError(pieces)
     return dropped, empty
 
 
