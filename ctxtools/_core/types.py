@@ -15,17 +15,6 @@ Strategy = Literal["optimal", "greedy"]
 UNLIMITED = 2**32 - 1  # documents of a training window, where there is no limit
 
 
-# Documents may be split into as many pieces as this, and so many more for each of them. One number
-# says how many pieces a document has: without a limit a line of ten digits takes all memory.
-_MAX_PIECES = 2**24
-_PIECES_PER_DOCUMENT = 64
-
-
-def max_pieces(documents: int) -> int:
-    """The limit of the pieces of so many documents, in all."""
-    return min(_MAX_PIECES + _PIECES_PER_DOCUMENT * documents, 2**32 - 2)
-
-
 class Request(NamedTuple):
     """How to pack documents into training windows; see `ctxtools.packing.pack_sequences`."""
 

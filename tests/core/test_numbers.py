@@ -5,6 +5,8 @@ import random
 from array import array
 from collections.abc import Iterator, Sequence
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -17,10 +19,7 @@ from tests.core import needs_kernel
 from tests.core.engines import compiled, tiktoken
 from tests.core.test_parity import outcome
 
-try:
-    import numpy
-except ImportError:  # which no part of ctxtools needs
-    numpy = None  # type: ignore[assignment]
+numpy: Any = find_spec("numpy") and import_module("numpy")  # which no part of ctxtools needs
 
 TEXTS = ("", "a", "Sum up: 数字は、どうしますか。 \r\n\r\ne\u0301 words\n" * 3, "x" * 300)
 HUGE = (2**31, 2**32, 2**63 - 1, 2**63, 2**64, 10**30, 10**5000)
@@ -166,7 +165,8 @@ def test_cutting_with_any_numbers(
     tokens = [*tokens, *[0] * len(offsets)][: len(offsets)]
     pairs, none = (offsets, tokens), ((), ())
     same(number, "cut_points", 0, *limits[:2], pairs, none, offsets)
-    options = CutOptions(*limits, [2.0, 1.0, 0.5, 0.2, 0.1, 0.0], 0.5, strategy)
+    penalties = [2.0, 1.0, 0.5, 0.2, 0.1, 0.0]
+    options = CutOptions._make((*limits, penalties, 0.5, strategy))
     for which in indexes(number):
         found = outcome(which.cut, 0, parents, pairs, none, pairs, options)
         assert not isinstance(found[0], type) or issubclass(found[0], ValueError), found

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ctxtools._core.bins import max_pieces
 from ctxtools._core.fallback import bin_packing
-from ctxtools._core.types import Overlong, Packed, Request, max_pieces, split_overlong
+from ctxtools._core.types import Overlong, Packed, Request, split_overlong
 
 _INTEGERS = {*"bBhHiIlLqQnN"}
 _WIDE = 2**32  # numbers from here on take 64 bits

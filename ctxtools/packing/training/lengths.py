@@ -53,7 +53,8 @@ def overlong_error(document: int, length: int, request: Request) -> UsageError:
     """The error of a document that is longer than a window, where that is refused."""
     eos = f" and {request.eos} after it" if request.eos else ""
     return UsageError(
-        f"document {document} has {shown_integer(length)} tokens{eos}, more than the window of {request.window}",
+        f"document {document} has {shown_integer(length)} tokens{eos}, "
+        f"more than the window of {request.window}",
         hint="split or drop overlong documents, or use a larger window",
     )
 
@@ -62,7 +63,9 @@ def _collect(lengths: Iterable[Any]) -> memoryview:
     try:
         items = iter(lengths)
     except TypeError:
-        raise UsageError(f"lengths must be integers, got {shown(lengths, 50)}", hint=_HINT) from None
+        raise UsageError(
+            f"lengths must be integers, got {shown(lengths, 50)}", hint=_HINT
+        ) from None
     found: array[int] = array("q")
     while block := list(islice(items, _BLOCK)):
         first = len(found)

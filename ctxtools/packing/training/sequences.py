@@ -16,7 +16,8 @@ from operator import index
 from typing import Any
 
 from ctxtools import _core
-from ctxtools._core.types import UNLIMITED, Overlong, Packed, Request, max_pieces
+from ctxtools._core.bins import max_pieces
+from ctxtools._core.types import UNLIMITED, Overlong, Packed, Request
 from ctxtools.checks import check_choice, check_integer, shown, shown_integer
 from ctxtools.errors import CtxtoolsError, UsageError
 from ctxtools.packing.training.lengths import length_buffer, negative_error, overlong_error

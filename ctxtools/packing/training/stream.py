@@ -51,7 +51,9 @@ def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[T
     pool = _Pool(request)
     for document, given in enumerate(lengths):
         if not is_integer(given):
-            raise UsageError(f"length of document {document} must be an integer, got {shown(given, 50)}")
+            raise UsageError(
+                f"length of document {document} must be an integer, got {shown(given, 50)}"
+            )
         length = index(given)
         for start, tokens in pool.pieces(document, length):
             pool.add(document, start, tokens)

@@ -20,7 +20,7 @@ const DENSE_PER_PIECE: u64 = 64;
 /// Documents may be split into as many pieces as this, and [`PIECES_PER_DOCUMENT`] for each one.
 ///
 /// One number says how many pieces a document has, so that without a limit a line of ten digits
-/// takes all memory. `ctxtools/_core/types.py` has the same.
+/// takes all memory. `ctxtools/_core/bins.py` has the same.
 const MAX_PIECES: u64 = 1 << 24;
 const PIECES_PER_DOCUMENT: u64 = 64;
 

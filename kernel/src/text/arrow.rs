@@ -224,32 +224,31 @@ const MAX_REASON: usize = 200;
 
 /// How a column of this schema stores its rows, and whether it is in a struct.
 fn layout(schema: &Schema) -> Result<(Layout, bool), Error> {
-    match format(schema)? {
-        b"+s" if schema.n_children == 1 => {
-            // SAFETY: the one child, which lives as long as the schema.
-            let child = unsafe { child(schema.children)? };
-            match format(child)? {
-                [b'+', ..] => Err(Error::Nested),
-                format => Ok((strings(format)?, true)),
-            }
-        }
-        format => Ok((strings(format)?, false)),
-    }
-}
-
-fn strings(format: &[u8]) -> Result<Layout, Error> {
-    match format {
-        b"u" => Ok(Layout::Offsets32),
-        b"U" => Ok(Layout::Offsets64),
-        b"vu" => Ok(Layout::Views),
-        other => Err(Error::Format(String::from_utf8_lossy(other).into_owned())),
+    let is_table = format(schema)? == b"+s" && schema.n_children == 1;
+    let strings = if is_table {
+        // SAFETY: the one child, which lives as long as the schema.
+        unsafe { child(schema.children)? }
+    } else {
+        schema
+    };
+    let layout = match format(strings)? {
+        b"u" => Layout::Offsets32,
+        b"U" => Layout::Offsets64,
+        b"vu" => Layout::Views,
+        [b'+', ..] if is_table => return Err(Error::Nested),
+        other => return Err(Error::Format(String::from_utf8_lossy(other).into_owned())),
+    };
+    // Strings are no indices into a dictionary.
+    if strings.dictionary.is_null() {
+        Ok((layout, is_table))
+    } else {
+        Err(Error::Malformed)
     }
 }
 
 /// The format of a schema that was not released. A dictionary-encoded one has that of its indices.
 fn format(schema: &Schema) -> Result<&[u8], Error> {
-    if schema.release.is_none() || schema.format.is_null() || !schema.dictionary.is_null() {
-        // Strings are no indices.
+    if schema.release.is_none() || schema.format.is_null() {
         return Err(Error::Malformed);
     }
     // SAFETY: a format is a string that ends in a zero byte.
@@ -332,8 +331,8 @@ impl<'a> Rows<'a> {
             (Layout::Views, [buffers @ .., sizes]) => (ptr::null(), buffers, *sizes),
             _ => return Err(Error::Malformed),
         };
-        // The largest index that is read has to have an address.
-        let bytes = (offset + length)
+        // The last row has to have an address.
+        let bytes = (inner_offset + available)
             .checked_add(1)
             .and_then(|rows| rows.checked_mul(layout.width()));
         let is_possible =

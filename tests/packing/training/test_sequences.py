@@ -311,7 +311,7 @@ def test_numbers_beyond_32_bits() -> None:
 
 @pytest.mark.parametrize("lengths", [[2**50], [2**31 - 1], [2**25], [5, 2**62 - 1], [2**63 - 1]])
 def test_too_many_pieces_are_an_error(lengths: list[int]) -> None:
-    with pytest.raises(UsageError, match="too many pieces: .* is 16777[23]"):
+    with pytest.raises(UsageError, match=r"too many pieces: .* is 16777[23]"):
         pack_sequences(lengths, 1)
     with pytest.raises(UsageError, match="too many pieces"):
         pack_sequences(lengths, 1, boundaries=lambda document: [])
