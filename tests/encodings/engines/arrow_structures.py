@@ -6,7 +6,7 @@ from typing import Any
 
 capsule_of = pythonapi.PyCapsule_New
 capsule_of.restype, capsule_of.argtypes = ctypes.py_object, [c_void_p, c_char_p, c_void_p]
-RELEASE = CFUNCTYPE(None, c_void_p)
+RELEASE: Any = CFUNCTYPE(None, c_void_p)
 
 
 class Schema(Structure):
@@ -48,8 +48,8 @@ class Stream(Structure):
     """``struct ArrowArrayStream``."""
 
 
-GET = CFUNCTYPE(c_int, c_void_p, c_void_p)
-LAST_ERROR = CFUNCTYPE(c_void_p, c_void_p)
+GET: Any = CFUNCTYPE(c_int, c_void_p, c_void_p)
+LAST_ERROR: Any = CFUNCTYPE(c_void_p, c_void_p)
 Stream._fields_ = [
     ("get_schema", GET),
     ("get_next", GET),
@@ -79,7 +79,7 @@ def buffer_of(data: bytes | None) -> Any:
     return None if data is None else ctypes.create_string_buffer(data, len(data) + 8)
 
 
-def schema_of(format: bytes | None, children: "list[Schema | None] | None" = None) -> Any:
+def schema_of(format: bytes | None, children: Any = None) -> Any:
     """A schema as a library would make it."""
     schema = Schema(format=format, release=_release_schema)
     _adopt(schema, Schema, children)
@@ -87,14 +87,14 @@ def schema_of(format: bytes | None, children: "list[Schema | None] | None" = Non
 
 
 def array_of(
-    length: int, buffers: list[bytes | None], children: "list[Array | None] | None" = None
+    length: int, buffers: list[bytes | None], children: Any = None
 ) -> Any:
     """An array as a library would make it."""
     memory = [buffer_of(buffer) for buffer in buffers]
     addresses = [each and ctypes.addressof(each) for each in memory]
     array = Array(length=length, null_count=-1, n_buffers=len(memory), release=_release_array)
     array.buffers = (c_void_p * len(memory))(*addresses)
-    array.memory = memory  # type: ignore[attr-defined]
+    array.memory = memory
     _adopt(array, Array, children)
     return array
 
