@@ -59,19 +59,15 @@ Stream._fields_ = [
 ]
 
 
-@RELEASE
-def _release_schema(address: int) -> None:
-    Schema.from_address(address).release = RELEASE()
+def _releaser(kind: Any) -> Any:
+    def release(address: int) -> None:
+        kind.from_address(address).release = RELEASE()
+
+    return RELEASE(release)
 
 
-@RELEASE
-def _release_array(address: int) -> None:
-    Array.from_address(address).release = RELEASE()
-
-
-@RELEASE
-def _release_stream(address: int) -> None:
-    Stream.from_address(address).release = RELEASE()
+_release_schema, _release_array = _releaser(Schema), _releaser(Array)
+_release_stream = _releaser(Stream)
 
 
 def buffer_of(data: bytes | None) -> Any:
@@ -86,9 +82,7 @@ def schema_of(format: bytes | None, children: Any = None) -> Any:
     return schema
 
 
-def array_of(
-    length: int, buffers: list[bytes | None], children: Any = None
-) -> Any:
+def array_of(length: int, buffers: list[bytes | None], children: Any = None) -> Any:
     """An array as a library would make it."""
     memory = [buffer_of(buffer) for buffer in buffers]
     addresses = [each and ctypes.addressof(each) for each in memory]
@@ -127,23 +121,22 @@ class Chunks:
         self.given: list[Any] = []
         self.arrays, self.reason = arrays, ctypes.create_string_buffer(reason)
 
-        @GET
         def get_schema(_: int, target: int) -> int:
             ctypes.memmove(target, ctypes.addressof(schema), ctypes.sizeof(schema))
             return code
 
-        @GET
         def get_next(_: int, target: int) -> int:
             array = self.arrays.pop(0) if self.arrays else Array()
             ctypes.memmove(target, ctypes.addressof(array), ctypes.sizeof(array))
             self.given.append(array)
             return code
 
-        @LAST_ERROR
         def last_error(_: int) -> Any:
             return ctypes.addressof(self.reason)
 
-        self.stream = Stream(get_schema, get_next, last_error, _release_stream)
+        self.stream = Stream(
+            GET(get_schema), GET(get_next), LAST_ERROR(last_error), _release_stream
+        )
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return capsule_of(ctypes.addressof(self.stream), b"arrow_array_stream", None)
