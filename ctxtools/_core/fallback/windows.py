@@ -83,6 +83,8 @@ def _survey(lengths: memoryview, request: Request) -> tuple[list[int], list[int]
             elif request.overlong == "raise":
                 raise ValueError("overlong", document)
             else:
+                if length + request.eos >= 2**64:  # no piece ends beyond 64 bits
+                    raise OverflowError(2**64 - 1)
                 pieces += (length + request.eos - 1) // request.window
     if pieces > max_pieces(len(lengths)):
         raise OverflowError(pieces)

@@ -164,6 +164,10 @@ pub fn survey<C: Cell>(lengths: &[C], request: &Request) -> Result<Survey, Error
         found.pieces = found.pieces.saturating_add(1);
         if tokens > request.window {
             match request.overlong {
+                // No piece ends beyond 64 bits.
+                Overlong::Split if length.checked_add(request.eos).is_none() => {
+                    return Err(Error::TooMany(u64::MAX));
+                }
                 Overlong::Split => {
                     let more = (tokens - 1) / request.window;
                     found.pieces = found.pieces.saturating_add(more);

@@ -329,6 +329,9 @@ def test_lengths_near_64_bits_do_not_wrap(overlong: Any) -> None:
     if overlong == "split":
         with pytest.raises(UsageError, match="too many pieces"):
             pack_sequences(lengths, 10, eos_tokens=2, overlong=overlong)
+        with pytest.raises(UsageError, match="too many pieces"):
+            pack_sequences(lengths, 2**62, eos_tokens=2, overlong=overlong)
+        assert pack_sequences(lengths, 2**62, overlong=overlong).tokens == sum(lengths)
         return
     plan = pack_sequences(lengths, 10, eos_tokens=2, overlong=overlong)
     assert (plan.dropped.tolist(), plan.lengths.tolist()) == ([0, 1], [9])
