@@ -29,6 +29,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from ctxtools.checks import check_type
 from ctxtools.errors import ConfigError, UsageError
 from ctxtools.models.model import Model
 from ctxtools.models.registry import Registry
@@ -142,7 +143,10 @@ def load_config(start: Path | None = None, environ: Mapping[str, str] | None = N
     Raises:
         ConfigError: a file is not TOML, or a setting is unknown or invalid; the message says where.
     """
+    if start is not None:
+        check_type("start", start, Path)
     environ = os.environ if environ is None else environ
+    check_type("environ", environ, Mapping)
     user = user_config_file(environ)
     imported = user.with_name("models.toml")
     # os.path, because Path raises an error where a folder may not be searched: HOME may be that of

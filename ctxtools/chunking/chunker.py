@@ -104,7 +104,7 @@ class Chunker:
         on_oversize: OnOversize = "raise",
         add_special_tokens: bool = True,
     ) -> None:
-        if isinstance(chunk_size, str):
+        if isinstance(chunk_size, str | bytes | bytearray):
             raise UsageError(
                 f"chunk_size must be an int or a list of int, got {chunk_size!r:.40}",
                 hint="pass one int, or several, the largest first: (512, 128)",

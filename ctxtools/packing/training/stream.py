@@ -55,6 +55,8 @@ def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[T
                 f"length of document {document} must be an integer, got {shown(given, 50)}"
             )
         length = index(given)
+        if length >= 2**63:
+            raise UsageError(f"length of document {document} has more than 63 bits")
         for start, tokens in pool.pieces(document, length):
             pool.add(document, start, tokens)
             while pool.held >= buffer and pool.tokens >= 2 * pool.capacity:
