@@ -1,5 +1,5 @@
-"""Every public function with arguments of every wrong kind: a documented error, never one that comes
-from inside, an abort or a number that stands for nothing."""
+"""Every public function with arguments of every wrong kind: a documented error, never one from
+inside, an abort or a number that stands for nothing."""
 
 import inspect
 from array import array
