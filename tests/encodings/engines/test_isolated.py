@@ -14,7 +14,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from ctxtools.encodings import Encoding, load_encoding
-from ctxtools.encodings.engines.isolated import IsolatedBackend
+from ctxtools.encodings.engines.isolated import IsolatedBackend, _Process
 from ctxtools.errors import UnknownTokenError, UsageError, VocabularyError
 
 WORDS = {"type": "WordLevel", "vocab": {"a": 0, "b": 1, "?": 2}, "unk_token": "?"}
@@ -174,9 +174,25 @@ def test_an_encoding_that_is_gone_leaves_no_process(tmp_path: Path) -> None:
     assert process.wait(60) is not None
 
 
+def test_a_program_that_cannot_start_python_needs_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    tokens = [added(3, "<s>", special=True)]
+    encoding = load(tmp_path, added_tokens=tokens)
+    assert not processes(encoding)
+    assert encoding.count_batch(["a b", ""], threads=3) == [2, 0]
+    assert encoding.encode("a<s>", allowed_special="all") == [0, 3]
+    with pytest.raises(UnknownTokenError):
+        encoding.decode([9])
+    with pytest.raises(VocabularyError, match="at random"):
+        load(tmp_path, model={"type": "BPE", "dropout": 0.5, "vocab": {}, "merges": []})
+
+
 def processes(encoding: Encoding) -> list[subprocess.Popen[bytes]]:
     assert isinstance(encoding.backend, IsolatedBackend)
-    return [each._process for each in encoding.backend._isolated._processes]
+    found = encoding.backend._isolated._processes
+    return [each._process for each in found if isinstance(each, _Process)]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
