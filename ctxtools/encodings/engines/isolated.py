@@ -139,7 +139,7 @@ class _Process:
 
 
 class _Here:
-    """The library in this process: of a program that is no Python interpreter, nor can start one."""
+    """The library in this process: for a program that is no Python interpreter."""
 
     is_alive = True
 
