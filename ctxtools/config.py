@@ -70,6 +70,8 @@ _IN_PROJECT: Mapping[str, tuple[object, ...]] = MappingProxyType(
         "color": ("always",),  # escapes for terminals, in files and pipes
     }
 )
+# What reads files that the user may not expect to be read, such as a `.env`, and so is said.
+_WIDENS: Mapping[str, bool] = MappingProxyType({"hidden": True, "ignore": False})
 _LISTS = ("model", "encoding", "include", "exclude")
 _FLAGS = ("hidden", "ignore", "strict")
 _WORDS = {"1": True, "true": True, "yes": True, "on": True} | {
@@ -99,7 +101,7 @@ class Config:
         imported: the file of imported models, if there is one. It is read when needed.
         files: the configuration files that were read, the project's first.
         origins: for each setting, where it comes from, in words.
-        notes: what in a project's files does not count, and why.
+        notes: what in a project's files does not count, and why; and what reads more files.
     """
 
     model: tuple[str, ...] = ()
@@ -249,6 +251,8 @@ def _settings(table: Table, notes: list[str] | None) -> _Layer:
                 "your own"
             )
             continue
+        if notes is not None and _WIDENS.get(name) is value:
+            notes.append(f"{table.file}: {name} = {str(value).lower()}, so more files are read")
         layer[name] = value, _origin(table)
     return layer
 

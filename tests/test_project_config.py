@@ -141,6 +141,15 @@ def test_what_a_project_s_file_may_set_is_listed(project: Path) -> None:
     assert load_config().color == "always"
 
 
+@pytest.mark.parametrize("setting", ["hidden = true", "ignore = false"])
+def test_a_project_that_has_more_files_read_says_so(project: Path, setting: str) -> None:
+    (project / "ctxtools.toml").write_text(setting)
+    note = f"{project}/ctxtools.toml: {setting}, so more files are read"
+    assert load_config().notes == (note,)
+    (project / "ctxtools.toml").write_text("hidden = false\nignore = true\n")
+    assert load_config().notes == ()
+
+
 def test_a_project_cannot_hide_that_it_changes_a_known_model(project: Path) -> None:
     (project / "ctxtools.toml").write_text(
         '[models.gpt-4o]\ncontext = 9\nsource = "the vendor"\n'
