@@ -120,7 +120,7 @@ class _DocumentCounter:
             return None
         if not reader.is_large_text():
             return None
-        path = reader.file.path
+        path = reader.path_of_open_file
         with self._threads_of_a_file() as threads:
             counts = [e.backend.count_files([path], threads)[0] for e in self._encodings]
         if any(isinstance(count, Exception) for count in counts):
@@ -132,7 +132,7 @@ class _DocumentCounter:
             with open(path, "rb") as file:
                 characters = self._count_characters(iter(lambda: file.read(_BLOCK), b""))
             numbers = (TextCount(n, characters) for n in numbers)
-        return DocumentCount(path, reader.file_size, tuple(numbers))
+        return DocumentCount(reader.file.path, reader.file_size, tuple(numbers))
 
     @contextmanager
     def _threads_of_a_file(self) -> Iterator[int]:

@@ -123,6 +123,15 @@ class Reader:
         return not (has_controls(head) or has_escapes(head) or binary_type(head))
 
     @property
+    def path_of_open_file(self) -> str:
+        """A path by which the open file can be opened again, whatever its own path leads to now.
+
+        Where the system has no such path it is the file's own.
+        """
+        path = f"/proc/self/fd/{self._source.descriptor}"
+        return path if os.path.exists(path) else self.file.path
+
+    @property
     def file_size(self) -> int:
         """The bytes of a regular file when it was opened, else 0."""
         return self._source.size

@@ -20,7 +20,9 @@ BLOCK = 1 << 15
 
 _SPARSE = 1 << 24  # bytes above which it is looked for holes
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
-_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+# A file that was found was a regular one. Should it be a named pipe by now, it does not block, and
+# should it be a link, it is not followed.
+_FOUND = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
 class Source:
@@ -89,8 +91,7 @@ def open_source(file: File) -> Source:
         OSError: the system failed to; an `UnreadableError` if the file is a directory, or was found
             in a directory and is not a regular file any more.
     """
-    # A file that was found was a regular one; should it be a named pipe by now, do not block.
-    descriptor = os.open(file.path, _FLAGS if file.explicit else _FLAGS | _NONBLOCK)
+    descriptor = os.open(file.path, _FLAGS if file.explicit else _FLAGS | _FOUND)
     try:
         status = os.fstat(descriptor)
         regular = stat.S_ISREG(status.st_mode)

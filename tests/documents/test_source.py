@@ -81,6 +81,14 @@ def test_a_pipe_that_replaced_a_found_file_does_not_block(tmp_path: Path) -> Non
         open_source(File(f"{tmp_path}/pipe", explicit=False))
 
 
+def test_a_link_that_replaced_a_found_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "a.txt").symlink_to("secret")
+    with pytest.raises(OSError, match="symbolic link"):
+        open_source(File(f"{tmp_path}/a.txt", explicit=False))
+    open_source(File(f"{tmp_path}/a.txt")).close()
+
+
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     before = len(os.listdir("/dev/fd"))
     for _ in range(20):
