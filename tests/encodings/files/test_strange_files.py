@@ -190,6 +190,27 @@ def test_large_files_take_time_in_proportion(name: str, tmp_path: Path) -> None:
         assert load_encoding(path).count(text) == len(oracle)
 
 
+@pytest.mark.parametrize(
+    ("model", "tokens", "message"),
+    [
+        ({"ab": -1}, [], r"model.vocab\['ab'\] must be from 0 to 2\^32 - 1, got -1"),
+        ({"ab": 10**400}, [], r"model.vocab\['ab'\] must be from 0 to 2\^32 - 1, got 1000"),
+        ({"ab": True}, [], r"model.vocab\['ab'\]"),
+        ({"\ud800": 256}, [], r"model.vocab has half a character"),
+        ({}, [flagged("\ud800") | {"id": 256}], r"added_tokens\[0\] has half a character"),
+    ],
+)
+def test_an_error_names_the_token(
+    model: dict[str, Any], tokens: list[Any], message: str, tmp_path: Path
+) -> None:
+    file = byte_level([], added_tokens=tokens)
+    file["model"]["vocab"] |= model
+    (tmp_path / "t.json").write_text(json.dumps(file))
+    with pytest.raises(VocabularyError, match=message) as caught:
+        load_encoding(tmp_path / "t.json")
+    assert len(caught.value.message) < 200 + len(str(tmp_path))
+
+
 # Ranks
 
 
