@@ -340,7 +340,7 @@ def read_till(path: str, enough: Callable[[str], bool], *, charset: str | None =
         for text in reader.texts():
             for block in text.held():
                 parts.append(block)
-                if text.pipe is not None and enough(block) and not reader.at_end:
+                if text.unsized is not None and enough(block) and not reader.at_end:
                     complete = False
                     break
             if not complete:

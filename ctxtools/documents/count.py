@@ -174,12 +174,13 @@ class _DocumentCounter:
         counts = [0] * len(counters)
         characters = _character_counter() if self.characters else None
         records = seen = 0
-        watch = None if reader.file_size else SplitWatch(reader.file.path, counters)
+        watch: SplitWatch | None = None
         for blocks in reader.countable_texts():
             for block in blocks:
                 for counter in counters:
                     counter.feed(block)
-                if watch:
+                if reader.unsized is not None:
+                    watch = watch or SplitWatch(reader.file.path, counters)
                     watch.fed(len(block))
                 if characters:
                     characters.feed(block)

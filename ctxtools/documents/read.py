@@ -95,6 +95,7 @@ class Reader:
         self._decoder = Decoder(options.charset, explicit=file.has_to_be_text)
         self._bad = BadRecords(file.path, skip=options.skip_bad_records)
         self._notes: tuple[str, ...] = ()
+        self._is_compressed = False
         if self.container is None and is_jsonl(uncompressed_name(file.path)):
             self._notes = ("read as one text; --field reads a field of each line instead",)
 
@@ -135,6 +136,12 @@ class Reader:
     def file_size(self) -> int:
         """The bytes of a regular file when it was opened, else 0."""
         return self._source.size
+
+    @property
+    def unsized(self) -> str | None:
+        """The path of what has no size that is known: a pipe, a device, what is compressed."""
+        known = self._source.descriptor is not None and not self._is_compressed
+        return None if known else self.file.path
 
     def texts(self) -> Iterator[Text]:
         """The texts of the document. Each has to be consumed before the next is requested.
@@ -178,8 +185,7 @@ class Reader:
             yield self._text()
 
     def _text(self) -> Text:
-        pipe = self.file.path if self._source.descriptor is None else None
-        return Text(self._blocks(self._decoder.decode), pipe=pipe)
+        return Text(self._blocks(self._decoder.decode), unsized=lambda: self.unsized)
 
     def countable_texts(self) -> Iterable[Iterable[str | bytes]]:
         """The texts for a `Counter`: like `texts`, but UTF-8 is passed on undecoded.
@@ -208,6 +214,7 @@ class Reader:
         try:
             final = False
             source = self._uncompressed()
+            self._is_compressed = source is not self._source
             while not final:
                 data, final = source.block()
                 self.at_end = final

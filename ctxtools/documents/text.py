@@ -1,10 +1,10 @@
 """A text in blocks, and what of it may be held in memory.
 
-A file takes memory in proportion to its size. Of a pipe or a device nobody knows the size, and
-without a maximum ``yes | ctx pack -`` would end when the system ends it.
+A file takes memory in proportion to its size. Of a pipe or a device nobody knows the size, nor of
+what is compressed: without a maximum ``yes | ctx pack -`` would end when the system ends it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from ctxtools.errors import Skipped, UnreadableError
@@ -17,17 +17,24 @@ class Text:
 
     Attributes:
         record: the line or row that it comes from, from 1; None if it is an entire file.
-        pipe: what it comes from, if that has no size: a pipe or a device.
     """
 
-    __slots__ = ("_blocks", "pipe", "record")
+    __slots__ = ("_blocks", "_unsized", "record")
 
     def __init__(
-        self, blocks: Iterable[str], record: int | None = None, pipe: str | None = None
+        self,
+        blocks: Iterable[str],
+        record: int | None = None,
+        unsized: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._blocks = blocks
+        self._unsized = unsized
         self.record = record
-        self.pipe = pipe
+
+    @property
+    def unsized(self) -> str | None:
+        """What it comes from, if nobody knows its size; known from the first block on."""
+        return self._unsized()
 
     def __iter__(self) -> Iterator[str]:
         """The blocks. They may end anywhere but inside a character."""
@@ -37,35 +44,33 @@ class Text:
         """The blocks, for a caller that keeps all of them.
 
         Raises:
-            UnreadableError: (while iterating) they are from a pipe, and longer than 256 Mi.
+            UnreadableError: (while iterating) they are longer than 256 Mi, and not from a file.
         """
         length = 0
         for block in self._blocks:
             length += len(block)
-            if self.pipe is not None:
-                refuse_more(length, self.pipe)
+            if (path := self.unsized) is not None:
+                refuse_more(length, path)
             yield block
 
     def lines(self) -> Iterator[str]:
         """The blocks, for a caller that keeps each up to the end of a line.
 
         Raises:
-            UnreadableError: (while iterating) they are from a pipe, and a line is longer than that.
+            UnreadableError: (while iterating) a line is longer than that, and not from a file.
         """
-        if self.pipe is None:
-            yield from self._blocks
-            return
         length = 0
         for block in self._blocks:
             length = 0 if "\n" in block else length + len(block)
-            refuse_more(length, self.pipe, "MiB without the end of a line")
+            if (path := self.unsized) is not None:
+                refuse_more(length, path, "MiB without the end of a line")
             yield block
 
     def read(self) -> str:
         """The whole text.
 
         Raises:
-            UnreadableError: it is from a pipe, and longer than 256 Mi.
+            UnreadableError: it is longer than 256 Mi, and not from a file.
         """
         return "".join(self.held())
 
@@ -101,14 +106,14 @@ class _Counter(Protocol):
     def count_so_far(self) -> int: ...
 
 
-def refuse_more(length: int, pipe: str, what: str = "MiB") -> None:
-    """Refuse to keep more of what a pipe or a device gives.
+def refuse_more(length: int, path: str, what: str = "MiB") -> None:
+    """Refuse to keep more of what has no size that is known.
 
     Raises:
         UnreadableError: it is more than 256 Mi.
     """
     if length <= _MAX_HELD:
         return
-    reason = f"more than {_MAX_HELD >> 20} {what}, and it is a pipe or a device"
-    hint = "save it to a file, which may have any size"
-    raise UnreadableError(Skipped(pipe, reason, error=True, hint=hint), hint=hint)
+    reason = f"more than {_MAX_HELD >> 20} {what}, compressed or from a pipe or a device"
+    hint = "save it to a file that is not compressed, which may have any size"
+    raise UnreadableError(Skipped(path, reason, error=True, hint=hint), hint=hint)

@@ -126,4 +126,4 @@ def test_what_has_to_be_read_to_its_end_has_a_limit(command: str, folder: Path) 
     )
     assert ran.returncode == 2
     assert b"error: " in ran.stderr and b"more than 1 Mi" in ran.stderr, ran.stderr
-    assert b"and it is a pipe or a device\n\nhint: save it to a file" in ran.stderr
+    assert b"compressed or from a pipe or a device\n\nhint: save it to a file" in ran.stderr

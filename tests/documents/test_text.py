@@ -1,5 +1,6 @@
 """What is held in memory of a pipe, which may never end."""
 
+import gzip
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -30,16 +31,16 @@ def endless(block: str) -> Iterator[str]:
 
 def test_an_endless_text_is_refused_where_it_is_held() -> None:
     for read in (Text.read, lambda text: [*text.held()]):
-        with pytest.raises(UnreadableError, match="pipe: more than 0 MiB, and it is a pipe or a d"):
-            read(Text(endless("a b"), pipe="pipe"))
+        with pytest.raises(UnreadableError, match="pipe: more than 0 MiB, compressed or"):
+            read(Text(endless("a b"), unsized=lambda: "pipe"))
     assert Text("ab" * 5000).read() == "ab" * 5000, "a file may have any size"
-    assert Text("ab" * 500, pipe="pipe").read() == "ab" * 500
+    assert Text("ab" * 500, unsized=lambda: "pipe").read() == "ab" * 500
 
 
 def test_an_endless_line_is_refused() -> None:
     with pytest.raises(UnreadableError, match="without the end of a line"):
-        list(Text(endless("a b"), pipe="pipe").lines())
-    lines = Text(endless("a b\n"), pipe="pipe").lines()
+        list(Text(endless("a b"), unsized=lambda: "pipe").lines())
+    lines = Text(endless("a b\n"), unsized=lambda: "pipe").lines()
     assert [next(lines) for _ in range(5000)] == ["a b\n"] * 5000
     assert list(Text(["ab"] * 5000).lines()) == ["ab"] * 5000
 
@@ -68,6 +69,19 @@ def test_what_can_be_split_nowhere_is_refused(name: str, monkeypatch: pytest.Mon
             assert found.error and "MiB that can be split nowhere" in found.reason
 
 
+def test_a_compressed_file_stands_for_any_size(tmp_path: Path) -> None:
+    """A few kilobytes stood for gigabytes, in memory as a whole."""
+    path = tmp_path / "a.txt.gz"
+    path.write_bytes(gzip.compress(b"some words\n" * 1000))
+    with open_document(str(path)) as reader:
+        [text] = reader.texts()
+        with pytest.raises(UnreadableError, match=r"a\.txt\.gz: more than 0 MiB, compressed or"):
+            text.read()
+    (tmp_path / "b.txt").write_bytes(b"some words\n" * 1000)
+    with open_document(str(tmp_path / "b.txt")) as reader:
+        assert len(next(iter(reader.texts())).read()) == 11_000
+
+
 def test_notebooks_and_lines_of_a_pipe(tmp_path: Path) -> None:
     read, write = os.pipe()
     os.write(write, b'{"text": "' + b"x" * 2000)
@@ -76,7 +90,7 @@ def test_notebooks_and_lines_of_a_pipe(tmp_path: Path) -> None:
     path.symlink_to(f"/dev/fd/{read}")
     with (
         open_document(str(path)) as reader,
-        pytest.raises(UnreadableError, match="more than 0 MiB, and it is a pipe"),
+        pytest.raises(UnreadableError, match="more than 0 MiB, compressed or from a pipe"),
     ):
         list(reader.texts())
     os.close(read)

@@ -102,14 +102,15 @@ class FitCheck:
 
     def _feed(self, reader: Reader) -> bool:
         seen = 0
-        watch = None if reader.file_size else SplitWatch(reader.file.path, self._counters.values())
+        watch: SplitWatch | None = None
         for text in reader.countable_texts():
             for block in text:
                 self._progress.read(reader.size - seen)
                 seen = reader.size
                 for counter in self._counters.values():
                     counter.feed(block)
-                if watch:
+                if reader.unsized is not None:
+                    watch = watch or SplitWatch(reader.file.path, self._counters.values())
                     watch.fed(len(block))
                 if self._needs_characters:
                     self._characters.feed(block)

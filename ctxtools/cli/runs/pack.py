@@ -97,7 +97,7 @@ def read_input(
         for document in documents_of(reader):
             documents.append(document)
             size += len(document.text) + _PER_DOCUMENT
-            if not reader.file_size:
+            if reader.unsized is not None:
                 refuse_more(size, reader.file.path, "MiB of records")
         notes[reader.file.path] = reader.notes  # complete now, and there may be no document
         return documents

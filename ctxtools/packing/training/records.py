@@ -269,8 +269,8 @@ def number_lengths(reader: Reader) -> "array[int]":
                     hint="a list of lengths is integers >= 0, separated by white space",
                 )
             lengths.append(int(word))
-            if text.pipe is not None and not len(lengths) & _NUMBERS - 1:
-                refuse_more(len(lengths), text.pipe, "Mi numbers")
+            if not len(lengths) & _NUMBERS - 1 and (path := text.unsized) is not None:
+                refuse_more(len(lengths), path, "Mi numbers")
     return lengths
 
 
