@@ -85,9 +85,7 @@ def pack_sequences(
 
     Raises:
         ValueError: (``"negative"`` or ``"overlong"``, the document's number).
-        OverflowError: (pieces,) that documents are split into, of which there are more than
-            ``ctxtools._core.bins.max_pieces``.
-        MemoryError: there is no memory for so many.
+        OverflowError: there are 2**32 pieces or more.
         TypeError: they are something else.
     """
 

@@ -34,7 +34,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from ctxtools.atomic import atomic_write
 from ctxtools.bench import generated
 from ctxtools.checks import check_choice
 
@@ -67,7 +66,8 @@ def write_corpus(name: str, size: int, cache_folder: Path) -> Path:
         return path
     blocks = corpus_blocks(name)
     cache_folder.mkdir(parents=True, exist_ok=True)
-    with atomic_write(path, "wb") as file:
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
         remaining = size
         while remaining:
             data = next(blocks).encode()
@@ -76,6 +76,7 @@ def write_corpus(name: str, size: int, cache_folder: Path) -> Path:
                 remaining = len(data)
             file.write(data)
             remaining -= len(data)
+    part.replace(path)
     return path
 
 

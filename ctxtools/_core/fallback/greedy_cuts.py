@@ -3,8 +3,7 @@
 from array import array
 from collections.abc import Sequence
 
-from ctxtools._core.fallback.numbers import check_same_length
-from ctxtools._core.fallback.optimal_cuts import penalty_of
+from ctxtools._core.fallback.text_map import check_same_length
 
 
 def greedy_cuts(
@@ -34,7 +33,7 @@ def greedy_cuts(
         # At the end of the text there is nothing to weigh: what is left fits.
         while furthest < last and k > i + 1 and sums_to[k - 1] >= enough:
             k -= 1
-            if penalty_of(penalties, strengths[k]) < penalty_of(penalties, strengths[j]):
+            if penalties[strengths[k]] < penalties[strengths[j]]:
                 j = k
         cuts.append(j)
     return memoryview(array("Q", cuts))

@@ -7,7 +7,6 @@ mod buffer;
 mod cuts;
 mod index;
 mod markdown;
-mod numbers;
 mod text;
 mod text_map;
 mod tokenizer;
