@@ -85,7 +85,9 @@ def pack_sequences(
 
     Raises:
         ValueError: (``"negative"`` or ``"overlong"``, the document's number).
-        OverflowError: there are 2**32 pieces or more.
+        OverflowError: (pieces,) that documents are split into, of which there are more than
+            ``ctxtools._core.bins.max_pieces``.
+        MemoryError: there is no memory for so many.
         TypeError: they are something else.
     """
 

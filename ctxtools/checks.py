@@ -50,7 +50,7 @@ def check_list(name: str, value: object, of: str = "str", *, hint: str | None = 
         return
     raise UsageError(
         f"{name} must be a list of {of}, got {type(value).__name__}",
-        hint=hint or (f"pass a list: [{value!r:.40}]" if value is not None else None),
+        hint=hint or (f"pass a list: [{shown(value, 40)}]" if value is not None else None),
     )
 
 
@@ -101,7 +101,7 @@ def check_integer(
     try:
         number = index(value)
     except TypeError:
-        raise UsageError(f"{name} must be an integer, got {value!r:.50}", hint=hint) from None
+        raise UsageError(f"{name} must be an integer, got {shown(value, 50)}", hint=hint) from None
     if not minimum <= number <= maximum:
         expected = f">= {minimum}" if number < minimum else f"<= {maximum}"
         raise UsageError(f"{name} must be {expected}, got {_shown(number)}", hint=hint)
@@ -126,3 +126,21 @@ def check_threads(threads: SupportsIndex, name: str = "threads") -> int:
 def _shown(number: int) -> str:
     """A number in a message; Python refuses to write one of thousands of digits in decimal."""
     return str(number) if number.bit_length() < 256 else f"an integer of {number.bit_length()} bits"
+
+
+def shown(value: object, length: int) -> str:
+    """The start of a value as Python writes it; of what cannot be written, its type.
+
+    An integer of more than 4,300 digits cannot, nor can a list that holds one.
+    """
+    try:
+        return f"{value!r:.{length}}"
+    except Exception:
+        return f"a {type(value).__name__}"
+
+
+def shown_integer(number: int) -> str:
+    """An integer for a message, as the kernel shows it, which sees 64 bits of it."""
+    if number >= 2**63 - 1:
+        return "2**63 - 1 or more"
+    return "-2**63 or less" if number <= -(2**63) else str(number)

@@ -29,11 +29,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from ctxtools.checks import check_type
 from ctxtools.errors import ConfigError, UsageError
 from ctxtools.models.model import Model
 from ctxtools.models.registry import Registry
 from ctxtools.regular_file import NO_FILE, read_regular
-from ctxtools.toml_file import MAX_CONFIG, Table, parse_toml, read_toml
+from ctxtools.toml_file import MAX_CONFIG, MAX_VALUES, Table, parse_toml, read_toml
 
 Color = Literal["auto", "always", "never"]
 COLORS: tuple[Color, ...] = get_args(Color)
@@ -69,6 +70,8 @@ _IN_PROJECT: Mapping[str, tuple[object, ...]] = MappingProxyType(
         "color": ("always",),  # escapes for terminals, in files and pipes
     }
 )
+# What reads files that the user may not expect to be read, such as a `.env`, and so is said.
+_WIDENS: Mapping[str, bool] = MappingProxyType({"hidden": True, "ignore": False})
 _LISTS = ("model", "encoding", "include", "exclude")
 _FLAGS = ("hidden", "ignore", "strict")
 _WORDS = {"1": True, "true": True, "yes": True, "on": True} | {
@@ -98,7 +101,7 @@ class Config:
         imported: the file of imported models, if there is one. It is read when needed.
         files: the configuration files that were read, the project's first.
         origins: for each setting, where it comes from, in words.
-        notes: what in a project's files does not count, and why.
+        notes: what in a project's files does not count, and why; and what reads more files.
     """
 
     model: tuple[str, ...] = ()
@@ -142,7 +145,10 @@ def load_config(start: Path | None = None, environ: Mapping[str, str] | None = N
     Raises:
         ConfigError: a file is not TOML, or a setting is unknown or invalid; the message says where.
     """
+    if start is not None:
+        check_type("start", start, Path)
     environ = os.environ if environ is None else environ
+    check_type("environ", environ, Mapping)
     user = user_config_file(environ)
     imported = user.with_name("models.toml")
     # os.path, because Path raises an error where a folder may not be searched: HOME may be that of
@@ -245,6 +251,8 @@ def _settings(table: Table, notes: list[str] | None) -> _Layer:
                 "your own"
             )
             continue
+        if notes is not None and _WIDENS.get(name) is value:
+            notes.append(f"{table.file}: {name} = {str(value).lower()}, so more files are read")
         layer[name] = value, _origin(table)
     return layer
 
@@ -300,7 +308,8 @@ def _is_others(path: Path, folder: Path) -> bool:
     if not hasattr(os, "geteuid"):
         return False
     try:
-        return os.stat(path).st_uid not in (os.geteuid(), 0, os.stat(folder).st_uid)
+        owners = {os.lstat(path).st_uid, os.stat(path).st_uid}  # of a link, and of the file
+        return not owners <= {os.geteuid(), 0, os.stat(folder).st_uid}
     except OSError:
         return False  # reading it says what is wrong
 
@@ -356,6 +365,8 @@ def _own_models(
         rows = table.tables("models")
         if not rows:
             continue
+        if len(rows) > MAX_VALUES:
+            raise table.error("models", f"are {len(rows):,}, and at most {MAX_VALUES:,} count")
         from ctxtools.models.rows import read_model
 
         known = _known(imported).merged(own)

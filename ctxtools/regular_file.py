@@ -15,6 +15,7 @@ NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 """The causes of an error of `read_regular` where there is nothing that could be meant."""
 
 _BLOCK = 1 << 20  # bytes
+_DEEPEST = 200  # folders, in which links are followed
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 
@@ -90,6 +91,10 @@ def _inside(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> str
         # `realpath` looks at all folders above, which in a tree as deep as paths are long, for the
         # files of each folder, takes minutes.
         return text
+    if text.count(os.sep) > _DEEPEST:
+        raise _UnfitError(
+            "a link, or below one, in a very deep folder", "put the file itself there"
+        )
     if not is_inside(path, folder):
         # Where the link leads to is not shown, nor whether something is there.
         raise _UnfitError("leads out of its folder", "put the file itself there, not a link to it")

@@ -14,6 +14,10 @@ from ctxtools.units import MAX_SIZE, parse_size
 MAX_CONFIG = 1 << 20
 """Bytes of a configuration file; the largest ``pyproject.toml`` that are known have 0.1 MB."""
 
+MAX_VALUES = 1000
+"""Strings in a list, and models that a configuration defines: each takes time in every run."""
+
+_LONGEST_VALUE = 4096  # characters of a string in a list: a name, a pattern, a path
 _MAX_KEY = 50  # names
 _LONGEST = 100  # characters of a name that is looked for among others
 # Strings (an open one ends with the line or the file), comments, and what can stand around a key.
@@ -137,13 +141,17 @@ class Table:
         return value
 
     def texts(self, key: str) -> tuple[str, ...] | None:
-        """One string, or a list of them."""
+        """One string, or a list of at most `MAX_VALUES`."""
         value = self._value(key)
         listed = [value] if isinstance(value, str) else value
         if listed is None:
             return None
         if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
             raise self.error(key, f"must be a string or a list of strings, not {_show(value)}")
+        if len(listed) > MAX_VALUES:
+            raise self.error(key, f"has {len(listed):,} values, and at most {MAX_VALUES:,} count")
+        if max(map(len, listed), default=0) > _LONGEST_VALUE:
+            raise self.error(key, f"has a string of more than {_LONGEST_VALUE:,} characters")
         return tuple(listed)
 
     def flag(self, key: str) -> bool | None:

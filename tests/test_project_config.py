@@ -141,6 +141,15 @@ def test_what_a_project_s_file_may_set_is_listed(project: Path) -> None:
     assert load_config().color == "always"
 
 
+@pytest.mark.parametrize("setting", ["hidden = true", "ignore = false"])
+def test_a_project_that_has_more_files_read_says_so(project: Path, setting: str) -> None:
+    (project / "ctxtools.toml").write_text(setting)
+    note = f"{project}/ctxtools.toml: {setting}, so more files are read"
+    assert load_config().notes == (note,)
+    (project / "ctxtools.toml").write_text("hidden = false\nignore = true\n")
+    assert load_config().notes == ()
+
+
 def test_a_project_cannot_hide_that_it_changes_a_known_model(project: Path) -> None:
     (project / "ctxtools.toml").write_text(
         '[models.gpt-4o]\ncontext = 9\nsource = "the vendor"\n'
@@ -191,6 +200,40 @@ def _make(path: Path, kind: str) -> str:
         "endless": "larger than 1.0 MB",
     }
     return reasons.get(kind, "leads out of its folder")
+
+
+def test_a_folder_or_a_dangling_link_of_that_name_is_no_file(project: Path) -> None:
+    (project / "ctxtools.toml").mkdir()
+    (project / "pyproject.toml").symlink_to("nothing")
+    assert load_config() == Config()
+    assert load_config().notes == ()
+
+
+@pytest.mark.skipif(not hasattr(os, "chown") or os.geteuid() != 0, reason="needs root")
+def test_a_file_of_another_user_above_the_current_folder_does_not_count(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As /tmp/ctxtools.toml, for the folders that everybody else has in /tmp."""
+    file = project / "ctxtools.toml"
+    file.write_text("reserve = 5\n")
+    monkeypatch.chdir(project / "sub")
+    assert load_config().reserve == 5
+    os.chown(file, 12345, -1)
+    config = load_config()
+    assert (config.reserve, config.files) == (0, ())
+    assert config.notes == (f"{file} does not count: it belongs to another user",)
+    os.chown(project / "sub", 12345, -1)
+    assert load_config().reserve == 5, "the owner of the folder has a say in it"
+    os.chown(project / "sub", 0, -1)
+    monkeypatch.chdir(project)
+    assert load_config().reserve == 5, "the user went to the very folder"
+    monkeypatch.chdir(project / "sub")
+    file.rename(project / "mine.toml")
+    os.chown(project / "mine.toml", 0, -1)
+    file.symlink_to("mine.toml")
+    assert load_config().reserve == 5
+    os.chown(file, 12345, -1, follow_symlinks=False)
+    assert load_config().reserve == 0, "the link is another user's"
 
 
 HOSTILE = (
@@ -256,6 +299,20 @@ def test_any_file_is_a_configuration_or_an_error_that_is_short(
             _count_like_the_command(config)
         except CtxtoolsError as error:
             assert len(str(error)) < 1500, str(error)[:2000]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("exclude = [" + "'a', " * 1001 + "]", "has 1,001 values, and at most 1,000 count"),
+        ("include = 'a" + "**/a/" * 1000 + "'", "has a string of more than 4,096 characters"),
+        ("".join(f"[models.m{i}]\n" for i in range(1001)), "are 1,001, and at most 1,000 count"),
+    ],
+)
+def test_what_takes_time_in_every_run_is_limited(project: Path, text: str, reason: str) -> None:
+    (project / "ctxtools.toml").write_text(text)
+    with pytest.raises(ConfigError, match=reason):
+        load_config()
 
 
 _words = st.sampled_from(

@@ -117,3 +117,13 @@ def test_a_folder_that_is_itself_a_link(tmp_path: Path) -> None:
     assert is_inside(tmp_path / "real" / "f", tmp_path / "link")
     assert is_inside(tmp_path, "/")
     assert not is_inside(tmp_path, tmp_path / "link")
+
+
+def test_in_a_very_deep_folder_links_are_not_followed(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*["a"] * 250)
+    deep.mkdir(parents=True)
+    (deep / "file").write_text("x")
+    (deep / "link").symlink_to("file")
+    assert read_regular(deep / "file", 10, within=deep) == b"x"
+    with pytest.raises(ReadError, match="very deep folder"):
+        read_regular(deep / "link", 10, within=deep)

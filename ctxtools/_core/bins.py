@@ -1,4 +1,5 @@
-"""Bin packing in Python, with or without a kernel: lower bounds, and a stock of items to fill from.
+"""Bin packing in Python, with or without a kernel: limits and lower bounds, and a stock of items to
+fill from.
 
 The algorithms are those of ``kernel/src/pack/bin_packing.rs``, where their reasons are given.
 """
@@ -9,8 +10,17 @@ from dataclasses import dataclass
 
 _MAX_PAIRS = 300
 _MAX_COUNTED = 8
+# Documents may be split into as many pieces as this, and so many more for each of them. One number
+# says how many pieces a document has: without a limit a line of ten digits takes all memory.
+_MAX_PIECES = 2**24
+_PIECES_PER_DOCUMENT = 64
 
 Content = list[tuple[int, int]]  # (slot of the stock, items taken from it)
+
+
+def max_pieces(documents: int) -> int:
+    """The limit of the pieces of so many documents, in all."""
+    return min(_MAX_PIECES + _PIECES_PER_DOCUMENT * documents, 2**32 - 2)
 
 
 def lower_bound(sizes: Sequence[int], counts: Sequence[int], capacity: int, max_items: int) -> int:

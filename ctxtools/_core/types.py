@@ -228,6 +228,8 @@ class TextMap(Protocol):
 class TokenIndex(TextMap, Protocol):
     """What one pass over a text tells, and what follows from it without counting again.
 
+    Offsets and limits may be any integers. A number of tokens above 2**62 is taken for that.
+
     A text whose counts do not add up (``additive`` is false) has the same interface, at another
     cost: each ``count`` counts that span of the text again, and the segments are words.
     """
@@ -348,7 +350,7 @@ class TokenIndex(TextMap, Protocol):
 
         Args:
             start: an offset; it and the end of the text are cut points.
-            limit: tokens of a chunk.
+            limit: tokens of a chunk, 1 or more.
             capacity: those of them that are left after overlap and header.
             boundaries: offsets where blocks of the document start, in order, and their strengths.
             atomic: starts and ends of the spans not to be cut, disjoint and in order.
@@ -359,7 +361,7 @@ class TokenIndex(TextMap, Protocol):
 
         Raises:
             PositionError: an offset is not in the text.
-            UsageError: two sequences that belong together differ in length.
+            UsageError: two sequences that belong together differ in length, or a limit is below 1.
         """
         ...
 
@@ -388,7 +390,7 @@ class TokenIndex(TextMap, Protocol):
 
         Raises:
             PositionError: an offset is not in the text.
-            UsageError: two sequences that belong together differ in length.
+            UsageError: two sequences that belong together differ in length, or a limit is below 1.
             ValueError: no cuts keep the limit.
         """
         ...

@@ -34,6 +34,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from ctxtools.atomic import atomic_write
 from ctxtools.bench import generated
 from ctxtools.checks import check_choice
 
@@ -66,8 +67,7 @@ def write_corpus(name: str, size: int, cache_folder: Path) -> Path:
         return path
     blocks = corpus_blocks(name)
     cache_folder.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with atomic_write(path, "wb") as file:
         remaining = size
         while remaining:
             data = next(blocks).encode()
@@ -76,7 +76,6 @@ def write_corpus(name: str, size: int, cache_folder: Path) -> Path:
                 remaining = len(data)
             file.write(data)
             remaining -= len(data)
-    part.replace(path)
     return path
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from ctxtools.atomic import atomic_write
 from ctxtools.bench.engines import Vocabulary
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, get_pattern
 from ctxtools.encodings.files.specs import SPECS, EncodingSpec
@@ -44,12 +45,11 @@ def write_vocabulary(encoding: str, cache: Path) -> Vocabulary:
     json_path = folder / "tokenizer.json"
     if not json_path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        tiktoken_path.write_bytes(lines)
+        with atomic_write(tiktoken_path, "wb") as file:
+            file.write(lines)
         document = _tokenizer_json(spec, pattern, ranks)
-        # Moved into place, so that an interrupted run leaves no incomplete file.
-        part = json_path.with_suffix(".part")
-        part.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
-        part.replace(json_path)
+        with atomic_write(json_path) as file:
+            file.write(json.dumps(document, ensure_ascii=False))
     return Vocabulary(encoding, pattern, str(tiktoken_path), str(json_path), spec.nfc)
 
 

@@ -104,7 +104,7 @@ class Chunker:
         on_oversize: OnOversize = "raise",
         add_special_tokens: bool = True,
     ) -> None:
-        if isinstance(chunk_size, str):
+        if isinstance(chunk_size, str | bytes | bytearray):
             raise UsageError(
                 f"chunk_size must be an int or a list of int, got {chunk_size!r:.40}",
                 hint="pass one int, or several, the largest first: (512, 128)",
@@ -220,9 +220,13 @@ class Chunker:
         check_list("blocks", blocks, hint="use Chunker.chunk for one text")
         blocks = _checked(blocks)
         format = format or self._settings.format
-        if _resolve(format, source) != "text":
+        if self.is_parsed(source, format=format):
             return self.chunk("".join(blocks), source=source, format=format)
         return self._chunks(blocks, Structure(), source)
+
+    def is_parsed(self, source: str, *, format: Format | None = None) -> bool:
+        """Whether a document of that name has a structure: then `chunk_stream` holds all of it."""
+        return _resolve(format or self._settings.format, source) != "text"
 
     def chunk_document(self, document: "Document") -> "Chunks":
         """The chunks of a document. The source of a record is ``"path#number"``: text to "auto"."""

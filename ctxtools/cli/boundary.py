@@ -17,6 +17,7 @@ from ctxtools.cli.signals import exit_interrupted
 from ctxtools.errors import CtxtoolsError, os_reason
 from ctxtools.escape import one_line
 
+_MAX_DIGITS = 4  # of the width of a terminal
 BUG = 70  # EX_SOFTWARE of sysexits.h
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # nothing more can be written
 _PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
@@ -68,12 +69,16 @@ def fail(message: str, hint: str | None = None, code: int = 2) -> int:
 
 
 def open_streams() -> None:
-    """Make stdout and stderr ready: any name of a file can be printed, whatever it is made of.
+    """Make stdout and stderr ready: any name of a file can be printed, whatever it is made of, and
+    tables take a width that a terminal can have.
 
     Raises:
         SystemExit: stdout is closed.
     """
     _fill_descriptors()
+    for name in ("COLUMNS", "LINES"):
+        if len(os.environ.get(name, "")) > _MAX_DIGITS:
+            del os.environ[name]  # rich would fill lines of that width with spaces
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     else:

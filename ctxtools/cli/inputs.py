@@ -2,10 +2,11 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from ctxtools.cli.options import FileOptions
 from ctxtools.cli.output.console import warn
@@ -26,6 +27,8 @@ from ctxtools.documents import (
 )
 from ctxtools.documents.document import display_name
 from ctxtools.documents.search.found import TAKES_BACK, Reason
+from ctxtools.documents.source import open_source, standard_input
+from ctxtools.documents.text import refuse_more
 from ctxtools.errors import ReadError, UsageError, os_reason
 from ctxtools.regular_file import is_inside
 from ctxtools.units import format_count
@@ -301,6 +304,13 @@ def _is_no_folder(path: str) -> bool:
     return os.path.exists(path) and not os.path.isdir(path)
 
 
+class OneText(NamedTuple):
+    """A text, and whether it was read to its end."""
+
+    text: str
+    complete: bool
+
+
 def read_one(path: str, *, charset: str | None = None) -> str:
     """The whole text of a file, or of stdin; notes on how it was read go to stderr.
 
@@ -308,19 +318,60 @@ def read_one(path: str, *, charset: str | None = None) -> str:
         UsageError: stdin is a terminal.
         CtxtoolsError: the file cannot be read.
     """
+    return read_till(path, lambda block: False, charset=charset).text
+
+
+def read_till(path: str, enough: Callable[[str], bool], *, charset: str | None = None) -> OneText:
+    """The text of a file, or of stdin, of which a pipe is read no further than it takes.
+
+    Args:
+        path: the file.
+        enough: called with each block of a pipe; whether what follows does not matter.
+        charset: of the file.
+
+    Raises:
+        UsageError: stdin is a terminal.
+        CtxtoolsError: the file cannot be read.
+    """
     if path == STDIN:
         refuse_terminal()
+    parts, complete = [], True
     with open_document(path, ReadOptions(charset)) as reader:
-        text = "".join(part.read() for part in reader.texts())
+        for text in reader.texts():
+            for block in text.held():
+                parts.append(block)
+                if text.unsized is not None and enough(block) and not reader.at_end:
+                    complete = False
+                    break
+            if not complete:
+                break
     for note in reader.notes if reader.size else ():
         warn(f"note: {display_name(path)}: {note}")
-    return text
+    return OneText("".join(parts), complete)
 
 
 def read_bytes(path: str) -> bytes:
-    """The content of a file, or of stdin."""
+    """The content of a file, or of stdin.
+
+    Raises:
+        UsageError: stdin is a terminal.
+        ReadError: it cannot be read, or is a pipe with more than memory should hold.
+    """
     if path == STDIN:
         refuse_terminal()
-        return sys.stdin.buffer.read()
-    with open(path, "rb") as file:
-        return file.read()
+    try:
+        source = standard_input() if path == STDIN else open_source(File(path))
+        try:
+            blocks, final = [], False
+            while not final:
+                block, final = source.block()
+                blocks.append(block)
+                if source.descriptor is None:
+                    refuse_more(source.position, path)
+            return b"".join(blocks)
+        finally:
+            source.close()
+    except OSError as error:
+        if isinstance(error, ReadError):
+            raise
+        raise ReadError(f"{path}: {os_reason(error)}") from error

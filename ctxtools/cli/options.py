@@ -71,6 +71,13 @@ def named(output: str | None) -> str | None:
     return _checked(output, folder=False)
 
 
+def named_figures(stats: str | None) -> str | None:
+    """The value of --stats, which is a file in any case."""
+    if stats == "-":
+        raise UsageError("--stats takes a file, not stdout", hint="--json prints the figures")
+    return named(stats)
+
+
 def named_or_folder(output: str | None) -> str | None:
     """The same, where it may also name a folder."""
     return _checked(output, folder=True)
@@ -149,7 +156,9 @@ SkipBadRecords = Annotated[
 Json = Annotated[bool, show_option("--json", help="Print one JSON object.")]
 Stats = Annotated[
     str | None,
-    show_option(metavar="FILE", callback=named, help="Write the figures to this file as JSON."),
+    show_option(
+        metavar="FILE", callback=named_figures, help="Write the figures to this file as JSON."
+    ),
 ]
 Quiet = Annotated[bool, run_option("--quiet", "-q", help="Print nothing but errors to stderr.")]
 NoProgress = Annotated[bool, run_option("--no-progress", help="Show no progress.")]

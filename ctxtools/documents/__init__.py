@@ -11,9 +11,10 @@ from ctxtools.documents.count import DocumentCount, count_documents
 from ctxtools.documents.document import STDIN, Document, File, skipped_by
 from ctxtools.documents.each import Documents, each_document, read_documents
 from ctxtools.documents.listing import read_file_list, read_files0
-from ctxtools.documents.read import Reader, ReadOptions, Text, open_document
+from ctxtools.documents.read import Reader, ReadOptions, open_document
 from ctxtools.documents.search.found import FoundFiles
 from ctxtools.documents.search.patterns import Unmatched
+from ctxtools.documents.text import Text
 from ctxtools.documents.walk import find_files
 from ctxtools.errors import Skipped, UnreadableError
 

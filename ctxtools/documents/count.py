@@ -11,6 +11,7 @@ from ctxtools.checks import check_threads
 from ctxtools.documents.document import File
 from ctxtools.documents.each import each_document
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions
+from ctxtools.documents.text import SplitWatch
 from ctxtools.encodings import AllowedSpecial, Encoding
 from ctxtools.errors import Skipped
 from ctxtools.models.estimate import TextCount
@@ -119,7 +120,7 @@ class _DocumentCounter:
             return None
         if not reader.is_large_text():
             return None
-        path = reader.file.path
+        path = reader.path_of_open_file
         with self._threads_of_a_file() as threads:
             counts = [e.backend.count_files([path], threads)[0] for e in self._encodings]
         if any(isinstance(count, Exception) for count in counts):
@@ -131,7 +132,7 @@ class _DocumentCounter:
             with open(path, "rb") as file:
                 characters = self._count_characters(iter(lambda: file.read(_BLOCK), b""))
             numbers = (TextCount(n, characters) for n in numbers)
-        return DocumentCount(path, reader.file_size, tuple(numbers))
+        return DocumentCount(reader.file.path, reader.file_size, tuple(numbers))
 
     @contextmanager
     def _threads_of_a_file(self) -> Iterator[int]:
@@ -173,10 +174,14 @@ class _DocumentCounter:
         counts = [0] * len(counters)
         characters = _character_counter() if self.characters else None
         records = seen = 0
+        watch: SplitWatch | None = None
         for blocks in reader.countable_texts():
             for block in blocks:
                 for counter in counters:
                     counter.feed(block)
+                if reader.unsized is not None:
+                    watch = watch or SplitWatch(reader.file.path, counters)
+                    watch.fed(len(block))
                 if characters:
                     characters.feed(block)
                 if self._progress:

@@ -21,7 +21,8 @@ import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
-from ctxtools.documents.git.ignored import Patience, ignored_by_git
+from ctxtools.documents.git.ignored import ignored_by_git
+from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.repository import find_root, is_repository, open_repository
 from ctxtools.documents.search.glob import Glob, as_bytes, without_spaces_at_end
 from ctxtools.documents.search.globs import Globs
@@ -31,6 +32,8 @@ from ctxtools.escape import one_line
 from ctxtools.regular_file import NO_FILE, read_regular
 
 _MAX_SIZE = 1 << 20  # bytes of an ignore file
+_LATE = "git did not say in time what it ignores; files that it tracks may be left out"
+_LATE_HINT = "--no-ignore, or ignore=False, includes everything"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,16 @@ class IgnoreRules:
         if repository is None:
             return cls(prefix, within=directory, patience=patience, steps=steps)
         from_git = ignored_by_git(repository, directory, patience) if ask_git else None
+        gitignores: list[IgnoreFile] = []
+        if from_git is None:
+            gitignores += _git_files(repository, directory, prefix, steps)
+        if ask_git and repository in patience.late:
+            skipped = Skipped(prefix + ".git", _LATE, hint=_LATE_HINT)
+            gitignores.append(IgnoreFile("", len(prefix), None, skipped))
         return cls(
             prefix,
             from_git,
-            () if from_git is not None else tuple(_git_files(repository, directory, prefix, steps)),
+            tuple(gitignores),
             tuple(_parent_files(".ignore", repository, directory, prefix, steps)),
             repository,
             patience,

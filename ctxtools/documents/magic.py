@@ -37,7 +37,7 @@ _NOT_TEXT = rb"[\s\S]{0,200}?[\0-\x08\x0e-\x1a\x1c-\x1f]"  # soon, a byte that n
 # Name, what the file starts with, what follows (a pattern), hint.
 _SIGNATURES: tuple[tuple[str, tuple[bytes, ...], bytes, str | None], ...] = (
     # Documents
-    ("PDF document", (b"%PDF-",), rb"\d\.\d[ \t]*[\r\n]\s*(?:%[\x80-\xff]{2}|[\s\S]*?\d obj\b)",
+    ("PDF document", (b"%PDF-",), rb"\d\.\d[ \t]*[\r\n]\s*+(?:%[\x80-\xff]{2}|[\s\S]*?\d obj\b)",
      _through("pdftotext FILE -")),
     ("Microsoft Office document of before 2007, or another OLE file",
      (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",), b"", _OFFICE),

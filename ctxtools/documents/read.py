@@ -23,6 +23,7 @@ from ctxtools.documents.magic import (
 )
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.source import Source, open_source, standard_input
+from ctxtools.documents.text import Text
 from ctxtools.errors import (
     FormatError,
     NotTextError,
@@ -74,28 +75,6 @@ class ReadOptions:
 DEFAULT = ReadOptions()
 
 
-class Text:
-    """One text, in blocks that can be iterated over once.
-
-    Attributes:
-        record: the line or row that it comes from, from 1; None if it is an entire file.
-    """
-
-    __slots__ = ("_blocks", "record")
-
-    def __init__(self, blocks: Iterable[str], record: int | None = None) -> None:
-        self._blocks = blocks
-        self.record = record
-
-    def __iter__(self) -> Iterator[str]:
-        """The blocks. They may end anywhere but inside a character."""
-        return iter(self._blocks)
-
-    def read(self) -> str:
-        """The whole text."""
-        return "".join(self._blocks)
-
-
 class Reader:
     """An open document: created by `open_document`, used in a ``with`` statement.
 
@@ -116,6 +95,7 @@ class Reader:
         self._decoder = Decoder(options.charset, explicit=file.has_to_be_text)
         self._bad = BadRecords(file.path, skip=options.skip_bad_records)
         self._notes: tuple[str, ...] = ()
+        self._is_compressed = False
         if self.container is None and is_jsonl(uncompressed_name(file.path)):
             self._notes = ("read as one text; --field reads a field of each line instead",)
 
@@ -144,9 +124,24 @@ class Reader:
         return not (has_controls(head) or has_escapes(head) or binary_type(head))
 
     @property
+    def path_of_open_file(self) -> str:
+        """A path by which the open file can be opened again, whatever its own path leads to now.
+
+        Where the system has no such path it is the file's own.
+        """
+        path = f"/proc/self/fd/{self._source.descriptor}"
+        return path if os.path.exists(path) else self.file.path
+
+    @property
     def file_size(self) -> int:
         """The bytes of a regular file when it was opened, else 0."""
         return self._source.size
+
+    @property
+    def unsized(self) -> str | None:
+        """The path of what has no size that is known: a pipe, a device, what is compressed."""
+        known = self._source.descriptor is not None and not self._is_compressed
+        return None if known else self.file.path
 
     def texts(self) -> Iterator[Text]:
         """The texts of the document. Each has to be consumed before the next is requested.
@@ -164,21 +159,21 @@ class Reader:
             from ctxtools.documents.readers.jsonl import read_records
 
             field = self._options.field or ""
-            blocks = self._blocks(self._decoder.decode)
+            blocks = self._text().lines()
             yield from self._records(read_records(self.file.path, blocks, field, self._bad))
         elif self.container == "table":
             from ctxtools.documents.readers.table import read_cells
 
             if _is_parquet(self._source):
                 raise self._no_parquet()
-            column, blocks = self._options.column or "", self._blocks(self._decoder.decode)
+            column, blocks = self._options.column or "", self._text().lines()
             delimiter = "\t" if _format(self.file) == "tsv" else None
             cells = read_cells(self.file.path, blocks, column, self._bad, delimiter)
             yield from self._records(cells)
         elif self.container == "notebook":
             from ctxtools.documents.readers.notebook import NotANotebookError, notebook_text
 
-            source = "".join(self._blocks(self._decoder.decode))
+            source = self._text().read()
             try:
                 content = notebook_text(source, outputs=self._options.outputs)
                 self._notes = () if content else ("a notebook without text",)
@@ -187,7 +182,10 @@ class Reader:
                 self._notes = (f"not a notebook ({error}), read as plain text",)
             yield Text((content,))
         else:
-            yield Text(self._blocks(self._decoder.decode))
+            yield self._text()
+
+    def _text(self) -> Text:
+        return Text(self._blocks(self._decoder.decode), unsized=lambda: self.unsized)
 
     def countable_texts(self) -> Iterable[Iterable[str | bytes]]:
         """The texts for a `Counter`: like `texts`, but UTF-8 is passed on undecoded.
@@ -216,6 +214,7 @@ class Reader:
         try:
             final = False
             source = self._uncompressed()
+            self._is_compressed = source is not self._source
             while not final:
                 data, final = source.block()
                 self.at_end = final

@@ -11,14 +11,18 @@ from collections.abc import Callable
 from functools import partial
 
 from ctxtools.documents.document import STDIN, File
+from ctxtools.documents.filetypes import file_type, uncompressed_name
 from ctxtools.errors import Skipped, UnreadableError
 from ctxtools.regular_file import kind_of_file
 
 # Bytes. With larger blocks, fragmentation in C's allocator adds up to some hundred of them.
 BLOCK = 1 << 15
 
+_SPARSE = 1 << 24  # bytes above which it is looked for holes
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
-_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+# A file that was found was a regular one. Should it be a named pipe by now, it does not block, and
+# should it be a link, it is not followed.
+_FOUND = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
 class Source:
@@ -87,8 +91,7 @@ def open_source(file: File) -> Source:
         OSError: the system failed to; an `UnreadableError` if the file is a directory, or was found
             in a directory and is not a regular file any more.
     """
-    # A file that was found was a regular one; should it be a named pipe by now, do not block.
-    descriptor = os.open(file.path, _FLAGS if file.explicit else _FLAGS | _NONBLOCK)
+    descriptor = os.open(file.path, _FLAGS if file.explicit else _FLAGS | _FOUND)
     try:
         status = os.fstat(descriptor)
         regular = stat.S_ISREG(status.st_mode)
@@ -97,6 +100,9 @@ def open_source(file: File) -> Source:
             raise UnreadableError(
                 Skipped(file.path, kind_of_file(status.st_mode), error=file.explicit)
             )
+        large = status.st_size > _SPARSE and not file.explicit and not _is_binary(file.path)
+        if large and _has_hole(descriptor, status.st_size):
+            raise UnreadableError(Skipped(file.path, "sparse: it has holes, and a text has none"))
     except BaseException:
         os.close(descriptor)
         raise
@@ -106,6 +112,23 @@ def open_source(file: File) -> Source:
         descriptor if regular else None,
         status.st_size if regular else 0,
     )
+
+
+def _is_binary(path: str) -> bool:
+    """Whether a file of that name holds texts in a form that may have NULs."""
+    return file_type(path).container == "parquet" or uncompressed_name(path) != path
+
+
+def _has_hole(descriptor: int, size: int) -> bool:
+    """Whether parts of a file are not on the disk but read as NULs, maybe terabytes of them."""
+    if not hasattr(os, "SEEK_HOLE"):
+        return False
+    try:
+        hole = os.lseek(descriptor, 0, os.SEEK_HOLE)
+    except OSError:  # this file system cannot tell
+        return False
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return hole < size
 
 
 def standard_input() -> Source:

@@ -17,17 +17,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from ctxtools.atomic import is_temporary
 from ctxtools.checks import check_list, check_type, checked_paths
 from ctxtools.documents.document import STDIN, File
-from ctxtools.documents.ignore import IgnoreRules
 from ctxtools.documents.search.found import FoundFiles, Reason, Selection
 from ctxtools.documents.search.patterns import Patterns, expand_braces, is_pattern
 from ctxtools.errors import Skipped, os_reason
 from ctxtools.escape import one_line
 from ctxtools.regular_file import kind_of_file, read_regular
 from ctxtools.suggestions import closest_names, did_you_mean
+
+if TYPE_CHECKING:
+    from ctxtools.documents.ignore import IgnoreRules
 
 _MAX_ROOTS = 100  # arguments below which the names in patterns are looked for
 _MAX_LISTED = 3000  # names that are compared with one that is missing
@@ -50,7 +53,7 @@ class _Directory:
 
     prefix: str
     entries: "Iterator[os.DirEntry[str]]"
-    rules: IgnoreRules | None
+    rules: "IgnoreRules | None"
 
     def skipped(self) -> Iterable[Skipped]:
         """Its ignore files that could not be read."""
@@ -274,6 +277,8 @@ def _walk(root: str, selection: Selection) -> Iterator[File | Skipped]:
     selection.census.walked = True
     top = root.rstrip("/")
     top = "" if top == "." else f"{top}/"
+    from ctxtools.documents.ignore import IgnoreRules  # a file that was named needs none of this
+
     rules = IgnoreRules.at(top, selection.patience) if selection.ignore else None
     opened = _open(top, rules)
     if isinstance(opened, Skipped):
@@ -294,7 +299,7 @@ def _walk(root: str, selection: Selection) -> Iterator[File | Skipped]:
             stack.pop()
 
 
-def _open(prefix: str, rules: IgnoreRules | None) -> _Directory | Skipped:
+def _open(prefix: str, rules: "IgnoreRules | None") -> _Directory | Skipped:
     try:
         with os.scandir(prefix or ".") as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
@@ -348,7 +353,10 @@ def _look(
         return None
     path = parent.prefix + name
     below = path[start:]
-    is_directory = entry.is_dir(follow_symlinks=False)
+    try:
+        is_directory = entry.is_dir(follow_symlinks=False)
+    except OSError as error:  # not every file system says what its entries are
+        return Skipped(path, os_reason(error), error=True)
     slash = "/" if is_directory else ""
     reason: Reason | None = None
     if name[0] == "." and not selection.hidden:

@@ -21,6 +21,7 @@ from ctxtools.checks import (
     check_type,
     checked_paths,
     checked_texts,
+    shown_integer,
 )
 from ctxtools.encodings.added_ids import AddedIds
 from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side
@@ -342,7 +343,7 @@ class Encoding:
             return self._engine("all").decode(as_sequence(ids))
         except LookupError as error:
             raise UnknownTokenError(
-                f"{self.name} has no token with the id {error.args[0]}",
+                f"{self.name} has no token with the id {shown_integer(error.args[0])}",
                 hint=f"its ids are below {self.vocabulary_size:,}",
             ) from None
         except TypeError:

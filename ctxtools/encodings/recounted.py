@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from ctxtools import _core
+from ctxtools._core.fallback.numbers import offset_of, offsets_of, range_of, tokens_of
 from ctxtools._core.fallback.token_index import SearchedIndex
 from ctxtools._core.types import Strength
 from ctxtools.errors import UsageError
@@ -48,7 +49,7 @@ class RecountedIndex(SearchedIndex):
         return self._count_text(self._text)
 
     def end(self, start: int, limit: int) -> int:
-        self._check(start)
+        limit, start = tokens_of(limit), offset_of(start, self.length)
         ends = self.ends
         first, after = bisect_right(ends, start), start
         low, step = first, 1  # the words before low fit
@@ -65,9 +66,9 @@ class RecountedIndex(SearchedIndex):
     def measure(self, offsets: Sequence[int]) -> tuple[memoryview, memoryview]:
         # What comes with any text, such as a token at its start, a span has once.
         sums, total, once = array("q"), 0, self._tokens_of_nothing
-        last = offsets[0] if len(offsets) else 0
-        for offset in offsets:
-            self._check(offset)
+        known = offsets_of(offsets, self.length)
+        last = known[0] if known else 0
+        for offset in known:
             if offset > last:
                 total += self._count(last, offset) - once
                 last = offset
@@ -75,8 +76,12 @@ class RecountedIndex(SearchedIndex):
         sums_to = array("q", [tokens + once for tokens in sums])
         return memoryview(sums).toreadonly(), memoryview(sums_to).toreadonly()
 
+    def overlap_starts(self, offsets: Sequence[int], overlap: int) -> memoryview:
+        # Where a tokenizer adds more to any text, there is nothing to look for.
+        return super().overlap_starts(offsets, 0 if overlap < self._tokens_of_nothing else overlap)
+
     def token_ends(self, start: int, end: int) -> tuple[memoryview, memoryview]:
-        self._check_range(start, end)
+        range_of(start, end, self.length)
         none = memoryview(array("I")).toreadonly()
         return none, none
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from math import inf
 from typing import TYPE_CHECKING, Literal, get_args
 
-from ctxtools.checks import check_choice
-from ctxtools.errors import BudgetError, UnknownEncodingError, UsageError
+from ctxtools.checks import check_choice, check_integer
+from ctxtools.errors import BudgetError, UnknownEncodingError
 from ctxtools.models.estimate import Estimate, Interval
 from ctxtools.units import format_count
 
@@ -83,17 +84,14 @@ class Budget:
         """The budget of a context window of ``context`` tokens; ``name`` is for messages.
 
         Raises:
-            UsageError: a figure is negative.
+            UsageError: a figure is negative, or not an integer.
             BudgetError: nothing is left for the text.
         """
-        for figure, value in (
-            ("context", context),
-            ("max_input", max_input or 0),
-            ("reserve_output", reserve_output),
-            ("overhead", overhead),
-        ):
-            if value < 0:
-                raise UsageError(f"{figure} must be >= 0, got {value}")
+        context = check_integer("context", context, 0, inf)
+        if max_input is not None:
+            max_input = check_integer("max_input", max_input, 0, inf)
+        reserve_output = check_integer("reserve_output", reserve_output, 0, inf)
+        overhead = check_integer("overhead", overhead, 0, inf)
         limit = context - reserve_output
         if max_input is not None:
             limit = min(limit, max_input)
@@ -172,7 +170,7 @@ class Model:
             overhead: tokens of the input that are not the text: system prompt, framing, tools.
 
         Raises:
-            UsageError: a figure is negative.
+            UsageError: a figure is negative, or not an integer.
             BudgetError: nothing is left for the text, or the size of the context window is unknown.
         """
         if self.context is None:

@@ -118,6 +118,8 @@ def pack_messages(
     check_list("pins", pins, "int")
     encoding = as_encoding(encoding)
     limit = token_limit(budget)
+    if image_tokens is not None:
+        image_tokens = check_integer("image_tokens", image_tokens, 0)
     framing = _framing(overhead, encoding)
     overheads = [_overhead(message, number, framing) for number, message in enumerate(messages)]
     texts = [_texts(message, number, image_tokens) for number, message in enumerate(messages)]

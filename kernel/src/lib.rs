@@ -10,7 +10,7 @@
 //! - [`count`]: the two steps put together, for whole texts, batches, files and streams.
 //! - [`index`]: prefix sums of tokens, for questions about any span of a text.
 //! - [`chunk`]: where to cut a text into chunks.
-//! - `pack`: documents into training windows.
+//! - [`pack`]: documents into training windows.
 //! - `python`: the Python module, the only one that knows of Python.
 
 // What is public is used by tests and fuzz targets. Most of the rest is used by `python` alone.
@@ -20,7 +20,7 @@ pub mod bpe;
 pub mod chunk;
 pub mod count;
 pub mod index;
-pub(crate) mod pack;
+pub mod pack;
 #[cfg(feature = "python")]
 mod python;
 pub mod split;

@@ -37,6 +37,16 @@ def test_a_missing_folder_is_named(command: str, run: Run, folder: Path) -> None
     assert run(*command.split(), input="1").exit_code == 0
 
 
+@pytest.mark.parametrize("command", ["pack", "pack-sequences -w 10"])
+def test_figures_are_not_written_to_a_file_called_like_stdout(
+    command: str, run: Run, folder: Path
+) -> None:
+    ran = run(*command.split(), "--stats", "-", input="text")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "error: --stats takes a file, not stdout" in ran.stderr
+    assert list(folder.iterdir()) == []
+
+
 def test_stdout_and_devices_are_in_a_folder(run: Run, folder: Path) -> None:
     assert run("truncate", "-l", "10", "-o", "-", input="a b").stdout == "a b"
     assert run("truncate", "-l", "10", "-o", "/dev/null", input="a b").exit_code == 0
@@ -80,6 +90,20 @@ def test_a_link_out_of_its_folder_is_not_followed(command: str, run: Run, folder
             )
             assert (victim.read_text() if victim.exists() else None) == content
     assert [each.name for each in folder.iterdir()] == ["x.jsonl"]
+
+
+@posix
+def test_a_link_at_the_name_of_a_part_is_not_followed(run: Run, folder: Path) -> None:
+    victim = folder.parent / "victim"
+    victim.write_text("precious")
+    (folder / "a.txt").write_text("some text " * 100)
+    (folder / "b.txt").write_text("some text " * 100)
+    (folder / "pack.2-of-2.xml").symlink_to(victim)
+    ran = run("pack", "a.txt", "b.txt", "--parts", "2", "-o", "pack.xml")
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith("error: pack.2-of-2.xml is a link to ")
+    assert victim.read_text() == "precious"
+    assert not (folder / "pack.1-of-2.xml").exists()
 
 
 @posix

@@ -217,3 +217,15 @@ def test_a_closed_stream(closed: str, folder: Path) -> None:
     ran = subprocess.run(["bash", "-c", f"{' '.join(CTX)} count {closed}"], capture_output=True)
     assert ran.returncode == 2
     assert ran.stderr.startswith(b"error: ")
+
+
+@pytest.mark.parametrize("width", ["9" * 5000, "999999999", "-1", "x" * 100])
+def test_a_width_that_no_terminal_has_does_not_count(folder: Path, width: str) -> None:
+    (folder / "a.txt").write_text(TEXT)
+    environment = {**os.environ, "COLUMNS": width, "LINES": width}
+    for arguments in (["--help"], ["count", "a.txt", "."]):
+        ran = subprocess.run(
+            [*CTX, *arguments], env=environment, capture_output=True, timeout=60, check=False
+        )
+        assert (ran.returncode, ran.stderr) == (0, b"")
+        assert len(ran.stdout) < 100_000

@@ -33,3 +33,5 @@ def test_what_stands_in_the_way_of_the_command_and_what_gets_around_it(
         f"note: gpt-4o is as the configuration in {folder} defines it",
     ]
     assert run("count", ".", "-m", "gpt-4o", "-q").stderr == ""
+    assert f"defined by  the configuration in {folder}\n" in run("models", "gpt-4o").stdout
+    assert "color = 'always' does not count" in run("info").stdout

@@ -1,6 +1,7 @@
 """Counting documents: every way to the same figures."""
 
 import json
+import os
 from pathlib import Path
 from threading import Barrier, Lock
 
@@ -37,6 +38,27 @@ def test_a_file_is_counted_alike_by_the_reader_and_by_the_engine(
     [document] = count_documents([File(str(tmp_path / "a.txt"))], ENCODINGS, threads=threads)
     assert isinstance(document, DocumentCount)
     assert (document.counts, document.size) == (COUNTS, len(TEXT.encode(charset)))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no path of an open file")
+def test_a_large_file_that_a_pipe_replaces_is_counted_as_it_was_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine opened the pipe, and waited for somebody to write to it."""
+    monkeypatch.setattr(module, "_LARGE", 1)
+    path = tmp_path / "a.txt"
+    path.write_text(TEXT)
+    is_large = module.Reader.is_large_text
+
+    def replaced(reader: module.Reader) -> bool:
+        path.unlink()
+        os.mkfifo(path)
+        return is_large(reader)
+
+    monkeypatch.setattr(module.Reader, "is_large_text", replaced)
+    [document] = count_documents([File(str(path), explicit=False)], ENCODINGS)
+    assert isinstance(document, DocumentCount)
+    assert (document.path, document.counts) == (str(path), COUNTS)
 
 
 @pytest.mark.parametrize("shift", range(4))

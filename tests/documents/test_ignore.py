@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ctxtools.documents import File, Skipped, find_files, ignore
-from ctxtools.documents.git.ignored import Patience, ignored_by_git
+from ctxtools.documents.git.ignored import ignored_by_git
+from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.repository import find_root
 from tests.hanging import no_hang
 
@@ -134,6 +135,47 @@ def test_tracked_files_are_never_ignored(
         git(root, "add", "-f", *add)
     listed = git(root, "ls-files", "-co", "--exclude-standard", "-z").split("\0")[:-1]
     assert sorted(found(root)) == sorted(p for p in listed if not p.endswith(".gitignore"))
+
+
+ODD_LINES = [
+    b"a", b"!a", b"*", b"!*", b"a/", b"!b/", b"#a", b"\\#a", b"\\!a", b"a ", b"a\\ ", b"a\\ \\  ",
+    b" a", b"a\t", b"a\r", b"a\r\r", b"*\0b", b"\0", b"", b" ", b"/", b"//", b"!", b"!!a", b"/a",
+    b"a/b", b"**", b"a/**", b"**/a", b"a**/b", b"a/**/b", b"[", b"[a", b"[[:alpha:]]", b"a\\",
+    b"\\\\", b"\xe9", b"?", b"[\xc3]?", b"\xc3\xa9", b"*.\xff", b"\xef\xbb\xbfa", b"b/*", b"!b/a",
+    b"/*/a", b"*/", b"!*/", b"b\x0c",
+]  # fmt: skip
+ODD_NAMES = [
+    b"a", b"b", b"#a", b"!a", b"a ", b" a", b"a\t", b"a\r", b"\\", b"\xe9", b"\xc3\xa9",
+    b"x.\xff", b"[", b"[a", b"ab", b"\xef\xbb\xbfa", b"a\n", b"a  ", b"b\x0c",
+]  # fmt: skip
+
+
+@given(
+    folders=st.lists(
+        st.lists(st.sampled_from(ODD_LINES), min_size=1, max_size=6), min_size=4, max_size=8
+    )
+)
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+def test_odd_lines_are_what_they_are_to_git(
+    tmp_path_factory: pytest.TempPathFactory, folders: list[list[bytes]]
+) -> None:
+    root = tmp_path_factory.mktemp("odd")
+    git(root, "init", "-q")
+    for number, lines in enumerate(folders):
+        folder = bytes(root / str(number))
+        for name in ODD_NAMES:
+            os.makedirs(folder + b"/" + name)
+            for inner in (b"a", b"b", b"\xe9"):
+                Path(os.fsdecode(folder + b"/" + name + b"/" + inner)).touch()
+            Path(os.fsdecode(folder + b"/" + name + b"1")).touch()
+        Path(os.fsdecode(folder + b"/.gitignore")).write_bytes(b"\n".join(lines))
+    command = [*GIT, "-C", str(root), "ls-files", "--others", "--exclude-standard", "-z"]
+    expected = {
+        os.fsdecode(path) for path in subprocess.check_output(command).split(b"\0")[:-1]
+    }  # git's list is sorted otherwise
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ignore, "ignored_by_git", lambda *_: None)
+        assert {*found(root)} == {path for path in expected if not path.endswith("/.gitignore")}
 
 
 def test_tracked_files_are_kept_as_git_keeps_them(tmp_path: Path) -> None:

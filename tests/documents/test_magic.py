@@ -15,6 +15,7 @@ import pytest
 from ctxtools.documents import open_document, read_documents
 from ctxtools.documents.magic import binary_type
 from ctxtools.errors import UnreadableError
+from tests.hanging import no_hang
 
 
 def zipped(*names: str) -> bytes:
@@ -204,3 +205,12 @@ def test_a_pdf_behind_a_byte_order_mark_is_one(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="PDF document, not text"):
         list(read_documents(tmp_path / "f"))
     assert list(read_documents(tmp_path / "f", charset="utf-8"))
+
+
+def test_no_start_of_a_file_takes_long() -> None:
+    starts = [b"%PDF-1.4\n", b"P4", b"P6 1 1", b"d8:announce", b"RIFF", b"GIF89a", b"PK\3\4", b"MZ"]
+    rests = [b" ", b"\n", b" \n", b"1", b"1 ", b"1 1\n", b"#\n", b"%", b"1 o", b"6:piece", b"a/"]
+    with no_hang():
+        for head in [(start + rest * 8192)[:8192] for start in starts for rest in rests]:
+            for _ in range(100):
+                binary_type(head)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.documents import File, UnreadableError
+from ctxtools.documents import File, UnreadableError, read_documents
 from ctxtools.documents.source import BLOCK, Source, open_source
+from tests.hanging import no_hang
 
 
 def blocks_of(source: Source) -> list[bytes]:
@@ -80,9 +81,39 @@ def test_a_pipe_that_replaced_a_found_file_does_not_block(tmp_path: Path) -> Non
         open_source(File(f"{tmp_path}/pipe", explicit=False))
 
 
+def test_a_link_that_replaced_a_found_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "a.txt").symlink_to("secret")
+    with pytest.raises(OSError, match="symbolic link"):
+        open_source(File(f"{tmp_path}/a.txt", explicit=False))
+    open_source(File(f"{tmp_path}/a.txt")).close()
+
+
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     before = len(os.listdir("/dev/fd"))
     for _ in range(20):
         with pytest.raises(UnreadableError):
             open_source(File(str(tmp_path)))
     assert len(os.listdir("/dev/fd")) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "SEEK_HOLE"), reason="this system tells of no holes")
+def test_a_text_that_was_found_has_no_terabytes_of_holes(tmp_path: Path) -> None:
+    """They took all memory, as one NUL after the other belongs to one pretoken."""
+    sparse = tmp_path / "sparse.txt"
+    sparse.write_bytes(b"words\n" * 10_000)
+    os.truncate(sparse, 1 << 40)
+    with open(sparse, "rb") as file:
+        if os.lseek(file.fileno(), 0, os.SEEK_HOLE) == 1 << 40:
+            pytest.skip("this file system tells of no holes")
+    with no_hang():
+        found = read_documents(tmp_path)
+        assert list(found) == []
+    (skipped,) = found.skipped
+    assert skipped.reason == "sparse: it has holes, and a text has none"
+    source = open_source(File(str(sparse)))
+    assert source.size == 1 << 40, "what was named is read"
+    source.close()
+    whole = tmp_path / "whole.txt"
+    whole.write_bytes(b"words\n" * 3_000_000)
+    assert len(blocks_of(open_source(File(str(whole), explicit=False)))[0]) == BLOCK

@@ -264,3 +264,17 @@ def test_the_list_of_submodules_is_read_in_linear_time_and_from_a_regular_file(
         modules.unlink()
         os.mkfifo(modules)
         assert list(find_files(".")) == []
+
+
+def test_a_tree_deeper_than_a_path_may_be_long(tmp_path: Path) -> None:
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(450):
+        os.mkdir("aaaaaaaaa", dir_fd=descriptor)
+        inner = os.open("aaaaaaaaa", os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = inner
+    os.close(descriptor)
+    (found,) = find_files(tmp_path, include=["**/a*/**/b"])
+    assert isinstance(found, Skipped)
+    assert found.error
+    assert found.reason == "file name too long"

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
+OPEN_FILES = 40
+"""That a run may have at once. A folder of more files shows that none is left open."""
+
 NOTHING: Mapping[str, str] = {}
 
 

@@ -129,3 +129,53 @@ def repositories_in_repositories(here: Path) -> None:
         (deep / "empty").mkdir()
         (deep / "empty/.git").mkdir()
         (deep / "text.txt").write_text("words")
+
+
+@folder()
+def patterns_that_explode(here: Path) -> None:
+    explode = ["*a" * 40 + "b", "*a?" * 60 + "[!a]b", "**/a*/" * 300 + "b", "*" * 50_000 + "b?"]
+    odd = [
+        "[",
+        "[[:no:]]",
+        "[" * 5_000,
+        "\\",
+        "!",
+        "/",
+        "a\0b",
+        "[z-a]",
+        "[[" + ":" * 5_000,
+        "\xff",
+    ]
+    many = [f"*a{number}*{'a?' * (number % 50)}b*" for number in range(500)]
+    lines = "\n".join([*explode, *odd, *many]).encode("latin-1")
+    (here / ".ignore").write_bytes(lines)
+    (here / ".gitignore").write_bytes(lines)
+    marked = [line + b" linguist-generated" for line in lines.split(b"\n")]
+    (here / ".gitattributes").write_bytes(b"\n".join(marked))
+    (here / "pyproject.toml").write_text(
+        f"[tool.ctxtools]\nexclude = {[*explode, '{a,b}' * 9, '{' * 5_000]}\n"
+    )
+    for number in range(20):
+        (here / f"{'a' * 240}{number}").write_text("words")
+
+
+@folder()
+def tree_as_deep_as_a_path_may_be_long(here: Path) -> None:
+    descriptor = os.open(here, os.O_RDONLY)
+    for level in range(380):
+        for name in (".ignore", ".gitattributes", "text.txt") if level % 50 == 0 else ():
+            with open(name, "w", opener=lambda *a: os.open(*a, dir_fd=descriptor)) as file:  # noqa: B023
+                file.write("*a*b*c linguist-vendored\n")
+        os.mkdir("aaaaaaaaa", dir_fd=descriptor)
+        inner = os.open("aaaaaaaaa", os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = inner
+    os.close(descriptor)
+
+
+@folder()
+def names_of_every_byte(here: Path) -> None:
+    for byte in range(1, 256):
+        name = b"x" + bytes([byte]) * (254 if byte % 8 == 3 else 1)
+        if byte != ord("/"):
+            Path(os.fsdecode(bytes(here) + b"/" + name)).write_text("words")

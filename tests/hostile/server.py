@@ -22,6 +22,7 @@ import time
 from typing import Any, NoReturn
 
 import ctxtools
+from tests.hostile.builders import OPEN_FILES
 
 MEMORY = 3 << 30
 """Bytes of address space: far above what a small input needs, pyarrow's own included."""
@@ -127,6 +128,7 @@ def _become_ctx(request: dict[str, Any], stdout: int, stderr: int) -> NoReturn:
         (resource.RLIMIT_CPU, CPU_SECONDS),
         (resource.RLIMIT_FSIZE, FILE_SIZE),
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
     ):
         resource.setrlimit(limit, (value, value))
 

@@ -8,7 +8,13 @@ from itertools import pairwise
 
 from ctxtools import _core
 from ctxtools._core.fallback.cut_points import find_cut_points
-from ctxtools._core.fallback.text_map import check_offset, check_range, check_same_length
+from ctxtools._core.fallback.numbers import (
+    check_same_length,
+    integers_of,
+    offsets_of,
+    ranges_of,
+    tokens_of,
+)
 from ctxtools._core.types import CutOptions, CutPoints, Spans, TokenIndex
 
 _Column = tuple[Sequence[int], Sequence[int]]
@@ -24,21 +30,18 @@ def cut(
     options: CutOptions,
 ) -> Spans:
     """The spans that a text is cut into: see `TokenIndex.cut`."""
-    check_same_length("starts and ends", *parents)
-    for span in zip(*parents, strict=True):
-        check_range(*span, index.length)
-    limit = options.limit
-    points = find_cut_points(
-        index, start, limit, options.capacity, boundaries, atomic, parents[1][:-1]
-    )
-    check_same_length("overhead starts and tokens", *overheads)
-    for offset in overheads[0]:
-        check_offset(offset, index.length)
-    sums_from = _with_overheads(points, overheads, limit)
+    spans_to_cut = ranges_of(*parents, index.length)
+    limit, min_size = tokens_of(options.limit), tokens_of(options.min_size)
+    forced = [end for _, end in spans_to_cut[:-1]]
+    points = find_cut_points(index, start, limit, options.capacity, boundaries, atomic, forced)
+    changes = offsets_of(overheads[0], index.length)
+    tokens = [tokens_of(number) for number in integers_of(overheads[1])]
+    check_same_length("overhead starts and tokens", changes, tokens)
+    sums_from = _with_overheads(points, (changes, tokens), limit)
     oversize = frozenset(points.oversize)
     spans: list[tuple[int, int, int]] = []  # first and last cut point, start of the parent
     first = 0
-    for parent_start, parent_end in zip(*parents, strict=True):
+    for parent_start, parent_end in spans_to_cut:
         last = min(bisect_left(points.offsets, parent_end, first), len(points.offsets) - 1)
         here = slice(first, last + 1)
         columns = sums_from[here], points.sums_to[here], points.strengths[here]
@@ -46,7 +49,7 @@ def cut(
             cuts = _core.greedy_cuts(*columns, options.penalties, limit)
         else:
             cuts = _core.optimal_cuts(
-                *columns, options.penalties, limit, options.min_size, options.evenness
+                *columns, options.penalties, limit, min_size, options.evenness
             )
         chosen = [first + cut for cut in cuts]
         # What follows a character above the limit may have no tokens, and is not added to it.

@@ -14,9 +14,18 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from ctxtools._core.fallback.text_map import check_offset, check_range, check_same_length
+from ctxtools._core.fallback.numbers import (
+    check_same_length,
+    integers_of,
+    offset_of,
+    offsets_of,
+    ranges_of,
+    strength_of,
+    tokens_of,
+)
 from ctxtools._core.longest_pieces import cut_into_pieces
 from ctxtools._core.types import CutPoints, Strength, TokenIndex
+from ctxtools.errors import UsageError
 
 _COARSE = 4  # a span longer than this fraction of the limit gets finer cut points
 _GRANULES = 64  # of a limit; each keeps its strongest cut point
@@ -38,17 +47,16 @@ def find_cut_points(
     forced: Sequence[int],
 ) -> CutPoints:
     """The cut points of a text in an index of it: see `TokenIndex.cut_points`."""
-    check_offset(start, index.length)
-    for offset in boundaries[0]:
-        check_offset(offset, index.length)
-    check_same_length("block starts and strengths", *boundaries)
-    check_same_length("starts and ends", *atomic)
-    for span in zip(*atomic, strict=True):
-        check_range(*span, index.length)
-    for offset in forced:
-        check_offset(offset, index.length)
-    found = _Finder(index, limit, capacity, [*zip(*atomic, strict=True)]).find(
-        start, dict(zip(*boundaries, strict=True)), forced
+    limit, capacity, start = tokens_of(limit), tokens_of(capacity), offset_of(start, index.length)
+    if limit < 1:
+        raise UsageError(f"limit must be >= 1, got {limit}")
+    blocks = offsets_of(boundaries[0], index.length)
+    strengths = [strength_of(strength) for strength in integers_of(boundaries[1])]
+    check_same_length("block starts and strengths", blocks, strengths)
+    spans = ranges_of(*atomic, index.length)
+    forced = offsets_of(forced, index.length)
+    found = _Finder(index, limit, capacity, spans).find(
+        start, dict(zip(blocks, strengths, strict=True)), forced
     )
     return CutPoints(
         memoryview(array("I", found.offsets)).toreadonly(),

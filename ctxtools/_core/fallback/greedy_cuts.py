@@ -3,7 +3,8 @@
 from array import array
 from collections.abc import Sequence
 
-from ctxtools._core.fallback.text_map import check_same_length
+from ctxtools._core.fallback.numbers import check_same_length
+from ctxtools._core.fallback.optimal_cuts import penalty_of
 
 
 def greedy_cuts(
@@ -33,7 +34,7 @@ def greedy_cuts(
         # At the end of the text there is nothing to weigh: what is left fits.
         while furthest < last and k > i + 1 and sums_to[k - 1] >= enough:
             k -= 1
-            if penalties[strengths[k]] < penalties[strengths[j]]:
+            if penalty_of(penalties, strengths[k]) < penalty_of(penalties, strengths[j]):
                 j = k
         cuts.append(j)
     return memoryview(array("Q", cuts))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from math import inf
 
-from ctxtools._core.fallback.text_map import check_same_length
+from ctxtools._core.fallback.numbers import check_same_length
 
 
 def optimal_cuts(
@@ -55,7 +55,7 @@ def optimal_cuts(
     for j in range(1, n):
         while first < j and min_following[j] - sums_from[first] > limit:
             first += 1
-        base, end = 1.0 + penalties[strengths[j]], sums_to[j]
+        base, end = 1.0 + penalty_of(penalties, strengths[j]), sums_to[j]
         best, origin = inf, -1
         for i in range(first, j):
             size = end - sums_from[i]
@@ -73,3 +73,8 @@ def optimal_cuts(
     while cuts[-1] > 0:
         cuts.append(before[cuts[-1]])
     return memoryview(array("Q", reversed(cuts)))
+
+
+def penalty_of(penalties: Sequence[float], strength: int) -> float:
+    """The cost of a cut of a strength; one without a cost is never cut at."""
+    return penalties[strength] if strength < len(penalties) else inf

@@ -5,12 +5,19 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
+from operator import index
 from typing import Any
 
 from ctxtools._core.fallback.boundaries import full_width_ends, strength_at
 from ctxtools._core.fallback.graphemes import cluster_ends, cluster_insides
+from ctxtools._core.fallback.numbers import (
+    offset_of,
+    offsets_of,
+    range_of,
+    ranges_of,
+    strength_of,
+)
 from ctxtools._core.types import Strength
-from ctxtools.errors import PositionError, UsageError
 
 # The words of a text that has no tokenizer: the split pattern of o200k.
 WORDS = "|".join(
@@ -62,16 +69,13 @@ class TextMap:
         return len(self._ends)
 
     def slices(self, starts: Sequence[int], ends: Sequence[int]) -> list[str]:
-        check_same_length("starts and ends", starts, ends)
-        for span in zip(starts, ends, strict=True):
-            check_range(*span, self.length)
-        return [self._source[start:end] for start, end in zip(starts, ends, strict=True)]
+        spans = ranges_of(starts, ends, self.length)
+        return [self._source[start:end] for start, end in spans]
 
     def positions(self, offsets: Sequence[int]) -> tuple[memoryview, memoryview]:
         bytes_, lines = array("I"), array("I")
         last = byte = line = 0
-        for offset in offsets:
-            check_offset(offset, self.length)
+        for offset in offsets_of(offsets, self.length):
             between, sign = self.text[last:offset], 1
             if offset < last:
                 between, sign = self.text[offset:last], -1
@@ -85,11 +89,10 @@ class TextMap:
     def boundaries(
         self, strength: Strength, start: int = 0, end: int | None = None
     ) -> tuple[memoryview, memoryview]:
-        check_offset(start, self.length)
-        end = self.length if end is None else end
-        check_offset(end, self.length)
+        least, last = strength_of(strength), self.length if end is None else index(end)
+        start, end = offset_of(start, self.length), offset_of(last, self.length)
         offsets, strengths = array("I"), bytearray()
-        for offset, found in self.iter_boundaries(strength, start, end):
+        for offset, found in self.iter_boundaries(least, start, end):
             offsets.append(offset)
             strengths.append(found)
         return memoryview(offsets).toreadonly(), memoryview(bytes(strengths))
@@ -116,12 +119,11 @@ class TextMap:
                 yield offset, at
 
     def cluster_ends(self, start: int, end: int) -> memoryview:
-        check_range(start, end, self.length)
+        start, end = range_of(start, end, self.length)
         return memoryview(cluster_ends(self.text, start, end)).toreadonly()
 
     def is_inside_cluster(self, offset: int) -> bool:
-        check_offset(offset, self.length)
-        return self._is_inside(offset)
+        return self._is_inside(offset_of(offset, self.length))
 
     def _is_inside(self, offset: int) -> bool:
         insides = self._cluster_insides
@@ -132,24 +134,6 @@ class TextMap:
         if self.text.isascii() and "\r\n" not in self.text:
             return None
         return cluster_insides(self.text)
-
-
-def check_offset(offset: int, length: int) -> None:
-    """Raises PositionError for an offset outside a text."""
-    if not 0 <= offset <= length:
-        raise PositionError(f"offset {offset} is outside a text of {length} characters")
-
-
-def check_range(start: int, end: int, length: int) -> None:
-    """Raises PositionError where a text has no ``text[start:end]``."""
-    if not 0 <= start <= end <= length:
-        raise PositionError(f"invalid range {start}..{end} for a text of {length} characters")
-
-
-def check_same_length(what: str, first: Sequence[object], second: Sequence[object]) -> None:
-    """Raises UsageError where arguments that belong together differ in length."""
-    if len(first) != len(second):
-        raise UsageError(f"{what} differ in length: {len(first)} and {len(second)}")
 
 
 def _word_ends(text: str) -> Iterator[int]:

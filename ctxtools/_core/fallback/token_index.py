@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, cast
 
-from ctxtools._core.fallback.text_map import (
-    TextMap,
-    check_offset,
-    check_range,
-    check_same_length,
+from ctxtools._core.fallback.numbers import (
+    offset_of,
+    offsets_of,
+    range_of,
+    ranges_of,
+    tokens_of,
 )
+from ctxtools._core.fallback.text_map import TextMap
 from ctxtools._core.types import CutOptions, CutPoints, NextSplit, Spans, Strength, TokenIndex
 
 if TYPE_CHECKING:
@@ -73,16 +75,14 @@ class SearchedIndex(ABC):
         return self._map.is_inside_cluster(offset)
 
     def count(self, start: int, end: int) -> int:
-        self._check_range(start, end)
-        return self._count(start, end)
+        return self._count(*range_of(start, end, self.length))
 
     def counts(self, starts: Sequence[int], ends: Sequence[int]) -> memoryview:
-        check_same_length("starts and ends", starts, ends)
-        counts = [self.count(*span) for span in zip(starts, ends, strict=True)]
+        counts = [self._count(*span) for span in ranges_of(starts, ends, self.length)]
         return memoryview(array("Q", counts)).toreadonly()
 
     def end_anywhere(self, start: int, limit: int) -> int:
-        self._check(start)
+        limit, start = tokens_of(limit), offset_of(start, self.length)
         all_ = self.length - start
         taken = _max_fitting(all_, limit, lambda n: self._count(start, start + n) <= limit)
         end = start + taken
@@ -95,7 +95,7 @@ class SearchedIndex(ABC):
         return start + taken
 
     def start_anywhere(self, end: int, limit: int) -> int:
-        self._check(end)
+        limit, end = tokens_of(limit), offset_of(end, self.length)
         taken = _max_fitting(end, limit, lambda n: self._count(end - n, end) <= limit)
         start = end - taken
         while start < end:
@@ -135,9 +135,9 @@ class SearchedIndex(ABC):
         return cut(cast(TokenIndex, self), start, parents, boundaries, atomic, overheads, options)
 
     def overlap_starts(self, offsets: Sequence[int], overlap: int) -> memoryview:
-        for offset in offsets:
-            self._check(offset)
-        starts = [self._overlap_start(offset, overlap) for offset in offsets]
+        overlap = tokens_of(overlap)
+        found = offsets_of(offsets, self.length)
+        starts = [self._overlap_start(offset, overlap) for offset in found]
         return memoryview(array("I", starts)).toreadonly()
 
     def _overlap_start(self, end: int, overlap: int) -> int:
@@ -152,12 +152,6 @@ class SearchedIndex(ABC):
         if self._count(start, end) < enough:
             start = min(start, self.start_anywhere(end, overlap))
         return start
-
-    def _check(self, offset: int) -> None:
-        check_offset(offset, self.length)
-
-    def _check_range(self, start: int, end: int) -> None:
-        check_range(start, end, self.length)
 
     @abstractmethod
     def _overlap_boundary(self, end: int, overlap: int, strength: Strength) -> int | None:
@@ -205,7 +199,7 @@ class SummedIndex(SearchedIndex):
         return self._sums[-1] if self._sums else 0
 
     def end(self, start: int, limit: int) -> int:
-        self._check(start)
+        limit, start = tokens_of(limit), offset_of(start, self.length)
         first = bisect_right(self._ends, start)
         # The sums are right but for the two ends of the span; from there it is a step or two.
         before = self._sums[first - 1] if first else 0
@@ -217,7 +211,7 @@ class SummedIndex(SearchedIndex):
         return self._ends[after - 1] if after > first else start
 
     def token_ends(self, start: int, end: int) -> tuple[memoryview, memoryview]:
-        self._check_range(start, end)
+        start, end = range_of(start, end, self.length)
         span = self._text[start:end]
         lengths = (len(character.encode("utf-8", "surrogatepass")) for character in span)
         characters = {byte: at for at, byte in enumerate(accumulate(lengths), start + 1)}
@@ -230,8 +224,7 @@ class SummedIndex(SearchedIndex):
 
     def measure(self, offsets: Sequence[int]) -> tuple[memoryview, memoryview]:
         sums_from, sums_to = array("q"), array("q")
-        for offset in offsets:
-            self._check(offset)
+        for offset in offsets_of(offsets, self.length):
             sums_from.append(self._sum_from(offset, self.length))
             sums_to.append(self._sum_to(offset, 0))
         return memoryview(sums_from).toreadonly(), memoryview(sums_to).toreadonly()

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ctxtools._core.bins import max_pieces
 from ctxtools._core.fallback import bin_packing
 from ctxtools._core.types import Overlong, Packed, Request, split_overlong
 
@@ -68,21 +69,25 @@ def pack_sequences(
 
 def _survey(lengths: memoryview, request: Request) -> tuple[list[int], list[int]]:
     """The documents that are dropped, and those without a token."""
-    dropped, empty, pieces = [], [], len(lengths)
+    dropped, empty, pieces = [], [], 0
     for document, length in enumerate(lengths):
         if length < 0:
             raise ValueError("negative", document)
         if length == 0:
             empty.append(document)
-        elif length + request.eos > request.window:
+            continue
+        pieces += 1
+        if length + request.eos > request.window:
             if request.overlong == "drop":
                 dropped.append(document)
             elif request.overlong == "raise":
                 raise ValueError("overlong", document)
             else:
+                if length + request.eos >= 2**64:  # no piece ends beyond 64 bits
+                    raise OverflowError(2**64 - 1)
                 pieces += (length + request.eos - 1) // request.window
-    if pieces >= bin_packing.NONE:
-        raise OverflowError("there are 2**32 pieces or more")
+    if pieces > max_pieces(len(lengths)):
+        raise OverflowError(pieces)
     return dropped, empty
 
 

@@ -7,17 +7,19 @@ process with a limit.
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ctxtools import isolated
 from ctxtools._core.types import Strength
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.formats.syntax import failed
 from ctxtools.chunking.formats.syntax import parse as parse_here
 
-_SMALL = 4000  # characters, for which the worst that was found took 100 MB
-_MEMORY, _MEMORY_PER_BYTE = 1 << 30, 400  # bytes; code needs some 60 for each of its own
-_SECONDS, _SECONDS_PER_BYTE = 20, 2e-5  # of CPU time; code needs a fortieth
+if TYPE_CHECKING:
+    from ctxtools.isolated import Frames
+
+_SMALL = 2000  # characters, for which the worst that was found took 160 MB
+_MEMORY, _MEMORY_PER_BYTE = 1 << 28, 400  # bytes; code needs some 60 for each of its own
+_SECONDS, _SECONDS_PER_BYTE = 5, 2e-5  # of CPU time; code needs a fortieth
 
 # A file named .h with one of these at the start of a line is C++, not C. "class" alone does not
 # count, since it may start a line of a comment.
@@ -46,6 +48,8 @@ def parse(text: str, format: str) -> tuple[Block, ...]:
         format = "cpp"
     if len(text) <= _SMALL:
         return parse_here(text, format)
+    from ctxtools import isolated
+
     data = text.encode("utf-8", "surrogatepass")
     run = isolated.Run(
         f"{__name__}:parse_job",
@@ -61,7 +65,7 @@ def parse(text: str, format: str) -> tuple[Block, ...]:
     return _blocks(json.loads(found))
 
 
-def parse_job(request: dict[str, Any], file: object, data: bytes) -> "isolated.Frames":
+def parse_job(request: dict[str, Any], file: object, data: bytes) -> "Frames":
     """What `parse` returns, in a child."""
     blocks = parse_here(data.decode("utf-8", "surrogatepass"), request["format"])
     yield {}, json.dumps(blocks).encode()

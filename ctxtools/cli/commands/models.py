@@ -157,6 +157,8 @@ def _describe(model: Model) -> None:
         "price": (_price(model), "price"),
     }
     output.say(f"{model.name}{f'  ({model.vendor})' if model.vendor else ''}")
+    if model.project:
+        output.say(f"  {'defined by':11} the configuration in {model.project}")
     for name, (value, fact) in facts.items():
         if value:
             source = model.source_of(fact)

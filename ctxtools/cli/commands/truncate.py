@@ -29,7 +29,8 @@ def truncate(
         opt.show_option(
             "--json",
             help="Print one JSON object: was_cut, the tokens and characters before and after, and "
-            "the text, unless --output has it.",
+            "the text, unless --output has it. Where a pipe was read only as far as it takes, "
+            "complete is false, and the figures before are minimums.",
         ),
     ] = False,
     output: opt.Output = None,
@@ -39,7 +40,7 @@ def truncate(
 
     It exits with 0 also where the text had to be cut; --fail-over and --json say whether it was.
     """
-    from ctxtools.cli.inputs import read_one
+    from ctxtools.cli.inputs import read_till
     from ctxtools.cli.output.console import print_json, warn
     from ctxtools.cli.output.files import OutputFiles, write_result
     from ctxtools.cli.targets import resolve_exact
@@ -56,7 +57,14 @@ def truncate(
             hint=f"{target.name} itself adds {added} tokens to each text",
         )
     tokenizer, allowed = target.encoding, target.allowed_special
-    whole = read_one(path, charset=charset)
+    counter = tokenizer.counter(allowed_special=allowed)
+
+    def is_over(block: str) -> bool:
+        """Whether the limit is exceeded before a safe split, after which nothing changes that."""
+        counter.feed(block)
+        return side == "right" and counter.count_so_far > available - added
+
+    whole, complete = read_till(path, is_over, charset=charset)
     text = tokenizer.truncate(whole, available - added, side=side, allowed_special=allowed)
     was_cut = len(text) < len(whole)
     data = text.encode("utf-8", "replace")
@@ -65,13 +73,18 @@ def truncate(
     if not (printed and as_json):
         write_result(data, output)
     if as_json:
+        before = tokens
+        if was_cut:
+            # Where reading stopped may be in the middle of a word, and tokens are fewer with it.
+            before = added + (tokenizer.count(whole, allowed) if complete else counter.count_so_far)
         print_json(
             {
                 "path": path,
                 **target.as_json(),
                 "side": side,
                 "was_cut": was_cut,
-                "tokens_before": tokenizer.count(whole, allowed) + added if was_cut else tokens,
+                "complete": complete,
+                "tokens_before": before,
                 "tokens": tokens,
                 "characters_before": len(whole),
                 "characters": len(text),
@@ -82,8 +95,9 @@ def truncate(
         if printed and sys.stdout.isatty() and not text.endswith("\n"):
             warn("")
         remain = "token remains" if tokens == 1 else "tokens remain"
+        removed, least = len(whole) - len(text), "" if complete else "at least "
         warn(
-            f"removed {format_count(len(whole) - len(text))} of {format_count(len(whole))} "
+            f"removed {least}{format_count(removed)} of {least}{format_count(len(whole))} "
             f"characters, {format_count(tokens)} {remain}"
         )
     raise typer.Exit(int(fail_over and was_cut))

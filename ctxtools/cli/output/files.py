@@ -11,6 +11,7 @@ from typing import IO, Any
 from ctxtools.atomic import atomic_write
 from ctxtools.documents import STDIN, File, Skipped
 from ctxtools.errors import UsageError, os_reason
+from ctxtools.escape import one_line
 from ctxtools.regular_file import is_inside
 
 
@@ -56,7 +57,7 @@ class OutputFiles:
             if identity is None:
                 continue
             if identity in self._files or identity == self._stdout or path in self:
-                shown = "stdin" if path == STDIN else path
+                shown = "stdin" if path == STDIN else one_line(path)
                 raise UsageError(
                     f"{shown} is both an input and an output", hint="write to another file"
                 )
@@ -120,7 +121,7 @@ def check_output(output: str, *, folder: bool = False) -> None:
     if not is_inside(output, parent) and not _is_system(os.path.realpath(parent)):
         target = os.path.realpath(output)
         raise UsageError(
-            f"{output} is a link to {target}, which is not in its folder",
+            f"{one_line(output)} is a link to {one_line(target)}, which is not in its folder",
             hint="remove the link, or name what is to be written itself",
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 from ctxtools.atomic import atomic_write
 from ctxtools.cli.output.clipboard import copy
 from ctxtools.cli.output.console import json_text, print_json
-from ctxtools.cli.output.files import is_same_file
+from ctxtools.cli.output.files import check_output, is_same_file
 from ctxtools.errors import UsageError
 from ctxtools.packing import Pack
 
@@ -72,6 +72,8 @@ def write_packs(
     if destination.file:
         for number, each in enumerate(packs, 1):
             name = part_name(destination.file, number, len(packs))
+            if name != destination.file:
+                check_output(name)  # the name of a part, which nobody has seen
             contents[name] = each.text.encode()
     if destination.stats:
         contents[destination.stats] = f"{json_text(facts, indent=2)}\n".encode()

@@ -88,7 +88,8 @@ class ChunkRun:
 
     def _chunk(self, reader: Reader, text: Text, take: Callable[[Chunk], None]) -> None:
         source = record_name(reader.file.path, text.record)
-        chunks = self._chunker.chunk_stream(self._watched(reader, text), source)
+        blocks = text.held() if self._chunker.is_parsed(source) else text
+        chunks = self._chunker.chunk_stream(self._watched(reader, blocks), source)
         complete = False
         try:
             for chunk in chunks:
@@ -112,7 +113,7 @@ class ChunkRun:
         else:
             self.summaries = list(summaries)
 
-    def _watched(self, reader: Reader, text: Text) -> Iterator[str]:
+    def _watched(self, reader: Reader, text: Iterable[str]) -> Iterator[str]:
         """The blocks of a text, each reported as progress."""
         seen = 0
         for block in text:

@@ -12,6 +12,7 @@ from ctxtools.cli.output.progress import Progress
 from ctxtools.cli.targets import Target
 from ctxtools.documents import STDIN, File, Reader, ReadOptions, Skipped, each_document
 from ctxtools.documents.document import display_name
+from ctxtools.documents.text import SplitWatch
 from ctxtools.models import TextCount
 from ctxtools.models.characters import CharacterCounter
 
@@ -101,12 +102,16 @@ class FitCheck:
 
     def _feed(self, reader: Reader) -> bool:
         seen = 0
+        watch: SplitWatch | None = None
         for text in reader.countable_texts():
             for block in text:
                 self._progress.read(reader.size - seen)
                 seen = reader.size
                 for counter in self._counters.values():
                     counter.feed(block)
+                if reader.unsized is not None:
+                    watch = watch or SplitWatch(reader.file.path, self._counters.values())
+                    watch.fed(len(block))
                 if self._needs_characters:
                     self._characters.feed(block)
                 if self._is_enough(reader):

@@ -13,6 +13,7 @@ from ctxtools.documents.document import display_name
 from ctxtools.documents.each import documents_of
 from ctxtools.documents.history import History
 from ctxtools.documents.listing import ListDetector
+from ctxtools.documents.text import refuse_more
 from ctxtools.encodings import Encoding
 from ctxtools.errors import ConflictError, ReadError, UsageError
 from ctxtools.models import TextCount
@@ -23,6 +24,7 @@ from ctxtools.units import parse_size
 
 _NO_LIMIT = sys.maxsize
 _MAX_DIGITS = 6  # of --parts
+_PER_DOCUMENT = 512  # bytes of memory beside its text
 _HISTORIES = 4  # folders whose history is read
 
 
@@ -91,7 +93,12 @@ def read_input(
     """
 
     def read(reader: Reader) -> list[Document]:
-        documents = list(documents_of(reader))  # all records of a file, or none
+        documents, size = [], 0  # all records of a file, or none
+        for document in documents_of(reader):
+            documents.append(document)
+            size += len(document.text) + _PER_DOCUMENT
+            if reader.unsized is not None:
+                refuse_more(size, reader.file.path, "MiB of records")
         notes[reader.file.path] = reader.notes  # complete now, and there may be no document
         return documents
 

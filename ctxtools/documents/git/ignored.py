@@ -4,24 +4,16 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ctxtools.documents.git.owner import is_trusted
+from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.repository import Repository, open_repository
 from ctxtools.errors import ReadError
 from ctxtools.regular_file import read_regular
 
-_TIMEOUT = 10.0  # seconds for all calls of a search together, each beyond its first moment
-_MOMENT = 0.02  # seconds
-_MAX_INDEX = 1 << 28  # bytes, of millions of files
+_MOMENT = 0.02  # seconds that each call may take anyway
+_MAX_INDEX = 1 << 28  # bytes: a larger one is taken for a sparse one
 _FOLDERS = b"sdir\0\0\0\0"  # the extension of a sparse index, which has no content
-
-
-@dataclass(slots=True)
-class Patience:
-    """How long git may take in a search, which can come to thousands of repositories."""
-
-    seconds: float = _TIMEOUT
 
 
 def ignored_by_git(root: str, directory: str, patience: Patience) -> frozenset[str] | None:
@@ -38,17 +30,18 @@ def ignored_by_git(root: str, directory: str, patience: Patience) -> frozenset[s
         None if git cannot tell: it is not installed, the repository belongs to somebody else, is
         damaged or partly elsewhere, git takes too long, or the directory itself is ignored.
     """
-    if patience.seconds <= _MOMENT:
-        return None
     start = time.monotonic()
-    paths = _ask(root, directory, patience.seconds)
+    paths = _ask(root, directory, patience)
     patience.seconds -= max(0.0, time.monotonic() - start - _MOMENT)
     return None if paths is None or "." in paths else paths
 
 
-def _ask(root: str, directory: str, seconds: float) -> frozenset[str] | None:
+def _ask(root: str, directory: str, patience: Patience) -> frozenset[str] | None:
     repository = open_repository(root)
     if repository is None or not _is_within(directory, repository) or not is_trusted(repository):
+        return None
+    if patience.seconds <= _MOMENT:
+        patience.late.add(root)
         return None
     index = repository.index
     if index is None or any(map(_is_special, _gitignores(root, directory))):
@@ -66,8 +59,11 @@ def _ask(root: str, directory: str, seconds: float) -> frozenset[str] | None:
         run = Run(command, repository, directory, objects, variables)
     except (OSError, ValueError):
         return None
-    listing = run.output(seconds)
-    if listing is None or not run.succeeded:
+    listing = run.output(patience.seconds)
+    if listing is None or run.killed:
+        patience.late.add(root)
+        return None
+    if not run.succeeded:
         return None
     return frozenset(path.rstrip("/") for path in os.fsdecode(listing).split("\0") if path)
 

@@ -17,6 +17,7 @@ from ctxtools.regular_file import is_inside, read_regular
 _MAX_LINE = 1 << 12  # bytes of a file that holds one line
 _MAX_LIST = 1 << 20  # bytes of a configuration or a list
 _MAX_REFS = 1 << 26  # bytes of packed-refs
+_MAX_INDEX = 1 << 29  # bytes, of millions of files
 _MAX_LINKS = 5  # refs that name another, as in git
 
 _OBJECT = re.compile(rb"([0-9a-f]{40}(?:[0-9a-f]{24})?)\s*")
@@ -43,7 +44,7 @@ class Repository:
     def index(self) -> str | None:
         """The index. If nothing was added yet it does not exist; None if it is elsewhere."""
         path = os.path.join(self.directory, "index")
-        return path if self.regular(path) or not os.path.lexists(path) else None
+        return path if self.regular(path, _MAX_INDEX) or not os.path.lexists(path) else None
 
     @property
     def objects(self) -> str | None:
@@ -63,14 +64,14 @@ class Repository:
         """The file with the commits whose parents are absent."""
         return os.path.join(self.common, "shallow")
 
-    def regular(self, path: str) -> bool:
-        """Whether there is a regular file in the repository, of limited size unless the index."""
+    def regular(self, path: str, limit: int = _MAX_LIST) -> bool:
+        """Whether there is a regular file in the repository, of at most so many bytes."""
         try:
             status = os.stat(path)
         except (OSError, ValueError):
             return False
-        fits = status.st_size <= _MAX_LIST or path.endswith("index")
-        return stat.S_ISREG(status.st_mode) and fits and is_inside(path, self.within)
+        fits = stat.S_ISREG(status.st_mode) and status.st_size <= limit
+        return fits and is_inside(path, self.within)
 
     def settings(self) -> dict[str, str]:
         """Variables of the configuration: ``"core.bare"`` -> its value, "" if it has none.

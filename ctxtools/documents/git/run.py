@@ -66,6 +66,7 @@ class Run:
 
     Attributes:
         succeeded: whether git ended by itself, without an error, and all of its output was kept.
+        killed: whether it took too much time or memory, or printed too much.
 
     Raises:
         OSError: there is no git, it cannot be started, or cannot read such a repository.
@@ -95,7 +96,7 @@ class Run:
             "GIT_OBJECT_DIRECTORY": program,
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(objects) if objects else "",
         }
-        self.succeeded = False
+        self.succeeded = self.killed = False
         self._blocks: list[bytes] = []
         self._process = subprocess.Popen(
             [program, "-C", directory, "--no-pager", *options, *arguments],
@@ -108,7 +109,11 @@ class Run:
         _limit(self._process.pid)
         self._end = weakref.finalize(self, _end, self._process)
         self._reader = Thread(target=_read, args=(self._process, self._blocks), daemon=True)
-        self._reader.start()
+        try:
+            self._reader.start()
+        except RuntimeError as error:  # there may be no more threads
+            self._end()
+            raise OSError(error) from error
 
     def output(self, seconds: float) -> bytes | None:
         """What git printed, up to a limit of its size; None if it did not end in time.
@@ -129,13 +134,17 @@ class Run:
                 elif now - since > _STALLED:
                     break
             ended = not self._reader.is_alive()
-            if ended and sum(map(len, self._blocks)) <= _MAX_OUTPUT:
+            if ended:
                 with suppress(subprocess.TimeoutExpired):
-                    self.succeeded = self._process.wait(_GRACE) == 0
-            return b"".join(self._blocks)[:_MAX_OUTPUT] if ended else None
+                    self._process.wait(_GRACE)
         finally:
+            code = self._process.returncode
             self._end()
             self._reader.join(_GRACE)
+        output = b"".join(self._blocks)
+        self.killed = code is None or code < 0 or len(output) > _MAX_OUTPUT
+        self.succeeded = code == 0 and not self.killed
+        return output[:_MAX_OUTPUT] if ended else None
 
 
 def _environment() -> dict[str, str]:

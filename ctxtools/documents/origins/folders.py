@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from ctxtools.documents.filetypes import FOLDER_PATTERNS, FOLDERS, MARKED_FOLDERS, FolderType
 from ctxtools.documents.origins.origin import Origin
@@ -59,6 +60,7 @@ class Folders:
         return ""
 
 
+@lru_cache(maxsize=4096)  # a path may have thousands of folders, and the next has them again
 def _by_pattern(name: str) -> FolderType | None:
     for pattern in FOLDER_PATTERNS:
         if fnmatchcase(name, pattern):

@@ -15,6 +15,8 @@ from ctxtools.documents.source import BLOCK, Source
 from ctxtools.errors import FormatError, import_extra
 
 _MEMORY = 1 << 28  # bytes of a dictionary or window; the highest presets need a quarter of it
+# Text compresses a hundredfold at most, logs that repeat themselves included.
+_FREE, _MOST_PER_BYTE = 1 << 30, 250  # bytes of content; above the first, for each byte of the file
 _SLICE = 128  # bytes of zstd at once, which are at most 4 MB of text
 
 
@@ -41,7 +43,8 @@ def decompressed(source: Source, kind: str, path: str) -> Source:
         path: for messages.
 
     Raises:
-        FormatError: when the content is read: the file is corrupt or truncated.
+        FormatError: when the content is read: the file is corrupt or truncated, or stands for far
+            more than any text does.
         MissingExtraError: zstd cannot be read here.
     """
     open_member, feed = _KINDS[kind]()
@@ -73,6 +76,7 @@ def _content(
 ) -> Iterator[bytes]:
     member = open_member()
     started = final = False
+    size = 0
     while not final:
         data, final = source.block()
         while data:
@@ -82,13 +86,26 @@ def _content(
                     break
                 member, started = open_member(), False
             started = True
-            try:
-                yield from filter(None, feed(member, data))
-            except Exception as error:  # each library has its own
-                raise FormatError(
-                    f"{path}: not a readable {kind} file ({error})",
-                    hint="the file is corrupt, or something else follows in it",
-                ) from error
+            pieces = feed(member, data)
+            while True:
+                try:
+                    piece = next(pieces, None)
+                except Exception as error:  # each library has its own
+                    raise FormatError(
+                        f"{path}: not a readable {kind} file ({error})",
+                        hint="the file is corrupt, or something else follows in it",
+                    ) from error
+                if piece is None:
+                    break
+                size += len(piece)
+                if size > max(_FREE, _MOST_PER_BYTE * source.position):
+                    raise FormatError(
+                        f"{path}: more than {_MOST_PER_BYTE} bytes for each of the {kind} file, "
+                        "which no text has",
+                        hint="if it is one after all, decompress it first",
+                    )
+                if piece:
+                    yield piece
             data = member.unused_data if member.eof else b""
     if started and not member.eof:
         raise FormatError(

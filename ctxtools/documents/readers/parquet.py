@@ -278,10 +278,10 @@ def names_job(request: dict[str, Any], stream: BinaryIO, data: bytes) -> isolate
 
 def _unreadable(path: str, error: Exception) -> FormatError:
     reason = str(error).partition("\n")[0] or type(error).__name__
-    return FormatError(
-        f"{path}: not a readable Parquet file ({reason})",
-        hint="the file may be truncated or of another format",
-    )
+    hint = "the file may be truncated or of another format"
+    if "memory" in reason:
+        hint += f", or a batch of its rows is more than {_MEMORY >> 30} GB"
+    return FormatError(f"{path}: not a readable Parquet file ({reason})", hint=hint)
 
 
 def _import() -> tuple[Any, Any]:

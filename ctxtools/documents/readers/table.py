@@ -86,15 +86,23 @@ def _chained(first: str, lines: Iterator[str]) -> Iterator[str]:
 
 def _lines(blocks: Iterable[str]) -> Iterator[str]:
     """Lines with their ends, which are LF, CR LF, or CR in a file that has no others."""
-    rest = ""
-    end = "\n"
-    started = False
+    end = ""  # none yet
+    parts: list[str] = []  # of a line that may be longer than a block
     for block in blocks:
-        text = rest + block
-        if not started and ("\n" in text or "\r" in text[:-1]):
-            started = True
-            end = "\n" if "\n" in text or "\r" not in text[:-1] else "\r"
-        *lines, rest = text.split(end) if started else [text]
-        yield from (f"{line}\n" for line in lines)
-    if rest:
+        if not end:
+            seen = parts[-1][-1:] + block if parts else block
+            if "\n" in seen:
+                end = "\n"
+            elif "\r" in seen[:-1]:
+                end, parts, block = "\r", [], "".join([*parts, block])
+        if not end:
+            parts.append(block)
+            continue
+        first, *others = block.split(end)
+        parts.append(first)
+        for other in others:
+            parts.append("\n")
+            yield "".join(parts)
+            parts = [other]
+    if rest := "".join(parts):
         yield rest

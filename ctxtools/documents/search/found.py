@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ctxtools.documents.document import File
-from ctxtools.documents.git.ignored import Patience
+from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.search.patterns import MAX_NAMES, Patterns, Unmatched
 from ctxtools.errors import Skipped
 

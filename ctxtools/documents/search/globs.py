@@ -1,6 +1,6 @@
 """Many patterns at once, of which the last that matches decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ctxtools.documents.search.glob import Glob
 from ctxtools.documents.search.steps import Steps
@@ -57,9 +57,16 @@ class Globs:
         Args:
             name: the path; that of a folder with a slash at its end.
         """
-        path = name.rstrip("/")
-        found = self.last(path, len(path) < len(name))
-        return max(found, self._last_of_folder(path.rpartition("/")[0]))
+        is_directory = name.endswith("/")
+        path = name.rstrip("/") if is_directory else name
+        found = self.last(path, is_directory)
+        folder = path[: max(path.rfind("/"), 0)]
+        if folder:
+            above = self._folders.get(folder)
+            if above is None:
+                above = self._last_of_folder(folder)
+            return above if above > found else found
+        return found
 
     def _last_of_folder(self, path: str) -> int:
         # A tree may be as deep as a path is long, so each folder is looked at once.
@@ -128,33 +135,43 @@ class _Table:
 
     def last(self, text: str, is_directory: bool, found: int, steps: Steps) -> int:
         """The number of the last pattern that matches, if it comes after the one that was found."""
-        if text:
-            found = max(found, (self._folders if is_directory else self._files).get(text, -1))
-        buckets = [self._others] if self._others else []
+        literal = (self._folders if is_directory else self._files).get(text, -1)
+        if literal > found and text:
+            found = literal
         for length, starts in self._starts.items():
             if bucket := starts.get(text[:length]):
-                buckets.append(bucket)
+                found = _last_in_bucket(bucket, text, is_directory, found, steps)
         for length, ends in self._ends.items():
             if bucket := ends.get(text[-length:]):
-                buckets.append(bucket)
-        # There may be fewer patterns than parts of the text.
-        if len(self._with_part) <= len(text) * len(self._parts):
-            buckets.append(self._with_part)
-        else:
-            for length, parts in self._parts.items():
-                every = {text[i : i + length] for i in range(len(text) - length + 1)}
-                buckets += [parts[each] for each in every if each in parts]
-        for bucket in buckets:
-            if len(bucket) > 1:
-                steps.take(_TRYING * len(bucket))
-            for number, glob in bucket:
-                if number <= found:
-                    break
-                if (
-                    (is_directory or not glob.folders_only)
-                    and glob.may_match(text)
-                    and (glob.is_simple or glob.fits(text, steps))
-                ):
-                    found = number
-                    break
+                found = _last_in_bucket(bucket, text, is_directory, found, steps)
+        for bucket in self._by_part(text) if self._with_part else ():
+            found = _last_in_bucket(bucket, text, is_directory, found, steps)
+        if self._others:
+            found = _last_in_bucket(self._others, text, is_directory, found, steps)
         return found
+
+    def _by_part(self, text: str) -> Iterator[_Numbered]:
+        if len(self._with_part) <= len(text) * len(self._parts):
+            yield self._with_part  # fewer than the text has parts
+            return
+        for length, parts in self._parts.items():
+            for each in {text[i : i + length] for i in range(len(text) - length + 1)}:
+                if bucket := parts.get(each):
+                    yield bucket
+
+
+def _last_in_bucket(
+    bucket: _Numbered, text: str, is_directory: bool, found: int, steps: Steps
+) -> int:
+    if len(bucket) > 1:
+        steps.take(_TRYING * len(bucket))
+    for number, glob in bucket:
+        if number <= found:
+            break
+        if (
+            (is_directory or not glob.folders_only)
+            and glob.may_match(text)
+            and (glob.is_simple or glob.fits(text, steps))
+        ):
+            return number
+    return found

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from ctxtools.documents.search.patterns import MAX_NAMES, matcher
 from ctxtools.errors import UsageError
@@ -11,6 +12,9 @@ from ctxtools.units import format_count
 
 _MAX_COMPARED = 3000  # names that are compared with a misspelled one
 _MAX_TRIED = 24  # patterns that are tried on all paths
+_MAX_PATTERN = 300  # characters
+_MAX_UNKNOWN = 4  # parts of a pattern that are looked for
+_MAX_PARTS = 300_000  # of paths, which may be deep
 _KINDS = 3
 
 
@@ -26,6 +30,8 @@ def nearest(pattern: str, files: Sequence[tuple[str, ...]], *, anchored: bool = 
     core = pattern.removeprefix("!").removeprefix("./")
     files = files[:MAX_NAMES]
     names = list(dict.fromkeys(name for found in files for name in found))
+    if len(core) > _MAX_PATTERN:
+        return _what_is_there(files)
     if parts := _listed(core, files):
         return f"give each pattern an option of its own: {' '.join(map(repr, parts))}"
     tried = 0
@@ -40,6 +46,10 @@ def nearest(pattern: str, files: Sequence[tuple[str, ...]], *, anchored: bool = 
         if found:
             listed = [f"{each!r} ({_files(n, files)})" for each, n in [*found.items()][:_KINDS]]
             return f"did you mean {one_of(listed)}?"
+    return _what_is_there(files)
+
+
+def _what_is_there(files: Sequence[tuple[str, ...]]) -> str:
     kinds = Counter(_kind(names[0]) for names in files)
     common = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))[:_KINDS]
     listed = [f"{kind!r} ({_files(n, files)})" for kind, n in common]
@@ -69,13 +79,15 @@ def _candidates(pattern: str, names: Sequence[str]) -> Iterator[list[str]]:
         bare = parts[-1].casefold().removeprefix(".")
         yield [f"{folder}*{each}" for each in endings if each.casefold() == f".{bare}"]
     # Another name for one part, or for each that is unknown.
-    pool = list(dict.fromkeys(part for name in names for part in name.split("/")))[:_MAX_COMPARED]
+    every = islice((part for name in names for part in name.split("/")), _MAX_PARTS)
+    pool = list(dict.fromkeys(every))[:_MAX_COMPARED]
     known, replaced, others = set(pool), list(parts), []
-    for number, part in enumerate(parts):
-        if part and "*" not in part and part not in known:
-            close = _closest(part, pool)
-            others += ["/".join([*parts[:number], each, *parts[number + 1 :]]) for each in close]
-            replaced[number : number + 1] = close[:1] or [part]
+    unknown = (n for n, part in enumerate(parts) if part and "*" not in part and part not in known)
+    for number in islice(unknown, _MAX_UNKNOWN):
+        part = parts[number]
+        close = _closest(part, pool)
+        others += ["/".join([*parts[:number], each, *parts[number + 1 :]]) for each in close]
+        replaced[number : number + 1] = close[:1] or [part]
     yield [*others, "/".join(replaced)]
     if "*" not in pattern:
         yield _closest(pattern.strip("/"), names[:_MAX_COMPARED])
@@ -102,9 +114,9 @@ def _matches(pattern: str, files: Sequence[tuple[str, ...]]) -> int:
     literal = {name for found in files for name in found}
     try:
         match = matcher(pattern, literal.__contains__)
-    except UsageError:
+        return sum(any(map(match, found)) for found in files)
+    except UsageError:  # it is not valid, or takes too long
         return 0
-    return sum(any(map(match, found)) for found in files)
 
 
 def _kind(name: str) -> str:

@@ -241,17 +241,19 @@ class Patterns:
             based: the path from the folder that the ``based`` patterns are written for, if it is
                 another name.
         """
-        if self._waiting:
-            self.see(*names, based=based)
         self._steps.next_path()
         bare = [_bare(name) for name in names]
         for segment in self._segments:
             taken_back = False
             for name in (*bare, based) if based is not None and segment.is_based else bare:
                 found = segment.globs.last_in(name)
-                if found >= 0 and not segment.globs.globs[found].negated:
+                if found < 0:
+                    continue
+                if self._waiting:
+                    self.see(*names, based=based)
+                if not segment.globs.globs[found].negated:
                     return segment.owners[found]
-                taken_back |= found >= 0
+                taken_back = True
             if taken_back:
                 return None
         return None

@@ -39,7 +39,7 @@ class AddedTokensBackend(PiecewiseBackend):
         self._raw = Finder(token for token in tokens if not token.normalized)
         self._normalized = Finder(token for token in tokens if token.normalized)
         self._bytes = {**(unused or {}), **{token.id: token.decoded for token in tokens}}
-        self.vocabulary_size = max(engine.vocabulary_size, *(i + 1 for i in self._bytes))
+        self.vocabulary_size = max([engine.vocabulary_size, *(i + 1 for i in self._bytes)])
         # Where lone surrogates, and pairs of them, are to be seen as what they are counted as.
         self._cleans = any(token.single_word or max(token.spelling) >= "\ufffd" for token in tokens)
         if engine.next_split:

@@ -42,6 +42,21 @@ def read_column(column: ArrowColumn) -> Iterator[str]:
         yield from (row or "" for row in rows)
 
 
+def validate(column: ArrowColumn) -> None:
+    """Check of a column of pyarrow that its buffers are as long as it says.
+
+    Arrow's C interface has no sizes of them, so that after it nothing can. It takes no time that
+    depends on the rows. Another library's column is as that library made it.
+
+    Raises:
+        ValueError: it is malformed.
+    """
+    if type(column).__module__.partition(".")[0] == "pyarrow":
+        check: Any = getattr(column, "validate", None)
+        if check:
+            check()
+
+
 def _import(pyarrow: Any, column: ArrowColumn) -> Any:
     """The column as a pyarrow ChunkedArray; of a table, the only column."""
     if not (hasattr(column, "__arrow_c_array__") or hasattr(column, "__arrow_c_stream__")):
@@ -49,7 +64,11 @@ def _import(pyarrow: Any, column: ArrowColumn) -> Any:
             f"column must be an Arrow array or stream, got {type(column).__name__}",
             hint="pass a column of pyarrow, Polars, DuckDB or pandas; count_batch takes a list",
         )
-    values = pyarrow.chunked_array(column)
+    try:
+        values = pyarrow.chunked_array(column)
+        values.validate(full=True)
+    except (pyarrow.ArrowException, ValueError) as error:
+        raise FormatError(f"the column cannot be read: {error}") from None
     if pyarrow.types.is_struct(values.type) and values.type.num_fields == 1:
         return pyarrow.chunked_array(
             [chunk.field(0) for chunk in values.chunks], values.type.field(0).type

@@ -14,8 +14,8 @@ from copy import copy
 
 from ctxtools.encodings.added_ids import AddedIds, added_ids
 from ctxtools.encodings.engines.isolated import IsolatedBackend
-from ctxtools.encodings.files.tokenizer_json import token_bytes
-from ctxtools.errors import UsageError
+from ctxtools.encodings.files.tokenizer_json import find_fault, token_bytes
+from ctxtools.errors import UsageError, VocabularyError
 
 
 class HuggingFaceBackend(IsolatedBackend):
@@ -32,7 +32,12 @@ class HuggingFaceBackend(IsolatedBackend):
     name = "tokenizers"
 
     def __init__(self, data: bytes, name: str) -> None:
-        super().__init__("tokenizers", data, name)
+        try:
+            super().__init__("tokenizers", data, name)
+        except VocabularyError as error:
+            if fault := find_fault(data):
+                raise VocabularyError(f"{name}: {fault}", hint=error.hint) from None
+            raise
 
     def added_ids(self) -> AddedIds:
         """What the post-processor puts around a text.

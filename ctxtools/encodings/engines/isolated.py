@@ -5,6 +5,9 @@ pattern that backtracks for hours, a normaliser that makes gigabytes of a letter
 panic, exit or abort, and nothing in a process can stop it. So it works in another one, with limits
 of time and memory in proportion to what it is given (isolated_main.py has the numbers): whatever
 happens there is an error here.
+
+(`ctxtools.isolated` is for one job on a file. Here the library stays, with what it has loaded, and
+each of many requests has its limits.)
 """
 
 import json
@@ -15,6 +18,7 @@ import sys
 import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from queue import Empty, LifoQueue
 from threading import Lock
@@ -56,7 +60,6 @@ class _Process:
     """One process; used by one thread at a time."""
 
     def __init__(self, library: str, data: bytes) -> None:
-        # Apart from the modules in the current folder and what the environment sets for Python.
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", isolated_main.__file__],
             stdin=subprocess.PIPE,
@@ -65,7 +68,8 @@ class _Process:
             env={**os.environ, **_ENVIRONMENT},
         )
         self._allowed = {0}
-        settings = json.dumps([library, sys.path]).encode()
+        # What can be imported here, but nothing of the current folder, which may be a stranger's.
+        settings = json.dumps([library, [*filter(os.path.isabs, sys.path)]]).encode()
         try:
             self.facts = json.loads(self._ask(LOAD, 0, settings + b"\n", data))
         except BaseException:
@@ -106,12 +110,7 @@ class _Process:
         reply = replies.read(length)
         if len(reply) < length:
             raise self._died()
-        if status == UNKNOWN_ID:
-            raise LookupError(int(reply))
-        if status != DONE:
-            message, _, hint = reply.decode().partition("\n")
-            raise VocabularyError(message, hint=hint or None)
-        return reply
+        return _checked(status, reply)
 
     def _died(self) -> _DiedError:
         code = self._process.wait()
@@ -137,6 +136,42 @@ class _Process:
                     pipe.close()
             except OSError:  # what was to be written
                 pass
+
+
+class _Here:
+    """The library in this process: for a program that is no Python interpreter."""
+
+    is_alive = True
+
+    def __init__(self, library: str, data: bytes) -> None:
+        opened: list[isolated_main.Library] = []
+        load = partial(isolated_main.load, library, data, opened)
+        self.facts = json.loads(_checked(*isolated_main.attempt(load)))
+        [self._library] = opened
+        self._allowed = {0}
+
+    def ask(self, what: int, number: int, allowed: Sequence[str], *payload: bytes) -> bytes:
+        """The reply to a request; see `_Process.ask`."""
+        if number not in self._allowed:
+            self._library.allow(number, [*allowed])
+            self._allowed.add(number)
+        answer = partial(isolated_main.answer, self._library, what, number, b"".join(payload))
+        return _checked(*isolated_main.attempt(answer))
+
+    def stop(self) -> None:
+        """Nothing is to be done."""
+
+    close = stop
+
+
+def _checked(status: int, reply: bytes) -> bytes:
+    """What came of a request; see `isolated_main.attempt`."""
+    if status == UNKNOWN_ID:
+        raise LookupError(int(reply))
+    if status != DONE:
+        message, _, hint = reply.decode().partition("\n")
+        raise VocabularyError(message, hint=hint or None)
+    return reply
 
 
 class Isolated:
@@ -203,11 +238,11 @@ class Isolated:
     def _begin(self) -> None:
         self._owner = os.getpid()
         self._lock = Lock()
-        self._idle: LifoQueue[_Process] = LifoQueue()
-        self._processes: set[_Process] = set()
+        self._idle: LifoQueue[_Process | _Here] = LifoQueue()
+        self._processes: set[_Process | _Here] = set()
         self._stop = weakref.finalize(self, _stop_all, self._owner, self._processes)
 
-    def _take(self) -> _Process:
+    def _take(self) -> _Process | _Here:
         if self._owner != os.getpid():  # a fork: the processes are the other one's
             self._stop.detach()
             for process in self._processes:
@@ -225,9 +260,10 @@ class Isolated:
                 return process
             self._drop(process)
 
-    def _start(self) -> _Process:
+    def _start(self) -> _Process | _Here:
+        alone = not sys.executable or getattr(sys, "frozen", False)
         try:
-            process = _Process(self._library, self._data)
+            process = (_Here if alone else _Process)(self._library, self._data)
         except OSError as error:
             raise VocabularyError(
                 f"{self._name}: no process can be started to read it: {error.strerror}"
@@ -244,13 +280,13 @@ class Isolated:
         self._processes.add(process)
         return process
 
-    def _drop(self, process: _Process) -> None:
+    def _drop(self, process: _Process | _Here) -> None:
         process.stop()
         with self._lock:
             self._processes.discard(process)
 
 
-def _stop_all(owner: int, processes: set[_Process]) -> None:
+def _stop_all(owner: int, processes: set[_Process | _Here]) -> None:
     if owner == os.getpid():
         for process in processes:
             process.stop()

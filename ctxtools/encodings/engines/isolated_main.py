@@ -10,7 +10,9 @@ import struct
 import sys
 import time
 from array import array
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import IO, Any, Protocol
 
 REQUEST = struct.Struct("<BIQ")
@@ -250,7 +252,8 @@ def texts_of(payload: bytes) -> list[str]:
     return texts
 
 
-def _answer(library: Library, what: int, number: int, payload: bytes) -> bytes:
+def answer(library: Library, what: int, number: int, payload: bytes) -> bytes:
+    """The reply to a request."""
     if what == COUNT:
         return array("Q", [library.count(number, t) for t in texts_of(payload)]).tobytes()
     if what == ENCODE:
@@ -261,6 +264,22 @@ def _answer(library: Library, what: int, number: int, payload: bytes) -> bytes:
     return b""
 
 
+def attempt(work: Callable[[], bytes]) -> tuple[int, bytes]:
+    """How it went, and what came of it: bytes, an id, or a message and a hint."""
+    try:
+        return DONE, work()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except LookupError as error:
+        return UNKNOWN_ID, str(error.args[0]).encode()
+    except RefusedError as error:
+        return FAILED, "\n".join(error.args).encode()
+    except BaseException as error:  # a panic of Rust is no Exception
+        first, *_ = str(error).strip().splitlines() or [type(error).__name__]
+        first = first.removeprefix("Cannot instantiate Tokenizer from buffer: ")
+        return FAILED, first[:_MAX_MESSAGE].encode(errors="replace")
+
+
 def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:
     library: Library | None = None
     limits: Limits | None = None
@@ -269,33 +288,32 @@ def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:
         payload = requests.read(length)
         if len(payload) < length:
             return  # who asked is gone
-        try:
-            if library and limits:
-                texts = int.from_bytes(payload[:8], "little") if what == COUNT else 1
-                seconds = SECONDS_PER_TEXT * texts + SECONDS_PER_BYTE * length
-                limits.start(seconds, MEMORY_PER_BYTE * length)
-                status, reply = DONE, _answer(library, what, number, payload)
-            else:
-                settings, _, data = payload.partition(b"\n")
-                name, sys.path[:] = json.loads(settings)
-                limits = Limits()
-                limits.start(SECONDS_PER_FILE_BYTE * length, MEMORY_PER_FILE_BYTE * length)
-                library = Tokenizers(data) if name == "tokenizers" else SentencePiece(data)
-                status, reply = DONE, json.dumps(library.facts()).encode()
-                limits.loaded()
-            limits.end()
-        except LookupError as error:
-            status, reply = UNKNOWN_ID, str(error.args[0]).encode()
-        except RefusedError as error:
-            status, reply = FAILED, "\n".join(error.args).encode()
-        except BaseException as error:  # a panic of Rust is no Exception
-            first, *_ = str(error).strip().splitlines() or [type(error).__name__]
-            first = first.removeprefix("Cannot instantiate Tokenizer from buffer: ")
-            status, reply = FAILED, first[:_MAX_MESSAGE].encode(errors="replace")
+        if library and limits:
+            texts = int.from_bytes(payload[:8], "little") if what == COUNT else 1
+            seconds = SECONDS_PER_TEXT * texts + SECONDS_PER_BYTE * length
+            limits.start(seconds, MEMORY_PER_BYTE * length)
+            status, reply = attempt(partial(answer, library, what, number, payload))
+        else:
+            settings, _, data = payload.partition(b"\n")
+            name, sys.path[:] = json.loads(settings)
+            limits = Limits()
+            limits.start(SECONDS_PER_FILE_BYTE * length, MEMORY_PER_FILE_BYTE * length)
+            opened: list[Library] = []
+            status, reply = attempt(partial(load, name, data, opened))
+            library = opened[0] if opened else None
+            limits.loaded()
+        limits.end()
         del payload
         replies.write(REPLY.pack(status, len(reply)))
         replies.write(reply)
         replies.flush()
+
+
+def load(name: str, data: bytes, opened: list[Library]) -> bytes:
+    """Open a library with a tokenizer file, and return its facts."""
+    library: Library = Tokenizers(data) if name == "tokenizers" else SentencePiece(data)
+    opened.append(library)
+    return json.dumps(library.facts()).encode()
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from itertools import islice
 
 from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.checks import check_type, checked_texts
+from ctxtools.encodings.engines.arrow import validate
 from ctxtools.encodings.engines.backend import ArrowColumn, Counter, Side
 from ctxtools.encodings.files.patterns import SplitPattern
 from ctxtools.errors import FormatError, UsageError, VocabularyError
@@ -64,6 +65,7 @@ class KernelBackend:
 
     def count_arrow(self, column: ArrowColumn, threads: int = 1) -> memoryview:
         try:
+            validate(column)
             return memoryview(self.tokenizer.count_arrow(column, threads))
         except TypeError as error:
             raise UsageError(
@@ -82,10 +84,7 @@ class KernelBackend:
         return memoryview(self.tokenizer.encode(text))
 
     def decode(self, ids: Sequence[int]) -> bytes:
-        try:
-            return self.tokenizer.decode(ids)
-        except OverflowError:
-            raise LookupError(next(i for i in ids if not 0 <= i < 2**32)) from None
+        return self.tokenizer.decode(ids)
 
     def estimate_length(self, text: str, limit: int, side: Side) -> int | None:
         tokenizer = self.tokenizer

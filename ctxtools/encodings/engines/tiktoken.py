@@ -8,6 +8,7 @@ from its regex engine, which fails on a million spaces.
 from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from unicodedata import is_normalized
 
@@ -24,6 +25,7 @@ from ctxtools.encodings.surrogates import SURROGATE, replace_surrogates
 # million characters at which the regex engine fails.
 _STRIDE = 100_000
 
+_BLOCK = 1 << 16  # ids that are decoded at once
 _MEMO = 1 << 17  # pretokens whose counts are remembered
 _MEMO_LENGTH = 64  # the maximum length of such a pretoken, in characters
 
@@ -57,11 +59,16 @@ class TiktokenBackend(PiecewiseBackend):
         return [token for ids in self._encode_spans(text) for token in ids]
 
     def decode(self, ids: Sequence[int]) -> bytes:
-        try:
-            return self._engine.decode_bytes(ids)
-        except (KeyError, OverflowError):
-            known = set(self._ranks.values())
-            raise LookupError(next(i for i in ids if i not in known)) from None
+        # In blocks: the library ends the process if it has no memory for the length that a sequence
+        # says it has.
+        remaining, parts = iter(ids), []
+        while block := list(islice(remaining, _BLOCK)):
+            try:
+                parts.append(self._engine.decode_bytes(block))
+            except (KeyError, OverflowError):
+                known = set(self._ranks.values())
+                raise LookupError(next(i for i in block if i not in known)) from None
+        return b"".join(parts)
 
     def index(self, text: str) -> TokenIndex | None:
         clean = replace_surrogates(text) if SURROGATE.search(text) else text

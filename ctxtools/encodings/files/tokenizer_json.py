@@ -18,6 +18,7 @@ from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.files.merges import Merges
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
 from ctxtools.encodings.files.vocabulary import MAX_RANK, MAX_TOKEN_BYTES
+from ctxtools.encodings.surrogates import SURROGATE
 
 # The byte that each character of a byte-level vocabulary stands for: printable bytes stand for
 # themselves, the others for the characters from U+0100 on (GPT-2's bytes_to_unicode).
@@ -83,6 +84,27 @@ def read_byte_level(data: bytes) -> ByteLevel | None:
         return _read(json.loads(data)) if _may_be_known(data) else None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return None  # malformed: the library says how
+
+
+def find_fault(data: bytes) -> str | None:
+    """What is wrong with a token of a file that the library refuses, and where; None if nothing is.
+
+    The library says at which character, if at all.
+    """
+    try:
+        file = json.loads(data)
+        for token, i in dict(file["model"]["vocab"]).items():
+            if SURROGATE.search(token):
+                return f"model.vocab has half a character as a token: {token!r:.40}"
+            if type(i) is not int or not 0 <= i < 1 << 32:
+                where = f"model.vocab[{token!r:.40}]"
+                return f"the id of {where} must be from 0 to 2^32 - 1, got {i!r:.20}"
+        for n, token in enumerate(file.get("added_tokens") or ()):
+            if SURROGATE.search(content := token["content"]):
+                return f"the content of added_tokens[{n}] has half a character: {content!r:.40}"
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        pass
+    return None
 
 
 def token_bytes(token: str) -> bytes:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ctxtools.checks import check_list
+from ctxtools.checks import check_list, check_type
 from ctxtools.documents import Documents as ReadDocuments
 from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError
@@ -135,6 +135,16 @@ def pack(
         check_list(name, value)
     if roots is not None:
         check_list("roots", roots)
+    for name, mapping in (
+        ("priorities", priorities),
+        ("requires", requires),
+        ("values", values),
+        ("ages", ages),
+    ):
+        if mapping is not None:
+            check_type(name, mapping, Mapping)
+    if template is not None:
+        check_type("template", template, str)
     for pattern, others in (requires or {}).items():
         if not isinstance(others, str):
             check_list(f"requires[{pattern!r}]", others)

@@ -190,7 +190,8 @@ _KEY_LINE = re.compile(
     r"""(?:[A-Za-z0-9+/=]{20,}+|(?:Proc-Type|DEK-Info|Version|Comment): .*+|[A-Za-z0-9+/]++=*+)?+"""
     r"""[ \t"'`+,;\\nr]*"""
 )
-_PUTTY = re.compile(r"PuTTY-User-Key-File-\d: .*\n(?:.*\n){1,300}?Private-MAC: \w+")
+_PUTTY = re.compile(r"PuTTY-User-Key-File-\d: ")
+_PUTTY_END = re.compile(r"^Private-MAC: \w+", re.MULTILINE)
 _DUMMY = re.compile(
     r"(?i)(.)\1*|x+y+z*|.*\.\.\.|your[-_ ].*|[a-z_-]*[-_](?:key|token|secret|password|pass|here)|"
     r"(?:my|your|the|some|a|<)?[-_ ]?(?:user|db|postgres|root|admin)?[-_ ]?"
@@ -221,8 +222,7 @@ def find_certain(text: str) -> Iterator[Span]:
     if "PRIVATE KEY" in text:
         yield from _private_keys(text)
     if "PuTTY-User-Key-File-" in text:
-        for match in _PUTTY.finditer(text):
-            yield Span(match.start(), match.end(), "Private Key")
+        yield from _putty_keys(text)
 
 
 def _web_tokens(text: str) -> Iterator[Span]:
@@ -243,16 +243,26 @@ def _private_keys(text: str) -> Iterator[Span]:
         if end and _KEY_BODY.fullmatch(_NOT_KEY.sub("", text[position : end.start()])):
             yield Span(begin.start(), end.end(), "Private Key")
             position = end.end()
-        elif (last := _unended(text, position)) > position:
+        elif (last := _unended(text, position, limit)) > position:
             yield Span(begin.start(), last, "Private Key")
             position = last
 
 
-def _unended(text: str, start: int) -> int:
-    """Where a key ends that has no last line: after its last line of base64."""
+def _putty_keys(text: str) -> Iterator[Span]:
+    begin = _PUTTY.search(text)
+    while begin:
+        following = _PUTTY.search(text, begin.end())
+        limit = min(following.start() if following else len(text), begin.end() + _LONGEST_KEY)
+        if end := _PUTTY_END.search(text, begin.end(), limit):
+            yield Span(begin.start(), end.end(), "Private Key")
+        begin = following
+
+
+def _unended(text: str, start: int, limit: int) -> int:
+    """Where a key ends that has no last line: after its last line of base64, before a limit."""
     last = start
     position = text.find("\n", start) + 1
-    while 0 < position < min(len(text), start + _LONGEST_KEY):
+    while 0 < position < min(len(text), limit):
         end = text.find("\n", position)
         end = end if end >= 0 else len(text)
         line = text[position:end].rstrip("\r")

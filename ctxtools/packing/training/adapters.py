@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import compress
 from typing import Any, TypedDict
 
+from ctxtools.checks import check_integer, check_type
 from ctxtools.errors import UsageError, import_extra
 from ctxtools.packing.training.plan import Plan
 
@@ -62,7 +63,9 @@ class PackedDataset:
         even: bool = False,
         convert: Callable[["array[int]"], Any] | None = None,
     ) -> None:
-        if not 0 <= shard < shards:
+        check_type("plan", plan, Plan)
+        shard = check_integer("shard", shard, 0)
+        if not shard < check_integer("shards", shards, 1):
             raise UsageError(
                 f"invalid shard {shard} of {shards}", hint="shards are numbered from 0"
             )

@@ -7,6 +7,7 @@ from operator import index
 from typing import Any
 
 from ctxtools._core.types import Request
+from ctxtools.checks import shown, shown_integer
 from ctxtools.errors import UsageError, import_extra
 
 _FORMATS = "bBhHiIlLqQ"
@@ -45,14 +46,15 @@ def length_buffer(lengths: Any) -> memoryview:
 
 def negative_error(document: int, length: int) -> UsageError:
     """The error of a length below 0."""
-    return UsageError(f"length of document {document} must be >= 0, got {length}")
+    return UsageError(f"length of document {document} must be >= 0, got {shown_integer(length)}")
 
 
 def overlong_error(document: int, length: int, request: Request) -> UsageError:
     """The error of a document that is longer than a window, where that is refused."""
     eos = f" and {request.eos} after it" if request.eos else ""
     return UsageError(
-        f"document {document} has {length} tokens{eos}, more than the window of {request.window}",
+        f"document {document} has {shown_integer(length)} tokens{eos}, "
+        f"more than the window of {request.window}",
         hint="split or drop overlong documents, or use a larger window",
     )
 
@@ -61,7 +63,9 @@ def _collect(lengths: Iterable[Any]) -> memoryview:
     try:
         items = iter(lengths)
     except TypeError:
-        raise UsageError(f"lengths must be integers, got {lengths!r:.50}", hint=_HINT) from None
+        raise UsageError(
+            f"lengths must be integers, got {shown(lengths, 50)}", hint=_HINT
+        ) from None
     found: array[int] = array("q")
     while block := list(islice(items, _BLOCK)):
         first = len(found)
@@ -85,7 +89,7 @@ def _element_error(block: Sequence[Any], first: int) -> UsageError:
         return UsageError(f"length {number} has more than 63 bits", hint=_HINT)
     hint = "pass the number of tokens of each document: map(len, ids)"
     return UsageError(
-        f"length {number} is not an integer: {length!r:.40}",
+        f"length {number} is not an integer: {shown(length, 40)}",
         hint=hint if isinstance(length, Sized) else _HINT,
     )
 

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from ctxtools.documents import Reader
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.readers.jsonl import kind_of_value, read_values
+from ctxtools.documents.text import refuse_more
 from ctxtools.errors import FormatError
 from ctxtools.packing.training.lengths import length_buffer
 
@@ -58,7 +59,7 @@ def jsonl_lengths(
     bad = bad or BadRecords(path)
     skipped = 0
     for text in reader.texts():
-        for line, value in read_values(path, text, field, bad):
+        for line, value in read_values(path, text.lines(), field, bad):
             lengths.extend([0] * (bad.count - skipped))
             skipped = bad.count
             try:
@@ -268,6 +269,8 @@ def number_lengths(reader: Reader) -> "array[int]":
                     hint="a list of lengths is integers >= 0, separated by white space",
                 )
             lengths.append(int(word))
+            if not len(lengths) & _NUMBERS - 1 and (path := text.unsized) is not None:
+                refuse_more(len(lengths), path, "Mi numbers")
     return lengths
 
 

@@ -16,14 +16,17 @@ from operator import index
 from typing import Any
 
 from ctxtools import _core
+from ctxtools._core.bins import max_pieces
 from ctxtools._core.types import UNLIMITED, Overlong, Packed, Request
-from ctxtools.checks import check_choice, check_integer
+from ctxtools.checks import check_choice, check_integer, shown, shown_integer
 from ctxtools.errors import CtxtoolsError, UsageError
 from ctxtools.packing.training.lengths import length_buffer, negative_error, overlong_error
 from ctxtools.packing.training.plan import Plan
 from ctxtools.units import parse_size
 
 Boundaries = Callable[[int], Iterable[int]]
+
+_FEWER = "pack fewer documents at a time, or into larger windows"
 
 
 def pack_sequences(
@@ -58,7 +61,9 @@ def pack_sequences(
 
     Raises:
         UsageError: an argument cannot be used, a length is negative, or a document is longer than a
-            window and ``overlong`` is "raise".
+            window and ``overlong`` is "raise"; or documents would be split into more than 2**24
+            pieces and 64 more for each document.
+        CtxtoolsError: there is not enough memory for the plan.
         MissingExtraError: lengths in Arrow, and pyarrow is not installed.
 
     Sources: Krell and others 2021 (arXiv 2107.02027), Ding and others 2024 (arXiv 2404.10830),
@@ -68,7 +73,7 @@ def pack_sequences(
     view = length_buffer(lengths)
     if boundaries is not None and not callable(boundaries):
         raise UsageError(
-            f"boundaries must be callable, got {boundaries!r:.50}",
+            f"boundaries must be callable, got {shown(boundaries, 50)}",
             hint="it takes a document's number and returns offsets in its tokens",
         )
     if boundaries is not None and overlong == "split":
@@ -130,26 +135,39 @@ def _pack(lengths: memoryview, request: Request) -> Packed:
         if kind == "negative":
             raise negative_error(document, length) from None
         raise overlong_error(document, length, request) from None
-    except (OverflowError, MemoryError) as error:
+    except OverflowError as error:
+        raise _too_many(len(lengths), request, *error.args) from None
+    except MemoryError as error:
         raise CtxtoolsError(
-            f"too many pieces of {request.window} tokens for memory, or 2**32 or more",
-            hint="pack fewer documents at a time, or into larger windows",
+            f"not enough memory for the pieces of {request.window} tokens", hint=_FEWER
         ) from error
     rows: Any = [*(memoryview(column) for column in columns), bound]
     return Packed._make(rows)
+
+
+def _too_many(documents: int, request: Request, pieces: int) -> UsageError:
+    """The error of documents that would be split into so many pieces, or more."""
+    return UsageError(
+        f"too many pieces: the documents would be split into {shown_integer(pieces)} or more of "
+        f"{request.window} tokens, and the limit of so many documents is {max_pieces(documents)}",
+        hint=_FEWER,
+    )
 
 
 def _pack_at_boundaries(lengths: memoryview, request: Request, boundaries: Boundaries) -> Packed:
     """Packs the pieces that documents are cut into as documents of their own."""
     kept = [i for i, length in enumerate(lengths) if length != 0]
     pieces, owners, starts = array("Q"), array("Q"), array("Q")
+    limit = max_pieces(len(lengths))
     for document in kept:
         length = lengths[document]
         if length < 0:
             raise negative_error(document, length)
         ends = [length]
         if length + request.eos > request.window:
-            ends = _cut(length, request, _offsets(boundaries, document))
+            ends = _cut(length, request, _offsets(boundaries, document), limit - len(pieces))
+            if len(pieces) + len(ends) > limit:
+                raise _too_many(len(lengths), request, len(pieces) + len(ends))
         start = 0
         for end in ends:
             owners.append(document)
@@ -173,15 +191,19 @@ def _offsets(boundaries: Boundaries, document: int) -> list[int]:
         return sorted(set(map(index, found)))
     except TypeError:
         raise UsageError(
-            f"boundaries of document {document} must be integers, got {found!r:.50}",
+            f"boundaries of document {document} must be integers, got {shown(found, 50)}",
             hint="they are offsets in its tokens",
         ) from None
 
 
-def _cut(length: int, request: Request, boundaries: Sequence[int]) -> list[int]:
-    """The ends of the pieces of a document: at the last boundary that fits into a window."""
-    ends, start, at = [], 0, 0
-    while length - start + request.eos > request.window:
+def _cut(length: int, request: Request, boundaries: Sequence[int], most: int) -> list[int]:
+    """The ends of the pieces of a document: at the last boundary that fits into a window.
+
+    There are no more than one above ``most``.
+    """
+    ends: list[int] = []
+    start = at = 0
+    while length - start + request.eos > request.window and len(ends) < most:
         limit = min(start + request.window, length - 1)
         end = limit
         while at < len(boundaries) and boundaries[at] <= limit:

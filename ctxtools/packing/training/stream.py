@@ -7,7 +7,7 @@ from operator import index
 
 from ctxtools._core.bins import Stock
 from ctxtools._core.types import Overlong, Request, split_overlong
-from ctxtools.checks import check_integer
+from ctxtools.checks import check_integer, shown
 from ctxtools.errors import UsageError
 from ctxtools.packing.training.lengths import is_integer, negative_error, overlong_error
 from ctxtools.packing.training.plan import TrainingWindow
@@ -51,8 +51,12 @@ def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[T
     pool = _Pool(request)
     for document, given in enumerate(lengths):
         if not is_integer(given):
-            raise UsageError(f"length of document {document} must be an integer, got {given!r:.50}")
+            raise UsageError(
+                f"length of document {document} must be an integer, got {shown(given, 50)}"
+            )
         length = index(given)
+        if length >= 2**63:
+            raise UsageError(f"length of document {document} has more than 63 bits")
         for start, tokens in pool.pieces(document, length):
             pool.add(document, start, tokens)
             while pool.held >= buffer and pool.tokens >= 2 * pool.capacity:

@@ -110,6 +110,9 @@ fn column(
     };
     memory.push(second);
     memory.push(&data);
+    if format == c"vu" {
+        memory.push(&(data.len() as u64).to_ne_bytes());
+    }
     (schema(format), memory.array(rows.len(), offset))
 }
 

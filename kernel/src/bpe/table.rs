@@ -24,6 +24,8 @@ unsafe impl Zero for u16 {}
 // SAFETY: as above.
 unsafe impl Zero for u32 {}
 // SAFETY: as above.
+unsafe impl Zero for u64 {}
+// SAFETY: as above.
 unsafe impl Zero for u128 {}
 // SAFETY: T is valid when zeroed, so an array of T is.
 unsafe impl<T: Zero, const N: usize> Zero for [T; N] {}
@@ -105,6 +107,31 @@ pub fn vec_in_large_pages<T>(capacity: usize) -> Vec<T> {
         ask_for_large_pages(start, large);
     }
     empty
+}
+
+/// There is no memory of the size that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfMemory;
+
+/// An empty vector of this capacity, for sizes that somebody else named: an allocation that fails
+/// otherwise ends the process.
+pub fn try_vec<T>(capacity: usize) -> Result<Vec<T>, OutOfMemory> {
+    let mut empty = Vec::new();
+    empty.try_reserve_exact(capacity).map_err(|_| OutOfMemory)?;
+    Ok(empty)
+}
+
+/// A vector of this many zeros, for sizes that somebody else named. The system gives them when they
+/// are first touched.
+pub fn try_zeroed_vec<T: Zero>(length: usize) -> Result<Vec<T>, OutOfMemory> {
+    let layout = Layout::array::<T>(length).map_err(|_| OutOfMemory)?;
+    if layout.size() == 0 {
+        return Ok(Vec::new());
+    }
+    // SAFETY: the layout's size is not zero.
+    let memory = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or(OutOfMemory)?;
+    // SAFETY: the global allocator's memory of this layout, all of it zero, which `T` may be.
+    Ok(unsafe { Vec::from_raw_parts(memory.cast().as_ptr(), length, length) })
 }
 
 /// Tells the system that this memory is worth large pages. It may well decline.

@@ -24,6 +24,9 @@ const BUCKET: usize = 3;
 const FILTER_LOG2: u32 = 21;
 /// To merge this many bytes of unsplit pretokens takes as long as to find the barriers.
 const WORTH_BARRIERS: usize = 1 << 15;
+/// How many buckets or slots a token may be from where its hash says. At the loads here that is some
+/// tens; more of them are tokens that somebody made collide, which would take quadratic time.
+const MAX_PROBES: usize = 1 << 10;
 /// How many insertions ahead memory is fetched.
 const PREFETCHED: u32 = 16;
 const MAGIC: &[u8; 8] = b"ctxvocab";
@@ -118,6 +121,8 @@ pub enum Error {
     Length,
     TokenLength(usize),
     Duplicate(&'static str),
+    /// Too many tokens have the same hash.
+    Collision,
     /// There are too many tokens, or too many bytes of them.
     TooLarge,
     /// A single byte that is not a token, so that some texts have no encoding.
@@ -133,6 +138,7 @@ impl fmt::Display for Error {
             Error::Duplicate(what) => {
                 write!(f, "two tokens of the vocabulary have the same {what}")
             }
+            Error::Collision => write!(f, "too many tokens of the vocabulary collide"),
             Error::TooLarge => write!(f, "the vocabulary is too large"),
             Error::MissingByte(byte) => write!(f, "the byte {byte:#04x} has no token"),
         }
@@ -271,10 +277,16 @@ impl Vocabulary {
         self.long = vec![NO_RANK; (long.len() * 2).next_power_of_two().max(2)];
         for rank in long {
             let (start, end) = self.span(rank);
-            match self.long_slot(&self.bytes[start..end]) {
-                slot if self.long[slot] == NO_RANK => self.long[slot] = rank,
-                _ => return Err(Error::Duplicate("bytes")),
+            let bytes = &self.bytes[start..end];
+            let slot = self.long_slot(bytes);
+            if self.long[slot] != NO_RANK {
+                return Err(Error::Duplicate("bytes"));
             }
+            let mask = self.long.len() - 1;
+            if slot.wrapping_sub(self.first_long_slot(bytes)) & mask > MAX_PROBES {
+                return Err(Error::Collision);
+            }
+            self.long[slot] = rank;
         }
         Ok(())
     }
@@ -298,7 +310,7 @@ impl Vocabulary {
         let (word, bit) = Self::filter_bit(key);
         self.filter[word] |= bit;
         let mut bucket = self.bucket(key);
-        loop {
+        for _ in 0..=MAX_PROBES {
             let Bucket { keys, ranks } = &mut self.buckets[bucket];
             for (found, its_rank) in keys.iter_mut().zip(ranks) {
                 if *found == key {
@@ -311,6 +323,7 @@ impl Vocabulary {
             }
             bucket = self.next_bucket(bucket);
         }
+        Err(Error::Collision)
     }
 
     /// The bucket after this one, with wrap-around.
@@ -340,11 +353,16 @@ impl Vocabulary {
     /// The slot in `long` of these bytes, or the free one where they would be.
     fn long_slot(&self, bytes: &[u8]) -> usize {
         let mask = self.long.len() - 1;
-        let mut slot = (hash_bytes(bytes) >> 32) as usize & mask;
+        let mut slot = self.first_long_slot(bytes);
         while self.long[slot] != NO_RANK && self.token(self.long[slot]) != bytes {
             slot = (slot + 1) & mask;
         }
         slot
+    }
+
+    /// The slot in `long` that the hash of these bytes says.
+    fn first_long_slot(&self, bytes: &[u8]) -> usize {
+        (hash_bytes(bytes) >> 32) as usize & (self.long.len() - 1)
     }
 
     fn span(&self, rank: u32) -> (usize, usize) {
@@ -516,4 +534,53 @@ fn take_u32(data: &[u8]) -> Option<(u32, &[u8])> {
 #[inline(always)]
 fn pair_index(first: u8, second: u8) -> usize {
     usize::from(first) << 8 | usize::from(second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn build(tokens: impl Iterator<Item = Vec<u8>>) -> Option<Error> {
+        let singles = (0..=255u8).map(|byte| vec![byte]);
+        let ranked = singles.chain(tokens).zip(0..);
+        Vocabulary::from_tokens(ranked.map(|(token, id)| (token, id, id)).collect()).err()
+    }
+
+    #[test]
+    fn tokens_that_were_made_to_collide_are_an_error() {
+        // What the low half must be multiplied by, modulo 2^64, to undo its factor in `Key::slot`.
+        let factor = 0x9e37_79b9_7f4a_7c15u64;
+        let inverse = (0..6).fold(factor, |x, _| {
+            x.wrapping_mul(2u64.wrapping_sub(factor.wrapping_mul(x)))
+        });
+        let token = |n: u64| {
+            let high = n | 15 << 56;
+            let low = high.wrapping_mul(0xd6e8_feb8_6659_fd93).wrapping_neg();
+            let low = low.wrapping_mul(inverse);
+            [&low.to_le_bytes()[..], &high.to_le_bytes()[..7]].concat()
+        };
+        assert_eq!(build((0..100).map(token)), None);
+        assert_eq!(build((0..10_000).map(token)), Some(Error::Collision));
+        // A first word that is the state of the hash makes it zero.
+        let long = |n: u64| {
+            let start = 24u64.to_le_bytes();
+            let state = |word: u64, hash: u64| {
+                let product = u128::from(hash ^ word) * u128::from(factor);
+                (product as u64) ^ (product >> 64) as u64
+            };
+            let second = n.to_le_bytes();
+            let third = state(n, state(24, 24)).to_le_bytes();
+            [start, second, third].concat()
+        };
+        assert_eq!(build((0..100).map(long)), None);
+        assert_eq!(build((0..10_000).map(long)), Some(Error::Collision));
+    }
+
+    #[test]
+    fn other_tokens_do_not_collide() {
+        let token = |n: u32| format!("{n:03x}").into_bytes();
+        let long = |n: u32| format!("{n:020}").into_bytes();
+        assert_eq!(build((0..200_000).map(token)), None);
+        assert_eq!(build((0..200_000).map(long)), None);
+    }
 }

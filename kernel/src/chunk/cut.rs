@@ -90,13 +90,15 @@ impl Indexed<'_> {
         let (body_start, end) = (points.offsets[i], points.offsets[j]);
         let oversize = points.is_oversize(i);
         let wanted = self.overlap_start(body_start as usize, options.overlap) as u32;
-        let mut start = wanted.max(parent.0);
+        // A parent that starts after its spans would leave them less than nothing.
+        let mut start = wanted.max(parent.0).min(body_start);
         let is_beyond = || self.count(start as usize, body_start as usize) > options.overlap;
         if oversize || (start > wanted && is_beyond()) {
             start = body_start;
         }
         let tokens = self.count(start as usize, end as usize);
-        let spare = options.costs.limit - (points.sums_to[j] - points.sums_from[i]);
+        let size = points.sums_to[j] - points.sums_from[i];
+        let spare = options.costs.limit.saturating_sub(size);
         spans.starts.push(start);
         spans.body_starts.push(body_start);
         spans.ends.push(end);
@@ -119,7 +121,8 @@ fn with_overheads(points: &CutPoints, overheads: &[(u32, i64)], limit: i64) -> V
             tokens = *next;
         }
         if tokens > 0 {
-            sums[i] = (sums[i] - tokens).max(points.sums_to[i + 1] - limit);
+            let most = points.sums_to[i + 1].saturating_sub(limit);
+            sums[i] = sums[i].saturating_sub(tokens).max(most);
         }
     }
     sums

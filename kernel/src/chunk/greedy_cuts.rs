@@ -22,7 +22,8 @@ pub fn greedy_cuts(points: Choices<'_>, costs: Costs<'_>) -> Vec<usize> {
         let furthest = i + sums_to[i + 1..].iter().take_while(fits).count().max(1);
         // No product of a limit, which may overflow.
         let (quarter, rest) = (costs.limit / 4, costs.limit % 4);
-        let enough = sums_from[i] + quarter * NEAR_QUARTERS + rest * NEAR_QUARTERS / 4;
+        let near = quarter * NEAR_QUARTERS + rest * NEAR_QUARTERS / 4;
+        let enough = sums_from[i].saturating_add(near);
         let (mut cut, mut k) = (furthest, furthest);
         // At the end of the text there is nothing to choose: what is left fits.
         while furthest < last && k > i + 1 && sums_to[k - 1] >= enough {

@@ -75,7 +75,7 @@ fn optimal_cuts_with(points: Choices<'_>, costs: Costs<'_>) -> Option<Vec<usize>
     *totals.first_mut().filter(|_| n > 0)? = 0.0;
     let mut first = 0; // no earlier cut point can reach this one, or any after it
     for j in 1..n {
-        while first < j && min_following[j] - points.sums_from[first] > costs.limit {
+        while first < j && min_following[j].saturating_sub(points.sums_from[first]) > costs.limit {
             first += 1;
         }
         let span = LastSpan::new(costs, points.sums_to[j], costs.penalty(points.strengths[j]));

@@ -68,14 +68,23 @@ fn on_threads(
     let stop = AtomicBool::new(false);
     let (alive, ended) = mpsc::channel::<()>();
     thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
+        let mut started = 0;
+        while started < threads.max(1) {
             let (alive, stop, work) = (alive.clone(), &stop, &work);
-            scope.spawn(move || {
+            let run = move || {
                 let _alive = alive;
                 work(stop);
-            });
+            };
+            // The system may have no more threads: then those do that there are.
+            if thread::Builder::new().spawn_scoped(scope, run).is_err() {
+                break;
+            }
+            started += 1;
         }
         drop(alive);
+        if started == 0 {
+            work(&stop);
+        }
         while ended.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
             if !keep_going() {
                 stop.store(true, Ordering::Relaxed);

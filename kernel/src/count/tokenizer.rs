@@ -160,15 +160,6 @@ impl Tokenizer {
         done.map(|()| ids)
     }
 
-    /// The bytes of tokens; or the first id that no token has.
-    pub fn decode(&self, ids: &[u32]) -> Result<Vec<u8>, u32> {
-        let mut bytes = Vec::with_capacity(ids.len() * BYTES_PER_TOKEN);
-        for &id in ids {
-            bytes.extend_from_slice(self.vocabulary.bytes_of_id(id).ok_or(id)?);
-        }
-        Ok(bytes)
-    }
-
     /// The number of tokens of the pretoken `text[start..end]`.
     #[inline]
     pub fn count_pretoken(&self, text: &[u8], start: usize, end: usize) -> usize {

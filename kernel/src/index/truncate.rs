@@ -34,7 +34,7 @@ pub fn suffix_start(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<u
     while start > 0 && total <= limit {
         let end = start;
         // In steps of what may well be enough.
-        let step = (limit * 8).clamp(1 << 12, PIECE);
+        let step = limit.saturating_mul(8).clamp(1 << 12, PIECE);
         start = piece_start(text.as_bytes(), end, step);
         total += counter.count(&text[start..end]).map_err(Error::Split)?;
     }

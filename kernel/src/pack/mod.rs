@@ -1,4 +1,4 @@
 //! Documents into training windows.
 
-pub(crate) mod bin_packing;
-pub(crate) mod windows;
+pub mod bin_packing;
+pub mod windows;

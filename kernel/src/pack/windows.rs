@@ -8,14 +8,24 @@
 //! The Python fallback (`ctxtools/_core/fallback/windows.py`) does the same, step by step, so that the
 //! plans are equal.
 
+use crate::bpe::table::{OutOfMemory, Zero, try_vec, try_zeroed_vec};
 use crate::pack::bin_packing::{self, Histogram, Packing};
 use std::ops::ControlFlow;
 
 /// Lengths below this are counted in an array, longer ones sorted.
 const DENSE: u64 = 1 << 25;
+/// Of few pieces, lengths up to this many for each are: a single long one takes no large array.
+const DENSE_PER_PIECE: u64 = 64;
+
+/// Documents may be split into as many pieces as this, and [`PIECES_PER_DOCUMENT`] for each one.
+///
+/// One number says how many pieces a document has, so that without a limit a line of ten digits
+/// takes all memory. `ctxtools/_core/bins.py` has the same.
+const MAX_PIECES: u64 = 1 << 24;
+const PIECES_PER_DOCUMENT: u64 = 64;
 
 /// A number of a plan, and a document's length: 32 bits where all fit, else 64.
-pub trait Cell: Copy + Default + Into<u64> {
+pub trait Cell: Zero + Default + Into<u64> {
     fn narrow(value: u64) -> Self;
 }
 
@@ -42,7 +52,7 @@ pub enum Overlong {
 
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
-    /// Tokens of a window, at least 1.
+    /// Tokens of a window, at least 1; with a separator at most 2^63.
     pub window: u64,
     /// Tokens after each document, fewer than the window has.
     pub eos: u64,
@@ -75,8 +85,15 @@ pub struct Windows<C> {
 pub enum Error {
     /// This document is longer than a window, which was refused.
     Overlong(usize),
-    /// There are 2^32 pieces or more.
-    TooMany,
+    /// Documents are split into too many pieces: this many, with those that are not split.
+    TooMany(u64),
+    Memory,
+}
+
+impl From<OutOfMemory> for Error {
+    fn from(_: OutOfMemory) -> Self {
+        Error::Memory
+    }
 }
 
 /// The pieces of a document, as (start, tokens): full windows, then the remainder.
@@ -110,7 +127,7 @@ fn each_piece<C: Cell>(
         if length == 0 {
             continue;
         }
-        let tokens = length + request.eos;
+        let tokens = length.saturating_add(request.eos);
         if tokens <= request.window {
             visit(document, 0, tokens)?;
         } else if request.overlong == Overlong::Split {
@@ -129,30 +146,41 @@ pub struct Survey {
     empty: Vec<u64>,
     /// The longest document, with its EOS tokens.
     longest: u64,
+    /// No fewer pieces than there are.
+    pieces: u64,
 }
 
 /// Whether these documents can be packed.
 pub fn survey<C: Cell>(lengths: &[C], request: &Request) -> Result<Survey, Error> {
     let mut found = Survey::default();
-    let mut pieces = 0_u64;
     for (document, &length) in lengths.iter().enumerate() {
         let length: u64 = length.into();
         if length == 0 {
             found.empty.push(document as u64);
             continue;
         }
-        let tokens = length.checked_add(request.eos).ok_or(Error::TooMany)?;
+        let tokens = length.saturating_add(request.eos);
         found.longest = found.longest.max(tokens);
+        found.pieces = found.pieces.saturating_add(1);
         if tokens > request.window {
             match request.overlong {
-                Overlong::Split => pieces = pieces.saturating_add((tokens - 1) / request.window),
+                // No piece ends beyond 64 bits.
+                Overlong::Split if length.checked_add(request.eos).is_none() => {
+                    return Err(Error::TooMany(u64::MAX));
+                }
+                Overlong::Split => {
+                    let more = (tokens - 1) / request.window;
+                    found.pieces = found.pieces.saturating_add(more);
+                }
                 Overlong::Drop => found.dropped.push(document as u64),
                 Overlong::Raise => return Err(Error::Overlong(document)),
             }
         }
     }
-    if pieces.saturating_add(lengths.len() as u64) >= u64::from(bin_packing::NONE) {
-        return Err(Error::TooMany);
+    let documents = lengths.len() as u64;
+    let max = MAX_PIECES.saturating_add(documents.saturating_mul(PIECES_PER_DOCUMENT));
+    if found.pieces > max.min(u64::from(bin_packing::NONE) - 1) {
+        return Err(Error::TooMany(found.pieces));
     }
     Ok(found)
 }
@@ -165,12 +193,12 @@ struct Classes {
 }
 
 impl Classes {
-    fn new<C: Cell>(lengths: &[C], request: &Request, longest: u64) -> Self {
+    fn new<C: Cell>(lengths: &[C], request: &Request, found: &Survey) -> Result<Self, OutOfMemory> {
         let mut histogram = Histogram::default();
         let mut dense = Vec::new();
-        let max = longest.min(request.window);
-        if max >= DENSE {
-            let mut sorted = Vec::new();
+        let max = found.longest.min(request.window);
+        if max >= DENSE.min(found.pieces.saturating_mul(DENSE_PER_PIECE)) {
+            let mut sorted = try_vec(found.pieces as usize)?;
             _ = each_piece(lengths, request, |_, _, tokens| {
                 sorted.push(tokens);
                 ControlFlow::Continue(())
@@ -181,7 +209,7 @@ impl Classes {
                 histogram.counts.push(run.len() as u64);
             }
         } else {
-            dense = vec![0_u32; max as usize + 1];
+            dense = try_zeroed_vec::<u32>(max as usize + 1)?;
             _ = each_piece(lengths, request, |_, _, tokens| {
                 dense[tokens as usize] += 1;
                 ControlFlow::Continue(())
@@ -192,7 +220,7 @@ impl Classes {
                 *cell = histogram.sizes.len() as u32 - 1;
             }
         }
-        Classes { histogram, dense }
+        Ok(Classes { histogram, dense })
     }
 
     #[inline(always)]
@@ -236,14 +264,14 @@ struct Slots {
 }
 
 impl Slots {
-    fn new(packing: &Packing, histogram: &Histogram) -> Self {
+    fn new(packing: &Packing, histogram: &Histogram) -> Result<Self, OutOfMemory> {
         let mut classes = vec![0];
         for &count in &histogram.counts {
             classes.push(classes[classes.len() - 1] + count as usize);
         }
         let mut next = classes.clone();
-        let mut bins = vec![0; classes[classes.len() - 1]];
-        let mut pieces = vec![0; packing.bins() as usize];
+        let mut bins = try_zeroed_vec(classes[classes.len() - 1])?;
+        let mut pieces = try_zeroed_vec(packing.bins() as usize)?;
         let mut first = 0;
         for &(last, alike) in &packing.groups {
             let alike = alike as usize;
@@ -257,11 +285,11 @@ impl Slots {
             }
             first += alike;
         }
-        Slots {
+        Ok(Slots {
             bins,
             classes,
             pieces,
-        }
+        })
     }
 
     /// The bin of the next piece of a class.
@@ -275,7 +303,7 @@ impl Slots {
 
 pub fn pack<C: Cell>(lengths: &[C], request: &Request) -> Result<Windows<C>, Error> {
     let found = survey(lengths, request)?;
-    let classes = Classes::new(lengths, request, found.longest);
+    let classes = Classes::new(lengths, request, &found)?;
     // Each piece brings a separator, one more than there are between pieces: capacity grows by that.
     let sizes = classes.histogram.sizes.iter();
     let histogram = Histogram {
@@ -284,7 +312,7 @@ pub fn pack<C: Cell>(lengths: &[C], request: &Request) -> Result<Windows<C>, Err
     };
     let capacity = request.window + request.separator;
     let (packing, lower_bound) = bin_packing::pack(&histogram, capacity, request.max_documents);
-    let mut slots = Slots::new(&packing, &histogram);
+    let mut slots = Slots::new(&packing, &histogram)?;
     drop(packing);
     let mut random = request.seed.map(Random);
     if let Some(random) = &mut random {
@@ -296,13 +324,14 @@ pub fn pack<C: Cell>(lengths: &[C], request: &Request) -> Result<Windows<C>, Err
     // The number of the window that each bin becomes.
     let order = match &mut random {
         Some(random) => {
-            let mut order: Vec<u32> = (0..slots.pieces.len() as u32).collect();
+            let mut order = try_vec(slots.pieces.len())?;
+            order.extend(0..slots.pieces.len() as u32);
             random.shuffle(order.len(), |i, j| order.swap(i, j));
             order
         }
-        None => by_first_document(lengths, request, &classes, &slots),
+        None => by_first_document(lengths, request, &classes, &slots)?,
     };
-    let mut windows: Windows<C> = assign(lengths, request, &classes, &slots, &order);
+    let mut windows: Windows<C> = assign(lengths, request, &classes, &slots, &order)?;
     if let Some(random) = &mut random {
         for i in 1..windows.offsets.len() {
             let span = windows.offsets[i - 1] as usize..windows.offsets[i] as usize;
@@ -328,8 +357,9 @@ fn by_first_document<C: Cell>(
     request: &Request,
     classes: &Classes,
     slots: &Slots,
-) -> Vec<u32> {
-    let mut order = vec![bin_packing::NONE; slots.pieces.len()];
+) -> Result<Vec<u32>, OutOfMemory> {
+    let mut order = try_vec(slots.pieces.len())?;
+    order.resize(slots.pieces.len(), bin_packing::NONE);
     let mut next = slots.classes.clone();
     let mut seen = 0;
     _ = each_piece(lengths, request, |_, _, tokens| {
@@ -343,7 +373,7 @@ fn by_first_document<C: Cell>(
         }
         ControlFlow::Continue(())
     });
-    order
+    Ok(order)
 }
 
 /// Puts each piece into its window, in the order of the documents.
@@ -356,8 +386,8 @@ fn assign<C: Cell>(
     classes: &Classes,
     slots: &Slots,
     order: &[u32],
-) -> Windows<C> {
-    let mut offsets = vec![0; order.len() + 1];
+) -> Result<Windows<C>, OutOfMemory> {
+    let mut offsets = try_zeroed_vec::<u64>(order.len() + 1)?;
     for (&number, &pieces) in order.iter().zip(&slots.pieces) {
         offsets[number as usize + 1] = u64::from(pieces);
     }
@@ -367,12 +397,13 @@ fn assign<C: Cell>(
     let pieces = slots.bins.len();
     // Where the next piece of each bin goes.
     let starts = order.iter().map(|&number| offsets[number as usize] as u32);
-    let mut cursors: Vec<u32> = starts.collect();
+    let mut cursors = try_vec(order.len())?;
+    cursors.extend(starts);
     let mut next = slots.classes.clone();
     let mut windows = Windows {
-        documents: vec![C::default(); pieces],
-        starts: vec![C::default(); pieces],
-        lengths: vec![C::default(); pieces],
+        documents: try_zeroed_vec(pieces)?,
+        starts: try_zeroed_vec(pieces)?,
+        lengths: try_zeroed_vec(pieces)?,
         ..Windows::default()
     };
     _ = each_piece(lengths, request, |document, start, tokens| {
@@ -387,5 +418,5 @@ fn assign<C: Cell>(
         ControlFlow::Continue(())
     });
     windows.offsets = offsets;
-    windows
+    Ok(windows)
 }

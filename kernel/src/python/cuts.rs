@@ -2,7 +2,8 @@
 
 use super::buffer::Data;
 use super::index::no_cuts;
-use super::text_map::{View, same_length};
+use super::numbers::same_length;
+use super::text_map::View;
 use crate::chunk::greedy_cuts::greedy_cuts as choose_greedy;
 use crate::chunk::optimal_cuts::{Choices, Costs, optimal_cuts as choose_optimal};
 use pyo3::buffer::PyBuffer;

@@ -1,8 +1,9 @@
 //! `TokenIndex`.
 
 use super::buffer::{Column, Data};
+use super::numbers::{Integer, Integers, Strength, Tokens, push, same_length};
 use super::text::text;
-use super::text_map::{TextMap, View, same_length};
+use super::text_map::{TextMap, UsageError, View};
 use super::tokenizer::{Tokenizer, index_error};
 use crate::chunk::cut::{Options, Spans};
 use crate::chunk::cut_points::Request;
@@ -71,7 +72,7 @@ impl TokenIndex {
         Ok(indexed(slf)?.1.map.tokens.total())
     }
 
-    fn count(slf: &Bound<'_, Self>, start: i64, end: i64) -> PyResult<usize> {
+    fn count(slf: &Bound<'_, Self>, start: Integer, end: Integer) -> PyResult<usize> {
         let (map, index) = indexed(slf)?;
         let (start, end) = map.range(slf.py(), start, end)?;
         Ok(index.count(start, end))
@@ -89,28 +90,28 @@ impl TokenIndex {
         Data::U64(counts).view(slf.py())
     }
 
-    fn end(slf: &Bound<'_, Self>, start: i64, limit: i64) -> PyResult<usize> {
+    fn end(slf: &Bound<'_, Self>, start: Integer, limit: Tokens) -> PyResult<usize> {
         let (map, index) = indexed(slf)?;
         let start = map.byte(slf.py(), start)?;
-        Ok(index.character(index.end(start, tokens(limit))))
+        Ok(index.character(index.end(start, limit.limit())))
     }
 
-    fn end_anywhere(slf: &Bound<'_, Self>, start: i64, limit: i64) -> PyResult<usize> {
+    fn end_anywhere(slf: &Bound<'_, Self>, start: Integer, limit: Tokens) -> PyResult<usize> {
         let (map, index) = indexed(slf)?;
         let start = map.byte(slf.py(), start)?;
-        Ok(index.character(index.end_anywhere(start, tokens(limit))))
+        Ok(index.character(index.end_anywhere(start, limit.limit())))
     }
 
-    fn start_anywhere(slf: &Bound<'_, Self>, end: i64, limit: i64) -> PyResult<usize> {
+    fn start_anywhere(slf: &Bound<'_, Self>, end: Integer, limit: Tokens) -> PyResult<usize> {
         let (map, index) = indexed(slf)?;
         let end = map.byte(slf.py(), end)?;
-        Ok(index.character(index.start_anywhere(end, tokens(limit))))
+        Ok(index.character(index.start_anywhere(end, limit.limit())))
     }
 
     fn token_ends<'py>(
         slf: &Bound<'py, Self>,
-        start: i64,
-        end: i64,
+        start: Integer,
+        end: Integer,
     ) -> PyResult<(View<'py>, View<'py>)> {
         let (map, index) = indexed(slf)?;
         let (start, end) = map.range(slf.py(), start, end)?;
@@ -151,20 +152,20 @@ impl TokenIndex {
     fn overlap_starts<'py>(
         slf: &Bound<'py, Self>,
         offsets: &Bound<'_, PyAny>,
-        overlap: i64,
+        overlap: Tokens,
     ) -> PyResult<View<'py>> {
         let (map, index) = indexed(slf)?;
         let bytes = map.bytes(slf.py(), offsets)?;
-        let start = |byte: u32| index.overlap_start(byte as usize, tokens(overlap)) as u32;
+        let start = |byte: u32| index.overlap_start(byte as usize, overlap.limit()) as u32;
         let starts = slf.py().detach(|| bytes.into_iter().map(start).collect());
         map.offsets(slf.py(), starts)
     }
 
     fn cut_points<'py>(
         slf: &Bound<'py, Self>,
-        start: i64,
-        limit: i64,
-        capacity: i64,
+        start: Integer,
+        limit: Tokens,
+        capacity: Tokens,
         boundaries: Pairs<'_>,
         atomic: Pairs<'_>,
         forced: &Bound<'_, PyAny>,
@@ -173,9 +174,9 @@ impl TokenIndex {
         let (map, index) = indexed(slf)?;
         let request = Request {
             start: map.byte(py, start)?,
-            limit,
-            capacity,
-            boundaries: &with_numbers(map, &boundaries, "block starts and strengths")?,
+            limit: chunk_limit(limit.0)?,
+            capacity: capacity.0,
+            boundaries: &block_starts(map, &boundaries)?,
             atomic: &map.ranges(py, &atomic.0, &atomic.1)?,
             forced: &map.bytes(py, forced)?,
         };
@@ -191,7 +192,7 @@ impl TokenIndex {
 
     fn cut<'py>(
         slf: &Bound<'py, Self>,
-        start: i64,
+        start: Integer,
         parents: Pairs<'_>,
         boundaries: Pairs<'_>,
         atomic: Pairs<'_>,
@@ -201,20 +202,23 @@ impl TokenIndex {
         let py = slf.py();
         let (map, index) = indexed(slf)?;
         let parents = map.ranges(py, &parents.0, &parents.1)?;
-        let (limit, capacity, overlap, min_size, penalties, evenness, strategy) = options;
+        let (Tokens(limit), Tokens(capacity), overlap, Tokens(min_size), ..) = options;
+        let (.., penalties, evenness, strategy) = options;
         let forced: Vec<u32> = parents.iter().map(|&(_, end)| end).collect();
         let request = Request {
             start: map.byte(py, start)?,
-            limit,
+            limit: chunk_limit(limit)?,
             capacity,
-            boundaries: &with_numbers(map, &boundaries, "block starts and strengths")?,
+            boundaries: &block_starts(map, &boundaries)?,
             atomic: &map.ranges(py, &atomic.0, &atomic.1)?,
             forced: &forced[..forced.len().saturating_sub(1)],
         };
         let options = Options {
             parents: &parents,
-            overheads: &with_numbers(map, &overheads, "overhead starts and tokens")?,
-            overlap: tokens(overlap),
+            overheads: &with_numbers(map, &overheads, "overhead starts and tokens", |tokens| {
+                Tokens::from(tokens).0
+            })?,
+            overlap: overlap.limit(),
             costs: Costs {
                 penalties: &penalties,
                 limit,
@@ -235,7 +239,7 @@ impl TokenIndex {
 }
 
 /// The fields of `ctxtools._core.types.CutOptions`.
-type CutOptions = (i64, i64, i64, i64, Vec<f64>, f64, String);
+type CutOptions = (Tokens, Tokens, Tokens, Tokens, Vec<f64>, f64, String);
 /// Those of `ctxtools._core.types.Spans`.
 type Columns<'py> = (
     View<'py>,
@@ -280,19 +284,35 @@ pub fn no_cuts(limit: i64) -> PyErr {
     PyValueError::new_err(format!("no cuts leave at most {limit} tokens in each span"))
 }
 
-/// Offsets in bytes with the number of each.
-fn with_numbers<'py, T: FromPyObjectOwned<'py>>(
-    map: &TextMap,
-    pairs: &Pairs<'py>,
-    what: &str,
-) -> PyResult<Vec<(u32, T)>> {
-    let offsets = map.bytes(pairs.0.py(), &pairs.0)?;
-    let numbers: Vec<T> = pairs.1.extract()?;
-    same_length(what, offsets.len(), numbers.len())?;
-    Ok(offsets.into_iter().zip(numbers).collect())
+/// A limit of tokens that a chunk may have.
+fn chunk_limit(limit: i64) -> PyResult<i64> {
+    if limit < 1 {
+        let message = format!("limit must be >= 1, got {limit}");
+        return Err(UsageError::new_err(message));
+    }
+    Ok(limit)
 }
 
-/// A limit in tokens; below zero nothing fits, as at zero.
-fn tokens(limit: i64) -> usize {
-    usize::try_from(limit).unwrap_or(0)
+/// Where blocks start, in bytes, and the strength of a cut there.
+fn block_starts(map: &TextMap, pairs: &Pairs<'_>) -> PyResult<Vec<(u32, u8)>> {
+    with_numbers(map, pairs, "block starts and strengths", |strength| {
+        Strength::from(strength).0
+    })
+}
+
+/// Offsets in bytes with the number of each.
+fn with_numbers<T>(
+    map: &TextMap,
+    pairs: &Pairs<'_>,
+    what: &str,
+    convert: impl Fn(Integer) -> T,
+) -> PyResult<Vec<(u32, T)>> {
+    let offsets = map.bytes(pairs.0.py(), &pairs.0)?;
+    let numbers = Integers::new(&pairs.1)?;
+    same_length(what, offsets.len(), numbers.len())?;
+    let mut found = Vec::new();
+    for (offset, number) in offsets.into_iter().zip(numbers) {
+        push(&mut found, (offset, convert(number?)))?;
+    }
+    Ok(found)
 }

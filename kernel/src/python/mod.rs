@@ -7,6 +7,7 @@ mod buffer;
 mod cuts;
 mod index;
 mod markdown;
+mod numbers;
 mod text;
 mod text_map;
 mod tokenizer;

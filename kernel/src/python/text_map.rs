@@ -1,10 +1,11 @@
 //! `TextMap`, and the one place where the offsets of Python's characters become bytes, and back.
 
 use super::buffer::{Column, Data};
+use super::numbers::{Integer, Integers, Strength, push, same_length};
 use super::text::{one_to_one, text as utf8_of};
 use super::tokenizer::index_error;
+use crate::bpe::table::try_vec;
 use crate::index::text_map::{Mapped, TextMap as Map};
-use pyo3::buffer::{Element, PyBuffer};
 use pyo3::prelude::*;
 use pyo3::types::{PyMemoryView, PySlice, PyString};
 use std::borrow::Cow;
@@ -51,9 +52,9 @@ impl TextMap {
         self.map.chars.characters
     }
 
-    fn check(&self, offset: i64) -> PyResult<usize> {
+    fn check(&self, offset: Integer) -> PyResult<usize> {
         let characters = self.characters();
-        let known = usize::try_from(offset).ok();
+        let known = usize::try_from(offset.0).ok();
         known.filter(|&offset| offset <= characters).ok_or_else(|| {
             PositionError::new_err(format!(
                 "offset {offset} is outside a text of {characters} characters"
@@ -61,10 +62,10 @@ impl TextMap {
         })
     }
 
-    fn check_range(&self, start: i64, end: i64) -> PyResult<(usize, usize)> {
+    fn check_range(&self, start: Integer, end: Integer) -> PyResult<(usize, usize)> {
         let characters = self.characters();
-        if 0 <= start && start <= end && end <= characters as i64 {
-            return Ok((start as usize, end as usize));
+        if 0 <= start.0 && start.0 <= end.0 && end.0 <= characters as i64 {
+            return Ok((start.0 as usize, end.0 as usize));
         }
         Err(PositionError::new_err(format!(
             "invalid range {start}..{end} for a text of {characters} characters"
@@ -72,11 +73,11 @@ impl TextMap {
     }
 
     /// The byte at an offset in characters.
-    pub fn byte(&self, py: Python<'_>, offset: i64) -> PyResult<usize> {
+    pub fn byte(&self, py: Python<'_>, offset: Integer) -> PyResult<usize> {
         Ok(self.mapped(py)?.byte(self.check(offset)?))
     }
 
-    pub fn range(&self, py: Python<'_>, start: i64, end: i64) -> PyResult<(usize, usize)> {
+    pub fn range(&self, py: Python<'_>, start: Integer, end: Integer) -> PyResult<(usize, usize)> {
         let (start, end) = self.check_range(start, end)?;
         let mapped = self.mapped(py)?;
         Ok((mapped.byte(start), mapped.byte(end)))
@@ -84,8 +85,7 @@ impl TextMap {
 
     pub fn bytes(&self, py: Python<'_>, offsets: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
         let mut cursor = self.mapped(py)?.cursor();
-        let byte = |offset| Ok(cursor.byte(self.check(offset)?) as u32);
-        integers(offsets)?.into_iter().map(byte).collect()
+        Integers::new(offsets)?.collect(|offset| Ok(cursor.byte(self.check(offset)?) as u32))
     }
 
     pub fn ranges(
@@ -94,14 +94,16 @@ impl TextMap {
         starts: &Bound<'_, PyAny>,
         ends: &Bound<'_, PyAny>,
     ) -> PyResult<Vec<(u32, u32)>> {
-        let (starts, ends) = (integers(starts)?, integers(ends)?);
+        let (starts, ends) = (Integers::new(starts)?, Integers::new(ends)?);
         same_length("starts and ends", starts.len(), ends.len())?;
         let mut cursor = self.mapped(py)?.cursor();
-        let range = |(start, end)| {
-            let (start, end) = self.check_range(start, end)?;
-            Ok((cursor.byte(start) as u32, cursor.byte(end) as u32))
-        };
-        starts.into_iter().zip(ends).map(range).collect()
+        let mut ranges = try_vec(starts.len())?;
+        for (start, end) in starts.zip(ends) {
+            let (start, end) = self.check_range(start?, end?)?;
+            let range = (cursor.byte(start) as u32, cursor.byte(end) as u32);
+            push(&mut ranges, range)?;
+        }
+        Ok(ranges)
     }
 
     /// Bytes where characters start, as offsets in characters.
@@ -196,55 +198,35 @@ impl TextMap {
         Ok((Data::U32(bytes).view(py)?, Data::U32(lines).view(py)?))
     }
 
-    #[pyo3(signature = (strength, start = 0, end = None))]
+    #[pyo3(signature = (strength, start = Integer(0), end = None))]
     fn boundaries<'py>(
         &self,
         py: Python<'py>,
-        strength: u8,
-        start: i64,
-        end: Option<i64>,
+        strength: Strength,
+        start: Integer,
+        end: Option<Integer>,
     ) -> PyResult<(View<'py>, View<'py>)> {
         let start = self.byte(py, start)?;
         let mapped = self.mapped(py)?;
         let end = end.map_or(Ok(mapped.text.len()), |end| self.byte(py, end))?;
-        let (offsets, strengths) = py.detach(|| mapped.boundaries(strength, start, end));
+        let (offsets, strengths) = py.detach(|| mapped.boundaries(strength.0, start, end));
         Ok((self.offsets(py, offsets)?, Data::U8(strengths).view(py)?))
     }
 
-    fn cluster_ends<'py>(&self, py: Python<'py>, start: i64, end: i64) -> PyResult<View<'py>> {
+    fn cluster_ends<'py>(
+        &self,
+        py: Python<'py>,
+        start: Integer,
+        end: Integer,
+    ) -> PyResult<View<'py>> {
         let (start, end) = self.range(py, start, end)?;
         let mapped = self.mapped(py)?;
         let ends = py.detach(|| mapped.cluster_ends(start, end));
         self.offsets(py, ends)
     }
 
-    fn is_inside_cluster(&self, py: Python<'_>, offset: i64) -> PyResult<bool> {
+    fn is_inside_cluster(&self, py: Python<'_>, offset: Integer) -> PyResult<bool> {
         let byte = self.byte(py, offset)?;
         Ok(self.mapped(py)?.is_inside_cluster(byte))
     }
-}
-
-/// Checks that arguments that belong together are as long.
-pub fn same_length(what: &str, first: usize, second: usize) -> PyResult<()> {
-    if first == second {
-        return Ok(());
-    }
-    Err(UsageError::new_err(format!(
-        "{what} differ in length: {first} and {second}"
-    )))
-}
-
-/// The integers of a buffer or another sequence.
-pub fn integers(source: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
-    if let Some(numbers) = elements::<u32>(source) {
-        return Ok(numbers.into_iter().map(i64::from).collect());
-    }
-    match elements(source) {
-        Some(numbers) => Ok(numbers),
-        None => source.extract(),
-    }
-}
-
-fn elements<T: Element>(source: &Bound<'_, PyAny>) -> Option<Vec<T>> {
-    PyBuffer::<T>::get(source).ok()?.to_vec(source.py()).ok()
 }

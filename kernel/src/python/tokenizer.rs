@@ -2,8 +2,10 @@
 
 use super::buffer::{Buffer, Data};
 use super::index::TokenIndex;
+use super::numbers::{Integer, Integers};
 use super::text::{LastStr, is_better_in_pieces, pieces, text};
 use super::{arrow, count_error, interruptible, split_error};
+use crate::bpe::table::OutOfMemory;
 use crate::bpe::vocabulary::Vocabulary;
 use crate::count::counter::Counter;
 use crate::count::parallel;
@@ -146,11 +148,21 @@ impl Tokenizer {
         Ok(Data::U32(ids.map_err(split_error)?).into())
     }
 
-    fn decode<'py>(&self, py: Python<'py>, ids: Vec<u32>) -> PyResult<Bound<'py, PyBytes>> {
-        match self.tokenizer.decode(&ids) {
-            Ok(bytes) => Ok(PyBytes::new(py, &bytes)),
-            Err(id) => Err(PyKeyError::new_err(id)),
+    fn decode<'py>(&self, ids: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        // Few ids may have many bytes, and a sequence may name more ids than there is memory for.
+        let mut bytes: Vec<u8> = Vec::new();
+        for id in Integers::new(ids)? {
+            let Integer(id) = id?;
+            let token = u32::try_from(id).ok();
+            let token = token.and_then(|id| self.tokenizer.vocabulary.bytes_of_id(id));
+            let token = token.ok_or_else(|| PyKeyError::new_err(id))?;
+            bytes.try_reserve(token.len()).map_err(|_| OutOfMemory)?;
+            bytes.extend_from_slice(token);
         }
+        PyBytes::new_with(ids.py(), bytes.len(), |copy| {
+            copy.copy_from_slice(&bytes);
+            Ok(())
+        })
     }
 
     fn index<'py>(

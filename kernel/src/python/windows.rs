@@ -1,10 +1,11 @@
 //! `pack_sequences`.
 
 use super::buffer::{Buffer, Data};
+use super::numbers;
 use crate::bpe::table::vec_in_large_pages;
 use crate::pack::windows::{self, Cell, Error, Overlong, Request, Windows};
 use pyo3::buffer::{Element, PyBuffer};
-use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 /// (offsets, documents, starts, lengths, dropped, empty, lower bound)
@@ -35,13 +36,13 @@ pub fn pack_sequences(
         },
         seed,
     };
-    if window == 0 || max_documents == 0 || eos >= window || separator.checked_add(window).is_none()
-    {
+    let capacity = window.checked_add(separator);
+    if max_documents == 0 || eos >= window || capacity.is_none_or(|capacity| capacity > 1 << 63) {
         return Err(PyValueError::new_err("the window has no capacity"));
     }
     macro_rules! try_as {
         ($($kind:ty),*) => {$(
-            if let Ok(buffer) = PyBuffer::<$kind>::get(lengths) {
+            if let Some(buffer) = numbers::buffer::<$kind>(lengths) {
                 return pack(py, &buffer, &request);
             }
         )*};
@@ -103,6 +104,7 @@ fn export<C>(found: Windows<C>, data: impl Fn(Vec<C>) -> Data) -> Plan {
 fn error(error: Error) -> PyErr {
     match error {
         Error::Overlong(document) => PyValueError::new_err(("overlong", document)),
-        Error::TooMany => PyOverflowError::new_err("there are 2**32 pieces or more"),
+        Error::TooMany(pieces) => PyOverflowError::new_err(pieces),
+        Error::Memory => PyMemoryError::new_err(()),
     }
 }

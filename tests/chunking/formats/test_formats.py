@@ -62,7 +62,8 @@ _CODE = [
 ]
 
 
-def _documents(format: str) -> st.SearchStrategy[str]:
+def documents(format: str) -> st.SearchStrategy[str]:
+    """Texts of a format, more or less."""
     words = st.sampled_from(_WORDS.get(format, _CODE))
     joined = st.lists(words | st.sampled_from("é😀\0"), max_size=40).map("".join)
     return joined | texts | texts_with_surrogates
@@ -73,7 +74,7 @@ def _documents(format: str) -> st.SearchStrategy[str]:
 def test_blocks_are_a_tree_or_the_text_is_not_of_the_format(
     format: str, data: st.DataObject
 ) -> None:
-    text = data.draw(_documents(format))
+    text = data.draw(documents(format))
     try:
         blocks = parse_blocks(text, format)
     except FormatError as error:

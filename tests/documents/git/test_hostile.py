@@ -91,7 +91,7 @@ FILES = (
     *(".gitignore", ".gitattributes", ".gitmodules", ".mailmap", "deep/.gitignore", "nested/.git"),
 )
 REPLACEMENTS: dict[str, Callable[[Path], None]] = {
-    "pipe": os.mkfifo,
+    "pipe": lambda path: os.mkfifo(path),
     "endless": lambda path: path.symlink_to("/dev/zero"),
     "loop": lambda path: path.symlink_to(path.name),
     "folder": lambda path: path.mkdir(),

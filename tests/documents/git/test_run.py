@@ -11,7 +11,7 @@ import pytest
 
 from ctxtools.documents import Skipped, find_files
 from ctxtools.documents.git import run
-from ctxtools.documents.git.ignored import Patience
+from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.run import Run
 from ctxtools.documents.history import History
 from tests.documents.git.repositories import git
@@ -67,6 +67,7 @@ def test_a_search_waits_for_git_only_so_long(tmp_path: Path, fake: Git) -> None:
     patience = Patience(0.5)
     assert [asked(root, patience) for root in roots] == [None] * 3
     assert ids.read_text() == "once\n"
+    assert patience.late == {*map(str, roots)}
 
 
 def test_ages_are_not_waited_for_either(
@@ -91,7 +92,9 @@ def test_output_without_end(tmp_path: Path, fake: Git, monkeypatch: pytest.Monke
     monkeypatch.setattr(run, "_MAX_OUTPUT", 1 << 20)
     root = ordinary(tmp_path / "root")
     fake("yes")
-    assert asked(root) is None
+    patience = Patience()
+    assert asked(root, patience) is None
+    assert patience.late == {str(root)}
     # The newest commits come first, so a log may be cut.
     fake('printf "\\0019\\n"; yes')
     with no_hang():
@@ -119,7 +122,8 @@ def test_git_does_not_wait_for_a_pipe(tmp_path: Path) -> None:
     with no_hang():
         assert asked(root, patience) is None
     found = [*find_files(root)]
-    assert f"{root}/deep/.gitignore" in [each.path for each in found if isinstance(each, Skipped)]
+    skipped = [each.path for each in found if isinstance(each, Skipped)]
+    assert skipped == [f"{root}/.git", f"{root}/deep/.gitignore"]
     assert f"{root}/a.log" not in [each.path for each in found]
 
 

@@ -42,12 +42,17 @@ FILES = {
         "a.gen -linguist-generated\n"
         "b.gen linguist-generated=false\n"
         "*.txt text\n"
+        '"q\\"u\\\\o\\164e[a-z].py" linguist-generated\n'
+        "/?.py linguist-vendored\n"
+        "/??.py linguist-generated\n"
+        "[[:upper:]]*[!a]?.py\tlinguist-generated\t-linguist-vendored \r\n"
     ),
     "third/own/.gitattributes": "*.py -linguist-vendored\nc.py !linguist-vendored\n",
     **dict.fromkeys(
         [
             "x.gen", "a.gen", "sub/a.gen", "b.gen", "gen/deep/y.py", "lib/z.py", "third/t.py",
             "third/own/o.py", "third/own/c.py", "with space.py", "top.py", "sub/top.py", "n.txt",
+            'q"uotes.py', "é.py", "Ab.py", "Abc.py", "Aac.py",
         ],
         "x",
     ),
@@ -71,6 +76,7 @@ def test_they_are_read_as_git_reads_them(tmp_path: Path) -> None:
         elif value in ("unset", "false"):
             expected[path].add(f"-{name}")
     assert found == expected
+    assert found['q"uotes.py'] == {"linguist-generated"}
     assert found["third/own/o.py"] == {"-linguist-vendored"} and found["top.py"]
     # Those above the folder that was named count too, up to the root of the repository.
     assert marks(tmp_path, "gen") == {"gen/deep/y.py": {"linguist-generated"}}

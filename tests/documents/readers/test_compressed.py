@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from ctxtools.documents import ReadOptions, count_documents, open_document, read_documents
 from ctxtools.documents.document import File
+from ctxtools.documents.readers import compressed
 from ctxtools.encodings import get_encoding
 from ctxtools.errors import FormatError, MissingExtraError, UnreadableError
 
@@ -109,3 +110,19 @@ def test_zstd_without_its_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "zstandard", None)
     with pytest.raises(MissingExtraError, match="reading zstd needs zstandard"):
         list(read_documents(tmp_path / "a.zst"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_small_file_that_stands_for_a_huge_one(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`ctx pack` holds all of its text, and 10 kB of zstd may be 10 GB."""
+    path = tmp_path / f"a.md.{kind}"
+    path.write_bytes(KINDS[kind](b"ab\n" * 1_000_000))
+    assert len(next(iter(read_documents(path))).text) == 3_000_000
+    monkeypatch.setattr(compressed, "_FREE", 1 << 20)
+    with pytest.raises(FormatError, match="more than 250 bytes for each of the") as raised:
+        list(read_documents(path))
+    assert "decompress it" in (raised.value.hint or "")
+    path.write_bytes(KINDS[kind](random.Random(1).randbytes(3_000_000)))
+    assert len(next(iter(read_documents(path, charset="latin-1"))).text) == 3_000_000

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ctxtools import read_documents
 from ctxtools.documents import File, Skipped, find_files
 from ctxtools.documents.search.nearest import nearest
+from tests.hanging import no_hang
 
 FILES = ["src/main.py", "src/util/text.py", "docs/Guide.md", "docs/api.md", "Makefile", "data.csv"]
 
@@ -137,3 +138,17 @@ def test_a_few_searches_are_enough(tree: Path) -> None:
 @given(st.text(max_size=10), st.lists(st.text(min_size=1, max_size=6), max_size=5))
 def test_any_pattern_gets_a_hint_in_words(pattern: str, names: list[str]) -> None:
     assert isinstance(nearest(pattern, [(name,) for name in names]), str)
+
+
+def test_a_hint_takes_no_longer_than_what_it_is_worth() -> None:
+    deep = "/".join("ab" * 500)
+    hostile = [(f"{deep}/{'*a' * 60}{number}b[",) for number in range(3000)]
+    with no_hang():
+        for pattern in (
+            "*a" * 40 + "b",
+            "x/" * 100_000 + "y",
+            "y/" * 100 + "z",
+            "a" * 250,
+            "{" * 9999,
+        ):
+            nearest(pattern, hostile)

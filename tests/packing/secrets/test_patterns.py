@@ -149,13 +149,22 @@ def test_spans_are_inside_the_text(parts: list[str]) -> None:
     [
         "eyJ", "-sk-", "://", "a://a:", "-----BEGIN RSA PRIVATE KEY-----", "aws_secret_key ",
         "-----BEGIN RSA PRIVATE KEY-----\nnnnnnnnnnnnnnnnnnnnnnnnnnnnn@\n", "ghp_", "n", "a" * 30,
-        "PuTTY-User-Key-File-2: a\n",
+        "PuTTY-User-Key-File-2: a\n", "PuTTY-User-Key-File-2: ",
+        "Comment: -----BEGIN RSA PRIVATE KEY-----\n",
         "curl -u a:", "x-api-key ", "key-", "dp.",
     ],
 )  # fmt: skip
 def test_no_text_takes_quadratic_time(unit: str) -> None:
     with no_hang():
         list(find_certain((unit * (500_000 // len(unit) + 1))[:500_000]))
+
+
+def test_a_key_of_putty() -> None:
+    start = "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\n"
+    key = start + "AAAAIExampleExampleExample\n" + "Private-MAC: 0123456789abcdef"
+    text = f"{start}\nwords\n{key}\nmore\n{start}"
+    assert found(text) == [("Private Key", key)]
+    assert not found(start + "A" * 50_000 + "\nPrivate-MAC: 0123")
 
 
 def test_the_samples_differ() -> None:

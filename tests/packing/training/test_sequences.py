@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ctxtools._core import bins
 from ctxtools._core.fallback import bin_packing
-from ctxtools.errors import CtxtoolsError, UsageError
+from ctxtools.errors import UsageError
 from ctxtools.packing.training.plan import Plan
 from ctxtools.packing.training.sequences import pack_sequences
 
@@ -309,6 +309,29 @@ def test_numbers_beyond_32_bits() -> None:
     assert pack_sequences(lengths, "2Gi").window == 2**31
 
 
-def test_too_many_pieces_are_an_error() -> None:
-    with pytest.raises(CtxtoolsError, match="too many pieces"):
-        pack_sequences([2**50], 1)
+@pytest.mark.parametrize("lengths", [[2**50], [2**31 - 1], [2**25], [5, 2**62 - 1], [2**63 - 1]])
+def test_too_many_pieces_are_an_error(lengths: list[int]) -> None:
+    with pytest.raises(UsageError, match=r"too many pieces: .* is 16777[23]"):
+        pack_sequences(lengths, 1)
+    with pytest.raises(UsageError, match="too many pieces"):
+        pack_sequences(lengths, 1, boundaries=lambda document: [])
+
+
+def test_one_long_document_takes_memory_for_its_pieces_alone() -> None:
+    # Not for an array of all lengths up to it.
+    plan = pack_sequences([2**25 - 1, 3], 2**25)
+    assert [window.documents.tolist() for window in plan] == [[0], [1]]
+
+
+@pytest.mark.parametrize("overlong", ["drop", "split"])
+def test_lengths_near_64_bits_do_not_wrap(overlong: Any) -> None:
+    lengths = array("Q", [2**64 - 1, 2**64 - 2, 7])
+    if overlong == "split":
+        with pytest.raises(UsageError, match="too many pieces"):
+            pack_sequences(lengths, 10, eos_tokens=2, overlong=overlong)
+        with pytest.raises(UsageError, match="too many pieces"):
+            pack_sequences(lengths, 2**62, eos_tokens=2, overlong=overlong)
+        assert pack_sequences(lengths, 2**62, overlong=overlong).tokens == sum(lengths)
+        return
+    plan = pack_sequences(lengths, 10, eos_tokens=2, overlong=overlong)
+    assert (plan.dropped.tolist(), plan.lengths.tolist()) == ([0, 1], [9])
