@@ -135,7 +135,11 @@ def _read(file: dict[str, Any]) -> ByteLevel | None:
     if not _are_ids(ids) or added is None:
         return None
     merges = Merges(ids, _CHARACTERS)
-    if not merges.add(map(_pair, model["merges"])):
+    # A merge is a pair or a line of merges.txt, of which the library skips those of a version: such
+    # a line is no pair.
+    if not merges.add(
+        m.split(" ") if isinstance(m, str) and m[:8] != "#version" else m for m in model["merges"]
+    ):
         return None
     known, unused = set(merges.made), {}
     halves = 0
@@ -167,15 +171,6 @@ def _kind(step: Any) -> str | None:
     """The type of a step, or None: it has keys that are not of this type."""
     kind: str = step["type"]
     return kind if step.keys() - {"type"} <= _STEP_KEYS.get(kind, set()) else None
-
-
-def _pair(merge: Any) -> Any:
-    """The two tokens of a merge: a list, or a line of ``merges.txt``, as in older files."""
-    if not isinstance(merge, str):
-        return merge
-    if merge.startswith("#version"):
-        raise ValueError("a line that the library skips")
-    return merge.split(" ")
 
 
 def _pattern(step: Any) -> str | None:

@@ -289,6 +289,10 @@ OTHERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "an id that is none": lambda d: d["model"]["vocab"].update(ab=-1),
     "a merge of three": lambda d: d["model"].update(merges=[["a", "b", "c"]]),
     "a merge of what is not a token": lambda d: d["model"].update(merges=[["b", "a"]]),
+    "a line of a version": lambda d: d["model"].update(merges=["#version x", "a b"]),
+    "keys of another step": lambda d: d.update(
+        post_processor={"type": "ByteLevel", "single": [], "pair": [], "special_tokens": {}}
+    ),
     "a merge twice": lambda d: d["model"].update(merges=[["a", "b"], ["a", "b"]]),
     "an added token in a special one": lambda d: d["added_tokens"][0].update(content="<hello>"),
     "an added token that a special one covers": lambda d: d["added_tokens"][0].update(
