@@ -164,10 +164,16 @@ fn choose(input: &Input) {
         min_size: input.min_size,
         evenness: input.evenness,
     };
-    let ways = [Some(greedy_cuts(choices, costs)), optimal_cuts(choices, costs)];
+    let ways = [
+        Some(greedy_cuts(choices, costs)),
+        optimal_cuts(choices, costs),
+    ];
     for cuts in ways.into_iter().flatten() {
         assert!(cuts.is_sorted_by(|a, b| a < b), "{cuts:?}");
         assert_eq!(cuts.first(), Some(&0));
-        assert_eq!(*cuts.last().expect("a cut"), sums_from.len().saturating_sub(1));
+        assert_eq!(
+            *cuts.last().expect("a cut"),
+            sums_from.len().saturating_sub(1)
+        );
     }
 }

@@ -40,7 +40,11 @@ fuzz_target!(|input: (u8, Vec<Vec<u8>>, u8, String, u16, u16, u64)| {
     let map = TextMap::of_tokens(&tokenizer, &text).expect("a map");
     let index = Indexed::new(&map, &tokenizer, &text).expect("an index");
     let all = text.len();
-    assert_eq!(index.count(start, end), count(start, end), "{name} {text:?}");
+    assert_eq!(
+        index.count(start, end),
+        count(start, end),
+        "{name} {text:?}"
+    );
     let found = index.end(start, limit);
     assert!(start <= found && count(start, found) <= limit);
     if let Some(next) = map.tokens.end_after(found) {

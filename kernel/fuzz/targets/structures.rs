@@ -91,10 +91,16 @@ fn array(length: usize, buffers: &mut [*const c_void]) -> Array {
 fn tell(array: &mut Array, lies: &[Lie], rows: usize, buffers: &mut [*const c_void]) {
     for lie in lies {
         match *lie {
-            Lie::Length(number) => array.length = number.up_to(rows - array.offset.clamp(0, rows as i64) as usize),
-            Lie::Offset(number) => array.offset = number.up_to(rows - array.length.clamp(0, rows as i64) as usize),
+            Lie::Length(number) => {
+                array.length = number.up_to(rows - array.offset.clamp(0, rows as i64) as usize)
+            }
+            Lie::Offset(number) => {
+                array.offset = number.up_to(rows - array.length.clamp(0, rows as i64) as usize)
+            }
             Lie::NullCount(number) => array.null_count = number,
-            Lie::Buffers(number) => array.n_buffers = i64::from(number) % (buffers.len() as i64 + 1) - 1,
+            Lie::Buffers(number) => {
+                array.n_buffers = i64::from(number) % (buffers.len() as i64 + 1) - 1
+            }
             Lie::NoBuffers => array.buffers = ptr::null(),
             Lie::NullBuffer(number) => {
                 if let Some(buffer) = buffers.get_mut(usize::from(number)) {
@@ -122,7 +128,12 @@ fuzz_target!(|input: Input| {
     let narrow: Vec<u8> = numbers().flat_map(i32::to_ne_bytes).collect();
     let wide: Vec<u8> = numbers().flat_map(|n| i64::from(n).to_ne_bytes()).collect();
     // Views may be anything.
-    let views: Vec<u8> = input.rows.iter().flatten().flat_map(|n| n.to_ne_bytes()).collect();
+    let views: Vec<u8> = input
+        .rows
+        .iter()
+        .flatten()
+        .flat_map(|n| n.to_ne_bytes())
+        .collect();
     let sizes: Vec<i64> = input
         .sizes
         .iter()
@@ -136,7 +147,9 @@ fuzz_target!(|input: Input| {
         bitmap.resize(rows / 8 + 1, 0xff);
         bitmap
     });
-    let bitmap: *const c_void = bitmap.as_ref().map_or(ptr::null(), |bitmap| bitmap.as_ptr().cast());
+    let bitmap: *const c_void = bitmap
+        .as_ref()
+        .map_or(ptr::null(), |bitmap| bitmap.as_ptr().cast());
     let data: *const c_void = input.data.as_ptr().cast();
     let (format, mut buffers) = match input.layout % 3 {
         0 => (c"u", vec![bitmap, narrow.as_ptr().cast(), data]),
@@ -149,10 +162,15 @@ fuzz_target!(|input: Input| {
         }
     };
     let mut inner = array(rows, &mut buffers);
-    let lies: Vec<Lie> = input.lies.iter().copied().filter(|lie| {
-        // Fewer buffers of views would take another for their sizes.
-        input.layout % 3 != 2 || !matches!(lie, Lie::Buffers(_))
-    }).collect();
+    let lies: Vec<Lie> = input
+        .lies
+        .iter()
+        .copied()
+        .filter(|lie| {
+            // Fewer buffers of views would take another for their sizes.
+            input.layout % 3 != 2 || !matches!(lie, Lie::Buffers(_))
+        })
+        .collect();
     tell(&mut inner, &lies, rows, &mut buffers);
     let mut inner_schema = schema(format);
     let (mut children, mut schemas) = ([&raw mut inner], [&raw mut inner_schema]);

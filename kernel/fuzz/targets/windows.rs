@@ -48,7 +48,9 @@ fuzz_target!(|input: Input| {
 
 fn check<C: Cell>(cells: &[C], lengths: &[u64], request: &Request) {
     let pieces = |length: u64| length.saturating_add(request.eos).div_ceil(request.window);
-    let all = lengths.iter().fold(0, |all: u64, &n| all.saturating_add(pieces(n)));
+    let all = lengths
+        .iter()
+        .fold(0, |all: u64, &n| all.saturating_add(pieces(n)));
     if let Err(error) = survey(cells, request) {
         assert!(error != Error::Memory);
         return;
@@ -62,7 +64,10 @@ fn check<C: Cell>(cells: &[C], lengths: &[u64], request: &Request) {
     for i in 1..windows.offsets.len() {
         let span = windows.offsets[i - 1] as usize..windows.offsets[i] as usize;
         assert!(!span.is_empty() && span.len() as u64 <= request.max_documents);
-        let tokens: u64 = windows.lengths[span.clone()].iter().map(|&n| n.into()).sum();
+        let tokens: u64 = windows.lengths[span.clone()]
+            .iter()
+            .map(|&n| n.into())
+            .sum();
         assert!(tokens + request.separator * (span.len() as u64 - 1) <= request.window);
         found.extend(span);
     }

@@ -24,6 +24,7 @@ pub struct Integer(pub i64);
 impl FromPyObject<'_, '_> for Integer {
     type Error = PyErr;
 
+    #[inline]
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         match object.extract() {
             Ok(number) => Ok(Integer(number)),
@@ -145,6 +146,7 @@ impl<'py> Integers<'py> {
 impl Iterator for Integers<'_> {
     type Item = PyResult<Integer>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         match &mut self.source {
             Source::Narrow(numbers) => numbers.next().map(|number| Ok(Integer(number.into()))),

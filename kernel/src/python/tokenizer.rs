@@ -20,6 +20,8 @@ use std::path::PathBuf;
 
 /// Work on fewer bytes than this keeps the GIL: it ends sooner than another thread would start.
 const GIL_BYTES: usize = 1 << 15;
+/// For no more ids than this is memory taken at once: a sequence may say that it has any number.
+const MOST_GUESSED: usize = 1 << 24;
 
 #[pyclass(module = "ctxtools._kernel", frozen)]
 pub struct Tokenizer {
@@ -150,8 +152,12 @@ impl Tokenizer {
 
     fn decode<'py>(&self, ids: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         // Few ids may have many bytes, and a sequence may name more ids than there is memory for.
+        let numbers = Integers::new(ids)?;
         let mut bytes: Vec<u8> = Vec::new();
-        for id in Integers::new(ids)? {
+        // A guess, without which the bytes are moved as they grow.
+        let guess = numbers.len().min(MOST_GUESSED) * tokenizer::BYTES_PER_TOKEN;
+        bytes.try_reserve(guess).map_err(|_| OutOfMemory)?;
+        for id in numbers {
             let Integer(id) = id?;
             let token = u32::try_from(id).ok();
             let token = token.and_then(|id| self.tokenizer.vocabulary.bytes_of_id(id));
