@@ -110,3 +110,8 @@ def deep_quotes_and_brackets() -> str:
 @file("numbers.json")
 def number_of_many_digits() -> str:
     return '{"a": [' + "9" * 100_000 + ', "\\ud800"]}'
+
+
+@file("lengths.jsonl", "--field", "n")
+def lengths_that_stand_for_all_memory() -> str:
+    return '{"n": 2147483647}\n{"n": 9223372036854775807}\n{"n": 0}\n{"n": 1}\n'
