@@ -24,7 +24,7 @@ const SMALL_BATCH: usize = MIN_BATCH + 8;
 /// How many calls' memory is kept for later ones.
 const POOL: usize = 16;
 /// The bytes of a token, about, to allocate memory for ids.
-pub const BYTES_PER_TOKEN: usize = 4;
+const BYTES_PER_TOKEN: usize = 4;
 
 pub enum Split {
     /// By a family that has a scanner.

@@ -2,7 +2,7 @@
 
 use super::buffer::{Buffer, Data};
 use super::index::TokenIndex;
-use super::numbers::{Integer, Integers};
+use super::numbers::Integers;
 use super::text::{LastStr, is_better_in_pieces, pieces, text};
 use super::{arrow, count_error, interruptible, split_error};
 use crate::bpe::table::OutOfMemory;
@@ -20,8 +20,6 @@ use std::path::PathBuf;
 
 /// Work on fewer bytes than this keeps the GIL: it ends sooner than another thread would start.
 const GIL_BYTES: usize = 1 << 15;
-/// For no more ids than this is memory taken at once: a sequence may say that it has any number.
-const MOST_GUESSED: usize = 1 << 24;
 
 #[pyclass(module = "ctxtools._kernel", frozen)]
 pub struct Tokenizer {
@@ -152,18 +150,26 @@ impl Tokenizer {
 
     fn decode<'py>(&self, ids: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         // Few ids may have many bytes, and a sequence may name more ids than there is memory for.
-        let numbers = Integers::new(ids)?;
         let mut bytes: Vec<u8> = Vec::new();
-        // A guess, without which the bytes are moved as they grow.
-        let guess = numbers.len().min(MOST_GUESSED) * tokenizer::BYTES_PER_TOKEN;
-        bytes.try_reserve(guess).map_err(|_| OutOfMemory)?;
-        for id in numbers {
-            let Integer(id) = id?;
+        let mut decode = |id: i64| {
             let token = u32::try_from(id).ok();
             let token = token.and_then(|id| self.tokenizer.vocabulary.bytes_of_id(id));
             let token = token.ok_or_else(|| PyKeyError::new_err(id))?;
             bytes.try_reserve(token.len()).map_err(|_| OutOfMemory)?;
             bytes.extend_from_slice(token);
+            PyResult::Ok(())
+        };
+        // All ids of a list at once, which is faster, and has no more of them than are in memory.
+        match ids
+            .cast_exact::<PyList>()
+            .map(|list| list.extract::<Vec<u32>>())
+        {
+            Ok(Ok(ids)) => ids.into_iter().try_for_each(|id| decode(id.into()))?,
+            _ => {
+                for id in Integers::new(ids)? {
+                    decode(id?.0)?;
+                }
+            }
         }
         PyBytes::new_with(ids.py(), bytes.len(), |copy| {
             copy.copy_from_slice(&bytes);
