@@ -11,7 +11,6 @@ settings.register_profile(
     "default", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
-settings.register_profile("deep", settings.get_profile("default"), max_examples=20_000)
 settings.register_profile("fuzz", settings.get_profile("default"), max_examples=1_000)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "default")
