@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import sys
 from base64 import b64encode
@@ -353,3 +354,20 @@ def test_any_environment_is_a_configuration_or_a_config_error(values: dict[str, 
         assert "environment: CTXTOOLS_" in error.message and len(str(error)) < 500
     else:
         assert config.limit is None or 0 <= config.limit <= 10**15
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        'encoding = "../x; touch ran"',
+        'model = "m"\n[[models]]\nname = "m"\nload = "hf:x; touch ran"',
+    ],
+)
+def test_a_command_in_a_hint_is_not_the_project_s(setting: str, project: Path) -> None:
+    (project / "ctxtools.toml").write_text(setting)
+    config = load_config(environ={"HOME": str(project.parent)})
+    with pytest.raises(CtxtoolsError) as caught:
+        if config.model:
+            config.registry().get("m").load_encoding()
+        find_encoding(*config.encoding, within=config.encoding_folder)
+    assert re.search(r"-e '(hf:|\.\./)x; touch ran'", caught.value.hint or "")

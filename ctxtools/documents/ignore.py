@@ -32,8 +32,7 @@ from ctxtools.escape import one_line
 from ctxtools.regular_file import NO_FILE, read_regular
 
 _MAX_SIZE = 1 << 20  # bytes of an ignore file
-_LATE = "git did not say in time what it ignores; files that it tracks may be left out"
-_LATE_HINT = "--no-ignore, or ignore=False, includes everything"
+_UNTOLD = "files that it tracks may be left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +103,9 @@ class IgnoreRules:
         gitignores: list[IgnoreFile] = []
         if from_git is None:
             gitignores += _git_files(repository, directory, prefix, steps)
-        if ask_git and repository in patience.late:
-            skipped = Skipped(prefix + ".git", _LATE, hint=_LATE_HINT)
+        if ask_git and (untold := patience.untold.get(repository)):
+            reason = f"{untold.reason}; {_UNTOLD}"
+            skipped = Skipped(prefix + ".git", reason, hint=untold.hint)
             gitignores.append(IgnoreFile("", len(prefix), None, skipped))
         return cls(
             prefix,

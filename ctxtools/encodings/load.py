@@ -233,10 +233,12 @@ def _exists(path: str, folder: str | os.PathLike[str] | None) -> bool:
 
 
 def _not_for_projects(wanted: str, deed: str) -> ConfigError:
+    import shlex
+
     shown = one_line(f"{wanted:.200}")
     return ConfigError(
         f"encoding {shown}: the configuration of a project may not {deed}",
-        hint=f"name it yourself: with -e {shown}, in CTXTOOLS_ENCODING, or in your own "
+        hint=f"name it yourself: with -e {shlex.quote(shown)}, in CTXTOOLS_ENCODING, or in your own "
         "configuration",
     )
 

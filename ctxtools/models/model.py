@@ -244,8 +244,10 @@ class Model:
                 hint="name one: `ctx count -e o200k_base`, or tokenizer = "
                 '"path/to/tokenizer.json" for this model in the configuration',
             )
+        import shlex  # what a stranger's configuration says is no command to type
+
         return UnknownEncodingError(
             f"the tokenizer of {self.name} is public but not part of ctxtools",
-            hint=f"load it from the hub with `ctx count -e {self.load}`, or set tokenizer = "
-            '"path/to/tokenizer.json" for this model in the configuration',
+            hint=f"load it from the hub with `ctx count -e {shlex.quote(self.load)}`, or set "
+            'tokenizer = "path/to/tokenizer.json" for this model in the configuration',
         )

@@ -1,18 +1,24 @@
 """What git ignores in a work tree."""
 
 import os
+import shlex
 import stat
 import time
 from collections.abc import Iterator
 
 from ctxtools.documents.git.owner import is_trusted
-from ctxtools.documents.git.patience import Patience
+from ctxtools.documents.git.patience import Patience, Untold
 from ctxtools.documents.git.repository import Repository, open_repository
 from ctxtools.errors import ReadError
+from ctxtools.escape import one_line
 from ctxtools.regular_file import read_regular
 
 _MOMENT = 0.02  # seconds that each call may take anyway
 _MAX_INDEX = 1 << 28  # bytes: a larger one is taken for a sparse one
+_LATE = Untold(
+    "git did not say in time what it ignores",
+    "--no-ignore, or ignore=False, includes everything",
+)
 _FOLDERS = b"sdir\0\0\0\0"  # the extension of a sparse index, which has no content
 
 
@@ -38,10 +44,16 @@ def ignored_by_git(root: str, directory: str, patience: Patience) -> frozenset[s
 
 def _ask(root: str, directory: str, patience: Patience) -> frozenset[str] | None:
     repository = open_repository(root)
-    if repository is None or not _is_within(directory, repository) or not is_trusted(repository):
+    if repository is None or not _is_within(directory, repository):
+        return None
+    if not is_trusted(repository):
+        safe = shlex.quote(one_line(root))
+        hint = f"if you trust it: git config --global --add safe.directory {safe}"
+        reason = "it belongs to another user and is no safe.directory, so git was not asked"
+        patience.untold[root] = Untold(reason, hint)
         return None
     if patience.seconds <= _MOMENT:
-        patience.late.add(root)
+        patience.untold[root] = _LATE
         return None
     index = repository.index
     if index is None or any(map(_is_special, _gitignores(root, directory))):
@@ -61,7 +73,7 @@ def _ask(root: str, directory: str, patience: Patience) -> frozenset[str] | None
         return None
     listing = run.output(patience.seconds)
     if listing is None or run.killed:
-        patience.late.add(root)
+        patience.untold[root] = _LATE
         return None
     if not run.succeeded:
         return None

@@ -1,4 +1,13 @@
-"""How long git may take in a search for files."""
+"""How long git may take in a search for files, and what it did not tell."""
+
+from typing import NamedTuple
+
+
+class Untold(NamedTuple):
+    """Why git did not say what it ignores in a work tree, and what the reader can do about it."""
+
+    reason: str
+    hint: str
 
 
 class Patience:
@@ -6,11 +15,11 @@ class Patience:
 
     Attributes:
         seconds: what is left.
-        late: the work trees about which git did not answer in time, or was not asked any more.
+        untold: the work trees about which git did not answer in time, or was not asked.
     """
 
-    __slots__ = ("late", "seconds")
+    __slots__ = ("seconds", "untold")
 
     def __init__(self, seconds: float = 10.0) -> None:
         self.seconds = seconds
-        self.late: set[str] = set()
+        self.untold: dict[str, Untold] = {}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ctxtools.documents import File, find_files
+from ctxtools.documents import File, Skipped, find_files
 from ctxtools.documents.git import owner
 from ctxtools.documents.git.owner import is_trusted
 from ctxtools.documents.git.repository import open_repository
@@ -80,8 +80,13 @@ def test_a_repository_cannot_call_itself_safe(
     monkeypatch.setattr(owner, "_is_owned", lambda path: False)
     monkeypatch.chdir(root)
     assert not _trusted(root)
-    names = [each.path for each in find_files(root) if isinstance(each, File)]
+    found = [*find_files(root)]
+    names = [each.path for each in found if isinstance(each, File)]
     assert f"{root}/a.txt" in names and f"{root}/a.log" not in names
+    # Nor is `kept.log`, which is tracked: that is said, and how to trust it.
+    (skipped,) = [each for each in found if isinstance(each, Skipped)]
+    assert skipped.path == f"{root}/.git" and "another user" in skipped.reason
+    assert f"safe.directory {root}" in (skipped.hint or "")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners are of another kind")

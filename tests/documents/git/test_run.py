@@ -67,7 +67,7 @@ def test_a_search_waits_for_git_only_so_long(tmp_path: Path, fake: Git) -> None:
     patience = Patience(0.5)
     assert [asked(root, patience) for root in roots] == [None] * 3
     assert ids.read_text() == "once\n"
-    assert patience.late == {*map(str, roots)}
+    assert [*patience.untold] == [*map(str, roots)]
 
 
 def test_ages_are_not_waited_for_either(
@@ -94,7 +94,7 @@ def test_output_without_end(tmp_path: Path, fake: Git, monkeypatch: pytest.Monke
     fake("yes")
     patience = Patience()
     assert asked(root, patience) is None
-    assert patience.late == {str(root)}
+    assert [*patience.untold] == [str(root)]
     # The newest commits come first, so a log may be cut.
     fake('printf "\\0019\\n"; yes')
     with no_hang():
