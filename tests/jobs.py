@@ -1,6 +1,8 @@
 """What children do in `test_isolated`: each is a job of `ctxtools.isolated`."""
 
 import os
+import sys
+import time
 from typing import Any, BinaryIO
 
 from ctxtools.errors import FormatError
@@ -35,6 +37,31 @@ def refuse(request: dict[str, Any], file: object, data: bytes) -> Frames:
 def fail(request: dict[str, Any], file: object, data: bytes) -> Frames:
     yield {}, b"first"
     raise LookupError("a fault\nof two lines")
+
+
+class Panic(BaseException):
+    """What an exception of Rust is."""
+
+
+def panic(request: dict[str, Any], file: object, data: bytes) -> Frames:
+    yield {}, b"first"
+    raise Panic("a panic")
+
+
+def talk(request: dict[str, Any], file: object, data: bytes) -> Frames:
+    """Answers with what it is sent, after it took some memory and CPU time."""
+    count = 0
+    while True:
+        request, data = yield {"count": count}, data
+        count += 1
+        end = time.process_time() + request.get("seconds", 0)
+        taken = bytes(request["size"])
+        while time.process_time() < end:
+            taken = taken[:1]
+
+
+def modules(request: dict[str, Any], file: object, data: bytes) -> Frames:
+    yield {"names": [*sys.modules]}, b""
 
 
 def take_memory(request: dict[str, Any], file: object, data: bytes) -> Frames:

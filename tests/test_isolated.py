@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ctxtools import isolated
 from ctxtools.errors import FormatError
 from ctxtools.isolated import Ended, Run
+from ctxtools.isolated.run import _idle
 
 
 def run(job: str, request: dict[str, Any] | None = None, **arguments: Any) -> Run:
@@ -60,8 +60,9 @@ def test_what_a_library_prints_is_no_result() -> None:
 @pytest.mark.parametrize(
     ("job", "reason"),
     [
-        ("crash", "the parser crashed"),
+        ("crash", "the library crashed"),
         ("fail", "^a fault$"),
+        ("panic", "^a panic$"),
         ("take_memory", "it takes too much memory"),
         ("take_time", "it takes too long"),
     ],
@@ -73,6 +74,44 @@ def test_a_job_that_does_not_end_well(job: str, reason: str) -> None:
         assert [data for _, data in found] == [b"first"]
     assert list(found) == []
     assert len(list(run("echo"))) == 2
+
+
+LIMITS: dict[str, Any] = {"memory": 1 << 29, "seconds": 30}
+
+
+def test_a_dialogue_has_limits_for_each_request() -> None:
+    talk = run("talk", memory=1 << 26, dialogue=True)
+    assert next(talk)[0] == {"count": 0}
+    large = bytes(1 << 28)  # takes more than the first limit
+    for count, data in enumerate((b"a", b"", large, b"\0"), 1):
+        assert talk.send({"size": 1}, data, **LIMITS) == ({"count": count}, data)
+    assert talk.send({"size": 1 << 28}, **LIMITS) == ({"count": 5}, b"")
+    assert talk.is_alive
+    if sys.platform == "linux":
+        with pytest.raises(Ended, match="too much memory"):
+            talk.send({"size": 1 << 28}, memory=1 << 26, seconds=30)
+    talk.close()
+    assert not talk.is_alive
+    with pytest.raises(Ended):
+        talk.send({}, **LIMITS)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="not all limits hold there")
+def test_slack_is_for_all_requests_together() -> None:
+    talk = run("talk", slack=0.5, dialogue=True)
+    next(talk)
+    with pytest.raises(Ended, match="it takes too long"):
+        for _ in range(10):
+            talk.send({"size": 1, "seconds": 0.2}, memory=1 << 29, seconds=0.1)
+    assert run("talk", dialogue=True, slack=0.5).is_alive
+
+
+def test_a_module_is_loaded_alone() -> None:
+    from tests import jobs
+
+    assert jobs.__file__
+    [(modules, _)] = run("modules", alone=True)
+    assert "tests.jobs" in modules["names"] and "tests" not in modules["names"]
 
 
 def test_an_error_that_the_user_is_to_see() -> None:
@@ -96,7 +135,7 @@ def test_an_idle_child_that_was_ended_is_replaced() -> None:
     number = process(job)
     list(job)
     os.kill(number, signal.SIGTERM)
-    for child in isolated._idle:
+    for child in _idle:
         if child.process.pid == number:
             child.process.wait()
     assert process(run("echo")) != number
@@ -107,10 +146,10 @@ def test_an_idle_child_that_was_ended_is_replaced() -> None:
 def test_a_fork_has_children_of_its_own() -> None:
     """Two processes that ask one child would get each other's answers."""
     list(run("echo"))
-    assert isolated._idle
+    assert _idle
     number = os.fork()
     if not number:
-        os._exit(len(isolated._idle))
+        os._exit(len(_idle))
     assert os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]) == 0
 
 
@@ -119,8 +158,12 @@ def test_a_program_that_is_no_interpreter_does_the_work_itself(
 ) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert process(run("echo")) == os.getpid()
-    with pytest.raises(Ended, match="a fault"):
-        list(run("fail"))
+    for job, reason in (("fail", "a fault"), ("panic", "a panic")):
+        with pytest.raises(Ended, match=reason):
+            list(run(job))
+    talk = run("talk", dialogue=True)
+    assert next(talk) == ({"count": 0}, b"")
+    assert talk.send({"size": 1}, b"a", **LIMITS) == ({"count": 1}, b"a")
 
 
 def test_threads() -> None:

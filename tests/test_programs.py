@@ -60,8 +60,7 @@ def test_windows_looks_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
 STARTERS = {
     "documents/git/run.py": "git",
     "cli/output/clipboard.py": "the clipboard's",
-    "isolated.py": "Python, isolated",
-    "encodings/engines/isolated.py": "Python, isolated",
+    "isolated/run.py": "Python, isolated",
     "bench/measure.py": "Python",
 }
 """The files that start programs, and which."""

@@ -1,177 +1,108 @@
-"""Engines that are libraries, each with one tokenizer file, in processes of their own.
+"""Engines that are libraries, each with one tokenizer file, in child processes.
 
 A file that the engines here do not know is a stranger's program for the library that reads it: a
 pattern that backtracks for hours, a normaliser that makes gigabytes of a letter. The library may
 panic, exit or abort, and nothing in a process can stop it. So it works in another one, with limits
-of time and memory in proportion to what it is given (isolated_main.py has the numbers): whatever
-happens there is an error here.
-
-(`ctxtools.isolated` is for one job on a file. Here the library stays, with what it has loaded, and
-each of many requests has its limits.)
+of time and memory in proportion to what it is given: whatever happens there is an error here.
 """
 
 import json
 import os
-import signal
-import subprocess
-import sys
-import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from itertools import chain
 from queue import Empty, LifoQueue
 from threading import Lock
 from typing import Any
 
 from ctxtools.checks import check_type, checked_texts
-from ctxtools.encodings.engines import isolated_main
+from ctxtools.encodings.engines import libraries
 from ctxtools.encodings.engines.arrow import read_column
 from ctxtools.encodings.engines.backend import ArrowColumn
-from ctxtools.encodings.engines.isolated_main import (
-    ALLOW,
-    COUNT,
-    DECODE,
-    DONE,
-    ENCODE,
-    LOAD,
-    REPLY,
-    REQUEST,
-    UNKNOWN_ID,
-)
 from ctxtools.encodings.engines.pieces import PIECE, PiecewiseBackend
 from ctxtools.encodings.surrogates import replace_surrogates
-from ctxtools.errors import VocabularyError
+from ctxtools.errors import FormatError, VocabularyError
+from ctxtools.isolated import Ended, Frame, Run
 from ctxtools.parallel import map_ordered
+
+# Bounds, many times above what ordinary files need: those take about 1 µs and 300 bytes of memory
+# for a byte of text. Time is that of the processor.
+_SLACK = 5.0  # seconds, once for all that a process does
+_SECONDS_PER_BYTE = 10e-6  # of a text
+_SECONDS_PER_TEXT = 0.02
+_SECONDS_PER_FILE_BYTE = 2e-6  # to load a file
+_MEMORY = 1 << 30  # bytes above what the loaded file takes
+_MEMORY_PER_BYTE = 1 << 10  # of a text
+_MEMORY_PER_FILE_BYTE = 100  # to load a file
 
 _MAX_PROCESSES = 8  # of a file; each holds the vocabulary
 _PATIENCE = 0.5  # seconds that a text waits for a process before there is another one
 _TEXTS = 1 << 10  # of one request, at most
 
 _KINDS = {"tokenizers": "tokenizer.json", "sentencepiece": "SentencePiece model"}
-_ENVIRONMENT = {"TOKENIZERS_PARALLELISM": "false", "RUST_BACKTRACE": "0", "MALLOC_ARENA_MAX": "2"}
 
 
-class _DiedError(Exception):
-    """The process ended; the message is why, as a clause that says what it did."""
+class _Library:
+    """A library with the file, in a process; used by one thread at a time.
 
-
-class _Process:
-    """One process; used by one thread at a time."""
+    Raises:
+        Ended: the process ended.
+        FormatError: none can be started.
+        VocabularyError: the library says that it cannot read the file.
+    """
 
     def __init__(self, library: str, data: bytes) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", isolated_main.__file__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **_ENVIRONMENT},
+        self.run = Run(
+            f"{libraries.__name__}:{libraries.serve.__name__}",
+            {"library": library},
+            data=data,
+            memory=_MEMORY + _MEMORY_PER_FILE_BYTE * len(data),
+            seconds=_SECONDS_PER_FILE_BYTE * len(data),
+            slack=_SLACK,
+            dialogue=True,
+            alone=True,
         )
+        self.facts = json.loads(_checked(next(self.run)))
         self._allowed = {0}
-        # What can be imported here, but nothing of the current folder, which may be a stranger's.
-        settings = json.dumps([library, [*filter(os.path.isabs, sys.path)]]).encode()
-        try:
-            self.facts = json.loads(self._ask(LOAD, 0, settings + b"\n", data))
-        except BaseException:
-            self.stop()
-            raise
 
-    def ask(self, what: int, number: int, allowed: Sequence[str], *payload: bytes) -> bytes:
+    def ask(self, what: str, number: int, allowed: Sequence[str], data: bytes) -> bytes:
         """The reply to a request.
 
         Args:
-            what: COUNT, ENCODE or DECODE.
+            what: "count", "encode" or "decode".
             number: of a set of allowed special tokens.
             allowed: this set.
-            payload: what belongs to the request.
+            data: what belongs to the request.
 
         Raises:
-            _DiedError: the process ended.
+            Ended: the process ended.
             VocabularyError: the library says that it cannot; the message is what it says.
             LookupError: an id that there is not.
         """
         if number not in self._allowed:
-            self._ask(ALLOW, number, json.dumps(allowed).encode())
+            self._ask("allow", number, json.dumps(allowed).encode())
             self._allowed.add(number)
-        return self._ask(what, number, *payload)
+        return self._ask(what, number, data)
 
-    def _ask(self, what: int, number: int, *payload: bytes) -> bytes:
-        requests, replies = self._process.stdin, self._process.stdout
-        assert requests and replies
-        try:
-            requests.write(REQUEST.pack(what, number, sum(map(len, payload))))
-            for part in payload:
-                requests.write(part)
-            requests.flush()
-        except OSError:
-            raise self._died() from None
-        header = replies.read(REPLY.size)
-        status, length = REPLY.unpack(header) if len(header) == REPLY.size else (DONE, 1)
-        reply = replies.read(length)
-        if len(reply) < length:
-            raise self._died()
-        return _checked(status, reply)
-
-    def _died(self) -> _DiedError:
-        code = self._process.wait()
-        if code == -getattr(signal, "SIGXCPU", 0):
-            return _DiedError("takes far longer than is usual, and was stopped")
-        return _DiedError("crashed, or needed far more memory than is usual")
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
-
-    def stop(self) -> None:
-        """End the process, if this one started it, and close the pipes to it."""
-        self._process.kill()
-        self.close()
-        self._process.wait()
-
-    def close(self) -> None:
-        """Close the pipes."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            try:
-                if pipe:
-                    pipe.close()
-            except OSError:  # what was to be written
-                pass
+    def _ask(self, what: str, number: int, data: bytes) -> bytes:
+        texts = int.from_bytes(data[:8], "little") if what == "count" else 1
+        reply = self.run.send(
+            {"what": what, "number": number},
+            data,
+            memory=_MEMORY + _MEMORY_PER_BYTE * len(data),
+            seconds=_SECONDS_PER_TEXT * texts + _SECONDS_PER_BYTE * len(data),
+        )
+        return _checked(reply)
 
 
-class _Here:
-    """The library in this process: for a program that is no Python interpreter."""
-
-    is_alive = True
-
-    def __init__(self, library: str, data: bytes) -> None:
-        opened: list[isolated_main.Library] = []
-        load = partial(isolated_main.load, library, data, opened)
-        self.facts = json.loads(_checked(*isolated_main.attempt(load)))
-        [self._library] = opened
-        self._allowed = {0}
-
-    def ask(self, what: int, number: int, allowed: Sequence[str], *payload: bytes) -> bytes:
-        """The reply to a request; see `_Process.ask`."""
-        if number not in self._allowed:
-            self._library.allow(number, [*allowed])
-            self._allowed.add(number)
-        answer = partial(isolated_main.answer, self._library, what, number, b"".join(payload))
-        return _checked(*isolated_main.attempt(answer))
-
-    def stop(self) -> None:
-        """Nothing is to be done."""
-
-    close = stop
-
-
-def _checked(status: int, reply: bytes) -> bytes:
-    """What came of a request; see `isolated_main.attempt`."""
-    if status == UNKNOWN_ID:
-        raise LookupError(int(reply))
-    if status != DONE:
-        message, _, hint = reply.decode().partition("\n")
-        raise VocabularyError(message, hint=hint or None)
-    return reply
+def _checked(reply: Frame) -> bytes:
+    """What came of a request; see `libraries.attempt`."""
+    header, data = reply
+    if "unknown" in header:
+        raise LookupError(header["unknown"])
+    if "failed" in header:
+        raise VocabularyError(header["failed"], hint=header.get("hint"))
+    return data
 
 
 class Isolated:
@@ -204,28 +135,22 @@ class Isolated:
         with self._lock:
             return self._sets.setdefault(allowed, len(self._sets))
 
-    def ask(self, what: int, number: int, allowed: Sequence[str], *payload: bytes) -> bytes:
-        """The reply to a request; see `_Process.ask`.
+    def ask(self, what: str, number: int, allowed: Sequence[str], data: bytes) -> bytes:
+        """The reply to a request; see `_Library.ask`.
 
         Raises:
             VocabularyError: the library cannot do it.
             LookupError: an id that there is not.
         """
-        process = self._take()
+        library = self._take()
         try:
-            reply = process.ask(what, number, allowed, *payload)
-        except (LookupError, VocabularyError) as error:
-            self._idle.put(process)
-            if isinstance(error, LookupError):
-                raise
+            reply = library.ask(what, number, allowed, data)
+        except VocabularyError as error:
             raise self._cannot_encode(error.message) from None
-        except _DiedError as error:
-            self._drop(process)
-            raise self._cannot_encode(f"{self._library} {error}") from None
-        except BaseException:  # interrupted: the reply is still to come
-            self._drop(process)
-            raise
-        self._idle.put(process)
+        except Ended as error:
+            raise self._cannot_encode(str(error)) from None
+        finally:
+            self._idle.put(library)
         return reply
 
     def _cannot_encode(self, reason: str) -> VocabularyError:
@@ -238,62 +163,45 @@ class Isolated:
     def _begin(self) -> None:
         self._owner = os.getpid()
         self._lock = Lock()
-        self._idle: LifoQueue[_Process | _Here] = LifoQueue()
-        self._processes: set[_Process | _Here] = set()
-        self._stop = weakref.finalize(self, _stop_all, self._owner, self._processes)
+        self._idle: LifoQueue[_Library] = LifoQueue()
+        self._libraries: set[_Library] = set()
 
-    def _take(self) -> _Process | _Here:
+    def _take(self) -> _Library:
         if self._owner != os.getpid():  # a fork: the processes are the other one's
-            self._stop.detach()
-            for process in self._processes:
-                process.close()
             self._begin()
         while True:
             try:
-                process = self._idle.get(timeout=_PATIENCE if self._processes else 0)
+                library = self._idle.get(timeout=_PATIENCE if self._libraries else 0)
             except Empty:
                 with self._lock:
-                    if len(self._processes) < _MAX_PROCESSES:
+                    if len(self._libraries) < _MAX_PROCESSES:
                         return self._start()
                 continue
-            if process.is_alive:
-                return process
-            self._drop(process)
+            if library.run.is_alive:
+                return library
+            with self._lock:
+                self._libraries.discard(library)
 
-    def _start(self) -> _Process | _Here:
-        alone = not sys.executable or getattr(sys, "frozen", False)
+    def _start(self) -> _Library:
+        hint = "the file may be truncated, or of another format"
         try:
-            process = (_Here if alone else _Process)(self._library, self._data)
-        except OSError as error:
-            raise VocabularyError(
-                f"{self._name}: no process can be started to read it: {error.strerror}"
-            ) from error
-        except (VocabularyError, _DiedError, LookupError) as error:
-            hint = error.hint if isinstance(error, VocabularyError) else None
-            reason = error.message if isinstance(error, VocabularyError) else str(error)
-            if isinstance(error, _DiedError):
-                reason = f"{self._library} {reason}"
-            raise VocabularyError(
-                f"{self._name} cannot be read as a {_KINDS[self._library]}: {reason}",
-                hint=hint or "the file may be truncated, or of another format",
-            ) from None
-        self._processes.add(process)
-        return process
-
-    def _drop(self, process: _Process | _Here) -> None:
-        process.stop()
-        with self._lock:
-            self._processes.discard(process)
-
-
-def _stop_all(owner: int, processes: set[_Process | _Here]) -> None:
-    if owner == os.getpid():
-        for process in processes:
-            process.stop()
+            library = _Library(self._library, self._data)
+        except FormatError as error:
+            raise VocabularyError(f"{self._name} cannot be read: {error.message}") from error
+        except VocabularyError as error:
+            reason, hint = error.message, error.hint or hint
+        except Ended as error:
+            reason = str(error)
+        else:
+            self._libraries.add(library)
+            return library
+        raise VocabularyError(
+            f"{self._name} cannot be read as a {_KINDS[self._library]}: {reason}", hint=hint
+        )
 
 
 class IsolatedBackend(PiecewiseBackend):
-    """See Backend. A library in processes of its own.
+    """See Backend. A library in child processes.
 
     Args:
         library: ``"tokenizers"`` or ``"sentencepiece"``.
@@ -319,7 +227,7 @@ class IsolatedBackend(PiecewiseBackend):
         return self._counts([text])[0]
 
     def encode_piece(self, text: str) -> list[int]:
-        return array("I", self._ask(ENCODE, _utf8(text))).tolist()
+        return array("I", self._ask("encode", _utf8(text))).tolist()
 
     def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
         return list(self._count_all(checked_texts(texts), threads))
@@ -332,7 +240,7 @@ class IsolatedBackend(PiecewiseBackend):
         for i in ids:
             if not 0 <= i < self.vocabulary_size:
                 raise LookupError(i)
-        return self._ask(DECODE, array("I", ids).tobytes())
+        return self._ask("decode", array("I", ids).tobytes())
 
     def _count_all(self, texts: Iterable[str], threads: int) -> Iterator[int]:
         return chain.from_iterable(map_ordered(self._counts, _requests(texts), threads))
@@ -340,10 +248,10 @@ class IsolatedBackend(PiecewiseBackend):
     def _counts(self, texts: list[str]) -> list[int]:
         data = [_utf8(text) for text in texts]
         lengths = array("Q", [len(data), *map(len, data)])
-        return array("Q", self._ask(COUNT, lengths.tobytes(), *data)).tolist()
+        return array("Q", self._ask("count", b"".join([lengths.tobytes(), *data]))).tolist()
 
-    def _ask(self, what: int, *payload: bytes) -> bytes:
-        return self._isolated.ask(what, self._number, self._allowed, *payload)
+    def _ask(self, what: str, data: bytes) -> bytes:
+        return self._isolated.ask(what, self._number, self._allowed, data)
 
 
 def _requests(texts: Iterable[str]) -> Iterator[list[str]]:

@@ -229,7 +229,7 @@ def test_a_file_that_ends_the_process_of_pyarrow(
             )
         )
         assert isinstance(found[0], Skipped) and found[0].error
-        assert "not a readable Parquet file (the parser crashed" in found[0].reason
+        assert "not a readable Parquet file (the library crashed" in found[0].reason
         assert isinstance(found[1], DocumentCount) and found[1].records == 5000
 
 

@@ -1,39 +1,18 @@
-"""The program of the process in which a library reads and uses a tokenizer file: see isolated.py.
+"""What a child process does with a tokenizer file: a library that stays loaded, and is asked.
 
-It runs by its path, and imports nothing of ctxtools, so that it starts soon.
+isolated.py asks it. It imports nothing of ctxtools, so that the child starts soon.
 """
 
 import json
-import os
-import signal
-import struct
-import sys
-import time
 from array import array
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
 from functools import partial
-from typing import IO, Any, Protocol
-
-REQUEST = struct.Struct("<BIQ")
-"""What is asked, the number of the set of allowed special tokens, the bytes that follow."""
-REPLY = struct.Struct("<BQ")
-"""How it went, the bytes that follow."""
-
-LOAD, ALLOW, COUNT, ENCODE, DECODE = range(5)
-DONE, FAILED, UNKNOWN_ID = range(3)
-
-# Bounds, many times above what ordinary files need: those take about 1 µs and 300 bytes of memory
-# for a byte of text. Time is that of the processor.
-SLACK = 5.0  # seconds, once for all that a process does
-SECONDS_PER_BYTE = 10e-6  # of a text
-SECONDS_PER_TEXT = 0.02
-SECONDS_PER_FILE_BYTE = 2e-6  # to load a file
-MEMORY = 1 << 30  # bytes above what the loaded file takes
-MEMORY_PER_BYTE = 1 << 10  # of a text
-MEMORY_PER_FILE_BYTE = 100  # to load a file
+from typing import Any, Protocol
 
 _MAX_MESSAGE = 120  # characters of what a library says, which may quote the file
+
+Reply = tuple[dict[str, Any], bytes]
+"""What came of a request: bytes, or in the header why there are none."""
 
 
 class RefusedError(Exception):
@@ -184,147 +163,56 @@ def _in_no_text(i: int) -> Any:
     return AddedToken(f"{i} {secrets.token_hex(32)}", normalized=False)
 
 
-class Limits:
-    """Ends this process when it takes time or memory out of proportion to what it is given.
-
-    Where a system has no such limits, it does nothing.
-    """
-
-    def __init__(self) -> None:
-        self._slack = SLACK
-        self._set: dict[int, int] = {}
-        try:
-            import resource
-        except ImportError:  # Windows
-            self._resource = None
-            return
-        self._resource = resource
-        self._first = {
-            kind: resource.getrlimit(kind)
-            for kind in (resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_CORE)
-        }
-        self._memory = _address_space() + MEMORY
-        self._limit(resource.RLIMIT_CORE, 0)
-
-    def start(self, seconds: float, memory: int) -> None:
-        """Allow what comes next this much time, and memory above what there was at the start."""
-        self._allowed, self._began = seconds, time.process_time()
-        if self._resource:
-            limit = self._began + seconds + self._slack
-            self._limit(self._resource.RLIMIT_CPU, int(limit) + 1)
-            self._limit(self._resource.RLIMIT_AS, self._memory + memory)
-
-    def end(self) -> None:
-        """What it took above that is gone, whatever else comes."""
-        self._slack -= max(0.0, time.process_time() - self._began - self._allowed)
-
-    def loaded(self) -> None:
-        """What is there from now on is not counted."""
-        if self._resource:
-            self._memory = _address_space() + MEMORY
-
-    def _limit(self, kind: int, value: int) -> None:
-        if not self._resource or self._set.get(kind) == value:
-            return
-        self._set[kind] = value
-        bounds = [n for n in self._first[kind] if n != self._resource.RLIM_INFINITY]
-        with suppress(ValueError, OSError):
-            self._resource.setrlimit(kind, (min([value, *bounds]), self._first[kind][1]))
+def serve(request: dict[str, Any], _: object, data: bytes) -> Generator[Reply, Reply, None]:
+    """A job of `ctxtools.isolated`: a library opens a tokenizer file, and answers requests."""
+    opened: list[Library] = []
+    request, data = yield attempt(partial(load, request["library"], data, opened))
+    [library] = opened
+    while True:
+        request, data = yield attempt(partial(answer, library, request, data))
 
 
-def _address_space() -> int:
-    """Bytes of address space that this process has; 0 where the system does not say."""
-    try:
-        with open("/proc/self/statm", "rb") as file:
-            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError):
-        return 0
+def load(name: str, data: bytes, opened: list[Library]) -> bytes:
+    """Open a library, and return its facts as JSON."""
+    opened.append(Tokenizers(data) if name == "tokenizers" else SentencePiece(data))
+    return json.dumps(opened[0].facts()).encode()
 
 
-def texts_of(payload: bytes) -> list[str]:
+def answer(library: Library, request: dict[str, Any], data: bytes) -> bytes:
+    """The bytes that were asked for."""
+    what, number = request["what"], request["number"]
+    if what == "count":
+        return array("Q", [library.count(number, text) for text in texts_of(data)]).tobytes()
+    if what == "encode":
+        return array("I", library.encode(number, data.decode())).tobytes()
+    if what == "decode":
+        return library.decode(array("I", data).tolist())
+    library.allow(number, json.loads(data))
+    return b""
+
+
+def texts_of(data: bytes) -> list[str]:
     """The texts of a request to count: how many, the bytes of each, and these."""
-    n = int.from_bytes(payload[:8], "little")
+    n = int.from_bytes(data[:8], "little")
     start = 8 * (n + 1)
     texts = []
-    for length in array("Q", payload[8:start]):
-        texts.append(payload[start : start + length].decode())
+    for length in array("Q", data[8:start]):
+        texts.append(data[start : start + length].decode())
         start += length
     return texts
 
 
-def answer(library: Library, what: int, number: int, payload: bytes) -> bytes:
-    """The reply to a request."""
-    if what == COUNT:
-        return array("Q", [library.count(number, t) for t in texts_of(payload)]).tobytes()
-    if what == ENCODE:
-        return array("I", library.encode(number, payload.decode())).tobytes()
-    if what == DECODE:
-        return library.decode(array("I", payload).tolist())
-    library.allow(number, json.loads(payload))
-    return b""
-
-
-def attempt(work: Callable[[], bytes]) -> tuple[int, bytes]:
-    """How it went, and what came of it: bytes, an id, or a message and a hint."""
+def attempt(work: Callable[[], bytes]) -> Reply:
+    """What comes of a request; an error does not end the job."""
     try:
-        return DONE, work()
+        return {}, work()
     except (KeyboardInterrupt, SystemExit):
         raise
     except LookupError as error:
-        return UNKNOWN_ID, str(error.args[0]).encode()
+        return {"unknown": int(error.args[0])}, b""
     except RefusedError as error:
-        return FAILED, "\n".join(error.args).encode()
+        return dict(zip(("failed", "hint"), error.args, strict=True)), b""
     except BaseException as error:  # a panic of Rust is no Exception
         first, *_ = str(error).strip().splitlines() or [type(error).__name__]
         first = first.removeprefix("Cannot instantiate Tokenizer from buffer: ")
-        return FAILED, first[:_MAX_MESSAGE].encode(errors="replace")
-
-
-def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:
-    library: Library | None = None
-    limits: Limits | None = None
-    while header := requests.read(REQUEST.size):
-        what, number, length = REQUEST.unpack(header)
-        payload = requests.read(length)
-        if len(payload) < length:
-            return  # who asked is gone
-        if library and limits:
-            texts = int.from_bytes(payload[:8], "little") if what == COUNT else 1
-            seconds = SECONDS_PER_TEXT * texts + SECONDS_PER_BYTE * length
-            limits.start(seconds, MEMORY_PER_BYTE * length)
-            status, reply = attempt(partial(answer, library, what, number, payload))
-        else:
-            settings, _, data = payload.partition(b"\n")
-            name, sys.path[:] = json.loads(settings)
-            limits = Limits()
-            limits.start(SECONDS_PER_FILE_BYTE * length, MEMORY_PER_FILE_BYTE * length)
-            opened: list[Library] = []
-            status, reply = attempt(partial(load, name, data, opened))
-            library = opened[0] if opened else None
-            limits.loaded()
-        limits.end()
-        del payload
-        replies.write(REPLY.pack(status, len(reply)))
-        replies.write(reply)
-        replies.flush()
-
-
-def load(name: str, data: bytes, opened: list[Library]) -> bytes:
-    """Open a library with a tokenizer file, and return its facts."""
-    library: Library = Tokenizers(data) if name == "tokenizers" else SentencePiece(data)
-    opened.append(library)
-    return json.dumps(library.facts()).encode()
-
-
-def main() -> None:
-    """Answer requests on stdin till it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
-    replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no reply
-    with suppress(BrokenPipeError):
-        _serve(sys.stdin.buffer, replies)
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    main()
+        return {"failed": first[:_MAX_MESSAGE]}, b""
