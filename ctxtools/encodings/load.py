@@ -238,8 +238,8 @@ def _not_for_projects(wanted: str, deed: str) -> ConfigError:
     shown = one_line(f"{wanted:.200}")
     return ConfigError(
         f"encoding {shown}: the configuration of a project may not {deed}",
-        hint=f"name it yourself: with -e {shlex.quote(shown)}, in CTXTOOLS_ENCODING, or in your own "
-        "configuration",
+        hint=f"name it yourself: with -e {shlex.quote(shown)}, in CTXTOOLS_ENCODING, or in your "
+        "own configuration",
     )
 
 
