@@ -15,10 +15,9 @@ from ctxtools.regular_file import read_regular
 
 _MOMENT = 0.02  # seconds that each call may take anyway
 _MAX_INDEX = 1 << 28  # bytes: a larger one is taken for a sparse one
-_LATE = Untold(
-    "git did not say in time what it ignores",
-    "--no-ignore, or ignore=False, includes everything",
-)
+_HINT = "--no-ignore, or ignore=False, includes everything"
+_LATE = Untold("git did not say in time what it ignores", _HINT)
+_UNREADABLE = Untold("git cannot read its index alone, as if that is damaged or split", _HINT)
 _FOLDERS = b"sdir\0\0\0\0"  # the extension of a sparse index, which has no content
 
 
@@ -76,6 +75,7 @@ def _ask(root: str, directory: str, patience: Patience) -> frozenset[str] | None
         patience.untold[root] = _LATE
         return None
     if not run.succeeded:
+        patience.untold[root] = _UNREADABLE
         return None
     return frozenset(path.rstrip("/") for path in os.fsdecode(listing).split("\0") if path)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ctxtools.documents import File, find_files
+from ctxtools.documents import File, Skipped, find_files
 from ctxtools.documents.git.ignored import ignored_by_git
 from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.repository import find_root
@@ -327,3 +327,13 @@ def test_the_repository_that_git_sees_is_not_written(tmp_path: Path) -> None:
     asked(root)
     History(str(root)).ages()
     assert state(empty) == before
+
+
+def test_a_split_index_is_named(tmp_path: Path) -> None:
+    root = ordinary(tmp_path / "root")
+    git(root, "update-index", "--split-index")
+    patience = Patience()
+    if asked(root, patience) is None:  # `kept.log`, which is tracked, is left out
+        assert [*patience.untold] == [str(root)]
+        (skipped,) = [each for each in find_files(root) if isinstance(each, Skipped)]
+        assert skipped.path == f"{root}/.git" and "tracks" in skipped.reason
