@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ctxtools.documents.git.owner import is_trusted
 from ctxtools.documents.git.patience import Patience, Untold
-from ctxtools.documents.git.repository import Repository, open_repository
+from ctxtools.documents.git.repository import Repository, leads_elsewhere, open_repository
 from ctxtools.errors import ReadError
 from ctxtools.escape import one_line
 from ctxtools.regular_file import read_regular
@@ -17,6 +17,10 @@ _MOMENT = 0.02  # seconds that each call may take anyway
 _MAX_INDEX = 1 << 28  # bytes: a larger one is taken for a sparse one
 _HINT = "--no-ignore, or ignore=False, includes everything"
 _LATE = Untold("git did not say in time what it ignores", _HINT)
+_ELSEWHERE = Untold(
+    "it leads to a repository that does not name this folder, so git was not asked",
+    f"git config core.worktree there names it; {_HINT}",
+)
 _UNREADABLE = Untold("git cannot read its index alone, as if that is damaged or split", _HINT)
 _FOLDERS = b"sdir\0\0\0\0"  # the extension of a sparse index, which has no content
 
@@ -43,7 +47,11 @@ def ignored_by_git(root: str, directory: str, patience: Patience) -> frozenset[s
 
 def _ask(root: str, directory: str, patience: Patience) -> frozenset[str] | None:
     repository = open_repository(root)
-    if repository is None or not _is_within(directory, repository):
+    if repository is None:
+        if leads_elsewhere(root):
+            patience.untold[root] = _ELSEWHERE
+        return None
+    if not _is_within(directory, repository):
         return None
     if not is_trusted(repository):
         safe = shlex.quote(one_line(root))

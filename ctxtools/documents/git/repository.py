@@ -145,15 +145,9 @@ def open_repository(root: str) -> Repository | None:
     Args:
         root: an absolute path without links.
     """
-    path = os.path.join(root, ".git")
-    if os.path.isdir(path):
-        directory: str | None = path
-    else:
-        content = _read(path, _MAX_LINE, root)
-        directory = _joined(root, content.removeprefix(b"gitdir:"))
+    directory = _directory(root)
     if directory is None:
         return None
-    directory = os.path.realpath(directory)
     if not is_inside(directory, root) and not _names(directory, root):
         return None
     common = directory
@@ -166,6 +160,21 @@ def open_repository(root: str) -> Repository | None:
         if os.path.dirname(directory) != worktrees and not is_inside(common, root):
             return None
     return Repository(root, directory, common)
+
+
+def leads_elsewhere(root: str) -> bool:
+    """Whether the `.git` of a work tree that cannot be opened leads to some repository."""
+    directory = _directory(root)
+    return directory is not None and os.path.isfile(os.path.join(directory, "HEAD"))
+
+
+def _directory(root: str) -> str | None:
+    """What the `.git` of a work tree is or leads to, without links."""
+    path = os.path.join(root, ".git")
+    if os.path.isdir(path):
+        return os.path.realpath(path)
+    named = _joined(root, _read(path, _MAX_LINE, root).removeprefix(b"gitdir:"))
+    return None if named is None else os.path.realpath(named)
 
 
 def _names(directory: str, root: str) -> bool:

@@ -337,3 +337,17 @@ def test_a_split_index_is_named(tmp_path: Path) -> None:
         assert [*patience.untold] == [str(root)]
         (skipped,) = [each for each in find_files(root) if isinstance(each, Skipped)]
         assert skipped.path == f"{root}/.git" and "tracks" in skipped.reason
+
+
+def test_a_repository_elsewhere_is_named_unless_it_names_the_folder(tmp_path: Path) -> None:
+    root = ordinary(tmp_path / "root")
+    git(root, "init", "-q", f"--separate-git-dir={tmp_path / 'apart'}")
+    (skipped,) = [each for each in find_files(root) if isinstance(each, Skipped)]
+    assert skipped.path == f"{root}/.git" and "does not name this folder" in skipped.reason
+    git(root, "config", "core.worktree", str(root))
+    found = [*find_files(root)]
+    assert f"{root}/kept.log" in {each.path for each in found}
+    assert not any(isinstance(each, Skipped) for each in found)
+    # Nothing is tracked where there is none.
+    (root / ".git").write_text(f"gitdir: {tmp_path / 'nowhere'}\n")
+    assert not any(isinstance(each, Skipped) for each in find_files(root))
