@@ -15,14 +15,17 @@ def counts_of_files(paths: Sequence[str], counted: Iterable[int | Exception]) ->
     Raises:
         ReadError: a file cannot be read.
         FormatError: a file is not UTF-8.
+        MemoryError: there is none for a file that can be split nowhere.
     """
     counts = []
     for path, count in zip(paths, counted, strict=True):
         if isinstance(count, OSError):
             raise ReadError(f"{path}: {os_reason(count)}") from count
-        if isinstance(count, Exception):
+        if isinstance(count, UnicodeDecodeError):
             raise FormatError(
                 f"{path} is not UTF-8", hint="ctxtools.read_documents detects other charsets"
             ) from count
+        if isinstance(count, Exception):
+            raise count
         counts.append(count)
     return counts

@@ -1,10 +1,12 @@
 """The kernel gives what the reference tokenizers give, for any text, by every way of asking."""
 
 import random
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -334,3 +336,34 @@ def test_takes_ranks_with_gaps_and_ids_of_their_own() -> None:
     assert list(ids) == [top - rank for rank in expected]
     assert reversed_ids.decode(ids) == text.encode()
     assert reversed_ids.vocabulary_size == top + 1
+
+
+_COUNT_WITHOUT_MEMORY = """
+import resource, sys
+from ctxtools import get_encoding
+encoding = get_encoding("o200k_base")
+encoding.count("warm")
+with open("/proc/self/statm") as file:
+    used = int(file.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 28), used + (1 << 28)))
+try:
+    print(encoding.count_files([sys.argv[1]], threads=1))
+except MemoryError:
+    print("no memory")
+counter = encoding.counter()
+try:
+    for _ in range(1 << 10):
+        counter.feed(b"\\0" * (1 << 20))
+except MemoryError:
+    print("no memory")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_text_without_splits_that_memory_does_not_hold(tmp_path: Path) -> None:
+    path = tmp_path / "zeros.txt"
+    with path.open("wb") as file:
+        file.truncate(1 << 30)
+    command = [sys.executable, "-c", _COUNT_WITHOUT_MEMORY, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "no memory\nno memory\n"), done.stderr[-999:]

@@ -3,6 +3,7 @@
 //! Each thread takes the next of a list of jobs, and the counts of a text's pieces are added up, so
 //! that the answer does not depend on the number of threads.
 
+use crate::bpe::table::OutOfMemory;
 use crate::count::counter::Counter;
 use crate::count::pieces::{PIECE, PieceReader, pieces, utf8};
 use crate::count::tokenizer::{SplitError, Tokenizer};
@@ -32,7 +33,14 @@ pub enum Error {
     /// The bytes from this offset on are not UTF-8.
     Utf8(usize),
     Split(SplitError),
+    Memory,
     Interrupted,
+}
+
+impl From<OutOfMemory> for Error {
+    fn from(_: OutOfMemory) -> Self {
+        Error::Memory
+    }
 }
 
 impl From<SplitError> for Error {
@@ -43,7 +51,10 @@ impl From<SplitError> for Error {
 
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
-        Error::Io(error)
+        match error.kind() {
+            io::ErrorKind::OutOfMemory => Error::Memory,
+            _ => Error::Io(error),
+        }
     }
 }
 

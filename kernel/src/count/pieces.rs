@@ -3,9 +3,11 @@
 //! A piece starts and ends where [`safe_split`](crate::split::safe_split) allows it, so only texts
 //! that are split by a [`Pattern`](crate::split::pattern::Pattern) have more than one.
 
+use crate::bpe::table::OutOfMemory;
 use crate::count::parallel::Error;
 use crate::count::tokenizer::Tokenizer;
 use crate::split::safe_split::{is_safe_split, last_safe_split};
+use std::collections::TryReserveError;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::str;
@@ -55,8 +57,12 @@ pub struct PieceBuffer {
 
 impl PieceBuffer {
     /// Adds bytes, which may end inside a character.
-    pub fn push(&mut self, bytes: &[u8]) {
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), OutOfMemory> {
+        self.bytes
+            .try_reserve(bytes.len())
+            .map_err(|_| OutOfMemory)?;
         self.bytes.extend_from_slice(bytes);
+        Ok(())
     }
 
     /// How many bytes are missing until it is worth looking for the end of a piece.
@@ -90,14 +96,15 @@ impl PieceBuffer {
     }
 
     /// Moves its first bytes to another vector, and returns their offset in the text.
-    fn take(&mut self, end: usize, piece: &mut Vec<u8>) -> usize {
+    fn take(&mut self, end: usize, piece: &mut Vec<u8>) -> Result<usize, TryReserveError> {
         piece.clear();
+        piece.try_reserve(self.bytes.len() - end)?;
         piece.extend_from_slice(&self.bytes[end..]);
         std::mem::swap(piece, &mut self.bytes);
         piece.truncate(end);
         self.searched = 0;
         self.offset += end;
-        self.offset - end
+        Ok(self.offset - end)
     }
 }
 
@@ -122,8 +129,12 @@ impl<R: Read> PieceReader<R> {
     pub fn next(&mut self, piece: &mut Vec<u8>) -> io::Result<Option<usize>> {
         let mut end = None;
         while end.is_none() && !self.is_exhausted {
-            let wanted = self.buffer.missing().max(1) as u64;
-            let mut reader = self.reader.by_ref().take(wanted);
+            let wanted = self.buffer.missing().max(1);
+            if self.buffer.len() >= PIECE {
+                // What `read_to_end` does at the end of a vector ends the process without memory.
+                self.buffer.bytes.try_reserve(wanted + PIECE)?;
+            }
+            let mut reader = self.reader.by_ref().take(wanted as u64);
             reader.read_to_end(&mut self.buffer.bytes)?;
             self.is_exhausted = reader.limit() > 0;
             if self.may_split && !self.is_exhausted {
@@ -131,7 +142,7 @@ impl<R: Read> PieceReader<R> {
             }
         }
         let end = end.unwrap_or(self.buffer.len());
-        let mut offset = self.buffer.take(end, piece);
+        let mut offset = self.buffer.take(end, piece)?;
         if offset == 0 && piece.starts_with(BYTE_ORDER_MARK) {
             piece.drain(..BYTE_ORDER_MARK.len());
             offset = BYTE_ORDER_MARK.len();

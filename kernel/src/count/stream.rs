@@ -1,5 +1,6 @@
 //! Text that comes bit by bit, counted as if it came at once.
 
+use crate::bpe::table::OutOfMemory;
 use crate::count::counter::Counter;
 use crate::count::parallel::Error;
 use crate::count::pieces::PieceBuffer;
@@ -16,7 +17,7 @@ pub struct Stream {
 impl Stream {
     /// Takes more of the text, in bytes of UTF-8 that may end inside a character.
     pub fn feed(&mut self, tokenizer: &Tokenizer, bytes: &[u8]) -> Result<(), Error> {
-        if self.push(bytes) {
+        if self.push(bytes)? {
             self.count_pending(tokenizer)
         } else {
             Ok(())
@@ -24,9 +25,9 @@ impl Stream {
     }
 
     /// Takes more of the text without counting it; whether there is now enough to do so.
-    pub fn push(&mut self, bytes: &[u8]) -> bool {
-        self.pending.push(bytes);
-        self.pending.missing() == 0
+    pub fn push(&mut self, bytes: &[u8]) -> Result<bool, OutOfMemory> {
+        self.pending.push(bytes)?;
+        Ok(self.pending.missing() == 0)
     }
 
     /// Counts what it holds, up to the last safe split.

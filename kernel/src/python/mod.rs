@@ -13,6 +13,7 @@ mod text_map;
 mod tokenizer;
 mod windows;
 
+use crate::bpe::table::OutOfMemory;
 use crate::count::parallel::{self, KeepGoing};
 use crate::count::tokenizer::SplitError;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyUnicodeDecodeError};
@@ -52,6 +53,7 @@ fn count_error(error: parallel::Error) -> PyErr {
             "invalid start byte or continuation",
         )),
         parallel::Error::Split(error) => split_error(error),
+        parallel::Error::Memory => OutOfMemory.into(),
         parallel::Error::Interrupted => PyKeyboardInterrupt::new_err(()),
     }
 }

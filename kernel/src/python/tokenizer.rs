@@ -238,7 +238,7 @@ impl Tokenizer {
             let Ok(piece) = piece.to_str() else {
                 return Ok(None);
             };
-            if stream.push(piece.as_bytes()) {
+            if stream.push(piece.as_bytes())? {
                 py.detach(|| stream.count_pending(tokenizer))
                     .map_err(count_error)?;
                 py.check_signals()?;
