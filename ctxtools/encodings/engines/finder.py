@@ -69,7 +69,7 @@ class Finder:
         if any(token.single_word or token.lstrip for token in tokens):
             return None
         stripping = any(token.rstrip for token in tokens)
-        if stripping and any(token.spelling[0] in _WHITE_SPACE for token in tokens):
+        if stripping and any(token.spelling[0] in WHITE_SPACE_CHARACTERS for token in tokens):
             return None
         return re.compile(
             longest_match({t.spelling: _SPACES.pattern if t.rstrip else "" for t in tokens})
@@ -98,7 +98,7 @@ class Finder:
             if token.single_word and not _is_single_word(text, start, end):
                 continue
             if token.lstrip:
-                start = done + len(text[done:start].rstrip(_WHITE_SPACE))
+                start = done + len(text[done:start].rstrip(WHITE_SPACE_CHARACTERS))
             if token.rstrip:
                 # Found once for all tokens that start in it, which keeps the time linear.
                 if end >= spaces_end:
@@ -191,5 +191,5 @@ def _word_probe() -> Any:
     return tokenizer
 
 
-_WHITE_SPACE = "".join(re.findall(f"[{WHITE_SPACE}]", "".join(map(chr, range(0x3001)))))
+WHITE_SPACE_CHARACTERS = "".join(re.findall(f"[{WHITE_SPACE}]", "".join(map(chr, range(0x3001)))))
 _SPACES = re.compile(f"[{WHITE_SPACE}]*")

@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from ctxtools.encodings.added_ids import AddedIds, added_ids
-from ctxtools.encodings.engines.finder import AddedToken, max_steps
+from ctxtools.encodings.engines.finder import WHITE_SPACE_CHARACTERS, AddedToken, max_steps
 from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.files.merges import Merges
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
@@ -257,8 +257,14 @@ def _added_tokens(
     every = (*special.values(), *plain)
     if max_steps(token.spelling for token in every) > _MAX_STEPS:
         return None
-    if len({(token.normalized, token.spelling) for token in every}) < len(added):
+    names = {token["content"] for token in added}
+    spellings = {(token.normalized, token.spelling) for token in every}
+    if min(len(names), len(spellings)) < len(added):
         return None  # which of two is found is left to chance
+    if any(token.rstrip for token in every) and any(
+        token.lstrip and token.spelling[0] in WHITE_SPACE_CHARACTERS for token in every
+    ):
+        return None  # one that is found in what another took, and so takes nothing, is no token
     # The library looks for special ones too, and skips them: a token that overlaps one of them
     # would not be found.
     return None if _overlap(special.values(), plain) else (special, plain)

@@ -123,6 +123,36 @@ def test_a_changed_file_is_left_to_the_library_or_means_the_same(data: bytes) ->
         assert more == sum(map(len, known.added_ids))
 
 
+SPACE = flagged("\n", lstrip=True, rstrip=True)
+AMBIGUOUS = {
+    "in what another took": ([SPACE], "\n\na\n \n"),
+    "in what another took, normalised": ([SPACE | {"normalized": True}], "a\n \n\n"),
+    "of two that are spelled alike": (
+        [flagged("he", special=False), flagged("he", special=False, normalized=True)],
+        "the he",
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", BYTE_LEVEL)
+@pytest.mark.parametrize("name", AMBIGUOUS)
+def test_added_tokens_of_which_the_library_does_not_find_each(
+    name: str, shape: str, tmp_path: Path
+) -> None:
+    tokens, text = AMBIGUOUS[name]
+    file = with_tokens(shape, [token | {"special": False} for token in tokens])
+    assert file is not None
+    for token, wanted in zip(file["added_tokens"], tokens, strict=True):
+        token["lstrip"] = wanted["lstrip"]
+    path = tmp_path / "tokenizer.json"
+    path.write_text(json.dumps(file))
+    oracle = Tokenizer.from_file(str(path))
+    ids = oracle.encode(text, add_special_tokens=False).ids
+    encoding = load_encoding(path)
+    assert encoding.count(text) == len(ids)
+    assert [*encoding.encode(text)] == ids
+
+
 @given(data=changed(BYTE_LEVEL | OTHERS))
 @settings(max_examples=15)
 def test_whatever_a_file_says_is_counted_or_an_error_of_ours(
