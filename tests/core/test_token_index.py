@@ -14,6 +14,7 @@ from ctxtools.encodings.recounted import RecountedIndex
 from ctxtools.encodings.surrogates import replace_surrogates
 from ctxtools.errors import PositionError
 from tests.core.engines import tiktoken
+from tests.hanging import no_hang
 from tests.strategies import texts, texts_with_surrogates
 
 # What the rules for boundaries tell apart.
@@ -146,6 +147,18 @@ def test_measures_are_what_the_text_has_on_both_sides(
     if index.additive:
         assert list(sums_to) == [encoding.count(text[:p]) for p in offsets]
         assert list(sums_from) == [index.total - encoding.count(text[p:]) for p in offsets]
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "deepseek_v3"])
+@pytest.mark.parametrize("unit", ["1.", "-a"])
+def test_offsets_of_a_long_text_without_safe_splits(unit: str, name: str) -> None:
+    encoding = Encoding(name, tiktoken(name))
+    text = unit * 20_000
+    index = encoding.index(text)
+    with no_hang():
+        _, to = index.measure(range(len(text) + 1))
+    for end in (0, 1, 2, 777, 778, len(text) - 1, len(text)):
+        assert to[end] == index.count(0, end) == encoding.count(text[:end])
 
 
 @given(encodings, st.lists(st.sampled_from(["one", "two.", "3", "中文。", "it's"]), min_size=9))

@@ -6,7 +6,7 @@ Both classes here are a `TokenIndex`; what they share needs an exact count of an
 from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, cast
 
@@ -167,6 +167,7 @@ class SummedIndex(SearchedIndex):
         sums: the token sum at each end (format ``I``).
         count_text: the number of tokens of any text.
         token_lengths: the length of each token of any text, in bytes.
+        pretoken_ends: where the pretokens of any text end.
         next_split: see NextSplit.
         longest: the length of the longest token, in bytes.
     """
@@ -180,6 +181,7 @@ class SummedIndex(SearchedIndex):
         sums: "array[int]",
         count_text: Callable[[str], int],
         token_lengths: Callable[[str], list[int]],
+        pretoken_ends: Callable[[str], Iterable[int]],
         next_split: NextSplit,
         longest: int,
     ) -> None:
@@ -188,7 +190,7 @@ class SummedIndex(SearchedIndex):
         self._text, self._ends, self._sums = self._own_map.text, ends, sums
         self._longest = longest
         self._count_text, self._token_lengths = count_text, token_lengths
-        self._next_split = next_split
+        self._pretoken_ends, self._next_split = pretoken_ends, next_split
 
     @property
     def sums(self) -> memoryview:
@@ -291,24 +293,38 @@ class SummedIndex(SearchedIndex):
         width = 64
         while True:
             stop = min(end, start + width)
-            cut = self._next_split(self._text[start:stop], 1)
+            span = self._text[start:stop]
+            cut = self._next_split(span, 1)
             if cut is not None:
                 return start + cut
+            # Where the span has an end that the text has, too, they go on alike.
+            for inner in self._pretoken_ends(span):
+                cut = start + inner
+                if cut < stop and self._is_settled(cut) and self._is_end(cut):
+                    return cut
             if stop == end:
                 return None
             width *= 4
 
     def _cut_before(self, start: int, end: int) -> int:
-        """The last such offset before ``end``, or ``start``."""
-        width = 64
-        while True:
-            low = max(start, end - width)
-            span, cut = self._text[low:end], 0
-            while (following := self._next_split(span, cut + 1)) is not None:
-                cut = following
-            if cut or low == start:
-                return low + cut
-            width *= 4
+        """The last offset in ``start < offset < end`` where the text that ends there is split like
+        the whole text, or ``start``.
+
+        Safe splits would be too far apart in some texts. But what ends before ``end``, and neither
+        in white space nor in a character that is unassigned, is not changed by what is after it.
+        """
+        for number in range(bisect_left(self._ends, end) - 1, -1, -1):
+            cut = self._ends[number]
+            if cut <= start:
+                break
+            if self._is_settled(cut):
+                return cut
+        return start
+
+    def _is_settled(self, end: int) -> bool:
+        """Whether a pretoken that ends there would also do so if other text followed."""
+        last = self._text[end - 1]
+        return last.isprintable() and not last.isspace()
 
 
 def _max_fitting(all_: int, first: int, fits: Callable[[int], bool]) -> int:

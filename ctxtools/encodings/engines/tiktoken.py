@@ -89,6 +89,7 @@ class TiktokenBackend(PiecewiseBackend):
             sums,
             self.count,
             lambda span: [len(self.decode([id])) for id in self.encode(span)],
+            lambda span: (end for _, (_, end) in self._splitter.pre_tokenize_str(span)),
             self.next_split,
             self._tokens_of.longest,
         )
