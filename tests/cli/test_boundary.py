@@ -137,7 +137,11 @@ OUTPUTS = [
 
 @linux
 @pytest.mark.parametrize("command", OUTPUTS)
-def test_any_output_to_a_full_disk_and_to_a_closed_pipe(command: str, folder: Path) -> None:
+def test_any_output_to_a_full_disk_and_to_a_closed_pipe(
+    command: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Typer: the shell is the one named, not the one that the tests are run from.
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
     with open("/dev/full", "wb") as full:
         ran = subprocess.run([*CTX, *command.split()], stdout=full, stderr=subprocess.PIPE)
     assert ran.returncode == 2

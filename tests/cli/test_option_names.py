@@ -28,7 +28,11 @@ def test_arguments_are_options(error: UsageError, message: str, hint: str | None
     [
         ("count -e nothing", "unknown encoding 'nothing'", "-m NAME takes a model"),
         ("count -e nothing.json#x", "nothing.json: no such file or directory", ""),
-        ("pack --parts 0", "--parts must be auto or a number >= 1, got 0", "auto makes as few"),
+        (
+            "pack --parts 0",
+            "--parts must be auto or a number from 1 to 999,999, got 0",
+            "auto makes",
+        ),
         ("chunk --size 0", "--size must be from 1 to", "several with the largest first: 512,128"),
         ("chunk --size 5 --overlap 3y", "--overlap: '3y' is not a size", "8192, 200k"),
         ("chunk --min-size 1.5", "--min-size must be a whole number, got 1.5", "8192"),

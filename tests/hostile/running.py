@@ -16,6 +16,9 @@ from typing import IO, Any
 SECRET = "correct horse battery staple"
 """What is in a file of the user's, beside the sandbox's current folder: ``../home/secret.txt``."""
 
+NAMED_SHELL = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+"""Typer: the shell is the one named, not the one that the tests are run from."""
+
 # Controls but tabs and line ends, separators of lines, marks and overrides of direction, and what
 # has no width but the joiners.
 UNSAFE = re.compile(
@@ -197,6 +200,7 @@ class _Server:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parents[2],
+            env={**os.environ, **NAMED_SHELL},  # where it is looked at before a run
             text=True,
         )
         assert self._process.stdin and self._process.stdout

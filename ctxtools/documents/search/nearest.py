@@ -82,8 +82,8 @@ def _candidates(pattern: str, names: Sequence[str]) -> Iterator[list[str]]:
     every = islice((part for name in names for part in name.split("/")), _MAX_PARTS)
     pool = list(dict.fromkeys(every))[:_MAX_COMPARED]
     known, replaced, others = set(pool), list(parts), []
-    unknown = (n for n, part in enumerate(parts) if part and "*" not in part and part not in known)
-    for number in islice(unknown, _MAX_UNKNOWN):
+    unknown = [n for n, part in enumerate(parts) if part and "*" not in part and part not in known]
+    for number in unknown[-_MAX_UNKNOWN:]:  # the first ones are the folders of an absolute path
         part = parts[number]
         close = _closest(part, pool)
         others += ["/".join([*parts[:number], each, *parts[number + 1 :]]) for each in close]
