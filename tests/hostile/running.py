@@ -200,7 +200,6 @@ class _Server:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parents[2],
-            env={**os.environ, **NAMED_SHELL},  # where it is looked at before a run
             text=True,
         )
         assert self._process.stdin and self._process.stdout
