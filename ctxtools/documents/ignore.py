@@ -105,7 +105,8 @@ class IgnoreRules:
             gitignores += _git_files(repository, directory, prefix, steps)
         if ask_git and (untold := patience.untold.get(repository)):
             reason = f"{untold.reason}; {_UNTOLD}"
-            skipped = Skipped(prefix + ".git", reason, hint=untold.hint)
+            path = prefix + ".git" if repository == directory else f"{repository}/.git"
+            skipped = Skipped(path, reason, hint=untold.hint)
             gitignores.append(IgnoreFile("", len(prefix), None, skipped))
         return cls(
             prefix,

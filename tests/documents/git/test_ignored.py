@@ -344,6 +344,7 @@ def test_a_repository_elsewhere_is_named_unless_it_names_the_folder(tmp_path: Pa
     git(root, "init", "-q", f"--separate-git-dir={tmp_path / 'apart'}")
     (skipped,) = [each for each in find_files(root) if isinstance(each, Skipped)]
     assert skipped.path == f"{root}/.git" and "does not name this folder" in skipped.reason
+    assert skipped in [*find_files(root / "sub")]
     git(root, "config", "core.worktree", str(root))
     found = [*find_files(root)]
     assert f"{root}/kept.log" in {each.path for each in found}
