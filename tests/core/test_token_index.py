@@ -150,7 +150,7 @@ def test_measures_are_what_the_text_has_on_both_sides(
 
 
 @pytest.mark.parametrize("name", ["o200k_base", "deepseek_v3"])
-@pytest.mark.parametrize("unit", ["1.", "-a"])
+@pytest.mark.parametrize("unit", ["1.", "-a", "{\n "])
 def test_offsets_of_a_long_text_without_safe_splits(unit: str, name: str) -> None:
     encoding = Encoding(name, tiktoken(name))
     text = unit * 20_000

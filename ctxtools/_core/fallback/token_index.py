@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _Column = tuple[Sequence[int], Sequence[int]]
 
+_LOOK_AHEAD = 64  # characters of white space
+
 
 class SearchedIndex(ABC):
     """What follows from an exact count of any span, and from the map of the text.
@@ -300,7 +302,7 @@ class SummedIndex(SearchedIndex):
             # Where the span has an end that the text has, too, they go on alike.
             for inner in self._pretoken_ends(span):
                 cut = start + inner
-                if cut < stop and self._is_settled(cut) and self._is_end(cut):
+                if cut < stop and self._is_settled(cut, stop) and self._is_end(cut):
                     return cut
             if stop == end:
                 return None
@@ -310,21 +312,30 @@ class SummedIndex(SearchedIndex):
         """The last offset in ``start < offset < end`` where the text that ends there is split like
         the whole text, or ``start``.
 
-        Safe splits would be too far apart in some texts. But what ends before ``end``, and neither
-        in white space nor in a character that is unassigned, is not changed by what is after it.
+        Safe splits would be too far apart in some texts.
         """
         for number in range(bisect_left(self._ends, end) - 1, -1, -1):
             cut = self._ends[number]
             if cut <= start:
                 break
-            if self._is_settled(cut):
+            if self._is_settled(cut, end):
                 return cut
         return start
 
-    def _is_settled(self, end: int) -> bool:
-        """Whether a pretoken that ends there would also do so if other text followed."""
-        last = self._text[end - 1]
-        return last.isprintable() and not last.isspace()
+    def _is_settled(self, cut: int, end: int) -> bool:
+        """Whether a pretoken that ends at ``cut`` also does so in the text that ends at ``end``,
+        which is after it.
+
+        It does if what it ends in is neither white space nor a character that is unassigned; or
+        if white space is followed by something else before ``end``, for patterns see no further.
+        """
+        last = self._text[cut - 1]
+        if last.isprintable() and not last.isspace():
+            return True
+        if not last.isspace():
+            return False
+        after = self._text[cut : min(end, cut + _LOOK_AHEAD)].lstrip()
+        return after[:1].isprintable() and after != ""
 
 
 def _max_fitting(all_: int, first: int, fits: Callable[[int], bool]) -> int:
