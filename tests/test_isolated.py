@@ -1,5 +1,6 @@
 """Jobs in a child process, which may end in any way."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -128,6 +129,17 @@ def test_a_job_that_nobody_waits_for_is_ended() -> None:
     job.close()
     assert child.process.poll() is not None
     assert list(job) == []
+
+
+def test_a_job_in_a_cycle_ends_without_a_warning() -> None:
+    """The garbage collector may come to the process before it comes to what ends it."""
+    for _ in range(5):
+        job = run("talk")
+        next(job)
+        cycle: list[Any] = [job]
+        cycle.append(cycle)
+        del job, cycle
+        gc.collect()  # pytest fails for what it warns of
 
 
 def test_an_idle_child_that_was_ended_is_replaced() -> None:

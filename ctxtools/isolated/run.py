@@ -1,14 +1,13 @@
 """Jobs in child processes, as the process that starts them sees it."""
 
-import atexit
 import os
 import socket
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
-from weakref import WeakSet
 
 from ctxtools.errors import CtxtoolsError, FormatError, MissingExtraError, os_reason
 from ctxtools.isolated import child as program
@@ -150,8 +149,6 @@ class Run(Iterator[Frame]):
         if child is not None:
             child.end()
 
-    __del__ = close
-
 
 class _Child:
     """A child process, which waits for a job or works on one."""
@@ -183,7 +180,9 @@ class _Child:
         finally:
             if self._socket is not None:
                 requests.close()
-        _children.add(self)
+        # Ends the process, if this one started it, and closes what leads to it: when asked to, when
+        # nothing refers to this any more, or at exit. A `__del__` may come after that of a Popen.
+        self.end = weakref.finalize(self, _end, self.process, self._socket, os.getpid())
 
     def begin(self, envelope: dict[str, Any], data: bytes, file: BinaryIO | None) -> None:
         """Send a job."""
@@ -217,19 +216,18 @@ class _Child:
         stopped = code is not None and -code in SIGNALS
         return "it takes too long" if stopped else "the library crashed, or took too much memory"
 
-    def end(self) -> None:
-        """End the process, if this one started it, and close what leads to it."""
-        if self._owner == os.getpid():
+
+def _end(process: "subprocess.Popen[bytes]", requests: socket.socket | None, owner: int) -> None:
+    if owner == os.getpid():
+        with suppress(OSError):
+            process.kill()
+        process.wait()
+    for end in (requests, process.stdin, process.stdout):
+        if end is not None:
             with suppress(OSError):
-                self.process.kill()
-            self.process.wait()
-        for end in (self._socket, self.process.stdin, self.process.stdout):
-            if end is not None:
-                with suppress(OSError):
-                    end.close()
+                end.close()
 
 
-_children: WeakSet[_Child] = WeakSet()
 _idle: list[_Child] = []
 
 
@@ -248,12 +246,6 @@ def _give_back(child: _Child) -> None:
     if len(_idle) < _MAX_IDLE:
         _idle.append(child)
     else:
-        child.end()
-
-
-@atexit.register
-def _end_all() -> None:
-    for child in [*_children]:
         child.end()
 
 
