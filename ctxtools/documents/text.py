@@ -92,7 +92,7 @@ class SplitWatch:
         """They were fed with so many bytes or characters more.
 
         Raises:
-            UnreadableError: one of them keeps more than `MAX_HELD`.
+            UnreadableError: one of them keeps more than 256 Mi.
         """
         for counter, (seen, held) in self._counters.items():
             count = counter.count_so_far

@@ -107,7 +107,8 @@ IMPORT = "models import {input}"
 
 
 def run(template: str, of: Input, sandbox: Sandbox) -> Ran:
-    """Run a command on an input that was built, by turns with pipes and with a terminal."""
+    """Build an input and run a command on it, by turns with pipes and with a terminal."""
+    of.build(sandbox.here)
     command = COMMANDS[template.split()[0]]
     options = of.options if {*of.options} & {*command.takes} else ()
     arguments: list[str] = []

@@ -1,8 +1,5 @@
 """Every command on every input that it takes."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.hostile.arguments import ARGUMENTS
@@ -13,13 +10,10 @@ from tests.hostile.damages import DAMAGES, Sample, damaged_folder, samples
 from tests.hostile.files import FILES
 from tests.hostile.folders import FOLDERS
 from tests.hostile.model_tables import MODEL_TABLES
-from tests.hostile.running import Sandbox, stop_server
+from tests.hostile.running import Sandbox
 from tests.hostile.tokenizers import TOKENIZERS
 
 pytest.importorskip("termios", reason="runs are forked")
-
-TEXT = "Words, and more words.\n"
-
 
 _LIMIT = {"truncate": ("--limit", "20")}
 
@@ -29,42 +23,23 @@ def _commands(template: str) -> list[str]:
     return [n for n, each in COMMANDS.items() if getattr(each, template) and n not in SLOW]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def server() -> Iterator[None]:
-    yield
-    stop_server()
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Sandbox:
-    """A sandbox whose current folder has a text, and the ids of another."""
-    made = Sandbox(tmp_path)
-    (made.here / "text.txt").write_text(TEXT)
-    (made.here / "ids.txt").write_text("0\n1\n2\n")
-    return made
-
-
 @pytest.mark.parametrize(("name", "of"), cases(_commands("on_file"), FILES))
 def test_file(name: str, of: Input, sandbox: Sandbox) -> None:
-    of.build(sandbox.here)
     run(COMMANDS[name].on_file, of, sandbox)
 
 
 @pytest.mark.parametrize(("name", "of"), cases(_commands("on_folder"), FOLDERS))
 def test_folder(name: str, of: Input, sandbox: Sandbox) -> None:
-    of.build(sandbox.here)
     run(COMMANDS[name].on_folder, of, sandbox)
 
 
 @pytest.mark.parametrize(("name", "of"), cases(_commands("on_folder"), CONFIGURATIONS))
 def test_configuration(name: str, of: Input, sandbox: Sandbox) -> None:
-    of.build(sandbox.here)
     run(COMMANDS[name].on_folder, of, sandbox)
 
 
 @pytest.mark.parametrize(("name", "of"), cases(_commands("with_tokenizer"), TOKENIZERS))
 def test_tokenizer(name: str, of: Input, sandbox: Sandbox) -> None:
-    of.build(sandbox.here)
     run(COMMANDS[name].with_tokenizer, of, sandbox)
 
 
@@ -81,7 +56,6 @@ def test_table_of_models(name: str, of: Input, sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("name", [name for name in _commands("on_file") if name not in ONE_FILE])
 def test_damaged_folder(name: str, sample: tuple[str, Sample], sandbox: Sandbox) -> None:
     of = damaged_folder(*sample)
-    of.build(sandbox.here)
     run(COMMANDS[name].on_file, of, sandbox)
 
 

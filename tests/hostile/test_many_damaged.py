@@ -4,14 +4,13 @@ import json
 import random
 import re
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.hostile.builders import OPEN_FILES
 from tests.hostile.damages import DAMAGES, Sample, samples
-from tests.hostile.running import Sandbox, stop_server
+from tests.hostile.running import Sandbox
 
 pytest.importorskip("termios", reason="runs are forked")
 
@@ -48,12 +47,6 @@ def _any_other(data: bytearray, chance: random.Random) -> bytes:
 
 
 _CHANGES = (_cut, _flip, _insert, _leave_out, _repeat, _any_other)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def server() -> Iterator[None]:
-    yield
-    stop_server()
 
 
 @pytest.mark.parametrize(("name", "sample"), samples().items(), ids=samples())

@@ -6,12 +6,11 @@ an error or a figure with it.
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.hostile.running import NAMED_SHELL, UNSAFE, Ran, Sandbox, stop_server
+from tests.hostile.running import NAMED_SHELL, UNSAFE, Ran, Sandbox
 
 pytest.importorskip("termios", reason="runs are forked")
 
@@ -86,19 +85,6 @@ bench --engine {name}
 
 def _lines(commands: str) -> list[str]:
     return commands.strip().split("\n")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def server() -> Iterator[None]:
-    yield
-    stop_server()
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Sandbox:
-    made = Sandbox(tmp_path)
-    (made.here / "text.txt").write_text("Words.\n")
-    return made
 
 
 def _run(arguments: list[str], sandbox: Sandbox) -> None:

@@ -47,7 +47,7 @@ _STEP_KEYS = {
 }
 _MAX_TOKENS = (1 << 24) - 1  # of a vocabulary that the kernel takes
 _MAX_OVERLAPS = 1 << 26  # bytes of memory, about, to find overlaps of added tokens
-_MAX_HALVES = 1 << 26  # bytes of tokens that are cut in two at each place
+_MAX_HALVES = 1 << 26  # bytes of tokens that are cut in two at each offset
 _MAX_STEPS = 1 << 11  # to find out whether an added token is at one position of a text
 
 
