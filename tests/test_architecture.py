@@ -33,7 +33,8 @@ LAYERS = (
         "isolated",
     ),
     *("parallel", "_core"),
-    *("encodings", "models", "documents", "chunking", "packing", "config", "bench", "cli"),
+    *("encodings", "models", "messages", "memory", "documents", "chunking", "packing"),
+    *("config", "bench", "cli"),
 )
 KERNEL_IMPORTERS = ("_core/__init__.py", "encodings/engines/kernel.py")
 

@@ -37,8 +37,13 @@ class Family(NamedTuple):
 
     def holds(self, key: str) -> bool:
         """Whether a model of that key is of the family."""
-        found = re.match(self.pattern, key)
-        return found is not None and not re.search(_BASES, key[found.end() :])
+        return holds(self.pattern, key)
+
+
+def holds(pattern: str, key: str) -> bool:
+    """Whether a pattern matches the beginning of a model's key, whose rest names no other model."""
+    found = re.match(pattern, key)
+    return found is not None and not re.search(_BASES, key[found.end() :])
 
 
 class Catalog:

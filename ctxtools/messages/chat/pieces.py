@@ -1,0 +1,46 @@
+"""A conversation as a model sees it: texts, special tokens and media, each with its owner."""
+
+from dataclasses import dataclass
+
+from ctxtools.messages.media.items import Media
+from ctxtools.messages.parts import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What a piece belongs to; the fields are those of `ctxtools.messages.parts.Part`."""
+
+    message: int | None
+    role: str | None
+    kind: Kind
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Characters that are tokenized as text: special tokens' spellings in them are text.
+
+    Pieces that follow each other directly are one text for the tokenizer.
+    """
+
+    text: str
+    owner: Owner
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """One special token, whether the tokenizer that counts has it or not."""
+
+    spelling: str
+    owner: Owner
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An image, a video, a recording or a document, where its tokens stand."""
+
+    item: Media
+    owner: Owner
+
+
+Piece = Plain | Special | Placed

@@ -1,0 +1,95 @@
+"""Counting a rendered conversation: each text between special tokens is tokenized as a whole."""
+
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, groupby
+
+from ctxtools.messages.chat.pieces import Owner, Piece, Placed, Plain, Special
+from ctxtools.messages.meter import Meter
+from ctxtools.messages.parts import Basis, Part, exactly
+from ctxtools.models import Interval
+
+
+def tally(pieces: Iterable[Piece], meter: Meter) -> tuple[Part, ...]:
+    """The parts of a rendered conversation; their tokens add up to those of the whole.
+
+    Where a token reaches over the end of a piece, the piece has what the text up to its end takes,
+    and the next one the difference.
+    """
+    parts: list[Part] = []
+    position = 0
+    for is_text, group in groupby(pieces, lambda piece: isinstance(piece, Plain)):
+        run = list(group)
+        for part in _of_text(run, meter) if is_text else _of_others(run, meter, position):
+            position += part.tokens
+            parts.append(part)
+    return tuple(_merged(parts))
+
+
+def _of_text(pieces: Iterable[Piece], meter: Meter) -> Iterator[Part]:
+    texts = [piece for piece in pieces if isinstance(piece, Plain) and piece.text]
+    if len(texts) < 2 or meter.estimate is not None:
+        for piece in texts:
+            yield _part(piece.owner, meter.text(piece.text), meter.text_basis, _name(meter))
+        return
+    index = meter.encoding.index("".join(piece.text for piece in texts))
+    ends = [*accumulate(len(piece.text) for piece in texts)]
+    # A beginning may have more tokens than what it begins; the sums may then not fall.
+    sums = [min(tokens, index.total) for tokens in index.measure(ends)[1][:-1]]
+    sums = [*accumulate(sums, max), index.total]
+    for piece, before, tokens in zip(texts, [0, *sums], sums, strict=False):
+        yield _part(piece.owner, exactly(tokens - before), "counted", _name(meter))
+
+
+def _of_others(pieces: Iterable[Piece], meter: Meter, position: int) -> Iterator[Part]:
+    for piece in pieces:
+        if isinstance(piece, Placed):
+            found = meter.media(piece.item, position)
+            part = _part(piece.owner, found.interval, found.basis, found.rule, found.source)
+        else:
+            assert isinstance(piece, Special)
+            part = _part(piece.owner, exactly(1), "counted", _name(meter))
+        position += part.tokens
+        yield part
+
+
+def _name(meter: Meter) -> str:
+    return meter.encoding.name
+
+
+def _part(owner: Owner, tokens: Interval, basis: Basis, rule: str, source: str = "") -> Part:
+    return Part(
+        owner.message,
+        owner.role,
+        owner.kind,
+        tokens.typical,
+        tokens,
+        basis,
+        rule,
+        source,
+        owner.label,
+    )
+
+
+def _merged(parts: Iterable[Part]) -> Iterator[Part]:
+    """Parts of one owner, counted in one way, as one: first comes first."""
+    merged: dict[tuple[object, ...], Part] = {}
+    for part in parts:
+        media = part.kind in ("image", "video", "audio", "document")
+        key = (part.message, part.role, part.kind, part.label, part.basis, part.rule)
+        if media or key not in merged:
+            merged[(*key, len(merged)) if media else key] = part
+            continue
+        first = merged[key]
+        both = Interval(
+            first.interval.low + part.interval.low,
+            first.interval.typical + part.interval.typical,
+            first.interval.high + part.interval.high,
+        )
+        merged[key] = _part(
+            Owner(part.message, part.role, part.kind, part.label),
+            both,
+            part.basis,
+            part.rule,
+            part.source,
+        )
+    yield from merged.values()

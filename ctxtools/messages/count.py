@@ -1,0 +1,1 @@
+"""Counting a request: messages, tools and media, as a model gets them."""

@@ -1,0 +1,1 @@
+"""What images, video, audio and pages cost a model, and their measures from files."""

@@ -1,0 +1,1 @@
+"""The measures of images, read from the beginnings of their files without decoding them."""

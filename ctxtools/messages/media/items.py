@@ -1,0 +1,99 @@
+"""Images, videos, recordings and documents as far as counting is concerned: their measures.
+
+What reads them from files, bytes and data URIs is in ``headers/`` and ``files.py``; what they cost
+a model is in ``images/``, ``video/``, ``audio.py`` and ``pages.py``.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What is common to all of them.
+
+    Attributes:
+        name: for messages: a path, or "image 2 of message 4".
+        notes: remarks on how it was read.
+    """
+
+    name: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image(Media):
+    """An image.
+
+    Attributes:
+        width: pixels of the stored raster.
+        height: the same.
+        rotated: an EXIF orientation exchanges the two for who looks at it.
+        detail: what was asked for: "low", "high", "original", "auto", or a vendor's other level.
+        frames: more than 1 of an animation.
+        format: "png", "jpeg", …; "" if it is not known.
+        size: bytes; None if it is not known.
+    """
+
+    width: int
+    height: int
+    rotated: bool = False
+    detail: str | None = None
+    frames: int = 1
+    format: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Video(Media):
+    """A video.
+
+    Attributes:
+        width: pixels of a frame as it is shown.
+        height: the same.
+        seconds: its duration.
+        fps: frames a second.
+        frames: of the file; None follows from duration and rate.
+        audio: it has a sound track; None if that is not known.
+    """
+
+    width: int
+    height: int
+    seconds: float
+    fps: float = 30.0
+    frames: int | None = None
+    audio: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audio(Media):
+    """A recording.
+
+    Attributes:
+        seconds: its duration.
+        rate: samples a second; None if it is not known.
+        samples: of a channel; None follows from duration and rate.
+    """
+
+    seconds: float
+    rate: int | None = None
+    samples: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a document: its size in points (1/72 inch), and its text."""
+
+    width: float
+    height: float
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Media):
+    """A document that is sent as a file, such as a PDF.
+
+    Attributes:
+        pages: in order.
+    """
+
+    pages: tuple[Page, ...]

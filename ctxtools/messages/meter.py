@@ -1,0 +1,63 @@
+"""Counting the texts and the media of one request, for one model."""
+
+from dataclasses import dataclass
+
+from ctxtools.encodings import Encoding
+from ctxtools.messages.media.items import Audio, Document, Image, Media, Video
+from ctxtools.messages.media.rules import MediaKind, MediaTokens, find_rule
+from ctxtools.messages.parts import Basis, exactly
+from ctxtools.models import Estimate, Interval
+
+_KINDS: tuple[tuple[type[Media], MediaKind], ...] = (
+    (Image, "image"),
+    (Video, "video"),
+    (Audio, "audio"),
+    (Document, "document"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What counts: a tokenizer for texts, a model's rules for media.
+
+    Attributes:
+        encoding: counts texts.
+        model: whose rules count media, by name; None refuses media.
+        estimate: converts the encoding's counts to the model's; None if they are the same.
+        media_tokens: for each item without a rule; None refuses those.
+    """
+
+    encoding: Encoding
+    model: str | None = None
+    estimate: Estimate | None = None
+    media_tokens: int | None = None
+
+    @property
+    def text_basis(self) -> Basis:
+        """How counts of texts are known."""
+        return "counted" if self.estimate is None else "estimated"
+
+    def text(self, text: str) -> Interval:
+        """The tokens of a text; special tokens' spellings in it are text."""
+        if self.estimate is None:
+            return exactly(self.encoding.count(text))
+        return self.estimate.of(self.estimate.measure(text, self.encoding))
+
+    def media(self, item: Media, position: int = 0) -> MediaTokens:
+        """The tokens of an image, a video, a recording or a document.
+
+        Args:
+            item: with its measures.
+            position: tokens of the prompt before it.
+
+        Raises:
+            UsageError: no rule is known for it; the message names the item.
+        """
+        if self.media_tokens is not None:
+            return MediaTokens(self.media_tokens, rule="as given", basis="counted", source="")
+        return find_rule(media_kind(item), self.model or "").count(item, position=position)
+
+
+def media_kind(item: Media) -> MediaKind:
+    """What an item is, in one word."""
+    return next(kind for type_, kind in _KINDS if isinstance(item, type_))

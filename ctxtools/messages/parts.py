@@ -1,0 +1,114 @@
+"""What counting a request returns: parts with their tokens, and how each number is known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from ctxtools.models import Interval
+
+Basis = Literal[
+    "counted", "reference", "source", "documented", "measured", "memory", "estimated"
+]  # fmt: skip
+"""How a number is known, the surest first:
+
+- counted: by the model's own tokenizer, on what is really sent.
+- reference: by a rule that was compared with the vendor's or the model's own code, which was run.
+- source: by a rule that was read in such code.
+- documented: by a rule in the vendor's documentation.
+- measured: by a rule that follows from what others were billed.
+- memory: by a rule that nobody has checked.
+- estimated: by an interval around another number.
+"""
+BASES: tuple[Basis, ...] = get_args(Basis)
+
+Kind = Literal[
+    "text", "refusal", "thinking", "tool call", "tool result", "image", "video", "audio",
+    "document", "name", "tools", "response format", "framing",
+]  # fmt: skip
+"""What a part is. "framing" is what the model's format puts around the others, default texts
+included; "tools" and "response format" are what is sent of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a request.
+
+    Attributes:
+        message: the number of its message, from 0; None if it belongs to the request as a whole.
+        role: of its message; None likewise.
+        kind: what it is.
+        tokens: that it takes; the typical number of an interval.
+        interval: in which the true number is; low equals high where the number is exact.
+        basis: how the number is known.
+        rule: by what it was counted, in a few words: "o200k_base", "Qwen3-VL image".
+        source: where the rule is from; "" for a tokenizer's own count.
+        label: what it is called, where it has a name: a file, a tool.
+    """
+
+    message: int | None
+    role: str | None
+    kind: Kind
+    tokens: int
+    interval: Interval
+    basis: Basis
+    rule: str
+    source: str = ""
+    label: str = ""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the number is what the model gets."""
+        return self.interval.low == self.interval.high
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CountedMessages:
+    """A request, counted.
+
+    Attributes:
+        parts: in the order in which they are sent.
+        notes: what one should know of the count: what was assumed, and where sources disagree.
+        format: the chat format, by name.
+        model: the model, by name; None if only an encoding was given.
+    """
+
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...]
+    format: str
+    model: str | None = None
+
+    @property
+    def total(self) -> int:
+        """All tokens; the typical number of an interval."""
+        return sum(part.tokens for part in self.parts)
+
+    @property
+    def interval(self) -> Interval:
+        """In which the true total is."""
+        return sum_intervals(part.interval for part in self.parts)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the total is what the model gets."""
+        return all(part.exact for part in self.parts)
+
+    def of_message(self, number: int) -> int:
+        """The tokens of one message, its framing included."""
+        return sum(part.tokens for part in self.parts if part.message == number)
+
+    def __repr__(self) -> str:
+        total = str(self.total) if self.exact else str(self.interval)
+        return f"<CountedMessages: {total} tokens in {len(self.parts)} parts, {self.format}>"
+
+
+def exactly(tokens: int) -> Interval:
+    """The interval of a number that is certain."""
+    return Interval(tokens, tokens, tokens)
+
+
+def sum_intervals(intervals: Iterable[Interval]) -> Interval:
+    """The interval of a sum."""
+    low = typical = high = 0
+    for each in intervals:
+        low, typical, high = low + each.low, typical + each.typical, high + each.high
+    return Interval(low, typical, high)

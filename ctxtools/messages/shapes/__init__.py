@@ -1,0 +1,1 @@
+"""Messages as each interface takes them, read into `ctxtools.messages.request.Request`."""
