@@ -20,7 +20,8 @@ class Owner:
 class Plain:
     """Characters that are tokenized as text: special tokens' spellings in them are text.
 
-    Pieces that follow each other directly are one text for the tokenizer.
+    Pieces that follow each other directly are one text for the tokenizer, unless a `Break` is
+    between them.
     """
 
     text: str
@@ -43,4 +44,9 @@ class Placed:
     owner: Owner
 
 
-Piece = Plain | Special | Placed
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where an encoder starts a new text: no token crosses it, and it takes none itself."""
+
+
+Piece = Plain | Special | Placed | Break

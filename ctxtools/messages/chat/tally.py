@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, groupby
 
-from ctxtools.messages.chat.pieces import Owner, Piece, Placed, Plain, Special
+from ctxtools.messages.chat.pieces import Break, Owner, Piece, Placed, Plain, Special
 from ctxtools.messages.meter import Meter
 from ctxtools.messages.parts import Basis, Part, exactly
 from ctxtools.models import Interval
@@ -42,6 +42,8 @@ def _of_text(pieces: Iterable[Piece], meter: Meter) -> Iterator[Part]:
 
 def _of_others(pieces: Iterable[Piece], meter: Meter, position: int) -> Iterator[Part]:
     for piece in pieces:
+        if isinstance(piece, Break):
+            continue
         if isinstance(piece, Placed):
             found = meter.media(piece.item, position)
             part = _part(piece.owner, found.interval, found.basis, found.rule, found.source)
