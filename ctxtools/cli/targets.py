@@ -80,21 +80,23 @@ class Target:
 
     def interval(self, count: int) -> Interval:
         """The tokens of an input whose count in ``encoding`` is ``count``."""
-        return self.estimate.of(count) if self.estimate else Interval(count, count, count)
+        text = self.estimate.of(count) if self.estimate else Interval(count, count, count)
+        return text + count.others if isinstance(count, TextCount) else text
 
     def tokens(self, count: int) -> int:
         """The same as one number: exact, or the middle of an estimate."""
         return self.interval(count).typical
 
     def format_tokens(self, count: int) -> str:
-        """The same for people, with an estimate marked: ``1,234`` or ``~1,234``."""
-        return f"{'~' if self.estimate else ''}{format_count(self.tokens(count))}"
+        """The same for people, with what is not exact marked: ``1,234`` or ``~1,234``."""
+        interval = self.interval(count)
+        return f"{'' if interval.exact else '~'}{format_count(interval.typical)}"
 
     def format_interval(self, count: int) -> str:
         """The interval of an estimate in words; empty for an exact count."""
         interval = self.interval(count)
         both = f"between {format_count(interval.low)} and {format_count(interval.high)}"
-        return both if self.estimate else ""
+        return "" if interval.exact else both
 
     def is_over(self, count: int) -> bool:
         """Whether an input is, or by the estimate may be, larger than what is available."""

@@ -5,7 +5,7 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from operator import add
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ctxtools.checks import check_threads
 from ctxtools.documents.document import File
@@ -19,6 +19,7 @@ from ctxtools.models.estimate import TextCount
 if TYPE_CHECKING:
     from ctxtools.models.characters import CharacterCounter
 
+_Other = TypeVar("_Other")
 _BLOCK = 1 << 20  # bytes
 
 
@@ -51,7 +52,8 @@ def count_documents(
     allowed_special: AllowedSpecial = (),
     add_special_tokens: bool = False,
     characters: bool = False,
-) -> Iterator[DocumentCount | Skipped]:
+    others: Callable[[Reader], _Other | None] = lambda reader: None,
+) -> Iterator[DocumentCount | _Other | Skipped]:
     """Count each file as it is found, in bounded memory.
 
     Args:
@@ -64,6 +66,7 @@ def count_documents(
         allowed_special: as `Encoding` takes it, for each of them.
         add_special_tokens: count what each tokenizer itself adds to a text, for each text.
         characters: count them too, as an `Estimate` needs them.
+        others: counts files that are no text, on any thread; None where it is one for the encodings.
 
     Raises:
         MissingExtraError: a format needs a package that is not installed.
@@ -73,8 +76,13 @@ def count_documents(
     counter.characters = characters
     if add_special_tokens:
         counter.added = [encoding.tokens_added for encoding in encodings]
+
+    def count(reader: Reader) -> tuple[DocumentCount | _Other]:
+        other = others(reader)
+        return counter.count(reader) if other is None else (other,)
+
     try:
-        yield from each_document(files, counter.count, options, threads=threads, share=8)
+        yield from each_document(files, count, options, threads=threads, share=8)
     finally:
         counter.stopped.set()
 

@@ -99,6 +99,10 @@ class Reader:
         if self.container is None and is_jsonl(uncompressed_name(file.path)):
             self._notes = ("read as one text; --field reads a field of each line instead",)
 
+    def head(self) -> bytes:
+        """The first bytes, up to 8,192. A pipe is waited for."""
+        return self._source.peek(HEAD)
+
     @property
     def charset(self) -> str:
         """What the text is decoded from; final once `texts` is exhausted."""

@@ -38,9 +38,22 @@ class Interval:
     typical: int
     high: int
 
+    @property
+    def exact(self) -> bool:
+        """Whether there is one number only."""
+        return self.low == self.high
+
+    def __add__(self, other: "Interval") -> "Interval":
+        return Interval(
+            self.low + other.low, self.typical + other.typical, self.high + other.high
+        )
+
     def __str__(self) -> str:
         low, typical, high = map(format_count, (self.low, self.typical, self.high))
         return f"~{typical} ({low}–{high})"
+
+
+NO_TOKENS = Interval(0, 0, 0)
 
 
 class TextCount(int):
@@ -50,21 +63,28 @@ class TextCount(int):
 
     Attributes:
         characters: how many of each class of characters.CLASSES; empty if unknown.
+        others: tokens of what comes with the text and is none, such as images, as the model itself
+            counts them; the number does not include these.
     """
 
     characters: tuple[int, ...]
+    others: Interval
 
-    def __new__(cls, tokens: int, characters: Sequence[int] = ()) -> "TextCount":
+    def __new__(
+        cls, tokens: int, characters: Sequence[int] = (), others: Interval = NO_TOKENS
+    ) -> "TextCount":
         count = super().__new__(cls, tokens)
         count.characters = tuple(characters)
+        count.others = others
         return count
 
     def __add__(self, other: int) -> "TextCount":
+        tokens, others = int(self) + int(other), self.others + getattr(other, "others", NO_TOKENS)
         added = getattr(other, "characters", ())
         if not self.characters or not added:
-            return TextCount(int(self) + int(other), self.characters or added)
+            return TextCount(tokens, self.characters or added, others)
         both = [a + b for a, b in zip(self.characters, added, strict=True)]
-        return TextCount(int(self) + int(other), both)
+        return TextCount(tokens, both, others)
 
     __radd__ = __add__
 

@@ -93,10 +93,10 @@ def count(
             add_special_tokens=targets.added_tokens,
             characters=any(each.needs_characters for each in resolved),
         ):
-            report.add(result)
+            counted = report.add(result)
             progress.file_done()
             if show.as_jsonl:
-                report.print_json_line(result)
+                report.print_json_line(counted)
     found.refuse_nothing(report.files, report.skipped, quiet=messages.quiet)
     report.notes += found.notes()
     if show.as_json:

@@ -119,6 +119,9 @@ def draw_rows(
     """
     rows = [[*map(one_line, row)] for row in rows]
     total = total and [*map(one_line, total)]
+    if not console.is_terminal:
+        _write_rows(console.file, [*map(one_line, headings)], rows, total, left=[*left])
+        return
     lines = [headings, *rows, *([total] if total else [])]
     kept = list(range(len(headings)))
     widths = [max(_width(line[i]) for line in lines) for i in kept]
@@ -136,7 +139,35 @@ def draw_rows(
     draw(console, grid)
 
 
+def _write_rows(
+    file: IO[str],
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    total: Sequence[str] | None,
+    *,
+    left: Sequence[str],
+) -> None:
+    """What `draw` prints to a pipe: rich takes 0.3 ms for each row, which thousands of files feel."""
+    lines = [headings, *rows, *([total] if total else [])]
+    columns = [[_width(visible(cell)) for cell in column] for column in zip(*lines, strict=True)]
+    widths = [*map(max, columns)]
+    texts = [""] * len(lines)
+    for heading, cells, taken, width in zip(
+        headings, zip(*lines, strict=True), columns, widths, strict=True
+    ):
+        for number, (cell, cells_taken) in enumerate(zip(cells, taken, strict=True)):
+            padding = " " * (width - cells_taken)
+            texts[number] += f"{cell}{padding}   " if heading in left else f"{padding}{cell}   "
+    rule = "─" * (sum(widths) + _GAP * (len(widths) - 1))
+    texts.insert(1, rule)
+    if total:
+        texts.insert(len(texts) - 1, "")
+    file.write("".join(f"{visible(text).rstrip(' ')}\n" for text in texts))
+
+
 def _width(text: str) -> int:
+    if text.isascii():
+        return len(text)
     from rich.cells import cell_len
 
     return cell_len(text)

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 from ctxtools.cli.output import console as output
 from ctxtools.cli.output.notices import exit_code, print_notices
-from ctxtools.cli.output.rows import By, Row, Sort, first_rows, group_rows, sort_rows, tree_rows
+from ctxtools.cli.output.rows import (
+    By,
+    FileCount,
+    Row,
+    Sort,
+    first_rows,
+    group_rows,
+    sort_rows,
+    tree_rows,
+)
 from ctxtools.cli.targets import Target
 from ctxtools.documents import DocumentCount, Skipped
 from ctxtools.documents.document import display_name
@@ -39,18 +48,24 @@ class Report:
         self._targets = targets
         self._at = [encodings.index(target.encoding) for target in targets]
         self._one_input = one_input
-        self._counted: list[DocumentCount] = []
+        self._counted: list[FileCount] = []
         self.skipped: list[Skipped] = []
         self.notes: list[str] = []
-        self._total = Row("total", [0] * len(encodings))
+        self._total = Row("total", [0] * len(targets))
 
-    def add(self, result: DocumentCount | Skipped) -> None:
-        """Take the result of one file."""
+    def add(self, result: DocumentCount | FileCount | Skipped) -> FileCount | Skipped:
+        """Take the result of one file, and return it with a count for each target."""
+        if isinstance(result, DocumentCount):
+            counts = tuple(result.counts[at] for at in self._at)
+            result = FileCount(
+                result.path, result.size, counts, records=result.records, notes=result.notes
+            )
         if isinstance(result, Skipped):
             self.skipped.append(result)
         else:
             self._counted.append(result)
             self._total.add(result)
+        return result
 
     @property
     def files(self) -> int:
@@ -80,7 +95,7 @@ class Report:
         result["total"] = self._total_figures()
         output.print_json(result)
 
-    def print_json_line(self, result: DocumentCount | Skipped) -> None:
+    def print_json_line(self, result: FileCount | Skipped) -> None:
         """One file's result, as it comes."""
         if isinstance(result, Skipped):
             output.print_json_line({"path": result.path, "skipped": result.reason})
@@ -99,17 +114,24 @@ class Report:
         names = []
         for target in self._targets:
             names += [target.name]
-            names += [f"{target.name} low", f"{target.name} high"] if target.estimate else []
+            names += [f"{target.name} low", f"{target.name} high"] * (target in self._inexact)
         rows = sort_rows(group_rows(self._counted, by), sort)
-        lines = ((row.name, row.size, *self._csv_figures(row)) for row in rows)
-        output.print_csv([(heading, "bytes", *names), *lines])
+        kind = ["kind"] * self._shows_kinds
+        lines = ((row.name, row.size, *self._csv_figures(row), *self._kind(row)) for row in rows)
+        output.print_csv([(heading, "bytes", *names, *kind), *lines])
 
     def _csv_figures(self, row: Row) -> Iterator[int]:
         for target, n in self._by_target(row.counts):
             interval = target.interval(n)
             yield interval.typical
-            if target.estimate:
+            if target in self._inexact:
                 yield from (interval.low, interval.high)
+
+    @property
+    def _inexact(self) -> list[Target]:
+        """The targets whose total is an interval."""
+        counts = self._by_target(self._total.counts)
+        return [each for each, n in counts if each.estimate or not each.interval(n).exact]
 
     # For people
 
@@ -151,9 +173,9 @@ class Report:
         print_notices(self.skipped, notes, quiet=quiet)
 
     def _bare(self, target: Target, count: int) -> str:
-        if not target.estimate:
-            return str(count)
         interval = target.interval(count)
+        if interval.exact and not target.estimate:
+            return str(interval.typical)
         return f"~{interval.typical} ({interval.low}–{interval.high})"
 
     def _print_targets(self, color: str) -> None:
@@ -180,7 +202,8 @@ class Report:
         share = "Of total"
         if len(set(self._at)) > 1:  # each encoding would have its own
             share += f" ({names[0]})"
-        headings = [*(names if len(names) > 1 else ["Tokens"]), share, "Bytes", heading]
+        kind = ["Kind"] * self._shows_kinds
+        headings = [*(names if len(names) > 1 else ["Tokens"]), share, "Bytes", *kind, heading]
         files = "1 file" if self._total.files == 1 else f"{format_count(self._total.files)} files"
         total = [*self._cells(self._total)[:-1], f"total of {files}"]
         output.draw_rows(
@@ -188,14 +211,22 @@ class Report:
             headings,
             [self._cells(row) for row in rows],
             total,
-            left=[share, heading],
-            optional=["Bytes", share],
+            left=[share, *kind, heading],
+            optional=["Bytes", *kind, share],
         )
 
     def _cells(self, row: Row) -> list[str]:
         tokens = [target.format_tokens(n) for target, n in self._by_target(row.counts)]
-        first, whole = row.counts[self._at[0]], self._total.counts[self._at[0]]
-        return [*tokens, output.share_cell(first, whole), format_bytes(row.size), row.name]
+        share = output.share_cell(row.first, self._total.first)
+        return [*tokens, share, format_bytes(row.size), *self._kind(row), row.name]
+
+    def _kind(self, row: Row) -> list[str]:
+        """The cell of the column that says what files are, if there is one."""
+        return ["mixed" if len(row.kinds) > 1 else "".join(row.kinds)] * self._shows_kinds
+
+    @property
+    def _shows_kinds(self) -> bool:
+        return self._total.kinds != {"text"}
 
     def _print_limits(self, console: "Console") -> None:
         """A line for each limit and price, with the share that the total takes."""
@@ -208,8 +239,8 @@ class Report:
                 )
             if (cost := target.cost(n)) is not None:
                 facts.append(f"{output.dollars(cost)} as input")
-            if target.estimate:
-                facts.append(target.format_interval(n))
+            if interval := target.format_interval(n):
+                facts.append(interval)
             if facts:
                 tokens = target.format_tokens(n)
                 console.print(one_line(f"{target.name}: {tokens} tokens, {'; '.join(facts)}"))
@@ -217,22 +248,29 @@ class Report:
     # Figures
 
     def _by_target(self, counts: Sequence[int]) -> Iterator[tuple[Target, int]]:
-        return ((target, counts[at]) for target, at in zip(self._targets, self._at, strict=True))
+        return zip(self._targets, counts, strict=True)
 
-    def _tokens(self, row: Row | DocumentCount) -> dict[str, int]:
+    def _tokens(self, row: Row | FileCount) -> dict[str, int]:
         return {target.name: target.tokens(n) for target, n in self._by_target(row.counts)}
 
-    def _figures(self, row: Row | DocumentCount) -> dict[str, Any]:
+    def _figures(self, row: Row | FileCount) -> dict[str, Any]:
         figures: dict[str, Any] = {"bytes": row.size, "tokens": self._tokens(row)}
         intervals = {
             target.name: [target.interval(n).low, target.interval(n).high]
             for target, n in self._by_target(row.counts)
-            if target.estimate
+            if target.estimate or not target.interval(n).exact
         }
         return figures | ({"intervals": intervals} if intervals else {})
 
-    def _file(self, document: DocumentCount) -> dict[str, Any]:
+    def _file(self, document: FileCount) -> dict[str, Any]:
         more: dict[str, Any] = {"records": document.records} if document.records != 1 else {}
+        if document.kind != "text":
+            more["kind"] = document.kind
+        if document.media:
+            more["rules"] = {
+                target.name: {"rule": found.rule, "basis": found.basis, "source": found.source}
+                for target, found in zip(self._targets, document.media, strict=True)
+            }
         if document.notes:
             more["notes"] = list(document.notes)
         return {"path": document.path, **self._figures(document), **more}

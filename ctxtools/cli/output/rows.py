@@ -3,28 +3,58 @@
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
-from ctxtools.documents import DocumentCount
+from ctxtools.messages.media.rules import MediaTokens
+from ctxtools.models import Interval
 from ctxtools.units import format_count
 
-By = Literal["file", "dir", "type"]  # what a row stands for
+By = Literal["file", "dir", "type", "kind"]  # what a row stands for
 Sort = Literal["tokens", "bytes", "path"]  # numbers in descending order
+
+
+class FileCount(NamedTuple):
+    """The counts of one file.
+
+    Attributes:
+        path: as in `File`.
+        size: bytes.
+        counts: one for each target, as `Target.interval` takes it.
+        kind: "text", "conversation", "image", "video", "audio" or "document".
+        records: texts that were counted.
+        notes: remarks on how it was read.
+        media: how the tokens of what is no text are known, for each target.
+    """
+
+    path: str
+    size: int
+    counts: tuple[int, ...]
+    kind: str = "text"
+    records: int = 1
+    notes: tuple[str, ...] = ()
+    media: tuple[MediaTokens, ...] = ()
 
 
 @dataclass(slots=True)
 class Row:
-    """Files that are shown as one row: their number, bytes, and tokens for each encoding."""
+    """Files that are shown as one row: their number, bytes, and tokens for each target."""
 
     name: str
     counts: list[int] = field(default_factory=list)
     size: int = 0
     files: int = 0
+    kinds: set[str] = field(default_factory=set)
 
-    def add(self, other: "DocumentCount | Row") -> None:
+    @property
+    def first(self) -> int:
+        """Tokens by which rows are sorted and compared: those for the first target."""
+        return all_tokens(self.counts[0])
+
+    def add(self, other: "FileCount | Row") -> None:
         """Add a file, or the files of another row."""
         self.size += other.size
         self.files += other.files if isinstance(other, Row) else 1
+        self.kinds |= other.kinds if isinstance(other, Row) else {other.kind}
         counts = self.counts or [0] * len(other.counts)
         self.counts = [a + b for a, b in zip(counts, other.counts, strict=True)]
 
@@ -39,16 +69,22 @@ class _Node(Row):
 _Some = TypeVar("_Some", bound=Row)
 
 
-def group_rows(counted: Iterable[DocumentCount], by: By) -> list[Row]:
-    """A row for each file, directory or type, in the order of the files."""
+def all_tokens(count: int) -> int:
+    """Those of the text, as the encoding counts it, and what comes with it."""
+    others: Interval | None = getattr(count, "others", None)
+    return int(count) + (others.typical if others else 0)
+
+
+def group_rows(counted: Iterable[FileCount], by: By) -> list[Row]:
+    """A row for each file, directory, type or kind, in the order of the files."""
     rows: dict[str, Row] = {}
     for document in counted:
-        name = _group(document.path, by)
+        name = _group(document, by)
         rows.setdefault(name, Row(name)).add(document)
     return list(rows.values())
 
 
-def tree_rows(counted: Iterable[DocumentCount], sort: Sort, top: int) -> Iterator[Row]:
+def tree_rows(counted: Iterable[FileCount], sort: Sort, top: int) -> Iterator[Row]:
     """A row for each directory and file, its name after the branches of the tree.
 
     Of each directory only the first ``top`` entries are shown, and the others as one row.
@@ -68,7 +104,7 @@ def sort_rows(rows: Iterable[_Some], sort: Sort) -> list[_Some]:
         return sorted(rows, key=lambda row: row.name)
     if sort == "bytes":
         return sorted(rows, key=lambda row: (-row.size, row.name))
-    return sorted(rows, key=lambda row: (-row.counts[0], row.name))
+    return sorted(rows, key=lambda row: (-row.first, row.name))
 
 
 def first_rows(rows: list[_Some], top: int) -> list[_Some | Row]:
@@ -81,10 +117,12 @@ def first_rows(rows: list[_Some], top: int) -> list[_Some | Row]:
     return [*rows[:top], others]
 
 
-def _group(path: str, by: By) -> str:
+def _group(document: FileCount, by: By) -> str:
     if by == "file":
-        return path
-    folder, _, name = path.rpartition("/")
+        return document.path
+    if by == "kind":
+        return document.kind
+    folder, _, name = document.path.rpartition("/")
     if by == "dir":
         return folder or "."
     return os.path.splitext(name)[1].lower() or "(none)"
@@ -94,7 +132,7 @@ def _branches(root: _Node, sort: Sort, top: int) -> Iterator[Row]:
     waiting = _expand(root, "", sort, top)  # last one next; without recursion, as trees can be deep
     while waiting:
         row, fork, below = waiting.pop()
-        yield Row(f"{fork}{row.name}", row.counts, row.size, row.files)
+        yield Row(f"{fork}{row.name}", row.counts, row.size, row.files, row.kinds)
         if isinstance(row, _Node):
             waiting += _expand(row, below, sort, top)
 
