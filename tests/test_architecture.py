@@ -30,6 +30,7 @@ LAYERS = (
         "suggestions",
         "toml_file",
         "programs",
+        "signatures",
         "isolated",
     ),
     *("parallel", "_core"),

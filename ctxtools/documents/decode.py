@@ -19,8 +19,8 @@ import codecs
 import re
 from contextlib import suppress
 
-from ctxtools.documents.magic import binary_type, has_controls, has_escapes, is_lfs_pointer
 from ctxtools.errors import NotTextError, UsageError
+from ctxtools.signatures import binary_type, has_controls, has_escapes, is_lfs_pointer
 
 _MARKS = (
     # UTF-32 first: its little-endian mark starts with that of UTF-16.

@@ -14,13 +14,6 @@ from ctxtools.checks import check_integer
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
 from ctxtools.documents.document import STDIN, File
 from ctxtools.documents.filetypes import Container, file_type, is_jsonl, uncompressed_name
-from ctxtools.documents.magic import (
-    binary_type,
-    compression,
-    has_controls,
-    has_escapes,
-    is_lfs_pointer,
-)
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.source import Source, open_source, standard_input
 from ctxtools.documents.text import Text
@@ -33,6 +26,13 @@ from ctxtools.errors import (
     os_reason,
 )
 from ctxtools.escape import one_line
+from ctxtools.signatures import (
+    binary_type,
+    compression,
+    has_controls,
+    has_escapes,
+    is_lfs_pointer,
+)
 from ctxtools.units import format_count
 
 _Item = TypeVar("_Item")

@@ -18,8 +18,8 @@ from ctxtools.documents.charsets.plausible import (
     kana_share,
     plausibility,
 )
-from ctxtools.documents.magic import has_controls
 from ctxtools.errors import NotTextError
+from ctxtools.signatures import has_controls
 
 _CONTROL_CHARACTERS = re.compile(r"[\0-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 _ESCAPES = re.compile(rb"\x1b\$(?:[@AB]|[()*][A-H])")  # ISO-2022: two bytes for a character follow

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from ctxtools.documents import open_document, read_documents
-from ctxtools.documents.magic import binary_type
 from ctxtools.errors import UnreadableError
+from ctxtools.signatures import binary_type
 from tests.hanging import no_hang
 
 
