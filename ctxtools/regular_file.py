@@ -7,6 +7,7 @@ file without end. So only regular files are opened, and of those no more is read
 import errno
 import os
 import stat
+from math import inf
 
 from ctxtools.errors import CtxtoolsError, ReadError, os_reason
 from ctxtools.escape import one_line
@@ -46,12 +47,25 @@ def read_regular(
     """
     try:
         return _read(path if within is None else _inside(path, within), limit, pipes)
-    except _UnfitError as error:
-        raise raises(f"{one_line(os.fsdecode(path))}: {error}", hint=error.hint) from None
-    except OSError as error:
-        raise raises(f"{one_line(os.fsdecode(path))}: {os_reason(error)}") from error
-    except ValueError:  # a NUL in the name
-        raise raises(f"{one_line(os.fsdecode(path))}: not a path") from None
+    except (_UnfitError, OSError, ValueError) as error:
+        raise _error(path, error, raises) from (error if isinstance(error, OSError) else None)
+
+
+def open_regular(
+    path: str | os.PathLike[str], *, within: str | os.PathLike[str] | None = None
+) -> tuple[int, int]:
+    """A descriptor of a regular file, which the caller closes, and the file's size in bytes.
+
+    A link is followed to one; ``within`` is that of `read_regular`.
+
+    Raises:
+        ReadError: it cannot be opened, is not a regular file, or is elsewhere.
+    """
+    try:
+        descriptor, status = _open(path if within is None else _inside(path, within), inf, False)
+    except (_UnfitError, OSError, ValueError) as error:
+        raise _error(path, error, ReadError) from (error if isinstance(error, OSError) else None)
+    return descriptor, status.st_size
 
 
 def kind_of_file(mode: int) -> str:
@@ -69,6 +83,17 @@ class _UnfitError(Exception):
     def __init__(self, reason: str, hint: str) -> None:
         super().__init__(reason)
         self.hint = hint
+
+
+def _error(
+    path: str | os.PathLike[str], cause: Exception, raises: type[CtxtoolsError]
+) -> CtxtoolsError:
+    name = one_line(os.fsdecode(path))
+    if isinstance(cause, _UnfitError):
+        return raises(f"{name}: {cause}", hint=cause.hint)
+    if isinstance(cause, OSError):
+        return raises(f"{name}: {os_reason(cause)}")
+    return raises(f"{name}: not a path")  # a NUL in the name
 
 
 def is_inside(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> bool:
@@ -101,13 +126,22 @@ def _inside(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> str
     return os.path.realpath(path)
 
 
-def _read(path: str | os.PathLike[str], limit: int, pipes: bool) -> bytes:
+def _open(path: str | os.PathLike[str], limit: float, pipes: bool) -> tuple[int, os.stat_result]:
     # Opening a device can do something by itself, so its kind is known before.
     _require_fit(os.stat(path), limit, pipes)
     descriptor = os.open(path, _FLAGS if pipes else _FLAGS | _NONBLOCK)
     try:
         status = os.fstat(descriptor)
         _require_fit(status, limit, pipes)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor, status
+
+
+def _read(path: str | os.PathLike[str], limit: int, pipes: bool) -> bytes:
+    descriptor, status = _open(path, limit, pipes)
+    try:
         # A small file in one read; one more byte to see the end.
         wanted = min(status.st_size or _BLOCK, limit) + 1
         blocks: list[bytes] = []
@@ -123,7 +157,7 @@ def _read(path: str | os.PathLike[str], limit: int, pipes: bool) -> bytes:
         os.close(descriptor)
 
 
-def _require_fit(status: os.stat_result, limit: int, pipes: bool) -> None:
+def _require_fit(status: os.stat_result, limit: float, pipes: bool) -> None:
     if stat.S_ISREG(status.st_mode):
         if status.st_size > limit:
             raise _too_large(limit)
@@ -135,8 +169,8 @@ def _require_fit(status: os.stat_result, limit: int, pipes: bool) -> None:
         raise _UnfitError(kind, "put a regular file there, or name another one")
 
 
-def _too_large(limit: int) -> _UnfitError:
+def _too_large(limit: float) -> _UnfitError:
     from ctxtools.units import format_bytes
 
-    size = format_bytes(limit)
+    size = format_bytes(int(limit))
     return _UnfitError(f"larger than {size}", f"at most {size} of such a file are read")
