@@ -55,7 +55,8 @@ class Meter:
         """
         if self.media_tokens is not None:
             return MediaTokens(self.media_tokens, rule="as given", basis="counted", source="")
-        return find_rule(media_kind(item), self.model or "").count(item, position=position)
+        rule = find_rule(media_kind(item), self.model or "")
+        return rule.count(item, position=position, text=self.text)
 
 
 def media_kind(item: Media) -> MediaKind:

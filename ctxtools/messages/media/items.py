@@ -5,6 +5,9 @@ a model is in ``images/``, ``video/``, ``audio.py`` and ``pages.py``.
 """
 
 from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["input", "output"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,9 @@ class Video(Media):
         fps: frames a second.
         frames: of the file; None follows from duration and rate.
         audio: it has a sound track; None if that is not known.
+        detail: a vendor's level of resolution; None is its default.
+        sampling: whose code chooses frames and their size, by name, where two do it differently;
+            None is the rule's default.
     """
 
     width: int
@@ -62,6 +68,8 @@ class Video(Media):
     fps: float = 30.0
     frames: int | None = None
     audio: bool | None = None
+    detail: str | None = None
+    sampling: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +80,13 @@ class Audio(Media):
         seconds: its duration.
         rate: samples a second; None if it is not known.
         samples: of a channel; None follows from duration and rate.
+        direction: whether the model hears it or speaks it.
     """
 
     seconds: float
     rate: int | None = None
     samples: int | None = None
+    direction: Direction = "input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,8 @@ class Document(Media):
 
     Attributes:
         pages: in order.
+        detail: a vendor's level of resolution; None is its default.
     """
 
     pages: tuple[Page, ...]
+    detail: str | None = None

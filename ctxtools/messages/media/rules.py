@@ -5,8 +5,8 @@ figures, how each is known and where it is from. A rule is a function ``count`` 
 the row names, which is imported when it is needed.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from ctxtools.errors import UsageError
 from ctxtools.messages.media.items import Media
-from ctxtools.messages.parts import BASES, Basis
+from ctxtools.messages.parts import BASES, Basis, exactly, sum_intervals
 from ctxtools.models import Interval
 from ctxtools.models.catalog import holds
 from ctxtools.models.names import LONGEST_NAME, readings
@@ -24,6 +24,13 @@ MediaKind = Literal["image", "video", "audio", "document"]
 
 _RULES = Path(__file__).parent / "rules"
 _NOUNS = {"image": "images", "video": "videos", "audio": "audio", "document": "documents"}
+_TAKES = "it may take none; `ctx models` shows what each model takes"
+_HINTS = {
+    "image": _TAKES,
+    "video": f"{_TAKES}; frames can be sent, and counted, as images",
+    "audio": f"{_TAKES}; a transcript can be counted as text",
+    "document": "count its text, or render its pages and count them as images",
+}
 
 
 class MediaTokens(int):
@@ -82,11 +89,17 @@ class Found(NamedTuple):
         tokens: the number, or an interval around it.
         notes: remarks on it.
         wrapper: tokens around it, if that depends on the item; None is the row's.
+        texts: what of it is sent as text, such as the text of a page, which the model's tokenizer
+            is to count on top of the tokens.
+        texts_from: the first number of the interval that includes the texts; those before it are
+            for the case that they are not sent, or not counted.
     """
 
     tokens: int | Interval
     notes: tuple[str, ...] = ()
     wrapper: int | None = None
+    texts: tuple[str, ...] = ()
+    texts_from: Literal["low", "typical", "high"] = "low"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,26 +126,43 @@ class MediaRule:
     wrapper: int
     notes: tuple[str, ...]
 
-    def count(self, item: Media, *, position: int = 0) -> MediaTokens:
+    def count(
+        self, item: Media, *, position: int = 0, text: Callable[[str], Interval] | None = None
+    ) -> MediaTokens:
         """The tokens of an item.
 
         Args:
             item: of the kind that the rule is for.
             position: tokens of the prompt before it; some models pad an image to a multiple.
+            text: counts a text as the model does; needed for documents with text.
 
         Raises:
-            UsageError: the model would refuse the item.
+            UsageError: the model would refuse the item, or it has text, and nothing counts that.
         """
         function = import_module(f"ctxtools.messages.media.{self.module}").count
         found: Found = function(item, position=position, **self.figures)
         return MediaTokens(
-            found.tokens,
+            _with_texts(found, text),
             rule=self.name,
             basis=self.basis,
             source=self.source,
             wrapper=self.wrapper if found.wrapper is None else found.wrapper,
             notes=(*self.notes, *found.notes),
         )
+
+
+def _with_texts(found: Found, text: Callable[[str], Interval] | None) -> int | Interval:
+    if not found.texts:
+        return found.tokens
+    if text is None:
+        raise UsageError("the text of a document is counted by a tokenizer, and there is none")
+    more = sum_intervals(map(text, found.texts))
+    rest = found.tokens if isinstance(found.tokens, Interval) else exactly(found.tokens)
+    return Interval(
+        rest.low + (more.low if found.texts_from == "low" else 0),
+        rest.typical + (more.typical if found.texts_from != "high" else 0),
+        rest.high + more.high,
+    )
 
 
 def find_rule(kind: MediaKind, model: str) -> MediaRule:
@@ -146,10 +176,11 @@ def find_rule(kind: MediaKind, model: str) -> MediaRule:
             continue
         for rule in _read(kind):
             if holds(rule.pattern, way.key):
+                if "asks_model" in rule.figures:
+                    return replace(rule, figures={**rule.figures, "asks_model": model})
                 return rule
     raise UsageError(
-        f"no rule is known by which {model!r:.200} counts {_NOUNS[kind]}",
-        hint="it may take none; `ctx models` shows what each model takes",
+        f"no rule is known by which {model!r:.200} counts {_NOUNS[kind]}", hint=_HINTS[kind]
     )
 
 
