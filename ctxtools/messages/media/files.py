@@ -1,8 +1,6 @@
 """The measures of images from paths, bytes and data URIs, without decoding them."""
 
 import os
-from binascii import Error as Base64Error
-from binascii import a2b_base64
 from collections.abc import Callable
 from importlib import import_module
 
@@ -86,6 +84,8 @@ def image_from_base64(
     Raises:
         FormatError: as in `read_image`, or the text is not base64.
     """
+    from binascii import a2b_base64
+
     if any(each in data for each in "\n\r\t %"):
         data = "".join(data.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=").split())
     size = len(data) // 4 * 3 - data[-2:].count("=") + max(0, len(data) % 4 - 1)
@@ -95,7 +95,7 @@ def image_from_base64(
         text = data[first : first + (offset % 3 + length + 2) // 3 * 4]
         try:
             decoded = a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True)
-        except (Base64Error, ValueError):
+        except ValueError:
             where = f"{one_line(name)}: " if name else ""
             raise FormatError(
                 f"{where}not base64, from character {first:,} of the data on",

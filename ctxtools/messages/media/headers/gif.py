@@ -7,11 +7,11 @@ from ctxtools.errors import FormatError
 from ctxtools.messages.media.headers.reader import Raster, Reader
 
 _EXTENSION, _FRAME, _END = 0x21, 0x2C, 0x3B
-_MAX_STEPS = 512  # blocks and sub-blocks; further frames are not counted
+_MAX_STEPS = 512  # blocks and sub-blocks
 
 
 def read(reader: Reader) -> Raster:
-    """The size and the number of frames, as far as they are near the beginning.
+    """The size, and the number of frames as far as they are at the beginning of the file.
 
     Raises:
         FormatError: the file ends before its first frame.
@@ -19,7 +19,8 @@ def read(reader: Reader) -> Raster:
     width, height = reader.number(6, 2, "little"), reader.number(8, 2, "little")
     offset = 13 + _colors(reader.number(10, 1))
     frames, steps, loops = 0, 0, False
-    while steps < _MAX_STEPS:
+    # Frames are only reached through all that is before them, so the rest is not looked at.
+    while steps < _MAX_STEPS and (not frames or offset < len(reader.head)):
         try:
             kind = reader.number(offset, 1)
             if kind == _FRAME:
@@ -33,23 +34,25 @@ def read(reader: Reader) -> Raster:
                 loops = loops or reader.at(offset + 1, 13)[2:] == b"NETSCAPE2.0"
                 offset += 2
             elif kind == _END:
-                break
+                return Raster(width, height, frames=max(frames, 1))
+            elif kind == 0:  # a terminator too many, which decoders skip
+                offset, steps = offset + 1, steps + 1
+                continue
             else:
                 raise reader.error("the GIF has a block of an unknown kind", offset)
-            offset, taken = _after_sub_blocks(reader, offset, _MAX_STEPS - steps)
+            offset, taken = _after_sub_blocks(reader, offset, bool(frames))
             steps += 1 + taken
         except FormatError:
             if not frames:
                 raise
-            break  # what follows the first frame may be missing
-    else:
-        return Raster(width, height, frames=max(frames, 2 if loops else 1), at_least=True)
-    return Raster(width, height, frames=max(frames, 1))
+            return Raster(width, height, frames=frames)  # what follows may be missing
+    return Raster(width, height, frames=max(frames, 2 if loops else 1), at_least=True)
 
 
-def _after_sub_blocks(reader: Reader, offset: int, limit: int) -> tuple[int, int]:
+def _after_sub_blocks(reader: Reader, offset: int, only_head: bool) -> tuple[int, int]:
     steps = 0
-    while steps < limit and (length := reader.number(offset, 1)):
+    limit = len(reader.head) if only_head else reader.size
+    while steps < _MAX_STEPS and offset < limit and (length := reader.number(offset, 1)):
         offset += 1 + length
         steps += 1
     return offset + 1, steps
