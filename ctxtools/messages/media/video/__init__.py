@@ -1,0 +1,5 @@
+"""How models count videos: a rule a family; ``rules/video.toml`` says which model has which.
+
+A model gets some frames of a video (`frames`), each fitted into a budget of pixels (`resize`), and
+mostly the time of each as text (`stamps`).
+"""
