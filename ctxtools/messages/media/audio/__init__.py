@@ -1,0 +1,1 @@
+"""How models count recordings: a rule a family; ``rules/audio.toml`` says which model has which."""
