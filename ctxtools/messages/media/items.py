@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Direction = Literal["input", "output"]
+A4 = (595.0, 842.0)  # points
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,17 @@ class Audio(Media):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a document: its size in points (1/72 inch), and its text."""
+    """A page of a document.
+
+    Attributes:
+        width: in points, 1/72 inch.
+        height: the same.
+        text: that a program finds in it; None if that is not known.
+    """
 
     width: float
     height: float
-    text: str = ""
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

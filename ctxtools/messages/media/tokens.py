@@ -1,11 +1,19 @@
 """What an image, a video, a recording or a document costs a model, from its measures."""
 
+from collections.abc import Iterable
 from math import inf
+from typing import SupportsFloat, SupportsIndex
 
-from ctxtools.checks import check_integer, check_type
-from ctxtools.messages.media.items import Image
+from ctxtools.checks import check_choice, check_integer, check_list, check_type, shown
+from ctxtools.errors import UsageError
+from ctxtools.messages.media.items import A4, Audio, Direction, Document, Image, Page, Video
 from ctxtools.messages.media.rules import MediaTokens, find_rule
-from ctxtools.models import Model
+from ctxtools.models import Model, get_model
+
+_MAX_SECONDS = 10**9  # thirty years
+_MAX_RATE = 10**6  # frames a second, samples in thousands
+_MAX_PAGES = 10**6
+_MAX_SIDE = 2**31 - 1
 
 
 def image_tokens(
@@ -33,6 +41,146 @@ def image_tokens(
     )
     position = check_integer("position", position, 0, inf)
     return find_rule("image", _name(model)).count(item, position=position)
+
+
+def video_tokens(
+    model: Model | str,
+    width: int,
+    height: int,
+    seconds: SupportsFloat,
+    *,
+    fps: SupportsFloat = 30.0,
+    frames: int | None = None,
+    detail: str | None = None,
+    sampling: str | None = None,
+    audio: bool | None = None,
+) -> MediaTokens:
+    """The tokens of a video, by the rule of a model: of its frames, their times, and the sound.
+
+    >>> video_tokens("qwen3-vl-8b", width=1920, height=1080, seconds=10)
+    12040
+
+    Args:
+        model: a name, in any spelling.
+        width: pixels of a frame as it is shown, from 1 on.
+        height: the same.
+        seconds: its duration.
+        fps: frames a second of the file.
+        frames: of the file; None is the duration times the rate.
+        detail: a vendor's level of resolution, such as Gemini's "low"; None is its default.
+        sampling: where two programs prepare videos differently, the one that does it here: for
+            Qwen3-VL "transformers" (the default; vLLM does the same), "transformers-capped" or
+            "qwen-vl-utils". The notes of the count say what the others would make of it.
+        audio: whether it has sound; None if that is not known.
+
+    Raises:
+        UsageError: an argument is no such number, no rule is known for the model, or the model
+            would refuse the video.
+    """
+    item = Video(
+        width=check_integer("width", width, 1, _MAX_SIDE),
+        height=check_integer("height", height, 1, _MAX_SIDE),
+        seconds=_positive("seconds", seconds, _MAX_SECONDS),
+        fps=_positive("fps", fps, _MAX_RATE),
+        frames=None if frames is None else check_integer("frames", frames, 1),
+        audio=audio,
+        detail=detail,
+        sampling=sampling,
+    )
+    rule = find_rule("video", _name(model))
+    if sampling is not None and "samplings" not in rule.figures:
+        raise UsageError(
+            f"one program alone prepares videos for {_name(model)}", hint="leave out sampling"
+        )
+    return rule.count(item)
+
+
+def audio_tokens(
+    model: Model | str,
+    seconds: SupportsFloat,
+    *,
+    rate: int | None = None,
+    direction: Direction = "input",
+) -> MediaTokens:
+    """The tokens of a recording, by the rule of a model.
+
+    >>> audio_tokens("qwen3-omni-30b", seconds=60)
+    780
+
+    Args:
+        model: a name, in any spelling.
+        seconds: its duration.
+        rate: samples a second of the file, if it is known.
+        direction: "output" if the model speaks it.
+
+    Raises:
+        UsageError: an argument is no such number, no rule is known for the model, or it is too
+            short for the model.
+    """
+    check_choice("direction", direction, Direction)
+    item = Audio(
+        seconds=_positive("seconds", seconds, _MAX_SECONDS),
+        rate=None if rate is None else check_integer("rate", rate, 1, _MAX_RATE * 1000),
+        direction=direction,
+    )
+    return find_rule("audio", _name(model)).count(item)
+
+
+def document_tokens(
+    model: Model | str,
+    pages: SupportsIndex | Iterable[Page] | Document,
+    *,
+    detail: str | None = None,
+) -> MediaTokens:
+    """The tokens of a document that is sent as a file, such as a PDF, by the rule of a model.
+
+    What the vendor makes of the pages is counted, as images, and their text where it is sent along.
+
+    Args:
+        model: a name, in any spelling.
+        pages: what `ctxtools.read_document` returns, its pages, or how many there are: these are
+            then of A4, with a text that is not known.
+        detail: a vendor's level of resolution, such as Gemini's "low"; None is its default.
+
+    Raises:
+        UsageError: there is no page, or no rule is known for the model.
+        UnknownModelError: no model has that name, so nothing counts the text.
+    """
+    item = _document(pages, detail)
+    name = _name(model)
+    rule = find_rule("document", name)
+    known = model if isinstance(model, Model) else get_model(name)
+    return rule.count(item, text=known.estimate_tokens)
+
+
+def _document(pages: SupportsIndex | Iterable[Page] | Document, detail: str | None) -> Document:
+    if isinstance(pages, Document):
+        return pages if detail is None else Document(pages=pages.pages, detail=detail)
+    if isinstance(pages, SupportsIndex):
+        count = check_integer("pages", pages, 1, _MAX_PAGES)
+        return Document(pages=(Page(*A4),) * count, detail=detail)
+    check_list(
+        "pages", pages, of="Page", hint="pass a number of pages, or Page(width, height, text)"
+    )
+    found = tuple(pages)
+    for number, page in enumerate(found):
+        check_type(f"page {number}", page, Page)
+    if not found:
+        raise UsageError("a document without pages")
+    return Document(pages=found, detail=detail)
+
+
+def _positive(name: str, value: SupportsFloat, maximum: float) -> float:
+    """A number above 0 that is not infinite."""
+    if isinstance(value, str | bytes):
+        raise UsageError(f"{name} must be a number, got {shown(value, 50)}")
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise UsageError(f"{name} must be a number, got {shown(value, 50)}") from None
+    if not 0 < number <= maximum:  # false of NaN
+        raise UsageError(f"{name} must be above 0 and at most {maximum:,}, got {number:g}")
+    return number
 
 
 def _name(model: Model | str) -> str:
