@@ -1,23 +1,29 @@
-"""A model's ``tokenizer.json`` from the Hugging Face hub."""
+"""Files of a model from the Hugging Face hub: its ``tokenizer.json``, its chat template."""
 
 from pathlib import Path
 
 from ctxtools.errors import NetworkError, missing_extra
 
 
-def find_on_hub(name: str) -> Path:
-    """A model's ``tokenizer.json``, from the hub's cache or downloaded.
+class AbsentError(NetworkError):
+    """The model has no such file."""
+
+
+def find_on_hub(name: str, file: str = "tokenizer.json") -> Path:
+    """A file of a model, from the hub's cache or downloaded.
 
     Args:
         name: ``organisation/model``, or ``organisation/model@revision``.
+        file: its name there.
 
     Raises:
         MissingExtraError: ``huggingface_hub`` is not installed.
         NetworkError: it is not in the cache, and cannot be downloaded.
+        AbsentError: the model has no such file.
     """
     try:
         from huggingface_hub import constants, hf_hub_download
-        from huggingface_hub.errors import LocalEntryNotFoundError
+        from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
         from huggingface_hub.utils.logging import set_verbosity_error
     except ImportError:
         raise missing_extra(
@@ -29,7 +35,7 @@ def find_on_hub(name: str) -> Path:
 
     def fetch(*, only_here: bool) -> Path:
         path = hf_hub_download(
-            repository, "tokenizer.json", revision=revision or None, local_files_only=only_here
+            repository, file, revision=revision or None, local_files_only=only_here
         )
         return Path(path)
 
@@ -41,8 +47,10 @@ def find_on_hub(name: str) -> Path:
             return fetch(only_here=False)
     except Exception as error:  # the hub's errors, the network's, a name that is not one
         reason = str(error).strip().splitlines()[0]
-        raise NetworkError(
-            f"tokenizer.json of {repository!r} did not come from the Hugging Face hub: {reason}",
+        known = isinstance(error, EntryNotFoundError)
+        is_absent = known and not isinstance(error, LocalEntryNotFoundError)
+        raise (AbsentError if is_absent else NetworkError)(
+            f"{file} of {repository!r} did not come from the Hugging Face hub: {reason}",
             hint="download it elsewhere and give its path, or check the name and the network",
         ) from error
 

@@ -114,7 +114,7 @@ def find_format(model: str) -> ChatFormat | None:
         if "/" not in way.key:
             for row in _read():
                 if holds(row.pattern, way.key):
-                    return row
+                    return None if row.module == "unknown" else row
     return None
 
 
