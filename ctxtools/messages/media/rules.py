@@ -12,8 +12,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from ctxtools.checks import check_integer
 from ctxtools.errors import UsageError
-from ctxtools.messages.media.items import Media
+from ctxtools.messages.media.items import Image, Media
 from ctxtools.messages.parts import BASES, Basis, exactly, sum_intervals
 from ctxtools.models import Interval
 from ctxtools.models.catalog import holds
@@ -22,6 +23,7 @@ from ctxtools.toml_file import Table, read_toml
 
 MediaKind = Literal["image", "video", "audio", "document"]
 
+_LONGEST_SIDE = 2**32 - 1  # that a file format can name
 _RULES = Path(__file__).parent / "rules"
 _NOUNS = {"image": "images", "video": "videos", "audio": "audio", "document": "documents"}
 _TAKES = "it may take none; `ctx models` shows what each model takes"
@@ -139,6 +141,8 @@ class MediaRule:
         Raises:
             UsageError: the model would refuse the item, or it has text, and nothing counts that.
         """
+        if isinstance(item, Image):
+            _check_sides(item)
         function = import_module(f"ctxtools.messages.media.{self.module}").count
         found: Found = function(item, position=position, **self.figures)
         return MediaTokens(
@@ -149,6 +153,12 @@ class MediaRule:
             wrapper=self.wrapper if found.wrapper is None else found.wrapper,
             notes=(*self.notes, *found.notes),
         )
+
+
+def _check_sides(image: Image) -> None:
+    """Rules compute in floating point, which has no number for what a caller may write."""
+    check_integer("width", image.width, 1, _LONGEST_SIDE)
+    check_integer("height", image.height, 1, _LONGEST_SIDE)
 
 
 def _with_texts(found: Found, text: Callable[[str], Interval] | None) -> int | Interval:

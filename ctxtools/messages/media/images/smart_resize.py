@@ -1,38 +1,86 @@
 """Images whose sides are rounded to a multiple of a patch and fitted into a budget of pixels.
 
-Qwen2-VL began it; Qwen3-VL, ERNIE-4.5-VL, GLM-4.xV, MiniMax-M3 and HY have other figures.
+Qwen2-VL began it (``smart_resize`` in transformers and in qwen-vl-utils); Qwen3-VL, ERNIE-4.5-VL,
+MiniMax-M3 and HY-V4 have other figures, GLM-4.1V to GLM-4.6V two small changes. The arithmetic is
+that of the reference, in floating point and in its order, as other orders round otherwise.
 """
 
 import math
 
-from ctxtools.errors import UsageError
+from ctxtools.messages.media.images.sizes import found_by, ignored_detail, too_narrow
 from ctxtools.messages.media.items import Image
 from ctxtools.messages.media.rules import Found
 
 _MAX_RATIO = 200
 
 
-def count(image: Image, *, position: int, factor: int, min_pixels: int, max_pixels: int) -> Found:
+def count(
+    image: Image,
+    *,
+    position: int,
+    factor: int,
+    min_pixels: int,
+    max_pixels: int,
+    frames: int = 1,
+    enlarge: bool = False,
+    newlines: bool = False,
+) -> Found:
     """One token for each square of ``factor`` pixels of the resized image.
+
+    Args:
+        image: with its measures.
+        position: does not matter.
+        factor: pixels of a token's side.
+        min_pixels: of the resized image, all frames together.
+        max_pixels: the same.
+        frames: as how many frames the image counts towards these limits.
+        enlarge: an image with a side below ``factor`` is first enlarged to it.
+        newlines: another token ends each row.
 
     Raises:
         UsageError: one side is more than 200 times as long as the other.
     """
-    width, height = image.width, image.height
-    if max(width, height) > _MAX_RATIO * min(width, height):
-        raise UsageError(
-            f"an image of {width} x {height} is too narrow: one side may be at most {_MAX_RATIO} "
-            "times as long as the other",
-            hint="crop the image",
+
+    def tokens(width: int, height: int) -> int:
+        columns, rows = grid(
+            width,
+            height,
+            factor=factor,
+            min_pixels=min_pixels,
+            max_pixels=max_pixels,
+            frames=frames,
+            enlarge=enlarge,
         )
+        return rows * (columns + newlines)
+
+    return found_by(image, tokens, notes=ignored_detail(image))
+
+
+def grid(
+    width: int,
+    height: int,
+    *,
+    factor: int,
+    min_pixels: int,
+    max_pixels: int,
+    frames: int = 1,
+    enlarge: bool = False,
+) -> tuple[int, int]:
+    """Columns and rows of squares of ``factor`` pixels in the resized image, see `count`."""
+    given = width, height
+    if enlarge and min(given) < factor:
+        scale = max(factor / height, factor / width)
+        width, height = int(width * scale), int(height * scale)
+    if max(width, height) / min(width, height) > _MAX_RATIO:
+        raise too_narrow(*given, _MAX_RATIO)
     columns, rows = round(width / factor), round(height / factor)
-    pixels = columns * rows * factor**2
+    pixels = frames * columns * rows * factor**2
     if pixels > max_pixels:
-        shrink = math.sqrt(width * height / max_pixels)
+        shrink = math.sqrt(frames * width * height / max_pixels)
         columns = max(1, math.floor(width / shrink / factor))
         rows = max(1, math.floor(height / shrink / factor))
     elif pixels < min_pixels:
-        grow = math.sqrt(min_pixels / (width * height))
+        grow = math.sqrt(min_pixels / (frames * width * height))
         columns = math.ceil(width * grow / factor)
         rows = math.ceil(height * grow / factor)
-    return Found(columns * rows)
+    return columns, rows

@@ -1,0 +1,31 @@
+"""Images of a model whose rule nobody has published, estimated by the rules of its relatives.
+
+The interval is wide on purpose: nothing but the family speaks for it.
+"""
+
+from collections.abc import Sequence
+
+from ctxtools.messages.media.images.sizes import level_of
+from ctxtools.messages.media.items import Image
+from ctxtools.messages.media.rules import Found, find_rule
+from ctxtools.models import Interval
+
+
+def count(image: Image, *, position: int, relatives: Sequence[str], margin: int) -> Found:
+    """As the first relative counts; from all of them, the least and the most, with a margin.
+
+    Args:
+        image: with its measures.
+        position: tokens of the prompt before it.
+        relatives: names of models.
+        margin: how many times less than the least and more than the most it may be.
+
+    Raises:
+        UsageError: one of them would refuse the image.
+    """
+    level_of(image, ())
+    counts = [find_rule("image", name).count(image, position=position) for name in relatives]
+    low = min(found.interval.low for found in counts) // margin
+    high = max(found.interval.high for found in counts) * margin
+    note = f"no rule is public: estimated as {' and '.join(relatives)} count images"
+    return Found(Interval(max(low, 1), int(counts[0]), high), (note,))

@@ -1,0 +1,1 @@
+"""Images that are cut into tiles, which are counted one by one."""
