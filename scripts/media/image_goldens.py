@@ -1,0 +1,387 @@
+"""Make the golden counts of ``tests/messages/media/images/``, with the models' own code.
+
+Run by hand when a rule is added, in an environment of its own::
+
+    pip install torch==2.15.0 torchvision==0.29.2 transformers==5.24.0 \
+        mistral-common[opencv]==1.13.1
+    PYTHONPATH=. python scripts/media/image_goldens.py
+
+Each family's count of each size is that of the processor's own size function. For small images it
+is also taken from what the processor makes of a black image of that size, end to end; the two must
+agree. None stands for a size that the processor refuses.
+
+The result is in the lists of columns that ``GOLDENS`` describes; it has no text of others.
+"""
+
+import gzip
+import json
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+GOLDENS = Path(__file__).parents[2] / "tests/messages/media/images/goldens.json.gz"
+"""{"sizes": [[width, height], …], "families": [{"model", "detail", "by", "end_to_end", "tokens"}]}:
+``tokens`` are in the order of ``sizes``, of which the first ``end_to_end`` were processed."""
+
+_SMALL = 90
+_LIMITS = (
+    *(3_136, 12_544, 65_536, 262_144, 451_584, 2_621_440, 4_194_304, 4_816_896, 4_842_768),
+    *(6_272_000, 12_845_056, 16_777_216),
+)
+Count = Callable[[int, int], int]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A rule.
+
+    Attributes:
+        model: whose rule it is, by a name that ctxtools knows.
+        by: what counted.
+        count: tokens of a width and height, by the processor's own size function.
+        process: the same, by processing a black image.
+        detail: the level of detail.
+    """
+
+    model: str
+    by: str
+    count: Count
+    process: Count | None = None
+    detail: str | None = None
+
+
+def main() -> None:
+    """Write the file."""
+    sizes = list(dict.fromkeys([*_small_sizes(), *_other_sizes()]))
+    rows = []
+    for family in _families():
+        tokens = [_or_none(family.count, *size) for size in sizes]
+        processed = 0
+        if family.process:
+            processed = _SMALL
+            for size, expected in zip(sizes[:_SMALL], tokens, strict=False):
+                found = _or_none(family.process, *size)
+                assert found == expected, (family.model, family.detail, size, found, expected)
+        print(f"{family.model:20} {family.detail or '':14} {len(set(tokens)):5} different counts")
+        rows.append(
+            {
+                "model": family.model,
+                "detail": family.detail,
+                "by": family.by,
+                "end_to_end": processed,
+                "tokens": tokens,
+            }
+        )
+    document = json.dumps({"sizes": sizes, "families": rows}, separators=(",", ":"))
+    GOLDENS.write_bytes(gzip.compress(document.encode(), 9, mtime=0))
+    print(f"{GOLDENS}: {len(sizes)} sizes, {GOLDENS.stat().st_size} bytes")
+
+
+def _or_none(count: Count, width: int, height: int) -> int | None:
+    try:
+        return int(count(width, height))
+    except (ValueError, ZeroDivisionError, RuntimeError):
+        return None
+
+
+# --- sizes ----------------------------------------------------------------------------------------
+
+
+def _small_sizes() -> Iterable[tuple[int, int]]:
+    """The first are processed end to end."""
+    generator = random.Random(7)
+    yield from [(1, 1), (1, 2), (7, 1), (1, 40), (28, 28), (32, 32), (100, 100), (640, 480)]
+    yield from [(300, 40), (40, 300), (600, 31), (31, 600), (448, 448), (336, 336), (728, 700)]
+    while True:
+        yield from [(generator.randint(1, 740), generator.randint(1, 740))]
+        if generator.random() < 1 / 120:
+            return
+
+
+def _other_sizes() -> Iterable[tuple[int, int]]:
+    generator = random.Random(11)
+    # Around ties of rounding, and around multiples.
+    for unit in (14, 16, 28, 32, 48, 336, 448, 504, 728):
+        for times in (1, 2, 3, 5, 9):
+            for off in (-1, 0, 1):
+                yield unit * times + off, generator.randint(1, 3000)
+                yield generator.randint(1, 3000), unit * times + off
+                yield unit * times + off, unit * (times + 1) // 2
+    # Around each limit of pixels, at several shapes.
+    for limit in _LIMITS:
+        for ratio in (0.2, 0.75, 1.0, 16 / 9, 6.0, 40.0):
+            width = round((limit * ratio) ** 0.5)
+            for off in (-9, -1, 0, 1, 9):
+                yield max(1, width + off), max(1, round(limit / width) + generator.randint(-1, 1))
+    # Around ratios that decide, and at the longest sides that are taken.
+    for ratio in (1.2, 1.5, 2.5, 4.0, 199.0, 200.0, 201.0):
+        for short in (5, 31, 32, 33, 256, 485, 504, 1200):
+            yield round(short * ratio), short
+            yield short, round(short * ratio) + 1
+    for side in (1024, 1540, 3024, 7168):
+        for off in (-1, 0, 1):
+            yield side + off, generator.randint(1, side)
+            yield generator.randint(1, side), side + off
+    for most in (2_000, 6_000, 100_000, 10**9):
+        for _ in range(110):
+            yield generator.randint(1, most), generator.randint(1, most)
+    yield from [(2018, 2705), (3840, 2160), (2480, 3508), (4000, 300), (300, 4000), (5000, 5000)]
+
+
+# --- families -------------------------------------------------------------------------------------
+
+
+def _families() -> list[Family]:
+    return [
+        *_smart_resize(),
+        _glm_5(),
+        *_kimi(),
+        _llama(),
+        *_mistral(),
+        _internvl(),
+        _gemma_3(),
+        *_gemma_4(),
+        _step(),
+    ]
+
+
+def _processor(module: str, name: str, **options: Any) -> Any:
+    source = import_module(f"transformers.models.{module}.image_processing_{module}")
+    return getattr(source, name)(**options)
+
+
+def _black(width: int, height: int) -> Any:
+    image = import_module("PIL.Image")
+    return image.new("RGB", (width, height))
+
+
+def _grid_family(model: str, module: str, name: str, limits: dict[str, int], **options: Any) -> Any:
+    """A family whose processor gives a grid of patches, four of which are a token."""
+    size = {"shortest_edge": limits["min_pixels"], "longest_edge": limits["max_pixels"]}
+    processor = _processor(module, name, size=size, **options)
+    asked = {"size": size, **limits}
+
+    def count(width: int, height: int) -> int:
+        patches: int = processor.get_number_of_image_patches(height, width, asked)
+        return patches // 4
+
+    def process(width: int, height: int) -> int:
+        found = processor(images=[_black(width, height)], return_tensors="pt")
+        return int(found["image_grid_thw"][0].prod()) // 4
+
+    return Family(model, f"transformers {name}", count, process)
+
+
+def _smart_resize() -> list[Family]:
+    qwen = "qwen2_vl", "Qwen2VLImageProcessor"
+    return [
+        _grid_family("qwen2.5-vl", *qwen, {"min_pixels": 3_136, "max_pixels": 12_845_056}),
+        _grid_family(
+            "qwen3-vl", *qwen, {"min_pixels": 65_536, "max_pixels": 16_777_216}, patch_size=16
+        ),
+        _grid_family(
+            "ernie-4.5-vl",
+            "ernie4_5_vl_moe",
+            "Ernie4_5_VLMoeImageProcessor",
+            {"min_pixels": 3_136, "max_pixels": 4_842_768},
+        ),
+        _grid_family(
+            "minimax-m3",
+            "minimax_m3_vl",
+            "MiniMaxM3VLImageProcessor",
+            {"min_pixels": 3_136, "max_pixels": 451_584},
+        ),
+        _grid_family(
+            "glm-4.1v",
+            "glm4v",
+            "Glm4vImageProcessor",
+            {"min_pixels": 12_544, "max_pixels": 9_633_792},
+        ),
+        _grid_family(
+            "glm-4.6v",
+            "glm46v",
+            "Glm46VImageProcessor",
+            {"min_pixels": 12_544, "max_pixels": 9_633_792},
+        ),
+        _hy(),
+    ]
+
+
+def _hy() -> Family:
+    processor = _processor("hy_v4_vl", "HYV4VLImageProcessor")
+    module = import_module("transformers.models.hy_v4_vl.processing_hy_v4_vl")
+    tokens = module.HYV4VLProcessor._num_frame_tokens
+
+    def count(width: int, height: int) -> int:
+        return int(tokens(*processor.get_number_of_image_patches(height, width), 2))
+
+    def process(width: int, height: int) -> int:
+        found = processor(images=[_black(width, height)], return_tensors="pt")
+        _, rows, columns = found["image_grid_thw"][0]
+        return int(tokens(rows, columns, 2))
+
+    return Family("hy-v4-vl", "transformers HYV4VLProcessor", count, process)
+
+
+def _glm_5() -> Family:
+    processor = _processor("glm5_next", "Glm5NextImageProcessor")
+
+    def process(width: int, height: int) -> int:
+        found = processor(images=[_black(width, height)], return_tensors="pt")
+        return int(found["image_grid_thw"][0].prod()) // 4
+
+    return Family(
+        "glm-5.3-flash",
+        "transformers Glm5NextImageProcessor",
+        lambda width, height: processor.get_number_of_image_patches(height, width) // 4,
+        process,
+    )
+
+
+def _kimi() -> list[Family]:
+    def family(model: str, max_patches: int) -> Family:
+        processor = _processor("kimi_k25", "Kimi_K25ImageProcessor", max_patches=max_patches)
+
+        def process(width: int, height: int) -> int:
+            found = processor(images=[_black(width, height)], return_tensors="pt")
+            return int(found["image_grid_thw"][0].prod()) // 4
+
+        return Family(
+            model,
+            f"transformers Kimi_K25ImageProcessor, max_patches={max_patches}",
+            lambda width, height: processor.get_number_of_image_patches(height, width) // 4,
+            process,
+        )
+
+    return [family("kimi-k2.5", 16_384), family("kimi-k3", 65_536), family("kimi-vl", 4_096)]
+
+
+def _llama() -> Family:
+    torch = import_module("torch")
+    module = import_module("transformers.models.llama4.image_processing_llama4")
+    text = import_module("transformers.models.llama4.processing_llama4").Llama4Processor
+    processor = module.Llama4ImageProcessor()
+    canvases = torch.tensor(module.find_supported_resolutions(16, processor.size))
+
+    def tokens(rows: int, columns: int) -> int:
+        expanded: str = text._prompt_split_image(None, (rows, columns), 144)
+        return expanded.count("<|")
+
+    def count(width: int, height: int) -> int:
+        canvas = module.get_best_fit((height, width), canvases)
+        return tokens(*(int(side) // 336 for side in canvas))
+
+    def process(width: int, height: int) -> int:
+        found = processor(images=[_black(width, height)], return_tensors="pt")
+        return tokens(*(int(side) for side in found["aspect_ratios"][0]))
+
+    return Family("llama-4", "transformers Llama4Processor", count, process)
+
+
+def _mistral() -> list[Family]:
+    module = import_module("mistral_common.tokens.tokenizers.image")
+    chunk = import_module("mistral_common.protocol.instruct.chunk").ImageChunk
+
+    @dataclass
+    class Sized:
+        size: tuple[int, int]
+
+    def family(model: str, *config: int) -> Family:
+        special = module.SpecialImageIDs(1, 2, 3)
+        encoder = module.ImageEncoder(module.ImageConfig(*config), special)
+
+        def count(width: int, height: int) -> int:
+            columns, rows = encoder._image_to_num_tokens(Sized((width, height)))
+            return int(rows * (columns + 1))
+
+        def process(width: int, height: int) -> int:
+            return len(encoder(chunk(image=_black(width, height))).tokens)
+
+        return Family(model, "mistral-common ImageEncoder", count, process)
+
+    return [family("pixtral-12b", 16, 1024), family("mistral-small-3.1", 14, 1540, 2)]
+
+
+def _internvl() -> Family:
+    options = {"size": {"height": 448, "width": 448}, "crop_to_patches": True}
+    processor = _processor("got_ocr2", "GotOcr2ImageProcessor", **options)
+
+    def process(width: int, height: int) -> int:
+        found = processor(images=[_black(width, height)], return_tensors="pt")
+        return int(found["num_patches"][0]) * 256 + 2
+
+    return Family(
+        "internvl3",
+        "transformers GotOcr2ImageProcessor",
+        lambda width, height: processor.get_number_of_image_patches(height, width) * 256 + 2,
+        process,
+    )
+
+
+def _gemma_3() -> Family:
+    torch = import_module("torch")
+    options = {
+        "pan_and_scan_min_crop_size": 256,
+        "pan_and_scan_max_num_crops": 4,
+        "pan_and_scan_min_ratio_to_activate": 1.2,
+    }
+    processor = _processor("gemma3", "Gemma3ImageProcessor", do_pan_and_scan=True, **options)
+
+    def tokens(crops: int) -> int:
+        return 256 + (17 + crops - 1 + 260 * crops if crops else 0)
+
+    def count(width: int, height: int) -> int:
+        image = torch.zeros(1).expand(1, height, width)
+        return tokens(len(processor.pan_and_scan_batched(image, **options)))
+
+    def process(width: int, height: int) -> int:
+        found = processor(images=[_black(width, height)], return_tensors="pt")
+        return tokens(int(found["num_crops"][0]))
+
+    by = "crops: transformers Gemma3ImageProcessor; tokens: 256 each, 4 around, 17 of text"
+    return Family("gemma-3", by, count, process, "pan_and_scan")
+
+
+def _gemma_4() -> list[Family]:
+    module = import_module("transformers.models.gemma4.image_processing_gemma4")
+
+    def family(budget: int) -> Family:
+        processor = module.Gemma4ImageProcessor(max_soft_tokens=budget)
+
+        def count(width: int, height: int) -> int:
+            sides = module.get_aspect_ratio_preserving_size(height, width, 16, 9 * budget, 3)
+            return int(sides[0] * sides[1] // 48**2)
+
+        def process(width: int, height: int) -> int:
+            found = processor(images=[_black(width, height)], return_tensors="pt")
+            return int(found["num_soft_tokens_per_image"][0])
+
+        detail = None if budget == 280 else str(budget)
+        return Family("gemma-4", "transformers Gemma4ImageProcessor", count, process, detail)
+
+    return [family(budget) for budget in (70, 140, 280, 560, 1120)]
+
+
+def _step() -> Family:
+    processor = _processor("step3p7", "Step3p7ImageProcessor")
+
+    def tokens(crops: int, rows_that_end: int) -> int:
+        return 171 + 83 * crops + rows_that_end
+
+    def count(width: int, height: int) -> int:
+        columns, rows = processor._plan_patches(width, height, 728, 504)[3:5]
+        return tokens(columns * rows, max(rows - 1, 0))
+
+    def process(width: int, height: int) -> int:
+        found = processor(images=[_black(width, height)], return_tensors="pt")
+        ends = found.get("patch_newline_masks", [[]])[0]
+        return tokens(int(found["num_local_patches"][0]), sum(ends))
+
+    return Family("step-3.7-flash", "transformers Step3p7ImageProcessor", count, process)
+
+
+if __name__ == "__main__":
+    main()
