@@ -73,7 +73,7 @@ SCALARS = st.one_of(
     TEXTS,
     st.booleans(),
     st.none(),
-    st.integers(),
+    st.integers(-(2**63), 2**64 - 1),
     # serde_json reads many digits, and large exponents, with an error in the last digit
     st.floats(-1e20, 1e20).map(lambda value: float(f"{value:.9g}") if abs(value) > 1e-9 else 0.0),
     st.sampled_from([1e-5, -1.5e-5, 1e16, 1e15, 123456789012345680.0, 1e-6, 2**64, -(2**63) - 1]),

@@ -1,6 +1,5 @@
 """The packaged templates: counts of the facts file, names, and what is beside the texts."""
 
-
 import pytest
 
 from ctxtools import get_encoding
