@@ -82,7 +82,7 @@ class Reference:
         self._normalizer = normalize.get_normalizer(known, settings)
         self._validator = validator.get_validator(known, validator.ValidationMode.test)
 
-    def segments(self, request: ChatCompletionRequest) -> list[tuple[str, str]]:
+    def segments(self, request: Any) -> list[tuple[str, str]]:
         """What is encoded, in order; raises what mistral-common does."""
         self._validator.validate_request(request)
         normalized = self._normalizer.from_chat_completion_request(request)
@@ -96,9 +96,9 @@ class Reference:
 
 def as_request(
     messages: list[dict[str, Any]], tools: list[dict[str, Any]], effort: str | None
-) -> ChatCompletionRequest:
+) -> Any:
     """A request in OpenAI's form as one of Mistral's."""
-    request = ChatCompletionRequest.from_openai(messages=messages, tools=tools or None)
+    request: Any = ChatCompletionRequest.from_openai(messages=messages, tools=tools or None)
     request.reasoning_effort = effort
     for message, raw in zip(request.messages, messages, strict=True):
         if "prefix" in raw:
