@@ -11,7 +11,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ctxtools import chunking, documents, encodings, errors, models, packing
+    from ctxtools import chunking, documents, encodings, errors, messages, models, packing
     from ctxtools._core.types import Strength, TokenIndex
     from ctxtools.chunking import Block, Chunk, Chunker, Chunks, OnOversize, Strategy, Summary
     from ctxtools.config import Config, load_config
@@ -49,6 +49,16 @@ if TYPE_CHECKING:
         UnreadableError,
         UsageError,
         VocabularyError,
+    )
+    from ctxtools.messages import (
+        CountedMessages,
+        MediaTokens,
+        Part,
+        audio_tokens,
+        count_messages,
+        document_tokens,
+        image_tokens,
+        video_tokens,
     )
     from ctxtools.models import (
         Budget,
@@ -88,18 +98,20 @@ __version__ = "0.1.0"
 # fmt: off
 __all__ = [
     "AddedIds", "AllowedSpecial", "ArrowColumn", "Block", "Budget", "BudgetError", "ChatOverhead",
-    "Chunk", "Chunker", "Chunks", "Config", "ConfigError", "ConflictError", "Counter",
-    "CtxtoolsError", "Document", "Documents", "Encoding", "Estimate", "Form", "FormatError",
-    "FoundSecret", "Interval", "KernelError", "MissingExtraError", "Model", "NetworkError",
-    "NotTextError", "OmittedDocument", "OnOversize", "OversizeError", "Pack", "PackedDataset",
-    "PackedDocument", "PackedMessages", "PackedWindow", "Plan", "PositionError", "Price",
-    "ReadError", "Registry", "SecretsError", "Side", "Skipped", "SpecialTokenError", "Strategy",
-    "Strength", "Summary", "TokenIndex", "TrainingWindow", "UnknownEncodingError",
-    "UnknownModelError", "UnknownTokenError", "UnreadableError", "UsageError", "VocabularyError",
-    "chunking", "documents", "encoding_for_model", "encodings", "errors", "get_encoding",
-    "get_model", "list_encodings", "list_models", "load_config", "load_encoding", "load_plan",
-    "models", "pack", "pack_dataset", "pack_messages", "pack_parts", "pack_sequences",
-    "pack_stream", "packing", "read_documents", "token_boundaries",
+    "Chunk", "Chunker", "Chunks", "Config", "ConfigError", "ConflictError", "CountedMessages",
+    "Counter", "CtxtoolsError", "Document", "Documents", "Encoding", "Estimate", "Form",
+    "FormatError", "FoundSecret", "Interval", "KernelError", "MediaTokens", "MissingExtraError",
+    "Model", "NetworkError", "NotTextError", "OmittedDocument", "OnOversize", "OversizeError",
+    "Pack", "PackedDataset", "PackedDocument", "PackedMessages", "PackedWindow", "Part", "Plan",
+    "PositionError", "Price", "ReadError", "Registry", "SecretsError", "Side", "Skipped",
+    "SpecialTokenError", "Strategy", "Strength", "Summary", "TokenIndex", "TrainingWindow",
+    "UnknownEncodingError", "UnknownModelError", "UnknownTokenError", "UnreadableError",
+    "UsageError", "VocabularyError", "audio_tokens", "chunking", "count_messages",
+    "document_tokens", "documents", "encoding_for_model", "encodings", "errors", "get_encoding",
+    "get_model", "image_tokens", "list_encodings", "list_models", "load_config", "load_encoding",
+    "load_plan", "messages", "models", "pack", "pack_dataset", "pack_messages", "pack_parts",
+    "pack_sequences", "pack_stream", "packing", "read_documents", "token_boundaries",
+    "video_tokens",
 ]
 # fmt: on
 
@@ -125,6 +137,10 @@ if not TYPE_CHECKING:
             "PositionError", "ReadError", "SecretsError", "Skipped", "SpecialTokenError",
             "UnknownEncodingError", "UnknownModelError", "UnknownTokenError", "UnreadableError",
             "UsageError", "VocabularyError",
+        ),
+        "messages": (
+            "messages", "CountedMessages", "MediaTokens", "Part", "audio_tokens", "count_messages",
+            "document_tokens", "image_tokens", "video_tokens",
         ),
         "models": (
             "models", "Budget", "Estimate", "Interval", "Model", "Price", "Registry",

@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 import ctxtools
-from ctxtools import errors, packing
+from ctxtools import errors, messages, packing
 
 PACKAGE = Path(ctxtools.__file__).parent
 
@@ -142,7 +142,9 @@ def test_files_stay_small() -> None:
     assert not long
 
 
-@pytest.mark.parametrize("package", [ctxtools, packing], ids=lambda package: package.__name__)
+@pytest.mark.parametrize(
+    "package", [ctxtools, messages, packing], ids=lambda package: package.__name__
+)
 def test_the_public_names_are_listed_and_kept(package: ModuleType) -> None:
     names = package.__all__
     assert sorted({*names}) == names

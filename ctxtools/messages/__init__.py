@@ -8,3 +8,46 @@
 
 Every part is counted, or the call fails and names it.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ctxtools.messages.count import count_messages
+    from ctxtools.messages.media.items import Audio, Document, Image, Page, Video
+    from ctxtools.messages.media.rules import MediaTokens
+    from ctxtools.messages.media.tokens import (
+        audio_tokens,
+        document_tokens,
+        image_tokens,
+        video_tokens,
+    )
+    from ctxtools.messages.parts import CountedMessages, Part
+
+__all__ = [
+    "Audio",
+    "CountedMessages",
+    "Document",
+    "Image",
+    "MediaTokens",
+    "Page",
+    "Part",
+    "Video",
+    "audio_tokens",
+    "count_messages",
+    "document_tokens",
+    "image_tokens",
+    "video_tokens",
+]
+
+if not TYPE_CHECKING:
+    from ctxtools._lazy import lazy_names
+
+    # Each is imported on its first use: an image needs no chat format, a conversation no image.
+    _HOMES = {
+        "count": ("count_messages",),
+        "media.items": ("Audio", "Document", "Image", "Page", "Video"),
+        "media.rules": ("MediaTokens",),
+        "media.tokens": ("audio_tokens", "document_tokens", "image_tokens", "video_tokens"),
+        "parts": ("CountedMessages", "Part"),
+    }
+    __getattr__, __dir__ = lazy_names(globals(), _HOMES)

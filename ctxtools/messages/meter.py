@@ -1,10 +1,19 @@
 """Counting the texts and the media of one request, for one model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ctxtools.encodings import Encoding
-from ctxtools.messages.media.items import Audio, Document, Image, Media, Video
-from ctxtools.messages.media.rules import MediaKind, MediaTokens, find_rule
+from ctxtools.errors import UsageError
+from ctxtools.messages.media.items import (
+    Audio,
+    Document,
+    Image,
+    Media,
+    MediaKind,
+    Unmeasured,
+    Video,
+)
+from ctxtools.messages.media.rules import MediaTokens, find_rule
 from ctxtools.messages.parts import Basis, exactly
 from ctxtools.models import Estimate, Interval
 
@@ -25,12 +34,14 @@ class Meter:
         model: whose rules count media, by name; None refuses media.
         estimate: converts the encoding's counts to the model's; None if they are the same.
         media_tokens: for each item without a rule; None refuses those.
+        notes: on the media that were counted; a meter is of one request.
     """
 
     encoding: Encoding
     model: str | None = None
     estimate: Estimate | None = None
     media_tokens: int | None = None
+    notes: list[str] = field(default_factory=list)
 
     @property
     def text_basis(self) -> Basis:
@@ -53,12 +64,30 @@ class Meter:
         Raises:
             UsageError: no rule is known for it; the message names the item.
         """
-        if self.media_tokens is not None:
-            return MediaTokens(self.media_tokens, rule="as given", basis="counted", source="")
-        rule = find_rule(media_kind(item), self.model or "")
-        return rule.count(item, position=position, text=self.text)
+        name = item.name or f"the {media_kind(item)}"
+        try:
+            rule = (
+                None
+                if isinstance(item, Unmeasured)
+                else find_rule(media_kind(item), self.model or "")
+            )
+        except UsageError as error:
+            if self.media_tokens is None:
+                raise UsageError(f"{name}: {error.message}", hint=error.hint) from None
+            rule = None
+        if rule is None:
+            return MediaTokens(self.media_tokens or 0, rule="as given", basis="counted", source="")
+        try:
+            found = rule.count(item, position=position, text=self.text)
+        except UsageError as error:
+            raise UsageError(f"{name}: {error.message}", hint=error.hint) from None
+        self.notes.extend(f"{name}: {note}" for note in item.notes)
+        self.notes.extend(found.notes)
+        return found
 
 
 def media_kind(item: Media) -> MediaKind:
     """What an item is, in one word."""
+    if isinstance(item, Unmeasured):
+        return item.kind
     return next(kind for type_, kind in _KINDS if isinstance(item, type_))

@@ -75,6 +75,15 @@ chat = ctx.pack_messages([{"role": "user", "content": "Hi"}], encoding, budget=1
 assert_type(chat, ctx.PackedMessages)
 assert_type(chat.token_count, int)
 
+counted = ctx.count_messages(
+    [{"role": "user", "content": "Hi"}], model="gpt-4o", tools=[{"name": "search"}]
+)
+assert_type(counted, ctx.CountedMessages)
+assert_type(counted.total, int)
+assert_type(counted.interval, ctx.Interval)
+assert_type(counted.parts[0], ctx.Part)
+assert_type(ctx.image_tokens("qwen3-vl-8b", width=640, height=480), ctx.MediaTokens)
+
 plan = ctx.pack_sequences([700, 300, 2500], window=1_000, overlong="split", seed=7)
 assert_type(plan, ctx.Plan)
 assert_type(plan.bins_above_bound, int)

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ctxtools.errors import UsageError
 from ctxtools.messages.chat.pieces import Piece
 from ctxtools.messages.chat.tally import tally
 from ctxtools.messages.meter import Meter
@@ -73,7 +74,7 @@ class ChatFormat:
         pattern: matches the beginning of their keys, see `ctxtools.models.names.lookup_key`.
         name: of the format, for people.
         module: has ``render(request, options, **figures)``, or ``count(request, meter, options,
-            **figures)`` where only numbers are known.
+            source=source, **figures)`` where only numbers are known.
         figures: the further arguments.
         source: where the format is from, with its date.
     """
@@ -101,7 +102,9 @@ class ChatFormat:
         """
         if rendered := self.render(request, options):
             return Counted(tally(rendered.pieces, meter), rendered.notes)
-        counted: Counted = self._load().count(request, meter, options, **self.figures)
+        counted: Counted = self._load().count(
+            request, meter, options, source=self.source, **self.figures
+        )
         return counted
 
     def _load(self) -> Any:
@@ -116,6 +119,24 @@ def find_format(model: str) -> ChatFormat | None:
                 if holds(row.pattern, way.key):
                     return None if row.module == "unknown" else row
     return None
+
+
+def named_format(name: str) -> ChatFormat:
+    """A chat format by its own name, or by that of a model that has it.
+
+    Raises:
+        UsageError: there is none.
+    """
+    wanted = name.strip().lower()
+    rows = [row for row in _read() if row.module != "unknown"]
+    found = next((row for row in rows if row.name.lower() == wanted), None) or find_format(name)
+    if found is None:
+        known = sorted({row.name for row in rows})
+        raise UsageError(
+            f"unknown chat format {name!r:.100}",
+            hint=f"name one of {', '.join(known)}, or a model",
+        )
+    return found
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Literal
 
 Direction = Literal["input", "output"]
 A4 = (595.0, 842.0)  # points
+MediaKind = Literal["image", "video", "audio", "document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +117,14 @@ class Document(Media):
 
     pages: tuple[Page, ...]
     detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmeasured(Media):
+    """What could not be measured, and does not need to be: its tokens are given.
+
+    Attributes:
+        kind: what it is.
+    """
+
+    kind: MediaKind

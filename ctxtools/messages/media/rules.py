@@ -14,14 +14,12 @@ from typing import Any, Literal, NamedTuple
 
 from ctxtools.checks import check_integer
 from ctxtools.errors import UsageError
-from ctxtools.messages.media.items import Image, Media
+from ctxtools.messages.media.items import Image, Media, MediaKind
 from ctxtools.messages.parts import BASES, Basis, exactly, sum_intervals
 from ctxtools.models import Interval
 from ctxtools.models.catalog import holds
 from ctxtools.models.names import LONGEST_NAME, readings
 from ctxtools.toml_file import Table, read_toml
-
-MediaKind = Literal["image", "video", "audio", "document"]
 
 _LONGEST_SIDE = 2**32 - 1  # that a file format can name
 _RULES = Path(__file__).parent / "rules"

@@ -1,0 +1,77 @@
+"""Claude, Gemini, and models whose format is not known: texts as they are, all else by intervals.
+
+The figures, and what they rest on, are those of the rows of formats.toml.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from ctxtools.messages.chat.formats import ChatOptions, Counted
+from ctxtools.messages.chat.framing import (
+    Figure,
+    Framing,
+    Ledger,
+    count_response_format,
+    count_tools,
+    thinks,
+)
+from ctxtools.messages.meter import Meter
+from ctxtools.messages.parts import Basis
+from ctxtools.messages.request import Request
+
+_THINKING = (
+    "what the model thought in earlier turns is counted, though the API may leave it out: the "
+    "interval begins without it"
+)
+
+
+def count(
+    request: Request,
+    meter: Meter,
+    options: ChatOptions,
+    *,
+    source: str,
+    rule: str,
+    basis: Basis,
+    message: Figure,
+    reply: Figure,
+    speaker: Figure,
+    call: Figure,
+    result: Figure,
+    form: Figure,
+    tool: Figure,
+    prompt: Figure,
+    spread: Sequence[float],
+    notes: Sequence[str],
+    prompts: Mapping[str, Figure] | None = None,
+) -> Counted:
+    """The tokens of a request, by the figures of a row of formats.toml.
+
+    Args:
+        request: with messages and tools.
+        meter: counts texts and media.
+        options: are of no influence.
+        source: of the figures.
+        rule: the name of the format.
+        basis: how the figures are known.
+        message: for each message; the others are those of `Framing`.
+        reply: once.
+        speaker: for a name.
+        call: for a call.
+        result: for a result.
+        form: for the form of the answer, beside its schema.
+        tool: for each tool.
+        prompt: once, for what tells the model of tools.
+        spread: tokens of tools for each of their JSON: low, typical, high.
+        notes: on every count.
+        prompts: by the tool choice, in place of ``prompt``.
+    """
+    ledger = Ledger(meter, rule, source, basis)
+    choice = request.tool_choice if isinstance(request.tool_choice, str) else "required"
+    if request.tool_choice is None:
+        choice = "auto"
+    prompt = (prompts or {}).get(choice, prompt)
+    count_tools(request, ledger, prompt=prompt, tool=tool, spread=spread)
+    count_response_format(request, ledger, extra=form)
+    Framing(message, reply, speaker, call, result, role=False).count(request, ledger)
+    more = (_THINKING,) if thinks(request) else ()
+    return Counted(tuple(ledger.parts), (*notes, *more))

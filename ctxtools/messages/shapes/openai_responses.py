@@ -1,0 +1,121 @@
+"""The items of OpenAI's Responses: https://platform.openai.com/docs/api-reference/responses."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ctxtools.errors import UsageError
+from ctxtools.messages.request import Content, Message, Text, ToolResult
+from ctxtools.messages.shapes.content import (
+    Readers,
+    named_call,
+    only_results,
+    read_parts,
+    read_role,
+    refusal,
+    text,
+)
+from ctxtools.messages.shapes.openai_chat import PARTS as CHAT_PARTS
+from ctxtools.messages.shapes.openai_chat import read_file
+from ctxtools.messages.shapes.sources import Sources
+from ctxtools.messages.shapes.unsent import OPENAI_MESSAGE
+from ctxtools.messages.shapes.values import Fields, refuse_type
+
+ROLES = ("system", "developer", "user", "assistant")
+
+
+def read_messages(items: Sequence[Any], path: str, sources: Sources) -> list[Message]:
+    """Each item as a message: calls and reasoning are the assistant's, results the tool's.
+
+    Raises:
+        UsageError: an item is malformed, or of a type that is not counted.
+    """
+    found = []
+    for number, value in enumerate(items):
+        item = Fields(value, f"{path}[{number}]", "an item")
+        kind = item.take("type") or "message"
+        reader = ITEMS.get(kind) if isinstance(kind, str) else None
+        if reader is None:
+            raise refuse_type(item.path, kind, "an item", ITEMS)
+        role, content = reader(item, sources)
+        item.close(OPENAI_MESSAGE)
+        found.append(Message(role, content, None, number))
+    return found
+
+
+_Read = tuple[str, tuple[Content, ...]]
+
+
+def _message(item: Fields, sources: Sources) -> _Read:
+    role = read_role(item, ROLES)
+    content = item.take("content")
+    return role, tuple(read_parts(content, f"{item.path}.content", PARTS, sources))
+
+
+def _call(item: Fields, sources: Sources) -> _Read:
+    item.take("namespace")
+    return "assistant", (named_call(item, item.text("call_id", default="")),)
+
+
+def _result(item: Fields, sources: Sources) -> _Read:
+    output = read_parts(item.take("output"), f"{item.path}.output", PARTS, sources)
+    call = item.text("call_id", default="")
+    return "tool", (ToolResult(only_results(output, item.path), call),)
+
+
+def _reasoning(item: Fields, sources: Sources) -> _Read:
+    """The summary is for people; the model gets back what is encrypted, or the content."""
+    parts = {"summary_text": text, "reasoning_text": text, "text": text}
+    texts: list[Content] = []
+    for key in ("summary", "content"):
+        texts += read_parts(item.take(key), f"{item.path}.{key}", parts, sources)
+    opaque = item.text("encrypted_content", default="")
+    whole = "\n".join(each.text for each in texts if isinstance(each, Text))
+    return "assistant", (Text(whole, "thinking", opaque),)
+
+
+def _compaction(item: Fields, sources: Sources) -> _Read:
+    return "assistant", (Text("", "thinking", item.text("encrypted_content")),)
+
+
+def _reference(item: Fields, sources: Sources) -> _Read:
+    raise UsageError(
+        f"{item.path}: an item that only OpenAI has, by its id, is not counted",
+        hint="pass the item itself",
+    )
+
+
+def _file(part: Fields, sources: Sources) -> Iterator[Content]:
+    yield from read_file(part, sources)
+
+
+def _image(part: Fields, sources: Sources) -> Iterator[Content]:
+    if part.peek("image_url") is None and isinstance(part.peek("file_id"), str):
+        detail = part.optional("detail")
+        yield sources.read("image", part.take("file_id"), part.path, detail=detail)
+        part.take("image_url")
+    else:
+        part.take("file_id")
+        yield from CHAT_PARTS["image_url"](part, sources)
+
+
+PARTS: Readers = {
+    **CHAT_PARTS,
+    "input_text": text,
+    "output_text": text,
+    "summary_text": text,
+    "reasoning_text": text,
+    "refusal": refusal,
+    "input_image": _image,
+    "input_file": _file,
+}
+
+ITEMS: Mapping[str, Callable[[Fields, Sources], _Read]] = {
+    "message": _message,
+    "function_call": _call,
+    "function_call_output": _result,
+    "custom_tool_call": _call,
+    "custom_tool_call_output": _result,
+    "reasoning": _reasoning,
+    "compaction": _compaction,
+    "item_reference": _reference,
+}
