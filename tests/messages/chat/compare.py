@@ -19,6 +19,10 @@ from ctxtools.messages.meter import Meter
 from tests.messages.chat.conversations import Features, Sample, conversations
 
 COMPARISONS = {
+    "deepseek-v3": "tests.messages.chat.deepseek_templates",
+    "deepseek-r1": "tests.messages.chat.deepseek_templates",
+    "deepseek-r1-0528": "tests.messages.chat.deepseek_templates",
+    "deepseek-v3.1": "tests.messages.chat.deepseek_templates",
     "deepseek-v4": "tests.messages.chat.deepseek_recipe",
     "deepseek-v4.1": "tests.messages.chat.deepseek_recipe",
 }
