@@ -1,0 +1,1 @@
+"""Reading the ``config.json`` of a Hugging Face model into an `Architecture`."""

@@ -1,0 +1,178 @@
+"""The packaged table of accelerators: devices.toml."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from ctxtools.errors import ConfigError, UsageError
+from ctxtools.memory.architecture import BASES, Basis
+from ctxtools.suggestions import closest_match
+from ctxtools.toml_file import Table, read_toml
+from ctxtools.units import parse_size
+
+MAX_DEVICES = 1 << 20
+MAX_MEMORY = 1 << 50  # bytes
+
+_FILE = Path(__file__).with_name("devices.toml")
+_LONGEST = 100  # characters of a name
+
+MemoryKind = Literal["sold", "driver", "usable", "package", "given"]
+"""What a figure is of: the device as it is sold, as its driver reports it, what is left to a
+program, the package of several devices, or what the user says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What one source says of a device's memory.
+
+    Attributes:
+        size: bytes.
+        kind: what the figure is of.
+        basis: how it is known.
+        source: who says so, with the date.
+    """
+
+    size: int
+    kind: MemoryKind
+    basis: Basis
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bandwidth:
+    """What one source says of the bandwidth of a device's memory.
+
+    Attributes:
+        gb_per_s: 10⁹ bytes a second.
+        basis: how it is known.
+        source: who says so.
+    """
+
+    gb_per_s: float
+    basis: Basis
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An accelerator, as programs see it.
+
+    Attributes:
+        name: by which it is asked for.
+        title: what it is called in full.
+        memory: what is said of its memory, the smallest figure first.
+        bandwidth: what is said of its bandwidth, the smallest figure first.
+        formats: in which engines keep weights and caches on it; empty if in all.
+        notes: what one should know.
+    """
+
+    name: str
+    title: str
+    memory: tuple[Memory, ...]
+    bandwidth: tuple[Bandwidth, ...] = ()
+    formats: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def lacks(self, format: str) -> bool:
+        """Whether weights or caches of a format are converted on it."""
+        return bool(self.formats) and format.partition("-")[0] not in self.formats
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether sources disagree on the memory."""
+        return len({each.size for each in self.memory}) > 1
+
+    def as_json(self) -> Mapping[str, Any]:
+        """The device as ``ctx memory --json`` shows it."""
+        from dataclasses import asdict
+
+        return asdict(self)
+
+
+def get_device(name: str) -> Device:
+    """A device by one of the spellings of its name, or by its memory: ``"96GB"``, ``"80GiB"``.
+
+    Raises:
+        UsageError: none is known; the hint has the closest names.
+    """
+    if not isinstance(name, str):
+        raise UsageError(f"device must be a str, got {type(name).__name__}")
+    key = re.sub(r"[\s_]+", "-", name.strip().lower())[:_LONGEST]
+    for pattern, device in _rows():
+        if re.fullmatch(pattern, key):
+            return device
+    if re.fullmatch(r"[\d.]+-?[kmgt]?i?b", key):
+        return _of_size(name)
+    names = [device.name for device in list_devices()]
+    raise UsageError(
+        f"unknown device {name!r:.60}",
+        hint=closest_match(key, names)
+        or "`ctx memory --devices` lists them; the memory of one will do, such as 96GB",
+    )
+
+
+def list_devices() -> tuple[Device, ...]:
+    """The devices that are known."""
+    return tuple(device for _, device in _rows())
+
+
+def parse_device(text: str) -> tuple[Device, int]:
+    """A device and how many of it: ``"h100:8"`` is eight, ``"h100"`` one.
+
+    Raises:
+        UsageError: the device is unknown, or the number is none.
+    """
+    name, colon, number = text.rpartition(":")
+    if not colon:
+        return get_device(text), 1
+    if not re.fullmatch(r"[0-9]{1,7}", number) or not 1 <= int(number) <= MAX_DEVICES:
+        raise UsageError(
+            f"--device {text!r:.60}: the number of devices must be from 1 to {MAX_DEVICES:,}",
+            hint="write it after a colon: h100:8",
+        )
+    return get_device(name), int(number)
+
+
+def _of_size(name: str) -> Device:
+    size = parse_size(name.replace("-", ""), "device")
+    if not 0 < size <= MAX_MEMORY:
+        raise UsageError(f"device {name!r:.60} must have from 1 byte to {MAX_MEMORY:,}")
+    return Device(
+        name.strip(), f"a device of {name.strip()}", (Memory(size, "given", "given", ""),)
+    )
+
+
+@cache
+def _rows() -> tuple[tuple[str, Device], ...]:
+    file = Table(read_toml(_FILE), str(_FILE))
+    return tuple((row.values["match"], _read(row)) for row in file.tables("devices"))
+
+
+def _read(row: Table) -> Device:
+    values = row.values
+    try:
+        memory = [
+            Memory(each["bytes"], each["kind"], _basis(each), each["source"])
+            for each in values["memory"]
+        ]
+        bandwidth = [
+            Bandwidth(each["gb_per_s"], _basis(each), each["source"])
+            for each in values.get("bandwidth", ())
+        ]
+        return Device(
+            values["name"],
+            values["title"],
+            tuple(sorted(memory, key=lambda each: each.size)),
+            tuple(sorted(bandwidth, key=lambda each: each.gb_per_s)),
+            tuple(values.get("formats", ())),
+            tuple(values.get("notes", ())),
+        )
+    except (KeyError, StopIteration) as error:
+        raise ConfigError(f"{row.file}: {values.get('name')}: {error!r}") from error
+
+
+def _basis(values: Mapping[str, Any]) -> Basis:
+    return next(each for each in BASES if each == values["basis"])

@@ -1,0 +1,116 @@
+"""The terms of a plan, and the notes on it."""
+
+from collections.abc import Iterator
+
+from ctxtools.memory.architecture import Architecture, Basis
+from ctxtools.memory.caches import Cache
+from ctxtools.memory.devices import Device, Memory
+from ctxtools.memory.engines import Engine
+from ctxtools.memory.layers import Compressed, Linear
+from ctxtools.memory.plan import Term
+from ctxtools.memory.solve import OVERHEAD_SOURCE, Request, Solved
+from ctxtools.models import Interval
+from ctxtools.units import format_count
+
+
+def terms(request: Request, memory: Memory, solved: Solved, pool: int | None) -> Iterator[Term]:
+    """What takes how much on each device, from its memory down to what caches need."""
+    if pool is None:
+        yield Term("memory", _exactly(memory.size), memory.kind, memory.basis, memory.source)
+        share, source = request.defaults.utilization, request.defaults.source
+        formula = f"{float(share):.4g} of the memory"
+        basis: Basis = "given" if source == "as given" else "source"
+        yield Term("budget", _exactly(solved.budget), formula, basis, source)
+        yield request.weights
+        if request.defaults.includes_overhead:
+            basis, source = "estimated", OVERHEAD_SOURCE
+            if request.overhead is not None:
+                basis, source = "given", "as given"
+            formula = "activations, graphs and libraries"
+            yield Term("overhead", solved.overhead, formula, basis, source)
+        yield Term("available", solved.available, "left for caches", "estimated")
+    else:
+        yield Term("available", _exactly(pool), "memory for caches", "given", "as given")
+    yield from _cache_terms(request)
+    yield Term("needed", _exactly(solved.needed), "all caches", request.architecture.basis)
+
+
+def _cache_terms(request: Request) -> Iterator[Term]:
+    """What caches take, by what they grow with; the sum is what is needed."""
+    architecture, context, sequences = request.architecture, request.context, request.of_group
+    growing = [each for each in request.caches.all if each.growth == "token"]
+    others = [each for each in request.caches.all if each.growth != "token"]
+    tokens = sum(each.bytes_for(context, sequences, 0, request.split) for each in growing)
+    alone = sum(each.bytes_for(context, sequences, 0, 1) for each in others)
+    flying = request.defaults.in_flight_tokens
+    total = sum(each.bytes_for(context, sequences, flying, 1) for each in others)
+    if growing:
+        formula = f"{format_count(sequences)} × {format_count(context)} tokens"
+        formula += f" over {request.split} devices" if request.split > 1 else ""
+        pages = dict.fromkeys(format_count(each.page_tokens) for each in growing)
+        formula += f", in pages of {' and '.join(pages)}: {_formulas(growing)}"
+        yield Term("tokens", _exactly(tokens), formula, architecture.basis, architecture.source)
+    if others:
+        formula = f"{format_count(sequences)} × windows and states: {_formulas(others)}"
+        yield Term("sequences", _exactly(alone), formula, architecture.basis, architecture.source)
+    if total > alone:
+        each = float(request.caches.per_in_flight_token)
+        formula = f"windows of {format_count(flying)} tokens in flight, {each:,.0f} B each"
+        yield Term("in flight", _exactly(total - alone), formula, "source", "vLLM 0.33")
+
+
+def notes(
+    request: Request, device: Device, tensor_parallel: int, engine: Engine, dtype: str | None
+) -> Iterator[str]:
+    """What one should know of a plan."""
+    architecture = request.architecture
+    yield from device.notes
+    yield from architecture.notes
+    if architecture.basis in ("memory", "estimated"):
+        yield f"How the model's layers are known: {architecture.source}."
+    if architecture.context and request.context > architecture.context:
+        limit = format_count(architecture.context)
+        yield f"By its configuration the model takes at most {limit} tokens."
+    if dtype is None and (lacking := lacking_formats(architecture, device)):
+        yield (
+            f"Engines do not keep {' or '.join(lacking)} on {device.name} (from memory): the "
+            "weights are at least those of the checkpoint, at most those in int8. A dtype says "
+            "which it is."
+        )
+    if architecture.heads and architecture.heads % tensor_parallel:
+        yield (
+            f"Engines refuse a tensor parallelism of {tensor_parallel}, which does not divide "
+            f"{architecture.heads} heads."
+        )
+    if architecture.has_latents and tensor_parallel > 1 and request.split == 1:
+        yield (
+            "Tensor parallelism does not split these caches: every device of a group holds them "
+            "all."
+        )
+    kinds = {type(each) for each in architecture.layers}
+    if kinds & {Linear, Compressed}:
+        name = "vLLM" if engine == "vllm" else "SGLang"
+        yield (
+            f"How {name} groups the caches of such layers is not modelled. The number of tokens "
+            "that it prints is derived, and another one."
+        )
+    if engine == "sglang" and Compressed in kinds:
+        yield "Pages and states of compressed caches are taken to be those of vLLM."
+    yield (
+        "Not modelled: pipeline parallelism, speculative decoding, cached prefixes beyond the "
+        "sequences themselves, adapters."
+    )
+
+
+def lacking_formats(architecture: Architecture, device: Device) -> list[str]:
+    """The formats of the published weights that are converted on a device."""
+    names = dict.fromkeys((architecture.routed_format, architecture.dense_format))
+    return [each for each in names if device.lacks(each)]
+
+
+def _formulas(caches: list[Cache]) -> str:
+    return " + ".join(dict.fromkeys(each.formula for each in caches))
+
+
+def _exactly(size: int) -> Interval:
+    return Interval(size, size, size)

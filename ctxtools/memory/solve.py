@@ -1,0 +1,136 @@
+"""What fits into an amount of memory: exact, by the figures of a request."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import NamedTuple
+
+from ctxtools.memory.architecture import Architecture
+from ctxtools.memory.caches import Caches
+from ctxtools.memory.engines import Defaults
+from ctxtools.memory.layers import Stated
+from ctxtools.memory.plan import Term
+from ctxtools.models import Interval
+
+MAX_CONTEXT = 1 << 40
+"""Tokens, and sequences: a plan for more is none."""
+
+# Activations, graphs and what libraries take, of a device's memory: what five published logs of
+# vLLM leave unexplained (Kimi K2 on H200, Qwen3 235B on H100, Llama 3.1 8B on RTX 3090, Qwen2.5
+# 1.5B on 46 GB, gpt-oss-120b on H100) is 7 to 10 %.
+_OVERHEAD = (Fraction(3, 100), Fraction(8, 100), Fraction(12, 100))
+OVERHEAD_SOURCE = "3, 8 and 12 % of the memory: five published logs of vLLM leave 7 to 10 %"
+
+
+class Request(NamedTuple):
+    """What was asked for, with every default filled in.
+
+    Attributes:
+        architecture: the model.
+        context: tokens of each sequence.
+        sequences: of all groups.
+        caches: on each device.
+        weights: on each device.
+        overhead: bytes on each device; None for an interval.
+        split: devices over which the tokens of a cache are distributed.
+        groups: of data parallelism.
+        defaults: of the engine, or what was given instead.
+    """
+
+    architecture: Architecture
+    context: int
+    sequences: int
+    caches: Caches
+    weights: Term
+    overhead: int | None
+    split: int
+    groups: int
+    defaults: Defaults
+
+    @property
+    def of_group(self) -> int:
+        """Sequences of the fullest group."""
+        return -(-self.sequences // self.groups)
+
+    def needed(self, context: int, sequences: int) -> int:
+        """Bytes of caches on a device of a group that has so many sequences."""
+        in_flight = self.defaults.in_flight_tokens
+        return self.caches.bytes_for(context, sequences, in_flight, self.split)
+
+
+class Solved(NamedTuple):
+    """What fits into one amount of memory; the attributes are those of `MemoryPlan` and `Term`."""
+
+    budget: int
+    overhead: Interval
+    available: Interval
+    needed: int
+    fits: bool | None
+    max_context: Interval | None
+    max_sequences: Interval | None
+
+
+def solve(request: Request, memory: int, pool: int | None = None) -> Solved:
+    """What fits devices with so much memory, or so much for caches."""
+    share = request.defaults.utilization
+    budget = memory * share.numerator // share.denominator
+    weights, overhead = request.weights.interval, _overhead(request, memory)
+    available = Interval(
+        budget - weights.high - overhead.high,
+        budget - weights.typical - overhead.typical,
+        budget - weights.low - overhead.low,
+    )
+    if pool is not None:
+        available = Interval(pool, pool, pool)
+    needed = request.needed(request.context, request.of_group)
+    fits = None
+    if needed <= available.low:
+        fits = True
+    elif needed > available.high:
+        fits = False
+    if fits and any(isinstance(each, Stated) for each in request.architecture.layers):
+        fits = None  # the caches are a lower bound
+
+    def contexts(room: int) -> int | None:
+        return _largest(lambda n: request.needed(n, request.of_group) <= room)
+
+    def counts(room: int) -> int | None:
+        of_group = _largest(lambda n: request.needed(request.context, n) <= room)
+        return None if of_group is None else of_group * request.groups
+
+    return Solved(
+        budget,
+        overhead,
+        available,
+        needed,
+        fits,
+        _interval(contexts, available),
+        _interval(counts, available),
+    )
+
+
+def _overhead(request: Request, memory: int) -> Interval:
+    if not request.defaults.includes_overhead:
+        return Interval(0, 0, 0)
+    if request.overhead is not None:
+        return Interval(request.overhead, request.overhead, request.overhead)
+    low, typical, high = (memory * each.numerator // each.denominator for each in _OVERHEAD)
+    return Interval(low, typical, high)
+
+
+def _largest(fits: Callable[[int], bool]) -> int | None:
+    """The largest number that fits, of which all smaller ones do too; None if there is no end."""
+    if fits(MAX_CONTEXT):
+        return None
+    low, high = 0, 1
+    while fits(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+def _interval(largest: Callable[[int], int | None], available: Interval) -> Interval | None:
+    found = [largest(each) for each in (available.low, available.typical, available.high)]
+    known = [MAX_CONTEXT if each is None else each for each in found]
+    return None if found[0] is None else Interval(known[0], known[1], known[2])
