@@ -1,0 +1,108 @@
+"""What child processes do with the files: see `ctxtools.isolated`.
+
+This imports nothing else of ctxtools, so that a child starts soon. A job that fails says so in its
+answer: ``{"failed": reason, "hint": …}``.
+"""
+
+from collections.abc import Generator, Iterator
+from io import BytesIO
+from itertools import islice
+from typing import Any, BinaryIO
+
+Frames = Generator[tuple[dict[str, Any], bytes], Any, None]
+
+_BATCH = 32  # pages of an answer
+_FIELDS = (
+    "track_type", "duration", "width", "height", "frame_rate", "frame_count", "rotation",
+    "sampling_rate", "istruncated",
+)  # fmt: skip
+
+
+def sound(request: dict[str, Any], file: BinaryIO | None, data: bytes) -> Frames:
+    """The duration and the rate of a recording, by tinytag: ``{"seconds", "rate"}``."""
+    from tinytag import TinyTag, TinyTagException
+
+    try:
+        tag = TinyTag.get(file_obj=file or BytesIO(data), tags=False)
+    except (
+        TinyTagException,
+        OSError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+    ) as error:
+        yield _failed(error)
+        return
+    yield {"seconds": tag.duration, "rate": tag.samplerate}, b""
+
+
+def tracks(request: dict[str, Any], file: BinaryIO | None, data: bytes) -> Frames:
+    """What MediaInfo says of the tracks of a video or a recording: ``{"tracks"}``.
+
+    It gets bytes, and never a path: of a path it would open what a file refers to.
+    """
+    from pymediainfo import MediaInfo
+
+    try:
+        found = MediaInfo.parse(file or BytesIO(data))
+    except (OSError, ValueError, RuntimeError, SyntaxError) as error:
+        yield _failed(error)
+        return
+    yield (
+        {
+            "tracks": [
+                {
+                    name: value
+                    for name in _FIELDS
+                    if (value := track.to_data().get(name)) is not None
+                }
+                for track in found.tracks
+            ]
+        },
+        b"",
+    )
+
+
+def pages(request: dict[str, Any], file: BinaryIO | None, data: bytes) -> Frames:
+    """The pages of a PDF, by pdfium, some at a time: ``{"total", "pages"}``.
+
+    A page is its width, its height, and the length of its text in the bytes.
+
+    Args:
+        request: ``{"limit"}``: above so many pages, only their number is returned.
+        file: the PDF, or None.
+        data: the PDF, if there is no file.
+    """
+    from pypdfium2 import PdfDocument, PdfiumError
+
+    try:
+        document = PdfDocument(file or data)
+        total = len(document)
+        numbers = iter(range(total if total <= request["limit"] else 0))
+        while batch := [*islice(numbers, _BATCH)]:
+            measured = [*_measured(document, batch)]
+            texts = [text for _, _, text in measured]
+            sizes = [[width, height, len(text)] for width, height, text in measured]
+            yield {"total": total, "pages": sizes}, b"".join(texts)
+        yield {"total": total, "pages": []}, b""
+    except PdfiumError as error:
+        answer = _failed(error)
+        if "password" in str(error).lower():
+            answer[0].update(failed="it is encrypted", hint="remove its password, and read it then")
+        yield answer
+
+
+def _measured(document: Any, numbers: list[int]) -> Iterator[tuple[float, float, bytes]]:
+    for number in numbers:
+        page = document[number]
+        width, height = page.get_size()
+        text_page = page.get_textpage()
+        yield width, height, text_page.get_text_range().encode("utf-8", "replace")
+        text_page.close()
+        page.close()
+
+
+def _failed(error: Exception) -> tuple[dict[str, Any], bytes]:
+    first, *_ = str(error).strip().splitlines() or [type(error).__name__]
+    return {"failed": first[:120]}, b""

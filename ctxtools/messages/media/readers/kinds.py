@@ -1,0 +1,38 @@
+"""What kind of medium a file is, by its content."""
+
+from ctxtools.messages.media.rules import MediaKind
+from ctxtools.signatures import binary_type
+
+HEAD = 8192
+"""How many bytes of a file tell what it is."""
+
+# By the end of the name that ctxtools.signatures has for the format.
+_ENDINGS: tuple[tuple[str, MediaKind], ...] = (
+    (" image", "image"),
+    (" audio", "audio"),
+    (" video", "video"),
+    ("Ogg file", "audio"),
+    ("Windows Media file", "video"),
+    ("MP4 or QuickTime file", "video"),
+    ("PDF document", "document"),
+)
+_SOUND = (b"M4A ", b"M4B ", b"M4P ", b"F4A ")  # brands of MP4
+_MOVING = (b"\x80theora", b"BBCD\0")  # of Ogg
+
+
+def media_kind_of(beginning: bytes) -> MediaKind | None:
+    """What a file is that starts with these bytes; None if it is no medium.
+
+    A container that can hold both is a video, unless it says that it holds sound alone.
+
+    Args:
+        beginning: up to `HEAD` bytes.
+    """
+    found = binary_type(beginning[:HEAD])
+    if found is None:
+        return None
+    if found.name == "MP4 or QuickTime file" and beginning[8:12] in _SOUND:
+        return "audio"
+    if found.name == "Ogg file" and any(each in beginning for each in _MOVING):
+        return "video"
+    return next((kind for end, kind in _ENDINGS if found.name.endswith(end)), None)
