@@ -61,12 +61,30 @@ def grid(
     height: int,
     *,
     factor: int,
-    min_pixels: int,
-    max_pixels: int,
+    min_pixels: float,
+    max_pixels: float,
     frames: int = 1,
+    temporal: int = 1,
     enlarge: bool = False,
+    at_least_one_first: bool = False,
 ) -> tuple[int, int]:
-    """Columns and rows of squares of ``factor`` pixels in the resized image, see `count`."""
+    """Columns and rows of squares of ``factor`` pixels in the resized image, see `count`.
+
+    Args:
+        width: pixels of the image, or of a frame of a video.
+        height: the same.
+        factor: as in `count`, like the next three.
+        min_pixels: see there.
+        max_pixels: see there.
+        frames: see there.
+        temporal: frames that share a square; to the limits count as many frames as are a multiple.
+        enlarge: as in `count`.
+        at_least_one_first: each side has a square before the limits are looked at, but not after,
+            as in qwen-vl-utils.
+
+    Raises:
+        UsageError: as in `count`.
+    """
     given = width, height
     if enlarge and min(given) < factor:
         scale = max(factor / height, factor / width)
@@ -74,13 +92,18 @@ def grid(
     if max(width, height) / min(width, height) > _MAX_RATIO:
         raise too_narrow(*given, _MAX_RATIO)
     columns, rows = round(width / factor), round(height / factor)
-    pixels = frames * columns * rows * factor**2
+    if at_least_one_first:
+        columns, rows = max(1, columns), max(1, rows)
+    pixels = round(frames / temporal) * temporal * columns * rows * factor**2
     if pixels > max_pixels:
         shrink = math.sqrt(frames * width * height / max_pixels)
-        columns = max(1, math.floor(width / shrink / factor))
-        rows = max(1, math.floor(height / shrink / factor))
+        least = 0 if at_least_one_first else 1
+        columns = max(least, math.floor(width / shrink / factor))
+        rows = max(least, math.floor(height / shrink / factor))
     elif pixels < min_pixels:
         grow = math.sqrt(min_pixels / (frames * width * height))
         columns = math.ceil(width * grow / factor)
         rows = math.ceil(height * grow / factor)
+    if not columns or not rows:
+        raise too_narrow(*given)
     return columns, rows

@@ -103,7 +103,7 @@ def read_media(
 ) -> Media:
     """The measures of a medium of any kind, which is found by its content.
 
-    A container of videos that holds sound alone is a recording. Arguments are those of `read_audio`.
+    A container of videos that holds sound alone is a recording. Arguments are of `read_audio`.
 
     Raises:
         ReadError: the file cannot be read.

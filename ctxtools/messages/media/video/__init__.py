@@ -1,5 +1,5 @@
 """How models count videos: a rule a family; ``rules/video.toml`` says which model has which.
 
-A model gets some frames of a video (`frames`), each fitted into a budget of pixels (`resize`), and
-mostly the time of each as text (`stamps`).
+A model gets some frames of a video (`frames`), each in a size as images have it, and mostly the
+time of each as text (`stamps`).
 """

@@ -1,9 +1,11 @@
 """ERNIE-4.5-VL's videos: two frames share the tokens of one; times are drawn into the frames."""
 
+import math
+
+from ctxtools.messages.media.images.smart_resize import grid as fit
 from ctxtools.messages.media.items import Video
 from ctxtools.messages.media.rules import Found
 from ctxtools.messages.media.video.frames import at_rate, total_frames
-from ctxtools.messages.media.video.resize import fit
 from ctxtools.models import Interval
 
 
@@ -37,11 +39,13 @@ def count(
         UsageError: frames that are too narrow.
     """
     total = total_frames(video)
-    grid = fit(
+    columns, rows = fit(
         video.width, video.height, factor=factor, min_pixels=min_pixels, max_pixels=max_pixels
     )
-    frames = min(max(total, min_frames), max_frames, total)
+    asked = min(max(total, min_frames), max_frames, total)
+    # The program counts in steps of a float, and so takes one frame too many of some videos.
+    frames = math.ceil(total / (total / asked))
     fewer = at_rate(total, video.fps, rate, min_frames, max_frames)
-    most, least = ((each + 1) // 2 * grid.patches for each in (frames, fewer))
+    most, least = ((each + 1) // 2 * columns * rows for each in (frames, fewer))
     notes = (f"transformers takes {frames} frames; at {rate:g} a second there are {fewer}",)
     return Found(Interval(min(least, most), most, most), notes if fewer < frames else ())

@@ -1,11 +1,9 @@
 """Gemma 4's videos: some frames, each with its own tokens, a start, an end and its time as text."""
 
-import math
-
-from ctxtools.messages.media.items import Video
+from ctxtools.messages.media.images import filled_budget
+from ctxtools.messages.media.items import Image, Video
 from ctxtools.messages.media.rules import Found
 from ctxtools.messages.media.video.frames import total_frames
-from ctxtools.messages.media.video.resize import Grid, too_narrow
 from ctxtools.models import Interval
 
 _AROUND = 2  # the start and the end of an image
@@ -36,22 +34,18 @@ def count(
     """
     total = total_frames(video)
     taken = min(frames, total)
-    each = _grid(video.width, video.height, budget, factor).patches + _AROUND
+    frame = filled_budget.count(
+        Image(width=video.width, height=video.height),
+        position=position,
+        factor=factor,
+        budgets=[budget],
+        default=budget,
+    )
+    assert isinstance(frame.tokens, int)
+    each = frame.tokens + _AROUND
     low, typical, high = (taken * (each + tokens) for tokens in stamp)
     notes = (
         () if total >= frames else (f"transformers refuses videos of fewer than {frames} frames",)
     )
     # The first one has no space before it.
     return Found(Interval(low, typical - 1, high), notes)
-
-
-def _grid(width: int, height: int, budget: int, factor: int) -> Grid:
-    scale = math.sqrt(budget * factor**2 / (height * width))
-    columns, rows = (math.floor(scale * side / factor) for side in (width, height))
-    if not columns and not rows:
-        raise too_narrow(width, height)
-    if not rows:
-        rows, columns = 1, min(math.floor(width / height), budget)
-    elif not columns:
-        columns, rows = 1, min(math.floor(height / width), budget)
-    return Grid(columns, rows)

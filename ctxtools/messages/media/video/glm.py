@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping
 
 from ctxtools.errors import UsageError
+from ctxtools.messages.media.images.smart_resize import grid as fit
 from ctxtools.messages.media.items import Video
 from ctxtools.messages.media.rules import Found
 from ctxtools.messages.media.video.frames import evenly, first_at, in_pairs, total_frames
-from ctxtools.messages.media.video.resize import fit
 from ctxtools.messages.media.video.stamps import stamp
 from ctxtools.messages.parts import sum_intervals
 from ctxtools.models import Interval
@@ -46,7 +46,7 @@ def count(
     """
     total = total_frames(video)
     numbers = in_pairs((_dynamic if by_length else _steady)(video, total))
-    grid = fit(
+    columns, rows = fit(
         video.width,
         video.height,
         factor=factor,
@@ -54,10 +54,10 @@ def count(
         max_pixels=max_pixels,
         frames=len(numbers),
         temporal=2,
-        clip=True,
+        enlarge=True,
     )
     texts = sum_intervals(stamp(number / video.fps, **stamps) for number in numbers[::2])
-    fixed = len(numbers) // 2 * (grid.patches + 2)
+    fixed = len(numbers) // 2 * (columns * rows + 2)
     return Found(Interval(fixed + texts.low, fixed + texts.typical, fixed + texts.high))
 
 

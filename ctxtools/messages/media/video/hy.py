@@ -1,9 +1,9 @@
 """HY-V4's videos: each frame has its own grid, with a token more for each row."""
 
+from ctxtools.messages.media.images.sizes import too_narrow
 from ctxtools.messages.media.items import Video
 from ctxtools.messages.media.rules import Found
 from ctxtools.messages.media.video.frames import at_rate, total_frames
-from ctxtools.messages.media.video.resize import Grid, too_narrow
 
 _MAX_RATIO = 200
 
@@ -42,10 +42,12 @@ def count(
     return Found(count * rows * (columns + 1))
 
 
-def _grid(width: int, height: int, frames: int, factor: int, budget: int, max_patches: int) -> Grid:
+def _grid(
+    width: int, height: int, frames: int, factor: int, budget: int, max_patches: int
+) -> tuple[int, int]:
     """The largest grid of the frame's ratio that fits both bounds."""
     if max(width, height) / min(width, height) > _MAX_RATIO:
-        raise too_narrow(width, height)
+        raise too_narrow(width, height, _MAX_RATIO)
     across = max(1, width // factor)
     # With more rows than that there is no room for a column.
     down = min(max(1, height // factor), max_patches)
@@ -54,5 +56,5 @@ def _grid(width: int, height: int, frames: int, factor: int, budget: int, max_pa
         most = min(across, max(1, -(-width * (rows + 1) // height) - 1))
         columns = min(most, budget // (frames * rows) - 1, max_patches // rows)
         if columns >= least:
-            return Grid(columns, rows)
-    return Grid(1, 1)
+            return columns, rows
+    return 1, 1

@@ -2,7 +2,8 @@
 
 import math
 
-from ctxtools.messages.media.items import Video
+from ctxtools.messages.media.images import padded_patches
+from ctxtools.messages.media.items import Image, Video
 from ctxtools.messages.media.rules import Found
 from ctxtools.messages.media.video.frames import at_rate, total_frames
 from ctxtools.models import Interval
@@ -18,6 +19,7 @@ def count(
     rate: float,
     chunk: int,
     patch: int,
+    merge: int,
     max_patches: int,
     max_side: int,
     stamp: tuple[int, int, int],
@@ -29,20 +31,22 @@ def count(
         position: is not asked for.
         rate: frames a second.
         chunk: frames of a chunk.
-        patch: the side of a patch in pixels; four patches are one token.
+        patch: the side of a patch in pixels, as in the rule for images, like the next three.
+        merge: patches of a token's side.
         max_patches: of a frame.
         max_side: patches of a side.
         stamp: tokens of a time such as 00:01:02.500: the fewest, as expected, and the most.
     """
     chunks = math.ceil(at_rate(total_frames(video), video.fps, rate) / chunk)
-    across, down = video.width, video.height
-    patches = max(1.0, down // patch) * max(1.0, across // patch)
-    limits = math.sqrt(max_patches / patches), max_side * patch / down, max_side * patch / across
-    scale = min(1.0, *limits)
-    columns, rows = (
-        math.ceil(min(max(1, int(side * scale)), max_side * patch) / (2 * patch))
-        for side in (across, down)
+    frame = padded_patches.count(
+        Image(width=video.width, height=video.height),
+        position=position,
+        patch=patch,
+        merge=merge,
+        max_patches=max_patches,
+        max_side=max_side,
     )
-    each = columns * rows + _SPECIAL + _WORD
+    assert isinstance(frame.tokens, int)
+    each = frame.tokens + _SPECIAL + _WORD
     low, typical, high = (chunks * (each + tokens) for tokens in stamp)
     return Found(Interval(low, typical, high))

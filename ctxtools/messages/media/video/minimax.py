@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from ctxtools.messages.media.images.smart_resize import grid as fit
 from ctxtools.messages.media.items import Video
 from ctxtools.messages.media.rules import Found
 from ctxtools.messages.media.video.frames import at_rate, evenly_from_zero, total_frames
-from ctxtools.messages.media.video.resize import fit
 from ctxtools.messages.media.video.stamps import stamp
 from ctxtools.messages.parts import sum_intervals
 from ctxtools.models import Interval
@@ -41,10 +41,10 @@ def count(
     """
     total = total_frames(video)
     count = at_rate(total, video.fps, rate, min_frames, max_frames)
-    grid = fit(
+    columns, rows = fit(
         video.width, video.height, factor=factor, min_pixels=min_pixels, max_pixels=max_pixels
     )
     firsts = evenly_from_zero(total, count)[::2]
     texts = sum_intervals(stamp(number / video.fps, **stamps) for number in firsts)
-    fixed = len(firsts) * (grid.patches + 2)
+    fixed = len(firsts) * (columns * rows + 2)
     return Found(Interval(fixed, fixed + texts.typical, fixed + texts.high))

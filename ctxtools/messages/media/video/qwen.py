@@ -10,10 +10,10 @@ from typing import Any
 
 from ctxtools.checks import check_choice
 from ctxtools.errors import UsageError
+from ctxtools.messages.media.images.smart_resize import grid as fit
 from ctxtools.messages.media.items import Video
 from ctxtools.messages.media.rules import Found
 from ctxtools.messages.media.video.frames import at_rate, evenly, total_frames
-from ctxtools.messages.media.video.resize import Grid, fit
 from ctxtools.messages.media.video.stamps import stamp
 from ctxtools.messages.parts import sum_intervals
 
@@ -68,16 +68,16 @@ def _other(
 
 def _count(video: Video, sampling: str, stamps: Mapping[str, int] | None, **figures: Any) -> int:
     numbers = _numbers(video, sampling, **figures["frames"])
-    grid = _grid(video, sampling, len(numbers), **figures["pixels"])
+    columns, rows = _grid(video, sampling, len(numbers), **figures["pixels"])
     steps = (len(numbers) + 1) // 2
     if stamps is None:
-        return steps * grid.patches
+        return steps * columns * rows
     if len(numbers) % 2:
         numbers.append(numbers[-1])
     times = [number / video.fps for number in numbers]
     means = [(first + second) / 2 for first, second in zip(times[::2], times[1::2], strict=True)]
     texts = sum_intervals(stamp(mean, **stamps) for mean in means)
-    return steps * (grid.patches + 2) + texts.typical
+    return steps * (columns * rows + 2) + texts.typical
 
 
 def _numbers(video: Video, sampling: str, *, rate: float, minimum: int, maximum: int) -> list[int]:
@@ -107,7 +107,7 @@ def _grid(
     min_frame: int,
     max_frame: int,
     context: int,
-) -> Grid:
+) -> tuple[int, int]:
     """The grid that two frames share.
 
     Args:
@@ -132,7 +132,7 @@ def _grid(
             factor=factor,
             min_pixels=least,
             max_pixels=most,
-            first_at_least_one=True,
+            at_least_one_first=True,
         )
     if sampling == "transformers-capped":
         most = max(min(max_frame * patch, max_clip // frames), int(min_clip * _SLACK))
@@ -145,5 +145,5 @@ def _grid(
         max_pixels=max_clip,
         frames=frames,
         temporal=2,
-        clip=True,
+        enlarge=True,
     )

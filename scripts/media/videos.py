@@ -2,7 +2,7 @@
 
 It needs transformers, torch, torchvision, tokenizers and qwen-vl-utils, none of which the tests do:
 
-    python scripts/goldens/videos.py --tokenizers FOLDER > tests/messages/media/video/goldens.json
+    python scripts/media/videos.py --tokenizers FOLDER > tests/messages/media/video/goldens.json
 
 FOLDER has a tokenizer.json in each of ``qwen``, ``glm`` and ``minimax``. Frames are tensors without
 data (torch's "meta" device), so the processors do all of their work but that on pixels.
@@ -248,7 +248,7 @@ def main() -> None:
             video_token=VIDEO,
         ),
         "minimax-m3": minimax_count(minimax),
-        "hy-v4": written(hy, processing_hy_v4_vl.HYV4VLProcessor, None, video_token=VIDEO),
+        "hy-v4-vl": written(hy, processing_hy_v4_vl.HYV4VLProcessor, None, video_token=VIDEO),
         "ernie-4.5-vl-28b-a3b": ernie_count,
         "gemma-4-31b-it": gemma_count,
     }

@@ -2,7 +2,7 @@
 
 It needs transformers, torch, and mistral-common, none of which the tests do:
 
-    python scripts/goldens/audio.py > tests/messages/media/audio/goldens.json
+    python scripts/media/audio.py > tests/messages/media/audio/goldens.json
 """
 
 import json
