@@ -63,6 +63,8 @@ class Encoding:
         finding: makes the engine that finds some of the special tokens in a text, and that decodes
             them; without it they are found by their bare spelling.
         find_added_ids: returns what the tokenizer adds to a text.
+        find_bare: returns the engine that finds no added token at all in a text, not even one that
+            is not special; without it that is ``backend``.
 
     Attributes:
         factory: makes the same encoding in another process, so that it can be pickled; None if
@@ -76,6 +78,7 @@ class Encoding:
         special_tokens: Mapping[str, int] | None = None,
         finding: Callable[[frozenset[str]], Backend] | None = None,
         find_added_ids: Callable[[], AddedIds] = AddedIds,
+        find_bare: Callable[[], Backend] | None = None,
     ) -> None:
         self.name = name
         self.backend = backend
@@ -83,6 +86,7 @@ class Encoding:
         self.special_tokens: Mapping[str, int] = dict(special_tokens or {})
         self._engine = SpecialTokenEngines(name, backend, self.special_tokens, finding).engine
         self._find_added_ids = find_added_ids
+        self._find_bare = find_bare
         self.factory: Callable[[], Encoding] | None = None
 
     def __reduce__(self) -> "tuple[Callable[[], Encoding], tuple[()]]":
@@ -103,6 +107,11 @@ class Encoding:
     def added_ids(self) -> AddedIds:
         """The ids that a ``tokenizer.json`` puts around those of a text: ``[CLS]``, or a BOS."""
         return self._find_added_ids()
+
+    @cached_property
+    def bare(self) -> Backend:
+        """The engine that finds no added token in a text, not even one that is not special."""
+        return self._find_bare() if self._find_bare is not None else self.backend
 
     @property
     def tokens_added(self) -> int:

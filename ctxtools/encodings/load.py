@@ -256,11 +256,24 @@ def _load_tokenizer_json(data: bytes, name: str) -> Encoding:
             backend = _finding(engine, known, frozenset())
         special_tokens = {name: token.id for name, token in known.special_tokens.items()}
         finding = partial(_finding, engine, known)
-        return Encoding(name, backend, special_tokens, finding, lambda: known.added_ids)
+        return Encoding(
+            name, backend, special_tokens, finding, lambda: known.added_ids, lambda: engine
+        )
     from ctxtools.encodings.engines.huggingface import HuggingFaceBackend
 
     library = HuggingFaceBackend(data, name)
-    return Encoding(name, library, library.special_tokens, library.finding, library.added_ids)
+    bare = partial(_without_added_tokens, data, name)
+    return Encoding(name, library, library.special_tokens, library.finding, library.added_ids, bare)
+
+
+def _without_added_tokens(data: bytes, name: str) -> Backend:
+    """The engine of a tokenizer file as if that added no tokens to its vocabulary."""
+    import json
+
+    from ctxtools.encodings.engines.huggingface import HuggingFaceBackend
+
+    file = json.loads(data) | {"added_tokens": [], "post_processor": None}
+    return HuggingFaceBackend(json.dumps(file).encode(), name)
 
 
 def _finding(engine: Backend, known: "ByteLevel", allowed: Collection[str]) -> Backend:

@@ -48,9 +48,16 @@ class Meter:
         """How counts of texts are known."""
         return "counted" if self.estimate is None else "estimated"
 
-    def text(self, text: str) -> Interval:
-        """The tokens of a text; special tokens' spellings in it are text."""
+    def text(self, text: str, *, bare: bool = False) -> Interval:
+        """The tokens of a text; special tokens' spellings in it are text.
+
+        Args:
+            text: the characters.
+            bare: spellings of other added tokens are text, too.
+        """
         if self.estimate is None:
+            if bare:
+                return exactly(self.encoding.bare.count(text))
             return exactly(self.encoding.count(text))
         return self.estimate.of(self.estimate.measure(text, self.encoding))
 

@@ -22,10 +22,17 @@ class Plain:
 
     Pieces that follow each other directly are one text for the tokenizer, unless a `Break` is
     between them.
+
+    Attributes:
+        text: the characters.
+        owner: what it belongs to.
+        bare: no token that a tokenizer adds to its vocabulary is found in it, not even one that is
+            not special, such as <think> in some; it stands between two breaks.
     """
 
     text: str
     owner: Owner
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ def _of_text(pieces: Iterable[Piece], meter: Meter) -> Iterator[Part]:
     texts = [piece for piece in pieces if isinstance(piece, Plain) and piece.text]
     if len(texts) < 2 or meter.estimate is not None:
         for piece in texts:
-            yield _part(piece.owner, meter.text(piece.text), meter.text_basis, _name(meter))
+            tokens = meter.text(piece.text, bare=piece.bare)
+            yield _part(piece.owner, tokens, meter.text_basis, _name(meter))
         return
     index = meter.encoding.index("".join(piece.text for piece in texts))
     ends = [*accumulate(len(piece.text) for piece in texts)]

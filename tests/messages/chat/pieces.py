@@ -12,7 +12,9 @@ def piece_ids(pieces: Iterable[Piece], encoding: Encoding, special: Mapping[str,
     ids: list[int] = []
     for is_text, group in groupby(pieces, lambda piece: isinstance(piece, Plain)):
         run = list(group)
-        if is_text:
+        if is_text and isinstance(run[0], Plain) and run[0].bare:
+            ids += encoding.bare.encode(run[0].text)
+        elif is_text:
             ids += encoding.encode("".join(each.text for each in run if isinstance(each, Plain)))
         else:
             ids += [special[each.spelling] for each in run if isinstance(each, Special)]

@@ -114,7 +114,7 @@ def _in_users_texts(
     pattern = _pattern(control, strips=False)
     for start, stop, owner in _of_users(spans):
         for match in pattern.finditer(text, start, stop):
-            yield _Found(*match.span(), Plain(match[0], owner))
+            yield _Found(*match.span(), Plain(match[0], owner, bare=True))
 
 
 def _of_users(spans: Iterable[_Span]) -> Iterator[tuple[int, int, Owner]]:

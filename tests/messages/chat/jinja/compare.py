@@ -1,0 +1,133 @@
+"""Templates against transformers: equal text for random conversations, or an error in both.
+
+    python -m tests.messages.chat.jinja.compare [--count 2000] [TEMPLATE.jinja | PACKAGED ...]
+
+renders with ctxtools and with transformers (5.24.0 was compared), which only this and the test
+beside it need. Without templates, those of the package are compared; with ``--trl FOLDER``, those in
+``trl/chat_templates`` of PyPI's trl, too.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ctxtools.messages.chat.formats import ChatOptions
+from ctxtools.messages.chat.jinja.job import Task, run
+from ctxtools.messages.chat.jinja.sources import packaged_names, packaged_template
+from ctxtools.messages.chat.jinja.values import Reading, values_of
+from tests.messages.chat.jinja.samples import Sample, samples
+
+NOW = datetime(2026, 11, 29, 12, 30)
+NAMED = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
+
+
+class _Clock(datetime):
+    @classmethod
+    def now(cls, tz: Any = None) -> Any:
+        return NOW
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What came of a template.
+
+    Attributes:
+        equal: conversations of which both made the same text.
+        refused: conversations of which both made an error.
+        differences: (number of the conversation, ours, theirs).
+    """
+
+    equal: int
+    refused: int
+    differences: list[tuple[int, str, str]]
+
+
+def ours(source: str, sample: Sample) -> str | None:
+    """The rendering; None for an error."""
+    options = ChatOptions(
+        now=NOW, generation_prompt=sample.generation_prompt, template=sample.values
+    )
+    values = values_of(sample.request(), options, NAMED, Reading())
+    task = Task(
+        source=source, variables=values.variables, now=NOW.isoformat(), tokens=[], most=1 << 24
+    )
+    outcome = run(task)
+    return None if outcome.error else outcome.text
+
+
+def theirs(source: str, sample: Sample) -> str | None:
+    """The same by transformers."""
+    from transformers.utils import chat_template_utils as reference
+
+    reference.datetime = _Clock
+    messages = reference._normalize_chat_messages(sample.messages)
+    try:
+        rendered, _ = reference.render_jinja_template(
+            conversations=[messages],
+            tools=sample.tools or None,
+            chat_template=source,
+            add_generation_prompt=sample.generation_prompt,
+            **{**NAMED, **sample.values},
+        )
+    except Exception:
+        return None
+    return str(rendered[0])
+
+
+def compare(source: str, conversations: Iterable[Sample]) -> Compared:
+    """Compare a template on conversations."""
+    equal = refused = 0
+    differences = []
+    for number, sample in enumerate(conversations):
+        our, their = ours(source, sample), theirs(source, sample)
+        if our != their:
+            differences.append((number, str(our), str(their)))
+        elif our is None:
+            refused += 1
+        else:
+            equal += 1
+    return Compared(equal, refused, differences)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("templates", nargs="*")
+    parser.add_argument("--trl", type=Path)
+    parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    names = arguments.templates or packaged_names()
+    found = {name: _source(name) for name in names}
+    if arguments.trl:
+        paths = sorted(arguments.trl.glob("*.jinja"))
+        found |= {p.stem: _source(str(p)) for p in paths if not p.stem.endswith("_training")}
+    total = Counter[str]()
+    for name, source in found.items():
+        began = time.perf_counter()
+        result = compare(source, samples(arguments.count, arguments.seed))
+        total.update(equal=result.equal, refused=result.refused, differ=len(result.differences))
+        print(
+            f"{name:28} {result.equal:6} equal {result.refused:6} refused by both "
+            f"{len(result.differences):6} differ {time.perf_counter() - began:7.1f} s",
+            flush=True,
+        )
+        for number, our, their in result.differences[:3]:
+            print(f"    conversation {number}\n      {our[:1500]!r}\n      {their[:1500]!r}")
+    print(len(found), "templates", dict(total))
+    return 1 if total["differ"] else 0
+
+
+def _source(name: str) -> str:
+    if name.endswith(".jinja"):
+        return Path(name).read_text("utf-8")
+    return packaged_template(name).source
+
+
+if __name__ == "__main__":
+    sys.exit(main())
