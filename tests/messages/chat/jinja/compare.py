@@ -2,9 +2,9 @@
 
     python -m tests.messages.chat.jinja.compare [--count 2000] [TEMPLATE.jinja | PACKAGED ...]
 
-renders with ctxtools and with transformers (5.24.0 was compared), which only this and the test
-beside it need. Without templates, those of the package are compared; with ``--trl FOLDER``, those in
-``trl/chat_templates`` of PyPI's trl, too.
+renders with ctxtools and with transformers, which only this and the test beside it need (5.24.0 was
+compared). Without templates, those of the package are compared; with ``--trl FOLDER`` also those of
+that folder, such as ``trl/chat_templates`` of PyPI's trl.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,7 @@ def ours(source: str, sample: Sample) -> str | None:
 
 def theirs(source: str, sample: Sample) -> str | None:
     """The same by transformers."""
-    from transformers.utils import chat_template_utils as reference
-
+    reference: Any = import_module("transformers.utils.chat_template_utils")
     reference.datetime = _Clock
     messages = reference._normalize_chat_messages(sample.messages)
     try:
