@@ -4,6 +4,7 @@ Run by hand when a rule is added, in an environment of its own::
 
     pip install torch==2.15.0 torchvision==0.29.2 transformers==5.24.0 \
         mistral-common[opencv]==1.13.1
+    pip install --no-deps vllm==0.33.0
     PYTHONPATH=. python scripts/media/image_goldens.py
 
 Each family's count of each size is that of the processor's own size function. For small images it
@@ -19,7 +20,9 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 GOLDENS = Path(__file__).parents[2] / "tests/messages/media/images/goldens.json.gz"
@@ -27,6 +30,7 @@ GOLDENS = Path(__file__).parents[2] / "tests/messages/media/images/goldens.json.
 ``tokens`` are in the order of ``sizes``, of which the first ``end_to_end`` were processed."""
 
 _SMALL = 90
+_SIDES = ("max_height", "max_width")
 _LIMITS = (
     *(3_136, 12_544, 65_536, 262_144, 451_584, 2_621_440, 4_194_304, 4_816_896, 4_842_768),
     *(6_272_000, 12_845_056, 16_777_216),
@@ -144,7 +148,7 @@ def _families() -> list[Family]:
         _internvl(),
         _gemma_3(),
         *_gemma_4(),
-        _step(),
+        *_step(),
     ]
 
 
@@ -242,8 +246,19 @@ def _glm_5() -> Family:
 
 
 def _kimi() -> list[Family]:
-    def family(model: str, max_patches: int) -> Family:
-        processor = _processor("kimi_k25", "Kimi_K25ImageProcessor", max_patches=max_patches)
+    def family(model: str, max_patches: int, max_side: int = 512) -> Family:
+        options = {"max_patches": max_patches, "size": dict.fromkeys(_SIDES, max_side)}
+        processor = _processor("kimi_k25", "Kimi_K25ImageProcessor", **options)
+
+        def count(width: int, height: int) -> int:
+            tokens: int = processor.get_number_of_image_patches(height, width) // 4
+            if max_side > 512:
+                # Kimi-VL's own code refuses what has more positions than it knows.
+                resize = import_module(type(processor).__module__).navit_resize
+                _, padded = resize(height, width, 14, 2, max_patches, max_side)
+                if max(padded) // 14 >= 512:
+                    raise ValueError("too many positions")
+            return tokens
 
         def process(width: int, height: int) -> int:
             found = processor(images=[_black(width, height)], return_tensors="pt")
@@ -252,11 +267,11 @@ def _kimi() -> list[Family]:
         return Family(
             model,
             f"transformers Kimi_K25ImageProcessor, max_patches={max_patches}",
-            lambda width, height: processor.get_number_of_image_patches(height, width) // 4,
+            count,
             process,
         )
 
-    return [family("kimi-k2.5", 16_384), family("kimi-k3", 65_536), family("kimi-vl", 4_096)]
+    return [family("kimi-k2.5", 16_384), family("kimi-k3", 65_536), family("kimi-vl", 4_096, 10**9)]
 
 
 def _llama() -> Family:
@@ -365,7 +380,7 @@ def _gemma_4() -> list[Family]:
     return [family(budget) for budget in (70, 140, 280, 560, 1120)]
 
 
-def _step() -> Family:
+def _step() -> list[Family]:
     processor = _processor("step3p7", "Step3p7ImageProcessor")
 
     def tokens(crops: int, rows_that_end: int) -> int:
@@ -380,7 +395,26 @@ def _step() -> Family:
         ends = found.get("patch_newline_masks", [[]])[0]
         return tokens(int(found["num_local_patches"][0]), sum(ends))
 
-    return Family("step-3.7-flash", "transformers Step3p7ImageProcessor", count, process)
+    # vllm is not imported, as that needs a device: this file of it stands alone.
+    package = find_spec("vllm")
+    assert package and package.submodule_search_locations
+    path = Path(package.submodule_search_locations[0]) / "transformers_utils/processors/step3_vl.py"
+    source = path.read_text().replace("from vllm.tokenizers import TokenizerLike", "")
+    first = ModuleType("step3_vl")
+    exec(compile("from __future__ import annotations\n" + source, str(path), "exec"), vars(first))
+    patcher = first.ImagePatcher()
+
+    def count_first(width: int, height: int) -> int:
+        return tokens(*patcher.get_num_patches(width, height))
+
+    def process_first(width: int, height: int) -> int:
+        _, crops, ends = patcher(_black(width, height))
+        return tokens(len(crops), sum(ends))
+
+    return [
+        Family("step-3.7-flash", "transformers Step3p7ImageProcessor", count, process),
+        Family("step3", "vllm ImagePatcher", count_first, process_first),
+    ]
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ FAMILIES = [
     ("kimi-k2.5", None), ("kimi-k3", None), ("kimi-vl", None), ("llama-4", None),
     ("minimax-m3", None), ("mistral-small-3.1", None), ("pixtral-12b", None),
     ("qwen2.5-vl", None), ("qwen3-vl", None), ("step-3.7-flash", None),
+    ("step3", None),
 ]  # fmt: skip
 
 

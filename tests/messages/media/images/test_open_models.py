@@ -56,7 +56,8 @@ RULES = {
     "Gemma 3 image": ["google/gemma-3-27b-it", "gemma3:4b", "gemma-3-12b-it-qat-q4_0-gguf"],
     "Gemma 3n image": ["google/gemma-3n-E4B-it"],
     "Gemma 4 image": ["google/gemma-4-26b-a4b-it", "gemma4:e2b"],
-    "Step-3 image": ["stepfun-ai/step3", "step-3", "stepfun-ai/Step-3.7-Flash"],
+    "Step-3 image": ["stepfun-ai/step3", "step-3"],
+    "Step-3.7 image": ["stepfun-ai/Step-3.7-Flash"],
 }  # fmt: skip
 
 TEXT_ONLY = [

@@ -12,7 +12,14 @@ _SHARE_OF_A_CROP = 0.2
 
 
 def count(
-    image: Image, *, position: int, view: int, crop: int, view_tokens: int, crop_tokens: int
+    image: Image,
+    *,
+    position: int,
+    view: int,
+    crop: int,
+    view_tokens: int,
+    crop_tokens: int,
+    first_version: bool = False,
 ) -> Found:
     """The tokens of the view, of each crop, and one between two rows of crops.
 
@@ -23,30 +30,34 @@ def count(
         crop: pixels of a crop's side, for images larger than a view.
         view_tokens: with the two around it.
         crop_tokens: the same.
+        first_version: as Step-3 does it, which differs in two limits: an image as large as the
+            view is cropped, and the last part of a side is compared in floating point.
 
     Raises:
         UsageError: no pixel would be left of one side.
     """
 
     def tokens(width: int, height: int) -> int:
-        columns, rows = _crops(width, height, view, crop)
+        columns, rows = _crops(width, height, view, crop, first_version)
         between_rows = max(rows - 1, 0)
         return view_tokens + columns * rows * crop_tokens + between_rows
 
     return found_by(image, tokens, notes=ignored_detail(image))
 
 
-def _crops(width: int, height: int, view: int, crop: int) -> tuple[int, int]:
+def _crops(width: int, height: int, view: int, crop: int, first_version: bool) -> tuple[int, int]:
     """Columns and rows of crops."""
     width, height = _normal(width, height)
     short, long = sorted((width, height))
-    if long <= view:
+    if long < view or (long == view and not first_version):
         window = short if long / short > _LONG_RATIO else 0
     elif long / short > _VERY_LONG_RATIO:
         window = min(short, crop)
     else:
         window = crop
-    return (_windows(width, window), _windows(height, window)) if window else (0, 0)
+    if window == 0:
+        return 0, 0
+    return _windows(width, window, first_version), _windows(height, window, first_version)
 
 
 def _normal(width: int, height: int) -> tuple[int, int]:
@@ -63,6 +74,11 @@ def _normal(width: int, height: int) -> tuple[int, int]:
     return sides
 
 
-def _windows(side: int, window: int) -> int:
+def _windows(side: int, window: int, first_version: bool) -> int:
     """Windows of a side; the last is kept if it has more than a fifth of the image left."""
-    return max(1, side // window + (side % window > _SHARE_OF_A_CROP * window))
+    whole = side // window
+    if first_version:
+        kept = side >= window and side / window - whole > _SHARE_OF_A_CROP
+    else:
+        kept = side % window > _SHARE_OF_A_CROP * window
+    return max(1, whole + kept)
