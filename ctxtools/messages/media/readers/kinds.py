@@ -1,6 +1,6 @@
 """What kind of medium a file is, by its content."""
 
-from ctxtools.messages.media.rules import MediaKind
+from ctxtools.messages.media.items import MediaKind
 from ctxtools.signatures import binary_type
 
 HEAD = 8192

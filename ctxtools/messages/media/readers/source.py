@@ -9,8 +9,8 @@ from typing import BinaryIO, NamedTuple
 from ctxtools.checks import check_type
 from ctxtools.errors import FormatError, UsageError
 from ctxtools.escape import one_line
+from ctxtools.messages.media.items import MediaKind
 from ctxtools.messages.media.readers.kinds import HEAD, media_kind_of
-from ctxtools.messages.media.rules import MediaKind
 from ctxtools.regular_file import open_regular
 from ctxtools.signatures import binary_type
 
