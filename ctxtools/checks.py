@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator
 from operator import index
-from typing import Any, SupportsIndex, get_args
+from typing import Any, SupportsFloat, SupportsIndex, get_args
 
 from ctxtools.errors import UsageError
 
@@ -105,6 +105,23 @@ def check_integer(
     if not minimum <= number <= maximum:
         expected = f">= {minimum}" if number < minimum else f"<= {maximum}"
         raise UsageError(f"{name} must be {expected}, got {_shown(number)}", hint=hint)
+    return number
+
+
+def check_above_zero(name: str, value: SupportsFloat, maximum: float) -> float:
+    """The value of an argument as a ``float`` that is above 0.
+
+    Raises:
+        UsageError: it is not a number, or NaN, or not above 0, or more than ``maximum``.
+    """
+    try:
+        if isinstance(value, str | bytes):
+            raise TypeError
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise UsageError(f"{name} must be a number, got {shown(value, 50)}") from None
+    if not 0 < number <= maximum:  # false of NaN
+        raise UsageError(f"{name} must be > 0 and <= {maximum:,}, got {number:g}")
     return number
 
 

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ctxtools.messages.count import count_messages
+    from ctxtools.messages.media.files import read_image
     from ctxtools.messages.media.items import Audio, Document, Image, Page, Video
+    from ctxtools.messages.media.readers.kinds import media_kind_of
+    from ctxtools.messages.media.readers.read import (
+        read_audio,
+        read_document,
+        read_media,
+        read_video,
+    )
     from ctxtools.messages.media.rules import MediaTokens
     from ctxtools.messages.media.tokens import (
         audio_tokens,
@@ -36,6 +44,12 @@ __all__ = [
     "count_messages",
     "document_tokens",
     "image_tokens",
+    "media_kind_of",
+    "read_audio",
+    "read_document",
+    "read_image",
+    "read_media",
+    "read_video",
     "video_tokens",
 ]
 
@@ -45,7 +59,10 @@ if not TYPE_CHECKING:
     # Each is imported on its first use: an image needs no chat format, a conversation no image.
     _HOMES = {
         "count": ("count_messages",),
+        "media.files": ("read_image",),
         "media.items": ("Audio", "Document", "Image", "Page", "Video"),
+        "media.readers.kinds": ("media_kind_of",),
+        "media.readers.read": ("read_audio", "read_document", "read_media", "read_video"),
         "media.rules": ("MediaTokens",),
         "media.tokens": ("audio_tokens", "document_tokens", "image_tokens", "video_tokens"),
         "parts": ("CountedMessages", "Part"),

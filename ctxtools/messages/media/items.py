@@ -9,6 +9,8 @@ from typing import Literal
 
 Direction = Literal["input", "output"]
 A4 = (595.0, 842.0)  # points
+MAX_SECONDS = 10**9  # thirty years
+MAX_FPS = 10**6
 MediaKind = Literal["image", "video", "audio", "document"]
 
 

@@ -12,9 +12,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from ctxtools.checks import check_integer
+from ctxtools.checks import check_above_zero, check_integer
 from ctxtools.errors import UsageError
-from ctxtools.messages.media.items import Image, Media, MediaKind
+from ctxtools.messages.media.items import (
+    MAX_FPS,
+    MAX_SECONDS,
+    Audio,
+    Image,
+    Media,
+    MediaKind,
+    Video,
+)
 from ctxtools.messages.parts import BASES, Basis, exactly, sum_intervals
 from ctxtools.models import Interval
 from ctxtools.models.catalog import holds
@@ -139,8 +147,7 @@ class MediaRule:
         Raises:
             UsageError: the model would refuse the item, or it has text, and nothing counts that.
         """
-        if isinstance(item, Image):
-            _check_sides(item)
+        _check_measures(item)
         function = import_module(f"ctxtools.messages.media.{self.module}").count
         found: Found = function(item, position=position, **self.figures)
         return MediaTokens(
@@ -153,10 +160,15 @@ class MediaRule:
         )
 
 
-def _check_sides(image: Image) -> None:
+def _check_measures(item: Media) -> None:
     """Rules compute in floating point, which has no number for what a caller may write."""
-    check_integer("width", image.width, 1, _LONGEST_SIDE)
-    check_integer("height", image.height, 1, _LONGEST_SIDE)
+    if isinstance(item, Image | Video):
+        check_integer("width", item.width, 1, _LONGEST_SIDE)
+        check_integer("height", item.height, 1, _LONGEST_SIDE)
+    if isinstance(item, Video | Audio):
+        check_above_zero("seconds", item.seconds, MAX_SECONDS)
+    if isinstance(item, Video):
+        check_above_zero("fps", item.fps, MAX_FPS)
 
 
 def _with_texts(found: Found, text: Callable[[str], Interval] | None) -> int | Interval:

@@ -4,14 +4,23 @@ from collections.abc import Iterable
 from math import inf
 from typing import SupportsFloat, SupportsIndex
 
-from ctxtools.checks import check_choice, check_integer, check_list, check_type, shown
+from ctxtools.checks import check_above_zero, check_choice, check_integer, check_list, check_type
 from ctxtools.errors import UsageError
-from ctxtools.messages.media.items import A4, Audio, Direction, Document, Image, Page, Video
+from ctxtools.messages.media.items import (
+    A4,
+    MAX_FPS,
+    MAX_SECONDS,
+    Audio,
+    Direction,
+    Document,
+    Image,
+    Page,
+    Video,
+)
 from ctxtools.messages.media.rules import MediaTokens, find_rule
 from ctxtools.models import Model, get_model
 
-_MAX_SECONDS = 10**9  # thirty years
-_MAX_RATE = 10**6  # frames a second, samples in thousands
+_MAX_RATE = 10**9  # samples a second
 _MAX_PAGES = 10**6
 _MAX_SIDE = 2**31 - 1
 
@@ -80,8 +89,8 @@ def video_tokens(
     item = Video(
         width=check_integer("width", width, 1, _MAX_SIDE),
         height=check_integer("height", height, 1, _MAX_SIDE),
-        seconds=_positive("seconds", seconds, _MAX_SECONDS),
-        fps=_positive("fps", fps, _MAX_RATE),
+        seconds=check_above_zero("seconds", seconds, MAX_SECONDS),
+        fps=check_above_zero("fps", fps, MAX_FPS),
         frames=None if frames is None else check_integer("frames", frames, 1),
         audio=audio,
         detail=detail,
@@ -119,8 +128,8 @@ def audio_tokens(
     """
     check_choice("direction", direction, Direction)
     item = Audio(
-        seconds=_positive("seconds", seconds, _MAX_SECONDS),
-        rate=None if rate is None else check_integer("rate", rate, 1, _MAX_RATE * 1000),
+        seconds=check_above_zero("seconds", seconds, MAX_SECONDS),
+        rate=None if rate is None else check_integer("rate", rate, 1, _MAX_RATE),
         direction=direction,
     )
     return find_rule("audio", _name(model)).count(item)
@@ -138,8 +147,8 @@ def document_tokens(
 
     Args:
         model: a name, in any spelling.
-        pages: what `ctxtools.read_document` returns, its pages, or how many there are: these are
-            then of A4, with a text that is not known.
+        pages: what `ctxtools.messages.read_document` returns, its pages, or how many there are:
+            these are then of A4, with a text that is not known.
         detail: a vendor's level of resolution, such as Gemini's "low"; None is its default.
 
     Raises:
@@ -168,19 +177,6 @@ def _document(pages: SupportsIndex | Iterable[Page] | Document, detail: str | No
     if not found:
         raise UsageError("a document without pages")
     return Document(pages=found, detail=detail)
-
-
-def _positive(name: str, value: SupportsFloat, maximum: float) -> float:
-    """A number above 0 that is not infinite."""
-    if isinstance(value, str | bytes):
-        raise UsageError(f"{name} must be a number, got {shown(value, 50)}")
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise UsageError(f"{name} must be a number, got {shown(value, 50)}") from None
-    if not 0 < number <= maximum:  # false of NaN
-        raise UsageError(f"{name} must be above 0 and at most {maximum:,}, got {number:g}")
-    return number
 
 
 def _name(model: Model | str) -> str:

@@ -219,13 +219,10 @@ def _read_file(
 ) -> Media:
     if kind == "image":
         return files.read_image(source, name=path, within=within)
-    read = getattr(files, f"read_{kind}", None)
-    if read is None:
-        raise UsageError(
-            f"{path}: {_noun(kind)} cannot be measured here",
-            hint=f"give its measures: {_MEASURES[kind]}",
-        )
-    found: Media = read(source, name=path)
+    from ctxtools.messages.media.readers import read
+
+    readers = {"video": read.read_video, "audio": read.read_audio, "document": read.read_document}
+    found: Media = readers[kind](source, name=path, within=within)
     return found
 
 
