@@ -10,7 +10,6 @@ from ctxtools.messages.media.items import (
     Image,
     Media,
     MediaKind,
-    Unmeasured,
     Video,
 )
 from ctxtools.messages.media.rules import MediaTokens, find_rule
@@ -73,11 +72,7 @@ class Meter:
         """
         name = item.name or f"the {media_kind(item)}"
         try:
-            rule = (
-                None
-                if isinstance(item, Unmeasured)
-                else find_rule(media_kind(item), self.model or "")
-            )
+            rule = find_rule(media_kind(item), self.model or "") if item.measured else None
         except UsageError as error:
             if self.media_tokens is None:
                 raise UsageError(f"{name}: {error.message}", hint=error.hint) from None
@@ -95,6 +90,4 @@ class Meter:
 
 def media_kind(item: Media) -> MediaKind:
     """What an item is, in one word."""
-    if isinstance(item, Unmeasured):
-        return item.kind
     return next(kind for type_, kind in _KINDS if isinstance(item, type_))

@@ -121,10 +121,15 @@ class Framing:
             ledger.text(owner("name"), message.name)
             ledger.add(owner("framing"), interval(self.speaker))
         for each in message.content:
-            self._content(each, ledger, owner)
+            self._content(each, ledger, owner, named=message.name is not None)
 
     def _content(
-        self, content: Content, ledger: Ledger, owner: Callable[[Kind, str], Owner]
+        self,
+        content: Content,
+        ledger: Ledger,
+        owner: Callable[[Kind, str], Owner],
+        *,
+        named: bool,
     ) -> None:
         if isinstance(content, Text):
             self._text(content, ledger, owner(content.kind, ""))
@@ -133,7 +138,11 @@ class Framing:
             ledger.text(owner("tool call", content.name), content.name)
             ledger.text(owner("tool call", content.name), content.arguments_text())
         elif isinstance(content, ToolResult):
-            ledger.add(owner("tool result", content.name), interval(self.result))
+            around = interval(self.result)
+            if content.name and not named:  # some interfaces send the tool's name again
+                name = ledger.meter.text(content.name)
+                around = sum_intervals((around, Interval(0, name.typical, name.high)))
+            ledger.add(owner("tool result", content.name), around)
             for each in content.content:
                 kind: Kind = "tool result" if isinstance(each, Text) else media_kind(each)
                 if isinstance(each, Text):

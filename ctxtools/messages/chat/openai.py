@@ -25,7 +25,6 @@ from ctxtools.messages.parts import Basis, exactly, sum_intervals
 from ctxtools.messages.request import Request, Tool
 from ctxtools.models import Interval
 
-_COVERED = {"type", "properties", "required"}  # by the constants, of an object's schema
 _PROPERTY = 3  # for each property, and once for all of them
 _ENUM, _ITEM = -3, 3  # for an enumeration, and for each of its items
 _END = 12  # once
@@ -120,10 +119,21 @@ def _tool(tool: Tool, meter: Meter, function: int) -> tuple[Interval, str]:
             found += _property(key, value, meter, rest)
     elif properties:
         rest.append(properties)
-    other = {key: each for key, each in schema.items() if key not in _COVERED}
-    # False and 0 take next to nothing, and the schema of every SDK says additionalProperties.
-    rest += [{key: each} for key, each in other.items() if not isinstance(each, bool | int)]
+    # Switches take next to nothing; the schemas of most SDKs say additionalProperties.
+    covered = ("type", "object"), ("properties", properties), ("required", [*(properties or ())])
+    rest += [
+        {key: each}
+        for key, each in schema.items()
+        if not isinstance(each, bool | int) and not _is_covered(key, each, dict(covered))
+    ]
     return sum_intervals(found), " ".join(json.dumps(each, ensure_ascii=False) for each in rest)
+
+
+def _is_covered(key: str, value: Any, covered: Mapping[str, Any]) -> bool:
+    """Whether the constants cover a key of a schema, since it says what they take it to say."""
+    if key == "required" and isinstance(value, list):
+        return all(each in covered[key] for each in value)
+    return key in covered and bool(value == covered[key])
 
 
 def _property(key: str, value: Any, meter: Meter, rest: list[Any]) -> list[Interval]:

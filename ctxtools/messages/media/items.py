@@ -21,10 +21,12 @@ class Media:
     Attributes:
         name: for messages: a path, or "image 2 of message 4".
         notes: remarks on how it was read.
+        measured: its measures are what they seem; otherwise its tokens have to be given.
     """
 
     name: str = ""
     notes: tuple[str, ...] = ()
+    measured: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +121,3 @@ class Document(Media):
 
     pages: tuple[Page, ...]
     detail: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unmeasured(Media):
-    """What could not be measured, and does not need to be: its tokens are given.
-
-    Attributes:
-        kind: what it is.
-    """
-
-    kind: MediaKind

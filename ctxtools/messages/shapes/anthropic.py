@@ -5,7 +5,7 @@ from typing import Any
 
 from ctxtools.errors import UsageError
 from ctxtools.messages.media.items import MediaKind
-from ctxtools.messages.request import Content, Message, Text, ToolResult
+from ctxtools.messages.request import Content, Message, Text, ToolCall, ToolResult
 from ctxtools.messages.shapes.content import (
     PartReader,
     Readers,
@@ -19,7 +19,7 @@ from ctxtools.messages.shapes.content import (
     text,
 )
 from ctxtools.messages.shapes.sources import Sources
-from ctxtools.messages.shapes.unsent import ANTHROPIC_MESSAGE, CONTENT
+from ctxtools.messages.shapes.unsent import ANTHROPIC_MESSAGE, FORM
 from ctxtools.messages.shapes.values import Fields, refuse_type
 
 ROLES = ("user", "assistant", "system")
@@ -54,14 +54,14 @@ def _media(kind: MediaKind) -> PartReader:
         form = source.take("type")
         if form == "base64":
             data = source.take("data")
-            source.close(CONTENT | {"media_type"})
+            source.close(FORM)
             if beside is not None:
                 yield sources.read(kind, None, part.path, measures=beside)
             else:
                 yield sources.base64(kind, data, part.path)
         elif form in ("url", "file"):
             address = source.text("url" if form == "url" else "file_id")
-            source.close(CONTENT | {"media_type"})
+            source.close(FORM)
             yield sources.read(kind, address, part.path, measures=beside)
         else:
             raise refuse_type(source.path, form, "a source", ("base64", "url", "file"))
@@ -75,23 +75,22 @@ def _document(part: Fields, sources: Sources) -> Iterator[Content]:
     form = source.get("type") if isinstance(source, dict) else None
     if form == "text":
         inner = part.inner("source")
-        inner.take("type", "media_type")
         yield Text(inner.text("data"))
-        inner.close()
+        inner.close(FORM)
     elif form == "content":
         inner = part.inner("source")
-        inner.take("type")
         blocks = {"text": text, "image": BLOCKS["image"]}
         yield from read_parts(inner.take("content"), f"{inner.path}.content", blocks, sources)
-        inner.close()
+        inner.close(FORM)
     else:
         yield from _media("document")(part, sources)
 
 
 def _tool_use(part: Fields, sources: Sources) -> Iterator[Content]:
     id = part.text("id", default="")
-    part.take("server_name")
-    yield named_call(part, id)
+    server = part.text("server_name", default="")
+    call = named_call(part, id)
+    yield ToolCall(f"{server}.{call.name}", call.arguments, id) if server else call
 
 
 def _tool_result(part: Fields, sources: Sources) -> Iterator[Content]:

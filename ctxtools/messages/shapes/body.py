@@ -1,15 +1,19 @@
 """Whole bodies of requests, of any interface: where the messages are, and what goes along."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ctxtools.checks import shown
 from ctxtools.errors import UsageError
 from ctxtools.messages.shapes.gemini import media_level
-from ctxtools.messages.shapes.unsent import BODY
+from ctxtools.messages.shapes.unsent import ANSWER, BODY, THINKING
 from ctxtools.messages.shapes.values import Fields, json_text, kind_of, plain
 
 _MESSAGES = ("messages", "input", "contents")
+_THINKS = {"enabled": True, "adaptive": True, "disabled": False}
+_EFFORT = re.compile("[A-Za-z_-]{1,20}")
 _WRAPPERS = ("body", "params", "request")  # of batches
 
 
@@ -97,36 +101,40 @@ def _thinking(body: Fields, config: Fields) -> tuple[bool | None, str | None]:
     """Whether and how much, by any interface's words."""
     effort = body.take("reasoning_effort")
     thinking: bool | None = None
-    reasoning = body.take("reasoning")
-    if isinstance(reasoning, Mapping):
-        effort = reasoning.get("effort") or effort
     asked = body.take("thinking", "enable_thinking")
-    if isinstance(asked, Mapping):
-        thinking = {"enabled": True, "adaptive": True, "disabled": False}.get(
-            str(asked.get("type"))
-        )
-    elif isinstance(asked, bool):
-        thinking = asked
-    thought = config.take("thinking_config")
-    if isinstance(thought, Mapping):
-        level = thought.get("thinkingLevel") or thought.get("thinking_level")
-        effort = effort or (level.lower() if isinstance(level, str) else None)
-    return thinking, effort if isinstance(effort, str) else None
+    if isinstance(asked, bool):
+        thinking, asked = asked, None
+    elif isinstance(asked, Mapping):
+        thinking = _THINKS.get(str(asked.get("type")))
+    for settings in (body.take("reasoning"), asked, config.take("thinking_config")):
+        if settings is not None:
+            fields = Fields(settings, "thinking", snake=True)
+            effort = fields.optional("effort", "thinking_level") or effort
+            fields.close(THINKING)
+    if effort is not None and not (isinstance(effort, str) and _EFFORT.fullmatch(effort)):
+        raise UsageError(f"the request: no effort: {shown(effort, 40)}", hint='such as "high"')
+    return thinking, effort.lower() if effort else None
 
 
 def _response_format(body: Fields, config: Fields) -> Mapping[str, Any] | None:
     """The form of the answer, as OpenAI's chat says it."""
     found = body.take("response_format", "output_format", "format")
     for key in ("text", "output_config"):
-        outer = body.take(key)
-        if isinstance(outer, Mapping):
-            found = outer.get("format", found)
+        if (outer := body.take(key)) is not None:
+            fields = Fields(outer, f"the request.{key}")
+            found = fields.take("format") or found
+            fields.close(ANSWER)
     schema = config.take("response_schema", "response_json_schema")
     mime = config.take("response_mime_type")
     if schema is not None:
         found = {"type": "json_schema", "schema": schema}
     elif mime == "application/json" and found is None:
         found = {"type": "json_object"}
+    if mime not in (None, "application/json", "text/plain", "text/x.enum"):
+        raise UsageError(
+            f"the request: unknown responseMimeType {shown(mime, 40)}",
+            hint="choose one of text/plain, application/json",
+        )
     return None if found is None else read_response_format(found)
 
 
@@ -147,8 +155,10 @@ def read_response_format(value: Any, path: str = "response_format") -> Mapping[s
     json_text(value, path)
     kind = value.get("type")
     if kind in ("text", "json_object"):
+        Fields(value, path).close(ANSWER)
         return value
     if kind == "json_schema" and isinstance(value.get("json_schema"), Mapping):
+        Fields(value, path).close(ANSWER | {"json_schema"})
         return value
     if kind == "json_schema" and isinstance(value.get("schema"), Mapping):
         rest = {key: each for key, each in value.items() if key != "type"}

@@ -55,10 +55,13 @@ def read_request(
     found = shape or _shape(given, body)
     before = _system(body.system if system is None else system, sources, found, body)
     listed = [("tools", tools)] if tools is not None else body.tools
+    choice = read_choice(body.tool_choice if tool_choice is None else tool_choice)
+    found_tools = _unique(tool for path, each in listed for tool in read_tools(each, path))
+    _check_choice(choice, found_tools)
     request = Request(
         messages=(*before, *_messages(given, body, sources, found)),
-        tools=_unique(tool for path, each in listed for tool in read_tools(each, path)),
-        tool_choice=read_choice(body.tool_choice if tool_choice is None else tool_choice),
+        tools=found_tools,
+        tool_choice=choice,
         response_format=body.response_format
         if response_format is None
         else read_response_format(response_format),
@@ -167,6 +170,17 @@ def _system(value: Any, sources: Sources, shape: Shape, body: Body) -> list[Mess
         return openai_responses.read_messages(value, "instructions", sources)
     content = read_parts(value, "system", anthropic.BLOCKS, sources, "a block")
     return [Message("system", tuple(content))]
+
+
+def _check_choice(choice: str | Mapping[str, Any] | None, tools: Sequence[Tool]) -> None:
+    if choice is None or isinstance(choice, str):
+        return
+    name = choice["function"]["name"]
+    if all(tool.name != name for tool in tools):
+        raise UsageError(
+            f"tool_choice names {name!r:.80}, which is none of the tools",
+            hint=f"the tools are {', '.join(tool.name for tool in tools[:10]) or 'none at all'}",
+        )
 
 
 def _unique(tools: Iterable[Tool]) -> tuple[Tool, ...]:

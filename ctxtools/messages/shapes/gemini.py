@@ -10,7 +10,7 @@ from ctxtools.messages.media.items import Media, Video
 from ctxtools.messages.request import Content, Message, Text, ToolCall, ToolResult
 from ctxtools.messages.shapes.content import as_json
 from ctxtools.messages.shapes.sources import Sources, decode_text, kind_of_mime
-from ctxtools.messages.shapes.unsent import GEMINI_CONTENT
+from ctxtools.messages.shapes.unsent import FORM, GEMINI_CONTENT
 from ctxtools.messages.shapes.values import Fields, items, json_text, kind_of
 
 _ROLES = {
@@ -115,9 +115,8 @@ def _opaque(part: Fields) -> str:
 def _media(part: Fields, key: str, sources: Sources, detail: str | None) -> Content:
     data = Fields(part.take(key), f"{part.path}.{key}", snake=True)
     mime = data.text("mime_type", default="")
-    data.take("display_name")
     source = data.take("data" if key == "inline_data" else "file_uri")
-    data.close()
+    data.close(FORM)
     if mime.startswith("text/") or mime == "application/json":
         if key == "inline_data":
             return Text(decode_text(source, data.path))
@@ -184,25 +183,24 @@ def _tool(part: Fields, key: str, sources: Sources, detail: str | None) -> Itera
                 raise UsageError(
                     f"{at}: a tool cannot return a call", hint="return media and texts"
                 )
-        inner.take("will_continue", "scheduling")
         yield ToolResult(tuple(found), inner.text("id", default=""), name)
     elif key == "executable_code":
-        inner.take("id")
         yield Text(inner.text("code"))
         if language := as_json(inner, "language"):
             yield Text(language)
     else:
-        inner.take("id")
         yield Text(inner.text("output", default=""))
         if outcome := as_json(inner, "outcome"):
             yield Text(outcome)
-    inner.close()
+    inner.close({"id", "scheduling"})
 
 
 def _level(value: Any) -> str | None:
     """A media resolution: "low" of "MEDIA_RESOLUTION_LOW"."""
     if isinstance(value, Mapping):
-        value = value.get("level")
+        resolution = Fields(value, "media_resolution", snake=True)
+        value = resolution.optional("level")
+        resolution.close()
     if not isinstance(value, str):
         return None
     level = value.lower().removeprefix("media_resolution_")

@@ -10,9 +10,16 @@ from typing import Any
 from ctxtools.errors import UsageError
 from ctxtools.messages.request import Content, Message, Text, ToolCall, ToolResult
 from ctxtools.messages.shapes import openai_chat, openai_responses
-from ctxtools.messages.shapes.content import Readers, as_json, named, only_results, read_parts
+from ctxtools.messages.shapes.content import (
+    Readers,
+    as_json,
+    named,
+    only_results,
+    read_parts,
+    read_role,
+)
 from ctxtools.messages.shapes.sources import Sources
-from ctxtools.messages.shapes.unsent import CONTENT, LANGCHAIN_MESSAGE
+from ctxtools.messages.shapes.unsent import CONTENT, FORM, LANGCHAIN_MESSAGE
 from ctxtools.messages.shapes.values import Fields
 
 ROLE_OF = {
@@ -81,9 +88,7 @@ def _read(value: Any, path: str, number: int, sources: Sources) -> Message:
             path, value = f"{path}.{key}", value[key]
             break
     message = Fields(value, path, "a message")
-    message.take("type")
-    role = ROLE_OF[kind] or message.text("role")
-    message.take("role")
+    role = ROLE_OF[kind] or read_role(message, openai_chat.ROLES)
     name = message.optional("name")
     calls = [*openai_chat.read_calls(message), *_invalid(message)]
     content = [*_contents(message, calls, sources), *_additional(message, calls)]
@@ -137,7 +142,7 @@ def _call(part: Fields, sources: Sources) -> Iterator[Content]:
 
 def _plain_text(part: Fields, sources: Sources) -> Iterator[Content]:
     yield from named(part, "title", "context")
-    part.take("mime_type", "source_type")
+    part.drop(FORM)
     yield Text(part.text("text"))
 
 

@@ -24,7 +24,7 @@ from ctxtools.messages.shapes.content import (
     text,
 )
 from ctxtools.messages.shapes.sources import Sources
-from ctxtools.messages.shapes.unsent import CONTENT, OPENAI_MESSAGE
+from ctxtools.messages.shapes.unsent import CONTENT, FORM, OPENAI_MESSAGE
 from ctxtools.messages.shapes.values import Fields, items, kind_of
 
 ROLES = (
@@ -94,12 +94,12 @@ def _beside(message: Fields, sources: Sources) -> Iterator[Content]:
     words = audio.text("transcript", default="")
     source = audio.take("data")
     name = audio.text("id", default="")
-    audio.close(CONTENT | {"expires_at", "format"})
+    audio.close(FORM)
+    if words:
+        yield Text(words)
     if source is not None:
         yield sources.base64("audio", source, audio.path)
-    elif words:
-        yield Text(words)
-    else:
+    elif not words:
         yield sources.read(
             "audio", f"openai:{name}" if name not in sources.sizes else name, audio.path
         )
@@ -148,7 +148,7 @@ def _from_address(kind: MediaKind) -> PartReader:
             source = inner.take("url")
             detail = inner.optional("detail") or detail
             beside = measures(inner, kind) or beside
-            inner.close(CONTENT | {"format"})
+            inner.close(FORM)
         detail = detail if kind == "image" else None
         yield sources.read(kind, _given(source, part), part.path, detail=detail, measures=beside)
 
@@ -166,11 +166,11 @@ def _in_place(kind: MediaKind) -> PartReader:
         detail = part.optional("detail")
         data = part.take("base64", "data")
         source = part.take(kind, "url", "path", f"{kind}_url", "file_id", "image_id")
-        part.take("source_type", "mime_type", "format", "resized_height", "resized_width")
+        part.drop(FORM)
         if isinstance(source, Mapping):
             inner = Fields(source, f"{part.path}.{kind}")
             data, source = inner.take("data", "base64", "bytes"), inner.take("url", "path")
-            inner.close(CONTENT | {"format", "media_type", "mime_type"})
+            inner.close(FORM)
         if data is not None and not beside:
             yield sources.base64(kind, data, part.path, detail=detail)
         else:
@@ -189,33 +189,28 @@ def _given(source: Any, part: Fields) -> Any:
 def _input_audio(part: Fields, sources: Sources) -> Iterator[Content]:
     audio = part.inner("input_audio")
     yield sources.base64("audio", _given(audio.take("data"), audio), audio.path)
-    audio.close(CONTENT | {"format"})
+    audio.close(FORM)
 
 
 def read_file(part: Fields, sources: Sources) -> Iterator[Content]:
     """A file, by its data, its id or its address: in its own mapping, or beside the type."""
     file = part.inner("file") if isinstance(part.peek("file"), Mapping) else part
     yield from named(file, "filename", "file_name")
-    data, mime = (
-        file.take("file_data", "base64", "data"),
-        file.text("mime_type", "format", default=""),
-    )
-    source = file.take("file_id", "file_url", "url")
-    file.take("source_type", "detail")
+    data, source = file.take("file_data", "base64", "data"), file.take("file_id", "file_url", "url")
+    file.drop(FORM | {"detail"})
     if data is not None:
         yield sources.base64("document", data, part.path)
     else:
         yield sources.read("document", _given(source, part), part.path)
     if file is not part:
-        file.close(CONTENT)
-    del mime
+        file.close()
 
 
 def _thought(part: Fields, sources: Sources) -> Iterator[Content]:
     """Mistral's, LangChain's and Anthropic's: a text, or parts of text."""
     value = part.take("thinking", "reasoning", "text", "summary")
     opaque = part.text("signature", "encrypted_content", default="")
-    part.take("closed")
+    part.drop(FORM)
     inner = read_parts(
         value, f"{part.path}.thinking", {"text": text, "summary_text": text}, sources
     )

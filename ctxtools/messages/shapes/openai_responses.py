@@ -52,7 +52,6 @@ def _message(item: Fields, sources: Sources) -> _Read:
 
 
 def _call(item: Fields, sources: Sources) -> _Read:
-    item.take("namespace")
     return "assistant", (named_call(item, item.text("call_id", default="")),)
 
 
@@ -92,9 +91,7 @@ def _image(part: Fields, sources: Sources) -> Iterator[Content]:
     if part.peek("image_url") is None and isinstance(part.peek("file_id"), str):
         detail = part.optional("detail")
         yield sources.read("image", part.take("file_id"), part.path, detail=detail)
-        part.take("image_url")
     else:
-        part.take("file_id")
         yield from CHAT_PARTS["image_url"](part, sources)
 
 

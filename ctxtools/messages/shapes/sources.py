@@ -9,7 +9,7 @@ import base64
 import binascii
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from pathlib import Path
@@ -26,7 +26,6 @@ from ctxtools.messages.media.items import (
     Media,
     MediaKind,
     Page,
-    Unmeasured,
     Video,
 )
 from ctxtools.messages.shapes.values import kind_of
@@ -39,6 +38,13 @@ _TYPES: Mapping[MediaKind, type[Media]] = {
     "video": Video,
     "audio": Audio,
     "document": Document,
+}
+# What stands for one whose tokens are given.
+_UNMEASURED: Mapping[MediaKind, Callable[[str], Media]] = {
+    "image": lambda name: Image(name, measured=False, width=1, height=1),
+    "video": lambda name: Video(name, measured=False, width=1, height=1, seconds=1.0),
+    "audio": lambda name: Audio(name, measured=False, seconds=1.0),
+    "document": lambda name: Document(name, measured=False, pages=(Page(*A4),)),
 }
 _MEASURES: Mapping[MediaKind, str] = {
     "image": "(1920, 1080): its width and height in pixels",
@@ -89,7 +95,7 @@ class Sources:
             found = self._read(kind, source, path, measures)
         except CtxtoolsError as error:
             if self.unmeasured:
-                return Unmeasured(path, kind=kind)
+                return _UNMEASURED[kind](path)
             if path in error.message:
                 raise
             raise type(error)(f"{path}: {error.message}", hint=error.hint) from error

@@ -5,7 +5,7 @@ from typing import Any
 
 from ctxtools.errors import UsageError
 from ctxtools.messages.request import Tool
-from ctxtools.messages.shapes.unsent import CONTENT
+from ctxtools.messages.shapes.unsent import CHOICE, CONTENT
 from ctxtools.messages.shapes.values import Fields, items, json_text, kind_of, plain
 
 # "strict" and their like say how a call is made, not what the model reads.
@@ -151,15 +151,20 @@ def read_choice(value: Any, path: str = "tool_choice") -> str | Mapping[str, Any
     choice = Fields(plain(value, path), path, "a str or a mapping", snake=True)
     config = choice.take("function_calling_config")
     if config is not None:
+        choice.close()
         return _gemini_choice(Fields(config, f"{path}.functionCallingConfig", snake=True))
-    kind, name = choice.peek("type"), choice.peek("name")
-    inner = choice.peek("function") or choice.peek("custom")
-    if isinstance(inner, Mapping):
-        name = inner.get("name")
+    kind, name, mode = choice.peek("type"), choice.take("name"), choice.peek("mode")
+    for key in ("function", "custom", "allowed_tools"):
+        if isinstance(choice.peek(key), Mapping):
+            inner = choice.inner(key)
+            name, mode = inner.take("name"), inner.peek("mode")
+            inner.drop({"tools"})
+            inner.close(CHOICE)
+    choice.drop({"tools"})
+    choice.close(CHOICE)
     if kind in ("auto", "any", "none", "required") and name is None:
         return _mode(str(kind), path)
     if kind == "allowed_tools":
-        mode = choice.peek("mode")
         return _mode(mode if isinstance(mode, str) else "auto", path)
     if not isinstance(name, str):
         raise UsageError(
@@ -171,6 +176,7 @@ def read_choice(value: Any, path: str = "tool_choice") -> str | Mapping[str, Any
 def _gemini_choice(config: Fields) -> str | Mapping[str, Any]:
     mode = config.text("mode", default="AUTO").upper()
     names = config.list("allowed_function_names", default=[])
+    config.close(CHOICE)
     if mode == "ANY" and len(names) == 1 and isinstance(names[0], str):
         return {"type": "function", "function": {"name": names[0]}}
     return _mode({"ANY": "required", "VALIDATED": "auto"}.get(mode, mode.lower()), config.path)

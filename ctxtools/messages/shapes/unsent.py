@@ -10,6 +10,12 @@ CONTENT = frozenset({
     "annotations", "citations", "logprobs", "extras", "container", "created_by", "caller",
 })  # fmt: skip
 
+# What says of which form data is; the data itself is read.
+FORM = CONTENT | {
+    "mime_type", "media_type", "source_type", "format", "display_name", "closed", "expires_at",
+    "resized_height", "resized_width",
+}  # fmt: skip
+
 # OpenAI's messages. "prefix" and "partial" ask a vendor to go on with the message.
 OPENAI_MESSAGE = CONTENT | {"prefix", "partial", "weight", "finish_reason", "phase"}
 
@@ -39,3 +45,9 @@ BODY = frozenset({
     "anthropic_beta", "betas", "inference_geo", "speed", "labels", "safety_settings", "id",
     "custom_id", "object", "provider", "transforms", "source",
 })  # fmt: skip
+
+# Of the settings of thinking, of the form of an answer, and of the choice of a tool.
+THINKING = frozenset({"type", "budget_tokens", "display", "summary", "generate_summary",
+                      "include_thoughts", "thinking_budget", "keep"})  # fmt: skip
+ANSWER = frozenset({"type", "verbosity", "effort"})
+CHOICE = frozenset({"type", "mode", "disable_parallel_tool_use"})

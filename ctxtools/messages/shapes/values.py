@@ -108,9 +108,24 @@ class Fields:
         return self._left.get(key)
 
     def take(self, *keys: str) -> Any:
-        """The first of these values that is there; None if none is. All are read by that."""
-        found = [self._left.pop(key, None) for key in keys]
-        return next((each for each in found if each is not None), None)
+        """The one of these values that is there; None if none is.
+
+        Raises:
+            UsageError: several are, and they are not the same.
+        """
+        found: list[tuple[str, Any]] = []
+        for key in keys:
+            value = self._left.pop(key, None)
+            if value is None or (found and value is found[0][1]):
+                continue
+            if found and value != found[0][1] and says_something(value):
+                raise UsageError(
+                    f"{self.path} has both {found[0][0]!r} and {key!r}",
+                    hint="leave one of them out",
+                )
+            if not found or not says_something(found[0][1]):
+                found = [(key, value)]
+        return found[0][1] if found else None
 
     def text(self, *keys: str, default: Any = _MISSING) -> str:
         """A text.
@@ -166,6 +181,11 @@ class Fields:
     def inner(self, *keys: str) -> "Fields":
         """A mapping in this one, to be read; errors are those of ``text``."""
         return Fields(self.mapping(*keys), f"{self.path}.{keys[0]}")
+
+    def drop(self, unsent: Collection[str]) -> None:
+        """Read keys that the interface does not show to the model."""
+        for key in unsent:
+            self._left.pop(key, None)
 
     def close(self, unsent: Collection[str] = ()) -> None:
         """Refuse what was not read and says something.
