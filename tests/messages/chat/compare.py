@@ -23,6 +23,10 @@ COMPARISONS = {
     "deepseek-r1": "tests.messages.chat.deepseek_templates",
     "deepseek-r1-0528": "tests.messages.chat.deepseek_templates",
     "deepseek-v3.1": "tests.messages.chat.deepseek_templates",
+    "deepseek-v3.2": "tests.messages.chat.deepseek_repositories",
+    "deepseek-v4-vllm": "tests.messages.chat.deepseek_repositories",
+    "deepseek-v4-checkpoint": "tests.messages.chat.deepseek_repositories",
+    "deepseek-v4.1-vllm": "tests.messages.chat.deepseek_repositories",
     "deepseek-v4": "tests.messages.chat.deepseek_recipe",
     "deepseek-v4.1": "tests.messages.chat.deepseek_recipe",
 }

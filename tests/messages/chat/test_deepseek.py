@@ -221,8 +221,9 @@ def test_tools_that_are_refused() -> None:
         (WEATHER | {"name": "get weather"}, "tools[0] has the name 'get weather'"),
         (
             WEATHER | {"parameters": {"a": float("nan")}},
-            "the tool 'get_weather' has the number nan",
+            "the tool 'get_weather' has the number nan, which is no JSON",
         ),
+        (WEATHER | {"parameters": {"a": 10**5000}}, "the tool 'get_weather' has an integer of"),
         (WEATHER | {"parameters": {"a": {1, 2}}}, "the tool 'get_weather' has a set"),
     ):
         with pytest.raises(UsageError) as error:

@@ -1,14 +1,20 @@
 """Tools and their calls as DeepSeek writes them since V3.2, in tags of its own."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ctxtools.messages.chat.deepseek.json_text import parse_object, to_json
+from ctxtools.errors import UsageError
+from ctxtools.messages.chat.deepseek.json_text import (
+    Numbers,
+    parse_object,
+    parse_python,
+    to_json,
+)
 from ctxtools.messages.chat.deepseek.tools import Definition
 from ctxtools.messages.chat.deepseek.turns import Turn, where
 from ctxtools.messages.chat.deepseek.writer import DSML, Writer
 from ctxtools.messages.chat.pieces import Owner
-from ctxtools.messages.request import ToolCall
+from ctxtools.messages.request import Tool, ToolCall
 
 
 class Tags(NamedTuple):
@@ -18,19 +24,65 @@ class Tags(NamedTuple):
         block: the tag around all calls of a turn.
         call: the tag of a call.
         parameter: the tag of a parameter.
-        number: writes a float.
+        number: writes a number.
+        arguments: what a JSON text of arguments stands for; a `ValueError` refuses it.
         blank_line: stands for the parameters of a call without any.
     """
 
     block: str
     call: str
     parameter: str
-    number: Callable[[float], str] = float.__repr__
+    number: Numbers
+    arguments: Callable[[str], Mapping[str, Any]]
     blank_line: bool = True
 
     def open(self) -> str:
         """What begins the calls of a turn."""
         return f"\n\n<{DSML}{self.block}>\n"
+
+
+def recipe_arguments(text: str) -> Mapping[str, Any]:
+    """Arguments as DeepSeek's interface reads them: what is no object is a text."""
+    found = parse_object(text)
+    return {"arguments": text} if found is None else found
+
+
+def python_arguments(text: str) -> Mapping[str, Any]:
+    """Arguments as V3.2's encoder reads them.
+
+    Raises:
+        ValueError: they are no object.
+    """
+    if not isinstance(found := parse_python(text), dict):
+        raise ValueError(text)
+    return found
+
+
+def text_or_python_arguments(text: str) -> Mapping[str, Any]:
+    """Arguments as V4's encoder reads them: what is no JSON is a text.
+
+    Raises:
+        ValueError: they are JSON, but no object.
+    """
+    try:
+        found = parse_python(text)
+    except ValueError:
+        return {"arguments": text}
+    if not isinstance(found, dict):
+        raise ValueError(text)
+    return found
+
+
+def tolerant_arguments(text: str) -> Mapping[str, Any]:
+    """Arguments as V4.1's encoder reads them: an object, or one as a JSON text, or else a text."""
+    found: Any = text
+    for _ in range(2):
+        if isinstance(found, str):
+            try:
+                found = parse_python(found)
+            except ValueError:
+                break
+    return found if isinstance(found, dict) else {"arguments": text}
 
 
 def write_calls(writer: Writer, turn: Turn, calls: Iterable[ToolCall], tags: Tags) -> None:
@@ -43,7 +95,12 @@ def write_calls(writer: Writer, turn: Turn, calls: Iterable[ToolCall], tags: Tag
         writer.plain(call.name, owner)
         writer.template('">\n', owner)
         what = f"the call of {call.name!r:.100} in {where(turn.message)}"
-        arguments = _arguments(call)
+        arguments = call.arguments
+        if isinstance(arguments, str):
+            try:
+                arguments = tags.arguments(arguments)
+            except ValueError:
+                raise UsageError(f"{what} has arguments that are no JSON object") from None
         for name, value in arguments.items():
             is_text = isinstance(value, str)
             writer.template(f'<{DSML}{tags.parameter} name="', owner)
@@ -57,11 +114,13 @@ def write_calls(writer: Writer, turn: Turn, calls: Iterable[ToolCall], tags: Tag
     writer.template(f"</{DSML}{tags.block}>", frame)
 
 
-def _arguments(call: ToolCall) -> Mapping[str, Any]:
-    if not isinstance(call.arguments, str):
-        return call.arguments
-    found = parse_object(call.arguments)
-    return {"arguments": call.arguments} if found is None else found
+def write_raw_tools(writer: Writer, tools: Sequence[Tool], tags: Tags) -> None:
+    """Write the functions as they were given, a line each, without a break after the last."""
+    for number, tool in enumerate(tools):
+        owner = Owner(None, None, "tools", tool.name)
+        function = tool.raw.get("function", tool.raw)
+        text = to_json(function, f"the tool {tool.name!r:.100}", number=tags.number)
+        writer.plain("\n" + text if number else text, owner)
 
 
 def write_tools(writer: Writer, tools: Iterable[Definition], tags: Tags) -> None:

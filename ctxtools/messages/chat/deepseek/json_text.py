@@ -1,14 +1,15 @@
 """JSON as DeepSeek's encoders read and write it.
 
-Both go without recursion, so that no request is nested too deeply for them. Numbers are those of
-DeepSeek's interface, which is written in Rust: integers of 64 bits, all others as floats.
+Both go without recursion, so that no request is nested too deeply for them. DeepSeek's interface is
+written in Rust: its integers have 64 bits, and all other numbers are floats. The encoders in the
+models' repositories are written in Python.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from json.encoder import encode_basestring
-from math import inf, isfinite
+from math import isfinite
 from typing import Any
 
 from ctxtools.errors import UsageError
@@ -22,13 +23,17 @@ _ESCAPE = re.compile(
 )
 
 
-def to_json(value: Any, what: str, *, number: Callable[[float], str] = float.__repr__) -> str:
+Numbers = Callable[[int | float], str]
+"""Writes a number; an `OverflowError` says that it is no JSON."""
+
+
+def to_json(value: Any, what: str, *, number: Numbers) -> str:
     """A value as JSON with Python's separators; other scripts than Latin are not escaped.
 
     Args:
         value: of objects, lists, strings, numbers, true, false and null.
         what: it is, for messages: "tool 'search'".
-        number: writes a float.
+        number: writes a number.
 
     Raises:
         UsageError: it is no JSON, or is nested too deeply.
@@ -72,33 +77,51 @@ def to_json(value: Any, what: str, *, number: Callable[[float], str] = float.__r
 _NOTHING: Any = object()
 
 
-def _scalar(value: Any, what: str, number: Callable[[float], str]) -> str:
+def _scalar(value: Any, what: str, number: Numbers) -> str:
     if isinstance(value, str):
         return encode_basestring(value)
     if value is None or isinstance(value, bool):
         return "null" if value is None else "true" if value else "false"
-    if isinstance(value, int):
-        if -(2**63) <= value < 2**64:
-            return str(int(value))
-        value = float(value) if abs(value) < 2**1023 else inf
-    if not isinstance(value, float):
+    if not isinstance(value, int | float):
         raise UsageError(f"{what} has a {type(value).__name__}, which is no JSON")
-    if not isfinite(value):
-        raise UsageError(f"{what} has the number {value}, which is no JSON")
-    return number(float(value))
+    try:
+        return number(value)
+    except (OverflowError, ValueError):  # Python writes no integer of more than 4,300 digits
+        shown = f"the number {value}" if isinstance(value, float) else "an integer of that length"
+        raise UsageError(f"{what} has {shown}, which is no JSON") from None
 
 
 def _key(key: Any, what: str) -> str:
     if isinstance(key, str):
         return key
     if key is None or isinstance(key, bool | int | float):
-        return _scalar(key, what, float.__repr__)
+        return _scalar(key, what, python_number)
     raise UsageError(f"{what} has a key that is a {type(key).__name__}, which is no JSON")
 
 
-def rust_float(value: float) -> str:
-    """A float as Rust's serde_json writes it."""
-    text = repr(value)
+def python_number(value: int | float) -> str:
+    """A number as Python's json writes it."""
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if not isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    return float.__repr__(value)
+
+
+def recipe_number(value: int | float) -> str:
+    """A number as DeepSeek's interface writes it for V4.1: as Python does, but in 64 bits."""
+    if isinstance(value, int):
+        if -(2**63) <= value < 2**64:
+            return int.__repr__(value)
+        value = float(value)
+    if not isfinite(value):
+        raise OverflowError
+    return float.__repr__(value)
+
+
+def rust_number(value: int | float) -> str:
+    """A number as DeepSeek's interface writes it for V4: as Rust's serde_json does."""
+    text = recipe_number(value)
     if "e-" not in text:
         return text
     mantissa, exponent = text.split("e-")
@@ -154,3 +177,15 @@ def _is_shallow(value: Any) -> bool:
         if not level:
             return True
     return False
+
+
+def parse_python(text: str) -> Any:
+    """What a JSON text stands for in Python.
+
+    Raises:
+        ValueError: it is no JSON, or is nested more deeply than Python reads.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None

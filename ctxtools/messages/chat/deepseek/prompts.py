@@ -75,3 +75,37 @@ Otherwise, output directly after {END_THINK} with tool calls or final response.
         "tool calls.\n"
     )
     return before, after
+
+
+def tools_prompt_v32(block: str) -> tuple[str, str]:
+    """What V3.2 says before and after the tools, with the name of its tag around calls."""
+    before = f"""\
+## Tools
+You have access to a set of tools you can use to answer the user's question.
+You can invoke functions by writing a "<{DSML}{block}>" block like the following as part of your \
+reply to the user:
+<{DSML}{block}>
+<{DSML}invoke name="$FUNCTION_NAME">
+<{DSML}parameter name="$PARAMETER_NAME" string="true|false">$PARAMETER_VALUE</{DSML}parameter>
+...
+</{DSML}invoke>
+<{DSML}invoke name="$FUNCTION_NAME2">
+...
+</{DSML}invoke>
+</{DSML}{block}>
+String and scalar parameters should be specified as is without any escaping or quotes, while lists \
+and objects should use JSON format. The "string" attribute should be set to "true" for string type \
+parameters and "false" for other types (numbers, booleans, arrays, objects).
+If the thinking_mode is enabled, then after function results you should strongly consider \
+outputting a thinking block. Here is an example:
+<{DSML}{block}>
+...
+</{DSML}{block}>
+<function_results>
+...
+</function_results>
+{THINK}...thinking about results{END_THINK}
+Here are the functions available in JSONSchema format:
+<functions>
+"""
+    return before, "\n</functions>\n"

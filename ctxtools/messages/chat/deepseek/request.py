@@ -33,11 +33,17 @@ class Ability(NamedTuple):
         name: of the format, for messages.
         images: they are taken.
         later_systems: system messages may stand after the first message.
+        developers: their messages have a role of their own.
+        as_given: no message is changed or left out before the encoder gets it.
+        separator: between the contents of a message.
     """
 
     name: str
-    images: bool
-    later_systems: bool
+    images: bool = False
+    later_systems: bool = True
+    developers: bool = False
+    as_given: bool = False
+    separator: str = "\n\n"
 
 
 _EFFORTS = {
@@ -62,7 +68,7 @@ def read_dialogue(
     Raises:
         UsageError: DeepSeek's interface refuses the request, or an option is unknown.
     """
-    turns = [*_turns(request, ability)]
+    turns = [*read_turns(request, ability)]
     if request.shape == "responses":
         turns = merged_items(turns)
     turns = checked_results(turns)
@@ -91,15 +97,20 @@ def read_dialogue(
 # ---------------------------------------------------------------------------------------- messages
 
 
-def _turns(request: Request, ability: Ability) -> Iterator[Turn]:
+def read_turns(request: Request, ability: Ability) -> Iterator[Turn]:
+    """The turns of a request, each made of a message or of a part of one.
+
+    Raises:
+        UsageError: a message has a role or a content that the model does not take.
+    """
     for message in request.messages:
         role = _role(message, request.shape, ability)
         for content in message.content:
             _check(content, message, role, ability)
         if role == "assistant":
-            yield _assistant(message, request.shape)
+            yield _assistant(message, request.shape, ability)
         elif role == "tool" or any(isinstance(each, ToolResult) for each in message.content):
-            yield from _with_results(message, role, request.shape)
+            yield from _with_results(message, role, ability)
         else:
             yield from _plain(message, role, request.shape, ability)
 
@@ -112,6 +123,8 @@ def _role(message: Message, shape: Shape, ability: Ability) -> Role:
             return "reminder"
         case "model" if shape == "gemini":
             return "assistant"
+        case "developer" if ability.developers:
+            return "developer"
         case "developer" if shape == "responses":
             return "system" if ability.later_systems else "user"
     hint = 'use "system"' if message.role == "developer" else None
@@ -157,6 +170,9 @@ def _article(noun: str) -> str:
 
 def _plain(message: Message, role: Role, shape: Shape, ability: Ability) -> Iterator[Turn]:
     contents = _shown(message.content)
+    if ability.as_given:
+        yield Turn(role, message, _joined(contents, ability.separator))
+        return
     if role == "system":
         contents = _without_billing_header(contents, shape)
     if shape == "anthropic" and role == "system" and message.number is not None:
@@ -174,10 +190,10 @@ def _plain(message: Message, role: Role, shape: Shape, ability: Ability) -> Iter
     yield Turn(role, message, _joined(contents))
 
 
-def _with_results(message: Message, role: Role, shape: Shape) -> Iterator[Turn]:
+def _with_results(message: Message, role: Role, ability: Ability) -> Iterator[Turn]:
     for each in message.content:
         if isinstance(each, ToolResult):
-            inner = _joined(_shown(each.content))
+            inner = _joined(_shown(each.content), ability.separator)
             yield Turn("tool", message, inner, call_id=each.id, tool=each.name)
         elif role == "tool":
             raise UsageError(f"{where(message)}, of a tool, does not say which call it answers")
@@ -185,7 +201,7 @@ def _with_results(message: Message, role: Role, shape: Shape) -> Iterator[Turn]:
             yield Turn("user", message, tuple(_shown((each,))))
 
 
-def _assistant(message: Message, shape: Shape) -> Turn:
+def _assistant(message: Message, shape: Shape, ability: Ability) -> Turn:
     thoughts = [each.text for each in _texts(message, "thinking")]
     contents = [each.text for each in _texts(message, "text")]
     calls = tuple(each for each in message.content if isinstance(each, ToolCall))
@@ -198,7 +214,7 @@ def _assistant(message: Message, shape: Shape) -> Turn:
     return Turn(
         "assistant",
         message,
-        _joined(contents),
+        _joined(contents, ability.separator),
         thinking=separator.join(thoughts) if thoughts else None,
         calls=calls,
         prefix=(message.raw or {}).get("prefix") is True,
@@ -218,11 +234,11 @@ def _shown(contents: Iterable[Content]) -> list[str | Media]:
     ]
 
 
-def _joined(contents: Iterable[str | Media]) -> Contents:
-    """Contents with blank lines between them."""
+def _joined(contents: Iterable[str | Media], separator: str = "\n\n") -> Contents:
+    """Contents with a separator between them: blank lines, if nothing else is said."""
     joined: list[str | Media] = []
     for each in contents:
-        joined += ("\n\n", each) if joined else (each,)
+        joined += (separator, each) if joined else (each,)
     return tuple(joined)
 
 

@@ -9,7 +9,7 @@ from ctxtools.messages.media.items import Media
 from ctxtools.messages.parts import Kind
 from ctxtools.messages.request import Message, ToolCall
 
-Role = Literal["system", "user", "assistant", "tool", "reminder"]
+Role = Literal["system", "developer", "user", "assistant", "tool", "reminder"]
 Contents = tuple[str | Media, ...]
 """Texts and media, with what is written between them."""
 

@@ -1,11 +1,11 @@
 """DeepSeek V4 and V4.1, as DeepSeek's own encoder renders them (PyPI: deepseek-recipe 0.2.0)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from ctxtools.messages.chat.deepseek import prompts
-from ctxtools.messages.chat.deepseek.dsml import Tags, write_calls, write_tools
-from ctxtools.messages.chat.deepseek.json_text import rust_float, to_json
+from ctxtools.messages.chat.deepseek.dsml import Tags, recipe_arguments, write_calls, write_tools
+from ctxtools.messages.chat.deepseek.json_text import Numbers, recipe_number, rust_number, to_json
 from ctxtools.messages.chat.deepseek.turns import Dialogue, Turn
 from ctxtools.messages.chat.deepseek.writer import (
     ASSISTANT,
@@ -20,8 +20,10 @@ from ctxtools.messages.chat.deepseek.writer import (
 )
 from ctxtools.messages.chat.pieces import Owner, Piece
 
-V4_TAGS: Final = Tags("tool_calls", "invoke", "parameter", rust_float, blank_line=False)
-V41_TAGS: Final = Tags(" calls", " invoke", " parameter")
+V4_TAGS: Final = Tags(
+    "tool_calls", "invoke", "parameter", rust_number, recipe_arguments, blank_line=False
+)
+V41_TAGS: Final = Tags(" calls", " invoke", " parameter", recipe_number, recipe_arguments)
 
 _FRAME = Owner(None, None, "framing")
 _TOOLS = Owner(None, None, "tools")
@@ -59,7 +61,7 @@ def render_v4(dialogue: Dialogue, *, open_turn: bool) -> list[Piece]:
     if dialogue.json:
         writer.template("\n\n" + prompts.JSON_OBJECT, _ANSWER)
     elif dialogue.schema is not None:
-        _schema(writer, dialogue.schema, rust_float)
+        _schema(writer, dialogue.schema, rust_number)
     others = [turn for turn in dialogue.turns if turn.role != "system"]
     previous: Turn | None = None
     said = False  # something in the user's turn
@@ -122,7 +124,7 @@ def render_v41(dialogue: Dialogue, *, open_turn: bool) -> list[Piece]:
         _tools(writer, dialogue, V41_TAGS)
     if dialogue.json or dialogue.schema is not None:
         schema = {"type": "json_object"} if dialogue.json else dialogue.schema
-        _schema(writer, schema, float.__repr__)
+        _schema(writer, schema, recipe_number)
     previous = turns[0] if begins_with_system else None
     for turn in turns[1:] if begins_with_system else turns:
         if turn.role == "system":
@@ -192,7 +194,7 @@ def _tools(writer: Writer, dialogue: Dialogue, tags: Tags) -> None:
     writer.template(after, _TOOLS)
 
 
-def _schema(writer: Writer, schema: object, number: Callable[[float], str]) -> None:
+def _schema(writer: Writer, schema: object, number: Numbers) -> None:
     writer.template("\n\n" + prompts.SCHEMA, _ANSWER)
     writer.plain(to_json(schema, "the schema of the response format", number=number), _ANSWER)
 
