@@ -100,9 +100,7 @@ def _beside(message: Fields, sources: Sources) -> Iterator[Content]:
     if source is not None:
         yield sources.base64("audio", source, audio.path)
     elif not words:
-        yield sources.read(
-            "audio", f"openai:{name}" if name not in sources.sizes else name, audio.path
-        )
+        yield sources.read("audio", name, audio.path)
 
 
 def read_calls(message: Fields) -> Iterator[ToolCall]:

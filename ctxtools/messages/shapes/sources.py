@@ -235,7 +235,10 @@ def _read_file(
 def _measured(kind: MediaKind, value: Any, name: str, path: str) -> Media:
     if isinstance(value, Media):
         if not isinstance(value, _TYPES[kind]):
-            raise UsageError(f"{path} is {kind_of(value)}, not {_noun(kind)}", hint="")
+            raise UsageError(
+                f"{path} is {kind_of(value)}, not {_noun(kind)}",
+                hint=f"give {_MEASURES[kind]}",
+            )
         return value
     numbers = list(value) if isinstance(value, list | tuple) else [value]
     if not all(_positive(each) for each in numbers):

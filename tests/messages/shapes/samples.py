@@ -15,7 +15,17 @@ def _png(width: int, height: int) -> bytes:
     )  # fmt: skip
 
 
+def _wav(seconds: int) -> bytes:
+    """Silence, of 8-bit samples, 8,000 a second."""
+    size = 8000 * seconds
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8)
+    return struct.pack("<4sI4s", b"RIFF", 36 + size, b"WAVE") + form + struct.pack(
+        "<4sI", b"data", size
+    ) + bytes(size)  # fmt: skip
+
+
 PNG = _png(640, 480)
+WAV_BASE64 = base64.b64encode(_wav(1)).decode()
 PNG_BASE64 = base64.b64encode(PNG).decode()
 DATA_URI = f"data:image/png;base64,{PNG_BASE64}"
 SIZES: Mapping[str, Any] = {
@@ -58,7 +68,7 @@ OPENAI: dict[str, Any] = {
                 {"type": "text", "text": "Look at these."},
                 {"type": "image_url", "image_url": {"url": DATA_URI, "detail": "high"}},
                 {"type": "image_url", "image_url": "https://example.org/photo.png"},
-                {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}},
+                {"type": "input_audio", "input_audio": {"data": WAV_BASE64, "format": "wav"}},
                 {"type": "audio_url", "audio_url": {"url": "https://example.org/talk.wav"}},
                 {"type": "video_url", "video_url": {"url": "https://example.org/clip.mp4"}},
                 {"type": "file", "file": {"file_id": "file-paper", "filename": "paper.pdf"}},
