@@ -47,7 +47,7 @@ def _of_others(pieces: Iterable[Piece], meter: Meter, position: int) -> Iterator
             continue
         if isinstance(piece, Placed):
             found = meter.media(piece.item, position)
-            part = _part(piece.owner, found.interval, found.basis, found.rule, found.source)
+            part = _part(piece.owner, found.expanded, found.basis, found.rule, found.source)
         else:
             assert isinstance(piece, Special)
             part = _part(piece.owner, exactly(1), "counted", _name(meter))

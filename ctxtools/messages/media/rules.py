@@ -30,6 +30,8 @@ from ctxtools.models.names import LONGEST_NAME, readings
 from ctxtools.toml_file import Table, read_toml
 
 _LONGEST_SIDE = 2**32 - 1  # that a file format can name
+WrapperBy = Literal["template", "processor"]
+
 _RULES = Path(__file__).parent / "rules"
 _NOUNS = {"image": "images", "video": "videos", "audio": "audio", "document": "documents"}
 _TAKES = "it may take none; `ctx models` shows what each model takes"
@@ -53,6 +55,8 @@ class MediaTokens(int):
         basis: how the rule is known, see `ctxtools.messages.parts.Basis`.
         source: where it is from.
         wrapper: tokens around it in a conversation, such as <|vision_start|> and <|vision_end|>.
+        wrapper_by: who writes them: the chat template, or the model's processor, which puts them
+            with the item where the template has a placeholder.
         notes: what one should know, such as where two sources disagree.
     """
 
@@ -61,6 +65,7 @@ class MediaTokens(int):
     basis: Basis
     source: str
     wrapper: int
+    wrapper_by: WrapperBy
     notes: tuple[str, ...]
 
     def __new__(
@@ -71,14 +76,21 @@ class MediaTokens(int):
         basis: Basis,
         source: str,
         wrapper: int = 0,
+        wrapper_by: WrapperBy = "template",
         notes: tuple[str, ...] = (),
     ) -> "MediaTokens":
         interval = tokens if isinstance(tokens, Interval) else Interval(tokens, tokens, tokens)
         count = super().__new__(cls, interval.typical)
         count.interval = interval
         count.rule, count.basis, count.source = rule, basis, source
-        count.wrapper, count.notes = wrapper, notes
+        count.wrapper, count.wrapper_by, count.notes = wrapper, wrapper_by, notes
         return count
+
+    @property
+    def expanded(self) -> Interval:
+        """The tokens that come in place of a template's placeholder."""
+        around = self.wrapper if self.wrapper_by == "processor" else 0
+        return sum_intervals((self.interval, exactly(around)))
 
     @property
     def exact(self) -> bool:
@@ -86,7 +98,7 @@ class MediaTokens(int):
         return self.interval.low == self.interval.high
 
     def __getnewargs_ex__(self) -> tuple[tuple[Interval], dict[str, Any]]:
-        names = ("rule", "basis", "source", "wrapper", "notes")
+        names = ("rule", "basis", "source", "wrapper", "wrapper_by", "notes")
         return (self.interval,), {name: getattr(self, name) for name in names}
 
 
@@ -122,6 +134,7 @@ class MediaRule:
         basis: how the rule is known.
         source: where it is from, with its date.
         wrapper: tokens around an item.
+        wrapper_by: who writes them.
         notes: on every count by it.
     """
 
@@ -132,6 +145,7 @@ class MediaRule:
     basis: Basis
     source: str
     wrapper: int
+    wrapper_by: WrapperBy
     notes: tuple[str, ...]
 
     def count(
@@ -156,6 +170,7 @@ class MediaRule:
             basis=self.basis,
             source=self.source,
             wrapper=self.wrapper if found.wrapper is None else found.wrapper,
+            wrapper_by=self.wrapper_by,
             notes=(*self.notes, *found.notes),
         )
 
@@ -222,10 +237,11 @@ def _read(kind: MediaKind) -> tuple[MediaRule, ...]:
                 basis,
                 values["source"],
                 values.get("wrapper", 0),
+                values.get("wrapper_by", "template"),
                 tuple(values.get("notes", ())),
             )
         )
     return tuple(rules)
 
 
-_COMMON = ("source", "wrapper", "notes")
+_COMMON = ("source", "wrapper", "wrapper_by", "notes")

@@ -123,3 +123,19 @@ def test_kimi_k3_names_the_size_of_an_image_before_it() -> None:
     assert image_tokens("kimi-k3", 4000, 3000).wrapper == 3 + len(
         ["image", " ", "400", "0", "x", "300", "0"]
     )
+
+
+@pytest.mark.parametrize(
+    ("model", "expanded"),
+    [("qwen3-vl", 300), ("gemma-3-27b", 260), ("gemma-4", 268), ("minimax-m3", 393)],
+)
+def test_what_a_processor_writes_around_an_image_comes_with_its_placeholder(
+    model: str, expanded: int
+) -> None:
+    """Guards against a wrapper that is counted neither in a template nor with the image."""
+    assert image_tokens(model, 640, 480).expanded.typical == expanded
+
+
+def test_two_models_of_step_differ_in_a_tie() -> None:
+    assert [image_tokens(model, 10, 32) for model in ("step-3", "step-3.7-flash")] == [506, 422]
+    assert [image_tokens(model, 728, 522) for model in ("step-3", "step-3.7-flash")] == [337, 171]
