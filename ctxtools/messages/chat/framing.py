@@ -106,10 +106,11 @@ class Framing:
     def count(self, request: Request, ledger: Ledger) -> None:
         """The parts of the messages, and of the reply."""
         for message in request.messages:
-            self._message(message, ledger)
+            self.count_message(message, ledger)
         ledger.add(Owner(None, "assistant", "framing"), interval(self.reply))
 
-    def _message(self, message: Message, ledger: Ledger) -> None:
+    def count_message(self, message: Message, ledger: Ledger) -> None:
+        """The parts of one message."""
         def owner(kind: Kind, label: str = "") -> Owner:
             return Owner(message.number, message.role, kind, label)
 
