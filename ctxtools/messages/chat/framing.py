@@ -111,6 +111,7 @@ class Framing:
 
     def count_message(self, message: Message, ledger: Ledger) -> None:
         """The parts of one message."""
+
         def owner(kind: Kind, label: str = "") -> Owner:
             return Owner(message.number, message.role, kind, label)
 

@@ -37,8 +37,8 @@ def _of_text(pieces: Iterable[Piece], meter: Meter) -> Iterator[Part]:
     # A beginning may have more tokens than what it begins; the sums may then not fall.
     sums = [min(tokens, index.total) for tokens in index.measure(ends)[1][:-1]]
     sums = [*accumulate(sums, max), index.total]
-    for piece, before, tokens in zip(texts, [0, *sums], sums, strict=False):
-        yield _part(piece.owner, exactly(tokens - before), "counted", _name(meter))
+    for piece, before, total in zip(texts, [0, *sums], sums, strict=False):
+        yield _part(piece.owner, exactly(total - before), "counted", _name(meter))
 
 
 def _of_others(pieces: Iterable[Piece], meter: Meter, position: int) -> Iterator[Part]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ctxtools.messages.media.items import Image, Media, Unmeasured
+from ctxtools.messages.media.items import Image, Media
 from ctxtools.messages.request import Content, Request, Text, ToolResult
 from ctxtools.messages.shapes.values import plain
 
@@ -34,7 +34,7 @@ def droppable_images(
     for message in request.messages:
         number = message.number
         if number is not None and number not in keep:
-            images = sum(map(_is_image, _flat(message.content)))
+            images = sum(isinstance(each, Image) for each in _flat(message.content))
             if images and _Editor(images + 1).count(messages[number]) == images:
                 found[number] = found.get(number, 0) + images
     return found
@@ -81,12 +81,6 @@ class _Countdown:
         return self._left >= 0
 
 
-def _is_image(content: Content) -> bool:
-    return isinstance(content, Image) or (
-        isinstance(content, Unmeasured) and content.kind == "image"
-    )
-
-
 def _flat(contents: Sequence[Content]) -> list[Content]:
     flat: list[Content] = []
     for each in contents:
@@ -101,7 +95,7 @@ def _without(contents: Sequence[Content], goes: Callable[[], bool]) -> list[Cont
             inner = [one for one in _without(each.content, goes) if isinstance(one, Text | Media)]
             found.append(replace(each, content=tuple(inner)))
         else:
-            found.append(Text(IMAGE_NOTE) if _is_image(each) and goes() else each)
+            found.append(Text(IMAGE_NOTE) if isinstance(each, Image) and goes() else each)
     return found
 
 
