@@ -35,7 +35,8 @@ from ctxtools.models import Model
 _OLDEST_JINJA = (3, 1, 6)  # those before have known ways out of the sandbox
 
 # Bounds for a stranger's template: ordinary ones take milliseconds.
-_SECONDS = 10.0
+_SECONDS = 5.0
+_SECONDS_PER_BYTE = 2e-6  # of the request
 _MEMORY = 1 << 29  # bytes
 _MEMORY_PER_BYTE = 50  # of the request
 _MAX_OUTPUT = 1 << 24  # characters above those of the request
@@ -251,7 +252,7 @@ def _outcome(
         {},
         data=data,
         memory=_MEMORY + _MEMORY_PER_BYTE * len(data),
-        seconds=_SECONDS,
+        seconds=_SECONDS + _SECONDS_PER_BYTE * len(data),
     )
     try:
         _, answer = next(job)

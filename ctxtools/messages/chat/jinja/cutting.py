@@ -190,16 +190,20 @@ def _placed(
     return result
 
 
+_PLURALS = {"image": "images", "video": "videos", "audio": "audio", "document": "documents"}
+
+
 def _no_place(item: Media, kind: str, places: int, items: int) -> UsageError:
     name = item.name or f"the first {kind}"
     if places:
         return UsageError(
-            f"the chat template has {places} places for {kind}s, and the request has {items}",
+            f"the chat template has {places} places for {_PLURALS[kind]}, the request has {items}",
             hint="the model may take only some of them, or only those of a user",
         )
+    article = "an" if kind[0] in "ai" else "a"
     return UsageError(
-        f"{name}: the chat template has no place for a {kind}",
-        hint=f"choose a model that takes {kind}s, or leave it out",
+        f"{name}: the chat template has no place for {article} {kind}",
+        hint=f"choose a model that takes {_PLURALS[kind]}, or leave it out",
     )
 
 

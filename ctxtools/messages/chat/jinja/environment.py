@@ -32,7 +32,10 @@ class Environment(ImmutableSandboxedEnvironment):
 
     def __init__(self) -> None:
         super().__init__(
-            trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, loopcontrols]
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=[_Generation, loopcontrols],
+            loader=_NoLoader(),
         )
         self.filters["tojson"] = _tojson
         self.filters["join"] = _join_filter(self.filters["join"])
@@ -58,23 +61,26 @@ class Environment(ImmutableSandboxedEnvironment):
         return retrace(result, [right]) if type(result) is str else result
 
 
-class Clock:
+class _NoLoader(jinja2.BaseLoader):
+    """Other files for ``include``, ``import`` and ``extends``: there are none."""
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+        raise SecurityError(f"it reads another file, {template!r:.100}")
+
+
+def clock(now: datetime, asked: list[str]) -> Callable[[str], str]:
     """``strftime_now``.
 
     Args:
         now: the time that it shows.
-
-    Attributes:
-        was_asked: a template called it.
+        asked: what it is asked for.
     """
 
-    def __init__(self, now: datetime) -> None:
-        self.was_asked = False
-        self._now = now
+    def strftime_now(format: str) -> str:
+        asked.append(format)
+        return now.strftime(format)
 
-    def __call__(self, format: str) -> str:
-        self.was_asked = True
-        return self._now.strftime(format)
+    return strftime_now
 
 
 def _raise(message: str) -> None:

@@ -71,7 +71,7 @@ def run(task: Task) -> Outcome:
     from jinja2 import TemplateError, TemplateSyntaxError
     from jinja2.exceptions import SecurityError
 
-    from ctxtools.messages.chat.jinja.environment import Clock, RefusedError
+    from ctxtools.messages.chat.jinja.environment import RefusedError
 
     try:
         compiled = _compiled(task["source"])
@@ -79,16 +79,16 @@ def run(task: Task) -> Outcome:
         return Outcome(error=f"line {error.lineno}: {error.message}", kind="syntax")
     except Exception as error:  # a constant expression may fail in any way, too
         return Outcome(error=_described(error), kind="syntax")
-    clock = Clock(datetime.fromisoformat(task["now"]))
+    asked: list[str] = []
     try:
-        text, spans = _rendered(compiled.template, task, clock)
+        text, spans = _rendered(compiled.template, task, asked)
         return Outcome(
             text,
             spans,
             _body_length(compiled.template, task, text),
             compiled.reads,
             [token for token in task["tokens"] if token in compiled.literals],
-            clock.was_asked,
+            bool(asked),
         )
     except RefusedError as error:
         return Outcome(error=str(error.message), kind="refused")
@@ -96,6 +96,10 @@ def run(task: Task) -> Outcome:
         return Outcome(error=str(error.message), kind="unsafe")
     except _LongError:
         return Outcome(error=f"it writes more than {task['most']:,} characters", kind="long")
+    except MemoryError:
+        return Outcome(error="it takes too much memory", kind="long")
+    except RecursionError:
+        return Outcome(error="it calls itself without end", kind="long")
     except TemplateError as error:
         return Outcome(error=str(error.message or error), kind="failed")
     except Exception as error:  # whatever a template does to values that it did not expect
@@ -175,10 +179,13 @@ def _decoded(value: Any, reader: _Reader) -> Any:
 
 
 def _rendered(
-    template: Any, task: Task, clock: Any, *, prompt: bool = True
+    template: Any, task: Task, asked: list[str], *, prompt: bool = True
 ) -> tuple[str, list[tuple[int, int, int]]]:
+    from ctxtools.messages.chat.jinja.environment import clock
+
     reader = _Reader()
-    variables = {**_decoded(task["variables"], reader), "strftime_now": clock}
+    variables = _decoded(task["variables"], reader)
+    variables["strftime_now"] = clock(datetime.fromisoformat(task["now"]), asked)
     if not prompt:
         variables["add_generation_prompt"] = False
     texts: list[str] = []
@@ -199,11 +206,8 @@ def _rendered(
 
 def _body_length(template: Any, task: Task, text: str) -> int:
     """The characters before the generation prompt, if that is an addition."""
-    from ctxtools.messages.chat.jinja.environment import Clock
-
-    clock = Clock(datetime.fromisoformat(task["now"]))
     try:
-        body, _ = _rendered(template, task, clock, prompt=False)
+        body, _ = _rendered(template, task, [], prompt=False)
     except Exception:  # a template may take the last message only with a prompt after it
         return len(text)
     return len(body) if text.startswith(body) else len(text)

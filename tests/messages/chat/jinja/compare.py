@@ -4,10 +4,14 @@
 
 renders with ctxtools and with transformers, which only this and the test beside it need (5.24.0 was
 compared). Without templates, those of the package are compared; with ``--trl FOLDER`` also those of
-that folder, such as ``trl/chat_templates`` of PyPI's trl.
+that folder, such as ``trl/chat_templates`` of PyPI's trl. ``--write-goldens`` writes the hashes of
+what transformers made, which a test compares where transformers is not installed.
 """
 
 import argparse
+import base64
+import hashlib
+import json
 import sys
 import time
 from collections import Counter
@@ -23,6 +27,10 @@ from ctxtools.messages.chat.jinja.job import Task, run
 from ctxtools.messages.chat.jinja.sources import packaged_names, packaged_template
 from ctxtools.messages.chat.jinja.values import Reading, values_of
 from tests.messages.chat.jinja.samples import Sample, samples
+
+GOLDENS = Path(__file__).with_name("goldens.json")
+GOLDEN_COUNT, GOLDEN_SEED = 300, 22
+_HASH = 4  # bytes
 
 NOW = datetime(2026, 11, 29, 12, 30)
 NAMED = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
@@ -95,13 +103,47 @@ def compare(source: str, conversations: Iterable[Sample]) -> Compared:
     return Compared(equal, refused, differences)
 
 
+def golden(rendered: str | None) -> bytes:
+    """The hash of a rendering, or of an error."""
+    text = "refused" if rendered is None else f"rendered {rendered}"
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_HASH).digest()
+
+
+def read_goldens() -> dict[str, list[bytes]]:
+    """Template -> the hashes of its conversations."""
+    found = {}
+    for name, text in json.loads(GOLDENS.read_text("utf-8")).items():
+        data = base64.b85decode(text)
+        found[name] = [data[i : i + _HASH] for i in range(0, len(data), _HASH)]
+    return found
+
+
+def _write_goldens() -> None:
+    conversations = [*samples(GOLDEN_COUNT, GOLDEN_SEED)]
+    made = {"": b"".join(map(fingerprint, conversations))}
+    for name in packaged_names():
+        source = packaged_template(name).source
+        made[name] = b"".join(golden(theirs(source, sample)) for sample in conversations)
+    lines = {name: base64.b85encode(data).decode() for name, data in made.items()}
+    GOLDENS.write_text(json.dumps(lines, indent=0) + "\n", "utf-8")
+
+
+def fingerprint(sample: Sample) -> bytes:
+    """The hash of a conversation."""
+    return golden(json.dumps([sample.messages, sample.tools, sample.values]))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("templates", nargs="*")
     parser.add_argument("--trl", type=Path)
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--write-goldens", action="store_true")
     arguments = parser.parse_args()
+    if arguments.write_goldens:
+        _write_goldens()
+        return 0
     names = arguments.templates or packaged_names()
     found = {name: _source(name) for name in names}
     if arguments.trl:
