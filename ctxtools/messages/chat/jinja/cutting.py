@@ -80,17 +80,27 @@ def pieces_of(
 
 def _spans(outcome: Outcome, values: Values) -> Iterator[_Span]:
     position = 0
-    for length, origin, message in outcome.spans:
+    for i, (length, origin, message) in enumerate(outcome.spans):
         stop = position + length
         if origin >= 0:
             yield _Span(position, stop, values.owners[origin], is_users=True)
-        else:
-            frame = values.frames[message] if message >= 0 else _WHOLE
-            if (end := min(stop, outcome.body)) > position:
-                yield _Span(position, end, frame, is_users=False)
-            if stop > (start := max(position, outcome.body)):
-                yield _Span(start, stop, _WHOLE, is_users=False)
+            position = stop
+            continue
+        frame = values.frames[message] if message >= 0 else _frame_after(i + 1, outcome, values)
+        if (end := min(stop, outcome.body)) > position:
+            yield _Span(position, end, frame, is_users=False)
+        if stop > (start := max(position, outcome.body)):
+            yield _Span(start, stop, _WHOLE, is_users=False)
         position = stop
+
+
+def _frame_after(number: int, outcome: Outcome, values: Values) -> Owner:
+    """Who owns what is written before any message was read: the one whose text comes then."""
+    origin = outcome.spans[number][1] if number < len(outcome.spans) else -1
+    if origin < 0 or values.owners[origin].kind == "tools":
+        return _WHOLE
+    owner = values.owners[origin]
+    return Owner(owner.message, owner.role, "framing")
 
 
 _WHOLE = Owner(None, None, "framing")
