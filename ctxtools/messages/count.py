@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypedDict, Unpack
 
 from ctxtools.checks import check_integer, check_type
 from ctxtools.encodings import Encoding, as_encoding
@@ -27,6 +27,29 @@ from ctxtools.models import Estimate, Model, get_model
 
 # The format of an encoding that was named without a model, by what specs.py says of it.
 _FORMAT_OF = {"openai": "gpt-4o", "deepseek": "deepseek-v4-pro", "harmony": "gpt-oss-120b"}
+
+
+class Asked(TypedDict, total=False):
+    """The arguments of `count_messages` beside the messages."""
+
+    model: Model | str | None
+    encoding: Encoding | str | None
+    tools: Any
+    tool_choice: Any
+    response_format: Any
+    system: Any
+    shape: Shape | None
+    thinking: bool | None
+    effort: str | None
+    chat_format: str | None
+    version: str | None
+    template: str | os.PathLike[str] | None
+    template_options: Mapping[str, Any] | None
+    now: datetime | None
+    generation_prompt: bool
+    media_sizes: Mapping[str, Any] | None
+    media_tokens: int | None
+    files: str | os.PathLike[str] | None
 
 
 class Format(Protocol):
@@ -171,55 +194,34 @@ def count_messages(
     ).count()
 
 
-def prepare(
-    messages: Any,
-    *,
-    model: Model | str | None = None,
-    encoding: Encoding | str | None = None,
-    tools: Any = None,
-    tool_choice: Any = None,
-    response_format: Any = None,
-    system: Any = None,
-    shape: Shape | None = None,
-    thinking: bool | None = None,
-    effort: str | None = None,
-    chat_format: str | None = None,
-    version: str | None = None,
-    template: str | os.PathLike[str] | None = None,
-    template_options: Mapping[str, Any] | None = None,
-    now: datetime | None = None,
-    generation_prompt: bool = True,
-    media_sizes: Mapping[str, Any] | None = None,
-    media_tokens: int | None = None,
-    files: str | os.PathLike[str] | None = None,
-) -> Prepared:
+def prepare(messages: Any, **asked: Unpack[Asked]) -> Prepared:
     """A request that is read, with all that counts or renders it; see `count_messages`."""
+    media_tokens = asked.get("media_tokens")
     if media_tokens is not None:
         media_tokens = check_integer("media_tokens", media_tokens, 0)
-    sources = checked_sources(files, media_sizes, unmeasured=media_tokens is not None)
+    sources = checked_sources(
+        asked.get("files"), asked.get("media_sizes"), unmeasured=media_tokens is not None
+    )
     request, body = _read_request(
         messages,
         sources=sources,
-        shape=shape,
-        system=system,
-        tools=tools,
-        tool_choice=tool_choice,
-        response_format=response_format,
+        shape=asked.get("shape"),
+        system=asked.get("system"),
+        tools=asked.get("tools"),
+        tool_choice=asked.get("tool_choice"),
+        response_format=asked.get("response_format"),
     )
-    target = _target(model, encoding, body)
-    name = target.model.name if target.model else None
-    format_, notes = _format(target, chat_format, template)
-    options = _options(
-        body,
-        thinking=thinking,
-        effort=effort,
-        version=version,
-        now=now,
-        generation_prompt=generation_prompt,
-        template=template_options,
+    target = _target(asked.get("model"), asked.get("encoding"), body)
+    model = target.model
+    format_, notes = _format(target, asked.get("chat_format"), asked.get("template"))
+    meter = Meter(
+        target.encoding,
+        model.name if model else None,
+        target.estimate,
+        media_tokens,
+        modalities=model.modalities if model and model.context else None,
     )
-    meter = Meter(target.encoding, name, target.estimate, media_tokens)
-    return Prepared(request, format_, options, meter, notes, name)
+    return Prepared(request, format_, _options(body, asked), meter, notes, meter.model)
 
 
 def _target(model: Model | str | None, encoding: Encoding | str | None, body: Body) -> _Target:
@@ -276,30 +278,22 @@ def _format_of_encoding(encoding: Encoding) -> tuple[ChatFormat, tuple[str, ...]
     return found, (f"framed as {found.name}, as most models of {encoding.name} are",)
 
 
-def _options(
-    body: Body,
-    *,
-    thinking: bool | None,
-    effort: str | None,
-    version: str | None,
-    now: datetime | None,
-    generation_prompt: bool,
-    template: Mapping[str, Any] | None,
-) -> ChatOptions:
-    for name, value, type_ in (
-        ("thinking", thinking, bool),
-        ("effort", effort, str),
-        ("version", version, str),
-        ("now", now, datetime),
-        ("template_options", template, Mapping),
+def _options(body: Body, asked: Asked) -> ChatOptions:
+    for name, type_ in (
+        ("thinking", bool),
+        ("effort", str),
+        ("version", str),
+        ("now", datetime),
+        ("template_options", Mapping),
     ):
-        if value is not None:
+        if (value := asked.get(name)) is not None:
             check_type(name, value, type_)
+    thinking, effort = asked.get("thinking"), asked.get("effort")
     return ChatOptions(
         thinking=body.thinking if thinking is None else thinking,
         effort=body.effort if effort is None else effort,
-        version=version,
-        now=now,
-        generation_prompt=bool(generation_prompt),
-        template={**body.template, **(template or {})},
+        version=asked.get("version"),
+        now=asked.get("now"),
+        generation_prompt=bool(asked.get("generation_prompt", True)),
+        template={**body.template, **(asked.get("template_options") or {})},
     )

@@ -1,5 +1,6 @@
 """Counting the texts and the media of one request, for one model."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ctxtools.encodings import Encoding
@@ -23,6 +24,14 @@ _KINDS: tuple[tuple[type[Media], MediaKind], ...] = (
     (Document, "document"),
 )
 
+_MODALITIES = {"document": "pdf"}
+NOUNS: Mapping[MediaKind, str] = {
+    "image": "an image",
+    "video": "a video",
+    "audio": "audio",
+    "document": "a document",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Meter:
@@ -34,6 +43,7 @@ class Meter:
         estimate: converts the encoding's counts to the model's; None if they are the same.
         media_tokens: for each item without a rule; None refuses those.
         notes: on the media that were counted; a meter is of one request.
+        modalities: what the model takes, as `ctxtools.Model` has it; None is not known.
     """
 
     encoding: Encoding
@@ -41,6 +51,7 @@ class Meter:
     estimate: Estimate | None = None
     media_tokens: int | None = None
     notes: list[str] = field(default_factory=list)
+    modalities: tuple[str, ...] | None = None
 
     @property
     def text_basis(self) -> Basis:
@@ -75,7 +86,7 @@ class Meter:
             rule = find_rule(media_kind(item), self.model or "") if item.measured else None
         except UsageError as error:
             if self.media_tokens is None:
-                raise UsageError(f"{name}: {error.message}", hint=error.hint) from None
+                raise self._refused(item, name, error) from None
             rule = None
         if rule is None:
             return MediaTokens(self.media_tokens or 0, rule="as given", basis="counted", source="")
@@ -86,6 +97,16 @@ class Meter:
         self.notes.extend(f"{name}: {note}" for note in item.notes)
         self.notes.extend(found.notes)
         return found
+
+    def _refused(self, item: Media, name: str, error: UsageError) -> UsageError:
+        kind = media_kind(item)
+        if self.modalities is None or _MODALITIES.get(kind, kind) in self.modalities:
+            return UsageError(f"{name}: {error.message}", hint=error.hint)
+        takes = " and ".join(self.modalities)
+        return UsageError(
+            f"{name}: {self.model} takes {takes} only, and this is {NOUNS[kind]}",
+            hint="leave it out, or count by a model that takes it",
+        )
 
 
 def media_kind(item: Media) -> MediaKind:

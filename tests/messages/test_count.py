@@ -151,3 +151,51 @@ def test_arguments_of_other_kinds() -> None:
         ctx.count_messages([USER], model="gpt-4o", thinking="yes")  # type: ignore[arg-type]
     with pytest.raises(ctx.UsageError, match="media_tokens must be >= 0"):
         ctx.count_messages([USER], model="gpt-4o", media_tokens=-1)
+
+
+def test_what_anthropic_counted_is_in_the_interval() -> None:
+    """The examples in the documentation of its count_tokens: 14 and 403 tokens."""
+    model = "claude-opus-4"
+    hello = [{"role": "user", "content": "Hello, Claude"}]
+    counted = ctx.count_messages(hello, system="You are a scientist", model=model)
+    assert counted.interval.low <= 14 <= counted.interval.high
+    properties = WEATHER["function"]["parameters"]["properties"]  # type: ignore[index]
+    tool = {
+        "name": "get_weather",
+        "description": "Get the current weather in a given location",
+        "input_schema": {
+            "type": "object",
+            "properties": {"location": properties["location"]},
+            "required": ["location"],
+        },
+    }
+    counted = ctx.count_messages(QUESTION[1:], model=model, tools=[tool])
+    assert counted.interval.low <= 403 <= counted.interval.high
+    assert abs(counted.total - 403) < 403 * 0.1
+
+
+@pytest.mark.parametrize(
+    ("model", "choice", "tokens"),
+    [
+        ("claude-opus-4-8", "auto", (290, 290, 290)),
+        ("claude-opus-4-8", {"type": "any"}, (410, 410, 410)),
+        ("claude-sonnet-4-5-20250929", "auto", (346, 496, 496)),
+        ("claude-3-haiku-20240307", "none", (264, 264, 264)),
+        ("claude-sonnet-5-5", "auto", (159, 400, 810)),
+    ],
+)
+def test_the_system_prompt_of_claudes_tools(
+    model: str, choice: Any, tokens: tuple[int, int, int]
+) -> None:
+    counted = ctx.count_messages([USER], model=model, tools=[WEATHER], tool_choice=choice)
+    prompt = next(part for part in counted.parts if part.kind == "tools" and not part.label)
+    assert prompt.interval == Interval(*tokens)
+
+
+def test_a_model_that_takes_text_alone_refuses_an_image_by_name() -> None:
+    image = {
+        "type": "image_url",
+        "image_url": {"url": "https://e.org/a.png", "width": 9, "height": 9},
+    }
+    with pytest.raises(ctx.UsageError, match="takes text only, and this is an image"):
+        ctx.count_messages([{"role": "user", "content": [image]}], model="gpt-3.5-turbo")

@@ -3,7 +3,9 @@
 The figures, and what they rest on, are those of the rows of formats.toml.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ctxtools.messages.chat.formats import ChatOptions, Counted
 from ctxtools.messages.chat.framing import (
@@ -17,10 +19,16 @@ from ctxtools.messages.chat.framing import (
 from ctxtools.messages.meter import Meter
 from ctxtools.messages.parts import Basis
 from ctxtools.messages.request import Request
+from ctxtools.models.names import LONGEST_NAME, readings
 
 _THINKING = (
     "what the model thought in earlier turns is counted, though the API may leave it out: the "
     "interval begins without it"
+)
+
+_PROMPT = (
+    "the vendor's documentation has had several numbers for the system prompt of tools: the "
+    "interval spans them"
 )
 
 
@@ -42,7 +50,7 @@ def count(
     prompt: Figure,
     spread: Sequence[float],
     notes: Sequence[str],
-    prompts: Mapping[str, Figure] | None = None,
+    prompts: Sequence[Mapping[str, Any]] = (),
 ) -> Counted:
     """The tokens of a request, by the figures of a row of formats.toml.
 
@@ -63,15 +71,26 @@ def count(
         prompt: once, for what tells the model of tools.
         spread: tokens of tools for each of their JSON: low, typical, high.
         notes: on every count.
-        prompts: by the tool choice, in place of ``prompt``.
+        prompts: the same of some models, which "match" names: with a tool that has to be called
+            ("required"), and without ("auto").
     """
     ledger = Ledger(meter, rule, source, basis)
-    choice = request.tool_choice if isinstance(request.tool_choice, str) else "required"
-    if request.tool_choice is None:
-        choice = "auto"
-    prompt = (prompts or {}).get(choice, prompt)
-    count_tools(request, ledger, prompt=prompt, tool=tool, spread=spread)
+    known = _prompt_of(meter.model or "", request, prompts)
+    count_tools(request, ledger, prompt=known or prompt, tool=tool, spread=spread)
     count_response_format(request, ledger, extra=form)
     Framing(message, reply, speaker, call, result, role=False).count(request, ledger)
-    more = (_THINKING,) if thinks(request) else ()
+    more = [_THINKING] if thinks(request) else []
+    if request.tools and isinstance(known, Sequence):
+        more.append(_PROMPT)
     return Counted(tuple(ledger.parts), (*notes, *more))
+
+
+def _prompt_of(model: str, request: Request, prompts: Sequence[Mapping[str, Any]]) -> Figure | None:
+    """What tells a model of tools; None if it is not known of this model."""
+    choice = "auto" if request.tool_choice in (None, "auto", "none") else "required"
+    for way in readings(model[:LONGEST_NAME]):
+        for row in prompts:
+            if re.match(rf"(?:{row['match']})(?=-|$)", way.key):
+                figure: Figure = row[choice]
+                return figure
+    return None
