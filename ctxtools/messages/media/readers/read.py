@@ -20,7 +20,7 @@ _EXTRA = "media"
 _MEMORY = 2 << 30  # bytes of the child's address space
 _SECONDS = 10.0  # of CPU time for a recording or a video
 _SECONDS_PER_BATCH = 2.0  # of pages
-_SLACK = 30.0
+_SLACK = 20.0  # that all pages together may take above that
 _MAX_PAGES = 20_000
 _MAX_TEXT = 1 << 28  # bytes
 _MAX_DURATION = 10**9  # seconds: what claims more is damaged
@@ -67,32 +67,7 @@ def read_video(
     """
     with opened(source, name, within) as file:
         file.check_kind("a video", "video")
-        tracks = _tracks(file)
-        of_type = {kind: _first(tracks, kind) for kind in ("General", "Video", "Audio")}
-        picture = of_type["Video"]
-        if picture is None:
-            raise FormatError(f"{file.where}no video is found in it", hint=_GIVE)
-        width, height = (_number(picture, side) for side in ("width", "height"))
-        if not width or not height:
-            raise FormatError(f"{file.where}no size of its frames is found in it", hint=_GIVE)
-        seconds = _seconds(file, picture, of_type["General"] or {})
-        frames = round(_number(picture, "frame_count")) or None
-        fps = _number(picture, "frame_rate") or (frames or 0) / seconds
-        if not fps:
-            raise FormatError(f"{file.where}no rate of frames is found in it", hint=_GIVE)
-        if _is_turned(picture):
-            width, height = height, width
-        cut = (of_type["General"] or {}).get("istruncated") == "Yes"
-        return Video(
-            file.name,
-            ("the file is truncated: it ends before its last frame",) if cut else (),
-            width=round(width),
-            height=round(height),
-            seconds=seconds,
-            fps=fps,
-            frames=frames,
-            audio=of_type["Audio"] is not None,
-        )
+        return _video(file, _tracks(file))
 
 
 def read_media(
@@ -114,12 +89,14 @@ def read_media(
     with opened(source, name, within) as file:
         file.check_kind("a medium", "image", "audio", "video", "document")
         kind = media_kind_of(file.head)
-        if kind == "video" and _first(_tracks(file), "Video") is None:
-            kind = "audio"
+        if kind == "video":
+            tracks = _tracks(file)
+            return _video(file, tracks) if _first(tracks, "Video") else _heard(file, tracks)
     if kind == "image":
         return read_image(source, name=name, within=within)
-    readers = {"audio": read_audio, "video": read_video, "document": read_document}
-    return readers[str(kind)](source, name=name, within=within)
+    if kind == "audio":
+        return read_audio(source, name=name, within=within)
+    return read_document(source, name=name, within=within)
 
 
 def read_document(
@@ -143,7 +120,7 @@ def read_document(
         _need("pypdfium2", "reading PDF")
         pages = list[Page]()
         size = 0
-        for header, data in _run(file, "pages", _SECONDS_PER_BATCH, {"limit": _MAX_PAGES}):
+        for header, data in _run(file, "pages", _SECONDS_PER_BATCH, _SLACK, {"limit": _MAX_PAGES}):
             if header["total"] > _MAX_PAGES:
                 raise FormatError(f"{file.where}{header['total']:,} pages are too many to read")
             size += len(data)
@@ -152,11 +129,39 @@ def read_document(
             start = 0
             for width, height, length in header["pages"]:
                 text = data[start : start + length].decode("utf-8", "replace")
-                pages.append(Page(width, height, text))
+                pages.append(Page(width, height, text.replace("\r\n", "\n")))
                 start += length
         if not pages:
             raise FormatError(f"{file.where}a PDF without pages", hint=_GIVE)
         return Document(file.name, pages=tuple(pages))
+
+
+def _video(file: Source, tracks: Sequence[dict[str, Any]]) -> Video:
+    of_type = {kind: _first(tracks, kind) for kind in ("General", "Video", "Audio")}
+    picture = of_type["Video"]
+    if picture is None:
+        raise FormatError(f"{file.where}no video is found in it", hint=_GIVE)
+    width, height = (_number(picture, side) for side in ("width", "height"))
+    if not width or not height:
+        raise FormatError(f"{file.where}no size of its frames is found in it", hint=_GIVE)
+    seconds = _seconds(file, picture, of_type["General"] or {})
+    frames = round(_number(picture, "frame_count")) or None
+    fps = _number(picture, "frame_rate") or (frames or 0) / seconds
+    if not fps:
+        raise FormatError(f"{file.where}no rate of frames is found in it", hint=_GIVE)
+    if _is_turned(picture):
+        width, height = height, width
+    cut = (of_type["General"] or {}).get("istruncated") == "Yes"
+    return Video(
+        file.name,
+        ("the file is truncated: it ends before its last frame",) if cut else (),
+        width=round(width),
+        height=round(height),
+        seconds=seconds,
+        fps=fps,
+        frames=frames,
+        audio=of_type["Audio"] is not None,
+    )
 
 
 def _audio(file: Source) -> Audio:
@@ -176,7 +181,11 @@ def _audio(file: Source) -> Audio:
         raise missing_extra("reading recordings", "tinytag", _EXTRA)
     if has_tinytag and not has_mediainfo and find_program("ffprobe") is None:
         raise FormatError(f"{file.where}{reason or 'no duration is found in it'}", hint=_GIVE)
-    tracks = _tracks(file)
+    return _heard(file, _tracks(file))
+
+
+def _heard(file: Source, tracks: Sequence[dict[str, Any]]) -> Audio:
+    """The sound of a container."""
     track = _first(tracks, "Audio")
     if track is None:
         raise FormatError(f"{file.where}no sound is found in it", hint=_GIVE)
@@ -216,12 +225,16 @@ def _probed(file: Source, program: str) -> Sequence[dict[str, Any]]:
 
 def _answer(file: Source, job: str) -> dict[str, Any]:
     """The only answer of a job. It is taken to its end, so that the child lives on for the next."""
-    answers = [*_run(file, job, _SECONDS)]
+    answers = [*_run(file, job, _SECONDS, 0.0)]
     return answers[0][0]
 
 
 def _run(
-    file: Source, job: str, seconds: float, request: dict[str, Any] | None = None
+    file: Source,
+    job: str,
+    seconds: float,
+    slack: float,
+    request: dict[str, Any] | None = None,
 ) -> Iterator[isolated.Frame]:
     """The answers of a job, in a child.
 
@@ -237,7 +250,7 @@ def _run(
         data=file.data,
         memory=_MEMORY,
         seconds=seconds,
-        slack=_SLACK,
+        slack=slack,
         alone=True,
     )
     with closing(run):
