@@ -1,7 +1,7 @@
 """Counting the texts and the media of one request, for one model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ctxtools.encodings import Encoding
 from ctxtools.errors import UsageError
@@ -42,6 +42,7 @@ class Meter:
         model: whose rules count media, by name; None refuses media.
         estimate: converts the encoding's counts to the model's; None if they are the same.
         media_tokens: for each item without a rule; None refuses those.
+        images: of the request that is counted.
         notes: on the media that were counted; a meter is of one request.
         modalities: what the model takes, as `ctxtools.Model` has it; None is not known.
     """
@@ -50,6 +51,7 @@ class Meter:
     model: str | None = None
     estimate: Estimate | None = None
     media_tokens: int | None = None
+    images: int = 1
     notes: list[str] = field(default_factory=list)
     modalities: tuple[str, ...] | None = None
 
@@ -71,12 +73,12 @@ class Meter:
             return exactly(self.encoding.count(text))
         return self.estimate.of(self.estimate.measure(text, self.encoding))
 
-    def media(self, item: Media, position: int = 0) -> MediaTokens:
+    def media(self, item: Media, position: int | None = None) -> MediaTokens:
         """The tokens of an image, a video, a recording or a document.
 
         Args:
             item: with its measures.
-            position: tokens of the prompt before it.
+            position: tokens of the prompt before it; None if they are not known.
 
         Raises:
             UsageError: no rule is known for it; the message names the item.
@@ -90,6 +92,8 @@ class Meter:
             rule = None
         if rule is None:
             return MediaTokens(self.media_tokens or 0, rule="as given", basis="counted", source="")
+        if isinstance(item, Image):
+            item = replace(item, siblings=max(self.images - 1, 0))
         try:
             found = rule.count(item, position=position, text=self.text)
         except UsageError as error:

@@ -1,7 +1,7 @@
 """Which chat format shows a request to a model, and what every format is asked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ctxtools.errors import UsageError
 from ctxtools.messages.chat.pieces import Piece
 from ctxtools.messages.chat.tally import tally
+from ctxtools.messages.media.items import Image
 from ctxtools.messages.meter import Meter
 from ctxtools.messages.parts import Part
 from ctxtools.messages.request import Request
@@ -100,6 +101,7 @@ class ChatFormat:
         Raises:
             UsageError: the format cannot show something of the request, or a medium has no rule.
         """
+        meter = replace(meter, images=sum(isinstance(item, Image) for item in request.media))
         if rendered := self.render(request, options):
             return Counted(tally(rendered.pieces, meter), rendered.notes)
         counted: Counted = self._load().count(

@@ -16,11 +16,11 @@ def tally(pieces: Iterable[Piece], meter: Meter) -> tuple[Part, ...]:
     and the next one the difference.
     """
     parts: list[Part] = []
-    position = 0
+    position: int | None = 0  # None after what is not exact
     for is_text, group in groupby(pieces, lambda piece: isinstance(piece, Plain)):
         run = list(group)
         for part in _of_text(run, meter) if is_text else _of_others(run, meter, position):
-            position += part.tokens
+            position = _after(position, part)
             parts.append(part)
     return tuple(_merged(parts))
 
@@ -41,7 +41,11 @@ def _of_text(pieces: Iterable[Piece], meter: Meter) -> Iterator[Part]:
         yield _part(piece.owner, exactly(total - before), "counted", _name(meter))
 
 
-def _of_others(pieces: Iterable[Piece], meter: Meter, position: int) -> Iterator[Part]:
+def _after(position: int | None, part: Part) -> int | None:
+    return position + part.tokens if position is not None and part.exact else None
+
+
+def _of_others(pieces: Iterable[Piece], meter: Meter, position: int | None) -> Iterator[Part]:
     for piece in pieces:
         if isinstance(piece, Break):
             continue
@@ -51,7 +55,7 @@ def _of_others(pieces: Iterable[Piece], meter: Meter, position: int) -> Iterator
         else:
             assert isinstance(piece, Special)
             part = _part(piece.owner, exactly(1), "counted", _name(meter))
-        position += part.tokens
+        position = _after(position, part)
         yield part
 
 

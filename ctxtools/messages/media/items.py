@@ -41,6 +41,7 @@ class Image(Media):
         frames: more than 1 of an animation.
         format: "png", "jpeg", …; "" if it is not known.
         size: bytes; None if it is not known.
+        siblings: other images of the same request: of many, some models make less of each.
     """
 
     width: int
@@ -50,6 +51,7 @@ class Image(Media):
     frames: int = 1
     format: str = ""
     size: int | None = None
+    siblings: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from ctxtools.messages.media.items import (
     Video,
 )
 from ctxtools.messages.parts import BASES, Basis, exactly, sum_intervals
-from ctxtools.models import Interval
+from ctxtools.models import Interval, Model
 from ctxtools.models.catalog import holds
 from ctxtools.models.names import LONGEST_NAME, readings
 from ctxtools.toml_file import Table, read_toml
@@ -34,6 +34,8 @@ WrapperBy = Literal["template", "processor"]
 
 _RULES = Path(__file__).parent / "rules"
 _NOUNS = {"image": "images", "video": "videos", "audio": "audio", "document": "documents"}
+_MODALITIES = {"image": "image", "video": "video", "audio": "audio", "document": "pdf"}
+_OTHER_MODEL = "name another model; `ctx models` shows what each takes"
 _TAKES = "it may take none; `ctx models` shows what each model takes"
 _HINTS = {
     "image": _TAKES,
@@ -136,6 +138,7 @@ class MediaRule:
         wrapper: tokens around an item.
         wrapper_by: who writes them.
         notes: on every count by it.
+        refusal: why the models take no such item, if that is all that is known of them.
     """
 
     pattern: str
@@ -147,15 +150,21 @@ class MediaRule:
     wrapper: int
     wrapper_by: WrapperBy
     notes: tuple[str, ...]
+    refusal: str = ""
 
     def count(
-        self, item: Media, *, position: int = 0, text: Callable[[str], Interval] | None = None
+        self,
+        item: Media,
+        *,
+        position: int | None = None,
+        text: Callable[[str], Interval] | None = None,
     ) -> MediaTokens:
         """The tokens of an item.
 
         Args:
             item: of the kind that the rule is for.
-            position: tokens of the prompt before it; some models pad an image to a multiple.
+            position: tokens of the prompt before it; some models pad an image to a multiple. None
+                if they are not known.
             text: counts a text as the model does; needed for documents with text.
 
         Raises:
@@ -201,22 +210,49 @@ def _with_texts(found: Found, text: Callable[[str], Interval] | None) -> int | I
 
 
 def find_rule(kind: MediaKind, model: str) -> MediaRule:
-    """The rule for a model, by any spelling of its name.
+    """The rule for a model, by any spelling of its name, or by an alias of models.toml.
 
     Raises:
         UsageError: none is known. A model is never guessed to take what it may not.
     """
+    rule = _rule_of_name(kind, model)
+    listed = None if rule else _listed(model)
+    if listed:
+        rule = _rule_of_name(kind, listed.name)
+    if rule is None or rule.refusal:
+        raise _no_rule(kind, model, listed or _listed(model), rule.refusal if rule else "")
+    if "asks_model" in rule.figures:
+        return replace(rule, figures={**rule.figures, "asks_model": model})
+    return rule
+
+
+def _rule_of_name(kind: MediaKind, model: str) -> MediaRule | None:
     for way in readings(model[:LONGEST_NAME]):
-        if "/" in way.key:
-            continue
-        for rule in _read(kind):
-            if holds(rule.pattern, way.key):
-                if "asks_model" in rule.figures:
-                    return replace(rule, figures={**rule.figures, "asks_model": model})
-                return rule
-    raise UsageError(
-        f"no rule is known by which {model!r:.200} counts {_NOUNS[kind]}", hint=_HINTS[kind]
-    )
+        if "/" not in way.key:
+            for rule in _read(kind):
+                if holds(rule.pattern, way.key):
+                    return rule
+    return None
+
+
+def _listed(model: str) -> Model | None:
+    # Reading the list takes longer than all else here, and most names have a rule.
+    from ctxtools.models.registry import Registry
+
+    return Registry.packaged().find_exact(model)
+
+
+def _no_rule(kind: MediaKind, model: str, listed: Model | None, refusal: str) -> UsageError:
+    nouns = _NOUNS[kind]
+    if refusal:
+        return UsageError(f"{model:.200} takes no {nouns}: {refusal}", hint=_OTHER_MODEL)
+    if listed and _MODALITIES[kind] not in listed.modalities:
+        takes = ", ".join(listed.modalities)
+        return UsageError(
+            f"{model:.200} takes no {nouns}, by what is known of it: {takes} only",
+            hint=_OTHER_MODEL,
+        )
+    return UsageError(f"no rule is known by which {model!r:.200} counts {nouns}", hint=_HINTS[kind])
 
 
 @cache
@@ -225,23 +261,25 @@ def _read(kind: MediaKind) -> tuple[MediaRule, ...]:
     rules = []
     for row in file.tables("rules"):
         values = dict(row.values)
-        pattern, basis = str(values.pop("match")), values.pop("basis")
-        if basis not in BASES:
-            raise row.error("basis", f"is {basis!r}")
+        if values["basis"] not in BASES:
+            raise row.error("basis", f"is {values['basis']!r}")
         rules.append(
             MediaRule(
-                rf"(?:{pattern})(?=-|$)",
-                values.pop("name"),
-                values.pop("module"),
-                {key: values.pop(key) for key in [*values] if key not in _COMMON},
-                basis,
+                rf"(?:{values['match']})(?=-|$)",
+                values["name"],
+                values.get("module", ""),
+                {key: value for key, value in values.items() if key not in _COMMON},
+                values["basis"],
                 values["source"],
                 values.get("wrapper", 0),
                 values.get("wrapper_by", "template"),
                 tuple(values.get("notes", ())),
+                values.get("refusal", ""),
             )
         )
     return tuple(rules)
 
 
-_COMMON = ("source", "wrapper", "wrapper_by", "notes")
+_COMMON = (
+    "match", "name", "module", "basis", "source", "wrapper", "wrapper_by", "notes", "refusal",
+)  # fmt: skip

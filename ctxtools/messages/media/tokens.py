@@ -1,6 +1,8 @@
 """What an image, a video, a recording or a document costs a model, from its measures."""
 
+import os
 from collections.abc import Iterable
+from dataclasses import replace
 from math import inf
 from typing import SupportsFloat, SupportsIndex
 
@@ -26,7 +28,14 @@ _MAX_SIDE = 2**31 - 1
 
 
 def image_tokens(
-    model: Model | str, width: int, height: int, *, detail: str | None = None, position: int = 0
+    model: Model | str,
+    width: int | None = None,
+    height: int | None = None,
+    *,
+    image: Image | str | os.PathLike[str] | bytes | None = None,
+    detail: str | None = None,
+    position: int | None = None,
+    images: int = 1,
 ) -> MediaTokens:
     """The tokens of an image, by the rule of a model.
 
@@ -35,21 +44,54 @@ def image_tokens(
 
     Args:
         model: a name, in any spelling.
-        width: pixels, from 1 on.
+        width: pixels of the stored raster, from 1 on.
         height: the same.
+        image: instead of width and height: a path, a data URI or the bytes of a file, or what
+            `ctxtools.read_image` returns.
         detail: "low", "high", "original", "auto", or a vendor's own level; None is its default.
-        position: tokens of the prompt before the image, where that matters.
+        position: tokens of the prompt before the image. DeepSeek-V4-Flash-Vision-Exp pads an image
+            to a multiple of four by it, where None gives an interval. Elsewhere it is of no matter.
+        images: of the request. DeepSeek-VL2 cuts one or two into tiles, and no more; Claude and
+            DeepSeek V4.1 refuse large images among many.
 
     Raises:
-        UsageError: no rule is known for the model, or it would refuse the image.
+        UsageError: an argument is no such number, there is not exactly one of an image and a size,
+            no rule is known for the model, or it would refuse the image.
+        ReadError: the file cannot be read.
+        FormatError: it is no image that models take, or its header is damaged.
     """
-    item = Image(
-        width=check_integer("width", width, 1, inf),
-        height=check_integer("height", height, 1, inf),
-        detail=detail,
+    item = replace(
+        _image(width, height, image, detail), siblings=check_integer("images", images, 1) - 1
     )
-    position = check_integer("position", position, 0, inf)
+    if position is not None:
+        position = check_integer("position", position, 0, inf)
     return find_rule("image", _name(model)).count(item, position=position)
+
+
+def _image(
+    width: int | None,
+    height: int | None,
+    image: Image | str | os.PathLike[str] | bytes | None,
+    detail: str | None,
+) -> Image:
+    if detail is not None:
+        check_type("detail", detail, str)
+    if image is None and width is not None and height is not None:
+        return Image(
+            width=check_integer("width", width, 1, _MAX_SIDE),
+            height=check_integer("height", height, 1, _MAX_SIDE),
+            detail=detail,
+        )
+    if image is None or width is not None or height is not None:
+        raise UsageError(
+            "an image is counted by its width and height, or by itself",
+            hint="image_tokens(model, 1920, 1080) or image_tokens(model, image=path)",
+        )
+    if isinstance(image, Image):
+        return image if detail is None else replace(image, detail=detail)
+    from ctxtools.messages.media.files import read_image
+
+    return read_image(image, detail=detail)
 
 
 def video_tokens(

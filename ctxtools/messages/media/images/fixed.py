@@ -1,0 +1,9 @@
+"""Images that take the same number of tokens whatever their size."""
+
+from ctxtools.messages.media.items import Image
+from ctxtools.messages.media.rules import Found
+
+
+def count(image: Image, *, position: int | None, tokens: int) -> Found:
+    """So many tokens: the image is resized to a square."""
+    return Found(tokens)

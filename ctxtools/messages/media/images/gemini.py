@@ -1,0 +1,69 @@
+"""Gemini: so many tokens for a level of resolution; before Gemini 3, for each tile of an image."""
+
+from collections.abc import Mapping
+
+from ctxtools.messages.media.images.limits import about_format, unknown_detail
+from ctxtools.messages.media.items import Image
+from ctxtools.messages.media.rules import Found
+from ctxtools.models import Interval
+
+_FORMATS = ("png", "jpeg", "webp", "heic")
+_TILE = 258  # tokens
+_SMALL = 384  # pixels; no larger image is one tile
+_DEFAULTS = ("auto", "unspecified", "high")
+_APPROXIMATE = "approximate, as the vendor says; 10 % less are assumed to be possible"
+
+
+def count(
+    image: Image,
+    *,
+    position: int | None,
+    levels: Mapping[str, int],
+    max_tokens: int | None = None,
+) -> Found:
+    """Tokens for the level of resolution that is asked for.
+
+    Args:
+        image: its ``detail`` is a level, as ``low`` or as ``MEDIA_RESOLUTION_LOW``.
+        position: is of no matter.
+        levels: tokens of each level. One that is not among them, and the default, is tiled.
+        max_tokens: of a tiled image.
+
+    Raises:
+        UsageError: the level is unknown.
+    """
+    level = (image.detail or "auto").lower().removeprefix("media_resolution_")
+    remark = about_format(image, _FORMATS)
+    tokens = levels.get(level)
+    if tokens is None and level in _DEFAULTS:
+        tokens = levels.get("high")
+    if tokens is not None:
+        return Found(Interval(-(-tokens * 9 // 10), tokens, tokens), (_APPROXIMATE, *remark))
+    if level not in _DEFAULTS:
+        raise unknown_detail(image, [*dict.fromkeys((*levels, *_DEFAULTS))])
+    return _tiled(image, max_tokens, remark)
+
+
+def _tiled(image: Image, max_tokens: int | None, remark: tuple[str, ...]) -> Found:
+    if max(image.width, image.height) <= _SMALL:
+        return Found(_TILE, remark)
+    shorter = min(image.width, image.height)
+    side = min(max(2 * shorter // 3, 256), 768)  # of a tile: a rough rule, by the vendor's word
+    by_shorter_side = _TILE * _tiles(image, side)
+    of_768 = _TILE * _tiles(image, 768)
+    if max_tokens is not None:  # pan and scan, which looks at what is in the image
+        typical = min(by_shorter_side, max_tokens)
+        low = min(_TILE, typical)
+        return Found(
+            Interval(low, typical, max_tokens),
+            ("approximate: it depends on what is in the image, which crops are taken", *remark),
+        )
+    low, high = sorted((by_shorter_side, of_768))
+    note = f"tiles of {side} pixels take {by_shorter_side:,} tokens, tiles of 768 take {of_768:,}"
+    return Found(
+        Interval(low, by_shorter_side, high), (f"{note}: the vendor describes both", *remark)
+    )
+
+
+def _tiles(image: Image, side: int) -> int:
+    return -(-image.width // side) * -(-image.height // side)
