@@ -42,6 +42,7 @@ _MEMORY_PER_BYTE = 50  # of the request
 _MAX_OUTPUT = 1 << 24  # characters above those of the request
 _MAX_GROWTH = 8  # a text that is shown several times
 
+_MAX_NAMED = 6  # messages in a note
 _MAX_SHOWN = 300  # characters of what a template says
 
 
@@ -186,13 +187,17 @@ def _read_either_way(
         if outcome.kind in ("syntax", "long", "unsafe"):
             break
         result = values, outcome, tuple(_notes_on(reading))
-        if not outcome.error and not [*_left_out(values, outcome)]:
+        lost = (values.owners[origin].kind for origin in _left_out(values, outcome))
+        if not outcome.error and not {*lost} & _CONVERTED:
             return result
         if first is None or (first[1].error and not outcome.error):
             first = result
     if first is None or first[1].error:
         raise _error(template, outcome if first is None else first[1])
     return first
+
+
+_CONVERTED = {"text", "refusal", "tool result"}  # what another reading may show
 
 
 def _readings(request: Request) -> Iterable[Reading]:
@@ -309,12 +314,26 @@ def _left_out(values: Values, outcome: Outcome) -> Iterable[int]:
             yield origin
 
 
+def _named(messages: list[int | None]) -> str:
+    """Messages by their numbers: "messages 0, 3 and 5"."""
+    found = [str(n) for n in dict.fromkeys(messages) if n is not None]
+    if not found:
+        return "the system message"
+    if len(found) > _MAX_NAMED:
+        found = [*found[: _MAX_NAMED - 1], f"{len(found) - _MAX_NAMED + 1} others"]
+    *others, last = found
+    return f"messages {', '.join(others)} and {last}" if others else f"message {last}"
+
+
 def _notes(
     request: Request, options: ChatOptions, values: Values, outcome: Outcome
 ) -> Iterable[str]:
+    lost: dict[str, list[int | None]] = {}
     for origin in _left_out(values, outcome):
         owner = values.owners[origin]
-        yield f"the template leaves out the {owner.kind} of message {owner.message}"
+        lost.setdefault(owner.kind, []).append(owner.message)
+    for kind, messages in lost.items():
+        yield f"the template leaves out the {kind} of {_named(messages)}"
     tools = [i for i, owner in enumerate(values.owners) if owner.kind == "tools"]
     if tools and not any(origin in tools for _, origin, _ in outcome.spans):
         yield "the template does not show tools"

@@ -107,11 +107,14 @@ _WHOLE = Owner(None, None, "framing")
 
 
 def _pattern(tokens: Iterable[Token], *, strips: bool) -> re.Pattern[str]:
-    """Matches the first of them, and of several there the longest."""
+    """Matches the first of them, and of several there the longest.
+
+    It has no groups: `re` searches for the first characters of alternatives only without.
+    """
     longest_first = sorted(tokens, key=lambda token: len(token.spelling), reverse=True)
     alternatives = (
         (r"\s*" if strips and token.lstrip else "")
-        + f"({re.escape(token.spelling)})"
+        + re.escape(token.spelling)
         + (r"\s*" if strips and token.rstrip else "")
         for token in longest_first
     )
@@ -147,17 +150,21 @@ def _written(
     text: str, spans: Sequence[_Span], tokens: Iterable[Token], apart: Sequence[_Found]
 ) -> Iterator[_Found]:
     """The tokens that are not in users' texts."""
+    tokens = [*tokens]
     pattern = _pattern(tokens, strips=True)
+    spellings = {token.spelling for token in tokens}
     edges = [0, *(edge for each in apart for edge in (each.start, each.stop)), len(text)]
     number = 0
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
         for match in pattern.finditer(text, start, stop):
-            first, last = match.span(match.lastindex or 0)
+            spelling = match[0] if match[0] in spellings else match[0].strip()
+            first = match.start() + match[0].index(spelling)
+            last = first + len(spelling)
             while spans[number].stop <= first:
                 number += 1
             owner = _owner_of_token(spans, number, last)
             if owner is not None:
-                yield _Found(*match.span(), Special(text[first:last], owner))
+                yield _Found(*match.span(), Special(spelling, owner))
 
 
 def _owner_of_token(spans: Sequence[_Span], number: int, stop: int) -> Owner | None:

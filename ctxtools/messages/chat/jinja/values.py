@@ -110,11 +110,11 @@ class _Maker:
 
     # Values with origins
 
-    def of(self, owner: Owner, text: str | None = None) -> int:
-        """A new origin."""
+    def of(self, owner: Owner, text: object = None) -> int:
+        """A new origin, with the text that a template should show, if there is one."""
         self.values.owners.append(owner)
         origin = len(self.values.owners) - 1
-        if text and not text.isspace():
+        if isinstance(text, str) and text.strip():
             self.values.texts[origin] = text
         return origin
 
@@ -249,7 +249,7 @@ class _Maker:
             if not thoughts:
                 return {}
             given = {"reasoning_content": "\n".join(thoughts)}
-        origin = self.of(owner("thinking"))
+        origin = self.of(owner("thinking"), next(v for v in given.values()))
         first = next(given[key] for key in _REASONING if key in given)
         named = {"thinking": first, **given, "reasoning_content": first}
         return {key: self.encoded(value, origin) for key, value in named.items()}
@@ -275,7 +275,8 @@ class _Maker:
         if not isinstance(function, Mapping):
             return self.encoded(call, self.of(owner("tool call")))
         label = function.get("name")
-        origin = self.of(owner("tool call", label if isinstance(label, str) else ""))
+        label = label if isinstance(label, str) else ""
+        origin = self.of(owner("tool call", label), f"{label}({function.get('arguments')})")
         arguments = function.get("arguments")
         if self._reading.parsed and isinstance(arguments, str):
             call = {**call, "function": {**function, "arguments": _parsed(arguments)}}

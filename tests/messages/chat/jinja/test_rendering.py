@@ -115,6 +115,12 @@ def test_contents_and_arguments_are_converted_where_a_template_needs_it() -> Non
 def test_what_a_template_leaves_out_is_said() -> None:
     thoughts = request(said("user", "a"), said("assistant", "b", reasoning_content="c"))
     assert rendered("qwen3-8b", thoughts).notes == ()
+    later = Request((*thoughts.messages, *request(said("user", "d")).messages))
+    note = "the template leaves out the thinking of message 1"
+    assert rendered("qwen3-8b", later).notes == (note,)
+    many = request(*(said("system", f"text {i}") for i in range(9)))
+    (note,) = find_template("{{ messages[0].role }}").render(many, ChatOptions()).notes
+    assert note == "the template leaves out the text of messages 0, 1, 2, 3, 4 and 4 others"
     form = find_template("{{ messages[-1].content }}")
     asked = request(said("system", "Be brief."), said("user", "Hello"), tools=[WEATHER])
     notes = form.render(asked, ChatOptions(effort="high", template={"mood": 1})).notes
