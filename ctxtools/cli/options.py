@@ -153,6 +153,24 @@ SkipBadRecords = Annotated[
         help="Pass over records that are broken, lack the text or have null, and say how many.",
     ),
 ]
+NoMedia = Annotated[
+    bool, read_option("--no-media", help="Count text alone: skip images, video, audio and PDF.")
+]
+AsMessages = Annotated[
+    bool | None,
+    read_option(
+        "--messages/--no-messages",
+        help="Read JSON, JSONL and a --column of Parquet as conversations. A JSON file that is "
+        "named and holds one is read as one for a --model.",
+        show_default=False,
+    ),
+]
+Tools = Annotated[
+    str | None,
+    read_option(
+        metavar="FILE", help="Add these tools, as JSON, to each conversation: with --messages."
+    ),
+]
 Json = Annotated[bool, show_option("--json", help="Print one JSON object.")]
 Stats = Annotated[
     str | None,

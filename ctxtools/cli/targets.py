@@ -32,6 +32,7 @@ class Target:
         reserve: the tokens that were asked to be kept free of the context window.
         allowed_special: the special tokens whose spelling is that token, as `Encoding` takes it.
         added_tokens: how many the tokenizer itself adds to a text, where these are counted.
+        is_stated: the user stated the limit; otherwise it is the model's.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Target:
     reserve: int = 0
     allowed_special: Literal["all"] | tuple[()] = ()
     added_tokens: int | None = None
+    is_stated: bool = False
 
     def reading(self, *, special: bool = False, added_tokens: bool = False) -> "Target":
         """The same target with another meaning of a text.
@@ -204,7 +206,15 @@ def resolve_targets(
             maximum = config.limit
         encoding, estimate = _tokenizer(model)
         targets.append(
-            Target(name, encoding, model, *_limits(maximum, kept, model), estimate, kept)
+            Target(
+                name,
+                encoding,
+                model,
+                *_limits(maximum, kept, model),
+                estimate,
+                kept,
+                is_stated=maximum is not None,
+            )
         )
     for name in dict.fromkeys(encodings):
         maximum = config.limit if stated is None else stated

@@ -66,7 +66,7 @@ def count_documents(
         allowed_special: as `Encoding` takes it, for each of them.
         add_special_tokens: count what each tokenizer itself adds to a text, for each text.
         characters: count them too, as an `Estimate` needs them.
-        others: counts files that are no text, on any thread; None where it is one for the encodings.
+        others: asked first for each file, on any thread: what counts those that are no text.
 
     Raises:
         MissingExtraError: a format needs a package that is not installed.

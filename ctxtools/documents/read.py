@@ -16,7 +16,7 @@ from ctxtools.documents.document import STDIN, File
 from ctxtools.documents.filetypes import Container, file_type, is_jsonl, uncompressed_name
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.source import Source, open_source, standard_input
-from ctxtools.documents.text import Text
+from ctxtools.documents.text import Text, refuse_more
 from ctxtools.errors import (
     FormatError,
     NotTextError,
@@ -83,6 +83,8 @@ class Reader:
         size: bytes read so far; the file's size once `texts` is exhausted.
         at_end: the last bytes were read, so that what remains of `texts` takes no more waiting.
         container: what holds the texts; None if the file is a text.
+        options: how it is read.
+        bad: what is wrong with its records.
     """
 
     def __init__(self, file: File, options: ReadOptions, source: Source) -> None:
@@ -90,14 +92,33 @@ class Reader:
         self.size = 0
         self.at_end = False
         self.container = _container(file, options, source)
-        self._options = options
+        self.options = options
         self._source = source
         self._decoder = Decoder(options.charset, explicit=file.has_to_be_text)
-        self._bad = BadRecords(file.path, skip=options.skip_bad_records)
+        self.bad = BadRecords(file.path, skip=options.skip_bad_records)
         self._notes: tuple[str, ...] = ()
         self._is_compressed = False
         if self.container is None and is_jsonl(uncompressed_name(file.path)):
             self._notes = ("read as one text; --field reads a field of each line instead",)
+
+    @property
+    def descriptor(self) -> int | None:
+        """Of the open file; None if it is a pipe."""
+        return self._source.descriptor
+
+    def held(self) -> bytes:
+        """All bytes of a pipe.
+
+        Raises:
+            ReadError: there are more than memory should hold.
+        """
+        blocks, final = [], False
+        while not final:
+            block, final = self._source.block()
+            blocks.append(block)
+            refuse_more(self._source.position, self.file.path)
+        self.size, self.at_end = self._source.position, True
+        return b"".join(blocks)
 
     def head(self) -> bytes:
         """The first bytes, up to 8,192. A pipe is waited for."""
@@ -111,7 +132,7 @@ class Reader:
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks on how it was read; complete once `texts` is exhausted."""
-        return self._decoder.notes + self._notes + self._bad.notes
+        return self._decoder.notes + self._notes + self.bad.notes
 
     def is_large_text(self) -> bool:
         """Whether this is a large file and, judging by its start, text in UTF-8.
@@ -120,7 +141,7 @@ class Reader:
         UTF-8, ``texts`` detects what it is.
         """
         descriptor = self._source.descriptor
-        if descriptor is None or self._source.size < _LARGE or self._options.charset is not None:
+        if descriptor is None or self._source.size < _LARGE or self.options.charset is not None:
             return False
         if self.container is not None:
             return False
@@ -162,24 +183,24 @@ class Reader:
         elif self.container == "jsonl":
             from ctxtools.documents.readers.jsonl import read_records
 
-            field = self._options.field or ""
+            field = self.options.field or ""
             blocks = self._text().lines()
-            yield from self._records(read_records(self.file.path, blocks, field, self._bad))
+            yield from self._records(read_records(self.file.path, blocks, field, self.bad))
         elif self.container == "table":
             from ctxtools.documents.readers.table import read_cells
 
             if _is_parquet(self._source):
                 raise self._no_parquet()
-            column, blocks = self._options.column or "", self._text().lines()
+            column, blocks = self.options.column or "", self._text().lines()
             delimiter = "\t" if _format(self.file) == "tsv" else None
-            cells = read_cells(self.file.path, blocks, column, self._bad, delimiter)
+            cells = read_cells(self.file.path, blocks, column, self.bad, delimiter)
             yield from self._records(cells)
         elif self.container == "notebook":
             from ctxtools.documents.readers.notebook import NotANotebookError, notebook_text
 
             source = self._text().read()
             try:
-                content = notebook_text(source, outputs=self._options.outputs)
+                content = notebook_text(source, outputs=self.options.outputs)
                 self._notes = () if content else ("a notebook without text",)
             except NotANotebookError as error:
                 content = source
@@ -187,6 +208,14 @@ class Reader:
             yield Text((content,))
         else:
             yield self._text()
+
+    def blocks(self) -> Iterator[str]:
+        """The file as one text, whatever it holds; a pipe is held as far as memory should.
+
+        Raises:
+            CtxtoolsError: what ``texts`` raises.
+        """
+        yield from self._text().held()
 
     def _text(self) -> Text:
         return Text(self._blocks(self._decoder.decode), unsized=lambda: self.unsized)
@@ -273,7 +302,7 @@ class Reader:
         for number, text in records:
             any_good = True
             yield Text((text,), number)
-        self._bad.finish(any_good=any_good)
+        self.bad.finish(any_good=any_good)
 
     @contextmanager
     def parquet(self) -> Iterator[BinaryIO]:
@@ -299,8 +328,8 @@ class Reader:
         if is_lfs_pointer(self._source.peek(200)):
             raise self._refused(NotTextError("Git LFS pointer, its content is not here"))
         with self.parquet() as stream:
-            if self._options.column is not None:
-                yield from read(self.file.path, stream, self._options.column, self._bad)
+            if self.options.column is not None:
+                yield from read(self.file.path, stream, self.options.column, self.bad)
             elif self.file.has_to_be_text:
                 from ctxtools.documents.readers.parquet import column_names
 

@@ -44,9 +44,7 @@ class Interval:
         return self.low == self.high
 
     def __add__(self, other: "Interval") -> "Interval":
-        return Interval(
-            self.low + other.low, self.typical + other.typical, self.high + other.high
-        )
+        return Interval(self.low + other.low, self.typical + other.typical, self.high + other.high)
 
     def __str__(self) -> str:
         low, typical, high = map(format_count, (self.low, self.typical, self.high))

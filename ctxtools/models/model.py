@@ -153,6 +153,12 @@ class Model:
     notes: str | None = None
     project: str | None = None
 
+    @property
+    def is_embedding(self) -> bool:
+        """Whether it has no answer, by what is known: no output, or one that is free."""
+        is_free = self.price is not None and not self.price.output
+        return self.max_output is None and (is_free or "embed" in self.name.lower())
+
     def source_of(self, fact: Fact) -> Source:
         """Where one fact is from: context, max_input, max_output, encoding, modalities or price."""
         check_choice("fact", fact, FACTS)

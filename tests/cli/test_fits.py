@@ -74,8 +74,9 @@ def test_each_target_has_true_figures(run: Run, folder: Path) -> None:
     (folder / "a.txt").write_text(LINE * 60_000)
     small, large = "gpt-4", "gpt-4.1"  # 8,192 and 1,047,576 tokens
     first, second = columns(run, "a.txt", "-m", small, "-m", large)
-    assert first["tokens"] == count(LINE * 60_000, "cl100k_base")
-    assert second["tokens"] == count(LINE * 60_000)
+    assert (first["framing"], second["framing"]) == (7, 7)
+    assert first["tokens"] == count(LINE * 60_000, "cl100k_base") + 7
+    assert second["tokens"] == count(LINE * 60_000) + 7
     assert (first["fits"], second["fits"]) == (False, True)
     assert first["complete"] and second["complete"]
     assert "at least" not in run("fits", "a.txt", "-m", small, "-m", large).stdout
@@ -98,11 +99,21 @@ def test_an_estimate_is_read_on_until_it_is_certain(run: Run, folder: Path) -> N
 def test_a_full_window_is_noted(run: Run, folder: Path) -> None:
     (folder / "a.txt").write_text(" hello" * 8192)
     ran = run("fits", "a.txt", "-m", "gpt-4")
+    assert ran.exit_code == 1, "what is sent has the framing of a message, too"
+    assert "does not fit, 8,199 of 8,192 tokens, over by 7 (with 7 of a message's" in ran.stdout
+    ran = run("fits", "a.txt", "-m", "gpt-4", "--no-framing")
     assert ran.exit_code == 0
     assert "fits, 8,192 of 8,192 tokens, 0 to spare" in ran.stdout
     assert "note: gpt-4: 0 tokens are left for a message's framing" in ran.stderr
-    assert json.loads(run("fits", "a.txt", "-m", "gpt-4", "--json").stdout)["notes"]
+    assert json.loads(run("fits", "a.txt", "-m", "gpt-4", "--no-framing", "--json").stdout)["notes"]
     assert run("fits", "a.txt", "-m", "gpt-4", "-q").stderr == ""
+    (folder / "a.txt").write_text(" hello" * 8185)
+    ran = run("fits", "a.txt", "-m", "gpt-4")
+    assert (ran.exit_code, ran.stderr) == (
+        0,
+        "note: gpt-4: 0 tokens are left for the answer; --reserve keeps some free\n",
+    )
+    (folder / "a.txt").write_text(" hello" * 8192)
     assert run("fits", "a.txt", "-l", "8192").stderr == "", "not a model"
     assert run("fits", "a.txt", "-m", "gpt-4o", "-l", "8192").stderr == "", "a limit of one's own"
     assert run("fits", "a.txt", "-m", "gpt-4o").stderr == "", "a larger window"

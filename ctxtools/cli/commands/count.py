@@ -53,6 +53,9 @@ def count(
     files: opt.DocumentOptions,
     show: ShowOptions,
     messages: opt.Messages,
+    no_media: opt.NoMedia = False,
+    as_messages: opt.AsMessages = None,
+    tools: opt.Tools = None,
     threads: opt.Threads = None,
     color: opt.Colors = None,
 ) -> None:
@@ -66,6 +69,7 @@ def count(
     from ctxtools.cli.inputs import find_input, input_paths, is_one_input
     from ctxtools.cli.output.count_report import Report
     from ctxtools.cli.output.progress import Progress
+    from ctxtools.cli.runs.others import OtherFiles
     from ctxtools.config import load_config
     from ctxtools.documents import count_documents
 
@@ -92,6 +96,7 @@ def count(
             allowed_special=resolved[0].allowed_special,
             add_special_tokens=targets.added_tokens,
             characters=any(each.needs_characters for each in resolved),
+            others=OtherFiles(resolved, media=not no_media, messages=as_messages, tools=tools),
         ):
             counted = report.add(result)
             progress.file_done()

@@ -1,5 +1,7 @@
 """``ctx fits``: whether files fit a model's context window, all together, and by how much."""
 
+from typing import Annotated
+
 import typer
 
 from ctxtools.cli import options as opt
@@ -9,11 +11,23 @@ from ctxtools.cli import options as opt
 def fits(
     targets: opt.Targets,
     files: opt.DocumentOptions,
+    no_media: opt.NoMedia = False,
+    as_messages: opt.AsMessages = None,
+    tools: opt.Tools = None,
+    no_framing: Annotated[
+        bool,
+        opt.read_option(
+            "--no-framing", help="Count the files alone, without what a chat adds to a message."
+        ),
+    ] = False,
     as_json: opt.Json = False,
     *,
     messages: opt.Messages,
 ) -> None:
     """Check whether files fit, all together: exit with 0 if they do, with 1 if they do not.
+
+    For a model they are the message of a user, whose framing is included, or conversations. What
+    the answer needs is kept free with --reserve.
 
     Reading stops as soon as the answer is known. What the tokenizer itself adds (--added-tokens) is
     counted once, since all files are one input.
@@ -27,7 +41,8 @@ def fits(
     )
     from ctxtools.cli.output.notices import exit_code, print_notices
     from ctxtools.cli.output.progress import Progress
-    from ctxtools.cli.runs.fits import FitCheck
+    from ctxtools.cli.runs.fits import FitCheck, framings
+    from ctxtools.cli.runs.others import OtherFiles
     from ctxtools.config import load_config
 
     config = load_config()
@@ -37,7 +52,14 @@ def fits(
     inputs = find_input(input_paths(files), files, config)
     found = list(inputs)
     with Progress(messages.shows_progress) as progress:
-        check = FitCheck(resolved, found, files.read_options(), progress)
+        check = FitCheck(
+            resolved,
+            found,
+            files.read_options(),
+            progress,
+            OtherFiles(resolved, media=not no_media, messages=as_messages, tools=tools),
+            {} if no_framing else framings(resolved),
+        )
         check.run()
     inputs.refuse_nothing(check.files, check.skipped, quiet=messages.quiet)
     notes = [*inputs.notes(), *check.notes, *full_window_notes(check)]

@@ -1,21 +1,15 @@
-"""``ctx show``: a text with its tokens in alternating colors."""
+"""``ctx show``: a text or a conversation with its tokens in alternating colors."""
 
-import os
 import sys
-from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ctxtools.cli import options as opt
-from ctxtools.cli.streams import unescaped
-from ctxtools.config import Color
-from ctxtools.encodings import Encoding
-from ctxtools.escape import visible
+from ctxtools.errors import UsageError
 
-_BACKGROUNDS = (24, 22, 94, 53, 52)  # of the 256 colors: dark, so that light text stays readable
-_LINE_ENDS = str.maketrans({"\n": "⏎\n", "\t": "⇥\t"})  # where no bar shows them
-_JOINERS = "\u200c\u200d"  # without width, if what they join is in other tokens
+if TYPE_CHECKING:
+    from ctxtools.config import Color
 
 
 def show(
@@ -24,70 +18,73 @@ def show(
     encoding: opt.Encoding = None,
     ids: Annotated[bool, typer.Option("--ids", help="Show each token's id after it.")] = False,
     special: opt.Special = False,
+    as_messages: opt.AsMessages = None,
+    tools: opt.Tools = None,
     charset: opt.Charset = None,
     color: opt.Colors = None,
 ) -> None:
     """Show a text with its tokens in alternating colors, or between bars if there is no color.
 
-    A character of several tokens is shown once, with the ids of all of them.
+    A character of several tokens is shown once, with the ids of all of them. A conversation is
+    shown as the model sees it, message by message; where that is not public, as a table of parts.
     """
     from ctxtools.cli.inputs import read_one
+    from ctxtools.cli.output.token_text import TokenWriter
+    from ctxtools.cli.runs.conversations import guess_conversation
     from ctxtools.cli.targets import allowed_special, resolve_exact
+    from ctxtools.documents.readers.values import parse_json
 
-    tokenizer = resolve_exact(model, encoding).encoding
+    if tools is not None and not as_messages:
+        as_messages = True if as_messages is None else _refuse_tools()
     text = read_one(path, charset=charset)
+    conversation = None
+    if as_messages:
+        conversation = parse_json(text, path)
+    elif as_messages is None and path.endswith(".json"):
+        conversation = guess_conversation(text)
+    if conversation is not None:
+        _show_conversation(conversation, path, model, encoding, tools, ids=ids, color=color)
+        return
+    tokenizer = resolve_exact(model, encoding).encoding
     tokens = tokenizer.encode(text, allowed_special=allowed_special(tokenizer, special=special))
-    colored = _wants_color(color)
-    write = unescaped(sys.stdout).write
-    for n, (piece, of) in enumerate(_whole_characters(tokenizer, tokens)):
-        label = "".join(f"‹{i}›" for i in of) if ids else ""
-        piece = _visible(piece)
-        if colored:
-            painted = _paint(piece.translate(_LINE_ENDS), n)
-            write(painted + (f"\x1b[2m{label}\x1b[0m" if ids else ""))
-        else:
-            write(f"{piece}{label}│" if not piece.endswith("\n") else f"{label}│{piece}")
-    write("" if text.endswith("\n") else "\n")
+    TokenWriter(tokenizer, color, ids=ids).tokens(tokens)
+    sys.stdout.write("" if text.endswith("\n") else "\n")
 
 
-def _wants_color(color: Color | None) -> bool:
-    if color == "always":
-        return True
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return color != "never" and not plain and sys.stdout.isatty()
+def _refuse_tools() -> bool:
+    raise UsageError("--tools and --no-messages cannot be used together")
 
 
-def _whole_characters(encoding: Encoding, ids: list[int]) -> Iterator[tuple[str, list[int]]]:
-    """The text of the tokens; those that share a character are grouped."""
-    data, group, before = b"", [], list[int]()
-    for i in ids:
-        # After another one, since some tokenizers drop the space before the first token.
-        known, both = encoding.decode_bytes(before), encoding.decode_bytes([*before, i])
-        data += both[len(known) :] if both.startswith(known) else encoding.decode_bytes([i])
-        group.append(i)
-        before = [i]
-        try:
-            piece = data.decode()
-        except UnicodeDecodeError:
-            continue
-        yield piece, group
-        data, group = b"", []
-    if group:
-        yield data.decode("utf-8", "replace"), group
+def _show_conversation(
+    conversation: object,
+    path: str,
+    model: str | None,
+    encoding: str | None,
+    tools: str | None,
+    *,
+    ids: bool,
+    color: "Color | None",
+) -> None:
+    from ctxtools.cli.output.console import warn
+    from ctxtools.cli.output.conversation import show_parts, show_pieces
+    from ctxtools.cli.output.token_text import TokenWriter
+    from ctxtools.cli.runs.conversations import prepare_for
+    from ctxtools.cli.runs.others import read_json
+    from ctxtools.cli.targets import check_one_target, resolve_targets
+    from ctxtools.config import load_config
 
-
-def _visible(piece: str) -> str:
-    """A token's text, in which everything can be seen, and nothing joins what is before it."""
-    import unicodedata
-
-    piece = visible(piece.replace("\r", "␍"))
-    for joiner in _JOINERS:
-        if piece.startswith(joiner) or piece.endswith(joiner):
-            piece = piece.replace(joiner, f"\\u{ord(joiner):x}")
-    return f"◌{piece}" if unicodedata.category(piece[:1] or " ").startswith("M") else piece
-
-
-def _paint(text: str, n: int) -> str:
-    """The text on a background, line by line, so that it does not extend to the line's end."""
-    start = f"\x1b[48;5;{_BACKGROUNDS[n % len(_BACKGROUNDS)]};38;5;255m"
-    return "\n".join(f"{start}{line}\x1b[0m" if line else "" for line in text.split("\n"))
+    check_one_target(model, encoding)
+    config = load_config()
+    models, encodings = ([model] if model else []), ([encoding] if encoding else [])
+    target = resolve_targets(config, models, encodings, None, None)[0]
+    prepared = prepare_for(
+        conversation, target, path, None, tools=None if tools is None else read_json(tools)
+    )
+    counted, rendered = prepared.count(), prepared.render()
+    if rendered is None or target.estimate:
+        show_parts(counted, color or config.color)
+    else:
+        writer = TokenWriter(target.encoding, color, ids=ids)
+        show_pieces(rendered.pieces, counted, target.encoding, writer)
+    for note in counted.notes:
+        warn(f"note: {note}")

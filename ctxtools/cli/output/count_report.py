@@ -266,11 +266,9 @@ class Report:
         more: dict[str, Any] = {"records": document.records} if document.records != 1 else {}
         if document.kind != "text":
             more["kind"] = document.kind
-        if document.media:
-            more["rules"] = {
-                target.name: {"rule": found.rule, "basis": found.basis, "source": found.source}
-                for target, found in zip(self._targets, document.media, strict=True)
-            }
+        if document.how:
+            names = (target.name for target in self._targets)
+            more["how"] = dict(zip(names, document.how, strict=True))
         if document.notes:
             more["notes"] = list(document.notes)
         return {"path": document.path, **self._figures(document), **more}

@@ -5,19 +5,27 @@ from typing import Any
 
 from ctxtools.cli.output.console import say
 from ctxtools.cli.runs.fits import Answer, FitCheck
-from ctxtools.models import Model
+from ctxtools.models import Interval
 from ctxtools.units import format_count, format_percent
 
 _DIGITS = 3  # of a total that is a guess
 _LITTLE = 0.01  # of a context window
 _FRAMING = 7  # tokens around one message of a chat with OpenAI's models; others have 4 to 8
+_UNCOUNTED = f"a message's framing (about {_FRAMING}) and "
 
 
 def print_answers(check: FitCheck) -> None:
     """Print the answer for each target."""
     share = check.share_read()
     for answer in check.answers:
-        say(_line(answer, share))
+        say(_line(answer, share) + _framing(check.framing(answer.target)))
+
+
+def _framing(framing: Interval) -> str:
+    if not framing.high:
+        return ""
+    about = "" if framing.exact else "~"
+    return f" (with {about}{format_count(framing.typical)} of a message's framing)"
 
 
 def answers_as_json(check: FitCheck, notes: Sequence[str]) -> dict[str, Any]:
@@ -25,7 +33,11 @@ def answers_as_json(check: FitCheck, notes: Sequence[str]) -> dict[str, Any]:
     share = check.share_read()
     return {
         "fits": _all([_fits(answer) for answer in check.answers]) if check.files else None,
-        "columns": [_as_json(answer, share) for answer in check.answers if check.files],
+        "columns": [
+            _as_json(answer, share, check.framing(answer.target))
+            for answer in check.answers
+            if check.files
+        ],
         "skipped": [{"path": each.path, "reason": each.reason} for each in check.skipped],
         "notes": list(notes),
     }
@@ -34,31 +46,27 @@ def answers_as_json(check: FitCheck, notes: Sequence[str]) -> dict[str, Any]:
 def full_window_notes(check: FitCheck) -> Iterator[str]:
     """Notes on models whose context window a fitting input leaves next to nothing of.
 
-    A request has more tokens than its text: the framing of its messages, and those of the answer.
+    A request has more tokens than its text: those of the answer and, if they were not counted, the
+    framing of its messages.
     """
     for answer in check.answers:
         target = answer.target
         window = target.model.context if target.model else None  # not a limit that was given
-        if not target.model or not window or not answer.fits or _has_no_answer(target.model):
+        if not target.model or not window or not answer.fits or target.model.is_embedding:
             continue
         left = window - target.interval(answer.count).high
         if 0 <= left < max(_LITTLE * window, _FRAMING):
+            framing = "" if check.framing(target).high else _UNCOUNTED
             yield (
-                f"{target.name}: {format_count(left)} tokens are left for a message's framing "
-                f"(about {_FRAMING}) and the answer; --reserve keeps some free"
+                f"{target.name}: {format_count(left)} tokens are left for {framing}the answer; "
+                "--reserve keeps some free"
             )
-
-
-def _has_no_answer(model: Model) -> bool:
-    """Whether this is an embedding model, by what is known: no output, or one that is free."""
-    is_free = model.price is not None and not model.price.output
-    return model.max_output is None and (is_free or "embed" in model.name.lower())
 
 
 def _line(answer: Answer, share_read: float | None) -> str:
     target = answer.target
     tokens, interval = target.format_tokens(answer.count), target.interval(answer.count)
-    if target.estimate:
+    if not interval.exact:
         tokens += f" ({target.format_interval(answer.count)})"
     available, limit = target.available or 0, target.format_available()
     limit = limit if "(" in limit else f"{limit} tokens"
@@ -70,7 +78,7 @@ def _line(answer: Answer, share_read: float | None) -> str:
     verdict = "does not fit" if interval.low > available else "may not fit"
     if answer.complete:
         excess = interval.typical - available
-        about = "~" if target.estimate else ""
+        about = "" if interval.exact else "~"
         over = f", over by {about}{format_count(excess)}" if excess > 0 else ""
         return f"{target.name}: {verdict}, {tokens} of {limit}{over}"
     line = f"{target.name}: {verdict}, at least {tokens} of {limit}"
@@ -99,15 +107,16 @@ def _total(answer: Answer, share_read: float | None) -> int | None:
     return max(rounded, answer.target.tokens(answer.count))
 
 
-def _as_json(answer: Answer, share_read: float | None) -> dict[str, Any]:
-    """The answer; ``tokens`` is a lower bound if it is not ``complete``."""
+def _as_json(answer: Answer, share_read: float | None, framing: Interval) -> dict[str, Any]:
+    """The answer; ``tokens`` is a lower bound if it is not ``complete``, and includes framing."""
     target, interval = answer.target, answer.target.interval(answer.count)
     facts = target.as_json() | {
         "available": target.available,
         "fits": _fits(answer),
         "tokens": interval.typical,
-        **({"interval": [interval.low, interval.high]} if target.estimate else {}),
-        "exact": answer.complete and target.estimate is None,
+        **({} if interval.exact else {"interval": [interval.low, interval.high]}),
+        "framing": framing.typical,
+        "exact": answer.complete and interval.exact,
         "complete": answer.complete,
     }
     if total := _total(answer, share_read):

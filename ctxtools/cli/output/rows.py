@@ -3,9 +3,8 @@
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
-from ctxtools.messages.media.rules import MediaTokens
 from ctxtools.models import Interval
 from ctxtools.units import format_count
 
@@ -23,7 +22,7 @@ class FileCount(NamedTuple):
         kind: "text", "conversation", "image", "video", "audio" or "document".
         records: texts that were counted.
         notes: remarks on how it was read.
-        media: how the tokens of what is no text are known, for each target.
+        how: of what is no text, how its tokens are known, for each target, as JSON has it.
     """
 
     path: str
@@ -32,7 +31,7 @@ class FileCount(NamedTuple):
     kind: str = "text"
     records: int = 1
     notes: tuple[str, ...] = ()
-    media: tuple[MediaTokens, ...] = ()
+    how: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(slots=True)

@@ -5,16 +5,19 @@ A little more is read than that takes: where the end is near, the figure is exac
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ctxtools.cli.output.progress import Progress
+from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
 from ctxtools.documents import STDIN, File, Reader, ReadOptions, Skipped, each_document
 from ctxtools.documents.document import display_name
 from ctxtools.documents.text import SplitWatch
-from ctxtools.models import TextCount
+from ctxtools.models import Interval, TextCount
 from ctxtools.models.characters import CharacterCounter
+from ctxtools.models.estimate import NO_TOKENS
 
 _MORE = 1 << 20  # bytes that are read after the answer is known, in case that is all
 
@@ -43,6 +46,14 @@ class Answer:
 class FitCheck:
     """Counts files for some targets, only as far as the answers need.
 
+    Args:
+        targets: each with a limit.
+        files: what to read.
+        options: how to read it.
+        progress: is told of it.
+        others: counts what is no text for each target; see `OtherFiles`.
+        framing: what the chat format of a target's model adds to one message.
+
     Attributes:
         files: how many were read, the last one perhaps in part.
         skipped: files that were not counted, as far as reading went.
@@ -55,6 +66,8 @@ class FitCheck:
         files: Sequence[File | Skipped],
         options: ReadOptions,
         progress: Progress,
+        others: Callable[[Reader], FileCount | None] = lambda reader: None,
+        framing: Mapping[Target, Interval] = MappingProxyType({}),
     ) -> None:
         self.files = 0
         self.skipped: list[Skipped] = []
@@ -69,6 +82,10 @@ class FitCheck:
         self._earlier = TextCount(0)  # the characters of the files before
         # Of the texts that are complete. What a tokenizer adds it adds once: they are one input.
         self._counts = {target.encoding: target.added_tokens or 0 for target in targets}
+        self._count_other = others
+        self._others = dict.fromkeys(targets, NO_TOKENS)  # tokens of media and conversations
+        self._framing = framing
+        self._is_message = False
         self._files = files
         self._options = options
         self._progress = progress
@@ -92,13 +109,26 @@ class FitCheck:
 
     def _count(self, reader: Reader) -> Iterator[bool]:
         """Count one document, and yield whether to go on."""
-        go_on = self._feed(reader)
-        if go_on and self._needs_characters:
+        other = self._count_other(reader)
+        self._is_message |= other is None or other.kind != "conversation"
+        if other is None:
+            go_on = self._feed(reader)
+        else:
+            self._add(other)
+            go_on = not self._is_enough(reader)
+        if other is None and go_on and self._needs_characters:
             self._earlier += TextCount(0, self._characters.counts())
             self._characters = CharacterCounter()
-        self._read += reader.size
+        self._read += reader.file_size if other else reader.size
+        self.notes += (
+            [f"{display_name(reader.file.path)}: {n}" for n in other.notes] if other else []
+        )
         self.notes += [f"{display_name(reader.file.path)}: {note}" for note in reader.notes]
         yield go_on
+
+    def _add(self, other: FileCount) -> None:
+        for target, count in zip(self._targets, other.counts, strict=True):
+            self._others[target] += target.interval(count)
 
     def _feed(self, reader: Reader) -> bool:
         seen = 0
@@ -141,9 +171,14 @@ class FitCheck:
     def _count_so_far(self, target: Target) -> int:
         encoding = target.encoding
         count = self._counts[encoding] + self._counters[encoding].count_so_far
+        others = self._others[target] + self.framing(target)
         if target.needs_characters:
-            return self._earlier + TextCount(count, self._characters.counts())
-        return count
+            return self._earlier + TextCount(count, self._characters.counts(), others)
+        return TextCount(count, (), others)
+
+    def framing(self, target: Target) -> Interval:
+        """What a chat format adds to the input, which is one message unless it is conversations."""
+        return self._framing.get(target, NO_TOKENS) if self._is_message else NO_TOKENS
 
     @property
     def answers(self) -> list[Answer]:
@@ -175,3 +210,27 @@ class FitCheck:
                 return None
             total += status.st_size
         return min(self._read / total, 1.0) if total else None
+
+
+def framings(targets: Sequence[Target]) -> dict[Target, Interval]:
+    """What the chat format of each target's model adds to a message; nothing if it has none.
+
+    A limit of the user's own is one on the files, and nothing is added to it.
+    """
+    from ctxtools.messages.chat.formats import find_format
+
+    return {
+        target: _framing(target)
+        for target in targets
+        if target.model
+        and not target.is_stated
+        and not target.model.is_embedding
+        and find_format(target.model.name)
+    }
+
+
+def _framing(target: Target) -> Interval:
+    from ctxtools.messages import count_messages
+
+    message = {"role": "user", "content": ""}
+    return count_messages([message], model=target.model).interval

@@ -39,7 +39,7 @@ def read_records(
 
 
 def read_values(
-    path: str, blocks: Iterable[str], field: str, bad: BadRecords
+    path: str, blocks: Iterable[str], field: str | None, bad: BadRecords
 ) -> Iterator[tuple[int, Any]]:
     """The line number, from 1, and the value of a field, of each line that is not blank.
 
@@ -47,7 +47,7 @@ def read_values(
         path: for messages.
         blocks: the file, in blocks that may end anywhere.
         field: a key, or keys and list indices joined by dots. A key that contains dots itself
-            comes first.
+            comes first. None is the whole value of the line.
         bad: takes the lines that are not JSON, or lack the field.
 
     Raises:
@@ -68,7 +68,7 @@ def read_values(
             )
             continue
         try:
-            value = _find(record, field)
+            value = record if field is None else _find(record, field)
         except LookupError:
             bad.take(
                 FormatError(f"{path}: line {number:,}: no field {field!r}", hint=_describe(record))

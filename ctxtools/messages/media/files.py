@@ -28,7 +28,7 @@ _NAMES = {"png": "a PNG", "jpeg": "a JPEG", "gif": "a GIF", "webp": "a WebP", "b
 is_image = image_format
 """The format of an image by its first `ENOUGH` bytes, such as "png"; None if it is none."""
 
-__all__ = ["ENOUGH", "image_from_base64", "is_image", "read_image"]
+__all__ = ["ENOUGH", "image_from_base64", "is_image", "read_image", "read_open_image"]
 
 
 def read_image(
@@ -68,6 +68,30 @@ def read_image(
             )
     check_type("source", source, str, bytes, os.PathLike)
     return _of_path(source, name or os.fsdecode(source), detail, within)
+
+
+def read_open_image(descriptor: int, size: int, *, name: str, detail: str | None = None) -> Image:
+    """The measures of the image in an open file.
+
+    Args:
+        descriptor: of a regular file; it stays open.
+        size: of the file in bytes.
+        name: the path, for messages and for its suffix.
+        detail: as in `read_image`.
+
+    Raises:
+        ReadError, FormatError: as in `read_image`.
+    """
+    try:
+        image = _read(Reader(_fetch_from(descriptor), size, name), detail)
+    except OSError as error:
+        if isinstance(error, ReadError):
+            raise
+        raise ReadError(f"{one_line(name)}: {os_reason(error)}") from error
+    suffix = os.path.splitext(name)[1][1:].lower()
+    if SUFFIXES.get(suffix, image.format) != image.format:
+        return _noted(image, f"named .{suffix}, but it is {_NAMES[image.format]}")
+    return image
 
 
 def image_from_base64(
@@ -143,21 +167,13 @@ def _of_path(
 ) -> Image:
     descriptor, size = open_regular(path, within=within)
     try:
-        image = _read(Reader(_fetch_from(descriptor), size, name), detail)
-    except OSError as error:
-        if isinstance(error, ReadError):
-            raise
-        raise ReadError(f"{one_line(name)}: {os_reason(error)}") from error
+        return read_open_image(descriptor, size, name=name, detail=detail)
     finally:
         os.close(descriptor)
-    suffix = os.path.splitext(os.fsdecode(path))[1][1:].lower()
-    if SUFFIXES.get(suffix, image.format) != image.format:
-        return _noted(image, f"named .{suffix}, but it is {_NAMES[image.format]}")
-    return image
 
 
 def _fetch_from(descriptor: int) -> Callable[[int, int], bytes]:
-    position = 0
+    position = -1  # it may have been read from before
 
     def fetch(offset: int, length: int) -> bytes:
         nonlocal position

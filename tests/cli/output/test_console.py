@@ -28,7 +28,5 @@ def drawn_by_rich(rows: list[list[str]], total: list[str] | None) -> str:
 def test_a_pipe_gets_what_rich_draws(rows: list[list[str]], has_total: bool) -> None:
     total = ["9", "", "total"] if has_total else None
     file = io.StringIO()
-    draw_rows(
-        console(file=file), ["Tokens", "Share", "Path"], rows, total, left=["Share", "Path"]
-    )
+    draw_rows(console(file=file), ["Tokens", "Share", "Path"], rows, total, left=["Share", "Path"])
     assert file.getvalue() == drawn_by_rich(rows, total)

@@ -1,0 +1,174 @@
+"""Counting files that hold conversations: JSON, JSONL, a column of Parquet."""
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ctxtools.cli.output.rows import FileCount
+from ctxtools.cli.targets import Target
+from ctxtools.documents import Reader
+from ctxtools.documents.filetypes import file_type
+from ctxtools.documents.readers.values import read_values
+from ctxtools.errors import CtxtoolsError, FormatError, UsageError
+from ctxtools.messages.parts import CountedMessages, Part
+from ctxtools.models import TextCount
+
+if TYPE_CHECKING:
+    from ctxtools.messages.count import Prepared
+
+_MAX_GUESSED = 1 << 24  # bytes of a file that is looked into
+_LOOKED_AT = 100  # messages
+_ROLES = frozenset(("user", "assistant", "system", "developer", "tool", "function", "model"))
+
+
+class ConversationCounter:
+    """Counts conversations as each target's model sees them: framing, tools and media included.
+
+    Args:
+        targets: the models and encodings.
+        asked: every file holds conversations; None if only a JSON file that is named, and that
+            looks like one, is read so for models.
+        tools: those of each conversation, as its interface takes them; None if it has none.
+    """
+
+    def __init__(self, targets: Sequence[Target], asked: bool | None, tools: Any = None) -> None:
+        self._targets = targets
+        self._asked = asked
+        self._tools = tools
+
+    def __call__(self, reader: Reader) -> FileCount | None:
+        """The counts of a file for each target; None if it is to be read as text.
+
+        Raises:
+            FormatError: it holds no conversation, or something in one cannot be counted.
+        """
+        if self._asked:
+            return self._count(reader, read_values(reader))
+        if self._asked is None and (found := self._guess(reader)) is not None:
+            note = "read as a conversation; --no-messages counts its text"
+            return self._count(reader, [(None, found)], note)
+        return None
+
+    def _guess(self, reader: Reader) -> Any:
+        """The conversation that a file evidently holds, or None."""
+        path, descriptor = reader.file.path, reader.descriptor
+        if not reader.file.has_to_be_text or descriptor is None or reader.container:
+            return None
+        if file_type(path).format != "json" or not any(each.model for each in self._targets):
+            return None
+        if reader.file_size > _MAX_GUESSED:
+            return None
+        with open(descriptor, "rb", closefd=False) as file:
+            data = file.read()
+        os.lseek(descriptor, len(reader.head()), os.SEEK_SET)
+        return guess_conversation(data)
+
+    def _count(
+        self, reader: Reader, found: Iterable[tuple[int | None, Any]], *notes: str
+    ) -> FileCount:
+        path, records = reader.file.path, 0
+        counts = [TextCount(0)] * len(self._targets)
+        formats: list[dict[str, None]] = [{} for _ in counts]
+        first: list[CountedMessages] = []
+        remarks = dict.fromkeys(notes)
+        for number, value in found:
+            counted = [self._of(value, target, path, number) for target in self._targets]
+            for i, each in enumerate(counted):
+                counts[i] += TextCount(0, (), each.interval)
+                formats[i][each.format] = None
+                remarks |= dict.fromkeys(each.notes)
+            first = first or counted
+            records += 1
+        how = [{"format": ", ".join(each)} for each in formats]
+        if records == 1:
+            how = [described | parts_as_json(c) for described, c in zip(how, first, strict=True)]
+        size = reader.size or reader.file_size
+        return FileCount(
+            path, size, tuple(counts), "conversation", records, (*remarks, *reader.notes), (*how,)
+        )
+
+    def _of(self, value: Any, target: Target, path: str, number: int | None) -> CountedMessages:
+        try:
+            return prepare_for(value, target, path, number, tools=self._tools).count()
+        except CtxtoolsError as error:
+            raise _located(error, path, number) from error
+
+
+def prepare_for(
+    value: Any, target: Target, path: str, number: int | None, *, tools: Any = None
+) -> "Prepared":
+    """A conversation, read and ready to be counted or rendered for a target.
+
+    Args:
+        value: the JSON value.
+        target: a model, or an encoding.
+        path: of the file; media that the conversation names are read in its folder.
+        number: of the record, from 1; None if the file is the conversation.
+        tools: that go with it.
+
+    Raises:
+        FormatError: it is none, or something in it cannot be counted.
+    """
+    from ctxtools.messages.count import prepare
+
+    counting: dict[str, Any] = {"encoding": target.encoding}
+    if target.model:
+        counting = {"model": target.model}
+    try:
+        return prepare(value, **counting, tools=tools, files=os.path.dirname(path) or ".")
+    except CtxtoolsError as error:
+        raise _located(error, path, number) from error
+
+
+def _located(error: CtxtoolsError, path: str, number: int | None) -> CtxtoolsError:
+    if not isinstance(error, UsageError | FormatError):
+        return error
+    where = path if number is None else f"{path}, record {number}"
+    return FormatError(f"{where}: {error.message}", hint=error.hint)
+
+
+def guess_conversation(text: str | bytes) -> Any:
+    """The conversation that a JSON text evidently is, or None."""
+    named = '"role"' in text if isinstance(text, str) else b'"role"' in text
+    if not named:
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if looks_like_conversation(value) else None
+
+
+def looks_like_conversation(value: Any) -> bool:
+    """Whether a JSON value is a list of messages, or the body of a request that has one."""
+    if isinstance(value, dict):
+        found = (value.get(key) for key in ("messages", "contents", "input"))
+        value = next((each for each in found if isinstance(each, list)), None)
+    return isinstance(value, list) and bool(value) and all(map(_is_message, value[:_LOOKED_AT]))
+
+
+def _is_message(value: Any) -> bool:
+    if not isinstance(value, dict) or value.get("role") not in _ROLES:
+        return False
+    return not value.keys().isdisjoint(("content", "parts", "tool_calls"))
+
+
+def parts_as_json(counted: CountedMessages) -> dict[str, Any]:
+    """The parts of a conversation, with how each is known."""
+    return {"parts": [_part_as_json(part) for part in counted.parts]}
+
+
+def _part_as_json(part: Part) -> dict[str, Any]:
+    described = {
+        "message": part.message,
+        "role": part.role,
+        "kind": part.kind,
+        "tokens": part.tokens,
+        "interval": None if part.exact else [part.interval.low, part.interval.high],
+        "basis": part.basis,
+        "rule": part.rule,
+        "source": part.source or None,
+        "label": part.label or None,
+    }
+    return {key: value for key, value in described.items() if value is not None}
