@@ -7,7 +7,7 @@ the row names, which is imported when it is needed.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -215,7 +215,7 @@ def find_rule(kind: MediaKind, model: str) -> MediaRule:
     Raises:
         UsageError: none is known. A model is never guessed to take what it may not.
     """
-    rule = _rule_of_name(kind, model)
+    rule = _rule_of_name(kind, model[:LONGEST_NAME])
     listed = None if rule else _listed(model)
     if listed:
         rule = _rule_of_name(kind, listed.name)
@@ -226,8 +226,9 @@ def find_rule(kind: MediaKind, model: str) -> MediaRule:
     return rule
 
 
+@lru_cache(maxsize=1_000)  # a folder of images asks for one model thousands of times
 def _rule_of_name(kind: MediaKind, model: str) -> MediaRule | None:
-    for way in readings(model[:LONGEST_NAME]):
+    for way in readings(model):
         if "/" not in way.key:
             for rule in _read(kind):
                 if holds(rule.pattern, way.key):

@@ -48,7 +48,7 @@ RULES = {
         "mistralai/Mistral-Small-3.1-24B-Instruct-2503", "mistral-small3.2", "mistral-small-2506",
         "mistral-medium-2508", "mistral-medium-3", "mistral-large-2512", "mistral-large-4",
         "mistralai/Mistral-Large-3-675B-Instruct-2512", "ministral-3-8b", "ministral-8b-2512",
-        "magistral-small-2509", "mistral-small-latest",
+        "magistral-small-2509", "mistral-small-latest", "devstral-small-2512",
     ],
     "InternVL image": [
         "OpenGVLab/InternVL3-8B", "OpenGVLab/InternVL2_5-78B", "OpenGVLab/InternVL3_5-8B-HF",
@@ -68,7 +68,8 @@ TEXT_ONLY = [
     "tencent/Hy4-preview", "hy-v3", "llama-3.1-8b", "llama3.2:3b", "llama-3.3-70b",
     "mistral-7b", "mistral-nemo", "mistral-small-2501", "mistral-small-24b-instruct-2501",
     "mistral-small-2402", "mistral-medium-2312", "mistral-large-2411", "ministral-8b-2410",
-    "ministral-3b", "magistral-small-2506", "mixtral-8x7b", "codestral-2501", "gemma-3-1b-it",
+    "ministral-3b", "magistral-small-2506", "mixtral-8x7b", "codestral-2501", "devstral-small-2507",
+    "llama-guard-3-8b", "gemma-3-1b-it",
     "gemma3:1b", "gemma3:270m", "gemma-2-9b-it", "gemma-7b", "step-3.5-flash", "internlm3-8b",
     "deepseek-r1-distill-qwen-32b", "qwen3-vl-embedding-8b",
 ]  # fmt: skip
