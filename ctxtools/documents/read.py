@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar
 
 from ctxtools.checks import check_integer
+from ctxtools.documents.container import find_container, is_parquet, named_format
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
 from ctxtools.documents.document import STDIN, File
-from ctxtools.documents.filetypes import Container, file_type, is_jsonl, uncompressed_name
+from ctxtools.documents.filetypes import is_jsonl, uncompressed_name
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.source import Source, open_source, standard_input
 from ctxtools.documents.text import Text, refuse_more
@@ -91,7 +92,7 @@ class Reader:
         self.file = file
         self.size = 0
         self.at_end = False
-        self.container = _container(file, options, source)
+        self.container = find_container(file, options.field, options.column, source)
         self.options = options
         self._source = source
         self._decoder = Decoder(options.charset, explicit=file.has_to_be_text)
@@ -189,10 +190,10 @@ class Reader:
         elif self.container == "table":
             from ctxtools.documents.readers.table import read_cells
 
-            if _is_parquet(self._source):
+            if is_parquet(self._source):
                 raise self._no_parquet()
             column, blocks = self.options.column or "", self._text().lines()
-            delimiter = "\t" if _format(self.file) == "tsv" else None
+            delimiter = "\t" if named_format(self.file) == "tsv" else None
             cells = read_cells(self.file.path, blocks, column, self.bad, delimiter)
             yield from self._records(cells)
         elif self.container == "notebook":
@@ -373,46 +374,6 @@ def open_document(file: File | str | os.PathLike[str], options: ReadOptions = DE
         if isinstance(error, ReadError):
             raise
         raise _unreadable(file.path, error) from error
-
-
-def _container(file: File, options: ReadOptions, source: Source) -> Container | None:
-    """What holds the texts: by the file's name or, if the user named the file, by the options.
-
-    Raises:
-        FormatError: the option is for files of another kind.
-    """
-    container = file_type(uncompressed_name(file.path)).container
-    if container in ("parquet", "notebook"):
-        return container
-    if options.column is None and options.field is None:
-        return None
-    is_table = _format(file) in ("csv", "tsv")
-    if options.column is not None and is_table:
-        return "table"
-    if options.field is not None and file.explicit and is_table:
-        raise FormatError(
-            f"{file.path}: a table has columns, and no fields",
-            hint=f"name the one that holds the text with --column: --column {options.field}",
-        )
-    if options.field is not None and (container == "jsonl" or file.explicit):
-        return "jsonl"
-    if options.column is None or not file.explicit:
-        return None
-    if container == "jsonl":
-        raise FormatError(
-            f"{file.path}: JSONL has fields, and no columns",
-            hint=f"name the one that holds the text with --field: --field {options.column}",
-        )
-    # Looking into a pipe would wait for it.
-    return "parquet" if source.descriptor is not None and _is_parquet(source) else "table"
-
-
-def _is_parquet(source: Source) -> bool:
-    return source.peek(4) in (b"PAR1", b"PARE")
-
-
-def _format(file: File) -> str:
-    return file_type(uncompressed_name(file.path)).format
 
 
 def _too_large(size: int, max_size: int) -> str:

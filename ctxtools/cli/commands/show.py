@@ -29,10 +29,10 @@ def show(
     shown as the model sees it, message by message; where that is not public, as a table of parts.
     """
     from ctxtools.cli.inputs import read_one
-    from ctxtools.cli.output.token_text import TokenWriter
+    from ctxtools.cli.output.show.tokens import TokenWriter
     from ctxtools.cli.runs.conversations import guess_conversation
     from ctxtools.cli.targets import allowed_special, resolve_exact
-    from ctxtools.documents.readers.values import parse_json
+    from ctxtools.documents.values import parse_json
 
     if tools is not None and not as_messages:
         as_messages = True if as_messages is None else _refuse_tools()
@@ -66,8 +66,8 @@ def _show_conversation(
     color: "Color | None",
 ) -> None:
     from ctxtools.cli.output.console import warn
-    from ctxtools.cli.output.conversation import show_parts, show_pieces
-    from ctxtools.cli.output.token_text import TokenWriter
+    from ctxtools.cli.output.show.conversation import show_parts, show_pieces
+    from ctxtools.cli.output.show.tokens import TokenWriter
     from ctxtools.cli.runs.conversations import prepare_for
     from ctxtools.cli.runs.others import read_json
     from ctxtools.cli.targets import check_one_target, resolve_targets

@@ -9,7 +9,7 @@ from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
 from ctxtools.documents import Reader
 from ctxtools.documents.filetypes import file_type
-from ctxtools.documents.readers.values import read_values
+from ctxtools.documents.values import read_values
 from ctxtools.errors import CtxtoolsError, FormatError, UsageError
 from ctxtools.messages.parts import CountedMessages, Part
 from ctxtools.models import TextCount

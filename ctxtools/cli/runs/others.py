@@ -77,6 +77,6 @@ def read_json(path: str) -> Any:
         CtxtoolsError: it cannot be read.
     """
     from ctxtools.cli.inputs import read_one
-    from ctxtools.documents.readers.values import parse_json
+    from ctxtools.documents.values import parse_json
 
     return parse_json(read_one(path), path)

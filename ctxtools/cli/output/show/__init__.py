@@ -1,0 +1,1 @@
+"""What ``ctx show`` prints: texts and conversations with their tokens."""

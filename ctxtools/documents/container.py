@@ -1,0 +1,50 @@
+"""What holds the texts of a file: itself, or records, rows and cells."""
+
+from ctxtools.documents.document import File
+from ctxtools.documents.filetypes import Container, file_type, uncompressed_name
+from ctxtools.documents.source import Source
+from ctxtools.errors import FormatError
+
+
+def find_container(
+    file: File, field: str | None, column: str | None, source: Source
+) -> Container | None:
+    """What holds the texts: by the file's name or, if the user named the file, by the options.
+
+    Raises:
+        FormatError: the option is for files of another kind.
+    """
+    container = file_type(uncompressed_name(file.path)).container
+    if container in ("parquet", "notebook"):
+        return container
+    if column is None and field is None:
+        return None
+    is_table = named_format(file) in ("csv", "tsv")
+    if column is not None and is_table:
+        return "table"
+    if field is not None and file.explicit and is_table:
+        raise FormatError(
+            f"{file.path}: a table has columns, and no fields",
+            hint=f"name the one that holds the text with --column: --column {field}",
+        )
+    if field is not None and (container == "jsonl" or file.explicit):
+        return "jsonl"
+    if column is None or not file.explicit:
+        return None
+    if container == "jsonl":
+        raise FormatError(
+            f"{file.path}: JSONL has fields, and no columns",
+            hint=f"name the one that holds the text with --field: --field {column}",
+        )
+    # Looking into a pipe would wait for it.
+    return "parquet" if source.descriptor is not None and is_parquet(source) else "table"
+
+
+def is_parquet(source: Source) -> bool:
+    """Whether the bytes are Parquet, whatever the file is called."""
+    return source.peek(4) in (b"PAR1", b"PARE")
+
+
+def named_format(file: File) -> str:
+    """The format that the file's name says."""
+    return file_type(uncompressed_name(file.path)).format
