@@ -13,8 +13,8 @@ from ctxtools.messages.media.items import Video
 from ctxtools.messages.media.rules import find_rule
 from ctxtools.messages.media.video.stamps import stamp
 
-VIDEOS = ["qwen3-vl-8b", "qwen3.5-27b", "qwen2.5-vl-7b", "glm-4.6v", "glm-4.5v", "kimi-k2.5",
-          "ernie-4.5-vl-28b-a3b", "gemma-4-31b-it", "minimax-m3", "hy-v4-vl", "internvl3-8b",
+VIDEOS = ["qwen3-vl-8b", "qwen3.5-27b", "qwen2.5-vl-7b", "qwen2.5-omni-7b", "glm-4.6v",
+          "glm-4.5v", "kimi-k2.5", "ernie-4.5-vl-28b-a3b", "gemma-4-31b-it", "minimax-m3", "hy-v4-vl", "internvl3-8b",
           "gemini-2.5-pro", "gemini-3-pro-preview", "gemini-3.8-flash"]  # fmt: skip
 AUDIO = ["qwen2-audio-7b", "qwen2.5-omni-7b", "qwen3-omni-30b-a3b", "qwen3-asr-1.7b", "gemma-4-e4b",
          "voxtral-mini-3b", "gpt-4o-audio-preview", "gpt-realtime", "gemini-2.5-pro",
@@ -93,6 +93,14 @@ def test_gemini(
     assert (found.interval.low, found, found.interval.high) == (low, typical, high)
     assert found.basis == "documented"
     assert any("approximate" in note for note in found.notes)
+
+
+def test_sound_that_the_caller_may_send_along() -> None:
+    frames = ctx.video_tokens("qwen2.5-vl-7b", 640, 360, 60)
+    silent = ctx.video_tokens("qwen2.5-omni-7b", 640, 360, 60, audio=False)
+    heard = ctx.video_tokens("qwen2.5-omni-7b", 640, 360, 60, audio=True)
+    assert (silent, silent.exact) == (frames, True)
+    assert (heard.interval.low, heard) == (frames, frames + 1_500 + 2)
 
 
 def test_agentic_video_is_said_not_to_be_counted() -> None:

@@ -11,11 +11,12 @@ from typing import Any
 from ctxtools.checks import check_choice
 from ctxtools.errors import UsageError
 from ctxtools.messages.media.images.smart_resize import grid as fit
-from ctxtools.messages.media.items import Video
-from ctxtools.messages.media.rules import Found
+from ctxtools.messages.media.items import Audio, Video
+from ctxtools.messages.media.rules import Found, find_rule
 from ctxtools.messages.media.video.frames import at_rate, evenly, total_frames
 from ctxtools.messages.media.video.stamps import stamp
 from ctxtools.messages.parts import sum_intervals
+from ctxtools.models import Interval
 
 _NAMES = {
     "transformers": "transformers and vLLM",
@@ -31,6 +32,7 @@ def count(
     position: int,
     samplings: Sequence[str],
     stamps: Mapping[str, int] | None = None,
+    hears: str = "",
     **figures: Any,
 ) -> Found:
     """Two special tokens, the grid, and mostly a time, for each pair of frames.
@@ -41,6 +43,8 @@ def count(
         samplings: the programs that prepare videos for the model.
         stamps: what times take, see `ctxtools.messages.media.video.stamps.stamp`; None if the model
             gets none, and no special tokens between frames either.
+        hears: the model whose rule for audio counts the sound, which the caller may send along; ""
+            if the model hears none.
         figures: see `_grid`.
 
     Raises:
@@ -53,7 +57,12 @@ def count(
     for other in samplings:
         if other != sampling:
             notes.append(_other(video, other, stamps, figures))
-    return Found(found, tuple(notes))
+    if not hears or video.audio is False:
+        return Found(found, tuple(notes))
+    sound = find_rule("audio", hears).count(Audio(seconds=video.seconds))
+    both = found + sound + sound.wrapper
+    notes.append("counted with its sound; the lowest number is without it")
+    return Found(Interval(found, both, both), tuple(notes))
 
 
 def _other(
