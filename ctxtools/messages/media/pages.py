@@ -15,6 +15,7 @@ from ctxtools.models import Interval
 
 _POINTS = 72  # an inch
 _MIN_PAGE, _MAX_PAGE = 1, 14_400  # points of a side, of PDF readers
+_MAX_SIDE = 4_000  # pixels of a rendered page
 # Of a page whose text is not known, tokens: none, as of a scan; a page of prose; a dense one. The
 # last follows from 3,200 tokens measured for a page of a PDF with its image.
 _UNKNOWN_TEXT = Interval(0, 500, 1_650)
@@ -60,9 +61,9 @@ def count(
     texts_from = (texts or {}).get(level, "low")
     unknown = sum(page.text is None for page in document.pages)
     if unknown:
-        notes += (
-            f"the text of {unknown} pages is not known, and taken for 0 to 1,650 tokens each",
-        )
+        pages = "a page" if unknown == 1 else f"{unknown} pages"
+        most = _UNKNOWN_TEXT.high
+        notes += (f"the text of {pages} is not known, and taken for 0 to {most:,} tokens each",)
         low += unknown * _UNKNOWN_TEXT.low
         typical += unknown * _UNKNOWN_TEXT.typical * (texts_from != "high")
         high += unknown * _UNKNOWN_TEXT.high
@@ -81,14 +82,7 @@ def _images(document: Document, resolutions: Sequence[int], model: str) -> tuple
     for (width, height), pages in Counter(
         (_side(page.width), _side(page.height)) for page in document.pages
     ).items():
-        counts = [
-            rule.count(
-                Image(
-                    width=_pixels(width, dots), height=_pixels(height, dots), detail=document.detail
-                )
-            )
-            for dots in resolutions
-        ]
+        counts = [rule.count(_image(width, height, dots, document.detail)) for dots in resolutions]
         low += pages * min(each.interval.low for each in counts)
         typical += pages * counts[len(counts) // 2]
         high += pages * max(each.interval.high for each in counts)
@@ -99,5 +93,8 @@ def _side(points: float) -> float:
     return min(max(points, _MIN_PAGE), _MAX_PAGE)
 
 
-def _pixels(points: float, dots: int) -> int:
-    return max(1, round(points / _POINTS * dots))
+def _image(width: float, height: float, dots: int, detail: str | None) -> Image:
+    """A page, rendered; a large one at a lower resolution, so that models take it."""
+    scale = min(dots / _POINTS, _MAX_SIDE / max(width, height))
+    across, down = (max(1, round(side * scale)) for side in (width, height))
+    return Image(width=across, height=down, detail=detail)

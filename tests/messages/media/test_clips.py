@@ -14,8 +14,9 @@ from ctxtools.messages.media.rules import find_rule
 from ctxtools.messages.media.video.stamps import stamp
 
 VIDEOS = ["qwen3-vl-8b", "qwen3.5-27b", "qwen2.5-vl-7b", "qwen2.5-omni-7b", "glm-4.6v",
-          "glm-4.5v", "kimi-k2.5", "ernie-4.5-vl-28b-a3b", "gemma-4-31b-it", "minimax-m3", "hy-v4-vl", "internvl3-8b",
-          "gemini-2.5-pro", "gemini-3-pro-preview", "gemini-3.8-flash"]  # fmt: skip
+          "glm-4.5v", "kimi-k2.5", "ernie-4.5-vl-28b-a3b", "gemma-4-31b-it", "minimax-m3",
+          "hy-v4-vl", "internvl3-8b", "gemini-2.5-pro", "gemini-3-pro-preview",
+          "gemini-3.8-flash"]  # fmt: skip
 AUDIO = ["qwen2-audio-7b", "qwen2.5-omni-7b", "qwen3-omni-30b-a3b", "qwen3-asr-1.7b", "gemma-4-e4b",
          "voxtral-mini-3b", "gpt-4o-audio-preview", "gpt-realtime", "gemini-2.5-pro",
          "gemini-3-flash"]  # fmt: skip
