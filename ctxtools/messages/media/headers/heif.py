@@ -36,19 +36,31 @@ def read(reader: Reader) -> Raster:
     container = _find(reader, properties.start, properties.end, b"ipco")
     associated = _find(reader, properties.start, properties.end, b"ipma")
     boxes = [*_boxes(reader, container.start, container.end)]
-    size, rotated = None, False
+    size: tuple[int, int] | None = None
+    rotated = False
     for index in _properties_of(reader, associated, primary):
         if not 0 < index <= len(boxes):
             continue
         box = boxes[index - 1]
         if box.kind == b"ispe" and size is None:
             size = reader.number(box.start + 4, 4), reader.number(box.start + 8, 4)
+        elif box.kind == b"clap" and size is not None:
+            size = _cropped(reader, box, size)
         elif box.kind == b"irot":
             rotated ^= bool(reader.number(box.start, 1) & 1)
     if size is None:
         raise reader.error("the image's primary item has no size", container.start)
     sequence = reader.at(8, 4) in _SEQUENCES
     return Raster(*size, rotated, 2 if sequence else 1, at_least=sequence)
+
+
+def _cropped(reader: Reader, box: _Box, size: tuple[int, int]) -> tuple[int, int]:
+    """The clean aperture: encoders store whole blocks, and cut off what is too much."""
+    parts = [reader.number(box.start + 4 * number, 4) for number in range(4)]
+    sides = parts[0] // max(parts[1], 1), parts[2] // max(parts[3], 1)
+    if any(not 0 < side <= whole for side, whole in zip(sides, size, strict=True)):
+        return size
+    return sides
 
 
 def _boxes(reader: Reader, start: int, end: int) -> Iterator[_Box]:

@@ -130,6 +130,15 @@ def test_a_heic_is_measured_by_its_primary_item(angle: int) -> None:
     assert image.rotated == (angle in (1, 3))
 
 
+def test_what_a_heic_stores_too_much_is_cut_off() -> None:
+    fractions = (101, 1, 74, 2, 0, 1, 0, 1)
+    aperture = box(b"clap", *(number.to_bytes(4, "big") for number in fractions))
+    image = read_image(heic(extents(102, 64), aperture))
+    assert (image.width, image.height) == (101, 37)
+    image = read_image(heic(extents(102, 36), aperture))  # it cannot be larger than the image
+    assert (image.width, image.height) == (102, 36)
+
+
 def test_metadata_of_any_size_are_skipped(tmp_path: Path) -> None:
     file = tmp_path / "large.png"
     with open(file, "wb") as stream:
