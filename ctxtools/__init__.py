@@ -11,7 +11,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ctxtools import chunking, documents, encodings, errors, messages, models, packing
+    from ctxtools import chunking, documents, encodings, errors, memory, messages, models, packing
     from ctxtools._core.types import Strength, TokenIndex
     from ctxtools.chunking import Block, Chunk, Chunker, Chunks, OnOversize, Strategy, Summary
     from ctxtools.config import Config, load_config
@@ -49,6 +49,15 @@ if TYPE_CHECKING:
         UnreadableError,
         UsageError,
         VocabularyError,
+    )
+    from ctxtools.memory import (
+        Architecture,
+        Device,
+        MemoryPlan,
+        architecture_of,
+        list_architectures,
+        list_devices,
+        plan_memory,
     )
     from ctxtools.messages import (
         CountedMessages,
@@ -97,21 +106,22 @@ __version__ = "0.1.0"
 
 # fmt: off
 __all__ = [
-    "AddedIds", "AllowedSpecial", "ArrowColumn", "Block", "Budget", "BudgetError", "ChatOverhead",
-    "Chunk", "Chunker", "Chunks", "Config", "ConfigError", "ConflictError", "CountedMessages",
-    "Counter", "CtxtoolsError", "Document", "Documents", "Encoding", "Estimate", "Form",
-    "FormatError", "FoundSecret", "Interval", "KernelError", "MediaTokens", "MissingExtraError",
-    "Model", "NetworkError", "NotTextError", "OmittedDocument", "OnOversize", "OversizeError",
-    "Pack", "PackedDataset", "PackedDocument", "PackedMessages", "PackedWindow", "Part", "Plan",
-    "PositionError", "Price", "ReadError", "Registry", "SecretsError", "Side", "Skipped",
-    "SpecialTokenError", "Strategy", "Strength", "Summary", "TokenIndex", "TrainingWindow",
-    "UnknownEncodingError", "UnknownModelError", "UnknownTokenError", "UnreadableError",
-    "UsageError", "VocabularyError", "audio_tokens", "chunking", "count_messages",
-    "document_tokens", "documents", "encoding_for_model", "encodings", "errors", "get_encoding",
-    "get_model", "image_tokens", "list_encodings", "list_models", "load_config", "load_encoding",
-    "load_plan", "messages", "models", "pack", "pack_dataset", "pack_messages", "pack_parts",
-    "pack_sequences", "pack_stream", "packing", "read_documents", "token_boundaries",
-    "video_tokens",
+    "AddedIds", "AllowedSpecial", "Architecture", "ArrowColumn", "Block", "Budget", "BudgetError",
+    "ChatOverhead", "Chunk", "Chunker", "Chunks", "Config", "ConfigError", "ConflictError",
+    "CountedMessages", "Counter", "CtxtoolsError", "Device", "Document", "Documents", "Encoding",
+    "Estimate", "Form", "FormatError", "FoundSecret", "Interval", "KernelError", "MediaTokens",
+    "MemoryPlan", "MissingExtraError", "Model", "NetworkError", "NotTextError", "OmittedDocument",
+    "OnOversize", "OversizeError", "Pack", "PackedDataset", "PackedDocument", "PackedMessages",
+    "PackedWindow", "Part", "Plan", "PositionError", "Price", "ReadError", "Registry",
+    "SecretsError", "Side", "Skipped", "SpecialTokenError", "Strategy", "Strength", "Summary",
+    "TokenIndex", "TrainingWindow", "UnknownEncodingError", "UnknownModelError",
+    "UnknownTokenError", "UnreadableError", "UsageError", "VocabularyError", "architecture_of",
+    "audio_tokens", "chunking", "count_messages", "document_tokens", "documents",
+    "encoding_for_model", "encodings", "errors", "get_encoding", "get_model", "image_tokens",
+    "list_architectures", "list_devices", "list_encodings", "list_models", "load_config",
+    "load_encoding", "load_plan", "memory", "messages", "models", "pack", "pack_dataset",
+    "pack_messages", "pack_parts", "pack_sequences", "pack_stream", "packing", "plan_memory",
+    "read_documents", "token_boundaries", "video_tokens",
 ]
 # fmt: on
 
@@ -137,6 +147,10 @@ if not TYPE_CHECKING:
             "PositionError", "ReadError", "SecretsError", "Skipped", "SpecialTokenError",
             "UnknownEncodingError", "UnknownModelError", "UnknownTokenError", "UnreadableError",
             "UsageError", "VocabularyError",
+        ),
+        "memory": (
+            "memory", "Architecture", "Device", "MemoryPlan", "architecture_of",
+            "list_architectures", "list_devices", "plan_memory",
         ),
         "messages": (
             "messages", "CountedMessages", "MediaTokens", "Part", "audio_tokens", "count_messages",

@@ -27,7 +27,7 @@ _SIZE = re.compile(
 )
 
 
-def parse_size(size: str | int, name: str = "") -> int:
+def parse_size(size: str | int, name: str = "", *, whole: bool = True) -> int:
     """The integer that a size means: ``"200k"`` is 200,000 and ``"1Mi"`` is 1,048,576.
 
     Args:
@@ -35,6 +35,8 @@ def parse_size(size: str | int, name: str = "") -> int:
             suffix: k, M, G are powers of 1000 and Ki, Mi, Gi powers of 1024, in either case.
             An int is returned unchanged.
         name: what errors call it: "--limit".
+        whole: refuse what is no whole number; otherwise it is rounded, as bytes that somebody
+            printed: ``"46.8GiB"``.
 
     Raises:
         UsageError: it is not a size, or not a whole number ("1.5") from 0 to `MAX_SIZE`.
@@ -54,6 +56,7 @@ def parse_size(size: str | int, name: str = "") -> int:
     digits, suffix = match.groups()
     with localcontext(prec=2 * _LONGEST):
         number = Decimal(re.sub("[,_]", "", digits)) * _MULTIPLIERS[suffix.lower()]
+        number = number if whole else number.to_integral_value()
     if number < 0 or number != int(number) or number > MAX_SIZE:
         required = f"at most {MAX_SIZE:,}" if number > MAX_SIZE else "a whole number"
         required = ">= 0" if number < 0 else required

@@ -105,6 +105,8 @@ def calls() -> dict[str, tuple[Callable[..., Any], dict[str, Any], list[str]]]:
     add("read_documents", ctx.read_documents, all_of(ctx.read_documents), paths=["/nonexistent"])
     add("load_plan", ctx.load_plan, path="/nonexistent")
     add("load_config", ctx.load_config)
+    add("plan_memory", ctx.plan_memory, model="qwen3-8b", device="h100", context=1000)
+    add("architecture_of", ctx.architecture_of, path="/nonexistent")
     add("PackedDataset", ctx.PackedDataset, plan=PLAN, documents=[[1], [1, 2]])
     return found
 
@@ -144,6 +146,9 @@ def test_numbers_of_tokens_are_integers(value: Any) -> None:
         lambda: ENCODING.truncate("a", value),
         lambda: ENCODING.fits("a", value),
         lambda: ctx.PackedDataset(PLAN, [], shard=value),
+        lambda: ctx.plan_memory("qwen3-8b", "h100", value),
+        lambda: ctx.plan_memory("qwen3-8b", "h100", context=value),
+        lambda: ctx.plan_memory("qwen3-8b", "h100", sequences=value),
     ):
         with pytest.raises(UsageError):
             call()

@@ -104,3 +104,10 @@ def test_percentages_are_not_rounded_to_nothing_or_all(
     part: float, whole: float, digits: int, expected: str
 ) -> None:
     assert format_percent(part, whole, digits) == expected
+
+
+def test_sizes_that_were_printed_are_rounded() -> None:
+    assert parse_size("46.80GiB", whole=False) == round(46.80 * 2**30)
+    assert parse_size("1.5", whole=False) == 2
+    with pytest.raises(UsageError):
+        parse_size("46.80GiB")

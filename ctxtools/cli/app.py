@@ -28,6 +28,7 @@ _COMMANDS = {
         ("encode", "tokens"),
         ("decode", "tokens"),
         ("show", "show"),
+        ("memory", "memory"),
         ("models", "models"),
         ("info", "info"),
         ("bench", "bench"),

@@ -29,7 +29,7 @@ def _spell(text: str, options: dict[str, str]) -> str:
         # With a value, perhaps followed by its command-line spelling in parentheses.
         name = re.escape(argument)
         text = re.sub(rf'(?<!\S){name}="(.*?)"( \({option} \1\))?', rf"{option} \1", text)
-        text = re.sub(rf"(?<!\S){name}(?=[\s,]|$)", option, text)
+        text = re.sub(rf"(?<!\S){name}(?=[\s,:]|$)", option, text)
     return text
 
 

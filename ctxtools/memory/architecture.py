@@ -101,6 +101,11 @@ class Architecture:
         kinds = {type(each) for each in self.layers}
         return {Latent, Indexer} <= kinds
 
+    @property
+    def is_packed(self) -> bool:
+        """Whether engines store the caches in a packed format of their own by default."""
+        return self.is_sparse or any(isinstance(each, Compressed) for each in self.layers)
+
     def bytes_per_token(self, kv_dtype: str = "bf16", indexer_dtype: str = "fp8") -> Fraction:
         """Bytes of cache for each further token of a long sequence, on one device that has all.
 

@@ -10,10 +10,14 @@ from ctxtools.memory.architecture import BASES, Architecture, Parameters
 from ctxtools.memory.layers import KINDS, Layers
 from ctxtools.models.catalog import holds
 from ctxtools.models.names import LONGEST_NAME, lookup_key, readings
+from ctxtools.models.registry import Registry
 from ctxtools.suggestions import closest_match
 from ctxtools.toml_file import Table, read_toml
 
 _FILE = Path(__file__).with_name("architectures.toml")
+_FILES = (
+    "name the folder or the config.json of the model; `ctx memory --models` lists what is known"
+)
 
 
 def find_architecture(name: str) -> Architecture | None:
@@ -35,13 +39,16 @@ def get_architecture(name: str) -> Architecture:
     """
     if found := find_architecture(name):
         return found
+    if Registry.packaged().find_exact(name):
+        raise UnknownModelError(
+            f"the layers of {name!r:.200} are not known",
+            hint=f"its vendor may not publish them; {_FILES}",
+        )
     typed = name[:LONGEST_NAME].rpartition("/")[2]
     known = [lookup_name(each.name) for each in list_architectures()]
     raise UnknownModelError(
         f"the layers of {name!r:.200} are not known",
-        hint=closest_match(typed.lower(), known)
-        or "name the folder or the config.json of the model; `ctx memory --models` lists what is "
-        "known",
+        hint=closest_match(typed.lower(), known) or _FILES,
     )
 
 

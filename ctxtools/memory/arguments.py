@@ -12,7 +12,7 @@ from ctxtools.memory.configs.read import architecture_of
 from ctxtools.memory.devices import MAX_DEVICES, Device
 from ctxtools.memory.engines import Defaults
 from ctxtools.memory.formats import indexer_format, kv_format, weight_format
-from ctxtools.memory.layers import Attention, Compressed
+from ctxtools.memory.layers import Attention
 from ctxtools.memory.solve import MAX_CONTEXT
 from ctxtools.units import parse_size
 
@@ -53,11 +53,24 @@ def dtype_of(
     return weight_format(said) if said else None
 
 
-def size_of(value: SupportsIndex | str, name: str) -> int:
-    """A number of tokens, or a size such as ``"1M"``."""
-    if isinstance(value, str):
-        value = parse_size(value, name)
-    return check_integer(name, value, 1, MAX_CONTEXT)
+def context_of(context: SupportsIndex | str | None, architecture: Architecture) -> int:
+    """Tokens of a sequence: a number, or a size such as ``"1M"``; None is the model's own limit."""
+    if context is None:
+        if architecture.context is None:
+            raise UsageError(
+                f"the longest context of {architecture.name} is unknown", hint="give a context"
+            )
+        return architecture.context
+    if isinstance(context, str):
+        context = parse_size(context, "context")
+    return check_integer("context", context, 1, MAX_CONTEXT)
+
+
+def bytes_of(value: int | str, name: str) -> int:
+    """A number of bytes, or a size such as ``"6GB"``."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise UsageError(f"{name} must be bytes or a size such as '6GB', got {shown(value, 40)}")
+    return parse_size(value, name, whole=False)
 
 
 def split_devices(
@@ -127,14 +140,11 @@ def cache_formats(
 ) -> tuple[str, str]:
     """The formats of keys and values, and of indexers' keys."""
     has_fp8 = not device.lacks("fp8")
-    packed = architecture.is_sparse or any(
-        isinstance(each, Compressed) for each in architecture.layers
-    )
     if kv_dtype is not None:
         kv: str = kv_format(kv_dtype)
     else:
-        kv = "fp8_ds_mla" if packed and has_fp8 else "bf16"
-        if packed and not has_fp8:
+        kv = "fp8_ds_mla" if architecture.is_packed and has_fp8 else "bf16"
+        if architecture.is_packed and not has_fp8:
             remarks.append(
                 f"Engines do not keep FP8 on {device.name} (from memory): the caches are taken to "
                 "be in bf16. In fp8 they would take little more than half."

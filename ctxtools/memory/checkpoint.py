@@ -35,7 +35,7 @@ def size_of_weights(weights: int | str | os.PathLike[str]) -> tuple[int, str]:
         return parse_size(weights, "weights"), "as given"
     if isinstance(weights, str):
         try:
-            return parse_size(weights), "as given"
+            return parse_size(weights, whole=False), "as given"
         except UsageError:
             if not os.path.exists(weights):
                 raise UsageError(
@@ -45,8 +45,8 @@ def size_of_weights(weights: int | str | os.PathLike[str]) -> tuple[int, str]:
     if not isinstance(weights, str | os.PathLike):
         raise UsageError(f"weights must be a size or a path, got {shown(weights, 50)}")
     path = Path(weights)
-    if path.is_dir():
-        found = folder_size(path, path.resolve())
+    if os.path.isdir(path):
+        found = folder_size(path, Path(os.path.realpath(path)))
         if found is None:
             raise ReadError(
                 f"{one_line(str(path))} has no weights",

@@ -137,7 +137,7 @@ def parse_device(text: str) -> tuple[Device, int]:
 
 
 def _of_size(name: str) -> Device:
-    size = parse_size(name.replace("-", ""), "device")
+    size = parse_size(name.replace("-", ""), "device", whole=False)
     if not 0 < size <= MAX_MEMORY:
         raise UsageError(f"device {name!r:.60} must have from 1 byte to {MAX_MEMORY:,}")
     return Device(

@@ -1,6 +1,7 @@
 """The terms of a plan, and the notes on it."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from ctxtools.memory.architecture import Architecture, Basis
 from ctxtools.memory.caches import Cache
@@ -11,6 +12,8 @@ from ctxtools.memory.plan import Term
 from ctxtools.memory.solve import OVERHEAD_SOURCE, Request, Solved
 from ctxtools.models import Interval
 from ctxtools.units import format_count
+
+_SHOWN = 2  # formulas of caches in a term
 
 
 def terms(request: Request, memory: Memory, solved: Solved, pool: int | None) -> Iterator[Term]:
@@ -28,7 +31,7 @@ def terms(request: Request, memory: Memory, solved: Solved, pool: int | None) ->
                 basis, source = "given", "as given"
             formula = "activations, graphs and libraries"
             yield Term("overhead", solved.overhead, formula, basis, source)
-        yield Term("available", solved.available, "left for caches", "estimated")
+        yield Term("available", solved.available, "what the others leave for caches", "estimated")
     else:
         yield Term("available", _exactly(pool), "memory for caches", "given", "as given")
     yield from _cache_terms(request)
@@ -48,14 +51,16 @@ def _cache_terms(request: Request) -> Iterator[Term]:
         formula = f"{format_count(sequences)} × {format_count(context)} tokens"
         formula += f" over {request.split} devices" if request.split > 1 else ""
         pages = dict.fromkeys(format_count(each.page_tokens) for each in growing)
-        formula += f", in pages of {' and '.join(pages)}: {_formulas(growing)}"
+        formula += f" × {_bytes(request.caches.per_token)}{_formulas(growing)}"
+        formula += f", in pages of {' and '.join(pages)}" if pages != {"1": None} else ""
         yield Term("tokens", _exactly(tokens), formula, architecture.basis, architecture.source)
     if others:
-        formula = f"{format_count(sequences)} × windows and states: {_formulas(others)}"
+        formula = f"{format_count(sequences)} × {_bytes(request.caches.per_sequence)}"
+        formula += f" of windows and states{_formulas(others)}"
         yield Term("sequences", _exactly(alone), formula, architecture.basis, architecture.source)
     if total > alone:
-        each = float(request.caches.per_in_flight_token)
-        formula = f"windows of {format_count(flying)} tokens in flight, {each:,.0f} B each"
+        each = _bytes(request.caches.per_in_flight_token)
+        formula = f"{format_count(flying)} tokens × {each} of windows"
         yield Term("in flight", _exactly(total - alone), formula, "source", "vLLM 0.33")
 
 
@@ -109,7 +114,13 @@ def lacking_formats(architecture: Architecture, device: Device) -> list[str]:
 
 
 def _formulas(caches: list[Cache]) -> str:
-    return " + ".join(dict.fromkeys(each.formula for each in caches))
+    """How the bytes come about, where that is short; `MemoryPlan.caches` has all of them."""
+    formulas = dict.fromkeys(each.formula for each in caches)
+    return f" ({' + '.join(formulas)})" if len(formulas) <= _SHOWN else ""
+
+
+def _bytes(size: Fraction) -> str:
+    return f"{float(size):,.0f} B"
 
 
 def _exactly(size: int) -> Interval:

@@ -10,12 +10,13 @@ from typing import SupportsIndex
 from ctxtools.checks import check_choice, check_integer, check_type
 from ctxtools.memory.architecture import Architecture
 from ctxtools.memory.arguments import (
+    bytes_of,
     cache_formats,
     check_split,
+    context_of,
     dtype_of,
     find_model,
     overridden,
-    size_of,
     split_devices,
 )
 from ctxtools.memory.caches import caches_of
@@ -26,14 +27,15 @@ from ctxtools.memory.explain import lacking_formats, notes, terms
 from ctxtools.memory.plan import Alternative, MemoryPlan
 from ctxtools.memory.solve import MAX_CONTEXT, Request, solve
 from ctxtools.memory.weights import weights_of_device
-from ctxtools.units import parse_size
+
+_FACTORS = (2, 4, 8, 16)  # by how many times more devices may be suggested
 
 
 def plan_memory(
     model: str | os.PathLike[str] | Architecture,
     device: str | Device,
     devices: SupportsIndex = 1,
-    context: SupportsIndex | str = 8192,
+    context: SupportsIndex | str | None = None,
     *,
     sequences: SupportsIndex = 1,
     dtype: str | None = None,
@@ -58,7 +60,8 @@ def plan_memory(
             folder of a model, whose weights are measured; or what `architecture_of` returned.
         device: an accelerator by name, one that `list_devices` has, or its memory: ``"96GB"``.
         devices: how many there are.
-        context: tokens of each sequence, input and output; an int or a size such as ``"1M"``.
+        context: tokens of each sequence, input and output; an int or a size such as ``"1M"``. By
+            default as many as the model takes by its configuration.
         sequences: how many there are at once.
         dtype: the format of weights: ``"fp8"``, ``"int4"`` and others. By default that of the
             published checkpoint, or what the model's name says.
@@ -103,11 +106,11 @@ def plan_memory(
     )
     remarks: list[str] = []
     kv, index = cache_formats(architecture, accelerator, kv_dtype, indexer_dtype, remarks)
-    tokens = size_of(context, "context")
+    tokens = context_of(context, architecture)
     of_all = check_integer("sequences", sequences, 1, MAX_CONTEXT)
     weight_dtype = dtype_of(dtype, model, remarks)
     measured = None if weights is None else size_of_weights(weights)
-    reserved = None if overhead is None else parse_size(overhead, "overhead")
+    reserved = None if overhead is None else bytes_of(overhead, "overhead")
     converts = weight_dtype is None and bool(lacking_formats(architecture, accelerator))
 
     def request(tensor: int, groups: int) -> Request:
@@ -126,7 +129,7 @@ def plan_memory(
             architecture, tokens, of_all, caches, held, reserved, split, groups, defaults
         )
 
-    pool = None if cache_memory is None else parse_size(cache_memory, "cache_memory")
+    pool = None if cache_memory is None else bytes_of(cache_memory, "cache_memory")
     asked = request(tensor, groups)
     solved = solve(asked, memory, pool)
     others = () if pool is not None else _alternatives(request, accelerator, tensor, groups)
@@ -161,6 +164,7 @@ def _alternatives(
     """The plan by what other sources say of the device, and with the sequences distributed."""
     first, *others = device.memory
     asked = request(tensor, groups)
+    packaged = 0
 
     def alternative(condition: str, what: Request, memory: int) -> Alternative:
         solved = solve(what, memory)
@@ -169,6 +173,7 @@ def _alternatives(
     for each in others:
         ratio = each.size // first.size
         if each.kind == "package":
+            packaged = ratio
             more = request(tensor * ratio, groups)
             condition = (
                 f"if the {tensor * groups} are packages, of {ratio} devices and "
@@ -180,4 +185,29 @@ def _alternatives(
             yield alternative(condition, asked, each.size)
     if asked.architecture.has_latents and tensor > 1 and asked.split == 1:
         condition = f"with data parallel {tensor * groups}, each device with sequences of its own"
-        yield alternative(condition, request(1, tensor * groups), first.size)
+        found = alternative(condition, request(1, tensor * groups), first.size)
+        if found.fits is not False:
+            yield found
+    for factor, found in _more_devices(request, alternative, first.size, tensor, groups):
+        if factor != packaged:
+            yield found
+
+
+def _more_devices(
+    request: Callable[[int, int], Request],
+    alternative: Callable[[str, Request, int], Alternative],
+    memory: int,
+    tensor: int,
+    groups: int,
+) -> Iterator[tuple[int, Alternative]]:
+    """The smallest multiples of the devices with which it may fit, and with which it does."""
+    heads = request(tensor, groups).architecture.heads
+    fits: bool | None = solve(request(tensor, groups), memory).fits
+    for factor in _FACTORS:
+        more = tensor * factor
+        if fits or more * groups > MAX_DEVICES or (heads and heads % more):
+            return
+        found = alternative(f"with {more * groups:,} devices", request(more, groups), memory)
+        if found.fits is not fits:
+            yield factor, found
+        fits = found.fits

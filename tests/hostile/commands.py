@@ -90,6 +90,10 @@ COMMANDS = {
         "show text.txt -e {input}",
         ("--charset",),
     ),
+    "memory": Command(
+        "memory {input} --device h100 --context 1000",
+        "memory . --device h100 --context 1000 --json",
+    ),
     "models": Command(on_folder="models gpt-5"),
     "info": Command(on_folder="info"),
     "bench": Command(

@@ -90,6 +90,15 @@ assert_type(plan.bins_above_bound, int)
 assert_type(plan.efficiency, float)
 assert_type(plan[0], ctx.TrainingWindow)
 
+memory = ctx.plan_memory("deepseek-v4-pro", "ascend-910c", devices=16, context=1_000_000)
+assert_type(memory, ctx.MemoryPlan)
+assert_type(memory.fits, bool | None)
+assert_type(memory.needed, int)
+assert_type(memory.max_sequences, ctx.Interval | None)
+ctx.plan_memory(ctx.architecture_of("model/"), "96GB", context="1M", engine="sglang")
+assert_type(ctx.list_devices(), tuple[ctx.Device, ...])
+assert_type(ctx.list_architectures(), tuple[ctx.Architecture, ...])
+
 try:
     ctx.get_encoding("o300k")
 except (ctx.UnknownEncodingError, ctx.errors.NetworkError) as error:

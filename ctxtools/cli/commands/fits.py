@@ -20,6 +20,15 @@ def fits(
             "--no-framing", help="Count the files alone, without what a chat adds to a message."
         ),
     ] = False,
+    device: Annotated[
+        str | None,
+        opt.target_option(
+            "--device",
+            metavar="NAME[:N]",
+            help="Check too whether the models hold so many tokens on these accelerators: h100:8, "
+            "ascend-910c:16; `ctx memory` shows how that is known.",
+        ),
+    ] = None,
     as_json: opt.Json = False,
     *,
     messages: opt.Messages,
@@ -37,7 +46,9 @@ def fits(
     from ctxtools.cli.output.fits_report import (
         answers_as_json,
         full_window_notes,
+        plan_notes,
         print_answers,
+        print_plans,
     )
     from ctxtools.cli.output.notices import exit_code, print_notices
     from ctxtools.cli.output.progress import Progress
@@ -49,6 +60,11 @@ def fits(
     resolved = targets.resolve(config, quiet=messages.quiet)
     for each in resolved:
         each.require_limit()
+    accelerators = None
+    if device is not None:
+        from ctxtools.cli.runs.memory import find_accelerators
+
+        accelerators = find_accelerators(device, resolved)
     inputs = find_input(input_paths(files), files, config)
     found = list(inputs)
     with Progress(messages.shows_progress) as progress:
@@ -62,11 +78,14 @@ def fits(
         )
         check.run()
     inputs.refuse_nothing(check.files, check.skipped, quiet=messages.quiet)
-    notes = [*inputs.notes(), *check.notes, *full_window_notes(check)]
+    plans = accelerators.plans(check.answers) if accelerators and check.files else []
+    notes = [*inputs.notes(), *check.notes, *full_window_notes(check), *plan_notes(plans)]
     if as_json:
-        print_json(answers_as_json(check, notes))
+        print_json(answers_as_json(check, notes, plans))
     elif check.files:  # otherwise there is no answer
         print_answers(check)
+        print_plans(plans)
     print_notices(check.skipped, notes, quiet=messages.quiet)
     failed = exit_code(check.skipped, strict=files.strict or config.strict)
-    raise typer.Exit(failed or int(not check.fits))
+    holds = all(plan.fits for plan in plans)
+    raise typer.Exit(failed or int(not check.fits or not holds))

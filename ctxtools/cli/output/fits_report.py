@@ -1,12 +1,15 @@
 """What ``ctx fits`` reports: a line for each target, and JSON."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ctxtools.cli.output.console import say
 from ctxtools.cli.runs.fits import Answer, FitCheck
 from ctxtools.models import Interval
 from ctxtools.units import format_count, format_percent
+
+if TYPE_CHECKING:
+    from ctxtools.memory import MemoryPlan
 
 _DIGITS = 3  # of a total that is a guess
 _LITTLE = 0.01  # of a context window
@@ -28,16 +31,39 @@ def _framing(framing: Interval) -> str:
     return f" (with {about}{format_count(framing.typical)} of a message's framing)"
 
 
-def answers_as_json(check: FitCheck, notes: Sequence[str]) -> dict[str, Any]:
-    """The answers, and what was not counted; ``fits`` is None where that is not known."""
+def print_plans(plans: "Sequence[MemoryPlan]") -> None:
+    """Print for each target whether the devices hold it."""
+    if plans:
+        from ctxtools.cli.output.memory_report import plan_in_words
+
+        for plan in plans:
+            say(plan_in_words(plan))
+
+
+def plan_notes(plans: "Sequence[MemoryPlan]") -> Iterator[str]:
+    """The notes on the plans, each once."""
+    yield from dict.fromkeys(note for plan in plans for note in plan.notes)
+
+
+def answers_as_json(
+    check: FitCheck, notes: Sequence[str], plans: "Sequence[MemoryPlan]" = ()
+) -> dict[str, Any]:
+    """The answers, and what was not counted; ``fits`` is None where that is not known.
+
+    With plans, it also depends on them, and each column has its own as ``memory``.
+    """
     share = check.share_read()
+    columns = [
+        _as_json(answer, share, check.framing(answer.target))
+        for answer in check.answers
+        if check.files
+    ]
+    for column, plan in zip(columns, plans, strict=False):
+        column["memory"] = plan.as_json()
+    fits = [*map(_fits, check.answers), *(plan.fits for plan in plans)]
     return {
-        "fits": _all([_fits(answer) for answer in check.answers]) if check.files else None,
-        "columns": [
-            _as_json(answer, share, check.framing(answer.target))
-            for answer in check.answers
-            if check.files
-        ],
+        "fits": _all(fits) if check.files else None,
+        "columns": columns,
         "skipped": [{"path": each.path, "reason": each.reason} for each in check.skipped],
         "notes": list(notes),
     }

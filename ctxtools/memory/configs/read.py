@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from ctxtools.errors import CtxtoolsError, FormatError, ReadError
+from ctxtools.errors import CtxtoolsError, FormatError, ReadError, UsageError
 from ctxtools.escape import one_line
 from ctxtools.memory.architecture import Architecture, Parameters
 from ctxtools.memory.configs.fields import MAX_TOKENS, Fields, read_fields
@@ -32,16 +32,19 @@ def architecture_of(path: str | os.PathLike[str]) -> Architecture:
         attention, and a note says so.
 
     Raises:
+        UsageError: this is no path.
         ReadError: a file cannot be read.
         FormatError: a value is wrong or missing, or the layers are of a kind whose caches are not
             known; the message names the field.
     """
     from ctxtools.memory.checkpoint import folder_size
 
+    if not isinstance(path, str | os.PathLike):
+        raise UsageError(f"path must be a str or a Path, got {type(path).__name__}")
     folder = Path(path)
-    is_folder = folder.is_dir()
+    is_folder = os.path.isdir(folder)
     file = folder / "config.json" if is_folder else folder
-    if not file.exists() and is_folder:
+    if is_folder and not os.path.lexists(file):
         raise ReadError(
             f"{one_line(str(folder))} has no config.json",
             hint="name the folder of a Hugging Face model, or a model that `ctx memory --models` "
@@ -49,12 +52,12 @@ def architecture_of(path: str | os.PathLike[str]) -> Architecture:
         )
     outer = read_fields(file, within=_root(folder) if is_folder else None)
     weights = folder_size(folder, _root(folder)) if is_folder else None
-    return _read(outer, folder.resolve().name if is_folder else file.name, weights)
+    return _read(outer, os.path.basename(os.path.realpath(folder if is_folder else file)), weights)
 
 
 def _root(folder: Path) -> Path:
     """What files of a folder may lead to: itself or, in the hub's cache, the model's blobs."""
-    real = folder.resolve()
+    real = Path(os.path.realpath(folder))
     return real.parent.parent if real.parent.name == "snapshots" else real
 
 

@@ -1,0 +1,169 @@
+"""What ``ctx memory`` prints: a plan as a table of terms, and the devices and models it knows."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from ctxtools.cli.output.console import console, draw, draw_rows, say, table
+from ctxtools.escape import one_line
+from ctxtools.memory import Architecture, Device, MemoryPlan, Term
+from ctxtools.memory.architectures import lookup_name
+from ctxtools.memory.plan import verdict_of
+from ctxtools.models import Interval
+from ctxtools.units import format_count
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_LABELS = {
+    "memory": "memory",
+    "budget": "engine may use",
+    "weights": "− weights",
+    "overhead": "− overhead",
+    "available": "= left for caches",
+    "tokens": "tokens",
+    "sequences": "+ windows and states",
+    "in flight": "+ in flight",
+    "needed": "= caches needed",
+}
+_GB = 10**9
+_SMALL = 10**7  # bytes, below which a tenth of a GB shows nothing
+
+
+def print_plan(plan: MemoryPlan, color: str) -> None:
+    """The answer, the terms on each device, what fits at most, and the sources."""
+    out = console(color)
+    say(f"{_setting(plan)}: {plan.verdict}")
+    say(_answer(plan))
+    print()
+    sources = [*dict.fromkeys(each.source for each in plan.terms if each.source)]
+    _draw_terms(out, plan.terms, sources)
+    print()
+    limit = plan.architecture.context
+    own = limit and plan.max_context and plan.max_context.high > limit
+    own_limit = f" (the model takes {format_count(limit or 0)})" if own else ""
+    longest = f"the longest context of {_sequences(plan.sequences)}"
+    say(f"{longest}, certain to possible: {_range(plan.max_context)} tokens{own_limit}")
+    most = f"the most sequences of {format_count(plan.context)} tokens"
+    say(f"{most}, certain to possible: {_range(plan.max_sequences)}")
+    if plan.alternatives:
+        print()
+        _draw_alternatives(out, plan)
+    if sources:
+        print()
+    for number, source in enumerate(sources, start=1):
+        say(f"[{number}] {source}")
+
+
+def plan_in_words(plan: MemoryPlan) -> str:
+    """The answer of a plan on one line, as ``ctx fits`` prints it."""
+    return f"{_setting(plan)}: {plan.verdict}, {_answer(plan)}"
+
+
+def print_devices(devices: Iterable[Device], color: str) -> None:
+    """The devices that are known, with all that is said of their memory."""
+    rows = [
+        [
+            each.name,
+            " or ".join(dict.fromkeys(f"{memory.size / _GB:.4g}" for memory in each.memory)),
+            " or ".join(dict.fromkeys(f"{one.gb_per_s:,.4g}" for one in each.bandwidth)) or "?",
+            "; ".join(dict.fromkeys(memory.basis for memory in each.memory)),
+            each.title,
+        ]
+        for each in devices
+    ]
+    headings = ["Device", "GB", "GB/s", "Known by", "What it is"]
+    draw_rows(console(color), headings, rows, left=["Device", "Known by", "What it is"])
+
+
+def print_models(models: Iterable[Architecture], color: str) -> None:
+    """The models whose layers are known, with what they take."""
+    rows = [
+        [
+            lookup_name(each.name),
+            f"{each.parameters.total / 10**9:,.4g}" if each.parameters else "?",
+            f"{float(each.bytes_per_token(_stored(each))):,.0f}",
+            _gigabytes(each.bytes_per_sequence(_stored(each))),
+            each.basis,
+            each.name,
+        ]
+        for each in models
+    ]
+    headings = ["Model", "10⁹ weights", "Bytes a token", "GB a sequence", "Known by", "Name"]
+    draw_rows(console(color), headings, rows, left=["Model", "Known by", "Name"])
+
+
+def _stored(architecture: Architecture) -> str:
+    """The format in which engines store the caches of a model by default."""
+    return "fp8_ds_mla" if architecture.is_packed else "bf16"
+
+
+def _setting(plan: MemoryPlan) -> str:
+    text = f"{plan.model} on {format_count(plan.devices)} × {plan.device.name}"
+    if plan.data_parallel > 1:
+        text += f" in {format_count(plan.data_parallel)} groups"
+    return text
+
+
+def _answer(plan: MemoryPlan) -> str:
+    left = plan.available
+    room = f"{_interval(left)} GB" if left.low > 0 else f"at most {_gigabytes(left.high)} GB"
+    if left.high <= 0:
+        room = "nothing"
+    what = f"{_sequences(plan.sequences)} of {format_count(plan.context)} tokens"
+    verb = "needs" if plan.sequences == 1 else "need"
+    return (
+        f"{what} {verb} {_gigabytes(plan.needed)} GB of caches on each device, and {room} is left"
+    )
+
+
+def _draw_terms(out: "Console", terms: Sequence[Term], sources: Sequence[str]) -> None:
+    grid = table("On each device", "GB", "Known by", left=["On each device", "Known by"])
+    grid.add_column("How", justify="left", overflow="fold")
+    for each in terms:
+        source = f" [{sources.index(each.source) + 1}]" if each.source else ""
+        grid.add_row(
+            _LABELS[each.use],
+            _interval(each.interval),
+            each.basis,
+            one_line(f"{each.formula}{source}"),
+            style="bold" if each.use in ("available", "needed") else "",
+        )
+    draw(out, grid)
+
+
+def _draw_alternatives(out: "Console", plan: MemoryPlan) -> None:
+    grid = table("Answer", "Longest context", "Sequences", left=["Answer"])
+    grid.add_column("Otherwise", justify="left", overflow="fold")
+    for each in plan.alternatives:
+        grid.add_row(
+            verdict_of(each.fits),
+            _range(each.max_context),
+            _range(each.max_sequences),
+            one_line(each.condition),
+        )
+    draw(out, grid)
+
+
+def _sequences(number: int) -> str:
+    return "1 sequence" if number == 1 else f"{format_count(number)} sequences"
+
+
+def _range(interval: Interval | None) -> str:
+    """From what is certain to what is possible."""
+    if interval is None:
+        return "unlimited"
+    low, high = interval.low, interval.high
+    return format_count(low) if low == high else f"{format_count(low)}–{format_count(high)}"
+
+
+def _interval(interval: Interval) -> str:
+    low, high = _gigabytes(interval.low), _gigabytes(interval.high)
+    return low if low == high else f"{low} to {high}"
+
+
+def _gigabytes(size: int) -> str:
+    if not size:
+        return "0"
+    if abs(size) < _SMALL:
+        return f"{size / _GB:.4f}".replace("-", "−")
+    return f"{size / _GB:,.2f}".replace("-", "−")

@@ -1,0 +1,263 @@
+"""`plan_memory`: its terms add up, and what it says fits does, by brute force."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ctxtools as ctx
+from ctxtools.errors import UnknownModelError, UsageError
+from ctxtools.memory import Architecture, Parameters
+from ctxtools.memory.layers import Attention, Compressed, Indexer, Latent, Layers, Linear
+
+COUNTS = st.integers(1, 4)
+DIMS = st.sampled_from([1, 16, 64, 100, 128])
+LAYERS: st.SearchStrategy[Layers] = st.one_of(
+    st.builds(Attention, COUNTS, COUNTS, DIMS, DIMS),
+    st.builds(Attention, COUNTS, COUNTS, DIMS, DIMS, st.integers(1, 500), st.booleans()),
+    st.builds(Latent, COUNTS, DIMS, DIMS),
+    st.builds(Indexer, COUNTS, DIMS, st.booleans()),
+    st.builds(
+        Compressed, COUNTS, st.sampled_from([0, 4, 128]), st.just(512), st.just(64),
+        st.integers(1, 200), st.sampled_from([0, 128]),
+    ),
+    st.builds(Linear, COUNTS, COUNTS, DIMS, COUNTS, DIMS, st.integers(1, 4)),
+)  # fmt: skip
+ARCHITECTURES = st.builds(
+    lambda layers, total, routed: Architecture(
+        "m", tuple(layers), Parameters(total + routed, total, routed, total // 10, total // 5, 7)
+    ),
+    st.lists(LAYERS, min_size=1, max_size=4),
+    st.integers(10, 10**9),
+    st.sampled_from([0, 10**6, 10**9]),
+)
+OPTIONS = st.fixed_dictionaries(
+    {
+        "engine": st.sampled_from(["vllm", "sglang"]),
+        "in_flight_tokens": st.sampled_from([0, 100, 2048]),
+        "kv_dtype": st.sampled_from(["bf16", "fp8"]),
+        "sequences": st.integers(1, 5),
+        "utilization": st.sampled_from([0.5, 0.9, 1.0]),
+        "block_size": st.sampled_from([1, 16, 128]),
+    }
+)
+
+
+def plan(architecture: Architecture, memory: int, context: int, **options: Any) -> ctx.MemoryPlan:
+    return ctx.plan_memory(architecture, f"{memory}B", context=context, **options)
+
+
+@given(ARCHITECTURES, st.integers(10**6, 10**10), st.integers(1, 10**6), OPTIONS)
+@settings(max_examples=100)
+def test_terms_add_up(
+    architecture: Architecture, memory: int, context: int, options: dict[str, Any]
+) -> None:
+    made = plan(architecture, memory, context, **options)
+    parts = ("tokens", "sequences", "in flight")
+    assert made.needed == sum(t.interval.typical for t in made.terms if t.use in parts)
+    taken = sum(t.interval.typical for t in made.terms if t.use in ("weights", "overhead"))
+    assert made.available.typical == made.term("budget").interval.typical - taken
+    assert made.available.low <= made.available.typical <= made.available.high
+    if made.fits is None:
+        assert made.available.low < made.needed <= made.available.high
+    else:
+        assert made.fits == (made.needed <= made.available.low)
+    json.dumps(made.as_json())
+    for largest, asked in ((made.max_context, context), (made.max_sequences, made.sequences)):
+        if largest:
+            assert largest.low <= largest.typical <= largest.high
+            assert (asked <= largest.low) == (made.fits is True)
+            assert (asked <= largest.high) == (made.fits is not False)
+
+
+@given(ARCHITECTURES, st.integers(0, 10**7), OPTIONS)
+@settings(max_examples=25)
+def test_the_longest_context_is_that_of_brute_force(
+    architecture: Architecture, pool: int, options: dict[str, Any]
+) -> None:
+    made = plan(architecture, 10**9, 7, cache_memory=pool, **options)
+    if made.max_context is None or made.max_context.typical > 300:
+        return
+    longest = 0
+    for context in range(1, 400):
+        if plan(architecture, 10**9, context, cache_memory=pool, **options).fits:
+            longest = context
+    assert made.max_context.typical == longest
+
+
+@given(ARCHITECTURES, st.integers(10**7, 10**10), st.integers(1, 10**5), OPTIONS)
+@settings(max_examples=60)
+def test_more_never_fits_less(
+    architecture: Architecture, memory: int, context: int, options: dict[str, Any]
+) -> None:
+    """For the same engine and options; an engine's own defaults may rise with the memory."""
+    made = plan(architecture, memory, context, **options)
+    larger_ones = [plan(architecture, 2 * memory, context, **options)]
+    # The pages of a hybrid depend on how heads divide: rounding may take more on more devices.
+    if not any(isinstance(each, Linear) for each in architecture.layers):
+        larger_ones += [plan(architecture, memory, context, **options, devices=n) for n in (2, 16)]
+    for larger in larger_ones:
+        assert larger.available.low >= made.available.low
+        assert larger.needed <= made.needed
+        assert not (made.fits is True and larger.fits is not True)
+        assert not (made.fits is None and larger.fits is False)
+    assert plan(architecture, memory, context + 1, **options).needed >= made.needed
+    more = {**options, "sequences": options["sequences"] + 1}
+    assert plan(architecture, memory, context, **more).needed >= made.needed
+
+
+def test_heads_are_replicated_beyond_their_number() -> None:
+    needed = [
+        ctx.plan_memory("qwen3-8b", "h100", n, 16_000).term("tokens").interval.typical
+        for n in (1, 2, 4, 8, 16)
+    ]
+    assert needed == [needed[0] // n for n in (1, 2, 4, 8, 8)]
+
+
+def test_latents_are_on_every_device_unless_their_tokens_are_shared() -> None:
+    def needed(**options: Any) -> int:
+        return ctx.plan_memory("deepseek-v3", "h200", 8, 64_000, **options).needed
+
+    assert needed() == needed(tensor_parallel=8) == 64_000 * 70_272
+    assert needed(decode_context_parallel=8) == 64_000 // 8 * 70_272
+    assert needed(data_parallel=8, sequences=8) == needed()
+
+
+def test_pages() -> None:
+    made = ctx.plan_memory("qwen3-8b", "h100", context=17)
+    assert (made.block_size, made.needed) == (16, 32 * 147_456)
+    assert ctx.plan_memory("qwen3-8b", "h100", context=17, engine="sglang").needed == 17 * 147_456
+    assert ctx.plan_memory("deepseek-v3.2", "h100", context=1).block_size == 64
+    made = ctx.plan_memory("deepseek-v4-flash", "h100", 4, 256, in_flight_tokens=0)
+    assert made.term("tokens").interval.typical == 256 * 3915
+
+
+def test_a_hybrid_enlarges_its_pages() -> None:
+    made = ctx.plan_memory("qwen3.5-27b", "h200", context=1)
+    tokens, states = made.term("tokens"), made.term("sequences")
+    assert tokens.interval.typical == 784 * 65_536
+    assert states.interval.typical == 48 * 784 * 4096  # padded to that page
+
+
+def test_windows() -> None:
+    def needed(context: int, **options: Any) -> int:
+        return ctx.plan_memory("gpt-oss-20b", "h100", context=context, **options).needed
+
+    per_token = 24_576
+    assert needed(64, in_flight_tokens=0) == 64 * per_token + (64 + 16) * per_token
+    assert needed(8192, in_flight_tokens=0) == 8192 * per_token + (128 + 16) * per_token
+    assert needed(8192, in_flight_tokens=2048) == needed(8192, in_flight_tokens=0) + (
+        2048 * per_token
+    )
+
+
+def test_default_formats() -> None:
+    formats = {
+        name: ctx.plan_memory(name, device, context=1).kv_dtype
+        for name, device in (
+            ("qwen3-8b", "h100"),
+            ("deepseek-v3.2", "h200"),
+            ("deepseek-v3", "h20"),
+        )
+    }
+    assert [*formats.values()] == ["bf16", "fp8_ds_mla", "bf16"]
+    made = ctx.plan_memory("deepseek-v4-pro", "ascend-910c", 16, 1000)
+    assert made.kv_dtype == "bf16"
+    assert any("do not keep FP8" in note for note in made.notes)
+
+
+def test_weights_that_are_converted_are_an_interval() -> None:
+    made = ctx.plan_memory("deepseek-v4-pro", "ascend-910c", 16, 1000)
+    low, high = made.term("weights").interval.low, made.term("weights").interval.high
+    assert 50 < low / 10**9 < 60
+    assert 98 < high / 10**9 < 105
+    given_ = ctx.plan_memory("deepseek-v4-pro", "ascend-910c", 16, 1000, dtype="int8")
+    assert 98 < given_.term("weights").interval.low / 10**9 < 102
+
+
+def test_a_name_says_the_format() -> None:
+    plain = ctx.plan_memory("Qwen/Qwen3-8B", "h100", context=1).term("weights").interval.typical
+    fp8 = ctx.plan_memory("Qwen/Qwen3-8B-FP8", "h100", context=1)
+    assert fp8.term("weights").interval.typical < 0.6 * plain
+    assert any("as the model's name says" in note for note in fp8.notes)
+
+
+def test_experts_are_whole_with_expert_parallelism() -> None:
+    def weights(**options: Any) -> int:
+        made = ctx.plan_memory("deepseek-v3", "h200", 24, 1000, **options)
+        return made.term("weights").interval.typical
+
+    assert weights(expert_parallel=True) / weights() == pytest.approx(11 / (256 / 24), rel=0.01)
+
+
+def test_disputed_memory_is_an_alternative() -> None:
+    made = ctx.plan_memory("qwen3-32b", "mlu590", context=1000)
+    assert made.term("memory").interval.typical == 80 * 10**9
+    assert any("96 GB" in each.condition for each in made.alternatives)
+    assert any("sources disagree" in note for note in made.notes)
+    made = ctx.plan_memory("deepseek-v4-pro", "ascend-910c", 16, 1_000_000)
+    assert made.fits is False
+    assert [each.fits for each in made.alternatives] == [None, True]
+
+
+def test_what_is_published_as_a_sum_only_never_certainly_fits() -> None:
+    made = ctx.plan_memory("deepseek-v4.1-flash", "h200", 16, 1000)
+    assert made.fits is None
+    assert any("not published" in note for note in made.notes)
+
+
+def test_beyond_the_models_limit() -> None:
+    made = ctx.plan_memory("qwen3-8b", "h200", context=100_000)
+    assert any("40,960" in note for note in made.notes)
+    assert ctx.plan_memory("qwen3-8b", "h200").context == 40_960
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"devices": 0}, "devices must be >= 1"),
+        ({"devices": 8, "tensor_parallel": 3}, "8 devices cannot be 2 groups of 3"),
+        ({"devices": 8, "data_parallel": 3}, "8 devices cannot be 3 groups of 2"),
+        ({"devices": 8, "decode_context_parallel": 2}, "decode_context_parallel is 2"),
+        ({"utilization": 0}, "utilization must be above 0"),
+        ({"utilization": 1.5}, "utilization must be above 0"),
+        ({"utilization": float("nan")}, "utilization must be above 0"),
+        ({"dtype": "fp7"}, "unknown dtype"),
+        ({"kv_dtype": "int3"}, "unknown kv_dtype"),
+        ({"engine": "llama.cpp"}, "unknown engine"),
+        ({"device": "h1000"}, "unknown device"),
+        ({"weights": "/nonexistent"}, "neither a size nor a file"),
+        ({"overhead": []}, "overhead must be bytes"),
+        ({"context": "1Q"}, "context: '1Q' is not a size"),
+    ],
+)
+def test_arguments_that_cannot_be(options: dict[str, Any], message: str) -> None:
+    arguments = {"model": "qwen3-8b", "device": "h100", "context": 1000, **options}
+    with pytest.raises(UsageError) as caught:
+        ctx.plan_memory(**arguments)
+    assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("model", "hint"),
+    [
+        ("deepseek-v4-por", "did you mean deepseek-v4-pro"),
+        ("gpt-5", "its vendor may not publish them"),
+        ("no-such-model-at-all", "name the folder or the config.json"),
+    ],
+)
+def test_unknown_models(model: str, hint: str) -> None:
+    with pytest.raises(UnknownModelError) as caught:
+        ctx.plan_memory(model, "h100", context=1)
+    assert hint in str(caught.value.hint)
+
+
+def test_weights_that_are_unknown() -> None:
+    nothing = replace(ctx.memory.get_architecture("qwen3-8b"), parameters=None)
+    with pytest.raises(UsageError, match="number of weights"):
+        ctx.plan_memory(nothing, "h100", context=1)
+    made = ctx.plan_memory(nothing, "h100", 2, 1, weights="16GB")
+    assert made.term("weights").interval.typical == 8 * 10**9

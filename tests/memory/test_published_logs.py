@@ -1,0 +1,67 @@
+"""Figures that engines printed, and others published: what follows from the layers alone.
+
+Of hybrids (DeepSeek V4, Qwen3.8) vLLM prints a number that is derived from the longest sequence,
+which is not predicted; nor are the pools themselves, of which activations are a part.
+"""
+
+import pytest
+
+from ctxtools.memory import get_architecture, plan_memory
+from ctxtools.memory.weights import weights_of_device
+
+GIB = 1 << 30
+
+# What printed it; the pool in GiB, tokens, tolerance in percent; how it was run.
+LOGS = [
+    ("kimi-k2-thinking", 46.80, 715_072, 0.3, {"devices": 8}),
+    ("kimi-k2-thinking", 46.80, 5_721_088, 0.3, {"devices": 8, "decode_context_parallel": 8}),
+    # The pool is rounded, and that of one of four workers.
+    ("qwen3-235b-a22b-fp8", 8.11, 178_880, 1.5, {"devices": 4}),
+    ("qwen3-235b-a22b-fp8", 16.46, 367_404, 0.3, {"devices": 4, "engine": "sglang"}),
+    ("llama-3.1-8b", 3.81, 31_232, 0.3, {}),
+    ("llama-3.1-8b", 2.89, 23_648, 0.3, {}),
+    ("llama-3-8b", 19.92, 163_168, 0.3, {}),  # 128 KiB a token; the model is not named
+    ("qwen2.5-1.5b", 0.56, 20_992, 0.3, {}),
+    ("qwen2.5-1.5b", 33.42, 1_251_440, 0.3, {}),
+    ("qwen2.5-0.5b", 15.31, 1_338_016, 0.3, {}),  # 12,288 bytes a token; likewise
+]
+
+
+@pytest.mark.parametrize(("model", "pool", "printed", "percent", "run"), LOGS)
+def test_tokens_of_a_pool(
+    model: str, pool: float, printed: int, percent: float, run: dict[str, object]
+) -> None:
+    size = round(pool * GIB)
+    plan = plan_memory(model, "h200", context=1000, cache_memory=size, **run)  # type: ignore[arg-type]
+    assert plan.max_context
+    assert plan.max_context.low == plan.max_context.high
+    assert plan.max_context.typical == pytest.approx(printed, rel=percent / 100)
+
+
+def test_caches_of_a_worker() -> None:
+    plan = plan_memory("qwen3-235b-a22b", "h100", 4, 1000)
+    assert plan.caches.per_token == 48_128
+
+
+def test_weights_of_llama_in_int8() -> None:
+    term = weights_of_device(get_architecture("llama-3.1-70b"), dtype="int8")
+    assert term.interval.typical / GIB == pytest.approx(67.7229, rel=0.003)
+
+
+def test_weights_of_gpt_oss() -> None:
+    """The engine pads experts in MXFP4, so it holds more than the checkpoint has."""
+    term = weights_of_device(get_architecture("gpt-oss-120b"))
+    assert term.interval.low <= 65.9651 * GIB <= term.interval.high
+
+
+@pytest.mark.parametrize(("dtype", "gib"), [("fp8", 14.28), ("nvfp4", 10.64)])
+def test_weights_of_qwen(dtype: str, gib: float) -> None:
+    """What vLLM reports includes the tower for images, and layers that stay in 16 bits."""
+    term = weights_of_device(get_architecture("qwen3.8-27b"), dtype=dtype, tensor_parallel=2)
+    assert 0.8 * gib < term.interval.typical / GIB < gib
+
+
+def test_the_pool_of_kimi() -> None:
+    """Weights and overhead leave what was printed, within the interval, by the larger memory."""
+    plan = plan_memory("kimi-k2-thinking", f"{141}GiB", 8, 1000, utilization=0.9)
+    assert plan.available.low < 46.80 * GIB < plan.available.high
