@@ -62,6 +62,7 @@ STARTERS = {
     "cli/output/clipboard.py": "the clipboard's",
     "isolated/run.py": "Python, isolated",
     "bench/measure.py": "Python",
+    "messages/media/readers/ffprobe.py": "ffprobe, where the library for videos is missing",
 }
 """The files that start programs, and which."""
 
