@@ -124,7 +124,8 @@ def pack_messages(
     prepared = read(given)
     options["shape"] = prepared.request.shape  # what is kept of it may not show its shape
     pinned = _pinned(pins, len(given))
-    packer = _Packer(given, read, prepared, read_turns(prepared.request, len(given), pinned))
+    turns = read_turns(prepared.request, len(given), pinned)
+    packer = _Packer(given, read, prepared, prepared.count(), turns)
     if drop_images:
         keep = {*pinned, *packer.turns.last_question()}
         packer.images = droppable_images(prepared.request, given, keep)
@@ -172,6 +173,7 @@ class _Packer:
         given: the messages.
         read: makes a request of messages.
         prepared: that of all of them.
+        whole: its count.
         turns: which of them belong together.
         images: that may make way: the number of a message -> how many.
     """
@@ -179,6 +181,7 @@ class _Packer:
     given: Sequence[Message]
     read: Callable[[Sequence[Message]], Prepared]
     prepared: Prepared
+    whole: CountedMessages
     turns: Turns
     images: Mapping[int, int] = field(default_factory=dict)
 
@@ -192,19 +195,19 @@ class _Packer:
         Raises:
             ConflictError: it exceeds that.
         """
-        whole = _Choice(range(len(self.given)), 0)
-        if self._tokens(whole) <= limit:
-            return whole
+        if self.whole.interval.high <= limit:
+            return _Choice(range(len(self.given)), 0)
         fewest = sum(self.images.values())
         starts = self.turns.starts
 
         def history(at: int) -> _Choice:
             return _Choice(self.turns.kept(starts[at]), fewest)
 
+        longest = self._count(history(0)) if fewest else self.whole
         at = first_fitting(
             len(starts),
             lambda at: self._tokens(history(at)) <= limit,
-            guess=self._guess(self._count(history(0)), limit),
+            guess=self._guess(longest, limit),
         )
         if at == len(starts):
             at -= 1
@@ -301,15 +304,15 @@ class _Packer:
         meter = replace(self.prepared.meter, notes=[])
         return replace(self.prepared, request=request, meter=meter).count()
 
-    def _guess(self, whole: CountedMessages, limit: int) -> int:
+    def _guess(self, longest: CountedMessages, limit: int) -> int:
         """The first start that fits if counts of messages add up."""
         sizes = [0] * len(self.given)
-        for part in whole.parts:
+        for part in longest.parts:
             if part.message is not None:
                 sizes[part.message] += part.interval.high
         units = self.turns.units
         costs = [sum(sizes[number] for number in unit.numbers) for unit in units]
-        total, at = whole.interval.high, 0
+        total, at = longest.interval.high, 0
         for guess, start in enumerate(self.turns.starts):
             while at < start:
                 total -= 0 if units[at].must else costs[at]
