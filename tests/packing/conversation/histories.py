@@ -210,5 +210,5 @@ FORMS = {
     "anthropic": Form(anthropic, "anthropic", "claude-sonnet-4-5", _anthropic_faults),
     "gemini": Form(gemini, "gemini", "gemini-2.5-pro", _gemini_faults),
     "langchain": Form(langchain, "openai", "gpt-oss-20b", _langchain_faults),
-    "tuples": Form(tuples, "openai", "mistral-7b", lambda _: []),
+    "tuples": Form(tuples, "openai", "gpt-4o", lambda _: []),
 }
