@@ -3,9 +3,10 @@
     python -m tests.messages.chat.jinja.compare [--count 2000] [TEMPLATE.jinja | PACKAGED ...]
 
 renders with ctxtools and with transformers, which only this and the test beside it need (5.24.0 was
-compared). Without templates, those of the package are compared; with ``--trl FOLDER`` also those of
-that folder, such as ``trl/chat_templates`` of PyPI's trl. ``--write-goldens`` writes the hashes of
-what transformers made, which a test compares where transformers is not installed.
+compared), until a template has rendered so many. Without templates, those of the package are
+compared; with ``--trl FOLDER`` also those of that folder, such as ``trl/chat_templates`` of PyPI's
+trl. ``--write-goldens`` writes the hashes of what transformers made, which a test compares where
+transformers is not installed.
 """
 
 import argparse
@@ -31,6 +32,7 @@ from tests.messages.chat.jinja.samples import Sample, samples
 GOLDENS = Path(__file__).with_name("goldens.json")
 GOLDEN_COUNT, GOLDEN_SEED = 300, 22
 _HASH = 4  # bytes
+_MOST = 10  # times as many conversations are made as are to be rendered
 
 NOW = datetime(2026, 11, 29, 12, 30)
 NAMED = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
@@ -88,8 +90,8 @@ def theirs(source: str, sample: Sample) -> str | None:
     return str(rendered[0])
 
 
-def compare(source: str, conversations: Iterable[Sample]) -> Compared:
-    """Compare a template on conversations."""
+def compare(source: str, conversations: Iterable[Sample], enough: int | None = None) -> Compared:
+    """Compare a template on conversations, until it has rendered enough of them."""
     equal = refused = 0
     differences = []
     for number, sample in enumerate(conversations):
@@ -100,6 +102,8 @@ def compare(source: str, conversations: Iterable[Sample]) -> Compared:
             refused += 1
         else:
             equal += 1
+        if enough is not None and equal >= enough:
+            break
     return Compared(equal, refused, differences)
 
 
@@ -152,7 +156,8 @@ def main() -> int:
     total = Counter[str]()
     for name, source in found.items():
         began = time.perf_counter()
-        result = compare(source, samples(arguments.count, arguments.seed))
+        conversations = samples(_MOST * arguments.count, arguments.seed)
+        result = compare(source, conversations, arguments.count)
         total.update(equal=result.equal, refused=result.refused, differ=len(result.differences))
         print(
             f"{name:28} {result.equal:6} equal {result.refused:6} refused by both "
