@@ -263,26 +263,38 @@ def _outcome(
         _, answer = next(job)
         for _ in job:  # it ends
             pass
+        return _checked(json.loads(answer), len(values.owners), len(values.frames))
     except Ended as error:
         return Outcome(error=str(error), kind="long")
+    except (ValueError, RecursionError):
+        return Outcome(error="its rendering is not one", kind="unsafe")
     finally:
         job.close()
-    return _checked(json.loads(answer))
 
 
-def _checked(answer: object) -> Outcome:
-    """What a child answered, which may be anything if the template took it over."""
+def _checked(answer: object, origins: int, messages: int) -> Outcome:
+    """What a child answered, which may be anything if the template took it over.
+
+    Raises:
+        ValueError: it is no outcome.
+    """
     match answer:
         case [
             str(text), list(spans), int(body), list(reads), list(literal), bool(asked),
             str(error), str(kind),
         ]:  # fmt: skip
-            found = Outcome(
-                text, [tuple(each) for each in spans], body, reads, literal, asked, error, kind
-            )
-            if sum(each[0] for each in found.spans) == len(text):
-                return found
-    return Outcome(error="its rendering is not one", kind="unsafe")
+            checked = [_checked_span(each, origins, messages) for each in spans]
+            if sum(length for length, _, _ in checked) == len(text):
+                return Outcome(text, checked, body, reads, literal, asked, error, kind)
+    raise ValueError
+
+
+def _checked_span(span: object, origins: int, messages: int) -> tuple[int, int, int]:
+    match span:
+        case [int(length), int(origin), int(message)]:
+            if length >= 0 and -1 <= origin < origins and -1 <= message < messages:
+                return length, origin, message
+    raise ValueError
 
 
 def _error(template: Template, outcome: Outcome) -> UsageError | FormatError:
