@@ -120,13 +120,17 @@ def _tool(tool: Tool, meter: Meter, function: int) -> tuple[Interval, str]:
     elif properties:
         rest.append(properties)
     # Switches take next to nothing; the schemas of most SDKs say additionalProperties.
-    covered = ("type", "object"), ("properties", properties), ("required", [*(properties or ())])
+    covered = ("type", "object"), ("properties", properties), ("required", _names(properties))
     rest += [
         {key: each}
         for key, each in schema.items()
         if not isinstance(each, bool | int) and not _is_covered(key, each, dict(covered))
     ]
     return sum_intervals(found), " ".join(json.dumps(each, ensure_ascii=False) for each in rest)
+
+
+def _names(properties: Any) -> list[str]:
+    return [*properties] if isinstance(properties, Mapping) else []
 
 
 def _is_covered(key: str, value: Any, covered: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from ctxtools.messages.shapes.gemini import media_level
 from ctxtools.messages.shapes.unsent import ANSWER, BODY, THINKING
 from ctxtools.messages.shapes.values import Fields, json_text, kind_of, plain
 
-_MESSAGES = ("messages", "input", "contents")
+_MESSAGES = ("messages", "input", "contents", "conversations")
 _THINKS = {"enabled": True, "adaptive": True, "disabled": False}
 _EFFORT = re.compile("[A-Za-z_-]{1,20}")
 _WRAPPERS = ("body", "params", "request")  # of batches

@@ -71,6 +71,8 @@ def read_request(
 
 
 def _as_body(value: Any) -> Body:
+    if callable(to_messages := getattr(value, "to_messages", None)):  # LangChain's prompts
+        value = to_messages()
     if isinstance(value, Mapping) and not _is_message(value):
         return read_body(value)
     if isinstance(value, Mapping):
@@ -108,8 +110,9 @@ def _shape(given: Any, body: Body) -> Shape:
     if "openai" in found:
         return "openai"
     # A body of Anthropic's has a system text, or tools of its form, beside messages as OpenAI's.
-    schemas = (each for _, each in body.tools if isinstance(each, list))
-    if body.system is not None or any("input_schema" in t for s in schemas for t in s if t):
+    tools = [tool for _, each in body.tools if isinstance(each, list) for tool in each]
+    schemas = any(isinstance(tool, Mapping) and "input_schema" in tool for tool in tools)
+    if body.system is not None or schemas:
         found.add("anthropic")
     order: Sequence[Shape] = ("gemini", "responses", "anthropic")
     return next((shape for shape in order if shape in found), "openai")
@@ -121,7 +124,7 @@ def _marks(message: Mapping[str, Any]) -> set[Shape]:
         return {"gemini"}
     if langchain.is_message(message) or any(message.get(key) is not None for key in _OPENAI_ONLY):
         return {"openai"}
-    if "role" not in message and message.get("type") in openai_responses.ITEMS:
+    if "role" not in message and message.get("type") in [*openai_responses.ITEMS]:
         return {"responses"}
     if message.get("role") in _OPENAI_ROLES[:2]:
         return {"openai"}
@@ -166,7 +169,8 @@ def _system(value: Any, sources: Sources, shape: Shape, body: Body) -> list[Mess
             value = {"parts": value}
         message = gemini.read_content(value, "system", None, sources, body.detail, "system")
         return [Message("system", message.content)]
-    if isinstance(value, list) and shape == "responses" and value and "role" in value[0]:
+    items = isinstance(value, list) and shape == "responses"
+    if items and all(isinstance(each, Mapping) and "role" in each for each in value):
         return openai_responses.read_messages(value, "instructions", sources)
     content = read_parts(value, "system", anthropic.BLOCKS, sources, "a block")
     return [Message("system", tuple(content))]

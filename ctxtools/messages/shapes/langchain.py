@@ -44,10 +44,14 @@ _CLASS |= {"FunctionMessage": "function", "ChatMessage": "chat"}
 
 
 def is_message(value: Any) -> bool:
-    """Whether a value is one of LangChain's messages, or a tuple."""
+    """Whether a value is one of LangChain's messages, a tuple, or one of ShareGPT's turns."""
     if isinstance(value, list):
         return len(value) == 2 and isinstance(value[0], str)
-    return isinstance(value, Mapping) and _kind(value) is not None
+    return isinstance(value, Mapping) and (_kind(value) is not None or _is_turn(value))
+
+
+def _is_turn(value: Mapping[str, Any]) -> bool:
+    return "from" in value and "value" in value and "role" not in value
 
 
 def _kind(value: Mapping[str, Any]) -> str | None:
@@ -80,6 +84,10 @@ def _read(value: Any, path: str, number: int, sources: Sources) -> Message:
                 hint=f"the roles are {', '.join(each for each in ROLE_OF if each != 'chat')}",
             )
         value = {"type": value[0], "content": value[1]}
+    if isinstance(value, Mapping) and _is_turn(value):
+        turn = Fields(value, path)
+        value = {"type": _turn_of(turn), "content": turn.text("value")}
+        turn.close(CONTENT | {"weight"})
     kind = _kind(value) if isinstance(value, Mapping) else None
     if kind is None:
         return openai_chat.read_message(value, path, number, sources)
@@ -98,6 +106,18 @@ def _read(value: Any, path: str, number: int, sources: Sources) -> Message:
         results = (ToolResult(only_results(content, path), call, name or ""),)
         return Message(role, results, name if role == "function" else None, number)
     return Message(role, (*content, *calls), name, number)
+
+
+def _turn_of(turn: Fields) -> str:
+    """Who speaks in a turn of ShareGPT."""
+    speaker = turn.text("from")
+    kind = {"gpt": "ai", "chatgpt": "ai", "bot": "ai", "observation": "tool"}.get(speaker, speaker)
+    if kind not in ROLE_OF or kind == "chat":
+        raise UsageError(
+            f"{turn.path}: unknown speaker {speaker!r:.80}",
+            hint="choose one of system, human, gpt, tool",
+        )
+    return kind
 
 
 def _contents(message: Fields, calls: Sequence[ToolCall], sources: Sources) -> Iterator[Content]:
