@@ -24,7 +24,7 @@ _UNKNOWN_TEXT = Interval(0, 500, 1_650)
 def count(
     document: Document,
     *,
-    position: int,
+    position: int | None,
     tokens: Mapping[str, Sequence[int]] | None = None,
     texts: Mapping[str, str] | None = None,
     resolutions: Sequence[int] = (),

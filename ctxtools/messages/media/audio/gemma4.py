@@ -9,7 +9,7 @@ _HOP = 160  # samples from one frame to the next
 _WINDOW = 320  # samples of a frame
 
 
-def count(audio: Audio, *, position: int, max_tokens: int) -> Found:
+def count(audio: Audio, *, position: int | None, max_tokens: int) -> Found:
     """The tokens of the frames, halved twice.
 
     Args:

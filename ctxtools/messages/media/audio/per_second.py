@@ -9,7 +9,12 @@ from ctxtools.models import Interval
 
 
 def count(
-    audio: Audio, *, position: int, heard: int, spoken: int | None = None, whole: bool = False
+    audio: Audio,
+    *,
+    position: int | None,
+    heard: int,
+    spoken: int | None = None,
+    whole: bool = False,
 ) -> Found:
     """The tokens of its seconds. How they are rounded is not documented.
 

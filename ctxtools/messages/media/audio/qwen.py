@@ -14,7 +14,11 @@ _CHUNK_TOKENS = 13
 
 
 def count(
-    audio: Audio, *, position: int, encoder: Literal["qwen2", "qwen3"], max_frames: int = 2**62
+    audio: Audio,
+    *,
+    position: int | None,
+    encoder: Literal["qwen2", "qwen3"],
+    max_frames: int = 2**62,
 ) -> Found:
     """The tokens of the frames.
 

@@ -8,7 +8,7 @@ from ctxtools.messages.media.rules import Found
 
 
 def count(
-    audio: Audio, *, position: int, rate: int, hop: int, frame_rate: float, chunk: float
+    audio: Audio, *, position: int | None, rate: int, hop: int, frame_rate: float, chunk: float
 ) -> Found:
     """The tokens of its chunks.
 

@@ -9,6 +9,7 @@ from ctxtools.errors import FormatError
 from ctxtools.programs import program_environment
 
 _SECONDS = 60
+_GIVE = "it may be damaged; give its measures"
 _ENTRIES = (
     "stream=codec_type,width,height,avg_frame_rate,nb_frames,duration,sample_rate"
     ":stream_side_data=rotation:format=duration"
@@ -51,9 +52,9 @@ def probe(program: str, descriptor: int, path: str, where: str) -> list[dict[str
         streams = [_track(stream) for stream in found.get("streams", [])]
         whole = {"track_type": "General", "duration": _milliseconds(found.get("format", {}))}
     except subprocess.TimeoutExpired:
-        raise FormatError(f"{where}ffprobe takes too long") from None
+        raise FormatError(f"{where}ffprobe takes too long", hint=_GIVE) from None
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
-        raise FormatError(f"{where}ffprobe cannot read it") from None
+        raise FormatError(f"{where}ffprobe cannot read it", hint=_GIVE) from None
     return [whole, *streams]
 
 

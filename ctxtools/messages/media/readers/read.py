@@ -122,10 +122,15 @@ def read_document(
         size = 0
         for header, data in _run(file, "pages", _SECONDS_PER_BATCH, _SLACK, {"limit": _MAX_PAGES}):
             if header["total"] > _MAX_PAGES:
-                raise FormatError(f"{file.where}{header['total']:,} pages are too many to read")
+                raise FormatError(
+                    f"{file.where}{header['total']:,} pages are too many to read",
+                    hint="split the document",
+                )
             size += len(data)
             if size > _MAX_TEXT:
-                raise FormatError(f"{file.where}more than {_MAX_TEXT >> 20} MB of text")
+                raise FormatError(
+                    f"{file.where}more than {_MAX_TEXT >> 20} MB of text", hint="split the document"
+                )
             start = 0
             for width, height, length in header["pages"]:
                 text = data[start : start + length].decode("utf-8", "replace")

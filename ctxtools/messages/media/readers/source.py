@@ -55,7 +55,9 @@ class Source(NamedTuple):
         is_what = f"it is a {found.name}" if found else "it is of no known format"
         if not self.size:
             is_what = "it is empty"
-        raise FormatError(f"{self.where}not {what}: {is_what}")
+        raise FormatError(
+            f"{self.where}not {what}: {is_what}", hint="send it as what it is, or give its measures"
+        )
 
 
 @contextmanager

@@ -54,7 +54,10 @@ def read_wav(stream: BinaryIO, size: int, where: str) -> Audio:
 
 def _audio(rate: int, byte_rate: int, claimed: int, there: int, where: str) -> Audio:
     if not rate or not byte_rate:
-        raise FormatError(f"{where}a WAV file that does not say how fast it is played")
+        raise FormatError(
+            f"{where}a WAV file that does not say how fast it is played",
+            hint="record it again, or give its duration in seconds",
+        )
     notes: tuple[str, ...] = ()
     if claimed in (0, _UNKNOWN) and there:
         notes = ("its header does not say how long it is: all of the file is taken for sound",)

@@ -12,7 +12,7 @@ from ctxtools.models import Interval
 def count(
     video: Video,
     *,
-    position: int,
+    position: int | None,
     min_frames: int,
     max_frames: int,
     rate: float,

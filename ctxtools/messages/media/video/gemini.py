@@ -12,7 +12,7 @@ from ctxtools.models import Interval
 def count(
     video: Video,
     *,
-    position: int,
+    position: int | None,
     frame: Mapping[str, int],
     sound: int,
     stamp: tuple[int, int, int],

@@ -12,7 +12,7 @@ _AROUND = 2  # the start and the end of an image
 def count(
     video: Video,
     *,
-    position: int,
+    position: int | None,
     frames: int,
     budget: int,
     factor: int,
@@ -36,7 +36,7 @@ def count(
     taken = min(frames, total)
     frame = filled_budget.count(
         Image(width=video.width, height=video.height),
-        position=position,
+        position=0,
         factor=factor,
         budgets=[budget],
         default=budget,

@@ -23,7 +23,7 @@ _STEADY = 300  # seconds, up to which that is the rate
 def count(
     video: Video,
     *,
-    position: int,
+    position: int | None,
     by_length: bool,
     factor: int,
     min_pixels: int,

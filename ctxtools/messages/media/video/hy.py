@@ -11,7 +11,7 @@ _MAX_RATIO = 200
 def count(
     video: Video,
     *,
-    position: int,
+    position: int | None,
     rate: float,
     min_frames: int,
     max_frames: int,

@@ -10,7 +10,7 @@ _TEXT = 4  # "Frame", ":" and " ", and the line break before it
 _FIRST = 1  # which has no line break
 
 
-def count(video: Video, *, position: int, frames: tuple[int, int], tile: int) -> Found:
+def count(video: Video, *, position: int | None, frames: tuple[int, int], tile: int) -> Found:
     """A tile, two special tokens and a text such as "Frame12: " for each frame.
 
     Args:

@@ -15,7 +15,7 @@ _WORD = 1  # "video"
 def count(
     video: Video,
     *,
-    position: int,
+    position: int | None,
     rate: float,
     chunk: int,
     patch: int,
@@ -40,7 +40,7 @@ def count(
     chunks = math.ceil(at_rate(total_frames(video), video.fps, rate) / chunk)
     frame = padded_patches.count(
         Image(width=video.width, height=video.height),
-        position=position,
+        position=0,
         patch=patch,
         merge=merge,
         max_patches=max_patches,

@@ -14,7 +14,7 @@ from ctxtools.models import Interval
 def count(
     video: Video,
     *,
-    position: int,
+    position: int | None,
     rate: float,
     min_frames: int,
     max_frames: int,

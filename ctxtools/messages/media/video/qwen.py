@@ -29,7 +29,7 @@ _SLACK = 1.05  # of the maximum for a frame above its minimum, in both programs
 def count(
     video: Video,
     *,
-    position: int,
+    position: int | None,
     samplings: Sequence[str],
     stamps: Mapping[str, int] | None = None,
     hears: str = "",
