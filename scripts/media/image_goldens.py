@@ -5,7 +5,7 @@ Run by hand when a rule is added, in an environment of its own::
     pip install torch==2.15.0 torchvision==0.29.2 transformers==5.24.0 \
         mistral-common[opencv]==1.13.1
     pip install --no-deps vllm==0.33.0
-    PYTHONPATH=. python scripts/media/image_goldens.py
+    python scripts/media/image_goldens.py
 
 Each family's count of each size is that of the processor's own size function. For small images it
 is also taken from what the processor makes of a black image of that size, end to end; the two must
@@ -16,8 +16,7 @@ The result is in the lists of columns that ``GOLDENS`` describes; it has no text
 
 import gzip
 import json
-import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -25,16 +24,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from image_sizes import other_sizes, small_sizes
+
 GOLDENS = Path(__file__).parents[2] / "tests/messages/media/images/goldens.json.gz"
 """{"sizes": [[width, height], …], "families": [{"model", "detail", "by", "end_to_end", "tokens"}]}:
 ``tokens`` are in the order of ``sizes``, of which the first ``end_to_end`` were processed."""
 
 _SMALL = 90
 _SIDES = ("max_height", "max_width")
-_LIMITS = (
-    *(3_136, 12_544, 65_536, 262_144, 451_584, 2_621_440, 4_194_304, 4_816_896, 4_842_768),
-    *(6_272_000, 12_845_056, 16_777_216),
-)
 Count = Callable[[int, int], int]
 
 
@@ -59,7 +56,7 @@ class Family:
 
 def main() -> None:
     """Write the file."""
-    sizes = list(dict.fromkeys([*_small_sizes(), *_other_sizes()]))
+    sizes = list(dict.fromkeys([*small_sizes(), *other_sizes()]))
     rows = []
     for family in _families():
         tokens = [_or_none(family.count, *size) for size in sizes]
@@ -89,50 +86,6 @@ def _or_none(count: Count, width: int, height: int) -> int | None:
         return int(count(width, height))
     except (ValueError, ZeroDivisionError, RuntimeError):
         return None
-
-
-# --- sizes ----------------------------------------------------------------------------------------
-
-
-def _small_sizes() -> Iterable[tuple[int, int]]:
-    """The first are processed end to end."""
-    generator = random.Random(7)
-    yield from [(1, 1), (1, 2), (7, 1), (1, 40), (28, 28), (32, 32), (100, 100), (640, 480)]
-    yield from [(300, 40), (40, 300), (600, 31), (31, 600), (448, 448), (336, 336), (728, 700)]
-    while True:
-        yield from [(generator.randint(1, 740), generator.randint(1, 740))]
-        if generator.random() < 1 / 120:
-            return
-
-
-def _other_sizes() -> Iterable[tuple[int, int]]:
-    generator = random.Random(11)
-    # Around ties of rounding, and around multiples.
-    for unit in (14, 16, 28, 32, 48, 336, 448, 504, 728):
-        for times in (1, 2, 3, 5, 9):
-            for off in (-1, 0, 1):
-                yield unit * times + off, generator.randint(1, 3000)
-                yield generator.randint(1, 3000), unit * times + off
-                yield unit * times + off, unit * (times + 1) // 2
-    # Around each limit of pixels, at several shapes.
-    for limit in _LIMITS:
-        for ratio in (0.2, 0.75, 1.0, 16 / 9, 6.0, 40.0):
-            width = round((limit * ratio) ** 0.5)
-            for off in (-9, -1, 0, 1, 9):
-                yield max(1, width + off), max(1, round(limit / width) + generator.randint(-1, 1))
-    # Around ratios that decide, and at the longest sides that are taken.
-    for ratio in (1.2, 1.5, 2.5, 4.0, 199.0, 200.0, 201.0):
-        for short in (5, 31, 32, 33, 256, 485, 504, 1200):
-            yield round(short * ratio), short
-            yield short, round(short * ratio) + 1
-    for side in (1024, 1540, 3024, 7168):
-        for off in (-1, 0, 1):
-            yield side + off, generator.randint(1, side)
-            yield generator.randint(1, side), side + off
-    for most in (2_000, 6_000, 100_000, 10**9):
-        for _ in range(110):
-            yield generator.randint(1, most), generator.randint(1, most)
-    yield from [(2018, 2705), (3840, 2160), (2480, 3508), (4000, 300), (300, 4000), (5000, 5000)]
 
 
 # --- families -------------------------------------------------------------------------------------
