@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ctxtools.errors import ConfigError, ReadError
-from ctxtools.regular_file import is_inside, read_regular
+from ctxtools.regular_file import is_inside, open_regular, read_regular
 from tests.hanging import no_hang
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /dev, /proc and pipes")
@@ -21,6 +21,28 @@ def test_up_to_the_limit_all_of_a_file_is_read(tmp_path: Path, size: int) -> Non
     link = tmp_path / "link"
     link.symlink_to(file)
     assert read_regular(str(link), 100) == b"x" * size
+
+
+def test_a_descriptor_of_a_regular_file(tmp_path: Path) -> None:
+    file = tmp_path / "f"
+    file.write_bytes(b"x" * 10)
+    (tmp_path / "link").symlink_to(file)
+    for path in (file, tmp_path / "link"):
+        descriptor, size = open_regular(path, within=tmp_path)
+        try:
+            assert (os.read(descriptor, 100), size) == (b"x" * 10, 10)
+        finally:
+            os.close(descriptor)
+    for path, message in (
+        (tmp_path, "is a directory"),
+        (tmp_path / "missing", "no such file"),
+        ("a\0b", "not a path"),
+        (Path(os.devnull), "a device, not a regular file"),
+    ):
+        with pytest.raises(ReadError, match=message):
+            open_regular(path)
+    with pytest.raises(ReadError, match="leads out of its folder"):
+        open_regular(file, within=tmp_path / "other")
 
 
 def test_a_large_file_is_read_in_blocks(tmp_path: Path) -> None:

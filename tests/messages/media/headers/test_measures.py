@@ -2,6 +2,7 @@
 
 import io
 import struct
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,16 @@ from tests.messages.media.headers.samples import (
     saved,
 )
 
+LIBHEIF = (
+    "AAAAGGZ0eXBoZWljAAAAAG1pZjFoZWljAAAByG1ldGEAAAAAAAAAIWhkbHIAAAAAAAAAAHBpY3QAAAAAAAAAAAAA"
+    "AAAAAAAANGlsb2MAAAAAREAAAgABAAAAAAHoAAEAAAAAAAAALAACAAAAAAIUAAEAAAAAAAAAJAAAADhpaW5mAAAA"
+    "AAACAAAAFWluZmUCAAAAAAEAAGh2YzEAAAAAFWluZmUCAAABAAIAAEV4aWYAAAAADnBpdG0AAAAAAAEAAAEHaXBy"
+    "cAAAAOZpcGNvAAAAdmh2Y0MBA3AAAACQAAAAAAAe8AD8/fj4AAAPA2AAAQAYQAEMAf//A3AAAAMAkAAAAwAAAwAe"
+    "ugJAYQABACpCAQEDcAAAAwCQAAADAAADAB6gNIEHXlurkprm4CGgwIAAAAyAAAADAIRiAAEABkQBwXPBiQAAABNj"
+    "b2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABmAAAAQAAAAChjbGFwAAAAZQAAAAEAAAAlAAAAAf////8AAAAC"
+    "////5QAAAAIAAAAQcGl4aQAAAAADCAgIAAAACWlyb3QDAAAAGWlwbWEAAAAAAAAAAQABBoECAwWEhgAAABppcmVm"
+    "AAAAAAAAAA5jZHNjAAIAAQABAAAAWG1kYXQAAAAoKAGvE0W09SeBP//wbVH/3B54e9pV+ejARC2IJVLBYfM="
+)
 sides = st.integers(1, 200)
 
 
@@ -137,6 +148,12 @@ def test_what_a_heic_stores_too_much_is_cut_off() -> None:
     assert (image.width, image.height) == (101, 37)
     image = read_image(heic(extents(102, 36), aperture))  # it cannot be larger than the image
     assert (image.width, image.height) == (102, 36)
+
+
+def test_a_heic_that_libheif_wrote() -> None:
+    image = read_image(b64decode(LIBHEIF))  # of 101 x 37 pixels, turned
+    assert (image.width, image.height, image.format) == (101, 37, "heic")
+    assert (image.rotated, image.frames, image.notes) == (True, 1, ())
 
 
 def test_metadata_of_any_size_are_skipped(tmp_path: Path) -> None:

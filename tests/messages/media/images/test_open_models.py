@@ -97,7 +97,9 @@ def test_any_size_is_counted_or_refused(model: str, width: int, height: int) -> 
     try:
         found = image_tokens(model, width, height)
     except UsageError:
-        assert max(width, height) / min(width, height) > 190
+        # Kimi-VL, and what is estimated by it, refuses a side of 7,141 pixels that is not shrunk.
+        longest = max(width, height)
+        assert longest / min(width, height) > (60 if longest > 7_000 else 190)
         return
     assert 0 < found.interval.low <= found <= found.interval.high < 1_000_000
     assert found.basis
