@@ -253,7 +253,7 @@ def _format(
         check_type("template", template, str, os.PathLike)
         from ctxtools.messages.chat.template import find_template
 
-        return find_template(template), ()
+        return find_template(template, target.encoding), ()
     if chat_format is not None:
         check_type("chat_format", chat_format, str)
         return named_format(chat_format), ()

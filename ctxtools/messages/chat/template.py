@@ -9,12 +9,13 @@ child process with limits of time and memory.
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import product
 from pathlib import Path
 
 from ctxtools.checks import check_type
+from ctxtools.encodings import Encoding
 from ctxtools.errors import FormatError, UsageError, import_extra
 from ctxtools.escape import one_line
 from ctxtools.messages.chat.formats import ChatOptions, Counted, Rendered, find_format
@@ -77,24 +78,31 @@ class TemplateFormat:
         return render_template(self.template, request, options)
 
     def count(self, request: Request, meter: Meter, options: ChatOptions) -> Counted:
-        """The tokens of the conversation. Tokens that the template does not come with are the
-        encoding's.
+        """The tokens of the conversation.
 
         Raises:
             CtxtoolsError: as `render`; or a medium has no rule.
         """
-        tokens = self.template.tokens or [*map(Token, meter.encoding.special_tokens)]
-        rendered = render_template(self.template, request, options, tokens)
+        rendered = _with_tokens(self.template, meter.encoding).render(request, options)
         return Counted(tally(rendered.pieces, meter), rendered.notes)
 
 
-def find_template(source: "str | os.PathLike[str] | Model") -> TemplateFormat:
+def _with_tokens(template: Template, encoding: Encoding) -> TemplateFormat:
+    """A format whose control tokens are the encoding's, if the template comes without."""
+    tokens = template.tokens or tuple(map(Token, encoding.special_tokens))
+    return TemplateFormat(replace(template, tokens=tokens))
+
+
+def find_template(
+    source: "str | os.PathLike[str] | Model", encoding: Encoding | None = None
+) -> TemplateFormat:
     """The chat template that a user means.
 
     Args:
         source: a model's folder; a ``.jinja`` file, ``tokenizer_config.json`` or
             ``chat_template.json``; ``hf:organisation/model`` for the hub; a model, or its name, of
             which the template is packaged; or the template itself.
+        encoding: has the control tokens, if the template comes without any.
 
     Raises:
         UsageError: there is none.
@@ -102,6 +110,11 @@ def find_template(source: "str | os.PathLike[str] | Model") -> TemplateFormat:
         FormatError: it is no template.
         NetworkError: it had to come from the hub and did not.
     """
+    template = _found(source)
+    return TemplateFormat(template) if encoding is None else _with_tokens(template, encoding)
+
+
+def _found(source: "str | os.PathLike[str] | Model") -> Template:
     if isinstance(source, Model):
         source = source.name
     check_type("template", source, str, os.PathLike)
@@ -109,12 +122,12 @@ def find_template(source: "str | os.PathLike[str] | Model") -> TemplateFormat:
         if source.startswith("hf:"):
             from ctxtools.messages.chat.jinja.hub import template_on_hub
 
-            return TemplateFormat(template_on_hub(source.removeprefix("hf:")))
+            return template_on_hub(source.removeprefix("hf:"))
         if "{{" in source or "{%" in source:
-            return TemplateFormat(template_in_text(source))
+            return template_in_text(source)
         row = None if os.path.exists(source) else find_format(source)
         if row is not None and row.module == "template":
-            return TemplateFormat(packaged_template(str(row.figures["template"])))
+            return packaged_template(str(row.figures["template"]))
     path = Path(source)
     if not os.path.exists(path):
         raise UsageError(
@@ -122,7 +135,7 @@ def find_template(source: "str | os.PathLike[str] | Model") -> TemplateFormat:
             "model whose template is packaged",
             hint="give a model's folder, a .jinja file, or hf:organisation/model",
         )
-    return TemplateFormat(template_at(path))
+    return template_at(path)
 
 
 def render(request: Request, options: ChatOptions, *, template: str) -> Rendered:
@@ -136,19 +149,13 @@ def render(request: Request, options: ChatOptions, *, template: str) -> Rendered
     return render_template(packaged_template(template), request, options)
 
 
-def render_template(
-    template: Template,
-    request: Request,
-    options: ChatOptions,
-    tokens: Iterable[Token] | None = None,
-) -> Rendered:
+def render_template(template: Template, request: Request, options: ChatOptions) -> Rendered:
     """A conversation by a template.
 
     Args:
-        template: any.
+        template: any, with the tokenizer's added tokens.
         request: the messages and tools.
         options: what is asked for.
-        tokens: the tokenizer's added tokens; None are the template's.
 
     Raises:
         UsageError: the template refuses the conversation, or cannot show something of it.
@@ -156,9 +163,8 @@ def render_template(
         MissingExtraError: jinja2 is not installed.
     """
     _check_jinja()
-    tokens = tuple(template.tokens if tokens is None else tokens)
-    values, outcome, notes = _read_either_way(template, request, options, tokens)
-    pieces = pieces_of(outcome, values, tokens, template.placeholders)
+    values, outcome, notes = _read_either_way(template, request, options)
+    pieces = pieces_of(outcome, values, template.tokens, template.placeholders)
     return Rendered(pieces, (*notes, *_notes(request, options, values, outcome)))
 
 
@@ -173,7 +179,7 @@ def _check_jinja() -> None:
 
 
 def _read_either_way(
-    template: Template, request: Request, options: ChatOptions, tokens: tuple[Token, ...]
+    template: Template, request: Request, options: ChatOptions
 ) -> tuple[Values, Outcome, tuple[str, ...]]:
     """What a template makes of a request: as it was given, or as the template understands it.
 
@@ -183,7 +189,7 @@ def _read_either_way(
     first: tuple[Values, Outcome, tuple[str, ...]] | None = None
     for reading in _readings(request):
         values = values_of(request, options, template.named_tokens, reading)
-        outcome = _outcome(template, values, options, tokens, has_tools=bool(request.tools))
+        outcome = _outcome(template, values, options, has_tools=bool(request.tools))
         if outcome.kind in ("syntax", "long", "unsafe"):
             break
         result = values, outcome, tuple(_notes_on(reading))
@@ -233,7 +239,6 @@ def _outcome(
     template: Template,
     values: Values,
     options: ChatOptions,
-    tokens: Iterable[Token],
     *,
     has_tools: bool,
 ) -> Outcome:
@@ -244,7 +249,7 @@ def _outcome(
         source=source,
         variables=values.variables,
         now=(options.now or datetime.now()).isoformat(),
-        tokens=[token.spelling for token in tokens],
+        tokens=[token.spelling for token in template.tokens],
         most=_MAX_OUTPUT + _MAX_GROWTH * length,
     )
     if template.trusted:
@@ -354,6 +359,8 @@ def _notes(
     reads = set(outcome.reads)
     if options.thinking is not None and not reads & set(THINKING):
         yield "the template has no switch for thinking"
+    if (request.response_format or {}).get("type", "text") != "text":
+        yield "the template does not show the response format"
     if options.effort is not None and not reads & set(EFFORT):
         yield "the template does not read the effort"
     for name in options.template:
