@@ -80,6 +80,9 @@ def pack_messages(
     answer is dropped with its question; only of a turn whose question stays anyway, such as the
     last one, the oldest steps may be dropped alone.
 
+    A result without its call at the beginning is left out even if all fits, as is an answer before
+    the first question where the interface refuses that (Anthropic's, Gemini's).
+
     Args:
         messages: as OpenAI (chat and responses), Anthropic, Gemini or LangChain take them, or
             tuples of a role and a text. They are returned as they are.
@@ -93,7 +96,7 @@ def pack_messages(
         image_tokens: of each image, and of other media, without a rule or without measures; None
             refuses those. The same as ``media_tokens``.
         drop_images: images make way for a short text, the oldest first, before turns are dropped.
-            Those of pinned messages and of the last question stay.
+            Those of pinned messages, of the last question and of the last message stay.
         summarize: is called once with the messages that are dropped, if any are, and returns a text
             or a message that stands for them, in their place. A text becomes a turn of the user; if
             it does not fit, it is cut at its end.
@@ -127,13 +130,12 @@ def pack_messages(
     turns = read_turns(prepared.request, len(given), pinned)
     packer = _Packer(given, read, prepared, prepared.count(), turns)
     if drop_images:
-        keep = {*pinned, *packer.turns.last_question()}
-        packer.images = droppable_images(prepared.request, given, keep)
+        packer.images = droppable_images(prepared.request, given, {*pinned, *turns.latest()})
     choice = packer.choose(limit, limit)
-    if summarize is None or len(choice.numbers) == len(given):
+    if summarize is None or len(choice.numbers) == len(packer.longest):
         return packer.result(choice, limit)
     shorter = packer.choose(limit - summary_room(limit, summary_tokens), limit)
-    choice = shorter if len(shorter.numbers) < len(given) else choice
+    choice = min(choice, shorter, key=lambda each: len(each.numbers))
     return packer.summarized(choice, limit, summarize)
 
 
@@ -185,6 +187,11 @@ class _Packer:
     turns: Turns
     images: Mapping[int, int] = field(default_factory=dict)
 
+    @property
+    def longest(self) -> Sequence[int]:
+        """The numbers of all messages, but for those that no history begins with."""
+        return self.turns.kept(self.turns.starts[0])
+
     def choose(self, limit: int, final: int) -> _Choice:
         """The most messages within a limit, then the most images of them.
 
@@ -195,8 +202,11 @@ class _Packer:
         Raises:
             ConflictError: it exceeds that.
         """
-        if self.whole.interval.high <= limit:
-            return _Choice(range(len(self.given)), 0)
+        whole = _Choice(self.longest, 0)
+        if len(whole.numbers) < len(self.given) and self._tokens(whole) <= limit:
+            return whole
+        if self.whole.interval.high <= limit and len(whole.numbers) == len(self.given):
+            return whole
         fewest = sum(self.images.values())
         starts = self.turns.starts
 
@@ -250,10 +260,10 @@ class _Packer:
             self.prepared.meter.encoding,
             limit,
         )
-        notes = ("the summary was cut to fit",) if was_cut else ()
         final = within(turn)
         counted = self.read(final).count()
         packed = self._packed(final, choice, limit, counted)
+        notes = (*packed.notes, *(("the summary was cut to fit",) if was_cut else ()))
         return replace(packed, summary=position, notes=notes)
 
     def _smaller(self, choice: _Choice, limit: int) -> PackedMessages:
@@ -285,7 +295,14 @@ class _Packer:
             sum(part.interval.high for part in counted.parts if part.kind == "framing"),
             counted,
             choice.images,
+            notes=self._notes(),
         )
+
+    def _notes(self) -> tuple[str, ...]:
+        if not (refused := sorted({*range(len(self.given))}.difference(self.longest))):
+            return ()
+        listed = ", ".join(map(str, refused[:5])) + (", …" if len(refused) > 5 else "")
+        return (f"left out, since no history can begin with them: messages {listed}",)
 
     def _dropped(self, choice: _Choice) -> list[int]:
         return sorted({*range(len(self.given))}.difference(choice.numbers))

@@ -32,6 +32,11 @@ class _Item:
         return self.role == "user" and not any(results)
 
     @property
+    def is_instruction(self) -> bool:
+        """Whether it tells the model what to do, in the name of who runs it."""
+        return self.role in _INSTRUCTION_ROLES
+
+    @property
     def is_result(self) -> bool:
         """Whether it begins with what a tool returned."""
         return bool(self.content) and isinstance(self.content[0], ToolResult)
@@ -72,7 +77,8 @@ class Turns:
         units: in order.
         starts: numbers of units; a history is the units from one of them on, and those that must
             stay. None is in the middle of a turn, unless the turn's question stays anyway; none is
-            a result without its call. The last one is the end.
+            what the interface refuses at the beginning: a result without its call, and with some
+            an answer. The last one is the end.
         roles: of the messages.
     """
 
@@ -80,10 +86,13 @@ class Turns:
     starts: tuple[int, ...]
     roles: tuple[str, ...]
 
-    def last_question(self) -> range:
-        """The numbers of its messages; none if there is no question."""
-        last = self.units[-1].question if self.units else None
-        return range(0) if last is None else self.units[last].numbers
+    def latest(self) -> set[int]:
+        """The numbers of the messages of the last question and of the last unit."""
+        if not self.units:
+            return set()
+        last = self.units[-1]
+        question = range(0) if last.question is None else self.units[last.question].numbers
+        return {*question, *last.numbers}
 
     def kept(self, start: int) -> list[int]:
         """The numbers of the messages that stay, with the history from a unit on."""
@@ -99,8 +108,7 @@ def read_turns(request: Request, size: int, pins: Iterable[int]) -> Turns:
     """The units of a conversation.
 
     Instructions, pinned messages, the last question and the last unit must stay; if the interface
-    wants a history to begin with the user's message, so must the question before the first of
-    these.
+    wants a history to begin with the user's message, so must the question before each of these.
 
     Args:
         request: as it was read.
@@ -116,14 +124,15 @@ def read_turns(request: Request, size: int, pins: Iterable[int]) -> Turns:
     must = _must(items, spans, set(pins))
     if before and before[-1] is not None:
         must[before[-1]] = True
-    if request.shape in _USER_FIRST:
-        _begin_with_user(items, spans, questions, before, must)
+    user_first = request.shape in _USER_FIRST
+    if user_first:
+        _keep_questions(items, spans, before, must)
     units = tuple(
         Unit(*span, question, stays)
         for span, question, stays in zip(spans, before, must, strict=True)
     )
-    starts = (at for at in _starts(units) if at == 0 or not items[units[at].first].is_result)
-    return Turns(units, (*starts, len(units)), tuple(item.role for item in items))
+    starts = (*_starts(items, units, user_first=user_first), len(units))
+    return Turns(units, starts, tuple(item.role for item in items))
 
 
 def _items(messages: Sequence[Message], size: int) -> list[_Item]:
@@ -141,7 +150,7 @@ def _joined(items: Sequence[_Item]) -> Iterator[tuple[int, int]]:
     calls: dict[str, int] = {}
     last_call: int | None = None
     for number, item in enumerate(items):
-        if item.is_question or item.role in _INSTRUCTION_ROLES:
+        if item.is_question or item.is_instruction:
             last_call = None
         for each in item.content:
             if isinstance(each, ToolCall):
@@ -165,7 +174,7 @@ def _joined(items: Sequence[_Item]) -> Iterator[tuple[int, int]]:
 
 def _must(items: Sequence[_Item], spans: Sequence[tuple[int, int]], pins: set[int]) -> list[bool]:
     must = [
-        any(number in pins or items[number].role in _INSTRUCTION_ROLES for number in range(*span))
+        any(number in pins or items[number].is_instruction for number in range(*span))
         for span in spans
     ]
     if must:
@@ -173,25 +182,29 @@ def _must(items: Sequence[_Item], spans: Sequence[tuple[int, int]], pins: set[in
     return must
 
 
-def _begin_with_user(
+def _keep_questions(
     items: Sequence[_Item],
     spans: Sequence[tuple[int, int]],
-    questions: Sequence[bool],
     before: Sequence[int | None],
     must: list[bool],
 ) -> None:
-    """Keeps the question before the first message that must stay, unless that is one."""
+    """Keeps the question before each message that must stay."""
     for position, (first, _) in enumerate(spans):
-        if must[position] and items[first].role not in _INSTRUCTION_ROLES:
-            question = before[position]
-            if not questions[position] and question is not None:
-                must[question] = True
-            return
+        question = before[position]
+        if must[position] and question is not None and not items[first].is_instruction:
+            must[question] = True
 
 
-def _starts(units: Sequence[Unit]) -> Iterator[int]:
+def _starts(items: Sequence[_Item], units: Sequence[Unit], *, user_first: bool) -> Iterator[int]:
     """Where a history may begin: at a question, or within a turn whose question stays anyway."""
+    any_question = any(unit.question is not None for unit in units)
     for position, unit in enumerate(units):
         question = unit.question
-        if question is None or question == position or units[question].must:
+        if unit.must:
+            continue  # it is kept in any case
+        if question is None:
+            allowed = not items[unit.first].is_result and not (user_first and any_question)
+        else:
+            allowed = question == position or units[question].must
+        if allowed:
             yield position

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctxtools.errors import ConflictError
+from ctxtools.errors import ConflictError, UsageError
 from ctxtools.messages.count import count_messages
 from ctxtools.packing import PackedMessages, pack_messages
 from tests.packing.conversation.histories import FORMS, HISTORIES, Turn
@@ -99,3 +99,38 @@ def test_few_counts_for_many_messages(monkeypatch: pytest.MonkeyPatch) -> None:
         found = pack_messages(messages, model=FORMS[name].model, budget=6000)
         assert 0 < len(found.dropped) < len(messages)
         assert counts <= 8
+
+
+def test_a_history_does_not_begin_with_what_is_refused_there() -> None:
+    """Results without their calls, and answers where the user must begin; it is noted."""
+    result = {"role": "tool", "tool_call_id": "1", "content": "res"}
+    rest = [{"role": "user", "content": "and?"}, {"role": "assistant", "content": "So."}]
+    found = pack_messages([result, *rest], model="gpt-4o", budget=1000)
+    assert found.dropped == (0,) and found.messages == tuple(rest)
+    assert "messages 0" in found.notes[0]
+    greeting = {"role": "assistant", "content": "Hello!"}
+    assert pack_messages([greeting, *rest], model="gpt-4o", budget=1000).dropped == ()
+    block = {"type": "tool_result", "tool_use_id": "1", "content": "res"}
+    orphans = [{"role": "user", "content": [block]}, greeting]
+    options: dict[str, Any] = {"model": "claude-sonnet-4-5", "shape": "anthropic", "budget": 1000}
+    assert pack_messages([*orphans, *rest], **options).dropped == (0, 1)
+    assert pack_messages([greeting, *rest], **options).dropped == (0,)
+    # In the middle, and alone, they are as they were given.
+    within = [rest[0], result, *rest]
+    assert pack_messages(within, model="gpt-4o", budget=1000).dropped == ()
+    assert pack_messages([result], model="gpt-4o", budget=1000).dropped == ()
+
+
+def test_a_pinned_answer_keeps_its_question_where_the_user_must_begin() -> None:
+    turns = [Turn("word " * 5, (1,), "word " * 5) for _ in range(6)]
+    messages = [*FORMS["anthropic"].make(turns)]
+    found = packed("anthropic", messages, 0.7, pins=[5])
+    assert found is not None and 4 not in found.dropped and 0 in found.dropped
+    assert not FORMS["anthropic"].faults(found.messages)
+
+
+def test_a_mapping_is_not_a_list_of_messages() -> None:
+    body: Any = {"messages": [{"role": "user", "content": "Hi"}]}
+    with pytest.raises(UsageError, match="got a mapping") as caught:
+        pack_messages(body, model="gpt-4o", budget=10)
+    assert caught.value.hint
