@@ -36,7 +36,7 @@ def test_a_descriptor_of_a_regular_file(tmp_path: Path) -> None:
     for path, message in (
         (tmp_path, "is a directory"),
         (tmp_path / "missing", "no such file"),
-        ("a\0b", "not a path"),
+        (Path("a\0b"), "not a path"),
         (Path(os.devnull), "a device, not a regular file"),
     ):
         with pytest.raises(ReadError, match=message):

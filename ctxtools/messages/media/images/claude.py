@@ -1,6 +1,7 @@
 """Claude: a token for each square of 28 pixels, after an image was shrunk to two limits."""
 
 from ctxtools.messages.media.images.limits import about_format, require_sides
+from ctxtools.messages.media.images.sizes import ignored_detail
 from ctxtools.messages.media.items import Image
 from ctxtools.messages.media.rules import Found
 
@@ -25,11 +26,11 @@ def count(
         max_tokens: that the image may have.
 
     Raises:
-        UsageError: the image is refused.
+        UsageError: the image is refused, or the level of detail is unknown.
     """
     require_sides(image, _MAX_SIDE, _MANY, _MANY_MAX_SIDE)
     columns, rows = (-(-side // _PATCH) for side in resized(image, edge, max_tokens))
-    return Found(columns * rows, about_format(image))
+    return Found(columns * rows, (*ignored_detail(image), *about_format(image)))
 
 
 def resized(image: Image, edge: int, max_tokens: int) -> tuple[int, int]:

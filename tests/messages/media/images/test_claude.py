@@ -94,3 +94,6 @@ def test_what_is_noted() -> None:
     assert any("BMP is not taken as it is" in note for note in found.notes)
     assert any("6 to 8 tokens" in note for note in found.notes)
     assert found.exact
+    assert "does not change" in image_tokens("claude-opus-4-7", 9, 9, detail="low").notes[-1]
+    with pytest.raises(UsageError, match="unknown detail 'huge'"):
+        image_tokens("claude-opus-4-7", 9, 9, detail="huge")

@@ -169,8 +169,14 @@ def test_deepseek_v4_replaces_images_by_a_text() -> None:
             image_tokens(name, 640, 480)
 
 
-def test_a_turned_image_is_counted_as_it_is_stored() -> None:
+def test_a_turned_image_may_be_counted_as_it_is_seen() -> None:
     image = Image(width=300, height=4000, rotated=True)
     found = image_tokens(VISION, image=image, position=3)
-    assert found == 274
-    assert "as it is stored" in found.notes[0]
+    assert (found.interval.low, found, found.interval.high) == (274, 274, 298)
+    found = image_tokens(VISION, image=image)
+    assert (found.interval.low, found, found.interval.high) == (274, 276, 301)
+    found = image_tokens("deepseek-vl2", image=image)
+    assert (found.interval.low, found, found.interval.high) == (1_989, 2_101, 2_101)
+    found = image_tokens("deepseek-ocr", image=image)
+    assert (found.interval.low, found, found.interval.high) == (883, 883, 933)
+    assert "EXIF orientation" in found.notes[-1]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 from ctxtools.messages.media.images.limits import unknown_detail
+from ctxtools.messages.media.images.sizes import found_by
 from ctxtools.messages.media.items import Image
 from ctxtools.messages.media.rules import Found
 
@@ -49,12 +50,16 @@ def count(
     defaults = ("gundam", "high", "auto") if modes else ("high", "auto")
     if mode not in defaults:
         raise unknown_detail(image, [*(modes or ()), *defaults])
-    if max(image.width, image.height) <= tile:
-        return Found(whole)
-    columns, rows = _arrangement(image.width, image.height, tile)
-    if tile_tokens:
-        return Found(whole + tile_tokens * columns * rows)
-    return Found(whole + tile_side * rows * (tile_side * columns + 1))
+
+    def tokens(width: int, height: int) -> int:
+        if max(width, height) <= tile:
+            return whole
+        columns, rows = _arrangement(width, height, tile)
+        if tile_tokens:
+            return whole + tile_tokens * columns * rows
+        return whole + tile_side * rows * (tile_side * columns + 1)
+
+    return found_by(image, tokens)
 
 
 def _arrangement(width: int, height: int, tile: int) -> Sequence[int]:

@@ -7,8 +7,10 @@ multiple of four: what it costs depends on what comes before it.
 import math
 from typing import NamedTuple
 
+from ctxtools.messages.media.images.sizes import found_by, ignored_detail
 from ctxtools.messages.media.items import Image
 from ctxtools.messages.media.rules import Found
+from ctxtools.messages.parts import exactly
 from ctxtools.models import Interval
 
 _PATCH = 14  # pixels
@@ -30,14 +32,20 @@ def count(image: Image, *, position: int | None) -> Found:
     Args:
         image: the image.
         position: tokens of the prompt before it; None gives an interval, as 0 to 3 are padded.
+
+    Raises:
+        UsageError: the level of detail is unknown.
     """
-    tokens = block_tokens(image.width, image.height)
-    notes = ("counted as it is stored, not as it is turned to be looked at",) * image.rotated
+    pads = range(_COMPRESSED)
+    notes = ignored_detail(image)
     if position is None:
-        longest = tokens + _COMPRESSED - 1
-        note = "0 to 3 tokens of it depend on the number of tokens before it"
-        return Found(Interval(tokens, tokens + 2, longest), (note, *notes))
-    return Found(tokens + _COMPRESSED - 1 - position % _COMPRESSED, notes)
+        notes = ("0 to 3 tokens of it depend on the number of tokens before it", *notes)
+    else:
+        pads = range(pad := _COMPRESSED - 1 - position % _COMPRESSED, pad + 1)
+    found = found_by(image, block_tokens, notes=notes, turned=False)
+    block = found.tokens if isinstance(found.tokens, Interval) else exactly(found.tokens)
+    low, high = block.low + pads[0], block.high + pads[-1]
+    return found._replace(tokens=Interval(low, block.typical + pads[len(pads) // 2], high))
 
 
 def block_tokens(width: int, height: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ctxtools.messages.media.images.sizes import found_by, ignored_detail
 from ctxtools.messages.media.items import Image
 from ctxtools.messages.media.rules import Found
 
@@ -17,12 +18,18 @@ def count(image: Image, *, position: int | None, tiles: Sequence[Sequence[int]])
         image: with more than one sibling in its request it is one tile.
         position: is of no matter.
         tiles: the arrangements, as columns and rows, in the order in which they are tried.
+
+    Raises:
+        UsageError: the level of detail is unknown.
     """
-    columns, rows = 1, 1
-    if image.siblings < _MAX_TILED:
-        columns, rows = _arrangement(image.width, image.height, tiles)
-    whole = _SIDE * (_SIDE + 1)
-    return Found(whole + 1 + _SIDE * rows * (_SIDE * columns + 1))
+
+    def tokens(width: int, height: int) -> int:
+        columns, rows = 1, 1
+        if image.siblings < _MAX_TILED:
+            columns, rows = _arrangement(width, height, tiles)
+        return _SIDE * (_SIDE + 1) + 1 + _SIDE * rows * (_SIDE * columns + 1)
+
+    return found_by(image, tokens, notes=ignored_detail(image), turned=False)
 
 
 def _arrangement(width: int, height: int, tiles: Sequence[Sequence[int]]) -> tuple[int, int]:
