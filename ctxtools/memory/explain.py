@@ -92,6 +92,11 @@ def notes(
             "Tensor parallelism does not split these caches: every device of a group holds them "
             "all."
         )
+    if request.split > 1 and request.caches.per_in_flight_token:
+        yield (
+            "vLLM 0.33 refuses decode_context_parallel for models with windows, whose caches it "
+            "would not split."
+        )
     kinds = {type(each) for each in architecture.layers}
     if kinds & {Linear, Compressed}:
         name = "vLLM" if engine == "vllm" else "SGLang"

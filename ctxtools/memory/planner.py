@@ -113,16 +113,16 @@ def plan_memory(
     reserved = None if overhead is None else bytes_of(overhead, "overhead")
     converts = weight_dtype is None and bool(lacking_formats(architecture, accelerator))
 
-    def request(tensor: int, groups: int) -> Request:
+    def request(tensor: int, groups: int, format: str | None = weight_dtype) -> Request:
         storage = storage_of(engine, kv, index, tensor, defaults.block_size)
         held = weights_of_device(
             architecture,
-            dtype=weight_dtype,
+            dtype=format,
             measured=measured,
             tensor_parallel=tensor,
             data_parallel=groups,
             expert_parallel=expert_parallel,
-            converts=converts,
+            converts=converts and format is None,
         )
         caches = caches_of(architecture.layers, storage)
         return Request(
@@ -132,7 +132,10 @@ def plan_memory(
     pool = None if cache_memory is None else bytes_of(cache_memory, "cache_memory")
     asked = request(tensor, groups)
     solved = solve(asked, memory, pool)
-    others = () if pool is not None else _alternatives(request, accelerator, tensor, groups)
+    others = [] if pool is not None else [*_alternatives(request, accelerator, tensor, groups)]
+    if not solved.fits and pool is None and weight_dtype is None and measured is None:
+        smaller = _smaller_format(architecture, accelerator)
+        others += _with_format(request(tensor, groups, smaller), memory, smaller)
     return MemoryPlan(
         name,
         architecture,
@@ -191,6 +194,22 @@ def _alternatives(
     for factor, found in _more_devices(request, alternative, first.size, tensor, groups):
         if factor != packaged:
             yield found
+
+
+def _smaller_format(architecture: Architecture, device: Device) -> str | None:
+    """A format of 8 bits that the device has, for weights that were published in 16."""
+    if (architecture.routed_format, architecture.dense_format) != ("bf16", "bf16"):
+        return None
+    return "int8" if device.lacks("fp8") else "fp8"
+
+
+def _with_format(request: Request, memory: int, format: str | None) -> Iterator[Alternative]:
+    if format is None:
+        return
+    solved = solve(request, memory)
+    if solved.fits is not False:
+        condition = f"with the weights in {format}"
+        yield Alternative(condition, solved.fits, solved.max_context, solved.max_sequences)
 
 
 def _more_devices(

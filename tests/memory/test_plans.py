@@ -203,6 +203,23 @@ def test_disputed_memory_is_an_alternative() -> None:
     assert [each.fits for each in made.alternatives] == [None, True]
 
 
+def test_what_would_help() -> None:
+    made = ctx.plan_memory("glm-5.2", "h200", 8, 200_000)
+    found = {each.condition: each.fits for each in made.alternatives}
+    assert made.fits is False
+    assert found["with 16 devices"] is True
+    assert found["with the weights in fp8"] is True
+    made = ctx.plan_memory("qwen3-32b", "ascend-910b", 1, 1000)
+    assert [each.condition for each in made.alternatives] == [
+        "with 2 devices",
+        "with the weights in int8",
+    ]
+    made = ctx.plan_memory("kimi-k2.5", "h200", 8, 100_000, sequences=8)
+    (distributed,) = [each for each in made.alternatives if "data parallel" in each.condition]
+    assert made.fits is not True
+    assert distributed.max_sequences and distributed.max_sequences.high >= 8
+
+
 def test_what_is_published_as_a_sum_only_never_certainly_fits() -> None:
     made = ctx.plan_memory("deepseek-v4.1-flash", "h200", 16, 1000)
     assert made.fits is None

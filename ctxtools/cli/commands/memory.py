@@ -143,8 +143,8 @@ def memory(
     what activations take is an interval, and with it the answer may be one.
     """
     from ctxtools.cli.option_names import spelled_as_options
-    from ctxtools.cli.output import memory_report as report
     from ctxtools.cli.output.console import print_json, warn
+    from ctxtools.cli.output.memory.plan import print_plan
     from ctxtools.config import load_config
     from ctxtools.errors import UsageError
     from ctxtools.memory import list_architectures, list_devices, plan_memory
@@ -152,13 +152,15 @@ def memory(
 
     shown_color = color or load_config().color
     if devices or models:
+        from ctxtools.cli.output.memory.lists import print_devices, print_models
+
         if as_json:
             found = list_devices() if devices else list_architectures()
             print_json([each.as_json() for each in found])
         elif devices:
-            report.print_devices(list_devices(), shown_color)
+            print_devices(list_devices(), shown_color)
         else:
-            report.print_models(list_architectures(), shown_color)
+            print_models(list_architectures(), shown_color)
         return
     if model is None:
         raise UsageError(
@@ -206,7 +208,7 @@ def memory(
     if as_json:
         print_json(plan.as_json())
     else:
-        report.print_plan(plan, shown_color)
+        print_plan(plan, shown_color)
         for note in () if quiet else plan.notes:
             warn(f"note: {note}")
     raise typer.Exit(int(plan.fits is not True))

@@ -86,8 +86,8 @@ def read_count(fields: Fields) -> int:
 
 def read_kv_heads(fields: Fields) -> int:
     """Heads of keys and values; as many as of queries if nothing is said."""
-    if fields.flag("multi_query"):
-        return 1
+    if fields.flag("multi_query") and not fields.flag("new_decoder_architecture"):
+        return 1  # of Falcon, the larger ones have several all the same
     return fields.optional(*_KV_NAMES) or fields.integer(*HEAD_NAMES)
 
 

@@ -52,7 +52,8 @@ def architecture_of(path: str | os.PathLike[str]) -> Architecture:
         )
     outer = read_fields(file, within=_root(folder) if is_folder else None)
     weights = folder_size(folder, _root(folder)) if is_folder else None
-    return _read(outer, os.path.basename(os.path.realpath(folder if is_folder else file)), weights)
+    named = file if file.name != "config.json" else file.parent
+    return _read(outer, os.path.basename(os.path.abspath(named)), weights)
 
 
 def _root(folder: Path) -> Path:

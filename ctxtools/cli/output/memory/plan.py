@@ -1,12 +1,12 @@
-"""What ``ctx memory`` prints: a plan as a table of terms, and the devices and models it knows."""
+"""What ``ctx memory`` prints: the answer, and the terms of a plan."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ctxtools.cli.output.console import console, draw, draw_rows, say, table
+from ctxtools.cli.output.console import console, draw, say, table
+from ctxtools.cli.output.memory import gigabytes
 from ctxtools.escape import one_line
-from ctxtools.memory import Architecture, Device, MemoryPlan, Term
-from ctxtools.memory.architectures import lookup_name
+from ctxtools.memory import MemoryPlan, Term
 from ctxtools.memory.plan import verdict_of
 from ctxtools.models import Interval
 from ctxtools.units import format_count
@@ -25,8 +25,6 @@ _LABELS = {
     "in flight": "+ in flight",
     "needed": "= caches needed",
 }
-_GB = 10**9
-_SMALL = 10**7  # bytes, below which a tenth of a GB shows nothing
 
 
 def print_plan(plan: MemoryPlan, color: str) -> None:
@@ -59,44 +57,6 @@ def plan_in_words(plan: MemoryPlan) -> str:
     return f"{_setting(plan)}: {plan.verdict}, {_answer(plan)}"
 
 
-def print_devices(devices: Iterable[Device], color: str) -> None:
-    """The devices that are known, with all that is said of their memory."""
-    rows = [
-        [
-            each.name,
-            " or ".join(dict.fromkeys(f"{memory.size / _GB:.4g}" for memory in each.memory)),
-            " or ".join(dict.fromkeys(f"{one.gb_per_s:,.4g}" for one in each.bandwidth)) or "?",
-            "; ".join(dict.fromkeys(memory.basis for memory in each.memory)),
-            each.title,
-        ]
-        for each in devices
-    ]
-    headings = ["Device", "GB", "GB/s", "Known by", "What it is"]
-    draw_rows(console(color), headings, rows, left=["Device", "Known by", "What it is"])
-
-
-def print_models(models: Iterable[Architecture], color: str) -> None:
-    """The models whose layers are known, with what they take."""
-    rows = [
-        [
-            lookup_name(each.name),
-            f"{each.parameters.total / 10**9:,.4g}" if each.parameters else "?",
-            f"{float(each.bytes_per_token(_stored(each))):,.0f}",
-            _gigabytes(each.bytes_per_sequence(_stored(each))),
-            each.basis,
-            each.name,
-        ]
-        for each in models
-    ]
-    headings = ["Model", "10⁹ weights", "Bytes a token", "GB a sequence", "Known by", "Name"]
-    draw_rows(console(color), headings, rows, left=["Model", "Known by", "Name"])
-
-
-def _stored(architecture: Architecture) -> str:
-    """The format in which engines store the caches of a model by default."""
-    return "fp8_ds_mla" if architecture.is_packed else "bf16"
-
-
 def _setting(plan: MemoryPlan) -> str:
     text = f"{plan.model} on {format_count(plan.devices)} × {plan.device.name}"
     if plan.data_parallel > 1:
@@ -106,14 +66,12 @@ def _setting(plan: MemoryPlan) -> str:
 
 def _answer(plan: MemoryPlan) -> str:
     left = plan.available
-    room = f"{_interval(left)} GB" if left.low > 0 else f"at most {_gigabytes(left.high)} GB"
+    room = f"{_interval(left)} GB" if left.low > 0 else f"at most {gigabytes(left.high)} GB"
     if left.high <= 0:
         room = "nothing"
     what = f"{_sequences(plan.sequences)} of {format_count(plan.context)} tokens"
     verb = "needs" if plan.sequences == 1 else "need"
-    return (
-        f"{what} {verb} {_gigabytes(plan.needed)} GB of caches on each device, and {room} is left"
-    )
+    return f"{what} {verb} {gigabytes(plan.needed)} GB of caches on each device, and {room} is left"
 
 
 def _draw_terms(out: "Console", terms: Sequence[Term], sources: Sequence[str]) -> None:
@@ -157,13 +115,5 @@ def _range(interval: Interval | None) -> str:
 
 
 def _interval(interval: Interval) -> str:
-    low, high = _gigabytes(interval.low), _gigabytes(interval.high)
+    low, high = gigabytes(interval.low), gigabytes(interval.high)
     return low if low == high else f"{low} to {high}"
-
-
-def _gigabytes(size: int) -> str:
-    if not size:
-        return "0"
-    if abs(size) < _SMALL:
-        return f"{size / _GB:.4f}".replace("-", "−")
-    return f"{size / _GB:,.2f}".replace("-", "−")

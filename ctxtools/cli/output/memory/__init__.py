@@ -1,0 +1,13 @@
+"""What ``ctx memory`` prints."""
+
+GB = 10**9
+_SMALL = 10**7  # bytes, of which two digits of a GB show nothing
+
+
+def gigabytes(size: int) -> str:
+    """Bytes in GB, for a table."""
+    if not size:
+        return "0"
+    if abs(size) < _SMALL:
+        return f"{size / GB:.4f}".replace("-", "−")
+    return f"{size / GB:,.2f}".replace("-", "−")
