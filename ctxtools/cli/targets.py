@@ -12,6 +12,7 @@ from ctxtools.config import Config, load_config
 from ctxtools.encodings import Encoding, find_encoding, list_encodings
 from ctxtools.errors import BudgetError, UnknownEncodingError, UnknownModelError, UsageError
 from ctxtools.models import Estimate, Interval, Model, TextCount
+from ctxtools.models.estimate import NO_TOKENS, exactly
 from ctxtools.units import format_count, format_percent, parse_size
 
 DEFAULT_ENCODING = "o200k_base"
@@ -82,8 +83,11 @@ class Target:
 
     def interval(self, count: int) -> Interval:
         """The tokens of an input whose count in ``encoding`` is ``count``."""
-        text = self.estimate.of(count) if self.estimate else Interval(count, count, count)
-        return text + count.others if isinstance(count, TextCount) else text
+        others = count.others if isinstance(count, TextCount) else NO_TOKENS
+        if not count:
+            return others
+        text = self.estimate.of(count) if self.estimate else exactly(int(count))
+        return text if others is NO_TOKENS else text + others
 
     def tokens(self, count: int) -> int:
         """The same as one number: exact, or the middle of an estimate."""

@@ -14,8 +14,9 @@ from ctxtools.messages.media.items import (
     Video,
 )
 from ctxtools.messages.media.rules import MediaTokens, find_rule
-from ctxtools.messages.parts import Basis, exactly
+from ctxtools.messages.parts import Basis
 from ctxtools.models import Estimate, Interval
+from ctxtools.models.estimate import exactly
 
 _KINDS: tuple[tuple[type[Media], MediaKind], ...] = (
     (Image, "image"),

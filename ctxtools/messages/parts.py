@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ctxtools.models import Interval
+from ctxtools.models.estimate import NO_TOKENS
 
 Basis = Literal[
     "counted", "reference", "source", "documented", "measured", "memory", "estimated"
@@ -58,7 +59,7 @@ class Part:
     @property
     def exact(self) -> bool:
         """Whether the number is what the model gets."""
-        return self.interval.low == self.interval.high
+        return self.interval.exact
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -101,14 +102,6 @@ class CountedMessages:
         return f"<CountedMessages: {total} tokens in {len(self.parts)} parts, {self.format}>"
 
 
-def exactly(tokens: int) -> Interval:
-    """The interval of a number that is certain."""
-    return Interval(tokens, tokens, tokens)
-
-
 def sum_intervals(intervals: Iterable[Interval]) -> Interval:
     """The interval of a sum."""
-    low = typical = high = 0
-    for each in intervals:
-        low, typical, high = low + each.low, typical + each.typical, high + each.high
-    return Interval(low, typical, high)
+    return sum(intervals, start=NO_TOKENS)

@@ -54,6 +54,11 @@ class Interval:
 NO_TOKENS = Interval(0, 0, 0)
 
 
+def exactly(tokens: int) -> Interval:
+    """The interval of a number that is certain."""
+    return Interval(tokens, tokens, tokens)
+
+
 class TextCount(int):
     """A number of tokens that knows the characters of its text, as an `Estimate` needs them.
 
@@ -77,7 +82,9 @@ class TextCount(int):
         return count
 
     def __add__(self, other: int) -> "TextCount":
-        tokens, others = int(self) + int(other), self.others + getattr(other, "others", NO_TOKENS)
+        tokens, others = int(self) + int(other), self.others
+        if (more := getattr(other, "others", NO_TOKENS)) is not NO_TOKENS:
+            others = more if others is NO_TOKENS else others + more
         added = getattr(other, "characters", ())
         if not self.characters or not added:
             return TextCount(tokens, self.characters or added, others)

@@ -85,6 +85,7 @@ def count(
     encodings = list(dict.fromkeys(each.encoding for each in resolved))
     one_input = is_one_input(files, paths)
     found = find_input(paths, files, config)
+    others = OtherFiles(resolved, media=not no_media, messages=as_messages, tools=tools)
     report = Report(resolved, encodings, one_input=one_input)
     with Progress(messages.shows_progress) as progress:
         for result in count_documents(
@@ -96,14 +97,14 @@ def count(
             allowed_special=resolved[0].allowed_special,
             add_special_tokens=targets.added_tokens,
             characters=any(each.needs_characters for each in resolved),
-            others=OtherFiles(resolved, media=not no_media, messages=as_messages, tools=tools),
+            others=others,
         ):
             counted = report.add(result)
             progress.file_done()
             if show.as_jsonl:
                 report.print_json_line(counted)
     found.refuse_nothing(report.files, report.skipped, quiet=messages.quiet)
-    report.notes += found.notes()
+    report.notes += [*found.notes(), *others.notes()]
     if show.as_json:
         report.print_json(show.by)
     elif show.as_jsonl:

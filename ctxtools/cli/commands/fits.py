@@ -67,19 +67,26 @@ def fits(
         accelerators = find_accelerators(device, resolved)
     inputs = find_input(input_paths(files), files, config)
     found = list(inputs)
+    others = OtherFiles(resolved, media=not no_media, messages=as_messages, tools=tools)
     with Progress(messages.shows_progress) as progress:
         check = FitCheck(
             resolved,
             found,
             files.read_options(),
             progress,
-            OtherFiles(resolved, media=not no_media, messages=as_messages, tools=tools),
+            others,
             {} if no_framing else framings(resolved),
         )
         check.run()
     inputs.refuse_nothing(check.files, check.skipped, quiet=messages.quiet)
     plans = accelerators.plans(check.answers) if accelerators and check.files else []
-    notes = [*inputs.notes(), *check.notes, *full_window_notes(check), *plan_notes(plans)]
+    notes = [
+        *inputs.notes(),
+        *check.notes,
+        *others.notes(),
+        *full_window_notes(check),
+        *plan_notes(plans),
+    ]
     if as_json:
         print_json(answers_as_json(check, notes, plans))
     elif check.files:  # otherwise there is no answer

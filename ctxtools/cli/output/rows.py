@@ -79,7 +79,10 @@ def group_rows(counted: Iterable[FileCount], by: By) -> list[Row]:
     rows: dict[str, Row] = {}
     for document in counted:
         name = _group(document, by)
-        rows.setdefault(name, Row(name)).add(document)
+        if name in rows:
+            rows[name].add(document)
+        else:
+            rows[name] = Row(name, [*document.counts], document.size, 1, {document.kind})
     return list(rows.values())
 
 

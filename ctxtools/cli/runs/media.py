@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
@@ -9,10 +10,11 @@ from ctxtools.documents import Reader
 from ctxtools.errors import CtxtoolsError, FormatError, Skipped, UnreadableError, UsageError
 from ctxtools.messages.media.files import read_image, read_open_image
 from ctxtools.messages.media.items import Media, MediaKind
-from ctxtools.messages.media.readers.kinds import media_kind_of
-from ctxtools.messages.media.rules import find_rule
+from ctxtools.messages.media.readers.kinds import media_kind_of_type
+from ctxtools.messages.media.rules import MediaRule, MediaTokens, find_rule
 from ctxtools.messages.meter import Meter
 from ctxtools.models import TextCount
+from ctxtools.signatures import BinaryType
 
 
 class MediaCounter:
@@ -23,60 +25,84 @@ class MediaCounter:
 
     Args:
         targets: the models and encodings; an encoding counts text alone.
+
+    Attributes:
+        notes: on the rules by which files were counted.
     """
 
     def __init__(self, targets: Sequence[Target]) -> None:
+        self.notes: dict[str, None] = {}
         self._targets = targets
         self._meters = [
             Meter(each.encoding, each.model.name if each.model else None, each.estimate)
             for each in targets
         ]
-        self._refusal = cache(self._find_refusal)
+        self._rules = cache(self._find_rules)
 
-    def __call__(self, reader: Reader) -> FileCount | None:
-        """The counts of a file for each target; None if it is text, or not counted.
+    def __call__(self, reader: Reader, found: BinaryType) -> FileCount | None:
+        """The counts of a file for each target; None if it is no medium, or not counted.
+
+        Args:
+            reader: the open file.
+            found: its type, by its first bytes.
 
         Raises:
             FormatError: the user named it, and a model does not take it.
             UnreadableError: it is damaged.
         """
-        kind = media_kind_of(reader.head())
+        kind = media_kind_of_type(found, reader.head())
         if kind is None:
             return None
-        if refusal := self._refusal(kind):
+        rules = self._rules(kind)
+        if isinstance(rules, UsageError):
             # Without a model it is refused where it is read as text, with how to get at that.
             if not reader.file.has_to_be_text or not any(each.model for each in self._targets):
                 return None
-            raise FormatError(f"{reader.file.path}: {refusal.message}", hint=refusal.hint)
+            raise FormatError(f"{reader.file.path}: {rules.message}", hint=rules.hint)
         try:
             item = _read(kind, reader)
-            found = tuple(meter.media(item) for meter in self._meters)
+            counted = [
+                rule.count(item, text=meter.text)
+                for rule, meter in zip(rules, self._meters, strict=True)
+            ]
         except CtxtoolsError as error:
             named, path = reader.file.has_to_be_text, reader.file.path
             reason = error.message.removeprefix(f"{path}: ")
             skipped = Skipped(path, reason, named, error.hint if named else None)
             raise UnreadableError(skipped, hint=error.hint) from error
-        notes = dict.fromkeys((*item.notes, *(note for each in found for note in each.notes)))
-        counts = tuple(TextCount(0, (), each.interval) for each in found)
-        how = tuple(
-            {"rule": each.rule, "basis": each.basis, "source": each.source} for each in found
-        )
+        counts = tuple([TextCount(0, (), each.interval) for each in counted])
+        how = tuple([_how(each) for each in counted])
         size = reader.file_size or reader.size
-        return FileCount(reader.file.path, size, counts, kind, notes=tuple(notes), how=how)
+        return FileCount(
+            reader.file.path, size, counts, kind, 1, self._remarks(item, rules, counted), how
+        )
 
-    def _find_refusal(self, kind: MediaKind) -> UsageError | None:
-        """Why files of a kind are not counted, if they are not."""
+    def _remarks(
+        self, item: Media, rules: Sequence[MediaRule], counted: Sequence[MediaTokens]
+    ) -> tuple[str, ...]:
+        """The notes on one file; those on its rules are kept for the end."""
+        of_rules = [note for rule in rules for note in rule.notes]
+        self.notes.update(dict.fromkeys(of_rules))
+        found = [note for each in counted for note in each.notes if note not in of_rules]
+        return tuple(dict.fromkeys((*item.notes, *found)))
+
+    def _find_rules(self, kind: MediaKind) -> list[MediaRule] | UsageError:
+        """The rule of each target for files of a kind, or why they are not counted."""
+        rules = []
         for target in self._targets:
             if target.model is None:
                 return UsageError(
-                    f"{_named(kind)}, and {target.name} is an encoding, which counts text alone",
+                    f"{_NAMES[kind]}, and {target.name} is an encoding, which counts text alone",
                     hint="leave it out, or count the file alone with -m",
                 )
             try:
-                find_rule(kind, target.model.name)
+                rules.append(find_rule(kind, target.model.name))
             except UsageError as error:
-                return UsageError(f"{_named(kind)}: {error.message}", hint=error.hint)
-        return None
+                return UsageError(f"{_NAMES[kind]}: {error.message}", hint=error.hint)
+        return rules
+
+
+_NAMES = {"image": "an image", "video": "a video", "audio": "audio", "document": "a PDF"}
 
 
 def _read(kind: MediaKind, reader: Reader) -> Media:
@@ -90,5 +116,6 @@ def _read(kind: MediaKind, reader: Reader) -> Media:
     return read_media(source, name=reader.file.path)
 
 
-def _named(kind: MediaKind) -> str:
-    return {"image": "an image", "video": "a video", "audio": "audio", "document": "a PDF"}[kind]
+def _how(found: MediaTokens) -> dict[str, Any]:
+    described: dict[str, Any] = {"rule": found.rule, "basis": found.basis, "source": found.source}
+    return described | ({"wrapper": found.wrapper} if found.wrapper else {})

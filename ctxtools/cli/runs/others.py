@@ -1,13 +1,17 @@
 """Files whose tokens are not those of a text: conversations, and images, video, audio and PDF."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
 from ctxtools.documents import Reader
 from ctxtools.errors import UsageError
 from ctxtools.signatures import binary_type
+
+if TYPE_CHECKING:
+    from ctxtools.cli.runs.conversations import ConversationCounter
+    from ctxtools.cli.runs.media import MediaCounter
 
 
 class OtherFiles:
@@ -40,7 +44,9 @@ class OtherFiles:
         self._media = media
         self._asked = messages
         self._tools = None if tools is None else read_json(tools)
-        self._counters: dict[str, Callable[[Reader], FileCount | None]] = {}
+        # Made when they are needed: most runs have text alone.
+        self._conversations: ConversationCounter | None = None
+        self._media_files: MediaCounter | None = None
 
     def __call__(self, reader: Reader) -> FileCount | None:
         """The counts of a file; None if it is to be read as text.
@@ -49,24 +55,27 @@ class OtherFiles:
             CtxtoolsError: it was named, and cannot be counted.
         """
         if self._asked or (self._asked is None and reader.file.path.endswith(".json")):
-            counter = self._counters.get("conversations") or self._conversations()
-            if (found := counter(reader)) is not None:
-                return found
-        if self._media and binary_type(reader.head()):
-            counter = self._counters.get("media") or self._media_files()
-            return counter(reader)
+            self._conversations = self._conversations or self._make_conversation_counter()
+            if (counted := self._conversations(reader)) is not None:
+                return counted
+        if self._media and (found := binary_type(reader.head())):
+            self._media_files = self._media_files or self._make_media_counter()
+            return self._media_files(reader, found)
         return None
 
-    def _conversations(self) -> Callable[[Reader], FileCount | None]:
+    def notes(self) -> list[str]:
+        """What is to be said of the rules by which files were counted."""
+        return [*self._media_files.notes] if self._media_files else []
+
+    def _make_conversation_counter(self) -> "ConversationCounter":
         from ctxtools.cli.runs.conversations import ConversationCounter
 
-        counter = ConversationCounter(self._targets, self._asked, self._tools)
-        return self._counters.setdefault("conversations", counter)
+        return ConversationCounter(self._targets, self._asked, self._tools)
 
-    def _media_files(self) -> Callable[[Reader], FileCount | None]:
+    def _make_media_counter(self) -> "MediaCounter":
         from ctxtools.cli.runs.media import MediaCounter
 
-        return self._counters.setdefault("media", MediaCounter(self._targets))
+        return MediaCounter(self._targets)
 
 
 def read_json(path: str) -> Any:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from ctxtools.messages.chat.pieces import Owner
 from ctxtools.messages.media.items import Media
 from ctxtools.messages.meter import Meter, media_kind
-from ctxtools.messages.parts import Basis, Kind, Part, exactly, sum_intervals
+from ctxtools.messages.parts import Basis, Kind, Part, sum_intervals
 from ctxtools.messages.request import Content, Message, Request, Text, Tool, ToolCall, ToolResult
 from ctxtools.models import Interval
+from ctxtools.models.estimate import exactly
 
 Figure = int | Sequence[int]
 """Tokens: a number, or an interval's low, typical and high."""

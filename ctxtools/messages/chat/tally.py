@@ -5,8 +5,9 @@ from itertools import accumulate, groupby
 
 from ctxtools.messages.chat.pieces import Break, Owner, Piece, Placed, Plain, Special
 from ctxtools.messages.meter import Meter
-from ctxtools.messages.parts import Basis, Part, exactly
+from ctxtools.messages.parts import Basis, Part
 from ctxtools.models import Interval
+from ctxtools.models.estimate import exactly
 
 
 def tally(pieces: Iterable[Piece], meter: Meter) -> tuple[Part, ...]:

@@ -23,9 +23,10 @@ from ctxtools.messages.media.items import (
     MediaKind,
     Video,
 )
-from ctxtools.messages.parts import BASES, Basis, exactly, sum_intervals
+from ctxtools.messages.parts import BASES, Basis, sum_intervals
 from ctxtools.models import Interval, Model
 from ctxtools.models.catalog import holds
+from ctxtools.models.estimate import exactly
 from ctxtools.models.names import LONGEST_NAME, readings
 from ctxtools.toml_file import Table, read_toml
 

@@ -20,8 +20,8 @@ from ctxtools.messages.chat.formats import ChatOptions, Counted, Rendered
 from ctxtools.messages.chat.framing import Framing, Ledger, count_response_format, count_tools
 from ctxtools.messages.chat.pieces import Owner
 from ctxtools.messages.meter import Meter
-from ctxtools.messages.parts import exactly
 from ctxtools.messages.request import Request
+from ctxtools.models.estimate import exactly
 from ctxtools.packing.arguments import OverheadName
 
 _CALL = 8

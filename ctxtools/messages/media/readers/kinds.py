@@ -1,7 +1,7 @@
 """What kind of medium a file is, by its content."""
 
 from ctxtools.messages.media.items import MediaKind
-from ctxtools.signatures import binary_type
+from ctxtools.signatures import BinaryType, binary_type
 
 HEAD = 8192
 """How many bytes of a file tell what it is."""
@@ -29,8 +29,11 @@ def media_kind_of(beginning: bytes) -> MediaKind | None:
         beginning: up to `HEAD` bytes.
     """
     found = binary_type(beginning[:HEAD])
-    if found is None:
-        return None
+    return None if found is None else media_kind_of_type(found, beginning)
+
+
+def media_kind_of_type(found: BinaryType, beginning: bytes) -> MediaKind | None:
+    """The same of a file whose type is known."""
     if found.name == "MP4 or QuickTime file" and beginning[8:12] in _SOUND:
         return "audio"
     if found.name == "Ogg file" and any(each in beginning for each in _MOVING):

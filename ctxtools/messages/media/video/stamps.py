@@ -4,8 +4,9 @@ The texts stand between special tokens, so each is tokenized alone, and is a num
 around it. How many tokens a number has depends on how the vocabulary groups digits.
 """
 
-from ctxtools.messages.parts import exactly, sum_intervals
+from ctxtools.messages.parts import sum_intervals
 from ctxtools.models import Interval
+from ctxtools.models.estimate import exactly
 
 
 def stamp(seconds: float, *, rest: int, group: int, single_below: int, decimals: int) -> Interval:
