@@ -117,12 +117,12 @@ def chunk(
     """
     from ctxtools.chunking import Chunker
     from ctxtools.cli.inputs import find_input, input_paths
-    from ctxtools.cli.output.chunk_report import print_histogram, print_summary, summary_as_json
     from ctxtools.cli.output.chunk_sink import open_sink
     from ctxtools.cli.output.console import print_json
     from ctxtools.cli.output.files import OutputFiles
     from ctxtools.cli.output.notices import exit_code, print_notices
     from ctxtools.cli.output.progress import Progress
+    from ctxtools.cli.output.reports.chunk import print_histogram, print_summary, summary_as_json
     from ctxtools.cli.runs.chunk import ChunkRun, oversize_notes
     from ctxtools.cli.targets import resolve_exact
     from ctxtools.config import load_config

@@ -67,8 +67,8 @@ def count(
     A count marked ~ is an estimate: the model's tokenizer is not public, or not available here.
     """
     from ctxtools.cli.inputs import find_input, input_paths, is_one_input
-    from ctxtools.cli.output.count_report import Report
     from ctxtools.cli.output.progress import Progress
+    from ctxtools.cli.output.reports.count import Report
     from ctxtools.cli.runs.others import OtherFiles
     from ctxtools.config import load_config
     from ctxtools.documents import count_documents

@@ -43,15 +43,15 @@ def fits(
     """
     from ctxtools.cli.inputs import find_input, input_paths
     from ctxtools.cli.output.console import print_json
-    from ctxtools.cli.output.fits_report import (
+    from ctxtools.cli.output.notices import exit_code, print_notices
+    from ctxtools.cli.output.progress import Progress
+    from ctxtools.cli.output.reports.fits import (
         answers_as_json,
         full_window_notes,
         plan_notes,
         print_answers,
         print_plans,
     )
-    from ctxtools.cli.output.notices import exit_code, print_notices
-    from ctxtools.cli.output.progress import Progress
     from ctxtools.cli.runs.fits import FitCheck, framings
     from ctxtools.cli.runs.others import OtherFiles
     from ctxtools.config import load_config

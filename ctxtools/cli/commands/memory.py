@@ -144,7 +144,7 @@ def memory(
     """
     from ctxtools.cli.option_names import spelled_as_options
     from ctxtools.cli.output.console import print_json, warn
-    from ctxtools.cli.output.memory.plan import print_plan
+    from ctxtools.cli.output.reports.memory.plan import print_plan
     from ctxtools.config import load_config
     from ctxtools.errors import UsageError
     from ctxtools.memory import list_architectures, list_devices, plan_memory
@@ -152,7 +152,7 @@ def memory(
 
     shown_color = color or load_config().color
     if devices or models:
-        from ctxtools.cli.output.memory.lists import print_devices, print_models
+        from ctxtools.cli.output.reports.memory.lists import print_devices, print_models
 
         if as_json:
             found = list_devices() if devices else list_architectures()

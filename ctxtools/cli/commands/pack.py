@@ -166,9 +166,9 @@ def pack(
     from ctxtools.cli.output.clipboard import clipboard_command
     from ctxtools.cli.output.files import OutputFiles
     from ctxtools.cli.output.notices import exit_code
-    from ctxtools.cli.output.pack_report import PackReport, print_refusal
     from ctxtools.cli.output.progress import Progress
     from ctxtools.cli.output.prompt_sink import Destination, write_packs
+    from ctxtools.cli.output.reports.pack import PackReport, print_refusal
     from ctxtools.cli.runs import pack as run
     from ctxtools.config import load_config
     from ctxtools.documents.origins.attributes import mark_files

@@ -108,13 +108,13 @@ def pack_sequences(
     from ctxtools.cli.inputs import find_input, input_paths
     from ctxtools.cli.output.files import OutputFiles
     from ctxtools.cli.output.notices import exit_code, print_notices
-    from ctxtools.cli.output.plan_report import (
+    from ctxtools.cli.output.progress import Progress
+    from ctxtools.cli.output.reports.plan import (
         check_destination,
         figures_of,
         print_summary,
         write_plan,
     )
-    from ctxtools.cli.output.progress import Progress
     from ctxtools.cli.runs.pack_sequences import LengthOptions, LengthReader
     from ctxtools.config import load_config
     from ctxtools.packing.training import sequences

@@ -29,7 +29,7 @@ def show(
     shown as the model sees it, message by message; where that is not public, as a table of parts.
     """
     from ctxtools.cli.inputs import read_one
-    from ctxtools.cli.output.show.tokens import TokenWriter
+    from ctxtools.cli.output.reports.show.tokens import TokenWriter
     from ctxtools.cli.runs.conversations import guess_conversation
     from ctxtools.cli.targets import allowed_special, resolve_exact
     from ctxtools.documents.values import parse_json
@@ -66,8 +66,8 @@ def _show_conversation(
     color: "Color | None",
 ) -> None:
     from ctxtools.cli.output.console import warn
-    from ctxtools.cli.output.show.conversation import show_parts, show_pieces
-    from ctxtools.cli.output.show.tokens import TokenWriter
+    from ctxtools.cli.output.reports.show.conversation import show_parts, show_pieces
+    from ctxtools.cli.output.reports.show.tokens import TokenWriter
     from ctxtools.cli.runs.conversations import prepare_for
     from ctxtools.cli.runs.others import read_json
     from ctxtools.cli.targets import check_one_target, resolve_targets

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from ctxtools.cli.output import console as output
-from ctxtools.cli.output.show.tokens import TokenWriter, whole_characters
+from ctxtools.cli.output.reports.show.tokens import TokenWriter, whole_characters
 from ctxtools.config import Color
 from ctxtools.encodings import Encoding
 from ctxtools.escape import one_line

@@ -34,7 +34,7 @@ def _framing(framing: Interval) -> str:
 def print_plans(plans: "Sequence[MemoryPlan]") -> None:
     """Print for each target whether the devices hold it."""
     if plans:
-        from ctxtools.cli.output.memory.plan import plan_in_words
+        from ctxtools.cli.output.reports.memory.plan import plan_in_words
 
         for plan in plans:
             say(plan_in_words(plan))

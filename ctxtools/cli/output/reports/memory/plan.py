@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ctxtools.cli.output.console import console, draw, say, table
-from ctxtools.cli.output.memory import gigabytes
+from ctxtools.cli.output.reports.memory import gigabytes
 from ctxtools.escape import one_line
 from ctxtools.memory import MemoryPlan, Term
 from ctxtools.memory.plan import verdict_of

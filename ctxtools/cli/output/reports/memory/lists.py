@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ctxtools.cli.output.console import console, draw_rows
-from ctxtools.cli.output.memory import GB, gigabytes
+from ctxtools.cli.output.reports.memory import GB, gigabytes
 from ctxtools.memory import Architecture, Device
 from ctxtools.memory.architectures import lookup_name
 

@@ -1,0 +1,1 @@
+"""What each command reports, for people and for programs."""
