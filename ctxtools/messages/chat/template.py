@@ -354,6 +354,8 @@ def _notes(
     tools = [i for i, owner in enumerate(values.owners) if owner.kind == "tools"]
     if tools and not any(origin in tools for _, origin, _ in outcome.spans):
         yield "the template does not show tools"
+    if any((message.raw or {}).get("role") == "function" for message in request.messages):
+        yield "results with the role function are shown as those of tools"
     if outcome.asked_time and options.now is None:
         yield "the template shows the current date, so the count depends on the day"
     reads = set(outcome.reads)

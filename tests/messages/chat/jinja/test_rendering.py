@@ -1,5 +1,7 @@
 """What a template is given for requests of any interface, and whose what it writes is."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,6 +99,14 @@ def test_a_text_beside_results_is_a_message_of_its_own() -> None:
     both = given_as("user", ToolResult((Text("sunny"),), "1"), Text("And Paris?"))
     text = written(rendered("qwen3-8b", Request((both,))))
     assert text.index("<tool_response>\nsunny") < text.index("user\nAnd Paris?")
+
+
+def test_the_older_words_of_openai_are_those_of_tools() -> None:
+    result = Message("function", (ToolResult((Text("sunny"),)),), number=0)
+    raw = {"role": "function", "name": "get_weather", "content": "sunny"}
+    found = rendered("qwen3-8b", Request((replace(result, raw=raw),)))
+    assert "<tool_response>\nsunny\n</tool_response>" in written(found)
+    assert "results with the role function are shown as those of tools" in found.notes
 
 
 def test_contents_and_arguments_are_converted_where_a_template_needs_it() -> None:
