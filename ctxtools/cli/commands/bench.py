@@ -63,7 +63,7 @@ def bench(
     from ctxtools.bench.measure import PIECE, installed_engines, measure_engine, reference_outcome
     from ctxtools.bench.vocabulary_files import write_vocabulary
     from ctxtools.checks import check_threads
-    from ctxtools.cli.output import bench_report as report
+    from ctxtools.cli.output.reports import bench as report
     from ctxtools.errors import UsageError
 
     threads = check_threads(threads) if threads else len(usable_cpus())
