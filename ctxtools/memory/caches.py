@@ -131,6 +131,10 @@ class Caches:
         """Bytes for some sequences of one length; see `Cache.bytes_for`."""
         return sum(each.bytes_for(context, sequences, in_flight, split) for each in self.all)
 
+    def bytes_of_tokens(self, context: int, sequences: int, split: int = 1) -> int:
+        """The part of that which grows with each token."""
+        return sum(each.bytes_for(context, sequences, 0, split) for each in self._of("token"))
+
     def _of(self, growth: Growth) -> Iterator[Cache]:
         return (each for each in self.all if each.growth == growth)
 

@@ -35,7 +35,10 @@ def terms(request: Request, memory: Memory, solved: Solved, pool: int | None) ->
     else:
         yield Term("available", _exactly(pool), "memory for caches", "given", "as given")
     yield from _cache_terms(request)
-    yield Term("needed", _exactly(solved.needed), "all caches", request.architecture.basis)
+    formula = "all caches"
+    if request.is_grouped:
+        formula += "; in groups of layers, windows and states may take a third more"
+    yield Term("needed", solved.needed, formula, request.architecture.basis)
 
 
 def _cache_terms(request: Request) -> Iterator[Term]:
@@ -43,7 +46,7 @@ def _cache_terms(request: Request) -> Iterator[Term]:
     architecture, context, sequences = request.architecture, request.context, request.of_group
     growing = [each for each in request.caches.all if each.growth == "token"]
     others = [each for each in request.caches.all if each.growth != "token"]
-    tokens = sum(each.bytes_for(context, sequences, 0, request.split) for each in growing)
+    tokens = request.caches.bytes_of_tokens(context, sequences, request.split)
     alone = sum(each.bytes_for(context, sequences, 0, 1) for each in others)
     flying = request.defaults.in_flight_tokens
     total = sum(each.bytes_for(context, sequences, flying, 1) for each in others)
@@ -101,8 +104,8 @@ def notes(
     if kinds & {Linear, Compressed}:
         name = "vLLM" if engine == "vllm" else "SGLang"
         yield (
-            f"How {name} groups the caches of such layers is not modelled. The number of tokens "
-            "that it prints is derived, and another one."
+            f"How {name} groups layers of several kinds is not modelled: the caches may take more, "
+            "within the interval. The number of tokens that it prints is derived, and another one."
         )
     if engine == "sglang" and Compressed in kinds:
         yield "Pages and states of compressed caches are taken to be those of vLLM."

@@ -112,7 +112,7 @@ class MemoryPlan:
 
     @property
     def needed(self) -> int:
-        """Bytes of caches on each device."""
+        """Bytes of caches on each device, without what groups of layers may take in addition."""
         return self.term("needed").interval.typical
 
     @property
@@ -136,7 +136,7 @@ class MemoryPlan:
             "sequences": self.sequences,
             "max_context": _ends(self.max_context),
             "max_sequences": _ends(self.max_sequences),
-            "needed": self.needed,
+            "needed": _ends(self.term("needed").interval),
             "available": _ends(self.available),
             "engine": self.engine,
             "devices": self.devices,

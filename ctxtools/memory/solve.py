@@ -7,9 +7,11 @@ from typing import NamedTuple
 from ctxtools.memory.architecture import Architecture
 from ctxtools.memory.caches import Caches
 from ctxtools.memory.engines import Defaults
-from ctxtools.memory.layers import Stated
+from ctxtools.memory.layers import Compressed, Linear, Stated
 from ctxtools.memory.plan import Term
 from ctxtools.models import Interval
+
+_Needs = Callable[[int, int], int]  # bytes for a context and a number of sequences
 
 MAX_CONTEXT = 1 << 40
 """Tokens, and sequences: a plan for more is none."""
@@ -19,6 +21,11 @@ MAX_CONTEXT = 1 << 40
 # 1.5B on 46 GB, gpt-oss-120b on H100) is 7 to 10 %.
 _OVERHEAD = (Fraction(3, 100), Fraction(8, 100), Fraction(12, 100))
 OVERHEAD_SOURCE = "3, 8 and 12 % of the memory: five published logs of vLLM leave 7 to 10 %"
+
+# Engines put layers of several kinds into groups of equal pages. What vLLM printed of DeepSeek V4
+# Flash (issues 44376 and 51041) is 16 to 33 % more for windows and states than they have, if 8,192
+# tokens were in flight in one of the logs, and 16,384 in the others.
+_GROUPED = Fraction(1, 3)
 
 
 class Request(NamedTuple):
@@ -51,10 +58,23 @@ class Request(NamedTuple):
         """Sequences of the fullest group."""
         return -(-self.sequences // self.groups)
 
+    @property
+    def is_grouped(self) -> bool:
+        """Whether layers are of kinds that engines put into groups."""
+        return any(isinstance(each, Linear | Compressed) for each in self.architecture.layers)
+
     def needed(self, context: int, sequences: int) -> int:
         """Bytes of caches on a device of a group that has so many sequences."""
         in_flight = self.defaults.in_flight_tokens
         return self.caches.bytes_for(context, sequences, in_flight, self.split)
+
+    def needed_at_most(self, context: int, sequences: int) -> int:
+        """The same, with what groups may take in addition."""
+        needed = self.needed(context, sequences)
+        if not self.is_grouped:
+            return needed
+        others = needed - self.caches.bytes_of_tokens(context, sequences, self.split)
+        return needed + -(-others * _GROUPED.numerator // _GROUPED.denominator)
 
 
 class Solved(NamedTuple):
@@ -63,7 +83,7 @@ class Solved(NamedTuple):
     budget: int
     overhead: Interval
     available: Interval
-    needed: int
+    needed: Interval
     fits: bool | None
     max_context: Interval | None
     max_sequences: Interval | None
@@ -81,20 +101,21 @@ def solve(request: Request, memory: int, pool: int | None = None) -> Solved:
     )
     if pool is not None:
         available = Interval(pool, pool, pool)
-    needed = request.needed(request.context, request.of_group)
+    low = request.needed(request.context, request.of_group)
+    needed = Interval(low, low, request.needed_at_most(request.context, request.of_group))
     fits = None
-    if needed <= available.low:
+    if needed.high <= available.low:
         fits = True
-    elif needed > available.high:
+    elif needed.low > available.high:
         fits = False
     if fits and any(isinstance(each, Stated) for each in request.architecture.layers):
         fits = None  # the caches are a lower bound
 
-    def contexts(room: int) -> int | None:
-        return _largest(lambda n: request.needed(n, request.of_group) <= room)
+    def contexts(needs: _Needs, room: int) -> int | None:
+        return _largest(lambda n: needs(n, request.of_group) <= room)
 
-    def counts(room: int) -> int | None:
-        of_group = _largest(lambda n: request.needed(request.context, n) <= room)
+    def counts(needs: _Needs, room: int) -> int | None:
+        of_group = _largest(lambda n: needs(request.context, n) <= room)
         return None if of_group is None else of_group * request.groups
 
     return Solved(
@@ -103,8 +124,8 @@ def solve(request: Request, memory: int, pool: int | None = None) -> Solved:
         available,
         needed,
         fits,
-        _interval(contexts, available),
-        _interval(counts, available),
+        _interval(contexts, request, available),
+        _interval(counts, request, available),
     )
 
 
@@ -130,7 +151,14 @@ def _largest(fits: Callable[[int], bool]) -> int | None:
     return low
 
 
-def _interval(largest: Callable[[int], int | None], available: Interval) -> Interval | None:
-    found = [largest(each) for each in (available.low, available.typical, available.high)]
-    known = [MAX_CONTEXT if each is None else each for each in found]
-    return None if found[0] is None else Interval(known[0], known[1], known[2])
+def _interval(
+    largest: Callable[[_Needs, int], int | None], request: Request, available: Interval
+) -> Interval | None:
+    """What certainly fits, what is to be expected, and what may fit; None if all does."""
+    low = largest(request.needed_at_most, available.low)
+    if low is None:
+        return None
+    typical = largest(request.needed, available.typical)
+    high = largest(request.needed, available.high)
+    known = [MAX_CONTEXT if each is None else each for each in (typical, high)]
+    return Interval(low, known[0], known[1])

@@ -1,7 +1,8 @@
 """Figures that engines printed, and others published: what follows from the layers alone.
 
-Of hybrids (DeepSeek V4, Qwen3.8) vLLM prints a number that is derived from the longest sequence,
-which is not predicted; nor are the pools themselves, of which activations are a part.
+Of hybrids (DeepSeek V4, Qwen3.8) vLLM prints a number that is derived from the longest sequence: it
+is within the interval of what is needed, for the tokens in flight that explain it, and no more is
+promised. Nor are the pools themselves predicted, of which activations are a part.
 """
 
 import pytest
@@ -65,3 +66,20 @@ def test_the_pool_of_kimi() -> None:
     """Weights and overhead leave what was printed, within the interval, by the larger memory."""
     plan = plan_memory("kimi-k2-thinking", f"{141}GiB", 8, 1000, utilization=0.9)
     assert plan.available.low < 46.80 * GIB < plan.available.high
+
+
+@pytest.mark.parametrize(
+    ("context", "in_flight", "needed"),
+    [
+        (912_128, 8_192, 7.01 / 1.11),  # the pool over the sequences that it holds
+        (121_344, 16_384, 7.71 / 1.24),
+        (30_000, 16_384, 6.66),
+        (13_528, 16_384, 5.44),
+    ],
+)
+def test_what_a_sequence_of_deepseek_v4_flash_needs(
+    context: int, in_flight: int, needed: float
+) -> None:
+    plan = plan_memory("deepseek-v4-flash", "h20", 2, context, in_flight_tokens=in_flight)
+    interval = plan.term("needed").interval
+    assert interval.low <= needed * GIB <= interval.high

@@ -71,7 +71,8 @@ def _answer(plan: MemoryPlan) -> str:
         room = "nothing"
     what = f"{_sequences(plan.sequences)} of {format_count(plan.context)} tokens"
     verb = "needs" if plan.sequences == 1 else "need"
-    return f"{what} {verb} {gigabytes(plan.needed)} GB of caches on each device, and {room} is left"
+    needed = _interval(plan.term("needed").interval)
+    return f"{what} {verb} {needed} GB of caches on each device, and {room} is left"
 
 
 def _draw_terms(out: "Console", terms: Sequence[Term], sources: Sequence[str]) -> None:
