@@ -4,7 +4,7 @@ Run by hand when a rule is added, in an environment of its own::
 
     pip install torch==2.15.0 torchvision==0.29.2 transformers==5.24.0 \
         mistral-common[opencv]==1.13.1
-    pip install --no-deps vllm==0.33.0
+    pip install qwen-vl-utils==0.0.14 && pip install --no-deps vllm==0.33.0
     python scripts/media/image_goldens.py
 
 Each family's count of each size is that of the processor's own size function. For small images it
@@ -27,8 +27,9 @@ from typing import Any
 from image_sizes import other_sizes, small_sizes
 
 GOLDENS = Path(__file__).parents[2] / "tests/messages/media/images/goldens.json.gz"
-"""{"sizes": [[width, height], …], "families": [{"model", "detail", "by", "end_to_end", "tokens"}]}:
-``tokens`` are in the order of ``sizes``, of which the first ``end_to_end`` were processed."""
+"""{"sizes": [[width, height], …], "families": [{"model", "detail", "by", "end_to_end", "tokens"}],
+"qwen_vl_utils": {factor: tokens}}: ``tokens`` are in the order of ``sizes``, of which the first
+``end_to_end`` were processed."""
 
 _SMALL = 90
 _SIDES = ("max_height", "max_width")
@@ -76,7 +77,13 @@ def main() -> None:
                 "tokens": tokens,
             }
         )
-    document = json.dumps({"sizes": sizes, "families": rows}, separators=(",", ":"))
+    prepared = {
+        str(factor): [_or_none(_qwen_vl_utils(factor), *size) for size in sizes]
+        for factor in (28, 32)
+    }
+    document = json.dumps(
+        {"sizes": sizes, "families": rows, "qwen_vl_utils": prepared}, separators=(",", ":")
+    )
     GOLDENS.write_bytes(gzip.compress(document.encode(), 9, mtime=0))
     print(f"{GOLDENS}: {len(sizes)} sizes, {GOLDENS.stat().st_size} bytes")
 
@@ -165,6 +172,19 @@ def _smart_resize() -> list[Family]:
         ),
         _hy(),
     ]
+
+
+def _qwen_vl_utils(factor: int) -> Count:
+    """What qwen-vl-utils makes of an image before the processor sees it."""
+    module = import_module("qwen_vl_utils.vision_process")
+
+    def count(width: int, height: int) -> int:
+        rows, columns = module.smart_resize(height, width, factor)
+        if not rows or not columns:
+            raise ValueError("no pixel is left")
+        return int(rows * columns // factor**2)
+
+    return count
 
 
 def _hy() -> Family:

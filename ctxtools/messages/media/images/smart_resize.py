@@ -12,6 +12,7 @@ from ctxtools.messages.media.items import Image
 from ctxtools.messages.media.rules import Found
 
 _MAX_RATIO = 200
+_TOKENS_OF_QWEN_VL_UTILS = (4, 16_384)
 
 
 def count(
@@ -24,6 +25,7 @@ def count(
     frames: int = 1,
     enlarge: bool = False,
     newlines: bool = False,
+    qwen_vl_utils: bool = False,
 ) -> Found:
     """One token for each square of ``factor`` pixels of the resized image.
 
@@ -36,6 +38,8 @@ def count(
         frames: as how many frames the image counts towards these limits.
         enlarge: an image with a side below ``factor`` is first enlarged to it.
         newlines: another token ends each row.
+        qwen_vl_utils: the vendor's package of that name may resize the image before the processor
+            sees it, to limits of its own; a note says so where that makes a difference.
 
     Raises:
         UsageError: one side is more than 200 times as long as the other.
@@ -53,7 +57,26 @@ def count(
         )
         return rows * (columns + newlines)
 
-    return found_by(image, tokens, notes=ignored_detail(image))
+    notes = ignored_detail(image)
+    if qwen_vl_utils:
+        others = _by_qwen_vl_utils(image, factor)
+        if others != tokens(image.width, image.height):
+            notes = (*notes, f"qwen-vl-utils, where it prepares the image, makes {others} tokens")
+    return found_by(image, tokens, notes=notes)
+
+
+def _by_qwen_vl_utils(image: Image, factor: int) -> int:
+    """By version 0.0.14, ``vision_process.fetch_image``, with its default limits."""
+    least, most = (tokens * factor**2 for tokens in _TOKENS_OF_QWEN_VL_UTILS)
+    columns, rows = grid(
+        image.width,
+        image.height,
+        factor=factor,
+        min_pixels=least,
+        max_pixels=most,
+        at_least_one_first=True,
+    )
+    return columns * rows
 
 
 def grid(

@@ -69,3 +69,18 @@ def test_a_reference_rule_of_an_open_model_has_goldens() -> None:
 
 def _rule(model: str) -> MediaRule:
     return find_rule("image", model)
+
+
+@pytest.mark.parametrize(("model", "factor"), [("qwen2.5-vl", "28"), ("qwen3-vl", "32")])
+def test_where_qwen_vl_utils_counts_otherwise_a_note_says_so(model: str, factor: str) -> None:
+    noted = 0
+    for (width, height), others in zip(
+        goldens()["sizes"], goldens()["qwen_vl_utils"][factor], strict=True
+    ):
+        if _tokens(model, width, height, None) is None:
+            continue
+        found = image_tokens(model, width, height)
+        said = [note for note in found.notes if note.endswith(f"makes {others} tokens")]
+        assert bool(said) == (others != found), (width, height, found.notes, others)
+        noted += bool(said)
+    assert noted
