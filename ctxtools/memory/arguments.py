@@ -18,21 +18,25 @@ from ctxtools.units import parse_size
 
 
 def find_model(model: str | os.PathLike[str] | Architecture) -> tuple[str, Architecture]:
+    """A model and what it is called: by its files, or by its name."""
     if isinstance(model, Architecture):
         return model.name, model
-    if isinstance(model, os.PathLike):
-        found = architecture_of(model)
-        return found.name, found
-    check_type("model", model, str)
-    is_path = os.sep in model or "/" in model or model.endswith(".json") or model in (".", "..")
-    if is_path and _exists(model):
-        found = architecture_of(model)
-        return found.name, found
-    known = find_architecture(model)
-    if known is None and _exists(model):
-        found = architecture_of(model)
-        return found.name, found
-    return model, known or get_architecture(model)
+    if not isinstance(model, os.PathLike):
+        check_type("model", model, str)
+        if not _is_path(model):
+            if known := find_architecture(model):
+                return model, known
+            if not _exists(model):
+                return model, get_architecture(model)
+    found = architecture_of(model)
+    return found.name, found
+
+
+def _is_path(model: str) -> bool:
+    """Whether this can only be a path; names may have slashes, too."""
+    if model in (".", "..") or model.endswith((".json", ".gguf", ".safetensors")):
+        return True
+    return (os.sep in model or "/" in model) and _exists(model)
 
 
 def _exists(path: str) -> bool:

@@ -70,6 +70,13 @@ def test_gguf(model: Path) -> None:
     assert size_of_weights(str(model / "a-q4.gguf")) == (5000, "the size of a-q4.gguf")
 
 
+def test_weights_are_no_configuration(model: Path) -> None:
+    (model / "a.gguf").write_bytes(b"GGUF")
+    with pytest.raises(FormatError) as caught:
+        ctx.plan_memory(str(model / "a.gguf"), "h100", context=1)
+    assert "--weights FILE" in str(caught.value.hint)
+
+
 def test_no_weights(model: Path) -> None:
     assert ctx.architecture_of(model).weight_bytes is None
     with pytest.raises(ReadError, match="has no weights"):

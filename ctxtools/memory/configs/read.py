@@ -44,6 +44,11 @@ def architecture_of(path: str | os.PathLike[str]) -> Architecture:
     folder = Path(path)
     is_folder = os.path.isdir(folder)
     file = folder / "config.json" if is_folder else folder
+    if file.suffix in (".gguf", ".safetensors"):
+        raise FormatError(
+            f"{one_line(str(file))}: has weights, and no configuration is read from it",
+            hint="name the model and its weights: ctx memory qwen3-8b --weights FILE",
+        )
     if is_folder and not os.path.lexists(file):
         raise ReadError(
             f"{one_line(str(folder))} has no config.json",
