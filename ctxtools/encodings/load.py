@@ -17,6 +17,7 @@ from ctxtools.encodings.engines import BYTE_LEVEL_ENGINE, byte_level_engine
 from ctxtools.encodings.engines.backend import Backend
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
 from ctxtools.encodings.files.specs import SPECS
+from ctxtools.encodings.files.tekken import is_tekken, read_tekken
 from ctxtools.encodings.files.tiktoken_cache import CACHED
 from ctxtools.encodings.files.vocabulary import MAX_RANK, parse_tiktoken
 from ctxtools.encodings.surrogates import SURROGATE
@@ -32,7 +33,10 @@ MAX_TOKENIZER = 1 << 28
 
 _LONGEST_PATH = 4096  # characters: Linux has none with more bytes, and none is worth printing
 _ENDINGS = (".json", ".tiktoken", ".model")
-_IN_DIRECTORY = ("tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model")
+_IN_DIRECTORY = (
+    *("tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model"),
+    "tekken.json",
+)
 
 
 @cache
@@ -119,9 +123,9 @@ def load_encoding(
     """The encoding in a tokenizer file.
 
     Args:
-        path: a ``tokenizer.json`` (Hugging Face), a ``.tiktoken`` file of ranks, or a
-            SentencePiece ``.model``; or the directory of a model that has one of them. A
-            ``.model`` may also hold ranks, as Llama 3's does.
+        path: a ``tokenizer.json`` (Hugging Face), a ``.tiktoken`` file of ranks, a
+            SentencePiece ``.model`` or Mistral's ``tekken.json``; or the directory of a model that
+            has one of them. A ``.model`` may also hold ranks, as Llama 3's does.
         pattern: for ranks, the name of their split pattern (``SPLIT_PATTERNS``) or of an encoding
             that has it; a file that is known by its content needs none.
         special_tokens: for ranks, the special tokens, spelling -> id.
@@ -157,6 +161,8 @@ def _in_file(
             error.hint = f"{path.name} is a packaged encoding: ask for it by its name"
         raise
     if data.lstrip()[:1] == b"{":
+        if is_tekken(data):
+            return _load_tekken(data, str(path))
         return _load_tokenizer_json(data, str(path))
     if _is_ranks(data):
         family = _family(path, data, pattern)
@@ -192,8 +198,6 @@ def _in_directory(directory: Path) -> Path:
             f"AutoTokenizer.from_pretrained('{directory}').save_pretrained('{directory}') writes "
             "a tokenizer.json"
         )
-    elif (directory / "tekken.json").is_file():
-        hint = "tekken.json cannot be read; the model's repository may have a tokenizer.json"
     raise VocabularyError(f"{directory}: a directory without a tokenizer file", hint=hint)
 
 
@@ -241,6 +245,15 @@ def _not_for_projects(wanted: str, deed: str) -> ConfigError:
         hint=f"name it yourself: with -e {shlex.quote(shown)}, in CTXTOOLS_ENCODING, or in your "
         "own configuration",
     )
+
+
+def _load_tekken(data: bytes, name: str) -> Encoding:
+    try:
+        found = read_tekken(data)
+        backend = byte_level_engine(found.ranks, found.pattern, nfc=found.pattern.nfc)
+    except VocabularyError as error:
+        raise VocabularyError(f"{name}: {error.message}", hint=error.hint) from None
+    return Encoding(name, backend, found.special_tokens)
 
 
 def _load_tokenizer_json(data: bytes, name: str) -> Encoding:

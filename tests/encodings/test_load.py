@@ -277,7 +277,7 @@ def test_encodings_go_to_other_processes(tmp_path: Path) -> None:
 
 def test_the_directory_of_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("model", "ranks", "words", "tekken", "empty", "gpt2"):
+    for name in ("model", "ranks", "words", "empty", "gpt2"):
         Path(name).mkdir()
     tokenizer = Tokenizer(models.WordLevel({"a": 0, "b": 1, "?": 2}, unk_token="?"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
@@ -288,8 +288,7 @@ def test_the_directory_of_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     write_ranks(Path("ranks/x.tiktoken"), {bytes([n]): n for n in range(256)})
     assert load.find_encoding("ranks#cl100k").count("ab") == 2
     Path("words/vocab.json").write_text("{}")
-    Path("tekken/tekken.json").write_text("{}")
-    for name, hint in (("words", "save_pretrained"), ("tekken", "tekken"), ("empty", "tokenizer.")):
+    for name, hint in (("words", "save_pretrained"), ("empty", "tokenizer.")):
         with pytest.raises(VocabularyError, match="without a tokenizer file") as error:
             load.find_encoding(name)
         assert error.value.hint is not None and hint in error.value.hint

@@ -140,20 +140,28 @@ def test_images_stand_where_the_reference_puts_them(version: str) -> None:
     assert total > 100
 
 
-SENTENCEPIECE = {"v1": "tokenizer.model.v1", "v3": "mistral_instruct_tokenizer_240323.model.v3"}
+VOCABULARIES = [
+    ("v1", "tokenizer.model.v1", {}),
+    ("v2", "mistral_instruct_tokenizer_240216.model.v2", {}),
+    ("v3", "mistral_instruct_tokenizer_240323.model.v3", {}),
+    ("v3", "tekken_240718.json", {"is_tekken": True}),
+    ("v7", "mistral_instruct_tokenizer_241114.model.v7", {}),
+]
 
 
-@pytest.mark.parametrize("version", SENTENCEPIECE)
-def test_counts_are_those_of_the_reference(version: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "vocabulary", "options"), VOCABULARIES)
+def test_counts_are_those_of_the_reference(
+    version: str, vocabulary: str, options: dict[str, bool], tmp_path: Path
+) -> None:
     """With the tokenizers that come with the reference: each text is encoded on its own."""
     pytest.importorskip("sentencepiece", reason="the reference's tokenizer")
     mistral = pytest.importorskip("mistral_common.tokens.tokenizers.mistral")
-    vocabulary = Path(mistral.__file__).parents[2] / "data" / SENTENCEPIECE[version]
-    path = tmp_path / "tokenizer.model"
-    path.write_bytes(vocabulary.read_bytes())
+    path = Path(mistral.__file__).parents[2] / "data" / vocabulary
+    if path.suffix != ".json":
+        path = tmp_path / "tokenizer.model"
+        path.write_bytes((Path(mistral.__file__).parents[2] / "data" / vocabulary).read_bytes())
     meter = Meter(load_encoding(path))
-    reference = getattr(mistral.MistralTokenizer, version)()
-    options = ChatOptions()
+    reference = getattr(mistral.MistralTokenizer, version)(**options)
     compared = 0
     for raw in conversations(60, features(VERSIONS[version])):
         sample = prepared(raw, VERSIONS[version])
@@ -162,7 +170,12 @@ def test_counts_are_those_of_the_reference(version: str, tmp_path: Path) -> None
             expected = len(reference.encode_chat_completion(asked).tokens)
         except (MistralCommonException, ValueError, RuntimeError):
             continue
-        rendered = render(to_request(sample), options, version=version)
+        request = to_request(sample)
+        named = tuple(
+            replace(each, content=tuple(_named(content) for content in each.content))
+            for each in request.messages
+        )
+        rendered = render(replace(request, messages=named), ChatOptions(), version=version)
         assert sum(part.tokens for part in tally(rendered.pieces, meter)) == expected
         compared += 1
     assert compared > 20
