@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from ctxtools.errors import UsageError
+from ctxtools.messages.media.images.limits import unknown_detail
 from ctxtools.messages.media.items import Image
 from ctxtools.messages.media.rules import Found
 from ctxtools.models import Interval
@@ -29,6 +30,8 @@ def found_by(
         wrapper: tokens around the image, if that depends on it.
         turned: the model's own code applies the orientation.
     """
+    if image.frames > 1:
+        notes = (*notes, "of an animation, the model sees the first frame")
     stored = tokens(image.width, image.height)
     if not image.rotated or (seen := tokens(image.height, image.width)) == stored:
         return Found(stored, notes, wrapper)
@@ -49,8 +52,8 @@ def level_of(image: Image, levels: tuple[str, ...]) -> str | None:
     if image.detail is None or image.detail in levels:
         return image.detail
     if image.detail not in _GENERAL:
-        known = ", ".join([*levels, *(each for each in _GENERAL if each not in levels)])
-        raise UsageError(f"unknown detail {image.detail!r:.100}", hint=f"it is one of {known}")
+        others = (each for each in _GENERAL if each not in levels)
+        raise unknown_detail(image, (*levels, *others))
     return None
 
 

@@ -196,3 +196,10 @@ def test_a_model_without_a_public_rule_has_an_interval_around_its_relatives() ->
 def test_an_image_that_is_too_narrow_is_refused_with_its_own_size(model: str) -> None:
     with pytest.raises(UsageError, match="3 x 4000"):
         image_tokens(model, 3, 4000)
+
+
+@pytest.mark.parametrize("model", ["qwen3-vl", "gemma-3-27b", "llama-4"])
+def test_of_an_animation_one_frame_is_counted(model: str) -> None:
+    found = find_rule("image", model).count(Image(width=640, height=480, frames=9))
+    assert found == image_tokens(model, 640, 480)
+    assert any("first frame" in note for note in found.notes)

@@ -31,16 +31,14 @@ def count(
             them; 0 if the model makes none.
     """
     level = level_of(image, (_PAN_AND_SCAN,) if sentence else ())
-    if level is None:
-        return Found(image_tokens, ignored_detail(image))
 
     def tokens(width: int, height: int) -> int:
-        crops = _crops(width, height)
+        crops = 0 if level is None else _crops(width, height)
         spaces = crops - 1
         more = crops * (image_tokens + around) + sentence + spaces if crops else 0
         return image_tokens + more
 
-    return found_by(image, tokens)
+    return found_by(image, tokens, notes=ignored_detail(image) if level is None else ())
 
 
 def _crops(width: int, height: int) -> int:
