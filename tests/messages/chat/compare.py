@@ -18,17 +18,24 @@ from ctxtools.messages.chat.tally import tally
 from ctxtools.messages.meter import Meter
 from tests.messages.chat.conversations import Features, Sample, conversations
 
+_DEEPSEEK = "tests.messages.chat.deepseek"
 COMPARISONS = {
-    "deepseek-v3": "tests.messages.chat.deepseek_templates",
-    "deepseek-r1": "tests.messages.chat.deepseek_templates",
-    "deepseek-r1-0528": "tests.messages.chat.deepseek_templates",
-    "deepseek-v3.1": "tests.messages.chat.deepseek_templates",
-    "deepseek-v3.2": "tests.messages.chat.deepseek_repositories",
-    "deepseek-v4-vllm": "tests.messages.chat.deepseek_repositories",
-    "deepseek-v4-checkpoint": "tests.messages.chat.deepseek_repositories",
-    "deepseek-v4.1-vllm": "tests.messages.chat.deepseek_repositories",
-    "deepseek-v4": "tests.messages.chat.deepseek_recipe",
-    "deepseek-v4.1": "tests.messages.chat.deepseek_recipe",
+    **dict.fromkeys(
+        ("deepseek-v3", "deepseek-r1", "deepseek-r1-0528", "deepseek-v3.1"),
+        f"{_DEEPSEEK}.templates",
+    ),
+    **dict.fromkeys(
+        ("deepseek-v3.2", "deepseek-v4-vllm", "deepseek-v4-checkpoint", "deepseek-v4.1-vllm"),
+        f"{_DEEPSEEK}.repositories",
+    ),
+    **dict.fromkeys(("deepseek-v4", "deepseek-v4.1", "deepseek-v4-strict"), f"{_DEEPSEEK}.recipe"),
+    **dict.fromkeys(
+        (
+            *("deepseek-v4-anthropic", "deepseek-v4-responses"),
+            *("deepseek-v4.1-anthropic", "deepseek-v4.1-responses"),
+        ),
+        f"{_DEEPSEEK}.interfaces",
+    ),
 }
 """Names of comparisons -> modules that have them in a mapping of the same name."""
 

@@ -53,6 +53,7 @@ class Features:
         adjacent: turns of one role in a row.
         blocks: contents as lists of blocks.
         empty: empty contents.
+        strict: tools whose calls are decoded strictly.
         prefix: a last assistant turn that the model continues.
         begins_with_user: the first message that is no system message is the user's.
         ends_with_user: the last message is a user's, or results.
@@ -72,6 +73,7 @@ class Features:
     adjacent: bool = True
     blocks: bool = True
     empty: bool = True
+    strict: bool = False
     prefix: bool = False
     begins_with_user: bool = False
     ends_with_user: bool = False
@@ -98,6 +100,9 @@ class Sample:
 def conversation(random: Random, features: Features) -> Sample:
     """A random conversation."""
     tools = [*_tools(random)] if features.tools and random.random() < 0.55 else []
+    if features.strict and random.random() < 0.5:
+        for tool in tools:
+            tool["function"]["strict"] = True
     messages = [*_messages(random, features, [tool["function"]["name"] for tool in tools])]
     return Sample(
         messages=messages,

@@ -78,7 +78,11 @@ def read_dialogue(
         if turn.prefix:
             raise UsageError(f"{where(turn.message)} has a prefix, which only the last one may")
     notes: list[str] = []
-    tools, call_required = chosen_tools(request.tools, request.tool_choice)
+    choice = request.tool_choice
+    if request.shape == "anthropic" and choice == "required":
+        choice = None
+        notes.append('DeepSeek\'s own interface takes Anthropic\'s tool choice "any" for "auto"')
+    tools, call_required = chosen_tools(request.tools, choice)
     json, schema = _answer(request.response_format)
     thinks, effort = _thinking(options, thinking, notes)
     dialogue = Dialogue(
@@ -91,6 +95,8 @@ def read_dialogue(
         effort,
         (),
     )
+    if any(each.opaque for message in request.messages for each in _texts(message, "thinking")):
+        notes.append("signatures and encrypted thinking are not shown to the model")
     return replace(dialogue, notes=(*notes, *_remarks(dialogue, turns)))
 
 
@@ -139,8 +145,6 @@ def _check(content: object, message: Message, role: Role, ability: Ability) -> N
     if isinstance(content, Text):
         allowed = content.kind == "text" or (content.kind == "thinking" and role == "assistant")
         name = content.kind
-        if content.kind == "thinking" and content.opaque and not content.text:
-            allowed, name = False, "thinking that only its vendor can read"
     elif isinstance(content, ToolCall):
         allowed, name = role == "assistant", "tool call"
     elif isinstance(content, ToolResult):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ctxtools.errors import UsageError
+from ctxtools.messages.chat.deepseek.strict import strict_schema
 from ctxtools.messages.request import Tool
 from ctxtools.suggestions import closest_match
 
@@ -52,11 +53,18 @@ def chosen_tools(
             hint=closest_match(name, names),
         )
     shown = tuple(
-        Definition(tool.name, tool.description or "", tool.parameters or {})
+        Definition(tool.name, tool.description or "", _parameters(tool))
         for tool in tools
         if kind != "named" or tool.name == name
     )
     return shown, kind in ("named", "required")
+
+
+def _parameters(tool: Tool) -> Mapping[str, Any]:
+    function = tool.raw.get("function")
+    if isinstance(function, Mapping) and function.get("strict") is True:
+        return strict_schema(tool.parameters, f"the tool {tool.name!r:.100}")
+    return {} if tool.parameters is None else tool.parameters
 
 
 def _read(choice: str | Mapping[str, Any] | None) -> tuple[str, str]:
@@ -67,8 +75,6 @@ def _read(choice: str | Mapping[str, Any] | None) -> tuple[str, str]:
             return "auto", ""
         case "none" | "required":
             return kind, ""
-        case "any":  # Anthropic's; DeepSeek's interface takes it for "auto"
-            return "auto", ""
         case "function" | "tool" if isinstance(choice, Mapping):
             function = choice.get("function")
             name = function.get("name") if isinstance(function, Mapping) else choice.get("name")

@@ -11,9 +11,9 @@ from ctxtools.messages.chat.formats import ChatOptions, Rendered, find_format
 from ctxtools.messages.meter import Meter
 from ctxtools.messages.request import Message, Request, Text, Tool, ToolCall, ToolResult
 from tests.messages.chat.compare import COMPARISONS, comparison, differences
-from tests.messages.chat.test_deepseek import HELLO, WEATHER, said, tool
+from tests.messages.chat.deepseek.test_v4 import HELLO, WEATHER, said, tool
 
-NAMES = [name for name, at in COMPARISONS.items() if at.endswith("deepseek_repositories")]
+NAMES = [name for name, at in COMPARISONS.items() if at.endswith("deepseek.repositories")]
 
 
 def rendered(

@@ -13,7 +13,7 @@ from ctxtools.messages.meter import Meter
 from ctxtools.messages.request import Message, Request, Text, Tool, ToolCall, ToolResult
 from tests.messages.chat.compare import COMPARISONS, comparison, differences
 
-TEMPLATES = [name for name, at in COMPARISONS.items() if at.endswith("deepseek_templates")]
+TEMPLATES = [name for name, at in COMPARISONS.items() if at.endswith("deepseek.templates")]
 
 
 def said(role: str, text: str, number: int = 0) -> Message:
@@ -97,7 +97,7 @@ def test_random_conversations_are_those_of_the_template(name: str) -> None:
 )
 def test_names(name: str, known: str | None) -> None:
     found = find_format(name)
-    assert (found.name if found and found.name.startswith("DeepSeek") else None) == known
+    assert (found.name if found and found.module.startswith("deepseek.") else None) == known
 
 
 def test_what_a_template_does_not_show_is_a_note() -> None:

@@ -18,7 +18,7 @@ from tests.messages.chat.conversations import Features, Sample, to_request
 recipe: Any = pytest.importorskip("deepseek_recipe", reason="the reference is not installed")
 
 Model = Literal["v4", "v4.1"]
-_NAMES = {"v4": "DeepSeek-V4-Pro", "v4.1": "DeepSeek-V4.1-Flash"}
+NAMES = {"v4": "DeepSeek-V4-Pro", "v4.1": "DeepSeek-V4.1-Flash"}
 _EFFORTS = {
     None: "high",
     "none": "high",
@@ -80,7 +80,7 @@ def encode(conversation: Any, model: Model) -> Rendering:
 
 
 def _body(sample: Sample, model: Model) -> dict[str, Any]:
-    body: dict[str, Any] = {"model": _NAMES[model], "messages": sample.messages}
+    body: dict[str, Any] = {"model": NAMES[model], "messages": sample.messages}
     if sample.tools:
         body["tools"] = sample.tools
     if sample.tool_choice is not None:
@@ -166,11 +166,18 @@ def _tokenizer() -> str:
     return json.dumps(found)
 
 
+# What the interface refuses for other reasons is rendered without it, but it rewrites strict tools.
+_STRICT = Features(strict=True, choices=False, response_formats=False)
+
+
+def _comparison(model: Model, features: Features) -> Comparison:
+    return Comparison(
+        features, lambda sample: ours(sample, model), lambda sample: reference(sample, model)
+    )
+
+
 COMPARISONS = {
-    "deepseek-v4": Comparison(
-        _FEATURES, lambda sample: ours(sample, "v4"), lambda sample: reference(sample, "v4")
-    ),
-    "deepseek-v4.1": Comparison(
-        _FEATURES, lambda sample: ours(sample, "v4.1"), lambda sample: reference(sample, "v4.1")
-    ),
+    "deepseek-v4": _comparison("v4", _FEATURES),
+    "deepseek-v4.1": _comparison("v4.1", _FEATURES),
+    "deepseek-v4-strict": _comparison("v4", _STRICT),
 }

@@ -9,7 +9,7 @@ from ctxtools.errors import UsageError
 from ctxtools.messages.chat.formats import ChatFormat, ChatOptions, find_format
 from ctxtools.messages.media.items import Audio, Image
 from ctxtools.messages.meter import Meter
-from ctxtools.messages.request import Message, Request, Text, Tool, ToolCall, ToolResult
+from ctxtools.messages.request import Content, Message, Request, Text, Tool, ToolCall, ToolResult
 from tests.messages.chat.compare import comparison, differences
 
 WEATHER = {
@@ -113,9 +113,16 @@ def test_a_call_and_its_result() -> None:
     assert [count(model, *messages, tools=tools, thinking=False) for model in MODELS] == [347, 332]
 
 
-@pytest.mark.parametrize("name", ["deepseek-v4", "deepseek-v4.1"])
+@pytest.mark.parametrize("name", ["deepseek-v4", "deepseek-v4.1", "deepseek-v4-strict"])
 def test_random_conversations_are_those_of_the_reference(name: str) -> None:
     found = [*differences(comparison(name), 300, seed=1)]
+    assert not found, found[0]
+
+
+@pytest.mark.parametrize("shape", ["anthropic", "responses"])
+@pytest.mark.parametrize("model", ["v4", "v4.1"])
+def test_other_interfaces_are_those_of_the_reference(model: str, shape: str) -> None:
+    found = [*differences(comparison(f"deepseek-{model}-{shape}"), 150, seed=1)]
     assert not found, found[0]
 
 
@@ -170,6 +177,34 @@ def test_an_image_is_placed_where_it_stands() -> None:
     assert found is not None
     shown = [getattr(piece, "text", getattr(piece, "item", "")) for piece in found.pieces]
     assert shown[2:7] == ["What is", "\n\n", image, "\n\n", "this?"]
+
+
+def test_images_count_as_in_the_reference() -> None:
+    recipe = pytest.importorskip("deepseek_recipe", reason="the reference is not installed")
+    from tests.messages.chat.deepseek.recipe import encode
+
+    sizes = [(640, 480), (1920, 1080), (1, 1)]
+    images = [Image(name=f"{w} x {h}", width=w, height=h) for w, h in sizes]
+    contents: tuple[Content, ...] = (Text("Compare"), *images[:2], Text("with <｜image｜>"))
+    messages = (
+        Message("user", contents, number=0),
+        Message("assistant", (ToolCall("f", "{}", "1"),), number=1),
+        Message("tool", (ToolResult((Text("seen"), images[2]), id="1"),), number=2),
+    )
+    source = recipe.BytesImageSource(b"")
+    text = "Compare\n\n<｜image｜>\n\n<｜image｜>\n\nwith <｜image｜>"
+    conversation = recipe.Conversation(
+        [
+            recipe.UserMessage(text, [source, source]),
+            recipe.AssistantMessage("", None, [recipe.ToolCall("1", "f", "{}")]),
+            recipe.ToolMessage("seen\n\n<｜image｜>", "1", [source]),
+        ],
+        thinking_mode=False,
+    )
+    data = recipe.MultiModalData([recipe.ImageInfo(b"", *size) for size in sizes])
+    expected = encode(conversation, "v4.1").tokens
+    assert expected is not None
+    assert count(MODELS[1], *messages, thinking=False) == expected + data.image_token_adjustment()
 
 
 @pytest.mark.parametrize(
