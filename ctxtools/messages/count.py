@@ -1,7 +1,7 @@
 """Counting a request: messages, tools and media, as a model gets them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypedDict, Unpack
@@ -17,9 +17,10 @@ from ctxtools.messages.chat.formats import (
     find_format,
     named_format,
 )
+from ctxtools.messages.chat.turns import as_turns
 from ctxtools.messages.meter import Meter
-from ctxtools.messages.parts import CountedMessages
-from ctxtools.messages.request import Request, Shape
+from ctxtools.messages.parts import CountedMessages, Part
+from ctxtools.messages.request import Request, Shape, Text
 from ctxtools.messages.shapes.body import Body
 from ctxtools.messages.shapes.detect import read_request as _read_request
 from ctxtools.messages.shapes.sources import checked_sources
@@ -100,13 +101,39 @@ class Prepared:
         Raises:
             UsageError: the format cannot show something of the request, which is named.
         """
-        return self.format.render(self.request, self.options)
+        return self.format.render(self._shown(), self.options)
 
     def count(self) -> CountedMessages:
         """The request's parts; errors are those of `count_messages`."""
-        found = self.format.count(self.request, self.meter, self.options)
-        notes = dict.fromkeys((*self.notes, *found.notes, *self.meter.notes))
-        return CountedMessages(found.parts, (*notes,), self.format.name, self.model)
+        found = self.format.count(self._shown(), self.meter, self.options)
+        notes = (*self.notes, *found.notes, *self.meter.notes)
+        more = _not_shown(self.request, found.parts, notes)
+        return CountedMessages(
+            found.parts, (*dict.fromkeys((*notes, *more)),), self.format.name, self.model
+        )
+
+    def _shown(self) -> Request:
+        return self.request if isinstance(self.format, ChatFormat) else as_turns(self.request)
+
+
+def _not_shown(request: Request, parts: Sequence[Part], notes: Sequence[str]) -> Iterator[str]:
+    """Notes on what the format leaves out: it takes no tokens, which one should know."""
+    kinds = {part.kind for part in parts}
+    form = request.response_format
+    if form and form.get("type") != "text" and "response format" not in kinds:
+        yield "this format does not show the response format to the model"
+    if request.tools and "tools" not in kinds and request.tool_choice != "none":
+        yield "this format does not show tools to the model"
+    names = any(message.name and message.role != "function" for message in request.messages)
+    if names and "name" not in kinds:
+        yield "this format does not show the names of messages to the model"
+    thoughts = any(
+        isinstance(each, Text) and each.kind == "thinking" and each.text
+        for message in request.messages
+        for each in message.content
+    )
+    if thoughts and "thinking" not in kinds and not any("thought" in note for note in notes):
+        yield "this format does not show again what the model thought"
 
 
 def count_messages(

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ctxtools.errors import UsageError
 from ctxtools.messages.chat.pieces import Piece
 from ctxtools.messages.chat.tally import tally
+from ctxtools.messages.chat.turns import as_turns
 from ctxtools.messages.media.items import Image
 from ctxtools.messages.meter import Meter
 from ctxtools.messages.parts import Part
@@ -93,7 +94,7 @@ class ChatFormat:
             UsageError: the format cannot show something of the request, which is named.
         """
         render = getattr(self._load(), "render", None)
-        return render(request, options, **self.figures) if render else None
+        return render(as_turns(request), options, **self.figures) if render else None
 
     def count(self, request: Request, meter: Meter, options: ChatOptions) -> Counted:
         """The tokens of the conversation.
