@@ -9,12 +9,14 @@ import math
 from ctxtools.messages.media.images.sizes import found_by, ignored_detail, level_of
 from ctxtools.messages.media.items import Image
 from ctxtools.messages.media.rules import Found
+from ctxtools.models import Interval
 
 _PAN_AND_SCAN = "pan_and_scan"
 # Crops are made of images that are so many times as long as wide, and are so large, and so many.
 _MIN_RATIO = 1.2
 _MIN_CROP = 256
 _MAX_CROPS = 4
+_MARGIN = 2  # of a text that was counted by hand
 
 
 def count(
@@ -31,14 +33,15 @@ def count(
             them; 0 if the model makes none.
     """
     level = level_of(image, (_PAN_AND_SCAN,) if sentence else ())
-
-    def tokens(width: int, height: int) -> int:
-        crops = 0 if level is None else _crops(width, height)
-        spaces = crops - 1
-        more = crops * (image_tokens + around) + sentence + spaces if crops else 0
-        return image_tokens + more
-
-    return found_by(image, tokens, notes=ignored_detail(image) if level is None else ())
+    crops = 0 if level is None else _crops(image.width, image.height)
+    notes = ignored_detail(image) if level is None else ()
+    found = found_by(image, lambda width, height: image_tokens, notes=notes)
+    if crops == 0:
+        return found
+    spaces = crops - 1
+    tokens = image_tokens + crops * (image_tokens + around) + sentence + spaces
+    note = f"{crops} crops; the tokens of the text around them were counted by hand"
+    return Found(Interval(tokens - _MARGIN, tokens, tokens + _MARGIN), notes=(*found.notes, note))
 
 
 def _crops(width: int, height: int) -> int:
