@@ -12,6 +12,7 @@ from ctxtools.messages.media.items import Image
 from ctxtools.messages.media.rules import Found
 
 _MAX_RATIO = 200
+_AROUND_ROWS = 2  # the tokens at an image's start and end, beside those of its rows
 _TOKENS_OF_QWEN_VL_UTILS = (4, 16_384)
 
 
@@ -37,7 +38,7 @@ def count(
         max_pixels: the same.
         frames: as how many frames the image counts towards these limits.
         enlarge: an image with a side below ``factor`` is first enlarged to it.
-        newlines: another token ends each row.
+        newlines: the processor ends each row with another token, which is one of the wrapper.
         qwen_vl_utils: the vendor's package of that name may resize the image before the processor
             sees it, to limits of its own; a note says so where that makes a difference.
 
@@ -45,8 +46,8 @@ def count(
         UsageError: one side is more than 200 times as long as the other.
     """
 
-    def tokens(width: int, height: int) -> int:
-        columns, rows = grid(
+    def columns_and_rows(width: int, height: int) -> tuple[int, int]:
+        return grid(
             width,
             height,
             factor=factor,
@@ -55,14 +56,21 @@ def count(
             frames=frames,
             enlarge=enlarge,
         )
-        return rows * (columns + newlines)
+
+    def tokens(width: int, height: int) -> int:
+        return math.prod(columns_and_rows(width, height))
 
     notes = ignored_detail(image)
     if qwen_vl_utils:
         others = _by_qwen_vl_utils(image, factor)
         if others != tokens(image.width, image.height):
             notes = (*notes, f"qwen-vl-utils, where it prepares the image, makes {others} tokens")
-    return found_by(image, tokens, notes=notes)
+    wrapper = None
+    if newlines:
+        width, height = image.width, image.height
+        _, rows = columns_and_rows(*((height, width) if image.rotated else (width, height)))
+        wrapper = rows + _AROUND_ROWS
+    return found_by(image, tokens, notes=notes, wrapper=wrapper)
 
 
 def _by_qwen_vl_utils(image: Image, factor: int) -> int:

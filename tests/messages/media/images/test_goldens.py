@@ -49,9 +49,11 @@ def test_a_rule_counts_as_the_processor_does(model: str, detail: str | None) -> 
 
 def _tokens(model: str, width: int, height: int, detail: str | None) -> int | None:
     try:
-        return int(image_tokens(model, width, height, detail=detail))
+        found = image_tokens(model, width, height, detail=detail)
     except UsageError:
         return None
+    # HY-V4's processor ends each row with a token, which is counted with what is around the image.
+    return found + (found.wrapper - 2 if model == "hy-v4-vl" else 0)
 
 
 def test_every_family_of_the_goldens_is_compared() -> None:

@@ -5,7 +5,7 @@ import pytest
 from ctxtools.messages.media.tokens import image_tokens
 
 SMART_RESIZE = ["qwen2.5-vl", "qwen3-vl", "ernie-4.5-vl", "glm-4.6v", "minimax-m3", "hy-v4-vl"]
-# Of HY-V4, the grid without the token that ends each row.
+# Of HY-V4, the grid; the token that ends each row is around it.
 GRIDS = {
     (100, 100): (16, 64, 16, 16, 16, 256),
     (224, 224): (64, 64, 64, 64, 64, None),
@@ -67,8 +67,11 @@ def test_sides_are_rounded_and_fitted_into_a_budget(size: tuple[int, int]) -> No
     for model, expected in zip(SMART_RESIZE, GRIDS[size], strict=True):
         if expected is None:
             continue
-        ends_of_rows = ROWS_OF_HY[height] if model == "hy-v4-vl" else 0
-        assert image_tokens(model, width, height) == expected + ends_of_rows, model
+        found = image_tokens(model, width, height)
+        assert found == expected, model
+        if model == "hy-v4-vl":
+            assert found.wrapper == ROWS_OF_HY[height] + 2
+            assert found.expanded.typical == expected + found.wrapper
 
 
 @pytest.mark.parametrize("model", TOKENS)
