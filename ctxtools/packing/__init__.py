@@ -2,7 +2,7 @@
 
     prompt/          documents into one text within a limit, or into several
     secrets/         keys, tokens and passwords in what goes into a prompt
-    conversation.py  the messages of a conversation that fit into a limit
+    conversation/    the messages of a conversation that fit into a limit
     training/        lengths of documents into training windows
 
 Any text that these return was counted as a whole, and is within the limit.

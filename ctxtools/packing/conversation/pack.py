@@ -3,7 +3,7 @@
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, TypedDict, Unpack
@@ -128,7 +128,7 @@ def pack_messages(
     options["shape"] = prepared.request.shape  # what is kept of it may not show its shape
     pinned = _pinned(pins, len(given))
     turns = read_turns(prepared.request, len(given), pinned)
-    packer = _Packer(given, read, prepared, prepared.count(), turns)
+    packer = _Packer(given, read, prepared, turns)
     if drop_images:
         packer.images = droppable_images(prepared.request, given, {*pinned, *turns.latest()})
     choice = packer.choose(limit, limit)
@@ -167,30 +167,32 @@ class _Choice:
     images: int
 
 
-@dataclass(slots=True)
 class _Packer:
     """Chooses, and counts what was chosen.
 
     Attributes:
         given: the messages.
-        read: makes a request of messages.
-        prepared: that of all of them.
-        whole: its count.
+        prepared: the request of all of them.
         turns: which of them belong together.
+        longest: the numbers of all messages, but for those that no history begins with.
+        whole: the count of these.
         images: that may make way: the number of a message -> how many.
     """
 
-    given: Sequence[Message]
-    read: Callable[[Sequence[Message]], Prepared]
-    prepared: Prepared
-    whole: CountedMessages
-    turns: Turns
-    images: Mapping[int, int] = field(default_factory=dict)
-
-    @property
-    def longest(self) -> Sequence[int]:
-        """The numbers of all messages, but for those that no history begins with."""
-        return self.turns.kept(self.turns.starts[0])
+    def __init__(
+        self,
+        given: Sequence[Message],
+        read: Callable[[Sequence[Message]], Prepared],
+        prepared: Prepared,
+        turns: Turns,
+    ) -> None:
+        self.given = given
+        self.prepared = prepared
+        self.turns = turns
+        self.longest: Sequence[int] = turns.kept(turns.starts[0])
+        self.images: Mapping[int, int] = {}
+        self._read = read
+        self.whole = self._count(_Choice(self.longest, 0))
 
     def choose(self, limit: int, final: int) -> _Choice:
         """The most messages within a limit, then the most images of them.
@@ -202,11 +204,8 @@ class _Packer:
         Raises:
             ConflictError: it exceeds that.
         """
-        whole = _Choice(self.longest, 0)
-        if len(whole.numbers) < len(self.given) and self._tokens(whole) <= limit:
-            return whole
-        if self.whole.interval.high <= limit and len(whole.numbers) == len(self.given):
-            return whole
+        if self.whole.interval.high <= limit:
+            return _Choice(self.longest, 0)
         fewest = sum(self.images.values())
         starts = self.turns.starts
 
@@ -237,7 +236,7 @@ class _Packer:
             ConflictError: it exceeds the limit, as does all that is smaller.
         """
         kept = self._messages(choice)
-        counted = self.read(kept).count()
+        counted = self._read(kept).count()
         if counted.interval.high > limit:  # reading it alone made a difference
             return self._smaller(choice, limit)
         return self._packed(kept, choice, limit, counted)
@@ -256,12 +255,12 @@ class _Packer:
         turn, was_cut = fit_summary(
             summary,
             lambda text: summary_turn(text, shape, self.given),
-            lambda turn: self.read(within(turn)).count().interval.high,
+            lambda turn: self._read(within(turn)).count().interval.high,
             self.prepared.meter.encoding,
             limit,
         )
         final = within(turn)
-        counted = self.read(final).count()
+        counted = self._read(final).count()
         packed = self._packed(final, choice, limit, counted)
         notes = (*packed.notes, *(("the summary was cut to fit",) if was_cut else ()))
         return replace(packed, summary=position, notes=notes)
@@ -273,12 +272,12 @@ class _Packer:
         choices = [each for each in choices if len(each.numbers) < len(choice.numbers)]
 
         def fits(at: int) -> bool:
-            return self.read(self._messages(choices[at])).count().interval.high <= limit
+            return self._read(self._messages(choices[at])).count().interval.high <= limit
 
         at = first_fitting(len(choices), fits)
         smallest = choices[min(at, len(choices) - 1)] if choices else choice
         kept = self._messages(smallest)
-        counted = self.read(kept).count()
+        counted = self._read(kept).count()
         if counted.interval.high > limit:
             raise conflict(counted, self.turns, limit)
         return self._packed(kept, smallest, limit, counted)

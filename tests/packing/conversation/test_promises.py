@@ -115,6 +115,9 @@ def test_a_history_does_not_begin_with_what_is_refused_there() -> None:
     options: dict[str, Any] = {"model": "claude-sonnet-4-5", "shape": "anthropic", "budget": 1000}
     assert pack_messages([*orphans, *rest], **options).dropped == (0, 1)
     assert pack_messages([greeting, *rest], **options).dropped == (0,)
+    # DeepSeek's encoder refuses such a result; without it the rest is counted.
+    found = pack_messages([result, *rest], model="deepseek-v4-pro", budget=1000)
+    assert found.dropped == (0,)
     # In the middle, and alone, they are as they were given.
     within = [rest[0], result, *rest]
     assert pack_messages(within, model="gpt-4o", budget=1000).dropped == ()
