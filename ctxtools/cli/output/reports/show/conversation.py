@@ -26,12 +26,13 @@ def show_pieces(
     """Write the rendered conversation, message by message, each under its role and its tokens."""
     media = iter([part for part in counted.parts if part.kind in _MEDIA])
     after_line = True
-    for of, tokens in groupby(_tokens(pieces, encoding), lambda t: (t.owner.message, t.owner.role)):
+    for of, group in groupby(_tokens(pieces, encoding), lambda t: (t.owner.message, t.owner.role)):
+        tokens = [(token, None if token.text else next(media)) for token in group]
         if not after_line:
             writer.line()
-        writer.line(_heading(of, counted))
-        for token in tokens:
-            text = token.text or _measure(next(media))
+        writer.line(_heading(of, tokens))
+        for token, medium in tokens:
+            text = _measure(medium) if medium else token.text
             writer.token(text, "".join(f"‹{i}›" for i in token.ids) if writer.ids else "")
             after_line = text.endswith("\n")
     if not after_line:
@@ -56,13 +57,16 @@ def show_parts(counted: CountedMessages, color: Color) -> None:
 _MEDIA = ("image", "video", "audio", "document")
 
 
-def _heading(of: tuple[int | None, str | None], counted: CountedMessages) -> str:
+def _heading(
+    of: tuple[int | None, str | None], tokens: Sequence[tuple[_Token, Part | None]]
+) -> str:
     message, role = of
-    tokens = [part for part in counted.parts if (part.message, part.role) == of]
-    number = format_count(sum(part.tokens for part in tokens))
-    about = "" if all(part.exact for part in tokens) else "~"
+    # A special token that the tokenizer does not have is one all the same.
+    number = sum(medium.tokens if medium else max(len(t.ids), 1) for t, medium in tokens)
+    about = "" if all(medium is None or medium.exact for _, medium in tokens) else "~"
     name = "around the messages" if message is None else f"message {message}, {role}"
-    return one_line(f"── {name}: {about}{number} tokens")
+    noun = "token" if number == 1 else "tokens"
+    return one_line(f"── {name}: {about}{format_count(number)} {noun}")
 
 
 def _measure(part: Part) -> str:
