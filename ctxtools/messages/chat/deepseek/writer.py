@@ -1,7 +1,8 @@
 """The special tokens of DeepSeek's models, and the pieces of a conversation as they are written."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from ctxtools.messages.chat.pieces import Owner, Piece, Placed, Plain, Special
@@ -45,11 +46,12 @@ class Writer:
 
     def template(self, text: str, owner: Owner) -> None:
         """Write a text of the format itself, in which special tokens' spellings are the tokens."""
-        self._split(_IN_TEMPLATE, text, owner)
+        if text:
+            self._write(_template_parts(text), owner)
 
     def answer(self, text: str, owner: Owner) -> None:
         """Write what the model said: the tokens that point into images are such in it."""
-        self._split(_GROUNDING, text, owner)
+        self._write(_GROUNDING.split(text), owner)
 
     def contents(self, contents: Iterable[str | Media], owner: Owner, media: Owner) -> None:
         """Write texts and media of the request."""
@@ -59,9 +61,15 @@ class Writer:
             else:
                 self.pieces.append(Placed(each, media))
 
-    def _split(self, pattern: re.Pattern[str], text: str, owner: Owner) -> None:
-        for number, each in enumerate(pattern.split(text)):
+    def _write(self, parts: Sequence[str], owner: Owner) -> None:
+        """Texts and special tokens in turns; the first is a text."""
+        for number, each in enumerate(parts):
             if number % 2:
                 self.pieces.append(Special(each, owner))
-            else:
-                self.plain(each, owner)
+            elif each:
+                self.pieces.append(Plain(each, owner))
+
+
+@lru_cache(maxsize=256)  # the same few texts stand in every message
+def _template_parts(text: str) -> tuple[str, ...]:
+    return tuple(_IN_TEMPLATE.split(text))
