@@ -12,6 +12,7 @@ from ctxtools.messages.media.items import Image
 from ctxtools.messages.meter import Meter
 from ctxtools.messages.request import Message, Request, Text, Tool, ToolCall, ToolResult
 from tests.messages.chat.compare import COMPARISONS, comparison, differences
+from tests.messages.chat.deepseek import goldens
 
 TEMPLATES = [name for name, at in COMPARISONS.items() if at.endswith("deepseek.templates")]
 
@@ -67,6 +68,15 @@ def test_calls() -> None:
         '<｜tool▁call▁begin｜>f<｜tool▁sep｜>{"a": 1}<｜tool▁call▁end｜><｜tool▁calls▁end｜>'
         f"<｜end▁of▁sentence｜>{output}"
     )
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_conversations_are_those_that_the_reference_wrote(name: str) -> None:
+    each = comparison(name)
+    for golden in goldens.read(name):
+        ours = each.ours(golden.sample)
+        assert not isinstance(ours, str), ours
+        assert ours.text == golden.text
 
 
 @pytest.mark.skipif("DEEPSEEK_TEMPLATES" not in os.environ, reason="the templates are not at hand")

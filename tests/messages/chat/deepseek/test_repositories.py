@@ -11,6 +11,7 @@ from ctxtools.messages.chat.formats import ChatOptions, Rendered, find_format
 from ctxtools.messages.meter import Meter
 from ctxtools.messages.request import Message, Request, Text, Tool, ToolCall, ToolResult
 from tests.messages.chat.compare import COMPARISONS, comparison, differences
+from tests.messages.chat.deepseek import goldens
 from tests.messages.chat.deepseek.test_v4 import HELLO, WEATHER, said, tool
 
 NAMES = [name for name, at in COMPARISONS.items() if at.endswith("deepseek.repositories")]
@@ -69,6 +70,15 @@ def test_efforts_of_v41_are_scores() -> None:
     for effort in ("0", "101", "٣", "9" * 5000, "medium"):
         with pytest.raises(UsageError, match="unknown effort"):
             shown("deepseek-v4.1", HELLO, version="vllm-0.33", effort=effort)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_conversations_are_those_that_the_reference_wrote(name: str) -> None:
+    each = comparison(name)
+    for golden in goldens.read(name):
+        ours = each.ours(golden.sample)
+        assert not isinstance(ours, str), ours
+        assert ours.text == golden.text
 
 
 @pytest.mark.skipif(
