@@ -107,13 +107,19 @@ class Prepared:
         """The request's parts; errors are those of `count_messages`."""
         found = self.format.count(self._shown(), self.meter, self.options)
         notes = (*self.notes, *found.notes, *self.meter.notes)
-        more = _not_shown(self.request, found.parts, notes)
+        more = [*_not_shown(self.request, found.parts, notes)]
+        if self.options.template and not _takes_options(self.format):
+            more.append(f"{self.format.name} has no use for template_options")
         return CountedMessages(
             found.parts, (*dict.fromkeys((*notes, *more)),), self.format.name, self.model
         )
 
     def _shown(self) -> Request:
         return self.request if isinstance(self.format, ChatFormat) else as_turns(self.request)
+
+
+def _takes_options(format_: Format) -> bool:
+    return not isinstance(format_, ChatFormat) or format_.module in ("template", "harmony")
 
 
 def _not_shown(request: Request, parts: Sequence[Part], notes: Sequence[str]) -> Iterator[str]:

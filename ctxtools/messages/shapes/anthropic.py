@@ -18,7 +18,7 @@ from ctxtools.messages.shapes.content import (
     read_role,
     text,
 )
-from ctxtools.messages.shapes.sources import Sources
+from ctxtools.messages.shapes.sources import Sources, decode_text, is_text
 from ctxtools.messages.shapes.unsent import ANTHROPIC_MESSAGE, FORM
 from ctxtools.messages.shapes.values import Fields, refuse_type
 
@@ -53,9 +53,11 @@ def _media(kind: MediaKind) -> PartReader:
         beside = measures(source, kind) or beside
         form = source.take("type")
         if form == "base64":
-            data = source.take("data")
+            data, mime = source.take("data"), source.optional("media_type") or ""
             source.close(FORM)
-            if beside is not None:
+            if kind == "document" and is_text(mime):
+                yield Text(decode_text(data, part.path))
+            elif beside is not None:
                 yield sources.read(kind, None, part.path, measures=beside)
             else:
                 yield sources.base64(kind, data, part.path)

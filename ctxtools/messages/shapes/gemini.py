@@ -9,7 +9,7 @@ from ctxtools.errors import UsageError
 from ctxtools.messages.media.items import Media, Video
 from ctxtools.messages.request import Content, Message, Text, ToolCall, ToolResult
 from ctxtools.messages.shapes.content import as_json
-from ctxtools.messages.shapes.sources import Sources, decode_text, kind_of_mime
+from ctxtools.messages.shapes.sources import Sources, decode_text, is_text, kind_of_mime
 from ctxtools.messages.shapes.unsent import FORM, GEMINI_CONTENT
 from ctxtools.messages.shapes.values import Fields, items, json_text, kind_of
 
@@ -117,7 +117,7 @@ def _media(part: Fields, key: str, sources: Sources, detail: str | None) -> Cont
     mime = data.text("mime_type", default="")
     source = data.take("data" if key == "inline_data" else "file_uri")
     data.close(FORM)
-    if mime.startswith("text/") or mime == "application/json":
+    if is_text(mime):
         if key == "inline_data":
             return Text(decode_text(source, data.path))
         mime = ""

@@ -23,7 +23,7 @@ from ctxtools.messages.shapes.content import (
     refusal,
     text,
 )
-from ctxtools.messages.shapes.sources import Sources
+from ctxtools.messages.shapes.sources import Sources, decode_text, is_text, mime_of
 from ctxtools.messages.shapes.unsent import CONTENT, FORM, OPENAI_MESSAGE
 from ctxtools.messages.shapes.values import Fields, items, kind_of
 
@@ -195,8 +195,11 @@ def read_file(part: Fields, sources: Sources) -> Iterator[Content]:
     file = part.inner("file") if isinstance(part.peek("file"), Mapping) else part
     yield from named(file, "filename", "file_name")
     data, source = file.take("file_data", "base64", "data"), file.take("file_id", "file_url", "url")
+    mime = file.optional("mime_type", "media_type") or ""
     file.drop(FORM | {"detail"})
-    if data is not None:
+    if data is not None and is_text(mime_of(data, mime)):
+        yield Text(decode_text(data, part.path))
+    elif data is not None:
         yield sources.base64("document", data, part.path)
     else:
         yield sources.read("document", _given(source, part), part.path)

@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from ctxtools.checks import shown
-from ctxtools.errors import CtxtoolsError, UsageError
+from ctxtools.errors import (
+    CtxtoolsError,
+    FormatError,
+    MissingExtraError,
+    ReadError,
+    UsageError,
+)
 from ctxtools.messages.media import files
 from ctxtools.messages.media.items import (
     A4,
@@ -46,6 +52,7 @@ _UNMEASURED: Mapping[MediaKind, Callable[[str], Media]] = {
     "audio": lambda name: Audio(name, measured=False, seconds=1.0),
     "document": lambda name: Document(name, measured=False, pages=(Page(*A4),)),
 }
+_ERRORS = (MissingExtraError, ReadError, FormatError, UsageError, CtxtoolsError)
 _MEASURES: Mapping[MediaKind, str] = {
     "image": "(1920, 1080): its width and height in pixels",
     "video": "(1280, 720, 60.0): its width and height in pixels, and its seconds",
@@ -98,7 +105,8 @@ class Sources:
                 return _UNMEASURED[kind](path)
             if path in error.message:
                 raise
-            raise type(error)(f"{path}: {error.message}", hint=error.hint) from error
+            kind_of_error = next(each for each in _ERRORS if isinstance(error, each))
+            raise kind_of_error(f"{path}: {error.message}", hint=error.hint) from error
         if detail is not None and isinstance(found, Image | Video | Document):
             return replace(found, detail=detail)
         return found
@@ -180,6 +188,20 @@ def kind_of_mime(mime: str) -> MediaKind | None:
     if major in ("image", "video", "audio"):
         return major  # type: ignore[return-value]
     return "document" if minor.startswith("pdf") else None
+
+
+def is_text(mime: str) -> bool:
+    """Whether data of this MIME type is text."""
+    return mime.lower().startswith("text/") or mime.lower() in (
+        "application/json",
+        "application/xml",
+    )
+
+
+def mime_of(data: Any, mime: str = "") -> str:
+    """The MIME type of data: that of its data URI, or what is said of it."""
+    match = _DATA.match(data) if isinstance(data, str) else None
+    return match[1] if match and match[1] else mime
 
 
 def decode_text(data: Any, path: str) -> str:

@@ -299,3 +299,33 @@ def test_malformed_messages(message: Any, error: str) -> None:
     with pytest.raises(ctx.UsageError, match=error) as caught:
         read([message])
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "file", "file": {"file_data": "data:text/plain;base64,T2YgdGlkZXMu"}},
+        {"type": "file", "base64": "T2YgdGlkZXMu", "mime_type": "text/plain"},
+        {"type": "text-plain", "text": "Of tides.", "mime_type": "text/plain"},
+        {"type": "document", "source": {"type": "base64", "media_type": "text/plain",
+                                        "data": "T2YgdGlkZXMu"}},
+        {"type": "document", "source": {"type": "text", "media_type": "text/plain",
+                                        "data": "Of tides."}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_text_that_is_sent_as_a_file_is_text(part: Any) -> None:
+    messages = [("human", [part])]
+    if part["type"] == "document":
+        messages = [{"role": "user", "content": [part]}]  # type: ignore[list-item]
+    assert [*read(messages).messages[0].content] == [Text("Of tides.")]
+
+
+def test_what_is_no_image_says_where_it_stands(tmp_path: Any) -> None:
+    (tmp_path / "a.png").write_bytes(b"nothing")
+    for source, error in (("a.png", ctx.FormatError), ("b.png", ctx.ReadError)):
+        image = {"type": "image", "path": source}
+        with pytest.raises(error, match=r"messages\[0\].content\[0\]"):
+            ctx.count_messages(
+                [{"role": "user", "content": [image]}], model="gpt-4o", files=tmp_path
+            )
