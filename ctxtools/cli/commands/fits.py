@@ -43,7 +43,7 @@ def fits(
     """
     from ctxtools.cli.inputs import find_input, input_paths
     from ctxtools.cli.output.console import print_json
-    from ctxtools.cli.output.notices import exit_code, print_notices
+    from ctxtools.cli.output.notices import FileNote, exit_code, print_notices
     from ctxtools.cli.output.progress import Progress
     from ctxtools.cli.output.reports.fits import (
         answers_as_json,
@@ -80,7 +80,7 @@ def fits(
         check.run()
     inputs.refuse_nothing(check.files, check.skipped, quiet=messages.quiet)
     plans = accelerators.plans(check.answers) if accelerators and check.files else []
-    notes = [
+    notes: list[str | FileNote] = [
         *inputs.notes(),
         *check.notes,
         *others.notes(),

@@ -5,6 +5,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ctxtools.cli.output.console import warn
 from ctxtools.documents.document import display_name
@@ -14,6 +15,18 @@ from ctxtools.units import format_count
 _FALLBACKS = ("ctxtools._core.fallback.", "ctxtools.encodings.engines.tiktoken")
 _FIGURE = re.compile(r"^[\d,]+ bytes, ")
 _LISTED = 20  # of a kind, that are printed one by one
+_EACH = 3  # files with the same note, that are printed one by one
+
+
+@dataclass(frozen=True, slots=True)
+class FileNote:
+    """A remark on one file."""
+
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{display_name(self.path)}: {self.text}"
 
 
 def hint_at_kernel() -> None:
@@ -29,7 +42,11 @@ def hint_at_kernel() -> None:
 
 
 def print_notices(
-    skipped: Sequence[Skipped], notes: Sequence[str] = (), *, quiet: bool, listed_by: str = "--json"
+    skipped: Sequence[Skipped],
+    notes: Sequence[str | FileNote] = (),
+    *,
+    quiet: bool,
+    listed_by: str = "--json",
 ) -> None:
     """Print to stderr what was not read and why, and notes on the rest.
 
@@ -58,10 +75,26 @@ def print_notices(
         reasons = Counter(_FIGURE.sub("", each.reason) for each in rest)
         sums = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
         warn(f"skipped: {format_count(len(rest))} more ({sums}); {listed_by} lists them")
-    for note in notes[:_LISTED]:
-        warn(f"note: {note}")
-    if len(notes) > _LISTED:
-        warn(f"note: {format_count(len(notes) - _LISTED)} more; {listed_by} lists them")
+    lines = _shared(notes)
+    for line in lines[:_LISTED]:
+        warn(f"note: {line}")
+    if len(lines) > _LISTED:
+        warn(f"note: {format_count(len(lines) - _LISTED)} more; {listed_by} lists them")
+
+
+def _shared(notes: Sequence[str | FileNote]) -> list[str]:
+    """Notes as lines; what is noted of many files is one."""
+    times = Counter(note.text for note in notes if isinstance(note, FileNote))
+    lines: dict[str, None] = {}
+    said: set[str] = set()
+    for note in notes:
+        if isinstance(note, str) or times[note.text] <= _EACH:
+            lines[str(note)] = None
+        elif note.text not in said:
+            said.add(note.text)
+            others = format_count(times[note.text] - 1)
+            lines[f"{display_name(note.path)} and {others} other files: {note.text}"] = None
+    return [*lines]
 
 
 def exit_code(skipped: Iterable[Skipped], *, strict: bool) -> int:

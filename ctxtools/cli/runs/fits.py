@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from ctxtools.cli.output.notices import FileNote
 from ctxtools.cli.output.progress import Progress
 from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
 from ctxtools.documents import STDIN, File, Reader, ReadOptions, Skipped, each_document
-from ctxtools.documents.document import display_name
 from ctxtools.documents.text import SplitWatch
 from ctxtools.models import Interval, TextCount
 from ctxtools.models.characters import CharacterCounter
@@ -71,7 +71,7 @@ class FitCheck:
     ) -> None:
         self.files = 0
         self.skipped: list[Skipped] = []
-        self.notes: list[str] = []
+        self.notes: list[FileNote] = []
         self._targets = targets
         self._counters = {
             target.encoding: target.encoding.counter(allowed_special=target.allowed_special)
@@ -120,10 +120,8 @@ class FitCheck:
             self._earlier += TextCount(0, self._characters.counts())
             self._characters = CharacterCounter()
         self._read += reader.file_size if other else reader.size
-        self.notes += (
-            [f"{display_name(reader.file.path)}: {n}" for n in other.notes] if other else []
-        )
-        self.notes += [f"{display_name(reader.file.path)}: {note}" for note in reader.notes]
+        notes = (*(other.notes if other else ()), *reader.notes)
+        self.notes += [FileNote(reader.file.path, note) for note in dict.fromkeys(notes)]
         yield go_on
 
     def _add(self, other: FileCount) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ctxtools.cli.output import console as output
-from ctxtools.cli.output.notices import exit_code, print_notices
+from ctxtools.cli.output.notices import FileNote, exit_code, print_notices
 from ctxtools.cli.output.rows import (
     By,
     FileCount,
@@ -17,7 +17,6 @@ from ctxtools.cli.output.rows import (
 )
 from ctxtools.cli.targets import Target
 from ctxtools.documents import DocumentCount, Skipped
-from ctxtools.documents.document import display_name
 from ctxtools.encodings import Encoding
 from ctxtools.escape import one_line
 from ctxtools.units import format_bytes, format_count
@@ -161,9 +160,9 @@ class Report:
 
     def print_notices(self, *, quiet: bool) -> None:
         """Print to stderr what was skipped and why, notes on files, and what is an estimate."""
-        notes = [
+        notes: list[str | FileNote] = [
             *self.notes,
-            *(f"{display_name(d.path)}: {note}" for d in self._counted for note in d.notes),
+            *(FileNote(d.path, note) for d in self._counted for note in d.notes),
         ]
         for target in self._targets:
             if target.estimate:

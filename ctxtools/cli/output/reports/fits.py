@@ -46,7 +46,7 @@ def plan_notes(plans: "Sequence[MemoryPlan]") -> Iterator[str]:
 
 
 def answers_as_json(
-    check: FitCheck, notes: Sequence[str], plans: "Sequence[MemoryPlan]" = ()
+    check: FitCheck, notes: Sequence[object], plans: "Sequence[MemoryPlan]" = ()
 ) -> dict[str, Any]:
     """The answers, and what was not counted; ``fits`` is None where that is not known.
 
@@ -65,7 +65,7 @@ def answers_as_json(
         "fits": _all(fits) if check.files else None,
         "columns": columns,
         "skipped": [{"path": each.path, "reason": each.reason} for each in check.skipped],
-        "notes": list(notes),
+        "notes": [str(note) for note in notes],
     }
 
 
