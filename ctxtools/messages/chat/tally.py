@@ -18,27 +18,54 @@ def tally(pieces: Iterable[Piece], meter: Meter) -> tuple[Part, ...]:
     """
     parts: list[Part] = []
     position: int | None = 0  # None after what is not exact
+    lead, following = "", _lead(meter)
     for is_text, group in groupby(pieces, lambda piece: isinstance(piece, Plain)):
         run = list(group)
-        for part in _of_text(run, meter) if is_text else _of_others(run, meter, position):
+        for part in _of_text(run, meter, lead) if is_text else _of_others(run, meter, position):
             position = _after(position, part)
             parts.append(part)
+        lead = following
     return tuple(_merged(parts))
 
 
-def _of_text(pieces: Iterable[Piece], meter: Meter) -> Iterator[Part]:
+_WORD = "Hello"
+
+
+def _lead(meter: Meter) -> str:
+    """What to put before a text that is not the first, and to take off again from its tokens.
+
+    Tokenizers of SentencePiece's kind may put a space before the beginning of the first text alone.
+    Counted by itself, every text is the first.
+    """
+    encoding = meter.encoding
+    special = next(iter(encoding.special_tokens), "")
+    is_known = meter.estimate is None and encoding.backend.name == "tokenizers"
+    if not is_known or not special:
+        return ""
+    inside = encoding.encode(special + _WORD, allowed_special=[special])[1:]
+    if inside == encoding.encode(_WORD):
+        return ""
+    after_newline = encoding.encode("\n" + _WORD)
+    return "\n" if after_newline == [*encoding.encode("\n"), *inside] else ""
+
+
+def _of_text(pieces: Iterable[Piece], meter: Meter, lead: str) -> Iterator[Part]:
     texts = [piece for piece in pieces if isinstance(piece, Plain) and piece.text]
     if len(texts) < 2 or meter.estimate is not None:
         for piece in texts:
-            tokens = meter.text(piece.text, bare=piece.bare)
+            tokens = meter.text(lead + piece.text, bare=piece.bare)
+            if lead:
+                taken = meter.text(lead, bare=piece.bare)
+                tokens = exactly(max(0, tokens.typical - taken.typical))
             yield _part(piece.owner, tokens, meter.text_basis, _name(meter))
         return
-    index = meter.encoding.index("".join(piece.text for piece in texts))
-    ends = [*accumulate(len(piece.text) for piece in texts)]
+    index = meter.encoding.index(lead + "".join(piece.text for piece in texts))
+    first = meter.encoding.count(lead) if lead else 0
+    ends = [*accumulate((len(piece.text) for piece in texts), initial=len(lead))][1:]
     # A beginning may have more tokens than what it begins; the sums may then not fall.
     sums = [min(tokens, index.total) for tokens in index.measure(ends)[1][:-1]]
-    sums = [*accumulate(sums, max), index.total]
-    for piece, before, total in zip(texts, [0, *sums], sums, strict=False):
+    sums = [*accumulate(sums, max, initial=first), index.total]
+    for piece, before, total in zip(texts, sums[:-1], sums[1:], strict=True):
         yield _part(piece.owner, exactly(total - before), "counted", _name(meter))
 
 
