@@ -21,6 +21,7 @@ from ctxtools.models.estimate import exactly
 Figure = int | Sequence[int]
 """Tokens: a number, or an interval's low, typical and high."""
 
+_MEDIA = ("image", "video", "audio", "document")
 # Of encrypted content: base64 of what was thought, so 4 characters are 3 bytes, and a token is 4
 # bytes, at least 2 ("estimated": no vendor says it).
 _BYTES_A_CHARACTER = 3 / 4
@@ -69,6 +70,11 @@ class Ledger:
 
     def _add(self, owner: Owner, tokens: Interval, basis: Basis, rule: str, source: str) -> None:
         self.position += tokens.typical
+        last = self.parts[-1] if self.parts else None
+        key = (owner.message, owner.role, owner.kind, owner.label, basis, rule)
+        if last and last.kind not in _MEDIA and key == _key(last):
+            tokens = sum_intervals((last.interval, tokens))
+            self.parts.pop()
         self.parts.append(
             Part(
                 owner.message,
@@ -82,6 +88,11 @@ class Ledger:
                 owner.label,
             )
         )
+
+
+def _key(part: Part) -> tuple[object, ...]:
+    """What parts have in common that are shown as one."""
+    return part.message, part.role, part.kind, part.label, part.basis, part.rule
 
 
 @dataclass(frozen=True, slots=True)

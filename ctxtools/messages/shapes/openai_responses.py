@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ctxtools.errors import UsageError
-from ctxtools.messages.request import Content, Message, Text, ToolResult
+from ctxtools.messages.request import Content, Message, Text, ToolCall, ToolResult
 from ctxtools.messages.shapes.content import (
     Readers,
     named_call,
@@ -18,8 +18,13 @@ from ctxtools.messages.shapes.openai_chat import PARTS as CHAT_PARTS
 from ctxtools.messages.shapes.openai_chat import read_file
 from ctxtools.messages.shapes.sources import Sources
 from ctxtools.messages.shapes.unsent import OPENAI_MESSAGE
-from ctxtools.messages.shapes.values import Fields, refuse_type
+from ctxtools.messages.shapes.values import Fields, json_text, refuse_type
 
+# Calls of tools of OpenAI's own.
+_CALLS = (
+    *("web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call"),
+    *("computer_call", "local_shell_call", "shell_call", "apply_patch_call", "mcp_call"),
+)
 ROLES = ("system", "developer", "user", "assistant")
 
 
@@ -76,6 +81,34 @@ def _compaction(item: Fields, sources: Sources) -> _Read:
     return "assistant", (Text("", "thinking", item.text("encrypted_content")),)
 
 
+def _provider_call(kind: str) -> Callable[[Fields, Sources], _Read]:
+    """A call of a tool of OpenAI's: as JSON, for what the model reads of it is not said."""
+
+    def read(item: Fields, sources: Sources) -> _Read:
+        pictures: list[Content] = []
+        if kind == "image_generation_call" and (data := item.take("result")) is not None:
+            pictures.append(sources.base64("image", data, f"{item.path}.result"))
+        call = item.text("call_id", default="")
+        rest = item.rest(OPENAI_MESSAGE)
+        json_text(rest, item.path)
+        return "assistant", (ToolCall(kind, rest, call), *pictures)
+
+    return read
+
+
+def _provider_result(item: Fields, sources: Sources) -> _Read:
+    call = item.text("call_id", default="")
+    output = item.peek("output")
+    if isinstance(output, Mapping) and output.get("type") == "computer_screenshot":
+        image = item.inner("output")
+        found = tuple(_image(image, sources))
+        image.close(OPENAI_MESSAGE)
+        return "tool", (ToolResult(only_results(found, item.path), call),)
+    text = output if isinstance(output, str) else json_text(output, item.path)
+    item.take("output")
+    return "tool", (ToolResult((Text(text),), call),)
+
+
 def _reference(item: Fields, sources: Sources) -> _Read:
     raise UsageError(
         f"{item.path}: an item that only OpenAI has, by its id, is not counted",
@@ -115,4 +148,6 @@ ITEMS: Mapping[str, Callable[[Fields, Sources], _Read]] = {
     "reasoning": _reasoning,
     "compaction": _compaction,
     "item_reference": _reference,
+    **{kind: _provider_call(kind) for kind in (*_CALLS, "mcp_list_tools", "mcp_approval_request")},
+    **dict.fromkeys((f"{kind}_output" for kind in _CALLS), _provider_result),
 }

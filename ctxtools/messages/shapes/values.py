@@ -182,6 +182,16 @@ class Fields:
         """A mapping in this one, to be read; errors are those of ``text``."""
         return Fields(self.mapping(*keys), f"{self.path}.{keys[0]}")
 
+    def rest(self, unsent: Collection[str]) -> Mapping[str, Any]:
+        """All that was not read; it is read by that.
+
+        Args:
+            unsent: keys that the interface does not show to the model.
+        """
+        found = {key: each for key, each in self._left.items() if key not in unsent}
+        self._left.clear()
+        return found
+
     def drop(self, unsent: Collection[str]) -> None:
         """Read keys that the interface does not show to the model."""
         for key in unsent:

@@ -290,7 +290,6 @@ def test_sizes_that_cannot_be_used(sizes: Any, message: str) -> None:
         ({"role": "assistant", "tool_calls": "f"}, "tool_calls must be a list"),
         ({"role": "user", "parts": [{}]}, r"parts\[0\] holds nothing that is counted"),
         ({"role": "user", "parts": [{"text": "a", "function_call": {}}]}, "text and function_call"),
-        ({"type": "computer_call", "action": {}}, "has no role|an item of type 'computer_call'"),
         ("hello", r"messages\[0\] must be a message, got str"),
     ],
     ids=str,
@@ -329,3 +328,10 @@ def test_what_is_no_image_says_where_it_stands(tmp_path: Any) -> None:
             ctx.count_messages(
                 [{"role": "user", "content": [image]}], model="gpt-4o", files=tmp_path
             )
+
+
+def test_an_item_of_an_unknown_type_is_refused() -> None:
+    with pytest.raises(ctx.UsageError, match=r"input\[0\]: an item of type 'hologram_call'"):
+        read({"input": [{"type": "hologram_call", "action": {}}]})
+    with pytest.raises(ctx.UsageError, match="only OpenAI has"):
+        read([{"type": "item_reference", "id": "rs_1"}])

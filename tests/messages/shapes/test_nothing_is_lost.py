@@ -32,7 +32,7 @@ UNSENT = (
 # Media, and where they are: their tokens are given here. See the test of addresses below.
 DATA = (
     *("data", "url", "base64", "image", "video", "audio", "image_url", "file_data", "file_id"),
-    *("file_url", "file_uri", "fileUri"),
+    *("file_url", "file_uri", "fileUri", "result"),
 )
 OWN = ("parameters", "schema", "input_schema", "responseSchema", "args", "arguments", "response")
 """Below these, keys are the user's own."""
