@@ -20,7 +20,7 @@ SYSTEM = said("system", "You are helpful.")
 TURNS = (USER, said("assistant", "Hi"), USER)
 OTHER = {**WEATHER, "function": {**WEATHER["function"], "name": "get_time"}}
 ROUND_TRIP = (
-    said("user", "Weather?"),
+    USER,
     said("assistant", "", tool_calls=[called("get_weather", {"city": "Rome"})]),
     said("tool", "sunny"),
 )
@@ -37,9 +37,9 @@ def tokens(model: str, asked: Request, options: ChatOptions | None = None) -> in
 @pytest.mark.parametrize(
     ("model", "expected"),
     [
-        ("qwen2.5-7b-instruct", (30, 18, 42, 161)),
-        ("Qwen/Qwen3-8B", (9, 18, 21, 145)),
-        ("qwq-32b", (11, 20, 23, 147)),
+        ("qwen2.5-7b-instruct", (30, 18, 42, 161, 215, 202)),
+        ("Qwen/Qwen3-8B", (9, 18, 21, 145, 199, 181)),
+        ("qwq-32b", (11, 20, 23, 147, 201, 183)),
     ],
 )
 def test_counts_are_those_of_apply_chat_template(model: str, expected: tuple[int, ...]) -> None:
@@ -49,6 +49,8 @@ def test_counts_are_those_of_apply_chat_template(model: str, expected: tuple[int
         request(SYSTEM, USER),
         request(*TURNS),
         request(USER, tools=[WEATHER]),
+        request(USER, tools=[WEATHER, OTHER]),
+        request(*ROUND_TRIP, tools=[WEATHER]),
     )
     assert tuple(tokens(model, each) for each in requests) == expected
 
