@@ -1,13 +1,20 @@
 """Where templates are found: folders of models, files, names, texts."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ctxtools import get_encoding
-from ctxtools.errors import CtxtoolsError, FormatError, NetworkError, UsageError
+from ctxtools.errors import (
+    CtxtoolsError,
+    FormatError,
+    MissingExtraError,
+    NetworkError,
+    UsageError,
+)
 from ctxtools.messages.chat.formats import ChatOptions
 from ctxtools.messages.chat.pieces import Plain, Special
 from ctxtools.messages.chat.template import TemplateFormat, find_template
@@ -158,3 +165,10 @@ def test_the_hub_is_asked_only_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path
     (config / "tokenizer_config.json").unlink()
     with pytest.raises(NetworkError):
         find_template("hf:some/model")
+
+
+def test_without_jinja2_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(MissingExtraError, match="a chat template needs jinja2") as raised:
+        written(find_template("qwen3-8b"))
+    assert "[chat]" in str(raised.value)
