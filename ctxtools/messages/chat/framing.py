@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ctxtools.messages.chat.pieces import Owner
+from ctxtools.messages.chat.turns import continues
 from ctxtools.messages.media.items import Media
 from ctxtools.messages.meter import Meter, media_kind
 from ctxtools.messages.parts import Basis, Kind, Part, sum_intervals
@@ -117,12 +118,21 @@ class Framing:
 
     def count(self, request: Request, ledger: Ledger) -> None:
         """The parts of the messages, and of the reply."""
+        last: Message | None = None
         for message in request.messages:
-            self.count_message(message, ledger)
+            inside = request.shape == "responses" and last is not None and continues(last, message)
+            self.count_message(message, ledger, inside=inside)
+            last = message
         ledger.add(Owner(None, "assistant", "framing"), interval(self.reply))
 
-    def count_message(self, message: Message, ledger: Ledger) -> None:
-        """The parts of one message."""
+    def count_message(self, message: Message, ledger: Ledger, *, inside: bool = False) -> None:
+        """The parts of one message.
+
+        Args:
+            message: to be counted.
+            ledger: gets the parts.
+            inside: it is a further item of a turn, which may need no frame of its own.
+        """
 
         def owner(kind: Kind, label: str = "") -> Owner:
             return Owner(message.number, message.role, kind, label)
@@ -130,6 +140,8 @@ class Framing:
         around = interval(self.message)
         if self.role:
             around = sum_intervals((around, ledger.meter.text(message.role)))
+        if inside:
+            around = Interval(0, 0, around.high)
         ledger.add(owner("framing"), around)
         if message.name:
             ledger.text(owner("name"), message.name)

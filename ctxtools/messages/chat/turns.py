@@ -43,13 +43,18 @@ def _joined(messages: Iterable[Message]) -> Iterator[Message]:
     for message in messages:
         if last is None:
             last = message
-        elif last.role == message.role == "assistant" and not (_says(last) and _says(message)):
+        elif continues(last, message):
             last = replace(last, content=(*last.content, *message.content))
         else:
             yield last
             last = message
     if last is not None:
         yield last
+
+
+def continues(last: Message, message: Message) -> bool:
+    """Whether an item of OpenAI's Responses is of the same turn as the one before it."""
+    return last.role == message.role == "assistant" and not (_says(last) and _says(message))
 
 
 def _says(message: Message) -> bool:

@@ -106,6 +106,8 @@ def _thinking(body: Fields, config: Fields) -> tuple[bool | None, str | None]:
         thinking, asked = asked, None
     elif isinstance(asked, Mapping):
         thinking = _THINKS.get(str(asked.get("type")))
+    answer = body.peek("output_config")  # Anthropic's, which the form of the answer is in, too
+    effort = answer.get("effort", effort) if isinstance(answer, Mapping) else effort
     for settings in (body.take("reasoning"), asked, config.take("thinking_config")):
         if settings is not None:
             fields = Fields(settings, "thinking", snake=True)

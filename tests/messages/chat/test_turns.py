@@ -148,3 +148,11 @@ def test_what_a_format_does_not_show_is_said() -> None:
     )
     assert any("names of messages" in note for note in counted.notes)
     assert any("response format" in note for note in counted.notes)
+
+
+def test_items_of_one_turn_have_one_frame() -> None:
+    """Of hosted models too, of which only numbers are known; each item still has parts."""
+    chat = ctx.count_messages(OPENAI, model="gpt-4o", tools=[TOOL])
+    items = ctx.count_messages(RESPONSES, model="gpt-4o", tools=[TOOL])
+    assert items.total == chat.total
+    assert {part.message for part in items.parts} == {None, *range(len(RESPONSES))}
