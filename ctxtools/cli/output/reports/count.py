@@ -115,8 +115,11 @@ class Report:
             names += [target.name]
             names += [f"{target.name} low", f"{target.name} high"] * (target in self._inexact)
         rows = sort_rows(group_rows(self._counted, by), sort)
-        kind = ["kind"] * self._shows_kinds
-        lines = ((row.name, row.size, *self._csv_figures(row), *self._kind(row)) for row in rows)
+        kind = ["kind"] * self._shows_kinds(by)
+        lines = (
+            (row.name, row.size, *self._csv_figures(row), *([_kind(row)] if kind else []))
+            for row in rows
+        )
         output.print_csv([(heading, "bytes", *names, *kind), *lines])
 
     def _csv_figures(self, row: Row) -> Iterator[int]:
@@ -155,7 +158,7 @@ class Report:
             else first_rows(sort_rows(group_rows(self._counted, by), sort), top)
         )
         heading = "Path" if tree or by == "file" else by.capitalize()
-        self._draw_table(console, heading, rows)
+        self._draw_table(console, heading, rows, kinds=self._shows_kinds(by))
         self._print_limits(console)
 
     def print_notices(self, *, quiet: bool) -> None:
@@ -195,37 +198,35 @@ class Report:
             grid.add_row(*(row[i] for i in kept))
         output.draw(output.console(color), grid)
 
-    def _draw_table(self, console: "Console", heading: str, rows: Iterable[Row]) -> None:
+    def _draw_table(
+        self, console: "Console", heading: str, rows: Iterable[Row], *, kinds: bool
+    ) -> None:
         """Tokens for each target, the share for the first one, bytes and the name."""
         names = [target.name for target in self._targets]
         share = "Of total"
         if len(set(self._at)) > 1:  # each encoding would have its own
             share += f" ({names[0]})"
-        kind = ["Kind"] * self._shows_kinds
+        kind = ["Kind"] * kinds
         headings = [*(names if len(names) > 1 else ["Tokens"]), share, "Bytes", *kind, heading]
         files = "1 file" if self._total.files == 1 else f"{format_count(self._total.files)} files"
-        total = [*self._cells(self._total)[:-1], f"total of {files}"]
+        total = [*self._cells(self._total, kinds=kinds)[:-1], f"total of {files}"]
         output.draw_rows(
             console,
             headings,
-            [self._cells(row) for row in rows],
+            [self._cells(row, kinds=kinds) for row in rows],
             total,
             left=[share, *kind, heading],
             optional=["Bytes", *kind, share],
         )
 
-    def _cells(self, row: Row) -> list[str]:
+    def _cells(self, row: Row, *, kinds: bool) -> list[str]:
         tokens = [target.format_tokens(n) for target, n in self._by_target(row.counts)]
         share = output.share_cell(row.first, self._total.first)
-        return [*tokens, share, format_bytes(row.size), *self._kind(row), row.name]
+        return [*tokens, share, format_bytes(row.size), *([_kind(row)] * kinds), row.name]
 
-    def _kind(self, row: Row) -> list[str]:
-        """The cell of the column that says what files are, if there is one."""
-        return ["mixed" if len(row.kinds) > 1 else "".join(row.kinds)] * self._shows_kinds
-
-    @property
-    def _shows_kinds(self) -> bool:
-        return self._total.kinds != {"text"}
+    def _shows_kinds(self, by: By) -> bool:
+        """Whether a column says what files are."""
+        return by != "kind" and self._total.kinds != {"text"}
 
     def _print_limits(self, console: "Console") -> None:
         """A line for each limit and price, with the share that the total takes."""
@@ -274,3 +275,7 @@ class Report:
 
     def _total_figures(self) -> dict[str, Any]:
         return {"files": self._total.files, **self._figures(self._total)}
+
+
+def _kind(row: Row) -> str:
+    return "mixed" if len(row.kinds) > 1 else "".join(row.kinds)
