@@ -7,6 +7,7 @@ that is at fault; what it refuses although the encoders can show it is a note.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from ctxtools.errors import UsageError
@@ -114,7 +115,8 @@ def read_turns(request: Request, ability: Ability) -> Iterator[Turn]:
         for content in message.content:
             _check(content, message, role, ability)
         if role == "assistant":
-            yield _assistant(message, request.shape, ability)
+            for part in _items(message) if request.shape == "responses" else (message,):
+                yield _assistant(part, request.shape, ability)
         elif role == "tool" or any(isinstance(each, ToolResult) for each in message.content):
             yield from _with_results(message, role, ability)
         else:
@@ -203,6 +205,14 @@ def _with_results(message: Message, role: Role, ability: Ability) -> Iterator[Tu
             raise UsageError(f"{where(message)}, of a tool, does not say which call it answers")
         else:
             yield Turn("user", message, tuple(_shown((each,))))
+
+
+def _items(message: Message) -> Iterator[Message]:
+    """The items of OpenAI's responses that a message was joined of; `merged_items` joins them."""
+    for _, same in groupby(message.content, lambda each: getattr(each, "kind", "call")):
+        yield replace(message, content=tuple(same))
+    if not message.content:
+        yield message
 
 
 def _assistant(message: Message, shape: Shape, ability: Ability) -> Turn:
