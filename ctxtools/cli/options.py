@@ -29,6 +29,7 @@ def panel(title: str) -> Callable[..., Any]:
 target_option = panel("What to count for")
 file_option = panel("Which files")
 read_option = panel("How to read them")
+chat_option = panel("Conversations")
 show_option = panel("What to show")
 run_option = panel("How to run")
 
@@ -155,21 +156,6 @@ SkipBadRecords = Annotated[
 ]
 NoMedia = Annotated[
     bool, read_option("--no-media", help="Count text alone: skip images, video, audio and PDF.")
-]
-AsMessages = Annotated[
-    bool | None,
-    read_option(
-        "--messages/--no-messages",
-        help="Read JSON, JSONL and a --column of Parquet as conversations. A JSON file that is "
-        "named and holds one is read as one for a --model.",
-        show_default=False,
-    ),
-]
-Tools = Annotated[
-    str | None,
-    read_option(
-        metavar="FILE", help="Add these tools, as JSON, to each conversation: with --messages."
-    ),
 ]
 Json = Annotated[bool, show_option("--json", help="Print one JSON object.")]
 Stats = Annotated[
@@ -327,3 +313,80 @@ class Messages:
     @property
     def shows_progress(self) -> bool:
         return not (self.quiet or self.no_progress)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationOptions:
+    """Which files are conversations, and how the model sees them."""
+
+    as_messages: Annotated[
+        bool | None,
+        chat_option(
+            "--messages/--no-messages",
+            help="Read JSON, JSONL and a --column of Parquet as conversations. A JSON file that is "
+            "named and holds one is read as one for a --model.",
+            show_default=False,
+        ),
+    ] = None
+    tools: Annotated[
+        str | None,
+        chat_option(metavar="FILE", help="Add these tools, a JSON list, to each conversation."),
+    ] = None
+    chat_template: Annotated[
+        str | None,
+        chat_option(
+            metavar="PATH",
+            help="Show them by this Jinja template in place of the model's own format: a file, or "
+            "a model's directory.",
+        ),
+    ] = None
+    thinking: Annotated[
+        bool | None,
+        chat_option(
+            "--thinking/--no-thinking",
+            help="Whether the model thinks before it answers; otherwise as it does by default.",
+            show_default=False,
+        ),
+    ] = None
+    effort: Annotated[
+        str | None,
+        chat_option(help="How much it thinks, as the model knows it: low, high, max."),
+    ] = None
+
+    def counting(self) -> dict[str, Any]:
+        """What is asked for, as `count_messages` takes it.
+
+        Raises:
+            FormatError: the file of tools is not JSON.
+            CtxtoolsError: it cannot be read.
+        """
+        asked = {
+            "tools": None if self.tools is None else _read_json(self.tools),
+            "template": self.chat_template,
+            "thinking": self.thinking,
+            "effort": self.effort,
+        }
+        return {name: value for name, value in asked.items() if value is not None}
+
+    def asks_for_messages(self) -> bool | None:
+        """Whether files are conversations: also if something is asked that only these have.
+
+        Raises:
+            UsageError: such a thing is asked for, and no conversations.
+        """
+        values = (self.tools, self.chat_template, self.thinking, self.effort)
+        if self.as_messages is not None or all(value is None for value in values):
+            if self.as_messages is False and any(value is not None for value in values):
+                raise UsageError(
+                    "--tools, --chat-template, --thinking and --effort are for conversations",
+                    hint="leave out --no-messages",
+                )
+            return self.as_messages
+        return True
+
+
+def _read_json(path: str) -> Any:
+    from ctxtools.cli.inputs import read_one
+    from ctxtools.documents.values import parse_json
+
+    return parse_json(read_one(path), path)

@@ -51,11 +51,10 @@ def count(
         bool, opt.target_option("--fail-over", help="Exit with 1 if the total exceeds the limit.")
     ] = False,
     files: opt.DocumentOptions,
+    no_media: opt.NoMedia = False,
+    conversations: opt.ConversationOptions,
     show: ShowOptions,
     messages: opt.Messages,
-    no_media: opt.NoMedia = False,
-    as_messages: opt.AsMessages = None,
-    tools: opt.Tools = None,
     threads: opt.Threads = None,
     color: opt.Colors = None,
 ) -> None:
@@ -85,7 +84,12 @@ def count(
     encodings = list(dict.fromkeys(each.encoding for each in resolved))
     one_input = is_one_input(files, paths)
     found = find_input(paths, files, config)
-    others = OtherFiles(resolved, media=not no_media, messages=as_messages, tools=tools)
+    others = OtherFiles(
+        resolved,
+        media=not no_media,
+        messages=conversations.asks_for_messages(),
+        counting=conversations.counting(),
+    )
     report = Report(resolved, encodings, one_input=one_input)
     with Progress(messages.shows_progress) as progress:
         for result in count_documents(

@@ -11,9 +11,8 @@ from ctxtools.cli import options as opt
 def fits(
     targets: opt.Targets,
     files: opt.DocumentOptions,
+    conversations: opt.ConversationOptions,
     no_media: opt.NoMedia = False,
-    as_messages: opt.AsMessages = None,
-    tools: opt.Tools = None,
     no_framing: Annotated[
         bool,
         opt.read_option(
@@ -67,7 +66,13 @@ def fits(
         accelerators = find_accelerators(device, resolved)
     inputs = find_input(input_paths(files), files, config)
     found = list(inputs)
-    others = OtherFiles(resolved, media=not no_media, messages=as_messages, tools=tools)
+    counting = conversations.counting()
+    others = OtherFiles(
+        resolved,
+        media=not no_media,
+        messages=conversations.as_messages,
+        counting=counting,
+    )
     with Progress(messages.shows_progress) as progress:
         check = FitCheck(
             resolved,
@@ -75,7 +80,7 @@ def fits(
             files.read_options(),
             progress,
             others,
-            {} if no_framing else framings(resolved),
+            {} if no_framing else framings(resolved, counting),
         )
         check.run()
     inputs.refuse_nothing(check.files, check.skipped, quiet=messages.quiet)

@@ -1,25 +1,27 @@
 """``ctx show``: a text or a conversation with its tokens in alternating colors."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ctxtools.cli import options as opt
-from ctxtools.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ctxtools.config import Color
 
 
+@opt.with_options
 def show(
     path: opt.OnePath = "-",
     model: opt.Model = None,
     encoding: opt.Encoding = None,
     ids: Annotated[bool, typer.Option("--ids", help="Show each token's id after it.")] = False,
     special: opt.Special = False,
-    as_messages: opt.AsMessages = None,
-    tools: opt.Tools = None,
+    *,
+    conversations: opt.ConversationOptions,
     charset: opt.Charset = None,
     color: opt.Colors = None,
 ) -> None:
@@ -31,11 +33,10 @@ def show(
     from ctxtools.cli.inputs import read_one
     from ctxtools.cli.output.reports.show.tokens import TokenWriter
     from ctxtools.cli.runs.conversations import guess_conversation
-    from ctxtools.cli.targets import allowed_special, resolve_exact
+    from ctxtools.cli.targets import allowed_special, check_one_target, resolve_exact
     from ctxtools.documents.values import parse_json
 
-    if tools is not None and not as_messages:
-        as_messages = True if as_messages is None else _refuse_tools()
+    as_messages = conversations.asks_for_messages()
     text = read_one(path, charset=charset)
     conversation = None
     if as_messages:
@@ -43,7 +44,10 @@ def show(
     elif as_messages is None and path.endswith(".json"):
         conversation = guess_conversation(text)
     if conversation is not None:
-        _show_conversation(conversation, path, model, encoding, tools, ids=ids, color=color)
+        check_one_target(model, encoding)
+        _show_conversation(
+            conversation, path, model, encoding, conversations.counting(), ids=ids, color=color
+        )
         return
     tokenizer = resolve_exact(model, encoding).encoding
     tokens = tokenizer.encode(text, allowed_special=allowed_special(tokenizer, special=special))
@@ -51,16 +55,12 @@ def show(
     sys.stdout.write("" if text.endswith("\n") else "\n")
 
 
-def _refuse_tools() -> bool:
-    raise UsageError("--tools and --no-messages cannot be used together")
-
-
 def _show_conversation(
     conversation: object,
     path: str,
     model: str | None,
     encoding: str | None,
-    tools: str | None,
+    counting: "Mapping[str, Any]",
     *,
     ids: bool,
     color: "Color | None",
@@ -69,17 +69,13 @@ def _show_conversation(
     from ctxtools.cli.output.reports.show.conversation import show_parts, show_pieces
     from ctxtools.cli.output.reports.show.tokens import TokenWriter
     from ctxtools.cli.runs.conversations import prepare_for
-    from ctxtools.cli.runs.others import read_json
-    from ctxtools.cli.targets import check_one_target, resolve_targets
+    from ctxtools.cli.targets import resolve_targets
     from ctxtools.config import load_config
 
-    check_one_target(model, encoding)
     config = load_config()
     models, encodings = ([model] if model else []), ([encoding] if encoding else [])
     target = resolve_targets(config, models, encodings, None, None)[0]
-    prepared = prepare_for(
-        conversation, target, path, None, tools=None if tools is None else read_json(tools)
-    )
+    prepared = prepare_for(conversation, target, path, None, counting)
     counted, rendered = prepared.count(), prepared.render()
     if rendered is None or target.estimate:
         show_parts(counted, color or config.color)

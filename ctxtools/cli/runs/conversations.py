@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ctxtools.cli.output.rows import FileCount
@@ -29,13 +29,15 @@ class ConversationCounter:
         targets: the models and encodings.
         asked: every file holds conversations; None if only a JSON file that is named, and that
             looks like one, is read so for models.
-        tools: those of each conversation, as its interface takes them; None if it has none.
+        counting: further arguments of `count_messages` for each.
     """
 
-    def __init__(self, targets: Sequence[Target], asked: bool | None, tools: Any = None) -> None:
+    def __init__(
+        self, targets: Sequence[Target], asked: bool | None, counting: Mapping[str, Any]
+    ) -> None:
         self._targets = targets
         self._asked = asked
-        self._tools = tools
+        self._counting = counting
 
     def __call__(self, reader: Reader) -> FileCount | None:
         """The counts of a file for each target; None if it is to be read as text.
@@ -90,13 +92,13 @@ class ConversationCounter:
 
     def _of(self, value: Any, target: Target, path: str, number: int | None) -> CountedMessages:
         try:
-            return prepare_for(value, target, path, number, tools=self._tools).count()
+            return prepare_for(value, target, path, number, self._counting).count()
         except CtxtoolsError as error:
             raise _located(error, path, number) from error
 
 
 def prepare_for(
-    value: Any, target: Target, path: str, number: int | None, *, tools: Any = None
+    value: Any, target: Target, path: str, number: int | None, counting: Mapping[str, Any]
 ) -> "Prepared":
     """A conversation, read and ready to be counted or rendered for a target.
 
@@ -105,18 +107,16 @@ def prepare_for(
         target: a model, or an encoding.
         path: of the file; media that the conversation names are read in its folder.
         number: of the record, from 1; None if the file is the conversation.
-        tools: that go with it.
+        counting: further arguments of `count_messages`.
 
     Raises:
         FormatError: it is none, or something in it cannot be counted.
     """
     from ctxtools.messages.count import prepare
 
-    counting: dict[str, Any] = {"encoding": target.encoding}
-    if target.model:
-        counting = {"model": target.model}
+    of = {"model": target.model} if target.model else {"encoding": target.encoding}
     try:
-        return prepare(value, **counting, tools=tools, files=os.path.dirname(path) or ".")
+        return prepare(value, **of, **counting, files=os.path.dirname(path) or ".")
     except CtxtoolsError as error:
         raise _located(error, path, number) from error
 

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from ctxtools.cli.output.notices import FileNote
 from ctxtools.cli.output.progress import Progress
@@ -210,15 +211,19 @@ class FitCheck:
         return min(self._read / total, 1.0) if total else None
 
 
-def framings(targets: Sequence[Target]) -> dict[Target, Interval]:
+def framings(targets: Sequence[Target], counting: Mapping[str, Any]) -> dict[Target, Interval]:
     """What the chat format of each target's model adds to a message; nothing if it has none.
 
     A limit of the user's own is one on the files, and nothing is added to it.
+
+    Args:
+        targets: the models and encodings.
+        counting: further arguments of `count_messages`, such as tools that go with the message.
     """
     from ctxtools.messages.chat.formats import find_format
 
     return {
-        target: _framing(target)
+        target: _framing(target, counting)
         for target in targets
         if target.model
         and not target.is_stated
@@ -227,8 +232,8 @@ def framings(targets: Sequence[Target]) -> dict[Target, Interval]:
     }
 
 
-def _framing(target: Target) -> Interval:
+def _framing(target: Target, counting: Mapping[str, Any]) -> Interval:
     from ctxtools.messages import count_messages
 
     message = {"role": "user", "content": ""}
-    return count_messages([message], model=target.model).interval
+    return count_messages([message], model=target.model, **counting).interval

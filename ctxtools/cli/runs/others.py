@@ -1,12 +1,12 @@
 """Files whose tokens are not those of a text: conversations, and images, video, audio and PDF."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
 from ctxtools.documents import Reader
-from ctxtools.errors import UsageError
 from ctxtools.signatures import binary_type
 
 if TYPE_CHECKING:
@@ -21,11 +21,7 @@ class OtherFiles:
         targets: the models and encodings.
         media: count images, video, audio and PDF.
         messages: see `ConversationCounter`.
-        tools: a JSON file of tools that go with each conversation.
-
-    Raises:
-        UsageError: there are tools, and no conversations.
-        FormatError: the file of tools is no JSON.
+        counting: further arguments of `count_messages` for each conversation.
     """
 
     def __init__(
@@ -34,16 +30,12 @@ class OtherFiles:
         *,
         media: bool,
         messages: bool | None,
-        tools: str | None = None,
+        counting: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        if tools is not None and not messages:
-            raise UsageError(
-                "--tools goes with conversations", hint="add --messages to read files as these"
-            )
         self._targets = targets
         self._media = media
         self._asked = messages
-        self._tools = None if tools is None else read_json(tools)
+        self._counting = counting
         # Made when they are needed: most runs have text alone.
         self._conversations: ConversationCounter | None = None
         self._media_files: MediaCounter | None = None
@@ -54,13 +46,13 @@ class OtherFiles:
         Raises:
             CtxtoolsError: it was named, and cannot be counted.
         """
-        if self._asked or (self._asked is None and reader.file.path.endswith(".json")):
-            self._conversations = self._conversations or self._make_conversation_counter()
-            if (counted := self._conversations(reader)) is not None:
-                return counted
         if self._media and (found := binary_type(reader.head())):
             self._media_files = self._media_files or self._make_media_counter()
-            return self._media_files(reader, found)
+            if (counted := self._media_files(reader, found)) is not None:
+                return counted
+        if self._asked or (self._asked is None and reader.file.path.endswith(".json")):
+            self._conversations = self._conversations or self._make_conversation_counter()
+            return self._conversations(reader)
         return None
 
     def notes(self) -> list[str]:
@@ -70,22 +62,9 @@ class OtherFiles:
     def _make_conversation_counter(self) -> "ConversationCounter":
         from ctxtools.cli.runs.conversations import ConversationCounter
 
-        return ConversationCounter(self._targets, self._asked, self._tools)
+        return ConversationCounter(self._targets, self._asked, self._counting)
 
     def _make_media_counter(self) -> "MediaCounter":
         from ctxtools.cli.runs.media import MediaCounter
 
         return MediaCounter(self._targets)
-
-
-def read_json(path: str) -> Any:
-    """The value of a JSON file, or of stdin.
-
-    Raises:
-        FormatError: it is not JSON.
-        CtxtoolsError: it cannot be read.
-    """
-    from ctxtools.cli.inputs import read_one
-    from ctxtools.documents.values import parse_json
-
-    return parse_json(read_one(path), path)
