@@ -61,9 +61,11 @@ class ConversationCounter:
             return None
         if reader.file_size > _MAX_GUESSED:
             return None
+        before = os.lseek(descriptor, 0, os.SEEK_CUR)
         with open(descriptor, "rb", closefd=False) as file:
+            file.seek(0)
             data = file.read()
-        os.lseek(descriptor, len(reader.head()), os.SEEK_SET)
+        os.lseek(descriptor, before, os.SEEK_SET)  # it may be read as text from here on
         return guess_conversation(data)
 
     def _count(
