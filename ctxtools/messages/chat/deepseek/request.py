@@ -7,7 +7,7 @@ that is at fault; what it refuses although the encoders can show it is a note.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from ctxtools.errors import UsageError
@@ -98,6 +98,10 @@ def read_dialogue(
     )
     if any(each.opaque for message in request.messages for each in _texts(message, "thinking")):
         notes.append("signatures and encrypted thinking are not shown to the model")
+    if ability.later_systems and any(
+        first.role == second.role == "reminder" for first, second in pairwise(turns)
+    ):
+        notes.append("of reminders that follow each other, the model is shown the first one")
     return replace(dialogue, notes=(*notes, *_remarks(dialogue, turns)))
 
 
@@ -154,16 +158,18 @@ def _check(content: object, message: Message, role: Role, ability: Ability) -> N
         for inner in content.content:
             _check(inner, message, "tool", ability)
     else:
-        allowed = isinstance(content, Image) and ability.images and role != "assistant"
+        textual = role in ("assistant", "reminder")
+        allowed = isinstance(content, Image) and ability.images and not textual
         name = type(content).__name__.lower()
     if allowed:
         return
     if isinstance(content, Media):
         label = f" ({content.name})" if content.name else ""
-        taken = "takes no media in assistant messages" if ability.images else "takes text alone"
+        takes_it = ability.images and isinstance(content, Image)
+        taken = f"takes none in messages of {message.role}" if takes_it else "does not take it"
         raise UsageError(
             f"{where(message)} has {_article(name)}{label}, but {ability.name} {taken}",
-            hint="take it out, or ask for a model that takes it",
+            hint="take it out, or name a model that takes it, as deepseek-v4.1-flash takes images",
         )
     raise UsageError(f"{where(message)}, of the role {message.role!r}, has {_article(name)}")
 

@@ -211,7 +211,7 @@ def test_images_count_as_in_the_reference() -> None:
     "content, reason",
     [
         (Image(name="cat.png", width=1, height=1), "messages[0] has an image (cat.png), but"),
-        (Audio(seconds=1), "messages[0] has audio, but DeepSeek V4 takes text alone"),
+        (Audio(seconds=1), "messages[0] has audio, but DeepSeek V4 does not take it"),
         (Text("no", "refusal"), "messages[0], of the role 'user', has a refusal"),
         (ToolCall("f", "{}", "1"), "messages[0], of the role 'user', has a tool call"),
     ],
@@ -220,6 +220,20 @@ def test_contents_that_are_not_taken(content: Any, reason: str) -> None:
     with pytest.raises(UsageError) as error:
         rendered(MODELS[0], Message("user", (content,), number=0))
     assert reason in error.value.message
+
+
+def test_images_that_are_not_taken() -> None:
+    for role in ("assistant", "latest_reminder"):
+        with pytest.raises(UsageError, match=f"takes none in messages of {role}"):
+            rendered(MODELS[1], Message(role, (Image(width=1, height=1),), number=0))
+
+
+def test_a_reminder_that_is_not_shown_is_a_note() -> None:
+    reminders = (said("latest_reminder", "first"), said("latest_reminder", "second", 1))
+    found = chat_format(MODELS[1]).render(Request(reminders), ChatOptions(thinking=True))
+    assert found is not None
+    note = "of reminders that follow each other, the model is shown the first one"
+    assert found.notes == (note,)
 
 
 CALL = Message("assistant", (ToolCall("f", "{}", "1"), ToolCall("g", "{}", "2")), number=0)
