@@ -18,12 +18,14 @@ _MULTIPLIERS = {
     "k": 10**3,
     "m": 10**6,
     "g": 10**9,
+    "t": 10**12,
     "ki": 2**10,
     "mi": 2**20,
     "gi": 2**30,
+    "ti": 2**40,
 }
 _SIZE = re.compile(
-    r"(-?(?:\d+(?:[,_]\d{3})*|\d*\.\d+|\d+\.))\s*([kmg]i?|)b?", re.IGNORECASE | re.ASCII
+    r"(-?(?:\d+(?:[,_]\d{3})*|\d*\.\d+|\d+\.))\s*([kmgt]i?|)b?", re.IGNORECASE | re.ASCII
 )
 
 
@@ -32,7 +34,7 @@ def parse_size(size: str | int, name: str = "", *, whole: bool = True) -> int:
 
     Args:
         size: digits, optionally with ``,`` or ``_`` between thousands or with decimals, and a
-            suffix: k, M, G are powers of 1000 and Ki, Mi, Gi powers of 1024, in either case.
+            suffix: k, M, G, T are powers of 1000 and Ki, Mi, Gi, Ti powers of 1024, in either case.
             An int is returned unchanged.
         name: what errors call it: "--limit".
         whole: refuse what is no whole number; otherwise it is rounded, as bytes that somebody

@@ -7,8 +7,8 @@ if TYPE_CHECKING:
     from ctxtools.memory.architectures import get_architecture, list_architectures
     from ctxtools.memory.configs.read import architecture_of
     from ctxtools.memory.devices import Device, get_device, list_devices
-    from ctxtools.memory.plan import MemoryPlan, Term
-    from ctxtools.memory.planner import plan_memory
+    from ctxtools.memory.planning.plan import MemoryPlan, Term
+    from ctxtools.memory.planning.planner import plan_memory
 
 __all__ = [
     "Architecture",
@@ -32,7 +32,7 @@ if not TYPE_CHECKING:
         "architectures": ("get_architecture", "list_architectures"),
         "configs.read": ("architecture_of",),
         "devices": ("Device", "get_device", "list_devices"),
-        "plan": ("MemoryPlan", "Term"),
-        "planner": ("plan_memory",),
+        "planning.plan": ("MemoryPlan", "Term"),
+        "planning.planner": ("plan_memory",),
     }
     __getattr__, __dir__ = lazy_names(globals(), _HOMES)

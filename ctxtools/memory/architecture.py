@@ -1,12 +1,16 @@
 """What is known of a model's memory: its layers, its parameters, and how each is known."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from ctxtools.memory.formats import WEIGHT_BYTES
+from ctxtools.memory.formats import WEIGHT_BYTES, indexer_format, kv_format
 from ctxtools.memory.layers import Compressed, Indexer, Latent, Layers
+
+if TYPE_CHECKING:
+    from ctxtools.memory.caches import Caches
 
 Basis = Literal[
     "computed", "reference", "source", "documented", "measured", "memory", "estimated", "given"
@@ -57,7 +61,7 @@ class Parameters:
             + self.dense * WEIGHT_BYTES[dense]
             + self.embedding * WEIGHT_BYTES[embedding]
         )
-        return -(-exact.numerator // exact.denominator)
+        return math.ceil(exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,44 +106,72 @@ class Architecture:
         return {Latent, Indexer} <= kinds
 
     @property
+    def is_compressed(self) -> bool:
+        """Whether entries stand for several tokens (DeepSeek V4)."""
+        return any(isinstance(each, Compressed) for each in self.layers)
+
+    @property
     def is_packed(self) -> bool:
         """Whether engines store the caches in a packed format of their own by default."""
-        return self.is_sparse or any(isinstance(each, Compressed) for each in self.layers)
+        return self.is_sparse or self.is_compressed
 
-    def bytes_per_token(self, kv_dtype: str = "bf16", indexer_dtype: str = "fp8") -> Fraction:
+    def cache_formats(
+        self, kv_dtype: str | None = None, indexer_dtype: str | None = None, *, has_fp8: bool = True
+    ) -> tuple[str, str]:
+        """The formats in which engines store keys and values, and the keys of indexers.
+
+        Args:
+            kv_dtype: of keys and values, as engines are told it; None or "auto" for the default,
+                which is bf16, and fp8_ds_mla where caches are packed. FP8 of sparse attention is
+                always that format.
+            indexer_dtype: of indexers' keys; None for fp8, beside V4's entries in bf16 for bf16.
+            has_fp8: whether the device keeps FP8.
+
+        Raises:
+            UsageError: a format is unknown.
+        """
+        if kv_dtype is None or kv_dtype == "auto":
+            kv: str = "fp8_ds_mla" if self.is_packed and has_fp8 else "bf16"
+        else:
+            kv = kv_format(kv_dtype)
+            if self.is_sparse and kv in ("fp8", "nvfp4"):
+                kv += "_ds_mla"
+        if indexer_dtype is not None:
+            return kv, indexer_format(indexer_dtype)
+        is_plain = kv == "bf16" and (self.is_compressed or not has_fp8)
+        return kv, "bf16" if is_plain else "fp8"
+
+    def caches(self, kv_dtype: str | None = None, indexer_dtype: str | None = None) -> "Caches":
+        """What all layers keep, on one device that has all heads, in pages of one token.
+
+        Raises:
+            UsageError: a format is unknown, or not how these layers store anything.
+        """
+        from ctxtools.memory.caches import Storage, caches_of
+
+        return caches_of(self.layers, Storage(*self.cache_formats(kv_dtype, indexer_dtype)))
+
+    def bytes_per_token(
+        self, kv_dtype: str | None = None, indexer_dtype: str | None = None
+    ) -> Fraction:
         """Bytes of cache for each further token of a long sequence, on one device that has all.
 
         Windows and states do not grow, and are not in it; nor is what pages are rounded up by.
-
-        Raises:
-            UsageError: a format is unknown.
+        Formats and errors are those of `cache_formats`.
         """
-        from ctxtools.memory.caches import all_caches
+        return self.caches(kv_dtype, indexer_dtype).per_token
 
-        return all_caches(self.layers, kv_dtype, indexer_dtype).per_token
-
-    def bytes_per_sequence(self, kv_dtype: str = "bf16", indexer_dtype: str = "fp8") -> int:
-        """Bytes of windows that are full and of states, for each sequence.
-
-        Raises:
-            UsageError: a format is unknown.
-        """
-        from ctxtools.memory.caches import all_caches
-
-        exact = all_caches(self.layers, kv_dtype, indexer_dtype).per_sequence
-        return -(-exact.numerator // exact.denominator)
+    def bytes_per_sequence(
+        self, kv_dtype: str | None = None, indexer_dtype: str | None = None
+    ) -> int:
+        """Bytes of windows that are full and of states, for each sequence."""
+        return math.ceil(self.caches(kv_dtype, indexer_dtype).per_sequence)
 
     def bytes_per_in_flight_token(
-        self, kv_dtype: str = "bf16", indexer_dtype: str = "fp8"
+        self, kv_dtype: str | None = None, indexer_dtype: str | None = None
     ) -> Fraction:
-        """Bytes that windows take for each token that is scheduled and not yet settled.
-
-        Raises:
-            UsageError: a format is unknown.
-        """
-        from ctxtools.memory.caches import all_caches
-
-        return all_caches(self.layers, kv_dtype, indexer_dtype).per_in_flight_token
+        """Bytes that windows take for each token that is scheduled and not yet settled."""
+        return self.caches(kv_dtype, indexer_dtype).per_in_flight_token
 
     def as_json(self) -> Mapping[str, Any]:
         """The architecture as ``ctx memory --json`` shows it."""

@@ -14,8 +14,6 @@ from ctxtools.memory.formats import (
     element_bytes,
     entry_bytes,
     indexer_bytes,
-    indexer_format,
-    kv_format,
     latent_bytes,
 )
 from ctxtools.memory.layers import (
@@ -137,13 +135,6 @@ class Caches:
 
     def _of(self, growth: Growth) -> Iterator[Cache]:
         return (each for each in self.all if each.growth == growth)
-
-
-def all_caches(
-    layers: Sequence[Layers], kv_dtype: str = "bf16", indexer_dtype: str = "fp8"
-) -> Caches:
-    """The caches on one device that has all heads, in pages of one token."""
-    return caches_of(layers, Storage(kv_format(kv_dtype), indexer_format(indexer_dtype)))
 
 
 def caches_of(layers: Sequence[Layers], storage: Storage) -> Caches:

@@ -16,7 +16,23 @@ from ctxtools.units import parse_size
 _MAX_HEADER = 100_000_000  # bytes: the format's own limit
 _MAX_FILES = 10_000
 _MAX_SIZE = 1 << 50  # bytes
+_MIN_SIZE = 1_000_000  # bytes; a smaller number without a unit is one of GB
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+def parse_bytes(value: int | str, name: str) -> int:
+    """Bytes, or a size such as ``"6GB"``; a text without a unit means something else.
+
+    Raises:
+        UsageError: it is no size, or a number that can hardly be bytes.
+    """
+    found = parse_size(value, name, whole=False)
+    if isinstance(value, str) and 0 < found < _MIN_SIZE and not value.strip().endswith(("b", "B")):
+        raise UsageError(
+            f"{name}: {value.strip()} would be bytes",
+            hint=f"write a unit: {value.strip()}GB, or {value.strip()}GiB as engines print it",
+        )
+    return found
 
 
 def size_of_weights(weights: int | str | os.PathLike[str]) -> tuple[int, str]:
@@ -31,19 +47,15 @@ def size_of_weights(weights: int | str | os.PathLike[str]) -> tuple[int, str]:
         ReadError: a file cannot be read.
         FormatError: a file is not what its name says.
     """
-    if isinstance(weights, int) and not isinstance(weights, bool):
-        return parse_size(weights, "weights"), "as given"
-    if isinstance(weights, str):
-        try:
-            return parse_size(weights, whole=False), "as given"
-        except UsageError:
-            if not os.path.exists(weights):
-                raise UsageError(
-                    f"weights: {weights!r:.200} is neither a size nor a file",
-                    hint="write a size such as 860GB, or the path of a model's weights",
-                ) from None
-    if not isinstance(weights, str | os.PathLike):
+    if isinstance(weights, bool) or not isinstance(weights, int | str | os.PathLike):
         raise UsageError(f"weights must be a size or a path, got {shown(weights, 50)}")
+    if isinstance(weights, int) or (isinstance(weights, str) and _is_size(weights)):
+        return parse_bytes(weights, "weights"), "as given"
+    if isinstance(weights, str) and not os.path.exists(weights):
+        raise UsageError(
+            f"weights: {weights!r:.200} is neither a size nor a file",
+            hint="write a size such as 860GB, or the path of a model's weights",
+        )
     path = Path(weights)
     if os.path.isdir(path):
         found = folder_size(path, Path(os.path.realpath(path)))
@@ -54,6 +66,14 @@ def size_of_weights(weights: int | str | os.PathLike[str]) -> tuple[int, str]:
             )
         return found, f"the files in {one_line(str(path))}"
     return _file_size(path, None), f"the size of {one_line(path.name)}"
+
+
+def _is_size(text: str) -> bool:
+    try:
+        parse_size(text, whole=False)
+    except UsageError:
+        return False
+    return True
 
 
 def folder_size(folder: Path, root: Path) -> int | None:

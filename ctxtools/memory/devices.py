@@ -18,6 +18,16 @@ MAX_MEMORY = 1 << 50  # bytes
 
 _FILE = Path(__file__).with_name("devices.toml")
 _LONGEST = 100  # characters of a name
+_HINT = "`ctx memory --devices` lists them; the memory of one will do, such as 96GB"
+_AGREE = 10  # percent; figures that are closer say the same, as sold and as programs see it
+
+# What people and drivers write of a device that does not change its memory.
+_VENDORS = r"^(?:(?:nvidia|amd|huawei|cambricon|baidu|hygon|tesla|geforce|instinct)-)+"
+_FORMS = r"-(?:sxm\d?|hbm\d?e?|oam)(?=-|$)"
+
+# A number of devices beside their name: 8xH100, 8 × H100, 8 H100; H100x8, H100 x 8.
+_BEFORE = re.compile(r"(?P<count>\d{1,7})(?:\s*[x×*]\s*|\s+)(?P<name>.+)", re.IGNORECASE)
+_AFTER = re.compile(r"(?P<name>.+?)\s*[x×*]\s*(?P<count>\d{1,7})", re.IGNORECASE)
 
 MemoryKind = Literal["sold", "driver", "usable", "package", "given"]
 """What a figure is of: the device as it is sold, as its driver reports it, what is left to a
@@ -63,10 +73,11 @@ class Device:
     Attributes:
         name: by which it is asked for.
         title: what it is called in full.
-        memory: what is said of its memory, the smallest figure first.
+        memory: what is said of its memory; the first is what plans are made with.
         bandwidth: what is said of its bandwidth, the smallest figure first.
         formats: in which engines keep weights and caches on it; empty if in all.
         notes: what one should know.
+        dies: how many devices programs see in one; memory and bandwidth are of each.
     """
 
     name: str
@@ -75,15 +86,17 @@ class Device:
     bandwidth: tuple[Bandwidth, ...] = ()
     formats: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    dies: int = 1
 
     def lacks(self, format: str) -> bool:
         """Whether weights or caches of a format are converted on it."""
         return bool(self.formats) and format.partition("-")[0] not in self.formats
 
     @property
-    def is_disputed(self) -> bool:
-        """Whether sources disagree on the memory."""
-        return len({each.size for each in self.memory}) > 1
+    def other_memory(self) -> tuple[Memory, ...]:
+        """What disagrees with the first figure, or is of the package."""
+        first = self.memory[0].size
+        return tuple(each for each in self.memory if 100 * abs(each.size - first) > _AGREE * first)
 
     def as_json(self) -> Mapping[str, Any]:
         """The device as ``ctx memory --json`` shows it."""
@@ -100,18 +113,25 @@ def get_device(name: str) -> Device:
     """
     if not isinstance(name, str):
         raise UsageError(f"device must be a str, got {type(name).__name__}")
-    key = re.sub(r"[\s_]+", "-", name.strip().lower())[:_LONGEST]
+    if found := _find_device(name):
+        return found
+    names = [device.name for device in list_devices()]
+    raise UsageError(f"unknown device {name!r:.60}", hint=closest_match(_key(name), names) or _HINT)
+
+
+def _find_device(name: str) -> Device | None:
+    key = _key(name)
     for pattern, device in _rows():
         if re.fullmatch(pattern, key):
             return device
-    if re.fullmatch(r"[\d.]+-?[kmgt]?i?b", key):
-        return _of_size(name)
-    names = [device.name for device in list_devices()]
-    raise UsageError(
-        f"unknown device {name!r:.60}",
-        hint=closest_match(key, names)
-        or "`ctx memory --devices` lists them; the memory of one will do, such as 96GB",
-    )
+    return _of_size(name) if re.fullmatch(r"[\d.]+-?[kmgt]?i?b", key) else None
+
+
+def _key(name: str) -> str:
+    """What patterns of the table match: "NVIDIA A100-PCIE-40GB" as "a100-40gb-pcie"."""
+    key = re.sub(r"[\s_]+", "-", name.strip().lower())[:_LONGEST]
+    key = re.sub(_FORMS, "", re.sub(_VENDORS, "", key))
+    return re.sub(r"-pcie(-\d+gb?)$", r"\1-pcie", key)
 
 
 def list_devices() -> tuple[Device, ...]:
@@ -119,21 +139,29 @@ def list_devices() -> tuple[Device, ...]:
     return tuple(device for _, device in _rows())
 
 
-def parse_device(text: str) -> tuple[Device, int]:
-    """A device and how many of it: ``"h100:8"`` is eight, ``"h100"`` one.
+def parse_device(text: str, name: str = "--device") -> tuple[Device, int | None]:
+    """A device and how many of it: ``"h100:8"``, ``"8xH100"``; None if only the device is named.
 
     Raises:
         UsageError: the device is unknown, or the number is none.
     """
-    name, colon, number = text.rpartition(":")
-    if not colon:
-        return get_device(text), 1
-    if not re.fullmatch(r"[0-9]{1,7}", number) or not 1 <= int(number) <= MAX_DEVICES:
-        raise UsageError(
-            f"--device {text!r:.60}: the number of devices must be from 1 to {MAX_DEVICES:,}",
-            hint="write it after a colon: h100:8",
-        )
-    return get_device(name), int(number)
+    if not isinstance(text, str):
+        raise UsageError(f"device must be a str, got {type(text).__name__}")
+    device, colon, number = (each.strip() for each in text.rpartition(":"))
+    if colon:
+        if not re.fullmatch(r"[0-9]{1,7}", number) or not 1 <= int(number) <= MAX_DEVICES:
+            raise UsageError(
+                f"{name} {text!r:.60}: the number of devices must be from 1 to {MAX_DEVICES:,}",
+                hint="write it after a colon: h100:8",
+            )
+        return get_device(device), int(number)
+    if found := _find_device(text):  # MLU370-X8 is a device, H100x8 eight of them
+        return found, None
+    for pattern in (_BEFORE, _AFTER):
+        match = pattern.fullmatch(text.strip()[:_LONGEST])
+        if match and (found := _find_device(match["name"])):
+            return parse_device(f"{match['name']}:{match['count']}", name)
+    return get_device(text), None
 
 
 def _of_size(name: str) -> Device:
@@ -165,10 +193,11 @@ def _read(row: Table) -> Device:
         return Device(
             values["name"],
             values["title"],
-            tuple(sorted(memory, key=lambda each: each.size)),
+            tuple(memory),
             tuple(sorted(bandwidth, key=lambda each: each.gb_per_s)),
             tuple(values.get("formats", ())),
             tuple(values.get("notes", ())),
+            values.get("dies", 1),
         )
     except (KeyError, StopIteration) as error:
         raise ConfigError(f"{row.file}: {values.get('name')}: {error!r}") from error

@@ -5,6 +5,7 @@ specification 1.0 (mxfp4, mxfp8), compressed-tensors and ModelOpt (int4, nvfp4),
 report (fp8 in blocks of 128 × 128), llama.cpp's block sizes (the q formats, from memory).
 """
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal, get_args
@@ -60,8 +61,11 @@ _SPELLINGS = {
     "w8a8": "int8",
     "w4a16": "int4",
     "w4a8": "int4",
+    "awq": "int4",
+    "gptq": "int4",
     "fp4": "mxfp4",
 }
+_VARIANT = re.compile(r"(q[456]_k)_[sml]")  # of llama.cpp, in which some layers have another format
 
 
 def weight_format(name: str, argument: str = "dtype") -> str:
@@ -142,6 +146,8 @@ def _known(name: str, known: tuple[str, ...], argument: str) -> str:
         raise UsageError(f"{argument} must be a str, got {type(name).__name__}")
     asked = name.strip().lower()
     asked = _SPELLINGS.get(asked, asked)
+    if variant := _VARIANT.fullmatch(asked):
+        asked = variant[1]
     if asked not in known:
         raise UsageError(
             f"unknown {argument} {name!r:.60}",

@@ -200,9 +200,49 @@ def test_disputed_memory_is_an_alternative() -> None:
     assert made.term("memory").interval.typical == 80 * 10**9
     assert any("96 GB" in each.condition for each in made.alternatives)
     assert any("sources disagree" in note for note in made.notes)
+    named = ctx.plan_memory("qwen3-32b", "MLU590-96GB", context=1000)
+    assert named.term("memory").interval.typical == 96 * 10**9
     made = ctx.plan_memory("deepseek-v4-pro", "ascend-910c", 16, 1_000_000)
     assert made.fits is False
     assert [each.fits for each in made.alternatives] == [None, True]
+
+
+def test_how_many_devices() -> None:
+    def devices(device: str, **options: Any) -> int:
+        return ctx.plan_memory("qwen3-8b", device, context=1000, **options).devices
+
+    assert devices("h100") == 1
+    assert devices("h100", tensor_parallel=4, data_parallel=2) == 8
+    assert devices("8xH100") == devices("h100:8", devices=8) == 8
+    assert devices("h100", devices=8, tensor_parallel=2) == 8
+
+
+def test_a_package_is_two_devices() -> None:
+    packages = ctx.plan_memory("deepseek-v4-pro", "ascend-910c-package:16", context="1M")
+    dies = ctx.plan_memory("deepseek-v4-pro", "ascend-910c:32", context="1M")
+    assert packages.devices == packages.tensor_parallel == 32
+    assert packages.terms == dies.terms
+    assert ctx.plan_memory("qwen3-8b", "ascend-910c-package", context=1).devices == 2
+
+
+def test_formats_as_engines_are_told_them() -> None:
+    def per_token(model: str, **options: Any) -> float:
+        return float(ctx.plan_memory(model, "h200", 8, 1000, **options).bytes_per_token)
+
+    assert per_token("glm-5", kv_dtype="fp8") == per_token("glm-5", kv_dtype="auto") == 61_464
+    assert per_token("deepseek-v3.1", kv_dtype="fp8") == 35_136
+    assert per_token("deepseek-v4-pro", kv_dtype="bf16") == 9_848
+    assert per_token("deepseek-v3.2", kv_dtype="bf16") == 78_324
+
+
+def test_a_plan_says_what_it_has() -> None:
+    made = ctx.plan_memory("qwen3-8b", "h100", context=1000, cache_memory="8GiB")
+    with pytest.raises(UsageError, match="no term 'weights'"):
+        made.term("weights")
+    hybrid = ctx.plan_memory("qwen3.5-27b", "h100", context=1000, engine="sglang")
+    assert hybrid.bytes_per_token == 65_536
+    assert hybrid.bytes_per_sequence == 153_944_064
+    assert hybrid.bytes_per_in_flight_token == 0
 
 
 def test_what_would_help() -> None:
@@ -238,8 +278,16 @@ def test_beyond_the_models_limit() -> None:
     ("options", "message"),
     [
         ({"devices": 0}, "devices must be >= 1"),
-        ({"devices": 8, "tensor_parallel": 3}, "8 devices cannot be 2 groups of 3"),
-        ({"devices": 8, "data_parallel": 3}, "8 devices cannot be 3 groups of 2"),
+        ({"devices": 8, "tensor_parallel": 3}, "tensor_parallel 3 cannot be had of 8 devices"),
+        ({"devices": 8, "data_parallel": 3}, "data_parallel 3 cannot be had of 8 devices"),
+        (
+            {"devices": 8, "tensor_parallel": 2, "data_parallel": 2},
+            "tensor_parallel 2 and data_parallel 2 cannot be had of 8 devices",
+        ),
+        ({"devices": 4, "device": "h100:8"}, "devices is 4, and device 'h100:8' says 8"),
+        ({"overhead": "6"}, "overhead: 6 would be bytes"),
+        ({"weights": "16"}, "weights: 16 would be bytes"),
+        ({"cache_memory": "46.8"}, "cache_memory: 46.8 would be bytes"),
         ({"devices": 8, "decode_context_parallel": 2}, "decode_context_parallel is 2"),
         ({"utilization": 0}, "utilization must be above 0"),
         ({"utilization": 1.5}, "utilization must be above 0"),

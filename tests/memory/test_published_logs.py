@@ -8,7 +8,7 @@ promised. Nor are the pools themselves predicted, of which activations are a par
 import pytest
 
 from ctxtools.memory import get_architecture, plan_memory
-from ctxtools.memory.weights import weights_of_device
+from ctxtools.memory.planning.weights import weights_of_device
 
 GIB = 1 << 30
 
@@ -62,10 +62,20 @@ def test_weights_of_qwen(dtype: str, gib: float) -> None:
     assert 0.8 * gib < term.interval.typical / GIB < gib
 
 
-def test_the_pool_of_kimi() -> None:
-    """Weights and overhead leave what was printed, within the interval, by the larger memory."""
-    plan = plan_memory("kimi-k2-thinking", f"{141}GiB", 8, 1000, utilization=0.9)
-    assert plan.available.low < 46.80 * GIB < plan.available.high
+@pytest.mark.parametrize(
+    ("model", "device", "utilization", "gib"),
+    [
+        ("kimi-k2-thinking", "8xH200", 0.9, 46.80),
+        ("qwen3-235b-a22b-fp8", "4xH100", 0.9, 8.11),
+        ("llama-3.1-8b", "3090", 0.9, 3.81),
+        ("gpt-oss-120b", "H100", 0.95, 1.71),
+        ("deepseek-v4-flash", "2xH20", 0.95, 7.01),
+    ],
+)
+def test_the_pool(model: str, device: str, utilization: float, gib: float) -> None:
+    """Weights and overhead leave what was printed, within the interval."""
+    plan = plan_memory(model, device, context=1000, utilization=utilization)
+    assert plan.available.low < gib * GIB < plan.available.high
 
 
 @pytest.mark.parametrize(

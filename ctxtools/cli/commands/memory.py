@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ctxtools.cli import options as opt
-from ctxtools.memory.engines import Engine
+from ctxtools.memory.planning.engines import Engine
 
 _model_option = opt.panel("The model")
 _device_option = opt.panel("The devices")
@@ -26,8 +26,8 @@ def memory(
             "--device",
             "-d",
             metavar="NAME[:N]",
-            help="An accelerator and how many of it: h100:8, ascend-910c:16; or the memory of "
-            "one: 96GB:8.",
+            help="An accelerator and how many of it: h100:8 or 8xH100, ascend-910c:16; or the "
+            "memory of one: 96GB:8. Without a number, as many as --tp and --dp need.",
         ),
     ] = None,
     context: Annotated[

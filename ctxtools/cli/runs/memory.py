@@ -17,12 +17,12 @@ class Accelerators:
 
     Attributes:
         device: the accelerator.
-        count: how many of it.
+        count: how many of it; None for one.
         architectures: of the targets, by name.
     """
 
     device: Device
-    count: int
+    count: int | None
     architectures: dict[str, Architecture]
 
     def plans(self, answers: Sequence[Answer]) -> list[MemoryPlan]:

@@ -1,6 +1,7 @@
 """What ``ctx memory`` prints."""
 
 GB = 10**9
+GIB = 2**30
 _SMALL = 10**7  # bytes, of which two digits of a GB show nothing
 
 

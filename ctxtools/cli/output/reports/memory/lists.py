@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ctxtools.cli.output.console import console, draw_rows
-from ctxtools.cli.output.reports.memory import GB, gigabytes
+from ctxtools.cli.output.reports.memory import GB, GIB, gigabytes
 from ctxtools.memory import Architecture, Device
 from ctxtools.memory.architectures import lookup_name
 
@@ -13,15 +13,21 @@ def print_devices(devices: Iterable[Device], color: str) -> None:
     rows = [
         [
             each.name,
-            " or ".join(dict.fromkeys(f"{memory.size / GB:.4g}" for memory in each.memory)),
+            f"{f'{each.dies} × ' if each.dies > 1 else ''}{each.memory[0].size / GB:.4g}",
+            f"{each.memory[0].size / GIB:.4g}",
+            each.memory[0].basis,
+            " or ".join(
+                dict.fromkeys(
+                    f"{memory.size / GB:.4g} ({memory.kind})" for memory in each.memory[1:]
+                )
+            ),
             " or ".join(dict.fromkeys(f"{one.gb_per_s:,.4g}" for one in each.bandwidth)) or "?",
-            "; ".join(dict.fromkeys(memory.basis for memory in each.memory)),
             each.title,
         ]
         for each in devices
     ]
-    headings = ["Device", "GB", "GB/s", "Known by", "What it is"]
-    draw_rows(console(color), headings, rows, left=["Device", "Known by", "What it is"])
+    headings = ["Device", "GB", "GiB", "Basis", "Or, in GB", "GB/s", "What it is"]
+    draw_rows(console(color), headings, rows, left=["Device", "Basis", "Or, in GB", "What it is"])
 
 
 def print_models(models: Iterable[Architecture], color: str) -> None:
@@ -30,17 +36,12 @@ def print_models(models: Iterable[Architecture], color: str) -> None:
         [
             lookup_name(each.name),
             f"{each.parameters.total / 10**9:,.4g}" if each.parameters else "?",
-            f"{float(each.bytes_per_token(_stored(each))):,.0f}",
-            gigabytes(each.bytes_per_sequence(_stored(each))),
+            f"{float(each.bytes_per_token()):,.0f}",
+            gigabytes(each.bytes_per_sequence()),
             each.basis,
             each.name,
         ]
         for each in models
     ]
-    headings = ["Model", "10⁹ weights", "Bytes a token", "GB a sequence", "Known by", "Name"]
-    draw_rows(console(color), headings, rows, left=["Model", "Known by", "Name"])
-
-
-def _stored(architecture: Architecture) -> str:
-    """The format in which engines store the caches of a model by default."""
-    return "fp8_ds_mla" if architecture.is_packed else "bf16"
+    headings = ["Model", "10⁹ weights", "Bytes a token", "GB a sequence", "Basis", "Name"]
+    draw_rows(console(color), headings, rows, left=["Model", "Basis", "Name"])

@@ -7,7 +7,7 @@ from ctxtools.cli.output.console import console, draw, say, table
 from ctxtools.cli.output.reports.memory import gigabytes
 from ctxtools.escape import one_line
 from ctxtools.memory import MemoryPlan, Term
-from ctxtools.memory.plan import verdict_of
+from ctxtools.memory.planning.plan import verdict_of
 from ctxtools.models import Interval
 from ctxtools.units import format_count
 
@@ -38,11 +38,11 @@ def print_plan(plan: MemoryPlan, color: str) -> None:
     print()
     limit = plan.architecture.context
     own = limit and plan.max_context and plan.max_context.high > limit
-    own_limit = f" (the model takes {format_count(limit or 0)})" if own else ""
-    longest = f"the longest context of {_sequences(plan.sequences)}"
-    say(f"{longest}, certain to possible: {_range(plan.max_context)} tokens{own_limit}")
-    most = f"the most sequences of {format_count(plan.context)} tokens"
-    say(f"{most}, certain to possible: {_range(plan.max_sequences)}")
+    own_limit = f"; the model takes {format_count(limit or 0)}" if own else ""
+    longest = f"Longest context of {_sequences(plan.sequences)}"
+    say(f"{longest}: {_limits(plan.max_context, ' tokens')}{own_limit}")
+    most = f"Most sequences of {format_count(plan.context)} tokens"
+    say(f"{most}: {_limits(plan.max_sequences)}")
     if plan.alternatives:
         print()
         _draw_alternatives(out, plan)
@@ -58,7 +58,10 @@ def plan_in_words(plan: MemoryPlan) -> str:
 
 
 def _setting(plan: MemoryPlan) -> str:
-    text = f"{plan.model} on {format_count(plan.devices)} × {plan.device.name}"
+    count, dies = plan.devices, plan.device.dies
+    text = f"{plan.model} on {format_count(count // dies)} × {plan.device.name}"
+    if dies > 1:
+        text += f" ({format_count(count)} devices)"
     if plan.data_parallel > 1:
         text += f" in {format_count(plan.data_parallel)} groups"
     return text
@@ -66,17 +69,17 @@ def _setting(plan: MemoryPlan) -> str:
 
 def _answer(plan: MemoryPlan) -> str:
     left = plan.available
-    room = f"{_interval(left)} GB" if left.low > 0 else f"at most {gigabytes(left.high)} GB"
+    room = f"{_interval(left)} GB are" if left.low > 0 else f"at most {gigabytes(left.high)} GB are"
     if left.high <= 0:
-        room = "nothing"
+        room = "nothing is"
     what = f"{_sequences(plan.sequences)} of {format_count(plan.context)} tokens"
     verb = "needs" if plan.sequences == 1 else "need"
     needed = _interval(plan.term("needed").interval)
-    return f"{what} {verb} {needed} GB of caches on each device, and {room} is left"
+    return f"{what} {verb} {needed} GB of caches on each device, and {room} left"
 
 
 def _draw_terms(out: "Console", terms: Sequence[Term], sources: Sequence[str]) -> None:
-    grid = table("On each device", "GB", "Known by", left=["On each device", "Known by"])
+    grid = table("On each device", "GB", "Basis", left=["On each device", "Basis"])
     grid.add_column("How", justify="left", overflow="fold")
     for each in terms:
         source = f" [{sources.index(each.source) + 1}]" if each.source else ""
@@ -92,7 +95,7 @@ def _draw_terms(out: "Console", terms: Sequence[Term], sources: Sequence[str]) -
 
 def _draw_alternatives(out: "Console", plan: MemoryPlan) -> None:
     grid = table("Answer", "Longest context", "Sequences", left=["Answer"])
-    grid.add_column("Otherwise", justify="left", overflow="fold")
+    grid.add_column("What if", justify="left", overflow="fold")
     for each in plan.alternatives:
         grid.add_row(
             verdict_of(each.fits),
@@ -105,6 +108,19 @@ def _draw_alternatives(out: "Console", plan: MemoryPlan) -> None:
 
 def _sequences(number: int) -> str:
     return "1 sequence" if number == 1 else f"{format_count(number)} sequences"
+
+
+def _limits(interval: Interval | None, unit: str = "") -> str:
+    """What is certain, to be expected and possible, in words."""
+    if interval is None:
+        return "not limited by memory"
+    low, typical, high = (
+        format_count(each) if each else "none"
+        for each in (interval.low, interval.typical, interval.high)
+    )
+    if interval.exact:
+        return f"{low}{unit}" if interval.high else low
+    return f"{low} for certain, {typical} expected, {high}{unit} at most"
 
 
 def _range(interval: Interval | None) -> str:

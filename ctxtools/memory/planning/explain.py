@@ -1,25 +1,34 @@
 """The terms of a plan, and the notes on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from ctxtools.memory.architecture import Architecture, Basis
 from ctxtools.memory.caches import Cache
-from ctxtools.memory.devices import Device, Memory
-from ctxtools.memory.engines import Engine
+from ctxtools.memory.devices import Device, Memory, MemoryKind
 from ctxtools.memory.layers import Compressed, Linear
-from ctxtools.memory.plan import Term
-from ctxtools.memory.solve import OVERHEAD_SOURCE, Request, Solved
+from ctxtools.memory.planning.engines import Engine
+from ctxtools.memory.planning.plan import Term
+from ctxtools.memory.planning.request import Request
+from ctxtools.memory.planning.solve import OVERHEAD_SOURCE, Solved
 from ctxtools.models import Interval
 from ctxtools.units import format_count
 
 _SHOWN = 2  # formulas of caches in a term
+_KINDS: Mapping[MemoryKind, str] = {
+    "sold": "as sold",
+    "driver": "as its driver reports it",
+    "usable": "what a program is given",
+    "package": "of the package",
+    "given": "as given",
+}
 
 
 def terms(request: Request, memory: Memory, solved: Solved, pool: int | None) -> Iterator[Term]:
     """What takes how much on each device, from its memory down to what caches need."""
     if pool is None:
-        yield Term("memory", _exactly(memory.size), memory.kind, memory.basis, memory.source)
+        kind = _KINDS[memory.kind]
+        yield Term("memory", _exactly(memory.size), kind, memory.basis, memory.source)
         share, source = request.defaults.utilization, request.defaults.source
         formula = f"{float(share):.4g} of the memory"
         basis: Basis = "given" if source == "as given" else "source"
@@ -31,9 +40,11 @@ def terms(request: Request, memory: Memory, solved: Solved, pool: int | None) ->
                 basis, source = "given", "as given"
             formula = "activations, graphs and libraries"
             yield Term("overhead", solved.overhead, formula, basis, source)
-        yield Term("available", solved.available, "what the others leave for caches", "estimated")
+        formula = f"{_gib(solved.available)}, as engines print it"
+        yield Term("available", solved.available, formula, "estimated")
     else:
-        yield Term("available", _exactly(pool), "memory for caches", "given", "as given")
+        formula = f"{_gib(_exactly(pool))}, as engines print it"
+        yield Term("available", _exactly(pool), formula, "given", "as given")
     yield from _cache_terms(request)
     formula = "all caches"
     if request.is_grouped:
@@ -53,9 +64,7 @@ def _cache_terms(request: Request) -> Iterator[Term]:
     if growing:
         formula = f"{format_count(sequences)} × {format_count(context)} tokens"
         formula += f" over {request.split} devices" if request.split > 1 else ""
-        pages = dict.fromkeys(format_count(each.page_tokens) for each in growing)
-        formula += f" × {_bytes(request.caches.per_token)}{_formulas(growing)}"
-        formula += f", in pages of {' and '.join(pages)}" if pages != {"1": None} else ""
+        formula += f" × {_bytes(request.caches.per_token)}{_formulas(growing)}{_pages(growing)}"
         yield Term("tokens", _exactly(tokens), formula, architecture.basis, architecture.source)
     if others:
         formula = f"{format_count(sequences)} × {_bytes(request.caches.per_sequence)}"
@@ -105,7 +114,7 @@ def notes(
         name = "vLLM" if engine == "vllm" else "SGLang"
         yield (
             f"How {name} groups layers of several kinds is not modelled: the caches may take more, "
-            "within the interval. The number of tokens that it prints is derived, and another one."
+            "within the interval. The number of tokens that it prints is derived, and differs."
         )
     if engine == "sglang" and Compressed in kinds:
         yield "Pages and states of compressed caches are taken to be those of vLLM."
@@ -127,8 +136,26 @@ def _formulas(caches: list[Cache]) -> str:
     return f" ({' + '.join(formulas)})" if len(formulas) <= _SHOWN else ""
 
 
+def _pages(caches: list[Cache]) -> str:
+    """The size of pages, and what a token takes where they are rounded up."""
+    sizes = dict.fromkeys(format_count(each.page_tokens) for each in caches)
+    if sizes == {"1": None}:
+        return ""
+    paged = sum((Fraction(each.page_bytes, each.page_tokens) for each in caches), Fraction(0))
+    rounded = (
+        f" ({_bytes(paged)} a token)" if paged != sum(each.per_token for each in caches) else ""
+    )
+    return f", in pages of {' and '.join(sizes)} tokens{rounded}"
+
+
 def _bytes(size: Fraction) -> str:
-    return f"{float(size):,.0f} B"
+    """Bytes, with two decimals where they are not whole."""
+    return f"{float(size):,.2f}".removesuffix(".00") + " B"
+
+
+def _gib(interval: Interval) -> str:
+    low, high = (f"{size / 2**30:,.2f}" for size in (interval.low, interval.high))
+    return f"{low} GiB" if low == high else f"{low} to {high} GiB".replace("-", "−")
 
 
 def _exactly(size: int) -> Interval:

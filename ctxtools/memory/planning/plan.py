@@ -1,12 +1,14 @@
 """A plan: what takes how much memory on each device, how that is known, and what fits."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Literal
 
+from ctxtools.errors import UsageError
 from ctxtools.memory.architecture import Architecture, Basis
 from ctxtools.memory.caches import Caches
 from ctxtools.memory.devices import Device
-from ctxtools.memory.engines import Engine
+from ctxtools.memory.planning.engines import Engine
 from ctxtools.models import Interval
 
 Use = Literal[
@@ -107,8 +109,37 @@ class MemoryPlan:
     notes: tuple[str, ...]
 
     def term(self, use: Use) -> Term:
-        """The term of a use."""
-        return next(each for each in self.terms if each.use == use)
+        """The term of a use.
+
+        Raises:
+            UsageError: the plan has none of it: what grows with windows, or a device's memory
+                where the memory for caches was given.
+        """
+        for each in self.terms:
+            if each.use == use:
+                return each
+        raise UsageError(
+            f"the plan has no term {use!r:.60}",
+            hint=f"it has {', '.join(each.use for each in self.terms)}",
+        )
+
+    @property
+    def bytes_per_token(self) -> Fraction:
+        """Bytes of caches on each device for each further token of a long sequence.
+
+        What does not grow (windows, states) is not in it, nor what pages are rounded up by.
+        """
+        return self.caches.per_token
+
+    @property
+    def bytes_per_sequence(self) -> Fraction:
+        """Bytes of full windows and of states on each device, for each sequence."""
+        return self.caches.per_sequence
+
+    @property
+    def bytes_per_in_flight_token(self) -> Fraction:
+        """Bytes of windows on each device for each token that is scheduled and not yet settled."""
+        return self.caches.per_in_flight_token
 
     @property
     def needed(self) -> int:

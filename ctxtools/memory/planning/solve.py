@@ -4,77 +4,17 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-from ctxtools.memory.architecture import Architecture
-from ctxtools.memory.caches import Caches
-from ctxtools.memory.engines import Defaults
-from ctxtools.memory.layers import Compressed, Linear, Stated
-from ctxtools.memory.plan import Term
+from ctxtools.memory.layers import Stated
+from ctxtools.memory.planning.request import MAX_CONTEXT, Request
 from ctxtools.models import Interval
 
 _Needs = Callable[[int, int], int]  # bytes for a context and a number of sequences
-
-MAX_CONTEXT = 1 << 40
-"""Tokens, and sequences: a plan for more is none."""
 
 # Activations, graphs and what libraries take, of a device's memory: what five published logs of
 # vLLM leave unexplained (Kimi K2 on H200, Qwen3 235B on H100, Llama 3.1 8B on RTX 3090, Qwen2.5
 # 1.5B on 46 GB, gpt-oss-120b on H100) is 7 to 10 %.
 _OVERHEAD = (Fraction(3, 100), Fraction(8, 100), Fraction(12, 100))
 OVERHEAD_SOURCE = "3, 8 and 12 % of the memory: five published logs of vLLM leave 7 to 10 %"
-
-# Engines put layers of several kinds into groups of equal pages. What vLLM printed of DeepSeek V4
-# Flash (issues 44376 and 51041) is 16 to 33 % more for windows and states than they have, if 8,192
-# tokens were in flight in one of the logs, and 16,384 in the others.
-_GROUPED = Fraction(1, 3)
-
-
-class Request(NamedTuple):
-    """What was asked for, with every default filled in.
-
-    Attributes:
-        architecture: the model.
-        context: tokens of each sequence.
-        sequences: of all groups.
-        caches: on each device.
-        weights: on each device.
-        overhead: bytes on each device; None for an interval.
-        split: devices over which the tokens of a cache are distributed.
-        groups: of data parallelism.
-        defaults: of the engine, or what was given instead.
-    """
-
-    architecture: Architecture
-    context: int
-    sequences: int
-    caches: Caches
-    weights: Term
-    overhead: int | None
-    split: int
-    groups: int
-    defaults: Defaults
-
-    @property
-    def of_group(self) -> int:
-        """Sequences of the fullest group."""
-        return -(-self.sequences // self.groups)
-
-    @property
-    def is_grouped(self) -> bool:
-        """Whether layers are of kinds that engines put into groups."""
-        return any(isinstance(each, Linear | Compressed) for each in self.architecture.layers)
-
-    def needed(self, context: int, sequences: int) -> int:
-        """Bytes of caches on a device of a group that has so many sequences."""
-        in_flight = self.defaults.in_flight_tokens
-        return self.caches.bytes_for(context, sequences, in_flight, self.split)
-
-    def needed_at_most(self, context: int, sequences: int) -> int:
-        """The same, with what groups may take in addition."""
-        needed = self.needed(context, sequences)
-        if not self.is_grouped:
-            return needed
-        others = needed - self.caches.bytes_of_tokens(context, sequences, self.split)
-        return needed + -(-others * _GROUPED.numerator // _GROUPED.denominator)
 
 
 class Solved(NamedTuple):

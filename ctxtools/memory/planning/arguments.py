@@ -8,12 +8,13 @@ from ctxtools.checks import check_integer, check_type, shown
 from ctxtools.errors import UsageError
 from ctxtools.memory.architecture import Architecture
 from ctxtools.memory.architectures import find_architecture, format_in_name, get_architecture
+from ctxtools.memory.checkpoint import parse_bytes
 from ctxtools.memory.configs.read import architecture_of
-from ctxtools.memory.devices import MAX_DEVICES, Device
-from ctxtools.memory.engines import Defaults
-from ctxtools.memory.formats import indexer_format, kv_format, weight_format
+from ctxtools.memory.devices import MAX_DEVICES, Device, parse_device
+from ctxtools.memory.formats import weight_format
 from ctxtools.memory.layers import Attention
-from ctxtools.memory.solve import MAX_CONTEXT
+from ctxtools.memory.planning.engines import Defaults
+from ctxtools.memory.planning.request import MAX_CONTEXT
 from ctxtools.units import parse_size
 
 
@@ -49,7 +50,8 @@ def _exists(path: str) -> bool:
 def dtype_of(
     dtype: str | None, model: str | os.PathLike[str] | Architecture, notes: list[str]
 ) -> str | None:
-    if dtype is not None:
+    """The format of all weights that was asked for; None for that of the checkpoint."""
+    if dtype is not None and dtype != "auto":
         return weight_format(dtype)
     said = format_in_name(model) if isinstance(model, str) and not _exists(model) else None
     if said:
@@ -74,28 +76,51 @@ def bytes_of(value: int | str, name: str) -> int:
     """A number of bytes, or a size such as ``"6GB"``."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise UsageError(f"{name} must be bytes or a size such as '6GB', got {shown(value, 40)}")
-    return parse_size(value, name, whole=False)
+    return parse_bytes(value, name)
+
+
+def find_device(device: str | Device, devices: SupportsIndex | None) -> tuple[Device, int | None]:
+    """An accelerator, and how many of it; None if nothing says so."""
+    count = None if devices is None else check_integer("devices", devices, 1, MAX_DEVICES)
+    if isinstance(device, Device):
+        return device, count
+    found, stated = parse_device(device, "device")
+    if count and stated and count != stated:
+        raise UsageError(f"devices is {count}, and device {device!r:.60} says {stated}")
+    return found, count or stated
 
 
 def split_devices(
-    count: int, tensor_parallel: SupportsIndex | None, data_parallel: SupportsIndex | None
+    count: int | None,
+    tensor_parallel: SupportsIndex | None,
+    data_parallel: SupportsIndex | None,
+    dies: int = 1,
 ) -> tuple[int, int]:
-    """Devices of a group, and groups."""
-    groups = None
-    if data_parallel is not None:
-        groups = check_integer("data_parallel", data_parallel, 1, MAX_DEVICES)
+    """Devices of a group, and groups.
+
+    Args:
+        count: packages of so many dies; None if only the parallelism says how many there are.
+        tensor_parallel: devices of a group; None for all.
+        data_parallel: groups; None for as many as there are.
+        dies: devices of a package.
+    """
+    tensor = groups = None
     if tensor_parallel is not None:
         tensor = check_integer("tensor_parallel", tensor_parallel, 1, MAX_DEVICES)
-        groups = groups or max(count // tensor, 1)
-    else:
-        groups = groups or 1
-        tensor = max(count // groups, 1)
-    if tensor * groups != count:
+    if data_parallel is not None:
+        groups = check_integer("data_parallel", data_parallel, 1, MAX_DEVICES)
+    all_of_them = dies * count if count else max((tensor or 1) * (groups or 1), dies)
+    given = (tensor or 1) * (groups or 1)
+    if all_of_them % given or (tensor and groups and all_of_them != given):
+        asked = [f"tensor_parallel {tensor}"] if tensor else []
+        asked += [f"data_parallel {groups}"] if groups else []
         raise UsageError(
-            f"{count} devices cannot be {groups} groups of {tensor}",
+            f"{' and '.join(asked)} cannot be had of {all_of_them} "
+            f"{'device' if all_of_them == 1 else 'devices'}",
             hint="tensor_parallel times data_parallel is the number of devices",
         )
-    return tensor, groups
+    tensor = tensor or all_of_them // (groups or 1)
+    return tensor, all_of_them // tensor
 
 
 def check_split(architecture: Architecture, tensor: int, split: int) -> None:
@@ -144,15 +169,9 @@ def cache_formats(
 ) -> tuple[str, str]:
     """The formats of keys and values, and of indexers' keys."""
     has_fp8 = not device.lacks("fp8")
-    if kv_dtype is not None:
-        kv: str = kv_format(kv_dtype)
-    else:
-        kv = "fp8_ds_mla" if architecture.is_packed and has_fp8 else "bf16"
-        if architecture.is_packed and not has_fp8:
-            remarks.append(
-                f"Engines do not keep FP8 on {device.name} (from memory): the caches are taken to "
-                "be in bf16. In fp8 they would take little more than half."
-            )
-    if indexer_dtype is not None:
-        return kv, indexer_format(indexer_dtype)
-    return kv, "fp8" if has_fp8 or kv != "bf16" else "bf16"
+    if kv_dtype in (None, "auto") and architecture.is_packed and not has_fp8:
+        remarks.append(
+            f"Engines do not keep FP8 on {device.name} (from memory): the caches are taken to "
+            "be in bf16. In fp8 they would take little more than half."
+        )
+    return architecture.cache_formats(kv_dtype, indexer_dtype, has_fp8=has_fp8)

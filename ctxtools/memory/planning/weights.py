@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ctxtools.errors import UsageError
 from ctxtools.memory.architecture import Architecture, Basis, Parameters
 from ctxtools.memory.formats import WEIGHT_BYTES
-from ctxtools.memory.plan import Term
+from ctxtools.memory.planning.plan import Term
 from ctxtools.models import Interval
 
 # What an engine holds more than a checkpoint has: buffers and, of experts in MXFP4, padding.

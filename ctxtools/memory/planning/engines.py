@@ -9,7 +9,6 @@ from typing import Literal, NamedTuple
 
 from ctxtools.memory.architecture import Architecture
 from ctxtools.memory.caches import Storage
-from ctxtools.memory.layers import Compressed
 
 Engine = Literal["vllm", "sglang"]
 
@@ -38,12 +37,14 @@ class Defaults(NamedTuple):
     source: str
 
 
-def engine_defaults(engine: Engine, architecture: Architecture, memory: int) -> Defaults:
+def engine_defaults(
+    engine: Engine, architecture: Architecture, device: str, memory: int
+) -> Defaults:
     """The defaults of an engine for a model on a device with so many bytes of memory."""
-    compressed = any(isinstance(each, Compressed) for each in architecture.layers)
+    compressed = architecture.is_compressed
     if engine == "vllm":
         block = 256 if compressed else (64 if architecture.has_latents else 16)
-        in_flight = _VLLM_BATCHES * _vllm_batch(memory)
+        in_flight = _VLLM_BATCHES * _vllm_batch(device, memory)
         return Defaults(_VLLM_UTILIZATION, in_flight, block, True, "vLLM 0.33")
     block = 256 if compressed else (64 if architecture.is_sparse else 1)
     return Defaults(_sglang_share(memory), 0, block, False, "SGLang 0.5.23")
@@ -65,11 +66,12 @@ def storage_of(
     )
 
 
-def _vllm_batch(memory: int) -> int:
-    """Tokens of a batch. (An A100 has the smallest, since larger ones were slower on it.)"""
+def _vllm_batch(device: str, memory: int) -> int:
+    """Tokens of a batch."""
     if memory >= 160 * _GIB:
         return 16_384
-    return 8_192 if memory >= 70 * _GIB else 2_048
+    # An A100 has the smallest batch whatever its memory: larger ones were slower on it.
+    return 8_192 if memory >= 70 * _GIB and not device.startswith("a100") else 2_048
 
 
 def _sglang_share(memory: int) -> Fraction:

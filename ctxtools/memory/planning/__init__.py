@@ -1,0 +1,1 @@
+"""Making a plan: its arguments, terms, what fits, and what would help."""
