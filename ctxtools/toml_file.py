@@ -83,7 +83,7 @@ def parse_toml(data: bytes, path: Path) -> dict[str, Any]:
 
 def _has_long_key(text: str) -> bool:
     """Whether a key has more names than `_MAX_KEY`: tomllib takes quadratic time for them."""
-    if text.count(".") <= _MAX_KEY:
+    if all(line.count(".") <= _MAX_KEY for line in text.split("\n")):  # a key has one line
         return False
     dots = 0
     for match in re.finditer(_TOKEN, text, re.DOTALL):

@@ -26,6 +26,7 @@ import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median_low
 from typing import Any
@@ -229,9 +230,17 @@ def build(files: Mapping[Source, bytes]) -> bytes:
     curated = Registry.packaged()
     kept = {key: model for key, model in sorted(models.items()) if model.name not in curated}
     document = to_document(kept.values())
-    by_key = dict(zip(kept, document["models"], strict=True))
-    content = {"sources": document["sources"], "models": by_key}
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return _lines(document["sources"], dict(zip(kept, document["models"], strict=True)))
+
+
+def _lines(sources: Mapping[str, Any], by_key: Mapping[str, Any]) -> bytes:
+    """The list as JSON in which each model has a line, so that one can be found without the rest.
+
+    The keys are those of `json.dumps`, which is how `Catalog` looks for them.
+    """
+    write = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+    rows = ",\n".join(f"{json.dumps(key)}:{write(row)}" for key, row in by_key.items())
+    return f'{{"sources":{write(sources)},\n"models":{{\n{rows}\n}}}}\n'.encode()
 
 
 def _updated(older: Mapping[str, Model], newer: Mapping[str, Model]) -> dict[str, Model]:

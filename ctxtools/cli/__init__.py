@@ -16,9 +16,15 @@ command that is called is imported, and it imports what it needs when it runs.
     signals.py      Ctrl-C and SIGTERM
 """
 
+import gc
+
 from ctxtools.cli.boundary import open_streams, run
 from ctxtools.cli.signals import catch_termination
 from ctxtools.programs import forget_current_folder
+
+# New objects after which Python looks for cycles. The results of files have none, and with the
+# default of 700 it takes a tenth of the time that a folder does.
+_OBJECTS = 20_000
 
 
 def main() -> None:
@@ -27,6 +33,7 @@ def main() -> None:
 
 
 def _main() -> None:
+    gc.set_threshold(_OBJECTS)
     catch_termination()
     open_streams()
     forget_current_folder()

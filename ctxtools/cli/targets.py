@@ -10,6 +10,7 @@ from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.cli.output.console import warn
 from ctxtools.config import Config, load_config
 from ctxtools.encodings import Encoding, find_encoding, list_encodings
+from ctxtools.encodings.deferred import deferred_encoding, is_packaged
 from ctxtools.errors import BudgetError, UnknownEncodingError, UnknownModelError, UsageError
 from ctxtools.models import Estimate, Interval, Model, TextCount
 from ctxtools.models.estimate import NO_TOKENS, exactly
@@ -298,6 +299,8 @@ def _find_model(name: str, config: Config) -> Model:
 
 
 def _find_encoding(name: str, config: Config, folder: Path | None) -> Encoding:
+    if is_packaged(name):
+        return deferred_encoding(name)
     try:
         return find_encoding(name, within=folder)
     except UnknownEncodingError as error:
@@ -308,8 +311,12 @@ def _find_encoding(name: str, config: Config, folder: Path | None) -> Encoding:
 
 def _tokenizer(model: Model) -> tuple[Encoding, Estimate | None]:
     """A model's encoding; or, if it is not available, the one to estimate from."""
-    if model.encoding is None and model.estimate:
-        return find_encoding(model.estimate.encoding, within=model.project), model.estimate
+    estimate = model.estimate if model.encoding is None else None
+    name = estimate.encoding if estimate else model.encoding
+    if name is not None and is_packaged(name):
+        return deferred_encoding(name), estimate
+    if estimate:
+        return find_encoding(estimate.encoding, within=model.project), estimate
     return model.load_encoding(), None
 
 

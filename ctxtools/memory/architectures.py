@@ -8,7 +8,7 @@ from typing import Any
 from ctxtools.errors import ConfigError, UnknownModelError
 from ctxtools.memory.architecture import BASES, Architecture, Parameters
 from ctxtools.memory.layers import KINDS, Layers
-from ctxtools.models.catalog import holds
+from ctxtools.models.matching import holds
 from ctxtools.models.names import LONGEST_NAME, lookup_key, readings
 from ctxtools.models.registry import Registry
 from ctxtools.suggestions import closest_match

@@ -2,48 +2,25 @@
 
 The list has the chat and embedding models of two public tables, made by
 ``scripts/build_models.py``: limits and prices, but no tokenizer. families.toml has tokenizers, but
-no limits. Both are read when a name is asked for that models.toml does not have.
+no limits. Both are read when a name is asked for that models.toml does not have, and of both only
+the rows that it takes.
 """
 
-import gzip
-import re
+import zlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ctxtools.errors import ConfigError, os_reason
+from ctxtools.models.matching import MatchTable, Row
 from ctxtools.models.model import Model
 from ctxtools.models.rows import ModelsFile, read_model, read_sources
-from ctxtools.toml_file import Table, read_toml
+from ctxtools.toml_file import Table
 
 LISTED = Path(__file__).with_name("listed.json.gz")
 FAMILIES = Path(__file__).with_name("families.toml")
-
-# A name that goes on with one of these is of a model made from two ("llama-qwen"): not guessed.
-_BASES = r"(?:^|-)(?:qwen|llama|mi[sx]tral|gemma|phi|deepseek|gpt|claude|glm|kimi|distill)(?![a-z])"
-
-
-class Family(NamedTuple):
-    """Models that have one tokenizer.
-
-    Attributes:
-        pattern: matches the beginning of their keys, see `ctxtools.models.names.lookup_key`.
-        model: their tokenizer and vendor, without a name and without limits.
-    """
-
-    pattern: str
-    model: Model
-
-    def holds(self, key: str) -> bool:
-        """Whether a model of that key is of the family."""
-        return holds(self.pattern, key)
-
-
-def holds(pattern: str, key: str) -> bool:
-    """Whether a pattern matches the beginning of a model's key, whose rest names no other model."""
-    found = re.match(pattern, key)
-    return found is not None and not re.search(_BASES, key[found.end() :])
+_GZIP = 16 + zlib.MAX_WBITS  # the module gzip takes longer to import than the list to read
 
 
 class Catalog:
@@ -55,6 +32,7 @@ class Catalog:
 
     def __init__(self, packaged: ModelsFile) -> None:
         self._packaged = packaged
+        self._read_families: dict[Row, Model] = {}
 
     def listed(self, key: str) -> Model | None:
         """The listed model of that key, without a tokenizer.
@@ -62,12 +40,19 @@ class Catalog:
         Raises:
             ConfigError: the packaged list cannot be read.
         """
-        row = self._rows.get(key)
-        return read_model(Table(row, str(LISTED)), sources=self._sources) if row else None
+        import json  # not needed for a name that models.toml has
+
+        start = f"\n{json.dumps(key)}:"
+        at = self._text.find(start)
+        if at < 0:
+            return None
+        row = self._text[at + len(start) : self._text.index("\n", at + 1)]
+        return read_model(Table(_parsed(row.rstrip(",")), str(LISTED)), sources=self._sources)
 
     def names(self) -> Mapping[str, str]:
         """The names of all listed models by their keys, in order."""
-        return {key: row["name"] for key, row in self._rows.items()}
+        rows = _parsed(self._text)["models"].items()
+        return {key: row["name"] for key, row in rows}
 
     def family(self, key: str) -> Model | None:
         """The tokenizer of the first family that has a model of that key.
@@ -75,57 +60,47 @@ class Catalog:
         Raises:
             ConfigError: the packaged families cannot be read.
         """
-        first = self._any_family.match(key)
-        if first is None:
-            return None
-        start = int((first.lastgroup or "").removeprefix("family"))
-        families = self._families[start:]
-        return next((family.model for family in families if family.holds(key)), None)
+        row = next((row for row in self._families.rows if row.holds(key)), None)
+        return self._family(row) if row else None
 
     @cached_property
-    def _list(self) -> Mapping[str, Any]:
-        import json
-
+    def _text(self) -> str:
+        """The list: JSON with its sources on the first line, and each model on one of its own."""
         try:
-            found: dict[str, Any] = json.loads(gzip.decompress(LISTED.read_bytes()))
-        except (OSError, EOFError, ValueError) as error:
-            reason = os_reason(error) if isinstance(error, OSError) else str(error)
-            raise ConfigError(
-                f"{LISTED}: {reason}", hint="reinstall ctxtools, which brings this file"
-            ) from error
-        return found
-
-    @property
-    def _rows(self) -> Mapping[str, Mapping[str, Any]]:
-        rows: Mapping[str, Mapping[str, Any]] = self._list["models"]
-        return rows
+            return zlib.decompress(LISTED.read_bytes(), wbits=_GZIP).decode()
+        except (OSError, zlib.error, UnicodeDecodeError) as error:
+            raise _damaged(os_reason(error) if isinstance(error, OSError) else error) from error
 
     @cached_property
     def _sources(self) -> Mapping[str, Any]:
-        return read_sources(Table({"sources": self._list["sources"]}, str(LISTED)))
+        first = self._text.partition(",\n")[0]
+        return read_sources(Table({"sources": _parsed(first + "}")["sources"]}, str(LISTED)))
 
     @cached_property
-    def _families(self) -> tuple[Family, ...]:
-        file = Table(read_toml(FAMILIES), str(FAMILIES))
-        families = tuple(self._read_family(row) for row in file.tables("families"))
-        file.done()
-        return families
+    def _families(self) -> MatchTable:
+        return MatchTable(FAMILIES, "families")
 
-    @cached_property
-    def _any_family(self) -> re.Pattern[str]:
-        """All patterns as one, as an imported list asks for thousands of names."""
-        patterns = (family.pattern for family in self._families)
-        return re.compile(
-            "|".join(f"(?P<family{number}>{each})" for number, each in enumerate(patterns))
-        )
+    def _family(self, row: Row) -> Model:
+        if row not in self._read_families:
+            values = self._families.values(row)
+            match = values.pop("match")
+            known = self._packaged
+            self._read_families[row] = read_model(
+                Table({"name": match, **values}, str(FAMILIES), f'families."{match}"'),
+                sources=known.sources,
+                estimates=known.estimates,
+            )
+        return self._read_families[row]
 
-    def _read_family(self, row: Table) -> Family:
-        match = row.text("match") or ""
-        values = {key: value for key, value in row.values.items() if key != "match"}
-        known = self._packaged
-        model = read_model(
-            Table({"name": match, **values}, row.file, row.path),
-            sources=known.sources,
-            estimates=known.estimates,
-        )
-        return Family(rf"(?:{match})(?=-|$)", model)
+
+def _parsed(text: str) -> Any:
+    import json
+
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise _damaged(error) from error
+
+
+def _damaged(reason: object) -> ConfigError:
+    return ConfigError(f"{LISTED}: {reason}", hint="reinstall ctxtools, which brings this file")

@@ -184,6 +184,8 @@ class Registry:
             UsageError: two of the others claim one name.
         """
         others = Registry(others)
+        if not others._models:
+            return self
         kept = (
             replace(
                 model,

@@ -16,7 +16,7 @@ from ctxtools.messages.media.items import Image
 from ctxtools.messages.meter import Meter
 from ctxtools.messages.parts import Part
 from ctxtools.messages.request import Request
-from ctxtools.models.catalog import holds
+from ctxtools.models.matching import holds
 from ctxtools.models.names import LONGEST_NAME, readings
 from ctxtools.toml_file import Table, read_toml
 

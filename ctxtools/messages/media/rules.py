@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from ctxtools.checks import check_above_zero, check_integer
-from ctxtools.errors import UsageError
+from ctxtools.errors import ConfigError, UsageError
 from ctxtools.messages.media.items import (
     MAX_FPS,
     MAX_SECONDS,
@@ -25,10 +25,9 @@ from ctxtools.messages.media.items import (
 )
 from ctxtools.messages.parts import BASES, Basis, sum_intervals
 from ctxtools.models import Interval, Model
-from ctxtools.models.catalog import holds
 from ctxtools.models.estimate import exactly
+from ctxtools.models.matching import MatchTable, Row
 from ctxtools.models.names import LONGEST_NAME, readings
-from ctxtools.toml_file import Table, read_toml
 
 _LONGEST_SIDE = 2**32 - 1  # that a file format can name
 WrapperBy = Literal["template", "processor"]
@@ -130,7 +129,6 @@ class MediaRule:
     """A row: the rule of some models.
 
     Attributes:
-        pattern: matches the beginning of their keys, see `ctxtools.models.names.lookup_key`.
         name: of the rule, for people.
         module: has the function ``count``, relative to this package.
         figures: the further arguments of ``count``.
@@ -142,7 +140,6 @@ class MediaRule:
         refusal: why the models take no such item, if that is all that is known of them.
     """
 
-    pattern: str
     name: str
     module: str
     figures: Mapping[str, Any]
@@ -231,9 +228,10 @@ def find_rule(kind: MediaKind, model: str) -> MediaRule:
 def _rule_of_name(kind: MediaKind, model: str) -> MediaRule | None:
     for way in readings(model):
         if "/" not in way.key:
-            for rule in _read(kind):
-                if holds(rule.pattern, way.key):
-                    return rule
+            table = _table(kind)
+            for row in table.rows:
+                if row.holds(way.key):
+                    return _read_rule(table, row)
     return None
 
 
@@ -258,28 +256,25 @@ def _no_rule(kind: MediaKind, model: str, listed: Model | None, refusal: str) ->
 
 
 @cache
-def _read(kind: MediaKind) -> tuple[MediaRule, ...]:
-    file = Table(read_toml(path := _RULES / f"{kind}.toml"), str(path))
-    rules = []
-    for row in file.tables("rules"):
-        values = dict(row.values)
-        if values["basis"] not in BASES:
-            raise row.error("basis", f"is {values['basis']!r}")
-        rules.append(
-            MediaRule(
-                rf"(?:{values['match']})(?=-|$)",
-                values["name"],
-                values.get("module", ""),
-                {key: value for key, value in values.items() if key not in _COMMON},
-                values["basis"],
-                values["source"],
-                values.get("wrapper", 0),
-                values.get("wrapper_by", "template"),
-                tuple(values.get("notes", ())),
-                values.get("refusal", ""),
-            )
-        )
-    return tuple(rules)
+def _table(kind: MediaKind) -> MatchTable:
+    return MatchTable(_RULES / f"{kind}.toml", "rules")
+
+
+def _read_rule(table: MatchTable, row: Row) -> MediaRule:
+    values = table.values(row)
+    if values["basis"] not in BASES:
+        raise ConfigError(f"{table.path}: {row.pattern}: basis is {values['basis']!r}")
+    return MediaRule(
+        values["name"],
+        values.get("module", ""),
+        {key: value for key, value in values.items() if key not in _COMMON},
+        values["basis"],
+        values["source"],
+        values.get("wrapper", 0),
+        values.get("wrapper_by", "template"),
+        tuple(values.get("notes", ())),
+        values.get("refusal", ""),
+    )
 
 
 _COMMON = (
