@@ -12,6 +12,11 @@ from ctxtools.messages.shapes.sources import Sources
 from tests.messages.shapes.samples import FUNCTION, PNG_BASE64, SCHEMA
 
 
+def kind(value: Any) -> str:
+    """A name for a test that is the same in every process."""
+    return type(value).__name__
+
+
 def read(messages: Any, **given: Any) -> Request:
     return read_request(messages, sources=Sources(), **given)[0]
 
@@ -75,7 +80,6 @@ BRIEF = [("system", [Text("Be brief.")]), ("user", [Text("Hi")])]
         {"custom_id": "1", "body": {"instructions": "Be brief.", "input": "Hi"}},
         {"params": {"system": "Be brief.", "messages": [{"role": "user", "content": "Hi"}]}},
     ],
-    ids=str,
 )  # fmt: skip
 def test_messages(messages: Any) -> None:
     assert roles(messages) == BRIEF
@@ -92,6 +96,7 @@ def test_messages(messages: Any) -> None:
         ([("user", "x")], "openai"),
         ([{"role": "tool", "content": [{"type": "tool_result", "content": "x"}]}], None),
     ],
+    ids=kind,
 )
 def test_the_interface_is_found(messages: Any, shape: str | None) -> None:
     if shape is None:
@@ -118,7 +123,6 @@ def test_the_interface_is_found(messages: Any, shape: str | None) -> None:
         Plain(name="search", description="Finds documents.", args_schema=SCHEMA),
         Dumped(type="function", function=FUNCTION),
     ],
-    ids=str,
 )  # fmt: skip
 def test_tools(tool: Any) -> None:
     (found,) = read([("user", "x")], tools=[tool]).tools
@@ -146,6 +150,7 @@ def test_tools(tool: Any) -> None:
         ),
         ({"type": "allowed_tools", "mode": "auto", "tools": [{"name": "search"}]}, "auto"),
     ],
+    ids=kind,
 )
 def test_choices_of_a_tool(choice: Any, found: Any) -> None:
     assert read([("user", "x")], tools=[FUNCTION], tool_choice=choice).tool_choice == found
@@ -166,7 +171,7 @@ def test_a_tool_that_is_not_there_cannot_be_chosen() -> None:
         {"format": SCHEMA},
         {"generationConfig": {"responseSchema": SCHEMA, "responseMimeType": "application/json"}},
     ],
-    ids=str,
+    ids=kind,
 )
 def test_response_formats(body: Any) -> None:
     found = read({"messages": [{"role": "user", "content": "x"}], **body}).response_format
@@ -183,7 +188,7 @@ def test_response_formats(body: Any) -> None:
         {"function_call": {"id": "c", "name": "f", "arguments": "{}"}},
         {"content": [{"type": "tool_use", "id": "c", "name": "f", "input": {}}]},
     ],
-    ids=str,
+    ids=kind,
 )
 def test_calls(call: Any) -> None:
     ((found,),) = (m.content for m in read([{"role": "assistant", **call}]).messages)
@@ -245,7 +250,6 @@ class Pixels:
         {"type": "image", "source": {"type": "base64", "media_type": "image/png",
                                      "data": PNG_BASE64}},
     ],
-    ids=str,
 )  # fmt: skip
 def test_images(image: Any) -> None:
     counted = ctx.count_messages(
@@ -265,6 +269,7 @@ def test_images(image: Any) -> None:
         ({"https://e.org/y": (640, 480)}, "at an address is not fetched"),
         ([("https://e.org/x", (640, 480))], "media_sizes must be a mapping"),
     ],
+    ids=kind,
 )
 def test_sizes_that_cannot_be_used(sizes: Any, message: str) -> None:
     image = {"type": "image_url", "image_url": {"url": "https://e.org/x"}}
@@ -292,7 +297,7 @@ def test_sizes_that_cannot_be_used(sizes: Any, message: str) -> None:
         ({"role": "user", "parts": [{"text": "a", "function_call": {}}]}, "text and function_call"),
         ("hello", r"messages\[0\] must be a message, got str"),
     ],
-    ids=str,
+    ids=kind,
 )
 def test_malformed_messages(message: Any, error: str) -> None:
     with pytest.raises(ctx.UsageError, match=error) as caught:
@@ -311,7 +316,6 @@ def test_malformed_messages(message: Any, error: str) -> None:
         {"type": "document", "source": {"type": "text", "media_type": "text/plain",
                                         "data": "Of tides."}},
     ],
-    ids=str,
 )  # fmt: skip
 def test_text_that_is_sent_as_a_file_is_text(part: Any) -> None:
     messages = [("human", [part])]
