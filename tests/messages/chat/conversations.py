@@ -191,7 +191,11 @@ def _content(random: Random, features: Features) -> Any:
     if features.empty and random.random() < 0.05:
         return ""
     if features.blocks and random.random() < 0.15:
-        texts = [_text(random) for _ in range(random.choice((1, 2, 3)))]
+        empty = 0.15 if features.empty else 0
+        texts = [
+            "" if random.random() < empty else _text(random)
+            for _ in range(random.choice((1, 2, 3)))
+        ]
         return [{"type": "text", "text": text} for text in texts]
     return _text(random)
 

@@ -197,9 +197,10 @@ def _plain(message: Message, role: Role, shape: Shape, ability: Ability) -> Iter
         yield from (Turn("user", message, (each,)) for each in contents or ("",))
         return
     given = shape != "anthropic" and (shape != "responses" or message.number is None)
-    if role == "system" and given and not any(contents):
+    joined = _joined(contents)
+    if role == "system" and given and not any(joined):
         return
-    yield Turn(role, message, _joined(contents))
+    yield Turn(role, message, joined)
 
 
 def _with_results(message: Message, role: Role, ability: Ability) -> Iterator[Turn]:
