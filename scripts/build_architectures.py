@@ -44,6 +44,7 @@ class Row(NamedTuple):
         source: where they are from; "" if from the wheel.
         quantization: what the published checkpoint has, where the fields do not say it.
         notes: on the row.
+        context: the model's own limit, where it is another one than that of the fields.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Row(NamedTuple):
     source: str = ""
     quantization: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    context: int | None = None
 
 
 def gqa(
@@ -110,7 +112,11 @@ ROWS = (
     Row("DeepSeek V4 Pro", "deepseek-v4-pro", "deepseek-ai--DeepSeek-V4-Pro"),
     Row("DeepSeek V4 Flash", "deepseek-v4-flash", "deepseek-ai--DeepSeek-V4-Flash"),
     Row("DeepSeek V3.2", "deepseek-v3-2", "deepseek-ai--DeepSeek-V3.2"),
-    Row("DeepSeek V3, V3.1, R1", r"deepseek-(?:v3|r1)", "deepseek-ai--DeepSeek-V3"),
+    Row(  # a size after R1 is that of a distilled model, in Ollama's names
+        "DeepSeek V3, V3.1, R1",
+        r"deepseek-(?:v3|r1)(?!-(?!671b)\d+(?:-\d+)?b(?:-|$))",
+        "deepseek-ai--DeepSeek-V3",
+    ),
     Row(
         "DeepSeek V2 Lite",
         r"deepseek-(?:coder-)?v2-lite",
@@ -130,6 +136,19 @@ ROWS = (
         | {"max_position_embeddings": 163_840},
         "memory",
         MEMORY,
+    ),
+    *(
+        Row(
+            f"Qwen2.5 {size} 1M",
+            f"qwen2-5-{size.lower()}-instruct-1m",
+            gqa(*figures, max_position_embeddings=1_010_000),
+            "memory",
+            MEMORY,
+        )
+        for size, figures in (
+            ("7B", (28, 3584, 28, 4, 128, 18944, Q25_LARGE)),
+            ("14B", (48, 5120, 40, 8, 128, 13824, Q25_LARGE)),
+        )
     ),
     *(
         Row(
@@ -165,9 +184,25 @@ ROWS = (
         MEMORY,
     ),
     Row("Qwen3 0.6B", "qwen3-0-6b", "Qwen--Qwen3-0.6B"),
-    Row("Qwen3 1.7B, VL 2B", r"qwen3-(?:1-7b|vl-2b)", "Qwen--Qwen3-1.7B"),
-    Row("Qwen3 4B", r"qwen3-(?:vl-)?4b", "Qwen--Qwen3-VL-4B-Instruct"),
-    Row("Qwen3 8B", r"qwen3-(?:vl-)?8b", "Qwen--Qwen3-8B"),
+    Row("Qwen3 1.7B", "qwen3-1-7b", "Qwen--Qwen3-1.7B"),
+    Row("Qwen3-VL 2B", "qwen3-vl-2b", "Qwen--Qwen3-VL-2B-Instruct"),
+    Row("Qwen3-VL 4B", "qwen3-vl-4b", "Qwen--Qwen3-VL-4B-Instruct"),
+    *(
+        Row(
+            name,
+            match,
+            gqa(36, 2560, 32, 8, 128, 9728, Q3, tie_word_embeddings=True)
+            | {"max_position_embeddings": context},
+            "memory",
+            MEMORY,
+        )
+        for name, match, context in (
+            ("Qwen3 4B 2507", "qwen3-4b.*-2507", 262_144),
+            ("Qwen3 4B", "qwen3-4b", 40_960),
+        )
+    ),
+    Row("Qwen3-VL 8B", "qwen3-vl-8b", "Qwen--Qwen3-VL-8B-Instruct"),
+    Row("Qwen3 8B", "qwen3-8b", "Qwen--Qwen3-8B"),
     Row(
         "Qwen3 14B",
         "qwen3-14b",
@@ -175,13 +210,19 @@ ROWS = (
         "memory",
         MEMORY,
     ),
-    Row("Qwen3 32B", r"qwen3-(?:vl-)?32b", "Qwen--Qwen3-32B"),
+    Row("Qwen3-VL 32B", "qwen3-vl-32b", "Qwen--Qwen3-VL-32B-Instruct"),
+    Row("Qwen3 32B", "qwen3-32b", "Qwen--Qwen3-32B"),
+    Row("Qwen3-VL 30B A3B", "qwen3-vl-(?:30b|flash)", "Qwen--Qwen3-VL-30B-A3B-Instruct"),
     Row(
-        "Qwen3 30B A3B",
-        r"qwen3-(?:vl-|coder-)?(?:30b|flash)",
-        "Qwen--Qwen3-VL-30B-A3B-Instruct",
+        "Qwen3 30B A3B 2507, Coder",
+        r"qwen3-(?:30b.*-2507|coder-30b|(?:coder-)?flash)",
+        "Qwen--Qwen3-30B-A3B",
+        context=262_144,
     ),
-    Row("Qwen3 235B A22B", r"qwen3-(?:vl-)?235b", "Qwen--Qwen3-VL-235B-A22B-Instruct"),
+    Row("Qwen3 30B A3B", "qwen3-30b", "Qwen--Qwen3-30B-A3B"),
+    Row("Qwen3-VL 235B A22B", "qwen3-vl-235b", "Qwen--Qwen3-VL-235B-A22B-Instruct"),
+    Row("Qwen3 235B A22B 2507", "qwen3-235b.*-2507", "Qwen--Qwen3-235B-A22B", context=262_144),
+    Row("Qwen3 235B A22B", "qwen3-235b", "Qwen--Qwen3-235B-A22B"),
     Row("Qwen3-Coder 480B A35B", "qwen3-coder-480b", "Qwen--Qwen3-Coder-480B-A35B-Instruct"),
     Row("Qwen3.5 27B", "qwen3-5-27b", "Qwen--Qwen3.5-27B"),
     Row("Qwen3.5 35B A3B", "qwen3-5-35b", "Qwen--Qwen3.5-35B-A3B"),
@@ -229,6 +270,12 @@ ROWS = (
     Row(
         "Kimi K2.5, K2.6, K2.7, K2 Thinking", r"kimi-k2-(?:[567]|thinking)", "moonshotai--Kimi-K2.5"
     ),
+    Row(
+        "Kimi K2 0905",
+        "kimi-k2(?:-instruct)?-0905",
+        "moonshotai--Kimi-K2-Instruct",
+        context=262_144,
+    ),
     Row("Kimi K2", "kimi-k2", "moonshotai--Kimi-K2-Instruct"),
     Row(
         "Kimi Linear 48B A3B",
@@ -259,17 +306,24 @@ ROWS = (
         "memory",
         MEMORY,
     ),
-    Row(
-        "GLM-4.5, 4.6, 4.7",
-        r"glm-4-[567](?!v|-(?:flash|air|x))",
-        gqa(92, 5120, 96, 8, 128, 12288, 151_552)
-        | experts(160, 8, 1536, 1, 3)
-        | {"max_position_embeddings": 131_072},
-        "memory",
-        MEMORY,
+    *(
+        Row(
+            name,
+            rf"glm-4-{digits}(?!v|-(?:flash|air|x))",
+            gqa(92, 5120, 96, 8, 128, 12288, 151_552)
+            | experts(160, 8, 1536, 1, 3)
+            | {"max_position_embeddings": context},
+            "memory",
+            MEMORY,
+        )
+        for name, digits, context in (
+            ("GLM-4.5", "5", 131_072),
+            ("GLM-4.6, 4.7", "[67]", 202_752),
+        )
     ),
     Row("MiniMax M3", "minimax-m3", "MiniMaxAI--MiniMax-M3"),
-    Row("MiniMax M2, M2.1, M2.5, M2.7", r"minimax-m2", "MiniMaxAI--MiniMax-M2.7"),
+    Row("MiniMax M2.7", "minimax-m2-7", "MiniMaxAI--MiniMax-M2.7"),
+    Row("MiniMax M2, M2.1, M2.5", "minimax-m2", "MiniMaxAI--MiniMax-M2.5"),
     Row(
         "MiniMax M1, Text-01",
         r"minimax-(?:m1|text-01|vl-01)",
@@ -299,8 +353,18 @@ ROWS = (
         "memory",
         MEMORY,
     ),
-    Row("Llama 3, 3.1 8B", r"llama-3(?:-1)?-8b", "meta-llama--Meta-Llama-3.1-8B"),
-    Row("Llama 3, 3.1, 3.3 70B", r"llama-3(?:-[13])?-70b", "meta-llama--Meta-Llama-3.1-70B"),
+    Row("Llama 3 8B", "llama-3-8b", "meta-llama--Meta-Llama-3.1-8B", context=8_192),
+    Row("Llama 3 70B", "llama-3-70b", "meta-llama--Meta-Llama-3.1-70B", context=8_192),
+    Row(
+        "Llama 3.1 8B",
+        "llama-3-1-8b|deepseek-r1-distill-llama-8b",
+        "meta-llama--Meta-Llama-3.1-8B",
+    ),
+    Row(
+        "Llama 3.1, 3.3 70B",
+        "llama-3-[13]-70b|deepseek-r1-(?:distill-llama-)?70b",
+        "meta-llama--Meta-Llama-3.1-70B",
+    ),
     Row("Llama 3.1 405B", "llama-3-1-405b", "meta-llama--Meta-Llama-3.1-405B"),
     Row("Llama 4 Scout", "llama-4-scout", "meta-llama--Llama-4-Scout-17B-16E-Instruct"),
     Row("Llama 4 Maverick", "llama-4-maverick", "meta-llama--Llama-4-Maverick-17B-128E-Instruct"),
@@ -331,13 +395,13 @@ ROWS = (
             ),
             (
                 "Mistral Small 3",
-                r"mistral-small-(?:24b|3|25|latest)",
+                r"mistral-small-(?:24b|3|25(?:01|03|06)|latest)",
                 (40, 5120, 32, 8, 128, 32768, 131_072),
                 131_072,
             ),
             (
                 "Mistral Large 2",
-                r"mistral-large-(?:2|instruct-2)",
+                r"mistral-large-(?:2|(?:instruct-)?24\d\d)",
                 (88, 12288, 96, 8, 128, 28672, 32_768),
                 131_072,
             ),
@@ -463,8 +527,8 @@ def _lines(row: Row, found: Architecture, source: str) -> Iterator[str]:
     yield f"source = {dumps(source)}"
     if notes:
         yield f"notes = {dumps(notes)}"
-    if found.context:
-        yield f"context = {found.context}"
+    if context := row.context or found.context:
+        yield f"context = {context}"
     yield f"heads = {found.heads}"
     counts = {name: getattr(parameters, name) for name in type(parameters).__slots__}
     yield f"parameters = {_inline(counts)}"

@@ -7,14 +7,16 @@ from typing import Any
 
 from ctxtools.errors import ConfigError, UnknownModelError
 from ctxtools.memory.architecture import BASES, Architecture, Parameters
+from ctxtools.memory.formats import weight_format
 from ctxtools.memory.layers import KINDS, Layers
 from ctxtools.models.matching import holds
 from ctxtools.models.names import LONGEST_NAME, lookup_key, readings
 from ctxtools.models.registry import Registry
-from ctxtools.suggestions import closest_match
+from ctxtools.suggestions import closest_match, did_you_mean
 from ctxtools.toml_file import Table, read_toml
 
 _FILE = Path(__file__).with_name("architectures.toml")
+_MAX_SIZES = 5  # of a model, to choose from
 _FILES = (
     "name the folder or the config.json of the model; `ctx memory --models` lists what is known"
 )
@@ -39,17 +41,14 @@ def get_architecture(name: str) -> Architecture:
     """
     if found := find_architecture(name):
         return found
-    if Registry.packaged().find_exact(name):
-        raise UnknownModelError(
-            f"the layers of {name!r:.200} are not known",
-            hint=f"its vendor may not publish them; {_FILES}",
-        )
-    typed = name[:LONGEST_NAME].rpartition("/")[2]
+    typed = name[:LONGEST_NAME].rpartition("/")[2].lower()
     known = [lookup_name(each.name) for each in list_architectures()]
-    raise UnknownModelError(
-        f"the layers of {name!r:.200} are not known",
-        hint=closest_match(typed.lower(), known) or _FILES,
-    )
+    if Registry.packaged().find_exact(name):  # spelled correctly: only its sizes may be meant
+        sizes = [each for each in known if each.startswith(f"{typed}-")][:_MAX_SIZES]
+        hint = did_you_mean(sizes) or f"no configuration of it is packaged; {_FILES}"
+    else:
+        hint = closest_match(typed, known) or _FILES
+    raise UnknownModelError(f"the layers of {name!r:.200} are not known", hint=hint)
 
 
 def list_architectures() -> tuple[Architecture, ...]:
@@ -63,11 +62,16 @@ def lookup_name(name: str) -> str:
 
 
 def format_in_name(name: str) -> str | None:
-    """The format of weights that a name says, as ``Qwen3-8B-FP8`` does."""
+    """The format of weights that a name says, as ``Qwen3-8B-FP8`` does; FP4 is Nvidia's."""
     found = re.search(
-        r"-(fp8|int8|w8a8|int4|awq|gptq|w4a16|nvfp4|mxfp4|bf16)(?=-|$)", lookup_key(name)
+        r"-(fp8|int8|w8a8|8bit|int4|awq|gptq|w4a16|4bit|nvfp4|fp4|mxfp4|bf16|fp16"
+        r"|q[456]-k(?:-[sml])?|q[48]-0)(?=-|$)",
+        lookup_key(name),
     )
-    return {"awq": "int4", "gptq": "int4"}.get(found[1], found[1]) if found else None
+    if not found:
+        return None
+    said = {"8bit": "int8", "4bit": "int4", "fp4": "nvfp4"}.get(found[1], found[1])
+    return weight_format(said.replace("-", "_"))
 
 
 @cache

@@ -312,7 +312,8 @@ def test_arguments_that_cannot_be(options: dict[str, Any], message: str) -> None
     ("model", "hint"),
     [
         ("deepseek-v4-por", "did you mean deepseek-v4-pro"),
-        ("gpt-5", "its vendor may not publish them"),
+        ("gpt-5", "no configuration of it is packaged"),
+        ("deepseek-v4", "did you mean deepseek-v4-pro or deepseek-v4-flash"),
         ("no-such-model-at-all", "name the folder or the config.json"),
     ],
 )

@@ -1,6 +1,7 @@
 """The arguments of `plan_memory`, checked and completed."""
 
 import os
+import re
 from fractions import Fraction
 from typing import SupportsIndex
 
@@ -48,15 +49,25 @@ def _exists(path: str) -> bool:
 
 
 def dtype_of(
-    dtype: str | None, model: str | os.PathLike[str] | Architecture, notes: list[str]
+    dtype: str | None,
+    model: str | os.PathLike[str] | Architecture,
+    architecture: Architecture,
+    notes: list[str],
 ) -> str | None:
     """The format of all weights that was asked for; None for that of the checkpoint."""
     if dtype is not None and dtype != "auto":
         return weight_format(dtype)
     said = format_in_name(model) if isinstance(model, str) and not _exists(model) else None
+    if said == architecture.routed_format:
+        return None
     if said:
         notes.append(f"The weights are taken to be in {said}, as the model's name says.")
-    return weight_format(said) if said else None
+    elif isinstance(model, str) and re.search(r"[-_/]gguf\b", model, re.IGNORECASE):
+        notes.append(
+            f"Which quantization the GGUF file has is not said: the weights are taken to be in "
+            f"{architecture.routed_format}. A dtype such as q4_k says which it is."
+        )
+    return said
 
 
 def context_of(context: SupportsIndex | str | None, architecture: Architecture) -> int:

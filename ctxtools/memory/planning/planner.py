@@ -101,7 +101,7 @@ def plan_memory(
     check_split(architecture, tensor, split)
     remarks: list[str] = []
     kv, index = cache_formats(architecture, accelerator, kv_dtype, indexer_dtype, remarks)
-    weight_dtype = dtype_of(dtype, model, remarks)
+    weight_dtype = dtype_of(dtype, model, architecture, remarks)
     memory = accelerator.memory[0]
     setting = Setting(
         architecture,
