@@ -68,11 +68,15 @@ class Format(Protocol):
 
 
 class _Target(NamedTuple):
-    """What counts: a tokenizer, and the model that it is of."""
+    """What counts: a tokenizer, and the model that it is of, with the name that was given.
+
+    An edition of a model may have a format of its own, as DeepSeek-R1-0528 has.
+    """
 
     encoding: Encoding
     model: Model | None
     estimate: Estimate | None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,18 +269,19 @@ def _target(model: Model | str | None, encoding: Encoding | str | None, body: Bo
                 "neither a model nor an encoding is named",
                 hint='such as model="gpt-4o", or encoding="o200k_base"',
             )
+    name = model.name if isinstance(model, Model) else model or ""
     if model is not None and not isinstance(model, Model):
         check_type("model", model, str)
         model = get_model(model)
     if encoding is not None:
-        return _Target(as_encoding(encoding), model, None)
+        return _Target(as_encoding(encoding), model, None, name)
     assert model is not None
     if model.encoding is None and model.estimate:
         from ctxtools.encodings import find_encoding
 
         found = find_encoding(model.estimate.encoding, within=model.project)
-        return _Target(found, model, model.estimate)
-    return _Target(model.load_encoding(), model, None)
+        return _Target(found, model, model.estimate, name)
+    return _Target(model.load_encoding(), model, None, name)
 
 
 def _format(
@@ -291,7 +296,7 @@ def _format(
         check_type("chat_format", chat_format, str)
         return named_format(chat_format), ()
     if target.model is not None:
-        if found := find_format(target.model.name):
+        if found := find_format(target.name) or find_format(target.model.name):
             return found, ()
         return named_format("generic"), ()
     return _format_of_encoding(target.encoding)

@@ -26,6 +26,7 @@ def render(
     model: ModelVersion,
     thinking: bool = True,
     images: bool = False,
+    note: str = "",
 ) -> Rendered:
     """A request as an encoder shows it to a model.
 
@@ -33,6 +34,7 @@ def render(
         model: whose format it is.
         thinking: whether the model thinks if the options do not say so.
         images: the model takes them.
+        note: what one should know of the model's name.
 
     Raises:
         UsageError: an option is unknown, or the encoder does not take something of the request,
@@ -45,7 +47,8 @@ def render(
             f"unknown version {version!r:.100} of the encoder of DeepSeek {model.upper()}",
             hint=f"choose one of {', '.join(versions)}",
         )
-    return versions[version](request, options, images=images, thinking=thinking)
+    shown = versions[version](request, options, images=images, thinking=thinking)
+    return shown._replace(notes=(note, *shown.notes)) if note else shown
 
 
 def _recipe(

@@ -94,6 +94,9 @@ def test_random_conversations_are_those_of_the_template(name: str) -> None:
         ("deepseek-v3-0324", "DeepSeek V3"),
         ("deepseek-v3.1", "DeepSeek V3.1"),
         ("deepseek-v3.1-terminus", "DeepSeek V3.1"),
+        ("deepseek-ai/DeepSeek-V3.2-Exp", "DeepSeek V3.1"),
+        ("deepseek-ai/DeepSeek-V3.2", "DeepSeek V3.2"),
+        ("deepseek-v3.2-speciale", "DeepSeek V3.2"),
         ("deepseek-r1", "DeepSeek R1"),
         ("deepseek-r1:671b", "DeepSeek R1"),
         ("deepseek-ai/DeepSeek-R1-0528", "DeepSeek R1-0528"),
@@ -108,6 +111,14 @@ def test_random_conversations_are_those_of_the_template(name: str) -> None:
 def test_names(name: str, known: str | None) -> None:
     found = find_format(name)
     assert (found.name if found and found.module.startswith("deepseek.") else None) == known
+
+
+def test_an_edition_has_its_own_format() -> None:
+    hello = [{"role": "user", "content": "Hello"}]
+    for name in ("deepseek-r1-0528", "deepseek/deepseek-r1-0528:free"):
+        assert ctx.count_messages(hello, model=name).format == "DeepSeek R1-0528"
+    assert ctx.count_messages(hello, model="deepseek-r1").format == "DeepSeek R1"
+    assert ctx.count_messages(hello, model="deepseek-v3.2-exp").format == "DeepSeek V3.1"
 
 
 def test_what_a_template_does_not_show_is_a_note() -> None:

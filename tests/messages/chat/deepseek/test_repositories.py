@@ -42,7 +42,7 @@ def count(model: str, *messages: Message, tools: tuple[Tool, ...] = (), **option
 
 @pytest.mark.parametrize("thinking", [True, False])
 def test_v32(thinking: bool) -> None:
-    model = "deepseek-v3.2-exp"
+    model = "deepseek-v3.2"
     options: dict[str, Any] = {"thinking": thinking}
     assert count(model, HELLO, **options) == 5
     assert count(model, said("system", "You are helpful."), HELLO, **options) == 9

@@ -140,6 +140,10 @@ def test_names() -> None:
         "deepseek-reasoner": "DeepSeek V4",
     }.items():
         assert chat_format(name).name == known
+    for name in ("deepseek-v4-flash", "deepseek-chat", "deepseek-reasoner"):
+        found = chat_format(name).render(Request((HELLO,)), ChatOptions())
+        assert found is not None
+        assert "DeepSeek's" in found.notes[0]
     assert rendered("deepseek-chat", HELLO).endswith("</think>")
     assert rendered("deepseek-reasoner", HELLO).endswith("<think>")
 
