@@ -76,6 +76,8 @@ def all_tokens(count: int) -> int:
 
 def group_rows(counted: Iterable[FileCount], by: By) -> list[Row]:
     """A row for each file, directory, type or kind, in the order of the files."""
+    if by == "file":
+        return [Row(each.path, [*each.counts], each.size, 1, {each.kind}) for each in counted]
     rows: dict[str, Row] = {}
     for document in counted:
         name = _group(document, by)
@@ -120,8 +122,6 @@ def first_rows(rows: list[_Some], top: int) -> list[_Some | Row]:
 
 
 def _group(document: FileCount, by: By) -> str:
-    if by == "file":
-        return document.path
     if by == "kind":
         return document.kind
     folder, _, name = document.path.rpartition("/")

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
 from ctxtools.documents import Reader
 from ctxtools.errors import CtxtoolsError, FormatError, Skipped, UnreadableError, UsageError
 from ctxtools.messages.media.files import read_image, read_open_image
-from ctxtools.messages.media.items import Media, MediaKind
+from ctxtools.messages.media.items import Image, Media, MediaKind
 from ctxtools.messages.media.readers.kinds import media_kind_of_type
 from ctxtools.messages.media.rules import MediaRule, MediaTokens, find_rule
 from ctxtools.messages.meter import Meter
@@ -32,6 +32,7 @@ class MediaCounter:
 
     def __init__(self, targets: Sequence[Target]) -> None:
         self.notes: dict[str, None] = {}
+        self._images: dict[tuple[object, ...], _Counted] = {}
         self._targets = targets
         self._meters = [
             Meter(each.encoding, each.model.name if each.model else None, each.estimate)
@@ -61,30 +62,39 @@ class MediaCounter:
             raise FormatError(f"{reader.file.path}: {rules.message}", hint=rules.hint)
         try:
             item = _read(kind, reader)
-            counted = [
-                rule.count(item, text=meter.text)
-                for rule, meter in zip(rules, self._meters, strict=True)
-            ]
+            counted = self._count(item, rules)
         except CtxtoolsError as error:
             named, path = reader.file.has_to_be_text, reader.file.path
             reason = error.message.removeprefix(f"{path}: ")
             skipped = Skipped(path, reason, named, error.hint if named else None)
             raise UnreadableError(skipped, hint=error.hint) from error
-        counts = tuple([TextCount(0, (), each.interval) for each in counted])
-        how = tuple([_how(each) for each in counted])
         size = reader.file_size or reader.size
-        return FileCount(
-            reader.file.path, size, counts, kind, 1, self._remarks(item, rules, counted), how
-        )
+        notes = item.notes + counted.notes if item.notes else counted.notes
+        return FileCount(reader.file.path, size, counted.counts, kind, 1, notes, counted.how)
 
-    def _remarks(
-        self, item: Media, rules: Sequence[MediaRule], counted: Sequence[MediaTokens]
-    ) -> tuple[str, ...]:
-        """The notes on one file; those on its rules are kept for the end."""
-        of_rules = [note for rule in rules for note in rule.notes]
-        self.notes.update(dict.fromkeys(of_rules))
-        found = [note for each in counted for note in each.notes if note not in of_rules]
-        return tuple(dict.fromkeys((*item.notes, *found)))
+    def _count(self, item: Media, rules: Sequence[MediaRule]) -> "_Counted":
+        """The counts of an item for each target; photos of one camera are counted once."""
+        key = None
+        if isinstance(item, Image):
+            # All that a rule may ask of an image in a file.
+            key = (item.width, item.height, item.rotated, item.frames, item.format)
+            if known := self._images.get(key):
+                return known
+        found = [
+            rule.count(item, text=meter.text)
+            for rule, meter in zip(rules, self._meters, strict=True)
+        ]
+        of_rules = dict.fromkeys(note for rule in rules for note in rule.notes)
+        self.notes |= of_rules
+        notes = dict.fromkeys(note for each in found for note in each.notes)
+        counted = _Counted(
+            tuple([TextCount(0, (), each.interval) for each in found]),
+            tuple([each for each in notes if each not in of_rules]),
+            tuple(map(_how, found)),
+        )
+        if key is not None:
+            self._images[key] = counted
+        return counted
 
     def _find_rules(self, kind: MediaKind) -> list[MediaRule] | UsageError:
         """The rule of each target for files of a kind, or why they are not counted."""
@@ -102,6 +112,14 @@ class MediaCounter:
         return rules
 
 
+class _Counted(NamedTuple):
+    """What is said of one file: for each target, but for the notes."""
+
+    counts: tuple[TextCount, ...]
+    notes: tuple[str, ...]
+    how: tuple[dict[str, Any], ...]
+
+
 _NAMES = {"image": "an image", "video": "a video", "audio": "audio", "document": "a PDF"}
 
 
@@ -109,7 +127,8 @@ def _read(kind: MediaKind, reader: Reader) -> Media:
     if kind == "image":
         if reader.descriptor is None:
             return read_image(reader.held(), name=reader.file.path)
-        return read_open_image(reader.descriptor, reader.file_size, name=reader.file.path)
+        size, head = reader.file_size, reader.head()
+        return read_open_image(reader.descriptor, size, name=reader.file.path, head=head)
     from ctxtools.messages.media.readers.read import read_media
 
     source = reader.held() if reader.descriptor is None else reader.file.path

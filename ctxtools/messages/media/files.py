@@ -70,7 +70,9 @@ def read_image(
     return _of_path(source, name or os.fsdecode(source), detail, within)
 
 
-def read_open_image(descriptor: int, size: int, *, name: str, detail: str | None = None) -> Image:
+def read_open_image(
+    descriptor: int, size: int, *, name: str, detail: str | None = None, head: bytes = b""
+) -> Image:
     """The measures of the image in an open file.
 
     Args:
@@ -78,18 +80,20 @@ def read_open_image(descriptor: int, size: int, *, name: str, detail: str | None
         size: of the file in bytes.
         name: the path, for messages and for its suffix.
         detail: as in `read_image`.
+        head: its first bytes, if they were read before.
 
     Raises:
         ReadError, FormatError: as in `read_image`.
     """
     try:
-        image = _read(Reader(_fetch_from(descriptor), size, name), detail)
+        image = _read(Reader(_fetch_from(descriptor), size, name, head), detail)
     except OSError as error:
         if isinstance(error, ReadError):
             raise
         raise ReadError(f"{one_line(name)}: {os_reason(error)}") from error
-    suffix = os.path.splitext(name)[1][1:].lower()
-    if SUFFIXES.get(suffix, image.format) != image.format:
+    _, dot, suffix = name.rpartition(".")
+    suffix = suffix.lower()
+    if dot and SUFFIXES.get(suffix, image.format) != image.format:
         return _noted(image, f"named .{suffix}, but it is {_NAMES[image.format]}")
     return image
 

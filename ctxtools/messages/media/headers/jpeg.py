@@ -24,7 +24,11 @@ def read(reader: Reader) -> Raster:
     """
     offset, rotated = 2, None
     for _ in range(_MAX_SEGMENTS):
-        marker, offset = _next_marker(reader, offset)
+        start = reader.head[offset : offset + 4]
+        if len(start) == 4 and start[0] == 0xFF and 0 < start[1] < 0xFF:  # as nearly always
+            marker, offset = start[1], offset + 2
+        else:
+            marker, offset = _next_marker(reader, offset)
         if marker in _ALONE:
             continue
         if marker in (_SCAN, _END):

@@ -40,15 +40,18 @@ class Reader:
         fetch: returns up to ``length`` bytes from ``offset`` on.
         size: of the whole in bytes.
         name: for messages.
+        head: the first bytes, if they were read before.
     """
 
     __slots__ = ("_block", "_block_offset", "_fetch", "_reads", "head", "name", "size")
 
-    def __init__(self, fetch: Callable[[int, int], bytes], size: int, name: str) -> None:
+    def __init__(
+        self, fetch: Callable[[int, int], bytes], size: int, name: str, head: bytes = b""
+    ) -> None:
         self._fetch = fetch
         self.size = size
         self.name = name
-        self.head = fetch(0, HEAD)
+        self.head = head or fetch(0, HEAD)
         self._block, self._block_offset = b"", 0
         self._reads = 0
 
@@ -73,7 +76,10 @@ class Reader:
         Raises:
             FormatError: as `at`.
         """
-        return int.from_bytes(self.at(offset, length), order)
+        end = offset + length
+        return int.from_bytes(
+            self.head[offset:end] if end <= len(self.head) else self.at(offset, length), order
+        )
 
     def error(self, reason: str, offset: int, hint: str | None = None) -> FormatError:
         """The error of a header that cannot be read."""

@@ -3,6 +3,7 @@
 https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
 """
 
+from struct import iter_unpack
 from typing import Literal, NamedTuple
 
 from ctxtools.errors import FormatError
@@ -12,6 +13,8 @@ _MAX_PAGES = 64  # further pages are not counted
 _MAX_TAGS = 512  # of a directory; the ones that matter have low numbers and come first
 _KIND, _WIDTH, _HEIGHT, _ORIENTATION = 254, 256, 257, 274
 _SIZES = {1: 1, 3: 2, 4: 4, 16: 8}  # bytes of a value, by its type
+_ENTRIES = {("little", 4): "<HH4s4s", ("big", 4): ">HH4s4s",
+            ("little", 8): "<HH8s8s", ("big", 8): ">HH8s8s"}  # fmt: skip
 _EXCHANGING = range(5, 9)  # orientations in which width and height are exchanged
 
 
@@ -72,12 +75,10 @@ def _tags(reader: Reader, base: int, directory: int, layout: _Layout) -> dict[in
     number = min(reader.number(start, count_size, order), _MAX_TAGS)
     entries = reader.at(start + count_size, number * entry_size)
     tags: dict[int, int] = {}
-    for at in range(0, len(entries), entry_size):
-        tag = int.from_bytes(entries[at : at + 2], order)
-        size = _SIZES.get(int.from_bytes(entries[at + 2 : at + 4], order))
-        if tag <= _ORIENTATION and size is not None and size <= offset_size:
-            value = at + 4 + offset_size
-            tags.setdefault(tag, int.from_bytes(entries[value : value + size], order))
+    for tag, kind, _, value in iter_unpack(_ENTRIES[order, offset_size], entries):
+        size = _SIZES.get(kind, entry_size) if tag <= _ORIENTATION else entry_size
+        if size <= offset_size:
+            tags.setdefault(tag, int.from_bytes(value[:size], order))
     return tags
 
 
