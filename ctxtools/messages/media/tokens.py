@@ -51,8 +51,8 @@ def image_tokens(
         detail: "low", "high", "original", "auto", or a vendor's own level; None is its default.
         position: tokens of the prompt before the image. DeepSeek-V4-Flash-Vision-Exp pads an image
             to a multiple of four by it, where None gives an interval. Elsewhere it is of no matter.
-        images: of the request. DeepSeek-VL2 cuts one or two into tiles, and no more; Claude and
-            DeepSeek V4.1 refuse large images among many.
+        images: of the request. DeepSeek-VL2 cuts one or two into tiles, and no more; Claude refuses
+            large images among many.
 
     Raises:
         UsageError: an argument is no such number, there is not exactly one of an image and a size,

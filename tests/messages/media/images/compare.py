@@ -9,7 +9,9 @@ from random import Random
 
 import pytest
 
-from ctxtools.messages.media.images.deepseek import v41
+from ctxtools.messages.media.tokens import image_tokens
+
+MODEL = "deepseek-v4.1-flash"
 
 
 def random_size(draw: Random, longest: int) -> tuple[int, int]:
@@ -44,7 +46,7 @@ def main() -> None:
     options = parser.parse_args()
     draw = Random(options.seed)
     sizes = (random_size(draw, 20_000) for _ in range(options.n))
-    differing = [size for size in sizes if v41.fit(*size).tokens != recipe_tokens(*size)]
+    differing = [size for size in sizes if image_tokens(MODEL, *size) != recipe_tokens(*size)]
     print(f"{options.n:,} sizes, {len(differing):,} differ", *differing[:10])
 
 

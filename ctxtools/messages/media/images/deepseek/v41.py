@@ -1,16 +1,18 @@
 """DeepSeek V4.1: a grid of 42 pixels, with a newline for each row, in a budget of tokens.
 
 The arithmetic is that of deepseek-recipe, in floats where it has floats, so that both agree on
-every size.
+every size. What else DeepSeek's service does, and those who serve the open weights do not, is in
+the notes: it refuses large images, and sends very long ones on in another size.
 """
 
 import math
 from typing import NamedTuple
 
 from ctxtools.errors import UsageError
-from ctxtools.messages.media.images.limits import about_format, require_sides, unknown_detail
+from ctxtools.messages.media.images.limits import about_format, refusal_of_sides, unknown_detail
 from ctxtools.messages.media.items import Image
 from ctxtools.messages.media.rules import Found
+from ctxtools.models import Interval
 
 _PATCH = 14  # pixels
 _CELL = 3 * _PATCH  # pixels of a token
@@ -45,13 +47,25 @@ def count(image: Image, *, position: int | None) -> Found:
     """
     if image.detail not in (None, *_LEVELS):
         raise unknown_detail(image, _LEVELS)
-    require_sides(image, _MAX_SIDE, _MANY, _MANY_MAX_SIDE)
     width, height = image.width, image.height
     if image.detail == "low" and (long := max(width, height)) > _LOW_SIDE:
         ratio = _LOW_SIDE / long
         width, height = (max(1, math.floor(side * ratio + 0.5)) for side in (width, height))
-    notes = ("counted as it is stored: the model does not turn it",) if image.rotated else ()
-    return Found(_sent(width, height).tokens, (*notes, *about_format(image)))
+    notes = [*about_format(image)]
+    if image.rotated:
+        notes.append("counted as it is stored: the model does not turn it")
+    if refusal := refusal_of_sides(image, _MAX_SIDE, _MANY, _MANY_MAX_SIDE):
+        notes.append(f"by DeepSeek's own service, {refusal}")
+    tokens, once = fit(width, height).tokens, _fit_once(width, height).tokens
+    if once != tokens:
+        notes.append(f"vLLM and SGLang, which fit it once, make {once} tokens of it")
+    sent = _sent_tokens(width, height)
+    if sent is None:
+        notes.append("DeepSeek's own service refuses it: it is too narrow to be sent on as WebP")
+    elif sent != tokens:
+        notes.append(f"DeepSeek's own service sends it on as WebP, and makes {sent} tokens of it")
+    both = tokens, sent or tokens
+    return Found(Interval(min(both), tokens, max(both)), tuple(notes))
 
 
 def fit(width: int, height: int) -> Fitted:
@@ -72,22 +86,19 @@ def fit(width: int, height: int) -> Fitted:
     )
 
 
-def _sent(width: int, height: int) -> Fitted:
-    """The size in which an image is sent on, which WebP has to be able to hold."""
+def _sent_tokens(width: int, height: int) -> int | None:
+    """The tokens in the size that WebP can hold; None if the service finds no such size."""
     source = width, height
     for _ in range(_MAX_ROUNDS):
         fitted = fit(*source)
         long, short = max(fitted[:2]), min(fitted[:2])
         if long <= _WEBP_SIDE:
-            return fitted
+            return fitted.tokens
         longest = _WEBP_SIDE // _PATCH * _PATCH
         scaled = max(1, math.floor(short * longest / long + 0.5))
         shortest = -(-scaled // _PATCH) * _PATCH
         source = (longest, shortest) if fitted.width >= fitted.height else (shortest, longest)
-    raise UsageError(
-        f"an image of {width:,} x {height:,} pixels is refused: it is too narrow",
-        hint="crop it",
-    )
+    return None
 
 
 def _fit_once(width: int, height: int) -> Fitted:
