@@ -1,7 +1,7 @@
 """Images, videos, recordings and documents as far as counting is concerned: their measures.
 
 What reads them from files, bytes and data URIs is in ``headers/`` and ``files.py``; what they cost
-a model is in ``images/``, ``video/``, ``audio.py`` and ``pages.py``.
+a model is in ``images/``, ``video/``, ``audio/`` and ``pages.py``.
 """
 
 from dataclasses import dataclass

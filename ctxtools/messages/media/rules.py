@@ -246,13 +246,18 @@ def _no_rule(kind: MediaKind, model: str, listed: Model | None, refusal: str) ->
     nouns = _NOUNS[kind]
     if refusal:
         return UsageError(f"{model:.200} takes no {nouns}: {refusal}", hint=_OTHER_MODEL)
-    if listed and _MODALITIES[kind] not in listed.modalities:
-        takes = ", ".join(listed.modalities)
+    if listed is None:
+        unknown = f"no rule is known by which {model!r:.200} counts {nouns}"
+        return UsageError(unknown, hint=_HINTS[kind])
+    if _MODALITIES[kind] in listed.modalities:
         return UsageError(
-            f"{model:.200} takes no {nouns}, by what is known of it: {takes} only",
-            hint=_OTHER_MODEL,
+            f"{model:.200} takes {nouns}, but no rule is known by which it counts them",
+            hint="in a request, media_tokens=… says what each is to count for",
         )
-    return UsageError(f"no rule is known by which {model!r:.200} counts {nouns}", hint=_HINTS[kind])
+    takes = ", ".join(listed.modalities)
+    return UsageError(
+        f"{model:.200} takes no {nouns}, by what is known of it: {takes} only", hint=_OTHER_MODEL
+    )
 
 
 @cache

@@ -28,4 +28,4 @@ def count(image: Image, *, position: int, relatives: Sequence[str], margin: int)
     low = min(found.interval.low for found in counts) // margin
     high = max(found.interval.high for found in counts) * margin
     note = f"no rule is public: estimated as {' and '.join(relatives)} count images"
-    return Found(Interval(max(low, 1), int(counts[0]), high), (note,))
+    return Found(Interval(max(low, 1), int(counts[0]), high), (note,), counts[0].wrapper)

@@ -69,10 +69,10 @@ def ignored_detail(image: Image) -> tuple[str, ...]:
     return (f"detail {image.detail!r} does not change how this model sees an image",)
 
 
-def too_narrow(image_width: int, image_height: int, ratio: float | None = None) -> UsageError:
-    """The error that an image's sides differ by more than a model takes."""
+def too_narrow(width: int, height: int, ratio: float | None = None) -> UsageError:
+    """The error that the sides of an image or a frame differ by more than a model takes."""
     limit = "" if ratio is None else f": one side may be at most {ratio:g} times the other"
     return UsageError(
-        f"an image of {image_width} x {image_height} is too narrow for the model{limit}",
-        hint="crop the image, or pad it",
+        f"{width:,} x {height:,} pixels are too narrow for the model{limit}",
+        hint="crop it, or pad it",
     )

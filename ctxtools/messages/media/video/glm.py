@@ -58,7 +58,8 @@ def count(
     )
     texts = sum_intervals(stamp(number / video.fps, **stamps) for number in numbers[::2])
     fixed = len(numbers) // 2 * (columns * rows + 2)
-    return Found(Interval(fixed + texts.low, fixed + texts.typical, fixed + texts.high))
+    notes = () if texts.exact else ("some numbers of three digits are one token, and most are two",)
+    return Found(Interval(fixed + texts.low, fixed + texts.typical, fixed + texts.high), notes)
 
 
 def _dynamic(video: Video, total: int) -> list[int]:

@@ -26,8 +26,9 @@ OTHERS = [
 def test_a_model_that_takes_images_has_a_rule(model: Model) -> None:
     for name in (model.name, *model.aliases):
         if name in UNPUBLISHED:
-            with pytest.raises(UsageError, match="no rule is known"):
+            with pytest.raises(UsageError, match="takes images, but no rule is known") as caught:
                 find_rule("image", name)
+            assert "media_tokens" in str(caught.value.hint)
         elif name not in OLDER_EDITIONS:
             assert find_rule("image", name).source
 
@@ -59,6 +60,9 @@ def test_a_model_of_texts_says_so(model: Model) -> None:
         ("deepseek-flash", "DeepSeek V4.1 image"),
         ("deepseek-ai/DeepSeek-V4.1-Flash-FP8", "DeepSeek V4.1 image"),
         ("deepseek-ai/DeepSeek-V4-Flash-Vision-Exp", "DeepSeek V4 Vision image"),
+        ("deepseek-ocr:3b", "DeepSeek-OCR image"),
+        ("kimi-k3.1-pro", "Kimi image, hosted"),
+        ("OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview", "InternVL image"),
     ],
 )
 def test_spellings(name: str, rule: str) -> None:

@@ -194,7 +194,7 @@ def test_a_model_without_a_public_rule_has_an_interval_around_its_relatives() ->
 
 @pytest.mark.parametrize("model", ["qwen3-vl", "qwen2.5-vl", "glm-4.6v", "minimax-m3"])
 def test_an_image_that_is_too_narrow_is_refused_with_its_own_size(model: str) -> None:
-    with pytest.raises(UsageError, match="3 x 4000"):
+    with pytest.raises(UsageError, match="3 x 4,000 pixels are too narrow"):
         image_tokens(model, 3, 4000)
 
 

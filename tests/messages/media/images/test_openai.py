@@ -159,6 +159,9 @@ def test_low_detail_of_patches() -> None:
     found = image_tokens("gpt-5.4", 2048, 2048, detail="low")
     assert found == math.ceil(256 * 1.2)
     assert found.interval.high > 2_000
+    assert any("detail 'low': 2,500 or 256 patches" in note for note in found.notes)
+    for model in ("gpt-4.1-mini", "gpt-4.1-nano", "o4-mini"):
+        assert image_tokens(model, 2048, 2048, detail="low").notes
 
 
 @pytest.mark.parametrize(

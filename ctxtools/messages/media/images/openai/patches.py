@@ -43,7 +43,11 @@ def count(
     patches = [_patches(image.width, image.height, box) for box in details[level]]
     tokens = [*_products(patches, percent)]
     interval = Interval(min(tokens), tokens[-1], max(tokens))
-    return Found(interval, about_format(image))
+    notes = about_format(image)
+    if len({*patches}) > 1:
+        numbers = " or ".join(f"{each:,}" for each in dict.fromkeys(patches))
+        notes = (f"sources differ on the detail {level!r}: {numbers} patches", *notes)
+    return Found(interval, notes)
 
 
 def _products(patches: Iterable[int], percent: Sequence[int]) -> Iterable[int]:

@@ -1,0 +1,58 @@
+"""Which models have rules for videos, recordings and documents, by their names."""
+
+import pytest
+
+from ctxtools.errors import UsageError
+from ctxtools.messages.media.items import MediaKind
+from ctxtools.messages.media.rules import find_rule
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "rule"),
+    [
+        ("video", "kimi-k2.7-code", "Kimi K2.5 video"),
+        ("video", "gemini-2.5-flash-preview-09-2025", "Gemini 2 video"),
+        ("video", "gemini-3-pro-preview", "Gemini 3 video"),
+        ("video", "OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview", "InternVL video"),
+        ("audio", "google/gemma-4-E4B-it", "Gemma 4 audio"),
+        ("audio", "gpt-4o-mini-audio-preview-2024-12-17", "OpenAI audio"),
+        ("audio", "gemini-2.5-flash-native-audio-preview-09-2025", "Gemini 2 audio"),
+        ("document", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "Claude page"),
+        ("document", "claude-3-5-sonnet-latest", "Claude page"),
+        ("document", "chatgpt-4o-latest", "OpenAI page"),
+        ("document", "gpt-5.1-codex", "OpenAI page"),
+        ("document", "o4-mini-2025-04-16", "OpenAI page"),
+        ("document", "o3-pro", "OpenAI page"),
+    ],
+)
+def test_spellings(kind: MediaKind, name: str, rule: str) -> None:
+    assert find_rule(kind, name).name == rule
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("video", "gemini-2.5-pro-preview-tts"),
+        ("video", "gemini-2.5-flash-image"),
+        ("video", "gemini-2.5-computer-use-preview-10-2025"),
+        ("video", "qwen3.5-omni"),
+        ("audio", "google/gemma-4-26b-a4b-it"),
+        ("audio", "gemma4:31b"),
+        ("audio", "gemini-3-pro-image-preview"),
+        ("audio", "gpt-4o"),
+        ("document", "gemini-2.5-flash-preview-tts"),
+        ("document", "claude-2.1"),
+        ("document", "claude-instant-1.2"),
+        ("document", "gpt-4o-audio-preview"),
+        ("document", "gpt-4o-mini-tts"),
+        ("document", "gpt-4o-transcribe"),
+        ("document", "o1-mini"),
+        ("document", "o1-preview"),
+        ("document", "o3-mini-high"),
+        ("document", "gpt-4"),
+    ],
+)
+def test_no_rule_is_found_for_another_model(kind: MediaKind, name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_rule(kind, name)
+    assert caught.value.hint
