@@ -153,12 +153,15 @@ def test_fits_answers_both_questions(run: Run, folder: Path) -> None:
     answer = as_json(run, *arguments, "--device", "ascend-910c:8")
     (column,) = answer["columns"]
     assert memory.startswith(
-        "deepseek-v4-flash on 8 × ascend-910c: fits, "
+        "deepseek-v4-flash on 8 × ascend-910c: fits; "
         f"1 sequence of {column['tokens'] + 32_000:,} tokens needs"
     )
     assert (answer["fits"], column["fits"], column["memory"]["fits"]) == (True, True, True)
     assert column["memory"]["context"] == column["tokens"] + 32_000
     assert "memory" not in as_json(run, *arguments)["columns"][0]
+    ran = run("fits", "a.txt", "-m", "Qwen/Qwen3-8B-FP8", "--device", "2xH100")
+    assert ran.stdout.splitlines()[1].startswith("Qwen/Qwen3-8B-FP8 on 2 × h100: fits; ")
+    assert "taken to be in fp8" in ran.stderr
 
 
 @pytest.mark.parametrize(("device", "verdict"), [("24GB", "does not fit"), ("150GB", "may fit")])

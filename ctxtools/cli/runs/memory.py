@@ -18,18 +18,18 @@ class Accelerators:
     Attributes:
         device: the accelerator.
         count: how many of it; None for one.
-        architectures: of the targets, by name.
+        models: of the targets, by name: as they were typed, or their architecture.
     """
 
     device: Device
     count: int | None
-    architectures: dict[str, Architecture]
+    models: dict[str, str | Architecture]
 
     def plans(self, answers: Sequence[Answer]) -> list[MemoryPlan]:
         """A plan for each answer: one sequence of what was counted, and of what was reserved."""
         return [
             plan_memory(
-                replace(self.architectures[answer.target.name], name=answer.target.name),
+                self.models[answer.target.name],
                 self.device,
                 self.count,
                 max(answer.target.interval(answer.count).high + answer.target.reserve, 1),
@@ -46,13 +46,14 @@ def find_accelerators(text: str, targets: Sequence[Target]) -> Accelerators:
         UnknownModelError: the layers of a model are not known.
     """
     device, count = parse_device(text)
-    architectures = {}
+    models: dict[str, str | Architecture] = {}
     for target in targets:
         if target.model is None:
             raise UsageError(
                 f"--device needs models, and {target.name} is an encoding",
                 hint="name one with --model, such as -m deepseek-v4-pro",
             )
-        found = find_architecture(target.name) or get_architecture(target.model.name)
-        architectures[target.name] = found
-    return Accelerators(device, count, architectures)
+        models[target.name] = target.name
+        if not find_architecture(target.name):
+            models[target.name] = replace(get_architecture(target.model.name), name=target.name)
+    return Accelerators(device, count, models)

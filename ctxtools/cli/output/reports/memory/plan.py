@@ -54,7 +54,7 @@ def print_plan(plan: MemoryPlan, color: str) -> None:
 
 def plan_in_words(plan: MemoryPlan) -> str:
     """The answer of a plan on one line, as ``ctx fits`` prints it."""
-    return f"{_setting(plan)}: {plan.verdict}, {_answer(plan)}"
+    return f"{_setting(plan)}: {plan.verdict}; {_answer(plan)}"
 
 
 def _setting(plan: MemoryPlan) -> str:
