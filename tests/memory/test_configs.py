@@ -101,6 +101,20 @@ def test_formats_of_weights(quantization: Any, formats: tuple[str, str], tmp_pat
     assert (found.routed_format, found.dense_format) == formats
 
 
+def test_formats_in_a_file_of_their_own(tmp_path: Path) -> None:
+    quantization = {"quant_algo": "NVFP4", "exclude_modules": ["lm_head", "model.0.self_attn*"]}
+    (tmp_path / "hf_quant_config.json").write_text(json.dumps({"quantization": quantization}))
+    found = read(tmp_path, {**configs.GQA, **configs.MOE})
+    assert (found.routed_format, found.dense_format) == ("nvfp4", "bf16")
+    stated = {"quant_method": "fp8"}
+    found = read(tmp_path, {**configs.GQA, "quantization_config": stated})
+    assert (found.routed_format, found.dense_format) == ("fp8", "fp8")
+    (tmp_path / "hf_quant_config.json").unlink()
+    (tmp_path / "hf_quant_config.json").symlink_to("/etc/hostname")
+    with pytest.raises(ReadError):
+        read(tmp_path, configs.GQA)
+
+
 def test_an_unknown_type_is_read_by_its_fields(tmp_path: Path) -> None:
     found = read(tmp_path, {**configs.GQA, "model_type": "newcomer"})
     assert [*found.layers] == [FULL]
@@ -142,7 +156,11 @@ WRONG = [
     ({"model_type": 7}, "model_type must be a short string"),
     ({"text_config": 3, "num_hidden_layers": None}, "text_config must be an object"),
     ({"quantization_config": "fp8"}, "quantization_config must be an object"),
-    ({"hybrid_override_pattern": "*X"}, "hybrid_override_pattern cannot be planned for"),
+    ({"hybrid_override_pattern": "*XM*"}, "hybrid_override_pattern cannot be planned for"),
+    ({"hybrid_override_pattern": "*M"}, "hybrid_override_pattern has 2 letters for 4 layers"),
+    ({"hybrid_override_pattern": "----"}, "none of the layers keeps anything"),
+    ({"num_kv_shared_layers": 4}, "none of the layers keeps anything"),
+    ({"model_type": "bert"}, "model_type cannot be planned for"),
     ({"hybrid_override_pattern": 5}, "hybrid_override_pattern must be a string"),
 ]  # fmt: skip
 

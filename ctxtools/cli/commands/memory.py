@@ -11,6 +11,23 @@ _model_option = opt.panel("The model")
 _device_option = opt.panel("The devices")
 _engine_option = opt.panel("The engine")
 
+# What is also a word of the language is an argument only where an error is about it.
+_OPTIONS = {
+    "tensor_parallel": "--tp",
+    "data_parallel": "--dp",
+    "decode_context_parallel": "--dcp",
+    "cache_memory": "--cache-memory",
+    "kv_dtype": "--kv-dtype",
+    "indexer_dtype": "--indexer-dtype",
+    "unknown dtype": "unknown --dtype",
+    "give weights": "give --weights",
+    "give a context": "give a --context",
+} | {
+    f"{name}{after}": f"--{name}{after}"
+    for name in ("context", "overhead", "utilization", "weights")
+    for after in (":", " must")
+}
+
 
 def memory(
     model: Annotated[
@@ -171,19 +188,7 @@ def memory(
             "no --device is named", hint="--device h100:8; `ctx memory --devices` lists them"
         )
     accelerator, count = parse_device(device)
-    with spelled_as_options(
-        tensor_parallel="--tp",
-        data_parallel="--dp",
-        decode_context_parallel="--dcp",
-        cache_memory="--cache-memory",
-        kv_dtype="--kv-dtype",
-        indexer_dtype="--indexer-dtype",
-        utilization="--utilization",
-        context="--context",
-        dtype="--dtype",
-        weights="--weights",
-        overhead="--overhead",
-    ):
+    with spelled_as_options(**_OPTIONS):
         plan = plan_memory(
             model,
             accelerator,

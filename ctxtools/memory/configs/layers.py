@@ -46,6 +46,7 @@ _ALL_WINDOWED = ("mistral", "mixtral", "phi3", "phimoe", "starcoder2", "ministra
 _OTHER = (
     r"rwkv|mamba|xlstm|recurrent|zamba|jamba|bamba|plamo|griffin|hyena|retnet|rwkv|lfm"
     r"|falcon_h1|granitemoehybrid|evo|ssm|titans"
+    r"|bert|roberta|electra|clip|siglip"  # encoders, which keep nothing
 )
 
 
@@ -64,17 +65,20 @@ def read_layers(fields: Fields, notes: list[str]) -> tuple[Layers, ...]:
         raise fields.error(
             "is_encoder_decoder", "is true, and only decoders are modelled", "take another model"
         )
-    for is_used, read in (
+    readers = (
         ("compress_ratios", _read_compressed),
         ("kv_lora_rank", _read_latents),
         ("hybrid_layer_pattern", _read_two_kinds),
         ("hybrid_override_pattern", _read_letters),
         ("layers_block_type", _read_blocks),
         ("block_configs", _read_block_configs),
-    ):
-        if is_used in fields:
-            return _grouped(read(fields, count, notes))
-    return _grouped(_read_attention(fields, count, notes))
+    )
+    read = next((read for name, read in readers if name in fields), _read_attention)
+    if layers := _grouped(read(fields, count, notes)):
+        return layers
+    raise fields.error(
+        LAYER_NAMES[0], f"is {count}, and none of the layers keeps anything of what it has read"
+    )
 
 
 def read_count(fields: Fields) -> int:
@@ -186,8 +190,8 @@ def _read_attention(fields: Fields, count: int, notes: list[str]) -> Iterable[La
                 ]
             else:
                 notes.append(
-                    f"its sliding_window of {window:,} is not taken into account, since it is not "
-                    "known which layers have it: an upper bound"
+                    f"Its sliding_window of {window:,} is not taken into account, since it is not "
+                    "known which layers have it: the caches are an upper bound."
                 )
     shared = fields.optional("num_kv_shared_layers", minimum=0, maximum=count)
     for kind in kinds[: count - shared]:  # the last ones use the cache of an earlier one
@@ -254,11 +258,16 @@ def _read_latents(fields: Fields, count: int, notes: list[str]) -> Iterable[Laye
         else:
             yield from _layer(fields, kind)
     if fields.listed("kv_source_layers", int):
-        notes.append("some layers use the cache of another one, which is not modelled: too much")
+        notes.append(
+            "Some layers use the cache of another one, which is not modelled: the caches are an "
+            "upper bound."
+        )
     if "index_head_dim" in fields and "index_topk" in fields:
         modes = fields.listed("indexer_types", str, count) or ["full"] * latents
         if "index_kpool" in fields:
-            notes.append("its indexer keys are pooled, which is not modelled: an upper bound")
+            notes.append(
+                "Its indexer keys are pooled, which is not modelled: the caches are an upper bound."
+            )
         for _ in range(min(sum(mode == "full" for mode in modes), latents)):
             yield Indexer(1, fields.integer("index_head_dim"))
 
@@ -286,6 +295,9 @@ def _read_letters(fields: Fields, count: int, notes: list[str]) -> Iterable[Laye
     pattern = fields.values["hybrid_override_pattern"]
     if not isinstance(pattern, str) or len(pattern) > MAX_LAYERS:
         raise fields.error("hybrid_override_pattern", f"must be a string, got {shown(pattern, 40)}")
+    if len(pattern) < count:
+        problem = f"has {len(pattern)} letters for {count} layers"
+        raise fields.error("hybrid_override_pattern", problem)
     for letter in pattern[:count]:
         if letter not in kinds:
             raise _unknown(fields, f"a layer is of type {letter!r}", "hybrid_override_pattern")

@@ -11,6 +11,7 @@ from ctxtools.memory.configs.fields import MAX_TOKENS, Fields, read_fields
 from ctxtools.memory.configs.layers import HEAD_NAMES, LAYER_NAMES, read_layers
 from ctxtools.memory.configs.parameters import count_parameters
 
+_MODELOPT = "hf_quant_config.json"  # what ModelOpt did, where config.json does not say it
 _NESTED = ("text_config", "language_config", "llm_config", "thinker_config")
 # Types whose caches were looked at. Others are read by their fields, with a note.
 _KNOWN = (
@@ -47,7 +48,7 @@ def architecture_of(path: str | os.PathLike[str]) -> Architecture:
     if file.suffix in (".gguf", ".safetensors"):
         raise FormatError(
             f"{one_line(str(file))}: has weights, and no configuration is read from it",
-            hint="name the model and its weights: ctx memory qwen3-8b --weights FILE",
+            hint="name the model, and this file with --weights: ctx memory qwen3-8b --weights FILE",
         )
     if is_folder and not os.path.lexists(file):
         raise ReadError(
@@ -57,8 +58,14 @@ def architecture_of(path: str | os.PathLike[str]) -> Architecture:
         )
     outer = read_fields(file, within=_root(folder) if is_folder else None)
     weights = folder_size(folder, _root(folder)) if is_folder else None
-    named = file if file.name != "config.json" else file.parent
-    return _read(outer, os.path.basename(os.path.abspath(named)), weights)
+    if file.name != "config.json":
+        return _read(outer, os.path.basename(os.path.abspath(file)), weights, None)
+    beside = file.with_name(_MODELOPT)
+    quantization = None
+    if os.path.lexists(beside):
+        quantization = read_fields(beside, within=_root(beside.parent)).table("quantization")
+    name = os.path.basename(os.path.abspath(file.parent))
+    return _read(outer, name, weights, quantization)
 
 
 def _root(folder: Path) -> Path:
@@ -67,21 +74,23 @@ def _root(folder: Path) -> Path:
     return real.parent.parent if real.parent.name == "snapshots" else real
 
 
-def _read(outer: Fields, name: str, weights: int | None) -> Architecture:
+def _read(
+    outer: Fields, name: str, weights: int | None, quantization: Fields | None
+) -> Architecture:
     fields = _language_model(outer)
     notes: list[str] = []
     layers = read_layers(fields, notes)
     model_type = fields.text("model_type") or outer.text("model_type")
     if not re.match(_KNOWN, model_type):
         notes.append(
-            f"model type {model_type!r} is not known here: taken to be what its fields say"
+            f"Model type {model_type!r} is not known here: it is taken to be what its fields say."
         )
     parameters: Parameters | None = None
     try:
         parameters = count_parameters(fields, tied=_is_tied(outer, fields))
     except CtxtoolsError as error:
-        notes.append(f"weights cannot be computed: {error.message}")
-    routed, dense = _formats(outer, fields)
+        notes.append(f"The number of weights cannot be computed: {error.message}.")
+    routed, dense = _formats(outer, fields, quantization)
     context = fields.optional(
         "max_position_embeddings", "n_positions", "max_seq_len", maximum=MAX_TOKENS
     )
@@ -121,16 +130,24 @@ def _is_tied(outer: Fields, fields: Fields) -> bool:
     return outer.flag("tie_word_embeddings", default=default)
 
 
-def _formats(outer: Fields, fields: Fields) -> tuple[str, str]:
-    """The formats of routed experts and of other weights in the checkpoint."""
+def _formats(outer: Fields, fields: Fields, beside: Fields | None) -> tuple[str, str]:
+    """The formats of routed experts and of other weights in the checkpoint.
+
+    Args:
+        outer: of the file.
+        fields: of the language model.
+        beside: the quantization in a file of its own, where the configuration has none.
+    """
     stated = fields.text("dtype") or fields.text("torch_dtype")
     stated = stated or outer.text("dtype") or outer.text("torch_dtype")
     plain = "fp32" if stated == "float32" else "bf16"
-    for where in (outer, fields):
-        table = where.table("quantization_config") or where.table("compression_config")
-        if table:
-            break
-    else:
+    tables = (
+        where.table(name)
+        for where in (outer, fields)
+        for name in ("quantization_config", "compression_config")
+    )
+    table = next((table for table in tables if table), beside)
+    if table is None:
         return plain, plain
     quantized = _quantized_format(table)
     others = plain if _spares_attention(table) else quantized
@@ -157,6 +174,8 @@ def _quantized_format(table: Fields) -> str:
         return "int8" if kind == "int" and bits == 8 else ("fp8" if bits == 8 else "bf16")
     if "fp8" in method:
         return "fp8"
+    if found := re.search(r"w([48])a(?:8|16)|int([48])", method):
+        return f"int{found[1] or found[2]}"
     bits = table.optional("bits", "w_bit", default=0)
     if table.flag("load_in_4bit") or bits == 4:
         return "int4"
