@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimated number of tokens: printed as ``~1,234 (1,050–1,450)``.
+    """An estimated number of tokens: printed as ``~1,234 (1,050–1,450)``, one number as itself.
 
     Attributes:
         low: the minimum number of tokens that the measurement saw.
@@ -48,7 +48,7 @@ class Interval:
 
     def __str__(self) -> str:
         low, typical, high = map(format_count, (self.low, self.typical, self.high))
-        return f"~{typical} ({low}–{high})"
+        return typical if self.exact else f"~{typical} ({low}–{high})"
 
 
 NO_TOKENS = Interval(0, 0, 0)

@@ -95,6 +95,9 @@ def test_a_folder(run: Run, folder: Path) -> None:
     (folder / "model" / "config.json").write_text(json.dumps(configs.GQA))
     for path in ("model", "model/config.json", "./model"):
         assert run("memory", path, "--device", "h100").exit_code == 0
+    (folder / "model").rename(folder / "Qwen3-8B-FP8")  # a folder that has the name of a model
+    assert as_json(run, *words("memory Qwen3-8B-FP8 -d h100"))["context"] == 4096
+    (folder / "Qwen3-8B-FP8").rename(folder / "model")
     (folder / "model" / "config.json").write_text(json.dumps({**configs.GQA, "head_dim": "\x1b"}))
     ran = run("memory", "model", "--device", "h100")
     assert ran.exit_code == 2

@@ -239,6 +239,9 @@ def test_a_plan_says_what_it_has() -> None:
     made = ctx.plan_memory("qwen3-8b", "h100", context=1000, cache_memory="8GiB")
     with pytest.raises(UsageError, match="no term 'weights'"):
         made.term("weights")
+    whole = ctx.plan_memory("qwen3-8b", "h100", context=1000)
+    assert whole.weights == whole.term("weights").interval
+    assert str(whole.term("needed").interval) == "148,635,648"
     hybrid = ctx.plan_memory("qwen3.5-27b", "h100", context=1000, engine="sglang")
     assert hybrid.bytes_per_token == 65_536
     assert hybrid.bytes_per_sequence == 153_944_064

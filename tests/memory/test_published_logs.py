@@ -93,3 +93,14 @@ def test_what_a_sequence_of_deepseek_v4_flash_needs(
     plan = plan_memory("deepseek-v4-flash", "h20", 2, context, in_flight_tokens=in_flight)
     interval = plan.term("needed").interval
     assert interval.low <= needed * GIB <= interval.high
+
+
+@pytest.mark.parametrize(
+    ("model", "kv_dtype", "tokens"),
+    [("qwen3.8-27b", "bf16", 784), ("qwen3.8-27b", "fp8", 1568), ("qwen3.5-35b-a3b", "fp8", 2096)],
+)
+def test_pages_of_hybrids(model: str, kv_dtype: str, tokens: int) -> None:
+    """vLLM logs "Setting attention block size to 784 tokens", for a page as large as a state."""
+    plan = plan_memory(model, "h200", context=1000, kv_dtype=kv_dtype)
+    (growing,) = [each for each in plan.caches.all if each.growth == "token"]
+    assert growing.page_tokens == tokens

@@ -3,7 +3,7 @@
 import os
 import re
 from fractions import Fraction
-from typing import SupportsIndex
+from typing import NamedTuple, SupportsIndex
 
 from ctxtools.checks import check_integer, check_type, shown
 from ctxtools.errors import UsageError
@@ -19,26 +19,42 @@ from ctxtools.memory.planning.request import MAX_CONTEXT
 from ctxtools.units import parse_size
 
 
-def find_model(model: str | os.PathLike[str] | Architecture) -> tuple[str, Architecture]:
-    """A model and what it is called: by its files, or by its name."""
+class Found(NamedTuple):
+    """A model, and what it is called.
+
+    Attributes:
+        name: as it was asked for, or of its files.
+        architecture: its layers and weights.
+        is_named: whether the packaged table has it by this name, which may say a format.
+    """
+
+    name: str
+    architecture: Architecture
+    is_named: bool = False
+
+
+def find_model(model: str | os.PathLike[str] | Architecture) -> Found:
+    """A model: by its files, or by its name."""
     if isinstance(model, Architecture):
-        return model.name, model
+        return Found(model.name, model)
     if not isinstance(model, os.PathLike):
         check_type("model", model, str)
         if not _is_path(model):
             if known := find_architecture(model):
-                return model, known
+                return Found(model, known, is_named=True)
             if not _exists(model):
-                return model, get_architecture(model)
+                return Found(model, get_architecture(model))
     found = architecture_of(model)
-    return found.name, found
+    return Found(found.name, found)
 
 
 def _is_path(model: str) -> bool:
-    """Whether this can only be a path; names may have slashes, too."""
+    """Whether this is a path; names may have slashes, too, and folders the names of models."""
     if model in (".", "..") or model.endswith((".json", ".gguf", ".safetensors")):
         return True
-    return (os.sep in model or "/" in model) and _exists(model)
+    if os.sep in model or "/" in model:
+        return _exists(model)
+    return _exists(os.path.join(model, "config.json"))
 
 
 def _exists(path: str) -> bool:
@@ -48,24 +64,21 @@ def _exists(path: str) -> bool:
         return False
 
 
-def dtype_of(
-    dtype: str | None,
-    model: str | os.PathLike[str] | Architecture,
-    architecture: Architecture,
-    notes: list[str],
-) -> str | None:
+def dtype_of(dtype: str | None, model: Found, notes: list[str]) -> str | None:
     """The format of all weights that was asked for; None for that of the checkpoint."""
     if dtype is not None and dtype != "auto":
         return weight_format(dtype)
-    said = format_in_name(model) if isinstance(model, str) and not _exists(model) else None
-    if said == architecture.routed_format:
+    if not model.is_named:
+        return None
+    said, published = format_in_name(model.name), model.architecture.routed_format
+    if said == published:
         return None
     if said:
         notes.append(f"The weights are taken to be in {said}, as the model's name says.")
-    elif isinstance(model, str) and re.search(r"[-_/]gguf\b", model, re.IGNORECASE):
+    elif re.search(r"[-_/]gguf\b", model.name, re.IGNORECASE):
         notes.append(
-            f"Which quantization the GGUF file has is not said: the weights are taken to be in "
-            f"{architecture.routed_format}. A dtype such as q4_k says which it is."
+            "Which quantization the GGUF file has is not said: the weights are taken to be in "
+            f"{published}. A dtype such as q4_k says which it is."
         )
     return said
 

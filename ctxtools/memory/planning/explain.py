@@ -12,6 +12,7 @@ from ctxtools.memory.planning.plan import Term
 from ctxtools.memory.planning.request import Request
 from ctxtools.memory.planning.solve import OVERHEAD_SOURCE, Solved
 from ctxtools.models import Interval
+from ctxtools.models.estimate import exactly
 from ctxtools.units import format_count
 
 _SHOWN = 2  # formulas of caches in a term
@@ -28,11 +29,11 @@ def terms(request: Request, memory: Memory, solved: Solved, pool: int | None) ->
     """What takes how much on each device, from its memory down to what caches need."""
     if pool is None:
         kind = _KINDS[memory.kind]
-        yield Term("memory", _exactly(memory.size), kind, memory.basis, memory.source)
+        yield Term("memory", exactly(memory.size), kind, memory.basis, memory.source)
         share, source = request.defaults.utilization, request.defaults.source
         formula = f"{float(share):.4g} of the memory"
         basis: Basis = "given" if source == "as given" else "source"
-        yield Term("budget", _exactly(solved.budget), formula, basis, source)
+        yield Term("budget", exactly(solved.budget), formula, basis, source)
         yield request.weights
         if request.defaults.includes_overhead:
             basis, source = "estimated", OVERHEAD_SOURCE
@@ -43,8 +44,8 @@ def terms(request: Request, memory: Memory, solved: Solved, pool: int | None) ->
         formula = f"{_gib(solved.available)}, as engines print it"
         yield Term("available", solved.available, formula, "estimated")
     else:
-        formula = f"{_gib(_exactly(pool))}, as engines print it"
-        yield Term("available", _exactly(pool), formula, "given", "as given")
+        formula = f"{_gib(exactly(pool))}, as engines print it"
+        yield Term("available", exactly(pool), formula, "given", "as given")
     yield from _cache_terms(request)
     formula = "all caches"
     if request.is_grouped:
@@ -65,15 +66,15 @@ def _cache_terms(request: Request) -> Iterator[Term]:
         formula = f"{format_count(sequences)} × {format_count(context)} tokens"
         formula += f" over {request.split} devices" if request.split > 1 else ""
         formula += f" × {_bytes(request.caches.per_token)}{_formulas(growing)}{_pages(growing)}"
-        yield Term("tokens", _exactly(tokens), formula, architecture.basis, architecture.source)
+        yield Term("tokens", exactly(tokens), formula, architecture.basis, architecture.source)
     if others:
         formula = f"{format_count(sequences)} × {_bytes(request.caches.per_sequence)}"
         formula += f" of windows and states{_formulas(others)}"
-        yield Term("sequences", _exactly(alone), formula, architecture.basis, architecture.source)
+        yield Term("sequences", exactly(alone), formula, architecture.basis, architecture.source)
     if total > alone:
         each = _bytes(request.caches.per_in_flight_token)
         formula = f"{format_count(flying)} tokens × {each} of windows"
-        yield Term("in flight", _exactly(total - alone), formula, "source", "vLLM 0.33")
+        yield Term("in flight", exactly(total - alone), formula, "source", "vLLM 0.33")
 
 
 def notes(
@@ -156,7 +157,3 @@ def _bytes(size: Fraction) -> str:
 def _gib(interval: Interval) -> str:
     low, high = (f"{size / 2**30:,.2f}" for size in (interval.low, interval.high))
     return f"{low} GiB" if low == high else f"{low} to {high} GiB".replace("-", "−")
-
-
-def _exactly(size: int) -> Interval:
-    return Interval(size, size, size)

@@ -133,7 +133,10 @@ class MemoryPlan:
 
     @property
     def bytes_per_sequence(self) -> Fraction:
-        """Bytes of full windows and of states on each device, for each sequence."""
+        """Bytes of full windows and of states on each device, for each sequence.
+
+        In vLLM a state is padded to a page; `Architecture.bytes_per_sequence` is without that.
+        """
         return self.caches.per_sequence
 
     @property
@@ -145,6 +148,15 @@ class MemoryPlan:
     def needed(self) -> int:
         """Bytes of caches on each device, without what groups of layers may take in addition."""
         return self.term("needed").interval.typical
+
+    @property
+    def weights(self) -> Interval:
+        """Bytes of weights on each device.
+
+        Raises:
+            UsageError: the memory for caches was given, and weights are not in the plan.
+        """
+        return self.term("weights").interval
 
     @property
     def available(self) -> Interval:

@@ -94,14 +94,15 @@ def plan_memory(
     """
     check_choice("engine", engine, Engine)
     check_type("expert_parallel", expert_parallel, bool)
-    name, architecture = find_model(model)
+    found = find_model(model)
+    architecture = found.architecture
     accelerator, count = find_device(device, devices)
     tensor, groups = split_devices(count, tensor_parallel, data_parallel, accelerator.dies)
     split = check_integer("decode_context_parallel", decode_context_parallel, 1, MAX_DEVICES)
     check_split(architecture, tensor, split)
     remarks: list[str] = []
     kv, index = cache_formats(architecture, accelerator, kv_dtype, indexer_dtype, remarks)
-    weight_dtype = dtype_of(dtype, model, architecture, remarks)
+    weight_dtype = dtype_of(dtype, found, remarks)
     memory = accelerator.memory[0]
     setting = Setting(
         architecture,
@@ -128,7 +129,7 @@ def plan_memory(
     solved = solve(asked, memory.size, pool)
     others = () if pool is not None else alternatives(setting, accelerator, tensor, groups)
     return MemoryPlan(
-        name,
+        found.name,
         architecture,
         accelerator,
         tensor * groups,

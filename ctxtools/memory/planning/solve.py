@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ctxtools.memory.layers import Stated
 from ctxtools.memory.planning.request import MAX_CONTEXT, Request
 from ctxtools.models import Interval
+from ctxtools.models.estimate import exactly
 
 _Needs = Callable[[int, int], int]  # bytes for a context and a number of sequences
 
@@ -40,7 +41,7 @@ def solve(request: Request, memory: int, pool: int | None = None) -> Solved:
         budget - weights.low - overhead.low,
     )
     if pool is not None:
-        available = Interval(pool, pool, pool)
+        available = exactly(pool)
     low = request.needed(request.context, request.of_group)
     needed = Interval(low, low, request.needed_at_most(request.context, request.of_group))
     fits = None
@@ -71,9 +72,9 @@ def solve(request: Request, memory: int, pool: int | None = None) -> Solved:
 
 def _overhead(request: Request, memory: int) -> Interval:
     if not request.defaults.includes_overhead:
-        return Interval(0, 0, 0)
+        return exactly(0)
     if request.overhead is not None:
-        return Interval(request.overhead, request.overhead, request.overhead)
+        return exactly(request.overhead)
     low, typical, high = (memory * each.numerator // each.denominator for each in _OVERHEAD)
     return Interval(low, typical, high)
 
