@@ -53,6 +53,7 @@ class Features:
         adjacent: turns of one role in a row.
         blocks: contents as lists of blocks.
         empty: empty contents.
+        empty_blocks: blocks without a text.
         strict: tools whose calls are decoded strictly.
         prefix: a last assistant turn that the model continues.
         begins_with_user: the first message that is no system message is the user's.
@@ -73,6 +74,7 @@ class Features:
     adjacent: bool = True
     blocks: bool = True
     empty: bool = True
+    empty_blocks: bool = False
     strict: bool = False
     prefix: bool = False
     begins_with_user: bool = False
@@ -191,11 +193,9 @@ def _content(random: Random, features: Features) -> Any:
     if features.empty and random.random() < 0.05:
         return ""
     if features.blocks and random.random() < 0.15:
-        empty = 0.15 if features.empty else 0
-        texts = [
-            "" if random.random() < empty else _text(random)
-            for _ in range(random.choice((1, 2, 3)))
-        ]
+        texts = [_text(random) for _ in range(random.choice((1, 2, 3)))]
+        if features.empty_blocks:
+            texts = [text if random.random() < 0.8 else "" for text in texts]
         return [{"type": "text", "text": text} for text in texts]
     return _text(random)
 

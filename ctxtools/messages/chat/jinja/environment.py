@@ -42,6 +42,7 @@ class Environment(ImmutableSandboxedEnvironment):
         for name in ("format", "indent", "wordwrap", "truncate"):
             self.filters[name] = _retracing(self.filters[name])
         self.globals.update(raise_exception=_raise, dict=_Dict(), namespace=_Namespace)
+        self._safe: dict[tuple[type, str], bool] = {}
 
     def compiled(self, source: str) -> jinja2.Template:
         """A template, whose ``~`` keeps origins."""
@@ -49,6 +50,19 @@ class Environment(ImmutableSandboxedEnvironment):
         names = template.root_render_func.__globals__
         names["str_join"] = lambda values: joined([*map(str, values)])
         return template
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        # The sandbox looks for an attribute first; keys of messages are seldom called like one.
+        if isinstance(obj, dict) and attribute in obj and not hasattr(dict, attribute):
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        # The sandbox asks what the type of an object is, at length, for each that is read.
+        key = type(obj), attr
+        if key not in self._safe:
+            self._safe[key] = super().is_safe_attribute(obj, attr, value)
+        return self._safe[key]
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
         result = super().call(__context, __obj, *args, **kwargs)

@@ -6,7 +6,7 @@ message as ``["c", number, [[key, value], …]]``; numbers, booleans, null and o
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, TypedDict
@@ -162,39 +162,30 @@ class _Message(dict[Any, Any]):
 _Message.__module__, _Message.__name__ = "builtins", "dict"  # as errors of templates call it
 
 
-def _decoded(value: Any, reader: _Reader) -> Any:
-    if not isinstance(value, list):
+def _decoded(value: Any, reader: _Reader, *, traced: bool = True) -> Any:
+    """A value as the template gets it."""
+    if type(value) is not list:
         return value
-    match value:
-        case ["t", text, origin]:
-            return Traced(text, ((len(text), origin),))
-        case ["l", items]:
-            return [_decoded(each, reader) for each in items]
-        case ["m", items]:
-            return {_decoded(k, reader): _decoded(v, reader) for k, v in items}
-        case ["c", number, items]:
-            pairs = [(_decoded(k, reader), _decoded(v, reader)) for k, v in items]
-            return _Message(pairs, number, reader)
-    raise ValueError("not a value")
+    kind, *others, inner = value
+    if kind == "t":
+        text = others[0]
+        return Traced(text, ((len(text), inner),)) if traced else text
+    if kind == "l":
+        return [_decoded(each, reader, traced=traced) for each in inner]
+    pairs = [
+        (_decoded(key, reader, traced=traced), _decoded(each, reader, traced=traced))
+        for key, each in inner
+    ]
+    return _Message(pairs, others[0], reader) if kind == "c" else dict(pairs)
 
 
 def _rendered(
-    template: Any, task: Task, asked: list[str], *, prompt: bool = True
+    template: Any, task: Task, asked: list[str]
 ) -> tuple[str, list[tuple[int, int, int]]]:
-    from ctxtools.messages.chat.jinja.environment import clock
-
     reader = _Reader()
-    variables = _decoded(task["variables"], reader)
-    variables["strftime_now"] = clock(datetime.fromisoformat(task["now"]), asked)
-    if not prompt:
-        variables["add_generation_prompt"] = False
     texts: list[str] = []
     spans: list[tuple[int, int, int]] = []
-    length = 0
-    for text in template.root_render_func(template.new_context(variables)):
-        length += len(text)
-        if length > task["most"]:
-            raise _LongError
+    for text in _written(template, task, _decoded(task["variables"], reader), asked):
         texts.append(text)
         for size, origin in spans_of(text):
             if size and spans and spans[-1][1:] == (origin, reader.message):
@@ -204,10 +195,27 @@ def _rendered(
     return str("".join(texts)), spans
 
 
+def _written(
+    template: Any, task: Task, variables: dict[str, Any], asked: list[str]
+) -> Iterator[str]:
+    """What a template writes, text by text."""
+    from ctxtools.messages.chat.jinja.environment import clock
+
+    variables["strftime_now"] = clock(datetime.fromisoformat(task["now"]), asked)
+    length = 0
+    for text in template.root_render_func(template.new_context(variables)):
+        length += len(text)
+        if length > task["most"]:
+            raise _LongError
+        yield text
+
+
 def _body_length(template: Any, task: Task, text: str) -> int:
     """The characters before the generation prompt, if that is an addition."""
+    variables = _decoded(task["variables"], _Reader(), traced=False)
+    variables["add_generation_prompt"] = False
     try:
-        body, _ = _rendered(template, task, [], prompt=False)
+        body = "".join(_written(template, task, variables, []))
     except Exception:  # a template may take the last message only with a prompt after it
         return len(text)
     return len(body) if text.startswith(body) else len(text)

@@ -10,6 +10,7 @@ result what it was made of.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice, repeat
 from typing import Any, SupportsIndex
 
 TEMPLATE = -1
@@ -169,16 +170,23 @@ def spans_of(text: str) -> Spans:
 def joined(parts: Iterable[str], separator: str = "") -> str:
     """``separator.join(parts)``; a plain str if all of them are."""
     parts = [*parts]
-    text = str(str.join(separator, parts))
-    if not isinstance(separator, Traced) and not any(isinstance(p, Traced) for p in parts):
+    text = str.join(separator, parts)
+    if not (isinstance(separator, Traced) or any([isinstance(part, Traced) for part in parts])):
         return text
+    if separator:
+        parts = [*islice(chain.from_iterable(zip(repeat(separator), parts)), 1, None)]
     spans: list[tuple[int, int]] = []
-    for i, part in enumerate(parts):
-        for length, origin in (*(spans_of(separator) if i else ()), *spans_of(part)):
-            if spans and spans[-1][1] == origin:
-                spans[-1] = (spans[-1][0] + length, origin)
+    size, last = 0, TEMPLATE  # of the span that is not ended yet
+    for part in parts:
+        for length, origin in spans_of(part):
+            if origin == last:
+                size += length
             elif length:
-                spans.append((length, origin))
+                if size:
+                    spans.append((size, last))
+                size, last = length, origin
+    if size:
+        spans.append((size, last))
     return Traced(text, tuple(spans))
 
 

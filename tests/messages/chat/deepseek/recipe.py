@@ -31,7 +31,10 @@ _EFFORTS = {
     "max": "max",
 }
 _FEATURES = Features(
-    efforts=(None, *filter(None, _EFFORTS)), prefix=True, roles=("latest_reminder",)
+    efforts=(None, *filter(None, _EFFORTS)),
+    empty_blocks=True,
+    prefix=True,
+    roles=("latest_reminder",),
 )
 
 

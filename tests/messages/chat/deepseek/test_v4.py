@@ -86,6 +86,12 @@ def test_conversations() -> None:
     assert [count(model, HELLO, HELLO, thinking=False) for model in MODELS] == [7, 7]
 
 
+def test_a_system_message_of_empty_blocks_is_shown_with_the_lines_between_them() -> None:
+    for blocks, tokens in ((1, [5, 5]), (2, [6, 7])):
+        system = Message("system", (Text(""),) * blocks, number=0)
+        assert [count(model, system, HELLO, thinking=False) for model in MODELS] == tokens
+
+
 def test_tools() -> None:
     tools = (tool(WEATHER),)
     assert [count(model, tools=tools, thinking=False) for model in MODELS] == [272, 263]
