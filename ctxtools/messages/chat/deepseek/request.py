@@ -187,17 +187,17 @@ def _plain(message: Message, role: Role, shape: Shape, ability: Ability) -> Iter
         return
     if role == "system":
         contents = _without_billing_header(contents, shape)
+    joined = _joined(contents)
     if shape == "anthropic" and role == "system" and message.number is not None:
         if not ability.later_systems:
-            if any(contents):
-                reminder = ("<system-reminder>\n", *_joined(contents), "\n</system-reminder>")
+            if any(joined):
+                reminder = ("<system-reminder>\n", *joined, "\n</system-reminder>")
                 yield Turn("user", message, reminder)
             return
     elif shape == "anthropic" and role == "user":
         yield from (Turn("user", message, (each,)) for each in contents or ("",))
         return
     given = shape != "anthropic" and (shape != "responses" or message.number is None)
-    joined = _joined(contents)
     if role == "system" and given and not any(joined):
         return
     yield Turn(role, message, joined)

@@ -136,6 +136,13 @@ def test_special_spellings_in_a_text_are_text() -> None:
     assert count(MODELS[0], said("user", "<｜User｜>"), thinking=False) == 4 + 5
 
 
+def test_a_system_text_of_empty_blocks_is_the_blank_line_between_them() -> None:
+    blank = Message("system", (Text(""), Text("")), number=1)
+    shown = rendered(MODELS[0], HELLO, blank, thinking=False)
+    assert shown.startswith("<｜begin▁of▁sentence｜>\n\n<｜User｜>Hello")
+    assert rendered(MODELS[0], HELLO, said("system", "", 1)) == rendered(MODELS[0], HELLO)
+
+
 def test_names() -> None:
     for name, known in {
         "deepseek-v4-flash": "DeepSeek V4",
