@@ -61,7 +61,7 @@ _SIGNATURES: tuple[tuple[str, tuple[bytes, ...], bytes, str | None], ...] = (
     ("Windows metafile", (b"\xd7\xcd\xc6\x9a", b"\1\0\x09\0\0\3"), b"", None),
     # Sound and video
     ("WebP image", (b"RIFF",), rb"[\s\S]{4}WEBP", None),
-    ("WAV audio", (b"RIFF", b"RF64"), rb"[\s\S]{4}WAVE", None),
+    ("WAV audio", (b"RIFF", b"RF64", b"BW64"), rb"[\s\S]{4}WAVE", None),
     ("AVI video", (b"RIFF",), rb"[\s\S]{4}AVI ", None),
     ("RIFF file", (b"RIFF",), rb"[\s\S]{4}(?:ACON|RMID|CDXA|sfbk)", None),
     ("MP3 audio", (b"ID3",), rb"[\2-\4][\0-\x10][\0-\xf0]", None),

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from importlib import import_module
 
 from ctxtools.checks import check_type
-from ctxtools.errors import FormatError, ReadError, UsageError, os_reason
+from ctxtools.errors import FormatError, ReadError, os_reason
 from ctxtools.escape import one_line
+from ctxtools.messages.media.addresses import require_path
 from ctxtools.messages.media.headers.formats import (
     ENOUGH,
     MODULES,
@@ -22,6 +23,7 @@ from ctxtools.regular_file import open_regular
 _MAX_SIDE = 2**31 - 1  # of PNG; other formats have less, or nobody uses more
 _MANY_PIXELS = 178_956_970  # above which Pillow refuses to decode an image
 _LONGEST_START = 1000  # characters before the data of a data URI
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NAMES = {"png": "a PNG", "jpeg": "a JPEG", "gif": "a GIF", "webp": "a WebP", "bmp": "a BMP",
           "tiff": "a TIFF", "avif": "an AVIF", "heic": "a HEIC"}  # fmt: skip
 
@@ -51,7 +53,7 @@ def read_image(
             gives. None if it may be anywhere.
 
     Raises:
-        ReadError: the file cannot be read.
+        ReadError: the file cannot be read, or the string is no path.
         FormatError: it is no image that models take, or its header is damaged; the message says
             where.
         UsageError: ``source`` is the URL of something that is not here.
@@ -59,13 +61,9 @@ def read_image(
     if isinstance(source, bytes | bytearray | memoryview):
         return _of_bytes(source, name, detail)
     if isinstance(source, str):
-        if source[:5].lower() == "data:":
-            return _of_data_uri(source, name, detail)
-        if source[:8].lower().startswith(("http://", "https://")):
-            raise UsageError(
-                f"{one_line(source[:200])}: not fetched",
-                hint="download it, or give its width and height",
-            )
+        if source.lstrip()[:5].lower() == "data:":
+            return _of_data_uri(source.lstrip(), name, detail)
+        require_path(source, "its width and height")
     check_type("source", source, str, bytes, os.PathLike)
     return _of_path(source, name or os.fsdecode(source), detail, within)
 
@@ -104,7 +102,8 @@ def image_from_base64(
     """The measures of an image in base64; of it no more is decoded than is read.
 
     Args:
-        data: the text, without what a data URI has before it.
+        data: the text, without what a data URI has before it. "-" and "_" may stand for "+" and
+            "/", as in what Google's libraries write.
         media_type: such as "image/png", if it is said; another content is noted.
         name: for messages.
         detail: as in `read_image`.
@@ -114,19 +113,25 @@ def image_from_base64(
     """
     from binascii import a2b_base64
 
-    if any(each in data for each in "\n\r\t %"):
-        data = "".join(data.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=").split())
+    if "%" in data:
+        from urllib.parse import unquote
+
+        data = unquote(data)
+    if any(each in data for each in "\n\r\t "):
+        data = "".join(data.split())
     size = len(data) // 4 * 3 - data[-2:].count("=") + max(0, len(data) % 4 - 1)
 
     def fetch(offset: int, length: int) -> bytes:
         first = offset // 3 * 4
         text = data[first : first + (offset % 3 + length + 2) // 3 * 4]
+        text = text.replace("-", "+").replace("_", "/")
         try:
             decoded = a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True)
         except ValueError:
             where = f"{one_line(name)}: " if name else ""
+            wrong = len(text) - len(text.lstrip(_BASE64))
             raise FormatError(
-                f"{where}not base64, from character {first:,} of the data on",
+                f"{where}not base64, from character {first + wrong:,} of the data on",
                 hint="base64 has A-Z, a-z, 0-9, + and /, and = at its end",
             ) from None
         return decoded[offset % 3 :][:length]

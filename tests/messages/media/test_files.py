@@ -2,6 +2,7 @@
 
 import base64
 import os
+import random
 import sys
 from pathlib import Path
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.errors import FormatError, ReadError, UsageError
+from ctxtools.messages import read_audio, read_document
 from ctxtools.messages.media.files import image_from_base64, read_image
 from tests.hanging import no_hang
 from tests.messages.media.headers.samples import encoded, png_header
@@ -56,6 +58,16 @@ def test_base64_without_padding_and_with_escapes() -> None:
     assert read_image("DATA:image/png;base64," + quote(text, safe="")) == read_image(data)
     assert image_from_base64(text.rstrip("=")) == read_image(data)
     assert read_image("data:image/png," + quote(data)) == read_image(data)
+    lower = text.replace("+", "%2b").replace("/", "%2f").replace("=", "%3d")
+    assert read_image(f" data:image/png;base64,{lower}") == read_image(data)
+
+
+@given(st.integers(0, 2**32))
+def test_base64_for_urls(seed: int) -> None:
+    """Google's libraries write it into requests."""
+    data = encoded("png", 40, 30) + random.Random(seed).randbytes(50)
+    text = base64.urlsafe_b64encode(data).decode()
+    assert image_from_base64(text, media_type="image/png") == read_image(data)
 
 
 def test_another_media_type_is_noted() -> None:
@@ -71,7 +83,13 @@ def test_a_data_uri_without_data(uri: str) -> None:
         read_image(uri)
 
 
-@pytest.mark.parametrize("data", ["!!!!", "iVBORw0KGgo_AAAA", "é", "A", "AAAAA"])
+def test_where_it_is_not_base64() -> None:
+    text = base64.b64encode(png_header(40, 30)).decode()
+    with pytest.raises(FormatError, match="from character 30 of the data on"):
+        image_from_base64(f"{text[:30]}!{text[30:]}")
+
+
+@pytest.mark.parametrize("data", ["!!!!", "iVBORw0KGgo!AAAA", "é", "A", "AAAAA"])
 def test_what_is_not_base64(data: str) -> None:
     with pytest.raises(FormatError, match=r"not base64|not an image"):
         image_from_base64(data)
@@ -82,10 +100,21 @@ def test_an_svg_in_a_data_uri() -> None:
         read_image("data:image/svg+xml," + quote("<svg viewBox='0 0 9 9'/>"))
 
 
-@pytest.mark.parametrize("url", ["https://example.com/a.png", "HTTP://example.com/a.png"])
+@pytest.mark.parametrize(
+    "url", ["https://example.com/a.png", "HTTP://example.com/a.png", "gs://a/b.png", "file:///a"]
+)
 def test_nothing_is_fetched(url: str) -> None:
-    with pytest.raises(UsageError, match="not fetched"):
-        read_image(url)
+    for read in (read_image, read_audio, read_document):
+        with pytest.raises(UsageError, match="not fetched"):
+            read(url)
+
+
+def test_content_in_place_of_a_path() -> None:
+    text = base64.b64encode(bytes(100_000)).decode()
+    for read in (read_image, read_audio, read_document):
+        with pytest.raises(ReadError, match="133,336 characters are no path") as caught:
+            read(text)
+        assert len(str(caught.value)) < 500
 
 
 def test_a_source_of_another_type() -> None:

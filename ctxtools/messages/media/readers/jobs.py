@@ -11,19 +11,31 @@ from typing import Any, BinaryIO
 
 Frames = Generator[tuple[dict[str, Any], bytes], Any, None]
 
+_BYTES_OF_KILOBIT = 125
+_MP3 = (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")
 _BATCH = 32  # pages of an answer
 _FIELDS = (
-    "track_type", "duration", "width", "height", "frame_rate", "frame_count", "rotation",
-    "sampling_rate", "istruncated",
+    "track_type", "duration", "width", "height", "frame_rate", "framerate_num", "framerate_den",
+    "frame_count", "rotation", "sampling_rate", "istruncated",
 )  # fmt: skip
 
 
 def sound(request: dict[str, Any], file: BinaryIO | None, data: bytes) -> Frames:
-    """The duration and the rate of a recording, by tinytag: ``{"seconds", "rate"}``."""
-    from tinytag import TinyTag, TinyTagException
+    """The duration and the rate of a recording, by tinytag.
 
+    It is ``{"supported", "seconds", "rate", "bytes_a_second"}``, the last 0 where it is no more
+    than an average of the file.
+    """
+    from tinytag import TinyTag, TinyTagException, UnsupportedFormatError
+
+    stream = file or BytesIO(data)
+    beginning = stream.read(12)
+    stream.seek(0)
     try:
-        tag = TinyTag.get(file_obj=file or BytesIO(data), tags=False)
+        tag = TinyTag.get(file_obj=stream, tags=False)
+    except UnsupportedFormatError:
+        yield {"supported": False}, b""
+        return
     except (
         TinyTagException,
         OSError,
@@ -34,7 +46,15 @@ def sound(request: dict[str, Any], file: BinaryIO | None, data: bytes) -> Frames
     ) as error:
         yield _failed(error)
         return
-    yield {"seconds": tag.duration, "rate": tag.samplerate}, b""
+    # MP3's header has the size of the sound, and that of AIFF follows from its samples.
+    sure = beginning.startswith(_MP3) or beginning[8:] == b"AIFF"
+    answer = {
+        "supported": True,
+        "seconds": tag.duration,
+        "rate": tag.samplerate,
+        "bytes_a_second": (tag.bitrate or 0) * _BYTES_OF_KILOBIT if sure else 0,
+    }
+    yield answer, b""
 
 
 def tracks(request: dict[str, Any], file: BinaryIO | None, data: bytes) -> Frames:
@@ -88,8 +108,11 @@ def pages(request: dict[str, Any], file: BinaryIO | None, data: bytes) -> Frames
         yield {"total": total, "pages": []}, b""
     except PdfiumError as error:
         answer = _failed(error)
-        if "password" in str(error).lower():
-            answer[0].update(failed="it is encrypted", hint="remove its password, and read it then")
+        reason = str(error).lower()
+        if "password" in reason:
+            answer[0].update(failed="it is encrypted", hint="remove its password first")
+        elif "success" in reason:  # pdfium refuses documents without pages without an error
+            answer[0].update(failed="a PDF without pages", hint="send one that has some")
         yield answer
 
 

@@ -11,6 +11,7 @@ from ctxtools.errors import FormatError, missing_extra
 from ctxtools.messages.media.files import read_image
 from ctxtools.messages.media.items import Audio, Document, Media, Page, Video
 from ctxtools.messages.media.readers import jobs
+from ctxtools.messages.media.readers.adts import adts_start, read_adts
 from ctxtools.messages.media.readers.kinds import media_kind_of
 from ctxtools.messages.media.readers.source import Source, opened
 from ctxtools.messages.media.readers.wav import read_wav
@@ -24,6 +25,8 @@ _SLACK = 20.0  # that all pages together may take above that
 _MAX_PAGES = 20_000
 _MAX_TEXT = 1 << 28  # bytes
 _MAX_DURATION = 10**9  # seconds: what claims more is damaged
+_ALMOST_ALL = 0.9  # of the bytes that a recording should have
+_TRUNCATED = "the file is truncated: it ends before the duration that it names"
 _GIVE = "it may be damaged; record or download it again, or give its measures"
 
 
@@ -33,7 +36,9 @@ def read_audio(
     name: str = "",
     within: str | os.PathLike[str] | None = None,
 ) -> Audio:
-    """The measures of a recording: WAV by its header, others by tinytag or MediaInfo.
+    """The measures of a recording: WAV and AAC by their headers, others by tinytag or MediaInfo.
+
+    Of a truncated one the notes say so, as far as its header shows it.
 
     Args:
         source: the path of a regular file, or the bytes of one.
@@ -43,15 +48,17 @@ def read_audio(
 
     Raises:
         ReadError: the file cannot be read.
-        FormatError: it is no recording, damaged, or shorter than it says.
+        FormatError: it is no recording, or damaged.
         MissingExtraError: the extra ``media`` is not installed.
         UsageError: ``source`` is a URL.
     """
     with opened(source, name, within) as file:
         file.check_kind("a recording", "audio", "video")
         if file.head[8:12] == b"WAVE":
-            found = read_wav(file.stream, file.size, file.where)
-            return Audio(file.name, found.notes, seconds=found.seconds, rate=found.rate)
+            return read_wav(file.stream, file.size, file.where, file.name)
+        start = adts_start(file.stream)
+        if start is not None:
+            return read_adts(file.stream, file.size, start, file.where, file.name)
         return _audio(file)
 
 
@@ -91,7 +98,11 @@ def read_media(
         kind = media_kind_of(file.head)
         if kind == "video":
             tracks = _tracks(file)
-            return _video(file, tracks) if _first(tracks, "Video") else _heard(file, tracks)
+            if _first(tracks, "Video"):
+                return _video(file, tracks)
+            if _first(tracks, "Audio"):
+                return _heard(file, tracks)
+            raise FormatError(f"{file.where}no picture and no sound is found in it", hint=_GIVE)
     if kind == "image":
         return read_image(source, name=name, within=within)
     if kind == "audio":
@@ -151,15 +162,14 @@ def _video(file: Source, tracks: Sequence[dict[str, Any]]) -> Video:
         raise FormatError(f"{file.where}no size of its frames is found in it", hint=_GIVE)
     seconds = _seconds(file, picture, of_type["General"] or {})
     frames = round(_number(picture, "frame_count")) or None
-    fps = _number(picture, "frame_rate") or (frames or 0) / seconds
+    fps = _rate_of_frames(picture) or (frames or 0) / seconds
     if not fps:
         raise FormatError(f"{file.where}no rate of frames is found in it", hint=_GIVE)
     if _is_turned(picture):
         width, height = height, width
-    cut = (of_type["General"] or {}).get("istruncated") == "Yes"
     return Video(
         file.name,
-        ("the file is truncated: it ends before its last frame",) if cut else (),
+        _remarks(tracks),
         width=round(width),
         height=round(height),
         seconds=seconds,
@@ -170,22 +180,23 @@ def _video(file: Source, tracks: Sequence[dict[str, Any]]) -> Video:
 
 
 def _audio(file: Source) -> Audio:
-    """A recording that is no WAV. What tinytag cannot read is MediaInfo's, which knows more."""
-    has_tinytag, has_mediainfo = _has("tinytag"), _has("pymediainfo")
-    reason = ""
+    """A recording that is neither WAV nor AAC. What tinytag cannot read is left to MediaInfo."""
+    has_tinytag = _has("tinytag")
+    can_be_tracked = _has("pymediainfo") or find_program("ffprobe") is not None
+    if not has_tinytag and not can_be_tracked:
+        raise missing_extra("reading recordings", "tinytag", _EXTRA)
     if has_tinytag:
         try:
             header = _answer(file, "sound")
-            if _number(header, "seconds"):
-                return _recording(file, _number(header, "seconds"), _number(header, "rate"))
-        except FormatError as error:
-            if not has_mediainfo:
+            if seconds := _number(header, "seconds"):
+                expected = seconds * _number(header, "bytes_a_second")
+                notes = (_TRUNCATED,) if file.size < _ALMOST_ALL * expected else ()
+                return _recording(file, seconds, _number(header, "rate"), notes)
+            if header["supported"] and not can_be_tracked:
+                raise FormatError(f"{file.where}no duration is found in it", hint=_GIVE)
+        except FormatError:
+            if not can_be_tracked:
                 raise
-            reason = error.message
-    elif not has_mediainfo and find_program("ffprobe") is None:
-        raise missing_extra("reading recordings", "tinytag", _EXTRA)
-    if has_tinytag and not has_mediainfo and find_program("ffprobe") is None:
-        raise FormatError(f"{file.where}{reason or 'no duration is found in it'}", hint=_GIVE)
     return _heard(file, _tracks(file))
 
 
@@ -195,11 +206,22 @@ def _heard(file: Source, tracks: Sequence[dict[str, Any]]) -> Audio:
     if track is None:
         raise FormatError(f"{file.where}no sound is found in it", hint=_GIVE)
     seconds = _seconds(file, track, _first(tracks, "General") or {})
-    return _recording(file, seconds, _number(track, "sampling_rate"))
+    return _recording(file, seconds, _number(track, "sampling_rate"), _remarks(tracks))
 
 
-def _recording(file: Source, seconds: float, rate: float) -> Audio:
-    return Audio(file.name, seconds=_plausible(file, seconds), rate=round(rate) or None)
+def _recording(file: Source, seconds: float, rate: float, notes: tuple[str, ...]) -> Audio:
+    return Audio(file.name, notes, seconds=_plausible(file, seconds), rate=round(rate) or None)
+
+
+def _remarks(tracks: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    general = _first(tracks, "General") or {}
+    return (_TRUNCATED,) if general.get("istruncated") == "Yes" else ()
+
+
+def _rate_of_frames(track: dict[str, Any]) -> float:
+    """Frames a second: as a fraction where there is one, since 29.97 is rounded."""
+    above, below = _number(track, "framerate_num"), _number(track, "framerate_den")
+    return above / below if above and below else _number(track, "frame_rate")
 
 
 def _tracks(file: Source) -> Sequence[dict[str, Any]]:
@@ -208,7 +230,7 @@ def _tracks(file: Source) -> Sequence[dict[str, Any]]:
         program = find_program("ffprobe")
         if program is None:
             raise missing_extra(
-                "reading videos", "pymediainfo", _EXTRA, alternative="install ffmpeg"
+                "reading this format", "pymediainfo", _EXTRA, alternative="install ffmpeg"
             )
         return _probed(file, program)
     found: list[dict[str, Any]] = _answer(file, "tracks")["tracks"]

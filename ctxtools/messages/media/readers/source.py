@@ -7,8 +7,9 @@ from io import BytesIO
 from typing import BinaryIO, NamedTuple
 
 from ctxtools.checks import check_type
-from ctxtools.errors import FormatError, UsageError
+from ctxtools.errors import FormatError
 from ctxtools.escape import one_line
+from ctxtools.messages.media.addresses import require_path
 from ctxtools.messages.media.items import MediaKind
 from ctxtools.messages.media.readers.kinds import HEAD, media_kind_of
 from ctxtools.regular_file import open_regular
@@ -72,7 +73,7 @@ def opened(
         within: the folder that the file must be in; None if it may be anywhere.
 
     Raises:
-        ReadError: the file cannot be read.
+        ReadError: the file cannot be read, or the string is no path.
         UsageError: it is a URL.
     """
     if isinstance(source, bytes | bytearray | memoryview):
@@ -80,11 +81,9 @@ def opened(
         yield Source(BytesIO(data), len(data), data[:HEAD], "", data, name)
         return
     check_type("source", source, str, bytes, os.PathLike)
+    if isinstance(source, str):
+        require_path(source, "its measures")
     path = os.fspath(source)
-    if isinstance(path, str) and path[:8].lower().startswith(("http://", "https://")):
-        raise UsageError(
-            f"{one_line(path[:200])}: not fetched", hint="download it, or give its measures"
-        )
     descriptor, size = open_regular(source, within=within)
     with os.fdopen(descriptor, "rb") as stream:
         head = stream.read(HEAD)

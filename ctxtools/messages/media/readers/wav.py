@@ -11,22 +11,27 @@ from ctxtools.errors import FormatError
 from ctxtools.messages.media.items import Audio
 
 _MAX_CHUNKS = 1000
-_UNKNOWN = 2**32 - 1  # bytes of data, by a program that could not go back to say how many
-_RATES = struct.Struct("<HHII")  # format, channels, samples a second, bytes a second
+_UNKNOWN = 2**32 - 1  # bytes of data; in RF64 another chunk says how many
+# Bytes of data by programs that write to a pipe, and so could not go back to say how many: sox,
+# arecord and ffmpeg among them.
+_STREAMED = (range(1), range(2**31 - 2**13, 2**31 + 1), range(2**32 - 2**13, 2**32))
+_PCM = (0x0001, 0x0003, 0xFFFE)  # integers, floats, and either by an extension
+_FORMAT = struct.Struct("<HHIIH")  # format, channels, rate, bytes a second, bytes of a sample
 
 
-def read_wav(stream: BinaryIO, size: int, where: str) -> Audio:
+def read_wav(stream: BinaryIO, size: int, where: str, name: str = "") -> Audio:
     """The measures of a WAV file.
 
     Args:
         stream: of its bytes.
         size: how many there are.
-        where: the start of messages: its name.
+        where: the start of messages.
+        name: of the recording.
 
     Raises:
         FormatError: the header is damaged, or the file is shorter than it says.
     """
-    rate = byte_rate = 0
+    fields = b""
     long_data: int | None = None
     position = 12
     for _ in range(_MAX_CHUNKS):
@@ -34,17 +39,15 @@ def read_wav(stream: BinaryIO, size: int, where: str) -> Audio:
         header = stream.read(8)
         if len(header) < 8:
             break
-        name, length = header[:4], int.from_bytes(header[4:], "little")
+        chunk, length = header[:4], int.from_bytes(header[4:], "little")
         position += 8
-        if name == b"data":
+        if chunk == b"data":
             claimed = long_data if length == _UNKNOWN and long_data is not None else length
-            return _audio(rate, byte_rate, claimed, size - position, where)
-        if name == b"ds64":
+            return _audio(fields, claimed, size - position, where, name)
+        if chunk == b"ds64":
             long_data = int.from_bytes(stream.read(16)[8:], "little")
-        elif name == b"fmt ":
-            fields = stream.read(_RATES.size)
-            if len(fields) == _RATES.size:
-                _, _, rate, byte_rate = _RATES.unpack(fields)
+        elif chunk == b"fmt ":
+            fields = stream.read(_FORMAT.size)
         position += length + length % 2
     raise FormatError(
         f"{where}a WAV file without sound: it ends before its data",
@@ -52,14 +55,18 @@ def read_wav(stream: BinaryIO, size: int, where: str) -> Audio:
     )
 
 
-def _audio(rate: int, byte_rate: int, claimed: int, there: int, where: str) -> Audio:
+def _audio(fields: bytes, claimed: int, there: int, where: str, name: str) -> Audio:
+    format_, _, rate, byte_rate, sample = _FORMAT.unpack(fields.ljust(_FORMAT.size, b"\0"))
+    is_pcm = format_ in _PCM and sample > 0
+    if is_pcm:  # decoders ignore the bytes a second, which may be wrong
+        byte_rate = rate * sample
     if not rate or not byte_rate:
         raise FormatError(
             f"{where}a WAV file that does not say how fast it is played",
             hint="record it again, or give its duration in seconds",
         )
     notes: tuple[str, ...] = ()
-    if claimed in (0, _UNKNOWN) and there:
+    if there and claimed != there and any(claimed in sizes for sizes in _STREAMED):
         notes = ("its header does not say how long it is: all of the file is taken for sound",)
         claimed = there
     if claimed > there:
@@ -67,6 +74,8 @@ def _audio(rate: int, byte_rate: int, claimed: int, there: int, where: str) -> A
             f"{where}truncated: its header says {claimed:,} bytes of sound, there are {there:,}",
             hint="record or download it again, or give its duration in seconds",
         )
-    if not claimed:
+    samples = claimed // sample if is_pcm else None
+    if not claimed or samples == 0:
         raise FormatError(f"{where}a recording of 0 seconds", hint="leave it out")
-    return Audio(seconds=claimed / byte_rate, rate=rate, notes=notes)
+    seconds = claimed / byte_rate if samples is None else samples / rate
+    return Audio(name, notes, seconds=seconds, rate=rate, samples=samples)
