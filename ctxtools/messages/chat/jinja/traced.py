@@ -171,7 +171,7 @@ def joined(parts: Iterable[str], separator: str = "") -> str:
     """``separator.join(parts)``; a plain str if all of them are."""
     parts = [*parts]
     text = str.join(separator, parts)
-    if not (isinstance(separator, Traced) or any([isinstance(part, Traced) for part in parts])):
+    if not (isinstance(separator, Traced) or any(isinstance(part, Traced) for part in parts)):
         return text
     if separator:
         parts = [*islice(chain.from_iterable(zip(repeat(separator), parts)), 1, None)]
