@@ -140,7 +140,7 @@ ROWS = (
     *(
         Row(
             f"Qwen2.5 {size} 1M",
-            f"qwen2-5-{size.lower()}-instruct-1m",
+            f"qwen2-5-{size.lower()}-(?:instruct-)?1m",
             gqa(*figures, max_position_embeddings=1_010_000),
             "memory",
             MEMORY,
@@ -361,7 +361,7 @@ ROWS = (
         "meta-llama--Meta-Llama-3.1-8B",
     ),
     Row(
-        "Llama 3.1, 3.3 70B",
+        "Llama 3.1 70B, 3.3 70B",
         "llama-3-[13]-70b|deepseek-r1-(?:distill-llama-)?70b",
         "meta-llama--Meta-Llama-3.1-70B",
     ),

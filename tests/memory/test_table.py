@@ -9,7 +9,7 @@ import pytest
 
 import ctxtools as ctx
 from ctxtools.memory import get_architecture
-from ctxtools.memory.architectures import format_in_name
+from ctxtools.memory.architectures import format_in_name, lookup_name
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "build_architectures.py"
 
@@ -52,7 +52,7 @@ def test_every_row_is_in_the_table() -> None:
         ("Qwen2.5-7B-Instruct-1M", "Qwen2.5 7B 1M"),
         ("deepseek-r1:671b", "DeepSeek V3, V3.1, R1"),
         ("deepseek-v3.1-base", "DeepSeek V3, V3.1, R1"),
-        ("deepseek-r1:70b", "Llama 3.1, 3.3 70B"),
+        ("deepseek-r1:70b", "Llama 3.1 70B, 3.3 70B"),
         ("deepseek-ai/DeepSeek-R1-Distill-Llama-8B", "Llama 3.1 8B"),
         ("llama3:8b", "Llama 3 8B"),
         ("mistral-large-2411", "Mistral Large 2"),
@@ -67,7 +67,7 @@ def test_every_row_is_in_the_table() -> None:
         ("glm-5", "GLM-5, 5.1"),
         ("zai-org/GLM-5.3-FP8", "GLM-5.2, 5.3"),
         ("MiniMax-M2.5", "MiniMax M2, M2.1, M2.5"),
-        ("meta-llama/Llama-3.3-70B-Instruct", "Llama 3.1, 3.3 70B"),
+        ("meta-llama/Llama-3.3-70B-Instruct", "Llama 3.1 70B, 3.3 70B"),
         ("gemma3:27b", "Gemma 3 27B"),
         ("gpt-oss:120b", "gpt-oss 120B"),
         ("baidu/ERNIE-4.5-300B-A47B-PT", "ERNIE 4.5 300B A47B"),
@@ -128,3 +128,8 @@ def test_contexts(name: str, context: int) -> None:
 )
 def test_formats_in_names(name: str, format: str | None) -> None:
     assert format_in_name(name) == format
+
+
+def test_what_the_list_shows_can_be_typed() -> None:
+    for each in ctx.list_architectures():
+        assert get_architecture(lookup_name(each.name)) is each

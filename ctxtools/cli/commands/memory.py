@@ -156,8 +156,8 @@ def memory(
 ) -> None:
     """Plan memory: exit with 0 if it certainly fits, with 1 if it does not or may not.
 
-    Each term is shown with how it is known. Weights and caches follow from the model's layers;
-    what activations take is an interval, and with it the answer may be one.
+    Each term is shown with how it is known. Weights and caches follow from the model's layers; what
+    activations take is an interval, and so may be what fits.
     """
     from ctxtools.cli.option_names import spelled_as_options
     from ctxtools.cli.output.console import print_json, warn

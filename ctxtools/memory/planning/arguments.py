@@ -54,7 +54,7 @@ def _is_path(model: str) -> bool:
         return True
     if os.sep in model or "/" in model:
         return _exists(model)
-    return _exists(os.path.join(model, "config.json"))
+    return bool(model) and _exists(os.path.join(model, "config.json"))
 
 
 def _exists(path: str) -> bool:

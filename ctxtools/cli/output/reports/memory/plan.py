@@ -120,7 +120,8 @@ def _limits(interval: Interval | None, unit: str = "") -> str:
     )
     if interval.exact:
         return f"{low}{unit}" if interval.high else low
-    return f"{low} for certain, {typical} expected, {high}{unit} at most"
+    certain = f"{low} for certain, " if interval.typical else ""
+    return f"{certain}{typical} expected, {high}{unit} at most"
 
 
 def _range(interval: Interval | None) -> str:
