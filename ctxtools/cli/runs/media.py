@@ -59,6 +59,10 @@ class MediaCounter:
             # Without a model it is refused where it is read as text, with how to get at that.
             if not reader.file.has_to_be_text or not any(each.model for each in self._targets):
                 return None
+            if kind == "document":
+                from ctxtools.cli.runs.pages import count_text_of_pages
+
+                return count_text_of_pages(reader, self._targets)
             raise FormatError(f"{reader.file.path}: {rules.message}", hint=rules.hint)
         try:
             item = _read(kind, reader)
