@@ -1,4 +1,4 @@
-"""A PDF for models that take none: its text is counted, and what its pages take as images is said."""
+"""A PDF for models that take none: the text of its pages is counted."""
 
 from pathlib import Path
 

@@ -41,8 +41,9 @@ def count_text_of_pages(reader: Reader, targets: Sequence[Target]) -> FileCount:
     for target in targets:
         if as_images := _as_images(document, target):
             about = "" if as_images.exact else "about "
+            take = "takes" if n == 1 else "take"
             notes.append(
-                f"as images of {_RESOLUTION} dots an inch {pages} take{'s' * (n == 1)} {target.name} "
+                f"as images of {_RESOLUTION} dots an inch {pages} {take} {target.name} "
                 f"{about}{format_count(as_images.typical)} tokens"
             )
     how = tuple(
