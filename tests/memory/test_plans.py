@@ -223,6 +223,8 @@ def test_a_package_is_two_devices() -> None:
     assert packages.devices == packages.tensor_parallel == 32
     assert packages.terms == dies.terms
     assert ctx.plan_memory("qwen3-8b", "ascend-910c-package", context=1).devices == 2
+    with pytest.raises(UsageError, match="tensor_parallel 3 cannot be had of 4 devices"):
+        ctx.plan_memory("qwen3-8b", "ascend-910c-package", context=1, tensor_parallel=3)
 
 
 def test_formats_as_engines_are_told_them() -> None:

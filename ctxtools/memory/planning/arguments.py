@@ -133,8 +133,8 @@ def split_devices(
         tensor = check_integer("tensor_parallel", tensor_parallel, 1, MAX_DEVICES)
     if data_parallel is not None:
         groups = check_integer("data_parallel", data_parallel, 1, MAX_DEVICES)
-    all_of_them = dies * count if count else max((tensor or 1) * (groups or 1), dies)
     given = (tensor or 1) * (groups or 1)
+    all_of_them = dies * (count or -(-given // dies))
     if all_of_them % given or (tensor and groups and all_of_them != given):
         asked = [f"tensor_parallel {tensor}"] if tensor else []
         asked += [f"data_parallel {groups}"] if groups else []

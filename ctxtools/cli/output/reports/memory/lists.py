@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ctxtools.cli.output.console import console, draw_rows
-from ctxtools.cli.output.reports.memory import GB, GIB, gigabytes
+from ctxtools.cli.output.reports.memory import GB, GIB, basis_in_words, gigabytes
 from ctxtools.memory import Architecture, Device
 from ctxtools.memory.architectures import lookup_name
 
@@ -15,7 +15,7 @@ def print_devices(devices: Iterable[Device], color: str) -> None:
             each.name,
             f"{f'{each.dies} × ' if each.dies > 1 else ''}{each.memory[0].size / GB:.4g}",
             f"{each.memory[0].size / GIB:.4g}",
-            each.memory[0].basis,
+            basis_in_words(each.memory[0].basis),
             " or ".join(
                 dict.fromkeys(
                     f"{memory.size / GB:.4g} ({memory.kind})" for memory in each.memory[1:]
@@ -38,7 +38,7 @@ def print_models(models: Iterable[Architecture], color: str) -> None:
             f"{each.parameters.total / 10**9:,.4g}" if each.parameters else "?",
             f"{float(each.bytes_per_token()):,.0f}",
             gigabytes(each.bytes_per_sequence()),
-            each.basis,
+            basis_in_words(each.basis),
             each.name,
         ]
         for each in models

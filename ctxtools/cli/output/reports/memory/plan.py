@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ctxtools.cli.output.console import console, draw, say, table
-from ctxtools.cli.output.reports.memory import gigabytes
+from ctxtools.cli.output.reports.memory import basis_in_words, gigabytes
 from ctxtools.escape import one_line
 from ctxtools.memory import MemoryPlan, Term
 from ctxtools.memory.planning.plan import verdict_of
@@ -86,7 +86,7 @@ def _draw_terms(out: "Console", terms: Sequence[Term], sources: Sequence[str]) -
         grid.add_row(
             _LABELS[each.use],
             _interval(each.interval),
-            each.basis,
+            basis_in_words(each.basis),
             one_line(f"{each.formula}{source}"),
             style="bold" if each.use in ("available", "needed") else "",
         )
