@@ -171,7 +171,7 @@ def _in_file(
         except VocabularyError as error:
             raise VocabularyError(f"{path}: {error.message}", hint=error.hint) from None
         return Encoding(str(path), backend, special_tokens)
-    if path.suffix == ".model":
+    if ".model" in path.suffixes:  # Mistral's have a version after it: tokenizer.model.v3
         from ctxtools.encodings.engines.sentencepiece import SentencePieceBackend
 
         model = SentencePieceBackend(data, path)

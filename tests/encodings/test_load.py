@@ -248,6 +248,9 @@ def test_a_sentencepiece_model(tmp_path: Path) -> None:
     encoding = load_encoding(tmp_path / "tiny.model")
     oracle = sentencepiece.SentencePieceProcessor(model_file=str(tmp_path / "tiny.model"))
     assert encoding.backend.name == "sentencepiece"
+    as_mistrals = (tmp_path / "tiny.model").rename(tmp_path / "tiny.model.v3")
+    assert load_encoding(as_mistrals).backend.name == "sentencepiece"
+    as_mistrals.rename(tmp_path / "tiny.model")
     for text in ("", "the lazy dog", "日本語 x\n\n y", "<s> is text"):
         assert encoding.encode(text) == oracle.encode(text)
     assert encoding.decode(encoding.encode("the lazy dog")) == "the lazy dog"

@@ -114,10 +114,10 @@ class _Writer:
         """Every turn, each of which is tokenized on its own."""
         system: list[Plain] = []
         if self._version < 7:
-            for turn in turns:
-                if turn.role == "system" and turn.text:
-                    system += (Plain("\n\n", turn.owner),) if system else ()
-                    system += turn.text
+            systems = [turn for turn in turns if turn.role == "system" and turn.chunks]
+            for number, turn in enumerate(systems):
+                system += (Plain("\n\n", turn.owner),) if number else ()
+                system += turn.text
             turns = [turn for turn in turns if turn.role != "system"]
             if not turns or turns[0].role != "user":
                 turns.insert(0, Turn("user", _FRAMING))

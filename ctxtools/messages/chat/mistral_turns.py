@@ -176,7 +176,16 @@ def _turn(said: Sequence[_Said], role: Role, joint: str) -> Turn:
     ]
     prefix = bool(last.raw and last.raw.get("prefix")) and role == "assistant"
     result = said[0].result
-    return Turn(role, _owner(first, "framing"), _chunks(said, joint), calls, result, prefix)
+    chunks = _chunks(said, joint)
+    if role == "system" and not chunks and _has_blocks(first):
+        chunks = [Run([])]
+    return Turn(role, _owner(first, "framing"), chunks, calls, result, prefix)
+
+
+def _has_blocks(message: Message) -> bool:
+    """Whether a content is a list of blocks: it is one even if their texts are empty."""
+    content = (message.raw or {}).get("content")
+    return isinstance(content, list) and bool(content)
 
 
 def _chunks(said: Sequence[_Said], joint: str) -> list[Chunk]:

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -33,6 +34,7 @@ def features(version: int) -> Features:
         shuffled=version >= 11,
         reasoning=version >= 13,
         empty=False,
+        empty_blocks=True,
         system_anywhere=False,
         prefix=True,
         choices=False,
@@ -93,6 +95,25 @@ def test_conversations_are_those_of_the_reference(version: str) -> None:
     for found, expected, sample in pairs:
         assert found == expected, sample
     assert len(pairs) > 150
+
+
+def _blocks(*texts: str) -> list[dict[str, str]]:
+    return [{"type": "text", "text": text} for text in texts]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_blocks_of_system_messages_without_a_text_are_those_of_the_reference(version: str) -> None:
+    contents: tuple[Any, ...] = ("", _blocks(""), _blocks("", "Be brief."), "Be kind.")
+    for systems in product(contents, repeat=3):
+        messages = [{"role": "system", "content": each} for each in systems]
+        messages.append({"role": "user", "content": "Hello"})
+        try:
+            expected = Reference(version).segments(as_request(messages, [], None))
+        except (MistralCommonException, ValueError):
+            continue
+        request = to_request(Sample(messages, [], None, None, None, None))
+        rendered = render(request, ChatOptions(), version=version, efforts=EFFORTS)
+        assert segments(rendered.pieces) == expected, systems
 
 
 def _with_images(raw: Sample, reference: list[dict[str, Any]]) -> tuple[Request, int]:
