@@ -257,6 +257,16 @@ ROWS = (
         TRANSFORMERS,
     ),
     Row(
+        "ERNIE 4.5 VL 28B A3B",
+        "ernie-4-5-vl-28b",
+        gqa(28, 2560, 20, 4, 128, 12288, 103_424, tie_word_embeddings=True)
+        | experts(64, 6, 1536, 2, 1)
+        | {"moe_intermediate_size": [1536, 512], "max_position_embeddings": 131_072},
+        "source",
+        TRANSFORMERS,
+        notes=("The tower for images is not in the computed weights.",),
+    ),
+    Row(
         "ERNIE 4.5 300B A47B",
         "ernie-4-5-300b",
         gqa(54, 8192, 64, 8, 128, 28672, 103_424)
@@ -294,6 +304,16 @@ ROWS = (
         },
         "memory",
         f"{TRANSFORMERS}; which layers are of which kind, from memory",
+    ),
+    Row(
+        "GLM-4.7 Flash",
+        "glm-4-7-flash",
+        gqa(47, 2048, 20, 20, 64, 10240, 154_880)
+        | mla(768, 192, 256)
+        | experts(64, 4, 1536, 1, 1)
+        | {"max_position_embeddings": 202_752},
+        "source",
+        TRANSFORMERS,
     ),
     Row("GLM-5, 5.1", r"glm-5(?:-1)?(?!-[2-9])", "zai-org--GLM-5"),
     Row("GLM-5.2, 5.3", r"glm-5-[23]", "zai-org--GLM-5.2"),

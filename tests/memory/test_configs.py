@@ -115,6 +115,18 @@ def test_formats_in_a_file_of_their_own(tmp_path: Path) -> None:
         read(tmp_path, configs.GQA)
 
 
+def test_experts_of_text_and_of_images(tmp_path: Path) -> None:
+    """ERNIE 4.5 VL has two numbers where others have one; a token passes experts of one kind."""
+    one = read(tmp_path, {**configs.GQA, **configs.MOE}).parameters
+    changed = {"n_routed_experts": [8, 8], "moe_intermediate_size": [128, 32]}
+    both = read(tmp_path, {**configs.GQA, **configs.MOE, **changed}).parameters
+    assert one and both
+    assert both.routed == one.routed * (128 + 32) // 128
+    assert both.active == one.active
+    original = {"first_k_dense_replace": None, "moe_layer_start_index": [1, 1]}
+    assert read(tmp_path, {**configs.GQA, **configs.MOE, **changed, **original}).parameters == both
+
+
 def test_an_unknown_type_is_read_by_its_fields(tmp_path: Path) -> None:
     found = read(tmp_path, {**configs.GQA, "model_type": "newcomer"})
     assert [*found.layers] == [FULL]
@@ -145,6 +157,7 @@ WRONG = [
     ({"layer_types": ["sliding_attention"] * 4}, "sliding_window is missing"),
     ({"layer_types": ["linear_attention"] * 4, "linear_num_value_heads": 2},
      "linear_num_key_heads is missing"),
+    ({"layer_types": [[]] * 4}, "layer_types must be a list of str"),
     ({"kv_lora_rank": 0}, "kv_lora_rank must be from 1"),
     ({"kv_lora_rank": 512, "qk_rope_head_dim": -64}, "qk_rope_head_dim must be from 0"),
     ({"compress_ratios": [4] * 4, "head_dim": 512}, "qk_rope_head_dim is missing"),

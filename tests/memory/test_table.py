@@ -83,7 +83,7 @@ def test_spellings(typed: str, name: str) -> None:
         "deepseek-r1-distill-qwen-32b",
         "deepseek-r1:32b",
         "deepseek-r1:1.5b",
-        "glm-4.7-flash",
+        "glm-4.6v-flash",
         "llama-3.2-11b",
         "mistral-large-2512",
         "qwen3",

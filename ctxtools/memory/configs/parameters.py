@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from ctxtools.memory.architecture import Parameters
-from ctxtools.memory.configs.fields import Fields
+from ctxtools.memory.configs.fields import MAX_DIM, Fields
 from ctxtools.memory.configs.layers import (
     HEAD_NAMES,
     HIDDEN_NAMES,
@@ -48,22 +48,38 @@ def count_parameters(fields: Fields, *, tied: bool) -> Parameters:
     hidden, vocabulary = fields.integer(*HIDDEN_NAMES), fields.integer("vocab_size", maximum=2**32)
     embedding = vocabulary * hidden * (1 if tied else 2)
     mixing, replicated = _mixing(fields, count, hidden)
-    experts = fields.optional(*_EXPERTS, minimum=0)
+    experts, *others = _counts(fields, *_EXPERTS) or (0,)
     sparse = _sparse_layers(fields, count) if experts else 0
     factor = 2 if _has_no_gate(fields) else 3
     dense = factor * hidden * _dense_width(fields) * _dense_layers(fields, count, sparse)
-    routed = shared = router = per_token = 0
+    routed = shared = router = active_routed = 0
     if experts:
         per_token = min(fields.integer(*_PER_TOKEN), experts)
-        width = fields.optional("moe_intermediate_size", "expert_ffn_hidden_size")
-        width = width or fields.integer("intermediate_size")
+        widths = _counts(fields, "moe_intermediate_size", "expert_ffn_hidden_size")
+        width = widths[0] if widths else fields.integer("intermediate_size")
         inner = fields.optional("routed_expert_hidden_size", "moe_latent_size") or hidden
         routed = sparse * experts * factor * inner * width
+        active_routed = routed * per_token // experts
+        for number, other in enumerate(widths[1:]):  # experts of images, of which text passes none
+            count_of_them = others[number] if number < len(others) else experts
+            routed += sparse * count_of_them * factor * inner * other
         shared = sparse * factor * hidden * _shared_width(fields, width)
         router = sparse * (hidden * experts + (2 * hidden * inner if inner != hidden else 0))
     total = embedding + mixing + dense + routed + shared + router
-    active = total - routed + (routed * per_token // experts if experts else 0)
+    active = total - routed + active_routed
     return Parameters(total, active, routed, embedding, replicated + router, experts)
+
+
+def _counts(fields: Fields, *names: str) -> Sequence[int]:
+    """A number, or several of them (ERNIE 4.5 VL: of text and of images), none if missing."""
+    name = next((each for each in names if each in fields), "")
+    if isinstance(fields.values.get(name), list):
+        found = fields.listed(name, int) or ()
+        if not found or max(found) > MAX_DIM:
+            raise fields.error(name, f"must be numbers up to {MAX_DIM:,}")
+        return found
+    number = fields.optional(name, minimum=0)
+    return (number,) if number else ()
 
 
 def _has_no_gate(fields: Fields) -> bool:
@@ -195,7 +211,7 @@ def _sparse_layers(fields: Fields, count: int) -> int:
         return sum(1 for each in fields.listed("moe_layer_freq", int, count) or () if each)
     if step := fields.optional("interleave_moe_layer_step"):  # Llama 4
         return count // step
-    first = fields.optional("first_k_dense_replace", "moe_layer_start_index", minimum=0)
+    first = min(_counts(fields, "first_k_dense_replace", "moe_layer_start_index"), default=0)
     step = fields.optional("decoder_sparse_step", "moe_layer_freq", "moe_layer_interval", default=1)
     dense = fields.listed("mlp_only_layers", int) or ()
     return sum(1 for n in range(min(first, count), count) if n not in dense and (n + 1) % step == 0)
