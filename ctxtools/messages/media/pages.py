@@ -4,11 +4,13 @@ How large a page is rendered is not public. So its image is counted as the model
 counts it at several resolutions, which makes an interval.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ctxtools.checks import check_choice
 from ctxtools.errors import UsageError
+from ctxtools.messages.media.images.gemini import level_of_resolution
 from ctxtools.messages.media.items import Document, Image
 from ctxtools.messages.media.rules import Found, find_rule
 from ctxtools.models import Interval
@@ -47,7 +49,12 @@ def count(
     """
     if not document.pages:
         raise UsageError("a document without pages", hint="send its text as text")
-    level = document.detail or "default"
+    for width, height in {(page.width, page.height) for page in document.pages}:
+        if not (math.isfinite(width) and math.isfinite(height)):
+            raise UsageError(
+                f"a page of {width:g} x {height:g} points", hint="give the size at which it prints"
+            )
+    level = level_of_resolution(document.detail, "default")
     notes: tuple[str, ...] = ()
     if tokens is not None:
         check_choice("detail", level, tokens)

@@ -1,4 +1,4 @@
-"""What an image, a video, a recording or a document costs a model, from its measures."""
+"""What an image, a video, a recording or a document costs a model: from its measures, or itself."""
 
 import os
 from collections.abc import Iterable
@@ -26,13 +26,16 @@ _MAX_RATE = 10**9  # samples a second
 _MAX_PAGES = 10**6
 _MAX_SIDE = 2**31 - 1
 
+File = str | os.PathLike[str] | bytes
+"""A path, or the bytes of a file; of an image a data URI, too."""
+
 
 def image_tokens(
     model: Model | str,
     width: int | None = None,
     height: int | None = None,
     *,
-    image: Image | str | os.PathLike[str] | bytes | None = None,
+    image: Image | File | None = None,
     detail: str | None = None,
     position: int | None = None,
     images: int = 1,
@@ -71,7 +74,7 @@ def image_tokens(
 def _image(
     width: int | None,
     height: int | None,
-    image: Image | str | os.PathLike[str] | bytes | None,
+    image: Image | File | None,
     detail: str | None,
 ) -> Image:
     if detail is not None:
@@ -96,10 +99,11 @@ def _image(
 
 def video_tokens(
     model: Model | str,
-    width: int,
-    height: int,
-    seconds: SupportsFloat,
+    width: int | None = None,
+    height: int | None = None,
+    seconds: SupportsFloat | None = None,
     *,
+    video: Video | File | None = None,
     fps: SupportsFloat = 30.0,
     frames: int | None = None,
     detail: str | None = None,
@@ -116,6 +120,8 @@ def video_tokens(
         width: pixels of a frame as it is shown, from 1 on.
         height: the same.
         seconds: its duration.
+        video: instead of the three: a path, the bytes of a file, or what
+            `ctxtools.messages.read_video` returns. It has its own rate, frames and sound.
         fps: frames a second of the file.
         frames: of the file; None is the duration times the rate.
         detail: a vendor's level of resolution, such as Gemini's "low"; None is its default.
@@ -125,31 +131,68 @@ def video_tokens(
         audio: whether it has sound; None if that is not known.
 
     Raises:
-        UsageError: an argument is no such number, no rule is known for the model, or the model
-            would refuse the video.
+        UsageError: an argument is no such number, there is not exactly one of a video and its
+            measures, no rule is known for the model, or the model would refuse the video.
+        ReadError: the file cannot be read.
+        FormatError: it is no video, or damaged.
+        MissingExtraError: the extra ``media`` is not installed.
     """
-    item = Video(
-        width=check_integer("width", width, 1, _MAX_SIDE),
-        height=check_integer("height", height, 1, _MAX_SIDE),
-        seconds=check_above_zero("seconds", seconds, MAX_SECONDS),
-        fps=check_above_zero("fps", fps, MAX_FPS),
-        frames=None if frames is None else check_integer("frames", frames, 1),
-        audio=audio,
-        detail=detail,
-        sampling=sampling,
-    )
+    item = _video(video, width, height, seconds)
+    if video is None:
+        item = replace(
+            item,
+            fps=check_above_zero("fps", fps, MAX_FPS),
+            frames=None if frames is None else check_integer("frames", frames, 1),
+            audio=audio,
+        )
+    for name, value in (("detail", detail), ("sampling", sampling)):
+        if value is not None:
+            check_type(name, value, str)
+    if audio is not None:
+        check_type("audio", audio, bool)
     rule = find_rule("video", _name(model))
     if sampling is not None and "samplings" not in rule.figures:
         raise UsageError(
             f"one program alone prepares videos for {_name(model)}", hint="leave out sampling"
         )
-    return rule.count(item)
+    if detail is not None and "frame" not in rule.figures:
+        raise UsageError(
+            f"videos have no levels of detail for {_name(model)}", hint="leave out detail"
+        )
+    return rule.count(
+        replace(item, detail=detail or item.detail, sampling=sampling or item.sampling)
+    )
+
+
+def _video(
+    video: Video | File | None,
+    width: int | None,
+    height: int | None,
+    seconds: SupportsFloat | None,
+) -> Video:
+    if video is None and width is not None and height is not None and seconds is not None:
+        return Video(
+            width=check_integer("width", width, 1, _MAX_SIDE),
+            height=check_integer("height", height, 1, _MAX_SIDE),
+            seconds=check_above_zero("seconds", seconds, MAX_SECONDS),
+        )
+    if video is None or width is not None or height is not None or seconds is not None:
+        raise UsageError(
+            "a video is counted by its width, height and seconds, or by itself",
+            hint="video_tokens(model, 1920, 1080, 60) or video_tokens(model, video=path)",
+        )
+    if isinstance(video, Video):
+        return video
+    from ctxtools.messages.media.readers.read import read_video
+
+    return read_video(video)
 
 
 def audio_tokens(
     model: Model | str,
-    seconds: SupportsFloat,
+    seconds: SupportsFloat | None = None,
     *,
+    audio: Audio | File | None = None,
     rate: int | None = None,
     direction: Direction = "input",
 ) -> MediaTokens:
@@ -161,25 +204,43 @@ def audio_tokens(
     Args:
         model: a name, in any spelling.
         seconds: its duration.
+        audio: instead of it: a path, the bytes of a file, or what `ctxtools.messages.read_audio`
+            returns. It has its own rate.
         rate: samples a second of the file, if it is known.
         direction: "output" if the model speaks it.
 
     Raises:
-        UsageError: an argument is no such number, no rule is known for the model, or it is too
-            short for the model.
+        UsageError: an argument is no such number, there is not exactly one of a recording and its
+            seconds, no rule is known for the model, or it is too short for the model.
+        ReadError: the file cannot be read.
+        FormatError: it is no recording, or damaged.
+        MissingExtraError: the extra ``media`` is not installed.
     """
     check_choice("direction", direction, Direction)
-    item = Audio(
-        seconds=check_above_zero("seconds", seconds, MAX_SECONDS),
-        rate=None if rate is None else check_integer("rate", rate, 1, _MAX_RATE),
-        direction=direction,
-    )
-    return find_rule("audio", _name(model)).count(item)
+    item = _audio(audio, seconds)
+    if rate is not None and audio is None:
+        item = replace(item, rate=check_integer("rate", rate, 1, _MAX_RATE))
+    return find_rule("audio", _name(model)).count(replace(item, direction=direction))
+
+
+def _audio(audio: Audio | File | None, seconds: SupportsFloat | None) -> Audio:
+    if audio is None and seconds is not None:
+        return Audio(seconds=check_above_zero("seconds", seconds, MAX_SECONDS))
+    if audio is None or seconds is not None:
+        raise UsageError(
+            "a recording is counted by its seconds, or by itself",
+            hint="audio_tokens(model, 60) or audio_tokens(model, audio=path)",
+        )
+    if isinstance(audio, Audio):
+        return audio
+    from ctxtools.messages.media.readers.read import read_audio
+
+    return read_audio(audio)
 
 
 def document_tokens(
     model: Model | str,
-    pages: SupportsIndex | Iterable[Page] | Document,
+    pages: SupportsIndex | Iterable[Page] | Document | File,
     *,
     detail: str | None = None,
 ) -> MediaTokens:
@@ -189,13 +250,16 @@ def document_tokens(
 
     Args:
         model: a name, in any spelling.
-        pages: what `ctxtools.messages.read_document` returns, its pages, or how many there are:
-            these are then of A4, with a text that is not known.
+        pages: a path, the bytes of a file, what `ctxtools.messages.read_document` returns, its
+            pages, or how many there are: these are then of A4, with a text that is not known.
         detail: a vendor's level of resolution, such as Gemini's "low"; None is its default.
 
     Raises:
         UsageError: there is no page, or no rule is known for the model.
         UnknownModelError: no model has that name, so nothing counts the text.
+        ReadError: the file cannot be read.
+        FormatError: it is no PDF, or damaged.
+        MissingExtraError: the extra ``media`` is not installed.
     """
     item = _document(pages, detail)
     name = _name(model)
@@ -204,9 +268,17 @@ def document_tokens(
     return rule.count(item, text=known.estimate_tokens)
 
 
-def _document(pages: SupportsIndex | Iterable[Page] | Document, detail: str | None) -> Document:
+def _document(
+    pages: SupportsIndex | Iterable[Page] | Document | File, detail: str | None
+) -> Document:
+    if detail is not None:
+        check_type("detail", detail, str)
     if isinstance(pages, Document):
-        return pages if detail is None else Document(pages=pages.pages, detail=detail)
+        return pages if detail is None else replace(pages, detail=detail)
+    if isinstance(pages, str | bytes | os.PathLike):
+        from ctxtools.messages.media.readers.read import read_document
+
+        return replace(read_document(pages), detail=detail)
     if isinstance(pages, SupportsIndex):
         count = check_integer("pages", pages, 1, _MAX_PAGES)
         return Document(pages=(Page(*A4),) * count, detail=detail)
@@ -216,8 +288,8 @@ def _document(pages: SupportsIndex | Iterable[Page] | Document, detail: str | No
     found = tuple(pages)
     for number, page in enumerate(found):
         check_type(f"page {number}", page, Page)
-    if not found:
-        raise UsageError("a document without pages")
+        check_type(f"width of page {number}", page.width, int, float)
+        check_type(f"height of page {number}", page.height, int, float)
     return Document(pages=found, detail=detail)
 
 

@@ -1,5 +1,6 @@
 """Pages of documents as vendors take them: as images, with their text."""
 
+import math
 from typing import Any
 
 import pytest
@@ -81,7 +82,8 @@ def test_sizes_count_once_each() -> None:
     pages = [Page(*A4, ""), Page(842, 595, ""), Page(*A4, "")]
     each = [ctx.document_tokens("gpt-4o", [page]) for page in pages]
     assert ctx.document_tokens("gpt-4o", pages) == sum(each)
-    assert ctx.document_tokens("gpt-4o", Document(pages=tuple(pages))) == sum(each)
+    document = Document(name="it", notes=("odd",), pages=tuple(pages))
+    assert ctx.document_tokens("gpt-4o", document, detail="high") == sum(each)
 
 
 @pytest.mark.parametrize("size", [(0, 0), (0.001, 842), (1e12, 842), (14_400, 14_400)])
@@ -90,12 +92,30 @@ def test_odd_pages(size: tuple[float, float]) -> None:
 
 
 @pytest.mark.parametrize(
-    "pages", [0, -1, [], 1.5, "paper.pdf", None, [(595, 842)], [None], 10**7, Document(pages=())]
-)
+    "pages",
+    [
+        0, -1, [], 1.5, None, [(595, 842)], [None], 10**7, Document(pages=()),
+        [Page(math.nan, 842)], [Page(595, math.inf)], [Page("595", 842)],  # type: ignore[arg-type]
+    ],
+)  # fmt: skip
 def test_no_pages(pages: Any) -> None:
     for model in ("claude-sonnet-4-5", "gemini-2.5-pro"):
         with pytest.raises(UsageError):
             ctx.document_tokens(model, pages)
+
+
+@pytest.mark.parametrize(
+    ("detail", "level"),
+    [("MEDIA_RESOLUTION_LOW", "low"), ("MEDIA_RESOLUTION_UNSPECIFIED", None), ("auto", None)],
+)
+def test_levels_as_google_writes_them(detail: str, level: str | None) -> None:
+    for model in ("gemini-3-pro", "gemini-2.5-flash"):
+        assert ctx.document_tokens(model, 3, detail=detail) == ctx.document_tokens(
+            model, 3, detail=level
+        )
+        assert ctx.video_tokens(model, 64, 64, 9, detail=detail) == ctx.video_tokens(
+            model, 64, 64, 9, detail=level
+        )
 
 
 @pytest.mark.parametrize("model", ["qwen3-vl-8b", "deepseek-v4-pro", "gpt-oss-120b"])

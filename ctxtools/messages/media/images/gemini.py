@@ -10,7 +10,7 @@ from ctxtools.models import Interval
 _FORMATS = ("png", "jpeg", "webp", "heic")
 _TILE = 258  # tokens
 _SMALL = 384  # pixels; no larger image is one tile
-_DEFAULTS = ("auto", "unspecified", "high")
+_DEFAULTS = ("auto", "high")
 _APPROXIMATE = "approximate, as the vendor says; 10 % less are assumed to be possible"
 
 
@@ -32,7 +32,7 @@ def count(
     Raises:
         UsageError: the level is unknown.
     """
-    level = (image.detail or "auto").lower().removeprefix("media_resolution_")
+    level = level_of_resolution(image.detail)
     remark = about_format(image, _FORMATS)
     tokens = levels.get(level)
     if tokens is None and level in _DEFAULTS:
@@ -42,6 +42,12 @@ def count(
     if level not in _DEFAULTS:
         raise unknown_detail(image, [*dict.fromkeys((*levels, *_DEFAULTS))])
     return _tiled(image, max_tokens, remark)
+
+
+def level_of_resolution(detail: str | None, default: str = "auto") -> str:
+    """A level as the figures have it: "low" for ``MEDIA_RESOLUTION_LOW``."""
+    level = (detail or "auto").lower().removeprefix("media_resolution_")
+    return default if level in ("auto", "unspecified") else level
 
 
 def _tiled(image: Image, max_tokens: int | None, remark: tuple[str, ...]) -> Found:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from ctxtools.checks import check_choice
+from ctxtools.messages.media.images.gemini import level_of_resolution
 from ctxtools.messages.media.items import Video
 from ctxtools.messages.media.rules import Found
 from ctxtools.models import Interval
@@ -29,7 +30,7 @@ def count(
     Raises:
         UsageError: an unknown level.
     """
-    level = video.detail or "default"
+    level = level_of_resolution(video.detail, "default")
     check_choice("detail", level, frame)
     seconds = math.ceil(video.seconds)
     hears = {True: (sound, sound, sound), False: (0, 0, 0), None: (0, sound, sound)}[video.audio]

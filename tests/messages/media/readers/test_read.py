@@ -9,9 +9,11 @@ import random
 import struct
 import wave
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import ctxtools as ctx
 from ctxtools.errors import CtxtoolsError, FormatError, MissingExtraError, ReadError, UsageError
 from ctxtools.messages import (
     Audio,
@@ -260,3 +262,40 @@ def test_damaged_files_are_errors() -> None:
             except CtxtoolsError:
                 continue
         assert getattr(found, "seconds", 1) > 0
+
+
+def test_a_file_is_counted_as_its_measures() -> None:
+    video, talk = SAMPLES / "silent.webm", SAMPLES / "talk.mp3"
+    found = read_video(video)
+    by_measures = ctx.video_tokens(
+        "qwen3-vl-8b",
+        found.width,
+        found.height,
+        found.seconds,
+        fps=found.fps,
+        frames=found.frames,
+        sampling="qwen-vl-utils",
+    )
+    for source in (video, str(video), video.read_bytes(), found):
+        counted = ctx.video_tokens("qwen3-vl-8b", video=source, sampling="qwen-vl-utils")
+        assert counted == by_measures
+    heard = ctx.audio_tokens("qwen3-omni", seconds=read_audio(talk).seconds)
+    for sound in (talk, str(talk), talk.read_bytes(), read_audio(talk)):
+        assert ctx.audio_tokens("qwen3-omni", audio=sound) == heard
+    paper = pdf((595, 842, "Hello"))
+    for pages in (paper, read_document(paper)):
+        assert ctx.document_tokens("claude-sonnet-4-5", pages).interval.low > 500
+
+
+@pytest.mark.parametrize(
+    "arguments", [{}, {"width": 9, "height": 9}, {"video": b"", "seconds": 1}, {"seconds": 1}]
+)
+def test_a_video_or_its_measures(arguments: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="by its width, height and seconds, or by itself"):
+        ctx.video_tokens("qwen3-vl-8b", **arguments)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"audio": b"", "seconds": 1}])
+def test_a_recording_or_its_seconds(arguments: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="by its seconds, or by itself"):
+        ctx.audio_tokens("qwen3-omni", **arguments)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isqrt
 
 from ctxtools.messages.media.images.limits import about_format, unknown_detail
+from ctxtools.messages.media.images.openai import BILLS_DIFFER
 from ctxtools.messages.media.items import Image
 from ctxtools.messages.media.rules import Found
 from ctxtools.models import Interval
@@ -43,7 +44,7 @@ def count(
     patches = [_patches(image.width, image.height, box) for box in details[level]]
     tokens = [*_products(patches, percent)]
     interval = Interval(min(tokens), tokens[-1], max(tokens))
-    notes = about_format(image)
+    notes = (BILLS_DIFFER, *about_format(image))
     if len({*patches}) > 1:
         numbers = " or ".join(f"{each:,}" for each in dict.fromkeys(patches))
         notes = (f"sources differ on the detail {level!r}: {numbers} patches", *notes)

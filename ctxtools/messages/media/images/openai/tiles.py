@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ctxtools.messages.media.images.limits import about_format, unknown_detail
+from ctxtools.messages.media.images.openai import BILLS_DIFFER
 from ctxtools.messages.media.items import Image
 from ctxtools.messages.media.rules import Found
 
@@ -34,16 +35,16 @@ def count(
     Raises:
         UsageError: the level of detail is unknown.
     """
-    remark = about_format(image)
+    remarks = (BILLS_DIFFER, *about_format(image))
     if image.detail not in (None, *_LEVELS):
         raise unknown_detail(image, _LEVELS)
     if image.detail == "low" and not fidelity:
-        return Found(base, remark)
+        return Found(base, remarks)
     width, height = resized(image.width, image.height, max_short_side)
     tokens = base + tile * -(-width // _TILE) * -(-height // _TILE)
     if fidelity and image.detail == "high":
         tokens += fidelity[image.width != image.height]
-    return Found(tokens, remark)
+    return Found(tokens, remarks)
 
 
 def resized(width: int, height: int, max_short_side: int) -> tuple[int, int]:
