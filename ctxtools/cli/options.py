@@ -375,14 +375,22 @@ class ConversationOptions:
             UsageError: such a thing is asked for, and no conversations.
         """
         values = (self.tools, self.chat_template, self.thinking, self.effort)
-        if self.as_messages is not None or all(value is None for value in values):
-            if self.as_messages is False and any(value is not None for value in values):
-                raise UsageError(
-                    "--tools, --chat-template, --thinking and --effort are for conversations",
-                    hint="leave out --no-messages",
-                )
+        if all(value is None for value in values):
             return self.as_messages
+        if self.as_messages is False:
+            raise UsageError(
+                "--tools, --chat-template, --thinking and --effort are for conversations",
+                hint="leave out --no-messages",
+            )
         return True
+
+    def refuse(self, *, special: bool, added_tokens: bool = False) -> None:
+        """Raise UsageError if --special or --added-tokens was given and files are conversations."""
+        if self.as_messages and (special or added_tokens):
+            raise UsageError(
+                f"{'--special' if special else '--added-tokens'} is for texts, not conversations",
+                hint="a conversation has the special tokens of its format, and no other",
+            )
 
 
 def _read_json(path: str) -> Any:

@@ -262,11 +262,11 @@ class Reader:
             elif names and not self.size:  # what was to write into the pipe may have failed
                 self._notes = ("empty",)
         except NotTextError as error:
-            raise self._refused(error) from error
+            raise self.refused(error) from error
         except OSError as error:
             raise _unreadable(self.file.path, error) from error
 
-    def _refused(self, error: NotTextError) -> UnreadableError:
+    def refused(self, error: NotTextError) -> UnreadableError:
         """The error of a file that is no text, which only matters if the user named it."""
         named, hint = self.file.has_to_be_text, error.hint
         if hint and self.file.path != STDIN:
@@ -327,7 +327,7 @@ class Reader:
         self, read: Callable[[str, BinaryIO, str, BadRecords], Iterator[_Item]]
     ) -> Iterator[_Item]:
         if is_lfs_pointer(self._source.peek(200)):
-            raise self._refused(NotTextError("Git LFS pointer, its content is not here"))
+            raise self.refused(NotTextError("Git LFS pointer, its content is not here"))
         with self.parquet() as stream:
             if self.options.column is not None:
                 yield from read(self.file.path, stream, self.options.column, self.bad)

@@ -73,6 +73,7 @@ def count(
     from ctxtools.documents import count_documents
 
     show.check()
+    conversations.refuse(special=targets.special, added_tokens=targets.added_tokens)
     config = load_config()
     resolved = targets.resolve(config, quiet=messages.quiet)
     for each in resolved:

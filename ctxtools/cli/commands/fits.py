@@ -51,10 +51,11 @@ def fits(
         print_answers,
         print_plans,
     )
-    from ctxtools.cli.runs.fits import FitCheck, framings
+    from ctxtools.cli.runs.fits import FitCheck, Framing, find_framing
     from ctxtools.cli.runs.others import OtherFiles
     from ctxtools.config import load_config
 
+    conversations.refuse(special=targets.special, added_tokens=targets.added_tokens)
     config = load_config()
     resolved = targets.resolve(config, quiet=messages.quiet)
     for each in resolved:
@@ -68,25 +69,17 @@ def fits(
     found = list(inputs)
     counting = conversations.counting()
     others = OtherFiles(
-        resolved,
-        media=not no_media,
-        messages=conversations.as_messages,
-        counting=counting,
+        resolved, media=not no_media, messages=conversations.as_messages, counting=counting
     )
+    framing = Framing() if no_framing else find_framing(resolved, counting)
     with Progress(messages.shows_progress) as progress:
-        check = FitCheck(
-            resolved,
-            found,
-            files.read_options(),
-            progress,
-            others,
-            {} if no_framing else framings(resolved, counting),
-        )
+        check = FitCheck(resolved, found, files.read_options(), progress, others, framing.known)
         check.run()
     inputs.refuse_nothing(check.files, check.skipped, quiet=messages.quiet)
     plans = accelerators.plans(check.answers) if accelerators and check.files else []
     notes: list[str | FileNote] = [
         *inputs.notes(),
+        *framing.notes,
         *check.notes,
         *others.notes(),
         *full_window_notes(check),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ctxtools.cli import options as opt
+from ctxtools.errors import CtxtoolsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,14 +35,16 @@ def show(
     from ctxtools.cli.output.reports.show.tokens import TokenWriter
     from ctxtools.cli.runs.conversations import guess_conversation
     from ctxtools.cli.targets import allowed_special, check_one_target, resolve_exact
+    from ctxtools.documents.document import display_name
     from ctxtools.documents.values import parse_json
 
+    conversations.refuse(special=special)
     as_messages = conversations.asks_for_messages()
     text = read_one(path, charset=charset)
     conversation = None
     if as_messages:
-        conversation = parse_json(text, path)
-    elif as_messages is None and path.endswith(".json"):
+        conversation = parse_json(text, display_name(path))
+    elif as_messages is None and path.endswith(".json") and not special:
         conversation = guess_conversation(text)
     if conversation is not None:
         check_one_target(model, encoding)
@@ -68,15 +71,19 @@ def _show_conversation(
     from ctxtools.cli.output.console import warn
     from ctxtools.cli.output.reports.show.conversation import show_parts, show_pieces
     from ctxtools.cli.output.reports.show.tokens import TokenWriter
-    from ctxtools.cli.runs.conversations import prepare_for
+    from ctxtools.cli.runs.conversations import located, prepare_for
     from ctxtools.cli.targets import resolve_targets
     from ctxtools.config import load_config
+    from ctxtools.documents.document import display_name
 
     config = load_config()
     models, encodings = ([model] if model else []), ([encoding] if encoding else [])
     target = resolve_targets(config, models, encodings, None, None)[0]
-    prepared = prepare_for(conversation, target, path, None, counting)
-    counted, rendered = prepared.count(), prepared.render()
+    try:
+        prepared = prepare_for(conversation, target, path, counting)
+        counted, rendered = prepared.count(), prepared.render()
+    except CtxtoolsError as error:
+        raise located(error, display_name(path)) from error
     if rendered is None or target.estimate:
         show_parts(counted, color or config.color)
     else:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
-from ctxtools.documents import Reader
+from ctxtools.documents import STDIN, Reader
 from ctxtools.documents.filetypes import file_type
 from ctxtools.documents.values import read_values
 from ctxtools.errors import CtxtoolsError, FormatError, UsageError
 from ctxtools.messages.parts import CountedMessages, Part
 from ctxtools.models import TextCount
+from ctxtools.units import format_count
 
 if TYPE_CHECKING:
     from ctxtools.messages.count import Prepared
@@ -57,16 +58,17 @@ class ConversationCounter:
         path, descriptor = reader.file.path, reader.descriptor
         if not reader.file.has_to_be_text or descriptor is None or reader.container:
             return None
-        if file_type(path).format != "json" or not any(each.model for each in self._targets):
+        if file_type(path).format != "json" or reader.file_size > _MAX_GUESSED:
             return None
-        if reader.file_size > _MAX_GUESSED:
+        if not any(each.model for each in self._targets) or any(map(is_for_texts, self._targets)):
             return None
         before = os.lseek(descriptor, 0, os.SEEK_CUR)
         with open(descriptor, "rb", closefd=False) as file:
             file.seek(0)
             data = file.read()
         os.lseek(descriptor, before, os.SEEK_SET)  # it may be read as text from here on
-        return guess_conversation(data)
+        charset = reader.options.charset
+        return guess_conversation(data if charset is None else data.decode(charset, "replace"))
 
     def _count(
         self, reader: Reader, found: Iterable[tuple[int | None, Any]], *notes: str
@@ -77,13 +79,20 @@ class ConversationCounter:
         first: list[CountedMessages] = []
         remarks = dict.fromkeys(notes)
         for number, value in found:
-            counted = [self._of(value, target, path, number) for target in self._targets]
+            try:
+                counted = [self._of(value, target, path, number) for target in self._targets]
+            except FormatError as error:
+                if number is None:
+                    raise
+                reader.bad.take(error)
+                continue
             for i, each in enumerate(counted):
                 counts[i] += TextCount(0, (), each.interval)
                 formats[i][each.format] = None
                 remarks |= dict.fromkeys(each.notes)
             first = first or counted
             records += 1
+        reader.bad.finish(any_good=records > 0)
         how = [{"format": ", ".join(each)} for each in formats]
         if records == 1:
             how = [described | parts_as_json(c) for described, c in zip(how, first, strict=True)]
@@ -94,40 +103,45 @@ class ConversationCounter:
 
     def _of(self, value: Any, target: Target, path: str, number: int | None) -> CountedMessages:
         try:
-            return prepare_for(value, target, path, number, self._counting).count()
+            return prepare_for(value, target, path, self._counting).count()
         except CtxtoolsError as error:
-            raise _located(error, path, number) from error
+            where = path if number is None else f"{path}: record {format_count(number)}"
+            raise located(error, where) from error
 
 
-def prepare_for(
-    value: Any, target: Target, path: str, number: int | None, counting: Mapping[str, Any]
-) -> "Prepared":
+def prepare_for(value: Any, target: Target, path: str, counting: Mapping[str, Any]) -> "Prepared":
     """A conversation, read and ready to be counted or rendered for a target.
 
     Args:
         value: the JSON value.
         target: a model, or an encoding.
-        path: of the file; media that the conversation names are read in its folder.
-        number: of the record, from 1; None if the file is the conversation.
+        path: of the file; media that the conversation names are read in its folder, and of what
+            comes through a pipe nowhere.
         counting: further arguments of `count_messages`.
 
     Raises:
-        FormatError: it is none, or something in it cannot be counted.
+        CtxtoolsError: it is none, or something in it cannot be counted.
     """
     from ctxtools.messages.count import prepare
 
     of = {"model": target.model} if target.model else {"encoding": target.encoding}
-    try:
-        return prepare(value, **of, **counting, files=os.path.dirname(path) or ".")
-    except CtxtoolsError as error:
-        raise _located(error, path, number) from error
+    files = None if path == STDIN else os.path.dirname(path) or "."
+    return prepare(value, **of, **counting, files=files)
 
 
-def _located(error: CtxtoolsError, path: str, number: int | None) -> CtxtoolsError:
+def located(error: CtxtoolsError, where: str) -> CtxtoolsError:
+    """An error about a conversation that says in which file it is, and what a command can do."""
     if not isinstance(error, UsageError | FormatError):
         return error
-    where = path if number is None else f"{path}, record {number}"
-    return FormatError(f"{where}: {error.message}", hint=error.hint)
+    hint = error.hint
+    if hint and "media_sizes" in hint:  # an argument that no command has
+        hint = "save it in the folder of the conversation's file, and name it by its path there"
+    return FormatError(f"{where}: {error.message}", hint=hint)
+
+
+def is_for_texts(target: Target) -> bool:
+    """Whether an option was given that says how the tokenizer reads a text."""
+    return bool(target.allowed_special) or target.added_tokens is not None
 
 
 def guess_conversation(text: str | bytes) -> Any:

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ctxtools.cli.output.notices import FileNote
 from ctxtools.cli.output.progress import Progress
@@ -16,6 +16,7 @@ from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
 from ctxtools.documents import STDIN, File, Reader, ReadOptions, Skipped, each_document
 from ctxtools.documents.text import SplitWatch
+from ctxtools.errors import MissingExtraError
 from ctxtools.models import Interval, TextCount
 from ctxtools.models.characters import CharacterCounter
 from ctxtools.models.estimate import NO_TOKENS
@@ -211,29 +212,42 @@ class FitCheck:
         return min(self._read / total, 1.0) if total else None
 
 
-def framings(targets: Sequence[Target], counting: Mapping[str, Any]) -> dict[Target, Interval]:
-    """What the chat format of each target's model adds to a message; nothing if it has none.
+class Framing(NamedTuple):
+    """What chat formats add to a message.
+
+    Attributes:
+        known: for each target; one without it has none.
+        notes: on those whose framing cannot be counted here.
+    """
+
+    known: Mapping[Target, Interval] = MappingProxyType({})
+    notes: tuple[str, ...] = ()
+
+
+def find_framing(targets: Sequence[Target], counting: Mapping[str, Any]) -> Framing:
+    """What the chat format of each target's model adds to a message.
 
     A limit of the user's own is one on the files, and nothing is added to it.
 
     Args:
         targets: the models and encodings.
         counting: further arguments of `count_messages`, such as tools that go with the message.
+
+    Raises:
+        UsageError: these cannot be used.
     """
+    from ctxtools.messages import count_messages
     from ctxtools.messages.chat.formats import find_format
 
-    return {
-        target: _framing(target, counting)
-        for target in targets
-        if target.model
-        and not target.is_stated
-        and not target.model.is_embedding
-        and find_format(target.model.name)
-    }
-
-
-def _framing(target: Target, counting: Mapping[str, Any]) -> Interval:
-    from ctxtools.messages import count_messages
-
+    known, notes = {}, []
     message = {"role": "user", "content": ""}
-    return count_messages([message], model=target.model, **counting).interval
+    for target in targets:
+        model = target.model
+        if not model or target.is_stated or model.is_embedding or not find_format(model.name):
+            continue
+        try:
+            known[target] = count_messages([message], model=model, **counting).interval
+        except MissingExtraError as error:
+            needed = f"{error.message}; {error.hint}" if error.hint else error.message
+            notes.append(f"{target.name}: without a message's framing: {needed}")
+    return Framing(known, tuple(notes))

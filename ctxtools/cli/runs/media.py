@@ -7,7 +7,14 @@ from typing import Any, NamedTuple
 from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
 from ctxtools.documents import Reader
-from ctxtools.errors import CtxtoolsError, FormatError, Skipped, UnreadableError, UsageError
+from ctxtools.errors import (
+    CtxtoolsError,
+    FormatError,
+    NotTextError,
+    Skipped,
+    UnreadableError,
+    UsageError,
+)
 from ctxtools.messages.media.files import read_image, read_open_image
 from ctxtools.messages.media.items import Image, Media, MediaKind
 from ctxtools.messages.media.readers.kinds import media_kind_of_type
@@ -48,7 +55,7 @@ class MediaCounter:
             found: its type, by its first bytes.
 
         Raises:
-            FormatError: the user named it, and a model does not take it.
+            FormatError: the user named it, and a model does not take it, or there is none.
             UnreadableError: it is damaged.
         """
         kind = media_kind_of_type(found, reader.head())
@@ -56,9 +63,12 @@ class MediaCounter:
             return None
         rules = self._rules(kind)
         if isinstance(rules, UsageError):
-            # Without a model it is refused where it is read as text, with how to get at that.
-            if not reader.file.has_to_be_text or not any(each.model for each in self._targets):
+            # It may still be read as text, and is passed over there if it was not named.
+            if not reader.file.has_to_be_text or reader.options.charset is not None:
                 return None
+            if not any(each.model for each in self._targets):
+                hint = f"{found.hint}; {_BY_MODEL}" if found.hint else _BY_MODEL
+                raise reader.refused(NotTextError(f"{found.name}, not text", hint=hint))
             if kind == "document":
                 from ctxtools.cli.runs.pages import count_text_of_pages
 
@@ -124,6 +134,7 @@ class _Counted(NamedTuple):
     how: tuple[dict[str, Any], ...]
 
 
+_BY_MODEL = "-m MODEL counts it as that model does"
 _NAMES = {"image": "an image", "video": "a video", "audio": "audio", "document": "a PDF"}
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_BY_RULE = {"image", "video", "audio"}  # kinds that no tokenizer counts
 _ROWS = 40  # what a terminal shows unless --top says otherwise
 
 
@@ -168,7 +169,7 @@ class Report:
             *(FileNote(d.path, note) for d in self._counted for note in d.notes),
         ]
         for target in self._targets:
-            if target.estimate:
+            if target.estimate and not self._total.kinds <= _BY_RULE:
                 notes.append(f"{target.name} is an estimate (~): {target.estimate.basis}")
             if target.model and target.available is None:
                 notes.append(f"the context window of {target.name} is unknown; --limit states one")
@@ -176,7 +177,7 @@ class Report:
 
     def _bare(self, target: Target, count: int) -> str:
         interval = target.interval(count)
-        if interval.exact and not target.estimate:
+        if interval.exact and not (target.estimate and count):  # rules for media are no estimates
             return str(interval.typical)
         return f"~{interval.typical} ({interval.low}–{interval.high})"
 
