@@ -1,10 +1,27 @@
 """Which models have rules for videos, recordings and documents, by their names."""
 
+import re
+import tomllib
+from importlib.util import find_spec
+from pathlib import Path
+from typing import get_args
+
 import pytest
 
 from ctxtools.errors import UsageError
+from ctxtools.messages.media import rules
 from ctxtools.messages.media.items import MediaKind
 from ctxtools.messages.media.rules import find_rule
+
+
+@pytest.mark.parametrize("kind", get_args(MediaKind))
+def test_each_row_has_a_source_with_a_date(kind: MediaKind) -> None:
+    file = Path(rules.__file__).with_name("rules") / f"{kind}.toml"
+    for row in tomllib.loads(file.read_text())["rules"]:
+        assert re.search(r"20\d\d-\d\d-\d\d", row["source"]), row["match"]
+        assert bool(row.get("module")) is not bool(row.get("refusal")), row["match"]
+        if module := row.get("module"):
+            assert find_spec(f"ctxtools.messages.media.{module}"), module
 
 
 @pytest.mark.parametrize(

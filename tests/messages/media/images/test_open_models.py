@@ -192,6 +192,14 @@ def test_a_model_without_a_public_rule_has_an_interval_around_its_relatives() ->
     assert any("no rule is public" in note for note in found.notes)
 
 
+@pytest.mark.parametrize(
+    ("model", "like"),
+    [("Qwen/Qwen2.5-Omni-7B", "qwen2.5-vl"), ("Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3-vl")],
+)
+def test_an_omni_model_counts_as_the_models_of_its_time(model: str, like: str) -> None:
+    assert image_tokens(model, 1920, 1080) == image_tokens(like, 1920, 1080)
+
+
 @pytest.mark.parametrize("model", ["qwen3-vl", "qwen2.5-vl", "glm-4.6v", "minimax-m3"])
 def test_an_image_that_is_too_narrow_is_refused_with_its_own_size(model: str) -> None:
     with pytest.raises(UsageError, match="3 x 4,000 pixels are too narrow"):
