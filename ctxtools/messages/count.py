@@ -1,7 +1,7 @@
 """Counting a request: messages, tools and media, as a model gets them."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypedDict, Unpack
@@ -19,11 +19,12 @@ from ctxtools.messages.chat.formats import (
 )
 from ctxtools.messages.chat.turns import as_turns
 from ctxtools.messages.meter import Meter
-from ctxtools.messages.parts import CountedMessages, Part
-from ctxtools.messages.request import Request, Shape, Text
+from ctxtools.messages.parts import CountedMessages
+from ctxtools.messages.request import Request, Shape
 from ctxtools.messages.shapes.body import Body
 from ctxtools.messages.shapes.detect import read_request as _read_request
 from ctxtools.messages.shapes.sources import checked_sources
+from ctxtools.messages.unshown import unshown
 from ctxtools.models import Estimate, Model, get_model
 
 # The format of an encoding that was named without a model, by what specs.py says of it.
@@ -111,8 +112,9 @@ class Prepared:
         """The request's parts; errors are those of `count_messages`."""
         found = self.format.count(self._shown(), self.meter, self.options)
         notes = (*self.notes, *found.notes, *self.meter.notes)
-        more = [*_not_shown(self.request, found.parts, notes)]
-        if self.options.template and not _takes_options(self.format):
+        is_template = _is_template(self.format)
+        more = [*unshown(self.request, found.parts, notes, traced=is_template)]
+        if self.options.template and not (is_template or self.format.name == "harmony"):
             more.append(f"{self.format.name} has no use for template_options")
         return CountedMessages(
             found.parts, (*dict.fromkeys((*notes, *more)),), self.format.name, self.model
@@ -122,28 +124,8 @@ class Prepared:
         return self.request if isinstance(self.format, ChatFormat) else as_turns(self.request)
 
 
-def _takes_options(format_: Format) -> bool:
-    return not isinstance(format_, ChatFormat) or format_.module in ("template", "harmony")
-
-
-def _not_shown(request: Request, parts: Sequence[Part], notes: Sequence[str]) -> Iterator[str]:
-    """Notes on what the format leaves out: it takes no tokens, which one should know."""
-    kinds = {part.kind for part in parts}
-    form = request.response_format
-    if form and form.get("type") != "text" and "response format" not in kinds:
-        yield "this format does not show the response format to the model"
-    if request.tools and "tools" not in kinds and request.tool_choice != "none":
-        yield "this format does not show tools to the model"
-    names = any(message.name and message.role != "function" for message in request.messages)
-    if names and "name" not in kinds:
-        yield "this format does not show the names of messages to the model"
-    thoughts = any(
-        isinstance(each, Text) and each.kind == "thinking" and each.text
-        for message in request.messages
-        for each in message.content
-    )
-    if thoughts and "thinking" not in kinds and not any("thought" in note for note in notes):
-        yield "this format does not show again what the model thought"
+def _is_template(format_: Format) -> bool:
+    return not isinstance(format_, ChatFormat) or format_.module == "template"
 
 
 def count_messages(

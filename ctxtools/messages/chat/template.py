@@ -31,6 +31,7 @@ from ctxtools.messages.chat.jinja.values import EFFORT, THINKING, Reading, Value
 from ctxtools.messages.chat.tally import tally
 from ctxtools.messages.meter import Meter
 from ctxtools.messages.request import Request
+from ctxtools.messages.unshown import named_messages
 from ctxtools.models import Model
 
 _OLDEST_JINJA = (3, 1, 6)  # those before have known ways out of the sandbox
@@ -43,7 +44,6 @@ _MEMORY_PER_BYTE = 50  # of the request
 _MAX_OUTPUT = 1 << 24  # characters above those of the request
 _MAX_GROWTH = 8  # a text that is shown several times
 
-_MAX_NAMED = 6  # messages in a note
 _MAX_SHOWN = 300  # characters of what a template says
 
 
@@ -331,17 +331,6 @@ def _left_out(values: Values, outcome: Outcome) -> Iterable[int]:
             yield origin
 
 
-def _named(messages: list[int | None]) -> str:
-    """Messages by their numbers: "messages 0, 3 and 5"."""
-    found = [str(n) for n in dict.fromkeys(messages) if n is not None]
-    if not found:
-        return "the system message"
-    if len(found) > _MAX_NAMED:
-        found = [*found[: _MAX_NAMED - 1], f"{len(found) - _MAX_NAMED + 1} others"]
-    *others, last = found
-    return f"messages {', '.join(others)} and {last}" if others else f"message {last}"
-
-
 def _notes(
     request: Request, options: ChatOptions, values: Values, outcome: Outcome
 ) -> Iterable[str]:
@@ -350,7 +339,7 @@ def _notes(
         owner = values.owners[origin]
         lost.setdefault(owner.kind, []).append(owner.message)
     for kind, messages in lost.items():
-        yield f"the template leaves out the {kind} of {_named(messages)}"
+        yield f"the template leaves out the {kind} of {named_messages(messages)}"
     tools = [i for i, owner in enumerate(values.owners) if owner.kind == "tools"]
     if tools and not any(origin in tools for _, origin, _ in outcome.spans):
         yield "the template does not show tools"

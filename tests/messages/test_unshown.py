@@ -1,0 +1,52 @@
+"""What a chat format does not show is said, for each message that it leaves something out of."""
+
+from typing import Any
+
+import pytest
+
+import ctxtools as ctx
+
+
+def _call(text: str, id: str) -> list[dict[str, Any]]:
+    function = {"name": "f", "arguments": "{}"}
+    call = {"id": id, "type": "function", "function": function}
+    return [
+        {"role": "assistant", "content": text, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": id, "content": "1"},
+    ]
+
+
+HELLO = {"role": "user", "content": "Hello"}
+
+
+def test_the_text_beside_later_calls() -> None:
+    messages = [HELLO, *_call("I look.", "a"), *_call("I look again.", "b")]
+    counted = ctx.count_messages(messages, model="deepseek-r1")
+    assert "this format does not show the text of message 3" in counted.notes
+
+
+@pytest.mark.parametrize("model", ["deepseek-v4-pro", "gpt-oss-120b", "gpt-4o", "claude-opus-4.8"])
+def test_nothing_is_said_of_what_is_shown(model: str) -> None:
+    tool = {"type": "function", "function": {"name": "f", "parameters": {}}}
+    messages = [HELLO, *_call("I look.", "a"), *_call("I look again.", "b")]
+    counted = ctx.count_messages(messages, model=model, tools=[tool])
+    assert not [note for note in counted.notes if "not show" in note]
+
+
+def test_items_of_one_turn_are_counted_as_one() -> None:
+    items = [
+        {"role": "user", "content": "Hello"},
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "Hm."}]},
+        {"role": "assistant", "content": "I look."},
+        {"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "a", "output": "1"},
+    ]
+    for model in ("deepseek-v4-pro", "gpt-oss-120b", "qwen3-8b", "gpt-5"):
+        counted = ctx.count_messages(items, model=model, shape="responses")
+        assert not [note for note in counted.notes if "not show the t" in note]
+
+
+def test_what_a_format_says_itself_is_said_once() -> None:
+    form = {"type": "json_object"}
+    counted = ctx.count_messages([HELLO], model="qwen3-8b", response_format=form)
+    assert len([note for note in counted.notes if "response format" in note]) == 1
