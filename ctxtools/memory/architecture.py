@@ -40,6 +40,8 @@ class Parameters:
         embedding: those in embedding and output layer, which stay in 16 bits as a rule.
         replicated: those that every device has, whatever the tensor parallelism.
         experts: routed experts of a layer; 0 in a dense model.
+        expert_input: elements that go into a routed expert; 0 if unknown.
+        expert_width: elements of its inner layer; 0 if unknown.
     """
 
     total: int
@@ -48,6 +50,8 @@ class Parameters:
     embedding: int = 0
     replicated: int = 0
     experts: int = 0
+    expert_input: int = 0
+    expert_width: int = 0
 
     @property
     def dense(self) -> int:

@@ -49,10 +49,14 @@ def test_weights_of_llama_in_int8() -> None:
     assert term.interval.typical / GIB == pytest.approx(67.7229, rel=0.003)
 
 
-def test_weights_of_gpt_oss() -> None:
+@pytest.mark.parametrize(
+    ("model", "gib"), [("gpt-oss-120b", 65.9651), ("gpt-oss-20b", 13.7153), ("mistral-7b", 13.5084)]
+)
+def test_weights_that_vllm_printed(model: str, gib: float) -> None:
     """The engine pads experts in MXFP4, so it holds more than the checkpoint has."""
-    term = weights_of_device(get_architecture("gpt-oss-120b"))
-    assert term.interval.low <= 65.9651 * GIB <= term.interval.high
+    term = weights_of_device(get_architecture(model))
+    assert term.interval.typical == pytest.approx(gib * GIB, rel=0.005)
+    assert term.interval.low <= gib * GIB <= term.interval.high
 
 
 @pytest.mark.parametrize(("dtype", "gib"), [("fp8", 14.28), ("nvfp4", 10.64)])

@@ -52,7 +52,7 @@ def count_parameters(fields: Fields, *, tied: bool) -> Parameters:
     sparse = _sparse_layers(fields, count) if experts else 0
     factor = 2 if _has_no_gate(fields) else 3
     dense = factor * hidden * _dense_width(fields) * _dense_layers(fields, count, sparse)
-    routed = shared = router = active_routed = 0
+    routed = shared = router = active_routed = inner = width = 0
     if experts:
         per_token = min(fields.integer(*_PER_TOKEN), experts)
         widths = _counts(fields, "moe_intermediate_size", "expert_ffn_hidden_size")
@@ -67,7 +67,7 @@ def count_parameters(fields: Fields, *, tied: bool) -> Parameters:
         router = sparse * (hidden * experts + (2 * hidden * inner if inner != hidden else 0))
     total = embedding + mixing + dense + routed + shared + router
     active = total - routed + active_routed
-    return Parameters(total, active, routed, embedding, replicated + router, experts)
+    return Parameters(total, active, routed, embedding, replicated + router, experts, inner, width)
 
 
 def _counts(fields: Fields, *names: str) -> Sequence[int]:

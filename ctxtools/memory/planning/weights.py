@@ -11,10 +11,13 @@ from ctxtools.memory.formats import WEIGHT_BYTES
 from ctxtools.memory.planning.plan import Term
 from ctxtools.models import Interval
 
-# What an engine holds more than a checkpoint has: buffers and, of experts in MXFP4, padding.
-# gpt-oss-120b takes 65.97 GiB in vLLM (issue 23278, 2025-08), and its checkpoint 60.6.
-_MORE = Fraction(2, 100)
-_MORE_OF_MXFP4 = Fraction(9, 100)
+_MORE = Fraction(2, 100)  # what an engine holds more than a checkpoint has: buffers, biases
+
+# vLLM enlarges experts in MXFP4 to multiples of what its kernels read: 2,880 × 2,880 of gpt-oss to
+# 3,072 × 2,944. So the 120B takes 65.97 GiB (issue 23278, 2025-08) where its checkpoint has 60.6,
+# and the 20B 13.72 (published logs).
+_INPUT_MULTIPLE, _WIDTH_MULTIPLE = 256, 128
+_NONE = Fraction(1)  # no padding
 
 
 def weights_of_device(
@@ -56,13 +59,16 @@ def weights_of_device(
                 hint="give weights, in bytes or as the path of the model's files",
             )
         size = Fraction(measured[0], tensor_parallel)
-        return _term(size, _MORE, f"{measured[1]}, over {tensor_parallel}", "computed", "")
+        return _term(size, f"{measured[1]}, over {tensor_parallel}", "computed", "")
     devices = tensor_parallel * data_parallel
     sizes = _Sizes(parameters, tensor_parallel, data_parallel, expert_parallel)
     exact = sizes.of_device(routed_format, dense_format)
+    is_padded = routed_format == "mxfp4" and not converts
+    padded = sizes.of_device(routed_format, dense_format, sizes.padding) if is_padded else exact
     basis, source = architecture.basis, architecture.source
     if measured is not None:
-        exact *= Fraction(measured[0], parameters.size(routed_format, dense_format))
+        ratio = Fraction(measured[0], parameters.size(routed_format, dense_format))
+        exact, padded = exact * ratio, padded * ratio
         formula, source = measured[1], ""
         basis = "given" if formula == "as given" else "computed"
     else:
@@ -72,11 +78,12 @@ def weights_of_device(
     if devices > 1:
         formula += f", over {devices} devices"
         formula += f" in {data_parallel} groups" if data_parallel > 1 else ""
-    is_padded = routed_format == "mxfp4" and parameters.routed > 0
-    term = _term(exact, _MORE_OF_MXFP4 if is_padded else _MORE, formula, basis, source)
+    if padded > exact:
+        formula += "; kernels may enlarge the experts"
+    term = _term(exact, formula, basis, source, padded)
     if not converts:
         return term
-    converted = _term(sizes.of_device("int8", "int8"), _MORE, "", basis, "").interval
+    converted = _term(sizes.of_device("int8", "int8"), "", basis, "").interval
     low, typical, high = term.interval.low, term.interval.typical, term.interval.high
     interval = Interval(low, typical, max(high, converted.high))
     return replace(term, interval=interval, formula=f"{formula}; or in int8")
@@ -90,10 +97,27 @@ class _Sizes(NamedTuple):
     data_parallel: int
     expert_parallel: bool
 
-    def of_device(self, routed_format: str, dense_format: str) -> Fraction:
+    @property
+    def devices(self) -> int:
+        return self.tensor_parallel * self.data_parallel
+
+    @property
+    def padding(self) -> Fraction:
+        """By what factor experts in MXFP4 are larger on a device, whose share of each is padded."""
+        counts = self.parameters
+        if not counts.expert_input or not counts.expert_width:
+            return Fraction(1)
+        parts = 1 if self.expert_parallel else self.devices
+        width = _rounded_up(math.ceil(counts.expert_width / parts), _WIDTH_MULTIPLE) * parts
+        longer = Fraction(_rounded_up(counts.expert_input, _INPUT_MULTIPLE), counts.expert_input)
+        return longer * Fraction(width, counts.expert_width)
+
+    def of_device(
+        self, routed_format: str, dense_format: str, padding: Fraction = _NONE
+    ) -> Fraction:
         """Bytes on each device, the fullest one with expert parallelism."""
-        counts, devices = self.parameters, self.tensor_parallel * self.data_parallel
-        routed = counts.routed * WEIGHT_BYTES[routed_format] / devices
+        counts, devices = self.parameters, self.devices
+        routed = counts.routed * WEIGHT_BYTES[routed_format] * padding / devices
         if self.expert_parallel and counts.experts:
             routed *= Fraction(-(-counts.experts // devices) * devices, counts.experts)
         split = (counts.dense - counts.replicated) * WEIGHT_BYTES[dense_format]
@@ -108,6 +132,13 @@ def _billions(number: int) -> str:
     )
 
 
-def _term(size: Fraction, more: Fraction, formula: str, basis: Basis, source: str) -> Term:
-    held, high = math.ceil(size), math.ceil(size * (1 + more))
-    return Term("weights", Interval(held, held, high), formula, basis, source)
+def _rounded_up(number: int, multiple: int) -> int:
+    return -(-number // multiple) * multiple
+
+
+def _term(
+    size: Fraction, formula: str, basis: Basis, source: str, padded: Fraction | None = None
+) -> Term:
+    padded = size if padded is None else padded
+    low, typical, high = map(math.ceil, (size, padded, padded * (1 + _MORE)))
+    return Term("weights", Interval(low, typical, high), formula, basis, source)
