@@ -6,7 +6,7 @@ from fractions import Fraction
 from ctxtools.memory.architecture import Architecture, Basis
 from ctxtools.memory.caches import Cache
 from ctxtools.memory.devices import Device, Memory, MemoryKind
-from ctxtools.memory.layers import Compressed, Linear
+from ctxtools.memory.layers import Compressed
 from ctxtools.memory.planning.engines import Engine
 from ctxtools.memory.planning.plan import Term
 from ctxtools.memory.planning.request import Request
@@ -111,7 +111,7 @@ def notes(
             "would not split."
         )
     kinds = {type(each) for each in architecture.layers}
-    if kinds & {Linear, Compressed}:
+    if request.is_grouped:
         name = "vLLM" if engine == "vllm" else "SGLang"
         yield (
             f"How {name} groups layers of several kinds is not modelled: the caches may take more, "

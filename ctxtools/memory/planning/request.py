@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ctxtools.memory.architecture import Architecture
 from ctxtools.memory.caches import Caches, caches_of
-from ctxtools.memory.layers import Compressed, Linear
+from ctxtools.memory.layers import Attention, Compressed, Linear
 from ctxtools.memory.planning.engines import Defaults, Engine, storage_of
 from ctxtools.memory.planning.plan import Term
 from ctxtools.memory.planning.weights import weights_of_device
@@ -114,8 +114,14 @@ class Request(NamedTuple):
 
     @property
     def is_grouped(self) -> bool:
-        """Whether layers are of kinds that engines put into groups."""
-        return any(isinstance(each, Linear | Compressed) for each in self.architecture.layers)
+        """Whether engines put layers of several kinds into groups that do not fill up."""
+        layers = self.architecture.layers
+        if any(isinstance(each, Linear | Compressed) for each in layers):
+            return True
+        attention = [each for each in layers if isinstance(each, Attention)]
+        fewest = min((each.count for each in attention), default=1)
+        has_windows = any(each.window for each in attention)
+        return has_windows and any(each.count % fewest for each in attention)
 
     def needed(self, context: int, sequences: int) -> int:
         """Bytes of caches on a device of a group that has so many sequences."""
