@@ -10,7 +10,7 @@ from ctxtools.cli.targets import Target
 from ctxtools.documents import STDIN, Reader
 from ctxtools.documents.filetypes import file_type
 from ctxtools.documents.values import read_values
-from ctxtools.errors import CtxtoolsError, FormatError, UsageError
+from ctxtools.errors import CtxtoolsError, FormatError, ReadError, UsageError
 from ctxtools.messages.parts import CountedMessages, Part
 from ctxtools.models import TextCount
 from ctxtools.units import format_count
@@ -131,7 +131,7 @@ def prepare_for(value: Any, target: Target, path: str, counting: Mapping[str, An
 
 def located(error: CtxtoolsError, where: str) -> CtxtoolsError:
     """An error about a conversation that says in which file it is, and what a command can do."""
-    if not isinstance(error, UsageError | FormatError):
+    if not isinstance(error, UsageError | FormatError | ReadError):
         return error
     hint = error.hint
     if hint and "media_sizes" in hint:  # an argument that no command has
