@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ctxtools.errors import UsageError
+from ctxtools.messages.media.items import Media
 from ctxtools.messages.request import Content, Message, Text, ToolCall, ToolResult
 from ctxtools.messages.shapes.content import (
     Readers,
+    as_json,
     named_call,
     only_results,
     read_parts,
@@ -97,16 +99,23 @@ def _provider_call(kind: str) -> Callable[[Fields, Sources], _Read]:
 
 
 def _provider_result(item: Fields, sources: Sources) -> _Read:
-    call = item.text("call_id", default="")
+    """What a tool of OpenAI's returned: as it is if it is a text or a screenshot, or else as JSON.
+
+    That the user acknowledged its warnings, or allowed a call, is a result, too.
+    """
+    found: list[Text | Media] = []
     output = item.peek("output")
     if isinstance(output, Mapping) and output.get("type") == "computer_screenshot":
         image = item.inner("output")
-        found = tuple(_image(image, sources))
+        found += only_results(_image(image, sources), item.path)
         image.close(OPENAI_MESSAGE)
-        return "tool", (ToolResult(only_results(found, item.path), call),)
-    text = output if isinstance(output, str) else json_text(output, item.path)
-    item.take("output")
-    return "tool", (ToolResult((Text(text),), call),)
+    elif output is not None:
+        item.take("output")
+        found.append(Text(output if isinstance(output, str) else json_text(output, item.path)))
+    call = item.text("call_id", "approval_request_id", default="")
+    if rest := as_json(item, "acknowledged_safety_checks", "approve", "reason"):
+        found.append(Text(rest))
+    return "tool", (ToolResult(tuple(found), call),)
 
 
 def _reference(item: Fields, sources: Sources) -> _Read:
@@ -150,4 +159,5 @@ ITEMS: Mapping[str, Callable[[Fields, Sources], _Read]] = {
     "item_reference": _reference,
     **{kind: _provider_call(kind) for kind in (*_CALLS, "mcp_list_tools", "mcp_approval_request")},
     **dict.fromkeys((f"{kind}_output" for kind in _CALLS), _provider_result),
+    "mcp_approval_response": _provider_result,
 }

@@ -172,7 +172,10 @@ RESPONSES: dict[str, Any] = {
          "output": "found"},
         {"type": "computer_call", "call_id": "c4", "action": {"type": "type", "text": "hi"}},
         {"type": "computer_call_output", "call_id": "c4",
-         "output": {"type": "computer_screenshot", "file_id": "file-photo"}},
+         "output": {"type": "computer_screenshot", "file_id": "file-photo"},
+         "acknowledged_safety_checks": [{"id": "s1", "code": "malicious", "message": "Careful."}]},
+        {"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": True,
+         "reason": "It only reads."},
         {"type": "local_shell_call_output", "call_id": "c5", "output": "a.txt"},
         {"type": "image_generation_call", "id": "ig_1", "result": PNG_BASE64},
         {

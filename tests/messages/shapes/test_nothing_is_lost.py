@@ -27,7 +27,7 @@ UNSENT = (
     | unsent.GEMINI_CONTENT
     | unsent.FORM
     | unsent.BODY
-    | {"call_id", "tool_call_id", "tool_use_id", "mimeType", "detail"}
+    | {"call_id", "tool_call_id", "tool_use_id", "approval_request_id", "mimeType", "detail"}
 )
 # Media, and where they are: their tokens are given here. See the test of addresses below.
 DATA = (

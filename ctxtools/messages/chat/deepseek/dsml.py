@@ -100,7 +100,10 @@ def write_calls(writer: Writer, turn: Turn, calls: Iterable[ToolCall], tags: Tag
             try:
                 arguments = tags.arguments(arguments)
             except ValueError:
-                raise UsageError(f"{what} has arguments that are no JSON object") from None
+                raise UsageError(
+                    f"{what} has arguments that are no JSON object",
+                    hint='this encoder writes each argument by its name, as of {"city": "Paris"}',
+                ) from None
         for name, value in arguments.items():
             is_text = isinstance(value, str)
             writer.template(f'<{DSML}{tags.parameter} name="', owner)

@@ -62,7 +62,8 @@ def to_json(value: Any, what: str, *, number: Numbers) -> str:
         if len(open_) > MAX_DEPTH:
             raise UsageError(
                 f"{what} is nested too deeply: at most {MAX_DEPTH} objects and lists may be within "
-                "each other"
+                "each other",
+                hint="flatten it",
             )
         first = True
         if isinstance(each, Mapping):

@@ -268,20 +268,27 @@ def _entries(message: Message) -> Iterator[_Entry]:
     for each in message.content:
         if isinstance(each, Text) and (each.kind == "text" or role == "assistant"):
             if each.kind == "refusal":
-                raise UsageError(f"{where(message)} has a refusal, which the template has not")
+                raise UsageError(
+                    f"{where(message)} has a refusal, which the template has not",
+                    hint="give it as the message's text",
+                )
             texts += [each.text] if each.kind == "text" else []
         elif isinstance(each, ToolCall) and role == "assistant":
             calls.append(each)
         elif isinstance(each, ToolResult) and role in ("user", "tool"):
             inner = [text.text for text in each.content if isinstance(text, Text)]
             if len(inner) < len(each.content):
-                raise UsageError(f"the tool result in {where(message)} is not text alone")
+                raise UsageError(
+                    f"the tool result in {where(message)} is not text alone",
+                    hint="leave out what is not text",
+                )
             yield _Entry("tool", "\n".join(inner), (), False, message)
         else:
             name = each.kind if isinstance(each, Text) else type(each).__name__
             raise UsageError(
                 f"{where(message)}, of the role {message.role!r}, has {name}, which the template "
-                "does not show"
+                "does not show",
+                hint="leave it out, or give it as text",
             )
     if role == "tool" or (role == "user" and not texts and message.content):
         return
@@ -289,7 +296,10 @@ def _entries(message: Message) -> Iterator[_Entry]:
     content = "\n".join(texts) if texts or raw.get("content") in ("", []) else None
     if content is None and not calls:
         if role == "assistant":
-            raise UsageError(f"{where(message)} has neither a content nor a tool call")
+            raise UsageError(
+                f"{where(message)} has neither a content nor a tool call",
+                hint='leave it out, or give it the content ""',
+            )
         content = ""
     yield _Entry(role, content, tuple(calls), raw.get("prefix") is True, message)
 

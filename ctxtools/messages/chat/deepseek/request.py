@@ -77,7 +77,10 @@ def read_dialogue(
         raise UsageError("the conversation has no message", hint="add a user message")
     for turn in turns[:-1]:
         if turn.prefix:
-            raise UsageError(f"{where(turn.message)} has a prefix, which only the last one may")
+            raise UsageError(
+                f"{where(turn.message)} has a prefix, which only the last one may",
+                hint="the model goes on with the last message: leave the prefix of others out",
+            )
     notes: list[str] = []
     choice = request.tool_choice
     if request.shape == "anthropic" and choice == "required":
@@ -171,7 +174,10 @@ def _check(content: object, message: Message, role: Role, ability: Ability) -> N
             f"{where(message)} has {_article(name)}{label}, but {ability.name} {taken}",
             hint="take it out, or name a model that takes it, as deepseek-v4.1-flash takes images",
         )
-    raise UsageError(f"{where(message)}, of the role {message.role!r}, has {_article(name)}")
+    raise UsageError(
+        f"{where(message)}, of the role {message.role!r}, has {_article(name)}",
+        hint=f"{ability.name} has it in no message of this role: leave it out, or give it as text",
+    )
 
 
 def _article(noun: str) -> str:
@@ -209,7 +215,10 @@ def _with_results(message: Message, role: Role, ability: Ability) -> Iterator[Tu
             inner = _joined(_shown(each.content), ability.separator)
             yield Turn("tool", message, inner, call_id=each.id, tool=each.name)
         elif role == "tool":
-            raise UsageError(f"{where(message)}, of a tool, does not say which call it answers")
+            raise UsageError(
+                f"{where(message)}, of a tool, does not say which call it answers",
+                hint="give its tool_call_id",
+            )
         else:
             yield Turn("user", message, tuple(_shown((each,))))
 
@@ -227,7 +236,10 @@ def _assistant(message: Message, shape: Shape, ability: Ability) -> Turn:
     contents = [each.text for each in _texts(message, "text")]
     calls = tuple(each for each in message.content if isinstance(each, ToolCall))
     if not message.content and (message.raw or {}).get("content") is None:
-        raise UsageError(f"{where(message)} has neither a content nor a tool call")
+        raise UsageError(
+            f"{where(message)} has neither a content nor a tool call",
+            hint='leave it out, or give it the content ""',
+        )
     separator = "\n" if shape == "responses" else "\n\n"
     if shape == "anthropic":  # an empty first text has nothing after it
         while len(contents) > 1 and not contents[0]:
@@ -299,7 +311,10 @@ def _answer(response_format: Mapping[str, Any] | None) -> tuple[bool, Any]:
         case "json_schema":
             inner = response_format.get("json_schema") if response_format else None
             if not isinstance(inner, Mapping) or inner.get("schema") is None:
-                raise UsageError("the response format has no schema")
+                raise UsageError(
+                    "the response format has no schema",
+                    hint='such as {"type": "json_schema", "json_schema": {"schema": {…}}}',
+                )
             return False, inner["schema"]
         case "json_object":
             return True, None

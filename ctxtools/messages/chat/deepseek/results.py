@@ -35,7 +35,10 @@ def checked_results(turns: Sequence[Turn]) -> list[Turn]:
 def _answers(turn: Turn, results: Sequence[Turn]) -> list[Turn]:
     open_ = Counter(call.id for call in turn.calls)
     if any(count > 1 and id_ for id_, count in open_.items()):
-        raise UsageError(f"{where(turn.message)} has two tool calls of one id")
+        raise UsageError(
+            f"{where(turn.message)} has two tool calls of one id",
+            hint="give each its own: a result names its call by it",
+        )
     names = {call.id: call.name for call in turn.calls}
     checked = []
     for number, call in enumerate(turn.calls):
@@ -50,7 +53,8 @@ def _answers(turn: Turn, results: Sequence[Turn]) -> list[Turn]:
         if not open_[result.call_id]:
             raise UsageError(
                 f"{where(result.message)} answers {result.call_id!r:.100}, which is no open call "
-                f"of {where(turn.message)}"
+                f"of {where(turn.message)}",
+                hint="a result has the id of its call, and each call has one result",
             )
         open_[result.call_id] -= 1
         name = names[result.call_id] if result.call_id else call.name

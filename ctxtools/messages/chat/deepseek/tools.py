@@ -46,7 +46,7 @@ def chosen_tools(
     names = [tool.name for tool in tools]
     if len({*names}) < len(names):
         twice, _ = Counter(names).most_common(1)[0]
-        raise UsageError(f"two tools have the name {twice!r}")
+        raise UsageError(f"two tools have the name {twice!r}", hint="a tool is called by its name")
     if kind == "named" and name not in names:
         raise UsageError(
             f"tool_choice names the tool {name!r:.100}, which is not among the tools",

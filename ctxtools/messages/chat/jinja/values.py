@@ -121,7 +121,9 @@ class _Maker:
     def encoded(self, value: Any, origin: int, depth: int = 0) -> Any:
         """A value of a user's; keys of mappings are texts, too."""
         if depth > _DEEPEST:
-            raise UsageError(f"a value is nested more than {_DEEPEST} levels deep")
+            raise UsageError(
+                f"a value is nested more than {_DEEPEST} levels deep", hint="flatten it"
+            )
         if isinstance(value, str):
             return ["t", str.__str__(value), origin]
         if value is None or isinstance(value, bool | int | float):
@@ -134,7 +136,10 @@ class _Maker:
             return ["m", inner]
         if isinstance(value, list | tuple):
             return ["l", [self.encoded(each, origin, depth + 1) for each in value]]
-        raise UsageError(f"a chat template takes no {type(value).__name__}: {value!r:.80}")
+        raise UsageError(
+            f"a chat template takes no {type(value).__name__}: {value!r:.80}",
+            hint="give texts, numbers, lists and mappings",
+        )
 
     def tool(self, raw: Mapping[str, Any], name: str) -> Any:
         return self.encoded(raw, self.of(Owner(None, None, "tools", name)))
