@@ -49,7 +49,7 @@ def test_case_does_not_matter(name: str) -> None:
     [
         *("gpt-4x", "gpt-4oo", "gpt-40", "gpt4x", "o11", "o1x", "agpt-4o", "not-gpt-4o", "o5"),
         *("llama-qwen", "llama-3-qwen-merge", "qwen2-llama-3", "mistral-7b-gemma", "deepseek-gpt"),
-        *("deepseek", "deepseek-v5", "deepseek-r2", "deepseek-vl2", "xdeepseek-v3"),
+        *("deepseek", "deepseek-v5", "deepseek-r2", "deepseek-vl", "xdeepseek-v3"),
         *("qwen-image", "qwenx", "myqwen3", "codeqwen-7b", "qwen0"),
         *("claude", "claude-next", "llama-9", "llama-5-8b", "mistral-qux", "gemma-9", "phi-9"),
         *(

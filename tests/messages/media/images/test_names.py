@@ -5,7 +5,7 @@ import pytest
 from ctxtools.errors import UsageError
 from ctxtools.messages.media.rules import find_rule
 from ctxtools.messages.media.tokens import image_tokens
-from ctxtools.models import Model, list_models
+from ctxtools.models import Model, get_model, list_models
 
 UNPUBLISHED = ("grok-4.5", "grok-4.3")
 """Models that take images, of which the vendor does not say how they count."""
@@ -86,3 +86,17 @@ def test_no_rule_is_found_for_another_model(name: str) -> None:
         image_tokens(name, 100, 100)
     assert caught.value.hint
     assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "deepseek-ai/DeepSeek-OCR", "deepseek-ocr:3b", "deepseek-vl2-tiny", "Janus-Pro-7B",
+        "deepseek-ai/JanusFlow-1.3B", "OpenGVLab/InternVL3_5-8B", "OpenGVLab/InternVL2_5-78B",
+        "stepfun-ai/step3", "stepfun-ai/Step-3.7-Flash", "tencent/HY-V4-VL",
+        "moonshotai/Kimi-VL-A3B-Instruct", "baidu/ERNIE-4.5-VL-28B-A3B-PT", "qwen-vl-max",
+    ],
+)  # fmt: skip
+def test_a_model_with_a_rule_counts_its_texts_too(name: str) -> None:
+    assert find_rule("image", name)
+    assert get_model(name).estimate_tokens("Hello, world!").high > 0
