@@ -50,7 +50,13 @@ def size_of_weights(weights: int | str | os.PathLike[str]) -> tuple[int, str]:
     if isinstance(weights, bool) or not isinstance(weights, int | str | os.PathLike):
         raise UsageError(f"weights must be a size or a path, got {shown(weights, 50)}")
     if isinstance(weights, int) or (isinstance(weights, str) and _is_size(weights)):
-        return parse_bytes(weights, "weights"), "as given"
+        size = parse_bytes(weights, "weights")
+        if 0 < size < _MIN_SIZE:
+            raise UsageError(
+                f"weights must be at least {_MIN_SIZE:,} bytes, got {shown(weights, 50)}",
+                hint="write a unit: '16GB'",
+            )
+        return size, "as given"
     if isinstance(weights, str) and not os.path.exists(weights):
         raise UsageError(
             f"weights: {weights!r:.200} is neither a size nor a file",

@@ -85,9 +85,9 @@ def test_no_weights(model: Path) -> None:
 
 def test_sizes() -> None:
     assert size_of_weights("860GB") == (860 * 10**9, "as given")
-    assert size_of_weights(5) == (5, "as given")
+    assert size_of_weights(5 * 10**9) == (5 * 10**9, "as given")
     wrong: object
-    for wrong in ("/nonexistent", "", "nan", True, None, 1.5, -1, b"5", [], 10**5000):
+    for wrong in ("/nonexistent", "", "nan", True, None, 1.5, -1, 5, "5", b"5", [], 10**5000):
         with pytest.raises(UsageError):
             size_of_weights(wrong)  # type: ignore[arg-type]
 

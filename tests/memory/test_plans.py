@@ -304,6 +304,7 @@ def test_beyond_the_models_limit() -> None:
         ({"devices": 4, "device": "h100:8"}, "devices is 4, and device 'h100:8' says 8"),
         ({"overhead": "6"}, "overhead: 6 would be bytes"),
         ({"weights": "16"}, "weights: 16 would be bytes"),
+        ({"weights": 16}, "weights must be at least 1,000,000 bytes, got 16"),
         ({"cache_memory": "46.8"}, "cache_memory: 46.8 would be bytes"),
         ({"devices": 8, "decode_context_parallel": 2}, "decode_context_parallel is 2"),
         ({"utilization": 0}, "utilization must be above 0"),
