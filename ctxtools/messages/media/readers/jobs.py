@@ -64,8 +64,13 @@ def tracks(request: dict[str, Any], file: BinaryIO | None, data: bytes) -> Frame
     """
     from pymediainfo import MediaInfo
 
+    stream = file or BytesIO(data)
     try:
-        found = MediaInfo.parse(file or BytesIO(data))
+        found = MediaInfo.parse(stream)
+        if any(track.frame_rate is None for track in found.video_tracks):
+            # Of what a browser recorded the header does not say it: the frames are looked at.
+            stream.seek(0)
+            found = MediaInfo.parse(stream, parse_speed=1)
     except (OSError, ValueError, RuntimeError, SyntaxError) as error:
         yield _failed(error)
         return

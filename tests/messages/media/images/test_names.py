@@ -95,6 +95,7 @@ def test_no_rule_is_found_for_another_model(name: str) -> None:
         "deepseek-ai/JanusFlow-1.3B", "OpenGVLab/InternVL3_5-8B", "OpenGVLab/InternVL2_5-78B",
         "stepfun-ai/step3", "stepfun-ai/Step-3.7-Flash", "tencent/HY-V4-VL",
         "moonshotai/Kimi-VL-A3B-Instruct", "baidu/ERNIE-4.5-VL-28B-A3B-PT", "qwen-vl-max",
+        "mistralai/Mistral-Small-4-119B-2603", "zai-org/GLM-OCR",
     ],
 )  # fmt: skip
 def test_a_model_with_a_rule_counts_its_texts_too(name: str) -> None:

@@ -299,3 +299,12 @@ def test_a_video_or_its_measures(arguments: dict[str, Any]) -> None:
 def test_a_recording_or_its_seconds(arguments: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="by its seconds, or by itself"):
         ctx.audio_tokens("qwen3-omni", **arguments)
+
+
+def test_a_video_whose_header_names_no_rate() -> None:
+    """Browsers record such ones: their frames come as they come."""
+    data = (SAMPLES / "silent.webm").read_bytes()
+    at = data.index(b"\x23\xe3\x83\x84")  # the duration of each frame
+    found = read_video(data[:at] + b"\xec\x86" + data[at + 2 :])
+    assert found.frames == read_video(data).frames
+    assert found.fps == pytest.approx(read_video(data).fps, rel=0.1)
