@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -77,7 +77,7 @@ class Device:
         bandwidth: what is said of its bandwidth, the smallest figure first.
         formats: in which engines keep weights and caches on it; empty if in all.
         notes: what one should know.
-        dies: how many devices programs see in one; memory and bandwidth are of each.
+        devices: how many programs see in a package or a node; the figures are those of each.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Device:
     bandwidth: tuple[Bandwidth, ...] = ()
     formats: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    dies: int = 1
+    devices: int = 1
 
     def lacks(self, format: str) -> bool:
         """Whether weights or caches of a format are converted on it."""
@@ -176,7 +176,27 @@ def _of_size(name: str) -> Device:
 @cache
 def _rows() -> tuple[tuple[str, Device], ...]:
     file = Table(read_toml(_FILE), str(_FILE))
-    return tuple((row.values["match"], _read(row)) for row in file.tables("devices"))
+    found: dict[str, Device] = {}
+    patterns = []
+    for row in file.tables("devices"):
+        device = _several(row, found[row.values["of"]]) if "of" in row.values else _read(row)
+        found[device.name] = device
+        patterns.append(row.values["match"])
+    return tuple(zip(patterns, found.values(), strict=True))
+
+
+def _several(row: Table, one: Device) -> Device:
+    """A package or a node of a device that was read before."""
+    values = row.values
+    memory = tuple(each for each in one.memory if each.kind != "package")
+    return replace(
+        one,
+        name=values["name"],
+        title=values["title"],
+        memory=memory,
+        devices=values["devices"],
+        notes=(),
+    )
 
 
 def _read(row: Table) -> Device:
@@ -197,7 +217,6 @@ def _read(row: Table) -> Device:
             tuple(sorted(bandwidth, key=lambda each: each.gb_per_s)),
             tuple(values.get("formats", ())),
             tuple(values.get("notes", ())),
-            values.get("dies", 1),
         )
     except (KeyError, StopIteration) as error:
         raise ConfigError(f"{row.file}: {values.get('name')}: {error!r}") from error

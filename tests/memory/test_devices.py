@@ -33,7 +33,9 @@ from ctxtools.memory.devices import parse_device
         ("NVIDIA GeForce RTX 4090", "rtx-4090"),
         ("AMD Instinct MI300X", "mi300x"),
         ("910c-128gb", "ascend-910c-package"),
-        ("CloudMatrix384", "ascend-910c-package"),
+        ("CloudMatrix384", "cloudmatrix384"),
+        ("Atlas 800T A2", "atlas-800t-a2"),
+        ("Atlas A3", "atlas-800-a3"),
         ("MLU590-96GB", "mlu590-96gb"),
     ],
 )

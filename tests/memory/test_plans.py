@@ -235,6 +235,8 @@ def test_a_package_is_two_devices() -> None:
     assert packages.devices == packages.tensor_parallel == 32
     assert packages.terms == dies.terms
     assert ctx.plan_memory("qwen3-8b", "ascend-910c-package", context=1).devices == 2
+    node = ctx.plan_memory("deepseek-v4-pro", "2 x Atlas 800 A3", context="1M")
+    assert (node.devices, node.terms) == (32, dies.terms)
     with pytest.raises(UsageError, match="tensor_parallel 3 cannot be had of 4 devices"):
         ctx.plan_memory("qwen3-8b", "ascend-910c-package", context=1, tensor_parallel=3)
 

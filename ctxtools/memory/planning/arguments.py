@@ -118,15 +118,15 @@ def split_devices(
     count: int | None,
     tensor_parallel: SupportsIndex | None,
     data_parallel: SupportsIndex | None,
-    dies: int = 1,
+    each: int = 1,
 ) -> tuple[int, int]:
     """Devices of a group, and groups.
 
     Args:
-        count: packages of so many dies; None if only the parallelism says how many there are.
+        count: packages or nodes; None if only the parallelism says how many there are.
         tensor_parallel: devices of a group; None for all.
         data_parallel: groups; None for as many as there are.
-        dies: devices of a package.
+        each: devices of a package or a node.
     """
     tensor = groups = None
     if tensor_parallel is not None:
@@ -134,7 +134,7 @@ def split_devices(
     if data_parallel is not None:
         groups = check_integer("data_parallel", data_parallel, 1, MAX_DEVICES)
     given = (tensor or 1) * (groups or 1)
-    all_of_them = dies * (count or -(-given // dies))
+    all_of_them = each * (count or -(-given // each))
     if all_of_them % given or (tensor and groups and all_of_them != given):
         asked = [f"tensor_parallel {tensor}"] if tensor else []
         asked += [f"data_parallel {groups}"] if groups else []

@@ -65,7 +65,7 @@ class MemoryPlan:
         model: as it was asked for.
         architecture: its layers and weights.
         device: the accelerator.
-        devices: how many of it, as programs see them: a package of two dies is two.
+        devices: how many of it, as programs see them: a node of eight is eight.
         engine: whose defaults and pages were taken.
         context: tokens of each sequence.
         sequences: how many at once.

@@ -97,7 +97,7 @@ def plan_memory(
     found = find_model(model)
     architecture = found.architecture
     accelerator, count = find_device(device, devices)
-    tensor, groups = split_devices(count, tensor_parallel, data_parallel, accelerator.dies)
+    tensor, groups = split_devices(count, tensor_parallel, data_parallel, accelerator.devices)
     split = check_integer("decode_context_parallel", decode_context_parallel, 1, MAX_DEVICES)
     check_split(architecture, tensor, split)
     remarks: list[str] = []

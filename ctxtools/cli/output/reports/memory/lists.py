@@ -13,7 +13,7 @@ def print_devices(devices: Iterable[Device], color: str) -> None:
     rows = [
         [
             each.name,
-            f"{f'{each.dies} × ' if each.dies > 1 else ''}{each.memory[0].size / GB:.4g}",
+            f"{f'{each.devices} × ' if each.devices > 1 else ''}{each.memory[0].size / GB:.4g}",
             f"{each.memory[0].size / GIB:.4g}",
             basis_in_words(each.memory[0].basis),
             " or ".join(

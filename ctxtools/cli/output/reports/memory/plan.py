@@ -58,9 +58,9 @@ def plan_in_words(plan: MemoryPlan) -> str:
 
 
 def _setting(plan: MemoryPlan) -> str:
-    count, dies = plan.devices, plan.device.dies
-    text = f"{plan.model} on {format_count(count // dies)} × {plan.device.name}"
-    if dies > 1:
+    count, each = plan.devices, plan.device.devices
+    text = f"{plan.model} on {format_count(count // each)} × {plan.device.name}"
+    if each > 1:
         text += f" ({format_count(count)} devices)"
     if plan.data_parallel > 1:
         text += f" in {format_count(plan.data_parallel)} groups"
