@@ -41,7 +41,8 @@ def count(
         return Found(Interval(-(-tokens * 9 // 10), tokens, tokens), (_APPROXIMATE, *remark))
     if level not in _DEFAULTS:
         raise unknown_detail(image, [*dict.fromkeys((*levels, *_DEFAULTS))])
-    return _tiled(image, max_tokens, remark)
+    found = _tiled(image, levels.get("medium"), max_tokens)
+    return found._replace(notes=(*found.notes, *remark))
 
 
 def level_of_resolution(detail: str | None, default: str = "auto") -> str:
@@ -50,25 +51,36 @@ def level_of_resolution(detail: str | None, default: str = "auto") -> str:
     return default if level in ("auto", "unspecified") else level
 
 
-def _tiled(image: Image, max_tokens: int | None, remark: tuple[str, ...]) -> Found:
+def _tiled(image: Image, whole: int | None, max_tokens: int | None) -> Found:
+    """By tiles.
+
+    Args:
+        image: the image.
+        whole: tokens of the image without its crops, by another page of the vendor; None if there
+            is none.
+        max_tokens: of an image with crops.
+    """
     if max(image.width, image.height) <= _SMALL:
-        return Found(_TILE, remark)
+        if whole is None:
+            return Found(_TILE)
+        note = f"one page of the vendor says {whole} tokens for a small image, another {_TILE}"
+        return Found(Interval(min(whole, _TILE), _TILE, max(whole, _TILE)), (note,))
     shorter = min(image.width, image.height)
     side = min(max(2 * shorter // 3, 256), 768)  # of a tile: a rough rule, by the vendor's word
     by_shorter_side = _TILE * _tiles(image, side)
     of_768 = _TILE * _tiles(image, 768)
     if max_tokens is not None:  # pan and scan, which looks at what is in the image
         typical = min(by_shorter_side, max_tokens)
-        low = min(_TILE, typical)
+        low = min(_TILE, whole or _TILE, typical)
         return Found(
             Interval(low, typical, max_tokens),
-            ("approximate: it depends on what is in the image, which crops are taken", *remark),
+            ("approximate: it depends on what is in the image, which crops are taken",),
         )
+    if by_shorter_side == of_768:
+        return Found(of_768)
     low, high = sorted((by_shorter_side, of_768))
     note = f"tiles of {side} pixels take {by_shorter_side:,} tokens, tiles of 768 take {of_768:,}"
-    return Found(
-        Interval(low, by_shorter_side, high), (f"{note}: the vendor describes both", *remark)
-    )
+    return Found(Interval(low, by_shorter_side, high), (f"{note}: the vendor describes both",))
 
 
 def _tiles(image: Image, side: int) -> int:
