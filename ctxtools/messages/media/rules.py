@@ -99,6 +99,11 @@ class MediaTokens(int):
         """Whether the number is what the model gets."""
         return self.interval.low == self.interval.high
 
+    def with_notes(self, notes: tuple[str, ...]) -> "MediaTokens":
+        """The same number with other notes."""
+        (interval,), named = self.__getnewargs_ex__()
+        return MediaTokens(interval, **{**named, "notes": notes})
+
     def __getnewargs_ex__(self) -> tuple[tuple[Interval], dict[str, Any]]:
         names = ("rule", "basis", "source", "wrapper", "wrapper_by", "notes")
         return (self.interval,), {name: getattr(self, name) for name in names}

@@ -16,6 +16,7 @@ from ctxtools.messages.media.items import (
     Direction,
     Document,
     Image,
+    Media,
     Page,
     Video,
 )
@@ -68,7 +69,7 @@ def image_tokens(
     )
     if position is not None:
         position = check_integer("position", position, 0, inf)
-    return find_rule("image", _name(model)).count(item, position=position)
+    return _noted(item, find_rule("image", _name(model)).count(item, position=position))
 
 
 def _image(
@@ -159,9 +160,8 @@ def video_tokens(
         raise UsageError(
             f"videos have no levels of detail for {_name(model)}", hint="leave out detail"
         )
-    return rule.count(
-        replace(item, detail=detail or item.detail, sampling=sampling or item.sampling)
-    )
+    item = replace(item, detail=detail or item.detail, sampling=sampling or item.sampling)
+    return _noted(item, rule.count(item))
 
 
 def _video(
@@ -220,7 +220,8 @@ def audio_tokens(
     item = _audio(audio, seconds)
     if rate is not None and audio is None:
         item = replace(item, rate=check_integer("rate", rate, 1, _MAX_RATE))
-    return find_rule("audio", _name(model)).count(replace(item, direction=direction))
+    item = replace(item, direction=direction)
+    return _noted(item, find_rule("audio", _name(model)).count(item))
 
 
 def _audio(audio: Audio | File | None, seconds: SupportsFloat | None) -> Audio:
@@ -265,7 +266,7 @@ def document_tokens(
     name = _name(model)
     rule = find_rule("document", name)
     known = model if isinstance(model, Model) else get_model(name)
-    return rule.count(item, text=known.estimate_tokens)
+    return _noted(item, rule.count(item, text=known.estimate_tokens))
 
 
 def _document(
@@ -291,6 +292,11 @@ def _document(
         check_type(f"width of page {number}", page.width, int, float)
         check_type(f"height of page {number}", page.height, int, float)
     return Document(pages=found, detail=detail)
+
+
+def _noted(item: Media, found: MediaTokens) -> MediaTokens:
+    """The tokens, with the remarks on how the item was read."""
+    return found.with_notes((*item.notes, *found.notes)) if item.notes else found
 
 
 def _name(model: Model | str) -> str:

@@ -22,6 +22,16 @@ def test_an_image_by_itself(tmp_path: Path) -> None:
     assert image_tokens("gpt-4o", image=Image(width=9, height=9, detail="low")) == 85
 
 
+def test_how_it_was_read_is_among_the_notes(tmp_path: Path) -> None:
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(png_header(1920, 1080))
+    found = image_tokens("qwen3-vl-8b", image=file)
+    assert found == image_tokens("qwen3-vl-8b", 1920, 1080)
+    assert found.notes[0] == "named .jpg, but it is a PNG"
+    assert found.rule == "Qwen3-VL image"
+    assert found.wrapper == 2
+
+
 def test_a_model_in_place_of_a_name() -> None:
     assert image_tokens(get_model("gpt-4o"), 1920, 1080) == image_tokens("gpt-4o", 1920, 1080)
 
