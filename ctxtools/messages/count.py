@@ -116,6 +116,10 @@ class Prepared:
         more = [*unshown(self.request, found.parts, notes, traced=is_template)]
         if self.options.template and not (is_template or self.format.name == "harmony"):
             more.append(f"{self.format.name} has no use for template_options")
+        if self.options.version is not None and not _has_versions(self.format):
+            more.append(
+                f"{self.format.name} has no versions: {self.options.version!r:.40} is not used"
+            )
         return CountedMessages(
             found.parts, (*dict.fromkeys((*notes, *more)),), self.format.name, self.model
         )
@@ -126,6 +130,10 @@ class Prepared:
 
 def _is_template(format_: Format) -> bool:
     return not isinstance(format_, ChatFormat) or format_.module == "template"
+
+
+def _has_versions(format_: Format) -> bool:
+    return isinstance(format_, ChatFormat) and format_.module in ("deepseek.encoders", "mistral")
 
 
 def count_messages(

@@ -121,6 +121,8 @@ class Request:
         tool_choice: as it was given: "auto", "none", "required", or one tool.
         response_format: in OpenAI's form, such as ``{"type": "json_object"}``.
         shape: the interface that it was written for.
+        unsent: texts that the interface does not show to the model, such as annotations: each key
+            with the number of its message.
     """
 
     messages: tuple[Message, ...]
@@ -128,6 +130,7 @@ class Request:
     tool_choice: str | Mapping[str, Any] | None = None
     response_format: Mapping[str, Any] | None = None
     shape: Shape = "openai"
+    unsent: tuple[tuple[str, int], ...] = ()
 
     @property
     def media(self) -> Sequence[Media]:

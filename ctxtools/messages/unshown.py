@@ -51,6 +51,9 @@ def unshown(
     thinks = any("thinking" in _kinds(message) for message in request.messages)
     if thinks and "thinking" not in kinds and unsaid("thought", "leaves out the thinking"):
         yield "this format does not show again what the model thought"
+    for key in dict.fromkeys(key for key, _ in request.unsent):
+        where = named_messages(number for each, number in request.unsent if each == key)
+        yield f"the {key} of {where} are not counted: the interface does not show them to the model"
     for kind, numbers in _lost(request, parts).items() if not traced else ():
         yield f"this format does not show the {kind} of {named_messages(numbers)}"
 

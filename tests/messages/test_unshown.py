@@ -50,3 +50,28 @@ def test_what_a_format_says_itself_is_said_once() -> None:
     form = {"type": "json_object"}
     counted = ctx.count_messages([HELLO], model="qwen3-8b", response_format=form)
     assert len([note for note in counted.notes if "response format" in note]) == 1
+
+
+def test_what_an_interface_keeps_to_itself() -> None:
+    cited = {"type": "text", "text": "At noon.", "citations": [{"cited_text": "noon"}]}
+    annotated = {"role": "assistant", "content": [cited], "annotations": [{"url": "u"}]}
+    counted = ctx.count_messages([HELLO, annotated, HELLO], model="gpt-4o")
+    for key in ("annotations", "citations"):
+        note = f"the {key} of message 1 are not counted"
+        assert any(each.startswith(note) for each in counted.notes)
+    document = {"type": "document", "source": {"type": "text", "data": "A"}}
+    asked = {"role": "user", "content": [{**document, "citations": {"enabled": True}}]}
+    counted = ctx.count_messages([asked], model="claude-opus-4.8")
+    assert not any("citations" in each for each in counted.notes)
+
+
+def test_a_version_of_what_has_none() -> None:
+    counted = ctx.count_messages([HELLO], model="gpt-4o", version="v3")
+    assert "openai has no versions: 'v3' is not used" in counted.notes
+
+
+def test_an_extra_body_is_sent() -> None:
+    switched = {"chat_template_kwargs": {"enable_thinking": False}}
+    body = {"model": "qwen3-8b", "messages": [HELLO]}
+    both = [ctx.count_messages(body | more).total for more in (switched, {"extra_body": switched})]
+    assert both[0] == both[1] == ctx.count_messages(body).total + 4

@@ -57,7 +57,10 @@ def read_body(value: Mapping[str, Any]) -> Body:
         if isinstance(value.get(key), Mapping) and not any(each in value for each in _MESSAGES):
             value = value[key]
             break
-    body = Fields(plain(value, "the request"), "the request", snake=True)
+    value = plain(value, "the request")
+    if isinstance(extra := value.get("extra_body"), Mapping):  # OpenAI's client sends what is in it
+        value = {**extra, **{key: each for key, each in value.items() if key != "extra_body"}}
+    body = Fields(value, "the request", snake=True)
     path = next((key for key in _MESSAGES if body.peek(key) is not None), None)
     if path is None:
         raise UsageError(

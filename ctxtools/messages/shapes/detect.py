@@ -1,6 +1,6 @@
 """Which interface messages are written for, and reading them by it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from ctxtools.checks import check_choice
@@ -17,7 +17,8 @@ from ctxtools.messages.shapes.body import Body, read_body, read_response_format
 from ctxtools.messages.shapes.content import read_parts
 from ctxtools.messages.shapes.sources import Sources
 from ctxtools.messages.shapes.tools import read_choice, read_tools
-from ctxtools.messages.shapes.values import kind_of, plain
+from ctxtools.messages.shapes.unsent import NOTED
+from ctxtools.messages.shapes.values import kind_of, plain, says_something
 
 _OPENAI_ONLY = ("tool_calls", "function_call", "tool_call_id", "refusal", "reasoning_content")
 _OPENAI_ROLES = ("tool", "function", "developer")
@@ -66,8 +67,21 @@ def read_request(
         if response_format is None
         else read_response_format(response_format),
         shape=found,
+        unsent=(*_unsent(given),),
     )
     return request, body
+
+
+def _unsent(given: Any) -> Iterator[tuple[str, int]]:
+    """Texts in messages that the interface does not show to the model: key and message."""
+    for number, message in enumerate(given if isinstance(given, list) else ()):
+        if not isinstance(message, Mapping):
+            continue
+        content = message.get("content")
+        for each in (message, *(content if isinstance(content, list) else ())):
+            for key in NOTED:
+                if isinstance(each, Mapping) and says_something(each.get(key)):
+                    yield key, number
 
 
 def _as_body(value: Any) -> Body:

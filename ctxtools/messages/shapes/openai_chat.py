@@ -230,6 +230,7 @@ PARTS: Readers = {
     "image_url": _from_address("image"),
     "video_url": _from_address("video"),
     "audio_url": _from_address("audio"),
+    "document_url": _from_address("document"),
     "image": _in_place("image"),
     "video": _in_place("video"),
     "audio": _in_place("audio"),

@@ -3,6 +3,9 @@
 These keys alone may hold texts that are not counted. A key that is in no list is refused.
 """
 
+# Texts among them of which the caller is told.
+NOTED = ("annotations", "citations")
+
 # Of a part, a message or an item, in any interface. An id may still be written by a chat format
 # (Mistral's and Kimi's calls have them): that is counted with the format.
 CONTENT = frozenset({
@@ -43,7 +46,7 @@ BODY = frozenset({
     "modalities", "verbosity", "include", "truncation", "prompt_cache_key", "safety_identifier",
     "prompt_cache_retention", "background", "prediction", "audio", "anthropic_version",
     "anthropic_beta", "betas", "inference_geo", "speed", "labels", "safety_settings", "id",
-    "custom_id", "object", "provider", "transforms", "source",
+    "custom_id", "object", "provider", "transforms", "source", "keep_alive", "options",
 })  # fmt: skip
 
 # Of the settings of thinking, of the form of an answer, and of the choice of a tool.
