@@ -229,6 +229,16 @@ def test_how_many_devices() -> None:
     assert devices("h100", devices=8, tensor_parallel=2) == 8
 
 
+def test_heads_are_split_evenly() -> None:
+    made = ctx.plan_memory("qwen3-8b", "64xH100", context=1000)  # 32 heads
+    assert (made.tensor_parallel, made.data_parallel) == (32, 2)
+    assert any("2 groups of 32" in note for note in made.notes)
+    made = ctx.plan_memory("qwen3-8b", "3xH100", context=1000)
+    assert (made.tensor_parallel, made.data_parallel) == (1, 3)
+    made = ctx.plan_memory("qwen3-8b", "64xH100", context=1000, tensor_parallel=64)
+    assert any("Engines refuse a tensor parallelism of 64" in note for note in made.notes)
+
+
 def test_a_package_is_two_devices() -> None:
     packages = ctx.plan_memory("deepseek-v4-pro", "ascend-910c-package:16", context="1M")
     dies = ctx.plan_memory("deepseek-v4-pro", "ascend-910c:32", context="1M")

@@ -91,7 +91,10 @@ def memory(
     tensor_parallel: Annotated[
         int | None,
         _device_option(
-            "--tp", min=1, help="Devices that share each layer. Defaults to all of a group."
+            "--tp",
+            min=1,
+            help="Devices that share each layer. Defaults to all, or as many as split the heads "
+            "evenly.",
         ),
     ] = None,
     data_parallel: Annotated[

@@ -119,14 +119,16 @@ def split_devices(
     tensor_parallel: SupportsIndex | None,
     data_parallel: SupportsIndex | None,
     each: int = 1,
+    heads: int = 0,
 ) -> tuple[int, int]:
     """Devices of a group, and groups.
 
     Args:
         count: packages or nodes; None if only the parallelism says how many there are.
-        tensor_parallel: devices of a group; None for all.
+        tensor_parallel: devices of a group; None for all, or as many as split the heads evenly.
         data_parallel: groups; None for as many as there are.
         each: devices of a package or a node.
+        heads: of the model; 0 if unknown.
     """
     tensor = groups = None
     if tensor_parallel is not None:
@@ -144,6 +146,9 @@ def split_devices(
             hint="tensor_parallel times data_parallel is the number of devices",
         )
     tensor = tensor or all_of_them // (groups or 1)
+    if tensor_parallel is None and groups is None and heads:
+        divisors = (n for n in range(min(all_of_them, heads), 0, -1) if not all_of_them % n)
+        tensor = next(n for n in divisors if not heads % n)
     return tensor, all_of_them // tensor
 
 

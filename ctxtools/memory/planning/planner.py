@@ -69,7 +69,8 @@ def plan_memory(
             sparse or compressed caches so, and the device has it.
         indexer_dtype: the format of indexers' keys. By default fp8, or bf16 beside bf16 entries.
         weights: bytes of all weights, or a path of their files, instead of what is computed.
-        tensor_parallel: devices that share each layer. By default all of a group.
+        tensor_parallel: devices that share each layer. By default all of a group, and of all
+            devices as many as split the heads evenly, since engines refuse others.
         data_parallel: groups of devices, each with sequences of its own.
         expert_parallel: experts are distributed over all devices, not split.
         decode_context_parallel: devices of a group that share the tokens of a cache.
@@ -97,10 +98,17 @@ def plan_memory(
     found = find_model(model)
     architecture = found.architecture
     accelerator, count = find_device(device, devices)
-    tensor, groups = split_devices(count, tensor_parallel, data_parallel, accelerator.devices)
+    tensor, groups = split_devices(
+        count, tensor_parallel, data_parallel, accelerator.devices, architecture.heads
+    )
     split = check_integer("decode_context_parallel", decode_context_parallel, 1, MAX_DEVICES)
     check_split(architecture, tensor, split)
     remarks: list[str] = []
+    if groups > 1 and tensor_parallel is None and data_parallel is None:
+        remarks.append(
+            f"Engines split {architecture.heads} heads evenly: the {tensor * groups} devices are "
+            f"taken to be {groups} groups of {tensor}, each with sequences of its own."
+        )
     kv, index = cache_formats(architecture, accelerator, kv_dtype, indexer_dtype, remarks)
     weight_dtype = dtype_of(dtype, found, remarks)
     memory = accelerator.memory[0]
