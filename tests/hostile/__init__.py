@@ -3,6 +3,9 @@ r"""What a stranger may hand to ``ctx``, and what has to hold for every command 
 Inputs are made by code: a module of builders for each kind. A builder's name is in the tests' ids.
 
     files.py            files that are wrong in a way of their own
+    media.py            images, videos, recordings and PDFs
+    conversations.py    messages, tools and what they name
+    templates.py        chat templates
     damages.py          a sample of every reader and every format, and ways to damage any file
     folders.py          names, links, pipes, ignore files, repositories
     configurations.py   ctxtools.toml and pyproject.toml of a project

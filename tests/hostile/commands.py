@@ -19,6 +19,8 @@ class Command:
     Attributes:
         on_file: on one file.
         on_folder: in a folder, which is read, or whose configuration is.
+        on_media: on an image, a video, a recording or a PDF, or a folder of these, for a model.
+        on_messages: on a file of conversations, for a model.
         with_tokenizer: with ``-e {input}``, on ``text.txt`` or, of `decode`, on ``ids.txt``.
         takes: those of the options that inputs need that it has.
         raw: stdout is the stranger's text, byte for byte if it is no terminal.
@@ -27,6 +29,8 @@ class Command:
 
     on_file: str = ""
     on_folder: str = ""
+    on_media: str = ""
+    on_messages: str = ""
     with_tokenizer: str = ""
     takes: tuple[str, ...] = ()
     raw: bool = False
@@ -37,58 +41,66 @@ COMMANDS = {
     "count": Command(
         "count {input} {options}",
         "count . --tree",
+        "count {input} -m gemini-2.5-pro",
+        "count {input} --messages --skip-bad-records -m gpt-4o -m deepseek-v4-pro",
         "count text.txt -e {input}",
         _READING,
     ),
     "fits": Command(
         "fits {input} {options} --limit 1000",
         "fits . --limit 1000",
+        "fits {input} -m qwen3-vl-8b",
+        "fits {input} --messages -m claude-opus-4-8",
         "fits text.txt -e {input} --limit 1000",
         _READING,
     ),
     "chunk": Command(
         "chunk {input} {options} --size 64 -o {out}/chunks.jsonl",
         "chunk . --size 64 -o {out}/chunks.jsonl",
-        "chunk text.txt -e {input} --size 64",
-        _READING,
+        with_tokenizer="chunk text.txt -e {input} --size 64",
+        on_media="chunk {input} --size 64 -o {out}/chunks.jsonl",
+        takes=_READING,
     ),
     "pack": Command(
         "pack {input} {options} --limit 1000",
         "pack . --limit 1000 --explain -o {out}/pack.xml",
-        "pack text.txt -e {input} --limit 1000 -o {out}/pack.xml",
-        _READING,
+        with_tokenizer="pack text.txt -e {input} --limit 1000 -o {out}/pack.xml",
+        on_media="pack {input} --limit 1000",
+        takes=_READING,
         raw=True,
     ),
     "pack-sequences": Command(
         "pack-sequences {input} {options} --window 64 --overlong split -o {out}/plan.jsonl",
         "pack-sequences text.txt --window 64 -o {out}/plan.jsonl",
-        "pack-sequences text.txt -e {input} --window 64 -o {out}/plan.jsonl",
-        ("--field", "--column", "--skip-bad-records"),
+        with_tokenizer="pack-sequences text.txt -e {input} --window 64 -o {out}/plan.jsonl",
+        takes=("--field", "--column", "--skip-bad-records"),
     ),
     "truncate": Command(
         "truncate {input} {options} --limit 20",
         "truncate text.txt --limit 20",
-        "truncate text.txt -e {input} --limit 20",
-        ("--charset",),
+        with_tokenizer="truncate text.txt -e {input} --limit 20",
+        takes=("--charset",),
         raw=True,
     ),
     "encode": Command(
         "encode {input} {options}",
         "encode text.txt",
-        "encode text.txt -e {input}",
-        ("--charset",),
+        with_tokenizer="encode text.txt -e {input}",
+        takes=("--charset",),
     ),
     "decode": Command(
         "decode {input}",
         "decode text.txt",
-        "decode ids.txt -e {input}",
+        with_tokenizer="decode ids.txt -e {input}",
         raw=True,
     ),
     "show": Command(
         "show {input} {options}",
         "show text.txt --ids",
-        "show text.txt -e {input}",
-        ("--charset",),
+        with_tokenizer="show text.txt -e {input}",
+        takes=("--charset",),
+        on_media="show {input}",
+        on_messages="show {input} --messages -m qwen3-8b",
     ),
     "memory": Command(
         "memory {input} --device h100 --context 1000",

@@ -11,6 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.hostile.builders import Input
+from tests.messages.media.headers.samples import (
+    extents,
+    heic,
+    jpeg_frame,
+    jpeg_segment,
+    png_chunk,
+    png_header,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,20 @@ FORMATS: Mapping[str, Sample] = {
 """By the name of a format of chunks."""
 
 
+_TURNED = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0" + bytes(4)
+_OF_MODEL = ("-m", "qwen3-vl-8b")
+
+IMAGES: Mapping[str, Sample] = {
+    "png": Sample(".png", png_header(640, 480) + png_chunk(b"IDAT", b"words" * 20), _OF_MODEL),
+    "jpeg": Sample(
+        ".jpg",
+        b"\xff\xd8" + jpeg_segment(0xE1, _TURNED) + jpeg_frame(640, 480) + b"words" * 20,
+        _OF_MODEL,
+    ),
+    "heic": Sample(".heic", heic(extents(640, 480)) + b"words" * 20, _OF_MODEL),
+}
+
+
 def _flipped(data: bytes) -> bytes:
     chance = random.Random(len(data))
     flipped = bytearray(data)
@@ -137,11 +159,12 @@ DAMAGES: Mapping[str, Callable[[bytes], bytes]] = {
 
 
 def samples() -> dict[str, Sample]:
-    """All samples, by the reader or format and the suffix."""
+    """All samples, by the reader or format and the suffix, or the format of an image."""
     of_readers = {
         f"{reader}{sample.suffix}": sample for reader, make in READERS.items() for sample in make()
     }
-    return of_readers | {f"{name} chunks": sample for name, sample in FORMATS.items()}
+    of_formats = {f"{name} chunks": sample for name, sample in FORMATS.items()}
+    return {**of_readers, **of_formats, **IMAGES}
 
 
 def damaged_folder(name: str, sample: Sample) -> Input:

@@ -6,11 +6,14 @@ from tests.hostile.arguments import ARGUMENTS
 from tests.hostile.builders import Input, cases
 from tests.hostile.commands import COMMANDS, IMPORT, ONE_FILE, SLOW, run
 from tests.hostile.configurations import CONFIGURATIONS
+from tests.hostile.conversations import CONVERSATIONS
 from tests.hostile.damages import DAMAGES, Sample, damaged_folder, samples
 from tests.hostile.files import FILES
 from tests.hostile.folders import FOLDERS
+from tests.hostile.media import MEDIA
 from tests.hostile.model_tables import MODEL_TABLES
 from tests.hostile.running import Sandbox
+from tests.hostile.templates import TEMPLATES
 from tests.hostile.tokenizers import TOKENIZERS
 
 pytest.importorskip("termios", reason="runs are forked")
@@ -31,6 +34,32 @@ def test_file(name: str, of: Input, sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(("name", "of"), cases(_commands("on_folder"), FOLDERS))
 def test_folder(name: str, of: Input, sandbox: Sandbox) -> None:
     run(COMMANDS[name].on_folder, of, sandbox)
+
+
+@pytest.mark.parametrize(("name", "of"), cases(_commands("on_media"), MEDIA))
+def test_media(name: str, of: Input, sandbox: Sandbox) -> None:
+    if name in ONE_FILE and of.target == ".":
+        pytest.skip("it takes no folder")
+    run(COMMANDS[name].on_media, of, sandbox)
+
+
+@pytest.mark.parametrize(("name", "of"), cases(_commands("on_messages"), CONVERSATIONS))
+def test_conversation(name: str, of: Input, sandbox: Sandbox) -> None:
+    run(COMMANDS[name].on_messages, of, sandbox)
+
+
+@pytest.mark.parametrize(("name", "of"), cases(["count", "show"], TEMPLATES))
+def test_template(name: str, of: Input, sandbox: Sandbox) -> None:
+    of.build(sandbox.here)
+    (sandbox.here / "chat.json").write_text('[{"role": "user", "content": "words"}]')
+    terminal = bool(len(f"{name}{of.name}") % 2)
+    options = ("--chat-template", of.target, "-m", "qwen3-8b")
+    sandbox.check(name, "chat.json", *options, terminal=terminal)
+
+
+@pytest.mark.parametrize(("name", "of"), cases(_commands("on_file"), CONVERSATIONS))
+def test_conversation_as_a_text(name: str, of: Input, sandbox: Sandbox) -> None:
+    run(COMMANDS[name].on_file, of, sandbox)
 
 
 @pytest.mark.parametrize(("name", "of"), cases(_commands("on_folder"), CONFIGURATIONS))
