@@ -50,11 +50,18 @@ def test_weights_of_llama_in_int8() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "gib"), [("gpt-oss-120b", 65.9651), ("gpt-oss-20b", 13.7153), ("mistral-7b", 13.5084)]
+    ("model", "devices", "gib"),
+    [
+        ("gpt-oss-120b", 1, 65.9651),
+        ("gpt-oss-20b", 1, 13.7153),
+        ("mistral-7b", 1, 13.5084),
+        ("qwen3-30b-a3b", 2, 28.4767),
+        ("llama-3.1-8b", 1, 14.9888),
+    ],
 )
-def test_weights_that_vllm_printed(model: str, gib: float) -> None:
+def test_weights_that_vllm_printed(model: str, devices: int, gib: float) -> None:
     """The engine pads experts in MXFP4, so it holds more than the checkpoint has."""
-    term = weights_of_device(get_architecture(model))
+    term = weights_of_device(get_architecture(model), tensor_parallel=devices)
     assert term.interval.typical == pytest.approx(gib * GIB, rel=0.005)
     assert term.interval.low <= gib * GIB <= term.interval.high
 

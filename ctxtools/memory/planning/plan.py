@@ -179,6 +179,8 @@ class MemoryPlan:
             "sequences": self.sequences,
             "max_context": _ends(self.max_context),
             "max_sequences": _ends(self.max_sequences),
+            "expected_context": self.max_context.typical if self.max_context else None,
+            "expected_sequences": self.max_sequences.typical if self.max_sequences else None,
             "needed": _ends(self.term("needed").interval),
             "available": _ends(self.available),
             "engine": self.engine,
