@@ -161,7 +161,7 @@ def test_bad_numbers(bad: Any) -> None:
     [
         lambda: ctx.video_tokens("gpt-4o", 640, 360, 10),
         lambda: ctx.video_tokens("qwen3-8b", 640, 360, 10),
-        lambda: ctx.video_tokens("qwen3-vl-plus", 640, 360, 10),
+        lambda: ctx.video_tokens("qwen3.6-max", 640, 360, 10),
         lambda: ctx.video_tokens("claude-sonnet-4-5", 640, 360, 10),
         lambda: ctx.audio_tokens("gpt-4o", 10),
         lambda: ctx.audio_tokens("voxtral-mini-4b-realtime", 10),
