@@ -1,37 +1,14 @@
 """Counting the texts and the media of one request, for one model."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ctxtools.encodings import Encoding
 from ctxtools.errors import UsageError
-from ctxtools.messages.media.items import (
-    Audio,
-    Document,
-    Image,
-    Media,
-    MediaKind,
-    Video,
-)
+from ctxtools.messages.media.items import MODALITIES, NOUNS, Image, Media, media_kind
 from ctxtools.messages.media.rules import MediaTokens, find_rule
 from ctxtools.messages.parts import Basis
 from ctxtools.models import Estimate, Interval
 from ctxtools.models.estimate import exactly
-
-_KINDS: tuple[tuple[type[Media], MediaKind], ...] = (
-    (Image, "image"),
-    (Video, "video"),
-    (Audio, "audio"),
-    (Document, "document"),
-)
-
-_MODALITIES = {"document": "pdf"}
-NOUNS: Mapping[MediaKind, str] = {
-    "image": "an image",
-    "video": "a video",
-    "audio": "audio",
-    "document": "a document",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +82,10 @@ class Meter:
 
     def _refused(self, item: Media, name: str, error: UsageError) -> UsageError:
         kind = media_kind(item)
-        if self.modalities is None or _MODALITIES.get(kind, kind) in self.modalities:
+        if self.modalities is None or MODALITIES[kind] in self.modalities:
             return UsageError(f"{name}: {error.message}", hint=error.hint)
         takes = " and ".join(self.modalities)
         return UsageError(
             f"{name}: {self.model} takes {takes} only, and this is {NOUNS[kind]}",
             hint="leave it out, or count by a model that takes it",
         )
-
-
-def media_kind(item: Media) -> MediaKind:
-    """What an item is, in one word."""
-    return next(kind for type_, kind in _KINDS if isinstance(item, type_))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ctxtools.messages.chat.formats import ChatOptions, Rendered
 from ctxtools.messages.chat.pieces import Owner, Piece, Placed, Plain, Special
-from ctxtools.messages.meter import media_kind
+from ctxtools.messages.media.items import media_kind
 from ctxtools.messages.parts import Kind
 from ctxtools.messages.request import Content, Message, Request, Text, ToolCall, ToolResult
 

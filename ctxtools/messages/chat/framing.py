@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from ctxtools.messages.chat.pieces import Owner
 from ctxtools.messages.chat.turns import continues
-from ctxtools.messages.media.items import Media
-from ctxtools.messages.meter import Meter, media_kind
+from ctxtools.messages.media.items import Media, media_kind
+from ctxtools.messages.meter import Meter
 from ctxtools.messages.parts import Basis, Kind, Part, sum_intervals
 from ctxtools.messages.request import Content, Message, Request, Text, Tool, ToolCall, ToolResult
 from ctxtools.models import Interval

@@ -4,6 +4,7 @@ What reads them from files, bytes and data URIs is in ``headers/`` and ``files.p
 a model is in ``images/``, ``video/``, ``audio/`` and ``pages.py``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -123,3 +124,29 @@ class Document(Media):
 
     pages: tuple[Page, ...]
     detail: str | None = None
+
+
+KIND_TYPES: Mapping[MediaKind, type[Media]] = {
+    "image": Image,
+    "video": Video,
+    "audio": Audio,
+    "document": Document,
+}
+NOUNS: Mapping[MediaKind, str] = {
+    "image": "an image",
+    "video": "a video",
+    "audio": "audio",
+    "document": "a document",
+}
+MODALITIES: Mapping[MediaKind, str] = {
+    "image": "image",
+    "video": "video",
+    "audio": "audio",
+    "document": "pdf",
+}
+"""What `ctxtools.Model.modalities` calls each kind."""
+
+
+def media_kind(item: Media) -> MediaKind:
+    """What an item is, in one word."""
+    return next(kind for kind, type_ in KIND_TYPES.items() if isinstance(item, type_))

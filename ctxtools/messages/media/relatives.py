@@ -5,7 +5,7 @@ The interval is wide on purpose: nothing but the family speaks for it.
 
 from collections.abc import Sequence
 
-from ctxtools.messages.media.items import Image, MediaKind, Video
+from ctxtools.messages.media.items import Image, Video, media_kind
 from ctxtools.messages.media.rules import Found, find_rule
 from ctxtools.models import Interval
 
@@ -24,7 +24,7 @@ def count(
     Raises:
         UsageError: one of them would refuse the item.
     """
-    kind: MediaKind = "image" if isinstance(item, Image) else "video"
+    kind = media_kind(item)
     counts = [find_rule(kind, name).count(item, position=position) for name in relatives]
     low = min(found.interval.low for found in counts) // margin
     high = max(found.interval.high for found in counts) * margin

@@ -17,6 +17,7 @@ from ctxtools.errors import ConfigError, UsageError
 from ctxtools.messages.media.items import (
     MAX_FPS,
     MAX_SECONDS,
+    MODALITIES,
     Audio,
     Image,
     Media,
@@ -34,7 +35,6 @@ WrapperBy = Literal["template", "processor"]
 
 _RULES = Path(__file__).parent / "rules"
 _NOUNS = {"image": "images", "video": "videos", "audio": "audio", "document": "documents"}
-_MODALITIES = {"image": "image", "video": "video", "audio": "audio", "document": "pdf"}
 _OTHER_MODEL = "name another model; `ctx models` shows what each takes"
 _TAKES = "it may take none; `ctx models` shows what each model takes"
 _HINTS = {
@@ -254,7 +254,7 @@ def _no_rule(kind: MediaKind, model: str, listed: Model | None, refusal: str) ->
     if listed is None:
         unknown = f"no rule is known by which {model!r:.200} counts {nouns}"
         return UsageError(unknown, hint=_HINTS[kind])
-    if _MODALITIES[kind] in listed.modalities:
+    if MODALITIES[kind] in listed.modalities:
         return UsageError(
             f"{model:.200} takes {nouns}, but no rule is known by which it counts them",
             hint="in a request, media_tokens=… says what each is to count for",

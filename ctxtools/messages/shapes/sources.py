@@ -26,6 +26,8 @@ from ctxtools.errors import (
 from ctxtools.messages.media import files
 from ctxtools.messages.media.items import (
     A4,
+    KIND_TYPES,
+    NOUNS,
     Audio,
     Document,
     Image,
@@ -39,12 +41,6 @@ from ctxtools.regular_file import is_inside
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # one letter is a drive
 _DATA = re.compile(r"data:([^,;]*)[^,]*?(;base64)?,", re.IGNORECASE)
-_TYPES: Mapping[MediaKind, type[Media]] = {
-    "image": Image,
-    "video": Video,
-    "audio": Audio,
-    "document": Document,
-}
 # What stands for one whose tokens are given.
 _UNMEASURED: Mapping[MediaKind, Callable[[str], Media]] = {
     "image": lambda name: Image(name, measured=False, width=1, height=1),
@@ -122,7 +118,7 @@ class Sources:
             return _read_file(kind, bytes(source), path)
         if not isinstance(source, str | os.PathLike):
             raise UsageError(
-                f"{path}: {_noun(kind)} cannot be read from {kind_of(source)}",
+                f"{path}: {NOUNS[kind]} cannot be read from {kind_of(source)}",
                 hint="give bytes, base64, a data URI or an address",
             )
         text = os.fsdecode(source)
@@ -132,7 +128,7 @@ class Sources:
             return _read_file(kind, _decoded(text, match, path), path)
         if _ADDRESS.match(text) and not text[:5].lower().startswith("file:"):
             raise UsageError(
-                f"{path}: {_noun(kind)} at an address is not fetched: {text!r:.80}",
+                f"{path}: {NOUNS[kind]} at an address is not fetched: {text!r:.80}",
                 hint=f"give media_sizes={{{text[:60]!r}: …}}, where … is {_MEASURES[kind]}",
             )
         file = self._allowed(text.removeprefix("file://"), path, kind)
@@ -256,9 +252,9 @@ def _read_file(
 
 def _measured(kind: MediaKind, value: Any, name: str, path: str) -> Media:
     if isinstance(value, Media):
-        if not isinstance(value, _TYPES[kind]):
+        if not isinstance(value, KIND_TYPES[kind]):
             raise UsageError(
-                f"{path} is {kind_of(value)}, not {_noun(kind)}",
+                f"{path} is {kind_of(value)}, not {NOUNS[kind]}",
                 hint=f"give {_MEASURES[kind]}",
             )
         return value
@@ -276,7 +272,7 @@ def _measured(kind: MediaKind, value: Any, name: str, path: str) -> Media:
     if kind == "document" and len(numbers) == 1 and whole and numbers[0] <= 100_000:
         return Document(name, pages=(Page(*A4),) * numbers[0])
     raise UsageError(
-        f"{path} cannot be the measures of {_noun(kind)}: {shown(value, 60)}",
+        f"{path} cannot be the measures of {NOUNS[kind]}: {shown(value, 60)}",
         hint=f"give {_MEASURES[kind]}",
     )
 
@@ -307,7 +303,3 @@ def _in_memory(source: Any) -> tuple[int, int] | None:
 
 def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def _noun(kind: MediaKind) -> str:
-    return {"image": "an image", "video": "a video", "audio": "audio"}.get(kind, "a document")

@@ -14,8 +14,7 @@ from ctxtools.errors import UsageError
 from ctxtools.messages.chat.jinja.job import Outcome
 from ctxtools.messages.chat.jinja.values import Values
 from ctxtools.messages.chat.pieces import Break, Owner, Piece, Placed, Plain, Special
-from ctxtools.messages.media.items import Media
-from ctxtools.messages.meter import media_kind
+from ctxtools.messages.media.items import Media, media_kind
 
 
 class Token(NamedTuple):

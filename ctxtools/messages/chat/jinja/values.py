@@ -13,8 +13,7 @@ from typing import Any
 from ctxtools.errors import UsageError
 from ctxtools.messages.chat.formats import ChatOptions
 from ctxtools.messages.chat.pieces import Owner
-from ctxtools.messages.media.items import Media
-from ctxtools.messages.meter import media_kind
+from ctxtools.messages.media.items import Media, media_kind
 from ctxtools.messages.parts import Kind
 from ctxtools.messages.request import Message, Request, Text, ToolCall, ToolResult
 
