@@ -1,7 +1,7 @@
 """What counting a request returns: parts with their tokens, and how each number is known."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from ctxtools.models import Interval
@@ -28,6 +28,7 @@ Kind = Literal[
 ]  # fmt: skip
 """What a part is. "framing" is what the model's format puts around the others, default texts
 included; "tools" and "response format" are what is sent of these."""
+MEDIA: frozenset[Kind] = frozenset({"image", "video", "audio", "document"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,24 @@ class CountedMessages:
     def __repr__(self) -> str:
         total = str(self.total) if self.exact else str(self.interval)
         return f"<CountedMessages: {total} tokens in {len(self.parts)} parts, {self.format}>"
+
+
+def merged(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Parts of one kind that were counted in one way, as one: where the first of them is.
+
+    Media stay apart: each is one that somebody may want to leave out.
+    """
+    found: dict[tuple[object, ...], Part] = {}
+    for part in parts:
+        key = part.message, part.role, part.kind, part.label, part.basis, part.rule
+        if part.kind in MEDIA:
+            found[*key, len(found)] = part
+        elif first := found.get(key):
+            both = first.interval + part.interval
+            found[key] = replace(first, tokens=both.typical, interval=both)
+        else:
+            found[key] = part
+    return (*found.values(),)
 
 
 def sum_intervals(intervals: Iterable[Interval]) -> Interval:

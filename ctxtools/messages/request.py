@@ -93,6 +93,11 @@ class Message:
     number: int | None = None
     raw: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def where(self) -> str:
+        """How it is called in errors."""
+        return "the system text" if self.number is None else f"messages[{self.number}]"
+
 
 @dataclass(frozen=True, slots=True)
 class Tool:

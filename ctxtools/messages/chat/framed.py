@@ -17,7 +17,7 @@ from ctxtools.messages.chat.framing import (
     thinks,
 )
 from ctxtools.messages.meter import Meter
-from ctxtools.messages.parts import Basis
+from ctxtools.messages.parts import Basis, merged
 from ctxtools.messages.request import Request
 from ctxtools.models.names import LONGEST_NAME, readings
 
@@ -82,7 +82,7 @@ def count(
     more = [_THINKING] if thinks(request) else []
     if request.tools and isinstance(known, Sequence):
         more.append(_PROMPT)
-    return Counted(tuple(ledger.parts), (*notes, *more))
+    return Counted(merged(ledger.parts), (*notes, *more))
 
 
 def _prompt_of(model: str, request: Request, prompts: Sequence[Mapping[str, Any]]) -> Figure | None:

@@ -14,7 +14,7 @@ from ctxtools.messages.chat.pieces import Owner
 from ctxtools.messages.chat.turns import continues
 from ctxtools.messages.media.items import Media, media_kind
 from ctxtools.messages.meter import Meter
-from ctxtools.messages.parts import Basis, Kind, Part, sum_intervals
+from ctxtools.messages.parts import Basis, Kind, Part
 from ctxtools.messages.request import Content, Message, Request, Text, Tool, ToolCall, ToolResult
 from ctxtools.models import Interval
 from ctxtools.models.estimate import exactly
@@ -22,7 +22,6 @@ from ctxtools.models.estimate import exactly
 Figure = int | Sequence[int]
 """Tokens: a number, or an interval's low, typical and high."""
 
-_MEDIA = ("image", "video", "audio", "document")
 # Of encrypted content: base64 of what was thought, so 4 characters are 3 bytes, and a token is 4
 # bytes, at least 2 ("estimated": no vendor says it).
 _BYTES_A_CHARACTER = 3 / 4
@@ -65,35 +64,11 @@ class Ledger:
         """An image, a video, a recording or a document, with what the format writes around it."""
         found = self.meter.media(item, self.position)
         around = exactly(found.wrapper)
-        self._add(
-            owner, sum_intervals((found.interval, around)), found.basis, found.rule, found.source
-        )
+        self._add(owner, found.interval + around, found.basis, found.rule, found.source)
 
     def _add(self, owner: Owner, tokens: Interval, basis: Basis, rule: str, source: str) -> None:
         self.position += tokens.typical
-        last = self.parts[-1] if self.parts else None
-        key = (owner.message, owner.role, owner.kind, owner.label, basis, rule)
-        if last and last.kind not in _MEDIA and key == _key(last):
-            tokens = sum_intervals((last.interval, tokens))
-            self.parts.pop()
-        self.parts.append(
-            Part(
-                owner.message,
-                owner.role,
-                owner.kind,
-                tokens.typical,
-                tokens,
-                basis,
-                rule,
-                source,
-                owner.label,
-            )
-        )
-
-
-def _key(part: Part) -> tuple[object, ...]:
-    """What parts have in common that are shown as one."""
-    return part.message, part.role, part.kind, part.label, part.basis, part.rule
+        self.parts.append(owner.part(tokens, basis, rule, source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +114,7 @@ class Framing:
 
         around = interval(self.message)
         if self.role:
-            around = sum_intervals((around, ledger.meter.text(message.role)))
+            around += ledger.meter.text(message.role)
         if inside:
             around = Interval(0, 0, around.high)
         ledger.add(owner("framing"), around)
@@ -167,7 +142,7 @@ class Framing:
             around = interval(self.result)
             if content.name and not named:  # some interfaces send the tool's name again
                 name = ledger.meter.text(content.name)
-                around = sum_intervals((around, Interval(0, name.typical, name.high)))
+                around += Interval(0, name.typical, name.high)
             ledger.add(owner("tool result", content.name), around)
             for each in content.content:
                 kind: Kind = "tool result" if isinstance(each, Text) else media_kind(each)
@@ -206,7 +181,7 @@ def count_tools(
     ledger.add(Owner(None, None, "tools"), interval(prompt))
     for each in request.tools:
         found = times(ledger.meter.text(tool_json(each)), spread)
-        ledger.add(Owner(None, None, "tools", each.name), sum_intervals((found, interval(tool))))
+        ledger.add(Owner(None, None, "tools", each.name), found + interval(tool))
 
 
 def count_response_format(request: Request, ledger: Ledger, *, extra: Figure) -> None:
@@ -218,7 +193,7 @@ def count_response_format(request: Request, ledger: Ledger, *, extra: Figure) ->
     found = interval(extra)
     if form.get("type") == "json_schema":
         text = json.dumps(form.get("json_schema"), ensure_ascii=False)
-        found = sum_intervals((found, times(ledger.meter.text(text), (0.0, 1.0, 1.5))))
+        found += times(ledger.meter.text(text), (0.0, 1.0, 1.5))
     ledger.add(owner, found, "estimated")
 
 

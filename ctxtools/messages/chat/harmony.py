@@ -168,7 +168,7 @@ def _conversation(messages: Iterable[Message]) -> Iterator[_Turn]:
             yield from _of_user(message, names, last_name)
         else:
             raise UsageError(
-                f"{_where(message)} has the role {message.role!r:.100}, which is none of harmony's",
+                f"{message.where} has the role {message.role!r:.100}, which is none of harmony's",
                 hint="it has system, developer, user, assistant and tool",
             )
 
@@ -201,7 +201,7 @@ def _spoken(message: Message, texts: Sequence[Text]) -> _Turn:
 def _result(message: Message, result: ToolResult, name: str) -> _Turn:
     if not name:
         raise UsageError(
-            f"{_where(message)} is the result of a tool whose name is not known",
+            f"{message.where} is the result of a tool whose name is not known",
             hint="give its name, or the call that it answers",
         )
     body: list[Piece] = []
@@ -246,7 +246,7 @@ def _channel(message: Message, calls: bool, content: object) -> str:
         raise _refusal(content, message)
     if content.opaque and not content.text:
         raise UsageError(
-            f"{_where(message)} holds encrypted thinking, which gpt-oss cannot read",
+            f"{message.where} holds encrypted thinking, which gpt-oss cannot read",
             hint="leave it out, or count it for the model that wrote it",
         )
     return "analysis" if content.kind == "thinking" else "commentary" if calls else "final"
@@ -327,16 +327,12 @@ def _without_old_analysis(turns: list[_Turn], notes: list[str]) -> list[_Turn]:
 def _refusal(content: object, message: Message) -> UsageError:
     if isinstance(content, Media):
         kind = type(content).__name__.lower()
-        what = f"the {kind} {content.name}" if content.name else f"the {kind} of {_where(message)}"
+        what = f"the {kind} {content.name}" if content.name else f"the {kind} of {message.where}"
         return UsageError(
             f"gpt-oss takes text only, not {what}", hint="give another model, or leave it out"
         )
     what = {ToolCall: "a tool call", ToolResult: "a tool result"}.get(type(content), "thinking")
     return UsageError(
-        f"{_where(message)}, from {message.role!r:.100}, holds {what}: harmony has no form of it",
+        f"{message.where}, from {message.role!r:.100}, holds {what}: harmony has no form of it",
         hint="give calls and thinking in messages of the assistant, results in those of tools",
     )
-
-
-def _where(message: Message) -> str:
-    return "the system text" if message.number is None else f"message {message.number}"

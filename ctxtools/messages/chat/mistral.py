@@ -175,8 +175,8 @@ class _Writer:
     def _assistant(self, turn: Turn) -> Iterator[Piece]:
         if turn.calls and turn.chunks and self._version < 7:
             raise UsageError(
-                f"message {turn.owner.message} holds a text and tool calls, which Mistral's format "
-                f"v{self._version} cannot show together",
+                f"messages[{turn.owner.message}] holds a text and tool calls, which Mistral's "
+                f"format v{self._version} cannot show together",
                 hint="leave the text out",
             )
         if turn.only_text:
@@ -217,7 +217,7 @@ class _Writer:
             raise UsageError("Mistral's format v1 has no tools", hint="give another model")
         if 3 <= self._version < 13 and not result.id:
             raise UsageError(
-                f"message {turn.owner.message} is a result without the id of its call",
+                f"messages[{turn.owner.message}] is a result without the id of its call",
                 hint="give it: Mistral's models need it",
             )
         owner = Owner(turn.owner.message, turn.owner.role, "tool result", result.name)
@@ -252,7 +252,7 @@ class _Writer:
     def _thought(self, thought: Thought) -> Iterator[Piece]:
         if self._version < 13:
             raise UsageError(
-                f"message {thought.piece.owner.message} holds thinking, which Mistral's formats "
+                f"messages[{thought.piece.owner.message}] holds thinking, which Mistral's formats "
                 "have from v13 on",
                 hint="leave it out",
             )
@@ -273,7 +273,7 @@ class _Writer:
 
     def _refusal(self, medium: Medium) -> UsageError:
         kind = type(medium.item).__name__.lower()
-        what = medium.item.name or f"the {kind} of message {medium.owner.message}"
+        what = medium.item.name or f"the {kind} of messages[{medium.owner.message}]"
         return UsageError(
             f"Mistral's format v{self._version} has no place for {what}",
             hint="leave it out, or give another model",

@@ -144,7 +144,7 @@ def _said(message: Message) -> Iterator[_Said]:
     role = _ROLES.get(message.role)
     if role is None:
         raise UsageError(
-            f"{where(message)} has the role {message.role!r:.100}, which Mistral's format has not",
+            f"{message.where} has the role {message.role!r:.100}, which Mistral's format has not",
             hint="it has system, user, assistant and tool",
         )
     contents: list[Text | Media | ToolCall] = []
@@ -221,7 +221,7 @@ def _other(said: _Said, content: Text | Media) -> Chunk:
             raise _misplaced("thinking", message)
         if content.opaque and not content.text:
             raise UsageError(
-                f"{where(message)} holds encrypted thinking, which Mistral's models cannot read",
+                f"{message.where} holds encrypted thinking, which Mistral's models cannot read",
                 hint="leave it out, or count it for the model that wrote it",
             )
         return Thought(Plain(content.text, _owner(message, "thinking")))
@@ -231,7 +231,7 @@ def _other(said: _Said, content: Text | Media) -> Chunk:
         return Medium(content, _owner(message, "audio", content.name))
     kind = type(content).__name__.lower()
     raise UsageError(
-        f"Mistral's format has no {kind}s: {content.name or where(message)}",
+        f"Mistral's format has no {kind}s: {content.name or message.where}",
         hint="give its text or its pages as images instead",
     )
 
@@ -259,11 +259,6 @@ def _sorted(results: list[Turn], call_ids: Sequence[str]) -> list[Turn]:
 
 def _misplaced(what: str, message: Message) -> UsageError:
     return UsageError(
-        f"{where(message)}, from {message.role!r:.100}, holds {what}",
+        f"{message.where}, from {message.role!r:.100}, holds {what}",
         hint="give calls and thinking in messages of the assistant, results in those of tools",
     )
-
-
-def where(message: Message) -> str:
-    """A message, for messages to people."""
-    return "the system text" if message.number is None else f"message {message.number}"

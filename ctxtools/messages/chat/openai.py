@@ -21,7 +21,7 @@ from ctxtools.messages.chat.framing import (
 )
 from ctxtools.messages.chat.pieces import Owner
 from ctxtools.messages.meter import Meter
-from ctxtools.messages.parts import Basis, sum_intervals
+from ctxtools.messages.parts import Basis, merged, sum_intervals
 from ctxtools.messages.request import Request, Tool
 from ctxtools.models import Interval
 from ctxtools.models.estimate import exactly
@@ -90,7 +90,7 @@ def count(
         (thinks(request), _THINKING),
         (not isinstance(reply, int), _NEWER),
     )
-    return Counted(tuple(ledger.parts), tuple(note for holds, note in notes if holds))
+    return Counted(merged(ledger.parts), tuple(note for holds, note in notes if holds))
 
 
 def _tools(request: Request, ledger: Ledger, function: int, spread: Sequence[float]) -> bool:
@@ -101,7 +101,7 @@ def _tools(request: Request, ledger: Ledger, function: int, spread: Sequence[flo
         found = times(covered, spread)
         if rest:
             uncovered = True
-            found = sum_intervals((found, times(ledger.meter.text(rest), _UNCOVERED)))
+            found += times(ledger.meter.text(rest), _UNCOVERED)
         ledger.add(Owner(None, None, "tools", tool.name), found)
     if request.tools:
         ledger.add(Owner(None, None, "tools"), exactly(_END))

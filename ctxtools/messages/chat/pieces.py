@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from ctxtools.messages.media.items import Media
-from ctxtools.messages.parts import Kind
+from ctxtools.messages.parts import Basis, Kind, Part
+from ctxtools.models import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,20 @@ class Owner:
     role: str | None
     kind: Kind
     label: str = ""
+
+    def part(self, tokens: Interval, basis: Basis, rule: str, source: str = "") -> Part:
+        """What belongs to it, counted."""
+        return Part(
+            self.message,
+            self.role,
+            self.kind,
+            tokens.typical,
+            tokens,
+            basis,
+            rule,
+            source,
+            self.label,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, groupby
 
-from ctxtools.messages.chat.pieces import Break, Owner, Piece, Placed, Plain, Special
+from ctxtools.messages.chat.pieces import Break, Piece, Placed, Plain, Special
 from ctxtools.messages.meter import Meter
-from ctxtools.messages.parts import Basis, Part
-from ctxtools.models import Interval
+from ctxtools.messages.parts import Part, merged
 from ctxtools.models.estimate import exactly
 
 
@@ -25,7 +24,7 @@ def tally(pieces: Iterable[Piece], meter: Meter) -> tuple[Part, ...]:
             position = _after(position, part)
             parts.append(part)
         lead = following
-    return tuple(_merged(parts))
+    return merged(parts)
 
 
 _WORD = "Hello"
@@ -57,7 +56,7 @@ def _of_text(pieces: Iterable[Piece], meter: Meter, lead: str) -> Iterator[Part]
             if lead:
                 taken = meter.text(lead, bare=piece.bare)
                 tokens = exactly(max(0, tokens.typical - taken.typical))
-            yield _part(piece.owner, tokens, meter.text_basis, _name(meter))
+            yield piece.owner.part(tokens, meter.text_basis, _name(meter))
         return
     index = meter.encoding.index(lead + "".join(piece.text for piece in texts))
     first = meter.encoding.count(lead) if lead else 0
@@ -66,7 +65,7 @@ def _of_text(pieces: Iterable[Piece], meter: Meter, lead: str) -> Iterator[Part]
     sums = [min(tokens, index.total) for tokens in index.measure(ends)[1][:-1]]
     sums = [*accumulate(sums, max, initial=first), index.total]
     for piece, before, total in zip(texts, sums[:-1], sums[1:], strict=True):
-        yield _part(piece.owner, exactly(total - before), "counted", _name(meter))
+        yield piece.owner.part(exactly(total - before), "counted", _name(meter))
 
 
 def _after(position: int | None, part: Part) -> int | None:
@@ -79,52 +78,13 @@ def _of_others(pieces: Iterable[Piece], meter: Meter, position: int | None) -> I
             continue
         if isinstance(piece, Placed):
             found = meter.media(piece.item, position)
-            part = _part(piece.owner, found.expanded, found.basis, found.rule, found.source)
+            part = piece.owner.part(found.expanded, found.basis, found.rule, found.source)
         else:
             assert isinstance(piece, Special)
-            part = _part(piece.owner, exactly(1), "counted", _name(meter))
+            part = piece.owner.part(exactly(1), "counted", _name(meter))
         position = _after(position, part)
         yield part
 
 
 def _name(meter: Meter) -> str:
     return meter.encoding.name
-
-
-def _part(owner: Owner, tokens: Interval, basis: Basis, rule: str, source: str = "") -> Part:
-    return Part(
-        owner.message,
-        owner.role,
-        owner.kind,
-        tokens.typical,
-        tokens,
-        basis,
-        rule,
-        source,
-        owner.label,
-    )
-
-
-def _merged(parts: Iterable[Part]) -> Iterator[Part]:
-    """Parts of one owner, counted in one way, as one: first comes first."""
-    merged: dict[tuple[object, ...], Part] = {}
-    for part in parts:
-        media = part.kind in ("image", "video", "audio", "document")
-        key = (part.message, part.role, part.kind, part.label, part.basis, part.rule)
-        if media or key not in merged:
-            merged[(*key, len(merged)) if media else key] = part
-            continue
-        first = merged[key]
-        both = Interval(
-            first.interval.low + part.interval.low,
-            first.interval.typical + part.interval.typical,
-            first.interval.high + part.interval.high,
-        )
-        merged[key] = _part(
-            Owner(part.message, part.role, part.kind, part.label),
-            both,
-            part.basis,
-            part.rule,
-            part.source,
-        )
-    yield from merged.values()

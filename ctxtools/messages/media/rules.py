@@ -92,7 +92,7 @@ class MediaTokens(int):
     def expanded(self) -> Interval:
         """The tokens that come in place of a template's placeholder."""
         around = self.wrapper if self.wrapper_by == "processor" else 0
-        return sum_intervals((self.interval, exactly(around)))
+        return self.interval + exactly(around)
 
     @property
     def exact(self) -> bool:

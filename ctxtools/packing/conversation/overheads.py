@@ -20,6 +20,7 @@ from ctxtools.messages.chat.formats import ChatOptions, Counted, Rendered
 from ctxtools.messages.chat.framing import Framing, Ledger, count_response_format, count_tools
 from ctxtools.messages.chat.pieces import Owner
 from ctxtools.messages.meter import Meter
+from ctxtools.messages.parts import merged
 from ctxtools.messages.request import Request
 from ctxtools.models.estimate import exactly
 from ctxtools.packing.arguments import OverheadName
@@ -85,7 +86,7 @@ class FiguredFormat:
             framing = Framing(own, 0, figures.name, _CALL, 0, role=False)
             framing.count_message(message, ledger)
         ledger.add(Owner(None, "assistant", "framing"), exactly(figures.reply))
-        return Counted(tuple(ledger.parts))
+        return Counted(merged(ledger.parts))
 
 
 def figured(overhead: OverheadName | ChatOverhead) -> FiguredFormat:

@@ -171,7 +171,7 @@ def test_a_response_format_is_sent_and_noted() -> None:
 @pytest.mark.parametrize(
     ("given", "match"),
     [
-        (message("user", Image(width=1, height=1)), "not the image of message 0"),
+        (message("user", Image(width=1, height=1)), r"not the image of messages\[0\]"),
         (message("user", Image("a.png", width=1, height=1)), "text only, not the image a.png"),
         (message("critic", "Hi"), "role 'critic'"),
         (message("user", ToolCall("f", "{}")), "a tool call"),

@@ -215,8 +215,8 @@ RESULT = message("tool", ToolResult((Text("1"),), id="123456789"))
     ("version", "given", "match"),
     [
         ("v1", [message("user", Image("a.png", width=1, height=1))], "no place for a.png"),
-        ("v3", [message("user", Audio(seconds=1))], "no place for the audio of message 0"),
-        ("v7", [message("user", Video(width=1, height=1, seconds=1))], "has no videos: message 0"),
+        ("v3", [message("user", Audio(seconds=1))], r"no place for the audio of messages\[0\]"),
+        ("v7", [message("user", Video(width=1, height=1, seconds=1))], "has no videos: messages"),
         ("v1", [message("user", "?"), CALL], "has no tools"),
         ("v1", [RESULT], "has no tools"),
         ("v3", [message("assistant", "x", ToolCall("f", "{}", "1"))], "a text and tool calls"),

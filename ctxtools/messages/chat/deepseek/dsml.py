@@ -11,7 +11,7 @@ from ctxtools.messages.chat.deepseek.json_text import (
     to_json,
 )
 from ctxtools.messages.chat.deepseek.tools import Definition
-from ctxtools.messages.chat.deepseek.turns import Turn, where
+from ctxtools.messages.chat.deepseek.turns import Turn
 from ctxtools.messages.chat.deepseek.writer import DSML, Writer
 from ctxtools.messages.chat.pieces import Owner
 from ctxtools.messages.request import Tool, ToolCall
@@ -94,7 +94,7 @@ def write_calls(writer: Writer, turn: Turn, calls: Iterable[ToolCall], tags: Tag
         writer.template(f'<{DSML}{tags.call} name="', owner)
         writer.plain(call.name, owner)
         writer.template('">\n', owner)
-        what = f"the call of {call.name!r:.100} in {where(turn.message)}"
+        what = f"the call of {call.name!r:.100} in {turn.message.where}"
         arguments = call.arguments
         if isinstance(arguments, str):
             try:

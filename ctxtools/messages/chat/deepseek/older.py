@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ctxtools.errors import UsageError
-from ctxtools.messages.chat.deepseek.turns import where
 from ctxtools.messages.chat.deepseek.writer import (
     ASSISTANT,
     BOS,
@@ -260,7 +259,7 @@ def _entries(message: Message) -> Iterator[_Entry]:
     if role not in ("system", "user", "assistant", "tool"):
         hint = 'use "system"' if role == "developer" else None
         raise UsageError(
-            f"{where(message)} has the role {message.role!r}, which the template does not show",
+            f"{message.where} has the role {message.role!r}, which the template does not show",
             hint=hint,
         )
     texts: list[str] = []
@@ -269,7 +268,7 @@ def _entries(message: Message) -> Iterator[_Entry]:
         if isinstance(each, Text) and (each.kind == "text" or role == "assistant"):
             if each.kind == "refusal":
                 raise UsageError(
-                    f"{where(message)} has a refusal, which the template has not",
+                    f"{message.where} has a refusal, which the template has not",
                     hint="give it as the message's text",
                 )
             texts += [each.text] if each.kind == "text" else []
@@ -279,14 +278,14 @@ def _entries(message: Message) -> Iterator[_Entry]:
             inner = [text.text for text in each.content if isinstance(text, Text)]
             if len(inner) < len(each.content):
                 raise UsageError(
-                    f"the tool result in {where(message)} is not text alone",
+                    f"the tool result in {message.where} is not text alone",
                     hint="leave out what is not text",
                 )
             yield _Entry("tool", "\n".join(inner), (), False, message)
         else:
             name = each.kind if isinstance(each, Text) else type(each).__name__
             raise UsageError(
-                f"{where(message)}, of the role {message.role!r}, has {name}, which the template "
+                f"{message.where}, of the role {message.role!r}, has {name}, which the template "
                 "does not show",
                 hint="leave it out, or give it as text",
             )
@@ -297,7 +296,7 @@ def _entries(message: Message) -> Iterator[_Entry]:
     if content is None and not calls:
         if role == "assistant":
             raise UsageError(
-                f"{where(message)} has neither a content nor a tool call",
+                f"{message.where} has neither a content nor a tool call",
                 hint='leave it out, or give it the content ""',
             )
         content = ""

@@ -22,7 +22,7 @@ from ctxtools.messages.chat.deepseek.dsml import (
 )
 from ctxtools.messages.chat.deepseek.json_text import python_number
 from ctxtools.messages.chat.deepseek.request import Ability, read_turns
-from ctxtools.messages.chat.deepseek.turns import Role, Turn, where
+from ctxtools.messages.chat.deepseek.turns import Role, Turn
 from ctxtools.messages.chat.deepseek.writer import (
     ASSISTANT,
     BOS,
@@ -152,7 +152,7 @@ def render(
         items = _without_developers(items, encoder.v41, notes)
     for item in items:
         if item.role == "developer" and not any(item.turns[0].content):
-            raise UsageError(f"{where(item.turns[0].message)}, of a developer, is empty")
+            raise UsageError(f"{item.turns[0].message.where}, of a developer, is empty")
     writer = Writer()
     writer.template(BOS, _FRAME)
     if encoder.v41 and (thinks or items[0].role == "system"):
@@ -172,9 +172,9 @@ def render(
 
 def _check(turn: Turn, encoder: Repository) -> None:
     if turn.role == "reminder" and not encoder.reminders:
-        raise UsageError(f"{where(turn.message)} is a reminder, which {encoder.name} has not")
+        raise UsageError(f"{turn.message.where} is a reminder, which {encoder.name} has not")
     if turn.prefix:
-        raise UsageError(f"{where(turn.message)} has a prefix, which {encoder.name} has not")
+        raise UsageError(f"{turn.message.where} has a prefix, which {encoder.name} has not")
 
 
 def _effort(

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ctxtools.errors import UsageError
 from ctxtools.messages.chat.deepseek.results import checked_results, merged_items
 from ctxtools.messages.chat.deepseek.tools import chosen_tools
-from ctxtools.messages.chat.deepseek.turns import Contents, Dialogue, Role, Turn, where
+from ctxtools.messages.chat.deepseek.turns import Contents, Dialogue, Role, Turn
 from ctxtools.messages.chat.formats import ChatOptions
 from ctxtools.messages.media.items import Image, Media
 from ctxtools.messages.request import (
@@ -78,7 +78,7 @@ def read_dialogue(
     for turn in turns[:-1]:
         if turn.prefix:
             raise UsageError(
-                f"{where(turn.message)} has a prefix, which only the last one may",
+                f"{turn.message.where} has a prefix, which only the last one may",
                 hint="the model goes on with the last message: leave the prefix of others out",
             )
     notes: list[str] = []
@@ -144,7 +144,7 @@ def _role(message: Message, shape: Shape, ability: Ability) -> Role:
             return "system" if ability.later_systems else "user"
     hint = 'use "system"' if message.role == "developer" else None
     raise UsageError(
-        f"{where(message)} has the role {message.role!r}, which {ability.name} has not", hint=hint
+        f"{message.where} has the role {message.role!r}, which {ability.name} has not", hint=hint
     )
 
 
@@ -171,11 +171,11 @@ def _check(content: object, message: Message, role: Role, ability: Ability) -> N
         takes_it = ability.images and isinstance(content, Image)
         taken = f"takes none in messages of {message.role}" if takes_it else "does not take it"
         raise UsageError(
-            f"{where(message)} has {_article(name)}{label}, but {ability.name} {taken}",
+            f"{message.where} has {_article(name)}{label}, but {ability.name} {taken}",
             hint="take it out, or name a model that takes it, as deepseek-v4.1-flash takes images",
         )
     raise UsageError(
-        f"{where(message)}, of the role {message.role!r}, has {_article(name)}",
+        f"{message.where}, of the role {message.role!r}, has {_article(name)}",
         hint=f"{ability.name} has it in no message of this role: leave it out, or give it as text",
     )
 
@@ -216,7 +216,7 @@ def _with_results(message: Message, role: Role, ability: Ability) -> Iterator[Tu
             yield Turn("tool", message, inner, call_id=each.id, tool=each.name)
         elif role == "tool":
             raise UsageError(
-                f"{where(message)}, of a tool, does not say which call it answers",
+                f"{message.where}, of a tool, does not say which call it answers",
                 hint="give its tool_call_id",
             )
         else:
@@ -237,7 +237,7 @@ def _assistant(message: Message, shape: Shape, ability: Ability) -> Turn:
     calls = tuple(each for each in message.content if isinstance(each, ToolCall))
     if not message.content and (message.raw or {}).get("content") is None:
         raise UsageError(
-            f"{where(message)} has neither a content nor a tool call",
+            f"{message.where} has neither a content nor a tool call",
             hint='leave it out, or give it the content ""',
         )
     separator = "\n" if shape == "responses" else "\n\n"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ctxtools.errors import UsageError
-from ctxtools.messages.chat.deepseek.turns import Turn, where
+from ctxtools.messages.chat.deepseek.turns import Turn
 
 
 def checked_results(turns: Sequence[Turn]) -> list[Turn]:
@@ -20,7 +20,7 @@ def checked_results(turns: Sequence[Turn]) -> list[Turn]:
         turn = turns[position]
         if turn.role == "tool":
             raise UsageError(
-                f"{where(turn.message)} is the result of a tool, but answers no call",
+                f"{turn.message.where} is the result of a tool, but answers no call",
                 hint="put it right after the assistant message that called the tool",
             )
         checked.append(turn)
@@ -36,7 +36,7 @@ def _answers(turn: Turn, results: Sequence[Turn]) -> list[Turn]:
     open_ = Counter(call.id for call in turn.calls)
     if any(count > 1 and id_ for id_, count in open_.items()):
         raise UsageError(
-            f"{where(turn.message)} has two tool calls of one id",
+            f"{turn.message.where} has two tool calls of one id",
             hint="give each its own: a result names its call by it",
         )
     names = {call.id: call.name for call in turn.calls}
@@ -46,14 +46,14 @@ def _answers(turn: Turn, results: Sequence[Turn]) -> list[Turn]:
         if result is None or result.role != "tool":
             missing = next(each for each in turn.calls if open_[each.id])
             raise UsageError(
-                f"{where(turn.message)} calls the tool {missing.name!r:.100}, but no result of it "
+                f"{turn.message.where} calls the tool {missing.name!r:.100}, but no result of it "
                 "follows",
                 hint="put the results of all calls right after the message that makes them",
             )
         if not open_[result.call_id]:
             raise UsageError(
-                f"{where(result.message)} answers {result.call_id!r:.100}, which is no open call "
-                f"of {where(turn.message)}",
+                f"{result.message.where} answers {result.call_id!r:.100}, which is no open call "
+                f"of {turn.message.where}",
                 hint="a result has the id of its call, and each call has one result",
             )
         open_[result.call_id] -= 1

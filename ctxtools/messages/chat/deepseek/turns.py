@@ -71,8 +71,3 @@ class Dialogue:
     def continued(self) -> bool:
         """Whether the model continues the last turn instead of a turn of its own."""
         return self.turns[-1].prefix
-
-
-def where(message: Message) -> str:
-    """How a message is called in errors."""
-    return "the system text" if message.number is None else f"messages[{message.number}]"

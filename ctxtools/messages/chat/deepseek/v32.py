@@ -16,7 +16,7 @@ from ctxtools.messages.chat.deepseek.dsml import (
 )
 from ctxtools.messages.chat.deepseek.json_text import python_number
 from ctxtools.messages.chat.deepseek.request import Ability, read_turns
-from ctxtools.messages.chat.deepseek.turns import Turn, where
+from ctxtools.messages.chat.deepseek.turns import Turn
 from ctxtools.messages.chat.deepseek.writer import (
     ASSISTANT,
     BOS,
@@ -61,7 +61,7 @@ def render(request: Request, options: ChatOptions, *, thinking: bool) -> Rendere
         for turn in turns[:last_user]:
             if turn.role == "developer":
                 raise UsageError(
-                    f"{where(turn.message)} is a developer's before the last user's, for which the "
+                    f"{turn.message.where} is a developer's before the last user's, for which the "
                     "encoder of DeepSeek V3.2 fails while the model thinks",
                     hint='use "system"',
                 )
@@ -99,12 +99,12 @@ def render(request: Request, options: ChatOptions, *, thinking: bool) -> Rendere
 def _write(writer: Writer, turn: Turn) -> None:
     """What a system, a user or a developer says."""
     if turn.role == "reminder":
-        raise UsageError(f"{where(turn.message)} is a reminder, which DeepSeek V3.2 has not")
+        raise UsageError(f"{turn.message.where} is a reminder, which DeepSeek V3.2 has not")
     if turn.role != "system":
         writer.template(USER, turn.owner())
     if turn.role == "developer":
         if not any(turn.content):
-            raise UsageError(f"{where(turn.message)}, of a developer, is empty")
+            raise UsageError(f"{turn.message.where}, of a developer, is empty")
         writer.template("\n\n# The user's message is: ", turn.owner())
     writer.contents(turn.content, turn.owner("text"), turn.owner("image"))
 
@@ -112,7 +112,7 @@ def _write(writer: Writer, turn: Turn) -> None:
 def _write_result(writer: Writer, turn: Turn, caller: Turn | None, number: int) -> None:
     if caller is None or number > len(caller.calls):
         raise UsageError(
-            f"{where(turn.message)} is the result of a tool, but answers no call",
+            f"{turn.message.where} is the result of a tool, but answers no call",
             hint="put it right after the assistant message that called the tool",
         )
     writer.template("\n\n<function_results>" if number == 1 else "", turn.owner())
@@ -125,7 +125,7 @@ def _write_result(writer: Writer, turn: Turn, caller: Turn | None, number: int) 
 def _write_assistant(writer: Writer, turn: Turn, *, thinks: bool) -> None:
     if thinks and not turn.thinking and not turn.calls:
         raise UsageError(
-            f"{where(turn.message)}, of an assistant after the last user's, has neither thinking "
+            f"{turn.message.where}, of an assistant after the last user's, has neither thinking "
             "nor a tool call, without which DeepSeek V3.2 does not think on",
             hint="pass what the model thought, or switch thinking off",
         )

@@ -10,7 +10,7 @@ from ctxtools.config import Color
 from ctxtools.encodings import Encoding
 from ctxtools.escape import one_line
 from ctxtools.messages.chat.pieces import Owner, Piece, Placed, Plain, Special
-from ctxtools.messages.parts import CountedMessages, Part
+from ctxtools.messages.parts import MEDIA, CountedMessages, Part
 from ctxtools.units import format_count
 
 
@@ -24,7 +24,7 @@ def show_pieces(
     pieces: Iterable[Piece], counted: CountedMessages, encoding: Encoding, writer: TokenWriter
 ) -> None:
     """Write the rendered conversation, message by message, each under its role and its tokens."""
-    media = iter([part for part in counted.parts if part.kind in _MEDIA])
+    media = iter([part for part in counted.parts if part.kind in MEDIA])
     after_line = True
     for of, group in groupby(_tokens(pieces, encoding), lambda t: (t.owner.message, t.owner.role)):
         tokens = [(token, None if token.text else next(media)) for token in group]
@@ -52,9 +52,6 @@ def show_parts(counted: CountedMessages, color: Color) -> None:
     headings = ["Tokens", "Message", "Role", "Kind", "How it is known"]
     left = [*headings[2:]]
     output.draw_rows(output.console(color), headings, rows, total, left=left)
-
-
-_MEDIA = ("image", "video", "audio", "document")
 
 
 def _heading(
