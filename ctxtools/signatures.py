@@ -224,7 +224,7 @@ def binary_type(head: bytes) -> BinaryType | None:
                 return BinaryType(name, hint)
         return BinaryType("zip archive", _ARCHIVE)
     for start, name, rest, hint in _BY_START.get(head[:2], ()):
-        if head.startswith(start) and re.match(rest, head[len(start) :]):
+        if head.startswith(start) and (not rest or re.match(rest, head[len(start) :])):
             return BinaryType(name, hint)
     for name, offset, pattern, hint in _INSIDE if b"\0" in head else ():
         if re.match(pattern, head[offset : offset + 40]):

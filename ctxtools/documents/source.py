@@ -34,7 +34,7 @@ class Source:
         position: bytes that were read.
     """
 
-    __slots__ = ("_close", "_first", "_peeked", "_read", "descriptor", "position", "size")
+    __slots__ = ("_close", "_first", "_head", "_peeked", "_read", "descriptor", "position", "size")
 
     def __init__(
         self,
@@ -49,11 +49,17 @@ class Source:
         self.size = size
         self.position = 0
         self._peeked: tuple[bytes, bool] | None = None
+        self._head = b""
         # A small file in one read, without memory for a full block; one more byte to see the end.
         self._first = min(size + 1, BLOCK) if size else BLOCK
 
     def peek(self, size: int = 16) -> bytes:
         """The first bytes, which `block` returns nevertheless."""
+        if self._peeked is None and self.descriptor is not None and self.size > BLOCK:
+            # A photo in a folder is looked into, and a block of it would never be used.
+            if len(self._head) < size:
+                self._head = os.pread(self.descriptor, size, self.position)
+            return self._head[:size]
         if self._peeked is None:
             self._peeked = self._next()
         return self._peeked[0][:size]
@@ -61,7 +67,7 @@ class Source:
     def block(self) -> tuple[bytes, bool]:
         """The next block, and whether it is the last. All but the last are full."""
         data, final = self._peeked or self._next()
-        self._peeked = None
+        self._peeked, self._head = None, b""
         self.position += len(data)
         return data, final
 

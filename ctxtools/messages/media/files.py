@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 
 from ctxtools.checks import check_type
@@ -199,9 +200,7 @@ def _read(reader: Reader, detail: str | None) -> Image:
     format_ = image_format(reader.head)
     if format_ is None:
         raise _no_image(reader)
-    module = import_module(f"ctxtools.messages.media.headers.{MODULES[format_]}")
-    raster: Raster = module.read(reader)
-    width, height, rotated, frames, at_least, pages = raster
+    width, height, rotated, frames, at_least, pages = _reading(format_)(reader)
     if not (0 < width <= _MAX_SIDE and 0 < height <= _MAX_SIDE):
         raise reader.error(
             f"{_NAMES[format_]} of {width:,} x {height:,} pixels", 0, "no model takes such an image"
@@ -223,6 +222,13 @@ def _read(reader: Reader, detail: str | None) -> Image:
         format=format_,
         size=reader.size,
     )
+
+
+@cache
+def _reading(format_: str) -> Callable[[Reader], Raster]:
+    module = import_module(f"ctxtools.messages.media.headers.{MODULES[format_]}")
+    read: Callable[[Reader], Raster] = module.read
+    return read
 
 
 def _no_image(reader: Reader) -> FormatError:

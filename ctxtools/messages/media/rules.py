@@ -174,8 +174,7 @@ class MediaRule:
             UsageError: the model would refuse the item, or it has text, and nothing counts that.
         """
         _check_measures(item)
-        function = import_module(f"ctxtools.messages.media.{self.module}").count
-        found: Found = function(item, position=position, **self.figures)
+        found: Found = _function(self.module)(item, position=position, **self.figures)
         return MediaTokens(
             _with_texts(found, text),
             rule=self.name,
@@ -185,6 +184,12 @@ class MediaRule:
             wrapper_by=self.wrapper_by,
             notes=(*self.notes, *found.notes),
         )
+
+
+@cache
+def _function(module: str) -> Callable[..., Found]:
+    function: Callable[..., Found] = import_module(f"ctxtools.messages.media.{module}").count
+    return function
 
 
 def _check_measures(item: Media) -> None:

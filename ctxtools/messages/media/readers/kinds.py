@@ -1,5 +1,7 @@
 """What kind of medium a file is, by its content."""
 
+from functools import cache
+
 from ctxtools.messages.media.items import MediaKind
 from ctxtools.signatures import BinaryType, binary_type
 
@@ -38,4 +40,9 @@ def media_kind_of_type(found: BinaryType, beginning: bytes) -> MediaKind | None:
         return "audio"
     if found.name == "Ogg file" and any(each in beginning for each in _MOVING):
         return "video"
-    return next((kind for end, kind in _ENDINGS if found.name.endswith(end)), None)
+    return _kind_of_name(found.name)
+
+
+@cache
+def _kind_of_name(name: str) -> MediaKind | None:
+    return next((kind for end, kind in _ENDINGS if name.endswith(end)), None)
