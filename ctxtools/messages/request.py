@@ -26,11 +26,13 @@ class Text:
         text: as it was written; special tokens' spellings in it are text.
         kind: "thinking" is what a model thought before its answer, in any interface's words.
         opaque: a signature or encrypted content that comes along and has to be sent back.
+        summary: it sums up for people what a model thought; some servers show it to the model.
     """
 
     text: str
     kind: TextKind = "text"
     opaque: str = ""
+    summary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

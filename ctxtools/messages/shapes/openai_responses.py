@@ -71,12 +71,14 @@ def _result(item: Fields, sources: Sources) -> _Read:
 def _reasoning(item: Fields, sources: Sources) -> _Read:
     """The summary is for people; the model gets back what is encrypted, or the content."""
     parts = {"summary_text": text, "reasoning_text": text, "text": text}
-    texts: list[Content] = []
-    for key in ("summary", "content"):
-        texts += read_parts(item.take(key), f"{item.path}.{key}", parts, sources)
     opaque = item.text("encrypted_content", default="")
-    whole = "\n".join(each.text for each in texts if isinstance(each, Text))
-    return "assistant", (Text(whole, "thinking", opaque),)
+    found: list[Content] = []
+    for key in ("content", "summary"):
+        texts = read_parts(item.take(key), f"{item.path}.{key}", parts, sources)
+        if whole := "\n".join(each.text for each in texts if isinstance(each, Text)):
+            found.append(Text(whole, "thinking", opaque, summary=key == "summary"))
+            opaque = ""
+    return "assistant", tuple(found) or (Text("", "thinking", opaque),)
 
 
 def _compaction(item: Fields, sources: Sources) -> _Read:

@@ -99,8 +99,11 @@ def read_dialogue(
         effort,
         (),
     )
-    if any(each.opaque for message in request.messages for each in _texts(message, "thinking")):
+    thoughts = [each for message in request.messages for each in _texts(message, "thinking")]
+    if any(each.opaque for each in thoughts):
         notes.append("signatures and encrypted thinking are not shown to the model")
+    if any(each.summary for each in thoughts):
+        notes.append("summaries of what the model thought are not shown to it")
     if ability.later_systems and any(
         first.role == second.role == "reminder" for first, second in pairwise(turns)
     ):
@@ -224,8 +227,17 @@ def _with_results(message: Message, role: Role, ability: Ability) -> Iterator[Tu
 
 
 def _items(message: Message) -> Iterator[Message]:
-    """The items of OpenAI's responses that a message was joined of; `merged_items` joins them."""
-    for _, same in groupby(message.content, lambda each: getattr(each, "kind", "call")):
+    """The items of OpenAI's responses that a message was joined of; `merged_items` joins them.
+
+    Of what the model thought, summaries are left out, and items without a text.
+    """
+    shown = [
+        each
+        for each in message.content
+        if not (isinstance(each, Text) and each.kind == "thinking")
+        or (each.text and not each.summary)
+    ]
+    for _, same in groupby(shown, lambda each: getattr(each, "kind", "call")):
         yield replace(message, content=tuple(same))
     if not message.content:
         yield message

@@ -95,8 +95,9 @@ def responses(sample: Sample) -> _Form:
             items.append(result | {"output": output})
             continue
         if thinking := message.get("reasoning_content"):
-            shown = [{"type": "reasoning_text", "text": thinking}]
-            items.append({"type": "reasoning", "id": "r", "summary": [], "content": shown})
+            summary = [{"type": "summary_text", "text": each} for each in thinking.split("the")[1:]]
+            shown = [{"type": "reasoning_text", "text": thinking}][len(summary) % 3 > 1 :]
+            items.append({"type": "reasoning", "id": "r", "summary": summary, "content": shown})
         if role != "assistant" or message["content"]:
             kind = "output_text" if role == "assistant" else "input_text"
             content = _blocks(message["content"], kind)
