@@ -138,10 +138,11 @@ class Estimate:
         found = getattr(count, "characters", ())
         if self.characters and any(found) and count > 0:
             return _load_table(self.characters).of(int(count), found)
+        least = min(int(count), 1)  # no text is nothing
         return Interval(
-            _times(count, self.low, ROUND_FLOOR),
-            _times(count, self.typical, ROUND_HALF_EVEN),
-            _times(count, self.high, ROUND_CEILING),
+            max(_times(count, self.low, ROUND_FLOOR), least),
+            max(_times(count, self.typical, ROUND_HALF_EVEN), least),
+            max(_times(count, self.high, ROUND_CEILING), least),
         )
 
     def measure(self, text: str, encoding: "Encoding | None" = None) -> TextCount:
@@ -205,8 +206,8 @@ class _Table:
         typical = count * min(max(factor, self.bounds[0]), self.bounds[1])
         slack = 1 + self.slack * math.sqrt(typical)
         return Interval(
-            max(math.floor(typical / (1 + spread) - slack), 0),
-            round(typical),
+            max(math.floor(typical / (1 + spread) - slack), 1),  # no text is nothing
+            max(round(typical), 1),
             math.ceil(typical * (1 + spread) + slack),
         )
 
