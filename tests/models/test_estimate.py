@@ -29,7 +29,7 @@ def test_the_ends_are_rounded_outward_by_less_than_one_token(
     interval = _estimate(factors).of(count)
     low, typical, high = (count * Fraction(str(factor)) for factor in factors)
     least = min(count, 1)
-    assert low - 1 < interval.low <= max(low, least)
+    assert low - 1 < interval.low <= low or interval.low == least
     assert high <= interval.high < high + 1
     assert abs(interval.typical - typical) <= Fraction(1, 2) or interval.typical == least
     assert least <= interval.low <= interval.typical <= interval.high
