@@ -5,7 +5,7 @@ from typing import Any
 
 from ctxtools.errors import UsageError
 
-_DEEPEST = 100  # levels; OpenAI allows 10 of objects in a schema, serde_json reads 128 of JSON
+DEEPEST = 100  # levels; OpenAI allows 10 of objects in a schema, serde_json reads 128 of JSON
 
 
 def check_nesting(value: Any, name: str) -> None:
@@ -15,11 +15,11 @@ def check_nesting(value: Any, name: str) -> None:
         UsageError: it is; the message says ``name``.
     """
     level = [value]
-    for _ in range(_DEEPEST):
+    for _ in range(DEEPEST):
         level = [inner for each in level for inner in _inner(each)]
         if not level:
             return
-    raise UsageError(f"{name} is nested more than {_DEEPEST} levels deep", hint="flatten it")
+    raise UsageError(f"{name} is nested more than {DEEPEST} levels deep", hint="flatten it")
 
 
 def _inner(value: Any) -> list[Any]:

@@ -14,8 +14,8 @@ from typing import Any
 from ctxtools.checks import shown
 from ctxtools.errors import UsageError
 from ctxtools.escape import one_line
+from ctxtools.messages.nesting import DEEPEST
 
-_DEEPEST = 100  # levels of mappings and lists
 _MISSING = object()
 # What objects of messages have that say nothing of themselves as a mapping.
 _ATTRIBUTES = (
@@ -34,9 +34,9 @@ def plain(value: Any, path: str, depth: int = 0) -> Any:
     """
     if value is None or isinstance(value, str | int | float | bytes):
         return value.value if isinstance(value, Enum) else value
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         raise UsageError(
-            f"{path[:60]}…: nested more than {_DEEPEST} levels deep",
+            f"{path[:60]}…: nested more than {DEEPEST} levels deep",
             hint="no interface takes this; does it refer to itself?",
         )
     if isinstance(value, Mapping):

@@ -14,12 +14,12 @@ from ctxtools.errors import UsageError
 from ctxtools.messages.chat.formats import ChatOptions
 from ctxtools.messages.chat.pieces import Owner
 from ctxtools.messages.media.items import Media, media_kind
+from ctxtools.messages.nesting import DEEPEST
 from ctxtools.messages.parts import Kind
 from ctxtools.messages.request import Message, Request, Text, ToolCall, ToolResult
 
 _REASONING = ("reasoning_content", "thinking", "reasoning")
 _ROLES = {"model": "assistant"}  # Gemini's word
-_DEEPEST = 100  # levels of a value, above which it is nobody's schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,9 @@ class _Maker:
 
     def encoded(self, value: Any, origin: int, depth: int = 0) -> Any:
         """A value of a user's; keys of mappings are texts, too."""
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             raise UsageError(
-                f"a value is nested more than {_DEEPEST} levels deep", hint="flatten it"
+                f"a value is nested more than {DEEPEST} levels deep", hint="flatten it"
             )
         if isinstance(value, str):
             return ["t", str.__str__(value), origin]
