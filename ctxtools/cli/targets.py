@@ -10,7 +10,7 @@ from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.cli.output.console import warn
 from ctxtools.config import Config, load_config
 from ctxtools.encodings import Encoding, find_encoding, list_encodings
-from ctxtools.encodings.deferred import deferred_encoding, is_packaged
+from ctxtools.encodings.deferred import deferred_encoding, is_packaged, missing_encoding
 from ctxtools.errors import BudgetError, UnknownEncodingError, UnknownModelError, UsageError
 from ctxtools.models import Estimate, Interval, Model, TextCount
 from ctxtools.models.estimate import NO_TOKENS, exactly
@@ -146,7 +146,7 @@ class Target:
         """The target as ``--json`` describes it."""
         facts: dict[str, Any] = {
             "name": self.name,
-            "encoding": self.encoding.name,
+            "encoding": self.encoding.name or None,
             "model": self.model.name if self.model else None,
             "limit": self.limit,
             "exact": self.estimate is None,
@@ -264,7 +264,7 @@ def resolve_exact(
         folder = config.encoding_folder
     models, encodings = ([model] if model else []), ([encoding] if encoding else [])
     target = resolve_targets(config, models, encodings, limit, reserve, folder, quiet=quiet)[0]
-    if target.model and target.estimate:
+    if target.model and (target.estimate or not target.encoding.name):
         target.model.load_encoding()  # raises, and says what would help
     return target
 
@@ -317,7 +317,10 @@ def _tokenizer(model: Model) -> tuple[Encoding, Estimate | None]:
         return deferred_encoding(name), estimate
     if estimate:
         return find_encoding(estimate.encoding, within=model.project), estimate
-    return model.load_encoding(), None
+    try:
+        return model.load_encoding(), None
+    except UnknownEncodingError as error:
+        return missing_encoding(error), None
 
 
 def _limits(

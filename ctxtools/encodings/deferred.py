@@ -6,6 +6,7 @@ from typing import Any
 
 from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.load import get_encoding, list_encodings
+from ctxtools.errors import UnknownEncodingError
 
 _LOADING = Lock()
 
@@ -17,6 +18,11 @@ def deferred_encoding(name: str) -> Encoding:
     A corrupt vocabulary is an error then, not now.
     """
     return _Deferred(name)
+
+
+def missing_encoding(error: UnknownEncodingError) -> Encoding:
+    """An encoding that is not here, which is an error when a text is counted: images need none."""
+    return _Missing(error)
 
 
 def is_packaged(name: str) -> bool:
@@ -36,3 +42,14 @@ class _Deferred(Encoding):
                 self.__dict__.update(get_encoding(self.name).__dict__)
                 self.__class__ = Encoding  # type: ignore[assignment]
         return getattr(self, attribute)
+
+
+class _Missing(Encoding):
+    """Has no name, and raises an error when anything else of it is asked for."""
+
+    def __init__(self, error: UnknownEncodingError) -> None:
+        self.name = ""
+        self._error = error
+
+    def __getattr__(self, attribute: str) -> Any:
+        raise self._error

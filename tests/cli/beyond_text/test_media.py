@@ -201,3 +201,19 @@ def test_threads_do_not_change_the_result(run: Run, folder: Path) -> None:
     for each in json.loads(one)["files"]:
         tokens = ctx.image_tokens(QWEN, image=folder / each["path"])
         assert each["tokens"] == {QWEN: int(tokens)}
+
+
+def test_a_model_whose_tokenizer_is_not_here_counts_images(run: Run, folder: Path) -> None:
+    media(folder)
+    (folder / "a.txt").write_text("Hello world")
+    ran = run("count", "photo.png", "-m", "pixtral-large")
+    assert ran.exit_code == 0
+    assert ran.stdout == f"{int(ctx.image_tokens('pixtral-large', 640, 480))}\n"
+    for arguments in (("a.txt",), ("photo.png", "a.txt"), (".",)):
+        ran = run("count", *arguments, "-m", "pixtral-large")
+        assert (ran.exit_code, ran.stdout) == (2, "")
+        assert ran.stderr.startswith("error: the tokenizer of pixtral-large is public but not part")
+    for command in ("fits", "chunk", "show", "encode"):
+        ran = run(command, "a.txt", "-m", "pixtral-large", *(["-l", "99"] * (command == "fits")))
+        assert (ran.exit_code, ran.stdout) == (2, "")
+        assert ran.stderr.startswith("error: the tokenizer of pixtral-large is public but not part")
