@@ -46,7 +46,9 @@ def read_messages(messages: Sequence[Any], path: str, sources: Sources) -> list[
     return found
 
 
-def _media(kind: MediaKind) -> PartReader:
+def from_source(kind: MediaKind) -> PartReader:
+    """The reader of a medium by its "source"."""
+
     def read(part: Fields, sources: Sources) -> Iterator[Content]:
         beside = measures(part, kind)
         source = part.inner("source")
@@ -85,7 +87,7 @@ def _document(part: Fields, sources: Sources) -> Iterator[Content]:
         yield from read_parts(inner.take("content"), f"{inner.path}.content", blocks, sources)
         inner.close(FORM)
     else:
-        yield from _media("document")(part, sources)
+        yield from from_source("document")(part, sources)
 
 
 def _tool_use(part: Fields, sources: Sources) -> Iterator[Content]:
@@ -137,7 +139,7 @@ def _reference(part: Fields, sources: Sources) -> Iterator[Content]:
 
 BLOCKS: Readers = {
     "text": text,
-    "image": _media("image"),
+    "image": from_source("image"),
     "document": _document,
     "tool_use": _tool_use,
     "tool_result": _tool_result,

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from math import inf, nan
 from typing import Any
 
+from ctxtools.checks import shown
 from ctxtools.errors import UsageError
 from ctxtools.messages.media.items import Media, Video
 from ctxtools.messages.request import Content, Message, Text, ToolCall, ToolResult
@@ -144,7 +146,8 @@ def _clipped(content: Content, clip: Any, path: str) -> Content:
     end = _seconds(metadata.take("end_offset"), metadata.path)
     if (fps := metadata.number("fps")) not in (None, 1, 1.0):
         raise UsageError(
-            f"{metadata.path}: {fps} frames a second are not counted", hint="the default is 1"
+            f"{metadata.path}: {shown(fps, 20)} frames a second are not counted",
+            hint="the default is 1",
         )
     metadata.close()
     if not isinstance(content, Video):
@@ -154,12 +157,15 @@ def _clipped(content: Content, clip: Any, path: str) -> Content:
 
 
 def _seconds(value: Any, path: str) -> float | None:
-    if value is None or isinstance(value, int | float):
-        return value
+    if value is None:
+        return None
     try:
-        return float(str(value).removesuffix("s"))
-    except ValueError:
-        raise UsageError(f"{path}: no offset: {value!r:.40}", hint='such as "40s"') from None
+        seconds = float(value.removesuffix("s") if isinstance(value, str) else value)
+    except (ValueError, TypeError, OverflowError):
+        seconds = nan
+    if not 0 <= seconds < inf:
+        raise UsageError(f"{path}: no offset: {shown(value, 40)}", hint='such as "40s"')
+    return seconds
 
 
 def _tool(part: Fields, key: str, sources: Sources, detail: str | None) -> Iterator[Content]:

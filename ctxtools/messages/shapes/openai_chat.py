@@ -158,7 +158,7 @@ def _in_place(kind: MediaKind) -> PartReader:
 
     def read(part: Fields, sources: Sources) -> Iterator[Content]:
         if part.peek("source") is not None:
-            yield from anthropic.BLOCKS[kind](part, sources)
+            yield from anthropic.from_source(kind)(part, sources)
             return
         beside = measures(part, kind)
         detail = part.optional("detail")

@@ -171,3 +171,22 @@ def test_the_requests_are_read_from_json_alike() -> None:
         if shape == "openai":
             continue  # it has an image as bytes
         assert count(json.loads(json.dumps(request))).total == count(request).total
+
+
+@pytest.mark.parametrize("offset", [10**400, -1, float("nan"), "s", [], {}])
+def test_offsets_of_a_video_that_are_none(offset: Any) -> None:
+    data = {"mimeType": "video/mp4", "fileUri": "https://example.org/clip.mp4"}
+    part = {"fileData": data, "videoMetadata": {"endOffset": offset}}
+    sizes = {"https://example.org/clip.mp4": (1280, 720, 10)}
+    with pytest.raises(CtxtoolsError, match=r"contents\[0\]\.parts\[0\].*no offset"):
+        count({"contents": [{"parts": [part]}]}, chat_format="gemini", media_sizes=sizes)
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "audio", "document"])
+def test_a_source_of_any_medium(kind: str) -> None:
+    """Anthropic has no videos and recordings; who mixes interfaces may write them in its form."""
+    source = {"type": "url", "url": "https://example.org/x"}
+    message = {"role": "user", "content": [{"type": kind, "source": source}], "refusal": ""}
+    with pytest.raises(CtxtoolsError, match=r"messages\[0\]\.content\[0\].*not fetched"):
+        count([message], media_tokens=None)
+    assert count([message]).total > count([{"role": "user", "content": ""}]).total
