@@ -183,7 +183,8 @@ def count_messages(
         version: of the format's encoder, where several disagree.
         template: in place of the model's format: a Jinja template, a file or a model's folder that
             has one, a model whose template is packaged, or ``hf:organisation/model`` on the hub.
-        template_options: further values for a template.
+        template_options: further values for a template; of harmony, ``model_identity`` and
+            ``conversation_start_date``, where None leaves the date out.
         now: the time that a format writes; None is the present.
         generation_prompt: the model's answer is opened at the end.
         media_sizes: the measures of what lies elsewhere, by its address, its path or its id:

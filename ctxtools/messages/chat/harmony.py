@@ -55,6 +55,11 @@ def render(request: Request, options: ChatOptions) -> Rendered:
         UsageError: the request holds something that gpt-oss cannot be shown, which is named.
     """
     notes = [f"harmony has no use for {key}" for key in options.template if key not in _SETTINGS]
+    if options.now is None and "conversation_start_date" not in options.template:
+        notes.append(
+            "the system message has today's date; the template option conversation_start_date sets "
+            "another, or None, as openai-harmony's own default is"
+        )
     if options.thinking is False:
         notes.append("gpt-oss always thinks; its effort can be low")
     first, rest = _split_instructions(request.messages)

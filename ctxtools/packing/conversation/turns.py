@@ -71,7 +71,7 @@ class Unit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """A conversation as units, and the places where a history may begin.
+    """A conversation as units, and the units at which a history may begin.
 
     Attributes:
         units: in order.

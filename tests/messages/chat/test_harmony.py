@@ -187,11 +187,21 @@ def test_what_cannot_be_shown_is_refused_by_name(given: Message, match: str) -> 
         render(Request((given,)), PINNED)
 
 
+def test_a_date_that_nobody_gave_is_a_note() -> None:
+    request = Request((message("user", "Hi"),))
+    undated = ChatOptions(template={"conversation_start_date": None})
+    assert [len(render(request, each).notes) for each in (ChatOptions(), PINNED, undated)] == [
+        1,
+        0,
+        0,
+    ]
+
+
 def test_bad_options() -> None:
     request = Request((message("user", "Hi"),))
     with pytest.raises(UsageError, match="no reasoning effort 'max'"):
         render(request, ChatOptions(effort="max"))
-    options = ChatOptions(thinking=False, template={"enable_thinking": True})
+    options = ChatOptions(thinking=False, now=NOW, template={"enable_thinking": True})
     assert len(render(request, options).notes) == 2
     deep: Any = {}
     for _ in range(2000):
