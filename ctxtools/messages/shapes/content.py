@@ -94,7 +94,8 @@ def named_call(call: Fields, id: str) -> ToolCall:
     name = call.take("name")
     if not isinstance(name, str):
         raise UsageError(f"{call.path}: a call without the name of a tool", hint="give its name")
-    arguments = call.json("arguments", "args", "input")
+    # LangChain's chunks of Anthropic's have an empty input, and what was streamed of it.
+    arguments = call.json("arguments", "args", "input", "partial_json")
     if arguments is not None and not isinstance(arguments, str | Mapping):
         raise UsageError(
             f"{call.path}.arguments must be a JSON text or a mapping, got {kind_of(arguments)}",

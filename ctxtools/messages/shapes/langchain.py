@@ -4,7 +4,9 @@ LangChain itself is not imported: its messages say what they are by "type". Cont
 form of any provider, or in LangChain's own blocks.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ctxtools.errors import UsageError
@@ -93,7 +95,9 @@ def _read(value: Any, path: str, number: int, sources: Sources) -> Message:
         return openai_chat.read_message(value, path, number, sources)
     for key in ("data", "kwargs"):
         if isinstance(value.get(key), Mapping):
-            path, value = f"{path}.{key}", value[key]
+            outer = Fields(value, path)
+            path, value = f"{path}.{key}", outer.take(key)
+            outer.close(LANGCHAIN_MESSAGE | {"name", "graph"})  # of the class
             break
     message = Fields(value, path, "a message")
     role = ROLE_OF[kind] or read_role(message, openai_chat.ROLES)
@@ -122,10 +126,31 @@ def _turn_of(turn: Fields) -> str:
 
 def _contents(message: Fields, calls: Sequence[ToolCall], sources: Sources) -> Iterator[Content]:
     """The contents; a call that is among the message's calls too is one call."""
-    known = {each.id for each in calls if each.id}
+    known = _forms(calls)
     for each in read_parts(message.take("content"), f"{message.path}.content", PARTS, sources):
-        if not (isinstance(each, ToolCall) and each.id in known):
+        if not (isinstance(each, ToolCall) and _form(each) in known):
             yield each
+
+
+_Form = tuple[str, str, str]  # id, name, arguments
+
+
+def _forms(calls: Iterable[ToolCall]) -> set[_Form]:
+    """The forms in which a message may have its calls a second time.
+
+    A legacy function_call has no id, and a chunk of a stream may have no arguments yet.
+    """
+    found = {_form(call) for call in calls}
+    more = [(("", name, text), (id, name, "")) for id, name, text in found]
+    return found.union(*more)
+
+
+def _form(call: ToolCall) -> _Form:
+    given: Any = call.arguments
+    with suppress(ValueError, RecursionError):
+        given = json.loads(given) if isinstance(given, str) else given
+    text = given if isinstance(given, str) else json.dumps(given, sort_keys=True)
+    return call.id, call.name, text if given else ""
 
 
 def _invalid(message: Fields) -> Iterator[ToolCall]:
@@ -143,8 +168,8 @@ def _additional(message: Fields, calls: list[ToolCall]) -> Iterator[Content]:
     """What a provider's form has that LangChain's has not; calls are there a second time."""
     more = Fields(message.take("additional_kwargs") or {}, f"{message.path}.additional_kwargs")
     found = [*openai_chat.read_calls(more)]
-    known = {each.id for each in calls if each.id}
-    calls += (each for each in found if each.id not in known and (each.id or not calls))
+    known = _forms(calls)
+    calls += (each for each in found if _form(each) not in known)
     for key in ("reasoning_content", "reasoning"):
         if thought := more.text(key, default="") if not isinstance(more.peek(key), Mapping) else "":
             yield Text(thought, "thinking")

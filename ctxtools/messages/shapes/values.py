@@ -118,12 +118,13 @@ class Fields:
             value = self._left.pop(key, None)
             if value is None or (found and value is found[0][1]):
                 continue
-            if found and value != found[0][1] and says_something(value):
+            said = bool(found) and says_something(found[0][1])
+            if said and value != found[0][1] and says_something(value):
                 raise UsageError(
                     f"{self.path} has both {found[0][0]!r} and {key!r}",
                     hint="leave one of them out",
                 )
-            if not found or not says_something(found[0][1]):
+            if not said:
                 found = [(key, value)]
         return found[0][1] if found else None
 
