@@ -14,6 +14,7 @@ from ctxtools.errors import UsageError
 from ctxtools.messages.count import Prepared, prepare
 from ctxtools.messages.parts import CountedMessages
 from ctxtools.messages.request import Request, Shape
+from ctxtools.messages.unshown import named_messages
 from ctxtools.models import Budget, Model
 from ctxtools.packing.arguments import OverheadName, token_limit
 from ctxtools.packing.conversation.conflict import conflict
@@ -300,8 +301,7 @@ class _Packer:
     def _notes(self) -> tuple[str, ...]:
         if not (refused := sorted({*range(len(self.given))}.difference(self.longest))):
             return ()
-        listed = ", ".join(map(str, refused[:5])) + (", …" if len(refused) > 5 else "")
-        return (f"left out, since no history can begin with them: messages {listed}",)
+        return (f"left out, since no history can begin with it: {named_messages(refused)}",)
 
     def _dropped(self, choice: _Choice) -> list[int]:
         return sorted({*range(len(self.given))}.difference(choice.numbers))
