@@ -107,7 +107,7 @@ def test_a_history_does_not_begin_with_what_is_refused_there() -> None:
     rest = [{"role": "user", "content": "and?"}, {"role": "assistant", "content": "So."}]
     found = pack_messages([result, *rest], model="gpt-4o", budget=1000)
     assert found.dropped == (0,) and found.messages == tuple(rest)
-    assert "messages 0" in found.notes[0]
+    assert "message 0" in found.notes[0]
     greeting = {"role": "assistant", "content": "Hello!"}
     assert pack_messages([greeting, *rest], model="gpt-4o", budget=1000).dropped == ()
     block = {"type": "tool_result", "tool_use_id": "1", "content": "res"}
