@@ -129,7 +129,7 @@ class Request:
         response_format: in OpenAI's form, such as ``{"type": "json_object"}``.
         shape: the interface that it was written for.
         unsent: texts that the interface does not show to the model, such as annotations: each key
-            with the number of its message.
+            with the number of its message; None is the request as a whole.
     """
 
     messages: tuple[Message, ...]
@@ -137,7 +137,7 @@ class Request:
     tool_choice: str | Mapping[str, Any] | None = None
     response_format: Mapping[str, Any] | None = None
     shape: Shape = "openai"
-    unsent: tuple[tuple[str, int], ...] = ()
+    unsent: tuple[tuple[str, int | None], ...] = ()
 
     @property
     def media(self) -> Sequence[Media]:

@@ -52,7 +52,11 @@ def unshown(
     if thinks and "thinking" not in kinds and unsaid("thought", "leaves out the thinking"):
         yield "this format does not show again what the model thought"
     for key in dict.fromkeys(key for key, _ in request.unsent):
-        where = named_messages(number for each, number in request.unsent if each == key)
+        of_key = [number for each, number in request.unsent if each == key]
+        if None in of_key:
+            yield f"the {key} of the request is not counted: it is billed as output"
+            continue
+        where = named_messages(number for number in of_key if number is not None)
         yield f"the {key} of {where} are not counted: the interface does not show them to the model"
     for kind, numbers in _lost(request, parts).items() if not traced else ():
         yield f"this format does not show the {kind} of {named_messages(numbers)}"

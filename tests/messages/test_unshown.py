@@ -75,3 +75,12 @@ def test_an_extra_body_is_sent() -> None:
     body = {"model": "qwen3-8b", "messages": [HELLO]}
     both = [ctx.count_messages(body | more).total for more in (switched, {"extra_body": switched})]
     assert both[0] == both[1] == ctx.count_messages(body).total + 4
+
+
+def test_a_prediction_is_said_not_to_be_counted() -> None:
+    """OpenAI bills what of it is no answer as output; it passed without a word."""
+    body = {"messages": [{"role": "user", "content": "Go on."}]}
+    predicted = body | {"prediction": {"type": "content", "content": "word " * 500}}
+    counted = ctx.count_messages(predicted, model="gpt-4o")
+    assert counted.total == ctx.count_messages(body, model="gpt-4o").total
+    assert any("the prediction of the request is not counted" in note for note in counted.notes)

@@ -8,8 +8,8 @@ from typing import Any
 from ctxtools.checks import shown
 from ctxtools.errors import UsageError
 from ctxtools.messages.shapes.gemini import media_level
-from ctxtools.messages.shapes.unsent import ANSWER, BODY, THINKING
-from ctxtools.messages.shapes.values import Fields, json_text, kind_of, plain
+from ctxtools.messages.shapes.unsent import ANSWER, BODY, NOTED_OF_BODY, THINKING
+from ctxtools.messages.shapes.values import Fields, json_text, kind_of, plain, says_something
 
 _MESSAGES = ("messages", "input", "contents", "conversations")
 _THINKS = {"enabled": True, "adaptive": True, "disabled": False}
@@ -32,6 +32,8 @@ class Body:
         thinking: whether the model thinks first.
         effort: how much.
         detail: of media, for all of them.
+        template: further values for a template.
+        unsent: keys with a text that the model does not get.
     """
 
     messages: Any
@@ -45,6 +47,7 @@ class Body:
     effort: str | None = None
     detail: str | None = None
     template: Mapping[str, Any] = field(default_factory=dict)
+    unsent: tuple[str, ...] = ()
 
 
 def read_body(value: Mapping[str, Any]) -> Body:
@@ -94,6 +97,7 @@ def read_body(value: Mapping[str, Any]) -> Body:
         effort=effort,
         detail=media_level(config.take("media_resolution")),
         template=body.take("chat_template_kwargs") or {},
+        unsent=tuple(key for key in NOTED_OF_BODY if says_something(body.peek(key))),
     )
     config.close(BODY | {"speech_config", "response_modalities", "candidate_count", "image_config"})
     body.close(BODY)

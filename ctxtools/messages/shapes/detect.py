@@ -67,7 +67,7 @@ def read_request(
         if response_format is None
         else read_response_format(response_format),
         shape=found,
-        unsent=(*_unsent(given),),
+        unsent=(*_unsent(given), *((key, None) for key in body.unsent)),
     )
     return request, body
 

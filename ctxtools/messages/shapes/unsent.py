@@ -5,6 +5,7 @@ These keys alone may hold texts that are not counted. A key that is in no list i
 
 # Texts among them of which the caller is told.
 NOTED = ("annotations", "citations")
+NOTED_OF_BODY = ("prediction",)
 
 # Of a part, a message or an item, in any interface. An id may still be written by a chat format
 # (Mistral's and Kimi's calls have them): that is counted with the format.
@@ -37,7 +38,7 @@ LANGCHAIN_MESSAGE = CONTENT | {
 # A response's own fields beside its content.
 GEMINI_CONTENT = CONTENT | {"token_count", "finish_reason", "safety_ratings"}
 
-# Settings of a request. "prediction" is billed as output, "audio" is how the answer sounds.
+# Settings of a request. OpenAI bills a "prediction" as output; "audio" is how the answer sounds.
 BODY = frozenset({
     "model", "stream", "stream_options", "temperature", "top_p", "top_k", "min_p", "n", "stop",
     "stop_sequences", "max_tokens", "max_completion_tokens", "max_output_tokens", "max_tool_calls",

@@ -20,8 +20,9 @@ from ctxtools.messages.chat.deepseek.writer import (
 )
 from ctxtools.messages.chat.formats import ChatOptions, Rendered
 from ctxtools.messages.chat.pieces import Owner
+from ctxtools.messages.media.items import NOUNS, Media, media_kind
 from ctxtools.messages.parts import Kind
-from ctxtools.messages.request import Message, Request, Text, ToolCall, ToolResult
+from ctxtools.messages.request import Content, Message, Request, Text, ToolCall, ToolResult
 
 Template = Literal["v3", "r1", "r1-0528", "v3.1"]
 
@@ -283,7 +284,7 @@ def _entries(message: Message) -> Iterator[_Entry]:
                 )
             yield _Entry("tool", "\n".join(inner), (), False, message)
         else:
-            name = each.kind if isinstance(each, Text) else type(each).__name__
+            name = _name(each)
             raise UsageError(
                 f"{message.where}, of the role {message.role!r}, has {name}, which the template "
                 "does not show",
@@ -333,3 +334,11 @@ def _notes(request: Request, options: ChatOptions, template: Template) -> Iterat
 
 def _text_count(message: Message) -> int:
     return sum(isinstance(each, Text) and each.kind == "text" for each in message.content)
+
+
+def _name(content: Content) -> str:
+    if isinstance(content, Media):
+        return NOUNS[media_kind(content)]
+    if isinstance(content, Text):
+        return f"a {content.kind}" if content.kind != "thinking" else "thoughts"
+    return "a tool call" if isinstance(content, ToolCall) else "a tool result"

@@ -146,8 +146,11 @@ def test_what_a_template_does_not_show_is_a_note() -> None:
     [
         (said("developer", "a"), "messages[0] has the role 'developer', which the template does"),
         (said("latest_reminder", "a"), "messages[0] has the role 'latest_reminder'"),
-        (Message("user", (Image(width=1, height=1),), number=0), "has Image, which the template"),
-        (Message("user", (Text("a", "thinking"),), number=0), "has thinking, which the template"),
+        (
+            Message("user", (Image(width=1, height=1),), number=0),
+            "has an image, which the template",
+        ),
+        (Message("user", (Text("a", "thinking"),), number=0), "has thoughts, which the template"),
         (Message("assistant", (), number=0), "messages[0] has neither a content nor a tool call"),
     ],
 )
