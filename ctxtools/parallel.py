@@ -2,10 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
-from typing import TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 from ctxtools.checks import check_threads
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -14,7 +17,12 @@ _AHEAD = 64  # tasks in flight: enough that a long one does not idle the other t
 
 
 def map_ordered(
-    function: Callable[[_In], _Out], items: Iterable[_In], threads: int, *, share: int = 1
+    function: Callable[[_In], _Out],
+    items: Iterable[_In],
+    threads: int,
+    *,
+    share: int = 1,
+    inline: Callable[[_In], bool] | None = None,
 ) -> Iterator[_Out]:
     """The results of a function for some items, in the order of the items.
 
@@ -23,33 +31,75 @@ def map_ordered(
         items: its arguments; at most ``64 * share`` are taken ahead of the results.
         threads: how many threads call it, as `check_threads` takes it.
         share: items in one task, if an item alone is too little work for one.
+        inline: whether an item is less work than handing it to another thread; the calling thread
+            then does it.
     """
     threads = check_threads(threads)
     if threads == 1:
         yield from map(function, items)
         return
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor
 
     def run(task: list[_In]) -> list[_Out]:
         return [function(item) for item in task]
 
-    remaining = iter(items)
+    tasks = _tasks(iter(items), share, inline)
     waiting: deque[Future[list[_Out]]] = deque()
     pool = ThreadPoolExecutor(threads)
     try:
-        while task := list(islice(remaining, share)):
+        for task, is_inline in tasks:
+            if is_inline and not waiting:
+                yield from run(task)
+                continue
             try:
-                waiting.append(pool.submit(run, task))
+                waiting.append(_done(run, task) if is_inline else pool.submit(run, task))
             except RuntimeError as error:
                 if "new thread" not in str(error):
                     raise
                 # The system gives no more threads: the rest is done on this one.
                 while waiting:
                     yield from waiting.popleft().result()
-                yield from map(function, chain(task, remaining))
+                yield from map(function, task)
+                for task, _ in tasks:
+                    yield from map(function, task)
+                return
             if len(waiting) == _AHEAD:
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _tasks(
+    items: Iterator[_In], share: int, inline: Callable[[_In], bool] | None
+) -> Iterator[tuple[list[_In], bool]]:
+    """Up to ``share`` items each, in order, and whether the calling thread does them."""
+    if inline is None:
+        while task := list(islice(items, share)):
+            yield task, False
+        return
+    task = []
+    for item in items:
+        is_inline = inline(item)
+        if not is_inline:
+            task.append(item)
+        if task and (is_inline or len(task) == share):
+            yield task, False
+            task = []
+        if is_inline:
+            yield [item], True
+    if task:
+        yield task, False
+
+
+def _done(run: Callable[[list[_In]], list[_Out]], task: list[_In]) -> "Future[list[_Out]]":
+    """The results of a task, which is done at once; an error comes when it is its turn."""
+    from concurrent.futures import Future
+
+    future: Future[list[_Out]] = Future()
+    try:
+        future.set_result(run(task))
+    except Exception as error:
+        future.set_exception(error)
+    return future

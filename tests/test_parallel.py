@@ -2,10 +2,13 @@
 
 import threading
 import time
+from collections.abc import Callable
 from itertools import count, islice
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ctxtools.parallel import map_ordered
 
@@ -19,14 +22,44 @@ def test_results_are_in_order_and_items_are_taken_as_needed(threads: int, share:
     assert list(islice(map_ordered(abs, count(), threads, share=share), 3)) == [0, 1, 2]
 
 
-@pytest.mark.parametrize("given", [0, 1, 5])
-def test_a_system_that_gives_no_more_threads(given: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@given(st.lists(st.integers(-9, 9), max_size=60), st.integers(1, 5), st.integers(2, 3))
+def test_inline_items_are_done_in_order_on_the_calling_thread(
+    items: list[int], share: int, threads: int
+) -> None:
+    here = threading.get_ident()
+    on: dict[bool, set[int]] = {True: set(), False: set()}
+
+    def work(n: int) -> int:
+        on[n < 0].add(threading.get_ident())
+        return n * n
+
+    found = map_ordered(work, items, threads, share=share, inline=lambda n: n < 0)
+    assert list(found) == [n * n for n in items]
+    assert on[True] <= {here}
+    assert here not in on[False]
+
+
+def test_an_error_of_an_inline_item_comes_in_its_turn() -> None:
+    def work(n: int) -> int:
+        return 1 // n
+
+    found = map_ordered(work, [1, 1, 0, 1], 2, inline=lambda n: n == 0)
+    assert [next(found), next(found)] == [1, 1]
+    with pytest.raises(ZeroDivisionError):
+        next(found)
+
+
+@pytest.mark.parametrize("inline", [None, lambda n: n % 3 == 0], ids=["none", "some"])
+@pytest.mark.parametrize("allowed", [0, 1, 5])
+def test_a_system_that_gives_no_more_threads(
+    allowed: int, inline: Callable[[int], bool] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As at a limit on processes: the work is done with the threads that there are."""
     start = threading.Thread.start
     started: list[threading.Thread] = []
 
     def start_some(thread: Any) -> None:
-        if len(started) == given:
+        if len(started) == allowed:
             raise RuntimeError("can't start new thread")
         started.append(thread)
         start(thread)
@@ -37,5 +70,6 @@ def test_a_system_that_gives_no_more_threads(given: int, monkeypatch: pytest.Mon
         time.sleep(0.001)  # so that none is idle, and each task asks for a new thread
         return n * n
 
-    assert list(map_ordered(work, range(300), 20)) == [n * n for n in range(300)]
-    assert len(started) == given
+    assert list(map_ordered(work, range(300), 20, inline=inline)) == [n * n for n in range(300)]
+    # With inline work in between, a thread may be idle by the next task.
+    assert len(started) == allowed if inline is None else len(started) <= allowed

@@ -53,6 +53,7 @@ def count_documents(
     add_special_tokens: bool = False,
     characters: bool = False,
     others: Callable[[Reader], _Other | None] = lambda reader: None,
+    inline: Callable[[File | Skipped], bool] | None = None,
 ) -> Iterator[DocumentCount | _Other | Skipped]:
     """Count each file as it is found, in bounded memory.
 
@@ -67,6 +68,7 @@ def count_documents(
         add_special_tokens: count what each tokenizer itself adds to a text, for each text.
         characters: count them too, as an `Estimate` needs them.
         others: asked first for each file, on any thread: what counts those that are no text.
+        inline: whether a file is less work than handing it to another thread.
 
     Raises:
         MissingExtraError: a format needs a package that is not installed.
@@ -82,7 +84,7 @@ def count_documents(
         return counter.count(reader) if other is None else (other,)
 
     try:
-        yield from each_document(files, count, options, threads=threads, share=8)
+        yield from each_document(files, count, options, threads=threads, share=8, inline=inline)
     finally:
         counter.stopped.set()
 

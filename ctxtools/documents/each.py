@@ -24,6 +24,7 @@ def each_document(
     *,
     threads: int = 1,
     share: int = 1,
+    inline: Callable[[File | Skipped], bool] | None = None,
     strict: bool = False,
 ) -> Iterator[_Result | Skipped]:
     """The results of reading each file, in the order of the files, or why it was skipped.
@@ -35,6 +36,7 @@ def each_document(
         options: how to read the files.
         threads: files read at once; 0 is one for each core.
         share: files per task, if a file is less work than a task.
+        inline: whether a file is less work than handing it to another thread.
         strict: raise the error if something went wrong with a file, instead of skipping it.
 
     Raises:
@@ -60,7 +62,11 @@ def each_document(
         for found in files:
             yield from results(found)
         return
-    for listed in map_ordered(lambda found: list(results(found)), files, threads, share=share):
+
+    def all_results(found: File | Skipped) -> list[_Result | Skipped]:
+        return list(results(found))
+
+    for listed in map_ordered(all_results, files, threads, share=share, inline=inline):
         yield from listed
 
 

@@ -103,6 +103,7 @@ def count(
             add_special_tokens=targets.added_tokens,
             characters=any(each.needs_characters for each in resolved),
             others=others,
+            inline=None if one_input else others.is_quick,
         ):
             counted = report.add(result)
             progress.file_done()

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
-from ctxtools.documents import Reader
+from ctxtools.documents import File, Reader
+from ctxtools.errors import Skipped
 from ctxtools.signatures import binary_type
 
 if TYPE_CHECKING:
@@ -54,6 +55,14 @@ class OtherFiles:
             self._conversations = self._conversations or self._make_conversation_counter()
             return self._conversations(reader)
         return None
+
+    def is_quick(self, found: File | Skipped) -> bool:
+        """Whether a file is less work than handing it to another thread: an image by its name."""
+        if isinstance(found, Skipped):
+            return True
+        from ctxtools.messages.media.headers.formats import SUFFIXES
+
+        return self._media and found.path.rpartition(".")[2].lower() in SUFFIXES
 
     def notes(self) -> list[str]:
         """What is to be said of the rules by which files were counted."""
