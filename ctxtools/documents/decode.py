@@ -300,7 +300,7 @@ def _sure_charset(head: bytes) -> str | None:
     # Imported where a file needs it, as few do.
     from ctxtools.documents.charsets.detect import escaped_charset, is_utf7, wide_charset
 
-    charset = escaped_charset(head) if escapes else None
+    charset = escaped_charset(head) if escapes and head.isascii() else None  # both have 7 bits
     if charset is None and controls:
         charset = wide_charset(head)
     return "utf-7" if charset is None and shifts and is_utf7(head) else charset

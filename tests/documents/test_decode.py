@@ -140,6 +140,15 @@ def test_any_bytes_that_were_named_are_refused_or_some_text_without_surrogates(
     text.encode("utf-8")
 
 
+@pytest.mark.parametrize("escape", [b"\x1b$@", b"\x1b$B", b"~{VPND~}"])
+def test_an_escape_sequence_in_utf_8_is_part_of_it(escape: bytes) -> None:
+    """ISO-2022 and HZ have 7 bits: all other characters were lost."""
+    data = "é".encode() * 30 + escape + "é".encode() * 30
+    decoder = Decoder()
+    assert decode_in_blocks(data, 7, decoder) == data.decode()
+    assert decoder.charset == "utf-8"
+
+
 @given(st.binary(max_size=300), cuts)
 def test_damage_is_replaced_as_python_does_and_counted(data: bytes, size: int) -> None:
     good = "é".encode() * 3000
