@@ -126,7 +126,10 @@ def prepare_for(value: Any, target: Target, path: str, counting: Mapping[str, An
 
     of = {"model": target.model} if target.model else {"encoding": target.encoding}
     files = None if path == STDIN else os.path.dirname(path) or "."
-    return prepare(value, **of, **counting, files=files)
+    prepared = prepare(value, **of, **counting, files=files)
+    if not prepared.request.messages:
+        raise UsageError("a conversation without messages", hint="leave it out")
+    return prepared
 
 
 def located(error: CtxtoolsError, where: str) -> CtxtoolsError:

@@ -33,6 +33,7 @@ ROLES = (
     *("ipython", "observation", "latest_reminder", "model"),
 )
 _RESULTS = ("tool", "function", "ipython", "observation")
+_SAID = ("user", "system", "developer")  # an answer may be empty
 
 
 def read_messages(messages: Sequence[Any], path: str, sources: Sources) -> list[Message]:
@@ -57,6 +58,8 @@ def read_message(value: Any, path: str, number: int, sources: Sources) -> Messag
     ]
     call = message.text("tool_call_id", "call_id", default="")
     message.close(OPENAI_MESSAGE)
+    if not found and "content" not in value and role in _SAID:
+        raise UsageError(f"{path}: a message without content", hint='give it a "content"')
     if role in _RESULTS:
         inner = only_results(found, path)
         content: tuple[Content, ...] = (ToolResult(inner, call, name or ""),)

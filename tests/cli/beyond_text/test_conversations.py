@@ -247,3 +247,20 @@ def test_conversations_beside_texts_and_images(run: Run, folder: Path) -> None:
     }
     assert {each["path"]: each["tokens"][GPT] for each in result["files"]} == expected
     assert result["total"]["tokens"] == {GPT: sum(expected.values())}
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ("[]", "a conversation without messages"),
+        ('{"messages": []}', "a conversation without messages"),
+        ('[{"role": "user"}]', "messages[0]: a message without content"),
+        ('[{"role": "user", "rows": [1, 2]}]', "messages[0]: a message without content"),
+    ],
+)
+def test_nothing_said_is_no_count(given: str, error: str, run: Run, folder: Path) -> None:
+    """These were 3 and 7 tokens of framing alone."""
+    (folder / "chat.json").write_text(given)
+    ran = run("count", "chat.json", "--messages", "-m", "gpt-4o")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert error in ran.stderr
