@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 # Raised with each change of what `_kernel.pyi` declares, here and in kernel/src/python/mod.rs.
-INTERFACE = 3
+INTERFACE = 4
 
 RUST = "1.89"  # as kernel/Cargo.toml has it
 _BUILD = "pip install . (pip install -e . in a development checkout)"
