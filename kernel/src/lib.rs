@@ -7,6 +7,7 @@
 //! - [`text`]: characters, their classes, normal form and boundaries.
 //! - [`split`]: from a text to its pretokens.
 //! - [`bpe`]: from a pretoken to its tokens.
+//! - [`words`]: the same for tokenizers of other families, by words.
 //! - [`count`]: the two steps put together, for whole texts, batches, files and streams.
 //! - [`index`]: prefix sums of tokens, for questions about any span of a text.
 //! - [`chunk`]: where to cut a text into chunks.
@@ -25,3 +26,4 @@ pub mod pack;
 mod python;
 pub mod split;
 pub mod text;
+pub mod words;
