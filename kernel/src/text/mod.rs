@@ -1,9 +1,10 @@
-//! Text itself, without a tokenizer: characters, their classes, normal forms and boundaries, and
-//! columns of strings.
+//! Text itself, without a tokenizer: characters, their classes, normal forms and boundaries,
+//! columns of strings, and JSON.
 
 pub mod arrow;
 pub mod boundaries;
 pub mod char_map;
 pub mod graphemes;
+pub mod json;
 pub(crate) mod nfc;
 pub mod unicode;
