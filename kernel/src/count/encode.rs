@@ -16,17 +16,17 @@ const MAX_KEPT: usize = 1 << 20;
 /// The longest pretoken that is remembered, in bytes.
 const LONGEST: usize = 255;
 
-/// Encodes pretokens, remembering what it has seen.
-pub struct Encoder {
+/// Encodes batches of pretokens, remembering what it has seen.
+pub struct BatchIds {
     probes: [(Key, u16); BATCH],
     /// The value of a pretoken of one token is its id; of several, where in `kept` their ids start.
     memo: Memo<u32>,
     kept: Vec<u32>,
 }
 
-impl Encoder {
+impl BatchIds {
     pub fn new() -> Box<Self> {
-        Box::new(Encoder {
+        Box::new(BatchIds {
             probes: [(Key::NONE, 0); BATCH],
             memo: Memo::new(),
             kept: Vec::new(),

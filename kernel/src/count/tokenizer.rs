@@ -5,10 +5,12 @@ use crate::bpe::table::vec_in_large_pages;
 use crate::bpe::vocabulary::{NO_RANK, Vocabulary};
 use crate::count::counter::{Counter, Scratch};
 use crate::count::counts::spans;
-use crate::count::encode::{self, Encoder};
+use crate::count::encode::{self, BatchIds};
+use crate::count::encoder::Encoder;
+use crate::count::parallel::Error;
 use crate::split::level::Level;
 use crate::split::pattern::Pattern;
-use crate::split::pretokens::{BATCH, MIN_BATCH, Pretokens};
+use crate::split::pretokens::{MIN_BATCH, Pretokens};
 use crate::text::nfc;
 use fancy_regex::Regex;
 use std::borrow::Cow;
@@ -52,7 +54,7 @@ pub struct Tokenizer {
     nfc: bool,
     pub(crate) level: Level,
     pub(crate) scratch_pool: Pool<Scratch>,
-    encoder_pool: Pool<Encoder>,
+    pub(crate) encoder_pool: Pool<BatchIds>,
     /// The bytes that were counted without a memo, about.
     cold_bytes: AtomicUsize,
 }
@@ -134,30 +136,30 @@ impl Tokenizer {
             || self.cold_bytes.fetch_add(text.len(), Ordering::Relaxed) > WARM_BYTES
     }
 
-    pub fn encode(&self, text: &str) -> Result<Vec<u32>, SplitError> {
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>, Error> {
+        if text.len() < MIN_MEMO_BYTES && !self.is_warm(text) {
+            return Ok(self.encode_cold(text)?);
+        }
+        let mut ids = vec_in_large_pages(text.len() / BYTES_PER_TOKEN + 1);
+        Encoder::new(self).encode_into(text, &mut ids)?;
+        Ok(ids)
+    }
+
+    /// As [`Tokenizer::encode`], remembering nothing.
+    fn encode_cold(&self, text: &str) -> Result<Vec<u32>, SplitError> {
         let text = &*self.normalize(text);
         let bytes = text.as_bytes();
-        let mut ids = vec_in_large_pages(text.len() / BYTES_PER_TOKEN + 1);
-        if text.len() < MIN_MEMO_BYTES && !self.is_warm(text) {
-            self.each_batch(text, &mut [0; SMALL_BATCH], |start, ends| {
-                for (start, end) in spans(start, ends) {
-                    match self.vocabulary.rank(bytes, start, end) {
-                        NO_RANK => encode::merge(&self.vocabulary, bytes, start, end, &mut ids),
-                        rank => ids.push(self.vocabulary.id(rank)),
-                    }
+        let mut ids = Vec::with_capacity(text.len() / BYTES_PER_TOKEN + 1);
+        self.each_batch(text, &mut [0; SMALL_BATCH], |start, ends| {
+            for (start, end) in spans(start, ends) {
+                match self.vocabulary.rank(bytes, start, end) {
+                    NO_RANK => encode::merge(&self.vocabulary, bytes, start, end, &mut ids),
+                    rank => ids.push(self.vocabulary.id(rank)),
                 }
-                true
-            })?;
-            return Ok(ids);
-        }
-        let mut encoder = self.encoder_pool.take().unwrap_or_else(Encoder::new);
-        let mut batch = [0; BATCH];
-        let done = self.each_batch(text, &mut batch, |start, ends| {
-            encoder.encode(&self.vocabulary, bytes, start, ends, &mut ids);
+            }
             true
-        });
-        self.encoder_pool.put(encoder);
-        done.map(|()| ids)
+        })?;
+        Ok(ids)
     }
 
     /// The number of tokens of the pretoken `text[start..end]`.

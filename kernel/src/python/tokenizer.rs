@@ -145,7 +145,7 @@ impl Tokenizer {
         } else {
             py.detach(encode)
         };
-        Ok(Data::U32(ids.map_err(split_error)?).into())
+        Ok(Data::U32(ids.map_err(count_error)?).into())
     }
 
     fn decode<'py>(&self, ids: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
