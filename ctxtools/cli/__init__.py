@@ -3,7 +3,9 @@
 Only this layer imports typer and rich. Results go to stdout, everything else to stderr. Only the
 command that is called is imported, and it imports what it needs when it runs.
 
-    app.py          the commands
+    quick.py        reads most command lines, and calls the command
+    app.py          all others, by typer: help, errors, completion
+    declarations.py how a command declares its options, for both
     boundary.py     exit codes, how errors are shown
     commands/       a file for each command: options in, one call, output out
     options.py      the options that commands share, in groups that are values
@@ -17,9 +19,12 @@ command that is called is imported, and it imports what it needs when it runs.
 """
 
 import gc
+import sys
 
-from ctxtools.cli.boundary import open_streams, run
+from ctxtools.cli.boundary import exit_code_of, open_streams, run
+from ctxtools.cli.declarations import call
 from ctxtools.cli.signals import catch_termination
+from ctxtools.cli.streams import make_streams_visible
 from ctxtools.programs import forget_current_folder
 
 # New objects after which Python looks for cycles. The results of files have none, and with the
@@ -37,6 +42,15 @@ def _main() -> None:
     catch_termination()
     open_streams()
     forget_current_folder()
+    from ctxtools.cli.quick import read_call
+
+    if read := read_call(sys.argv[1:]):
+        make_streams_visible()
+        try:
+            code = call(*read)
+        except BaseException as error:
+            code = exit_code_of(error)
+        sys.exit(code)
     from ctxtools.cli.app import app
 
     app(prog_name="ctx")

@@ -1,64 +1,26 @@
-"""The application: its commands. What stops one becomes a message and an exit code."""
+"""The application, by typer: its commands. What stops one becomes a message and an exit code.
 
+`quick.py` reads most command lines, for which typer is not imported.
+"""
+
+import inspect
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 from ctxtools.cli.boundary import exit_code_of, fail
+from ctxtools.cli.declarations import Command, Parameter, call, parameters_of
+from ctxtools.cli.quick import COMMANDS, find_command
 from ctxtools.cli.streams import make_streams_visible
 from ctxtools.errors import os_reason
 from ctxtools.escape import one_line
 
-# Where each command is, in the order of the help. Only the one that is called is imported.
-_COMMANDS = {
-    name: f"ctxtools.cli.commands.{module}"
-    for name, module in (
-        ("count", "count"),
-        ("fits", "fits"),
-        ("chunk", "chunk"),
-        ("pack", "pack"),
-        ("pack-sequences", "pack_sequences"),
-        ("truncate", "truncate"),
-        ("encode", "tokens"),
-        ("decode", "tokens"),
-        ("show", "show"),
-        ("memory", "memory"),
-        ("models", "models"),
-        ("info", "info"),
-        ("bench", "bench"),
-    )
-}
 # Of click, of which typer may have its own copy.
 _WrongUsage: type[Exception] = typer.BadParameter.__bases__[0]
-_SLOW = 0.5  # seconds of processor time, of all threads
-
-
-class _Command(TyperCommand):
-    """Hints, after a slow command, at a missing compiled kernel."""
-
-    def invoke(self, ctx: Any) -> Any:
-        start = time.process_time()
-        try:
-            result = super().invoke(ctx)
-        except typer.Exit:
-            self._hint(ctx, start)
-            raise
-        self._hint(ctx, start)
-        return result
-
-    def _hint(self, ctx: Any, start: float) -> None:
-        seconds = time.process_time() - start
-        loaded = "ctxtools._core" in sys.modules  # a stale kernel prevents that
-        if loaded and seconds > _SLOW and not ctx.params.get("quiet"):
-            from ctxtools.cli.output.notices import hint_at_kernel
-
-            hint_at_kernel()
 
 
 @contextmanager
@@ -73,19 +35,49 @@ def _usage_errors_on_one_line() -> Iterator[None]:
         raise
 
 
+def _for_typer(command: Command) -> Callable[..., int]:
+    """A command as typer takes one: a function whose arguments are the options."""
+
+    def run(**values: Any) -> int:
+        return call(command, values)
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [
+        inspect.Parameter(each.name, keyword, default=each.default, annotation=_annotation(each))
+        for each in parameters_of(command)
+    ]
+    run.__doc__ = command.__doc__
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    return run
+
+
+def _annotation(parameter: Parameter) -> Any:
+    option = parameter.option
+    facts: dict[str, Any] = {
+        "help": option.help,
+        "metavar": option.metavar,
+        "show_default": option.show_default,
+        "min": option.min,
+        "callback": option.callback,
+        "rich_help_panel": option.panel,
+    }
+    kind = typer.Argument if option.is_argument else typer.Option
+    return Annotated[parameter.type, kind(*option.spellings, **facts)]
+
+
 class _Group(TyperGroup):
     """Loads and runs a command, and turns what stops it into a message and an exit code."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: Any, name: str) -> Any:
-        if name not in _COMMANDS:
+        if name not in COMMANDS:
             return None
         if name not in self.commands:
             single = typer.Typer(add_completion=False, **_SETTINGS)
-            function = getattr(import_module(_COMMANDS[name]), name.replace("-", "_"))
-            single.command(name, cls=_Command)(function)
+            single.command(name)(_for_typer(find_command(name)))
             self.commands[name] = typer.main.get_command(single)
         return self.commands[name]
 
@@ -120,7 +112,7 @@ class _Group(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         code = 0
         try:
-            super().invoke(ctx)
+            code = super().invoke(ctx) or 0
         except _WrongUsage:
             raise
         except typer.Exit as done:

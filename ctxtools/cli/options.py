@@ -1,17 +1,10 @@
-"""The options that commands share, defined once: names, help and groups of them that are values.
+"""The options that commands share, defined once: names, help and groups of them that are values."""
 
-A command takes a group as one argument. `with_options` lets the command line see its options in
-the argument's place.
-"""
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
-import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from functools import partial, wraps
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
-
-import typer
-
+from ctxtools.cli.declarations import argument, panel
 from ctxtools.config import Color
 from ctxtools.errors import UsageError
 
@@ -20,51 +13,12 @@ if TYPE_CHECKING:
     from ctxtools.config import Config
     from ctxtools.documents import ReadOptions
 
-
-def panel(title: str) -> Callable[..., Any]:
-    """``typer.Option`` for the options under one title of the help."""
-    return partial(typer.Option, rich_help_panel=title)
-
-
 target_option = panel("What to count for")
 file_option = panel("Which files")
 read_option = panel("How to read them")
 chat_option = panel("Conversations")
 show_option = panel("What to show")
 run_option = panel("How to run")
-
-
-def with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace each parameter that is a group of options by its options, for the command line."""
-    signature = inspect.signature(command)
-    groups: dict[str, Any] = {
-        name: parameter.annotation
-        for name, parameter in signature.parameters.items()
-        if is_dataclass(parameter.annotation)
-    }
-    options = []
-    for name, parameter in signature.parameters.items():
-        one = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
-        options += _options_of(groups[name]) if name in groups else one
-
-    @wraps(command)
-    def run(**values: Any) -> None:
-        for name, group in groups.items():
-            values[name] = group(**{each.name: values.pop(each.name) for each in fields(group)})
-        command(**values)
-
-    run.__signature__ = signature.replace(parameters=options)  # type: ignore[attr-defined]
-    run.__annotations__ = {each.name: each.annotation for each in options}
-    return run
-
-
-def _options_of(group: Any) -> list[inspect.Parameter]:
-    hints = get_type_hints(group, include_extras=True)
-    kind = inspect.Parameter.KEYWORD_ONLY
-    return [
-        inspect.Parameter(each.name, kind, default=each.default, annotation=hints[each.name])
-        for each in fields(group)
-    ]
 
 
 def named(output: str | None) -> str | None:
@@ -98,13 +52,13 @@ def _checked(output: str | None, *, folder: bool) -> str | None:
 
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(
+    argument(
         metavar="[PATHS]...",
         help="Files, directories, patterns, or - for stdin, which is also the default in a pipe.",
     ),
 ]
 OnePath = Annotated[
-    str, typer.Argument(metavar="[PATH]", help="A file, or - for stdin.", show_default=False)
+    str, argument(metavar="[PATH]", help="A file, or - for stdin.", show_default=False)
 ]
 Model = Annotated[
     str | None, target_option("--model", "-m", help="A model, such as deepseek-v4-pro or gpt-5.")

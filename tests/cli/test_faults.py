@@ -20,6 +20,7 @@ import typer
 
 from ctxtools.atomic import is_temporary
 from ctxtools.cli import app
+from ctxtools.cli.quick import COMMANDS
 
 CTX = [sys.executable, "-m", "ctxtools"]
 OLD = b"what an earlier run wrote\n"
@@ -68,7 +69,7 @@ def test_every_command_that_writes_is_here() -> None:
     group = typer.main.get_command(app.app)
     context = typer.Context(group)
     found = set()
-    for name in app._COMMANDS:
+    for name in COMMANDS:
         command = group.get_command(context, name)  # type: ignore[attr-defined]
         options = {option for each in command.params for option in each.opts}
         found |= {(name, option) for option in options & {"--output", "--stats"}}

@@ -13,7 +13,10 @@ from ctxtools import _core
 
 # As where it was not built: the import of a module that is None fails.
 WITHOUT = "import sys; sys.modules['ctxtools._kernel'] = None; "
-RUN = "from ctxtools.cli import app; app._SLOW = {slow}; app.app({arguments!r})"
+RUN = (
+    "from ctxtools.cli import app, declarations; declarations._SLOW = {slow}; "
+    "app.app({arguments!r})"
+)
 
 
 def run(

@@ -2,7 +2,7 @@
 
 from pkgutil import iter_modules
 
-from ctxtools.cli import app
+from ctxtools.cli import quick
 from ctxtools.documents import readers
 from ctxtools.documents.filetypes import FORMATS
 from tests.hostile import damages
@@ -11,7 +11,7 @@ from tests.hostile.commands import COMMANDS
 
 def test_every_command_is_run() -> None:
     """Add a new one to `tests.hostile.commands.COMMANDS`."""
-    assert {*COMMANDS} == {*app._COMMANDS}
+    assert {*COMMANDS} == {*quick.COMMANDS}
     assert all(each.on_file or each.on_folder for each in COMMANDS.values())
 
 

@@ -6,19 +6,17 @@ from itertools import count
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ctxtools.cli import options as opt
+from ctxtools.cli.declarations import argument, panel
 
-_what_option = opt.panel("What to measure")
+_what_option = panel("What to measure")
 
 
-@opt.with_options
 def bench(
     *,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(
+        argument(
             metavar="[PATHS]...",
             help="Files or directories to measure on; without any, a text is generated.",
         ),
@@ -52,7 +50,7 @@ def bench(
     as_json: opt.Json = False,
     messages: opt.Messages,
     color: opt.Colors = None,
-) -> None:
+) -> int | None:
     """Measure how fast each installed tokenizer counts, and whether they agree.
 
     Each engine runs in a separate process. One that differs from the reference is not timed.
@@ -95,7 +93,7 @@ def bench(
         report.print_table(measurements, reference, vocab, threads, color)
     report.print_hint(len(installed_engines(encoding)), messages.quiet)
     wrong = any(m.engine == "ctxtools" and m.outcome.status != "ok" for m in measurements)
-    raise typer.Exit(1 if wrong else 0)
+    return 1 if wrong else 0
 
 
 @contextmanager

@@ -4,17 +4,16 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, cast
 
-import typer
-
 from ctxtools.chunking.settings import OnOversize, Strategy
 from ctxtools.cli import options as opt
+from ctxtools.cli.declarations import Exit, panel
 from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.errors import UsageError
 
 if TYPE_CHECKING:
     from ctxtools.chunking.settings import Format
 
-_cut_option = opt.panel("How to cut")
+_cut_option = panel("How to cut")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,6 @@ class CutOptions:
     ] = False
 
 
-@opt.with_options
 @spelled_as_options(
     chunk_size="--size",
     chunk_overlap="--overlap",
@@ -99,7 +97,7 @@ def chunk(
         ),
     ] = None,
     messages: opt.Messages,
-) -> None:
+) -> int | None:
     """Cut files into chunks of at most --size tokens, counted exactly.
 
     Each chunk is a line of JSON: its text and token_count, where it comes from (source,
@@ -163,7 +161,7 @@ def chunk(
             run.note([*above, *found.notes()])
             if not run.files and not run.documents:
                 print_notices(run.skipped, run.notes, quiet=messages.quiet)
-                raise typer.Exit(2)
+                raise Exit(2)
     if as_json:
         print_json(summary_as_json(run))
     elif dry_run:
@@ -172,4 +170,4 @@ def chunk(
         print_summary(run)
     listed_by = "--dry-run --json" if printed else "--json"
     print_notices(run.skipped, run.notes, quiet=messages.quiet, listed_by=listed_by)
-    raise typer.Exit(exit_code(run.skipped, strict=files.strict or config.strict))
+    return exit_code(run.skipped, strict=files.strict or config.strict)

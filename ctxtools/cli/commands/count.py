@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-import typer
-
 from ctxtools.cli import options as opt
 from ctxtools.cli.output.rows import By, Sort
 from ctxtools.errors import UsageError
@@ -43,7 +41,6 @@ class ShowOptions:
                 raise UsageError(message)
 
 
-@opt.with_options
 def count(
     targets: opt.Targets,
     *,
@@ -57,7 +54,7 @@ def count(
     messages: opt.Messages,
     threads: opt.Threads = None,
     color: opt.Colors = None,
-) -> None:
+) -> int | None:
     """Count the tokens of files.
 
     One input prints a bare number. Several inputs, or a directory, print a table with the share of
@@ -122,4 +119,4 @@ def count(
             show.by, show.sort, show.top, tree=show.tree, color=color or config.color
         )
     report.print_notices(quiet=messages.quiet)
-    raise typer.Exit(report.exit_code(fail_over=fail_over, strict=files.strict or config.strict))
+    return report.exit_code(fail_over=fail_over, strict=files.strict or config.strict)

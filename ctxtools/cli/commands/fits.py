@@ -2,12 +2,9 @@
 
 from typing import Annotated
 
-import typer
-
 from ctxtools.cli import options as opt
 
 
-@opt.with_options
 def fits(
     targets: opt.Targets,
     files: opt.DocumentOptions,
@@ -31,7 +28,7 @@ def fits(
     as_json: opt.Json = False,
     *,
     messages: opt.Messages,
-) -> None:
+) -> int | None:
     """Check whether files fit, all together: exit with 0 if they do, with 1 if they do not.
 
     For a model they are the message of a user, whose framing is included, or conversations. What
@@ -93,4 +90,4 @@ def fits(
     print_notices(check.skipped, notes, quiet=messages.quiet)
     failed = exit_code(check.skipped, strict=files.strict or config.strict)
     holds = all(plan.fits for plan in plans)
-    raise typer.Exit(failed or int(not check.fits or not holds))
+    return failed or int(not check.fits or not holds)

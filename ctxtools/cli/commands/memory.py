@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
-import typer
-
 from ctxtools.cli import options as opt
+from ctxtools.cli.declarations import argument, panel
 from ctxtools.memory.planning.engines import Engine
 
-_model_option = opt.panel("The model")
-_device_option = opt.panel("The devices")
-_engine_option = opt.panel("The engine")
+_model_option = panel("The model")
+_device_option = panel("The devices")
+_engine_option = panel("The engine")
 
 # What is also a word of the language is an argument only where an error is about it.
 _OPTIONS = {
@@ -32,7 +31,7 @@ _OPTIONS = {
 def memory(
     model: Annotated[
         str | None,
-        typer.Argument(
+        argument(
             metavar="[MODEL]",
             help="A model by name, its config.json, or its folder, whose weights are measured.",
         ),
@@ -156,7 +155,7 @@ def memory(
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
     color: opt.Colors = None,
-) -> None:
+) -> int | None:
     """Plan memory: exit with 0 if it certainly fits, with 1 if it does not or may not.
 
     Each term is shown with how it is known. Weights and caches follow from the model's layers; what
@@ -181,7 +180,7 @@ def memory(
             print_devices(list_devices(), shown_color)
         else:
             print_models(list_architectures(), shown_color)
-        return
+        return 0
     if model is None:
         raise UsageError(
             "no model is named", hint="ctx memory deepseek-v4-pro --device ascend-910c:16"
@@ -219,4 +218,4 @@ def memory(
         print_plan(plan, shown_color)
         for note in () if quiet else plan.notes:
             warn(f"note: {note}")
-    raise typer.Exit(int(plan.fits is not True))
+    return int(plan.fits is not True)

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from ctxtools.cli import options as opt
+from ctxtools.cli.declarations import argument, option
 from ctxtools.documents.document import display_name
 from ctxtools.models import Fact, Model
 
@@ -19,7 +18,7 @@ _SHOWN = 5  # names of what was left out for one reason
 def models(
     names: Annotated[
         list[str] | None,
-        typer.Argument(
+        argument(
             metavar="[NAME]... | [WORD]... | import FILE",
             help="Models to describe; or words that the names of the models to list have; or "
             "'import' and a file: litellm's JSON or models.dev's api.json, whose models are "
@@ -27,7 +26,7 @@ def models(
         ),
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="List every known model, not only the common ones.")
+        bool, option("--all", help="List every known model, not only the common ones.")
     ] = False,
     as_json: opt.Json = False,
     color: opt.Colors = None,

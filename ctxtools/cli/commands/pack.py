@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import typer
-
 from ctxtools.cli import options as opt
+from ctxtools.cli.declarations import panel
 from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.packing.arguments import FORMS, Format, Order, PathStyle, Secrets, Trim
 
-_selection_option = opt.panel("What goes in")
-_layout_option = opt.panel("How it looks")
+_selection_option = panel("What goes in")
+_layout_option = panel("How it looks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,6 @@ class LayoutOptions:
     ] = None
 
 
-@opt.with_options
 @spelled_as_options(
     **{f"{name}:": f"--{name}:" for name in ("pin", "priority", "tier", "requires")}
 )
@@ -148,7 +146,7 @@ def pack(
     messages: opt.Messages,
     threads: opt.Threads = None,
     color: opt.Colors = None,
-) -> None:
+) -> int | None:
     """Put the most valuable choice of files into one text within a limit.
 
     Files go in whole, trimmed, as an outline, as their path alone, or not at all, such that the
@@ -224,7 +222,7 @@ def pack(
             run.refuse_nothing_left(packs, found.documents, target)
     except (BudgetError, SecretsError) as error:
         print_refusal(error, as_json=as_json)
-        raise typer.Exit(1) from None
+        return 1
     notes = [*inputs.notes(), *found.notes, *notes]
     skipped = run.shown_skips(found, folders, layout.path_style)
     report = PackReport(packs, target, skipped, notes)
@@ -235,4 +233,4 @@ def pack(
     if explain:
         report.print_explanations(color or config.color)
     report.print(color or config.color, quiet=messages.quiet)
-    raise typer.Exit(failed)
+    return failed

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-import typer
-
 from ctxtools._core.types import Overlong
 from ctxtools.cli import options as opt
+from ctxtools.cli.declarations import panel
 from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.errors import UsageError
 
-_pack_option = opt.panel("How to pack")
+_pack_option = panel("How to pack")
 _AT_BOUNDARIES = "split-at-boundaries"
 
 
@@ -52,7 +51,6 @@ class PackOptions:
         return "split" if self.overlong == "split-at-boundaries" else self.overlong
 
 
-@opt.with_options
 @spelled_as_options(
     **{"window must": "--window must", "eos_tokens": "--eos", "separator_tokens": "--separator"}
 )
@@ -98,7 +96,7 @@ def pack_sequences(
         ),
     ] = None,
     messages: opt.Messages,
-) -> None:
+) -> int | None:
     """Plan training windows: which documents go where, with every token exactly once.
 
     A document is a record of JSONL (--field) or Parquet (--column), or else a file. A record is a
@@ -157,7 +155,7 @@ def pack_sequences(
     notes = [*inputs.notes(), *reader.notes]
     print_notices(reader.skipped, notes, quiet=messages.quiet)
     if failed := exit_code(reader.skipped, strict=False):
-        raise typer.Exit(failed)  # no plan for a part of the documents
+        return failed  # no plan for a part of the documents
     plan = sequences.pack_sequences(
         reader.lengths,
         window,
@@ -176,3 +174,4 @@ def pack_sequences(
             too_long = sum(tokens > max_tokens for tokens in reader.lengths)
             unsplittable = too_long - len(reader.boundaries)
         print_summary(figures, unsplittable)
+    return 0

@@ -3,9 +3,8 @@
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from ctxtools.cli import options as opt
+from ctxtools.cli.declarations import option
 from ctxtools.errors import CtxtoolsError
 
 if TYPE_CHECKING:
@@ -14,12 +13,11 @@ if TYPE_CHECKING:
     from ctxtools.config import Color
 
 
-@opt.with_options
 def show(
     path: opt.OnePath = "-",
     model: opt.Model = None,
     encoding: opt.Encoding = None,
-    ids: Annotated[bool, typer.Option("--ids", help="Show each token's id after it.")] = False,
+    ids: Annotated[bool, option("--ids", help="Show each token's id after it.")] = False,
     special: opt.Special = False,
     *,
     conversations: opt.ConversationOptions,

@@ -3,9 +3,8 @@
 import json
 from typing import Annotated, Literal
 
-import typer
-
 from ctxtools.cli import options as opt
+from ctxtools.cli.declarations import option
 
 Format = Literal["lines", "json", "raw"]
 
@@ -16,9 +15,7 @@ def encode(
     encoding: opt.Encoding = None,
     format: Annotated[
         Format,
-        typer.Option(
-            help="Write ids as lines, as a JSON list, or as 32-bit little-endian integers."
-        ),
+        option(help="Write ids as lines, as a JSON list, or as 32-bit little-endian integers."),
     ] = "lines",
     special: opt.Special = False,
     added_tokens: opt.AddedTokens = False,
@@ -43,7 +40,7 @@ def decode(
     model: opt.Model = None,
     encoding: opt.Encoding = None,
     format: Annotated[
-        Format | None, typer.Option(help="How the ids are written; lines and JSON are detected.")
+        Format | None, option(help="How the ids are written; lines and JSON are detected.")
     ] = None,
     output: opt.Output = None,
 ) -> None:

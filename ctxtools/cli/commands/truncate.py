@@ -3,9 +3,8 @@
 import sys
 from typing import Annotated
 
-import typer
-
 from ctxtools.cli import options as opt
+from ctxtools.cli.declarations import option
 from ctxtools.encodings.engines.backend import Side
 
 
@@ -16,7 +15,7 @@ def truncate(
     limit: opt.Limit = None,
     reserve: opt.Reserve = None,
     side: Annotated[
-        Side, typer.Option(help="Which side is cut off: the end (right) or the start (left).")
+        Side, option(help="Which side is cut off: the end (right) or the start (left).")
     ] = "right",
     fail_over: Annotated[
         bool, opt.target_option("--fail-over", help="Exit with 1 if the text had to be cut.")
@@ -35,7 +34,7 @@ def truncate(
     ] = False,
     output: opt.Output = None,
     quiet: opt.Quiet = False,
-) -> None:
+) -> int | None:
     """Print as much of a text as fits the limit.
 
     It exits with 0 also where the text had to be cut; --fail-over and --json say whether it was.
@@ -100,4 +99,4 @@ def truncate(
             f"removed {least}{format_count(removed)} of {least}{format_count(len(whole))} "
             f"characters, {format_count(tokens)} {remain}"
         )
-    raise typer.Exit(int(fail_over and was_cut))
+    return int(fail_over and was_cut)
