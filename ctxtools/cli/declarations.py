@@ -90,7 +90,8 @@ def call(command: Command, values: dict[str, Any]) -> int:
     arguments = {}
     for name, kind, _ in _declared(command):
         if is_dataclass(kind):
-            arguments[name] = kind(**{each.name: values[each.name] for each in fields(kind)})
+            group: Any = kind
+            arguments[name] = group(**{each.name: values[each.name] for each in fields(kind)})
         else:
             arguments[name] = values[name]
     try:
