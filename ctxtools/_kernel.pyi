@@ -19,6 +19,8 @@ __all__ = [
     "TextMap",
     "TokenIndex",
     "Tokenizer",
+    "TokenizerJson",
+    "Vocabulary",
     "__version__",
     "greedy_cuts",
     "markdown_blocks",
@@ -92,12 +94,55 @@ def pack_sequences(
     """
 
 @final
+@disjoint_base
+class Vocabulary:
+    """A vocabulary on its way to the one `Tokenizer` that is made of it."""
+
+@final
+@disjoint_base
+class TokenizerJson:
+    """What is large in a ``tokenizer.json``: the vocabulary and the merges of BPE.
+
+    Args:
+        data: the file's content.
+
+    Raises:
+        ValueError: it is not a plain one: it is malformed, has a name twice or spelled with
+            escapes, half a character in a token, or its merges before its vocabulary.
+    """
+
+    def __new__(cls, data: bytes) -> TokenizerJson: ...
+    @property
+    def rest(self) -> str:
+        """The file, in which ``model.vocab`` and ``model.merges`` are empty."""
+    @property
+    def token_count(self) -> int:
+        """Of the vocabulary."""
+    @property
+    def max_id(self) -> int | None:
+        """The highest id of the vocabulary; None if that is empty."""
+    def id_of(self, token: str) -> int | None:
+        """The id of a token of the vocabulary."""
+    def byte_level(self, ignore_merges: bool) -> tuple[Vocabulary, dict[int, bytes]] | None:
+        """The vocabulary of byte-level BPE, in which ids used as ranks do the same as the merges.
+
+        Args:
+            ignore_merges: whether a pretoken that is a token becomes that token, whether merges
+                make it or not.
+
+        Returns:
+            The vocabulary, and id -> bytes of the tokens that no text has. None where the ids are
+            not such ranks, two tokens have the same id, or a byte has no token.
+        """
+
+@final
 class Tokenizer:
     """A vocabulary and a split pattern.
 
     Args:
         vocabulary: a packaged vocabulary file's content (see ``ctxtools/encodings/vocabulary.py``);
-            or token bytes -> rank, which is the id too; or (token bytes, id, rank) of each token.
+            or token bytes -> rank, which is the id too; or (token bytes, id, rank) of each token;
+            or one of a `TokenizerJson`.
             All 256 single bytes are tokens. Ranks may have gaps.
         pattern: a family's name (r50k, cl100k, llama3, qwen2, qwen35, o200k, tekken, kimi,
             deepseek), or the source of another regular expression in the dialect of Rust's
@@ -114,7 +159,7 @@ class Tokenizer:
 
     def __new__(
         cls,
-        vocabulary: bytes | dict[bytes, int] | list[tuple[bytes, int, int]],
+        vocabulary: bytes | dict[bytes, int] | list[tuple[bytes, int, int]] | Vocabulary,
         pattern: str,
         *,
         nfc: bool = False,

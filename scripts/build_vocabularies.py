@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ctxtools._core.byte_characters import BYTE_OF
 from ctxtools.bench.vocabulary_files import merge
-from ctxtools.encodings.files.tokenizer_json import BYTE_OF
 from ctxtools.encodings.files.vocabulary import pack, parse_tiktoken, unpack
 
 DATA = Path(__file__).parent.parent / "ctxtools" / "encodings" / "files" / "data"

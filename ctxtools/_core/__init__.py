@@ -19,14 +19,17 @@ from ctxtools.errors import KernelError
 if TYPE_CHECKING:
     from ctxtools._kernel import (
         TextMap,
+        TokenizerJson,
         greedy_cuts,
         markdown_blocks,
         optimal_cuts,
         pack_sequences,
     )
+    from ctxtools._kernel import Vocabulary as Vocabulary
 
 __all__ = [
     "TextMap",
+    "TokenizerJson",
     "greedy_cuts",
     "kernel",
     "markdown_blocks",
@@ -44,6 +47,7 @@ _RECORDED = Path(__file__).with_name("not_built.txt")
 
 _FALLBACKS = {
     "TextMap": "text_map",
+    "TokenizerJson": "tokenizer_json",
     "greedy_cuts": "greedy_cuts",
     "markdown_blocks": "markdown",
     "optimal_cuts": "optimal_cuts",

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from ctxtools._core.byte_characters import BYTE_OF
 from ctxtools.atomic import atomic_write
 from ctxtools.bench.engines import Vocabulary
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, get_pattern
 from ctxtools.encodings.files.specs import SPECS, EncodingSpec
-from ctxtools.encodings.files.tokenizer_json import BYTE_OF
 from ctxtools.errors import UnknownEncodingError
 
 _VERSION: Final = 4  # of the files, so that an older cache is not used

@@ -261,7 +261,9 @@ def _load_tokenizer_json(data: bytes, name: str) -> Encoding:
 
     if known := read_byte_level(data):
         try:
-            engine = byte_level_engine(known.ranks, SPLIT_PATTERNS[known.pattern], nfc=known.nfc)
+            engine = byte_level_engine(
+                known.vocabulary, SPLIT_PATTERNS[known.pattern], nfc=known.nfc
+            )
         except VocabularyError as error:
             raise VocabularyError(f"{name}: {error.message}", hint=error.hint) from None
         backend = engine

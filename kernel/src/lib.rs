@@ -8,6 +8,7 @@
 //! - [`split`]: from a text to its pretokens.
 //! - [`bpe`]: from a pretoken to its tokens.
 //! - [`words`]: the same for tokenizers of other families, by words.
+//! - [`load`]: tokenizer files, where their vocabulary is too large for Python.
 //! - [`count`]: the two steps put together, for whole texts, batches, files and streams.
 //! - [`index`]: prefix sums of tokens, for questions about any span of a text.
 //! - [`chunk`]: where to cut a text into chunks.
@@ -21,6 +22,7 @@ pub mod bpe;
 pub mod chunk;
 pub mod count;
 pub mod index;
+pub mod load;
 pub mod pack;
 #[cfg(feature = "python")]
 mod python;

@@ -1,20 +1,26 @@
 """The engines: each makes tokens of text with one vocabulary."""
 
+from typing import TYPE_CHECKING
+
 from ctxtools import _core
 from ctxtools.encodings.engines.backend import Backend
 from ctxtools.encodings.files.patterns import SplitPattern
+
+if TYPE_CHECKING:
+    from ctxtools._core import Vocabulary
 
 BYTE_LEVEL_ENGINE = "kernel" if _core.kernel else "tiktoken"
 """What serves byte-level BPE here."""
 
 
 def byte_level_engine(
-    vocabulary: bytes | dict[bytes, int], pattern: SplitPattern, *, nfc: bool = False
+    vocabulary: "bytes | dict[bytes, int] | Vocabulary", pattern: SplitPattern, *, nfc: bool = False
 ) -> Backend:
     """The fastest engine here for byte-level BPE.
 
     Args:
-        vocabulary: a packaged vocabulary file's content, or token bytes -> rank.
+        vocabulary: a packaged vocabulary file's content, token bytes -> rank, or what the kernel
+            read of a file.
         pattern: the split pattern.
         nfc: whether a text is normalised to NFC first.
     """
@@ -26,4 +32,5 @@ def byte_level_engine(
     from ctxtools.encodings.files.vocabulary import unpack
 
     ranks = unpack(vocabulary) if isinstance(vocabulary, bytes) else vocabulary
+    assert isinstance(ranks, dict)  # the kernel alone makes others
     return TiktokenBackend(ranks, pattern, nfc=nfc)

@@ -12,9 +12,10 @@ import json
 from collections.abc import Collection, Sequence
 from copy import copy
 
+from ctxtools._core.byte_characters import token_bytes
 from ctxtools.encodings.added_ids import AddedIds, added_ids
 from ctxtools.encodings.engines.isolated import IsolatedBackend
-from ctxtools.encodings.files.tokenizer_json import find_fault, token_bytes
+from ctxtools.encodings.files.tokenizer_json import find_fault
 from ctxtools.errors import UsageError, VocabularyError
 
 

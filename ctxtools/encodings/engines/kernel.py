@@ -7,6 +7,7 @@ there is a kernel (``_core.kernel``).
 from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.checks import check_type, checked_texts
@@ -15,6 +16,9 @@ from ctxtools.encodings.engines.backend import ArrowColumn, Counter, Side
 from ctxtools.encodings.files.patterns import SplitPattern
 from ctxtools.errors import FormatError, UsageError, VocabularyError
 
+if TYPE_CHECKING:
+    from ctxtools._core import Vocabulary
+
 _BATCH = 1 << 14  # texts in memory at the same time
 
 
@@ -22,8 +26,8 @@ class KernelBackend:
     """See Backend.
 
     Args:
-        vocabulary: a packaged vocabulary file's content, or token bytes -> rank. A token's rank
-            is its id.
+        vocabulary: a packaged vocabulary file's content, token bytes -> rank, or what the kernel
+            read of a file. A token's rank is its id.
         pattern: the split pattern.
         nfc: whether a text is normalised to NFC first.
 
@@ -35,7 +39,11 @@ class KernelBackend:
     shares_files = True
 
     def __init__(
-        self, vocabulary: bytes | dict[bytes, int], pattern: SplitPattern, *, nfc: bool
+        self,
+        vocabulary: "bytes | dict[bytes, int] | Vocabulary",
+        pattern: SplitPattern,
+        *,
+        nfc: bool,
     ) -> None:
         from ctxtools._kernel import Tokenizer
 

@@ -5,27 +5,21 @@ are equivalent, and the engines here count many times faster with those. A file 
 is not known to be equivalent is left to the library.
 """
 
-import codecs
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ctxtools import _core
+from ctxtools._core.byte_characters import token_bytes
 from ctxtools.encodings.added_ids import AddedIds, added_ids
 from ctxtools.encodings.engines.finder import WHITE_SPACE_CHARACTERS, AddedToken, max_steps
 from ctxtools.encodings.engines.normalize import nfc as to_nfc
-from ctxtools.encodings.files.merges import Merges
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
-from ctxtools.encodings.files.vocabulary import MAX_RANK, MAX_TOKEN_BYTES
 from ctxtools.encodings.surrogates import SURROGATE
 
-# The byte that each character of a byte-level vocabulary stands for: printable bytes stand for
-# themselves, the others for the characters from U+0100 on (GPT-2's bytes_to_unicode).
-_PRINTABLE = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
-_OTHERS = [byte for byte in range(256) if byte not in _PRINTABLE]
-BYTE_OF = {chr(b): b for b in _PRINTABLE} | {chr(256 + i): b for i, b in enumerate(_OTHERS)}
-_CHARACTERS = "".join(sorted(BYTE_OF, key=BYTE_OF.__getitem__))
+if TYPE_CHECKING:
+    from ctxtools._core import TokenizerJson, Vocabulary
 
 _FAMILIES = {
     pattern.json_splits: name
@@ -45,9 +39,7 @@ _STEP_KEYS = {
     "TemplateProcessing": {"single", "pair", "special_tokens"},
     "Sequence": {"pretokenizers", "normalizers", "processors"},
 }
-_MAX_TOKENS = (1 << 24) - 1  # of a vocabulary that the kernel takes
 _MAX_OVERLAPS = 1 << 26  # bytes of memory, about, to find overlaps of added tokens
-_MAX_HALVES = 1 << 26  # bytes of tokens that are cut in two at each offset
 _MAX_STEPS = 1 << 11  # to find out whether an added token is at one position of a text
 
 
@@ -56,7 +48,7 @@ class ByteLevel:
     """What a recognised file says.
 
     Attributes:
-        ranks: token bytes -> id, which is its rank.
+        vocabulary: token bytes -> id, which is its rank; in the kernel, if there is one.
         pattern: the name of the split pattern.
         nfc: whether a text is normalised to NFC first.
         special_tokens: the special tokens, by the name that the file gives them.
@@ -65,7 +57,7 @@ class ByteLevel:
         added_ids: what it puts around a text.
     """
 
-    ranks: dict[bytes, int]
+    vocabulary: "dict[bytes, int] | Vocabulary"
     pattern: str
     nfc: bool
     special_tokens: dict[str, AddedToken]
@@ -81,7 +73,7 @@ def read_byte_level(data: bytes) -> ByteLevel | None:
         data: the file's content.
     """
     try:
-        return _read(json.loads(data)) if _may_be_known(data) else None
+        return _read(_core.TokenizerJson(data)) if _may_be_known(data) else None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         return None  # malformed: the library says how
 
@@ -107,14 +99,6 @@ def find_fault(data: bytes) -> str | None:
     return None
 
 
-def token_bytes(token: str) -> bytes:
-    """The bytes of a token of a byte-level vocabulary, spelled in its characters or not."""
-    try:
-        return bytes(map(BYTE_OF.__getitem__, token))
-    except KeyError:
-        return token.encode()
-
-
 def _may_be_known(data: bytes) -> bool:
     """Whether a file may be of a known family, by what stands before its vocabulary."""
     head = data[: data.find(b'"model"')].rstrip(b" \t\r\n,") + b"}"
@@ -124,46 +108,25 @@ def _may_be_known(data: bytes) -> bool:
         return True  # only the whole file can tell
 
 
-def _read(file: dict[str, Any]) -> ByteLevel | None:
+def _read(large: "TokenizerJson") -> ByteLevel | None:
+    file: dict[str, Any] = json.loads(large.rest)
     pattern, nfc = _pattern(file["pre_tokenizer"]), _nfc(file.get("normalizer"))
     model = file["model"]
     is_plain = _is_plain_bpe(model) and _kind(file["decoder"]) == "ByteLevel"
     if pattern is None or nfc is None or not is_plain or not _keeps(file.get("post_processor")):
         return None
-    ids: dict[str, int] = model["vocab"]
-    added = _added_tokens(file.get("added_tokens") or [], ids, nfc=nfc)
-    if not _are_ids(ids) or added is None:
+    added = _added_tokens(file.get("added_tokens") or [], large, nfc=nfc)
+    if added is None:
         return None
-    merges = Merges(ids, _CHARACTERS)
-    # A merge is a pair or a line of merges.txt, of which the library skips those of a version: such
-    # a line is no pair.
-    if not merges.add(
-        m.split(" ") if isinstance(m, str) and m[:8] != "#version" else m for m in model["merges"]
-    ):
+    found = large.byte_level(bool(model.get("ignore_merges")))
+    if found is None:
         return None
-    known, unused = set(merges.made), {}
-    halves = 0
-    for token, i in ids.items():
-        if i in known:
-            continue
-        # Such a token is used only for an entire pretoken, and only if the model says so.
-        if model.get("ignore_merges") and token and BYTE_OF.keys() >= set(token):
-            halves += len(token) ** 2
-            if halves > _MAX_HALVES or not merges.is_never_made(token):
-                return None
-            known.add(i)
-        else:
-            unused[i] = token_bytes(token)
+    vocabulary, unused = found
     special, plain = added
-    spelled = {token.id for token in (*special.values(), *plain)}
+    for token in (*special.values(), *plain):
+        unused.pop(token.id, None)
     return ByteLevel(
-        _ranks({token: i for token, i in ids.items() if i in known}),
-        pattern,
-        nfc,
-        special,
-        plain,
-        {i: token for i, token in unused.items() if i not in spelled},
-        added_ids(file.get("post_processor")),
+        vocabulary, pattern, nfc, special, plain, unused, added_ids(file.get("post_processor"))
     )
 
 
@@ -223,30 +186,22 @@ def _is_plain_bpe(model: Any) -> bool:
     )
 
 
-def _are_ids(ids: dict[str, int]) -> bool:
-    """Whether a vocabulary has distinct ids for its tokens, and a token for each byte."""
-    return (
-        len(ids) <= _MAX_TOKENS
-        and all(type(i) is int and 0 <= i <= MAX_RANK for i in ids.values())
-        and len(set(ids.values())) == len(ids)
-        and max(map(len, ids)) <= MAX_TOKEN_BYTES
-        and ids.keys() >= set(_CHARACTERS)
-    )
-
-
 def _added_tokens(
-    added: Sequence[dict[str, Any]], ids: Mapping[str, int], *, nfc: bool
+    added: Sequence[dict[str, Any]], large: "TokenizerJson", *, nfc: bool
 ) -> tuple[dict[str, AddedToken], list[AddedToken]] | None:
     """The added tokens, (special ones by name, others), or None: the library finds other ones."""
     special: dict[str, AddedToken] = {}
-    plain, next_id, last_id = [], len(ids), max(ids.values())
+    plain, next_id = [], large.token_count
+    if (last_id := large.max_id) is None:
+        return None
     for token in added:
         name, normalized = token["content"], token["normalized"]
-        i = ids.get(name, next_id)
+        known = large.id_of(name)
+        i = next_id if known is None else known
         # The library numbers them anew, and finds another id where the file has gaps.
-        if not name or i != token["id"] or (name not in ids and i <= last_id):
+        if not name or i != token["id"] or (known is None and i <= last_id):
             return None
-        next_id += name not in ids
+        next_id += known is None
         spelling = to_nfc(name) if nfc and normalized else name
         flags = {flag: token[flag] for flag in ("single_word", "lstrip", "rstrip")}
         found = AddedToken(spelling, i, token_bytes(spelling), normalized, **flags)
@@ -289,10 +244,3 @@ def _overlap(special: Collection[AddedToken], plain: Sequence[AddedToken]) -> bo
                     break
                 end += 1
     return False
-
-
-def _ranks(ids: dict[str, int]) -> dict[bytes, int]:
-    """Token bytes -> id. All tokens are translated at once, which is many times faster."""
-    encoded, _ = codecs.charmap_encode("".join(ids), "strict", codecs.charmap_build(_CHARACTERS))
-    offsets = accumulate(map(len, ids), initial=0)
-    return {encoded[a:b]: i for (a, b), i in zip(pairwise(offsets), ids.values(), strict=True)}

@@ -6,5 +6,6 @@
 
 pub(crate) mod barriers;
 pub mod merge;
+pub mod pairs;
 pub(crate) mod table;
 pub mod vocabulary;

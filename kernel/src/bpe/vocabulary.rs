@@ -211,19 +211,25 @@ impl Vocabulary {
         if tokens.windows(2).any(|pair| pair[0].2 == pair[1].2) {
             return Err(Error::Duplicate("rank"));
         }
-        let ids: Vec<u32> = tokens.iter().map(|&(_, id, _)| id).collect();
-        let mut by_id: Vec<(u32, u32)> = ids.iter().copied().zip(0..).collect();
-        by_id.sort_unstable();
-        if by_id.windows(2).any(|pair| pair[0].0 == pair[1].0) {
-            return Err(Error::Duplicate("id"));
-        }
+        let ids = tokens.iter().map(|&(_, id, _)| id).collect();
+        let lengths: Vec<usize> = tokens.iter().map(|(bytes, ..)| bytes.len()).collect();
         let bytes = tokens
             .iter()
             .flat_map(|(bytes, ..)| bytes)
             .copied()
             .collect();
-        let lengths = tokens.iter().map(|(bytes, ..)| bytes.len());
-        Self::build(bytes, lengths, Ids::Listed(ids, by_id))
+        Self::from_ranked(bytes, &lengths, ids)
+    }
+
+    /// A vocabulary from tokens in the order of their ranks: all their bytes, how many each has, and
+    /// their ids.
+    pub fn from_ranked(bytes: Vec<u8>, lengths: &[usize], ids: Vec<u32>) -> Result<Self, Error> {
+        let mut by_id: Vec<(u32, u32)> = ids.iter().copied().zip(0..).collect();
+        by_id.sort(); // which is quick where they are in order
+        if by_id.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            return Err(Error::Duplicate("id"));
+        }
+        Self::build(bytes, lengths.iter().copied(), Ids::Listed(ids, by_id))
     }
 
     fn build(

@@ -11,6 +11,7 @@ mod numbers;
 mod text;
 mod text_map;
 mod tokenizer;
+mod tokenizer_json;
 mod windows;
 
 use crate::bpe::table::OutOfMemory;
@@ -29,6 +30,8 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("INTERFACE", INTERFACE)?;
     module.add_class::<tokenizer::Tokenizer>()?;
     module.add_class::<tokenizer::StreamCounter>()?;
+    module.add_class::<tokenizer_json::TokenizerJson>()?;
+    module.add_class::<tokenizer_json::Vocabulary>()?;
     module.add_class::<text_map::TextMap>()?;
     module.add_class::<index::TokenIndex>()?;
     module.add_class::<buffer::Buffer>()?;

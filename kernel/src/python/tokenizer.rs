@@ -259,6 +259,9 @@ impl Tokenizer {
 
 /// A vocabulary from a packaged file's content, a dict of ranks, or tokens with ids and ranks.
 fn read_vocabulary(source: &Bound<'_, PyAny>) -> PyResult<Vocabulary> {
+    if let Ok(vocabulary) = source.cast::<super::tokenizer_json::Vocabulary>() {
+        return vocabulary.get().take();
+    }
     let vocabulary = if let Ok(data) = source.cast::<PyBytes>() {
         Vocabulary::unpack(data.as_bytes())
     } else if let Ok(ranks) = source.cast::<PyDict>() {
@@ -271,7 +274,7 @@ fn read_vocabulary(source: &Bound<'_, PyAny>) -> PyResult<Vocabulary> {
         Vocabulary::from_tokens(tokens)
     } else {
         return Err(PyTypeError::new_err(
-            "vocabulary must be bytes, dict[bytes, int] or list[tuple[bytes, int, int]]",
+            "vocabulary must be bytes, dict[bytes, int], list[tuple[bytes, int, int]] or a Vocabulary",
         ));
     };
     vocabulary.map_err(|error| PyValueError::new_err(error.to_string()))

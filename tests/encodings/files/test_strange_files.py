@@ -110,7 +110,7 @@ def test_a_changed_file_is_left_to_the_library_or_means_the_same(data: bytes) ->
     oracle.no_truncation()
     oracle.no_padding()
     oracle.encode_special_tokens = True
-    engine = byte_level_engine(known.ranks, SPLIT_PATTERNS[known.pattern], nfc=known.nfc)
+    engine = byte_level_engine(known.vocabulary, SPLIT_PATTERNS[known.pattern], nfc=known.nfc)
     found = AddedTokensBackend(engine, known.added, known.unused, nfc=known.nfc)
     for text in TEXTS:
         try:

@@ -1,0 +1,244 @@
+//! Whether ids used as ranks make the same tokens as a list of merges, for byte-level BPE.
+//!
+//! A `tokenizer.json` lists merges: pairs of tokens, by priority. The engine here uses ranks: of the
+//! neighbours whose bytes together are a token, it joins those whose token has the lowest rank. The two
+//! agree where every token has a *split*: the last two tokens when its bytes alone are merged, which
+//! a merge in the list joins, and these merges are in the order of the ranks.
+//!
+//! For take two neighbours x and y in a text that is half merged. No merge has crossed the ends of
+//! their bytes, so the merges between those ends were the ones of these bytes alone, in the same order.
+//! If the bytes are a token, x and y are thus the last two tokens when its bytes are merged: its split.
+//! So ranks and merges join the same two tokens next.
+//!
+//! A token that merging never produces affects no other, and needs no rank.
+
+use crate::bpe::pairs::Pairs;
+use crate::bpe::vocabulary::{MAX_TOKEN, NO_RANK, Vocabulary};
+use crate::load::tokenizer_json::{Merge, TokenizerJson};
+use crate::load::tokens::Tokens;
+
+/// The highest id that an engine takes.
+const MAX_ID: u32 = u32::MAX - 1;
+/// How many tokens a vocabulary may hold.
+const MAX_TOKENS: usize = (1 << 24) - 1;
+/// Bytes of tokens that are cut in two at each offset, at most.
+const MAX_HALVES: usize = 1 << 26;
+
+/// Not a token that merging makes.
+const NOT_MADE: u32 = u32::MAX;
+/// A token that is a single byte, which is there from the start.
+const SINGLE: u32 = u32::MAX - 1;
+
+/// The vocabulary of a file, with ids as ranks.
+pub struct ByteLevel {
+    pub vocabulary: Vocabulary,
+    /// Tokens that no text has: id and bytes.
+    pub unused: Vec<(u32, Vec<u8>)>,
+}
+
+/// The vocabulary of a file, or None: the ids are not ranks that do the same as the merges, or there is
+/// no token for some byte.
+///
+/// With `ignore_merges`, a pretoken that is a token becomes that token whether merges make it or not.
+pub fn byte_level(file: &TokenizerJson, ignore_merges: bool) -> Option<ByteLevel> {
+    let tokens = &file.tokens;
+    let order = by_id(tokens)?;
+    let longest = (0..tokens.count() as u32).map(|number| tokens.get(number).chars().count());
+    if longest.max()? > MAX_TOKEN {
+        return None;
+    }
+    let mut ranks = vec![0; order.len()];
+    for (rank, &number) in (0..).zip(&order) {
+        ranks[number as usize] = rank;
+    }
+    let mut splits = Splits::new(tokens, &ranks, file.merges.len())?;
+    splits.add_all(&ranks, &file.merges)?;
+
+    let (mut bytes, mut lengths, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut unused, mut halves) = (Vec::new(), 0);
+    for (rank, &number) in (0..).zip(&order) {
+        let (token, id) = (tokens.get(number), tokens.ids[number as usize]);
+        let start = bytes.len();
+        let is_spelled = spell(token, &mut bytes);
+        let mut is_known = splits.is_made(rank);
+        // Such a token is used only for an entire pretoken, and only if the model says so.
+        if !is_known && ignore_merges && is_spelled && !token.is_empty() {
+            halves += token.chars().count().pow(2);
+            if halves > MAX_HALVES || !splits.is_never_made(tokens, &ranks, token) {
+                return None;
+            }
+            is_known = true;
+        }
+        if is_known {
+            lengths.push(bytes.len() - start);
+            ids.push(id);
+        } else {
+            unused.push((id, bytes.split_off(start)));
+        }
+    }
+    let vocabulary = Vocabulary::from_ranked(bytes, &lengths, ids).ok()?;
+    Some(ByteLevel { vocabulary, unused })
+}
+
+/// The numbers of the tokens in the order of their ids; None if two have the same, or one is too high.
+fn by_id(tokens: &Tokens) -> Option<Vec<u32>> {
+    let id = |&number: &u32| tokens.ids[number as usize];
+    let mut order: Vec<u32> = (0..tokens.count() as u32).collect();
+    order.sort_by_key(id); // which is quick where they are in order
+    let is_distinct = order.windows(2).all(|pair| id(&pair[0]) < id(&pair[1]));
+    let is_in_range = order.last().is_some_and(|last| id(last) <= MAX_ID);
+    (is_distinct && is_in_range && order.len() <= MAX_TOKENS).then_some(order)
+}
+
+/// The byte that a character of a byte-level vocabulary stands for: printable ones stand for themselves,
+/// the others for the characters from U+0100 on (GPT-2's `bytes_to_unicode`).
+fn byte_of(character: char) -> Option<u8> {
+    match u32::from(character) {
+        code @ (0x21..=0x7e | 0xa1..=0xac | 0xae..=0xff) => u8::try_from(code).ok(),
+        code @ 0x100..=0x120 => u8::try_from(code - 0x100).ok(),
+        code @ 0x121..=0x142 => u8::try_from(code - 0x121 + 0x7f).ok(),
+        0x143 => Some(0xad),
+        _ => None,
+    }
+}
+
+/// Appends the bytes of a token, and says whether it is spelled in the characters that stand for them.
+fn spell(token: &str, bytes: &mut Vec<u8>) -> bool {
+    let start = bytes.len();
+    for character in token.chars() {
+        match byte_of(character) {
+            Some(byte) => bytes.push(byte),
+            None => {
+                bytes.truncate(start);
+                bytes.extend_from_slice(token.as_bytes());
+                return false;
+            }
+        }
+    }
+    true
+}
+
+/// The split of every token that merges make, by rank.
+struct Splits {
+    left: Vec<u32>,
+    right: Vec<u32>,
+    made: Pairs,
+    last_byte: u32,
+}
+
+impl Splits {
+    /// With the single bytes, or None if one of them is no token.
+    fn new(tokens: &Tokens, ranks: &[u32], merges: usize) -> Option<Self> {
+        let mut left = vec![NOT_MADE; tokens.count()];
+        let (mut singles, mut last_byte) = (0, 0);
+        for character in ('\0'..='\u{143}').filter(|&each| byte_of(each).is_some()) {
+            let number = tokens.find(character.encode_utf8(&mut [0; 4]))?;
+            let rank = ranks[number as usize];
+            left[rank as usize] = SINGLE;
+            last_byte = last_byte.max(rank);
+            singles += 1;
+        }
+        debug_assert_eq!(singles, 256);
+        Some(Splits {
+            right: vec![NOT_MADE; left.len()],
+            left,
+            made: Pairs::new(merges),
+            last_byte,
+        })
+    }
+
+    /// Takes all merges, in their order; None if the ids are not ranks that do the same.
+    ///
+    /// A token may be listed with several pairs, of which merging produces at most one.
+    fn add_all(&mut self, ranks: &[u32], merges: &[Merge]) -> Option<()> {
+        let (mut last, mut late) = (self.last_byte, Vec::new());
+        for merge in merges {
+            let [a, b, token] = merge.map(|number| ranks[number as usize]);
+            if !self.is_made(a) || !self.is_made(b) {
+                late.push([a, b, token]);
+            } else if self.is_made(token) {
+                if self.made.get(a, b) == Some(u64::from(token)) {
+                    return None; // listed twice: its rank is ambiguous
+                }
+            } else if self.are_neighbours(a, b) {
+                if token <= last {
+                    return None;
+                }
+                (self.left[token as usize], self.right[token as usize]) = (a, b);
+                self.made.insert(a, b, u64::from(token)).ok()?;
+                last = token;
+            }
+        }
+        // A token made after the merge that joins it would be joined at once.
+        late.into_iter()
+            .all(|[a, b, token]| self.is_made(token) || !self.is_made(a) || !self.is_made(b))
+            .then_some(())
+    }
+
+    /// Whether merging produces a token; single bytes are there.
+    fn is_made(&self, token: u32) -> bool {
+        self.left[token as usize] != NOT_MADE
+    }
+
+    /// Whether merging never produces two tokens that together are these bytes.
+    fn is_never_made(&self, tokens: &Tokens, ranks: &[u32], token: &str) -> bool {
+        let made = |half| {
+            let number = tokens.find(half)?;
+            Some(ranks[number as usize]).filter(|&rank| self.is_made(rank))
+        };
+        let mut middles = token.char_indices().skip(1);
+        !middles.any(|(middle, _)| {
+            let (first, second) = token.split_at(middle);
+            match (made(first), made(second)) {
+                (Some(a), Some(b)) => self.are_neighbours(a, b),
+                _ => false,
+            }
+        })
+    }
+
+    /// Whether merging the bytes of two tokens, together, produces these two.
+    ///
+    /// It does unless something is joined across the boundary before both are complete. So their merges
+    /// are undone, the latest first, and what then meets at the boundary is looked up. The idea is that
+    /// of <https://github.com/github/rust-gems/tree/main/crates/bpe>.
+    fn are_neighbours(&self, mut a: u32, mut b: u32) -> bool {
+        let made = |first, second| match self.made.get(first, second) {
+            Some(token) => token as u32,
+            None => NO_RANK,
+        };
+        while a > self.last_byte || b > self.last_byte {
+            if a > b {
+                let before = self.right[a as usize];
+                if made(before, b) < a {
+                    return false;
+                }
+                a = before;
+            } else {
+                let before = self.left[b as usize];
+                // Of two merges of equal rank the left one is first: that across the boundary.
+                if made(a, before) <= b {
+                    return false;
+                }
+                b = before;
+            }
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_has_a_character() {
+        let bytes: Vec<u8> = ('\0'..='\u{400}').filter_map(byte_of).collect();
+        assert_eq!(bytes.len(), 256);
+        let mut sorted = bytes.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(sorted.len(), 256);
+        assert_eq!(byte_of('Ġ'), Some(b' '));
+        assert_eq!(byte_of('Ċ'), Some(b'\n'));
+    }
+}

@@ -1,0 +1,276 @@
+//! A scanner of JSON, for files that are a few very large objects and arrays.
+//!
+//! It goes through the text once. Strings without escapes, nearly all, are borrowed from it. It does not
+//! judge what it skips: that is read again by a JSON parser.
+
+use std::borrow::Cow;
+
+/// This is not JSON of the kind that is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable;
+
+pub struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Scanner<'a> {
+    pub fn new(text: &'a str) -> Self {
+        Scanner { text, at: 0 }
+    }
+
+    /// The offset of the next byte that is not white space.
+    pub fn offset(&mut self) -> usize {
+        self.peek();
+        self.at
+    }
+
+    /// The next byte that is not white space.
+    pub fn peek(&mut self) -> Option<u8> {
+        loop {
+            let next = *self.text.as_bytes().get(self.at)?;
+            if !matches!(next, b' ' | b'\n' | b'\r' | b'\t') {
+                return Some(next);
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Takes this byte, if it is the next one.
+    pub fn take(&mut self, wanted: u8) -> bool {
+        let found = self.peek() == Some(wanted);
+        self.at += usize::from(found);
+        found
+    }
+
+    pub fn expect(&mut self, wanted: u8) -> Result<(), Unreadable> {
+        self.take(wanted).then_some(()).ok_or(Unreadable)
+    }
+
+    /// Calls `read` for each item between these brackets, which it has to take.
+    pub fn each(
+        &mut self,
+        open: u8,
+        close: u8,
+        mut read: impl FnMut(&mut Self) -> Result<(), Unreadable>,
+    ) -> Result<(), Unreadable> {
+        self.expect(open)?;
+        if self.take(close) {
+            return Ok(());
+        }
+        loop {
+            read(self)?;
+            if !self.take(b',') {
+                return self.expect(close);
+            }
+        }
+    }
+
+    /// Calls `read` with each key of an object; it has to take the value.
+    pub fn each_member(
+        &mut self,
+        mut read: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Unreadable>,
+    ) -> Result<(), Unreadable> {
+        self.each(b'{', b'}', |scanner| {
+            let key = scanner.string()?;
+            scanner.expect(b':')?;
+            read(scanner, key)
+        })
+    }
+
+    pub fn string(&mut self) -> Result<Cow<'a, str>, Unreadable> {
+        self.expect(b'"')?;
+        let start = self.at;
+        let plain = self.plain()?;
+        if self.text.as_bytes()[self.at] == b'"' {
+            self.at += 1;
+            return Ok(Cow::Borrowed(plain));
+        }
+        self.at = start;
+        self.escaped().map(Cow::Owned)
+    }
+
+    /// The text up to the next quote or backslash.
+    fn plain(&mut self) -> Result<&'a str, Unreadable> {
+        let start = self.at;
+        let rest = &self.text.as_bytes()[start..];
+        let length = rest
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b'\\' | ..0x20));
+        self.at += length.ok_or(Unreadable)?;
+        if self.text.as_bytes()[self.at] < 0x20 {
+            return Err(Unreadable);
+        }
+        Ok(&self.text[start..self.at])
+    }
+
+    /// The rest of a string with escapes.
+    fn escaped(&mut self) -> Result<String, Unreadable> {
+        let mut string = String::new();
+        loop {
+            string.push_str(self.plain()?);
+            self.at += 1;
+            if self.text.as_bytes()[self.at - 1] == b'"' {
+                return Ok(string);
+            }
+            let escape = *self.text.as_bytes().get(self.at).ok_or(Unreadable)?;
+            self.at += 1;
+            string.push(match escape {
+                b'"' | b'\\' | b'/' => char::from(escape),
+                b'b' => '\u{8}',
+                b'f' => '\u{c}',
+                b'n' => '\n',
+                b'r' => '\r',
+                b't' => '\t',
+                b'u' => self.unicode_escape()?,
+                _ => return Err(Unreadable),
+            });
+        }
+    }
+
+    fn unicode_escape(&mut self) -> Result<char, Unreadable> {
+        let first = self.hexadecimal()?;
+        if !(0xd800..0xdc00).contains(&first) {
+            return char::from_u32(first).ok_or(Unreadable);
+        }
+        if self.text.as_bytes().get(self.at..self.at + 2) != Some(b"\\u") {
+            return Err(Unreadable);
+        }
+        self.at += 2;
+        let second = self.hexadecimal()?;
+        if !(0xdc00..0xe000).contains(&second) {
+            return Err(Unreadable);
+        }
+        char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00)).ok_or(Unreadable)
+    }
+
+    fn hexadecimal(&mut self) -> Result<u32, Unreadable> {
+        let digits = self.text.get(self.at..self.at + 4).ok_or(Unreadable)?;
+        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(Unreadable);
+        }
+        self.at += 4;
+        u32::from_str_radix(digits, 16).map_err(|_| Unreadable)
+    }
+
+    /// A number without sign, point or exponent.
+    pub fn integer(&mut self) -> Result<u32, Unreadable> {
+        self.peek();
+        let rest = &self.text.as_bytes()[self.at..];
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let number = &self.text[self.at..self.at + digits];
+        let is_odd = number.len() > 1 && number.starts_with('0');
+        if is_odd || matches!(rest.get(digits), Some(b'.' | b'e' | b'E')) {
+            return Err(Unreadable);
+        }
+        self.at += digits;
+        number.parse().map_err(|_| Unreadable)
+    }
+
+    /// Goes to the end of a value, without a look at what it is.
+    pub fn skip(&mut self) -> Result<(), Unreadable> {
+        let mut depth = 0_usize;
+        loop {
+            match self.peek().ok_or(Unreadable)? {
+                b'"' => self.skip_string()?,
+                b'{' | b'[' => {
+                    self.at += 1;
+                    depth += 1;
+                }
+                b'}' | b']' => {
+                    self.at += 1;
+                    depth = depth.checked_sub(1).ok_or(Unreadable)?;
+                }
+                b',' | b':' if depth > 0 => self.at += 1,
+                b',' | b':' => return Err(Unreadable),
+                _ => self.skip_word(),
+            }
+            if depth == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn skip_string(&mut self) -> Result<(), Unreadable> {
+        self.at += 1;
+        loop {
+            let rest = &self.text.as_bytes()[self.at..];
+            let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+            self.at += end.ok_or(Unreadable)? + 1;
+            if self.text.as_bytes()[self.at - 1] == b'"' {
+                return Ok(());
+            }
+            self.at = (self.at + 1).min(self.text.len());
+        }
+    }
+
+    /// A number, `true`, `false` or `null`, or what is none of these.
+    fn skip_word(&mut self) {
+        let rest = &self.text.as_bytes()[self.at..];
+        let end = rest
+            .iter()
+            .position(|byte| matches!(byte, b',' | b':' | b'}' | b']' | b'{' | b'[' | b'"'));
+        self.at += end.unwrap_or(rest.len()).max(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings() {
+        let string = |text| Scanner::new(text).string().map(Cow::into_owned);
+        assert_eq!(string(r#" "aé""#), Ok("aé".to_owned()));
+        assert_eq!(
+            string(r#""\"\\\/\b\f\n\r\t\u00e9""#),
+            Ok("\"\\/\u{8}\u{c}\n\r\té".to_owned())
+        );
+        assert_eq!(string(r#""x\ud83d\ude00""#), Ok("x😀".to_owned()));
+        for odd in [
+            r#""\ud83d""#,
+            r#""\ud83dx""#,
+            r#""\ud83d\u0041""#,
+            r#""\ude00""#,
+            r#""\u12"#,
+            r#""\u+123""#,
+            r#""\x""#,
+            "\"a\nb\"",
+            r#""a"#,
+            r#""a\"#,
+            "a",
+            "",
+        ] {
+            assert_eq!(string(odd), Err(Unreadable), "{odd}");
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        let number = |text| Scanner::new(text).integer();
+        assert_eq!(number(" 120 "), Ok(120));
+        assert_eq!(number("4294967295"), Ok(u32::MAX));
+        for odd in ["4294967296", "-1", "1.0", "1e3", "01", "", "x"] {
+            assert_eq!(number(odd), Err(Unreadable), "{odd}");
+        }
+    }
+
+    #[test]
+    fn values_are_skipped() {
+        for value in [
+            "{\"a\": [1, {\"b]\": \"\\\"]\"}], \"c\": null}",
+            "[]",
+            "\"a\\\\\"",
+            "1.5e3",
+            "true",
+        ] {
+            let text = format!("{value},");
+            let mut scanner = Scanner::new(&text);
+            assert_eq!(scanner.skip(), Ok(()));
+            assert_eq!(scanner.offset(), value.len(), "{value}");
+        }
+        for value in ["[1", "\"a", "]", ",", "", "\"\\"] {
+            assert_eq!(Scanner::new(value).skip(), Err(Unreadable), "{value}");
+        }
+    }
+}

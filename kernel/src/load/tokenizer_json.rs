@@ -1,0 +1,170 @@
+//! A `tokenizer.json`: its vocabulary and its merges, and the rest.
+
+use crate::bpe::table::OutOfMemory;
+use crate::load::json::{Scanner, Unreadable};
+use crate::load::tokens::Tokens;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A merge of two tokens, and what they become: their numbers.
+pub type Merge = [u32; 3];
+
+pub struct TokenizerJson {
+    /// The file, in which `model.vocab` is `{}` and `model.merges` is `[]`, where it has them.
+    pub rest: String,
+    pub tokens: Tokens,
+    pub merges: Vec<Merge>,
+}
+
+impl TokenizerJson {
+    /// Reads a file whose vocabulary, before its merges, is an object.
+    pub fn read(data: &[u8]) -> Result<Self, Unreadable> {
+        let text = str::from_utf8(data).map_err(|_| Unreadable)?;
+        let mut reader = Reader {
+            taken: Vec::new(),
+            tokens: Tokens::new(data.len() / 4).map_err(|OutOfMemory| Unreadable)?,
+            merges: Vec::new(),
+        };
+        let mut has_model = false;
+        Scanner::new(text).each_member(|scanner, key| match key {
+            Cow::Borrowed("model") if !has_model => {
+                has_model = true;
+                reader.read_model(scanner)
+            }
+            // Of two of a name the last one would count, and a name may be spelled with escapes.
+            Cow::Borrowed("model") | Cow::Owned(_) => Err(Unreadable),
+            Cow::Borrowed(_) => scanner.skip(),
+        })?;
+        let mut rest = String::new();
+        let mut end = 0;
+        for taken in reader.taken {
+            rest.push_str(&text[end..taken.start]);
+            rest.push_str(match text.as_bytes()[taken.start] {
+                b'{' => "{}",
+                _ => "[]",
+            });
+            end = taken.end;
+        }
+        rest.push_str(&text[end..]);
+        Ok(TokenizerJson {
+            rest,
+            tokens: reader.tokens,
+            merges: reader.merges,
+        })
+    }
+}
+
+struct Reader {
+    /// What is not in the rest.
+    taken: Vec<Range<usize>>,
+    tokens: Tokens,
+    merges: Vec<Merge>,
+}
+
+impl Reader {
+    fn read_model(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Unreadable> {
+        let (mut has_vocabulary, mut has_merges) = (false, false);
+        scanner.each_member(|scanner, key| {
+            let start = scanner.offset();
+            match key {
+                Cow::Borrowed("vocab") if !has_vocabulary && !has_merges => {
+                    has_vocabulary = true;
+                    self.read_vocabulary(scanner)?;
+                }
+                Cow::Borrowed("merges") if has_vocabulary && !has_merges => {
+                    has_merges = true;
+                    self.read_merges(scanner)?;
+                }
+                Cow::Borrowed("vocab" | "merges") | Cow::Owned(_) => return Err(Unreadable),
+                Cow::Borrowed(_) => return scanner.skip(),
+            }
+            self.taken.push(start..scanner.offset());
+            Ok(())
+        })
+    }
+
+    fn read_vocabulary(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Unreadable> {
+        scanner.each_member(|scanner, token| {
+            let id = scanner.integer()?;
+            self.tokens.insert(&token, id)
+        })
+    }
+
+    fn read_merges(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Unreadable> {
+        let mut joined = String::new();
+        scanner.each(b'[', b']', |scanner| {
+            let merge = if scanner.peek() == Some(b'[') {
+                let mut pair = Vec::with_capacity(2);
+                scanner.each(b'[', b']', |scanner| {
+                    pair.push(scanner.string()?);
+                    if pair.len() > 2 {
+                        Err(Unreadable)
+                    } else {
+                        Ok(())
+                    }
+                })?;
+                let [first, second] = pair.as_slice() else {
+                    return Err(Unreadable);
+                };
+                self.merge(first, second, &mut joined)
+            } else {
+                let line = scanner.string()?;
+                let (first, second) = line.split_once(' ').ok_or(Unreadable)?;
+                // Of a list of lines, as merges.txt has them, one may be that of the version.
+                if line.starts_with("#version") || second.contains(' ') {
+                    return Err(Unreadable);
+                }
+                self.merge(first, second, &mut joined)
+            };
+            self.merges.push(merge.ok_or(Unreadable)?);
+            Ok(())
+        })
+    }
+
+    fn merge(&self, first: &str, second: &str, joined: &mut String) -> Option<Merge> {
+        joined.clear();
+        joined.push_str(first);
+        joined.push_str(second);
+        let find = |token| self.tokens.find(token);
+        Some([find(first)?, find(second)?, find(joined)?])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_large_members_are_taken_out() {
+        let file = r#"{"a": [1], "model": {"vocab" : {"x": 0, "y": 1, "xy": 7}, "n": null,
+            "merges": [["x", "y"]] }, "b": {}}"#;
+        let found = TokenizerJson::read(file.as_bytes()).expect("it is plain");
+        let rest = r#"{"a": [1], "model": {"vocab" : {}, "n": null,
+            "merges": [] }, "b": {}}"#;
+        assert_eq!(found.rest, rest);
+        assert_eq!(found.merges, [[0, 1, 2]]);
+        assert_eq!(found.tokens.ids, [0, 1, 7]);
+        let lines = file.replace(r#"["x", "y"]"#, r#""x y""#);
+        let found = TokenizerJson::read(lines.as_bytes()).expect("it is plain");
+        assert_eq!(found.merges, [[0, 1, 2]]);
+    }
+
+    #[test]
+    fn what_is_odd_is_left_to_others() {
+        for odd in [
+            r#"{"model": {}, "model": {}}"#,
+            r#"{"mod\u0065l": {}}"#,
+            r#"{"model": {"vocab": {}, "vocab": {}}}"#,
+            r#"{"model": {"merges": [], "vocab": {}}}"#,
+            r#"{"model": {"vocab": {"x": 1.0}}}"#,
+            r#"{"model": {"vocab": {"x": 0}, "merges": [["x", "x"]]}}"#,
+            r#"{"model": {"vocab": {"x": 0, "xx": 1}, "merges": ["x x x"]}}"#,
+            r#"{"model": {"vocab": {"x": 0, "xx": 1}, "merges": [["x"]]}}"#,
+            r#"{"model": {"vocab": [["x", 0.5]]}}"#,
+            "[]",
+            "",
+        ] {
+            assert!(TokenizerJson::read(odd.as_bytes()).is_err(), "{odd}");
+        }
+    }
+}
