@@ -15,6 +15,7 @@ from typing_extensions import disjoint_base
 __all__ = [
     "INTERFACE",
     "Buffer",
+    "FileCounter",
     "StreamCounter",
     "TextMap",
     "TokenIndex",
@@ -230,6 +231,47 @@ class Tokenizer:
         """
 
     def counter(self) -> StreamCounter: ...
+
+@final
+class FileCounter:
+    """Counts files on several threads, a batch after the other, while Python does its part.
+
+    A file is counted if it is regular, no symbolic link, plainly text by its start, and UTF-8
+    without escape sequences (``ESC $``, ``~{``) throughout.
+
+    Args:
+        tokenizers: what to count with.
+        threads: 0 is one for each core. They start with the first batch.
+        starts: what files start with, white space apart, that are not plainly text.
+        controls: bytes that are not in the head of such a text.
+        head: the size of the head in bytes.
+        limit: files of this size in bytes, and larger ones, are not counted.
+    """
+
+    def __new__(
+        cls,
+        tokenizers: Sequence[Tokenizer],
+        threads: int,
+        *,
+        starts: Sequence[bytes],
+        controls: bytes,
+        head: int,
+        limit: int,
+    ) -> FileCounter: ...
+    def add(self, paths: Sequence[str]) -> None:
+        """Have a batch of files counted, after those that were added before."""
+
+    def next_counts(self) -> tuple[memoryview, list[memoryview], dict[int, bytes]]:
+        """What became of the oldest batch; waits for it. A signal (Ctrl-C) ends the wait.
+
+        Returns:
+            The sizes in bytes (format ``q``), -1 for a file that was not counted; for each
+            tokenizer the numbers of tokens (format ``Q``); and, by the number of the file in its
+            batch, the head of each that is not plainly text.
+
+        Raises:
+            RuntimeError: there is no batch.
+        """
 
 @disjoint_base
 class TextMap:

@@ -80,17 +80,16 @@ def _tasks(
             yield task, False
         return
     task = []
+    was_inline = False
     for item in items:
         is_inline = inline(item)
-        if not is_inline:
-            task.append(item)
-        if task and (is_inline or len(task) == share):
-            yield task, False
+        if task and (is_inline != was_inline or len(task) == share):
+            yield task, was_inline
             task = []
-        if is_inline:
-            yield [item], True
+        task.append(item)
+        was_inline = is_inline
     if task:
-        yield task, False
+        yield task, was_inline
 
 
 def _done(run: Callable[[list[_In]], list[_Out]], task: list[_In]) -> "Future[list[_Out]]":

@@ -158,6 +158,7 @@ _INSIDE: tuple[tuple[str, int, bytes, str | None], ...] = (
     ("tar archive", 257, rb"ustar(?:\x0000|  \0)", _ARCHIVE),
 )  # fmt: skip
 
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
 _ZIP = (b"PK\3\4", b"PK\5\6\0", b"PK\7\x08")
 _ZIPS: tuple[tuple[str, bytes, str | None], ...] = (
     ("EPUB book", rb"mimetypeapplication/epub\+zip", _PANDOC),
@@ -196,12 +197,19 @@ for _found in _BY_START.values():
 
 
 # Bytes that no text in a charset of one or two bytes for a character has.
-_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b")) + b"\x7f"
+CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b")) + b"\x7f"
+
+STARTS = (
+    *(start for _, starts, _, _ in _SIGNATURES for start in starts),
+    *(*_ZIP, _LFS_POINTER, b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"),
+)
+"""What everything starts with that is known here, but for white space before a PDF and for what has
+control bytes at its start."""
 
 
 def has_controls(head: bytes) -> bool:
     """Whether there are control bytes that text does not have: UTF-16, UTF-32 or no text."""
-    return len(head.translate(None, _CONTROL)) < len(head)
+    return len(head.translate(None, CONTROLS)) < len(head)
 
 
 def has_escapes(data: bytes) -> bool:
@@ -236,7 +244,7 @@ def binary_type(head: bytes) -> BinaryType | None:
 
 def is_lfs_pointer(head: bytes) -> bool:
     """Whether a file only says where its content is (https://github.com/git-lfs/git-lfs)."""
-    return head.startswith(b"version https://git-lfs.github.com/spec/v1") and b"\noid " in head
+    return head.startswith(_LFS_POINTER) and b"\noid " in head
 
 
 def compression(head: bytes) -> str | None:

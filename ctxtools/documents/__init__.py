@@ -7,8 +7,8 @@ that all of them share.
 
 from typing import TYPE_CHECKING
 
-from ctxtools.documents.count import DocumentCount, count_documents
-from ctxtools.documents.document import STDIN, Document, File, skipped_by
+from ctxtools.documents.count import count_documents
+from ctxtools.documents.document import STDIN, Document, DocumentCount, File, skipped_by
 from ctxtools.documents.each import Documents, each_document, read_documents
 from ctxtools.documents.listing import read_file_list, read_files0
 from ctxtools.documents.read import Reader, ReadOptions, open_document

@@ -5,12 +5,13 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from operator import add
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ctxtools.checks import check_threads
-from ctxtools.documents.document import File
+from ctxtools.documents.document import DocumentCount, File
 from ctxtools.documents.each import each_document
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions
+from ctxtools.documents.readers.plain import count_plain
 from ctxtools.documents.text import SplitWatch
 from ctxtools.encodings import AllowedSpecial, Encoding
 from ctxtools.errors import Skipped
@@ -20,26 +21,19 @@ if TYPE_CHECKING:
     from ctxtools.models.characters import CharacterCounter
 
 _Other = TypeVar("_Other")
+_Other_co = TypeVar("_Other_co", covariant=True)
+_Some = TypeVar("_Some")
 _BLOCK = 1 << 20  # bytes
 
 
-class DocumentCount(NamedTuple):
-    """The counts of one document.
+class Others(Protocol[_Other_co]):
+    """What counts files that are no text."""
 
-    Attributes:
-        path: as in `File`.
-        size: bytes.
-        counts: tokens, one number for each encoding; of type `TextCount` if characters were
-            asked for.
-        records: texts that were counted; 1 unless JSONL or Parquet is read record by record.
-        notes: remarks on how it was read; see `Document`.
-    """
+    def __call__(self, reader: Reader, /) -> _Other_co | None:
+        """The counts of a file, on any thread; None if it is to be read as text."""
 
-    path: str
-    size: int
-    counts: tuple[int, ...]
-    records: int = 1
-    notes: tuple[str, ...] = ()
+    def may_take(self, head: bytes, /) -> bool:
+        """Whether it may count a file that was not named and that starts so."""
 
 
 def count_documents(
@@ -52,8 +46,8 @@ def count_documents(
     allowed_special: AllowedSpecial = (),
     add_special_tokens: bool = False,
     characters: bool = False,
-    others: Callable[[Reader], _Other | None] = lambda reader: None,
-    inline: Callable[[File | Skipped], bool] | None = None,
+    others: Others[_Other] | None = None,
+    inline: Callable[[File], bool] | None = None,
 ) -> Iterator[DocumentCount | _Other | Skipped]:
     """Count each file as it is found, in bounded memory.
 
@@ -67,7 +61,7 @@ def count_documents(
         allowed_special: as `Encoding` takes it, for each of them.
         add_special_tokens: count what each tokenizer itself adds to a text, for each text.
         characters: count them too, as an `Estimate` needs them.
-        others: asked first for each file, on any thread: what counts those that are no text.
+        others: asked first for each file: what counts those that are no text.
         inline: whether a file is less work than handing it to another thread.
 
     Raises:
@@ -80,11 +74,19 @@ def count_documents(
         counter.added = [encoding.tokens_added for encoding in encodings]
 
     def count(reader: Reader) -> tuple[DocumentCount | _Other]:
-        other = others(reader)
+        other = others(reader) if others is not None else None
         return counter.count(reader) if other is None else (other,)
 
+    remaining: Iterable[File | Skipped | DocumentCount | _Other] = files
+    if not (allowed_special or characters or (others is not None and others.may_take(b""))):
+        may_take = others.may_take if others is not None else lambda head: False
+        plain = count_plain(files, encodings, options, threads, progress, may_take)
+        remaining = map(counter.with_added, plain)
+    results: Iterator[DocumentCount | _Other | Skipped] = each_document(
+        remaining, count, options, threads=threads, share=8, inline=inline
+    )
     try:
-        yield from each_document(files, count, options, threads=threads, share=8, inline=inline)
+        yield from results
     finally:
         counter.stopped.set()
 
@@ -119,10 +121,14 @@ class _DocumentCounter:
             found = self._count_columns(reader, reader.columns())
         else:
             found = self._count_shared(reader) or self._count_blocks(reader)
-        if any(self.added):
-            added = (n * found.records for n in self.added)
-            found = found._replace(counts=tuple(map(add, found.counts, added)))
-        return (found,)
+        return (self.with_added(found),)
+
+    def with_added(self, found: _Some) -> _Some:
+        """A document's counts with what the tokenizers add to each text; anything else as it is."""
+        if not (isinstance(found, DocumentCount) and any(self.added)):
+            return found
+        added = (n * found.records for n in self.added)
+        return found._replace(counts=tuple(map(add, found.counts, added)))
 
     def _count_shared(self, reader: Reader) -> DocumentCount | None:
         """The counts of a large file by engines that read it themselves, on several threads."""

@@ -30,7 +30,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_ANY_MARK = tuple(mark for mark, _ in _MARKS)
+MARKS = tuple(mark for mark, _ in _MARKS)
 _ASCII = bytes(range(128))
 HEAD = 8192  # bytes that decide whether a file is binary, as in git and ripgrep
 # Python's codecs for names and literals; some of them produce lone surrogates.
@@ -144,7 +144,7 @@ class Decoder:
         """Choose the charset by the head of the file; return it without its byte order mark."""
         self._started = True
         self._pending = b""
-        for mark, charset in _MARKS if data.startswith(_ANY_MARK) else ():
+        for mark, charset in _MARKS if data.startswith(MARKS) else ():
             if data.startswith(mark) and (self._forced is None or _agree(self._forced, charset)):
                 self._use(charset, " (byte order mark)" if charset != "utf-8-sig" else "")
                 self._offset = len(mark)
@@ -266,6 +266,20 @@ class Decoder:
         self._replaced += text.count("\ufffd")
         self._offset += len(data)
         return text
+
+
+def refusal(head: bytes, *, explicit: bool) -> NotTextError | None:
+    """Why a file that starts so is refused; None if its start does not tell.
+
+    Args:
+        head: its first bytes, `HEAD` of them or all.
+        explicit: as `Decoder` takes it.
+    """
+    try:
+        Decoder(explicit=explicit)._start(head)
+    except NotTextError as error:
+        return error
+    return None
 
 
 def find_charset(name: str) -> str:

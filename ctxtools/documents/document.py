@@ -1,6 +1,7 @@
 """The values of this layer: a file that was found, and a document that was read from it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ctxtools.errors import CtxtoolsError, Skipped, UnreadableError, os_reason
 from ctxtools.escape import one_line
@@ -64,6 +65,25 @@ class Document:
     def name(self) -> str:
         """Its path; of a record, with its number: ``data.jsonl#3``."""
         return record_name(self.path, self.record)
+
+
+class DocumentCount(NamedTuple):
+    """The counts of one document.
+
+    Attributes:
+        path: as in `File`.
+        size: bytes.
+        counts: tokens, one number for each encoding; of type `TextCount` if characters were
+            asked for.
+        records: texts that were counted; 1 unless JSONL or Parquet is read record by record.
+        notes: remarks on how it was read; see `Document`.
+    """
+
+    path: str
+    size: int
+    counts: tuple[int, ...]
+    records: int = 1
+    notes: tuple[str, ...] = ()
 
 
 def record_name(path: str, record: int | None) -> str:

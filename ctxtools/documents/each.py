@@ -18,19 +18,19 @@ _Result = TypeVar("_Result")
 
 
 def each_document(
-    files: Iterable[File | Skipped],
+    files: Iterable[File | Skipped | _Result],
     read: Callable[[Reader], Iterable[_Result]],
     options: ReadOptions = DEFAULT,
     *,
     threads: int = 1,
     share: int = 1,
-    inline: Callable[[File | Skipped], bool] | None = None,
+    inline: Callable[[File], bool] | None = None,
     strict: bool = False,
 ) -> Iterator[_Result | Skipped]:
     """The results of reading each file, in the order of the files, or why it was skipped.
 
     Args:
-        files: from `find_files`; what was skipped there is passed on.
+        files: from `find_files`; what was skipped there, or has a result already, is passed on.
         read: returns the results of one open file, which is closed afterwards. On one thread they
             are yielded one by one, as they are read; a failure ends them.
         options: how to read the files.
@@ -43,15 +43,16 @@ def each_document(
         MissingExtraError: a format needs a package that is not installed.
     """
 
-    def results(found: File | Skipped) -> Iterator[_Result | Skipped]:
+    def results(found: File | Skipped | _Result) -> Iterator[_Result | Skipped]:
+        if not isinstance(found, File):
+            if strict and isinstance(found, Skipped) and found.error:
+                raise UnreadableError(found, hint=found.hint)
+            yield found
+            return
         try:
-            if not isinstance(found, Skipped):
-                with open_document(found, options) as reader:
-                    yield from read(reader)
-                return
-            skipped = found
-            if strict and skipped.error:
-                raise UnreadableError(skipped, hint=skipped.hint)
+            with open_document(found, options) as reader:
+                yield from read(reader)
+            return
         except (ReadError, FormatError) as error:
             skipped = skipped_by(found.path, error)
             if strict and skipped.error:
@@ -63,10 +64,13 @@ def each_document(
             yield from results(found)
         return
 
-    def all_results(found: File | Skipped) -> list[_Result | Skipped]:
+    def is_inline(found: File | Skipped | _Result) -> bool:
+        return not isinstance(found, File) or (inline is not None and inline(found))
+
+    def all_results(found: File | Skipped | _Result) -> list[_Result | Skipped]:
         return list(results(found))
 
-    for listed in map_ordered(all_results, files, threads, share=share, inline=inline):
+    for listed in map_ordered(all_results, files, threads, share=share, inline=is_inline):
         yield from listed
 
 

@@ -118,6 +118,9 @@ BY_SUFFIX: Mapping[str, FileType] = MappingProxyType(
 )
 UNKNOWN = FileType("configuration")
 _COMPRESSED = {"gz", "bz2", "xz", "zst", "zstd"}
+_HOLDERS = _COMPRESSED | {
+    suffix for suffix, type in BY_SUFFIX.items() if type.container not in (None, "binary")
+}
 
 FORMATS: tuple[ChunkFormat, ...] = get_args(ChunkFormat)
 
@@ -273,6 +276,11 @@ def uncompressed_name(path: str) -> str:
     """The name of what a compressed file holds: of "a.jsonl.gz" it is "a.jsonl"."""
     stem, _, suffix = path.rpartition(".")
     return stem if stem and suffix.lower() in _COMPRESSED else path
+
+
+def may_hold_texts(path: str) -> bool:
+    """Whether a file's name is that of records, rows or cells, or of something compressed."""
+    return path.rpartition(".")[2].lower() in _HOLDERS
 
 
 def is_template(path: str) -> bool:

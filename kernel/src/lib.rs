@@ -10,6 +10,7 @@
 //! - [`words`]: the same for tokenizers of other families, by words.
 //! - [`load`]: tokenizer files, where their vocabulary is too large for Python.
 //! - [`count`]: the two steps put together, for whole texts, batches, files and streams.
+//! - [`files`]: the files of a tree, read and counted on several threads.
 //! - [`index`]: prefix sums of tokens, for questions about any span of a text.
 //! - [`chunk`]: where to cut a text into chunks.
 //! - [`pack`]: documents into training windows.
@@ -21,6 +22,7 @@
 pub mod bpe;
 pub mod chunk;
 pub mod count;
+pub mod files;
 pub mod index;
 pub mod load;
 pub mod pack;

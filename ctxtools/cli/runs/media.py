@@ -86,6 +86,11 @@ class MediaCounter:
         notes = item.notes + counted.notes if item.notes else counted.notes
         return FileCount(reader.file.path, size, counted.counts, kind, 1, notes, counted.how)
 
+    def takes(self, found: BinaryType, head: bytes) -> bool:
+        """Whether every model takes a file of this type that was not named."""
+        kind = media_kind_of_type(found, head)
+        return kind is not None and not isinstance(self._rules(kind), UsageError)
+
     def _count(self, item: Media, rules: Sequence[MediaRule]) -> "_Counted":
         """The counts of an item for each target; photos of one camera are counted once."""
         key = None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
 from ctxtools.documents import File, Reader
-from ctxtools.errors import Skipped
 from ctxtools.signatures import binary_type
 
 if TYPE_CHECKING:
@@ -56,10 +55,18 @@ class OtherFiles:
             return self._conversations(reader)
         return None
 
-    def is_quick(self, found: File | Skipped) -> bool:
-        """Whether a file is less work than handing it to another thread: an image by its name."""
-        if isinstance(found, Skipped):
+    def may_take(self, head: bytes) -> bool:
+        """Whether a file that was not named and that starts so may be no text to this."""
+        if self._asked:
             return True
+        found = binary_type(head) if self._media else None
+        if found is None:
+            return False
+        self._media_files = self._media_files or self._make_media_counter()
+        return self._media_files.takes(found, head)
+
+    def is_quick(self, found: File) -> bool:
+        """Whether a file is less work than handing it to another thread: an image by its name."""
         from ctxtools.messages.media.headers.formats import SUFFIXES
 
         return self._media and found.path.rpartition(".")[2].lower() in SUFFIXES

@@ -45,6 +45,22 @@ class Counter(Protocol):
         ...
 
 
+class FileCounter(Protocol):
+    """Counts files that are plainly text on several threads, while Python does its part."""
+
+    def add(self, paths: Sequence[str], /) -> None:
+        """Has some files counted, after those that were added before."""
+
+    def next_counts(self) -> tuple[memoryview, list[memoryview], dict[int, bytes]]:
+        """What became of the files that were added first; waits for them.
+
+        Returns:
+            Their sizes in bytes, -1 for one that was not counted; for each backend their tokens;
+            and number -> first bytes of those that are not plainly text.
+        """
+        ...
+
+
 class Backend(Protocol):
     """One engine holding one vocabulary: text -> token ids -> bytes.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.checks import check_type, checked_texts
 from ctxtools.encodings.engines.arrow import validate
-from ctxtools.encodings.engines.backend import ArrowColumn, Counter, Side
+from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, FileCounter, Side
 from ctxtools.encodings.files.patterns import SplitPattern
 from ctxtools.errors import FormatError, UsageError, VocabularyError
 
@@ -108,6 +108,35 @@ class KernelBackend:
             return self.tokenizer.index(text)
         except (ValueError, OverflowError):  # not in NFC; longer than 4 GiB
             return None
+
+
+def file_counter(
+    backends: Sequence[Backend],
+    threads: int,
+    *,
+    starts: Sequence[bytes],
+    controls: bytes,
+    head: int,
+    limit: int,
+) -> FileCounter | None:
+    """What counts files with several backends on several threads; None if one is no kernel's.
+
+    Args:
+        backends: what to count with.
+        threads: 0 is one for each core.
+        starts: what files start with that are not plainly text.
+        controls: bytes that are not in the head of such a text.
+        head: how many bytes tell, 8192 say.
+        limit: a size in bytes; files of it, and larger ones, are left alone.
+    """
+    from ctxtools._kernel import FileCounter
+
+    tokenizers = [each.tokenizer for each in backends if isinstance(each, KernelBackend)]
+    if len(tokenizers) < len(backends):
+        return None
+    return FileCounter(
+        tokenizers, threads, starts=list(starts), controls=controls, head=head, limit=limit
+    )
 
 
 class _Counter:

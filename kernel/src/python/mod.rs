@@ -5,6 +5,7 @@
 mod arrow;
 mod buffer;
 mod cuts;
+mod files;
 mod index;
 mod markdown;
 mod numbers;
@@ -32,6 +33,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tokenizer::StreamCounter>()?;
     module.add_class::<tokenizer_json::TokenizerJson>()?;
     module.add_class::<tokenizer_json::Vocabulary>()?;
+    module.add_class::<files::FileCounter>()?;
     module.add_class::<text_map::TextMap>()?;
     module.add_class::<index::TokenIndex>()?;
     module.add_class::<buffer::Buffer>()?;

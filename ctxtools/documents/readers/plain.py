@@ -1,0 +1,111 @@
+"""Files of a tree that are plainly text, counted by the kernel: nearly all that there are.
+
+The kernel opens and reads them, and counts those that are text in UTF-8 without anything that
+`documents/decode.py` or the table of signatures would have to decide on. Of the others it returns
+the first bytes, by which most are refused here; what is left is passed on, to be read one by one.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from ctxtools import _core
+from ctxtools.documents.decode import HEAD, MARKS, refusal
+from ctxtools.documents.document import DocumentCount, File
+from ctxtools.documents.filetypes import may_hold_texts
+from ctxtools.documents.read import LARGE, ReadOptions
+from ctxtools.encodings import Encoding
+from ctxtools.errors import Skipped
+from ctxtools.signatures import CONTROLS, STARTS
+
+if TYPE_CHECKING:
+    from ctxtools.encodings.engines.backend import FileCounter
+
+_BATCH = 64  # files that are handed to the kernel together
+_AHEAD = 16  # batches, enough that no thread waits for files to be found
+
+
+def count_plain(
+    files: Iterable[File | Skipped],
+    encodings: Sequence[Encoding],
+    options: ReadOptions,
+    threads: int,
+    progress: Callable[[int], object] | None,
+    may_take: Callable[[bytes], bool],
+) -> Iterable[File | Skipped | DocumentCount]:
+    """Each file in order: counted or refused, or itself if that takes more than its bytes.
+
+    Args:
+        files, encodings, options, threads, progress: as in `count_documents`.
+        may_take: whether a file that starts so may be counted as something other than text.
+    """
+    if options.charset or options.field or options.column:
+        return files
+    backends = [encoding.backend for encoding in encodings]
+    limit = LARGE if options.max_file_size is None else min(LARGE, options.max_file_size + 1)
+    if _core.kernel is None:
+        return files
+    from ctxtools.encodings.engines.kernel import file_counter  # there is a kernel
+
+    starts = (*MARKS, *STARTS)
+    counter = file_counter(
+        backends, threads, starts=starts, controls=CONTROLS, head=HEAD, limit=limit
+    )
+    return files if counter is None else _Plain(counter, progress, may_take).count(files)
+
+
+class _Plain:
+    """One call of `count_plain`."""
+
+    def __init__(
+        self,
+        counter: "FileCounter",
+        progress: Callable[[int], object] | None,
+        may_take: Callable[[bytes], bool],
+    ) -> None:
+        self._counter = counter
+        self._progress = progress
+        self._may_take = may_take
+
+    def count(self, files: Iterable[File | Skipped]) -> Iterator[File | Skipped | DocumentCount]:
+        remaining = iter(files)
+        waiting: deque[tuple[list[File | Skipped], list[int]]] = deque()
+        while batch := list(islice(remaining, _BATCH)):
+            plain = [
+                number
+                for number, found in enumerate(batch)
+                if isinstance(found, File) and not found.explicit and not may_hold_texts(found.path)
+            ]
+            self._counter.add([batch[number].path for number in plain])
+            waiting.append((batch, plain))
+            if len(waiting) > _AHEAD:
+                yield from self._counted(*waiting.popleft())
+        while waiting:
+            yield from self._counted(*waiting.popleft())
+
+    def _counted(
+        self, batch: list[File | Skipped], plain: list[int]
+    ) -> list[File | Skipped | DocumentCount]:
+        """The files of a batch, those that the kernel counted replaced by their counts."""
+        sizes, columns, heads = self._counter.next_counts()
+        results: list[File | Skipped | DocumentCount] = [*batch]
+        total = 0
+        for at, number, size, counts in zip(
+            range(len(plain)), plain, sizes, zip(*columns, strict=True), strict=True
+        ):
+            if size >= 0:
+                results[number] = DocumentCount(batch[number].path, size, counts)
+                total += size
+            elif head := heads.get(at):
+                results[number] = self._refused(batch[number], head)
+        if self._progress and total:
+            self._progress(total)
+        return results
+
+    def _refused(self, found: File | Skipped, head: bytes) -> File | Skipped:
+        """Why a file that starts so is no text; itself if its start does not tell."""
+        if self._may_take(head):
+            return found
+        error = refusal(head, explicit=False)
+        return found if error is None else Skipped(found.path, error.message)

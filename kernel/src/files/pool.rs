@@ -1,0 +1,251 @@
+//! Threads that count the files of one batch after another.
+//!
+//! The caller adds batches and takes their outcomes in the same order, so that it can do its own
+//! part, which is a good third of the work, while others are counted. Each thread takes the next
+//! file of the oldest batch that has one. What waits is what the caller has added.
+//!
+//! Started for each batch anew, as `count/parallel.rs` does for one call, the threads would have
+//! nothing to do while the caller works.
+
+use crate::count::counter::Counter;
+use crate::count::tokenizer::Tokenizer;
+use crate::files::content::{Content, Contents};
+use crate::files::head::Plain;
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// How often the caller asks whether to go on while it waits.
+const TICK: Duration = Duration::from_millis(50);
+
+/// What became of a file.
+#[derive(Debug, PartialEq)]
+pub enum Outcome {
+    /// Its size in bytes, and its tokens for each tokenizer.
+    Counted(usize, Box<[usize]>),
+    /// It is not plainly text, and starts with these bytes.
+    Head(Box<[u8]>),
+    /// Nothing is known of it.
+    Unknown,
+}
+
+/// What files are counted with, and which.
+pub struct Work<T> {
+    pub tokenizers: Vec<T>,
+    pub plain: Plain,
+    /// Files of this size, in bytes, are left to the caller.
+    pub limit: usize,
+}
+
+impl<T: AsRef<Tokenizer>> Work<T> {
+    fn outcome(&self, path: &Path, contents: &mut Contents) -> Outcome {
+        match contents.read(path, &self.plain, self.limit) {
+            Content::Text(text) => {
+                let count = |each: &T| Counter::new(each.as_ref()).count(text);
+                match self.tokenizers.iter().map(count).collect() {
+                    Ok(counts) => Outcome::Counted(text.len(), counts),
+                    Err(_) => Outcome::Unknown,
+                }
+            }
+            Content::Head(head) => Outcome::Head(head.into()),
+            Content::Unknown => Outcome::Unknown,
+        }
+    }
+}
+
+struct Batch {
+    paths: Vec<PathBuf>,
+    /// The number of the next file, and of files that are not done.
+    next: AtomicUsize,
+    remaining: AtomicUsize,
+    outcomes: Box<[OnceLock<Outcome>]>,
+}
+
+impl Batch {
+    fn new(paths: Vec<PathBuf>) -> Self {
+        Batch {
+            next: AtomicUsize::new(0),
+            remaining: AtomicUsize::new(paths.len()),
+            outcomes: paths.iter().map(|_| OnceLock::new()).collect(),
+            paths,
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.remaining.load(Ordering::Acquire) == 0
+    }
+}
+
+struct Shared<T> {
+    work: Work<T>,
+    /// Batches that may have a file that nobody has taken yet.
+    waiting: Mutex<VecDeque<Arc<Batch>>>,
+    added: Condvar,
+    done: Condvar,
+    stop: AtomicBool,
+}
+
+impl<T: AsRef<Tokenizer>> Shared<T> {
+    /// Counts files of a batch until there is none that nobody has taken.
+    fn count(&self, batch: &Batch, contents: &mut Contents) {
+        while !self.stop.load(Ordering::Relaxed) {
+            let number = batch.next.fetch_add(1, Ordering::Relaxed);
+            let (Some(path), Some(outcome)) = (batch.paths.get(number), batch.outcomes.get(number))
+            else {
+                return;
+            };
+            outcome.get_or_init(|| self.work.outcome(path, contents));
+            if batch.remaining.fetch_sub(1, Ordering::AcqRel) == 1 {
+                // Under the lock, or it would be missed by one that is about to wait.
+                let _waiting = lock(&self.waiting);
+                self.done.notify_all();
+            }
+        }
+    }
+
+    fn run(&self) {
+        let _stop = StopIfPanicking(&self.stop);
+        let mut contents = Contents::default();
+        while let Some(batch) = self.next_batch() {
+            self.count(&batch, &mut contents);
+        }
+    }
+
+    /// The oldest batch with files to count, once there is one; None if it is time to end.
+    fn next_batch(&self) -> Option<Arc<Batch>> {
+        let mut waiting = lock(&self.waiting);
+        while !self.stop.load(Ordering::Relaxed) {
+            match waiting.front() {
+                Some(batch) if batch.next.load(Ordering::Relaxed) < batch.paths.len() => {
+                    return Some(Arc::clone(batch));
+                }
+                Some(_) => _ = waiting.pop_front(),
+                None => {
+                    waiting = self
+                        .added
+                        .wait(waiting)
+                        .unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Ends the run rather than leaving a file that nobody finishes.
+struct StopIfPanicking<'s>(&'s AtomicBool);
+
+impl Drop for StopIfPanicking<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Counts batches of files, on some threads and in order.
+pub struct FilePool<T> {
+    shared: Arc<Shared<T>>,
+    batches: VecDeque<Arc<Batch>>,
+    threads: usize,
+    running: Vec<JoinHandle<()>>,
+    /// For the calling thread, if there is no other.
+    contents: Contents,
+}
+
+impl<T: AsRef<Tokenizer> + Send + Sync + 'static> FilePool<T> {
+    /// A pool that starts up to so many threads when it needs them, and none if one is enough.
+    pub fn new(work: Work<T>, threads: usize) -> Self {
+        FilePool {
+            shared: Arc::new(Shared {
+                work,
+                waiting: Mutex::default(),
+                added: Condvar::new(),
+                done: Condvar::new(),
+                stop: AtomicBool::new(false),
+            }),
+            batches: VecDeque::new(),
+            threads,
+            running: Vec::new(),
+            contents: Contents::default(),
+        }
+    }
+
+    /// Has a batch of files counted, after those that were added before.
+    pub fn add(&mut self, paths: Vec<PathBuf>) {
+        let batch = Arc::new(Batch::new(paths));
+        self.batches.push_back(Arc::clone(&batch));
+        if self.threads > 1 {
+            lock(&self.shared.waiting).push_back(batch);
+            self.start();
+            self.shared.added.notify_all();
+        }
+    }
+
+    fn start(&mut self) {
+        while self.running.len() < self.threads {
+            let shared = Arc::clone(&self.shared);
+            match thread::Builder::new().spawn(move || shared.run()) {
+                Ok(thread) => self.running.push(thread),
+                // The system may have no more threads: then those do that there are.
+                Err(_) => return self.threads = self.running.len().max(1),
+            }
+        }
+    }
+
+    /// The oldest batch, once all of its files are done; None if there is none, or it was not worth
+    /// waiting for.
+    pub fn next(&mut self, mut keep_going: impl FnMut() -> bool) -> Option<Done> {
+        let batch = self.batches.pop_front()?;
+        if self.running.is_empty() {
+            self.shared.count(&batch, &mut self.contents);
+        }
+        let mut waiting = lock(&self.shared.waiting);
+        while !batch.is_done() {
+            if self.shared.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let waited = self.shared.done.wait_timeout(waiting, TICK);
+            let (again, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            waiting = again;
+            if timeout.timed_out() {
+                drop(waiting);
+                if !keep_going() {
+                    self.shared.stop.store(true, Ordering::Relaxed);
+                }
+                waiting = lock(&self.shared.waiting);
+            }
+        }
+        drop(waiting);
+        Some(Done(batch))
+    }
+}
+
+/// A batch of which every file is done.
+pub struct Done(Arc<Batch>);
+
+impl Done {
+    /// What became of each file.
+    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        self.0.outcomes.iter().filter_map(OnceLock::get)
+    }
+}
+
+impl<T> Drop for FilePool<T> {
+    /// Waits for the files that are being counted, of which there is one on each thread.
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        drop(lock(&self.shared.waiting).drain(..));
+        self.shared.added.notify_all();
+        for thread in self.running.drain(..) {
+            _ = thread.join();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,134 @@
+"""Files that the kernel counts: the same results as where each is read by itself."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxtools import signatures
+from ctxtools.documents import (
+    DocumentCount,
+    File,
+    ReadOptions,
+    Skipped,
+    count_documents,
+    find_files,
+)
+from ctxtools.documents.decode import HEAD, MARKS
+from ctxtools.encodings import Encoding, get_encoding
+from tests.core import needs_kernel
+
+pytestmark = needs_kernel
+
+ENCODING = get_encoding("o200k_base")
+
+
+class _Other:
+    """A backend that is not known as the kernel's."""
+
+    name = "another"
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._backend, name)
+
+
+ONE_BY_ONE = Encoding("another", _Other(ENCODING.backend))
+
+STARTS = [*MARKS, *signatures.STARTS]
+PARTS = st.one_of(
+    st.text(max_size=40).map(str.encode),
+    st.binary(max_size=12),
+    st.sampled_from(
+        [
+            *STARTS,
+            *(b'\x1b$B$"$$\x1b(B', b"~{VPND~}", b"~{", b"\x1b$", b"%PDF-1.4\n1 0 obj"),
+            *(b"+package", b"+AGEAYgBj-", b"+ZeVnLIqe-", b"Hi +U,BTZQ-", b"+++++++", b"+ZeVnLIqe"),
+            *(b"\0", b"\x7f", b"\x0b", b"\x0c", b"\x08", b"\r\n\t ", "日本語".encode(), b"\xa4"),
+            *("Grüße".encode("latin-1"), "漢字".encode("utf-16-le"), b"; coding: cp1252\n"),
+        ]
+    ),
+    st.integers(1, 3).map(lambda n: b"some words, " * (n * HEAD // 20)),
+)
+
+
+@given(st.lists(st.lists(PARTS, max_size=4).map(b"".join), max_size=6), st.sampled_from([1, 3]))
+def test_files_are_counted_as_if_read_one_by_one(contents: list[bytes], threads: int) -> None:
+    with TemporaryDirectory() as folder:
+        for number, content in enumerate(contents):
+            Path(folder, f"{number}.txt").write_bytes(content)
+        assert _results(folder, [ENCODING], threads) == _results(folder, [ONE_BY_ONE], threads)
+
+
+def _results(
+    folder: str, encodings: Sequence[Encoding], threads: int = 2, **options: Any
+) -> list[DocumentCount | Skipped | None]:
+    return list(
+        count_documents(find_files(folder), encodings, ReadOptions(**options), threads=threads)
+    )
+
+
+@pytest.mark.parametrize("start", STARTS, ids=range(len(STARTS)))
+def test_what_starts_like_something_known_is_left_to_those_that_know(
+    start: bytes, tmp_path: Path
+) -> None:
+    for number, rest in enumerate((b"", b" and words", b"\0\0\0\1" * 9, b"\n" * HEAD)):
+        (tmp_path / f"{number}.txt").write_bytes(start + rest)
+    assert _results(str(tmp_path), [ENCODING]) == _results(str(tmp_path), [ONE_BY_ONE])
+
+
+def test_every_type_of_file_is_told_by_a_start_or_by_a_control_byte() -> None:
+    starts = tuple(signatures.STARTS)
+    for name, found, _, _ in signatures._SIGNATURES:
+        assert all(each.startswith(starts) for each in found), name
+
+
+@pytest.mark.parametrize("maximum", [0, 1, 6, 7, None])
+def test_a_file_above_the_maximum_size_is_skipped(maximum: int | None, tmp_path: Path) -> None:
+    for name in ("", "a", "ab cde", "ab cdef"):
+        (tmp_path / f"{len(name)}.txt").write_text(name)
+    found = _results(str(tmp_path), [ENCODING], max_file_size=maximum)
+    assert found == _results(str(tmp_path), [ONE_BY_ONE], max_file_size=maximum)
+    skipped = sum(isinstance(each, Skipped) for each in found)
+    assert skipped == (0 if maximum is None else sum(n > maximum for n in (0, 1, 6, 7)))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+def test_results_are_in_the_order_of_the_files(threads: int, tmp_path: Path) -> None:
+    for number in range(300):
+        content = b"\0" if number % 7 == 3 else b"word " * (number * number % 977)
+        (tmp_path / f"{number:03}.txt").write_bytes(content)
+    found = _results(str(tmp_path), [ENCODING, get_encoding("cl100k_base")], threads)
+    assert [os.path.basename(each.path) for each in found if each] == [
+        f"{number:03}.txt" for number in range(300)
+    ]
+    assert found == _results(str(tmp_path), [ONE_BY_ONE, get_encoding("cl100k_base")], 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_what_is_no_regular_file_any_more_is_skipped_with_its_reason(tmp_path: Path) -> None:
+    names = ["gone", "pipe", "link", "folder", "unreadable"]
+    files = [File(str(tmp_path / name), explicit=False) for name in names]
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("folder")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "unreadable").write_text("words")
+    (tmp_path / "unreadable").chmod(0)
+    found = list(count_documents(files, [ENCODING], threads=2))
+    assert found == list(count_documents(files, [ONE_BY_ONE], threads=2))
+    assert all(isinstance(each, Skipped) for each in found[:4])
+
+
+def test_progress_adds_up_to_the_bytes_of_all_files(tmp_path: Path) -> None:
+    for number in range(100):
+        (tmp_path / f"{number}.txt").write_text("word " * number)
+    seen: list[int] = []
+    found = list(count_documents(find_files(str(tmp_path)), [ENCODING], progress=seen.append))
+    assert sum(seen) == sum(each.size for each in found if isinstance(each, DocumentCount)) > 0
