@@ -30,10 +30,7 @@ from ctxtools.encodings.file_counts import counts_of_files
 from ctxtools.encodings.ids import Array, as_sequence
 from ctxtools.encodings.special import AllowedSpecial, SpecialTokenEngines
 from ctxtools.encodings.truncate import truncate
-from ctxtools.errors import (
-    UnknownTokenError,
-    UsageError,
-)
+from ctxtools.errors import UnknownTokenError, UsageError
 from ctxtools.parallel import map_ordered
 
 _LONG = 1 << 20  # characters from which several threads are faster than one
@@ -83,6 +80,7 @@ class Encoding:
         self.name = name
         self.backend = backend
         self._count = backend.count
+        self._count_list = backend.count_list
         self.special_tokens: Mapping[str, int] = dict(special_tokens or {})
         self._engine = SpecialTokenEngines(name, backend, self.special_tokens, finding).engine
         self._find_added_ids = find_added_ids
@@ -120,8 +118,8 @@ class Encoding:
 
     # Counting
 
-    # Positional, because Python looks up the default of a keyword-only argument in a dictionary,
-    # which shows with short texts.
+    # Here and in `count_batch` positional, because Python looks up the default of a keyword-only
+    # argument in a dictionary, which shows with short texts.
     def count(
         self,
         text: str,
@@ -158,7 +156,6 @@ class Encoding:
     def count_batch(
         self,
         texts: Iterable[str],
-        *,
         allowed_special: AllowedSpecial = (),
         threads: int = 0,
         add_special_tokens: bool = False,
@@ -169,6 +166,11 @@ class Encoding:
             texts: any number of texts.
             allowed_special, threads, add_special_tokens: see the class.
         """
+        if type(texts) is list and not (threads or allowed_special or add_special_tokens):
+            try:
+                return self._count_list(texts, 0)
+            except TypeError:
+                pass  # said below, with the text's number
         check_list("texts", texts)
         counts = self._engine(allowed_special).count_batch(texts, check_threads(threads))
         added = self.tokens_added if add_special_tokens else 0

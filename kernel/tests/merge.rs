@@ -10,7 +10,6 @@ mod reference;
 use _kernel::bpe::merge;
 use _kernel::bpe::vocabulary::Vocabulary;
 use _kernel::count::counter::Counter;
-use _kernel::count::parallel::count_texts;
 use _kernel::count::tokenizer::{Split, Tokenizer};
 use proptest::prelude::*;
 use reference::{naive, vocabulary};
@@ -169,7 +168,10 @@ proptest! {
             let split = Split::new(pattern).expect("a pattern");
             let tokenizer = Tokenizer::new(vocabulary(&tokens, 0).0, split, true);
             let texts: Vec<&str> = rows.iter().map(String::as_str).collect();
-            let counts = count_texts(&tokenizer, &texts, 1, &mut || true).expect("no limit");
+            let mut counts = Vec::new();
+            let counted = Counter::new(&tokenizer)
+                .count_each(texts.iter().copied(), |count| counts.push(count));
+            counted.expect("no limit");
             let alone = texts.iter().map(|text| tokenizer.count(text).expect("no limit"));
             prop_assert_eq!(counts, alone.collect::<Vec<_>>());
         }

@@ -259,10 +259,10 @@ def test_streams_refuse_other_bytes_than_utf8(o200k: Tokenizer) -> None:
 def test_threads_do_not_change_counts(kernels: dict[str, Tokenizer]) -> None:
     texts = ["", "a", "word " * 600_000, "x" * 70_000, "中文。" * 1_000_000, *map(str, range(9000))]
     for kernel in kernels.values():
-        one = list(memoryview(kernel.count_batch(texts)))
+        one = kernel.count_batch(texts)
         assert one == [kernel.count(text) for text in texts]
         for threads in (2, 5, 0):
-            assert list(memoryview(kernel.count_batch(texts, threads=threads))) == one
+            assert kernel.count_batch(texts, threads=threads) == one
 
 
 def test_counts_files(o200k: Tokenizer, tmp_path) -> None:  # type: ignore[no-untyped-def]

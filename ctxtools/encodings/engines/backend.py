@@ -103,6 +103,10 @@ class Backend(Protocol):
         """The number of tokens of each text."""
         ...
 
+    def count_list(self, texts: list[str], threads: int = 1) -> list[int]:
+        """As ``count_batch``; what is no ``str`` is a TypeError of any kind."""
+        ...
+
     def count_arrow(self, column: ArrowColumn, threads: int = 1) -> memoryview:
         """The number of tokens of each row (format ``Q``); see ``Encoding.count_arrow``."""
         ...

@@ -5,7 +5,7 @@ there is a kernel (``_core.kernel``).
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,10 @@ from ctxtools.errors import FormatError, UsageError, VocabularyError
 if TYPE_CHECKING:
     from ctxtools._core import Vocabulary
 
-_BATCH = 1 << 14  # texts in memory at the same time
+# Of texts that are not in a list, so many are in memory at the same time, or so many characters.
+_TEXTS = 1 << 16
+_CHARACTERS = 1 << 26
+_STEP = 1 << 8  # texts between two looks at their length
 
 
 class KernelBackend:
@@ -55,6 +58,7 @@ class KernelBackend:
         self.vocabulary_size = self.tokenizer.vocabulary_size
         # Bound to the kernel's methods, which saves a call.
         self.count = self.tokenizer.count
+        self.count_list = self.tokenizer.count_batch
         self.count_till_limit = self.tokenizer.count_till_limit
 
     def counter(self) -> Counter:
@@ -62,10 +66,9 @@ class KernelBackend:
 
     def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
         counts: list[int] = []
-        remaining = iter(texts)
-        while batch := list(islice(remaining, _BATCH)):
+        for batch in _batches(texts):
             try:
-                counts += memoryview(self.tokenizer.count_batch(batch, threads)).tolist()
+                counts += self.count_list(batch, threads)
             except TypeError:
                 deque(checked_texts(batch, len(counts)), maxlen=0)
                 raise
@@ -108,6 +111,27 @@ class KernelBackend:
             return self.tokenizer.index(text)
         except (ValueError, OverflowError):  # not in NFC; longer than 4 GiB
             return None
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    """The texts in lists, of which only one is in memory at the same time."""
+    if type(texts) is list:
+        yield texts
+        return
+    remaining = iter(texts)
+    while batch := list(islice(remaining, _STEP)):
+        characters = _length(batch)
+        while len(batch) < _TEXTS and characters < _CHARACTERS:
+            if not (step := list(islice(remaining, _STEP))):
+                break
+            batch += step
+            characters += _length(step)
+        yield batch
+
+
+def _length(texts: list[str]) -> int:
+    """The characters of some texts, of which one may be none."""
+    return sum(len(text) for text in texts if isinstance(text, str))
 
 
 def file_counter(

@@ -53,6 +53,9 @@ class PiecewiseBackend(ABC):
     def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
         return list(map_ordered(self.count, checked_texts(texts), threads, share=_TEXTS_PER_TASK))
 
+    def count_list(self, texts: list[str], threads: int = 1) -> list[int]:
+        return self.count_batch(texts, threads)
+
     def count_arrow(self, column: ArrowColumn, threads: int = 1) -> memoryview:
         texts = read_column(column)
         counts = array("Q", map_ordered(self.count, texts, threads, share=_TEXTS_PER_TASK))

@@ -39,6 +39,10 @@ impl<'t> Counter<'t> {
         }
     }
 
+    pub fn tokenizer(&self) -> &'t Tokenizer {
+        self.tokenizer
+    }
+
     fn scratch(&mut self) -> &mut Scratch {
         self.scratch.get_or_insert_with(Scratch::new)
     }

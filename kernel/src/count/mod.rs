@@ -3,15 +3,17 @@
 //! In reading order: [`tokenizer`] puts a vocabulary and a split together; [`counts`] finds the
 //! numbers of tokens of a batch of pretokens, and [`encode`] their ids, most of which are remembered
 //! in a [`memo`]; [`counter`] counts one text after another, and [`encoder`] encodes them. [`pieces`]
-//! are what large texts are counted in: on several threads ([`parallel`]), or as they come
-//! ([`stream`]).
+//! are what large texts are counted in, as they come ([`stream`]) or on several threads, which do
+//! [`jobs`] in a [`pipeline`]; [`parallel`] counts files so.
 
 pub mod counter;
 pub(crate) mod counts;
 pub(crate) mod encode;
 pub mod encoder;
+pub(crate) mod jobs;
 pub(crate) mod memo;
 pub mod parallel;
 pub(crate) mod pieces;
+pub(crate) mod pipeline;
 pub(crate) mod stream;
 pub mod tokenizer;

@@ -1,30 +1,25 @@
-//! Many texts, large texts and files on several threads.
+//! Files on several threads, by a [`pipeline`].
 //!
-//! Each thread takes the next of a list of jobs, and the counts of a text's pieces are added up, so
-//! that the answer does not depend on the number of threads.
+//! The counts of a file's pieces are added up, so that no answer depends on the number of threads.
 
 use crate::bpe::table::OutOfMemory;
 use crate::count::counter::Counter;
-use crate::count::pieces::{PIECE, PieceReader, pieces, utf8};
+use crate::count::pieces::{PieceReader, utf8};
+use crate::count::pipeline::{self, Caller};
 use crate::count::tokenizer::{SplitError, Tokenizer};
+use crate::text::arrow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::num::NonZero;
-use std::ops::Range;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
 
-/// Files above this size, in bytes, are read by all threads together.
+/// Files above this size, in bytes, are read in pieces that all threads count.
 const SHARED: u64 = 4 << 20;
-/// This many bytes are counted before anyone would want to interrupt it.
-const UNINTERRUPTED: usize = 64 << 20;
-/// What a text takes besides its bytes, as a number of bytes that are counted meanwhile.
-const PER_TEXT: usize = 64;
-/// How often a run asks whether to go on.
-const TICK: Duration = Duration::from_millis(50);
+/// Files of about this many bytes are one job, or this many files.
+const JOB: u64 = 1 << 18;
+const MAX_FILES: usize = 64;
 
 #[derive(Debug)]
 pub enum Error {
@@ -32,6 +27,7 @@ pub enum Error {
     Io(io::Error),
     /// The bytes from this offset on are not UTF-8.
     Utf8(usize),
+    Arrow(arrow::Error),
     Split(SplitError),
     Memory,
     Interrupted,
@@ -46,6 +42,12 @@ impl From<OutOfMemory> for Error {
 impl From<SplitError> for Error {
     fn from(error: SplitError) -> Self {
         Error::Split(error)
+    }
+}
+
+impl From<arrow::Error> for Error {
+    fn from(error: arrow::Error) -> Self {
+        Error::Arrow(error)
     }
 }
 
@@ -70,200 +72,173 @@ pub fn threads(asked: usize) -> usize {
 /// Whether to go on, asked now and then on the thread that called.
 pub type KeepGoing<'a> = &'a mut dyn FnMut() -> bool;
 
-/// Runs `work` on some threads until it returns on each, and tells it when to stop early.
-fn on_threads(
-    threads: usize,
-    keep_going: KeepGoing<'_>,
-    work: impl Fn(&AtomicBool) + Sync,
-) -> Result<(), Error> {
-    let stop = AtomicBool::new(false);
-    let (alive, ended) = mpsc::channel::<()>();
-    thread::scope(|scope| {
-        let mut started = 0;
-        while started < threads.max(1) {
-            let (alive, stop, work) = (alive.clone(), &stop, &work);
-            let run = move || {
-                let _alive = alive;
-                work(stop);
-            };
-            // The system may have no more threads: then those do that there are.
-            if thread::Builder::new().spawn_scoped(scope, run).is_err() {
-                break;
-            }
-            started += 1;
-        }
-        drop(alive);
-        if started == 0 {
-            work(&stop);
-        }
-        while ended.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
-            if !keep_going() {
-                stop.store(true, Ordering::Relaxed);
-            }
-        }
-    });
-    if stop.into_inner() {
-        Err(Error::Interrupted)
-    } else {
+fn go_on(keep_going: KeepGoing<'_>) -> Result<(), Error> {
+    if keep_going() {
         Ok(())
-    }
-}
-
-pub fn count_texts(
-    tokenizer: &Tokenizer,
-    texts: &[&str],
-    threads: usize,
-    keep_going: KeepGoing<'_>,
-) -> Result<Vec<usize>, Error> {
-    let size: usize = texts.iter().map(|text| text.len()).sum();
-    let jobs = if threads <= 1 && size <= UNINTERRUPTED {
-        Vec::new()
     } else {
-        jobs(tokenizer, texts)
-    };
-    if jobs.len() <= 1 {
-        let mut counter = Counter::new(tokenizer);
-        let mut counts = Vec::with_capacity(texts.len());
-        counter.count_each(texts.iter().copied(), |count| counts.push(count))?;
-        return Ok(counts);
+        Err(Error::Interrupted)
     }
-    let next = AtomicUsize::new(0);
-    let totals: Vec<AtomicUsize> = texts.iter().map(|_| AtomicUsize::new(0)).collect();
-    let failed = Mutex::new(None);
-    on_threads(threads.min(jobs.len()), keep_going, |stop| {
-        let mut counter = Counter::new(tokenizer);
-        while !stop.load(Ordering::Relaxed) {
-            let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) else {
-                break;
-            };
-            let pieces = job.iter().map(|(text, span)| &texts[*text][span.clone()]);
-            let mut numbers = job.iter().map(|&(text, _)| text);
-            let counted = counter.count_each(pieces, |count| {
-                if let Some(total) = numbers.next().map(|number| &totals[number]) {
-                    total.fetch_add(count, Ordering::Relaxed);
-                }
-            });
-            if let Err(error) = counted {
-                return *lock(&failed) = Some(error);
-            }
-        }
-    })?;
-    match lock(&failed).take() {
-        Some(error) => Err(error.into()),
-        None => Ok(totals.into_iter().map(AtomicUsize::into_inner).collect()),
-    }
-}
-
-/// Pieces of texts, by number and span, in groups of about [`PIECE`] bytes.
-fn jobs(tokenizer: &Tokenizer, texts: &[&str]) -> Vec<Vec<(usize, Range<usize>)>> {
-    let (mut jobs, mut job, mut size) = (Vec::new(), Vec::new(), 0);
-    for (number, text) in texts.iter().enumerate() {
-        for piece in pieces(tokenizer, text) {
-            size += piece.len() + PER_TEXT;
-            job.push((number, piece));
-            if size >= PIECE {
-                jobs.push(std::mem::take(&mut job));
-                size = 0;
-            }
-        }
-    }
-    if !job.is_empty() {
-        jobs.push(job);
-    }
-    jobs
 }
 
 /// The number of tokens of each file, or why there is none; of text in UTF-8.
 ///
-/// A file is read piece by piece, and a large one by all threads, one piece each.
+/// A file is read piece by piece; the pieces of a large one are counted by all threads.
 pub fn count_files<P: AsRef<Path> + Sync>(
     tokenizer: &Tokenizer,
     paths: &[P],
     threads: usize,
     keep_going: KeepGoing<'_>,
 ) -> Result<Vec<Result<usize, Error>>, Error> {
-    let size = |path: &P| path.as_ref().metadata().map_or(0, |data| data.len());
-    let (large, small): (Vec<usize>, Vec<usize>) =
-        (0..paths.len()).partition(|&number| threads > 1 && size(&paths[number]) > SHARED);
-    let results: Vec<_> = paths
-        .iter()
-        .map(|_| Mutex::new(Err(Error::Interrupted)))
-        .collect();
-    let next = AtomicUsize::new(0);
-    if !small.is_empty() {
-        on_threads(threads.min(small.len()), keep_going, |stop| {
-            let mut counter = Counter::new(tokenizer);
-            while let Some(&number) = small.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let count = |file| {
-                    let pieces = Mutex::new(PieceReader::new(file, tokenizer));
-                    count_pieces(&mut counter, &pieces, stop)
-                };
-                *lock(&results[number]) = File::open(&paths[number])
+    let mut files = Files {
+        paths,
+        next: 0,
+        may_share: threads != 1,
+        large: Vec::new(),
+        results: paths.iter().map(|_| Err(Error::Interrupted)).collect(),
+        keep_going,
+    };
+    let count = || {
+        let mut counter = Counter::new(tokenizer);
+        move |numbers: Vec<usize>, stop: &AtomicBool| {
+            let count = |number: usize| {
+                let count = |file| count_pieces(&mut counter, file, stop);
+                let counted = File::open(&paths[number])
                     .map_err(Error::Io)
                     .and_then(count);
-            }
-        })?;
-    }
+                (number, counted)
+            };
+            numbers.into_iter().map(count).collect()
+        }
+    };
+    pipeline::run(|| self::threads(threads), &mut files, count)?;
+    let Files {
+        large,
+        mut results,
+        keep_going,
+        ..
+    } = files;
     for number in large {
-        let result = match File::open(&paths[number]) {
+        results[number] = match File::open(&paths[number]) {
             Err(error) => Err(Error::Io(error)),
-            Ok(file) => count_shared(tokenizer, file, threads, keep_going)?,
+            Ok(file) => match count_shared(tokenizer, file, threads, keep_going) {
+                Err(Error::Interrupted) => return Err(Error::Interrupted),
+                counted => counted,
+            },
         };
-        *lock(&results[number]) = result;
     }
-    let unlock = |result: Mutex<_>| result.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(results.into_iter().map(unlock).collect())
+    Ok(results)
 }
 
-/// Counts a file on all threads; the outer error is an interruption.
+/// Has small files counted, some at a time.
+struct Files<'a, P> {
+    paths: &'a [P],
+    next: usize,
+    /// Whether several threads may count one file.
+    may_share: bool,
+    /// The numbers of files that are counted so.
+    large: Vec<usize>,
+    results: Vec<Result<usize, Error>>,
+    keep_going: KeepGoing<'a>,
+}
+
+impl<P: AsRef<Path>> Caller<Vec<usize>, Vec<(usize, Result<usize, Error>)>> for Files<'_, P> {
+    type Error = Error;
+
+    fn next(&mut self) -> Result<Option<Vec<usize>>, Error> {
+        let (mut job, mut job_size) = (Vec::new(), 0);
+        while job_size < JOB && job.len() < MAX_FILES {
+            let Some(path) = self.paths.get(self.next) else {
+                break;
+            };
+            let size = path.as_ref().metadata().map_or(0, |data| data.len());
+            if self.may_share && size > SHARED {
+                self.large.push(self.next);
+            } else {
+                job.push(self.next);
+                job_size += size;
+            }
+            self.next += 1;
+        }
+        Ok((!job.is_empty()).then_some(job))
+    }
+
+    fn take(&mut self, counted: Vec<(usize, Result<usize, Error>)>) -> Result<(), Error> {
+        for (number, count) in counted {
+            self.results[number] = count;
+        }
+        Ok(())
+    }
+
+    fn keep_going(&mut self) -> Result<(), Error> {
+        go_on(self.keep_going)
+    }
+}
+
+/// Counts a file on one thread, piece by piece, or until told to stop.
+fn count_pieces(counter: &mut Counter<'_>, file: File, stop: &AtomicBool) -> Result<usize, Error> {
+    let mut pieces = PieceReader::new(file, counter.tokenizer());
+    let (mut total, mut piece) = (0, Vec::new());
+    while let Some(offset) = pieces.next(&mut piece)? {
+        if stop.load(Ordering::Relaxed) {
+            return Err(Error::Interrupted);
+        }
+        total += counter.count(utf8(&piece, offset)?)?;
+    }
+    Ok(total)
+}
+
+/// Counts a file on all threads.
 fn count_shared(
     tokenizer: &Tokenizer,
     file: File,
     threads: usize,
     keep_going: KeepGoing<'_>,
-) -> Result<Result<usize, Error>, Error> {
-    let (pieces, total) = (
-        Mutex::new(PieceReader::new(file, tokenizer)),
-        AtomicUsize::new(0),
-    );
-    let failed = Mutex::new(None);
-    on_threads(threads, keep_going, |stop| {
-        match count_pieces(&mut Counter::new(tokenizer), &pieces, stop) {
-            Ok(count) => _ = total.fetch_add(count, Ordering::Relaxed),
-            Err(error) => {
-                // The error that is first in the file, whichever thread met it first.
-                lock(&pieces).stop();
-                let mut failed = lock(&failed);
-                match (&*failed, &error) {
-                    (Some(Error::Utf8(known)), Error::Utf8(new)) if known <= new => {}
-                    _ => *failed = Some(error),
-                }
-            }
-        }
-    })?;
-    Ok(match lock(&failed).take() {
-        Some(error) => Err(error),
-        None => Ok(total.into_inner()),
-    })
-}
-
-/// Counts pieces until there are no more, or until told to stop.
-fn count_pieces<R: Read>(
-    counter: &mut Counter<'_>,
-    pieces: &Mutex<PieceReader<R>>,
-    stop: &AtomicBool,
 ) -> Result<usize, Error> {
-    let (mut total, mut piece) = (0, Vec::new());
-    while !stop.load(Ordering::Relaxed) {
-        let Some(offset) = lock(pieces).next(&mut piece)? else {
-            return Ok(total);
-        };
-        total += counter.count(utf8(&piece, offset)?)?;
-    }
-    Err(Error::Interrupted)
+    let mut caller = Pieces {
+        reader: PieceReader::new(file, tokenizer),
+        spare: Vec::new(),
+        total: 0,
+        keep_going,
+    };
+    let count = || {
+        let mut counter = Counter::new(tokenizer);
+        move |(piece, offset): Piece, _: &AtomicBool| {
+            let counted = utf8(&piece, offset).and_then(|text| Ok(counter.count(text)?));
+            (counted, piece)
+        }
+    };
+    pipeline::run(|| self::threads(threads), &mut caller, count)?;
+    Ok(caller.total)
 }
 
-/// A lock that outlives a panic on another thread: what is inside is only added to.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// A piece of a file, and its offset.
+type Piece = (Vec<u8>, usize);
+
+/// Has the pieces of a file counted, which it reads.
+struct Pieces<'a, R> {
+    reader: PieceReader<R>,
+    /// Memory of pieces that were counted.
+    spare: Vec<Vec<u8>>,
+    total: usize,
+    keep_going: KeepGoing<'a>,
+}
+
+impl<R: Read> Caller<Piece, (Result<usize, Error>, Vec<u8>)> for Pieces<'_, R> {
+    type Error = Error;
+
+    fn next(&mut self) -> Result<Option<Piece>, Error> {
+        let mut piece = self.spare.pop().unwrap_or_default();
+        let offset = self.reader.next(&mut piece)?;
+        Ok(offset.map(|offset| (piece, offset)))
+    }
+
+    fn take(&mut self, (counted, piece): (Result<usize, Error>, Vec<u8>)) -> Result<(), Error> {
+        self.spare.push(piece);
+        self.total += counted?;
+        Ok(())
+    }
+
+    fn keep_going(&mut self) -> Result<(), Error> {
+        go_on(self.keep_going)
+    }
 }

@@ -9,7 +9,6 @@ use crate::count::tokenizer::Tokenizer;
 use crate::split::safe_split::{is_safe_split, last_safe_split};
 use std::collections::TryReserveError;
 use std::io::{self, Read};
-use std::ops::Range;
 use std::str;
 
 /// The size of a piece of a large text or file, in bytes. It is longer only where the text has no
@@ -18,19 +17,15 @@ pub const PIECE: usize = 1 << 20;
 /// A byte order mark, which at the start of a file is not part of its text.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-pub fn pieces(tokenizer: &Tokenizer, text: &str) -> Vec<Range<usize>> {
+/// Where a piece of about this many bytes ends, or the text, where there is not twice as much.
+pub fn piece_end(tokenizer: &Tokenizer, text: &str, size: usize) -> usize {
     let bytes = text.as_bytes();
-    let (mut pieces, mut start) = (Vec::new(), 0);
-    while tokenizer.pattern().is_some() && bytes.len() - start > 2 * PIECE {
-        let goal = start + PIECE;
-        let end = last_safe_split(&bytes[..=goal], start)
-            .or_else(|| (goal..bytes.len()).find(|&at| is_safe_split(bytes, at)));
-        let Some(end) = end else { break };
-        pieces.push(start..end);
-        start = end;
+    if tokenizer.pattern().is_none() || bytes.len() <= 2 * size {
+        return bytes.len();
     }
-    pieces.push(start..text.len());
-    pieces
+    last_safe_split(&bytes[..=size], 0)
+        .or_else(|| (size..bytes.len()).find(|&at| is_safe_split(bytes, at)))
+        .unwrap_or(bytes.len())
 }
 
 /// Where the piece starts that ends at `end` and has `size` bytes or a few more.
@@ -148,11 +143,5 @@ impl<R: Read> PieceReader<R> {
             offset = BYTE_ORDER_MARK.len();
         }
         Ok((!piece.is_empty()).then_some(offset))
-    }
-
-    /// Ends here, whatever there is to read.
-    pub fn stop(&mut self) {
-        self.is_exhausted = true;
-        self.buffer = PieceBuffer::default();
     }
 }

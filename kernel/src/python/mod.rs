@@ -3,6 +3,7 @@
 //! What each function means is documented where Python looks for it, in `ctxtools/_kernel.pyi`.
 
 mod arrow;
+mod batch;
 mod buffer;
 mod cuts;
 mod files;
@@ -57,9 +58,16 @@ fn count_error(error: parallel::Error) -> PyErr {
             at + 1,
             "invalid start byte or continuation",
         )),
+        parallel::Error::Arrow(error) => arrow::arrow_error(error),
         parallel::Error::Split(error) => split_error(error),
         parallel::Error::Memory => OutOfMemory.into(),
         parallel::Error::Interrupted => PyKeyboardInterrupt::new_err(()),
+    }
+}
+
+impl From<parallel::Error> for PyErr {
+    fn from(error: parallel::Error) -> Self {
+        count_error(error)
     }
 }
 

@@ -1,14 +1,19 @@
 //! The text of a `str`, in UTF-8.
 
-use crate::bpe::table::vec_in_large_pages;
+use crate::bpe::table::{OutOfMemory, vec_in_large_pages};
+use crate::count::jobs::{MAX_CODE_POINTS, Text};
+use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PySlice, PyString};
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A shorter `str`, in characters, is converted by Python, which keeps the conversion.
 const LONG: usize = 1 << 16;
+/// From this many characters on, a text of a batch that is not ASCII is converted by the threads.
+const COPIED: usize = 256;
 /// How many characters are converted at once: few enough to stay in the fastest cache.
 const PIECE: isize = 1 << 13;
 
@@ -33,11 +38,51 @@ pub fn text<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
     Ok(Cow::Owned(text))
 }
 
+/// The text of a `str` as a batch has it: that of one that is not ASCII as its code points, which
+/// another thread converts. Python would do that with the GIL held, in ten times the time that it
+/// takes to copy them, and the `str` would keep the conversion.
+pub fn batch_text<'a>(
+    string: &'a Bound<'_, PyString>,
+    code_points: &mut Vec<u32>,
+) -> PyResult<Text<'a>> {
+    let length = string.len()?;
+    if (COPIED..=MAX_CODE_POINTS).contains(&length) && is_not_ascii(string)? {
+        push_code_points(string, code_points)?;
+        return Ok(Text::CodePoints(length));
+    }
+    Ok(match text(string)? {
+        Cow::Borrowed(text) => Text::Utf8(text),
+        Cow::Owned(text) => {
+            let span = 0..text.len();
+            Text::Shared(Arc::new(text), span)
+        }
+    })
+}
+
+fn push_code_points(string: &Bound<'_, PyString>, code_points: &mut Vec<u32>) -> PyResult<()> {
+    let (start, length) = (code_points.len(), string.len()?);
+    code_points.try_reserve(length).map_err(|_| OutOfMemory)?;
+    let free = code_points.spare_capacity_mut();
+    let size = free.len() as ffi::Py_ssize_t;
+    // SAFETY: a `str`, and memory for `size` code points, of which no more are written.
+    let copied =
+        unsafe { ffi::PyUnicode_AsUCS4(string.as_ptr(), free.as_mut_ptr().cast(), size, 0) };
+    if copied.is_null() {
+        return Err(PyErr::fetch(string.py()));
+    }
+    // SAFETY: as many were reserved, and written.
+    unsafe { code_points.set_len(start + length) };
+    Ok(())
+}
+
 /// Whether a `str` is long, and not ASCII.
 pub fn is_better_in_pieces(string: &Bound<'_, PyString>) -> PyResult<bool> {
-    // A subclass may have overridden the methods.
-    let is_long = string.len()? >= LONG && string.is_exact_instance_of::<PyString>();
-    Ok(is_long
+    Ok(string.len()? >= LONG && is_not_ascii(string)?)
+}
+
+/// Whether a `str` is surely not ASCII. A subclass may have overridden the methods.
+fn is_not_ascii(string: &Bound<'_, PyString>) -> PyResult<bool> {
+    Ok(string.is_exact_instance_of::<PyString>()
         && !string
             .call_method0(intern!(string.py(), "isascii"))?
             .is_truthy()?)

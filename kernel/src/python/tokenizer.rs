@@ -1,5 +1,6 @@
 //! `Tokenizer` and `StreamCounter`.
 
+use super::batch::{self, GIL_BYTES};
 use super::buffer::{Buffer, Data};
 use super::index::TokenIndex;
 use super::numbers::Integers;
@@ -8,6 +9,7 @@ use super::{arrow, count_error, interruptible, split_error};
 use crate::bpe::table::OutOfMemory;
 use crate::bpe::vocabulary::Vocabulary;
 use crate::count::counter::Counter;
+use crate::count::jobs::Text;
 use crate::count::parallel;
 use crate::count::stream::Stream;
 use crate::count::tokenizer::{self, Split};
@@ -17,9 +19,6 @@ use pyo3::exceptions::{PyKeyError, PyOSError, PyOverflowError, PyTypeError, PyVa
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use std::path::PathBuf;
-
-/// Work on fewer bytes than this keeps the GIL: it ends sooner than another thread would start.
-const GIL_BYTES: usize = 1 << 15;
 
 #[pyclass(module = "ctxtools._kernel", frozen)]
 pub struct Tokenizer {
@@ -61,11 +60,14 @@ impl Tokenizer {
             return Ok(count);
         }
         let text = self.last.text(text)?;
-        let threads = parallel::threads(threads);
-        let count = |keep_going: parallel::KeepGoing<'_>| {
-            parallel::count_texts(&self.tokenizer, &[&text], threads, keep_going)
-        };
-        Ok(interruptible(py, count)?[0])
+        let mut text = Some(Text::Utf8(&text));
+        let mut total = 0;
+        let next = |_: &mut Vec<u32>| Ok(text.take());
+        batch::count_each(py, &self.tokenizer, next, threads, |count| {
+            total = count;
+            Ok(())
+        })?;
+        Ok(total)
     }
 
     fn count_till_limit(
@@ -89,15 +91,12 @@ impl Tokenizer {
     }
 
     #[pyo3(signature = (texts, threads = 1))]
-    fn count_batch(
+    fn count_batch<'py>(
         &self,
-        py: Python<'_>,
-        texts: Vec<Bound<'_, PyString>>,
+        texts: &Bound<'py, PyList>,
         threads: usize,
-    ) -> PyResult<Buffer> {
-        let texts = texts.iter().map(text).collect::<PyResult<Vec<_>>>()?;
-        let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
-        self.count_all(py, &texts, threads)
+    ) -> PyResult<Bound<'py, PyList>> {
+        batch::count(&self.tokenizer, texts, threads)
     }
 
     #[pyo3(signature = (column, threads = 1))]
@@ -108,8 +107,22 @@ impl Tokenizer {
         threads: usize,
     ) -> PyResult<Buffer> {
         let column = arrow::import(column)?;
-        let texts = column.texts().map_err(arrow::arrow_error)?;
-        self.count_all(py, &texts, threads)
+        let mut rows = (0..).zip(column.rows());
+        let next = |_: &mut Vec<u32>| {
+            rows.next()
+                .map(|(row, bytes)| match bytes {
+                    Ok(bytes) => Ok(bytes.map_or(Text::Null, |bytes| Text::Bytes(row, bytes))),
+                    Err(error) => Err(arrow::arrow_error(error)),
+                })
+                .transpose()
+        };
+        let mut counts: Vec<u64> = Vec::new();
+        batch::count_each(py, &self.tokenizer, next, threads, |count| {
+            counts.try_reserve(1).map_err(|_| OutOfMemory)?;
+            counts.push(count as u64);
+            Ok(())
+        })?;
+        Ok(Data::U64(counts).into())
     }
 
     #[pyo3(signature = (paths, threads = 1))]
@@ -119,7 +132,6 @@ impl Tokenizer {
         paths: Vec<PathBuf>,
         threads: usize,
     ) -> PyResult<Bound<'py, PyList>> {
-        let threads = parallel::threads(threads);
         let counts = interruptible(py, |keep_going| {
             parallel::count_files(&self.tokenizer, &paths, threads, keep_going)
         })?;
@@ -246,14 +258,6 @@ impl Tokenizer {
         }
         let count = py.detach(|| stream.finish(tokenizer));
         Ok(Some(count.map_err(count_error)?))
-    }
-
-    fn count_all(&self, py: Python<'_>, texts: &[&str], threads: usize) -> PyResult<Buffer> {
-        let threads = parallel::threads(threads);
-        let counts = interruptible(py, |keep_going| {
-            parallel::count_texts(&self.tokenizer, texts, threads, keep_going)
-        })?;
-        Ok(Data::U64(counts.into_iter().map(|count| count as u64).collect()).into())
     }
 }
 

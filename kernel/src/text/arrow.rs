@@ -12,7 +12,7 @@
 //! to them meanwhile.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
-use std::{fmt, mem, ptr, slice, str};
+use std::{fmt, mem, ptr, slice};
 
 /// `struct ArrowSchema`.
 #[repr(C)]
@@ -185,25 +185,21 @@ impl Column {
         })
     }
 
-    /// The texts of all rows. A row that is null, or in a struct that is, has an empty one.
-    pub fn texts(&self) -> Result<Vec<&str>, Error> {
-        let mut texts = Vec::new();
-        for Owned(chunk) in &self.chunks {
+    /// The bytes of each row; None for one that is null, or in a struct that is.
+    pub fn rows(&self) -> impl Iterator<Item = Result<Option<&[u8]>, Error>> {
+        self.chunks.iter().flat_map(|Owned(chunk)| {
             // SAFETY: the chunk is not released; the column owns it, so that its memory lives as long
             // as `self`.
-            let Some(rows) = (unsafe { Rows::of(chunk, self.layout, self.in_struct)? }) else {
-                continue;
+            let (rows, error) = match unsafe { Rows::of(chunk, self.layout, self.in_struct) } {
+                Ok(rows) => (rows, None),
+                Err(error) => (None, Some(Err(error))),
             };
-            texts
-                .try_reserve(rows.length)
-                .map_err(|_| Error::Malformed)?;
-            for row in 0..rows.length {
+            let rows = rows.into_iter().flat_map(|rows| {
                 // SAFETY: the row is below the length.
-                let text = str::from_utf8(unsafe { rows.bytes(row)? });
-                texts.push(text.map_err(|_| Error::Utf8(texts.len()))?);
-            }
-        }
-        Ok(texts)
+                (0..rows.length).map(move |row| unsafe { rows.bytes(row) })
+            });
+            error.into_iter().chain(rows)
+        })
     }
 }
 
@@ -359,11 +355,11 @@ impl<'a> Rows<'a> {
         }))
     }
 
-    /// The bytes of a row, none if it is null.
+    /// The bytes of a row; None if it is null.
     ///
     /// # Safety
     /// The row is below the length.
-    unsafe fn bytes(&self, row: usize) -> Result<&'a [u8], Error> {
+    unsafe fn bytes(&self, row: usize) -> Result<Option<&'a [u8]>, Error> {
         let at = self.offset + row;
         // SAFETY: by `of` these have an element for the row, or are null.
         let is_valid = unsafe {
@@ -381,13 +377,13 @@ impl<'a> Rows<'a> {
         };
         let (start, length) = found.ok_or(Error::Malformed)?;
         if length == 0 || !is_valid {
-            return Ok(&[]);
+            return Ok(is_valid.then_some(&[]));
         }
         if length > isize::MAX as usize || start.addr().checked_add(length).is_none() {
             return Err(Error::Malformed);
         }
         // SAFETY: the bytes from one offset to the next, or of a view that is within its buffer.
-        Ok(unsafe { slice::from_raw_parts(start, length) })
+        Ok(Some(unsafe { slice::from_raw_parts(start, length) }))
     }
 
     /// The data from an offset to the next, neither of which need be aligned.

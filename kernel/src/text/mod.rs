@@ -4,6 +4,7 @@
 pub mod arrow;
 pub mod boundaries;
 pub mod char_map;
+pub mod code_points;
 pub mod graphemes;
 pub mod json;
 pub(crate) mod nfc;

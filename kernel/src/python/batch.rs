@@ -1,0 +1,117 @@
+//! Batches of `str`: the calling thread, which holds the GIL, makes jobs of texts for all threads, and
+//! Python objects of what they find.
+
+use super::split_error;
+use super::text::batch_text;
+use crate::count::jobs::{Counts, Job, Jobs, Text, counting};
+use crate::count::parallel;
+use crate::count::pipeline::{self, Caller};
+use crate::count::tokenizer::Tokenizer;
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyString};
+
+/// Work on fewer bytes than this keeps the GIL: it ends sooner than another thread would start.
+pub const GIL_BYTES: usize = 1 << 15;
+/// So few texts, if they are short, are counted one by one, which takes less than making a job.
+const FEW: usize = 4;
+
+/// The number of tokens of each text of a list.
+pub fn count<'py>(
+    tokenizer: &Tokenizer,
+    texts: &Bound<'py, PyList>,
+    threads: usize,
+) -> PyResult<Bound<'py, PyList>> {
+    let py = texts.py();
+    if texts.len() <= FEW
+        && let Some(counts) = count_few(tokenizer, texts)?
+    {
+        return PyList::new(py, counts);
+    }
+    let texts = strings(texts)?;
+    let mut texts = texts.iter();
+    let next = |code_points: &mut Vec<u32>| {
+        let text = texts.next();
+        text.map(|text| batch_text(text, code_points)).transpose()
+    };
+    let counts = PyList::empty(py);
+    count_each(py, tokenizer, next, threads, |count| counts.append(count))?;
+    Ok(counts)
+}
+
+/// Calls `take` with the number of tokens of each of the texts that `next` returns, as
+/// [`Jobs::next`] takes it.
+pub fn count_each<'a>(
+    py: Python<'_>,
+    tokenizer: &Tokenizer,
+    next: impl FnMut(&mut Vec<u32>) -> PyResult<Option<Text<'a>>>,
+    threads: usize,
+    mut take: impl FnMut(usize) -> PyResult<()>,
+) -> PyResult<()> {
+    let mut open = Counts::default();
+    let mut batch = Batch {
+        py,
+        jobs: Jobs::new(tokenizer, threads),
+        next,
+        take: |counted: Result<_, parallel::Error>| {
+            open.of(counted?).into_iter().try_for_each(&mut take)
+        },
+    };
+    let threads = || parallel::threads(threads);
+    pipeline::run(threads, &mut batch, || counting(tokenizer))
+}
+
+/// As [`count`]; None where a text is not short.
+fn count_few(tokenizer: &Tokenizer, texts: &Bound<'_, PyList>) -> PyResult<Option<Vec<usize>>> {
+    let mut counts = Vec::with_capacity(FEW);
+    for text in texts.iter() {
+        match text.cast::<PyString>()?.to_str() {
+            Ok(text) if text.len() < GIL_BYTES / FEW => {
+                counts.push(tokenizer.count(text).map_err(split_error)?);
+            }
+            _ => return Ok(None),
+        }
+    }
+    Ok(Some(counts))
+}
+
+/// The texts of a list, which other threads may change meanwhile.
+fn strings<'py>(texts: &Bound<'py, PyList>) -> PyResult<Vec<Bound<'py, PyString>>> {
+    let text = |text: Bound<'py, PyAny>| Ok(text.cast_into::<PyString>()?);
+    texts.iter().map(text).collect()
+}
+
+/// Has texts counted or encoded.
+struct Batch<'t, 'a, 'py, N, T> {
+    py: Python<'py>,
+    jobs: Jobs<'t, 'a>,
+    next: N,
+    take: T,
+}
+
+impl<'a, R, N, T> Caller<Job<'a>, R> for Batch<'_, 'a, '_, N, T>
+where
+    N: FnMut(&mut Vec<u32>) -> PyResult<Option<Text<'a>>>,
+    T: FnMut(R) -> PyResult<()>,
+{
+    type Error = PyErr;
+
+    fn next(&mut self) -> PyResult<Option<Job<'a>>> {
+        self.jobs.next(&mut self.next)
+    }
+
+    fn take(&mut self, result: R) -> PyResult<()> {
+        (self.take)(result)
+    }
+
+    fn keep_going(&mut self) -> PyResult<()> {
+        self.py.check_signals()
+    }
+
+    fn aside(&mut self, work: &mut (dyn FnMut() + Send)) {
+        if self.jobs.size() < GIL_BYTES {
+            work();
+        } else {
+            self.py.detach(work);
+        }
+    }
+}
