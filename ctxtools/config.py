@@ -27,14 +27,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ctxtools.checks import check_type
 from ctxtools.errors import ConfigError, UsageError
-from ctxtools.models.model import Model
-from ctxtools.models.registry import Registry
 from ctxtools.regular_file import NO_FILE, read_regular
 from ctxtools.toml_file import MAX_CONFIG, MAX_VALUES, Table, parse_toml, read_toml
+
+if TYPE_CHECKING:
+    from ctxtools.models import Model, Registry
 
 Color = Literal["auto", "always", "never"]
 COLORS: tuple[Color, ...] = get_args(Color)
@@ -116,13 +117,13 @@ class Config:
     strict: bool = False
     color: Color = "auto"
     encoding_folder: Path | None = field(default=None, compare=False)
-    models: tuple[Model, ...] = ()
+    models: "tuple[Model, ...]" = ()
     imported: Path | None = None
     files: tuple[Path, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
 
-    def registry(self, *, project: bool = True) -> Registry:
+    def registry(self, *, project: bool = True) -> "Registry":
         """The packaged, imported and user-defined models; the last one of a name counts.
 
         Args:
@@ -340,9 +341,6 @@ def _tool_table(path: Path, notes: list[str]) -> Table | None:
     )
 
 
-_PROJECT_FILES = {"ctxtools.toml": _own_file, "pyproject.toml": _tool_table}
-
-
 def _user_table(path: Path, environ: Mapping[str, str]) -> Table | None:
     named = bool(environ.get("CTXTOOLS_CONFIG"))
     if os.path.exists(path):
@@ -358,29 +356,33 @@ def _user_table(path: Path, environ: Mapping[str, str]) -> Table | None:
 
 def _own_models(
     tables: list[Table], imported: Path | None, project: Path | None
-) -> tuple[Model, ...]:
+) -> "tuple[Model, ...]":
     """The models that the tables define, of which the first is the project's if there is one."""
+    read = [(number, table, table.tables("models")) for number, table in enumerate(tables)]
+    with_models = [each for each in read if each[-1]]
+    if not with_models:
+        return ()
+    from ctxtools.models.registry import Registry
+    from ctxtools.models.rows import read_model
+
     own = Registry(())
-    for number, table in reversed([*enumerate(tables)]):
-        rows = table.tables("models")
-        if not rows:
-            continue
+    for number, table, rows in reversed(with_models):
         if len(rows) > MAX_VALUES:
             raise table.error("models", f"are {len(rows):,}, and at most {MAX_VALUES:,} count")
-        from ctxtools.models.rows import read_model
-
         known = _known(imported).merged(own)
         try:
             folder = project if number == 0 else None
-            read = (read_model(row, find=known.find, project=folder) for row in rows)
-            own = own.merged([known.counted(model) for model in read])
+            models = [read_model(row, find=known.find, project=folder) for row in rows]
+            own = own.merged([known.counted(model) for model in models])
         except UsageError as error:
             raise ConfigError(f"{_origin(table)}: {error.message}", hint=error.hint) from error
     return tuple(own)
 
 
-def _known(imported: Path | None) -> Registry:
+def _known(imported: Path | None) -> "Registry":
     """The packaged models, updated by the imported ones."""
+    from ctxtools.models.registry import Registry
+
     packaged = Registry.packaged()
     if imported is None:
         return packaged

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from ctxtools.checks import check_threads
@@ -38,12 +38,16 @@ def map_ordered(
     if threads == 1:
         yield from map(function, items)
         return
+    first = list(islice(items := iter(items), 2))
+    if len(first) < 2:
+        yield from map(function, first)
+        return
     from concurrent.futures import ThreadPoolExecutor
 
     def run(task: list[_In]) -> list[_Out]:
         return [function(item) for item in task]
 
-    tasks = _tasks(iter(items), share, inline)
+    tasks = _tasks(chain(first, items), share, inline)
     waiting: deque[Future[list[_Out]]] = deque()
     pool = ThreadPoolExecutor(threads)
     try:

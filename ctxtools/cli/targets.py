@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.cli.output.console import warn
@@ -12,9 +11,13 @@ from ctxtools.config import Config, load_config
 from ctxtools.encodings import Encoding, find_encoding, list_encodings
 from ctxtools.encodings.deferred import deferred_encoding, is_packaged, missing_encoding
 from ctxtools.errors import BudgetError, UnknownEncodingError, UnknownModelError, UsageError
-from ctxtools.models import Estimate, Interval, Model, TextCount
-from ctxtools.models.estimate import NO_TOKENS, exactly
+from ctxtools.models.interval import NO_TOKENS, Interval, TextCount, exactly
 from ctxtools.units import format_count, format_percent, parse_size
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from ctxtools.models import Estimate, Model
 
 DEFAULT_ENCODING = "o200k_base"
 
@@ -39,11 +42,11 @@ class Target:
 
     name: str
     encoding: Encoding
-    model: Model | None = None
+    model: "Model | None" = None
     context_window: int | None = None
     limit: int | None = None
     available: int | None = None
-    estimate: Estimate | None = None
+    estimate: "Estimate | None" = None
     reserve: int = 0
     allowed_special: Literal["all"] | tuple[()] = ()
     added_tokens: int | None = None
@@ -138,7 +141,7 @@ class Target:
             return available
         return f"{available} ({whole} minus {format_count(self.reserve)} reserved)"
 
-    def cost(self, count: int) -> Decimal | None:
+    def cost(self, count: int) -> "Decimal | None":
         """The price of an input in dollars; None if it is unknown."""
         return self.model.cost(self.tokens(count)) if self.model else None
 
@@ -289,7 +292,7 @@ def check_one_target(model: str | None, encoding: str | None) -> None:
         raise UsageError("--model and --encoding cannot be used together here")
 
 
-def _find_model(name: str, config: Config) -> Model:
+def _find_model(name: str, config: Config) -> "Model":
     try:
         return config.registry().get(name)
     except UnknownModelError as error:
@@ -309,7 +312,7 @@ def _find_encoding(name: str, config: Config, folder: Path | None) -> Encoding:
         raise
 
 
-def _tokenizer(model: Model) -> tuple[Encoding, Estimate | None]:
+def _tokenizer(model: "Model") -> "tuple[Encoding, Estimate | None]":
     """A model's encoding; or, if it is not available, the one to estimate from."""
     estimate = model.estimate if model.encoding is None else None
     name = estimate.encoding if estimate else model.encoding
@@ -324,7 +327,7 @@ def _tokenizer(model: Model) -> tuple[Encoding, Estimate | None]:
 
 
 def _limits(
-    limit: int | None, reserve: int, model: Model | None = None
+    limit: int | None, reserve: int, model: "Model | None" = None
 ) -> tuple[int | None, int | None, int | None]:
     """A target's (context window, limit, available)."""
     if limit is None and model and model.context is not None:

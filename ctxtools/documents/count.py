@@ -1,7 +1,6 @@
 """Counting documents: every file over every encoding in one pass, on several threads, in order."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from operator import add
 from threading import Event, Lock
@@ -15,7 +14,7 @@ from ctxtools.documents.readers.plain import count_plain
 from ctxtools.documents.text import SplitWatch
 from ctxtools.encodings import AllowedSpecial, Encoding
 from ctxtools.errors import Skipped
-from ctxtools.models.estimate import TextCount
+from ctxtools.models.interval import TextCount
 
 if TYPE_CHECKING:
     from ctxtools.models.characters import CharacterCounter
@@ -220,6 +219,8 @@ class _DocumentCounter:
 
     def _check_stopped(self) -> None:
         if self.stopped.is_set():
+            from concurrent.futures import CancelledError
+
             raise CancelledError
 
 

@@ -4,7 +4,6 @@ Names are looked up in this order, and nothing else is tried: packaged encodings
 encodings in tiktoken's cache; the hub, only for a name that starts with ``hf:``.
 """
 
-import hashlib
 import os
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache, partial
@@ -327,6 +326,8 @@ def _family(path: Path, data: bytes, pattern: str | None) -> SplitPattern:
     if pattern is not None:
         named = SPECS.get(pattern) or CACHED.get(pattern)
         return get_pattern(named.pattern if named else pattern)
+    import hashlib
+
     sha256 = hashlib.sha256(data).hexdigest()
     for family in SPLIT_PATTERNS.values():
         if sha256 in family.ranks:

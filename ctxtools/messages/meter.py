@@ -8,7 +8,7 @@ from ctxtools.messages.media.items import MODALITIES, NOUNS, Image, Media, media
 from ctxtools.messages.media.rules import MediaTokens, find_rule
 from ctxtools.messages.parts import Basis
 from ctxtools.models import Estimate, Interval
-from ctxtools.models.estimate import exactly
+from ctxtools.models.interval import exactly
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from ctxtools.models import Interval
-from ctxtools.models.estimate import NO_TOKENS
+from ctxtools.models.interval import NO_TOKENS
 
 Basis = Literal[
     "counted", "reference", "source", "documented", "measured", "memory", "estimated"

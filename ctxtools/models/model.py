@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from ctxtools.checks import check_choice, check_integer
 from ctxtools.errors import BudgetError, UnknownEncodingError
-from ctxtools.models.estimate import Estimate, Interval
+from ctxtools.models.estimate import Estimate
+from ctxtools.models.interval import Interval
 from ctxtools.units import format_count
 
 if TYPE_CHECKING:

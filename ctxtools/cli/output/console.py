@@ -3,7 +3,6 @@
 rich is imported only when a table is drawn.
 """
 
-import json
 import os
 import re
 import sys
@@ -189,6 +188,8 @@ def _shorten(name: str, width: int) -> str:
 
 def json_text(value: Any, indent: int | None = None) -> str:
     """A value as JSON, as readable as it can be written in UTF-8, with nothing hidden in it."""
+    import json
+
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     try:
         text.encode()

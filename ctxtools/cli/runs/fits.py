@@ -19,7 +19,7 @@ from ctxtools.documents.text import SplitWatch
 from ctxtools.errors import MissingExtraError
 from ctxtools.models import Interval, TextCount
 from ctxtools.models.characters import CharacterCounter
-from ctxtools.models.estimate import NO_TOKENS
+from ctxtools.models.interval import NO_TOKENS
 
 _MORE = 1 << 20  # bytes that are read after the answer is known, in case that is all
 

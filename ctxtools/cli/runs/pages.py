@@ -10,7 +10,7 @@ from ctxtools.messages.media.items import Document, Image
 from ctxtools.messages.media.readers.read import read_document
 from ctxtools.messages.media.rules import find_rule
 from ctxtools.models import Interval
-from ctxtools.models.estimate import NO_TOKENS
+from ctxtools.models.interval import NO_TOKENS
 from ctxtools.units import format_count
 
 _RESOLUTION = 150  # dots an inch at which pages are read well

@@ -16,7 +16,6 @@ A *tiktoken* file has a line for each token: its bytes in base64, a space, its r
 Split patterns and special tokens are in patterns.py and specs.py.
 """
 
-import hashlib
 import struct
 from collections.abc import Mapping
 from itertools import accumulate, pairwise
@@ -122,6 +121,8 @@ def read_verified(path: Path, sha256: str) -> bytes:
     except VocabularyError as error:
         error.hint = "reinstall ctxtools, which brings this file"
         raise
+    import hashlib
+
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:
         raise VocabularyError(

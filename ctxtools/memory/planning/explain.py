@@ -12,7 +12,7 @@ from ctxtools.memory.planning.plan import Term
 from ctxtools.memory.planning.request import Request
 from ctxtools.memory.planning.solve import OVERHEAD_SOURCE, Solved
 from ctxtools.models import Interval
-from ctxtools.models.estimate import exactly
+from ctxtools.models.interval import exactly
 from ctxtools.units import format_count
 
 _SHOWN = 2  # formulas of caches in a term

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ctxtools.memory.layers import Stated
 from ctxtools.memory.planning.request import MAX_CONTEXT, Request
 from ctxtools.models import Interval
-from ctxtools.models.estimate import exactly
+from ctxtools.models.interval import exactly
 
 _Needs = Callable[[int, int], int]  # bytes for a context and a number of sequences
 

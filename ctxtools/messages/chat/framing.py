@@ -17,7 +17,7 @@ from ctxtools.messages.meter import Meter
 from ctxtools.messages.parts import Basis, Kind, Part
 from ctxtools.messages.request import Content, Message, Request, Text, Tool, ToolCall, ToolResult
 from ctxtools.models import Interval
-from ctxtools.models.estimate import exactly
+from ctxtools.models.interval import exactly
 
 Figure = int | Sequence[int]
 """Tokens: a number, or an interval's low, typical and high."""

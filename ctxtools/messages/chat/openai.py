@@ -24,7 +24,7 @@ from ctxtools.messages.meter import Meter
 from ctxtools.messages.parts import Basis, merged, sum_intervals
 from ctxtools.messages.request import Request, Tool
 from ctxtools.models import Interval
-from ctxtools.models.estimate import exactly
+from ctxtools.models.interval import exactly
 
 _PROPERTY = 3  # for each property, and once for all of them
 _ENUM, _ITEM = -3, 3  # for an enumeration, and for each of its items

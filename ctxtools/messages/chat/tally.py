@@ -6,7 +6,7 @@ from itertools import accumulate, groupby
 from ctxtools.messages.chat.pieces import Break, Piece, Placed, Plain, Special
 from ctxtools.messages.meter import Meter
 from ctxtools.messages.parts import Part, merged
-from ctxtools.models.estimate import exactly
+from ctxtools.models.interval import exactly
 
 
 def tally(pieces: Iterable[Piece], meter: Meter) -> tuple[Part, ...]:

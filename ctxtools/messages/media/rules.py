@@ -26,7 +26,7 @@ from ctxtools.messages.media.items import (
 )
 from ctxtools.messages.parts import BASES, Basis, sum_intervals
 from ctxtools.models import Interval, Model
-from ctxtools.models.estimate import exactly
+from ctxtools.models.interval import exactly
 from ctxtools.models.matching import MatchTable, Row
 from ctxtools.models.names import LONGEST_NAME, readings
 

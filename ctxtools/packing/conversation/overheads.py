@@ -22,7 +22,7 @@ from ctxtools.messages.chat.pieces import Owner
 from ctxtools.messages.meter import Meter
 from ctxtools.messages.parts import merged
 from ctxtools.messages.request import Request
-from ctxtools.models.estimate import exactly
+from ctxtools.models.interval import exactly
 from ctxtools.packing.arguments import OverheadName
 
 _CALL = 8

@@ -6,7 +6,7 @@ around it. How many tokens a number has depends on how the vocabulary groups dig
 
 from ctxtools.messages.parts import sum_intervals
 from ctxtools.models import Interval
-from ctxtools.models.estimate import exactly
+from ctxtools.models.interval import exactly
 
 
 def stamp(seconds: float, *, rest: int, group: int, single_below: int, decimals: int) -> Interval:

@@ -11,7 +11,7 @@ from ctxtools.messages.media.images.sizes import found_by, ignored_detail
 from ctxtools.messages.media.items import Image
 from ctxtools.messages.media.rules import Found
 from ctxtools.models import Interval
-from ctxtools.models.estimate import exactly
+from ctxtools.models.interval import exactly
 
 _PATCH = 14  # pixels
 _CELL = 3 * _PATCH  # pixels of a token
