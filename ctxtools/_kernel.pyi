@@ -1,4 +1,4 @@
-"""The compiled core: byte-level BPE, counted without making the tokens.
+"""The compiled core: byte-level BPE and other tokenizers, counted without making the tokens.
 
 Everything here takes any ``str``; a lone surrogate counts as U+FFFD. A special token's spelling is
 text. Work on more than a few kilobytes releases the GIL. Counts never depend on ``threads``, of
@@ -165,6 +165,20 @@ class Tokenizer:
         *,
         nfc: bool = False,
     ) -> Tokenizer: ...
+    @staticmethod
+    def of_words(model: str, tokens: list[tuple[str, int]], settings: str) -> Tokenizer:
+        """A tokenizer of another family than byte-level BPE, as a ``tokenizer.json`` describes it.
+
+        Args:
+            model: the type of the model: WordPiece.
+            tokens: its vocabulary, spelling and id.
+            settings: JSON of the file's ``normalizer`` and ``pre_tokenizer``, and of its ``model``
+                without the vocabulary.
+
+        Raises:
+            ValueError: something in it is not known exactly.
+        """
+
     @property
     def vocabulary_size(self) -> int: ...
     def count(self, text: str, threads: int = 1) -> int: ...
@@ -208,7 +222,8 @@ class Tokenizer:
 
         Raises:
             ValueError: the text is normalised before it is split, and is not in NFC already; or
-                the split pattern is not one of the families; or the text has a pair of surrogates.
+                the split pattern is not one of the families; or the text has a pair of surrogates;
+                or a word in it has more than 64 tokens, or more tokens than bytes.
             OverflowError: the text has more than 4 GiB of UTF-8.
         """
 

@@ -7,7 +7,8 @@
 //! - [`text`]: characters, their classes, normal form and boundaries.
 //! - [`split`]: from a text to its pretokens.
 //! - [`bpe`]: from a pretoken to its tokens.
-//! - [`words`]: the same for tokenizers of other families, by words.
+//! - [`wordpiece`]: from a word to its tokens, for BERT's family.
+//! - [`words`]: texts by words, for the families that are not byte-level BPE.
 //! - [`load`]: tokenizer files, where their vocabulary is too large for Python.
 //! - [`count`]: the two steps put together, for whole texts, batches, files and streams.
 //! - [`files`]: the files of a tree, read and counted on several threads.
@@ -30,4 +31,5 @@ pub mod pack;
 mod python;
 pub mod split;
 pub mod text;
+pub mod wordpiece;
 pub mod words;

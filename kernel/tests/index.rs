@@ -1,7 +1,8 @@
 //! The index of any text, against counting each span on its own, and clusters against their crate.
 
 use _kernel::bpe::vocabulary::Vocabulary;
-use _kernel::count::tokenizer::{Split, Tokenizer};
+use _kernel::count::byte_level::Split;
+use _kernel::count::tokenizer::Tokenizer;
 use _kernel::index::text_map::TextMap;
 use _kernel::index::token_index::Indexed;
 use _kernel::split::pattern::Pattern;

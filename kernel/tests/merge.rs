@@ -9,8 +9,9 @@ mod reference;
 
 use _kernel::bpe::merge;
 use _kernel::bpe::vocabulary::Vocabulary;
+use _kernel::count::byte_level::Split;
 use _kernel::count::counter::Counter;
-use _kernel::count::tokenizer::{Split, Tokenizer};
+use _kernel::count::tokenizer::Tokenizer;
 use proptest::prelude::*;
 use reference::{naive, vocabulary};
 use std::collections::HashMap;

@@ -5,7 +5,8 @@
 #[path = "../../tests/reference/merging.rs"]
 mod reference;
 
-use _kernel::count::tokenizer::{Split, Tokenizer};
+use _kernel::count::byte_level::Split;
+use _kernel::count::tokenizer::Tokenizer;
 use _kernel::index::text_map::TextMap;
 use _kernel::index::token_index::Indexed;
 use _kernel::index::truncate::{prefix_end, suffix_start};
@@ -62,7 +63,7 @@ fuzz_target!(|input: (u8, Vec<Vec<u8>>, u8, String, u16, u16, u64)| {
         map.tokens.total() as i64 - count(end, all) as i64
     );
     let mut tokens = 0;
-    index.each_token(start, end, |_| tokens += 1);
+    index.each_token(start, end, |_, n| tokens += n);
     assert_eq!(tokens, count(start, end));
     assert_eq!(
         prefix_end(&tokenizer, &text, limit).expect("an end"),

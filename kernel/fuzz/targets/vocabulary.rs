@@ -4,7 +4,8 @@
 #![no_main]
 
 use _kernel::bpe::vocabulary::Vocabulary;
-use _kernel::count::tokenizer::{Split, Tokenizer};
+use _kernel::count::byte_level::Split;
+use _kernel::count::tokenizer::Tokenizer;
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 
@@ -69,7 +70,7 @@ fn use_it(vocabulary: Vocabulary, input: &Input) {
     assert_eq!(ids.len(), count);
     let mut bytes = Vec::new();
     for id in ids {
-        let token = tokenizer.vocabulary.bytes_of_id(id);
+        let token = tokenizer.bytes_of_id(id);
         bytes.extend_from_slice(token.expect("a token"));
     }
     assert_eq!(bytes, tokenizer.normalize(&input.text).as_bytes());

@@ -343,8 +343,8 @@ impl Finder<'_> {
         let aim = (self.unbroken / PIECES).max(1);
         // Token sums: up to here, at the last cut point, and at the last cluster end after that.
         let (mut tokens, mut done, mut near) = (0, 0, (start, 0));
-        self.indexed.each_token(start, end, |token| {
-            tokens += 1;
+        self.indexed.each_token(start, end, |token, n| {
+            tokens += n as i64;
             if !is_end(token - start) {
                 return;
             }
@@ -452,8 +452,8 @@ impl LongPretoken {
             let mut sum = before as i64;
             self.tokens.clear();
             self.tokens.push((start, sum));
-            indexed.each_token(start, end, |token| {
-                sum += 1;
+            indexed.each_token(start, end, |token, n| {
+                sum += n as i64;
                 if indexed.text.is_char_boundary(token) {
                     self.tokens.push((token, sum));
                 }

@@ -1,8 +1,10 @@
 //! One text after another -> their numbers of tokens.
 
+use crate::count::byte_level::SplitError;
 use crate::count::counts::BatchCounts;
-use crate::count::tokenizer::{Split, SplitError, Tokenizer};
+use crate::count::tokenizer::{Family, Tokenizer};
 use crate::split::pretokens::{BATCH, Batch, MIN_BATCH, Pretokens};
+use crate::words::memo::WordCounts;
 use std::borrow::Cow;
 
 /// Texts of up to this many bytes are put together, some hundred pretokens at a time.
@@ -17,15 +19,22 @@ pub struct Counter<'t> {
 
 pub struct Scratch {
     batch: Batch,
-    counts: BatchCounts,
+    counts: Counts,
     rows: Rows,
 }
 
-/// Short texts that are counted together, since looking up few pretokens at a time is slow: their
-/// bytes are concatenated, but each is split on its own.
+/// What finds the numbers of tokens of a batch, for a tokenizer's family.
+enum Counts {
+    Pretokens(Box<BatchCounts>),
+    Words(Box<WordCounts>),
+}
+
+/// Short texts that are counted together, since looking up few pretokens at a time is slow: they are
+/// concatenated, but each is split on its own. (Where the first word of a text is like no other, they
+/// are not.)
 #[derive(Default)]
 struct Rows {
-    bytes: Vec<u8>,
+    text: String,
     /// The number of pretokens in the batch up to the end of each text, and of all.
     ends: Vec<u16>,
     pretokens: usize,
@@ -35,7 +44,7 @@ impl<'t> Counter<'t> {
     pub fn new(tokenizer: &'t Tokenizer) -> Self {
         Counter {
             tokenizer,
-            scratch: Some(tokenizer.scratch_pool.take().unwrap_or_else(Scratch::new)),
+            scratch: tokenizer.scratch_pool.take(),
         }
     }
 
@@ -44,7 +53,9 @@ impl<'t> Counter<'t> {
     }
 
     fn scratch(&mut self) -> &mut Scratch {
-        self.scratch.get_or_insert_with(Scratch::new)
+        let tokenizer = self.tokenizer;
+        self.scratch
+            .get_or_insert_with(|| Scratch::new(&tokenizer.family))
     }
 
     pub fn count(&mut self, text: &str) -> Result<usize, SplitError> {
@@ -58,15 +69,16 @@ impl<'t> Counter<'t> {
         texts: impl Iterator<Item = &'a str>,
         mut visit: impl FnMut(usize),
     ) -> Result<(), SplitError> {
-        let Split::Pattern(pattern) = &self.tokenizer.split else {
+        let tokenizer = self.tokenizer;
+        if !tokenizer.may_split() {
             for text in texts {
                 visit(self.count(text)?);
             }
             return Ok(());
-        };
+        }
         for text in texts {
             let normal = match text.len() {
-                ..=ROW_BYTES => self.tokenizer.normalize(text),
+                ..=ROW_BYTES => tokenizer.normalize(text),
                 _ => Cow::Borrowed(text),
             };
             // Normalising may have made it longer.
@@ -75,16 +87,20 @@ impl<'t> Counter<'t> {
                 visit(self.count(text)?);
                 continue;
             }
-            let text = &*normal;
-            let level = self.tokenizer.level;
+            let text = normal.as_bytes();
             let Scratch { batch, rows, .. } = self.scratch();
-            let (base, known) = (rows.bytes.len(), rows.pretokens);
-            let mut pretokens = Pretokens::new(pattern, text.as_bytes(), level);
-            let n = pretokens.fill(&mut batch[known..]);
-            for end in &mut batch[known..known + n] {
+            let (base, known) = (rows.text.len(), rows.pretokens);
+            let batch = &mut batch[known..];
+            let n = match &tokenizer.family {
+                Family::ByteLevel(bpe) => bpe.pattern().map_or(0, |pattern| {
+                    Pretokens::new(pattern, text, bpe.level).fill(batch)
+                }),
+                Family::Words(words) => words.fill(text, 0, batch),
+            };
+            for end in &mut batch[..n] {
                 *end += base;
             }
-            rows.bytes.extend_from_slice(text.as_bytes());
+            rows.text.push_str(&normal);
             rows.pretokens += n;
             rows.ends.push(rows.pretokens as u16);
             // The next text may have a pretoken for each byte.
@@ -97,19 +113,19 @@ impl<'t> Counter<'t> {
     }
 
     fn count_rows(&mut self, visit: &mut impl FnMut(usize)) {
-        let vocabulary = &self.tokenizer.vocabulary;
+        let family = &self.tokenizer.family;
         let Scratch {
             batch,
             counts,
             rows,
         } = self.scratch();
-        let tokens = counts.count(vocabulary, &rows.bytes, 0, &batch[..rows.pretokens]);
+        let tokens = counts.count(family, &rows.text, 0, &batch[..rows.pretokens]);
         let mut start = 0;
         for end in rows.ends.drain(..).map(usize::from) {
             visit(sum(&tokens[start..end]));
             start = end;
         }
-        rows.bytes.clear();
+        rows.text.clear();
         rows.pretokens = 0;
     }
 
@@ -150,10 +166,13 @@ impl Drop for Counter<'_> {
 }
 
 impl Scratch {
-    fn new() -> Box<Self> {
+    fn new(family: &Family) -> Box<Self> {
         Box::new(Scratch {
             batch: [0; BATCH],
-            counts: BatchCounts::new(),
+            counts: match family {
+                Family::ByteLevel(_) => Counts::Pretokens(Box::new(BatchCounts::new())),
+                Family::Words(_) => Counts::Words(Box::new(WordCounts::new())),
+            },
             rows: Rows::default(),
         })
     }
@@ -176,11 +195,33 @@ impl Scratch {
         mut visit: impl FnMut(usize, &[usize], &[u32]) -> bool,
     ) -> Result<(), SplitError> {
         let Scratch { batch, counts, .. } = self;
-        let vocabulary = &tokenizer.vocabulary;
-        tokenizer.each_batch(text, batch, |start, ends| {
-            let tokens = counts.count(vocabulary, text.as_bytes(), start, ends);
-            visit(start, ends, tokens)
-        })
+        let family = &tokenizer.family;
+        let visit = |start: usize, ends: &[usize]| {
+            visit(start, ends, counts.count(family, text, start, ends))
+        };
+        match family {
+            Family::ByteLevel(bpe) => bpe.each_batch(text, batch, visit),
+            Family::Words(words) => {
+                words.each_batch(text, batch, visit);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Counts {
+    /// The numbers of tokens of consecutive pretokens or words, at most a batch.
+    #[inline(always)]
+    fn count(&mut self, family: &Family, text: &str, start: usize, ends: &[usize]) -> &[u32] {
+        match (family, self) {
+            (Family::ByteLevel(bpe), Counts::Pretokens(counts)) => {
+                counts.count(&bpe.vocabulary, text.as_bytes(), start, ends)
+            }
+            (Family::Words(words), Counts::Words(counts)) => {
+                counts.count(words, text, start, ends, start == 0)
+            }
+            _ => unreachable!("what is in the pool of a tokenizer is of its family"),
+        }
     }
 }
 

@@ -3,14 +3,30 @@
 use crate::bpe::table::OutOfMemory;
 use crate::count::encode::BatchIds;
 use crate::count::parallel::Error;
-use crate::count::tokenizer::Tokenizer;
+use crate::count::tokenizer::{Family, Tokenizer};
 use crate::split::pretokens::BATCH;
+use crate::words::memo::WordIds;
 
 /// Encodes one text after another, remembering what it has seen.
 pub struct Encoder<'t> {
     tokenizer: &'t Tokenizer,
     /// Back in the tokenizer's pool when this is dropped, and there until then.
-    scratch: Option<Box<BatchIds>>,
+    scratch: Option<Box<Ids>>,
+}
+
+/// What finds the ids of a batch, for a tokenizer's family.
+pub enum Ids {
+    Pretokens(Box<BatchIds>),
+    Words(Box<WordIds>),
+}
+
+impl Ids {
+    fn new(tokenizer: &Tokenizer) -> Box<Self> {
+        Box::new(match &tokenizer.family {
+            Family::ByteLevel(_) => Ids::Pretokens(BatchIds::new()),
+            Family::Words(_) => Ids::Words(Box::new(WordIds::new())),
+        })
+    }
 }
 
 impl<'t> Encoder<'t> {
@@ -36,18 +52,37 @@ impl<'t> Encoder<'t> {
         let tokenizer = self.tokenizer;
         let text = &*tokenizer.normalize(text);
         let end = ids.len().saturating_add(limit);
-        let scratch = self.scratch.get_or_insert_with(BatchIds::new);
-        let (vocabulary, bytes) = (&tokenizer.vocabulary, text.as_bytes());
+        let scratch = self.scratch.get_or_insert_with(|| Ids::new(tokenizer));
         let mut memory = Ok(());
-        tokenizer.each_batch(text, &mut [0; BATCH], |start, ends| {
-            let length = ends.last().map_or(0, |end| end - start);
-            // A token has a byte or more.
+        // A token has a byte or more, but for a word that is longer when it is normalized.
+        let mut reserve = |ids: &mut Vec<u32>, length: usize| {
             memory = ids.try_reserve(length).map_err(|_| OutOfMemory);
-            if memory.is_ok() {
-                scratch.encode(vocabulary, bytes, start, ends, ids);
+            memory.is_ok()
+        };
+        match (&tokenizer.family, &mut **scratch) {
+            (Family::ByteLevel(bpe), Ids::Pretokens(scratch)) => {
+                let (vocabulary, bytes) = (&bpe.vocabulary, text.as_bytes());
+                bpe.each_batch(text, &mut [0; BATCH], |start, ends| {
+                    let length = ends.last().map_or(0, |end| end - start);
+                    let is_reserved = reserve(ids, length);
+                    if is_reserved {
+                        scratch.encode(vocabulary, bytes, start, ends, ids);
+                    }
+                    is_reserved && ids.len() < end
+                })?;
             }
-            memory.is_ok() && ids.len() < end
-        })?;
+            (Family::Words(words), Ids::Words(scratch)) => {
+                words.each_batch(text, &mut [0; BATCH], |start, ends| {
+                    let length = ends.last().map_or(0, |end| end - start);
+                    let is_reserved = reserve(ids, length);
+                    if is_reserved {
+                        scratch.encode(words, text, start, ends, start == 0, ids);
+                    }
+                    is_reserved && ids.len() < end
+                });
+            }
+            _ => unreachable!("what is in the pool of a tokenizer is of its family"),
+        }
         ids.truncate(end);
         Ok(memory?)
     }

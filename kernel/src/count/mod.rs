@@ -1,11 +1,13 @@
 //! Counting and encoding texts.
 //!
-//! In reading order: [`tokenizer`] puts a vocabulary and a split together; [`counts`] finds the
-//! numbers of tokens of a batch of pretokens, and [`encode`] their ids, most of which are remembered
-//! in a [`memo`]; [`counter`] counts one text after another, and [`encoder`] encodes them. [`pieces`]
-//! are what large texts are counted in, as they come ([`stream`]) or on several threads, which do
-//! [`jobs`] in a [`pipeline`]; [`parallel`] counts files so.
+//! In reading order: [`byte_level`] puts a vocabulary and a split together, and a [`tokenizer`] is
+//! that or one of [`words`](crate::words); [`counts`] finds the numbers of tokens of a batch of
+//! pretokens, and [`encode`] their ids, most of which are remembered in a [`memo`]; [`counter`] counts
+//! one text after another, and [`encoder`] encodes them. [`pieces`] are what large texts are counted
+//! in, as they come ([`stream`]) or on several threads, which do [`jobs`] in a [`pipeline`];
+//! [`parallel`] counts files so.
 
+pub mod byte_level;
 pub mod counter;
 pub(crate) mod counts;
 pub(crate) mod encode;

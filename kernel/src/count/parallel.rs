@@ -3,10 +3,11 @@
 //! The counts of a file's pieces are added up, so that no answer depends on the number of threads.
 
 use crate::bpe::table::OutOfMemory;
+use crate::count::byte_level::SplitError;
 use crate::count::counter::Counter;
 use crate::count::pieces::{PieceReader, utf8};
 use crate::count::pipeline::{self, Caller};
-use crate::count::tokenizer::{SplitError, Tokenizer};
+use crate::count::tokenizer::Tokenizer;
 use crate::text::arrow;
 use std::fs::File;
 use std::io::{self, Read};
@@ -216,7 +217,7 @@ type Piece = (Vec<u8>, usize);
 
 /// Has the pieces of a file counted, which it reads.
 struct Pieces<'a, R> {
-    reader: PieceReader<R>,
+    reader: PieceReader<'a, R>,
     /// Memory of pieces that were counted.
     spare: Vec<Vec<u8>>,
     total: usize,

@@ -1,12 +1,10 @@
 //! Texts in pieces that are counted independently and add up to the count of the whole.
 //!
-//! A piece starts and ends where [`safe_split`](crate::split::safe_split) allows it, so only texts
-//! that are split by a [`Pattern`](crate::split::pattern::Pattern) have more than one.
+//! A piece starts and ends where the tokenizer has a safe split ([`Tokenizer::is_safe_split`]).
 
 use crate::bpe::table::OutOfMemory;
 use crate::count::parallel::Error;
 use crate::count::tokenizer::Tokenizer;
-use crate::split::safe_split::{is_safe_split, last_safe_split};
 use std::collections::TryReserveError;
 use std::io::{self, Read};
 use std::str;
@@ -20,18 +18,19 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Where a piece of about this many bytes ends, or the text, where there is not twice as much.
 pub fn piece_end(tokenizer: &Tokenizer, text: &str, size: usize) -> usize {
     let bytes = text.as_bytes();
-    if tokenizer.pattern().is_none() || bytes.len() <= 2 * size {
+    if !tokenizer.may_split() || bytes.len() <= 2 * size {
         return bytes.len();
     }
-    last_safe_split(&bytes[..=size], 0)
-        .or_else(|| (size..bytes.len()).find(|&at| is_safe_split(bytes, at)))
+    tokenizer
+        .last_safe_split(&bytes[..=size], 0)
+        .or_else(|| (size..bytes.len()).find(|&at| tokenizer.is_safe_split(bytes, at)))
         .unwrap_or(bytes.len())
 }
 
 /// Where the piece starts that ends at `end` and has `size` bytes or a few more.
-pub fn piece_start(text: &[u8], end: usize, size: usize) -> usize {
+pub fn piece_start(tokenizer: &Tokenizer, text: &[u8], end: usize, size: usize) -> usize {
     let goal = end.checked_sub(size);
-    goal.and_then(|goal| last_safe_split(&text[..=goal], 0))
+    goal.and_then(|goal| tokenizer.last_safe_split(&text[..=goal], 0))
         .unwrap_or(0)
 }
 
@@ -68,8 +67,8 @@ impl PieceBuffer {
     }
 
     /// Where the next piece ends, as far as that is known.
-    pub fn next_end(&mut self) -> Option<usize> {
-        let end = last_safe_split(&self.bytes, self.searched);
+    pub fn next_end(&mut self, tokenizer: &Tokenizer) -> Option<usize> {
+        let end = tokenizer.last_safe_split(&self.bytes, self.searched);
         if end.is_none() {
             self.searched = self.bytes.len().saturating_sub(1);
         }
@@ -103,19 +102,19 @@ impl PieceBuffer {
     }
 }
 
-pub struct PieceReader<R> {
+pub struct PieceReader<'t, R> {
     reader: R,
     buffer: PieceBuffer,
-    may_split: bool,
+    tokenizer: &'t Tokenizer,
     is_exhausted: bool,
 }
 
-impl<R: Read> PieceReader<R> {
-    pub fn new(reader: R, tokenizer: &Tokenizer) -> Self {
+impl<'t, R: Read> PieceReader<'t, R> {
+    pub fn new(reader: R, tokenizer: &'t Tokenizer) -> Self {
         PieceReader {
             reader,
             buffer: PieceBuffer::default(),
-            may_split: tokenizer.pattern().is_some(),
+            tokenizer,
             is_exhausted: false,
         }
     }
@@ -132,8 +131,8 @@ impl<R: Read> PieceReader<R> {
             let mut reader = self.reader.by_ref().take(wanted as u64);
             reader.read_to_end(&mut self.buffer.bytes)?;
             self.is_exhausted = reader.limit() > 0;
-            if self.may_split && !self.is_exhausted {
-                end = self.buffer.next_end();
+            if self.tokenizer.may_split() && !self.is_exhausted {
+                end = self.buffer.next_end(self.tokenizer);
             }
         }
         let end = end.unwrap_or(self.buffer.len());

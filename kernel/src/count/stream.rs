@@ -32,10 +32,10 @@ impl Stream {
 
     /// Counts what it holds, up to the last safe split.
     pub fn count_pending(&mut self, tokenizer: &Tokenizer) -> Result<(), Error> {
-        if tokenizer.pattern().is_none() {
+        if !tokenizer.may_split() {
             return Ok(());
         }
-        match self.pending.next_end() {
+        match self.pending.next_end(tokenizer) {
             Some(end) => self.count(tokenizer, end),
             None => Ok(()),
         }

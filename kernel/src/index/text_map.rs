@@ -8,8 +8,10 @@
 //! - Offsets in characters: each non-ASCII pretoken was counted out, and a binary search in a second
 //!   list led back to bytes. Bytes, and a number for each 128 of them, take less.
 
+use crate::count::byte_level::SplitError;
 use crate::count::counter::Counter;
-use crate::count::tokenizer::{SplitError, Tokenizer};
+use crate::count::counts::spans;
+use crate::count::tokenizer::{Family, Tokenizer};
 use crate::index::token_map::{Builder, TokenMap, bits};
 use crate::split::level::Level;
 use crate::split::pattern::Pattern;
@@ -43,13 +45,16 @@ pub struct Segments {
 pub enum Error {
     /// Its offsets do not fit into 32 bits.
     TooLong,
-    /// The split pattern has no scanner, or the text is not in the form that is split.
+    /// The split pattern has no scanner, the text is not in the form that is split, or a word has
+    /// more tokens than bytes.
     NotIndexable,
     Split(SplitError),
 }
 
 /// The family whose pretokens are the words of a text that has no tokenizer.
 const WORDS: &str = "o200k";
+/// The most tokens of a word in an index.
+const LONG_WORD: u32 = 64;
 
 impl TextMap {
     /// The map of a text with its words and punctuation.
@@ -73,15 +78,29 @@ impl TextMap {
         // Each part of a text in normal form is in that form too.
         let is_normal = || tokenizer.is_inert(text) || *tokenizer.normalize(text) == *text;
         Self::build(text, |builder| {
-            if tokenizer.pattern().is_none() || !is_normal() {
+            if !tokenizer.is_indexable() || !is_normal() {
                 return Err(Error::NotIndexable);
             }
-            let add = |_: usize, ends: &[usize], tokens: &[u32]| {
-                builder.extend(ends, tokens);
-                true
+            let is_byte_level = matches!(tokenizer.family, Family::ByteLevel(_));
+            // A word may have more tokens than bytes, which the map cannot say; and where the tokens of a
+            // long one end is not known.
+            let mut fits = true;
+            let add = |start: usize, ends: &[usize], tokens: &[u32]| {
+                let mut sizes = spans(start, ends).zip(tokens);
+                fits = is_byte_level
+                    || sizes.all(|((start, end), &n)| n <= LONG_WORD && n as usize <= end - start);
+                if fits {
+                    builder.extend(ends, tokens);
+                }
+                fits
             };
             let counter = &mut Counter::new(tokenizer);
-            counter.each_batch(text, add).map_err(Error::Split)
+            counter.each_batch(text, add).map_err(Error::Split)?;
+            if fits {
+                Ok(())
+            } else {
+                Err(Error::NotIndexable)
+            }
         })
     }
 

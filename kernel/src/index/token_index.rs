@@ -7,20 +7,28 @@
 
 use crate::bpe::merge;
 use crate::bpe::vocabulary::NO_RANK;
-use crate::count::tokenizer::Tokenizer;
+use crate::count::byte_level::ByteLevel;
+use crate::count::tokenizer::{Family, Tokenizer};
 use crate::index::text_map::{Mapped, TextMap};
 use crate::split::pattern::{Pattern, SPACE, Set};
 use crate::split::scanner::next_end;
 use crate::text::boundaries::strength;
 use crate::text::unicode::{class, decode_before};
+use crate::words::tokenizer::Words;
 use std::ops::Deref;
 
 /// A text, its map and its tokenizer. All offsets are in bytes.
 #[derive(Clone, Copy)]
 pub struct Indexed<'a> {
     mapped: Mapped<'a>,
-    tokenizer: &'a Tokenizer,
-    pattern: &'a Pattern,
+    splits: Splits<'a>,
+}
+
+/// What splits a text into pretokens or words.
+#[derive(Clone, Copy)]
+enum Splits<'a> {
+    Pattern(&'a ByteLevel, &'a Pattern),
+    Words(&'a Words),
 }
 
 impl<'a> Deref for Indexed<'a> {
@@ -36,8 +44,10 @@ impl<'a> Indexed<'a> {
     pub fn new(map: &'a TextMap, tokenizer: &'a Tokenizer, text: &'a str) -> Option<Self> {
         Some(Indexed {
             mapped: Mapped { map, text },
-            tokenizer,
-            pattern: tokenizer.pattern()?,
+            splits: match &tokenizer.family {
+                Family::ByteLevel(bpe) => Splits::Pattern(bpe, bpe.pattern()?),
+                Family::Words(words) => Splits::Words(words),
+            },
         })
     }
 
@@ -110,7 +120,11 @@ impl<'a> Indexed<'a> {
     fn overlap_boundary(&self, end: usize, overlap: usize, min: u8) -> Option<usize> {
         let tokens = &self.map.tokens;
         // No token is longer, so more bytes are more tokens; and a pretoken may have any length.
-        let reach = overlap.saturating_mul(self.tokenizer.vocabulary.longest);
+        let longest = match self.splits {
+            Splits::Pattern(bpe, _) => bpe.vocabulary.longest,
+            Splits::Words(_) => usize::MAX,
+        };
+        let reach = overlap.saturating_mul(longest);
         let mut low = end.saturating_sub(reach.saturating_add(1));
         if end - tokens.end_before(end) <= reach {
             let excess = self.sum_to(end).saturating_sub(overlap);
@@ -132,21 +146,21 @@ impl<'a> Indexed<'a> {
 
     /// The number of tokens of a span, as if it were counted on its own.
     pub fn count(&self, start: usize, end: usize) -> usize {
-        let text = &self.text.as_bytes()[..end];
+        let text = &self.text[..end];
         let tokens = &self.map.tokens;
         let (mut at, mut total) = (start, 0);
         // Count until the span and the text have a boundary in common.
-        while at < end && !tokens.is_end(at) {
-            at = self.count_one(text, at, &mut total);
+        while at < end && !self.is_known(start, at) {
+            at = self.count_one(text, start, at, &mut total);
         }
         // Up to here the text's pretokens are the span's, if they start at the same offsets.
-        let last = tokens.end_before(start + solid_end(self.pattern, &text[start..]));
+        let last = tokens.end_before(start + self.solid_end(&text[start..]));
         if last > at {
             total += tokens.sum(last) - tokens.sum(at);
             at = last;
         }
         while at < end {
-            at = self.count_one(text, at, &mut total);
+            at = self.count_one(text, start, at, &mut total);
         }
         total
     }
@@ -155,43 +169,85 @@ impl<'a> Indexed<'a> {
     /// the text from there on.
     pub fn sum_from(&self, start: usize) -> i64 {
         let (mut at, mut counted) = (start, 0);
-        while !self.map.tokens.is_end(at) {
-            at = self.count_one(self.text.as_bytes(), at, &mut counted);
+        while at < self.text.len() && !self.is_known(start, at) {
+            at = self.count_one(self.text, start, at, &mut counted);
         }
         self.map.tokens.sum(at) as i64 - counted as i64
     }
 
     /// The token sum at an offset, for a span that ends there: the tokens of the text up to there.
     pub fn sum_to(&self, end: usize) -> usize {
-        let text = &self.text.as_bytes()[..end];
+        let text = &self.text[..end];
         // What looks ahead at the end is split again.
-        let mut at = self.map.tokens.end_before(solid_end(self.pattern, text));
+        let mut at = self.map.tokens.end_before(self.solid_end(text));
         let mut total = self.map.tokens.sum(at);
         while at < end {
-            at = self.count_one(text, at, &mut total);
+            at = self.count_one(text, 0, at, &mut total);
         }
         total
     }
 
-    /// Calls `see` with the end of each token of a span, which is encoded on its own.
-    pub fn each_token(&self, start: usize, end: usize, mut visit: impl FnMut(usize)) {
-        let (text, vocabulary) = (&self.text.as_bytes()[..end], &self.tokenizer.vocabulary);
+    /// Calls `visit` with the end of each token of a span, which is encoded on its own, and how many
+    /// tokens end there: the tokens of a word end where it does, since how much of it each takes is not
+    /// known once it is normalized.
+    pub fn each_token(&self, start: usize, end: usize, mut visit: impl FnMut(usize, usize)) {
+        let text = &self.text[..end];
         let mut at = start;
         while at < end {
             let first = at;
-            at = next_end(self.pattern, text, at);
-            match vocabulary.rank(text, first, at) {
-                NO_RANK => merge::each_end(vocabulary, text, first, at, &mut visit),
-                _ => visit(at),
+            match self.splits {
+                Splits::Pattern(bpe, pattern) => {
+                    let (text, vocabulary) = (text.as_bytes(), &bpe.vocabulary);
+                    at = next_end(pattern, text, first);
+                    match vocabulary.rank(text, first, at) {
+                        NO_RANK => {
+                            merge::each_end(vocabulary, text, first, at, |end| visit(end, 1));
+                        }
+                        _ => visit(at, 1),
+                    }
+                }
+                Splits::Words(_) => {
+                    let mut tokens = 0;
+                    at = self.count_one(text, start, first, &mut tokens);
+                    if tokens > 0 {
+                        visit(at, tokens);
+                    }
+                }
             }
         }
     }
 
-    /// Counts the pretoken at `at`, and returns its end.
-    fn count_one(&self, text: &[u8], at: usize, total: &mut usize) -> usize {
-        let end = next_end(self.pattern, text, at);
-        *total += self.tokenizer.count_pretoken(text, at, end);
-        end
+    /// Whether the token sums at an offset of a span that starts at `start` are those of the text:
+    /// pretokens and words start there in both, and the first word of a span may be unlike others.
+    fn is_known(&self, start: usize, at: usize) -> bool {
+        let is_first = at == start && start > 0;
+        let is_other = matches!(self.splits, Splits::Words(words) if words.has_first());
+        self.map.tokens.is_end(at) && !(is_first && is_other)
+    }
+
+    /// Counts the pretoken or word at `at` of a span that starts at `start`, and returns its end.
+    fn count_one(&self, text: &str, start: usize, at: usize, total: &mut usize) -> usize {
+        match self.splits {
+            Splits::Pattern(bpe, pattern) => {
+                let end = next_end(pattern, text.as_bytes(), at);
+                *total += bpe.count_pretoken(text.as_bytes(), at, end);
+                end
+            }
+            Splits::Words(words) => {
+                let end = words.next_end(text.as_bytes(), at);
+                *total += words.count_word(&text[at..end], at == start);
+                end
+            }
+        }
+    }
+
+    /// Up to where the splits of a text do not depend on what follows it.
+    fn solid_end(&self, text: &str) -> usize {
+        match self.splits {
+            Splits::Pattern(_, pattern) => solid_end(pattern, text.as_bytes()),
+            // Words end by the characters on the two sides alone.
+            Splits::Words(_) => text.len(),
+        }
     }
 }
 

@@ -165,8 +165,7 @@ impl Builder {
         }
     }
 
-    /// Adds consecutive pretokens, by their ends and numbers of tokens; each has at least one token, and
-    /// no more than bytes.
+    /// Adds consecutive pretokens, by their ends and numbers of tokens, which are no more than bytes.
     #[inline]
     pub fn extend(&mut self, ends: &[usize], tokens: &[u32]) {
         #[cfg(target_arch = "x86_64")]
@@ -199,7 +198,8 @@ impl Builder {
             }
             let bit = 1 << (end - 1 - open.base);
             open.word.ends |= bit;
-            open.word.tokens |= up_to(bit) & (u64::MAX << first.saturating_sub(open.base));
+            let shift = first.saturating_sub(open.base) as u32;
+            open.word.tokens |= up_to(bit) & u64::MAX.unbounded_shl(shift);
             open.end = end;
         }
         self.open = open;

@@ -35,7 +35,7 @@ pub fn suffix_start(tokenizer: &Tokenizer, text: &str, limit: usize) -> Result<u
         let end = start;
         // In steps of what may well be enough.
         let step = limit.saturating_mul(8).clamp(1 << 12, PIECE);
-        start = piece_start(text.as_bytes(), end, step);
+        start = piece_start(tokenizer, text.as_bytes(), end, step);
         total += counter.count(&text[start..end]).map_err(Error::Split)?;
     }
     let map = TextMap::of_tokens(tokenizer, &text[start..])?;

@@ -117,8 +117,8 @@ impl TokenIndex {
         let (start, end) = map.range(slf.py(), start, end)?;
         let (ends, sums) = slf.py().detach(|| {
             let (mut ends, mut sums, mut sum) = (Vec::new(), Vec::new(), 0);
-            index.each_token(start, end, |token| {
-                sum += 1;
+            index.each_token(start, end, |token, n| {
+                sum += n as u32;
                 if index.text.is_char_boundary(token) {
                     ends.push(token as u32);
                     sums.push(sum);

@@ -15,10 +15,11 @@ mod text_map;
 mod tokenizer;
 mod tokenizer_json;
 mod windows;
+mod words;
 
 use crate::bpe::table::OutOfMemory;
+use crate::count::byte_level::SplitError;
 use crate::count::parallel::{self, KeepGoing};
-use crate::count::tokenizer::SplitError;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyUnicodeDecodeError};
 use pyo3::prelude::*;
 

@@ -5,14 +5,15 @@ use super::buffer::{Buffer, Data};
 use super::index::TokenIndex;
 use super::numbers::Integers;
 use super::text::{LastStr, is_better_in_pieces, pieces, text};
-use super::{arrow, count_error, interruptible, split_error};
+use super::{arrow, count_error, interruptible, split_error, words};
 use crate::bpe::table::OutOfMemory;
 use crate::bpe::vocabulary::Vocabulary;
+use crate::count::byte_level::Split;
 use crate::count::counter::Counter;
 use crate::count::jobs::Text;
 use crate::count::parallel;
 use crate::count::stream::Stream;
-use crate::count::tokenizer::{self, Split};
+use crate::count::tokenizer;
 use crate::index::text_map::Error;
 use crate::index::truncate;
 use pyo3::exceptions::{PyKeyError, PyOSError, PyOverflowError, PyTypeError, PyValueError};
@@ -40,9 +41,17 @@ impl Tokenizer {
         })
     }
 
+    #[staticmethod]
+    fn of_words(model: &str, tokens: &Bound<'_, PyAny>, settings: &str) -> PyResult<Self> {
+        Ok(Tokenizer {
+            tokenizer: words::of_words(model, tokens, settings)?,
+            last: LastStr::default(),
+        })
+    }
+
     #[getter]
     fn vocabulary_size(&self) -> usize {
-        self.tokenizer.vocabulary.size()
+        self.tokenizer.vocabulary_size()
     }
 
     #[pyo3(signature = (text, threads = 1))]
@@ -165,7 +174,7 @@ impl Tokenizer {
         let mut bytes: Vec<u8> = Vec::new();
         let mut decode = |id: i64| {
             let token = u32::try_from(id).ok();
-            let token = token.and_then(|id| self.tokenizer.vocabulary.bytes_of_id(id));
+            let token = token.and_then(|id| self.tokenizer.bytes_of_id(id));
             let token = token.ok_or_else(|| PyKeyError::new_err(id))?;
             bytes.try_reserve(token.len()).map_err(|_| OutOfMemory)?;
             bytes.extend_from_slice(token);

@@ -31,10 +31,3 @@ pub fn is_safe_split(text: &[u8], at: usize) -> bool {
         _ => letter && after.is_ascii_punctuation(),
     }
 }
-
-/// The last offset above `floor` where the text may be split.
-pub fn last_safe_split(text: &[u8], floor: usize) -> Option<usize> {
-    (floor + 1..text.len())
-        .rev()
-        .find(|&at| is_safe_split(text, at))
-}

@@ -350,10 +350,11 @@ mod tests {
     fn write_string(text: &str, way: u8, json: &mut String) {
         json.push('"');
         for (i, c) in text.chars().enumerate() {
-            let is_escaped = c < ' ' || matches!(c, '"' | '\\') || (i as u8 ^ way) % 3 == 0;
+            let is_escaped =
+                c < ' ' || matches!(c, '"' | '\\') || (i as u8 ^ way).is_multiple_of(3);
             match c {
-                '\n' if way % 2 == 0 => json.push_str("\\n"),
-                '"' | '\\' | '/' if way % 2 == 0 => json.extend(['\\', c]),
+                '\n' if way.is_multiple_of(2) => json.push_str("\\n"),
+                '"' | '\\' | '/' if way.is_multiple_of(2) => json.extend(['\\', c]),
                 _ if is_escaped => {
                     for unit in c.encode_utf16(&mut [0; 2]) {
                         json.push_str(&format!("\\u{unit:04x}"));

@@ -8,4 +8,5 @@ pub mod code_points;
 pub mod graphemes;
 pub mod json;
 pub(crate) mod nfc;
+pub mod normal;
 pub mod unicode;

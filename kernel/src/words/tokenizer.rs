@@ -1,0 +1,154 @@
+//! A tokenizer that is counted by words: a normalizer, the splits before the model, and the model.
+
+use crate::text::normal::Normalizer;
+use crate::words::model::Model;
+use crate::words::pre_tokenizer::{Effect, Pieces, PreTokenizer};
+use crate::words::split::{Class, Classes, JOINS_AFTER, JOINS_BEFORE, SINGLE, SPACE};
+
+/// A normalizer, splits and a model, and where a raw text may be split for them.
+pub struct Words {
+    normalizer: Normalizer,
+    pre_tokenizer: PreTokenizer,
+    pub(crate) model: Box<dyn Model>,
+    classes: Classes,
+    splits_before_marks: bool,
+}
+
+impl Words {
+    /// None if what is put before the first piece of a text is not certain: it depends on where that is
+    /// in the text that was not normalized yet.
+    pub fn new(
+        normalizer: Normalizer,
+        pre_tokenizer: PreTokenizer,
+        model: Box<dyn Model>,
+    ) -> Option<Self> {
+        if pre_tokenizer.has_first() && !normalizer.is_identity() {
+            return None;
+        }
+        let splits_before_marks = model.splits_before_spaces();
+        let classes =
+            Classes::new(|c| classify(&normalizer, &pre_tokenizer, splits_before_marks, c));
+        Some(Words {
+            normalizer,
+            pre_tokenizer,
+            model,
+            classes,
+            splits_before_marks,
+        })
+    }
+
+    fn classify(&self, c: char) -> Class {
+        classify(
+            &self.normalizer,
+            &self.pre_tokenizer,
+            self.splits_before_marks,
+            c,
+        )
+    }
+
+    /// Whether the first word of a text may have other tokens than the same bytes elsewhere.
+    pub fn has_first(&self) -> bool {
+        self.normalizer.has_first() || self.pre_tokenizer.has_first()
+    }
+
+    /// Puts the ends of the words from `start` on into a batch, as many as fit, and returns how many.
+    pub fn fill(&self, text: &[u8], start: usize, batch: &mut [usize]) -> usize {
+        self.classes.fill(text, start, batch, |c| self.classify(c))
+    }
+
+    /// The end of the word that starts at `start`, which is before the end of the text.
+    pub fn next_end(&self, text: &[u8], start: usize) -> usize {
+        self.classes.next_end(text, start, |c| self.classify(c))
+    }
+
+    /// Whether a word ends at an offset inside a text.
+    pub fn is_end(&self, text: &[u8], at: usize) -> bool {
+        self.classes.is_end(text, at, |c| self.classify(c))
+    }
+
+    /// Calls `visit` with the start of a word and the ends of it and those that follow, for the whole of
+    /// a text or until it returns false.
+    #[inline(always)]
+    pub(crate) fn each_batch(
+        &self,
+        text: &str,
+        batch: &mut [usize],
+        mut visit: impl FnMut(usize, &[usize]) -> bool,
+    ) {
+        let mut start = 0;
+        while start < text.len() {
+            let n = self.fill(text.as_bytes(), start, batch);
+            let Some(&end) = batch[..n].last() else { break };
+            if !visit(start, &batch[..n]) {
+                break;
+            }
+            start = end;
+        }
+    }
+
+    /// Appends the ids of a text, remembering nothing.
+    pub fn encode(&self, text: &str, ids: &mut Vec<u32>) {
+        let (mut start, mut pieces) = (0, Pieces::default());
+        while start < text.len() {
+            let end = self.next_end(text.as_bytes(), start);
+            self.encode_word(&text[start..end], start == 0, &mut pieces, ids);
+            start = end;
+        }
+    }
+
+    /// The number of tokens of a text, remembering nothing.
+    pub fn count(&self, text: &str) -> usize {
+        let mut ids = Vec::new();
+        self.encode(text, &mut ids);
+        ids.len()
+    }
+
+    /// The number of tokens of a raw word.
+    pub fn count_word(&self, word: &str, is_first: bool) -> usize {
+        let mut ids = Vec::new();
+        self.encode_word(word, is_first, &mut Pieces::default(), &mut ids);
+        ids.len()
+    }
+
+    /// Appends the ids of a raw word.
+    pub fn encode_word(&self, word: &str, is_first: bool, pieces: &mut Pieces, ids: &mut Vec<u32>) {
+        pieces.text.clear();
+        self.normalizer.normalize(word, is_first, &mut pieces.text);
+        self.pre_tokenizer.apply(pieces, is_first);
+        for piece in pieces.iter() {
+            self.model.encode(piece, ids);
+        }
+    }
+}
+
+/// What a character is to the split: it follows from what becomes of it.
+fn classify(
+    normalizer: &Normalizer,
+    pre_tokenizer: &PreTokenizer,
+    splits_before_marks: bool,
+    c: char,
+) -> Class {
+    let mut normal = String::new();
+    normalizer.normalize(c.encode_utf8(&mut [0; 4]), false, &mut normal);
+    let effect = |c| pre_tokenizer.effect(c, splits_before_marks);
+    let is_separate = |effect| matches!(effect, Effect::Removed | Effect::Isolated);
+    let (Some(first), Some(last)) = (normal.chars().next(), normal.chars().next_back()) else {
+        // What is removed leaves what is before it next to what is after it.
+        return JOINS_BEFORE | JOINS_AFTER;
+    };
+    let after = match effect(last) {
+        Effect::Starts => JOINS_AFTER,
+        _ => 0,
+    };
+    if !normalizer.is_local_before(c) {
+        return JOINS_BEFORE | after;
+    }
+    let is_space = |c| matches!(effect(c), Effect::Removed | Effect::Starts);
+    if normal.chars().all(is_space) {
+        return SPACE;
+    }
+    if is_separate(effect(first)) && is_separate(effect(last)) {
+        return SINGLE;
+    }
+    after
+}
