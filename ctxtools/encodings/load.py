@@ -5,36 +5,43 @@ encodings in tiktoken's cache; the hub, only for a name that starts with ``hf:``
 """
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ctxtools.checks import check_integer, check_type
 from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.engines import BYTE_LEVEL_ENGINE, byte_level_engine
-from ctxtools.encodings.engines.backend import Backend
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
 from ctxtools.encodings.files.specs import SPECS
-from ctxtools.encodings.files.tekken import is_tekken, read_tekken
+from ctxtools.encodings.files.tekken import is_tekken
 from ctxtools.encodings.files.tiktoken_cache import CACHED
 from ctxtools.encodings.files.vocabulary import MAX_RANK, parse_tiktoken
+from ctxtools.encodings.from_files import (
+    load_gguf,
+    load_sentencepiece,
+    load_tekken,
+    load_tokenizer_json,
+    load_vocab_txt,
+)
 from ctxtools.encodings.surrogates import SURROGATE
-from ctxtools.errors import ConfigError, UnknownEncodingError, UsageError, VocabularyError
+from ctxtools.errors import (
+    ConfigError,
+    UnknownEncodingError,
+    UsageError,
+    VocabularyError,
+)
 from ctxtools.escape import one_line
 from ctxtools.regular_file import is_inside, read_regular
-
-if TYPE_CHECKING:
-    from ctxtools.encodings.files.tokenizer_json import ByteLevel
 
 MAX_TOKENIZER = 1 << 28
 """Bytes of a tokenizer file: eight times the largest of a public model, Gemma's 33 MB."""
 
 _LONGEST_PATH = 4096  # characters: Linux has none with more bytes, and none is worth printing
-_ENDINGS = (".json", ".tiktoken", ".model")
+_ENDINGS = (".json", ".tiktoken", ".model", ".gguf", "vocab.txt")
 _IN_DIRECTORY = (
     *("tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model"),
-    "tekken.json",
+    *("tekken.json", "vocab.txt"),
 )
 
 
@@ -65,7 +72,7 @@ def _named(name: str) -> Encoding:
 
         path = find_on_hub(name.removeprefix("hf:"))
         data = read_regular(path, MAX_TOKENIZER, raises=VocabularyError)
-        return _load_tokenizer_json(data, name)
+        return load_tokenizer_json(data, name)
     if spec := SPECS.get(name):
         backend = byte_level_engine(spec.vocabulary(), SPLIT_PATTERNS[spec.pattern], nfc=spec.nfc)
         return Encoding(name, backend, spec.load_special_tokens())
@@ -123,16 +130,19 @@ def load_encoding(
 
     Args:
         path: a ``tokenizer.json`` (Hugging Face), a ``.tiktoken`` file of ranks, a
-            SentencePiece ``.model`` or Mistral's ``tekken.json``; or the directory of a model that
-            has one of them. A ``.model`` may also hold ranks, as Llama 3's does.
+            SentencePiece ``.model``, Mistral's ``tekken.json``, BERT's ``vocab.txt`` or a ``.gguf``
+            file; or the directory of a model that has one of them. A ``.model`` may also hold
+            ranks, as Llama 3's does. Of a GGUF file no more is read than its metadata, and counts
+            are those of the tokenizer that it was made of, as far as it says.
         pattern: for ranks, the name of their split pattern (``SPLIT_PATTERNS``) or of an encoding
-            that has it; a file that is known by its content needs none.
+            that has it; a file that is known by its content needs none. A GGUF file needs one if
+            that which it names is not known here.
         special_tokens: for ranks, the special tokens, spelling -> id.
 
     Raises:
         VocabularyError: the file cannot be read, or is corrupt.
         UsageError: a pattern is needed or unknown; a special token is none.
-        MissingExtraError: it is a SentencePiece model and ``sentencepiece`` is not installed.
+        MissingExtraError: only a library can read it, which is not installed.
     """
     check_type("path", path, str, os.PathLike)
     if pattern is not None:
@@ -151,6 +161,8 @@ def _in_file(
 ) -> Encoding:
     if os.path.isdir(path):
         path = _in_directory(path)
+    if path.suffix.lower() == ".gguf":
+        return load_gguf(path, pattern, within)
     try:
         data = read_regular(
             path, MAX_TOKENIZER, within=within, pipes=within is None, raises=VocabularyError
@@ -161,8 +173,8 @@ def _in_file(
         raise
     if data.lstrip()[:1] == b"{":
         if is_tekken(data):
-            return _load_tekken(data, str(path))
-        return _load_tokenizer_json(data, str(path))
+            return load_tekken(data, str(path))
+        return load_tokenizer_json(data, str(path))
     if _is_ranks(data):
         family = _family(path, data, pattern)
         try:
@@ -171,14 +183,13 @@ def _in_file(
             raise VocabularyError(f"{path}: {error.message}", hint=error.hint) from None
         return Encoding(str(path), backend, special_tokens)
     if ".model" in path.suffixes:  # Mistral's have a version after it: tokenizer.model.v3
-        from ctxtools.encodings.engines.sentencepiece import SentencePieceBackend
-
-        model = SentencePieceBackend(data, path)
-        special = model.special_tokens
-        return Encoding(str(path), model, special, find_added_ids=model.added_ids)
+        return load_sentencepiece(data, path)
+    if path.suffix == ".txt":
+        return load_vocab_txt(data, path, within)
     raise VocabularyError(
         f"{path} is not a known kind of tokenizer file",
-        hint="give a tokenizer.json, a .tiktoken file of ranks or a SentencePiece .model",
+        hint="give a tokenizer.json, a .tiktoken file of ranks, a SentencePiece .model, a "
+        "tekken.json, a vocab.txt of BERT or a .gguf file",
     )
 
 
@@ -244,65 +255,6 @@ def _not_for_projects(wanted: str, deed: str) -> ConfigError:
         hint=f"name it yourself: with -e {shlex.quote(shown)}, in CTXTOOLS_ENCODING, or in your "
         "own configuration",
     )
-
-
-def _load_tekken(data: bytes, name: str) -> Encoding:
-    try:
-        found = read_tekken(data)
-        backend = byte_level_engine(found.ranks, found.pattern, nfc=found.pattern.nfc)
-    except VocabularyError as error:
-        raise VocabularyError(f"{name}: {error.message}", hint=error.hint) from None
-    return Encoding(name, backend, found.special_tokens)
-
-
-def _load_tokenizer_json(data: bytes, name: str) -> Encoding:
-    from ctxtools.encodings.files.tokenizer_json import read_byte_level
-
-    if known := read_byte_level(data):
-        try:
-            engine = byte_level_engine(
-                known.vocabulary, SPLIT_PATTERNS[known.pattern], nfc=known.nfc
-            )
-        except VocabularyError as error:
-            raise VocabularyError(f"{name}: {error.message}", hint=error.hint) from None
-        backend = engine
-        if known.added or known.unused:
-            backend = _finding(engine, known, frozenset())
-        special_tokens = {name: token.id for name, token in known.special_tokens.items()}
-        finding = partial(_finding, engine, known)
-        return Encoding(
-            name, backend, special_tokens, finding, lambda: known.added_ids, lambda: engine
-        )
-    from ctxtools.encodings.engines.huggingface import HuggingFaceBackend
-
-    library = HuggingFaceBackend(data, name)
-    bare = partial(_without_added_tokens, data, name)
-    return Encoding(name, library, library.special_tokens, library.finding, library.added_ids, bare)
-
-
-def _without_added_tokens(data: bytes, name: str) -> Backend:
-    """The engine of a tokenizer file as if that added no tokens to its vocabulary."""
-    import json
-
-    from ctxtools.encodings.engines.huggingface import HuggingFaceBackend
-
-    file = json.loads(data) | {"added_tokens": [], "post_processor": None}
-    return HuggingFaceBackend(json.dumps(file).encode(), name)
-
-
-def _finding(engine: Backend, known: "ByteLevel", allowed: Collection[str]) -> Backend:
-    """An engine that finds the tokens that a file adds, of the special ones those that are allowed.
-
-    Args:
-        engine: counts what is between them.
-        known: what the file says.
-        allowed: names of special tokens.
-    """
-    from ctxtools.encodings.engines.added import AddedTokensBackend
-
-    special = (token for name, token in known.special_tokens.items() if name in allowed)
-    tokens = [*known.added, *special]
-    return AddedTokensBackend(engine, tokens, known.unused, nfc=known.nfc)
 
 
 def _check_special_tokens(special_tokens: Mapping[str, int] | None) -> None:

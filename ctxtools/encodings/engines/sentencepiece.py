@@ -3,17 +3,13 @@
 Its counts do not add up over splits: a model may normalise its text and put a space before it.
 """
 
-import json
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from ctxtools.encodings.added_ids import AddedIds
 from ctxtools.encodings.engines.isolated import IsolatedBackend
-from ctxtools.errors import CtxtoolsError, missing_extra
-from ctxtools.regular_file import read_regular
-
-_MAX_CONFIG = 1 << 24  # bytes
+from ctxtools.encodings.files.configuration import read_configuration
+from ctxtools.errors import missing_extra
 
 
 class SentencePieceBackend(IsolatedBackend):
@@ -41,17 +37,8 @@ class SentencePieceBackend(IsolatedBackend):
     def added_ids(self) -> AddedIds:
         """What is put around a text: a model does not say so, but a ``tokenizer_config.json`` of
         Hugging Face beside it may (``add_bos_token``, ``add_eos_token``)."""
-        config = _config(self._folder / "tokenizer_config.json")
+        config = read_configuration(self._folder / "tokenizer_config.json")
         bos, eos = self._facts["bos"], self._facts["eos"]
         before = (bos,) if config.get("add_bos_token") is True and bos >= 0 else ()
         after = (eos,) if config.get("add_eos_token") is True and eos >= 0 else ()
         return AddedIds(before, after)
-
-
-def _config(path: Path) -> dict[str, Any]:
-    """The values in a configuration file; none if there is no such file, or it is malformed."""
-    try:
-        config = json.loads(read_regular(path, _MAX_CONFIG))
-    except (CtxtoolsError, ValueError, RecursionError):
-        return {}
-    return config if isinstance(config, dict) else {}

@@ -13,9 +13,9 @@
 //! A token that merging never produces affects no other, and needs no rank.
 
 use crate::bpe::pairs::Pairs;
+use crate::bpe::tokens::Tokens;
 use crate::bpe::vocabulary::{MAX_TOKEN, NO_RANK, Vocabulary};
 use crate::load::tokenizer_json::{Merge, TokenizerJson};
-use crate::load::tokens::Tokens;
 
 /// The highest id that an engine takes.
 const MAX_ID: u32 = u32::MAX - 1;

@@ -25,6 +25,11 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
+    /// The end of what was taken last.
+    pub fn end(&self) -> usize {
+        self.at
+    }
+
     /// The next byte that is not white space.
     pub fn peek(&mut self) -> Option<u8> {
         loop {

@@ -1,10 +1,11 @@
 //! A `tokenizer.json`: its vocabulary and its merges, and the rest.
 
 use crate::bpe::table::OutOfMemory;
+use crate::bpe::tokens::{Refused, Tokens};
 use crate::load::json::{Scanner, Unreadable};
-use crate::load::tokens::Tokens;
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A merge of two tokens, and what they become: their numbers.
 pub type Merge = [u32; 3];
@@ -12,7 +13,7 @@ pub type Merge = [u32; 3];
 pub struct TokenizerJson {
     /// The file, in which `model.vocab` is `{}` and `model.merges` is `[]`, where it has them.
     pub rest: String,
-    pub tokens: Tokens,
+    pub tokens: Arc<Tokens>,
     pub merges: Vec<Merge>,
 }
 
@@ -48,7 +49,7 @@ impl TokenizerJson {
         rest.push_str(&text[end..]);
         Ok(TokenizerJson {
             rest,
-            tokens: reader.tokens,
+            tokens: Arc::new(reader.tokens),
             merges: reader.merges,
         })
     }
@@ -78,7 +79,7 @@ impl Reader {
                 Cow::Borrowed("vocab" | "merges") | Cow::Owned(_) => return Err(Unreadable),
                 Cow::Borrowed(_) => return scanner.skip(),
             }
-            self.taken.push(start..scanner.offset());
+            self.taken.push(start..scanner.end());
             Ok(())
         })
     }
@@ -86,7 +87,7 @@ impl Reader {
     fn read_vocabulary(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Unreadable> {
         scanner.each_member(|scanner, token| {
             let id = scanner.integer()?;
-            self.tokens.insert(&token, id)
+            self.tokens.insert(&token, id).map_err(|Refused| Unreadable)
         })
     }
 

@@ -1,6 +1,9 @@
 //! Tokenizers of the families that are counted by words, from their parts.
 
+use super::tokenizer_json::TokenizerJson;
+use crate::bpe::characters::Characters;
 use crate::count::tokenizer::Tokenizer;
+use crate::load::characters::from_merges;
 use crate::text::json::Value;
 use crate::text::normal::Normalizer;
 use crate::wordpiece::model::{Error, WordPiece};
@@ -20,6 +23,7 @@ pub fn of_words(model: &str, tokens: &Bound<'_, PyAny>, settings: &str) -> PyRes
     let splits = splits.ok_or_else(|| unknown("pre_tokenizer"))?;
     let model: Box<dyn Model> = match model {
         "WordPiece" => Box::new(word_piece(tokens, setting("model"))?),
+        "BPE" => Box::new(characters(tokens, setting("model"))?),
         _ => return Err(unknown("model")),
     };
     let words = Words::new(normalizer, splits, model).ok_or_else(|| unknown("pre_tokenizer"))?;
@@ -42,6 +46,11 @@ fn word_piece(tokens: &Bound<'_, PyAny>, settings: &Value<'_>) -> PyResult<WordP
         Error::Memory => PyMemoryError::new_err(()),
         Error::Vocabulary | Error::TooLong => unknown("vocabulary"),
     })
+}
+
+fn characters(tokens: &Bound<'_, PyAny>, settings: &Value<'_>) -> PyResult<Characters> {
+    let file = &tokens.cast::<TokenizerJson>()?.get().file;
+    from_merges(file, settings).ok_or_else(|| unknown("model"))
 }
 
 fn unknown(what: &str) -> PyErr {

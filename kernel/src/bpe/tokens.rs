@@ -1,8 +1,7 @@
-//! The vocabulary of a file: token <-> id, found by a hash.
+//! A vocabulary of text: token <-> id, found by a hash.
 
 use crate::bpe::table::{OutOfMemory, try_vec};
 use crate::bpe::vocabulary::hash_bytes;
-use crate::load::json::Unreadable;
 
 const FREE: u64 = u64::MAX;
 /// How many slots a token may be from that of its hash. At a load of at most a half that is some tens;
@@ -10,6 +9,10 @@ const FREE: u64 = u64::MAX;
 const MAX_PROBES: usize = 1 << 9;
 /// The bits of a slot that are the token's number; the others are those of its hash.
 const NUMBER: u64 = u32::MAX as u64;
+
+/// There are too many tokens, too many bytes of them, or too many have the same hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused;
 
 /// Tokens, numbered in the order of the file, each once.
 pub struct Tokens {
@@ -52,15 +55,15 @@ impl Tokens {
     }
 
     /// Adds a token; of several with the same spelling the last one counts.
-    pub fn insert(&mut self, token: &str, id: u32) -> Result<(), Unreadable> {
-        let slot = self.slot(token).ok_or(Unreadable)?;
+    pub fn insert(&mut self, token: &str, id: u32) -> Result<(), Refused> {
+        let slot = self.slot(token).ok_or(Refused)?;
         if self.slots[slot] != FREE {
             self.ids[(self.slots[slot] & NUMBER) as usize] = id;
             return Ok(());
         }
         let number = self.count() as u64;
         self.text.push_str(token);
-        let end = u32::try_from(self.text.len()).map_err(|_| Unreadable)?;
+        let end = u32::try_from(self.text.len()).map_err(|_| Refused)?;
         self.ends.push(end);
         self.ids.push(id);
         self.slots[slot] = hash_bytes(token.as_bytes()) & !NUMBER | number;
@@ -85,16 +88,16 @@ impl Tokens {
             })
     }
 
-    fn grow(&mut self) -> Result<(), Unreadable> {
+    fn grow(&mut self) -> Result<(), Refused> {
         let size = 4 * self.slots.len();
-        let mut slots = try_vec(size).map_err(|OutOfMemory| Unreadable)?;
+        let mut slots = try_vec(size).map_err(|OutOfMemory| Refused)?;
         slots.resize(size, FREE);
         for &found in self.slots.iter().filter(|&&found| found != FREE) {
             let first = (found >> 32) as usize;
             let free = (first..first + MAX_PROBES)
                 .map(|slot| slot & (size - 1))
                 .find(|&slot| slots[slot] == FREE);
-            slots[free.ok_or(Unreadable)?] = found;
+            slots[free.ok_or(Refused)?] = found;
         }
         self.slots = slots;
         Ok(())
