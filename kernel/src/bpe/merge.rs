@@ -166,44 +166,58 @@ impl Default for Lanes {
 }
 
 impl Lanes {
-    /// Calls `see` with the number of each segment, in no particular order, and its number of tokens.
-    /// Each has 1 to [`LANE_BYTES`] bytes.
+    /// Calls `visit` with the number of each segment, in no particular order, and its number of
+    /// tokens. Each has 1 to [`LANE_BYTES`] bytes.
     #[inline]
     pub fn count_each(
         &mut self,
         vocabulary: &Vocabulary,
         text: &[u8],
         segments: impl Iterator<Item = (usize, usize)>,
-        visit: impl FnMut(usize, usize),
+        mut visit: impl FnMut(usize, usize),
     ) {
-        #[cfg(target_arch = "x86_64")]
-        if Avx2::detect().is_some() {
-            // SAFETY: the level was detected.
-            return unsafe { self.count_each_avx2(vocabulary, text, segments, visit) };
-        }
-        self.count_each_with(vocabulary, text, segments, visit);
+        self.merge_each(vocabulary, text, segments, |number, _, merge| {
+            visit(number, merge.tokens)
+        });
     }
 
-    #[cfg(target_arch = "x86_64")]
-    with_avx2! {
-        fn count_each_avx2(
-            &mut self,
-            vocabulary: &Vocabulary,
-            text: &[u8],
-            segments: impl Iterator<Item = (usize, usize)>,
-            visit: impl FnMut(usize, usize),
-        ) {
-            self.count_each_with(vocabulary, text, segments, visit);
-        }
-    }
-
-    #[inline(always)]
-    fn count_each_with(
+    /// As [`Lanes::count_each`], with where each segment starts, and its tokens.
+    #[inline]
+    pub fn merge_each(
         &mut self,
         vocabulary: &Vocabulary,
         text: &[u8],
         segments: impl Iterator<Item = (usize, usize)>,
-        mut visit: impl FnMut(usize, usize),
+        visit: impl FnMut(usize, usize, &Merge<LANE_BYTES>),
+    ) {
+        #[cfg(target_arch = "x86_64")]
+        if Avx2::detect().is_some() {
+            // SAFETY: the level was detected.
+            return unsafe { self.merge_each_avx2(vocabulary, text, segments, visit) };
+        }
+        self.merge_each_with(vocabulary, text, segments, visit);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    with_avx2! {
+        fn merge_each_avx2(
+            &mut self,
+            vocabulary: &Vocabulary,
+            text: &[u8],
+            segments: impl Iterator<Item = (usize, usize)>,
+            visit: impl FnMut(usize, usize, &Merge<LANE_BYTES>),
+        ) {
+            self.merge_each_with(vocabulary, text, segments, visit);
+        }
+    }
+
+    #[inline(always)]
+    fn merge_each_with(
+        &mut self,
+        vocabulary: &Vocabulary,
+        text: &[u8],
+        segments: impl Iterator<Item = (usize, usize)>,
+        mut visit: impl FnMut(usize, usize, &Merge<LANE_BYTES>),
     ) {
         let mut segments = segments.enumerate();
         let mut busy = 0;
@@ -223,7 +237,7 @@ impl Lanes {
                     i += 1;
                     continue;
                 }
-                visit(lane.number, lane.merge.tokens);
+                visit(lane.number, lane.start, &lane.merge);
                 if !lane.take(vocabulary, text, segments.next()) {
                     busy -= 1;
                     self.0.swap(i, busy);
@@ -252,7 +266,7 @@ impl Lane {
 }
 
 /// A segment of at most `N` bytes, in symbols: a linked list over the offsets of their first bytes.
-struct Merge<const N: usize> {
+pub struct Merge<const N: usize> {
     /// Where the symbol that starts here ends, which is where the next one starts.
     ends: [u16; N],
     /// Where the symbol before the one that starts here starts.
@@ -375,7 +389,8 @@ impl<const N: usize> Merge<N> {
         }
     }
 
-    fn ends(&self) -> impl Iterator<Item = usize> + '_ {
+    /// The end, from the segment's start, of each token.
+    pub fn ends(&self) -> impl Iterator<Item = usize> + '_ {
         let after = |&end: &usize| (end < self.bytes).then(|| usize::from(self.ends[end]));
         std::iter::successors(Some(usize::from(self.ends[0])), after)
     }

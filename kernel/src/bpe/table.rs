@@ -52,15 +52,16 @@ impl<T: Zero> Table<T> {
     pub fn zeroed(length: usize) -> Self {
         const { assert!(align_of::<T>() <= LINE) };
         let table = Layout::array::<T>(length).expect("a table is smaller than memory");
-        let alignment = if table.size() < LARGE_PAGE {
-            LINE
+        // What takes half of a large page gets all of it, for the system has no smaller ones between.
+        let (size, alignment) = if table.size() < LARGE_PAGE / 2 {
+            (table.size(), LINE)
         } else {
-            LARGE_PAGE
+            (table.size().next_multiple_of(LARGE_PAGE), LARGE_PAGE)
         };
         // More than it needs, to be aligned here: an allocator that is asked for such an alignment does
         // not use that new memory is zero, and writes all of it.
-        let layout = Layout::from_size_align(table.size() + alignment, 1)
-            .expect("a table is smaller than memory");
+        let layout =
+            Layout::from_size_align(size + alignment, 1).expect("a table is smaller than memory");
         // SAFETY: the layout's size is not zero, since `alignment` is not.
         let memory = unsafe { alloc_zeroed(layout) };
         let Some(memory) = NonNull::new(memory) else {
@@ -69,7 +70,7 @@ impl<T: Zero> Table<T> {
         // SAFETY: at most `alignment` bytes on, with the table's size after that.
         let start = unsafe { memory.add(memory.align_offset(alignment)) };
         if alignment == LARGE_PAGE {
-            ask_for_large_pages(start, table.size());
+            ask_for_large_pages(start, size);
         }
         Table {
             start: start.cast(),

@@ -85,7 +85,7 @@ impl Key {
     /// The key of a segment of a pretoken, of up to 14 bytes of UTF-8. No pretoken has it: a segment
     /// that is a token may be merged to others.
     #[inline(always)]
-    pub fn of_segment(self) -> Self {
+    pub const fn of_segment(self) -> Self {
         Key(self.0 | 0xff << 112)
     }
 
@@ -468,9 +468,34 @@ impl Vocabulary {
         }
     }
 
+    /// The rank of the token of a key, or [`NO_RANK`]; as [`Vocabulary::has_key`], for keys most of
+    /// which are in no cache.
+    #[inline(always)]
+    pub fn find(&self, key: Key) -> u32 {
+        let (word, bit) = Self::filter_bit(key);
+        if self.filter[word] & bit == 0 {
+            return NO_RANK;
+        }
+        let mut bucket = self.bucket(key);
+        loop {
+            let Bucket { keys, ranks } = &self.buckets[bucket];
+            let rank =
+                keys.iter().zip(ranks).fold(
+                    NO_RANK,
+                    |found, (each, &rank)| {
+                        if *each == key { rank } else { found }
+                    },
+                );
+            if rank != NO_RANK || keys[BUCKET - 1] == Key::NONE {
+                return rank;
+            }
+            bucket = self.next_bucket(bucket);
+        }
+    }
+
     /// The rank of the token of a key, or [`NO_RANK`].
     #[inline(always)]
-    pub fn rank_of_key(&self, key: Key) -> u32 {
+    fn rank_of_key(&self, key: Key) -> u32 {
         let mut bucket = self.bucket(key);
         loop {
             let Bucket { keys, ranks } = &self.buckets[bucket];

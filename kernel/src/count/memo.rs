@@ -6,7 +6,7 @@
 //! of their own, since a segment that is a token may be merged to several. What is too long for a key
 //! is in a third table, by a hash. All are bounded, and nothing is counted or searched.
 //!
-//! Counting needs no value (`()`), encoding a `u32`.
+//! Counting needs no value (`()`), encoding pretokens a [`Quad`] of ids, and words a `u32`.
 //!
 //! What was tried:
 //! - No table but the vocabulary's, of 200,000 tokens: it does not fit into a core's cache. Half as
@@ -34,8 +34,7 @@ const KEY_BITS: u32 = 124;
 
 /// What is remembered of a pretoken besides its number of tokens.
 pub trait Value: Zero + Default {
-    /// The sets of the second table. With values, a quarter of them: a larger table made a first
-    /// pass over a text slower, for the memory that it takes from the system.
+    /// The sets of the second table.
     const SETS_LOG2: u32;
 }
 
@@ -47,63 +46,82 @@ impl Value for u32 {
     const SETS_LOG2: u32 = 14;
 }
 
+/// The ids of up to four tokens or, of more, what tells where they are.
+pub type Quad = [u32; 4];
+
+/// With ids, a quarter of the sets: a larger table made a first pass over a text slower, for the
+/// memory that it takes from the system.
+impl Value for Quad {
+    const SETS_LOG2: u32 = 14;
+}
+
 /// Pretokens -> their numbers of tokens, and values.
 pub struct Memo<V: Value> {
-    /// Keys, each with its number of tokens in the 4 bits above it, in their only slot.
-    slots: Table<u128>,
-    values: Table<V>,
+    slots: Table<Entry<V>>,
     /// The same in sets, for keys of more than one token.
-    sets: Table<[u128; WAYS]>,
-    set_values: Table<[V; WAYS]>,
+    sets: Table<[Entry<V>; WAYS]>,
     /// Which way of a full set is replaced next.
     next_way: usize,
     /// What is too long for a key; made when it is first needed.
     long: Option<Long<V>>,
 }
 
-/// The number of tokens in an entry, if it is the key's; else 0.
-#[inline(always)]
-fn tokens(entry: u128, key: Key) -> usize {
-    if (entry ^ key.0) << (u128::BITS - KEY_BITS) == 0 {
-        (entry >> KEY_BITS) as usize
-    } else {
-        0
+/// A key, its number of tokens in the 4 bits above it, and its value beside it: in one cache line.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+struct Entry<V> {
+    key: u128,
+    value: V,
+}
+
+// SAFETY: a structure of an integer, and of what may be zero.
+unsafe impl<V: Zero> Zero for Entry<V> {}
+
+impl<V: Value> Entry<V> {
+    #[inline(always)]
+    fn new(key: Key, tokens: usize, value: V) -> Self {
+        let key = key.0 | (tokens as u128) << KEY_BITS;
+        Entry { key, value }
+    }
+
+    /// The number of tokens, if the entry is the key's; else 0.
+    #[inline(always)]
+    fn tokens(&self, key: Key) -> usize {
+        if (self.key ^ key.0) << (u128::BITS - KEY_BITS) == 0 {
+            (self.key >> KEY_BITS) as usize
+        } else {
+            0
+        }
     }
 }
 
-#[inline(always)]
-fn entry(key: Key, tokens: usize) -> u128 {
-    key.0 | (tokens as u128) << KEY_BITS
-}
-
 /// A view of the first table.
-pub struct Slots<'a, V>(&'a [u128], &'a [V]);
+pub struct Slots<'a, V>(&'a [Entry<V>]);
 
 impl<V: Value> Slots<'_, V> {
-    /// The number of tokens of a key and its value, or 0 tokens if it is not in its slot.
+    /// The number of tokens of a key and its value, or 0 tokens and any value if it is not in its
+    /// slot.
     #[inline(always)]
     pub fn get(&self, key: Key, slot: u16) -> (usize, V) {
-        let slot = usize::from(slot);
-        (tokens(self.0[slot], key), self.1[slot])
+        let entry = &self.0[usize::from(slot)];
+        (entry.tokens(key), entry.value)
     }
 }
 
 impl<V: Value> Memo<V> {
-    /// Remembers nothing yet. Takes about five megabytes, or three with values.
+    /// Remembers nothing yet. Takes five megabytes, or four with ids.
     pub fn new() -> Self {
         Memo {
             slots: Table::zeroed(SLOTS),
-            values: Table::zeroed(SLOTS),
             sets: Table::zeroed(1 << V::SETS_LOG2),
-            set_values: Table::zeroed(1 << V::SETS_LOG2),
             next_way: 0,
             long: None,
         }
     }
 
     pub fn clear(&mut self) {
-        self.slots.fill(0);
-        self.sets.fill([0; WAYS]);
+        self.slots.fill(Entry::default());
+        self.sets.fill([Entry::default(); WAYS]);
         self.long = None;
     }
 
@@ -112,66 +130,61 @@ impl<V: Value> Memo<V> {
     pub fn slot(&self, key: Key) -> u16 {
         let slot = key.slot(SLOTS_LOG2);
         self.slots.prefetch(slot);
-        self.values.prefetch(slot);
         slot as u16
     }
 
     #[inline(always)]
     pub fn slots(&self) -> Slots<'_, V> {
-        Slots(&self.slots[..SLOTS], &self.values[..SLOTS])
+        Slots(&self.slots[..SLOTS])
     }
 
     #[inline(always)]
     pub fn prefetch_set(&self, key: Key) {
-        let set = key.slot(V::SETS_LOG2);
-        self.sets.prefetch(set);
-        self.set_values.prefetch(set);
+        self.sets.prefetch(key.slot(V::SETS_LOG2));
     }
 
     #[inline(always)]
-    fn put_in_slot(&mut self, key: Key, tokens: usize, value: V) {
-        let slot = key.slot(SLOTS_LOG2);
-        (self.slots[slot], self.values[slot]) = (entry(key, tokens), value);
+    fn put_in_slot(&mut self, key: Key, entry: Entry<V>) {
+        self.slots[key.slot(SLOTS_LOG2)] = entry;
     }
 
     /// Remembers a key that is one token, and was not in its slot.
     #[inline]
     pub fn put_single(&mut self, key: Key, value: V) {
-        self.put_in_slot(key, 1, value);
+        self.put_in_slot(key, Entry::new(key, 1, value));
     }
 
     /// The number of tokens, 1 to 15, and the value of a key that was not in its slot, if it was
     /// [`put`](Self::put) here.
     #[inline]
     pub fn find(&mut self, key: Key) -> Option<(usize, V)> {
-        let set = key.slot(V::SETS_LOG2);
-        let (mut found, mut value) = (0, V::default());
+        let set = &self.sets[key.slot(V::SETS_LOG2)];
+        let (mut tokens, mut way) = (0, 0);
         // All ways are looked at: no branch predictor could guess which one it is.
-        for (&entry, &its_value) in self.sets[set].iter().zip(&self.set_values[set]) {
-            let tokens = tokens(entry, key);
-            found |= tokens;
-            if tokens != 0 {
-                value = its_value;
-            }
+        for (i, entry) in set.iter().enumerate() {
+            let found = entry.tokens(key);
+            tokens |= found;
+            way |= if found == 0 { 0 } else { i };
         }
-        if found == 0 {
+        if tokens == 0 {
             return None;
         }
-        self.put_in_slot(key, found, value);
-        Some((found, value))
+        let entry = set[way % WAYS];
+        self.put_in_slot(key, entry);
+        Some((tokens, entry.value))
     }
 
     /// Remembers the number of tokens, 1 to 15, and the value of a key.
     #[inline]
     pub fn put(&mut self, key: Key, tokens: usize, value: V) {
-        let (set, entry) = (key.slot(V::SETS_LOG2), entry(key, tokens));
+        let entry = Entry::new(key, tokens, value);
         self.next_way = (self.next_way + 1) % WAYS;
-        let ways = &mut self.sets[set];
-        let way = ways.iter().position(|&old| old == 0 || old == entry);
-        let way = way.unwrap_or(self.next_way);
-        ways[way] = entry;
-        self.set_values[set][way] = value;
-        self.put_in_slot(key, tokens, value);
+        let ways = &mut self.sets[key.slot(V::SETS_LOG2)];
+        let way = ways
+            .iter()
+            .position(|old| old.key == 0 || old.key == entry.key);
+        ways[way.unwrap_or(self.next_way)] = entry;
+        self.put_in_slot(key, entry);
     }
 
     /// The number of tokens and the value of a pretoken, or of a segment of one, that is too long
@@ -288,7 +301,7 @@ mod tests {
     #[test]
     fn what_is_long_is_found_as_it_was_put_or_not_at_all() {
         let text: Vec<u8> = (0..LONGEST + 9).map(|i| (i / 7) as u8).collect();
-        let mut memo = Memo::<u32>::new();
+        let mut memo = Memo::<Quad>::new();
         let mut found = 0;
         for number in (0..18).chain(0..18).chain(0..180) {
             let pretoken = &text[number % 9..][..LONGEST >> (number % 18)];
@@ -296,7 +309,7 @@ mod tests {
             let (hash, tokens, value) = (
                 hash_bytes(pretoken),
                 2 * pretoken.len() + usize::from(is_segment),
-                number as u32 % 18,
+                [number as u32 % 18; 4],
             );
             match memo.find_long(hash, pretoken, is_segment) {
                 Some(known) => {
@@ -333,9 +346,10 @@ mod tests {
         fn a_key_is_found_as_it_was_put_or_not_at_all(
             words in proptest::collection::vec(("[a-d]{1,3}", any::<bool>(), 1..16usize), 1..200),
         ) {
-            let mut memo = Memo::<u32>::new();
+            let mut memo = Memo::<Quad>::new();
             let mut put = std::collections::HashMap::new();
             for (number, (word, is_single, tokens)) in (0..).zip(words) {
+                let value = [number, 1, 2, 3];
                 let key = Key::of(word.as_bytes(), 0, word.len());
                 let slot = memo.slot(key);
                 let found = match memo.slots().get(key, slot) {
@@ -346,11 +360,11 @@ mod tests {
                 if found.is_none() {
                     let tokens = if is_single { 1 } else { tokens };
                     if is_single {
-                        memo.put_single(key, number);
+                        memo.put_single(key, value);
                     } else {
-                        memo.put(key, tokens, number);
+                        memo.put(key, tokens, value);
                     }
-                    put.insert(word, (tokens, number));
+                    put.insert(word, (tokens, value));
                 }
             }
         }
