@@ -166,13 +166,15 @@ impl Characters {
         let mut all = 0..self.tokens.count() as u32;
         // Several unknown characters are one token, and a space mark would be one of them.
         let is_known = self.symbol(SPACE_MARK) != NONE || self.options.bytes.is_some();
-        is_known
-            && !(self.options.ignores_merges && all.any(is_inside))
-            && !self.options.user_defined.iter().copied().any(is_inside)
-            && !merges.iter().any(|merge| {
-                self.tokens.get(merge.second).starts_with(SPACE_MARK)
-                    && !self.tokens.get(merge.first).ends_with(SPACE_MARK)
-            })
+        let crosses = |merge: &Merge| {
+            self.tokens.get(merge.second).starts_with(SPACE_MARK)
+                && !self.tokens.get(merge.first).ends_with(SPACE_MARK)
+        };
+        let mut user_defined = self.options.user_defined.iter().copied();
+        let is_crossed = user_defined.any(is_inside)
+            || (self.options.ignores_merges && all.any(is_inside))
+            || merges.iter().any(crosses);
+        is_known && !is_crossed
     }
 
     /// The number of the token of a character.

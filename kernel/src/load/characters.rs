@@ -2,6 +2,7 @@
 
 use crate::bpe::characters::{Characters, Merge, Options};
 use crate::bpe::tokens::Tokens;
+use crate::load::sentencepiece::{Kind, Piece};
 use crate::load::tokenizer_json::TokenizerJson;
 use crate::text::json::Value;
 use std::sync::Arc;
@@ -100,25 +101,18 @@ fn byte_tokens(tokens: &Tokens) -> Bytes {
     }
 }
 
-/// What a piece of a SentencePiece model is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Normal,
-    Unknown,
-    Control,
-    UserDefined,
-    Byte,
-}
-
 /// BPE by the scores of pieces, whose ids are their numbers, as `sentencepiece` has it; None where the
 /// model is not known to mean the same here.
-pub fn from_scores(pieces: &[(String, f32, Kind)], byte_fallback: bool) -> Option<Characters> {
-    let text = pieces.iter().map(|(piece, ..)| piece.len()).sum();
-    let mut tokens = Tokens::new(text).ok()?;
-    for (id, (piece, ..)) in (0..).zip(pieces) {
-        tokens.insert(piece, id).ok()?;
+pub fn from_scores(pieces: &[Piece<'_>], byte_fallback: bool) -> Option<Characters> {
+    let text = pieces.iter().map(|piece| piece.text.len()).sum();
+    if pieces.iter().any(|piece| piece.kind == Kind::Unused) {
+        return None; // which are made and taken apart again, as the text says where
     }
-    let mut scores: Vec<f32> = pieces.iter().map(|(_, score, _)| *score).collect();
+    let mut tokens = Tokens::new(text).ok()?;
+    for (id, piece) in (0..).zip(pieces) {
+        tokens.insert(piece.text, id).ok()?;
+    }
+    let mut scores: Vec<f32> = pieces.iter().map(|piece| piece.score).collect();
     if tokens.count() != pieces.len() || scores.iter().any(|score| score.is_nan()) {
         return None;
     }
@@ -130,19 +124,21 @@ pub fn from_scores(pieces: &[(String, f32, Kind)], byte_fallback: bool) -> Optio
     let of_kind = |kind| {
         let numbers = (0..).zip(pieces);
         numbers
-            .filter(move |(_, (.., found))| *found == kind)
+            .filter(move |(_, piece)| piece.kind == kind)
             .map(|(number, _)| number)
     };
-    let is_normal = |number: u32| pieces[number as usize].2 == Kind::Normal;
+    let is_normal = |number: u32| pieces[number as usize].kind == Kind::Normal;
     let find = |half: &str| tokens.find(half).filter(|&number| is_normal(number));
     let is_piece = |character: char| {
         let number = tokens.find(character.encode_utf8(&mut [0; 4]));
-        let kind = number.map(|number| pieces[number as usize].2);
+        let kind = number.map(|number| pieces[number as usize].kind);
         matches!(kind, Some(Kind::Normal | Kind::UserDefined))
     };
     let (mut merges, mut halves) = (Vec::new(), 0_usize);
     for merged in of_kind(Kind::Normal) {
-        let (piece, score, _) = &pieces[merged as usize];
+        let Piece {
+            text: piece, score, ..
+        } = pieces[merged as usize];
         halves += piece.len().pow(2);
         if halves > MAX_HALVES || !piece.chars().all(is_piece) {
             return None; // `sentencepiece` merges characters that are no pieces themselves
@@ -150,7 +146,7 @@ pub fn from_scores(pieces: &[(String, f32, Kind)], byte_fallback: bool) -> Optio
         for (middle, _) in piece.char_indices().skip(1) {
             let (first, second) = piece.split_at(middle);
             if let (Some(first), Some(second)) = (find(first), find(second)) {
-                let rank = rank(*score);
+                let rank = rank(score);
                 merges.push(Merge {
                     first,
                     second,
@@ -173,7 +169,7 @@ pub fn from_scores(pieces: &[(String, f32, Kind)], byte_fallback: bool) -> Optio
         user_defined: of_kind(Kind::UserDefined).collect(),
         hidden: pieces
             .iter()
-            .map(|(.., kind)| *kind != Kind::Normal)
+            .map(|piece| piece.kind != Kind::Normal)
             .collect(),
     };
     Characters::new(Arc::new(tokens), &merges, options)
@@ -283,7 +279,7 @@ mod tests {
 
     #[test]
     fn scores_and_kinds_of_pieces() {
-        let piece = |piece: &str, score, kind| (piece.to_owned(), score, kind);
+        let piece = |text, score, kind| Piece { text, score, kind };
         let mut pieces = vec![
             piece("<unk>", 0.0, Kind::Unknown),
             piece("<s>", 0.0, Kind::Control),
@@ -302,8 +298,8 @@ mod tests {
         assert_eq!(ids(&pieces, false, "abab"), Some(vec![3, 2, 4]));
         assert_eq!(ids(&pieces, false, "axx"), Some(vec![3, 0]));
         assert_eq!(ids(&pieces, true, "a"), None);
-        let bytes = (0..256).map(|byte| piece(&format!("<0x{byte:02X}>"), 0.0, Kind::Byte));
-        pieces.extend(bytes);
+        let bytes: Vec<String> = (0..256).map(|byte| format!("<0x{byte:02X}>")).collect();
+        pieces.extend(bytes.iter().map(|byte| piece(byte, 0.0, Kind::Byte)));
         let expected = Some(vec![3, 7 + 0xc3, 7 + 0xa9]);
         assert_eq!(ids(&pieces, true, "a\u{e9}"), expected);
         pieces.push(piece("ax", 0.0, Kind::Normal));

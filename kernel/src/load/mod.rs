@@ -10,4 +10,6 @@
 pub mod byte_level;
 pub mod characters;
 pub mod json;
+pub mod protobuf;
+pub mod sentencepiece;
 pub mod tokenizer_json;
