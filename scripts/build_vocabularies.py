@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,7 +166,7 @@ def main() -> None:
         for source in SOURCES:
             for name, content in convert(source, read_source(source, Path(downloads))):
                 (DATA / name).write_bytes(content)
-                print(name, len(content), hashlib.sha256(content).hexdigest())
+                print(name, len(content), f"{zlib.crc32(content):#010x}")
 
 
 if __name__ == "__main__":

