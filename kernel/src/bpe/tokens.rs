@@ -24,12 +24,13 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// With memory for the tokens of a file of this many bytes.
+    /// With memory for about this many bytes of tokens.
     pub fn new(bytes: usize) -> Result<Self, OutOfMemory> {
-        let mut slots = try_vec(1 << 10)?;
-        slots.resize(1 << 10, FREE);
+        let size = (bytes / 4).next_power_of_two().max(1 << 10);
+        let mut slots = try_vec(size)?;
+        slots.resize(size, FREE);
         Ok(Tokens {
-            text: String::with_capacity(bytes.min(1 << 20)),
+            text: String::from_utf8(try_vec(bytes)?).unwrap_or_default(),
             ends: Vec::new(),
             ids: Vec::new(),
             slots,
@@ -44,6 +45,11 @@ impl Tokens {
         let number = number as usize;
         let start = number.checked_sub(1).map_or(0, |last| self.ends[last]);
         &self.text[start as usize..self.ends[number] as usize]
+    }
+
+    /// The token of a number, if there is one.
+    pub fn get_if(&self, number: u32) -> Option<&str> {
+        ((number as usize) < self.count()).then(|| self.get(number))
     }
 
     /// The number of a token.

@@ -23,7 +23,7 @@ impl TokenizerJson {
         let text = str::from_utf8(data).map_err(|_| Unreadable)?;
         let mut reader = Reader {
             taken: Vec::new(),
-            tokens: Tokens::new(data.len() / 4).map_err(|OutOfMemory| Unreadable)?,
+            tokens: Tokens::new(data.len() / 8).map_err(|OutOfMemory| Unreadable)?,
             merges: Vec::new(),
         };
         let mut has_model = false;
@@ -123,11 +123,18 @@ impl Reader {
     }
 
     fn merge(&self, first: &str, second: &str, joined: &mut String) -> Option<Merge> {
+        let (a, b) = (self.tokens.find(first)?, self.tokens.find(second)?);
+        // Mostly the token after that of the merge before, which is found without a look-up.
+        if let Some(&[.., last]) = self.merges.last()
+            && let Some(next) = self.tokens.get_if(last + 1)
+            && next.strip_prefix(first) == Some(second)
+        {
+            return Some([a, b, last + 1]);
+        }
         joined.clear();
         joined.push_str(first);
         joined.push_str(second);
-        let find = |token| self.tokens.find(token);
-        Some([find(first)?, find(second)?, find(joined)?])
+        Some([a, b, self.tokens.find(joined)?])
     }
 }
 
