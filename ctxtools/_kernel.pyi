@@ -22,6 +22,7 @@ __all__ = [
     "Tokenizer",
     "TokenizerJson",
     "Vocabulary",
+    "Walk",
     "__version__",
     "greedy_cuts",
     "markdown_blocks",
@@ -285,6 +286,39 @@ class FileCounter:
         Raises:
             RuntimeError: there is no batch.
         """
+
+@final
+class Walk:
+    """The files below a folder, in the order of their names; not on Windows.
+
+    Args:
+        prefix: the folder with a slash at its end, or "" for the current one.
+        hidden: list what starts with a dot.
+        patterns: a folder with a ``.git``, a ``.gitignore`` or a ``.ignore`` has rules of its own,
+            and is not entered. Those of ``prefix`` are not looked at.
+        ignored: what git ignores; a ``.gitignore`` then means nothing more.
+        start: the offset in a path, in bytes, of what is compared with ``ignored``.
+    """
+
+    def __new__(
+        cls,
+        prefix: str,
+        *,
+        hidden: bool,
+        patterns: bool,
+        ignored: Sequence[str] | None = None,
+        start: int = 0,
+    ) -> Walk: ...
+    def next_entries(self, max: int) -> tuple[list[str], bytes]:
+        """The next entries, none at the end: their paths, and what each is.
+
+        0 is a file; 1 a folder that was not entered: it is empty, cannot be listed, starts with a
+        dot or has rules of its own; 2 anything else, and what starts with a dot.
+        """
+
+    @property
+    def left_out(self) -> tuple[int, int]:
+        """How many files and folders were left out so far: hidden, and ignored."""
 
 @disjoint_base
 class TextMap:

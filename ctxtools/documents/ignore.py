@@ -118,6 +118,12 @@ class IgnoreRules:
             steps,
         )
 
+    @property
+    def has_patterns(self) -> bool:
+        """Whether patterns are to be matched, rather than looked up what git ignores."""
+        files = self.ignores if self.from_git is not None else (*self.ignores, *self.gitignores)
+        return any(file.patterns is not None for file in files)
+
     def enter(self, prefix: str, names: Collection[str]) -> "IgnoreRules":
         """The rules in a directory, including its ignore files.
 

@@ -11,22 +11,23 @@ it was not asked for; of a file that was named, it is. `.git` is never entered.
 """
 
 import os
-import re
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from ctxtools import _core
 from ctxtools.atomic import is_temporary
 from ctxtools.checks import check_list, check_type, checked_paths
 from ctxtools.documents.document import STDIN, File
+from ctxtools.documents.git.submodules import is_submodule
 from ctxtools.documents.search.found import FoundFiles, Reason, Selection
+from ctxtools.documents.search.listed import Found, list_below
 from ctxtools.documents.search.patterns import Patterns, expand_braces, is_pattern
 from ctxtools.errors import Skipped, os_reason
 from ctxtools.escape import one_line
-from ctxtools.regular_file import kind_of_file, read_regular
+from ctxtools.regular_file import kind_of_file
 from ctxtools.suggestions import closest_names, did_you_mean
 
 if TYPE_CHECKING:
@@ -37,9 +38,6 @@ _MAX_LISTED = 3000  # names that are compared with one that is missing
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
-_SUBMODULE = re.compile(r"^[ \t]*path[ \t]*=(.*)$", re.MULTILINE)
-_MAX_MODULES = 1 << 20  # bytes of a .gitmodules
-
 
 @dataclass(frozen=True, slots=True)
 class _Directory:
@@ -47,12 +45,13 @@ class _Directory:
 
     Attributes:
         prefix: its path with a "/" at the end; "" for the current directory.
-        entries: the remaining entries, sorted by name.
+        entries: the remaining entries, sorted by name; those of folders in it are among them where
+            the kernel lists them.
         rules: its ignore rules; None if they are not respected.
     """
 
     prefix: str
-    entries: "Iterator[os.DirEntry[str]]"
+    entries: "Iterator[os.DirEntry[str] | Found | File]"
     rules: "IgnoreRules | None"
 
     def skipped(self) -> Iterable[Skipped]:
@@ -285,13 +284,16 @@ def _walk(root: str, selection: Selection) -> Iterator[File | Skipped]:
         yield opened
         return
     yield from opened.skipped()
-    stack = [opened]
+    stack = [_listed(opened, selection)]
     while stack:
         for entry in stack[-1].entries:
+            if isinstance(entry, File):
+                yield entry
+                continue
             found = _look(entry, stack[-1], selection, len(top))
             if isinstance(found, _Directory):
                 yield from found.skipped()
-                stack.append(found)
+                stack.append(_listed(found, selection))
                 break
             if found is not None:
                 yield found
@@ -305,43 +307,23 @@ def _open(prefix: str, rules: "IgnoreRules | None") -> _Directory | Skipped:
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
         return Skipped(prefix.rstrip("/") or prefix or ".", os_reason(error), error=True)
-    if not entries and _is_submodule(prefix):
+    if not entries and is_submodule(prefix):
         return Skipped(prefix.rstrip("/") or ".", "submodule, not checked out")
     if rules is not None:
         rules = rules.enter(prefix, {entry.name for entry in entries})
     return _Directory(prefix, iter(entries), rules)
 
 
-def _is_submodule(directory: str) -> bool:
-    """Whether the repository around an empty directory has a submodule there."""
-    path = os.path.abspath(directory or ".")
-    parent = os.path.dirname(path)
-    while parent != os.path.dirname(parent):
-        modules = os.path.join(parent, ".gitmodules")
-        try:
-            status = os.stat(modules)
-            paths = _submodules(modules, status.st_mtime_ns, status.st_size)
-            return os.path.relpath(path, parent).replace(os.sep, "/") in paths
-        except OSError:
-            if os.path.exists(os.path.join(parent, ".git")):
-                return False
-        parent = os.path.dirname(parent)
-    return False
-
-
-@lru_cache(maxsize=8)  # a repository may have many empty directories
-def _submodules(path: str, modified: int, size: int) -> frozenset[str]:
-    """The paths that a .gitmodules, as it is at that time, has submodules at.
-
-    Raises:
-        ReadError: it cannot be read, or is no regular file in its directory.
-    """
-    text = os.fsdecode(read_regular(path, _MAX_MODULES, within=os.path.dirname(path)))
-    return frozenset(line.strip(' \t\r"').rstrip("/") for line in _SUBMODULE.findall(text))
+def _listed(directory: _Directory, selection: Selection) -> _Directory:
+    """A directory with what is below it, where names alone tell what to list."""
+    rules = directory.rules
+    if _core.kernel is None or selection.has_patterns or (rules is not None and rules.has_patterns):
+        return directory
+    return replace(directory, entries=list_below(directory.prefix, selection, rules))
 
 
 def _look(
-    entry: "os.DirEntry[str]", parent: _Directory, selection: Selection, start: int
+    entry: "os.DirEntry[str] | Found", parent: _Directory, selection: Selection, start: int
 ) -> File | Skipped | _Directory | None:
     """What one entry of a directory adds to the walk; None if it was not asked for.
 
@@ -351,7 +333,7 @@ def _look(
     name = entry.name
     if name == ".git":
         return None
-    path = parent.prefix + name
+    path = entry.path if isinstance(entry, Found) else parent.prefix + name
     below = path[start:]
     try:
         is_directory = entry.is_dir(follow_symlinks=False)
@@ -379,7 +361,7 @@ def _look(
     return Skipped(path, _what(entry))
 
 
-def _what(entry: "os.DirEntry[str]") -> str:
+def _what(entry: "os.DirEntry[str] | Found") -> str:
     """What an entry is, if neither a file nor a directory."""
     try:
         mode = entry.stat(follow_symlinks=False).st_mode

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ctxtools import _core
 from ctxtools.documents import File, Skipped, find_files
 from ctxtools.errors import UsageError
 from tests.hanging import no_hang
@@ -192,6 +193,7 @@ def test_an_unreadable_directory_is_an_error_and_the_walk_goes_on(
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", deny)
+    monkeypatch.setattr(_core, "kernel", None)  # which lists folders without it
     found = list(find_files("."))
     assert Skipped("src/a", "permission denied", error=True) in found
     assert Skipped("docs", "no such file or directory", error=True) in found

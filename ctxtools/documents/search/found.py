@@ -75,6 +75,11 @@ class Selection:
     census: Census = field(default_factory=Census)
     patience: Patience = field(default_factory=Patience)
 
+    @property
+    def has_patterns(self) -> bool:
+        """Whether some pattern says what to list."""
+        return not (self.include is None and self.exclude is None and self.only is None)
+
     def excludes(self, path: str, below: str, slash: str = "") -> bool:
         """Whether to exclude a path, given as listed and relative to the root of its walk."""
         if self.exclude is None:

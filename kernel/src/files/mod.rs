@@ -1,6 +1,6 @@
 //! Many files at once: what a count of a whole tree spends its time on.
 //!
-//! In reading order: [`head`] says whether bytes are plainly text in UTF-8, by what a file starts
+//! In reading order: `walk` finds the files below a folder; [`head`] says whether bytes are plainly text in UTF-8, by what a file starts
 //! with; [`content`] opens and reads one file; [`pool`] has threads count the files of one batch
 //! after another, in order.
 //!
@@ -12,3 +12,5 @@
 pub mod content;
 pub mod head;
 pub mod pool;
+#[cfg(unix)]
+pub mod walk;

@@ -14,6 +14,8 @@ mod text;
 mod text_map;
 mod tokenizer;
 mod tokenizer_json;
+#[cfg(unix)]
+mod walk;
 mod windows;
 mod words;
 
@@ -36,6 +38,8 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<tokenizer_json::TokenizerJson>()?;
     module.add_class::<tokenizer_json::Vocabulary>()?;
     module.add_class::<files::FileCounter>()?;
+    #[cfg(unix)]
+    module.add_class::<walk::Walk>()?;
     module.add_class::<text_map::TextMap>()?;
     module.add_class::<index::TokenIndex>()?;
     module.add_class::<buffer::Buffer>()?;

@@ -1,5 +1,6 @@
 """What ``ctx count`` reports: the results of all files, for people and for programs."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ from ctxtools.units import format_bytes, format_count
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from ctxtools.cli.output.json_rows import JsonFormat
 
 
 _BY_RULE = {"image", "video", "audio"}  # kinds that no tokenizer counts
@@ -81,19 +84,54 @@ class Report:
 
     def print_json(self, by: By) -> None:
         """All results as one object."""
+        from ctxtools.cli.output.json_rows import JsonFormat, print_object
+
+        format = JsonFormat(self._strings())
         result: dict[str, Any] = {
             "columns": [target.as_json() for target in self._targets],
-            "files": [self._file(document) for document in self._counted],
+            "files": None,
         }
         if by != "file":
             result["groups"] = [
                 {"name": row.name, "files": row.files, **self._figures(row)}
                 for row in group_rows(self._counted, by)
             ]
-        result["skipped"] = [{"path": s.path, "reason": s.reason} for s in self.skipped]
+        result["skipped"] = None
         result["notes"] = self.notes
         result["total"] = self._total_figures()
-        output.print_json(result)
+        skipped = (format.item({"path": s.path, "reason": s.reason}) for s in self.skipped)
+        print_object(result, {"files": self._file_items(format), "skipped": skipped}, format)
+
+    def _strings(self) -> Iterator[str]:
+        """What may have bytes of names that are not UTF-8."""
+        for document in self._counted:
+            yield document.path
+            if document.notes or document.how:
+                yield json.dumps(self._file(document), ensure_ascii=False)
+        for skipped in self.skipped:
+            yield from (skipped.path, skipped.reason)
+        yield json.dumps(self.notes, ensure_ascii=False)
+        yield json.dumps([target.as_json() for target in self._targets], ensure_ascii=False)
+
+    def _file_items(self, format: "JsonFormat") -> Iterator[str]:
+        """The files as items of a JSON list. Texts, which nearly all are, are written at once."""
+        names = [format.string(target.name) for target in self._targets]
+        tokens = ",\n        ".join(f"{name.replace('%', '%%')}: %d" for name in names)
+        pattern = f"""    {{
+      "path": %s,
+      "bytes": %d,
+      "tokens": {{
+        {tokens}
+      }}
+    }}"""
+        # A count with what is no text, or of which not all is known, has an interval.
+        plain = len(set(names)) == len(names) and not self._inexact
+        for document in self._counted:
+            path, size, counts, kind, records, notes, how = document
+            if plain and kind == "text" and records == 1 and not (notes or how):
+                yield pattern % (format.string(path), size, *counts)
+            else:
+                yield format.item(self._file(document))
 
     def print_json_line(self, result: FileCount | Skipped) -> None:
         """One file's result, as it comes."""
