@@ -27,7 +27,7 @@ from ctxtools.encodings.added_ids import AddedIds
 from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side
 from ctxtools.encodings.engines.pieces import pieces_of
 from ctxtools.encodings.file_counts import counts_of_files
-from ctxtools.encodings.ids import Array, as_sequence
+from ctxtools.encodings.ids import Array, as_buffer, as_sequence, framed
 from ctxtools.encodings.special import AllowedSpecial, SpecialTokenEngines
 from ctxtools.encodings.truncate import truncate
 from ctxtools.errors import UnknownTokenError, UsageError
@@ -305,13 +305,33 @@ class Encoding:
         before, after = self.added_ids
         return [*before, *ids, *after]
 
-    def encode_to_buffer(self, text: str, *, allowed_special: AllowedSpecial = ()) -> memoryview:
+    def encode_to_buffer(
+        self,
+        text: str,
+        *,
+        allowed_special: AllowedSpecial = (),
+        add_special_tokens: bool = False,
+        max_length: int | None = None,
+    ) -> memoryview:
         """The token ids of a text (format ``I``), which numpy sees without a copy.
 
-        A million ids take 36 MB as a list, and 4 MB here. Arguments are those of ``encode``.
+        A million ids take 36 MB as a list, and 4 MB here.
+
+        Args:
+            text, allowed_special, add_special_tokens: as of ``encode``.
+            max_length: the maximum number of ids, with those added; those of the text that are
+                above it are cut off. ``encode_batch_to_arrow`` has them too, in further lists.
+
+        Raises:
+            UsageError: ``max_length`` is below the number of ids that are added.
         """
         check_type("text", text, str)
-        return self._engine(allowed_special).encode_to_buffer(text)
+        ids = self._engine(allowed_special).encode_to_buffer(text)
+        before, after = self.added_ids if add_special_tokens else AddedIds()
+        if max_length is not None:
+            added = len(before) + len(after)
+            ids = ids[: check_integer("max_length", max_length, added, inf) - added]
+        return framed(before, ids, after)
 
     def encode_batch(
         self,
@@ -351,7 +371,9 @@ class Encoding:
     def decode_bytes(self, ids: Sequence[int] | Array) -> bytes:
         """The bytes of token ids; errors are those of ``decode``."""
         try:
-            return self._engine("all").decode(as_sequence(ids))
+            return self._engine("all").decode(
+                as_buffer(ids) if self.backend.name == "kernel" else as_sequence(ids)
+            )
         except LookupError as error:
             raise UnknownTokenError(
                 f"{self.name} has no token with the id {shown_integer(error.args[0])}",

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.encodings import Encoding, get_encoding, list_encodings
+from ctxtools.encodings.added_ids import AddedIds
 from ctxtools.encodings.engines import pieces
 from ctxtools.encodings.engines.backend import Side
 from ctxtools.encodings.engines.tiktoken import TiktokenBackend
@@ -326,7 +327,8 @@ def test_ids_in_a_buffer(encoding: Encoding, text: str) -> None:
     ids = encoding.encode_to_buffer(text)
     assert (ids.format, ids.itemsize, ids.readonly) == ("I", 4, True)
     assert ids.tolist() == encoding.encode(text)
-    for buffer in (ids, array("q", ids), tuple(ids)):
+    buffers = (array(code, ids) for code in "iIqlQ")
+    for buffer in (ids, tuple(ids), memoryview(array("q", ids))[::-1][::-1], *buffers):
         assert encoding.decode_bytes(buffer) == encoding.decode_bytes(ids.tolist())
 
 
@@ -335,6 +337,31 @@ def test_special_tokens_in_a_buffer(o200k: Encoding) -> None:
     ids = o200k.encode_to_buffer(text, allowed_special="all")
     assert ids.tolist() == o200k.encode(text, allowed_special="all")
     assert o200k.decode(ids) == text
+
+
+@pytest.mark.parametrize("code", "iIqQ")
+def test_ids_in_a_buffer_that_no_token_has(code: str, o200k: Encoding) -> None:
+    bad = [1, 2**31 - 1] if code in "iI" else [1, 2**40]
+    with pytest.raises(UnknownTokenError, match=f"no token with the id {bad[1]}"):
+        o200k.decode(array(code, bad))
+
+
+@given(text=hard_texts, max_length=st.none() | st.integers(2, 20))
+def test_a_buffer_with_what_the_tokenizer_adds(text: str, max_length: int | None) -> None:
+    plain = get_encoding("o200k_base")
+    added = AddedIds((7,), (8, 9))
+    encoding = Encoding("added", plain.backend, find_added_ids=lambda: added)
+    ids = encoding.encode(text)
+    cut = encoding.encode_to_buffer(text, max_length=max_length)
+    assert cut.tolist() == (ids if max_length is None else ids[:max_length])
+    if max_length is not None and max_length < 3:
+        with pytest.raises(UsageError, match="max_length must be >= 3, got 2"):
+            encoding.encode_to_buffer(text, add_special_tokens=True, max_length=max_length)
+        return
+    found = encoding.encode_to_buffer(text, add_special_tokens=True, max_length=max_length)
+    rest = ids if max_length is None else ids[: max_length - 3]
+    assert (found.format, found.readonly) == ("I", True)
+    assert found.tolist() == [7, *rest, 8, 9]
 
 
 @pytest.mark.parametrize("threads", [0, 1, 3])

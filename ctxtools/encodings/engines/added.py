@@ -4,6 +4,7 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from math import inf
 
 from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.encodings.engines.backend import Backend, decode_with
@@ -11,6 +12,7 @@ from ctxtools.encodings.engines.finder import AddedToken, Finder
 from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.engines.pieces import PiecewiseBackend
 from ctxtools.encodings.files.patterns import HORIZONTAL_SPACE_SPLITS, WHITE_SPACE
+from ctxtools.encodings.ids import as_sequence
 from ctxtools.encodings.surrogates import SURROGATE, replace_surrogates
 
 
@@ -39,6 +41,8 @@ class AddedTokensBackend(PiecewiseBackend):
         self._raw = Finder(token for token in tokens if not token.normalized)
         self._normalized = Finder(token for token in tokens if token.normalized)
         self._bytes = {**(unused or {}), **{token.id: token.decoded for token in tokens}}
+        # What the engine decodes is then none of these.
+        self._are_above = min(self._bytes, default=inf) >= engine.vocabulary_size
         self.vocabulary_size = max([engine.vocabulary_size, *(i + 1 for i in self._bytes)])
         # Where lone surrogates, and pairs of them, are to be seen as what they are counted as.
         self._cleans = any(token.single_word or max(token.spelling) >= "\ufffd" for token in tokens)
@@ -78,7 +82,12 @@ class AddedTokensBackend(PiecewiseBackend):
         return memoryview(ids).toreadonly()
 
     def decode(self, ids: Sequence[int]) -> bytes:
-        return decode_with(self._engine.decode, self._bytes, ids)
+        if self._are_above:
+            try:
+                return self._engine.decode(ids)
+            except LookupError:  # one of these, or unknown
+                pass
+        return decode_with(self._engine.decode, self._bytes, as_sequence(ids))
 
     def index(self, text: str) -> TokenIndex | None:
         # Where none of the tokens is in the text, none is in a span of it. An engine that would

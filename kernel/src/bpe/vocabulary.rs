@@ -468,42 +468,31 @@ impl Vocabulary {
         }
     }
 
-    /// The rank of the token of a key, or [`NO_RANK`]; as [`Vocabulary::has_key`], for keys most of
-    /// which are in no cache.
+    /// The rank of the token of a key, or [`NO_RANK`], for keys of which most are none's.
     #[inline(always)]
     pub fn find(&self, key: Key) -> u32 {
         let (word, bit) = Self::filter_bit(key);
-        if self.filter[word] & bit == 0 {
-            return NO_RANK;
-        }
-        let mut bucket = self.bucket(key);
-        loop {
-            let Bucket { keys, ranks } = &self.buckets[bucket];
-            let rank =
-                keys.iter().zip(ranks).fold(
-                    NO_RANK,
-                    |found, (each, &rank)| {
-                        if *each == key { rank } else { found }
-                    },
-                );
-            if rank != NO_RANK || keys[BUCKET - 1] == Key::NONE {
-                return rank;
-            }
-            bucket = self.next_bucket(bucket);
+        match self.filter[word] & bit {
+            0 => NO_RANK,
+            _ => self.rank_of_key(key),
         }
     }
 
-    /// The rank of the token of a key, or [`NO_RANK`].
+    /// The rank of the token of a key, or [`NO_RANK`]. One branch, as in [`Vocabulary::has_key`].
     #[inline(always)]
     fn rank_of_key(&self, key: Key) -> u32 {
         let mut bucket = self.bucket(key);
         loop {
             let Bucket { keys, ranks } = &self.buckets[bucket];
-            if let Some(slot) = keys.iter().position(|&found| found == key) {
-                return ranks[slot];
-            }
-            if keys[BUCKET - 1] == Key::NONE {
-                return NO_RANK;
+            let each = keys.iter().zip(ranks);
+            let rank = each.fold(
+                NO_RANK,
+                |found, (each, &rank)| {
+                    if *each == key { rank } else { found }
+                },
+            );
+            if rank != NO_RANK || keys[BUCKET - 1] == Key::NONE {
+                return rank;
             }
             bucket = self.next_bucket(bucket);
         }
@@ -514,15 +503,7 @@ impl Vocabulary {
     pub fn rank(&self, text: &[u8], start: usize, end: usize) -> u32 {
         match end - start {
             2 => self.pairs[pair_index(text[start], text[start + 1])],
-            length @ 3..=KEY_BYTES => {
-                let key = Key::of(text, start, length);
-                let (word, bit) = Self::filter_bit(key);
-                if self.filter[word] & bit == 0 {
-                    NO_RANK
-                } else {
-                    self.rank_of_key(key)
-                }
-            }
+            length @ 3..=KEY_BYTES => self.find(Key::of(text, start, length)),
             1 => self.singles[usize::from(text[start])],
             _ => self.rank_of_long(&text[start..end]),
         }

@@ -10,6 +10,7 @@
 pub mod byte_level;
 pub mod counter;
 pub(crate) mod counts;
+pub mod decode;
 pub(crate) mod encode;
 pub mod encoder;
 pub(crate) mod jobs;

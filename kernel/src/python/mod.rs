@@ -7,6 +7,7 @@ mod batch;
 mod buffer;
 mod cuts;
 mod files;
+mod ids;
 mod index;
 mod markdown;
 mod numbers;

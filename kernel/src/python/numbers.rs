@@ -161,7 +161,7 @@ impl Iterator for Integers<'_> {
 /// The elements of a contiguous row, which are in memory already.
 ///
 /// A row with strides may be one number repeated any number of times.
-fn elements<T: Element>(source: &Bound<'_, PyAny>) -> PyResult<Option<Vec<T>>> {
+pub fn elements<T: Element>(source: &Bound<'_, PyAny>) -> PyResult<Option<Vec<T>>> {
     match buffer::<T>(source) {
         Some(buffer) if buffer.dimensions() == 1 && buffer.is_c_contiguous() => {
             buffer.to_vec(source.py()).map(Some)

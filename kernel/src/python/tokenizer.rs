@@ -3,9 +3,8 @@
 use super::batch::{self, GIL_BYTES};
 use super::buffer::{Buffer, Data};
 use super::index::TokenIndex;
-use super::numbers::Integers;
 use super::text::{LastStr, is_better_in_pieces, pieces, text};
-use super::{arrow, count_error, interruptible, split_error, words};
+use super::{arrow, count_error, ids, interruptible, split_error, words};
 use crate::bpe::table::OutOfMemory;
 use crate::bpe::vocabulary::Vocabulary;
 use crate::count::byte_level::Split;
@@ -16,7 +15,7 @@ use crate::count::stream::Stream;
 use crate::count::tokenizer;
 use crate::index::text_map::Error;
 use crate::index::truncate;
-use pyo3::exceptions::{PyKeyError, PyOSError, PyOverflowError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyOSError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use std::path::PathBuf;
@@ -170,28 +169,7 @@ impl Tokenizer {
     }
 
     fn decode<'py>(&self, ids: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-        // Few ids may have many bytes, and a sequence may name more ids than there is memory for.
-        let mut bytes: Vec<u8> = Vec::new();
-        let mut decode = |id: i64| {
-            let token = u32::try_from(id).ok();
-            let token = token.and_then(|id| self.tokenizer.bytes_of_id(id));
-            let token = token.ok_or_else(|| PyKeyError::new_err(id))?;
-            bytes.try_reserve(token.len()).map_err(|_| OutOfMemory)?;
-            bytes.extend_from_slice(token);
-            PyResult::Ok(())
-        };
-        // All ids of a list at once, which is faster, and has no more of them than are in memory.
-        match ids
-            .cast_exact::<PyList>()
-            .map(|list| list.extract::<Vec<u32>>())
-        {
-            Ok(Ok(ids)) => ids.into_iter().try_for_each(|id| decode(id.into()))?,
-            _ => {
-                for id in Integers::new(ids)? {
-                    decode(id?.0)?;
-                }
-            }
-        }
+        let bytes = ids::decode(&self.tokenizer, ids)?;
         PyBytes::new_with(ids.py(), bytes.len(), |copy| {
             copy.copy_from_slice(&bytes);
             Ok(())
