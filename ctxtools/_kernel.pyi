@@ -16,6 +16,7 @@ __all__ = [
     "INTERFACE",
     "Buffer",
     "FileCounter",
+    "IdLists",
     "StreamCounter",
     "TextMap",
     "TokenIndex",
@@ -47,6 +48,25 @@ class Buffer:
 
     def __len__(self) -> int: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...
+
+@final
+class IdLists:
+    """See ``ctxtools.encodings.engines.id_lists.IdLists``, which this is one of."""
+
+    def __len__(self) -> int: ...
+    @property
+    def ids(self) -> memoryview: ...
+    @property
+    def offsets(self) -> memoryview: ...
+    @property
+    def lengths(self) -> memoryview: ...
+    @property
+    def texts(self) -> memoryview: ...
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_array__(
+        self, requested_schema: object | None = None
+    ) -> tuple[object, object]: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 def markdown_blocks(text: str, depth: int) -> tuple[Buffer, Buffer, Buffer, Buffer, str]:
     """The blocks of a Markdown text (CommonMark and tables), each after those inside it.
@@ -207,6 +227,29 @@ class Tokenizer:
         UnicodeDecodeError has the offset of the first fault in ``start``, but not the bytes.
         A signal (Ctrl-C) stops it.
         """
+
+    def encode_batch(self, texts: list[str], threads: int = 1) -> list[list[int]]: ...
+    def encode_batch_to_arrow(
+        self,
+        texts: list[str],
+        before: Sequence[int],
+        after: Sequence[int],
+        max_length: int | None,
+        overlap: int | None,
+        threads: int = 1,
+    ) -> IdLists:
+        """Arguments are those of ``ctxtools.encodings.engines.id_lists.Shape``."""
+
+    def encode_arrow(
+        self,
+        column: _ArrowArray | _ArrowStream,
+        before: Sequence[int],
+        after: Sequence[int],
+        max_length: int | None,
+        overlap: int | None,
+        threads: int = 1,
+    ) -> IdLists:
+        """As ``encode_batch_to_arrow``, of the rows of a column; see ``count_arrow``."""
 
     def encode(self, text: str) -> Buffer:
         """The ids of the tokens of a text (format ``I``)."""

@@ -20,11 +20,11 @@ from ctxtools.checks import (
     check_threads,
     check_type,
     checked_paths,
-    checked_texts,
     shown_integer,
 )
 from ctxtools.encodings.added_ids import AddedIds
-from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, Side
+from ctxtools.encodings.columns import Columns
+from ctxtools.encodings.engines.backend import Backend, Counter, Side
 from ctxtools.encodings.engines.pieces import pieces_of
 from ctxtools.encodings.file_counts import counts_of_files
 from ctxtools.encodings.ids import Array, as_buffer, as_sequence, framed
@@ -38,7 +38,7 @@ _CONVERTED = 1 << 24  # characters of a text that are in memory as UTF-8 at the 
 _TEXTS_PER_TASK = 16  # of a batch, since many are short
 
 
-class Encoding:
+class Encoding(Columns):
     """A tokenizer: text to token ids and back, and everything that can be asked about counts.
 
     Instances come from ``get_encoding``, ``encoding_for_model`` and ``load_encoding``. They hold
@@ -175,29 +175,6 @@ class Encoding:
         counts = self._engine(allowed_special).count_batch(texts, check_threads(threads))
         added = self.tokens_added if add_special_tokens else 0
         return [count + added for count in counts] if added else counts
-
-    def count_arrow(
-        self, column: ArrowColumn, *, allowed_special: AllowedSpecial = (), threads: int = 0
-    ) -> memoryview:
-        """The number of tokens of each row of an Arrow column, without a Python object per row.
-
-        Args:
-            column: an array, chunked array or series of strings of pyarrow, Polars, DuckDB,
-                pandas or any other library with Arrow's PyCapsule interface, or a table of one
-                column.
-            allowed_special, threads: see the class. With special tokens there is a Python object
-                for each row.
-
-        Returns:
-            The counts (format ``Q``), which numpy and Arrow see without a copy; 0 for null.
-
-        Raises:
-            UsageError: it is not a column of strings.
-            FormatError: a row is not UTF-8.
-            MissingExtraError: the kernel was not compiled or special tokens are allowed, and
-                pyarrow is not installed.
-        """
-        return self._engine(allowed_special).count_arrow(column, check_threads(threads))
 
     def count_files(
         self,
@@ -343,8 +320,7 @@ class Encoding:
     ) -> list[list[int]]:
         """The token ids of each text, in order. Arguments are those of ``count_batch``."""
         check_list("texts", texts)
-        encode = self._engine(allowed_special).encode
-        lists = list(map_ordered(encode, checked_texts(texts), threads, share=_TEXTS_PER_TASK))
+        lists = self._engine(allowed_special).encode_batch(texts, check_threads(threads))
         before, after = self.added_ids if add_special_tokens else ((), ())
         return [[*before, *ids, *after] for ids in lists] if before or after else lists
 

@@ -10,7 +10,12 @@ _BATCH = 1 << 12  # rows that are Python objects at the same time
 
 
 def read_column(column: ArrowColumn) -> Iterator[str]:
-    """The text of each row; a null is an empty text.
+    """As `read_rows`; a null is an empty text."""
+    return (row or "" for row in read_rows(column))
+
+
+def read_rows(column: ArrowColumn) -> Iterator[str | None]:
+    """The text of each row.
 
     Args:
         column: what has Arrow's PyCapsule interface; see ``Encoding.count_arrow``.
@@ -39,7 +44,7 @@ def read_column(column: ArrowColumn) -> Iterator[str]:
             rows = values.slice(start, _BATCH).to_pylist()
         except UnicodeDecodeError as error:
             raise FormatError(f"the column cannot be read: {error}") from None
-        yield from (row or "" for row in rows)
+        yield from rows
 
 
 def validate(column: ArrowColumn) -> None:

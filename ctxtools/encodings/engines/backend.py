@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Literal, Protocol
 
 from ctxtools._core.types import NextSplit, TokenIndex
+from ctxtools.encodings.engines.id_lists import IdLists, Shape
 
 Side = Literal["left", "right"]
 
@@ -125,6 +126,20 @@ class Backend(Protocol):
 
     def encode_to_buffer(self, text: str) -> memoryview:
         """The token ids of a text (format ``I``)."""
+        ...
+
+    def encode_batch(self, texts: Iterable[str], threads: int = 1) -> list[list[int]]:
+        """The token ids of each text."""
+        ...
+
+    def encode_batch_to_arrow(
+        self, texts: Iterable[str], shape: Shape, threads: int = 1
+    ) -> IdLists:
+        """The lists of ids that a shape makes of each text."""
+        ...
+
+    def encode_arrow(self, column: ArrowColumn, shape: Shape, threads: int = 1) -> IdLists:
+        """As ``encode_batch_to_arrow``, of the rows of a column."""
         ...
 
     def decode(self, ids: Sequence[int]) -> bytes:

@@ -6,6 +6,7 @@ there is a kernel (``_core.kernel``).
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.checks import check_type, checked_texts
 from ctxtools.encodings.engines.arrow import validate
 from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, FileCounter, Side
+from ctxtools.encodings.engines.id_lists import IdLists, Shape
 from ctxtools.encodings.files.patterns import SplitPattern
 from ctxtools.errors import FormatError, UsageError, VocabularyError
 
@@ -75,15 +77,9 @@ class KernelBackend:
         return counts
 
     def count_arrow(self, column: ArrowColumn, threads: int = 1) -> memoryview:
-        try:
+        with _column_errors():
             validate(column)
             return memoryview(self.tokenizer.count_arrow(column, threads))
-        except TypeError as error:
-            raise UsageError(
-                str(error), hint="cast it to strings, or name another column"
-            ) from None
-        except ValueError as error:
-            raise FormatError(f"the column cannot be read: {error}") from None
 
     def count_files(self, paths: Iterable[str], threads: int = 1) -> list[int | Exception]:
         return [*self.tokenizer.count_files(list(paths), threads)]
@@ -93,6 +89,21 @@ class KernelBackend:
 
     def encode_to_buffer(self, text: str) -> memoryview:
         return memoryview(self.tokenizer.encode(text))
+
+    def encode_batch(self, texts: Iterable[str], threads: int = 1) -> list[list[int]]:
+        texts = [*checked_texts(texts)]
+        return self.tokenizer.encode_batch(texts, threads)
+
+    def encode_batch_to_arrow(
+        self, texts: Iterable[str], shape: Shape, threads: int = 1
+    ) -> IdLists:
+        texts = [*checked_texts(texts)]
+        return self.tokenizer.encode_batch_to_arrow(texts, *shape, threads)
+
+    def encode_arrow(self, column: ArrowColumn, shape: Shape, threads: int = 1) -> IdLists:
+        with _column_errors():
+            validate(column)
+            return self.tokenizer.encode_arrow(column, *shape, threads)
 
     def decode(self, ids: Sequence[int]) -> bytes:
         return self.tokenizer.decode(ids)
@@ -111,6 +122,17 @@ class KernelBackend:
             return self.tokenizer.index(text)
         except (ValueError, OverflowError):  # not in NFC; longer than 4 GiB
             return None
+
+
+@contextmanager
+def _column_errors() -> Iterator[None]:
+    """Has the kernel's errors about a column as this package's."""
+    try:
+        yield
+    except TypeError as error:
+        raise UsageError(str(error), hint="cast it to strings, or name another column") from None
+    except ValueError as error:
+        raise FormatError(f"the column cannot be read: {error}") from None
 
 
 def _batches(texts: Iterable[str]) -> Iterator[list[str]]:

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.checks import checked_texts
-from ctxtools.encodings.engines.arrow import read_column
+from ctxtools.encodings.engines.arrow import read_column, read_rows
 from ctxtools.encodings.engines.backend import ArrowColumn, Side
+from ctxtools.encodings.engines.id_lists import IdLists, Shape, lists_of
 from ctxtools.encodings.engines.stream import StreamCounter
 from ctxtools.parallel import map_ordered
 
@@ -74,6 +75,23 @@ class PiecewiseBackend(ABC):
 
     def encode_to_buffer(self, text: str) -> memoryview:
         return memoryview(array("I", self.encode(text))).toreadonly()
+
+    def encode_batch(self, texts: Iterable[str], threads: int = 1) -> list[list[int]]:
+        return list(map_ordered(self.encode, checked_texts(texts), threads, share=_TEXTS_PER_TASK))
+
+    def encode_batch_to_arrow(
+        self, texts: Iterable[str], shape: Shape, threads: int = 1
+    ) -> IdLists:
+        return self._lists(checked_texts(texts), shape, threads)
+
+    def encode_arrow(self, column: ArrowColumn, shape: Shape, threads: int = 1) -> IdLists:
+        return self._lists(read_rows(column), shape, threads)
+
+    def _lists(self, texts: Iterable[str | None], shape: Shape, threads: int) -> IdLists:
+        def encode(text: str | None) -> memoryview | None:
+            return None if text is None else self.encode_to_buffer(text)
+
+        return lists_of(map_ordered(encode, texts, threads, share=_TEXTS_PER_TASK), shape)
 
     def estimate_length(self, text: str, limit: int, side: Side) -> int | None:
         return None

@@ -6,6 +6,8 @@
 use crate::bpe::table::try_vec;
 use crate::count::counter::Counter;
 use crate::count::counts::spans;
+use crate::count::encoder::Encoder;
+use crate::count::lists::{Lists, Shape};
 use crate::count::parallel::{Error, threads};
 use crate::count::pieces::{self, PIECE, piece_end};
 use crate::count::tokenizer::Tokenizer;
@@ -243,5 +245,36 @@ impl Counts {
             }
         }
         counts
+    }
+}
+
+/// What encodes one job after another: texts into lists, a piece of one into a list of its ids.
+pub fn encoding<'a>(
+    tokenizer: &Tokenizer,
+    shape: &Shape,
+) -> impl FnMut(Job<'a>, &AtomicBool) -> Result<(Lists, Extent), Error> {
+    let (mut encoder, mut utf8) = (Encoder::new(tokenizer), Vec::new());
+    let plain = Shape::default();
+    move |job, _| {
+        let shape = if job.extent == Extent::Texts {
+            shape
+        } else {
+            &plain
+        };
+        let texts = job.texts(&mut utf8)?;
+        let bytes: usize = texts.iter().flatten().map(|text| text.len()).sum();
+        let mut lists = Lists::new(texts.len(), bytes)?;
+        for text in texts {
+            match text {
+                Some(text) => {
+                    let start = lists.begin(shape)?;
+                    encoder.encode_into(text, &mut lists.ids)?;
+                    lists.finish(shape, start)?;
+                }
+                None => lists.push_null()?,
+            }
+        }
+        lists.ids.shrink_to_fit();
+        Ok((lists, job.extent))
     }
 }

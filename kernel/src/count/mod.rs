@@ -5,7 +5,7 @@
 //! pretokens, and [`encode`] their ids, most of which are remembered in a [`memo`]; [`counter`] counts
 //! one text after another, and [`encoder`] encodes them. [`pieces`] are what large texts are counted
 //! in, as they come ([`stream`]) or on several threads, which do [`jobs`] in a [`pipeline`];
-//! [`parallel`] counts files so.
+//! [`parallel`] counts files so. Many texts are encoded into [`lists`].
 
 pub mod byte_level;
 pub mod counter;
@@ -14,6 +14,7 @@ pub mod decode;
 pub(crate) mod encode;
 pub mod encoder;
 pub(crate) mod jobs;
+pub(crate) mod lists;
 pub(crate) mod memo;
 pub mod parallel;
 pub(crate) mod pieces;

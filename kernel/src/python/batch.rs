@@ -1,12 +1,16 @@
 //! Batches of `str`: the calling thread, which holds the GIL, makes jobs of texts for all threads, and
 //! Python objects of what they find.
 
+use super::arrow::arrow_error;
 use super::split_error;
 use super::text::batch_text;
-use crate::count::jobs::{Counts, Job, Jobs, Text, counting};
+use crate::count::counts::spans;
+use crate::count::jobs::{Counts, Job, Jobs, Text, counting, encoding};
+use crate::count::lists::{Gathered, Shape};
 use crate::count::parallel;
 use crate::count::pipeline::{self, Caller};
 use crate::count::tokenizer::Tokenizer;
+use crate::text::arrow::Column;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
@@ -27,14 +31,9 @@ pub fn count<'py>(
     {
         return PyList::new(py, counts);
     }
-    let texts = strings(texts)?;
-    let mut texts = texts.iter();
-    let next = |code_points: &mut Vec<u32>| {
-        let text = texts.next();
-        text.map(|text| batch_text(text, code_points)).transpose()
-    };
-    let counts = PyList::empty(py);
-    count_each(py, tokenizer, next, threads, |count| counts.append(count))?;
+    let (strings, counts) = (strings(texts)?, PyList::empty(py));
+    let append = |count| counts.append(count);
+    count_each(py, tokenizer, self::texts(&strings), threads, append)?;
     Ok(counts)
 }
 
@@ -60,6 +59,84 @@ pub fn count_each<'a>(
     pipeline::run(threads, &mut batch, || counting(tokenizer))
 }
 
+/// The ids of the texts that `next` returns, as [`Jobs::next`] takes it.
+pub fn encode<'a>(
+    py: Python<'_>,
+    tokenizer: &Tokenizer,
+    next: impl FnMut(&mut Vec<u32>) -> PyResult<Option<Text<'a>>>,
+    threads: usize,
+    shape: &Shape,
+) -> PyResult<Gathered> {
+    let mut gathered = Gathered::default();
+    let mut batch = Batch {
+        py,
+        jobs: Jobs::new(tokenizer, threads),
+        next,
+        take: |encoded: Result<_, parallel::Error>| {
+            let (lists, extent) = encoded?;
+            Ok(gathered.push(lists, extent, shape)?)
+        },
+    };
+    let threads = || parallel::threads(threads);
+    pipeline::run(threads, &mut batch, || encoding(tokenizer, shape))?;
+    Ok(gathered)
+}
+
+/// As [`encode`], in a list of ids for each text.
+pub fn encode_into_lists<'a, 'py>(
+    py: Python<'py>,
+    tokenizer: &Tokenizer,
+    next: impl FnMut(&mut Vec<u32>) -> PyResult<Option<Text<'a>>>,
+    threads: usize,
+) -> PyResult<Bound<'py, PyList>> {
+    let shape = &Shape::default();
+    let (found, mut gathered) = (PyList::empty(py), Gathered::default());
+    let mut batch = Batch {
+        py,
+        jobs: Jobs::new(tokenizer, threads),
+        next,
+        take: |encoded: Result<_, parallel::Error>| {
+            let (lists, extent) = encoded?;
+            gathered.push(lists, extent, shape)?;
+            for lists in gathered.chunks.drain(..) {
+                for (start, end) in spans(0, &lists.ends) {
+                    found.append(PyList::new(py, &lists.ids[start..end])?)?;
+                }
+            }
+            Ok(())
+        },
+    };
+    let threads = || parallel::threads(threads);
+    pipeline::run(threads, &mut batch, || encoding(tokenizer, shape))?;
+    Ok(found)
+}
+
+/// The texts of strings, one after another, as [`Jobs::next`] takes them.
+pub fn texts<'a, 'py: 'a>(
+    strings: &'a [Bound<'py, PyString>],
+) -> impl FnMut(&mut Vec<u32>) -> PyResult<Option<Text<'a>>> {
+    let mut strings = strings.iter();
+    move |code_points| {
+        let string = strings.next();
+        string
+            .map(|string| batch_text(string, code_points))
+            .transpose()
+    }
+}
+
+/// The texts of a column, likewise.
+pub fn rows<'a>(column: &'a Column) -> impl FnMut(&mut Vec<u32>) -> PyResult<Option<Text<'a>>> {
+    let mut rows = (0..).zip(column.rows());
+    move |_| {
+        let row = rows.next();
+        let text = row.map(|(row, bytes)| match bytes {
+            Ok(bytes) => Ok(bytes.map_or(Text::Null, |bytes| Text::Bytes(row, bytes))),
+            Err(error) => Err(arrow_error(error)),
+        });
+        text.transpose()
+    }
+}
+
 /// As [`count`]; None where a text is not short.
 fn count_few(tokenizer: &Tokenizer, texts: &Bound<'_, PyList>) -> PyResult<Option<Vec<usize>>> {
     let mut counts = Vec::with_capacity(FEW);
@@ -75,7 +152,7 @@ fn count_few(tokenizer: &Tokenizer, texts: &Bound<'_, PyList>) -> PyResult<Optio
 }
 
 /// The texts of a list, which other threads may change meanwhile.
-fn strings<'py>(texts: &Bound<'py, PyList>) -> PyResult<Vec<Bound<'py, PyString>>> {
+pub fn strings<'py>(texts: &Bound<'py, PyList>) -> PyResult<Vec<Bound<'py, PyString>>> {
     let text = |text: Bound<'py, PyAny>| Ok(text.cast_into::<PyString>()?);
     texts.iter().map(text).collect()
 }

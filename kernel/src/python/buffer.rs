@@ -1,6 +1,7 @@
 //! Numbers that Python sees through its buffer protocol, without a copy.
 
 use crate::index::text_map::TextMap;
+use crate::text::arrow_lists::{Chunk, Offsets};
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -24,6 +25,9 @@ pub enum Data {
     U32(Vec<u32>),
     U64(Vec<u64>),
     I64(Vec<i64>),
+    /// The ids of a chunk of lists, and where the lists start and end.
+    Ids(Arc<Chunk>),
+    IdOffsets(Arc<Chunk>),
     /// A column of a `TextMap` whose segments are already computed.
     Segments(Arc<TextMap>, Column),
 }
@@ -54,6 +58,11 @@ impl Data {
             Data::U32(numbers) => of(numbers, c"I"),
             Data::U64(numbers) => of(numbers, c"Q"),
             Data::I64(numbers) => of(numbers, c"q"),
+            Data::Ids(chunk) => of(&chunk.ids, c"I"),
+            Data::IdOffsets(chunk) => match &chunk.offsets {
+                Offsets::I32(offsets) => of(offsets, c"i"),
+                Offsets::I64(offsets) => of(offsets, c"q"),
+            },
             Data::Segments(map, column) => {
                 let segments = map.known_segments();
                 match column {

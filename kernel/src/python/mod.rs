@@ -7,6 +7,7 @@ mod batch;
 mod buffer;
 mod cuts;
 mod files;
+mod id_lists;
 mod ids;
 mod index;
 mod markdown;
@@ -44,6 +45,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<text_map::TextMap>()?;
     module.add_class::<index::TokenIndex>()?;
     module.add_class::<buffer::Buffer>()?;
+    module.add_class::<id_lists::IdLists>()?;
     module.add_function(wrap_pyfunction!(cuts::optimal_cuts, module)?)?;
     module.add_function(wrap_pyfunction!(cuts::greedy_cuts, module)?)?;
     module.add_function(wrap_pyfunction!(markdown::markdown_blocks, module)?)?;

@@ -2,6 +2,7 @@
 
 use super::batch::{self, GIL_BYTES};
 use super::buffer::{Buffer, Data};
+use super::id_lists::IdLists;
 use super::index::TokenIndex;
 use super::text::{LastStr, is_better_in_pieces, pieces, text};
 use super::{arrow, count_error, ids, interruptible, split_error, words};
@@ -10,6 +11,7 @@ use crate::bpe::vocabulary::Vocabulary;
 use crate::count::byte_level::Split;
 use crate::count::counter::Counter;
 use crate::count::jobs::Text;
+use crate::count::lists::Shape;
 use crate::count::parallel;
 use crate::count::stream::Stream;
 use crate::count::tokenizer;
@@ -115,21 +117,18 @@ impl Tokenizer {
         threads: usize,
     ) -> PyResult<Buffer> {
         let column = arrow::import(column)?;
-        let mut rows = (0..).zip(column.rows());
-        let next = |_: &mut Vec<u32>| {
-            rows.next()
-                .map(|(row, bytes)| match bytes {
-                    Ok(bytes) => Ok(bytes.map_or(Text::Null, |bytes| Text::Bytes(row, bytes))),
-                    Err(error) => Err(arrow::arrow_error(error)),
-                })
-                .transpose()
-        };
         let mut counts: Vec<u64> = Vec::new();
-        batch::count_each(py, &self.tokenizer, next, threads, |count| {
-            counts.try_reserve(1).map_err(|_| OutOfMemory)?;
-            counts.push(count as u64);
-            Ok(())
-        })?;
+        batch::count_each(
+            py,
+            &self.tokenizer,
+            batch::rows(&column),
+            threads,
+            |count| {
+                counts.try_reserve(1).map_err(|_| OutOfMemory)?;
+                counts.push(count as u64);
+                Ok(())
+            },
+        )?;
         Ok(Data::U64(counts).into())
     }
 
@@ -166,6 +165,60 @@ impl Tokenizer {
             py.detach(encode)
         };
         Ok(Data::U32(ids.map_err(count_error)?).into())
+    }
+
+    #[pyo3(signature = (texts, threads = 1))]
+    fn encode_batch<'py>(
+        &self,
+        texts: &Bound<'py, PyList>,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let (py, strings) = (texts.py(), batch::strings(texts)?);
+        batch::encode_into_lists(py, &self.tokenizer, batch::texts(&strings), threads)
+    }
+
+    #[pyo3(signature = (texts, before, after, max_length, overlap, threads = 1))]
+    fn encode_batch_to_arrow(
+        &self,
+        texts: &Bound<'_, PyList>,
+        before: Vec<u32>,
+        after: Vec<u32>,
+        max_length: Option<usize>,
+        overlap: Option<usize>,
+        threads: usize,
+    ) -> PyResult<IdLists> {
+        let shape = shape(before, after, max_length, overlap);
+        let (py, strings) = (texts.py(), batch::strings(texts)?);
+        let texts = batch::texts(&strings);
+        Ok(IdLists::new(batch::encode(
+            py,
+            &self.tokenizer,
+            texts,
+            threads,
+            &shape,
+        )?)?)
+    }
+
+    #[pyo3(signature = (column, before, after, max_length, overlap, threads = 1))]
+    fn encode_arrow(
+        &self,
+        column: &Bound<'_, PyAny>,
+        before: Vec<u32>,
+        after: Vec<u32>,
+        max_length: Option<usize>,
+        overlap: Option<usize>,
+        threads: usize,
+    ) -> PyResult<IdLists> {
+        let shape = shape(before, after, max_length, overlap);
+        let (py, column) = (column.py(), arrow::import(column)?);
+        let rows = batch::rows(&column);
+        Ok(IdLists::new(batch::encode(
+            py,
+            &self.tokenizer,
+            rows,
+            threads,
+            &shape,
+        )?)?)
     }
 
     fn decode<'py>(&self, ids: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
@@ -245,6 +298,20 @@ impl Tokenizer {
         }
         let count = py.detach(|| stream.finish(tokenizer));
         Ok(Some(count.map_err(count_error)?))
+    }
+}
+
+fn shape(
+    before: Vec<u32>,
+    after: Vec<u32>,
+    max_length: Option<usize>,
+    overlap: Option<usize>,
+) -> Shape {
+    Shape {
+        before,
+        after,
+        max_length,
+        overlap,
     }
 }
 

@@ -78,10 +78,26 @@ macro_rules! released {
 released!(Schema Array Stream);
 
 /// A structure that is ours, and is released when it is dropped.
+#[repr(transparent)]
 pub struct Owned<T: Released>(T);
 
 impl<T: Released> Owned<T> {
-    fn released() -> Self {
+    /// A structure that was just made.
+    pub fn new(structure: T) -> Self {
+        Owned(structure)
+    }
+
+    /// The structure, which whoever gets it releases.
+    pub fn into_inner(self) -> T {
+        // SAFETY: `self` is not dropped, so that the structure is not released here.
+        unsafe { ptr::read(&mem::ManuallyDrop::new(self).0) }
+    }
+
+    pub fn as_ptr(&mut self) -> *mut T {
+        &mut self.0
+    }
+
+    pub fn released() -> Self {
         // SAFETY: `T` has an all-zero value.
         Owned(unsafe { mem::zeroed() })
     }

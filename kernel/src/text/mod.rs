@@ -2,6 +2,7 @@
 //! columns of strings, and JSON.
 
 pub mod arrow;
+pub mod arrow_lists;
 pub mod boundaries;
 pub mod char_map;
 pub mod code_points;

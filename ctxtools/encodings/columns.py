@@ -1,0 +1,124 @@
+"""What an Encoding does with Arrow columns: counts, and lists of ids, without Python's objects."""
+
+from collections.abc import Callable, Iterable
+from math import inf
+
+from ctxtools.checks import check_integer, check_list, check_threads
+from ctxtools.encodings.added_ids import AddedIds
+from ctxtools.encodings.engines.backend import ArrowColumn, Backend
+from ctxtools.encodings.engines.id_lists import IdLists, Shape
+from ctxtools.encodings.special import AllowedSpecial
+from ctxtools.errors import UsageError
+
+
+class Columns:
+    """The part of Encoding that is about Arrow columns; see there."""
+
+    _engine: Callable[[AllowedSpecial], Backend]
+
+    @property
+    def added_ids(self) -> AddedIds:
+        """See Encoding."""
+        raise NotImplementedError
+
+    def count_arrow(
+        self, column: ArrowColumn, *, allowed_special: AllowedSpecial = (), threads: int = 0
+    ) -> memoryview:
+        """The number of tokens of each row of an Arrow column, without a Python object per row.
+
+        Args:
+            column: an array, chunked array or series of strings of pyarrow, Polars, DuckDB,
+                pandas or any other library with Arrow's PyCapsule interface, or a table of one
+                column.
+            allowed_special, threads: see Encoding. With special tokens there is a Python object
+                for each row.
+
+        Returns:
+            The counts (format ``Q``), which numpy and Arrow see without a copy; 0 for null.
+
+        Raises:
+            UsageError: it is not a column of strings.
+            FormatError: a row is not UTF-8.
+            MissingExtraError: the kernel was not compiled or special tokens are allowed, and
+                pyarrow is not installed.
+        """
+        return self._engine(allowed_special).count_arrow(column, check_threads(threads))
+
+    def encode_arrow(
+        self,
+        column: ArrowColumn,
+        *,
+        allowed_special: AllowedSpecial = (),
+        threads: int = 0,
+        add_special_tokens: bool = False,
+        max_length: int | None = None,
+        overlap: int | None = None,
+    ) -> IdLists:
+        """The token ids of each row of an Arrow column, as an Arrow column of lists of ``uint32``.
+
+        A training or embedding pipeline that takes windows of a fixed length sets ``max_length``
+        and ``overlap``; ``texts`` of what is returned then says which row each window is from.
+
+        Args:
+            column, allowed_special, threads: as of ``count_arrow``.
+            add_special_tokens: put ``added_ids`` around the ids of each list.
+            max_length: the maximum length of a list in tokens, with those added. What is above it
+                is cut off; ``lengths`` of what is returned has the lengths before.
+            overlap: instead, what is above it goes on in further lists, each of which repeats this
+                many tokens of the one before: the ``stride`` of a fast tokenizer that returns
+                overflowing tokens.
+
+        Returns:
+            The lists; a null for null.
+
+        Raises:
+            UsageError: it is not a column of strings, or ``max_length`` is too small for the tokens
+                that are added or repeated.
+            FormatError, MissingExtraError: as ``count_arrow``.
+        """
+        shape = self._shape(add_special_tokens, max_length, overlap)
+        return self._engine(allowed_special).encode_arrow(column, shape, check_threads(threads))
+
+    def encode_batch_to_arrow(
+        self,
+        texts: Iterable[str],
+        *,
+        allowed_special: AllowedSpecial = (),
+        threads: int = 0,
+        add_special_tokens: bool = False,
+        max_length: int | None = None,
+        overlap: int | None = None,
+    ) -> IdLists:
+        """The token ids of each text, as an Arrow column of lists of ``uint32``.
+
+        Args:
+            texts: any number of texts.
+            allowed_special, threads, add_special_tokens, max_length, overlap: as of
+                ``encode_arrow``.
+
+        Returns:
+            The lists.
+
+        Raises:
+            UsageError: a text is no ``str``, or as ``encode_arrow``.
+            MissingExtraError: as ``encode_arrow``.
+        """
+        check_list("texts", texts)
+        shape = self._shape(add_special_tokens, max_length, overlap)
+        engine = self._engine(allowed_special)
+        return engine.encode_batch_to_arrow(texts, shape, check_threads(threads))
+
+    def _shape(self, add: bool, max_length: int | None, overlap: int | None) -> Shape:
+        before, after = self.added_ids if add else AddedIds()
+        added = len(before) + len(after)
+        if max_length is not None:
+            max_length = min(check_integer("max_length", max_length, added, inf), 2**62)
+        if overlap is not None:
+            if max_length is None:
+                raise UsageError("overlap without max_length", hint="give max_length as well")
+            if max_length == added:
+                raise UsageError(
+                    f"max_length must be > {added} to go on in further lists, got {max_length}"
+                )
+            overlap = check_integer("overlap", overlap, 0, max_length - added - 1)
+        return Shape(before, after, max_length, overlap)
