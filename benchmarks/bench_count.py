@@ -46,18 +46,18 @@ def bench_encodings_in_turn(case: Case, text: Text) -> None:
 
 
 def _measure_in_turn(
-    case: Case, kind: str, ours: tuple[Worker, str], theirs: Worker, text: Text
+    case: Case, kind: str, ours: tuple[Worker, str], theirs: Worker, text: Text, do: str = "count"
 ) -> None:
     """Measure a worker of the case in turn with another, which has the encoding next to it."""
     first = Outcome("ok")
     for worker, encoding in (ours, (theirs, case.encoding)):
         worker.ask("load")
-        counted = worker.ask("count", path=str(text.path)).checked(reference(encoding, text))
+        counted = worker.ask(do, path=str(text.path)).checked(reference(encoding, text))
         first = counted if first.status == "ok" else first
     ratios = []
 
     def one_turn() -> Outcome:
-        own, other = (worker.ask("count", path=str(text.path)) for worker in (ours[0], theirs))
+        own, other = (worker.ask(do, path=str(text.path)) for worker in (ours[0], theirs))
         ratios.append(other.seconds / own.seconds)
         return other
 
@@ -129,3 +129,26 @@ def bench_small_texts(case: Case, settings: Settings, corpus: str, length: int) 
 def bench_encode(case: Case, text: Text) -> None:
     """The ids, in the container that the engine makes, on one thread, warm."""
     case.repeat("encode", text, {"do": "encode", "path": str(text.path)})
+
+
+@pytest.mark.cases(encodings=["o200k_base"], corpora=["code", "prose", "chinese", "scripts"])
+def bench_encode_in_turn(case: Case, text: Text) -> None:
+    """The same, in turn with ctxtools: what a machine is busy with slows both down."""
+    if case.engine == "ctxtools":
+        pytest.skip("what the others take turns with")
+    with case.worker(engine="ctxtools") as ours, case.worker() as theirs:
+        _measure_in_turn(case, "ids in turn", (ours, case.encoding), theirs, text, "encode")
+
+
+@pytest.mark.cases(encodings=["o200k_base"], corpora=["code", "prose", "chinese"])
+def bench_encode_first(case: Case, text: Text) -> None:
+    """The ids of the first text of a process, on one thread: caches know nothing."""
+
+    def encode_first() -> Outcome:
+        with case.worker() as worker:
+            worker.ask("load")
+            return worker.ask("encode", path=str(text.path))
+
+    first = encode_first().checked(reference(case.encoding, text))
+    cost = 2 * first.seconds + 0.5  # loading, the process
+    case.measure("ids, first", encode_first, text, first, cost=cost, max_rounds=5)
