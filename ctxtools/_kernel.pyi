@@ -187,14 +187,16 @@ class Tokenizer:
         nfc: bool = False,
     ) -> Tokenizer: ...
     @staticmethod
-    def of_words(model: str, tokens: list[tuple[str, int]], settings: str) -> Tokenizer:
+    def of_words(
+        model: str, tokens: TokenizerJson | list[tuple[str, int]], settings: str
+    ) -> Tokenizer:
         """A tokenizer of another family than byte-level BPE, as a ``tokenizer.json`` describes it.
 
         Args:
             model: the type of the model: WordPiece.
-            tokens: its vocabulary, spelling and id.
-            settings: JSON of the file's ``normalizer`` and ``pre_tokenizer``, and of its ``model``
-                without the vocabulary.
+            tokens: its vocabulary, the file's or spellings and ids.
+            settings: JSON with the file's ``normalizer`` and ``pre_tokenizer``, and its ``model``
+                without the vocabulary, such as the ``rest`` of a ``TokenizerJson``.
 
         Raises:
             ValueError: something in it is not known exactly.

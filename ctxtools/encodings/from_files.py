@@ -135,7 +135,22 @@ def load_tokenizer_json(data: bytes, name: str, added: AddedIds | None = None) -
             name, backend, special_tokens, finding, lambda: added or known.added_ids, lambda: engine
         )
     from ctxtools.encodings.engines.huggingface import HuggingFaceBackend
+    from ctxtools.encodings.files.word_models import read_word_model
 
+    if words := read_word_model(data):
+        from ctxtools.encodings.engines.words import WordsBackend
+
+        counting = WordsBackend(words, partial(HuggingFaceBackend, data, name))
+        special_tokens = {name: token.id for name, token in words.special_tokens.items()}
+        find_added_ids = counting.added_ids if added is None else lambda: added
+        return Encoding(
+            name,
+            counting.finding(()),
+            special_tokens,
+            counting.finding,
+            find_added_ids,
+            lambda: counting,
+        )
     library = HuggingFaceBackend(data, name)
     bare = partial(_without_added_tokens, data, name)
     find_added_ids = library.added_ids if added is None else lambda: added

@@ -19,7 +19,8 @@ from ctxtools.encodings.files.patterns import SplitPattern
 from ctxtools.errors import FormatError, UsageError, VocabularyError
 
 if TYPE_CHECKING:
-    from ctxtools._core import Vocabulary
+    from ctxtools._core import TokenizerJson, Vocabulary
+    from ctxtools._kernel import Tokenizer as Tokenizer
 
 # Of texts that are not in a list, so many are in memory at the same time, or so many characters.
 _TEXTS = 1 << 16
@@ -53,11 +54,15 @@ class KernelBackend:
         from ctxtools._kernel import Tokenizer
 
         try:
-            self.tokenizer = Tokenizer(vocabulary, pattern.name, nfc=nfc)
+            tokenizer = Tokenizer(vocabulary, pattern.name, nfc=nfc)
         except (OverflowError, ValueError) as error:
             raise VocabularyError(str(error)) from None
-        self.next_split: NextSplit | None = pattern.next_split
-        self.vocabulary_size = self.tokenizer.vocabulary_size
+        self._use(tokenizer, pattern.next_split)
+
+    def _use(self, tokenizer: "Tokenizer", next_split: NextSplit | None) -> None:
+        self.tokenizer = tokenizer
+        self.next_split = next_split
+        self.vocabulary_size = tokenizer.vocabulary_size
         # Bound to the kernel's methods, which saves a call.
         self.count = self.tokenizer.count
         self.count_list = self.tokenizer.count_batch
@@ -183,6 +188,21 @@ def file_counter(
     return FileCounter(
         tokenizers, threads, starts=list(starts), controls=controls, head=head, limit=limit
     )
+
+
+def tokenizer_by_words(model: str, file: "TokenizerJson") -> "Tokenizer":
+    """The kernel's tokenizer of a file that is not byte-level BPE.
+
+    Args:
+        model: the type of its model.
+        file: the file.
+
+    Raises:
+        ValueError: something in it is not known exactly.
+    """
+    from ctxtools._kernel import Tokenizer
+
+    return Tokenizer.of_words(model, file, file.rest)
 
 
 class _Counter:

@@ -115,7 +115,7 @@ def _read(large: "TokenizerJson") -> ByteLevel | None:
     is_plain = _is_plain_bpe(model) and _kind(file["decoder"]) == "ByteLevel"
     if pattern is None or nfc is None or not is_plain or not _keeps(file.get("post_processor")):
         return None
-    added = _added_tokens(file.get("added_tokens") or [], large, nfc=nfc)
+    added = added_tokens(file.get("added_tokens") or [], large, nfc=nfc)
     if added is None:
         return None
     found = large.byte_level(bool(model.get("ignore_merges")))
@@ -186,7 +186,7 @@ def _is_plain_bpe(model: Any) -> bool:
     )
 
 
-def _added_tokens(
+def added_tokens(
     added: Sequence[dict[str, Any]], large: "TokenizerJson", *, nfc: bool
 ) -> tuple[dict[str, AddedToken], list[AddedToken]] | None:
     """The added tokens, (special ones by name, others), or None: the library finds other ones."""

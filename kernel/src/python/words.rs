@@ -31,8 +31,19 @@ pub fn of_words(model: &str, tokens: &Bound<'_, PyAny>, settings: &str) -> PyRes
 }
 
 fn word_piece(tokens: &Bound<'_, PyAny>, settings: &Value<'_>) -> PyResult<WordPiece> {
-    let tokens: Vec<(String, u32)> = tokens.extract()?;
-    let tokens: Vec<(&str, u32)> = tokens.iter().map(|(token, id)| (&**token, *id)).collect();
+    let (listed, file): (Vec<(String, u32)>, _);
+    file = tokens.cast::<TokenizerJson>();
+    let tokens: Vec<(&str, u32)> = match &file {
+        Ok(file) => {
+            let tokens = &file.get().file.tokens;
+            let numbered = (0..).zip(&tokens.ids);
+            numbered.map(|(n, &id)| (tokens.get(n), id)).collect()
+        }
+        Err(_) => {
+            listed = tokens.extract()?;
+            listed.iter().map(|(token, id)| (&**token, *id)).collect()
+        }
+    };
     let setting = |key| settings.get(key);
     let parts = || {
         Some((
