@@ -5,7 +5,7 @@ file where there is no kernel.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -79,11 +79,17 @@ def _read(data: bytes) -> WordModel | None:
     if added is None:
         return None
     special, plain = added
-    # The library looks for normalized tokens in the normalized text.
+    # The library looks for normalized tokens in the normalized text. And what is put before the
+    # first word of a text is not put before one that follows a token.
     is_text = file.get("normalizer") is None
-    if not is_text and any(token.normalized for token in plain):
+    has_first = '"first"' in json.dumps(file.get("pre_tokenizer"))
+
+    def are_found(tokens: Iterable[AddedToken]) -> bool:
+        return not has_first and (is_text or not any(token.normalized for token in tokens))
+
+    if plain and not are_found(plain):
         return None
-    finds = is_text or not any(token.normalized for token in special.values())
+    finds = are_found(special.values())
     ids = [token.id for token in (*special.values(), *plain)]
     return WordModel(
         tokenizer_by_words(kind, large),
