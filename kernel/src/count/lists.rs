@@ -221,7 +221,7 @@ mod tests {
                 prop_assert_eq!(&chunk.windows, &[lists.len()]);
                 match text {
                     None => {
-                        prop_assert_eq!(lists, [[]; 1]);
+                        prop_assert_eq!(lists, [Vec::<u32>::new()]);
                         prop_assert_eq!(&chunk.nulls, &[0]);
                     }
                     Some(ids) => {
