@@ -1,14 +1,19 @@
 """What an Encoding does with Arrow columns: counts, and lists of ids, without Python's objects."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from math import inf
 
 from ctxtools.checks import check_integer, check_list, check_threads
 from ctxtools.encodings.added_ids import AddedIds
-from ctxtools.encodings.engines.backend import ArrowColumn, Backend
+from ctxtools.encodings.engines.arrow import as_strings, read_ids
+from ctxtools.encodings.engines.backend import ArrowArray, ArrowColumn, Backend
 from ctxtools.encodings.engines.id_lists import IdLists, Shape
+from ctxtools.encodings.ids import Array
 from ctxtools.encodings.special import AllowedSpecial
 from ctxtools.errors import UsageError
+from ctxtools.parallel import map_ordered
+
+_ROWS_PER_TASK = 16  # since many are short
 
 
 class Columns:
@@ -18,6 +23,10 @@ class Columns:
 
     @property
     def added_ids(self) -> AddedIds:
+        """See Encoding."""
+        raise NotImplementedError
+
+    def decode(self, ids: Sequence[int] | Array, *, errors: str = "replace") -> str:
         """See Encoding."""
         raise NotImplementedError
 
@@ -107,6 +116,31 @@ class Columns:
         shape = self._shape(add_special_tokens, max_length, overlap)
         engine = self._engine(allowed_special)
         return engine.encode_batch_to_arrow(texts, shape, check_threads(threads))
+
+    def decode_arrow(
+        self, column: ArrowColumn, *, errors: str = "replace", threads: int = 0
+    ) -> ArrowArray:
+        """The text of each row of an Arrow column of lists of token ids.
+
+        Args:
+            column: as of ``count_arrow``, but of lists of integers, as ``encode_arrow`` returns.
+            errors: as of ``decode``.
+            threads: see Encoding.
+
+        Returns:
+            A pyarrow array of strings; a null for null.
+
+        Raises:
+            UsageError: it is not a column of such lists, or ``errors`` is unknown.
+            UnknownTokenError: an id is not in the vocabulary.
+            MissingExtraError: pyarrow is not installed.
+        """
+
+        def decode(ids: memoryview | None) -> str | None:
+            return None if ids is None else self.decode(ids, errors=errors)
+
+        texts = map_ordered(decode, read_ids(column), threads, share=_ROWS_PER_TASK)
+        return as_strings(texts)
 
     def _shape(self, add: bool, max_length: int | None, overlap: int | None) -> Shape:
         before, after = self.added_ids if add else AddedIds()

@@ -1,9 +1,9 @@
 """The texts of an Arrow column, for engines that take one ``str`` at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ctxtools.encodings.engines.backend import ArrowColumn
+from ctxtools.encodings.engines.backend import ArrowArray, ArrowColumn
 from ctxtools.errors import FormatError, UsageError, missing_extra
 
 _BATCH = 1 << 12  # rows that are Python objects at the same time
@@ -45,6 +45,45 @@ def read_rows(column: ArrowColumn) -> Iterator[str | None]:
         except UnicodeDecodeError as error:
             raise FormatError(f"the column cannot be read: {error}") from None
         yield from rows
+
+
+def read_ids(column: ArrowColumn) -> Iterator[memoryview | None]:
+    """The ids of each row (format ``I``) of a column of lists of integers; None for null.
+
+    Raises:
+        UsageError: it is no Arrow column of such lists, or an id is null or none.
+        MissingExtraError: pyarrow is not installed.
+    """
+    try:
+        import pyarrow
+    except ImportError:
+        raise missing_extra("decoding an Arrow column", "pyarrow", "parquet") from None
+    values = _import(pyarrow, column)
+    try:
+        lists = values.cast(pyarrow.large_list(pyarrow.uint32()))
+    except (pyarrow.ArrowException, ValueError):
+        raise UsageError(
+            f"column must be of lists of token ids, got type {values.type}",
+            hint="ids are integers from 0 to 2**32 - 1",
+        ) from None
+    for chunk in lists.chunks:
+        if chunk.flatten().null_count:
+            raise UsageError("an id is null", hint="leave it out; a whole row may be null")
+        ids = memoryview(chunk.values.buffers()[1] or b"").cast("B").cast("I")
+        ends = memoryview(chunk.offsets.buffers()[1]).cast("B").cast("q")[chunk.offsets.offset :]
+        ids = ids[chunk.values.offset :]
+        for row, is_valid in enumerate(chunk.is_valid().to_pylist()):
+            yield ids[ends[row] : ends[row + 1]] if is_valid else None
+
+
+def as_strings(texts: Iterable[str | None]) -> ArrowArray:
+    """Some texts as a pyarrow array of strings; a null for None."""
+    import pyarrow
+
+    # A text has a lone surrogate only by ``errors="surrogatepass"``, and Arrow none.
+    found = (text and text.encode("utf-8", "replace") for text in texts)
+    column: ArrowArray = pyarrow.array(found, pyarrow.large_string())
+    return column
 
 
 def validate(column: ArrowColumn) -> None:

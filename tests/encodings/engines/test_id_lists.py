@@ -18,7 +18,7 @@ from ctxtools.encodings.engines.id_lists import Shape, lists_of
 from ctxtools.encodings.engines.tiktoken import TiktokenBackend
 from ctxtools.encodings.files.patterns import get_pattern
 from ctxtools.encodings.files.specs import SPECS
-from ctxtools.errors import FormatError, UsageError
+from ctxtools.errors import FormatError, UnknownTokenError, UsageError
 from tests.strategies import texts
 
 pa = pytest.importorskip("pyarrow")
@@ -227,6 +227,32 @@ def test_an_error_in_the_middle_of_a_batch(threads: int) -> None:
     for call in (encoding.count_batch, encoding.encode_batch, encoding.encode_batch_to_arrow):
         with pytest.raises(OSError, match="gone"):
             call(fails(), threads=threads)
+
+
+@given(st.lists(st.none() | texts, max_size=8), st.integers(0, 3))
+def test_decoding_gives_the_texts_back(rows: list[str | None], start: int) -> None:
+    encoding = get_encoding("o200k_base")
+    rows = [
+        row and row.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for row in rows
+    ]
+    lists = encoding.encode_arrow(pa.array(rows, pa.string()))
+    assert pa.array(encoding.decode_arrow(lists, threads=2)).to_pylist() == rows
+    sliced = pa.array(lists).cast(pa.large_list(pa.int64())).slice(start)
+    assert pa.array(encoding.decode_arrow(sliced)).to_pylist() == rows[start:]
+
+
+def test_what_cannot_be_decoded(encoding: Encoding) -> None:
+    wrong: list[Any] = [[1], *map(pa.array, ([1], [["a"]], [[-1]], [[1, None]]))]
+    for column in wrong:
+        with pytest.raises(UsageError):
+            encoding.decode_arrow(column)
+    with pytest.raises(UsageError, match="unknown errors"):
+        encoding.decode_arrow(pa.array([[1]]), errors="foo")
+    with pytest.raises(UnknownTokenError, match="no token with the id 4000000000"):
+        encoding.decode_arrow(pa.array([[1], [4_000_000_000]]))
+    fixed = pa.array([[64, 65], None], pa.list_(pa.uint16(), 2))
+    expected = [encoding.decode([64, 65]), None]
+    assert pa.array(encoding.decode_arrow(fixed)).to_pylist() == expected
 
 
 @pytest.mark.skipif(_core.kernel is None, reason="the kernel was not compiled")
