@@ -38,7 +38,7 @@ from ctxtools.units import format_count
 
 _Item = TypeVar("_Item")
 
-LARGE = 4 << 20  # bytes
+_LARGE = 4 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Reader:
         UTF-8, ``texts`` detects what it is.
         """
         descriptor = self._source.descriptor
-        if descriptor is None or self._source.size < LARGE or self.options.charset is not None:
+        if descriptor is None or self._source.size < _LARGE or self.options.charset is not None:
             return False
         if self.container is not None:
             return False

@@ -33,7 +33,7 @@ def test_a_file_is_counted_alike_by_the_reader_and_by_the_engine(
     charset: str, threads: int, large: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large one is read by the engine itself, where it can; a small one never is."""
-    monkeypatch.setattr(module, "LARGE", large)
+    monkeypatch.setattr(module, "_LARGE", large)
     (tmp_path / "a.txt").write_bytes(TEXT.encode(charset))
     [document] = count_documents([File(str(tmp_path / "a.txt"))], ENCODINGS, threads=threads)
     assert isinstance(document, DocumentCount)
@@ -45,7 +45,7 @@ def test_a_large_file_that_a_pipe_replaces_is_counted_as_it_was_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The engine opened the pipe, and waited for somebody to write to it."""
-    monkeypatch.setattr(module, "LARGE", 1)
+    monkeypatch.setattr(module, "_LARGE", 1)
     path = tmp_path / "a.txt"
     path.write_text(TEXT)
     is_large = module.Reader.is_large_text
@@ -79,7 +79,7 @@ def test_characters_across_blocks(shift: int, damage: bytes, tmp_path: Path) -> 
 def test_unread_files_are_reported(
     large: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LARGE", large)
+    monkeypatch.setattr(module, "_LARGE", large)
     (tmp_path / "binary").write_bytes(b"\x7fELF\0\0\0" + bytes(9000))
     (tmp_path / "text").write_text(TEXT)
     found = [*find_files(tmp_path), File(str(tmp_path / "gone"))]
@@ -95,7 +95,7 @@ def test_unread_files_are_reported(
 def test_records_are_counted_one_by_one(
     large: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LARGE", large)
+    monkeypatch.setattr(module, "_LARGE", large)
     lines = "\n".join(json.dumps({"text": TEXT}) for _ in range(3))
     (tmp_path / "a.jsonl").write_text(lines)
     options = ReadOptions(field="text")
@@ -106,7 +106,7 @@ def test_records_are_counted_one_by_one(
 
 def test_large_files_share_the_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each took all of them, which were thousands with -j 64."""
-    monkeypatch.setattr(module, "LARGE", 1)
+    monkeypatch.setattr(module, "_LARGE", 1)
     encoding = get_encoding("o200k_base")
     all_at_once, lock = Barrier(8, timeout=30), Lock()
     asked: list[int] = []

@@ -14,7 +14,7 @@ from ctxtools import _core
 from ctxtools.documents.decode import HEAD, MARKS, refusal
 from ctxtools.documents.document import DocumentCount, File
 from ctxtools.documents.filetypes import may_hold_texts
-from ctxtools.documents.read import LARGE, ReadOptions
+from ctxtools.documents.read import ReadOptions
 from ctxtools.encodings import Encoding
 from ctxtools.errors import Skipped
 from ctxtools.signatures import CONTROLS, STARTS
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from ctxtools.encodings.engines.backend import FileCounter
 
 _BATCH = 64  # files that are handed to the kernel together
-_AHEAD = 16  # batches, enough that no thread waits for files to be found
+_AHEAD = 8  # batches, enough that no thread waits for files to be found
+_WHOLE = 1 << 20  # bytes of a file that is held as a whole; larger ones are read in blocks
 
 
 def count_plain(
@@ -43,7 +44,7 @@ def count_plain(
     if options.charset or options.field or options.column:
         return files
     backends = [encoding.backend for encoding in encodings]
-    limit = LARGE if options.max_file_size is None else min(LARGE, options.max_file_size + 1)
+    limit = _WHOLE if options.max_file_size is None else min(_WHOLE, options.max_file_size + 1)
     if _core.kernel is None:
         return files
     from ctxtools.encodings.engines.kernel import file_counter  # there is a kernel
@@ -67,6 +68,7 @@ class _Plain:
         self._counter = counter
         self._progress = progress
         self._may_take = may_take
+        self._reasons: dict[str, str] = {}  # each of which many files share
 
     def count(self, files: Iterable[File | Skipped]) -> Iterator[File | Skipped | DocumentCount]:
         remaining = iter(files)
@@ -108,4 +110,6 @@ class _Plain:
         if self._may_take(head):
             return found
         error = refusal(head, explicit=False)
-        return found if error is None else Skipped(found.path, error.message)
+        if error is None:
+            return found
+        return Skipped(found.path, self._reasons.setdefault(error.message, error.message))
