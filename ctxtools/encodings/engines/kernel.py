@@ -190,19 +190,22 @@ def file_counter(
     )
 
 
-def tokenizer_by_words(model: str, file: "TokenizerJson") -> "Tokenizer":
+def tokenizer_by_words(
+    model: str, tokens: "TokenizerJson | list[tuple[str, int]]", settings: str
+) -> "Tokenizer":
     """The kernel's tokenizer of a file that is not byte-level BPE.
 
     Args:
         model: the type of its model.
-        file: the file.
+        tokens: its vocabulary.
+        settings: the rest of the file.
 
     Raises:
         ValueError: something in it is not known exactly.
     """
     from ctxtools._kernel import Tokenizer
 
-    return Tokenizer.of_words(model, file, file.rest)
+    return Tokenizer.of_words(model, tokens, settings)
 
 
 class _Counter:

@@ -8,7 +8,7 @@ is not known to be equivalent is left to the library.
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ctxtools import _core
 from ctxtools._core.byte_characters import token_bytes
@@ -186,8 +186,18 @@ def _is_plain_bpe(model: Any) -> bool:
     )
 
 
+class Ids(Protocol):
+    """The ids of a vocabulary; see `TokenizerJson`."""
+
+    @property
+    def token_count(self) -> int: ...
+    @property
+    def max_id(self) -> int | None: ...
+    def id_of(self, token: str, /) -> int | None: ...
+
+
 def added_tokens(
-    added: Sequence[dict[str, Any]], large: "TokenizerJson", *, nfc: bool
+    added: Sequence[dict[str, Any]], large: "Ids", *, nfc: bool
 ) -> tuple[dict[str, AddedToken], list[AddedToken]] | None:
     """The added tokens, (special ones by name, others), or None: the library finds other ones."""
     special: dict[str, AddedToken] = {}

@@ -1,4 +1,5 @@
-"""Recognising a ``tokenizer.json`` that the kernel counts by words: WordPiece, BPE of characters.
+"""Recognising a ``tokenizer.json`` that the kernel counts by words: WordPiece, BPE of characters,
+Unigram.
 
 A file with anything in it that is not known exactly is left to the library, and so is every such
 file where there is no kernel.
@@ -14,9 +15,10 @@ from ctxtools.encodings.added_ids import AddedIds, added_ids
 from ctxtools.encodings.engines.finder import AddedToken
 
 if TYPE_CHECKING:
+    from ctxtools._core import TokenizerJson
     from ctxtools.encodings.engines.kernel import Tokenizer
 
-_MODELS = {"WordPiece", "BPE"}
+_MODELS = {"WordPiece", "BPE", "Unigram"}
 _DECODERS = {
     *("BPEDecoder", "ByteFallback", "ByteLevel", "CTC", "Fuse", "Metaspace", "Replace", "Sequence"),
     *("Strip", "WordPiece"),
@@ -59,13 +61,32 @@ def read_word_model(data: bytes) -> WordModel | None:
         return None  # malformed, or not known exactly: the library says how, or counts
 
 
+class _Pieces:
+    """The vocabulary of Unigram, pieces with scores, which the kernel reads with the rest."""
+
+    def __init__(self, pieces: list[tuple[str, float]], rest: str) -> None:
+        self._ids = {piece: i for i, (piece, _) in enumerate(pieces)}
+        self.token_count = len(pieces)
+        self.max_id = len(pieces) - 1 if pieces else None
+        self.rest = rest
+        self.id_of = self._ids.get
+
+
 def _read(data: bytes) -> WordModel | None:
     from ctxtools.encodings.engines.kernel import tokenizer_by_words
     from ctxtools.encodings.files.tokenizer_json import added_tokens
 
-    large = _core.TokenizerJson(data)
-    file: dict[str, Any] = json.loads(large.rest)
-    kind = file["model"].get("type", "BPE")
+    large: TokenizerJson | _Pieces
+    try:
+        large = _core.TokenizerJson(data)
+        file: dict[str, Any] = json.loads(large.rest)
+        kind = file["model"].get("type", "BPE")
+    except ValueError:
+        file = json.loads(data)
+        kind = file["model"]["type"]
+        if kind != "Unigram":
+            return None
+        large = _Pieces(file["model"]["vocab"], data.decode())
     decoder, processor = file.get("decoder"), file.get("post_processor")
     if kind not in _MODELS or (decoder and decoder["type"] not in _DECODERS):
         return None
@@ -92,7 +113,7 @@ def _read(data: bytes) -> WordModel | None:
     finds = are_found(special.values())
     ids = [token.id for token in (*special.values(), *plain)]
     return WordModel(
-        tokenizer_by_words(kind, large),
+        tokenizer_by_words(kind, [] if isinstance(large, _Pieces) else large, large.rest),
         special,
         plain,
         1 + max([large.max_id or 0, *ids]),
