@@ -62,7 +62,7 @@ proptest! {
         first in prop_oneof![Just(0u32), Just(1 << 31)],
         words in proptest::collection::vec(word(), 1..80),
         // How many words a text has: up to some more than are looked up together.
-        sizes in proptest::collection::vec(prop_oneof![1..60usize, 500..525usize, 1020..1030usize], 1..4),
+        sizes in proptest::collection::vec(prop_oneof![1..60usize, 185..200usize, 380..390usize, 505..520usize], 1..4),
         limit in 0..3000usize,
     ) {
         let (tokenizer, ranks) = tokenizer(&tokens, first);
