@@ -104,7 +104,7 @@ fn is_linked(text: &str, at: usize) -> bool {
 
 /// Whether there is a boundary between any two such characters that are not both ASCII: they are not
 /// marks, joiners, regional indicators or Hangul jamo.
-fn is_plain(c: u32) -> bool {
+pub(crate) fn is_plain(c: u32) -> bool {
     matches!(
         c,
         0..0x300

@@ -10,4 +10,5 @@ pub mod graphemes;
 pub mod json;
 pub(crate) mod nfc;
 pub mod normal;
+pub mod trie;
 pub mod unicode;

@@ -128,9 +128,18 @@ fn classify(
     splits_before_marks: bool,
     c: char,
 ) -> Class {
+    let effect = |c| pre_tokenizer.effect(c, splits_before_marks);
+    let is_space = |c| matches!(effect(c), Effect::Removed | Effect::Starts);
+    if !normalizer.is_local_before(' ') && normalizer.splits_at_spaces() {
+        // What a boundary before a space is depends on both sides of it, and there are no others.
+        return match c {
+            ' ' if is_space(' ') && is_space('▁') => SPACE,
+            c if normalizer.ends_words(c) => JOINS_BEFORE,
+            _ => JOINS_BEFORE | JOINS_AFTER,
+        };
+    }
     let mut normal = String::new();
     normalizer.normalize(c.encode_utf8(&mut [0; 4]), false, &mut normal);
-    let effect = |c| pre_tokenizer.effect(c, splits_before_marks);
     let is_separate = |effect| matches!(effect, Effect::Removed | Effect::Isolated);
     let (Some(first), Some(last)) = (normal.chars().next(), normal.chars().next_back()) else {
         // What is removed leaves what is before it next to what is after it.
@@ -143,7 +152,6 @@ fn classify(
     if !normalizer.is_local_before(c) {
         return JOINS_BEFORE | after;
     }
-    let is_space = |c| matches!(effect(c), Effect::Removed | Effect::Starts);
     if normal.chars().all(is_space) {
         return SPACE;
     }

@@ -1,77 +1,72 @@
-//! Normalizers, as the `normalizer` of a tokenizer.json has them.
+//! Normalization: what a tokenizer does to a text before it splits it, step by step.
 //!
-//! A raw text is normalized word by word, so what matters beside the result is where that is the same
-//! as normalizing the whole.
-//!
-//! In reading order: [`bert`] is BERT's.
+//! The steps are those of a `tokenizer.json` ([`settings`] reads them), exactly as `tokenizers`
+//! applies them, with the tables of its Unicode versions; or the one step of a SentencePiece model
+//! ([`sentencepiece`]). Texts are not normalized as wholes: they are split into raw words, and only a
+//! word that was not seen before is normalized. [`local`] proves where a text may be split so that the
+//! normal forms of the sides join to that of the whole. [`charsmap`] is the compiled table of
+//! replacements that both kinds have.
 
 mod bert;
+pub mod charsmap;
+pub mod local;
+pub mod sentencepiece;
+pub mod settings;
+pub mod step;
 
-use crate::text::json::Value;
-use bert::Bert;
+use sentencepiece::SentencePiece;
+use step::Step;
 
-pub struct Normalizer {
-    steps: Vec<Step>,
-}
+pub struct Normalizer(Kind);
 
-enum Step {
-    Bert(Bert),
+enum Kind {
+    Steps(Vec<Step>),
+    SentencePiece(SentencePiece),
 }
 
 impl Normalizer {
-    /// The steps of a tokenizer.json; None if one of them is not known exactly.
-    pub fn from_json(value: &Value<'_>) -> Option<Self> {
-        let mut steps = Vec::new();
-        add_steps(value, &mut steps)?;
-        Some(Normalizer { steps })
+    /// The steps of a `tokenizer.json`; none leave a text as it is.
+    pub fn of_steps(steps: Vec<Step>) -> Self {
+        Normalizer(Kind::Steps(steps))
     }
 
-    /// Whether a text is left as it is.
+    pub fn of_sentencepiece(normalizer: SentencePiece) -> Self {
+        Normalizer(Kind::SentencePiece(normalizer))
+    }
+
+    /// Whether it leaves every text as it is.
     pub fn is_identity(&self) -> bool {
-        self.steps.is_empty()
+        matches!(&self.0, Kind::Steps(steps) if steps.is_empty())
+    }
+
+    /// Appends the normal form of a word; `is_first` says whether its text starts with it. What is done
+    /// at the end of a text is done at its end: it does nothing to one with another after it, by how
+    /// words end (see [`local`]).
+    pub fn normalize(&self, word: &str, is_first: bool, out: &mut String) {
+        match &self.0 {
+            Kind::Steps(steps) => match steps.as_slice() {
+                [] => out.push_str(word),
+                [step] => step.apply(word, is_first, out),
+                [first, rest @ ..] => {
+                    let (mut from, mut to) = (String::new(), String::new());
+                    first.apply(word, is_first, &mut from);
+                    for step in rest {
+                        to.clear();
+                        step.apply(&from, is_first, &mut to);
+                        std::mem::swap(&mut from, &mut to);
+                    }
+                    out.push_str(&from);
+                }
+            },
+            Kind::SentencePiece(normalizer) => normalizer.normalize(word, is_first, out),
+        }
     }
 
     /// Whether the first word of a text becomes something else than the same word elsewhere.
     pub fn has_first(&self) -> bool {
-        false
-    }
-
-    /// Whether normalizing the two sides of a boundary before this character, whatever is before it,
-    /// is the same as normalizing both together.
-    pub fn is_local_before(&self, c: char) -> bool {
-        let mut steps = self.steps.iter();
-        steps.all(|Step::Bert(bert)| bert.is_local_before(c))
-    }
-
-    /// Appends the normalized form of a word. `is_first` says whether its text starts with it.
-    pub fn normalize(&self, word: &str, _is_first: bool, out: &mut String) {
-        let mut steps = self.steps.iter();
-        let Some(Step::Bert(first)) = steps.next() else {
-            return out.push_str(word);
-        };
-        let start = out.len();
-        first.normalize(word, out);
-        for Step::Bert(bert) in steps {
-            let before = out.split_off(start);
-            bert.normalize(&before, out);
+        match &self.0 {
+            Kind::Steps(steps) => steps.iter().any(Step::has_first),
+            Kind::SentencePiece(normalizer) => normalizer.has_first(),
         }
-    }
-}
-
-fn add_steps(value: &Value<'_>, steps: &mut Vec<Step>) -> Option<()> {
-    if value.is_null() {
-        return Some(());
-    }
-    match value.get("type")?.as_str()? {
-        "Sequence" => value
-            .get("normalizers")?
-            .items()?
-            .iter()
-            .try_for_each(|step| add_steps(step, steps)),
-        "BertNormalizer" => {
-            steps.push(Step::Bert(Bert::from_json(value)?));
-            Some(())
-        }
-        _ => None,
     }
 }
