@@ -23,6 +23,9 @@ const MAX_KEY: usize = 64;
 /// As many keys as it follows: ten times those of the largest public table.
 const MAX_VISITED: usize = 1 << 20;
 
+/// The bit of a unit after which a value follows.
+const HAS_VALUE: u32 = 1 << 8;
+
 pub struct Charsmap {
     units: Vec<u32>,
     normal: Box<[u8]>,
@@ -89,7 +92,6 @@ impl Charsmap {
 
     /// The normal form that a unit with a value stands for.
     fn normal(&self, unit: u32, children: usize) -> Option<&str> {
-        const HAS_VALUE: u32 = 1 << 8;
         if unit & HAS_VALUE == 0 {
             return None;
         }
@@ -186,30 +188,35 @@ impl Charsmap {
     /// Calls `visit` with each key and its normal form; None if a key is too long or not text, or there
     /// are too many, as in a damaged table.
     fn each_key(&self, mut visit: impl FnMut(&str, &str)) -> Option<()> {
+        // The children of the node whose children are at an offset, by sorting all units by that.
+        let child = |(at, &unit): (usize, &u32)| {
+            let byte = unit as u8;
+            (unit >> 31 == 0 && byte != 0).then_some((at ^ usize::from(byte), byte))
+        };
+        let mut children: Vec<_> = self.units.iter().enumerate().filter_map(child).collect();
+        children.sort_unstable();
+        let first = |offset| children.partition_point(|&(of, _)| of < offset);
         let (mut visited, mut key) = (0, Vec::with_capacity(MAX_KEY));
-        // What is to be visited: a unit's children, from which byte on.
-        let mut path = vec![(self.root(), 1u16)];
-        while let Some((children, from)) = path.last_mut() {
-            let next = (*from..256).find(|&byte| self.step(*children, byte as u8).is_some());
-            let Some(byte) = next else {
+        // What is to be visited: the children of a node, from one of them on.
+        let mut path = vec![(self.root(), first(self.root()))];
+        while let Some((offset, next)) = path.last_mut() {
+            let Some(&(_, byte)) = children.get(*next).filter(|child| child.0 == *offset) else {
                 path.pop();
                 key.pop();
                 continue;
             };
-            *from = byte + 1;
-            let Some((unit, children)) = self.step(*children, byte as u8) else {
-                continue;
-            };
-            key.push(byte as u8);
+            *next += 1;
+            let (unit, offset) = self.step(*offset, byte)?;
+            key.push(byte);
             visited += 1;
             if key.len() > MAX_KEY || visited > MAX_VISITED {
                 return None;
             }
-            if unit & 1 << 8 != 0 {
-                let normal = self.normal(unit, children)?;
+            if unit & HAS_VALUE != 0 {
+                let normal = self.normal(unit, offset)?;
                 visit(std::str::from_utf8(&key).ok()?, normal);
             }
-            path.push((children, 1));
+            path.push((offset, first(offset)));
         }
         Some(())
     }
