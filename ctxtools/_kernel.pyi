@@ -193,10 +193,11 @@ class Tokenizer:
         """A tokenizer of another family than byte-level BPE, as a ``tokenizer.json`` describes it.
 
         Args:
-            model: the type of the model: WordPiece.
-            tokens: its vocabulary, the file's or spellings and ids.
+            model: the type of the model: WordPiece, BPE or Unigram.
+            tokens: its vocabulary, the file's or spellings and ids; not used for Unigram.
             settings: JSON with the file's ``normalizer`` and ``pre_tokenizer``, and its ``model``
-                without the vocabulary, such as the ``rest`` of a ``TokenizerJson``.
+                without the vocabulary, such as the ``rest`` of a ``TokenizerJson``; for Unigram
+                the file itself, whose scores have to be read as they are spelled there.
 
         Raises:
             ValueError: something in it is not known exactly.

@@ -8,6 +8,7 @@
 //! - [`split`]: from a text to its pretokens.
 //! - [`bpe`]: from a pretoken to its tokens.
 //! - [`wordpiece`]: from a word to its tokens, for BERT's family.
+//! - [`unigram`]: the same by the scores of pieces, for XLM-R's and T5's.
 //! - [`words`]: texts by words, for the families that are not byte-level BPE.
 //! - [`load`]: tokenizer files, where their vocabulary is too large for Python.
 //! - [`count`]: the two steps put together, for whole texts, batches, files and streams.
@@ -31,5 +32,6 @@ pub mod pack;
 mod python;
 pub mod split;
 pub mod text;
+pub mod unigram;
 pub mod wordpiece;
 pub mod words;

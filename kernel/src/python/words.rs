@@ -6,6 +6,8 @@ use crate::count::tokenizer::Tokenizer;
 use crate::load::characters::from_merges;
 use crate::text::json::Value;
 use crate::text::normal::Normalizer;
+use crate::unigram::model::Unigram;
+use crate::unigram::vocabulary::Vocabulary;
 use crate::wordpiece::model::{Error, WordPiece};
 use crate::words::model::Model;
 use crate::words::pre_tokenizer::PreTokenizer;
@@ -24,6 +26,11 @@ pub fn of_words(model: &str, tokens: &Bound<'_, PyAny>, settings: &str) -> PyRes
     let model: Box<dyn Model> = match model {
         "WordPiece" => Box::new(word_piece(tokens, setting("model"))?),
         "BPE" => Box::new(characters(tokens, setting("model"))?),
+        "Unigram" => {
+            // The scores are in the settings, to be read as `tokenizers` reads them.
+            let vocabulary = Vocabulary::from_json(setting("model"));
+            Box::new(Unigram::new(vocabulary.ok_or_else(|| unknown("model"))?))
+        }
         _ => return Err(unknown("model")),
     };
     let words = Words::new(normalizer, splits, model).ok_or_else(|| unknown("pre_tokenizer"))?;
