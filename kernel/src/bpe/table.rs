@@ -85,17 +85,23 @@ impl<T: Zero> Table<T> {
     /// Starts to fetch an element from memory.
     #[inline(always)]
     pub fn prefetch(&self, index: usize) {
-        #[cfg(target_arch = "x86_64")]
         if size_of::<T>() > 0 {
-            // SAFETY: SSE, which x86-64 has; a prefetch of any address does no harm.
-            unsafe {
-                use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-                _mm_prefetch::<_MM_HINT_T0>(self.start.as_ptr().wrapping_add(index).cast());
-            }
+            prefetch(self.start.as_ptr().wrapping_add(index));
         }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = index;
     }
+}
+
+/// Starts to fetch what is there from memory.
+#[inline(always)]
+pub fn prefetch<T>(at: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: SSE, which x86-64 has; a prefetch of any address does no harm.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(at.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
 }
 
 /// An empty vector of this capacity, in large pages where the system has them.

@@ -60,10 +60,7 @@ impl Key {
     #[inline(always)]
     pub fn of(text: &[u8], start: usize, length: usize) -> Self {
         let length = if length > KEY_BYTES { 0 } else { length };
-        let word = match text
-            .get(start..start + 16)
-            .and_then(|b| b.first_chunk::<16>())
-        {
+        let word = match text.get(start..).and_then(|b| b.first_chunk::<16>()) {
             Some(word) => u128::from_le_bytes(*word),
             None => Self::near_end(text, start, length),
         };

@@ -13,9 +13,9 @@ use crate::bpe::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
 use crate::count::memo::{LONGEST, Memo};
 use crate::split::pretokens::BATCH;
 
-/// The longest pretoken that is looked up before it is split into segments, in bytes, if it is not
-/// ASCII: Korean words are as long. A longer one is seldom a word that comes again.
-const LONG_WORD: usize = 25;
+/// The longest pretoken that is looked up, and remembered, before it is split into segments, in
+/// bytes, if it is not ASCII. To look up a longer one takes a while, and few come again.
+const LONG_WORD: usize = 96;
 /// A pretoken that ends in a character of three bytes and is as long as this may have barriers.
 const WIDE_WORD: usize = 9;
 /// With less capacity than this for more segments, those that there are get counted first.
@@ -29,8 +29,17 @@ pub struct BatchCounts {
     tokens: [u32; BATCH],
     /// Which were not in their slots.
     missed: [u16; BATCH],
+    long: LongBatch,
     segments: SegmentBatch,
     queue: MergeQueue,
+}
+
+/// The pretokens of a batch that are too long for a key, but not longer than [`LONG_WORD`].
+struct LongBatch {
+    /// The hash of each of the batch's pretokens that is one of them.
+    hashes: [u64; BATCH],
+    numbers: [u16; BATCH],
+    count: usize,
 }
 
 /// Segments of long pretokens, to be looked up together.
@@ -62,6 +71,11 @@ impl BatchCounts {
             keys: [(Key::NONE, 0); BATCH],
             tokens: [0; BATCH],
             missed: [0; BATCH],
+            long: LongBatch {
+                hashes: [0; BATCH],
+                numbers: [0; BATCH],
+                count: 0,
+            },
             segments: SegmentBatch {
                 spans: Segments::new(),
                 owners: [0; SEGMENTS],
@@ -105,20 +119,26 @@ impl BatchCounts {
         if missed.is_empty() {
             return tokens;
         }
-        for &i in missed {
-            let key = keys[usize::from(i)].0;
-            vocabulary.prefetch(key);
-            self.memo.prefetch_set(key);
+        let start_of = |i: usize| if i == 0 { start } else { ends[i - 1] };
+        for i in missed.iter().map(|&i| usize::from(i)) {
+            let (start, end, key) = (start_of(i), ends[i], keys[i].0);
+            if end - start <= KEY_BYTES {
+                vocabulary.prefetch(key);
+                self.memo.prefetch_set(key);
+            } else if end - start <= LONG_WORD {
+                self.long.prefetch(&self.memo, &text[start..end], i);
+            }
         }
+        self.long.prefetch_bytes(&self.memo);
         let mut misses = Misses {
             vocabulary,
             memo: &mut self.memo,
+            hashes: &self.long.hashes,
             segments: &mut self.segments,
             queue: &mut self.queue,
             text,
             tokens,
         };
-        let start_of = |i: usize| if i == 0 { start } else { ends[i - 1] };
         for i in missed.iter().map(|&i| usize::from(i)) {
             misses.count(start_of(i), ends[i], keys[i].0, i);
         }
@@ -132,9 +152,31 @@ impl BatchCounts {
     }
 }
 
+impl LongBatch {
+    /// Starts to fetch what may be remembered of a pretoken.
+    #[inline(always)]
+    fn prefetch(&mut self, memo: &Memo<()>, pretoken: &[u8], number: usize) {
+        let hash = hash_bytes(pretoken);
+        memo.prefetch_long(hash);
+        self.hashes[number] = hash;
+        self.numbers[self.count] = number as u16;
+        self.count += 1;
+    }
+
+    /// Starts to fetch the bytes that the pretokens will be compared with.
+    #[inline(always)]
+    fn prefetch_bytes(&mut self, memo: &Memo<()>) {
+        for &i in &self.numbers[..std::mem::take(&mut self.count)] {
+            memo.prefetch_long_bytes(self.hashes[usize::from(i)]);
+        }
+    }
+}
+
 struct Misses<'a> {
     vocabulary: &'a Vocabulary,
     memo: &'a mut Memo<()>,
+    /// The hashes of the batch's pretokens that are too long for a key, up to [`LONG_WORD`].
+    hashes: &'a [u64; BATCH],
     segments: &'a mut SegmentBatch,
     queue: &'a mut MergeQueue,
     text: &'a [u8],
@@ -147,7 +189,7 @@ impl Misses<'_> {
     #[inline(always)]
     fn count(&mut self, start: usize, end: usize, key: Key, owner: usize) {
         let found = if end - start > KEY_BYTES {
-            match self.find_long(start, end) {
+            match self.find_long(start, end, owner) {
                 Some(count) => count,
                 None => return self.split(start, end, owner),
             }
@@ -165,16 +207,21 @@ impl Misses<'_> {
     }
 
     /// The number of tokens of a pretoken that is too long for a key, unless it may have barriers.
-    fn find_long(&mut self, start: usize, end: usize) -> Option<usize> {
+    fn find_long(&mut self, start: usize, end: usize, owner: usize) -> Option<usize> {
         let pretoken = &self.text[start..end];
-        if pretoken.is_ascii() {
-            return Some(self.count_unsplit(start, end));
-        }
         if pretoken.len() > LONG_WORD {
+            return pretoken.is_ascii().then(|| self.count_unsplit(start, end));
+        }
+        let hash = self.hashes[owner];
+        if let Some((tokens, ())) = self.memo.find_long(hash, pretoken, false) {
+            return Some(tokens);
+        }
+        if !pretoken.is_ascii() {
             return None;
         }
-        let found = self.memo.find_long(hash_bytes(pretoken), pretoken, false);
-        found.map(|(count, ())| count)
+        let tokens = merge_unsplit(self.vocabulary, self.text, start, end);
+        self.memo.put_long(hash, pretoken, false, tokens, || ());
+        Some(tokens)
     }
 
     /// Puts a short pretoken, or a segment of one, to those that are merged together.
@@ -211,7 +258,9 @@ impl Misses<'_> {
         if end - start <= KEY_BYTES {
             self.memo.put(key, tokens, ());
         } else {
-            self.count_once(start, end, false, || tokens);
+            let hash = self.hashes[owner];
+            let pretoken = &self.text[start..end];
+            self.memo.put_long(hash, pretoken, false, tokens, || ());
         }
     }
 
@@ -246,10 +295,7 @@ impl Misses<'_> {
     fn count_unsplit(&mut self, start: usize, end: usize) -> usize {
         let (vocabulary, text) = (self.vocabulary, self.text);
         self.count_once(start, end, false, || {
-            match vocabulary.rank(text, start, end) {
-                NO_RANK => merge::count_segment(vocabulary, text, start, end),
-                _ => 1,
-            }
+            merge_unsplit(vocabulary, text, start, end)
         })
     }
 
@@ -320,6 +366,14 @@ impl Misses<'_> {
             })
         };
         self.tokens[owner] += found as u32;
+    }
+}
+
+/// The number of tokens of a pretoken without barriers.
+fn merge_unsplit(vocabulary: &Vocabulary, text: &[u8], start: usize, end: usize) -> usize {
+    match vocabulary.rank(text, start, end) {
+        NO_RANK => merge::count_segment(vocabulary, text, start, end),
+        _ => 1,
     }
 }
 

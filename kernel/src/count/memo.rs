@@ -17,7 +17,7 @@
 //!   found none of them. So the way that is replaced does not depend on age.
 //! - Remembering long pretokens at their first sight: clauses of Chinese never come again.
 
-use crate::bpe::table::{Table, Zero};
+use crate::bpe::table::{Table, Zero, prefetch};
 use crate::bpe::vocabulary::Key;
 
 /// The slots of the first table: their numbers have 16 bits.
@@ -185,6 +185,26 @@ impl<V: Value> Memo<V> {
             .position(|old| old.key == 0 || old.key == entry.key);
         ways[way.unwrap_or(self.next_way)] = entry;
         self.put_in_slot(key, entry);
+    }
+
+    /// Starts to fetch what tells whether something of this hash is known that is too long for a key.
+    #[inline(always)]
+    pub fn prefetch_long(&self, hash: u64) {
+        if let Some(long) = &self.long {
+            long.sets.prefetch(Long::<V>::set(hash));
+        }
+    }
+
+    /// Starts to fetch the bytes of what has this hash, once that is there.
+    #[inline(always)]
+    pub fn prefetch_long_bytes(&self, hash: u64) {
+        if let Some(long) = &self.long {
+            for entry in &long.sets[Long::<V>::set(hash)] {
+                if entry.hash == hash as u32 {
+                    prefetch(long.bytes.as_ptr().wrapping_add(entry.start as usize));
+                }
+            }
+        }
     }
 
     /// The number of tokens and the value of a pretoken, or of a segment of one, that is too long

@@ -9,7 +9,7 @@
 //! a pattern looks far ahead) it leaves out, and the next block starts at the last start that was
 //! decided. If that is the same one, the scalar scan ([`crate::split::scanner`]) finds one pretoken.
 
-use crate::split::pattern::{Contractions, Pattern, Prefix, STARTS_SCRIPT, contraction};
+use crate::split::pattern::{Contractions, Pattern, Prefix, ROWS, STARTS_SCRIPT, contraction};
 use crate::split::simd::{AsciiMasks, Block, Classify};
 use crate::text::unicode::{class, decode};
 
@@ -19,6 +19,9 @@ pub const LOOK_AHEAD: usize = 80;
 /// A start below this offset is known without what follows the block: the longest character after
 /// it is inside.
 const DECIDED: u32 = 61;
+
+/// Where characters of up to three bytes start that are inside the block.
+const INSIDE: u64 = (1 << 62) - 1;
 
 /// Which bytes belong to characters of which class, as the pattern sees it.
 struct ClassMasks {
@@ -32,6 +35,8 @@ struct ClassMasks {
     horizontal: u64,
     newline: u64,
     script: u64,
+    /// Characters without a class, where they have a meaning of their own.
+    other: u64,
     /// Characters whose meaning needs the scalar scan.
     undecided: u64,
     /// Bytes that do not start a character.
@@ -72,7 +77,7 @@ impl ClassMasks {
         } else {
             (ascii.horizontal | ascii.newline, 0)
         };
-        let undecided = if pattern.look_ahead_stops {
+        let other = if pattern.keeps_other() {
             ascii.control
         } else {
             0
@@ -83,16 +88,18 @@ impl ClassMasks {
             caseless: 0,
             mark: 0,
             number: ascii.digit,
-            punct: !(known | ascii.high | undecided),
+            punct: !(known | ascii.high | other),
             horizontal,
             newline,
             script: 0,
-            undecided,
+            other,
+            undecided: 0,
             continuation: 0,
         }
     }
 
-    /// Adds the characters that are not ASCII: Han letters all at once, others one by one.
+    /// Adds the characters that are not ASCII: Han letters all at once, Hangul syllables too, then
+    /// the rest row by row. Few scripts have more than a handful of rows of 64 characters.
     ///
     /// # Safety
     /// The processor has the features of `C`.
@@ -107,34 +114,77 @@ impl ClassMasks {
     ) {
         // SAFETY: the caller answers for the features.
         let others = unsafe { C::non_ascii(block) };
-        let mut masks = [0u64; class::COUNT];
-        let han = others.han | others.han << 1 | others.han << 2;
-        masks[usize::from(pattern.class(0x5000))] = han;
-        let mut leads = high & !others.continuation & !han;
+        let mut masks = ByClass([0; 16]);
+        let spans = |leads: u64| leads | leads << 1 | leads << 2;
+        let (han, hangul) = (spans(others.han), spans(others.hangul));
+        masks.add(pattern.class(0x5000), han);
+        masks.add(pattern.class(0xac00), hangul);
+        let leads = high & !others.continuation & !han & !hangul;
+        let mut single = leads & !INSIDE;
+        let mut leads = leads & INSIDE;
         while leads != 0 {
             let i = leads.trailing_zeros();
-            leads &= leads - 1;
+            let lead = block[i as usize];
+            let second = block[(i as usize + 1) % block.len()];
+            if lead >= 0xf0 {
+                single |= 1 << i;
+                leads &= leads - 1;
+                continue;
+            }
+            let is_wide = lead >= 0xe0;
+            let (row, any) = if is_wide {
+                (usize::from(lead & 0xf) << 6 | usize::from(second & 0x3f), 0)
+            } else {
+                (usize::from(lead & 0x1f), !0)
+            };
+            // SAFETY: as above.
+            let mut row_leads =
+                unsafe { leads & C::equal(block, lead) & (C::equal(block, second) >> 1 | any) };
+            leads &= !row_leads;
+            let Some(row) = pattern.rows[row % ROWS].known() else {
+                single |= row_leads;
+                continue;
+            };
+            let spans = |leads: u64| leads | leads << 1 | (leads << 2 & !any);
+            for &(flagged, members) in row.minor() {
+                // SAFETY: as above.
+                let members = unsafe { C::members(block, members) } >> (1 + u32::from(is_wide));
+                let found = row_leads & members;
+                self.add(&mut masks, flagged, spans(found));
+                row_leads &= !found;
+            }
+            self.add(&mut masks, row.major, spans(row_leads));
+        }
+        while single != 0 {
+            let i = single.trailing_zeros();
+            single &= single - 1;
             let Some((c, length)) = decode(text, at + i as usize) else {
                 break;
             };
-            let flagged = pattern.flagged_class(c);
             let span = ((1 << length) - 1) << i;
-            if flagged & STARTS_SCRIPT != 0 && flagged & !STARTS_SCRIPT != class::SCRIPT {
-                self.undecided |= span;
-            }
-            masks[usize::from(flagged & !STARTS_SCRIPT) % class::COUNT] |= span;
+            self.add(&mut masks, pattern.flagged_class(c), span);
         }
         self.continuation = others.continuation;
-        self.upper |= masks[usize::from(class::UPPER)];
-        self.lower |= masks[usize::from(class::LOWER)];
-        self.mark = masks[usize::from(class::MARK)];
-        self.caseless = masks[usize::from(class::CASELESS)] | self.mark;
-        self.number |= masks[usize::from(class::NUMBER)];
-        self.punct |= masks[usize::from(class::PUNCT)];
-        self.horizontal |= masks[usize::from(class::HORIZONTAL_SPACE)];
-        self.newline |= masks[usize::from(class::NEWLINE)];
-        self.script = masks[usize::from(class::SCRIPT)];
-        self.undecided |= masks[usize::from(class::OTHER)];
+        self.upper |= masks.get(class::UPPER);
+        self.lower |= masks.get(class::LOWER);
+        self.mark = masks.get(class::MARK);
+        self.caseless = masks.get(class::CASELESS) | self.mark;
+        self.number |= masks.get(class::NUMBER);
+        self.punct |= masks.get(class::PUNCT);
+        self.horizontal |= masks.get(class::HORIZONTAL_SPACE);
+        self.newline |= masks.get(class::NEWLINE);
+        self.script = masks.get(class::SCRIPT);
+        self.other |= masks.get(class::OTHER);
+    }
+
+    /// Adds the bytes of characters of a class, to `undecided` where a script run may start with
+    /// what is not of the script's class.
+    #[inline(always)]
+    fn add(&mut self, masks: &mut ByClass, flagged: u8, span: u64) {
+        if flagged & STARTS_SCRIPT != 0 && flagged & !STARTS_SCRIPT != class::SCRIPT {
+            self.undecided |= span;
+        }
+        masks.add(flagged & !STARTS_SCRIPT, span);
     }
 
     /// The starts of the characters after those that start at these bits.
@@ -158,6 +208,21 @@ impl ClassMasks {
     }
 }
 
+/// Bytes of characters, by their class.
+struct ByClass([u64; 16]);
+
+impl ByClass {
+    #[inline(always)]
+    fn add(&mut self, class: u8, bytes: u64) {
+        self.0[usize::from(class % 16)] |= bytes;
+    }
+
+    #[inline(always)]
+    fn get(&self, class: u8) -> u64 {
+        self.0[usize::from(class % 16)]
+    }
+}
+
 /// The first bytes of the runs in a mask.
 #[inline(always)]
 fn firsts(mask: u64) -> u64 {
@@ -176,6 +241,7 @@ fn decided_starts(
     let (punct, newline) = without_tails(pattern, ascii, classes);
     let white = classes.horizontal | newline;
     let mut undecided = classes.undecided;
+    let mut starts = 0;
 
     // Punctuation: a run starts a pretoken unless a space is before it. One such character alone
     // before a word belongs to it.
@@ -186,15 +252,17 @@ fn decided_starts(
         Prefix::Ascii => classes.next(free & !ascii.high) & letters & !ascii.high,
     };
     if pattern.look_ahead_stops && before_word != 0 {
-        // After ASCII punctuation a word ends where its ASCII letters do.
-        undecided |= letters & ascii.high & (letters & !ascii.high) << 1;
+        // After ASCII punctuation a word ends where its ASCII letters do. Adding its first carries
+        // to there.
+        let ascii_letters = letters & !ascii.high;
+        starts |= ascii_letters.wrapping_add(before_word) & !ascii_letters & letters;
     }
     let prefix = if pattern.prefix == Prefix::Space {
         ascii.space
     } else {
-        classes.horizontal
+        classes.horizontal | classes.other
     };
-    let mut starts = free | firsts(letters) & !(before_word | prefix << 1);
+    starts |= free | firsts(letters) & !(before_word | prefix << 1);
 
     if pattern.case_split {
         starts |= classes.upper & classes.lower << 1;
@@ -204,6 +272,8 @@ fn decided_starts(
         undecided |= classes.mark & classes.punct << 1;
     }
     starts |= numbers(pattern, ascii, classes) | firsts(classes.script);
+    // What has no class, but for the last of it before a word, which belongs to that.
+    starts |= firsts(classes.other) | classes.previous(classes.other << 1 & letters);
 
     // White space: the last horizontal space before anything else starts a pretoken, and so does the first
     // after the last line break.

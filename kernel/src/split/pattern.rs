@@ -58,6 +58,8 @@ pub struct Pattern {
     /// Byte of the Unicode table -> the class that this family sees, with [`STARTS_SCRIPT`] where a
     /// script run may start.
     classes: Box<[u8; 256]>,
+    /// The classes of the characters below U+10000.
+    pub(crate) rows: Box<[Row; ROWS]>,
     pub contractions: Contractions,
     pub prefix: Prefix,
     /// Whether an upper case letter after a lower case one starts a word.
@@ -73,6 +75,72 @@ pub struct Pattern {
     /// Whether white space sees the end of the text where a number or a script run starts.
     pub look_ahead_stops: bool,
     pub punct: Set,
+}
+
+/// The rows of characters below U+10000.
+pub const ROWS: usize = 1 << 10;
+/// A row may have this many classes besides that of most of its characters.
+const MINOR: usize = 3;
+
+/// The classes of 64 characters that differ in the last six bits, which are those of the last byte.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// The class of most of them, with [`STARTS_SCRIPT`] where that holds.
+    pub major: u8,
+    /// How many other classes there are; more than [`MINOR`] if they are not listed.
+    count: u8,
+    /// The others, each with a bit for each character.
+    minor: [(u8, u64); MINOR],
+}
+
+impl Row {
+    const EMPTY: Self = Row {
+        major: class::OTHER,
+        count: 0,
+        minor: [(class::OTHER, 0); MINOR],
+    };
+
+    /// A row from its characters' classes.
+    fn of(classes: [u8; 64]) -> Self {
+        let members = |class| {
+            let bit = |(i, &its): (usize, &u8)| u64::from(its == class) << i;
+            classes.iter().enumerate().map(bit).sum::<u64>()
+        };
+        let mut row = Row {
+            major: classes[0],
+            ..Self::EMPTY
+        };
+        let mut known = members(row.major);
+        let mut most = known.count_ones();
+        while known != u64::MAX && usize::from(row.count) < MINOR {
+            let class = classes[known.trailing_ones() as usize];
+            let its = members(class);
+            let minor = &mut row.minor[usize::from(row.count)];
+            *minor = (class, its);
+            if its.count_ones() > most {
+                *minor = (row.major, members(row.major));
+                (row.major, most) = (class, its.count_ones());
+            }
+            known |= its;
+            row.count += 1;
+        }
+        if known != u64::MAX {
+            row.count = u8::MAX;
+        }
+        row
+    }
+
+    /// This row, if its classes are listed.
+    #[inline(always)]
+    pub fn known(&self) -> Option<&Self> {
+        (usize::from(self.count) <= MINOR).then_some(self)
+    }
+
+    /// The classes but that of most characters, each with a bit for each of its characters.
+    #[inline(always)]
+    pub fn minor(&self) -> &[(u8, u64)] {
+        &self.minor[..usize::from(self.count).min(MINOR)]
+    }
 }
 
 /// The flag, beside a class, of a character that starts a run of its script.
@@ -91,11 +159,21 @@ impl Pattern {
     ];
 
     pub fn named(name: &str) -> Option<Self> {
+        let mut pattern = Self::without_rows(name)?;
+        for (row, number) in pattern.rows.iter_mut().zip(0..) {
+            let class = |i| pattern.classes[usize::from(lookup(number << 6 | i as u32))];
+            *row = Row::of(std::array::from_fn(class));
+        }
+        Some(pattern)
+    }
+
+    fn without_rows(name: &str) -> Option<Self> {
         let base = Pattern {
             classes: classes(|class| match class {
                 class::MARK | class::OTHER => class::PUNCT,
                 class => class,
             }),
+            rows: Box::new([Row::EMPTY; ROWS]),
             contractions: Contractions::Separate { fold_case: true },
             prefix: Prefix::Any,
             case_split: false,
@@ -151,7 +229,7 @@ impl Pattern {
             "tekken" => Pattern {
                 contractions: Contractions::None,
                 max_digits: 1,
-                ..Self::named("o200k")?
+                ..Self::without_rows("o200k")?
             },
             "kimi" => Pattern {
                 classes: with_script(HAN, keep_marks, |class| match class {
@@ -160,7 +238,7 @@ impl Pattern {
                     _ => class::PUNCT,
                 }),
                 slash_tail: false,
-                ..Self::named("o200k")?
+                ..Self::without_rows("o200k")?
             },
             "deepseek" => Pattern {
                 classes: with_script(CJK, |class| class, |_| class::SCRIPT),
@@ -177,6 +255,12 @@ impl Pattern {
     #[inline(always)]
     pub fn flagged_class(&self, code_point: u32) -> u8 {
         self.classes[lookup(code_point) as usize]
+    }
+
+    /// Whether characters without a class are not punctuation.
+    #[inline(always)]
+    pub fn keeps_other(&self) -> bool {
+        self.prefix == Prefix::Ascii
     }
 
     /// The class of a code point as this family sees it.

@@ -32,6 +32,8 @@ pub struct NonAsciiMasks {
     /// Bytes that start a character from U+4E00 to U+9F7F, all of them Han letters, unless it takes
     /// the byte after the block to know that.
     pub han: u64,
+    /// The same from U+AC00 to U+D77F, all of them Hangul syllables.
+    pub hangul: u64,
 }
 
 pub trait Classify {
@@ -46,6 +48,18 @@ pub trait Classify {
     /// # Safety
     /// The processor has the features that the implementation names.
     unsafe fn non_ascii(block: &Block) -> NonAsciiMasks;
+
+    /// The bytes that equal this one.
+    ///
+    /// # Safety
+    /// The processor has the features that the implementation names.
+    unsafe fn equal(block: &Block, byte: u8) -> u64;
+
+    /// The bytes whose low six bits are the number of a bit that is set.
+    ///
+    /// # Safety
+    /// The processor has the features that the implementation names.
+    unsafe fn members(block: &Block, set: u64) -> u64;
 }
 
 /// Byte by byte. Needs no features.
@@ -75,11 +89,22 @@ impl Classify for Portable {
             han: mask(block, |b| (0xe5..=0xe8).contains(&b))
                 | mask(block, |b| b == 0xe4) & second(|b| b >= 0xb8)
                 | mask(block, |b| b == 0xe9) & second(|b| b < 0xbe),
+            hangul: mask(block, |b| (0xeb..=0xec).contains(&b))
+                | mask(block, |b| b == 0xea) & second(|b| b >= 0xb0)
+                | mask(block, |b| b == 0xed) & second(|b| b < 0x9e),
         }
+    }
+
+    unsafe fn equal(block: &Block, byte: u8) -> u64 {
+        mask(block, |b| b == byte)
+    }
+
+    unsafe fn members(block: &Block, set: u64) -> u64 {
+        mask(block, |b| set >> (b & 0x3f) & 1 != 0)
     }
 }
 
-fn mask(block: &Block, is: fn(u8) -> bool) -> u64 {
+fn mask(block: &Block, is: impl Fn(u8) -> bool) -> u64 {
     block
         .iter()
         .rev()
@@ -109,7 +134,17 @@ trait Registers: Copy {
     /// # Safety
     /// As for `load`.
     unsafe fn high(self) -> u64;
+
+    /// The bytes whose low six bits are the number of a bit that is set.
+    ///
+    /// # Safety
+    /// As for `load`.
+    unsafe fn members(self, set: u64) -> u64;
 }
+
+/// For each three low bits of a byte, the bit of that number.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+const POWERS: u64 = 0x8040_2010_0804_0201;
 
 impl<R: Registers> Classify for R {
     #[inline(always)]
@@ -144,8 +179,23 @@ impl<R: Registers> Classify for R {
                 han: bytes.within(0xe5, 4)
                     | bytes.is(0xe4) & bytes.within(0xb8, 0x48) >> 1
                     | bytes.is(0xe9) & bytes.within(0, 0xbe) >> 1,
+                hangul: bytes.within(0xeb, 2)
+                    | bytes.is(0xea) & bytes.within(0xb0, 0x50) >> 1
+                    | bytes.is(0xed) & bytes.within(0, 0x9e) >> 1,
             }
         }
+    }
+
+    #[inline(always)]
+    unsafe fn equal(block: &Block, byte: u8) -> u64 {
+        // SAFETY: as in `ascii`.
+        unsafe { R::load(block).is(byte) }
+    }
+
+    #[inline(always)]
+    unsafe fn members(block: &Block, set: u64) -> u64 {
+        // SAFETY: as in `ascii`.
+        unsafe { R::load(block).members(set) }
     }
 }
 
@@ -154,7 +204,7 @@ pub use x86::{Avx2, Avx512};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Block, Registers};
+    use super::{Block, POWERS, Registers};
     use std::arch::x86_64::*;
 
     /// With AVX-512: F and BW.
@@ -187,6 +237,20 @@ mod x86 {
         unsafe fn high(self) -> u64 {
             // SAFETY: the caller answers for AVX-512.
             unsafe { _mm512_movepi8_mask(self.0) }
+        }
+
+        #[inline(always)]
+        unsafe fn members(self, set: u64) -> u64 {
+            // SAFETY: the caller answers for AVX-512.
+            unsafe {
+                let seven = _mm512_set1_epi8(7);
+                // Bits of the byte before are shifted in, and masked off.
+                let eighth = _mm512_and_si512(_mm512_srli_epi16::<3>(self.0), seven);
+                let bits = _mm512_shuffle_epi8(_mm512_set1_epi64(set as i64), eighth);
+                let powers = _mm512_set1_epi64(POWERS as i64);
+                let bit = _mm512_shuffle_epi8(powers, _mm512_and_si512(self.0, seven));
+                _mm512_test_epi8_mask(bits, bit)
+            }
         }
     }
 
@@ -243,6 +307,26 @@ mod x86 {
                 u64::from(low as u32) | u64::from(high as u32) << 32
             }
         }
+
+        #[inline(always)]
+        unsafe fn members(self, set: u64) -> u64 {
+            // SAFETY: the caller answers for AVX2.
+            unsafe {
+                let seven = _mm256_set1_epi8(7);
+                let (set, powers) = (
+                    _mm256_set1_epi64x(set as i64),
+                    _mm256_set1_epi64x(POWERS as i64),
+                );
+                let is_member = |half| {
+                    // Bits of the byte before are shifted in, and masked off.
+                    let eighth = _mm256_and_si256(_mm256_srli_epi16::<3>(half), seven);
+                    let bits = _mm256_shuffle_epi8(set, eighth);
+                    let bit = _mm256_shuffle_epi8(powers, _mm256_and_si256(half, seven));
+                    _mm256_cmpeq_epi8(_mm256_and_si256(bits, bit), bit)
+                };
+                Avx2(is_member(self.0), is_member(self.1)).high()
+            }
+        }
     }
 }
 
@@ -251,7 +335,7 @@ pub use arm::Neon;
 
 #[cfg(target_arch = "aarch64")]
 mod arm {
-    use super::{Block, Registers};
+    use super::{Block, POWERS, Registers};
     use std::arch::aarch64::*;
 
     /// With NEON, on a little-endian processor.
@@ -296,6 +380,22 @@ mod arm {
                     .mask()
             }
         }
+
+        #[inline(always)]
+        unsafe fn members(self, set: u64) -> u64 {
+            // SAFETY: the caller answers for NEON.
+            unsafe {
+                let seven = vdupq_n_u8(7);
+                let set = vreinterpretq_u8_u64(vdupq_n_u64(set));
+                let powers = vreinterpretq_u8_u64(vdupq_n_u64(POWERS));
+                self.each(|quarter| {
+                    let eighth = vandq_u8(vshrq_n_u8::<3>(quarter), seven);
+                    let bit = vqtbl1q_u8(powers, vandq_u8(quarter, seven));
+                    vtstq_u8(vqtbl1q_u8(set, eighth), bit)
+                })
+                .mask()
+            }
+        }
     }
 
     impl Neon {
@@ -329,37 +429,45 @@ mod tests {
     use crate::split::level::Level;
     use proptest::prelude::*;
 
+    type Seen = (AsciiMasks, NonAsciiMasks, [u64; 2]);
+
     /// # Safety
     /// The processor has the features of `C`.
-    unsafe fn seen<C: Classify>(block: &Block) -> (AsciiMasks, NonAsciiMasks) {
+    unsafe fn seen<C: Classify>(block: &Block, set: u64) -> Seen {
         // SAFETY: the caller answers for the features.
-        unsafe { (C::ascii(block), C::non_ascii(block)) }
+        unsafe {
+            let of_first = [C::equal(block, block[0]), C::members(block, set)];
+            (C::ascii(block), C::non_ascii(block), of_first)
+        }
     }
 
     /// What this processor sees, in each way that it can.
-    fn all_seen(block: &Block) -> Vec<(AsciiMasks, NonAsciiMasks)> {
+    fn all_seen(block: &Block, set: u64) -> Vec<Seen> {
         let see = |level| match level {
             // SAFETY: `Portable` needs no features, and the value of another level proves them.
-            Level::Scalar | Level::Portable => unsafe { seen::<Portable>(block) },
+            Level::Scalar | Level::Portable => unsafe { seen::<Portable>(block, set) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2(_) => unsafe { seen::<Avx2>(block) },
+            Level::Avx2(_) => unsafe { seen::<Avx2>(block, set) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512(_) => unsafe { seen::<Avx512>(block) },
+            Level::Avx512(_) => unsafe { seen::<Avx512>(block, set) },
             // SAFETY: as above.
             #[cfg(target_arch = "aarch64")]
-            Level::Neon(_) => unsafe { seen::<Neon>(block) },
+            Level::Neon(_) => unsafe { seen::<Neon>(block, set) },
         };
         Level::all().into_iter().map(see).collect()
     }
 
     proptest! {
         #[test]
-        fn every_processor_sees_the_same(block in proptest::array::uniform32(any::<[u8; 2]>())) {
+        fn every_processor_sees_the_same(
+            block in proptest::array::uniform32(any::<[u8; 2]>()),
+            set in any::<u64>(),
+        ) {
             let mut bytes = [0; 64];
             bytes.copy_from_slice(block.as_flattened());
-            let all = all_seen(&bytes);
+            let all = all_seen(&bytes, set);
             for seen in &all {
                 prop_assert_eq!(seen, &all[0]);
             }
@@ -376,7 +484,7 @@ mod tests {
             }
             for odd in [0, 1] {
                 bytes.rotate_left(odd);
-                let all = all_seen(&bytes);
+                let all = all_seen(&bytes, u64::from(first) << 13);
                 for seen in &all {
                     assert_eq!(seen, &all[0], "{bytes:?}");
                 }
