@@ -50,7 +50,7 @@ def workers() -> Iterator[_Workers]:
     loaded.close()
 
 
-@pytest.mark.cases(encodings=["o200k_base"])
+@pytest.mark.cases(encodings=["o200k_base", "cl100k_base", "deepseek_v3", "qwen2"])
 @pytest.mark.parametrize("kind", WORST_INPUTS)
 def bench_worst(case: Case, settings: Settings, workers: _Workers, kind: str) -> None:
     """An input that engines are slow or wrong on, or crash on, one thread.

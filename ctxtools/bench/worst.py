@@ -48,6 +48,13 @@ def _ideographs(size: int, variant: int) -> str:
     return "".join(chr(rng.randint(0x4E00, 0x9FA5)) for _ in range(size // 3))
 
 
+def _characters(first: int, end: int) -> Callable[[int, int], str]:
+    """Random ones of a range of characters that all have the same number of bytes."""
+    pool = [chr(code) for code in range(first, end)]
+    count = len(pool[0].encode())
+    return lambda size, variant: "".join(random.Random(variant).choices(pool, k=size // count))
+
+
 def _combining(size: int, variant: int) -> str:
     rng = random.Random(variant)
     text = "".join(rng.choices(_MIXED, k=size // 3))
@@ -66,5 +73,10 @@ WORST_INPUTS: Final[Mapping[str, Callable[[int, int], str]]] = MappingProxyType(
         "family emoji": _repeat(_FAMILY),
         "Thai": _repeat(_THAI),
         "marks, CR, LF, NBSP": _combining,
+        "combining marks": _characters(0x0300, 0x0370),
+        "Latin-1": _characters(0x80, 0x100),
+        "Devanagari": _characters(0x0900, 0x0980),
+        "private use": _characters(0xE000, 0xF8FF),
+        "mathematical letters": _characters(0x1D400, 0x1D800),
     }
 )

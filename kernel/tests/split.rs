@@ -29,10 +29,19 @@ fn text() -> impl Strategy<Value = String> {
         6 => proptest::sample::select([PIECES, LONGER_PIECES].concat()).prop_map(str::to_owned),
         2 => "[a-z]{1,9} ?",
         1 => any::<char>().prop_map(String::from),
+        1 => row(),
     ];
     let repeated = (piece, prop_oneof![9 => Just(1), 1 => 1..70usize])
         .prop_map(|(piece, times)| piece.repeat(times));
     proptest::collection::vec(repeated, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+/// Some of 64 characters that differ in their last bytes alone, as those of most scripts do.
+fn row() -> impl Strategy<Value = String> {
+    (2..0x400u32, proptest::collection::vec(0..64u32, 1..30)).prop_map(|(row, last)| {
+        let characters = last.into_iter().map(|last| row << 6 | last);
+        characters.filter_map(char::from_u32).collect()
+    })
 }
 
 fn cases() -> ProptestConfig {

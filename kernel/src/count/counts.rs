@@ -5,7 +5,9 @@
 //! is looked up; those that are nowhere are put aside again, and merged together. Looking up each
 //! pretoken as it is found spent half the time waiting for memory and on mispredicted misses. The
 //! segments of long pretokens are looked up together too: a loop for each pretoken has an end that no
-//! branch predictor guesses.
+//! branch predictor guesses. Where long pretokens may be remembered is fetched before they are looked
+//! up, and their bytes too: without that, to look up those of more than 25 bytes made Chinese a fifth
+//! slower; with it, a tenth faster, and Japanese and Korean by half.
 
 use crate::bpe::barriers::{SEGMENTS, Segments};
 use crate::bpe::merge::{self, Lanes};

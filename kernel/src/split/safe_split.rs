@@ -19,6 +19,10 @@ pub fn is_safe_split(text: &[u8], at: usize) -> bool {
     let Some(&after) = text.get(at) else {
         return false;
     };
+    // Long texts without any such offset are searched, too.
+    if !after.is_ascii() {
+        return false;
+    }
     let Some((before, _)) = decode_before(text, at) else {
         return false;
     };
