@@ -203,6 +203,18 @@ class Tokenizer:
             ValueError: something in it is not known exactly.
         """
 
+    @staticmethod
+    def of_sentencepiece(data: bytes) -> tuple[Tokenizer, dict[str, int], int, int]:
+        """The tokenizer of a SentencePiece ``.model``.
+
+        Returns:
+            The tokenizer, its control pieces (spelling -> id), and the ids of those that start and
+            end a text, each -1 if there is none.
+
+        Raises:
+            ValueError: it is malformed, or something in it is not known exactly.
+        """
+
     @property
     def vocabulary_size(self) -> int: ...
     def count(self, text: str, threads: int = 1) -> int: ...

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ctxtools import _core
 from ctxtools.encodings.added_ids import AddedIds
 from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.engines import byte_level_engine
@@ -37,8 +38,18 @@ def load_sentencepiece(
         MissingExtraError: ``sentencepiece`` is not installed.
         VocabularyError: it cannot be read.
     """
-    from ctxtools.encodings.engines.sentencepiece import SentencePieceBackend
+    from ctxtools.encodings.engines.sentencepiece import SentencePieceBackend, configured_ids
 
+    if _core.kernel:
+        from ctxtools.encodings.engines.kernel import SentencePieceKernel
+
+        try:
+            kernel = SentencePieceKernel(data, partial(SentencePieceBackend, data, path))
+        except (OverflowError, ValueError):
+            pass  # malformed, or not known exactly: the library says how, or counts
+        else:
+            find = find_added_ids or partial(configured_ids, path.parent, kernel.bos, kernel.eos)
+            return Encoding(str(path), kernel, kernel.special_tokens, find_added_ids=find)
     model = SentencePieceBackend(data, path)
     find = find_added_ids or model.added_ids
     return Encoding(str(path), model, model.special_tokens, find_added_ids=find)

@@ -5,8 +5,9 @@ there is a kernel (``_core.kernel``).
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -206,6 +207,37 @@ def tokenizer_by_words(
     from ctxtools._kernel import Tokenizer
 
     return Tokenizer.of_words(model, tokens, settings)
+
+
+class SentencePieceKernel(KernelBackend):
+    """See Backend. A SentencePiece model, whose ids become text by the library.
+
+    Args:
+        data: the content of a ``.model``.
+        library: opens it in the library.
+
+    Attributes:
+        special_tokens: the control pieces, spelling -> id.
+        bos: the id of the piece that starts a text; -1 if there is none.
+        eos: the same of its end.
+
+    Raises:
+        ValueError: something in it is not known exactly: the library has to count.
+    """
+
+    def __init__(self, data: bytes, library: Callable[[], Backend]) -> None:
+        from ctxtools._kernel import Tokenizer
+
+        tokenizer, self.special_tokens, self.bos, self.eos = Tokenizer.of_sentencepiece(data)
+        self._use(tokenizer, None)
+        self._open = library
+
+    @cached_property
+    def _library(self) -> Backend:
+        return self._open()
+
+    def decode(self, ids: Sequence[int]) -> bytes:
+        return self._library.decode(ids)
 
 
 class _Counter:

@@ -35,10 +35,20 @@ class SentencePieceBackend(IsolatedBackend):
         self._folder = path.parent
 
     def added_ids(self) -> AddedIds:
-        """What is put around a text: a model does not say so, but a ``tokenizer_config.json`` of
-        Hugging Face beside it may (``add_bos_token``, ``add_eos_token``)."""
-        config = read_configuration(self._folder / "tokenizer_config.json")
-        bos, eos = self._facts["bos"], self._facts["eos"]
-        before = (bos,) if config.get("add_bos_token") is True and bos >= 0 else ()
-        after = (eos,) if config.get("add_eos_token") is True and eos >= 0 else ()
-        return AddedIds(before, after)
+        """See `configured_ids`."""
+        return configured_ids(self._folder, self._facts["bos"], self._facts["eos"])
+
+
+def configured_ids(folder: Path, bos: int, eos: int) -> AddedIds:
+    """What is put around a text: a model does not say so, but a ``tokenizer_config.json`` of
+    Hugging Face beside it may (``add_bos_token``, ``add_eos_token``).
+
+    Args:
+        folder: where the model is.
+        bos: the id of the piece that starts a text; -1 if there is none.
+        eos: the same of its end.
+    """
+    config = read_configuration(folder / "tokenizer_config.json")
+    before = (bos,) if config.get("add_bos_token") is True and bos >= 0 else ()
+    after = (eos,) if config.get("add_eos_token") is True and eos >= 0 else ()
+    return AddedIds(before, after)

@@ -41,6 +41,9 @@ pub struct SentencePieceModel<'a> {
     pub add_dummy_prefix: bool,
     pub remove_extra_whitespaces: bool,
     pub escape_whitespaces: bool,
+    /// The pieces that start and end a text.
+    pub bos_piece: &'a str,
+    pub eos_piece: &'a str,
 }
 
 impl<'a> SentencePieceModel<'a> {
@@ -54,6 +57,8 @@ impl<'a> SentencePieceModel<'a> {
             add_dummy_prefix: true,
             remove_extra_whitespaces: true,
             escape_whitespaces: true,
+            bos_piece: "<s>",
+            eos_piece: "</s>",
         };
         for field in fields(data) {
             match field? {
@@ -71,7 +76,7 @@ impl<'a> SentencePieceModel<'a> {
         Ok(model)
     }
 
-    fn read_trainer(&mut self, trainer: &[u8]) -> Result<(), Malformed> {
+    fn read_trainer(&mut self, trainer: &'a [u8]) -> Result<(), Malformed> {
         for field in fields(trainer) {
             match field? {
                 (3, Field::Number(number)) => {
@@ -83,6 +88,8 @@ impl<'a> SentencePieceModel<'a> {
                 }
                 (24, Field::Number(is)) => self.treat_whitespace_as_suffix = is != 0,
                 (35, Field::Number(is)) => self.byte_fallback = is != 0,
+                (46, Field::Bytes(piece)) => self.bos_piece = text(piece)?,
+                (47, Field::Bytes(piece)) => self.eos_piece = text(piece)?,
                 _ => {}
             }
         }
@@ -121,9 +128,7 @@ impl<'a> Piece<'a> {
         };
         for field in fields(message) {
             match field? {
-                (1, Field::Bytes(text)) => {
-                    piece.text = str::from_utf8(text).map_err(|_| Malformed)?;
-                }
+                (1, Field::Bytes(spelling)) => piece.text = text(spelling)?,
                 (2, Field::Float(score)) => piece.score = score,
                 (3, Field::Number(kind)) => {
                     piece.kind = match kind {
@@ -144,6 +149,10 @@ impl<'a> Piece<'a> {
         }
         Ok(piece)
     }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Malformed> {
+    str::from_utf8(bytes).map_err(|_| Malformed)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod ids;
 mod index;
 mod markdown;
 mod numbers;
+mod sentencepiece;
 mod text;
 mod text_map;
 mod tokenizer;

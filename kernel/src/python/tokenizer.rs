@@ -4,6 +4,7 @@ use super::batch::{self, GIL_BYTES};
 use super::buffer::{Buffer, Data};
 use super::id_lists::IdLists;
 use super::index::TokenIndex;
+use super::sentencepiece::of_sentencepiece;
 use super::text::{LastStr, is_better_in_pieces, pieces, text};
 use super::{arrow, count_error, ids, interruptible, split_error, words};
 use crate::bpe::table::OutOfMemory;
@@ -20,6 +21,7 @@ use crate::index::truncate;
 use pyo3::exceptions::{PyOSError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 #[pyclass(module = "ctxtools._kernel", frozen)]
@@ -48,6 +50,16 @@ impl Tokenizer {
             tokenizer: words::of_words(model, tokens, settings)?,
             last: LastStr::default(),
         })
+    }
+
+    #[staticmethod]
+    fn of_sentencepiece(
+        py: Python<'_>,
+        data: &[u8],
+    ) -> PyResult<(Self, HashMap<String, u32>, i64, i64)> {
+        let (tokenizer, control, bos, eos) = py.detach(|| of_sentencepiece(data))?;
+        let last = LastStr::default();
+        Ok((Tokenizer { tokenizer, last }, control, bos, eos))
     }
 
     #[getter]

@@ -71,6 +71,6 @@ fn characters(tokens: &Bound<'_, PyAny>, settings: &Value<'_>) -> PyResult<Chara
     from_merges(file, settings).ok_or_else(|| unknown("model"))
 }
 
-fn unknown(what: &str) -> PyErr {
+pub fn unknown(what: &str) -> PyErr {
     PyValueError::new_err(format!("the {what} is not one that is known exactly"))
 }
