@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ctxtools import chunking, documents, encodings, errors, memory, messages, models, packing
+    from ctxtools._core.edits import Edit
     from ctxtools._core.types import Strength, TokenIndex
     from ctxtools.chunking import Block, Chunk, Chunker, Chunks, OnOversize, Strategy, Summary
     from ctxtools.config import Config, load_config
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         AllowedSpecial,
         ArrowColumn,
         Counter,
+        EditableIndex,
         Encoding,
         Side,
         get_encoding,
@@ -108,7 +110,8 @@ __version__ = "0.1.0"
 __all__ = [
     "AddedIds", "AllowedSpecial", "Architecture", "ArrowColumn", "Block", "Budget", "BudgetError",
     "ChatOverhead", "Chunk", "Chunker", "Chunks", "Config", "ConfigError", "ConflictError",
-    "CountedMessages", "Counter", "CtxtoolsError", "Device", "Document", "Documents", "Encoding",
+    "CountedMessages", "Counter", "CtxtoolsError", "Device", "Document", "Documents", "Edit",
+    "EditableIndex", "Encoding",
     "Estimate", "Form", "FormatError", "FoundSecret", "Interval", "KernelError", "MediaTokens",
     "MemoryPlan", "MissingExtraError", "Model", "NetworkError", "NotTextError", "OmittedDocument",
     "OnOversize", "OversizeError", "Pack", "PackedDataset", "PackedDocument", "PackedMessages",
@@ -131,6 +134,7 @@ if not TYPE_CHECKING:
     # `ctx --version` needs none of these.
     # fmt: off
     _HOMES = {
+        "_core.edits": ("Edit",),
         "_core.types": ("Strength", "TokenIndex"),
         "chunking": (
             "chunking", "Block", "Chunk", "Chunker", "Chunks", "OnOversize", "Strategy", "Summary",
@@ -138,8 +142,8 @@ if not TYPE_CHECKING:
         "config": ("Config", "load_config"),
         "documents": ("documents", "Document", "Documents", "read_documents"),
         "encodings": (
-            "encodings", "AddedIds", "AllowedSpecial", "ArrowColumn", "Counter", "Encoding", "Side",
-            "get_encoding", "list_encodings", "load_encoding",
+            "encodings", "AddedIds", "AllowedSpecial", "ArrowColumn", "Counter", "EditableIndex",
+            "Encoding", "Side", "get_encoding", "list_encodings", "load_encoding",
         ),
         "errors": (
             "errors", "BudgetError", "ConfigError", "ConflictError", "CtxtoolsError", "FormatError",

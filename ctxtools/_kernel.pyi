@@ -15,6 +15,7 @@ from typing_extensions import disjoint_base
 __all__ = [
     "INTERFACE",
     "Buffer",
+    "EditedIndex",
     "FileCounter",
     "IdLists",
     "StreamCounter",
@@ -398,6 +399,8 @@ class TextMap:
     @property
     def strengths(self) -> memoryview: ...
     @property
+    def text(self) -> str: ...
+    @property
     def length(self) -> int: ...
     def __len__(self) -> int: ...
     def slices(self, starts: Sequence[int], ends: Sequence[int]) -> list[str]: ...
@@ -457,6 +460,40 @@ class TokenIndex(TextMap):
         memoryview,
         memoryview,
     ]: ...
+    def replaced(
+        self, start: int, end: int, text: str
+    ) -> tuple[EditedIndex, tuple[int, int, int, int, int]]:
+        """The index of the text with ``text[start:end]`` replaced, and the fields of an `Edit`.
+
+        This index stays as it is, and is held by the new one until little of it is left.
+
+        Raises:
+            ValueError: a lone surrogate is in one of the texts, or as of ``Tokenizer.index``.
+            OverflowError: the text would have more than 4 GiB of UTF-8.
+        """
+
+@final
+class EditedIndex:
+    """See ``ctxtools._core.edits.EditedIndex``, which this is one of. It never changes."""
+
+    @property
+    def additive(self) -> bool: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def length(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    def count(self, start: int, end: int) -> int: ...
+    def counts(self, starts: Sequence[int], ends: Sequence[int]) -> memoryview: ...
+    def end(self, start: int, limit: int) -> int: ...
+    def slices(self, starts: Sequence[int], ends: Sequence[int]) -> list[str]: ...
+    def replaced(
+        self, start: int, end: int, text: str
+    ) -> tuple[EditedIndex, tuple[int, int, int, int, int]]:
+        """See ``TokenIndex.replaced``."""
+
+    def whole(self) -> TokenIndex: ...
 
 @final
 class StreamCounter:

@@ -176,6 +176,11 @@ class TextMap(Protocol):
         ...
 
     @property
+    def text(self) -> str:
+        """The text."""
+        ...
+
+    @property
     def length(self) -> int:
         """The number of characters of the text."""
         ...

@@ -1,6 +1,7 @@
 """Text to tokens: the encodings and everything that can be asked of one."""
 
 from ctxtools.encodings.added_ids import AddedIds
+from ctxtools.encodings.editable import EditableIndex
 from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.engines.backend import ArrowColumn, Counter, Side
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
@@ -20,6 +21,7 @@ __all__ = [
     "AllowedSpecial",
     "ArrowColumn",
     "Counter",
+    "EditableIndex",
     "Encoding",
     "Side",
     "as_encoding",

@@ -12,7 +12,6 @@ from functools import cached_property, partial
 from math import inf
 from operator import index
 
-from ctxtools._core.types import TokenIndex
 from ctxtools.checks import (
     check_choice,
     check_integer,
@@ -24,6 +23,7 @@ from ctxtools.checks import (
 )
 from ctxtools.encodings.added_ids import AddedIds
 from ctxtools.encodings.columns import Columns
+from ctxtools.encodings.editable import EditableIndex
 from ctxtools.encodings.engines.backend import Backend, Counter, Side
 from ctxtools.encodings.engines.pieces import pieces_of
 from ctxtools.encodings.file_counts import counts_of_files
@@ -244,8 +244,11 @@ class Encoding(Columns):
         """A counter that is fed a text block by block."""
         return self._engine(allowed_special).counter()
 
-    def index(self, text: str, *, allowed_special: AllowedSpecial = ()) -> TokenIndex:
+    def index(self, text: str, *, allowed_special: AllowedSpecial = ()) -> EditableIndex:
         """The token index of a text, which counts any span of it, and finds where to cut it.
+
+        The text may then be edited: ``index.append(more)`` and ``index.replace(start, end, text)``
+        take time for what they change, and return that; the index stays exact.
 
         Where counts do not add up (a tokenizer of another kind than byte-level BPE, or a text
         that has allowed special tokens or is not in the form that the tokenizer normalises to),
@@ -256,13 +259,7 @@ class Encoding(Columns):
             allowed_special: see the class.
         """
         check_type("text", text, str)
-        engine = self._engine(allowed_special)
-        found = engine.index(text)
-        if found is not None:
-            return found
-        from ctxtools.encodings.recounted import RecountedIndex
-
-        return RecountedIndex(text, engine.count)
+        return EditableIndex(text, self._engine(allowed_special))
 
     # Tokens
 

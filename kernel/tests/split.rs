@@ -3,6 +3,7 @@
 #[path = "reference/patterns.rs"]
 mod reference;
 
+use _kernel::index::resplit::LOOK_AHEAD;
 use _kernel::split::level::Level;
 use _kernel::split::safe_split::is_safe_split;
 use proptest::prelude::*;
@@ -62,6 +63,21 @@ proptest! {
             for level in Level::all() {
                 prop_assert_eq!(&ends(pattern, &text, level), &expected, "{} {:?}", name, level);
             }
+        }
+    }
+
+    #[test]
+    fn what_follows_three_pretokens_changes_none_before_them(
+        start in text(),
+        following in text(),
+        other in text(),
+    ) {
+        for (pattern, _) in FAMILIES.iter() {
+            let one = ends(pattern, &format!("{start}{following}"), Level::Scalar);
+            let another = ends(pattern, &format!("{start}{other}"), Level::Scalar);
+            let kept = one.iter().filter(|&&end| end <= start.len()).count();
+            let kept = kept.saturating_sub(LOOK_AHEAD);
+            prop_assert_eq!(&one[..kept], &another[..kept.min(another.len())]);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Ends of pretokens and token sums, against a plain list of them.
 
-use _kernel::index::token_map::{Builder, TokenMap, bits};
+use _kernel::index::token_map::{Builder, Ends, TokenMap, bits};
 use proptest::prelude::*;
 
 /// Pretokens of a text: (bytes, tokens), short ones and some that are longer than a word of bits.

@@ -30,7 +30,8 @@ assert_type(encoding.encode_batch(["a", "b"]), list[list[int]])
 assert_type(encoding.decode(encoding.encode_to_buffer("text")), str)
 
 index = encoding.index("some text")
-assert_type(index, ctx.TokenIndex)
+assert_type(index, ctx.EditableIndex)
+assert_type(index.append(" more"), ctx.Edit)
 assert_type(encoding.counter(), ctx.Counter)
 side: ctx.Side = "left"
 assert_type(encoding.truncate("text", 10, side=side, allowed_special="all"), str)

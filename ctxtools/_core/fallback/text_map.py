@@ -45,9 +45,9 @@ class TextMap:
     """
 
     def __init__(self, text: str, ends: "array[int] | None" = None) -> None:
-        self._source = text
-        self.text = _SURROGATE.sub("\ufffd", text)
-        self._ends = array("I", _word_ends(self.text)) if ends is None else ends
+        self.text = text
+        self.clean = _SURROGATE.sub("\ufffd", text)
+        self._ends = array("I", _word_ends(self.clean)) if ends is None else ends
 
     @property
     def ends(self) -> memoryview:
@@ -59,26 +59,26 @@ class TextMap:
 
     @cached_property
     def _strengths(self) -> bytes:
-        return bytes(strength_at(self.text, end) for end in self._ends)
+        return bytes(strength_at(self.clean, end) for end in self._ends)
 
     @property
     def length(self) -> int:
-        return len(self.text)
+        return len(self.clean)
 
     def __len__(self) -> int:
         return len(self._ends)
 
     def slices(self, starts: Sequence[int], ends: Sequence[int]) -> list[str]:
         spans = ranges_of(starts, ends, self.length)
-        return [self._source[start:end] for start, end in spans]
+        return [self.text[start:end] for start, end in spans]
 
     def positions(self, offsets: Sequence[int]) -> tuple[memoryview, memoryview]:
         bytes_, lines = array("I"), array("I")
         last = byte = line = 0
         for offset in offsets_of(offsets, self.length):
-            between, sign = self.text[last:offset], 1
+            between, sign = self.clean[last:offset], 1
             if offset < last:
-                between, sign = self.text[offset:last], -1
+                between, sign = self.clean[offset:last], -1
             byte += sign * len(between.encode())
             line += sign * between.count("\n")
             last = offset
@@ -99,7 +99,7 @@ class TextMap:
 
     def iter_boundaries(self, strength: int, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The boundaries and their strengths, found as they are asked for."""
-        text, ends = self.text, self._ends
+        text, ends = self.clean, self._ends
         # These may be inside a segment.
         found = full_width_ends(text, start, end) if strength <= Strength.SENTENCE else ()
         sentences = iter(found)
@@ -120,7 +120,7 @@ class TextMap:
 
     def cluster_ends(self, start: int, end: int) -> memoryview:
         start, end = range_of(start, end, self.length)
-        return memoryview(cluster_ends(self.text, start, end)).toreadonly()
+        return memoryview(cluster_ends(self.clean, start, end)).toreadonly()
 
     def is_inside_cluster(self, offset: int) -> bool:
         return self._is_inside(offset_of(offset, self.length))
@@ -131,9 +131,9 @@ class TextMap:
 
     @cached_property
     def _cluster_insides(self) -> bytearray | None:
-        if self.text.isascii() and "\r\n" not in self.text:
+        if self.clean.isascii() and "\r\n" not in self.clean:
             return None
-        return cluster_insides(self.text)
+        return cluster_insides(self.clean)
 
 
 def _word_ends(text: str) -> Iterator[int]:

@@ -53,6 +53,10 @@ class SearchedIndex(ABC):
         return self._map.strengths
 
     @property
+    def text(self) -> str:
+        return self._map.text
+
+    @property
     def length(self) -> int:
         return self._map.length
 
@@ -189,7 +193,7 @@ class SummedIndex(SearchedIndex):
     ) -> None:
         self._own_map = TextMap(text, ends)
         super().__init__(self._own_map)
-        self._text, self._ends, self._sums = self._own_map.text, ends, sums
+        self._text, self._ends, self._sums = self._own_map.clean, ends, sums
         self._longest = longest
         self._count_text, self._token_lengths = count_text, token_lengths
         self._pretoken_ends, self._next_split = pretoken_ends, next_split

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from math import inf
 
+from ctxtools._core.edits import EditedIndex
 from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.encodings.engines.backend import Backend, decode_with
 from ctxtools.encodings.engines.finder import AddedToken, Finder
@@ -96,6 +97,20 @@ class AddedTokensBackend(PiecewiseBackend):
         if len(clean) != len(text) or self._raw.is_in(clean) or self._normalized.is_in(clean):
             return None
         return self._engine.index(text)
+
+    def edited(
+        self, index: TokenIndex | EditedIndex, start: int, end: int, text: str
+    ) -> tuple[EditedIndex, tuple[int, int, int, int, int]] | None:
+        # A token that was not there before has some of the new text, or what is on both sides.
+        index.slices([start], [end])  # raises where they are no span of the text
+        reach = max(self._raw.longest, self._normalized.longest)
+        first, last = max(0, start - reach), min(index.length, end + reach)
+        before, after = index.slices([first, end], [start, last])
+        around = before + text + after
+        clean = self._clean(around)
+        if len(clean) != len(around) or self._raw.is_in(clean) or self._normalized.is_in(clean):
+            return None
+        return self._engine.edited(index, start, end, text)
 
     def _split(self, text: str) -> Iterator[str | int]:
         for segment in self._raw.split(self._clean(text)):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Literal, Protocol
 
+from ctxtools._core.edits import EditedIndex
 from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.encodings.engines.id_lists import IdLists, Shape
 
@@ -155,6 +156,17 @@ class Backend(Protocol):
 
     def index(self, text: str) -> TokenIndex | None:
         """The token index of a text, or None where counts of its spans do not add up."""
+        ...
+
+    def edited(
+        self, index: TokenIndex | EditedIndex, start: int, end: int, text: str
+    ) -> tuple[EditedIndex, tuple[int, int, int, int, int]] | None:
+        """An additive index of its own, after ``text`` took the place of a span of its text, and
+        the fields of the `Edit`; None where the new text has to be indexed as a whole.
+
+        Raises:
+            PositionError: not ``0 <= start <= end <= length``.
+        """
         ...
 
 

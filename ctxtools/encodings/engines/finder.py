@@ -75,6 +75,11 @@ class Finder:
             longest_match({t.spelling: _SPACES.pattern if t.rstrip else "" for t in tokens})
         )
 
+    @cached_property
+    def longest(self) -> int:
+        """The length of the longest spelling, in characters."""
+        return max(map(len, self._tokens), default=0)
+
     def is_in(self, text: str) -> bool:
         """Whether a text has any of the spellings."""
         return bool(self._tokens) and self._spellings.search(text) is not None

@@ -9,19 +9,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from ctxtools._core.edits import EditedIndex
 from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.checks import check_type, checked_texts
 from ctxtools.encodings.engines.arrow import validate
 from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, FileCounter, Side
 from ctxtools.encodings.engines.id_lists import IdLists, Shape
 from ctxtools.encodings.files.patterns import SplitPattern
-from ctxtools.errors import FormatError, UsageError, VocabularyError
+from ctxtools.errors import FormatError, PositionError, UsageError, VocabularyError
 
 if TYPE_CHECKING:
+    from ctxtools import _kernel
     from ctxtools._core import TokenizerJson, Vocabulary
     from ctxtools._kernel import Tokenizer as Tokenizer
+
+    _Editable = _kernel.TokenIndex | _kernel.EditedIndex
 
 # Of texts that are not in a list, so many are in memory at the same time, or so many characters.
 _TEXTS = 1 << 16
@@ -127,6 +131,16 @@ class KernelBackend:
         try:
             return self.tokenizer.index(text)
         except (ValueError, OverflowError):  # not in NFC; longer than 4 GiB
+            return None
+
+    def edited(
+        self, index: TokenIndex | EditedIndex, start: int, end: int, text: str
+    ) -> tuple[EditedIndex, tuple[int, int, int, int, int]] | None:
+        try:
+            return cast("_Editable", index).replaced(start, end, text)
+        except PositionError:
+            raise
+        except (ValueError, OverflowError):  # as above, or a lone surrogate
             return None
 
 

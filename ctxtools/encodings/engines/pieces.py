@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterable, Iterator
 
+from ctxtools._core.edits import EditedIndex
 from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.checks import checked_texts
 from ctxtools.encodings.engines.arrow import read_column, read_rows
@@ -98,6 +99,12 @@ class PiecewiseBackend(ABC):
 
     def index(self, text: str) -> TokenIndex | None:
         """None: how this engine splits a text is unknown."""
+        return None
+
+    def edited(
+        self, index: TokenIndex | EditedIndex, start: int, end: int, text: str
+    ) -> tuple[EditedIndex, tuple[int, int, int, int, int]] | None:
+        """None: an edited text is indexed again."""
         return None
 
     def _count_file(self, path: str) -> int | Exception:

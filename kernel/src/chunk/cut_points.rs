@@ -11,6 +11,7 @@
 //! chunks again as when cut between tokens.
 
 use crate::index::token_index::Indexed;
+use crate::index::token_map::Ends;
 use crate::text::boundaries::strength;
 use crate::text::graphemes::Clusters;
 use std::cell::RefCell;

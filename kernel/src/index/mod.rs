@@ -2,8 +2,14 @@
 //!
 //! In reading order: [`token_map`], where pretokens end and the tokens up to there; [`text_map`], what
 //! is known of a text beside them; [`token_index`], the tokens of any span of a text; [`truncate`],
-//! the longest start or end of a text that fits.
+//! the longest start or end of a text that fits. Then what becomes of them when the text is edited:
+//! [`leaf`] and [`rope`], a text in pieces with their maps; [`resplit`], its pretokens from anywhere on;
+//! [`edits`], which puts these together.
 
+pub mod edits;
+pub mod leaf;
+pub mod resplit;
+pub mod rope;
 pub mod text_map;
 pub mod token_index;
 pub mod token_map;

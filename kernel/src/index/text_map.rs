@@ -12,7 +12,7 @@ use crate::count::byte_level::SplitError;
 use crate::count::counter::Counter;
 use crate::count::counts::spans;
 use crate::count::tokenizer::{Family, Tokenizer};
-use crate::index::token_map::{Builder, TokenMap, bits};
+use crate::index::token_map::{Builder, Ends, TokenMap, bits};
 use crate::split::level::Level;
 use crate::split::pattern::Pattern;
 use crate::split::pretokens::{BATCH, Pretokens};
@@ -113,12 +113,17 @@ impl TextMap {
         }
         let mut builder = Builder::new(text.len());
         fill(&mut builder)?;
-        Ok(TextMap {
-            tokens: builder.finish(),
+        Ok(TextMap::new(text, builder.finish()))
+    }
+
+    /// The map of a text whose pretokens are known.
+    pub fn new(text: &str, tokens: TokenMap) -> Self {
+        TextMap {
+            tokens,
             chars: CharMap::new(text),
             clusters: Clusters::default(),
             segments: OnceLock::new(),
-        })
+        }
     }
 
     /// The segments; none where [`Mapped::segments`] was not called before.

@@ -10,11 +10,13 @@ use crate::bpe::vocabulary::NO_RANK;
 use crate::count::byte_level::ByteLevel;
 use crate::count::tokenizer::{Family, Tokenizer};
 use crate::index::text_map::{Mapped, TextMap};
+use crate::index::token_map::Ends;
 use crate::split::pattern::{Pattern, SPACE, Set};
 use crate::split::scanner::next_end;
 use crate::text::boundaries::strength;
 use crate::text::unicode::{class, decode_before};
 use crate::words::tokenizer::Words;
+use std::convert::Infallible;
 use std::ops::Deref;
 
 /// A text, its map and its tokenizer. All offsets are in bytes.
@@ -54,20 +56,10 @@ impl<'a> Indexed<'a> {
     /// The last end of a pretoken to which the text from `start` has at most `limit` tokens, or
     /// `start`.
     pub fn end(&self, start: usize, limit: usize) -> usize {
-        let tokens = &self.map.tokens;
-        let fits = |end: usize| self.count(start, end) <= limit;
-        // The sums are right but for the two ends of the span; from there it is a step or two.
-        let before = tokens.sum(tokens.end_before(start));
-        let mut end = tokens.last_within(before.saturating_add(limit)).max(start);
-        while end > start && !(tokens.is_end(end) && fits(end)) {
-            end = tokens.end_before(end - 1).max(start);
+        let fits = |end: usize| Ok::<_, Infallible>(self.count(start, end) <= limit);
+        match self.map.tokens.end_within(start, limit, fits) {
+            Ok(end) => end,
         }
-        while let Some(next) = tokens.end_after(end)
-            && fits(next)
-        {
-            end = next;
-        }
-        end
     }
 
     /// The last offset to which the text from `start` has at most `limit` tokens, between two
@@ -256,7 +248,7 @@ impl<'a> Indexed<'a> {
 ///
 /// In most families white space that ends in a line break looks no further: a pretoken that ends
 /// there ends at the end of the text too.
-fn solid_end(pattern: &Pattern, text: &[u8]) -> usize {
+pub(crate) fn solid_end(pattern: &Pattern, text: &[u8]) -> usize {
     const OTHER: Set = Set::of(&[class::OTHER]);
     let last = decode_before(text, text.len()).map_or(class::PUNCT, |(c, _)| pattern.class(c));
     if last == class::NEWLINE && pattern.newline_tail {

@@ -14,6 +14,7 @@
 use crate::bpe::table::vec_in_large_pages;
 #[cfg(target_arch = "x86_64")]
 use crate::split::level::{Avx2, with_avx2};
+use std::ops::Range;
 
 pub struct TokenMap {
     words: Vec<Word>,
@@ -34,6 +35,45 @@ struct Word {
 
 const BITS: usize = u64::BITS as usize;
 
+/// Where the pretokens of a text end, and the token sums there.
+pub trait Ends {
+    fn is_end(&self, offset: usize) -> bool;
+
+    /// The number of tokens up to an end.
+    fn sum(&self, end: usize) -> usize;
+
+    /// The last end at an offset or before it.
+    fn end_before(&self, offset: usize) -> usize;
+
+    /// The first end after an offset; None if there is none.
+    fn end_after(&self, offset: usize) -> Option<usize>;
+
+    /// The last end whose token sum is at most `max`.
+    fn last_within(&self, max: usize) -> usize;
+
+    /// The last end of a pretoken to which the text from `start` has at most `limit` tokens, as
+    /// `fits` says, or `start`.
+    fn end_within<E>(
+        &self,
+        start: usize,
+        limit: usize,
+        fits: impl Fn(usize) -> Result<bool, E>,
+    ) -> Result<usize, E> {
+        // The sums are right but for the two ends of the span; from there it is a step or two.
+        let before = self.sum(self.end_before(start));
+        let mut end = self.last_within(before.saturating_add(limit)).max(start);
+        while end > start && !(self.is_end(end) && fits(end)?) {
+            end = self.end_before(end - 1).max(start);
+        }
+        while let Some(next) = self.end_after(end)
+            && fits(next)?
+        {
+            end = next;
+        }
+        Ok(end)
+    }
+}
+
 impl TokenMap {
     /// The word, and the bit in it, of the byte before an offset above 0.
     #[inline(always)]
@@ -49,73 +89,6 @@ impl TokenMap {
     pub fn count(&self) -> usize {
         let ones = |word: &Word| word.ends.count_ones() as usize;
         self.words.iter().map(ones).sum()
-    }
-
-    #[inline(always)]
-    pub fn is_end(&self, offset: usize) -> bool {
-        offset == 0 || {
-            let (word, bit) = self.find(offset);
-            word.ends & bit != 0
-        }
-    }
-
-    /// The number of tokens up to an end.
-    #[inline(always)]
-    pub fn sum(&self, end: usize) -> usize {
-        if end == 0 {
-            return 0;
-        }
-        let (word, bit) = self.find(end);
-        (word.before + (word.tokens & up_to(bit)).count_ones()) as usize
-    }
-
-    /// The last end at an offset or before it.
-    #[inline(always)]
-    pub fn end_before(&self, offset: usize) -> usize {
-        if offset == 0 {
-            return 0;
-        }
-        let (word, bit) = self.find(offset);
-        match word.ends & up_to(bit) {
-            0 => word.last as usize,
-            ends => (offset - 1) / BITS * BITS + last_of(ends),
-        }
-    }
-
-    /// The first end after an offset; None if there is none.
-    pub fn end_after(&self, offset: usize) -> Option<usize> {
-        let number = offset / BITS;
-        let ends = self.words.get(number)?.ends & (u64::MAX << (offset % BITS));
-        if ends != 0 {
-            return Some(number * BITS + first_of(ends));
-        }
-        // Most often it is in the next word, but a pretoken may have any length.
-        let following = self.words.get(number + 1..)?;
-        let skipped = match following.first()?.ends {
-            0 => following.partition_point(|word| word.last as usize <= offset) - 1,
-            _ => 0,
-        };
-        let ends = following[skipped].ends;
-        (ends != 0).then(|| (number + 1 + skipped) * BITS + first_of(ends))
-    }
-
-    /// The last end whose token sum is at most `max`.
-    pub fn last_within(&self, max: usize) -> usize {
-        // The last word before which there are few enough.
-        let after = self
-            .words
-            .partition_point(|word| word.before as usize <= max);
-        let Some(number) = after.checked_sub(1) else {
-            return 0;
-        };
-        let word = &self.words[number];
-        let fits = |end: &usize| self.sum(number * BITS + end) <= max;
-        let inside = bits(word.ends).map(|bit| bit + 1).take_while(fits).last();
-        match inside {
-            Some(end) => number * BITS + end,
-            // Not even the first that ends in the word.
-            None => word.last as usize,
-        }
     }
 
     /// The ends in `start < end < stop`, as words of bits: (base, bits), where bit `i` is the end at
@@ -137,9 +110,88 @@ impl TokenMap {
         })
     }
 
+    /// Calls `visit` with the end of each pretoken between two ends, and its number of tokens.
+    pub fn each(&self, span: Range<usize>, mut visit: impl FnMut(usize, u32)) {
+        let mut before = self.sum(span.start) as u32;
+        // A row has no end at the span's own.
+        for (base, ends) in self.rows(span.start, span.end + 1) {
+            for bit in bits(ends) {
+                let word = &self.words[base / BITS];
+                let sum = word.before + (word.tokens & up_to(1 << bit)).count_ones();
+                visit(base + bit + 1, sum - before);
+                before = sum;
+            }
+        }
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         let words = self.words.iter().enumerate();
         words.flat_map(|(number, word)| bits(word.ends).map(move |bit| number * BITS + bit + 1))
+    }
+}
+
+impl Ends for TokenMap {
+    #[inline(always)]
+    fn is_end(&self, offset: usize) -> bool {
+        offset == 0 || {
+            let (word, bit) = self.find(offset);
+            word.ends & bit != 0
+        }
+    }
+
+    #[inline(always)]
+    fn sum(&self, end: usize) -> usize {
+        if end == 0 {
+            return 0;
+        }
+        let (word, bit) = self.find(end);
+        (word.before + (word.tokens & up_to(bit)).count_ones()) as usize
+    }
+
+    #[inline(always)]
+    fn end_before(&self, offset: usize) -> usize {
+        if offset == 0 {
+            return 0;
+        }
+        let (word, bit) = self.find(offset);
+        match word.ends & up_to(bit) {
+            0 => word.last as usize,
+            ends => (offset - 1) / BITS * BITS + last_of(ends),
+        }
+    }
+
+    fn end_after(&self, offset: usize) -> Option<usize> {
+        let number = offset / BITS;
+        let ends = self.words.get(number)?.ends & (u64::MAX << (offset % BITS));
+        if ends != 0 {
+            return Some(number * BITS + first_of(ends));
+        }
+        // Most often it is in the next word, but a pretoken may have any length.
+        let following = self.words.get(number + 1..)?;
+        let skipped = match following.first()?.ends {
+            0 => following.partition_point(|word| word.last as usize <= offset) - 1,
+            _ => 0,
+        };
+        let ends = following[skipped].ends;
+        (ends != 0).then(|| (number + 1 + skipped) * BITS + first_of(ends))
+    }
+
+    fn last_within(&self, max: usize) -> usize {
+        // The last word before which there are few enough.
+        let after = self
+            .words
+            .partition_point(|word| word.before as usize <= max);
+        let Some(number) = after.checked_sub(1) else {
+            return 0;
+        };
+        let word = &self.words[number];
+        let fits = |end: &usize| self.sum(number * BITS + end) <= max;
+        let inside = bits(word.ends).map(|bit| bit + 1).take_while(fits).last();
+        match inside {
+            Some(end) => number * BITS + end,
+            // Not even the first that ends in the word.
+            None => word.last as usize,
+        }
     }
 }
 

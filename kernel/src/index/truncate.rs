@@ -5,6 +5,7 @@ use crate::count::pieces::{PIECE, piece_start};
 use crate::count::tokenizer::Tokenizer;
 use crate::index::text_map::{Error, TextMap};
 use crate::index::token_index::Indexed;
+use crate::index::token_map::Ends;
 
 /// The last end of a pretoken to which a text has at most `limit` tokens.
 ///

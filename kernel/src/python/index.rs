@@ -1,8 +1,9 @@
 //! `TokenIndex`.
 
 use super::buffer::{Column, Data};
+use super::edits::{Change, EditedIndex};
 use super::numbers::{Integer, Integers, Strength, Tokens, push, same_length};
-use super::text::text;
+use super::text::{text, without_loss};
 use super::text_map::{TextMap, UsageError, View};
 use super::tokenizer::{Tokenizer, index_error};
 use crate::chunk::cut::{Options, Spans};
@@ -16,7 +17,9 @@ use pyo3::types::{PyList, PyString};
 
 #[pyclass(module = "ctxtools._kernel", frozen, extends = TextMap)]
 pub struct TokenIndex {
-    tokenizer: Py<Tokenizer>,
+    pub tokenizer: Py<Tokenizer>,
+    /// Whether the text has lone surrogates, which its UTF-8 does not tell apart.
+    has_surrogates: bool,
 }
 
 /// Offsets and a number for each.
@@ -28,7 +31,10 @@ impl TokenIndex {
         string: &Bound<'py, PyString>,
     ) -> PyResult<Bound<'py, Self>> {
         let py = tokenizer.py();
-        let utf8 = text(string)?;
+        let (utf8, has_surrogates) = match without_loss(string)? {
+            Some(utf8) => (utf8, false),
+            None => (text(string)?, true),
+        };
         let core = &tokenizer.get().tokenizer;
         let map = py
             .detach(|| Map::of_tokens(core, &utf8))
@@ -39,10 +45,20 @@ impl TokenIndex {
         }
         let tokenizer = tokenizer.clone().unbind();
         let map = TextMap::new(string, utf8, map);
-        Bound::new(
-            py,
-            PyClassInitializer::from(map).add_subclass(TokenIndex { tokenizer }),
-        )
+        TokenIndex::new(tokenizer, map, has_surrogates, py)
+    }
+
+    pub fn new(
+        tokenizer: Py<Tokenizer>,
+        map: TextMap,
+        has_surrogates: bool,
+        py: Python<'_>,
+    ) -> PyResult<Bound<'_, Self>> {
+        let index = TokenIndex {
+            tokenizer,
+            has_surrogates,
+        };
+        Bound::new(py, PyClassInitializer::from(map).add_subclass(index))
     }
 }
 
@@ -70,6 +86,18 @@ impl TokenIndex {
     #[getter]
     fn total(slf: &Bound<'_, Self>) -> PyResult<usize> {
         Ok(indexed(slf)?.1.map.tokens.total())
+    }
+
+    fn replaced(
+        slf: &Bound<'_, Self>,
+        start: Integer,
+        end: Integer,
+        text: &Bound<'_, PyString>,
+    ) -> PyResult<(EditedIndex, Change)> {
+        if slf.get().has_surrogates {
+            return Err(index_error(Error::NotIndexable));
+        }
+        EditedIndex::of(slf, (start, end), text)
     }
 
     fn count(slf: &Bound<'_, Self>, start: Integer, end: Integer) -> PyResult<usize> {

@@ -6,6 +6,7 @@ mod arrow;
 mod batch;
 mod buffer;
 mod cuts;
+mod edits;
 mod files;
 mod id_lists;
 mod ids;
@@ -45,6 +46,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<walk::Walk>()?;
     module.add_class::<text_map::TextMap>()?;
     module.add_class::<index::TokenIndex>()?;
+    module.add_class::<edits::EditedIndex>()?;
     module.add_class::<buffer::Buffer>()?;
     module.add_class::<id_lists::IdLists>()?;
     module.add_function(wrap_pyfunction!(cuts::optimal_cuts, module)?)?;

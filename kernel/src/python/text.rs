@@ -24,18 +24,26 @@ const PIECE: isize = 1 << 13;
 /// memory, one of which the `str` keeps. In pieces, most of which are ASCII in most texts, it takes a
 /// fraction of that, and nothing is kept.
 pub fn text<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
+    match without_loss(string)? {
+        Some(text) => Ok(text),
+        None => without_surrogates(string),
+    }
+}
+
+/// As [`text`]; None if there are surrogates.
+pub fn without_loss<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Option<Cow<'a, str>>> {
     if !is_better_in_pieces(string)? {
-        return kept(string);
+        return Ok(string.to_str().ok().map(Cow::Borrowed));
     }
     let length = string.len()?;
     let mut text = String::from_utf8(vec_in_large_pages(length + length / 8)).unwrap_or_default();
     for piece in pieces(string)? {
         match piece?.to_str() {
             Ok(piece) => text.push_str(piece),
-            Err(_) => return without_surrogates(string),
+            Err(_) => return Ok(None),
         }
     }
-    Ok(Cow::Owned(text))
+    Ok(Some(Cow::Owned(text)))
 }
 
 /// The text of a `str` as a batch has it: that of one that is not ASCII as its code points, which

@@ -52,24 +52,16 @@ impl TextMap {
         self.map.chars.characters
     }
 
+    pub fn map(&self) -> Arc<Map> {
+        self.map.clone()
+    }
+
     fn check(&self, offset: Integer) -> PyResult<usize> {
-        let characters = self.characters();
-        let known = usize::try_from(offset.0).ok();
-        known.filter(|&offset| offset <= characters).ok_or_else(|| {
-            PositionError::new_err(format!(
-                "offset {offset} is outside a text of {characters} characters"
-            ))
-        })
+        checked(offset, self.characters())
     }
 
     fn check_range(&self, start: Integer, end: Integer) -> PyResult<(usize, usize)> {
-        let characters = self.characters();
-        if 0 <= start.0 && start.0 <= end.0 && end.0 <= characters as i64 {
-            return Ok((start.0 as usize, end.0 as usize));
-        }
-        Err(PositionError::new_err(format!(
-            "invalid range {start}..{end} for a text of {characters} characters"
-        )))
+        checked_range(start, end, self.characters())
     }
 
     /// The byte at an offset in characters.
@@ -144,6 +136,26 @@ impl TextMap {
     }
 }
 
+/// An offset into a text of so many characters.
+pub fn checked(offset: Integer, characters: usize) -> PyResult<usize> {
+    let known = usize::try_from(offset.0).ok();
+    known.filter(|&offset| offset <= characters).ok_or_else(|| {
+        PositionError::new_err(format!(
+            "offset {offset} is outside a text of {characters} characters"
+        ))
+    })
+}
+
+/// A span of such a text.
+pub fn checked_range(start: Integer, end: Integer, characters: usize) -> PyResult<(usize, usize)> {
+    if 0 <= start.0 && start.0 <= end.0 && end.0 <= characters as i64 {
+        return Ok((start.0 as usize, end.0 as usize));
+    }
+    Err(PositionError::new_err(format!(
+        "invalid range {start}..{end} for a text of {characters} characters"
+    )))
+}
+
 #[pymethods]
 impl TextMap {
     #[new]
@@ -167,6 +179,11 @@ impl TextMap {
     #[getter]
     fn strengths<'py>(&self, py: Python<'py>) -> PyResult<View<'py>> {
         self.segments(py, Column::Strengths)
+    }
+
+    #[getter]
+    fn text<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+        self.string.bind(py).clone()
     }
 
     #[getter]
