@@ -177,8 +177,7 @@ class TextMap(Protocol):
 
     @property
     def text(self) -> str:
-        """The text."""
-        ...
+        """What it is the map of."""
 
     @property
     def length(self) -> int:

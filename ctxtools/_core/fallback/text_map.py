@@ -45,7 +45,7 @@ class TextMap:
     """
 
     def __init__(self, text: str, ends: "array[int] | None" = None) -> None:
-        self.text = text
+        self._source = text
         self.clean = _SURROGATE.sub("\ufffd", text)
         self._ends = array("I", _word_ends(self.clean)) if ends is None else ends
 
@@ -62,6 +62,10 @@ class TextMap:
         return bytes(strength_at(self.clean, end) for end in self._ends)
 
     @property
+    def text(self) -> str:
+        return self._source
+
+    @property
     def length(self) -> int:
         return len(self.clean)
 
@@ -70,7 +74,7 @@ class TextMap:
 
     def slices(self, starts: Sequence[int], ends: Sequence[int]) -> list[str]:
         spans = ranges_of(starts, ends, self.length)
-        return [self.text[start:end] for start, end in spans]
+        return [self._source[start:end] for start, end in spans]
 
     def positions(self, offsets: Sequence[int]) -> tuple[memoryview, memoryview]:
         bytes_, lines = array("I"), array("I")
