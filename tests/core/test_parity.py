@@ -345,7 +345,8 @@ def test_the_fallback_has_what_the_kernel_has() -> None:
         (kernel("TokenIndex"), type(tiktoken("o200k_base").index("a"))),
     ):
         public = {name for name in dir(ours) if not name.startswith("_")}
-        assert public <= {*dir(theirs)}
+        # Without the kernel, a text that was edited is indexed again.
+        assert public - {"replaced"} <= {*dir(theirs)}
 
 
 def imported(code: str, variable: str = "") -> subprocess.CompletedProcess[str]:
