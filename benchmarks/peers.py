@@ -19,12 +19,7 @@ from time import perf_counter
 from ctxtools import __version__
 from ctxtools.bench.engines import ENGINES, Engine, Vocabulary
 from ctxtools.bench.measure import Outcome, installed_engines
-
-# tiktoken's cache names a vocabulary by the SHA-1 of its URL.
-_TIKTOKEN_CACHE_NAMES = {
-    "o200k_base": "fb374d419588a4632f3f557e76b4b70aebbca790",
-    "cl100k_base": "9b5ad71b2ce5302211f9c61530b329a4922fc6a4",
-}
+from ctxtools.encodings.files.tiktoken_cache import cache_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +97,9 @@ def counting_commands(vocab: Vocabulary, cache: Path) -> dict[str, Program]:
     """The commands that count the tokens of a file at ``path``, by name."""
     folder = cache / "tiktoken"
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(vocab.tiktoken_path, folder / _TIKTOKEN_CACHE_NAMES[vocab.encoding])
+    name = cache_path(vocab.encoding)
+    if name is not None:
+        shutil.copy(vocab.tiktoken_path, folder / name.name)
     model = {"o200k_base": "gpt-4o", "cl100k_base": "gpt-4"}[vocab.encoding]
     ours = Program("ctxtools", ("ctx", "count", "--encoding", vocab.encoding, "{path}"))
     environment = (("TIKTOKEN_CACHE_DIR", str(folder)),)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         list_encodings,
         load_encoding,
     )
+    from ctxtools.encodings.export import export_encoding
     from ctxtools.errors import (
         BudgetError,
         ConfigError,
@@ -120,7 +121,8 @@ __all__ = [
     "TokenIndex", "TrainingWindow", "UnknownEncodingError", "UnknownModelError",
     "UnknownTokenError", "UnreadableError", "UsageError", "VocabularyError", "architecture_of",
     "audio_tokens", "chunking", "count_messages", "document_tokens", "documents",
-    "encoding_for_model", "encodings", "errors", "get_encoding", "get_model", "image_tokens",
+    "encoding_for_model", "encodings", "errors", "export_encoding", "get_encoding", "get_model",
+    "image_tokens",
     "list_architectures", "list_devices", "list_encodings", "list_models", "load_config",
     "load_encoding", "load_plan", "memory", "messages", "models", "pack", "pack_dataset",
     "pack_messages", "pack_parts", "pack_sequences", "pack_stream", "packing", "plan_memory",
@@ -145,6 +147,7 @@ if not TYPE_CHECKING:
             "encodings", "AddedIds", "AllowedSpecial", "ArrowColumn", "Counter", "EditableIndex",
             "Encoding", "Side", "get_encoding", "list_encodings", "load_encoding",
         ),
+        "encodings.export": ("export_encoding",),
         "errors": (
             "errors", "BudgetError", "ConfigError", "ConflictError", "CtxtoolsError", "FormatError",
             "KernelError", "MissingExtraError", "NetworkError", "NotTextError", "OversizeError",

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from ctxtools._core.byte_characters import BYTE_OF
-from ctxtools.bench.vocabulary_files import merge
+from ctxtools.encodings.files.byte_level_json import merge
 from ctxtools.encodings.files.vocabulary import pack, parse_tiktoken, unpack
 
 DATA = Path(__file__).parent.parent / "ctxtools" / "encodings" / "files" / "data"

@@ -26,6 +26,7 @@ COMMANDS = {
         ("show", "show"),
         ("memory", "memory"),
         ("models", "models"),
+        ("encodings", "encodings"),
         ("info", "info"),
         ("bench", "bench"),
     )

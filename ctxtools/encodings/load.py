@@ -24,7 +24,7 @@ from ctxtools.encodings.from_files import (
     load_tokenizer_json,
     load_vocab_txt,
 )
-from ctxtools.encodings.surrogates import SURROGATE
+from ctxtools.encodings.normalize import SURROGATE
 from ctxtools.errors import (
     ConfigError,
     UnknownEncodingError,

@@ -31,7 +31,7 @@ def file_of(
     names += ["a", "\u2581", *more, *(name for a, b in pairs for name in (a, b, a + b))]
     vocabulary = {name: i for i, name in enumerate(dict.fromkeys(names))}
     metaspace = {"type": "Metaspace", "replacement": "\u2581", "split": False}
-    file = {
+    file: dict[str, object] = {
         "version": "1.0",
         "truncation": None,
         "padding": None,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ctxtools._core.types import Strength
 from ctxtools.encodings import Encoding, get_encoding, list_encodings
+from ctxtools.encodings.normalize import replace_surrogates
 from ctxtools.encodings.recounted import RecountedIndex
-from ctxtools.encodings.surrogates import replace_surrogates
 from ctxtools.errors import PositionError
 from tests.core.engines import tiktoken
 from tests.hanging import no_hang

@@ -107,6 +107,7 @@ COMMANDS = {
         "memory . --device h100 --context 1000 --json",
     ),
     "models": Command(on_folder="models gpt-5"),
+    "encodings": Command(on_folder="encodings", with_tokenizer="encodings {input}"),
     "info": Command(on_folder="info"),
     "bench": Command(
         on_folder="bench . --engine ctxtools --rounds 1 --quiet", writes="home/.cache"

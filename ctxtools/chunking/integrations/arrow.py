@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.chunking.integrations.distinct import DistinctIds
-from ctxtools.encodings.surrogates import replace_surrogates
+from ctxtools.encodings.normalize import replace_surrogates
 from ctxtools.errors import UsageError, import_extra
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from ctxtools.atomic import atomic_folder, atomic_write
 from ctxtools.chunking import Chunk
 from ctxtools.cli.output.console import json_text
 from ctxtools.documents.filetypes import BY_SUFFIX, file_type
-from ctxtools.encodings.surrogates import replace_surrogates
+from ctxtools.encodings.normalize import replace_surrogates
 from ctxtools.errors import UsageError, import_extra
 
 _FIELDS = Chunk.__slots__

@@ -10,11 +10,11 @@ from ctxtools._core.edits import EditedIndex
 from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.encodings.engines.backend import Backend, decode_with
 from ctxtools.encodings.engines.finder import AddedToken, Finder
-from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.engines.pieces import PiecewiseBackend
 from ctxtools.encodings.files.patterns import HORIZONTAL_SPACE_SPLITS, WHITE_SPACE
 from ctxtools.encodings.ids import as_sequence
-from ctxtools.encodings.surrogates import SURROGATE, replace_surrogates
+from ctxtools.encodings.normalize import SURROGATE, replace_surrogates
+from ctxtools.encodings.normalize import nfc as to_nfc
 
 
 class AddedTokensBackend(PiecewiseBackend):

@@ -20,7 +20,7 @@ from ctxtools.encodings.engines import libraries
 from ctxtools.encodings.engines.arrow import read_column
 from ctxtools.encodings.engines.backend import ArrowColumn
 from ctxtools.encodings.engines.pieces import PIECE, PiecewiseBackend
-from ctxtools.encodings.surrogates import replace_surrogates
+from ctxtools.encodings.normalize import replace_surrogates
 from ctxtools.errors import FormatError, VocabularyError
 from ctxtools.isolated import Ended, Frame, Run
 from ctxtools.parallel import map_ordered

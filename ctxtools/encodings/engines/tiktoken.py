@@ -16,10 +16,10 @@ import tiktoken
 
 from ctxtools._core.fallback.token_index import SummedIndex
 from ctxtools._core.types import NextSplit, TokenIndex
-from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.engines.pieces import PiecewiseBackend, pieces_of
 from ctxtools.encodings.files.patterns import Run, SplitPattern
-from ctxtools.encodings.surrogates import SURROGATE, replace_surrogates
+from ctxtools.encodings.normalize import SURROGATE, replace_surrogates
+from ctxtools.encodings.normalize import nfc as to_nfc
 
 # Characters. A run of twice this length is taken out of the text; a shorter one is far from the
 # million characters at which the regex engine fails.

@@ -11,13 +11,13 @@ The names of split patterns (``tokenizer.ggml.pre``) are those of ``convert_hf_t
 those are known here whose original is known to have the pattern.
 """
 
-import json
 import re
 import struct
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
 from ctxtools.encodings.added_ids import AddedIds
+from ctxtools.encodings.files.byte_level_json import byte_level_json
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
 from ctxtools.encodings.files.wordpiece import bert_json
 from ctxtools.errors import UsageError, VocabularyError
@@ -149,44 +149,15 @@ def _added_ids(values: _Values) -> AddedIds:
 
 def _byte_level(values: _Values, named: str | None) -> bytes:
     family = _family(values.get("pre", str), named)
-    normalizer = {"type": "NFC"} if family.nfc else None
-    added: list[dict[str, Any]] = [
-        {
-            "id": i,
-            "content": token,
-            "special": kind == _CONTROL,
-            "normalized": False,
-            "single_word": False,
-            "lstrip": False,
-            "rstrip": False,
-        }
+    added = [
+        (token, i, kind == _CONTROL)
         for kind in (_CONTROL, _USER_DEFINED)
         for i, token in values.of_type(kind)
     ]
-    model: dict[str, Any] = {
-        "type": "BPE",
-        "dropout": None,
-        "unk_token": None,
-        "fuse_unk": False,
-        "byte_fallback": False,
-        "ignore_merges": family.ignore_merges,
-        "vocab": {token: i for i, token in enumerate(values.tokens)},
-        "merges": values.texts("merges"),
-    }
-    if len(model["vocab"]) < len(values.tokens):
+    vocab = {token: i for i, token in enumerate(values.tokens)}
+    if len(vocab) < len(values.tokens):
         raise VocabularyError("the GGUF file has a token twice")
-    file = {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": sorted(added, key=lambda token: token["id"]),
-        "normalizer": normalizer,
-        "pre_tokenizer": _pre_tokenizer(family),
-        "post_processor": None,
-        "decoder": {"type": "ByteLevel"},
-        "model": model,
-    }
-    return json.dumps(file).encode()
+    return byte_level_json(vocab, values.texts("merges"), family, added)
 
 
 def _family(pre: str | None, named: str | None) -> SplitPattern:
@@ -200,22 +171,6 @@ def _family(pre: str | None, named: str | None) -> SplitPattern:
         hint="name the split pattern after a #: model.gguf#llama3 (in Python, pattern='llama3'); "
         f"the patterns are {', '.join(SPLIT_PATTERNS)}",
     )
-
-
-def _pre_tokenizer(family: SplitPattern) -> dict[str, Any]:
-    regexes = (family.regex,) if family.json_splits is None else family.json_splits
-    bytes_ = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
-    splits = [
-        {
-            "type": "Split",
-            "pattern": {"Regex": regex},
-            "behavior": "Isolated",
-            "invert": False,
-        }
-        for regex in regexes
-    ]
-    steps = [*splits, {**bytes_, "use_regex": not splits}]
-    return {"type": "Sequence", "pretokenizers": steps}
 
 
 def _bert(values: _Values) -> bytes:

@@ -76,7 +76,7 @@ class SplitPattern(NamedTuple):
         runs: what can be of any length before a look-ahead.
         json_splits: the patterns of the ``Split`` steps that mean the same in a tokenizer.json, in
             order. Its dialect (Oniguruma) is another one. ``()`` is the pattern that ``ByteLevel``
-            has built in; None is a family that no such file is known to be of.
+            has built in.
         nfc: whether the models of the family normalise a text to NFC before they split it.
         ignore_merges: whether a pretoken that is a token becomes that token, even if no merges
             create it, as a tokenizer.json calls that.
@@ -87,7 +87,7 @@ class SplitPattern(NamedTuple):
     regex: str
     safe_splits: str
     runs: tuple[Run, ...]
-    json_splits: tuple[str, ...] | None = None
+    json_splits: tuple[str, ...]
     nfc: bool = False
     ignore_merges: bool = False
     ranks: tuple[str, ...] = ()
@@ -102,7 +102,6 @@ class SplitPattern(NamedTuple):
 def _pattern(
     name: str,
     *alternatives: str,
-    in_json: bool = True,
     nfc: bool = False,
     ignore_merges: bool = False,
     ranks: str = "",
@@ -112,7 +111,6 @@ def _pattern(
     Args:
         name, nfc, ignore_merges: see SplitPattern.
         alternatives: the pattern is any of these.
-        in_json: whether a tokenizer.json has the same pattern, spelled alike.
         ranks: the SHA-256 of its file of ranks, where one is known.
     """
     regex = "|".join(alternatives)
@@ -121,11 +119,19 @@ def _pattern(
         regex,
         _SPLITS + _LINE_SPLITS,
         (Run(r"[^\S\r\n]", shortened_before=r"\S", absorbed_before=r"[\r\n]"),),
-        json_splits=(regex,) if in_json else None,
+        json_splits=(_oniguruma(regex),),
         nfc=nfc,
         ignore_merges=ignore_merges,
         ranks=(ranks,) if ranks else (),
     )
+
+
+def _oniguruma(regex: str) -> str:
+    """A pattern in the dialect of Oniguruma, which `tokenizers` uses.
+
+    There ``{1,3}+`` is not possessive but a nested repetition, and ``$`` is the end of a line.
+    """
+    return regex.replace("{1,3}+", "{1,3}").replace("$", r"\z")
 
 
 _SUFFIX = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
@@ -219,7 +225,6 @@ def _families() -> tuple[SplitPattern, ...]:
             r"\s+(?!\S)",
             r"\s",
             ignore_merges=True,
-            in_json=False,  # ``{1,3}+`` and ``$`` mean other things there
             ranks="223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
         ),
         _pattern("llama3", _SUFFIX, rf"{prefix}?\p{{L}}+", r"\p{N}{1,3}", punctuation, *_SPACES),

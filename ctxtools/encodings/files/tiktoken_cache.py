@@ -55,6 +55,22 @@ CACHED: Final = MappingProxyType(
     }
 )
 
+# The names of the files of packaged encodings, should tiktoken need them.
+_PACKAGED: Final = MappingProxyType(
+    {
+        "o200k_base": "fb374d419588a4632f3f557e76b4b70aebbca790",
+        "o200k_harmony": "fb374d419588a4632f3f557e76b4b70aebbca790",
+        "cl100k_base": "9b5ad71b2ce5302211f9c61530b329a4922fc6a4",
+    }
+)
+
+
+def cache_path(name: str) -> Path | None:
+    """Where tiktoken keeps the file of one of its encodings; None if it has none of that name."""
+    if name in CACHED:
+        return CACHED[name].path
+    return _folder() / _PACKAGED[name] if name in _PACKAGED else None
+
 
 def _folder() -> Path:
     """The folder in which tiktoken keeps what it downloads."""

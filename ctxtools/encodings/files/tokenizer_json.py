@@ -14,18 +14,14 @@ from ctxtools import _core
 from ctxtools._core.byte_characters import token_bytes
 from ctxtools.encodings.added_ids import AddedIds, added_ids
 from ctxtools.encodings.engines.finder import WHITE_SPACE_CHARACTERS, AddedToken, max_steps
-from ctxtools.encodings.engines.normalize import nfc as to_nfc
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
-from ctxtools.encodings.surrogates import SURROGATE
+from ctxtools.encodings.normalize import SURROGATE
+from ctxtools.encodings.normalize import nfc as to_nfc
 
 if TYPE_CHECKING:
     from ctxtools._core import TokenizerJson, Vocabulary
 
-_FAMILIES = {
-    pattern.json_splits: name
-    for name, pattern in SPLIT_PATTERNS.items()
-    if pattern.json_splits is not None
-}
+_FAMILIES = {pattern.json_splits: name for name, pattern in SPLIT_PATTERNS.items()}
 
 _MODEL_KEYS = {
     *("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"),

@@ -16,7 +16,7 @@ from ctxtools.checks import check_choice
 from ctxtools.documents.document import display_name
 from ctxtools.documents.filetypes import file_type
 from ctxtools.encodings import Encoding
-from ctxtools.encodings.surrogates import replace_surrogates
+from ctxtools.encodings.normalize import replace_surrogates
 from ctxtools.packing.arguments import Form, Format
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}

@@ -1,8 +1,18 @@
-"""NFC as Hugging Face's ``tokenizers`` does it, with a fast answer for text that is NFC already."""
+"""A text as tokenizers see it: without lone surrogates, which UTF-8 cannot hold, and in NFC."""
 
+import re
 import unicodedata
+from typing import Final
 
-from ctxtools.encodings.surrogates import replace_surrogates
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def replace_surrogates(text: str) -> str:
+    """The text as UTF-8 can hold it: pairs of surrogates joined, single ones as U+FFFD.
+
+    This is what tiktoken does with a ``str`` that has surrogates.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def nfc(text: str) -> str:
