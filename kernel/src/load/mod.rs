@@ -1,15 +1,16 @@
 //! Tokenizer files: what is large in them is read here, and stays here.
 //!
 //! A `tokenizer.json` is a vocabulary and merges, some hundred thousand strings, beside a few small
-//! settings. In reading order: [`json`] scans the file; [`tokenizer_json`]
-//! takes the large members out, so that whoever asked can read the small rest as any JSON; [`byte_level`] proves that ids used as ranks make the same tokens as the merges.
+//! settings. In reading order: [`tokenizer_json`] takes the large members out, so that whoever asked
+//! can read the small rest as any JSON; [`byte_level`] proves that ids used as ranks make the same
+//! tokens as the merges.
 //!
-//! What is not plainly what a writer of such files writes is [`json::Unreadable`] here: another
-//! reader, slower and more patient, says what it is.
+//! What is not plainly what a writer of such files writes is
+//! [`Unreadable`](crate::text::json::Unreadable) here: another reader, slower and more patient, says
+//! what it is.
 
 pub mod byte_level;
 pub mod characters;
-pub mod json;
 pub mod protobuf;
 pub mod sentencepiece;
 pub mod tokenizer_json;

@@ -2,7 +2,7 @@
 
 use crate::bpe::table::OutOfMemory;
 use crate::bpe::tokens::{Refused, Tokens};
-use crate::load::json::{Scanner, Unreadable};
+use crate::text::json::{Scanner, Unreadable};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;

@@ -113,7 +113,9 @@ impl<'a> Scanner<'a> {
     fn escaped(&mut self) -> Result<String, Unreadable> {
         let mut string = String::new();
         loop {
-            string.push_str(self.plain()?);
+            let plain = self.plain()?;
+            string.try_reserve(plain.len()).map_err(|_| Unreadable)?;
+            string.push_str(plain);
             self.at += 1;
             if self.text.as_bytes()[self.at - 1] == b'"' {
                 return Ok(string);
@@ -160,16 +162,56 @@ impl<'a> Scanner<'a> {
 
     /// A number without sign, point or exponent.
     pub fn integer(&mut self) -> Result<u32, Unreadable> {
+        self.number()?.parse().map_err(|_| Unreadable)
+    }
+
+    /// A number, by the grammar of JSON, as it is spelled.
+    pub fn number(&mut self) -> Result<&'a str, Unreadable> {
         self.peek();
-        let rest = &self.text.as_bytes()[self.at..];
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let number = &self.text[self.at..self.at + digits];
-        let is_odd = number.len() > 1 && number.starts_with('0');
-        if is_odd || matches!(rest.get(digits), Some(b'.' | b'e' | b'E')) {
+        let start = self.at;
+        self.take_any(b"-");
+        let integer = self.at;
+        let is_padded = self.text[integer..].starts_with('0');
+        let digits = self.digits();
+        if digits == 0 || (digits > 1 && is_padded) {
             return Err(Unreadable);
         }
+        if self.take_any(b".") && self.digits() == 0 {
+            return Err(Unreadable);
+        }
+        if self.take_any(b"eE") {
+            self.take_any(b"+-");
+            if self.digits() == 0 {
+                return Err(Unreadable);
+            }
+        }
+        Ok(&self.text[start..self.at])
+    }
+
+    /// Takes one of these bytes, if it comes at once.
+    fn take_any(&mut self, wanted: &[u8]) -> bool {
+        let next = self.text.as_bytes().get(self.at);
+        let found = next.is_some_and(|next| wanted.contains(next));
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Takes digits, and returns how many.
+    fn digits(&mut self) -> usize {
+        let rest = &self.text.as_bytes()[self.at..];
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         self.at += digits;
-        number.parse().map_err(|_| Unreadable)
+        digits
+    }
+
+    /// Takes `true`, `false` or `null`.
+    pub fn word(&mut self, word: &str) -> Result<(), Unreadable> {
+        self.peek();
+        if !self.text[self.at..].starts_with(word) {
+            return Err(Unreadable);
+        }
+        self.at += word.len();
+        Ok(())
     }
 
     /// Goes to the end of a value, without a look at what it is.
@@ -255,7 +297,7 @@ mod tests {
         let number = |text| Scanner::new(text).integer();
         assert_eq!(number(" 120 "), Ok(120));
         assert_eq!(number("4294967295"), Ok(u32::MAX));
-        for odd in ["4294967296", "-1", "1.0", "1e3", "01", "", "x"] {
+        for odd in ["4294967296", "-1", "1.0", "1e3", "01", "", "x", "+1"] {
             assert_eq!(number(odd), Err(Unreadable), "{odd}");
         }
     }
