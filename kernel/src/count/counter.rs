@@ -60,7 +60,13 @@ impl<'t> Counter<'t> {
 
     pub fn count(&mut self, text: &str) -> Result<usize, SplitError> {
         let tokenizer = self.tokenizer;
-        self.scratch().count(tokenizer, text)
+        self.scratch().count(tokenizer, text, true)
+    }
+
+    /// The number of tokens of a piece of a text; `is_first` says whether the text starts with it.
+    pub fn count_piece(&mut self, text: &str, is_first: bool) -> Result<usize, SplitError> {
+        let tokenizer = self.tokenizer;
+        self.scratch().count(tokenizer, text, is_first)
     }
 
     /// Calls `see` with the number of tokens of each text, in order.
@@ -70,7 +76,7 @@ impl<'t> Counter<'t> {
         mut visit: impl FnMut(usize),
     ) -> Result<(), SplitError> {
         let tokenizer = self.tokenizer;
-        if !tokenizer.may_split() {
+        if !tokenizer.may_split() || tokenizer.has_first() {
             for text in texts {
                 visit(self.count(text)?);
             }
@@ -119,7 +125,7 @@ impl<'t> Counter<'t> {
             counts,
             rows,
         } = self.scratch();
-        let tokens = counts.count(family, &rows.text, 0, &batch[..rows.pretokens]);
+        let tokens = counts.count(family, &rows.text, 0, &batch[..rows.pretokens], true);
         let mut start = 0;
         for end in rows.ends.drain(..).map(usize::from) {
             visit(sum(&tokens[start..end]));
@@ -153,7 +159,7 @@ impl<'t> Counter<'t> {
         visit: impl FnMut(usize, &[usize], &[u32]) -> bool,
     ) -> Result<(), SplitError> {
         let tokenizer = self.tokenizer;
-        self.scratch().each_batch(tokenizer, text, visit)
+        self.scratch().each_batch(tokenizer, text, true, visit)
     }
 }
 
@@ -177,10 +183,16 @@ impl Scratch {
         })
     }
 
-    pub fn count(&mut self, tokenizer: &Tokenizer, text: &str) -> Result<usize, SplitError> {
+    /// See [`Counter::count_piece`].
+    pub fn count(
+        &mut self,
+        tokenizer: &Tokenizer,
+        text: &str,
+        is_first: bool,
+    ) -> Result<usize, SplitError> {
         let text = &*tokenizer.normalize(text);
         let mut total = 0;
-        self.each_batch(tokenizer, text, |_, _, tokens| {
+        self.each_batch(tokenizer, text, is_first, |_, _, tokens| {
             total += sum(tokens);
             true
         })?;
@@ -192,12 +204,18 @@ impl Scratch {
         &mut self,
         tokenizer: &Tokenizer,
         text: &str,
+        is_first: bool,
         mut visit: impl FnMut(usize, &[usize], &[u32]) -> bool,
     ) -> Result<(), SplitError> {
         let Scratch { batch, counts, .. } = self;
         let family = &tokenizer.family;
         let visit = |start: usize, ends: &[usize]| {
-            visit(start, ends, counts.count(family, text, start, ends))
+            let is_first = is_first && start == 0;
+            visit(
+                start,
+                ends,
+                counts.count(family, text, start, ends, is_first),
+            )
         };
         match family {
             Family::ByteLevel(bpe) => bpe.each_batch(text, batch, visit),
@@ -210,15 +228,23 @@ impl Scratch {
 }
 
 impl Counts {
-    /// The numbers of tokens of consecutive pretokens or words, at most a batch.
+    /// The numbers of tokens of consecutive pretokens or words, at most a batch; `is_first` says
+    /// whether a text starts with them.
     #[inline(always)]
-    fn count(&mut self, family: &Family, text: &str, start: usize, ends: &[usize]) -> &[u32] {
+    fn count(
+        &mut self,
+        family: &Family,
+        text: &str,
+        start: usize,
+        ends: &[usize],
+        is_first: bool,
+    ) -> &[u32] {
         match (family, self) {
             (Family::ByteLevel(bpe), Counts::Pretokens(counts)) => {
                 counts.count(&bpe.vocabulary, text.as_bytes(), start, ends)
             }
             (Family::Words(words), Counts::Words(counts)) => {
-                counts.count(words, text, start, ends, start == 0)
+                counts.count(words, text, start, ends, is_first)
             }
             _ => unreachable!("what is in the pool of a tokenizer is of its family"),
         }

@@ -42,10 +42,30 @@ impl<'t> Encoder<'t> {
         self.encode_first(text, usize::MAX, ids)
     }
 
+    /// Appends the ids of a piece of a text; `is_first` says whether the text starts with it.
+    pub fn encode_piece(
+        &mut self,
+        text: &str,
+        is_first: bool,
+        ids: &mut Vec<u32>,
+    ) -> Result<(), Error> {
+        self.encode_part(text, is_first, usize::MAX, ids)
+    }
+
     /// Appends the ids of a text, at most the first `limit`, and reads little more of it than these.
     pub fn encode_first(
         &mut self,
         text: &str,
+        limit: usize,
+        ids: &mut Vec<u32>,
+    ) -> Result<(), Error> {
+        self.encode_part(text, true, limit, ids)
+    }
+
+    fn encode_part(
+        &mut self,
+        text: &str,
+        is_first: bool,
         limit: usize,
         ids: &mut Vec<u32>,
     ) -> Result<(), Error> {
@@ -76,7 +96,8 @@ impl<'t> Encoder<'t> {
                     let length = ends.last().map_or(0, |end| end - start);
                     let is_reserved = reserve(ids, length);
                     if is_reserved {
-                        scratch.encode(words, text, start, ends, start == 0, ids);
+                        let is_first = is_first && start == 0;
+                        scratch.encode(words, text, start, ends, is_first, ids);
                     }
                     is_reserved && ids.len() < end
                 });

@@ -61,6 +61,8 @@ pub struct Job<'a> {
     code_points: Vec<u32>,
     /// Of which text these are all or some.
     extent: Extent,
+    /// Whether it is a piece of a text that starts before it.
+    continues: bool,
 }
 
 /// Whether a job has whole texts, or a piece of one.
@@ -82,6 +84,8 @@ pub struct Jobs<'t, 'a> {
     size: usize,
     /// A large text, or what is left of it.
     large: Option<Text<'a>>,
+    /// Whether pieces of it are in jobs.
+    is_open: bool,
 }
 
 impl<'t, 'a> Jobs<'t, 'a> {
@@ -93,6 +97,7 @@ impl<'t, 'a> Jobs<'t, 'a> {
             threads: None,
             size: 0,
             large: None,
+            is_open: false,
         }
     }
 
@@ -161,7 +166,9 @@ impl<'t, 'a> Jobs<'t, 'a> {
         };
         self.size += piece.len();
         self.large = (rest.len() > 0).then_some(rest);
+        let continues = std::mem::replace(&mut self.is_open, self.large.is_some());
         Ok(Job {
+            continues,
             texts: vec![piece],
             code_points: Vec::new(),
             extent: match self.large {
@@ -218,8 +225,14 @@ pub fn counting<'a>(
     move |job, _| {
         let mut counts = try_vec(job.texts.len())?;
         let texts = job.texts(&mut utf8)?;
-        let texts = texts.into_iter().map(Option::unwrap_or_default);
-        counter.count_each(texts, |count| counts.push(count))?;
+        let mut texts = texts.into_iter().map(Option::unwrap_or_default);
+        match job.extent {
+            Extent::Texts => counter.count_each(texts, |count| counts.push(count))?,
+            _ => texts.try_for_each(|piece| {
+                counts.push(counter.count_piece(piece, !job.continues)?);
+                Ok::<_, Error>(())
+            })?,
+        }
         Ok(Counted {
             counts,
             extent: job.extent,
@@ -268,7 +281,7 @@ pub fn encoding<'a>(
             match text {
                 Some(text) => {
                     let start = lists.begin(shape)?;
-                    encoder.encode_into(text, &mut lists.ids)?;
+                    encoder.encode_piece(text, !job.continues, &mut lists.ids)?;
                     lists.finish(shape, start)?;
                 }
                 None => lists.push_null()?,

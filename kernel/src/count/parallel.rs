@@ -5,7 +5,7 @@
 use crate::bpe::table::OutOfMemory;
 use crate::count::byte_level::SplitError;
 use crate::count::counter::Counter;
-use crate::count::pieces::{PieceReader, utf8};
+use crate::count::pieces::{Piece, PieceReader};
 use crate::count::pipeline::{self, Caller};
 use crate::count::tokenizer::Tokenizer;
 use crate::text::arrow;
@@ -178,12 +178,13 @@ impl<P: AsRef<Path>> Caller<Vec<usize>, Vec<(usize, Result<usize, Error>)>> for 
 /// Counts a file on one thread, piece by piece, or until told to stop.
 fn count_pieces(counter: &mut Counter<'_>, file: File, stop: &AtomicBool) -> Result<usize, Error> {
     let mut pieces = PieceReader::new(file, counter.tokenizer());
-    let (mut total, mut piece) = (0, Vec::new());
-    while let Some(offset) = pieces.next(&mut piece)? {
+    let (mut total, mut spare) = (0, Vec::new());
+    while let Some(piece) = pieces.next(std::mem::take(&mut spare))? {
         if stop.load(Ordering::Relaxed) {
             return Err(Error::Interrupted);
         }
-        total += counter.count(utf8(&piece, offset)?)?;
+        total += counter.count_piece(piece.text()?, piece.is_first)?;
+        spare = piece.bytes;
     }
     Ok(total)
 }
@@ -203,17 +204,15 @@ fn count_shared(
     };
     let count = || {
         let mut counter = Counter::new(tokenizer);
-        move |(piece, offset): Piece, _: &AtomicBool| {
-            let counted = utf8(&piece, offset).and_then(|text| Ok(counter.count(text)?));
-            (counted, piece)
+        move |piece: Piece, _: &AtomicBool| {
+            let text = piece.text();
+            let counted = text.and_then(|text| Ok(counter.count_piece(text, piece.is_first)?));
+            (counted, piece.bytes)
         }
     };
     pipeline::run(|| self::threads(threads), &mut caller, count)?;
     Ok(caller.total)
 }
-
-/// A piece of a file, and its offset.
-type Piece = (Vec<u8>, usize);
 
 /// Has the pieces of a file counted, which it reads.
 struct Pieces<'a, R> {
@@ -228,9 +227,7 @@ impl<R: Read> Caller<Piece, (Result<usize, Error>, Vec<u8>)> for Pieces<'_, R> {
     type Error = Error;
 
     fn next(&mut self) -> Result<Option<Piece>, Error> {
-        let mut piece = self.spare.pop().unwrap_or_default();
-        let offset = self.reader.next(&mut piece)?;
-        Ok(offset.map(|offset| (piece, offset)))
+        Ok(self.reader.next(self.spare.pop().unwrap_or_default())?)
     }
 
     fn take(&mut self, (counted, piece): (Result<usize, Error>, Vec<u8>)) -> Result<(), Error> {

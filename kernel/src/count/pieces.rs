@@ -68,7 +68,9 @@ impl PieceBuffer {
 
     /// Where the next piece ends, as far as that is known.
     pub fn next_end(&mut self, tokenizer: &Tokenizer) -> Option<usize> {
-        let end = tokenizer.last_safe_split(&self.bytes, self.searched);
+        // Not after a byte order mark alone, which leaves nothing when it is taken away.
+        let floor = self.searched.max(BYTE_ORDER_MARK.len());
+        let end = tokenizer.last_safe_split(&self.bytes, floor);
         if end.is_none() {
             self.searched = self.bytes.len().saturating_sub(1);
         }
@@ -77,6 +79,11 @@ impl PieceBuffer {
 
     pub fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// Whether the next piece is the first.
+    pub fn is_first(&self) -> bool {
+        self.offset == 0
     }
 
     pub fn text(&self, end: usize) -> Result<&str, Error> {
@@ -102,6 +109,20 @@ impl PieceBuffer {
     }
 }
 
+/// A piece of a text in a file.
+pub struct Piece {
+    pub bytes: Vec<u8>,
+    /// Where in the file it starts.
+    offset: usize,
+    pub is_first: bool,
+}
+
+impl Piece {
+    pub fn text(&self) -> Result<&str, Error> {
+        utf8(&self.bytes, self.offset)
+    }
+}
+
 pub struct PieceReader<'t, R> {
     reader: R,
     buffer: PieceBuffer,
@@ -119,8 +140,9 @@ impl<'t, R: Read> PieceReader<'t, R> {
         }
     }
 
-    /// Puts the next piece into `piece`, and returns its offset in the text; None at the end.
-    pub fn next(&mut self, piece: &mut Vec<u8>) -> io::Result<Option<usize>> {
+    /// The next piece, in memory of an earlier one; None at the end.
+    pub fn next(&mut self, mut bytes: Vec<u8>) -> io::Result<Option<Piece>> {
+        let is_first = self.buffer.is_first();
         let mut end = None;
         while end.is_none() && !self.is_exhausted {
             let wanted = self.buffer.missing().max(1);
@@ -136,11 +158,15 @@ impl<'t, R: Read> PieceReader<'t, R> {
             }
         }
         let end = end.unwrap_or(self.buffer.len());
-        let mut offset = self.buffer.take(end, piece)?;
-        if offset == 0 && piece.starts_with(BYTE_ORDER_MARK) {
-            piece.drain(..BYTE_ORDER_MARK.len());
+        let mut offset = self.buffer.take(end, &mut bytes)?;
+        if is_first && bytes.starts_with(BYTE_ORDER_MARK) {
+            bytes.drain(..BYTE_ORDER_MARK.len());
             offset = BYTE_ORDER_MARK.len();
         }
-        Ok((!piece.is_empty()).then_some(offset))
+        Ok((!bytes.is_empty()).then_some(Piece {
+            bytes,
+            offset,
+            is_first,
+        }))
     }
 }

@@ -48,7 +48,9 @@ impl Stream {
     }
 
     fn count(&mut self, tokenizer: &Tokenizer, end: usize) -> Result<(), Error> {
-        self.total += Counter::new(tokenizer).count(self.pending.text(end)?)?;
+        let is_first = self.pending.is_first();
+        let text = self.pending.text(end)?;
+        self.total += Counter::new(tokenizer).count_piece(text, is_first)?;
         self.pending.advance(end);
         Ok(())
     }

@@ -88,8 +88,13 @@ impl Tokenizer {
     pub fn may_split(&self) -> bool {
         match &self.family {
             Family::ByteLevel(bpe) => bpe.pattern().is_some(),
-            Family::Words(words) => !words.has_first(),
+            Family::Words(_) => true,
         }
+    }
+
+    /// Whether the start of a text may have other tokens than the same bytes after a safe split.
+    pub fn has_first(&self) -> bool {
+        matches!(&self.family, Family::Words(words) if words.has_first())
     }
 
     /// Whether a text's tokens can be told from those of its pretokens or words.
@@ -149,7 +154,10 @@ impl Tokenizer {
                 };
             }
             // Locking once is quicker than taking a scratch and putting it back.
-            if let Some(count) = self.scratch_pool.with(|scratch| scratch.count(self, text)) {
+            if let Some(count) = self
+                .scratch_pool
+                .with(|scratch| scratch.count(self, text, true))
+            {
                 return count;
             }
         }

@@ -27,6 +27,7 @@ NORMALIZERS = {
     "uncased": normalizers.BertNormalizer(),
     "cased": normalizers.BertNormalizer(lowercase=False),
     "accents": normalizers.BertNormalizer(strip_accents=False, handle_chinese_chars=False),
+    "prefixed": normalizers.Prepend("▁"),
     "raw": normalizers.BertNormalizer(clean_text=False, lowercase=False, strip_accents=True),
 }
 SPLITS = {
@@ -34,6 +35,7 @@ SPLITS = {
     "whitespace": pre_tokenizers.Whitespace(),
     "split": pre_tokenizers.WhitespaceSplit(),
     "metaspace": pre_tokenizers.Metaspace(),
+    "first": pre_tokenizers.Metaspace(prepend_scheme="first"),
     "marked": pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(prepend_scheme="always")]
     ),
@@ -57,9 +59,10 @@ SPLITS = {
     "none": None,
 }
 KINDS = [
-    *(("uncased", split) for split in SPLITS),
+    *(("uncased", split) for split in SPLITS if split != "first"),
     *((normalizer, "bert") for normalizer in NORMALIZERS if normalizer != "uncased"),
-    *(("none", split) for split in ("metaspace", "joined", "none")),
+    *(("none", split) for split in ("metaspace", "first", "joined", "none")),
+    ("prefixed", "whitespace"),
 ]
 
 
@@ -152,12 +155,21 @@ def test_a_stream_is_counted_as_a_text(
 
 
 @pytest.mark.parametrize("kind", KINDS, ids="-".join)
-def test_a_large_text_is_counted_in_pieces(kind: tuple[str, str], encodings: Any) -> None:
+def test_a_large_text_is_counted_in_pieces(
+    kind: tuple[str, str], encodings: Any, tmp_path: Path
+) -> None:
     encoding = encodings[kind]
     part = WORDS + "".join(HARD)
     text = part * (3_000_000 // len(part.encode()))
     expected = len(encoding.encode_to_buffer(text))
     assert encoding.count(text, threads=1) == encoding.count(text, threads=2) == expected
+    path = tmp_path / "large.txt"
+    path.write_text(text * 2, encoding="utf-8-sig")
+    twice = encoding.count(text * 2)
+    for threads in (1, 2):
+        (ids,) = encoding.encode_batch([text], threads=threads)
+        assert len(ids) == expected
+        assert encoding.count_files([path], threads=threads) == [twice]
     counter = encoding.counter()
     for start in range(0, len(text), 100_001):
         counter.feed(text[start : start + 100_001])
