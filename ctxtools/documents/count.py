@@ -80,6 +80,10 @@ def count_documents(
     if not (allowed_special or characters or (others is not None and others.may_take(b""))):
         may_take = others.may_take if others is not None else lambda head: False
         plain = count_plain(files, encodings, options, threads, progress, may_take)
+        if plain is not files:
+            # What the kernel's threads hand back is little: half as many are enough for it, and
+            # each would have its own memo.
+            threads = max(1, check_threads(threads) // 2)
         remaining = map(counter.with_added, plain)
     results: Iterator[DocumentCount | _Other | Skipped] = each_document(
         remaining, count, options, threads=threads, share=8, inline=inline

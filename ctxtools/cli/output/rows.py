@@ -1,6 +1,7 @@
 """The rows of a result: files, directories, types or a tree, sorted and limited to the top ones."""
 
 import os
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -32,6 +33,36 @@ class FileCount(NamedTuple):
     records: int = 1
     notes: tuple[str, ...] = ()
     how: tuple[dict[str, Any], ...] = ()
+
+
+class FileCounts(Iterable[FileCount]):
+    """The counts of many files, in order. Those of texts are held as numbers in one array, which
+    takes a fifth of the memory of as many objects."""
+
+    def __init__(self) -> None:
+        self._paths: list[str] = []
+        self._numbers = array("q")  # bytes and counts of each file
+        self._width = 1  # of them for a file
+        self._others: dict[int, FileCount] = {}  # what is more than numbers, by its position
+
+    def append(self, file: FileCount) -> None:
+        """Add a file, which has as many counts as those before."""
+        numbers = (file.size, *file.counts)
+        if file != FileCount(*file[:3]) or any(type(number) is not int for number in numbers):
+            self._others[len(self._paths)] = file
+            numbers = (0,) * len(numbers)
+        self._width = len(numbers)
+        self._numbers.extend(numbers)
+        self._paths.append(file.path)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __iter__(self) -> Iterator[FileCount]:
+        numbers = iter(self._numbers)
+        rows = zip(*[numbers] * self._width, strict=True)
+        for position, (path, (size, *counts)) in enumerate(zip(self._paths, rows, strict=True)):
+            yield self._others.get(position) or FileCount(path, size, tuple(counts))
 
 
 @dataclass(slots=True)

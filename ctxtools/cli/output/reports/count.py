@@ -9,6 +9,7 @@ from ctxtools.cli.output.notices import FileNote, exit_code, print_notices
 from ctxtools.cli.output.rows import (
     By,
     FileCount,
+    FileCounts,
     Row,
     Sort,
     first_rows,
@@ -51,7 +52,7 @@ class Report:
         self._targets = targets
         self._at = [encodings.index(target.encoding) for target in targets]
         self._one_input = one_input
-        self._counted: list[FileCount] = []
+        self._counted = FileCounts()
         self.skipped: list[Skipped] = []
         self.notes: list[str] = []
         self._total = Row("total", [0] * len(targets))
