@@ -81,6 +81,22 @@ def parse_toml(data: bytes, path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: a number in it has too many digits") from None
 
 
+def may_have_tool_table(data: bytes, name: bytes) -> bool:
+    """Whether a ``pyproject.toml`` may have a table ``tool.NAME``; parsing it takes milliseconds.
+
+    A line has both names, or ``tool`` is a table or a value of its own, or names are escaped.
+    """
+    if name not in data:
+        return False
+    if b"\\u" in data.lower() or b"\0" in data:  # UTF-16 is an error that says so
+        return True
+    own = re.compile(rb"""[ \t]*(?:\[[ \t]*)?["']?tool["']?[ \t]*[]=]""")
+    return any(
+        own.match(line) or (name in line and b"tool" in line.replace(name, b""))
+        for line in data.removeprefix(codecs.BOM_UTF8).split(b"\n")
+    )
+
+
 def _has_long_key(text: str) -> bool:
     """Whether a key has more names than `_MAX_KEY`: tomllib takes quadratic time for them."""
     if all(line.count(".") <= _MAX_KEY for line in text.split("\n")):  # a key has one line

@@ -1,12 +1,13 @@
 """TOML tables: each wrong value is an error that says where."""
 
 import codecs
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from ctxtools.errors import ConfigError
-from ctxtools.toml_file import Table, read_toml
+from ctxtools.toml_file import Table, may_have_tool_table, read_toml
 
 
 def test_a_key_that_nobody_read_is_an_error_and_one_that_was_is_not() -> None:
@@ -50,3 +51,31 @@ def test_utf16_is_named(mark: bytes, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="UTF-16, and TOML must be UTF-8") as error:
         read_toml(tmp_path / "x.toml")
     assert error.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool.ctxtools]\n",
+        "[ tool . 'ctxtools' ]\n",
+        "[tool]\nctxtools.limit = 9\n",
+        '  ["tool"]\nctxtools = {limit = 9}\n',
+        "tool.ctxtools.limit = 9\n",
+        "tool = {ctxtools = {limit = 9}}\n",
+        'tool = {a = """\n""", ctxtools = {limit = 9}}\n',
+        "\ufefftool = {a = '''\n''', ctxtools = {}}\n",
+        '["t\\u006fol"."ctxtools"]\n',
+        '[tool."ctxtools".models]\r\n',
+    ],
+)
+def test_a_table_of_a_tool_is_seen_without_parsing(text: str) -> None:
+    assert tomllib.loads(text.removeprefix("\ufeff"))["tool"]["ctxtools"] is not None
+    assert may_have_tool_table(text.encode(), b"ctxtools")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[tool.x]\na = 1\n", '[project]\nname = "ctxtools"\n[tool.x]\na = ["ctxtools"]\n', ""],
+)
+def test_most_files_have_none(text: str) -> None:
+    assert not may_have_tool_table(text.encode(), b"ctxtools")

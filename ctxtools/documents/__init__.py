@@ -7,16 +7,17 @@ that all of them share.
 
 from typing import TYPE_CHECKING
 
-from ctxtools.documents.count import count_documents
-from ctxtools.documents.document import STDIN, Document, DocumentCount, File, skipped_by
-from ctxtools.documents.each import Documents, each_document, read_documents
-from ctxtools.documents.listing import read_file_list, read_files0
-from ctxtools.documents.read import Reader, ReadOptions, open_document
-from ctxtools.documents.search.found import FoundFiles
-from ctxtools.documents.search.patterns import Unmatched
-from ctxtools.documents.text import Text
-from ctxtools.documents.walk import find_files
-from ctxtools.errors import Skipped, UnreadableError
+if TYPE_CHECKING:
+    from ctxtools.documents.count import count_documents
+    from ctxtools.documents.document import STDIN, Document, DocumentCount, File, skipped_by
+    from ctxtools.documents.each import Documents, each_document, read_documents
+    from ctxtools.documents.listing import read_file_list, read_files0
+    from ctxtools.documents.read import Reader, ReadOptions, open_document
+    from ctxtools.documents.search.found import FoundFiles
+    from ctxtools.documents.search.patterns import Unmatched
+    from ctxtools.documents.text import Text
+    from ctxtools.documents.walk import find_files
+    from ctxtools.errors import Skipped, UnreadableError
 
 __all__ = [
     "STDIN",
@@ -42,8 +43,36 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    from ctxtools._lazy import renamed_names
+    from ctxtools._lazy import lazy_names
+    from ctxtools.errors import Skipped, UnreadableError
 
-    __getattr__ = renamed_names(
-        __name__, {"Tally": DocumentCount, "tally_documents": count_documents}
-    )
+    _HOMES = {
+        "count": ("count_documents",),
+        "document": (
+            "STDIN",
+            "Document",
+            "DocumentCount",
+            "File",
+            "skipped_by",
+        ),
+        "each": (
+            "Documents",
+            "each_document",
+            "read_documents",
+        ),
+        "listing": (
+            "read_file_list",
+            "read_files0",
+        ),
+        "read": (
+            "Reader",
+            "ReadOptions",
+            "open_document",
+        ),
+        "search.found": ("FoundFiles",),
+        "search.patterns": ("Unmatched",),
+        "text": ("Text",),
+        "walk": ("find_files",),
+    }
+    _RENAMED = {"Tally": "DocumentCount", "tally_documents": "count_documents"}
+    __getattr__, __dir__ = lazy_names(globals(), _HOMES, _RENAMED)

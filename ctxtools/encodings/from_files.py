@@ -13,7 +13,7 @@ from ctxtools.encodings.engines import byte_level_engine
 from ctxtools.encodings.engines.backend import Backend
 from ctxtools.encodings.files.configuration import read_configuration
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
-from ctxtools.encodings.files.tekken import read_tekken
+from ctxtools.encodings.files.tekken import is_tekken, read_tekken
 from ctxtools.errors import ReadError, UsageError, VocabularyError, os_reason
 from ctxtools.regular_file import open_regular
 
@@ -100,6 +100,11 @@ def load_gguf(path: Path, pattern: str | None, within: str | os.PathLike[str] | 
         return load_sentencepiece(found.data, path, lambda: found.added_ids)
     added = found.added_ids
     return load_tokenizer_json(found.data, str(path), added if any(added) else None)
+
+
+def load_json(data: bytes, name: str) -> Encoding:
+    """The encoding in a ``tekken.json`` or a ``tokenizer.json``."""
+    return load_tekken(data, name) if is_tekken(data) else load_tokenizer_json(data, name)
 
 
 def load_tekken(data: bytes, name: str) -> Encoding:

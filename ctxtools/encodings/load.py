@@ -14,16 +14,8 @@ from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.engines import BYTE_LEVEL_ENGINE, byte_level_engine
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
 from ctxtools.encodings.files.specs import SPECS
-from ctxtools.encodings.files.tekken import is_tekken
 from ctxtools.encodings.files.tiktoken_cache import CACHED
 from ctxtools.encodings.files.vocabulary import MAX_RANK, parse_tiktoken
-from ctxtools.encodings.from_files import (
-    load_gguf,
-    load_sentencepiece,
-    load_tekken,
-    load_tokenizer_json,
-    load_vocab_txt,
-)
 from ctxtools.encodings.normalize import SURROGATE
 from ctxtools.errors import (
     ConfigError,
@@ -69,6 +61,7 @@ def _named(name: str) -> Encoding:
     check_type("name", name, str)
     if name.startswith("hf:"):
         from ctxtools.encodings.files.hub import find_on_hub
+        from ctxtools.encodings.from_files import load_tokenizer_json
 
         path = find_on_hub(name.removeprefix("hf:"))
         data = read_regular(path, MAX_TOKENIZER, raises=VocabularyError)
@@ -159,10 +152,13 @@ def _in_file(
     special_tokens: Mapping[str, int] | None,
     within: str | os.PathLike[str] | None,
 ) -> Encoding:
+    # Most runs use a packaged encoding, and need none of this.
+    from ctxtools.encodings import from_files
+
     if os.path.isdir(path):
         path = _in_directory(path)
     if path.suffix.lower() == ".gguf":
-        return load_gguf(path, pattern, within)
+        return from_files.load_gguf(path, pattern, within)
     try:
         data = read_regular(
             path, MAX_TOKENIZER, within=within, pipes=within is None, raises=VocabularyError
@@ -172,9 +168,7 @@ def _in_file(
             error.hint = f"{path.name} is a packaged encoding: ask for it by its name"
         raise
     if data.lstrip()[:1] == b"{":
-        if is_tekken(data):
-            return load_tekken(data, str(path))
-        return load_tokenizer_json(data, str(path))
+        return from_files.load_json(data, str(path))
     if _is_ranks(data):
         family = _family(path, data, pattern)
         try:
@@ -183,9 +177,9 @@ def _in_file(
             raise VocabularyError(f"{path}: {error.message}", hint=error.hint) from None
         return Encoding(str(path), backend, special_tokens)
     if ".model" in path.suffixes:  # Mistral's have a version after it: tokenizer.model.v3
-        return load_sentencepiece(data, path)
+        return from_files.load_sentencepiece(data, path)
     if path.suffix == ".txt":
-        return load_vocab_txt(data, path, within)
+        return from_files.load_vocab_txt(data, path, within)
     raise VocabularyError(
         f"{path} is not a known kind of tokenizer file",
         hint="give a tokenizer.json, a .tiktoken file of ranks, a SentencePiece .model, a "
