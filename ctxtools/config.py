@@ -32,14 +32,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from ctxtools.checks import check_type
 from ctxtools.errors import ConfigError, UsageError
 from ctxtools.regular_file import NO_FILE, read_regular
-from ctxtools.toml_file import (
-    MAX_CONFIG,
-    MAX_VALUES,
-    Table,
-    may_have_tool_table,
-    parse_toml,
-    read_toml,
-)
+from ctxtools.toml_file import MAX_CONFIG, MAX_VALUES, Table, parse_toml, read_toml
+from ctxtools.toml_file import may_have_tool_table as may_have_table
 
 if TYPE_CHECKING:
     from ctxtools.models import Model, Registry
@@ -338,7 +332,7 @@ def _tool_table(path: Path, notes: list[str]) -> Table | None:
         if not isinstance(error.__cause__, NO_FILE):
             notes.append(f"{error.message}; what it says of ctxtools does not count")
         return None
-    if not may_have_tool_table(data, b"ctxtools"):
+    if not may_have_table(data, b"ctxtools"):
         return None  # most do not have it, and parsing takes longer than this
     tools = parse_toml(data, path).get("tool", {})
     if not isinstance(tools, Mapping) or "ctxtools" not in tools:
