@@ -332,9 +332,8 @@ def _tool_table(path: Path, notes: list[str]) -> Table | None:
         if not isinstance(error.__cause__, NO_FILE):
             notes.append(f"{error.message}; what it says of ctxtools does not count")
         return None
-    if not may_have_table(data, b"ctxtools"):
-        return None  # most do not have it, and parsing takes longer than this
-    tools = parse_toml(data, path).get("tool", {})
+    # Most have no such table, and parsing takes milliseconds.
+    tools = parse_toml(data, path).get("tool", {}) if may_have_table(data, b"ctxtools") else {}
     if not isinstance(tools, Mapping) or "ctxtools" not in tools:
         return None
     return Table(
