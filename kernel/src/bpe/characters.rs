@@ -23,7 +23,7 @@ use crate::bpe::table::Table;
 use crate::bpe::tokens::Tokens;
 use crate::words::model::Model;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// What spaces are in a vocabulary.
@@ -81,6 +81,7 @@ pub struct Characters {
     byte_of: HashMap<u32, u8>,
     /// By their first characters, the longest first.
     user_defined: HashMap<char, Vec<u32>>,
+    in_user_defined: HashSet<char>,
     longest: usize,
     splits_before_spaces: bool,
 }
@@ -124,6 +125,9 @@ impl Characters {
             others,
             pairs: Pairs::new(merges.len()),
             neighbours: Table::zeroed(1 << (NEIGHBOURS_LOG2 - 5)),
+            in_user_defined: (options.user_defined.iter())
+                .flat_map(|&number| tokens.get(number).chars())
+                .collect(),
             user_defined,
             longest: numbers.map(|n| tokens.get(n).len()).max().unwrap_or(0),
             splits_before_spaces: false,
@@ -393,6 +397,28 @@ impl Model for Characters {
 
     fn splits_before_spaces(&self) -> bool {
         self.splits_before_spaces
+    }
+
+    fn may_join(&self, before: char, after: char) -> bool {
+        // What is found by its spelling may have any two characters, and of several unknown ones in a
+        // row one token may be made: these are not told apart here.
+        if self.options.ignores_merges || !self.options.user_defined.is_empty() {
+            let is_special = |c| self.in_user_defined.contains(&c);
+            if self.options.ignores_merges || is_special(before) || is_special(after) {
+                return true;
+            }
+        }
+        let symbol = |c: char, byte: fn(&[u8]) -> Option<&u8>| match self.symbol(c) {
+            NONE => {
+                let byte = byte(c.encode_utf8(&mut [0; 4]).as_bytes()).copied()?;
+                Some(self.options.bytes.as_ref()?[usize::from(byte)])
+            }
+            symbol => Some(symbol),
+        };
+        match (symbol(before, <[u8]>::last), symbol(after, <[u8]>::first)) {
+            (Some(last), Some(next)) => Characters::may_join(self, last, next),
+            _ => true,
+        }
     }
 }
 

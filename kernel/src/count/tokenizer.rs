@@ -65,14 +65,14 @@ impl Tokenizer {
     pub fn vocabulary_size(&self) -> usize {
         match &self.family {
             Family::ByteLevel(bpe) => bpe.vocabulary.size(),
-            Family::Words(words) => words.model.size(),
+            Family::Words(words) => words.model().size(),
         }
     }
 
     pub fn bytes_of_id(&self, id: u32) -> Option<&[u8]> {
         match &self.family {
             Family::ByteLevel(bpe) => bpe.vocabulary.bytes_of_id(id),
-            Family::Words(words) => words.model.bytes_of_id(id),
+            Family::Words(words) => words.model().bytes_of_id(id),
         }
     }
 

@@ -56,6 +56,51 @@ const WORDS: &str = "o200k";
 /// The most tokens of a word in an index.
 const LONG_WORD: u32 = 64;
 
+/// Puts the ends of words into a map. A word may have more tokens than bytes, which the map cannot
+/// say: then it is one with those after it that have fewer.
+#[derive(Default)]
+struct WordEnds {
+    /// The tokens of words whose ends are not in the map yet.
+    open: u32,
+    /// Where the first of them starts.
+    start: usize,
+    ends: Vec<usize>,
+    tokens: Vec<u32>,
+}
+
+impl WordEnds {
+    /// Adds consecutive words; whether they fit into a map.
+    fn add(&mut self, start: usize, ends: &[usize], tokens: &[u32], map: &mut Builder) -> bool {
+        let fits = |start: usize, end: usize, n: u32| n <= LONG_WORD && n as usize <= end - start;
+        let mut sizes = spans(start, ends).zip(tokens);
+        if self.open == 0 && sizes.all(|((start, end), &n)| fits(start, end, n)) {
+            map.extend(ends, tokens);
+            return true;
+        }
+        self.ends.clear();
+        self.tokens.clear();
+        for ((start, end), &n) in spans(start, ends).zip(tokens) {
+            if self.open == 0 {
+                self.start = start;
+            }
+            let n = self.open.saturating_add(n);
+            if fits(self.start, end, n) {
+                self.ends.push(end);
+                self.tokens.push(n);
+                self.open = 0;
+            } else if n > LONG_WORD {
+                // Where the tokens of a long word end is not known.
+                self.open = n;
+                return false;
+            } else {
+                self.open = n;
+            }
+        }
+        map.extend(&self.ends, &self.tokens);
+        true
+    }
+}
+
 impl TextMap {
     /// The map of a text with its words and punctuation.
     pub fn of_words(text: &str) -> Result<Self, Error> {
@@ -82,24 +127,19 @@ impl TextMap {
                 return Err(Error::NotIndexable);
             }
             let is_byte_level = matches!(tokenizer.family, Family::ByteLevel(_));
-            // A word may have more tokens than bytes, which the map cannot say; and where the tokens of a
-            // long one end is not known.
-            let mut fits = true;
+            let mut words = WordEnds::default();
             let add = |start: usize, ends: &[usize], tokens: &[u32]| {
-                let mut sizes = spans(start, ends).zip(tokens);
-                fits = is_byte_level
-                    || sizes.all(|((start, end), &n)| n <= LONG_WORD && n as usize <= end - start);
-                if fits {
+                if is_byte_level {
                     builder.extend(ends, tokens);
+                    return true;
                 }
-                fits
+                words.add(start, ends, tokens, builder)
             };
             let counter = &mut Counter::new(tokenizer);
             counter.each_batch(text, add).map_err(Error::Split)?;
-            if fits {
-                Ok(())
-            } else {
-                Err(Error::NotIndexable)
+            match words.open {
+                0 => Ok(()),
+                _ => Err(Error::NotIndexable),
             }
         })
     }

@@ -28,4 +28,10 @@ pub trait Model: Send + Sync {
     /// Whether no token crosses the boundary before a space mark (`▁`), proven from the vocabulary:
     /// then a piece may be split there, and its ids are those of the two sides.
     fn splits_before_spaces(&self) -> bool;
+
+    /// Whether a token may cross the boundary between two characters of a piece, whatever is around
+    /// them; where none may, the ids of a piece are those of the two sides.
+    fn may_join(&self, _before: char, _after: char) -> bool {
+        true
+    }
 }

@@ -100,6 +100,16 @@ impl PreTokenizer {
         self.steps.iter().any(is_first)
     }
 
+    /// Whether pieces start where a text does or a space is, and nowhere else, and no mark is put before
+    /// any but the first.
+    pub fn is_of_spaces(&self) -> bool {
+        let is_of_spaces = |step: &Step| match step {
+            Step::Metaspace { prepend, .. } => *prepend != Prepend::Always,
+            _ => false,
+        };
+        self.steps.iter().all(is_of_spaces)
+    }
+
     /// What the steps do around a character, or the model after them: `model_splits` says whether no
     /// token crosses the boundary before a `▁`.
     pub fn effect(&self, mut c: char, model_splits: bool) -> Effect {

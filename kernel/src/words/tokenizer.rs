@@ -3,15 +3,25 @@
 use crate::text::normal::Normalizer;
 use crate::words::model::Model;
 use crate::words::pre_tokenizer::{Effect, Pieces, PreTokenizer};
-use crate::words::split::{Class, Classes, JOINS_AFTER, JOINS_BEFORE, SINGLE, SPACE};
+use crate::words::split::{Class, Classes, JOINS_AFTER, JOINS_BEFORE, PLAIN, Rules, SINGLE, SPACE};
+
+/// Scripts without spaces are from Thai on. Words of others are short, and their characters mostly
+/// joined.
+const FIRST_UNSPACED: char = '\u{e00}';
 
 /// A normalizer, splits and a model, and where a raw text may be split for them.
 pub struct Words {
+    parts: Parts,
+    classes: Classes,
+}
+
+struct Parts {
     normalizer: Normalizer,
     pre_tokenizer: PreTokenizer,
-    pub(crate) model: Box<dyn Model>,
-    classes: Classes,
+    model: Box<dyn Model>,
     splits_before_marks: bool,
+    /// Whether a text may be split wherever the model may, between characters that nothing changes.
+    splits_plain: bool,
 }
 
 impl Words {
@@ -25,45 +35,41 @@ impl Words {
         if pre_tokenizer.has_first() && !normalizer.is_identity() {
             return None;
         }
-        let splits_before_marks = model.splits_before_spaces();
-        let classes =
-            Classes::new(|c| classify(&normalizer, &pre_tokenizer, splits_before_marks, c));
-        Some(Words {
+        let parts = Parts {
+            splits_before_marks: model.splits_before_spaces(),
+            splits_plain: normalizer.splits_at_spaces() && pre_tokenizer.is_of_spaces(),
             normalizer,
             pre_tokenizer,
             model,
-            classes,
-            splits_before_marks,
+        };
+        Some(Words {
+            classes: Classes::new(&parts),
+            parts,
         })
     }
 
-    fn classify(&self, c: char) -> Class {
-        classify(
-            &self.normalizer,
-            &self.pre_tokenizer,
-            self.splits_before_marks,
-            c,
-        )
+    pub(crate) fn model(&self) -> &dyn Model {
+        &*self.parts.model
     }
 
     /// Whether the first word of a text may have other tokens than the same bytes elsewhere.
     pub fn has_first(&self) -> bool {
-        self.normalizer.has_first() || self.pre_tokenizer.has_first()
+        self.parts.normalizer.has_first() || self.parts.pre_tokenizer.has_first()
     }
 
     /// Puts the ends of the words from `start` on into a batch, as many as fit, and returns how many.
     pub fn fill(&self, text: &[u8], start: usize, batch: &mut [usize]) -> usize {
-        self.classes.fill(text, start, batch, |c| self.classify(c))
+        self.classes.fill(text, start, batch, &self.parts)
     }
 
     /// The end of the word that starts at `start`, which is before the end of the text.
     pub fn next_end(&self, text: &[u8], start: usize) -> usize {
-        self.classes.next_end(text, start, |c| self.classify(c))
+        self.classes.next_end(text, start, &self.parts)
     }
 
     /// Whether a word ends at an offset inside a text.
     pub fn is_end(&self, text: &[u8], at: usize) -> bool {
-        self.classes.is_end(text, at, |c| self.classify(c))
+        self.classes.is_end(text, at, &self.parts)
     }
 
     /// Calls `visit` with the start of a word and the ends of it and those that follow, for the whole of
@@ -113,50 +119,60 @@ impl Words {
     /// Appends the ids of a raw word.
     pub fn encode_word(&self, word: &str, is_first: bool, pieces: &mut Pieces, ids: &mut Vec<u32>) {
         pieces.text.clear();
-        self.normalizer.normalize(word, is_first, &mut pieces.text);
-        self.pre_tokenizer.apply(pieces, is_first);
+        let parts = &self.parts;
+        parts.normalizer.normalize(word, is_first, &mut pieces.text);
+        parts.pre_tokenizer.apply(pieces, is_first);
         for piece in pieces.iter() {
-            self.model.encode(piece, ids);
+            parts.model.encode(piece, ids);
         }
     }
 }
 
-/// What a character is to the split: it follows from what becomes of it.
-fn classify(
-    normalizer: &Normalizer,
-    pre_tokenizer: &PreTokenizer,
-    splits_before_marks: bool,
-    c: char,
-) -> Class {
-    let effect = |c| pre_tokenizer.effect(c, splits_before_marks);
-    let is_space = |c| matches!(effect(c), Effect::Removed | Effect::Starts);
-    if !normalizer.is_local_before(' ') && normalizer.splits_at_spaces() {
-        // What a boundary before a space is depends on both sides of it, and there are no others.
-        return match c {
-            ' ' if is_space(' ') && is_space('▁') => SPACE,
-            c if normalizer.ends_words(c) => JOINS_BEFORE,
-            _ => JOINS_BEFORE | JOINS_AFTER,
+impl Rules for Parts {
+    fn classify(&self, c: char) -> Class {
+        let is_plain = self.splits_plain && c >= FIRST_UNSPACED && self.normalizer.is_plain(c);
+        self.classify_by_itself(c) | if is_plain { PLAIN } else { 0 }
+    }
+
+    fn may_join(&self, before: char, after: char) -> bool {
+        self.model.may_join(before, after)
+    }
+}
+
+impl Parts {
+    /// What a character is to the split, without its neighbours: it follows from what becomes of it.
+    fn classify_by_itself(&self, c: char) -> Class {
+        let normalizer = &self.normalizer;
+        let effect = |c| self.pre_tokenizer.effect(c, self.splits_before_marks);
+        let is_space = |c| matches!(effect(c), Effect::Removed | Effect::Starts);
+        if !normalizer.is_local_before(' ') && normalizer.splits_at_spaces() {
+            // What a boundary before a space is depends on both sides of it, and there are no others.
+            return match c {
+                ' ' if is_space(' ') && is_space('▁') => SPACE,
+                c if normalizer.ends_words(c) => JOINS_BEFORE,
+                _ => JOINS_BEFORE | JOINS_AFTER,
+            };
+        }
+        let mut normal = String::new();
+        normalizer.normalize(c.encode_utf8(&mut [0; 4]), false, &mut normal);
+        let is_separate = |effect| matches!(effect, Effect::Removed | Effect::Isolated);
+        let (Some(first), Some(last)) = (normal.chars().next(), normal.chars().next_back()) else {
+            // What is removed leaves what is before it next to what is after it.
+            return JOINS_BEFORE | JOINS_AFTER;
         };
+        let after = match effect(last) {
+            Effect::Starts => JOINS_AFTER,
+            _ => 0,
+        };
+        if !normalizer.is_local_before(c) {
+            return JOINS_BEFORE | after;
+        }
+        if normal.chars().all(is_space) {
+            return SPACE;
+        }
+        if is_separate(effect(first)) && is_separate(effect(last)) {
+            return SINGLE;
+        }
+        after
     }
-    let mut normal = String::new();
-    normalizer.normalize(c.encode_utf8(&mut [0; 4]), false, &mut normal);
-    let is_separate = |effect| matches!(effect, Effect::Removed | Effect::Isolated);
-    let (Some(first), Some(last)) = (normal.chars().next(), normal.chars().next_back()) else {
-        // What is removed leaves what is before it next to what is after it.
-        return JOINS_BEFORE | JOINS_AFTER;
-    };
-    let after = match effect(last) {
-        Effect::Starts => JOINS_AFTER,
-        _ => 0,
-    };
-    if !normalizer.is_local_before(c) {
-        return JOINS_BEFORE | after;
-    }
-    if normal.chars().all(is_space) {
-        return SPACE;
-    }
-    if is_separate(effect(first)) && is_separate(effect(last)) {
-        return SINGLE;
-    }
-    after
 }
