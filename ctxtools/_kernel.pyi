@@ -270,6 +270,13 @@ class Tokenizer:
     def encode(self, text: str) -> Buffer:
         """The ids of the tokens of a text (format ``I``)."""
 
+    def encode_bytes(self, data: bytes) -> Buffer:
+        """The ids (format ``I``) of bytes as one pretoken, whether or not they are UTF-8.
+
+        Raises:
+            ValueError: the tokenizer is not byte-level BPE.
+        """
+
     def decode(self, ids: Sequence[int] | _Buffer) -> bytes:
         """The bytes of tokens.
 

@@ -35,7 +35,7 @@ LAYERS = (
     ),
     *("parallel", "_core"),
     *("encodings", "models", "messages", "memory", "documents", "chunking", "packing"),
-    *("config", "bench", "cli"),
+    *("config", "compat", "bench", "cli"),
 )
 KERNEL_IMPORTERS = ("_core/__init__.py", "encodings/engines/kernel.py")
 

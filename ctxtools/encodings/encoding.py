@@ -24,11 +24,11 @@ from ctxtools.checks import (
 from ctxtools.encodings.added_ids import AddedIds
 from ctxtools.encodings.columns import Columns
 from ctxtools.encodings.editable import EditableIndex
-from ctxtools.encodings.engines.backend import Backend, Counter, Side
+from ctxtools.encodings.engines.backend import Backend, Counter, Side, counts_of_files
 from ctxtools.encodings.engines.pieces import pieces_of
-from ctxtools.encodings.file_counts import counts_of_files
 from ctxtools.encodings.ids import Array, as_buffer, as_sequence, framed
 from ctxtools.encodings.special import AllowedSpecial, SpecialTokenEngines
+from ctxtools.encodings.tokens import Tokens
 from ctxtools.encodings.truncate import truncate
 from ctxtools.errors import UnknownTokenError, UsageError
 from ctxtools.parallel import map_ordered
@@ -38,7 +38,7 @@ _CONVERTED = 1 << 24  # characters of a text that are in memory as UTF-8 at the 
 _TEXTS_PER_TASK = 16  # of a batch, since many are short
 
 
-class Encoding(Columns):
+class Encoding(Columns, Tokens):
     """A tokenizer: text to token ids and back, and everything that can be asked about counts.
 
     Instances come from ``get_encoding``, ``encoding_for_model`` and ``load_encoding``. They hold

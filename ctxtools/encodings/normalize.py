@@ -5,6 +5,7 @@ import unicodedata
 from typing import Final
 
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
+SURROGATE_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def replace_surrogates(text: str) -> str:

@@ -53,3 +53,21 @@ def test_bytes_that_are_not_text() -> None:
     for errors in ("replace", "ignore", "strict", "foo"):
         expected = outcome(theirs.decode, ids, errors=errors)
         assert outcome(ours.decode, ids, errors=errors) == expected
+
+
+@needs_kernel
+@given(
+    st.sampled_from(NAMES),
+    st.binary(max_size=40) | hard.map(lambda text: text.encode("utf-8", "ignore")),
+)
+def test_bytes_that_are_not_split(name: str, data: bytes) -> None:
+    assert compiled(name).encode_bytes(data) == tiktoken(name).encode_bytes(data)
+
+
+@needs_kernel
+def test_many_bytes_that_are_not_text() -> None:
+    """Merging does not rely on characters, nor on there being few of them."""
+    for data in (b"\xe4\xb8" * 40_000, bytes(range(256)) * 300, "世界".encode()[1:] * 20_000):
+        assert compiled("o200k_base").encode_bytes(data) == tiktoken("o200k_base").encode_bytes(
+            data
+        )

@@ -82,6 +82,9 @@ class AddedTokensBackend(PiecewiseBackend):
                 ids.frombytes(self._engine.encode_to_buffer(segment).cast("B"))
         return memoryview(ids).toreadonly()
 
+    def encode_bytes(self, data: bytes) -> list[int]:
+        return self._engine.encode_bytes(data)
+
     def decode(self, ids: Sequence[int]) -> bytes:
         if self._are_above:
             try:

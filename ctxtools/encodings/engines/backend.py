@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from ctxtools._core.edits import EditedIndex
 from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.encodings.engines.id_lists import IdLists, Shape
+from ctxtools.errors import FormatError, ReadError, os_reason
 
 Side = Literal["left", "right"]
 
@@ -143,6 +144,14 @@ class Backend(Protocol):
         """As ``encode_batch_to_arrow``, of the rows of a column."""
         ...
 
+    def encode_bytes(self, data: bytes) -> list[int]:
+        """The token ids of bytes that are neither normalised nor split, whatever they are.
+
+        Raises:
+            ValueError: the engine is not one of byte-level BPE, in which bytes are tokens.
+        """
+        ...
+
     def decode(self, ids: Sequence[int]) -> bytes:
         """The bytes of token ids; a LookupError for an id that is not in the vocabulary."""
         ...
@@ -186,3 +195,29 @@ def decode_with(
         b"".join(map(others.__getitem__, run)) if other else decode([*run])
         for other, run in groupby(ids, others.__contains__)
     )
+
+
+def counts_of_files(paths: Sequence[str], counted: Iterable[int | Exception]) -> list[int]:
+    """The tokens of each file.
+
+    Args:
+        paths: of the files.
+        counted: from `Backend.count_files`.
+
+    Raises:
+        ReadError: a file cannot be read.
+        FormatError: a file is not UTF-8.
+        MemoryError: there is none for a file that can be split nowhere.
+    """
+    counts = []
+    for path, count in zip(paths, counted, strict=True):
+        if isinstance(count, OSError):
+            raise ReadError(f"{path}: {os_reason(count)}") from count
+        if isinstance(count, UnicodeDecodeError):
+            raise FormatError(
+                f"{path} is not UTF-8", hint="ctxtools.read_documents detects other charsets"
+            ) from count
+        if isinstance(count, Exception):
+            raise count
+        counts.append(count)
+    return counts

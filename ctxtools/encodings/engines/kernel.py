@@ -115,6 +115,9 @@ class KernelBackend:
             validate(column)
             return self.tokenizer.encode_arrow(column, *shape, threads)
 
+    def encode_bytes(self, data: bytes) -> list[int]:
+        return memoryview(self.tokenizer.encode_bytes(data)).tolist()
+
     def decode(self, ids: Sequence[int]) -> bytes:
         return self.tokenizer.decode(ids)
 

@@ -74,6 +74,9 @@ class PiecewiseBackend(ABC):
             return self.encode_piece(text)
         return [i for piece in pieces_of(text, self.next_split) for i in self.encode_piece(piece)]
 
+    def encode_bytes(self, data: bytes) -> list[int]:
+        raise ValueError("it has no tokens for bytes")
+
     def encode_to_buffer(self, text: str) -> memoryview:
         return memoryview(array("I", self.encode(text))).toreadonly()
 

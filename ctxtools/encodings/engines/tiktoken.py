@@ -17,7 +17,7 @@ import tiktoken
 from ctxtools._core.fallback.token_index import SummedIndex
 from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.encodings.engines.pieces import PiecewiseBackend, pieces_of
-from ctxtools.encodings.files.patterns import Run, SplitPattern
+from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, Run, SplitPattern
 from ctxtools.encodings.normalize import SURROGATE, replace_surrogates
 from ctxtools.encodings.normalize import nfc as to_nfc
 
@@ -49,6 +49,7 @@ class TiktokenBackend(PiecewiseBackend):
         self._engine = _engine(self._ranks, pattern.regex)
         self._runs = [_LongRun(run) for run in pattern.runs]
         self._nfc = nfc
+        self._is_family = pattern.name in SPLIT_PATTERNS
         self.next_split: NextSplit = pattern.next_split
         self.vocabulary_size = max(self._ranks.values()) + 1
 
@@ -57,6 +58,9 @@ class TiktokenBackend(PiecewiseBackend):
 
     def encode_piece(self, text: str) -> list[int]:
         return [token for ids in self._encode_spans(text) for token in ids]
+
+    def encode_bytes(self, data: bytes) -> list[int]:
+        return self._engine._encode_single_piece(data) if data else []
 
     def decode(self, ids: Sequence[int]) -> bytes:
         # In blocks: the library ends the process if it has no memory for the length that a sequence
@@ -72,7 +76,8 @@ class TiktokenBackend(PiecewiseBackend):
 
     def index(self, text: str) -> TokenIndex | None:
         clean = replace_surrogates(text) if SURROGATE.search(text) else text
-        if len(clean) != len(text) or (self._nfc and not is_normalized("NFC", clean)):
+        is_changed = len(clean) != len(text) or (self._nfc and not is_normalized("NFC", clean))
+        if is_changed or not self._is_family:
             return None
         # Any span of a text in NFC is in NFC, so none is changed before it is counted.
         ends, sums = array("I"), array("I")

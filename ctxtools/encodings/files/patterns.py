@@ -291,3 +291,15 @@ def get_pattern(name: str) -> SplitPattern:
             f"unknown split pattern {name!r}",
             hint=f"the patterns are {', '.join(SPLIT_PATTERNS)}",
         ) from None
+
+
+def pattern_of(regex: str) -> SplitPattern:
+    """The split pattern of a regular expression: a family's, or one of which nothing is known.
+
+    Args:
+        regex: in the dialect of Rust's ``fancy-regex``. What it does not match has no tokens.
+    """
+    for pattern in SPLIT_PATTERNS.values():
+        if pattern.regex == regex:
+            return pattern
+    return SplitPattern(regex, regex, r"(?!)", (), json_splits=())

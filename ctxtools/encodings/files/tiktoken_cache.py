@@ -72,6 +72,13 @@ def cache_path(name: str) -> Path | None:
     return _folder() / _PACKAGED[name] if name in _PACKAGED else None
 
 
+def cached_file(address: str) -> Path:
+    """Where tiktoken keeps what it downloads from an address."""
+    import hashlib
+
+    return _folder() / hashlib.sha1(address.encode(), usedforsecurity=False).hexdigest()
+
+
 def _folder() -> Path:
     """The folder in which tiktoken keeps what it downloads."""
     for variable in ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"):

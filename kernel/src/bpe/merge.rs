@@ -80,6 +80,16 @@ pub fn each_end(
     });
 }
 
+/// As `each_end`, of bytes that are no pretoken and need not be UTF-8, for which the barriers between
+/// characters are not proven.
+pub fn each_end_of_bytes(vocabulary: &Vocabulary, bytes: &[u8], mut emit: impl FnMut(usize)) {
+    if bytes.len() <= SHORT {
+        short_ends(vocabulary, bytes, 0, bytes.len(), emit);
+    } else {
+        OverlapMerger::new(vocabulary, bytes).each_end(0, bytes.len(), &mut emit);
+    }
+}
+
 /// Calls `see` with the span of each segment of a pretoken.
 fn each_segment(
     vocabulary: &Vocabulary,

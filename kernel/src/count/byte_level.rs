@@ -111,6 +111,22 @@ impl ByteLevel {
         })
     }
 
+    /// The ids of bytes that are neither normalised nor split, whatever they are.
+    pub fn encode_bytes(&self, bytes: &[u8]) -> Vec<u32> {
+        let (mut ids, mut start) = (Vec::new(), 0);
+        let mut push = |end| {
+            let rank = self.vocabulary.rank(bytes, start, end);
+            ids.push(self.vocabulary.id(rank));
+            start = end;
+        };
+        match bytes.len() {
+            0 => {}
+            n if self.vocabulary.rank(bytes, 0, n) != NO_RANK => push(n),
+            _ => merge::each_end_of_bytes(&self.vocabulary, bytes, push),
+        }
+        ids
+    }
+
     /// The number of tokens of the pretoken `text[start..end]`.
     #[inline]
     pub fn count_pretoken(&self, text: &[u8], start: usize, end: usize) -> usize {

@@ -184,6 +184,15 @@ impl Tokenizer {
         Encoder::new(self).encode_into(text, &mut ids)?;
         Ok(ids)
     }
+
+    /// The ids of bytes as one pretoken, whatever they are; None in families that have no tokens for
+    /// bytes.
+    pub fn encode_bytes(&self, bytes: &[u8]) -> Option<Vec<u32>> {
+        match &self.family {
+            Family::ByteLevel(bpe) => Some(bpe.encode_bytes(bytes)),
+            Family::Words(_) => None,
+        }
+    }
 }
 
 /// Memory of earlier calls, for later ones.

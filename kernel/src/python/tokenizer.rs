@@ -233,6 +233,17 @@ impl Tokenizer {
         )?)?)
     }
 
+    fn encode_bytes(&self, py: Python<'_>, data: &[u8]) -> PyResult<Buffer> {
+        let encode = || self.tokenizer.encode_bytes(data);
+        let ids = if data.len() < GIL_BYTES {
+            encode()
+        } else {
+            py.detach(encode)
+        };
+        let ids = ids.ok_or_else(|| PyValueError::new_err("it has no tokens for bytes"))?;
+        Ok(Data::U32(ids).into())
+    }
+
     fn decode<'py>(&self, ids: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         let bytes = ids::decode(&self.tokenizer, ids)?;
         PyBytes::new_with(ids.py(), bytes.len(), |copy| {
