@@ -1,13 +1,22 @@
 //! Many files at once: what a count of a whole tree spends its time on.
 //!
-//! In reading order: `walk` finds the files below a folder; [`head`] says whether bytes are plainly text in UTF-8, by what a file starts
-//! with; [`content`] opens and reads one file; [`pool`] has threads count the files of one batch
-//! after another, in order.
+//! In reading order: `walk` finds the files below a folder; [`head`] says whether bytes are plainly
+//! text in UTF-8, by what a file starts with; [`content`] opens and reads one file; [`pool`] has
+//! threads count the files of one batch after another, in order.
 //!
 //! Nothing here decides what a file is that is not plainly text. Other charsets, binary formats,
 //! notebooks, and whatever cannot be opened are handed back, to be read or refused by those that
 //! know: `ctxtools/documents/`. So there is one home for these rules, and the tables that this
 //! needs of them are arguments.
+//!
+//! The walks of ripgrep's `ignore` crate were considered, and are no dependency. Its parallel walk
+//! has no order, so that all paths of a tree would be held and sorted before the first file could be
+//! counted, where here what is held is bounded by the folders that are open. Its sequential walk has
+//! an order, but then is on one thread as this one is, and listing is a small part of the work: what
+//! takes threads is reading and counting, which the pool does meanwhile. Its rules are ripgrep's
+//! reading of `.gitignore` patterns, while git itself is asked here where there is a repository: of
+//! tracked files, of nested repositories and submodules, of `core.excludesFile`. And a walk of its
+//! has no point at which a folder is handed to a caller that knows more.
 
 pub mod content;
 pub mod head;

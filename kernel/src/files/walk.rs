@@ -8,10 +8,6 @@
 //! entered: a folder that cannot be listed, is empty (perhaps a submodule) or has ignore files or
 //! a repository of its own; and whatever is neither a file nor a folder. What git ignores is known
 //! to it as a set of paths; it knows no patterns.
-//!
-//! The walks of the `ignore` crate do not suit: the parallel one has no order, so that all of a tree
-//! would be in memory before the first file is known; the other is on one thread, as this is; and
-//! neither asks in the middle what git says of a repository in a folder.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
