@@ -19,8 +19,9 @@ LINES = st.sampled_from(
     ]
 )
 RULES = st.lists(LINES, max_size=4).map("\n".join)
+FILES: st.SearchStrategy[Any] = st.just("words")
 TREES = st.recursive(
-    st.just("words"),
+    FILES,
     lambda below: st.tuples(st.dictionaries(NAMES, below, max_size=4), st.none() | RULES),
     max_leaves=16,
 )
