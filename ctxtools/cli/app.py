@@ -35,11 +35,12 @@ def _usage_errors_on_one_line() -> Iterator[None]:
         raise
 
 
-def _for_typer(command: Command) -> Callable[..., int]:
+def for_typer(command: Command) -> Callable[..., None]:
     """A command as typer takes one: a function whose arguments are the options."""
 
-    def run(**values: Any) -> int:
-        return call(command, values)
+    def run(**values: Any) -> None:
+        if code := call(command, values):
+            raise typer.Exit(code)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [
@@ -77,7 +78,7 @@ class _Group(TyperGroup):
             return None
         if name not in self.commands:
             single = typer.Typer(add_completion=False, **_SETTINGS)
-            single.command(name)(_for_typer(find_command(name)))
+            single.command(name)(for_typer(find_command(name)))
             self.commands[name] = typer.main.get_command(single)
         return self.commands[name]
 
@@ -112,7 +113,7 @@ class _Group(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         code = 0
         try:
-            code = super().invoke(ctx) or 0
+            super().invoke(ctx)
         except _WrongUsage:
             raise
         except typer.Exit as done:

@@ -6,6 +6,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from ctxtools.bench import measure
+from ctxtools.cli.app import for_typer
 from ctxtools.cli.commands.bench import bench
 from ctxtools.errors import UsageError
 
@@ -19,7 +20,7 @@ def _cache(vocabularies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(*arguments: str) -> Result:
     app = typer.Typer()
-    app.command()(bench)
+    app.command()(for_typer(bench))
     quick = ("--rounds", "1", "--engine", "tiktoken", "--engine", "ctxtools")
     return CliRunner().invoke(app, [*quick, *arguments], catch_exceptions=False)
 
