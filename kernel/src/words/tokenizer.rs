@@ -148,7 +148,7 @@ impl Parts {
         if !normalizer.is_local_before(' ') && normalizer.splits_at_spaces() {
             // What a boundary before a space is depends on both sides of it, and there are no others.
             return match c {
-                ' ' if is_space(' ') && is_space('▁') => SPACE,
+                ' ' if is_space('▁') && (normalizer.marks_spaces() || is_space(' ')) => SPACE,
                 c if normalizer.ends_words(c) => JOINS_BEFORE,
                 _ => JOINS_BEFORE | JOINS_AFTER,
             };

@@ -82,6 +82,11 @@ impl Normalizer {
         }
     }
 
+    /// Whether every space that is left becomes a mark.
+    pub fn marks_spaces(&self) -> bool {
+        matches!(&self.0, Kind::SentencePiece(normalizer) if normalizer.escape_whitespaces)
+    }
+
     /// Whether a character is left as it is, and every offset between two of which this holds is a
     /// boundary.
     pub fn is_plain(&self, c: char) -> bool {
