@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Counter,
         EditableIndex,
         Encoding,
+        Session,
         Side,
         get_encoding,
         list_encodings,
@@ -117,8 +118,8 @@ __all__ = [
     "MemoryPlan", "MissingExtraError", "Model", "NetworkError", "NotTextError", "OmittedDocument",
     "OnOversize", "OversizeError", "Pack", "PackedDataset", "PackedDocument", "PackedMessages",
     "PackedWindow", "Part", "Plan", "PositionError", "Price", "ReadError", "Registry",
-    "SecretsError", "Side", "Skipped", "SpecialTokenError", "Strategy", "Strength", "Summary",
-    "TokenIndex", "TrainingWindow", "UnknownEncodingError", "UnknownModelError",
+    "SecretsError", "Session", "Side", "Skipped", "SpecialTokenError", "Strategy", "Strength",
+    "Summary", "TokenIndex", "TrainingWindow", "UnknownEncodingError", "UnknownModelError",
     "UnknownTokenError", "UnreadableError", "UsageError", "VocabularyError", "architecture_of",
     "audio_tokens", "chunking", "count_messages", "document_tokens", "documents",
     "encoding_for_model", "encodings", "errors", "export_encoding", "get_encoding", "get_model",
@@ -145,7 +146,7 @@ if not TYPE_CHECKING:
         "documents": ("documents", "Document", "Documents", "read_documents"),
         "encodings": (
             "encodings", "AddedIds", "AllowedSpecial", "ArrowColumn", "Counter", "EditableIndex",
-            "Encoding", "Side", "get_encoding", "list_encodings", "load_encoding",
+            "Encoding", "Session", "Side", "get_encoding", "list_encodings", "load_encoding",
         ),
         "encodings.export": ("export_encoding",),
         "errors": (

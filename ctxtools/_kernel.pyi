@@ -18,6 +18,7 @@ __all__ = [
     "EditedIndex",
     "FileCounter",
     "IdLists",
+    "Session",
     "StreamCounter",
     "TextMap",
     "TokenIndex",
@@ -311,6 +312,7 @@ class Tokenizer:
         """
 
     def counter(self) -> StreamCounter: ...
+    def session(self) -> Session: ...
 
 @final
 class FileCounter:
@@ -501,6 +503,18 @@ class EditedIndex:
         """See ``TokenIndex.replaced``."""
 
     def whole(self) -> TokenIndex: ...
+
+@final
+class Session:
+    """See ``ctxtools.encodings.engines.backend.Tail``, which this is one of.
+
+    It holds the last pretokens, or words, alone, in which lone surrogates are U+FFFD.
+    """
+
+    @property
+    def total(self) -> int: ...
+    def append(self, text: str) -> int:
+        """Takes time for the text, and for what is held. After an error it is as before."""
 
 @final
 class StreamCounter:

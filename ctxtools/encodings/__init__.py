@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ctxtools.encodings.added_ids import AddedIds
-    from ctxtools.encodings.editable import EditableIndex
+    from ctxtools.encodings.editable import EditableIndex, Session
     from ctxtools.encodings.encoding import Encoding
     from ctxtools.encodings.engines.backend import ArrowColumn, Counter, Side
     from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
@@ -26,6 +26,7 @@ __all__ = [
     "Counter",
     "EditableIndex",
     "Encoding",
+    "Session",
     "Side",
     "as_encoding",
     "describe_encodings",
@@ -40,7 +41,7 @@ if not TYPE_CHECKING:
 
     _HOMES = {
         "added_ids": ("AddedIds",),
-        "editable": ("EditableIndex",),
+        "editable": ("EditableIndex", "Session"),
         "encoding": ("Encoding",),
         "engines.backend": ("ArrowColumn", "Counter", "Side"),
         "files.patterns": ("SPLIT_PATTERNS",),

@@ -1,4 +1,4 @@
-"""The index of a text that may be edited.
+"""Texts that change: the index of one that may be edited, and a running total of one that grows.
 
 The indexes of the kernel and the fallback never change. An edit makes a new one, which takes the
 place of the old: where the engine can, one that shares all but a little with it, else that of the
@@ -205,6 +205,53 @@ class EditableIndex:
         options: CutOptions,
     ) -> tuple[Any, ...]:
         return self._whole().cut(start, parents, boundaries, atomic, overheads, options)
+
+
+class Session:
+    """Counts a text that grows, such as a conversation as a model sees it, exactly at any time.
+
+    After each ``append``, ``total`` is what ``Encoding.count`` says of all that was appended, put
+    together. With the kernel an addition takes time for itself, some microseconds for a message,
+    however long the session is; a word that grows by additions is counted again with each. Memory
+    is bounded: of the text only an end is held that more text may change. A tokenizer of which
+    nothing is known (a ``tokenizer.json`` that the kernel does not read) holds and counts it all.
+
+    May be used from any thread. `EditableIndex` also takes back and changes what was added.
+
+    Args:
+        text: what it starts with.
+        engine: counts it.
+    """
+
+    __slots__ = ("_lock", "_tail")
+
+    def __init__(self, text: str, engine: Backend) -> None:
+        self._lock = Lock()
+        self._tail = engine.tail()
+        self.append(text)
+
+    def append(self, text: str) -> int:
+        """Puts ``text`` at the end.
+
+        Args:
+            text: any ``str``, of any length.
+
+        Returns:
+            By how many tokens the total grew. It may be fewer than the text has on its own, and
+            even be negative, where its start joins the end of what was there.
+        """
+        check_type("text", text, str)
+        with self._lock:
+            before = self._tail.total
+            return self._tail.append(text) - before
+
+    @property
+    def total(self) -> int:
+        """The tokens of all that was appended."""
+        return self._tail.total
+
+    def __repr__(self) -> str:
+        return f"<Session of {self.total:,} tokens>"
 
 
 def _changed(old: TokenIndex, new: TokenIndex, start: int, old_end: int, new_end: int) -> Edit:

@@ -23,7 +23,7 @@ from ctxtools.checks import (
 )
 from ctxtools.encodings.added_ids import AddedIds
 from ctxtools.encodings.columns import Columns
-from ctxtools.encodings.editable import EditableIndex
+from ctxtools.encodings.editable import EditableIndex, Session
 from ctxtools.encodings.engines.backend import Backend, Counter, Side, counts_of_files
 from ctxtools.encodings.engines.pieces import pieces_of
 from ctxtools.encodings.ids import Array, as_buffer, as_sequence, framed
@@ -243,6 +243,10 @@ class Encoding(Columns, Tokens):
     def counter(self, *, allowed_special: AllowedSpecial = ()) -> Counter:
         """A counter that is fed a text block by block."""
         return self._engine(allowed_special).counter()
+
+    def session(self, text: str = "", *, allowed_special: AllowedSpecial = ()) -> Session:
+        """A running total of a text that grows, as a conversation does; see ``index``."""
+        return Session(text, self._engine(allowed_special))
 
     def index(self, text: str, *, allowed_special: AllowedSpecial = ()) -> EditableIndex:
         """The token index of a text, which counts any span of it, and finds where to cut it.

@@ -6,6 +6,7 @@ use _kernel::count::tokenizer::Tokenizer;
 use _kernel::index::edits::Edited;
 use _kernel::index::leaf::Block;
 use _kernel::index::rope::Rope;
+use _kernel::index::session::Session;
 use _kernel::index::text_map::{Error, TextMap};
 use _kernel::index::token_index::Indexed;
 use _kernel::index::token_map::Ends;
@@ -171,6 +172,26 @@ proptest! {
                 }
                 Err(Error::NotIndexable) => prop_assert!(*tokenizer.normalize(&changed) != *changed),
                 Err(error) => panic!("{error:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn counts_a_text_that_grows(texts in proptest::collection::vec(text(12), 1..12), split in any::<bool>()) {
+        for tokenizer in TOKENIZERS.iter().chain([&*NORMALISING]) {
+            let (mut session, mut text) = (Session::default(), String::new());
+            let whole = texts.iter().map(String::as_str);
+            let additions: Vec<&str> = if split {
+                let characters = whole.flat_map(|text| text.split_inclusive(|_: char| true));
+                characters.take(1000).collect()
+            } else {
+                whole.collect()
+            };
+            for more in additions {
+                session.append(tokenizer, "?", false).expect("a total");
+                session.append(tokenizer, more, true).expect("a total");
+                text += more;
+                prop_assert_eq!(session.total(), tokenizer.count(&text).expect("a count"));
             }
         }
     }

@@ -48,6 +48,19 @@ class Counter(Protocol):
         ...
 
 
+class Tail(Protocol):
+    """Counts a text that grows, of which it holds what more text may change."""
+
+    @property
+    def total(self) -> int:
+        """The tokens of all that was appended."""
+        ...
+
+    def append(self, text: str, /) -> int:
+        """Take more of the text; the tokens of all of it. After an error it is as before."""
+        ...
+
+
 class FileCounter(Protocol):
     """Counts files that are plainly text on several threads, while Python does its part."""
 
@@ -120,6 +133,10 @@ class Backend(Protocol):
 
     def counter(self) -> Counter:
         """A counter for text that comes in blocks."""
+        ...
+
+    def tail(self) -> Tail:
+        """A counter for text that grows, whose total is exact at any time."""
         ...
 
     def encode(self, text: str) -> list[int]:

@@ -15,7 +15,14 @@ from ctxtools._core.edits import EditedIndex
 from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.checks import check_type, checked_texts
 from ctxtools.encodings.engines.arrow import validate
-from ctxtools.encodings.engines.backend import ArrowColumn, Backend, Counter, FileCounter, Side
+from ctxtools.encodings.engines.backend import (
+    ArrowColumn,
+    Backend,
+    Counter,
+    FileCounter,
+    Side,
+    Tail,
+)
 from ctxtools.encodings.engines.id_lists import IdLists, Shape
 from ctxtools.encodings.files.patterns import SplitPattern
 from ctxtools.errors import FormatError, PositionError, UsageError, VocabularyError
@@ -75,6 +82,9 @@ class KernelBackend:
 
     def counter(self) -> Counter:
         return _Counter(self.tokenizer.counter())
+
+    def tail(self) -> Tail:
+        return self.tokenizer.session()
 
     def count_batch(self, texts: Iterable[str], threads: int = 1) -> list[int]:
         counts: list[int] = []

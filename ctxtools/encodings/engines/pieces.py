@@ -15,7 +15,7 @@ from ctxtools.checks import checked_texts
 from ctxtools.encodings.engines.arrow import read_column, read_rows
 from ctxtools.encodings.engines.backend import ArrowColumn, Side
 from ctxtools.encodings.engines.id_lists import IdLists, Shape, lists_of
-from ctxtools.encodings.engines.stream import StreamCounter
+from ctxtools.encodings.engines.stream import StreamCounter, Tail
 from ctxtools.parallel import map_ordered
 
 # Characters in a piece: large enough that the overhead of a call is negligible, small enough that a
@@ -68,6 +68,9 @@ class PiecewiseBackend(ABC):
 
     def counter(self) -> StreamCounter:
         return StreamCounter(self.count_piece, self.next_split)
+
+    def tail(self) -> Tail:
+        return Tail(self.count, self.next_split)
 
     def encode(self, text: str) -> list[int]:
         if len(text) <= PIECE:

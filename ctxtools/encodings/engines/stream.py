@@ -10,6 +10,7 @@ from ctxtools._core.types import NextSplit
 from ctxtools.checks import check_type
 
 _BLOCK = 1 << 18  # characters that are collected before the text is split
+_NEAR = 64  # characters at the end of a text in which a split is looked for first
 
 
 class StreamCounter:
@@ -67,3 +68,45 @@ class StreamCounter:
     def _count_pending(self) -> None:
         self._count += self._count_text("".join(self._pending))
         self._pending, self._length = [], 0
+
+
+class Tail:
+    """Counts a text that grows, exactly after every addition; see Backend.
+
+    What is before the last safe split is not held. A backend without safe splits holds all.
+
+    Args:
+        count: the number of tokens of a text.
+        next_split: see NextSplit.
+    """
+
+    def __init__(self, count: Callable[[str], int], next_split: NextSplit | None) -> None:
+        self._count = count
+        self._next_split = next_split
+        self._settled = 0
+        self._text = ""
+        self.total = 0
+
+    def append(self, text: str) -> int:
+        """Take more text, of any length; the number of tokens of all of it."""
+        tail = self._text + text
+        split = self._last_split(tail, len(self._text))
+        settled = self._settled + (self._count(tail[:split]) if split else 0)
+        self.total = settled + self._count(tail[split:])
+        self._settled, self._text = settled, tail[split:]
+        return self.total
+
+    def _last_split(self, text: str, known: int) -> int:
+        """The last safe split that can be found soon, or 0: what is before ``known`` has none."""
+        if not self._next_split:
+            return 0
+        span = _NEAR
+        while True:
+            # It depends on one character on each side.
+            start = max(1, known, len(text) - span)
+            found, split = 0, self._next_split(text, start)
+            while split is not None:
+                found, split = split, self._next_split(text, split + 1)
+            if found or start <= max(1, known):
+                return found
+            span *= 4

@@ -4,12 +4,13 @@
 //! is known of a text beside them; [`token_index`], the tokens of any span of a text; [`truncate`],
 //! the longest start or end of a text that fits. Then what becomes of them when the text is edited:
 //! [`leaf`] and [`rope`], a text in pieces with their maps; [`resplit`], its pretokens from anywhere on;
-//! [`edits`], which puts these together.
+//! [`edits`], which puts these together; [`session`], for a text that only grows and is not kept.
 
 pub mod edits;
 pub mod leaf;
 pub mod resplit;
 pub mod rope;
+pub mod session;
 pub mod text_map;
 pub mod token_index;
 pub mod token_map;

@@ -36,6 +36,17 @@ pub trait Source {
     fn window(&self, start: usize, bytes: usize) -> Cow<'_, str>;
 }
 
+impl Source for str {
+    fn bytes(&self) -> usize {
+        self.len()
+    }
+
+    fn window(&self, start: usize, bytes: usize) -> Cow<'_, str> {
+        let text = &self[start..];
+        Cow::Borrowed(&text[..ceil_char_boundary(text, bytes)])
+    }
+}
+
 /// The offset, or the first one after it between two characters.
 pub fn ceil_char_boundary(text: &str, at: usize) -> usize {
     (at..text.len())
@@ -49,7 +60,7 @@ pub fn ceil_char_boundary(text: &str, at: usize) -> usize {
 /// The text is looked at in windows, the first one of at least so many bytes.
 pub fn each_pretoken(
     tokenizer: &Tokenizer,
-    source: &impl Source,
+    source: &(impl Source + ?Sized),
     mut at: usize,
     mut bytes: usize,
     mut visit: impl FnMut(usize, u32) -> bool,

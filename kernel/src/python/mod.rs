@@ -14,6 +14,7 @@ mod index;
 mod markdown;
 mod numbers;
 mod sentencepiece;
+mod session;
 mod text;
 mod text_map;
 mod tokenizer;
@@ -39,6 +40,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("INTERFACE", INTERFACE)?;
     module.add_class::<tokenizer::Tokenizer>()?;
     module.add_class::<tokenizer::StreamCounter>()?;
+    module.add_class::<session::Session>()?;
     module.add_class::<tokenizer_json::TokenizerJson>()?;
     module.add_class::<tokenizer_json::Vocabulary>()?;
     module.add_class::<files::FileCounter>()?;

@@ -5,6 +5,7 @@ use super::buffer::{Buffer, Data};
 use super::id_lists::IdLists;
 use super::index::TokenIndex;
 use super::sentencepiece::of_sentencepiece;
+use super::session::Session;
 use super::text::{LastStr, is_better_in_pieces, pieces, text};
 use super::{arrow, count_error, ids, interruptible, split_error, words};
 use crate::bpe::table::OutOfMemory;
@@ -292,6 +293,10 @@ impl Tokenizer {
             tokenizer: slf.clone().unbind(),
             stream: Stream::default(),
         }
+    }
+
+    fn session(slf: &Bound<'_, Self>) -> Session {
+        Session::new(slf.clone().unbind())
     }
 }
 

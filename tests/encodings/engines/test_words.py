@@ -154,6 +154,17 @@ def test_a_stream_is_counted_as_a_text(
     assert counter.finish() == len(reference(kind, "".join(blocks)))
 
 
+@given(kind=kinds, additions=st.lists(st.one_of(texts, texts_with_surrogates), max_size=9))
+def test_a_session_is_counted_as_a_text(
+    kind: tuple[str, str], additions: list[str], encodings: Any
+) -> None:
+    session, text = encodings[kind].session(), ""
+    for more in additions:
+        session.append(more)
+        text += more
+        assert session.total == encodings[kind].count(text)
+
+
 @pytest.mark.parametrize("kind", KINDS, ids="-".join)
 def test_a_large_text_is_counted_in_pieces(
     kind: tuple[str, str], encodings: Any, tmp_path: Path
