@@ -148,15 +148,15 @@ class TokenizerJson:
     def id_of(self, token: str) -> int | None:
         """The id of a token of the vocabulary."""
     def byte_level(self, ignore_merges: bool) -> tuple[Vocabulary, dict[int, bytes]] | None:
-        """The vocabulary of byte-level BPE, in which ids used as ranks do the same as the merges.
+        """The vocabulary of byte-level BPE, with ranks that do the same as the merges.
 
         Args:
             ignore_merges: whether a pretoken that is a token becomes that token, whether merges
                 make it or not.
 
         Returns:
-            The vocabulary, and id -> bytes of the tokens that no text has. None where the ids are
-            not such ranks, two tokens have the same id, or a byte has no token.
+            The vocabulary, and id -> bytes of the tokens that no text has. None where there are no
+            such ranks, two tokens have the same id, or a byte has no token.
         """
 
 @final
@@ -167,14 +167,15 @@ class Tokenizer:
         vocabulary: a packaged vocabulary file's content (see ``ctxtools/encodings/vocabulary.py``);
             or token bytes -> rank, which is the id too; or (token bytes, id, rank) of each token;
             or one of a `TokenizerJson`.
-            All 256 single bytes are tokens. Ranks may have gaps.
+            All single bytes that are in UTF-8 are tokens. Ranks may have gaps.
         pattern: a family's name (r50k, cl100k, llama3, qwen2, qwen35, o200k, tekken, kimi,
             deepseek), or the source of another regular expression in the dialect of Rust's
-            fancy-regex; what that does not match has no tokens, as in tiktoken.
+            fancy-regex; what that does not match has no tokens, as in tiktoken; or the JSON of the
+            ``pre_tokenizer`` of a tokenizer.json, whose last step is ``ByteLevel``.
         nfc: whether a text is normalised to NFC first, by the Unicode version of ``tokenizers``.
 
     Raises:
-        ValueError: the vocabulary or the pattern is corrupt.
+        ValueError: the vocabulary or the pattern is corrupt, or a step of it is not known exactly.
 
     A pretoken that is in the vocabulary is that token, as in tiktoken, whatever its merges.
 
@@ -188,6 +189,9 @@ class Tokenizer:
         *,
         nfc: bool = False,
     ) -> Tokenizer: ...
+    @staticmethod
+    def knows_splits(pre_tokenizer: str) -> bool:
+        """Whether the JSON of a ``pre_tokenizer`` is a pattern here: each step is known exactly."""
     @staticmethod
     def of_words(
         model: str, tokens: TokenizerJson | list[tuple[str, int]], settings: str

@@ -118,7 +118,7 @@ def _tokenizer_json(
     read = read_byte_level(content)
     if (
         read is None
-        or read.pattern != family.name
+        or read.pattern != family
         or read.special_tokens.keys() != {*vocab} & {*special}
     ):
         raise VocabularyError(f"no tokenizer.json says the same as {name}")

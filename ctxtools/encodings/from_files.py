@@ -12,7 +12,6 @@ from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.engines import byte_level_engine
 from ctxtools.encodings.engines.backend import Backend
 from ctxtools.encodings.files.configuration import read_configuration
-from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
 from ctxtools.encodings.files.tekken import is_tekken, read_tekken
 from ctxtools.errors import ReadError, UsageError, VocabularyError, os_reason
 from ctxtools.regular_file import open_regular
@@ -137,9 +136,7 @@ def load_tokenizer_json(data: bytes, name: str, added: AddedIds | None = None) -
 
     if known := read_byte_level(data):
         try:
-            engine = byte_level_engine(
-                known.vocabulary, SPLIT_PATTERNS[known.pattern], nfc=known.nfc
-            )
+            engine = byte_level_engine(known.vocabulary, known.pattern, nfc=known.nfc)
         except VocabularyError as error:
             raise VocabularyError(f"{name}: {error.message}", hint=error.hint) from None
         backend = engine

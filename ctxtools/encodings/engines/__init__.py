@@ -14,14 +14,18 @@ BYTE_LEVEL_ENGINE = "kernel" if _core.kernel else "tiktoken"
 
 
 def byte_level_engine(
-    vocabulary: "bytes | dict[bytes, int] | Vocabulary", pattern: SplitPattern, *, nfc: bool = False
+    vocabulary: "bytes | dict[bytes, int] | Vocabulary",
+    pattern: SplitPattern | str,
+    *,
+    nfc: bool = False,
 ) -> Backend:
     """The fastest engine here for byte-level BPE.
 
     Args:
         vocabulary: a packaged vocabulary file's content, token bytes -> rank, or what the kernel
             read of a file.
-        pattern: the split pattern.
+        pattern: the split pattern; or the pre-tokenizer of a ``tokenizer.json``, which only the
+            kernel takes.
         nfc: whether a text is normalised to NFC first.
     """
     if _core.kernel:
@@ -32,5 +36,6 @@ def byte_level_engine(
     from ctxtools.encodings.files.vocabulary import unpack
 
     ranks = unpack(vocabulary) if isinstance(vocabulary, bytes) else vocabulary
-    assert isinstance(ranks, dict)  # the kernel alone makes others
+    # The kernel alone makes others.
+    assert isinstance(ranks, dict) and isinstance(pattern, SplitPattern)
     return TiktokenBackend(ranks, pattern, nfc=nfc)

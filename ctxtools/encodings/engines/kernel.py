@@ -46,11 +46,11 @@ class KernelBackend:
     Args:
         vocabulary: a packaged vocabulary file's content, token bytes -> rank, or what the kernel
             read of a file. A token's rank is its id.
-        pattern: the split pattern.
+        pattern: the split pattern, or the pre-tokenizer of a ``tokenizer.json``.
         nfc: whether a text is normalised to NFC first.
 
     Raises:
-        VocabularyError: the vocabulary is corrupt.
+        VocabularyError: the vocabulary is corrupt, or the pre-tokenizer not known exactly.
     """
 
     name = "kernel"
@@ -59,17 +59,20 @@ class KernelBackend:
     def __init__(
         self,
         vocabulary: "bytes | dict[bytes, int] | Vocabulary",
-        pattern: SplitPattern,
+        pattern: SplitPattern | str,
         *,
         nfc: bool,
     ) -> None:
         from ctxtools._kernel import Tokenizer
 
+        next_split: NextSplit | None = None
+        if isinstance(pattern, SplitPattern):
+            pattern, next_split = pattern.name, pattern.next_split
         try:
-            tokenizer = Tokenizer(vocabulary, pattern.name, nfc=nfc)
+            tokenizer = Tokenizer(vocabulary, pattern, nfc=nfc)
         except (OverflowError, ValueError) as error:
             raise VocabularyError(str(error)) from None
-        self._use(tokenizer, pattern.next_split)
+        self._use(tokenizer, next_split)
 
     def _use(self, tokenizer: "Tokenizer", next_split: NextSplit | None) -> None:
         self.tokenizer = tokenizer
@@ -216,6 +219,13 @@ def file_counter(
     return FileCounter(
         tokenizers, threads, starts=list(starts), controls=controls, head=head, limit=limit
     )
+
+
+def knows_splits(pre_tokenizer: str) -> bool:
+    """Whether the JSON of a ``pre_tokenizer`` is a pattern that `KernelBackend` takes."""
+    from ctxtools._kernel import Tokenizer
+
+    return Tokenizer.knows_splits(pre_tokenizer)
 
 
 def tokenizer_by_words(

@@ -1,8 +1,9 @@
-"""Recognising a ``tokenizer.json`` that is byte-level BPE of a known family.
+"""Recognising a ``tokenizer.json`` that is byte-level BPE.
 
 Such a file does not need the ``tokenizers`` library: its vocabulary as ranks and its split pattern
-are equivalent, and the engines here count many times faster with those. A file with anything that
-is not known to be equivalent is left to the library.
+are equivalent, and the engines here count many times faster with those. The pattern is that of a
+known family, or steps that the kernel reads (``kernel/src/split/steps.rs``). A file with anything
+that is not known to be equivalent is left to the library.
 """
 
 import json
@@ -14,14 +15,14 @@ from ctxtools import _core
 from ctxtools._core.byte_characters import token_bytes
 from ctxtools.encodings.added_ids import AddedIds, added_ids
 from ctxtools.encodings.engines.finder import WHITE_SPACE_CHARACTERS, AddedToken, max_steps
-from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
+from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern
 from ctxtools.encodings.normalize import SURROGATE
 from ctxtools.encodings.normalize import nfc as to_nfc
 
 if TYPE_CHECKING:
     from ctxtools._core import TokenizerJson, Vocabulary
 
-_FAMILIES = {pattern.json_splits: name for name, pattern in SPLIT_PATTERNS.items()}
+_FAMILIES = {pattern.json_splits: pattern for pattern in SPLIT_PATTERNS.values()}
 
 _MODEL_KEYS = {
     *("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"),
@@ -45,7 +46,7 @@ class ByteLevel:
 
     Attributes:
         vocabulary: token bytes -> id, which is its rank; in the kernel, if there is one.
-        pattern: the name of the split pattern.
+        pattern: the split pattern: a family, or the pre-tokenizer as JSON, which the kernel knows.
         nfc: whether a text is normalised to NFC first.
         special_tokens: the special tokens, by the name that the file gives them.
         added: tokens that are not special and yet are found by their spelling.
@@ -54,7 +55,7 @@ class ByteLevel:
     """
 
     vocabulary: "dict[bytes, int] | Vocabulary"
-    pattern: str
+    pattern: SplitPattern | str
     nfc: bool
     special_tokens: dict[str, AddedToken]
     added: list[AddedToken]
@@ -132,7 +133,17 @@ def _kind(step: Any) -> str | None:
     return kind if step.keys() - {"type"} <= _STEP_KEYS.get(kind, set()) else None
 
 
-def _pattern(step: Any) -> str | None:
+def _pattern(step: Any) -> SplitPattern | str | None:
+    """The family of a pre-tokenizer, or its JSON if the kernel knows that; else None."""
+    if (family := _family(step)) or not _core.kernel:
+        return family
+    from ctxtools.encodings.engines.kernel import knows_splits
+
+    splits = json.dumps(step, ensure_ascii=False)
+    return splits if knows_splits(splits) else None
+
+
+def _family(step: Any) -> SplitPattern | None:
     """The family of a pre-tokenizer, or None."""
     *splits, last = step["pretokenizers"] if _kind(step) == "Sequence" else [step]
     if _kind(last) != "ByteLevel" or last["add_prefix_space"]:

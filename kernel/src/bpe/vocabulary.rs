@@ -253,7 +253,7 @@ impl Vocabulary {
             unsplit: AtomicUsize::new(0),
         };
         vocabulary.insert_all()?;
-        match (0..=255u8).find(|&byte| vocabulary.singles[usize::from(byte)] == NO_RANK) {
+        match bytes_of_text().find(|&byte| vocabulary.singles[usize::from(byte)] == NO_RANK) {
             Some(byte) => Err(Error::MissingByte(byte)),
             None => Ok(vocabulary),
         }
@@ -513,6 +513,11 @@ impl Vocabulary {
         }
         self.long[self.long_slot(bytes)]
     }
+}
+
+/// The bytes that are in UTF-8, each of which has to be a token.
+pub fn bytes_of_text() -> impl Iterator<Item = u8> {
+    (0..=0xf4).filter(|byte| !matches!(byte, 0xc0 | 0xc1))
 }
 
 /// Where each token starts, and where the last one ends: the prefix sums of the lengths.

@@ -7,6 +7,7 @@ use crate::count::encode;
 use crate::split::level::Level;
 use crate::split::pattern::Pattern;
 use crate::split::pretokens::{MIN_BATCH, Pretokens};
+use crate::split::steps::Steps;
 use crate::text::nfc;
 use fancy_regex::Regex;
 use std::borrow::Cow;
@@ -19,6 +20,8 @@ pub enum Split {
     Pattern(Pattern),
     /// By any regular expression. What it does not match has no tokens, as in tiktoken.
     Regex(Box<Regex>),
+    /// By the steps of a tokenizer.json.
+    Steps(Steps),
 }
 
 impl Split {
@@ -59,7 +62,7 @@ impl ByteLevel {
     pub fn pattern(&self) -> Option<&Pattern> {
         match &self.split {
             Split::Pattern(pattern) => Some(pattern),
-            Split::Regex(_) => None,
+            Split::Regex(_) | Split::Steps(_) => None,
         }
     }
 
@@ -164,6 +167,27 @@ impl ByteLevel {
                     if !found.as_str().is_empty() && !visit(found.start(), &[found.end()]) {
                         break;
                     }
+                }
+            }
+            Split::Steps(steps) => {
+                let (mut start, mut n) = (0, 0_usize);
+                let mut goes_on = true;
+                steps.each_piece(text, &mut |from, end| {
+                    // A batch has no gaps.
+                    let last = n.checked_sub(1).map(|last| batch[last]);
+                    if n == batch.len() || last.is_some_and(|last| last < from) {
+                        goes_on = visit(start, &batch[..n]);
+                        n = 0;
+                    }
+                    if n == 0 {
+                        start = from;
+                    }
+                    batch[n] = end;
+                    n += 1;
+                    goes_on
+                });
+                if goes_on && n > 0 {
+                    visit(start, &batch[..n]);
                 }
             }
         }

@@ -1,9 +1,10 @@
-//! Whether ids used as ranks make the same tokens as a list of merges, for byte-level BPE.
+//! Whether ranks make the same tokens as a list of merges, for byte-level BPE, and which ranks.
 //!
 //! A `tokenizer.json` lists merges: pairs of tokens, by priority. The engine here uses ranks: of the
 //! neighbours whose bytes together are a token, it joins those whose token has the lowest rank. The two
 //! agree where every token has a *split*: the last two tokens when its bytes alone are merged, which
-//! a merge in the list joins, and these merges are in the order of the ranks.
+//! a merge in the list joins. Then these merges, in their order, are the ranks. (In most files that is
+//! the order of ids, too.)
 //!
 //! For take two neighbours x and y in a text that is half merged. No merge has crossed the ends of
 //! their bytes, so the merges between those ends were the ones of these bytes alone, in the same order.
@@ -14,7 +15,7 @@
 
 use crate::bpe::pairs::Pairs;
 use crate::bpe::tokens::Tokens;
-use crate::bpe::vocabulary::{MAX_TOKEN, NO_RANK, Vocabulary};
+use crate::bpe::vocabulary::{MAX_TOKEN, NO_RANK, Vocabulary, bytes_of_text};
 use crate::load::tokenizer_json::{Merge, TokenizerJson};
 
 /// The highest id that an engine takes.
@@ -24,47 +25,39 @@ const MAX_TOKENS: usize = (1 << 24) - 1;
 /// Bytes of tokens that are cut in two at each offset, at most.
 const MAX_HALVES: usize = 1 << 26;
 
-/// Not a token that merging makes.
-const NOT_MADE: u32 = u32::MAX;
-/// A token that is a single byte, which is there from the start.
-const SINGLE: u32 = u32::MAX - 1;
-
-/// The vocabulary of a file, with ids as ranks.
+/// The vocabulary of a file.
 pub struct ByteLevel {
     pub vocabulary: Vocabulary,
     /// Tokens that no text has: id and bytes.
     pub unused: Vec<(u32, Vec<u8>)>,
 }
 
-/// The vocabulary of a file, or None: the ids are not ranks that do the same as the merges, or there is
-/// no token for some byte.
+/// The vocabulary of a file, or None: no ranks do the same as the merges, or there is no token for some
+/// byte.
 ///
 /// With `ignore_merges`, a pretoken that is a token becomes that token whether merges make it or not.
 pub fn byte_level(file: &TokenizerJson, ignore_merges: bool) -> Option<ByteLevel> {
     let tokens = &file.tokens;
-    let order = by_id(tokens)?;
+    let by_id = by_id(tokens)?;
     let longest = (0..tokens.count() as u32).map(|number| tokens.get(number).chars().count());
     if longest.max()? > MAX_TOKEN {
         return None;
     }
-    let mut ranks = vec![0; order.len()];
-    for (rank, &number) in (0..).zip(&order) {
-        ranks[number as usize] = rank;
-    }
-    let mut splits = Splits::new(tokens, &ranks, file.merges.len())?;
-    splits.add_all(&ranks, &file.merges)?;
+    let mut splits = Splits::new(tokens, &by_id, file.merges.len())?;
+    splits.add_all(&file.merges)?;
 
     let (mut bytes, mut lengths, mut ids) = (Vec::new(), Vec::new(), Vec::new());
     let (mut unused, mut halves) = (Vec::new(), 0);
-    for (rank, &number) in (0..).zip(&order) {
+    let others = by_id.iter().filter(|&&number| !splits.is_made(number));
+    for &number in splits.made.iter().chain(others) {
         let (token, id) = (tokens.get(number), tokens.ids[number as usize]);
         let start = bytes.len();
         let is_spelled = spell(token, &mut bytes);
-        let mut is_known = splits.is_made(rank);
+        let mut is_known = splits.is_made(number);
         // Such a token is used only for an entire pretoken, and only if the model says so.
         if !is_known && ignore_merges && is_spelled && !token.is_empty() {
             halves += token.chars().count().pow(2);
-            if halves > MAX_HALVES || !splits.is_never_made(tokens, &ranks, token) {
+            if halves > MAX_HALVES || !splits.is_never_made(tokens, token) {
                 return None;
             }
             is_known = true;
@@ -118,55 +111,73 @@ fn spell(token: &str, bytes: &mut Vec<u8>) -> bool {
     true
 }
 
-/// The split of every token that merges make, by rank.
+/// The split of every token that merges make. Ranks are in the order in which they make them.
 struct Splits {
-    left: Vec<u32>,
-    right: Vec<u32>,
-    made: Pairs,
-    last_byte: u32,
+    /// Rank -> number.
+    made: Vec<u32>,
+    /// Number -> rank, or [`NO_RANK`] of a token that merging does not make.
+    ranks: Vec<u32>,
+    /// Rank, less `singles` -> the ranks of the two tokens of its split.
+    halves: Vec<[u32; 2]>,
+    pairs: Pairs,
+    /// How many tokens are single bytes, which are there from the start and have the lowest ranks.
+    singles: u32,
 }
 
 impl Splits {
     /// With the single bytes, or None if one of them is no token.
-    fn new(tokens: &Tokens, ranks: &[u32], merges: usize) -> Option<Self> {
-        let mut left = vec![NOT_MADE; tokens.count()];
-        let (mut singles, mut last_byte) = (0, 0);
-        for character in ('\0'..='\u{143}').filter(|&each| byte_of(each).is_some()) {
-            let number = tokens.find(character.encode_utf8(&mut [0; 4]))?;
-            let rank = ranks[number as usize];
-            left[rank as usize] = SINGLE;
-            last_byte = last_byte.max(rank);
-            singles += 1;
+    fn new(tokens: &Tokens, by_id: &[u32], merges: usize) -> Option<Self> {
+        let mut splits = Splits {
+            made: Vec::with_capacity(tokens.count()),
+            ranks: vec![NO_RANK; tokens.count()],
+            halves: Vec::with_capacity(tokens.count()),
+            pairs: Pairs::new(merges),
+            singles: 0,
+        };
+        let byte = |number: u32| {
+            let mut chars = tokens.get(number).chars();
+            let byte = chars.next().and_then(byte_of);
+            byte.filter(|_| chars.next().is_none())
+        };
+        let mut is_there = [false; 256];
+        for &number in by_id {
+            if let Some(byte) = byte(number) {
+                is_there[usize::from(byte)] = true;
+                splits.add(number);
+            }
         }
-        debug_assert_eq!(singles, 256);
-        Some(Splits {
-            right: vec![NOT_MADE; left.len()],
-            left,
-            made: Pairs::new(merges),
-            last_byte,
-        })
+        splits.singles = splits.made.len() as u32;
+        let mut needed = bytes_of_text();
+        needed
+            .all(|byte| is_there[usize::from(byte)])
+            .then_some(splits)
     }
 
-    /// Takes all merges, in their order; None if the ids are not ranks that do the same.
+    /// Gives a token the next rank.
+    fn add(&mut self, number: u32) -> u32 {
+        let rank = self.made.len() as u32;
+        self.ranks[number as usize] = rank;
+        self.made.push(number);
+        rank
+    }
+
+    /// Takes all merges, in their order; None if no ranks do the same.
     ///
     /// A token may be listed with several pairs, of which merging produces at most one.
-    fn add_all(&mut self, ranks: &[u32], merges: &[Merge]) -> Option<()> {
-        let (mut last, mut late) = (self.last_byte, Vec::new());
-        for merge in merges {
-            let [a, b, token] = merge.map(|number| ranks[number as usize]);
-            if !self.is_made(a) || !self.is_made(b) {
-                late.push([a, b, token]);
-            } else if self.is_made(token) {
-                if self.made.get(a, b) == Some(u64::from(token)) {
+    fn add_all(&mut self, merges: &[Merge]) -> Option<()> {
+        let mut late = Vec::new();
+        for &merge in merges {
+            let [a, b, token] = merge.map(|number| self.ranks[number as usize]);
+            if a == NO_RANK || b == NO_RANK {
+                late.push(merge);
+            } else if token != NO_RANK {
+                if self.pairs.get(a, b) == Some(u64::from(token)) {
                     return None; // listed twice: its rank is ambiguous
                 }
             } else if self.are_neighbours(a, b) {
-                if token <= last {
-                    return None;
-                }
-                (self.left[token as usize], self.right[token as usize]) = (a, b);
-                self.made.insert(a, b, u64::from(token)).ok()?;
-                last = token;
+                let rank = self.add(merge[2]);
+                self.halves.push([a, b]);
+                self.pairs.insert(a, b, u64::from(rank)).ok()?;
             }
         }
         // A token made after the merge that joins it would be joined at once.
@@ -175,16 +186,16 @@ impl Splits {
             .then_some(())
     }
 
-    /// Whether merging produces a token; single bytes are there.
-    fn is_made(&self, token: u32) -> bool {
-        self.left[token as usize] != NOT_MADE
+    /// Whether merging produces the token of a number; single bytes are there.
+    fn is_made(&self, number: u32) -> bool {
+        self.ranks[number as usize] != NO_RANK
     }
 
     /// Whether merging never produces two tokens that together are these bytes.
-    fn is_never_made(&self, tokens: &Tokens, ranks: &[u32], token: &str) -> bool {
+    fn is_never_made(&self, tokens: &Tokens, token: &str) -> bool {
         let made = |half| {
             let number = tokens.find(half)?;
-            Some(ranks[number as usize]).filter(|&rank| self.is_made(rank))
+            Some(self.ranks[number as usize]).filter(|&rank| rank != NO_RANK)
         };
         let mut middles = token.char_indices().skip(1);
         !middles.any(|(middle, _)| {
@@ -202,19 +213,20 @@ impl Splits {
     /// are undone, the latest first, and what then meets at the boundary is looked up. The idea is that
     /// of <https://github.com/github/rust-gems/tree/main/crates/bpe>.
     fn are_neighbours(&self, mut a: u32, mut b: u32) -> bool {
-        let made = |first, second| match self.made.get(first, second) {
+        let half = |rank: u32, side: usize| self.halves[(rank - self.singles) as usize][side];
+        let made = |first, second| match self.pairs.get(first, second) {
             Some(token) => token as u32,
             None => NO_RANK,
         };
-        while a > self.last_byte || b > self.last_byte {
+        while a >= self.singles || b >= self.singles {
             if a > b {
-                let before = self.right[a as usize];
+                let before = half(a, 1);
                 if made(before, b) < a {
                     return false;
                 }
                 a = before;
             } else {
-                let before = self.left[b as usize];
+                let before = half(b, 0);
                 // Of two merges of equal rank the left one is first: that across the boundary.
                 if made(a, before) <= b {
                     return false;

@@ -19,6 +19,7 @@ use crate::count::stream::Stream;
 use crate::count::tokenizer;
 use crate::index::text_map::Error;
 use crate::index::truncate;
+use crate::split::steps::Steps;
 use pyo3::exceptions::{PyOSError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
@@ -37,12 +38,22 @@ impl Tokenizer {
     #[pyo3(signature = (vocabulary, pattern, *, nfc = false))]
     fn new(vocabulary: &Bound<'_, PyAny>, pattern: &str, nfc: bool) -> PyResult<Self> {
         let vocabulary = read_vocabulary(vocabulary)?;
-        let split = Split::new(pattern)
-            .map_err(|error| PyValueError::new_err(format!("invalid split pattern: {error}")))?;
+        let split = if pattern.starts_with('{') {
+            let steps = Steps::parse(pattern).map(Split::Steps);
+            steps.ok_or_else(|| PyValueError::new_err("the pre-tokenizer is not known exactly"))?
+        } else {
+            Split::new(pattern)
+                .map_err(|error| PyValueError::new_err(format!("invalid split pattern: {error}")))?
+        };
         Ok(Tokenizer {
             tokenizer: tokenizer::Tokenizer::new(vocabulary, split, nfc),
             last: LastStr::default(),
         })
+    }
+
+    #[staticmethod]
+    fn knows_splits(pre_tokenizer: &str) -> bool {
+        Steps::parse(pre_tokenizer).is_some()
     }
 
     #[staticmethod]
