@@ -125,14 +125,18 @@ class Vocabulary:
 @final
 @disjoint_base
 class TokenizerJson:
-    """What is large in a ``tokenizer.json``: the vocabulary and the merges of BPE.
+    """What is large in a ``tokenizer.json``: the vocabulary, and the merges of BPE.
+
+    A vocabulary is an object with an id for each token, or a list of tokens with scores, whose ids are
+    their positions in it.
 
     Args:
         data: the file's content.
 
     Raises:
         ValueError: it is not a plain one: it is malformed, has a name twice or spelled with
-            escapes, half a character in a token, or its merges before its vocabulary.
+            escapes, half a character in a token, a token twice in a list, or its merges before its
+            vocabulary.
     """
 
     def __new__(cls, data: bytes) -> TokenizerJson: ...
@@ -200,10 +204,9 @@ class Tokenizer:
 
         Args:
             model: the type of the model: WordPiece, BPE or Unigram.
-            tokens: its vocabulary, the file's or spellings and ids; not used for Unigram.
+            tokens: its vocabulary, the file's or, for WordPiece, spellings and ids.
             settings: JSON with the file's ``normalizer`` and ``pre_tokenizer``, and its ``model``
-                without the vocabulary, such as the ``rest`` of a ``TokenizerJson``; for Unigram
-                the file itself, whose scores have to be read as they are spelled there.
+                without the vocabulary, such as the ``rest`` of a ``TokenizerJson``.
 
         Raises:
             ValueError: something in it is not known exactly.

@@ -13,6 +13,7 @@ from ctxtools._core.fallback import tokenizer_json as fallback
 from tests.core import needs_kernel
 
 letters = st.text("abé ", min_size=1, max_size=3)
+SCORES = st.one_of(st.integers(-9, 9), st.floats(-1e9, 1e9).filter(lambda score: abs(score) > 1e-9))
 
 
 def file_of(
@@ -63,6 +64,21 @@ def test_of_any_merges(
     if found and expected and expected[-1] is None:
         found = (*found[:-1], None)  # the kernel's ranks need not be ids
     assert found == expected
+
+
+@needs_kernel
+@given(
+    st.lists(
+        st.tuples(st.one_of(letters, st.text(max_size=3), st.just(7)), st.one_of(SCORES, letters)),
+        unique_by=lambda piece: piece[0],
+        max_size=6,
+    ),
+    st.booleans(),
+)
+def test_of_any_pieces_with_scores(pieces: list[tuple[str, float]], is_twice: bool) -> None:
+    model = {"type": "Unigram", "vocab": pieces * (1 + is_twice), "unk_id": 0}
+    data = json.dumps({"model": model}).encode()
+    assert outcome(_core.kernel, data, False) == outcome(fallback, data, False)
 
 
 @pytest.mark.parametrize(

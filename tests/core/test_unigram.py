@@ -118,7 +118,12 @@ def both(name: str, model: models.Unigram) -> tuple["Tokenizer", Reference]:
     reference = Reference(model)
     reference.normalizer = normalizer(name)
     reference.pre_tokenizer = pre_tokenizers.Metaspace()
-    return Tokenizer.of_words("Unigram", [], reference.to_str()), reference
+    return of_json(reference.to_str()), reference
+
+
+def of_json(text: str) -> "Tokenizer":
+    file = _core.TokenizerJson(text.encode())
+    return Tokenizer.of_words("Unigram", file, file.rest)
 
 
 @cache
@@ -177,10 +182,12 @@ def test_any_pieces(pieces: dict[str, float], text: str, has_bytes: bool) -> Non
         {"normalizer": {"type": "Precompiled", "precompiled_charsmap": "AAAA"}},
         {"model": {"type": "Unigram", "unk_id": None, "vocab": [["a", 0.0]]}},
         {"model": {"type": "Unigram", "unk_id": 1, "vocab": [["a", 0.0]]}},
+        {"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0.0]], "new": 1}},
+        {"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a" * 1025, 0.0]]}},
     ],
     ids=lambda change: json.dumps(change)[:60],
 )
 def test_what_is_not_known_is_refused(change: dict[str, Any]) -> None:
     file = json.loads(of_pieces("nfc")[1].to_str())
     with pytest.raises(ValueError, match="not one that is known exactly"):
-        Tokenizer.of_words("Unigram", [], json.dumps(file | change))
+        of_json(json.dumps(file | change))

@@ -1,4 +1,4 @@
-"""What is large in a ``tokenizer.json``: the vocabulary and the merges of BPE."""
+"""What is large in a ``tokenizer.json``: the vocabulary, and the merges of BPE."""
 
 import codecs
 import json
@@ -27,18 +27,21 @@ class TokenizerJson:
         max_id: the highest id of the vocabulary; None if that is empty.
 
     Raises:
-        ValueError: it is not a plain ``tokenizer.json``: it is malformed, or not of BPE.
+        ValueError: it is not a plain ``tokenizer.json``: it is malformed, or its vocabulary is neither
+            an object with ids nor a list of distinct tokens with scores.
     """
 
     def __init__(self, data: bytes) -> None:
         try:
             file = json.loads(data)
             model = file["model"]
-            self._ids: dict[str, int] = model["vocab"]
+            vocabulary = model["vocab"]
+            self._has_scores = type(vocabulary) is list and bool(vocabulary)
+            self._ids: dict[str, int] = _ids(vocabulary) if type(vocabulary) is list else vocabulary
             self._merges: list[Any] = model.get("merges", [])
             if not all(type(i) is int and 0 <= i < 1 << 32 for i in self._ids.values()):
                 raise ValueError("an id is none")
-            model["vocab"] = {}
+            model["vocab"] = type(vocabulary)()
             if "merges" in model:
                 model["merges"] = []
             self.rest = json.dumps(file)
@@ -63,7 +66,7 @@ class TokenizerJson:
             are not such ranks, two tokens have the same id, or a byte has no token.
         """
         ids = self._ids
-        if not _are_ids(ids):
+        if self._has_scores or not _are_ids(ids):
             return None
         merges = Merges(ids, _CHARACTERS)
         try:
@@ -90,6 +93,15 @@ class TokenizerJson:
             else:
                 unused[i] = token_bytes(token)
         return _ranks({token: i for token, i in ids.items() if i in known}), unused
+
+
+def _ids(pieces: list[Any]) -> dict[str, int]:
+    """The ids of a list of pieces with scores: their positions in it."""
+    ids = {piece: i for i, (piece, _) in enumerate(pieces)}
+    are_scores = all(type(score) in (int, float) for _, score in pieces)
+    if len(ids) < len(pieces) or not are_scores or not all(type(piece) is str for piece in ids):
+        raise ValueError("not a plain tokenizer.json")
+    return ids
 
 
 def _are_ids(ids: dict[str, int]) -> bool:

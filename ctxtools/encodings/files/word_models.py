@@ -15,7 +15,6 @@ from ctxtools.encodings.added_ids import AddedIds, added_ids
 from ctxtools.encodings.engines.finder import AddedToken
 
 if TYPE_CHECKING:
-    from ctxtools._core import TokenizerJson
     from ctxtools.encodings.engines.kernel import Tokenizer
 
 _MODELS = {"WordPiece", "BPE", "Unigram"}
@@ -61,32 +60,13 @@ def read_word_model(data: bytes) -> WordModel | None:
         return None  # malformed, or not known exactly: the library says how, or counts
 
 
-class _Pieces:
-    """The vocabulary of Unigram, pieces with scores, which the kernel reads with the rest."""
-
-    def __init__(self, pieces: list[tuple[str, float]], rest: str) -> None:
-        self._ids = {piece: i for i, (piece, _) in enumerate(pieces)}
-        self.token_count = len(pieces)
-        self.max_id = len(pieces) - 1 if pieces else None
-        self.rest = rest
-        self.id_of = self._ids.get
-
-
 def _read(data: bytes) -> WordModel | None:
     from ctxtools.encodings.engines.kernel import tokenizer_by_words
     from ctxtools.encodings.files.tokenizer_json import added_tokens
 
-    large: TokenizerJson | _Pieces
-    try:
-        large = _core.TokenizerJson(data)
-        file: dict[str, Any] = json.loads(large.rest)
-        kind = file["model"].get("type", "BPE")
-    except ValueError:
-        file = json.loads(data)
-        kind = file["model"]["type"]
-        if kind != "Unigram":
-            return None
-        large = _Pieces(file["model"]["vocab"], data.decode())
+    large = _core.TokenizerJson(data)
+    file: dict[str, Any] = json.loads(large.rest)
+    kind = file["model"].get("type", "BPE")
     decoder, processor = file.get("decoder"), file.get("post_processor")
     if kind not in _MODELS or (decoder and decoder["type"] not in _DECODERS):
         return None
@@ -113,7 +93,7 @@ def _read(data: bytes) -> WordModel | None:
     finds = are_found(special.values())
     ids = [token.id for token in (*special.values(), *plain)]
     return WordModel(
-        tokenizer_by_words(kind, [] if isinstance(large, _Pieces) else large, large.rest),
+        tokenizer_by_words(kind, large, large.rest),
         special,
         plain,
         1 + max([large.max_id or 0, *ids]),

@@ -38,6 +38,9 @@ pub struct ByteLevel {
 /// With `ignore_merges`, a pretoken that is a token becomes that token whether merges make it or not.
 pub fn byte_level(file: &TokenizerJson, ignore_merges: bool) -> Option<ByteLevel> {
     let tokens = &file.tokens;
+    if !file.scores.is_empty() {
+        return None; // of another model
+    }
     let by_id = by_id(tokens)?;
     let longest = (0..tokens.count() as u32).map(|number| tokens.get(number).chars().count());
     if longest.max()? > MAX_TOKEN {

@@ -34,10 +34,11 @@ pub fn from_merges(file: &TokenizerJson, model: &Value<'_>) -> Option<Characters
         "vocab",
         "merges",
     ];
-    if !model
-        .entries()?
-        .iter()
-        .all(|(key, _)| known.contains(&&**key))
+    if !file.scores.is_empty()
+        || !model
+            .entries()?
+            .iter()
+            .all(|(key, _)| known.contains(&&**key))
         || !model.get("dropout").is_none_or(Value::is_null)
         || name("type")?.unwrap_or("BPE") != "BPE"
         || !name("continuing_subword_prefix")?.unwrap_or("").is_empty()

@@ -14,3 +14,4 @@ pub mod characters;
 pub mod protobuf;
 pub mod sentencepiece;
 pub mod tokenizer_json;
+pub mod unigram;

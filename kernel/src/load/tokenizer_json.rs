@@ -14,16 +14,20 @@ pub struct TokenizerJson {
     /// The file, in which `model.vocab` is `{}` and `model.merges` is `[]`, where it has them.
     pub rest: String,
     pub tokens: Arc<Tokens>,
+    /// Of each token, where the vocabulary is a list of tokens and scores; their ids are those of the
+    /// list, and so are their numbers.
+    pub scores: Vec<f64>,
     pub merges: Vec<Merge>,
 }
 
 impl TokenizerJson {
-    /// Reads a file whose vocabulary, before its merges, is an object.
+    /// Reads a file that has its vocabulary, an object or a list, before its merges.
     pub fn read(data: &[u8]) -> Result<Self, Unreadable> {
         let text = str::from_utf8(data).map_err(|_| Unreadable)?;
         let mut reader = Reader {
             taken: Vec::new(),
             tokens: Tokens::new(data.len() / 8).map_err(|OutOfMemory| Unreadable)?,
+            scores: Vec::new(),
             merges: Vec::new(),
         };
         let mut has_model = false;
@@ -50,6 +54,7 @@ impl TokenizerJson {
         Ok(TokenizerJson {
             rest,
             tokens: Arc::new(reader.tokens),
+            scores: reader.scores,
             merges: reader.merges,
         })
     }
@@ -59,6 +64,7 @@ struct Reader {
     /// What is not in the rest.
     taken: Vec<Range<usize>>,
     tokens: Tokens,
+    scores: Vec<f64>,
     merges: Vec<Merge>,
 }
 
@@ -70,7 +76,10 @@ impl Reader {
             match key {
                 Cow::Borrowed("vocab") if !has_vocabulary && !has_merges => {
                     has_vocabulary = true;
-                    self.read_vocabulary(scanner)?;
+                    match scanner.peek() {
+                        Some(b'[') => self.read_pieces(scanner)?,
+                        _ => self.read_vocabulary(scanner)?,
+                    }
                 }
                 Cow::Borrowed("merges") if has_vocabulary && !has_merges => {
                     has_merges = true;
@@ -88,6 +97,22 @@ impl Reader {
         scanner.each_member(|scanner, token| {
             let id = scanner.integer()?;
             self.tokens.insert(&token, id).map_err(|Refused| Unreadable)
+        })
+    }
+
+    fn read_pieces(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Unreadable> {
+        scanner.each(b'[', b']', |scanner| {
+            scanner.expect(b'[')?;
+            let piece = scanner.string()?;
+            scanner.expect(b',')?;
+            self.scores.push(scanner.double()?);
+            scanner.expect(b']')?;
+            let id = self.tokens.count();
+            let inserted = self.tokens.insert(&piece, id as u32);
+            inserted.map_err(|Refused| Unreadable)?;
+            // Of two pieces alike, each has an id, and one is found.
+            let is_new = self.tokens.count() > id;
+            is_new.then_some(()).ok_or(Unreadable)
         })
     }
 
@@ -158,6 +183,16 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_pieces_with_scores() {
+        let file = r#"{"model": {"vocab" : [["x", 0], ["\u00e9" , -1.5]], "unk_id": 0}}"#;
+        let found = TokenizerJson::read(file.as_bytes()).expect("it is plain");
+        assert_eq!(found.rest, r#"{"model": {"vocab" : [], "unk_id": 0}}"#);
+        assert_eq!(found.tokens.find("é"), Some(1));
+        assert_eq!(found.tokens.ids, [0, 1]);
+        assert_eq!(found.scores, [0.0, -1.5]);
+    }
+
+    #[test]
     fn what_is_odd_is_left_to_others() {
         for odd in [
             r#"{"model": {}, "model": {}}"#,
@@ -168,7 +203,10 @@ mod tests {
             r#"{"model": {"vocab": {"x": 0}, "merges": [["x", "x"]]}}"#,
             r#"{"model": {"vocab": {"x": 0, "xx": 1}, "merges": ["x x x"]}}"#,
             r#"{"model": {"vocab": {"x": 0, "xx": 1}, "merges": [["x"]]}}"#,
-            r#"{"model": {"vocab": [["x", 0.5]]}}"#,
+            r#"{"model": {"vocab": [["x", 0.5, 1]]}}"#,
+            r#"{"model": {"vocab": [["x", "y"]]}}"#,
+            r#"{"model": {"vocab": [["x", 1], ["x", 2]]}}"#,
+            r#"{"model": {"vocab": ["x"]}}"#,
             "[]",
             "",
         ] {

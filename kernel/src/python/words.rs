@@ -4,10 +4,10 @@ use super::tokenizer_json::TokenizerJson;
 use crate::bpe::characters::Characters;
 use crate::count::tokenizer::Tokenizer;
 use crate::load::characters::from_merges;
+use crate::load::unigram::from_pieces;
 use crate::text::json::Value;
 use crate::text::normal::Normalizer;
 use crate::unigram::model::Unigram;
-use crate::unigram::vocabulary::Vocabulary;
 use crate::wordpiece::model::{Error, WordPiece};
 use crate::words::model::Model;
 use crate::words::pre_tokenizer::PreTokenizer;
@@ -26,11 +26,7 @@ pub fn of_words(model: &str, tokens: &Bound<'_, PyAny>, settings: &str) -> PyRes
     let model: Box<dyn Model> = match model {
         "WordPiece" => Box::new(word_piece(tokens, setting("model"))?),
         "BPE" => Box::new(characters(tokens, setting("model"))?),
-        "Unigram" => {
-            // The scores are in the settings, to be read as `tokenizers` reads them.
-            let vocabulary = Vocabulary::from_json(setting("model"));
-            Box::new(Unigram::new(vocabulary.ok_or_else(|| unknown("model"))?))
-        }
+        "Unigram" => Box::new(unigram(tokens, setting("model"))?),
         _ => return Err(unknown("model")),
     };
     let words = Words::new(normalizer, splits, model).ok_or_else(|| unknown("pre_tokenizer"))?;
@@ -42,7 +38,11 @@ fn word_piece(tokens: &Bound<'_, PyAny>, settings: &Value<'_>) -> PyResult<WordP
     file = tokens.cast::<TokenizerJson>();
     let tokens: Vec<(&str, u32)> = match &file {
         Ok(file) => {
-            let tokens = &file.get().file.tokens;
+            let TokenizerJson { file } = file.get();
+            if !file.scores.is_empty() {
+                return Err(unknown("vocabulary"));
+            }
+            let tokens = &file.tokens;
             let numbered = (0..).zip(&tokens.ids);
             numbered.map(|(n, &id)| (tokens.get(n), id)).collect()
         }
@@ -69,6 +69,11 @@ fn word_piece(tokens: &Bound<'_, PyAny>, settings: &Value<'_>) -> PyResult<WordP
 fn characters(tokens: &Bound<'_, PyAny>, settings: &Value<'_>) -> PyResult<Characters> {
     let file = &tokens.cast::<TokenizerJson>()?.get().file;
     from_merges(file, settings).ok_or_else(|| unknown("model"))
+}
+
+fn unigram(tokens: &Bound<'_, PyAny>, settings: &Value<'_>) -> PyResult<Unigram> {
+    let file = &tokens.cast::<TokenizerJson>()?.get().file;
+    from_pieces(file, settings).ok_or_else(|| unknown("model"))
 }
 
 pub fn unknown(what: &str) -> PyErr {

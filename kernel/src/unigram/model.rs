@@ -1,6 +1,6 @@
 //! From the best path to ids.
 
-use crate::unigram::viterbi::{backwards, with_best_path};
+use crate::unigram::viterbi;
 use crate::unigram::vocabulary::Vocabulary;
 use crate::words::model::Model;
 
@@ -26,22 +26,20 @@ impl Unigram {
     #[inline]
     fn each_backwards(&self, text: &str, mut visit: impl FnMut(u32)) {
         let vocabulary = &self.vocabulary;
-        with_best_path(vocabulary, text, |steps| {
-            let mut unknown: Option<(usize, usize)> = None;
-            for (start, end, id) in backwards(steps) {
-                if id == vocabulary.unknown_id {
-                    unknown = Some((start, unknown.map_or(end, |(_, end)| end)));
-                    continue;
-                }
-                if let Some((start, end)) = unknown.take() {
-                    self.each_of_unknown(&text[start..end], &mut visit);
-                }
-                visit(id);
+        let mut unknown: Option<(usize, usize)> = None;
+        viterbi::each_backwards(vocabulary, text, |start, end, id| {
+            if id == vocabulary.unknown_id {
+                unknown = Some((start, unknown.map_or(end, |(_, end)| end)));
+                return;
             }
-            if let Some((start, end)) = unknown {
+            if let Some((start, end)) = unknown.take() {
                 self.each_of_unknown(&text[start..end], &mut visit);
             }
+            visit(id);
         });
+        if let Some((start, end)) = unknown {
+            self.each_of_unknown(&text[start..end], &mut visit);
+        }
     }
 
     /// The ids of characters that are no pieces, which are next to each other.
@@ -101,8 +99,19 @@ impl Model for Unigram {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::unigram::vocabulary::Vocabulary;
+    use crate::bpe::tokens::Tokens;
     use proptest::prelude::*;
+    use std::sync::Arc;
+
+    /// A vocabulary whose unknown piece is the first.
+    fn vocabulary(pieces: &[(&str, f64)], has_bytes: bool) -> Option<Vocabulary> {
+        let mut tokens = Tokens::new(0).ok()?;
+        for (&(piece, _), id) in pieces.iter().zip(0..) {
+            tokens.insert(piece, id).ok()?;
+        }
+        let scores = pieces.iter().map(|&(_, score)| score).collect();
+        Vocabulary::new(Arc::new(tokens), scores, 0, has_bytes)
+    }
 
     /// The best sum over all ways to cover a text, found without dynamic programming.
     fn best_sum(pieces: &[(&str, f64)], unknown: f64, text: &str) -> f64 {
@@ -132,8 +141,7 @@ mod tests {
     #[test]
     fn of_two_paths_alike_the_first_is_taken() {
         let pieces = [("<unk>", 0.0), ("a", -1.0), ("aa", -2.0)];
-        let vocabulary = Vocabulary::of_tokenizers(&pieces, 0, false).expect("a vocabulary");
-        let model = Unigram::new(vocabulary);
+        let model = Unigram::new(vocabulary(&pieces, false).expect("a vocabulary"));
         let mut ids = Vec::new();
         model.encode("aaa", &mut ids);
         assert_eq!(ids, [1, 2]);
@@ -142,9 +150,8 @@ mod tests {
     #[test]
     fn unknown_characters_are_fused_or_become_bytes() {
         let mut pieces = vec![("<unk>", 0.0), ("a", -1.0)];
-        let model = |pieces: &[(&str, f64)]| {
-            Unigram::new(Vocabulary::of_tokenizers(pieces, 0, true).expect("a vocabulary"))
-        };
+        let model =
+            |pieces: &[(&str, f64)]| Unigram::new(vocabulary(pieces, true).expect("a vocabulary"));
         let encode = |model: &Unigram, text| {
             let mut ids = Vec::new();
             model.encode(text, &mut ids);
@@ -165,10 +172,11 @@ mod tests {
             // Sums of small integers are exact.
             let words: Vec<_> = words.iter().map(|(word, score)| (word.as_str(), f64::from(*score))).collect();
             let pieces: Vec<_> = [("<unk>", 0.0)].iter().chain(&words).copied().collect();
-            let model = Unigram::new(Vocabulary::of_tokenizers(&pieces, 0, false).expect("a vocabulary"));
+            let model = Unigram::new(vocabulary(&pieces, false).expect("a vocabulary"));
             let unknown = unknown_score(&pieces);
-            let sum: f64 = with_best_path(&model.vocabulary, &text, |steps| {
-                backwards(steps).map(|(_, _, id)| if id == 0 { unknown } else { pieces[id as usize].1 }).sum()
+            let mut sum = 0.0;
+            viterbi::each_backwards(&model.vocabulary, &text, |_, _, id| {
+                sum += if id == 0 { unknown } else { pieces[id as usize].1 };
             });
             prop_assert_eq!(sum, best_sum(&pieces, unknown, &text));
             prop_assert_eq!(model.count(&text), { let mut ids = Vec::new(); model.encode(&text, &mut ids); ids.len() });

@@ -1,6 +1,5 @@
 //! WordPiece: from a word to the longest tokens that it starts with, one after the other.
 //!
-//! In reading order: [`trie`] has the vocabulary, [`model`] the algorithm.
+//! [`model`] has the algorithm; the vocabulary is a [`crate::text::trie`].
 
 pub mod model;
-pub(crate) mod trie;

@@ -4,8 +4,7 @@
 //! trie starts after that. A word in which at some point no token goes on is unknown as a whole, and so
 //! is one of too many characters, which bounds the time.
 
-use crate::bpe::table::OutOfMemory;
-use crate::wordpiece::trie::{NO_ID, Node, ROOT, Trie};
+use crate::text::trie::{Node, ROOT, TooLarge, Trie};
 use crate::words::model::Model;
 
 /// For each byte of a word, the bytes that are looked at, at most: less is not slow, and more would let
@@ -32,8 +31,8 @@ pub enum Error {
     TooLong,
 }
 
-impl From<OutOfMemory> for Error {
-    fn from(_: OutOfMemory) -> Self {
+impl From<TooLarge> for Error {
+    fn from(_: TooLarge) -> Self {
         Error::Memory
     }
 }
@@ -64,38 +63,20 @@ impl WordPiece {
             }
         }
         let trie = Trie::new(tokens.iter().copied())?;
-        let id = |token: &str| trie.walk(token.as_bytes()).map(|node| trie.id(node));
+        let id = |token: &str| trie.get(token.as_bytes());
         if tokens.iter().any(|&(token, its)| id(token) != Some(its)) {
             return Err(Error::Vocabulary);
         }
-        if trie.longest.min(max_characters) > MAX_STEPS {
+        if trie.longest().min(max_characters) > MAX_STEPS {
             return Err(Error::TooLong);
         }
-        let unknown = id(unknown).filter(|&id| id != NO_ID);
         Ok(WordPiece {
-            unknown: unknown.ok_or(Error::Vocabulary)?,
-            continuing: trie.walk(prefix.as_bytes()),
+            unknown: id(unknown).ok_or(Error::Vocabulary)?,
+            continuing: trie.node(prefix.as_bytes()),
             trie,
             max_characters,
             spellings,
         })
-    }
-
-    /// The id and length of the longest token after a node that the bytes start with.
-    #[inline]
-    fn longest(&self, mut node: Node, bytes: &[u8]) -> Option<(u32, usize)> {
-        let mut found = None;
-        for (i, &byte) in bytes.iter().enumerate() {
-            let Some(next) = self.trie.step(node, byte) else {
-                break;
-            };
-            node = next;
-            let id = self.trie.id(node);
-            if id != NO_ID {
-                found = Some((id, i + 1));
-            }
-        }
-        found
     }
 }
 
@@ -106,7 +87,7 @@ impl Model for WordPiece {
             piece.len() > self.max_characters && piece.chars().nth(self.max_characters).is_some();
         let mut rest = if is_long { &[] } else { piece.as_bytes() };
         let mut node = Some(ROOT);
-        while let Some((id, length)) = node.and_then(|node| self.longest(node, rest)) {
+        while let Some((length, id)) = node.and_then(|node| self.trie.longest_after(node, rest)) {
             ids.push(id);
             rest = &rest[length..];
             node = self.continuing;

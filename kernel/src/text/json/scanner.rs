@@ -4,6 +4,18 @@
 //! judge what it skips: that is read again by a JSON parser.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+/// The highest power of ten in double precision.
+const MAX_POWER: i32 = 308;
+
+/// The powers of ten.
+static POWERS: LazyLock<Vec<f64>> = LazyLock::new(|| {
+    let power = |exponent| format!("1e{exponent}").parse();
+    (0..=MAX_POWER)
+        .map_while(|exponent| power(exponent).ok())
+        .collect()
+});
 
 /// This is not JSON of the kind that is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,6 +226,76 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
+    /// A number in double precision, as `serde_json` reads it, which `tokenizers` has: its digits as an
+    /// integer, times or by a power of ten. That is not always the number nearest to what is written.
+    pub fn double(&mut self) -> Result<f64, Unreadable> {
+        let is_negative = self.take(b'-');
+        let (mut digits, mut exponent) = (0_u64, 0_i32);
+        let start = self.at;
+        while let Some(more) = self.digit(digits) {
+            digits = more.ok_or(Unreadable)?;
+        }
+        let whole = &self.text[start..self.at];
+        if whole.is_empty() || (whole.len() > 1 && whole.starts_with('0')) {
+            return Err(Unreadable);
+        }
+        if self.take_next(b".") {
+            let start = self.at;
+            let mut is_full = false;
+            while let Some(more) = self.digit(digits) {
+                match more.filter(|_| !is_full) {
+                    Some(more) => (digits, exponent) = (more, exponent - 1),
+                    None => is_full = true, // what follows is not looked at
+                }
+            }
+            if self.at == start {
+                return Err(Unreadable);
+            }
+        }
+        if self.take_next(b"eE") {
+            let is_below = self.take_next(b"-");
+            if !is_below {
+                self.take_next(b"+");
+            }
+            let start = self.at;
+            let mut power = 0;
+            while let Some(more) = self.digit(power) {
+                power = more.ok_or(Unreadable)?;
+            }
+            let power = i32::try_from(power).map_err(|_| Unreadable)?;
+            if self.at == start || power > MAX_POWER {
+                return Err(Unreadable);
+            }
+            exponent += if is_below { -power } else { power };
+        }
+        let power = POWERS.get(exponent.unsigned_abs() as usize);
+        let (digits, power) = (digits as f64, power.ok_or(Unreadable)?);
+        let value = if exponent < 0 {
+            digits / power
+        } else {
+            digits * power
+        };
+        let value = if is_negative { -value } else { value };
+        value.is_finite().then_some(value).ok_or(Unreadable)
+    }
+
+    /// Takes a digit, if there is one, and appends it to others; `Some(None)` if there are too many.
+    fn digit(&mut self, before: u64) -> Option<Option<u64>> {
+        let digit = self.text.as_bytes().get(self.at)?.wrapping_sub(b'0');
+        (digit < 10).then(|| {
+            self.at += 1;
+            before.checked_mul(10)?.checked_add(u64::from(digit))
+        })
+    }
+
+    /// Takes the very next byte, if it is one of these.
+    fn take_next(&mut self, wanted: &[u8]) -> bool {
+        let next = self.text.as_bytes().get(self.at);
+        let found = next.is_some_and(|next| wanted.contains(next));
+        self.at += usize::from(found);
+        found
+    }
+
     /// Goes to the end of a value, without a look at what it is.
     pub fn skip(&mut self) -> Result<(), Unreadable> {
         let mut depth = 0_usize;
@@ -299,6 +381,47 @@ mod tests {
         assert_eq!(number("4294967295"), Ok(u32::MAX));
         for odd in ["4294967296", "-1", "1.0", "1e3", "01", "", "x", "+1"] {
             assert_eq!(number(odd), Err(Unreadable), "{odd}");
+        }
+    }
+
+    #[test]
+    fn numbers_in_double_precision() {
+        let number = |text| Scanner::new(text).double();
+        for (text, value) in [
+            ("0", 0.0),
+            (" -3.4635426998138428 ", -3.4635426998138428),
+            ("-12.5e-1", -1.25),
+            ("2E3", 2000.0),
+            ("1e+2", 100.0),
+            ("0.1234567890123456789012345", 0.123_456_789_012_345_68),
+            ("18446744073709551615", 18_446_744_073_709_551_615.0),
+        ] {
+            let found: f64 = number(text).expect("a number");
+            assert!(
+                (found - value).abs() <= value.abs() * f64::EPSILON,
+                "{text}: {found}"
+            );
+        }
+        for odd in [
+            "",
+            "-",
+            "- 1",
+            "+1",
+            ".5",
+            "1.",
+            "01",
+            "1e",
+            "1e400",
+            "1e-400",
+            "1.5e308",
+            "18446744073709551616",
+            "1e99999999999",
+            "NaN",
+            "1 .5",
+        ] {
+            let mut scanner = Scanner::new(odd);
+            let is_read = scanner.double().is_ok() && scanner.end() == odd.len();
+            assert!(!is_read, "{odd}");
         }
     }
 

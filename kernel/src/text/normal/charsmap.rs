@@ -188,24 +188,17 @@ impl Charsmap {
     /// Calls `visit` with each key and its normal form; None if a key is too long or not text, or there
     /// are too many, as in a damaged table.
     fn each_key(&self, mut visit: impl FnMut(&str, &str)) -> Option<()> {
-        // The children of the node whose children are at an offset, by sorting all units by that.
-        let child = |(at, &unit): (usize, &u32)| {
-            let byte = unit as u8;
-            (unit >> 31 == 0 && byte != 0).then_some((at ^ usize::from(byte), byte))
-        };
-        let mut children: Vec<_> = self.units.iter().enumerate().filter_map(child).collect();
-        children.sort_unstable();
-        let first = |offset| children.partition_point(|&(of, _)| of < offset);
+        let bytes = Children::of(&self.units);
         let (mut visited, mut key) = (0, Vec::with_capacity(MAX_KEY));
-        // What is to be visited: the children of a node, from one of them on.
-        let mut path = vec![(self.root(), first(self.root()))];
-        while let Some((offset, next)) = path.last_mut() {
-            let Some(&(_, byte)) = children.get(*next).filter(|child| child.0 == *offset) else {
+        // What is to be visited: of the children at an offset, those by these bytes.
+        let mut path = vec![(self.root(), bytes.at(self.root()))];
+        while let Some((offset, rest)) = path.last_mut() {
+            let Some((&byte, after)) = rest.split_first() else {
                 path.pop();
                 key.pop();
                 continue;
             };
-            *next += 1;
+            *rest = after;
             let (unit, offset) = self.step(*offset, byte)?;
             key.push(byte);
             visited += 1;
@@ -216,9 +209,47 @@ impl Charsmap {
                 let normal = self.normal(unit, offset)?;
                 visit(std::str::from_utf8(&key).ok()?, normal);
             }
-            path.push((offset, first(offset)));
+            path.push((offset, bytes.at(offset)));
         }
         Some(())
+    }
+}
+
+/// By which bytes there are children at each offset, sorted by counting.
+struct Children {
+    bytes: Vec<u8>,
+    /// Where in `bytes` those of an offset start, and where the last ones end.
+    starts: Vec<u32>,
+}
+
+impl Children {
+    fn of(units: &[u32]) -> Self {
+        let child = |(at, &unit): (usize, &u32)| {
+            let byte = unit as u8;
+            (unit >> 31 == 0 && byte != 0).then_some((at ^ usize::from(byte), byte))
+        };
+        let children = units.iter().enumerate().filter_map(child);
+        let mut starts = vec![0; (units.len() | 0xff) + 2];
+        children
+            .clone()
+            .for_each(|(offset, _)| starts[offset + 1] += 1);
+        for i in 1..starts.len() {
+            starts[i] += starts[i - 1];
+        }
+        let mut bytes = vec![0; starts.last().map_or(0, |&end| end as usize)];
+        let mut next = starts.clone();
+        for (offset, byte) in children {
+            bytes[next[offset] as usize] = byte;
+            next[offset] += 1;
+        }
+        Children { bytes, starts }
+    }
+
+    fn at(&self, offset: usize) -> &[u8] {
+        match self.starts.get(offset..) {
+            Some(&[start, end, ..]) => &self.bytes[start as usize..end as usize],
+            _ => &[],
+        }
     }
 }
 
