@@ -127,8 +127,8 @@ class Vocabulary:
 class TokenizerJson:
     """What is large in a ``tokenizer.json``: the vocabulary, and the merges of BPE.
 
-    A vocabulary is an object with an id for each token, or a list of tokens with scores, whose ids are
-    their positions in it.
+    A vocabulary is an object with an id for each token, or a list of tokens with scores, whose ids
+    are their positions in it.
 
     Args:
         data: the file's content.

@@ -28,6 +28,10 @@ def load_sentencepiece(
 ) -> Encoding:
     """The encoding in a SentencePiece model.
 
+    One of BPE is counted in the kernel, where it is known exactly. One of Unigram is counted by the
+    library: its sums are rounded in single precision, so that which of two ways that are about as
+    good is taken may depend on all of the text before.
+
     Args:
         data: its content.
         path: where it is.

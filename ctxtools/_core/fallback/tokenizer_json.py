@@ -27,8 +27,8 @@ class TokenizerJson:
         max_id: the highest id of the vocabulary; None if that is empty.
 
     Raises:
-        ValueError: it is not a plain ``tokenizer.json``: it is malformed, or its vocabulary is neither
-            an object with ids nor a list of distinct tokens with scores.
+        ValueError: it is not a plain ``tokenizer.json``: it is malformed, or its vocabulary is
+            neither an object with ids nor a list of distinct tokens with scores.
     """
 
     def __init__(self, data: bytes) -> None:
