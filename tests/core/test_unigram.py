@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
@@ -161,6 +162,16 @@ def test_any_text_has_the_ids_of_the_library(name: str, text: str) -> None:
     ids = reference.encode(text, add_special_tokens=False).ids
     assert ids_of(kernel, text) == ids
     assert kernel.count(text) == len(ids)
+
+
+def test_a_word_of_more_than_two_megabytes() -> None:
+    kernel, reference = of_pieces("nfc")
+    word = "".join(
+        random.Random(1).choices(["the", "token", "s", "é", "中", "文字", "x"], k=900_000)
+    )
+    ids = reference.encode(word, add_special_tokens=False).ids
+    assert ids_of(kernel, word) == ids
+    assert kernel.count(word) == len(ids)
 
 
 @given(

@@ -28,7 +28,7 @@ struct Step {
 /// The longest text whose steps are on the stack, in bytes.
 const SHORT: usize = 63;
 /// The bytes of a block.
-const BLOCK: usize = if cfg!(test) { 1 << 7 } else { 1 << 20 };
+const BLOCK: usize = 1 << 20;
 /// The longest character, in bytes.
 const CHARACTER: usize = 4;
 
