@@ -117,3 +117,73 @@ fn open(path: &Path) -> io::Result<File> {
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).open(path)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::files::tests::Folder;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    const LIMIT: usize = 1 << 20;
+
+    fn plain() -> Plain {
+        Plain::new([&b"%PDF-"[..]], b"\0", 8192)
+    }
+
+    #[test]
+    fn texts_of_any_size_are_read_whole_by_the_same_reader() {
+        let (folder, mut contents) = (Folder::new(), Contents::default());
+        let path = folder.path("a.txt");
+        let sizes = [0, 1, SMALL - 1, SMALL, SMALL + 1, 2 * SMALL, LIMIT - 1, 3];
+        for (number, size) in (0..).zip(sizes) {
+            let text = char::from(b'a' + number).to_string().repeat(size);
+            fs::write(&path, &text).unwrap();
+            match contents.read(&path, &plain(), LIMIT) {
+                Content::Text(found) => assert!(found == text, "{size}"),
+                _ => panic!("{size}"),
+            }
+        }
+    }
+
+    #[test]
+    fn of_what_starts_like_no_text_the_head_is_returned() {
+        let (folder, mut contents) = (Folder::new(), Contents::default());
+        let path = folder.path("a.pdf");
+        for size in [5, 8192, 8193, 3 * SMALL] {
+            let mut bytes = b"%PDF-".repeat(size);
+            bytes.truncate(size);
+            fs::write(&path, &bytes).unwrap();
+            match contents.read(&path, &plain(), LIMIT) {
+                Content::Head(head) => assert!(head == &bytes[..size.min(8192)]),
+                _ => panic!("{size}"),
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_known_of_what_is_no_utf8_too_large_or_no_file() {
+        let (folder, mut contents) = (Folder::new(), Contents::default());
+        let path = folder.path("a.txt");
+        let latin = [&vec![b'a'; 3 * SMALL][..], b"\xe9"].concat();
+        let escape = [&vec![b'a'; 3 * SMALL][..], b"~{"].concat();
+        for bytes in [&latin[..], &escape, &[b'a'; LIMIT]] {
+            fs::write(&path, bytes).unwrap();
+            let content = contents.read(&path, &plain(), LIMIT);
+            assert!(matches!(content, Content::Unknown));
+        }
+        fs::write(&path, "words").unwrap();
+        symlink("a.txt", folder.path("link")).unwrap();
+        fs::create_dir(folder.path("folder")).unwrap();
+        let pipe = folder.path("pipe");
+        let name = std::ffi::CString::new(pipe.as_os_str().as_encoded_bytes()).unwrap();
+        // SAFETY: a string that ends with a zero.
+        assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+        for name in ["link", "folder", "pipe", "gone", "a.txt/below"] {
+            let content = contents.read(&folder.path(name), &plain(), LIMIT);
+            assert!(matches!(content, Content::Unknown), "{name}");
+        }
+        let content = contents.read(&path, &plain(), LIMIT);
+        assert!(matches!(content, Content::Text("words")));
+    }
+}

@@ -139,3 +139,95 @@ fn sextet(byte: u8) -> Option<u8> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const STARTS: [&[u8]; 4] = [b"%PDF-", b"\x89PNG", b"PK\x03\x04", b"\xef\xbb\xbf"];
+    const CONTROLS: &[u8] = b"\0\x01\x08\x7f";
+
+    /// The definition, a bit at a time.
+    fn is_run_of_characters(run: &[u8]) -> bool {
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let position = |byte| alphabet.iter().position(|&each| each == byte).unwrap();
+        let bits: Vec<usize> = run
+            .iter()
+            .flat_map(|&byte| (0..6).rev().map(move |bit| position(byte) >> bit & 1))
+            .collect();
+        let rest = &bits[bits.len() / 16 * 16..];
+        rest.len() < 6 && rest.iter().all(|&bit| bit == 0)
+    }
+
+    fn is_plain(head: &[u8]) -> bool {
+        let text = head
+            .iter()
+            .map(|&byte| char::from(byte))
+            .collect::<String>();
+        let is_base64 = |c: char| c.is_ascii_alphanumeric() || c == '+' || c == '/';
+        let (mut runs, mut remaining) = (Vec::new(), &*text);
+        while let Some((_, after)) = remaining.split_once('+') {
+            let end = after.find(|c| !is_base64(c)).unwrap_or(after.len());
+            runs.push(&after[..end]);
+            remaining = &after[end..];
+        }
+        runs.retain(|run| run.len() >= 3);
+        let is_utf7 = runs.iter().any(|run| run.len() >= 6)
+            && runs.iter().all(|run| is_run_of_characters(run.as_bytes()));
+        let space = head.iter().take_while(|byte| b" \t\n\r\x0c".contains(byte));
+        let stripped = &head[space.count()..];
+        !is_utf7
+            && !head.iter().any(|byte| CONTROLS.contains(byte))
+            && !STARTS
+                .iter()
+                .any(|start| head.starts_with(start) || stripped.starts_with(start))
+    }
+
+    fn parts() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            "[ -~]{0,9}".prop_map(String::into_bytes),
+            "\\+[A-Za-z0-9+/]{0,12}-?".prop_map(String::into_bytes),
+            // In UTF-7.
+            proptest::collection::vec(any::<char>(), 1..4).prop_map(|text| {
+                let units = text
+                    .iter()
+                    .flat_map(|c| c.encode_utf16(&mut [0; 2]).to_vec());
+                let bits: Vec<u16> = units
+                    .flat_map(|unit| (0..16).rev().map(move |bit| unit >> bit & 1))
+                    .collect();
+                let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+                let value = |six: &[u16]| (0..6).fold(0, |n, i| 2 * n + six.get(i).unwrap_or(&0));
+                let run = bits.chunks(6).map(|six| alphabet[usize::from(value(six))]);
+                b"+".iter().copied().chain(run).chain(*b"-").collect()
+            }),
+            proptest::sample::select(&STARTS[..]).prop_map(<[u8]>::to_vec),
+            proptest::sample::select(&[" ", "\n\t", "é", "\x1b$B", "~{", "~~{", "\x1b", "\0"][..])
+                .prop_map(|part| part.as_bytes().to_vec()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_head_is_plain_by_definition(
+            parts in proptest::collection::vec(parts(), 0..5),
+        ) {
+            let head = parts.concat();
+            let plain = Plain::new(STARTS, CONTROLS, 8192);
+            prop_assert_eq!(plain.is_plain(&head), is_plain(&head));
+            let escapes = head.windows(2).any(|pair| pair == b"\x1b$" || pair == b"~{");
+            prop_assert_eq!(has_escapes(&head), escapes);
+        }
+    }
+
+    #[test]
+    fn a_control_byte_is_found_wherever_it_is() {
+        let plain = Plain::new(STARTS, CONTROLS, 2000);
+        for at in 0..2000 {
+            let mut head = vec![b'a'; 2000];
+            head[at] = CONTROLS[at % CONTROLS.len()];
+            assert!(!plain.is_plain(&head), "{at}");
+        }
+        assert_eq!(plain.head(&[b'a'; 2001]).len(), 2000);
+    }
+}

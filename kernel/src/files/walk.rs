@@ -189,3 +189,165 @@ fn characters(name: &[u8]) -> impl Iterator<Item = u32> {
         valid.chain(chunk.invalid().iter().map(|&byte| 0xdc00 + u32::from(byte)))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::tests::Folder;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    #[derive(Clone, Debug)]
+    enum Node {
+        File,
+        Folder(BTreeMap<Vec<u8>, Node>),
+    }
+
+    fn names() -> impl Strategy<Value = Vec<u8>> {
+        let names: [&[u8]; 13] = [
+            b"a",
+            b"b",
+            b"a.txt",
+            b"a-",
+            b"ab",
+            b"A",
+            b".a",
+            b".git",
+            b"\xff",
+            b"a\xff",
+            b"\xc3",
+            "é".as_bytes(),
+            "\u{1f600}".as_bytes(),
+        ];
+        proptest::sample::select(names.map(<[u8]>::to_vec).to_vec())
+    }
+
+    fn trees() -> impl Strategy<Value = Node> {
+        Just(Node::File).prop_recursive(4, 24, 5, |below| {
+            proptest::collection::btree_map(names(), below, 0..5).prop_map(Node::Folder)
+        })
+    }
+
+    fn make(path: &Path, node: &Node) {
+        match node {
+            Node::File => fs::write(path, "").unwrap(),
+            Node::Folder(nodes) => {
+                fs::create_dir(path).unwrap();
+                for (name, node) in nodes {
+                    make(&path.join(std::ffi::OsStr::from_bytes(name)), node);
+                }
+            }
+        }
+    }
+
+    /// A name as Python has it: bytes that are not UTF-8 are surrogates.
+    fn in_python(name: &[u8]) -> Vec<u32> {
+        let mut remaining = name;
+        let mut found = Vec::new();
+        while !remaining.is_empty() {
+            let whole = (1..=remaining.len().min(4))
+                .find_map(|n| Some((n, str::from_utf8(&remaining[..n]).ok()?.chars().next()?)));
+            let (n, character) = match whole {
+                Some((n, character)) => (n, u32::from(character)),
+                None => (1, 0xdc00 + u32::from(remaining[0])),
+            };
+            found.push(character);
+            remaining = &remaining[n..];
+        }
+        found
+    }
+
+    /// What a walk lists, by recursion.
+    fn list(
+        prefix: &Path,
+        nodes: &BTreeMap<Vec<u8>, Node>,
+        hidden: bool,
+        left: &mut LeftOut,
+        found: &mut Vec<Entry>,
+    ) {
+        let mut sorted: Vec<_> = nodes.iter().filter(|(name, _)| *name != b".git").collect();
+        sorted.sort_by_key(|(name, _)| in_python(name));
+        for (name, node) in sorted {
+            let (path, is_dotted) = (
+                prefix.join(std::ffi::OsStr::from_bytes(name)),
+                name[0] == b'.',
+            );
+            match node {
+                _ if is_dotted && !hidden => left.hidden += 1,
+                Node::File => found.push(if is_dotted {
+                    Entry::Other(path)
+                } else {
+                    Entry::File(path)
+                }),
+                Node::Folder(below) if is_dotted || below.is_empty() => {
+                    found.push(Entry::Folder(path))
+                }
+                Node::Folder(below) => list(&path, below, hidden, left, found),
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_walk_is_a_recursion_over_sorted_names(
+            nodes in proptest::collection::btree_map(names(), trees(), 0..6),
+            hidden in any::<bool>(),
+        ) {
+            let folder = Folder::new();
+            let root = folder.path("root");
+            make(&root, &Node::Folder(nodes.clone()));
+            let (mut left_out, mut expected) = (LeftOut::default(), Vec::new());
+            list(&root, &nodes, hidden, &mut left_out, &mut expected);
+            let rules = Rules { hidden, ignore: Ignore::Nothing };
+            let mut walk = Walk::new(root.join("").into_os_string(), rules);
+            let found: Vec<Entry> = walk.by_ref().collect();
+            prop_assert_eq!(found, expected);
+            prop_assert_eq!(walk.left_out.hidden, left_out.hidden);
+        }
+    }
+
+    #[test]
+    fn what_git_ignores_is_left_out_and_a_folder_with_rules_is_not_entered() {
+        let folder = Folder::new();
+        for name in ["a", "b", "c", "d"] {
+            fs::create_dir(folder.path(name)).unwrap();
+            fs::write(folder.path(name).join("x"), "").unwrap();
+        }
+        fs::write(folder.path("c").join(".ignore"), "").unwrap();
+        fs::create_dir(folder.path("d").join(".git")).unwrap();
+        let prefix = folder.path("");
+        let ignore = Ignore::Git {
+            start: prefix.as_os_str().len(),
+            paths: [&b"a"[..], b"b/y"].map(<[u8]>::to_vec).into(),
+        };
+        let mut walk = Walk::new(
+            prefix.into(),
+            Rules {
+                hidden: false,
+                ignore,
+            },
+        );
+        let found: Vec<Entry> = walk.by_ref().collect();
+        let expected = [
+            Entry::File(folder.path("b").join("x")),
+            Entry::Folder(folder.path("c")),
+            Entry::Folder(folder.path("d")),
+        ];
+        assert_eq!(found, expected);
+        assert_eq!(walk.left_out.ignored, 1);
+    }
+
+    #[test]
+    fn a_folder_that_is_gone_is_handed_back() {
+        let folder = Folder::new();
+        let rules = Rules {
+            hidden: true,
+            ignore: Ignore::Nothing,
+        };
+        let gone = folder.path("gone/");
+        let found: Vec<Entry> = Walk::new(gone.clone().into(), rules).collect();
+        assert_eq!(found, [Entry::Folder(gone)]);
+    }
+}
