@@ -50,7 +50,7 @@ def test_the_files_of_a_repository_are_those_that_git_lists(tree: Any, data: st.
         subprocess.run(["git", "init", "-q", root], check=True)
         if files and (tracked := data.draw(st.lists(st.sampled_from(files), max_size=3))):
             subprocess.run(["git", "-C", root, "add", "-f", "--", *tracked], check=True)
-        listing = ["git", "-C", root, "ls-files", "-z", "--cached", "--others"]
+        listing = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others"]
         done = subprocess.run([*listing, "--exclude-standard"], check=True, capture_output=True)
         expected = sorted(map(os.fsdecode, filter(None, done.stdout.split(b"\0"))))
         found = list(find_files(str(root), hidden=True))
