@@ -48,7 +48,9 @@ impl Oniguruma {
                 add(&mut parts, r"\s+\z");
                 parts.extend([r"\s+\s".to_owned(), String::new()]);
             } else {
-                reader.sequence(&mut alternative)?;
+                if reader.sequence(&mut alternative)? {
+                    return None;
+                }
                 add(&mut parts, &alternative);
             }
             match reader.rest.strip_prefix('|') {
@@ -347,6 +349,8 @@ mod tests {
     fn what_is_not_known() {
         for pattern in [
             "",
+            "|a",
+            r"\s+(?!\S)|",
             "a*",
             "a|",
             "a++",
