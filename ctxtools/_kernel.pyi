@@ -118,12 +118,10 @@ def pack_sequences(
     """
 
 @final
-@disjoint_base
 class Vocabulary:
     """A vocabulary on its way to the one `Tokenizer` that is made of it."""
 
 @final
-@disjoint_base
 class TokenizerJson:
     """What is large in a ``tokenizer.json``: the vocabulary, and the merges of BPE.
 

@@ -65,14 +65,13 @@ class KernelBackend:
     ) -> None:
         from ctxtools._kernel import Tokenizer
 
-        next_split: NextSplit | None = None
-        if isinstance(pattern, SplitPattern):
-            pattern, next_split = pattern.name, pattern.next_split
+        family = pattern if isinstance(pattern, SplitPattern) else None
+        name = pattern.name if isinstance(pattern, SplitPattern) else pattern
         try:
-            tokenizer = Tokenizer(vocabulary, pattern, nfc=nfc)
+            tokenizer = Tokenizer(vocabulary, name, nfc=nfc)
         except (OverflowError, ValueError) as error:
             raise VocabularyError(str(error)) from None
-        self._use(tokenizer, next_split)
+        self._use(tokenizer, family.next_split if family else None)
 
     def _use(self, tokenizer: "Tokenizer", next_split: NextSplit | None) -> None:
         self.tokenizer = tokenizer

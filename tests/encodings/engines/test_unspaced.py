@@ -19,7 +19,7 @@ PARTS = [
     *("中文", "文字", "中国", "国", "人", "ひらがな", "かな", "カタカナ", "가힣", "ไทย", "ก"),
     *("。", "、", "「", "」", "the", "cat", "(", "x"),
 ]
-TRAINED = {
+TRAINED: dict[str, dict[str, Any]] = {
     "bytes": {"byte_fallback": True, "normalization_rule_name": "identity"},
     "bare": {"byte_fallback": True, "add_dummy_prefix": False},
     "unknown": {"byte_fallback": False, "remove_extra_whitespaces": False},

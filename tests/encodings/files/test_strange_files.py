@@ -14,7 +14,6 @@ from tokenizers import Tokenizer
 from ctxtools.encodings import load_encoding
 from ctxtools.encodings.engines import byte_level_engine
 from ctxtools.encodings.engines.added import AddedTokensBackend
-from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
 from ctxtools.encodings.files.tokenizer_json import read_byte_level
 from ctxtools.errors import CtxtoolsError, UsageError, VocabularyError
 from tests.encodings.engines.tokenizer_shapes import BYTE_LEVEL, OTHERS, flagged, with_tokens
@@ -110,7 +109,7 @@ def test_a_changed_file_is_left_to_the_library_or_means_the_same(data: bytes) ->
     oracle.no_truncation()
     oracle.no_padding()
     oracle.encode_special_tokens = True
-    engine = byte_level_engine(known.vocabulary, SPLIT_PATTERNS[known.pattern], nfc=known.nfc)
+    engine = byte_level_engine(known.vocabulary, known.pattern, nfc=known.nfc)
     found = AddedTokensBackend(engine, known.added, known.unused, nfc=known.nfc)
     for text in TEXTS:
         try:
