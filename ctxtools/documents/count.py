@@ -67,6 +67,7 @@ def count_documents(
         MissingExtraError: a format needs a package that is not installed.
         SpecialTokenError: an encoding does not have a special token that is allowed.
     """
+    threads = check_threads(threads)
     counter = _DocumentCounter(encodings, threads, progress, allowed_special)
     counter.characters = characters
     if add_special_tokens:
@@ -83,7 +84,7 @@ def count_documents(
         if plain is not files:
             # What the kernel's threads hand back is little: half as many are enough for it, and
             # each would have its own memo.
-            threads = max(1, check_threads(threads) // 2)
+            threads = max(1, threads // 2)
         remaining = map(counter.with_added, plain)
     results: Iterator[DocumentCount | _Other | Skipped] = each_document(
         remaining, count, options, threads=threads, share=8, inline=inline
@@ -115,7 +116,7 @@ class _DocumentCounter:
         self.characters = False
         self._encodings = encodings
         self._allowed_special = allowed_special
-        self._threads = check_threads(threads)
+        self._threads = threads
         self._lock, self._shared = Lock(), 0  # files that are counted on several threads now
         self._progress = progress
 
