@@ -58,6 +58,7 @@ WRITERS = (
     Writer("encode text.md -o {out}", "out.ids"),
     Writer("decode ids.txt -o {out}", "out.txt"),
     Writer("truncate text.md -l 20k -o {out}", "out.txt"),
+    Writer("encodings export cl100k_base --format tiktoken -o {out}", "out.tiktoken"),
     Writer("models import models.json", "config/ctxtools/models.toml", None),
 )
 _NAMES = [f"{each.arguments.split()[0]}-{each.output}-{n}" for n, each in enumerate(WRITERS)]

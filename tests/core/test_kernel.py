@@ -319,8 +319,8 @@ def test_refuses_a_corrupt_vocabulary() -> None:
         Tokenizer(twice, "cl100k")
     with pytest.raises(TypeError):
         Tokenizer("text", "cl100k")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="0xff"):
-        Tokenizer({bytes([byte]): byte for byte in range(255)}, "cl100k")
+    with pytest.raises(ValueError, match="0x7a"):
+        Tokenizer({bytes([byte]): byte for byte in range(256) if byte != 0x7A}, "cl100k")
 
 
 def test_takes_ranks_with_gaps_and_ids_of_their_own() -> None:
