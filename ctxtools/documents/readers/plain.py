@@ -16,7 +16,7 @@ from ctxtools.documents.document import DocumentCount, File
 from ctxtools.documents.filetypes import may_hold_texts
 from ctxtools.documents.read import ReadOptions
 from ctxtools.encodings import Encoding
-from ctxtools.errors import Skipped
+from ctxtools.errors import Skipped, UnknownEncodingError
 from ctxtools.signatures import CONTROLS, STARTS
 
 if TYPE_CHECKING:
@@ -43,29 +43,39 @@ def count_plain(
     """
     if options.charset or options.field or options.column:
         return files
-    backends = [encoding.backend for encoding in encodings]
-    limit = _WHOLE if options.max_file_size is None else min(_WHOLE, options.max_file_size + 1)
     if _core.kernel is None:
         return files
-    from ctxtools.encodings.engines.kernel import file_counter  # there is a kernel
+    from ctxtools.encodings.engines.kernel import KernelBackend, file_counter  # there is a kernel
 
-    starts = (*MARKS, *STARTS)
-    counter = file_counter(
-        backends, threads, starts=starts, controls=CONTROLS, head=HEAD, limit=limit
-    )
-    return files if counter is None else _Plain(counter, progress, may_take).count(files)
+    # A vocabulary that is loaded when it is needed is a packaged one.
+    loaded = [vars(encoding)["backend"] for encoding in encodings if "backend" in vars(encoding)]
+    if not all(isinstance(backend, KernelBackend) for backend in loaded):
+        return files
+    limit = _WHOLE if options.max_file_size is None else min(_WHOLE, options.max_file_size + 1)
+
+    def make_counter() -> "FileCounter | None":
+        try:
+            backends = [encoding.backend for encoding in encodings]
+        except UnknownEncodingError:
+            return None  # the first text says so, and there may be none
+        starts = (*MARKS, *STARTS)
+        return file_counter(
+            backends, threads, starts=starts, controls=CONTROLS, head=HEAD, limit=limit
+        )
+
+    return _Plain(make_counter, progress, may_take).count(files)
 
 
 class _Plain:
-    """One call of `count_plain`."""
+    """One call of `count_plain`; without a file that it may count, no vocabulary is loaded."""
 
     def __init__(
         self,
-        counter: "FileCounter",
+        make_counter: "Callable[[], FileCounter | None]",
         progress: Callable[[int], object] | None,
         may_take: Callable[[bytes], bool],
     ) -> None:
-        self._counter = counter
+        self._make_counter = make_counter
         self._progress = progress
         self._may_take = may_take
         self._reasons: dict[str, str] = {}  # each of which many files share
@@ -73,24 +83,30 @@ class _Plain:
     def count(self, files: Iterable[File | Skipped]) -> Iterator[File | Skipped | DocumentCount]:
         remaining = iter(files)
         waiting: deque[tuple[list[File | Skipped], list[int]]] = deque()
+        counter: FileCounter | None = None
         while batch := list(islice(remaining, _BATCH)):
             plain = [
                 number
                 for number, found in enumerate(batch)
                 if isinstance(found, File) and not found.explicit and not may_hold_texts(found.path)
             ]
-            self._counter.add([batch[number].path for number in plain])
+            if counter is None and (not plain or (counter := self._make_counter()) is None):
+                yield from batch
+                if plain:
+                    yield from remaining
+                continue
+            counter.add([batch[number].path for number in plain])
             waiting.append((batch, plain))
             if len(waiting) > _AHEAD:
-                yield from self._counted(*waiting.popleft())
-        while waiting:
-            yield from self._counted(*waiting.popleft())
+                yield from self._counted(counter, *waiting.popleft())
+        while counter is not None and waiting:
+            yield from self._counted(counter, *waiting.popleft())
 
     def _counted(
-        self, batch: list[File | Skipped], plain: list[int]
+        self, counter: "FileCounter", batch: list[File | Skipped], plain: list[int]
     ) -> list[File | Skipped | DocumentCount]:
         """The files of a batch, those that the kernel counted replaced by their counts."""
-        sizes, columns, heads = self._counter.next_counts()
+        sizes, columns, heads = counter.next_counts()
         results: list[File | Skipped | DocumentCount] = [*batch]
         total = 0
         for at, number, size, counts in zip(

@@ -9,6 +9,7 @@ use _kernel::count::byte_level::Split;
 use _kernel::count::tokenizer::Tokenizer;
 use _kernel::index::text_map::TextMap;
 use _kernel::index::token_index::Indexed;
+use _kernel::index::token_map::Ends;
 use _kernel::index::truncate::{prefix_end, suffix_start};
 use _kernel::split::pattern::Pattern;
 use libfuzzer_sys::fuzz_target;
