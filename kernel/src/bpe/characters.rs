@@ -167,7 +167,6 @@ impl Characters {
                 found
             })
         };
-        let mut all = 0..self.tokens.count() as u32;
         // Several unknown characters are one token, and a space mark would be one of them.
         let is_known = self.symbol(SPACE_MARK) != NONE || self.options.bytes.is_some();
         let crosses = |merge: &Merge| {
@@ -175,10 +174,9 @@ impl Characters {
                 && !self.tokens.get(merge.first).ends_with(SPACE_MARK)
         };
         let mut user_defined = self.options.user_defined.iter().copied();
-        let is_crossed = user_defined.any(is_inside)
-            || (self.options.ignores_merges && all.any(is_inside))
-            || merges.iter().any(crosses);
-        is_known && !is_crossed
+        let is_crossed = user_defined.any(is_inside) || merges.iter().any(crosses);
+        // What is a token as a whole is not looked up where it is a part: a word is no piece then.
+        is_known && !is_crossed && !self.options.ignores_merges
     }
 
     /// The number of the token of a character.
