@@ -8,8 +8,7 @@
 //! A thread is started when a job is made while another one still waits: what is a single job never
 //! starts one. A lock is taken twice for a job, of which each takes a tenth of a millisecond or more.
 //!
-//! What was tried: threads that are kept between calls. A thread takes some 20 microseconds to start,
-//! a seventh of the smallest job, and kept threads would have to be made again after a fork.
+//! Threads are not kept between calls: those would have to be made again after a fork.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -47,7 +47,7 @@ pub fn without_loss<'a>(string: &'a Bound<'_, PyString>) -> PyResult<Option<Cow<
 }
 
 /// The text of a `str` as a batch has it: that of one that is not ASCII as its code points, which
-/// another thread converts. Python would do that with the GIL held, in ten times the time that it
+/// another thread converts. Python would do that with the GIL held, in more time than it
 /// takes to copy them, and the `str` would keep the conversion.
 pub fn batch_text<'a>(
     string: &'a Bound<'_, PyString>,

@@ -4,9 +4,6 @@
 //! its parent there. So a step is one look into memory. It is built from sorted strings, node by node.
 //! A base is sought among few slots, the first ones that are free; where none fits, the children go to
 //! the end, which leaves some slots empty but makes building linear.
-//!
-//! What was tried: all edges in one hash table, by node and byte, needs no sorting, but steps take twice
-//! as long.
 
 /// A node of a trie.
 pub type Node = u32;
