@@ -15,6 +15,7 @@ from ctxtools.cli import app as application
 from ctxtools.cli.declarations import Command, Parameter, parameters_of
 from ctxtools.cli.quick import COMMANDS, find_command, read_call
 from ctxtools.errors import CtxtoolsError
+from tests.core import needs_kernel
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="typer reads everything there")
 
@@ -158,6 +159,7 @@ def test_completion_is_left_to_typer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_call(["count", "a"]) is None
 
 
+@needs_kernel  # the fallback counts with tokenizers, which imports a command line of its own
 def test_a_count_imports_neither_typer_nor_rich(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("some text")
     code = (
