@@ -1,11 +1,11 @@
 //! `optimal_cuts` and `greedy_cuts`.
 
-use super::buffer::Data;
-use super::index::no_cuts;
-use super::numbers::same_length;
-use super::text_map::View;
 use crate::chunk::greedy_cuts::greedy_cuts as choose_greedy;
 use crate::chunk::optimal_cuts::{Choices, Costs, optimal_cuts as choose_optimal};
+use crate::python::convert::buffer::Data;
+use crate::python::convert::numbers::same_length;
+use crate::python::index::no_cuts;
+use crate::python::index::text_map::View;
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 

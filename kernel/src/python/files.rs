@@ -1,11 +1,11 @@
 //! `FileCounter`: many files, counted while Python does its part.
 
-use super::buffer::Data;
-use super::tokenizer::Tokenizer;
 use crate::count::parallel;
 use crate::count::tokenizer;
 use crate::files::head::Plain;
 use crate::files::pool::{FilePool, Outcome, Work};
+use crate::python::convert::buffer::Data;
+use crate::python::tokenizer::Tokenizer;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMemoryView};

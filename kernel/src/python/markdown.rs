@@ -1,7 +1,7 @@
 //! `markdown_blocks`.
 
-use super::buffer::{Buffer, Data};
 use crate::chunk::markdown::{self, Error};
+use crate::python::convert::buffer::{Buffer, Data};
 use crate::text::char_map::CharMap;
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;

@@ -2,27 +2,15 @@
 //!
 //! What each function means is documented where Python looks for it, in `ctxtools/_kernel.pyi`.
 
-mod arrow;
-mod batch;
-mod buffer;
+mod convert;
 mod cuts;
-mod edits;
 mod files;
-mod id_lists;
-mod ids;
 mod index;
 mod markdown;
-mod numbers;
-mod sentencepiece;
-mod session;
-mod text;
-mod text_map;
 mod tokenizer;
-mod tokenizer_json;
 #[cfg(unix)]
 mod walk;
 mod windows;
-mod words;
 
 use crate::bpe::table::OutOfMemory;
 use crate::count::byte_level::SplitError;
@@ -40,17 +28,17 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("INTERFACE", INTERFACE)?;
     module.add_class::<tokenizer::Tokenizer>()?;
     module.add_class::<tokenizer::StreamCounter>()?;
-    module.add_class::<session::Session>()?;
-    module.add_class::<tokenizer_json::TokenizerJson>()?;
-    module.add_class::<tokenizer_json::Vocabulary>()?;
+    module.add_class::<tokenizer::session::Session>()?;
+    module.add_class::<tokenizer::tokenizer_json::TokenizerJson>()?;
+    module.add_class::<tokenizer::tokenizer_json::Vocabulary>()?;
     module.add_class::<files::FileCounter>()?;
     #[cfg(unix)]
     module.add_class::<walk::Walk>()?;
-    module.add_class::<text_map::TextMap>()?;
+    module.add_class::<index::text_map::TextMap>()?;
     module.add_class::<index::TokenIndex>()?;
-    module.add_class::<edits::EditedIndex>()?;
-    module.add_class::<buffer::Buffer>()?;
-    module.add_class::<id_lists::IdLists>()?;
+    module.add_class::<index::edits::EditedIndex>()?;
+    module.add_class::<convert::buffer::Buffer>()?;
+    module.add_class::<convert::id_lists::IdLists>()?;
     module.add_function(wrap_pyfunction!(cuts::optimal_cuts, module)?)?;
     module.add_function(wrap_pyfunction!(cuts::greedy_cuts, module)?)?;
     module.add_function(wrap_pyfunction!(markdown::markdown_blocks, module)?)?;
@@ -71,7 +59,7 @@ fn count_error(error: parallel::Error) -> PyErr {
             at + 1,
             "invalid start byte or continuation",
         )),
-        parallel::Error::Arrow(error) => arrow::arrow_error(error),
+        parallel::Error::Arrow(error) => convert::arrow::arrow_error(error),
         parallel::Error::Split(error) => split_error(error),
         parallel::Error::Memory => OutOfMemory.into(),
         parallel::Error::Interrupted => PyKeyboardInterrupt::new_err(()),

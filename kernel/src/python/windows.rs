@@ -1,9 +1,9 @@
 //! `pack_sequences`.
 
-use super::buffer::{Buffer, Data};
-use super::numbers;
 use crate::bpe::table::vec_in_large_pages;
 use crate::pack::windows::{self, Cell, Error, Overlong, Request, Windows};
+use crate::python::convert::buffer::{Buffer, Data};
+use crate::python::convert::numbers;
 use pyo3::buffer::{Element, PyBuffer};
 use pyo3::exceptions::{PyMemoryError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;

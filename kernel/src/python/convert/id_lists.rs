@@ -1,9 +1,9 @@
 //! `IdLists`: the ids of many texts, as Arrow sees them.
 
-use super::arrow;
-use super::buffer::Data;
 use crate::bpe::table::OutOfMemory;
 use crate::count::lists::{Gathered, Lists};
+use crate::python::convert::arrow;
+use crate::python::convert::buffer::Data;
 use crate::text::arrow_lists::{Column, array};
 use pyo3::prelude::*;
 use pyo3::types::PyMemoryView;

@@ -1,10 +1,10 @@
 //! Tokenizers of the families that are counted by words, from their parts.
 
-use super::tokenizer_json::TokenizerJson;
 use crate::bpe::characters::Characters;
 use crate::count::tokenizer::Tokenizer;
 use crate::load::characters::from_merges;
 use crate::load::unigram::from_pieces;
+use crate::python::tokenizer::tokenizer_json::TokenizerJson;
 use crate::text::json::Value;
 use crate::text::normal::Normalizer;
 use crate::unigram::model::Unigram;

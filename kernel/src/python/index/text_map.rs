@@ -1,11 +1,11 @@
 //! `TextMap`, and the one place where the offsets of Python's characters become bytes, and back.
 
-use super::buffer::{Column, Data};
-use super::numbers::{Integer, Integers, Strength, push, same_length};
-use super::text::{one_to_one, text as utf8_of};
-use super::tokenizer::index_error;
 use crate::bpe::table::try_vec;
 use crate::index::text_map::{Mapped, TextMap as Map};
+use crate::python::convert::buffer::{Column, Data};
+use crate::python::convert::numbers::{Integer, Integers, Strength, push, same_length};
+use crate::python::convert::text::{one_to_one, text as utf8_of};
+use crate::python::tokenizer::index_error;
 use pyo3::prelude::*;
 use pyo3::types::{PyMemoryView, PySlice, PyString};
 use std::borrow::Cow;

@@ -1,16 +1,16 @@
 //! `EditedIndex`.
 
-use super::batch::GIL_BYTES;
-use super::buffer::Data;
-use super::index::TokenIndex;
-use super::numbers::{Integer, Integers, Tokens, push, same_length};
-use super::text_map::{TextMap, View, checked, checked_range};
-use super::tokenizer::{Tokenizer, index_error};
 use crate::bpe::table::try_vec;
 use crate::index::edits::{Edit, Edited};
 use crate::index::leaf::Block;
 use crate::index::rope::Rope;
 use crate::index::text_map::Error;
+use crate::python::convert::buffer::Data;
+use crate::python::convert::numbers::{Integer, Integers, Tokens, push, same_length};
+use crate::python::index::TokenIndex;
+use crate::python::index::text_map::{TextMap, View, checked, checked_range};
+use crate::python::tokenizer::batch::GIL_BYTES;
+use crate::python::tokenizer::{Tokenizer, index_error};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use std::borrow::Cow;

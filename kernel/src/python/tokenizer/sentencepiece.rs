@@ -1,9 +1,9 @@
 //! A tokenizer of a SentencePiece `.model`.
 
-use super::words::unknown;
 use crate::count::tokenizer::Tokenizer;
 use crate::load::characters::from_scores;
 use crate::load::sentencepiece::{Kind, ModelType, SentencePieceModel};
+use crate::python::tokenizer::words::unknown;
 use crate::text::json::Value;
 use crate::text::normal::Normalizer;
 use crate::text::normal::sentencepiece::{SentencePiece, Spec};

@@ -1,8 +1,8 @@
 //! Numbers out of Python, of any size and in any sequence: none of them ends the process, and one of
 //! more than 64 bits is what it is compared with a text, too large or too small.
 
-use super::text_map::UsageError;
 use crate::bpe::table::{OutOfMemory, try_vec};
+use crate::python::index::text_map::UsageError;
 use pyo3::buffer::{Element, PyBuffer};
 use pyo3::exceptions::{PyMemoryError, PyOverflowError, PyTypeError};
 use pyo3::ffi;

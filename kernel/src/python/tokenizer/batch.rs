@@ -1,15 +1,15 @@
 //! Batches of `str`: the calling thread, which holds the GIL, makes jobs of texts for all threads, and
 //! Python objects of what they find.
 
-use super::arrow::arrow_error;
-use super::split_error;
-use super::text::batch_text;
 use crate::count::counts::spans;
 use crate::count::jobs::{Counts, Job, Jobs, Text, counting, encoding};
 use crate::count::lists::{Gathered, Shape};
 use crate::count::parallel;
 use crate::count::pipeline::{self, Caller};
 use crate::count::tokenizer::Tokenizer;
+use crate::python::convert::arrow::arrow_error;
+use crate::python::convert::text::batch_text;
+use crate::python::split_error;
 use crate::text::arrow::Column;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};

@@ -1,10 +1,10 @@
 //! `Session`.
 
-use super::batch::GIL_BYTES;
-use super::count_error;
-use super::text::{self, without_loss};
-use super::tokenizer::Tokenizer;
 use crate::index::session;
+use crate::python::convert::text::{self, without_loss};
+use crate::python::count_error;
+use crate::python::tokenizer::Tokenizer;
+use crate::python::tokenizer::batch::GIL_BYTES;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 

@@ -1,9 +1,9 @@
 //! Ids out of Python -> the bytes of their tokens.
 
-use super::numbers::{Integers, elements};
 use crate::bpe::table::OutOfMemory;
 use crate::count::decode;
 use crate::count::tokenizer::Tokenizer;
+use crate::python::convert::numbers::{Integers, elements};
 use pyo3::buffer::Element;
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;

@@ -1,13 +1,11 @@
 //! `Tokenizer` and `StreamCounter`.
 
-use super::batch::{self, GIL_BYTES};
-use super::buffer::{Buffer, Data};
-use super::id_lists::IdLists;
-use super::index::TokenIndex;
-use super::sentencepiece::of_sentencepiece;
-use super::session::Session;
-use super::text::{LastStr, is_better_in_pieces, pieces, text};
-use super::{arrow, count_error, ids, interruptible, split_error, words};
+pub(super) mod batch;
+pub(super) mod sentencepiece;
+pub(super) mod session;
+pub(super) mod tokenizer_json;
+pub(super) mod words;
+
 use crate::bpe::table::OutOfMemory;
 use crate::bpe::vocabulary::Vocabulary;
 use crate::count::byte_level::Split;
@@ -19,6 +17,16 @@ use crate::count::stream::Stream;
 use crate::count::tokenizer;
 use crate::index::text_map::Error;
 use crate::index::truncate;
+use crate::python::convert::arrow;
+use crate::python::convert::buffer::{Buffer, Data};
+use crate::python::convert::id_lists::IdLists;
+use crate::python::convert::ids;
+use crate::python::convert::text::{LastStr, is_better_in_pieces, pieces, text};
+use crate::python::index::TokenIndex;
+use crate::python::tokenizer::batch::GIL_BYTES;
+use crate::python::tokenizer::sentencepiece::of_sentencepiece;
+use crate::python::tokenizer::session::Session;
+use crate::python::{count_error, interruptible, split_error};
 use crate::split::steps::Steps;
 use pyo3::exceptions::{PyOSError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -356,7 +364,7 @@ fn shape(
 
 /// A vocabulary from a packaged file's content, a dict of ranks, or tokens with ids and ranks.
 fn read_vocabulary(source: &Bound<'_, PyAny>) -> PyResult<Vocabulary> {
-    if let Ok(vocabulary) = source.cast::<super::tokenizer_json::Vocabulary>() {
+    if let Ok(vocabulary) = source.cast::<crate::python::tokenizer::tokenizer_json::Vocabulary>() {
         return vocabulary.get().take();
     }
     let vocabulary = if let Ok(data) = source.cast::<PyBytes>() {

@@ -1,16 +1,19 @@
 //! `TokenIndex`.
 
-use super::buffer::{Column, Data};
-use super::edits::{Change, EditedIndex};
-use super::numbers::{Integer, Integers, Strength, Tokens, push, same_length};
-use super::text::{text, without_loss};
-use super::text_map::{TextMap, UsageError, View};
-use super::tokenizer::{Tokenizer, index_error};
+pub(super) mod edits;
+pub(super) mod text_map;
+
 use crate::chunk::cut::{Options, Spans};
 use crate::chunk::cut_points::Request;
 use crate::chunk::optimal_cuts::Costs;
 use crate::index::text_map::{Error, TextMap as Map};
 use crate::index::token_index::Indexed;
+use crate::python::convert::buffer::{Column, Data};
+use crate::python::convert::numbers::{Integer, Integers, Strength, Tokens, push, same_length};
+use crate::python::convert::text::{text, without_loss};
+use crate::python::index::edits::{Change, EditedIndex};
+use crate::python::index::text_map::{TextMap, UsageError, View};
+use crate::python::tokenizer::{Tokenizer, index_error};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
