@@ -276,7 +276,7 @@ def find_input(
         outputs.refuse([*paths, options.files_from, options.files0_from])
     labels = _Labels(options, config)
     base = labels.base()
-    named = options.paths or (STDIN,)
+    named = frozenset(options.paths or (STDIN,))
     listed = {path for path in paths if path not in named and os.path.islink(path.rstrip("/"))}
     links = [path for path in dict.fromkeys(paths) if path in listed]
     found = find_files(

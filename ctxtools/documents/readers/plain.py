@@ -1,10 +1,12 @@
-"""Files of a tree that are plainly text, counted by the kernel: nearly all that there are.
+"""Files that are plainly text, counted by the kernel: nearly all that a tree has.
 
 The kernel opens and reads them, and counts those that are text in UTF-8 without anything that
 `documents/decode.py` or the table of signatures would have to decide on. Of the others it returns
 the first bytes, by which most are refused here; what is left is passed on, to be read one by one.
 """
 
+import os
+import stat
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ctxtools import _core
 from ctxtools.documents.decode import HEAD, MARKS, refusal
-from ctxtools.documents.document import DocumentCount, File
+from ctxtools.documents.document import STDIN, DocumentCount, File
 from ctxtools.documents.filetypes import may_hold_texts
 from ctxtools.documents.read import ReadOptions
 from ctxtools.encodings import Encoding
@@ -88,7 +90,7 @@ class _Plain:
             plain = [
                 number
                 for number, found in enumerate(batch)
-                if isinstance(found, File) and not found.explicit and not may_hold_texts(found.path)
+                if isinstance(found, File) and _may_be_plain(found)
             ]
             if counter is None and (not plain or (counter := self._make_counter()) is None):
                 yield from batch
@@ -123,9 +125,26 @@ class _Plain:
 
     def _refused(self, found: File | Skipped, head: bytes) -> File | Skipped:
         """Why a file that starts so is no text; itself if its start does not tell."""
-        if self._may_take(head):
+        if self._may_take(head) or (isinstance(found, File) and found.explicit):
             return found
         error = refusal(head, explicit=False)
         if error is None:
             return found
         return Skipped(found.path, self._reasons.setdefault(error.message, error.message))
+
+
+def _may_be_plain(file: File) -> bool:
+    """Whether a file may be counted by its bytes alone, as far as its name and its kind tell."""
+    if may_hold_texts(file.path):
+        return False
+    # Of those that were named, JSON may be a conversation, and opening a pipe is to read it.
+    return not file.explicit or not (
+        file.path.endswith(".json") or file.path == STDIN or not _is_regular(file.path)
+    )
+
+
+def _is_regular(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError:
+        return False

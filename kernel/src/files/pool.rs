@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How often the caller asks whether to go on while it waits.
+/// How often the caller asks whether to go on while it waits, or counts itself.
 const TICK: Duration = Duration::from_millis(50);
 
 /// What became of a file.
@@ -89,35 +89,38 @@ struct Shared<T> {
 }
 
 impl<T: AsRef<Tokenizer>> Shared<T> {
-    /// Counts files of a batch until there is none that nobody has taken.
-    fn count(&self, batch: &Batch, contents: &mut Contents) {
-        while !self.stop.load(Ordering::Relaxed) {
-            let number = batch.next.fetch_add(1, Ordering::Relaxed);
-            let (Some(path), Some(outcome)) = (batch.paths.get(number), batch.outcomes.get(number))
-            else {
-                return;
-            };
-            outcome.get_or_init(|| self.work.outcome(path, contents));
-            if batch.remaining.fetch_sub(1, Ordering::AcqRel) == 1 {
-                // Under the lock, or it would be missed by one that is about to wait.
-                let _waiting = lock(&self.waiting);
-                self.done.notify_all();
-            }
+    /// Counts the next file of a batch; false if there is none that nobody has taken.
+    fn count_next(&self, batch: &Batch, contents: &mut Contents) -> bool {
+        let number = batch.next.fetch_add(1, Ordering::Relaxed);
+        let (Some(path), Some(outcome)) = (batch.paths.get(number), batch.outcomes.get(number))
+        else {
+            return false;
+        };
+        outcome.get_or_init(|| self.work.outcome(path, contents));
+        if batch.remaining.fetch_sub(1, Ordering::AcqRel) == 1 {
+            // Under the lock, or it would be missed by one that is about to wait.
+            let _waiting = lock(&self.waiting);
+            self.done.notify_all();
         }
+        true
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     fn run(&self) {
         let _stop = StopIfPanicking(&self.stop);
         let mut contents = Contents::default();
         while let Some(batch) = self.next_batch() {
-            self.count(&batch, &mut contents);
+            while !self.is_stopped() && self.count_next(&batch, &mut contents) {}
         }
     }
 
     /// The oldest batch with files to count, once there is one; None if it is time to end.
     fn next_batch(&self) -> Option<Arc<Batch>> {
         let mut waiting = lock(&self.waiting);
-        while !self.stop.load(Ordering::Relaxed) {
+        while !self.is_stopped() {
             match waiting.front() {
                 Some(batch) if batch.next.load(Ordering::Relaxed) < batch.paths.len() => {
                     return Some(Arc::clone(batch));
@@ -151,13 +154,15 @@ pub struct FilePool<T> {
     shared: Arc<Shared<T>>,
     batches: VecDeque<Arc<Batch>>,
     threads: usize,
+    /// Files that were added.
+    files: usize,
     running: Vec<JoinHandle<()>>,
     /// For the calling thread, if there is no other.
     contents: Contents,
 }
 
 impl<T: AsRef<Tokenizer> + Send + Sync + 'static> FilePool<T> {
-    /// A pool that starts up to so many threads when it needs them, and none if one is enough.
+    /// A pool that starts up to so many threads, one for each file at most; none if one is enough.
     pub fn new(work: Work<T>, threads: usize) -> Self {
         FilePool {
             shared: Arc::new(Shared {
@@ -169,6 +174,7 @@ impl<T: AsRef<Tokenizer> + Send + Sync + 'static> FilePool<T> {
             }),
             batches: VecDeque::new(),
             threads,
+            files: 0,
             running: Vec::new(),
             contents: Contents::default(),
         }
@@ -176,6 +182,7 @@ impl<T: AsRef<Tokenizer> + Send + Sync + 'static> FilePool<T> {
 
     /// Has a batch of files counted, after those that were added before.
     pub fn add(&mut self, paths: Vec<PathBuf>) {
+        self.files += paths.len();
         let batch = Arc::new(Batch::new(paths));
         self.batches.push_back(Arc::clone(&batch));
         if self.threads > 1 {
@@ -186,7 +193,12 @@ impl<T: AsRef<Tokenizer> + Send + Sync + 'static> FilePool<T> {
     }
 
     fn start(&mut self) {
-        while self.running.len() < self.threads {
+        let wanted = if self.files > 1 {
+            self.threads.min(self.files)
+        } else {
+            0
+        };
+        while self.running.len() < wanted {
             let shared = Arc::clone(&self.shared);
             match thread::Builder::new().spawn(move || shared.run()) {
                 Ok(thread) => self.running.push(thread),
@@ -201,11 +213,11 @@ impl<T: AsRef<Tokenizer> + Send + Sync + 'static> FilePool<T> {
     pub fn next(&mut self, mut keep_going: impl FnMut() -> bool) -> Option<Done> {
         let batch = self.batches.pop_front()?;
         if self.running.is_empty() {
-            self.shared.count(&batch, &mut self.contents);
+            self.count_here(&batch, &mut keep_going);
         }
         let mut waiting = lock(&self.shared.waiting);
         while !batch.is_done() {
-            if self.shared.stop.load(Ordering::Relaxed) {
+            if self.shared.is_stopped() {
                 return None;
             }
             let waited = self.shared.done.wait_timeout(waiting, TICK);
@@ -221,6 +233,20 @@ impl<T: AsRef<Tokenizer> + Send + Sync + 'static> FilePool<T> {
         }
         drop(waiting);
         Some(Done(batch))
+    }
+
+    /// Counts the files of a batch on the calling thread.
+    fn count_here(&mut self, batch: &Batch, keep_going: &mut impl FnMut() -> bool) {
+        let mut asked = Instant::now();
+        while self.shared.count_next(batch, &mut self.contents) {
+            if asked.elapsed() < TICK {
+                continue;
+            }
+            if !keep_going() {
+                return self.shared.stop.store(true, Ordering::Relaxed);
+            }
+            asked = Instant::now();
+        }
     }
 }
 

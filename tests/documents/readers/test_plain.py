@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -59,12 +60,24 @@ PARTS = st.one_of(
 )
 
 
-@given(st.lists(st.lists(PARTS, max_size=4).map(b"".join), max_size=6), st.sampled_from([1, 3]))
-def test_files_are_counted_as_if_read_one_by_one(contents: list[bytes], threads: int) -> None:
+@given(
+    contents=st.lists(st.lists(PARTS, max_size=4).map(b"".join), max_size=6),
+    threads=st.sampled_from([1, 3]),
+    found=st.sampled_from(["in a folder", "named", "listed"]),
+)
+def test_files_are_counted_as_if_read_one_by_one(
+    contents: list[bytes], threads: int, found: str
+) -> None:
     with TemporaryDirectory() as folder:
-        for number, content in enumerate(contents):
-            Path(folder, f"{number}.txt").write_bytes(content)
-        assert _results(folder, [ENCODING], threads) == _results(folder, [ONE_BY_ONE], threads)
+        paths = [os.path.join(folder, f"{number}.txt") for number in range(len(contents))]
+        for path, content in zip(paths, contents, strict=True):
+            Path(path).write_bytes(content)
+        if found == "in a folder":
+            files = [*find_files(folder)]
+        else:
+            files = [File(path, listed=found == "listed") for path in paths]
+        counted = count_documents(files, [ENCODING], threads=threads)
+        assert list(counted) == list(count_documents(files, [ONE_BY_ONE], threads=threads))
 
 
 def _results(
@@ -124,6 +137,28 @@ def test_what_is_no_regular_file_any_more_is_skipped_with_its_reason(tmp_path: P
     found = list(count_documents(files, [ENCODING], threads=2))
     assert found == list(count_documents(files, [ONE_BY_ONE], threads=2))
     assert all(isinstance(each, Skipped) for each in found[:4])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_what_was_named_and_is_no_regular_file_is_read(tmp_path: Path) -> None:
+    def write() -> None:
+        (tmp_path / "pipe").write_text("of a pipe")
+
+    (tmp_path / "file").write_text("words")
+    (tmp_path / "link").symlink_to("file")
+    (tmp_path / "broken").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    names = ["file", "link", "pipe", "gone", "broken", "file/below", "."]
+    files = [File(str(tmp_path / name)) for name in names]
+    results = []
+    for encoding in (ENCODING, ONE_BY_ONE):
+        writer = Thread(target=write)
+        writer.start()
+        results.append(list(count_documents(files, [encoding], threads=2)))
+        writer.join()
+    assert results[0] == results[1]
+    counts = [each.counts[0] for each in results[0] if isinstance(each, DocumentCount)]
+    assert counts == [ENCODING.count(text) for text in ("words", "words", "of a pipe")]
 
 
 def test_progress_adds_up_to_the_bytes_of_all_files(tmp_path: Path) -> None:
