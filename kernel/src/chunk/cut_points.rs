@@ -344,7 +344,7 @@ impl Finder<'_> {
         let aim = (self.unbroken / PIECES).max(1);
         // Token sums: up to here, at the last cut point, and at the last cluster end after that.
         let (mut tokens, mut done, mut near) = (0, 0, (start, 0));
-        self.indexed.each_token(start, end, |token, n| {
+        let mut see = |token: usize, n: usize| {
             tokens += n as i64;
             if !is_end(token - start) {
                 return;
@@ -363,9 +363,15 @@ impl Finder<'_> {
                 }
             }
             near = (token, tokens);
-        });
-        if near.1 > done {
-            points.push_inside(near.0, near.1 - done);
+        };
+        self.indexed.each_token(start, end, &mut see);
+        see(end, 0); // what is last may have no tokens
+        if points
+            .offsets
+            .last()
+            .is_none_or(|&last| (last as usize) < end)
+        {
+            points.push_inside(end, tokens - done);
         }
         if let Some(strength) = points.strengths.last_mut() {
             *strength = last;

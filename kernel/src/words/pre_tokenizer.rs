@@ -113,25 +113,37 @@ impl PreTokenizer {
     /// What the steps do around a character, or the model after them: `model_splits` says whether no
     /// token crosses the boundary before a `▁`.
     pub fn effect(&self, mut c: char, model_splits: bool) -> Effect {
+        // Whether a mark was put before each piece: before those of later steps there is none, but a
+        // text that starts with one of them would get it. What starts with a space has its mark.
+        let mut has_marks = false;
         for step in &self.steps {
-            match step {
-                Step::Whitespace(_) if c.is_whitespace() => return Effect::Removed,
-                Step::Characters(is_it, behavior) if is_it(c) => match behavior {
-                    Behavior::Removed => return Effect::Removed,
-                    Behavior::Isolated => return Effect::Isolated,
-                    _ => {}
-                },
-                &Step::Character(it, behavior) if it == c => match behavior {
-                    Behavior::Removed => return Effect::Removed,
-                    Behavior::Isolated => return Effect::Isolated,
-                    Behavior::MergedWithNext => return Effect::Starts,
-                    _ => {}
-                },
-                &Step::Metaspace { mark, is_split, .. } if c == ' ' || c == mark => {
-                    if is_split {
-                        return Effect::Starts;
+            let behavior = match step {
+                Step::Whitespace(_) if c.is_whitespace() => Behavior::Removed,
+                Step::Characters(is_it, behavior) if is_it(c) => *behavior,
+                &Step::Character(it, behavior) if it == c => behavior,
+                &Step::Metaspace {
+                    mark,
+                    prepend,
+                    is_split,
+                } => {
+                    has_marks |= prepend == Prepend::Always;
+                    match c == ' ' || c == mark {
+                        true if is_split => return Effect::Starts,
+                        true => c = mark,
+                        false if has_marks => return Effect::None,
+                        false => {}
                     }
-                    c = mark;
+                    continue;
+                }
+                _ => continue,
+            };
+            match behavior {
+                Behavior::Removed if has_marks => return Effect::Starts,
+                Behavior::Removed => return Effect::Removed,
+                Behavior::Isolated if has_marks => return Effect::None,
+                Behavior::Isolated => return Effect::Isolated,
+                Behavior::MergedWithNext if matches!(step, Step::Character(..)) => {
+                    return Effect::Starts;
                 }
                 _ => {}
             }

@@ -1,6 +1,7 @@
 """Tokenizers that are counted by words, against ``tokenizers``."""
 
 import json
+from collections.abc import Callable
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
 from tokenizers.trainers import WordPieceTrainer
 
+from ctxtools.chunking import Chunker
 from ctxtools.encodings.encoding import Encoding
 from ctxtools.encodings.load import load_encoding
 from tests.core import needs_kernel
@@ -197,6 +199,43 @@ def test_every_character(kind: tuple[str, str], encodings: Any) -> None:
     ours = encodings[kind].count_batch(batch)
     theirs = library(kind).encode_batch_fast(batch, add_special_tokens=False)
     assert ours == [len(found.ids) for found in theirs]
+
+
+@needs_kernel
+def test_words_after_marks_of_spaces_are_not_split(tmp_path: Path) -> None:
+    """Each piece was marked as one that follows a space; what a later step splits off was not."""
+    marked = pre_tokenizers.Metaspace(prepend_scheme="always")
+    for later in (
+        pre_tokenizers.CharDelimiterSplit("-"),
+        pre_tokenizers.Punctuation(),
+        pre_tokenizers.Digits(individual_digits=True),
+    ):
+        encoding, ids = of_characters(pre_tokenizers.Sequence([marked, later]), tmp_path)
+        assert encoding.backend.name == "kernel"
+        for text in ("a-", "a-b", "a1b c-", "-1-a"):
+            assert encoding.encode(text) == ids(text)
+
+
+def test_a_span_that_ends_without_tokens_is_cut(tmp_path: Path) -> None:
+    removed = pre_tokenizers.Split("\ufe0f", "removed")
+    encoding, ids = of_characters(removed, tmp_path)
+    text = "abcabcabc\ufe0f"
+    chunks = list(Chunker(encoding, 3).chunk(text))
+    assert "".join(text[chunk.start_index : chunk.end_index] for chunk in chunks) == text
+    assert all(len(ids(chunk.text)) == chunk.token_count <= 3 for chunk in chunks)
+
+
+def of_characters(
+    split: pre_tokenizers.PreTokenizer, folder: Path
+) -> tuple[Encoding, Callable[[str], list[int]]]:
+    """A tokenizer whose tokens are characters, and the library's ids."""
+    vocabulary = {c: i for i, c in enumerate(["[UNK]", *"▁abc-1"])}
+    vocabulary |= {f"##{c}": i for i, c in enumerate("▁abc-1", len(vocabulary))}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = split
+    return saved(tokenizer, folder / "tokenizer.json"), lambda text: list(
+        tokenizer.encode(text).ids
+    )
 
 
 @pytest.mark.parametrize("kind", [("uncased", "bert"), ("none", "none")], ids="-".join)
