@@ -24,10 +24,9 @@ file above the current folder that belongs to another user is passed over. What 
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from ctxtools.checks import check_type
 from ctxtools.errors import ConfigError, UsageError
@@ -58,19 +57,9 @@ _READERS: Mapping[str, Callable[[Table, str], Any]] = MappingProxyType(
 )
 # The settings that a project may state, and the values that it may not. The rest is for the user.
 _IN_PROJECT: Mapping[str, tuple[object, ...]] = MappingProxyType(
-    {
-        "model": (),
-        "encoding": (),
-        "limit": (),
-        "reserve": (),
-        "threads": (),
-        "include": (),
-        "exclude": (),
-        "hidden": (),
-        "ignore": (),
-        "strict": (),
-        "color": ("always",),  # escapes for terminals, in files and pipes
-    }
+    dict.fromkeys(("model", "encoding", "limit", "reserve", "threads"), ())
+    | dict.fromkeys(("include", "exclude", "hidden", "ignore", "strict"), ())
+    | {"color": ("always",)}  # escapes for terminals, in files and pipes
 )
 # What reads files that the user may not expect to be read, such as a `.env`, and so is said.
 _WIDENS: Mapping[str, bool] = MappingProxyType({"hidden": True, "ignore": False})
@@ -81,8 +70,7 @@ _WORDS = {"1": True, "true": True, "yes": True, "on": True} | {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What applies unless an option of the command line says otherwise.
 
     Attributes:
@@ -97,13 +85,15 @@ class Config:
         ignore: respect ``.gitignore`` and ``.ignore``.
         strict: treat a skipped file as an error.
         color: ``auto``, ``always`` or ``never``.
-        encoding_folder: the folder of the project that names ``encoding``, which looks for it there
-            alone; None if the user does.
         models: the models that configuration files define.
         imported: the file of imported models, if there is one. It is read when needed.
         files: the configuration files that were read, the project's first.
+        encoding_folder: the folder of the project that names ``encoding``, which looks for it there
+            alone; None if the user does.
         origins: for each setting, where it comes from, in words.
         notes: what in a project's files does not count, and why; and what reads more files.
+
+    The last three do not matter to whether two are equal.
     """
 
     model: tuple[str, ...] = ()
@@ -117,12 +107,21 @@ class Config:
     ignore: bool = True
     strict: bool = False
     color: Color = "auto"
-    encoding_folder: Path | None = field(default=None, compare=False)
     models: "tuple[Model, ...]" = ()
     imported: Path | None = None
     files: tuple[Path, ...] = ()
-    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
-    notes: tuple[str, ...] = field(default=(), compare=False)
+    encoding_folder: Path | None = None
+    origins: Mapping[str, str] = MappingProxyType({})
+    notes: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Config) and self[:-3] == other[:-3]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:-3])
 
     def registry(self, *, project: bool = True) -> "Registry":
         """The packaged, imported and user-defined models; the last one of a name counts.
@@ -206,8 +205,7 @@ _Layer = dict[str, tuple[Any, str]]
 
 def _decide(layers: list[_Layer]) -> tuple[dict[str, Any], dict[str, str]]:
     values: dict[str, Any] = {}
-    origins = {each.name: "default" for each in fields(Config) if each.name in _READERS}
-    origins["models"] = "default"
+    origins = dict.fromkeys((*_READERS, "models"), "default")
     for layer in reversed(layers):
         if "model" in layer or "encoding" in layer:
             for name in ("model", "encoding"):

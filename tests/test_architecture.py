@@ -196,3 +196,16 @@ def test_counting_a_file_does_not_import(module: str, tmp_path: Path) -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (ran.returncode, ran.stdout) == (0, "2\n"), ran.stderr
+
+
+@pytest.mark.parametrize("module", ["typer", "dataclasses", "inspect"])
+def test_a_plain_command_line_does_not_import(module: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("some text")
+    code = (
+        "import sys; from ctxtools.cli import main\n"
+        f"sys.argv = ['ctx', 'count', {str(tmp_path / 'a.txt')!r}]\n"
+        "try: main()\n"
+        f"finally: assert {module!r} not in sys.modules"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (0, "2\n"), ran.stderr

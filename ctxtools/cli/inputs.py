@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +24,7 @@ from ctxtools.documents import (
     read_file_list,
     read_files0,
 )
-from ctxtools.documents.document import display_name
+from ctxtools.documents.file import display_name
 from ctxtools.documents.search.found import TAKES_BACK, Reason
 from ctxtools.documents.source import open_source, standard_input
 from ctxtools.documents.text import refuse_more
@@ -105,7 +104,7 @@ class InputFiles(Iterator[File | Skipped]):
         if isinstance(found, File):
             self._listed += 1
             if found.explicit and found.path not in self._named:
-                return replace(found, listed=True)
+                return found._replace(listed=True)
         return found
 
     def notes(self) -> list[str]:
@@ -201,12 +200,12 @@ _REMEDIES: Mapping[Reason, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class _Labels:
     """What messages call patterns: by their option, or by the setting and where it is."""
 
-    options: FileOptions
-    config: Config
+    def __init__(self, options: FileOptions, config: Config) -> None:
+        self.options = options
+        self.config = config
 
     def __call__(self, option: str, pattern: str) -> str:
         if self.is_own(option, pattern):

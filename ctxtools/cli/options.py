@@ -1,10 +1,9 @@
 """The options that commands share, defined once: names, help and groups of them that are values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from ctxtools.cli.declarations import argument, panel
+from ctxtools.cli.declarations import Group, argument, panel
 from ctxtools.config import Color
 from ctxtools.errors import UsageError
 
@@ -139,8 +138,7 @@ Output = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(Group):
     """What to count for: any number of models and encodings."""
 
     model: Annotated[
@@ -177,8 +175,7 @@ class Targets:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class FileOptions:
+class FileOptions(Group):
     """Which files to read."""
 
     paths: Paths = None
@@ -213,7 +210,6 @@ class FileOptions:
     ] = None
 
 
-@dataclass(frozen=True, slots=True)
 class DocumentOptions(FileOptions):
     """Which files to read, and how."""
 
@@ -257,8 +253,7 @@ class DocumentOptions(FileOptions):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Messages:
+class Messages(Group):
     """What is written to stderr in addition to the result."""
 
     quiet: Quiet = False
@@ -269,8 +264,7 @@ class Messages:
         return not (self.quiet or self.no_progress)
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationOptions:
+class ConversationOptions(Group):
     """Which files are conversations, and how the model sees them."""
 
     as_messages: Annotated[
@@ -349,6 +343,6 @@ class ConversationOptions:
 
 def _read_json(path: str) -> Any:
     from ctxtools.cli.inputs import read_one
-    from ctxtools.documents.values import parse_json
+    from ctxtools.documents.readers.values import parse_json
 
     return parse_json(read_one(path), path)

@@ -1,9 +1,8 @@
 """The targets of a count: the models and encodings that the user asked for, and their limits."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.cli.output.console import warn
@@ -11,19 +10,17 @@ from ctxtools.config import Config, load_config
 from ctxtools.encodings import Encoding, find_encoding, list_encodings
 from ctxtools.encodings.deferred import deferred_encoding, is_packaged, missing_encoding
 from ctxtools.errors import BudgetError, UnknownEncodingError, UnknownModelError, UsageError
-from ctxtools.models.interval import NO_TOKENS, Interval, TextCount, exactly
 from ctxtools.units import format_count, format_percent, parse_size
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from ctxtools.models import Estimate, Model
+    from ctxtools.models import Estimate, Interval, Model, TextCount
 
 DEFAULT_ENCODING = "o200k_base"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One model or encoding, and the limit that its counts are compared with.
 
     Attributes:
@@ -68,8 +65,7 @@ class Target:
                     f"{option} needs the tokenizer of {self.name}, which can only be estimated",
                     hint=f"count it without {option}, or name an encoding with -e",
                 )
-        return replace(
-            self,
+        return self._replace(
             allowed_special=allowed_special(self.encoding, special=special),
             added_tokens=self.encoding.tokens_added if added_tokens else None,
         )
@@ -79,14 +75,21 @@ class Target:
         """Whether counts should be of type `TextCount`, for a narrower estimate."""
         return self.estimate is not None and self.estimate.characters is not None
 
-    def measure(self, count: int, text: str) -> TextCount:
+    def measure(self, count: int, text: str) -> "TextCount":
         """The count of a text as ``interval`` takes it, from its count in ``encoding``."""
+        from ctxtools.models import TextCount
         from ctxtools.models.characters import count_characters
 
         return TextCount(count, count_characters(text) if self.needs_characters else ())
 
-    def interval(self, count: int) -> Interval:
+    def is_exact(self, count: int) -> bool:
+        """Whether a count in ``encoding`` is the number of tokens, and needs no interval."""
+        return self.estimate is None and type(count) is int
+
+    def interval(self, count: int) -> "Interval":
         """The tokens of an input whose count in ``encoding`` is ``count``."""
+        from ctxtools.models.interval import NO_TOKENS, TextCount, exactly
+
         others = count.others if isinstance(count, TextCount) else NO_TOKENS
         if not count:
             return others
@@ -95,15 +98,19 @@ class Target:
 
     def tokens(self, count: int) -> int:
         """The same as one number: exact, or the middle of an estimate."""
-        return self.interval(count).typical
+        return count if self.is_exact(count) else self.interval(count).typical
 
     def format_tokens(self, count: int) -> str:
         """The same for people, with what is not exact marked: ``1,234`` or ``~1,234``."""
+        if self.is_exact(count):
+            return format_count(count)
         interval = self.interval(count)
         return f"{'' if interval.exact else '~'}{format_count(interval.typical)}"
 
     def format_interval(self, count: int) -> str:
         """The interval of an estimate in words; empty for an exact count."""
+        if self.is_exact(count):
+            return ""
         interval = self.interval(count)
         both = f"between {format_count(interval.low)} and {format_count(interval.high)}"
         return "" if interval.exact else both

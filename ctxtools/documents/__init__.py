@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ctxtools.documents.count import count_documents
-    from ctxtools.documents.document import STDIN, Document, DocumentCount, File, skipped_by
+    from ctxtools.documents.document import Document
     from ctxtools.documents.each import Documents, each_document, read_documents
+    from ctxtools.documents.file import STDIN, DocumentCount, File, skipped_by
     from ctxtools.documents.listing import read_file_list, read_files0
     from ctxtools.documents.read import Reader, ReadOptions, open_document
     from ctxtools.documents.search.found import FoundFiles
@@ -48,17 +49,17 @@ if not TYPE_CHECKING:
 
     _HOMES = {
         "count": ("count_documents",),
-        "document": (
-            "STDIN",
-            "Document",
-            "DocumentCount",
-            "File",
-            "skipped_by",
-        ),
+        "document": ("Document",),
         "each": (
             "Documents",
             "each_document",
             "read_documents",
+        ),
+        "file": (
+            "STDIN",
+            "DocumentCount",
+            "File",
+            "skipped_by",
         ),
         "listing": (
             "read_file_list",

@@ -1,6 +1,6 @@
 """What holds the texts of a file: itself, or records, rows and cells."""
 
-from ctxtools.documents.document import File
+from ctxtools.documents.file import File
 from ctxtools.documents.filetypes import Container, file_type, uncompressed_name
 from ctxtools.documents.source import Source
 from ctxtools.errors import FormatError

@@ -7,14 +7,13 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ctxtools.checks import check_threads
-from ctxtools.documents.document import DocumentCount, File
 from ctxtools.documents.each import each_document
+from ctxtools.documents.file import DocumentCount, File
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions
 from ctxtools.documents.readers.plain import count_plain
 from ctxtools.documents.text import SplitWatch
 from ctxtools.encodings import AllowedSpecial, Encoding
 from ctxtools.errors import Skipped
-from ctxtools.models.interval import TextCount
 
 if TYPE_CHECKING:
     from ctxtools.models.characters import CharacterCounter
@@ -147,11 +146,11 @@ class _DocumentCounter:
             return None  # it is not UTF-8, or vanished: the reader reports what is wrong
         if self._progress:
             self._progress(reader.file_size)
-        numbers = (n for n in counts if isinstance(n, int))
+        numbers: Iterable[int] = (n for n in counts if isinstance(n, int))
         if self.characters:
             with open(path, "rb") as file:
                 characters = self._count_characters(iter(lambda: file.read(_BLOCK), b""))
-            numbers = (TextCount(n, characters) for n in numbers)
+            numbers = _with_characters(numbers, characters)
         return DocumentCount(reader.file.path, reader.file_size, tuple(numbers))
 
     @contextmanager
@@ -185,7 +184,7 @@ class _DocumentCounter:
         if self._progress:
             self._progress(reader.size)
         if characters:
-            counts = [TextCount(n, characters.counts()) for n in counts]
+            counts = _with_characters(counts, characters.counts())
         return DocumentCount(reader.file.path, reader.size, tuple(counts), records, reader.notes)
 
     def _count_blocks(self, reader: Reader) -> DocumentCount:
@@ -212,7 +211,7 @@ class _DocumentCounter:
                 counts[number] += counter.finish()
             records += 1
         if characters:
-            counts = [TextCount(n, characters.counts()) for n in counts]
+            counts = _with_characters(counts, characters.counts())
         return DocumentCount(reader.file.path, reader.size, tuple(counts), records, reader.notes)
 
     def _count_characters(self, blocks: Iterable[str | bytes]) -> tuple[int, ...]:
@@ -227,6 +226,12 @@ class _DocumentCounter:
             from concurrent.futures import CancelledError
 
             raise CancelledError
+
+
+def _with_characters(counts: Iterable[int], characters: Sequence[int]) -> list[int]:
+    from ctxtools.models.interval import TextCount  # few counts need it
+
+    return [TextCount(count, characters) for count in counts]
 
 
 def _character_counter() -> "CharacterCounter":

@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ctxtools.checks import check_list, check_threads, checked_paths
-from ctxtools.documents.document import Document, File, skipped_by
+from ctxtools.documents.file import File, skipped_by
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions, open_document
 from ctxtools.documents.search.found import FoundFiles
 from ctxtools.documents.search.patterns import Unmatched
 from ctxtools.documents.walk import Paths, find_files
 from ctxtools.errors import FormatError, ReadError, Skipped, UnreadableError
 from ctxtools.parallel import map_ordered
+
+if TYPE_CHECKING:
+    from ctxtools.documents.document import Document
 
 _Result = TypeVar("_Result")
 
@@ -74,11 +76,15 @@ def each_document(
         yield from listed
 
 
-def documents_of(reader: Reader) -> Iterator[Document]:
+def documents_of(reader: Reader) -> "Iterator[Document]":
     """The documents of an open file, each whole in memory: itself, or its records.
 
     The last one has all notes: of the records that were skipped, it says how many in all.
     """
+    from dataclasses import replace
+
+    from ctxtools.documents.document import Document  # a count needs none
+
     last: Document | None = None
     try:
         for text in reader.texts():
@@ -99,7 +105,7 @@ def documents_of(reader: Reader) -> Iterator[Document]:
         yield last if last.notes == reader.notes else replace(last, notes=reader.notes)
 
 
-class Documents(Iterable[Document]):
+class Documents(Iterable["Document"]):
     """Documents, read as they are asked for. Each iteration reads them again.
 
     Attributes:
@@ -126,7 +132,7 @@ class Documents(Iterable[Document]):
         self._options = options
         self._strict = strict
 
-    def __iter__(self) -> Iterator[Document]:
+    def __iter__(self) -> "Iterator[Document]":
         self.skipped.clear()
         self.unmatched.clear()
         from ctxtools.documents.origins.attributes import mark_files  # no command line needs it

@@ -7,9 +7,8 @@ A new file type is one entry in `_TYPES`. The values of the kinds in a pack are 
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 ChunkFormat = Literal[
     "markdown", "python", "javascript", "typescript", "tsx", "go", "rust", "java", "c", "cpp",
@@ -29,8 +28,7 @@ Container = Literal["jsonl", "notebook", "parquet", "table", "binary"]
 """What holds the text, if that is not the file itself; nothing is read from "binary"."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileType:
+class FileType(NamedTuple):
     """What a file name's suffix says.
 
     Attributes:
@@ -48,8 +46,7 @@ class FileType:
     newest_last: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FolderType:
+class FolderType(NamedTuple):
     """What a folder's name says of the files in it, where nobody of the project wrote them.
 
     Attributes:
@@ -268,7 +265,7 @@ def file_type(path: str) -> FileType:
     found = BY_SUFFIX.get(suffix.lower(), UNKNOWN) if stem else UNKNOWN
     if found.container == "binary" and (inner := uncompressed_name(name)) != name:
         held = file_type(inner)
-        return found if held is UNKNOWN else replace(held, container="binary")
+        return found if held is UNKNOWN else held._replace(container="binary")
     return found
 
 

@@ -7,13 +7,12 @@ column) is one text per record. Notebooks are read as a whole: they are one JSON
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from ctxtools.checks import check_integer
 from ctxtools.documents.container import find_container, is_parquet, named_format
 from ctxtools.documents.decode import HEAD, Decoder, find_charset
-from ctxtools.documents.document import STDIN, File
+from ctxtools.documents.file import STDIN, File
 from ctxtools.documents.filetypes import is_jsonl, uncompressed_name
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.source import Source, open_source, standard_input
@@ -41,8 +40,16 @@ _Item = TypeVar("_Item")
 _LARGE = 4 << 20  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
+class _ReadOptions(NamedTuple):
+    charset: str | None
+    field: str | None
+    column: str | None
+    outputs: bool
+    max_file_size: int | None
+    skip_bad_records: bool
+
+
+class ReadOptions(_ReadOptions):
     """How to read documents.
 
     Attributes:
@@ -59,18 +66,24 @@ class ReadOptions:
         UsageError: the charset is unknown, or the size is below zero.
     """
 
-    charset: str | None = None
-    field: str | None = None
-    column: str | None = None
-    outputs: bool = False
-    max_file_size: int | None = None
-    skip_bad_records: bool = False
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if self.max_file_size is not None:
-            check_integer("max_file_size", self.max_file_size, 0)
-        if self.charset is not None:
-            find_charset(self.charset)
+    def __new__(
+        cls,
+        charset: str | None = None,
+        field: str | None = None,
+        column: str | None = None,
+        outputs: bool = False,
+        max_file_size: int | None = None,
+        skip_bad_records: bool = False,
+    ) -> "ReadOptions":
+        if max_file_size is not None:
+            check_integer("max_file_size", max_file_size, 0)
+        if charset is not None:
+            find_charset(charset)
+        return super().__new__(
+            cls, charset, field, column, outputs, max_file_size, skip_bad_records
+        )
 
 
 DEFAULT = ReadOptions()

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from ctxtools.documents.document import STDIN, File
+from ctxtools.documents.file import STDIN, File
 from ctxtools.documents.filetypes import file_type, uncompressed_name
 from ctxtools.errors import Skipped, UnreadableError
 from ctxtools.regular_file import kind_of_file

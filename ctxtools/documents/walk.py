@@ -13,16 +13,16 @@ it was not asked for; of a file that was named, it is. `.git` is never entered.
 import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools import _core
 from ctxtools.atomic import is_temporary
 from ctxtools.checks import check_list, check_type, checked_paths
-from ctxtools.documents.document import STDIN, File
+from ctxtools.documents.file import STDIN, File
+from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.submodules import is_submodule
-from ctxtools.documents.search.found import FoundFiles, Reason, Selection
+from ctxtools.documents.search.found import Census, FoundFiles, Reason, Selection
 from ctxtools.documents.search.listed import Found, list_below
 from ctxtools.documents.search.patterns import Patterns, expand_braces, is_pattern
 from ctxtools.errors import Skipped, os_reason
@@ -39,8 +39,7 @@ _MAX_LISTED = 3000  # names that are compared with one that is missing
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Directory:
+class _Directory(NamedTuple):
     """A directory that is being walked.
 
     Attributes:
@@ -103,6 +102,8 @@ def find_files(
     if base is not None:
         roots.append(base)
     selection = Selection(
+        Census(),
+        Patience(),
         _patterns("include", include, roots, based),
         _patterns("exclude", exclude, roots, based),
         hidden,
@@ -111,7 +112,7 @@ def find_files(
         below_base=_below(base),
     )
     if label is not None:
-        selection = replace(selection, label=label)
+        selection = selection._replace(label=label)
     return FoundFiles(_find(listed, selection), selection)
 
 
@@ -250,8 +251,7 @@ def _match(pattern: str, selection: Selection) -> Iterator[File | Skipped]:
         yield _missing(pattern, "no file matches this pattern", hint)
         return
     only = Patterns("paths", ["/" + "/".join(rest)], lambda name: _exists(root, name))
-    selection = replace(
-        selection,
+    selection = selection._replace(
         only=only,
         depth=None if "**" in rest else len(rest),
         # ".*" asks for hidden files, as it does in a shell.
@@ -319,7 +319,7 @@ def _listed(directory: _Directory, selection: Selection) -> _Directory:
     rules = directory.rules
     if _core.kernel is None or selection.has_patterns or (rules is not None and rules.has_patterns):
         return directory
-    return replace(directory, entries=list_below(directory.prefix, selection, rules))
+    return directory._replace(entries=list_below(directory.prefix, selection, rules))
 
 
 def _look(

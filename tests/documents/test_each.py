@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ctxtools.documents import Document, File, Reader, ReadOptions, Skipped, each_document
-from ctxtools.documents.document import display_name, record_name
 from ctxtools.documents.each import documents_of, read_documents
+from ctxtools.documents.file import display_name, record_name
 from ctxtools.documents.walk import find_files
 from ctxtools.errors import FormatError, UnreadableError, UsageError
 

@@ -2,7 +2,6 @@
 
 import ast
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,7 +67,7 @@ def test_this_is_the_only_table() -> None:
 
 def test_a_compressed_file_is_of_the_kind_of_what_it_holds() -> None:
     held = file_type("a.md")
-    assert file_type("a.md.gz") == replace(held, container="binary")
+    assert file_type("a.md.gz") == held._replace(container="binary")
     assert file_type("data.jsonl.zst").format == "jsonl"
     assert file_type("a.tar.gz") is file_type("a.gz")
     assert file_type("a.gz.md") == held

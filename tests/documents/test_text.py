@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ctxtools.documents import Skipped, Text, UnreadableError, count_documents, open_document
 from ctxtools.documents import text as module
-from ctxtools.documents.document import File
+from ctxtools.documents.file import File
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.readers.table import read_cells
 from ctxtools.encodings import get_encoding

@@ -175,7 +175,7 @@ def _user_text(paths: Sequence[str], limit: int | None, target: Path, *, quiet: 
     """The user's files, concatenated, up to a limit in bytes."""
     from ctxtools.cli.output.console import warn
     from ctxtools.documents import read_documents
-    from ctxtools.documents.document import display_name
+    from ctxtools.documents.file import display_name
     from ctxtools.errors import UsageError
 
     documents = read_documents(paths)

@@ -1,12 +1,11 @@
 """``ctx chunk``: files into chunks of a maximum number of tokens, cut along their structure."""
 
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, cast
 
 from ctxtools.chunking.settings import OnOversize, Strategy
 from ctxtools.cli import options as opt
-from ctxtools.cli.declarations import Exit, panel
+from ctxtools.cli.declarations import Exit, Group, panel
 from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.errors import UsageError
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 _cut_option = panel("How to cut")
 
 
-@dataclass(frozen=True, slots=True)
-class CutOptions:
+class CutOptions(Group):
     """How to cut."""
 
     size: Annotated[

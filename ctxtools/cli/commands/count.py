@@ -1,15 +1,14 @@
 """``ctx count``: how many tokens files have, for models and encodings."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from ctxtools.cli import options as opt
+from ctxtools.cli.declarations import Group
 from ctxtools.cli.output.rows import By, Sort
 from ctxtools.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class ShowOptions:
+class ShowOptions(Group):
     """What to show."""
 
     by: Annotated[By, opt.show_option(help="What a row stands for.")] = "file"

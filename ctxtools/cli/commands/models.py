@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from ctxtools.cli import options as opt
 from ctxtools.cli.declarations import argument, option
-from ctxtools.documents.document import display_name
+from ctxtools.documents.file import display_name
 from ctxtools.models import Fact, Model
 
 if TYPE_CHECKING:

@@ -1,10 +1,9 @@
 """``ctx pack``: documents into one prompt, or into parts of one, within a limit."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from ctxtools.cli import options as opt
-from ctxtools.cli.declarations import panel
+from ctxtools.cli.declarations import Group, panel
 from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.packing.arguments import FORMS, Format, Order, PathStyle, Secrets, Trim
 
@@ -12,8 +11,7 @@ _selection_option = panel("What goes in")
 _layout_option = panel("How it looks")
 
 
-@dataclass(frozen=True, slots=True)
-class SelectionOptions:
+class SelectionOptions(Group):
     """What goes in, and as what."""
 
     pin: Annotated[
@@ -64,8 +62,7 @@ class SelectionOptions:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutOptions:
+class LayoutOptions(Group):
     """How the text looks."""
 
     format: Annotated[Format, _layout_option("--format", help="How documents are delimited.")] = (

@@ -1,11 +1,10 @@
 """``ctx pack-sequences``: documents into training windows, in as few as can be found."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from ctxtools._core.types import Overlong
 from ctxtools.cli import options as opt
-from ctxtools.cli.declarations import panel
+from ctxtools.cli.declarations import Group, panel
 from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.errors import UsageError
 
@@ -13,8 +12,7 @@ _pack_option = panel("How to pack")
 _AT_BOUNDARIES = "split-at-boundaries"
 
 
-@dataclass(frozen=True, slots=True)
-class PackOptions:
+class PackOptions(Group):
     """How to pack."""
 
     window: Annotated[

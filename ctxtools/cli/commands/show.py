@@ -33,8 +33,8 @@ def show(
     from ctxtools.cli.output.reports.show.tokens import TokenWriter
     from ctxtools.cli.runs.conversations import guess_conversation
     from ctxtools.cli.targets import allowed_special, check_one_target, resolve_exact
-    from ctxtools.documents.document import display_name
-    from ctxtools.documents.values import parse_json
+    from ctxtools.documents.file import display_name
+    from ctxtools.documents.readers.values import parse_json
 
     conversations.refuse(special=special)
     as_messages = conversations.asks_for_messages()
@@ -72,7 +72,7 @@ def _show_conversation(
     from ctxtools.cli.runs.conversations import located, prepare_for
     from ctxtools.cli.targets import resolve_targets
     from ctxtools.config import load_config
-    from ctxtools.documents.document import display_name
+    from ctxtools.documents.file import display_name
 
     config = load_config()
     models, encodings = ([model] if model else []), ([encoding] if encoding else [])

@@ -5,10 +5,10 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ctxtools.cli.output.console import warn
-from ctxtools.documents.document import display_name
+from ctxtools.documents.file import display_name
 from ctxtools.errors import Skipped
 from ctxtools.units import format_count
 
@@ -18,8 +18,7 @@ _LISTED = 20  # of a kind, that are printed one by one
 _EACH = 3  # files with the same note, that are printed one by one
 
 
-@dataclass(frozen=True, slots=True)
-class FileNote:
+class FileNote(NamedTuple):
     """A remark on one file."""
 
     path: str

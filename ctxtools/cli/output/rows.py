@@ -2,12 +2,13 @@
 
 import os
 from array import array
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from ctxtools.models import Interval
 from ctxtools.units import format_count
+
+if TYPE_CHECKING:
+    from ctxtools.models import Interval
 
 By = Literal["file", "dir", "type", "kind"]  # what a row stands for
 Sort = Literal["tokens", "bytes", "path"]  # numbers in descending order
@@ -65,15 +66,29 @@ class FileCounts(Iterable[FileCount]):
             yield self._others.get(position) or FileCount(path, size, tuple(counts))
 
 
-@dataclass(slots=True)
 class Row:
     """Files that are shown as one row: their number, bytes, and tokens for each target."""
 
-    name: str
-    counts: list[int] = field(default_factory=list)
-    size: int = 0
-    files: int = 0
-    kinds: set[str] = field(default_factory=set)
+    __slots__ = ("counts", "files", "kinds", "name", "size")
+
+    def __init__(
+        self,
+        name: str,
+        counts: Sequence[int] = (),
+        size: int = 0,
+        files: int = 0,
+        kinds: Iterable[str] = (),
+    ) -> None:
+        self.name = name
+        self.counts = [*counts]
+        self.size = size
+        self.files = files
+        self.kinds = {*kinds}
+
+    @classmethod
+    def of(cls, file: FileCount, name: str) -> "Row":
+        """The row of one file."""
+        return cls(name, file.counts, file.size, 1, (file.kind,))
 
     @property
     def first(self) -> int:
@@ -89,11 +104,14 @@ class Row:
         self.counts = [a + b for a, b in zip(counts, other.counts, strict=True)]
 
 
-@dataclass(slots=True)
 class _Node(Row):
     """A directory or file of a tree: a row with its children."""
 
-    children: dict[str, "_Node"] = field(default_factory=dict)
+    __slots__ = ("children",)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.children: dict[str, _Node] = {}
 
 
 _Some = TypeVar("_Some", bound=Row)
@@ -108,14 +126,14 @@ def all_tokens(count: int) -> int:
 def group_rows(counted: Iterable[FileCount], by: By) -> list[Row]:
     """A row for each file, directory, type or kind, in the order of the files."""
     if by == "file":
-        return [Row(each.path, [*each.counts], each.size, 1, {each.kind}) for each in counted]
+        return [Row.of(each, each.path) for each in counted]
     rows: dict[str, Row] = {}
     for document in counted:
         name = _group(document, by)
         if name in rows:
             rows[name].add(document)
         else:
-            rows[name] = Row(name, [*document.counts], document.size, 1, {document.kind})
+            rows[name] = Row.of(document, name)
     return list(rows.values())
 
 

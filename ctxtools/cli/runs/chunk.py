@@ -9,7 +9,7 @@ from ctxtools.chunking.chunker import Chunks
 from ctxtools.chunking.summary import Summary
 from ctxtools.cli.output.progress import Progress
 from ctxtools.documents import File, Reader, ReadOptions, Skipped, Text, each_document
-from ctxtools.documents.document import display_name, record_name
+from ctxtools.documents.file import display_name, record_name
 from ctxtools.models import Model
 from ctxtools.units import format_count
 

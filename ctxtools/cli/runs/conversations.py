@@ -9,7 +9,7 @@ from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
 from ctxtools.documents import STDIN, Reader
 from ctxtools.documents.filetypes import file_type
-from ctxtools.documents.values import read_values
+from ctxtools.documents.readers.values import read_values
 from ctxtools.errors import CtxtoolsError, FormatError, ReadError, UsageError
 from ctxtools.messages.parts import CountedMessages, Part
 from ctxtools.models import TextCount

@@ -9,8 +9,8 @@ from typing import Any
 from ctxtools.cli.targets import Target, check_one_target, resolve_targets
 from ctxtools.config import Config
 from ctxtools.documents import STDIN, Document, File, Reader, ReadOptions, Skipped, each_document
-from ctxtools.documents.document import display_name
 from ctxtools.documents.each import documents_of
+from ctxtools.documents.file import display_name
 from ctxtools.documents.history import History
 from ctxtools.documents.listing import ListDetector
 from ctxtools.documents.text import refuse_more

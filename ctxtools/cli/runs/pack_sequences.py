@@ -17,7 +17,7 @@ from ctxtools.documents import (
     count_documents,
     each_document,
 )
-from ctxtools.documents.document import display_name
+from ctxtools.documents.file import display_name
 from ctxtools.documents.filetypes import file_type, is_jsonl, uncompressed_name
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.encodings import Encoding

@@ -13,10 +13,10 @@ repository; outside of one, up to the folder that was named.
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from ctxtools.documents.document import STDIN, File
+from ctxtools.documents.file import STDIN, File
 from ctxtools.documents.filetypes import MARKED_FOLDERS
 from ctxtools.documents.listing import unquoted
 from ctxtools.documents.search.glob import Glob, as_bytes
@@ -55,7 +55,7 @@ def mark_files(
             yield folders.skipped.pop()
         if file.explicit and os.path.abspath(file.path) in paths:
             marks |= {"named"}
-        yield replace(file, marks=marks) if marks else file
+        yield file._replace(marks=marks) if marks else file
 
 
 class _Rules(NamedTuple):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ctxtools import _core
 from ctxtools.documents.decode import HEAD, MARKS, refusal
-from ctxtools.documents.document import STDIN, DocumentCount, File
+from ctxtools.documents.file import STDIN, DocumentCount, File
 from ctxtools.documents.filetypes import may_hold_texts
 from ctxtools.documents.read import ReadOptions
 from ctxtools.encodings import Encoding

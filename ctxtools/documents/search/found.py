@@ -3,10 +3,9 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from ctxtools.documents.document import File
+from ctxtools.documents.file import File
 from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.search.patterns import MAX_NAMES, Patterns, Unmatched
 from ctxtools.errors import Skipped
@@ -23,7 +22,6 @@ _BECAUSE: dict[Reason, str] = {
 TAKES_BACK = "a pattern with ! takes back from those before it; to leave out files, exclude"
 
 
-@dataclass(slots=True)
 class Census:
     """What a search saw so far.
 
@@ -37,22 +35,26 @@ class Census:
         suggestions: how many more may be searched for, which takes time.
     """
 
-    left_out: Counter[Reason] = field(default_factory=Counter)
-    names: list[tuple[str, ...]] = field(default_factory=list)
-    elsewhere: dict[tuple[int, int], Counter[Reason]] = field(default_factory=dict)
-    walked: bool = False
-    suggestions: int = 5
+    __slots__ = ("elsewhere", "left_out", "names", "suggestions", "walked")
+
+    def __init__(self) -> None:
+        self.left_out: Counter[Reason] = Counter()
+        self.names: list[tuple[str, ...]] = []
+        self.elsewhere: dict[tuple[int, int], Counter[Reason]] = {}
+        self.walked = False
+        self.suggestions = 5
 
 
 def _label(option: str, pattern: str) -> str:
     return f"{option} {pattern!r}"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Which of the found files to list, and what became of the others.
 
     Attributes:
+        census: what was seen, which is added to.
+        patience: how long git may take to say what it ignores.
         include, exclude: None if there are no such patterns.
         only: what a pattern among the paths matches, relative to the root of its walk.
         depth: files deeper than this cannot match `only`, unless a directory does.
@@ -60,9 +62,10 @@ class Selection:
         base: the folder that some of the patterns are written for, absolute; see `Patterns`.
         below_base: the current folder's path from there, with a slash at the end; "" if it is that
             folder or outside of it.
-        patience: how long git may take to say what it ignores.
     """
 
+    census: Census
+    patience: Patience
     include: Patterns | None = None
     exclude: Patterns | None = None
     hidden: bool = False
@@ -72,8 +75,6 @@ class Selection:
     label: Callable[[str, str], str] = _label
     base: str | None = None
     below_base: str = ""
-    census: Census = field(default_factory=Census)
-    patience: Patience = field(default_factory=Patience)
 
     @property
     def has_patterns(self) -> bool:

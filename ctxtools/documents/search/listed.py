@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ctxtools import _core
-from ctxtools.documents.document import File
+from ctxtools.documents.file import File
 from ctxtools.documents.search.found import Reason, Selection
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ matches a folder matches all that is in it, and a later pattern with ``!`` takes
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -155,8 +154,7 @@ def _readings(pattern: str, exists: Callable[[str], bool]) -> Iterator[str]:
         yield "/".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Unmatched:
+class Unmatched(NamedTuple):
     """A pattern that matched no file.
 
     Attributes:

@@ -11,7 +11,7 @@ from itertools import compress
 from ctxtools.checks import check_list
 from ctxtools.documents import STDIN, Document
 from ctxtools.documents import Documents as ReadDocuments
-from ctxtools.documents.document import record_name
+from ctxtools.documents.file import record_name
 from ctxtools.documents.origins import Origin
 from ctxtools.documents.origins.data_uris import elide_data_uris
 from ctxtools.errors import UsageError

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ctxtools.documents import STDIN
-from ctxtools.documents.document import display_name
+from ctxtools.documents.file import display_name
 from ctxtools.documents.search.nearest import nearest
 from ctxtools.documents.search.patterns import matcher
 from ctxtools.errors import UsageError

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ctxtools.checks import check_choice
-from ctxtools.documents.document import display_name
+from ctxtools.documents.file import display_name
 from ctxtools.documents.filetypes import file_type
 from ctxtools.encodings import Encoding
 from ctxtools.encodings.normalize import replace_surrogates

@@ -18,7 +18,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from ctxtools.documents.document import display_name
+from ctxtools.documents.file import display_name
 from ctxtools.documents.filetypes import file_type
 from ctxtools.encodings import Encoding
 from ctxtools.errors import UsageError

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from ctxtools.documents.document import display_name
+from ctxtools.documents.file import display_name
 
 _LISTED = 10  # of a kind, by name
 

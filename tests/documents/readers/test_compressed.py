@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ctxtools.documents import ReadOptions, count_documents, open_document, read_documents
-from ctxtools.documents.document import File
+from ctxtools.documents.file import File
 from ctxtools.documents.readers import compressed
 from ctxtools.encodings import get_encoding
 from ctxtools.errors import FormatError, MissingExtraError, UnreadableError

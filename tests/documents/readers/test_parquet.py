@@ -16,7 +16,7 @@ from ctxtools.documents import (
     open_document,
     read_documents,
 )
-from ctxtools.documents.document import File
+from ctxtools.documents.file import File
 from ctxtools.documents.readers import parquet
 from ctxtools.encodings import get_encoding
 from ctxtools.errors import FormatError, MissingExtraError, Skipped

@@ -173,7 +173,7 @@ class Report:
     def _inexact(self) -> list[Target]:
         """The targets whose total is an interval."""
         counts = self._by_target(self._total.counts)
-        return [each for each, n in counts if each.estimate or not each.interval(n).exact]
+        return [each for each, n in counts if _is_interval(each, n)]
 
     # For people
 
@@ -215,6 +215,8 @@ class Report:
         print_notices(self.skipped, notes, quiet=quiet)
 
     def _bare(self, target: Target, count: int) -> str:
+        if target.is_exact(count):
+            return str(count)
         interval = target.interval(count)
         if interval.exact and not (target.estimate and count):  # rules for media are no estimates
             return str(interval.typical)
@@ -298,7 +300,7 @@ class Report:
         intervals = {
             target.name: [target.interval(n).low, target.interval(n).high]
             for target, n in self._by_target(row.counts)
-            if target.estimate or not target.interval(n).exact
+            if _is_interval(target, n)
         }
         return figures | ({"intervals": intervals} if intervals else {})
 
@@ -315,6 +317,11 @@ class Report:
 
     def _total_figures(self) -> dict[str, Any]:
         return {"files": self._total.files, **self._figures(self._total)}
+
+
+def _is_interval(target: Target, count: int) -> bool:
+    """Whether a count is shown as an interval: not all of it is exact."""
+    return not target.is_exact(count) and bool(target.estimate or not target.interval(count).exact)
 
 
 def _kind(row: Row) -> str:

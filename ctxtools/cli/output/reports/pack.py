@@ -10,7 +10,7 @@ from ctxtools.cli.output import console as output
 from ctxtools.cli.output.notices import print_notices
 from ctxtools.cli.targets import Target
 from ctxtools.documents import Skipped
-from ctxtools.documents.document import display_name
+from ctxtools.documents.file import display_name
 from ctxtools.errors import BudgetError, ConflictError, SecretsError
 from ctxtools.models import TextCount
 from ctxtools.packing import Pack
