@@ -6,7 +6,7 @@
 
 use crate::bpe::table::{OutOfMemory, try_vec};
 use crate::count::lists::Lists;
-use crate::text::arrow::{Array, Owned, Schema, Stream};
+use crate::text::arrow::{Array, Owned, Released, Schema, Stream};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::sync::Arc;
 use std::{mem, ptr};
@@ -140,7 +140,7 @@ impl Column {
             get_next: Some(get_next),
             get_last_error: Some(get_last_error),
             release: Some(release_stream),
-            private_data: Box::into_raw(Box::new(memory)).cast(),
+            private_data: hold(memory).cast(),
         })
     }
 }
@@ -153,9 +153,30 @@ fn schema(is_large: bool) -> Owned<Schema> {
     field(list, c"", Some(field(c"I", c"item", None)))
 }
 
+/// Of what a structure points to, as long as it is not released. It is reached through raw pointers
+/// alone until then: one that was taken from a `Box` would not outlive a move of it.
+fn hold<M>(memory: M) -> *mut M {
+    Box::into_raw(Box::new(memory))
+}
+
+/// A child that its parent holds; null if it has none.
+fn hold_child<T: Released>(child: Option<Owned<T>>) -> *mut T {
+    child.map_or(ptr::null_mut(), |child| hold(child).cast())
+}
+
+/// Releases a child, if nobody moved it out.
+///
+/// # Safety
+/// It is of [`hold_child`], and was not dropped before.
+unsafe fn drop_child<T: Released>(child: *mut T) {
+    if !child.is_null() {
+        // SAFETY: an `Owned` is what it owns, and this is the box that `hold_child` made of it.
+        drop(unsafe { Box::from_raw(child.cast::<Owned<T>>()) });
+    }
+}
+
 /// What a schema points to.
 struct SchemaMemory {
-    child: Option<Box<Owned<Schema>>>,
     children: [*mut Schema; 1],
 }
 
@@ -164,24 +185,21 @@ fn field(
     name: &'static CStr,
     child: Option<Owned<Schema>>,
 ) -> Owned<Schema> {
-    let mut memory = Box::new(SchemaMemory {
-        child: child.map(Box::new),
-        children: [ptr::null_mut()],
+    let n_children = i64::from(child.is_some());
+    let memory = hold(SchemaMemory {
+        children: [hold_child(child)],
     });
-    let n_children = i64::from(memory.child.is_some());
-    if let Some(child) = &mut memory.child {
-        memory.children = [child.as_ptr()];
-    }
     Owned::new(Schema {
         format: format.as_ptr(),
         name: name.as_ptr(),
         metadata: ptr::null(),
         flags: NULLABLE,
         n_children,
-        children: memory.children.as_mut_ptr(),
+        // SAFETY: memory that was just made.
+        children: unsafe { &raw mut (*memory).children }.cast(),
         dictionary: ptr::null_mut(),
         release: Some(release_schema),
-        private_data: Box::into_raw(memory).cast(),
+        private_data: memory.cast(),
     })
 }
 
@@ -189,12 +207,12 @@ fn field(
 /// The schema is one that [`field`] made, and was not released.
 unsafe extern "C" fn release_schema(schema: *mut Schema) {
     // SAFETY: the caller answers for the pointer; `private_data` is the box that `field` made of its
-    // memory, and is taken once, since the schema is then a released one. Dropping it releases the
-    // child, if nobody moved it out.
+    // memory, and is taken once, since the schema is then a released one.
     unsafe {
         (*schema).release = None;
         let memory = mem::replace(&mut (*schema).private_data, ptr::null_mut());
-        drop(Box::from_raw(memory.cast::<SchemaMemory>()));
+        let memory = Box::from_raw(memory.cast::<SchemaMemory>());
+        drop_child(memory.children[0]);
     }
 }
 
@@ -203,7 +221,6 @@ struct ArrayMemory {
     /// Holds the buffers.
     chunk: Arc<Chunk>,
     buffers: [*const c_void; 2],
-    child: Option<Box<Owned<Array>>>,
     children: [*mut Array; 1],
 }
 
@@ -235,27 +252,26 @@ fn column(
     buffers: [*const c_void; 2],
     child: Option<Owned<Array>>,
 ) -> Owned<Array> {
-    let mut memory = Box::new(ArrayMemory {
+    let n_children = i64::from(child.is_some());
+    let memory = hold(ArrayMemory {
         chunk: Arc::clone(chunk),
         buffers,
-        child: child.map(Box::new),
-        children: [ptr::null_mut()],
+        children: [hold_child(child)],
     });
-    let n_children = i64::from(memory.child.is_some());
-    if let Some(child) = &mut memory.child {
-        memory.children = [child.as_ptr()];
-    }
+    // SAFETY: memory that was just made.
+    let (buffers, children) =
+        unsafe { (&raw const (*memory).buffers, &raw mut (*memory).children) };
     Owned::new(Array {
         length: length as i64,
         null_count: nulls as i64,
         offset: 0,
         n_buffers: 2,
         n_children,
-        buffers: memory.buffers.as_ptr(),
-        children: memory.children.as_mut_ptr(),
+        buffers: buffers.cast(),
+        children: children.cast(),
         dictionary: ptr::null_mut(),
         release: Some(release_array),
-        private_data: Box::into_raw(memory).cast(),
+        private_data: memory.cast(),
     })
 }
 
@@ -267,8 +283,8 @@ unsafe extern "C" fn release_array(array: *mut Array) {
         (*array).release = None;
         let memory = mem::replace(&mut (*array).private_data, ptr::null_mut());
         let memory = Box::from_raw(memory.cast::<ArrayMemory>());
+        drop_child(memory.children[0]);
         drop(memory.chunk);
-        drop(memory.child);
     }
 }
 
@@ -313,5 +329,133 @@ unsafe extern "C" fn release_stream(stream: *mut Stream) {
         (*stream).release = None;
         let memory = mem::replace(&mut (*stream).private_data, ptr::null_mut());
         drop(Box::from_raw(memory.cast::<StreamMemory>()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::slice;
+
+    type Rows = Vec<Option<Vec<u32>>>;
+
+    fn rows() -> Rows {
+        vec![
+            Some(vec![1, 2, 3]),
+            None,
+            Some(vec![]),
+            Some(vec![u32::MAX]),
+        ]
+    }
+
+    /// Chunks of so many rows, which is a column of them.
+    fn chunks(rows: &[Option<Vec<u32>>], size: usize) -> Vec<Lists> {
+        let chunk = |rows: &[Option<Vec<u32>>]| {
+            let mut lists = Lists::default();
+            for (number, row) in rows.iter().enumerate() {
+                lists.ids.extend(row.iter().flatten());
+                lists.ends.push(lists.ids.len());
+                lists.nulls.extend(row.is_none().then_some(number));
+            }
+            lists
+        };
+        rows.chunks(size).map(chunk).collect()
+    }
+
+    /// What a consumer sees, through nothing but the pointers.
+    ///
+    /// # Safety
+    /// Both arrays are of one column, and not released.
+    unsafe fn read(lists: &Array, ids: &Array, is_large: bool) -> Rows {
+        // SAFETY: the caller answers for the arrays, whose buffers are as long as they say.
+        unsafe {
+            let buffers = slice::from_raw_parts(lists.buffers, lists.n_buffers as usize);
+            let numbers = (*ids.buffers.add(1)).cast::<u32>();
+            let ids = slice::from_raw_parts(numbers, ids.length as usize);
+            let end = |row: usize| match is_large {
+                true => *buffers[1].cast::<i64>().add(row) as usize,
+                false => *buffers[1].cast::<i32>().add(row) as usize,
+            };
+            let is_null = |row: usize| {
+                !buffers[0].is_null() && *buffers[0].cast::<u8>().add(row / 8) >> (row % 8) & 1 == 0
+            };
+            (0..lists.length as usize)
+                .map(|row| (!is_null(row)).then(|| ids[end(row)..end(row + 1)].to_vec()))
+                .collect()
+        }
+    }
+
+    fn column(rows: &[Option<Vec<u32>>], size: usize, is_large: bool) -> Column {
+        let chunk = |lists| Arc::new(Chunk::new(lists, is_large).unwrap());
+        Column {
+            chunks: chunks(rows, size).into_iter().map(chunk).collect(),
+            is_large,
+        }
+    }
+
+    #[test]
+    fn a_stream_has_every_chunk_and_then_a_released_array() {
+        for (size, is_large) in [(1, false), (3, true), (9, false)] {
+            let (mut found, column) = (Rows::new(), column(&rows(), size, is_large));
+            let mut stream = column.stream();
+            drop(column);
+            let stream = stream.as_ptr();
+            // SAFETY: a stream that is whole, and structures that it fills.
+            unsafe {
+                let mut schema = Owned::<Schema>::released();
+                assert_eq!((*stream).get_schema.unwrap()(stream, schema.as_ptr()), 0);
+                let format = CStr::from_ptr((*schema.as_ptr()).format);
+                assert_eq!(format, if is_large { c"+L" } else { c"+l" });
+                let item = *(*schema.as_ptr()).children;
+                assert_eq!(CStr::from_ptr((*item).name), c"item");
+                loop {
+                    let mut array = Owned::<Array>::released();
+                    assert_eq!((*stream).get_next.unwrap()(stream, array.as_ptr()), 0);
+                    let array = &*array.as_ptr();
+                    if array.release.is_none() {
+                        break;
+                    }
+                    found.extend(read(array, &**array.children, is_large));
+                }
+            }
+            assert_eq!(found, rows());
+        }
+    }
+
+    #[test]
+    fn a_child_that_was_moved_out_outlives_its_parent_and_the_column() {
+        let mut whole = column(&rows(), 2, false);
+        let mut array = array(&whole.whole().unwrap());
+        let mut schema = whole.schema();
+        drop(whole);
+        // SAFETY: structures that are whole; a child that is taken out is a released one.
+        unsafe {
+            let mut ids = Owned::take(*(*array.as_ptr()).children);
+            assert_eq!(read(&*array.as_ptr(), &*ids.as_ptr(), false), rows());
+            drop(array);
+            let ids = &*ids.as_ptr();
+            let buffer = (*ids.buffers.add(1)).cast::<u32>();
+            let numbers = slice::from_raw_parts(buffer, ids.length as usize);
+            assert_eq!(numbers, [1, 2, 3, u32::MAX]);
+            let mut item = Owned::take(*(*schema.as_ptr()).children);
+            drop(schema);
+            assert_eq!(CStr::from_ptr((*item.as_ptr()).format), c"I");
+        }
+    }
+
+    #[test]
+    fn chunks_are_joined_to_one_that_has_the_same_rows() {
+        for (size, is_large) in [(1, true), (2, false), (4, true)] {
+            let mut column = column(&rows(), size, is_large);
+            let chunk = column.whole().unwrap();
+            let mut array = array(&chunk);
+            // SAFETY: an array that is whole.
+            let found = unsafe {
+                let lists = &*array.as_ptr();
+                assert_eq!(lists.null_count, 1);
+                read(lists, &**lists.children, is_large)
+            };
+            assert_eq!(found, rows());
+        }
     }
 }
