@@ -2,7 +2,7 @@
 
 ``Tokenizer`` reads the same files and returns the same ids, tokens, offsets, masks and overflowing
 windows of texts, pairs and texts that are split already, as far as that is exact. What is left to
-the library (training, other white space around added tokens, the words of a text that is not split
+the library (training, offsets in a text that is normalized, the words of one that is not split
 already) is a NotImplementedError.
 """
 
