@@ -11,17 +11,23 @@
 //! If the bytes are a token, x and y are thus the last two tokens when its bytes are merged: its split.
 //! So ranks and merges join the same two tokens next.
 //!
+//! None of this needs a merge to come after those of its halves. Where all do, splits are found by undoing
+//! merges; else by merging the bytes of each token ([`MergedAlone`]).
+//!
 //! A token that merging never produces affects no other, and needs no rank.
 
 use crate::bpe::pairs::Pairs;
 use crate::bpe::tokens::Tokens;
 use crate::bpe::vocabulary::{MAX_TOKEN, NO_RANK, Vocabulary, bytes_of_text};
+use crate::load::merged_alone::MergedAlone;
 use crate::load::tokenizer_json::{Merge, TokenizerJson};
 
 /// The highest id that an engine takes.
 const MAX_ID: u32 = u32::MAX - 1;
 /// How many tokens a vocabulary may hold.
 const MAX_TOKENS: usize = (1 << 24) - 1;
+/// The number of no token.
+const NO_NUMBER: u32 = u32::MAX - 1;
 /// Bytes of tokens that are cut in two at each offset, at most.
 const MAX_HALVES: usize = 1 << 26;
 
@@ -47,7 +53,10 @@ pub fn byte_level(file: &TokenizerJson, ignore_merges: bool) -> Option<ByteLevel
         return None;
     }
     let mut splits = Splits::new(tokens, &by_id, file.merges.len())?;
-    splits.add_all(&file.merges)?;
+    let alone = match splits.add_all(&file.merges)? {
+        Order::HalvesFirst => None,
+        Order::Any => Some(splits.merge_alone(tokens, &file.merges)?),
+    };
 
     let (mut bytes, mut lengths, mut ids) = (Vec::new(), Vec::new(), Vec::new());
     let (mut unused, mut halves) = (Vec::new(), 0);
@@ -60,7 +69,11 @@ pub fn byte_level(file: &TokenizerJson, ignore_merges: bool) -> Option<ByteLevel
         // Such a token is used only for an entire pretoken, and only if the model says so.
         if !is_known && ignore_merges && is_spelled && !token.is_empty() {
             halves += token.chars().count().pow(2);
-            if halves > MAX_HALVES || !splits.is_never_made(tokens, token) {
+            let is_joined = match &alone {
+                Some(alone) => alone.ends_in_two[number as usize],
+                None => halves > MAX_HALVES || !splits.is_never_made(tokens, token),
+            };
+            if is_joined {
                 return None;
             }
             is_known = true;
@@ -114,6 +127,13 @@ fn spell(token: &str, bytes: &mut Vec<u8>) -> bool {
     true
 }
 
+/// What is known of the order of merges.
+enum Order {
+    /// Of all that matter, those that make the halves are before.
+    HalvesFirst,
+    Any,
+}
+
 /// The split of every token that merges make. Ranks are in the order in which they make them.
 struct Splits {
     /// Rank -> number.
@@ -164,10 +184,11 @@ impl Splits {
         rank
     }
 
-    /// Takes all merges, in their order; None if no ranks do the same.
+    /// Takes all merges, in their order; None if no ranks do the same. The splits are right if halves are
+    /// first.
     ///
     /// A token may be listed with several pairs, of which merging produces at most one.
-    fn add_all(&mut self, merges: &[Merge]) -> Option<()> {
+    fn add_all(&mut self, merges: &[Merge]) -> Option<Order> {
         let mut late = Vec::new();
         for &merge in merges {
             let [a, b, token] = merge.map(|number| self.ranks[number as usize]);
@@ -183,10 +204,30 @@ impl Splits {
                 self.pairs.insert(a, b, u64::from(rank)).ok()?;
             }
         }
-        // A token made after the merge that joins it would be joined at once.
-        late.into_iter()
-            .all(|[a, b, token]| self.is_made(token) || !self.is_made(a) || !self.is_made(b))
-            .then_some(())
+        // A token made after the merge that joins it is joined at once.
+        let is_joined =
+            |&[a, b, token]: &Merge| !self.is_made(token) && self.is_made(a) && self.is_made(b);
+        Some(match late.iter().any(is_joined) {
+            true => Order::Any,
+            false => Order::HalvesFirst,
+        })
+    }
+
+    /// Replaces what was found by what merging the bytes of each token says.
+    fn merge_alone(&mut self, tokens: &Tokens, merges: &[Merge]) -> Option<MergedAlone> {
+        let mut single_of = [NO_NUMBER; 256];
+        for &number in &self.made[..self.singles as usize] {
+            if let Some(byte) = tokens.get(number).chars().next().and_then(byte_of) {
+                single_of[usize::from(byte)] = number;
+            }
+        }
+        let alone = MergedAlone::new(tokens, merges, &single_of, spell)?;
+        self.made.clear();
+        self.ranks.fill(NO_RANK);
+        for &number in &alone.made {
+            self.add(number);
+        }
+        Some(alone)
     }
 
     /// Whether merging produces the token of a number; single bytes are there.

@@ -2,8 +2,8 @@
 //!
 //! A `tokenizer.json` is a vocabulary and merges, some hundred thousand strings, beside a few small
 //! settings. In reading order: [`tokenizer_json`] takes the large members out, so that whoever asked
-//! can read the small rest as any JSON; [`byte_level`] proves that ids used as ranks make the same
-//! tokens as the merges.
+//! can read the small rest as any JSON; [`byte_level`] proves that ranks make the same tokens as the merges,
+//! where these come before those of their halves by [`merged_alone`].
 //!
 //! What is not plainly what a writer of such files writes is
 //! [`Unreadable`](crate::text::json::Unreadable) here: another reader, slower and more patient, says
@@ -11,6 +11,7 @@
 
 pub mod byte_level;
 pub mod characters;
+pub mod merged_alone;
 pub mod protobuf;
 pub mod sentencepiece;
 pub mod tokenizer_json;

@@ -19,6 +19,7 @@ from ctxtools.encodings.engines.huggingface import HuggingFaceBackend
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
 from ctxtools.encodings.files.specs import SPECS
 from ctxtools.encodings.files.tokenizer_json import read_byte_level
+from tests.core import needs_kernel
 from tests.oracles import byte_level_bpe, characters, deepseek, qwen, spell
 from tests.strategies import texts, texts_with_surrogates
 
@@ -216,6 +217,22 @@ def test_any_merges_are_taken_only_if_ranks_do_the_same(
     taken = read_byte_level(tokenizer.to_str().encode())
     if taken is None:
         return
+    engine = byte_level_engine(taken.vocabulary, SPLIT_PATTERNS["qwen2"])
+    for text in TEXTS_OF_ABC:
+        assert engine.encode(text) == tokenizer.encode(text, add_special_tokens=False).ids
+
+
+@needs_kernel
+@pytest.mark.parametrize("ignore", [False, True])
+def test_merges_before_those_of_their_halves_are_taken(ignore: bool) -> None:
+    """As in GLM-4, Llama 3 and Qwen 3.5."""
+    pairs = [("a", "bc"), ("ca", "b"), ("b", "c"), ("abc", "a"), ("c", "ab"), ("a", "b")]
+    names = [*characters().values(), *dict.fromkeys(a + b for a, b in pairs), "ca", "cc"]
+    vocabulary = {name: i for i, name in enumerate(names)}
+    model = models.BPE(vocabulary, pairs, ignore_merges=ignore)
+    tokenizer = tokenizer_of(model, split_by(SPLIT_PATTERNS["qwen2"].regex))
+    taken = read_byte_level(tokenizer.to_str().encode())
+    assert taken is not None
     engine = byte_level_engine(taken.vocabulary, SPLIT_PATTERNS["qwen2"])
     for text in TEXTS_OF_ABC:
         assert engine.encode(text) == tokenizer.encode(text, add_special_tokens=False).ids
