@@ -46,23 +46,31 @@ def bench_encodings_in_turn(case: Case, text: Text) -> None:
 
 
 def _measure_in_turn(
-    case: Case, kind: str, ours: tuple[Worker, str], theirs: Worker, text: Text, do: str = "count"
+    case: Case,
+    kind: str,
+    ours: tuple[Worker, str],
+    theirs: Worker,
+    text: Text,
+    do: str = "count",
+    **more: int,
 ) -> None:
     """Measure a worker of the case in turn with another, which has the encoding next to it."""
+    request: dict[str, Any] = {"do": do, "path": str(text.path), **more}
     first = Outcome("ok")
     for worker, encoding in (ours, (theirs, case.encoding)):
         worker.ask("load")
-        counted = worker.ask(do, path=str(text.path)).checked(reference(encoding, text))
+        right = reference(encoding, text, more.get("length", 0))
+        counted = worker.ask(**request).checked(right)
         first = counted if first.status == "ok" else first
     ratios = []
 
     def one_turn() -> Outcome:
-        own, other = (worker.ask(do, path=str(text.path)) for worker in (ours[0], theirs))
+        own, other = (worker.ask(**request) for worker in (ours[0], theirs))
         ratios.append(other.seconds / own.seconds)
         return other
 
     cost = 2 * one_turn().seconds if first.status == "ok" else None
-    case.measure(kind, one_turn, text, first, cost=cost)
+    case.measure(kind, one_turn, text, first, cost=cost, **more)
     case.fixture.extra_info["times"] = median(ratios) if ratios else None
 
 
@@ -138,6 +146,21 @@ def bench_encode_in_turn(case: Case, text: Text) -> None:
         pytest.skip("what the others take turns with")
     with case.worker(engine="ctxtools") as ours, case.worker() as theirs:
         _measure_in_turn(case, "ids in turn", (ours, case.encoding), theirs, text, "encode")
+
+
+@pytest.mark.cases(encodings=["o200k_base"], corpora=["code", "prose", "chinese", "scripts"])
+@pytest.mark.parametrize("length", [1000, PIECE], ids=["1000 characters", "65536 characters"])
+def bench_encode_batch_in_turn(case: Case, text: Text, length: int) -> None:
+    """The ids of a batch on all processors, warm, in turn with ctxtools."""
+    if case.engine == "ctxtools":
+        pytest.skip("what the others take turns with")
+    with (
+        case.worker(engine="ctxtools", threads=_ALL) as ours,
+        case.worker(threads=_ALL) as theirs,
+    ):
+        kind, do = "ids of a batch in turn", "encode batch"
+        _measure_in_turn(case, kind, (ours, case.encoding), theirs, text, do, length=length)
+    case.fixture.extra_info["threads"] = _ALL
 
 
 @pytest.mark.cases(encodings=["o200k_base"], corpora=["code", "prose", "chinese"])

@@ -149,6 +149,27 @@ _TABLES = (
         "MB/s, in the container that the engine makes.",
     ),
     _Table(
+        "ids in turn",
+        "Ids in turn with ctxtools, warm, one thread",
+        "How many times as long as ctxtools an engine takes for the ids of the same text.",
+        figure=_times,
+        rank=_inverse_times,
+    ),
+    _Table(
+        "ids, first",
+        "Ids of the first text of a process, one thread",
+        "MB/s, without loading: caches are cold.",
+    ),
+    _Table(
+        "ids of a batch in turn",
+        "Ids of a batch in turn with ctxtools, warm, all threads",
+        "How many times as long as ctxtools an engine takes for the ids of all pieces of a text, in "
+        "the container that it makes: of ctxtools an Arrow column.",
+        lambda row: f"{row.corpus}, {row.info['length']:,} characters, {row.threads} threads",
+        _times,
+        _inverse_times,
+    ),
+    _Table(
         "load",
         "Loading",
         "Seconds from before the import until a first token is counted, in a new process.",

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -84,6 +85,17 @@ class Engine(ABC):
         with ThreadPoolExecutor(threads) as pool:
             return list(pool.map(self.count, texts))
 
+    def encode_batch(self, texts: Sequence[str], threads: int) -> Any:
+        """The ids of each text, in the container of the engine."""
+        if threads == 1:
+            return [self.encode(text) for text in texts]
+        with ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(self.encode, texts))
+
+    def joined(self, batch: Any) -> Sequence[int]:
+        """The ids of a batch, one text after another."""
+        return [*chain.from_iterable(batch)]
+
     def count_files(self, paths: Sequence[str], threads: int) -> list[int]:
         """The number of tokens of each UTF-8 file, reading included."""
         # Not read_text, which would turn CR LF into LF.
@@ -111,6 +123,12 @@ class Ctxtools(Engine):
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
         return list(self._encoding.count_batch(texts, threads=threads))
 
+    def encode_batch(self, texts: Sequence[str], threads: int) -> Any:
+        return self._encoding.encode_batch_to_arrow(texts, threads=threads)
+
+    def joined(self, batch: Any) -> Sequence[int]:
+        return memoryview(batch.ids)
+
     def count_files(self, paths: Sequence[str], threads: int) -> list[int]:
         return list(self._encoding.count_files(paths, threads=threads))
 
@@ -137,9 +155,11 @@ class Tiktoken(Engine):
         return self._encoding.encode_ordinary(self._normalize(text))
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
+        return [len(ids) for ids in self.encode_batch(texts, threads)]
+
+    def encode_batch(self, texts: Sequence[str], threads: int) -> Any:
         inputs = [self._normalize(text) for text in texts]
-        batch = self._encoding.encode_ordinary_batch(inputs, num_threads=threads)
-        return [len(ids) for ids in batch]
+        return self._encoding.encode_ordinary_batch(inputs, num_threads=threads)
 
 
 class Tokenizers(Engine):
@@ -178,7 +198,13 @@ class Gigatoken(Engine):
         return self._tokenizer.encode(text)
 
     def count_batch(self, texts: Sequence[str], threads: int) -> list[int]:
-        return self._lengths(self._tokenizer.encode_batch(list(texts), parallel=threads > 1))
+        return self._lengths(self.encode_batch(texts, threads))
+
+    def encode_batch(self, texts: Sequence[str], threads: int) -> Any:
+        return self._tokenizer.encode_batch(list(texts), parallel=threads > 1)
+
+    def joined(self, batch: Any) -> Sequence[int]:
+        return import_module("awkward").flatten(batch).to_numpy()
 
     def count_files(self, paths: Sequence[str], threads: int) -> list[int]:
         return self._lengths(self._tokenizer.encode_files(list(paths), parallel=threads > 1))

@@ -9,13 +9,14 @@ each line of stdin and answers each with a line on stdout; measure.py is the oth
 | ``{"do": "load"}``, and options of chunkers   | importing the engine, loading the vocabulary    |
 | ``{"do": "count", "path": …}``                | counting a text that is in memory as ``str``    |
 | ``{"do": "encode", "path": …}``               | its ids, in the engine's container              |
+| ``{"do": "encode batch", "path": …, "length": n}`` | the ids of all pieces, on all threads given |
 | ``{"do": "calls", "path": …, "length": n}``   | a call for each piece of n characters           |
 | ``{"do": "batch", "path": …, "length": n}``   | one call for all pieces, on all threads given   |
 | ``{"do": "files", "paths": […]}``             | files from disk to counts, on all threads given |
 | ``{"do": "chunk", "path": …, "out": …}``      | the chunks of a text (adapters: chunkers.py)    |
 | ``{"do": "reference", "paths": […], "length": n}`` | nothing: the true count, in bounded memory |
 
-An answer has ``seconds``, ``tokens``, ``peak_rss`` (bytes, of the process so far) and, for encode
+An answer has ``seconds``, ``tokens``, ``peak_rss`` (bytes, of the process so far) and, for ids
 and reference, the ``digest`` of the ids; or it has ``error``. For chunk, ``tokens`` is the number
 of chunks, and the file ``out``, if given, receives the adapter's answers as JSON.
 """
@@ -77,6 +78,12 @@ def _answer(request: dict[str, Any], engine: Any, vocab: Any, threads: int) -> d
         case {"do": "encode", "path": path}:
             text = _text(path)
             seconds, ids = _timed(lambda: engine.encode(text))
+            digest = hashlib.sha256(array("I", ids)).hexdigest()
+            return {"seconds": seconds, "tokens": len(ids), "digest": digest}
+        case {"do": "encode batch", "path": path, "length": length}:
+            pieces = _pieces(path, length)
+            seconds, batch = _timed(lambda: engine.encode_batch(pieces, threads))
+            ids = engine.joined(batch)
             digest = hashlib.sha256(array("I", ids)).hexdigest()
             return {"seconds": seconds, "tokens": len(ids), "digest": digest}
         case {"do": "calls", "path": path, "length": length}:
