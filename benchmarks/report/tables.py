@@ -163,8 +163,8 @@ _TABLES = (
     _Table(
         "ids of a batch in turn",
         "Ids of a batch in turn with ctxtools, warm, all threads",
-        "How many times as long as ctxtools an engine takes for the ids of all pieces of a text, in "
-        "the container that it makes: of ctxtools an Arrow column.",
+        "How many times as long as ctxtools an engine takes for the ids of all pieces of a text, "
+        "in the container that it makes: of ctxtools an Arrow column.",
         lambda row: f"{row.corpus}, {row.info['length']:,} characters, {row.threads} threads",
         _times,
         _inverse_times,
