@@ -1,4 +1,4 @@
-//! Ids out of Python -> the bytes of their tokens.
+//! Ids out of Python -> the bytes of their tokens; and ids as a list.
 
 use crate::bpe::table::OutOfMemory;
 use crate::count::decode;
@@ -6,6 +6,7 @@ use crate::count::tokenizer::Tokenizer;
 use crate::python::convert::numbers::{Integers, elements};
 use pyo3::buffer::Element;
 use pyo3::exceptions::PyKeyError;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
@@ -32,6 +33,26 @@ pub fn decode(tokenizer: &Tokenizer, ids: &Bound<'_, PyAny>) -> PyResult<Vec<u8>
         decode::push(tokenizer, id?.0, &mut bytes).map_err(decode_error)?;
     }
     Ok(bytes)
+}
+
+/// A list of ids. `PyList::new` panics where memory does not hold it, as it may not in a batch.
+pub fn list<'py>(py: Python<'py>, ids: &[u32]) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: a new list of this length, which nobody else sees before each item is set; setting
+    // takes the reference to the number. A list that is dropped earlier may have items that are not.
+    unsafe {
+        let list = Bound::from_owned_ptr_or_err(py, ffi::PyList_New(ids.len() as isize))?;
+        for (index, &id) in (0..).zip(ids) {
+            let number = match i32::try_from(id) {
+                Ok(id) => ffi::PyLong_FromLong(id.into()), // faster than of an unsigned number
+                Err(_) => ffi::PyLong_FromUnsignedLongLong(id.into()),
+            };
+            if number.is_null() {
+                return Err(PyErr::fetch(py));
+            }
+            ffi::PyList_SetItem(list.as_ptr(), index, number);
+        }
+        Ok(list)
+    }
 }
 
 /// The bytes of the ids in a buffer, if it has this element.

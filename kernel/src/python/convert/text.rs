@@ -1,4 +1,4 @@
-//! The text of a `str`, in UTF-8.
+//! The text of a `str`, in UTF-8; and a text as a `str`.
 
 use crate::bpe::table::{OutOfMemory, vec_in_large_pages};
 use crate::count::jobs::{MAX_CODE_POINTS, Text};
@@ -105,6 +105,16 @@ pub fn pieces<'a, 'py>(
         let piece = string.get_item(PySlice::new(string.py(), start, start + PIECE, 1))?;
         Ok(piece.cast_into::<PyString>()?)
     }))
+}
+
+/// A `str` of a text. `PyString::new` panics where memory does not hold it.
+pub fn new_string<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {
+    // SAFETY: bytes of this length; what is returned is a new `str`, or null with an exception.
+    unsafe {
+        let bytes = text.as_ptr().cast();
+        let string = ffi::PyUnicode_FromStringAndSize(bytes, text.len() as isize);
+        Ok(Bound::from_owned_ptr_or_err(py, string)?.cast_into_unchecked())
+    }
 }
 
 /// As [`text`], by Python's conversion, which the `str` keeps.

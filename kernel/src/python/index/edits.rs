@@ -7,6 +7,7 @@ use crate::index::rope::Rope;
 use crate::index::text_map::Error;
 use crate::python::convert::buffer::Data;
 use crate::python::convert::numbers::{Integer, Integers, Tokens, push, same_length};
+use crate::python::convert::text::new_string;
 use crate::python::index::TokenIndex;
 use crate::python::index::text_map::{TextMap, View, checked, checked_range};
 use crate::python::tokenizer::batch::GIL_BYTES;
@@ -185,7 +186,7 @@ impl EditedIndex {
 
     fn whole<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, TokenIndex>> {
         let (text, map) = py.detach(|| self.edited().whole());
-        let string = PyString::new(py, &text);
+        let string = new_string(py, &text)?;
         let utf8 = if map.chars.is_ascii() {
             Cow::Borrowed("")
         } else {

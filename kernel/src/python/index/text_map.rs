@@ -4,7 +4,7 @@ use crate::bpe::table::try_vec;
 use crate::index::text_map::{Mapped, TextMap as Map};
 use crate::python::convert::buffer::{Column, Data};
 use crate::python::convert::numbers::{Integer, Integers, Strength, push, same_length};
-use crate::python::convert::text::{one_to_one, text as utf8_of};
+use crate::python::convert::text::{new_string, one_to_one, text as utf8_of};
 use crate::python::tokenizer::index_error;
 use pyo3::prelude::*;
 use pyo3::types::{PyMemoryView, PySlice, PyString};
@@ -121,7 +121,7 @@ impl TextMap {
             // Decoding is faster than slicing, which looks for the widest character of the slice. But
             // what is U+FFFD here may be a lone surrogate.
             if utf8.is_ascii() || !utf8.contains(char::REPLACEMENT_CHARACTER) {
-                return Ok(PyString::new(py, utf8).into_any());
+                return Ok(new_string(py, utf8)?.into_any());
             }
             let [start, end] = [start, end].map(|at| mapped.character(at as usize) as isize);
             string.get_item(PySlice::new(py, start, end, 1))

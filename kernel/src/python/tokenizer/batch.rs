@@ -8,6 +8,7 @@ use crate::count::parallel;
 use crate::count::pipeline::{self, Caller};
 use crate::count::tokenizer::Tokenizer;
 use crate::python::convert::arrow::arrow_error;
+use crate::python::convert::ids;
 use crate::python::convert::text::batch_text;
 use crate::python::split_error;
 use crate::text::arrow::Column;
@@ -100,7 +101,7 @@ pub fn encode_into_lists<'a, 'py>(
             gathered.push(lists, extent, shape)?;
             for lists in gathered.chunks.drain(..) {
                 for (start, end) in spans(0, &lists.ends) {
-                    found.append(PyList::new(py, &lists.ids[start..end])?)?;
+                    found.append(ids::list(py, &lists.ids[start..end])?)?;
                 }
             }
             Ok(())
