@@ -14,6 +14,7 @@ from ctxtools.encodings.files.byte_level_json import (
     byte_level_json,
     merges_of,
     spelled,
+    splits_of,
     tiktoken_lines,
 )
 from ctxtools.encodings.files.patterns import get_pattern
@@ -52,5 +53,5 @@ def write_vocabulary(encoding: str, cache: Path) -> Vocabulary:
         vocab |= {spelled(token): rank for token, rank in ranks.items()}
         merges = [(spelled(left), spelled(right)) for left, right in merges_of(ranks)]
         with atomic_write(json_path, "wb") as file:
-            file.write(byte_level_json(vocab, merges, family))
+            file.write(byte_level_json(vocab, merges, splits_of(family)))
     return Vocabulary(encoding, pattern, str(tiktoken_path), str(json_path), spec.nfc)

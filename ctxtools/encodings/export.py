@@ -17,6 +17,7 @@ from ctxtools.encodings.files.byte_level_json import (
     byte_level_json,
     merges_of,
     spelled,
+    splits_of,
     tiktoken_lines,
 )
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern
@@ -114,7 +115,7 @@ def _tokenizer_json(
     vocab |= {spelling: i for i, spelling in spelling_of.items()}
     merges = [(spelled(left), spelled(right)) for left, right in merges_of(ranks)]
     added = [(spelling, i, True) for i, spelling in spelling_of.items()]
-    content = byte_level_json(vocab, merges, family, added)
+    content = byte_level_json(vocab, merges, splits_of(family), added)
     read = read_byte_level(content)
     if (
         read is None

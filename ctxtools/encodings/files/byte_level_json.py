@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ctxtools._core.byte_characters import BYTE_OF
 from ctxtools.encodings.files.patterns import SplitPattern
@@ -11,10 +11,44 @@ from ctxtools.encodings.files.patterns import SplitPattern
 _CHARACTER_OF = {byte: character for character, byte in BYTE_OF.items()}
 
 
+class JsonSplits(NamedTuple):
+    """How a byte-level tokenizer.json splits a text.
+
+    Attributes:
+        steps: of the pre-tokenizer, in order.
+        nfc: whether a text is normalised to NFC first.
+        ignore_merges: whether a pretoken that is a token becomes that token, whatever the merges.
+    """
+
+    steps: tuple[Mapping[str, Any], ...]
+    nfc: bool = False
+    ignore_merges: bool = False
+
+
+def isolated(regex: str) -> dict[str, Any]:
+    """A step that splits at the matches of a pattern."""
+    pattern = {"Regex": regex}
+    return {"type": "Split", "pattern": pattern, "behavior": "Isolated", "invert": False}
+
+
+def byte_step(*, use_regex: bool) -> dict[str, Any]:
+    """The last step, which may split as GPT-2 does."""
+    settings = {"add_prefix_space": False, "trim_offsets": False, "use_regex": use_regex}
+    return {"type": "ByteLevel", **settings}
+
+
+def splits_of(family: SplitPattern) -> JsonSplits:
+    """The steps of a family."""
+    steps = [isolated(regex) for regex in family.json_splits]
+    return JsonSplits(
+        (*steps, byte_step(use_regex=not steps)), family.nfc, ignore_merges=family.ignore_merges
+    )
+
+
 def byte_level_json(
     vocab: Mapping[str, int],
     merges: Sequence[str] | Sequence[tuple[str, str]],
-    family: SplitPattern,
+    splits: JsonSplits,
     added: Iterable[tuple[str, int, bool]] = (),
 ) -> bytes:
     """The content of a ``tokenizer.json``.
@@ -22,7 +56,7 @@ def byte_level_json(
     Args:
         vocab: token -> id, each byte as one character (`spelled`).
         merges: pairs of tokens, or both in one text with a space between.
-        family: how a text is split.
+        splits: how a text is split.
         added: spelling, id, whether it is special, of tokens that are found by their spelling.
     """
     plain = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
@@ -35,15 +69,10 @@ def byte_level_json(
         "truncation": None,
         "padding": None,
         "added_tokens": tokens,
-        "normalizer": {"type": "NFC"} if family.nfc else None,
-        "pre_tokenizer": _pre_tokenizer(family),
+        "normalizer": {"type": "NFC"} if splits.nfc else None,
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": splits.steps},
         "post_processor": None,
-        "decoder": {
-            "type": "ByteLevel",
-            "add_prefix_space": False,
-            "trim_offsets": False,
-            "use_regex": False,
-        },
+        "decoder": byte_step(use_regex=False),
         "model": {
             "type": "BPE",
             "dropout": None,
@@ -52,7 +81,7 @@ def byte_level_json(
             "end_of_word_suffix": None,
             "fuse_unk": False,
             "byte_fallback": False,
-            "ignore_merges": family.ignore_merges,
+            "ignore_merges": splits.ignore_merges,
             "vocab": vocab,
             "merges": merges,
         },
@@ -97,17 +126,3 @@ def merge(token: bytes, ranks: Mapping[bytes, int], below: int) -> list[bytes]:
             if 0 <= at < len(found):
                 found[at] = ranks.get(parts[at] + parts[at + 1], below)
     return parts
-
-
-def _pre_tokenizer(family: SplitPattern) -> dict[str, Any]:
-    splits = [
-        {"type": "Split", "pattern": {"Regex": regex}, "behavior": "Isolated", "invert": False}
-        for regex in family.json_splits
-    ]
-    characters = {
-        "type": "ByteLevel",
-        "add_prefix_space": False,
-        "trim_offsets": False,
-        "use_regex": not splits,
-    }
-    return {"type": "Sequence", "pretokenizers": [*splits, characters]}

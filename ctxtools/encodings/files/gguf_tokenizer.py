@@ -7,33 +7,20 @@ in places (its split patterns are copies, its BERT lower-cases always). What a f
 the normalizer of byte-level BPE (that of the family is taken), the white space that added tokens
 take with them (none), and whether WordPiece lower-cases (it does if no token has a capital).
 
-The names of split patterns (``tokenizer.ggml.pre``) are those of ``convert_hf_to_gguf.py``. Only
-those are known here whose original is known to have the pattern.
+The names of split patterns (``tokenizer.ggml.pre``) are in gguf_splits.py.
 """
 
 import re
 import struct
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ctxtools.encodings.added_ids import AddedIds
-from ctxtools.encodings.files.byte_level_json import byte_level_json
-from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, SplitPattern, get_pattern
+from ctxtools.encodings.files.byte_level_json import JsonSplits, byte_level_json, splits_of
+from ctxtools.encodings.files.gguf_splits import SPLITS_OF_PRE
+from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, get_pattern
 from ctxtools.encodings.files.wordpiece import bert_json
 from ctxtools.errors import UsageError, VocabularyError
-
-PATTERN_OF_PRE: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("gpt-2", "phi-2"), "r50k"),
-    **dict.fromkeys(("llama3", "llama-v3", "llama-bpe", "chatglm-bpe", "glm4"), "llama3"),
-    **dict.fromkeys(("dbrx", "smaug-bpe"), "cl100k"),
-    **dict.fromkeys(("qwen2", "deepseek-r1-qwen"), "qwen2"),
-    **dict.fromkeys(("gpt-4o", "llama4"), "o200k"),
-    "qwen35": "qwen35",
-    "tekken": "tekken",
-    "kimi-k2": "kimi",
-    "deepseek-v3": "deepseek",
-}
-"""``tokenizer.ggml.pre`` -> the split pattern."""
 
 _T = TypeVar("_T")
 
@@ -148,7 +135,7 @@ def _added_ids(values: _Values) -> AddedIds:
 
 
 def _byte_level(values: _Values, named: str | None) -> bytes:
-    family = _family(values.get("pre", str), named)
+    splits = _splits(values.get("pre", str), named)
     added = [
         (token, i, kind == _CONTROL)
         for kind in (_CONTROL, _USER_DEFINED)
@@ -157,14 +144,14 @@ def _byte_level(values: _Values, named: str | None) -> bytes:
     vocab = {token: i for i, token in enumerate(values.tokens)}
     if len(vocab) < len(values.tokens):
         raise VocabularyError("the GGUF file has a token twice")
-    return byte_level_json(vocab, values.texts("merges"), family, added)
+    return byte_level_json(vocab, values.texts("merges"), splits, added)
 
 
-def _family(pre: str | None, named: str | None) -> SplitPattern:
+def _splits(pre: str | None, named: str | None) -> JsonSplits:
     if named is not None:
-        return get_pattern(named)
-    if pattern := PATTERN_OF_PRE.get(pre or ""):
-        return SPLIT_PATTERNS[pattern]
+        return splits_of(get_pattern(named))
+    if splits := SPLITS_OF_PRE.get(pre or ""):
+        return splits
     unknown = f"the split pattern {pre!r:.40}, which is not known here"
     raise UsageError(
         f"the GGUF file names {unknown if pre else 'no split pattern'}",

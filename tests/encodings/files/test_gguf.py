@@ -15,10 +15,12 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 from ctxtools.encodings import load_encoding
 from ctxtools.encodings.files.gguf import read_metadata
-from ctxtools.encodings.files.gguf_tokenizer import PATTERN_OF_PRE
+from ctxtools.encodings.files.gguf_splits import SPLITS_OF_PRE
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
 from ctxtools.errors import UsageError, VocabularyError
+from tests.core import needs_kernel
 from tests.encodings.files.gguf_files import CONTROL, NORMAL, USER_DEFINED, gguf
+from tests.encodings.files.test_splits import STEPS
 from tests.encodings.files.test_tokenizer_json import split_by, tokenizer_of
 from tests.strategies import texts
 
@@ -84,8 +86,39 @@ def test_a_split_pattern_may_be_named(folder: Path) -> None:
     assert load_encoding(path, pattern="llama3").encode(text) == byte_level().encode(text).ids
 
 
-def test_known_split_patterns_are_families() -> None:
-    assert set(PATTERN_OF_PRE.values()) <= SPLIT_PATTERNS.keys()
+GPT2 = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+DIGITS = pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), GPT2])
+ORIGINALS: dict[str, tuple[pre_tokenizers.PreTokenizer, normalizers.Normalizer | None]] = {
+    "gpt-2": (GPT2, None),
+    "olmo": (GPT2, normalizers.NFC()),
+    "starcoder": (DIGITS, None),
+    "smollm": (DIGITS, None),
+    "command-r": (DIGITS, normalizers.NFC()),
+    "bloom": (pre_tokenizers.Sequence(STEPS["bloom"]), None),
+    "deepseek-coder": (pre_tokenizers.Sequence(STEPS["deepseek-coder"]), None),
+}
+
+
+@pytest.mark.parametrize("name", ORIGINALS)
+@given(text=texts)
+@settings(max_examples=30)
+def test_a_name_of_a_split_means_the_original(folder: Path, name: str, text: str) -> None:
+    path = folder / f"{name}.gguf"
+    if not path.exists():
+        path.write_bytes(byte_level_gguf(pre=name))
+    original = Tokenizer.from_str(byte_level().to_str())
+    original.pre_tokenizer, normalizer = ORIGINALS[name]
+    if normalizer:
+        original.normalizer = normalizer
+    assert load_encoding(path).encode(text) == original.encode(text, add_special_tokens=False).ids
+
+
+@needs_kernel
+@pytest.mark.parametrize("name", SPLITS_OF_PRE)
+def test_every_known_name_is_counted_in_the_kernel(folder: Path, name: str) -> None:
+    path = folder / f"{name}-counted.gguf"
+    path.write_bytes(byte_level_gguf(pre=name))
+    assert load_encoding(path).backend.name == "kernel"
 
 
 @cache
