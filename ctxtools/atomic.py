@@ -194,15 +194,16 @@ def _claimed(path: Path, target: Path, inside: str = "") -> Iterator[tuple[Path,
     It is locked, and removed if the block fails. Errors name the output as the user did.
     """
     remove_left(target.parent)
-    start = os.fsencode(target.name)[:_MAX_NAME].decode(errors="ignore")
-    descriptor = None
-    while descriptor is None:
-        temporary = target.with_name(f".{start}.{os.urandom(8).hex()}{_SUFFIX}")
-        with naming(path, temporary):
-            descriptor = _create(temporary, inside)
-    # Windows renames and removes nothing that is open, which is a lock in itself.
-    lock = os.dup(descriptor) if sys.platform != "win32" else None
+    descriptor = lock = None
+    temporary = _new_name(target)
     try:
+        # A signal may come as soon as there is a file, before anything is known of it but its name.
+        while descriptor is None:
+            temporary = _new_name(target)
+            with naming(path, temporary):
+                descriptor = _create(temporary, inside)
+        if sys.platform != "win32":  # it renames and removes nothing that is open: a lock in itself
+            lock = os.dup(descriptor)
         with naming(path, temporary):
             yield temporary, descriptor
     except BaseException:
@@ -212,6 +213,11 @@ def _claimed(path: Path, target: Path, inside: str = "") -> Iterator[tuple[Path,
     finally:
         if lock is not None:
             os.close(lock)
+
+
+def _new_name(target: Path) -> Path:
+    start = os.fsencode(target.name)[:_MAX_NAME].decode(errors="ignore")
+    return target.with_name(f".{start}.{os.urandom(8).hex()}{_SUFFIX}")
 
 
 def _create(temporary: Path, inside: str) -> int | None:

@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,30 @@ def test_an_error_leaves_the_old_file_and_nothing_else(
         raise error
     assert path.read_text() == "old"
     assert _names(tmp_path) == ["kept"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such lock")
+@pytest.mark.parametrize("kind", ["file", "folder"])
+@pytest.mark.parametrize("call", ["os.open", "os.mkdir", "fcntl.flock", "os.fstat", "os.dup"])
+def test_a_signal_while_the_temporary_file_is_made_leaves_nothing(
+    call: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file was there, and nothing yet that would have removed it."""
+    module, name = call.split(".")
+    function = getattr(sys.modules[module], name)
+
+    def interrupted(*arguments: Any, **options: Any) -> None:
+        function(*arguments, **options)
+        raise KeyboardInterrupt
+
+    path = tmp_path / "out"
+    if kind == "file":
+        path.write_text("old")
+    with pytest.raises(KeyboardInterrupt), monkeypatch.context() as patch:
+        patch.setattr(call, interrupted)
+        with atomic_write(path) if kind == "file" else atomic_folder(path):
+            raise KeyboardInterrupt  # of a call that this kind does not make
+    assert [each.name for each in tmp_path.iterdir()] == ["out"] * (kind == "file")
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
