@@ -34,6 +34,10 @@ const VERSION: u32 = 1;
 /// The rank of what is not a token.
 pub const NO_RANK: u32 = u32::MAX;
 
+/// What the halves of a key are multiplied with, for its hash.
+pub const LOW_FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+pub const HIGH_FACTOR: u64 = 0xd6e8_feb8_6659_fd93;
+
 /// The bytes of a token or pretoken of at most 15 bytes, and how many they are, in the low 124 bits.
 ///
 /// The 4 bits above are for a [`crate::count::memo::Memo`].
@@ -89,8 +93,8 @@ impl Key {
     /// The key's slot in a table of `1 << log2` slots.
     #[inline(always)]
     pub fn slot(self, log2: u32) -> usize {
-        let low = (self.0 as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let high = ((self.0 >> 64) as u64).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        let low = (self.0 as u64).wrapping_mul(LOW_FACTOR);
+        let high = ((self.0 >> 64) as u64).wrapping_mul(HIGH_FACTOR);
         (low.wrapping_add(high) >> (u64::BITS - log2)) as usize
     }
 }

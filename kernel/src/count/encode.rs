@@ -1,40 +1,41 @@
 //! The ids of a batch of pretokens.
 //!
 //! As in [`counts`](crate::count::counts), no step waits for memory or guesses. Pretokens, and the
-//! segments of long ones in their place, are *units*. Their slots are fetched while keys are made;
-//! what is not found there is looked up in the vocabulary, or in the memo's second table, or merged
-//! together with others. Only then are all ids written, unit by unit: four for each, of which the next
-//! unit overwrites those that are too many. That costs less than to branch on how many there are.
+//! segments of long ones in their place, are [`units`](crate::count::units), which are looked up
+//! together; what is not in its slot is looked up in the vocabulary, or in the memo's second table, or
+//! merged together with others. Only then are all ids written, unit by unit: four for each, of which
+//! the next unit overwrites those that are too many. That costs less than to branch on how many there
+//! are.
 //!
-//! What was tried: an id beside each key, in slots of half the size, and where there are several their
-//! number in a table of quads. What the slots save is more than lost with the second table.
+//! What was tried:
+//! - An id beside each key, in slots of half the size, and where there are several their number in a
+//!   table of quads. What the slots save is more than lost with the second table.
+//! - Writing ids as units are looked up, with gaps that are filled when the missed ones are found: many
+//!   short copies, which take longer than to put all quads aside.
 
 use crate::bpe::barriers::Segments;
 use crate::bpe::merge::{self, LANE_BYTES, Lanes};
-use crate::bpe::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
-use crate::count::counts::spans;
+use crate::bpe::vocabulary::{Key, NO_RANK, Vocabulary, hash_bytes};
 use crate::count::memo::{Memo, Quad};
+use crate::count::units::{LONG_SEGMENT, QUAD, UNITS, Units};
+use crate::split::level::Level;
 
-/// How many units are looked up together: with more, what is noted of them and what they are looked up in
-/// do not fit into the fastest cache. With 512, texts took up to 6 % longer.
-const UNITS: usize = 192;
 /// With more ids kept than this, all is forgotten.
 const MAX_KEPT: usize = 1 << 20;
 /// The longest pretoken that is remembered, in bytes.
 const LONGEST: usize = 255;
-/// What a long segment has in place of a key.
-const LONG_SEGMENT: Key = Key::NONE.of_segment();
-
-/// The ids of a quad.
-const QUAD: usize = size_of::<Quad>() / size_of::<u32>();
-
 /// Encodes batches of pretokens, remembering what it has seen.
 pub struct BatchIds {
+    level: Level,
     memo: Memo<Quad>,
     many: Many,
     units: Units,
+    /// Which units are to be merged.
+    merged: [u16; UNITS],
     lanes: Lanes,
     segments: Segments,
+    /// What is written.
+    out: [u32; (UNITS + 1) * QUAD],
 }
 
 /// The ids of what has more than a quad of them.
@@ -48,41 +49,17 @@ struct Many {
 
 const PASSING: u32 = 1 << 31;
 
-/// Consecutive units.
-struct Units {
-    count: usize,
-    /// Where the first one starts, and where each ends.
-    start: usize,
-    ends: [usize; UNITS],
-    /// Their keys, and the slots of these.
-    keys: [(Key, u16); UNITS],
-    tokens: [u32; UNITS],
-    ids: [Quad; UNITS],
-    /// Which are not in their slots, and which are to be merged.
-    missed: [u16; UNITS],
-    merged: [u16; UNITS],
-    /// What is written.
-    out: [u32; (UNITS + 1) * QUAD],
-}
-
 impl BatchIds {
-    pub fn new() -> Box<Self> {
+    pub fn new(level: Level) -> Box<Self> {
         Box::new(BatchIds {
+            level,
             memo: Memo::new(),
             many: Many::default(),
-            units: Units {
-                count: 0,
-                start: 0,
-                ends: [0; UNITS],
-                keys: [(Key::NONE, 0); UNITS],
-                tokens: [0; UNITS],
-                ids: [[0; QUAD]; UNITS],
-                missed: [0; UNITS],
-                merged: [0; UNITS],
-                out: [0; (UNITS + 1) * QUAD],
-            },
+            units: Units::new(),
+            merged: [0; UNITS],
             lanes: Lanes::default(),
             segments: Segments::new(),
+            out: [0; (UNITS + 1) * QUAD],
         })
     }
 
@@ -91,33 +68,32 @@ impl BatchIds {
         &mut self,
         vocabulary: &Vocabulary,
         text: &[u8],
-        start: usize,
-        ends: &[usize],
+        mut start: usize,
+        mut ends: &[usize],
         ids: &mut Vec<u32>,
     ) {
         self.units.start = start;
-        for (start, end) in spans(start, ends) {
-            if end - start <= KEY_BYTES {
-                if self.units.count == UNITS {
-                    self.flush(vocabulary, text, ids);
-                }
-                self.push(end, Key::of(text, start, end - start));
-            } else if text[start..end].is_ascii() {
-                self.push_long(vocabulary, text, start, end, Key::NONE, ids);
+        loop {
+            let added = self.units.extend(start, ends);
+            if let Some(last) = added.checked_sub(1) {
+                start = ends[last];
+            }
+            ends = &ends[added..];
+            if self.units.count == UNITS {
+                self.flush(vocabulary, text, ids);
+                continue;
+            }
+            let Some((&end, after)) = ends.split_first() else {
+                break;
+            };
+            if text[start..end].is_ascii() {
+                self.push_long(vocabulary, text, start, end, false, ids);
             } else {
                 self.push_segments(vocabulary, text, start, end, ids);
             }
+            (start, ends) = (end, after);
         }
         self.flush(vocabulary, text, ids);
-    }
-
-    /// Adds a unit where there is capacity, and starts to fetch its slot.
-    #[inline(always)]
-    fn push(&mut self, end: usize, key: Key) {
-        let n = self.units.count;
-        self.units.ends[n] = end;
-        self.units.keys[n] = (key, self.memo.slot(key));
-        self.units.count = n + 1;
     }
 
     /// Adds a unit that is too long for a key, or appends its ids if it is not to be remembered.
@@ -127,7 +103,7 @@ impl BatchIds {
         text: &[u8],
         start: usize,
         end: usize,
-        key: Key,
+        is_segment: bool,
         ids: &mut Vec<u32>,
     ) {
         let is_remembered = end - start <= LONGEST;
@@ -135,9 +111,9 @@ impl BatchIds {
             self.flush(vocabulary, text, ids);
         }
         if is_remembered {
-            self.push(end, key);
+            self.units.push(end, is_segment);
         } else {
-            encode_long(vocabulary, text, start, end, key, ids);
+            encode_long(vocabulary, text, start, end, is_segment, ids);
             self.units.start = end;
         }
     }
@@ -156,19 +132,16 @@ impl BatchIds {
             self.segments.truncate(0);
             from = vocabulary.split(text, from, end, &mut self.segments);
             if self.segments.get(0) == Some((start, end)) {
-                return self.push_long(vocabulary, text, start, end, Key::NONE, ids);
+                return self.push_long(vocabulary, text, start, end, false, ids);
             }
             let mut next = 0;
             while let Some((start, end)) = self.segments.get(next) {
                 next += 1;
-                if end - start >= KEY_BYTES {
-                    self.push_long(vocabulary, text, start, end, LONG_SEGMENT, ids);
-                    continue;
+                if end - start > LONGEST || self.units.count == UNITS {
+                    self.push_long(vocabulary, text, start, end, true, ids);
+                } else {
+                    self.units.push(end, true);
                 }
-                if self.units.count == UNITS {
-                    self.flush(vocabulary, text, ids);
-                }
-                self.push(end, Key::of(text, start, end - start).of_segment());
             }
         }
     }
@@ -179,57 +152,36 @@ impl BatchIds {
             self.many.kept.clear();
             self.memo.clear();
         }
-        let n = self.units.count.min(UNITS);
-        let units = &mut self.units;
-        let slots = self.memo.slots();
-        let mut missed = 0;
-        for i in 0..n {
-            let (key, slot) = units.keys[i];
-            let (tokens, ids) = slots.get(key, slot);
-            units.ids[i] = ids;
-            units.tokens[i] = tokens as u32;
-            units.missed[missed % UNITS] = i as u16;
-            missed += usize::from(tokens == 0);
-        }
+        let missed = self.units.look_up(self.level, text, &self.memo);
         if missed > 0 {
             Misses {
                 vocabulary,
                 text,
                 memo: &mut self.memo,
                 many: &mut self.many,
-                units,
-                merged: 0,
+                units: &mut self.units,
+                merged: &mut self.merged,
             }
             .resolve(missed, &mut self.lanes);
         }
-        self.units.write(n, &self.many, ids);
+        self.write(ids);
         self.many.passing.clear();
-        self.units.start = self.units.ends[n.saturating_sub(1)];
-        self.units.count = 0;
-    }
-}
-
-impl Units {
-    #[inline(always)]
-    fn span(&self, i: usize) -> (usize, usize) {
-        let start = if i == 0 { self.start } else { self.ends[i - 1] };
-        (start, self.ends[i])
+        self.units.clear();
     }
 
-    /// Appends the ids of the first `n` units, all of which were found.
+    /// Appends the ids of the units, all of which were found.
     #[inline(always)]
-    fn write(&mut self, n: usize, many: &Many, ids: &mut Vec<u32>) {
+    fn write(&mut self, ids: &mut Vec<u32>) {
         let out = &mut self.out;
         let mut written = 0;
-        for (&tokens, quad) in self.tokens[..n].iter().zip(&self.ids) {
-            let tokens = tokens as usize;
+        for (tokens, quad) in self.units.found() {
             if tokens <= QUAD {
                 out[written..written + QUAD].copy_from_slice(quad);
                 written += tokens;
             } else {
                 ids.extend_from_slice(&out[..written]);
                 written = 0;
-                ids.extend_from_slice(many.get(quad[0], tokens));
+                ids.extend_from_slice(self.many.get(quad[0], tokens));
             }
         }
         ids.extend_from_slice(&out[..written]);
@@ -280,87 +232,91 @@ struct Misses<'a> {
     memo: &'a mut Memo<Quad>,
     many: &'a mut Many,
     units: &'a mut Units,
-    /// How many units are to be merged.
-    merged: usize,
+    merged: &'a mut [u16; UNITS],
 }
 
 impl Misses<'_> {
     fn resolve(mut self, missed: usize, lanes: &mut Lanes) {
-        for &i in &self.units.missed[..missed] {
-            let key = self.units.keys[usize::from(i)].0;
+        for n in 0..missed {
+            let key = self.units.key(self.units.missed(n));
             self.vocabulary.prefetch(key);
             self.memo.prefetch_set(key);
         }
+        let mut merged = 0;
         for n in 0..missed {
-            self.find(usize::from(self.units.missed[n]));
+            let i = self.units.missed(n);
+            self.merged[merged] = i as u16;
+            merged += usize::from(!self.find(i));
         }
-        self.merge(lanes);
+        self.merge(merged, lanes);
     }
 
-    /// Finds the ids of a unit, or puts it to those that are merged together.
+    /// Finds the ids of a unit, unless it is to be merged: then it returns false.
     #[inline(always)]
-    fn find(&mut self, i: usize) {
-        let key = self.units.keys[i].0;
+    fn find(&mut self, i: usize) -> bool {
+        let key = self.units.key(i);
         if key == Key::NONE || key == LONG_SEGMENT {
-            return self.find_long(i, key);
+            self.find_long(i, key == LONG_SEGMENT);
+            return true;
         }
         let rank = self.vocabulary.find(key);
         if rank != NO_RANK {
             let ids = [self.vocabulary.id(rank), 0, 0, 0];
             self.memo.put_single(key, ids);
-            self.set(i, 1, ids);
-        } else if let Some((tokens, ids)) = self.memo.find(key) {
-            self.set(i, tokens, ids);
-        } else {
-            self.units.merged[self.merged] = i as u16;
-            self.merged += 1;
+            self.units.set(i, 1, ids);
+            return true;
         }
+        let known = self.memo.find(key);
+        if let Some((tokens, ids)) = known {
+            self.units.set(i, tokens, ids);
+        }
+        known.is_some()
     }
 
-    #[inline(always)]
-    fn set(&mut self, i: usize, tokens: usize, ids: Quad) {
-        (self.units.tokens[i], self.units.ids[i]) = (tokens as u32, ids);
-    }
-
-    fn merge(&mut self, lanes: &mut Lanes) {
-        let (vocabulary, text) = (self.vocabulary, self.text);
-        let Misses {
-            memo, many, units, ..
-        } = self;
-        let (start, ends) = (units.start, &units.ends);
-        let spans = units.merged[..self.merged].iter().map(|&i| {
-            let i = usize::from(i);
-            (if i == 0 { start } else { ends[i - 1] }, ends[i])
-        });
+    /// Merges the first units of `merged`, this many, together.
+    fn merge(self, count: usize, lanes: &mut Lanes) {
+        let (vocabulary, text, units) = (self.vocabulary, self.text, self.units);
+        let mut spans = [(0, 0); UNITS];
+        for (span, &i) in spans.iter_mut().zip(&self.merged[..count]) {
+            *span = units.span(i.into());
+        }
+        let spans = spans[..count].iter().copied();
         lanes.merge_each(vocabulary, text, spans, |n, start, merge| {
-            let i = usize::from(units.merged[n]);
+            let i = usize::from(self.merged[n]);
             let mut found = [0; LANE_BYTES];
             let (mut from, mut tokens) = (start, 0);
             for end in merge.ends() {
                 found[tokens] = vocabulary.id(vocabulary.rank(text, from, start + end));
                 (from, tokens) = (start + end, tokens + 1);
             }
-            let ids = many.keep(&found[..tokens]);
-            memo.put(units.keys[i].0, tokens, ids);
-            (units.tokens[i], units.ids[i]) = (tokens as u32, ids);
+            let ids = self.many.keep(&found[..tokens]);
+            self.memo.put(units.key(i), tokens, ids);
+            units.set(i, tokens, ids);
         });
     }
 
     /// Finds the ids of a unit that is too long for a key.
-    fn find_long(&mut self, i: usize, key: Key) {
+    fn find_long(&mut self, i: usize, is_segment: bool) {
         let (start, end) = self.units.span(i);
         let bytes = &self.text[start..end];
-        let (hash, is_segment) = (hash_bytes(bytes), key == LONG_SEGMENT);
+        let hash = hash_bytes(bytes);
         if let Some((tokens, ids)) = self.memo.find_long(hash, bytes, is_segment) {
-            return self.set(i, tokens, ids);
+            return self.units.set(i, tokens, ids);
         }
         let mut found = Vec::new();
-        encode_long(self.vocabulary, self.text, start, end, key, &mut found);
+        encode_long(
+            self.vocabulary,
+            self.text,
+            start,
+            end,
+            is_segment,
+            &mut found,
+        );
         let many = &mut *self.many;
         self.memo
             .put_long(hash, bytes, is_segment, found.len(), || many.keep(&found));
         let ids = many.pass(&found);
-        self.set(i, found.len(), ids);
+        self.units.set(i, found.len(), ids);
     }
 }
 
@@ -370,11 +326,11 @@ fn encode_long(
     text: &[u8],
     start: usize,
     end: usize,
-    key: Key,
+    is_segment: bool,
     ids: &mut Vec<u32>,
 ) {
     // A segment that is a token may be merged to several.
-    if key == Key::NONE {
+    if !is_segment {
         let rank = vocabulary.rank(text, start, end);
         if rank != NO_RANK {
             return ids.push(vocabulary.id(rank));

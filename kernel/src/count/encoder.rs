@@ -23,7 +23,7 @@ pub enum Ids {
 impl Ids {
     fn new(tokenizer: &Tokenizer) -> Box<Self> {
         Box::new(match &tokenizer.family {
-            Family::ByteLevel(_) => Ids::Pretokens(BatchIds::new()),
+            Family::ByteLevel(bpe) => Ids::Pretokens(BatchIds::new(bpe.level)),
             Family::Words(_) => Ids::Words(Box::new(WordIds::new())),
         })
     }

@@ -21,8 +21,10 @@ use crate::bpe::table::{Table, Zero, prefetch};
 use crate::bpe::vocabulary::Key;
 
 /// The slots of the first table: their numbers have 16 bits.
-const SLOTS_LOG2: u32 = 16;
+pub const SLOTS_LOG2: u32 = 16;
 const SLOTS: usize = 1 << SLOTS_LOG2;
+/// The bytes of a slot with a [`Quad`], as a power of two.
+pub const SLOT_LOG2: u32 = size_of::<Entry<Quad>>().ilog2();
 const WAYS: usize = 4;
 const LONG_SETS_LOG2: u32 = 14;
 const SEEN_LOG2: u32 = 15;
@@ -106,6 +108,18 @@ impl<V: Value> Slots<'_, V> {
         let entry = &self.0[usize::from(slot)];
         (entry.tokens(key), entry.value)
     }
+
+    /// The value in a slot.
+    #[inline(always)]
+    pub fn value(&self, slot: u16) -> V {
+        self.0[usize::from(slot)].value
+    }
+
+    /// Where the entry of the first slot starts, with its key. There are `1 << SLOTS_LOG2` entries.
+    #[inline(always)]
+    pub fn as_ptr(&self) -> *const u8 {
+        self.0.as_ptr().cast()
+    }
 }
 
 impl<V: Value> Memo<V> {
@@ -131,6 +145,12 @@ impl<V: Value> Memo<V> {
         let slot = key.slot(SLOTS_LOG2);
         self.slots.prefetch(slot);
         slot as u16
+    }
+
+    /// Starts to fetch a slot.
+    #[inline(always)]
+    pub fn prefetch(&self, slot: u16) {
+        self.slots.prefetch(slot.into());
     }
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`byte_level`] puts a vocabulary and a split together, and a [`tokenizer`] is
 //! that or one of [`words`](crate::words); [`counts`] finds the numbers of tokens of a batch of
-//! pretokens, and [`encode`] their ids, most of which are remembered in a [`memo`]; [`counter`] counts
+//! pretokens, and [`encode`] their ids, by looking up [`units`] in a [`memo`]; [`counter`] counts
 //! one text after another, and [`encoder`] encodes them. [`pieces`] are what large texts are counted
 //! in, as they come ([`stream`]) or on several threads, which do [`jobs`] in a [`pipeline`];
 //! [`parallel`] counts files so. Many texts are encoded into [`lists`].
@@ -21,3 +21,4 @@ pub(crate) mod pieces;
 pub(crate) mod pipeline;
 pub(crate) mod stream;
 pub mod tokenizer;
+pub(crate) mod units;

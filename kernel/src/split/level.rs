@@ -54,8 +54,8 @@ levels! {
     /// AVX2, and the bit instructions that came with it.
     Avx2, with_avx2: ["avx2" "bmi1" "bmi2" "lzcnt" "popcnt"]
 
-    /// AVX-512 for bytes, on top of [`Avx2`].
-    Avx512, with_avx512: ["avx512f" "avx512bw" "avx2" "bmi1" "bmi2" "lzcnt" "popcnt"]
+    /// AVX-512 for bytes and products of 64 bits, on top of [`Avx2`].
+    Avx512, with_avx512: ["avx512f" "avx512bw" "avx512dq" "avx2" "bmi1" "bmi2" "lzcnt" "popcnt"]
 }
 
 #[cfg(target_arch = "aarch64")]

@@ -1,5 +1,6 @@
 //! The pretokens of a text, in batches, by the fastest way that the processor has.
 
+use crate::bpe::table::prefetch;
 use crate::split::bitmask::{self, LOOK_AHEAD};
 use crate::split::level::{self, Level};
 use crate::split::pattern::{Pattern, Set};
@@ -45,6 +46,9 @@ impl Tail {
     }
 }
 
+/// How far ahead a text is fetched, in bytes: somewhat more than a batch has. The processor does not see
+/// that more will be read while a batch is looked up. Without that, prose takes a tenth longer.
+const AHEAD: usize = 3 << 10;
 /// How many ends of pretokens come in a batch, at most.
 pub const BATCH: usize = 512;
 /// What a batch has capacity for at least: a block of 64 bytes has as many pretokens at most.
@@ -130,6 +134,7 @@ impl<'a> Pretokens<'a> {
     unsafe fn fill_with<C: Classify>(&mut self, batch: &mut [usize]) -> usize {
         let mut n = 0;
         while n + MIN_BATCH <= batch.len() && self.at < self.text.len() {
+            prefetch(self.text.as_ptr().wrapping_add(self.at + AHEAD));
             // SAFETY: the caller answers for the features.
             let starts = unsafe {
                 if self.at < self.blocks_end {
