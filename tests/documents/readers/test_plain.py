@@ -80,6 +80,24 @@ def test_files_are_counted_as_if_read_one_by_one(
         assert list(counted) == list(count_documents(files, [ONE_BY_ONE], threads=threads))
 
 
+@pytest.mark.parametrize("size", [0, 9, HEAD, 1 << 15, 1 << 16])
+def test_bytes_of_every_kind_at_the_ends_of_blocks(size: int, tmp_path: Path) -> None:
+    """Where a block of the kernel's, or the head that decides, ends in the middle of something."""
+    hostile = (
+        *(b"\xff", b"\xe2\x82", b"\xf0\x9f\x98", "€😀".encode(), b"\xc3", b"\x80", b"\xed\xa0\x80"),
+        *(b"\0", b"\r\n", b"\r", b'\x1b$B$"', b"~{VP~}", b"\xef\xbb\xbf", "ü".encode("utf-16")),
+    )
+    number = 0
+    for piece in hostile:
+        for offset in range(-len(piece) - 1, 2):
+            for rest in (b"", b"\nmore"):
+                data = b"word " * (size // 5 + 1)
+                data = data[: max(0, size + offset)] + piece + rest
+                (tmp_path / f"{number:04}.txt").write_bytes(data)
+                number += 1
+    assert _results(str(tmp_path), [ENCODING]) == _results(str(tmp_path), [ONE_BY_ONE])
+
+
 def _results(
     folder: str, encodings: Sequence[Encoding], threads: int = 2, **options: Any
 ) -> list[DocumentCount | Skipped | None]:
