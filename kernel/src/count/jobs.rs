@@ -9,7 +9,7 @@ use crate::count::counts::spans;
 use crate::count::encoder::Encoder;
 use crate::count::lists::{Lists, Shape};
 use crate::count::parallel::{Error, threads};
-use crate::count::pieces::{self, PIECE, piece_end};
+use crate::count::pieces::{PIECE, piece_end};
 use crate::count::tokenizer::Tokenizer;
 use crate::text::arrow;
 use crate::text::code_points::push_utf8;
@@ -181,7 +181,7 @@ impl<'t, 'a> Jobs<'t, 'a> {
 
 impl Job<'_> {
     /// The texts, None for a null; those of code points are converted into `utf8`.
-    fn texts<'b>(&'b self, utf8: &'b mut Vec<u8>) -> Result<Vec<Option<&'b str>>, Error> {
+    fn texts<'b>(&'b self, utf8: &'b mut String) -> Result<Vec<Option<&'b str>>, Error> {
         utf8.clear();
         let (mut rest, mut ends) = (&self.code_points[..], Vec::new());
         for text in &self.texts {
@@ -192,8 +192,7 @@ impl Job<'_> {
                 rest = after;
             }
         }
-        let converted = pieces::utf8(utf8, 0)?;
-        let mut converted = spans(0, &ends).map(|(start, end)| &converted[start..end]);
+        let mut converted = spans(0, &ends).map(|(start, end)| &utf8[start..end]);
         let text = |text: &'b Text<'_>| {
             Ok(match text {
                 Text::Utf8(text) => Some(*text),
@@ -221,7 +220,7 @@ pub struct Counted {
 pub fn counting<'a>(
     tokenizer: &Tokenizer,
 ) -> impl FnMut(Job<'a>, &AtomicBool) -> Result<Counted, Error> {
-    let (mut counter, mut utf8) = (Counter::new(tokenizer), Vec::new());
+    let (mut counter, mut utf8) = (Counter::new(tokenizer), String::new());
     move |job, _| {
         let mut counts = try_vec(job.texts.len())?;
         let texts = job.texts(&mut utf8)?;
@@ -266,7 +265,7 @@ pub fn encoding<'a>(
     tokenizer: &Tokenizer,
     shape: &Shape,
 ) -> impl FnMut(Job<'a>, &AtomicBool) -> Result<(Lists, Extent), Error> {
-    let (mut encoder, mut utf8) = (Encoder::new(tokenizer), Vec::new());
+    let (mut encoder, mut utf8) = (Encoder::new(tokenizer), String::new());
     let plain = Shape::default();
     move |job, _| {
         let shape = if job.extent == Extent::Texts {

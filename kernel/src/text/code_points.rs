@@ -1,4 +1,14 @@
 //! Code points, as Python has the characters of a `str`, to UTF-8.
+//!
+//! How long the next character is, no branch predictor guesses: each is written as four bytes, of which
+//! the next one overwrites those that are too many.
+
+#[cfg(target_arch = "x86_64")]
+use crate::split::level::{Avx512, with_avx512};
+use std::mem::{MaybeUninit, take};
+
+/// A byte that may not have been written yet.
+type Free = MaybeUninit<u8>;
 
 /// How many code points are converted together.
 const BLOCK: usize = 16;
@@ -7,27 +17,90 @@ const LONGEST: usize = 4;
 
 /// Appends a text in UTF-8. As in tiktoken, a pair of surrogates is the character that it encodes; any
 /// other surrogate is U+FFFD, as is what is no code point.
-pub fn push_utf8(mut code_points: &[u32], utf8: &mut Vec<u8>) {
-    utf8.reserve(code_points.len());
-    while !code_points.is_empty() {
-        code_points = if let Some((block, after)) = code_points.split_first_chunk::<BLOCK>() {
-            if block.iter().fold(0, |any, c| any | c) < 0x80 {
-                utf8.extend_from_slice(&block.map(|c| c as u8));
-                after
-            } else {
-                &code_points[push_few(code_points, BLOCK, utf8)..]
-            }
-        } else {
-            &code_points[push_few(code_points, code_points.len(), utf8)..]
-        };
+pub fn push_utf8(code_points: &[u32], utf8: &mut String) {
+    let mut bytes = take(utf8).into_bytes();
+    let start = bytes.len();
+    // Some is written in vain.
+    bytes.reserve((code_points.len() + BLOCK) * LONGEST);
+    let length = convert(code_points, bytes.spare_capacity_mut());
+    // SAFETY: `convert` wrote as many bytes, all of them of whole characters.
+    *utf8 = unsafe {
+        bytes.set_len(start + length);
+        String::from_utf8_unchecked(bytes)
+    };
+}
+
+/// Writes UTF-8, and returns its length.
+fn convert(code_points: &[u32], utf8: &mut [Free]) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if Avx512::detect().is_some() {
+        // SAFETY: the level was detected.
+        return unsafe { convert_avx512(code_points, utf8) };
+    }
+    convert_with(code_points, utf8)
+}
+
+#[cfg(target_arch = "x86_64")]
+with_avx512! {
+    /// The same, compiled for processors that narrow a block of numbers in one step.
+    fn convert_avx512(code_points: &[u32], utf8: &mut [Free]) -> usize {
+        convert_with(code_points, utf8)
     }
 }
 
-/// Appends this many code points, at most a block, or one more where the last two are a pair; how
-/// many these were.
-#[inline]
-fn push_few(code_points: &[u32], wanted: usize, utf8: &mut Vec<u8>) -> usize {
-    let mut bytes = [0; (BLOCK + 1) * LONGEST];
+#[inline(always)]
+fn convert_with(mut code_points: &[u32], utf8: &mut [Free]) -> usize {
+    let mut length = 0;
+    while let Some((block, after)) = code_points.split_first_chunk::<BLOCK>() {
+        if block.iter().fold(0, |any, c| any | c) < 0x80 {
+            write(&mut utf8[length..length + BLOCK], &block.map(|c| c as u8));
+            length += BLOCK;
+        } else if block.iter().fold(false, |any, &c| any | !is_short(c)) {
+            let (taken, written) = write_few(code_points, BLOCK, &mut utf8[length..]);
+            length += written;
+            code_points = &code_points[taken..];
+            continue;
+        } else if let Some(free) = utf8[length..].first_chunk_mut() {
+            length += write_short(block, free);
+        }
+        code_points = after;
+    }
+    length + write_few(code_points, code_points.len(), &mut utf8[length..]).1
+}
+
+#[inline(always)]
+fn write(free: &mut [Free], bytes: &[u8]) {
+    for (free, &byte) in free.iter_mut().zip(bytes) {
+        free.write(byte);
+    }
+}
+
+/// Whether a code point is a character of at most three bytes.
+#[inline(always)]
+fn is_short(c: u32) -> bool {
+    c < 0x10000 && c & 0xf800 != 0xd800
+}
+
+/// Writes characters of at most three bytes.
+#[inline(always)]
+fn write_short(block: &[u32; BLOCK], utf8: &mut [Free; BLOCK * LONGEST]) -> usize {
+    let mut length = 0;
+    for &c in block {
+        let last = 0x80 | c & 0x3f;
+        let two = 0xc0 | c >> 6 | last << 8;
+        let three = 0xe0 | c >> 12 | (0x80 | c >> 6 & 0x3f) << 8 | last << 16;
+        let bytes = if c < 0x800 { two } else { three };
+        let bytes = if c < 0x80 { c } else { bytes };
+        write(&mut utf8[length..length + LONGEST], &bytes.to_le_bytes());
+        length += 1 + usize::from(c >= 0x80) + usize::from(c >= 0x800);
+    }
+    length
+}
+
+/// Writes this many code points, at most a block, or one more where the last two are a pair; how many
+/// these were, and their bytes.
+#[inline(never)]
+fn write_few(code_points: &[u32], wanted: usize, utf8: &mut [Free]) -> (usize, usize) {
     let (mut length, mut done) = (0, 0);
     while done < wanted {
         let (c, taken) = match code_points[done] {
@@ -35,34 +108,16 @@ fn push_few(code_points: &[u32], wanted: usize, utf8: &mut Vec<u8>) -> usize {
                 Some(&low @ 0xdc00..0xe000) => (0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00), 2),
                 _ => (0xfffd, 1),
             },
-            0xdc00..0xe000 => (0xfffd, 1),
-            0x11_0000.. => (0xfffd, 1),
             c => (c, 1),
         };
         done += taken;
-        let next = |shift: u32| 0x80 | (c >> shift & 0x3f) as u8;
-        let rest = &mut bytes[length..length + LONGEST];
-        length += match c {
-            0..0x80 => {
-                rest[0] = c as u8;
-                1
-            }
-            0x80..0x800 => {
-                rest[..2].copy_from_slice(&[0xc0 | (c >> 6) as u8, next(0)]);
-                2
-            }
-            0x800..0x10000 => {
-                rest[..3].copy_from_slice(&[0xe0 | (c >> 12) as u8, next(6), next(0)]);
-                3
-            }
-            _ => {
-                rest.copy_from_slice(&[0xf0 | (c >> 18) as u8, next(12), next(6), next(0)]);
-                4
-            }
-        };
+        let c = char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER);
+        let mut bytes = [0; LONGEST];
+        let bytes = c.encode_utf8(&mut bytes).as_bytes();
+        write(&mut utf8[length..length + bytes.len()], bytes);
+        length += bytes.len();
     }
-    utf8.extend_from_slice(&bytes[..length]);
-    done
+    (done, length)
 }
 
 #[cfg(test)]
@@ -70,10 +125,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// After another text, as a job has it, and in both ways.
     fn utf8(code_points: &[u32]) -> Vec<u8> {
-        let mut utf8 = Vec::new();
+        let mut utf8 = String::from("é");
         push_utf8(code_points, &mut utf8);
-        utf8
+        let mut slow = Vec::with_capacity((code_points.len() + BLOCK) * LONGEST);
+        let length = convert_with(code_points, slow.spare_capacity_mut());
+        // SAFETY: as in `push_utf8`.
+        unsafe { slow.set_len(length) };
+        assert_eq!(&utf8.as_bytes()[2..], slow);
+        assert!(std::str::from_utf8(utf8.as_bytes()).is_ok());
+        slow
     }
 
     proptest! {
