@@ -60,6 +60,9 @@ impl Unigram {
     }
 }
 
+// Of a piece there is no longest: any number of unknown characters are one token, unless they become
+// bytes. Nor may it be split before spaces: sums are rounded, so of two paths that are about as good,
+// which is taken may depend on what is before.
 impl Model for Unigram {
     fn encode(&self, piece: &str, ids: &mut Vec<u32>) {
         let start = ids.len();
@@ -82,17 +85,6 @@ impl Model for Unigram {
 
     fn size(&self) -> usize {
         self.vocabulary.size()
-    }
-
-    fn longest(&self) -> usize {
-        // Any number of unknown characters are one token, unless they become bytes.
-        usize::MAX
-    }
-
-    fn splits_before_spaces(&self) -> bool {
-        // No: sums are rounded, so of two paths that are about as good, which is taken may depend on
-        // what is before.
-        false
     }
 }
 

@@ -106,14 +106,6 @@ impl Model for WordPiece {
     fn size(&self) -> usize {
         self.spellings.len()
     }
-
-    fn longest(&self) -> usize {
-        usize::MAX
-    }
-
-    fn splits_before_spaces(&self) -> bool {
-        false
-    }
 }
 
 #[cfg(test)]

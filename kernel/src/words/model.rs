@@ -23,11 +23,15 @@ pub trait Model: Send + Sync {
 
     /// The longest piece, in bytes, that may be a single token; [`usize::MAX`] if there is no bound,
     /// as for a whole word that is unknown.
-    fn longest(&self) -> usize;
+    fn longest(&self) -> usize {
+        usize::MAX
+    }
 
     /// Whether no token crosses the boundary before a space mark (`▁`), proven from the vocabulary:
     /// then a piece may be split there, and its ids are those of the two sides.
-    fn splits_before_spaces(&self) -> bool;
+    fn splits_before_spaces(&self) -> bool {
+        false
+    }
 
     /// Whether a token may cross the boundary between two characters of a piece, whatever is around
     /// them; where none may, the ids of a piece are those of the two sides.

@@ -10,7 +10,7 @@ use crate::python::convert::numbers::{Integer, Integers, Tokens, push, same_leng
 use crate::python::convert::text::new_string;
 use crate::python::index::TokenIndex;
 use crate::python::index::text_map::{TextMap, View, checked, checked_range};
-use crate::python::tokenizer::batch::GIL_BYTES;
+use crate::python::tokenizer::batch::aside;
 use crate::python::tokenizer::{Tokenizer, index_error};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -166,12 +166,7 @@ impl EditedIndex {
             .to_str()
             .map_err(|_| index_error(Error::NotIndexable))?;
         let replace = || self.edited().replace(range, text);
-        let replaced = if text.len() < GIL_BYTES {
-            replace()
-        } else {
-            py.detach(replace)
-        };
-        let (rope, edit) = replaced.map_err(index_error)?;
+        let (rope, edit) = aside(py, text.len(), replace).map_err(index_error)?;
         let Edit {
             start,
             old_end,

@@ -14,11 +14,21 @@ use crate::python::split_error;
 use crate::text::arrow::Column;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
+use std::sync::atomic::AtomicBool;
 
 /// Work on fewer bytes than this keeps the GIL: it ends sooner than another thread would start.
 pub const GIL_BYTES: usize = 1 << 15;
 /// So few texts, if they are short, are counted one by one, which takes less than making a job.
 const FEW: usize = 4;
+
+/// Does work on so many bytes, without the GIL if they are worth it.
+pub fn aside<T: Send>(py: Python<'_>, bytes: usize, work: impl FnOnce() -> T + Send) -> T {
+    if bytes < GIL_BYTES {
+        work()
+    } else {
+        py.detach(work)
+    }
+}
 
 /// The number of tokens of each text of a list.
 pub fn count<'py>(
@@ -48,16 +58,10 @@ pub fn count_each<'a>(
     mut take: impl FnMut(usize) -> PyResult<()>,
 ) -> PyResult<()> {
     let mut open = Counts::default();
-    let mut batch = Batch {
-        py,
-        jobs: Jobs::new(tokenizer, threads),
-        next,
-        take: |counted: Result<_, parallel::Error>| {
-            open.of(counted?).into_iter().try_for_each(&mut take)
-        },
-    };
-    let threads = || parallel::threads(threads);
-    pipeline::run(threads, &mut batch, || counting(tokenizer))
+    let take =
+        |counted: Result<_, parallel::Error>| open.of(counted?).into_iter().try_for_each(&mut take);
+    let worker = || counting(tokenizer);
+    run(py, tokenizer, next, threads, worker, take)
 }
 
 /// The ids of the texts that `next` returns, as [`Jobs::next`] takes it.
@@ -69,17 +73,12 @@ pub fn encode<'a>(
     shape: &Shape,
 ) -> PyResult<Gathered> {
     let mut gathered = Gathered::default();
-    let mut batch = Batch {
-        py,
-        jobs: Jobs::new(tokenizer, threads),
-        next,
-        take: |encoded: Result<_, parallel::Error>| {
-            let (lists, extent) = encoded?;
-            Ok(gathered.push(lists, extent, shape)?)
-        },
+    let take = |encoded: Result<_, parallel::Error>| {
+        let (lists, extent) = encoded?;
+        Ok(gathered.push(lists, extent, shape)?)
     };
-    let threads = || parallel::threads(threads);
-    pipeline::run(threads, &mut batch, || encoding(tokenizer, shape))?;
+    let worker = || encoding(tokenizer, shape);
+    run(py, tokenizer, next, threads, worker, take)?;
     Ok(gathered)
 }
 
@@ -92,23 +91,18 @@ pub fn encode_into_lists<'a, 'py>(
 ) -> PyResult<Bound<'py, PyList>> {
     let shape = &Shape::default();
     let (found, mut gathered) = (PyList::empty(py), Gathered::default());
-    let mut batch = Batch {
-        py,
-        jobs: Jobs::new(tokenizer, threads),
-        next,
-        take: |encoded: Result<_, parallel::Error>| {
-            let (lists, extent) = encoded?;
-            gathered.push(lists, extent, shape)?;
-            for lists in gathered.chunks.drain(..) {
-                for (start, end) in spans(0, &lists.ends) {
-                    found.append(ids::list(py, &lists.ids[start..end])?)?;
-                }
+    let take = |encoded: Result<_, parallel::Error>| {
+        let (lists, extent) = encoded?;
+        gathered.push(lists, extent, shape)?;
+        for lists in gathered.chunks.drain(..) {
+            for (start, end) in spans(0, &lists.ends) {
+                found.append(ids::list(py, &lists.ids[start..end])?)?;
             }
-            Ok(())
-        },
+        }
+        Ok(())
     };
-    let threads = || parallel::threads(threads);
-    pipeline::run(threads, &mut batch, || encoding(tokenizer, shape))?;
+    let worker = || encoding(tokenizer, shape);
+    run(py, tokenizer, next, threads, worker, take)?;
     Ok(found)
 }
 
@@ -158,7 +152,29 @@ pub fn strings<'py>(texts: &Bound<'py, PyList>) -> PyResult<Vec<Bound<'py, PyStr
     texts.iter().map(text).collect()
 }
 
-/// Has texts counted or encoded.
+/// Has the texts that `next` returns counted or encoded by workers, and takes what they find.
+fn run<'a, R: Send, W>(
+    py: Python<'_>,
+    tokenizer: &Tokenizer,
+    next: impl FnMut(&mut Vec<u32>) -> PyResult<Option<Text<'a>>>,
+    threads: usize,
+    worker: impl Fn() -> W + Sync,
+    take: impl FnMut(R) -> PyResult<()>,
+) -> PyResult<()>
+where
+    W: FnMut(Job<'a>, &AtomicBool) -> R + Send,
+{
+    let jobs = Jobs::new(tokenizer, threads);
+    let mut batch = Batch {
+        py,
+        jobs,
+        next,
+        take,
+    };
+    pipeline::run(|| parallel::threads(threads), &mut batch, worker)
+}
+
+/// One call of [`run`].
 struct Batch<'t, 'a, 'py, N, T> {
     py: Python<'py>,
     jobs: Jobs<'t, 'a>,
@@ -186,10 +202,6 @@ where
     }
 
     fn aside(&mut self, work: &mut (dyn FnMut() + Send)) {
-        if self.jobs.size() < GIL_BYTES {
-            work();
-        } else {
-            self.py.detach(work);
-        }
+        aside(self.py, self.jobs.size(), work);
     }
 }

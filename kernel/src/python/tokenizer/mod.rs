@@ -124,12 +124,7 @@ impl Tokenizer {
         }
         let text = self.last.text(text)?;
         let count = || Counter::new(&self.tokenizer).count_till_limit(&text, limit);
-        let count = if text.len() < GIL_BYTES {
-            count()
-        } else {
-            py.detach(count)
-        };
-        count.map_err(split_error)
+        batch::aside(py, text.len(), count).map_err(split_error)
     }
 
     #[pyo3(signature = (texts, threads = 1))]
@@ -190,12 +185,7 @@ impl Tokenizer {
 
     fn encode(&self, py: Python<'_>, text: &Bound<'_, PyString>) -> PyResult<Buffer> {
         let text = self.last.text(text)?;
-        let encode = || self.tokenizer.encode(&text);
-        let ids = if text.len() < GIL_BYTES {
-            encode()
-        } else {
-            py.detach(encode)
-        };
+        let ids = batch::aside(py, text.len(), || self.tokenizer.encode(&text));
         Ok(Data::U32(ids.map_err(count_error)?).into())
     }
 
@@ -221,14 +211,9 @@ impl Tokenizer {
     ) -> PyResult<IdLists> {
         let shape = shape(before, after, max_length, overlap);
         let (py, strings) = (texts.py(), batch::strings(texts)?);
-        let texts = batch::texts(&strings);
-        Ok(IdLists::new(batch::encode(
-            py,
-            &self.tokenizer,
-            texts,
-            threads,
-            &shape,
-        )?)?)
+        let next = batch::texts(&strings);
+        let found = batch::encode(py, &self.tokenizer, next, threads, &shape)?;
+        Ok(IdLists::new(found)?)
     }
 
     #[pyo3(signature = (column, before, after, max_length, overlap, threads = 1))]
@@ -243,23 +228,13 @@ impl Tokenizer {
     ) -> PyResult<IdLists> {
         let shape = shape(before, after, max_length, overlap);
         let (py, column) = (column.py(), arrow::import(column)?);
-        let rows = batch::rows(&column);
-        Ok(IdLists::new(batch::encode(
-            py,
-            &self.tokenizer,
-            rows,
-            threads,
-            &shape,
-        )?)?)
+        let next = batch::rows(&column);
+        let found = batch::encode(py, &self.tokenizer, next, threads, &shape)?;
+        Ok(IdLists::new(found)?)
     }
 
     fn encode_bytes(&self, py: Python<'_>, data: &[u8]) -> PyResult<Buffer> {
-        let encode = || self.tokenizer.encode_bytes(data);
-        let ids = if data.len() < GIL_BYTES {
-            encode()
-        } else {
-            py.detach(encode)
-        };
+        let ids = batch::aside(py, data.len(), || self.tokenizer.encode_bytes(data));
         let ids = ids.ok_or_else(|| PyValueError::new_err("it has no tokens for bytes"))?;
         Ok(Data::U32(ids).into())
     }

@@ -4,7 +4,7 @@ use crate::index::session;
 use crate::python::convert::text::{self, without_loss};
 use crate::python::count_error;
 use crate::python::tokenizer::Tokenizer;
-use crate::python::tokenizer::batch::GIL_BYTES;
+use crate::python::tokenizer::batch::aside;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
@@ -40,13 +40,8 @@ impl Session {
             None => (text::text(string)?, first_half_at_end(string)?),
         };
         let replaces_last = self.half.is_some();
-        let mut append = || session.append(tokenizer, &text, replaces_last);
-        let appended = if text.len() < GIL_BYTES {
-            append()
-        } else {
-            py.detach(append)
-        };
-        appended.map_err(count_error)?;
+        let append = || session.append(tokenizer, &text, replaces_last);
+        aside(py, text.len(), append).map_err(count_error)?;
         self.half = half;
         Ok(self.session.total())
     }
