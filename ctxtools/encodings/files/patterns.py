@@ -170,10 +170,13 @@ def _deepseek() -> SplitPattern:
 
     ``tokenizers`` splits at numbers, then what is left at runs of Chinese and Japanese, then
     what is left by the third pattern, to which the ends of each of these spans are the ends of the
-    text. So here its classes leave out what the first two took, and its look-ahead stops there.
+    text. So here its classes leave out what the first two took, and its look-ahead stops there. A
+    run of Chinese and Japanese is split by the third, too: punctuation and letters are apart.
     Characters that no alternative matches stay together, up to the next match.
     """
     cjk = "一-龥\u3040-ゟ゠-ヿ"
+    cjk_word = rf"[\p{{L}}\p{{M}}&&[{cjk}]]"
+    cjk_other = rf"[{cjk}&&[^\p{{L}}\p{{M}}\p{{P}}\p{{S}}]]"
     word = rf"[\p{{L}}\p{{M}}&&[^{cjk}]]"
     other = rf"[^\s\p{{L}}\p{{M}}\p{{N}}\p{{P}}\p{{S}}{cjk}]"
     follower = rf"[^\s\p{{N}}{cjk}]"
@@ -182,7 +185,10 @@ def _deepseek() -> SplitPattern:
         "|".join(
             (
                 r"\p{N}{1,3}",
-                f"[{cjk}]+",
+                rf"{cjk_other}?{cjk_word}+",
+                rf"[\p{{P}}\p{{S}}&&[{cjk}]]+",
+                rf"{cjk_other}+(?!{cjk_word})",
+                cjk_other,
                 r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+",
                 rf"[^\r\n\p{{L}}\p{{N}}\p{{P}}\p{{S}}{cjk}]?{word}+",
                 rf" ?[\p{{P}}\p{{S}}&&[^{cjk}]]+[\r\n]*",
@@ -197,6 +203,7 @@ def _deepseek() -> SplitPattern:
         (
             Run(r"[^\S\r\n]", shortened_before=follower, absorbed_before=r"[\r\n]"),
             Run(other, shortened_before=word),
+            Run(cjk_other, shortened_before=cjk_word),
         ),
         json_splits=(
             r"\p{N}{1,3}",

@@ -11,7 +11,7 @@ use crate::count::byte_level::ByteLevel;
 use crate::count::tokenizer::{Family, Tokenizer};
 use crate::index::text_map::{Mapped, TextMap};
 use crate::index::token_map::Ends;
-use crate::split::pattern::{Pattern, SPACE, Set};
+use crate::split::pattern::{OTHER, Pattern, SPACE};
 use crate::split::scanner::next_end;
 use crate::text::boundaries::strength;
 use crate::text::unicode::{class, decode_before};
@@ -249,7 +249,6 @@ impl<'a> Indexed<'a> {
 /// In most families white space that ends in a line break looks no further: a pretoken that ends
 /// there ends at the end of the text too.
 pub(crate) fn solid_end(pattern: &Pattern, text: &[u8]) -> usize {
-    const OTHER: Set = Set::of(&[class::OTHER]);
     let last = decode_before(text, text.len()).map_or(class::PUNCT, |(c, _)| pattern.class(c));
     if last == class::NEWLINE && pattern.newline_tail {
         return text.len();

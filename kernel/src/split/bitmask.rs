@@ -40,6 +40,8 @@ struct ClassMasks {
     horizontal: u64,
     newline: u64,
     script: u64,
+    /// What else is of the script, where that is split from its letters.
+    script_rest: u64,
     /// Characters without a class, where they have a meaning of their own.
     other: u64,
     /// Characters whose meaning needs the scalar scan.
@@ -97,6 +99,7 @@ impl ClassMasks {
             horizontal,
             newline,
             script: 0,
+            script_rest: 0,
             other,
             undecided: 0,
             continuation: 0,
@@ -179,17 +182,19 @@ impl ClassMasks {
         self.horizontal |= masks.get(class::HORIZONTAL_SPACE);
         self.newline |= masks.get(class::NEWLINE);
         self.script = masks.get(class::SCRIPT);
+        self.script_rest = masks.get(class::SCRIPT_PUNCT) | masks.get(class::SCRIPT_OTHER);
         self.other |= masks.get(class::OTHER);
     }
 
     /// Adds the bytes of characters of a class, to `undecided` where a script run may start with
-    /// what is not of the script's class.
+    /// what is neither of the script's class nor its punctuation.
     #[inline(always)]
     fn add(&mut self, masks: &mut ByClass, flagged: u8, span: u64) {
-        if flagged & STARTS_SCRIPT != 0 && flagged & !STARTS_SCRIPT != class::SCRIPT {
+        let class = flagged & !STARTS_SCRIPT;
+        if flagged & STARTS_SCRIPT != 0 && !matches!(class, class::SCRIPT | class::SCRIPT_PUNCT) {
             self.undecided |= span;
         }
-        masks.add(flagged & !STARTS_SCRIPT, span);
+        masks.add(class, span);
     }
 
     /// The starts of the characters after those that start at these bits.
@@ -276,14 +281,15 @@ fn decided_starts(
         // Marks after punctuation belong to it.
         undecided |= classes.mark & classes.punct << 1;
     }
-    starts |= numbers(pattern, ascii, classes) | firsts(classes.script);
+    starts |= numbers(pattern, ascii, classes);
+    starts |= firsts(classes.script) | firsts(classes.script_rest);
     // What has no class, but for the last of it before a word, which belongs to that.
     starts |= firsts(classes.other) | classes.previous(classes.other << 1 & letters);
 
     // White space: the last horizontal space before anything else starts a pretoken, and so does the first
     // after the last line break.
     let stops = if pattern.look_ahead_stops {
-        classes.number | classes.script
+        classes.number | classes.script | classes.script_rest
     } else {
         0
     };

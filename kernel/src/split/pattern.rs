@@ -148,6 +148,8 @@ pub const STARTS_SCRIPT: u8 = 0x80;
 
 /// What words are made of.
 pub const WORD: Set = Set::of(&[class::UPPER, class::LOWER, class::CASELESS, class::MARK]);
+/// What has no class, of which the last before a word belongs to that.
+pub const OTHER: Set = Set::of(&[class::OTHER, class::SCRIPT_OTHER]);
 pub const SPACE: Set = Set::of(&[class::HORIZONTAL_SPACE, class::NEWLINE]);
 
 const PUNCT: Set = Set::of(&[class::PUNCT]);
@@ -241,7 +243,16 @@ impl Pattern {
                 ..Self::without_rows("o200k")?
             },
             "deepseek" => Pattern {
-                classes: with_script(CJK, |class| class, |_| class::SCRIPT),
+                // Splits of what the split by script leaves, too, so letters are not next to others.
+                classes: with_script(
+                    CJK,
+                    |class| class,
+                    |class| match class {
+                        class::PUNCT => class::SCRIPT_PUNCT,
+                        class::OTHER => class::SCRIPT_OTHER,
+                        _ => class::SCRIPT,
+                    },
+                ),
                 contractions: Contractions::None,
                 prefix: Prefix::Ascii,
                 look_ahead_stops: true,

@@ -205,7 +205,12 @@ fn write_offsets(mut bits: u64, base: usize, batch: &mut [usize], n: usize) -> u
 /// Where the last character ends that is neither white space nor without a class: only those look
 /// ahead at whether the text ends.
 pub fn trimmed_end(pattern: &Pattern, text: &[u8]) -> usize {
-    const LOOKS_AHEAD: Set = Set::of(&[class::HORIZONTAL_SPACE, class::NEWLINE, class::OTHER]);
+    const LOOKS_AHEAD: Set = Set::of(&[
+        class::HORIZONTAL_SPACE,
+        class::NEWLINE,
+        class::OTHER,
+        class::SCRIPT_OTHER,
+    ]);
     let mut end = text.len();
     while let Some((c, start)) = decode_before(text, end)
         && LOOKS_AHEAD.has(pattern.class(c))

@@ -15,8 +15,13 @@ pub fn next_end(pattern: &Pattern, text: &[u8], start: usize) -> usize {
 }
 
 const SCRIPT: Set = Set::of(&[class::SCRIPT]);
+const SCRIPT_PUNCT: Set = Set::of(&[class::SCRIPT_PUNCT]);
+const SCRIPT_OTHER: Set = Set::of(&[class::SCRIPT_OTHER]);
+const SPLIT_FROM_SCRIPT: Set = Set::of(&[class::SCRIPT_PUNCT, class::SCRIPT_OTHER]);
+/// Where a run of a script starts.
+const ANY_SCRIPT: Set = Set::of(&[class::SCRIPT, class::SCRIPT_PUNCT, class::SCRIPT_OTHER]);
 const NUMBER: Set = Set::of(&[class::NUMBER]);
-const OTHER: Set = Set::of(&[class::OTHER]);
+const UNMATCHED: Set = Set::of(&[class::OTHER]);
 const SPACE_OR_OTHER: Set = Set::of(&[class::HORIZONTAL_SPACE, class::OTHER]);
 const PUNCT_OR_SPACE: Set = Set::of(&[class::PUNCT, class::HORIZONTAL_SPACE]);
 
@@ -32,7 +37,14 @@ impl Scan<'_> {
         };
         let flagged = self.pattern.flagged_class(first);
         if flagged & STARTS_SCRIPT != 0 {
-            return self.script_end(start);
+            return match flagged & !STARTS_SCRIPT {
+                class::SCRIPT_PUNCT => self.run_end(start, SCRIPT_PUNCT),
+                class::SCRIPT_OTHER if self.is(start + length, SCRIPT) => {
+                    self.script_end(start + length)
+                }
+                class::SCRIPT_OTHER => self.unmatched_end(start, SCRIPT_OTHER, SCRIPT),
+                _ => self.script_end(start),
+            };
         }
         let next = start + length;
         match flagged {
@@ -43,7 +55,7 @@ impl Scan<'_> {
                 .or_else(|| self.after_space(start, next))
                 .unwrap_or_else(|| match flagged {
                     class::HORIZONTAL_SPACE | class::NEWLINE => self.space_end(start),
-                    class::OTHER => self.unmatched_end(start),
+                    class::OTHER => self.unmatched_end(start, UNMATCHED, WORD),
                     _ => self.punct_end(start),
                 }),
         }
@@ -72,6 +84,7 @@ impl Scan<'_> {
     fn script_end(&self, mut at: usize) -> usize {
         while let Some((c, length)) = decode(self.text, at)
             && self.pattern.flagged_class(c) & STARTS_SCRIPT != 0
+            && !SPLIT_FROM_SCRIPT.has(self.pattern.class(c))
         {
             at += length;
         }
@@ -194,7 +207,7 @@ impl Scan<'_> {
             return line_end;
         }
         let before_stop =
-            self.pattern.look_ahead_stops && (self.is(at, NUMBER) || self.is(at, SCRIPT));
+            self.pattern.look_ahead_stops && (self.is(at, NUMBER) || self.is(at, ANY_SCRIPT));
         if at_end || before_stop || last == start {
             at
         } else {
@@ -202,15 +215,15 @@ impl Scan<'_> {
         }
     }
 
-    /// What no alternative of the pattern matches, up to where one does.
-    fn unmatched_end(&self, start: usize) -> usize {
+    /// What no alternative of the pattern matches, up to where one does: `word` with one before it.
+    fn unmatched_end(&self, start: usize, unmatched: Set, word: Set) -> usize {
         let (mut at, mut last) = (start, start);
         while let Some((class, next)) = self.class_at(at)
-            && OTHER.has(class)
+            && unmatched.has(class)
         {
             (last, at) = (at, next);
         }
-        if last > start && self.is(at, WORD) {
+        if last > start && self.is(at, word) {
             last
         } else {
             at

@@ -25,7 +25,11 @@ pub mod class {
     pub const NEWLINE: u8 = 8;
     /// A letter that its pattern splits off by script. Only a [`crate::split::pattern::Pattern`] assigns it.
     pub const SCRIPT: u8 = 9;
-    pub const COUNT: usize = 10;
+    /// Punctuation of such a script, where it is split from the letters.
+    pub const SCRIPT_PUNCT: u8 = 10;
+    /// What has no class in such a script, where letters and punctuation are split.
+    pub const SCRIPT_OTHER: u8 = 11;
+    pub const COUNT: usize = 12;
 }
 
 /// The bits of a table byte that hold its [`class`].

@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ctxtools.encodings import get_encoding
 from ctxtools.encodings.engines import tiktoken as module
 from ctxtools.encodings.engines.tiktoken import TiktokenBackend
 from ctxtools.encodings.files.patterns import SPLIT_PATTERNS, WHITE_SPACE, get_pattern
@@ -40,6 +41,22 @@ def test_deepseeks_splits_are_its_tokenizers_own() -> None:
     *steps, _ = json.loads(deepseek().to_str())["pre_tokenizer"]["pretokenizers"]
     splits = tuple(step["pattern"]["Regex"] for step in steps)
     assert SPLIT_PATTERNS["deepseek"].json_splits == splits
+
+
+KANA = st.lists(
+    st.sampled_from([*"フっシかー一゛゜゠・\u3040\u3097\u3098\u3099", "a", "!", " ", "\n"]),
+    max_size=9,
+)
+
+
+@given(KANA.map("".join))
+@example("フ゜")
+@example("っ\u3040")
+@example("\u3040フ゛゠・ 一")
+def test_deepseek_splits_punctuation_from_kana(text: str) -> None:
+    """There are tokens of a letter and the first bytes of the next character."""
+    expected = deepseek().encode(text, add_special_tokens=False).ids
+    assert get_encoding("deepseek_v3").encode(text) == expected
 
 
 @needs_kernel_sources
