@@ -19,7 +19,7 @@ def one_line(name: str) -> str:
 
 def visible(message: str) -> str:
     r"""Lines of text: as `one_line`, but ``\n``, ``\r\n`` and ``\t`` stay."""
-    return _escape(_LINES, message)
+    return message if message == "\n" else _escape(_LINES, message)
 
 
 def visible_json(text: str) -> str:

@@ -4,7 +4,6 @@ The caller knows what is counted: tokens, bytes, characters.
 """
 
 import re
-from decimal import Decimal, localcontext
 
 from ctxtools.checks import check_integer
 from ctxtools.errors import UsageError
@@ -24,9 +23,7 @@ _MULTIPLIERS = {
     "gi": 2**30,
     "ti": 2**40,
 }
-_SIZE = re.compile(
-    r"(-?(?:\d+(?:[,_]\d{3})*|\d*\.\d+|\d+\.))\s*([kmgt]i?|)b?", re.IGNORECASE | re.ASCII
-)
+_SIZE = r"(?ai)(-?(?:\d+(?:[,_]\d{3})*|\d*\.\d+|\d+\.))\s*([kmgt]i?|)b?"
 
 
 def parse_size(size: str | int, name: str = "", *, whole: bool = True) -> int:
@@ -46,8 +43,10 @@ def parse_size(size: str | int, name: str = "", *, whole: bool = True) -> int:
     hint = "write a whole number such as 8192, or one with a suffix such as 1.5k"
     if isinstance(size, int):
         return check_integer(name or "size", size, 0, MAX_SIZE, hint=hint)
+    from decimal import Decimal, localcontext  # few command lines have a size
+
     size = size.strip()
-    match = _SIZE.fullmatch(size) if len(size) <= _LONGEST else None
+    match = re.fullmatch(_SIZE, size) if len(size) <= _LONGEST else None
     if not match:
         shown = f"{size!r}" if len(size) <= _LONGEST else f"{size[:_LONGEST]!r}…"
         raise UsageError(

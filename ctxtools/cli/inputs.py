@@ -5,11 +5,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools.cli.options import FileOptions
 from ctxtools.cli.output.console import warn
-from ctxtools.cli.output.files import OutputFiles
 from ctxtools.cli.output.notices import print_notices
 from ctxtools.config import Config
 from ctxtools.documents import (
@@ -31,6 +30,9 @@ from ctxtools.documents.text import refuse_more
 from ctxtools.errors import ReadError, UsageError, os_reason
 from ctxtools.regular_file import is_inside
 from ctxtools.units import format_count
+
+if TYPE_CHECKING:
+    from ctxtools.cli.output.files import OutputFiles
 
 
 def input_paths(options: FileOptions) -> list[str]:
@@ -84,7 +86,7 @@ class InputFiles(Iterator[File | Skipped]):
     def __init__(
         self,
         found: FoundFiles,
-        outputs: OutputFiles | None,
+        outputs: "OutputFiles | None",
         labels: "_Labels",
         paths: Sequence[str],
         links: Sequence[str],
@@ -252,7 +254,7 @@ class _Labels:
 
 
 def find_input(
-    paths: Sequence[str], options: FileOptions, config: Config, outputs: OutputFiles | None = None
+    paths: Sequence[str], options: FileOptions, config: Config, outputs: "OutputFiles | None" = None
 ) -> InputFiles:
     """The files that the options select; an option that is not given is the configuration's.
 

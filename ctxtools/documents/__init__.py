@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from ctxtools.documents.file import STDIN, DocumentCount, File, skipped_by
     from ctxtools.documents.listing import read_file_list, read_files0
     from ctxtools.documents.read import Reader, ReadOptions, open_document
-    from ctxtools.documents.search.found import FoundFiles
-    from ctxtools.documents.search.patterns import Unmatched
+    from ctxtools.documents.search.found import FoundFiles, Unmatched
     from ctxtools.documents.text import Text
     from ctxtools.documents.walk import find_files
     from ctxtools.errors import Skipped, UnreadableError
@@ -70,8 +69,7 @@ if not TYPE_CHECKING:
             "ReadOptions",
             "open_document",
         ),
-        "search.found": ("FoundFiles",),
-        "search.patterns": ("Unmatched",),
+        "search.found": ("FoundFiles", "Unmatched"),
         "text": ("Text",),
         "walk": ("find_files",),
     }

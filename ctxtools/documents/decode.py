@@ -278,7 +278,7 @@ def refusal(head: bytes, *, explicit: bool) -> NotTextError | None:
     try:
         Decoder(explicit=explicit)._start(head)
     except NotTextError as error:
-        return error
+        return error.with_traceback(None)  # whose frames would keep the bytes until a collection
     return None
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ctxtools.checks import check_list, check_threads, checked_paths
 from ctxtools.documents.file import File, skipped_by
 from ctxtools.documents.read import DEFAULT, Reader, ReadOptions, open_document
-from ctxtools.documents.search.found import FoundFiles
-from ctxtools.documents.search.patterns import Unmatched
+from ctxtools.documents.search.found import FoundFiles, Unmatched
 from ctxtools.documents.walk import Paths, find_files
 from ctxtools.errors import FormatError, ReadError, Skipped, UnreadableError
 from ctxtools.parallel import map_ordered

@@ -17,14 +17,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools import _core
-from ctxtools.atomic import is_temporary
 from ctxtools.checks import check_list, check_type, checked_paths
 from ctxtools.documents.file import STDIN, File
 from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.submodules import is_submodule
 from ctxtools.documents.search.found import Census, FoundFiles, Reason, Selection
 from ctxtools.documents.search.listed import Found, list_below
-from ctxtools.documents.search.patterns import Patterns, expand_braces, is_pattern
 from ctxtools.errors import Skipped, os_reason
 from ctxtools.escape import one_line
 from ctxtools.regular_file import kind_of_file
@@ -32,6 +30,7 @@ from ctxtools.suggestions import closest_names, did_you_mean
 
 if TYPE_CHECKING:
     from ctxtools.documents.ignore import IgnoreRules
+    from ctxtools.documents.search.patterns import Patterns
 
 _MAX_ROOTS = 100  # arguments below which the names in patterns are looked for
 _MAX_LISTED = 3000  # names that are compared with one that is missing
@@ -128,13 +127,15 @@ def _below(base: str | None) -> str:
 
 def _patterns(
     option: str, patterns: Iterable[str], roots: list[str], based: Collection[str]
-) -> Patterns | None:
+) -> "Patterns | None":
     """The patterns of an option; None if there are none. Names in them are looked for in roots."""
     lines = list(patterns)
     if not lines:
         return None
     for line in lines:
         check_type(f"each pattern of {option}", line, str)
+    from ctxtools.documents.search.patterns import Patterns  # few command lines have any
+
     exists = lambda name: any(_exists(root, name) for root in roots)  # noqa: E731
     return Patterns(option, lines, exists, based)
 
@@ -178,7 +179,15 @@ def _expand(path: str, selection: Selection) -> Iterator[File | Skipped]:
         yield File(path) if reason is None else Skipped(path, reason)
     elif os.path.islink(path):
         yield Skipped(path, "broken symbolic link", error=True)
-    elif (alternatives := expand_braces(path, os.path.lexists)) != [path]:
+    else:
+        yield from _expand_pattern(path, selection)
+
+
+def _expand_pattern(path: str, selection: Selection) -> Iterator[File | Skipped]:
+    """What an argument stands for that is no path of anything."""
+    from ctxtools.documents.search.patterns import expand_braces, is_pattern
+
+    if (alternatives := expand_braces(path, os.path.lexists)) != [path]:
         for each in alternatives:
             yield from _expand(each, selection)
     elif is_pattern(path):
@@ -237,6 +246,8 @@ def _why_missing(path: str) -> str:
 
 def _match(pattern: str, selection: Selection) -> Iterator[File | Skipped]:
     """What a pattern matches: a walk of its fixed prefix that lists only matches of the rest."""
+    from ctxtools.documents.search.patterns import Patterns, is_pattern
+
     names = pattern.split("/")
     # A directory whose name looks like a pattern is that one.
     fixed = next(
@@ -350,8 +361,11 @@ def _look(
     if reason is not None:
         selection.leave_out(reason, path, below, slash)
         return None
-    if name[0] == "." and is_temporary(name):  # of an output: it is half of a file, or will vanish
-        return Skipped(path, "temporary file of an output")
+    if name[0] == ".":
+        from ctxtools.atomic import is_temporary
+
+        if is_temporary(name):  # of an output: it is half of a file, or will vanish
+            return Skipped(path, "temporary file of an output")
     if is_directory:
         return None if selection.prunes(below) else _open(f"{path}/", parent.rules)
     if not selection.includes(path, below):

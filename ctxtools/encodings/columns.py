@@ -1,17 +1,21 @@
 """What an Encoding does with Arrow columns: counts, and lists of ids, without Python's objects."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
+from typing import TYPE_CHECKING
 
 from ctxtools.checks import check_integer, check_list, check_threads
 from ctxtools.encodings.added_ids import AddedIds
-from ctxtools.encodings.engines.arrow import as_strings, read_ids
-from ctxtools.encodings.engines.backend import ArrowArray, ArrowColumn, Backend
-from ctxtools.encodings.engines.id_lists import IdLists, Shape
 from ctxtools.encodings.ids import Array
 from ctxtools.encodings.special import AllowedSpecial
 from ctxtools.errors import UsageError
 from ctxtools.parallel import map_ordered
+
+if TYPE_CHECKING:
+    from ctxtools.encodings.engines.backend import ArrowArray, ArrowColumn, Backend
+    from ctxtools.encodings.engines.id_lists import IdLists, Shape
 
 _ROWS_PER_TASK = 16  # since many are short
 
@@ -135,6 +139,7 @@ class Columns:
             UnknownTokenError: an id is not in the vocabulary.
             MissingExtraError: pyarrow is not installed.
         """
+        from ctxtools.encodings.engines.arrow import as_strings, read_ids
 
         def decode(ids: memoryview | None) -> str | None:
             return None if ids is None else self.decode(ids, errors=errors)
@@ -143,6 +148,8 @@ class Columns:
         return as_strings(texts)
 
     def _shape(self, add: bool, max_length: int | None, overlap: int | None) -> Shape:
+        from ctxtools.encodings.engines.id_lists import Shape
+
         before, after = self.added_ids if add else AddedIds()
         added = len(before) + len(after)
         if max_length is not None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from math import inf
 from operator import index
+from typing import TYPE_CHECKING
 
 from ctxtools.checks import (
     check_choice,
@@ -23,15 +24,15 @@ from ctxtools.checks import (
 )
 from ctxtools.encodings.added_ids import AddedIds
 from ctxtools.encodings.columns import Columns
-from ctxtools.encodings.editable import EditableIndex, Session
 from ctxtools.encodings.engines.backend import Backend, Counter, Side, counts_of_files
-from ctxtools.encodings.engines.pieces import pieces_of
 from ctxtools.encodings.ids import Array, as_buffer, as_sequence, framed
 from ctxtools.encodings.special import AllowedSpecial, SpecialTokenEngines
 from ctxtools.encodings.tokens import Tokens
-from ctxtools.encodings.truncate import truncate
 from ctxtools.errors import UnknownTokenError, UsageError
 from ctxtools.parallel import map_ordered
+
+if TYPE_CHECKING:
+    from ctxtools.encodings.editable import EditableIndex, Session
 
 _LONG = 1 << 20  # characters from which several threads are faster than one
 _CONVERTED = 1 << 24  # characters of a text that are in memory as UTF-8 at the same time
@@ -149,6 +150,8 @@ class Encoding(Columns, Tokens):
         engine = self._engine(allowed_special)
         if (not threads and len(text) < _LONG) or check_threads(threads) == 1:
             return engine.count(text)
+        from ctxtools.encodings.engines.pieces import pieces_of
+
         # For several threads, the kernel converts what it is given to UTF-8 at once.
         pieces = pieces_of(text, engine.next_split, _CONVERTED)
         return sum(engine.count(piece, check_threads(threads)) for piece in pieces)
@@ -244,11 +247,13 @@ class Encoding(Columns, Tokens):
         """A counter that is fed a text block by block."""
         return self._engine(allowed_special).counter()
 
-    def session(self, text: str = "", *, allowed_special: AllowedSpecial = ()) -> Session:
+    def session(self, text: str = "", *, allowed_special: AllowedSpecial = ()) -> "Session":
         """A running total of a text that grows, as a conversation does; see ``index``."""
+        from ctxtools.encodings.editable import Session
+
         return Session(text, self._engine(allowed_special))
 
-    def index(self, text: str, *, allowed_special: AllowedSpecial = ()) -> EditableIndex:
+    def index(self, text: str, *, allowed_special: AllowedSpecial = ()) -> "EditableIndex":
         """The token index of a text, which counts any span of it, and finds where to cut it.
 
         The text may then be edited: ``index.append(more)`` and ``index.replace(start, end, text)``
@@ -262,6 +267,8 @@ class Encoding(Columns, Tokens):
             text: any ``str``; the index holds it.
             allowed_special: see the class.
         """
+        from ctxtools.encodings.editable import EditableIndex
+
         check_type("text", text, str)
         return EditableIndex(text, self._engine(allowed_special))
 
@@ -363,23 +370,14 @@ class Encoding(Columns, Tokens):
             raise
 
     def decode_batch(
-        self,
-        batch: Iterable[Sequence[int] | Array],
-        *,
-        errors: str = "replace",
-        threads: int = 0,
+        self, batch: Iterable[Sequence[int] | Array], *, errors: str = "replace", threads: int = 0
     ) -> list[str]:
         """The text of each of several sequences of ids, in order; see ``decode``."""
         decode = partial(self.decode, errors=errors)
         return list(map_ordered(decode, batch, threads, share=_TEXTS_PER_TASK))
 
     def truncate(
-        self,
-        text: str,
-        limit: int,
-        *,
-        side: Side = "right",
-        allowed_special: AllowedSpecial = (),
+        self, text: str, limit: int, *, side: Side = "right", allowed_special: AllowedSpecial = ()
     ) -> str:
         """The longest prefix (or suffix) of a text that has at most ``limit`` tokens.
 
@@ -393,6 +391,8 @@ class Encoding(Columns, Tokens):
             side: what is cut off: "right" keeps the start of the text, "left" its end.
             allowed_special: see the class.
         """
+        from ctxtools.encodings.truncate import truncate
+
         check_type("text", text, str)
         check_choice("side", side, Side)
         limit = check_integer("limit", limit, 0, inf)

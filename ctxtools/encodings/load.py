@@ -5,6 +5,7 @@ encodings in tiktoken's cache; the hub, only for a name that starts with ``hf:``
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -257,7 +258,7 @@ def _check_special_tokens(special_tokens: Mapping[str, int] | None) -> None:
     check_type("special_tokens", special_tokens, Mapping)
     for spelling, i in special_tokens.items():
         check_type("each special token", spelling, str)
-        if not spelling or SURROGATE.search(spelling):
+        if not spelling or re.search(SURROGATE, spelling):
             raise UsageError(f"a special token must be text, got {spelling!r:.40}")
         check_integer(f"the id of {spelling!r:.40}", i, 0, MAX_RANK)
 

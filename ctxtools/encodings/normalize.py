@@ -1,11 +1,10 @@
 """A text as tokenizers see it: without lone surrogates, which UTF-8 cannot hold, and in NFC."""
 
-import re
-import unicodedata
 from typing import Final
 
-SURROGATE: Final = re.compile("[\ud800-\udfff]")
-SURROGATE_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+# Compiled when first used, by `re`, which keeps them: most texts never ask.
+SURROGATE: Final = "[\ud800-\udfff]"
+SURROGATE_PAIR: Final = "[\ud800-\udbff][\udc00-\udfff]"
 
 
 def replace_surrogates(text: str) -> str:
@@ -22,6 +21,8 @@ def nfc(text: str) -> str:
     Those are of an older Unicode version than Python's, to which newer characters are NFC-inert. So
     a text that is NFC by Python's tables is NFC by theirs, and Python can check.
     """
+    import unicodedata
+
     if unicodedata.is_normalized("NFC", text):
         return text
     from tokenizers.normalizers import NFC

@@ -1,12 +1,16 @@
 """Special tokens in a text: which may be spelled out in it, and the engine that finds these."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ctxtools.checks import check_list
-from ctxtools.encodings.engines.backend import Backend
 from ctxtools.errors import SpecialTokenError
+
+if TYPE_CHECKING:
+    from ctxtools.encodings.engines.backend import Backend
 
 AllowedSpecial = Literal["all"] | Collection[str]
 

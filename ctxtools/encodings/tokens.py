@@ -1,18 +1,21 @@
 """What an Encoding tells of single tokens: their bytes, and where in a text each one is."""
 
+import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from operator import sub
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ctxtools.checks import check_choice, check_integer, check_type
-from ctxtools.encodings.engines.backend import Backend
 from ctxtools.encodings.ids import Array
 from ctxtools.encodings.normalize import SURROGATE, SURROGATE_PAIR, replace_surrogates
 from ctxtools.encodings.special import AllowedSpecial
 from ctxtools.errors import UnknownTokenError, UsageError
+
+if TYPE_CHECKING:
+    from ctxtools.encodings.engines.backend import Backend
 
 Unit = Literal["characters", "bytes"]
 
@@ -37,9 +40,9 @@ class Tokens:
     """The part of Encoding that is about single tokens; see there."""
 
     name: str
-    backend: Backend
+    backend: "Backend"
     special_tokens: Mapping[str, int]
-    _engine: Callable[[AllowedSpecial], Backend]
+    _engine: "Callable[[AllowedSpecial], Backend]"
 
     def decode_bytes(self, ids: Sequence[int] | Array) -> bytes:
         """See Encoding."""
@@ -107,7 +110,7 @@ class Tokens:
         self._check_byte_level()
         engine = self._engine(allowed_special)
         ids = engine.encode_to_buffer(text)
-        clean = replace_surrogates(text) if SURROGATE.search(text) else text
+        clean = replace_surrogates(text) if re.search(SURROGATE, text) else text
         if self.decode_bytes(ids) != clean.encode():
             raise UsageError(
                 f"{self.name} changes the text before it is split, so that offsets are unknown",
@@ -162,5 +165,5 @@ def _sums(ids: Sequence[int], lengths: Mapping[int, int]) -> tuple["array[int]",
 def _before_joining(text: str, offsets: "array[int]") -> "array[int]":
     """Offsets in a text whose surrogate pairs were joined -> offsets in the text."""
     # Each pair is one character more. Where the characters after them are, once joined:
-    after = [pair.end() - n for n, pair in enumerate(SURROGATE_PAIR.finditer(text), 1)]
+    after = [pair.end() - n for n, pair in enumerate(re.finditer(SURROGATE_PAIR, text), 1)]
     return array("Q", [offset + bisect_right(after, offset) for offset in offsets])

@@ -7,7 +7,6 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 
@@ -16,6 +15,8 @@ from ctxtools.escape import one_line, visible, visible_json
 from ctxtools.units import format_percent
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.segment import Segment
     from rich.table import Table
@@ -38,8 +39,10 @@ def share_cell(part: float, whole: float) -> str:
     return f"{bar(part / whole)} {format_percent(part, whole):>6}" if whole else ""
 
 
-def dollars(amount: Decimal) -> str:
+def dollars(amount: "Decimal") -> str:
     """A price for people: ``$0.0132``, ``$12.50``; ``$0.00`` only if it is free."""
+    from decimal import Decimal
+
     if amount >= Decimal("0.995") or not amount:
         return f"${amount:,.2f}"
     return f"${amount:.2g}" if amount >= Decimal("0.0001") else "<$0.0001"

@@ -13,7 +13,7 @@ from ctxtools.errors import Skipped
 from ctxtools.units import format_count
 
 _FALLBACKS = ("ctxtools._core.fallback.", "ctxtools.encodings.engines.tiktoken")
-_FIGURE = re.compile(r"^[\d,]+ bytes, ")
+_FIGURE = r"^[\d,]+ bytes, "
 _LISTED = 20  # of a kind, that are printed one by one
 _EACH = 3  # files with the same note, that are printed one by one
 
@@ -71,7 +71,7 @@ def print_notices(
         warn(f"skipped: {display_name(each.path)}: {each.reason}")
     if rest := others[_LISTED:]:
         # A reason may name figures of its file.
-        reasons = Counter(_FIGURE.sub("", each.reason) for each in rest)
+        reasons = Counter(re.sub(_FIGURE, "", each.reason) for each in rest)
         sums = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
         warn(f"skipped: {format_count(len(rest))} more ({sums}); {listed_by} lists them")
     lines = _shared(notes)

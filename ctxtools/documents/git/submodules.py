@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from ctxtools.regular_file import read_regular
 
-_PATH = re.compile(r"^[ \t]*path[ \t]*=(.*)$", re.MULTILINE)
+_PATH = r"(?m)^[ \t]*path[ \t]*=(.*)$"
 _MAX_SIZE = 1 << 20  # bytes of a .gitmodules
 
 
@@ -35,4 +35,4 @@ def _submodules(path: str, modified: int, size: int) -> frozenset[str]:
         ReadError: it cannot be read, or is no regular file in its directory.
     """
     text = os.fsdecode(read_regular(path, _MAX_SIZE, within=os.path.dirname(path)))
-    return frozenset(line.strip(' \t\r"').rstrip("/") for line in _PATH.findall(text))
+    return frozenset(line.strip(' \t\r"').rstrip("/") for line in re.findall(_PATH, text))

@@ -3,12 +3,16 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ctxtools.documents.file import File
 from ctxtools.documents.git.patience import Patience
-from ctxtools.documents.search.patterns import MAX_NAMES, Patterns, Unmatched
 from ctxtools.errors import Skipped
+
+if TYPE_CHECKING:
+    from ctxtools.documents.search.patterns import Patterns
+
+MAX_NAMES = 10_000  # paths that are looked at for a hint
 
 Reason = Literal["hidden", "ignored", "excluded", "not included"]
 
@@ -20,6 +24,28 @@ _BECAUSE: dict[Reason, str] = {
 }
 
 TAKES_BACK = "a pattern with ! takes back from those before it; to leave out files, exclude"
+
+
+class Unmatched(NamedTuple):
+    """A pattern that matched no file.
+
+    Attributes:
+        option: the argument that it was given in: "include".
+        pattern: as it was written.
+        hint: what it may have meant, or what left out the files that it matches; "" if nothing is
+            like it.
+    """
+
+    option: str
+    pattern: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return self.message(f"{self.option} {self.pattern!r}")
+
+    def message(self, label: str) -> str:
+        """The same in words, with another name for the pattern: ``--include '*.py'``."""
+        return f"no file matches {label}{f'; {self.hint}' if self.hint else ''}"
 
 
 class Census:
@@ -66,11 +92,11 @@ class Selection(NamedTuple):
 
     census: Census
     patience: Patience
-    include: Patterns | None = None
-    exclude: Patterns | None = None
+    include: "Patterns | None" = None
+    exclude: "Patterns | None" = None
     hidden: bool = False
     ignore: bool = True
-    only: Patterns | None = None
+    only: "Patterns | None" = None
     depth: int | None = None
     label: Callable[[str, str], str] = _label
     base: str | None = None
@@ -159,7 +185,7 @@ class Selection(NamedTuple):
             for number in patterns.waiting
         ]
 
-    def _hint(self, patterns: Patterns, number: int) -> Callable[[], str]:
+    def _hint(self, patterns: "Patterns", number: int) -> Callable[[], str]:
         return lambda: self.hint(patterns, number, patterns[number])
 
     def suggest(self, search: Callable[[], str]) -> str:
@@ -167,7 +193,7 @@ class Selection(NamedTuple):
         self.census.suggestions -= 1
         return search() if self.census.suggestions >= 0 else ""
 
-    def hint(self, patterns: Patterns, number: int, pattern: str, start: int = 0) -> str:
+    def hint(self, patterns: "Patterns", number: int, pattern: str, start: int = 0) -> str:
         """What a pattern may have meant, or why what it matches is left out.
 
         Args:

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from ctxtools.documents.search.patterns import MAX_NAMES, matcher
+from ctxtools.documents.search.found import MAX_NAMES
+from ctxtools.documents.search.patterns import matcher
 from ctxtools.errors import UsageError
 from ctxtools.suggestions import closest_names, one_of
 from ctxtools.units import format_count

@@ -23,7 +23,6 @@ _LINES = 20_000  # of one option
 _MAX_PATH = 4096  # characters; longer paths do not exist
 _MAX_SEEN = 8192  # folders that are remembered
 _TRYING = 25  # steps
-MAX_NAMES = 10_000  # paths that are looked at for a hint
 _BRACE = re.compile(r"\\.|[{,}]", re.DOTALL)
 _BRACKET = re.compile(r"(?<!\\)\[")
 _WILD = re.compile(r"(?<!\\)[*?]")
@@ -152,28 +151,6 @@ def _readings(pattern: str, exists: Callable[[str], bool]) -> Iterator[str]:
             for name, kind in zip(names, kinds, strict=True)
         ]
         yield "/".join(parts)
-
-
-class Unmatched(NamedTuple):
-    """A pattern that matched no file.
-
-    Attributes:
-        option: the argument that it was given in: "include".
-        pattern: as it was written.
-        hint: what it may have meant, or what left out the files that it matches; "" if nothing is
-            like it.
-    """
-
-    option: str
-    pattern: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        return self.message(f"{self.option} {self.pattern!r}")
-
-    def message(self, label: str) -> str:
-        """The same in words, with another name for the pattern: ``--include '*.py'``."""
-        return f"no file matches {label}{f'; {self.hint}' if self.hint else ''}"
 
 
 class Patterns:

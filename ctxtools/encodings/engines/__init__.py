@@ -1,20 +1,22 @@
 """The engines: each makes tokens of text with one vocabulary."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from ctxtools import _core
-from ctxtools.encodings.engines.backend import Backend
 from ctxtools.encodings.files.patterns import SplitPattern
 
 if TYPE_CHECKING:
     from ctxtools._core import Vocabulary
+    from ctxtools.encodings.engines.backend import Backend
 
 BYTE_LEVEL_ENGINE = "kernel" if _core.kernel else "tiktoken"
 """What serves byte-level BPE here."""
 
 
 def byte_level_engine(
-    vocabulary: "bytes | dict[bytes, int] | Vocabulary",
+    vocabulary: bytes | dict[bytes, int] | Vocabulary,
     pattern: SplitPattern | str,
     *,
     nfc: bool = False,

@@ -123,7 +123,7 @@ class AddedTokensBackend(PiecewiseBackend):
                 yield from self._normalized.split(to_nfc(segment) if self._nfc else segment)
 
     def _clean(self, text: str) -> str:
-        if self._cleans and SURROGATE.search(text):
+        if self._cleans and re.search(SURROGATE, text):
             return replace_surrogates(text)
         return text
 
@@ -137,7 +137,7 @@ def _next_split(tokens: Sequence[AddedToken], *, nfc: bool) -> NextSplit | None:
     could be a single word after the split and not in the whole text.
     """
     if any(
-        HORIZONTAL_SPACE_SPLITS.search(token.spelling)
+        re.search(HORIZONTAL_SPACE_SPLITS, token.spelling)
         or (token.single_word and token.spelling[0] in " \t")
         for token in tokens
     ):

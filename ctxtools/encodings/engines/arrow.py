@@ -1,10 +1,14 @@
 """The texts of an Arrow column, for engines that take one ``str`` at a time."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from __future__ import annotations
 
-from ctxtools.encodings.engines.backend import ArrowArray, ArrowColumn
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
 from ctxtools.errors import FormatError, UsageError, missing_extra
+
+if TYPE_CHECKING:
+    from ctxtools.encodings.engines.backend import ArrowArray, ArrowColumn
 
 _BATCH = 1 << 12  # rows that are Python objects at the same time
 

@@ -1,13 +1,17 @@
 """What an engine must do. What users call is in encoding.py, written once over this interface."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from ctxtools._core.edits import EditedIndex
-from ctxtools._core.types import NextSplit, TokenIndex
-from ctxtools.encodings.engines.id_lists import IdLists, Shape
 from ctxtools.errors import FormatError, ReadError, os_reason
+
+if TYPE_CHECKING:
+    from ctxtools._core.edits import EditedIndex
+    from ctxtools._core.types import NextSplit, TokenIndex
+    from ctxtools.encodings.engines.id_lists import IdLists, Shape
 
 Side = Literal["left", "right"]
 

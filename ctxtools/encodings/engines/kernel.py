@@ -4,6 +4,8 @@ It serves what the tiktoken backend serves, many times faster. Import this only 
 there is a kernel (``_core.kernel``).
 """
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,26 +13,26 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
-from ctxtools._core.edits import EditedIndex
-from ctxtools._core.types import NextSplit, TokenIndex
 from ctxtools.checks import check_type, checked_texts
 from ctxtools.encodings.engines.arrow import validate
-from ctxtools.encodings.engines.backend import (
-    ArrowColumn,
-    Backend,
-    Counter,
-    FileCounter,
-    Side,
-    Tail,
-)
-from ctxtools.encodings.engines.id_lists import IdLists, Shape
 from ctxtools.encodings.files.patterns import SplitPattern
 from ctxtools.errors import FormatError, PositionError, UsageError, VocabularyError
 
 if TYPE_CHECKING:
     from ctxtools import _kernel
     from ctxtools._core import TokenizerJson, Vocabulary
+    from ctxtools._core.edits import EditedIndex
+    from ctxtools._core.types import NextSplit, TokenIndex
     from ctxtools._kernel import Tokenizer as Tokenizer
+    from ctxtools.encodings.engines.backend import (
+        ArrowColumn,
+        Backend,
+        Counter,
+        FileCounter,
+        Side,
+        Tail,
+    )
+    from ctxtools.encodings.engines.id_lists import IdLists, Shape
 
     _Editable = _kernel.TokenIndex | _kernel.EditedIndex
 
@@ -58,7 +60,7 @@ class KernelBackend:
 
     def __init__(
         self,
-        vocabulary: "bytes | dict[bytes, int] | Vocabulary",
+        vocabulary: bytes | dict[bytes, int] | Vocabulary,
         pattern: SplitPattern | str,
         *,
         nfc: bool,
@@ -73,7 +75,7 @@ class KernelBackend:
             raise VocabularyError(str(error)) from None
         self._use(tokenizer, family.next_split if family else None)
 
-    def _use(self, tokenizer: "Tokenizer", next_split: NextSplit | None) -> None:
+    def _use(self, tokenizer: Tokenizer, next_split: NextSplit | None) -> None:
         self.tokenizer = tokenizer
         self.next_split = next_split
         self.vocabulary_size = tokenizer.vocabulary_size
@@ -228,8 +230,8 @@ def knows_splits(pre_tokenizer: str) -> bool:
 
 
 def tokenizer_by_words(
-    model: str, tokens: "TokenizerJson | list[tuple[str, int]]", settings: str
-) -> "Tokenizer":
+    model: str, tokens: TokenizerJson | list[tuple[str, int]], settings: str
+) -> Tokenizer:
     """The kernel's tokenizer of a file that is not byte-level BPE.
 
     Args:

@@ -5,6 +5,7 @@ DeepSeek and Qwen need (one pattern for three splits, see patterns.py; NFC), and
 from its regex engine, which fails on a million spaces.
 """
 
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -75,7 +76,7 @@ class TiktokenBackend(PiecewiseBackend):
         return b"".join(parts)
 
     def index(self, text: str) -> TokenIndex | None:
-        clean = replace_surrogates(text) if SURROGATE.search(text) else text
+        clean = replace_surrogates(text) if re.search(SURROGATE, text) else text
         is_changed = len(clean) != len(text) or (self._nfc and not is_normalized("NFC", clean))
         if is_changed or not self._is_family:
             return None

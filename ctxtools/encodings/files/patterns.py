@@ -37,17 +37,15 @@ WHITE_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u
 
 _LETTER = "A-Za-z\u0410-\u044f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3"
 _PUNCTUATION = r'",;:)(}{><=&|#\]\[' "\u3001\u3002\uff0c"  # any but the apostrophe would do
-_HORIZONTAL_SPACE_SPLITS = rf"(?<=[^{WHITE_SPACE}])(?=[ \t])"
+HORIZONTAL_SPACE_SPLITS: Final = rf"(?<=[^{WHITE_SPACE}])(?=[ \t])"
+"""Splits before a space or a tab. They are safe in every family, and next to tokens found by their
+spelling unless one of these is inside the spelling."""
 _SPLITS = (
-    rf"{_HORIZONTAL_SPACE_SPLITS}"
+    rf"{HORIZONTAL_SPACE_SPLITS}"
     rf"|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])"
     rf"|(?<=[{_LETTER}0-9])(?=[{_PUNCTUATION}])"
 )
 _LINE_SPLITS = rf"|(?<=[\r\n])(?=[{_LETTER}])"
-
-HORIZONTAL_SPACE_SPLITS: Final = re.compile(_HORIZONTAL_SPACE_SPLITS)
-"""Splits before a space or a tab. They are safe in every family, and next to tokens found by their
-spelling unless one of these is inside the spelling."""
 
 
 class Run(NamedTuple):

@@ -7,6 +7,7 @@ that is not known to be equivalent is left to the library.
 """
 
 import json
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -83,13 +84,13 @@ def find_fault(data: bytes) -> str | None:
     try:
         file = json.loads(data)
         for token, i in dict(file["model"]["vocab"]).items():
-            if SURROGATE.search(token):
+            if re.search(SURROGATE, token):
                 return f"model.vocab has half a character as a token: {token!r:.40}"
             if type(i) is not int or not 0 <= i < 1 << 32:
                 where = f"model.vocab[{token!r:.40}]"
                 return f"the id of {where} must be from 0 to 2^32 - 1, got {i!r:.20}"
         for n, token in enumerate(file.get("added_tokens") or ()):
-            if SURROGATE.search(content := token["content"]):
+            if re.search(SURROGATE, content := token["content"]):
                 return f"the content of added_tokens[{n}] has half a character: {content!r:.40}"
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         pass

@@ -28,7 +28,7 @@ const WORTH_BARRIERS: usize = 1 << 15;
 /// tens; more of them are tokens that somebody made collide, which would take quadratic time.
 const MAX_PROBES: usize = 1 << 10;
 /// How many insertions ahead memory is fetched.
-const PREFETCHED: u32 = 16;
+const AHEAD: u32 = 32;
 const MAGIC: &[u8; 8] = b"ctxvocab";
 const VERSION: u32 = 1;
 /// The rank of what is not a token.
@@ -265,20 +265,18 @@ impl Vocabulary {
 
     fn insert_all(&mut self) -> Result<(), Error> {
         let mut long = Vec::new();
-        for rank in 0..self.token_count() as u32 {
-            self.prefetch_for_insertion(rank + PREFETCHED);
-            let (start, end) = self.span(rank);
-            let length = end - start;
-            self.longest = self.longest.max(length);
-            match length {
-                1 => self.singles[usize::from(self.bytes[start])] = rank,
-                2 => self.pairs[pair_index(self.bytes[start], self.bytes[start + 1])] = rank,
-                _ => {}
+        let mut keys = [Key::NONE; AHEAD as usize];
+        let count = self.token_count() as u32;
+        for next in 0..count + AHEAD {
+            let slot = (next % AHEAD) as usize;
+            let key = keys[slot];
+            if next < count {
+                keys[slot] = self.prepare(next);
             }
-            if length <= KEY_BYTES {
-                self.insert(Key::of(&self.bytes, start, length), rank)?;
-            } else {
-                long.push(rank);
+            match next.checked_sub(AHEAD) {
+                Some(rank) if key == Key::NONE => long.push(rank),
+                Some(rank) => self.insert(key, rank)?,
+                None => {}
             }
         }
         self.long = vec![NO_RANK; (long.len() * 2).next_power_of_two().max(2)];
@@ -298,35 +296,41 @@ impl Vocabulary {
         Ok(())
     }
 
-    /// Starts to fetch what inserting the token of a rank will touch, if there is one.
+    /// The key of the token of a rank, [`Key::NONE`] if it is too long for one. Starts to fetch what
+    /// inserting it will touch.
     #[inline(always)]
-    fn prefetch_for_insertion(&self, rank: u32) {
-        if let Some(&[start, end]) = self
-            .starts
-            .get(rank as usize..rank as usize + 2)
-            .and_then(|s| s.first_chunk())
-        {
-            let key = Key::of(&self.bytes, start as usize, (end - start) as usize);
-            let bucket = self.bucket(key);
-            self.filter.prefetch(Self::filter_bit(key).0);
-            self.buckets.prefetch(bucket);
+    fn prepare(&mut self, rank: u32) -> Key {
+        let (start, end) = self.span(rank);
+        self.longest = self.longest.max(end - start);
+        match self.bytes[start..end] {
+            [byte] => self.singles[usize::from(byte)] = rank,
+            [first, second] => self.pairs[pair_index(first, second)] = rank,
+            _ => {}
         }
+        let key = Key::of(&self.bytes, start, end - start);
+        self.prefetch(key);
+        key
     }
 
+    /// How many keys a bucket has varies without a pattern, so that there is no branch on each.
+    #[inline(always)]
     fn insert(&mut self, key: Key, rank: u32) -> Result<(), Error> {
         let (word, bit) = Self::filter_bit(key);
         self.filter[word] |= bit;
         let mut bucket = self.bucket(key);
         for _ in 0..=MAX_PROBES {
             let Bucket { keys, ranks } = &mut self.buckets[bucket];
-            for (found, its_rank) in keys.iter_mut().zip(ranks) {
-                if *found == key {
-                    return Err(Error::Duplicate("bytes"));
-                }
-                if *found == Key::NONE {
-                    (*found, *its_rank) = (key, rank);
-                    return Ok(());
-                }
+            if keys
+                .iter()
+                .fold(false, |found, &each| found | (each == key))
+            {
+                return Err(Error::Duplicate("bytes"));
+            }
+            let taken = keys.iter().map(|&each| usize::from(each != Key::NONE));
+            let taken = taken.sum::<usize>();
+            if taken < BUCKET {
+                (keys[taken], ranks[taken]) = (key, rank);
+                return Ok(());
             }
             bucket = self.next_bucket(bucket);
         }

@@ -28,7 +28,7 @@ pub const SLOT_LOG2: u32 = size_of::<Entry<Quad>>().ilog2();
 const WAYS: usize = 4;
 const LONG_SETS_LOG2: u32 = 14;
 const SEEN_LOG2: u32 = 15;
-const LONG_BYTES: usize = 4 << 20;
+const LONG_BYTES: usize = 2 << 20;
 /// The longest pretoken that is remembered, in bytes.
 pub const LONGEST: usize = LONG_BYTES / 2;
 /// The bits of an entry below its number of tokens.

@@ -1,6 +1,5 @@
 """What ``ctx count`` reports: the results of all files, for people and for programs."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +104,8 @@ class Report:
 
     def _strings(self) -> Iterator[str]:
         """What may have bytes of names that are not UTF-8."""
+        import json
+
         for document in self._counted:
             yield document.path
             if document.notes or document.how:
