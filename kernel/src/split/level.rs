@@ -56,6 +56,9 @@ levels! {
 
     /// AVX-512 for bytes and products of 64 bits, on top of [`Avx2`].
     Avx512, with_avx512: ["avx512f" "avx512bw" "avx512dq" "avx2" "bmi1" "bmi2" "lzcnt" "popcnt"]
+
+    /// AVX-512 that packs bytes, on top of [`Avx512`].
+    Avx512Vbmi2, with_avx512_vbmi2: ["avx512vbmi2" "avx512f" "avx512bw" "avx512dq" "avx2" "bmi1" "bmi2" "lzcnt" "popcnt"]
 }
 
 #[cfg(target_arch = "aarch64")]
