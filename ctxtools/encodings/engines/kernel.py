@@ -279,14 +279,15 @@ class SentencePieceKernel(KernelBackend):
 
 
 class _Counter:
-    """The kernel's counter, with an error for what is not a block."""
+    """The kernel's counter, with an error for what is not a block. Halves of a surrogate pair that
+    two blocks have are joined."""
 
-    __slots__ = ("_feed", "_kernel", "finish")
+    __slots__ = ("_feed", "_half", "_kernel")
 
     def __init__(self, counter: Counter) -> None:
         self._kernel = counter
         self._feed = counter.feed
-        self.finish = counter.finish
+        self._half = ""
 
     @property
     def count_so_far(self) -> int:
@@ -294,7 +295,21 @@ class _Counter:
 
     def feed(self, data: str | bytes, /) -> None:
         try:
+            if isinstance(data, str):
+                data = self._half + data
+                self._half = data[-1:] if "\ud800" <= data[-1:] <= "\udbff" else ""
+                data = data[: len(data) - len(self._half)]
+            else:
+                self._feed_half()
             self._feed(data)
         except TypeError:
             check_type("block", data, str, bytes)
             raise
+
+    def finish(self) -> int:
+        self._feed_half()
+        return self._kernel.finish()
+
+    def _feed_half(self) -> None:
+        half, self._half = self._half, ""
+        self._feed(half)

@@ -12,7 +12,7 @@ from ctxtools.encodings.engines.tiktoken import TiktokenBackend
 from ctxtools.encodings.files.patterns import get_pattern
 from ctxtools.encodings.files.specs import SPECS
 from tests.oracles import reference
-from tests.strategies import HARD, texts
+from tests.strategies import HARD, texts, texts_with_surrogates
 
 
 @given(st.sampled_from(list_encodings()), st.lists(texts, max_size=6), st.integers(1, 9))
@@ -25,6 +25,17 @@ def test_any_blocks_give_the_count_of_the_text(name: str, blocks: list[str], siz
             assert counter.count_so_far <= len(reference(name)("".join(blocks)))
         assert counter.finish() == len(reference(name)("".join(blocks)))
         assert counter.finish() == 0
+
+
+@given(st.lists(st.one_of(texts_with_surrogates, st.just(b"bytes")), max_size=6))
+def test_halves_of_a_surrogate_pair_are_joined(blocks: list[str | bytes]) -> None:
+    encoding = get_encoding("o200k_base")
+    counter = encoding.counter()
+    for block in blocks:
+        counter.feed(block)
+    whole = "".join(each if isinstance(each, str) else each.decode() for each in blocks)
+    assert counter.finish() == encoding.count(whole)
+    assert counter.finish() == 0
 
 
 @pytest.mark.parametrize("name", ["o200k_base", "qwen2"])
