@@ -5,19 +5,19 @@ use crate::bpe::vocabulary::Vocabulary;
 use crate::count::byte_level::{ByteLevel, Split, SplitError};
 use crate::count::counter::{Counter, Scratch};
 use crate::count::encoder::{Encoder, Ids};
-use crate::count::parallel::Error;
+use crate::count::parallel::{Error, threads};
 use crate::split::pattern::Pattern;
 use crate::split::safe_split::is_safe_split;
 use crate::words::tokenizer::Words;
 use std::borrow::Cow;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 /// A single text below this many bytes is counted without a memo: fetching one would cost more.
 const MIN_MEMO_BYTES: usize = 4096;
 /// Until there was this much of such text, in bytes.
 const WARM_BYTES: usize = 1 << 16;
-/// How many calls' memory is kept for later ones.
+/// How many calls' memory is kept for later ones, or one for each processor, if these are more.
 const POOL: usize = 16;
 /// The bytes of a token, about, to allocate memory for ids.
 const BYTES_PER_TOKEN: usize = 4;
@@ -196,20 +196,28 @@ impl Tokenizer {
 }
 
 /// Memory of earlier calls, for later ones.
-pub(crate) struct Pool<T>(Mutex<Vec<Box<T>>>);
+pub(crate) struct Pool<T> {
+    items: Mutex<Vec<Box<T>>>,
+    /// How many items it keeps; found when the first one comes.
+    capacity: OnceLock<usize>,
+}
 
 impl<T> Pool<T> {
     fn new() -> Self {
-        Pool(Mutex::default())
+        Pool {
+            items: Mutex::default(),
+            capacity: OnceLock::new(),
+        }
     }
 
     pub(crate) fn take(&self) -> Option<Box<T>> {
-        self.0.lock().ok()?.pop()
+        self.items.lock().ok()?.pop()
     }
 
     pub(crate) fn put(&self, item: Box<T>) {
-        if let Ok(mut items) = self.0.lock()
-            && items.len() < POOL
+        let capacity = *self.capacity.get_or_init(|| POOL.max(threads(0)));
+        if let Ok(mut items) = self.items.lock()
+            && items.len() < capacity
         {
             items.push(item);
         }
@@ -217,7 +225,7 @@ impl<T> Pool<T> {
 
     /// Runs `work` on the pooled item; None if there is none, or another thread holds it.
     fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let mut items = self.0.try_lock().ok()?;
+        let mut items = self.items.try_lock().ok()?;
         items.last_mut().map(|item| work(item))
     }
 }
