@@ -12,6 +12,8 @@
 //!   table of quads. What the slots save is more than lost with the second table.
 //! - Writing ids as units are looked up, with gaps that are filled when the missed ones are found: many
 //!   short copies, which take longer than to put all quads aside.
+//! - Leaving out the vocabulary for segments, which are in the memo alone: no gain.
+//! - Encoding a long `str` while it is converted, as it is counted: no gain, the conversion takes as long.
 
 use crate::bpe::barriers::Segments;
 use crate::bpe::merge::{self, LANE_BYTES, Lanes};
