@@ -273,8 +273,11 @@ class Tokenizer:
     ) -> IdLists:
         """As ``encode_batch_to_arrow``, of the rows of a column; see ``count_arrow``."""
 
-    def encode(self, text: str) -> Buffer:
-        """The ids of the tokens of a text (format ``I``)."""
+    def encode(self, text: str, limit: int | None = None) -> Buffer:
+        """The ids of the tokens of a text (format ``I``), at most the first ``limit``.
+
+        Raises: OverflowError: ``limit`` is negative, or above 64 bits.
+        """
 
     def encode_bytes(self, data: bytes) -> Buffer:
         """The ids (format ``I``) of bytes as one pretoken, whether or not they are UTF-8.

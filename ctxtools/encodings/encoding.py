@@ -305,17 +305,19 @@ class Encoding(Columns, Tokens):
         Args:
             text, allowed_special, add_special_tokens: as of ``encode``.
             max_length: the maximum number of ids, with those added; those of the text that are
-                above it are cut off. ``encode_batch_to_arrow`` has them too, in further lists.
+                above it are cut off, and are not made. ``encode_batch_to_arrow`` has them too,
+                in further lists.
 
         Raises:
             UsageError: ``max_length`` is below the number of ids that are added.
         """
         check_type("text", text, str)
-        ids = self._engine(allowed_special).encode_to_buffer(text)
         before, after = self.added_ids if add_special_tokens else AddedIds()
+        limit = None
         if max_length is not None:
             added = len(before) + len(after)
-            ids = ids[: check_integer("max_length", max_length, added, inf) - added]
+            limit = min(check_integer("max_length", max_length, added, inf), 2**62) - added
+        ids = self._engine(allowed_special).encode_to_buffer(text, limit)
         return framed(before, ids, after)
 
     def encode_batch(

@@ -73,13 +73,16 @@ class AddedTokensBackend(PiecewiseBackend):
         segments = self._split(text)
         return [*chain.from_iterable([s] if isinstance(s, int) else encode(s) for s in segments)]
 
-    def encode_to_buffer(self, text: str) -> memoryview:
+    def encode_to_buffer(self, text: str, limit: int | None = None) -> memoryview:
         ids = array("I")
         for segment in self._split(text):
+            remaining = None if limit is None else limit - len(ids)
+            if remaining == 0:
+                break
             if isinstance(segment, int):
                 ids.append(segment)
             else:
-                ids.frombytes(self._engine.encode_to_buffer(segment).cast("B"))
+                ids.frombytes(self._engine.encode_to_buffer(segment, remaining).cast("B"))
         return memoryview(ids).toreadonly()
 
     def encode_bytes(self, data: bytes) -> list[int]:

@@ -147,8 +147,8 @@ class Backend(Protocol):
         """The token ids of a text."""
         ...
 
-    def encode_to_buffer(self, text: str) -> memoryview:
-        """The token ids of a text (format ``I``)."""
+    def encode_to_buffer(self, text: str, limit: int | None = None) -> memoryview:
+        """The token ids of a text (format ``I``), at most the first ``limit``."""
         ...
 
     def encode_batch(self, texts: Iterable[str], threads: int = 1) -> list[list[int]]:

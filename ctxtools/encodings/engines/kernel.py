@@ -111,8 +111,8 @@ class KernelBackend:
     def encode(self, text: str) -> list[int]:
         return memoryview(self.tokenizer.encode(text)).tolist()
 
-    def encode_to_buffer(self, text: str) -> memoryview:
-        return memoryview(self.tokenizer.encode(text))
+    def encode_to_buffer(self, text: str, limit: int | None = None) -> memoryview:
+        return memoryview(self.tokenizer.encode(text, limit))
 
     def encode_batch(self, texts: Iterable[str], threads: int = 1) -> list[list[int]]:
         texts = [*checked_texts(texts)]

@@ -80,8 +80,8 @@ class PiecewiseBackend(ABC):
     def encode_bytes(self, data: bytes) -> list[int]:
         raise ValueError("it has no tokens for bytes")
 
-    def encode_to_buffer(self, text: str) -> memoryview:
-        return memoryview(array("I", self.encode(text))).toreadonly()
+    def encode_to_buffer(self, text: str, limit: int | None = None) -> memoryview:
+        return memoryview(array("I", self.encode(text))).toreadonly()[:limit]
 
     def encode_batch(self, texts: Iterable[str], threads: int = 1) -> list[list[int]]:
         return list(map_ordered(self.encode, checked_texts(texts), threads, share=_TEXTS_PER_TASK))

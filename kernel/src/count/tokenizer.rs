@@ -171,17 +171,23 @@ impl Tokenizer {
     }
 
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, Error> {
-        let capacity = text.len() / BYTES_PER_TOKEN + 1;
+        self.encode_first(text, usize::MAX)
+    }
+
+    /// The ids of a text, at most the first `limit`.
+    pub fn encode_first(&self, text: &str, limit: usize) -> Result<Vec<u32>, Error> {
+        let capacity = (text.len() / BYTES_PER_TOKEN + 1).min(limit);
         if text.len() < MIN_MEMO_BYTES && !self.is_warm(text) {
             let mut ids = Vec::with_capacity(capacity);
             match &self.family {
                 Family::ByteLevel(bpe) => bpe.encode(text, &mut ids)?,
                 Family::Words(words) => words.encode(text, &mut ids),
             }
+            ids.truncate(limit);
             return Ok(ids);
         }
         let mut ids = vec_in_large_pages(capacity);
-        Encoder::new(self).encode_into(text, &mut ids)?;
+        Encoder::new(self).encode_first(text, limit, &mut ids)?;
         Ok(ids)
     }
 

@@ -183,9 +183,15 @@ impl Tokenizer {
         Ok(list)
     }
 
-    fn encode(&self, py: Python<'_>, text: &Bound<'_, PyString>) -> PyResult<Buffer> {
-        let text = self.last.text(text)?;
-        let ids = batch::aside(py, text.len(), || self.tokenizer.encode(&text));
+    #[pyo3(signature = (text, limit = None))]
+    fn encode(
+        &self,
+        py: Python<'_>,
+        text: &Bound<'_, PyString>,
+        limit: Option<usize>,
+    ) -> PyResult<Buffer> {
+        let (text, limit) = (self.last.text(text)?, limit.unwrap_or(usize::MAX));
+        let ids = batch::aside(py, text.len(), || self.tokenizer.encode_first(&text, limit));
         Ok(Data::U32(ids.map_err(count_error)?).into())
     }
 
