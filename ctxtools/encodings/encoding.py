@@ -304,9 +304,8 @@ class Encoding(Columns, Tokens):
 
         Args:
             text, allowed_special, add_special_tokens: as of ``encode``.
-            max_length: the maximum number of ids, with those added; those of the text that are
-                above it are cut off, and are not made. ``encode_batch_to_arrow`` has them too,
-                in further lists.
+            max_length: the maximum number of ids, with those added; no more of the text are made.
+                ``encode_batch_to_arrow`` has the others too, in further lists.
 
         Raises:
             UsageError: ``max_length`` is below the number of ids that are added.
