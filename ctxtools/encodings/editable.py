@@ -5,7 +5,7 @@ place of the old: where the engine can, one that shares all but a little with it
 whole text. So whoever counts in another thread meanwhile gets the answer of before or of after.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any, cast
@@ -264,21 +264,11 @@ def _changed(old: TokenIndex, new: TokenIndex, start: int, old_end: int, new_end
     """
     if start == old_end == new_end:
         return Edit(start, start, start, 0, 0)
-    kept = 0
-    for before, now in zip(old.ends, new.ends, strict=False):
-        if before != now or now > start:
-            break
-        kept += 1
-    first = old.ends[kept - 1] if kept else 0
-    known, shift = {*old.ends}, new_end - old_end
-    last = next(
-        (
-            end
-            for end in new.ends[bisect_left(new.ends, max(new_end, 1)) :]
-            if end - shift > 0 and end - shift in known
-        ),
-        new.length,
-    )
+    before, now, shift = old.ends, new.ends, new_end - old_end
+    kept = _in_common(before, now, bisect_right(now, start))
+    first = before[kept - 1] if kept else 0
+    later = now[bisect_left(now, max(new_end, 1)) :]
+    last = next((end for end in later if _is_in(before, end - shift)), new.length)
     return Edit(
         first,
         last - shift,
@@ -286,6 +276,24 @@ def _changed(old: TokenIndex, new: TokenIndex, start: int, old_end: int, new_end
         _tokens_to(old, last - shift) - _tokens_to(old, first),
         _tokens_to(new, last) - _tokens_to(new, first),
     )
+
+
+def _in_common(a: memoryview, b: memoryview, limit: int) -> int:
+    """How many numbers both start with, at most so many."""
+    low, high = 0, min(len(a), limit)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _is_in(numbers: memoryview, number: int) -> bool:
+    """Whether a number is among some in ascending order."""
+    at = bisect_left(numbers, number)
+    return at < len(numbers) and bool(numbers[at] == number)
 
 
 def _tokens_to(index: TokenIndex, end: int) -> int:

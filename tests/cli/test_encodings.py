@@ -27,3 +27,10 @@ def test_the_command(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     for words in (("export",), ("export", "qwen2"), ("export", "qwen2", "-o", "-"), ("-o", "x")):
         assert run("encodings", *words).exit_code == 2
     assert run("encodings", "export", "qwen2", "-o", "no/x.json").exit_code == 2
+
+
+def test_a_verb_that_is_not_needed(run: Run) -> None:
+    for words in (("list",), ("describe", "qwen2")):
+        ran = run("encodings", *words)
+        assert ran.exit_code == 2
+        assert "`ctx encodings NAME` describes one" in ran.stderr

@@ -91,6 +91,14 @@ def table_of_characters_that_ends_early() -> str:
 
 
 @tokenizer("tokenizer.json")
+def normalizer_that_makes_texts_longer() -> str:
+    longer = {"type": "Replace", "pattern": {"String": "a"}, "content": "a" * 100_000}
+    model: dict[str, Any] = {"type": "WordPiece", "vocab": {"?": 0, "a": 1}, "unk_token": "?"}
+    model |= {"continuing_subword_prefix": "##", "max_input_chars_per_word": 100}
+    return words(model=model, normalizer={"type": "Sequence", "normalizers": [longer, longer]})
+
+
+@tokenizer("tokenizer.json")
 def template_of_what_there_is_not() -> str:
     pieces = [{"SpecialToken": {"id": "\x1b[2J", "type_id": 0}}, {"Sequence": {"id": "A"}}]
     template = {"type": "TemplateProcessing", "single": pieces, "pair": pieces}

@@ -54,6 +54,11 @@ def encodings(
         raise UsageError(
             "--output and --format are for an export", hint="ctx encodings export NAME -o FILE"
         )
+    if names and names[0] in {"list", "describe"}:
+        raise UsageError(
+            f"no encoding is called {names[0]}",
+            hint="`ctx encodings` lists them, `ctx encodings NAME` describes one",
+        )
     if names:
         described = [_facts(name) for name in names]
         if as_json:

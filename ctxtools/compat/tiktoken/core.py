@@ -141,10 +141,10 @@ class Encoding:
             TypeError: an argument is of another type.
         """
         allowed, check = self._special(allowed_special, disallowed_special)
-        check(text)
+        check(_checked(text))
         if not allowed:
-            return self.encode_ordinary(text)
-        return self._encoding.encode(_checked(text), allowed_special=allowed)
+            return self._backend.encode(text)
+        return self._encoding.encode(text, allowed_special=allowed)
 
     def encode_ordinary(self, text: str) -> list[int]:
         """The token ids of a text in which the spelling of a special token is text."""
@@ -189,7 +189,7 @@ class Encoding:
         import numpy
 
         allowed, check = self._special(allowed_special, disallowed_special)
-        check(text)
+        check(_checked(text))
         ids = self._encoding.encode_to_buffer(_without_surrogates(text), allowed_special=allowed)
         return numpy.frombuffer(ids, numpy.uint32)
 
@@ -211,7 +211,7 @@ class Encoding:
             UnicodeEncodeError: there is a surrogate in the text.
         """
         allowed, check = self._special(allowed_special, disallowed_special)
-        check(text)
+        check(_checked(text))
         return self._unstable.encode(_without_surrogates(text), allowed)
 
     def encode_single_token(self, text_or_bytes: str | bytes) -> int:

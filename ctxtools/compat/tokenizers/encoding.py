@@ -52,7 +52,8 @@ class Encoding:
         """The start and end of each token in its text, in characters; (0, 0) for those added.
 
         Raises:
-            UsageError: the text is changed (NFC, lower case) before it is split.
+            NotCoveredError: it is not byte-level BPE, or the text is changed (NFC) before it is
+                split.
         """
         return self._find_offsets()
 

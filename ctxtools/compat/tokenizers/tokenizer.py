@@ -3,13 +3,14 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from itertools import chain, islice
+from math import inf
 from pathlib import Path
 from typing import Any
 
-from ctxtools.checks import check_choice
+from ctxtools.checks import check_choice, check_integer, check_list, check_type
 from ctxtools.compat.tokenizers.encoding import Direction, Encoding, Offsets, Padding, join
 from ctxtools.compat.tokenizers.not_covered import NotCoveredError
 from ctxtools.compat.tokenizers.template import Piece, Template, read_template
@@ -143,6 +144,7 @@ class Tokenizer:
         add_special_tokens: bool = True,
     ) -> list[Encoding]:
         """The tokens of each text or pair; see ``encode``. Padding is to the longest of them."""
+        check_list("input", input, "texts or pairs")
         inputs = [_texts(each, is_pretokenized) for each in input]
         return self._encode(inputs, is_pretokenized, add_special_tokens)
 
@@ -204,7 +206,12 @@ class Tokenizer:
         """
         check_choice("strategy", strategy, Strategy)
         check_choice("direction", direction, Direction)
-        self._truncation = Truncation(max_length, stride, strategy, direction)
+        self._truncation = Truncation(
+            check_integer("max_length", max_length, 0, inf),
+            check_integer("stride", stride, 0, inf),
+            strategy,
+            direction,
+        )
 
     def no_truncation(self) -> None:
         """Cut off nothing."""
@@ -227,6 +234,13 @@ class Tokenizer:
     ) -> None:
         """Fill up to a length, or to the longest text of a batch."""
         check_choice("direction", direction, Direction)
+        lengths = {"length": length, "pad_to_multiple_of": pad_to_multiple_of}
+        for name, number in lengths.items():
+            if number is not None:
+                check_integer(name, number, 0, inf)
+        check_integer("pad_id", pad_id, 0)
+        check_integer("pad_type_id", pad_type_id, 0)
+        check_type("pad_token", pad_token, str)
         self._padding = Padding(
             length, pad_to_multiple_of, pad_id, pad_token, pad_type_id, direction
         )
@@ -261,7 +275,10 @@ class Tokenizer:
     ) -> Encoding:
         def offsets() -> Offsets:
             encode = self._encoding.encode_with_offsets
-            each = (encode(word, allowed_special="all") for word in words)
+            try:
+                each = [encode(word, allowed_special="all") for word in words]
+            except UsageError:
+                raise NotCoveredError("offsets of tokens that do not spell their text") from None
             return [both for _, *found in each for both in zip(*found, strict=True)]
 
         flat = [*chain(*ids)]
@@ -317,6 +334,8 @@ def _texts(given: Input, is_split: bool) -> tuple[Text, ...]:
     """The text, or both texts of a pair."""
     if isinstance(given, str):
         return (given,)
+    if not isinstance(given, Collection):
+        raise UsageError(f"a text must be a str or a pair, not {type(given).__name__}")
     if is_split and all(isinstance(each, str) for each in given):
         return ([*map(str, given)],)
     if len(given) != 2:

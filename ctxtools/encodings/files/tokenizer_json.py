@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ctxtools import _core
@@ -83,7 +84,10 @@ def find_fault(data: bytes) -> str | None:
     """
     try:
         file = json.loads(data)
-        for token, i in dict(file["model"]["vocab"]).items():
+        vocab = file["model"]["vocab"]
+        if isinstance(vocab, list):  # of pieces and their scores, whose ids are their numbers
+            vocab = dict(zip(dict(vocab), count(), strict=False))
+        for token, i in vocab.items():
             if re.search(SURROGATE, token):
                 return f"model.vocab has half a character as a token: {token!r:.40}"
             if type(i) is not int or not 0 <= i < 1 << 32:

@@ -29,12 +29,15 @@ def read_vocab_txt(data: bytes, config: Mapping[str, Any]) -> bytes:
         config: the values of the configuration files beside it.
 
     Raises:
-        VocabularyError: it is not UTF-8, or has a special token not or a token twice.
+        VocabularyError: it is not UTF-8, lacks a special token, or has a token twice.
     """
     try:
         lines = data.decode().split("\n")
     except UnicodeDecodeError as error:
-        raise VocabularyError(f"the vocab.txt is not UTF-8 (byte {error.start})") from None
+        raise VocabularyError(
+            f"the vocab.txt is not UTF-8 (byte {error.start})",
+            hint="it may be truncated, or of another format",
+        ) from None
     if lines and not lines[-1]:
         lines.pop()
     return bert_json([line.removesuffix("\r") for line in lines], config)

@@ -14,6 +14,9 @@ use unicode_categories::UnicodeCategories;
 /// What `\s` is not in, for `Whitespace`.
 const WORDS: &str = r"\w+|[^\w\s]+";
 
+/// How many steps there may be, since each takes time.
+const MAX_STEPS: usize = 1 << 5;
+
 pub struct PreTokenizer {
     steps: Vec<Step>,
 }
@@ -287,6 +290,9 @@ impl<'a> Split<'a> {
 fn add_steps(value: &Value<'_>, steps: &mut Vec<Step>) -> Option<()> {
     if value.is_null() {
         return Some(());
+    }
+    if steps.len() >= MAX_STEPS {
+        return None;
     }
     // Keys that a step does not have are an error here, and are skipped in the library.
     let has = |keys: &[&str]| {

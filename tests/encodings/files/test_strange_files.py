@@ -240,6 +240,15 @@ def test_an_error_names_the_token(
     assert len(caught.value.message) < 200 + len(str(tmp_path))
 
 
+@pytest.mark.parametrize("fault", [["b", "no score"], ["\ud800", -1.0]])
+def test_an_error_of_pieces_names_no_id(fault: list[Any], tmp_path: Path) -> None:
+    model = {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["a", -1.0], fault]}
+    (tmp_path / "t.json").write_text(json.dumps({"model": model}))
+    with pytest.raises(VocabularyError) as caught:
+        load_encoding(tmp_path / "t.json")
+    assert "the id of" not in caught.value.message
+
+
 # Ranks
 
 

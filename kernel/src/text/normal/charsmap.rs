@@ -23,6 +23,10 @@ const MAX_KEY: usize = 64;
 /// As many keys as it follows: ten times those of the largest public table.
 const MAX_VISITED: usize = 1 << 20;
 
+/// How many bytes a byte may become: 11 in the public tables. The kernel has no process of its own, as
+/// the libraries have, whose memory a file may use up.
+const MAX_GROWTH: usize = 1 << 6;
+
 /// The bit of a unit after which a value follows.
 const HAS_VALUE: u32 = 1 << 8;
 
@@ -37,6 +41,8 @@ pub struct Charsmap {
 struct Keys {
     /// Those that start with a space, or a mark of one, and whose normal form does not.
     lose_spaces: bool,
+    /// How many bytes a byte of one becomes, at most.
+    growth: u32,
     /// Characters in keys that are not their first.
     joined: HashSet<char>,
     /// Characters that end a key of several whose normal form is empty, or ends with white space or a
@@ -48,6 +54,8 @@ impl Keys {
     fn add(&mut self, key: &str, normal: &str) {
         let is_space = |c: char| c == ' ' || c == MARK;
         self.lose_spaces |= key.starts_with(is_space) && !normal.starts_with(is_space);
+        let growth = normal.len().div_ceil(key.len());
+        self.growth = self.growth.max(u32::try_from(growth).unwrap_or(u32::MAX));
         self.joined.extend(key.chars().skip(1));
         let is_end = |c: char| c != MARK && !c.is_whitespace();
         if !normal.ends_with(is_end) {
@@ -75,7 +83,7 @@ impl Charsmap {
         let mut keys = Keys::default();
         charsmap.each_key(|key, normal| keys.add(key, normal))?;
         charsmap.keys = keys;
-        Some(charsmap)
+        (charsmap.growth() <= MAX_GROWTH).then_some(charsmap)
     }
 
     /// The unit after a byte, and the offset of its children.
@@ -168,6 +176,11 @@ impl Charsmap {
                 out.push_str(self.of_char(c, &mut buffer));
             }
         }
+    }
+
+    /// How many bytes a byte of a text becomes, at most.
+    pub(super) fn growth(&self) -> usize {
+        self.keys.growth.max(1) as usize
     }
 
     /// Whether what starts with a space, or a mark of one, still does so in its normal form.

@@ -6,19 +6,32 @@ use crate::text::normal::bert::Bert;
 use crate::text::normal::charsmap::Charsmap;
 use crate::text::normal::step::{Runs, Step};
 
+/// How many bytes a byte of a text may become, and how many may be put before a text: the kernel has no
+/// process of its own, as the library has, whose memory a file may use up. ALBERT's normalizer, which
+/// decomposes twice, has 242.
+const MAX_GROWTH: usize = 1 << 8;
+const MAX_PREFIX: usize = 1 << 10;
+/// How many steps there may be, since each takes time.
+const MAX_STEPS: usize = 1 << 5;
+
 impl Normalizer {
     /// A normalizer that does exactly what `tokenizers` does with these settings; None if that is not
-    /// known of them.
+    /// known of them, or would make a text much longer.
     pub fn from_json(settings: &Value) -> Option<Self> {
         let mut steps = Vec::new();
         if !settings.is_null() {
             add_steps(settings, &mut steps)?;
         }
-        Some(Normalizer::of_steps(steps))
+        let growth = |all: usize, step: &Step| all.saturating_mul(step.growth().max(1));
+        let is_bounded = steps.iter().fold(1, growth) <= MAX_GROWTH;
+        is_bounded.then(|| Normalizer::of_steps(steps))
     }
 }
 
 fn add_steps(settings: &Value, steps: &mut Vec<Step>) -> Option<()> {
+    if steps.len() >= MAX_STEPS {
+        return None;
+    }
     let text = |key| settings.get(key)?.as_str();
     let flag = |key| settings.get(key)?.as_bool();
     steps.push(match text("type")? {
@@ -38,7 +51,10 @@ fn add_steps(settings: &Value, steps: &mut Vec<Step>) -> Option<()> {
             left: flag("strip_left")?,
             right: flag("strip_right")?,
         },
-        "Prepend" => Step::Prepend(text("prepend")?.to_owned()),
+        "Prepend" => {
+            let prefix = text("prepend").filter(|prefix| prefix.len() <= MAX_PREFIX);
+            Step::Prepend(prefix?.to_owned())
+        }
         "Replace" => replace(settings.get("pattern")?, text("content")?.to_owned())?,
         "Precompiled" => {
             Step::Charsmap(Charsmap::new(&from_base64(text("precompiled_charsmap")?)?)?)
@@ -106,6 +122,40 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_makes_texts_much_longer_is_not_known() {
+        let replace = |from: &str, to: &str| {
+            format!(r#"{{"type":"Replace","pattern":{{"String":"{from}"}},"content":"{to}"}}"#)
+        };
+        let sequence = |steps: &[String]| {
+            let steps = steps.join(",");
+            format!(r#"{{"type":"Sequence","normalizers":[{steps}]}}"#)
+        };
+        let nfkc = r#"{"type":"NFKC"}"#.to_owned();
+        let prepend =
+            |length| format!(r#"{{"type":"Prepend","prepend":"{}"}}"#, "x".repeat(length));
+        for (settings, is_known) in [
+            (sequence(&[nfkc.clone(), replace(" ", "▁")]), true),
+            (replace("a", &"a".repeat(MAX_GROWTH)), true),
+            (replace("a", &"a".repeat(MAX_GROWTH + 1)), false),
+            (replace("aa", &"a".repeat(2 * MAX_GROWTH)), true),
+            (sequence(&vec![replace("a", "aa"); 8]), true),
+            (sequence(&vec![replace("a", "aa"); 9]), false),
+            (sequence(&vec![nfkc; 3]), false),
+            (sequence(&vec![replace("a", "b"); MAX_STEPS]), true),
+            (sequence(&vec![replace("a", "b"); MAX_STEPS + 1]), false),
+            (prepend(MAX_PREFIX), true),
+            (prepend(MAX_PREFIX + 1), false),
+        ] {
+            let value = Value::parse(&settings).unwrap();
+            assert_eq!(
+                Normalizer::from_json(&value).is_some(),
+                is_known,
+                "{settings:.90}"
+            );
+        }
+    }
 
     #[test]
     fn base_64() {

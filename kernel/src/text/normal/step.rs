@@ -85,6 +85,22 @@ impl Step {
         }
     }
 
+    /// How many bytes a byte of a text becomes, at most.
+    pub(super) fn growth(&self) -> usize {
+        match self {
+            Step::Replace { pattern, content } => content.len().div_ceil(pattern.len()),
+            Step::ReplaceRuns { runs, content } => content.len().div_ceil(runs.min),
+            Step::Charsmap(charsmap) => charsmap.growth(),
+            // U+FDFA, of three bytes, has a form of 33.
+            Step::Nfkc | Step::Nfkd => 11,
+            Step::Nfc | Step::Nfd => 3,
+            // A space on both sides, canonical decomposition, and small letters.
+            Step::Bert(_) => 12,
+            Step::Lowercase => 2,
+            Step::StripAccents | Step::Nmt | Step::Strip { .. } | Step::Prepend(_) => 1,
+        }
+    }
+
     pub(super) fn has_first(&self) -> bool {
         matches!(self, Step::Prepend(_) | Step::Strip { left: true, .. })
     }
