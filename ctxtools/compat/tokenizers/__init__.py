@@ -2,8 +2,8 @@
 
 ``Tokenizer`` reads the same files and returns the same ids, tokens, offsets, masks and overflowing
 windows of texts, pairs and texts that are split already, as far as that is exact. What is left to
-the library (training, offsets unless it is byte-level BPE and does not normalize the text, the words
-of one that is not split already) is a NotImplementedError.
+the library (training, offsets where tokens do not spell the text, the words of a text that is not
+split already) is a NotImplementedError.
 """
 
 from ctxtools.compat.tokenizers.encoding import Encoding
