@@ -11,6 +11,8 @@ use crate::split::steps::Steps;
 use crate::text::nfc;
 use fancy_regex::Regex;
 use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
 
 /// How many pretokens of a short text are found at once.
 const SMALL_BATCH: usize = MIN_BATCH + 8;
@@ -34,8 +36,31 @@ impl Split {
     }
 }
 
-/// What is wrong with a regular expression, or that it gave up on a text: it backtracked too much.
-pub type SplitError = Box<fancy_regex::Error>;
+/// Why a text was not split.
+#[derive(Debug)]
+pub enum SplitError {
+    /// What is wrong with a regular expression, or that it backtracked too much.
+    Regex(Box<fancy_regex::Error>),
+    /// The steps of a tokenizer.json took too long.
+    Time,
+}
+
+impl From<fancy_regex::Error> for SplitError {
+    fn from(error: fancy_regex::Error) -> Self {
+        SplitError::Regex(Box::new(error))
+    }
+}
+
+impl fmt::Display for SplitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SplitError::Regex(error) => error.fmt(f),
+            SplitError::Time => f.write_str("it reads the rest of the text again and again"),
+        }
+    }
+}
+
+impl Error for SplitError {}
 
 pub struct ByteLevel {
     pub vocabulary: Vocabulary,
@@ -163,7 +188,7 @@ impl ByteLevel {
             }
             Split::Regex(regex) => {
                 for found in regex.find_iter(text) {
-                    let found = found.map_err(Box::new)?;
+                    let found = found?;
                     if !found.as_str().is_empty() && !visit(found.start(), &[found.end()]) {
                         break;
                     }
@@ -172,7 +197,7 @@ impl ByteLevel {
             Split::Steps(steps) => {
                 let (mut start, mut n) = (0, 0_usize);
                 let mut goes_on = true;
-                steps.each_piece(text, &mut |from, end| {
+                let is_split = steps.each_piece(text, &mut |from, end| {
                     // A batch has no gaps.
                     let last = n.checked_sub(1).map(|last| batch[last]);
                     if n == batch.len() || last.is_some_and(|last| last < from) {
@@ -186,6 +211,9 @@ impl ByteLevel {
                     n += 1;
                     goes_on
                 });
+                if !is_split {
+                    return Err(SplitError::Time);
+                }
                 if goes_on && n > 0 {
                     visit(start, &batch[..n]);
                 }

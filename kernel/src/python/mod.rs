@@ -15,7 +15,7 @@ mod windows;
 use crate::bpe::table::OutOfMemory;
 use crate::count::byte_level::SplitError;
 use crate::count::parallel::{self, KeepGoing};
-use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyUnicodeDecodeError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyUnicodeDecodeError};
 use pyo3::prelude::*;
 
 /// Compared by the Python seam, which refuses an extension that was built for another interface.
@@ -45,8 +45,15 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(windows::pack_sequences, module)?)
 }
 
+pyo3::import_exception!(ctxtools.errors, VocabularyError);
+
 fn split_error(error: SplitError) -> PyErr {
-    PyRuntimeError::new_err(format!("the split pattern failed: {error}"))
+    let raised = VocabularyError::new_err(format!("the split pattern failed: {error}"));
+    let hint = "use a pattern that suits texts of this kind";
+    match Python::attach(|py| raised.value(py).setattr("hint", hint)) {
+        Ok(()) => raised,
+        Err(other) => other,
+    }
 }
 
 fn count_error(error: parallel::Error) -> PyErr {

@@ -1,7 +1,7 @@
 //! Regular expressions as Oniguruma reads them, of which `tokenizers` has those of a tokenizer.json.
 //!
 //! What is written in the few constructs that are here means the same to `regex-automata`, which finds
-//! it in linear time; a pattern with anything else is not known. They are: characters, `\r`, `\n`, `\t`,
+//! each match of it in linear time; a pattern with anything else is not known. They are: characters, `\r`, `\n`, `\t`,
 //! `.`, `$` (the end of a line), `\s`, `\d`, some of `\p{..}`, classes of these, groups, alternatives, and greedy repetition of
 //! what is not empty. (Of `\w` and of most of `(?i:..)` the two know different characters.)
 //!

@@ -7,11 +7,22 @@
 
 use crate::split::oniguruma::Oniguruma;
 use crate::text::json::Value;
+use std::time::{Duration, Instant};
 
 /// What `ByteLevel` splits by, where it is told to.
 const BYTE_LEVEL: &str =
     r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 const MAX_STEPS: usize = 32;
+
+/// How long the steps of a text may take. One match is found in time that is linear in the text, but a
+/// pattern may read the rest of it for each of very many: then it is given up. Published patterns need
+/// less than a hundredth of this.
+const MAX_TIME: Duration = Duration::from_secs(5);
+const MAX_TIME_PER_BYTE: Duration = Duration::from_micros(10);
+/// After so many matches the clock is read.
+const CHECK_AFTER: u32 = 16;
+/// If more has gone by between two readings, the process was stopped.
+const MAX_STEP: Duration = Duration::from_secs(1);
 
 pub struct Steps(Vec<Step>);
 
@@ -49,9 +60,45 @@ impl Steps {
     }
 
     /// Calls `visit` with the start and the end of each piece of a text, in order, until it returns
-    /// false.
-    pub fn each_piece(&self, text: &str, visit: &mut impl FnMut(usize, usize) -> bool) {
-        split(&self.0, text, 0, text.len(), visit);
+    /// false. Says false if it took so long that the text was given up.
+    #[must_use]
+    pub fn each_piece(&self, text: &str, visit: &mut impl FnMut(usize, usize) -> bool) -> bool {
+        let mut time = Time::of(text);
+        split(&self.0, text, 0, text.len(), &mut time, visit);
+        !time.is_over
+    }
+}
+
+/// The time that is left.
+struct Time {
+    left: Duration,
+    checked: Instant,
+    matches: u32,
+    is_over: bool,
+}
+
+impl Time {
+    fn of(text: &str) -> Self {
+        let bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        Time {
+            left: MAX_TIME + MAX_TIME_PER_BYTE * bytes,
+            checked: Instant::now(),
+            matches: 0,
+            is_over: false,
+        }
+    }
+
+    /// Takes note of a match that was looked for, and says whether there is time for another.
+    fn goes_on(&mut self) -> bool {
+        self.matches += 1;
+        if self.matches == CHECK_AFTER {
+            let now = Instant::now();
+            let spent = now.duration_since(self.checked).min(MAX_STEP);
+            self.is_over = spent > self.left;
+            self.left = self.left.saturating_sub(spent);
+            (self.checked, self.matches) = (now, 0);
+        }
+        !self.is_over
     }
 }
 
@@ -61,6 +108,7 @@ fn split(
     text: &str,
     start: usize,
     end: usize,
+    time: &mut Time,
     visit: &mut impl FnMut(usize, usize) -> bool,
 ) -> bool {
     if start == end {
@@ -73,10 +121,13 @@ fn split(
     let mut done = 0;
     while done < piece.len() {
         let (from, to) = step.find(piece, done).unwrap_or((piece.len(), piece.len()));
-        if step.keeps_gaps && !split(later, text, start + done, start + from, visit) {
+        if !time.goes_on() {
             return false;
         }
-        if step.keeps_matches && !split(later, text, start + from, start + to, visit) {
+        if step.keeps_gaps && !split(later, text, start + done, start + from, time, visit) {
+            return false;
+        }
+        if step.keeps_matches && !split(later, text, start + from, start + to, time, visit) {
             return false;
         }
         done = to;
@@ -162,4 +213,33 @@ fn has(value: &Value<'_>, keys: &[&str]) -> Option<()> {
     let is_known = |key: &str| key == "type" || keys.contains(&key);
     let entries = value.entries()?;
     entries.iter().all(|(key, _)| is_known(key)).then_some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_given_up_when_its_time_is_over() {
+        let json = r#"{"type":"Sequence","pretokenizers":[
+            {"type":"Split","pattern":{"Regex":"a[^b]*b|a"},"behavior":"Isolated","invert":false},
+            {"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]}"#;
+        let steps = Steps::parse(json).expect("steps");
+        let text = "a".repeat(100);
+        let mut pieces = 0;
+        assert!(steps.each_piece(&text, &mut |_, _| {
+            pieces += 1;
+            true
+        }));
+        assert_eq!(pieces, 100);
+        let mut time = Time::of(&text);
+        time.left = Duration::ZERO;
+        pieces = 0;
+        split(&steps.0, &text, 0, text.len(), &mut time, &mut |_, _| {
+            pieces += 1;
+            true
+        });
+        assert!(time.is_over);
+        assert_eq!(pieces, CHECK_AFTER - 1);
+    }
 }
