@@ -42,6 +42,9 @@ class EditableIndex:
         self._lock = Lock()
         self._now: TokenIndex | EditedIndex = _index_of(text, engine)
 
+    def __repr__(self) -> str:
+        return f"<EditableIndex of {self._now.length:,} characters>"
+
     # Edits
 
     def replace(self, start: int, end: int, text: str) -> Edit:

@@ -29,8 +29,14 @@ def test_the_command(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert run("encodings", "export", "qwen2", "-o", "no/x.json").exit_code == 2
 
 
-def test_a_verb_that_is_not_needed(run: Run) -> None:
-    for words in (("list",), ("describe", "qwen2")):
-        ran = run("encodings", *words)
-        assert ran.exit_code == 2
-        assert "`ctx encodings NAME` describes one" in ran.stderr
+def test_verbs_that_are_not_needed(run: Run) -> None:
+    assert run("encodings", "list").stdout == run("encodings").stdout
+    assert run("encodings", "describe", "qwen2").stdout == run("encodings", "qwen2").stdout
+    assert "describe takes encodings" in run("encodings", "describe").stderr
+
+
+def test_a_name_that_is_none(run: Run) -> None:
+    ran = run("encodings", "nope")
+    assert ran.exit_code == 2
+    assert "`ctx models NAME` takes a model" in ran.stderr
+    assert "encoding_for_model" not in ran.stderr

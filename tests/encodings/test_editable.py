@@ -193,3 +193,9 @@ def test_threads_count_in_the_text_of_before_or_after(o200k: Encoding) -> None:
         found = set().union(*(future.result() for future in counted)) - {0}
     assert index.total in known
     assert found == {o200k.count("one two three " * 1000)}
+
+
+def test_its_name() -> None:
+    index = get_encoding("o200k_base").index("abc")
+    index.append("d" * 1997)
+    assert repr(index) == "<EditableIndex of 2,000 characters>"

@@ -54,11 +54,12 @@ def encodings(
         raise UsageError(
             "--output and --format are for an export", hint="ctx encodings export NAME -o FILE"
         )
-    if names and names[0] in {"list", "describe"}:
-        raise UsageError(
-            f"no encoding is called {names[0]}",
-            hint="`ctx encodings` lists them, `ctx encodings NAME` describes one",
-        )
+    if names == ["list"]:  # verbs that are not needed
+        names = None
+    elif names and names[0] == "describe":
+        names = names[1:]
+        if not names:
+            raise UsageError("describe takes encodings", hint="ctx encodings describe o200k_base")
     if names:
         described = [_facts(name) for name in names]
         if as_json:
@@ -115,11 +116,13 @@ def _use(facts: dict[str, str]) -> str:
 
 def _facts(name: str) -> dict[str, Any]:
     """What is known of an encoding by its name, or of the one in a tokenizer file."""
+    from ctxtools.cli.option_names import spelled_as_options
     from ctxtools.encodings import describe_encodings, find_encoding
     from ctxtools.encodings.files.patterns import SPLIT_PATTERNS
     from ctxtools.encodings.files.specs import SPECS
 
-    encoding = find_encoding(name)
+    with spelled_as_options(**{"encoding_for_model(name)": "`ctx models NAME`"}):
+        encoding = find_encoding(name)
     known = dict(describe_encodings()).get(name, {})
     facts: dict[str, Any] = {
         "name": name,
@@ -140,7 +143,8 @@ def _added(encoding: "Encoding") -> list[list[int]]:
 
 
 def _in_words(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "models", facts.get("serves", "")
+    if serves := facts.get("serves"):
+        yield "models", serves
     yield "engine", facts["engine"]
     yield "vocabulary", f"{facts['vocabulary_size']:,} ids"
     special = list(facts["special_tokens"])
