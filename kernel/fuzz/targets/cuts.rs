@@ -2,6 +2,7 @@
 
 #![no_main]
 
+#[allow(dead_code)] // what other tests need of it
 #[path = "../../tests/reference/merging.rs"]
 mod reference;
 
