@@ -26,6 +26,13 @@ _PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__
 
 def run(command: Callable[[], object]) -> NoReturn:
     """Run the command of a process, and exit."""
+    try:
+        sys.exit(_run(command))
+    except KeyboardInterrupt as error:  # after the command has ended
+        exit_interrupted(error)
+
+
+def _run(command: Callable[[], object]) -> int:
     bugs: list[BaseException] = []
     threading.excepthook = lambda args: bugs.append(args.exc_value or args.exc_type())
     sys.unraisablehook = _note_unraisable
@@ -42,7 +49,7 @@ def run(command: Callable[[], object]) -> NoReturn:
             sys.stderr.flush()
         os._exit(code)
     gc.freeze()  # or Python looks for cycles as it ends, in a tenth of the time of a short command
-    sys.exit(code)
+    return code
 
 
 def exit_code_of(error: BaseException) -> int:

@@ -112,6 +112,21 @@ def test_a_run_that_is_stopped_leaves_no_file(
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize(("raised", "code"), [("KeyboardInterrupt", 130), ("Terminated", 143)])
+def test_a_signal_after_the_command_has_ended(raised: str, code: int) -> None:
+    """It was a traceback, with 1."""
+    script = (
+        "from ctxtools.cli import boundary\n"
+        "from ctxtools.cli.signals import Terminated\n"
+        "def late():\n"
+        f"    raise {raised}\n"
+        "boundary.gc.freeze = late\n"
+        "boundary.run(lambda: None)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (code, "")
+
+
 def test_a_library_has_no_handlers(folder: Path) -> None:
     """Nor does a process that was told to ignore the signal."""
     code = (
