@@ -5,7 +5,7 @@
 mod reference;
 
 use _kernel::count::byte_level::Split;
-use _kernel::count::encoder::Encoder;
+use _kernel::count::ids::encoder::Encoder;
 use _kernel::count::tokenizer::Tokenizer;
 use proptest::prelude::*;
 use reference::{naive, vocabulary};

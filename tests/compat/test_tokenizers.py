@@ -266,3 +266,25 @@ def test_what_is_no_batch(batch: Any) -> None:
     ours, _ = both("gpt2", "none")
     with pytest.raises(UsageError, match="must be"):
         ours.encode_batch(batch)
+
+
+def test_what_is_not_in_an_encoding() -> None:
+    ours, _ = both("gpt2", "none")
+    found = ours.encode("a b")
+    for token in (-1, len(found), 10**9):
+        assert found.token_to_chars(token) is None
+        assert found.token_to_sequence(token) is None
+    assert found.char_to_token(-1) is None
+    with pytest.raises(UsageError, match="token must be a str"):
+        ours.token_to_id(5)  # type: ignore[arg-type]
+
+
+def test_a_template_without_the_text() -> None:
+    _, theirs = both("gpt2", "template")
+    file = json.loads(theirs.to_str())
+    file["post_processor"]["single"] = file["post_processor"]["single"][:1]
+    ours = Tokenizer.from_str(json.dumps(file))
+    library = tokenizers.Tokenizer.from_str(json.dumps(file))
+    for add in (True, False):
+        found, expected = (each.encode("a b", add_special_tokens=add) for each in (ours, library))
+        assert_same(found, expected)

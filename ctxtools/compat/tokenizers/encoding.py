@@ -75,7 +75,7 @@ class Encoding:
 
     def token_to_sequence(self, token_index: int) -> int | None:
         """The number of the text that a token is of."""
-        return self.sequence_ids[token_index] if token_index < len(self) else None
+        return self.sequence_ids[token_index] if 0 <= token_index < len(self) else None
 
     def token_to_chars(self, token_index: int) -> tuple[int, int] | None:
         """The start and end of a token in its text, in characters; None where it was added."""
@@ -89,18 +89,18 @@ class Encoding:
 
     def char_to_token(self, char_pos: int, sequence_index: int = 0) -> int | None:
         """The number of the first token that has a character; None if none has."""
-        places = zip(self.sequence_ids, self.offsets, strict=True)
-        for number, (sequence, (start, end)) in enumerate(places):
+        columns = zip(self.sequence_ids, self.offsets, strict=True)
+        for number, (sequence, (start, end)) in enumerate(columns):
             if sequence == sequence_index and start <= char_pos < end:
                 return number
         return None
 
     def word_to_tokens(self, word_index: int, sequence_index: int = 0) -> tuple[int, int] | None:
         """The number of a word's first token, and of that after its last; None if it has none."""
-        places = zip(self.sequence_ids, self.word_ids, strict=True)
+        columns = zip(self.sequence_ids, self.word_ids, strict=True)
         found = [
             number
-            for number, (sequence, word) in enumerate(places)
+            for number, (sequence, word) in enumerate(columns)
             if sequence == sequence_index and word == word_index
         ]
         return (found[0], found[-1] + 1) if found else None
@@ -188,7 +188,7 @@ class Padding:
 
 def join(parts: Sequence[Encoding]) -> Encoding:
     """One encoding of several, one after another; what overflows has each window of each part."""
-    return reduce(_join_two, parts)
+    return reduce(_join_two, parts) if parts else _joined(())
 
 
 def _join_two(left: Encoding, right: Encoding) -> Encoding:
@@ -210,7 +210,7 @@ def _joined(parts: Sequence[Encoding]) -> Encoding:
         lambda: [*chain.from_iterable(each.tokens for each in parts)],
         lambda: [*chain.from_iterable(each.offsets for each in parts)],
         [*chain.from_iterable(words)] if len(words) == len(parts) else None,
-        max(each.n_sequences for each in parts),
+        max((each.n_sequences for each in parts), default=1),
     )
 
 

@@ -165,6 +165,7 @@ class Tokenizer:
 
     def token_to_id(self, token: str) -> int | None:
         """The id of a token, as the vocabulary spells it; None if there is none."""
+        check_type("token", token, str)
         added = self._added.get(token)
         return self._vocabulary.find(token) if added is None else added
 

@@ -3,7 +3,7 @@
 use crate::bpe::merge;
 use crate::bpe::vocabulary::{NO_RANK, Vocabulary};
 use crate::count::counts::spans;
-use crate::count::encode;
+use crate::count::ids::encode;
 use crate::split::level::Level;
 use crate::split::pattern::Pattern;
 use crate::split::pretokens::{MIN_BATCH, Pretokens};

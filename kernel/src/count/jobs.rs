@@ -6,8 +6,8 @@
 use crate::bpe::table::try_vec;
 use crate::count::counter::Counter;
 use crate::count::counts::spans;
-use crate::count::encoder::Encoder;
-use crate::count::lists::{Lists, Shape};
+use crate::count::ids::encoder::Encoder;
+use crate::count::ids::lists::{Lists, Shape};
 use crate::count::parallel::{Error, threads};
 use crate::count::pieces::{PIECE, piece_end};
 use crate::count::tokenizer::Tokenizer;

@@ -2,23 +2,18 @@
 //!
 //! In reading order: [`byte_level`] puts a vocabulary and a split together, and a [`tokenizer`] is
 //! that or one of [`words`](crate::words); [`counts`] finds the numbers of tokens of a batch of
-//! pretokens, and [`encode`] their ids, by looking up [`units`] in a [`memo`]; [`counter`] counts
-//! one text after another, and [`encoder`] encodes them. [`pieces`] are what large texts are counted
-//! in, as they come ([`stream`]) or on several threads, which do [`jobs`] in a [`pipeline`];
-//! [`parallel`] counts files so. Many texts are encoded into [`lists`].
+//! pretokens by looking them up in a [`memo`], and [`ids`] their ids; [`counter`] counts one text
+//! after another. [`pieces`] are what large texts are counted in, as they come ([`stream`]) or on
+//! several threads, which do [`jobs`] in a [`pipeline`]; [`parallel`] counts files so.
 
 pub mod byte_level;
 pub mod counter;
 pub(crate) mod counts;
-pub mod decode;
-pub(crate) mod encode;
-pub mod encoder;
+pub mod ids;
 pub(crate) mod jobs;
-pub(crate) mod lists;
 pub(crate) mod memo;
 pub mod parallel;
 pub(crate) mod pieces;
 pub(crate) mod pipeline;
 pub(crate) mod stream;
 pub mod tokenizer;
-pub(crate) mod units;

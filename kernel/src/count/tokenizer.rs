@@ -4,7 +4,7 @@ use crate::bpe::table::vec_in_large_pages;
 use crate::bpe::vocabulary::Vocabulary;
 use crate::count::byte_level::{ByteLevel, Split, SplitError};
 use crate::count::counter::{Counter, Scratch};
-use crate::count::encoder::{Encoder, Ids};
+use crate::count::ids::encoder::{Encoder, Ids};
 use crate::count::parallel::{Error, threads};
 use crate::split::pattern::Pattern;
 use crate::split::safe_split::is_safe_split;

@@ -5,7 +5,7 @@
 //! and may be released on any thread, each child on its own.
 
 use crate::bpe::table::{OutOfMemory, try_vec};
-use crate::count::lists::Lists;
+use crate::count::ids::lists::Lists;
 use crate::text::arrow::{Array, Owned, Released, Schema, Stream};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::sync::Arc;

@@ -73,12 +73,12 @@ impl Marks {
                 return None;
             }
             // Marks of one class stay in their order.
-            let mut place = n;
-            while place > 0 && marks[place - 1].0 > mark.0 {
-                marks[place] = marks[place - 1];
-                place -= 1;
+            let mut slot = n;
+            while slot > 0 && marks[slot - 1].0 > mark.0 {
+                marks[slot] = marks[slot - 1];
+                slot -= 1;
             }
-            marks[place] = mark;
+            marks[slot] = mark;
             (n, at) = (n + 1, at + 2);
         }
         if !ascii.is_ascii() || decode(text, at).is_some_and(|(c, _)| lookup(c) & NOT_INERT != 0) {

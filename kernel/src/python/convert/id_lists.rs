@@ -1,7 +1,7 @@
 //! `IdLists`: the ids of many texts, as Arrow sees them.
 
 use crate::bpe::table::OutOfMemory;
-use crate::count::lists::{Gathered, Lists};
+use crate::count::ids::lists::{Gathered, Lists};
 use crate::python::convert::arrow;
 use crate::python::convert::buffer::Data;
 use crate::text::arrow_lists::{Column, array};

@@ -1,7 +1,7 @@
 //! Ids out of Python -> the bytes of their tokens; and ids as a list.
 
 use crate::bpe::table::OutOfMemory;
-use crate::count::decode;
+use crate::count::ids::decode;
 use crate::count::tokenizer::Tokenizer;
 use crate::python::convert::numbers::{Integers, elements};
 use pyo3::buffer::Element;

@@ -2,8 +2,8 @@
 //! Python objects of what they find.
 
 use crate::count::counts::spans;
+use crate::count::ids::lists::{Gathered, Shape};
 use crate::count::jobs::{Counts, Job, Jobs, Text, counting, encoding};
-use crate::count::lists::{Gathered, Shape};
 use crate::count::parallel;
 use crate::count::pipeline::{self, Caller};
 use crate::count::tokenizer::Tokenizer;

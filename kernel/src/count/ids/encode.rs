@@ -1,7 +1,7 @@
 //! The ids of a batch of pretokens.
 //!
 //! As in [`counts`](crate::count::counts), no step waits for memory or guesses. Pretokens, and the
-//! segments of long ones in their place, are [`units`](crate::count::units), which are looked up
+//! segments of long ones in their place, are [`units`](crate::count::ids::units), which are looked up
 //! together; what is not in its slot is looked up in the vocabulary, or in the memo's second table, or
 //! merged together with others. Only then are all ids written, unit by unit: four for each, of which
 //! the next unit overwrites those that are too many. That costs less than to branch on how many there
@@ -18,8 +18,8 @@
 use crate::bpe::barriers::Segments;
 use crate::bpe::merge::{self, LANE_BYTES, Lanes};
 use crate::bpe::vocabulary::{Key, NO_RANK, Vocabulary, hash_bytes};
+use crate::count::ids::units::{LONG_SEGMENT, QUAD, UNITS, Units};
 use crate::count::memo::{Memo, Quad};
-use crate::count::units::{LONG_SEGMENT, QUAD, UNITS, Units};
 use crate::split::level::Level;
 
 /// With more ids kept than this, all is forgotten.

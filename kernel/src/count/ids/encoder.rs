@@ -1,7 +1,7 @@
 //! One text after another -> the ids of their tokens.
 
 use crate::bpe::table::OutOfMemory;
-use crate::count::encode::BatchIds;
+use crate::count::ids::encode::BatchIds;
 use crate::count::parallel::Error;
 use crate::count::tokenizer::{Family, Tokenizer};
 use crate::split::pretokens::BATCH;
