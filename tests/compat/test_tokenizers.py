@@ -155,15 +155,19 @@ def test_truncated_and_padded(shape: str, data: st.DataObject) -> None:
         assert each.truncation == truncation and each.padding == padding
         try:
             results.append(each.encode_batch(batch, is_pretokenized=is_split))
-        except Exception as error:
-            assume("stride" not in str(error))  # the library panics
+        except UsageError as error:
+            assume("stride" not in error.message)  # the library panics
+            results.append(error)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # it may also panic, for another text of the batch
             results.append(error)
         finally:
             each.no_truncation()
             each.no_padding()
     found, expected = results
-    if isinstance(expected, Exception) or isinstance(found, Exception):
-        assert isinstance(expected, Exception) and isinstance(found, UsageError), results
+    if isinstance(expected, BaseException) or isinstance(found, BaseException):
+        assert isinstance(expected, BaseException) and isinstance(found, UsageError), results
         return
     for one, other in zip(found, expected, strict=True):
         assert_same(one, other)
