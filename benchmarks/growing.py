@@ -12,6 +12,7 @@ from typing import Final
 from benchmarks.corpora import CACHE, Text, file_text
 from ctxtools.bench.corpora import corpus_blocks
 from ctxtools.bench.worst import worst_input
+from ctxtools.chunking.settings import Format
 
 Make = Callable[[int, int], str]
 
@@ -121,7 +122,7 @@ GROWING_TEXTS: Final[Mapping[str, Make]] = MappingProxyType(
         "headings": _headings,
     }
 )
-FORMATS: Final[Mapping[str, str]] = MappingProxyType(
+FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
     {"minified JSON": "json", "one-line HTML": "html", "headings": "markdown"}
 )
 LARGEST: Final = 1_900_000  # bytes: 100,000 headings

@@ -65,11 +65,13 @@ if TYPE_CHECKING:
     )
     from ctxtools.messages import (
         CountedMessages,
+        EncodedMessages,
         MediaTokens,
         Part,
         audio_tokens,
         count_messages,
         document_tokens,
+        encode_messages,
         image_tokens,
         video_tokens,
     )
@@ -113,7 +115,7 @@ __all__ = [
     "AddedIds", "AllowedSpecial", "Architecture", "ArrowColumn", "Block", "Budget", "BudgetError",
     "ChatOverhead", "Chunk", "Chunker", "Chunks", "Config", "ConfigError", "ConflictError",
     "CountedMessages", "Counter", "CtxtoolsError", "Device", "Document", "Documents", "Edit",
-    "EditableIndex", "Encoding",
+    "EditableIndex", "EncodedMessages", "Encoding",
     "Estimate", "Form", "FormatError", "FoundSecret", "Interval", "KernelError", "MediaTokens",
     "MemoryPlan", "MissingExtraError", "Model", "NetworkError", "NotTextError", "OmittedDocument",
     "OnOversize", "OversizeError", "Pack", "PackedDataset", "PackedDocument", "PackedMessages",
@@ -122,9 +124,9 @@ __all__ = [
     "Summary", "TokenIndex", "TrainingWindow", "UnknownEncodingError", "UnknownModelError",
     "UnknownTokenError", "UnreadableError", "UsageError", "VocabularyError", "architecture_of",
     "audio_tokens", "chunking", "count_messages", "document_tokens", "documents",
-    "encoding_for_model", "encodings", "errors", "export_encoding", "get_encoding", "get_model",
-    "image_tokens",
-    "list_architectures", "list_devices", "list_encodings", "list_models", "load_config",
+    "encode_messages", "encoding_for_model", "encodings", "errors", "export_encoding",
+    "get_encoding", "get_model", "image_tokens", "list_architectures", "list_devices",
+    "list_encodings", "list_models", "load_config",
     "load_encoding", "load_plan", "memory", "messages", "models", "pack", "pack_dataset",
     "pack_messages", "pack_parts", "pack_sequences", "pack_stream", "packing", "plan_memory",
     "read_documents", "token_boundaries", "video_tokens",
@@ -161,8 +163,8 @@ if not TYPE_CHECKING:
             "list_architectures", "list_devices", "plan_memory",
         ),
         "messages": (
-            "messages", "CountedMessages", "MediaTokens", "Part", "audio_tokens", "count_messages",
-            "document_tokens", "image_tokens", "video_tokens",
+            "messages", "CountedMessages", "EncodedMessages", "MediaTokens", "Part", "audio_tokens",
+            "count_messages", "document_tokens", "encode_messages", "image_tokens", "video_tokens",
         ),
         "models": (
             "models", "Budget", "Estimate", "Interval", "Model", "Price", "Registry",

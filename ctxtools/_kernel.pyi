@@ -7,28 +7,41 @@ which 0 means one for each processor.
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import Protocol, final
+from typing import Any, Protocol, final
 
 from typing_extensions import Buffer as _Buffer
 from typing_extensions import disjoint_base
 
+from ctxtools._core.cut_types import Costs, CutOptions, CutRules, Numbers, WindowOptions
+
 __all__ = [
     "INTERFACE",
+    "Blocks",
     "Buffer",
+    "ChunkIds",
     "EditedIndex",
     "FileCounter",
     "IdLists",
+    "Placement",
     "Session",
     "StreamCounter",
+    "Structure",
     "TextMap",
     "TokenIndex",
     "Tokenizer",
     "TokenizerJson",
     "Vocabulary",
     "Walk",
+    "WindowSpans",
     "__version__",
+    "chunk_column",
+    "code_blocks",
     "greedy_cuts",
+    "html_blocks",
+    "json_blocks",
     "markdown_blocks",
+    "markdown_html",
+    "markdown_inline",
     "optimal_cuts",
     "pack_sequences",
 ]
@@ -43,6 +56,213 @@ class _ArrowArray(Protocol):
 
 class _ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class Blocks:
+    """The blocks of a document in pre-order: each is before those inside it.
+
+    Args:
+        blocks: the outermost ones: tuples with the values of a `Block`.
+        inline: see `ctxtools.chunking.block.Parsed`.
+
+    Raises:
+        UsageError: a kind that is not in ``ctxtools._core.block_kinds``.
+        OverflowError: an offset has more than 32 bits.
+        RecursionError: blocks are nested more than 500 deep.
+    """
+
+    def __new__(
+        cls, blocks: Sequence[Any], inline: Sequence[tuple[int, int]] | None = None
+    ) -> Blocks: ...
+    @staticmethod
+    def from_post_order(
+        columns: Sequence[Sequence[int] | memoryview],
+        titles: str,
+        kinds: Sequence[str],
+        inline: Numbers | None = None,
+    ) -> Blocks:
+        """Blocks that are each after those inside it. All are atomic but paragraphs.
+
+        Args:
+            columns: of each block the start, the end, the number of its kind, the strength before
+                it, and the number of its children.
+            titles: a line for each.
+            kinds: the names of kinds by these numbers.
+            inline: starts and ends.
+
+        Raises:
+            UsageError: the columns are of no blocks.
+        """
+
+    def __len__(self) -> int: ...
+    @property
+    def columns(self) -> tuple[memoryview, ...]:
+        """Of each block the start, the end, the number of the first block that is after it and not
+        inside it, the number of its kind, the strength, the level, whether it is atomic, the
+        numbers among ``texts`` of its title and of what it repeats, and ``repeat_from`` (format
+        ``I``)."""
+
+    @property
+    def texts(self) -> list[str]: ...
+    @property
+    def inline(self) -> list[tuple[int, int]]: ...
+
+@final
+class ChunkIds:
+    """The ids of the chunks of one document, in order; see ``ctxtools._core.fallback.chunk_ids``.
+
+    Args:
+        configurations: what the ids of each size are made of.
+    """
+
+    def __new__(cls, configurations: Sequence[bytes]) -> ChunkIds: ...
+    def next(self, depth: int, headings: Sequence[bytes], text: bytes) -> tuple[str, int]:
+        """The id of the next chunk of a size, and its number among those of that size."""
+
+@final
+class Placement:
+    """A packing of a corpus by the histogram of its pieces; see ``ctxtools.corpus.plan``.
+
+    Args:
+        sizes: the tokens of pieces, EOS included: ascending, from 1 to the window (format ``Q``).
+        counts: the number of pieces of each, 1 or more (format ``Q``).
+        window: tokens of a window.
+        separator: tokens between two pieces.
+        max_documents: the maximum number of pieces in a window.
+
+    Attributes:
+        bins: the number of windows.
+        lower_bound: no packing has fewer.
+
+    Raises:
+        ValueError: it is no such histogram.
+        TypeError: a column has another format.
+    """
+
+    bins: int
+    lower_bound: int
+    def __new__(
+        cls,
+        sizes: _Buffer,
+        counts: _Buffer,
+        window: int,
+        *,
+        separator: int,
+        max_documents: int,
+    ) -> Placement: ...
+    @staticmethod
+    def from_columns(
+        columns: tuple[_Buffer, _Buffer, _Buffer, _Buffer, _Buffer, _Buffer, _Buffer],
+        window: int,
+        *,
+        separator: int,
+        max_documents: int,
+        lower_bound: int,
+    ) -> Placement:
+        """A packing that was made before, all of it checked.
+
+        Raises:
+            ValueError: it is not one of these pieces, or has windows above their limits.
+            TypeError: a column has another format.
+        """
+
+    def columns(self) -> tuple[Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer]:
+        """Sizes and counts (format ``Q``); of the nodes, which put pieces of one size into windows
+        that held those of a parent: parents (or 2**32 - 1), numbers of sizes, pieces (``I``); and
+        of the windows that are alike: their last nodes (``I``), and how many (``Q``)."""
+
+    def place(
+        self,
+        lengths: _Buffer,
+        first: _Buffer,
+        ends: _Buffer,
+        *,
+        eos: int,
+        overlong: str,
+        seed: int | None,
+        first_window: int,
+    ) -> tuple[Buffer, Buffer, Buffer, Buffer, Buffer, Buffer]:
+        """Where the pieces of a part go, in the order of its documents.
+
+        Args:
+            lengths: the tokens of the part's documents: a contiguous row of integers.
+            first: for each size, how many pieces of it are in the parts before (format ``Q``).
+            ends: the same, with those of the part.
+            eos: tokens after each document.
+            overlong: "split", "truncate", "drop" or "raise"; with the last no documents are counted
+                that are longer than a window.
+            seed: permutes the windows, and the places for each size.
+            first_window: the number of the first window.
+
+        Returns:
+            (documents, starts in them, lengths, windows, offsets in them) of each piece, in format
+            ``I``, or ``Q`` where one of them, or the window, needs it; and the documents that were
+            truncated or dropped (``Q``).
+
+        Raises:
+            ValueError: (``"negative"`` or ``"uncounted"``, the document's number), the second where
+                the part should have no more pieces of a size than before that document; or
+                (``"missing"``, the size) where it should have more of one. Or ``first`` or
+                ``ends`` are not of this packing.
+            OverflowError: (pieces,) as of `pack_sequences`.
+            MemoryError: there is no memory for so many.
+            TypeError: a column has another format.
+        """
+
+@final
+class Structure:
+    """The blocks of a document, by which the kernel cuts it; see ``ctxtools._core.windows``."""
+
+    @staticmethod
+    def of(blocks: Blocks | None, text: str, with_titles: bool) -> Structure | None:
+        """None where titles or the text are not UTF-8."""
+
+    def window(
+        self,
+        index: TokenIndex,
+        offset: int,
+        body_start: int,
+        breaks: Sequence[int],
+        extra: Costs,
+        options: WindowOptions,
+    ) -> WindowSpans | None: ...
+
+@final
+class WindowSpans:
+    """The spans of a look-ahead window, of each size."""
+
+    def __len__(self) -> int:
+        """How many there are of the first size."""
+
+    def spans(self) -> list[tuple[Any, ...]]:
+        """All of them, each followed by the smaller ones inside it: the number of its size, and the
+        values of ``ctxtools.chunking.cutting.spans.Span`` but for its children."""
+
+    def has_oversize(self, first: int, last: int) -> bool:
+        """Whether one of the spans from the first to before the last, or one inside these, is a
+        character above the limit."""
+
+    def start_before(self, number: int) -> tuple[int, int, int, int]:
+        """Where the next look-ahead window may start that continues with a span: in characters,
+        bytes and line feeds of this one. And where that span starts after its overlap, in
+        characters from there."""
+
+    def columns(
+        self, first: int, last: int, origin: tuple[int, int, int], ids: ChunkIds
+    ) -> tuple[list[Any], ...]:
+        """The chunks of the spans of the first size from one to before another, each followed by
+        the smaller ones inside it.
+
+        Args:
+            first, last: the numbers of these spans.
+            origin: where the window starts in the document: characters, bytes, and the line from 1.
+            ids: makes the ids.
+
+        Returns:
+            The fields of `Chunk` from ``id`` to ``index``; the number of the size; the strength of
+            the cut at its end; whether it has less overlap than was asked for; and whether its
+            header, or a part of it, was left out.
+        """
 
 @final
 class Buffer:
@@ -70,19 +290,124 @@ class IdLists:
     ) -> tuple[object, object]: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
-def markdown_blocks(text: str, depth: int) -> tuple[Buffer, Buffer, Buffer, Buffer, str]:
-    """The blocks of a Markdown text (CommonMark and tables), each after those inside it.
+def chunk_column(
+    tokenizer: Tokenizer,
+    column: _ArrowArray | _ArrowStream,
+    sources: _ArrowArray | _ArrowStream | None,
+    options: WindowOptions,
+    configurations: Sequence[bytes],
+    threads: int,
+) -> tuple[list[tuple[Buffer, ...]], list[int]]:
+    """The chunks of each text of an Arrow column of strings that are plain text.
 
-    Blocks nested in ``depth`` others or more are left out.
+    Args:
+        tokenizer: counts.
+        column: a null has no chunks.
+        sources: the names of the texts.
+        options: how to cut.
+        configurations: what the ids of each size are made of, before the source.
+        threads: see above.
 
     Returns:
-        For each block, where it starts, where it ends, its kind, and the number of its children
-        (format ``I``; kinds as in `BlockKind`, offsets in characters). And the plain titles of the
-        headings that are not inside another block, a line for each.
+        In batches, the memory of Arrow arrays: the number of the text (format ``q``); the ids and
+        their offsets, the texts and their offsets, the sources and their offsets (``B`` and ``I``);
+        tokens, start and end in characters, in bytes, the line, the number in the text (``q``); the
+        bitmap of those with a parent, the parents' ids and their offsets; and a zero for each, and
+        one more. And the numbers of texts that have to be chunked alone: those that are long, have
+        pages, a character above the limit, or are not in the tokenizer's normal form. Ids are
+        distinct if there are none.
+
+    Raises:
+        TypeError: it is no column of strings.
+        ValueError: a text is not UTF-8.
+        UsageError: there are not as many sources.
+    """
+
+def code_blocks(
+    grammar: object,
+    data: bytes,
+    roles: bytes,
+    words: Sequence[Sequence[str]],
+    depth: int,
+) -> tuple[Buffer, Buffer, Buffer, Buffer, Buffer, str]:
+    """The blocks of source code, each after those inside it.
+
+    Args:
+        grammar: what the module of a tree-sitter grammar returns as its language.
+        data: the code in UTF-8; a lone surrogate is three bytes.
+        roles: of each kind of node the sum of its roles (format ``I``), by the kind's number.
+        words: those with which a call is a function, a class or an import.
+        depth: blocks nested in that many others or more are left out.
+
+    Returns:
+        For each block, where it starts, where it ends (in characters), its kind, the strength of a
+        cut before it, and the number of its children (format ``I``; kinds as in
+        ``ctxtools._core.roles.KINDS``). And their titles, a line for each.
+
+    Raises:
+        OverflowError: the text has more than 4 GiB.
+        ValueError: the parser failed, or takes too many steps or too long.
+    """
+
+def html_blocks(text: str) -> Blocks:
+    """The blocks of an HTML document.
+
+    A heading rules what follows up to the next one of its level or higher, whatever elements are
+    around the two. Where there is no ``h1``, all is in a section under the document's title. Tags
+    are inline, with the words that they belong to.
+
+    Raises:
+        OverflowError: the text has more than 4 GiB of UTF-8.
+    """
+
+def json_blocks(text: str, records: bool, depth: int) -> Blocks:
+    """The blocks of a JSON text or, if it has records, of the value on each line.
+
+    Blocks nested in ``depth`` others or more are left out. The title of a block is its key or
+    number, and spans in which a long string starts are inline.
+
+    Raises:
+        OverflowError: the text has more than 4 GiB of UTF-8.
+        ValueError: the text is not JSON; with the offset of the fault, its number in
+            ``json_types``, and how many brackets are open.
+    """
+
+def markdown_blocks(text: str, start: int, front: int, title: str, depth: int) -> Blocks:
+    """The blocks of a Markdown document; a section ends at the next heading of its level.
+
+    Args:
+        text: the document, without lone surrogates.
+        start: where it starts, after a byte order mark.
+        front: where its front matter ends; ``start`` if it has none.
+        title: in the front matter; it is that of the outermost section if no heading is of level 1.
+        depth: blocks nested in so many others or more are left out.
 
     Raises:
         OverflowError: the text has more than 4 GiB of UTF-8.
         ValueError: the parser failed.
+    """
+
+def markdown_html(text: str, front: int, depth: int) -> list[tuple[int, int]]:
+    """The spans of a Markdown document that are blocks of HTML, in order.
+
+    Args:
+        text, front, depth: as for `markdown_blocks`.
+
+    Raises:
+        OverflowError: the text has more than 4 GiB of UTF-8.
+        ValueError: the parser failed.
+    """
+
+def markdown_inline(text: str, segments: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans of Markdown that are not to be cut, the outer ones first: code, links, images and
+    tags. One may contain others.
+
+    Args:
+        text: a document, without lone surrogates.
+        segments: where it is neither code nor HTML: starts and ends, in order.
+
+    Raises:
+        OverflowError: the text has more than 4 GiB of UTF-8.
     """
 
 def pack_sequences(
@@ -102,11 +427,11 @@ def pack_sequences(
         window: tokens of a window.
         eos, separator: tokens after each document, and between two of a window.
         max_documents: the maximum in a window.
-        overlong: "split", "drop" or "raise".
+        overlong: "split", "truncate", "drop" or "raise".
         seed: shuffles.
 
     Returns:
-        (offsets, documents, starts, lengths, dropped, empty, lower bound). Documents, starts and
+        (offsets, documents, starts, lengths, overlong, empty, lower bound). Documents, starts and
         lengths have format ``I``, or ``Q`` where one of them needs it; the others ``Q``.
 
     Raises:
@@ -427,6 +752,9 @@ class TextMap:
     ) -> tuple[memoryview, memoryview]: ...
     def cluster_ends(self, start: int, end: int) -> memoryview: ...
     def is_inside_cluster(self, offset: int) -> bool: ...
+    def cohesion(
+        self, offsets: Sequence[int], reach: int, weight: float = ...
+    ) -> memoryview[float]: ...
 
 @final
 class TokenIndex(TextMap):
@@ -445,24 +773,14 @@ class TokenIndex(TextMap):
     def start_anywhere(self, end: int, limit: int) -> int: ...
     def token_ends(self, start: int, end: int) -> tuple[memoryview, memoryview]: ...
     def measure(self, offsets: Sequence[int]) -> tuple[memoryview, memoryview]: ...
-    def overlap_starts(self, offsets: Sequence[int], overlap: int) -> memoryview: ...
+    def overlap_starts(
+        self, offsets: Sequence[int], overlap: int, rules: CutRules | None = None
+    ) -> memoryview: ...
     def cut_points(
-        self,
-        start: int,
-        limit: int,
-        capacity: int,
-        boundaries: tuple[Sequence[int], Sequence[int]],
-        atomic: tuple[Sequence[int], Sequence[int]],
-        forced: Sequence[int],
-    ) -> tuple[memoryview, memoryview, memoryview, memoryview, memoryview]: ...
+        self, start: int, forced: Sequence[int], rules: CutRules, options: CutOptions
+    ) -> tuple[memoryview, memoryview, memoryview[float], memoryview, memoryview, memoryview]: ...
     def cut(
-        self,
-        start: int,
-        parents: tuple[Sequence[int], Sequence[int]],
-        boundaries: tuple[Sequence[int], Sequence[int]],
-        atomic: tuple[Sequence[int], Sequence[int]],
-        overheads: tuple[Sequence[int], Sequence[int]],
-        options: tuple[int, int, int, int, Sequence[float], float, str],
+        self, start: int, parents: Numbers, rules: CutRules, options: CutOptions
     ) -> tuple[
         memoryview,
         memoryview,
@@ -550,17 +868,21 @@ class StreamCounter:
 def optimal_cuts(
     sums_from: _Buffer,
     sums_to: _Buffer,
-    strengths: _Buffer,
-    penalties: Sequence[float],
+    costs: _Buffer,
+    shares: _Buffer,
     limit: int,
     min_size: int,
+    below_min: float,
     evenness: float,
+    smallness: float,
+    per_span: float,
+    target: float,
 ) -> memoryview:
-    """See ``ctxtools._core.fallback.optimal_cuts``.
+    """See ``ctxtools._core.fallback.chunk.optimal_cuts``.
 
     Args:
         sums_from, sums_to: buffers of format ``q``.
-        strengths: a buffer of format ``B``.
+        costs, shares: buffers of format ``d``.
 
     Raises:
         ValueError: the text cannot be cut, or the buffers differ in length.
@@ -570,8 +892,8 @@ def optimal_cuts(
 def greedy_cuts(
     sums_from: _Buffer,
     sums_to: _Buffer,
-    strengths: _Buffer,
-    penalties: Sequence[float],
+    costs: _Buffer,
     limit: int,
+    below_min: float,
 ) -> memoryview:
-    """See ``ctxtools._core.fallback.greedy_cuts``; arguments and errors as of ``optimal_cuts``."""
+    """See ``ctxtools._core.fallback.chunk.greedy_cuts``; errors as of ``optimal_cuts``."""

@@ -24,7 +24,7 @@ def visible(message: str) -> str:
 
 def visible_json(text: str) -> str:
     r"""JSON with the same value, and ``\u202e`` for what could hide or reverse a part of it."""
-    if text.isascii() and "\x7f" not in text:
+    if (text.isascii() and "\x7f" not in text) or text.isprintable():
         return text
     # Only in strings: JSON has no such character outside them.
     return re.sub(f"[{_HIDDEN}]", _json_escape, text)

@@ -23,7 +23,27 @@ hard_texts = st.lists(
     max_size=24,
 ).map("".join)
 
-any_texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+# Marks of Unicode 18, which `regex` has known since autumn 2026. The kernel's grapheme clusters are
+# those of Unicode 17, where they are not assigned.
+_NEW_MARKS = [
+    (0x5C8, 0x5C9),
+    (0xB53, 0xB54),
+    (0x1ADE, 0x1ADF),
+    (0x1AEC, 0x1AF0),
+    (0x10ECB, 0x10ECF),
+    (0x10EF0, 0x10EF9),
+    (0x11DF0, 0x11DF0),
+    (0x1D127, 0x1D128),
+    (0x1D250, 0x1D252),
+    (0x1D25B, 0x1D25C),
+    (0x1D25F, 0x1D25F),
+    (0x1D280, 0x1D281),
+]
+_new_marks = "".join(chr(c) for first, last in _NEW_MARKS for c in range(first, last + 1))
+
+any_texts = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=_new_marks), max_size=60
+)
 
 texts = st.one_of(hard_texts, any_texts)
 

@@ -34,7 +34,7 @@ LAYERS = (
         "isolated",
     ),
     *("parallel", "_core"),
-    *("encodings", "models", "messages", "memory", "documents", "chunking", "packing"),
+    *("encodings", "models", "messages", "memory", "documents", "chunking", "packing", "corpus"),
     *("config", "compat", "bench", "cli"),
 )
 KERNEL_IMPORTERS = ("_core/__init__.py", "encodings/engines/kernel.py")

@@ -113,3 +113,14 @@ def test_the_packaged_list_names_the_sources_of_the_script() -> None:
     for source in script.SOURCES:
         name, version = source.requirement.split("==")
         assert any(f"{name} {version}" in title for title in titles), source.requirement
+
+
+def test_the_packaged_abbreviations_are_those_of_the_script() -> None:
+    script = load_script(SCRIPTS / "build_abbreviations.py")
+    content = script.TARGET.read_text("utf-8")
+    lines = dict(line.split(": ", 1) for line in content.splitlines() if line[0] != "#")
+    for kind, words in (("never", script.NEVER), ("capital", script.CAPITAL)):
+        assert {word.lstrip("=") for word in words.split()} <= {*lines[kind].split()}
+    segments = Path("/usr/share/unicode/cldr/common/segments")  # of Debian's unicode-cldr-core
+    if segments.exists():
+        assert content == script.written(segments)

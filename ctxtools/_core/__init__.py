@@ -18,39 +18,65 @@ from ctxtools.errors import KernelError
 
 if TYPE_CHECKING:
     from ctxtools._kernel import (
+        Blocks,
+        ChunkIds,
+        Placement,
         TextMap,
         TokenizerJson,
+        code_blocks,
         greedy_cuts,
+        html_blocks,
+        json_blocks,
         markdown_blocks,
+        markdown_html,
+        markdown_inline,
         optimal_cuts,
         pack_sequences,
     )
+    from ctxtools._kernel import Structure as Structure
     from ctxtools._kernel import Vocabulary as Vocabulary
+    from ctxtools._kernel import WindowSpans as WindowSpans
 
 __all__ = [
+    "Blocks",
+    "ChunkIds",
+    "Placement",
     "TextMap",
     "TokenizerJson",
+    "code_blocks",
     "greedy_cuts",
+    "html_blocks",
+    "json_blocks",
     "kernel",
     "markdown_blocks",
+    "markdown_html",
+    "markdown_inline",
     "missing_reason",
     "optimal_cuts",
     "pack_sequences",
 ]
 
 # Raised with each change of what `_kernel.pyi` declares, here and in kernel/src/python/mod.rs.
-INTERFACE = 4
+INTERFACE = 9
 
 RUST = "1.89"  # as kernel/Cargo.toml has it
 _BUILD = "pip install . (pip install -e . in a development checkout)"
 _RECORDED = Path(__file__).with_name("not_built.txt")
 
 _FALLBACKS = {
+    "Blocks": "blocks",
+    "ChunkIds": "chunk_ids",
+    "Placement": "placement",
     "TextMap": "text_map",
     "TokenizerJson": "tokenizer_json",
-    "greedy_cuts": "greedy_cuts",
+    "code_blocks": "code",
+    "greedy_cuts": "chunk.greedy_cuts",
+    "html_blocks": "html",
+    "json_blocks": "chunk.json",
     "markdown_blocks": "markdown",
-    "optimal_cuts": "optimal_cuts",
+    "markdown_html": "markdown",
+    "markdown_inline": "markdown",
+    "optimal_cuts": "chunk.optimal_cuts",
     "pack_sequences": "windows",
 }
 

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from typing import Any, Literal, NamedTuple, Protocol
 
+from ctxtools._core.cut_types import CutOptions, CutRules, Numbers
+
 # (text, start) -> the first safe split at or after start (an offset in characters), or None. The
 # text on each side of one has, on its own, the tokens that it has in the whole text. Whether an
 # offset is one depends on the characters on its two sides alone.
 NextSplit = Callable[[str, int], int | None]
 
-Overlong = Literal["split", "drop", "raise"]
-Strategy = Literal["optimal", "greedy"]
+Overlong = Literal["split", "truncate", "drop", "raise"]
 
 UNLIMITED = 2**32 - 1  # documents of a training window, where there is no limit
 
@@ -45,30 +46,9 @@ class Packed(NamedTuple):
     documents: memoryview
     starts: memoryview
     lengths: memoryview
-    dropped: memoryview
+    overlong: memoryview  # documents that were truncated or dropped
     empty: memoryview
     lower_bound: int
-
-
-class BlockKind(IntEnum):
-    """The kinds of Markdown blocks, numbered as in ``kernel/src/chunk/markdown.rs``.
-
-    A heading's number is HEADING plus its level; that of a block inside another one has INSIDE
-    added to it.
-    """
-
-    PARAGRAPH = 0
-    LIST = 1
-    ITEM = 2
-    INNER_ITEM = 3
-    QUOTE = 4
-    TABLE = 5
-    ROW = 6
-    CODE = 7
-    HTML = 8
-    RULE = 9
-    HEADING = 10
-    INSIDE = 32
 
 
 class Strength(IntEnum):
@@ -76,86 +56,12 @@ class Strength(IntEnum):
 
     NONE = 0  # between two pretokens, or two characters, that nothing separates
     WORD = 1  # white space before or after
-    LINE = 2  # a line break before
-    SENTENCE = 3  # the end of a sentence, closing quotes and brackets included
-    PARAGRAPH = 4  # an empty line before
-    SECTION = 5  # a line break before, a heading after
-
-
-class CutPoints(NamedTuple):
-    """Where a text may be cut, in order.
-
-    The tokens between the cut points i and j are ``sums_to[j] - sums_from[i]``: the sums of a span
-    that starts at a cut point, and of one that ends there, differ where the tokenizer would not
-    split the text.
-
-    Attributes:
-        offsets: in characters of the text (format ``I``).
-        strengths: how good a cut there is: a `Strength` each (format ``B``).
-        sums_from: tokens before each cut point, for a span that starts there (format ``q``).
-        sums_to: tokens before each cut point, for a span that ends there (format ``q``).
-        oversize: offsets of the characters that alone exceed the limit (format ``I``). The size of
-            each is stated as the limit, so that it gets a chunk for itself.
-    """
-
-    offsets: memoryview
-    strengths: memoryview
-    sums_from: memoryview
-    sums_to: memoryview
-    oversize: memoryview
-
-
-class CutOptions(NamedTuple):
-    """How to cut a text: see `TokenIndex.cut`.
-
-    Attributes:
-        limit: the maximum tokens of a span, its overhead included.
-        capacity: those of them that are left after overlap and header.
-        overlap: tokens of the text before it that each span starts with.
-        min_size: a smaller span costs one more.
-        penalties: the cost of a cut of each `Strength`.
-        evenness: what an empty span would cost more than a full one.
-        strategy: "optimal", all cuts chosen together; or "greedy", one after the other.
-    """
-
-    limit: int
-    capacity: int
-    overlap: int
-    min_size: int
-    penalties: Sequence[float]
-    evenness: float
-    strategy: Strategy
-
-
-class Spans(NamedTuple):
-    """The spans that a text is cut into, in order: a column for each fact.
-
-    Attributes:
-        starts: where each starts, overlap included, in characters (format ``I``).
-        body_starts: where it starts without the overlap (format ``I``).
-        ends: where it ends (format ``I``).
-        strengths: the `Strength` of the cut at its end (format ``B``).
-        texts: ``text[start:end]``.
-        tokens: the tokens of that text (format ``Q``). Empty where the index is not additive.
-        spare: the tokens that its body leaves of the limit, by the token sums (format ``q``).
-        oversize: it is one character above the limit (format ``?``).
-        shortened: its overlap is less than was asked for, since its parent starts there (``?``).
-        start_bytes, end_bytes: start and end in the text's UTF-8 (format ``I``).
-        lines: the number of line feeds before its start (format ``I``).
-    """
-
-    starts: memoryview
-    body_starts: memoryview
-    ends: memoryview
-    strengths: memoryview
-    texts: list[str]
-    tokens: memoryview
-    spare: memoryview
-    oversize: "memoryview[bool]"
-    shortened: "memoryview[bool]"
-    start_bytes: memoryview
-    end_bytes: memoryview
-    lines: memoryview
+    CLAUSE = 2  # a comma, semicolon, colon or dash before
+    LINE = 3  # a line break before
+    SENTENCE = 4  # the end of a sentence, closing quotes and brackets included
+    SENTENCE_LINE = 5  # the end of a sentence, then a line break
+    PARAGRAPH = 6  # an empty line before, or the end of a page (a form feed)
+    SECTION = 7  # a line break before, a heading after
 
 
 class TextMap(Protocol):
@@ -212,8 +118,8 @@ class TextMap(Protocol):
         """The boundaries in ``start < offset < end`` of at least a strength, none of them inside a
         grapheme cluster.
 
-        Sentences of Chinese and Japanese may end inside a segment; all others are ends of
-        segments. A boundary at a line break is after it, one at a space before it.
+        Inside a segment may only be those of Chinese and Japanese, and after a rare line break such
+        as ``\\f``. A boundary at a line break is after it, one at a space before it.
 
         Returns:
             (offsets, their strengths), formats ``I`` and ``B``, in order.
@@ -226,6 +132,27 @@ class TextMap(Protocol):
 
     def is_inside_cluster(self, offset: int) -> bool:
         """Whether an offset is inside a grapheme cluster."""
+        ...
+
+    def cohesion(
+        self, offsets: Sequence[int], reach: int, weight: float = 1.0
+    ) -> "memoryview[float]":
+        """How much more alike the words on the two sides of each offset are than on those of the
+        other offsets: the z-score, from -3 to 3, of the cosine of both sides.
+
+        A word is a run of letters, marks and digits in lower case, cut to five characters; in
+        Chinese and Japanese, each character with the one after it. It weighs the logarithm to base
+        2, rounded down, of the words of the text to its occurrences.
+
+        Args:
+            offsets: any; time is linear in the text where they are in order.
+            reach: the words that start before an offset, and from it on, that are compared; at
+                most 4,096.
+            weight: what the z-scores are multiplied with.
+
+        Returns:
+            A z-score for each (format ``d``); 0 where a side has no words that weigh anything.
+        """
         ...
 
 
@@ -323,13 +250,23 @@ class TokenIndex(TextMap, Protocol):
         """
         ...
 
-    def overlap_starts(self, offsets: Sequence[int], overlap: int) -> memoryview:
+    def overlap_starts(
+        self, offsets: Sequence[int], overlap: int, rules: CutRules = ...
+    ) -> memoryview:
         """Where the overlap of at most ``overlap`` tokens starts that ends at each offset.
 
-        That is the first boundary of a WORD or stronger from which the text up to the offset has at
-        most that many tokens. If that is less than three quarters of ``overlap``, as next to a long
-        address or in Chinese, it is the first end of a pretoken if that gives more, and failing
-        that the result of ``start_anywhere``. Takes time to count the overlaps.
+        That is the first good boundary from which the text up to the offset has at most that many
+        tokens: the end of a sentence, or whatever ``rules.overlap_strengths`` say; if there is
+        none, the first end of a clause, and failing that of a word. If words leave less than three
+        quarters of ``overlap``, as next to a long address or in Chinese, it may be the end of any
+        pretoken, and failing that the result of ``start_anywhere``. Takes time to count the
+        overlaps.
+
+        Args:
+            offsets: where the overlaps end.
+            overlap: their maximum tokens.
+            rules: of these count ``boundaries``, ``overlap_strengths`` and ``walls``; by default
+                none.
 
         Returns:
             An offset for each (format ``I``).
@@ -337,28 +274,18 @@ class TokenIndex(TextMap, Protocol):
         ...
 
     def cut_points(
-        self,
-        start: int,
-        limit: int,
-        capacity: int,
-        boundaries: tuple[Sequence[int], Sequence[int]],
-        atomic: tuple[Sequence[int], Sequence[int]],
-        forced: Sequence[int],
-    ) -> tuple[memoryview, memoryview, memoryview, memoryview, memoryview]:
+        self, start: int, forced: Sequence[int], rules: CutRules, options: CutOptions
+    ) -> tuple[memoryview, memoryview, "memoryview[float]", memoryview, memoryview, memoryview]:
         """Where the text from ``start`` on may be cut into chunks.
 
         There are enough cut points that every limit can be met, and so few that choosing among
-        them is linear in the text for every limit: ends of sentences and stronger; where those are
-        far apart, lines and words; where not even a word fits, offsets inside it; and where they
-        are dense relative to the limit, the strongest of each granule.
+        them is linear in the text for every limit: see ``fallback/chunk/cut_points.py``.
 
         Args:
             start: an offset; it and the end of the text are cut points.
-            limit: tokens of a chunk, 1 or more.
-            capacity: those of them that are left after overlap and header.
-            boundaries: offsets where blocks of the document start, in order, and their strengths.
-            atomic: starts and ends of the spans not to be cut, disjoint and in order.
             forced: offsets that have to be cut points, in order.
+            rules: what the document's structure tells.
+            options: of these count ``limit``, ``capacity`` and ``penalties``.
 
         Returns:
             The columns of `CutPoints`.
@@ -370,13 +297,7 @@ class TokenIndex(TextMap, Protocol):
         ...
 
     def cut(
-        self,
-        start: int,
-        parents: tuple[Sequence[int], Sequence[int]],
-        boundaries: tuple[Sequence[int], Sequence[int]],
-        atomic: tuple[Sequence[int], Sequence[int]],
-        overheads: tuple[Sequence[int], Sequence[int]],
-        options: CutOptions,
+        self, start: int, parents: Numbers, rules: CutRules, options: CutOptions
     ) -> tuple[Any, ...]:
         """Cuts the text from ``start`` on into spans, each at most the limit by the token sums.
 
@@ -384,9 +305,7 @@ class TokenIndex(TextMap, Protocol):
             start: where the first span starts without its overlap.
             parents: the consecutive spans to cut, up to the end of the text: where each starts,
                 which no overlap reaches beyond, and where it ends.
-            boundaries, atomic: as of ``cut_points``.
-            overheads: offsets in order, and the tokens that come with each span that starts there
-                or later: overlap and header.
+            rules: what the document's structure tells.
             options: limit, costs and strategy.
 
         Returns:

@@ -85,8 +85,8 @@ class Chunker(ABC):
 class Ctxtools(Chunker):
     name = "ctxtools"
     distribution = "ctxtools"
-    formats = ("markdown", "python")
-    _strategy = "optimal"
+    formats: ClassVar[tuple[str, ...]] = ("markdown", "python")
+    _options: ClassVar[dict[str, Any]] = {}  # of Chunker
     _encoding: Any
 
     def load(self, vocab: "Vocabulary", limit: int, overlap: int = 0, format: str = "text") -> None:
@@ -95,8 +95,8 @@ class Ctxtools(Chunker):
             self._encoding,
             chunk_size=limit,
             chunk_overlap=overlap,
-            strategy=self._strategy,
             format=format,
+            **self._options,
         )
         self._chunk = lambda text: list(chunker.chunk(text))
 
@@ -109,7 +109,7 @@ class Ctxtools(Chunker):
 
 class CtxtoolsGreedy(Ctxtools):
     name = "ctxtools greedy"
-    _strategy = "greedy"
+    _options: ClassVar = {"strategy": "greedy"}
 
 
 class SemanticTextSplitter(Chunker):

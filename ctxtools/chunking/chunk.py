@@ -1,6 +1,7 @@
 """Chunk: one piece of a document."""
 
-from dataclasses import dataclass, fields, make_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, make_dataclass
 from typing import Any
 
 _SHOWN = 40  # characters of a text in a repr
@@ -27,6 +28,14 @@ class Chunk:
         parent_id: the id of the larger chunk that contains it, if sizes are nested.
         index: its number in the document (among those of its size), from 0.
         source: the document's path or name; "" if it has none.
+        page_start, page_end: the pages, from 1, on which the slice starts and ends, white space
+            around it aside; None if the document has no pages. It has pages if a form feed ends
+            one, or if its reader said where they start.
+        source_start, source_end: if the chunker renders documents or leaves something out, the span
+            of the document that the slice was made of, in characters; ``start_index`` and the like
+            are then of the text that was made. Else None.
+        metadata: what is known of the document, such as the fields of a record that were kept; the
+            same object in all its chunks.
     """
 
     id: str
@@ -43,6 +52,11 @@ class Chunk:
     parent_id: str | None
     index: int
     source: str
+    page_start: int | None = None
+    page_end: int | None = None
+    source_start: int | None = None
+    source_end: int | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __repr__(self) -> str:
         text = self.text[: _SHOWN - 1] + "…" if len(self.text) > _SHOWN else self.text
@@ -53,8 +67,11 @@ class Chunk:
         )
 
 
+Row = tuple[Any, ...]
+"""The values of the fields of a chunk, in order."""
+
 _Mutable: Any = make_dataclass(
-    "_Mutable", [(field.name, field.type) for field in fields(Chunk)], slots=True
+    "_Mutable", [(each.name, each.type) for each in fields(Chunk)], slots=True
 )
 
 

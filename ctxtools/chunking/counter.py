@@ -45,6 +45,11 @@ class TextCounter:
             )
 
     @property
+    def counts_with(self) -> Encoding | Callable[[str], int]:
+        """What it was made of."""
+        return self.encoding or self._function
+
+    @property
     def tokens_added(self) -> int:
         """Tokens that the encoding's tokenizer itself adds to a text; 0 for a function."""
         return self.encoding.tokens_added if self.encoding else 0
@@ -58,7 +63,7 @@ class TextCounter:
     def index(self, text: str) -> TokenIndex:
         """The token index of a text, or what serves as one for a function."""
         if self.encoding:
-            return self.encoding.index(text)
+            return self.encoding.index(text).fixed()
         from ctxtools.encodings.recounted import RecountedIndex
 
         return RecountedIndex(text, self._size)

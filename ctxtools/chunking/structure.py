@@ -1,39 +1,120 @@
 """Queries on the blocks of a document: where it may be cut, and the headings, header and kind of a
 span."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING
 
-from ctxtools.chunking.block import Block
+from ctxtools._core.windows import kernel_structure
+from ctxtools.chunking.block import Block, Parsed
+
+if TYPE_CHECKING:
+    from ctxtools._core import Structure as KernelStructure
 
 _PLAIN = {"section", "paragraph", "text"}
 _IGNORED = {"heading", "rule"}  # for the kind of a chunk
 _TRANSPARENT = {"class", "function", "object", "array", "element"}  # a child may name the kind
 _start = attrgetter("start")
+_NOTHING = Parsed()
+
+# Text after the last child of a block is what closes it, such as brackets or an end tag, if it has
+# at most that many characters.
+_MAX_CLOSING = 24
+
+Header = tuple[str, str]
+"""The titles that a chunk lacks, and the header rows or the like."""
 
 
 class Structure:
     """The blocks of one document; none for plain text.
 
     Args:
-        blocks: the outermost ones, in order. All offsets are in characters of the document.
+        parsed: what its parser found. All offsets are in characters of the document.
+        text: the document.
         with_titles: whether headers contain titles.
     """
 
-    def __init__(self, blocks: Sequence[Block] = (), *, with_titles: bool = False) -> None:
-        self.blocks = blocks
+    def __init__(
+        self, parsed: Parsed = _NOTHING, text: str = "", *, with_titles: bool = False
+    ) -> None:
+        self._parsed, self._text = parsed, text
         self._with_titles = with_titles
+        self._sections: tuple[int, list[int]] = 0, []  # the last level asked for, and its sections
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no blocks."""
+        return self._parsed.is_empty
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The outermost blocks."""
+        return self._parsed.blocks
+
+    @cached_property
+    def kernel(self) -> "KernelStructure | None":
+        """The same, by which the kernel cuts; None if it cannot."""
+        blocks = None
+        if not self.is_empty or self._parsed.inline:
+            try:
+                blocks = self._parsed.columns
+            except OverflowError:
+                return None
+        return kernel_structure(blocks, self._text, self._with_titles)
 
     def enclosing(self, offset: int) -> list[Block]:
-        """The blocks that contain an offset (or start there), the outermost first."""
+        """The blocks that contain an offset (or start there), the outermost first; if what closes a
+        block starts there, those around what follows that."""
+        return self._around(self._after_closings(offset))
+
+    def _around(self, offset: int) -> list[Block]:
         path: list[Block] = []
         blocks = self.blocks
         while (i := bisect_right(blocks, offset, key=_start)) and offset < blocks[i - 1].end:
             path.append(blocks[i - 1])
             blocks = blocks[i - 1].children
         return path
+
+    def _after_closings(self, offset: int) -> int:
+        """The offset after the brackets or end tags that close blocks there."""
+        while (path := self._around(offset)) and offset >= self.closing(path[-1]):
+            offset = path[-1].end
+        return offset
+
+    def closing(self, block: Block) -> int:
+        """Where the text starts that closes a block, after its last child; its end if there is
+        none."""
+        if not block.children:
+            return block.end
+        last = block.children[-1].end
+        length = len(self._text[last : block.end].strip())
+        return last if 0 < length <= _MAX_CLOSING else block.end
+
+    def between(self, start: int, end: int) -> list[Block]:
+        """The blocks that have a part in ``start..end``, each before those inside it."""
+        found: list[Block] = []
+        _add_between(self.blocks, start, end, found)
+        return found
+
+    def inline_between(self, start: int, end: int) -> Sequence[tuple[int, int]]:
+        """The spans in ``start..end`` that are not cut inside where they fit."""
+        return _within(self._parsed.inline, start, end)
+
+    def sections_between(self, start: int, end: int, max_level: int) -> Sequence[int]:
+        """Where the sections of a heading of at most that level start in ``start..end``."""
+        starts = self._section_starts(max_level)
+        return starts[bisect_left(starts, start) : bisect_left(starts, end)]
+
+    def _section_starts(self, max_level: int) -> list[int]:
+        if self._sections[0] != max_level:
+            starts, _, _, _, _, levels, *_ = self._parsed.columns.columns
+            found = [
+                start for start, level in zip(starts, levels, strict=True) if 0 < level <= max_level
+            ]
+            self._sections = max_level, found
+        return self._sections[1]
 
     def headings(self, offset: int) -> tuple[str, ...]:
         """The titles of the blocks around an offset."""
@@ -52,87 +133,83 @@ class Structure:
         """
         before = [block for block in self.enclosing(body_start) if block.start < start]
         titles = [block.title for block in before if block.title and self._with_titles]
-        repeats = [b.repeat for b in before if b.repeat and start >= b.start + len(b.repeat)]
+        repeats = [b.repeat for b in before if b.repeat and start >= b.body]
         return _joined(titles), repeats[-1] if repeats else ""
 
     @cached_property
-    def header_changes(self) -> tuple[list[int], list[tuple[str, str]]]:
+    def header_changes(self) -> tuple[list[int], list[Header]]:
         """``header(offset, offset)`` of all offsets at once.
 
         Returns:
             (offsets where it changes, in order, from 0; its value from each of them on).
         """
-        changes = [(0, ("", ""))]
-        self._add_changes(changes, self.blocks, [], "")
+        nothing = "", ""
+        changes = [(0, nothing)]
+        self._add_changes(changes, self.blocks, [], nothing, nothing)
         changes.sort(key=itemgetter(0))
         return [offset for offset, _ in changes], [header for _, header in changes]
 
     def _add_changes(
         self,
-        changes: list[tuple[int, tuple[str, str]]],
+        changes: list[tuple[int, Header]],
         blocks: Sequence[Block],
         outer_titles: list[str],
-        outer_rows: str,
+        outer: Header,
+        after: Header,
     ) -> None:
-        for start, end, _, _, title, _, rows, children in blocks:
-            titles = outer_titles
-            if title and self._with_titles:
-                titles = [*outer_titles, title]
-                changes.append((start + 1, (_joined(titles), outer_rows)))
-            if rows:
-                changes.append((start + len(rows), (_joined(titles), rows)))
-            if children:
-                self._add_changes(changes, children, titles, rows or outer_rows)
-            if rows or titles is not outer_titles:
-                changes.append((end, (_joined(outer_titles), outer_rows)))
+        """Adds those inside of blocks.
+
+        Args:
+            outer_titles, outer: the titles around them, and the header.
+            after: the header of what follows the last of them.
+        """
+        last = len(blocks) - 1
+        for number, block in enumerate(blocks):
+            titles, header = outer_titles, outer
+            if block.title and self._with_titles:
+                titles = [*outer_titles, block.title]
+                header = _joined(titles), outer[1]
+                changes.append((block.start + 1, header))
+            if block.repeat:
+                header = header[0], block.repeat
+                changes.append((block.body, header))
+            following = after if number == last else outer
+            if block.children:
+                closing = self.closing(block)
+                ends = closing == block.end > block.children[-1].end
+                self._add_changes(
+                    changes, block.children, titles, header, header if ends else following
+                )
+                if closing < block.end:
+                    changes.append((closing, following))
+            changes.append((block.end, outer))
 
     def kind(self, start: int, end: int) -> str:
         """The kind of the block that ``text[start:end]`` is from; "mixed" if from several kinds."""
+        first = self._after_closings(start)
+        start = first if first < end else start
         kinds = _kinds(self.blocks, start, end)
         if len(kinds) > 1:
             return "mixed"
         return kinds.pop() if kinds else "text"
 
-    def cut_constraints(
-        self, start: int, end: int, fits: Callable[[int, int], bool]
-    ) -> tuple[dict[int, int], list[tuple[int, int]]]:
-        """Where ``text[start:end]`` should be cut, and where it must not be.
 
-        Args:
-            start, end: offsets in the document.
-            fits: whether the span between two offsets fits into a chunk.
-
-        Returns:
-            (offset of each block boundary in ``start < offset < end`` -> the strength of the
-            outermost block that starts there; the spans of the atomic blocks that fit, disjoint
-            and in order).
-        """
-        boundaries: dict[int, int] = {}
-        atomic: list[tuple[int, int]] = []
-        _add_constraints(self.blocks, start, end, fits, boundaries, atomic)
-        return boundaries, atomic
-
-
-def _add_constraints(
-    blocks: Sequence[Block],
-    start: int,
-    end: int,
-    fits: Callable[[int, int], bool],
-    boundaries: dict[int, int],
-    atomic: list[tuple[int, int]],
-) -> None:
+def _add_between(blocks: Sequence[Block], start: int, end: int, found: list[Block]) -> None:
     for i in range(_first(blocks, start), len(blocks)):
-        first, last, _, strength, _, is_atomic, _, children = blocks[i]
-        if first >= end:
+        block = blocks[i]
+        if block.start >= end:
             return
-        if last <= start:
-            continue
-        if first > start:
-            boundaries.setdefault(first, strength)
-        if is_atomic and start <= first and last <= end and fits(first, last):
-            atomic.append((first, last))
-        elif children:
-            _add_constraints(children, start, end, fits, boundaries, atomic)
+        if block.end > start:
+            found.append(block)
+            if block.children:
+                _add_between(block.children, start, end, found)
+
+
+def _within(spans: Sequence[tuple[int, int]], start: int, end: int) -> Sequence[tuple[int, int]]:
+    """Those of spans in order that lie in ``start..end``."""
+    first = bisect_left(spans, start, key=itemgetter(0))
+    last = bisect_left(spans, end, lo=first, key=itemgetter(0))
+    return [span for span in spans[first:last] if span[1] <= end]
 
 
 def _joined(titles: Sequence[str]) -> str:
@@ -150,7 +227,7 @@ def _kinds(blocks: Sequence[Block], start: int, end: int) -> set[str]:
     """The kinds of blocks in ``text[start:end]``; of the innermost one if that contains it all."""
     kinds: set[str] = set()
     for i in range(_first(blocks, start), len(blocks)):
-        first, last, kind, _, _, _, _, children = blocks[i]
+        first, last, kind, _, _, _, _, children, *_ = blocks[i]
         if first >= end or len(kinds) > 1:
             break
         if last <= start or kind in _IGNORED:

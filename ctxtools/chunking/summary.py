@@ -1,11 +1,22 @@
 """Statistics of chunks: how full they are, and at which boundaries they were cut."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
+from operator import mul
+from typing import NamedTuple
 from warnings import warn
 
 from ctxtools._core.types import Strength
+
+
+class LeftOut(NamedTuple):
+    """What was left out of documents, of one kind."""
+
+    number: int
+    characters: int
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,7 @@ class Summary:
             or the capacity that an atomic span left.
         split_characters: characters that exceed the limit alone, and were split.
         notes: other remarks, such as a document that is not of its format.
+        left_out: what is not in any chunk, by its kind: "script", "style", "svg", "data-uri".
         tokens_added: tokens that the tokenizer itself adds to each chunk, which no other figure
             includes but the limit and ``fill``.
     """
@@ -43,6 +55,7 @@ class Summary:
     split_characters: int = 0
     notes: tuple[str, ...] = ()
     tokens_added: int = 0
+    left_out: Mapping[str, LeftOut] = field(default_factory=dict)
 
     @property
     def mean(self) -> float:
@@ -88,7 +101,15 @@ class Summary:
             self.split_characters + other.split_characters,
             tuple(dict.fromkeys(self.notes + other.notes)),
             self.tokens_added,
+            {
+                kind: LeftOut(*map(sum, zip(*_of(kind, self, other), strict=True)))
+                for kind in {**self.left_out, **other.left_out}
+            },
         )
+
+
+def _of(kind: str, *summaries: Summary) -> list[LeftOut]:
+    return [each.left_out[kind] for each in summaries if kind in each.left_out]
 
 
 class SummaryBuilder:
@@ -116,6 +137,31 @@ class SummaryBuilder:
         self._tokens += tokens
         self._squares += tokens * tokens
 
+    def add_spans(
+        self,
+        tokens: Sequence[int],
+        strengths: Sequence[int],
+        shortened: Sequence[int],
+        dropped: Sequence[int],
+    ) -> None:
+        """Add the next spans of the document, each of which is a chunk: see `add_span`."""
+        if not tokens:
+            return
+        smallest = min(tokens)
+        self._smallest = min(self._smallest, smallest) if self.chunks else smallest
+        self._largest = max(self._largest, max(tokens))
+        self.chunks += len(tokens)
+        self._tokens += sum(tokens)
+        self._squares += sum(map(mul, tokens, tokens))
+        is_first = self._strength is None
+        if self._strength is not None:
+            self._cuts[self._strength] += 1
+        self._shortened += sum(shortened[1:] if is_first else shortened)
+        self._dropped += sum(dropped)
+        for strength, n in Counter(strengths[:-1]).items():
+            self._cuts[strength] += n
+        self._strength = strengths[-1]
+
     def add_span(self, strength: int, shortened: bool, dropped: bool, split: bool) -> None:
         """Add the next span of the document, before its chunks: one, or several if it is split.
 
@@ -132,7 +178,13 @@ class SummaryBuilder:
         self._dropped += dropped
         self._split += split
 
-    def summary(self, limit: int, notes: tuple[str, ...], tokens_added: int) -> Summary:
+    def summary(
+        self,
+        limit: int,
+        notes: tuple[str, ...],
+        tokens_added: int,
+        left_out: Mapping[str, LeftOut],
+    ) -> Summary:
         """The statistics so far."""
         cuts = sum(self._cuts)
         return Summary(
@@ -149,4 +201,24 @@ class SummaryBuilder:
             self._split,
             notes,
             tokens_added,
+            left_out,
         )
+
+
+def count_left_out(
+    text: str,
+    spans: Mapping[str, Sequence[tuple[int, int]]],
+    count_batch: Callable[[list[str]], list[int]],
+) -> dict[str, LeftOut]:
+    """How much of a document was left out, by its kind: the tokens of each span on its own.
+
+    Args:
+        text: the document.
+        spans: of each kind.
+        count_batch: counts the tokens of several texts.
+    """
+    found = {}
+    for kind, each in spans.items():
+        if parts := [text[start:end] for start, end in each]:
+            found[kind] = LeftOut(len(parts), sum(map(len, parts)), sum(count_batch(parts)))
+    return found

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from ctxtools.cli.boundary import exit_code_of, fail
 from ctxtools.cli.declarations import Command, Parameter, call, parameters_of
-from ctxtools.cli.quick import COMMANDS, find_command
+from ctxtools.cli.quick import COMMANDS, GROUPS, find_command
 from ctxtools.cli.streams import make_streams_visible
 from ctxtools.errors import os_reason
 from ctxtools.escape import one_line
@@ -71,16 +71,14 @@ class _Group(TyperGroup):
     """Loads and runs a command, and turns what stops it into a message and an exit code."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return list(COMMANDS)
+        return list(dict.fromkeys(name.partition(" ")[0] for name in COMMANDS))
 
     def get_command(self, ctx: Any, name: str) -> Any:
-        if name not in COMMANDS:
-            return None
-        if name not in self.commands:
-            single = typer.Typer(add_completion=False, **_SETTINGS)
-            single.command(name)(for_typer(find_command(name)))
-            self.commands[name] = typer.main.get_command(single)
-        return self.commands[name]
+        if name not in self.commands and name in GROUPS:
+            self.commands[name] = _group(name)
+        elif name not in self.commands and name in COMMANDS:
+            self.commands[name] = _single(name, name)
+        return self.commands.get(name)
 
     def main(self, *args: Any, **extra: Any) -> Any:
         make_streams_visible()
@@ -125,6 +123,41 @@ class _Group(TyperGroup):
         except OSError as error:
             code = exit_code_of(error) or code
         raise typer.Exit(code)
+
+
+class _Inner(TyperGroup):
+    """The commands whose first word is that of the group."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        names = (name.partition(" ") for name in COMMANDS)
+        return [name for first, _, name in names if first == self.name and name]
+
+    def get_command(self, ctx: Any, name: str) -> Any:
+        whole = f"{self.name} {name}"
+        if name not in self.commands and whole in COMMANDS:
+            self.commands[name] = _single(whole, name)
+        return self.commands.get(name)
+
+
+def _group(name: str) -> Any:
+    inner = typer.Typer(
+        cls=_Inner,
+        name=name,
+        help=GROUPS[name],
+        no_args_is_help=True,
+        add_completion=False,
+        **_SETTINGS,
+    )
+    inner.callback()(lambda: None)
+    group = typer.main.get_group(inner)
+    group.name = name
+    return group
+
+
+def _single(command: str, name: str) -> Any:
+    single = typer.Typer(add_completion=False, **_SETTINGS)
+    single.command(name)(for_typer(find_command(command)))
+    return typer.main.get_command(single)
 
 
 _SETTINGS: dict[str, Any] = {

@@ -237,8 +237,14 @@ class DocumentOptions(FileOptions):
     ] = False
     skip_bad_records: SkipBadRecords = False
 
-    def read_options(self) -> "ReadOptions":
-        """How to read the files."""
+    def read_options(
+        self, keep: Sequence[str] = (), source_field: str | None = None
+    ) -> "ReadOptions":
+        """How to read the files.
+
+        Args:
+            keep, source_field: see `ReadOptions`.
+        """
         from ctxtools.documents import ReadOptions
         from ctxtools.units import parse_size
 
@@ -250,6 +256,8 @@ class DocumentOptions(FileOptions):
             self.outputs,
             max_file_size=None if max_size is None else parse_size(max_size, "--max-file-size"),
             skip_bad_records=self.skip_bad_records,
+            keep=keep,
+            source_field=source_field,
         )
 
 

@@ -28,10 +28,19 @@ COMMANDS = {
         ("models", "models"),
         ("encodings", "encodings"),
         ("info", "info"),
+        ("corpus count", "corpus"),
+        ("corpus encode", "corpus"),
+        ("corpus chunk", "corpus"),
+        ("corpus verify", "corpus"),
         ("bench", "bench"),
     )
 }
 """Where each command is, in the order of the help. Only the one that is called is imported."""
+
+GROUPS = {
+    "corpus": "Count, encode and chunk tables of texts, each row once, on one machine or many."
+}
+"""The first words of commands of two, and what these do."""
 
 _COMPLETION = "_CTX_COMPLETE"  # set by a shell that asks what could follow
 
@@ -49,18 +58,26 @@ class _Unusual(Exception):
 
 def find_command(name: str) -> Command:
     """The function of a command."""
-    command: Command = getattr(import_module(COMMANDS[name]), name.replace("-", "_"))
+    function = name.replace("-", "_").replace(" ", "_")
+    command: Command = getattr(import_module(COMMANDS[name]), function)
     return command
+
+
+def split_name(words: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The name of the command that words start with, and the words after it."""
+    length = 2 if words and words[0] in GROUPS else 1
+    return " ".join(words[:length]), words[length:]
 
 
 def read_call(words: Sequence[str]) -> Call | None:
     """What a command line calls, or None: typer is to read it."""
     # On Windows typer expands patterns.
-    if not words or words[0] not in COMMANDS or os.name != "posix" or _COMPLETION in os.environ:
+    name, rest = split_name(words)
+    if name not in COMMANDS or os.name != "posix" or _COMPLETION in os.environ:
         return None
-    command = find_command(words[0])
+    command = find_command(name)
     try:
-        values = read_values(parameters_of(command), words[1:])
+        values = read_values(parameters_of(command), rest)
     except _Unusual:
         return None
     return Call(command, values)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from ctxtools.documents.each import Documents, each_document, read_documents
     from ctxtools.documents.file import STDIN, DocumentCount, File, skipped_by
     from ctxtools.documents.listing import read_file_list, read_files0
-    from ctxtools.documents.read import Reader, ReadOptions, open_document
+    from ctxtools.documents.read import Reader, open_document
+    from ctxtools.documents.readers.options import ReadOptions
     from ctxtools.documents.search.found import FoundFiles, Unmatched
     from ctxtools.documents.text import Text
     from ctxtools.documents.walk import find_files
@@ -66,9 +67,9 @@ if not TYPE_CHECKING:
         ),
         "read": (
             "Reader",
-            "ReadOptions",
             "open_document",
         ),
+        "readers.options": ("ReadOptions",),
         "search.found": ("FoundFiles", "Unmatched"),
         "text": ("Text",),
         "walk": ("find_files",),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from ctxtools.checks import check_threads
 from ctxtools.documents.each import each_document
 from ctxtools.documents.file import DocumentCount, File
-from ctxtools.documents.read import DEFAULT, Reader, ReadOptions
+from ctxtools.documents.read import Reader
+from ctxtools.documents.readers.options import DEFAULT, ReadOptions
 from ctxtools.documents.readers.plain import count_plain
 from ctxtools.documents.text import SplitWatch
 from ctxtools.encodings import AllowedSpecial, Encoding

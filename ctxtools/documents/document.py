@@ -1,6 +1,8 @@
 """A document: a text that was read from a file."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from ctxtools.documents.file import record_name
 
@@ -20,6 +22,10 @@ class Document:
             document is an entire file.
         notes: remarks on how it was read: "decoded as cp932 (detected)".
         marks: as in `File`.
+        source: what it is called instead of its path: a URL from its record; "" if nothing.
+        metadata: the fields of its record that were kept, by name.
+        pages: offsets in characters at which its pages start, of the first one too; () if it has
+            none, None if only the form feeds of the text tell.
     """
 
     path: str
@@ -29,11 +35,14 @@ class Document:
     record: int | None = None
     notes: tuple[str, ...] = ()
     marks: frozenset[str] = frozenset()
+    source: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    pages: Sequence[int] | None = field(default=None, hash=False)
 
     def __repr__(self) -> str:
         return f"<Document {self.name!r} ({len(self.text):,} characters)>"
 
     @property
     def name(self) -> str:
-        """Its path; of a record, with its number: ``data.jsonl#3``."""
-        return record_name(self.path, self.record)
+        """Its source, else its path; of a record, with its number: ``data.jsonl#3``."""
+        return self.source or record_name(self.path, self.record)

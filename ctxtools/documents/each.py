@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ctxtools.checks import check_list, check_threads, checked_paths
 from ctxtools.documents.file import File, skipped_by
-from ctxtools.documents.read import DEFAULT, Reader, ReadOptions, open_document
+from ctxtools.documents.read import Reader, open_document
+from ctxtools.documents.readers.fields import FieldsOfRun
+from ctxtools.documents.readers.options import DEFAULT, ReadOptions
 from ctxtools.documents.search.found import FoundFiles, Unmatched
 from ctxtools.documents.walk import Paths, find_files
 from ctxtools.errors import FormatError, ReadError, Skipped, UnreadableError
@@ -95,7 +97,18 @@ def documents_of(reader: Reader) -> "Iterator[Document]":
                 size = len(content.encode("utf-8", "surrogatepass"))
             file, charset = reader.file, reader.charset
             notes = reader.notes
-            last = Document(file.path, content, size, charset, text.record, notes, file.marks)
+            last = Document(
+                file.path,
+                content,
+                size,
+                charset,
+                text.record,
+                notes,
+                file.marks,
+                text.source,
+                text.metadata,
+                text.pages,
+            )
     except Exception:
         if last is not None:
             yield last
@@ -138,12 +151,19 @@ class Documents(Iterable["Document"]):
 
         files = self._find()
         marked = mark_files(files, self._named)
-        for found in each_document(marked, documents_of, self._options, strict=self._strict):
+        fields = FieldsOfRun()
+
+        def read(reader: Reader) -> "Iterator[Document]":
+            yield from documents_of(reader)
+            fields.add(reader.kept)
+
+        for found in each_document(marked, read, self._options, strict=self._strict):
             if isinstance(found, Skipped):
                 self.skipped.append(found)
             else:
                 yield found
         self.unmatched += files.unmatched
+        fields.check()
 
 
 def read_documents(
@@ -159,26 +179,31 @@ def read_documents(
     outputs: bool = False,
     max_file_size: int | None = None,
     skip_bad_records: bool = False,
+    keep: Iterable[str] = (),
+    source_field: str | None = None,
     strict: bool = True,
 ) -> Documents:
     """The texts of files, directories, patterns and standard input, each whole in memory.
 
     Args:
         paths, include, exclude, hidden, ignore: which files; see `find_files`.
-        charset, field, column, outputs, max_file_size, skip_bad_records: how to read them; see
-            `ReadOptions`.
+        charset, field, column, outputs, max_file_size, skip_bad_records, keep, source_field: how
+            to read them; see `ReadOptions`.
         strict: raise UnreadableError or FormatError, when the file's turn comes, where something
             goes wrong with it (it is missing, unreadable, not of its format); False goes on, and
             lists it in ``skipped``, where files that are merely not text are always listed.
 
     Raises:
-        UsageError: an invalid pattern, or an unknown charset.
+        UsageError: an invalid pattern, an unknown charset, or fields to keep where there are no
+            records; at the end of an iteration, a field that none of the records has.
     """
     check_list("include", include)
     check_list("exclude", exclude)
     named = checked_paths([paths] if isinstance(paths, str | os.PathLike) else paths)
     included, excluded = list(include), list(exclude)
-    options = ReadOptions(charset, field, column, outputs, max_file_size, skip_bad_records)
+    options = ReadOptions(
+        charset, field, column, outputs, max_file_size, skip_bad_records, keep, source_field
+    )
 
     def find() -> FoundFiles:
         return find_files(named, include=included, exclude=excluded, hidden=hidden, ignore=ignore)

@@ -13,6 +13,15 @@ from typing import Literal, NamedTuple, get_args
 ChunkFormat = Literal[
     "markdown", "python", "javascript", "typescript", "tsx", "go", "rust", "java", "c", "cpp",
     "json", "jsonl", "html", "csv", "tsv", "text",
+    "notebook", "vue", "svelte", "astro",
+    "rst", "latex", "asciidoc", "org",
+    "yaml", "toml", "ini", "xml", "sql",
+    "srt", "vtt", "diff", "log",
+    # by grammars whose kinds of nodes are found by their names
+    "bash", "clojure", "cmake", "csharp", "css", "cuda", "dart", "dockerfile", "elixir", "elm",
+    "erlang", "fish", "fortran", "fsharp", "gdscript", "gleam", "glsl", "graphql", "haskell", "hcl",
+    "julia", "kotlin", "lua", "make", "nix", "objc", "ocaml", "perl", "php", "powershell", "prisma",
+    "protobuf", "r", "ruby", "scala", "scss", "solidity", "starlark", "swift", "thrift", "zig",
 ]  # fmt: skip
 """The structures that a chunker knows; "text" has none but its paragraphs and sentences."""
 
@@ -46,29 +55,17 @@ class FileType(NamedTuple):
     newest_last: bool = False
 
 
-class FolderType(NamedTuple):
-    """What a folder's name says of the files in it, where nobody of the project wrote them.
-
-    Attributes:
-        kind: of the files.
-        certain: the name alone leaves no doubt.
-        beside: names and patterns (of fnmatch) next to the folder, one of which leaves no doubt.
-        inside: the same for paths in the folder.
-        evidence: without one of these, the name says nothing.
-    """
-
-    kind: Kind
-    certain: bool = False
-    beside: tuple[str, ...] = ()
-    inside: tuple[str, ...] = ()
-    evidence: bool = False
-
-
 _TYPES: Mapping[str, FileType] = {
     # Prose
     "md markdown mdown mkd mdx qmd rmd": FileType("prose", "markdown", "markdown"),
-    "txt rst adoc org tex": FileType("prose"),
-    "ipynb": FileType("prose", container="notebook"),
+    "rst rest": FileType("prose", "rst", "rst"),
+    "tex ltx": FileType("prose", "latex", "latex"),
+    "adoc asciidoc": FileType("prose", "asciidoc", "asciidoc"),
+    "org": FileType("prose", "org", "org"),
+    "txt": FileType("prose"),
+    "srt": FileType("prose", "srt"),
+    "vtt": FileType("prose", "vtt"),
+    "ipynb": FileType("prose", "notebook", container="notebook"),
     # Code whose structure is parsed
     "py pyi pyw": FileType("code", "python", "python"),
     "js jsx mjs cjs": FileType("code", "javascript", "javascript"),
@@ -79,41 +76,96 @@ _TYPES: Mapping[str, FileType] = {
     "java": FileType("code", "java", "java"),
     "c h": FileType("code", "c", "c"),  # the parser finds out whether a .h is C++
     "cc cpp cxx c++ hh hpp hxx h++ ipp inl": FileType("code", "cpp", "cpp"),
+    # Code whose structure is parsed by rules that are not exact
+    "sh bash zsh ksh": FileType("code", "bash", "bash"),
+    "clj cljs cljc": FileType("code", "clojure", "clojure"),
+    "cmake": FileType("code", "cmake", "cmake"),
+    "cs csx": FileType("code", "csharp", "csharp"),
+    "cu cuh": FileType("code", "cuda", "cuda"),
+    "dart": FileType("code", "dart", "dart"),
+    "dockerfile containerfile": FileType("configuration", "dockerfile", "dockerfile"),
+    "ex exs": FileType("code", "elixir", "elixir"),
+    "elm": FileType("code", "elm", "elm"),
+    "erl hrl": FileType("code", "erlang", "erlang"),
+    "fish": FileType("code", "fish", "fish"),
+    "f f90 f95 f03 f08 for": FileType("code", "fortran", "fortran"),
+    "fs fsx": FileType("code", "fsharp", "fsharp"),
+    "gd": FileType("code", "gdscript", "gdscript"),
+    "gleam": FileType("code", "gleam", "gleam"),
+    "glsl vert frag comp geom": FileType("code", "glsl", "glsl"),
+    "graphql graphqls gql": FileType("code", "graphql", "graphql"),
+    "hs": FileType("code", "haskell", "haskell"),
+    "tf tfvars hcl nomad": FileType("code", "hcl", "hcl"),
+    "jl": FileType("code", "julia", "julia"),
+    "kt kts": FileType("code", "kotlin", "kotlin"),
+    "lua": FileType("code", "lua", "lua"),
+    "mk mak": FileType("configuration", "make", "makefile"),
+    "nix": FileType("code", "nix", "nix"),
+    "m mm": FileType("code", "objc", "objc"),
+    "ml": FileType("code", "ocaml", "ocaml"),
+    "pl pm": FileType("code", "perl", "perl"),
+    "php phtml": FileType("code", "php", "php"),
+    "ps1 psm1": FileType("code", "powershell", "powershell"),
+    "prisma": FileType("code", "prisma", "prisma"),
+    "proto": FileType("code", "protobuf", "protobuf"),
+    "r": FileType("code", "r", "r"),
+    "rb rake gemspec ru": FileType("code", "ruby", "ruby"),
+    "scala sc sbt": FileType("code", "scala", "scala"),
+    "sol": FileType("code", "solidity", "solidity"),
+    "bzl star bazel": FileType("code", "starlark", "starlark"),
+    "swift": FileType("code", "swift", "swift"),
+    "thrift": FileType("code", "thrift", "thrift"),
+    "zig": FileType("code", "zig", "zig"),
+    "vue": FileType("code", "vue", "vue"),
+    "svelte": FileType("code", "svelte", "svelte"),
+    "astro": FileType("code", "astro", "astro"),
     # Other code
-    "sh bash zsh": FileType("code", language="bash"),
-    "cs": FileType("code", language="csharp"),
-    "kt kts": FileType("code", language="kotlin"),
-    "lua": FileType("code", language="lua"),
-    "php": FileType("code", language="php"),
-    "rb": FileType("code", language="ruby"),
-    "scala": FileType("code", language="scala"),
-    "sql": FileType("code", language="sql"),
-    "swift": FileType("code", language="swift"),
-    "pl pm r jl ex exs erl hs ml mli clj cljs el vim fish ps1 bat": FileType("code"),
-    "proto graphql vue svelte dart zig nim f90 f asm s v sv vhd m mm": FileType("code"),
-    "tf cmake gradle groovy": FileType("code"),
+    "sql ddl": FileType("code", "sql", "sql"),
+    "mli vim bat nim asm s v sv vhd gradle groovy": FileType("code"),
     # Data and markup
-    "json geojson webmanifest": FileType("data", "json", "json"),
+    "json jsonc geojson topojson jsonld har avsc webmanifest code-workspace": FileType(
+        "data", "json", "json"
+    ),
     "jsonl ndjson jsonlines": FileType("data", "jsonl", "json", "jsonl"),
     "csv": FileType("data", "csv", "csv"),
     "tsv tab": FileType("data", "tsv", "tsv"),
     "html htm xhtml": FileType("data", "html", "html"),
-    "xml svg": FileType("data", language="xml"),
-    "css": FileType("data", language="css"),
-    "scss po pot": FileType("data"),
-    "log": FileType("data", newest_last=True),
+    "xml svg xsd xsl xslt rss atom dita docbook jats tei plist kml gpx wsdl xliff xlf": FileType(
+        "data", "xml", "xml"
+    ),
+    "css": FileType("data", "css", "css"),
+    "scss": FileType("data", "scss", "scss"),
+    "po pot": FileType("data"),
+    "log": FileType("data", "log", newest_last=True),
     "parquet": FileType("data", container="parquet"),
     "arrow feather xlsx db sqlite gz zst bz2 xz zip": FileType("data", container="binary"),
     # Configuration, which is also the default
-    "toml": FileType("configuration", language="toml"),
-    "yaml yml": FileType("configuration", language="yaml"),
-    "diff patch": FileType("configuration", language="diff"),
+    "toml": FileType("configuration", "toml", "toml"),
+    "ini cfg properties env service timer socket desktop": FileType("configuration", "ini", "ini"),
+    "yaml yml": FileType("configuration", "yaml", "yaml"),
+    "csproj fsproj vbproj vcxproj props targets nuspec resx xaml": FileType(
+        "configuration", "xml", "xml"
+    ),
+    "diff patch": FileType("configuration", "diff", "diff"),
 }
 
 BY_SUFFIX: Mapping[str, FileType] = MappingProxyType(
     {suffix: type for suffixes, type in _TYPES.items() for suffix in suffixes.split()}
 )
 UNKNOWN = FileType("configuration")
+
+_NAMED_TYPES: Mapping[str, FileType] = {
+    "dockerfile containerfile": BY_SUFFIX["dockerfile"],
+    "makefile gnumakefile": BY_SUFFIX["mk"],
+    "cmakelists.txt": BY_SUFFIX["cmake"],
+    "rakefile gemfile vagrantfile podfile": BY_SUFFIX["rb"],
+    "pipfile cargo.lock poetry.lock uv.lock pdm.lock": BY_SUFFIX["toml"],
+    ".env .editorconfig .gitconfig .gitmodules .npmrc .flake8 .pylintrc .coveragerc .pypirc":
+        BY_SUFFIX["ini"],
+    ".clang-format .clang-tidy": BY_SUFFIX["yaml"],
+    "build workspace build.bazel workspace.bazel": BY_SUFFIX["bzl"],
+}  # fmt: skip
+_BY_NAME = {name: type for names, type in _NAMED_TYPES.items() for name in names.split()}
 _COMPRESSED = {"gz", "bz2", "xz", "zst", "zstd"}
 _HOLDERS = _COMPRESSED | {
     suffix for suffix, type in BY_SUFFIX.items() if type.container not in (None, "binary")
@@ -153,84 +205,8 @@ NAMED_KINDS: tuple[tuple[str, Kind], ...] = (
 )
 """Names of files that nobody of the project wrote, as regular expressions, with their kinds."""
 
-_FOLDERS: Mapping[str, FolderType] = {
-    "node_modules bower_components jspm_packages site-packages dist-packages __pypackages__ Pods "
-    "Carthage Godeps elm-stuff third_party third-party thirdparty 3rdparty 3rd_party 3rd-party":
-        FolderType("vendored", certain=True),
-    "vendor vendors _vendor vendored": FolderType(
-        "vendored",
-        beside=(
-            "go.mod", "composer.json", "Gemfile", "Cargo.toml", "package.json", "pyproject.toml",
-        ),
-        inside=("modules.txt", "autoload.php", "bundle", "github.com"),
-    ),
-    "lib": FolderType("vendored", beside=("foundry.toml",), evidence=True),
-    "deps": FolderType("vendored", beside=("mix.exs", "rebar.config"), evidence=True),
-    "venv .venv virtualenv .virtualenv": FolderType(
-        "virtual environment",
-        inside=("bin", "lib", "lib64", "Lib", "Scripts", "include", "conda-meta"),
-    ),
-    "env .env ENV": FolderType(
-        "virtual environment",
-        inside=("bin/activate", "bin/python", "Scripts/activate.bat", "conda-meta"),
-        evidence=True,
-    ),
-    "__pycache__ .tox .nox .eggs *.egg-info *.dist-info .next .nuxt .svelte-kit .parcel-cache "
-    ".turbo .pytest_cache .mypy_cache .ruff_cache .hypothesis .ipynb_checkpoints .gradle "
-    ".terraform htmlcov lcov-report CMakeFiles cmake-build-* DerivedData storybook-static "
-    "dist-newstyle nimcache zig-out zig-cache .zig-cache .dart_tool cdk.out":
-        FolderType("build output", certain=True),
-    "dist": FolderType(
-        "build output", beside=("package.json", "pyproject.toml", "setup.py", "setup.cfg")
-    ),
-    "build": FolderType(
-        "build output",
-        beside=("build.gradle", "build.gradle.kts", "setup.py"),
-        inside=("CMakeCache.txt", "build.ninja", "meson-info"),
-    ),
-    "out": FolderType(
-        "build output", beside=("package.json", "tsconfig.json", "foundry.toml"), evidence=True
-    ),
-    "target": FolderType(
-        "build output", beside=("Cargo.toml", "pom.xml", "build.sbt", "project.clj"), evidence=True
-    ),
-    "bin obj": FolderType(
-        "build output", beside=("*.csproj", "*.fsproj", "*.vbproj"), evidence=True
-    ),
-    "coverage": FolderType(
-        "build output",
-        beside=("package.json",),
-        inside=("lcov.info", "lcov-report", "coverage-final.json", "clover.xml", "cobertura.xml"),
-        evidence=True,
-    ),
-    "_build": FolderType(
-        "build output",
-        beside=("mix.exs", "dune-project", "conf.py", "rebar.config"),
-        inside=("html", "doctrees"),
-        evidence=True,
-    ),
-    "renv": FolderType("virtual environment", inside=("activate.R",), evidence=True),
-    "site": FolderType("build output", beside=("mkdocs.yml", "mkdocs.yaml"), evidence=True),
-    "_site": FolderType("build output", beside=("_config.yml",), evidence=True),
-    "public": FolderType("build output", beside=("hugo.toml", "hugo.yaml"), evidence=True),
-    "artifacts cache": FolderType("build output", beside=("hardhat.config.*",), evidence=True),
-    "generated __generated__ _generated autogen": FolderType("generated"),
-}  # fmt: skip
-FOLDERS: Mapping[str, FolderType] = MappingProxyType(
-    {name: type for names, type in _FOLDERS.items() for name in names.split()}
-)
-FOLDER_PATTERNS = tuple(name for name in FOLDERS if "*" in name)
-"""Names of folders with patterns (of fnmatch) instead of names among them."""
-
-MARKED_FOLDERS: Mapping[str, Kind] = MappingProxyType(
-    {
-        "pyvenv.cfg": "virtual environment",
-        "conda-meta": "virtual environment",
-        "CACHEDIR.TAG": "build output",
-    }
-)
-"""Names in a folder that say what is in it (PEP 405; https://bford.info/cachedir/)."""
-
+# Of RFC 3986, Appendix B. A path may go on with parameters: "a.html;jsessionid=7".
+_URL = r"\A[A-Za-z][A-Za-z0-9+.-]*+://[^/?#]*+([^?#;]*+).*\Z"
 _TEMPLATE = r"(?i)\.(?:tmpl|tpl|template|j2|jinja2?|mustache|hbs|handlebars|erb|ejs|ftl|vm|in|tt)$"
 _TEST = (
     r"(?:^|/)(?:tests?|testing|spec|specs|__tests__|fixtures|testdata)/"
@@ -258,15 +234,37 @@ def is_readme(path: str) -> bool:
 def file_type(path: str) -> FileType:
     """What the suffix of a file's name says; `UNKNOWN` if it is not in the table.
 
-    A compressed file is of the kind and format of what it holds.
+    A compressed file is of the kind and format of what it holds. Of a URL, the path counts.
     """
-    name = path.rstrip("/").rpartition("/")[2]
+    name = url_path(path).rstrip("/").rpartition("/")[2]
     stem, _, suffix = name.rpartition(".")
-    found = BY_SUFFIX.get(suffix.lower(), UNKNOWN) if stem else UNKNOWN
+    if (found := _BY_NAME.get(name.lower(), UNKNOWN)) is UNKNOWN and stem:
+        found = BY_SUFFIX.get(suffix.lower(), UNKNOWN)
     if found.container == "binary" and (inner := uncompressed_name(name)) != name:
         held = file_type(inner)
         return found if held is UNKNOWN else held._replace(container="binary")
     return found
+
+
+def language_format(language: str) -> ChunkFormat:
+    """The format of code by the name of its language, as fences and notebooks have it; or "text".
+
+    Args:
+        language: "python", "py", "C++", "sh".
+    """
+    name = language.lower()
+    if name in FORMATS:
+        return name
+    if (found := BY_SUFFIX.get(name)) is None:
+        found = next((each for each in BY_SUFFIX.values() if each.language == name), UNKNOWN)
+    return found.format
+
+
+def url_path(source: str) -> str:
+    """The path of a URL, without parameters, query and fragment; anything else as it is."""
+    if "://" not in source:
+        return source
+    return re.sub(_URL, r"\1", source, flags=re.DOTALL)
 
 
 def uncompressed_name(path: str) -> str:
@@ -278,6 +276,22 @@ def uncompressed_name(path: str) -> str:
 def may_hold_texts(path: str) -> bool:
     """Whether a file's name is that of records, rows or cells, or of something compressed."""
     return path.rpartition(".")[2].lower() in _HOLDERS
+
+
+def unknown_format(path: str) -> str:
+    """What a file whose structure nobody knows is called by: ".xyz", or its name without a suffix.
+
+    Returns:
+        "" if there is a parser for it, or if it is prose by its name.
+    """
+    name = uncompressed_name(path).rpartition("/")[2]
+    found = file_type(name)
+    if found.format != "text" or found.kind == "prose" or found.container:
+        return ""
+    if re.search(_LEGAL, name) or is_readme(name):
+        return ""
+    stem, _, suffix = name.rpartition(".")
+    return f".{suffix.lower()}" if stem and suffix else name
 
 
 def is_template(path: str) -> bool:

@@ -7,14 +7,16 @@ column) is one text per record. Notebooks are read as a whole: they are one JSON
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from functools import partial
+from typing import Any, BinaryIO, TypeVar
 
-from ctxtools.checks import check_integer
 from ctxtools.documents.container import find_container, is_parquet, named_format
-from ctxtools.documents.decode import HEAD, Decoder, find_charset
+from ctxtools.documents.decode import HEAD, Decoder
 from ctxtools.documents.file import STDIN, File
 from ctxtools.documents.filetypes import is_jsonl, uncompressed_name
 from ctxtools.documents.readers.bad import BadRecords
+from ctxtools.documents.readers.fields import KeptFields, Record
+from ctxtools.documents.readers.options import DEFAULT, ReadOptions
 from ctxtools.documents.source import Source, open_source, standard_input
 from ctxtools.documents.text import Text, refuse_more
 from ctxtools.errors import (
@@ -40,55 +42,6 @@ _Item = TypeVar("_Item")
 _LARGE = 4 << 20  # bytes
 
 
-class _ReadOptions(NamedTuple):
-    charset: str | None
-    field: str | None
-    column: str | None
-    outputs: bool
-    max_file_size: int | None
-    skip_bad_records: bool
-
-
-class ReadOptions(_ReadOptions):
-    """How to read documents.
-
-    Attributes:
-        charset: decode as this instead of detecting it for each file.
-        field: read JSONL record by record, the text being this field ("text"; with dots for
-            nested ones, "message.content", "messages.0.content").
-        column: read Parquet, CSV and TSV row by row, the text being this column.
-        outputs: include the text outputs of notebook cells.
-        max_file_size: in bytes; larger files are skipped, those that were named too. Pipes have no
-            size that is known, and are read.
-        skip_bad_records: pass over records that have no text, or are broken, and say how many.
-
-    Raises:
-        UsageError: the charset is unknown, or the size is below zero.
-    """
-
-    __slots__ = ()
-
-    def __new__(
-        cls,
-        charset: str | None = None,
-        field: str | None = None,
-        column: str | None = None,
-        outputs: bool = False,
-        max_file_size: int | None = None,
-        skip_bad_records: bool = False,
-    ) -> "ReadOptions":
-        if max_file_size is not None:
-            check_integer("max_file_size", max_file_size, 0)
-        if charset is not None:
-            find_charset(charset)
-        return super().__new__(
-            cls, charset, field, column, outputs, max_file_size, skip_bad_records
-        )
-
-
-DEFAULT = ReadOptions()
-
-
 class Reader:
     """An open document: created by `open_document`, used in a ``with`` statement.
 
@@ -99,6 +52,7 @@ class Reader:
         container: what holds the texts; None if the file is a text.
         options: how it is read.
         bad: what is wrong with its records.
+        kept: the fields of its records that go along with their texts.
     """
 
     def __init__(self, file: File, options: ReadOptions, source: Source) -> None:
@@ -110,6 +64,7 @@ class Reader:
         self._source = source
         self._decoder = Decoder(options.charset, explicit=file.has_to_be_text)
         self.bad = BadRecords(file.path, skip=options.skip_bad_records)
+        self.kept = KeptFields(options)
         self._notes: tuple[str, ...] = ()
         self._is_compressed = False
         if self.container is None and is_jsonl(uncompressed_name(file.path)):
@@ -146,7 +101,7 @@ class Reader:
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks on how it was read; complete once `texts` is exhausted."""
-        return self._decoder.notes + self._notes + self.bad.notes
+        return self._decoder.notes + self._notes + self.bad.notes + self.kept.notes
 
     def is_large_text(self) -> bool:
         """Whether this is a large file and, judging by its start, text in UTF-8.
@@ -193,13 +148,14 @@ class Reader:
         if self.container == "parquet":
             from ctxtools.documents.readers.parquet import read_rows
 
-            yield from self._records(self._parquet(read_rows))
+            yield from self._records(self._parquet(partial(read_rows, kept=self.kept)))
         elif self.container == "jsonl":
             from ctxtools.documents.readers.jsonl import read_records
 
             field = self.options.field or ""
             blocks = self._text().lines()
-            yield from self._records(read_records(self.file.path, blocks, field, self.bad))
+            found = read_records(self.file.path, blocks, field, self.bad, self.kept)
+            yield from self._records(found)
         elif self.container == "table":
             from ctxtools.documents.readers.table import read_cells
 
@@ -207,8 +163,8 @@ class Reader:
                 raise self._no_parquet()
             column, blocks = self.options.column or "", self._text().lines()
             delimiter = "\t" if named_format(self.file) == "tsv" else None
-            cells = read_cells(self.file.path, blocks, column, self.bad, delimiter)
-            yield from self._records(cells)
+            path, bad, kept = self.file.path, self.bad, self.kept
+            yield from self._records(read_cells(path, blocks, column, bad, kept, delimiter))
         elif self.container == "notebook":
             from ctxtools.documents.readers.notebook import NotANotebookError, notebook_text
 
@@ -311,11 +267,12 @@ class Reader:
 
         return self._parquet(read_column)
 
-    def _records(self, records: Iterable[tuple[int, str]]) -> Iterator[Text]:
+    def _records(self, records: Iterable[Record]) -> Iterator[Text]:
         any_good = False
-        for number, text in records:
+        for number, text, metadata, source in records:
             any_good = True
-            yield Text((text,), number)
+            yield Text((text,), number, metadata=metadata, source=source)
+        self.kept.finish()
         self.bad.finish(any_good=any_good)
 
     @contextmanager

@@ -4,8 +4,8 @@ A file takes memory in proportion to its size. Of a pipe or a device nobody know
 what is compressed: without a maximum ``yes | ctx pack -`` would end when the system ends it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from ctxtools.errors import Skipped, UnreadableError
 
@@ -17,19 +17,28 @@ class Text:
 
     Attributes:
         record: the line or row that it comes from, from 1; None if it is an entire file.
+        metadata: the fields of the record that are kept.
+        source: what the record itself is called; "" if nothing.
+        pages: as in `Document`.
     """
 
-    __slots__ = ("_blocks", "_unsized", "record")
+    __slots__ = ("_blocks", "_unsized", "metadata", "pages", "record", "source")
 
     def __init__(
         self,
         blocks: Iterable[str],
         record: int | None = None,
         unsized: Callable[[], str | None] = lambda: None,
+        metadata: Mapping[str, Any] | None = None,
+        source: str = "",
+        pages: Sequence[int] | None = None,
     ) -> None:
         self._blocks = blocks
         self._unsized = unsized
         self.record = record
+        self.metadata = metadata or {}
+        self.source = source
+        self.pages = pages
 
     @property
     def unsized(self) -> str | None:

@@ -14,6 +14,7 @@ from ctxtools.errors import UsageError
 from ctxtools.parallel import map_ordered
 
 if TYPE_CHECKING:
+    from ctxtools._core.cut_types import WindowOptions
     from ctxtools.encodings.engines.backend import ArrowArray, ArrowColumn, Backend
     from ctxtools.encodings.engines.id_lists import IdLists, Shape
 
@@ -56,6 +57,21 @@ class Columns:
                 pyarrow is not installed.
         """
         return self._engine(allowed_special).count_arrow(column, check_threads(threads))
+
+    def chunk_column(
+        self,
+        column: ArrowColumn,
+        sources: ArrowColumn | None,
+        options: WindowOptions,
+        configurations: Sequence[bytes],
+    ) -> tuple[list[tuple[memoryview, ...]], list[int]] | None:
+        """The chunks of plain texts, for `ctxtools.chunking`: see the engine of the kernel. None
+        from another engine."""
+        chunk = getattr(self._engine(()), "chunk_column", None)
+        found: tuple[list[tuple[memoryview, ...]], list[int]] | None = None
+        if chunk:
+            found = chunk(column, sources, options, configurations, check_threads(0))
+        return found
 
     def encode_arrow(
         self,

@@ -10,12 +10,11 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any, cast
 
+from ctxtools._core.cut_types import CutOptions, CutRules, Numbers
 from ctxtools._core.edits import Edit, EditedIndex
-from ctxtools._core.types import CutOptions, CutPoints, Strength, TokenIndex
+from ctxtools._core.types import Strength, TokenIndex
 from ctxtools.checks import check_type
 from ctxtools.encodings.engines.backend import Backend
-
-_Column = tuple[Sequence[int], Sequence[int]]
 
 
 class EditableIndex:
@@ -128,6 +127,10 @@ class EditableIndex:
 
     # What is prepared at the first call after an edit
 
+    def fixed(self) -> TokenIndex:
+        """The index of the text as it is now, which no edit changes."""
+        return self._whole()
+
     def _whole(self) -> TokenIndex:
         now = self._now
         whole = self._whole_of(now)
@@ -172,6 +175,11 @@ class EditableIndex:
     def is_inside_cluster(self, offset: int) -> bool:
         return self._whole().is_inside_cluster(offset)
 
+    def cohesion(
+        self, offsets: Sequence[int], reach: int, weight: float = 1.0
+    ) -> "memoryview[float]":
+        return self._whole().cohesion(offsets, reach, weight)
+
     def end_anywhere(self, start: int, limit: int) -> int:
         return self._whole().end_anywhere(start, limit)
 
@@ -184,30 +192,20 @@ class EditableIndex:
     def measure(self, offsets: Sequence[int]) -> tuple[memoryview, memoryview]:
         return self._whole().measure(offsets)
 
-    def overlap_starts(self, offsets: Sequence[int], overlap: int) -> memoryview:
-        return self._whole().overlap_starts(offsets, overlap)
+    def overlap_starts(
+        self, offsets: Sequence[int], overlap: int, rules: CutRules | None = None
+    ) -> memoryview:
+        return self._whole().overlap_starts(offsets, overlap, rules or CutRules())
 
     def cut_points(
-        self,
-        start: int,
-        limit: int,
-        capacity: int,
-        boundaries: _Column,
-        atomic: _Column,
-        forced: Sequence[int],
-    ) -> CutPoints | tuple[memoryview, memoryview, memoryview, memoryview, memoryview]:
-        return self._whole().cut_points(start, limit, capacity, boundaries, atomic, forced)
+        self, start: int, forced: Sequence[int], rules: CutRules, options: CutOptions
+    ) -> tuple[memoryview, memoryview, "memoryview[float]", memoryview, memoryview, memoryview]:
+        return self._whole().cut_points(start, forced, rules, options)
 
     def cut(
-        self,
-        start: int,
-        parents: _Column,
-        boundaries: _Column,
-        atomic: _Column,
-        overheads: _Column,
-        options: CutOptions,
+        self, start: int, parents: Numbers, rules: CutRules, options: CutOptions
     ) -> tuple[Any, ...]:
-        return self._whole().cut(start, parents, boundaries, atomic, overheads, options)
+        return self._whole().cut(start, parents, rules, options)
 
 
 class Session:

@@ -76,9 +76,9 @@ class RecountedIndex(SearchedIndex):
         sums_to = array("q", [tokens + once for tokens in sums])
         return memoryview(sums).toreadonly(), memoryview(sums_to).toreadonly()
 
-    def overlap_starts(self, offsets: Sequence[int], overlap: int) -> memoryview:
+    def _overlap_start(self, end: int, overlap: int) -> int:
         # Where a tokenizer adds more to any text, there is nothing to look for.
-        return super().overlap_starts(offsets, 0 if overlap < self._tokens_of_nothing else overlap)
+        return super()._overlap_start(end, 0 if overlap < self._tokens_of_nothing else overlap)
 
     def token_ends(self, start: int, end: int) -> tuple[memoryview, memoryview]:
         range_of(start, end, self.length)

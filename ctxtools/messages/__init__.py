@@ -1,6 +1,7 @@
 """What a request holds beside plain text: messages, tools, images, video, audio and pages, counted.
 
     count.py     a request and its parts with counts
+    encode.py    a conversation as ids, and what a model is to learn of it
     request.py   the one shape that every request is read into
     shapes/      OpenAI's, Anthropic's, Gemini's and LangChain's messages into that shape
     chat/        how a model sees a request: one encoder or template a family
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ctxtools.messages.count import count_messages
+    from ctxtools.messages.encode import EncodedMessages, encode_messages
     from ctxtools.messages.media.files import read_image
     from ctxtools.messages.media.items import Audio, Document, Image, Page, Video
     from ctxtools.messages.media.readers.kinds import media_kind_of
@@ -35,6 +37,7 @@ __all__ = [
     "Audio",
     "CountedMessages",
     "Document",
+    "EncodedMessages",
     "Image",
     "MediaTokens",
     "Page",
@@ -43,6 +46,7 @@ __all__ = [
     "audio_tokens",
     "count_messages",
     "document_tokens",
+    "encode_messages",
     "image_tokens",
     "media_kind_of",
     "read_audio",
@@ -59,6 +63,7 @@ if not TYPE_CHECKING:
     # Each is imported on its first use: an image needs no chat format, a conversation no image.
     _HOMES = {
         "count": ("count_messages",),
+        "encode": ("EncodedMessages", "encode_messages"),
         "media.files": ("read_image",),
         "media.items": ("Audio", "Document", "Image", "Page", "Video"),
         "media.readers.kinds": ("media_kind_of",),

@@ -14,6 +14,7 @@
 //! - [`count`]: the two steps put together, for whole texts, batches, files and streams.
 //! - [`files`]: the files of a tree, read and counted on several threads.
 //! - [`index`]: prefix sums of tokens, for questions about any span of a text.
+//! - [`code`]: the blocks of source code, by tree-sitter grammars.
 //! - [`chunk`]: where to cut a text into chunks.
 //! - [`pack`]: documents into training windows.
 //! - `python`: the Python module, the only one that knows of Python.
@@ -23,6 +24,7 @@
 
 pub mod bpe;
 pub mod chunk;
+pub mod code;
 pub mod count;
 pub mod files;
 pub mod index;

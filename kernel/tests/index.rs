@@ -103,6 +103,13 @@ proptest! {
             prop_assert_eq!(map.byte(&text, character), byte);
             prop_assert_eq!(map.character(&text, byte), character);
             prop_assert_eq!(cursor.byte(character), byte);
+            prop_assert_eq!(cursor.character(byte), character);
+        }
+        let bytes: Vec<usize> = text.char_indices().map(|(byte, _)| byte).collect();
+        for (character, &byte) in bytes.iter().enumerate().rev().step_by(3) {
+            prop_assert_eq!(cursor.character(byte), character);
+            let far = bytes.len() - 1 - character;
+            prop_assert_eq!(cursor.character(bytes[far]), far);
         }
     }
 }

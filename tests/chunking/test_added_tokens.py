@@ -66,7 +66,7 @@ def test_a_model_sees_at_most_the_size(
 
 def test_the_summary_says_what_is_added(tmp_path: Path) -> None:
     _, encoding = encoder("words", tmp_path)
-    chunks = Chunker(encoding, 10).chunk(TEXT)
+    chunks = Chunker(encoding, 10, prefer="fill").chunk(TEXT)
     kept = list(chunks)
     summary = chunks.summary
     assert (summary.limit, summary.tokens_added, summary.largest) == (10, 2, 8)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -71,11 +72,9 @@ def test_the_contract_with_overlap(
     chunks = Chunker(counter, size, overlap, strategy=strategy)
     if made := chunks_or_none(chunks, text, count, size):
         check_contract(made[0], text, count, size)
-        inner = get_encoding("o200k_base").index(text).boundaries(Strength.WORD, 0, len(text))[0]
-        if isinstance(counter, str):
-            inner = get_encoding(counter).index(text).boundaries(Strength.WORD, 0, len(text))[0]
-        short = short_overlaps(made[0], text, count, overlap, [0, *inner])
-        assert short <= made[1]
+        index = get_encoding(counter if isinstance(counter, str) else "o200k_base").index(text)
+        sentences = [0, *index.boundaries(Strength.SENTENCE)[0]]
+        assert short_overlaps(made[0], text, count, overlap, sentences) <= made[1]
 
 
 @settings(max_examples=100)
@@ -124,7 +123,7 @@ def test_a_stream_gives_the_chunks_of_the_joined_text(
 
 def test_look_ahead_windows_cut_as_well_as_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "".join(f"This is the sentence number {i}, which is the next. " for i in range(3000))
-    made = Chunker("o200k_base", 128)
+    made = Chunker("o200k_base", 128, prefer="fill")
     at_once = list(made.chunk(text))
     monkeypatch.setattr(chunker, "WINDOW", 20_000)
     in_windows = list(made.chunk(text))
@@ -177,10 +176,14 @@ def test_inserted_text_leaves_the_ids_after_it() -> None:
 
 def test_cuts_are_at_sentences_and_sizes_even(o200k: Encoding) -> None:
     text = " ".join(f"The sentence of number {i} has a few more words." for i in range(2000))
-    _, summary = cut(Chunker(o200k, 128), text)
+    _, summary = cut(Chunker(o200k, 128, prefer="fill"), text)
     assert summary.share_of_cuts(Strength.SENTENCE) == 1
     assert summary.fill > 0.9
     assert summary.smallest > 0.8 * 128
+    _, summary = cut(Chunker(o200k, 128), text)
+    assert summary.share_of_cuts(Strength.SENTENCE) == 1
+    assert summary.fill > 0.75
+    assert summary.smallest > 0.8 * summary.largest
 
 
 def test_a_short_rest_is_spread_over_the_chunks(o200k: Encoding) -> None:
@@ -235,6 +238,21 @@ def test_a_record_has_the_format_asked_for() -> None:
     document = Document(path="a.jsonl", text="# Title\n\nSome text.", size=20, record=3)
     (chunk,) = Chunker("o200k_base", format="markdown").chunk_document(document)
     assert chunk.headings == ("Title",)
+
+
+@given(long_texts, st.lists(st.integers(0, 5), max_size=4))
+def test_summaries_are_of_the_chunks_that_were_taken(text: str, steps: list[int]) -> None:
+    chunks = Chunker("o200k_base", (24, 12), 3).chunk(text)
+    taken: list[Chunk] = []
+    for step in (*steps, None):
+        taken += islice(chunks, step)
+        for is_inner, summary in enumerate(chunks.summaries):
+            sizes = [c.token_count for c in taken if (c.parent_id is not None) == is_inner]
+            assert (summary.chunks, summary.tokens) == (len(sizes), sum(sizes))
+            assert summary.smallest == min(sizes, default=0)
+            assert summary.largest == max(sizes, default=0)
+            assert summary.squares == sum(size * size for size in sizes)
+            assert sum(summary.cuts.values()) == max(0, len(sizes) - 1)
 
 
 def test_summaries_add_up() -> None:

@@ -5,6 +5,7 @@ import random
 import string
 import threading
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, SupportsIndex
@@ -12,8 +13,10 @@ from typing import Any, SupportsIndex
 import pytest
 
 from ctxtools import _core
-from ctxtools._core.fallback.cut import cut
-from ctxtools._core.types import Spans
+from ctxtools._core.cut_types import Spans
+from ctxtools._core.fallback import cohesion as compared
+from ctxtools._core.fallback.chunk.cut import cut
+from ctxtools._core.fallback.text_map import TextMap
 from ctxtools.chunking import Chunk, Chunker
 from ctxtools.chunking.counter import TextCounter
 from ctxtools.chunking.formats import parse_blocks
@@ -59,29 +62,30 @@ class Work:
         def weighed(
             starts: Any,
             ends: Any,
-            cuts: Any,
             costs: Any,
+            shares: Any,
             limit: int,
             *rest: Any,
         ) -> memoryview:
             for i, start in enumerate(starts):
                 self.done += bisect_left(ends, start + limit, i) - i
-            return optimal_cuts(starts, ends, cuts, costs, limit, *rest)
+            return optimal_cuts(starts, ends, costs, shares, limit, *rest)
 
         monkeypatch.setattr(TextCounter, "count_batch", counted)
-        monkeypatch.setattr(TextCounter, "index", lambda it, t: _Index(index(it, t), self))
+        monkeypatch.setattr(TextCounter, "index", lambda it, t: _Index(index(it, t), t, self))
         monkeypatch.setattr(_core, "optimal_cuts", weighed)
 
 
 class _Index:
-    """An index that records what it is asked."""
+    """An index of a text that records what it is asked."""
 
-    def __init__(self, index: Any, work: Work) -> None:
-        self._index, self._work = index, work
+    def __init__(self, index: Any, text: str, work: Work) -> None:
+        self._index, self.text, self._work = index, text, work
         self._ends = [0, *index.ends]
 
     def cut(self, *arguments: Any) -> Spans:
-        return cut(self, *arguments)
+        start, parents, rules, options = arguments
+        return cut(self, start, parents, rules, options, self.start_anywhere)
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._index, name)
@@ -92,6 +96,8 @@ class _Index:
             answer = method(*arguments)
             if name in ("count", "token_ends", "cluster_ends"):
                 self._work.done += arguments[1] - arguments[0]
+            elif name == "start_anywhere":
+                self._work.done += arguments[0] - answer
             elif name == "measure":
                 (positions,) = arguments
                 self._work.done += sum(map(self._measured, positions))
@@ -172,6 +178,67 @@ def test_a_function_is_asked_for_a_few_times_the_text(name: str) -> None:
     assert_linear(work)
 
 
+# Of ends of sentences, each of which the words before and after are compared at.
+SENTENCES: dict[str, Callable[[int], str]] = {
+    "prose": TEXTS["prose"],
+    "one word each": lambda n: "Go! " * (n // 4),
+    "one letter each": lambda n: "".join(f"{chr(97 + i % 26)}.\n" for i in range(n // 3)),
+    "no word": lambda n: "!\n\n" * (n // 3),
+    "chinese": lambda n: "天地玄黄。" * (n // 5),
+    "words that differ": lambda n: "".join(f"{i:x}a goes. " for i in range(n // 11)),
+    "one sentence": TEXTS["one line"],
+    "one word": TEXTS["one letter"],
+}
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_each_word_is_compared_a_few_times(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the fallback, whose sides are made anew at each end of a sentence: of a fixed reach."""
+    done = 0
+
+    class Counted(Counter[str]):
+        def __init__(self, words: Sequence[str] = ()) -> None:
+            nonlocal done
+            done += len(words)
+            super().__init__(words)
+
+    def cohesion(index: _Index, offsets: Sequence[int], reach: int, weight: float) -> Any:
+        nonlocal done
+        done += len(offsets)
+        return TextMap(index.text).cohesion(offsets, reach, weight)
+
+    monkeypatch.setattr(compared, "Counter", Counted)
+    monkeypatch.setattr(_Index, "cohesion", cohesion, raising=False)
+    work, faulty = [], []
+    for n in (8_000, 16_000, 32_000):
+        with pytest.MonkeyPatch.context() as patch:
+            recorder, done = Work(patch), 0
+            list(Chunker("o200k_base", 512, 64, cohesion=True).chunk(SENTENCES[name](n)))
+        work.append(done + recorder.done)
+        faulty.append(work[-1] + n * n // 100)
+    assert_linear(work)
+    # Sides that reached to the start and the end of the text would be noticed.
+    with pytest.raises(AssertionError):
+        assert_linear(faulty)
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_each_sentence_is_embedded_once(name: str) -> None:
+    work = []
+    for n in (8_000, 16_000, 32_000):
+        text, embedded = SENTENCES[name](n), 0
+
+        def embed(texts: list[str]) -> list[list[float]]:
+            nonlocal embedded
+            embedded += sum(map(len, texts))
+            return [[len(text), 1.0] for text in texts]
+
+        list(Chunker("o200k_base", 512, cohesion=embed).chunk(text))
+        assert 0 < embedded <= len(text)
+        work.append(embedded)
+    assert_linear(work)
+
+
 # Of each format, what may make its parser read the same span again and again.
 STRUCTURED: dict[str, tuple[str, Callable[[int], str]]] = {
     "one-line HTML": (
@@ -189,9 +256,34 @@ STRUCTURED: dict[str, tuple[str, Callable[[int], str]]] = {
     ),
     "nested JSON": ("json", lambda n: '{"a":' * n + "1" + "}" * n),
     "keys of one object": ("json", lambda n: "{" + f'"key":"{"x" * 60}",' * n + '"last":0}'),
+    "lines of one JSON string": ("json", lambda n: '["' + r"some words\n" * n + '"]'),
+    "words of one JSON string": ("json", lambda n: '["' + "some words " * n + '"]'),
+    "comments in JSON": ("json", lambda n: "[" + "1, // one\n/* two */\n" * n + "]"),
+    "brackets that close at once": (
+        "json",
+        lambda n: "[" + ('{"a":' * 12 + '"' + "x" * 60 + '"' + "}" * 12 + ",") * n + "1]",
+    ),
     "JSONL": ("jsonl", lambda n: '{"a":[1,2,{"b":"c"}],"d":null}\n' * n),
     "CSV of one column": ("csv", lambda n: "a\n" + "b\n" * n),
     "CSV of one line": ("csv", lambda n: "a," * n),
+    "quotes of CSV that are not closed": ("csv", lambda n: 'a,"\n' * (2 * n + 1)),
+    "minified XML": ("xml", lambda n: "<r>" + '<a b="c"><d>some words</d></a>' * n + "</r>"),
+    "text and elements of XML": ("xml", lambda n: "<r>" + "words <b>more</b> " * n + "</r>"),
+    "keys of YAML": ("yaml", lambda n: "key: value\nother:\n- a\n" * n),
+    "documents of YAML": ("yaml", lambda n: "---\nkey: value\n" * n),
+    "sections of reST": ("rst", lambda n: "Title\n=====\n\ntext\n\n- a\n\n  - b\n\n" * n),
+    "formulas that do not end": ("latex", lambda n: "a \\[ b $$ c " * n),
+    "environments that do not end": ("latex", lambda n: "\\begin{itemize}\\item a\n" * n),
+    "listings that do not end": ("latex", lambda n: "\\begin{verbatim}\\section{a}\n" * n),
+    "rows of LaTeX": ("latex", lambda n: "\\begin{tabular}{l}" + "a \\\\ \\hline\n" * n),
+    "blocks of AsciiDoc": ("asciidoc", lambda n: "====\na\n\n* b\n====\n" * n),
+    "blocks of Org that do not end": ("org", lambda n: "#+begin_src\n:a:\n* b\n" * n),
+    "rows of one INSERT": ("sql", lambda n: "insert into a values\n" + "(1, 'b'),\n" * n + "(2);"),
+    "dumps that do not end": ("sql", lambda n: "copy a from stdin;\n1\n" * n),
+    "strings of SQL that do not end": ("sql", lambda n: "select 'a\\' ;\n" * n),
+    "hunks of one file": ("diff", lambda n: "--- a\n+++ b\n" + "@@ -1 +1 @@\n-a\n+b\n" * n),
+    "values of TOML that do not end": ("toml", lambda n: "a = [\n" * n),
+    "containers of Markdown": ("markdown", lambda n: "::: a\n# b\n:::\n<C>\n\nd\n\n</C>\n" * n),
 }
 
 

@@ -1,13 +1,15 @@
 """The arguments of a chunker: invalid ones and their errors, attributes, reprs."""
 
 import re
+from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from ctxtools import get_encoding
 from ctxtools._core.types import Strength
 from ctxtools.chunking import Chunker
-from ctxtools.chunking.costs import PENALTIES
+from ctxtools.chunking.costs import BELOW_MIN, COHESION, GLUED, WEIGHTS
 from ctxtools.errors import UnknownEncodingError, UsageError
 
 
@@ -30,6 +32,11 @@ from ctxtools.errors import UnknownEncodingError, UsageError
         ({"strategy": "best"}, "unknown strategy 'best'"),
         ({"on_oversize": "ignore"}, "unknown on_oversize 'ignore'"),
         ({"format": "word"}, "unknown format 'word'"),
+        ({"prefer": "sense"}, "unknown prefer 'sense'"),
+        ({"overlap_within": "page"}, "unknown overlap_within 'page'"),
+        ({"break_at": {"line": 1}}, "unknown break_at 'line'"),
+        ({"break_at": {"heading": -1}}, "break_at heading must be from 1 to 100, got -1"),
+        ({"break_at": {"heading": "h2"}}, "break_at heading must be from 1 to 100, got 'h2'"),
         ({"encoding": 5}, "encoding must be an Encoding, a name or a function, got 5"),
     ],
 )
@@ -69,14 +76,40 @@ def test_attributes() -> None:
     assert (made.min_size, made.strategy, made.format) == (8, "optimal", "markdown")
     assert (made.header, made.on_oversize) == (True, "raise")
     assert made.encoding is get_encoding("o200k_base")
+    assert (made.prefer, made.overlap_within, made.break_at) == ("boundaries", "document", {})
+    assert made.cohesion is False
+    breaking = Chunker(len, break_at={"page": True, "heading": 2}, prefer="fill")
+    assert breaking.break_at == {"heading": 2, "page": True}
+    assert Chunker(**breaking.options).configuration == breaking.configuration
     assert Chunker(len).encoding is None
     assert made.count("a b") == 2 and Chunker(len).count("a b") == 3
     with pytest.raises(AttributeError):
         made.chunk_size = 3  # type: ignore[misc]
 
 
+def test_a_header_of_a_table_is_repeated_unless_that_is_not_wanted() -> None:
+    text = "| name | age |\n|---|---|\n" + "| Ada | 36 |\n" * 40
+    for format, source in (("markdown", text), ("csv", "name,age\n" + "Ada,36\n" * 80)):
+        made = Chunker("o200k_base", 60, format=format, repeat_table_header=False)  # type: ignore[arg-type]
+        chunks = [*made.chunk(source)]
+        assert len(chunks) > 3 and {chunk.header for chunk in chunks} == {""}
+        assert {chunk.kind for chunk in chunks} == {"table"}
+        assert not made.repeat_table_header
+    assert all(c.header for c in [*Chunker("o200k_base", 60, format="markdown").chunk(text)][1:])
+
+
+def test_what_was_added_to_the_settings_changes_no_id() -> None:
+    made = Chunker("o200k_base", 60)
+    assert "repeat_table_header" not in made.configuration
+    assert made.configuration.endswith(" {'prefer': 'boundaries'}")  # once all was to be full
+    full = Chunker("o200k_base", 60, prefer="fill")
+    other = Chunker("o200k_base", 60, prefer="fill", repeat_table_header=False)
+    assert other.configuration == f"{full.configuration} {{'repeat_table_header': False}}"
+
+
 def test_the_configuration_is_part_of_every_id_and_never_changes() -> None:
-    made = Chunker("o200k_base", (512, 128), 16, min_size=8, format="markdown", header=True)
+    options: dict[str, Any] = {"format": "markdown", "header": True, "prefer": "fill"}
+    made = Chunker("o200k_base", (512, 128), 16, min_size=8, **options)
     arguments = "((512, 128), 16, 8, 'optimal', 'markdown', True, 'raise')"
     assert made.configuration == f"o200k_base {arguments}"
 
@@ -98,14 +131,18 @@ def test_a_stream_takes_a_format() -> None:
         Chunker("o200k_base").chunk_stream([text], format="word")  # type: ignore[arg-type]
 
 
-def test_the_documented_penalties_are_those_that_count() -> None:
+def test_the_documented_weights_are_those_that_count() -> None:
     """The docstring of Chunker explains the formula to users."""
-    text = " ".join((Chunker.__doc__ or "").split())
-    found = re.search(
-        r"penalty is (\S+) for a cut before a heading, (\S+) at an empty line, (\S+) at the end of"
-        r" a sentence, (\S+) at a line break, (\S+) between words and (\S+) inside a word",
-        text,
-    )
-    assert found
-    strongest_first = ("SECTION", "PARAGRAPH", "SENTENCE", "LINE", "WORD", "NONE")
-    assert [*map(float, found.groups())] == [PENALTIES[Strength[s]] for s in strongest_first]
+    text = Chunker.__doc__ or ""
+    rows = re.findall(r"^ {8}(\w[\w ]+?) +\+?([\d./]+) +\+?([\d.]+)", text, re.MULTILINE)
+    assert len(rows) == len(Strength) + 4
+    for number, weights in ((1, WEIGHTS["boundaries"]), (2, WEIGHTS["fill"])):
+        documented = [float(Fraction(row[number].removeprefix("1/"))) for row in rows]
+        stretch = round(1 / weights.target, 9)
+        inside = weights.atomic, weights.closing
+        expected = [weights.per_chunk, stretch, *reversed(weights.penalties), *inside]
+        assert documented == expected
+        assert weights.sizes == (1, 8, weights.per_chunk, weights.target)
+    assert "missing**2 + 8 * rest**16" in text
+    assert f"also costs {COHESION:.1f} for".replace("0.", ".") in text
+    assert f"({BELOW_MIN:.0f} if it has" in text and f"costs\n    {GLUED:,.0f} more" in text

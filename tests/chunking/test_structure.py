@@ -1,7 +1,7 @@
 """Blocks move cuts, and give chunks their headings, kinds and headers."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import pytest
@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from ctxtools import Encoding, get_encoding
 from ctxtools._core.types import Strength
-from ctxtools.chunking import Block, Chunker, Format, chunker
-from ctxtools.chunking.formats import parse_blocks
+from ctxtools.chunking import Block, Chunker, Format, parsing
+from ctxtools.chunking.block import Parsed
+from ctxtools.chunking.formats import parse, parse_blocks
 from ctxtools.chunking.structure import Structure
-from ctxtools.documents.filetypes import FORMATS
 from ctxtools.errors import FormatError, MissingExtraError
 from tests.chunking.contract import check_contract, check_joins, cut
+from tests.chunking.formats.samples import TRIED
 
 _PARTS = [
     *("# Title\n\n", "## Part *x*\n\n", "### 小节\n", "Some words. And more.\n\n", "中文句子。"),
@@ -32,7 +33,7 @@ _PARTS = [
     *('{"a": [1, "b"]}\n', "a,b\n", "<p>One</p>", "\U0001f468\u200d\U0001f469 ", "}\n", "// c\n"),
 ]
 documents = st.lists(st.sampled_from(_PARTS), max_size=40).map("".join)
-formats = st.sampled_from([f for f in FORMATS if f != "text"])
+formats = st.sampled_from([f for f in TRIED if f != "text"])
 
 
 @settings(max_examples=100)
@@ -53,6 +54,7 @@ def test_the_contract_in_all_formats(
 
 @given(documents, formats, st.integers(4, 64))
 def test_atomic_blocks_that_fit_are_not_cut(text: str, format: Format, size: int) -> None:
+    """If what they belong to, such as a heading, fits with them."""
     count = get_encoding("o200k_base").count
     try:
         blocks = parse_blocks(text, format)
@@ -60,19 +62,21 @@ def test_atomic_blocks_that_fit_are_not_cut(text: str, format: Format, size: int
         return
     chunks, _ = cut(Chunker("o200k_base", size, format=format), text)
     cuts = [chunk.end_index for chunk in chunks]
-    for block in _outermost_that_fit(blocks, text, count, size):
-        assert not any(block.start < offset < block.end for offset in cuts), block
+    for start, block in _with_what_they_belong_to(blocks, 0):
+        # What is repeated before it takes at most half a chunk.
+        if block.atomic and count(text[start : block.end]) <= size // 2:
+            assert not any(block.start < offset < block.end for offset in cuts), block
 
 
-def _outermost_that_fit(
-    blocks: Iterable[Block], text: str, count: Callable[[str], int], size: int
-) -> Iterator[Block]:
+def _with_what_they_belong_to(blocks: Sequence[Block], outer: int) -> Iterator[tuple[int, Block]]:
+    """Blocks, each with the start of the first of what it is not to be parted from: the headings
+    before it, or the start of what it is in."""
+    first = outer
     for block in blocks:
-        # The repeated header is not part of the block, and may take the capacity it needs.
-        if block.atomic and count(text[block.start : block.end]) <= size // 2:
-            yield block
-        elif not block.atomic or count(text[block.start : block.end]) > size:
-            yield from _outermost_that_fit(block.children, text, count, size)
+        if block.strength != Strength.NONE:
+            first = block.start
+        yield first, block
+        yield from _with_what_they_belong_to(block.children, first)
 
 
 MANUAL = """# Guide
@@ -134,20 +138,20 @@ def test_functions_are_atomic(o200k: Encoding) -> None:
 def test_a_text_that_is_not_of_its_format_is_cut_as_text_and_noted(
     o200k: Encoding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(text: str, format: str) -> tuple[Block, ...]:
+    def fail(text: str, format: str) -> Parsed:
         raise FormatError("line 3 is wrong")
 
-    monkeypatch.setattr(chunker, "parse_blocks", fail)
+    monkeypatch.setattr(parsing, "parse", fail)
     chunks, summary = cut(Chunker(o200k, 64, format="json"), "some text", source="a.json")
     assert [chunk.text for chunk in chunks] == ["some text"]
     assert summary.notes == ("a.json: cut as plain text: line 3 is wrong",)
 
 
 def test_a_parser_that_is_not_installed(o200k: Encoding, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(text: str, format: str) -> tuple[Block, ...]:
+    def fail(text: str, format: str) -> Parsed:
         raise MissingExtraError("no grammar of Python", hint="pip install 'ctxtools[code]'")
 
-    monkeypatch.setattr(chunker, "parse_blocks", fail)
+    monkeypatch.setattr(parsing, "parse", fail)
     auto = Chunker(o200k, 64, format="auto")
     first, second = (cut(auto, "x = 1", source=name)[1] for name in ("a.py", "b.py"))
     assert "pip install" in first.notes[0]
@@ -175,7 +179,7 @@ def test_look_ahead_windows_keep_the_structure(text: str, window: int, overlap: 
         patch.setattr(chunker, "_PER_TOKEN", 1)
         chunks, _ = cut(Chunker("o200k_base", 16, overlap, format="markdown", header=True), text)
     check_contract(chunks, text, get_encoding("o200k_base").count, 16)
-    structure = Structure(parse_blocks(text, "markdown"))
+    structure = Structure(parse(text, "markdown"))
     for before, after in pairwise(chunks):
         assert after.headings == structure.headings(before.end_index)
 
@@ -199,7 +203,7 @@ _BLOCKS = (
 
 
 def test_enclosing_blocks() -> None:
-    structure = Structure(_BLOCKS)
+    structure = Structure(Parsed(_BLOCKS))
     assert structure.headings(9) == ("A",)
     assert structure.headings(10) == ("B",)
     assert structure.headings(39) == ("B", "C")
@@ -207,22 +211,46 @@ def test_enclosing_blocks() -> None:
 
 
 def test_a_header_has_the_titles_that_start_before_the_text() -> None:
-    structure = Structure(_BLOCKS, with_titles=True)
+    structure = Structure(Parsed(_BLOCKS), with_titles=True)
     assert structure.header(35, 35) == ("B > C\n\n", "")
     assert structure.header(30, 30) == ("B\n\n", "")
     assert structure.header(9, 30) == ("", "")
     assert structure.header(13, 13) == ("B\n\n", "")  # a part of the head is there
     assert structure.header(15, 15) == ("B\n\n", "xx")
-    assert Structure(_BLOCKS).header(15, 15) == ("", "xx")
+    assert Structure(Parsed(_BLOCKS)).header(15, 15) == ("", "xx")
+
+
+_CODE = "class A {\n  f() {\n    g({\n      x: 1,\n    });\n  }\n}\nfunction h() { return 1 }\n"
+
+
+def test_what_closes_a_block_is_not_in_it() -> None:
+    inner = Block(4, 6, "function", title="f"), Block(8, 10, "function", title="g")
+    blocks: tuple[Block, ...]
+    blocks = (Block(0, 13, "class", title="A", children=inner), Block(13, 16, "class", title="B"))
+    text = "class fx, gx }}}\nB"
+    structure = Structure(Parsed(blocks), text, with_titles=True)
+    assert structure.closing(blocks[0]) == 10
+    assert structure.headings(9) == ("A", "g")
+    assert structure.headings(10) == structure.headings(13) == ("B",)
+    assert structure.header(9, 9) == ("A > g\n\n", "")
+    assert structure.header(11, 11) == ("", "")
+    text = f"{text[:10]}{' and text that is no bracket'}"
+    blocks = (blocks[0]._replace(end=len(text)),)
+    assert Structure(Parsed(blocks), text).headings(12) == ("A",)
 
 
 @pytest.mark.parametrize("with_titles", [False, True])
 @given(documents)
 def test_headers_of_all_offsets_at_once(with_titles: bool, text: str) -> None:
-    for blocks in (_BLOCKS, parse_blocks(text, "markdown")):
-        structure = Structure(blocks, with_titles=with_titles)
+    for blocks, source in (
+        (_BLOCKS, ""),
+        (parse_blocks(text, "markdown"), text),
+        (parse_blocks(text, "javascript"), text),
+        (parse_blocks(_CODE + text, "typescript"), _CODE + text),
+    ):
+        structure = Structure(Parsed(blocks), source, with_titles=with_titles)
         at, headers = structure.header_changes
-        for offset in range(len(text) + 1):
+        for offset in range(len(source or text) + 1):
             change = headers[bisect_right(at, offset) - 1]
             assert change == structure.header(offset, offset)
 
@@ -241,7 +269,7 @@ def test_headers_of_all_offsets_at_once(with_titles: bool, text: str) -> None:
     ],
 )
 def test_the_kind_of_a_span(start: int, end: int, kind: str) -> None:
-    assert Structure(_BLOCKS).kind(start, end) == kind
+    assert Structure(Parsed(_BLOCKS)).kind(start, end) == kind
 
 
 def test_the_kind_of_a_span_does_not_depend_on_the_text_after_it() -> None:
@@ -264,17 +292,8 @@ def test_the_kind_of_a_span_does_not_depend_on_the_text_after_it() -> None:
 
 def test_the_text_of_an_element_is_not_part_of_the_child_before_it() -> None:
     (element,) = parse_blocks("<div><ul><li>a</ul>and words<p>b</div>", "html")
-    structure, end = Structure([element]), element.children[0].end
+    structure, end = Structure(Parsed((element,))), element.children[0].end
     assert (structure.kind(5, end), structure.kind(5, end + 9)) == ("list", "element")
-
-
-def test_boundaries_and_atomic_spans() -> None:
-    structure = Structure(_BLOCKS)
-    boundaries, atomic = structure.cut_constraints(0, 40, lambda start, end: True)
-    assert boundaries == {10: Strength.SECTION, 12: Strength.PARAGRAPH, 30: Strength.SENTENCE}
-    assert atomic == [(12, 30)]
-    boundaries, atomic = structure.cut_constraints(0, 40, lambda start, end: False)
-    assert 14 in boundaries and not atomic
 
 
 def test_a_block_that_starts_inside_a_grapheme_cluster_is_not_cut_there() -> None:

@@ -113,7 +113,8 @@ def test_an_overlap_is_met_in_chinese(name: str) -> None:
     made, _ = cut(Chunker(name, 128, 32), text)
     count = get_encoding(name).count
     for before, after in pairwise(made):
-        assert 24 <= count(text[after.start_index : before.end_index]) <= 32
+        shared = text[after.start_index : before.end_index]
+        assert shared.startswith("第") and 16 <= count(shared) <= 32
 
 
 def test_a_shortened_overlap_is_reported_in_any_look_ahead_window() -> None:

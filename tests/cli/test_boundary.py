@@ -145,7 +145,7 @@ def test_any_output_to_a_full_disk_and_to_a_closed_pipe(
     with open("/dev/full", "wb") as full:
         ran = subprocess.run([*CTX, *command.split()], stdout=full, stderr=subprocess.PIPE)
     assert ran.returncode == 2
-    assert ran.stderr.startswith(b"error: stdout: no space left on device\n")
+    assert b"\nerror: stdout: no space left on device\n" in b"\n" + ran.stderr
     assert b"Traceback" not in ran.stderr
     reader, writer = os.pipe()
     os.close(reader)

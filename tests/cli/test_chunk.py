@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def count(text: str) -> int:
     return len(reference("o200k_base")(text))
 
 
-def rows(text: str) -> list[dict[str, object]]:
+def rows(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
@@ -92,7 +93,8 @@ def test_parquet(run: Run, folder: Path) -> None:
     (folder / "book.md").write_text(TEXT)
     assert run("chunk", "book.md", "--size", "64", "-o", "out.parquet").exit_code == 0
     table = parquet.read_table(folder / "out.parquet").to_pylist()
-    assert table == rows(run("chunk", "book.md", "--size", "64").stdout)
+    printed = rows(run("chunk", "book.md", "--size", "64").stdout)
+    assert table == [{k: v for k, v in row.items() if k != "metadata"} for row in printed]
 
 
 def test_a_folder_has_a_file_for_each_chunk(run: Run, folder: Path) -> None:
@@ -168,13 +170,15 @@ def test_names_of_chunks_are_not_too_long(run: Run, folder: Path) -> None:
 
 def test_a_dry_run_draws_the_sizes(run: Run, folder: Path) -> None:
     (folder / "book.md").write_text(TEXT)
-    ran = run("chunk", "book.md", "--size", "100", "--dry-run")
+    ran = run("chunk", "book.md", "--size", "100", "--prefer", "fill", "--dry-run")
     lines = ran.stdout.splitlines()
     assert len(lines) == 10
     assert lines[-1].startswith(" 91 to 100  █")
-    chunks = len(rows(run("chunk", "book.md", "--size", "100").stdout))
+    chunks = len(rows(run("chunk", "book.md", "--size", "100", "--prefer", "fill").stdout))
     assert sum(int(line.split()[-1]) for line in lines) == chunks
-    figures = json.loads(run("chunk", "book.md", "--size", "100", "--dry-run", "--json").stdout)
+    figures = json.loads(
+        run("chunk", "book.md", "--size", "100", "--prefer", "fill", "--dry-run", "--json").stdout
+    )
     assert figures["sizes"][0]["chunks"] == chunks
 
 
@@ -192,6 +196,37 @@ def test_files_that_are_not_cut_are_reported(run: Run, folder: Path) -> None:
     assert ran.exit_code == 2
     assert "error: gone.txt: no such file" in ran.stderr
     assert len(rows(ran.stdout)) == 1, "the run goes on"
+
+
+def test_files_of_unknown_format_are_noted_once(run: Run, folder: Path) -> None:
+    for name in ("a.xyz", "b.xyz", "c.abc", "d.txt", "e.md", "README", "Procfile"):
+        (folder / name).write_text("some words")
+    note = "note: 4 files of unknown format (.xyz, .abc, Procfile) were cut as plain text"
+    assert run("chunk", ".").stderr.count(note) == 1
+    assert "1 file of unknown format (.abc) was cut" in run("chunk", "c.abc").stderr
+    for arguments in (["d.txt", "e.md", "README"], ["a.xyz", "--format", "text"]):
+        assert "unknown format" not in run("chunk", *arguments).stderr
+
+
+def test_a_long_log_is_cut_as_text(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log was cut in bounded memory before there were entries."""
+    (folder / "a.log").write_text("10:01:02 a. b\n" * 300)
+    monkeypatch.setattr("ctxtools.cli.runs.chunk.MAX_LOG", 5_000)
+    assert {row["kind"] for row in rows(run("chunk", "a.log").stdout)} == {"record"}
+    (folder / "a.log").write_text("10:01:02 a. b\n" * 30_000)
+    ran = run("chunk", "a.log")
+    assert {row["kind"] for row in rows(ran.stdout)} == {"text"}
+    assert sum(row["text"].count("\n") for row in rows(ran.stdout)) == 30_000
+    assert "note: a.log: cut as plain text: it is a log of more than" in ran.stderr
+
+
+def test_headers_of_tables_are_not_repeated_if_that_is_not_wanted(run: Run, folder: Path) -> None:
+    (folder / "a.csv").write_text("name,age\n" + "Ada,36\n" * 90)
+    for options, header in (([], "name,age\n"), (["--no-table-header"], "")):
+        ran = run("chunk", "a.csv", "--size", "60", *options)
+        assert {row["text"].startswith("name,age\n") for row in rows(ran.stdout)[1:]} == {
+            header != ""
+        }
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import typer
 
 from ctxtools._core.types import Overlong
 from ctxtools.chunking.settings import OnOversize, Strategy
+from ctxtools.cli import quick
 from ctxtools.cli.app import app
 from ctxtools.config import Color
 from ctxtools.encodings.engines.backend import Side
@@ -15,13 +16,20 @@ from ctxtools.packing.arguments import FORMS, Format, Order, Trim
 from tests.cli.conftest import Run
 
 COMMANDS: Any = typer.main.get_command(app)
-NAMES = COMMANDS.list_commands(None)
+NAMES = [*quick.COMMANDS]
 HELP = Path(__file__).with_name("help.txt")
 
 
 def parameter(command: str, name: str) -> Any:
-    found = COMMANDS.get_command(None, command).params
-    return next(each for each in found if each.name == name)
+    return next(each for each in found_command(command).params if each.name == name)
+
+
+def found_command(name: str) -> Any:
+    """A command by its name, of one word or two."""
+    command = COMMANDS
+    for word in name.split():
+        command = command.get_command(None, word)
+    return command
 
 
 @pytest.mark.parametrize(
@@ -54,7 +62,7 @@ def help_of_all() -> str:
     """What --help says, by itself: the table around it is typer's, and changes with it."""
     lines = []
     for name in NAMES:
-        command = COMMANDS.get_command(None, name)
+        command = found_command(name)
         lines += [f"ctx {name}", "", *command.help.splitlines(), ""]
         for each in command.params:
             if each.param_type_name == "argument":
@@ -68,7 +76,7 @@ def help_of_all() -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("name", ["", *NAMES])
+@pytest.mark.parametrize("name", ["", *quick.GROUPS, *NAMES])
 def test_help_is_shown(name: str, run: Run) -> None:
     ran = run(*name.split(), "--help")
     assert (ran.exit_code, ran.stderr) == (0, "")

@@ -86,6 +86,16 @@ def test_a_plan_in_a_file_and_its_figures(run: Run, folder: Path) -> None:
     assert load_plan("p.parquet") == expected
 
 
+def test_documents_are_truncated_and_reported(run: Run, folder: Path) -> None:
+    options = ["--lengths", "-w", "1k", "--eos", "1", "--overlong", "truncate"]
+    ran = run("pack-sequences", *options, "-o", "p.jsonl", input=NUMBERS)
+    assert "truncated: 1 document longer than a training window" in ran.stderr
+    assert "were split" not in ran.stderr
+    plan = load_plan("p.jsonl")
+    assert plan == pack_sequences(LENGTHS, 1000, eos_tokens=1, overlong="truncate")
+    assert plan.truncated.tolist() == [5]
+
+
 SECTIONS = "".join(f"# Part {n}\n\n{'A sentence. ' * (20 + n)}\n\n" for n in range(12))
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ctxtools.cli import app as application
 from ctxtools.cli.declarations import Command, Parameter, parameters_of
-from ctxtools.cli.quick import COMMANDS, find_command, read_call
+from ctxtools.cli.quick import COMMANDS, find_command, read_call, split_name
 from ctxtools.errors import CtxtoolsError
 from tests.core import needs_kernel
 
@@ -29,11 +29,14 @@ def read_by_typer(words: list[str]) -> Any:
         return 0
 
     group: Any = typer.main.get_command(application.app)
+    name, rest = split_name(words)
     command = group.get_command(typer.Context(group), words[0])
+    if " " in name:
+        command = command.get_command(typer.Context(command), words[1])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(application, "call", keep)
         try:
-            with command.make_context("ctx", words[1:]) as context:
+            with command.make_context("ctx", [*rest]) as context:
                 command.invoke(context)
         except Exception as error:
             if isinstance(error, CtxtoolsError):
@@ -95,7 +98,7 @@ def test_what_is_read_is_what_typer_reads(data: st.DataObject) -> None:
         st.builds("{}={}".format, spelled, VALUES),
         st.builds("{}{}".format, spelled, VALUES),
     )
-    words = [name, *data.draw(st.lists(word, max_size=6))]
+    words = [*name.split(), *data.draw(st.lists(word, max_size=6))]
     try:
         call = read_call(words)
     except CtxtoolsError:
@@ -119,6 +122,7 @@ def test_what_is_read_is_what_typer_reads(data: st.DataObject) -> None:
         ["truncate", "-l", "10", "--side", "left"],
         ["encode", "a", "--format", "json"],
         ["models"],
+        ["corpus", "count", "data", "-o", "counts", "-e", "gpt-5", "--engine", "ray", "-j", "2"],
         ["info"],
     ],
     ids=" ".join,

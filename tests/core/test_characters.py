@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
@@ -54,6 +54,7 @@ def file_of(
     scheme=st.sampled_from(["first", "never", "always"]),
     samples=st.lists(texts, min_size=1, max_size=5),
 )
+@example([("\u2581", "\u2581")], [], None, (False, False, False), "first", ["\n "])
 @settings(max_examples=300)
 def test_ids_are_those_of_the_library(
     pairs: list[tuple[str, str]],

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools import get_encoding
-from ctxtools._core.types import CutPoints
+from ctxtools._core.cut_types import CutOptions, CutPoints, CutRules
 from tests.strategies import texts
 
 TEXTS = st.lists(
@@ -21,14 +21,16 @@ TEXTS = st.lists(
     max_size=12,
 ).map("".join)
 
+PENALTIES = [2.0, 1.0, 0.7, 0.6, 0.15, 0.1, 0.05, 0.0]
+
 
 @given(TEXTS, st.integers(2, 40))
 def test_text_between_two_cut_points_keeps_the_limit(text: str, limit: int) -> None:
     """Or, inside a pretoken, at most a little above: and never so that a limit cannot be met."""
     encoding = get_encoding("o200k_base")
-    nothing: tuple[list[int], list[int]] = [], []
     index = encoding.index(text)
-    points = CutPoints(*index.cut_points(0, limit, limit, nothing, nothing, []))
+    options = CutOptions(limit, limit, 0, 0, PENALTIES, 100.0, (1.0, 3.0, 1.0, 1.0), "optimal")
+    points = CutPoints(*index.cut_points(0, [], CutRules(), options))
     for i, (start, end) in enumerate(pairwise(points.offsets)):
         if start in points.oversize:
             assert end == start + 1 and encoding.count(text[start:end]) > limit
@@ -52,3 +54,12 @@ def test_the_fewest_chunks_of_text_without_words(word: str, limit: int) -> None:
     while offset < len(text):
         offset, fewest = index.end_anywhere(offset, limit), fewest + 1
     assert len(list(Chunker("o200k_base", limit).chunk(text))) <= fewest * 1.02 + 1
+
+
+def test_no_cut_before_a_comma_of_a_script_without_spaces() -> None:
+    text = "".join(f"无论国籍吨位的船{i}、" for i in range(200))
+    options = CutOptions(9, 9, 0, 0, PENALTIES, 100.0, (1.0, 3.0, 1.0, 1.0), "optimal")
+    points = get_encoding("o200k_base").index(text).cut_points(0, [], CutRules(), options)
+    assert not [at for at in points[0] if text[at : at + 1] == "、"]
+    closing = get_encoding("o200k_base").index("）" * 2000)
+    assert len(closing.cut_points(0, [], CutRules(), options)[0]) > 100

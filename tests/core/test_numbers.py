@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctxtools._core.types import CutOptions, TokenIndex
+from ctxtools._core.cut_types import CutOptions, CutRules, Strategy
+from ctxtools._core.types import TokenIndex
 from ctxtools.errors import CtxtoolsError
 from tests.core import needs_kernel
 from tests.core.engines import compiled, tiktoken
@@ -21,6 +22,7 @@ from tests.core.test_parity import outcome
 
 numpy: Any = find_spec("numpy") and import_module("numpy")  # which no part of ctxtools needs
 
+SIZES = 0.5, 3.0, 1.0, 0.7  # of `CutOptions`
 TEXTS = ("", "a", "Sum up: 数字は、どうしますか。 \r\n\r\ne\u0301 words\n" * 3, "x" * 300)
 HUGE = (2**31, 2**32, 2**63 - 1, 2**63, 2**64, 10**30, 10**5000)
 
@@ -163,12 +165,15 @@ def test_cutting_with_any_numbers(
     offsets = sorted({min(offset, index.length) for offset in offsets})
     parents = [0, *offsets][: len(offsets) or 1], [*offsets, index.length][-len(offsets) or -1 :]
     tokens = [*tokens, *[0] * len(offsets)][: len(offsets)]
-    pairs, none = (offsets, tokens), ((), ())
-    same(number, "cut_points", 0, *limits[:2], pairs, none, offsets)
-    penalties = [2.0, 1.0, 0.5, 0.2, 0.1, 0.0]
-    options = CutOptions._make((*limits, penalties, 0.5, strategy))
+    pairs, costs = (offsets, tokens), (offsets, [float(n % 9) for n in tokens])
+    rules = CutRules(pairs, ((), ()), costs, costs, pairs, pairs, offsets)
+    penalties = [2.0, 1.0, 0.7, 0.5, 0.2, 0.1, 0.05, 0.0]
+    limit, capacity, overlap, min_size = limits
+    options = CutOptions(limit, capacity, overlap, min_size, penalties, 100.0, SIZES, strategy)
+    same(number, "cut_points", 0, offsets, rules, options)
+    same(number, "overlap_starts", offsets, limits[2], rules)
     for which in indexes(number):
-        found = outcome(which.cut, 0, parents, pairs, none, pairs, options)
+        found = outcome(which.cut, 0, parents, rules, options)
         assert not isinstance(found[0], type) or issubclass(found[0], ValueError), found
 
 
@@ -187,10 +192,15 @@ def test_no_order_of_spans_crashes() -> None:
             return starts, [draw.randint(start, last) for start in starts]
 
         n = draw.randrange(4)
-        options = CutOptions(draw.randint(1, 9), 5, 3, 0, [2.0, 1.0], 0.5, "greedy")
-        found = outcome(
-            index.cut, row(1)[0], spans(n), (row(n), row(n)), spans(n), (row(n), row(n)), options
-        )
+
+        def costs(size: int) -> tuple[list[int], list[float]]:
+            return row(size), [draw.choice([0.0, float("nan"), -1.0, 1e300]) for _ in range(size)]
+
+        strategy: Strategy = draw.choice(["greedy", "optimal"])
+        options = CutOptions(draw.randint(1, 9), 5, 3, 0, [2.0, 1.0], 100.0, SIZES, strategy)
+        first, second, third = ((row(n), row(n)) for _ in range(3))
+        rules = CutRules(first, spans(n), costs(n), costs(n), second, third, row(n))
+        found = outcome(index.cut, row(1)[0], spans(n), rules, options)
         assert not isinstance(found[0], type) or issubclass(found[0], ValueError), found
 
 

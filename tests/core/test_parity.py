@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import assume, given, settings
@@ -18,12 +18,17 @@ from hypothesis import strategies as st
 
 import ctxtools
 from ctxtools import _core
+from ctxtools._core.cut_types import CutOptions, CutRules
 from ctxtools._core.fallback.text_map import WORDS
-from ctxtools._core.types import CutOptions, Strength
+from ctxtools._core.types import Overlong, Strength
 from ctxtools.chunking.block import MAX_DEPTH
+from ctxtools.chunking.formats.code.grammars import installed
+from ctxtools.documents.filetypes import file_type
 from ctxtools.encodings.engines.stream import StreamCounter
 from ctxtools.encodings.files.patterns import get_pattern
-from tests.chunking.formats.test_markdown import DOCUMENTS
+from ctxtools.errors import MissingExtraError
+from tests.chunking.formats.code.test_languages import SAMPLES, code
+from tests.chunking.formats.test_formats import documents
 from tests.core import needs_kernel
 from tests.core.engines import NAMES, compiled, tiktoken
 from tests.core.test_optimal_cuts import problems
@@ -46,6 +51,10 @@ def plain(value: Any) -> Any:
     if hasattr(value, "__buffer__") or isinstance(value, memoryview):
         view = memoryview(value)
         return view.format, view.tolist()
+    if type(value).__name__ == "Blocks":
+        *columns, titles, repeats, repeat_from = value.columns
+        texts = [[value.texts[number] for number in column] for column in (titles, repeats)]
+        return plain((*columns, repeat_from)), texts, value.inline, len(value)
     if type(value).__name__ == "Buffer":  # before Python 3.12 a class has no __buffer__
         return plain(memoryview(value))
     return value
@@ -110,29 +119,50 @@ def forced(draw: Draw, n: int) -> list[int]:
     return found
 
 
+def costs(draw: Draw, n: int) -> tuple[list[int], list[float]]:
+    starts = sorted({min(n, max(0, offset(draw, n))) for _ in range(draw(st.integers(0, 5)))})
+    return starts, [draw(st.sampled_from([0.0, 0.5, 2.25, -0.6, 1000.0])) for _ in starts]
+
+
+def rules(draw: Draw, n: int) -> CutRules:
+    changes = sorted(offset(draw, n) for _ in range(draw(st.integers(0, 3))))
+    strengths, good = blocks(draw, n)
+    return CutRules(
+        blocks(draw, n),
+        disjoint(draw, n),
+        costs(draw, n),
+        costs(draw, n),
+        (changes, [draw(st.integers(0, 60)) for _ in changes]),
+        (strengths, [draw(st.sampled_from([number, 255])) for number in good]),
+        forced(draw, n) if n else [],
+    )
+
+
+def cut_options(draw: Draw, max_tokens: int, capacity: int) -> CutOptions:
+    return CutOptions(
+        max_tokens,
+        capacity,
+        draw(st.integers(0, max_tokens - 1)),
+        draw(st.integers(0, max_tokens)),
+        [2.0, 1.0, 0.7, 0.6, 0.15, 0.1, 0.05, 0.0],
+        100.0,
+        draw(st.sampled_from([(1.0, 8.0, 0.0, 0.6), (1.0, 0.0, 1.0, 1.0)])),
+        draw(st.sampled_from(["optimal", "greedy"])),
+    )
+
+
 def cut_points(draw: Draw, n: int) -> tuple[Any, ...]:
     max_tokens = draw(st.integers(1, 300))
     capacity = draw(st.integers(-max_tokens, max_tokens))
-    return 0, max_tokens, capacity, blocks(draw, n), disjoint(draw, n), forced(draw, n)
+    return 0, forced(draw, n), rules(draw, n), cut_options(draw, max_tokens, capacity)
 
 
 def cut(draw: Draw, n: int) -> tuple[Any, ...]:
     max_tokens = draw(st.integers(1, 60))
-    overlap = draw(st.integers(0, max_tokens - 1))
     ends = [*(at for at in forced(draw, n) if at < n), n]
     starts = [0, *(max(0, end - draw(st.integers(0, 3))) for end in ends[:-1])]
-    changes = sorted(offset(draw, n) for _ in range(draw(st.integers(0, 3))))
-    tokens = [draw(st.integers(0, max_tokens)) for _ in changes]
-    options = CutOptions(
-        max_tokens,
-        max_tokens - overlap,
-        overlap,
-        draw(st.integers(0, max_tokens)),
-        [2.0, 1.0, 0.6, 0.15, 0.05, 0.0],
-        1.0,
-        draw(st.sampled_from(["optimal", "greedy"])),
-    )
-    return 0, (starts, ends), blocks(draw, n), disjoint(draw, n), (changes, tokens), options
+    options = cut_options(draw, max_tokens, draw(st.integers(0, max_tokens)))
+    return 0, (starts, ends), rules(draw, n), options
 
 
 def at(draw: Draw, n: int) -> tuple[int]:
@@ -150,6 +180,11 @@ OF_TEXTS: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
     "boundaries": lambda draw, n: (strength(draw, n), *at_two(draw, n)),
     "cluster_ends": at_two,
     "is_inside_cluster": at,
+    "cohesion": lambda draw, n: (
+        some(draw, n),
+        limit(draw, n),
+        draw(st.sampled_from([1.0, 0.2, -1.5])),
+    ),
 }
 OF_TOKENS: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
     "count": at_two,
@@ -159,7 +194,7 @@ OF_TOKENS: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
     "start_anywhere": lambda draw, n: (offset(draw, n), limit(draw, n)),
     "token_ends": at_two,
     "measure": lambda draw, n: (some(draw, n),),
-    "overlap_starts": lambda draw, n: (some(draw, n), limit(draw, n)),
+    "overlap_starts": lambda draw, n: (some(draw, n), limit(draw, n), rules(draw, n)),
     "cut_points": cut_points,
     "cut": cut,
 }
@@ -217,26 +252,57 @@ def test_the_words_of_a_text_are_those_of_o200k() -> None:
     assert get_pattern("o200k").regex == WORDS
 
 
-# Choice of cuts, Markdown, training windows
+# Choice of cuts, code, training windows
 
 
 @needs_kernel
 @pytest.mark.parametrize("name", ["optimal_cuts", "greedy_cuts"])
-@given(problems())
+@given(problems(most=50))
 def test_choices_of_cuts(name: str, problem: Sequence[Any]) -> None:
-    arguments = problem if name == "optimal_cuts" else problem[:5]
-    sums_from, sums_to, strengths, *rest = arguments
-    for each in (strengths, strengths + b"\0"):
-        some = sums_from, sums_to, each, *rest
+    sums_from, sums_to, costs, shares, limit, min_size, below_min, *rest = problem
+    for each in (costs, costs + array("d", [0.0])):
+        some = (sums_from, sums_to, each, shares, limit, min_size, below_min, *rest)
+        if name == "greedy_cuts":
+            some = (sums_from, sums_to, each, limit, below_min)
         assert outcome(kernel(name), *some) == outcome(fallback(name), *some)
 
 
+@pytest.mark.parametrize("format", ["python", "typescript", "cpp", "go", "kotlin", "haskell"])
 @needs_kernel
-@given(DOCUMENTS)
-def test_markdown_blocks(text: str) -> None:
-    """The parsers differ in what they make of blocks nested deeper than asked for."""
-    name = "markdown_blocks"
-    assert outcome(kernel(name), text, MAX_DEPTH) == outcome(fallback(name), text, MAX_DEPTH)
+@given(data=st.data())
+def test_code_blocks(format: str, data: st.DataObject) -> None:
+    """The same tree, and the same walk through it."""
+    text = data.draw(code(format) | documents(format))
+    check_code_blocks(text.encode("utf-8", "surrogatepass"), format)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+@needs_kernel
+def test_code_blocks_of_samples(path: Path) -> None:
+    check_code_blocks(path.read_bytes(), file_type(path.name).format)
+
+
+@pytest.mark.parametrize(
+    ("format", "text"),
+    [
+        ("cpp", "1." + "||*-" * 400),  # too many steps
+        ("python", "# é\n" * 200 + "def f():\n    'ü'\n    return 1\n" * 20),
+        ("python", "\ud800 = 1\n" * 80),
+        ("java", "class A {\n\x0b void f() {}\n\x1c}\n"),
+    ],
+)
+@needs_kernel
+def test_code_blocks_of_what_is_unusual(format: str, text: str) -> None:
+    check_code_blocks(text.encode("utf-8", "surrogatepass"), format)
+
+
+def check_code_blocks(data: bytes, format: str) -> None:
+    try:
+        grammar, roles, words = installed(format)
+    except MissingExtraError as error:
+        pytest.skip(error.message)
+    some = grammar, data, roles, words, MAX_DEPTH
+    assert outcome(kernel("code_blocks"), *some) == outcome(fallback("code_blocks"), *some)
 
 
 @st.composite
@@ -248,7 +314,7 @@ def packing(draw: st.DrawFn) -> tuple[memoryview, dict[str, Any]]:
         "eos": draw(st.integers(0, min(3, window - 1))),
         "separator": draw(st.integers(0, 3)),
         "max_documents": draw(st.integers(1, 5) | st.just(2**32 - 1)),
-        "overlong": draw(st.sampled_from(["split", "drop", "raise"])),
+        "overlong": draw(st.sampled_from(get_args(Overlong))),
         "seed": draw(st.none() | st.integers(0, 2**64 - 1)),
     }
 
@@ -315,7 +381,7 @@ def test_running_counts_of_streams() -> None:
 
 # INTERFACE and the hash of what _kernel.pyi declares. Where this fails, raise INTERFACE in
 # ctxtools/_core/__init__.py and kernel/src/python/mod.rs, and enter the new hash here.
-DECLARED = (4, "953b7c67298d70b5")
+DECLARED = (9, "64cd016dc7ed909f")
 
 
 def signatures() -> str:

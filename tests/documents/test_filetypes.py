@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 import ctxtools
-from ctxtools.documents.filetypes import BY_SUFFIX, FORMATS, UNKNOWN, file_type, is_jsonl
+from ctxtools.documents.filetypes import (
+    BY_SUFFIX,
+    FORMATS,
+    UNKNOWN,
+    file_type,
+    is_jsonl,
+    unknown_format,
+)
 
 # Suffixes of which three tables once said three different things.
 _DRIFTED = {
@@ -43,6 +50,33 @@ def test_json_lines(name: str) -> None:
     assert file_type(name).format == "jsonl"
 
 
+@pytest.mark.parametrize(
+    ("url", "format"),
+    [
+        ("https://e.org/a.html?v=2", "html"),
+        ("https://e.org/guide/a.md#top", "markdown"),
+        ("http://e.org/a.htm;jsessionid=7?from=b.md", "html"),
+        ("s3://bucket/data/rows.csv", "csv"),
+        ("file:///home/me/a.py", "python"),
+        ("https://e.org/a.json.gz", "json"),
+        ("https://e.org/a?file=b.html", "text"),
+        ("https://e.org/a#b.html", "text"),
+        ("https://e.org/a", "text"),
+        ("https://e.md", "text"),
+        ("https://e.md?x#y.md", "text"),
+        ("://a.md", "markdown"),
+        ("a b://c.md?d", "text"),
+    ],
+)
+def test_the_path_of_a_url_counts(url: str, format: str) -> None:
+    assert file_type(url).format == format
+
+
+@pytest.mark.parametrize("name", ["a.md?v=2", "b#1.md?", "a.md#top"])
+def test_a_file_may_have_any_name(name: str) -> None:
+    assert file_type(name) == UNKNOWN
+
+
 def _is_suffix(value: str) -> bool:
     return value.startswith(".") and value[1:] in BY_SUFFIX
 
@@ -50,7 +84,7 @@ def _is_suffix(value: str) -> bool:
 def test_this_is_the_only_table() -> None:
     """A literal that lists suffixes is a second table, and would drift apart from the first."""
     for path in _PACKAGE.rglob("*.py"):
-        if path.name == "filetypes.py":
+        if path.name in ("filetypes.py", "folder_types.py"):  # folders have names like suffixes
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict):
@@ -71,3 +105,23 @@ def test_a_compressed_file_is_of_the_kind_of_what_it_holds() -> None:
     assert file_type("data.jsonl.zst").format == "jsonl"
     assert file_type("a.tar.gz") is file_type("a.gz")
     assert file_type("a.gz.md") == held
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("a/b.xyz", ".xyz"),
+        ("b.XYZ", ".xyz"),
+        ("b.xyz.gz", ".xyz"),
+        ("Procfile", "Procfile"),
+        ("a/.hidden", ".hidden"),
+        ("a.txt", ""),
+        ("a.md", ""),
+        ("a.py.gz", ""),
+        ("README", ""),
+        ("LICENSE", ""),
+        ("a.parquet", ""),
+    ],
+)
+def test_a_file_of_unknown_format_is_called_by_its_suffix(path: str, name: str) -> None:
+    assert unknown_format(path) == name

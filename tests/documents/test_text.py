@@ -12,12 +12,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.documents import Skipped, Text, UnreadableError, count_documents, open_document
+from ctxtools.chunking.chunker import Chunker
+from ctxtools.documents import (
+    Reader,
+    Skipped,
+    Text,
+    UnreadableError,
+    count_documents,
+    open_document,
+    read_documents,
+)
 from ctxtools.documents import text as module
 from ctxtools.documents.file import File
 from ctxtools.documents.readers.bad import BadRecords
+from ctxtools.documents.readers.fields import KeptFields
+from ctxtools.documents.readers.options import DEFAULT
 from ctxtools.documents.readers.table import read_cells
 from ctxtools.encodings import get_encoding
+
+NOTHING_KEPT = KeptFields(DEFAULT)
 
 
 @pytest.fixture(autouse=True)
@@ -104,8 +117,26 @@ def test_lines_of_tables_are_the_same_in_any_blocks(rows: list[str], size: int) 
     def cells(blocks: list[str]) -> object:
         bad = BadRecords("x", skip=True)
         try:
-            return list(read_cells("x", blocks, "a", bad)), bad.count
+            return list(read_cells("x", blocks, "a", bad, NOTHING_KEPT)), bad.count
         except ValueError as error:
             return str(error)
 
     assert cells([text[i : i + size] for i in range(0, len(text), size)]) == cells([text])
+
+
+def test_pages_and_metadata_of_a_text_are_those_of_its_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader of a format with pages says where they start, and chunks are numbered by that."""
+    (tmp_path / "a.txt").write_text("One.\n\nTwo.")
+    pages, about = (0, 6), {"title": "Numbers"}
+
+    def texts(reader: Reader) -> Iterator[Text]:
+        yield Text(reader.blocks(), metadata=about, source="n.txt", pages=pages)
+
+    monkeypatch.setattr(Reader, "texts", texts)
+    (document,) = read_documents(tmp_path / "a.txt")
+    assert (document.name, document.metadata, document.pages) == ("n.txt", about, pages)
+    chunks = list(Chunker(len, 6).chunk_document(document))
+    assert [(chunk.text, chunk.page_start) for chunk in chunks] == [("One.\n\n", 1), ("Two.", 2)]
+    assert all(chunk.metadata == about and chunk.source == "n.txt" for chunk in chunks)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ctxtools._core.cut_types import CutOptions, CutRules
 from ctxtools._core.edits import Edit
 from ctxtools._core.types import Strength
 from ctxtools.encodings import Encoding, get_encoding, list_encodings
@@ -84,7 +85,8 @@ def answers(index: EditableIndex) -> Iterator[object]:
     yield index.end_anywhere(middle, 3), index.start_anywhere(middle, 3)
     yield index.token_ends(0, middle)
     yield index.overlap_starts(offsets, 4)
-    yield tuple(index.cut_points(0, 8, 8, ([], []), ([], []), []))
+    options = CutOptions(8, 8, 0, 0, [2.0, 1.0, 0.5], 100.0, (1.0, 3.0, 1.0, 1.0), "optimal")
+    yield tuple(index.cut_points(0, [], CutRules(), options))
 
 
 def same(a: object, b: object) -> bool:

@@ -6,6 +6,7 @@
 
 from dataclasses import dataclass
 
+from ctxtools.cli.quick import split_name
 from tests.hostile.builders import Input
 from tests.hostile.running import Ran, Sandbox
 
@@ -106,6 +107,14 @@ COMMANDS = {
         "memory {input} --device h100 --context 1000",
         "memory . --device h100 --context 1000 --json",
     ),
+    "corpus count": Command(
+        "corpus count {input} -o {out}/counts",
+        "corpus count . -o {out}/counts",
+        with_tokenizer="corpus count {input} -e {input} -o {out}/counts",
+    ),
+    "corpus encode": Command(on_folder="corpus encode . -o {out}/ids"),
+    "corpus chunk": Command(on_folder="corpus chunk . -o {out}/chunks --format auto"),
+    "corpus verify": Command(on_folder="corpus verify ."),
     "models": Command(on_folder="models gpt-5"),
     "encodings": Command(on_folder="encodings", with_tokenizer="encodings {input}"),
     "info": Command(on_folder="info"),
@@ -126,7 +135,7 @@ IMPORT = "models import {input}"
 def run(template: str, of: Input, sandbox: Sandbox) -> Ran:
     """Build an input and run a command on it, by turns with pipes and with a terminal."""
     of.build(sandbox.here)
-    command = COMMANDS[template.split()[0]]
+    command = COMMANDS[split_name(template.split())[0]]
     options = of.options if {*of.options} & {*command.takes} else ()
     arguments: list[str] = []
     for word in template.split():

@@ -86,6 +86,8 @@ _BRACED = (
     b'int f(int a) {\n  // words\n  return g(a, "text");\n}\n\nclass A {\n  int b = 1;\n}\n' * 8
 )
 
+_SCRIPT = b"let a = 1\n</script>\n\n<style>\n.a { color: red }\n</style>\n"
+
 FORMATS: Mapping[str, Sample] = {
     "text": Sample(".txt", _PROSE),
     "markdown": Sample(".md", _PROSE + b"| a | b |\n|---|---|\n| 1 | 2 |\n\n```py\nx = 1\n```\n"),
@@ -103,6 +105,42 @@ FORMATS: Mapping[str, Sample] = {
     "html": Sample(".html", b"<html><h1>Heading</h1><p>Words <b>and</b> more<ul><li>a</ul>" * 8),
     "csv": Sample(".csv", _TABLE),
     "tsv": Sample(".tsv", _TABLE.replace(b",", b"\t")),
+    "notebook": Sample(".ipynb", json.dumps(_NOTEBOOK).encode()),
+    "vue": Sample(".vue", b"<template>\n  <p>words</p>\n</template>\n\n<script>\n" + _SCRIPT),
+    "svelte": Sample(".svelte", b"<p>words {a}</p>\n\n<script>\n" + _SCRIPT),
+    "astro": Sample(".astro", b"---\nconst a = 1\n---\n<p>words {a}</p>\n\n<script>\n" + _SCRIPT),
+    "rst": Sample(".rst", b"Heading\n=======\n\nSome words::\n\n  code\n\n.. note:: More.\n\n" * 8),
+    "latex": Sample(
+        ".tex", b"\\section{Heading}\nWords $a^2$.\n\\begin{a}\nb & c\n\\end{a}\n\n" * 8
+    ),
+    "asciidoc": Sample(
+        ".adoc", b"= Heading\n\nSome words.\n\n----\ncode\n----\n\n|===\n|a |b\n|===\n" * 8
+    ),
+    "org": Sample(
+        ".org", b"* Heading\n\nSome words.\n\n#+begin_src\ncode\n#+end_src\n\n| a | b |\n" * 8
+    ),
+    "yaml": Sample(".yaml", b"---\na:\n  - b: words\n    c: |\n      more\nd: {e: [1, 2]}\n" * 8),
+    "toml": Sample(".toml", b"# words\n[a]\nb = 1\n\n[[c.d]]\ne = '''\nmore\n'''\n\n" * 8),
+    "ini": Sample(".ini", b"; words\n[a]\nb = 1\n  more\n\n" * 8),
+    "xml": Sample(
+        ".xml", b"<?xml version='1.0'?>\n<a>" + b"<b c='d'>words<e/></b>\n" * 8 + b"</a>"
+    ),
+    "sql": Sample(
+        ".sql", b"-- words\nCREATE TABLE a (b int, c text);\nINSERT INTO a VALUES (1, 'x');\n" * 8
+    ),
+    "srt": Sample(".srt", b"1\n00:00:01,000 --> 00:00:02,000\nSome words.\n\n" * 8),
+    "vtt": Sample(".vtt", b"WEBVTT\n\n" + b"00:01.000 --> 00:02.000\n<v A>Some words.\n\n" * 8),
+    "diff": Sample(".diff", b"--- a/b\n+++ b/b\n@@ -1,2 +1,2 @@\n words\n-old\n+new\n" * 8),
+    "log": Sample(".log", b"2024-01-01 00:00:00,000 INFO words\n  at more\n" * 8),
+    # of those that are found by the names of the nodes of a grammar
+    "bash": Sample(
+        ".sh", b'# words\nf() {\n  if [ -n "$a" ]; then\n    g <<E\nmore\nE\n  fi\n}\n' * 8
+    ),
+    "csharp": Sample(".cs", b"using A;\n" + _BRACED),
+    "dockerfile": Sample(".dockerfile", b"FROM a\n# words\nRUN b \\\n  && c\n" * 8),
+    "ruby": Sample(
+        ".rb", b"class A\n  # words\n  def b(c)\n    d do |e|\n      e\n    end\n  end\nend\n" * 8
+    ),
 }
 """By the name of a format of chunks."""
 

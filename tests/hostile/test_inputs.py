@@ -95,7 +95,7 @@ def test_damaged_file(name: str, sample: Sample, sandbox: Sandbox) -> None:
     for damage, change in [*DAMAGES.items()][len(name) % 5 :: 5]:
         path = sandbox.here / f"{damage}{sample.suffix}"
         path.write_bytes(change(sample.data))
-        sandbox.check(name, path.name, *_LIMIT.get(name, ()), raw=COMMANDS[name].raw)
+        sandbox.check(*name.split(), path.name, *_LIMIT.get(name, ()), raw=COMMANDS[name].raw)
 
 
 def test_everything_is_measured(sandbox: Sandbox) -> None:

@@ -8,7 +8,8 @@ from functools import cache, cached_property
 from operator import index
 from typing import Any
 
-from ctxtools._core.fallback.boundaries import full_width_ends, strength_at
+from ctxtools._core.fallback.boundaries import inner_ends, strength_at
+from ctxtools._core.fallback.cohesion import cohesion
 from ctxtools._core.fallback.graphemes import cluster_ends, cluster_insides
 from ctxtools._core.fallback.numbers import (
     offset_of,
@@ -31,6 +32,7 @@ WORDS = "|".join(
         *(r"\s*[\r\n]+", r"\s+(?!\S)", r"\s+"),
     )
 )
+_BETWEEN_RUNS = r"[^\p{L}\p{N}\p{M}]+"
 _PIECE = 1 << 16  # characters that are split at once
 _SAFE_SPLIT = re.compile(r"(?<=\S)(?= )")  # no word goes on there
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -104,20 +106,19 @@ class TextMap:
     def iter_boundaries(self, strength: int, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The boundaries and their strengths, found as they are asked for."""
         text, ends = self.clean, self._ends
-        # These may be inside a segment.
-        found = full_width_ends(text, start, end) if strength <= Strength.SENTENCE else ()
-        sentences = iter(found)
-        sentence = next(sentences, end)
+        inner = iter(inner_ends(text, strength, start, end))
+        last = end, Strength.NONE
+        following = next(inner, last)
         for i in range(bisect_right(ends, start), len(ends)):
             offset = ends[i]
-            while sentence < min(offset, end):
-                if not self._is_inside(sentence):
-                    yield sentence, Strength.SENTENCE
-                sentence = next(sentences, end)
+            while following[0] < min(offset, end):
+                if not self._is_inside(following[0]):
+                    yield following
+                following = next(inner, last)
             if offset >= end:
                 return
-            if sentence == offset:
-                sentence = next(sentences, end)
+            if following[0] == offset:
+                following = next(inner, last)
             at = strength_at(text, offset)
             if at >= strength and not self._is_inside(offset):
                 yield offset, at
@@ -128,6 +129,12 @@ class TextMap:
 
     def is_inside_cluster(self, offset: int) -> bool:
         return self._is_inside(offset_of(offset, self.length))
+
+    def cohesion(
+        self, offsets: Sequence[int], reach: int, weight: float = 1.0
+    ) -> "memoryview[float]":
+        runs = [*_split(self.clean, _run_splitter())]
+        return cohesion(runs, offsets_of(offsets, self.length), index(reach), float(weight))
 
     def _is_inside(self, offset: int) -> bool:
         insides = self._cluster_insides
@@ -141,12 +148,17 @@ class TextMap:
 
 
 def _word_ends(text: str) -> Iterator[int]:
-    start, splitter = 0, _splitter()
+    return (start + len(word) for word, start in _split(text, _splitter()))
+
+
+def _split(text: str, splitter: Any) -> Iterator[tuple[str, int]]:
+    """The pieces of a text, and where each starts."""
+    start = 0
     while start < len(text):
         match = _SAFE_SPLIT.search(text, start + _PIECE)
         end = match.start() if match else len(text)
-        for _, (_, last) in splitter.pre_tokenize_str(text[start:end]):
-            yield start + last
+        for _, (first, last) in splitter.pre_tokenize_str(text[start:end]):
+            yield text[start + first : start + last], start + first
         start = end
 
 
@@ -156,3 +168,10 @@ def _splitter() -> Any:
     from tokenizers import Regex, pre_tokenizers
 
     return pre_tokenizers.Split(Regex(WORDS), "isolated")
+
+
+@cache
+def _run_splitter() -> Any:
+    from tokenizers import Regex, pre_tokenizers
+
+    return pre_tokenizers.Split(Regex(_BETWEEN_RUNS), "removed")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, cast
 
+from ctxtools._core.cut_types import CutOptions, CutPoints, CutRules, Numbers, Spans
 from ctxtools._core.fallback.numbers import (
     offset_of,
     offsets_of,
@@ -18,13 +19,12 @@ from ctxtools._core.fallback.numbers import (
     tokens_of,
 )
 from ctxtools._core.fallback.text_map import TextMap
-from ctxtools._core.types import CutOptions, CutPoints, NextSplit, Spans, Strength, TokenIndex
+from ctxtools._core.types import NextSplit, Strength, TokenIndex
 
 if TYPE_CHECKING:
     from ctxtools._core.types import TextMap as AnyTextMap
 
-_Column = tuple[Sequence[int], Sequence[int]]
-
+_NO_RULES = CutRules()
 _LOOK_AHEAD = 64  # characters of white space
 
 
@@ -80,6 +80,11 @@ class SearchedIndex(ABC):
     def is_inside_cluster(self, offset: int) -> bool:
         return self._map.is_inside_cluster(offset)
 
+    def cohesion(
+        self, offsets: Sequence[int], reach: int, weight: float = 1.0
+    ) -> "memoryview[float]":
+        return self._map.cohesion(offsets, reach, weight)
+
     def count(self, start: int, end: int) -> int:
         return self._count(*range_of(start, end, self.length))
 
@@ -113,40 +118,33 @@ class SearchedIndex(ABC):
         return end
 
     def cut_points(
-        self,
-        start: int,
-        limit: int,
-        capacity: int,
-        boundaries: _Column,
-        atomic: _Column,
-        forced: Sequence[int],
+        self, start: int, forced: Sequence[int], rules: CutRules, options: CutOptions
     ) -> CutPoints:
-        from ctxtools._core.fallback.cut_points import find_cut_points
+        from ctxtools._core.fallback.chunk.cut_points import find_cut_points
 
-        return find_cut_points(
-            cast(TokenIndex, self), start, limit, capacity, boundaries, atomic, forced
-        )
+        return find_cut_points(cast(TokenIndex, self), start, forced, rules, options)
 
-    def cut(
-        self,
-        start: int,
-        parents: _Column,
-        boundaries: _Column,
-        atomic: _Column,
-        overheads: _Column,
-        options: CutOptions,
-    ) -> Spans:
-        from ctxtools._core.fallback.cut import cut
+    def cut(self, start: int, parents: Numbers, rules: CutRules, options: CutOptions) -> Spans:
+        from ctxtools._core.fallback.chunk.cut import cut
 
-        return cut(cast(TokenIndex, self), start, parents, boundaries, atomic, overheads, options)
+        index = cast(TokenIndex, self)
+        return cut(index, start, parents, rules, options, self._overlap_start)
 
-    def overlap_starts(self, offsets: Sequence[int], overlap: int) -> memoryview:
-        overlap = tokens_of(overlap)
-        found = offsets_of(offsets, self.length)
-        starts = [self._overlap_start(offset, overlap) for offset in found]
+    def overlap_starts(
+        self, offsets: Sequence[int], overlap: int, rules: CutRules = _NO_RULES
+    ) -> memoryview:
+        from ctxtools._core.fallback.chunk.cut_rules import rules_of
+        from ctxtools._core.fallback.chunk.overlap import Overlaps
+
+        overlap, found = tokens_of(overlap), offsets_of(offsets, self.length)
+        rules = rules_of(rules, self.length)
+        overlaps = Overlaps(cast(TokenIndex, self), rules, self._overlap_start)
+        starts = [overlaps.start(offset, overlap, 0) for offset in found]
         return memoryview(array("I", starts)).toreadonly()
 
     def _overlap_start(self, end: int, overlap: int) -> int:
+        """The first boundary of a word, or if need be another offset, from which the text up to
+        ``end`` has at most ``overlap`` tokens."""
         if overlap <= 0:
             return end
         start, enough = end, overlap - overlap // 4

@@ -12,8 +12,9 @@ from ctxtools._core.bins import max_pieces
 from ctxtools._core.fallback import bin_packing
 from ctxtools._core.types import Overlong, Packed, Request, split_overlong
 
-_INTEGERS = {*"bBhHiIlLqQnN"}
-_WIDE = 2**32  # numbers from here on take 64 bits
+INTEGERS = {*"bBhHiIlLqQnN"}
+_MASK = 2**64 - 1
+WIDE = 2**32  # numbers from here on take 64 bits
 
 
 def pack_sequences(
@@ -27,10 +28,10 @@ def pack_sequences(
     seed: int | None,
 ) -> Packed:
     """Packs documents into training windows; arguments and errors are those of `_kernel.pyi`."""
-    if lengths.format not in _INTEGERS:
+    if lengths.format not in INTEGERS:
         raise TypeError("lengths must be a buffer of integers")
     request = Request(window, eos, separator, max_documents, overlong, seed)
-    dropped, empty = _survey(lengths, request)
+    too_long, empty = _survey(lengths, request)
     counts = Counter(tokens for _, _, tokens in _pieces(lengths, request))
     sizes = sorted(counts)
     numbers = [counts[size] for size in sizes]
@@ -52,7 +53,7 @@ def pack_sequences(
     else:
         windows = _by_first_document(lengths, request, assignment)
     longest = max(lengths, default=0) + request.eos
-    wide = longest >= _WIDE or len(lengths) >= _WIDE
+    wide = longest >= WIDE or len(lengths) >= WIDE
     offsets, rows = _place(lengths, request, assignment, windows, "Q" if wide else "I")
     if random:
         _shuffle_within(random, offsets, rows)
@@ -61,15 +62,15 @@ def pack_sequences(
         memoryview(rows[0]),
         memoryview(rows[1]),
         memoryview(rows[2]),
-        memoryview(array("Q", dropped)),
+        memoryview(array("Q", too_long)),
         memoryview(array("Q", empty)),
         bound,
     )
 
 
 def _survey(lengths: memoryview, request: Request) -> tuple[list[int], list[int]]:
-    """The documents that are dropped, and those without a token."""
-    dropped, empty, pieces = [], [], 0
+    """The documents that are truncated or dropped, and those without a token."""
+    too_long, empty, pieces = [], [], 0
     for document, length in enumerate(lengths):
         if length < 0:
             raise ValueError("negative", document)
@@ -78,8 +79,8 @@ def _survey(lengths: memoryview, request: Request) -> tuple[list[int], list[int]
             continue
         pieces += 1
         if length + request.eos > request.window:
-            if request.overlong == "drop":
-                dropped.append(document)
+            if request.overlong in ("truncate", "drop"):
+                too_long.append(document)
             elif request.overlong == "raise":
                 raise ValueError("overlong", document)
             else:
@@ -88,7 +89,7 @@ def _survey(lengths: memoryview, request: Request) -> tuple[list[int], list[int]
                 pieces += (length + request.eos - 1) // request.window
     if pieces > max_pieces(len(lengths)):
         raise OverflowError(pieces)
-    return dropped, empty
+    return too_long, empty
 
 
 def _pieces(lengths: memoryview, request: Request) -> Iterator[tuple[int, int, int]]:
@@ -103,6 +104,8 @@ def _pieces(lengths: memoryview, request: Request) -> Iterator[tuple[int, int, i
         elif request.overlong == "split":
             for start, count in split_overlong(length, request):
                 yield document, start, count
+        elif request.overlong == "truncate":
+            yield document, 0, window
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +137,16 @@ class _Assignment:
 
 def _random(seed: int) -> Iterator[int]:
     """SplitMix64 (Steele, Lea and Flood 2014): 64 bits each."""
-    mask = 2**64 - 1
     while True:
-        seed = (seed + 0x9E3779B97F4A7C15) & mask
-        mixed = ((seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9) & mask
-        mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & mask
-        yield mixed ^ (mixed >> 31)
+        seed = (seed + 0x9E3779B97F4A7C15) & _MASK
+        yield mix(seed)
+
+
+def mix(number: int) -> int:
+    """A bijection of 64 bits: the output function of SplitMix64."""
+    mixed = ((number ^ (number >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
+    return mixed ^ (mixed >> 31)
 
 
 def _shuffle(random: Iterator[int], *rows: "list[int] | array[int]") -> None:

@@ -1,10 +1,12 @@
 """Spans with their overlap and header, counted."""
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import repeat
 
-from ctxtools._core.types import Spans, TokenIndex
+from ctxtools._core.cut_types import CutRules, Spans
+from ctxtools._core.types import TokenIndex
 from ctxtools.chunking.counter import TextCounter
 from ctxtools.chunking.cutting.headers import Headers
 from ctxtools.chunking.cutting.spans import Span
@@ -33,15 +35,18 @@ class Assembler:
     ) -> None:
         self._text, self._index, self._counter = text, index, counter
         self._headers, self._overlap, self._is_first = headers, overlap, is_first
+        self._rules = CutRules()
 
-    def spans(self, cut: Spans, limit: int, *, plain: bool) -> list[Span]:
+    def spans(self, cut: Spans, limit: int, rules: CutRules, *, plain: bool) -> list[Span]:
         """The spans that the index cut.
 
         Args:
             cut: its columns.
             limit: the maximum tokens of a span.
+            rules: by which they were cut; they hold for what is asked next.
             plain: there are neither overlaps nor headers.
         """
+        self._rules = rules
         tokens: Sequence[int] = cut.tokens
         if not self._index.additive:
             tokens = self._counter.count_batch(cut.texts) if plain else [0] * len(cut.texts)
@@ -91,7 +96,14 @@ class Assembler:
 
     def overlap_start(self, end: int, overlap: int) -> int:
         """The start of an overlap of at most ``overlap`` tokens that ends at an offset."""
-        return self._index.overlap_starts(array("I", [end]), overlap)[0]
+        rules, first = self._rules, self._index.start_anywhere(end, overlap)
+        # What is said of the rest of the text need not be looked at.
+        near = CutRules(
+            boundaries=_between(*rules.boundaries, first, end),
+            overlap_strengths=_between(*rules.overlap_strengths, first, end),
+            walls=rules.walls[bisect_left(rules.walls, first) : bisect_right(rules.walls, end)],
+        )
+        return self._index.overlap_starts(array("I", [end]), overlap, near)[0]
 
     def _with_extras(self, span: Span, limit: int, spare: int) -> Span:
         """The span with its header, and as much overlap as remains for it."""
@@ -130,3 +142,12 @@ class Assembler:
         for i, tokens in zip(numbers, counts, strict=True):
             spans[i] = spans[i]._replace(tokens=tokens)
         return spans
+
+
+def _between(
+    offsets: Sequence[int], numbers: Sequence[int], start: int, end: int
+) -> tuple[Sequence[int], Sequence[int]]:
+    """The part of two columns that says something of ``start..end``: from the last offset before it
+    on."""
+    here = slice(max(0, bisect_right(offsets, start) - 1), bisect_right(offsets, end))
+    return offsets[here], numbers[here]

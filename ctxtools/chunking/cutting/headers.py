@@ -55,7 +55,7 @@ class Headers:
             limit: the maximum tokens of a chunk.
             spare: how many tokens its body leaves.
         """
-        if not self._structure.blocks:
+        if self._structure.is_empty:
             return "", False
         origin = self._start
         titles, rows = self._structure.header(start + origin, body_start + origin)

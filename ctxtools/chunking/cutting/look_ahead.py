@@ -1,6 +1,8 @@
 """Look-ahead windows: the spans of a text, complete or streamed, that are each cut in one pass."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from ctxtools.errors import UsageError
 
 
 class LookAhead:
@@ -51,3 +53,13 @@ class LookAhead:
                 return False
             self._block, self._used = block, 0
         return True
+
+
+def checked_blocks(blocks: Iterable[str]) -> Iterator[str]:
+    """The blocks of a text. Raises UsageError (while iterating) where one is not a str."""
+    for block in blocks:
+        if not isinstance(block, str):
+            raise UsageError(
+                f"each block must be a str, got {type(block).__name__}", hint="decode bytes first"
+            )
+        yield block

@@ -1,9 +1,10 @@
 """No span is above the limit: those that are, by their exact count, are repaired."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
+from ctxtools._core.cut_types import Numbers
 from ctxtools._core.longest_pieces import cut_into_pieces
 from ctxtools._core.types import Strength, TokenIndex
 from ctxtools.chunking.cutting.assemble import Assembler
@@ -23,9 +24,24 @@ class Repairer:
 
     def __init__(self, index: TokenIndex, assembler: Assembler, overlap: int) -> None:
         self._index, self._assembler, self._overlap = index, assembler, overlap
+        self._atomic: Numbers = (), ()
 
-    def repaired(self, spans: list[Span], limit: int, parents: Sequence[Span]) -> list[Span]:
-        """The spans, each of at most the limit or one character."""
+    def repaired(
+        self,
+        spans: list[Span],
+        limit: int,
+        parents: Sequence[Span],
+        atomic: Numbers,
+    ) -> list[Span]:
+        """The spans, each of at most the limit or one character.
+
+        Args:
+            spans: those that the index cut.
+            limit: the maximum tokens of a span.
+            parents: the larger spans that they are in.
+            atomic: the starts and ends of what is cut only if nothing else can be.
+        """
+        self._atomic = atomic
         if max(map(_tokens, spans), default=0) <= limit:
             return spans
         parent_ends = [parent.end for parent in parents]
@@ -65,14 +81,39 @@ class Repairer:
         return self._split(cuts, span, limit, earliest)
 
     def _middle(self, span: Span) -> tuple[int, int] | None:
-        """The strongest boundary near the middle of a span, and its strength; None without any."""
+        """The strongest boundary near the middle of a span, and its strength; None without any.
+
+        In an atomic span only if there is none outside, and no start or end of such a span.
+        """
+        middle = (span.body_start + span.end) / 2
+
+        def nearest(found: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
+            return min(found, key=lambda cut: abs(cut[0] - middle), default=None)
+
+        inside = None
         for strength in sorted(Strength, reverse=True):
-            offsets, strengths = self._index.boundaries(strength, span.body_start, span.end)
-            if len(offsets):
-                middle = (span.body_start + span.end) / 2
-                best = min(range(len(offsets)), key=lambda i: abs(offsets[i] - middle))
-                return offsets[best], strengths[best]
-        return None
+            columns = self._index.boundaries(strength, span.body_start, span.end)
+            found = [*zip(*columns, strict=True)]
+            if outside := nearest(cut for cut in found if not self._is_in_atomic(cut[0])):
+                return outside
+            inside = inside or nearest(found)
+        return nearest(self._atomic_ends(span)) or inside
+
+    def _is_in_atomic(self, offset: int) -> bool:
+        starts, ends = self._atomic
+        number = bisect_left(starts, offset) - 1
+        return number >= 0 and offset < ends[number]
+
+    def _atomic_ends(self, span: Span) -> Iterable[tuple[int, int]]:
+        """The starts and ends of atomic spans in a span, as cuts without strength."""
+        starts, ends = self._atomic
+        first = bisect_right(ends, span.body_start)
+        last = bisect_left(starts, span.end)
+        for number in range(first, last):
+            for offset in (starts[number], ends[number]):
+                is_in = span.body_start < offset < span.end
+                if is_in and not self._index.is_inside_cluster(offset):
+                    yield offset, Strength.NONE
 
     def _split(
         self, cuts: Sequence[tuple[int, int]], span: Span, limit: int, earliest: int

@@ -4,15 +4,14 @@ Code is reduced to its signatures, Markdown and HTML to headings, JSON to keys a
 values, CSV to columns, their types and the number of rows.
 """
 
-import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from ctxtools.chunking.block import Block
-from ctxtools.chunking.formats import USE_TEXT, parse_blocks
-from ctxtools.errors import FormatError
+from ctxtools.chunking.formats import parse_blocks
 
 _MAX_KEYS = 50  # shown of an object
 _MAX_ITEMS = 100  # inspected of an array
@@ -46,7 +45,7 @@ def outline(text: str, format: str, *, line_numbers: bool = False) -> str:
         lines = _csv(text, format)
     else:
         blocks = parse_blocks(text, format)
-        items = _headings(blocks, 1) if format in ("markdown", "html") else _signatures(blocks, 0)
+        items = _titles(blocks, 1, 0)
         lines = _numbered(items, text) if line_numbers else (line for line, _ in items)
     return "".join(f"{line}\n" for line in lines)
 
@@ -75,42 +74,45 @@ def _title_start(block: Block, text: str) -> int:
     return block.start
 
 
-def _headings(blocks: Iterable[Block], level: int) -> Iterator[tuple[str, Block]]:
+def _titles(blocks: Iterable[Block], level: int, depth: int) -> Iterator[tuple[str, Block]]:
+    """Headings with their level, and signatures indented by what they are in."""
     for block in blocks:
-        if block.kind == "section":
+        is_section = block.kind == "section"
+        if is_section:
             yield f"{'#' * min(level, 6)} {block.title}".rstrip(), block
-        yield from _headings(block.children, level + (block.kind == "section"))
-
-
-def _signatures(blocks: Iterable[Block], depth: int) -> Iterator[tuple[str, Block]]:
-    for block in blocks:
-        if block.title:
+        elif block.title:
             yield "    " * depth + block.title, block
         # Nothing inside a function is shown.
         if block.kind != "function":
-            yield from _signatures(block.children, depth + bool(block.title))
+            inside = depth + (bool(block.title) and not is_section)
+            yield from _titles(block.children, level + is_section, inside)
 
 
 def _json(text: str, format: str) -> Iterator[str]:
     text = text.removeprefix("\ufeff")
+    lines = [line for line in text.split("\n") if line.strip()] if format == "jsonl" else [text]
     try:
-        if format == "json":
-            values = [json.loads(text, strict=False)]
-            count = ""
-        else:
-            lines = [line for line in text.split("\n") if line.strip()]
-            values = [json.loads(line, strict=False) for line in lines[:_MAX_ITEMS]]
-            count = f"{len(lines):,} records of "
+        try:
+            values = _loaded(lines)
+        except ValueError:
+            from ctxtools.chunking.formats.json import without_comments
+
+            parse_blocks(text, format)  # raises an error that locates the fault
+            values = _loaded(map(without_comments, lines[:_MAX_ITEMS]))
     except (ValueError, RecursionError):
-        blocks = parse_blocks(text, format)  # raises an error that locates the fault
+        blocks = parse_blocks(text, format)
         if format == "json":
             yield f"{blocks[0].kind}, too deep or large to show"
         else:
             yield f"{len(blocks):,} records"
         return
     first, *others = _schema(values, 0)
-    yield count + first
+    yield (f"{len(lines):,} records of " if format == "jsonl" else "") + first
     yield from others
+
+
+def _loaded(texts: Iterable[str]) -> list[Any]:
+    return [json.loads(text, strict=False) for text in islice(texts, _MAX_ITEMS)]
 
 
 def _schema(values: Sequence[Any], depth: int) -> Iterator[str]:
@@ -148,23 +150,17 @@ def _types(values: Sequence[Any]) -> list[str]:
 
 
 def _csv(text: str, format: str) -> Iterator[str]:
-    from ctxtools.chunking.formats.csv import delimiter
+    from ctxtools.chunking.formats.csv import Layout
 
-    blocks = parse_blocks(text, format)
-    if not blocks:
+    tables = [block for block in parse_blocks(text, format) if block.kind == "table"]
+    if not tables:
         return
-    table = blocks[0]
-    rows = [text[row.start : row.end] for row in table.children[:_MAX_ROWS]]
-    header = table.repeat or text[table.start : table.end]
-    yield f"{len(table.children):,} rows"
-    separator = delimiter(text, format)
-    try:
-        # Not csv.reader over the lines of the text: each record, line breaks included, is a string.
-        names, *records = (
-            next(csv.reader([record], delimiter=separator), []) for record in [header, *rows]
-        )
-    except (csv.Error, ValueError) as error:
-        raise FormatError(f"not CSV: {error}", hint=USE_TEXT) from error
+    rows = [row for row in tables[0].children if row.kind == "row"]
+    layout = Layout(text, format)
+    yield f"{len(rows):,} rows"
+    records = [layout.fields(text[row.start : row.end]) for row in rows[:_MAX_ROWS]]
+    header = layout.fields(text[layout.table_start : layout.header_end])
+    names = header or [f"column {n + 1}" for n in range(max(map(len, records), default=0))]
     for number, name in enumerate(names):
         values = {_cell_type(record[number]) for record in records if number < len(record)}
         kinds = " | ".join(sorted(values - {""})) or "empty"

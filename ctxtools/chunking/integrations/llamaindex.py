@@ -6,57 +6,124 @@ parser = CtxtoolsNodeParser(Chunker("o200k_base", chunk_size=512, chunk_overlap=
 nodes = parser.get_nodes_from_documents(documents)
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.chunking.integrations.distinct import DistinctIds
 from ctxtools.chunking.integrations.metadata import chunk_metadata, free_names
-from ctxtools.errors import missing_extra
+from ctxtools.chunking.integrations.stored import options_as_json, restored
+from ctxtools.chunking.integrations.with_metadata import Wrap, chunks_with
+from ctxtools.errors import UsageError, missing_extra
 
 try:
     from llama_index.core.bridge.pydantic import Field, PrivateAttr
-    from llama_index.core.node_parser import NodeParser
+    from llama_index.core.node_parser.interface import MetadataAwareTextSplitter
     from llama_index.core.node_parser.node_utils import build_nodes_from_splits, default_id_func
-    from llama_index.core.schema import BaseNode, MetadataMode, NodeRelationship, TextNode
+    from llama_index.core.schema import (
+        DEFAULT_TEXT_NODE_TMPL,
+        BaseNode,
+        MetadataMode,
+        NodeRelationship,
+        TextNode,
+    )
     from llama_index.core.utils import get_tqdm_iterable
 except ImportError as error:
     raise missing_extra("CtxtoolsNodeParser", "llama-index-core", "llamaindex") from error
 
 
-class CtxtoolsNodeParser(NodeParser):
-    """A LlamaIndex NodeParser that uses a Chunker.
+class CtxtoolsNodeParser(MetadataAwareTextSplitter):
+    """A LlamaIndex NodeParser, and text splitter, that uses a Chunker.
 
     A node has the chunk's id, its text, its offsets in the document (those of the slice, without
     the header) and as metadata ``token_count``, ``start_line``, ``headings`` (joined by ``" > "``),
-    ``kind``, and ``parent_id`` if sizes are nested. Metadata of the document that has one of these
-    names is kept: ours is then ``ctxtools_kind``, say. Ours are excluded from the text that goes to
-    a model or an embedding, so that the chunk's limit holds there. LlamaIndex still puts the
-    metadata of the document before it, unless they are excluded there: reserve tokens for them.
+    ``kind``, and ``parent_id`` if sizes are nested, ``page_start`` and ``page_end`` if there are
+    pages. Metadata of the document that has one of these names is kept: ours is then
+    ``ctxtools_kind``, say. Ours are excluded from the text that goes to a model or an embedding.
+
+    LlamaIndex puts the metadata of the document before the text of each node, unless they are
+    excluded there. They are inside the limit: ``node.get_content(MetadataMode.EMBED)``, and so with
+    ``MetadataMode.LLM``, has at most ``chunk_size`` tokens. With ``include_metadata=False`` nodes
+    have no metadata of the document.
 
     Ids are the same in every run. Apart from the chunk, they depend on the ``file_path`` in the
     document's metadata; without one, on the ``id_`` it was given; without that, on all its text and
     metadata. No two nodes of one call have the same id.
 
+    ``from_dict(parser.to_dict())`` makes an equal parser if its encoding is a packaged one or from
+    a file, and it has no function of its own; otherwise these have to be given:
+    ``from_dict(data, chunker=chunker, id_func=id_func)``.
+
     Args:
         chunker: it sets limit and overlap.
+        chunker_options, configuration: of the chunker, from ``to_dict``.
         options: those of LlamaIndex: ``include_metadata``, ``include_prev_next_rel``,
             ``callback_manager``, ``id_func`` (instead of the ids of the chunks).
+
+    Raises:
+        UsageError: there is no chunker, and none can be made of the options.
     """
 
     # LlamaIndex's cache distinguishes transformations by their fields.
     configuration: str = Field(default="", description="The configuration of the chunker.")
+    chunker_options: dict[str, Any] = Field(
+        default_factory=dict, description="The arguments of the chunker, as far as JSON has them."
+    )
     _chunker: Chunker = PrivateAttr()
 
-    def __init__(self, chunker: Chunker, **options: Any) -> None:
-        super().__init__(configuration=chunker.configuration, **options)
+    def __init__(
+        self,
+        chunker: Chunker | None = None,
+        *,
+        configuration: str = "",
+        chunker_options: Mapping[str, Any] | None = None,
+        id_func: Callable[..., str] | Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> None:
+        if chunker is None and not chunker_options:
+            raise UsageError(
+                "CtxtoolsNodeParser takes a Chunker",
+                hint='CtxtoolsNodeParser(Chunker("o200k_base", chunk_size=512))',
+            )
+        if chunker is None:
+            chunker = restored(chunker_options or {}, configuration)
+        super().__init__(
+            configuration=chunker.configuration,
+            chunker_options=options_as_json(chunker),
+            id_func=_id_func(id_func),
+            **options,
+        )
         self._chunker = chunker
 
     @classmethod
     def class_name(cls) -> str:
         """The name under which LlamaIndex stores the class."""
         return "CtxtoolsNodeParser"
+
+    @property
+    def chunk_size(self) -> int:
+        """The maximum tokens of a node's text and metadata; of the largest, if sizes are nested."""
+        return self._chunker.chunk_size
+
+    @property
+    def chunk_overlap(self) -> int:
+        """The maximum tokens of overlap."""
+        return self._chunker.chunk_overlap
+
+    def split_text(self, text: str) -> list[str]:
+        """The texts of the chunks of a text. Raises what `Chunker.chunk` raises."""
+        return [chunk.text for chunk in self._chunker.chunk(text)]
+
+    def split_text_metadata_aware(self, text: str, metadata_str: str) -> list[str]:
+        """The same, where each is to have that many tokens less.
+
+        Raises:
+            UsageError: there are no tokens left.
+        """
+        wraps = [lambda content: f"{metadata_str}\n\n{content}"] if metadata_str else []
+        return [chunk.text for chunk in chunks_with(self._chunker, text, "", wraps)]
 
     def _parse_nodes(
         self, nodes: Sequence[BaseNode], show_progress: bool = False, **_: Any
@@ -65,12 +132,16 @@ class CtxtoolsNodeParser(NodeParser):
         distinct = DistinctIds()
         for node in get_tqdm_iterable(nodes, show_progress, "Parsing nodes"):
             text = node.get_content(metadata_mode=MetadataMode.NONE)
-            chunks = distinct.of(self._chunker.chunk(text, source=_source(node)))
-            parsed += self._nodes(list(chunks), node)
+            metadata = _metadata(node) if self.include_metadata else {}
+            wraps = _wraps(node, metadata)
+            chunks = distinct.of(chunks_with(self._chunker, text, _source(node), wraps))
+            parsed += self._nodes(list(chunks), node, metadata)
         return parsed
 
-    def _nodes(self, chunks: Sequence[Chunk], node: BaseNode) -> list[TextNode]:
-        """The nodes of the chunks of one document."""
+    def _nodes(
+        self, chunks: Sequence[Chunk], node: BaseNode, metadata: Mapping[str, Any]
+    ) -> list[TextNode]:
+        """The nodes of the chunks of one document, which have its metadata."""
 
         def chunk_id(i: int, _: BaseNode) -> str:
             return chunks[i].id
@@ -79,11 +150,10 @@ class CtxtoolsNodeParser(NodeParser):
         children = build_nodes_from_splits([c.text for c in chunks], node, id_func=id_func)
         for child, chunk in zip(children, chunks, strict=True):
             child.start_char_idx, child.end_char_idx = chunk.start_index, chunk.end_index
-            taken = node.metadata if self.include_metadata else ()
-            metadata = free_names(chunk_metadata(chunk), taken)
-            child.metadata = metadata
-            child.excluded_embed_metadata_keys = [*node.excluded_embed_metadata_keys, *metadata]
-            child.excluded_llm_metadata_keys = [*node.excluded_llm_metadata_keys, *metadata]
+            ours = free_names(chunk_metadata(chunk), metadata)
+            child.metadata = {**metadata, **ours}
+            child.excluded_embed_metadata_keys = [*node.excluded_embed_metadata_keys, *ours]
+            child.excluded_llm_metadata_keys = [*node.excluded_llm_metadata_keys, *ours]
         return list(children)
 
     def _postprocess_parsed_nodes(
@@ -93,16 +163,44 @@ class CtxtoolsNodeParser(NodeParser):
         each node, and find the wrong offset if that is repeated, or none if it has a header."""
         for node in nodes:
             document = parent_doc_map.get(node.ref_doc_id or "")
-            if document is None:
-                continue
-            if self.include_metadata:
-                node.metadata = {**document.metadata, **node.metadata}
-            if document.source_node is not None:
+            if document is not None and document.source_node is not None:
                 node.relationships[NodeRelationship.SOURCE] = document.source_node
         return list(super()._postprocess_parsed_nodes(nodes, {}))
+
+
+def _metadata(node: BaseNode) -> dict[str, Any]:
+    """The metadata that LlamaIndex will give to the nodes of a document, or of a node."""
+    source = node.source_node
+    return {**node.metadata, **(source.metadata if source else {}), **node.metadata}
+
+
+def _wraps(node: BaseNode, metadata: Mapping[str, Any]) -> list[Wrap]:
+    """How the text of a node will be shown, with metadata, to an embedding and to a model."""
+    shown = node.model_copy(update={"metadata": {**metadata}})
+    modes = (MetadataMode.EMBED, MetadataMode.LLM)
+    texts = dict.fromkeys(shown.get_metadata_str(mode=mode).strip() for mode in modes)
+    template = getattr(node, "text_template", DEFAULT_TEXT_NODE_TMPL)
+
+    def wrap(metadata_str: str, content: str) -> str:
+        return str(template.format(content=content, metadata_str=metadata_str)).strip()
+
+    return [partial(wrap, text) for text in texts if text]
 
 
 def _source(node: BaseNode) -> str:
     """What identifies a document; a random id from LlamaIndex does not."""
     identity = node.node_id if "id_" in node.model_fields_set else node.hash
     return str(node.metadata.get("file_path") or identity)
+
+
+def _id_func(given: Callable[..., str] | Mapping[str, str] | None) -> Callable[..., str]:
+    """A function for ids; of one that was stored there is only the name."""
+    if isinstance(given, Mapping):
+        if (name := given.get("id_func_name")) != default_id_func.__name__:
+            raise UsageError(
+                f"the function {name!r} that makes ids cannot be restored",
+                hint="give it as well: from_dict(data, id_func=function)",
+            )
+        given = None
+    default: Callable[..., str] = default_id_func
+    return given or default

@@ -26,7 +26,9 @@ def bench(
     ] = "o200k_base",
     engine: Annotated[
         list[str] | None,
-        _what_option(help="Only this engine, such as tiktoken; can be given several times."),
+        _what_option(
+            help="Only this engine, or with --retrieval chunker; can be given several times."
+        ),
     ] = None,
     corpus: Annotated[
         str,
@@ -38,6 +40,19 @@ def bench(
         str | None,
         _what_option(
             help="How much text, such as 10M or 1G bytes. Defaults: 10M generated, or all files."
+        ),
+    ] = None,
+    retrieval: Annotated[
+        str | None,
+        _what_option(
+            metavar="FOLDER",
+            help="Instead, how well chunks are found again: a folder with questions.csv and texts.",
+        ),
+    ] = None,
+    ranker: Annotated[
+        list[str] | None,
+        _what_option(
+            help="With --retrieval, only this ranker: BM25, static or MiniLM; several times too."
         ),
     ] = None,
     threads: Annotated[
@@ -56,7 +71,15 @@ def bench(
     Each engine runs in a separate process. One that differs from the reference is not timed.
 
     Exits with 1 if the count of ctxtools differs.
+
+    With --retrieval, chunkers are measured on texts with questions: at an equal limit and at an
+    equal mean size, by each ranker that is installed.
     """
+    if retrieval is not None:
+        _retrieval(
+            retrieval, encoding, engine or (), ranker or (), messages, color, as_json=as_json
+        )
+        return None
     from ctxtools.bench.machine import usable_cpus
     from ctxtools.bench.measure import PIECE, installed_engines, measure_engine, reference_outcome
     from ctxtools.bench.vocabulary_files import write_vocabulary
@@ -94,6 +117,61 @@ def bench(
     report.print_hint(len(installed_engines(encoding)), messages.quiet)
     wrong = any(m.engine == "ctxtools" and m.outcome.status != "ok" for m in measurements)
     return 1 if wrong else 0
+
+
+def _retrieval(
+    folder: str,
+    encoding: str,
+    wanted: Sequence[str],
+    rankers: Sequence[str],
+    messages: opt.Messages,
+    color: opt.Colors,
+    *,
+    as_json: bool,
+) -> None:
+    """What the command does with --retrieval."""
+    from ctxtools.bench.retrieval.chunkings import measured_chunkers
+    from ctxtools.bench.retrieval.dataset import load_dataset
+    from ctxtools.bench.retrieval.measure import cache_of, measure
+    from ctxtools.bench.retrieval.rankers import RANKERS, installed_rankers
+    from ctxtools.bench.vocabulary_files import write_vocabulary
+    from ctxtools.cli.output.console import warn
+    from ctxtools.cli.output.reports import retrieval as report
+    from ctxtools.encodings import get_encoding
+    from ctxtools.errors import UsageError, missing_extra
+
+    if unknown := set(rankers) - set(RANKERS):
+        raise UsageError(
+            f"unknown ranker {', '.join(sorted(unknown))}", hint=f"there are {', '.join(RANKERS)}"
+        )
+    dataset = load_dataset(Path(folder))
+    chunkers, usable = measured_chunkers(wanted), installed_rankers(rankers)
+    if not chunkers:
+        raise UsageError(
+            f"{', '.join(wanted)} is not installed, or no chunker",
+            hint=f"installed: {', '.join(measured_chunkers())}",
+        )
+    notes = []
+    if missing := ", ".join(sorted(set(rankers or RANKERS) - set(usable))):
+        if rankers or not usable:
+            raise missing_extra(f"ranking by {missing}", "a package", "retrieval")
+        notes.append(f"not installed: {missing} (the extra retrieval has all)")
+    if dataset.not_found:
+        notes.append(f"{dataset.not_found} spans of answers are in no text")
+    for note in () if messages.quiet else notes:
+        warn(f"note: {note}")
+    with (
+        _folders(quiet=messages.quiet) as (cache, _),
+        _progress(2 * len(chunkers), messages.shows_progress) as step,
+    ):
+        vocab = write_vocabulary(encoding, cache)
+        made = [ranker(cache_of(cache)) for ranker in usable.values()]
+        counter = get_encoding(encoding).count_batch
+        results = measure(dataset, vocab, counter, chunkers, made, step=step)
+    if as_json:
+        report.print_results_json(results, dataset, encoding)
+    else:
+        report.print_tables(results, dataset, color)
 
 
 @contextmanager

@@ -21,8 +21,8 @@ class PackOptions(Group):
     overlong: Annotated[
         Literal[Overlong, "split-at-boundaries"],
         _pack_option(
-            help="What to do with a document longer than a training window. Boundaries are those "
-            "between sections, paragraphs and sentences of a text."
+            help="What to do with a document longer than a training window: truncate keeps its "
+            "beginning. Boundaries are those between sections, paragraphs and sentences of a text."
         ),
     ] = "split"
     eos: Annotated[int, _pack_option(min=0, help="Tokens after each document.")] = 0

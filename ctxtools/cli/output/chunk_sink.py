@@ -2,20 +2,18 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 from ctxtools.atomic import atomic_folder, atomic_write
 from ctxtools.chunking import Chunk
-from ctxtools.cli.output.console import json_text
-from ctxtools.documents.filetypes import BY_SUFFIX, file_type
+from ctxtools.cli.output.chunk_lines import ChunkLines
+from ctxtools.documents.filetypes import BY_SUFFIX, file_type, url_path
 from ctxtools.encodings.normalize import replace_surrogates
 from ctxtools.errors import UsageError, import_extra
 
-_FIELDS = Chunk.__slots__
-_ROWS = 4096  # of a Parquet row group
 _MAX_STEM, _MAX_SUFFIX = 160, 16  # bytes; file systems allow 255 for a name
 
 
@@ -27,7 +25,7 @@ class Sink(Protocol):
         ...
 
 
-def open_sink(output: str | None) -> AbstractContextManager[Sink]:
+def open_sink(output: str | None, keep: Sequence[str] = ()) -> AbstractContextManager[Sink]:
     """Where to write chunks, by the name that the user gave.
 
     What is written appears under that name only if the block ends without an error.
@@ -35,6 +33,7 @@ def open_sink(output: str | None) -> AbstractContextManager[Sink]:
     Args:
         output: None or "-" for JSON Lines on stdout; a name that ends in ``.parquet``; a folder,
             which exists and is empty or whose name ends in a separator; else a JSON Lines file.
+        keep: the names in the metadata of chunks, each of which is a column of Parquet.
 
     Raises:
         UsageError: the folder is not empty or is a file, or the name is that of another file type.
@@ -46,7 +45,7 @@ def open_sink(output: str | None) -> AbstractContextManager[Sink]:
         return _folder(Path(output))
     suffix = Path(output).suffix.lower().removeprefix(".")
     if (container := file_type(output).container) == "parquet":
-        return _parquet(output)
+        return _parquet(output, keep)
     # JSON Lines under the name of another type would be mistaken for that.
     if container != "jsonl" and suffix != "txt" and suffix in BY_SUFFIX:
         raise UsageError(
@@ -58,10 +57,10 @@ def open_sink(output: str | None) -> AbstractContextManager[Sink]:
 
 class _JsonLines:
     def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+        self._file, self._lines = file, ChunkLines()
 
     def add(self, chunk: Chunk) -> None:
-        self._file.write(_json_line(_row(chunk)))
+        self._file.write(self._lines.line(chunk))
 
 
 @contextmanager
@@ -76,59 +75,51 @@ def _json_lines(path: str) -> Iterator[Sink]:
         yield _JsonLines(file)
 
 
-class _Parquet:
-    def __init__(self, writer: Any) -> None:
-        self._writer = writer
-        self._rows: list[Chunk] = []
-
-    def add(self, chunk: Chunk) -> None:
-        self._rows.append(chunk)
-        if len(self._rows) == _ROWS:
-            self.flush()
-
-    def flush(self) -> None:
-        from ctxtools.chunking.integrations.arrow import chunks_to_table
-
-        self._writer.write_table(chunks_to_table(self._rows))
-        self._rows.clear()
-
-
 @contextmanager
-def _parquet(path: str) -> Iterator[Sink]:
-    parquet = import_extra("pyarrow.parquet", f"{path}: writing Parquet", "parquet")
-    from ctxtools.chunking.integrations.arrow import chunk_schema
+def _parquet(path: str, keep: Sequence[str]) -> Iterator[Sink]:
+    import_extra("pyarrow.parquet", f"{path}: writing Parquet", "parquet")
+    from ctxtools.cli.output.parquet_sink import ParquetSink
 
-    with (
-        atomic_write(path, "wb") as file,
-        parquet.ParquetWriter(file, chunk_schema(), compression="zstd") as writer,
-    ):
-        sink = _Parquet(writer)
-        yield sink
-        sink.flush()
+    with atomic_write(path, "wb") as file:
+        is_file = os.path.isfile(path) or not os.path.exists(path)
+        folder = os.path.dirname(os.path.realpath(path)) if is_file else None
+        with closing(ParquetSink(file, folder, keep)) as sink:
+            yield sink
+            sink.finish()
 
 
 class _Folder:
     def __init__(self, folder: Path, manifest: IO[bytes]) -> None:
         self._folder = folder
-        self._manifest = manifest
+        self._manifest, self._lines = manifest, ChunkLines(left_out="text")
         self._number = 0
 
     def add(self, chunk: Chunk) -> None:
         self._number += 1
         file = f"{self._number:06d}-{_file_name(chunk.source)}"
         (self._folder / file).write_bytes(replace_surrogates(chunk.text).encode())
-        row = _row(chunk)
-        del row["text"]
-        self._manifest.write(_json_line({"file": file} | row))
+        self._manifest.write(self._lines.line(chunk, file))
 
 
 def _file_name(source: str) -> str:
     """The name of a chunk's file: that of the document, shortened for the file system."""
-    stem, ending = os.path.splitext(Path(source).name if source not in ("", "-") else "stdin.txt")
+    name = Path(url_path(source)).name or source.replace("/", "_")
+    name = _as_file_name(name) if source not in ("", "-") else "stdin.txt"
+    stem, ending = os.path.splitext(name)
     if "#" in ending or len(os.fsencode(ending)) > _MAX_SUFFIX:  # a record; no ending at all
         stem, ending = stem + ending, ""
     short = os.fsencode(stem)[:_MAX_STEM].decode(errors="ignore")
     return f"{short}{ending or '.txt'}"
+
+
+def _as_file_name(name: str) -> str:
+    """A name that the system takes; that of a record's source may be any string."""
+    name = name.replace("\0", "_")
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return replace_surrogates(name)
+    return name
 
 
 @contextmanager
@@ -139,13 +130,3 @@ def _folder(named: Path) -> Iterator[Sink]:
         raise UsageError(f"{named} is a file, not a folder", hint="name a new folder, or no /")
     with atomic_folder(named) as (folder, manifest):
         yield _Folder(folder, manifest)
-
-
-def _row(chunk: Chunk) -> dict[str, Any]:
-    row = {name: getattr(chunk, name) for name in _FIELDS}
-    row["headings"] = list(chunk.headings)
-    return row
-
-
-def _json_line(row: dict[str, Any]) -> bytes:
-    return f"{json_text(row)}\n".encode()

@@ -3,15 +3,23 @@
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from ctxtools.chunking import Chunk, Chunker
-from ctxtools.chunking.chunker import Chunks
+from ctxtools.chunking.build import Chunks
+from ctxtools.chunking.integrations.distinct import DistinctIds
 from ctxtools.chunking.summary import Summary
 from ctxtools.cli.output.progress import Progress
 from ctxtools.documents import File, Reader, ReadOptions, Skipped, Text, each_document
-from ctxtools.documents.file import display_name, record_name
+from ctxtools.documents.file import STDIN, display_name, record_name
+from ctxtools.documents.filetypes import ChunkFormat, file_type, unknown_format
+from ctxtools.documents.readers.fields import FieldsOfRun
+from ctxtools.escape import one_line
 from ctxtools.models import Model
 from ctxtools.units import format_count
+
+MAX_LOG = 1 << 26  # characters of a log that is parsed
+_MAX_NAMED = 8  # suffixes of unknown formats in the note on them
 
 
 class ChunkRun:
@@ -31,8 +39,12 @@ class ChunkRun:
         self.summaries: list[Summary] = []
         self.skipped: list[Skipped] = []
         self._notes: dict[str, None] = {}  # in order, each once
+        self._unknown: dict[str, int] = {}  # suffixes of unknown formats: how many files
         self._chunker, self._options, self._progress = chunker, options, progress
         self._done = 0, 0  # documents and chunks of the previous files
+        self._fields = FieldsOfRun()
+        # Several records may have the same source.
+        self._distinct = None if options.source_field is None else DistinctIds()
         self._in_records = False  # whether this file's last document was a record
 
     def note(self, notes: Iterable[str]) -> None:
@@ -42,13 +54,28 @@ class ChunkRun:
     @property
     def notes(self) -> list[str]:
         """Notes on the run, and on how the files were read and chunked."""
-        return list(self._notes)
+        return [*self._notes, *self._unknown_formats()]
+
+    def _unknown_formats(self) -> Iterator[str]:
+        """A note that says once which files were cut as plain text."""
+        if self._unknown:
+            counts = self._unknown
+            names, files = (
+                sorted(counts, key=lambda name: (-counts[name], name)),
+                sum(counts.values()),
+            )
+            more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+            shown = one_line(", ".join(names[:_MAX_NAMED]) + more)
+            subject = f"{format_count(files)} files" if files > 1 else "1 file"
+            verb = "were" if files > 1 else "was"
+            yield f"{subject} of unknown format ({shown}) {verb} cut as plain text"
 
     def run(self, files: Iterable[File | Skipped], take: Callable[[Chunk], None]) -> None:
         """Chunk each file, and pass each chunk on.
 
         Raises:
             OversizeError: a character has more tokens than a chunk.
+            UsageError: at the end, a field was to be kept that no record has.
         """
 
         def chunk_file(reader: Reader) -> Iterator[None]:
@@ -62,11 +89,17 @@ class ChunkRun:
                 self.files += 1
             self._progress.file_done()
             self._done = self.documents, len(self.sizes)
+        self._fields.check()
 
     def _chunk_file(self, reader: Reader, take: Callable[[Chunk], None]) -> None:
         for text in reader.texts():
             self._in_records = text.record is not None
             self._chunk(reader, text, take)
+        self._fields.add(reader.kept)
+        path = reader.file.path
+        is_guessed = self._chunker.format == "auto" and reader.container is None
+        if is_guessed and path != STDIN and (name := unknown_format(path)):
+            self._unknown[name] = self._unknown.get(name, 0) + 1
         notes = [*reader.notes]
         if reader.charset == "utf-8-sig":
             notes.append("byte order mark removed: byte offsets start after its 3 bytes")
@@ -87,18 +120,41 @@ class ChunkRun:
         return skipped._replace(reason=f"{skipped.reason}; its first {firsts} kept")
 
     def _chunk(self, reader: Reader, text: Text, take: Callable[[Chunk], None]) -> None:
-        source = record_name(reader.file.path, text.record)
-        blocks = text.held() if self._chunker.is_parsed(source) else text
-        chunks = self._chunker.chunk_stream(self._watched(reader, blocks), source)
+        source = text.source or record_name(reader.file.path, text.record)
+        blocks = self._watched(reader, text)
+        format: ChunkFormat | None = None
+        if self._chunker.format == "auto" and file_type(source).format == "log":
+            blocks, format = self._log(reader, blocks)
+        elif self._chunker.is_parsed(source):
+            blocks = self._watched(reader, text.held())
+        chunks = self._chunker.chunk_stream(
+            blocks, source, format=format, pages=text.pages, metadata=text.metadata
+        )
         complete = False
         try:
-            for chunk in chunks:
+            for chunk in chunks if self._distinct is None else self._distinct.of(chunks):
                 if chunk.parent_id is None:
                     self.sizes.append(chunk.token_count)
                 take(chunk)
             complete = True
         finally:
             self._count(chunks, complete)
+
+    def _log(
+        self, reader: Reader, blocks: Iterator[str]
+    ) -> tuple[Iterator[str], ChunkFormat | None]:
+        """The blocks of a log, and its format: a long one is cut as the text that it also is, in
+        bounded memory."""
+        first, length = [], 0
+        for block in blocks:
+            first.append(block)
+            length += len(block)
+            if length > MAX_LOG:
+                name = display_name(reader.file.path)
+                what = f"it is a log of more than {MAX_LOG >> 20} Mi characters"
+                self._notes[f"{name}: cut as plain text: {what}"] = None
+                return chain(first, blocks), "text"
+        return iter(first), None
 
     def _count(self, chunks: Chunks, complete: bool) -> None:
         """Add a document's figures; if reading it failed, those of the chunks before that."""

@@ -18,7 +18,8 @@ learned from github-linguist's generated.rb and from the output of the generator
 import re
 from collections.abc import Collection, Iterator
 
-from ctxtools.documents.filetypes import MARKED_FOLDERS, NAMED_KINDS, is_readme
+from ctxtools.documents.filetypes import NAMED_KINDS, is_readme
+from ctxtools.documents.origins.folder_types import MARKED_FOLDERS
 from ctxtools.documents.origins.folders import Folders
 from ctxtools.documents.origins.markers import by_text
 from ctxtools.documents.origins.origin import Origin

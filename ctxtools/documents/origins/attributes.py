@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ctxtools.documents.file import STDIN, File
-from ctxtools.documents.filetypes import MARKED_FOLDERS
 from ctxtools.documents.listing import unquoted
+from ctxtools.documents.origins.folder_types import MARKED_FOLDERS
 from ctxtools.documents.search.glob import Glob, as_bytes
 from ctxtools.documents.search.globs import Globs
 from ctxtools.documents.search.steps import Steps

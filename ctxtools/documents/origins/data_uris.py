@@ -8,6 +8,7 @@ again before the position that it reached.
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 KEPT = 256  # bytes of content up to which a URI is kept
@@ -61,23 +62,35 @@ def elide_data_uris(text: str, *, keep_lines: bool = False) -> Elided:
         text: any text.
         keep_lines: keep the line breaks in such a content, so that lines keep their numbers.
     """
-    if not any(start in text for start in _STARTS):
-        return Elided(text, 0, 0)
     parts: list[str] = []
-    kept = number = elided = position = 0
+    kept = number = elided = 0
+    for start, end, size in data_uri_contents(text):
+        breaks = "\n" * text.count("\n", start, end) if keep_lines else ""
+        parts += text[kept:start], f"[{size:,} bytes elided]{breaks}"
+        kept = end
+        number, elided = number + 1, elided + size
+    if not number:
+        return Elided(text, 0, 0)
+    return Elided("".join((*parts, text[kept:])), number, elided)
+
+
+def data_uri_contents(text: str, kept: int = KEPT) -> Iterator[tuple[int, int, int]]:
+    """The contents of data URIs: (start, end) in characters, and their size in bytes of UTF-8.
+
+    Args:
+        text: any text.
+        kept: those of at most so many bytes are passed over.
+    """
+    if not any(start in text for start in _STARTS):
+        return
+    position = 0
     unended: dict[str, int] = {}
     while start := _START.search(text, position):
         position = _content_end(text, start, unended)
         content = text[start.end() : position]
-        size = len(content.encode("utf-8", "surrogatepass")) if len(content) > KEPT // 4 else 0
-        if size > KEPT:
-            breaks = "\n" * content.count("\n") if keep_lines else ""
-            parts += text[kept : start.end()], f"[{size:,} bytes elided]{breaks}"
-            kept = position
-            number, elided = number + 1, elided + size
-    if not number:
-        return Elided(text, 0, 0)
-    return Elided("".join((*parts, text[kept:])), number, elided)
+        size = len(content.encode("utf-8", "surrogatepass")) if len(content) > kept // 4 else 0
+        if size > kept:
+            yield start.end(), position, size
 
 
 def _content_end(text: str, start: re.Match[str], unended: dict[str, int]) -> int:

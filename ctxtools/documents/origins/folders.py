@@ -4,7 +4,12 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from ctxtools.documents.filetypes import FOLDER_PATTERNS, FOLDERS, MARKED_FOLDERS, FolderType
+from ctxtools.documents.origins.folder_types import (
+    FOLDER_PATTERNS,
+    FOLDERS,
+    MARKED_FOLDERS,
+    FolderType,
+)
 from ctxtools.documents.origins.origin import Origin
 
 

@@ -5,28 +5,28 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ctxtools.documents.readers.bad import BadRecords
+from ctxtools.documents.readers.fields import KeptFields, Record, find_field
 from ctxtools.errors import FormatError
-
-_MAX_DIGITS = 18  # of an index; Python refuses to read one of thousands
 
 
 def read_records(
-    path: str, blocks: Iterable[str], field: str, bad: BadRecords
-) -> Iterator[tuple[int, str]]:
-    """The line number, from 1, and the text of each record. Blank lines are skipped.
+    path: str, blocks: Iterable[str], field: str, bad: BadRecords, kept: KeptFields
+) -> Iterator[Record]:
+    """The records, by their lines. Blank lines are skipped.
 
     A null is an empty text, as in Parquet. Any other value that is not a string is an error: it is
     unknown what text a model would see for it.
 
     Args:
         path, blocks, field, bad: as in `read_values`.
+        kept: the fields that go along.
 
     Raises:
         FormatError: a line is not JSON, or has no such field, or it is not a string.
     """
-    for number, value in read_values(path, blocks, field, bad):
+    for number, value, record in _values(path, blocks, field, bad):
         if isinstance(value, str) or (value is None and not bad.skip):
-            yield number, value or ""
+            yield kept.record(number, value or "", record)
             continue
         bad.take(
             FormatError(
@@ -46,13 +46,19 @@ def read_values(
     Args:
         path: for messages.
         blocks: the file, in blocks that may end anywhere.
-        field: a key, or keys and list indices joined by dots. A key that contains dots itself
-            comes first. None is the whole value of the line.
+        field: as `find_field` takes it. None is the whole value of the line.
         bad: takes the lines that are not JSON, or lack the field.
 
     Raises:
         FormatError: a line is not JSON, or has no such field, and ``bad`` does not skip it.
     """
+    return ((number, value) for number, value, _ in _values(path, blocks, field, bad))
+
+
+def _values(
+    path: str, blocks: Iterable[str], field: str | None, bad: BadRecords
+) -> Iterator[tuple[int, Any, Any]]:
+    """The same, and the value of the whole line."""
     for number, line in _lines(blocks):
         if not line or line.isspace():
             continue
@@ -68,13 +74,13 @@ def read_values(
             )
             continue
         try:
-            value = record if field is None else _find(record, field)
+            value = record if field is None else find_field(record, field)
         except LookupError:
             bad.take(
                 FormatError(f"{path}: line {number:,}: no field {field!r}", hint=_describe(record))
             )
             continue
-        yield number, value
+        yield number, value, record
 
 
 def _reason(error: Exception) -> str:
@@ -96,20 +102,6 @@ def _lines(blocks: Iterable[str]) -> Iterator[tuple[int, str]]:
             number += 1
             parts = [other]
     yield number, "".join(parts)
-
-
-def _find(record: Any, field: str) -> Any:
-    if isinstance(record, dict) and field in record:
-        return record[field]
-    value = record
-    for key in field.split("."):
-        if isinstance(value, list) and key.isdecimal() and len(key) <= _MAX_DIGITS:
-            value = value[int(key)]
-        elif isinstance(value, dict):
-            value = value[key]
-        else:
-            raise LookupError(key)
-    return value
 
 
 def _describe(record: Any) -> str:

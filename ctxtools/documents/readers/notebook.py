@@ -4,7 +4,8 @@ Format: nbformat 4 (https://nbformat.readthedocs.io/en/latest/format_description
 which has its cells in worksheets and calls a code cell's source "input". Each cell follows a line
 that says what it is, as in the percent format of Jupytext and editors
 (https://jupytext.readthedocs.io/en/latest/formats-scripts.html), so that code and prose are told
-apart.
+apart: ``# %%`` is a cell of Python, ``# %% [julia]`` one of another language, ``# %% [markdown]``
+prose, ``# %% [raw]`` neither, ``# %% [output]`` what the cell before has printed.
 """
 
 import json
@@ -13,9 +14,11 @@ from typing import Any
 
 from ctxtools.documents.readers.jsonl import kind_of_value
 
-_MARKS = {"markdown": "# %% [markdown]", "raw": "# %% [raw]", "heading": "# %% [markdown]"}
-_CODE = "# %%"
-_OUTPUT = "# %% [output]"
+CELL = re.compile(r"^# %%(?: \[([^\]\r\n]+)\])?$", re.MULTILINE)
+"""The line before each part of a cell; the group is what is in it, None for Python."""
+
+_KINDS = {"markdown": "markdown", "raw": "raw", "heading": "markdown"}
+_LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 # Sequences that colour text, move the cursor or set a title (ECMA-48).
 _ANSI = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
@@ -50,12 +53,33 @@ def notebook_text(source: str, *, outputs: bool = False) -> str:
     except ValueError:
         raise NotANotebookError("a number of too many digits") from None
     parts = []
-    for number, cell in enumerate(_cells(notebook), 1):
+    cells = _cells(notebook)
+    language = _language(notebook)
+    for number, cell in enumerate(cells, 1):
         try:
-            parts += _parts(cell, outputs)
+            parts += _parts(cell, language, outputs)
         except NotANotebookError as error:
             raise NotANotebookError(f"cell {number:,}: {error}") from None
-    return "\n".join(f"{mark}\n{text}\n" for mark, text in parts)
+    return "\n".join(f"{_mark(kind)}\n{text}\n" for kind, text in parts)
+
+
+def _mark(kind: str) -> str:
+    return "# %%" if kind == "python" else f"# %% [{kind}]"
+
+
+def _language(notebook: dict[str, Any]) -> str:
+    """The language of the code cells."""
+    for place, name in (("language_info", "name"), ("kernelspec", "language")):
+        if found := _name_of_language(notebook, "metadata", place, name):
+            return found
+    return "python"
+
+
+def _name_of_language(value: Any, *path: str) -> str:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    found = value.lower() if isinstance(value, str) and _LANGUAGE.fullmatch(value) else ""
+    return "python" if found.startswith("python") or found == "ipython" else found
 
 
 def _cells(notebook: Any) -> list[Any]:
@@ -82,20 +106,20 @@ def _object(value: Any) -> dict[str, Any]:
     return value
 
 
-def _parts(cell: Any, outputs: bool) -> list[tuple[str, str]]:
-    """The line before each part of a cell that is not empty, and its text."""
+def _parts(cell: Any, language: str, outputs: bool) -> list[tuple[str, str]]:
+    """Of each part of a cell that is not empty, what it is and its text."""
     parts = []
     name = "source" if "source" in _object(cell) or "input" not in cell else "input"
     source = _text(cell, name)
     if source.strip():
-        kind = cell.get("cell_type")
-        mark = _MARKS.get(kind, _CODE) if isinstance(kind, str) else _CODE
-        parts.append((mark, source.rstrip("\n")))
+        of_cell = _name_of_language(cell, "metadata", "vscode", "languageId")
+        kind = str(cell.get("cell_type"))
+        parts.append((_KINDS.get(kind, of_cell or language), source.rstrip("\n")))
     if outputs and "outputs" in cell:
         texts = map(_output_text, _listed(cell, "outputs"))
         printed = "".join(text if text.endswith("\n") else f"{text}\n" for text in texts if text)
         if printed.strip():
-            parts.append((_OUTPUT, printed.rstrip("\n")))
+            parts.append(("output", printed.rstrip("\n")))
     return parts
 
 

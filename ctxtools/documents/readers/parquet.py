@@ -11,6 +11,8 @@ from typing import Any, BinaryIO
 
 from ctxtools import isolated
 from ctxtools.documents.readers.bad import BadRecords
+from ctxtools.documents.readers.fields import KeptFields, Record
+from ctxtools.documents.readers.parquet_values import as_python, as_strings, not_texts, plain_values
 from ctxtools.errors import FormatError, MissingExtraError, import_extra
 
 _BATCH = 8 << 20  # target bytes of text in a batch
@@ -22,22 +24,28 @@ _LISTS = re.compile(r"\.(?:list\.(?:element|item)|bag\.array_element|array)(\.|$
 
 
 def read_rows(
-    path: str, stream: BinaryIO, column: str, bad: BadRecords
-) -> Iterator[tuple[int, str]]:
-    """The row number, from 1, and the text of each row; a null is an empty text.
+    path: str, stream: BinaryIO, column: str, bad: BadRecords, kept: KeptFields
+) -> Iterator[Record]:
+    """The rows with their texts, by their number; a null is an empty text.
 
-    Arguments and errors are those of `read_column`.
+    Args:
+        path, stream, column, bad: as of `read_column`.
+        kept: the columns, or fields in structs and lists, that go along.
+
+    Raises:
+        CtxtoolsError: what `read_column` raises.
     """
     row = 0
-    for batch in _read_texts(path, stream, column, bad):
+    for batch in _read_texts(path, stream, column, bad, kept):
         try:
-            values = batch.to_pylist()
+            texts, *others = (as_python(each) for each in batch.columns)
         except UnicodeDecodeError as error:
             raise _unreadable(path, error) from error
-        for value in values:
+        names = batch.schema.names[1:]
+        for text, *values in zip(texts, *others, strict=True):
             row += 1
-            if value is not None or not bad.skip:
-                yield row, value or ""
+            if text is not None or not bad.skip:
+                yield kept.record(row, text or "", dict(zip(names, values, strict=True)))
 
 
 def read_column(path: str, stream: BinaryIO, column: str, bad: BadRecords) -> Iterator[Any]:
@@ -57,51 +65,56 @@ def read_column(path: str, stream: BinaryIO, column: str, bad: BadRecords) -> It
         MissingExtraError: pyarrow is not installed.
     """
     any_good = False
-    for texts in _read_texts(path, stream, column, bad):
+    for batch in _read_texts(path, stream, column, bad):
+        texts = batch.column(0)
         good = texts.drop_null() if bad.skip else texts
         any_good = any_good or len(good) > 0
         yield good
     bad.finish(any_good=any_good)
 
 
-def _read_texts(path: str, stream: BinaryIO, column: str, bad: BadRecords) -> Iterator[Any]:
-    """A column in batches of strings, in which skipped rows are null."""
-    request = {"path": path, "column": column, "skip": bad.skip}
-    for header, texts in _batches("texts_job", request, path, stream):
+def _read_texts(
+    path: str, stream: BinaryIO, column: str, bad: BadRecords, kept: KeptFields | None = None
+) -> Iterator[Any]:
+    """A column in batches of strings, in which skipped rows are null, and the columns to keep."""
+    keep = kept.asked if kept else ()
+    request = {"path": path, "column": column, "skip": bad.skip, "keep": keep}
+    for header, batch in _batches("texts_job", request, path, stream):
         bad.state = header["bad"]
-        if texts is not None:
-            yield texts
+        if kept:
+            kept.names = tuple(header["names"])
+        if batch is not None:
+            yield batch
 
 
 def _batches(
     job: str, request: dict[str, Any], path: str, stream: BinaryIO
 ) -> Iterator[tuple[dict[str, Any], Any]]:
-    """What a job of this module returns, in a child, with each batch as an Arrow array."""
+    """What a job of this module returns, in a child, with each batch as Arrow has it."""
     name = f"{__name__}:{job}"
     started = isolated.Run(name, request, file=stream, path=path, memory=_MEMORY, seconds=_SECONDS)
     with closing(started) as run:
         pyarrow = _import()[0]  # meanwhile the child does the same
         try:
             for header, data in run:
-                values = None
+                batch = None
                 if data:
-                    values = pyarrow.ipc.open_stream(data).read_next_batch().column(0)
-                    values.validate(full=True)
-                yield header, values
+                    batch = pyarrow.ipc.open_stream(data).read_next_batch()
+                    batch.validate(full=True)
+                yield header, batch
         except (isolated.Ended, pyarrow.ArrowException, UnicodeDecodeError) as error:
             raise _unreadable(path, error) from error
 
 
-def _handed_over(values: Any) -> Iterator[bytes]:
+def _handed_over(batch: Any) -> Iterator[bytes]:
     """A batch as Arrow's streams, of bounded size."""
     import pyarrow
 
-    if values.nbytes > _LARGEST and len(values) > 1:
-        half = len(values) // 2
-        yield from _handed_over(values[:half])
-        yield from _handed_over(values[half:])
+    if batch.nbytes > _LARGEST and len(batch) > 1:
+        half = len(batch) // 2
+        yield from _handed_over(batch[:half])
+        yield from _handed_over(batch[half:])
         return
-    batch = pyarrow.record_batch([values], [""])
     sink = pyarrow.BufferOutputStream()
     with pyarrow.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)
@@ -115,120 +128,67 @@ def texts_job(request: dict[str, Any], stream: BinaryIO, data: bytes) -> isolate
     pyarrow = _import()[0]
     row = 0
     file, name = _open_column(path, stream, column)
-    rows = _batch_size(file, name)
-    for batch in file.iter_batches(batch_size=rows, columns=[name], use_threads=False):
-        values = _plain(batch.column(0), is_leaf=name not in file.schema_arrow.names)
-        texts = _strings(pyarrow, values, f"{path}: row {{:,}}: {column!r}", row, bad)
+    names = file.schema_arrow.names
+    keep = [found for each in request["keep"] if (found := _kept_column(file, each))]
+    rows = _batch_size(file, [name, *keep])
+    header = {"names": names} if request["keep"] else {}
+    for batch, others in _aligned(path, file, name, keep, rows):
+        values = plain_values(batch.column(0), is_leaf=name not in names)
+        texts = as_strings(pyarrow, values, f"{path}: row {{:,}}: {column!r}", row, bad)
         if texts is None:
-            raise _not_texts(path, column, batch.schema.field(0).type)
+            raise not_texts(path, column, batch.schema.field(0).type)
         if bad.skip and texts.null_count:
             for at in _nulls(values):
                 bad.take(FormatError(f"{path}: row {row + at + 1:,}: {column!r} is null"))
         row += len(values)
-        for part in _handed_over(texts):
-            yield {"bad": bad.state}, part
-    yield {"bad": bad.state}, b""
+        columns, fields = [texts], [""]
+        if others is not None:
+            columns += others.columns
+            fields += others.schema.names
+        for part in _handed_over(pyarrow.record_batch(columns, fields)):
+            yield header | {"bad": bad.state}, part
+    yield header | {"bad": bad.state}, b""
+
+
+def _aligned(
+    path: str, file: Any, name: str, keep: list[str], rows: int
+) -> Iterator[tuple[Any, Any]]:
+    """The batches of a column, and those of the same rows of others: None if there are none.
+
+    They are read one beside the other, because a field of a struct that is read with a second one
+    of the same struct would no longer be the only one in it.
+    """
+    batches = file.iter_batches(batch_size=rows, columns=[name], use_threads=False)
+    if not keep:
+        yield from ((batch, None) for batch in batches)
+        return
+    others = file.iter_batches(batch_size=rows, columns=keep, use_threads=False)
+    rest = None
+    for batch in batches:
+        done = 0
+        while done < len(batch):
+            while not rest:
+                rest = next(others, None)
+                if rest is None:
+                    raise FormatError(f"{path}: its columns have different numbers of rows")
+            part = rest[: len(batch) - done]
+            yield batch[done : done + len(part)], part
+            done, rest = done + len(part), rest[len(part) :]
+
+
+def _kept_column(file: Any, name: str) -> str | None:
+    """What has to be read for a name: a column, or a field in structs; None if there is none."""
+    names = file.schema_arrow.names
+    paths = [file.schema.column(i).path for i in range(len(file.schema))]
+    if name in names or any(each == name or each.startswith(f"{name}.") for each in paths):
+        return name
+    keys = name.split(".")  # an item of a list, of which all have to be read
+    heads = (".".join(keys[:i]) for i in range(len(keys) - 1, 0, -1))
+    return next((head for head in heads if head in names), None)
 
 
 def _nulls(values: Any) -> Iterator[int]:
     return (at for at, null in enumerate(values.is_null().to_pylist()) if null)
-
-
-def _plain(values: Any, *, is_leaf: bool) -> Any:
-    """A column without dictionaries; of a field in structs, the field's values."""
-    from pyarrow import compute, types
-
-    while is_leaf and types.is_struct(values.type) and values.type.num_fields == 1:
-        values = compute.struct_field(values, 0)  # the only one that was read
-    return values.dictionary_decode() if types.is_dictionary(values.type) else values
-
-
-def _strings(pyarrow: Any, values: Any, where: str, before: int, bad: BadRecords) -> Any:
-    """Values as strings; None if they are not texts.
-
-    Args:
-        pyarrow: the module.
-        values: an array.
-        where: the start of an error, with room for the number of the row.
-        before: the rows before these.
-        bad: takes rows that are not UTF-8.
-    """
-    types = pyarrow.types
-    kind = values.type
-    if types.is_null(kind):
-        return values.cast(pyarrow.string())
-    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
-        return values
-    if _is_binary(types, kind):
-        try:
-            return values.cast(pyarrow.large_binary()).cast(pyarrow.large_string())
-        except pyarrow.ArrowInvalid:
-            found = [_decoded(v, where, before + i, bad) for i, v in enumerate(values.to_pylist())]
-            return pyarrow.array(found, pyarrow.large_string())
-    inner = kind
-    while _is_list(types, inner) or (types.is_struct(inner) and inner.num_fields == 1):
-        inner = inner.value_type if _is_list(types, inner) else inner.field(0).type
-    is_text = types.is_string(inner) or types.is_large_string(inner) or types.is_string_view(inner)
-    if inner is kind or not (is_text or types.is_null(inner) or _is_binary(types, inner)):
-        return None
-    texts: list[str | None] = []
-    for row, value in enumerate(values.to_pylist(), start=before):
-        found = [_decoded(leaf, where, row, bad) for leaf in _leaves(value)]
-        texts.append(
-            None if value is None else "\n".join(each for each in found if each is not None)
-        )
-    return pyarrow.array(texts, pyarrow.large_string())
-
-
-def _decoded(value: bytes | str | None, where: str, row: int, bad: BadRecords) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    try:
-        return value.decode()
-    except UnicodeDecodeError as error:
-        if bad.skip:
-            bad.take(FormatError(f"{where.format(row + 1)} is not UTF-8 ({error.reason})"))
-            return None
-        bad.replaced += 1
-        return value.decode("utf-8", "replace")
-
-
-def _leaves(value: Any) -> Iterator[bytes | str]:
-    """The texts in lists and structs, in order."""
-    if isinstance(value, list):
-        for each in value:
-            yield from _leaves(each)
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _leaves(each)
-    elif value is not None:
-        yield value
-
-
-def _is_list(types: Any, kind: Any) -> bool:
-    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
-
-
-def _is_binary(types: Any, kind: Any) -> bool:
-    return bool(
-        types.is_binary(kind)
-        or types.is_large_binary(kind)
-        or types.is_fixed_size_binary(kind)
-        or types.is_binary_view(kind)
-    )
-
-
-def _not_texts(path: str, column: str, kind: Any) -> FormatError:
-    inner = kind
-    while hasattr(inner, "value_type"):
-        inner = inner.value_type
-    fields = [inner.field(i).name for i in range(getattr(inner, "num_fields", 0))]
-    if hasattr(inner, "item_type"):  # a map
-        fields = ["key_value.key", "key_value.value"]
-    hint = "name a column of strings"
-    if fields:
-        hint = f"name a field inside it: {' or '.join(f'{column}.{each}' for each in fields[:8])}"
-    return FormatError(f"{path}: column {column!r} is of type {kind}", hint=hint)
 
 
 def read_arrays(
@@ -246,8 +206,8 @@ def read_arrays(
         MissingExtraError: pyarrow is not installed.
     """
     request = {"path": path, "column": column, "integers": integers, "others": others}
-    for _, values in _batches("arrays_job", request, path, stream):
-        yield values
+    for _, batch in _batches("arrays_job", request, path, stream):
+        yield batch.column(0)
 
 
 def arrays_job(request: dict[str, Any], stream: BinaryIO, data: bytes) -> isolated.Frames:
@@ -258,7 +218,8 @@ def arrays_job(request: dict[str, Any], stream: BinaryIO, data: bytes) -> isolat
     kind = file.schema_arrow.field(name.split(".")[0] if is_leaf else name).type
     rows = request["integers" if pyarrow.types.is_integer(kind) else "others"]
     for batch in file.iter_batches(batch_size=rows, columns=[name], use_threads=False):
-        for part in _handed_over(_plain(batch.column(0), is_leaf=is_leaf)):
+        values = plain_values(batch.column(0), is_leaf=is_leaf)
+        for part in _handed_over(pyarrow.record_batch([values], [""])):
             yield {}, part
 
 
@@ -320,15 +281,19 @@ def _leaf(path: str, file: Any, column: str) -> str:
     raise FormatError(f"{path}: no column {column!r}", hint=f"it has {_listed(shown)}")
 
 
-def _batch_size(file: Any, column: str) -> int:
-    """Rows of a batch of about `_BATCH` bytes, by the mean size of the column's values."""
+def _batch_size(file: Any, columns: list[str]) -> int:
+    """Rows of a batch of about `_BATCH` bytes, by the mean size of the columns' values."""
     size: int = 0
     for i in range(file.metadata.num_row_groups):
         group = file.metadata.row_group(i)
-        columns = (group.column(j) for j in range(group.num_columns))
-        size += sum(c.total_uncompressed_size for c in columns if c.path_in_schema == column)
+        read = (group.column(j) for j in range(group.num_columns))
+        size += sum(c.total_uncompressed_size for c in read if _is_in(c.path_in_schema, columns))
     rows: int = max(1, file.metadata.num_rows)
     return max(1, min(_ROWS, _BATCH * rows // max(1, size)))
+
+
+def _is_in(path: str, columns: list[str]) -> bool:
+    return any(path == column or path.startswith(f"{column}.") for column in columns)
 
 
 def _listed(names: list[str]) -> str:

@@ -16,7 +16,7 @@ from ctxtools import _core
 from ctxtools.documents.decode import HEAD, MARKS, refusal
 from ctxtools.documents.file import STDIN, DocumentCount, File
 from ctxtools.documents.filetypes import may_hold_texts
-from ctxtools.documents.read import ReadOptions
+from ctxtools.documents.readers.options import ReadOptions
 from ctxtools.encodings import Encoding
 from ctxtools.errors import Skipped, UnknownEncodingError
 from ctxtools.signatures import CONTROLS, STARTS

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from ctxtools.documents.readers.bad import BadRecords
+from ctxtools.documents.readers.fields import KeptFields, Record
 from ctxtools.errors import FormatError
 
 _SHOWN = 40  # characters of a name in messages
@@ -13,15 +14,21 @@ _LONGEST = 1 << 30  # characters of a field; Python's limit of 131,072 is less t
 
 
 def read_cells(
-    path: str, blocks: Iterable[str], column: str, bad: BadRecords, delimiter: str | None = None
-) -> Iterator[tuple[int, str]]:
-    """The number of each record, from 1 after the header, and its text in a column.
+    path: str,
+    blocks: Iterable[str],
+    column: str,
+    bad: BadRecords,
+    kept: KeptFields,
+    delimiter: str | None = None,
+) -> Iterator[Record]:
+    """The records with their texts in a column, by their number, from 1 after the header.
 
     Args:
         path: for messages.
         blocks: the file, in blocks that may end anywhere.
         column: the name of a column in the header, which is the first record.
         bad: takes records that lack the column.
+        kept: the columns that go along.
         delimiter: between fields; None takes the one that the header has, of , ; tab and |.
 
     Raises:
@@ -37,12 +44,13 @@ def read_cells(
     try:
         header = next(records, [])
         at = _index(path, header, column)
+        names = {name.strip(): i for i, name in reversed([*enumerate(header)])}
         for record in records:
             if not record:
                 continue  # an empty line
             number += 1
             if at < len(record):
-                yield number, record[at]
+                yield kept.record(number, record[at], _values(record, names) if kept else None)
                 continue
             bad.take(
                 FormatError(
@@ -65,6 +73,10 @@ def _delimiter(header: str, column: str) -> str:
             if column in map(str.strip, next(csv.reader([header], delimiter=each), [])):
                 return each
     return max(_DELIMITERS, key=header.count)
+
+
+def _values(record: list[str], names: dict[str, int]) -> dict[str, str]:
+    return {name: record[i] for name, i in names.items() if i < len(record)}
 
 
 def _index(path: str, header: list[str], column: str) -> int:

@@ -21,6 +21,7 @@ from ctxtools.errors import FormatError, PositionError, UsageError, VocabularyEr
 if TYPE_CHECKING:
     from ctxtools import _kernel
     from ctxtools._core import TokenizerJson, Vocabulary
+    from ctxtools._core.cut_types import WindowOptions
     from ctxtools._core.edits import EditedIndex
     from ctxtools._core.types import NextSplit, TokenIndex
     from ctxtools._kernel import Tokenizer as Tokenizer
@@ -105,6 +106,26 @@ class KernelBackend:
             validate(column)
             return memoryview(self.tokenizer.count_arrow(column, threads))
 
+    def chunk_column(
+        self,
+        column: ArrowColumn,
+        sources: ArrowColumn | None,
+        options: WindowOptions,
+        configurations: Sequence[bytes],
+        threads: int = 1,
+    ) -> tuple[list[tuple[memoryview, ...]], list[int]]:
+        """The chunks of plain texts; see ``ctxtools._kernel.chunk_column``."""
+        from ctxtools._kernel import chunk_column
+
+        with _column_errors():
+            validate(column)
+            if sources is not None:
+                validate(sources)
+            batches, others = chunk_column(
+                self.tokenizer, column, sources, options, configurations, threads
+            )
+        return [tuple(map(memoryview, batch)) for batch in batches], others
+
     def count_files(self, paths: Iterable[str], threads: int = 1) -> list[int | Exception]:
         return [*self.tokenizer.count_files(list(paths), threads)]
 
@@ -166,6 +187,8 @@ def _column_errors() -> Iterator[None]:
     """Has the kernel's errors about a column as this package's."""
     try:
         yield
+    except UsageError:
+        raise
     except TypeError as error:
         raise UsageError(str(error), hint="cast it to strings, or name another column") from None
     except ValueError as error:

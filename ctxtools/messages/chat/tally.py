@@ -17,7 +17,7 @@ def tally(pieces: Iterable[Piece], meter: Meter) -> tuple[Part, ...]:
     """
     parts: list[Part] = []
     position: int | None = 0  # None after what is not exact
-    lead, following = "", _lead(meter)
+    lead, following = "", text_before(meter)
     for is_text, group in groupby(pieces, lambda piece: isinstance(piece, Plain)):
         run = list(group)
         for part in _of_text(run, meter, lead) if is_text else _of_others(run, meter, position):
@@ -30,7 +30,7 @@ def tally(pieces: Iterable[Piece], meter: Meter) -> tuple[Part, ...]:
 _WORD = "Hello"
 
 
-def _lead(meter: Meter) -> str:
+def text_before(meter: Meter) -> str:
     """What to put before a text that is not the first, and to take off again from its tokens.
 
     Tokenizers of SentencePiece's kind may put a space before the beginning of the first text alone.

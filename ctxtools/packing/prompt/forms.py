@@ -1,7 +1,7 @@
 """The forms that documents can take where not all go in whole, with what each costs."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import accumulate, chain
 
 from ctxtools.documents.filetypes import file_type
@@ -81,10 +81,11 @@ def make_items(
         outlines, missing = _outlines(candidates, options, renderer, capacity)
         for i, option in outlines:
             forms[i].append(option)
-        if missing:
+        for remedy in dict.fromkeys(missing.values()):
+            formats = sorted(format for format, its in missing.items() if its == remedy)
             notes.append(
-                f"no outlines of code in {', '.join(sorted(missing))}: the grammar is not "
-                'installed (pip install ".[code]" in the clone)'
+                f"no outlines of code in {', '.join(formats)}: the grammar is not installed "
+                f"({remedy})"
             )
     if options.allows(Form.TRIMMED):
         for i, option in _trimmed_to_shares(candidates, options, renderer, capacity):
@@ -186,11 +187,12 @@ def _trimmed_to_shares(
 
 def _outlines(
     candidates: Sequence[Candidate], options: PackOptions, renderer: Renderer, capacity: int
-) -> tuple[list[tuple[int, Option]], set[str]]:
+) -> tuple[list[tuple[int, Option]], dict[str, str]]:
     """Outlines of the documents around the first that does not go in whole, as time allows.
 
     Returns:
-        (document, outline) pairs, and the languages whose grammars are not installed.
+        (document, outline) pairs; the languages whose grammars are not installed, with the command
+        that does it.
     """
     from ctxtools.chunking.formats.outline import outline
 
@@ -206,7 +208,7 @@ def _outlines(
     ranked = _ranked(eligible, candidates)
     sums = list(accumulate((candidates[i].cost for i in ranked), initial=0))
     first = max(bisect_right(sums, capacity) - 1, 0)  # the first that does not go in whole
-    missing: set[str] = set()
+    missing: dict[str, str] = {}  # format: how its grammar is installed
     before = _outlinable(reversed(ranked[:first]), candidates, _MAX_OUTLINED // 4, missing)
     after = _outlinable(ranked[first:], candidates, _MAX_OUTLINED, missing)
     found: list[tuple[int, str]] = []
@@ -216,8 +218,8 @@ def _outlines(
             body = outline(text, format, line_numbers=options.line_numbers)
         except FormatError:  # it is not what its name says
             continue
-        except MissingExtraError:
-            missing.add(format)
+        except MissingExtraError as error:
+            missing[format] = (error.hint or "").partition(", or ")[0]
             continue
         if body and len(body) < _MAX_OUTLINE_SHARE * len(text) and renderer.layout.is_safe(body):
             found.append((i, body))
@@ -231,7 +233,10 @@ def _outlines(
 
 
 def _outlinable(
-    numbers: Iterable[int], candidates: Sequence[Candidate], characters: int, missing: set[str]
+    numbers: Iterable[int],
+    candidates: Sequence[Candidate],
+    characters: int,
+    missing: Container[str],
 ) -> Iterator[tuple[int, str]]:
     """The first documents that can have an outline, of ``characters`` together, and their formats.
 

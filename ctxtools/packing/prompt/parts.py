@@ -303,7 +303,12 @@ def _chunks(document: NamedText, encoding: Encoding, size: int) -> list[str]:
     from ctxtools.chunking import Chunker
 
     chunker = Chunker(
-        encoding, size, format="auto", on_oversize="split-tokens", add_special_tokens=False
+        encoding,
+        size,
+        format="auto",
+        on_oversize="split-tokens",
+        add_special_tokens=False,
+        prefer="fill",
     )
     text = document.text
     ends = [chunk.end_index for chunk in chunker.chunk(text, source=document.path)]

@@ -5,26 +5,22 @@ Nothing here imports torch or numpy. `PackedDataset` is a dataset for
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
-from typing import Any, TypedDict
+from typing import Any, TypeAlias
 
-from ctxtools.checks import check_integer, check_type
+from ctxtools.checks import check_choice, check_integer, check_list, check_type
 from ctxtools.errors import UsageError, import_extra
+from ctxtools.packing.training.assembly import HINT, Assembly, Ignorable, Layout
+from ctxtools.packing.training.columns import Columns, find_columns, listed
 from ctxtools.packing.training.plan import Plan
 
-_HINT = "give the documents that the plan was made for, in the same order"
+_STREAM_HINT = "a plan takes documents in any order: of a stream, make a list or a dataset"
 
 Tokens = int | Sequence[int] | None
 
-
-class PackedWindow(TypedDict):
-    """The tokens of a training window, and what variable-length attention needs to keep documents
-    apart."""
-
-    input_ids: Any  # 64-bit integers
-    position_ids: Any  # 32-bit, from 0 in each piece
-    cu_seqlens: Any  # 32-bit: where pieces start, and the last one ends
+PackedWindow: TypeAlias = dict[str, Any]
+"""The tokens of a training window and what goes with them, by name; see `PackedDataset`."""
 
 
 class PackedDataset:
@@ -33,10 +29,35 @@ class PackedDataset:
     It has ``__len__`` and ``__getitem__``, by which torch's DataLoader distributes it among its
     workers, and can be iterated. For several ranks, give each its shard.
 
+    >>> rows = [{"input_ids": [5, 6, 7], "source": "a"}, {"input_ids": [8, 9], "source": "b"}]
+    >>> plan = pack_sequences([3, 2], window=8, eos_tokens=1)
+    >>> window = PackedDataset(plan, rows, eos=0, pad=0, convert=list)[0]
+    >>> window["input_ids"], window["filled"]
+    ([5, 6, 7, 0, 8, 9, 0, 0], 7)
+    >>> window["labels"], window["piece_source"]
+    ([5, 6, 7, 0, 8, 9, 0, -100], ['a', 'b'])
+
+    A window is a dictionary of
+
+    - ``input_ids``: 64-bit integers;
+    - ``position_ids``: 32-bit, from 0 in each piece;
+    - ``cu_seqlens``: 32-bit, where pieces start, and the last one ends. A separator belongs to the
+      piece before it, and padding is a piece of its own;
+    - ``filled``: how many tokens there are before the padding, so that padding can be told from EOS
+      where both have one id;
+    - ``labels``: the ids, and -100 at padding and what ``ignore`` and ``loss_mask`` say. If
+      documents have this column, it is packed, with -100 at padding and separators; EOS are labels
+      after a token that has one;
+    - each other column of the documents that has a number for each id (masks, types, weights), with
+      0 at padding and separators, and at EOS the value of the document's last token; an
+      ``attention_mask`` has 1 at separators;
+    - of every other column ``NAME`` a list ``piece_NAME`` with the value of each piece's document.
+
     Args:
         plan: from `pack_sequences`.
-        documents: the ids of each document by its number: a list of lists, a numpy object, a column
-            of a Hugging Face dataset, or such a dataset itself.
+        documents: each document by its number: a list of lists of ids, a numpy object, a column
+            of a Hugging Face dataset; or of mappings, such as a dataset itself, of which all
+            columns are kept.
         column: the key of the ids, where a document is a mapping.
         eos, separator: the ids of the tokens that the plan reserves: one, or several.
         pad: an id to fill each window up with, as a separate piece; None leaves windows as long
@@ -44,9 +65,16 @@ class PackedDataset:
         shard, shards: take every ``shards``-th window, starting from number ``shard``.
         even: leave out the last windows, so that every shard has as many.
         convert: applied to each array, such as ``torch.asarray`` or ``numpy.asarray``.
+        columns: those to keep beside the ids; None keeps all.
+        labels: False leaves ``labels`` out.
+        ignore: tokens whose label is -100: "first" (of each piece), "eos", "separator".
+        loss_mask: the column of a mask; where it is 0, the label is -100.
+        fills: the value at padding and separators of columns that have a number for each id, by
+            name; a fraction (``0.0``) makes a column of fractions.
 
     Raises:
-        UsageError: the shard does not exist, or eos or separator differ in number from the plan.
+        UsageError: the shard does not exist, eos or separator differ in number from the plan, or
+            no document has a column that is named.
     """
 
     def __init__(
@@ -62,6 +90,11 @@ class PackedDataset:
         shards: int = 1,
         even: bool = False,
         convert: Callable[["array[int]"], Any] | None = None,
+        columns: Iterable[str] | None = None,
+        labels: bool = True,
+        ignore: Collection[Ignorable] = (),
+        loss_mask: str | None = None,
+        fills: Mapping[str, int | float] | None = None,
     ) -> None:
         check_type("plan", plan, Plan)
         shard = check_integer("shard", shard, 0)
@@ -69,12 +102,29 @@ class PackedDataset:
             raise UsageError(
                 f"invalid shard {shard} of {shards}", hint="shards are numbered from 0"
             )
+        if not hasattr(documents, "__getitem__"):
+            raise UsageError(
+                f"documents must be a sequence, got {type(documents).__name__}",
+                hint=_STREAM_HINT,
+            )
+        check_list("ignore", ignore)
+        for each in ignore:
+            check_choice("kind of tokens to ignore", each, Ignorable)
+        found = find_columns(documents, plan, column, columns, fills, loss_mask)
         self._plan = plan
         self._documents = documents
+        if columns is not None and hasattr(documents, "select_columns"):  # reads no others
+            self._documents = documents.select_columns([column, *found.names])
         self._column = column
-        self._eos = _tokens("eos", eos, plan.eos_tokens)
-        self._separator = _tokens("separator", separator, plan.separator_tokens)
-        self._pad = pad
+        self._layout = Layout(
+            _tokens("eos", eos, plan.eos_tokens),
+            _tokens("separator", separator, plan.separator_tokens),
+            pad,
+            found,
+            labels,
+            frozenset(ignore),
+            loss_mask,
+        )
         self._convert = convert or _unchanged
         end = plan.bins - plan.bins % shards if even else plan.bins
         self._numbers = range(shard, end, shards)
@@ -83,6 +133,12 @@ class PackedDataset:
         pieces = zip(plan.documents, plan.starts, plan.lengths, strict=True)
         for document, start, length in compress(pieces, plan.starts):
             self._ends[document] = max(start + length, self._ends.get(document, 0))
+        self._truncated = frozenset(plan.truncated)
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of the documents that are kept."""
+        return self._layout.columns
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -94,60 +150,72 @@ class PackedDataset:
         """One training window of the shard.
 
         Raises:
-            UsageError: a document does not have the tokens that the plan was made for.
+            UsageError: a document does not have the tokens that the plan was made for, or not as
+                many values in a column.
         """
         window = self._plan[self._numbers[number]]
-        ids, positions, ends = array("q"), window.position_ids(), window.cu_seqlens()
+        assembly = Assembly(self._layout)
         pieces = zip(window.documents, window.starts, window.lengths, strict=True)
         for document, start, length in pieces:
-            if ids:
-                ids.extend(self._separator)
-            piece = self._piece(document, start, length)
-            try:
-                ids.extend(piece)
-            except TypeError:
-                raise UsageError(
-                    f"document {document} must be a list of token ids", hint=_HINT
-                ) from None
-        if self._pad is not None and (missing := self._plan.window - len(ids)):
-            ids.extend([self._pad] * missing)
-            positions.extend(range(missing))
-            ends.append(self._plan.window)
+            ids, row = self._document(document)
+            end = self._end(document, length, len(ids))
+            stop = start + length
+            span = slice(start, min(stop, end))
+            assembly.add(document, ids, row, span, is_last=stop > end)
+        made = assembly.finish(window, self._plan.window)
         return {
-            "input_ids": self._convert(ids),
-            "position_ids": self._convert(positions),
-            "cu_seqlens": self._convert(ends),
+            name: self._convert(values) if isinstance(values, array) else values
+            for name, values in made.items()
         }
 
-    def _piece(self, document: int, start: int, length: int) -> Sequence[int]:
+    def _document(self, document: int) -> tuple[Any, Mapping[str, Any]]:
+        """The ids of a document, and its columns."""
         try:
-            tokens = self._documents[document]
+            row = self._documents[document]
         except IndexError:  # which a loop would take for the end of the data
-            raise UsageError(f"document {document} of the plan is missing", hint=_HINT) from None
-        if isinstance(tokens, Mapping):
-            tokens = tokens[self._column]
-        end = self._ends.get(document, length)
-        if len(tokens) + len(self._eos) != end:
+            raise UsageError(f"document {document} of the plan is missing", hint=HINT) from None
+        columns: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
+        if columns and self._column not in columns:
             raise UsageError(
-                f"document {document} has {len(tokens)} tokens, "
-                f"but the plan was made for {end - len(self._eos)}",
-                hint=_HINT,
+                f"document {document} has no column {self._column!r:.100}",
+                hint=f"name that of the ids by column=: {', '.join(map(str, columns))}",
             )
-        piece = tokens[start : start + length]
-        return piece if start + length < end else [*piece, *self._eos]
+        ids = columns[self._column] if columns else row
+        if not hasattr(ids, "__len__"):
+            raise UsageError(
+                f"document {document} must be a list of token ids, got {type(ids).__name__}",
+                hint=_STREAM_HINT,
+            )
+        return ids, columns
+
+    def _end(self, document: int, length: int, tokens: int) -> int:
+        """How many tokens of a document are in windows, without the EOS tokens after it.
+
+        Raises:
+            UsageError: it has others than the plan was made for.
+        """
+        end = self._ends.get(document, length) - len(self._layout.eos)
+        is_truncated = document in self._truncated
+        if tokens > end if is_truncated else tokens == end:
+            return end
+        raise UsageError(
+            f"document {document} has {tokens} tokens, but the plan was made for "
+            f"{'more than ' if is_truncated else ''}{end}",
+            hint=HINT,
+        )
 
 
 def pack_dataset(dataset: Any, plan: Plan, *, column: str = "input_ids", **options: Any) -> Any:
     """A Hugging Face dataset with a row for each window of a plan.
 
-    It has the columns ``input_ids``, ``position_ids`` and ``cu_seqlens``, and is written to the
-    cache of ``datasets`` in bounded memory.
+    It has the columns that a window of `PackedDataset` has, and is written to the cache of
+    ``datasets`` in bounded memory.
 
     Args:
         dataset: of which ``dataset[i][column]`` are the ids of document ``i``.
         plan: for those documents.
         column: of the ids.
-        options: ``eos``, ``separator``, ``pad``, as in `PackedDataset`.
+        options: as in `PackedDataset`, but for ``convert``.
 
     Raises:
         MissingExtraError: the package ``datasets`` is not installed.
@@ -156,17 +224,43 @@ def pack_dataset(dataset: Any, plan: Plan, *, column: str = "input_ids", **optio
     datasets = import_extra("datasets", "a Hugging Face dataset", "datasets")
     windows = PackedDataset(plan, dataset, column=column, **options)
 
-    def rows() -> Iterator[dict[str, list[int]]]:
+    def rows() -> Iterator[dict[str, Any]]:
         for window in windows:
-            yield {
-                "input_ids": window["input_ids"].tolist(),
-                "position_ids": window["position_ids"].tolist(),
-                "cu_seqlens": window["cu_seqlens"].tolist(),
-            }
+            yield {name: listed(values) for name, values in window.items()}
 
+    features = _features(
+        datasets, dataset, plan, windows.columns, labels=options.get("labels", True)
+    )
+    return datasets.Dataset.from_generator(rows, features=features)
+
+
+_NUMBERS = {  # formats of arrays -> types of datasets, the one to use where they have another first
+    "q": ("int64", "int8", "int16", "int32"),
+    "d": ("float64", "float16", "float32"),
+}
+
+
+def _features(datasets: Any, dataset: Any, plan: Plan, columns: Columns, *, labels: bool) -> Any:
+    """The types of the windows' columns."""
+    known = getattr(dataset, "features", None)
+    if not known and columns.of_documents:
+        some = dict.fromkeys(plan.documents[:_INFERRED])
+        known = datasets.Dataset.from_list([dataset[number] for number in some]).features
+    known = known or {}
     types = {"input_ids": "int64", "position_ids": "int32", "cu_seqlens": "int32"}
-    sequences = {name: datasets.Sequence(datasets.Value(kind)) for name, kind in types.items()}
-    return datasets.Dataset.from_generator(rows, features=datasets.Features(sequences))
+    for each in columns.of_tokens:
+        given = getattr(getattr(known.get(each.name), "feature", None), "dtype", "")
+        types[each.name] = given if given in _NUMBERS[each.code] else _NUMBERS[each.code][0]
+    types.pop("labels", None)
+    if labels:
+        types["labels"] = "int64"
+    found = {name: datasets.Sequence(datasets.Value(kind)) for name, kind in types.items()}
+    found["filled"] = datasets.Value("int64")
+    of_pieces = {f"piece_{name}": [known[name]] for name in columns.of_documents if name in known}
+    return datasets.Features({**found, **of_pieces})
+
+
+_INFERRED = 1000  # documents that types are inferred from where they have none
 
 
 def _unchanged(values: "array[int]") -> "array[int]":

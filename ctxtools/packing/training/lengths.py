@@ -55,7 +55,7 @@ def overlong_error(document: int, length: int, request: Request) -> UsageError:
     return UsageError(
         f"document {document} has {shown_integer(length)} tokens{eos}, "
         f"more than the window of {request.window}",
-        hint="split or drop overlong documents, or use a larger window",
+        hint="split, truncate or drop overlong documents, or use a larger window",
     )
 
 

@@ -192,8 +192,9 @@ def _plan(
 ) -> Plan:
     """The plan of the rows of a file, which the file's figures complete."""
     dropped, empty = facts.get("dropped"), facts.get("empty")
+    truncated = facts.get("truncated", [])  # older plans have none
     figures: Any = [facts.get(key) for key in _FIGURES]
-    if not all(map(_are_numbers, (dropped, empty, figures))) or not figures[0]:
+    if not all(map(_are_numbers, (truncated, dropped, empty, figures))) or not figures[0]:
         raise FormatError(f"{name} has figures that are not those of a plan", hint=_HINT)
     window, lower_bound, eos, separator = figures
     return Plan(
@@ -207,6 +208,7 @@ def _plan(
         lower_bound=lower_bound,
         eos_tokens=eos,
         separator_tokens=separator,
+        truncated=memoryview(array("Q", truncated)),
     )
 
 

@@ -4,7 +4,7 @@ import json
 import os
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from operator import index
 from typing import TYPE_CHECKING, Any
 from warnings import warn
@@ -105,6 +105,8 @@ class Plan:
             documents fit into a window it may be far below the best plan.
         eos_tokens: tokens after each document.
         separator_tokens: tokens between two pieces of a window.
+        truncated: documents longer than a window of which only the beginning is in one, where those
+            are truncated (format ``Q``): ``window - eos_tokens`` of their tokens, and their EOS.
     """
 
     window: int
@@ -117,6 +119,7 @@ class Plan:
     lower_bound: int
     eos_tokens: int = 0
     separator_tokens: int = 0
+    truncated: memoryview = field(default_factory=lambda: memoryview(array("Q")))
 
     def __reduce__(self) -> Any:
         return _for_pickle(self)
@@ -184,6 +187,7 @@ class Plan:
             "pieces": len(self.documents),
             "eos_tokens": self.eos_tokens,
             "separator_tokens": self.separator_tokens,
+            "truncated": len(self.truncated),
             "dropped": len(self.dropped),
             "empty": len(self.empty),
         }
@@ -251,6 +255,7 @@ class Plan:
             "lower_bound": self.lower_bound,
             "eos_tokens": self.eos_tokens,
             "separator_tokens": self.separator_tokens,
+            "truncated": self.truncated.tolist(),
             "dropped": self.dropped.tolist(),
             "empty": self.empty.tolist(),
         }

@@ -50,7 +50,8 @@ def pack_sequences(
             split has them once, at its end.
         separator_tokens: tokens between two documents of a window.
         overlong: what to do with a document that is longer than a window, EOS included: "split"
-            it into full windows and a rest, "drop" it (``Plan.dropped``), or "raise".
+            it into full windows and a rest, "truncate" it to what fits into a window with its EOS
+            (``Plan.truncated``), "drop" it (``Plan.dropped``), or "raise".
         boundaries: called with the number of a document that is split; returns where it may be cut,
             in tokens from its start. It is cut at the last of these that fits into a window, else
             exactly at the window's end. `token_boundaries` finds some.
@@ -80,7 +81,20 @@ def pack_sequences(
         packed = _pack_at_boundaries(view, request, boundaries)
     else:
         packed = _pack(view, request)
-    return Plan(request.window, *packed, eos_tokens, separator_tokens)
+    none = memoryview(array("Q"))
+    return Plan(
+        request.window,
+        packed.offsets,
+        packed.documents,
+        packed.starts,
+        packed.lengths,
+        packed.overlong if overlong == "drop" else none,
+        packed.empty,
+        packed.lower_bound,
+        eos_tokens,
+        separator_tokens,
+        packed.overlong if overlong == "truncate" else none,
+    )
 
 
 def make_request(

@@ -42,6 +42,7 @@ def token_boundaries(
         encoding,
         size,
         strategy="greedy",
+        prefer="fill",
         format="auto",
         on_oversize="split-tokens",
         add_special_tokens=False,

@@ -37,7 +37,8 @@ def pack_stream(
         lengths: the tokens of each document; it is read no further than the buffer needs.
         buffer: documents held before a window is made; more if they do not fill two windows.
         window, eos_tokens, separator_tokens, overlong, max_documents: as in `pack_sequences`.
-            Dropped and empty documents are in no window.
+            Dropped and empty documents are in no window, and of a truncated one only the beginning
+            that fits into a window with its EOS.
 
     Raises:
         UsageError: an argument cannot be used; and during the iteration, a length is negative or
@@ -85,6 +86,8 @@ class _Pool:
             return [(0, length + self._request.eos)]
         if self._request.overlong == "raise":
             raise overlong_error(document, length, self._request)
+        if self._request.overlong == "truncate":
+            return [(0, self._request.window)]
         return split_overlong(length, self._request) if self._request.overlong == "split" else []
 
     def add(self, document: int, start: int, tokens: int) -> None:

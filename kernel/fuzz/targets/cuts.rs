@@ -7,9 +7,11 @@
 mod reference;
 
 use _kernel::chunk::cut::Options;
+use _kernel::chunk::cut_costs::CutCosts;
 use _kernel::chunk::cut_points::Request;
 use _kernel::chunk::greedy_cuts::greedy_cuts;
-use _kernel::chunk::optimal_cuts::{Choices, Costs, optimal_cuts};
+use _kernel::chunk::optimal_cuts::{Choices, Weights, optimal_cuts};
+use _kernel::chunk::overlap::Rules;
 use _kernel::count::byte_level::Split;
 use _kernel::count::tokenizer::Tokenizer;
 use _kernel::index::text_map::TextMap;
@@ -37,12 +39,18 @@ struct Input {
     is_in_order: bool,
     greedy: bool,
     penalties: Vec<f64>,
+    below_min: f64,
     evenness: f64,
+    smallness: f64,
     parents: Vec<(u16, u16)>,
     atomic: Vec<(u16, u16)>,
     boundaries: Vec<(u16, u8)>,
+    inside: Vec<(u16, f64)>,
+    extra: Vec<(u16, f64)>,
     overheads: Vec<(u16, i64)>,
-    choices: Vec<(i64, i64, u8)>,
+    overlap_strengths: Vec<(u16, u8)>,
+    walls: Vec<u16>,
+    choices: Vec<(i64, i64, f64, f64)>,
 }
 
 fuzz_target!(|input: Input| {
@@ -82,6 +90,16 @@ fuzz_target!(|input: Input| {
         .iter()
         .map(|&(at, tokens)| (offset(at), number(tokens)))
         .collect();
+    let costs = |column: &[(u16, f64)]| -> Vec<(u32, f64)> {
+        column.iter().map(|&(at, cost)| (offset(at), cost)).collect()
+    };
+    let (mut inside, mut extra) = (costs(&input.inside), costs(&input.extra));
+    let mut good: Vec<_> = input
+        .overlap_strengths
+        .iter()
+        .map(|&(at, strength)| (offset(at), strength))
+        .collect();
+    let mut walls: Vec<_> = input.walls.iter().map(|&at| offset(at)).collect();
     let mut parents: Vec<_> = input.parents.iter().map(range).collect();
     if input.is_in_order {
         // As the interface wants them: blocks without overlap, parents one after the other.
@@ -95,6 +113,10 @@ fuzz_target!(|input: Input| {
         boundaries.sort();
         boundaries.dedup_by_key(|&mut (at, _)| at);
         overheads.sort();
+        inside.sort_by_key(|&(at, _)| at);
+        extra.sort_by_key(|&(at, _)| at);
+        good.sort();
+        walls.sort();
         let mut ends: Vec<u32> = parents.iter().map(|&(_, end)| end).collect();
         ends.retain(|&end| end > start);
         ends.push(text.len() as u32);
@@ -109,7 +131,7 @@ fuzz_target!(|input: Input| {
         limit,
         capacity: number(input.capacity),
         boundaries: &boundaries,
-        atomic: &atomic,
+        costs: &CutCosts::new(&input.penalties, &inside, &extra, &atomic),
         forced: &forced[..forced.len().saturating_sub(1)],
     };
     let options = Options {
@@ -120,11 +142,19 @@ fuzz_target!(|input: Input| {
         } else {
             input.overlap as usize
         },
-        costs: Costs {
-            penalties: &input.penalties,
+        overlap_rules: Rules {
+            boundaries: &boundaries,
+            good: &good,
+            walls: &walls,
+        },
+        weights: Weights {
             limit,
             min_size: number(input.min_size),
+            below_min: input.below_min,
             evenness: input.evenness,
+            smallness: input.smallness,
+            per_span: 1.0,
+            target: 0.6,
         },
         greedy: input.greedy,
     };
@@ -149,33 +179,35 @@ fuzz_target!(|input: Input| {
 
 /// Choices among any numbers, which no text need have.
 fn choose(input: &Input) {
-    let (mut sums_from, mut sums_to, mut strengths) = (Vec::new(), Vec::new(), Vec::new());
-    for &(from, to, strength) in &input.choices {
-        sums_from.push(from);
-        sums_to.push(to);
-        strengths.push(strength);
-    }
-    let choices = Choices {
-        sums_from: &sums_from,
-        sums_to: &sums_to,
-        strengths: &strengths,
+    let n = input.choices.len();
+    let column = |number: fn(&(i64, i64, f64, f64)) -> f64| -> Vec<f64> {
+        input.choices.iter().map(number).collect()
     };
-    let costs = Costs {
-        penalties: &input.penalties,
+    let choices = Choices {
+        sums_from: &input.choices.iter().map(|row| row.0).collect::<Vec<_>>(),
+        sums_to: &input.choices.iter().map(|row| row.1).collect::<Vec<_>>(),
+        costs: &column(|row| row.2),
+        shares: &column(|row| row.3),
+    };
+    let weights = Weights {
         limit: input.limit,
         min_size: input.min_size,
+        below_min: input.below_min,
         evenness: input.evenness,
+        smallness: input.smallness,
+        per_span: 1.0,
+        target: 0.6,
     };
     let ways = [
-        Some(greedy_cuts(choices, costs)),
-        optimal_cuts(choices, costs),
+        Some(greedy_cuts(choices, weights)),
+        optimal_cuts(choices, weights),
     ];
     for cuts in ways.into_iter().flatten() {
         assert!(cuts.is_sorted_by(|a, b| a < b), "{cuts:?}");
         assert_eq!(cuts.first(), Some(&0));
         assert_eq!(
             *cuts.last().expect("a cut"),
-            sums_from.len().saturating_sub(1)
+            n.saturating_sub(1)
         );
     }
 }

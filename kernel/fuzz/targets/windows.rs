@@ -31,9 +31,10 @@ fuzz_target!(|input: Input| {
         eos: input.eos % window,
         separator: (input.separator % scale).min(1 << 62),
         max_documents: input.max_documents.max(1),
-        overlong: match input.overlong % 3 {
+        overlong: match input.overlong % 4 {
             0 => Overlong::Split,
             1 => Overlong::Drop,
+            2 => Overlong::Truncate,
             _ => Overlong::Raise,
         },
         seed: input.seed,
@@ -83,8 +84,13 @@ fn check<C: Cell>(cells: &[C], lengths: &[u64], request: &Request) {
         let document = document as u64;
         if windows.empty.contains(&document) {
             assert_eq!((end, length), (0, 0));
-        } else if windows.dropped.contains(&document) {
-            assert_eq!(end, 0);
+        } else if windows.overlong.contains(&document) {
+            let kept = if request.overlong == Overlong::Drop {
+                0
+            } else {
+                request.window
+            };
+            assert_eq!(end, kept);
         } else {
             assert_eq!(end, length + request.eos);
         }

@@ -176,7 +176,9 @@ impl Characters {
         let mut user_defined = self.options.user_defined.iter().copied();
         let is_crossed = user_defined.any(is_inside) || merges.iter().any(crosses);
         // What is a token as a whole is not looked up where it is a part: a word is no piece then.
-        is_known && !is_crossed && !self.options.ignores_merges
+        // Without a token for what is unknown, the characters around that are neighbours.
+        let is_complete = self.options.unknown.is_some() || self.options.bytes.is_some();
+        is_known && is_complete && !is_crossed && !self.options.ignores_merges
     }
 
     /// The number of the token of a character.

@@ -72,12 +72,23 @@ pub fn each_end(
     mut emit: impl FnMut(usize),
 ) {
     each_segment(vocabulary, text, start, end, |start, end| {
-        if end - start <= SHORT {
-            short_ends(vocabulary, text, start, end, |token| emit(start + token));
-        } else {
-            OverlapMerger::new(vocabulary, text).each_end(start, end, &mut emit);
-        }
+        each_segment_end(vocabulary, text, start, end, &mut emit);
     });
+}
+
+/// As `each_end`, of a segment of a pretoken.
+pub fn each_segment_end(
+    vocabulary: &Vocabulary,
+    text: &[u8],
+    start: usize,
+    end: usize,
+    mut emit: impl FnMut(usize),
+) {
+    if end - start <= SHORT {
+        short_ends(vocabulary, text, start, end, |token| emit(start + token));
+    } else {
+        OverlapMerger::new(vocabulary, text).each_end(start, end, emit);
+    }
 }
 
 /// As `each_end`, of bytes that are no pretoken and need not be UTF-8, for which the barriers between

@@ -7,6 +7,7 @@
 
 use crate::bpe::barriers::{Barriers, Segments};
 use crate::bpe::table::{Table, Zero};
+use crate::text::unicode::is_lead;
 use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -413,6 +414,15 @@ impl Vocabulary {
         let tokens = || (0..self.token_count() as u32).map(|rank| self.token(rank));
         let barriers = self.barriers.get_or_init(|| Barriers::new(tokens()));
         barriers.split(text, start, end, segments)
+    }
+
+    /// The first barrier in a pretoken that ends at `end` after the character at `at` or in which that
+    /// is; or the end.
+    pub fn barrier_after(&self, text: &[u8], at: usize, end: usize) -> usize {
+        let start = (at..end).find(|&at| is_lead(text[at])).unwrap_or(end);
+        let mut segments = Segments::new();
+        self.split(text, start, end, &mut segments);
+        segments.get(0).map_or(end, |(_, end)| end)
     }
 
     pub fn id(&self, rank: u32) -> u32 {

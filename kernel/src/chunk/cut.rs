@@ -1,11 +1,13 @@
 //! A text cut into spans in one pass: cut points, overheads, the choice among them, overlaps, and what
 //! there is to know of each span.
 //!
-//! The fallback is `ctxtools/_core/fallback/cut.py`.
+//! The fallback is `ctxtools/_core/fallback/chunk/cut.py`.
 
-use crate::chunk::cut_points::{CutPoints, Request};
+use crate::chunk::cut_point::{CutPoints, run};
+use crate::chunk::cut_points::Request;
 use crate::chunk::greedy_cuts::greedy_cuts;
-use crate::chunk::optimal_cuts::{Choices, Costs, optimal_cuts};
+use crate::chunk::optimal_cuts::{Choices, Weights, optimal_cuts};
+use crate::chunk::overlap::{Overlaps, Rules};
 use crate::index::token_index::Indexed;
 
 /// How to choose among the cut points.
@@ -14,9 +16,10 @@ pub struct Options<'a> {
     pub parents: &'a [(u32, u32)],
     /// Where the overhead of a span that starts there or later changes, and its tokens from there on.
     pub overheads: &'a [(u32, i64)],
-    /// Tokens of the text before that each span starts with.
+    /// Tokens of the text before that each span starts with, at most.
     pub overlap: usize,
-    pub costs: Costs<'a>,
+    pub overlap_rules: Rules<'a>,
+    pub weights: Weights,
     /// Whether cuts are chosen one after the other.
     pub greedy: bool,
 }
@@ -47,7 +50,14 @@ impl Indexed<'_> {
     /// The request's forced offsets are the ends of all parents but the last.
     pub fn cut(&self, request: &Request<'_>, options: &Options<'_>) -> Option<Spans> {
         let points = self.cut_points(request);
-        let sums_from = with_overheads(&points, options.overheads, options.costs.limit);
+        let limit = options.weights.limit;
+        let sums_from = with_overheads(&points, options.overheads, limit);
+        let overheads = points.sums_from.iter().zip(&sums_from);
+        // What a span may have beside its overhead is what its size is compared with.
+        let shares: Vec<f64> = overheads
+            .map(|(sum, with)| 1.0 / limit.saturating_sub(sum.saturating_sub(*with)).max(1) as f64)
+            .collect();
+        let overlaps = Overlaps::new(*self, options.overlap_rules);
         let mut spans = Spans::default();
         let mut first = 0;
         for &parent in options.parents {
@@ -57,21 +67,22 @@ impl Indexed<'_> {
             let choices = Choices {
                 sums_from: &sums_from[first..=last],
                 sums_to: &points.sums_to[first..=last],
-                strengths: &points.strengths[first..=last],
+                costs: &points.costs[first..=last],
+                shares: &shares[first..=last],
             };
             let cuts = if options.greedy {
-                greedy_cuts(choices, options.costs)
+                greedy_cuts(choices, options.weights)
             } else {
-                optimal_cuts(choices, options.costs)?
+                optimal_cuts(choices, options.weights)?
             };
             let mut i = first;
             for j in cuts[1..].iter().map(|cut| first + cut) {
                 // What follows a character above the limit may have no tokens, and is not added to it.
                 if i + 1 < j && points.is_oversize(i) {
-                    self.add_span(&mut spans, &points, (i, i + 1), parent, options);
+                    self.add_span(&mut spans, &points, (i, i + 1), parent, options, &overlaps);
                     i += 1;
                 }
-                self.add_span(&mut spans, &points, (i, j), parent, options);
+                self.add_span(&mut spans, &points, (i, j), parent, options, &overlaps);
                 i = j;
             }
             first = last;
@@ -86,19 +97,33 @@ impl Indexed<'_> {
         (i, j): (usize, usize),
         parent: (u32, u32),
         options: &Options<'_>,
+        overlaps: &Overlaps<'_>,
     ) {
         let (body_start, end) = (points.offsets[i], points.offsets[j]);
         let oversize = points.is_oversize(i);
-        let wanted = self.overlap_start(body_start as usize, options.overlap) as u32;
+        let overlap_start =
+            |min: u32| overlaps.start(body_start as usize, options.overlap, min as usize) as u32;
         // A parent that starts after its spans would leave them less than nothing.
-        let mut start = wanted.max(parent.0).min(body_start);
-        let is_beyond = || self.count(start as usize, body_start as usize) > options.overlap;
-        if oversize || (start > wanted && is_beyond()) {
-            start = body_start;
-        }
-        let tokens = self.count(start as usize, end as usize);
+        let wanted = overlap_start(0);
+        let start = match wanted < parent.0 {
+            _ if oversize => body_start,
+            true => overlap_start(parent.0),
+            false => wanted,
+        };
         let size = points.sums_to[j] - points.sums_from[i];
-        let spare = options.costs.limit.saturating_sub(size);
+        let is_known = start == body_start
+            && points.runs[i] == points.runs[j]
+            && match points.runs[i] {
+                run::NONE => false,
+                run::TEXT => true,
+                // Neighbours in an encoding are the encoding of their bytes.
+                _ => self.is_merged(start as usize, end as usize),
+            };
+        let tokens = match is_known {
+            true => size as usize,
+            false => self.count(start as usize, end as usize),
+        };
+        let spare = options.weights.limit.saturating_sub(size);
         spans.starts.push(start);
         spans.body_starts.push(body_start);
         spans.ends.push(end);

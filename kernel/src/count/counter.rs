@@ -6,6 +6,7 @@ use crate::count::tokenizer::{Family, Tokenizer};
 use crate::split::pretokens::{BATCH, Batch, MIN_BATCH, Pretokens};
 use crate::words::memo::WordCounts;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Texts of up to this many bytes are put together, some hundred pretokens at a time.
 const ROW_BYTES: usize = 200;
@@ -148,6 +149,22 @@ impl<'t> Counter<'t> {
             total <= limit
         })?;
         Ok((total <= limit).then_some(total))
+    }
+
+    /// Calls `visit` with where each segment of a piece of a pretoken that is not a token starts and
+    /// ends, and its number of tokens; not for another family than byte-level BPE.
+    pub fn each_segment(
+        &mut self,
+        text: &[u8],
+        piece: Range<usize>,
+        visit: impl FnMut(usize, usize, u32),
+    ) {
+        let tokenizer = self.tokenizer;
+        if let (Family::ByteLevel(bpe), Counts::Pretokens(counts)) =
+            (&tokenizer.family, &mut self.scratch().counts)
+        {
+            counts.each_segment(&bpe.vocabulary, text, piece, visit);
+        }
     }
 
     /// Calls `see` with the start of a pretoken, the ends of it and those that follow, and their

@@ -14,6 +14,7 @@ use crate::bpe::merge::{self, Lanes};
 use crate::bpe::vocabulary::{KEY_BYTES, Key, NO_RANK, Vocabulary, hash_bytes};
 use crate::count::memo::{LONGEST, Memo};
 use crate::split::pretokens::BATCH;
+use std::ops::Range;
 
 /// The longest pretoken that is looked up, and remembered, before it is split into segments, in
 /// bytes, if it is not ASCII. To look up a longer one takes a while, and few come again.
@@ -151,6 +152,44 @@ impl BatchCounts {
             misses.remember(start_of(i), ends[i], keys[i].0, i);
         }
         tokens
+    }
+}
+
+impl BatchCounts {
+    /// Calls `visit` with where each segment of a piece of a pretoken starts and ends, and its number
+    /// of tokens.
+    pub fn each_segment(
+        &mut self,
+        vocabulary: &Vocabulary,
+        text: &[u8],
+        piece: Range<usize>,
+        mut visit: impl FnMut(usize, usize, u32),
+    ) {
+        let mut from = piece.start;
+        while from < piece.end {
+            from = vocabulary.split(text, from, piece.end, &mut self.segments.spans);
+            let n = self.segments.spans.len();
+            let spans: Vec<_> = self.segments.spans.iter().collect();
+            // Each segment is as a pretoken of its own.
+            for (number, owner) in (0..).zip(&mut self.segments.owners[..n]) {
+                *owner = number;
+            }
+            self.tokens[..n].fill(0);
+            let mut misses = Misses {
+                vocabulary,
+                memo: &mut self.memo,
+                hashes: &self.long.hashes,
+                segments: &mut self.segments,
+                queue: &mut self.queue,
+                text,
+                tokens: &mut self.tokens,
+            };
+            misses.count_segments();
+            misses.merge();
+            for ((start, end), &tokens) in spans.into_iter().zip(&self.tokens) {
+                visit(start, end, tokens);
+            }
+        }
     }
 }
 

@@ -10,7 +10,9 @@
 //!
 //! Threads are not kept between calls: those would have to be made again after a fork.
 
+use crate::count::parallel::threads;
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -123,6 +125,49 @@ where
         }
         Ok(())
     })
+}
+
+/// Calls `take` with what each job comes to, in order; all threads do them, if there are several.
+///
+/// `worker` makes what does one job after another on one thread.
+pub fn each<J, R, W>(
+    jobs: impl Iterator<Item = J>,
+    worker: impl Fn() -> W + Sync,
+    take: impl FnMut(R),
+) where
+    J: Send,
+    R: Send,
+    W: FnMut(J) -> R + Send,
+{
+    let worker = || {
+        let mut work = worker();
+        move |job, _: &AtomicBool| work(job)
+    };
+    match run(|| threads(0), &mut Each { jobs, take }, worker) {
+        Ok(()) => {}
+    }
+}
+
+struct Each<I, T> {
+    jobs: I,
+    take: T,
+}
+
+impl<J, R, I: Iterator<Item = J>, T: FnMut(R)> Caller<J, R> for Each<I, T> {
+    type Error = Infallible;
+
+    fn next(&mut self) -> Result<Option<J>, Infallible> {
+        Ok(self.jobs.next())
+    }
+
+    fn take(&mut self, result: R) -> Result<(), Infallible> {
+        (self.take)(result);
+        Ok(())
+    }
+
+    fn keep_going(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
 }
 
 /// What the threads share.

@@ -214,7 +214,7 @@ impl Draft {
                 .iter()
                 .map(|end| end - start)
                 .collect();
-            let mut builder = Builder::new(end - start);
+            let mut builder = Builder::new(0, end - start);
             builder.extend(&ends, &self.tokens[first..=number]);
             let text: Box<str> = self.text[start..end].into();
             leaves.push(Leaf::new(Block::Edited {
@@ -229,7 +229,7 @@ impl Draft {
 
     /// The map of the whole text.
     pub fn token_map(&self) -> TokenMap {
-        let mut builder = Builder::new(self.text.len());
+        let mut builder = Builder::new(0, self.text.len());
         builder.extend(&self.ends, &self.tokens);
         builder.finish()
     }

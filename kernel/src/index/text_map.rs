@@ -11,14 +11,17 @@
 use crate::count::byte_level::SplitError;
 use crate::count::counter::Counter;
 use crate::count::counts::spans;
+use crate::count::pipeline;
 use crate::count::tokenizer::{Family, Tokenizer};
+use crate::index::build::maps;
 use crate::index::token_map::{Builder, Ends, TokenMap, bits};
 use crate::split::level::Level;
 use crate::split::pattern::Pattern;
 use crate::split::pretokens::{BATCH, Pretokens};
-use crate::text::boundaries::{FullWidthEnds, likely, strength, strength_at};
+use crate::text::boundaries::{InnerEnds, likely, strength, strength_at};
 use crate::text::char_map::{CharMap, Cursor};
 use crate::text::graphemes::Clusters;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// The map of a text. It does not hold the text, which [`Mapped`] adds.
@@ -53,6 +56,9 @@ pub enum Error {
 
 /// The family whose pretokens are the words of a text that has no tokenizer.
 const WORDS: &str = "o200k";
+/// The bytes of a piece in which one thread looks for boundaries: what takes several times as long as
+/// to start it.
+const PIECE: usize = 1 << 18;
 /// The most tokens of a word in an index.
 const LONG_WORD: u32 = 64;
 
@@ -101,6 +107,14 @@ impl WordEnds {
     }
 }
 
+/// Whether the offsets of a text fit into 32 bits.
+fn check_length(text: &str) -> Result<(), Error> {
+    match u32::try_from(text.len()) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::TooLong),
+    }
+}
+
 impl TextMap {
     /// The map of a text with its words and punctuation.
     pub fn of_words(text: &str) -> Result<Self, Error> {
@@ -122,17 +136,17 @@ impl TextMap {
     pub fn of_tokens(tokenizer: &Tokenizer, text: &str) -> Result<Self, Error> {
         // Each part of a text in normal form is in that form too.
         let is_normal = || tokenizer.is_inert(text) || *tokenizer.normalize(text) == *text;
+        check_length(text)?;
+        if !tokenizer.is_indexable() || !is_normal() {
+            return Err(Error::NotIndexable);
+        }
+        if let Family::ByteLevel(_) = tokenizer.family {
+            let (tokens, chars) = maps(tokenizer, text).map_err(Error::Split)?;
+            return Ok(TextMap::of_maps(tokens, chars));
+        }
         Self::build(text, |builder| {
-            if !tokenizer.is_indexable() || !is_normal() {
-                return Err(Error::NotIndexable);
-            }
-            let is_byte_level = matches!(tokenizer.family, Family::ByteLevel(_));
             let mut words = WordEnds::default();
             let add = |start: usize, ends: &[usize], tokens: &[u32]| {
-                if is_byte_level {
-                    builder.extend(ends, tokens);
-                    return true;
-                }
                 words.add(start, ends, tokens, builder)
             };
             let counter = &mut Counter::new(tokenizer);
@@ -148,19 +162,21 @@ impl TextMap {
         text: &str,
         fill: impl FnOnce(&mut Builder) -> Result<(), Error>,
     ) -> Result<Self, Error> {
-        if u32::try_from(text.len()).is_err() {
-            return Err(Error::TooLong);
-        }
-        let mut builder = Builder::new(text.len());
+        check_length(text)?;
+        let mut builder = Builder::new(0, text.len());
         fill(&mut builder)?;
         Ok(TextMap::new(text, builder.finish()))
     }
 
     /// The map of a text whose pretokens are known.
     pub fn new(text: &str, tokens: TokenMap) -> Self {
+        TextMap::of_maps(tokens, CharMap::new(text))
+    }
+
+    fn of_maps(tokens: TokenMap, chars: CharMap) -> Self {
         TextMap {
             tokens,
-            chars: CharMap::new(text),
+            chars,
             clusters: Clusters::default(),
             segments: OnceLock::new(),
         }
@@ -248,6 +264,71 @@ impl<'a> Mapped<'a> {
         (offsets, strengths)
     }
 
+    /// The boundaries of at least a strength in `start < offset < end`, with their strengths, found on
+    /// all threads.
+    pub(crate) fn boundaries_between(&self, min: u8, start: usize, end: usize) -> Vec<(u32, u8)> {
+        let mut found = self.map_boundaries(min, start, end, || {
+            |offset: usize, strength: u8| (offset as u32, strength)
+        });
+        match &mut found[..] {
+            [only] => std::mem::take(only),
+            _ => found.concat(),
+        }
+    }
+
+    /// Ranges of about so many bytes, of which [`Self::each_boundary`] finds those of `start..end`.
+    pub(crate) fn pieces(
+        self,
+        start: usize,
+        end: usize,
+        bytes: usize,
+    ) -> impl Iterator<Item = Range<usize>> + 'a {
+        let mut from = start;
+        std::iter::from_fn(move || {
+            // Up to where a pretoken ends, so that no character is split.
+            let to = match self.map.tokens.end_after(from + bytes) {
+                Some(to) if to + bytes < end => to + 1,
+                _ => end,
+            };
+            let piece = from..to;
+            from = to - usize::from(to < end);
+            (piece.start < end).then_some(piece)
+        })
+    }
+
+    /// What the boundaries of at least a strength in `start < offset < end` come to, on all threads: a
+    /// list for each piece of the text.
+    ///
+    /// `worker` makes what maps one boundary after another on one thread.
+    pub(crate) fn map_boundaries<T, W>(
+        &self,
+        min: u8,
+        start: usize,
+        end: usize,
+        worker: impl Fn() -> W + Sync,
+    ) -> Vec<Vec<T>>
+    where
+        T: Send,
+        W: FnMut(usize, u8) -> T + Send,
+    {
+        let worker = || {
+            let mut map = worker();
+            move |piece: Range<usize>| {
+                let mut found = Vec::new();
+                self.each_boundary(min, piece.start, piece.end, |at, strength| {
+                    found.push(map(at, strength));
+                    true
+                });
+                found
+            }
+        };
+        let mut all = Vec::new();
+        pipeline::each(self.pieces(start, end, PIECE), worker, |found| {
+            all.push(found)
+        });
+        all
+    }
+
     /// Calls `see` with the boundaries in `start < offset < end` and their strengths, until it returns
     /// false.
     #[inline(always)]
@@ -259,33 +340,28 @@ impl<'a> Mapped<'a> {
         mut visit: impl FnMut(usize, u8) -> bool,
     ) {
         let text = self.text.as_bytes();
-        let has_full_width = !self.map.chars.is_ascii() && min <= strength::SENTENCE;
-        let mut sentences = has_full_width.then(|| FullWidthEnds::new(text, start, end));
-        let mut next_sentence = || {
-            let next = sentences.as_mut().and_then(Iterator::next);
-            next.unwrap_or(usize::MAX)
-        };
-        // These may be inside a pretoken.
-        let mut sentence = next_sentence();
+        let mut inner = InnerEnds::new(text, self.map.chars.is_ascii(), min, start, end);
+        let mut next_inner = || inner.next().unwrap_or((usize::MAX, strength::NONE));
+        let mut next = next_inner();
         let mut each = |offset: usize| {
-            while sentence < offset {
-                if !self.is_inside_cluster(sentence) && !visit(sentence, strength::SENTENCE) {
+            while next.0 < offset {
+                if !self.is_inside_cluster(next.0) && !visit(next.0, next.1) {
                     return false;
                 }
-                sentence = next_sentence();
+                next = next_inner();
             }
             if offset == end {
                 return false;
             }
-            if sentence == offset {
-                sentence = next_sentence();
+            if next.0 == offset {
+                next = next_inner();
             }
             let strength = strength_at(text, offset);
             strength < min || self.is_inside_cluster(offset) || visit(offset, strength)
         };
         for (base, ends) in self.map.tokens.rows(start, end) {
             let candidates = if min > strength::WORD {
-                likely(text, base, ends)
+                likely(text, base, ends, min)
             } else {
                 ends
             };

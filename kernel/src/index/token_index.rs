@@ -8,6 +8,8 @@
 use crate::bpe::merge;
 use crate::bpe::vocabulary::NO_RANK;
 use crate::count::byte_level::ByteLevel;
+use crate::count::counter::Counter;
+use crate::count::pipeline;
 use crate::count::tokenizer::{Family, Tokenizer};
 use crate::index::text_map::{Mapped, TextMap};
 use crate::index::token_map::Ends;
@@ -17,14 +19,28 @@ use crate::text::boundaries::strength;
 use crate::text::unicode::{class, decode_before};
 use crate::words::tokenizer::Words;
 use std::convert::Infallible;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 
 /// A text, its map and its tokenizer. All offsets are in bytes.
 #[derive(Clone, Copy)]
 pub struct Indexed<'a> {
     mapped: Mapped<'a>,
+    tokenizer: &'a Tokenizer,
     splits: Splits<'a>,
 }
+
+/// A part of a span.
+pub enum Part {
+    /// Where a token ends, or more of them do.
+    Tokens(usize, usize),
+    /// A segment of a pretoken, and how many tokens it has.
+    Segment(usize, usize, usize),
+}
+
+/// A pretoken of so many bytes is counted by its segments.
+const SEGMENTED: usize = 1 << 9;
+/// So many bytes of a pretoken are a piece that one thread counts.
+const PIECE: usize = 1 << 15;
 
 /// What splits a text into pretokens or words.
 #[derive(Clone, Copy)]
@@ -46,6 +62,7 @@ impl<'a> Indexed<'a> {
     pub fn new(map: &'a TextMap, tokenizer: &'a Tokenizer, text: &'a str) -> Option<Self> {
         Some(Indexed {
             mapped: Mapped { map, text },
+            tokenizer,
             splits: match &tokenizer.family {
                 Family::ByteLevel(bpe) => Splits::Pattern(bpe, bpe.pattern()?),
                 Family::Words(words) => Splits::Words(words),
@@ -179,6 +196,21 @@ impl<'a> Indexed<'a> {
         total
     }
 
+    /// Both token sums at an offset, if it is seen at once that they are that of the text.
+    #[inline(always)]
+    pub fn sum_at(&self, at: usize) -> Option<usize> {
+        let before = at.checked_sub(1)?;
+        let is_solid = match self.splits {
+            Splits::Pattern(_, pattern) => match self.text.as_bytes().get(before)? {
+                b'!'..=b'~' => true,
+                b'\n' | b'\r' => pattern.newline_tail,
+                _ => false,
+            },
+            Splits::Words(words) => !words.has_first(),
+        };
+        self.map.tokens.sum_at_end(at).filter(|_| is_solid)
+    }
+
     /// Calls `visit` with the end of each token of a span, which is encoded on its own, and how many
     /// tokens end there: the tokens of a word end where it does, since how much of it each takes is not
     /// known once it is normalized.
@@ -207,6 +239,70 @@ impl<'a> Indexed<'a> {
                 }
             }
         }
+    }
+
+    /// Calls `visit` with the parts of a span, which is encoded on its own, and where the pretoken starts
+    /// that each is of.
+    pub fn each_part(&self, start: usize, end: usize, mut visit: impl FnMut(usize, Part)) {
+        let Splits::Pattern(bpe, pattern) = self.splits else {
+            return self.each_token(start, end, |end, n| visit(start, Part::Tokens(end, n)));
+        };
+        let (text, vocabulary) = (&self.text.as_bytes()[..end], &bpe.vocabulary);
+        let mut at = start;
+        while at < end {
+            let first = at;
+            at = next_end(pattern, text, first);
+            if vocabulary.rank(text, first, at) != NO_RANK {
+                visit(first, Part::Tokens(at, 1));
+            } else if at - first < SEGMENTED || text[first..at].is_ascii() {
+                merge::each_end(vocabulary, text, first, at, |end| {
+                    visit(first, Part::Tokens(end, 1));
+                });
+            } else {
+                let mut from = first;
+                let pieces = std::iter::from_fn(|| {
+                    let to = match from + 2 * PIECE < at {
+                        true => vocabulary.barrier_after(text, from + PIECE, at),
+                        false => at,
+                    };
+                    let piece = std::mem::replace(&mut from, to)..to;
+                    (!piece.is_empty()).then_some(piece)
+                });
+                let worker = || {
+                    let mut counter = Counter::new(self.tokenizer);
+                    move |piece: Range<usize>| {
+                        let mut segments = Vec::new();
+                        counter.each_segment(text, piece, |start, end, n| {
+                            segments.push((start as u32, end as u32, n));
+                        });
+                        segments
+                    }
+                };
+                pipeline::each(pieces, worker, |segments| {
+                    for (start, end, n) in segments {
+                        let part = Part::Segment(start as usize, end as usize, n as usize);
+                        visit(first, part);
+                    }
+                });
+            }
+        }
+    }
+
+    /// Calls `visit` with the end of each token of a segment of a pretoken.
+    pub fn each_segment_token(&self, start: usize, end: usize, visit: impl FnMut(usize)) {
+        if let Splits::Pattern(bpe, _) = self.splits {
+            let text = self.text.as_bytes();
+            merge::each_segment_end(&bpe.vocabulary, text, start, end, visit);
+        }
+    }
+
+    /// Whether a span is one pretoken if it is encoded on its own, and no token.
+    pub fn is_merged(&self, start: usize, end: usize) -> bool {
+        let Splits::Pattern(bpe, pattern) = self.splits else {
+            return false;
+        };
+        let text = &self.text.as_bytes()[..end];
+        end - start > bpe.vocabulary.longest && next_end(pattern, text, start) == end
     }
 
     /// Whether the token sums at an offset of a span that starts at `start` are those of the text:

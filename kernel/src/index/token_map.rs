@@ -86,6 +86,14 @@ impl TokenMap {
         self.total as usize
     }
 
+    /// The number of tokens up to an offset above 0, if a pretoken ends there.
+    #[inline(always)]
+    pub fn sum_at_end(&self, offset: usize) -> Option<usize> {
+        let (word, bit) = self.find(offset);
+        let sum = (word.before + (word.tokens & up_to(bit)).count_ones()) as usize;
+        (word.ends & bit != 0).then_some(sum)
+    }
+
     pub fn count(&self) -> usize {
         let ones = |word: &Word| word.ends.count_ones() as usize;
         self.words.iter().map(ones).sum()
@@ -195,9 +203,12 @@ impl Ends for TokenMap {
     }
 }
 
+/// Builds the map of a text, or of a piece of it, to be appended to that of the text before.
 pub struct Builder {
     words: Vec<Word>,
     open: Open,
+    /// The first bit of the first word that is of the piece. Offsets are kept from that word's start.
+    phase: usize,
 }
 
 /// The word that is not full.
@@ -209,15 +220,21 @@ struct Open {
 }
 
 impl Builder {
-    /// For a text of `bytes` bytes, less than 4 GiB.
-    pub fn new(bytes: usize) -> Self {
+    /// For the `bytes` bytes of a text that start at an offset; the text has less than 4 GiB.
+    pub fn new(start: usize, bytes: usize) -> Self {
+        let phase = start % BITS;
         Builder {
-            words: vec_in_large_pages(bytes.div_ceil(BITS)),
-            open: Open::default(),
+            words: vec_in_large_pages((phase + bytes).div_ceil(BITS)),
+            open: Open {
+                end: phase,
+                ..Open::default()
+            },
+            phase,
         }
     }
 
-    /// Adds consecutive pretokens, by their ends and numbers of tokens, which are no more than bytes.
+    /// Adds consecutive pretokens, by their ends in the piece and numbers of tokens, which are no more
+    /// than bytes.
     #[inline]
     pub fn extend(&mut self, ends: &[usize], tokens: &[u32]) {
         #[cfg(target_arch = "x86_64")]
@@ -237,9 +254,10 @@ impl Builder {
 
     #[inline(always)]
     fn extend_with(&mut self, ends: &[usize], tokens: &[u32]) {
-        // A copy stays in registers.
-        let mut open = self.open;
+        // Copies stay in registers.
+        let (mut open, phase) = (self.open, self.phase);
         for (&end, &tokens) in ends.iter().zip(tokens) {
+            let end = end + phase;
             let first = end - tokens as usize;
             while end > open.base + BITS {
                 if first < open.base + BITS {
@@ -255,6 +273,46 @@ impl Builder {
             open.end = end;
         }
         self.open = open;
+    }
+
+    /// Where it ends, in bytes from where it starts.
+    pub fn end(&self) -> usize {
+        self.open.end - self.phase
+    }
+
+    /// Adds the map of the piece that starts where this one ends.
+    pub fn append(&mut self, next: Builder) {
+        if next.phase == 0 && self.open.end > 0 {
+            self.words.push(self.open.word);
+            self.open = self.open.following();
+        }
+        let (base, tokens) = (self.open.base, self.open.following().word.before);
+        // The first word of the piece is the open one.
+        let merged = |first: Word, open: Word| Word {
+            ends: first.ends | open.ends,
+            tokens: first.tokens | open.tokens,
+            ..open
+        };
+        let moved = |word: Word| Word {
+            before: word.before + tokens,
+            last: word.last + base as u32,
+            ..word
+        };
+        let mut words = next.words.into_iter();
+        let last = next.open.word;
+        let word = match words.next() {
+            None => merged(last, self.open.word),
+            Some(first) => {
+                self.words.push(merged(first, self.open.word));
+                self.words.extend(words.map(moved));
+                moved(last)
+            }
+        };
+        self.open = Open {
+            word,
+            base: base + next.open.base,
+            end: base + next.open.end,
+        };
     }
 
     pub fn finish(mut self) -> TokenMap {

@@ -46,6 +46,8 @@ impl Cell for u64 {
 pub enum Overlong {
     /// Into full windows and a remainder.
     Split,
+    /// To what fits into a window with the EOS tokens.
+    Truncate,
     Drop,
     Raise,
 }
@@ -75,7 +77,8 @@ pub struct Windows<C> {
     pub starts: Vec<C>,
     /// The tokens of each piece; of a document's last one, with its EOS tokens.
     pub lengths: Vec<C>,
-    pub dropped: Vec<u64>,
+    /// Those longer than a window that were truncated or dropped.
+    pub overlong: Vec<u64>,
     pub empty: Vec<u64>,
     /// No plan has fewer windows.
     pub lower_bound: u64,
@@ -99,8 +102,8 @@ impl From<OutOfMemory> for Error {
 /// The pieces of a document, as (start, tokens): full windows, then the remainder.
 ///
 /// The last one has at least one token of the document itself, not only EOS tokens.
-fn pieces(length: u64, request: &Request) -> impl Iterator<Item = (u64, u64)> {
-    let (window, all) = (request.window, length + request.eos);
+pub fn pieces(length: u64, window: u64, eos: u64) -> impl Iterator<Item = (u64, u64)> {
+    let all = length + eos;
     let last = (all - 1) / window * window;
     let last = last.min(length - 1);
     let mut start = 0;
@@ -131,9 +134,11 @@ fn each_piece<C: Cell>(
         if tokens <= request.window {
             visit(document, 0, tokens)?;
         } else if request.overlong == Overlong::Split {
-            for (start, tokens) in pieces(length, request) {
+            for (start, tokens) in pieces(length, request.window, request.eos) {
                 visit(document, start, tokens)?;
             }
+        } else if request.overlong == Overlong::Truncate {
+            visit(document, 0, request.window)?;
         }
     }
     ControlFlow::Continue(())
@@ -142,7 +147,7 @@ fn each_piece<C: Cell>(
 /// The result of one scan of the lengths.
 #[derive(Default)]
 pub struct Survey {
-    dropped: Vec<u64>,
+    overlong: Vec<u64>,
     empty: Vec<u64>,
     /// The longest document, with its EOS tokens.
     longest: u64,
@@ -172,17 +177,22 @@ pub fn survey<C: Cell>(lengths: &[C], request: &Request) -> Result<Survey, Error
                     let more = (tokens - 1) / request.window;
                     found.pieces = found.pieces.saturating_add(more);
                 }
-                Overlong::Drop => found.dropped.push(document as u64),
+                Overlong::Truncate | Overlong::Drop => found.overlong.push(document as u64),
                 Overlong::Raise => return Err(Error::Overlong(document)),
             }
         }
     }
-    let documents = lengths.len() as u64;
-    let max = MAX_PIECES.saturating_add(documents.saturating_mul(PIECES_PER_DOCUMENT));
-    if found.pieces > max.min(u64::from(bin_packing::NONE) - 1) {
+    if found.pieces > max_pieces(lengths.len()) {
         return Err(Error::TooMany(found.pieces));
     }
     Ok(found)
+}
+
+/// The limit of the pieces of so many documents, in all.
+pub fn max_pieces(documents: usize) -> u64 {
+    MAX_PIECES
+        .saturating_add((documents as u64).saturating_mul(PIECES_PER_DOCUMENT))
+        .min(u64::from(bin_packing::NONE) - 1)
 }
 
 /// The lengths that occur: each is a class of pieces.
@@ -233,15 +243,21 @@ impl Classes {
     }
 }
 
+/// A bijection of 64 bits, each of which depends on all: the output function of [`Random`].
+#[inline]
+pub fn mix(number: u64) -> u64 {
+    let mixed = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
 /// Numbers that look random: SplitMix64 (Steele, Lea and Flood 2014).
 struct Random(u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
+        mix(self.0)
     }
 
     /// Fisher and Yates: from the last to the second, swaps each with one up to it.
@@ -345,7 +361,7 @@ pub fn pack<C: Cell>(lengths: &[C], request: &Request) -> Result<Windows<C>, Err
             });
         }
     }
-    windows.dropped = found.dropped;
+    windows.overlong = found.overlong;
     windows.empty = found.empty;
     windows.lower_bound = lower_bound;
     Ok(windows)

@@ -1,44 +1,77 @@
-//! `markdown_blocks`.
+//! `markdown_blocks`, `markdown_html` and `markdown_inline`.
 
-use crate::chunk::markdown::{self, Error};
-use crate::python::convert::buffer::{Buffer, Data};
+use crate::chunk::markdown::{self, Error, Front, inline};
+use crate::python::blocks::Blocks;
 use crate::text::char_map::CharMap;
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
-type Columns = (Buffer, Buffer, Buffer, Buffer, String);
+impl From<Error> for PyErr {
+    fn from(error: Error) -> PyErr {
+        match error {
+            Error::TooLong => PyOverflowError::new_err("the text has more than 4 GiB of UTF-8"),
+            Error::Parser => PyValueError::new_err("the Markdown parser failed"),
+        }
+    }
+}
 
 #[pyfunction]
-pub fn markdown_blocks(text: &Bound<'_, PyString>, depth: usize) -> PyResult<Columns> {
-    // Unlike elsewhere, a pair of surrogates stays two characters, since offsets are returned.
-    let clean = match text.to_str() {
-        Ok(_) => text.clone(),
-        Err(_) => {
-            let bytes = text.call_method1("encode", ("utf-8", "replace"))?;
-            bytes.call_method0("decode")?.cast_into::<PyString>()?
-        }
-    };
-    let string = clean.to_str()?;
-    let blocks = text.py().detach(|| {
-        let mut blocks = markdown::blocks(string, depth)?;
-        let map = CharMap::new(string);
-        if !map.is_ascii() {
-            for offset in blocks.starts.iter_mut().chain(&mut blocks.ends) {
-                *offset = map.character(string, *offset as usize) as u32;
-            }
-        }
-        Ok(blocks)
+pub fn markdown_blocks(
+    py: Python<'_>,
+    text: &str,
+    start: usize,
+    front: usize,
+    title: &str,
+    depth: usize,
+) -> PyResult<Blocks> {
+    let blocks = py.detach(|| {
+        let map = CharMap::new(text);
+        let front = Front {
+            start: map.byte(text, start),
+            end: map.byte(text, front),
+            title,
+        };
+        markdown::parse(text, &map, &front, depth)
     });
-    let blocks = blocks.map_err(|error| match error {
-        Error::TooLong => PyOverflowError::new_err("the text has more than 4 GiB of UTF-8"),
-        Error::Parser => PyValueError::new_err("the Markdown parser failed"),
-    })?;
-    Ok((
-        Data::U32(blocks.starts).into(),
-        Data::U32(blocks.ends).into(),
-        Data::U32(blocks.kinds).into(),
-        Data::U32(blocks.children).into(),
-        blocks.titles,
-    ))
+    Ok(blocks?.into())
+}
+
+#[pyfunction]
+pub fn markdown_html(
+    py: Python<'_>,
+    text: &str,
+    front: usize,
+    depth: usize,
+) -> PyResult<Vec<(u32, u32)>> {
+    let spans = py.detach(|| {
+        let map = CharMap::new(text);
+        let spans = markdown::html(text, map.byte(text, front), depth)?;
+        let character = |byte: u32| map.character(text, byte as usize) as u32;
+        let spans = spans.into_iter().map(|(a, b)| (character(a), character(b)));
+        Ok::<_, Error>(spans.collect())
+    });
+    Ok(spans?)
+}
+
+#[pyfunction]
+pub fn markdown_inline(
+    py: Python<'_>,
+    text: &str,
+    segments: Vec<(usize, usize)>,
+) -> PyResult<Vec<(u32, u32)>> {
+    if u32::try_from(text.len()).is_err() {
+        return Err(Error::TooLong.into());
+    }
+    Ok(py.detach(|| {
+        let map = CharMap::new(text);
+        let mut cursor = map.cursor(text);
+        let segments = segments.into_iter();
+        let segments = segments.map(|(a, b)| (cursor.byte(a), cursor.byte(b)));
+        let mut spans = Vec::new();
+        inline::inline_spans(text, &map, segments, &mut spans);
+        inline::sort(&mut spans);
+        let character = |byte: u32| map.character(text, byte as usize) as u32;
+        let spans = spans.into_iter().map(|(a, b)| (character(a), character(b)));
+        spans.collect()
+    }))
 }

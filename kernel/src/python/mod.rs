@@ -2,11 +2,19 @@
 //!
 //! What each function means is documented where Python looks for it, in `ctxtools/_kernel.pyi`.
 
+mod blocks;
+mod chunk_column;
+mod chunks;
+mod code;
+mod columns;
 mod convert;
 mod cuts;
 mod files;
+mod html;
 mod index;
+mod json;
 mod markdown;
+mod placement;
 mod tokenizer;
 #[cfg(unix)]
 mod walk;
@@ -20,7 +28,7 @@ use pyo3::prelude::*;
 
 /// Compared by the Python seam, which refuses an extension that was built for another interface.
 /// Raise it whenever a signature in `ctxtools/_kernel.pyi` changes.
-const INTERFACE: u32 = 4;
+const INTERFACE: u32 = 9;
 
 #[pymodule]
 fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -37,11 +45,22 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<index::text_map::TextMap>()?;
     module.add_class::<index::TokenIndex>()?;
     module.add_class::<index::edits::EditedIndex>()?;
+    module.add_class::<blocks::Blocks>()?;
+    module.add_class::<chunks::Structure>()?;
+    module.add_class::<chunks::WindowSpans>()?;
+    module.add_class::<chunks::ChunkIds>()?;
+    module.add_class::<placement::Placement>()?;
     module.add_class::<convert::buffer::Buffer>()?;
     module.add_class::<convert::id_lists::IdLists>()?;
     module.add_function(wrap_pyfunction!(cuts::optimal_cuts, module)?)?;
     module.add_function(wrap_pyfunction!(cuts::greedy_cuts, module)?)?;
+    module.add_function(wrap_pyfunction!(chunk_column::chunk_column, module)?)?;
+    module.add_function(wrap_pyfunction!(code::code_blocks, module)?)?;
+    module.add_function(wrap_pyfunction!(html::html_blocks, module)?)?;
+    module.add_function(wrap_pyfunction!(json::json_blocks, module)?)?;
     module.add_function(wrap_pyfunction!(markdown::markdown_blocks, module)?)?;
+    module.add_function(wrap_pyfunction!(markdown::markdown_html, module)?)?;
+    module.add_function(wrap_pyfunction!(markdown::markdown_inline, module)?)?;
     module.add_function(wrap_pyfunction!(windows::pack_sequences, module)?)
 }
 

@@ -8,7 +8,7 @@ use pyo3::buffer::{Element, PyBuffer};
 use pyo3::exceptions::{PyMemoryError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
-/// (offsets, documents, starts, lengths, dropped, empty, lower bound)
+/// (offsets, documents, starts, lengths, overlong, empty, lower bound)
 type Plan = (Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, u64);
 
 #[pyfunction]
@@ -29,11 +29,7 @@ pub fn pack_sequences(
         eos,
         separator,
         max_documents,
-        overlong: match overlong {
-            "split" => Overlong::Split,
-            "drop" => Overlong::Drop,
-            _ => Overlong::Raise,
-        },
+        overlong: overlong_policy(overlong),
         seed,
     };
     let capacity = window.checked_add(separator);
@@ -49,6 +45,15 @@ pub fn pack_sequences(
     }
     try_as!(i64, u32, i32, u64, u16, i16, u8, i8);
     Err(PyTypeError::new_err("lengths must be a buffer of integers"))
+}
+
+pub fn overlong_policy(name: &str) -> Overlong {
+    match name {
+        "split" => Overlong::Split,
+        "truncate" => Overlong::Truncate,
+        "drop" => Overlong::Drop,
+        _ => Overlong::Raise,
+    }
 }
 
 fn pack<L: Element>(py: Python<'_>, buffer: &PyBuffer<L>, request: &Request) -> PyResult<Plan>
@@ -95,7 +100,7 @@ fn export<C>(found: Windows<C>, data: impl Fn(Vec<C>) -> Data) -> Plan {
         data(found.documents).into(),
         data(found.starts).into(),
         data(found.lengths).into(),
-        Data::U64(found.dropped).into(),
+        Data::U64(found.overlong).into(),
         Data::U64(found.empty).into(),
         found.lower_bound,
     )

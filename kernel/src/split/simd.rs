@@ -4,7 +4,10 @@
 //! are tested against it. Without vector instructions, masks are a fifth slower than the scalar scan
 //! on prose, and nearly half on Chinese.
 
-pub type Block = [u8; 64];
+/// The bytes of a block.
+pub const BLOCK: usize = 64;
+
+pub type Block = [u8; BLOCK];
 
 /// Which bytes of a block are which of ASCII. Bit i stands for byte i.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -48,6 +51,12 @@ pub trait Classify {
     /// # Safety
     /// The processor has the features that the implementation names.
     unsafe fn non_ascii(block: &Block) -> NonAsciiMasks;
+
+    /// White space of ASCII, and the bytes of non-ASCII characters.
+    ///
+    /// # Safety
+    /// The processor has the features that the implementation names.
+    unsafe fn space_and_high(block: &Block) -> (u64, u64);
 
     /// The bytes that equal this one.
     ///
@@ -93,6 +102,11 @@ impl Classify for Portable {
                 | mask(block, |b| b == 0xea) & second(|b| b >= 0xb0)
                 | mask(block, |b| b == 0xed) & second(|b| b < 0x9e),
         }
+    }
+
+    unsafe fn space_and_high(block: &Block) -> (u64, u64) {
+        let space = mask(block, |b| matches!(b, b' ' | 0x09..=0x0d));
+        (space, mask(block, |b| b >= 0x80))
     }
 
     unsafe fn equal(block: &Block, byte: u8) -> u64 {
@@ -183,6 +197,15 @@ impl<R: Registers> Classify for R {
                     | bytes.is(0xea) & bytes.within(0xb0, 0x50) >> 1
                     | bytes.is(0xed) & bytes.within(0, 0x9e) >> 1,
             }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn space_and_high(block: &Block) -> (u64, u64) {
+        // SAFETY: as in `ascii`.
+        unsafe {
+            let bytes = R::load(block);
+            (bytes.within(0x09, 5) | bytes.is(b' '), bytes.high())
         }
     }
 
@@ -429,7 +452,7 @@ mod tests {
     use crate::split::level::Level;
     use proptest::prelude::*;
 
-    type Seen = (AsciiMasks, NonAsciiMasks, [u64; 2]);
+    type Seen = (AsciiMasks, NonAsciiMasks, [u64; 2], (u64, u64));
 
     /// # Safety
     /// The processor has the features of `C`.
@@ -437,7 +460,13 @@ mod tests {
         // SAFETY: the caller answers for the features.
         unsafe {
             let of_first = [C::equal(block, block[0]), C::members(block, set)];
-            (C::ascii(block), C::non_ascii(block), of_first)
+            let space_and_high = C::space_and_high(block);
+            (
+                C::ascii(block),
+                C::non_ascii(block),
+                of_first,
+                space_and_high,
+            )
         }
     }
 

@@ -1,6 +1,7 @@
 //! Offsets of a text: in characters, as Python counts them, and in the bytes of its UTF-8.
 
 use crate::text::unicode::is_lead;
+use std::ops::Range;
 
 /// Bytes of a block, for each of which the number of characters before it is kept: few enough that a
 /// count of the characters in a block fits into a byte.
@@ -18,21 +19,37 @@ pub struct CharMap {
 impl CharMap {
     /// The map of a text of at most 4 GiB.
     pub fn new(text: &str) -> Self {
-        let (mut characters, mut before) = (text.len(), Vec::new());
-        if !text.is_ascii() {
-            characters = 0;
-            before.reserve_exact(text.len().div_ceil(BLOCK) + 1);
-            for block in text.as_bytes().chunks(BLOCK) {
-                before.push(characters as u32);
-                let leads = block.iter().map(|&byte| u8::from(is_lead(byte)));
-                characters += usize::from(leads.sum::<u8>());
-            }
-            before.push(characters as u32);
+        match text.is_ascii() {
+            true => CharMap::of_ascii(text),
+            false => CharMap::of_leads(text, &leads_of_blocks(text, 0..text.len())),
         }
+    }
+
+    /// The same from the [`leads_of_blocks`] of all of the text.
+    pub fn of_leads(text: &str, leads: &[u8]) -> Self {
+        let characters = leads.iter().map(|&leads| usize::from(leads)).sum();
+        if characters == text.len() {
+            return CharMap::of_ascii(text);
+        }
+        let mut sum = 0;
+        let mut before = Vec::with_capacity(leads.len() + 1);
+        before.push(0);
+        before.extend(leads.iter().map(|&leads| {
+            sum += u32::from(leads);
+            sum
+        }));
         CharMap {
             characters,
             bytes: text.len(),
             before,
+        }
+    }
+
+    fn of_ascii(text: &str) -> Self {
+        CharMap {
+            characters: text.len(),
+            bytes: text.len(),
+            before: Vec::new(),
         }
     }
 
@@ -90,6 +107,7 @@ impl CharMap {
             map: self,
             text,
             block: 0,
+            last: (0, 0),
         }
     }
 }
@@ -98,8 +116,10 @@ impl CharMap {
 pub struct Cursor<'a> {
     map: &'a CharMap,
     text: &'a str,
-    /// The block of the last offset.
+    /// The block of the last offset in characters.
     block: usize,
+    /// The last offset in bytes, and the same in characters.
+    last: (usize, usize),
 }
 
 /// How many blocks after the last one are searched one by one.
@@ -121,6 +141,30 @@ impl Cursor<'_> {
         };
         self.map.byte_in_block(self.text, character, self.block)
     }
+
+    pub fn character(&mut self, byte: usize) -> usize {
+        let (last, characters) = self.last;
+        let character = if self.map.is_ascii() {
+            byte.min(self.map.characters)
+        } else if (last..=last + BLOCK).contains(&byte) {
+            characters + leads(self.text, last, byte)
+        } else if (byte..=byte + BLOCK).contains(&last) {
+            characters - leads(self.text, byte, last)
+        } else {
+            self.map.character(self.text, byte)
+        };
+        self.last = (byte, character);
+        character
+    }
+}
+
+/// How many characters start in each block of a text that starts in a range of bytes.
+pub fn leads_of_blocks(text: &str, range: Range<usize>) -> Vec<u8> {
+    let (start, end) = (range.start.next_multiple_of(BLOCK), range.end);
+    let last = text.len().min(end.next_multiple_of(BLOCK));
+    let blocks = text.as_bytes().get(start..last).unwrap_or_default();
+    let leads = |block: &[u8]| block.iter().map(|&byte| u8::from(is_lead(byte))).sum();
+    blocks.chunks(BLOCK).map(leads).collect()
 }
 
 /// How many characters start between two bytes, at most [`BLOCK`] apart.

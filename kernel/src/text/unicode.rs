@@ -85,6 +85,15 @@ pub fn decode_before(text: &[u8], at: usize) -> Option<(u32, usize)> {
     decode(text, start).map(|(c, _)| (c, start))
 }
 
+/// The same, fast for ASCII.
+#[inline(always)]
+pub fn before(text: &[u8], at: usize) -> Option<(u32, usize)> {
+    match text.get(at.wrapping_sub(1)) {
+        Some(&byte) if byte < 0x80 => Some((u32::from(byte), at - 1)),
+        _ => decode_before(text, at),
+    }
+}
+
 #[inline(always)]
 pub fn is_lead(byte: u8) -> bool {
     byte & 0xc0 != 0x80

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.chunking import Chunker
-from ctxtools.documents.filetypes import FORMATS
 from ctxtools.encodings import get_encoding
 from tests.chunking.contract import check_contract, cut
+from tests.chunking.formats.samples import TRIED
 from tests.chunking.formats.test_formats import documents
 
 O200K = get_encoding("o200k_base")
@@ -19,7 +19,7 @@ def check(text: str, format: str) -> None:
     check_contract(chunks, text, O200K.count, 40)
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", TRIED)
 @given(data=st.data())
 def test_any_text(format: str, data: st.DataObject) -> None:
     text = data.draw(documents(format))

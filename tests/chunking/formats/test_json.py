@@ -1,14 +1,20 @@
 """JSON and JSONL: blocks of valid values, located errors of others."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ctxtools.chunking.block import Block
-from ctxtools.chunking.formats import parse_blocks
+from ctxtools._core.types import Strength
+from ctxtools.chunking import Chunker
+from ctxtools.chunking.block import Block, Parsed
+from ctxtools.chunking.formats import parse, parse_blocks
+from ctxtools.chunking.formats.json import without_comments
+from ctxtools.chunking.formats.outline import outline
+from ctxtools.chunking.structure import Structure
 from ctxtools.errors import FormatError
 from tests.chunking.formats.trees import check, sketch
 
@@ -26,24 +32,56 @@ _texts = st.builds(
 
 
 def _is_json(text: str) -> bool:
+    """Whether Python can load it without its comments and commas after last members."""
     try:
-        json.loads(text, strict=False)
+        json.loads(_without_comments(text), strict=False)
     except ValueError:
         return False
     return True
 
 
-def _values_of(blocks: tuple[Block, ...], kind: str, text: str) -> list[Any]:
-    """The members in the blocks of an object or array, joined."""
-    inside = "".join(text[block.start : block.end] for block in blocks).strip().rstrip(",")
-    value = json.loads(f"{{{inside}}}" if kind == "object" else f"[{inside}]")
-    return list(value.items()) if kind == "object" else value
+def _without_comments(text: str) -> str:
+    """A character at a time."""
+    kept, at, in_string = "", 0, False
+    while at < len(text):
+        if in_string:
+            length = 2 if text[at] == "\\" else 1
+            in_string = text[at] != '"'
+        elif text[at] == '"':
+            length, in_string = 1, True
+        elif text.startswith(("//", "/*"), at):
+            mark = "\n" if text[at + 1] == "/" else "*/"
+            end = text.find(mark, at + 2)
+            if end < 0 and mark == "*/":
+                return "not closed"
+            at = len(text) if end < 0 else end + len(mark)
+            kept += " "
+            continue
+        else:
+            length = 1
+            *values, last = kept.rstrip(" \t\r\n").rpartition(",")
+            before = values[0].rstrip(" \t\r\n")
+            if text[at] in "]}" and values[1] and not last and before[-1:] not in tuple("[{,:"):
+                kept = before
+        kept += text[at : at + length]
+        at += length
+    return kept
+
+
+def _values_of(block: Block, text: str) -> list[Any]:
+    """The members in the blocks of an object or array, joined; the bracket follows the last."""
+    first = block.children[0]
+    assert all(before.end == after.start for before, after in pairwise(block.children))
+    bracket = text[block.start : first.start].rstrip()[-1]
+    inside = bracket + text[first.start : block.end]
+    value = json.JSONDecoder().raw_decode(inside)[0]
+    return list(value.items()) if block.kind == "object" else value
 
 
 def _check_members(block: Block, value: Any, text: str) -> None:
     if not block.children:
         return
-    members = _values_of(block.children, block.kind, text)
+    members = _values_of(block, text)
     # Written again, since NaN is not NaN, and since the last of two equal keys counts.
     expected = list(value.items()) if block.kind == "object" else value
     assert json.dumps(members) == json.dumps(expected, default=list)
@@ -79,7 +117,7 @@ def _is_plain(key: str) -> bool:
     return key == " ".join(key.split()) != ""
 
 
-_EDITS = [*'[]{},:"1a\\ ', "", "[1]"]
+_EDITS = [*'[]{},:"1a\\ /*\n', "", "[1]", ",]", ",}", "/* ] */", "// a\n"]
 
 
 @given(
@@ -115,10 +153,85 @@ def test_keys_and_numbers_are_titles_and_small_members_are_merged() -> None:
         "  array NONE <users>",
         "    object NONE <[0]>",
         f'      value NONE \'"name": "{long}"\'',
-        "    object SENTENCE <[1]>",
+        "    object PARAGRAPH <[1]>",
         f'      value NONE \'"n\\\\u00e9": "{long}"\'',
         '  value PARAGRAPH \'  "n": 1,\\n  "m": {}\\n\'',
     ]
+
+
+def test_comments_and_commas_after_the_last_member_are_accepted() -> None:
+    text = """// of the editor
+{
+  "size": 4, // spaces
+  /* what is
+     not shown */
+  "hidden": {"%s": true, /* all of it */ },
+  // the end
+}
+"""
+    text = text.replace("%s", "x" * 60)
+    assert sketch(parse_blocks(text, "json"), text) == [
+        "object PARAGRAPH",
+        "  value NONE '  \"size\": 4, // spaces\\n'",
+        "  object PARAGRAPH <hidden>",
+        f"    value NONE '\"{'x' * 60}\": true, /* all of it */ '",
+    ]
+    assert json.loads(without_comments(text)) == {"size": 4, "hidden": {"x" * 60: True}}
+    assert outline(text, "json").startswith("object\n  size: integer\n  hidden: object\n")
+
+
+def test_a_long_string_has_the_lines_and_paragraphs_of_its_escapes() -> None:
+    lines = [
+        "A pump, which is far too long a word for what it is and does.",
+        "and\\\\n no break at all",
+    ]
+    lines[1] += " since a backslash is before the letter there"
+    value = f"{lines[0]}\\n{lines[1]}\\r\\n\\r\\n{'It goes on: ' * 15}\\n \\t\\n"
+    text = f'{{"a": 1, "body": "{value}{value}"}}'
+    parsed = parse(text, "json")
+    (small, body) = parsed.blocks[0].children
+    assert text[small.start : small.end] == '"a": 1, '
+    assert (body.title, body.atomic, body.end) == ("body", True, len(text) - 1)
+    assert [(line.strength.name, text[line.start :][:12]) for line in body.children] == [
+        ("SENTENCE_LINE", "and\\\\n no br"),
+        ("PARAGRAPH", "It goes on: "),
+        ("PARAGRAPH", "A pump, whic"),
+        ("SENTENCE_LINE", "and\\\\n no br"),
+        ("PARAGRAPH", "It goes on: "),
+    ]
+    assert body.children[-1].end == body.end
+    assert [text[start:end] for start, end in parsed.inline] == ['"body": "A']
+
+
+def test_messages_of_a_long_record_are_blocks() -> None:
+    turns = [{"role": "user", "content": f"Question {n}? " * 9} for n in range(8)]
+    text = json.dumps({"messages": turns}) + "\n"
+    (record,) = parse_blocks(text, "jsonl")
+    (messages,) = record.children
+    assert (record.kind, messages.title, len(messages.children)) == ("record", "messages", 8)
+    assert {turn.strength.name for turn in messages.children[1:]} == {"PARAGRAPH"}
+    chunks = [*Chunker("o200k_base", 100, format="jsonl", header=True).chunk(text)]
+    assert all('{"role"' in chunk.text for chunk in chunks)
+
+
+@given(_values, st.integers(20, 80), st.sampled_from([None, 2]), st.booleans())
+@example({"0": None, "": [None]}, 20, 2, False)
+@example([-10_000_000_000_000, -100_000_000_000_000], 20, 2, False)
+@example([None, [10000000000.0]], 34, 2, True)
+def test_a_chunk_starts_with_a_closing_bracket_only_where_what_it_closes_does_not_fit(
+    value: Any, size: int, indent: int | None, header: bool
+) -> None:
+    text = json.dumps({"paths": {"a": {"get": [value, {"b": {"c": value}}]}}}, indent=indent)
+    chunker = Chunker("o200k_base", size, format="json", header=header)
+    blocks = parse_blocks(text, "json")
+    for chunk in chunker.chunk(text):
+        body = chunk.text.removeprefix(chunk.header)
+        if body.lstrip().startswith(("]", "}")):
+            bracket = chunk.end_index - len(body.lstrip())
+            inner = Structure(Parsed(blocks)).enclosing(bracket)[-1]
+            # Nor are brackets that open cut off from what is first in them.
+            is_first = inner.strength == Strength.NONE
+            assert is_first or chunker.count(text[inner.start : inner.end]) > size // 2
 
 
 def test_a_record_is_a_line() -> None:
@@ -138,7 +251,10 @@ def test_a_record_is_a_line() -> None:
     [
         ("", "the text is empty"),
         ('{"a": 1\n "b": 2}', "line 2, column 2: expected a comma or closing bracket"),
-        ("[1,]", "line 1, column 4: expected a value, not ']'"),
+        ("[,]", "line 1, column 2: expected a value, not ','"),
+        ("[1,,]", "line 1, column 4: expected a value, not ','"),
+        ("1 /* a", "line 1, column 3: extra text after the value"),
+        ("[/* a", "line 1, column 2: expected a value, not '/'"),
         ("[[", "line 1, column 3: 2 brackets are not closed"),
         ("[1]]", "line 1, column 4: extra text after the value"),
         ("[1],", "line 1, column 4: extra text after the value"),

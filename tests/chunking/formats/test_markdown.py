@@ -1,7 +1,6 @@
 """Markdown: sections, lists, tables and code; and the two parsers, which must agree."""
 
 import pytest
-from hypothesis import strategies as st
 
 from ctxtools._core.types import Strength
 from ctxtools.chunking.formats import parse_blocks
@@ -12,6 +11,12 @@ def lines(text: str) -> list[str]:
     blocks = parse_blocks(text, "markdown")
     check(blocks, text)
     return sketch(blocks, text)
+
+
+def test_a_section_has_the_level_of_its_heading() -> None:
+    first, second = parse_blocks("# A\n\n### B\n\ntext\n\n## C\n", "markdown")[0].children[1:]
+    assert [(block.title, block.level) for block in (first, second)] == [("B", 3), ("C", 2)]
+    assert first.children[0].level == 0, "its heading's own block is no section"
 
 
 def test_sections_nest_by_the_level_of_their_headings() -> None:
@@ -50,8 +55,8 @@ def test_lists_contain_items_and_items_contain_lists() -> None:
         "  item SENTENCE",
         "    list SENTENCE",
         "      item LINE",
-        "        paragraph SENTENCE '  - b\\n'",
-        "        paragraph SENTENCE '    c\\n'",
+        "        paragraph SENTENCE_LINE '  - b\\n'",
+        "        paragraph SENTENCE_LINE '    c\\n'",
         "  item SENTENCE '- d\\n'",
         "paragraph PARAGRAPH 'text\\n'",
     ]
@@ -69,7 +74,8 @@ def test_the_header_of_a_table_is_repeated() -> None:
 
 def test_code_is_atomic_and_contains_no_headings() -> None:
     assert lines("```sh\n# not a heading\n\n```\n\n    indented\n") == [
-        "code PARAGRAPH '```sh\\n# not a heading\\n\\n```\\n'",
+        "code PARAGRAPH",
+        "  code NONE '# not a heading\\n\\n'",
         "code PARAGRAPH '    indented\\n'",
     ]
 
@@ -78,7 +84,7 @@ def test_a_heading_in_a_quote_or_list_does_not_start_a_section() -> None:
     assert lines("> # A\n> b\n\n- # C\n") == [
         "quote PARAGRAPH",
         "  heading SENTENCE '> # A\\n'",
-        "  paragraph SENTENCE '> b\\n'",
+        "  paragraph SENTENCE_LINE '> b\\n'",
         "list PARAGRAPH",
         "  item SENTENCE",
         "    heading SENTENCE '- # C\\n'",
@@ -114,50 +120,54 @@ def test_any_line_break(newline: str) -> None:
     assert lines(text.replace("\n", newline)) == expected
 
 
-# Markdown that CommonMark specifies completely, for tests/core/test_parity.py.
-_INLINE = st.lists(
-    st.sampled_from(["word", "é", "*soft*", "**loud**", "`code`", "[a](b)", "😀", "\\#", "&lt;"]),
-    min_size=1,
-    max_size=6,
-).map(" ".join)
-_leaves = st.one_of(
-    _INLINE,
-    st.lists(_INLINE, min_size=2, max_size=3).map("\n".join),
-    st.tuples(st.integers(1, 6), _INLINE).map(lambda pair: "#" * pair[0] + " " + pair[1]),
-    st.tuples(_INLINE, st.sampled_from("=-")).map(lambda pair: f"{pair[0]}\n{pair[1] * 3}"),
-    _INLINE.map(lambda words: f"```py\n{words}\n\n# {words}\n```"),
-    _INLINE.map(lambda words: f"<div>\n{words}\n</div>"),
-    _INLINE.map(lambda words: f"| a | {words} |\n|---|:-:|\n| {words} | c |\n| d | e |"),
-    st.just("***"),
-)
-
-
-def _inside(blocks: st.SearchStrategy[list[str]]) -> st.SearchStrategy[str]:
-    def quote(parts: list[str]) -> str:
-        return "\n".join(f"> {line}".rstrip() for line in "\n\n".join(parts).split("\n"))
-
-    def item(parts: list[str], marker: str) -> str:
-        first, *rest = "\n\n".join(parts).split("\n")
-        indent = " " * len(marker)
-        return "\n".join([marker + first, *(f"{indent}{line}".rstrip() for line in rest)])
-
-    items = st.lists(blocks, min_size=1, max_size=3)
-    return st.one_of(
-        blocks.map(quote),
-        items.map(lambda items: "\n".join(item(parts, "- ") for parts in items)),
-        items.map(lambda items: "\n\n".join(item(parts, "1. ") for parts in items)),
-    )
-
-
-_block = st.recursive(
-    _leaves, lambda block: _inside(st.lists(block, min_size=1, max_size=3)), max_leaves=8
-)
-DOCUMENTS = st.lists(_block, max_size=6).map("\n\n".join)
-
-
 def test_a_paragraph_that_ends_with_a_colon_stays_with_the_next_block() -> None:
     for follows in ("- a", "```\na\n```", "| a |\n|---|\n| b |", "> a"):
         _, second = parse_blocks(f"See:\n\n{follows}\n", "markdown")
         assert second.strength == Strength.LINE
         _, second = parse_blocks(f"See.\n\n{follows}\n", "markdown")
         assert second.strength == Strength.PARAGRAPH
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~~"])
+def test_the_fence_of_code_is_repeated_and_its_lines_are_a_block(fence: str) -> None:
+    text = f"{fence}sh -x\none\n\ntwo\n{fence}\n"
+    (block,) = parse_blocks(text, "markdown")
+    assert block.repeat == f"{fence}sh -x\n"
+    (body,) = block.children
+    assert (text[body.start : body.end], body.strength) == ("one\n\ntwo\n", Strength.NONE)
+    assert text[: block.body] == block.repeat
+
+
+@pytest.mark.parametrize(
+    ("text", "repeat", "body"),
+    [
+        ("```\none\n", "```\n", "one\n"),
+        ("   ```\none\n   ```  \n", "   ```\n", "one\n"),
+        ("````\n```\n````\n", "````\n", "```\n"),
+        ("```\r\none\r\n```\r\n", "```\r\n", "one\r\n"),
+        ("~~~\none\n```\n~~~\n", "~~~\n", "one\n```\n"),
+        ("- ```py\n  one\n  ```\n", "- ```py\n", "  one\n"),
+        ("> ```py\n> one\n> ```\n", "> ```py\n", "> one\n"),
+        ("```\n```\n", "", ""),
+        ("```\n", "", ""),
+        ("    ```\n    one\n    ```\n", "", ""),
+        ("    one\n", "", ""),
+    ],
+)
+def test_fences_of_all_kinds(text: str, repeat: str, body: str) -> None:
+    block = next(each for each in walk(parse_blocks(text, "markdown")) if each.kind == "code")
+    assert block.repeat == repeat
+    assert "".join(text[child.start : child.end] for child in block.children) == body
+
+
+def test_pipe_rows_right_before_a_table_are_rows_of_its_header() -> None:
+    head = "| Region | 2023 | |\n| | H1 | H2 |\n|---|---|---|\n"
+    for before in ("", "# Sales\n\n", "See:\n", "# Sales\n\nSee:\n"):
+        text = f"{before}{head}| North | 1 | 2 |\n"
+        blocks = [*walk(parse_blocks(text, "markdown"))]
+        (table,) = (block for block in blocks if block.kind == "table")
+        assert text[table.start : table.body] == table.repeat == head
+        assert ("paragraph" in {block.kind for block in blocks}) == ("See" in before)
+        expected = {"": Strength.PARAGRAPH, "# Sales\n\n": Strength.NONE}
+        assert table.strength == expected.get(before, Strength.LINE)
+        check(parse_blocks(text, "markdown"), text)

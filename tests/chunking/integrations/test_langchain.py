@@ -1,11 +1,16 @@
 """What users of LangChain rely on, with characters for tokens."""
 
+import asyncio
+import copy
+import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ctxtools.chunking.chunker import Chunker
-from ctxtools.errors import UsageError
+from ctxtools.errors import UnknownEncodingError, UsageError
+from tests.oracles import reference
 
 pytest.importorskip("langchain_text_splitters")
 
@@ -120,10 +125,104 @@ def test_the_attributes_of_the_splitter_are_those_of_the_chunker() -> None:
     assert (made._chunk_size, made._chunk_overlap, made._length_function("a b c")) == (50, 7, 3)
 
 
-def test_inherited_constructors_say_what_to_use_instead() -> None:
+def test_what_a_document_has_to_say_is_a_choice() -> None:
+    splitter = CtxtoolsTextSplitter(Chunker(len, 50), add_start_index=False)
+    (document,) = splitter.create_documents(["short"])
+    assert not {"start_index", "end_index"} & document.metadata.keys()
+    text = "One page. " * 4 + "\f" + "Two pages. " * 9
+    documents = CtxtoolsTextSplitter(Chunker(len, 50)).create_documents([text])
+    assert {document.metadata["page_end"] for document in documents} == {1, 2}
+
+
+def test_texts_and_metadatas_of_any_kind(splitter: CtxtoolsTextSplitter) -> None:
+    assert splitter.create_documents([]) == splitter.split_documents([]) == []
+    assert len(splitter.create_documents(iter(["a", "b"]), [])) == 2
+    documents = splitter.split_documents(Document(text) for text in (TEXT, "a"))
+    assert documents[-1].page_content == "a"
+    with pytest.raises(UsageError, match="texts must be a list of str"):
+        splitter.create_documents("abc")
+    with pytest.raises(UsageError, match="text must be a str"):
+        splitter.create_documents([3])  # type: ignore[list-item]
+
+
+def test_the_metadata_of_a_document_are_its_own(splitter: CtxtoolsTextSplitter) -> None:
+    theirs = {"tags": ["x"], "path": Path("a.md"), 7: "seven"}
+    first, second = splitter.create_documents(["a" * 60], [theirs])
+    first.metadata["tags"].append("y")
+    assert second.metadata["tags"] == theirs["tags"] == ["x"]
+    assert second.metadata[7] == "seven"
+
+
+def test_copies_and_other_processes(splitter: CtxtoolsTextSplitter) -> None:
+    expected = splitter.create_documents([TEXT])
+    for again in (pickle.loads(pickle.dumps(splitter)), copy.deepcopy(splitter)):
+        assert again.create_documents([TEXT]) == expected
+    assert asyncio.run(splitter.atransform_documents([Document(TEXT)])) == expected
+
+
+def test_the_encoding_of_tiktoken() -> None:
     """Guards against a download of GPT-2's vocabulary."""
-    with pytest.raises(UsageError, match="takes a Chunker") as raised:
-        CtxtoolsTextSplitter.from_tiktoken_encoder(model_name="gpt-4o", chunk_size=100)
-    assert "Chunker(" in str(raised.value.hint)
-    with pytest.raises(UsageError, match="not a Hugging Face tokenizer"):
-        CtxtoolsTextSplitter.from_huggingface_tokenizer(object(), chunk_size=100)
+    by_model = CtxtoolsTextSplitter.from_tiktoken_encoder(
+        model_name="gpt-4o", chunk_size=20, chunk_overlap=4, source_key="path"
+    )
+    by_name = CtxtoolsTextSplitter.from_tiktoken_encoder("o200k_base", chunk_size=20)
+    count = reference("o200k_base")
+    for splitter in (by_model, by_name):
+        documents = splitter.create_documents([TEXT + "<|endoftext|>"])
+        for document in documents:
+            assert document.metadata["token_count"] == len(count(document.page_content)) <= 20
+    assert by_model._chunk_overlap == 4
+    with pytest.raises(UsageError, match="no encoding is named"):
+        CtxtoolsTextSplitter.from_tiktoken_encoder(chunk_size=20)
+    with pytest.raises(UsageError, match="counted as text"):
+        CtxtoolsTextSplitter.from_tiktoken_encoder("o200k_base", allowed_special={"<|endoftext|>"})
+    with pytest.raises(UsageError, match="unknown option 'strip_whitespace'") as error:
+        CtxtoolsTextSplitter.from_tiktoken_encoder("o200k_base", strip_whitespace=True)
+    assert "chunk_size, chunk_overlap" in str(error.value.hint)
+    with pytest.raises(UnknownEncodingError):
+        CtxtoolsTextSplitter.from_tiktoken_encoder("gone")
+
+
+class TestHuggingFace:
+    @pytest.fixture
+    def tokenizer(self) -> Any:
+        """WordPiece with [CLS] and [SEP], set to truncate and to pad, as transformers does."""
+        tokenizers = pytest.importorskip("tokenizers")
+        from tokenizers import models, pre_tokenizers, processors
+
+        words = ["[UNK]", "[CLS]", "[SEP]", *["same", "line", "the", ".", "#", "##s", "a", "b"]]
+        made = tokenizers.Tokenizer(
+            models.WordPiece({word: i for i, word in enumerate(words)}, unk_token="[UNK]")
+        )
+        made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        made.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 1))
+        made.enable_truncation(4)
+        made.enable_padding(length=8)
+        return made
+
+    @pytest.mark.parametrize("wrapped", [False, True])
+    def test_a_fast_one(self, tokenizer: Any, wrapped: bool) -> None:
+        given = tokenizer
+        if wrapped:
+            given = type("Fast", (), {"backend_tokenizer": tokenizer, "name_or_path": "bert"})()
+        splitter = CtxtoolsTextSplitter.from_huggingface_tokenizer(given, chunk_size=10)
+        documents = splitter.create_documents(["the same line. " * 20])
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        sizes = [len(tokenizer.encode(document.page_content).ids) for document in documents]
+        assert max(sizes) == 10 and sum(sizes) == 80 + 2 * len(documents)
+
+    def test_any_other(self) -> None:
+        splitter = CtxtoolsTextSplitter.from_huggingface_tokenizer(Words(), chunk_size=3)
+        texts = splitter.split_text("the same line. " * 20)
+        assert max(len(text.split()) for text in texts) == 3
+        assert pickle.loads(pickle.dumps(splitter)).split_text("a b") == ["a b"]
+        with pytest.raises(UsageError, match="must be one of transformers or tokenizers"):
+            CtxtoolsTextSplitter.from_huggingface_tokenizer("bert-base-uncased")
+
+
+class Words:
+    """A tokenizer that is not a fast one."""
+
+    def tokenize(self, text: str) -> list[str]:
+        return text.split()

@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 
 from ctxtools.documents import read_documents
 from ctxtools.documents.readers.bad import BadRecords
+from ctxtools.documents.readers.fields import KeptFields, Record
 from ctxtools.documents.readers.jsonl import read_records
+from ctxtools.documents.readers.options import DEFAULT
 from ctxtools.errors import FormatError
+
+NOTHING_KEPT = KeptFields(DEFAULT)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
@@ -22,8 +26,8 @@ def test_records_cut_anywhere(values: list[str], size: int, newline: str, ascii:
     source = newline.join(lines)
     blocks = [source[i : i + size] for i in range(0, len(source), size)]
     step = 2 if newline == "\n\n" else 1
-    expected = [(1 + i * step, value) for i, value in enumerate(values)]
-    assert list(read_records("f", blocks, "text", BadRecords("f"))) == expected
+    expected = [Record(1 + i * step, value) for i, value in enumerate(values)]
+    assert list(read_records("f", blocks, "text", BadRecords("f"), NOTHING_KEPT)) == expected
 
 
 @pytest.mark.parametrize(
@@ -43,10 +47,12 @@ def test_records_cut_anywhere(values: list[str], size: int, newline: str, ascii:
 )
 def test_fields(line: str, field: str, expected: str | None) -> None:
     if expected is not None:
-        assert list(read_records("f", [line], field, BadRecords("f"))) == [(1, expected)]
+        assert list(read_records("f", [line], field, BadRecords("f"), NOTHING_KEPT)) == [
+            Record(1, expected)
+        ]
         return
     with pytest.raises(FormatError, match=rf"f: line 1: no field '{field}'") as error:
-        list(read_records("f", [line], field, BadRecords("f")))
+        list(read_records("f", [line], field, BadRecords("f"), NOTHING_KEPT))
     assert error.value.hint
 
 
@@ -66,9 +72,9 @@ def test_fields(line: str, field: str, expected: str | None) -> None:
 )
 def test_bad_lines_are_located(line: str, message: str, hint: str) -> None:
     records = read_records(
-        "dir/f.jsonl", ['{"text": "good"}\n', line], "text", BadRecords("dir/f.jsonl")
+        "dir/f.jsonl", ['{"text": "good"}\n', line], "text", BadRecords("dir/f.jsonl"), NOTHING_KEPT
     )
-    assert next(records) == (1, "good")
+    assert next(records) == Record(1, "good")
     with pytest.raises(FormatError) as error:
         next(records)
     assert error.value.message.startswith("dir/f.jsonl: line 2: ")
@@ -78,7 +84,7 @@ def test_bad_lines_are_located(line: str, message: str, hint: str) -> None:
 
 def test_a_line_of_many_blocks_takes_linear_time() -> None:
     blocks = ['{"text": "', *["x" * 10] * 200_000, '"}']
-    [(_, text)] = read_records("f", blocks, "text", BadRecords("f"))
+    [(_, text, _, _)] = read_records("f", blocks, "text", BadRecords("f"), NOTHING_KEPT)
     assert len(text) == 2_000_000
 
 
@@ -98,7 +104,10 @@ def test_bad_records_can_be_skipped_and_are_listed() -> None:
     lines = ['{"text": "a"}', "{", "", '{"body": 1}', '{"text": null}', '{"text": [1]}', "3"]
     lines += ['{"text": "b"}']
     bad = BadRecords("f", skip=True)
-    assert list(read_records("f", ["\n".join(lines)], "text", bad)) == [(1, "a"), (8, "b")]
+    assert list(read_records("f", ["\n".join(lines)], "text", bad, NOTHING_KEPT)) == [
+        Record(1, "a"),
+        Record(8, "b"),
+    ]
     [note] = bad.notes
     assert note.startswith("5 bad records were skipped: line 2: not JSON (")
     assert "line 4: no field 'text'; line 5: 'text' is null, not a string; and 2 more" in note
@@ -117,5 +126,5 @@ def test_bad_records_can_be_skipped_and_are_listed() -> None:
 )
 def test_an_error_of_a_hostile_line_is_short(line: str, field: str, reason: str) -> None:
     with pytest.raises(FormatError, match=reason) as raised:
-        list(read_records("f", [line], field, BadRecords("f")))
+        list(read_records("f", [line], field, BadRecords("f"), NOTHING_KEPT))
     assert len(str(raised.value)) < 500 + len(field)

@@ -77,6 +77,30 @@ def test_a_notebook_as_a_reader_sees_it() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("metadata", "mark"),
+    [
+        ({"language_info": {"name": "python"}}, "# %%"),
+        ({"kernelspec": {"language": "python3"}}, "# %%"),
+        ({"kernelspec": {"language": "julia", "name": "julia-1.9"}}, "# %% [julia]"),
+        ({"language_info": {"name": "R"}, "kernelspec": {"language": "python"}}, "# %% [r]"),
+        ({"language_info": {"name": "C++"}}, "# %% [c++]"),
+        ({"language_info": {"name": ["x"]}}, "# %%"),
+        ({"language_info": {"name": "]\n"}}, "# %%"),
+        ({"language_info": "julia"}, "# %%"),
+    ],
+)
+def test_code_of_another_language_is_marked_as_such(metadata: object, mark: str) -> None:
+    cells = [{"cell_type": "code", "source": "x"}, {"cell_type": "markdown", "source": "y"}]
+    text = notebook_text(json.dumps({"metadata": metadata, "cells": cells}))
+    assert text == f"{mark}\nx\n\n# %% [markdown]\ny\n"
+
+
+def test_a_cell_may_have_a_language_of_its_own() -> None:
+    cell = {"cell_type": "code", "source": "x", "metadata": {"vscode": {"languageId": "csharp"}}}
+    assert notebook_text(json.dumps({"cells": [cell]})) == "# %% [csharp]\nx\n"
+
+
 OUTPUT = '{"cells": [{"source": "x", "outputs": [%s]}]}'
 
 

@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 
 from ctxtools.documents import ReadOptions, open_document, read_documents
 from ctxtools.documents.readers.bad import BadRecords
+from ctxtools.documents.readers.fields import KeptFields, Record
+from ctxtools.documents.readers.options import DEFAULT
 from ctxtools.documents.readers.table import read_cells
 from ctxtools.errors import FormatError
+
+NOTHING_KEPT = KeptFields(DEFAULT)
 
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 
@@ -31,8 +35,8 @@ def test_as_python_writes_them(
     writer.writerows([("id", "text"), *rows])
     written = stream.getvalue()
     blocks = [written[i : i + size] for i in range(0, len(written), size)]
-    found = list(read_cells("f", blocks, "text", BadRecords("f")))
-    assert found == [(i, text) for i, (_, text) in enumerate(rows, start=1)]
+    found = list(read_cells("f", blocks, "text", BadRecords("f"), NOTHING_KEPT))
+    assert found == [Record(i, text) for i, (_, text) in enumerate(rows, start=1)]
 
 
 def test_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +118,7 @@ def test_any_text_is_a_table_or_an_error(text: str) -> None:
     for delimiter in (None, "\t"):
         bad = BadRecords("a.csv", skip=True)
         try:
-            for _, cell in read_cells("a.csv", [text], "a", bad, delimiter):
+            for _, cell, _, _ in read_cells("a.csv", [text], "a", bad, NOTHING_KEPT, delimiter):
                 assert isinstance(cell, str)
         except FormatError as error:
             assert error.message.startswith("a.csv: ")

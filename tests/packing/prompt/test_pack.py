@@ -158,16 +158,18 @@ def test_a_missing_grammar_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> Non
     """Without the extra, code was silently never outlined."""
 
     def absent(format: Format) -> None:
-        raise MissingExtraError("no grammar")
+        raise MissingExtraError("no grammar", hint='pip install ".[code]" in the clone, or not')
 
     documents = {f"{n}.py": f"def f{n}():\n    return {n}\n" * 40 for n in range(5)}
     documents["read.md"] = "# A\n\n" + "word " * 400
     outlined = pack(documents, O200K, budget=400)
     assert "outline" in {each.form for each in outlined.documents} and not outlined.notes
-    monkeypatch.setattr("ctxtools.chunking.formats.syntax.load_language", absent)
+    monkeypatch.setattr("ctxtools.chunking.formats.code.installed", absent)
     packed = pack(documents, O200K, budget=400)
     (note,) = packed.notes
-    assert "code in python" in note and 'pip install ".[code]"' in note
+    assert note.endswith(
+        """code in python: the grammar is not installed (pip install ".[code]" in the clone)"""
+    )
     assert not pack(documents, O200K, budget=400, forms=["whole", "path"]).notes
 
 

@@ -36,9 +36,17 @@ def lines() -> list[str]:
     separator=st.integers(0, 2),
     seed=st.none() | st.integers(0, 9),
     at=st.none() | st.integers(1, 9),
+    overlong=st.sampled_from(["split", "truncate", "drop"]),
 )
 def test_a_saved_plan_is_loaded(
-    name: str, lengths: list[int], window: int, eos: int, separator: int, seed: Any, at: Any
+    name: str,
+    lengths: list[int],
+    window: int,
+    eos: int,
+    separator: int,
+    seed: Any,
+    at: Any,
+    overlong: Any,
 ) -> None:
     if name.endswith("parquet"):
         pytest.importorskip("pyarrow")
@@ -48,7 +56,7 @@ def test_a_saved_plan_is_loaded(
         window,
         eos_tokens=eos,
         separator_tokens=separator,
-        overlong="drop" if large else "split",
+        overlong=overlong if not large or overlong != "split" else "drop",
         boundaries=None if at is None else lambda _: range(at, 60, at),
         seed=seed,
     )
@@ -60,6 +68,14 @@ def test_a_saved_plan_is_loaded(
     assert list(loaded) == list(plan)
     assert loaded.summary() == plan.summary()
     assert loaded.offsets.format == "Q"
+
+
+def test_a_plan_of_an_older_release_has_nothing_truncated(tmp_path: Path) -> None:
+    text = "".join(made().json_lines())
+    old = text.replace('"truncated":[],', "")
+    assert old != text
+    (tmp_path / "a.jsonl").write_text(old)
+    assert load_plan(tmp_path / "a.jsonl") == made()
 
 
 def test_the_content_says_what_it_is(tmp_path: Path) -> None:

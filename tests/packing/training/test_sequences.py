@@ -44,11 +44,12 @@ def check(plan: Plan, lengths: list[int], max_documents: int | None = None) -> N
             assert length > 0
             tokens.update((document, token) for token in range(start, start + length))
     left_out = {*plan.dropped, *plan.empty}
+    kept = dict.fromkeys(plan.truncated, plan.window - plan.eos_tokens)
     assert tokens == {
         (document, token): 1
         for document, length in enumerate(lengths)
         if document not in left_out
-        for token in range(length + plan.eos_tokens)
+        for token in range(kept.get(document, length) + plan.eos_tokens)
     }
     assert list(plan.empty) == [i for i, length in enumerate(lengths) if length == 0]
     assert plan.bins_above_bound >= 0
@@ -73,6 +74,21 @@ def test_dropped_documents_are_those_that_are_too_long(
     remaining = plan.window - plan.eos_tokens
     assert list(plan.dropped) == [i for i, length in enumerate(lengths) if length > remaining]
     assert not any(plan.starts)
+
+
+@settings(max_examples=100)
+@given(LENGTHS, options())
+def test_of_a_truncated_document_the_beginning_and_its_eos_are_kept(
+    lengths: list[int], options: dict[str, Any]
+) -> None:
+    plan = pack_sequences(lengths, overlong="truncate", **options)
+    check(plan, lengths)
+    limit = plan.window - plan.eos_tokens
+    assert list(plan.truncated) == [i for i, length in enumerate(lengths) if length > limit]
+    assert not len(plan.dropped) and not any(plan.starts)
+    shorter = pack_sequences([min(length, limit) for length in lengths], **options)
+    assert list(plan) == list(shorter)
+    assert plan.summary()["truncated"] == len(plan.truncated)
 
 
 def test_a_document_that_is_too_long_can_be_refused() -> None:
@@ -323,7 +339,7 @@ def test_one_long_document_takes_memory_for_its_pieces_alone() -> None:
     assert [window.documents.tolist() for window in plan] == [[0], [1]]
 
 
-@pytest.mark.parametrize("overlong", ["drop", "split"])
+@pytest.mark.parametrize("overlong", ["drop", "truncate", "split"])
 def test_lengths_near_64_bits_do_not_wrap(overlong: Any) -> None:
     lengths = array("Q", [2**64 - 1, 2**64 - 2, 7])
     if overlong == "split":
@@ -334,4 +350,7 @@ def test_lengths_near_64_bits_do_not_wrap(overlong: Any) -> None:
         assert pack_sequences(lengths, 2**62, overlong=overlong).tokens == sum(lengths)
         return
     plan = pack_sequences(lengths, 10, eos_tokens=2, overlong=overlong)
+    if overlong == "truncate":
+        assert (plan.truncated.tolist(), plan.lengths.tolist()) == ([0, 1], [10, 10, 9])
+        return
     assert (plan.dropped.tolist(), plan.lengths.tolist()) == ([0, 1], [9])

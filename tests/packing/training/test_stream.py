@@ -78,6 +78,11 @@ def test_a_small_buffer_still_fills_windows() -> None:
 
 def test_documents_that_are_too_long() -> None:
     assert [w.documents.tolist() for w in pack_stream([5, 20, 3], 10, overlong="drop")] == [[0, 2]]
+    cut = list(pack_stream([5, 20, 3], 10, overlong="truncate", eos_tokens=1))
+    assert [(w.documents.tolist(), w.lengths.tolist()) for w in cut] == [
+        ([0, 2], [6, 4]),
+        ([1], [10]),
+    ]
     with pytest.raises(UsageError, match="document 1 has 20 tokens, more than the window of 10"):
         list(pack_stream([5, 20, 3], 10, overlong="raise"))
 

@@ -9,6 +9,7 @@ from ctxtools.cli.output.console import bar, warn
 from ctxtools.cli.runs.chunk import ChunkRun
 from ctxtools.units import format_count, format_percent
 
+_LEFT_OUT = {"script": "script", "style": "style", "svg": "drawing", "data-uri": "data URI"}
 _BINS = 10  # of a histogram
 
 
@@ -40,6 +41,7 @@ def _as_json(summary: Summary) -> dict[str, Any]:
         "shortened_overlaps": summary.shortened_overlaps,
         "dropped_headers": summary.dropped_headers,
         "split_characters": summary.split_characters,
+        "left_out": {kind: each._asdict() for kind, each in summary.left_out.items()},
     }
 
 
@@ -83,6 +85,13 @@ def _remarks(summary: Summary) -> Iterator[str]:
         yield f"headers omitted because they did not fit: {format_count(summary.dropped_headers)}"
     if summary.split_characters:
         yield f"characters split into tokens: {format_count(summary.split_characters)}"
+    if summary.left_out:
+        kinds = (
+            f"{format_count(number)} {_LEFT_OUT[kind]}{'s' * (number != 1)} "
+            f"({format_count(characters)} characters, {format_count(tokens)} tokens)"
+            for kind, (number, characters, tokens) in sorted(summary.left_out.items())
+        )
+        yield f"left out: {', '.join(kinds)}"
 
 
 def print_histogram(run: ChunkRun) -> None:

@@ -76,6 +76,8 @@ def print_summary(figures: Mapping[str, Any], unsplittable: int) -> None:
         )
     if split := figures["pieces"] + figures["dropped"] + figures["empty"] - figures["documents"]:
         warn(f"documents longer than a training window were split, into {split:,} more pieces")
+    if figures["truncated"]:
+        warn(f"truncated: {count('truncated', 'document')} longer than a training window")
     if figures["dropped"]:
         warn(f"dropped: {count('dropped', 'document')} longer than a training window")
     if figures["empty"]:

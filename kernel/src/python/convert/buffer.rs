@@ -25,6 +25,7 @@ pub enum Data {
     U32(Vec<u32>),
     U64(Vec<u64>),
     I64(Vec<i64>),
+    F64(Vec<f64>),
     /// The ids of a chunk of lists, and where the lists start and end.
     Ids(Arc<Chunk>),
     IdOffsets(Arc<Chunk>),
@@ -58,6 +59,7 @@ impl Data {
             Data::U32(numbers) => of(numbers, c"I"),
             Data::U64(numbers) => of(numbers, c"Q"),
             Data::I64(numbers) => of(numbers, c"q"),
+            Data::F64(numbers) => of(numbers, c"d"),
             Data::Ids(chunk) => of(&chunk.ids, c"I"),
             Data::IdOffsets(chunk) => match &chunk.offsets {
                 Offsets::I32(offsets) => of(offsets, c"i"),

@@ -179,6 +179,18 @@ pub fn buffer<T: Element>(source: &Bound<'_, PyAny>) -> Option<PyBuffer<T>> {
     is_native.then_some(buffer)
 }
 
+/// The numbers of a buffer of format `d`, or of another sequence.
+pub fn floats(source: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
+    if let Some(numbers) = elements(source)? {
+        return Ok(numbers);
+    }
+    let mut found = Vec::new();
+    for number in source.try_iter()? {
+        push(&mut found, number?.extract()?)?;
+    }
+    Ok(found)
+}
+
 /// Adds to a vector, if there is memory.
 pub fn push<T>(items: &mut Vec<T>, item: T) -> PyResult<()> {
     if items.len() == items.capacity() {

@@ -1,32 +1,32 @@
 //! `TokenIndex`.
 
+pub(super) mod cut_rules;
 pub(super) mod edits;
 pub(super) mod text_map;
 
 use crate::chunk::cut::{Options, Spans};
 use crate::chunk::cut_points::Request;
-use crate::chunk::optimal_cuts::Costs;
+use crate::chunk::overlap::Overlaps;
 use crate::index::text_map::{Error, TextMap as Map};
 use crate::index::token_index::Indexed;
 use crate::python::convert::buffer::{Column, Data};
-use crate::python::convert::numbers::{Integer, Integers, Strength, Tokens, push, same_length};
+use crate::python::convert::numbers::{Integer, Tokens};
 use crate::python::convert::text::{text, without_loss};
+use crate::python::index::cut_rules::{Columns, CutOptions, CutRules, weights};
 use crate::python::index::edits::{Change, EditedIndex};
-use crate::python::index::text_map::{TextMap, UsageError, View};
+use crate::python::index::text_map::{TextMap, View};
 use crate::python::tokenizer::{Tokenizer, index_error};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
+use std::borrow::Cow;
 
 #[pyclass(module = "ctxtools._kernel", frozen, extends = TextMap)]
 pub struct TokenIndex {
     pub tokenizer: Py<Tokenizer>,
     /// Whether the text has lone surrogates, which its UTF-8 does not tell apart.
-    has_surrogates: bool,
+    pub has_surrogates: bool,
 }
-
-/// Offsets and a number for each.
-type Pairs<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
 
 impl TokenIndex {
     pub fn of<'py>(
@@ -34,7 +34,12 @@ impl TokenIndex {
         string: &Bound<'py, PyString>,
     ) -> PyResult<Bound<'py, Self>> {
         let py = tokenizer.py();
-        let (utf8, has_surrogates) = match without_loss(string)? {
+        // The conversion of one that comes again is kept, and so not in the index too.
+        let utf8 = match tokenizer.get().last.is_repeat(string) {
+            true => string.to_str().ok().map(Cow::Borrowed),
+            false => without_loss(string)?,
+        };
+        let (utf8, has_surrogates) = match utf8 {
             Some(utf8) => (utf8, false),
             None => (text(string)?, true),
         };
@@ -66,7 +71,7 @@ impl TokenIndex {
 }
 
 /// The text map of an index, and the index with its text.
-fn indexed<'a>(slf: &'a Bound<'_, TokenIndex>) -> PyResult<(&'a TextMap, Indexed<'a>)> {
+pub fn indexed<'a>(slf: &'a Bound<'_, TokenIndex>) -> PyResult<(&'a TextMap, Indexed<'a>)> {
     let map = slf.as_super().get();
     let mapped = map.mapped(slf.py())?;
     let tokenizer = &slf.get().tokenizer.get().tokenizer;
@@ -180,41 +185,53 @@ impl TokenIndex {
         ))
     }
 
+    #[pyo3(signature = (offsets, overlap, rules = None))]
     fn overlap_starts<'py>(
         slf: &Bound<'py, Self>,
         offsets: &Bound<'_, PyAny>,
         overlap: Tokens,
+        rules: Option<CutRules<'_>>,
     ) -> PyResult<View<'py>> {
+        let py = slf.py();
         let (map, index) = indexed(slf)?;
-        let bytes = map.bytes(slf.py(), offsets)?;
-        let start = |byte: u32| index.overlap_start(byte as usize, overlap.limit()) as u32;
-        let starts = slf.py().detach(|| bytes.into_iter().map(start).collect());
-        map.offsets(slf.py(), starts)
+        let bytes = map.bytes(py, offsets)?;
+        let columns = rules.map(|rules| Columns::new(py, map, &rules));
+        let columns = columns.transpose()?.unwrap_or_default();
+        let starts = py.detach(|| {
+            let overlaps = Overlaps::new(index, columns.overlap_rules());
+            let start = |byte: u32| overlaps.start(byte as usize, overlap.limit(), 0) as u32;
+            bytes.into_iter().map(start).collect()
+        });
+        map.offsets(py, starts)
     }
 
     fn cut_points<'py>(
         slf: &Bound<'py, Self>,
         start: Integer,
-        limit: Tokens,
-        capacity: Tokens,
-        boundaries: Pairs<'_>,
-        atomic: Pairs<'_>,
         forced: &Bound<'_, PyAny>,
-    ) -> PyResult<(View<'py>, View<'py>, View<'py>, View<'py>, View<'py>)> {
+        rules: CutRules<'_>,
+        options: CutOptions,
+    ) -> PyResult<PointColumns<'py>> {
         let py = slf.py();
         let (map, index) = indexed(slf)?;
-        let request = Request {
-            start: map.byte(py, start)?,
-            limit: chunk_limit(limit.0)?,
-            capacity: capacity.0,
-            boundaries: &block_starts(map, &boundaries)?,
-            atomic: &map.ranges(py, &atomic.0, &atomic.1)?,
-            forced: &map.bytes(py, forced)?,
-        };
-        let found = py.detach(|| index.cut_points(&request));
+        let start = map.byte(py, start)?;
+        let limit = weights(&options)?.limit;
+        let columns = Columns::new(py, map, &rules)?;
+        let forced = map.bytes(py, forced)?;
+        let found = py.detach(|| {
+            index.cut_points(&Request {
+                start,
+                limit,
+                capacity: options.1.0,
+                boundaries: &columns.boundaries,
+                costs: &columns.costs(&options.4),
+                forced: &forced,
+            })
+        });
         Ok((
             map.offsets(py, found.offsets)?,
             Data::U8(found.strengths).view(py)?,
+            Data::F64(found.costs).view(py)?,
             Data::I64(found.sums_from).view(py)?,
             Data::I64(found.sums_to).view(py)?,
             map.offsets(py, found.oversize)?,
@@ -224,55 +241,56 @@ impl TokenIndex {
     fn cut<'py>(
         slf: &Bound<'py, Self>,
         start: Integer,
-        parents: Pairs<'_>,
-        boundaries: Pairs<'_>,
-        atomic: Pairs<'_>,
-        overheads: Pairs<'_>,
+        parents: (Bound<'_, PyAny>, Bound<'_, PyAny>),
+        rules: CutRules<'_>,
         options: CutOptions,
-    ) -> PyResult<Columns<'py>> {
+    ) -> PyResult<SpanColumns<'py>> {
         let py = slf.py();
         let (map, index) = indexed(slf)?;
+        let start = map.byte(py, start)?;
         let parents = map.ranges(py, &parents.0, &parents.1)?;
-        let (Tokens(limit), Tokens(capacity), overlap, Tokens(min_size), ..) = options;
-        let (.., penalties, evenness, strategy) = options;
-        let forced: Vec<u32> = parents.iter().map(|&(_, end)| end).collect();
-        let request = Request {
-            start: map.byte(py, start)?,
-            limit: chunk_limit(limit)?,
-            capacity,
-            boundaries: &block_starts(map, &boundaries)?,
-            atomic: &map.ranges(py, &atomic.0, &atomic.1)?,
-            forced: &forced[..forced.len().saturating_sub(1)],
-        };
-        let options = Options {
-            parents: &parents,
-            overheads: &with_numbers(map, &overheads, "overhead starts and tokens", |tokens| {
-                Tokens::from(tokens).0
-            })?,
-            overlap: overlap.limit(),
-            costs: Costs {
-                penalties: &penalties,
-                limit,
-                min_size,
-                evenness,
-            },
-            greedy: strategy == "greedy",
-        };
+        let weights = weights(&options)?;
+        let columns = Columns::new(py, map, &rules)?;
+        let (_, Tokens(capacity), overlap, _, penalties, _, _, strategy) = options;
         let (spans, lines) = py
             .detach(|| {
+                let forced: Vec<u32> = parents.iter().map(|&(_, end)| end).collect();
+                let request = Request {
+                    start,
+                    limit: weights.limit,
+                    capacity,
+                    boundaries: &columns.boundaries,
+                    costs: &columns.costs(&penalties),
+                    forced: &forced[..forced.len().saturating_sub(1)],
+                };
+                let options = Options {
+                    parents: &parents,
+                    overheads: &columns.overheads,
+                    overlap: overlap.limit(),
+                    overlap_rules: columns.overlap_rules(),
+                    weights,
+                    greedy: strategy == "greedy",
+                };
                 let spans = index.cut(&request, &options)?;
                 let lines = index.lines(spans.starts.iter().map(|&start| start as usize));
                 Some((spans, lines))
             })
-            .ok_or_else(|| no_cuts(limit))?;
-        columns(py, map, spans, lines)
+            .ok_or_else(|| no_cuts(weights.limit))?;
+        span_columns(py, map, spans, lines)
     }
 }
 
-/// The fields of `ctxtools._core.types.CutOptions`.
-type CutOptions = (Tokens, Tokens, Tokens, Tokens, Vec<f64>, f64, String);
-/// Those of `ctxtools._core.types.Spans`.
-type Columns<'py> = (
+/// The fields of `CutPoints` of `ctxtools._core.cut_types`.
+type PointColumns<'py> = (
+    View<'py>,
+    View<'py>,
+    View<'py>,
+    View<'py>,
+    View<'py>,
+    View<'py>,
+);
+/// Those of `Spans`.
+type SpanColumns<'py> = (
     View<'py>,
     View<'py>,
     View<'py>,
@@ -287,12 +305,12 @@ type Columns<'py> = (
     View<'py>,
 );
 
-fn columns<'py>(
+fn span_columns<'py>(
     py: Python<'py>,
     map: &TextMap,
     spans: Spans,
     lines: Vec<u32>,
-) -> PyResult<Columns<'py>> {
+) -> PyResult<SpanColumns<'py>> {
     let ranges = spans.starts.iter().copied().zip(spans.ends.iter().copied());
     let texts = PyList::new(py, map.texts(py, ranges)?)?;
     Ok((
@@ -313,37 +331,4 @@ fn columns<'py>(
 
 pub fn no_cuts(limit: i64) -> PyErr {
     PyValueError::new_err(format!("no cuts leave at most {limit} tokens in each span"))
-}
-
-/// A limit of tokens that a chunk may have.
-fn chunk_limit(limit: i64) -> PyResult<i64> {
-    if limit < 1 {
-        let message = format!("limit must be >= 1, got {limit}");
-        return Err(UsageError::new_err(message));
-    }
-    Ok(limit)
-}
-
-/// Where blocks start, in bytes, and the strength of a cut there.
-fn block_starts(map: &TextMap, pairs: &Pairs<'_>) -> PyResult<Vec<(u32, u8)>> {
-    with_numbers(map, pairs, "block starts and strengths", |strength| {
-        Strength::from(strength).0
-    })
-}
-
-/// Offsets in bytes with the number of each.
-fn with_numbers<T>(
-    map: &TextMap,
-    pairs: &Pairs<'_>,
-    what: &str,
-    convert: impl Fn(Integer) -> T,
-) -> PyResult<Vec<(u32, T)>> {
-    let offsets = map.bytes(pairs.0.py(), &pairs.0)?;
-    let numbers = Integers::new(&pairs.1)?;
-    same_length(what, offsets.len(), numbers.len())?;
-    let mut found = Vec::new();
-    for (offset, number) in offsets.into_iter().zip(numbers) {
-        push(&mut found, (offset, convert(number?)))?;
-    }
-    Ok(found)
 }

@@ -4,8 +4,9 @@ use crate::bpe::table::try_vec;
 use crate::index::text_map::{Mapped, TextMap as Map};
 use crate::python::convert::buffer::{Column, Data};
 use crate::python::convert::numbers::{Integer, Integers, Strength, push, same_length};
-use crate::python::convert::text::{new_string, one_to_one, text as utf8_of};
+use crate::python::convert::text::{new_string, one_to_one, slice as ascii_slice, text as utf8_of};
 use crate::python::tokenizer::index_error;
+use crate::text::cohesion::cohesion;
 use pyo3::prelude::*;
 use pyo3::types::{PyMemoryView, PySlice, PyString};
 use std::borrow::Cow;
@@ -116,7 +117,11 @@ impl TextMap {
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let mapped = self.mapped(py)?;
         let string = self.string.bind(py);
+        let is_ascii = self.map.chars.is_ascii();
         let slice = |(start, end)| {
+            if is_ascii {
+                return ascii_slice(string, start as isize, end as isize);
+            }
             let utf8 = &mapped.text[start as usize..end as usize];
             // Decoding is faster than slicing, which looks for the widest character of the slice. But
             // what is U+FFFD here may be a lone surrogate.
@@ -240,6 +245,20 @@ impl TextMap {
         let mapped = self.mapped(py)?;
         let ends = py.detach(|| mapped.cluster_ends(start, end));
         self.offsets(py, ends)
+    }
+
+    #[pyo3(signature = (offsets, reach, weight = 1.0))]
+    fn cohesion<'py>(
+        &self,
+        py: Python<'py>,
+        offsets: &Bound<'_, PyAny>,
+        reach: Integer,
+        weight: f64,
+    ) -> PyResult<View<'py>> {
+        let bytes = self.bytes(py, offsets)?;
+        let mapped = self.mapped(py)?;
+        let reach = usize::try_from(reach.0).unwrap_or(0);
+        Data::F64(py.detach(|| cohesion(mapped.text, &bytes, reach, weight))).view(py)
     }
 
     fn is_inside_cluster(&self, py: Python<'_>, offset: Integer) -> PyResult<bool> {

@@ -37,7 +37,7 @@ use std::path::PathBuf;
 #[pyclass(module = "ctxtools._kernel", frozen)]
 pub struct Tokenizer {
     pub tokenizer: tokenizer::Tokenizer,
-    last: LastStr,
+    pub last: LastStr,
 }
 
 #[pymethods]
