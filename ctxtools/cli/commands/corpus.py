@@ -1,0 +1,172 @@
+"""``ctx corpus``: count, encode and chunk tables of texts, every row exactly once."""
+
+from typing import Annotated, Literal
+
+from ctxtools.cli import options as opt
+from ctxtools.cli.declarations import Group, argument, panel
+from ctxtools.cli.option_names import spelled_as_options
+
+_what_option = panel("What to write")
+
+Inputs = Annotated[
+    list[str],
+    argument(
+        metavar="INPUTS...",
+        help="Files, folders, patterns or URIs of Parquet, JSON Lines, CSV and Arrow; .gz, .zst.",
+    ),
+]
+
+
+class CorpusOptions(Group):
+    """Where the texts are, where the result goes, and who works."""
+
+    column: Annotated[str, opt.read_option(help="The column of the texts.")] = "text"
+    output: Annotated[
+        str,
+        _what_option(
+            "--output",
+            "-o",
+            metavar="FOLDER",
+            help="New, empty, or of the same command, which then goes on where it was stopped.",
+        ),
+    ] = ...  # type: ignore[assignment]
+    engine: Annotated[
+        Literal["local", "daft", "ray", "spark"],
+        opt.run_option(help="Processes of this machine, or a library that runs on a cluster too."),
+    ] = "local"
+    workers: Annotated[
+        int,
+        opt.run_option(
+            "--workers", "-j", min=0, help="Parts worked on at once; 0 means one per core."
+        ),
+    ] = 0
+    as_json: opt.Json = False
+
+
+_Keep = Annotated[
+    list[str] | None,
+    _what_option(
+        help="A column that goes along; can be given several times. Default: all but the texts."
+    ),
+]
+
+
+@spelled_as_options(encodings="-e", column="--column")
+def corpus_count(
+    *,
+    inputs: Inputs,
+    encoding: Annotated[
+        list[str] | None,
+        opt.target_option(
+            "--encoding",
+            "-e",
+            help="An encoding or a model, whose name the column of counts has; several times too.",
+        ),
+    ] = None,
+    keep: _Keep = None,
+    options: CorpusOptions,
+    messages: opt.Messages,
+) -> int | None:
+    """Count the tokens of each row of tables, into Parquet files beside a manifest.
+
+    A run that was stopped goes on where it was when the same command is given again. Inputs that
+    changed are done again, alone.
+    """
+    from ctxtools.cli.runs.corpus import run_step
+    from ctxtools.corpus import CountStep
+
+    names = tuple(encoding or ("o200k_base",))
+    step = CountStep(options.column, names, None if keep is None else tuple(keep))
+    return run_step(inputs, step, options, messages)
+
+
+@spelled_as_options(encodings="-e", column="--column")
+def corpus_encode(
+    *,
+    inputs: Inputs,
+    encoding: Annotated[
+        str, opt.target_option("--encoding", "-e", help="An encoding or a model.")
+    ] = "o200k_base",
+    into: Annotated[str, _what_option(help="The name of the column of ids.")] = "input_ids",
+    max_length: Annotated[
+        int | None, _what_option(min=1, help="Cut off the ids of a row after so many.")
+    ] = None,
+    added_tokens: Annotated[
+        bool, _what_option(help="With those that the tokenizer itself puts around a text.")
+    ] = False,
+    keep: _Keep = None,
+    options: CorpusOptions,
+    messages: opt.Messages,
+) -> int | None:
+    """Write the token ids of each row of tables, as Parquet.
+
+    As ``ctx corpus count``, which see.
+    """
+    from ctxtools.cli.runs.corpus import run_step
+    from ctxtools.corpus import EncodeStep
+
+    step = EncodeStep(
+        options.column,
+        encoding,
+        None if keep is None else tuple(keep),
+        into,
+        added_tokens,
+        max_length,
+    )
+    return run_step(inputs, step, options, messages)
+
+
+@spelled_as_options(encodings="-e", column="--column")
+def corpus_chunk(
+    *,
+    inputs: Inputs,
+    encoding: Annotated[
+        str, opt.target_option("--encoding", "-e", help="An encoding or a model.")
+    ] = "o200k_base",
+    size: Annotated[
+        int, _what_option("--size", "-s", min=1, help="Maximum tokens of a chunk.")
+    ] = 512,
+    overlap: Annotated[int, _what_option(min=0, help="Tokens repeated from the chunk before.")] = 0,
+    header: Annotated[
+        bool, _what_option("--header", help="Start each chunk with the headings above it.")
+    ] = False,
+    format: Annotated[
+        str, opt.read_option(help="The structure of the texts: text, markdown, html, auto, …")
+    ] = "text",
+    source_column: Annotated[
+        str | None, opt.read_option(help="The column with the path or name of each text.")
+    ] = None,
+    options: CorpusOptions,
+    messages: opt.Messages,
+) -> int | None:
+    """Write the chunks of each row of tables, as Parquet.
+
+    As ``ctx corpus count``, which see. The other columns go along.
+    """
+    from ctxtools.cli.runs.corpus import run_step
+    from ctxtools.corpus import ChunkStep
+
+    chunker = {
+        "encoding": encoding,
+        "chunk_size": size,
+        "chunk_overlap": overlap,
+        "header": header,
+        "format": format,
+    }
+    step = ChunkStep(chunker, options.column, source_column)
+    return run_step(inputs, step, options, messages)
+
+
+def corpus_verify(
+    *,
+    folder: Annotated[str, argument(metavar="FOLDER", help="What a run has written.")],
+    as_json: opt.Json = False,
+    messages: opt.Messages,
+) -> int | None:
+    """Compare all files of a run with its manifest: digests, rows, and that none is missing.
+
+    Exits with 1 if something differs.
+    """
+    from ctxtools.cli.runs.corpus import verify_folder
+
+    return verify_folder(folder, as_json=as_json, quiet=messages.quiet)

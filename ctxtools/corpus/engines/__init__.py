@@ -1,0 +1,66 @@
+"""Engines: what works on the units of a corpus, each a few lines over the same task."""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, Protocol, get_args
+
+from ctxtools.checks import check_choice
+from ctxtools.corpus.manifest import Entry
+from ctxtools.corpus.steps import Step
+from ctxtools.corpus.units import Unit
+from ctxtools.errors import CtxtoolsError
+
+EngineName = Literal["local", "daft", "ray", "spark"]
+
+
+class Engine(Protocol):
+    """Processes of this machine, or a cluster."""
+
+    name: str
+
+    def run(
+        self, units: Iterable[Unit], step: Step, folder: str
+    ) -> Iterator[Entry | CtxtoolsError]:
+        """The entry of each unit, or why there is none, as they are done.
+
+        Args:
+            units: the pieces of the corpus.
+            step: what to do with each.
+            folder: an absolute path, which all workers see.
+        """
+
+    def row_groups(self, unit: Unit) -> list[int]:
+        """The bytes of each row group of a Parquet file.
+
+        Raises:
+            ReadError, FormatError: it cannot be read, or is damaged.
+        """
+
+
+def get_engine(name: EngineName = "local", *, workers: int = 0) -> Engine:
+    """An engine by its name.
+
+    Args:
+        name: "local" for processes of this machine; "daft", "ray" or "spark" for these libraries,
+            which run on this machine too, or on the cluster that they are connected to.
+        workers: how many units are worked on at once; 0 leaves it to the engine.
+
+    Raises:
+        UsageError: an unknown name.
+        MissingExtraError: the library is not installed.
+    """
+    check_choice("engine", name, get_args(EngineName))
+    if name == "daft":
+        from ctxtools.corpus.engines.daft import DaftEngine
+
+        return DaftEngine(workers)
+    if name == "ray":
+        from ctxtools.corpus.engines.ray import RayEngine
+
+        return RayEngine(workers)
+    if name == "spark":
+        from ctxtools.corpus.engines.spark import SparkEngine
+
+        return SparkEngine(workers)
+    from ctxtools.corpus.engines.local import LocalEngine
+
+    return LocalEngine(workers)

@@ -1,0 +1,54 @@
+"""Spark: the active session, or a local one. Needs ``ctxtools[spark]`` and Java.
+
+Units are rows of a DataFrame, each a partition, which ``mapInArrow`` hands to a task.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ctxtools.corpus.engines.local import LocalEngine
+from ctxtools.corpus.engines.task import do, result_of, task_of
+from ctxtools.corpus.manifest import Entry
+from ctxtools.corpus.steps import Step
+from ctxtools.corpus.units import Unit
+from ctxtools.errors import CtxtoolsError, import_extra
+
+_ATTEMPTS = 4  # of a task on this machine, whose worker may be lost
+
+
+class SparkEngine(LocalEngine):
+    """See `ctxtools.corpus.engines.Engine`; footers of files are read on this machine."""
+
+    name = "spark"
+
+    def __init__(self, workers: int = 0) -> None:
+        super().__init__(workers)
+        self._sql = import_extra("pyspark.sql", "the engine Spark", "spark")
+
+    def run(
+        self, units: Iterable[Unit], step: Step, folder: str
+    ) -> Iterator[Entry | CtxtoolsError]:
+        """The entry of each unit, or why there is none."""
+        tasks = [(task_of(unit, step, folder),) for unit in units]
+        if not tasks:
+            return
+        session = self._sql.SparkSession.getActiveSession() or self._new_session()
+        frame = session.createDataFrame(tasks, "task string").repartition(len(tasks))
+        for row in frame.mapInArrow(_results, "result string").toLocalIterator():
+            yield result_of(row["result"])
+
+    def _new_session(self) -> Any:
+        """That of the configuration; without one, of this machine."""
+        spark = import_extra("pyspark", "the engine Spark", "spark")
+        builder = self._sql.SparkSession.builder.appName("ctxtools")
+        if not spark.SparkConf().contains("spark.master"):
+            builder = builder.master(f"local[*, {_ATTEMPTS}]")
+        return builder.getOrCreate()
+
+
+def _results(batches: Iterator[Any]) -> Iterator[Any]:
+    import pyarrow
+
+    for batch in batches:
+        results = [do(task) for task in batch.column(0).to_pylist()]
+        yield pyarrow.RecordBatch.from_pydict({"result": results})

@@ -1,0 +1,217 @@
+"""What a run does with each table of a corpus: a function of functions.py with its options.
+
+A step is plain data, so that it goes to other processes and machines, and into the names of what is
+written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+from ctxtools.chunking import Chunker
+from ctxtools.corpus.functions import (
+    Overlong,
+    chunk_table,
+    count_table,
+    encode_table,
+    fit_table,
+    named_encodings,
+)
+from ctxtools.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow
+
+
+@dataclass(frozen=True, slots=True)
+class CountStep:
+    """`count_table`: counts in place of the texts.
+
+    Attributes:
+        column: of the texts.
+        encodings: names of encodings and models.
+        keep: the columns that go along; None for all but that of the texts.
+    """
+
+    kind: ClassVar[str] = "count"
+    keeps_rows: ClassVar[bool] = True
+    column: str = "text"
+    encodings: tuple[str, ...] = ("o200k_base",)
+    keep: tuple[str, ...] | None = None
+
+    @property
+    def reads(self) -> tuple[str, ...] | None:
+        """The columns that are read; None for all."""
+        return _read(self.column, self.keep)
+
+    def check(self) -> None:
+        """Raise what is wrong with the options, before any input is read."""
+        named_encodings(self.encodings)
+
+    def __call__(self, table: "pyarrow.Table") -> "pyarrow.Table":
+        counted = count_table(table, self.column, self.encodings, threads=1)
+        return _kept(counted, self.column, self.keep, self.encodings)
+
+    def lengths(self, table: "pyarrow.Table") -> Any:
+        """The tokens of each row of a result, of the first encoding."""
+        return table.column(self.encodings[0])
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeStep:
+    """`encode_table`: ids in place of the texts.
+
+    Attributes:
+        column, keep: as of `CountStep`.
+        encoding, into, add_special_tokens, max_length: as of `encode_table`.
+    """
+
+    kind: ClassVar[str] = "encode"
+    keeps_rows: ClassVar[bool] = True
+    column: str = "text"
+    encoding: str = "o200k_base"
+    keep: tuple[str, ...] | None = None
+    into: str = "input_ids"
+    add_special_tokens: bool = False
+    max_length: int | None = None
+
+    @property
+    def reads(self) -> tuple[str, ...] | None:
+        """As `CountStep.reads`."""
+        return _read(self.column, self.keep)
+
+    def check(self) -> None:
+        """As `CountStep.check`."""
+        named_encodings(self.encoding)
+
+    def __call__(self, table: "pyarrow.Table") -> "pyarrow.Table":
+        encoded = encode_table(
+            table,
+            self.column,
+            self.encoding,
+            into=self.into,
+            add_special_tokens=self.add_special_tokens,
+            max_length=self.max_length,
+            threads=1,
+        )
+        return _kept(encoded, self.column, self.keep, (self.into,))
+
+    def lengths(self, table: "pyarrow.Table") -> Any:
+        """The number of ids of each row of a result."""
+        from pyarrow import compute
+
+        return compute.list_value_length(table.column(self.into))
+
+
+@dataclass(frozen=True, slots=True)
+class FitStep:
+    """`fit_table`.
+
+    Attributes:
+        column: as of `CountStep`.
+        encoding, limit, overlong: as of `fit_table`.
+    """
+
+    kind: ClassVar[str] = "fit"
+    keeps_rows: ClassVar[bool] = False
+    limit: int
+    column: str = "text"
+    encoding: str = "o200k_base"
+    overlong: Overlong = "truncate"
+
+    @property
+    def reads(self) -> None:
+        """As `CountStep.reads`."""
+        return None
+
+    def check(self) -> None:
+        """As `CountStep.check`."""
+        named_encodings(self.encoding)
+
+    def __call__(self, table: "pyarrow.Table") -> "pyarrow.Table":
+        limit, overlong = self.limit, self.overlong
+        return fit_table(
+            table, self.column, self.encoding, limit=limit, overlong=overlong, threads=1
+        )
+
+    def lengths(self, table: "pyarrow.Table") -> Any:
+        """As `CountStep.lengths`."""
+        return table.column(self.encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkStep:
+    """`chunk_table`: chunks in place of the texts.
+
+    Attributes:
+        column: as of `CountStep`.
+        options: the arguments of the Chunker, all of JSON.
+        source_column: as of `chunk_table`.
+    """
+
+    kind: ClassVar[str] = "chunk"
+    keeps_rows: ClassVar[bool] = False
+    options: Mapping[str, Any]
+    column: str = "text"
+    source_column: str | None = None
+
+    @property
+    def reads(self) -> None:
+        """As `CountStep.reads`."""
+        return None
+
+    def check(self) -> None:
+        """As `CountStep.check`."""
+        Chunker(**self.options)
+
+    def __call__(self, table: "pyarrow.Table") -> "pyarrow.Table":
+        chunker = Chunker(**self.options)
+        return chunk_table(table, chunker, self.column, source_column=self.source_column)
+
+    def lengths(self, table: "pyarrow.Table") -> Any:
+        """The tokens of each chunk of a result."""
+        return table.column("token_count")
+
+
+Step: TypeAlias = CountStep | EncodeStep | FitStep | ChunkStep
+
+_STEPS: dict[str, type[Step]] = {
+    step.kind: step for step in (CountStep, EncodeStep, FitStep, ChunkStep)
+}
+
+
+def step_to_json(step: Step) -> dict[str, Any]:
+    """A step as an object of JSON, which `step_from_json` reads."""
+    return {"kind": step.kind, **asdict(step)}
+
+
+def step_from_json(values: Mapping[str, Any]) -> Step:
+    """The step of an object of JSON."""
+    options: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in values.items()
+        if name != "kind"
+    }
+    kind: Any = _STEPS[values["kind"]]
+    step: Step = kind(**options)
+    return step
+
+
+def _read(column: str, keep: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    return None if keep is None else (column, *(name for name in keep if name != column))
+
+
+def _kept(
+    table: "pyarrow.Table", column: str, keep: tuple[str, ...] | None, made: tuple[str, ...]
+) -> "pyarrow.Table":
+    """The columns that were made, after those that go along."""
+    names = [name for name in table.column_names if name not in made]
+    if keep is None:
+        kept = [name for name in names if name != column]
+    else:
+        kept = [name for name in names if name in keep]
+        if missing := [name for name in keep if name not in names]:
+            raise UsageError(
+                f"unknown column {missing[0]!r} to keep", hint=f"the columns are {', '.join(names)}"
+            )
+    return table.select([*kept, *made])

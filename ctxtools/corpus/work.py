@@ -1,0 +1,153 @@
+"""Work on one unit: what each worker does, on any engine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ctxtools.atomic import atomic_write
+from ctxtools.corpus.inputs import open_filesystem
+from ctxtools.corpus.lengths import add_histograms, histogram_of, total
+from ctxtools.corpus.locks import working
+from ctxtools.corpus.manifest import PARTS, Entry, digest_of, load_entry, save_entry
+from ctxtools.corpus.reading import read_tables
+from ctxtools.corpus.steps import Step, step_to_json
+from ctxtools.corpus.units import Unit
+from ctxtools.errors import FormatError, ReadError, import_extra
+
+if TYPE_CHECKING:
+    import pyarrow
+
+_ROW_GROUP = 1 << 20  # maximum rows of a row group that is written
+_BUFFERED = 64 << 20  # bytes of rows that are written at once
+_UNIFIED = 256 << 20  # bytes of rows whose fields may differ, until types are settled
+
+
+def work(unit: Unit, step: Step, folder: str) -> Entry:
+    """Write the part of a unit, if it is not done yet; enter it, and return its entry.
+
+    Raises:
+        ReadError, FormatError, UsageError: as `read_tables` and the step; nothing is written.
+        OSError: it could not be written; nothing is left.
+    """
+    root = Path(folder)
+    with working(root / PARTS):
+        part = unit.part(step_to_json(step))
+        return load_entry(root, part) or _made(unit, step, root, part)
+
+
+def _made(unit: Unit, step: Step, root: Path, part: str) -> Entry:
+    counted = _Counted(step)
+    path = root / f"{part}.parquet"
+    with atomic_write(path, "wb") as file:
+        _write(file, counted.results(read_tables(unit, step.reads)), unit)
+        _check_unchanged(unit)
+    if (written := _parquet().read_metadata(path).num_rows) != counted.rows_out:
+        raise FormatError(f"{path}: {written:,} rows were written, not {counted.rows_out:,}")
+    lengths = add_histograms(counted.histograms)
+    lengths_path = root / PARTS / f"{part}.parquet"
+    with atomic_write(lengths_path, "wb") as file:
+        _parquet().write_table(lengths, file, compression="zstd")
+    entry = Entry(
+        part=part,
+        input=unit.input.uri,
+        row_groups=unit.row_groups,
+        rows_in=counted.rows_in,
+        rows_out=counted.rows_out,
+        nulls=counted.nulls,
+        tokens=total(lengths)[1],
+        bytes=path.stat().st_size,
+        digest=digest_of(path),
+        lengths=digest_of(lengths_path),
+    )
+    save_entry(root, entry)
+    return entry
+
+
+class _Counted:
+    """The results of a step, and what is counted of them."""
+
+    def __init__(self, step: Step) -> None:
+        self._step = step
+        self.rows_in = self.rows_out = self.nulls = 0
+        self.histograms: list[pyarrow.Table] = []
+
+    def results(self, tables: Iterator[Any]) -> Iterator[Any]:
+        for table in tables:
+            result = self._step(table)
+            if self._step.keeps_rows and len(result) != len(table):
+                raise FormatError(f"{len(table):,} rows became {len(result):,}")
+            self.rows_in += len(table)
+            self.rows_out += len(result)
+            self.nulls += table.column(self._step.column).null_count
+            lengths = histogram_of(self._step.lengths(result))
+            self.histograms = [add_histograms([*self.histograms, lengths])]
+            yield result
+
+
+def _check_unchanged(unit: Unit) -> None:
+    """Check that a file is the one that was listed; before anything made of it has a name."""
+    filesystem, path, _ = open_filesystem(unit.input.uri)
+    info = filesystem.get_file_info(path)
+    if (info.size, str(info.mtime_ns)) != (unit.input.size, unit.input.version):
+        raise ReadError(
+            f"{unit.input.uri}: has changed while it was read", hint="run the same command again"
+        )
+
+
+def _write(file: Any, tables: Iterator[Any], unit: Unit) -> None:
+    """Write tables as a Parquet file, whose row groups do not depend on how they were read."""
+    arrow = import_extra("pyarrow", "a corpus", "parquet")
+    writer: Any = None
+    waiting: list[Any] = []
+    size = 0
+
+    def write() -> None:
+        nonlocal writer, waiting, size
+        try:
+            if writer is None:
+                joined = arrow.concat_tables(waiting, promote_options="permissive")
+                writer = _parquet().ParquetWriter(file, joined.schema, compression="zstd")
+            else:
+                waiting = [_like(arrow, table, writer.schema, unit) for table in waiting]
+                joined = arrow.concat_tables(waiting)
+        except (arrow.ArrowTypeError, arrow.ArrowInvalid) as error:
+            raise _other_types(unit, error) from error
+        writer.write_table(joined, row_group_size=_ROW_GROUP)
+        waiting, size = [], 0
+
+    for table in tables:
+        waiting.append(table)
+        size += table.nbytes
+        if size > (_BUFFERED if writer is not None or unit.input.format != "jsonl" else _UNIFIED):
+            write()
+    if waiting or writer is None:
+        waiting = waiting or [arrow.table({})]
+        write()
+    writer.close()
+
+
+def _like(arrow: Any, table: Any, schema: Any, unit: Unit) -> Any:
+    """A table with the columns of a schema; those that it lacks are null."""
+    if table.schema.equals(schema):
+        return table
+    if new := [name for name in table.column_names if name not in schema.names]:
+        raise _other_types(unit, f"field {new[0]!r} is not in the lines before")
+    columns = [
+        table.column(field.name).cast(field.type)
+        if field.name in table.column_names
+        else arrow.nulls(len(table), field.type)
+        for field in schema
+    ]
+    return arrow.table(columns, schema=schema)
+
+
+def _other_types(unit: Unit, error: object) -> FormatError:
+    reason = str(error).partition("\n")[0]
+    return FormatError(
+        f"{unit}: its rows have fields of several types: {reason}",
+        hint="name the columns to keep that have one type",
+    )
+
+
+def _parquet() -> Any:
+    return import_extra("pyarrow.parquet", "a corpus", "parquet")
