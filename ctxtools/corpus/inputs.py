@@ -7,23 +7,13 @@ from errno import ENOENT
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from ctxtools.documents.filetypes import TABLES, TableFormat
 from ctxtools.errors import ReadError, UsageError, import_extra, os_reason
 
-FORMATS = {
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".ipc": "arrow",
-}
-"""How files are read, by how their names end, before ``.gz`` and the like."""
+COMPRESSIONS = {"gz": "gzip", "zst": "zstd", "bz2": "bz2"}
+"""The codecs of pyarrow that a compressed file is read with, by its suffix."""
 
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
-
+_SUFFIXES = ", ".join(f".{suffix}" for suffix in TABLES)
 _ASKED = frozenset("*?[")
 _IGNORED = ("_", ".")  # what Spark, Hive and ctxtools itself write beside data
 
@@ -35,14 +25,14 @@ class Input(NamedTuple):
         uri: its absolute path, or its URI.
         size: in bytes.
         version: what changes when its content does: the time of the last change, in nanoseconds.
-        format: a value of `FORMATS`.
+        format: how it is read.
         compression: a value of `COMPRESSIONS`; "" for none.
     """
 
     uri: str
     size: int
     version: str
-    format: str
+    format: TableFormat
     compression: str
 
 
@@ -51,7 +41,7 @@ def list_inputs(named: Iterable[str | os.PathLike[str]]) -> list[Input]:
 
     Args:
         named: files, folders, patterns (``data/**/*.parquet``), or URIs of these
-            (``s3://bucket/folder``). Of a folder, the files whose names end as `FORMATS` says, at
+            (``s3://bucket/folder``). Of a folder, the files whose names end as `TABLES` says, at
             any depth; names that start with ``_`` or ``.`` are left out, and what is no data.
             Links are followed only where they are named.
 
@@ -66,7 +56,7 @@ def list_inputs(named: Iterable[str | os.PathLike[str]]) -> list[Input]:
         files = list(_files(name))
         if not files:
             raise UsageError(
-                f"{name}: no file of a known format", hint=f"names end in {', '.join(FORMATS)}"
+                f"{name}: no file of a known format", hint=f"names end in {_SUFFIXES}"
             )
         for file in files:
             if file.uri in found:
@@ -107,7 +97,7 @@ def _files(name: str) -> Iterator[Input]:
                 file = _input(prefix, path, size, version)
                 if file is None:
                     raise UsageError(
-                        f"{name}: unknown format", hint=f"names end in {', '.join(FORMATS)}"
+                        f"{name}: unknown format", hint=f"names end in {_SUFFIXES}"
                     )
                 yield file
             elif _is_data(inside) and (not pattern or _matches(inside, pattern)):
@@ -196,7 +186,7 @@ def _input(prefix: str, path: str, size: int, version: str) -> Input | None:
     format = _format(path)
     if format is None:
         return None
-    compression = COMPRESSIONS.get(os.path.splitext(path.lower())[1], "")
+    compression = COMPRESSIONS.get(path.lower().rpartition(".")[2], "")
     uri = f"{prefix}{path}" if prefix else os.path.realpath(path)  # not twice by a link either
     try:
         uri.encode()
@@ -207,7 +197,8 @@ def _input(prefix: str, path: str, size: int, version: str) -> Input | None:
     return Input(uri, size, version, format, compression)
 
 
-def _format(path: str) -> str | None:
+def _format(path: str) -> TableFormat | None:
     """What a file is read as, by its name; None if that is unknown."""
-    stem, end = os.path.splitext(path.lower())
-    return FORMATS.get(os.path.splitext(stem)[1] if end in COMPRESSIONS else end)
+    name = path.lower()
+    stem, _, suffix = name.rpartition(".")
+    return TABLES.get((stem if suffix in COMPRESSIONS else name).rpartition(".")[2])

@@ -137,8 +137,8 @@ _TYPES: Mapping[str, FileType] = {
     "scss": FileType("data", "scss", "scss"),
     "po pot": FileType("data"),
     "log": FileType("data", "log", newest_last=True),
-    "parquet": FileType("data", container="parquet"),
-    "arrow feather xlsx db sqlite gz zst bz2 xz zip": FileType("data", container="binary"),
+    "parquet pq": FileType("data", container="parquet"),
+    "arrow feather ipc xlsx db sqlite gz zst bz2 xz zip": FileType("data", container="binary"),
     # Configuration, which is also the default
     "toml": FileType("configuration", "toml", "toml"),
     "ini cfg properties env service timer socket desktop": FileType("configuration", "ini", "ini"),
@@ -172,6 +172,20 @@ _HOLDERS = _COMPRESSED | {
 }
 
 FORMATS: tuple[ChunkFormat, ...] = get_args(ChunkFormat)
+
+TableFormat = Literal["parquet", "arrow", "jsonl", "csv", "tsv"]
+"""What a table of texts is read as."""
+
+TABLES: Mapping[str, TableFormat] = MappingProxyType({
+    **{suffix: "parquet" for suffix, type in BY_SUFFIX.items() if type.container == "parquet"},
+    **{
+        suffix: type.format
+        for suffix, type in BY_SUFFIX.items()
+        if type.format in ("jsonl", "csv", "tsv")
+    },
+    **dict.fromkeys("arrow feather ipc".split(), "arrow"),
+})
+"""The suffixes of tables of texts (`ctxtools.corpus`)."""
 
 # Names that outrank a suffix. Compiled when they are first used: counting needs none of them.
 _README = r"(?i)readme(?:\.\w+)?"  # in the top folder only
