@@ -55,9 +55,7 @@ def list_inputs(named: Iterable[str | os.PathLike[str]]) -> list[Input]:
         name = os.fspath(each)
         files = list(_files(name))
         if not files:
-            raise UsageError(
-                f"{name}: no file of a known format", hint=f"names end in {_SUFFIXES}"
-            )
+            raise UsageError(f"{name}: no file of a known format", hint=f"names end in {_SUFFIXES}")
         for file in files:
             if file.uri in found:
                 raise UsageError(
@@ -96,9 +94,7 @@ def _files(name: str) -> Iterator[Input]:
             if not inside:
                 file = _input(prefix, path, size, version)
                 if file is None:
-                    raise UsageError(
-                        f"{name}: unknown format", hint=f"names end in {_SUFFIXES}"
-                    )
+                    raise UsageError(f"{name}: unknown format", hint=f"names end in {_SUFFIXES}")
                 yield file
             elif _is_data(inside) and (not pattern or _matches(inside, pattern)):
                 file_path = f"{path.rstrip('/')}/{inside}"

@@ -176,15 +176,17 @@ FORMATS: tuple[ChunkFormat, ...] = get_args(ChunkFormat)
 TableFormat = Literal["parquet", "arrow", "jsonl", "csv", "tsv"]
 """What a table of texts is read as."""
 
-TABLES: Mapping[str, TableFormat] = MappingProxyType({
-    **{suffix: "parquet" for suffix, type in BY_SUFFIX.items() if type.container == "parquet"},
-    **{
-        suffix: type.format
-        for suffix, type in BY_SUFFIX.items()
-        if type.format in ("jsonl", "csv", "tsv")
-    },
-    **dict.fromkeys("arrow feather ipc".split(), "arrow"),
-})
+TABLES: Mapping[str, TableFormat] = MappingProxyType(
+    {
+        **{suffix: "parquet" for suffix, type in BY_SUFFIX.items() if type.container == "parquet"},
+        **{
+            suffix: type.format
+            for suffix, type in BY_SUFFIX.items()
+            if type.format in ("jsonl", "csv", "tsv")
+        },
+        **dict.fromkeys(["arrow", "feather", "ipc"], "arrow"),
+    }
+)
 """The suffixes of tables of texts (`ctxtools.corpus`)."""
 
 # Names that outrank a suffix. Compiled when they are first used: counting needs none of them.

@@ -4,16 +4,21 @@ Nothing here imports torch or numpy. `PackedDataset` is a dataset for
 ``torch.utils.data.DataLoader``, and iterable; `pack_dataset` makes a Hugging Face dataset.
 """
 
+import os
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from itertools import compress
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ctxtools.checks import check_choice, check_integer, check_list, check_type
 from ctxtools.errors import UsageError, import_extra
 from ctxtools.packing.training.assembly import HINT, Assembly, Ignorable, Layout
 from ctxtools.packing.training.columns import Columns, find_columns, listed
 from ctxtools.packing.training.plan import Plan
+
+if TYPE_CHECKING:
+    from ctxtools.packing.windows.info import WindowFormat, WindowsInfo
 
 _STREAM_HINT = "a plan takes documents in any order: of a stream, make a list or a dataset"
 
@@ -167,6 +172,54 @@ class PackedDataset:
             name: self._convert(values) if isinstance(values, array) else values
             for name, values in made.items()
         }
+
+    def save(
+        self,
+        folder: str | os.PathLike[str],
+        format: "WindowFormat" = "parquet",
+        *,
+        windows_per_shard: int | None = None,
+        vocabulary: int | None = None,
+    ) -> "WindowsInfo":
+        """Write the windows into a folder, which `PackedDataset.open` and `WindowStream` read.
+
+        Args:
+            folder: new, or empty. It has ``windows.json`` when it is complete.
+            format: "parquet", "megatron" (``.bin`` and ``.idx``), "mds" (of MosaicML Streaming) or
+                "numpy" (``.npy``).
+            windows_per_shard: None for as many as have 67 million tokens.
+            vocabulary: the number of ids, if it is known: below 65,500 an id takes 2 bytes rather
+                than 4 in the files of Megatron and NumPy.
+
+        Returns:
+            What was written.
+
+        Raises:
+            ConfigError: the folder is not empty.
+            UsageError: as of a window; or a column cannot be written in this format.
+            MissingExtraError: pyarrow is not installed.
+            OSError: something could not be written.
+        """
+        from ctxtools.packing.windows.save import save_windows, schema_of
+
+        if windows_per_shard is not None:
+            windows_per_shard = check_integer("windows_per_shard", windows_per_shard, 1)
+        windows = copy(self)
+        windows._convert = _unchanged
+        layout = self._layout
+        schema = schema_of(
+            layout.columns, self._documents, self._plan.documents, labels=layout.labels
+        )
+        return save_windows(
+            windows,
+            schema,
+            folder,
+            format,
+            window=self._plan.window,
+            pad=layout.pad,
+            windows_per_shard=windows_per_shard,
+            vocabulary=vocabulary,
+        )
 
     def _document(self, document: int) -> tuple[Any, Mapping[str, Any]]:
         """The ids of a document, and its columns."""
