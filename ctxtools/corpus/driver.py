@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ctxtools import __version__
 from ctxtools.corpus.engines import Engine, get_engine
+from ctxtools.corpus.engines.task import unit_task
 from ctxtools.corpus.inputs import list_inputs
 from ctxtools.corpus.manifest import (
     MANIFEST,
@@ -100,7 +101,8 @@ def _run(
     reused = len(entries)
     missing = [unit for unit, part in zip(units, parts, strict=True) if part not in entries]
     failed: list[CtxtoolsError] = []
-    for found in engine.run(missing, step, os.path.abspath(root)):
+    tasks = (unit_task(unit, step, os.path.abspath(root)) for unit in missing)
+    for found in engine.run(tasks):
         if isinstance(found, CtxtoolsError):
             failed.append(found)
             continue
@@ -108,7 +110,7 @@ def _run(
         progress(Progress(len(entries), len(parts), found))
     if failed:
         return Result(None, tuple(failed), reused, 0)
-    removed = remove_others(root, parts)
+    removed = remove_others(root, entries.values())
     manifest = Manifest(options, __version__, tuple(entries[part] for part in parts))
     manifest.save(root)
     return Result(manifest, (), reused, removed)

@@ -12,14 +12,24 @@ from ctxtools.errors import FormatError, ReadError, import_extra
 if TYPE_CHECKING:
     import pyarrow
 
-LENGTH, ROWS = "length", "rows"
+LENGTH, ROWS, GROUP = "length", "rows", "group"
 
 
-def histogram_of(lengths: Any) -> "pyarrow.Table":
-    """The distinct lengths of a column of integers and how often each is there; nulls are not."""
+def histogram_of(lengths: Any, groups: Any = None) -> "pyarrow.Table":
+    """The distinct lengths of a column of integers and how often each is there; nulls are not.
+
+    Args:
+        lengths: the column.
+        groups: the name of each row's group; the histogram then has that of each group.
+    """
     arrow, compute = _import()
-    counted = compute.value_counts(lengths.drop_null().cast(arrow.int64()))
-    return _table(arrow, counted.field("values"), counted.field("counts"))
+    if groups is None:
+        counted = compute.value_counts(lengths.drop_null().cast(arrow.int64()))
+        return _table(arrow, counted.field("values"), counted.field("counts"))
+    rows = arrow.table({GROUP: groups, LENGTH: lengths.cast(arrow.int64())})
+    rows = rows.filter(compute.is_valid(rows.column(LENGTH)))
+    keys = rows.group_by([GROUP, LENGTH], use_threads=False)
+    return keys.aggregate([([], "count_all")]).rename_columns([GROUP, LENGTH, ROWS])
 
 
 def load_histograms(folder: str | os.PathLike[str]) -> "list[pyarrow.Table]":
@@ -32,9 +42,10 @@ def load_histograms(folder: str | os.PathLike[str]) -> "list[pyarrow.Table]":
     parquet = import_extra("pyarrow.parquet", "a histogram of lengths", "parquet")
     histograms = []
     for entry in load_manifest(folder).entries:
-        path = Path(folder) / PARTS / f"{entry.part}.parquet"
+        name = f"{PARTS}/{entry.part}.parquet"
+        path = Path(folder) / name
         try:
-            if digest_of(path) != entry.lengths:
+            if digest_of(path) not in {file.digest for file in entry.files if file.name == name}:
                 raise FormatError(f"{path}: its content is not what was written")
             histograms.append(parquet.read_table(path))
         except OSError as error:
@@ -49,12 +60,16 @@ def histogram_from(lengths: Any, rows: Any) -> "pyarrow.Table":
 
 
 def add_histograms(histograms: Iterable["pyarrow.Table"]) -> "pyarrow.Table":
-    """The sum of histograms, shortest length first."""
+    """The sum of histograms, of all groups or of none; shortest length first in each."""
     arrow, _ = _import()
+    tables = list(histograms)
     empty = _table(arrow, arrow.array([], arrow.int64()), arrow.array([], arrow.int64()))
-    joined = arrow.concat_tables([empty, *histograms])
-    summed = joined.group_by(LENGTH, use_threads=False).aggregate([(ROWS, "sum")])
-    return _table(arrow, summed.column(LENGTH), summed.column(f"{ROWS}_sum")).sort_by(LENGTH)
+    joined = arrow.concat_tables(tables or [empty])
+    keys = [name for name in joined.column_names if name != ROWS]
+    summed = joined.group_by(keys, use_threads=False).aggregate([(ROWS, "sum")])
+    names = [*keys, ROWS]
+    found = summed.select([*keys, f"{ROWS}_sum"]).rename_columns(names)
+    return found.sort_by([(name, "ascending") for name in keys])
 
 
 def total(histogram: "pyarrow.Table") -> tuple[int, int]:

@@ -1,8 +1,8 @@
 """The manifest of an output folder: which parts there are, of which inputs, with their digests.
 
 FOLDER/<part>.parquet             the rows of a unit
-FOLDER/_parts/<part>.json         its entry, written after it: from then on the part is done
 FOLDER/_parts/<part>.parquet      the histogram of its lengths
+FOLDER/_parts/<part>.json         its entry, written after them: from then on the part is done
 FOLDER/_manifest.json             all entries in the order of the inputs, and their totals: the run
                                   is complete
 
@@ -11,12 +11,13 @@ Names that start with ``_`` are no data to Spark, Daft, DuckDB and the like.
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ctxtools.atomic import atomic_write, remove_left
 from ctxtools.corpus.locks import claimed
@@ -25,6 +26,21 @@ from ctxtools.errors import ConfigError, FormatError, ReadError
 PARTS = "_parts"
 MANIFEST = "_manifest.json"
 _BLOCK = 1 << 20
+_PART = re.compile(r"(?:\d{6,}-)?[0-9a-f]{24}\..+")  # a file of a part
+
+
+class WrittenFile(NamedTuple):
+    """A file of a folder.
+
+    Attributes:
+        name: its path in the folder, with ``/``.
+        bytes: its size.
+        digest: its SHA-256.
+    """
+
+    name: str
+    bytes: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +54,8 @@ class Entry:
         rows_in, rows_out: the rows that were read, and written.
         nulls: rows without a text.
         tokens: of all rows.
-        bytes: the size of its file.
-        digest: the SHA-256 of its file.
-        lengths: that of its histogram.
+        files: those that it has, the rows first.
+        counts: what else a step counts, by name.
     """
 
     part: str
@@ -50,9 +65,13 @@ class Entry:
     rows_out: int
     nulls: int
     tokens: int
-    bytes: int
-    digest: str
-    lengths: str
+    files: tuple[WrittenFile, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        """The size of its files."""
+        return sum(file.bytes for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +82,15 @@ class Manifest:
         step: what was done, as an object of JSON.
         version: of ctxtools.
         entries: of the parts, in the order of the inputs.
+        files: others that belong to it.
+        facts: of all parts, for JSON.
     """
 
     step: Mapping[str, Any]
     version: str
     entries: tuple[Entry, ...]
+    files: tuple[WrittenFile, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def totals(self) -> dict[str, int]:
         """The sums of all parts."""
@@ -81,6 +104,8 @@ class Manifest:
             "version": self.version,
             "parts": len(self.entries),
             "totals": self.totals(),
+            "facts": self.facts,
+            "files": self.files,
             "entries": [asdict(entry) for entry in self.entries],
         }
         with atomic_write(folder / MANIFEST) as file:
@@ -98,7 +123,8 @@ def load_manifest(folder: str | os.PathLike[str]) -> Manifest:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         entries = tuple(entry_from_json(each) for each in values["entries"])
-        return Manifest(values["step"], values["version"], entries)
+        files = tuple(WrittenFile(*each) for each in values["files"])
+        return Manifest(values["step"], values["version"], entries, files, values["facts"])
     except OSError as error:
         raise ReadError(
             f"{path}: no manifest", hint="run the same command again, which completes the folder"
@@ -119,22 +145,31 @@ def load_entry(folder: Path, part: str) -> Entry | None:
         entry = entry_from_json(
             json.loads((folder / PARTS / f"{part}.json").read_text(encoding="utf-8"))
         )
-        is_there = (folder / f"{part}.parquet").stat().st_size == entry.bytes
-        has_lengths = (folder / PARTS / f"{part}.parquet").exists()
+        are_there = all((folder / f.name).stat().st_size == f.bytes for f in entry.files)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return entry if is_there and has_lengths and entry.part == part else None
+    return entry if are_there and entry.part == part else None
 
 
-def remove_others(folder: Path, parts: Iterable[str]) -> int:
-    """Remove the parts of earlier inputs, which an entry names; how many there were."""
-    kept, removed = set(parts), 0
-    for path in sorted((folder / PARTS).glob("*.json")):
-        if path.stem not in kept:
-            for old in (folder / f"{path.stem}.parquet", path.with_suffix(".parquet"), path):
-                with suppress(FileNotFoundError):
-                    old.unlink()
-            removed += 1
+def written(folder: Path, *paths: Path) -> tuple[WrittenFile, ...]:
+    """What is known of files of a folder."""
+    return tuple(
+        WrittenFile(path.relative_to(folder).as_posix(), path.stat().st_size, digest_of(path))
+        for path in paths
+    )
+
+
+def remove_others(folder: Path, entries: Iterable[Entry]) -> int:
+    """Remove the parts of earlier inputs, with or without an entry; how many had one."""
+    kept: set[str] = set()
+    for entry in entries:
+        kept.update((f"{PARTS}/{entry.part}.json", *(file.name for file in entry.files)))
+    removed = 0
+    for path in sorted([*folder.iterdir(), *(folder / PARTS).iterdir()]):
+        name = path.relative_to(folder).as_posix()
+        if _PART.fullmatch(path.name) and name not in kept:
+            removed += path.suffix == ".json"
+            path.unlink()
     return removed
 
 
@@ -190,32 +225,43 @@ class Problem:
 def verify(folder: str | os.PathLike[str]) -> list[Problem]:
     """What is wrong with the files of a complete run: nothing, if the list is empty.
 
-    Reads every file, and compares digests, rows and totals with the manifest.
+    Reads every file, and compares digests and rows with the manifest.
 
     Raises:
         ReadError, FormatError: as `load_manifest`.
     """
-    from pyarrow import parquet
-
     root, manifest = Path(folder), load_manifest(folder)
     problems: list[Problem] = []
     wanted = {MANIFEST, PARTS}
-    for entry in manifest.entries:
-        path, lengths = root / f"{entry.part}.parquet", root / PARTS / f"{entry.part}.parquet"
-        wanted.add(path.name)
+    rows = {
+        entry.files[0].name: entry.rows_out
+        for entry in manifest.entries
+        if entry.files[0].name.endswith(".parquet")
+    }
+    files = [file for entry in manifest.entries for file in entry.files]
+    for file in (*files, *manifest.files):
+        wanted.add(file.name)
+        path = root / file.name
         try:
-            if digest_of(path) != entry.digest:
+            if digest_of(path) != file.digest:
                 problems.append(Problem(str(path), "its content is not what was written"))
-            elif (rows := parquet.read_metadata(path).num_rows) != entry.rows_out:
-                problems.append(Problem(str(path), f"{rows:,} rows, not {entry.rows_out:,}"))
-            if digest_of(lengths) != entry.lengths:
-                problems.append(Problem(str(lengths), "its content is not what was written"))
-        except OSError as error:
-            problems.append(Problem(str(error.filename or path), "missing, or cannot be read"))
+            elif (found := _rows_of(path)) != rows.get(file.name, found):
+                reason = f"{found:,} rows, not {rows[file.name]:,}"
+                problems.append(Problem(str(path), reason))
+        except OSError:
+            problems.append(Problem(str(path), "missing, or cannot be read"))
     for path in sorted(root.iterdir()):
         if path.name not in wanted:
             problems.append(Problem(str(path), "not in the manifest"))
     return problems
+
+
+def _rows_of(path: Path) -> int:
+    """The rows of a Parquet file; 0 of others."""
+    from pyarrow import parquet
+
+    rows: int = parquet.read_metadata(path).num_rows if path.suffix == ".parquet" else 0
+    return rows
 
 
 def entry_from_json(values: Mapping[str, Any]) -> Entry:
@@ -224,11 +270,9 @@ def entry_from_json(values: Mapping[str, Any]) -> Entry:
     Raises:
         KeyError, TypeError: it is none.
     """
-    names = [each.name for each in fields(Entry)]
     groups = values["row_groups"]
-    return Entry(
-        **{
-            **{name: values[name] for name in names},
-            "row_groups": None if groups is None else tuple(groups),
-        }
-    )
+    changed = {
+        "row_groups": None if groups is None else tuple(groups),
+        "files": tuple(WrittenFile(*each) for each in values["files"]),
+    }
+    return Entry(**{**values, **changed})

@@ -6,7 +6,7 @@ written.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from ctxtools.chunking import Chunker
 from ctxtools.corpus.functions import (
@@ -23,8 +23,27 @@ if TYPE_CHECKING:
     import pyarrow
 
 
+Written = Literal["parquet", "arrow"]
+"""What the rows of a part are written as."""
+
+
+class _Rows:
+    """What most steps have in common."""
+
+    __slots__ = ()
+    writes: ClassVar[Written] = "parquet"
+
+    def groups(self, table: "pyarrow.Table") -> Any:
+        """The name of the group of each row of a result; None where there are no groups."""
+        return None
+
+    def counts(self, table: "pyarrow.Table") -> Mapping[str, int]:
+        """What else is counted of a result, by name."""
+        return {}
+
+
 @dataclass(frozen=True, slots=True)
-class CountStep:
+class CountStep(_Rows):
     """`count_table`: counts in place of the texts.
 
     Attributes:
@@ -58,7 +77,7 @@ class CountStep:
 
 
 @dataclass(frozen=True, slots=True)
-class EncodeStep:
+class EncodeStep(_Rows):
     """`encode_table`: ids in place of the texts.
 
     Attributes:
@@ -104,7 +123,7 @@ class EncodeStep:
 
 
 @dataclass(frozen=True, slots=True)
-class FitStep:
+class FitStep(_Rows):
     """`fit_table`.
 
     Attributes:
@@ -140,7 +159,7 @@ class FitStep:
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkStep:
+class ChunkStep(_Rows):
     """`chunk_table`: chunks in place of the texts.
 
     Attributes:

@@ -1,6 +1,8 @@
 """Work on one unit: what each worker does, on any engine."""
 
-from collections.abc import Iterator
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +10,10 @@ from ctxtools.atomic import atomic_write
 from ctxtools.corpus.inputs import open_filesystem
 from ctxtools.corpus.lengths import add_histograms, histogram_of, total
 from ctxtools.corpus.locks import working
-from ctxtools.corpus.manifest import PARTS, Entry, digest_of, load_entry, save_entry
+from ctxtools.corpus.manifest import PARTS, Entry, load_entry, save_entry, written
 from ctxtools.corpus.reading import read_tables
-from ctxtools.corpus.steps import Step, step_to_json
-from ctxtools.corpus.units import Unit
+from ctxtools.corpus.steps import Step, Written, step_from_json, step_to_json
+from ctxtools.corpus.units import Unit, unit_from_json
 from ctxtools.errors import FormatError, ReadError, import_extra
 
 if TYPE_CHECKING:
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 _ROW_GROUP = 1 << 20  # maximum rows of a row group that is written
 _BUFFERED = 64 << 20  # bytes of rows that are written at once
 _UNIFIED = 256 << 20  # bytes of rows whose fields may differ, until types are settled
+
+
+def work_on_unit(values: Mapping[str, Any]) -> Entry:
+    """`work`, by the values of a task."""
+    unit, step = unit_from_json(values["unit"]), step_from_json(values["step"])
+    return work(unit, step, values["folder"])
 
 
 def work(unit: Unit, step: Step, folder: str) -> Entry:
@@ -37,12 +45,12 @@ def work(unit: Unit, step: Step, folder: str) -> Entry:
 
 def _made(unit: Unit, step: Step, root: Path, part: str) -> Entry:
     counted = _Counted(step)
-    path = root / f"{part}.parquet"
+    path = root / f"{part}.{step.writes}"
     with atomic_write(path, "wb") as file:
-        _write(file, counted.results(read_tables(unit, step.reads)), unit)
+        _write(file, counted.results(read_tables(unit, step.reads)), unit, step.writes)
         _check_unchanged(unit)
-    if (written := _parquet().read_metadata(path).num_rows) != counted.rows_out:
-        raise FormatError(f"{path}: {written:,} rows were written, not {counted.rows_out:,}")
+    if (rows := _rows_in(path)) != counted.rows_out:
+        raise FormatError(f"{path}: {rows:,} rows were written, not {counted.rows_out:,}")
     lengths = add_histograms(counted.histograms)
     lengths_path = root / PARTS / f"{part}.parquet"
     with atomic_write(lengths_path, "wb") as file:
@@ -55,9 +63,8 @@ def _made(unit: Unit, step: Step, root: Path, part: str) -> Entry:
         rows_out=counted.rows_out,
         nulls=counted.nulls,
         tokens=total(lengths)[1],
-        bytes=path.stat().st_size,
-        digest=digest_of(path),
-        lengths=digest_of(lengths_path),
+        files=written(root, path, lengths_path),
+        counts=counted.counts,
     )
     save_entry(root, entry)
     return entry
@@ -70,6 +77,7 @@ class _Counted:
         self._step = step
         self.rows_in = self.rows_out = self.nulls = 0
         self.histograms: list[pyarrow.Table] = []
+        self.counts: Counter[str] = Counter()
 
     def results(self, tables: Iterator[Any]) -> Iterator[Any]:
         for table in tables:
@@ -79,8 +87,9 @@ class _Counted:
             self.rows_in += len(table)
             self.rows_out += len(result)
             self.nulls += table.column(self._step.column).null_count
-            lengths = histogram_of(self._step.lengths(result))
+            lengths = histogram_of(self._step.lengths(result), self._step.groups(result))
             self.histograms = [add_histograms([*self.histograms, lengths])]
+            self.counts.update(self._step.counts(result))
             yield result
 
 
@@ -94,25 +103,27 @@ def _check_unchanged(unit: Unit) -> None:
         )
 
 
-def _write(file: Any, tables: Iterator[Any], unit: Unit) -> None:
-    """Write tables as a Parquet file, whose row groups do not depend on how they were read."""
+def _write(file: Any, tables: Iterator[Any], unit: Unit, format: Written) -> None:
+    """Write tables as a file, whose row groups do not depend on how they were read."""
     arrow = import_extra("pyarrow", "a corpus", "parquet")
     writer: Any = None
+    schema: Any = None
     waiting: list[Any] = []
     size = 0
 
     def write() -> None:
-        nonlocal writer, waiting, size
+        nonlocal writer, schema, waiting, size
         try:
             if writer is None:
                 joined = arrow.concat_tables(waiting, promote_options="permissive")
-                writer = _parquet().ParquetWriter(file, joined.schema, compression="zstd")
+                schema = joined.schema
+                writer = _writer(file, schema, format)
             else:
-                waiting = [_like(arrow, table, writer.schema, unit) for table in waiting]
+                waiting = [_like(arrow, table, schema, unit) for table in waiting]
                 joined = arrow.concat_tables(waiting)
         except (arrow.ArrowTypeError, arrow.ArrowInvalid) as error:
             raise _other_types(unit, error) from error
-        writer.write_table(joined, row_group_size=_ROW_GROUP)
+        writer.write_table(joined if format == "parquet" else joined.combine_chunks(), _ROW_GROUP)
         waiting, size = [], 0
 
     for table in tables:
@@ -124,6 +135,23 @@ def _write(file: Any, tables: Iterator[Any], unit: Unit) -> None:
         waiting = waiting or [arrow.table({})]
         write()
     writer.close()
+
+
+def _writer(file: Any, schema: Any, format: Written) -> Any:
+    if format == "parquet":
+        return _parquet().ParquetWriter(file, schema, compression="zstd")
+    return import_extra("pyarrow.ipc", "a corpus", "parquet").new_file(file, schema)
+
+
+def _rows_in(path: Path) -> int:
+    """The rows of a file that was written."""
+    if path.suffix == ".parquet":
+        rows: int = _parquet().read_metadata(path).num_rows
+        return rows
+    arrow = import_extra("pyarrow", "a corpus", "parquet")
+    with arrow.memory_map(os.fspath(path)) as source:
+        file = arrow.ipc.open_file(source)
+        return sum(file.get_batch(i).num_rows for i in range(file.num_record_batches))
 
 
 def _like(arrow: Any, table: Any, schema: Any, unit: Unit) -> Any:

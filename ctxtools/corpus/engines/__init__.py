@@ -1,11 +1,10 @@
-"""Engines: what works on the units of a corpus, each a few lines over the same task."""
+"""Engines: what works on the tasks of a corpus, each a few lines over the same function."""
 
 from collections.abc import Iterable, Iterator
 from typing import Literal, Protocol, get_args
 
 from ctxtools.checks import check_choice
 from ctxtools.corpus.manifest import Entry
-from ctxtools.corpus.steps import Step
 from ctxtools.corpus.units import Unit
 from ctxtools.errors import CtxtoolsError
 
@@ -17,15 +16,11 @@ class Engine(Protocol):
 
     name: str
 
-    def run(
-        self, units: Iterable[Unit], step: Step, folder: str
-    ) -> Iterator[Entry | CtxtoolsError]:
-        """The entry of each unit, or why there is none, as they are done.
+    def run(self, tasks: Iterable[str]) -> Iterator[Entry | CtxtoolsError]:
+        """The entry of each task, or why there is none, as they are done.
 
         Args:
-            units: the pieces of the corpus.
-            step: what to do with each.
-            folder: an absolute path, which all workers see.
+            tasks: as of `ctxtools.corpus.engines.task`.
         """
 
     def row_groups(self, unit: Unit) -> list[int]:
@@ -42,7 +37,7 @@ def get_engine(name: EngineName = "local", *, workers: int = 0) -> Engine:
     Args:
         name: "local" for processes of this machine; "daft", "ray" or "spark" for these libraries,
             which run on this machine too, or on the cluster that they are connected to.
-        workers: how many units are worked on at once; 0 leaves it to the engine.
+        workers: how many tasks are worked on at once; 0 leaves it to the engine.
 
     Raises:
         UsageError: an unknown name.

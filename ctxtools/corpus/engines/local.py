@@ -1,4 +1,4 @@
-"""This machine: each unit in a child process, as many at once as there are processors.
+"""This machine: each task in a child process, as many at once as there are processors.
 
 A damaged file that ends the process of its reader ends a child, and the run says which file it was.
 """
@@ -8,16 +8,15 @@ from contextlib import closing
 from typing import Any
 
 from ctxtools import isolated
-from ctxtools.corpus.engines.task import do, failed, result_of, task_of, unit_of
+from ctxtools.corpus.engines.task import about, do, failed, result_of
 from ctxtools.corpus.manifest import Entry
 from ctxtools.corpus.reading import row_groups
-from ctxtools.corpus.steps import Step
 from ctxtools.corpus.units import Unit, unit_from_json
 from ctxtools.errors import CtxtoolsError, FormatError
 from ctxtools.parallel import map_ordered
 
 _MEMORY = 1 << 34  # bytes of a child's address space
-_SECONDS = 86_400.0  # of CPU time for a unit
+_SECONDS = 86_400.0  # of CPU time for a task
 _HINT = "the file may be damaged"
 
 
@@ -25,7 +24,7 @@ class LocalEngine:
     """See `ctxtools.corpus.engines.Engine`.
 
     Args:
-        workers: how many units are worked on at once; 0 is one for each processor.
+        workers: how many tasks are worked on at once; 0 is one for each processor.
     """
 
     name = "local"
@@ -33,12 +32,8 @@ class LocalEngine:
     def __init__(self, workers: int = 0) -> None:
         self._workers = workers
 
-    def run(
-        self, units: Iterable[Unit], step: Step, folder: str
-    ) -> Iterator[Entry | CtxtoolsError]:
-        """The entry of each unit, or why there is none, in the order of the units."""
-
-        tasks = (task_of(unit, step, folder) for unit in units)
+    def run(self, tasks: Iterable[str]) -> Iterator[Entry | CtxtoolsError]:
+        """The entry of each task, or why there is none, in the order of the tasks."""
         return map(result_of, map_ordered(do_apart, tasks, self._workers))
 
     def row_groups(self, unit: Unit) -> list[int]:
@@ -59,7 +54,7 @@ def do_apart(task: str) -> str:
     try:
         result: str = _ask("task_job", {"task": task})["result"]
     except isolated.Ended as error:
-        return failed(FormatError(f"{unit_of(task)}: {error}", hint=_HINT))
+        return failed(FormatError(f"{about(task)}: {error}", hint=_HINT))
     except CtxtoolsError as error:
         return failed(error)
     return result

@@ -1,16 +1,14 @@
 """Spark: the active session, or a local one. Needs ``ctxtools[spark]`` and Java.
 
-Units are rows of a DataFrame, each a partition, which ``mapInArrow`` hands to a task.
+Tasks are rows of a DataFrame, each a partition, which ``mapInArrow`` hands to a worker.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ctxtools.corpus.engines.local import LocalEngine
-from ctxtools.corpus.engines.task import do, result_of, task_of
+from ctxtools.corpus.engines.task import do, result_of
 from ctxtools.corpus.manifest import Entry
-from ctxtools.corpus.steps import Step
-from ctxtools.corpus.units import Unit
 from ctxtools.errors import CtxtoolsError, import_extra
 
 _ATTEMPTS = 4  # of a task on this machine, whose worker may be lost
@@ -25,15 +23,13 @@ class SparkEngine(LocalEngine):
         super().__init__(workers)
         self._sql = import_extra("pyspark.sql", "the engine Spark", "spark")
 
-    def run(
-        self, units: Iterable[Unit], step: Step, folder: str
-    ) -> Iterator[Entry | CtxtoolsError]:
-        """The entry of each unit, or why there is none."""
-        tasks = [(task_of(unit, step, folder),) for unit in units]
-        if not tasks:
+    def run(self, tasks: Iterable[str]) -> Iterator[Entry | CtxtoolsError]:
+        """The entry of each task, or why there is none."""
+        rows = [(task,) for task in tasks]
+        if not rows:
             return
         session = self._sql.SparkSession.getActiveSession() or self._new_session()
-        frame = session.createDataFrame(tasks, "task string").repartition(len(tasks))
+        frame = session.createDataFrame(rows, "task string").repartition(len(rows))
         for row in frame.mapInArrow(_results, "result string").toLocalIterator():
             yield result_of(row["result"])
 

@@ -4,40 +4,62 @@ A task never raises: what went wrong is its result, and the run goes on with the
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from importlib import import_module
 from typing import Any
 
 from ctxtools import errors
 from ctxtools.corpus.manifest import Entry, entry_from_json
-from ctxtools.corpus.steps import Step, step_from_json, step_to_json
-from ctxtools.corpus.units import Unit, unit_from_json
-from ctxtools.corpus.work import work
+from ctxtools.corpus.steps import Step, step_to_json
+from ctxtools.corpus.units import Unit
 from ctxtools.errors import CtxtoolsError, ReadError, os_reason
 
+_KINDS = {
+    "unit": "ctxtools.corpus.work:work_on_unit",
+}
+"""The function that does each kind of task: it is given values of JSON, and returns an `Entry`."""
 
-def task_of(unit: Unit, step: Step, folder: str) -> str:
-    """The task of writing the part of a unit."""
-    return json.dumps({"unit": unit.to_json(), "step": step_to_json(step), "folder": folder})
+
+def make_task(kind: str, about: str, values: Mapping[str, Any], *, source: str = "") -> str:
+    """A task.
+
+    Args:
+        kind: a key of `_KINDS`.
+        about: what it works on, which its errors start with.
+        values: for its function.
+        source: what is in errors that say already where they are from.
+    """
+    found = {"kind": kind, "about": about, "source": source or about, "values": values}
+    return json.dumps(found)
 
 
-def unit_of(task: str) -> Unit:
-    """The unit of a task."""
-    return unit_from_json(json.loads(task)["unit"])
+def unit_task(unit: Unit, step: Step, folder: str) -> str:
+    """The task of writing the part of a unit into a folder, whose path is absolute."""
+    values = {"unit": unit.to_json(), "step": step_to_json(step), "folder": folder}
+    return make_task("unit", str(unit), values, source=unit.input.uri)
+
+
+def about(task: str) -> str:
+    """What a task works on."""
+    return str(json.loads(task)["about"])
 
 
 def do(task: str) -> str:
     """Do a task; its result."""
-    values, unit = json.loads(task), unit_of(task)
+    found = json.loads(task)
+    subject = found["about"]
+    module, _, name = _KINDS[found["kind"]].partition(":")
     try:
-        entry = work(unit, step_from_json(values["step"]), values["folder"])
+        entry = getattr(import_module(module), name)(found["values"])
     except CtxtoolsError as error:
-        if unit.input.uri in error.message:
+        if found["source"] in error.message:
             return failed(error)
-        return failed(type(error)(f"{unit}: {error.message}", hint=error.hint))
+        return failed(type(error)(f"{subject}: {error.message}", hint=error.hint))
     except OSError as error:
-        return failed(ReadError(f"{error.filename or values['folder']}: {os_reason(error)}"))
+        return failed(ReadError(f"{error.filename or subject}: {os_reason(error)}"))
     except MemoryError:
-        return failed(ReadError(f"{unit}: it takes too much memory"))
+        return failed(ReadError(f"{subject}: it takes too much memory"))
     return json.dumps({"entry": asdict(entry)})
 
 
