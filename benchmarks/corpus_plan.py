@@ -91,7 +91,7 @@ def measure_plan(documents: int, parts: int) -> dict[str, Any]:
     plan = plan_windows(given, _WINDOW, eos_tokens=_EOS)
     seconds = perf_counter() - start
     start = perf_counter()
-    plan.part(parts - 1)
+    plan.placer(parts - 1)
     return {
         "documents": plan.documents,
         "parts": parts,

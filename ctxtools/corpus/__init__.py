@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from ctxtools.corpus.functions import chunk_table, count_table, encode_table, fit_table
     from ctxtools.corpus.inputs import Input, list_inputs
     from ctxtools.corpus.manifest import Entry, Manifest, Problem, load_manifest, verify
-    from ctxtools.corpus.plan import CorpusPlan, Places, plan_windows
-    from ctxtools.corpus.plan_check import check_plan
+    from ctxtools.corpus.packing.placing import Places
+    from ctxtools.corpus.packing.plan import CorpusPlan, plan_windows
+    from ctxtools.corpus.packing.plan_check import check_plan
     from ctxtools.corpus.steps import ChunkStep, CountStep, EncodeStep, FitStep
 
 __all__ = [
@@ -56,8 +57,9 @@ if not TYPE_CHECKING:
         "inputs": ("Input", "list_inputs"),
         "manifest": ("Entry", "Manifest", "Problem", "load_manifest", "verify"),
         "driver": ("Progress", "Result", "run"),
-        "plan": ("CorpusPlan", "Places", "plan_windows"),
-        "plan_check": ("check_plan",),
+        "packing.placing": ("Places",),
+        "packing.plan": ("CorpusPlan", "plan_windows"),
+        "packing.plan_check": ("check_plan",),
         "steps": ("ChunkStep", "CountStep", "EncodeStep", "FitStep"),
     }
     __getattr__, __dir__ = lazy_names(globals(), _HOMES)

@@ -16,102 +16,26 @@ length are numbered through all parts, and so are the places for it in the windo
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 from ctxtools import _core
 from ctxtools._core.types import Overlong
 from ctxtools.corpus.lengths import LENGTH, ROWS, add_histograms, load_histograms, pieces_of, total
+from ctxtools.corpus.packing.placing import (
+    Packing,
+    Placer,
+    Places,
+    WindowOptions,
+    place,
+    with_numbers,
+)
 from ctxtools.errors import UsageError, import_extra
-from ctxtools.packing.training.lengths import length_buffer, negative_error
+from ctxtools.packing.training.lengths import length_buffer
 from ctxtools.packing.training.sequences import make_request
 
 if TYPE_CHECKING:
     import pyarrow
-
-
-class Places(NamedTuple):
-    """Where the pieces of a part go, in the order of its documents.
-
-    Attributes:
-        documents: the row of each piece's document in the part.
-        starts: the first token of each piece in its document.
-        lengths: its tokens, including the EOS tokens where its document ends.
-        windows: its window.
-        offsets: its first token in the window.
-        overlong: the documents that are truncated, or in no window because they are dropped.
-    """
-
-    documents: memoryview
-    starts: memoryview
-    lengths: memoryview
-    windows: memoryview
-    offsets: memoryview
-    overlong: memoryview
-
-
-@dataclass(frozen=True, slots=True)
-class WindowOptions:
-    """How a corpus is packed.
-
-    Attributes:
-        window: tokens of a window.
-        eos_tokens: tokens after each document.
-        separator_tokens: tokens between two pieces of a window.
-        overlong: what is done with documents that are longer, EOS included: "split" into full
-            windows and a rest, "truncate" to one, which ends with the EOS, "drop", or "raise".
-        max_documents: the maximum number of pieces in a window.
-        seed: permutes the windows, and the places for each length; None for neither.
-    """
-
-    window: int
-    eos_tokens: int
-    separator_tokens: int
-    overlong: Overlong
-    max_documents: int
-    seed: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Packing:
-    """The windows of one group of parts, which do not mix with others.
-
-    Attributes:
-        group: its name.
-        parts: the numbers of its parts, in order.
-        pieces: the histograms of the pieces of the parts, one after the other.
-        starts: where each part starts in those, and the last one ends.
-        sizes: the lengths of all its pieces, ascending.
-        first_window: the number of its first window.
-        placement: which length is where in its windows.
-    """
-
-    group: str
-    parts: tuple[int, ...]
-    pieces: "pyarrow.Table"
-    starts: tuple[int, ...]
-    sizes: "pyarrow.Array"
-    first_window: int
-    placement: "_core.Placement"
-
-    def slots(self, start: int, end: int, before: memoryview | None = None) -> memoryview:
-        """How many pieces of each length the parts ``start`` to ``end`` of this group have.
-
-        Args:
-            start, end: numbers among ``parts``.
-            before: pieces to add to those.
-        """
-        arrow = import_extra("pyarrow", "a plan", "parquet")
-        compute = import_extra("pyarrow.compute", "a plan", "parquet")
-        first, last = self.starts[start], self.starts[end]
-        summed = add_histograms([self.pieces.slice(first, last - first)])
-        at = compute.index_in(self.sizes, value_set=summed.column(LENGTH))
-        counts = summed.column(ROWS).combine_chunks().take(at).fill_null(0)
-        if before is not None:
-            buffer = arrow.py_buffer(before)
-            earlier = arrow.Array.from_buffers(arrow.int64(), len(before), [None, buffer])
-            counts = compute.add(counts, earlier)
-        return length_buffer(counts.cast(arrow.uint64()))
 
 
 class CorpusPlan:
@@ -149,7 +73,6 @@ class CorpusPlan:
             for packing in self.packings
             for position, number in enumerate(packing.parts)
         }
-        self._last: tuple[int, memoryview] | None = None  # a part, and the pieces up to its end
 
     @property
     def window(self) -> int:
@@ -193,29 +116,19 @@ class CorpusPlan:
             "groups": [packing.group for packing in self.packings],
         }
 
-    def part(self, number: int) -> tuple[memoryview, memoryview]:
-        """The places of a part: for each length of its group, how many pieces are before it, and
-        how many up to its end.
-
-        Takes time linear in the histograms of the parts before it; parts in order, one step each.
+    def placer(self, number: int) -> Placer:
+        """What places the documents of a part, some of them after the other.
 
         Raises:
             UsageError: there is no such part.
         """
-        if number not in self._homes:
-            raise UsageError(f"the plan has {self.parts} parts, none of number {number}")
-        packing, position = self._homes[number]
-        last = self._last
-        if last and position and packing.parts[position - 1] == last[0]:
-            first = last[1]
-        else:
-            first = packing.slots(0, position)
-        ends = packing.slots(position, position + 1, first)
-        self._last = number, ends
-        return first, ends
+        packing, position = self._home(number)
+        return Placer(number, packing, position, self.options)
 
     def place(self, number: int, lengths: Any) -> Places:
         """The window and the offset of each piece of the documents of a part.
+
+        Takes time linear in those, and in the distinct lengths of its group.
 
         Args:
             number: of the part.
@@ -225,29 +138,14 @@ class CorpusPlan:
         Raises:
             UsageError: there is no such part, or its lengths are not those that were counted.
         """
-        first, ends = self.part(number)
-        packing, _ = self._homes[number]
-        filled = lengths.fill_null(0) if hasattr(lengths, "fill_null") else lengths
-        view = length_buffer(filled)
-        options = self.options
-        try:
-            rows: Any = packing.placement.place(
-                view,
-                first,
-                ends,
-                eos=options.eos_tokens,
-                overlong=options.overlong,
-                seed=options.seed,
-                first_window=packing.first_window,
-            )
-        except ValueError as error:
-            kind, value = error.args
-            if kind == "negative":
-                raise negative_error(value, view[value]) from None
-            raise _other_lengths(number, kind, value) from None
-        except OverflowError as error:
-            raise _other_lengths(number, "pieces", error.args[0]) from None
-        return Places._make(memoryview(row) for row in rows)
+        packing, position = self._home(number)
+        first, ends = packing.numbers(position)
+        return place(number, packing, self.options, lengths, first, ends)
+
+    def _home(self, number: int) -> tuple[Packing, int]:
+        if number not in self._homes:
+            raise UsageError(f"the plan has {self.parts} parts, none of number {number}")
+        return self._homes[number]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the plan as Parquet, completely or not at all.
@@ -255,7 +153,7 @@ class CorpusPlan:
         Raises:
             OSError: it could not be written.
         """
-        from ctxtools.corpus.plan_file import save_plan
+        from ctxtools.corpus.packing.plan_file import save_plan
 
         save_plan(self, path)
 
@@ -267,7 +165,7 @@ class CorpusPlan:
             ReadError: the file cannot be read.
             FormatError: it holds no plan.
         """
-        from ctxtools.corpus.plan_file import load_plan
+        from ctxtools.corpus.packing.plan_file import load_plan
 
         return load_plan(path)
 
@@ -281,7 +179,7 @@ def plan_windows(
     overlong: Overlong = "split",
     max_documents: int | None = None,
     seed: int | None = None,
-    groups: Sequence[str] | None = None,
+    groups: Sequence[str | None] | None = None,
 ) -> CorpusPlan:
     """Plan training windows for a corpus by the lengths of its documents.
 
@@ -319,7 +217,7 @@ def plan_windows(
     if isinstance(counted, str | os.PathLike):
         counted = load_histograms(counted)
     histograms = list(counted)
-    names = [""] * len(histograms) if groups is None else list(groups)
+    names: list[str | None] = [""] * len(histograms) if groups is None else list(groups)
     if len(names) != len(histograms):
         raise UsageError(f"{len(names)} groups were named for {len(histograms)} parts")
     try:
@@ -351,7 +249,7 @@ def plan_windows(
 
 
 def _make_packing(
-    group: str,
+    group: str | None,
     parts: tuple[int, ...],
     tables: Sequence["pyarrow.Table"],
     first_window: int,
@@ -375,21 +273,7 @@ def _make_packing(
         )
     except ValueError as error:
         raise UsageError(f"{total(summed)[0]:,} pieces are too many for a plan") from error
-    starts = [0]
-    for table in tables:
-        starts.append(starts[-1] + len(table))
-    pieces = arrow.concat_tables([summed.slice(0, 0), *tables])
+    starts = [*accumulate(map(len, tables), initial=0)]
+    pieces = with_numbers(arrow.concat_tables([summed.slice(0, 0), *tables]))
     lengths = summed.column(LENGTH).combine_chunks()
     return Packing(group, parts, pieces, tuple(starts), lengths, first_window, placement)
-
-
-def _other_lengths(number: int, reason: str, value: int) -> UsageError:
-    what = {
-        "uncounted": f"that of document {value} is one more than was counted",
-        "missing": f"there should be more pieces of {value:,} tokens",
-        "pieces": f"they would be split into {value:,} pieces",
-    }
-    return UsageError(
-        f"the lengths of part {number} are not those of the plan: {what[reason]}",
-        hint="count the corpus again, and plan anew",
-    )

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ctxtools.corpus.plan import CorpusPlan, Places
+from ctxtools.corpus.packing.placing import Places
+from ctxtools.corpus.packing.plan import CorpusPlan
 from ctxtools.errors import import_extra
 from ctxtools.packing.training.lengths import length_buffer
 

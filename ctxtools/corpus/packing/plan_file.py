@@ -13,7 +13,8 @@ from ctxtools._core.types import Overlong
 from ctxtools.atomic import atomic_write
 from ctxtools.checks import check_choice
 from ctxtools.corpus.lengths import LENGTH, ROWS, add_histograms, histogram_from
-from ctxtools.corpus.plan import CorpusPlan, Packing, WindowOptions
+from ctxtools.corpus.packing.placing import BEFORE, Packing, WindowOptions
+from ctxtools.corpus.packing.plan import CorpusPlan
 from ctxtools.errors import FormatError, ReadError, import_extra, os_reason
 from ctxtools.packing.training.lengths import length_buffer
 
@@ -54,6 +55,7 @@ def save_plan(plan: CorpusPlan, path: str | os.PathLike[str]) -> None:
             "part_starts": arrow.array([each.starts for each in plan.packings], _list(arrow, 64)),
             "part_sizes": _lists(arrow, [each.pieces.column(LENGTH) for each in plan.packings]),
             "part_counts": _lists(arrow, [each.pieces.column(ROWS) for each in plan.packings]),
+            "part_numbers": _lists(arrow, [each.pieces.column(BEFORE) for each in plan.packings]),
         }
     )
     all_columns = [each.placement.columns() for each in plan.packings]
@@ -134,9 +136,26 @@ def _packing(row: "pyarrow.Table", first_window: int, options: WindowOptions) ->
     wanted = histogram_from(column("sizes", 64), column("counts", 64))
     if not add_histograms([pieces]).equals(wanted):
         raise ValueError("its parts are not what was packed")
+    pieces = pieces.append_column(BEFORE, column("part_numbers", 64).cast(arrow.int64()))
+    _check_numbers(pieces, wanted)
     sizes = wanted.column(LENGTH).combine_chunks()
     group = row.column("group")[0].as_py()
     return Packing(group, parts, pieces, starts, sizes, first_window, placement)
+
+
+def _check_numbers(pieces: "pyarrow.Table", wanted: "pyarrow.Table") -> None:
+    """Check that the pieces of each length start with the first and end with the last.
+
+    Raises:
+        ValueError: they do not.
+    """
+    compute = import_extra("pyarrow.compute", "a plan", "parquet")
+    ends = compute.add_checked(pieces.column(BEFORE), pieces.column(ROWS))
+    found = pieces.append_column("end", ends).group_by(LENGTH, use_threads=False)
+    found = found.aggregate([(BEFORE, "min"), ("end", "max")]).sort_by(LENGTH)
+    firsts, lasts = found.column(f"{BEFORE}_min"), found.column("end_max")
+    if compute.max(firsts).as_py() or not lasts.equals(wanted.column(ROWS)):
+        raise ValueError("pieces of its parts are numbered otherwise")
 
 
 def _list(arrow: Any, bits: int) -> Any:
