@@ -27,13 +27,16 @@ class Progress:
     """How far a run is.
 
     Attributes:
-        done, parts: of the parts.
+        done, parts: how many parts are done, and how many there are.
         entry: of the part that was done last.
+        bytes_done, bytes: of the input.
     """
 
     done: int
     parts: int
     entry: Entry
+    bytes_done: int = 0
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def run(
     folder: str | os.PathLike[str],
     *,
     engine: Engine | None = None,
+    skip_bad_records: bool = False,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Result:
     """Do a step with all rows of a corpus, and write what comes of it to a folder.
@@ -71,6 +75,8 @@ def run(
         step: what to do.
         folder: new, empty, or of an earlier run with the same options.
         engine: None for this machine.
+        skip_bad_records: leave out records that cannot be read (see `read_tables`); entries and
+            totals say how many, and which were the first. Otherwise they fail their part.
         progress: called after each part.
 
     Raises:
@@ -82,7 +88,9 @@ def run(
     step.check()
     engine = engine or get_engine()
     root, options = Path(folder), step_to_json(step)
-    units = list(units_of(list_inputs(inputs), engine.row_groups))
+    units = list(
+        units_of(list_inputs(inputs), engine.row_groups, skip_bad_records=skip_bad_records)
+    )
     with claim_folder(root, options):
         return _run(root, units, step, engine, progress)
 
@@ -96,10 +104,16 @@ def _run(
 ) -> Result:
     options = step_to_json(step)
     (root / MANIFEST).unlink(missing_ok=True)  # until it is complete again
-    parts = [unit.part(options) for unit in units]
-    entries = {part: entry for part in parts if (entry := load_entry(root, part))}
+    named = {unit.part(options): unit for unit in units}
+    entries = {
+        part: entry
+        for part, unit in named.items()
+        if (entry := load_entry(root, part, bad_records=unit.skip_bad_records))
+    }
     reused = len(entries)
-    missing = [unit for unit, part in zip(units, parts, strict=True) if part not in entries]
+    missing = [unit for part, unit in named.items() if part not in entries]
+    size = sum(unit.size for unit in units)
+    size_done = size - sum(unit.size for unit in missing)
     failed: list[CtxtoolsError] = []
     tasks = (unit_task(unit, step, os.path.abspath(root)) for unit in missing)
     for found in engine.run(tasks):
@@ -107,10 +121,11 @@ def _run(
             failed.append(found)
             continue
         entries[found.part] = found
-        progress(Progress(len(entries), len(parts), found))
+        size_done += named[found.part].size
+        progress(Progress(len(entries), len(named), found, size_done, size))
     if failed:
         return Result(None, tuple(failed), reused, 0)
     removed = remove_others(root, entries.values())
-    manifest = Manifest(options, __version__, tuple(entries[part] for part in parts))
+    manifest = Manifest(options, __version__, tuple(entries[part] for part in named))
     manifest.save(root)
     return Result(manifest, (), reused, removed)

@@ -51,11 +51,13 @@ class Entry:
         part: its name, without an ending.
         input: the path or URI of its input.
         row_groups: those of the input that it has; None for all.
-        rows_in, rows_out: the rows that were read, and written.
+        rows_in, rows_out: the rows of the input, and those that were written.
         nulls: rows without a text.
         tokens: of all rows.
         files: those that it has, the rows first.
         counts: what else a step counts, by name.
+        bad_records: rows of the input that could not be read, and were passed over.
+        first_bad: what is wrong with the first of them, each in a line.
     """
 
     part: str
@@ -67,6 +69,8 @@ class Entry:
     tokens: int
     files: tuple[WrittenFile, ...]
     counts: Mapping[str, int] = field(default_factory=dict)
+    bad_records: int = 0
+    first_bad: tuple[str, ...] = ()
 
     @property
     def bytes(self) -> int:
@@ -94,7 +98,7 @@ class Manifest:
 
     def totals(self) -> dict[str, int]:
         """The sums of all parts."""
-        names = ("rows_in", "rows_out", "nulls", "tokens", "bytes")
+        names = ("rows_in", "rows_out", "nulls", "bad_records", "tokens", "bytes")
         return {name: sum(getattr(entry, name) for entry in self.entries) for name in names}
 
     def save(self, folder: Path) -> None:
@@ -139,14 +143,21 @@ def save_entry(folder: Path, entry: Entry) -> None:
         file.write(json.dumps(asdict(entry)) + "\n")
 
 
-def load_entry(folder: Path, part: str) -> Entry | None:
-    """The entry of a part, if it is done and its files are there, as large as they were."""
+def load_entry(folder: Path, part: str, *, bad_records: bool = True) -> Entry | None:
+    """The entry of a part, if it is done and its files are there, as large as they were.
+
+    Args:
+        folder, part: where, and its name.
+        bad_records: whether bad records may have been passed over.
+    """
     try:
         entry = entry_from_json(
             json.loads((folder / PARTS / f"{part}.json").read_text(encoding="utf-8"))
         )
         are_there = all((folder / f.name).stat().st_size == f.bytes for f in entry.files)
     except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if entry.bad_records and not bad_records:
         return None
     return entry if are_there and entry.part == part else None
 
@@ -273,6 +284,7 @@ def entry_from_json(values: Mapping[str, Any]) -> Entry:
     groups = values["row_groups"]
     changed = {
         "row_groups": None if groups is None else tuple(groups),
+        "first_bad": tuple(values["first_bad"]),
         "files": tuple(WrittenFile(*each) for each in values["files"]),
     }
     return Entry(**{**values, **changed})

@@ -14,6 +14,7 @@ from ctxtools.corpus.manifest import PARTS, Entry, load_entry, save_entry, writt
 from ctxtools.corpus.reading import read_tables
 from ctxtools.corpus.steps import Step, Written, step_from_json, step_to_json
 from ctxtools.corpus.units import Unit, unit_from_json
+from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.errors import FormatError, ReadError, import_extra
 
 if TYPE_CHECKING:
@@ -40,14 +41,17 @@ def work(unit: Unit, step: Step, folder: str) -> Entry:
     root = Path(folder)
     with working(root / PARTS):
         part = unit.part(step_to_json(step))
-        return load_entry(root, part) or _made(unit, step, root, part)
+        entry = load_entry(root, part, bad_records=unit.skip_bad_records)
+        return entry or _made(unit, step, root, part)
 
 
 def _made(unit: Unit, step: Step, root: Path, part: str) -> Entry:
     counted = _Counted(step)
+    bad = BadRecords(unit.input.uri, skip=unit.skip_bad_records)
     path = root / f"{part}.{step.writes}"
     with atomic_write(path, "wb") as file:
-        _write(file, counted.results(read_tables(unit, step.reads)), unit, step.writes)
+        tables = read_tables(unit, step.reads, text=step.column, bad=bad)
+        _write(file, counted.results(tables), unit, step.writes)
         _check_unchanged(unit)
     if (rows := _rows_in(path)) != counted.rows_out:
         raise FormatError(f"{path}: {rows:,} rows were written, not {counted.rows_out:,}")
@@ -59,12 +63,14 @@ def _made(unit: Unit, step: Step, root: Path, part: str) -> Entry:
         part=part,
         input=unit.input.uri,
         row_groups=unit.row_groups,
-        rows_in=counted.rows_in,
+        rows_in=counted.rows_in + bad.count,
         rows_out=counted.rows_out,
         nulls=counted.nulls,
         tokens=total(lengths)[1],
         files=written(root, path, lengths_path),
         counts=counted.counts,
+        bad_records=bad.count,
+        first_bad=bad.first,
     )
     save_entry(root, entry)
     return entry
@@ -121,7 +127,7 @@ def _write(file: Any, tables: Iterator[Any], unit: Unit, format: Written) -> Non
             else:
                 waiting = [_like(arrow, table, schema, unit) for table in waiting]
                 joined = arrow.concat_tables(waiting)
-        except (arrow.ArrowTypeError, arrow.ArrowInvalid) as error:
+        except (arrow.ArrowTypeError, arrow.ArrowInvalid, arrow.ArrowNotImplementedError) as error:
             raise _other_types(unit, error) from error
         writer.write_table(joined if format == "parquet" else joined.combine_chunks(), _ROW_GROUP)
         waiting, size = [], 0
@@ -173,7 +179,7 @@ def _other_types(unit: Unit, error: object) -> FormatError:
     reason = str(error).partition("\n")[0]
     return FormatError(
         f"{unit}: its rows have fields of several types: {reason}",
-        hint="name the columns to keep that have one type",
+        hint="--keep names the columns that go along, which have one type each",
     )
 
 

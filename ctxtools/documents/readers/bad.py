@@ -28,14 +28,19 @@ class BadRecords:
         self._first: list[str] = []
         self._hint: str | None = None
 
-    def take(self, error: FormatError) -> None:
-        """Pass over a record, or raise the error that says what is wrong with it."""
+    def take(self, error: FormatError, records: int = 1) -> None:
+        """Pass over a record, or several, or raise the error that says what is wrong."""
         if not self.skip:
             raise error
-        self.count += 1
+        self.count += records
         if len(self._first) < _LISTED:
             self._first.append(error.message.removeprefix(f"{self._path}: "))
             self._hint = self._hint or error.hint
+
+    @property
+    def first(self) -> tuple[str, ...]:
+        """What is wrong with the first of them, each in a line."""
+        return tuple(self._first)
 
     @property
     def state(self) -> list[Any]:

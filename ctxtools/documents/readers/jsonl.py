@@ -67,7 +67,7 @@ def _values(
         except (ValueError, RecursionError) as error:
             bad.take(
                 FormatError(
-                    f"{path}: line {number:,}: not JSON ({_reason(error)})",
+                    f"{path}: line {number:,}: not JSON ({reason_of(error)})",
                     hint="each line must be one JSON value; --skip-bad-records passes over others, "
                     "and without a field the file is plain text",
                 )
@@ -83,7 +83,8 @@ def _values(
         yield number, value, record
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Why ``json.loads`` did not read a text, in a phrase."""
     if isinstance(error, json.JSONDecodeError):
         return error.msg
     is_deep = isinstance(error, RecursionError)
