@@ -6,12 +6,12 @@
 #[path = "../../tests/reference/merging.rs"]
 mod reference;
 
-use _kernel::chunk::cut::Options;
-use _kernel::chunk::cut_costs::CutCosts;
-use _kernel::chunk::cut_points::Request;
-use _kernel::chunk::greedy_cuts::greedy_cuts;
-use _kernel::chunk::optimal_cuts::{Choices, Weights, optimal_cuts};
-use _kernel::chunk::overlap::Rules;
+use _kernel::chunk::cutting::cut::Options;
+use _kernel::chunk::cutting::cut_costs::CutCosts;
+use _kernel::chunk::cutting::cut_points::Request;
+use _kernel::chunk::cutting::greedy_cuts::greedy_cuts;
+use _kernel::chunk::cutting::optimal_cuts::{Choices, Weights, optimal_cuts};
+use _kernel::chunk::cutting::overlap::Rules;
 use _kernel::count::byte_level::Split;
 use _kernel::count::tokenizer::Tokenizer;
 use _kernel::index::text_map::TextMap;

@@ -1,26 +1,19 @@
-//! Where to cut a text into chunks.
+//! Documents to chunks.
 //!
-//! In reading order: [`cut_costs`], what a cut costs; [`cut_point`] and [`cut_points`], where the text
-//! may be cut; [`between_tokens`], the same where there is no boundary; [`optimal_cuts`] and
-//! [`greedy_cuts`], the choice among these; [`overlap`], where each chunk starts; [`cut`], the whole pass;
-//! [`blocks`], those of a document, as its parser finds them.
+//! In reading order: [`blocks`], those of a document, as its parser finds them ([`markdown`], [`html`],
+//! [`json`]); [`structure`] and [`headers`], what is asked about them; [`rules`], what they say about
+//! cuts; [`cutting`], where a text is cut by such rules; [`window`], the loop over a document.
 
-mod between_tokens;
+mod block_walk;
 pub mod blocks;
-pub mod cut;
-pub mod cut_costs;
-pub mod cut_point;
-pub mod cut_points;
-pub mod greedy_cuts;
+pub mod cutting;
 pub mod headers;
 pub mod html;
 pub mod ids;
 pub mod json;
-mod long_pretoken;
 pub mod markdown;
-pub mod optimal_cuts;
-pub mod overlap;
 pub mod rules;
+pub mod settings;
 pub mod structure;
 pub mod texts;
 pub mod titles;

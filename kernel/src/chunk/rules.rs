@@ -2,65 +2,15 @@
 //!
 //! In Python: `ctxtools/chunking/cutting/rules.py`.
 
+use crate::chunk::block_walk::{Local, Positions, Walk};
 use crate::chunk::blocks::{Block, Kind};
-use crate::chunk::cut_costs::{CutCosts, Search};
+use crate::chunk::cutting::cut_costs::{CutCosts, Search};
+use crate::chunk::cutting::overlap;
 use crate::chunk::headers::Headers;
-use crate::chunk::overlap;
+use crate::chunk::settings::Settings;
 use crate::count::byte_level::SplitError;
 use crate::index::token_index::Indexed;
-use crate::text::boundaries::strength;
-use crate::text::char_map::Cursor;
-use crate::text::spaces::is_space;
 use std::ops::Range;
-
-/// How much of `glued` it costs to part a heading from one below it, which is parted from its own text
-/// last.
-const SECTION_GLUED: f64 = 0.5;
-
-/// Above every strength: no boundary is that good.
-const NEVER: u8 = u8::MAX;
-
-/// How documents are cut; the same for all of them.
-pub struct Settings {
-    /// The limits of chunks, the largest first.
-    pub sizes: Vec<i64>,
-    pub overlap: i64,
-    pub min_size: i64,
-    pub penalties: Vec<f64>,
-    pub below_min: f64,
-    pub evenness: f64,
-    pub smallness: f64,
-    pub per_span: f64,
-    pub target: f64,
-    /// What a cut inside an atomic block costs beside what that would cost as a chunk.
-    pub atomic: f64,
-    /// What it costs between what belongs together.
-    pub glued: f64,
-    /// What it costs before what closes a block.
-    pub closing: f64,
-    pub greedy: bool,
-    /// Whether chunks start with the titles that they lack.
-    pub has_headers: bool,
-    /// Whether no overlap reaches into another section or function.
-    pub within_sections: bool,
-}
-
-impl Settings {
-    /// What a cut inside an atomic block costs that would leave a share of a chunk empty.
-    fn inside(&self, rest: f64) -> f64 {
-        let missing = 1.0 - (1.0 - rest) / self.target;
-        let evenness = match missing < 0.0 {
-            true => self.evenness / 2.0,
-            false => self.evenness,
-        };
-        let square = rest * rest;
-        let fourth = square * square;
-        let eighth = fourth * fourth;
-        let alone =
-            self.per_span + evenness * (missing * missing) + self.smallness * (eighth * eighth);
-        self.atomic + alone
-    }
-}
 
 /// Where a text is well cut, and where not; offsets in bytes and in order. See `CutRules` of
 /// `ctxtools/_core/cut_types.py`.
@@ -180,9 +130,11 @@ impl<'a> RuleMaker<'a> {
         let structure = self.headers.structure;
         let search = Search::new(&costs);
         let header_cost = |at: u32| search.last(at).map_or(0, |&(_, tokens)| tokens);
-        let mut walk = Walk::new(self);
-        let mut positions = Positions::new(self);
-        let last = self.index.text.len() as i64;
+        let (text, blocks) = (self.index.text, self.blocks.len());
+        let positions = || Positions::new(self.index, self.offset, self.end);
+        let mut walk = Walk::new(text, positions(), self.settings, blocks);
+        let mut positions = positions();
+        let last = text.len() as i64;
         for (number, block) in self.blocks() {
             walk.leave_before(block.start);
             let start = walk.positions.byte(block.start);
@@ -201,9 +153,9 @@ impl<'a> RuleMaker<'a> {
                 continue;
             }
             let header = header_cost(block.start);
-            let room = limit - self.settings.overlap - header;
-            let rest = |to: i64, from: i64| match room > 0 {
-                true => (room - (to - from)) as f64 / room as f64,
+            let capacity = limit - self.settings.overlap - header;
+            let rest = |to: i64, from: i64| match capacity > 0 {
+                true => (capacity - (to - from)) as f64 / capacity as f64,
                 false => -1.0,
             };
             let end = positions.byte(block.end);
@@ -216,7 +168,7 @@ impl<'a> RuleMaker<'a> {
                 && is_heading
                 && is_leaf
                 && !self.is_forced
-                && surely_more(end - start) <= room
+                && surely_more(end - start) <= capacity
             {
                 // Nothing is cut inside, so that no one asks what that would cost.
                 walk.add_atomic(start, end);
@@ -291,8 +243,8 @@ impl<'a> RuleMaker<'a> {
         if self.inline.is_empty() {
             return atomic;
         }
-        let room = limit - self.settings.overlap;
-        let most = costs.iter().map(|&(_, tokens)| tokens).max().unwrap_or(0);
+        let capacity = limit - self.settings.overlap;
+        let max = costs.iter().map(|&(_, tokens)| tokens).max().unwrap_or(0);
         let search = Search::new(costs);
         let mut cursor = self.index.cursor();
         let mut byte = |at: u32| cursor.byte((at - self.offset) as usize) as u32;
@@ -317,10 +269,10 @@ impl<'a> RuleMaker<'a> {
                 continue;
             }
             // No token has fewer bytes than one.
-            if i64::from(end - start) > room - most {
+            if i64::from(end - start) > capacity - max {
                 let tokens = self.index.count(start as usize, end as usize) as i64;
                 let header = search.last(at).map_or(0, |&(_, tokens)| tokens);
-                if tokens > room - header {
+                if tokens > capacity - header {
                     continue;
                 }
             }
@@ -365,258 +317,4 @@ impl<'a> RuleMaker<'a> {
         }
         overheads
     }
-}
-
-/// A block that has a part in the window; where in bytes of the window, -1 if before it, and one more
-/// than its length if after it.
-struct Local<'a> {
-    block: &'a Block,
-    start: i64,
-    /// Where what closes it starts, in characters of the document; its end if nothing does.
-    closing: u32,
-    /// Where the first chunk of it may end that does not repeat what it repeats.
-    body: i64,
-    /// Of a cut inside it; None if that is what is around it says.
-    cost: Option<f64>,
-    /// Whether it is certain to be cut.
-    is_cut: bool,
-}
-
-/// A block that the walk is in.
-struct Open {
-    start: i64,
-    /// In characters of the document.
-    end: u32,
-    /// Where what closes it starts; its end if nothing does.
-    closing: u32,
-    /// Of a cut inside it, where no block inside it says otherwise.
-    cost: f64,
-    /// From which on a boundary inside it is a good start of an overlap.
-    strength: u8,
-    /// Where the rows start of a table whose header is repeated; -1 of others.
-    rows: i64,
-}
-
-/// Offsets in characters of the document, in bytes of the window.
-struct Positions<'a> {
-    cursor: Cursor<'a>,
-    offset: u32,
-    end: u32,
-    length: i64,
-}
-
-impl<'a> Positions<'a> {
-    fn new(maker: &RuleMaker<'a>) -> Self {
-        Positions {
-            cursor: maker.index.cursor(),
-            offset: maker.offset,
-            end: maker.end,
-            length: maker.index.text.len() as i64,
-        }
-    }
-
-    fn byte(&mut self, at: u32) -> i64 {
-        match at.checked_sub(self.offset) {
-            None => -1,
-            Some(_) if at > self.end => self.length + 1,
-            Some(inside) => self.cursor.byte(inside as usize) as i64,
-        }
-    }
-}
-
-/// One walk over the blocks of a look-ahead window, each before those inside it.
-struct Walk<'a> {
-    text: &'a str,
-    positions: Positions<'a>,
-    settings: &'a Settings,
-    outermost: Open,
-    open: Vec<Open>,
-    /// Where blocks start inside the window, and the strength of a cut there.
-    boundaries: Vec<(u32, u8)>,
-    /// Offsets, and from each of them on what a cut costs beside its strength.
-    inside: Vec<(u32, f64)>,
-    /// The same of the strength from which on a boundary is a good start of an overlap, if there are
-    /// overlaps.
-    good: Vec<(u32, u8)>,
-    has_overlap: bool,
-    /// Spans that are never cut.
-    atomic: Vec<(u32, u32)>,
-}
-
-impl<'a> Walk<'a> {
-    fn new(maker: &RuleMaker<'a>) -> Self {
-        let end = u32::MAX;
-        Walk {
-            text: maker.index.text,
-            positions: Positions::new(maker),
-            settings: maker.settings,
-            outermost: Open {
-                start: -1,
-                end,
-                closing: end,
-                cost: 0.0,
-                strength: strength::SENTENCE,
-                rows: -1,
-            },
-            open: Vec::new(),
-            boundaries: Vec::with_capacity(maker.blocks.len()),
-            inside: Vec::new(),
-            good: Vec::new(),
-            has_overlap: maker.settings.overlap > 0,
-            atomic: Vec::new(),
-        }
-    }
-
-    fn innermost(&self) -> &Open {
-        self.open.last().unwrap_or(&self.outermost)
-    }
-
-    /// Comes to a block, after having left those that end before it.
-    fn enter(&mut self, local: &Local<'_>) {
-        let (block, start) = (local.block, local.start);
-        let outer = self.innermost();
-        let (outer_start, outer_cost, outer_strength) = (outer.start, outer.cost, outer.strength);
-        let outer_rows = outer.rows;
-        if 0 < start && start < self.text.len() as i64 && start > outer_start {
-            self.add_start(block, start);
-        }
-        let cost = local.cost.unwrap_or(outer_cost);
-        let (mut strength, mut rows) = (outer_strength, -1);
-        if block.kind == Kind::Table && block.repeat > 0 {
-            strength = NEVER;
-            rows = local.body;
-        } else if block.kind == Kind::Row && outer_rows >= 0 {
-            strength = match local.is_cut {
-                true => strength::SENTENCE,
-                false => NEVER,
-            };
-        } else if has_lines(block.kind) {
-            strength = strength::LINE;
-        }
-        let after = match usize::try_from(start) {
-            Ok(start) => {
-                start as i64 + self.text[start..].chars().next().map_or(1, char::len_utf8) as i64
-            }
-            Err(_) => 0,
-        };
-        self.add_step(after, cost, strength);
-        self.open.push(Open {
-            start,
-            end: block.end,
-            closing: local.closing,
-            cost,
-            strength,
-            rows,
-        });
-    }
-
-    /// Adds a span that is never cut, if it is in the window and not in another one.
-    fn add_atomic(&mut self, start: i64, end: i64) {
-        let is_after = |&(_, last): &(u32, u32)| i64::from(last) <= start;
-        if start < end && end <= self.text.len() as i64 && self.atomic.last().is_none_or(is_after) {
-            self.atomic.push((start as u32, end as u32));
-        }
-    }
-
-    /// A block that starts where none around it does.
-    fn add_start(&mut self, block: &Block, start: i64) {
-        let outer = self.innermost();
-        let is_row = block.kind == Kind::Row && 0 <= outer.rows && outer.rows <= start;
-        let (good, outer_start) = (outer.strength, outer.start);
-        let mut cost = outer.cost;
-        self.boundaries.push((start as u32, block.strength));
-        if block.strength == strength::NONE {
-            cost += match block.kind {
-                Kind::Section => self.settings.glued * SECTION_GLUED,
-                _ => self.settings.glued,
-            };
-            let first = self.start_of_space(start, outer_start);
-            if first < start {
-                self.add_step(first, cost, good);
-            }
-        }
-        self.add_step(start, cost, if is_row { strength::NONE } else { good });
-    }
-
-    /// Where the white space before an offset starts, in a block that starts at `start`: it is not cut
-    /// off either from what is before it.
-    fn start_of_space(&self, offset: i64, start: i64) -> i64 {
-        let before = usize::try_from(offset)
-            .ok()
-            .and_then(|at| self.text.get(..at));
-        let mut first = offset;
-        for (at, character) in before.unwrap_or_default().char_indices().rev() {
-            if !is_space(character) || !self.is_after_first(first, start) {
-                break;
-            }
-            first = at as i64;
-        }
-        first
-    }
-
-    /// Whether an offset is more than a character after the start of a block, and of the text.
-    fn is_after_first(&self, at: i64, start: i64) -> bool {
-        let end_of_first = |start: usize| {
-            let first = self.text[start..].chars().next();
-            (start + first.map_or(1, char::len_utf8)) as i64
-        };
-        at > end_of_first(0) && at > usize::try_from(start).map_or(0, end_of_first)
-    }
-
-    /// Leaves the blocks that end at or before an offset, in characters of the document.
-    fn leave_before(&mut self, offset: u32) {
-        while let Some(block) = self.open.pop_if(|block| block.end <= offset) {
-            let outer = self.innermost();
-            let (outer_cost, outer_strength) = (outer.cost, outer.strength);
-            if block.closing < block.end {
-                let closing = self.positions.byte(block.closing);
-                let first = self.start_of_space(closing, block.start);
-                self.add_step(first, block.cost + self.settings.closing, block.strength);
-            }
-            let end = self.positions.byte(block.end);
-            self.add_step(end, outer_cost, outer_strength);
-        }
-    }
-
-    /// From an offset on, a cut costs something else; what was said of what is after it is void.
-    fn add_step(&mut self, offset: i64, cost: f64, strength: u8) {
-        let (offset, end) = (offset.max(0), self.text.len() as i64);
-        add_step(&mut self.inside, (offset, end), cost, 0.0);
-        if self.has_overlap {
-            add_step(&mut self.good, (offset, end), strength, strength::SENTENCE);
-        }
-    }
-}
-
-/// Adds what holds from an offset on, up to the end of the text; `first` holds before all steps.
-fn add_step<T: PartialEq + Copy>(
-    steps: &mut Vec<(u32, T)>,
-    (offset, end): (i64, i64),
-    value: T,
-    first: T,
-) {
-    let is_void = |(at, _): &mut (u32, T)| i64::from(*at) >= offset;
-    while steps.pop_if(is_void).is_some() {}
-    let is_new = steps.last().map_or(first, |&(_, last)| last) != value;
-    if offset < end && is_new {
-        steps.push((offset as u32, value));
-    }
-}
-
-/// Whether an overlap may start at any line of a block of a kind.
-fn has_lines(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Code
-            | Kind::Function
-            | Kind::Class
-            | Kind::Statement
-            | Kind::Imports
-            | Kind::Comment
-            | Kind::List
-            | Kind::Object
-            | Kind::Array
-            | Kind::Value
-            | Kind::Record
-    )
 }

@@ -1,7 +1,7 @@
 //! The chunks of many plain texts, as the columns of a table.
 
 use crate::chunk::ids::{self, Id, Ids};
-use crate::chunk::rules::Settings;
+use crate::chunk::settings::Settings;
 use crate::chunk::structure::Structure;
 use crate::chunk::window::{Error as WindowError, Span, Window};
 use crate::count::byte_level::SplitError;

@@ -3,12 +3,13 @@
 //!
 //! In Python: `ctxtools/chunking/cutting/` (`window.py`, `assemble.py`, `repair.py`).
 
-use crate::chunk::cut::{Options, Spans};
-use crate::chunk::cut_points::Request;
+use crate::chunk::cutting::cut::{Options, Spans};
+use crate::chunk::cutting::cut_points::Request;
+use crate::chunk::cutting::optimal_cuts::Weights;
+use crate::chunk::cutting::overlap::Overlaps;
 use crate::chunk::headers::Headers;
-use crate::chunk::optimal_cuts::Weights;
-use crate::chunk::overlap::Overlaps;
-use crate::chunk::rules::{RuleMaker, Rules, Settings};
+use crate::chunk::rules::{RuleMaker, Rules};
+use crate::chunk::settings::Settings;
 use crate::chunk::structure::{Header, Structure};
 use crate::count::byte_level::SplitError;
 use crate::count::tokenizer::Tokenizer;

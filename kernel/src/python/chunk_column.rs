@@ -1,7 +1,7 @@
 //! `chunk_column`.
 
 use crate::chunk::blocks::Blocks as Flat;
-use crate::chunk::rules::Settings;
+use crate::chunk::settings::Settings;
 use crate::chunk::structure::Structure;
 use crate::chunk::texts::{Chunker, Distinct, Document, Error, Rows, chunk};
 use crate::count::counter::Counter;

@@ -3,7 +3,7 @@
 
 use crate::chunk::blocks::Blocks as Flat;
 use crate::chunk::ids::Ids;
-use crate::chunk::rules::Settings;
+use crate::chunk::settings::Settings;
 use crate::chunk::structure::Structure as Core;
 use crate::chunk::texts::nested;
 use crate::chunk::window::{Error, Span, Window, start_before};

@@ -1,7 +1,7 @@
 //! `optimal_cuts` and `greedy_cuts`.
 
-use crate::chunk::greedy_cuts::greedy_cuts as choose_greedy;
-use crate::chunk::optimal_cuts::{Choices, Weights, optimal_cuts as choose_optimal};
+use crate::chunk::cutting::greedy_cuts::greedy_cuts as choose_greedy;
+use crate::chunk::cutting::optimal_cuts::{Choices, Weights, optimal_cuts as choose_optimal};
 use crate::python::convert::buffer::Data;
 use crate::python::convert::numbers::same_length;
 use crate::python::index::no_cuts;

@@ -1,8 +1,8 @@
 //! `ctxtools._core.cut_types`: `CutRules` and `CutOptions`.
 
-use crate::chunk::cut_costs::CutCosts;
-use crate::chunk::optimal_cuts::Weights;
-use crate::chunk::overlap::Rules;
+use crate::chunk::cutting::cut_costs::CutCosts;
+use crate::chunk::cutting::optimal_cuts::Weights;
+use crate::chunk::cutting::overlap::Rules;
 use crate::python::convert::numbers::{
     Integer, Integers, Strength, Tokens, floats, push, same_length,
 };

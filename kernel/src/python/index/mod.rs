@@ -4,9 +4,9 @@ pub(super) mod cut_rules;
 pub(super) mod edits;
 pub(super) mod text_map;
 
-use crate::chunk::cut::{Options, Spans};
-use crate::chunk::cut_points::Request;
-use crate::chunk::overlap::Overlaps;
+use crate::chunk::cutting::cut::{Options, Spans};
+use crate::chunk::cutting::cut_points::Request;
+use crate::chunk::cutting::overlap::Overlaps;
 use crate::index::text_map::{Error, TextMap as Map};
 use crate::index::token_index::Indexed;
 use crate::python::convert::buffer::{Column, Data};

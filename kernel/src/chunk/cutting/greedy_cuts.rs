@@ -2,7 +2,7 @@
 //!
 //! The fallback is `ctxtools/_core/fallback/chunk/greedy_cuts.py`.
 
-use crate::chunk::optimal_cuts::{Choices, Weights};
+use crate::chunk::cutting::optimal_cuts::{Choices, Weights};
 
 /// A span is not made smaller than this fraction of the limit, in quarters, for a cheaper cut.
 const NEAR_QUARTERS: i64 = 3;

@@ -2,7 +2,7 @@
 //!
 //! The fallback is `ctxtools/_core/fallback/chunk/overlap.py`.
 
-use crate::chunk::cut_costs::Search;
+use crate::chunk::cutting::cut_costs::Search;
 use crate::index::token_index::Indexed;
 use crate::text::boundaries::{strength, strength_at};
 

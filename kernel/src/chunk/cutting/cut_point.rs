@@ -1,6 +1,6 @@
 //! Cut points, and which of them remain where they are dense.
 
-use crate::chunk::cut_costs::CutCosts;
+use crate::chunk::cutting::cut_costs::CutCosts;
 use crate::text::boundaries::strength;
 use std::ops::Range;
 

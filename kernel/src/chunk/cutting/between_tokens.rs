@@ -2,8 +2,8 @@
 //!
 //! The fallback is in `ctxtools/_core/fallback/chunk/cut_points.py`.
 
-use crate::chunk::cut_costs::CutCosts;
-use crate::chunk::cut_point::{CutPoints, run};
+use crate::chunk::cutting::cut_costs::CutCosts;
+use crate::chunk::cutting::cut_point::{CutPoints, run};
 use crate::index::token_index::{Indexed, Part};
 use crate::text::graphemes::Clusters;
 use crate::text::sentences::marks;

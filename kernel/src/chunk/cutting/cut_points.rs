@@ -10,10 +10,10 @@
 //! that ends inside a token has more tokens, and so has what follows it; a Thai text had half as many
 //! chunks again as when cut between tokens.
 
-use crate::chunk::between_tokens::BetweenTokens;
-use crate::chunk::cut_costs::{CostTable, CutCosts};
-use crate::chunk::cut_point::{CutPoint, CutPoints, Thinned, is_dense, run};
-use crate::chunk::long_pretoken::LongPretoken;
+use crate::chunk::cutting::between_tokens::BetweenTokens;
+use crate::chunk::cutting::cut_costs::{CostTable, CutCosts};
+use crate::chunk::cutting::cut_point::{CutPoint, CutPoints, Thinned, is_dense, run};
+use crate::chunk::cutting::long_pretoken::LongPretoken;
 use crate::count::pipeline;
 use crate::index::token_index::Indexed;
 use crate::text::boundaries::strength;

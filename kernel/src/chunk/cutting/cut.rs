@@ -3,11 +3,11 @@
 //!
 //! The fallback is `ctxtools/_core/fallback/chunk/cut.py`.
 
-use crate::chunk::cut_point::{CutPoints, run};
-use crate::chunk::cut_points::Request;
-use crate::chunk::greedy_cuts::greedy_cuts;
-use crate::chunk::optimal_cuts::{Choices, Weights, optimal_cuts};
-use crate::chunk::overlap::{Overlaps, Rules};
+use crate::chunk::cutting::cut_point::{CutPoints, run};
+use crate::chunk::cutting::cut_points::Request;
+use crate::chunk::cutting::greedy_cuts::greedy_cuts;
+use crate::chunk::cutting::optimal_cuts::{Choices, Weights, optimal_cuts};
+use crate::chunk::cutting::overlap::{Overlaps, Rules};
 use crate::index::token_index::Indexed;
 
 /// How to choose among the cut points.
