@@ -18,6 +18,7 @@ from ctxtools.packing.training.columns import Columns, find_columns, listed
 from ctxtools.packing.training.plan import Plan
 
 if TYPE_CHECKING:
+    from ctxtools.packing.windows.dataset import SavedDataset
     from ctxtools.packing.windows.info import WindowFormat, WindowsInfo
 
 _STREAM_HINT = "a plan takes documents in any order: of a stream, make a list or a dataset"
@@ -219,6 +220,40 @@ class PackedDataset:
             pad=layout.pad,
             windows_per_shard=windows_per_shard,
             vocabulary=vocabulary,
+        )
+
+    @staticmethod
+    def open(
+        folder: str | os.PathLike[str],
+        *,
+        shard: int = 0,
+        shards: int = 1,
+        even: bool = False,
+        convert: Callable[["array[Any]"], Any] | None = None,
+        columns: Iterable[str] | None = None,
+    ) -> "SavedDataset":
+        """The windows of a folder that `save` or ``ctx corpus pack`` has written, as a dataset.
+
+        It has the windows that were written, one by one, in any order; `WindowStream` shuffles and
+        resumes. Files are opened when a window of theirs is read, and few at a time.
+
+        Args:
+            folder: with ``windows.json``.
+            shard, shards, even, convert: as of a `PackedDataset`.
+            columns: the names of those to read (``labels``, ``piece_source``), beside the four that
+                each window has: ``input_ids``, ``position_ids``, ``cu_seqlens`` and ``filled``.
+                None reads all.
+
+        Raises:
+            ReadError: there is no ``windows.json``: the folder is not complete, or another.
+            FormatError: it is damaged; and when a window is read, its file is.
+            UsageError: the shard does not exist, or there is no such column.
+            MissingExtraError: pyarrow is not installed.
+        """
+        from ctxtools.packing.windows.dataset import SavedDataset
+
+        return SavedDataset(
+            folder, shard=shard, shards=shards, even=even, convert=convert, columns=columns
         )
 
     def _document(self, document: int) -> tuple[Any, Mapping[str, Any]]:

@@ -53,6 +53,20 @@ class Gathering:
     splits: bool
     layout: Layout
 
+    def columns(self) -> dict[str, str]:
+        """What `WindowsInfo.columns` is of such windows; pieces have values as their documents."""
+        layout = self.layout
+        types = {"input_ids": "int64", "position_ids": "int32", "cu_seqlens": "int32"}
+        types |= {
+            each.name: "double" if each.code == "d" else "int64"
+            for each in layout.columns.of_tokens
+        }
+        types.pop("labels", None)
+        if layout.labels:
+            types["labels"] = "int64"
+        types |= {f"piece_{name}": "any" for name in layout.columns.of_documents}
+        return {**types, "filled": "int64"}
+
 
 @dataclass(frozen=True, slots=True)
 class WindowsInfo:
@@ -87,13 +101,24 @@ class WindowsInfo:
         """The number of all windows."""
         return sum(shard.windows for shard in self.shards)
 
-    def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write it into the folder of the shards, completely or not at all: the last file of them.
+    def save(self, folder: str | os.PathLike[str]) -> tuple[Path, ...]:
+        """Write it into the folder of the shards, completely or not at all: the last file of them,
+        but for ``index.json`` of the format "mds", which is written too.
+
+        Returns:
+            The files that were written.
 
         Raises:
-            OSError: it could not be written.
+            ReadError, FormatError: a shard of the format "mds" cannot be read.
+            OSError: a file could not be written.
         """
         from ctxtools import __version__
+
+        root, written = Path(folder), []
+        if self.format == "mds":
+            from ctxtools.packing.windows.formats.mds import save_index
+
+            written.append(save_index(root, self))
 
         values: dict[str, Any] = {
             "format": self.format,
@@ -107,8 +132,9 @@ class WindowsInfo:
         }
         if self.gathering is not None:
             values["gathering"] = _gathering_to_json(self.gathering)
-        with atomic_write(Path(folder) / INFO) as file:
+        with atomic_write(root / INFO) as file:
             file.write(json.dumps(values, indent=1) + "\n")
+        return (*written, root / INFO)
 
     @staticmethod
     def load(folder: str | os.PathLike[str]) -> "WindowsInfo":

@@ -159,8 +159,8 @@ def to_array(values: Any, code: str) -> "array[Any]":
     return made
 
 
-def raw_bytes(values: Any, kind: Any) -> memoryview:
-    """The bytes of numbers of Arrow in another type of theirs.
+def raw_bytes(values: Any, kind: str) -> memoryview:
+    """The bytes of numbers of Arrow in another type of its.
 
     Raises:
         FormatError: there is a null, or a number that this type does not have.
@@ -168,12 +168,12 @@ def raw_bytes(values: Any, kind: Any) -> memoryview:
     arrow = pyarrow_module()
     if values.null_count:
         raise FormatError("there is a null among numbers")
-    kind = arrow.type_for_alias(kind) if isinstance(kind, str) else kind
+    wanted = arrow.type_for_alias(kind)
     try:
-        values = values.cast(kind)
+        values = values.cast(wanted)
     except arrow.ArrowInvalid as error:
         raise FormatError(str(error).partition("\n")[0]) from error
-    size = kind.bit_width // 8
+    size = wanted.bit_width // 8
     buffer = values.buffers()[1]
     if not len(values) or buffer is None:
         return memoryview(b"")

@@ -1,20 +1,31 @@
 """Formats of shards of windows: each writes tables of windows, and reads single windows.
 
 parquet.py       a table, a row for each window
+megatron.py      .bin and .idx of Megatron-Core, with what it does not know in files of NumPy
+mds.py           samples of MosaicML Streaming
+numpy_files.py   a .npy file for each column
+npy.py           how such a file is written and read
+mapped.py        files that are memory-mapped
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ctxtools.errors import UsageError
-from ctxtools.packing.windows.formats import parquet
+from ctxtools.packing.windows.formats import mds, megatron, numpy_files, parquet
 from ctxtools.packing.windows.info import WindowFormat, WindowsInfo
 
 if TYPE_CHECKING:
     import pyarrow
 
-_WRITERS = {"parquet": parquet.write_shard}
+_Writer = Callable[[Path, "Iterable[pyarrow.Table]", WindowsInfo], tuple[Path, ...]]
+_WRITERS: dict[str, _Writer] = {
+    "parquet": parquet.write_shard,
+    "megatron": megatron.write_shard,
+    "mds": mds.write_shard,
+    "numpy": numpy_files.write_shard,
+}
 
 
 def write_windows(
@@ -41,5 +52,8 @@ def write_windows(
         OSError: a file could not be written.
     """
     if format not in _WRITERS:
-        raise UsageError(f"windows of format {format!r} are not written as tables")
+        raise UsageError(
+            f"windows of format {format!r} are not written as tables",
+            hint=f"choose one of {', '.join(_WRITERS)}",
+        )
     return _WRITERS[format](stem, tables, info)

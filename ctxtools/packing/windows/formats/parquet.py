@@ -7,7 +7,6 @@ many others. The file's metadata has the tokens of a window and the id of the pa
 
 import json
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from itertools import accumulate
 from pathlib import Path
@@ -15,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from ctxtools.atomic import atomic_write
 from ctxtools.errors import FormatError, ReadError, import_extra, os_reason
+from ctxtools.packing.windows.formats.mapped import damaged
 from ctxtools.packing.windows.info import WindowsInfo
+from ctxtools.packing.windows.recent import Recent
 from ctxtools.packing.windows.tables import WindowColumns, one_chunk, regrouped, to_array
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ GROUP_TOKENS = 1 << 17
 
 METADATA = b"ctxtools.windows"
 """The key of the file's metadata."""
-
-_HINT = "the file is damaged, or was not written by ctxtools: write the windows again"
 
 
 def rows_of_group(window: int) -> int:
@@ -66,25 +65,26 @@ class ParquetShard:
     """A shard that was written; windows are read a row group at a time.
 
     Args:
-        stem, info, columns: as of `ctxtools.packing.windows.formats.open_windows`.
-        held: how many row groups are kept for the windows that are read next.
+        stem, columns: as of `ctxtools.packing.windows.formats.open_shard`.
+        windows: how many it has.
+        groups: row groups that were read lately, of all shards.
 
     Raises:
         ReadError: the file cannot be read.
-        FormatError: it is damaged.
+        FormatError: it is damaged, or has another number of windows.
     """
 
     def __init__(
-        self, stem: Path, info: WindowsInfo, columns: Collection[str] | None, held: int
+        self, stem: Path, columns: Collection[str] | None, windows: int, groups: Recent[Any]
     ) -> None:
         self._path = _path(stem)
-        self._columns, self._held = columns, held
+        self._columns, self._groups = columns, groups
         try:
             self._file = _parquet().ParquetFile(self._path)
         except OSError as error:
             raise _error(self._path, error) from error
         except Exception as error:  # pyarrow's errors are of many classes
-            raise _damaged(self._path, error) from error
+            raise damaged(self._path, error) from error
         try:
             found = WindowColumns.of(self._file.schema_arrow)
             self._names = [name for name in found.types if columns is None or name in columns]
@@ -94,8 +94,10 @@ class ParquetShard:
             self._ends = [*accumulate(rows, initial=0)]
         except Exception as error:
             self._file.close()
-            raise _damaged(self._path, error) from error
-        self._groups: OrderedDict[int, Any] = OrderedDict()
+            raise damaged(self._path, error) from error
+        if self._ends[-1] != windows:
+            self._file.close()
+            raise damaged(self._path, f"{self._ends[-1]:,} rows, not {windows:,}")
 
     def __len__(self) -> int:
         windows: int = self._ends[-1]
@@ -103,12 +105,12 @@ class ParquetShard:
 
     def __getitem__(self, number: int) -> dict[str, Any]:
         group = bisect_right(self._ends, number) - 1
-        columns = self._group(group)
+        columns = self._groups.get((self._path, group), lambda: self._read(group))
         row = number - self._ends[group]
         try:
             return {name: self._value(name, columns[name][row]) for name in self._names}
         except (FormatError, AttributeError, TypeError) as error:  # a null
-            raise _damaged(self._path, error) from error
+            raise damaged(self._path, error) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -121,11 +123,8 @@ class ParquetShard:
             return to_array(found.values, self._codes[name])
         return list(found.as_py())
 
-    def _group(self, number: int) -> Any:
+    def _read(self, number: int) -> Any:
         """The columns of a row group."""
-        if number in self._groups:
-            self._groups.move_to_end(number)
-            return self._groups[number]
         try:
             table = self._file.read_row_group(
                 number, columns=None if self._columns is None else self._names, use_threads=False
@@ -134,12 +133,9 @@ class ParquetShard:
         except OSError as error:
             raise _error(self._path, error) from error
         except Exception as error:
-            raise _damaged(self._path, error) from error
+            raise damaged(self._path, error) from error
         if len(table) != self._ends[number + 1] - self._ends[number]:
-            raise _damaged(self._path, "rows are missing")
-        self._groups[number] = columns
-        while len(self._groups) > self._held:
-            self._groups.popitem(last=False)
+            raise damaged(self._path, "rows are missing")
         return columns
 
 
@@ -149,13 +145,8 @@ def _path(stem: Path) -> Path:
 
 def _error(path: Path, error: OSError) -> Exception:
     if error.errno is None:  # pyarrow's, of what it could not decompress
-        return _damaged(path, error)
+        return damaged(path, error)
     return ReadError(f"{path}: {os_reason(error)}")
-
-
-def _damaged(path: Path, error: object) -> FormatError:
-    reason = str(error).partition("\n")[0]
-    return FormatError(f"{path}: no windows ({reason})", hint=_HINT)
 
 
 def _parquet() -> Any:
