@@ -14,15 +14,17 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from ctxtools.corpus import Engine, get_engine, run
+from ctxtools.corpus import Engine, Entry, get_engine, run
+from ctxtools.corpus.engines.task import make_task
 from ctxtools.corpus.manifest import PARTS
 from ctxtools.corpus.steps import Step, step_from_json, step_to_json
+from ctxtools.errors import CtxtoolsError
 
 START = 200.0  # seconds in which a cluster has to be there
 ANSWER = 240.0  # seconds for a run
@@ -67,7 +69,8 @@ class Driver:
         Args:
             inputs, step, out: as of `ctxtools.corpus.run`.
             lose: "worker" kills a process that has a unit, "parent" the one that started it,
-                "node" a node of the cluster on which there is a worker.
+                "node" a node of the cluster on which there is a worker. "task" kills nothing, but
+                has one more task, which no worker can do.
         """
         request = [str(inputs), step_to_json(step), str(out), lose]
         assert self._process.stdin
@@ -135,12 +138,12 @@ class _Losing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
 
-    def run(self, *arguments: Any) -> Iterator[Any]:
+    def run(self, tasks: Iterable[str]) -> Iterator[Entry | CtxtoolsError]:
         lock = os.open(self._parts, os.O_RDONLY)
         fcntl.flock(lock, fcntl.LOCK_EX)
         with ThreadPoolExecutor(1) as pool:
             lost = pool.submit(self._lose_one, lock)
-            yield from self._engine.run(*arguments)
+            yield from self._engine.run(tasks)
             lost.result()
 
     def _lose_one(self, lock: int) -> None:
@@ -171,6 +174,21 @@ class _Losing:
                 if link.readlink() == self._parts and int(link.parts[2]) != os.getpid():
                     found.add(int(link.parts[2]))
         return sorted(found)
+
+
+class _Adding:
+    """An engine that is given one more task, at which any worker raises an exception."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def run(self, tasks: Iterable[str]) -> Iterator[Entry | CtxtoolsError]:
+        listed = [*tasks]
+        listed.insert(1, make_task("none", "a task of no kind", {}))
+        return self._engine.run(listed)
 
 
 class _FindWorker(Protocol):
@@ -277,7 +295,11 @@ def main() -> None:
             for line in sys.stdin:
                 inputs, step, out, lose = json.loads(line)
                 Path(out).mkdir(parents=True, exist_ok=True)
-                used: Any = _Losing(engine, Path(out), losses[lose]()) if lose else engine
+                used: Any = engine
+                if lose == "task":
+                    used = _Adding(engine)
+                elif lose:
+                    used = _Losing(engine, Path(out), losses[lose]())
                 result = run([inputs], step_from_json(step), out, engine=used)
                 answer({"failed": [str(error) for error in result.failed]})
     except Exception:

@@ -118,6 +118,18 @@ def test_all_workers_of_a_node_are_lost(
     assert digests(tmp_path) == expected[_STEPS[0]]
 
 
+@pytest.mark.parametrize("name", _ALL)
+def test_a_task_that_no_worker_can_do(
+    name: str, drivers: Drivers, corpus: tuple[Path, Expected], tmp_path: Path
+) -> None:
+    """It fails alone, also where an engine gives up all tasks for the sake of one."""
+    inputs, expected = corpus
+    (reason,) = drivers.get(name).run(inputs, _STEPS[0], tmp_path, lose="task")
+    assert "a task of no kind" in reason
+    assert drivers.get(name).run(inputs, _STEPS[0], tmp_path) == []
+    assert digests(tmp_path) == expected[_STEPS[0]]
+
+
 @pytest.mark.parametrize("name", _ALL[1:])
 def test_a_damaged_file_fails_alone(name: str, drivers: Drivers, tmp_path: Path) -> None:
     inputs, out = write_corpus(tmp_path / "in", 3), tmp_path / "out"
