@@ -4,9 +4,8 @@
 Events in simulated time: workers that start and end units, stragglers and second attempts at their
 units, workers that are lost at any moment, and a driver that is killed and started again while
 workers of its first life still write. All that decides what is done is the real code: the driver,
-the names of parts, what a worker writes, entries, the manifest, the plan of windows. Files are tiny,
-and a unit takes the time that a large one would, by the rates of a file of results of
-``benchmarks.corpus``.
+the names of parts, what a worker writes, entries, the manifest, the plan of windows. Files are
+tiny, and a unit takes the time that a large one would, by a rate of ``benchmarks.corpus``.
 """
 
 import argparse
@@ -17,8 +16,8 @@ import random
 import statistics
 import tempfile
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
@@ -33,8 +32,8 @@ from ctxtools.corpus import CountStep, check_plan, load_manifest, plan_windows, 
 from ctxtools.corpus import work as worker
 from ctxtools.corpus.manifest import Entry, load_entry
 from ctxtools.corpus.reading import row_groups
-from ctxtools.corpus.steps import Step, step_to_json
-from ctxtools.corpus.units import Unit
+from ctxtools.corpus.steps import step_from_json, step_to_json
+from ctxtools.corpus.units import Unit, unit_from_json
 from ctxtools.errors import CtxtoolsError
 
 _UNIT = 128e6  # bytes of text in a unit, in the mean
@@ -101,6 +100,7 @@ class SimulatedEngine:
         self._random = random.Random(seed)
         self._events: list[tuple[float, int, _Attempt | None, _Event]] = []
         self._number = 0
+        self._folder, self._step = Path(), CountStep()
         self._todo = set[str]()
         self._wakes = False
         self._seconds: list[float] = []
@@ -119,16 +119,16 @@ class SimulatedEngine:
         size = _UNIT * chosen.lognormvariate(-0.08, 0.4)
         return self.world.start + size / self.world.rate
 
-    def run(
-        self, units: Iterable[Unit], step: Step, folder: str
-    ) -> Iterator[Entry | CtxtoolsError]:
+    def run(self, tasks: Iterable[str]) -> Iterator[Entry | CtxtoolsError]:
         """The entries of units, as they are done in simulated time.
 
         Raises:
             DriverKilled: it is to be killed now.
         """
-        self._folder, self._step = Path(folder), step
-        self._waiting = deque(units)
+        for task in tasks:
+            values = json.loads(task)["values"]
+            self._folder, self._step = Path(values["folder"]), step_from_json(values["step"])
+            self._waiting.append(unit_from_json(values["unit"]))
         self._todo = {self._part(unit) for unit in self._waiting}
         if self._kills is None:
             whole = sum(map(self.seconds, self._waiting)) / self.workers
@@ -218,7 +218,9 @@ class SimulatedEngine:
         """The part and its histogram get their names; the entry is made later."""
         entries: list[tuple[Path, Entry]] = []
         later = mock.patch.object(worker, "save_entry", lambda *given: entries.append(given))
-        anew = mock.patch.object(worker, "load_entry", lambda *_: None)  # it was looked for before
+        anew = mock.patch.object(
+            worker, "load_entry", lambda *_, **__: None
+        )  # it was looked for before
         if (self._folder / f"{self._part(attempt.unit)}.parquet").exists():
             self.counts["parts written again"] += 1
         with later, anew:
@@ -378,3 +380,77 @@ def check_windows(out: Path) -> int:
     if problems := check_plan(plan, lengths):
         raise AssertionError(f"the plan is wrong: {problems[:3]}")
     return plan.bins
+
+
+def measure(units: int, workers: int, world: World, seed: int) -> dict[str, Any]:
+    """A simulated run with faults, compared with one without.
+
+    Raises:
+        AssertionError: the files differ, rows are missing or there twice, or the plan is wrong.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        root, start = Path(folder), perf_counter()
+        write_inputs(root / "in", units)
+        calm = replace(world, deaths=0.0, stragglers=0.0, kills=())
+        expected = simulate(root / "in", root / "calm", workers, calm, seed)
+        found = simulate(root / "in", root / "out", workers, world, seed)
+        if found.digests != expected.digests:
+            raise AssertionError("other files than of a run without faults")
+        windows = check_windows(root / "out")
+    return {
+        "workers": workers,
+        "units": units,
+        "hours": {
+            "ideal": found.ideal / 3600,
+            "without faults": expected.seconds / 3600,
+            "with faults": found.seconds / 3600,
+        },
+        "happened": found.counts,
+        "windows": windows,
+        "simulated in": perf_counter() - start,
+    }
+
+
+def table(results: Sequence[dict[str, Any]]) -> str:
+    """Results as a table of Markdown."""
+    names = ("second attempts", "parts written again", "orphans")
+    lost = [f"lost {fate}" for fate in _FATES]
+    lines = [
+        "| workers | ideal | without faults | with faults | attempts for parts | workers lost | "
+        "driver killed | second attempts | parts written again | workers of a killed driver |",
+        "|" + " ---: |" * 10,
+    ]
+    for result in results:
+        hours, happened = result["hours"], Counter(result["happened"])
+        cells = [
+            f"{result['workers']:,}",
+            *(f"{hours[name]:,.2f} h" for name in ("ideal", "without faults", "with faults")),
+            f"{happened['attempts']:,} for {result['units']:,}",
+            f"{sum(happened[each] for each in lost):,}",
+            f"{happened['driver killed']:,}",
+            *(f"{happened[name]:,}" for name in names),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Simulate, and print a table and a line of JSON for each number of workers."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--terabytes", type=float, default=0.25, help="of text")
+    parser.add_argument("--rate", type=float, default=100.0, help="MB/s of text, of a worker")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 10, 1000])
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    units = math.ceil(options.terabytes * 1e12 / _UNIT)
+    world = World(rate=options.rate * 1e6)
+    results = []
+    for workers in options.workers:
+        results.append(measure(units, workers, world, options.seed))
+        print(json.dumps(results[-1]), flush=True)
+    print(json.dumps({"plan": measure_plan(10_000_000, 1000)}))
+    print(table(results), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -10,7 +10,6 @@ from ctxtools.corpus.engines.waves import run_in_waves
 from ctxtools.corpus.manifest import Entry
 from ctxtools.errors import CtxtoolsError, import_extra
 
-
 _WAVE = 4096  # tasks in a query
 
 

@@ -1,7 +1,7 @@
 """Spark: the active session, or a local one. Needs ``ctxtools[spark]`` and Java.
 
-Tasks are partitions of a range of numbers, which ``mapInArrow`` hands to workers, a few for each core
-in a job and two jobs at once: `DataFrame.toLocalIterator` would do one partition after the other.
+Tasks are partitions of a range of numbers, which ``mapInArrow`` hands to workers, a few for each
+core in a job and two jobs at once: ``toLocalIterator`` would do one partition after the other.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,9 +40,7 @@ class SparkEngine(LocalEngine):
             done = numbers.mapInArrow(partial(_results, wave), "number long, result string")
             return ((row["number"], row["result"]) for row in done.collect())
 
-        yield from run_in_waves(
-            tasks, together, _WAVE * cores, at_once=1 if self._workers else 2
-        )
+        yield from run_in_waves(tasks, together, _WAVE * cores, at_once=1 if self._workers else 2)
 
     def _new_session(self) -> Any:
         """That of the configuration; without one, of this machine."""
