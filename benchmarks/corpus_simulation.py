@@ -30,9 +30,9 @@ from pyarrow import parquet
 from benchmarks.corpus_plan import measure_plan
 from ctxtools.corpus import CountStep, check_plan, load_manifest, plan_windows, run, verify
 from ctxtools.corpus import work as worker
-from ctxtools.corpus.manifest import Entry, load_entry
+from ctxtools.corpus.manifest import Entry, load_entry, save_entry
 from ctxtools.corpus.reading import row_groups
-from ctxtools.corpus.steps import step_from_json, step_to_json
+from ctxtools.corpus.steps import Step, step_from_json, step_to_json
 from ctxtools.corpus.units import Unit, unit_from_json
 from ctxtools.errors import CtxtoolsError
 
@@ -100,7 +100,8 @@ class SimulatedEngine:
         self._random = random.Random(seed)
         self._events: list[tuple[float, int, _Attempt | None, _Event]] = []
         self._number = 0
-        self._folder, self._step = Path(), CountStep()
+        self._folder = Path()
+        self._step: Step = CountStep()
         self._todo = set[str]()
         self._wakes = False
         self._seconds: list[float] = []
@@ -233,7 +234,7 @@ class SimulatedEngine:
             self._at(until, attempt, lambda: self._enter(attempt, fate, root, entry))
 
     def _enter(self, attempt: _Attempt, fate: str, root: Path, entry: Entry) -> None:
-        worker.save_entry(root, entry)
+        save_entry(root, entry)
         if fate == _FATES[2]:
             self._die(attempt, fate)
         else:
