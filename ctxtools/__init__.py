@@ -98,9 +98,11 @@ if TYPE_CHECKING:
         PackedWindow,
         Plan,
         TrainingWindow,
+        WindowStream,
         load_plan,
         pack,
         pack_dataset,
+        pack_ids_stream,
         pack_messages,
         pack_parts,
         pack_sequences,
@@ -122,14 +124,14 @@ __all__ = [
     "PackedWindow", "Part", "Plan", "PositionError", "Price", "ReadError", "Registry",
     "SecretsError", "Session", "Side", "Skipped", "SpecialTokenError", "Strategy", "Strength",
     "Summary", "TokenIndex", "TrainingWindow", "UnknownEncodingError", "UnknownModelError",
-    "UnknownTokenError", "UnreadableError", "UsageError", "VocabularyError", "architecture_of",
-    "audio_tokens", "chunking", "count_messages", "document_tokens", "documents",
+    "UnknownTokenError", "UnreadableError", "UsageError", "VocabularyError", "WindowStream",
+    "architecture_of", "audio_tokens", "chunking", "count_messages", "document_tokens", "documents",
     "encode_messages", "encoding_for_model", "encodings", "errors", "export_encoding",
     "get_encoding", "get_model", "image_tokens", "list_architectures", "list_devices",
     "list_encodings", "list_models", "load_config",
     "load_encoding", "load_plan", "memory", "messages", "models", "pack", "pack_dataset",
-    "pack_messages", "pack_parts", "pack_sequences", "pack_stream", "packing", "plan_memory",
-    "read_documents", "token_boundaries", "video_tokens",
+    "pack_ids_stream", "pack_messages", "pack_parts", "pack_sequences", "pack_stream", "packing",
+    "plan_memory", "read_documents", "token_boundaries", "video_tokens",
 ]
 # fmt: on
 
@@ -173,8 +175,9 @@ if not TYPE_CHECKING:
         "packing": (
             "packing", "ChatOverhead", "Form", "FoundSecret", "OmittedDocument", "Pack",
             "PackedDataset", "PackedDocument", "PackedMessages", "PackedWindow", "Plan",
-            "TrainingWindow", "load_plan", "pack", "pack_dataset", "pack_messages", "pack_parts",
-            "pack_sequences", "pack_stream", "token_boundaries",
+            "TrainingWindow", "WindowStream", "load_plan", "pack", "pack_dataset",
+            "pack_ids_stream", "pack_messages", "pack_parts", "pack_sequences", "pack_stream",
+            "token_boundaries",
         ),
     }
     # fmt: on

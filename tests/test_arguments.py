@@ -102,6 +102,15 @@ def calls() -> dict[str, tuple[Callable[..., Any], dict[str, Any], list[str]]]:
     add("image_tokens", ctx.image_tokens, model="qwen3-vl-8b", width=640, height=480)
     add("pack_sequences", ctx.pack_sequences, lengths=[1, 2], window=10)
     add("pack_stream", ctx.pack_stream, all_of(ctx.pack_stream), lengths=[1, 2], window=10)
+    add(
+        "pack_ids_stream",
+        ctx.pack_ids_stream,
+        all_of(ctx.pack_ids_stream),
+        documents=[[1]],
+        window=9,
+    )
+    add("PackedDataset.open", ctx.PackedDataset.open, folder="/nonexistent")
+    add("WindowStream", ctx.WindowStream, folder="/nonexistent")
     add("read_documents", ctx.read_documents, all_of(ctx.read_documents), paths=["/nonexistent"])
     add("load_plan", ctx.load_plan, path="/nonexistent")
     add("load_config", ctx.load_config)
@@ -146,6 +155,9 @@ def test_numbers_of_tokens_are_integers(value: Any) -> None:
         lambda: ENCODING.truncate("a", value),
         lambda: ENCODING.fits("a", value),
         lambda: ctx.PackedDataset(PLAN, [], shard=value),
+        lambda: ctx.PackedDataset.open("/nonexistent", shards=value),
+        lambda: ctx.WindowStream("/nonexistent", start=value),
+        lambda: ctx.pack_ids_stream([[1]], 9, buffer=value),
         lambda: ctx.plan_memory("qwen3-8b", "h100", value),
         lambda: ctx.plan_memory("qwen3-8b", "h100", context=value),
         lambda: ctx.plan_memory("qwen3-8b", "h100", sequences=value),

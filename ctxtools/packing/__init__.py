@@ -4,6 +4,7 @@
     secrets/         keys, tokens and passwords in what goes into a prompt
     conversation/    the messages of a conversation that fit into a limit
     training/        lengths of documents into training windows
+    windows/         training windows on disk
 
 Any text that these return was counted as a whole, and is within the limit.
 """
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
     from ctxtools.packing.secrets.report import FoundSecret
     from ctxtools.packing.training.adapters import PackedDataset, PackedWindow, pack_dataset
+    from ctxtools.packing.training.ids_stream import pack_ids_stream
     from ctxtools.packing.training.load_plan import load_plan
     from ctxtools.packing.training.plan import Plan, TrainingWindow
     from ctxtools.packing.training.sequences import pack_sequences
     from ctxtools.packing.training.split_points import token_boundaries
     from ctxtools.packing.training.stream import pack_stream
+    from ctxtools.packing.windows.stream import WindowStream
 
 __all__ = [
     "ChatOverhead",
@@ -36,9 +39,11 @@ __all__ = [
     "PackedWindow",
     "Plan",
     "TrainingWindow",
+    "WindowStream",
     "load_plan",
     "pack",
     "pack_dataset",
+    "pack_ids_stream",
     "pack_messages",
     "pack_parts",
     "pack_sequences",
@@ -56,6 +61,7 @@ if not TYPE_CHECKING:
         "arguments": ("Form",),
         "conversation": ("ChatOverhead", "PackedMessages", "pack_messages"),
         "prompt.parts": ("pack_parts",),
+        "training.ids_stream": ("pack_ids_stream",),
         "training.load_plan": ("load_plan",),
         "training.plan": ("Plan", "TrainingWindow"),
         "prompt.pack": ("pack",),
@@ -63,5 +69,6 @@ if not TYPE_CHECKING:
         "secrets.report": ("FoundSecret",),
         "training.sequences": ("pack_sequences",),
         "training.stream": ("pack_stream",),
+        "windows.stream": ("WindowStream",),
     }
     __getattr__, __dir__ = lazy_names(globals(), _HOMES, {"Window": "TrainingWindow"})

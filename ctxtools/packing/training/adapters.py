@@ -6,24 +6,34 @@ Nothing here imports torch or numpy. `PackedDataset` is a dataset for
 
 import os
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import copy
 from itertools import compress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ctxtools.checks import check_choice, check_integer, check_list, check_type
+from ctxtools.checks import check_integer, check_type
 from ctxtools.errors import UsageError, import_extra
-from ctxtools.packing.training.assembly import HINT, Assembly, Ignorable, Layout
-from ctxtools.packing.training.columns import Columns, find_columns, listed
+from ctxtools.packing.training.assembly import (
+    HINT,
+    Assembly,
+    Ignorable,
+    Layout,
+    Tokens,
+    check_ignorable,
+    token_list,
+)
+from ctxtools.packing.training.columns import (
+    STREAM_HINT,
+    Columns,
+    find_columns,
+    ids_of,
+    listed,
+)
 from ctxtools.packing.training.plan import Plan
 
 if TYPE_CHECKING:
     from ctxtools.packing.windows.dataset import SavedDataset
     from ctxtools.packing.windows.info import WindowFormat, WindowsInfo
-
-_STREAM_HINT = "a plan takes documents in any order: of a stream, make a list or a dataset"
-
-Tokens = int | Sequence[int] | None
 
 PackedWindow: TypeAlias = dict[str, Any]
 """The tokens of a training window and what goes with them, by name; see `PackedDataset`."""
@@ -111,11 +121,9 @@ class PackedDataset:
         if not hasattr(documents, "__getitem__"):
             raise UsageError(
                 f"documents must be a sequence, got {type(documents).__name__}",
-                hint=_STREAM_HINT,
+                hint=STREAM_HINT,
             )
-        check_list("ignore", ignore)
-        for each in ignore:
-            check_choice("kind of tokens to ignore", each, Ignorable)
+        check_ignorable(ignore)
         found = find_columns(documents, plan, column, columns, fills, loss_mask)
         self._plan = plan
         self._documents = documents
@@ -262,19 +270,7 @@ class PackedDataset:
             row = self._documents[document]
         except IndexError:  # which a loop would take for the end of the data
             raise UsageError(f"document {document} of the plan is missing", hint=HINT) from None
-        columns: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
-        if columns and self._column not in columns:
-            raise UsageError(
-                f"document {document} has no column {self._column!r:.100}",
-                hint=f"name that of the ids by column=: {', '.join(map(str, columns))}",
-            )
-        ids = columns[self._column] if columns else row
-        if not hasattr(ids, "__len__"):
-            raise UsageError(
-                f"document {document} must be a list of token ids, got {type(ids).__name__}",
-                hint=_STREAM_HINT,
-            )
-        return ids, columns
+        return ids_of(document, row, self._column)
 
     def _end(self, document: int, length: int, tokens: int) -> int:
         """How many tokens of a document are in windows, without the EOS tokens after it.
@@ -356,7 +352,7 @@ def _unchanged(values: "array[int]") -> "array[int]":
 
 
 def _tokens(name: str, given: Tokens, expected: int) -> list[int]:
-    tokens = [] if given is None else [given] if isinstance(given, int) else list(given)
+    tokens = token_list(given)
     if len(tokens) != expected:
         raise UsageError(
             f"{name} must be {expected} tokens, got {len(tokens)}",

@@ -1,10 +1,11 @@
 """A training window put together from pieces of documents: ids, labels and all other columns."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ctxtools.checks import check_choice, check_list
 from ctxtools.errors import UsageError
 from ctxtools.packing.training.columns import IGNORED, Columns, TokenColumn, listed, values_of
 from ctxtools.packing.training.plan import TrainingWindow
@@ -12,7 +13,26 @@ from ctxtools.packing.training.plan import TrainingWindow
 Ignorable = Literal["first", "eos", "separator"]
 """Tokens that may be left without a label: the first of each piece, EOS, and separators."""
 
+Tokens = int | Sequence[int] | None
+"""The ids of tokens that are put between others: one, several, or none."""
+
 HINT = "give the documents that the plan was made for, in the same order"
+
+
+def check_ignorable(ignore: Collection[Ignorable]) -> None:
+    """Refuse kinds of tokens that there are none of.
+
+    Raises:
+        UsageError: one is.
+    """
+    check_list("ignore", ignore)
+    for each in ignore:
+        check_choice("kind of tokens to ignore", each, Ignorable)
+
+
+def token_list(given: Tokens) -> list[int]:
+    """The ids as a list."""
+    return [] if given is None else [given] if isinstance(given, int) else list(given)
 
 
 @dataclass(frozen=True, slots=True)

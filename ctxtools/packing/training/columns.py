@@ -18,6 +18,8 @@ IGNORED = -100
 MADE = ("input_ids", "position_ids", "cu_seqlens", "filled")
 """What every window has; columns of documents with these names are not read."""
 
+STREAM_HINT = "a plan takes documents in any order: of a stream, make a list or a dataset"
+
 _SAMPLES = 16  # documents that are looked at; of different lengths, so that none agrees by chance
 _SEARCHED = 4096  # pieces in which these are searched for
 _HINT = "leave it out by columns=, or name its value at padding by fills= if it has one for each id"
@@ -96,11 +98,25 @@ def find_columns(
     """
     if columns is not None:
         check_list("columns", columns)
+    return columns_of_rows([*_samples(documents, plan)], column, columns, fills, loss_mask)
+
+
+def columns_of_rows(
+    rows: Sequence[Mapping[str, Any]],
+    column: str,
+    columns: Iterable[str] | None,
+    fills: Mapping[str, int | float] | None,
+    loss_mask: str | None,
+) -> Columns:
+    """The columns of some documents; the arguments and errors are those of `find_columns`.
+
+    Args:
+        rows: the documents, as far as they are mappings.
+    """
     fills = _checked_fills(fills)
     if loss_mask is not None:
         check_type("loss_mask", loss_mask, str)
         fills = {loss_mask: 0, **fills}
-    rows = [*_samples(documents, plan)]
     names = dict.fromkeys(name for row in rows for name in row if name != column)
     columns = None if columns is None else [*columns]
     if rows and (unknown := [name for name in (*(columns or ()), *fills) if name not in names]):
@@ -118,6 +134,32 @@ def find_columns(
         else:
             of_documents.append(name)
     return Columns(tuple(of_tokens), tuple(of_documents))
+
+
+def ids_of(document: int, row: Any, column: str) -> tuple[Any, Mapping[str, Any]]:
+    """The ids of a document, and its columns if it is a mapping.
+
+    Args:
+        document: its number, for errors.
+        row: the document.
+        column: of the ids.
+
+    Raises:
+        UsageError: it has no ids.
+    """
+    columns: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
+    if columns and column not in columns:
+        raise UsageError(
+            f"document {document} has no column {column!r:.100}",
+            hint=f"name that of the ids by column=: {', '.join(map(str, columns))}",
+        )
+    ids = columns[column] if columns else row
+    if not hasattr(ids, "__len__"):
+        raise UsageError(
+            f"document {document} must be a list of token ids, got {type(ids).__name__}",
+            hint=STREAM_HINT,
+        )
+    return ids, columns
 
 
 def values_of(column: TokenColumn, row: Mapping[str, Any], document: int, tokens: int) -> Any:

@@ -49,7 +49,7 @@ def pack_stream(
 
 
 def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[TrainingWindow]:
-    pool = _Pool(request)
+    pool = Pool(request)
     for document, given in enumerate(lengths):
         if not is_integer(given):
             raise UsageError(
@@ -65,8 +65,13 @@ def _stream(lengths: Iterable[int], request: Request, buffer: int) -> Iterator[T
     yield from pool.drain()
 
 
-class _Pool:
-    """The pieces that are in no window yet."""
+class Pool:
+    """The pieces that are in no window yet.
+
+    Attributes:
+        capacity: of a window, counting a separator after each piece.
+        tokens, held: the tokens of the pieces, counted so, and how many there are.
+    """
 
     def __init__(self, request: Request) -> None:
         self.capacity = request.window + request.separator

@@ -148,7 +148,7 @@ class WindowsInfo:
         text = read_regular(path, _LIMIT)
         try:
             return _from_json(json.loads(text))
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             reason = str(error).partition("\n")[0] or "too deep"
             raise FormatError(f"{path}: not of windows ({reason})", hint=_HINT) from error
 
