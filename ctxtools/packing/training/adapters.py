@@ -124,6 +124,7 @@ class PackedDataset:
                 hint=STREAM_HINT,
             )
         check_ignorable(ignore)
+        token_list("pad", pad)
         found = find_columns(documents, plan, column, columns, fills, loss_mask)
         self._plan = plan
         self._documents = documents
@@ -352,7 +353,7 @@ def _unchanged(values: "array[int]") -> "array[int]":
 
 
 def _tokens(name: str, given: Tokens, expected: int) -> list[int]:
-    tokens = token_list(given)
+    tokens = token_list(name, given)
     if len(tokens) != expected:
         raise UsageError(
             f"{name} must be {expected} tokens, got {len(tokens)}",

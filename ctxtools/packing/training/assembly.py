@@ -3,9 +3,10 @@
 from array import array
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import index
 from typing import Any, Literal
 
-from ctxtools.checks import check_choice, check_list
+from ctxtools.checks import check_choice, check_integer, check_list
 from ctxtools.errors import UsageError
 from ctxtools.packing.training.columns import IGNORED, Columns, TokenColumn, listed, values_of
 from ctxtools.packing.training.plan import TrainingWindow
@@ -30,9 +31,18 @@ def check_ignorable(ignore: Collection[Ignorable]) -> None:
         check_choice("kind of tokens to ignore", each, Ignorable)
 
 
-def token_list(given: Tokens) -> list[int]:
-    """The ids as a list."""
-    return [] if given is None else [given] if isinstance(given, int) else list(given)
+def token_list(name: str, given: Tokens) -> list[int]:
+    """The ids of an argument as a list.
+
+    Raises:
+        UsageError: one of them is no integer of 64 bits.
+    """
+    if given is None:
+        return []
+    if hasattr(given, "__index__"):
+        given = [index(given)]
+    check_list(name, given, "ids")
+    return [check_integer(name, each, -(2**63), 2**63 - 1) for each in given]
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,10 +71,11 @@ def pack_ids_stream(
         UsageError: an argument cannot be used; and during the iteration, a document has no ids, or
             not as many values in a column; or is longer than a window, and ``overlong`` is "raise".
     """
-    eos, separator = token_list(eos), token_list(separator)
+    eos, separator = token_list("eos", eos), token_list("separator", separator)
     request = make_request(window, len(eos), len(separator), overlong, max_documents, None)
     buffer = check_integer("buffer", buffer, 1)
     check_ignorable(ignore)
+    token_list("pad", pad)
     if columns is not None:
         check_list("columns", columns)
         columns = [*columns]
@@ -82,7 +83,7 @@ def pack_ids_stream(
         raise UsageError(f"documents must be iterable, got {type(documents).__name__}")
     numbered = enumerate(documents)
     first = list(islice(numbered, min(buffer, _SAMPLES)))
-    rows = [row for _, row in first if isinstance(row, Mapping)]
+    rows = [row if isinstance(row, Mapping) else {} for _, row in first]
     found = columns_of_rows(rows, column, columns, fills, loss_mask)
     layout = Layout(eos, separator, pad, found, labels, frozenset(ignore), loss_mask)
     source: Iterator[_Document] = chain(first, numbered)
