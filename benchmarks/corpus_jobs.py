@@ -1,7 +1,7 @@
 """A process of ``benchmarks.corpus``: it has one engine, and is told what to do by lines of JSON.
 
-``python -m benchmarks.corpus_jobs ENGINE``; a request is [job, inputs, outputs], the latter folders,
-and the answer to one says how many seconds it took.
+``python -m benchmarks.corpus_jobs ENGINE``; a request is [job, inputs, outputs],
+of which two are folders, and the answer says how many seconds it took.
 """
 
 import json
