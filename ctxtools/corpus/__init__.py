@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ctxtools.corpus.functions import chunk_table, count_table, encode_table, fit_table
     from ctxtools.corpus.inputs import Input, list_inputs
     from ctxtools.corpus.manifest import Entry, Manifest, Problem, load_manifest, verify
+    from ctxtools.corpus.packing.options import PackOptions
+    from ctxtools.corpus.packing.pack import pack
     from ctxtools.corpus.packing.placing import Places
     from ctxtools.corpus.packing.plan import CorpusPlan, plan_windows
     from ctxtools.corpus.packing.plan_check import check_plan
@@ -31,6 +33,7 @@ __all__ = [
     "FitStep",
     "Input",
     "Manifest",
+    "PackOptions",
     "Places",
     "Problem",
     "Progress",
@@ -43,6 +46,7 @@ __all__ = [
     "get_engine",
     "list_inputs",
     "load_manifest",
+    "pack",
     "plan_windows",
     "run",
     "verify",
@@ -57,6 +61,8 @@ if not TYPE_CHECKING:
         "inputs": ("Input", "list_inputs"),
         "manifest": ("Entry", "Manifest", "Problem", "load_manifest", "verify"),
         "driver": ("Progress", "Result", "run"),
+        "packing.options": ("PackOptions",),
+        "packing.pack": ("pack",),
         "packing.placing": ("Places",),
         "packing.plan": ("CorpusPlan", "plan_windows"),
         "packing.plan_check": ("check_plan",),

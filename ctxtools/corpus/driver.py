@@ -1,7 +1,7 @@
 """A run over a corpus: every unit exactly once, however often it was interrupted."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,8 @@ class Progress:
     Attributes:
         done, parts: how many parts are done, and how many there are.
         entry: of the part that was done last.
-        bytes_done, bytes: of the input.
+        bytes_done, bytes: of the input; 0 if its bytes are not what is worked on.
+        phase: what is done with the parts: the kind of the step.
     """
 
     done: int
@@ -37,6 +38,7 @@ class Progress:
     entry: Entry
     bytes_done: int = 0
     bytes: int = 0
+    phase: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +94,17 @@ def run(
         units_of(list_inputs(inputs), engine.row_groups, skip_bad_records=skip_bad_records)
     )
     with claim_folder(root, options):
-        return _run(root, units, step, engine, progress)
+        return run_units(root, units, step, engine, progress)
 
 
-def _run(
+def run_units(
     root: Path,
     units: Sequence[Unit],
     step: Step,
     engine: Engine,
     progress: Callable[[Progress], None],
 ) -> Result:
+    """`run` in a folder that is claimed, with units that were listed."""
     options = step_to_json(step)
     (root / MANIFEST).unlink(missing_ok=True)  # until it is complete again
     named = {unit.part(options): unit for unit in units}
@@ -112,20 +115,42 @@ def _run(
     }
     reused = len(entries)
     missing = [unit for part, unit in named.items() if part not in entries]
-    size = sum(unit.size for unit in units)
-    size_done = size - sum(unit.size for unit in missing)
-    failed: list[CtxtoolsError] = []
     tasks = (unit_task(unit, step, os.path.abspath(root)) for unit in missing)
-    for found in engine.run(tasks):
-        if isinstance(found, CtxtoolsError):
-            failed.append(found)
-            continue
-        entries[found.part] = found
-        size_done += named[found.part].size
-        progress(Progress(len(entries), len(named), found, size_done, size))
+    sizes = {part: unit.size for part, unit in named.items()}
+    failed = run_tasks(engine, tasks, entries, sizes, step.kind, progress)
     if failed:
         return Result(None, tuple(failed), reused, 0)
     removed = remove_others(root, entries.values())
     manifest = Manifest(options, __version__, tuple(entries[part] for part in named))
     manifest.save(root)
     return Result(manifest, (), reused, removed)
+
+
+def run_tasks(
+    engine: Engine,
+    tasks: Iterable[str],
+    entries: dict[str, Entry],
+    parts: Mapping[str, int],
+    phase: str,
+    progress: Callable[[Progress], None],
+) -> list[CtxtoolsError]:
+    """Do tasks on an engine, and return why parts are missing.
+
+    Args:
+        engine: the engine.
+        tasks: of the parts that are missing.
+        entries: of those that are there, by part; the others are added.
+        parts: all parts, and the bytes of input that each has.
+        phase: as of `Progress`.
+        progress: called after each part.
+    """
+    failed: list[CtxtoolsError] = []
+    done, size = sum(parts[part] for part in entries), sum(parts.values())
+    for found in engine.run(tasks):
+        if isinstance(found, CtxtoolsError):
+            failed.append(found)
+            continue
+        entries[found.part] = found
+        done += parts[found.part]
+        progress(Progress(len(entries), len(parts), found, done, size, phase))
+    return failed

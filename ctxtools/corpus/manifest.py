@@ -87,6 +87,7 @@ class Manifest:
         version: of ctxtools.
         entries: of the parts, in the order of the inputs.
         files: others that belong to it.
+        folders: of complete runs, that belong to it.
         facts: of all parts, for JSON.
     """
 
@@ -94,6 +95,7 @@ class Manifest:
     version: str
     entries: tuple[Entry, ...]
     files: tuple[WrittenFile, ...] = ()
+    folders: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def totals(self) -> dict[str, int]:
@@ -110,6 +112,7 @@ class Manifest:
             "totals": self.totals(),
             "facts": self.facts,
             "files": self.files,
+            "folders": self.folders,
             "entries": [asdict(entry) for entry in self.entries],
         }
         with atomic_write(folder / MANIFEST) as file:
@@ -128,7 +131,8 @@ def load_manifest(folder: str | os.PathLike[str]) -> Manifest:
         values = json.loads(path.read_text(encoding="utf-8"))
         entries = tuple(entry_from_json(each) for each in values["entries"])
         files = tuple(WrittenFile(*each) for each in values["files"])
-        return Manifest(values["step"], values["version"], entries, files, values["facts"])
+        folders, facts = tuple(map(str, values["folders"])), values["facts"]
+        return Manifest(values["step"], values["version"], entries, files, folders, facts)
     except OSError as error:
         raise ReadError(
             f"{path}: no manifest", hint="run the same command again, which completes the folder"
@@ -261,6 +265,12 @@ def verify(folder: str | os.PathLike[str]) -> list[Problem]:
                 problems.append(Problem(str(path), reason))
         except OSError:
             problems.append(Problem(str(path), "missing, or cannot be read"))
+    for name in manifest.folders:
+        wanted.add(name)
+        try:
+            problems += verify(root / name)
+        except (ReadError, FormatError) as error:
+            problems.append(Problem(str(root / name), error.message))
     for path in sorted(root.iterdir()):
         if path.name not in wanted:
             problems.append(Problem(str(path), "not in the manifest"))

@@ -22,16 +22,24 @@ from ctxtools.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow
 
+    from ctxtools.corpus.packing.ids import IdsStep
+
 
 Written = Literal["parquet", "arrow"]
 """What the rows of a part are written as."""
 
 
-class _Rows:
-    """What most steps have in common."""
+class Rows:
+    """What steps have in common that count no more than rows and tokens."""
 
     __slots__ = ()
     writes: ClassVar[Written] = "parquet"
+    column: str
+
+    @property
+    def text(self) -> str | None:
+        """The column that has strings; None where it may have something else."""
+        return self.column
 
     def groups(self, table: "pyarrow.Table") -> Any:
         """The name of the group of each row of a result; None where there are no groups."""
@@ -43,7 +51,7 @@ class _Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class CountStep(_Rows):
+class CountStep(Rows):
     """`count_table`: counts in place of the texts.
 
     Attributes:
@@ -77,7 +85,7 @@ class CountStep(_Rows):
 
 
 @dataclass(frozen=True, slots=True)
-class EncodeStep(_Rows):
+class EncodeStep(Rows):
     """`encode_table`: ids in place of the texts.
 
     Attributes:
@@ -123,7 +131,7 @@ class EncodeStep(_Rows):
 
 
 @dataclass(frozen=True, slots=True)
-class FitStep(_Rows):
+class FitStep(Rows):
     """`fit_table`.
 
     Attributes:
@@ -159,7 +167,7 @@ class FitStep(_Rows):
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkStep(_Rows):
+class ChunkStep(Rows):
     """`chunk_table`: chunks in place of the texts.
 
     Attributes:
@@ -192,11 +200,9 @@ class ChunkStep(_Rows):
         return table.column("token_count")
 
 
-Step: TypeAlias = CountStep | EncodeStep | FitStep | ChunkStep
+Step: TypeAlias = "CountStep | EncodeStep | FitStep | ChunkStep | IdsStep"
 
-_STEPS: dict[str, type[Step]] = {
-    step.kind: step for step in (CountStep, EncodeStep, FitStep, ChunkStep)
-}
+_STEPS: dict[str, Any] = {step.kind: step for step in (CountStep, EncodeStep, FitStep, ChunkStep)}
 
 
 def step_to_json(step: Step) -> dict[str, Any]:
@@ -211,9 +217,15 @@ def step_from_json(values: Mapping[str, Any]) -> Step:
         for name, value in values.items()
         if name != "kind"
     }
-    kind: Any = _STEPS[values["kind"]]
+    kind: Any = _STEPS.get(values["kind"]) or _ids_step()
     step: Step = kind(**options)
     return step
+
+
+def _ids_step() -> Any:
+    from ctxtools.corpus.packing.ids import IdsStep  # which is built on this file
+
+    return IdsStep
 
 
 def _read(column: str, keep: tuple[str, ...] | None) -> tuple[str, ...] | None:

@@ -50,7 +50,7 @@ def _made(unit: Unit, step: Step, root: Path, part: str) -> Entry:
     bad = BadRecords(unit.input.uri, skip=unit.skip_bad_records)
     path = root / f"{part}.{step.writes}"
     with atomic_write(path, "wb") as file:
-        tables = read_tables(unit, step.reads, text=step.column, bad=bad)
+        tables = read_tables(unit, step.reads, text=step.text, bad=bad)
         _write(file, counted.results(tables), unit, step.writes)
         _check_unchanged(unit)
     if (rows := _rows_in(path)) != counted.rows_out:
@@ -68,7 +68,7 @@ def _made(unit: Unit, step: Step, root: Path, part: str) -> Entry:
         nulls=counted.nulls,
         tokens=total(lengths)[1],
         files=written(root, path, lengths_path),
-        counts=counted.counts,
+        counts=dict(counted.counts),
         bad_records=bad.count,
         first_bad=bad.first,
     )
@@ -87,6 +87,8 @@ class _Counted:
 
     def results(self, tables: Iterator[Any]) -> Iterator[Any]:
         for table in tables:
+            if not len(table) and self._step.column not in table.column_names:
+                continue  # the end of a file of JSON, whose columns have no type
             result = self._step(table)
             if self._step.keeps_rows and len(result) != len(table):
                 raise FormatError(f"{len(table):,} rows became {len(result):,}")

@@ -17,6 +17,8 @@ from ctxtools.errors import CtxtoolsError, ReadError, os_reason
 
 _KINDS = {
     "unit": "ctxtools.corpus.work:work_on_unit",
+    "exchange": "ctxtools.corpus.packing.exchange:work_on_exchange",
+    "shard": "ctxtools.corpus.packing.shards:work_on_shard",
 }
 """The function that does each kind of task: it is given values of JSON, and returns an `Entry`."""
 

@@ -143,7 +143,7 @@ class Placer:
         is_more = compute.any(compute.greater(ends, self._ends)).as_py()
         if (
             is_more
-            or compute.sum(counts).as_py() != total(found.histogram)[0]
+            or (compute.sum(counts).as_py() or 0) != total(found.histogram)[0]
             or (found.overlong and options.overlong == "raise")
         ):
             raise _other_lengths(self._number, "there are others than were counted")
@@ -217,6 +217,17 @@ def with_numbers(pieces: "pyarrow.Table") -> "pyarrow.Table":
     before = compute.subtract(sums, firsts.column(f"{BEFORE}_min").take(at))
     back = compute.sort_indices(order)
     return pieces.append_column(BEFORE, before.take(back))
+
+
+def column_of(view: memoryview) -> "pyarrow.Array":
+    """Integers as a column of 64 bits."""
+    arrow = import_extra("pyarrow", "a plan", "parquet")
+    kinds = {1: "int8", 2: "int16", 4: "int32", 8: "int64"}
+    name = kinds[view.itemsize]
+    kind = getattr(arrow, f"u{name}" if view.format.isupper() else name)()
+    found = arrow.Array.from_buffers(kind, len(view), [None, arrow.py_buffer(view)])
+    column: pyarrow.Array = found.cast(arrow.int64())
+    return column
 
 
 def _other_lengths(number: int, reason: str) -> UsageError:

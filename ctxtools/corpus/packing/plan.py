@@ -180,6 +180,7 @@ def plan_windows(
     max_documents: int | None = None,
     seed: int | None = None,
     groups: Sequence[str | None] | None = None,
+    order: Sequence[str | None] | None = None,
 ) -> CorpusPlan:
     """Plan training windows for a corpus by the lengths of its documents.
 
@@ -199,6 +200,7 @@ def plan_windows(
             their order.
         groups: for each part the group that it belongs to. No window has documents of two groups;
             those of the first that is named come first.
+        order: of the groups, where that is not it.
 
     Raises:
         UsageError: an argument cannot be used; or a document is longer than a window, and
@@ -234,7 +236,7 @@ def plan_windows(
         )
     packings: list[Packing] = []
     first_window = 0
-    for group in dict.fromkeys(names):
+    for group in dict.fromkeys(names if order is None else [*order, *names]):
         numbers = tuple(i for i, name in enumerate(names) if name == group)
         tables = [all_pieces[number].histogram for number in numbers]
         packings.append(_make_packing(group, numbers, tables, first_window, options))

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ctxtools.corpus.packing.placing import Places
+from ctxtools.corpus.packing.placing import Places, WindowOptions, column_of
 from ctxtools.corpus.packing.plan import CorpusPlan
 from ctxtools.errors import import_extra
 from ctxtools.packing.training.lengths import length_buffer
 
 if TYPE_CHECKING:
     import pyarrow
+
+PIECE = ("window", "offset", "length")
+"""The columns of the pieces of windows."""
 
 
 def check_plan(plan: CorpusPlan, parts: Iterable[Any]) -> list[str]:
@@ -35,32 +38,39 @@ def check_plan(plan: CorpusPlan, parts: Iterable[Any]) -> list[str]:
         filled = lengths.fill_null(0) if hasattr(lengths, "fill_null") else lengths
         places = plan.place(number - 1, filled)
         cut += len(places.overlong)
-        problems += _document_problems(plan, number - 1, filled, places)
-        tables.append(
-            arrow.table(
-                {
-                    "window": _numbers(arrow, places.windows),
-                    "offset": _numbers(arrow, places.offsets),
-                    "length": _numbers(arrow, places.lengths),
-                }
-            )
-        )
+        lengths = column_of(length_buffer(filled))
+        problems += document_problems(plan.options, number - 1, lengths, places)
+        rows = zip(PIECE, (places.windows, places.offsets, places.lengths), strict=True)
+        tables.append(arrow.table({name: column_of(row) for name, row in rows}))
     if number != plan.parts:
         problems.append(f"{number} parts, not {plan.parts}")
     if cut != plan.truncated + plan.dropped:
         problems.append(f"{cut} documents are truncated or dropped, not {plan.overlong}")
-    return problems + (_window_problems(plan, arrow.concat_tables(tables)) if tables else [])
+    if tables:
+        pieces = arrow.concat_tables(tables).sort_by([(name, "ascending") for name in PIECE[:2]])
+        problems += window_problems(plan.options, pieces, range(plan.bins))
+    return problems
 
 
-def _document_problems(plan: CorpusPlan, number: int, lengths: Any, places: Places) -> list[str]:
-    arrow, compute, options = _arrow(), _compute(), plan.options
-    wanted = compute.add(_numbers(arrow, length_buffer(lengths)), options.eos_tokens)
+def document_problems(
+    options: WindowOptions, number: int, lengths: "pyarrow.Array", places: Places
+) -> list[str]:
+    """What is wrong with the places of documents: each of their tokens has one, with EOS.
+
+    Args:
+        options: of the plan.
+        number: of the part, for what is returned.
+        lengths: the tokens of each document, without EOS.
+        places: of these documents.
+    """
+    arrow, compute = _arrow(), _compute()
+    wanted = compute.add(lengths, options.eos_tokens)
     wanted = compute.if_else(compute.equal(wanted, options.eos_tokens), 0, wanted)  # empty
     if options.overlong != "split":
         left = options.window if options.overlong == "truncate" else 0
         wanted = compute.if_else(compute.greater(wanted, options.window), left, wanted)
-    documents = _numbers(arrow, places.documents)
-    starts, tokens = _numbers(arrow, places.starts), _numbers(arrow, places.lengths)
+    documents = column_of(places.documents)
+    starts, tokens = column_of(places.starts), column_of(places.lengths)
     table = arrow.table({"document": documents, "tokens": tokens})
     summed = table.group_by("document").aggregate([("tokens", "sum")])
     rows = arrow.array(range(len(wanted)), arrow.int64())
@@ -82,37 +92,33 @@ def _document_problems(plan: CorpusPlan, number: int, lengths: Any, places: Plac
     return problems
 
 
-def _window_problems(plan: CorpusPlan, places: "pyarrow.Table") -> list[str]:
-    compute, options = _compute(), plan.options
-    places = places.sort_by([("window", "ascending"), ("offset", "ascending")]).combine_chunks()
-    windows, offsets, lengths = (column.combine_chunks() for column in places.columns)
+def window_problems(options: WindowOptions, pieces: "pyarrow.Table", windows: range) -> list[str]:
+    """What is wrong with the pieces of windows: all windows have some, one after the other.
+
+    Args:
+        options: of the plan.
+        pieces: with the columns `PIECE`, sorted by the first two.
+        windows: those that they are of.
+    """
+    compute = _compute()
+    found, offsets, lengths = (pieces.column(name).combine_chunks() for name in PIECE)
     problems = []
     ends = compute.add(offsets, lengths)
     if (compute.max(ends).as_py() or 0) > options.window:
         problems.append(f"a window has more than {options.window} tokens")
-    follows = compute.equal(windows[1:], windows[:-1])
+    follows = compute.equal(found[1:], found[:-1])
     after = compute.add(ends[:-1], options.separator_tokens)
     wrong = compute.not_equal(offsets[1:], compute.if_else(follows, after, 0))
     if compute.any(wrong).as_py() or (len(offsets) and offsets[0].as_py() != 0):
         problems.append("pieces overlap in a window, or are not one after the other")
-    held = compute.value_counts(windows)
-    if len(held) != plan.bins:
-        problems.append(f"{len(held)} windows are filled, not {plan.bins}")
+    held = compute.value_counts(found)
+    if len(held) != len(windows):
+        problems.append(f"{len(held)} windows are filled, not {len(windows)}")
     if (compute.max(held.field("counts")).as_py() or 0) > options.max_documents:
         problems.append(f"a window has more than {options.max_documents} pieces")
-    if (compute.max(windows).as_py() or 0) >= max(plan.bins, 1):
-        problems.append(f"a window has a number that is not below {plan.bins}")
+    if len(found) and not (found[0].as_py() in windows and found[-1].as_py() in windows):
+        problems.append(f"a window has a number that is not below {windows.stop}")
     return problems
-
-
-def _numbers(arrow: Any, view: memoryview) -> Any:
-    """A column of 64 bits."""
-    kinds = {1: "int8", 2: "int16", 4: "int32", 8: "int64"}
-    name = kinds[view.itemsize]
-    kind = getattr(arrow, f"u{name}" if view.format.isupper() else name)()
-    return arrow.Array.from_buffers(kind, len(view), [None, arrow.py_buffer(view)]).cast(
-        arrow.int64()
-    )
 
 
 def _arrow() -> Any:
