@@ -146,6 +146,8 @@ def measure_counts(children: Sequence[Child], inputs: Path, out: Path, rounds: i
     return {
         "tokens": tokens,
         "rows": rows,
+        "read bytes": _size(inputs),
+        "written bytes": _size(out / "local"),
         "first": first,
         "seconds": {name: statistics.median(found) for name, found in seconds.items()},
         "rounds": seconds,
@@ -170,7 +172,9 @@ def measure_ids(local: Child, datatrove: Child, folder: Path, inputs: Path, roun
             seconds["datatrove"].append(theirs)
         elif [*_our_ids(folder / "ids")] != [*_their_ids(folder / "datatrove")]:
             raise AssertionError("datatrove has other ids")
+    all_seconds, _ = local.run("encode", inputs, folder / "ids")
     return {
+        "all": {"seconds": all_seconds, "written bytes": _size(folder / "ids")},
         "bytes": text_bytes(few),
         "seconds": {name: statistics.median(found) for name, found in seconds.items()},
         "rounds": seconds,
@@ -224,8 +228,8 @@ def measure_kills(inputs: Path, folder: Path, kills: int, seed: int) -> Any:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         subprocess.run(_command(few, out), check=True)
-        if digests(out) != expected:
-            raise AssertionError("other files than of a run that was not killed")
+        if differing := dict(set(digests(out).items()) ^ set(expected.items())):
+            raise AssertionError(f"other files than of a run that was not killed: {differing}")
     return {"kills": kills, "before their end": unfinished, "identical": kills}
 
 
@@ -238,6 +242,11 @@ def digests(folder: Path) -> dict[str, str]:
     """The SHA-256 of each file of a folder, by its path in it."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {str(p.relative_to(folder)): sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def _size(folder: Path) -> int:
+    """The bytes of all files of a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _ratio(seconds: Sequence[float], others: Sequence[float]) -> float:
@@ -280,7 +289,7 @@ def render(found: dict[str, Any]) -> str:
             "",
             f"Ids of {ids['bytes'] / 1e6:.1f} MB: {ours:.2f} s, datatrove's DocumentTokenizer "
             f"{theirs:.2f} s: {ids['times as fast']:.1f} times as fast (limit {ids['limit']:.0f}), "
-            "the same ids.",
+            f"the same ids. Of all: {ids['all']['seconds']:.2f} s.",
         ]
     if kills := found.get("killed"):
         lines += [

@@ -389,7 +389,8 @@ def measure(units: int, workers: int, world: World, seed: int) -> dict[str, Any]
     Raises:
         AssertionError: the files differ, rows are missing or there twice, or the plan is wrong.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # tiny files, and all are synced
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
         root, start = Path(folder), perf_counter()
         write_inputs(root / "in", units)
         calm = replace(world, deaths=0.0, stragglers=0.0, kills=())
@@ -439,18 +440,26 @@ def main() -> None:
     """Simulate, and print a table and a line of JSON for each number of workers."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--terabytes", type=float, default=0.25, help="of text")
-    parser.add_argument("--rate", type=float, default=100.0, help="MB/s of text, of a worker")
+    parser.add_argument("--results", type=Path, help="of benchmarks.corpus, which has the rate")
+    parser.add_argument("--rate", type=float, default=100.0, help="else: MB/s of text, of a worker")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 10, 1000])
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     units = math.ceil(options.terabytes * 1e12 / _UNIT)
-    world = World(rate=options.rate * 1e6)
+    rate = options.rate * 1e6
+    if options.results:
+        found = json.loads(options.results.read_text())
+        rate = found["bytes"] / found["counts"]["seconds"]["local"] / found["cores"]
+    world = World(rate=rate)
     results = []
     for workers in options.workers:
         results.append(measure(units, workers, world, options.seed))
         print(json.dumps(results[-1]), flush=True)
     print(json.dumps({"plan": measure_plan(10_000_000, 1000)}))
-    print(table(results), end="")
+    print(
+        f"{options.terabytes} TB of text, {rate / 1e6:.0f} MB/s a worker\n\n{table(results)}",
+        end="",
+    )
 
 
 if __name__ == "__main__":
