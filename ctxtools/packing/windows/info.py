@@ -22,6 +22,7 @@ INFO = "windows.json"
 """The file's name."""
 
 _LIMIT = 256 << 20  # bytes of the file that are read
+_MAX_PADDED = 1 << 26  # tokens of a window that padding is made for, whatever a file says
 _HINT = "name a folder that `ctx corpus pack` or PackedDataset.save has completed"
 
 
@@ -168,6 +169,8 @@ def _from_json(values: Mapping[str, Any]) -> WindowsInfo:
         vocabulary=None if vocabulary is None else _integer(vocabulary),
         gathering=None if gathering is None else _gathering_from_json(gathering),
     )
+    if gathering is not None and gathering["pad"] is not None and info.window > _MAX_PADDED:
+        raise ValueError(f"gathered windows of {info.window:,} tokens with padding")
     if info.windows != values["windows"]:
         raise ValueError(f"{values['windows']!r:.20} windows, {info.windows} in shards")
     return info

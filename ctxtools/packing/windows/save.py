@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ctxtools.errors import ConfigError, UsageError
 from ctxtools.packing.training.columns import Columns
-from ctxtools.packing.windows.formats import write_windows
+from ctxtools.packing.windows.formats import check_columns, write_windows
 from ctxtools.packing.windows.info import ShardInfo, WindowFormat, WindowsInfo
 from ctxtools.packing.windows.tables import PIECE, column_types, pyarrow_module
 
@@ -49,6 +49,7 @@ def save_windows(
         UsageError: the windows do not fit the schema or the format.
         OSError: something could not be written.
     """
+    check_columns(format, schema)
     root = Path(folder)
     root.mkdir(parents=True, exist_ok=True)
     if any(root.iterdir()):

@@ -180,5 +180,5 @@ def _worker() -> tuple[int, int]:
 def _register() -> None:
     """Have torch, if it is there, take a stream for an iterable dataset: it asks for the class."""
     data = sys.modules.get("torch.utils.data")
-    if data is not None:
+    if data is not None:  # the class is one of `abc`, for it is an Iterable of `typing`
         data.IterableDataset.register(WindowStream)

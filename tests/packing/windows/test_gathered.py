@@ -1,5 +1,6 @@
 """Windows gathered from files of ids are those of `PackedDataset` over the same documents."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,41 @@ def test_an_index_of_other_files(tmp_path: Path, change: Any, message: str) -> N
     write_index(tmp_path / "w0", [table_of(window=[0], **change), table_of(window=[1])])
     with pytest.raises(FormatError, match=message):
         PackedDataset.open(tmp_path)[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"ids": ["../a"]}, "no name of a file"),
+        ({"ids": ["/etc/passwd"]}, "no name of a file"),
+        ({"eos": ["a"]}, "'a' is no number"),
+        ({"separator": 5}, "not iterable"),
+        ({"loss_mask": "nothing"}, "no column 'nothing'"),
+        (
+            {"of_tokens": [{"name": "mask", "fill": "a", "between": 0, "code": "q"}]},
+            "of no numbers",
+        ),
+        (
+            {"of_tokens": [{"name": "mask", "fill": 0.5, "between": 0, "code": "q"}]},
+            "of no numbers",
+        ),
+        (
+            {"of_tokens": [{"name": "mask", "fill": 0, "between": None, "code": "d"}]},
+            "of no numbers",
+        ),
+        ({"of_tokens": [{"name": "mask", "fill": 0, "between": 0, "code": "u"}]}, "of no numbers"),
+        ({"pad": 0}, "gathered windows of 1,099,511,627,776 tokens with padding"),
+    ],
+)
+def test_another_gathering(tmp_path: Path, change: dict[str, Any], reason: str) -> None:
+    save(tmp_path, PackedDataset(*_plan()), 9, 9, True)
+    path = tmp_path / "windows.json"
+    values = json.loads(path.read_text())
+    values["gathering"] |= change
+    values["window"] = 2**40
+    path.write_text(json.dumps(values))
+    with pytest.raises(FormatError, match=rf"windows\.json: not of windows .*{reason}"):
+        PackedDataset.open(tmp_path)
 
 
 @settings(max_examples=100, deadline=None)

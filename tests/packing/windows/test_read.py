@@ -1,5 +1,7 @@
 """Windows that are read from a folder are those that were written, in every format."""
 
+import datetime
+import decimal
 import os
 import pickle
 from pathlib import Path
@@ -153,12 +155,31 @@ def test_columns_of_any_name_and_of_other_types(tmp_path: Path) -> None:
     for format in FORMATS:
         dataset.save(tmp_path / format, format)
         assert list(PackedDataset.open(tmp_path / format)) == list(dataset)
-    binary = [{**each, "raw": b"\xff"} for each in ROWS]
-    PackedDataset(PLAN, binary).save(tmp_path / "raw")
-    assert PackedDataset.open(tmp_path / "raw")[0]["piece_raw"] == [b"\xff"] * 3
+
+
+@pytest.mark.parametrize(
+    "value", [b"\xff", datetime.date(2024, 1, 2), [decimal.Decimal(1)], {"a": [b"\xff"]}]
+)
+def test_values_that_json_does_not_have(tmp_path: Path, value: Any) -> None:
+    rows = [{**each, "raw": value} for each in ROWS]
+    PackedDataset(PLAN, rows).save(tmp_path / "parquet")
+    assert PackedDataset.open(tmp_path / "parquet")[0]["piece_raw"] == [value] * 3
     for format in ("mds", "numpy", "megatron"):
-        with pytest.raises(UsageError, match="column 'raw' cannot be written as JSON"):
-            PackedDataset(PLAN, binary).save(tmp_path / f"{format} raw", format)
+        with pytest.raises(
+            UsageError, match="column 'raw' cannot be written as JSON: it has values"
+        ):
+            PackedDataset(PLAN, rows).save(tmp_path / format, format)
+        assert not (tmp_path / format).exists()
+
+
+@pytest.mark.parametrize(
+    "value", [True, None, 1.5, "é", [1, None], {"a": [{"b": "c"}], "d": None}, [[True], []]]
+)
+@pytest.mark.parametrize("format", FORMATS)
+def test_values_that_json_has(tmp_path: Path, value: Any, format: WindowFormat) -> None:
+    rows = [{**each, "raw": value} for each in ROWS]
+    PackedDataset(PLAN, rows).save(tmp_path, format)
+    assert list(PackedDataset.open(tmp_path)) == list(PackedDataset(PLAN, rows))
 
 
 def test_values_of_several_types(tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 from ctxtools.errors import UsageError
 from ctxtools.packing.windows.formats import mds, megatron, numpy_files, parquet
+from ctxtools.packing.windows.formats.npy import numpy_type
 from ctxtools.packing.windows.info import WindowFormat, WindowsInfo
+from ctxtools.packing.windows.tables import WindowColumns
 
 if TYPE_CHECKING:
     import pyarrow
@@ -26,6 +28,26 @@ _WRITERS: dict[str, _Writer] = {
     "mds": mds.write_shard,
     "numpy": numpy_files.write_shard,
 }
+
+
+def check_columns(format: WindowFormat, schema: "pyarrow.Schema") -> None:
+    """Refuse windows that a format cannot hold, before any is made.
+
+    Args:
+        format: of the files.
+        schema: of the table of windows.
+
+    Raises:
+        UsageError: a column is of a type that it does not have, or it is no table of windows.
+    """
+    columns = WindowColumns.of(schema)
+    if format == "parquet":
+        return
+    for name, kind in columns.of_tokens.items():
+        if name != "input_ids" and numpy_type(kind) is None:
+            raise UsageError(f"column {name!r:.100} cannot be written for NumPy as {kind}")
+    for name in columns.of_pieces:
+        numpy_files.check_json(name, schema.field(name).type)
 
 
 def write_windows(

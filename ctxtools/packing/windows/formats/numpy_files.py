@@ -28,6 +28,7 @@ from ctxtools.packing.windows.tables import (
     flat_values,
     list_lengths,
     one_chunk,
+    pyarrow_module,
     raw_bytes,
     regrouped,
     to_array,
@@ -305,11 +306,47 @@ def json_of(values: Any, name: str) -> bytes:
     """
     try:
         return json.dumps(values, ensure_ascii=False).encode()
-    except (TypeError, ValueError) as error:  # a surrogate, a date
-        raise UsageError(
-            f"column {name.removeprefix(PIECE)!r:.100} cannot be written as JSON: {error}",
-            hint="leave the column out, or write Parquet, which has all types",
-        ) from error
+    except (TypeError, ValueError) as error:
+        raise _not_json(name, error) from error
+
+
+def check_json(name: str, kind: Any) -> None:
+    """Refuse a column of pieces whose values JSON does not have.
+
+    Args:
+        name: of the column.
+        kind: its type.
+
+    Raises:
+        UsageError: it is of bytes, dates or the like.
+    """
+    types = pyarrow_module().types
+    if isinstance(kind, pyarrow_module().DictionaryType):
+        kind = kind.value_type
+    if types.is_struct(kind):
+        for number in range(kind.num_fields):
+            check_json(name, kind.field(number).type)
+    elif types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        check_json(name, kind.value_type)
+    elif not any(
+        is_known(kind)
+        for is_known in (
+            types.is_boolean,
+            types.is_integer,
+            types.is_floating,
+            types.is_string,
+            types.is_large_string,
+            types.is_null,
+        )
+    ):
+        raise _not_json(name, f"it has values of type {kind}")
+
+
+def _not_json(name: str, reason: object) -> UsageError:
+    return UsageError(
+        f"column {name.removeprefix(PIECE)!r:.100} cannot be written as JSON: {reason}",
+        hint="leave the column out, or write Parquet, which has all types",
+    )
 
 
 def parsed_json(text: bytes) -> list[Any]:

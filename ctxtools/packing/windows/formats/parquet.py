@@ -8,6 +8,7 @@ many others. The file's metadata has the tokens of a window and the id of the pa
 import json
 from bisect import bisect_right
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,23 +42,29 @@ def write_shard(
     parquet = _parquet()
     path = _path(stem)
     facts = json.dumps({"window": info.window, "pad": info.pad})
+    writer: Any = None
     with atomic_write(path, "wb") as file:
-        writer: Any = None
-        for table in regrouped(tables, rows_of_group(info.window)):
-            if writer is None:
-                schema = table.schema.with_metadata({METADATA: facts})
-                columns = WindowColumns.of(schema)
-                writer = parquet.ParquetWriter(
-                    file,
-                    schema,
-                    compression="zstd",
-                    # Positions are 0, 1, 2, …: their differences compress to nothing.
-                    use_dictionary=[f"{name}.list.element" for name in columns.of_pieces],
-                    column_encoding={"position_ids.list.element": "DELTA_BINARY_PACKED"},
-                    write_statistics=False,
-                )
-            writer.write_table(table.cast(schema))
-        writer.close()
+        try:
+            for table in regrouped(tables, rows_of_group(info.window)):
+                if writer is None:
+                    schema = table.schema.with_metadata({METADATA: facts})
+                    columns = WindowColumns.of(schema)
+                    writer = parquet.ParquetWriter(
+                        file,
+                        schema,
+                        compression="zstd",
+                        use_dictionary=[f"{name}.list.element" for name in columns.of_pieces],
+                        # Positions are 0, 1, 2, …: their differences compress to nothing.
+                        column_encoding={"position_ids.list.element": "DELTA_BINARY_PACKED"},
+                        write_statistics=False,
+                    )
+                writer.write_table(table.replace_schema_metadata(schema.metadata))
+            writer.close()
+        except BaseException:
+            if writer is not None:  # else it does so when it is collected, to a file that is closed
+                with suppress(Exception):
+                    writer.close()
+            raise
     return (path,)
 
 
