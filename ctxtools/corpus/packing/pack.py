@@ -44,6 +44,7 @@ from ctxtools.corpus.packing.shards import info_of
 from ctxtools.corpus.steps import step_to_json
 from ctxtools.corpus.units import Unit, units_of
 from ctxtools.errors import CtxtoolsError, FormatError, ReadError, import_extra
+from ctxtools.packing.windows.formats.parquet import rows_of_group
 from ctxtools.packing.windows.info import INFO, ShardInfo
 
 if TYPE_CHECKING:
@@ -245,7 +246,9 @@ class _Run:
         if self.options.format == "gathered":
             return max(1, _GATHERED * plan.bins // max(1, plan.pieces))
         size = sum(entry.files[0].bytes for entry in entries)
-        return max(1, _SHARD * plan.bins // max(1, size))
+        group = rows_of_group(self.options.window)  # which streams of windows read at once
+        windows = max(1, _SHARD * plan.bins // max(1, size))
+        return windows // group * group or windows
 
     def _phase(
         self, kind: str, item: str, root: Path, names: Sequence[str], abouts: Sequence[str]

@@ -23,8 +23,8 @@ from ctxtools.packing.windows.recent import Recent
 GROUPS = 2
 """Row groups of Parquet that are kept, where windows are read in any order."""
 
-_SHARDS = {"parquet": 64, "gathered": 64, "megatron": 16, "numpy": 16, "mds": 16}
-# That are open at once. The last ones have several files each, and to open them costs little.
+_OPEN = 512  # files that are open at once: systems allow 1,024
+_SHARDS = 64  # that are open at once, if they have so few files
 
 
 class _Shard(Protocol):
@@ -42,7 +42,6 @@ class WindowFiles:
     Args:
         folder: that ``windows.json`` is in.
         columns: the names of the columns to read beside those that all windows have; None for all.
-        groups: row groups of Parquet that are kept for the windows that are read next.
 
     Attributes:
         folder: the same.
@@ -58,7 +57,6 @@ class WindowFiles:
         self,
         folder: str | os.PathLike[str],
         columns: Iterable[str] | None = None,
-        groups: int = GROUPS,
     ) -> None:
         self.folder = Path(folder)
         self.info = WindowsInfo.load(folder)
@@ -74,6 +72,10 @@ class WindowFiles:
                 )
             self._columns = frozenset((*MADE, *columns))
         self._ends = [*accumulate((shard.windows for shard in self.info.shards), initial=0)]
+        self.keep(GROUPS)
+
+    def keep(self, groups: int) -> None:
+        """Keep so many row groups of Parquet for the windows that are read next."""
         self._capacity = groups
         self._open()
 
@@ -105,9 +107,10 @@ class WindowFiles:
         return window
 
     def _open(self) -> None:
-        self._shards: Recent[_Shard] = Recent(
-            _SHARDS[self.info.format], lambda shard: shard.close()
-        )
+        columns = len(self.info.columns)
+        files = {"parquet": 1, "gathered": 2, "mds": 8}.get(self.info.format, 2 * columns)
+        shards = max(2, min(max(_SHARDS, self._capacity), _OPEN // files))
+        self._shards: Recent[_Shard] = Recent(shards, lambda shard: shard.close())
         self._groups: Recent[Any] = Recent(self._capacity)
         self._files: Recent[IdsFile] = Recent(FILES)
 

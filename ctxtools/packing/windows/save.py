@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ctxtools.errors import ConfigError, UsageError
 from ctxtools.packing.training.columns import Columns
 from ctxtools.packing.windows.formats import check_columns, write_windows
+from ctxtools.packing.windows.formats.parquet import GROUP_TOKENS, rows_of_group
 from ctxtools.packing.windows.info import ShardInfo, WindowFormat, WindowsInfo
 from ctxtools.packing.windows.tables import PIECE, column_types, pyarrow_module
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 SHARD_TOKENS = 1 << 26
-"""The tokens of a shard, where nothing else is asked for; it has one window at least."""
+"""The tokens of a shard, where nothing else is asked for: as many row groups as have them."""
 
 _TABLE_TOKENS = 1 << 18  # of the tables that are written at once
 _INFERRED = 1000  # documents that types are inferred from where they have none
@@ -42,7 +43,7 @@ def save_windows(
         folder: new, or empty.
         format: of the shards.
         window, pad, vocabulary: as in `WindowsInfo`.
-        windows_per_shard: None for as many as have `SHARD_TOKENS` tokens.
+        windows_per_shard: None for those of some `SHARD_TOKENS` tokens.
 
     Raises:
         ConfigError: the folder is not empty.
@@ -55,7 +56,7 @@ def save_windows(
     if any(root.iterdir()):
         raise ConfigError(f"{root}: is not empty", hint="name a new or an empty folder")
     info = WindowsInfo(format, window, pad, column_types(schema), vocabulary=vocabulary)
-    limit = windows_per_shard or max(1, SHARD_TOKENS // window)
+    limit = windows_per_shard or max(1, SHARD_TOKENS // GROUP_TOKENS) * rows_of_group(window)
     shards: list[ShardInfo] = []
     rows = iter(windows)
     while first := list(islice(rows, 1)):

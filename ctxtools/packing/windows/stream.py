@@ -12,7 +12,7 @@ from ctxtools.packing.windows.formats.parquet import rows_of_group
 from ctxtools.packing.windows.order import Order
 
 _SAME = ("windows", "seed", "blocks", "batch")  # of a state and the stream that it is loaded into
-_EDGES = 4  # row groups that blocks may touch beside their own
+_EDGES = 2  # row groups that are read beside those of blocks: the last ones of two groups
 
 
 class WindowStream:
@@ -58,7 +58,7 @@ class WindowStream:
         epochs: int | None = 1,
         start: int = 0,
         batch: int = 1,
-        blocks: int = 64,
+        blocks: int = 32,
         convert: Callable[[Any], Any] | None = None,
         columns: Iterable[str] | None = None,
     ) -> None:
@@ -68,10 +68,12 @@ class WindowStream:
         self._start = check_integer("start", start, 0)
         self._batch = check_integer("batch", batch, 1)
         self._blocks = check_integer("blocks", blocks, 1)
-        self._files = WindowFiles(folder, columns, self._blocks + _EDGES)
-        self._order = Order(
-            len(self._files), rows_of_group(self._files.info.window), self._blocks, self._seed
-        )
+        self._files = WindowFiles(folder, columns)
+        block = rows_of_group(self._files.info.window)
+        self._order = Order(len(self._files), block, self._blocks, self._seed)
+        # A block is a row group where shards are cut between those, as by ctxtools, else of two.
+        are_cut = all(not shard.windows % block for shard in self._files.info.shards[:-1])
+        self._files.keep((1 if are_cut else 2) * self._blocks + _EDGES)
         self._convert = convert
         self._given, self._workers = 0, 1  # windows that this worker gave after the start
         self._resumed = False

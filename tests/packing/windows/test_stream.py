@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from ctxtools.errors import ReadError, UsageError
 from ctxtools.packing.training.adapters import PackedDataset
 from ctxtools.packing.training.sequences import pack_sequences
+from ctxtools.packing.windows.formats.parquet import ParquetShard
+from ctxtools.packing.windows.info import WindowsInfo
 from ctxtools.packing.windows.order import Order
 from ctxtools.packing.windows.stream import WindowStream
 
@@ -57,8 +59,30 @@ def test_windows_are_read(folder: Path) -> None:
     found = [window["input_ids"][0] for window in stream]
     assert sorted(found) == [*range(WINDOWS)]
     assert found != sorted(found)
-    order = Order(WINDOWS, 2, 64, 3)
+    order = Order(WINDOWS, 2, 32, 3)
     assert found == [order.window(0, position) for position in range(WINDOWS)]
+
+
+@pytest.mark.parametrize("per_shard", [10, 7])
+def test_row_groups_are_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, per_shard: int
+) -> None:
+    """By a stream that is shuffled, also if blocks are not row groups."""
+    dataset = PackedDataset(pack_sequences([9_000] * 60, 13_000), [[1] * 9_000] * 60)
+    dataset.save(tmp_path, windows_per_shard=per_shard)
+    read: list[Any] = []
+    original = ParquetShard._read
+    monkeypatch.setattr(
+        ParquetShard, "_read", lambda self, at: read.append((self._path, at)) or original(self, at)
+    )
+    assert len([*WindowStream(tmp_path, seed=1, blocks=3)]) == 60
+    groups = sum(-(-shard.windows // 10) for shard in dataset_info(tmp_path).shards)
+    assert len({*read}) == groups
+    assert len(read) <= (groups if per_shard == 10 else 2 * groups)
+
+
+def dataset_info(folder: Path) -> WindowsInfo:
+    return PackedDataset.open(folder).info
 
 
 @settings(max_examples=100, deadline=None)
@@ -262,7 +286,7 @@ def test_torch_takes_it_for_an_iterable_dataset(small: Path, torch: Any) -> None
     [
         ({"seed": 2}, "a stream with seed=2, not 1"),
         ({"windows": 5}, "a stream with windows=5, not 37"),
-        ({"blocks": 1}, "a stream with blocks=1, not 64"),
+        ({"blocks": 1}, "a stream with blocks=1, not 32"),
         ({"batch": 4}, "a stream with batch=4, not 1"),
         ({"given": -1}, "given of the state must be >= 0"),
         ({"start": "a"}, "start of the state must be an integer"),
