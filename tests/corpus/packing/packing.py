@@ -31,7 +31,7 @@ ALL_TYPES = {
     "weights": pyarrow.list_(pyarrow.float32()),
     "language": pyarrow.string(),
     "source": pyarrow.string(),
-    "tags": pyarrow.list_(pyarrow.int64()),
+    "tags": pyarrow.list_(pyarrow.string()),
 }
 
 
@@ -64,7 +64,7 @@ def corpora(draw: st.DrawFn) -> list[list[Row]]:
                     "weights": ids and [number % 4 / 2 for number in ids],
                     "language": draw(st.sampled_from(["de", "en", "中文", None])),
                     "source": None if length == 3 else f"source {length}",
-                    "tags": [1] * draw(st.integers(0, 2)),
+                    "tags": ["a"] * draw(st.integers(0, 2)),
                 }
             )
         files.append(rows)
