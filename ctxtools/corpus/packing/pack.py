@@ -36,6 +36,7 @@ from ctxtools.corpus.manifest import (
     written,
 )
 from ctxtools.corpus.packing.accounts import account_of
+from ctxtools.corpus.packing.assembly import window_schema
 from ctxtools.corpus.packing.ids import IdsStep, check_groups
 from ctxtools.corpus.packing.job import FOLDER, IDS_FOLDER, PLAN, IdsPart, Job, find_columns
 from ctxtools.corpus.packing.options import PackOptions, Resolved
@@ -44,6 +45,7 @@ from ctxtools.corpus.packing.shards import info_of
 from ctxtools.corpus.steps import step_to_json
 from ctxtools.corpus.units import Unit, units_of
 from ctxtools.errors import CtxtoolsError, FormatError, ReadError, import_extra
+from ctxtools.packing.windows.formats import check_columns
 from ctxtools.packing.windows.formats.parquet import rows_of_group
 from ctxtools.packing.windows.info import INFO, ShardInfo
 
@@ -130,6 +132,8 @@ class _Run:
         histograms = load_histograms(ids_root)
         plan, numbers = self._plan(histograms)
         job = self._job(key, entries, numbers, plan)
+        if self.options.format != "gathered":
+            check_columns(self.options.format, window_schema(job))
         (self.root / FOLDER / PARTS).mkdir(parents=True, exist_ok=True)
         plan.save(self.root / PLAN)
         job.save(self.root)

@@ -1,15 +1,18 @@
 """Corpora packed into windows on disk: every token once, as `PackedDataset` puts it together."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-pytest.importorskip("pyarrow")
+pyarrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
 
-from ctxtools.corpus import PackOptions, pack, verify
-from tests.corpus.packing.packing import (
+from ctxtools import UsageError  # noqa: E402
+from ctxtools.corpus import PackOptions, pack, verify  # noqa: E402
+from tests.corpus.packing.packing import (  # noqa: E402
     FIRST,
     Inline,
     Row,
@@ -67,3 +70,21 @@ def check_accounts(accounts: Any, files: list[list[Row]], options: PackOptions) 
     ]
     tokens = sum(each["tokens"] for each in accounts)
     assert tokens - sum(each["left_out"] for each in accounts) == left_out
+
+
+@pytest.mark.parametrize("format", ["megatron", "mds", "numpy"])
+def test_columns_that_a_format_does_not_have(tmp_path: Path, format: Any) -> None:
+    table = pyarrow.table({"ids": [[10, 11], [12]], "raw": [b"a", b"b"]})
+    parquet.write_table(table, tmp_path / "in.parquet")
+    options: dict[str, Any] = {"column": "ids", "eos": (), "format": format}
+    with pytest.raises(UsageError, match="column 'raw' cannot be written as JSON"):
+        pack(
+            [tmp_path / "in.parquet"], tmp_path / "out", PackOptions(8, **options), engine=Inline()
+        )
+    options["keep"] = ()
+    done(
+        pack(
+            [tmp_path / "in.parquet"], tmp_path / "kept", PackOptions(8, **options), engine=Inline()
+        )
+    )
+    assert windows_of(tmp_path / "kept")[0]["input_ids"] == [10, 11, 12]
