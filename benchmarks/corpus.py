@@ -21,10 +21,12 @@ import subprocess
 import sys
 import tempfile
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from hashlib import sha256
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -34,14 +36,17 @@ from pyarrow import parquet
 from benchmarks.corpora import CACHE
 from benchmarks.corpus_inputs import first_rows, text_bytes, write_inputs
 from benchmarks.corpus_jobs import ENCODING
+from benchmarks.corpus_page import WINDOW, render
 from benchmarks.scaling import RESULTS, machine
+from ctxtools import WindowStream
 from ctxtools.bench.machine import cpu_name
-from ctxtools.corpus import load_manifest
+from ctxtools.corpus import PackOptions, Progress, load_manifest, pack
 from ctxtools.units import parse_size
 
 _NEEDS = {"hand": (), "local": (), "daft": ("daft",), "daft-on-ray": ("daft", "ray")}
 _LIMITS = {"local": ("hand", 1.4), "daft": ("local", 1.5), "daft-on-ray": ("local", 2.5)}
-_MEASURED = ("counts", "command", "ids", "kills")
+_MEASURED = ("counts", "command", "ids", "pack", "kills")
+_WINDOWS = 2000  # that are read
 _ENCODED = 8_000_000  # bytes of text that datatrove is given, in two files
 _KILLED = 24_000_000  # bytes of text of a run that is killed
 
@@ -206,6 +211,37 @@ def measure_command(inputs: Path, out: Path, rounds: int) -> float:
     return statistics.median(seconds)
 
 
+def measure_pack(inputs: Path, folder: Path) -> dict[str, Any]:
+    """From texts to windows, exchanged or gathered: seconds, bytes, and reading windows again."""
+    found: dict[str, Any] = {}
+    for format in ("parquet", "gathered"):
+        out, read = folder / format, 0
+        options = PackOptions(WINDOW, encoding=ENCODING, format=format, keep=(), seed=1)
+        written: Counter[str] = Counter()
+
+        def add(progress: Progress, written: Counter[str] = written) -> None:
+            written[progress.phase] += sum(file.bytes for file in progress.entry.files)
+
+        start = perf_counter()
+        result = pack([inputs], out, options, progress=add)
+        seconds = perf_counter() - start
+        if result.manifest is None:
+            raise AssertionError(f"parts failed: {result.failed[:3]}")
+        plan = result.manifest.facts["plan"]
+        start = perf_counter()
+        for window in islice(WindowStream(out, seed=1), _WINDOWS):
+            read += window["filled"]
+        found[format] = {
+            "seconds": seconds,
+            "written bytes": dict(written),
+            "windows": plan["bins"],
+            "gap": plan["bins"] - plan["lower_bound"],
+            "read tokens/s": read / (perf_counter() - start),
+            "peak bytes of a process": max(map(_peak, _tree(os.getpid()))),
+        }
+    return found
+
+
 def measure_kills(inputs: Path, folder: Path, kills: int, seed: int) -> Any:
     """Runs whose processes are all killed at a random moment, and started again.
 
@@ -254,54 +290,6 @@ def _ratio(seconds: Sequence[float], others: Sequence[float]) -> float:
     return statistics.median(a / b for a, b in zip(seconds, others, strict=True))
 
 
-def render(found: dict[str, Any]) -> str:
-    """Results as a page of Markdown."""
-    counts, megabytes = found["counts"], found["bytes"] / 1e6
-    lines = [
-        f"# {found['date'][:10]}: corpora on {found['cpu']}",
-        "",
-        f"{found['cores']} processors, {found['system']}, Python {found['python']}. "
-        f"{megabytes:,.0f} MB of text in Parquet, {counts['rows']:,} rows, "
-        f"{counts['tokens']:,} tokens of {ENCODING}. `python -m benchmarks.corpus`.",
-        "",
-        "## Counting, writing included",
-        "",
-        "| | first run | later runs | MB/s | ratio | limit | peak memory of a process |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for name, seconds in counts["seconds"].items():
-        ratio = counts["ratios"].get(name)
-        cells = [
-            name,
-            f"{counts['first'][name]:.2f} s",
-            f"{seconds:.2f} s",
-            f"{megabytes / seconds:,.0f}",
-            f"{ratio['ratio']:.2f} of {ratio['to']}" if ratio else "",
-            f"{ratio['limit']}" if ratio else "",
-            f"{counts['peak bytes of a process'][name] / 1e6:,.0f} MB",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    if command := found.get("command"):
-        lines += ["", f"`ctx corpus count`, start included: {command:.2f} s."]
-    if ids := found.get("ids"):
-        ours, theirs = ids["seconds"]["ctxtools"], ids["seconds"]["datatrove"]
-        lines += [
-            "",
-            f"Ids of {ids['bytes'] / 1e6:.1f} MB: {ours:.2f} s, datatrove's DocumentTokenizer "
-            f"{theirs:.2f} s: {ids['times as fast']:.1f} times as fast (limit {ids['limit']:.0f}), "
-            f"the same ids. Of all: {ids['all']['seconds']:.2f} s.",
-        ]
-    if kills := found.get("killed"):
-        lines += [
-            "",
-            f"Killed {kills['kills']} times at random moments, {kills['before their end']} of them "
-            f"before its end, and started again: {kills['identical']} times the same files.",
-        ]
-    if found["not installed"]:
-        lines += ["", f"Left out, not installed: {', '.join(found['not installed'])}."]
-    return "\n".join(lines) + "\n"
-
-
 def main() -> None:
     """Measure, and write a folder of results."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.corpus", description=__doc__)
@@ -343,6 +331,8 @@ def main() -> None:
                 Child("datatrove", folder / "datatrove.log") as datatrove,
             ):
                 found["ids"] = measure_ids(local, datatrove, folder, inputs, options.rounds)
+        if "pack" in options.measure:
+            found["pack"] = measure_pack(inputs, folder)
         if "kills" in options.measure:
             found["killed"] = measure_kills(inputs, folder, options.kills, options.seed)
     (out / "results.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -14,13 +14,13 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from ctxtools.corpus import Engine, Entry, get_engine, run
+from ctxtools.corpus import Engine, Entry, PackOptions, get_engine, pack, run
 from ctxtools.corpus.engines.task import make_task
 from ctxtools.corpus.manifest import PARTS
 from ctxtools.corpus.steps import Step, step_from_json, step_to_json
@@ -72,7 +72,13 @@ class Driver:
                 "node" a node of the cluster on which there is a worker. "task" kills nothing, but
                 has one more task, which no worker can do.
         """
-        request = [str(inputs), step_to_json(step), str(out), lose]
+        return self._ask("run", str(inputs), step_to_json(step), str(out), lose)
+
+    def pack(self, inputs: Path, options: Mapping[str, Any], out: Path) -> list[str]:
+        """Pack a corpus by `PackOptions`; why parts failed."""
+        return self._ask("pack", str(inputs), options, str(out), "")
+
+    def _ask(self, *request: Any) -> list[str]:
         assert self._process.stdin
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
         self._process.stdin.flush()
@@ -293,14 +299,17 @@ def main() -> None:
             engine = get_engine(name.partition("-")[0])  # type: ignore[arg-type]
             answer({"address": own_address})
             for line in sys.stdin:
-                inputs, step, out, lose = json.loads(line)
+                kind, inputs, options, out, lose = json.loads(line)
                 Path(out).mkdir(parents=True, exist_ok=True)
                 used: Any = engine
                 if lose == "task":
                     used = _Adding(engine)
                 elif lose:
                     used = _Losing(engine, Path(out), losses[lose]())
-                result = run([inputs], step_from_json(step), out, engine=used)
+                if kind == "pack":
+                    result = pack([inputs], out, PackOptions(**options), engine=used)
+                else:
+                    result = run([inputs], step_from_json(options), out, engine=used)
                 answer({"failed": [str(error) for error in result.failed]})
     except Exception:
         answer({"error": traceback.format_exc()})

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ctxtools import MissingExtraError, UsageError
-from ctxtools.corpus import CountStep, EncodeStep, get_engine, run, verify
+from ctxtools.corpus import CountStep, EncodeStep, PackOptions, get_engine, pack, run, verify
 from ctxtools.corpus.steps import Step
 from tests.corpus.test_driver import damaged, digests, write_corpus
 
@@ -87,6 +87,16 @@ def test_the_files_are_the_same(
     inputs, expected = corpus
     assert drivers.get(name).run(inputs, step, tmp_path) == []
     assert digests(tmp_path) == expected[step]
+
+
+@pytest.mark.parametrize("name", _ALL[1:])
+def test_the_windows_are_the_same(
+    name: str, drivers: Drivers, corpus: tuple[Path, Expected], tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {"window": 64, "encoding": "o200k_base", "pad": 0, "seed": 1}
+    assert not pack([corpus[0]], tmp_path / "here", PackOptions(**options)).failed
+    assert drivers.get(name).pack(corpus[0], options, tmp_path / "out") == []
+    assert digests(tmp_path / "out") == digests(tmp_path / "here")
 
 
 @pytest.mark.parametrize("name", _ALL)
