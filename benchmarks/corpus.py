@@ -237,7 +237,8 @@ def measure_pack(inputs: Path, folder: Path) -> dict[str, Any]:
             "windows": plan["bins"],
             "gap": plan["bins"] - plan["lower_bound"],
             "read tokens/s": read / (perf_counter() - start),
-            "peak bytes of a process": max(map(_peak, _tree(os.getpid()))),
+            "peak bytes of a worker": max(map(_peak, _tree(os.getpid())[1:])),
+            "peak bytes of the reader": _peak(os.getpid()),
         }
     return found
 

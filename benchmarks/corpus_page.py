@@ -11,31 +11,33 @@ WINDOW = 8192
 
 def render(found: dict[str, Any]) -> str:
     """Results as a page of Markdown."""
-    counts, megabytes = found["counts"], found["bytes"] / 1e6
+    megabytes = found["bytes"] / 1e6
     lines = [
         f"# {found['date'][:10]}: corpora on {found['cpu']}",
         "",
         f"{found['cores']} processors, {found['system']}, Python {found['python']}. "
-        f"{megabytes:,.0f} MB of text in Parquet, {counts['rows']:,} rows, "
-        f"{counts['tokens']:,} tokens of {ENCODING}. `python -m benchmarks.corpus`.",
-        "",
-        "## Counting, writing included",
-        "",
-        "| | first run | later runs | MB/s | ratio | limit | peak memory of a process |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        f"{megabytes:,.0f} MB of text in Parquet, {ENCODING}: `python -m benchmarks.corpus`.",
     ]
-    for name, seconds in counts["seconds"].items():
-        ratio = counts["ratios"].get(name)
-        cells = [
-            name,
-            f"{counts['first'][name]:.2f} s",
-            f"{seconds:.2f} s",
-            f"{megabytes / seconds:,.0f}",
-            f"{ratio['ratio']:.2f} of {ratio['to']}" if ratio else "",
-            f"{ratio['limit']}" if ratio else "",
-            f"{counts['peak bytes of a process'][name] / 1e6:,.0f} MB",
+    if counts := found.get("counts"):
+        lines += [
+            "",
+            f"## Counting {counts['rows']:,} rows, {counts['tokens']:,} tokens, writing included",
+            "",
+            "| | first run | later runs | MB/s | ratio | limit | peak memory of a process |",
+            "| --- |" + " ---: |" * 6,
         ]
-        lines.append(f"| {' | '.join(cells)} |")
+        for name, seconds in counts["seconds"].items():
+            ratio = counts["ratios"].get(name)
+            cells = [
+                name,
+                f"{counts['first'][name]:.2f} s",
+                f"{seconds:.2f} s",
+                f"{megabytes / seconds:,.0f}",
+                f"{ratio['ratio']:.2f} of {ratio['to']}" if ratio else "",
+                f"{ratio['limit']}" if ratio else "",
+                f"{counts['peak bytes of a process'][name] / 1e6:,.0f} MB",
+            ]
+            lines.append(f"| {' | '.join(cells)} |")
     if command := found.get("command"):
         lines += ["", f"`ctx corpus count`, start included: {command:.2f} s."]
     if ids := found.get("ids"):
@@ -48,7 +50,7 @@ def render(found: dict[str, Any]) -> str:
         ]
     if packed := found.get("pack"):
         lines += ["", f"## Packing into windows of {WINDOW:,} tokens, from texts", ""]
-        lines += ["| windows | seconds | ids | exchange | shards | read again | peak memory |"]
+        lines += ["| windows | seconds | ids | exchange | shards | read again | peak of a worker |"]
         lines += ["| --- |" + " ---: |" * 6]
         for format, figures in packed.items():
             sizes = Counter(figures["written bytes"])
@@ -57,7 +59,7 @@ def render(found: dict[str, Any]) -> str:
                 f"{figures['seconds']:.1f} s",
                 *(f"{sizes[name] / 1e6:,.0f} MB" for name in ("ids", "exchange", "shard")),
                 f"{figures['read tokens/s'] / 1e6:,.1f}M tokens/s",
-                f"{figures['peak bytes of a process'] / 1e6:,.0f} MB",
+                f"{figures['peak bytes of a worker'] / 1e6:,.0f} MB",
             ]
             lines.append(f"| {' | '.join(cells)} |")
     if kills := found.get("killed"):
