@@ -126,6 +126,7 @@ class SimulatedEngine:
         Raises:
             DriverKilled: it is to be killed now.
         """
+        self._waiting = deque()
         for task in tasks:
             values = json.loads(task)["values"]
             self._folder, self._step = Path(values["folder"]), step_from_json(values["step"])

@@ -88,3 +88,13 @@ def test_time_passes_as_the_costs_say(corpus: tuple[Path, dict[str, str]], tmp_p
     helped = simulate(inputs, tmp_path / "helped", 10, slow, 3)
     patient = simulate(inputs, tmp_path / "patient", 10, replace(slow, patience=1e9), 3)
     assert helped.counts["second attempts"] and helped.seconds < patient.seconds / 2
+
+
+def test_a_new_driver_knows_nothing_of_the_tasks_of_the_last_one(
+    corpus: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    """What is done is not handed out again: a lost unit is the one that the driver's end cost."""
+    inputs, _ = corpus
+    world = replace(CALM, kills=(0.5,), orphans=0.0)
+    found = simulate(inputs, tmp_path / "out", 1, world, 0)
+    assert (found.counts["attempts"], found.counts.get("found done", 0)) == (24 + 1, 0)
