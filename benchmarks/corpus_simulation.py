@@ -184,7 +184,11 @@ class SimulatedEngine:
         if not self._seconds:
             return None
         allowed = self.world.patience * statistics.median(self._seconds)
-        alone = [found[0] for found in self._running.values() if len(found) == 1]
+        alone = [
+            found[0]
+            for part, found in self._running.items()
+            if len(found) == 1 and part in self._todo
+        ]
         late = [each for each in alone if self.now - each.start > allowed]
         if not late:
             if alone and not self._wakes:
@@ -403,10 +407,10 @@ def measure(units: int, workers: int, world: World, seed: int) -> dict[str, Any]
     return {
         "workers": workers,
         "units": units,
-        "hours": {
-            "ideal": found.ideal / 3600,
-            "without faults": expected.seconds / 3600,
-            "with faults": found.seconds / 3600,
+        "seconds": {
+            "ideal": found.ideal,
+            "without faults": expected.seconds,
+            "with faults": found.seconds,
         },
         "happened": found.counts,
         "windows": windows,
@@ -424,10 +428,10 @@ def table(results: Sequence[dict[str, Any]]) -> str:
         "|" + " ---: |" * 10,
     ]
     for result in results:
-        hours, happened = result["hours"], Counter(result["happened"])
+        seconds, happened = result["seconds"], Counter(result["happened"])
         cells = [
             f"{result['workers']:,}",
-            *(f"{hours[name]:,.2f} h" for name in ("ideal", "without faults", "with faults")),
+            *(f"{seconds[name]:,.0f} s" for name in ("ideal", "without faults", "with faults")),
             f"{happened['attempts']:,} for {result['units']:,}",
             f"{sum(happened[each] for each in lost):,}",
             f"{happened['driver killed']:,}",
