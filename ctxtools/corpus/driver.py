@@ -15,6 +15,7 @@ from ctxtools.corpus.manifest import (
     Manifest,
     claim_folder,
     load_entry,
+    output_folder,
     remove_others,
 )
 from ctxtools.corpus.steps import Step, step_to_json
@@ -29,8 +30,10 @@ class Progress:
     Attributes:
         done, parts: how many parts are done, and how many there are.
         entry: of the part that was done last.
-        bytes_done, bytes: of the input; 0 if its bytes are not what is worked on.
+        bytes_done, bytes: of the input, those done and all; 0 if its bytes are not what is worked
+            on.
         phase: what is done with the parts: the kind of the step.
+        size: the bytes of the part.
     """
 
     done: int
@@ -39,6 +42,7 @@ class Progress:
     bytes_done: int = 0
     bytes: int = 0
     phase: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +87,17 @@ def run(
 
     Raises:
         UsageError, ReadError: as `list_inputs`.
-        ConfigError: the folder is of something else.
+        ConfigError: the folder is of something else, or a URI.
         UnknownEncodingError: the step names one.
         OSError: the folder cannot be written.
     """
     step.check()
     engine = engine or get_engine()
-    root, options = Path(folder), step_to_json(step)
+    root, options = output_folder(folder), step_to_json(step)
     units = list(
-        units_of(list_inputs(inputs), engine.row_groups, skip_bad_records=skip_bad_records)
+        units_of(
+            list_inputs(inputs, output=folder), engine.row_groups, skip_bad_records=skip_bad_records
+        )
     )
     with claim_folder(root, options):
         return run_units(root, units, step, engine, progress)
@@ -151,6 +157,6 @@ def run_tasks(
             failed.append(found)
             continue
         entries[found.part] = found
-        done += parts[found.part]
-        progress(Progress(len(entries), len(parts), found, done, size, phase))
+        done += (more := parts[found.part])
+        progress(Progress(len(entries), len(parts), found, done, size, phase, more))
     return failed

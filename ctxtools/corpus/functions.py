@@ -67,23 +67,22 @@ def count_table(
 def encode_table(
     table: Any,
     column: str = "text",
-    encoding: Named = "o200k_base",
+    encodings: Named | Sequence[Named] = "o200k_base",
     *,
     into: str = "input_ids",
     add_special_tokens: bool = False,
     max_length: int | None = None,
     threads: int = 0,
 ) -> "pyarrow.Table":
-    """The table with a further column of token ids.
+    """The table with a further column of token ids for each encoding.
 
     Args:
-        table, column, threads: as of `count_table`.
-        encoding: one, or the name of one or of a model.
-        into: the name of the new column.
+        table, column, encodings, threads: as of `count_table`.
+        into: the name of the new column; of several what their names start with: `ids_columns`.
         add_special_tokens, max_length: as of ``Encoding.encode_arrow``.
 
     Returns:
-        The columns of the input, then that of the ids (``large_list<uint32>``); null for null.
+        The columns of the input, then those of the ids (``large_list<uint32>``); null for null.
 
     Raises:
         UsageError, UnknownEncodingError, FormatError, MissingExtraError: as `count_table`.
@@ -91,12 +90,24 @@ def encode_table(
     arrow = _import()
     table = as_table(table)
     texts = strings_of(table, column)
-    ((_, named),) = named_encodings(encoding).items()
-    lists = named.encode_arrow(
-        texts, add_special_tokens=add_special_tokens, max_length=max_length, threads=threads
-    )
-    ids = arrow.chunked_array(lists)
-    return _appended(table, into, ids.cast(arrow.large_list(arrow.uint32())))
+    found = named_encodings(encodings)
+    for name, encoding in zip(ids_columns(into, [*found]), found.values(), strict=True):
+        lists = encoding.encode_arrow(
+            texts, add_special_tokens=add_special_tokens, max_length=max_length, threads=threads
+        )
+        ids = arrow.chunked_array(lists)
+        table = _appended(table, name, ids.cast(arrow.large_list(arrow.uint32())))
+    return table
+
+
+def ids_columns(into: str, encodings: Sequence[str]) -> tuple[str, ...]:
+    """The names of columns of ids: ``input_ids`` for one encoding, ``input_ids_NAME`` of several.
+
+    Args:
+        into: the name of one, or what the names of several start with.
+        encodings: by the names that they were asked for by.
+    """
+    return (into,) if len(encodings) == 1 else tuple(f"{into}_{name}" for name in encodings)
 
 
 def fit_table(
@@ -113,7 +124,7 @@ def fit_table(
 
     Args:
         table, column, threads: as of `count_table`.
-        encoding: as of `encode_table`.
+        encoding: one, or the name of one or of a model.
         limit: the maximum tokens of a text.
         overlong: "truncate" cuts longer texts, "drop" leaves their rows out, "keep" leaves them as
             they are.

@@ -188,6 +188,22 @@ def remove_others(folder: Path, entries: Iterable[Entry]) -> int:
     return removed
 
 
+def output_folder(folder: str | os.PathLike[str]) -> Path:
+    """The folder of a run.
+
+    Raises:
+        ConfigError: it is a URI: files are renamed when they are complete, and locked meanwhile,
+            which object stores do not do.
+    """
+    name = os.fspath(folder)
+    if "://" in name:
+        raise ConfigError(
+            f"{name}: cannot be written, only read",
+            hint="name a folder that all workers see, and copy it when the run is complete",
+        )
+    return Path(name)
+
+
 @contextmanager
 def claim_folder(folder: Path, step: Mapping[str, Any]) -> Iterator[None]:
     """Make a folder for the parts of a run, which is the only one in it meanwhile.

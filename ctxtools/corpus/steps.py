@@ -15,6 +15,7 @@ from ctxtools.corpus.functions import (
     count_table,
     encode_table,
     fit_table,
+    ids_columns,
     named_encodings,
 )
 from ctxtools.errors import UsageError
@@ -89,14 +90,14 @@ class EncodeStep(Rows):
     """`encode_table`: ids in place of the texts.
 
     Attributes:
-        column, keep: as of `CountStep`.
-        encoding, into, add_special_tokens, max_length: as of `encode_table`.
+        column, encodings, keep: as of `CountStep`.
+        into, add_special_tokens, max_length: as of `encode_table`.
     """
 
     kind: ClassVar[str] = "encode"
     keeps_rows: ClassVar[bool] = True
     column: str = "text"
-    encoding: str = "o200k_base"
+    encodings: tuple[str, ...] = ("o200k_base",)
     keep: tuple[str, ...] | None = None
     into: str = "input_ids"
     add_special_tokens: bool = False
@@ -109,25 +110,26 @@ class EncodeStep(Rows):
 
     def check(self) -> None:
         """As `CountStep.check`."""
-        named_encodings(self.encoding)
+        named_encodings(self.encodings)
 
     def __call__(self, table: "pyarrow.Table") -> "pyarrow.Table":
         encoded = encode_table(
             table,
             self.column,
-            self.encoding,
+            self.encodings,
             into=self.into,
             add_special_tokens=self.add_special_tokens,
             max_length=self.max_length,
             threads=1,
         )
-        return _kept(encoded, self.column, self.keep, (self.into,))
+        return _kept(encoded, self.column, self.keep, ids_columns(self.into, self.encodings))
 
     def lengths(self, table: "pyarrow.Table") -> Any:
-        """The number of ids of each row of a result."""
+        """The number of ids of each row of a result, of the first encoding."""
         from pyarrow import compute
 
-        return compute.list_value_length(table.column(self.into))
+        name, *_ = ids_columns(self.into, self.encodings)
+        return compute.list_value_length(table.column(name))
 
 
 @dataclass(frozen=True, slots=True)

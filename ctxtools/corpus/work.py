@@ -103,7 +103,7 @@ class _Counted:
 
 def _check_unchanged(unit: Unit) -> None:
     """Check that a file is the one that was listed; before anything made of it has a name."""
-    filesystem, path, _ = open_filesystem(unit.input.uri)
+    filesystem, path, *_ = open_filesystem(unit.input.uri)
     info = filesystem.get_file_info(path)
     if (info.size, str(info.mtime_ns)) != (unit.input.size, unit.input.version):
         raise ReadError(

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from ctxtools.cli import options as opt
+from ctxtools.cli.cutting import SPELLINGS, CutOptions
 from ctxtools.cli.declarations import Group, argument, panel
 from ctxtools.cli.option_names import spelled_as_options
 
@@ -40,9 +41,28 @@ class CorpusOptions(Group):
             "--workers", "-j", min=0, help="Parts worked on at once; 0 means one per core."
         ),
     ] = 0
+    skip_bad_records: Annotated[
+        bool,
+        opt.read_option(
+            "--skip-bad-records",
+            help="Leave out lines, records and row groups that cannot be read, and say how many.",
+        ),
+    ] = False
+    files: Annotated[
+        bool, opt.show_option("--files", help="Print the rows and tokens of each file, too.")
+    ] = False
     as_json: opt.Json = False
 
 
+_Encodings = Annotated[
+    list[str] | None,
+    opt.target_option(
+        "--encoding",
+        "-e",
+        help="An encoding or a model, after which a column of counts is named, and one of ids if "
+        "there are several; can be given several times. Default: o200k_base.",
+    ),
+]
 _Keep = Annotated[
     list[str] | None,
     _what_option(
@@ -55,14 +75,7 @@ _Keep = Annotated[
 def corpus_count(
     *,
     inputs: Inputs,
-    encoding: Annotated[
-        list[str] | None,
-        opt.target_option(
-            "--encoding",
-            "-e",
-            help="An encoding or a model, whose name the column of counts has; several times too.",
-        ),
-    ] = None,
+    encoding: _Encodings = None,
     keep: _Keep = None,
     options: CorpusOptions,
     messages: opt.Messages,
@@ -84,16 +97,17 @@ def corpus_count(
 def corpus_encode(
     *,
     inputs: Inputs,
-    encoding: Annotated[
-        str, opt.target_option("--encoding", "-e", help="An encoding or a model.")
-    ] = "o200k_base",
-    into: Annotated[str, _what_option(help="The name of the column of ids.")] = "input_ids",
+    encoding: _Encodings = None,
+    into: Annotated[
+        str,
+        _what_option(
+            help="The name of the column of ids; of several, NAME_ENCODING, what they start with."
+        ),
+    ] = "input_ids",
     max_length: Annotated[
         int | None, _what_option(min=1, help="Cut off the ids of a row after so many.")
     ] = None,
-    added_tokens: Annotated[
-        bool, _what_option(help="With those that the tokenizer itself puts around a text.")
-    ] = False,
+    added_tokens: opt.AddedTokens = False,
     keep: _Keep = None,
     options: CorpusOptions,
     messages: opt.Messages,
@@ -107,7 +121,7 @@ def corpus_encode(
 
     step = EncodeStep(
         options.column,
-        encoding,
+        tuple(encoding or ("o200k_base",)),
         None if keep is None else tuple(keep),
         into,
         added_tokens,
@@ -116,43 +130,31 @@ def corpus_encode(
     return run_step(inputs, step, options, messages)
 
 
-@spelled_as_options(encodings="-e", column="--column")
+@spelled_as_options(encodings="-e", column="--column", **SPELLINGS)
 def corpus_chunk(
     *,
     inputs: Inputs,
     encoding: Annotated[
         str, opt.target_option("--encoding", "-e", help="An encoding or a model.")
     ] = "o200k_base",
-    size: Annotated[
-        int, _what_option("--size", "-s", min=1, help="Maximum tokens of a chunk.")
-    ] = 512,
-    overlap: Annotated[int, _what_option(min=0, help="Tokens repeated from the chunk before.")] = 0,
-    header: Annotated[
-        bool, _what_option("--header", help="Start each chunk with the headings above it.")
-    ] = False,
-    format: Annotated[
-        str, opt.read_option(help="The structure of the texts: text, markdown, html, auto, …")
-    ] = "text",
+    cut: CutOptions,
     source_column: Annotated[
-        str | None, opt.read_option(help="The column with the path or name of each text.")
+        str | None,
+        opt.read_option(
+            help="The column with the path or name of each text, by which --format auto goes."
+        ),
     ] = None,
     options: CorpusOptions,
     messages: opt.Messages,
 ) -> int | None:
     """Write the chunks of each row of tables, as Parquet.
 
-    As ``ctx corpus count``, which see. The other columns go along.
+    As ``ctx corpus count``, which see, and cut as by ``ctx chunk``. The other columns go along.
     """
     from ctxtools.cli.runs.corpus import run_step
     from ctxtools.corpus import ChunkStep
 
-    chunker = {
-        "encoding": encoding,
-        "chunk_size": size,
-        "chunk_overlap": overlap,
-        "header": header,
-        "format": format,
-    }
+    chunker = {"encoding": encoding, **cut.arguments()}
     step = ChunkStep(chunker, options.column, source_column)
     return run_step(inputs, step, options, messages)
 

@@ -32,6 +32,7 @@ from ctxtools.corpus.manifest import (
     claim_folder,
     load_entry,
     load_manifest,
+    output_folder,
     remove_others,
     written,
 )
@@ -91,16 +92,15 @@ def pack(
         UsageError: an option cannot be used; a document is longer than a window, and ``overlong``
             is "raise"; a column has several types, or too many values to group by.
         ReadError: an input is missing, or cannot be read.
-        ConfigError: the folder is of something else.
+        ConfigError: the folder is of something else, or a URI.
         UnknownEncodingError: the encoding is not known.
         OSError: the folder cannot be written.
     """
     resolved = options.resolve()
     engine = engine or get_engine()
-    units = list(
-        units_of(list_inputs(inputs), engine.row_groups, skip_bad_records=skip_bad_records)
-    )
-    root = Path(folder)
+    root = output_folder(folder)
+    listed = list_inputs(inputs, output=root)
+    units = list(units_of(listed, engine.row_groups, skip_bad_records=skip_bad_records))
     with claim_folder(root, resolved.to_json()):
         return _Run(root, units, resolved, engine, progress).result()
 

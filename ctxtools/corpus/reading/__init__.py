@@ -50,7 +50,7 @@ def read_tables(
     """
     uri = unit.input.uri
     request = Request(unit, columns, text, bad or BadRecords(uri))
-    filesystem, path, _ = open_filesystem(uri)
+    filesystem, path, *_ = open_filesystem(uri)
     try:
         with ExitStack() as stack:
             if unit.input.format == "parquet" or (

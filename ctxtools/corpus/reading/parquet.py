@@ -13,7 +13,7 @@ from ctxtools.errors import FormatError, import_extra
 def row_groups(unit: Unit) -> list[int]:
     """The bytes of each row group of a Parquet file, uncompressed."""
     parquet = import_extra("pyarrow.parquet", "reading Parquet", "parquet")
-    filesystem, path, _ = open_filesystem(unit.input.uri)
+    filesystem, path, *_ = open_filesystem(unit.input.uri)
     with filesystem.open_input_file(path) as stream:
         metadata = parquet.ParquetFile(stream).metadata
         return [metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups)]

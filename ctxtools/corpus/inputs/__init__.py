@@ -1,0 +1,150 @@
+"""The input files of a corpus: paths, globs, folders and URIs, each file once, in order."""
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ctxtools.corpus.inputs.datasets import rows_of_datasets
+from ctxtools.corpus.inputs.filesystems import Location, open_filesystem, split_query
+from ctxtools.corpus.inputs.patterns import matches, split_pattern
+from ctxtools.corpus.inputs.walk import Found, is_in_hub, walk
+from ctxtools.documents.filetypes import TABLES, TableFormat
+from ctxtools.errors import CtxtoolsError, ReadError, UsageError, os_reason
+
+__all__ = ["COMPRESSIONS", "Input", "list_inputs", "open_filesystem"]
+
+COMPRESSIONS = {"gz": "gzip", "zst": "zstd", "bz2": "bz2"}
+"""The codecs of pyarrow that a compressed file is read with, by its suffix."""
+
+_SUFFIXES = ", ".join(f".{suffix}" for suffix in TABLES)
+_IGNORED = ("_", ".")  # what Spark, Hive and ctxtools itself write beside data
+
+
+class Input(NamedTuple):
+    """A file of a corpus.
+
+    Attributes:
+        uri: its absolute path, or its URI.
+        size: in bytes.
+        version: what changes when its content does: the time of the last change, in nanoseconds.
+        format: how it is read.
+        compression: a value of `COMPRESSIONS`; "" for none.
+    """
+
+    uri: str
+    size: int
+    version: str
+    format: TableFormat
+    compression: str
+
+
+def list_inputs(
+    named: Iterable[str | os.PathLike[str]], *, output: str | os.PathLike[str] | None = None
+) -> list[Input]:
+    """The files of a corpus, sorted by path.
+
+    Args:
+        named: files, folders, patterns (``data/**/*.parquet``), or URIs of these
+            (``s3://bucket/folder``). Of a folder, the files whose names end as `TABLES` says, at
+            any depth; names that start with ``_`` or ``.`` are left out, and what is no data.
+            Links are followed only where they are named, and in the cache of Hugging Face's hub.
+            Of datasets that ``save_to_disk`` wrote, the files that they list.
+        output: a folder whose files are none of them.
+
+    Raises:
+        ReadError: something is missing, or cannot be read.
+        UsageError: a file is there twice, or a link or of no known format, or there is none.
+        FormatError: a dataset's list of files is damaged.
+        MissingExtraError: pyarrow is not installed.
+    """
+    left_out = None if output is None else os.path.join(os.path.realpath(output), "")
+    found: dict[str, Input] = {}
+    for each in named:
+        name = os.fspath(each)
+        files = [*_files(name, left_out)]
+        if not files:
+            raise UsageError(f"{name}: no file of a known format", hint=f"names end in {_SUFFIXES}")
+        for file in files:
+            path = file.uri if "://" in file.uri else os.path.realpath(file.uri)
+            if path in found:
+                raise UsageError(
+                    f"{file.uri} is named twice", hint="name each file, folder or pattern once"
+                )
+            found[path] = file
+    if not found:
+        raise UsageError("no input is named", hint="name files, folders or patterns")
+    return sorted(found.values())
+
+
+def _files(name: str, left_out: str | None) -> Iterator[Input]:
+    start, query = split_query(name)
+    base, pattern = split_pattern(start)
+    location = open_filesystem(f"{base}{query}")
+    try:
+        files = [*walk(location)]
+        if not pattern:
+            files = rows_of_datasets(name, files, lambda file: _content(location, file))
+        for file in files:
+            if not file.inside:
+                found = _input(location, location.path, file)
+                if found is None and not location.scheme:  # the name of a link may say more
+                    found = _input(location, os.path.abspath(base), file)
+                if found is None:
+                    raise UsageError(f"{name}: unknown format", hint=f"names end in {_SUFFIXES}")
+                yield found
+            elif _is_data(file.inside) and (not pattern or matches(file.inside, pattern)):
+                path = f"{location.path.rstrip('/')}/{file.inside}"
+                found = _input(location, path, file)
+                if found is None or (left_out and found.uri.startswith(left_out)):
+                    continue
+                if file.is_link:
+                    raise UsageError(
+                        f"{path}: a link, which is not followed where a folder is named",
+                        hint="name what it leads to",
+                    )
+                yield found
+    except CtxtoolsError:
+        raise
+    except OSError as error:
+        hint = "check the network, the endpoint, the region and the credentials"
+        reason = os_reason(error)
+        raise ReadError(
+            f"{name}: {reason}", hint=hint if location.scheme and not error.errno else None
+        ) from error
+
+
+def _content(location: Location, file: Found) -> bytes:
+    path = f"{location.path.rstrip('/')}/{file.inside}"
+    with location.filesystem.open_input_stream(path) as stream:
+        return bytes(stream.read())
+
+
+def _is_data(inside: str) -> bool:
+    return not any(step.startswith(_IGNORED) for step in inside.split("/"))
+
+
+def _input(location: Location, path: str, file: Found) -> Input | None:
+    """The file as an input; None if it is of no known format.
+
+    Raises:
+        UsageError: its name is not UTF-8.
+    """
+    format = _format(path)
+    if format is None:
+        return None
+    compression = COMPRESSIONS.get(path.lower().rpartition(".")[2], "")
+    uri = location.uri(path) if location.scheme or is_in_hub(path) else os.path.realpath(path)
+    try:
+        uri.encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"{uri!a}: the name is not UTF-8, which pyarrow cannot open", hint="rename the file"
+        ) from None
+    return Input(uri, file.size, file.version, format, compression)
+
+
+def _format(path: str) -> TableFormat | None:
+    """What a file is read as, by its name; None if that is unknown."""
+    name = path.lower()
+    stem, _, suffix = name.rpartition(".")
+    return TABLES.get((stem if suffix in COMPRESSIONS else name).rpartition(".")[2])
