@@ -11,6 +11,7 @@ file of a corpus, exactly once, on an engine: processes of this machine, Daft, R
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ctxtools.corpus.dataframes import StepFunction, map_daft, map_ray, map_spark
     from ctxtools.corpus.driver import Progress, Result, run
     from ctxtools.corpus.engines import Engine, get_engine
     from ctxtools.corpus.functions import chunk_table, count_table, encode_table, fit_table
@@ -38,6 +39,7 @@ __all__ = [
     "Problem",
     "Progress",
     "Result",
+    "StepFunction",
     "check_plan",
     "chunk_table",
     "count_table",
@@ -46,6 +48,9 @@ __all__ = [
     "get_engine",
     "list_inputs",
     "load_manifest",
+    "map_daft",
+    "map_ray",
+    "map_spark",
     "pack",
     "plan_windows",
     "run",
@@ -56,6 +61,7 @@ if not TYPE_CHECKING:
     from ctxtools._lazy import lazy_names
 
     _HOMES = {
+        "dataframes": ("StepFunction", "map_daft", "map_ray", "map_spark"),
         "engines": ("Engine", "get_engine"),
         "functions": ("chunk_table", "count_table", "encode_table", "fit_table"),
         "inputs": ("Input", "list_inputs"),

@@ -86,7 +86,7 @@ def test_ids_of_several_encodings(run: Run, folder: Path) -> None:
     ("options", "arguments"),
     [
         (["--size", "32", "--overlap", "8"], {"chunk_size": 32, "chunk_overlap": 8}),
-        (["-s", "64,16", "--prefer", "size"], {"chunk_size": [64, 16], "prefer": "size"}),
+        (["-s", "64,16", "--prefer", "fill"], {"chunk_size": [64, 16], "prefer": "fill"}),
         (
             ["--format", "markdown", "--break-at", "heading=2", "--size", "40", "--header"],
             {"format": "markdown", "break_at": {"heading": 2}, "chunk_size": 40, "header": True},
