@@ -110,7 +110,7 @@ def main() -> None:
         if name not in jobs:
             engine: Any = get_engine(name.partition("-")[0])  # type: ignore[arg-type]
             jobs["count"] = by_engine(engine, CountStep(encodings=(ENCODING,)))
-            jobs["encode"] = by_engine(engine, EncodeStep(encoding=ENCODING, keep=()))
+            jobs["encode"] = by_engine(engine, EncodeStep(encodings=(ENCODING,), keep=()))
         answers.write(json.dumps({"ready": name}) + "\n")
         answers.flush()
         for line in sys.stdin:

@@ -16,16 +16,19 @@ from hypothesis import strategies as st
 from ctxtools import UnknownEncodingError, UsageError, get_encoding
 from ctxtools.corpus import ChunkStep, CountStep, EncodeStep, StepFunction, count_table
 from ctxtools.corpus.dataframes import map_daft, map_ray
+from ctxtools.corpus.steps import Step
 from tests.strategies import texts
 
 pyarrow = pytest.importorskip("pyarrow")
 
-STEPS = [
+STEPS: list[Step] = [
     CountStep(encodings=("o200k_base", "gpt-4")),
     EncodeStep(keep=("id",)),
     ChunkStep({"encoding": "o200k_base", "chunk_size": 8}),
 ]
-ROWS = [{"id": n, "text": None if n % 7 == 0 else f"text {n}, " * n} for n in range(30)]
+ROWS: list[dict[str, Any]] = [
+    {"id": n, "text": None if n % 7 == 0 else f"text {n}, " * n} for n in range(30)
+]
 
 
 def table_of(values: list[str | None]) -> Any:
