@@ -108,7 +108,7 @@ COMMANDS = {
         "memory . --device h100 --context 1000 --json",
     ),
     "corpus count": Command(
-        "corpus count {input} -o {out}/counts",
+        "corpus count {input} -o {out}/counts --skip-bad-records --files",
         "corpus count . -o {out}/counts",
         with_tokenizer="corpus count {input} -e {input} -o {out}/counts",
     ),
