@@ -8,9 +8,10 @@ from pathlib import Path
 from ctxtools import __version__
 from ctxtools.corpus.engines import Engine, get_engine
 from ctxtools.corpus.engines.task import unit_task
-from ctxtools.corpus.inputs import list_inputs
+from ctxtools.corpus.inputs import Input, list_inputs
 from ctxtools.corpus.manifest import (
     MANIFEST,
+    PARTS,
     Entry,
     Manifest,
     claim_folder,
@@ -94,13 +95,15 @@ def run(
     step.check()
     engine = engine or get_engine()
     root, options = output_folder(folder), step_to_json(step)
-    units = list(
-        units_of(
-            list_inputs(inputs, output=folder), engine.row_groups, skip_bad_records=skip_bad_records
-        )
-    )
+    listed = list_others(inputs, root)
+    units = list(units_of(listed, engine.row_groups, skip_bad_records=skip_bad_records))
     with claim_folder(root, options):
         return run_units(root, units, step, engine, progress)
+
+
+def list_others(inputs: Iterable[str | os.PathLike[str]], root: Path) -> list[Input]:
+    """`list_inputs`, without what an earlier run has written to a folder."""
+    return list_inputs(inputs, output=root if (root / PARTS).is_dir() else None)
 
 
 def run_units(

@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ctxtools import __version__
-from ctxtools.corpus.driver import Progress, Result, run_tasks, run_units
+from ctxtools.corpus.driver import Progress, Result, list_others, run_tasks, run_units
 from ctxtools.corpus.engines import Engine, get_engine
 from ctxtools.corpus.engines.task import make_task
-from ctxtools.corpus.inputs import list_inputs
 from ctxtools.corpus.lengths import GROUP, LENGTH, ROWS, load_histograms
 from ctxtools.corpus.manifest import (
     MANIFEST,
@@ -99,7 +98,7 @@ def pack(
     resolved = options.resolve()
     engine = engine or get_engine()
     root = output_folder(folder)
-    listed = list_inputs(inputs, output=root)
+    listed = list_others(inputs, root)
     units = list(units_of(listed, engine.row_groups, skip_bad_records=skip_bad_records))
     with claim_folder(root, resolved.to_json()):
         return _Run(root, units, resolved, engine, progress).result()
