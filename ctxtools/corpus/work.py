@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 _ROW_GROUP = 1 << 20  # maximum rows of a row group that is written
+_RECORD_BATCH = 32 << 20  # bytes of a record batch that is written
 _BUFFERED = 64 << 20  # bytes of rows that are written at once
 _UNIFIED = 256 << 20  # bytes of rows whose fields may differ, until types are settled
 
@@ -131,7 +132,12 @@ def _write(file: Any, tables: Iterator[Any], unit: Unit, format: Written) -> Non
                 joined = arrow.concat_tables(waiting)
         except (arrow.ArrowTypeError, arrow.ArrowInvalid, arrow.ArrowNotImplementedError) as error:
             raise _other_types(unit, error) from error
-        writer.write_table(joined if format == "parquet" else joined.combine_chunks(), _ROW_GROUP)
+        if format == "parquet":
+            writer.write_table(joined, _ROW_GROUP)
+        else:
+            step = max(1, len(joined) * _RECORD_BATCH // max(1, joined.nbytes))
+            for start in range(0, len(joined), step):
+                writer.write_table(joined.slice(start, step).combine_chunks())
         waiting, size = [], 0
 
     for table in tables:

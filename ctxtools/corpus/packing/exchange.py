@@ -25,7 +25,7 @@ from ctxtools.packing.windows.tables import PIECE
 if TYPE_CHECKING:
     import pyarrow
 
-_BLOCK = 64 << 20  # bytes of rows that are placed and sorted at once
+_BLOCK = 40 << 20  # bytes of rows that are placed and sorted at once
 
 
 def index_path(root: Path, name: str) -> Path:
