@@ -31,6 +31,7 @@ COMMANDS = {
         ("corpus count", "corpus"),
         ("corpus encode", "corpus"),
         ("corpus chunk", "corpus"),
+        ("corpus pack", "corpus"),
         ("corpus verify", "corpus"),
         ("bench", "bench"),
     )
@@ -38,7 +39,7 @@ COMMANDS = {
 """Where each command is, in the order of the help. Only the one that is called is imported."""
 
 GROUPS = {
-    "corpus": "Count, encode and chunk tables of texts, each row once, on one machine or many."
+    "corpus": "Count, encode, chunk and pack tables of texts, each row once, on any machines."
 }
 """The first words of commands of two, and what these do."""
 

@@ -122,6 +122,7 @@ def test_what_is_read_is_what_typer_reads(data: st.DataObject) -> None:
         ["truncate", "-l", "10", "--side", "left"],
         ["encode", "a", "--format", "json"],
         ["models"],
+        ["corpus", "pack", "a", "-e", "gpt-5", "-w", "4k", "--eos", "none", "-o", "b"],
         ["corpus", "count", "data", "-o", "counts", "-e", "gpt-5", "--engine", "ray", "-j", "2"],
         ["info"],
     ],

@@ -114,6 +114,11 @@ COMMANDS = {
     ),
     "corpus encode": Command(on_folder="corpus encode . -o {out}/ids"),
     "corpus chunk": Command(on_folder="corpus chunk . -o {out}/chunks --format auto"),
+    "corpus pack": Command(
+        "corpus pack {input} -e o200k_base -w 64 -o {out}/windows",
+        "corpus pack . -w 64 --eos 0 -o {out}/windows",
+        with_tokenizer="corpus pack {input} -e {input} -w 64 -o {out}/windows",
+    ),
     "corpus verify": Command(on_folder="corpus verify ."),
     "models": Command(on_folder="models gpt-5"),
     "encodings": Command(on_folder="encodings", with_tokenizer="encodings {input}"),

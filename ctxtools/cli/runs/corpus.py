@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ctxtools.cli.boundary import fail
 from ctxtools.cli.output.console import print_json, warn
 from ctxtools.cli.output.reports.corpus import Shown, figures, print_summary
-from ctxtools.corpus import get_engine, load_manifest, run, verify
+from ctxtools.corpus import Result, get_engine, load_manifest, run, verify
 from ctxtools.units import format_count
 
 if TYPE_CHECKING:
@@ -39,11 +39,16 @@ def run_step(
         print_json(figures(result))
     elif result.manifest and not messages.quiet:
         print_summary(result, result.manifest, options.output, seconds, files=options.files)
+    return print_failed(result, quiet=messages.quiet)
+
+
+def print_failed(result: Result, *, quiet: bool) -> int:
+    """Print why parts are missing, and return the exit code."""
     for error in result.failed[:_LISTED]:
         fail(error.message, error.hint)
     if (more := len(result.failed) - _LISTED) > 0:
         warn(f"{format_count(more)} more parts failed; --json lists them")
-    if result.failed and not messages.quiet:
+    if result.failed and not quiet:
         warn(
             f"{format_count(len(result.failed))} parts failed, and the folder is not complete; the "
             "same command does what is missing"

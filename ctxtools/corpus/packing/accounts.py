@@ -20,9 +20,9 @@ def account_of(entry: Entry, histogram: "pyarrow.Table", options: Resolved) -> d
         options: of the packing.
 
     Returns:
-        ``input`` and ``row_groups``; ``rows``, and of these ``bad_records``, ``empty`` and of those
-        ``nulls``, ``truncated`` and ``dropped``; ``tokens`` without EOS, and of these ``left_out``,
-        which are in no window.
+        ``input`` and ``row_groups``; ``rows``, and of these ``bad_records``, with the ``first_bad``
+        in words, ``empty`` and of those ``nulls``, ``truncated`` and ``dropped``; ``tokens``
+        without EOS, and of these ``left_out``, which are in no window.
     """
     compute = import_extra("pyarrow.compute", "a corpus", "parquet")
     lengths, rows = histogram.column(LENGTH), histogram.column(ROWS)
@@ -36,6 +36,7 @@ def account_of(entry: Entry, histogram: "pyarrow.Table", options: Resolved) -> d
         "row_groups": entry.row_groups,
         "rows": entry.rows_in,
         "bad_records": entry.bad_records,
+        "first_bad": entry.first_bad,
         "empty": _sum(rows.filter(compute.equal(lengths, 0))),
         "nulls": entry.nulls,
         "truncated": overlong if options.overlong == "truncate" else 0,

@@ -177,7 +177,7 @@ def find_columns(
     if documents and mask is not None and mask not in [each.name for each in of_tokens]:
         reason = "is missing" if mask not in schema.names else "has no number for each id"
         raise UsageError(
-            f"the column {mask!r} of a loss mask {reason}", hint="name another with loss_mask"
+            f"the column {mask!r} of a loss mask {reason}", hint="name one that has, as loss_mask"
         )
     return Columns(tuple(of_tokens), tuple(of_documents)), arrow.schema(types)
 

@@ -15,7 +15,7 @@ from ctxtools.packing.training.sequences import make_request
 from ctxtools.packing.windows.info import WindowFormat
 
 Tokens: TypeAlias = int | str | Sequence[int | str]
-"""An id, the spelling of a special token, or several of these."""
+"""An id, the spelling of a special token, or several of these; "none" is no token."""
 
 _MAX_ID = 2**31 - 1
 _MAX_WINDOW = 2**30
@@ -42,7 +42,7 @@ class PackOptions:
         format: of the windows on disk; "gathered" writes none, but an index by which they are
             gathered from the ids when they are read.
         overlong: as of `ctxtools.pack_sequences`.
-        eos: after each document; None for the EOS of the encoding, and () for none.
+        eos: after each document; None for the EOS of the encoding.
         separator: between two documents of a window.
         pad: what windows are filled up with; None leaves them as long as their documents.
         labels: windows have labels.
@@ -173,7 +173,7 @@ def _eos(encoding: Encoding | None) -> tuple[int, ...]:
     Raises:
         UsageError: it is not known.
     """
-    hint = "name its id or spelling with eos, or none with eos=()"
+    hint = 'name its id or spelling as eos ("none" for none)'
     if encoding is None:
         raise UsageError("the EOS is not known without an encoding", hint=hint)
     found = {encoding.special_tokens[each] for each in _ENDS if each in encoding.special_tokens}
@@ -185,6 +185,8 @@ def _eos(encoding: Encoding | None) -> tuple[int, ...]:
 
 def _ids(name: str, given: Tokens, encoding: Encoding | None) -> tuple[int, ...]:
     """Ids that were named."""
+    if given in ("none", ["none"]):
+        return ()
     return tuple(
         _id(name, each, encoding) for each in ([given] if isinstance(given, int | str) else given)
     )
@@ -198,6 +200,6 @@ def _id(name: str, given: int | str, encoding: Encoding | None) -> int:
         of = "without an encoding" if encoding is None else f"in {encoding.name}"
         raise UsageError(
             f"{name}: no special token {given!r:.100} {of}",
-            hint="ctx encodings NAME lists the special tokens of an encoding; or name an id",
+            hint="name one that the encoding has, as `ctx encodings` shows, or an id",
         )
     return known[given]

@@ -10,7 +10,7 @@ pyarrow = pytest.importorskip("pyarrow")
 from pyarrow import parquet  # noqa: E402
 
 from ctxtools import UnknownEncodingError, UsageError, get_encoding  # noqa: E402
-from ctxtools.corpus import PackOptions, load_manifest, pack, verify  # noqa: E402
+from ctxtools.corpus import PackOptions, load_manifest, pack  # noqa: E402
 from tests.corpus.packing.packing import Inline, done, windows_of  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("unsynced")
@@ -71,6 +71,7 @@ def test_formats(tmp_path: Path, format: Any) -> None:
         ({"eos": "<eos>", "encoding": "o200k_base"}, "no special token '<eos>' in o200k_base"),
         ({"eos": "<eos>"}, "without an encoding"),
         ({"eos": -1}, "eos must be"),
+        ({"eos": "none", "pad": "none", "seed": -1}, "seed must be"),
         ({"eos": (), "window": 2**40}, "window must be <="),
         ({"eos": (), "format": "csv"}, "format"),
         ({"eos": (), "ignore": ("last",)}, "tokens to ignore"),

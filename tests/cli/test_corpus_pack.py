@@ -1,0 +1,68 @@
+"""``ctx corpus pack``: what is written, printed and reported."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ctxtools import get_encoding
+from ctxtools.packing.training.adapters import PackedDataset
+from tests.cli.conftest import Run
+from tests.cli.test_corpus import write_lines
+
+pytest.importorskip("pyarrow")
+
+TEXTS = ["One two three four five six.", "", "Seven eight.", None]
+
+
+def test_windows_and_what_is_said_of_them(run: Run, folder: Path) -> None:
+    write_lines(folder / "a.jsonl", *({"text": text, "n": len(text or "")} for text in TEXTS))
+    write_lines(folder / "b.jsonl", {"text": "word " * 50}, "nothing")
+    command = ["corpus", "pack", "a.jsonl", "b.jsonl", "-e", "o200k_base", "-w", "16", "-o", "out"]
+    options = ["--overlong", "truncate", "--pad", "<|endoftext|>", "--keep", "n"]
+    ran = run(*command, *options)
+    assert ran.exit_code == 2
+    assert "b.jsonl: line 2 is not JSON" in ran.stderr
+    assert "the same command does what is missing" in ran.stderr
+    write_lines(folder / "b.jsonl", {"text": "word " * 50, "n": 1}, "nothing")
+    ran = run(*command, *options, "--skip-bad-records", "--files")
+    assert ran.exit_code == 0, ran.stderr
+    encode = get_encoding("o200k_base").encode
+    documents = [encode(text) for text in (*TEXTS, "word " * 50) if text]
+    tokens = sum(map(len, documents))
+    assert f"6 rows, {tokens} tokens: 2 training windows of 16" in ran.stdout
+    assert "at least 2 are needed: 0 above the lower bound" in ran.stdout
+    assert "omitted: 2 documents without a token" in ran.stdout
+    assert "omitted: 1 bad records" in ran.stdout
+    assert f"truncated: 1 documents, {len(documents[2]) - 15} tokens left out" in ran.stdout
+    windows = list(PackedDataset.open(folder / "out", convert=list))
+    assert sorted(sorted(window["piece_n"]) for window in windows) == [[1], [12, 28]]
+    ran = run(*command, *options, "--json")
+    figures = json.loads(ran.stdout)
+    assert (figures["windows"], figures["rows"], figures["empty"]) == (2, 6, 2)
+    assert (figures["truncated"], figures["dropped"], figures["bad_records"]) == (1, 0, 1)
+    assert figures["tokens"] - figures["left_out"] == figures["window_tokens"] - 3  # EOS
+    assert [each["rows"] for each in figures["files"]] == [4, 2]
+    assert run("corpus", "verify", "out").exit_code == 0
+
+
+def test_ids_and_tokens_by_name(run: Run, folder: Path) -> None:
+    write_lines(folder / "a.jsonl", {"ids": [5, 6], "mask": [0, 1]}, {"ids": [7], "mask": [1]})
+    options = ["--column", "ids", "--eos", "1", "--separator", "2", "--separator", "3"]
+    ran = run(
+        *("corpus", "pack", "a.jsonl", "-w", "8", "-o", "out", *options),
+        *("--loss-mask", "mask", "--ignore", "separator", "--ignore", "eos"),
+    )
+    assert ran.exit_code == 0, ran.stderr
+    (window,) = PackedDataset.open(folder / "out", convert=list)
+    assert window["input_ids"] == [5, 6, 1, 2, 3, 7, 1]
+    assert window["labels"] == [-100, 6, -100, -100, -100, 7, -100]
+    ran = run("corpus", "pack", "a.jsonl", "--column", "ids", "-w", "8", "-o", "none")
+    assert ran.exit_code == 2
+    assert "name its id or spelling as --eos" in ran.stderr
+    ran = run("corpus", "pack", "a.jsonl", "-e", "gpt-4", "--eos", "<eos>", "-w", "8", "-o", "none")
+    assert "--eos: no special token '<eos>'" in ran.stderr
+    ran = run(
+        *("corpus", "pack", "a.jsonl", "--eos", "none", "--ignore", "x", "-w", "8", "-o", "a")
+    )
+    assert "choose one of first, eos, separator" in ran.stderr
