@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ROW_GROUP = 1 << 20  # maximum rows of a row group that is written
 _RECORD_BATCH = 32 << 20  # bytes of a record batch that is written
 _BUFFERED = 64 << 20  # bytes of rows that are written at once
-_UNIFIED = 256 << 20  # bytes of rows whose fields may differ, until types are settled
+_UNIFIED = 128 << 20  # bytes of rows whose fields may differ, until types are settled
 
 
 def work_on_unit(values: Mapping[str, Any]) -> Entry:
