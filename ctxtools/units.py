@@ -70,6 +70,16 @@ def format_count(number: int) -> str:
     return f"{number:,}"
 
 
+def format_items(number: int, noun: str) -> str:
+    """A number of things for people: ``"1 file"``, ``"1,234 files"``.
+
+    Args:
+        number: of them.
+        noun: of one, whose plural ends in s.
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def format_bytes(number: float) -> str:
     """A number of bytes, rounded, for people to read: ``1536000`` as ``"1.5 MB"``."""
     for unit in ("B", "kB", "MB", "GB"):

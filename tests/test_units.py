@@ -3,7 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.errors import UsageError
-from ctxtools.units import MAX_SIZE, format_bytes, format_count, format_percent, parse_size
+from ctxtools.units import (
+    MAX_SIZE,
+    format_bytes,
+    format_count,
+    format_items,
+    format_percent,
+    parse_size,
+)
 from tests.hanging import no_hang
 
 
@@ -111,3 +118,10 @@ def test_sizes_that_were_printed_are_rounded() -> None:
     assert parse_size("1.5", whole=False) == 2
     with pytest.raises(UsageError):
         parse_size("46.80GiB")
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (1_234, "1,234 files")]
+)
+def test_format_items(number: int, text: str) -> None:
+    assert format_items(number, "file") == text

@@ -40,7 +40,7 @@ def test_bad_records_fail_or_are_counted(run: Run, folder: Path) -> None:
     ran = run("corpus", "count", ".", "-o", "out", "--skip-bad-records", "--files")
     assert ran.exit_code == 0
     assert (
-        "5 rows of 2 files: 3 tokens, 1 rows without a text, 2 bad records left out" in ran.stdout
+        "5 rows of 2 files: 3 tokens, 1 row without a text, 2 bad records left out" in ran.stdout
     )
     (row,) = [line.split() for line in ran.stdout.splitlines() if "a.jsonl" in line]
     assert row[:4] == ["4", "1", "2", "2"]

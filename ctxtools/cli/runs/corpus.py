@@ -9,7 +9,7 @@ from ctxtools.cli.boundary import fail
 from ctxtools.cli.output.console import print_json, warn
 from ctxtools.cli.output.reports.corpus import Shown, figures, print_summary
 from ctxtools.corpus import Result, get_engine, load_manifest, run, verify
-from ctxtools.units import format_count
+from ctxtools.units import format_items
 
 if TYPE_CHECKING:
     from ctxtools.cli.commands.corpus import CorpusOptions
@@ -47,11 +47,11 @@ def print_failed(result: Result, *, quiet: bool) -> int:
     for error in result.failed[:_LISTED]:
         fail(error.message, error.hint)
     if (more := len(result.failed) - _LISTED) > 0:
-        warn(f"{format_count(more)} more parts failed; --json lists them")
+        warn(f"{format_items(more, 'more part')} failed; --json lists them")
     if result.failed and not quiet:
         warn(
-            f"{format_count(len(result.failed))} parts failed, and the folder is not complete; the "
-            "same command does what is missing"
+            f"{format_items(len(result.failed), 'part')} failed, and the folder is not complete; "
+            "the same command does what is missing"
         )
     return 2 if result.failed else 0
 
@@ -67,6 +67,7 @@ def verify_folder(folder: str, *, as_json: bool, quiet: bool) -> int:
         for problem in problems:
             print(f"{problem.path}: {problem.reason}")
         if not problems and not quiet:
-            rows = format_count(manifest.totals()["rows_out"])
-            print(f"{format_count(len(manifest.entries))} parts with {rows} rows are as written")
+            parts = format_items(len(manifest.entries), "part")
+            rows = format_items(manifest.totals()["rows_out"], "row")
+            print(f"as written: {parts} with {rows}")
     return 1 if problems else 0

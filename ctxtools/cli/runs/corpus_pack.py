@@ -8,7 +8,7 @@ from ctxtools.cli.output.console import console, draw_rows, print_json, warn
 from ctxtools.cli.output.reports.corpus import Shown
 from ctxtools.cli.runs.corpus import print_failed
 from ctxtools.corpus import Manifest, PackOptions, Result, get_engine, pack
-from ctxtools.units import format_count, format_percent
+from ctxtools.units import format_count, format_items, format_percent
 
 if TYPE_CHECKING:
     from ctxtools.cli.commands.corpus import CorpusOptions
@@ -87,20 +87,20 @@ def _print_files(manifest: Manifest) -> None:
 
 def _print_summary(manifest: Manifest, folder: str, seconds: float) -> None:
     plan, totals = manifest.facts["plan"], _totals(manifest)
-    rows, tokens, bins = (format_count(n) for n in (totals["rows"], totals["tokens"], plan["bins"]))
     full = format_percent(plan["tokens"], plan["bins"] * plan["window"], 4)
     print(
-        f"{rows} rows, {tokens} tokens: {bins} training windows of {format_count(plan['window'])}"
+        f"{format_items(totals['rows'], 'row')}, {format_items(totals['tokens'], 'token')}: "
+        f"{format_items(plan['bins'], 'training window')} of {format_count(plan['window'])}"
         + (f", {full} full" if full else "")
     )
     above = format_count(plan["bins"] - plan["lower_bound"])
     print(f"at least {format_count(plan['lower_bound'])} are needed: {above} above the lower bound")
     if totals["empty"]:
-        print(f"omitted: {format_count(totals['empty'])} documents without a token")
+        print(f"omitted: {format_items(totals['empty'], 'document')} without a token")
     if totals["bad_records"]:
-        print(f"omitted: {format_count(totals['bad_records'])} bad records, which --json lists")
+        print(f"omitted: {format_items(totals['bad_records'], 'bad record')}, which --json lists")
     for name in ("truncated", "dropped"):
         if totals[name]:
-            lost = format_count(totals["left_out"])
-            print(f"{name}: {format_count(totals[name])} documents, {lost} tokens left out")
-    warn(f"{folder}: {format_count(len(manifest.entries))} shards in {seconds:.1f} s")
+            lost = format_items(totals["left_out"], "token")
+            print(f"{name}: {format_items(totals[name], 'document')}, {lost} left out")
+    warn(f"{folder}: {format_items(len(manifest.entries), 'shard')} in {seconds:.1f} s")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ctxtools.cli.output.console import console, draw_rows, warn
 from ctxtools.corpus import Manifest, Progress, Result
-from ctxtools.units import format_bytes, format_count
+from ctxtools.units import format_bytes, format_count, format_items
 
 _LISTED = 10  # files of which bad records are printed
 _SHOWN = 3  # bad records of each
@@ -52,17 +52,17 @@ def print_summary(
         draw_rows(console(), headings, shown, (*sums, "total"), left=("file",))
     nulls, bad = totals["nulls"], totals["bad_records"]
     print(
-        f"{format_count(totals['rows_in'])} rows of {format_count(len(rows))} files: "
-        f"{format_count(totals['tokens'])} tokens"
-        + (f", {format_count(nulls)} rows without a text" if nulls else "")
-        + (f", {format_count(bad)} bad records left out" if bad else "")
+        f"{format_items(totals['rows_in'], 'row')} of {format_items(len(rows), 'file')}: "
+        f"{format_items(totals['tokens'], 'token')}"
+        + (f", {format_items(nulls, 'row')} without a text" if nulls else "")
+        + (f", {format_items(bad, 'bad record')} left out" if bad else "")
     )
     for note in _bad_notes(rows):
         warn(note)
     done = len(manifest.entries) - result.reused
     warn(
-        f"{folder}: {format_count(done)} parts in {seconds:.1f} s"
-        + (f", {format_count(result.reused)} were there" if result.reused else "")
+        f"{folder}: {format_items(done, 'part')} in {seconds:.1f} s"
+        + (f", {format_count(result.reused)} done before" if result.reused else "")
         + (f", {format_count(result.removed)} of earlier inputs removed" if result.removed else "")
     )
 
@@ -71,9 +71,9 @@ def _bad_notes(rows: list[dict[str, Any]]) -> Iterator[str]:
     bad = [row for row in rows if row["bad_records"]]
     for row in bad[:_LISTED]:
         first = "; ".join(row["first_bad"])
-        yield f"{row['input']}: {format_count(row['bad_records'])} bad records left out: {first}"
+        yield f"{row['input']}: {format_items(row['bad_records'], 'bad record')} left out: {first}"
     if (more := len(bad) - _LISTED) > 0:
-        files = f"{format_count(more)} more files"
+        files = format_items(more, "more file")
         yield f"bad records were left out of {files}, which --json lists"
 
 

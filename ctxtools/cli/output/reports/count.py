@@ -20,7 +20,7 @@ from ctxtools.cli.targets import Target
 from ctxtools.documents import DocumentCount, Skipped
 from ctxtools.encodings import Encoding
 from ctxtools.escape import one_line
-from ctxtools.units import format_bytes, format_count
+from ctxtools.units import format_bytes, format_items
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -251,7 +251,7 @@ class Report:
             share += f" ({names[0]})"
         kind = ["Kind"] * kinds
         headings = [*(names if len(names) > 1 else ["Tokens"]), share, "Bytes", *kind, heading]
-        files = "1 file" if self._total.files == 1 else f"{format_count(self._total.files)} files"
+        files = format_items(self._total.files, "file")
         total = [*self._cells(self._total, kinds=kinds)[:-1], f"total of {files}"]
         output.draw_rows(
             console,

@@ -14,7 +14,7 @@ from ctxtools.documents.file import display_name
 from ctxtools.errors import BudgetError, ConflictError, SecretsError
 from ctxtools.models import TextCount
 from ctxtools.packing import Pack
-from ctxtools.units import format_count, format_percent
+from ctxtools.units import format_count, format_items, format_percent
 
 _ROWS = 40
 _LISTED = 10  # omitted documents that are listed by name for each reason
@@ -225,7 +225,7 @@ class PackReport:
                 )
                 reasons.setdefault(each.reason, []).append(f"{display_name(each.path)}{tokens}")
         for (reason, folder), counts in folders.items():
-            files = "1 file" if len(counts) == 1 else f"{format_count(len(counts))} files"
+            files = format_items(len(counts), "file")
             tokens = self._target.format_tokens(sum(counts))
             reasons.setdefault(reason, []).append(f"{display_name(folder)}/ ({files}, {tokens})")
         for reason, names in reasons.items():

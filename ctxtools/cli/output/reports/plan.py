@@ -11,7 +11,7 @@ from ctxtools.cli.runs.pack_sequences import LengthReader
 from ctxtools.documents.filetypes import file_type
 from ctxtools.errors import UsageError
 from ctxtools.packing.training.plan import Plan
-from ctxtools.units import format_count, format_percent
+from ctxtools.units import format_count, format_items, format_percent
 
 
 def check_destination(output: str | None, stats: str | None) -> None:
@@ -60,7 +60,7 @@ def print_summary(figures: Mapping[str, Any], unsplittable: int) -> None:
     """
 
     def count(key: str, noun: str) -> str:
-        return f"{format_count(figures[key])} {noun}{'' if figures[key] == 1 else 's'}"
+        return format_items(figures[key], noun)
 
     what = f"{count('documents', 'document')}, {count('tokens', 'token')}"
     if not figures["bins"]:

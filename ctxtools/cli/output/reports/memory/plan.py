@@ -9,7 +9,7 @@ from ctxtools.escape import one_line
 from ctxtools.memory import MemoryPlan, Term
 from ctxtools.memory.planning.plan import verdict_of
 from ctxtools.models import Interval
-from ctxtools.units import format_count
+from ctxtools.units import format_count, format_items
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,7 +39,7 @@ def print_plan(plan: MemoryPlan, color: str) -> None:
     limit = plan.architecture.context
     own = limit and plan.max_context and plan.max_context.high > limit
     own_limit = f"; the model takes {format_count(limit or 0)}" if own else ""
-    longest = f"Longest context of {_sequences(plan.sequences)}"
+    longest = f"Longest context of {format_items(plan.sequences, 'sequence')}"
     say(f"{longest}: {_limits(plan.max_context, ' tokens')}{own_limit}")
     most = f"Most sequences of {format_count(plan.context)} tokens"
     say(f"{most}: {_limits(plan.max_sequences)}")
@@ -72,7 +72,7 @@ def _answer(plan: MemoryPlan) -> str:
     room = f"{_interval(left)} GB are" if left.low > 0 else f"at most {gigabytes(left.high)} GB are"
     if left.high <= 0:
         room = "nothing is"
-    what = f"{_sequences(plan.sequences)} of {format_count(plan.context)} tokens"
+    what = f"{format_items(plan.sequences, 'sequence')} of {format_count(plan.context)} tokens"
     verb = "needs" if plan.sequences == 1 else "need"
     needed = _interval(plan.term("needed").interval)
     return f"{what} {verb} {needed} GB of caches on each device, and {room} left"
@@ -104,10 +104,6 @@ def _draw_alternatives(out: "Console", plan: MemoryPlan) -> None:
             one_line(each.condition),
         )
     draw(out, grid)
-
-
-def _sequences(number: int) -> str:
-    return "1 sequence" if number == 1 else f"{format_count(number)} sequences"
 
 
 def _limits(interval: Interval | None, unit: str = "") -> str:

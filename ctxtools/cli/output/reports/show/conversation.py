@@ -11,7 +11,7 @@ from ctxtools.encodings import Encoding
 from ctxtools.escape import one_line
 from ctxtools.messages.chat.pieces import Owner, Piece, Placed, Plain, Special
 from ctxtools.messages.parts import MEDIA, CountedMessages, Part
-from ctxtools.units import format_count
+from ctxtools.units import format_count, format_items
 
 
 class _Token(NamedTuple):
@@ -62,8 +62,7 @@ def _heading(
     number = sum(medium.tokens if medium else max(len(t.ids), 1) for t, medium in tokens)
     about = "" if all(medium is None or medium.exact for _, medium in tokens) else "~"
     name = "around the messages" if message is None else f"message {message}, {role}"
-    noun = "token" if number == 1 else "tokens"
-    return one_line(f"── {name}: {about}{format_count(number)} {noun}")
+    return one_line(f"── {name}: {about}{format_items(number, 'token')}")
 
 
 def _measure(part: Part) -> str:
