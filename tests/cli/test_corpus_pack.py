@@ -33,8 +33,8 @@ def test_windows_and_what_is_said_of_them(run: Run, folder: Path) -> None:
     assert f"6 rows, {tokens} tokens: 2 training windows of 16" in ran.stdout
     assert "at least 2 are needed: 0 above the lower bound" in ran.stdout
     assert "omitted: 2 documents without a token" in ran.stdout
-    assert "omitted: 1 bad records" in ran.stdout
-    assert f"truncated: 1 documents, {len(documents[2]) - 15} tokens left out" in ran.stdout
+    assert "omitted: 1 bad record" in ran.stdout
+    assert f"truncated: 1 document, {len(documents[2]) - 15} tokens left out" in ran.stdout
     windows = list(PackedDataset.open(folder / "out", convert=list))
     assert sorted(sorted(window["piece_n"]) for window in windows) == [[1], [12, 28]]
     ran = run(*command, *options, "--json")
