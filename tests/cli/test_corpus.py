@@ -39,9 +39,7 @@ def test_bad_records_fail_or_are_counted(run: Run, folder: Path) -> None:
     assert "hint: --skip-bad-records leaves such records out" in ran.stderr
     ran = run("corpus", "count", ".", "-o", "out", "--skip-bad-records", "--files")
     assert ran.exit_code == 0
-    assert (
-        "5 rows of 2 files: 3 tokens, 1 row without a text, 2 bad records left out" in ran.stdout
-    )
+    assert "5 rows of 2 files: 3 tokens, 1 row without a text, 2 bad records left out" in ran.stdout
     (row,) = [line.split() for line in ran.stdout.splitlines() if "a.jsonl" in line]
     assert row[:4] == ["4", "1", "2", "2"]
     assert "a.jsonl: 2 bad records left out: line 2 is not JSON" in ran.stderr
