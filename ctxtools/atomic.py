@@ -3,8 +3,9 @@
 The permissions of a file that is replaced are kept, but not its owner or extended attributes.
 
 A process that is killed leaves its temporary file, and the next one that writes into the folder
-removes it. A lock says which of them are still being written: the writer holds it until the file
-has its name. A process id in the name would say nothing where containers share a folder.
+removes it, unless the folder has very many files. A lock says which of them are still being
+written: the writer holds it until the file has its name. A process id in the name would say nothing
+where containers share a folder.
 """
 
 import errno
@@ -15,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Literal, overload
 
@@ -32,6 +34,7 @@ _MAX_NAME = 200  # bytes of a name that a temporary one starts with; file system
 _DESCRIPTORS = re.compile(r"/dev/fd|/proc/(\d+)(?:/task/\d+)?/fd")
 _MAX_LINKS = 40  # that are followed, as by Linux
 _WAIT = 10.0  # seconds for the reader of a named pipe
+_SWEPT = 1_000  # entries of a folder that a writer looks at for what others have left there
 _SETTLED = 60.0  # seconds without a change after which Windows takes a temporary file for left
 
 
@@ -92,10 +95,15 @@ def is_temporary(name: str) -> bool:
     return name.endswith(_SUFFIX) and _TEMPORARY.fullmatch(name) is not None
 
 
-def remove_left(folder: str | os.PathLike[str]) -> None:
-    """Remove the temporary files and folders that no process writes any more."""
+def remove_left(folder: str | os.PathLike[str], limit: int | None = None) -> None:
+    """Remove the temporary files and folders that no process writes any more.
+
+    Args:
+        folder: in which they are.
+        limit: how many entries of the folder are looked at; None for all.
+    """
     with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
+        for entry in islice(entries, limit):
             if is_temporary(entry.name):
                 with suppress(OSError):
                     _remove_if_left(entry)
@@ -193,7 +201,7 @@ def _claimed(path: Path, target: Path, inside: str = "") -> Iterator[tuple[Path,
 
     It is locked, and removed if the block fails. Errors name the output as the user did.
     """
-    remove_left(target.parent)
+    remove_left(target.parent, _SWEPT)
     descriptor = lock = None
     temporary = _new_name(target)
     try:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ctxtools.atomic import MANIFEST, atomic_folder, atomic_write, is_temporary
+from ctxtools.atomic import MANIFEST, atomic_folder, atomic_write, is_temporary, remove_left
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full and pipes")
 
@@ -224,6 +224,21 @@ def test_what_a_killed_process_left_is_removed_by_the_next(kind: str, tmp_path: 
             pass
         assert live.communicate() and live.returncode == 0
     assert _names(tmp_path) == ["folder", "other", "out.txt" if kind == "file" else "out"]
+
+
+@linux
+def test_a_writer_looks_at_few_of_many_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a run that writes very many files would look at each of them as often."""
+    left = tmp_path / f".out.{'0' * 16}.ctxtools-tmp"
+    left.write_bytes(b"")
+    monkeypatch.setattr("ctxtools.atomic._SWEPT", 0)
+    with atomic_write(tmp_path / "other"):
+        pass
+    assert left.exists()
+    remove_left(tmp_path)
+    assert _names(tmp_path) == ["other"]
 
 
 @linux

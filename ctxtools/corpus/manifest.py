@@ -175,7 +175,12 @@ def written(folder: Path, *paths: Path) -> tuple[WrittenFile, ...]:
 
 
 def remove_others(folder: Path, entries: Iterable[Entry]) -> int:
-    """Remove the parts of earlier inputs, with or without an entry; how many had one."""
+    """Remove the parts of earlier inputs, with or without an entry; how many had one.
+
+    And what workers that were lost have left.
+    """
+    remove_left(folder)
+    remove_left(folder / PARTS)
     kept: set[str] = set()
     for entry in entries:
         kept.update((f"{PARTS}/{entry.part}.json", *(file.name for file in entry.files)))

@@ -20,6 +20,7 @@ from ctxtools.corpus import (
     CountStep,
     EncodeStep,
     FitStep,
+    Progress,
     Result,
     list_inputs,
     load_manifest,
@@ -67,6 +68,19 @@ def done(result: Result) -> Result:
     assert not result.failed
     assert result.manifest
     return result
+
+
+def test_what_lost_workers_have_left_is_removed_at_the_end(tmp_path: Path) -> None:
+    corpus, out = write_corpus(tmp_path / "in"), tmp_path / "out"
+    names = (out / f".a.{'0' * 16}.ctxtools-tmp", out / "_parts" / f".b.{'1' * 16}.ctxtools-tmp")
+
+    def leave(_: Progress) -> None:
+        for path in names:
+            path.write_bytes(b"")
+
+    done(run([corpus], CountStep(), out, progress=leave))
+    assert not any(path.exists() for path in names)
+    assert verify(out) == []
 
 
 def test_each_row_once_in_order(tmp_path: Path) -> None:
