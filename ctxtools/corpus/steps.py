@@ -84,6 +84,12 @@ class CountStep(Rows):
         """The tokens of each row of a result, of the first encoding."""
         return table.column(self.encodings[0])
 
+    def counts(self, table: "pyarrow.Table") -> Mapping[str, int]:
+        """The tokens of a result, by encoding."""
+        from pyarrow import compute
+
+        return {name: compute.sum(table.column(name)).as_py() or 0 for name in self.encodings}
+
 
 @dataclass(frozen=True, slots=True)
 class EncodeStep(Rows):
@@ -130,6 +136,15 @@ class EncodeStep(Rows):
 
         name, *_ = ids_columns(self.into, self.encodings)
         return compute.list_value_length(table.column(name))
+
+    def counts(self, table: "pyarrow.Table") -> Mapping[str, int]:
+        """As `CountStep.counts`."""
+        from pyarrow import compute
+
+        names = ids_columns(self.into, self.encodings)
+        lengths = (compute.list_value_length(table.column(name)) for name in names)
+        tokens = (compute.sum(each).as_py() or 0 for each in lengths)
+        return dict(zip(self.encodings, tokens, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,3 +139,20 @@ def test_progress_ends_with_all_bytes(tmp_path: Path) -> None:
     assert [each.size for each in seen] == sizes
     assert [each.bytes_done for each in seen] == [sum(sizes[: n + 1]) for n in range(3)]
     assert {each.bytes for each in seen} == {sum(sizes)}
+
+
+def test_totals_of_several_encodings_and_of_chunks(run: Run, folder: Path) -> None:
+    texts = ["Ein Text mit ß und „Zeichen“", "中文文本", None]
+    write_lines(folder / "a.jsonl", *({"text": text} for text in texts))
+    names = ["o200k_base", "cl100k_base"]
+    sums = [sum(get_encoding(n).count(text) for text in texts if text) for n in names]
+    expected = ", ".join(f"{total} tokens of {n}" for n, total in zip(names, sums, strict=True))
+    for command in ("count", "encode"):
+        arguments = ("a.jsonl", "-o", command, *(f"-e{n}" for n in names))
+        ran = run("corpus", command, *arguments)
+        assert f"3 rows of 1 file: {expected}, 1 row without a text" in ran.stdout
+        figures = json.loads(run("corpus", command, *arguments, "--json").stdout)
+        assert figures["counts"] == dict(zip(names, sums, strict=True))
+    ran = run("corpus", "chunk", "a.jsonl", "-o", "chunks", "--size", "8")
+    chunks = len(rows_of(folder / "chunks"))
+    assert f"3 rows of 1 file: {chunks} chunks, " in ran.stdout

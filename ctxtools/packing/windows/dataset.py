@@ -191,10 +191,11 @@ class SavedDataset:
 
         Raises:
             PositionError: the shard has no such window.
+            UsageError: it is no integer.
             ReadError, FormatError: its file cannot be read, or is damaged.
         """
         try:
-            found = self._numbers[number]
+            found = self._numbers[check_integer("window", number, -(2**62))]
         except IndexError:
             raise PositionError(f"window {number} is outside of {len(self)} windows") from None
         return converted(self.files[found], self._convert)

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from ctxtools.atomic import atomic_write
 from ctxtools.checks import check_choice
-from ctxtools.errors import FormatError, UsageError
+from ctxtools.errors import FormatError, ReadError, UsageError
 from ctxtools.packing.training.assembly import Layout
 from ctxtools.packing.training.columns import Columns, TokenColumn
 from ctxtools.regular_file import read_regular
@@ -146,6 +146,8 @@ class WindowsInfo:
             FormatError: it is damaged.
         """
         path = Path(folder) / INFO
+        if not path.exists():
+            raise ReadError(f"{os.fspath(folder)}: no folder of training windows", hint=_HINT)
         text = read_regular(path, _LIMIT)
         try:
             return _from_json(json.loads(text))

@@ -37,7 +37,7 @@ class WindowStream:
         seed: None for the order that windows have on disk.
         epochs: how many times each window is read; None for ever.
         start: windows of this shard that were read before: a loop that counts its batches
-            starts again at ``start=batches * batch_size``.
+            starts again at ``start=batches * batch_size``, of which the last may be partial.
         batch: consecutive windows that a worker takes: the ``batch_size`` of the data loader.
         blocks: that windows are read from in turn, if there is a seed. More of them shuffle better,
             and take more memory where windows are in Parquet: a block has 131,072 tokens, or one
@@ -74,6 +74,13 @@ class WindowStream:
         # A block is a row group where shards are cut between those, as by ctxtools, else of two.
         are_cut = all(not shard.windows % block for shard in self._files.info.shards[:-1])
         self._files.keep((1 if are_cut else 2) * self._blocks + _EDGES)
+        if self._epochs is not None and self._start >= (
+            end := self._steps(self._epochs) + self._batch
+        ):
+            raise UsageError(
+                f"start {self._start:,} is after the end of {end - self._batch:,} windows",
+                hint="count the windows of this shard alone, or give more epochs",
+            )
         self._convert = convert
         self._given, self._workers = 0, 1  # windows that this worker gave after the start
         self._resumed = False

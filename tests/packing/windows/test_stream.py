@@ -254,11 +254,21 @@ def loaded(torch: Any, stream: WindowStream, workers: int, batch: int) -> Iterat
 def test_batches_do_not_depend_on_the_workers(
     small: Path, torch: Any, workers: int, batch: int, shards: int, start: int
 ) -> None:
-    options: dict[str, Any] = {"seed": 5, "batch": batch, "shards": shards, "start": start}
+    options: dict[str, Any] = {"seed": 5, "batch": batch, "shards": shards}
+    options["start"] = min(start, len(WindowStream(small, **options)))
     torch.get_worker_info = lambda: None
     alone = numbers(WindowStream(small, **options))
     batches = list(loaded(torch, WindowStream(small, **options), workers, batch))
     assert batches == [alone[at : at + batch] for at in range(0, len(alone), batch)]
+
+
+def test_a_start_after_the_end_is_an_error(small: Path) -> None:
+    windows = len(WindowStream(small))
+    assert list(WindowStream(small, start=windows)) == []
+    assert list(WindowStream(small, start=windows + 3, batch=4)) == []  # the last batch was partial
+    with pytest.raises(UsageError, match=f"start {windows + 1} is after the end of {windows} win"):
+        WindowStream(small, start=windows + 1)
+    assert len(WindowStream(small, start=windows + 1, epochs=2)) == windows - 1
 
 
 def test_a_worker_resumes(small: Path, torch: Any) -> None:

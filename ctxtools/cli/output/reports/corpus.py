@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -20,11 +21,20 @@ def figures(result: Result) -> dict[str, Any]:
     return {
         "complete": manifest is not None,
         **({"parts": len(manifest.entries), **manifest.totals()} if manifest else {}),
+        **({"counts": _counts(manifest)} if manifest else {}),
         "reused": result.reused,
         "removed": result.removed,
         "failed": [{"error": each.message, "hint": each.hint} for each in result.failed],
         "files": _files(manifest) if manifest else [],
     }
+
+
+def _counts(manifest: Manifest) -> dict[str, int]:
+    """The tokens of each encoding, of steps that have several."""
+    found: Counter[str] = Counter()
+    for entry in manifest.entries:
+        found.update(entry.counts)
+    return dict(found)
 
 
 def _files(manifest: Manifest) -> list[dict[str, Any]]:
@@ -50,10 +60,14 @@ def print_summary(
         sums = [format_count(sum(row[name] for row in rows)) for name in _SUMS]
         headings = ("rows", "no text", "bad", "tokens", "file")
         draw_rows(console(), headings, shown, (*sums, "total"), left=("file",))
-    nulls, bad = totals["nulls"], totals["bad_records"]
+    nulls, bad, counts = totals["nulls"], totals["bad_records"], _counts(manifest)
+    tokens = format_items(totals["tokens"], "token")
+    if len(counts) > 1:
+        tokens = ", ".join(f"{format_items(n, 'token')} of {name}" for name, n in counts.items())
+    if manifest.step["kind"] == "chunk":
+        tokens = f"{format_items(totals['rows_out'], 'chunk')}, {tokens}"
     print(
-        f"{format_items(totals['rows_in'], 'row')} of {format_items(len(rows), 'file')}: "
-        f"{format_items(totals['tokens'], 'token')}"
+        f"{format_items(totals['rows_in'], 'row')} of {format_items(len(rows), 'file')}: {tokens}"
         + (f", {format_items(nulls, 'row')} without a text" if nulls else "")
         + (f", {format_items(bad, 'bad record')} left out" if bad else "")
     )
