@@ -180,9 +180,7 @@ class _Run:
             are_there = all((self.root / f.name).stat().st_size == f.bytes for f in files)
         except OSError:
             return None
-        are_there = are_there and all(
-            (self.root / name / MANIFEST).exists() for name in manifest.folders
-        )
+        are_there = are_there and all(_is_complete(self.root / name) for name in manifest.folders)
         return manifest if are_there and manifest.facts.get("key") == key else None
 
     def _plan(
@@ -297,6 +295,15 @@ class _Run:
                 # Not where it is: half of it would be the folder of something else.
                 (self.root / name).rename(self.root / _REMOVED)
                 shutil.rmtree(self.root / _REMOVED)
+
+
+def _is_complete(folder: Path) -> bool:
+    """Whether a folder of units has a manifest, and all files of its parts."""
+    try:
+        entries = load_manifest(folder).entries
+    except (ReadError, FormatError):
+        return False
+    return all(load_entry(folder, entry.part) for entry in entries)
 
 
 def _by_group(histogram: "pyarrow.Table") -> "list[tuple[str | None, pyarrow.Table]]":

@@ -175,6 +175,27 @@ def test_what_is_gone_is_made_again(tmp_path: Path) -> None:
     assert [problem.path for problem in verify(out)] == [str(out / "windows.json")]
 
 
+@pytest.mark.parametrize("format", ["parquet", "gathered"])
+@pytest.mark.parametrize("how", ["gone", "cut"])
+def test_ids_that_are_kept_are_made_again(tmp_path: Path, format: Any, how: str) -> None:
+    inputs = write_files(tmp_path / "in", [rows_of(number) for number in range(3)])
+    out, options = tmp_path / "out", PackOptions(20, format=format, keep_ids=True, **OPTIONS)
+    done(pack([inputs], out, options, engine=Inline()))
+    expected, windows = digests(out), windows_of(out)
+    ids = sorted((out / "_ids").glob("*.arrow"))[1]
+    if how == "gone":
+        ids.unlink()
+    else:
+        ids.write_bytes(ids.read_bytes()[:-1])
+    assert [problem.path for problem in verify(out)] == [str(ids)]
+    phases: list[str] = []
+    done(pack([inputs], out, options, engine=Inline(), progress=lambda p: phases.append(p.phase)))
+    assert (phases.count("ids"), phases.count("shard")) == (1, 0)
+    assert digests(out) == expected
+    assert windows_of(out) == windows
+    assert verify(out) == []
+
+
 def test_a_part_that_fails_is_done_by_the_next_run(tmp_path: Path) -> None:
     inputs = write_files(tmp_path / "in", [rows_of(number) for number in range(3)])
     out, options = tmp_path / "out", PackOptions(20, **OPTIONS)
