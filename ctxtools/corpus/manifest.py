@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ctxtools.atomic import atomic_write, remove_left
+from ctxtools.atomic import atomic_write, naming, remove_left
 from ctxtools.corpus.locks import claimed
 from ctxtools.errors import ConfigError, FormatError, ReadError
 
@@ -213,9 +213,12 @@ def output_folder(folder: str | os.PathLike[str]) -> Path:
 def claim_folder(folder: Path, step: Mapping[str, Any]) -> Iterator[None]:
     """Make a folder for the parts of a run, which is the only one in it meanwhile.
 
+    A folder without a finished part takes any options.
+
     Raises:
-        ConfigError: it has other files, or those of a run with other options, or there is another
-            run in it.
+        ConfigError: it has other files, or finished parts of a run with other options, or there is
+            another run in it.
+        OSError: it cannot be written.
     """
     parts = folder / PARTS
     if not parts.is_dir() and folder.is_dir() and any(folder.iterdir()):
@@ -226,11 +229,15 @@ def claim_folder(folder: Path, step: Mapping[str, Any]) -> Iterator[None]:
         with atomic_write(note) as file:
             file.write(wanted)
     with claimed(note, parts):
-        if note.read_text(encoding="utf-8") != wanted:
-            raise ConfigError(
-                f"{folder}: has the parts of a run with other options",
-                hint="name another folder, or remove this one",
-            )
+        if note.read_bytes() != wanted.encode():
+            if (folder / MANIFEST).exists() or any(parts.glob("*.json")):
+                raise ConfigError(
+                    f"{folder}: has the parts of a run with other options",
+                    hint="name another folder, or remove this one",
+                )
+            # In the file itself, which is locked. If this stops halfway, the next run writes it.
+            with naming(note):
+                note.write_bytes(wanted.encode())
         remove_left(folder)
         remove_left(parts)
         yield

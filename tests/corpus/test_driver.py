@@ -324,6 +324,19 @@ def test_folders_of_something_else(tmp_path: Path) -> None:
         run([corpus], CountStep(), corpus)
 
 
+def test_a_folder_without_a_finished_part_takes_other_options(tmp_path: Path) -> None:
+    corpus, out = write_corpus(tmp_path / "in"), tmp_path / "out"
+    assert len(run([corpus], CountStep(column="nope"), out).failed) == 4
+    done(run([corpus], CountStep(), out))
+    done(run([corpus], CountStep(), tmp_path / "once"))
+    assert digests(out) == digests(tmp_path / "once")
+    (corpus / "0.parquet").write_bytes(b"damaged")
+    (out / "_manifest.json").unlink()
+    assert len(run([corpus], CountStep(), out).failed) == 1
+    with pytest.raises(ConfigError, match="other options"):
+        run([corpus], CountStep(column="id"), out)
+
+
 def test_one_run_at_a_time(tmp_path: Path) -> None:
     corpus, out = write_corpus(tmp_path / "in", 1), tmp_path / "out"
 

@@ -51,7 +51,7 @@ def print_failed(result: Result, *, quiet: bool) -> int:
     if result.failed and not quiet:
         warn(
             f"{format_items(len(result.failed), 'part')} failed, and the folder is not complete; "
-            "the same command does what is missing"
+            "once that is mended, the same command does what is missing"
         )
     return 2 if result.failed else 0
 

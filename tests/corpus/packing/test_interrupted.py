@@ -208,6 +208,20 @@ def test_a_part_that_fails_is_done_by_the_next_run(tmp_path: Path) -> None:
     assert done(pack([inputs], out, options, engine=Inline())).reused == 2
 
 
+def test_other_options_where_no_part_is_finished(tmp_path: Path) -> None:
+    inputs = write_files(tmp_path / "in", [rows_of(number) for number in range(3)])
+    out, options = tmp_path / "out", PackOptions(20, **OPTIONS)
+    wrong = {**OPTIONS, "column": "nope", "loss_mask": "no mask", "group_by": None}
+    assert len(pack([inputs], out, PackOptions(20, **wrong), engine=Inline()).failed) == 3
+    with pytest.raises(UsageError, match="loss mask"):
+        pack([inputs], out, PackOptions(20, **{**OPTIONS, "loss_mask": "tags"}), engine=Inline())
+    phases: list[str] = []
+    done(pack([inputs], out, options, engine=Inline(), progress=lambda p: phases.append(p.phase)))
+    assert "ids" not in phases  # which do not depend on the loss mask
+    done(pack([inputs], tmp_path / "once", options, engine=Inline()))
+    assert digests(out) == digests(tmp_path / "once")
+
+
 def test_folders_and_inputs_that_are_refused(tmp_path: Path) -> None:
     inputs = write_files(tmp_path / "in", [rows_of(0)])
     out = tmp_path / "out"
