@@ -23,7 +23,7 @@ def test_windows_and_what_is_said_of_them(run: Run, folder: Path) -> None:
     ran = run(*command, *options)
     assert ran.exit_code == 2
     assert "b.jsonl: line 2 is not JSON" in ran.stderr
-    assert "the folder is not complete; once that is mended, the same command does what" in ran.stderr
+    assert "once that is mended, the same command does what is missing" in ran.stderr
     write_lines(folder / "b.jsonl", {"text": "word " * 50, "n": 1}, "nothing")
     ran = run(*command, *options, "--skip-bad-records", "--files")
     assert ran.exit_code == 0, ran.stderr
@@ -66,3 +66,18 @@ def test_ids_and_tokens_by_name(run: Run, folder: Path) -> None:
         *("corpus", "pack", "a.jsonl", "--eos", "none", "--ignore", "x", "-w", "8", "-o", "a")
     )
     assert "choose one of first, eos, separator" in ran.stderr
+
+
+def test_columns_of_several_types_are_named(run: Run, folder: Path) -> None:
+    write_lines(folder / "a.jsonl", {"text": "a", "id": 1, "n": 1})
+    (folder / "b.csv").write_text("text,id\nb,2\n")
+    write_lines(folder / "c.jsonl", {"text": "c", "id": 3, "n": 1.5})
+    command = ["corpus", "pack", ".", "-e", "gpt-4", "-w", "16", "-o", "out"]
+    ran = run(*command, "--workers", "1")
+    assert ran.exit_code == 2
+    files = f"int64 in {folder.resolve()}/a.jsonl, string in {folder.resolve()}/b.csv"
+    assert f"error: column 'id' has several types: {files}" in ran.stderr
+    assert "hint: --keep names the columns that go along" in ran.stderr
+    assert run(*command[:-1], "kept", "--keep", "id").exit_code == 2
+    (folder / "b.csv").unlink()
+    assert run(*command[:-1], "kept", "--keep", "id").exit_code == 0

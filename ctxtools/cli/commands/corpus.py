@@ -233,7 +233,6 @@ class WindowOptions(Group):
 @spelled_as_options(
     **{
         "encodings": "-e",
-        "column": "--column",
         "window must": "--window must",
         "eos_tokens": "--eos",
         "as eos": "as --eos",

@@ -11,6 +11,7 @@ from ctxtools.atomic import atomic_write
 from ctxtools.corpus.manifest import Entry
 from ctxtools.corpus.packing.ids import DOCUMENTS, IDS, holds_numbers, matching_and_null
 from ctxtools.corpus.packing.options import Resolved
+from ctxtools.corpus.packing.schemas import CommonSchema
 from ctxtools.errors import UsageError, import_extra
 from ctxtools.packing.training.columns import IGNORED, Columns, TokenColumn
 from ctxtools.packing.windows.tables import PIECE
@@ -150,16 +151,10 @@ def find_columns(
         UsageError: a column has several types, or not a number for each id of each document.
     """
     arrow = import_extra("pyarrow", "a corpus", "parquet")
-    try:
-        schema = arrow.unify_schemas(
-            [each.remove_metadata() for each in schemas], promote_options="permissive"
-        )
-    except (arrow.ArrowInvalid, arrow.ArrowTypeError) as error:
-        reason = str(error).partition("\n")[0]
-        raise UsageError(
-            f"the files have columns of several types: {reason}",
-            hint="name the columns to keep that have one type",
-        ) from error
+    common = CommonSchema()
+    for each, entry in zip(schemas, entries, strict=True):
+        common.add(each, entry.input)
+    schema = common.schema
     of_tokens, of_documents, types = [], [], {IDS: arrow.int32()}
     for field in schema:
         name = field.name

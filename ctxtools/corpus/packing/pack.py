@@ -41,6 +41,7 @@ from ctxtools.corpus.packing.ids import IdsStep, check_groups
 from ctxtools.corpus.packing.job import FOLDER, IDS_FOLDER, PLAN, IdsPart, Job, find_columns
 from ctxtools.corpus.packing.options import PackOptions, Resolved
 from ctxtools.corpus.packing.plan import CorpusPlan, plan_windows
+from ctxtools.corpus.packing.schemas import CommonSchema
 from ctxtools.corpus.packing.shards import info_of
 from ctxtools.corpus.steps import step_to_json
 from ctxtools.corpus.units import Unit, units_of
@@ -124,7 +125,8 @@ class _Run:
             (self.root / name).unlink(missing_ok=True)
         ids_root = self.root / IDS_FOLDER
         with claim_folder(ids_root, step_to_json(step)):
-            ids = run_units(ids_root, self.units, step, self.engine, self.progress)
+            progress = self._checked(ids_root, step)
+            ids = run_units(ids_root, self.units, step, self.engine, progress)
         if ids.manifest is None:
             return ids
         entries = ids.manifest.entries
@@ -151,6 +153,23 @@ class _Run:
         manifest.save(self.root)
         self._clean()
         return Result(manifest, (), ids.reused + reused, ids.removed)
+
+    def _checked(self, ids_root: Path, step: IdsStep) -> Callable[[Progress], None]:
+        """``progress``, which stops as soon as two files have a column of several types.
+
+        Raises:
+            UsageError: those of an earlier run have one.
+        """
+        common, options = CommonSchema(), step_to_json(step)
+        for unit in self.units:
+            if entry := load_entry(ids_root, unit.part(options)):
+                common.add(_schema_of(ids_root, entry), entry.input)
+
+        def check(progress: Progress) -> None:
+            common.add(_schema_of(ids_root, progress.entry), progress.entry.input)
+            self.progress(progress)
+
+        return check
 
     @property
     def _keeps_ids(self) -> bool:
@@ -219,11 +238,7 @@ class _Run:
         numbers: Sequence[Mapping[str | None, int]],
         plan: CorpusPlan,
     ) -> Job:
-        arrow = import_extra("pyarrow", "a corpus", "parquet")
-        schemas = []
-        for entry in entries:
-            with arrow.memory_map(str(self.root / IDS_FOLDER / entry.files[0].name)) as source:
-                schemas.append(arrow.ipc.open_file(source).schema)
+        schemas = [_schema_of(self.root / IDS_FOLDER, entry) for entry in entries]
         columns, types = find_columns(self.options, schemas, entries)
         names = [_named(key, "pieces", entry.part) for entry in entries]
         rows = zip(names, entries, numbers, strict=True)
@@ -295,6 +310,13 @@ class _Run:
                 # Not where it is: half of it would be the folder of something else.
                 (self.root / name).rename(self.root / _REMOVED)
                 shutil.rmtree(self.root / _REMOVED)
+
+
+def _schema_of(folder: Path, entry: Entry) -> "pyarrow.Schema":
+    """The columns of a file of ids."""
+    arrow = import_extra("pyarrow", "a corpus", "parquet")
+    with arrow.memory_map(str(folder / entry.files[0].name)) as source:
+        return arrow.ipc.open_file(source).schema
 
 
 def _is_complete(folder: Path) -> bool:

@@ -149,6 +149,31 @@ def test_files_of_other_columns(tmp_path: Path) -> None:
     assert [(each["rows"], each["nulls"]) for each in facts["inputs"]] == [(1, 0), (2, 1)]
 
 
+@pytest.mark.parametrize(
+    ("types", "message"),
+    [
+        ([["a"], [1], [1]], "column 'c' has several types: string in {0}, int64 in {1}"),
+        ([[None], [1.5], ["a"]], "column 'c' has several types: double in {1}, string in {2}"),
+        ([[1], [1.5], [[1]]], "column 'c' has several types: int64 in {0}, list<.*> in {2}"),
+    ],
+)
+def test_files_with_a_column_of_several_types(tmp_path: Path, types: Any, message: str) -> None:
+    """Are named as soon as they are encoded, and again when the run goes on."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    paths = [folder / f"{number}.parquet" for number in range(9)]
+    for number, path in enumerate(paths):
+        columns = {"text": [[1, 2]], "c": types[min(number, 2)]}
+        parquet.write_table(pyarrow.table(columns), path)
+    for _ in range(2):
+        with pytest.raises(UsageError, match=message.format(*paths)) as caught:
+            pack([folder], tmp_path / "out", PackOptions(8, eos=()), engine=Inline())
+        assert "--keep" in str(caught.value.hint)
+    assert len([*(tmp_path / "out/_ids").glob("*.arrow")]) <= 3
+    kept = PackOptions(8, eos=(), keep=())
+    done(pack([folder], tmp_path / "kept", kept, engine=Inline()))
+
+
 def test_records_that_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": [1, 2]}\n{"text":\n{"text": [3]}\n')
     options = PackOptions(8, eos=())
