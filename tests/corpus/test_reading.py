@@ -127,6 +127,44 @@ def test_columns_that_are_not_read_do_not_matter(tmp_path: Path) -> None:
         read(path)
 
 
+mixed_values = st.sampled_from([[1, {"q": 2}], {"a": [["x"], 1]}, 2**64, [True, "x"]])
+
+
+@given(
+    st.lists(st.one_of(st.integers(0, 9), mixed_values), min_size=1, max_size=9),
+    st.integers(20, 200),
+)
+def test_lines_with_several_types_inside_a_field(
+    folder: Path, extra: list[Any], block: int
+) -> None:
+    """Are named, or left out and counted."""
+    path = folder / "mixed.jsonl"
+    records = [{"text": "z", "extra": value} for value in extra]
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records))
+    good = [record for record in records if record["extra"] in range(10)]
+    wrong = [n for n, record in enumerate(records, 1) if record not in good]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonl_reader, "BLOCK", block)
+        rows, bad = read(path, skip=True)
+        assert rows == good
+        assert bad.count == len(wrong)
+        assert read(path, ["text"])[0] == [{"text": "z"}] * len(records)
+        if wrong:
+            assert bad.first[0].startswith(f"line {wrong[0]}: field 'extra': ")
+            with pytest.raises(FormatError, match=rf"mixed\.jsonl: line {wrong[0]}: ") as caught:
+                read(path)
+            assert "--skip-bad-records leaves such records out" in str(caught.value.hint)
+
+
+def test_the_line_of_another_type_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    records = [{"text": "a", "in": {"b": 1}}] * 5 + [{"text": "b", "in": {"b": "x"}}] * 2
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records))
+    for skip in (False, True):  # which of the two is wrong, nobody knows
+        with pytest.raises(FormatError, match="field 'in': line 6 has another type"):
+            read(path, skip=skip)
+
+
 def test_what_looks_like_a_date_is_a_string(tmp_path: Path) -> None:
     record = {"text": "2020-01-01", "day": "2020-01-02", "in": {"day": "2020-01-03"}, "days": DATES}
     path = tmp_path / "a.jsonl"
@@ -175,7 +213,7 @@ def test_surrogates_and_numbers_that_no_column_holds(tmp_path: Path) -> None:
     expected = [{"text": "\ufffd", "id": 2**64 - 1}, {"text": "b", "id": 1}]
     assert read(path)[0] == expected
     path.write_text('{"text": "a", "id": 18446744073709551616}\n')
-    with pytest.raises(FormatError, match="field 'id': an integer of more than 64 bits"):
+    with pytest.raises(FormatError, match="line 1: field 'id': an integer of more than 64"):
         read(path)
     assert read(path, ["text"])[0] == [{"text": "a"}]
 

@@ -7,6 +7,7 @@ look like dates as dates, and integers above 64 bits as floats: all of these are
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ from ctxtools.errors import FormatError, UsageError, import_extra
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _OTHER_LINE = re.compile(rb"\n(?=[^{])")
+_HINT = "--keep names the fields that go along, which have one type each"
+_HINT_OF_LINE = f"--skip-bad-records leaves such records out; {_HINT}"
 _EXACT = 2.0**53  # from there on floats are not all integers
 
 
@@ -188,27 +191,63 @@ class _Blocks:
 
     def _by_line(self, block: bytes) -> Any:
         """The rows of a block, parsed line by line; those that are wrong are bad records."""
-        records: list[dict[str, Any]] = []
-        numbers: list[int] = []
+        records: dict[int, dict[str, Any]] = {}  # by the number of the line
         for number, line in enumerate(block.split(b"\n"), self.line):
             if line.strip() and (record := self._record(line, number)) is not None:
-                records.append(record)
-                numbers.append(number)
-                self._seen |= dict.fromkeys(record)
+                records[number] = record
+        try:
+            return self._table_of(records)
+        except FormatError:
+            good = self._of_one_type(records)
+            if len(good) == len(records):
+                raise
+        return self._table_of(good)
+
+    def _table_of(self, records: dict[int, dict[str, Any]]) -> Any:
+        """Records as rows.
+
+        Raises:
+            FormatError: a field has values of several types.
+        """
+        seen = self._seen | {name: None for record in records.values() for name in record}
         columns = self._request.columns
-        names = [*self._seen] if columns is None else [*columns]
+        names = [*seen] if columns is None else [*columns]
         arrays = []
         for name in names:
-            values = [record.get(name) for record in records]
+            values = [record.get(name) for record in records.values()]
             try:
                 arrays.append(array_of(values, self._strings.get(name)))
             except FormatError as error:
-                reason = several_types(values, numbers) or error.message
+                reason = several_types(values, [*records])
+                if not reason:
+                    line = [*records][self._first_wrong(name, values)]
+                    reason = f"line {line:,} has another type: {error.message}"
                 raise FormatError(
-                    f"{self._request.uri}: field {name!r}: {reason}",
-                    hint="--keep names the fields that go along, which have one type each",
+                    f"{self._request.uri}: field {name!r}: {reason}", hint=_HINT
                 ) from None
+        self._seen = seen
         return self._arrow.table(arrays, names=names)
+
+    def _first_wrong(self, name: str, values: Sequence[Any]) -> int:
+        """The first value that has no type in common with those before."""
+        kind = self._strings.get(name)
+        return bisect_left(range(len(values)), True, key=lambda n: not _fits(values[: n + 1], kind))
+
+    def _of_one_type(self, records: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+        """The records without those whose values have several types inside, which are bad."""
+        columns = self._request.columns
+        good: dict[int, dict[str, Any]] = {}
+        for number, record in records.items():
+            for name in record if columns is None else columns:
+                try:
+                    array_of([record.get(name)])
+                except FormatError as error:
+                    reason = f"line {number:,}: field {name!r}: {error.message}"
+                    self._request.pass_over(reason, hint=_HINT_OF_LINE)
+                    break
+            else:
+                good[number] = record
+        return good
 
     def _record(self, line: bytes, number: int) -> dict[str, Any] | None:
         """The object of a line; None if it is bad."""
@@ -232,6 +271,15 @@ def _object(line: bytes, text: str | None) -> dict[str, Any] | str:
     if text is not None and not isinstance(value := record.get(text), str | None):
         return f"has {kind_of_value(value)} as {text!r}, not a string"
     return {replace_surrogates(name): value for name, value in record.items()}
+
+
+def _fits(values: Sequence[Any], kind: Any) -> bool:
+    """Whether values have a type in common."""
+    try:
+        array_of(values, kind)
+    except FormatError:
+        return False
+    return True
 
 
 def _holds(arrow: Any, kind: Any, is_one: Callable[[Any], bool]) -> bool:
