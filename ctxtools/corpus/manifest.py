@@ -123,10 +123,13 @@ def load_manifest(folder: str | os.PathLike[str]) -> Manifest:
     """The manifest of a folder.
 
     Raises:
-        ReadError: there is none: the run is not complete, or this is another folder.
+        ReadError: there is none: the run is not complete, or this is another folder, or none.
         FormatError: it is damaged.
     """
     path = Path(folder) / MANIFEST
+    if not path.parent.exists():
+        hint = "name the folder that a run was given as its output"
+        raise ReadError(f"{path.parent}: no such folder", hint=hint)
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         entries = tuple(entry_from_json(each) for each in values["entries"])
@@ -259,10 +262,12 @@ class Problem:
     Attributes:
         path: of the file.
         reason: a phrase.
+        is_rewritten: the same run writes the file again, once it is removed.
     """
 
     path: str
     reason: str
+    is_rewritten: bool = True
 
 
 def verify(folder: str | os.PathLike[str]) -> list[Problem]:
@@ -301,7 +306,7 @@ def verify(folder: str | os.PathLike[str]) -> list[Problem]:
             problems.append(Problem(str(root / name), error.message))
     for path in sorted(root.iterdir()):
         if path.name not in wanted:
-            problems.append(Problem(str(path), "not in the manifest"))
+            problems.append(Problem(str(path), "not in the manifest", is_rewritten=False))
     return problems
 
 

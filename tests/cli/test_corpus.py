@@ -114,6 +114,38 @@ def test_wrong_options_are_spelled_as_options(run: Run, folder: Path) -> None:
     assert not (folder / "out").exists()
 
 
+def test_what_to_do_about_files_that_are_not_as_written(run: Run, folder: Path) -> None:
+    for name in "abc":
+        write_lines(folder / f"{name}.jsonl", {"text": name})
+    command = ["corpus", "count", ".", "-o", "out"]
+    assert run(*command).exit_code == 0
+    (folder / "out/other").write_text("")
+    ran = run("corpus", "verify", "out")
+    assert (ran.exit_code, ran.stdout) == (1, "out/other: not in the manifest\n")
+    assert "hint" not in ran.stderr
+    (folder / "out/other").unlink()
+    changed, gone, _ = (folder / "out").glob("*.parquet")
+    changed.write_bytes(changed.read_bytes()[::-1])
+    gone.unlink()
+    ran = run("corpus", "verify", "out")
+    assert ran.exit_code == 1
+    assert ran.stderr.startswith("hint: remove these files, if they are there, and give the")
+    for line in ran.stdout.splitlines():
+        (folder / line.partition(":")[0]).unlink(missing_ok=True)
+    assert run(*command).exit_code == 0
+    assert run("corpus", "verify", "out").exit_code == 0
+
+
+def test_folders_that_cannot_be_verified(run: Run, folder: Path) -> None:
+    ran = run("corpus", "verify", "missing")
+    assert ran.exit_code == 2
+    assert "error: missing: no such folder" in ran.stderr
+    assert "same command" not in ran.stderr
+    (folder / "empty").mkdir()
+    ran = run("corpus", "verify", "empty")
+    assert "_manifest.json: no manifest" in ran.stderr
+
+
 def test_remaining_time_goes_by_bytes() -> None:
     entry = Entry("0", "a", None, 5, 5, 0, 100, ())
     progress = Progress(2, 4, entry, 30_000_000, 90_000_000, "count", 10_000_000)

@@ -66,6 +66,11 @@ def verify_folder(folder: str, *, as_json: bool, quiet: bool) -> int:
     else:
         for problem in problems:
             print(f"{problem.path}: {problem.reason}")
+        if any(problem.is_rewritten for problem in problems) and not quiet:
+            warn(
+                "hint: remove these files, if they are there, and give the command of the run "
+                "again, which writes them"
+            )
         if not problems and not quiet:
             parts = format_items(len(manifest.entries), "part")
             rows = format_items(manifest.totals()["rows_out"], "row")
