@@ -14,7 +14,9 @@ from ctxtools.corpus.manifest import (
     PARTS,
     Entry,
     Manifest,
+    check_inputs,
     claim_folder,
+    inputs_of_parts,
     load_entry,
     output_folder,
     remove_others,
@@ -80,7 +82,7 @@ def run(
     Args:
         inputs: as of `list_inputs`.
         step: what to do.
-        folder: new, empty, or of an earlier run with the same options.
+        folder: new, empty, or of an earlier run with the same options, over some of these inputs.
         engine: None for this machine.
         skip_bad_records: leave out records that cannot be read (see `read_tables`); entries and
             totals say how many, and which were the first. Otherwise they fail their part.
@@ -88,7 +90,7 @@ def run(
 
     Raises:
         UsageError, ReadError: as `list_inputs`.
-        ConfigError: the folder is of something else, or a URI.
+        ConfigError: the folder is of something else or of quite other inputs, or a URI.
         UnknownEncodingError: the step names one.
         OSError: the folder cannot be written.
     """
@@ -115,13 +117,15 @@ def run_units(
 ) -> Result:
     """`run` in a folder that is claimed, with units that were listed."""
     options = step_to_json(step)
-    (root / MANIFEST).unlink(missing_ok=True)  # until it is complete again
     named = {unit.part(options): unit for unit in units}
     entries = {
         part: entry
         for part, unit in named.items()
         if (entry := load_entry(root, part, bad_records=unit.skip_bad_records))
     }
+    if not entries:
+        check_inputs(root, inputs_of_parts(root), {unit.input.uri for unit in units})
+    (root / MANIFEST).unlink(missing_ok=True)  # until it is complete again
     reused = len(entries)
     missing = [unit for part, unit in named.items() if part not in entries]
     tasks = (unit_task(unit, step, os.path.abspath(root)) for unit in missing)

@@ -12,8 +12,8 @@ Names that start with ``_`` are no data to Spark, Daft, DuckDB and the like.
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -167,6 +167,36 @@ def load_entry(folder: Path, part: str, *, bad_records: bool = True) -> Entry | 
     if entry.bad_records and not bad_records:
         return None
     return entry if are_there and entry.part == part else None
+
+
+def inputs_of_parts(folder: Path) -> Iterator[str]:
+    """The input of each part that is done, by its entry."""
+    for path in (folder / PARTS).glob("*.json"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            yield entry_from_json(json.loads(path.read_text(encoding="utf-8"))).input
+
+
+def check_inputs(folder: Path, earlier: Iterable[str], named: Collection[str]) -> None:
+    """Refuse to replace a run by one over quite other inputs.
+
+    Args:
+        folder: of the run.
+        earlier: the inputs of the parts that it has.
+        named: those that are named now.
+
+    Raises:
+        ConfigError: there are parts, and of none of these inputs.
+    """
+    first = None
+    for each in earlier:
+        if each in named:
+            return
+        first = first or each
+    if first is not None:
+        raise ConfigError(
+            f"{folder}: has the parts of other inputs, such as {first}, none of which is named now",
+            hint="name another folder, or remove this one",
+        )
 
 
 def written(folder: Path, *paths: Path) -> tuple[WrittenFile, ...]:

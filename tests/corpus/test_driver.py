@@ -337,6 +337,21 @@ def test_a_folder_without_a_finished_part_takes_other_options(tmp_path: Path) ->
         run([corpus], CountStep(column="id"), out)
 
 
+def test_a_folder_of_quite_other_inputs_stays(tmp_path: Path) -> None:
+    corpus, other, out = write_corpus(tmp_path / "in"), write_corpus(tmp_path / "b"), tmp_path / "o"
+    done(run([corpus], CountStep(), out))
+    expected = digests(out)
+    with pytest.raises(ConfigError, match="has the parts of other inputs"):
+        run([other], CountStep(), out)
+    assert digests(out) == expected
+    for path in corpus.iterdir():  # changed, all of them
+        parquet.write_table(pyarrow.table(rows_of(7)), path)
+    done(run([corpus], CountStep(), out))
+    done(run([corpus / "1.parquet", other], CountStep(), out))
+    assert done(run([other], CountStep(), out)).removed == 1
+    assert verify(out) == []
+
+
 def test_one_run_at_a_time(tmp_path: Path) -> None:
     corpus, out = write_corpus(tmp_path / "in", 1), tmp_path / "out"
 

@@ -12,7 +12,8 @@ goes on with what is missing. ``_ids`` and ``_exchange`` are removed when the wi
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -28,7 +29,9 @@ from ctxtools.corpus.manifest import (
     PARTS,
     Entry,
     Manifest,
+    check_inputs,
     claim_folder,
+    inputs_of_parts,
     load_entry,
     load_manifest,
     output_folder,
@@ -77,7 +80,8 @@ def pack(
 
     Args:
         inputs: as of `ctxtools.corpus.list_inputs`.
-        folder: new, empty, or of an earlier run with the same options; all workers see it.
+        folder: new, empty, or of an earlier run with the same options, over some of these inputs;
+            all workers see it.
         options: what windows are made of, and how.
         engine: None for this machine.
         skip_bad_records: as of `ctxtools.corpus.run`.
@@ -92,7 +96,7 @@ def pack(
         UsageError: an option cannot be used; a document is longer than a window, and ``overlong``
             is "raise"; a column has several types, or too many values to group by.
         ReadError: an input is missing, or cannot be read.
-        ConfigError: the folder is of something else, or a URI.
+        ConfigError: the folder is of something else or of quite other inputs, or a URI.
         UnknownEncodingError: the encoding is not known.
         OSError: the folder cannot be written.
     """
@@ -121,6 +125,7 @@ class _Run:
         if manifest := self._complete(key):
             self._clean()
             return Result(manifest, (), len(manifest.entries), 0)
+        check_inputs(self.root, self._earlier(), {unit.input.uri for unit in self.units})
         for name in (MANIFEST, INFO):  # until it is complete again
             (self.root / name).unlink(missing_ok=True)
         ids_root = self.root / IDS_FOLDER
@@ -201,6 +206,12 @@ class _Run:
             return None
         are_there = are_there and all(_is_complete(self.root / name) for name in manifest.folders)
         return manifest if are_there and manifest.facts.get("key") == key else None
+
+    def _earlier(self) -> Iterator[str]:
+        """The inputs of what is there of an earlier run, as far as they are known."""
+        with suppress(ReadError, FormatError):
+            yield from (each["input"] for each in load_manifest(self.root).facts["inputs"])
+        yield from inputs_of_parts(self.root / IDS_FOLDER)
 
     def _plan(
         self, histograms: "Sequence[pyarrow.Table]"

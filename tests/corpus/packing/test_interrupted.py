@@ -15,7 +15,7 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
-from ctxtools.corpus import PackOptions, load_manifest, pack, verify
+from ctxtools.corpus import PackOptions, Progress, load_manifest, pack, verify
 from ctxtools.corpus.packing import pack as module
 from ctxtools.errors import ConfigError, UsageError
 from tests.corpus.packing.packing import (
@@ -220,6 +220,29 @@ def test_other_options_where_no_part_is_finished(tmp_path: Path) -> None:
     assert "ids" not in phases  # which do not depend on the loss mask
     done(pack([inputs], tmp_path / "once", options, engine=Inline()))
     assert digests(out) == digests(tmp_path / "once")
+
+
+@pytest.mark.parametrize("keep_ids", [True, False])
+def test_a_folder_of_quite_other_inputs_stays(tmp_path: Path, keep_ids: bool) -> None:
+    inputs = write_files(tmp_path / "in", [rows_of(0)])
+    others = write_files(tmp_path / "others", [rows_of(1)])
+    out, options = tmp_path / "out", PackOptions(20, keep_ids=keep_ids, **OPTIONS)
+    done(pack([inputs], out, options, engine=Inline()))
+    expected = digests(out)
+    with pytest.raises(ConfigError, match="out: has the parts of other inputs"):
+        pack([others], out, options, engine=Inline())
+    assert digests(out) == expected
+    done(pack([inputs, others], out, options, engine=Inline()))
+    done(pack([others], out, options, engine=Inline()))
+
+    def stop(progress: Progress) -> None:
+        if progress.phase == "exchange":  # there are ids, but no manifest
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        pack([others], tmp_path / "stopped", options, engine=Inline(), progress=stop)
+    with pytest.raises(ConfigError, match="stopped: has the parts of other inputs"):
+        pack([inputs], tmp_path / "stopped", options, engine=Inline())
 
 
 def test_folders_and_inputs_that_are_refused(tmp_path: Path) -> None:
