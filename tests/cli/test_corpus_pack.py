@@ -10,7 +10,8 @@ from ctxtools.packing.training.adapters import PackedDataset
 from tests.cli.conftest import Run
 from tests.cli.test_corpus import write_lines
 
-pytest.importorskip("pyarrow")
+pyarrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
 
 TEXTS = ["One two three four five six.", "", "Seven eight.", None]
 
@@ -81,3 +82,27 @@ def test_columns_of_several_types_are_named(run: Run, folder: Path) -> None:
     assert run(*command[:-1], "kept", "--keep", "id").exit_code == 2
     (folder / "b.csv").unlink()
     assert run(*command[:-1], "kept", "--keep", "id").exit_code == 0
+
+
+def test_options_that_cannot_be_are_named(run: Run, folder: Path) -> None:
+    write_lines(folder / "a.jsonl", {"ids": [1], "tags": ["a"], "mask": [1]})
+    command = ["corpus", "pack", "a.jsonl", "--column", "ids", "-w", "8", "-o", "out", "--eos"]
+    ran = run(*command, "-1")
+    assert "error: --eos must be >= 0, got -1" in ran.stderr
+    ran = run(*command, "none", "--loss-mask", "nope")
+    assert "error: --loss-mask: no column 'nope'" in ran.stderr
+    assert "hint: the columns are tags, mask\n" in ran.stderr
+    ran = run(*command, "none", "--loss-mask", "tags")
+    assert "error: --loss-mask: column 'tags' has no number for each id" in ran.stderr
+    assert "hint: those that have are mask\n" in ran.stderr
+    assert run(*command, "none", "--loss-mask", "mask").exit_code == 0
+
+
+@pytest.mark.parametrize("step", ["pack", "count"])
+def test_texts_as_bytes_are_to_be_cast(step: str, run: Run, folder: Path) -> None:
+    parquet.write_table(pyarrow.table({"text": [b"a"]}), folder / "a.parquet")
+    options = ["-w", "8"] if step == "pack" else []
+    ran = run("corpus", step, "a.parquet", "-e", "gpt-4", "-o", "out", *options)
+    assert ran.exit_code == 2
+    assert "column 'text' must be of strings, got binary" in ran.stderr
+    assert "hint: name a column of strings, or cast this one to string" in ran.stderr

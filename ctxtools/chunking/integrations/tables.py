@@ -66,6 +66,7 @@ def no_column(column: str, names: Sequence[str]) -> UsageError:
 
 def no_strings(column: str, kind: object) -> UsageError:
     """The error of a column of anything else than strings."""
-    return UsageError(
-        f"column {column!r} must be of strings, got {kind}", hint="name a column of strings"
-    )
+    hint = "name a column of strings"
+    if "binary" in str(kind):
+        hint += ", or cast this one to string, if its bytes are UTF-8"
+    return UsageError(f"column {column!r} must be of strings, got {kind}", hint=hint)

@@ -1,5 +1,6 @@
 """What ``ctx corpus pack`` does: a packing with its progress, and what it says at the end."""
 
+import re
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
     from ctxtools.cli.commands.corpus import CorpusOptions
     from ctxtools.cli.options import Messages
 
+_INTEGER = re.compile("-?[0-9]+")
 _SUMS = ("rows", "bad_records", "nulls", "empty", "truncated", "dropped", "tokens", "left_out")
 
 
 def parse_tokens(given: Sequence[str]) -> list[int | str]:
-    """Tokens as a command line names them: ids are digits."""
-    return [int(each) if each.isascii() and each.isdigit() else each for each in given]
+    """Tokens as a command line names them: ids are digits; with a sign they are no token's."""
+    return [int(each) if _INTEGER.fullmatch(each) else each for each in given]
 
 
 def pack_corpus(

@@ -170,10 +170,13 @@ def find_columns(
     mask = options.loss_mask
     documents = sum(entry.counts.get(DOCUMENTS, 0) for entry in entries)
     if documents and mask is not None and mask not in [each.name for each in of_tokens]:
-        reason = "is missing" if mask not in schema.names else "has no number for each id"
-        raise UsageError(
-            f"the column {mask!r} of a loss mask {reason}", hint="name one that has, as loss_mask"
-        )
+        if mask not in schema.names:
+            reason, hint = f"no column {mask!r}", "the columns are"
+            names = [name for name in schema.names if name != IDS]
+        else:
+            reason, hint = f"column {mask!r} has no number for each id", "those that have are"
+            names = [each.name for each in of_tokens]
+        raise UsageError(f"loss_mask: {reason}", hint=f"{hint} {', '.join(names) or 'none'}")
     return Columns(tuple(of_tokens), tuple(of_documents)), arrow.schema(types)
 
 
