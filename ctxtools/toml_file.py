@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ctxtools.errors import ConfigError, UsageError
+from ctxtools.possessive import compile_pattern
 from ctxtools.regular_file import read_regular
 from ctxtools.suggestions import closest_match, one_of
 from ctxtools.units import MAX_SIZE, parse_size
@@ -102,7 +103,7 @@ def _has_long_key(text: str) -> bool:
     if all(line.count(".") <= _MAX_KEY for line in text.split("\n")):  # a key has one line
         return False
     dots = 0
-    for match in re.finditer(_TOKEN, text, re.DOTALL):
+    for match in compile_pattern(_TOKEN, re.DOTALL).finditer(text):
         token = match[0]
         if token == ".":
             dots += 1

@@ -13,6 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ctxtools._core.html.elements import RAW
+from ctxtools.possessive import compile_pattern
 
 START, EMPTY, END, COMMENT = range(4)
 """Kinds: a start tag; one that ends with ``/>``, which in XHTML closes any element; an end tag; and
@@ -30,7 +31,7 @@ class Token(NamedTuple):
 
 # A comment, CDATA, a tag (groups: slash, name), a declaration or a bogus comment. A comment without
 # an end extends to the end of the text, so that no character is scanned twice.
-_MARKUP = re.compile(
+_MARKUP = compile_pattern(
     r"""<(?:
         !--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))
         |!\[CDATA\[(?:[^\]]*+(?:\](?!\]>)[^\]]*+)*+(?:\]\]>|\Z))
@@ -46,7 +47,7 @@ _MARKUP = re.compile(
     re.VERBOSE,
 )
 
-_ATTRIBUTE = re.compile(
+_ATTRIBUTE = compile_pattern(
     r"""([^ \t\n\f\r/>][^ \t\n\f\r/>=]*+)
         (?:[ \t\n\f\r]*+=[ \t\n\f\r]*+(?:"([^"]*+)"|'([^']*+)'|(?!["'])([^ \t\n\f\r>]*+)))?+""",
     re.VERBOSE,

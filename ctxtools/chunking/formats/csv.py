@@ -14,6 +14,7 @@ from itertools import islice, pairwise
 from ctxtools._core.types import Strength
 from ctxtools.chunking.block import Block, Parsed, short_title
 from ctxtools.chunking.formats.lines import one_line, without_mark
+from ctxtools.possessive import compile_pattern
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 50  # records that the header is compared with
@@ -24,11 +25,11 @@ _TYPED = 0.8  # the share of a column's values that have to be of one type
 
 _SEPARATOR = re.compile(r"sep=([^\r\n\"])(?:\r\n|\r|\n)", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*+"')
-_NUMBER = re.compile(
+_NUMBER = compile_pattern(
     r"\s*+[(+-]?+[$€£¥]?\s?+(?:\d++(?:[.,' ]\d++)*+[.,]?+|[.,]\d++)(?:[eE][+-]?\d++)?+"
     r"\s?[%)€$£¥]?\s*+"
 )
-_DATE = re.compile(
+_DATE = compile_pattern(
     r"\s*+\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[T ]\d{1,2}:\d\d.{0,20}+)?+\s*+"
     r"|\s*+\d{1,2}:\d\d(?::\d\d)?.{0,8}+"
 )
@@ -210,4 +211,4 @@ def _record(delimiter: str) -> re.Pattern[str]:
     # between a closing quote and the delimiter.
     other = f"[^{re.escape(delimiter)}\r\n]*+"
     field = rf'(?:"[^"]*+(?:""[^"]*+)*+"{other}|(?!"){other})'
-    return re.compile(rf"{field}(?:{re.escape(delimiter)}{field})*+(?:\r\n|\r|\n|\Z)")
+    return compile_pattern(rf"{field}(?:{re.escape(delimiter)}{field})*+(?:\r\n|\r|\n|\Z)")

@@ -19,10 +19,13 @@ from ctxtools.chunking.block import MAX_DEPTH, Parsed
 from ctxtools.chunking.formats import USE_TEXT
 from ctxtools.chunking.formats.lines import without_surrogates
 from ctxtools.errors import FormatError
+from ctxtools.possessive import compile_pattern
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _COMMENT = r"/(?:/[^\n]*+|\*(?:[^*]++|\*(?!/))*+\*/)"
-_NO_DATA = re.compile(rf"({_STRING})|{_COMMENT}|,(?=(?:[ \t\r\n]++|{_COMMENT})*+[\]}}])", re.DOTALL)
+_NO_DATA = compile_pattern(
+    rf"({_STRING})|{_COMMENT}|,(?=(?:[ \t\r\n]++|{_COMMENT})*+[\]}}])", re.DOTALL
+)
 
 # What is wrong, by its number; the character there is put in.
 _FAULTS = (

@@ -12,6 +12,7 @@ from typing import Any
 
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.formats import parse_blocks
+from ctxtools.possessive import compile_pattern
 
 _MAX_KEYS = 50  # shown of an object
 _MAX_ITEMS = 100  # inspected of an array
@@ -20,7 +21,7 @@ _MAX_LEADING = 40  # lines of comments and decorators before a signature
 _MAX_ROWS = 1000  # inspected for the types of columns
 
 # Possessive: with backtracking, 20 kB of digits in one cell took 15 seconds.
-_NUMBER = re.compile(r"\s*+[+-]?+(?:\d++\.?+\d*+|\.\d++)(?:[eE][+-]?+\d++)?+\s*+")
+_NUMBER = compile_pattern(r"\s*+[+-]?+(?:\d++\.?+\d*+|\.\d++)(?:[eE][+-]?+\d++)?+\s*+")
 _INTEGER = re.compile(r"\s*+[+-]?+\d++\s*+")
 
 

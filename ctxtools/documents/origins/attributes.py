@@ -11,7 +11,6 @@ repository; outside of one, up to the folder that was named.
 """
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -24,12 +23,13 @@ from ctxtools.documents.search.globs import Globs
 from ctxtools.documents.search.steps import Steps
 from ctxtools.errors import ReadError, Skipped
 from ctxtools.escape import one_line
+from ctxtools.possessive import compile_pattern
 from ctxtools.regular_file import NO_FILE, read_regular
 
 _NAMES = ("linguist-generated", "linguist-vendored")
 _MAX_SIZE = 1 << 20  # bytes of an attribute file
 
-_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"')
+_QUOTED = compile_pattern(rb'"(?:[^"\\]|\\.)*+"')
 
 _Values = dict[str, bool | None]
 _Line = tuple[str, _Values]

@@ -11,9 +11,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ctxtools.possessive import compile_pattern
+
 KEPT = 256  # bytes of content up to which a URI is kept
 
-_START = re.compile(
+_START = compile_pattern(
     r"data:(?P<type>[\w.+-]++\\?+/[\w.+-]++)?+(?P<parameters>(?:;[\w.+-]++(?:=[\w.+%-]*+)?+)*+),"
     r'|"(?:image|audio|video|application)/[\w.+-]++"\s{0,8}+:\s{0,8}+\[?+\s{0,200}+"(?P<json>)',
     re.IGNORECASE,
@@ -22,21 +24,21 @@ _START = re.compile(
 _STARTS = ("data:", "DATA:", "Data:", '"image/', '"audio/', '"video/', '"application/')
 # Wrapped lines, and strings that are joined, go on where the next one is long or the last.
 _WRAP = r"(?:\\n|\\r|\\?\r?\n[ \t]{0,40}+|&\#(?:10|13|x[AaDd]);|[\"']\s{0,4}+\+?+\s{0,80}+[\"'])"
-_BASE64 = re.compile(
+_BASE64 = compile_pattern(
     rf"[ \t]{{0,4}}+(?:[A-Za-z0-9+/=_-]++|%[0-9A-Fa-f]{{2}}|\\/"
     rf"|{_WRAP}(?=[A-Za-z0-9+/]{{40}}|[A-Za-z0-9+/]{{0,80}}={{0,2}}[\"'`)]))*+"
 )
 # The lines may be strings of a list.
-_JSON_BASE64 = re.compile(
+_JSON_BASE64 = compile_pattern(
     r'(?:[A-Za-z0-9+/=]++|\\/|\\n|"\s{0,80}+,\s{0,80}+"(?=[A-Za-z0-9+/=]{1,80}+(?:\\n)?+"\s{0,80}+[],]))*+'
 )
 _UNQUOTED = re.compile(r"[^\s\"'`<>()\[\]{}\\]*+")
 # By what is before a URI: its content, which what is after it ends.
 _QUOTED = {
-    '"': (re.compile(r'(?:[^"\\\n]++|\\(?s:.))*+'), '"'),
-    "'": (re.compile(r"(?:[^'\\\n]++|\\(?s:.))*+"), "'"),
-    "`": (re.compile(r"(?:[^`\\]++|\\(?s:.))*+"), "`"),
-    '\\"': (re.compile(r'(?:[^"\\\n]++|\\[^"\n])*+'), '\\"'),
+    '"': (compile_pattern(r'(?:[^"\\\n]++|\\(?s:.))*+'), '"'),
+    "'": (compile_pattern(r"(?:[^'\\\n]++|\\(?s:.))*+"), "'"),
+    "`": (compile_pattern(r"(?:[^`\\]++|\\(?s:.))*+"), "`"),
+    '\\"': (compile_pattern(r'(?:[^"\\\n]++|\\[^"\n])*+'), '\\"'),
     "(": (re.compile(r"[^()\n]*+"), ")"),
 }
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ctxtools.possessive import compile_pattern
+
 
 class Span(NamedTuple):
     """A secret in a text.
@@ -185,7 +187,7 @@ _LONGEST_KEY = 40_000  # characters; an RSA key of 16,384 bits has 13,000
 _NOT_KEY = re.compile(r"""\\[nrt\\"']|[\s"'`+,;|>#*\\]""")
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=:.@-]{24,}")
 # A line of a key that is never ended: base64, or a header.
-_KEY_LINE = re.compile(
+_KEY_LINE = compile_pattern(
     r"""[ \t"'`+#*>|]*+"""
     r"""(?:[A-Za-z0-9+/=]{20,}+|(?:Proc-Type|DEK-Info|Version|Comment): .*+|[A-Za-z0-9+/]++=*+)?+"""
     r"""[ \t"'`+,;\\nr]*"""

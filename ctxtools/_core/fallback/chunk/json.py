@@ -26,6 +26,7 @@ from ctxtools._core.json_types import (
     VALUE,
 )
 from ctxtools._core.types import Strength
+from ctxtools.possessive import compile_pattern
 
 # Members are merged up to this many characters, so that a million numbers are not a million blocks;
 # an object or array that is not longer counts as a simple value.
@@ -45,7 +46,7 @@ _REST = r"(?:[ \t]++|/\*(?:[^*\n]++|\*(?!/))*+\*/)*+(?://[^\n]*+)?+(?:\r?\n)?+"
 # One step (RFC 8259): a key, a simple value or a bracket, with what belongs to it: the colon, the
 # comma, the rest of the line after it. As in json.loads, NaN, Infinity and control characters in
 # strings are accepted, since they occur in files.
-_STEP = re.compile(
+_STEP = compile_pattern(
     rf"{_BLANK}(?:({_STRING}){_BLANK}:{_BLANK})?+"
     rf"(?:({_STRING}|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+"
     rf"|true|false|null|NaN|-?Infinity)(?:{_BLANK}(,){_REST})?+"
@@ -55,7 +56,7 @@ _STEP = re.compile(
 _KEY, _VALUE, _VALUE_COMMA, _OPEN, _CLOSE, _CLOSE_COMMA, _FAULT = range(1, 8)
 
 # A line of a string, with the line breaks after it.
-_LINE = re.compile(r"(?:[^\\]++|\\[^nr])*+(\\[nr](?:(?:[ ]|\\t)*+\\[nr])*+)")
+_LINE = compile_pattern(r"(?:[^\\]++|\\[^nr])*+(\\[nr](?:(?:[ ]|\\t)*+\\[nr])*+)")
 _FIRST_WORD = re.compile(rf'"(?:[^\s\\"]{{0,{_MAX_WORD}}}+)')
 _SENTENCE_ENDS = tuple(".!?…。！？")
 _CLOSING_MARKS = "\"'”’»)]}*_\\"

@@ -29,6 +29,7 @@ from ctxtools._core.html.inline_text import heading_text, title_text
 from ctxtools._core.html.layout import layout_tables
 from ctxtools._core.html.tree import CLOSE, END_TAG, OPAQUE, OPEN, TAG, TEXT, Event
 from ctxtools._core.types import Strength
+from ctxtools.possessive import compile_pattern
 
 _ATOMIC_KINDS = frozenset({"heading", "list", "item", "code", "table", "row", "metadata"})
 _ATOMIC = frozenset({"details", "figure"})
@@ -40,11 +41,11 @@ _MAX_TOOL_TEXT = 40  # ... and of their text
 _NO_TABLE, _DATA_TABLE, _LAYOUT_TABLE = range(3)
 _MAX_COLON = 60  # characters after a colon that ends a paragraph, closing tags among them
 _MAX_INDENT = 200  # characters to search for the start of a line
-_LINE_BREAK = re.compile(r"[ \t]*+(?:\r?\n)?+")
+_LINE_BREAK = compile_pattern(r"[ \t]*+(?:\r?\n)?+")
 _VISIBLE_TEXT = re.compile(r"\S")
 _LINK = re.compile(r"<(?:a|button)(?=[ \t\n\f\r/>])", re.ASCII | re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^>]*+>")
-_COLON = re.compile(r"[:：]\s*+(?:</[^>]*+>\s*+)*+\Z")
+_COLON = compile_pattern(r"[:：]\s*+(?:</[^>]*+>\s*+)*+\Z")
 _SENTENCE_END = re.compile(r"[.!?…。！？:：][\"'’”»)\]）」』]?+\s*+\Z")
 
 

@@ -1,6 +1,5 @@
 """HTML inside another format: fragments of a page, whose elements may be open at either end."""
 
-import re
 from typing import NamedTuple
 
 from ctxtools._core.fallback.html.blocks import BlockBuilder
@@ -10,8 +9,9 @@ from ctxtools._core.html.elements import INTRODUCING, STRUCTURE, VOID
 from ctxtools._core.html.tokens import COMMENT, END, START, Token, tokens
 from ctxtools._core.html.tree import events
 from ctxtools._core.types import Strength
+from ctxtools.possessive import compile_pattern
 
-_LINE_BREAK = re.compile(r"[ \t]*+(?:\r?\n)?+")
+_LINE_BREAK = compile_pattern(r"[ \t]*+(?:\r?\n)?+")
 
 
 class Piece(NamedTuple):

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ctxtools._core.fallback.html.entries import Node
 from ctxtools._core.lines import Lines, lines_of
 from ctxtools._core.types import Strength
+from ctxtools.possessive import compile_pattern
 
 # A text without any of these has no containers. (One pattern of all takes ten times as long.)
 _HINTS = (":::", "!!!", "???", "===", "$$", "\nimport", "\nexport", "\rimport", "\rexport")
@@ -23,7 +24,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}+|~{3,}+)(.*+)")
 _COLONS = re.compile(r" {0,3}:{3,}+[ \t]*+(.*+)")
 _COMPONENT = re.compile(r" {0,3}<(/?)([A-Z][A-Za-z0-9_.]*+)(?:[ \t][^<>]*+)?(?<!/)>\Z")
 _ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?+|===[!+]?+)[ \t]++[\"A-Za-z0-9_\x80-\U0010ffff]")
-_MODULE = re.compile(
+_MODULE = compile_pattern(
     r"import[ \t]++(?:[A-Za-z0-9_*{\x80-\U0010ffff][^\"'\n]*?(?<=[ \t}])from[ \t]*+)?+"
     r"[\"'][^\"']++[\"'];?+\Z"
     r"|export[ \t]++(?:const|let|var|default|function|async|class|\{|\*)"

@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from ctxtools._core.html.tokens import markup_end
+from ctxtools.possessive import compile_pattern
 
 _MARK = re.compile(r"\\[^\n]|`++|!?+\[|\]|<(?=[A-Za-z/!?])|\n[ \t]*+\r?\n")
 _TICKS = re.compile(r"`++")
 _EMPTY_LINE = re.compile(r"\n[ \t]*+\r?\n")
-_TARGET = re.compile(
+_TARGET = compile_pattern(
     r"\((?:[^()\\\n]|\n(?![ \t]*+\r?\n)|\\[^\n]?+|\([^()\n]*+\))*+\)|\[[^\[\]\\\n]*+\]"
 )
 _SPACE = re.compile(r"\s")

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from ctxtools._core.fallback.html.entries import Node
 from ctxtools._core.types import Strength
+from ctxtools.possessive import compile_pattern
 
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n|\Z)")
 _TWO_LINES = re.compile(rf"(?:{_LINE.pattern}){{2}}")
 # The signs of lists and quotes that a fence may be in, and the fence.
-_OPENING = re.compile(r"(?:[ \t]|>|[*+-](?=[ \t])|[0-9]{1,9}+[.)](?=[ \t]))*+(`{3,}+|~{3,}+)")
+_OPENING = compile_pattern(r"(?:[ \t]|>|[*+-](?=[ \t])|[0-9]{1,9}+[.)](?=[ \t]))*+(`{3,}+|~{3,}+)")
 _MAX_INDENT = re.compile(r" {0,3}+[`~]")
 _PIPE_ROW = re.compile(r"[ \t]*+\|[^\r\n]*\|[ \t]*+(?:\r\n|\r|\n)")
 

@@ -17,6 +17,7 @@ from ctxtools.chunking.formats import USE_TEXT
 from ctxtools.chunking.formats.code.grammars import installed
 from ctxtools.chunking.formats.code.languages import GRAMMARS
 from ctxtools.errors import FormatError
+from ctxtools.possessive import compile_pattern
 
 if TYPE_CHECKING:
     from ctxtools._core import Blocks
@@ -28,7 +29,7 @@ _SECONDS, _SECONDS_PER_BYTE = 5, 2e-5  # of CPU time; code needs a fortieth
 
 # A file named .h with one of these at the start of a line is C++, not C. "class" alone does not
 # count, since it may start a line of a comment.
-_CPP = re.compile(
+_CPP = compile_pattern(
     r"""^[ \t]*+(?:
         template[ \t]*+<
         |(?:inline[ \t]++)?namespace\b[ \t\w:]*+\s*+\{

@@ -12,22 +12,23 @@ from ctxtools._core.types import Strength
 from ctxtools.chunking.block import Block, Parsed, short_title
 from ctxtools.chunking.formats.lines import Lines, lines_of, one_line, without_mark
 from ctxtools.chunking.formats.sections import SectionBuilder
+from ctxtools.possessive import compile_pattern
 
 # Neighbouring keys are merged up to this many characters.
 _SMALL = 60
 
 _QUOTED = r"\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+'"
-_HEADER = re.compile(rf"[ \t]*+(\[{{1,2}})[ \t]*+((?:[^\]\"'\n]++|{_QUOTED})++)\]{{1,2}}")
+_HEADER = compile_pattern(rf"[ \t]*+(\[{{1,2}})[ \t]*+((?:[^\]\"'\n]++|{_QUOTED})++)\]{{1,2}}")
 _INI_HEADER = re.compile(r"[ \t]*+(\[)([^\n]+)\]")
-_TOML_KEY = re.compile(rf"[ \t]*+(?:[\w-]++|{_QUOTED})[ \t]*+[.=]")
+_TOML_KEY = compile_pattern(rf"[ \t]*+(?:[\w-]++|{_QUOTED})[ \t]*+[.=]")
 _NAME = re.compile(r"[ \t]*+(?:name|id|title|key)[ \t]*+=[ \t]*+(?:\"([^\"]*+)\"|'([^']*+)')")
 _NAMED_WITHIN = 5  # lines of a table that may name it
 _COMMENT = "#;!"
 _LONG_END = {
-    '"""': re.compile(r'(?:[^"\\]++|\\.|\\\Z|"(?!""))*+"""'),
-    "'''": re.compile(r"(?:[^']++|'(?!''))*+'''"),
+    '"""': compile_pattern(r'(?:[^"\\]++|\\.|\\\Z|"(?!""))*+"""'),
+    "'''": compile_pattern(r"(?:[^']++|'(?!''))*+'''"),
 }
-_TEXT = re.compile(r"\"\"\"|'''|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+'|#[^\n]*+|[\[\]{}]")
+_TEXT = compile_pattern(r"\"\"\"|'''|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+'|#[^\n]*+|[\[\]{}]")
 
 
 def parse(text: str, format: str) -> Parsed:

@@ -13,6 +13,7 @@ from ctxtools._core.types import Strength
 from ctxtools.chunking.block import Block, Parsed, short_title
 from ctxtools.chunking.formats.lines import one_line, without_mark
 from ctxtools.chunking.formats.sections import rows_of
+from ctxtools.possessive import compile_pattern
 
 _BREAK = r"(?:\r\n|\r|\n)"
 _BLOCK_COMMENT = r"/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)"
@@ -21,17 +22,17 @@ _COMMENT = rf"--[^\r\n]*+|{_BLOCK_COMMENT}|(?:\A|(?<=[\r\n]))\#[^\r\n]*+"
 _STRING = r"""'(?:[^'\\]++|\\(?:[^']|'(?!\s*+(?:[,);]|\Z)))|\\(?='))*+'"""
 _QUOTED = r'"[^"]*+"|`[^`]*+`'
 _WORDS = r"\b(?:begin|case|end)\b(?![.(])"
-_TOKEN = re.compile(
+_TOKEN = compile_pattern(
     rf"(?:{_COMMENT})|({_STRING})|'|{_QUOTED}|(\$(?:[^\W\d]\w*+)?\$)|(;)|({_WORDS})"
     rf"|((?:\A|(?<=[\r\n]))[ \t]*+go[ \t]*+(?={_BREAK}|\Z))",
     re.IGNORECASE,
 )
 _STRING_TOKEN, _DOLLAR, _SEMICOLON, _WORD, _GO = range(1, 6)
 
-_LEAD = re.compile(rf"(?:\s++|{_COMMENT})*+")
-_REST = re.compile(rf"[ \t]*+(?:--[^\r\n]*+|{_BLOCK_COMMENT})?+[ \t]*+(?:{_BREAK}|\Z)")
+_LEAD = compile_pattern(rf"(?:\s++|{_COMMENT})*+")
+_REST = compile_pattern(rf"[ \t]*+(?:--[^\r\n]*+|{_BLOCK_COMMENT})?+[ \t]*+(?:{_BREAK}|\Z)")
 _LINE = re.compile(rf"[^\r\n]*+(?:{_BREAK}|\Z)")
-_COMMENTS = re.compile(_COMMENT)
+_COMMENTS = compile_pattern(_COMMENT)
 _EMPTY_LINE = re.compile(rf"{_BREAK}[ \t]*+{_BREAK}")
 _LONG = 300  # characters of comments before a statement
 _SPACE = re.compile(r"\s*+")
@@ -40,7 +41,7 @@ _OBJECTS = (
     "table|view|index|function|procedure|trigger|sequence|type|schema|database|event|package|domain"
     "|extension|role|user|policy|rule|aggregate|operator|synonym|keyspace|server"
 )
-_DEFINES = re.compile(
+_DEFINES = compile_pattern(
     rf"(create|alter)\s++(?:\S{{1,60}}+\s++){{0,6}}?({_OBJECTS})(?:\s++body)?\s++"
     r"(?:concurrently\s++)?(?:if\s++(?:not\s++)?exists\s++)?"
     r"((?:\"[^\"\r\n]{1,100}\"|`[^`\r\n]{1,100}`|\[[^\]\r\n]{1,100}\]|[\w$.#@-]){1,100}+)",
@@ -57,7 +58,7 @@ _DELIMITER = re.compile(rf"delimiter[ \t]++(\S++)[ \t]*+(?:{_BREAK}|\Z)", re.IGN
 _COPY = re.compile(r"copy\s[^;]{0,5000}\sfrom\s++stdin\b[^;]{0,5000};", re.IGNORECASE)
 _INSERT = re.compile(r"(?:insert|replace)\b[^;']{0,20000}?\b(values)\s*+(?=\()", re.IGNORECASE)
 _INNER = rf"(?:[^()'\"`]++|{_STRING}|{_QUOTED})"
-_ROW = re.compile(
+_ROW = compile_pattern(
     rf"\((?:{_INNER}|\((?:{_INNER}|\((?:{_INNER})*+\))*+\))*+\)(\s*+,)?+"
     rf"(?:[ \t]*+(?:--[^\r\n]*+)?+{_BREAK})?+"
 )

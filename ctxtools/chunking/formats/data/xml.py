@@ -14,6 +14,7 @@ from ctxtools.chunking.block import MAX_DEPTH, Block, Parsed, short_title
 from ctxtools.chunking.formats import USE_TEXT
 from ctxtools.chunking.formats.lines import names, one_line, without_mark
 from ctxtools.errors import FormatError
+from ctxtools.possessive import compile_pattern
 
 # Neighbours are merged up to this many characters; an element that is no longer has no blocks.
 _SMALL = 60
@@ -36,7 +37,7 @@ _NAMING = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = r"""(?:"[^"<]*+"|'[^'<]*+')"""
-_MARKUP = re.compile(
+_MARKUP = compile_pattern(
     rf"""<(?:
         /([^\s<>/="']++)\s*+>
         |([^\s<>/="'!?][^\s<>/="']*+)((?:\s++[^\s<>/="']++\s*+=\s*+{_QUOTED})*+)\s*+(/?)>

@@ -13,6 +13,7 @@ import re
 from ctxtools._core.types import Strength
 from ctxtools.chunking.block import MAX_DEPTH, Block, Parsed, short_title
 from ctxtools.chunking.formats.lines import Lines, indent_of, lines_of, one_line, without_mark
+from ctxtools.possessive import compile_pattern
 
 # Neighbours are merged up to this many characters; what is no longer gets neither title nor blocks.
 _SMALL = 60
@@ -27,9 +28,9 @@ _NAMES = ("name", "id", "title", "key", "uses")
 """Keys whose value names an item of a list."""
 
 _DASHES = re.compile(r"-[ \t]++(?=\S)|-\Z")
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^']|'')*+'")
+_QUOTED = compile_pattern(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^']|'')*+'")
 _COLON = re.compile(r":(?=[ \t]|\Z)")
-_NO_VALUE = re.compile(r"(?:[&!]\S*+(?:[ \t]++|\Z))*+(?:#|\Z)")
+_NO_VALUE = compile_pattern(r"(?:[&!]\S*+(?:[ \t]++|\Z))*+(?:#|\Z)")
 _MARKER = re.compile(r"(?:---|\.\.\.)(?:[ \t]++|\Z)")
 _TEMPLATE_END = re.compile(r"\{\{-?+[ \t]*+(?:end|else)\b|\{%-?+[ \t]*+(?:end|el)")
 

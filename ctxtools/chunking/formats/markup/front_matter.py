@@ -4,6 +4,7 @@ import json
 import re
 
 from ctxtools.chunking.formats.lines import one_line
+from ctxtools.possessive import compile_pattern
 
 _BREAK = r"(?:\r\n|\r|\n)"
 _OPENING = re.compile(rf"(---|\+\+\+)[ \t]*+{_BREAK}(?![ \t]*+{_BREAK})")
@@ -14,8 +15,8 @@ _CLOSING = {
 _CLOSING_BRACE = re.compile(rf"(?<=[\r\n])\}}[ \t]*+(?:{_BREAK}|\Z)")
 _TITLE = re.compile(r"(?:\A|(?<=[\r\n]))[\"']?title[\"']?[ \t]*+[:=][ \t]*+([^\r\n]*+)")
 _TABLE = re.compile(r"(?<=[\r\n])[ \t]*+\[")
-_FOLDED = re.compile(rf"[|>][-+0-9]*+[ \t]*+(?:#[^\r\n]*+)?+(?:{_BREAK}[ \t]++([^\r\n]*+))?+")
-_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*+)\"|'((?:[^']|'')*+)'")
+_FOLDED = compile_pattern(rf"[|>][-+0-9]*+[ \t]*+(?:#[^\r\n]*+)?+(?:{_BREAK}[ \t]++([^\r\n]*+))?+")
+_QUOTED = compile_pattern(r"\"((?:[^\"\\]|\\.)*+)\"|'((?:[^']|'')*+)'")
 _MAX_JSON = 100_000  # characters
 
 

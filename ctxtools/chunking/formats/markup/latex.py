@@ -14,8 +14,9 @@ from ctxtools.chunking.block import Block, Parsed, short_title
 from ctxtools.chunking.formats.lines import without_mark
 from ctxtools.chunking.formats.markup import latex_commands as known
 from ctxtools.chunking.formats.sections import NESTED, SectionBuilder, ends_with_colon, rows_of
+from ctxtools.possessive import compile_pattern
 
-_TOKEN = re.compile(
+_TOKEN = compile_pattern(
     rf"""
     \\begin[ \t]*+\{{([^{{}}\n]*+)\}}
     |\\end[ \t]*+\{{([^{{}}\n]*+)\}}
@@ -32,17 +33,17 @@ _TOKEN = re.compile(
 _BEGIN, _END, _COMMAND, _VERB, _DISPLAY, _ROW, _BLANK = range(1, 8)
 
 _SECTIONS = re.compile(rf"\\({'|'.join(known.LEVELS)})\*?[ \t]*+[\[{{]")
-_DOCUMENT = re.compile(rf"^[^%\r\n]*?\\begin\{{document\}}(?:{known.REST})?+", re.M)
+_DOCUMENT = compile_pattern(rf"^[^%\r\n]*?\\begin\{{document\}}(?:{known.REST})?+", re.M)
 _TITLE = re.compile(r"^[^%\r\n]*?\\title(?![a-zA-Z])", re.M)
 _EMPTY_LINE = re.compile(rf"{known.BREAK}[ \t]*+{known.BREAK}")
 _EMPTY = re.compile(r"[ \t]*+[\r\n]")
 _LINE = re.compile(rf"[^\r\n]*+{known.BREAK}")
-_OPTIONS = re.compile(r"(?:[ \t]*+(?:\[[^\[\]\n]*+\]|\{[^{}\n]*+\}))*+")
+_OPTIONS = compile_pattern(r"(?:[ \t]*+(?:\[[^\[\]\n]*+\]|\{[^{}\n]*+\}))*+")
 _FILLED = re.compile(r"\S")
-_COMMENTS = re.compile(r"(?:\s*+%[^\r\n]*+)++\s*+\Z")
-_AFTER_HEADING = re.compile(rf"(?:\s?[ \t]*+\\label\{{[^{{}}\n]*+\}})*+(?:{known.REST})?+")
-_AFTER_END = re.compile(rf"{known.REST}|[ \t]*+(?:%[^\r\n]*+)?+\Z")
-_INLINE = re.compile(
+_COMMENTS = compile_pattern(r"(?:\s*+%[^\r\n]*+)++\s*+\Z")
+_AFTER_HEADING = compile_pattern(rf"(?:\s?[ \t]*+\\label\{{[^{{}}\n]*+\}})*+(?:{known.REST})?+")
+_AFTER_END = compile_pattern(rf"{known.REST}|[ \t]*+(?:%[^\r\n]*+)?+\Z")
+_INLINE = compile_pattern(
     r"\\[a-zA-Z]++\*?(?:\[[^\[\]\n]*+\])?+"
     r"(?:\{[^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+\})++"
     r"|\\.|\$(?:[^$\\\r\n]|\\.){1,200}+\$|%[^\r\n]*+",

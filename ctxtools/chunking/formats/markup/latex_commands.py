@@ -3,6 +3,7 @@
 import re
 
 from ctxtools.chunking.formats.lines import names, one_line
+from ctxtools.possessive import compile_pattern
 
 LEVELS = {
     "part": 1,
@@ -52,7 +53,7 @@ REST = rf"[ \t]*+(?:%[^\r\n]*+)?+{BREAK}"
 _RULES = (
     "hline midrule toprule bottomrule cline cmidrule addlinespace specialrule endhead endfirsthead"
 )
-AFTER_ROW = re.compile(
+AFTER_ROW = compile_pattern(
     rf"""
     \*?(?:\[[^\]\n]*+\])?+
     (?:
@@ -70,7 +71,7 @@ ENDS_HEADER = re.compile(r"\\(?:hline|midrule|endhead|endfirsthead)(?![a-zA-Z])"
 
 MAX_ARGUMENT = 1000  # characters that are read of one
 _BRACES = re.compile(r"[{}]|\\.", re.DOTALL)
-_OPTIONAL = re.compile(
+_OPTIONAL = compile_pattern(
     r"\s*+(?:<[^<>\n]*+>\s*+)?+(?:\[(?:[^\[\]\\]|\\.|\[[^\[\]]*+\])*+\]\s*+)?+\{"
 )
 _COMMAND = re.compile(r"\\([a-zA-Z]++)\*?[ \t]*+(?=(\{)?)|\\(.)|[{}~$]", re.DOTALL)

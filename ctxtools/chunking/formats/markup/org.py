@@ -12,10 +12,11 @@ from ctxtools._core.types import Strength
 from ctxtools.chunking.block import Block, Parsed
 from ctxtools.chunking.formats.lines import indent_of, lines_of, one_line, without_mark
 from ctxtools.chunking.formats.sections import SectionBuilder, ends_with_colon, items_of, rows_of
+from ctxtools.possessive import compile_pattern
 
 _HEADLINE = re.compile(r"(\*++)[ \t]++(.*+)")
 _PRIORITY = re.compile(r"\[#[A-Z0-9]{1,2}\][ \t]*+")
-_TAGS = re.compile(r"[ \t]++:(?:[\w@#%]++:)++\Z")
+_TAGS = compile_pattern(r"[ \t]++:(?:[\w@#%]++:)++\Z")
 _COOKIE = re.compile(r"[ \t]*+\[\d*+(?:/\d*+|%)\]")
 _LINK = re.compile(r"\[\[([^\]]*+)\](?:\[([^\]]*+)\])?\]")
 _MARKUP = re.compile(r"(?<![\w*])[*/=~_+](?=\S)|(?<=\S)[*/=~_+](?![\w*])")

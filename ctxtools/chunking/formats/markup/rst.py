@@ -19,23 +19,26 @@ from ctxtools.chunking.formats.lines import (
 from ctxtools.chunking.formats.markup import rst_directives as directives
 from ctxtools.chunking.formats.markup import rst_tables
 from ctxtools.chunking.formats.sections import NESTED, SectionBuilder, ends_with_colon
+from ctxtools.possessive import compile_pattern
 
 _EXPLICIT = re.compile(r"\.\.(?=[ \t]|\Z)")
-_LABEL = re.compile(r"(?:\.\. )?__(?: |\Z)|\.\. __:|\.\. _(?!_)(?:[^:\\]|\\.|:(?=\S))++:(?=\s|\Z)")
+_LABEL = compile_pattern(
+    r"(?:\.\. )?__(?: |\Z)|\.\. __:|\.\. _(?!_)(?:[^:\\]|\\.|:(?=\S))++:(?=\s|\Z)"
+)
 _NOTE = re.compile(r"\.\. \[[^\]\s]++\](?=\s|\Z)")  # a footnote or a citation
-_ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1*+\Z")
+_ADORNMENT = compile_pattern(r"([!-/:-@\[-`{-~])\1*+\Z")
 _BULLET = re.compile(r"[-+*•‣⁃](?: ++|\Z)")
 _NUMBER = re.compile(
     r"(?:\((?:\w{1,4}|#)\)|(?:[0-9]{1,4}|[a-zA-Z]|[ivxlcdmIVXLCDM]{1,6}|#)[.)])(?: ++|\Z)"
 )
-_FIELD = re.compile(r":(?![: ])(?:[^:\\\n]|\\.|:(?![ \n]|\Z))++:(?=[ \t]|\Z)")
-_OPTION = re.compile(
+_FIELD = compile_pattern(r":(?![: ])(?:[^:\\\n]|\\.|:(?![ \n]|\Z))++:(?=[ \t]|\Z)")
+_OPTION = compile_pattern(
     r"(?:--?|\+|/)[a-zA-Z?][\w-]*+(?:[ =][^\s,]++)?(?:, \S++(?:[ =][^\s,]++)?)*+(?:  |\Z)"
 )
 
 _ROLE = r"(?::(?:[\w.+-]{1,40}+:){1,3}+)?+"
-_INLINE = re.compile(rf"``[^`\n]++``|{_ROLE}`[^`\n]++(?:\n[ \t]*+[^`\s][^`\n]*+)?+`_{{0,2}}+")
-_MARKUP = re.compile(
+_INLINE = compile_pattern(rf"``[^`\n]++``|{_ROLE}`[^`\n]++(?:\n[ \t]*+[^`\s][^`\n]*+)?+`_{{0,2}}+")
+_MARKUP = compile_pattern(
     rf"``([^`]++)``|{_ROLE}`([^`<]++)(?:<[^>`]*+>)?+`_{{0,2}}+|\*\*([^*]++)\*\*|\*([^*]++)\*"
     r"|\|([^|]++)\||\\(.)"
 )

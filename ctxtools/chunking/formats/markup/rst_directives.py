@@ -1,10 +1,11 @@
 """The directives of reStructuredText and Sphinx, by what is in them."""
 
-import re
-
 from ctxtools.chunking.formats.lines import names
+from ctxtools.possessive import compile_pattern
 
-DIRECTIVE = re.compile(r"\.\. ++(?:\|[^|\n]++\| ++)?([\w.+-]++(?::[\w.+-]++)*+) ?::(?: ++(.*+)|\Z)")
+DIRECTIVE = compile_pattern(
+    r"\.\. ++(?:\|[^|\n]++\| ++)?([\w.+-]++(?::[\w.+-]++)*+) ?::(?: ++(.*+)|\Z)"
+)
 """Groups: the name, what is after it on the line."""
 
 CODE = names(

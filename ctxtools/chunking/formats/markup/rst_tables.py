@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from ctxtools._core.types import Strength
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.formats.lines import Lines, indent_of
+from ctxtools.possessive import compile_pattern
 
 # The first line after the header; the lines of each row; the line after the table.
 Table = tuple[int, list[tuple[int, int]], int]
 
-_GRID = re.compile(r"\+(?:-++\+)++\Z|\+(?:=++\+)++\Z")
-_SIMPLE = re.compile(r"=++(?: ++=++)++\Z")
+_GRID = compile_pattern(r"\+(?:-++\+)++\Z|\+(?:=++\+)++\Z")
+_SIMPLE = compile_pattern(r"=++(?: ++=++)++\Z")
 _SIMPLE_BORDER = re.compile(r"=[= ]*+\Z")
 _ITEM = re.compile(r"\* +-(?: |\Z)")
 _ROWS = re.compile(r"\s*+:header-rows:\s*+([0-9]++)")

@@ -11,12 +11,13 @@ from ctxtools._core.types import Strength
 from ctxtools.chunking.block import Block, Parsed, short_title
 from ctxtools.chunking.formats.lines import lines_of, one_line, without_mark
 from ctxtools.chunking.formats.sections import SectionBuilder
+from ctxtools.possessive import compile_pattern
 
 _HUNK = re.compile(r"@@ -\d++(?:,(\d++))? \+\d++(?:,(\d++))? @@")
 _MERGED = re.compile(r"@@@++ ")
 _CONTEXT = re.compile(r"\*{15,}+")
 _HEAD = re.compile(r"(?:diff -|Index: |diff \S)")
-_PATH = re.compile(r"(?:\+\+\+|---|\*\*\*) (?:\"((?:[^\"\\]|\\.)++)\"|([^\t]++))")
+_PATH = compile_pattern(r"(?:\+\+\+|---|\*\*\*) (?:\"((?:[^\"\\]|\\.)++)\"|([^\t]++))")
 _GIT = re.compile(r"diff --(?:git \"?a/(.+?)\"? \"?b/|cc |combined )(.+?)\"?\Z")
 _SUBJECT = re.compile(r"Subject: (?:\[[^\]]*+\] )?(.*+)")
 _COMMIT = re.compile(r"commit ([0-9a-f]{7,64})\b")

@@ -10,12 +10,13 @@ from ctxtools.chunking.block import Block, Parsed
 from ctxtools.chunking.formats import USE_TEXT
 from ctxtools.chunking.formats.lines import Lines, lines_of, without_mark
 from ctxtools.errors import FormatError
+from ctxtools.possessive import compile_pattern
 
 _PAUSE = 3.0  # seconds after which something else may begin
 
 _TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d{1,3})?)"
 _TIMING = re.compile(rf"\s*+{_TIME}\s*+-->\s*+{_TIME}(?:\s|\Z)")
-_ENDS_SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]♪ ]*+(?:</?\w++>)*+\Z")
+_ENDS_SENTENCE = compile_pattern(r"[.!?…。！？][\"'”’»)\]♪ ]*+(?:</?\w++>)*+\Z")
 
 
 def parse(text: str, format: str = "srt") -> Parsed:
