@@ -164,7 +164,7 @@ def _uses(path: Path) -> Iterator[Use]:
 @cache
 def _all_uses() -> tuple[Use, ...]:
     # re.sub and the like take compiled patterns too.
-    paths = [path for path in SOURCES if path.name != "possessive.py"]
+    paths = [path for path in SOURCES if path.parent.name != "possessive"]
     paths = [path for path in paths if SUSPECT.search(path.read_text())]
     uses = [use for path in paths for use in _uses(path)]
     return tuple(use for use in uses if isinstance(use.pattern, str | bytes))
