@@ -7,11 +7,11 @@ the later versions make of such a repeat: an ordinary one in an atomic group.
 """
 
 import re
-from functools import cache
+import sys
 from typing import AnyStr
 
-_TOKEN = re.compile(
-    r"""
+_IS_RIGHT = sys.version_info >= (3, 11, 5)
+_TOKEN = r"""
     (?P<comment>\(\?\#[^)]*\))
     |(?P<open>\((?:\?(?P<set>[a-zA-Z]*)(?:-(?P<unset>[a-zA-Z]+))?(?P<flags>[:)]))?)
     |(?P<close>\))
@@ -20,10 +20,8 @@ _TOKEN = re.compile(
     |(?P<escape>\\.)
     |(?P<repeat>(?:[*+?]|\{(?:[0-9]+(?:,[0-9]*)?|,[0-9]*)\})(?:(?P<possessive>\+)|\??))
     |(?P<character>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_IGNORED = re.compile(r"[ \t\n\r\v\f]+|\#[^\n]*")
+    """
+_IGNORED = r"[ \t\n\r\v\f]+|\#[^\n]*"
 
 
 def compile_pattern(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
@@ -34,7 +32,7 @@ def compile_pattern(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     Raises:
         re.error: the pattern is not valid.
     """
-    return re.compile(pattern if _matches_rightly() else with_atomic_groups(pattern, flags), flags)
+    return re.compile(pattern if _IS_RIGHT else with_atomic_groups(pattern, flags), flags)
 
 
 def with_atomic_groups(pattern: AnyStr, flags: int = 0) -> AnyStr:
@@ -52,25 +50,19 @@ def with_atomic_groups(pattern: AnyStr, flags: int = 0) -> AnyStr:
     return _rewritten(pattern, flags)
 
 
-@cache
-def _matches_rightly() -> bool:
-    comments = re.compile(r"(?:[ ]++|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|(?:\A|(?<=\n))\#[^\n]*+)*+")
-    match = comments.match("a;", 1)
-    return match is not None and match.span() == (1, 1)
-
-
 def _rewritten(pattern: str, flags: int) -> str:
     pieces: list[str] = []
     opened: list[tuple[int, bool]] = []  # for each open group: its piece; verbose before it
     group: int | None = None  # the first piece of the group that a repeat here would repeat
     verbose = bool(flags & re.VERBOSE)
+    token_at, ignored_at = re.compile(_TOKEN, re.VERBOSE | re.DOTALL), re.compile(_IGNORED)
     offset = 0
     while offset < len(pattern):
-        if verbose and (ignored := _IGNORED.match(pattern, offset)):
+        if verbose and (ignored := ignored_at.match(pattern, offset)):
             pieces.append(ignored[0])
             offset = ignored.end()
             continue
-        token = _TOKEN.match(pattern, offset)
+        token = token_at.match(pattern, offset)
         if token is None:  # not a valid pattern: `re` says why
             return pattern
         offset = token.end()
