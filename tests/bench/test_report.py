@@ -216,8 +216,11 @@ def _load(path: Path) -> Results:
     return load_results(path)
 
 
-# Those of retrieval have no times.
-_TIMED = sorted({*RESULTS.glob("*/results.json")} - {*RESULTS.glob("*-retrieval/results.json")})
+# Those of retrieval have no times, and those of corpora a form of their own.
+_OTHERS = ("-retrieval", "-corpus")
+_TIMED = sorted(
+    path for path in RESULTS.glob("*/results.json") if not path.parent.name.endswith(_OTHERS)
+)
 
 
 @pytest.mark.parametrize("run", _TIMED, ids=lambda path: path.parent.name)

@@ -146,7 +146,7 @@ class WindowsInfo:
             FormatError: it is damaged.
         """
         path = Path(folder) / INFO
-        if not path.exists():
+        if not os.path.exists(path):  # not Path.exists, which raises for a long name
             raise ReadError(f"{os.fspath(folder)}: no folder of training windows", hint=_HINT)
         text = read_regular(path, _LIMIT)
         try:

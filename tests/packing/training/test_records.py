@@ -98,7 +98,9 @@ def test_types_that_only_arrow_has(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     for kind in (small, large):
         assert lengths_of(write_parquet(path, [[1, 2], None, [], [3]], kind)) == [2, 0, 0, 1]
-    assert lengths_of(write_parquet(path, [[1, 2], None, [3, 4]], pairs)) == [2, 0, 2]
+    assert lengths_of(write_parquet(path, [[1, 2], [3, 4]], pairs)) == [2, 2]
+    if int(pyarrow.__version__.partition(".")[0]) >= 26:  # before, it reads no nulls among those
+        assert lengths_of(write_parquet(path, [[1, 2], None, [3, 4]], pairs)) == [2, 0, 2]
     assert lengths_of(write_parquet(path, [None, None])) == [0, 0]
     assert lengths_of(write_parquet(path, [None, []], pyarrow.list_(pyarrow.string()))) == [0, 0]
     words = pyarrow.array(["a b", None, "a b", "c"]).dictionary_encode()

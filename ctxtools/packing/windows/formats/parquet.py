@@ -116,7 +116,7 @@ class ParquetShard:
         row = number - self._ends[group]
         try:
             return {name: self._value(name, columns[name][row]) for name in self._names}
-        except (FormatError, AttributeError, TypeError) as error:  # a null
+        except (FormatError, AttributeError, TypeError, UnicodeDecodeError) as error:  # a null
             raise damaged(self._path, error) from error
 
     def close(self) -> None:
