@@ -38,13 +38,16 @@ def test_windows_and_what_is_said_of_them(run: Run, folder: Path) -> None:
     assert f"truncated: 1 document, {len(documents[2]) - 15} tokens left out" in ran.stdout
     windows = list(PackedDataset.open(folder / "out", convert=list))
     assert sorted(sorted(window["piece_n"]) for window in windows) == [[1], [12, 28]]
-    ran = run(*command, *options, "--json")
+    ran = run(*command, *options, "--skip-bad-records", "--json")
     figures = json.loads(ran.stdout)
     assert (figures["windows"], figures["rows"], figures["empty"]) == (2, 6, 2)
     assert (figures["truncated"], figures["dropped"], figures["bad_records"]) == (1, 0, 1)
     assert figures["tokens"] - figures["left_out"] == figures["window_tokens"] - 3  # EOS
     assert [each["rows"] for each in figures["files"]] == [4, 2]
     assert run("corpus", "verify", "out").exit_code == 0
+    ran = run(*command, *options)  # which may not leave a record out any more
+    assert ran.exit_code == 2
+    assert "b.jsonl: line 2 is not JSON" in ran.stderr
 
 
 def test_ids_and_tokens_by_name(run: Run, folder: Path) -> None:

@@ -194,10 +194,14 @@ class _Run:
         return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     def _complete(self, key: str) -> Manifest | None:
-        """The manifest of the same windows, if all of them are there."""
+        """The manifest of the same windows, if all of them are there, and no record is missing
+        that may not be left out."""
         try:
             manifest = load_manifest(self.root)
         except (ReadError, FormatError):
+            return None
+        skips_bad = all(unit.skip_bad_records for unit in self.units)
+        if not skips_bad and any(each["bad_records"] for each in manifest.facts.get("inputs", ())):
             return None
         files = (*manifest.files, *(file for each in manifest.entries for file in each.files))
         try:
