@@ -213,7 +213,7 @@ def test_other_options_where_no_part_is_finished(tmp_path: Path) -> None:
     out, options = tmp_path / "out", PackOptions(20, **OPTIONS)
     wrong = {**OPTIONS, "column": "nope", "loss_mask": "no mask", "group_by": None}
     assert len(pack([inputs], out, PackOptions(20, **wrong), engine=Inline()).failed) == 3
-    with pytest.raises(UsageError, match="loss_mask: column .tags. has no number"):
+    with pytest.raises(UsageError, match=r"loss_mask: column .tags. has no number"):
         pack([inputs], out, PackOptions(20, **{**OPTIONS, "loss_mask": "tags"}), engine=Inline())
     phases: list[str] = []
     done(pack([inputs], out, options, engine=Inline(), progress=lambda p: phases.append(p.phase)))
