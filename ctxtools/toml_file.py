@@ -219,13 +219,15 @@ class Table:
             raise self.error(key, f"must be {count} numbers in a list, not {_show(value)}")
         return value
 
-    def rows_of_numbers(self, key: str, count: int) -> list[list[float]] | None:
-        """A list of lists of ``count`` such numbers."""
+    def rows_of_numbers(self, key: str, *counts: int) -> list[list[float]] | None:
+        """A list of lists of such numbers, of one of ``counts`` lengths."""
         value: list[list[float]] | None = self._value(key)
         if value is not None and not (
-            isinstance(value, list) and all(_are_amounts(each, count) for each in value)
+            isinstance(value, list)
+            and all(any(_are_amounts(each, count) for count in counts) for each in value)
         ):
-            raise self.error(key, f"must be lists of {count} numbers, not {_show(value)}")
+            allowed = " or ".join(map(str, counts))
+            raise self.error(key, f"must be lists of {allowed} numbers, not {_show(value)}")
         return value
 
     def number(self, key: str) -> float | None:

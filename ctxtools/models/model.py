@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 Modality = Literal["text", "image", "video", "audio", "pdf"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
-Fact = Literal["context", "max_input", "max_output", "encoding", "modalities", "price"]
+Fact = Literal[
+    "context", "max_input", "max_output", "encoding", "modalities", "price", "cached_input"
+]
 FACTS: tuple[Fact, ...] = get_args(Fact)
 
 
@@ -35,23 +37,27 @@ class Tier:
     above: int
     input: float
     output: float
+    cached_input: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """List prices in $ per 1M tokens, without discounts for caching or batches.
+    """List prices in $ per 1M tokens, without discounts for batches.
 
     Attributes:
         input: for input tokens.
         output: for output tokens, reasoning included.
         tiers: other prices for longer inputs, by rising length.
         note: what the numbers leave out, such as an off-peak price.
+        cached_input: for input tokens that the provider's prompt cache holds; None if unknown.
+            What writing or keeping them costs more is not in it.
     """
 
     input: float
     output: float
     tiers: tuple[Tier, ...] = ()
     note: str | None = None
+    cached_input: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +167,7 @@ class Model:
         return self.max_output is None and (is_free or "embed" in self.name.lower())
 
     def source_of(self, fact: Fact) -> Source:
-        """Where one fact is from: context, max_input, max_output, encoding, modalities or price."""
+        """Where one fact is from; facts are named in `FACTS`."""
         check_choice("fact", fact, FACTS)
         return dict(self.sources).get(fact, Source(self.source, self.date))
 
@@ -193,16 +199,28 @@ class Model:
             name=f"{self.name}'s context window",
         )
 
-    def cost(self, input_tokens: int, output_tokens: int = 0) -> Decimal | None:
-        """The list price of one request in $, or None if the price is unknown."""
+    def cost(
+        self, input_tokens: int, output_tokens: int = 0, *, cached_tokens: int = 0
+    ) -> Decimal | None:
+        """The list price of one request in $, or None if the price is unknown.
+
+        Args:
+            input_tokens: of the whole input.
+            output_tokens: of the answer.
+            cached_tokens: of the input, that the provider's prompt cache holds; they cost what
+                others do where their price is unknown.
+        """
         if self.price is None:
             return None
         rates: Price | Tier = self.price
         for tier in self.price.tiers:
             if input_tokens > tier.above:
                 rates = tier
-        dollars = input_tokens * Decimal(str(rates.input)) + output_tokens * Decimal(
-            str(rates.output)
+        cached = rates.input if rates.cached_input is None else rates.cached_input
+        dollars = (
+            (input_tokens - cached_tokens) * Decimal(str(rates.input))
+            + cached_tokens * Decimal(str(cached))
+            + output_tokens * Decimal(str(rates.output))
         )
         return dollars / 1_000_000
 

@@ -249,7 +249,7 @@ def edition_of(base: Model, new: Model) -> Model:
     of_base: list[Fact] = ["encoding", "modalities"]
     of_base += ["context", "max_input"] if is_input else [] if new.context else ["context"]
     of_base += [] if new.max_output else ["max_output"]
-    of_base += [] if new.price else ["price"]
+    of_base += [] if new.price else ["price", "cached_input"]
     return replace(
         base,
         name=new.name,

@@ -177,13 +177,16 @@ def _modalities(row: Table) -> tuple[str, ...] | None:
 
 def _price(row: Table) -> Price | None:
     price, note = row.numbers("price", 2), row.text("price_note")
-    tiers = row.rows_of_numbers("tiers", 3) or []
+    tiers = row.rows_of_numbers("tiers", 3, 4) or []
+    cached = row.number("cached_input")
     if price is None:
-        if tiers or note:
-            raise row.error("price", "is missing, but tiers or a note of it are there")
+        if tiers or note or cached is not None:
+            raise row.error(
+                "price", "is missing, but tiers, a note or the cached price of it are there"
+            )
         return None
-    steps = tuple(Tier(int(above), input, output) for above, input, output in sorted(tiers))
-    return Price(price[0], price[1], steps, note)
+    steps = tuple(Tier(int(above), *prices) for above, *prices in sorted(tiers))
+    return Price(price[0], price[1], steps, note, cached)
 
 
 def _provenance(row: Table, known: Mapping[str, Source]) -> dict[str, Any]:
@@ -236,7 +239,12 @@ def _to_row(model: Model, identifiers: dict[Source, str]) -> dict[str, Any]:
         row["modalities"] = list(model.modalities)
     if model.price is not None:
         row["price"] = [model.price.input, model.price.output]
-        row["tiers"] = [[tier.above, tier.input, tier.output] for tier in model.price.tiers]
+        row["cached_input"] = model.price.cached_input
+        row["tiers"] = [
+            [tier.above, tier.input, tier.output]
+            + ([] if tier.cached_input is None else [tier.cached_input])
+            for tier in model.price.tiers
+        ]
         row["price_note"] = model.price.note
     if model.estimate is not None:
         keys = ("encoding", "low", "typical", "high", "basis")

@@ -234,18 +234,18 @@ def _texts(value: object) -> list[str]:
 
 
 def _litellm_price(entry: Mapping[str, Any]) -> Price | None:
-    steps = [(0, entry.get("input_cost_per_token"), entry.get("output_cost_per_token"))]
+    names = ("input_cost_per_token", "output_cost_per_token", "cache_read_input_token_cost")
+    steps = [(0, *(entry.get(name) for name in names))]
     for key in entry:
         if above := _ABOVE.fullmatch(key):
-            output_key = key.replace("input", "output")
-            steps.append((int(above[1]) * 1000, entry[key], entry.get(output_key)))
+            ending = key.removeprefix(names[0])
+            steps.append((int(above[1]) * 1000, *(entry.get(name + ending) for name in names)))
     for step in _objects(entry.get("tiered_pricing")):
         start = step.get("range")
         above_tokens = _number(start[0]) if isinstance(start, list) and start else 0
-        costs = step.get("input_cost_per_token"), step.get("output_cost_per_token")
         if above_tokens is not None:
-            steps.append((int(above_tokens), *costs))
-    return _price((above, _per_million(dear), _per_million(out)) for above, dear, out in steps)
+            steps.append((int(above_tokens), *(step.get(name) for name in names)))
+    return _price((above, *map(_per_million, costs)) for above, *costs in steps)
 
 
 def _per_million(dollars_per_token: object) -> float | None:
@@ -255,27 +255,35 @@ def _per_million(dollars_per_token: object) -> float | None:
 
 
 def _models_dev_price(cost: Mapping[str, Any]) -> Price | None:
-    steps = [(0, cost.get("input"), cost.get("output"))]
+    steps = [(0, cost)]
     if over := _object(cost.get("context_over_200k")):
-        steps.append((200_000, over.get("input"), over.get("output")))
+        steps.append((200_000, over))
     for tier in _objects(cost.get("tiers")):
         start = _tokens(_object(tier.get("context")).get("min")) or _tokens(
             _object(tier.get("tier")).get("size")
         )
         if start:
-            steps.append((start, tier.get("input"), tier.get("output")))
-    return _price((above, _number(dear), _number(out)) for above, dear, out in steps)
+            steps.append((start, tier))
+    names = ("input", "output", "cache_read")
+    return _price((above, *(_number(each.get(name)) for name in names)) for above, each in steps)
 
 
-def _price(steps: Iterable[tuple[int, float | None, float | None]]) -> Price | None:
-    """A price of (above, input, output) steps; one without both prices is left out."""
+def _price(steps: Iterable[tuple[Any, ...]]) -> Price | None:
+    """A price of (above, input, output, cached input) steps; one without the first two prices is
+    left out.
+
+    A cached price of 0, or above the input's, is none: the tables have 0 for unknown too.
+    """
     known = {
-        above: (dear, out) for above, dear, out in steps if dear is not None and out is not None
+        above: (dear, out, cached if cached and cached <= dear else None)
+        for above, dear, out, cached in steps
+        if dear is not None and out is not None
     }
     if 0 not in known:
         return None
     tiers = tuple(Tier(above, *known[above]) for above in sorted(known) if above)
-    return Price(*known[0], tiers=tiers)
+    dear, out, cached = known[0]
+    return Price(dear, out, tiers=tiers, cached_input=cached)
 
 
 def _number(value: object) -> float | None:

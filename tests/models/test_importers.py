@@ -26,6 +26,7 @@ LITELLM: dict[str, Any] = {
         "max_output_tokens": 128000,
         "input_cost_per_token": 1.25e-06,
         "output_cost_per_token": 1e-05,
+        "cache_read_input_token_cost": 1.25e-07,
         "supports_vision": True,
         "supports_pdf_input": True,
     },
@@ -37,6 +38,7 @@ LITELLM: dict[str, Any] = {
         "output_cost_per_token": 1e-05,
         "input_cost_per_token_above_200k_tokens": 2.5e-06,
         "output_cost_per_token_above_200k_tokens": 1.5e-05,
+        "cache_read_input_token_cost_above_200k_tokens": 2.5e-07,
     },
     "dashscope/qwen3-max": {
         "litellm_provider": "dashscope",
@@ -72,7 +74,10 @@ MODELS_DEV: dict[str, Any] = {
                 "cost": {
                     "input": 5,
                     "output": 30,
-                    "tiers": [{"input": 10, "output": 45, "tier": {"size": 272000}}],
+                    "cache_read": 0.5,
+                    "tiers": [
+                        {"input": 10, "output": 45, "cache_read": 1, "tier": {"size": 272000}},
+                    ],
                 },
             },
             "image-maker": {
@@ -113,13 +118,13 @@ def test_litellm(tmp_path: Path) -> None:
     gpt = models["gpt-5"]
     assert (gpt.context, gpt.max_output, gpt.encoding) == (272_000, 128_000, "o200k_base")
     assert gpt.modalities == ("text", "image", "pdf")
-    assert gpt.price == Price(1.25, 10.0)
+    assert gpt.price == Price(1.25, 10.0, cached_input=0.125)
     assert gpt.source == "table.json, in litellm's format"
     assert gpt.date is not None
     gemini = models["gemini-2.5-pro"]
     assert type(gemini.context) is int
     assert gemini.encoding is None
-    assert gemini.price == Price(1.25, 10.0, (Tier(200_000, 2.5, 15.0),))
+    assert gemini.price == Price(1.25, 10.0, (Tier(200_000, 2.5, 15.0, 0.25),))
     assert models["qwen3-max"].price == Price(1.2, 6.0, (Tier(32_000, 3.0, 15.0),))
 
 
@@ -136,7 +141,7 @@ def test_models_dev(tmp_path: Path) -> None:
     gpt = models["gpt-5.5"]
     assert (gpt.context, gpt.max_input, gpt.max_output) == (1_050_000, 922_000, 128_000)
     assert (gpt.vendor, gpt.encoding) == ("OpenAI", "o200k_base")
-    assert gpt.price == Price(5, 30, (Tier(272_000, 10, 45),))
+    assert gpt.price == Price(5, 30, (Tier(272_000, 10, 45, 1),), cached_input=0.5)
     gemini = models["gemini-2.5-pro"]
     assert gemini.modalities == ("text", "audio")
     assert gemini.price == Price(1.25, 10, (Tier(200_000, 2.5, 15),))
@@ -282,6 +287,22 @@ def test_a_price_may_be_written_as_text(
     (tmp_path / "t.json").write_text(json.dumps({"acme-1": entry}))
     (model,) = import_models(tmp_path / "t.json")
     assert model.price == (None if price is None else Price(*price))
+
+
+@pytest.mark.parametrize(
+    ("cached", "known"), [(1e-7, 0.1), ("1e-7", 0.1), (0, None), (3e-6, None), (None, None)]
+)
+def test_a_cached_price_of_zero_or_above_the_inputs_is_unknown(
+    cached: object, known: float | None, tmp_path: Path
+) -> None:
+    costs = {"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}
+    entry = {"mode": "chat", "max_input_tokens": 4096, **costs}
+    entry["cache_read_input_token_cost"] = cached
+    (tmp_path / "t.json").write_text(json.dumps({"acme-1": entry}))
+    (model,) = import_models(tmp_path / "t.json")
+    assert model.price == Price(1, 2, cached_input=known)
+    write_models([model], tmp_path / "models.toml")
+    assert load_models(tmp_path / "models.toml")[0].price == model.price
 
 
 @pytest.mark.parametrize("limit", [1e30, 10**30, 8192.5, "8k", "1e400", float("inf"), True])

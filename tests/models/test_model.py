@@ -82,6 +82,14 @@ def test_a_long_input_pays_the_tier_that_it_is_above() -> None:
     assert model.cost(1_000_000, 1_000_000) == 24
 
 
+def test_cached_tokens_pay_the_cached_price_of_their_tier() -> None:
+    tiers = (Tier(200_000, 2.5, 15.0, 0.25), Tier(500_000, 4.0, 20.0))
+    model = Model("m", price=Price(1.25, 10.0, tiers, cached_input=0.125))
+    assert model.cost(200_000, cached_tokens=100_000) == Decimal("0.1375")
+    assert model.cost(400_000, cached_tokens=400_000) == Decimal("0.1")
+    assert model.cost(1_000_000, cached_tokens=1_000_000) == model.cost(1_000_000) == 4
+
+
 def test_a_fact_has_its_own_source_or_the_models() -> None:
     model = Model("m", source="a", date="2026-01-01", sources=(("price", Source("b")),))
     assert model.source_of("context") == Source("a", "2026-01-01")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import ctxtools.models
-from ctxtools.models import Model, get_model, list_models
+from ctxtools.models import Model, Price, Tier, get_model, list_models
 from ctxtools.models.model import FACTS, MODALITIES
 from ctxtools.models.names import lookup_key
 
@@ -79,6 +79,16 @@ def test_modalities_and_prices_make_sense(model: Model) -> None:
         steps = [(0, model.price.input), *((tier.above, tier.input) for tier in model.price.tiers)]
         assert steps == sorted(steps)
         assert 0 < model.price.input < 1_000
+        rates: tuple[Price | Tier, ...] = (model.price, *model.price.tiers)
+        assert all(
+            each.cached_input is None or 0 < each.cached_input <= each.input for each in rates
+        )
+
+
+def test_most_prices_of_chat_models_know_what_cached_input_costs() -> None:
+    priced = [model for model in list_models() if model.price and not model.is_embedding]
+    known = [model for model in priced if model.price and model.price.cached_input is not None]
+    assert len(known) >= 0.8 * len(priced)
 
 
 def test_every_name_and_alias_is_one_models_only() -> None:

@@ -122,6 +122,9 @@ def _draw_table(models: list[Model], color: str) -> None:
             f"{model.context:,}" if model.context is not None else "?",
             f"{model.max_output:,}" if model.max_output is not None else "?",
             price(model.price.input) if model.price else "",
+            price(model.price.cached_input)
+            if model.price and model.price.cached_input is not None
+            else "",
             price(model.price.output) if model.price else "",
             ", ".join(model.modalities),
             _tokenizer(model),
@@ -130,10 +133,10 @@ def _draw_table(models: list[Model], color: str) -> None:
     ]
     output.draw_rows(
         output.console(color),
-        ["Model", "Context", "Max output", "$/1M in", "out", "Input", "Tokenizer"],
+        ["Model", "Context", "Max output", "$/1M in", "cached", "out", "Input", "Tokenizer"],
         rows,
         left=["Model", "Input", "Tokenizer"],
-        optional=["Input", "Max output"],
+        optional=["Input", "Max output", "cached"],
     )
 
 
@@ -154,6 +157,7 @@ def _describe(model: Model) -> None:
         "tokenizer": (_tokenizer(model), "encoding"),
         "input": (", ".join(model.modalities), "modalities"),
         "price": (_price(model), "price"),
+        "cached": (_cached_price(model), "cached_input"),
     }
     output.say(f"{model.name}{f'  ({model.vendor})' if model.vendor else ''}")
     if model.project:
@@ -186,6 +190,16 @@ def _price(model: Model) -> str:
     for tier in model.price.tiers:
         price += f"; above {tier.above:,} ${tier.input:g} and ${tier.output:g}"
     return f"{price} ({model.price.note})" if model.price.note else price
+
+
+def _cached_price(model: Model) -> str:
+    if not model.price or model.price.cached_input is None:
+        return ""
+    price = f"${model.price.cached_input:g} in per 1M"
+    for tier in model.price.tiers:
+        if tier.cached_input is not None:
+            price += f"; above {tier.above:,} ${tier.cached_input:g}"
+    return price
 
 
 def _as_json(model: Model) -> dict[str, Any]:
