@@ -1,9 +1,11 @@
 """What holds the texts of a file: itself, or records, rows and cells."""
 
+from ctxtools.documents.decode import HEAD
 from ctxtools.documents.file import File
-from ctxtools.documents.filetypes import Container, file_type, uncompressed_name
+from ctxtools.documents.filetypes import Container, file_type, is_extracted, uncompressed_name
 from ctxtools.documents.source import Source
 from ctxtools.errors import FormatError
+from ctxtools.signatures import binary_type
 
 
 def find_container(
@@ -17,6 +19,9 @@ def find_container(
     container = file_type(uncompressed_name(file.path)).container
     if container in ("parquet", "notebook"):
         return container
+    # Looking into a pipe would wait for it: `Reader` does so when it is read.
+    if source.descriptor is not None and (found := find_extracted(file, source)) is not None:
+        return found
     if column is None and field is None:
         return None
     is_table = named_format(file) in ("csv", "tsv")
@@ -36,8 +41,19 @@ def find_container(
             f"{file.path}: JSONL has fields, and no columns",
             hint=f"name the one that holds the text with --field: --field {column}",
         )
-    # Looking into a pipe would wait for it.
     return "parquet" if source.descriptor is not None and is_parquet(source) else "table"
+
+
+def find_extracted(file: File, source: Source) -> Container | None:
+    """The container of a document whose text is extracted: by its name or, if the user named the
+    file, by its first bytes.
+    """
+    has_name = is_extracted(file_type(file.path).container)
+    if not has_name and not (file.explicit and binary_type(source.peek(HEAD))):
+        return None
+    from ctxtools.documents.readers.extraction.registry import extracted_container
+
+    return extracted_container(file.path, source.peek(HEAD), named=file.explicit)
 
 
 def is_parquet(source: Source) -> bool:

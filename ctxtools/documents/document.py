@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ctxtools.documents.file import record_name
+
+if TYPE_CHECKING:
+    from ctxtools.documents.filetypes import ChunkFormat
+    from ctxtools.documents.readers.extraction.extracted import Heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,9 @@ class Document:
         metadata: the fields of its record that were kept, by name.
         pages: offsets in characters at which its pages start, of the first one too; () if it has
             none, None if only the form feeds of the text tell.
+        headings: where the format of the file tells them and the text does not.
+        format: the structure of the text, where that is another than the name of the file says;
+            None if the name says it.
     """
 
     path: str
@@ -38,6 +45,8 @@ class Document:
     source: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
     pages: Sequence[int] | None = field(default=None, hash=False)
+    headings: "Sequence[Heading]" = field(default=(), hash=False)
+    format: "ChunkFormat | None" = None
 
     def __repr__(self) -> str:
         return f"<Document {self.name!r} ({len(self.text):,} characters)>"

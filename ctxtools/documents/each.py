@@ -108,6 +108,8 @@ def documents_of(reader: Reader) -> "Iterator[Document]":
                 text.source,
                 text.metadata,
                 text.pages,
+                text.headings,
+                text.format,
             )
     except Exception:
         if last is not None:

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, TypeGuard, get_args
 
 ChunkFormat = Literal[
     "markdown", "python", "javascript", "typescript", "tsx", "go", "rust", "java", "c", "cpp",
@@ -33,8 +33,13 @@ Kind = Literal[
 """What a document is for, by which `ctx pack` values it. From "generated" on, those that nobody of
 the project wrote (`ctxtools.documents.origins`)."""
 
-Container = Literal["jsonl", "notebook", "parquet", "table", "binary"]
+ExtractedContainer = Literal["pdf"]
+"""What a module of `ctxtools.documents.readers.extraction` reads."""
+
+Container = Literal["jsonl", "notebook", "parquet", "table", "binary"] | ExtractedContainer
 """What holds the text, if that is not the file itself; nothing is read from "binary"."""
+
+_EXTRACTED: frozenset[str] = frozenset(get_args(ExtractedContainer))
 
 
 class FileType(NamedTuple):
@@ -66,6 +71,7 @@ _TYPES: Mapping[str, FileType] = {
     "srt": FileType("prose", "srt"),
     "vtt": FileType("prose", "vtt"),
     "ipynb": FileType("prose", "notebook", container="notebook"),
+    "pdf": FileType("prose", container="pdf"),
     # Code whose structure is parsed
     "py pyi pyw": FileType("code", "python", "python"),
     "js jsx mjs cjs": FileType("code", "javascript", "javascript"),
@@ -260,6 +266,11 @@ def file_type(path: str) -> FileType:
         held = file_type(inner)
         return found if held is UNKNOWN else held._replace(container="binary")
     return found
+
+
+def is_extracted(container: Container | None) -> TypeGuard[ExtractedContainer]:
+    """Whether the text of such a file is extracted from it."""
+    return container in _EXTRACTED
 
 
 def language_format(language: str) -> ChunkFormat:

@@ -10,10 +10,20 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, BinaryIO, TypeVar
 
-from ctxtools.documents.container import find_container, is_parquet, named_format
+from ctxtools.documents.container import (
+    find_container,
+    find_extracted,
+    is_parquet,
+    named_format,
+)
 from ctxtools.documents.decode import HEAD, Decoder
 from ctxtools.documents.file import STDIN, File
-from ctxtools.documents.filetypes import is_jsonl, uncompressed_name
+from ctxtools.documents.filetypes import (
+    ExtractedContainer,
+    is_extracted,
+    is_jsonl,
+    uncompressed_name,
+)
 from ctxtools.documents.readers.bad import BadRecords
 from ctxtools.documents.readers.fields import KeptFields, Record
 from ctxtools.documents.readers.options import DEFAULT, ReadOptions
@@ -145,6 +155,7 @@ class Reader:
             FormatError: the file does not have its format, or no such field or column.
             MissingExtraError: it is a Parquet file, and pyarrow is not installed.
         """
+        self._look_into_pipe()
         if self.container == "parquet":
             from ctxtools.documents.readers.parquet import read_rows
 
@@ -176,6 +187,8 @@ class Reader:
                 content = source
                 self._notes = (f"not a notebook ({error}), read as plain text",)
             yield Text((content,))
+        elif is_extracted(self.container):
+            yield from self._extracted(self.container)
         else:
             yield self._text()
 
@@ -196,6 +209,7 @@ class Reader:
         Raises:
             CtxtoolsError: what ``texts`` raises.
         """
+        self._look_into_pipe()
         return (self._blocks(self._decoder.utf8),) if self.container is None else self.texts()
 
     def close(self) -> None:
@@ -274,6 +288,27 @@ class Reader:
             yield Text((text,), number, metadata=metadata, source=source)
         self.kept.finish()
         self.bad.finish(any_good=any_good)
+
+    def _look_into_pipe(self) -> None:
+        """Find what a pipe holds, which only its bytes tell."""
+        if self.container is None and self._source.descriptor is None:
+            self.container = find_extracted(self.file, self._source)
+
+    def _extracted(self, container: ExtractedContainer) -> Iterator[Text]:
+        """The documents of a file whose text is extracted."""
+        from ctxtools.documents.readers.extraction.run import read_texts
+
+        if is_lfs_pointer(self._source.peek(200)):
+            raise self.refused(NotTextError("Git LFS pointer, its content is not here"))
+        if self._source.descriptor is None:
+            found = read_texts(container, self.file, None, self.held())
+        else:
+            self.size = self._source.size
+            stream = open(self._source.descriptor, "rb", closefd=False)  # noqa: SIM115
+            found = read_texts(container, self.file, stream)
+        for text, notes in found:
+            self._notes += tuple(each for each in notes if each not in self._notes)
+            yield text
 
     @contextmanager
     def parquet(self) -> Iterator[BinaryIO]:

@@ -5,9 +5,13 @@ what is compressed: without a maximum ``yes | ctx pack -`` would end when the sy
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ctxtools.errors import Skipped, UnreadableError
+
+if TYPE_CHECKING:
+    from ctxtools.documents.filetypes import ChunkFormat
+    from ctxtools.documents.readers.extraction.extracted import Heading
 
 _MAX_HELD = 1 << 28  # characters or bytes: far more than any context window
 
@@ -19,10 +23,12 @@ class Text:
         record: the line or row that it comes from, from 1; None if it is an entire file.
         metadata: the fields of the record that are kept.
         source: what the record itself is called; "" if nothing.
-        pages: as in `Document`.
+        pages, headings, format: as in `Document`.
     """
 
-    __slots__ = ("_blocks", "_unsized", "metadata", "pages", "record", "source")
+    __slots__ = (
+        "_blocks", "_unsized", "format", "headings", "metadata", "pages", "record", "source",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -32,6 +38,8 @@ class Text:
         metadata: Mapping[str, Any] | None = None,
         source: str = "",
         pages: Sequence[int] | None = None,
+        headings: "Sequence[Heading]" = (),
+        format: "ChunkFormat | None" = None,
     ) -> None:
         self._blocks = blocks
         self._unsized = unsized
@@ -39,6 +47,8 @@ class Text:
         self.metadata = metadata or {}
         self.source = source
         self.pages = pages
+        self.headings = headings
+        self.format = format
 
     @property
     def unsized(self) -> str | None:
