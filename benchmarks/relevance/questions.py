@@ -35,7 +35,7 @@ _DOCSTRINGS, _ENTRIES = 40, 30  # questions of a repository
 _PER_FILE = 2  # questions from docstrings
 _MIN_NAME = 4  # characters of a name that an entry of a changelog may be linked by
 _OTHER_FOLDERS = re.compile(
-    r"(^|/)(tests?|t|testing|benche?s?|benchmarks|examples?|docs?)/|(^|/)(test_|conftest)"
+    r"(^|/)(tests?|t|testing|benche?s?|benchmarks|examples?|docs?)/|(^|/)(test_|conftest)|(^|_|/)(tests?|mocks?)\.rs$"
 )
 _CHANGELOG = re.compile(r"(^|/)(change|news|history|changelog)[^/]*$", re.IGNORECASE)
 _HISTORY_FOLDER = re.compile(r"^docs/(history|changes)/")

@@ -54,11 +54,11 @@ def entries_of(text: str) -> dict[str, list[str]]:
     """The lines of each document of a prompt in the XML format; of excerpts, all of them."""
     entries: dict[str, list[str]] = {}
     current: list[str] = []
-    number = 0
+    number, tag = 0, None  # the tag is one that no document has
     for line in text.split("\n"):
         match = _HEADER.match(line)
-        if match and int(match[2]) == number + 1:
-            number += 1
+        if match and int(match[2]) == number + 1 and tag in (None, match[1]):
+            number, tag = number + 1, match[1]
             current = entries.setdefault(match[3], [])
         else:
             current.append(line)
