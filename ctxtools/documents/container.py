@@ -20,7 +20,7 @@ def find_container(
     if container in ("parquet", "notebook"):
         return container
     # Looking into a pipe would wait for it: `Reader` does so when it is read.
-    if source.descriptor is not None and (found := find_extracted(file, source)) is not None:
+    if source.is_sized and (found := find_extracted(file, source)) is not None:
         return found
     if column is None and field is None:
         return None
@@ -41,7 +41,7 @@ def find_container(
             f"{file.path}: JSONL has fields, and no columns",
             hint=f"name the one that holds the text with --field: --field {column}",
         )
-    return "parquet" if source.descriptor is not None and is_parquet(source) else "table"
+    return "parquet" if source.is_sized and is_parquet(source) else "table"
 
 
 def find_extracted(file: File, source: Source) -> Container | None:

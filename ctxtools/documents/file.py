@@ -1,11 +1,31 @@
 """A file that was found, what was counted of it, and how both are called."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ctxtools.errors import CtxtoolsError, Skipped, UnreadableError, os_reason
 from ctxtools.escape import one_line
 
+if TYPE_CHECKING:
+    from ctxtools.documents.source import Source
+
 STDIN = "-"
+
+
+class Content(Protocol):
+    """The bytes of a file that is not to be opened by its path: a member of an archive, a file of
+    a revision in git."""
+
+    @property
+    def size(self) -> int:
+        """Bytes, as far as what lists it says so."""
+
+    def open(self) -> "Source":
+        """The bytes, from the first one. May be called again, and on any thread.
+
+        Raises:
+            CtxtoolsError: they cannot be read: an `UnreadableError` or a `FormatError`.
+            OSError: the system failed to.
+        """
 
 
 class File(NamedTuple):
@@ -18,12 +38,15 @@ class File(NamedTuple):
         explicit: the user named the file itself, so it is read as what the options say.
         marks: what `ctxtools.documents.origins.attributes` knows of it.
         listed: it was named in a list, which a program such as git wrote, and may be binary.
+        content: where its bytes come from instead of from a file of that path, which then is only
+            what it is called; None if it is such a file.
     """
 
     path: str
     explicit: bool = True
     marks: frozenset[str] = frozenset()
     listed: bool = False
+    content: Content | None = None
 
     @property
     def has_to_be_text(self) -> bool:

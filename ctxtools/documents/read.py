@@ -82,15 +82,18 @@ class Reader:
 
     @property
     def descriptor(self) -> int | None:
-        """Of the open file; None if it is a pipe."""
+        """Of the open file; None if it is a pipe, or if its bytes are in memory."""
         return self._source.descriptor
 
     def held(self) -> bytes:
-        """All bytes of a pipe.
+        """All bytes of what has no descriptor.
 
         Raises:
-            ReadError: there are more than memory should hold.
+            ReadError: a pipe has more than memory should hold.
         """
+        if (data := self._source.data) is not None:
+            self.size, self.at_end = len(data), True
+            return data
         blocks, final = [], False
         while not final:
             block, final = self._source.block()
@@ -138,13 +141,13 @@ class Reader:
 
     @property
     def file_size(self) -> int:
-        """The bytes of a regular file when it was opened, else 0."""
+        """The bytes of what has a size: of a regular file when it was opened. Else 0."""
         return self._source.size
 
     @property
     def unsized(self) -> str | None:
         """The path of what has no size that is known: a pipe, a device, what is compressed."""
-        known = self._source.descriptor is not None and not self._is_compressed
+        known = self._source.is_sized and not self._is_compressed
         return None if known else self.file.path
 
     def texts(self) -> Iterator[Text]:
@@ -291,7 +294,7 @@ class Reader:
 
     def _look_into_pipe(self) -> None:
         """Find what a pipe holds, which only its bytes tell."""
-        if self.container is None and self._source.descriptor is None:
+        if self.container is None and not self._source.is_sized:
             self.container = find_extracted(self.file, self._source)
 
     def _extracted(self, container: ExtractedContainer) -> Iterator[Text]:
@@ -317,10 +320,11 @@ class Reader:
         Raises:
             FormatError: it is a pipe.
         """
-        if self._source.descriptor is None:
+        stream = self._source.seekable()
+        if stream is None:
             raise self._no_parquet()
         self.size = self._source.size
-        with open(self._source.descriptor, "rb", closefd=False) as stream:
+        with stream:
             yield stream
 
     def _no_parquet(self) -> FormatError:
@@ -359,30 +363,35 @@ def open_document(file: File | str | os.PathLike[str], options: ReadOptions = DE
 
     Raises:
         UnreadableError: it is missing, unreadable, a directory, or larger than it may be.
+        CtxtoolsError: what its `Content` raises.
     """
     if not isinstance(file, File):
         file = File(os.fsdecode(file))
     if file.path == STDIN:
         return Reader(file, options, standard_input())
+    limit = options.max_file_size
     try:
+        if limit is not None and file.content is not None and file.content.size > limit:
+            raise _too_large(file.path, file.content.size, limit)
         source = open_source(file)
-        if options.max_file_size is not None and source.size > options.max_file_size:
+        if limit is not None and source.size > limit:
             source.close()
-            raise UnreadableError(
-                Skipped(file.path, _too_large(source.size, options.max_file_size))
-            )
-        return Reader(file, options, source)
-    except FormatError:
-        source.close()
-        raise
+            raise _too_large(file.path, source.size, limit)
+        try:
+            return Reader(file, options, source)
+        except FormatError:
+            source.close()
+            raise
     except OSError as error:
         if isinstance(error, ReadError):
             raise
         raise _unreadable(file.path, error) from error
 
 
-def _too_large(size: int, max_size: int) -> str:
-    return f"{format_count(size)} bytes, above the maximum file size of {format_count(max_size)}"
+def _too_large(path: str, size: int, max_size: int) -> UnreadableError:
+    maximum = format_count(max_size)
+    reason = f"{format_count(size)} bytes, above the maximum file size of {maximum}"
+    return UnreadableError(Skipped(path, reason))
 
 
 def _unreadable(path: str, error: OSError) -> UnreadableError:

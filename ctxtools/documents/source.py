@@ -1,4 +1,4 @@
-"""Where bytes come from: a file, a pipe or standard input, in full blocks.
+"""Where bytes come from: a file, a pipe, standard input or memory, in full blocks.
 
 A pipe may return less than it is asked for. Blocks are filled here, so that the same bytes give the
 same blocks, and the same decisions on them, wherever they come from.
@@ -9,6 +9,8 @@ import stat
 import sys
 from collections.abc import Callable
 from functools import partial
+from io import BytesIO
+from typing import BinaryIO
 
 from ctxtools.documents.file import STDIN, File
 from ctxtools.documents.filetypes import file_type, uncompressed_name
@@ -26,15 +28,19 @@ _FOUND = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
 class Source:
-    """Where the bytes come from: a file descriptor, or standard input.
+    """Where the bytes come from: a file descriptor, standard input, or memory.
 
     Attributes:
         descriptor: of a regular file, else None.
-        size: of a regular file when it was opened, in bytes.
+        data: all of them, if they are in memory, else None.
+        size: of a regular file when it was opened, or of what is in memory, in bytes.
         position: bytes that were read.
     """
 
-    __slots__ = ("_close", "_first", "_head", "_peeked", "_read", "descriptor", "position", "size")
+    __slots__ = (
+        *("_close", "_first", "_head", "_peeked", "_read"),
+        *("data", "descriptor", "position", "size"),
+    )
 
     def __init__(
         self,
@@ -42,16 +48,36 @@ class Source:
         close: Callable[[], None],
         descriptor: int | None = None,
         size: int = 0,
+        data: bytes | None = None,
     ) -> None:
         self._read = read
         self._close = close
         self.descriptor = descriptor
+        self.data = data
         self.size = size
         self.position = 0
         self._peeked: tuple[bytes, bool] | None = None
         self._head = b""
         # A small file in one read, without memory for a full block; one more byte to see the end.
         self._first = min(size + 1, BLOCK) if size else BLOCK
+
+    @classmethod
+    def held(cls, data: bytes) -> "Source":
+        """Bytes that are in memory."""
+        return cls(BytesIO(data).read, lambda: None, None, len(data), data)
+
+    @property
+    def is_sized(self) -> bool:
+        """Whether it has an end that is known: a regular file, or bytes in memory."""
+        return self.descriptor is not None or self.data is not None
+
+    def seekable(self) -> BinaryIO | None:
+        """All bytes, for what reads them in an order of its own; None of a pipe or a device."""
+        if self.data is not None:
+            return BytesIO(self.data)
+        if self.descriptor is None:
+            return None
+        return open(self.descriptor, "rb", closefd=False)
 
     def peek(self, size: int = 16) -> bytes:
         """The first bytes, which `block` returns nevertheless."""
@@ -94,9 +120,12 @@ def open_source(file: File) -> Source:
     """Open a file, which is not "-".
 
     Raises:
+        CtxtoolsError: what its `Content` raises.
         OSError: the system failed to; an `UnreadableError` if the file is a directory, or was found
             in a directory and is not a regular file any more.
     """
+    if file.content is not None:
+        return file.content.open()
     descriptor = os.open(file.path, _FLAGS if file.explicit else _FLAGS | _FOUND)
     try:
         status = os.fstat(descriptor)

@@ -159,7 +159,7 @@ def _find(paths: list[str], selection: Selection) -> Iterator[File | Skipped]:
             if identity not in seen:
                 seen.add(identity)
                 if isinstance(found, File) and not found.explicit and identity in named:
-                    found = File(found.path)
+                    found = found._replace(explicit=True)
                 yield found
 
 

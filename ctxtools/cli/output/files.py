@@ -70,7 +70,7 @@ class OutputFiles:
         """
         in_pipeline = _open_in_pipeline() if _is_pipe() else frozenset()
         for found in files:
-            if isinstance(found, File) and found.path != STDIN:
+            if isinstance(found, File) and found.path != STDIN and found.content is None:
                 if found.path in self:
                     found = Skipped(found.path, "the output itself")
                 elif in_pipeline and _identity(found.path) in in_pipeline:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ctxtools.cli.output.rows import FileCount
 from ctxtools.cli.targets import Target
-from ctxtools.documents import STDIN, Reader
+from ctxtools.documents import STDIN, File, Reader
 from ctxtools.documents.filetypes import file_type
 from ctxtools.documents.readers.values import read_values
 from ctxtools.errors import CtxtoolsError, FormatError, ReadError, UsageError
@@ -80,7 +80,7 @@ class ConversationCounter:
         remarks = dict.fromkeys(notes)
         for number, value in found:
             try:
-                counted = [self._of(value, target, path, number) for target in self._targets]
+                counted = [self._of(value, each, reader.file, number) for each in self._targets]
             except FormatError as error:
                 if number is None:
                     raise
@@ -101,9 +101,11 @@ class ConversationCounter:
             path, size, tuple(counts), "conversation", records, (*remarks, *reader.notes), (*how,)
         )
 
-    def _of(self, value: Any, target: Target, path: str, number: int | None) -> CountedMessages:
+    def _of(self, value: Any, target: Target, file: File, number: int | None) -> CountedMessages:
+        path = file.path
+        folder = path if file.content is None else STDIN  # no folder that is on the disk
         try:
-            return prepare_for(value, target, path, self._counting).count()
+            return prepare_for(value, target, folder, self._counting).count()
         except CtxtoolsError as error:
             where = path if number is None else f"{path}: record {format_count(number)}"
             raise located(error, where) from error

@@ -202,6 +202,9 @@ class FitCheck:
                 return None
             if found.path in skipped:
                 continue
+            if isinstance(found, File) and found.content is not None:
+                total += found.content.size
+                continue
             try:
                 status = os.stat(found.path)
             except OSError:

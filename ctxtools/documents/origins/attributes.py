@@ -41,13 +41,13 @@ def mark_files(
     """Files with what is known of them, as they are found.
 
     Args:
-        files: from `find_files`.
+        files: from `find_files`; one whose bytes come from elsewhere has its marks.
         named: the paths that were named.
     """
     paths = {os.path.abspath(os.fsdecode(path)) for path in named}
     folders = _Folders({os.path.abspath("."), *paths})
     for file in files:
-        if not isinstance(file, File) or file.path == STDIN:
+        if not isinstance(file, File) or file.path == STDIN or file.content is not None:
             yield file
             continue
         marks = folders.marks(file.path)

@@ -7,6 +7,7 @@ Of some damaged files pyarrow ends its process. So a child process reads the fil
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from io import BytesIO
 from typing import Any, BinaryIO
 
 from ctxtools import isolated
@@ -92,7 +93,11 @@ def _batches(
 ) -> Iterator[tuple[dict[str, Any], Any]]:
     """What a job of this module returns, in a child, with each batch as Arrow has it."""
     name = f"{__name__}:{job}"
-    started = isolated.Run(name, request, file=stream, path=path, memory=_MEMORY, seconds=_SECONDS)
+    held = stream.getvalue() if isinstance(stream, BytesIO) else b""
+    file = None if isinstance(stream, BytesIO) else stream
+    started = isolated.Run(
+        name, request, file=file, path=path, data=held, memory=_MEMORY, seconds=_SECONDS
+    )
     with closing(started) as run:
         pyarrow = _import()[0]  # meanwhile the child does the same
         try:
@@ -121,13 +126,13 @@ def _handed_over(batch: Any) -> Iterator[bytes]:
     yield sink.getvalue()
 
 
-def texts_job(request: dict[str, Any], stream: BinaryIO, data: bytes) -> isolated.Frames:
+def texts_job(request: dict[str, Any], stream: BinaryIO | None, data: bytes) -> isolated.Frames:
     """The batches of `_read_texts`, in a child."""
     path, column = request["path"], request["column"]
     bad = BadRecords(path, skip=request["skip"])
     pyarrow = _import()[0]
     row = 0
-    file, name = _open_column(path, stream, column)
+    file, name = _open_column(path, stream or BytesIO(data), column)
     names = file.schema_arrow.names
     keep = [found for each in request["keep"] if (found := _kept_column(file, each))]
     rows = _batch_size(file, [name, *keep])
@@ -210,10 +215,10 @@ def read_arrays(
         yield batch.column(0)
 
 
-def arrays_job(request: dict[str, Any], stream: BinaryIO, data: bytes) -> isolated.Frames:
+def arrays_job(request: dict[str, Any], stream: BinaryIO | None, data: bytes) -> isolated.Frames:
     """The batches of `read_arrays`, in a child."""
     pyarrow = _import()[0]
-    file, name = _open_column(request["path"], stream, request["column"])
+    file, name = _open_column(request["path"], stream or BytesIO(data), request["column"])
     is_leaf = name not in file.schema_arrow.names
     kind = file.schema_arrow.field(name.split(".")[0] if is_leaf else name).type
     rows = request["integers" if pyarrow.types.is_integer(kind) else "others"]
@@ -232,9 +237,9 @@ def column_names(path: str, stream: BinaryIO) -> str:
     return f"; it has {_listed(header['names'])}"
 
 
-def names_job(request: dict[str, Any], stream: BinaryIO, data: bytes) -> isolated.Frames:
+def names_job(request: dict[str, Any], stream: BinaryIO | None, data: bytes) -> isolated.Frames:
     """The columns of a file, in a child."""
-    yield {"names": _open(_import()[1], stream).schema_arrow.names}, b""
+    yield {"names": _open(_import()[1], stream or BytesIO(data)).schema_arrow.names}, b""
 
 
 def _unreadable(path: str, error: Exception) -> FormatError:

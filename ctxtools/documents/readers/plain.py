@@ -135,7 +135,7 @@ class _Plain:
 
 def _may_be_plain(file: File) -> bool:
     """Whether a file may be counted by its bytes alone, as far as its name and its kind tell."""
-    if may_hold_texts(file.path):
+    if file.content is not None or may_hold_texts(file.path):
         return False
     # Of those that were named, JSON may be a conversation, and opening a pipe is to read it.
     return not file.explicit or not (
