@@ -66,7 +66,9 @@ def _table(results: Sequence[Answered]) -> list[str]:
     for way, by_limit in by_way(results).items():
         cells = [_percent(_estimate(by_limit.get(limit, []))) for limit in limits]
         seconds = fmean(each.seconds for found in by_limit.values() for each in found)
-        lines.append(f"| {way} | {' | '.join(cells)} | {seconds:.2f} |")
+        asked = _questions(each for found in by_limit.values() for each in found)
+        some = "" if asked == _questions(results) else f" ({asked} questions)"
+        lines.append(f"| {way}{some} | {' | '.join(cells)} | {seconds:.2f} |")
     return lines
 
 
