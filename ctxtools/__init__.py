@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     )
     from ctxtools.packing import (
         ChatOverhead,
+        Embeddings,
         Form,
         FoundSecret,
         OmittedDocument,
@@ -117,7 +118,7 @@ __all__ = [
     "AddedIds", "AllowedSpecial", "Architecture", "ArrowColumn", "Block", "Budget", "BudgetError",
     "ChatOverhead", "Chunk", "Chunker", "Chunks", "Config", "ConfigError", "ConflictError",
     "CountedMessages", "Counter", "CtxtoolsError", "Device", "Document", "Documents", "Edit",
-    "EditableIndex", "EncodedMessages", "Encoding",
+    "EditableIndex", "Embeddings", "EncodedMessages", "Encoding",
     "Estimate", "Form", "FormatError", "FoundSecret", "Interval", "KernelError", "MediaTokens",
     "MemoryPlan", "MissingExtraError", "Model", "NetworkError", "NotTextError", "OmittedDocument",
     "OnOversize", "OversizeError", "Pack", "PackedDataset", "PackedDocument", "PackedMessages",
@@ -173,7 +174,7 @@ if not TYPE_CHECKING:
             "encoding_for_model", "get_model", "list_models",
         ),
         "packing": (
-            "packing", "ChatOverhead", "Form", "FoundSecret", "OmittedDocument", "Pack",
+            "packing", "ChatOverhead", "Embeddings", "Form", "FoundSecret", "OmittedDocument", "Pack",
             "PackedDataset", "PackedDocument", "PackedMessages", "PackedWindow", "Plan",
             "TrainingWindow", "WindowStream", "load_plan", "pack", "pack_dataset",
             "pack_ids_stream", "pack_messages", "pack_parts", "pack_sequences", "pack_stream",

@@ -36,6 +36,7 @@ __all__ = [
     "__version__",
     "chunk_column",
     "code_blocks",
+    "count_terms",
     "greedy_cuts",
     "html_blocks",
     "json_blocks",
@@ -347,6 +348,36 @@ def code_blocks(
     Raises:
         OverflowError: the text has more than 4 GiB.
         ValueError: the parser failed, or takes too many steps or too long.
+    """
+
+def count_terms(
+    texts: list[str],
+    words: list[str],
+    terms: list[int],
+    lines: int,
+    threads: int = 1,
+) -> tuple[memoryview, memoryview, memoryview, memoryview, memoryview, memoryview]:
+    """How often each of some terms occurs in each segment of some texts.
+
+    A word of a text is a run of letters, marks and digits in lower case; of an identifier, each of
+    its words: ``issueRefund`` has two. Two words with nothing or underscores between them are
+    looked for as one, too. In Chinese and Japanese, each character with the one after it is a word.
+    Takes time linear in the texts.
+
+    Args:
+        texts: any texts.
+        words: what is looked for, in lower case.
+        terms: the number of the term that each word stands for.
+        lines: of a segment; the last one of a text may have fewer.
+        threads: how many may work.
+
+    Returns:
+        Columns of format ``I``: for each text, the number of segments up to its end; for each
+        segment, its words; and for each term in a segment, in this order, the number of the text,
+        that of the segment in the text, the term, and how often it occurs.
+
+    Raises:
+        ValueError: ``lines`` is below 1, or there are not as many terms as words.
     """
 
 def html_blocks(text: str) -> Blocks:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         TextMap,
         TokenizerJson,
         code_blocks,
+        count_terms,
         greedy_cuts,
         html_blocks,
         json_blocks,
@@ -44,6 +45,7 @@ __all__ = [
     "TextMap",
     "TokenizerJson",
     "code_blocks",
+    "count_terms",
     "greedy_cuts",
     "html_blocks",
     "json_blocks",
@@ -70,6 +72,7 @@ _FALLBACKS = {
     "TextMap": "text_map",
     "TokenizerJson": "tokenizer_json",
     "code_blocks": "code",
+    "count_terms": "terms",
     "greedy_cuts": "chunk.greedy_cuts",
     "html_blocks": "html",
     "json_blocks": "chunk.json",
@@ -134,6 +137,8 @@ if not TYPE_CHECKING:  # to which every name would be there, the misspelt ones t
     def __getattr__(name: str) -> Any:
         if name not in _FALLBACKS:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        home = kernel or import_module(f"ctxtools._core.fallback.{_FALLBACKS[name]}")
+        home = kernel
+        if not hasattr(home, name):
+            home = import_module(f"ctxtools._core.fallback.{_FALLBACKS[name]}")
         value = globals()[name] = getattr(home, name)
         return value

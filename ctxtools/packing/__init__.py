@@ -1,6 +1,7 @@
 """Packing: the most valuable choice of documents for a prompt, and sequences for training.
 
     prompt/          documents into one text within a limit, or into several
+    relevance/       what a question, or a change, says of the lines of documents
     secrets/         keys, tokens and passwords in what goes into a prompt
     conversation/    the messages of a conversation that fit into a limit
     training/        lengths of documents into training windows
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ctxtools.packing.prompt.pack import pack
     from ctxtools.packing.prompt.parts import pack_parts
     from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
+    from ctxtools.packing.relevance.query import Embeddings
     from ctxtools.packing.secrets.report import FoundSecret
     from ctxtools.packing.training.adapters import PackedDataset, PackedWindow, pack_dataset
     from ctxtools.packing.training.ids_stream import pack_ids_stream
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ChatOverhead",
+    "Embeddings",
     "Form",
     "FoundSecret",
     "OmittedDocument",
@@ -65,6 +68,7 @@ if not TYPE_CHECKING:
         "training.load_plan": ("load_plan",),
         "training.plan": ("Plan", "TrainingWindow"),
         "prompt.pack": ("pack",),
+        "relevance.query": ("Embeddings",),
         "prompt.result": ("OmittedDocument", "Pack", "PackedDocument"),
         "secrets.report": ("FoundSecret",),
         "training.sequences": ("pack_sequences",),

@@ -15,7 +15,7 @@ Order = Literal["path", "priority", "edges"]
 Trim = Literal["head", "tail", "middle"]  # "middle" keeps the start and the end
 PathStyle = Literal["relative", "as-given", "absolute"]  # how documents are called
 Secrets = Literal["off", "report", "redact", "omit", "fail"]  # what is done about them
-FormName = Literal["whole", "trimmed", "outline", "path"]
+FormName = Literal["whole", "excerpt", "trimmed", "outline", "path"]
 OverheadName = Literal["openai", "harmony", "deepseek", "chatml"]
 
 
@@ -23,13 +23,20 @@ class Form(StrEnum):
     """How much of a document goes in, from all of it down to its name."""
 
     WHOLE = "whole"
+    EXCERPT = "excerpt"  # the spans of it that matter for a question, with markers between them
     TRIMMED = "trimmed"  # its start, its end, or both, with a marker for what is omitted
     OUTLINE = "outline"  # signatures, headings or a schema
     PATH = "path"  # its name alone
     PIECE = "piece"  # one of several that together, over all parts, are the document
 
 
-FORMS = (Form.WHOLE, Form.TRIMMED, Form.OUTLINE, Form.PATH)  # those that `pack` chooses from
+FORMS = (
+    Form.WHOLE,
+    Form.EXCERPT,
+    Form.TRIMMED,
+    Form.OUTLINE,
+    Form.PATH,
+)  # those that `pack` chooses from
 
 
 def token_limit(budget: "int | Budget", name: str = "budget") -> int:

@@ -52,26 +52,30 @@ def _words(run: str, start: int) -> Iterator[tuple[str, int]]:
     """The words of a run, and where each starts."""
     word = None  # where one starts
     for i, character in enumerate(run):
-        if not _is_ideograph(character):
+        if not is_ideograph(character):
             word = i if word is None else word
             continue
         if word is not None:
             yield _stem(run[word:i]), start + word
         word = None
         after = run[i + 1 : i + 2]
-        yield character + (after if after and _is_ideograph(after) else ""), start + i
+        yield character + (after if after and is_ideograph(after) else ""), start + i
     if word is not None:
         yield _stem(run[word:]), start + word
 
 
-def _is_ideograph(character: str) -> bool:
+def is_ideograph(character: str) -> bool:
+    """Whether a character is of a script whose words no spaces divide."""
     return any(ord(character) in characters for characters in _IDEOGRAPHS)
 
 
 def _stem(word: str) -> str:
-    return "".join(
-        c.lower()[0] if any(ord(c) in cased for cased in _CASED) else c for c in word[:_STEM]
-    )
+    return "".join(map(lower, word[:_STEM]))
+
+
+def lower(character: str) -> str:
+    """A character in lower case; of scripts whose cases all versions of Unicode agree on."""
+    return character.lower()[0] if any(ord(character) in cased for cased in _CASED) else character
 
 
 def _cosine(before: Counter[str], after: Counter[str], squares: dict[str, int]) -> int | None:

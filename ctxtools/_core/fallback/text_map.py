@@ -48,7 +48,7 @@ class TextMap:
 
     def __init__(self, text: str, ends: "array[int] | None" = None) -> None:
         self._source = text
-        self.clean = _SURROGATE.sub("\ufffd", text)
+        self.clean = clean(text)
         self._ends = array("I", _word_ends(self.clean)) if ends is None else ends
 
     @property
@@ -133,8 +133,9 @@ class TextMap:
     def cohesion(
         self, offsets: Sequence[int], reach: int, weight: float = 1.0
     ) -> "memoryview[float]":
-        runs = [*_split(self.clean, _run_splitter())]
-        return cohesion(runs, offsets_of(offsets, self.length), index(reach), float(weight))
+        return cohesion(
+            [*runs(self.clean)], offsets_of(offsets, self.length), index(reach), float(weight)
+        )
 
     def _is_inside(self, offset: int) -> bool:
         insides = self._cluster_insides
@@ -145,6 +146,16 @@ class TextMap:
         if self.clean.isascii() and "\r\n" not in self.clean:
             return None
         return cluster_insides(self.clean)
+
+
+def runs(text: str) -> Iterator[tuple[str, int]]:
+    """The runs of letters, marks and digits of a text without surrogates, and their starts."""
+    return _split(text, _run_splitter())
+
+
+def clean(text: str) -> str:
+    """A text with U+FFFD for each surrogate."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def _word_ends(text: str) -> Iterator[int]:

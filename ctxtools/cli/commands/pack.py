@@ -14,6 +14,14 @@ _layout_option = panel("How it looks")
 class SelectionOptions(Group):
     """What goes in, and as what."""
 
+    query: Annotated[
+        str | None,
+        _selection_option(
+            metavar="TEXT",
+            help="What the text is to answer: documents are chosen by what they say of it, and the "
+            "spans of large ones that do may go in as excerpts.",
+        ),
+    ] = None
     pin: Annotated[
         list[str] | None,
         _selection_option(
@@ -171,6 +179,7 @@ def pack(
 
     config = load_config()
     chosen = {
+        "query": selection.query,
         "pins": selection.pin or (),
         "priorities": run.read_priorities(selection.priority),
         "tiers": selection.tier or (),

@@ -264,6 +264,7 @@ def _pack_documents(
         more: dict[str, Any] = {"order": order, "ages": ages}
         return [pack(documents, encoding, budget=limit, **selection, **layout, **more)]
     options = {
+        "query": "--query",
         "pins": "--pin",
         "priorities": "--priority",
         "tiers": "--tier",

@@ -4,28 +4,27 @@ Three records, each complete once it is made: a `NamedText` is a document, a `Ru
 say of it, a `Candidate` both with the tokens and the value of the whole document.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress
 
 from ctxtools.checks import check_list
-from ctxtools.documents import STDIN, Document
+from ctxtools.documents import Document
 from ctxtools.documents import Documents as ReadDocuments
-from ctxtools.documents.file import record_name
-from ctxtools.documents.origins import Origin
+from ctxtools.documents.filetypes import document_kind
 from ctxtools.documents.origins.data_uris import elide_data_uris
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form, Order
 from ctxtools.packing.line_numbers import number_lines
+from ctxtools.packing.prompt.choice.select import Option
 from ctxtools.packing.prompt.options import PackOptions
-from ctxtools.packing.prompt.paths import PathMatcher, shown_paths
+from ctxtools.packing.prompt.paths import shown_paths
 from ctxtools.packing.prompt.render import Entry, Renderer
-from ctxtools.packing.prompt.result import Explanation, OmittedDocument
-from ctxtools.packing.prompt.select import Option, closure
-from ctxtools.packing.prompt.values import score, size_factor
-from ctxtools.packing.secrets.screen import Screen, Screened
-from ctxtools.packing.unwritten import MAX_LATE, find_origins, is_withheld
-from ctxtools.suggestions import closest_match
+from ctxtools.packing.prompt.result import Explanation
+from ctxtools.packing.prompt.rules import NamedText, Rule, spellings
+from ctxtools.packing.prompt.values import QUERY_KINDS, score, size_factor
+from ctxtools.packing.relevance.query import Query, find_relevance
+from ctxtools.packing.relevance.spans import NOTHING, Relevance, Source
+from ctxtools.packing.unwritten import MAX_LATE
 
 Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
 
@@ -37,76 +36,8 @@ Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
 TRIMMED = 0.7
 OUTLINE = 0.35
 PATH_TOKENS, PATH = 2, 0.05
-_NOTED = 5  # unknown paths that are named
-
-
-@dataclass(frozen=True, slots=True)
-class NamedText:
-    """A document to pack.
-
-    Attributes:
-        shown: how the pack calls its file; see `shown_paths`.
-        path: its path as it was given.
-        text: its content.
-        record: the number of the record; None for a whole file.
-        marks: see `ctxtools.documents.origins.attributes`.
-        elided: the number of data URIs whose content was elided, and its size in bytes.
-    """
-
-    shown: str
-    path: str
-    text: str
-    record: int | None = None
-    marks: frozenset[str] = frozenset()
-    elided: tuple[int, int] = (0, 0)
-
-    @property
-    def name(self) -> str:
-        """How the pack calls it: its file, and the number of the record if it is one."""
-        return record_name(self.shown, self.record)
-
-    @property
-    def sort_key(self) -> tuple[list[str], int]:
-        return self.shown.split("/"), self.record or 0
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What the options say of one document.
-
-    Attributes:
-        path: of the document, relative to the folder that was named.
-        weight: a factor of its value.
-        tier: 0 is the first.
-        pinned: it has to go in whole.
-        required: a pinned document requires it, directly or not, so that it has to go in as well.
-        requires: the numbers of the documents that it requires.
-        origin: how it came about, if nobody of the project wrote it.
-        late: it comes after everything that somebody wrote.
-        withheld: not even then its content goes in.
-        named: the user named the file itself.
-    """
-
-    path: str
-    weight: float
-    tier: int
-    pinned: bool
-    required: bool
-    requires: frozenset[int]
-    origin: Origin | None = None
-    late: bool = False
-    withheld: bool = False
-    named: bool = False
-
-    @property
-    def why_withheld(self) -> str:
-        """The reason, "" if it is not."""
-        return str(self.origin) if self.withheld else ""
-
-    def folder_of(self, name: str) -> str:
-        """The part of a document's name that is the folder for whose sake it is withheld, or ""."""
-        depth = self.origin.depth if self.origin and self.withheld else 0
-        return name.rsplit("/", depth)[0] if depth else ""
+# The value of the most relevant span for a question, in tokens of documents of the mean value.
+RELEVANT_TOKENS = 2_500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +49,12 @@ class Candidate:
         rule: what the options say of it.
         body: what goes in if it goes in whole.
         cost: tokens of its entry, whole.
-        value: of the whole document.
+        value: of the whole document: ``prior + scale * relevance.total``.
         path_value: of its path alone.
         formula: where the value comes from.
+        prior: the value without a question.
+        relevance: of its spans for the question.
+        scale: the value of a span of the highest relevance.
     """
 
     document: NamedText
@@ -130,6 +64,9 @@ class Candidate:
     value: float
     path_value: float
     formula: str
+    prior: float
+    relevance: Relevance = NOTHING
+    scale: float = 0.0
 
     @property
     def name(self) -> str:
@@ -212,173 +149,80 @@ def _without_data(text: NamedText, options: PackOptions) -> NamedText:
     )
 
 
-def screened_rules(
-    texts: Sequence[NamedText], roots: Sequence[str], options: PackOptions, screen: Screen
-) -> tuple[list[NamedText], list[Rule], list[str], list[OmittedDocument]]:
-    """What `make_rules` returns, of documents without the secrets that are to be replaced.
-
-    Withheld documents are not looked at, since nothing of them goes in.
-
-    Returns:
-        The documents, their rules, notes for the user, and what is left out for its secrets.
-
-    Raises:
-        UsageError: as `make_rules` does, also where what a pattern matches is left out.
-    """
-    rules, notes = make_rules(texts, roots, options)
-    going = [not rule.withheld for rule in rules]
-    found = iter(screen.before([(each.name, each.text) for each in compress(texts, going)]))
-    kept, left_out = [], []
-    for text, goes in zip(texts, going, strict=True):
-        each = next(found) if goes else Screened(text.text)
-        if each.reason:
-            left_out.append(OmittedDocument(text.name, each.reason))
-        else:
-            kept.append(text if each.text == text.text else replace(text, text=each.text))
-    if left_out:
-        try:
-            rules, notes = make_rules(kept, roots, options)
-        except UsageError as error:
-            hint = f"{left_out[0].path} {left_out[0].reason}, and was left out"
-            raise UsageError(error.message, hint=hint) from error
-    return kept, rules, notes, left_out
-
-
-def make_rules(
-    texts: Sequence[NamedText], roots: Sequence[str], options: PackOptions
-) -> tuple[list[Rule], list[str]]:
-    """What the options say of each document; and notes for the user.
+def evaluate(
+    texts: Sequence[NamedText],
+    rules: Sequence[Rule],
+    options: PackOptions,
+    renderer: Renderer,
+    limit: int,
+) -> tuple[list[Candidate], list[str]]:
+    """The documents with their tokens and values; and notes for the user.
 
     Args:
-        texts: the documents.
-        roots: the folders that were named.
-        options: what was asked for.
-
-    Raises:
-        UsageError: a pattern is wrong, or matches no document where it should.
+        texts, rules: the documents, and what the options say of each.
+        options, renderer: as for all.
+        limit: of the text in tokens.
     """
-    paths, shown = [text.path for text in texts], [text.shown for text in texts]
-    matcher = PathMatcher(paths, roots, shown)
-    origins: list[Origin | None] = [None] * len(texts)
-    if options.values is None:
-        origins = _origins(texts, matcher, options.template)
-    asked = set[int]()  # by a pattern for nothing but what nobody wrote
-
-    def ask(found: list[int]) -> None:
-        if all(origins[i] for i in found):
-            asked.update(found)
-
-    weights, notes = [1.0] * len(texts), []
-    for pattern, weight in options.priorities.items():
-        found = matcher.find(pattern, "priority")
-        if not found:
-            hint = matcher.similar(pattern)
-            message = f"priority: no document matches {pattern!r}"
-            notes.append(f"{message}; {hint}" if hint else message)
-        for i in found:
-            weights[i] = weight
-        ask(found)
-    notes += _unknown_values(texts, options)
-    pinned = {i for pattern in options.pins for i in matcher.find_some("pin", pattern)}
-    tiers = [len(options.tiers)] * len(texts)
-    for tier, pattern in reversed(list(enumerate(options.tiers))):
-        found = matcher.find_some("tier", pattern)
-        for i in found:
-            tiers[i] = tier
-        ask(found)
-    requires: list[set[int]] = [set() for _ in texts]
-    for pattern, targets in options.requires.items():
-        required = {i for target in targets for i in matcher.find_some("requires", target)}
-        asked |= required
-        for i in matcher.find_some("requires", pattern):
-            requires[i] |= required - {i}
-    mandatory = closure(requires, pinned)
-    late = {i for i, origin in enumerate(origins) if origin} - asked - mandatory
-    withheld = {i for i in late if (o := origins[i]) and is_withheld(o, texts[i].marks)}
-    if len(withheld) == len(texts):
-        withheld = set()
-    if len(late) == len(texts):
-        late = withheld  # there is nothing else, so it is what was asked for
-    rules = [
-        Rule(
-            path, weight, tier, i in pinned, i in mandatory - pinned, frozenset(required),
-            origins[i], i in late, i in withheld, "named" in texts[i].marks,
-        )
-        for i, (path, weight, tier, required) in enumerate(
-            zip(matcher.relative, weights, tiers, requires, strict=True)
-        )
-    ]  # fmt: skip
-    return rules, [*notes, *_elision_notes(texts, rules)]
-
-
-def _origins(
-    texts: Sequence[NamedText], matcher: PathMatcher, template: str | None
-) -> list[Origin | None]:
-    """How each document came about, where nobody of the project wrote it."""
-    contents = [each.text if each.record is None and each.path != STDIN else None for each in texts]
-    return find_origins(matcher.below, contents, [text.marks for text in texts], template)
-
-
-def _elision_notes(texts: Sequence[NamedText], rules: Sequence[Rule]) -> Iterator[str]:
-    """A note on the data URIs whose content was elided."""
-    elided = [
-        text
-        for text, rule in zip(texts, rules, strict=True)
-        if text.elided[0] and not rule.withheld
-    ]
-    if elided:
-        number, size = (sum(text.elided[i] for text in elided) for i in (0, 1))
-        names = ", ".join(text.name for text in elided[:_NOTED])
-        more = f" and {len(elided) - _NOTED:,} more" if elided[_NOTED:] else ""
-        which = "1 data URI" if number == 1 else f"{number:,} data URIs"
-        yield f"{which} elided, {size:,} bytes: {names}{more}"
-
-
-def _unknown_values(texts: Sequence[NamedText], options: PackOptions) -> Iterator[str]:
-    """A note on values that were given for no document; those that have none are worth 0."""
-    known = {name for text in texts for name in _spellings(text)}
-    unknown = [path for path in options.values or () if path not in known]
-    for path in unknown[:_NOTED]:
-        hint = closest_match(path, known)
-        yield f"values: there is no document {path!r}{f'; {hint}' if hint else ''}"
-    if more := unknown[_NOTED:]:
-        yield f"values: nor are there {len(more):,} more"
-
-
-def _spellings(text: NamedText) -> tuple[str, str, str]:
-    """What a document may be called in ``values``."""
-    return text.name, record_name(text.path, text.record), text.path
-
-
-def evaluate(
-    texts: Sequence[NamedText], rules: Sequence[Rule], options: PackOptions, renderer: Renderer
-) -> list[Candidate]:
-    """The documents with their tokens and values."""
     bodies = [number_lines(each.text) if options.line_numbers else each.text for each in texts]
     entries = zip(texts, bodies, strict=True)
     costs = renderer.costs(Entry(text.name, Form.WHOLE, body) for text, body in entries)
     overheads = renderer.costs(Entry(text.name, Form.WHOLE) for text in texts)
-    return [
+    candidates = [
         Candidate(text, rule, body, cost, *_value(text, rule, cost - overhead, options))
         for text, rule, body, cost, overhead in zip(
             texts, rules, bodies, costs, overheads, strict=True
         )
     ]
+    if options.query is None:
+        return candidates, []
+    return _asked(candidates, options.query, limit, options.threads)
 
 
 def _value(
     text: NamedText, rule: Rule, tokens: int, options: PackOptions
-) -> tuple[float, float, str]:
-    """The value of a document, that of its path alone, and where it comes from."""
+) -> tuple[float, float, str, float]:
+    """The value of a document, that of its path alone, where it comes from, and itself again."""
     if options.values is not None:
         values = options.values
-        given = next((values[each] for each in _spellings(text) if each in values), 0.0)
+        given = next((values[each] for each in spellings(text) if each in values), 0.0)
         value = given * rule.weight
-        return value, PATH * value, f"given {given:g} x weight {rule.weight:g}"
+        return value, PATH * value, f"given {given:g} x weight {rule.weight:g}", value
     depth, days = rule.path.count("/"), options.ages.get(text.path)
     found = score(rule.path, tokens, weight=rule.weight, depth=depth, days=days, origin=rule.origin)
     path_value = min(size_factor(PATH_TOKENS) * found.unit, PATH * found.value)
-    return found.value, path_value, found.formula
+    return found.value, path_value, found.formula, found.value
+
+
+def _asked(
+    candidates: Sequence[Candidate], query: Query, limit: int, threads: int
+) -> tuple[list[Candidate], list[str]]:
+    """The documents with the values that a question gives them; and notes for the user.
+
+    Late documents keep the value that they have, since they come after all others anyway.
+    """
+    sources = [Source(each.rule.path, "" if each.rule.late else each.text) for each in candidates]
+    found, notes = find_relevance(sources, query, limit, threads)
+    early = [each for each in candidates if not each.rule.late]
+    tokens = sum(each.cost for each in early)
+    # So that values that the user gives, of any size, count as much against those of a question.
+    unit = sum(each.prior for each in early) / max(tokens, 1) or 1.0
+    return [
+        _with_relevance(each, relevance, RELEVANT_TOKENS * unit)
+        for each, relevance in zip(candidates, found, strict=True)
+    ], notes
+
+
+def _with_relevance(each: Candidate, relevance: Relevance, unit: float) -> Candidate:
+    best = relevance.best
+    if best is None:
+        return replace(each, formula=f"{each.formula}; query 0")
+    scale = unit * each.rule.weight * QUERY_KINDS[document_kind(each.rule.path)]
+    value = each.prior + scale * relevance.total
+    formula = (
+        f"{each.formula} = {each.prior:,.1f}; query {relevance.total:.3f} "
+        f"(lines {best.first + 1}-{best.last} {best.score:.3f}) x {scale:,.1f}"
+    )
+    return replace(each, value=value, formula=formula, relevance=relevance, scale=scale)
 
 
 def in_order(order: Order, candidates: Sequence[Candidate], picks: Sequence[Option]) -> list[int]:

@@ -8,15 +8,17 @@ from ctxtools.documents.filetypes import file_type
 from ctxtools.errors import FormatError, MissingExtraError
 from ctxtools.packing.arguments import Form
 from ctxtools.packing.prompt.candidates import OUTLINE, TRIMMED, Candidate
+from ctxtools.packing.prompt.choice.select import OMITTED, Item, Option
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
-from ctxtools.packing.prompt.select import OMITTED, Item, Option
 from ctxtools.packing.prompt.trim import trim
+from ctxtools.packing.relevance.excerpts import Excerpt, excerpts_of
 from ctxtools.packing.unwritten import NAMED_ALONE
 
 _MAX_OUTLINED = 500_000  # characters of all documents that are outlined: about half a second
 _MAX_OUTLINED_EACH = 200_000  # characters of one of them
 _MAX_OUTLINE_SHARE = 0.6  # of the document's tokens; a longer outline is not offered
+_MAX_EXCERPTED = 4_000_000  # characters of all documents that are offered as excerpts
 _MAX_TRIMMED = 8  # documents larger than the capacity that are offered trimmed
 _MAX_FILLERS = 3  # documents that are tried for what remains
 
@@ -87,6 +89,9 @@ def make_items(
                 f"no outlines of code in {', '.join(formats)}: the grammar is not installed "
                 f"({remedy})"
             )
+    if options.allows(Form.EXCERPT):
+        for i, option in _excerpts(candidates, options, renderer):
+            forms[i].append(option)
     if options.allows(Form.TRIMMED):
         for i, option in _trimmed_to_shares(candidates, options, renderer, capacity):
             forms[i].append(option)
@@ -127,7 +132,7 @@ def fill(
         and each.may_be_long
         and (late or not each.rule.late)
         and all(picks[j].has_content for j in each.rule.requires)
-        and TRIMMED * each.value * (remaining + pick.cost) / max(each.cost, 1) > pick.value
+        and TRIMMED * each.prior * (remaining + pick.cost) / max(each.cost, 1) > pick.value
     ]
     best: tuple[float, int, Option] | None = None
     for i in _ranked(eligible, candidates)[:_MAX_FILLERS]:
@@ -158,7 +163,7 @@ def _trimmed(
     body, tokens = found
     overhead = cost("")
     share = (tokens - overhead) / max(each.cost - overhead, 1)
-    return Option(Form.TRIMMED, tokens, TRIMMED * each.value * min(share, 1.0), body)
+    return Option(Form.TRIMMED, tokens, TRIMMED * each.prior * min(share, 1.0), body)
 
 
 def _ranked(numbers: Iterable[int], candidates: Sequence[Candidate]) -> list[int]:
@@ -183,6 +188,47 @@ def _trimmed_to_shares(
             option = _trimmed(candidates[i], options, renderer, capacity // divisor)
             if option:
                 yield i, option
+
+
+def _excerpts(
+    candidates: Sequence[Candidate], options: PackOptions, renderer: Renderer
+) -> list[tuple[int, Option]]:
+    """(number of a document, an excerpt of it) pairs, for the most relevant documents."""
+    eligible = [
+        i
+        for i, each in enumerate(candidates)
+        if each.relevance.spans and each.may_have_content and not each.rule.pinned
+    ]
+    eligible.sort(key=lambda i: (candidates[i].rule.late, -_density(candidates[i]), i))
+    made: list[tuple[int, Excerpt]] = []
+    characters = _MAX_EXCERPTED
+    for i in eligible:
+        if characters <= 0:
+            break
+        characters -= len(candidates[i].text)
+        for excerpt in excerpts_of(
+            candidates[i].text, candidates[i].relevance, line_numbers=options.line_numbers
+        ):
+            if renderer.layout.is_safe(excerpt.body):
+                made.append((i, excerpt))
+    costs = renderer.costs(
+        Entry(candidates[i].name, Form.EXCERPT, excerpt.body, excerpt.label) for i, excerpt in made
+    )
+    return [
+        (i, _excerpt(candidates[i], excerpt, cost))
+        for (i, excerpt), cost in zip(made, costs, strict=True)
+        if cost < candidates[i].cost
+    ]
+
+
+def _density(candidate: Candidate) -> float:
+    best = candidate.relevance.best
+    return best.score if best else 0.0
+
+
+def _excerpt(candidate: Candidate, excerpt: Excerpt, cost: int) -> Option:
+    value = TRIMMED * candidate.prior * excerpt.share + candidate.scale * excerpt.score
+    return Option(Form.EXCERPT, cost, value, excerpt.body, excerpt.label, excerpt.spans)
 
 
 def _outlines(
@@ -225,7 +271,7 @@ def _outlines(
             found.append((i, body))
     costs = renderer.costs(Entry(candidates[i].name, Form.OUTLINE, body) for i, body in found)
     outlines = [
-        (i, Option(Form.OUTLINE, cost, OUTLINE * candidates[i].value, body))
+        (i, Option(Form.OUTLINE, cost, OUTLINE * candidates[i].prior, body))
         for (i, body), cost in zip(found, costs, strict=True)
         if cost < _MAX_OUTLINE_SHARE * candidates[i].cost
     ]

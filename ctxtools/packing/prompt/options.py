@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ctxtools.checks import check_choice, check_type
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import FORMS, Form, Format, Order, PathStyle, Secrets, Trim
+from ctxtools.packing.relevance.query import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class PackOptions:
     tiers: Sequence[str] = ()
     requires: Mapping[str, Sequence[str]] = field(default_factory=dict)
     values: Mapping[str, float] | None = None
+    query: Query | None = None
     ages: Mapping[str, float] = field(default_factory=dict)
     roots: Sequence[str] | None = None
     paths: PathStyle = "relative"

@@ -36,14 +36,15 @@ from ctxtools.packing.prompt.candidates import (
     collect,
     evaluate,
     in_order,
-    screened_rules,
 )
+from ctxtools.packing.prompt.choice.select import OMITTED, Item, Option, select
 from ctxtools.packing.prompt.forms import fill, fullest, make_items, whole, why_omitted
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
-from ctxtools.packing.prompt.select import OMITTED, Item, Option, select
+from ctxtools.packing.prompt.rules import screened_rules
 from ctxtools.packing.prompt.template import TemplateLayout, make_renderer, unsafe_notes
+from ctxtools.packing.relevance.query import Query, check_query
 from ctxtools.packing.secrets.screen import Screen
 from ctxtools.units import format_count
 
@@ -70,6 +71,7 @@ def pack(
     tiers: Iterable[str] = (),
     requires: Mapping[str, str | Iterable[str]] | None = None,
     values: Mapping[str, float] | None = None,
+    query: Query | None = None,
     ages: Mapping[str, float] | None = None,
     roots: Iterable[str] | None = None,
     paths: PathStyle = "relative",
@@ -110,6 +112,8 @@ def pack(
         requires: pattern -> patterns: what the first matches goes in with content only where
             everything that the others match does.
         values: path -> value of the whole document, in place of `ctxtools.packing.prompt.values`.
+        query: what the text is to answer. The spans of documents are valued by their relevance for
+            it, and documents may go in as excerpts; see `ctxtools.packing.relevance`.
         ages: path -> days since its last change, for the default value.
         roots: folders that patterns and the paths in the text may be relative to; None is those
             that `read_documents` was given, if the documents come from it.
@@ -145,6 +149,7 @@ def pack(
             check_type(name, mapping, Mapping)
     if template is not None:
         check_type("template", template, str)
+    check_query(query)
     for pattern, others in (requires or {}).items():
         if not isinstance(others, str):
             check_list(f"requires[{pattern!r}]", others)
@@ -155,6 +160,7 @@ def pack(
         tiers=tuple(tiers),
         requires={k: (v,) if isinstance(v, str) else tuple(v) for k, v in (requires or {}).items()},
         values=values,
+        query=query,
         ages=ages or {},
         roots=None if roots is None else tuple(roots),
         paths=paths,
@@ -166,11 +172,11 @@ def pack(
     texts, folders = collect(documents, options)
     texts, rules, notes, left_out = screened_rules(texts, folders, options, screen)
     renderer = make_renderer(texts, encoding, options, rules)
-    candidates = evaluate(texts, rules, options, renderer)
+    candidates, asked = evaluate(texts, rules, options, renderer, limit)
     packer = _Packer(candidates, options, renderer, limit)
     draft, more_notes = packer.pack_everything() or packer.pack_best()
     unmatched = map(str, documents.unmatched) if isinstance(documents, ReadDocuments) else ()
-    notes = [*unmatched, *notes, *more_notes]
+    notes = [*unmatched, *notes, *asked, *more_notes]
     packed = _result(draft, candidates, renderer, limit, notes)
     found = screen.after(
         (each.name, each.text, pick.body)
@@ -349,7 +355,7 @@ class _Packer:
         """The text of a choice and its tokens, counted as a whole."""
         order = in_order(self.options.order, self.candidates, picks)
         entries = (
-            Entry(self.candidates[i].name, form, picks[i].body)
+            Entry(self.candidates[i].name, form, picks[i].body, picks[i].label)
             for i in order
             if (form := picks[i].form)
         )
@@ -367,7 +373,9 @@ def _result(
     chosen = zip(candidates, draft.picks, strict=True)
     bodies = ((each.name, pick.body) for each, pick in chosen if pick.has_content)
     documents = tuple(
-        PackedDocument(each.name, form, pick.cost, pick.value, each.rule.pinned, each.cost)
+        PackedDocument(
+            each.name, form, pick.cost, pick.value, each.rule.pinned, each.cost, pick.spans
+        )
         for i in draft.order
         if (pick := draft.picks[i]) and (form := pick.form) and (each := candidates[i])
     )

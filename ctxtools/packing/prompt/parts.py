@@ -17,11 +17,12 @@ from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing.arguments import Form, Format, PathStyle, Secrets, token_limit
 from ctxtools.packing.line_numbers import number_lines
-from ctxtools.packing.prompt.candidates import Documents, NamedText, collect, screened_rules
+from ctxtools.packing.prompt.candidates import Documents, collect
+from ctxtools.packing.prompt.choice.partition import Parts, fewest_parts, parts_in_order
 from ctxtools.packing.prompt.options import PackOptions
-from ctxtools.packing.prompt.partition import Parts, fewest_parts, parts_in_order
 from ctxtools.packing.prompt.render import Entry, Part, Renderer
 from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
+from ctxtools.packing.prompt.rules import NamedText, screened_rules
 from ctxtools.packing.prompt.template import make_renderer
 from ctxtools.packing.secrets.screen import Screen
 from ctxtools.units import format_count

@@ -31,7 +31,7 @@ class Entry:
         source: its path or name; of a record, with its number.
         form: how much of it goes in.
         body: what goes in; "" where that is the path alone.
-        piece: which piece of how many: "2 of 3".
+        piece: which piece of how many: "2 of 3"; of an excerpt, which lines.
     """
 
     source: str
@@ -221,7 +221,7 @@ class MarkdownLayout(Layout):
 
     start = re.compile(
         r"# Documents(?:, part \d+ of \d+)?\n\n(?:\Z|## Tree\n\n`{3,}\n"
-        r"|## [^\n]*[^\s.]\.\w+(?:#\d+)?(?: \((?:path|outline|trimmed|piece)[^)\n]*\))?\n\n"
+        r"|## [^\n]*[^\s.]\.\w+(?:#\d+)?(?: \((?:path|excerpt|outline|trimmed|piece)[^)\n]*\))?\n\n"
         r"(?:`{3,}|~{3,}|##\s)|## [^\n]+\n\n(?:`{3,}|~{3,})\n)"
     )
 

@@ -21,6 +21,7 @@ class PackedDocument:
         value: of the document in this form.
         pinned: it had to go in.
         of_tokens: tokens of the entry if it were whole.
+        spans: of an excerpt, its lines: (number of the first one, that of the last one), from 1.
     """
 
     path: str
@@ -29,6 +30,7 @@ class PackedDocument:
     value: float
     pinned: bool = False
     of_tokens: int = 0
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class Pack:
                     "of_tokens": each.of_tokens,
                     "value": round(each.value, 6),
                     **({"pinned": True} if each.pinned else {}),
+                    **({"lines": [list(span) for span in each.spans]} if each.spans else {}),
                 }
                 for each in self.documents
             ],

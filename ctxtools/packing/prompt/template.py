@@ -23,10 +23,10 @@ from ctxtools.documents.filetypes import file_type
 from ctxtools.encodings import Encoding
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form, Format
-from ctxtools.packing.prompt.candidates import NamedText, Rule
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.paths import draw_tree
 from ctxtools.packing.prompt.render import Entry, Layout, Part, Renderer, fence, make_layout
+from ctxtools.packing.prompt.rules import NamedText, Rule
 
 _OPEN = re.compile(r"\{\{\s*#documents\s*\}\}(?:\r?\n)?")
 _CLOSE = re.compile(r"\{\{\s*/documents\s*\}\}(?:\r?\n)?")

@@ -40,6 +40,9 @@ KINDS: Mapping[Kind, float] = {
     "earlier pack": 0.05,
 }
 
+# The same for what a question finds: where that is, says less than what it says.
+QUERY_KINDS: Mapping[Kind, float] = {**dict.fromkeys(KINDS, 1.0), "test": 0.6, "legal": 0.5}
+
 
 @dataclass(frozen=True, slots=True)
 class Score:

@@ -15,6 +15,7 @@ mod index;
 mod json;
 mod markdown;
 mod placement;
+mod terms;
 mod tokenizer;
 #[cfg(unix)]
 mod walk;
@@ -61,6 +62,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(markdown::markdown_blocks, module)?)?;
     module.add_function(wrap_pyfunction!(markdown::markdown_html, module)?)?;
     module.add_function(wrap_pyfunction!(markdown::markdown_inline, module)?)?;
+    module.add_function(wrap_pyfunction!(terms::count_terms, module)?)?;
     module.add_function(wrap_pyfunction!(windows::pack_sequences, module)?)
 }
 

@@ -241,15 +241,16 @@ fn each_word(run: &[u8], mut visit: impl FnMut(usize, u128)) {
     }
 }
 
+/// What a character is to words.
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+pub(crate) enum Kind {
     Other,
     Letter,
     Ideograph,
 }
 
 #[inline(always)]
-fn kind_of(c: u32) -> Kind {
+pub(crate) fn kind_of(c: u32) -> Kind {
     match c {
         0..0x80 => match u8::try_from(c) {
             Ok(byte) if byte.is_ascii_alphanumeric() => Kind::Letter,
@@ -273,7 +274,7 @@ fn kind_of(c: u32) -> Kind {
 
 /// The first character of one in lower case; of scripts whose cases all versions of Unicode agree on.
 #[inline(always)]
-fn lower(c: u32) -> u32 {
+pub(crate) fn lower(c: u32) -> u32 {
     match c {
         0..0x80 => u32::from((c as u8).to_ascii_lowercase()),
         0x80..0x530 | 0x1e00..0x1f00 => {

@@ -15,5 +15,6 @@ pub(crate) mod nfc;
 pub mod normal;
 pub(crate) mod sentences;
 pub mod spaces;
+pub mod terms;
 pub mod trie;
 pub mod unicode;

@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.packing.prompt.knapsack import Options, choose, min_capacity
+from ctxtools.packing.prompt.choice.knapsack import Options, choose, min_capacity
 
 options = st.lists(
     st.tuples(st.integers(0, 30), st.integers(0, 9).map(float)), min_size=1, max_size=4

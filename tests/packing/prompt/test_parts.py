@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ctxtools.encodings import Encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.packing import Pack, pack_parts
-from ctxtools.packing.prompt.partition import fewest_parts, lower_bound, parts_in_order
+from ctxtools.packing.prompt.choice.partition import fewest_parts, lower_bound, parts_in_order
 from tests.packing.conftest import ENCODINGS, encodings, hostile_texts
 
 O200K = ENCODINGS["o200k_base"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools.packing.arguments import Form
-from ctxtools.packing.prompt.select import OMITTED, Item, Option, Selection, select
+from ctxtools.packing.prompt.choice.select import OMITTED, Item, Option, Selection, select
 
 
 @st.composite

@@ -19,7 +19,7 @@ from itertools import product
 from typing import NamedTuple
 
 from ctxtools.packing.arguments import Form
-from ctxtools.packing.prompt.knapsack import Options, choose, min_capacity
+from ctxtools.packing.prompt.choice.knapsack import Options, choose, min_capacity
 
 _MAX_ENUMERATED = 11  # documents of a group of which every subset is tried
 _MAX_HUBS = 5  # required documents of a larger group, of which every subset is tried
@@ -30,12 +30,23 @@ _MAX_OPTIONS = 4_000  # options of a group that are kept
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One form of a document; ``form`` is None where it is omitted."""
+    """One form of a document.
+
+    Attributes:
+        form: None where it is omitted.
+        cost: in tokens.
+        value: what it adds.
+        body: what goes in.
+        label: which span of the document it is, in words.
+        spans: the lines of an excerpt: (the number of the first one, that of the last one).
+    """
 
     form: Form | None
     cost: int
     value: float
     body: str = ""
+    label: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
 
     @property
     def has_content(self) -> bool:

@@ -1,0 +1,1 @@
+"""Choosing a form of each document, and documents for each part."""

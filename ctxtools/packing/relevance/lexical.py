@@ -1,0 +1,217 @@
+"""Relevance by words: BM25 of spans, mixed with that of the document and of its path.
+
+In two scans. The first counts the question's terms in segments of a number of lines, of all
+documents. Those that score highest are then divided into units (`units`) and scanned line by line,
+so that excerpts begin and end where functions and sections do.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+from ctxtools import _core
+from ctxtools.packing.relevance.bm25 import Bm25, fitted
+from ctxtools.packing.relevance.spans import NOTHING, Relevance, ScoredSpan, Source, sharpened
+from ctxtools.packing.relevance.units import Lines, Unit, plain_units, units_of
+from ctxtools.packing.relevance.words import Term, query_terms
+
+_SEGMENT = 32  # lines of the first scan
+_DOCUMENT = 0.35  # of the document's score, in that of each span
+_PATH = 0.5  # of the weight of a term that the path has, in the same
+_TITLE = 2.0  # occurrences that one in the title of a unit counts for, beside itself
+_CONTEXT = 0.5  # of an occurrence, for one in a title around a unit
+_POWER = 3.0  # half the highest score is an eighth as relevant
+_MIN_SCORE = 0.004  # of a span; lower ones are not relevant
+_MAX_LINE_SCANNED = 400_000  # characters of a document that is divided into units
+_CHARACTERS_PER_TOKEN = 12  # of the pack: three times what may go in is divided
+_MIN_DIVIDED, _MAX_DIVIDED = 200_000, 1_500_000  # characters of the documents that are divided
+_NOTED = 8  # words that no document has
+
+Counts = dict[int, dict[int, int]]  # segment: term: occurrences
+
+
+class Lexical:
+    """How relevant the spans of some documents are for a question.
+
+    Args:
+        sources: the documents.
+        query: the question.
+        threads: how many may scan; 0 is one per core.
+
+    Attributes:
+        terms: of the question.
+        missing: the names of those that no document has.
+    """
+
+    def __init__(self, sources: Sequence[Source], query: str, threads: int) -> None:
+        self._sources, self._threads = sources, threads
+        self.terms = query_terms(query)
+        self._scan()
+
+    def _scan(self) -> None:
+        texts = [source.text for source in self._sources]
+        lengths, counts = self._count(texts, _SEGMENT)
+        _, in_paths = self._count([_as_words(source.path) for source in self._sources], 1 << 30)
+        weights = [term.weight for term in self.terms]
+        frequencies: defaultdict[int, int] = defaultdict(int)
+        in_documents: defaultdict[int, int] = defaultdict(int)
+        totals: list[dict[int, int]] = []
+        for found in counts:
+            total: defaultdict[int, int] = defaultdict(int)
+            for terms in found.values():
+                for term, count in terms.items():
+                    frequencies[term] += 1
+                    total[term] += count
+            for term in total:
+                in_documents[term] += 1
+            totals.append(total)
+        self._spans = fitted(weights, (n for each in lengths for n in each), frequencies)
+        sizes = [sum(each) for each in lengths]
+        documents = fitted(weights, sizes, in_documents)
+        self.missing = [
+            term.name
+            for number, term in enumerate(self.terms)
+            if term.is_asked
+            and not frequencies[number]
+            and not any(number in found.get(0, {}) for found in in_paths)
+        ]
+        # What each span of a document has of the document's score, and of its path's.
+        self._base = [
+            _DOCUMENT * documents.score(total, size)
+            + _PATH * sum(documents.weights[term] for term in found.get(0, {}))
+            for total, size, found in zip(totals, sizes, in_paths, strict=True)
+        ]
+        self._segments = [
+            {segment: self._spans.score(terms, each[segment]) for segment, terms in found.items()}
+            for found, each in zip(counts, lengths, strict=True)
+        ]
+
+    def _count(self, texts: list[str], lines: int) -> tuple[list[list[int]], list[Counts]]:
+        """The words of each segment of each text, and its terms."""
+        words, numbers = _spellings(self.terms)
+        ends, lengths, *found = _core.count_terms(texts, words, numbers, lines, self._threads)
+        all_lengths, bounds = lengths.tolist(), [0, *ends.tolist()]
+        by_text = [all_lengths[a:b] for a, b in pairwise(bounds)]
+        counts: list[Counts] = [{} for _ in texts]
+        for text, segment, term, count in zip(*(each.tolist() for each in found), strict=True):
+            counts[text].setdefault(segment, {})[term] = count
+        return by_text, counts
+
+    def relevance(self, characters: int) -> list[Relevance]:
+        """How relevant each document is.
+
+        Args:
+            characters: of the documents that are divided by their format.
+        """
+        best = [
+            max(scores.values(), default=0.0) + base
+            for scores, base in zip(self._segments, self._base, strict=True)
+        ]
+        scored: list[list[tuple[Unit, float]]] = []
+        for number in range(len(self._sources)):
+            scored.append(
+                [
+                    (Unit(segment * _SEGMENT, (segment + 1) * _SEGMENT), score + self._base[number])
+                    for segment, score in sorted(self._segments[number].items())
+                ]
+            )
+        chosen = []
+        for number in sorted(range(len(best)), key=lambda number: (-best[number], number)):
+            size = len(self._sources[number].text)
+            if characters <= 0 or best[number] <= 0:
+                break
+            characters -= size
+            chosen.append(number)
+        for number, units in zip(chosen, self._divided(chosen), strict=True):
+            scored[number] = units
+        highest = max((score for units in scored for _, score in units), default=0.0)
+        return [_relevance(units, highest) for units in scored]
+
+    def _divided(self, numbers: Sequence[int]) -> Iterable[list[tuple[Unit, float]]]:
+        """The units of some documents, and their scores."""
+        lengths, counts = self._count([self._sources[number].text for number in numbers], 1)
+        for number, words, found in zip(numbers, lengths, counts, strict=True):
+            source = self._sources[number]
+            lines = Lines(source.text)
+            small = len(source.text) <= _MAX_LINE_SCANNED
+            units = units_of(lines, source.path) if small else plain_units(lines)
+            yield [
+                (unit, score + self._base[number])
+                for unit in units
+                if (score := _unit_score(self._spans, unit, words, found)) > 0
+            ]
+
+
+def _unit_score(
+    bm25: Bm25, unit: Unit, words: Sequence[int], found: Mapping[int, Mapping[int, int]]
+) -> float:
+    """The score of a unit.
+
+    Args:
+        words: of each line.
+        found: line: term: occurrences.
+    """
+    counts: defaultdict[int, float] = defaultdict(float)
+    for line in range(unit.first, unit.last):
+        for term, count in found.get(line, {}).items():
+            counts[term] += count * (1 + _TITLE * (line == unit.title))
+    if not counts:
+        return 0.0
+    for line in unit.context:
+        for term in found.get(line, ()):
+            counts[term] += _CONTEXT
+    return bm25.score(counts, sum(words[unit.first : unit.last]))
+
+
+def _relevance(scored: Sequence[tuple[Unit, float]], highest: float) -> Relevance:
+    scores = sharpened([score for _, score in scored], highest, _POWER)
+    return Relevance(
+        tuple(
+            ScoredSpan(unit.first, unit.last, score, unit.context)
+            for (unit, _), score in zip(scored, scores, strict=True)
+            if score >= _MIN_SCORE
+        )
+    )
+
+
+def _spellings(terms: Sequence[Term]) -> tuple[list[str], list[int]]:
+    """All spellings, and the number of the term of each: the first that has it."""
+    numbers: dict[str, int] = {}
+    for number, term in enumerate(terms):
+        for word in sorted(term.spellings):
+            numbers.setdefault(word, number)
+    return list(numbers), list(numbers.values())
+
+
+def _as_words(path: str) -> str:
+    """A path as words on one line."""
+    return " ".join(path.split())
+
+
+def by_words(
+    sources: Sequence[Source], query: str, limit: int, threads: int
+) -> tuple[list[Relevance], list[str]]:
+    """How relevant each document is for a question, and notes.
+
+    Args:
+        sources: the documents.
+        query: the question.
+        limit: of the pack in tokens.
+        threads: how many may scan; 0 is one per core.
+    """
+    if not query_terms(query):
+        notes = ["query: it has no word that says what is asked for; nothing is chosen by it"]
+        return [NOTHING] * len(sources), notes
+    lexical = Lexical(sources, query, threads)
+    characters = min(max(_CHARACTERS_PER_TOKEN * limit, _MIN_DIVIDED), _MAX_DIVIDED)
+    found = lexical.relevance(characters)
+    if not any(each.spans for each in found):
+        return found, ["query: no document has any of its words; nothing is chosen by it"]
+    return found, _missing_note(lexical.missing)
+
+
+def _missing_note(missing: Sequence[str]) -> list[str]:
+    if not missing:
+        return []
+    more = f" and {len(missing) - _NOTED} more" if len(missing) > _NOTED else ""
+    return [f"query: no document has {', '.join(missing[:_NOTED])}{more}"]

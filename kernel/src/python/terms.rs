@@ -1,0 +1,102 @@
+//! `count_terms`.
+
+use crate::count::parallel;
+use crate::python::convert::buffer::Data;
+use crate::python::convert::text::text;
+use crate::text::terms::{self, Found, Terms};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyMemoryView, PyString};
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// Texts that a thread takes at once.
+const JOB: usize = 16;
+
+#[pyfunction]
+#[pyo3(signature = (texts, words, terms, lines, threads = 1))]
+pub fn count_terms<'py>(
+    py: Python<'py>,
+    texts: &Bound<'py, PyList>,
+    words: Vec<String>,
+    terms: Vec<u32>,
+    lines: usize,
+    threads: usize,
+) -> PyResult<(
+    Bound<'py, PyMemoryView>,
+    Bound<'py, PyMemoryView>,
+    Bound<'py, PyMemoryView>,
+    Bound<'py, PyMemoryView>,
+    Bound<'py, PyMemoryView>,
+    Bound<'py, PyMemoryView>,
+)> {
+    if lines < 1 {
+        let message = format!("lines must be at least 1, got {lines}");
+        return Err(PyValueError::new_err(message));
+    }
+    if words.len() != terms.len() {
+        let message = format!("{} words have {} terms", words.len(), terms.len());
+        return Err(PyValueError::new_err(message));
+    }
+    let terms = Terms::new(words.into_iter().zip(terms));
+    let strings: Vec<Bound<'py, PyString>> = texts
+        .iter()
+        .map(|text| Ok(text.cast_into::<PyString>()?))
+        .collect::<PyResult<_>>()?;
+    let texts: Vec<Cow<'_, str>> = strings.iter().map(text).collect::<PyResult<_>>()?;
+    let found = py.detach(|| count_all(&texts, &terms, lines, parallel::threads(threads)));
+    let (mut ends, mut lengths) = (Vec::with_capacity(found.len()), Vec::new());
+    let mut columns: [Vec<u32>; 4] = Default::default();
+    for (number, each) in (0..).zip(found) {
+        lengths.extend(each.lengths);
+        ends.push(lengths.len() as u32);
+        for (segment, term, count) in each.counts {
+            for (column, value) in columns.iter_mut().zip([number, segment, term, count]) {
+                column.push(value);
+            }
+        }
+    }
+    let [texts, segments, terms, counts] = columns;
+    Ok((
+        Data::U32(ends).view(py)?,
+        Data::U32(lengths).view(py)?,
+        Data::U32(texts).view(py)?,
+        Data::U32(segments).view(py)?,
+        Data::U32(terms).view(py)?,
+        Data::U32(counts).view(py)?,
+    ))
+}
+
+/// What each text has, by several threads.
+fn count_all(texts: &[Cow<'_, str>], terms: &Terms, lines: usize, threads: usize) -> Vec<Found> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut found = Vec::new();
+        loop {
+            let start = next.fetch_add(JOB, Ordering::Relaxed);
+            if start >= texts.len() {
+                return found;
+            }
+            let end = (start + JOB).min(texts.len());
+            let of_job = texts[start..end]
+                .iter()
+                .map(|text| terms::count(text, terms, lines));
+            found.push((start, of_job.collect::<Vec<_>>()));
+        }
+    };
+    let threads = threads.min(texts.len().div_ceil(JOB)).max(1);
+    let mut jobs = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut jobs = work();
+        for other in others {
+            match other.join() {
+                Ok(found) => jobs.extend(found),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        jobs
+    });
+    jobs.sort_unstable_by_key(|(start, _)| *start);
+    jobs.into_iter().flat_map(|(_, found)| found).collect()
+}
