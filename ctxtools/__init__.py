@@ -174,8 +174,8 @@ if not TYPE_CHECKING:
             "encoding_for_model", "get_model", "list_models",
         ),
         "packing": (
-            "packing", "ChatOverhead", "Embeddings", "Form", "FoundSecret", "OmittedDocument", "Pack",
-            "PackedDataset", "PackedDocument", "PackedMessages", "PackedWindow", "Plan",
+            "packing", "ChatOverhead", "Embeddings", "Form", "FoundSecret", "OmittedDocument",
+            "Pack", "PackedDataset", "PackedDocument", "PackedMessages", "PackedWindow", "Plan",
             "TrainingWindow", "WindowStream", "load_plan", "pack", "pack_dataset",
             "pack_ids_stream", "pack_messages", "pack_parts", "pack_sequences", "pack_stream",
             "token_boundaries",

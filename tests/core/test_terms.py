@@ -14,7 +14,22 @@ from tests.core.texts import TEXTS
 WORDS = ["a", "b", "http", "server2", "loadencoding", "encoding", "文件", "件系", "统", "é", "ab"]
 IDENTIFIERS = st.lists(
     st.sampled_from(
-        ["load", "Encoding", "HTTP", "Server2", "_", "__", " ", "\n", "a", "B", "é", "文", "件", "系"]
+        [
+            "load",
+            "Encoding",
+            "HTTP",
+            "Server2",
+            "_",
+            "__",
+            " ",
+            "\n",
+            "a",
+            "B",
+            "é",
+            "文",
+            "件",
+            "系",
+        ]
     )
 ).map("".join)
 
@@ -46,7 +61,9 @@ def test_counts_are_those_of_a_plain_search(rows: list[list[str]], lines: int) -
     words = ["apple", "red", "green"]
     ends, lengths, _, segments, terms, counts = columns([text], words, [0, 1, 2], lines)
     found = dict(zip(zip(segments, terms, strict=True), counts, strict=True))
-    groups = [sum(rows[i : i + lines], []) for i in range(0, max(len(rows), 1), lines)]
+    groups = [
+        [w for row in rows[i : i + lines] for w in row] for i in range(0, max(len(rows), 1), lines)
+    ]
     assert ends == [len(lengths)] and lengths == [len(group) for group in groups]
     assert found == {
         (segment, term): n

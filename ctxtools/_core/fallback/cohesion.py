@@ -10,18 +10,12 @@ from collections.abc import Iterator, Sequence
 from math import sqrt
 from typing import cast
 
+from ctxtools._core.word_characters import is_ideograph, lower
+
 _STEM = 5  # characters of a word that tell it from others
 _MAX_REACH = 1 << 12
 _FURTHEST = 3.0  # standard deviations from the mean that a value may seem to be
 _UNIT = 1 << 20  # what a cosine of 1 is as an integer
-
-# Those of which scripts without spaces make words.
-_IDEOGRAPHS = (
-    *(range(0x3040, 0x3100), range(0x3400, 0x4DC0), range(0x4E00, 0xA000)),
-    *(range(0xF900, 0xFB00), range(0x20000, 0x40000)),
-)
-# Characters of scripts whose cases all versions of Unicode agree on.
-_CASED = range(0x530), range(0x1E00, 0x1F00)
 
 
 def cohesion(
@@ -64,18 +58,8 @@ def _words(run: str, start: int) -> Iterator[tuple[str, int]]:
         yield _stem(run[word:]), start + word
 
 
-def is_ideograph(character: str) -> bool:
-    """Whether a character is of a script whose words no spaces divide."""
-    return any(ord(character) in characters for characters in _IDEOGRAPHS)
-
-
 def _stem(word: str) -> str:
     return "".join(map(lower, word[:_STEM]))
-
-
-def lower(character: str) -> str:
-    """A character in lower case; of scripts whose cases all versions of Unicode agree on."""
-    return character.lower()[0] if any(ord(character) in cased for cased in _CASED) else character
 
 
 def _cosine(before: Counter[str], after: Counter[str], squares: dict[str, int]) -> int | None:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ctxtools._core.fallback.cohesion import is_ideograph, lower
 from ctxtools._core.fallback.text_map import clean, runs
+from ctxtools._core.word_characters import is_ideograph, lower
 
 _CASES = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 

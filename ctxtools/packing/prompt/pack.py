@@ -11,7 +11,6 @@ difference and the choice repeated, a few times. The text that is returned was c
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from ctxtools.checks import check_list, check_type
 from ctxtools.documents import Documents as ReadDocuments
@@ -38,12 +37,13 @@ from ctxtools.packing.prompt.candidates import (
     in_order,
 )
 from ctxtools.packing.prompt.choice.select import OMITTED, Item, Option, select
-from ctxtools.packing.prompt.forms import fill, fullest, make_items, whole, why_omitted
+from ctxtools.packing.prompt.draft import Draft, pack_of
+from ctxtools.packing.prompt.forms import fill, fullest, make_items, whole
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
-from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
+from ctxtools.packing.prompt.result import Pack
 from ctxtools.packing.prompt.rules import screened_rules
-from ctxtools.packing.prompt.template import TemplateLayout, make_renderer, unsafe_notes
+from ctxtools.packing.prompt.template import TemplateLayout, make_renderer
 from ctxtools.packing.relevance.query import Query, check_query
 from ctxtools.packing.secrets.screen import Screen
 from ctxtools.units import format_count
@@ -102,7 +102,7 @@ def pack(
         keep_data_uris: write data URIs whole; else the content of one of more than 256 bytes gives
             way to a marker with its size.
         line_numbers: write before each line its number in the document and a tab; they are counted.
-        forms: what a document may go in as: "whole", "trimmed", "outline", "path".
+        forms: what a document may go in as: "whole", "excerpt", "trimmed", "outline", "path".
         trim: what is kept of a trimmed document: "head", "tail", or both but for the "middle".
         pins: paths or patterns (as in .gitignore) of documents that have to go in, whole. One that
             matches nothing is an error, as in ``tiers`` and ``requires``.
@@ -112,8 +112,9 @@ def pack(
         requires: pattern -> patterns: what the first matches goes in with content only where
             everything that the others match does.
         values: path -> value of the whole document, in place of `ctxtools.packing.prompt.values`.
-        query: what the text is to answer. The spans of documents are valued by their relevance for
-            it, and documents may go in as excerpts; see `ctxtools.packing.relevance`.
+        query: what the text is to answer: a question; a function that gets texts and returns their
+            scores; or `Embeddings`. Documents are then valued by the spans that are relevant for it
+            as well, and may go in as an excerpt of these (`ctxtools.packing.relevance`).
         ages: path -> days since its last change, for the default value.
         roots: folders that patterns and the paths in the text may be relative to; None is those
             that `read_documents` was given, if the documents come from it.
@@ -177,7 +178,7 @@ def pack(
     draft, more_notes = packer.pack_everything() or packer.pack_best()
     unmatched = map(str, documents.unmatched) if isinstance(documents, ReadDocuments) else ()
     notes = [*unmatched, *notes, *asked, *more_notes]
-    packed = _result(draft, candidates, renderer, limit, notes)
+    packed = pack_of(draft, candidates, renderer, limit, notes)
     found = screen.after(
         (each.name, each.text, pick.body)
         for each, pick in zip(candidates, draft.picks, strict=True)
@@ -191,20 +192,6 @@ def pack(
     )
 
 
-class _Draft(NamedTuple):
-    """A choice, and the text that it makes: an option of each document, in the text's order."""
-
-    text: str
-    token_count: int
-    picks: Sequence[Option]
-    order: list[int]
-    bound: float = 0.0
-
-    @property
-    def value(self) -> float:
-        return sum(pick.value for pick in self.picks)
-
-
 @dataclass(frozen=True, slots=True)
 class _Packer:
     """What the steps of choosing share."""
@@ -214,7 +201,7 @@ class _Packer:
     renderer: Renderer
     limit: int
 
-    def pack_everything(self) -> tuple[_Draft, list[str]] | None:
+    def pack_everything(self) -> tuple[Draft, list[str]] | None:
         """All documents, as full as they may be, where they fit."""
         if not self.options.allows(Form.WHOLE):
             return None
@@ -226,7 +213,7 @@ class _Packer:
         draft = self._render(picks)
         return (draft._replace(bound=draft.value), []) if draft.token_count <= self.limit else None
 
-    def pack_best(self) -> tuple[_Draft, list[str]]:
+    def pack_best(self) -> tuple[Draft, list[str]]:
         """The best choice that fits; and notes for the user.
 
         Raises:
@@ -263,7 +250,7 @@ class _Packer:
             saving, refills = found, refills - 1
         return best or mandatory._replace(bound=sum(each.value for each in self.candidates)), notes
 
-    def _saving(self, draft: _Draft, frame: int) -> int:
+    def _saving(self, draft: Draft, frame: int) -> int:
         """By how many tokens a text has fewer than its entries and frame together."""
         if not draft.text:
             return 0
@@ -318,7 +305,7 @@ class _Packer:
                 best = value, picks, bound
         return best[1:] if best else None
 
-    def _render_mandatory(self) -> _Draft:
+    def _render_mandatory(self) -> Draft:
         """What has to go in, alone.
 
         Raises:
@@ -330,7 +317,7 @@ class _Packer:
             raise self._conflict(draft)
         return draft
 
-    def _conflict(self, draft: _Draft) -> ConflictError:
+    def _conflict(self, draft: Draft) -> ConflictError:
         """The fewest documents that do not fit: the largest ones."""
         frame = "template" if isinstance(self.renderer.layout, TemplateLayout) else "frame"
         total = self.renderer.empty_cost()
@@ -351,7 +338,7 @@ class _Packer:
             hint="pin less, reserve less, or raise the limit",
         )
 
-    def _render(self, picks: Sequence[Option]) -> _Draft:
+    def _render(self, picks: Sequence[Option]) -> Draft:
         """The text of a choice and its tokens, counted as a whole."""
         order = in_order(self.options.order, self.candidates, picks)
         entries = (
@@ -359,45 +346,4 @@ class _Packer:
             for i in order
             if (form := picks[i].form)
         )
-        return _Draft(*self.renderer.render(entries), picks, order)
-
-
-def _result(
-    draft: _Draft,
-    candidates: Sequence[Candidate],
-    renderer: Renderer,
-    limit: int,
-    notes: Sequence[str],
-) -> Pack:
-    capacity = limit - renderer.frame_cost()
-    chosen = zip(candidates, draft.picks, strict=True)
-    bodies = ((each.name, pick.body) for each, pick in chosen if pick.has_content)
-    documents = tuple(
-        PackedDocument(
-            each.name, form, pick.cost, pick.value, each.rule.pinned, each.cost, pick.spans
-        )
-        for i in draft.order
-        if (pick := draft.picks[i]) and (form := pick.form) and (each := candidates[i])
-    )
-    omitted = tuple(
-        OmittedDocument(
-            each.name,
-            why_omitted(each, draft.picks, candidates, capacity),
-            each.cost,
-            each.rule.folder_of(each.name),
-        )
-        for each, pick in zip(candidates, draft.picks, strict=True)
-        if not pick.form
-    )
-    return Pack(
-        draft.text,
-        draft.token_count,
-        limit,
-        renderer.encoding.name,
-        documents,
-        omitted,
-        draft.value,
-        max(draft.bound, draft.value),
-        (*notes, *unsafe_notes(renderer.layout, bodies)),
-        tuple(each.explanation for each in candidates),
-    )
+        return Draft(*self.renderer.render(entries), picks, order)

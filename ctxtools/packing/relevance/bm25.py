@@ -2,8 +2,8 @@
 
 After S. Robertson and H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
 Foundations and Trends in Information Retrieval 3 (2009), as Lucene has it: the inverse document
-frequency is never negative, and there is no factor of k1 + 1. It takes only the occurrences of the question's terms and the
-lengths of the segments: one scan of the texts, and no index.
+frequency is never negative, and there is no factor of k1 + 1. It takes only the occurrences of the
+question's terms and the lengths of the segments: one scan of the texts, and no index.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,10 +37,7 @@ class Bm25:
             length: in words.
         """
         norm = self.k1 * (1 - self.b + self.b * length / self.mean_length)
-        return sum(
-            self.weights[term] * count / (count + norm)
-            for term, count in counts.items()
-        )
+        return sum(self.weights[term] * count / (count + norm) for term, count in counts.items())
 
 
 def inverse_frequency(segments: int, with_term: int) -> float:

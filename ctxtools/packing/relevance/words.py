@@ -9,11 +9,11 @@ that is no word of English.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import regex
 
-from ctxtools._core.fallback.cohesion import lower
+from ctxtools._core.word_characters import is_ideograph, lower
 from ctxtools.packing.relevance.vocabulary import RELATED, STOP_WORDS
 
 MAX_TERMS = 400  # of a question: the first ones
@@ -22,9 +22,6 @@ _MAX_WORD = 64  # characters; longer ones are of no language
 # Letters, digits, marks, and underscores between them.
 _IDENTIFIER = regex.compile(r"[\p{L}\p{N}\p{M}]+(?:_+[\p{L}\p{N}\p{M}]+)*")
 _CASES = re.compile("_+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_IDEOGRAPHS = re.compile(
-    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
 _JOINS = {" ", "-", "/", "."}  # what is between words that may be written as one
 _ISE = re.compile("[a-z]{3}i([sz])(?:e[drs]?|ers|ing|ations?)$")
 _VOWELS = frozenset("aeiouy")
@@ -102,17 +99,12 @@ def query_terms(text: str) -> list[Term]:
 def _parts(identifier: str) -> Iterator[str]:
     """The words of an identifier in lower case, ideographs in pairs."""
     for part in _CASES.split(identifier):
-        start = 0
-        for match in _IDEOGRAPHS.finditer(part):
-            if part[start : match.start()]:
-                yield _lower(part[start : match.start()])
-            start = match.end()
-            if _IDEOGRAPHS.match(part, start):
-                yield part[match.start() : start + 1]
-            elif not (match.start() and _IDEOGRAPHS.match(part, match.start() - 1)):
-                yield match.group()
-        if part[start:]:
-            yield _lower(part[start:])
+        for is_pair, characters in groupby(part, is_ideograph):
+            word = _lower("".join(characters))
+            if not is_pair or len(word) == 1:
+                yield word
+            else:
+                yield from map("".join, pairwise(word))
 
 
 def _lower(word: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctxtools.packing.relevance.bm25 import B, K1, fitted
+from ctxtools.packing.relevance.bm25 import K1, B, fitted
 
 WORDS = ["red", "apple", "blue", "whale", "sea"]
 CORPORA = st.lists(

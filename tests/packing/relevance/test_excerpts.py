@@ -1,6 +1,7 @@
 """Excerpts: whole lines of the source with markers that say what is between them."""
 
 import re
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ def relevances(draw: st.DrawFn) -> Relevance:
     cuts = sorted(draw(st.sets(st.integers(0, 70), max_size=12)))
     spans = [
         ScoredSpan(first, last, draw(st.floats(0.01, 1)), tuple({0, first // 2} - {first}))
-        for first, last in zip(cuts, cuts[1:], strict=False)
+        for first, last in pairwise(cuts)
         if draw(st.booleans())
     ]
     return Relevance(tuple(spans))
@@ -60,7 +61,8 @@ def test_lines_are_numbered_as_in_the_document() -> None:
     first, second = excerpts_of(text, relevance, line_numbers=True)
     assert first.label == "lines 5, 10-12 of 100"
     assert first.body == (
-        "[... lines 1 to 4 of 100 left out ...]\n5\tline 5\n[... lines 6 to 9 of 100 left out ...]\n"
+        "[... lines 1 to 4 of 100 left out ...]\n"
+        "5\tline 5\n[... lines 6 to 9 of 100 left out ...]\n"
         "10\tline 10\n11\tline 11\n12\tline 12\n[... lines 13 to 100 of 100 left out ...]\n"
     )
     assert second.spans == ((5, 5), (10, 12), (50, 52))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctxtools.encodings import get_encoding
@@ -32,10 +32,20 @@ TREE = {
     "tests/test_mail.py": FILLER.replace("helper", "test_mail"),
 }
 QUERIES = st.sampled_from(
-    ["how are refunds issued?", "text", "tree of documents", "中文", "x", "the", "`\"'<>&", "\ud800 a"]
+    [
+        "how are refunds issued?",
+        "text",
+        "tree of documents",
+        "中文",
+        "x",
+        "the",
+        "`\"'<>&",
+        "\ud800 a",
+    ]
 )
 
 
+@settings(max_examples=25)
 @given(document_lists, encodings, st.integers(0, 600), st.sampled_from(FORMATS), QUERIES)
 def test_a_pack_with_a_question_keeps_the_limit(
     documents: list[tuple[str, str]], encoding: Any, limit: int, format: Any, query: str

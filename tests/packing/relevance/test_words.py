@@ -4,7 +4,6 @@ import unicodedata
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from ctxtools import _core
 from ctxtools.packing.relevance.words import MAX_TERMS, query_terms, spellings, stem
