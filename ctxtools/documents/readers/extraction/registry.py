@@ -34,7 +34,7 @@ class Extractor(NamedTuple):
 
 EXTRACTORS: Mapping[ExtractedContainer, Extractor] = MappingProxyType(
     {
-        "pdf": Extractor("pdf", "a PDF", ("pypdfium2",), "pdf", ("PDF document",)),
+        "pdf": Extractor("pdf.read", "a PDF", ("pypdfium2",), "pdf", ("PDF document",)),
     }
 )
 

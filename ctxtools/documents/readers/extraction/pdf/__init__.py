@@ -1,0 +1,1 @@
+"""PDF, by pdfium. Needs the extra ``ctxtools[pdf]``."""

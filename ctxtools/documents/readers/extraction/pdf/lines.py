@@ -1,0 +1,97 @@
+"""The lines of a page, with where they are and how large their letters are."""
+
+import re
+from ctypes import byref, c_double
+from itertools import pairwise
+from math import hypot
+from typing import Any, NamedTuple
+
+_HYPHEN = "\ufffe"  # as pdfium writes a hyphen at which a word goes on in the next line
+_JOINED = re.compile(rf"{_HYPHEN}(?=[^\W\d_])")
+_UNSEEN = re.compile(r"[\0\xad\ufffe\uffff]")
+_BOLD = 600  # the weight of a font, of which 400 is regular
+_RISES = 3  # above which the widths of lines are needed
+
+
+class Line(NamedTuple):
+    """A line of a page.
+
+    Attributes:
+        text: without white space at its ends.
+        left, right: in points, from the lower left corner of the page; the same where all lines
+            are one below the other.
+        base: of its first letter, in points from there.
+        size: of its first letter, in points.
+        is_bold: its first and its last letter are.
+    """
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    is_bold: bool
+
+    @property
+    def top(self) -> float:
+        """Above its letters."""
+        return self.base + self.size
+
+
+def lines_of(page: Any) -> list[Line]:
+    """The lines of a page in the order in which the document draws them.
+
+    Raises:
+        PdfiumError: the page is damaged.
+    """
+    text_page = page.get_textpage()
+    try:
+        text = text_page.get_text_range()
+        return _measured(text_page, text)
+    finally:
+        text_page.close()
+
+
+def _measured(text_page: Any, text: str) -> list[Line]:
+    from pypdfium2 import raw
+
+    page = text_page.raw
+    x, y, matrix = c_double(), c_double(), raw.FS_MATRIX()
+    to_x, to_y, to_matrix = byref(x), byref(y), byref(matrix)
+    # Characters that pdfium leaves out of the text are in its list of characters.
+    is_same = text_page.count_chars() == len(text)
+    has_unseen = _UNSEEN.search(text) is not None
+    lines, ends, start = list[Line](), list[int](), 0
+    for line in text.split("\r\n"):
+        if stripped := line.strip():
+            first = start + (line.index(stripped[0]) if line[0].isspace() else 0)
+            last = first + len(stripped) - 1
+            if not is_same:
+                first = raw.FPDFText_GetCharIndexFromTextIndex(page, first)
+                last = raw.FPDFText_GetCharIndexFromTextIndex(page, last)
+            raw.FPDFText_GetCharOrigin(page, first, to_x, to_y)
+            raw.FPDFText_GetMatrix(page, first, to_matrix)
+            size = raw.FPDFText_GetFontSize(page, first) * hypot(matrix.c, matrix.d)
+            weight = raw.FPDFText_GetFontWeight
+            is_bold = weight(page, first) >= _BOLD and weight(page, last) >= _BOLD
+            shown = _cleaned(stripped) if has_unseen else stripped
+            left = x.value
+            lines.append(Line(shown, left, left, y.value, size, is_bold))
+            ends.append(last)
+        start += len(line) + 2
+    if sum(line.base > before.base for before, line in pairwise(lines)) >= _RISES:
+        box = raw.FS_RECTF()
+        for number, (line, last) in enumerate(zip(lines, ends, strict=True)):
+            raw.FPDFText_GetLooseCharBox(page, last, byref(box))
+            lines[number] = line._replace(right=max(line.left, box.right))
+    return lines
+
+
+def _cleaned(line: str) -> str:
+    """A line with words joined that were hyphenated, and without characters that nobody sees.
+
+    As pdftotext does, but for what is no letter: "F-16" keeps its hyphen.
+    """
+    if _HYPHEN in line:
+        line = _JOINED.sub("", line).replace(_HYPHEN, "-")
+    return _UNSEEN.sub("", line)
