@@ -111,9 +111,19 @@ class ChunkBuilder:
         """Take the text of the next look-ahead window, before its chunks."""
         self._about.pages.look_at(text, origin.character)
 
-    def pages_between(self, start: int, end: int) -> Sequence[int]:
-        """Where pages start in ``start < offset < end``, as far as texts were looked at."""
-        return self._about.pages.between(start, end)
+    def breaks(self, break_at: Mapping[str, int], start: int, length: int) -> list[int]:
+        """Offsets in a look-ahead window that no chunk reaches across.
+
+        Args:
+            break_at: as of the chunker.
+            start, length: of the window, in characters of what is chunked.
+        """
+        found = set[int]()
+        if level := break_at.get("heading"):
+            found.update(self._structure.sections_between(start + 1, start + length, level))
+        if break_at.get("page"):
+            found.update(self._about.pages.between(start, start + length))
+        return [offset - start for offset in sorted(found)]
 
     def rows(self, cut: CutWindow, first: int, last: int, origin: Origin) -> Iterator[Row]:
         """The chunks of consecutive spans, each followed by the smaller ones inside it.

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import pyarrow
 
     from ctxtools.documents import Document
+    from ctxtools.documents.readers.extraction.extracted import Heading
     from ctxtools.encodings.engines.backend import ArrowColumn
 
 WINDOW = 1 << 22  # characters of a look-ahead window; more if the limit is large
@@ -248,6 +249,7 @@ class Chunker(WithSettings):
         source: str = "",
         format: Format | None = None,
         pages: Sequence[int] | None = None,
+        headings: "Sequence[Heading]" = (),
         metadata: Mapping[str, Any] | None = None,
     ) -> Chunks:
         """The chunks of a text, one after the other.
@@ -258,6 +260,7 @@ class Chunker(WithSettings):
             format: its structure; None for that of the chunker.
             pages: offsets in characters at which its pages start, of the first one too; () if it
                 has none. None takes the form feeds of the text as ends of pages.
+            headings: those of a text that is plain, as `read_documents` finds them in a PDF.
             metadata: goes along into each chunk, as it is.
 
         Raises:
@@ -271,18 +274,12 @@ class Chunker(WithSettings):
             )
         settings = self._settings
         format = format or settings.format
-        prepared = prepare(text, source, format, settings, self._counter.count_batch)
+        prepared = prepare(text, source, format, settings, self._counter.count_batch, headings)
         parsed, view = prepared.parsed, prepared.view
         if pages and view:
             pages = [view.position(page) for page in pages]
-        about = About(
-            source,
-            PageNumbers(pages),
-            dict(metadata or {}),
-            view,
-            prepared.left_out,
-            settings.is_mapped,
-        )
+        numbers, left_out = PageNumbers(pages), prepared.left_out
+        about = About(source, numbers, dict(metadata or {}), view, left_out, settings.is_mapped)
         if not settings.repeat_table_header:
             parsed = parsed.without_table_headers()
         text = prepared.text
@@ -296,16 +293,18 @@ class Chunker(WithSettings):
         *,
         format: Format | None = None,
         pages: Sequence[int] | None = None,
+        headings: "Sequence[Heading]" = (),
         metadata: Mapping[str, Any] | None = None,
     ) -> Chunks:
         """The chunks of a text that arrives in blocks: the same as those of the joined text.
 
-        If the format is "text", memory is bounded by the look-ahead window (and some 100 bytes per
-        chunk, for the ids). Any other format is parsed, which takes the complete text.
+        If the format is "text" and no headings are given, memory is bounded by the look-ahead
+        window (and some 100 bytes per chunk, for the ids). Any other format is parsed, which takes
+        the complete text.
 
         Args:
             blocks: the text, split anywhere.
-            source, format, pages, metadata: as of `chunk`.
+            source, format, pages, headings, metadata: as of `chunk`.
 
         Raises:
             UsageError: (possibly while iterating) a block is not a str; and as `Chunker.chunk`.
@@ -313,9 +312,15 @@ class Chunker(WithSettings):
         check_list("blocks", blocks, hint="use Chunker.chunk for one text")
         blocks = checked_blocks(blocks)
         format = format or self._settings.format
-        if self.is_parsed(source, format=format):
-            text = "".join(blocks)
-            return self.chunk(text, source=source, format=format, pages=pages, metadata=metadata)
+        if headings or self.is_parsed(source, format=format):
+            return self.chunk(
+                "".join(blocks),
+                source=source,
+                format=format,
+                pages=pages,
+                headings=headings,
+                metadata=metadata,
+            )
         is_mapped = self._settings.is_mapped
         about = About(source, PageNumbers(pages), dict(metadata or {}), is_mapped=is_mapped)
         return self._chunks(blocks, Structure(), about)
@@ -325,12 +330,18 @@ class Chunker(WithSettings):
         return resolve(format or self._settings.format, source) != "text"
 
     def chunk_document(self, document: "Document") -> Chunks:
-        """The chunks of a document, with its pages and metadata.
+        """The chunks of a document, with its pages, headings and metadata.
 
         The source of a record is ``"path#number"``, which is text to "auto", unless it has its own.
         """
-        text, pages, metadata = document.text, document.pages, document.metadata
-        return self.chunk(text, source=document.name, pages=pages, metadata=metadata)
+        return self.chunk(
+            document.text,
+            source=document.name,
+            format=document.format if self.format == "auto" else None,
+            pages=document.pages,
+            headings=document.headings,
+            metadata=document.metadata,
+        )
 
     def chunk_arrow(
         self, column: "ArrowColumn", *, sources: "ArrowColumn | None" = None
@@ -369,7 +380,7 @@ class Chunker(WithSettings):
             builder.look_at(text, origin)
             cut: CutWindow | None = None
             if body_start < len(text):
-                breaks = self._breaks(structure, builder, origin.character, len(text))
+                breaks = builder.breaks(self.break_at, origin.character, len(text))
                 at, settings = origin.character, self._settings
                 cut = cut_window(text, at, body_start, self._counter, structure, settings, breaks)
             number = len(cut) if cut else 0
@@ -385,14 +396,3 @@ class Chunker(WithSettings):
             *ahead, body_start = cut.start_before(closed)
             origin, length = origin.after(*ahead), usual
             del text, cut  # at most one look-ahead window is in memory
-
-    def _breaks(
-        self, structure: Structure, builder: ChunkBuilder, start: int, length: int
-    ) -> list[int]:
-        """Offsets in a look-ahead window that no chunk reaches across."""
-        break_at, breaks = self.break_at, set[int]()
-        if level := break_at.get("heading"):
-            breaks.update(structure.sections_between(start + 1, start + length, level))
-        if break_at.get("page"):
-            breaks.update(builder.pages_between(start, start + length))
-        return [offset - start for offset in sorted(breaks)]

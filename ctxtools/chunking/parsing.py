@@ -1,7 +1,7 @@
 """The format of a document, its blocks, and its view; plain text where blocks cannot be had."""
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools.checks import check_choice
 from ctxtools.chunking.block import Parsed
@@ -11,6 +11,9 @@ from ctxtools.chunking.summary import LeftOut, count_left_out
 from ctxtools.chunking.views import View, make_view
 from ctxtools.documents.filetypes import ChunkFormat, file_type
 from ctxtools.errors import FormatError, MissingExtraError
+
+if TYPE_CHECKING:
+    from ctxtools.documents.readers.extraction.extracted import Heading
 
 
 def resolve(format: Format, source: str) -> ChunkFormat:
@@ -41,6 +44,7 @@ def prepare(
     format: Format,
     settings: Settings,
     count_batch: Callable[[list[str]], list[int]],
+    headings: "Sequence[Heading]" = (),
 ) -> Prepared:
     """What is chunked of a document, and the blocks of it.
 
@@ -50,7 +54,12 @@ def prepare(
         format: of it.
         settings: of the chunker.
         count_batch: counts the tokens of several texts.
+        headings: of a document in plain text.
     """
+    if headings and resolve(format, source) == "text":
+        from ctxtools.chunking.formats.headed import parse_headed
+
+        return Prepared(text, parse_headed(text, headings), None, {})
     parsed = parse_as(text, source, format)
     made = make_view(text, resolve(format, source), parsed, settings.render, settings.leave_out)
     if not made:

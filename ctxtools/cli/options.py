@@ -108,7 +108,10 @@ SkipBadRecords = Annotated[
     ),
 ]
 NoMedia = Annotated[
-    bool, read_option("--no-media", help="Count text alone: skip images, video, audio and PDF.")
+    bool,
+    read_option(
+        "--no-media", help="Count text alone: that of PDFs too, and skip images, video and audio."
+    ),
 ]
 Json = Annotated[bool, show_option("--json", help="Print one JSON object.")]
 Stats = Annotated[

@@ -1,27 +1,30 @@
 """What holds the texts of a file: itself, or records, rows and cells."""
 
+from codecs import BOM_UTF8
+
 from ctxtools.documents.decode import HEAD
 from ctxtools.documents.file import File
 from ctxtools.documents.filetypes import Container, file_type, is_extracted, uncompressed_name
+from ctxtools.documents.readers.options import ReadOptions
 from ctxtools.documents.source import Source
 from ctxtools.errors import FormatError
 from ctxtools.signatures import binary_type
 
 
-def find_container(
-    file: File, field: str | None, column: str | None, source: Source
-) -> Container | None:
+def find_container(file: File, options: ReadOptions, source: Source) -> Container | None:
     """What holds the texts: by the file's name or, if the user named the file, by the options.
 
     Raises:
         FormatError: the option is for files of another kind.
     """
+    field, column = options.field, options.column
     container = file_type(uncompressed_name(file.path)).container
     if container in ("parquet", "notebook"):
         return container
     # Looking into a pipe would wait for it: `Reader` does so when it is read.
-    if source.is_sized and (found := find_extracted(file, source)) is not None:
-        return found
+    extracted = find_extracted(file, options, source) if source.is_sized else None
+    if extracted is not None:
+        return extracted
     if column is None and field is None:
         return None
     is_table = named_format(file) in ("csv", "tsv")
@@ -44,16 +47,19 @@ def find_container(
     return "parquet" if source.is_sized and is_parquet(source) else "table"
 
 
-def find_extracted(file: File, source: Source) -> Container | None:
+def find_extracted(file: File, options: ReadOptions, source: Source) -> Container | None:
     """The container of a document whose text is extracted: by its name or, if the user named the
-    file, by its first bytes.
+    file, by its first bytes. What was named with a charset is read as text in that.
     """
+    if file.has_to_be_text and options.charset is not None:
+        return None
     has_name = is_extracted(file_type(file.path).container)
-    if not has_name and not (file.explicit and binary_type(source.peek(HEAD))):
+    head = source.peek(HEAD).removeprefix(BOM_UTF8) if has_name or file.explicit else b""
+    if not has_name and not binary_type(head):
         return None
     from ctxtools.documents.readers.extraction.registry import extracted_container
 
-    return extracted_container(file.path, source.peek(HEAD), named=file.explicit)
+    return extracted_container(file.path, head, named=file.explicit)
 
 
 def is_parquet(source: Source) -> bool:

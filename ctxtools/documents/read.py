@@ -69,7 +69,7 @@ class Reader:
         self.file = file
         self.size = 0
         self.at_end = False
-        self.container = find_container(file, options.field, options.column, source)
+        self.container = find_container(file, options, source)
         self.options = options
         self._source = source
         self._decoder = Decoder(options.charset, explicit=file.has_to_be_text)
@@ -295,7 +295,7 @@ class Reader:
     def _look_into_pipe(self) -> None:
         """Find what a pipe holds, which only its bytes tell."""
         if self.container is None and not self._source.is_sized:
-            self.container = find_extracted(self.file, self._source)
+            self.container = find_extracted(self.file, self.options, self._source)
 
     def _extracted(self, container: ExtractedContainer) -> Iterator[Text]:
         """The documents of a file whose text is extracted."""

@@ -122,13 +122,19 @@ class ChunkRun:
     def _chunk(self, reader: Reader, text: Text, take: Callable[[Chunk], None]) -> None:
         source = text.source or record_name(reader.file.path, text.record)
         blocks = self._watched(reader, text)
-        format: ChunkFormat | None = None
-        if self._chunker.format == "auto" and file_type(source).format == "log":
+        is_auto = self._chunker.format == "auto"
+        format: ChunkFormat | None = text.format if is_auto else None
+        if is_auto and file_type(source).format == "log":
             blocks, format = self._log(reader, blocks)
         elif self._chunker.is_parsed(source):
             blocks = self._watched(reader, text.held())
         chunks = self._chunker.chunk_stream(
-            blocks, source, format=format, pages=text.pages, metadata=text.metadata
+            blocks,
+            source,
+            format=format,
+            pages=text.pages,
+            headings=text.headings,
+            metadata=text.metadata,
         )
         complete = False
         try:

@@ -64,15 +64,16 @@ class MediaCounter:
         rules = self._rules(kind)
         if isinstance(rules, UsageError):
             # It may still be read as text, and is passed over there if it was not named.
-            if not reader.file.has_to_be_text or reader.options.charset is not None:
+            if reader.options.charset is not None:
                 return None
-            if not any(each.model for each in self._targets):
+            has_model = any(each.model for each in self._targets)
+            if kind == "document":
+                return self._pages(reader) if has_model else None
+            if not reader.file.has_to_be_text:
+                return None
+            if not has_model:
                 hint = f"{found.hint}; {_BY_MODEL}" if found.hint else _BY_MODEL
                 raise reader.refused(NotTextError(f"{found.name}, not text", hint=hint))
-            if kind == "document":
-                from ctxtools.cli.runs.pages import count_text_of_pages
-
-                return count_text_of_pages(reader, self._targets)
             raise FormatError(f"{reader.file.path}: {rules.message}", hint=rules.hint)
         try:
             item = _read(kind, reader)
@@ -85,6 +86,12 @@ class MediaCounter:
         size = reader.file_size or reader.size
         notes = item.notes + counted.notes if item.notes else counted.notes
         return FileCount(reader.file.path, size, counted.counts, kind, 1, notes, counted.how)
+
+    def _pages(self, reader: Reader) -> FileCount:
+        """The counts of a PDF for models that take none."""
+        from ctxtools.cli.runs.pages import count_pages
+
+        return count_pages(reader, self._targets)
 
     def takes(self, found: BinaryType, head: bytes) -> bool:
         """Whether every model takes a file of this type that was not named."""

@@ -95,7 +95,8 @@ def pages(request: dict[str, Any], file: BinaryIO | None, data: bytes) -> Frames
     A page is its width, its height, and the length of its text in the bytes.
 
     Args:
-        request: ``{"limit"}``: above so many pages, only their number is returned.
+        request: ``{"limit", "text"}``: above so many pages, only their number is returned; whether
+            to read their text.
         file: the PDF, or None.
         data: the PDF, if there is no file.
     """
@@ -106,7 +107,7 @@ def pages(request: dict[str, Any], file: BinaryIO | None, data: bytes) -> Frames
         total = len(document)
         numbers = iter(range(total if total <= request["limit"] else 0))
         while batch := [*islice(numbers, _BATCH)]:
-            measured = [*_measured(document, batch)]
+            measured = [*_measured(document, batch, with_text=request["text"])]
             texts = [text for _, _, text in measured]
             sizes = [[width, height, len(text)] for width, height, text in measured]
             yield {"total": total, "pages": sizes}, b"".join(texts)
@@ -121,8 +122,13 @@ def pages(request: dict[str, Any], file: BinaryIO | None, data: bytes) -> Frames
         yield answer
 
 
-def _measured(document: Any, numbers: list[int]) -> Iterator[tuple[float, float, bytes]]:
+def _measured(
+    document: Any, numbers: list[int], *, with_text: bool
+) -> Iterator[tuple[float, float, bytes]]:
     for number in numbers:
+        if not with_text:
+            yield *document.get_page_size(number), b""
+            continue
         page = document[number]
         width, height = page.get_size()
         text_page = page.get_textpage()

@@ -115,10 +115,13 @@ def read_document(
     *,
     name: str = "",
     within: str | os.PathLike[str] | None = None,
+    text: bool = True,
 ) -> Document:
     """The pages of a PDF with their text, by pdfium.
 
-    Arguments are those of `read_audio`.
+    Args:
+        source, name, within: as of `read_audio`.
+        text: False leaves the text out, which is many times faster.
 
     Raises:
         ReadError: the file cannot be read.
@@ -131,7 +134,8 @@ def read_document(
         _need("pypdfium2", "reading PDF")
         pages = list[Page]()
         size = 0
-        for header, data in _run(file, "pages", _SECONDS_PER_BATCH, _SLACK, {"limit": _MAX_PAGES}):
+        request = {"limit": _MAX_PAGES, "text": text}
+        for header, data in _run(file, "pages", _SECONDS_PER_BATCH, _SLACK, request):
             if header["total"] > _MAX_PAGES:
                 raise FormatError(
                     f"{file.where}{header['total']:,} pages are too many to read",
@@ -144,8 +148,8 @@ def read_document(
                 )
             start = 0
             for width, height, length in header["pages"]:
-                text = data[start : start + length].decode("utf-8", "replace")
-                pages.append(Page(width, height, text.replace("\r\n", "\n")))
+                found = data[start : start + length].decode("utf-8", "replace")
+                pages.append(Page(width, height, found.replace("\r\n", "\n") if text else None))
                 start += length
         if not pages:
             raise FormatError(f"{file.where}a PDF without pages", hint=_GIVE)

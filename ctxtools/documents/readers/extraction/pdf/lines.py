@@ -81,9 +81,9 @@ def _measured(text_page: Any, text: str) -> list[Line]:
         start += len(line) + 2
     if sum(line.base > before.base for before, line in pairwise(lines)) >= _RISES:
         box = raw.FS_RECTF()
-        for number, (line, last) in enumerate(zip(lines, ends, strict=True)):
+        for number, (found, last) in enumerate(zip(lines, ends, strict=True)):
             raw.FPDFText_GetLooseCharBox(page, last, byref(box))
-            lines[number] = line._replace(right=max(line.left, box.right))
+            lines[number] = found._replace(right=max(found.left, box.right))
     return lines
 
 
