@@ -148,6 +148,12 @@ def pack(
     dry_run: Annotated[
         bool, opt.run_option("--dry-run", help="Only show what would go in.")
     ] = False,
+    no_cache: Annotated[
+        bool,
+        opt.run_option(
+            "--no-cache", help="Neither use nor keep what is known of files from earlier packs."
+        ),
+    ] = False,
     messages: opt.Messages,
     threads: opt.Threads = None,
     color: opt.Colors = None,
@@ -176,6 +182,7 @@ def pack(
     from ctxtools.config import load_config
     from ctxtools.documents.origins.attributes import mark_files
     from ctxtools.errors import BudgetError, SecretsError
+    from ctxtools.packing.cache import user_cache_folder
 
     config = load_config()
     chosen = {
@@ -196,6 +203,7 @@ def pack(
         "paths": layout.path_style,
         "secrets": run.secrets_policy(selection.secrets, redact=selection.redact_secrets),
         "threads": config.threads if threads is None else threads,
+        "cache": None if no_cache else user_cache_folder(),
     }
     clipboard = clipboard_command() if copy and not dry_run else None
     destination = Destination(output, stats, clipboard, as_json)

@@ -16,19 +16,23 @@ learned from github-linguist's generated.rb and from the output of the generator
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from ctxtools.documents.filetypes import NAMED_KINDS, is_readme
 from ctxtools.documents.origins.folder_types import MARKED_FOLDERS
 from ctxtools.documents.origins.folders import Folders
-from ctxtools.documents.origins.markers import by_text
 from ctxtools.documents.origins.origin import Origin
 
 __all__ = ["Folders", "Origin", "find_origin"]
 
 
 def find_origin(
-    path: str, text: str | None, folders: Folders, marks: Collection[str] = (), named: int = 0
+    path: str,
+    text: str | None,
+    folders: Folders,
+    marks: Collection[str] = (),
+    named: int = 0,
+    look: Callable[[str, str], Origin | None] | None = None,
 ) -> Origin | None:
     """How a file came about; None if somebody of the project wrote it, as far as one can tell.
 
@@ -37,9 +41,14 @@ def find_origin(
         text: its content; None where that is not the content of a file, as of a record.
         folders: of all files.
         marks: what `attributes` found.
+        look: what says how a file came about by its path and text; `markers.by_text` by default.
     """
+    if look is None:
+        from ctxtools.documents.origins.markers import by_text  # its patterns take time to compile
+
+        look = by_text
     doubtful = None
-    for origin in _origins(path, text, folders, marks, named):
+    for origin in _origins(path, text, folders, marks, named, look):
         if origin.certain:
             return origin
         doubtful = doubtful or origin
@@ -47,7 +56,12 @@ def find_origin(
 
 
 def _origins(
-    path: str, text: str | None, folders: Folders, marks: Collection[str], named: int
+    path: str,
+    text: str | None,
+    folders: Folders,
+    marks: Collection[str],
+    named: int,
+    look: Callable[[str, str], Origin | None],
 ) -> Iterator[Origin]:
     """What each source says, the most reliable first."""
     may_be_generated = "-linguist-generated" not in marks
@@ -63,7 +77,7 @@ def _origins(
     if "linguist-generated" in marks:
         yield Origin("generated", "linguist-generated", certain=False)
     if text is not None and may_be_generated and not is_readme(path):
-        said = by_text(path, text)
+        said = look(path, text)
         if said:
             yield said
 

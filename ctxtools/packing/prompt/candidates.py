@@ -14,6 +14,7 @@ from ctxtools.documents.filetypes import document_kind
 from ctxtools.documents.origins.data_uris import elide_data_uris
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import Form, Order
+from ctxtools.packing.cache.counts import whole_costs
 from ctxtools.packing.line_numbers import number_lines
 from ctxtools.packing.prompt.choice.select import Option
 from ctxtools.packing.prompt.options import PackOptions
@@ -116,6 +117,7 @@ def collect(documents: Documents, options: PackOptions) -> tuple[list[NamedText]
     check_list("documents", documents, "Documents or (path, text) pairs", hint=hint)
     pairs = documents.items() if isinstance(documents, Mapping) else documents
     texts = [_named(each) for each in pairs]
+    options.known.load(each.text for each in texts)
     if not options.keep_data_uris:
         texts = [_without_data(text, options) for text in texts]
     roots = options.roots
@@ -143,10 +145,13 @@ def _named(document: Document | tuple[str, str]) -> NamedText:
 
 
 def _without_data(text: NamedText, options: PackOptions) -> NamedText:
+    if options.known.get("has no data URIs", text.text) is True:
+        return text
     found = elide_data_uris(text.text, keep_lines=options.line_numbers)
-    return (
-        replace(text, text=found.text, elided=(found.number, found.size)) if found.number else text
-    )
+    if not found.number:
+        options.known.put("has no data URIs", text.text, True)
+        return text
+    return replace(text, text=found.text, elided=(found.number, found.size))
 
 
 def evaluate(
@@ -164,9 +169,9 @@ def evaluate(
         limit: of the text in tokens.
     """
     bodies = [number_lines(each.text) if options.line_numbers else each.text for each in texts]
-    entries = zip(texts, bodies, strict=True)
-    costs = renderer.costs(Entry(text.name, Form.WHOLE, body) for text, body in entries)
-    overheads = renderer.costs(Entry(text.name, Form.WHOLE) for text in texts)
+    names, contents = [text.name for text in texts], [text.text for text in texts]
+    costs = whole_costs(names, contents, bodies, options, renderer)
+    overheads = renderer.costs(Entry(name, Form.WHOLE) for name in names)
     candidates = [
         Candidate(text, rule, body, cost, *_value(text, rule, cost - overhead, options))
         for text, rule, body, cost, overhead in zip(

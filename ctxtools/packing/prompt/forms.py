@@ -240,8 +240,6 @@ def _outlines(
         (document, outline) pairs; the languages whose grammars are not installed, with the command
         that does it.
     """
-    from ctxtools.chunking.formats.outline import outline
-
     eligible = (
         i
         for i, each in enumerate(candidates)
@@ -261,13 +259,11 @@ def _outlines(
     for i, format in chain(before, after):
         text = candidates[i].text
         try:
-            body = outline(text, format, line_numbers=options.line_numbers)
-        except FormatError:  # it is not what its name says
-            continue
+            body = _outline(text, format, options)
         except MissingExtraError as error:
             missing[format] = (error.hint or "").partition(", or ")[0]
             continue
-        if body and len(body) < _MAX_OUTLINE_SHARE * len(text) and renderer.layout.is_safe(body):
+        if body and renderer.layout.is_safe(body):
             found.append((i, body))
     costs = renderer.costs(Entry(candidates[i].name, Form.OUTLINE, body) for i, body in found)
     outlines = [
@@ -276,6 +272,28 @@ def _outlines(
         if cost < _MAX_OUTLINE_SHARE * candidates[i].cost
     ]
     return outlines, missing
+
+
+def _outline(text: str, format: str, options: PackOptions) -> str:
+    """The outline of a document; "" if that is too long, or it is not what its name says.
+
+    Raises:
+        MissingExtraError: its grammar is not installed.
+    """
+    kind = f"outline of {format}{' with line numbers' if options.line_numbers else ''}"
+    found = options.known.get(kind, text)
+    if isinstance(found, str):
+        return found
+    from ctxtools.chunking.formats.outline import outline
+
+    try:
+        body = outline(text, format, line_numbers=options.line_numbers)
+    except FormatError:
+        body = ""
+    if len(body) >= _MAX_OUTLINE_SHARE * len(text):
+        body = ""
+    options.known.put(kind, text, body)
+    return body
 
 
 def _outlinable(

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from ctxtools.checks import check_choice, check_type
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import FORMS, Form, Format, Order, PathStyle, Secrets, Trim
+from ctxtools.packing.cache import UNKNOWN, Known
 from ctxtools.packing.relevance.query import Query
 
 
 @dataclass(frozen=True, slots=True)
 class PackOptions:
-    """See `pack` for what each means.
+    """See `pack` for what each means; ``known`` is what its cache knows of texts.
 
     Raises:
         UsageError: a form, a trim, an order, a style of paths or what to do about secrets is
@@ -37,6 +38,7 @@ class PackOptions:
     paths: PathStyle = "relative"
     secrets: Secrets = "off"
     threads: int = 0
+    known: Known = UNKNOWN
 
     def __post_init__(self) -> None:
         for form in sorted(self.forms):

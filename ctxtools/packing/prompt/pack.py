@@ -11,6 +11,7 @@ difference and the choice repeated, a few times. The text that is returned was c
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 
 from ctxtools.checks import check_list, check_type
 from ctxtools.documents import Documents as ReadDocuments
@@ -28,6 +29,7 @@ from ctxtools.packing.arguments import (
     Trim,
     token_limit,
 )
+from ctxtools.packing.cache import Known
 from ctxtools.packing.prompt.candidates import (
     TRIMMED,
     Candidate,
@@ -77,6 +79,7 @@ def pack(
     paths: PathStyle = "relative",
     secrets: Secrets = "off",
     threads: int = 0,
+    cache: str | PathLike[str] | Known | None = None,
 ) -> Pack:
     """Put the most valuable choice of documents into one text, within a limit of tokens.
 
@@ -127,6 +130,8 @@ def pack(
             that hold any; or "fail". All but "report", which then finds those alone that their
             shape gives away, need the extra ``secrets``.
         threads: how many may count at once; 0 is one per core.
+        cache: a folder of a file in which to keep what is known of each text by its content, so
+            that packing again is quicker; the text is the same. See `ctxtools.packing.cache`.
 
     Raises:
         ConflictError: what has to go in does not fit; ``conflict`` is the smallest set of it that
@@ -140,12 +145,8 @@ def pack(
         check_list(name, value)
     if roots is not None:
         check_list("roots", roots)
-    for name, mapping in (
-        ("priorities", priorities),
-        ("requires", requires),
-        ("values", values),
-        ("ages", ages),
-    ):
+    mappings = {"priorities": priorities, "requires": requires, "values": values, "ages": ages}
+    for name, mapping in mappings.items():
         if mapping is not None:
             check_type(name, mapping, Mapping)
     if template is not None:
@@ -167,9 +168,10 @@ def pack(
         paths=paths,
         secrets=secrets,
         threads=threads,
+        known=Known.open(cache),
     )  # fmt: skip
     limit = token_limit(budget)
-    screen = Screen(options.secrets, keep_lines=options.line_numbers)
+    screen = Screen(options.secrets, keep_lines=options.line_numbers, known=options.known)
     texts, folders = collect(documents, options)
     texts, rules, notes, left_out = screened_rules(texts, folders, options, screen)
     renderer = make_renderer(texts, encoding, options, rules)
@@ -184,6 +186,7 @@ def pack(
         for each, pick in zip(candidates, draft.picks, strict=True)
         if pick.has_content
     )
+    options.known.save()
     return replace(
         packed,
         omitted=(*packed.omitted, *left_out),

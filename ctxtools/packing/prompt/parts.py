@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from os import PathLike
 
 from ctxtools.checks import check_integer, check_list
 from ctxtools.encodings import Encoding, as_encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.models import Budget
 from ctxtools.packing.arguments import Form, Format, PathStyle, Secrets, token_limit
+from ctxtools.packing.cache import Known
 from ctxtools.packing.line_numbers import number_lines
 from ctxtools.packing.prompt.candidates import Documents, collect
 from ctxtools.packing.prompt.choice.partition import Parts, fewest_parts, parts_in_order
@@ -47,6 +49,7 @@ def pack_parts(
     paths: PathStyle = "relative",
     secrets: Secrets = "off",
     threads: int = 0,
+    cache: str | PathLike[str] | Known | None = None,
 ) -> list[Pack]:
     """All documents, whole, in the fewest parts of even sizes that each keep a limit.
 
@@ -61,8 +64,8 @@ def pack_parts(
         encoding: counts; an Encoding, or the name of one.
         part_limit: the limit of each part in tokens; None is no limit, and needs ``parts``.
         parts: how many parts; None is as few as possible.
-        format, template, tree, line_numbers, keep_data_uris, roots, paths, secrets, threads: as in
-            `pack`; the tree is in each part.
+        format, template, tree, line_numbers, keep_data_uris, roots, paths, secrets, threads, cache:
+            as in `pack`; the tree is in each part.
 
     Raises:
         ConflictError: a part has no capacity for anything, or not everything fits into the parts.
@@ -88,8 +91,9 @@ def pack_parts(
         paths=paths,
         secrets=secrets,
         threads=threads,
+        known=Known.open(cache),
     )
-    screen = Screen(options.secrets, keep_lines=options.line_numbers)
+    screen = Screen(options.secrets, keep_lines=options.line_numbers, known=options.known)
     texts, folders = collect(documents, options)
     texts, rules, notes, left_out = screened_rules(texts, folders, options, screen)
     renderer = make_renderer(texts, encoding, options, rules)
@@ -105,6 +109,7 @@ def pack_parts(
     texts, costs = [texts[i] for i in kept], [costs[i] for i in kept]
     packs = _Packer(texts, costs, renderer, limit, parts, line_numbers).pack()
     found = screen.after((each.name, each.text, each.text) for each in texts)
+    options.known.save()
     # What is said of all parts is said of the first, since a document may be in several.
     first = replace(
         packs[0],

@@ -137,7 +137,7 @@ def make_rules(
     matcher = PathMatcher(paths, roots, shown)
     origins: list[Origin | None] = [None] * len(texts)
     if options.values is None:
-        origins = _origins(texts, matcher, options.template)
+        origins = _origins(texts, matcher, options)
     asked = set[int]()  # by a pattern for nothing but what nobody wrote
 
     def ask(found: list[int]) -> None:
@@ -188,11 +188,11 @@ def make_rules(
 
 
 def _origins(
-    texts: Sequence[NamedText], matcher: PathMatcher, template: str | None
+    texts: Sequence[NamedText], matcher: PathMatcher, options: PackOptions
 ) -> list[Origin | None]:
     """How each document came about, where nobody of the project wrote it."""
     contents = [each.text if each.record is None and each.path != STDIN else None for each in texts]
-    return find_origins(matcher.below, contents, [text.marks for text in texts], template)
+    return find_origins(matcher.below, contents, [text.marks for text in texts], options)
 
 
 def _elision_notes(texts: Sequence[NamedText], rules: Sequence[Rule]) -> Iterator[str]:

@@ -8,24 +8,9 @@ Private keys are found as a whole, from the line that begins one to the line tha
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from ctxtools.packing.secrets.names import Span
 from ctxtools.possessive import compile_pattern
-
-
-class Span(NamedTuple):
-    """A secret in a text.
-
-    Attributes:
-        start, end: offsets in characters.
-        kind: what it looks like: "AWS Access Key".
-        certain: whether its shape alone says so. A password is only likely to be one.
-    """
-
-    start: int
-    end: int
-    kind: str
-    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,19 +259,3 @@ def _unended(text: str, start: int, limit: int) -> int:
             last = position + len(line)
         position = end + 1
     return last
-
-
-_KEY_FILE = re.compile(
-    r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|.*\.(?:ppk|pkcs8|keystore|jks|p12|pfx)"
-)
-_CREDENTIALS_FILE = re.compile(
-    r"[._]netrc|\.(?:pgpass|htpasswd|git-credentials|pypirc|dockercfg|vault-token)"
-)
-
-
-def by_name(path: str) -> str | None:
-    """What a file holds, by its name, that nobody should see: "Private Key"; None for others."""
-    name = path.rsplit("/", 1)[-1].lower()
-    if _KEY_FILE.fullmatch(name):
-        return "Private Key"
-    return "credentials" if _CREDENTIALS_FILE.fullmatch(name) else None

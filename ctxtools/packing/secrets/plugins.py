@@ -11,12 +11,11 @@ the others: a run of 20 or more characters of base64 with a digit in it, or a wo
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
 from ctxtools.documents.filetypes import document_kind
-from ctxtools.errors import missing_extra
-from ctxtools.packing.secrets.patterns import Span, is_dummy
+from ctxtools.packing.secrets.names import Span
+from ctxtools.packing.secrets.patterns import is_dummy
 
 _RUN = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
 _DIGIT = re.compile(r"[0-9]")
@@ -67,14 +66,9 @@ class Plugins:
     Attributes:
         lines: how many lines they have looked at, each of which takes time; one with many words
             counts as several.
-
-    Raises:
-        MissingExtraError: it is not installed.
     """
 
     def __init__(self) -> None:
-        if find_spec("detect_secrets") is None:
-            raise missing_extra("finding secrets", "detect-secrets", "secrets")
         self.lines = 0
 
     def find(self, path: str, text: str, max_lines: int | None = None) -> Iterator[Span]:

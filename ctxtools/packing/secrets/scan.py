@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ctxtools.errors import MissingExtraError
-from ctxtools.packing.secrets.patterns import Span, by_name, find_certain
+from ctxtools.packing.secrets.names import Span, by_name
+from ctxtools.packing.secrets.patterns import find_certain
 from ctxtools.packing.secrets.plugins import Plugins
 
-_MAX_LINES = 5_000  # that plugins look at where nothing is replaced: one or two seconds
 # A secret is replaced wherever it occurs, if it cannot be a common word.
 _TELLING = 12  # characters
 _MAX_VALUES = 300  # of one pack that are looked for everywhere, the certain ones first
@@ -17,34 +16,22 @@ class Scanner:
     """Finds secrets, by their shapes and with the plugins of detect-secrets.
 
     Args:
-        complete: look at every line, and insist on detect-secrets. Otherwise it is used if it is
-            installed, for as long as that takes no more than some seconds.
-
-    Raises:
-        MissingExtraError: detect-secrets is not installed, and it was asked for.
+        with_plugins: use detect-secrets, which has to be installed.
     """
 
-    def __init__(self, *, complete: bool) -> None:
-        self._max_lines = None if complete else _MAX_LINES
-        self._plugins: Plugins | None = None
-        try:
-            self._plugins = Plugins()
-        except MissingExtraError:
-            if complete:
-                raise
+    def __init__(self, *, with_plugins: bool) -> None:
+        self._plugins = Plugins() if with_plugins else None
 
-    @property
-    def is_cut_short(self) -> bool:
-        """Whether there were more lines than could be looked at; shapes are always looked for."""
-        plugins, limit = self._plugins, self._max_lines
-        return plugins is not None and limit is not None and plugins.lines >= limit
-
-    def find(self, path: str, text: str) -> list[Span]:
-        """The secrets in a document, in order; none overlaps another."""
+    def find(self, path: str, text: str, max_lines: int | None = None) -> tuple[list[Span], int]:
+        """The secrets in a document, in order; none overlaps another. And how many lines plugins
+        looked at, which stop after ``max_lines``."""
         found = list(find_certain(text))
-        if self._plugins is not None:
-            found += self._plugins.find(path, text, self._max_lines)
-        return merged(found)
+        if self._plugins is None:
+            return merged(found), 0
+        before = self._plugins.lines
+        limit = None if max_lines is None else before + max_lines
+        found += self._plugins.find(path, text, limit)
+        return merged(found), self._plugins.lines - before
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

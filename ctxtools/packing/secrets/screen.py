@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ctxtools.errors import SecretsError
 from ctxtools.packing.arguments import Secrets
+from ctxtools.packing.cache import UNKNOWN, Known
+from ctxtools.packing.secrets.find import Finder
+from ctxtools.packing.secrets.names import Span, by_name
 from ctxtools.packing.secrets.report import FoundSecret, listed, notes_on
-
-if TYPE_CHECKING:
-    from ctxtools.packing.secrets.patterns import Span
-    from ctxtools.packing.secrets.scan import Scanner
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +30,17 @@ class Screen:
     Args:
         policy: what to do about them.
         keep_lines: whether lines have to keep their numbers where a secret of several is replaced.
+        known: what is known of the documents' texts.
 
     Raises:
         MissingExtraError: detect-secrets is not installed, and the policy needs it.
     """
 
-    def __init__(self, policy: Secrets, *, keep_lines: bool = False) -> None:
+    def __init__(
+        self, policy: Secrets, *, keep_lines: bool = False, known: Known = UNKNOWN
+    ) -> None:
         self._policy, self._keep_lines = policy, keep_lines
-        self._scanner: Scanner | None = None
-        if policy != "off":
-            from ctxtools.packing.secrets import scan  # its patterns take time to compile
-
-            self._scanner = scan.Scanner(complete=policy != "report")
+        self._finder = Finder(complete=policy != "report", known=known) if policy != "off" else None
         self._replaced: dict[str, list[FoundSecret]] = {}
 
     def before(self, documents: Sequence[tuple[str, str]]) -> list[Screened]:
@@ -52,11 +49,11 @@ class Screen:
         Everything is made of these texts, so that no outline and no trimmed form of a document has
         a part of a secret in it.
         """
-        if self._scanner is None or self._policy not in ("redact", "omit"):
+        if self._finder is None or self._policy not in ("redact", "omit"):
             return [Screened(text) for _, text in documents]
         from ctxtools.packing.secrets.scan import redact, whole
 
-        found = [self._scanner.find(name, text) for name, text in documents]
+        found = [self._finder.find(name, text) for name, text in documents]
         if self._policy == "redact":
             # A file of such a name is a secret as a whole.
             found = [
@@ -83,16 +80,14 @@ class Screen:
         Raises:
             SecretsError: there are some, and the policy is to fail.
         """
-        if self._scanner is None:
+        if self._finder is None:
             return ()
-        from ctxtools.packing.secrets.patterns import by_name
-
         found: list[FoundSecret] = []
         for name, text, body in entries:
             if self._policy == "redact":
                 found += self._replaced.pop(name, [])
             else:
-                spans = self._scanner.find(name, text)
+                spans = self._finder.find(name, text)
                 going = [each for each in spans if _goes_in(text, each, body)]
                 found += _found(name, text, going, redacted=False)
             # What a file of that name holds, although nothing in it looks like that.
@@ -109,16 +104,14 @@ class Screen:
     def notes(self, found: Sequence[FoundSecret]) -> list[str]:
         """What to say about the secrets in what goes in."""
         notes = notes_on(found)
-        if self._scanner is not None and self._scanner.is_cut_short:
+        if self._finder is not None and self._finder.is_cut_short:
             notes.append(
                 "not all lines were searched for passwords and random strings, which would take "
                 "long; --redact-secrets searches all"
             )
         return notes
 
-    def _reason(self, name: str, text: str, spans: "Sequence[Span]") -> str:
-        from ctxtools.packing.secrets.patterns import by_name
-
+    def _reason(self, name: str, text: str, spans: Sequence[Span]) -> str:
         found = _found(name, text, spans, redacted=False)
         if found:
             line, kind = found[0].line, found[0].kind
@@ -127,7 +120,7 @@ class Screen:
         return f"its name says that it holds a secret ({kind_by_name})" if kind_by_name else ""
 
 
-def _found(name: str, text: str, spans: "Sequence[Span]", *, redacted: bool) -> list[FoundSecret]:
+def _found(name: str, text: str, spans: Sequence[Span], *, redacted: bool) -> list[FoundSecret]:
     found = []
     line, counted = 1, 0
     for span in spans:
@@ -137,7 +130,7 @@ def _found(name: str, text: str, spans: "Sequence[Span]", *, redacted: bool) -> 
     return found
 
 
-def _goes_in(text: str, span: "Span", body: str) -> bool:
+def _goes_in(text: str, span: Span, body: str) -> bool:
     """Whether a line of a secret is in what goes in; of a key each line but the first is one."""
     lines = (line.strip() for line in text[span.start : span.end].split("\n"))
     return any(line in body for line in lines if line)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.packing.secrets.patterns import by_name, find_certain
+from ctxtools.packing.secrets.names import by_name
+from ctxtools.packing.secrets.patterns import find_certain
 from tests.hanging import no_hang
 from tests.packing.conftest import hostile_texts
 from tests.packing.secrets.samples import CERTAIN, private_key, random_string

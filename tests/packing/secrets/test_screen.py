@@ -14,9 +14,11 @@ from ctxtools.encodings import get_encoding
 from ctxtools.errors import MissingExtraError, SecretsError, UsageError
 from ctxtools.packing import pack, pack_parts
 from ctxtools.packing.arguments import Format, Trim
-from ctxtools.packing.secrets import plugins
-from ctxtools.packing.secrets.patterns import Span
-from ctxtools.packing.secrets.scan import Scanner, merged, redact
+from ctxtools.packing.cache import UNKNOWN
+from ctxtools.packing.secrets import find, plugins
+from ctxtools.packing.secrets.find import Finder
+from ctxtools.packing.secrets.names import Span
+from ctxtools.packing.secrets.scan import merged, redact
 from tests.hanging import no_hang
 from tests.packing.conftest import hostile_texts
 from tests.packing.secrets.samples import CERTAIN, private_key, random_string
@@ -33,7 +35,7 @@ DOCUMENTS = {
 
 
 def kinds(path: str, text: str) -> list[str]:
-    return [each.kind for each in Scanner(complete=True).find(path, text)]
+    return [each.kind for each in Finder(complete=True, known=UNKNOWN).find(path, text)]
 
 
 def test_a_report() -> None:
@@ -202,7 +204,7 @@ def test_spans_that_overlap_are_one() -> None:
 )  # fmt: skip
 def test_passwords(path: str, line: str) -> None:
     text = f"first\n{line}\nlast\n"
-    (span,) = Scanner(complete=True).find(path, text)
+    (span,) = Finder(complete=True, known=UNKNOWN).find(path, text)
     assert text[span.start : span.end] == PASSWORD and not span.certain
 
 
@@ -269,7 +271,7 @@ def test_the_network_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_detect_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is certain is reported; replacing only that would be taken for more than it is."""
-    monkeypatch.setattr(plugins, "find_spec", lambda name: None)
+    monkeypatch.setattr(find, "find_spec", lambda name: None)
     packed = pack(DOCUMENTS, O200K, budget=10_000, secrets="report")
     assert [each.kind for each in packed.secrets] == ["AWS Access Key", "Private Key"]
     for policy in ("redact", "omit", "fail"):
@@ -292,7 +294,7 @@ def test_it_is_imported_where_a_line_needs_it() -> None:
 def test_the_time_is_bounded(unit: str) -> None:
     """Where nothing is replaced; looking at all of it takes longer, but in proportion."""
     text = "".join(unit.format(random_string(40)) for _ in range(600_000 // (len(unit) + 40)))
-    scanner = Scanner(complete=False)
+    scanner = Finder(complete=False, known=UNKNOWN)
     with no_hang():
         scanner.find("a.yml", text)
 

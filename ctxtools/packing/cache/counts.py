@@ -1,0 +1,65 @@
+"""Tokens of documents that were counted before."""
+
+from collections.abc import Sequence
+from functools import partial
+from hashlib import sha256
+
+from ctxtools.encodings import Encoding, get_encoding, list_encodings
+from ctxtools.packing.arguments import Form
+from ctxtools.packing.prompt.options import PackOptions
+from ctxtools.packing.prompt.render import Entry, Renderer
+
+
+def whole_costs(
+    names: Sequence[str],
+    texts: Sequence[str],
+    bodies: Sequence[str],
+    options: PackOptions,
+    renderer: Renderer,
+) -> list[int]:
+    """The tokens of the entries of whole documents; those that are not known are counted.
+
+    Args:
+        names: of the documents.
+        texts: of them.
+        bodies: what goes in of the texts, by the options alone.
+        options: of the pack.
+        renderer: counts.
+    """
+    scope = _scope(options, renderer)
+    if not scope:
+        pairs = zip(names, bodies, strict=True)
+        return renderer.costs(Entry(name, Form.WHOLE, body) for name, body in pairs)
+    kinds = [f"tokens {scope} of {name}" for name in names]
+    costs: list[int] = []
+    for kind, text in zip(kinds, texts, strict=True):
+        found = options.known.get(kind, text)
+        costs.append(found if type(found) is int and found > 0 else 0)
+    missing = [i for i, cost in enumerate(costs) if not cost]
+    counted = renderer.costs(Entry(names[i], Form.WHOLE, bodies[i]) for i in missing)
+    for i, cost in zip(missing, counted, strict=True):
+        costs[i] = cost
+        options.known.put(kinds[i], texts[i], cost)
+    return costs
+
+
+def _scope(options: PackOptions, renderer: Renderer) -> str:
+    """What the tokens of an entry depend on beside its name and text, as a short word.
+
+    It is "" where that is not known: of encodings, those that come with ctxtools are.
+    """
+    name = _packaged(renderer.encoding)
+    if not name:
+        return ""
+    empty = renderer.layout.entry(1, Entry("", Form.WHOLE)) + renderer.layout.separator
+    facts = (name, options.format, options.template, options.line_numbers, empty)
+    return sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _packaged(encoding: Encoding) -> str:
+    """The name of an encoding that comes with ctxtools, "" of another."""
+    made = getattr(encoding, "factory", None)
+    if isinstance(made, partial) and made.func is get_encoding and len(made.args) == 1:
+        name = made.args[0]
+        return name if name in list_encodings() else ""
+    return ""
