@@ -242,6 +242,11 @@ def test_info(run: Run, folder: Path) -> None:
     assert setting == {"value": 200_000, "origin": str(folder / "ctxtools.toml")}
     assert facts["configuration"]["settings"]["hidden"] == {"value": False, "origin": "default"}
     assert facts["configuration"]["files"] == [str(folder / "ctxtools.toml")]
+    path = facts["caches"]["packs"]["path"]
+    assert path in stdout
+    assert run("pack", ".", "-e", "qwen2", "--limit", "999", "-o", "p").exit_code == 0
+    size = json.loads(run("info", "--json").stdout)["caches"]["packs"]["bytes"]
+    assert size == Path(path).stat().st_size
     (folder / "ctxtools.toml").write_text("limit = -1\n")
     broken = json.loads(run("info", "--json").stdout)["configuration"]
     assert list(broken) == ["error"]

@@ -142,7 +142,7 @@ class Sandbox:
         after = self._snapshot(writes)
         changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
         assert not changed, f"changed {sorted(changed)}: {ran}"
-        for path in _paths(self.folder / writes):
+        for path in (*_paths(self.folder / writes), *_paths(self.folder / "home/.cache")):
             assert not re.search(r"(^|/)\.[^/]*\.tmp|ctxtools-tmp", path), f"left {path}: {ran}"
             if os.path.isfile(path) and os.path.getsize(path) < _LARGE:
                 assert SECRET.encode() not in Path(path).read_bytes(), f"{path}: {ran}"
@@ -167,11 +167,13 @@ class Sandbox:
 
     def _snapshot(self, writes: str) -> dict[str, tuple[object, ...]]:
         """What is in the sandbox but in what may be written to: a change of it changes this."""
-        apart = (str(self.folder / writes), str(self.folder / "streams"))
+        cache = "home/.cache/ctxtools"  # of packs
+        apart = tuple(str(self.folder / each) for each in (writes, "streams", cache))
         states = {}
         for path in _paths(self.folder):
             if not path.startswith(apart):
-                states[path] = _state(path, times=path != str(self.folder / "tmp"))
+                timeless = (str(self.folder / "tmp"), str(self.folder / "home/.cache"))
+                states[path] = _state(path, times=path not in timeless)
         return states
 
 

@@ -20,6 +20,7 @@ def info(as_json: opt.Json = False) -> None:
         "versions": _versions_in_words(facts),
         "encodings": {name: _encoding_in_words(each) for name, each in facts["encodings"].items()},
         "configuration": dict(_settings_in_words(facts["configuration"])),
+        "caches": {name: _cache_in_words(each) for name, each in facts["caches"].items()},
     }
     for section, content in sections.items():
         say(f"{section}:")
@@ -45,6 +46,7 @@ def _facts() -> dict[str, Any]:
         "platform": {"system": platform.system(), "machine": platform.machine()},
         "encodings": dict(_encodings()),
         "configuration": _configuration(),
+        "caches": dict(_caches()),
     }
 
 
@@ -102,6 +104,24 @@ def _configuration() -> dict[str, Any]:
         "imported_models": str(config.imported) if config.imported else None,
         "notes": list(config.notes),
     }
+
+
+def _caches() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The caches of the user: (what is in it, its path and size in bytes)."""
+    import os
+
+    from ctxtools.packing.cache import FILE, size_of, user_cache_folder
+
+    folder = user_cache_folder()
+    if folder is not None:
+        yield "packs", {"path": os.path.join(folder, FILE), "bytes": size_of(folder)}
+
+
+def _cache_in_words(facts: dict[str, Any]) -> str:
+    from ctxtools.units import format_bytes
+
+    size = "empty" if facts["bytes"] is None else format_bytes(facts["bytes"])
+    return f"{size}, {facts['path']}; it may be deleted"
 
 
 def _value(name: str, value: Any) -> Any:
