@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ctxtools.cli.labels import Labels
 from ctxtools.cli.options import FileOptions
 from ctxtools.cli.output.console import warn
 from ctxtools.cli.output.notices import print_notices
@@ -33,6 +34,7 @@ from ctxtools.units import format_count
 
 if TYPE_CHECKING:
     from ctxtools.cli.output.files import OutputFiles
+    from ctxtools.documents.git.changes import Changes
 
 
 def input_paths(options: FileOptions) -> list[str]:
@@ -45,6 +47,8 @@ def input_paths(options: FileOptions) -> list[str]:
     lists = ((options.files_from, read_file_list), (options.files0_from, read_files0))
     listings = [(listing, read) for listing, read in lists if listing is not None]
     if not listings:
+        if not named and _asks_for_version(options):
+            return ["."]
         if not named:
             refuse_terminal()
         return named or [STDIN]
@@ -64,6 +68,12 @@ def input_paths(options: FileOptions) -> list[str]:
         except OSError as error:
             raise ReadError(f"{listing}: {os_reason(error)}") from error
     return paths
+
+
+def _asks_for_version(options: FileOptions) -> bool:
+    """Whether some version of a repository is to be read."""
+    version = options.version
+    return any(version.get(name) for name in ("ref", "diff", "staged", "log"))
 
 
 def refuse_terminal() -> None:
@@ -87,7 +97,7 @@ class InputFiles(Iterator[File | Skipped]):
         self,
         found: FoundFiles,
         outputs: "OutputFiles | None",
-        labels: "_Labels",
+        labels: "Labels",
         paths: Sequence[str],
         links: Sequence[str],
     ) -> None:
@@ -109,10 +119,16 @@ class InputFiles(Iterator[File | Skipped]):
                 return found._replace(listed=True)
         return found
 
+    @property
+    def changes(self) -> "Mapping[str, Changes]":
+        """What changed, by path; see `FoundFiles`."""
+        return self._found.changes
+
     def notes(self) -> list[str]:
         """Notes on patterns that matched no file, and on names in the current folder that lead out
-        of it; complete when all files were found."""
+        of it, and on the version of a repository; complete when all files were found."""
         notes = [f"{display_name(path)} {what}" for path, what in _leading_out(self._named)]
+        notes += [*self._found.notes, *filter(None, [self._found.unchanged])]
         return notes + [
             each.message(self._labels(each.option, each.pattern)) for each in self._unmatched()
         ]
@@ -127,6 +143,10 @@ class InputFiles(Iterator[File | Skipped]):
             skipped: those that were not.
             quiet: do not list them.
         """
+        is_log = read and self._labels.options.version.get("log")
+        if self._found.unchanged and not is_log and not any(each.error for each in skipped):
+            print_notices(skipped, self._found.notes, quiet=quiet)
+            raise UsageError(f"there is no input: {self._found.unchanged}")
         if read or any(each.error for each in skipped):
             return
         print_notices(skipped, quiet=quiet)
@@ -202,59 +222,13 @@ _REMEDIES: Mapping[Reason, str] = {
 }
 
 
-class _Labels:
-    """What messages call patterns: by their option, or by the setting and where it is."""
-
-    def __init__(self, options: FileOptions, config: Config) -> None:
-        self.options = options
-        self.config = config
-
-    def __call__(self, option: str, pattern: str) -> str:
-        if self.is_own(option, pattern):
-            return f"--{option} {pattern!r}"
-        return f"{option} {pattern!r} ({self.config.origins.get(option, 'configuration')})"
-
-    def is_own(self, option: str, pattern: str) -> bool:
-        """Whether a pattern is from the command line."""
-        return pattern in (getattr(self.options, option) or ())
-
-    def only_takes_back(self) -> bool:
-        """Whether each pattern of files to include starts with a !."""
-        patterns = self.options.include or self.config.include
-        return all(pattern.startswith("!") for pattern in patterns)
-
-    def base(self) -> str | None:
-        """The folder that the patterns of the project's configuration are written for."""
-        try:
-            current = Path.cwd()
-        except OSError:  # it was removed
-            return None
-        folders = (file.parent for file in self.config.files)
-        return next((str(each) for each in folders if current.is_relative_to(each)), None)
-
-    def written_for(self, base: str | None) -> list[str]:
-        """The patterns of a configuration file in that folder, unless they are options too."""
-        given = {*(self.options.include or ()), *(self.options.exclude or ())}
-        return [
-            pattern
-            for option, patterns in (
-                ("include", self.config.include),
-                ("exclude", self.config.exclude),
-            )
-            if base is not None
-            and self.config.origins.get(option, "").startswith(os.path.join(base, ""))
-            for pattern in patterns
-            if pattern not in given
-        ]
-
-    def is_elsewhere(self, pattern: str) -> bool:
-        """Whether it names something beside the configuration file."""
-        name = pattern.removeprefix("!").strip("/")
-        return any(os.path.exists(file.parent / name) for file in self.config.files)
-
-
 def find_input(
-    paths: Sequence[str], options: FileOptions, config: Config, outputs: "OutputFiles | None" = None
+    paths: Sequence[str],
+    options: FileOptions,
+    config: Config,
+    outputs: "OutputFiles | None" = None,
+    *,
+    unchanged: bool = False,
 ) -> InputFiles:
     """The files that the options select; an option that is not given is the configuration's.
 
@@ -263,6 +237,7 @@ def find_input(
         options: which files.
         config: applies if an option is not given.
         outputs: what the command will write, which is skipped.
+        unchanged: with ``--diff`` or ``--staged``, the files that did not change too.
 
     Raises:
         UsageError: an invalid pattern, or an output was named as an input; or a list of files is
@@ -275,7 +250,7 @@ def find_input(
         )
     if outputs is not None:
         outputs.refuse([*paths, options.files_from, options.files0_from])
-    labels = _Labels(options, config)
+    labels = Labels(options, config)
     base = labels.base()
     named = frozenset(options.paths or (STDIN,))
     listed = {path for path in paths if path not in named and os.path.islink(path.rstrip("/"))}
@@ -289,6 +264,8 @@ def find_input(
         label=labels,
         base=base,
         based=labels.written_for(base),
+        **options.version,
+        unchanged=unchanged,
     )
     return InputFiles(found, outputs, labels, paths, links)
 
@@ -296,6 +273,9 @@ def find_input(
 def is_one_input(options: FileOptions, paths: Sequence[str]) -> bool:
     """Whether this is a single file, or stdin, rather than many or what may be many."""
     if options.files_from is not None or options.files0_from is not None:
+        return False
+    version = options.version
+    if version.get("diff") is not None or version.get("staged") or version.get("log"):
         return False
     return len(paths) == 1 and (paths[0] == STDIN or _is_no_folder(paths[0]))
 

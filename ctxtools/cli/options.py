@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 target_option = panel("What to count for")
 file_option = panel("Which files")
+git_option = panel("Which version of a repository")
 read_option = panel("How to read them")
 chat_option = panel("Conversations")
 show_option = panel("What to show")
@@ -212,9 +213,20 @@ class FileOptions(Group):
         ),
     ] = None
 
+    @property
+    def version(self) -> dict[str, Any]:
+        """Which version of a repository is read, as `find_files` takes it: that on the disk."""
+        return {}
+
 
 class DocumentOptions(FileOptions):
     """Which files to read, and how."""
+
+    @property
+    def version(self) -> dict[str, Any]:
+        """Which version of a repository is read, as `find_files` takes it."""
+        version = {"ref": self.ref, "diff": self.diff, "staged": self.staged}
+        return {**version, "log": self.log or 0, "cache": not self.no_cache}
 
     max_file_size: Annotated[
         str | None,
@@ -224,6 +236,34 @@ class DocumentOptions(FileOptions):
     ] = None
     strict: Annotated[
         bool, file_option("--strict", help="Exit with 2 if any file was skipped.")
+    ] = False
+    ref: Annotated[
+        str | None,
+        git_option(metavar="REV", help="The files of this commit, branch or tag, not of the disk."),
+    ] = None
+    diff: Annotated[
+        str | None,
+        git_option(
+            metavar="REV",
+            help="Only files that changed: those of the work tree since this revision, or those of "
+            "B since A with A..B, since where both started with A...B.",
+        ),
+    ] = None
+    staged: Annotated[
+        bool, git_option("--staged", help="Only files that changed in the index, as it holds them.")
+    ] = False
+    log: Annotated[
+        int | None,
+        git_option(
+            metavar="N",
+            min=0,
+            help="Add the newest N commits as a document: messages and which files they changed, "
+            "with --diff or --staged also how.",
+        ),
+    ] = None
+    no_cache: Annotated[
+        bool,
+        git_option("--no-cache", help="Use and keep nothing of earlier runs: fetched, packed."),
     ] = False
     charset: Charset = None
     field: Annotated[

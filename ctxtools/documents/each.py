@@ -16,6 +16,7 @@ from ctxtools.parallel import map_ordered
 
 if TYPE_CHECKING:
     from ctxtools.documents.document import Document
+    from ctxtools.documents.git.changes import Changes
 
 _Result = TypeVar("_Result")
 
@@ -127,6 +128,9 @@ class Documents(Iterable["Document"]):
             out by ``include`` or ``exclude``.
         unmatched: the patterns of ``include`` and ``exclude`` that matched no file; known after an
             iteration.
+        notes: remarks on the version of a repository that was read: which files were deleted, say.
+        changes: path -> what changed in it since ``diff``, or what is ``staged``; known after an
+            iteration.
         folders: the directories that were named.
     """
 
@@ -140,7 +144,9 @@ class Documents(Iterable["Document"]):
     ) -> None:
         self.skipped: list[Skipped] = []
         self.unmatched: list[Unmatched] = []
-        self.folders = tuple(path for path in named if os.path.isdir(path))
+        self.notes: list[str] = []
+        self.changes: dict[str, Changes] = {}
+        self.folders = tuple(folder for path in named if (folder := _folder(path)))
         self._named = named
         self._find = find
         self._options = options
@@ -149,6 +155,8 @@ class Documents(Iterable["Document"]):
     def __iter__(self) -> "Iterator[Document]":
         self.skipped.clear()
         self.unmatched.clear()
+        self.notes.clear()
+        self.changes.clear()
         from ctxtools.documents.origins.attributes import mark_files  # no command line needs it
 
         files = self._find()
@@ -165,7 +173,20 @@ class Documents(Iterable["Document"]):
             else:
                 yield found
         self.unmatched += files.unmatched
+        self.notes += files.notes
+        self.changes.update(files.changes)
         fields.check()
+
+
+def _folder(path: str) -> str:
+    """What paths below a folder start with when they are listed; "" if the path is no folder."""
+    if os.path.isdir(path):
+        return path
+    if "://" in path or "@" in path:
+        from ctxtools.documents.git.versions.remote import is_url, url_folder
+
+        return url_folder(path) if is_url(path) else ""
+    return ""
 
 
 def read_documents(
@@ -184,6 +205,11 @@ def read_documents(
     keep: Iterable[str] = (),
     source_field: str | None = None,
     strict: bool = True,
+    ref: str | None = None,
+    diff: str | None = None,
+    staged: bool = False,
+    log: int = 0,
+    cache: bool = True,
 ) -> Documents:
     """The texts of files, directories, patterns and standard input, each whole in memory.
 
@@ -191,6 +217,9 @@ def read_documents(
         paths, include, exclude, hidden, ignore: which files; see `find_files`.
         charset, field, column, outputs, max_file_size, skip_bad_records, keep, source_field: how
             to read them; see `ReadOptions`.
+        ref, diff, staged, log, cache: another version of the files of repositories, or what
+            changed in them; see `ctxtools.documents.git.versions.version.Version`. With ``diff`` or
+            ``staged`` only files that changed are read, and ``changes`` says which lines did.
         strict: raise UnreadableError or FormatError, when the file's turn comes, where something
             goes wrong with it (it is missing, unreadable, not of its format); False goes on, and
             lists it in ``skipped``, where files that are merely not text are always listed.
@@ -208,7 +237,10 @@ def read_documents(
     )
 
     def find() -> FoundFiles:
-        return find_files(named, include=included, exclude=excluded, hidden=hidden, ignore=ignore)
+        return find_files(
+            named, include=included, exclude=excluded, hidden=hidden, ignore=ignore,
+            ref=ref, diff=diff, staged=staged, log=log, cache=cache,
+        )  # fmt: skip
 
     find()  # a bad pattern is an error here, not at the first document
     return Documents(find, options, named, strict=strict)

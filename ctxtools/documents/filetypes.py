@@ -171,7 +171,11 @@ _NAMED_TYPES: Mapping[str, FileType] = {
     ".clang-format .clang-tidy": BY_SUFFIX["yaml"],
     "build workspace build.bazel workspace.bazel": BY_SUFFIX["bzl"],
 }  # fmt: skip
+GIT_LOG = "git log"
+"""What the document of the newest commits is called."""
+
 _BY_NAME = {name: type for names, type in _NAMED_TYPES.items() for name in names.split()}
+_BY_NAME[GIT_LOG] = FileType("prose")
 _COMPRESSED = {"gz", "bz2", "xz", "zst", "zstd"}
 _HOLDERS = _COMPRESSED | {
     suffix for suffix, type in BY_SUFFIX.items() if type.container not in (None, "binary")

@@ -31,7 +31,7 @@ from ctxtools.errors import ReadError, Skipped
 from ctxtools.escape import one_line
 from ctxtools.regular_file import NO_FILE, read_regular
 
-_MAX_SIZE = 1 << 20  # bytes of an ignore file
+MAX_SIZE = 1 << 20  # bytes of an ignore file
 _UNTOLD = "files that it tracks may be left out"
 
 
@@ -59,7 +59,7 @@ class IgnoreFile:
         return None if found < 0 else not self.patterns.globs[found].negated
 
 
-def _steps() -> Steps:
+def ignore_steps() -> Steps:
     return Steps("the patterns of ignore files", "search without them: --no-ignore, ignore=False")
 
 
@@ -87,14 +87,14 @@ class IgnoreRules:
     ignores: tuple[IgnoreFile, ...] = ()
     within: str = "."
     patience: Patience = field(default_factory=Patience)
-    steps: Steps = field(default_factory=_steps)
+    steps: Steps = field(default_factory=ignore_steps)
 
     @classmethod
     def at(
         cls, prefix: str, patience: Patience, steps: Steps | None = None, *, ask_git: bool = True
     ) -> "IgnoreRules":
         """The rules from outside a directory: those of its parents, and git's."""
-        steps = steps or _steps()
+        steps = steps or ignore_steps()
         directory = os.path.realpath(prefix or ".")
         repository = find_root(directory)
         if repository is None:
@@ -219,13 +219,18 @@ def _relative(directory: str, parent: str) -> str:
 def _read(path: str, prefix: str, start: int, within: str | None, steps: Steps) -> IgnoreFile:
     """An ignore file. One that cannot be read has no patterns, as in git."""
     try:
-        data = read_regular(path, _MAX_SIZE, within=within)
+        data = read_regular(path, MAX_SIZE, within=within)
     except ReadError as error:
         if isinstance(error.__cause__, NO_FILE):
             return IgnoreFile(prefix, start, None)
         reason = error.message.removeprefix(f"{one_line(path)}: ")
         skipped = Skipped(path, f"its patterns are not applied: {reason}", hint=error.hint)
         return IgnoreFile(prefix, start, None, skipped)
+    return ignore_file(data, prefix, start, steps)
+
+
+def ignore_file(data: bytes, prefix: str, start: int, steps: Steps) -> IgnoreFile:
+    """An ignore file of that content; see `IgnoreFile`."""
     globs = [Glob(line) for line in _lines(data)]
     return IgnoreFile(prefix, start, Globs(globs, steps) if globs else None)
 

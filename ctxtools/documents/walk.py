@@ -13,7 +13,6 @@ it was not asked for; of a file that was named, it is. `.git` is never entered.
 import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools import _core
@@ -23,17 +22,15 @@ from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.submodules import is_submodule
 from ctxtools.documents.search.found import Census, FoundFiles, Reason, Selection
 from ctxtools.documents.search.listed import Found, list_below
+from ctxtools.documents.search.missing import missing, similar, why_missing
 from ctxtools.errors import Skipped, os_reason
-from ctxtools.escape import one_line
 from ctxtools.regular_file import kind_of_file
-from ctxtools.suggestions import closest_names, did_you_mean
 
 if TYPE_CHECKING:
     from ctxtools.documents.ignore import IgnoreRules
     from ctxtools.documents.search.patterns import Patterns
 
 _MAX_ROOTS = 100  # arguments below which the names in patterns are looked for
-_MAX_LISTED = 3000  # names that are compared with one that is missing
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -67,6 +64,12 @@ def find_files(
     label: Callable[[str, str], str] | None = None,
     base: str | None = None,
     based: Collection[str] = (),
+    ref: str | None = None,
+    diff: str | None = None,
+    staged: bool = False,
+    log: int = 0,
+    cache: bool = True,
+    unchanged: bool = False,
 ) -> FoundFiles:
     """The files that paths stand for, as they are found.
 
@@ -87,12 +90,18 @@ def find_files(
         base: a folder, absolute.
         based: those of the patterns that are written for that folder, as in a configuration file
             there. They are also matched with a path from it, whatever the current folder is.
+        ref, diff, staged, log, cache: of repositories, another version than that on the disk, or
+            what changed; see `ctxtools.documents.git.versions.version.Version`. A path may be the
+            URL of a repository.
+        unchanged: with ``diff`` or ``staged``, list the files that did not change too.
 
     Returns:
-        An iterator. Once it is exhausted its ``unmatched`` has the patterns that matched nothing.
+        An iterator. Once it is exhausted its ``unmatched`` has the patterns that matched nothing,
+        its ``changes`` what changed.
 
     Raises:
-        UsageError: a pattern is invalid.
+        UsageError: a pattern is invalid, or the options of repositories exclude each other. While
+            it is iterated over: a path is in no repository, or there is no such revision.
     """
     check_list("include", include)
     check_list("exclude", exclude)
@@ -112,7 +121,18 @@ def find_files(
     )
     if label is not None:
         selection = selection._replace(label=label)
-    return FoundFiles(_find(listed, selection), selection)
+    if ref is diff is None and not (staged or log or any(map(_may_be_url, listed))):
+        return FoundFiles(_find(listed, selection, _expand), selection)
+    from ctxtools.documents.git.versions.search import VersionSearch
+    from ctxtools.documents.git.versions.version import Version
+
+    search = VersionSearch(Version(ref, diff, staged, log, cache, unchanged), _expand)
+    found = search.files(_find(listed, selection, search.expand))
+    return FoundFiles(found, selection, search.told)
+
+
+def _may_be_url(path: str) -> bool:
+    return ("://" in path or "@" in path) and not os.path.lexists(path)
 
 
 def _below(base: str | None) -> str:
@@ -147,14 +167,18 @@ def _exists(root: str, name: str) -> bool:
         return False
 
 
-def _find(paths: list[str], selection: Selection) -> Iterator[File | Skipped]:
+def _find(
+    paths: list[str],
+    selection: Selection,
+    expand: Callable[[str, Selection], Iterator[File | Skipped]],
+) -> Iterator[File | Skipped]:
     if len(paths) == 1:  # nothing can be reached twice
-        yield from _expand(paths[0], selection)
+        yield from expand(paths[0], selection)
         return
     named = {_identity(path) for path in paths}
     seen = set[str]()
     for path in paths:
-        for found in _expand(path, selection):
+        for found in expand(path, selection):
             identity = _identity(found.path)
             if identity not in seen:
                 seen.add(identity)
@@ -193,7 +217,7 @@ def _expand_pattern(path: str, selection: Selection) -> Iterator[File | Skipped]
     elif is_pattern(path):
         yield from _match(path, selection)
     else:
-        yield _missing(path, _why_missing(path), selection.suggest(lambda: _similar(path)))
+        yield missing(path, why_missing(path), selection.suggest(lambda: similar(path)))
 
 
 def _walk_named(path: str, selection: Selection) -> Iterator[File | Skipped]:
@@ -206,42 +230,6 @@ def _walk_named(path: str, selection: Selection) -> Iterator[File | Skipped]:
         reason = selection.reject_named(path.rstrip("/"), "/")
         if reason is not None:
             yield Skipped(path, reason)
-
-
-def _missing(path: str, reason: str, hint: str = "") -> Skipped:
-    if "\n" in path:  # rare in a name, but a list of one path per line is not
-        hint = "paths in a list are separated by NUL, as find -print0 does, not by line breaks"
-    return Skipped(path, reason, error=True, hint=hint or None)
-
-
-def _similar(path: str) -> str:
-    """What may have been meant by a path that is missing: the first name in it that is unknown."""
-    start = "/" if path.startswith("/") else "."
-    parent, names = start, [name for name in path.split("/") if name]
-    for number, name in enumerate(names):
-        if not os.path.isdir(child := os.path.join(parent, name)):
-            try:
-                with os.scandir(parent) as listing:
-                    known = [entry.name for entry in islice(listing, _MAX_LISTED)]
-            except (OSError, ValueError):
-                return ""
-            folder = "".join(f"{each}/" for each in names[:number])
-            folder = f"/{folder}" if path.startswith("/") else folder
-            return (
-                did_you_mean([one_line(folder + each) for each in closest_names(name, known)]) or ""
-            )
-        parent = child
-    return ""
-
-
-def _why_missing(path: str) -> str:
-    try:
-        os.stat(path)
-    except OSError as error:
-        return os_reason(error)
-    except ValueError:  # a NUL in the name
-        return "not a path"
-    return "vanished while it was looked up"
 
 
 def _match(pattern: str, selection: Selection) -> Iterator[File | Skipped]:
@@ -258,8 +246,8 @@ def _match(pattern: str, selection: Selection) -> Iterator[File | Skipped]:
     root = "/".join(names[:fixed]) or ("/" if pattern.startswith("/") else ".")
     rest = names[fixed:]
     if not os.path.isdir(root):
-        hint = selection.suggest(lambda: _similar(root))
-        yield _missing(pattern, "no file matches this pattern", hint)
+        hint = selection.suggest(lambda: similar(root))
+        yield missing(pattern, "no file matches this pattern", hint)
         return
     only = Patterns("paths", ["/" + "/".join(rest)], lambda name: _exists(root, name))
     selection = selection._replace(
@@ -277,7 +265,7 @@ def _match(pattern: str, selection: Selection) -> Iterator[File | Skipped]:
         return
     if only.waiting:
         hint = selection.suggest(lambda: selection.hint(only, 0, pattern, start))
-        yield _missing(pattern, "no file matches this pattern", hint)
+        yield missing(pattern, "no file matches this pattern", hint)
     else:
         yield Skipped(pattern, "all that it matches is excluded, or not included")
 

@@ -9,7 +9,7 @@ _PACKAGES = ("tiktoken", "tokenizers", "typer", "sentencepiece", "pyarrow", "cha
 
 
 def info(as_json: opt.Json = False) -> None:
-    """Print versions, engines, encodings and the configuration with its origins."""
+    """Print versions, engines, encodings, the configuration with its origins, and what is kept."""
     from ctxtools.cli.output.console import print_json, say
 
     facts = _facts()
@@ -110,8 +110,11 @@ def _caches() -> Iterator[tuple[str, dict[str, Any]]]:
     """The caches of the user: (what is in it, its path and size in bytes)."""
     import os
 
+    from ctxtools.documents.git.versions.remote import cached_repositories
     from ctxtools.packing.cache import FILE, size_of, user_cache_folder
 
+    for each in cached_repositories():
+        yield each.url, {"path": each.path, "bytes": each.size}
     folder = user_cache_folder()
     if folder is not None:
         yield "packs", {"path": os.path.join(folder, FILE), "bytes": size_of(folder)}

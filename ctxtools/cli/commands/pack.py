@@ -148,12 +148,6 @@ def pack(
     dry_run: Annotated[
         bool, opt.run_option("--dry-run", help="Only show what would go in.")
     ] = False,
-    no_cache: Annotated[
-        bool,
-        opt.run_option(
-            "--no-cache", help="Neither use nor keep what is known of files from earlier packs."
-        ),
-    ] = False,
     messages: opt.Messages,
     threads: opt.Threads = None,
     color: opt.Colors = None,
@@ -185,7 +179,7 @@ def pack(
     from ctxtools.packing.cache import user_cache_folder
 
     config = load_config()
-    chosen = {
+    chosen: dict[str, Any] = {
         "query": selection.query,
         "pins": selection.pin or (),
         "priorities": run.read_priorities(selection.priority),
@@ -203,7 +197,7 @@ def pack(
         "paths": layout.path_style,
         "secrets": run.secrets_policy(selection.secrets, redact=selection.redact_secrets),
         "threads": config.threads if threads is None else threads,
-        "cache": None if no_cache else user_cache_folder(),
+        "cache": None if files.no_cache else user_cache_folder(),
     }
     clipboard = clipboard_command() if copy and not dry_run else None
     destination = Destination(output, stats, clipboard, as_json)
@@ -216,7 +210,8 @@ def pack(
         folders = run.folders_of(paths)
         histories = run.start_histories(folders)
         with Progress(messages.shows_progress) as progress:
-            inputs = find_input(paths, files, config, outputs)
+            unchanged = layout.parts is None
+            inputs = find_input(paths, files, config, outputs, unchanged=unchanged)
             found = run.read_input(
                 mark_files(inputs, files.paths or ()),
                 files.read_options(),
@@ -228,6 +223,8 @@ def pack(
             inputs.refuse_nothing(len(found.documents), found.skipped, quiet=messages.quiet)
             if not files.paths:
                 run.refuse_list_of_files(found.documents)
+            if unchanged:
+                chosen["pins"] = [*chosen["pins"], *run.changed(found.documents, inputs.changes)]
             packs = run.pack_documents(
                 found.documents, target, token_limit,
                 selection=chosen, layout=look, parts=layout.parts,

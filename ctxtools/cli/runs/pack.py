@@ -11,6 +11,8 @@ from ctxtools.config import Config
 from ctxtools.documents import STDIN, Document, File, Reader, ReadOptions, Skipped, each_document
 from ctxtools.documents.each import documents_of
 from ctxtools.documents.file import display_name
+from ctxtools.documents.git.changes import Changes
+from ctxtools.documents.git.versions.remote import is_url, url_folder
 from ctxtools.documents.history import History
 from ctxtools.documents.listing import ListDetector
 from ctxtools.documents.text import refuse_more
@@ -134,6 +136,11 @@ def refuse_unreadable(skipped: Iterable[Skipped], paths: Iterable[str]) -> None:
         "; ".join(f"{display_name(each.path)}: {each.reason}" for each in failed),
         hint="; ".join([*hints, f"nothing was written; leave {it} out to pack the rest"]),
     )
+
+
+def changed(documents: Iterable[Document], changes: Mapping[str, Changes]) -> list[str]:
+    """The paths of the documents that changed: with ``--diff`` and ``--staged`` they go in."""
+    return list(dict.fromkeys(each.path for each in documents if each.path in changes))
 
 
 def refuse_list_of_files(documents: Sequence[Document]) -> None:
@@ -292,8 +299,14 @@ def _read_parts(parts: str) -> int | None:
 
 def folders_of(paths: Sequence[str]) -> list[str]:
     """The folders among the paths that were named, and the current one if a file was."""
-    folders = [path if os.path.isdir(path) else "" for path in paths if path != STDIN]
+    folders = [_folder_of(path) for path in paths if path != STDIN]
     return list(dict.fromkeys(folders))
+
+
+def _folder_of(path: str) -> str:
+    if is_url(path):
+        return url_folder(path)
+    return path if os.path.isdir(path) else ""
 
 
 def start_histories(folders: Iterable[str]) -> list[History]:

@@ -13,7 +13,9 @@ _TIMEOUT = 2.0  # seconds
 
 def is_trusted(repository: Repository) -> bool:
     """Whether the work tree and the repository are the user's, or are listed as safe."""
-    paths = {repository.root, os.path.join(repository.root, ".git"), repository.directory}
+    paths = {repository.root, repository.directory}
+    if not repository.bare:
+        paths.add(os.path.join(repository.root, ".git"))
     return all(map(_is_owned, paths)) or _is_safe(repository.root)
 
 

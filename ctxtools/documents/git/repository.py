@@ -10,6 +10,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass
+from itertools import islice
 
 from ctxtools.errors import ReadError
 from ctxtools.regular_file import is_inside, read_regular
@@ -22,6 +23,9 @@ _MAX_LINKS = 5  # refs that name another, as in git
 
 _OBJECT = re.compile(rb"([0-9a-f]{40}(?:[0-9a-f]{24})?)\s*")
 _REF = re.compile(rb"ref:[ \t]*(refs(?:/(?!\.)[^\0-\x20\x7f~^:?*\[\\/]+)+)\s*")
+_PSEUDO_REF = re.compile(r"[A-Z][A-Z_]{0,50}")
+_PACKED_NAME = re.compile(rb"^[0-9a-f]+ refs/(?:heads|tags|remotes)/(.+)$", re.MULTILINE)
+_MAX_REF_NAMES = 3000  # that a name that is missing is compared with
 _SECTION = re.compile(r'\[([A-Za-z0-9.-]+)([ \t]+"[^"]*")?[ \t]*\]')
 _VARIABLE = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=[ \t]*([^#;]*))?")
 
@@ -34,11 +38,13 @@ class Repository:
         root: the work tree's folder.
         directory: where HEAD and the index of this work tree are.
         common: where the objects, branches and settings are; of a worktree that is elsewhere.
+        bare: it has no work tree, and its root is where it is itself.
     """
 
     root: str
     directory: str
     common: str
+    bare: bool = False
 
     @property
     def index(self) -> str | None:
@@ -82,7 +88,38 @@ class Repository:
 
     def head(self) -> str | None:
         """The commit that is checked out, in hexadecimal digits; None if that cannot be told."""
-        content = self._read(os.path.join(self.directory, "HEAD"), _MAX_LINE)
+        return self._followed(self._read(os.path.join(self.directory, "HEAD"), _MAX_LINE))
+
+    def ref(self, name: str) -> str | None:
+        """The object that a ref leads to: ``refs/tags/v1``, ``HEAD``, ``FETCH_HEAD``.
+
+        Returns:
+            Its name, in hexadecimal digits; None if that cannot be told.
+        """
+        if _PSEUDO_REF.fullmatch(name):
+            content = self._read(os.path.join(self.directory, name), _MAX_LINE)
+            # What was fetched is one object a line, with its origin.
+            is_link = content.startswith(b"ref:")
+            return self._followed(content if is_link else content.partition(b"\t")[0])
+        link = _REF.fullmatch(b"ref: " + os.fsencode(name))
+        return self._followed(self._read_ref(link[1])) if link else None
+
+    def refs(self) -> list[str]:
+        """The names of branches and tags, as far as they are to be compared with a wrong one."""
+        names: list[str] = []
+        for kind in ("heads", "tags", "remotes"):
+            top = os.path.join(self.common, "refs", kind)
+            for folder, _, files in os.walk(top):
+                if len(names) > _MAX_REF_NAMES:
+                    break
+                names += [os.path.relpath(os.path.join(folder, each), top) for each in files]
+        packed = self._read(os.path.join(self.common, "packed-refs"), _MAX_REFS)
+        for found in islice(_PACKED_NAME.finditer(packed), _MAX_REF_NAMES):
+            names.append(os.fsdecode(found[1]))
+        return [name.replace(os.sep, "/") for name in names]
+
+    def _followed(self, content: bytes) -> str | None:
+        """The object that the content of a ref names, itself or by other refs."""
         for _ in range(_MAX_LINKS):
             if found := _OBJECT.fullmatch(content):
                 return found[1].decode("ascii")
@@ -91,7 +128,10 @@ class Repository:
         return None
 
     def _read_ref(self, name: bytes) -> bytes:
-        content = self._read(os.path.join(self.common, os.fsdecode(name)), _MAX_LINE)
+        # Those of a bisection, for example, are each work tree's own.
+        own = name.startswith((b"refs/bisect/", b"refs/worktree/", b"refs/rewritten/"))
+        folder = self.directory if own else self.common
+        content = self._read(os.path.join(folder, os.fsdecode(name)), _MAX_LINE)
         if content:
             return content
         packed = self._read(os.path.join(self.common, "packed-refs"), _MAX_REFS)
@@ -123,6 +163,12 @@ def is_repository(folder: str) -> bool:
     return os.path.isfile(head) and (
         os.path.lexists(common) or (os.path.isdir(objects) and os.path.isdir(refs))
     )
+
+
+def is_bare(folder: str) -> bool:
+    """Whether a folder is itself a repository: a bare one, or the `.git` of another."""
+    head, objects, refs = (os.path.join(folder, name) for name in ("HEAD", "objects", "refs"))
+    return os.path.isfile(head) and os.path.isdir(objects) and os.path.isdir(refs)
 
 
 def find_root(directory: str) -> str | None:

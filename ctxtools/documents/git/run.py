@@ -19,10 +19,13 @@ from types import MappingProxyType
 from ctxtools.documents.git.repository import Repository
 from ctxtools.programs import find_program, program_environment
 
-_EMPTY = {  # format of the objects -> an empty repository of it
+EMPTY = {  # format of the objects -> an empty repository of it
     name: os.path.join(os.path.dirname(os.path.abspath(__file__)), "empty", name)
     for name in ("sha1", "sha256")
 }
+
+NOWHERE = os.path.dirname(EMPTY["sha1"])
+"""A folder without anything that git would look at."""
 
 # Of the user's variables for git, those that say where the user's configuration is. The others can
 # point to another repository, as in a hook, or change what is printed.
@@ -63,6 +66,8 @@ class Run:
         directory: where to do it, in the work tree.
         objects: the folder of the objects that git may read.
         variables: more variables of the environment.
+        isolated: without the user's configuration too; see `start_git`.
+        processor_time: the maximum in seconds, where the system can limit that.
 
     Attributes:
         succeeded: whether git ended by itself, without an error, and all of its output was kept.
@@ -80,34 +85,17 @@ class Run:
         directory: str = os.curdir,
         objects: str | None = None,
         variables: Mapping[str, str] = MappingProxyType({}),
+        *,
+        isolated: bool = False,
+        processor_time: int = _MAX_PROCESSOR_TIME,
     ) -> None:
-        program = find_program("git")
-        if program is None:
-            raise FileNotFoundError("git")
-        settings = repository.settings() if repository else {}
-        empty = _EMPTY.get(settings.get("extensions.objectformat", "sha1").lower())
-        if empty is None:
-            raise FileNotFoundError("extensions.objectformat")
-        changed = [f"{key}=true" for key in _COPIED if _is_true(settings.get(key))]
-        options = [each for setting in (*_SETTINGS, *changed) for each in ("-c", setting)]
-        places = {
-            "GIT_DIR": empty,
-            # No folder at all, so that git can write no object; it reads those of "alternates".
-            "GIT_OBJECT_DIRECTORY": program,
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(objects) if objects else "",
-        }
         self.succeeded = self.killed = False
         self._blocks: list[bytes] = []
-        self._process = subprocess.Popen(
-            [program, "-C", directory, "--no-pager", *options, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**_environment(), **_SAFE, **places, **variables},
-            start_new_session=True,
+        self._process = start_git(
+            arguments, repository, directory, objects, variables, isolated=isolated
         )
-        _limit(self._process.pid)
-        self._end = weakref.finalize(self, _end, self._process)
+        limit_git(self._process, processor_time)
+        self._end = weakref.finalize(self, end_git, self._process)
         self._reader = Thread(target=_read, args=(self._process, self._blocks), daemon=True)
         try:
             self._reader.start()
@@ -147,12 +135,66 @@ class Run:
         return output[:_MAX_OUTPUT] if ended else None
 
 
-def _environment() -> dict[str, str]:
-    return {
+def start_git(
+    arguments: Sequence[str],
+    repository: Repository | None,
+    directory: str = os.curdir,
+    objects: str | None = None,
+    variables: Mapping[str, str] = MappingProxyType({}),
+    *,
+    isolated: bool = False,
+    stdin: int = subprocess.DEVNULL,
+) -> "subprocess.Popen[bytes]":
+    """Start git on the index and the objects of a repository; see `Run`.
+
+    Args:
+        arguments, repository, directory, objects, variables: as in `Run`.
+        isolated: without the user's configuration. It may name programs too: for a diff, for a
+            filter that the attributes of a stranger's folder select, to check signatures.
+        stdin: as of `subprocess.Popen`.
+
+    Raises:
+        OSError, ValueError: as of `Run`.
+    """
+    program = find_program("git")
+    if program is None:
+        raise FileNotFoundError("git")
+    settings = repository.settings() if repository else {}
+    empty = EMPTY.get(settings.get("extensions.objectformat", "sha1").lower())
+    if empty is None:
+        raise FileNotFoundError("extensions.objectformat")
+    changed = [f"{key}=true" for key in _COPIED if _is_true(settings.get(key))]
+    options = [each for setting in (*_SETTINGS, *changed) for each in ("-c", setting)]
+    folders = {
+        "GIT_DIR": empty,
+        # No folder at all, so that git can write no object; it reads those of "alternates".
+        "GIT_OBJECT_DIRECTORY": program,
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(objects) if objects else "",
+    }
+    return subprocess.Popen(
+        [program, "-C", directory, "--no-pager", *options, *arguments],
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**git_environment(isolated=isolated), **_SAFE, **folders, **variables},
+        start_new_session=True,
+    )
+
+
+def git_environment(*, isolated: bool = False) -> dict[str, str]:
+    """The environment for git, without what leads to a repository or changes what is printed.
+
+    Args:
+        isolated: also without what leads to the user's configuration.
+    """
+    kept = {
         name: value
         for name, value in program_environment().items()
-        if not name.startswith("GIT_") or name.startswith(_KEPT)
+        if not name.startswith("GIT_") or (name.startswith(_KEPT) and not isolated)
     }
+    if isolated:
+        kept |= {"HOME": NOWHERE, "XDG_CONFIG_HOME": NOWHERE, "GIT_CONFIG_NOSYSTEM": "1"}
+    return kept
 
 
 def _quoted(path: str) -> str:
@@ -173,7 +215,7 @@ def _read(process: "subprocess.Popen[bytes]", blocks: list[bytes]) -> None:
             size += len(block)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def end_git(process: "subprocess.Popen[bytes]") -> None:
     """Kill git, and what it may have started, if it has not ended."""
     if process.poll() is None:
         with suppress(OSError):
@@ -185,17 +227,27 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             process.wait(_GRACE)
 
 
-def _limit(process: int) -> None:
-    """Bound what git may use, for an index or a tree that says that it is endless."""
+def limit_git(
+    process: "subprocess.Popen[bytes]", processor_time: int | None, memory: int = _MAX_MEMORY
+) -> None:
+    """Bound what git may use, for an index or a tree that says that it is endless.
+
+    Args:
+        process: git.
+        processor_time: the maximum in seconds; None for no maximum.
+        memory: the maximum in bytes.
+    """
     try:
         from resource import RLIM_INFINITY, RLIMIT_CPU, RLIMIT_DATA, prlimit  # Linux
     except ImportError:
         return
-    for kind, most in ((RLIMIT_DATA, _MAX_MEMORY), (RLIMIT_CPU, _MAX_PROCESSOR_TIME)):
+    for kind, maximum in ((RLIMIT_DATA, memory), (RLIMIT_CPU, processor_time)):
+        if maximum is None:
+            continue
         with suppress(OSError, ValueError):  # it has ended
-            hard = prlimit(process, kind)[1]
-            least = most if hard == RLIM_INFINITY else min(most, hard)
-            prlimit(process, kind, (least, least))
+            hard = prlimit(process.pid, kind)[1]
+            limit = maximum if hard == RLIM_INFINITY else min(maximum, hard)
+            prlimit(process.pid, kind, (limit, limit))
 
 
 def _waiting(process: int) -> bytes | None:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ctxtools.documents.file import File
@@ -10,6 +10,8 @@ from ctxtools.documents.git.patience import Patience
 from ctxtools.errors import Skipped
 
 if TYPE_CHECKING:
+    from ctxtools.documents.git.changes import Changes
+    from ctxtools.documents.git.versions.version import Told
     from ctxtools.documents.search.patterns import Patterns
 
 MAX_NAMES = 10_000  # paths that are looked at for a hint
@@ -233,10 +235,16 @@ class FoundFiles(Iterator[File | Skipped]):
             before.
     """
 
-    def __init__(self, files: Iterator[File | Skipped], selection: Selection) -> None:
+    def __init__(
+        self,
+        files: Iterator[File | Skipped],
+        selection: Selection,
+        told: "Told | None" = None,
+    ) -> None:
         self.unmatched: list[Unmatched] = []
         self._files = files
         self._selection = selection
+        self._told = told
         self._exhausted = False
 
     def __next__(self) -> File | Skipped:
@@ -247,6 +255,22 @@ class FoundFiles(Iterator[File | Skipped]):
                 self._exhausted = True
                 self.unmatched = self._selection.unmatched()
             raise
+
+    @property
+    def notes(self) -> list[str]:
+        """Remarks on the version of a repository that was read; complete when all were found."""
+        return [] if self._told is None else self._told.notes
+
+    @property
+    def changes(self) -> "Mapping[str, Changes]":
+        """Path as it is listed -> what changed in it, where that was asked for; complete when all
+        files were found."""
+        return {} if self._told is None else self._told.changes
+
+    @property
+    def unchanged(self) -> str:
+        """Why there may be no file: nothing changed. Else ""."""
+        return "" if self._told is None or self._told.changes else self._told.unchanged
 
     @property
     def left_out(self) -> dict[Reason, int]:

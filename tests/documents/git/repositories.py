@@ -53,15 +53,18 @@ reference-transaction sendemail-validate update
 """)
 
 
-def hostile_repository(root: Path, outside: Path) -> Callable[[], list[str]]:
+def hostile_repository(
+    root: Path, outside: Path, *, missing: bool = True
+) -> Callable[[], list[str]]:
     """A repository that runs a program wherever git lets one be named, if git is asked in it.
 
-    Objects are missing of which there is a promise, the index is sparse, files are changed and have
-    filters, drivers and text conversions, a commit is signed, an object is replaced.
+    Objects may be missing of which there is a promise, the index is sparse, files are changed and
+    have filters, drivers and text conversions, a commit is signed, an object is replaced.
 
     Args:
         root: the folder to build it in.
         outside: another, for the programs and their marks.
+        missing: whether objects are.
 
     Returns:
         A function that tells which of the programs ran, by the names of their variables.
@@ -98,7 +101,8 @@ def hostile_repository(root: Path, outside: Path) -> Callable[[], list[str]]:
     git(root, "sparse-checkout", "set", "kept")
     _sign(root)
     git(root, "replace", "HEAD", "HEAD~1")
-    (root / f".git/objects/{tree[:2]}/{tree[2:]}").unlink()
+    if missing:
+        (root / f".git/objects/{tree[:2]}/{tree[2:]}").unlink()
     make(root, "sparse/deep/c.txt", "sparse/e.log", "kept/f.log", "build/g.txt")
     make(root, "kept/a.txt", text="changed")
     # Settings that lead git to the programs; then the programs.

@@ -30,6 +30,13 @@ COMMANDS = {
     "pack": ("-m", "ctxtools", "pack", ".", "--limit", "200"),
     "python": ("-c", IN_PYTHON),
 }
+VERSIONS = {
+    "ref": ("-m", "ctxtools", "count", ".", "--ref", "HEAD~1", "--hidden"),
+    "diff": ("-m", "ctxtools", "count", ".", "--diff", "HEAD~1", "--log", "3"),
+    "range": ("-m", "ctxtools", "pack", ".", "--diff", "HEAD~2..HEAD", "--limit", "900"),
+    "staged": ("-m", "ctxtools", "chunk", ".", "--staged", "--log", "3", "--size", "100"),
+    "python": ("-c", 'from ctxtools.documents.git.changes import *; changed_lines(".", "HEAD~1")'),
+}
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +45,15 @@ def hostile(
 ) -> tuple[Path, Callable[[], list[str]]]:
     folder = tmp_path_factory.mktemp("hostile")
     return folder / "root", hostile_repository(folder / "root", folder / "outside")
+
+
+@pytest.fixture(scope="module")
+def complete(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, Callable[[], list[str]]]:
+    """The same without a missing object, so that its versions can be read."""
+    folder = tmp_path_factory.mktemp("complete")
+    return folder / "root", hostile_repository(folder / "root", folder / "outside", missing=False)
 
 
 @pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
@@ -51,6 +67,20 @@ def test_no_program_of_a_repository_runs(
     subprocess.run(command, cwd=root, env={**os.environ, "PATH": path}, capture_output=True)
     assert ran() == []
     assert state(root) == before
+
+
+@pytest.mark.parametrize("arguments", VERSIONS.values(), ids=VERSIONS)
+def test_no_program_of_a_version_runs(
+    complete: tuple[Path, Callable[[], list[str]]], arguments: tuple[str, ...]
+) -> None:
+    root, ran = complete
+    before = {(path, size) for path, _, size in state(root)}
+    command = [sys.executable, "-P", *arguments]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert ran() == []
+    # Where the index is sparse, git renews the time of the trees that stand for its folders.
+    assert {(path, size) for path, _, size in state(root)} == before
 
 
 def test_git_would_have_run_them(hostile: tuple[Path, Callable[[], list[str]]]) -> None:
