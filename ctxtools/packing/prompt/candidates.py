@@ -134,7 +134,8 @@ def collect(documents: Documents, options: PackOptions) -> tuple[list[NamedText]
 def _named(document: Document | tuple[str, str]) -> NamedText:
     if isinstance(document, Document):
         path, record = document.path, document.record
-        return NamedText(path, path, document.text, record, document.marks)
+        pages = tuple(document.pages or ())
+        return NamedText(path, path, document.text, record, document.marks, pages=pages)
     match document:
         case (str(path), str(text)):
             return NamedText(path, path, text)
@@ -151,7 +152,7 @@ def _without_data(text: NamedText, options: PackOptions) -> NamedText:
     if not found.number:
         options.known.put("has no data URIs", text.text, True)
         return text
-    return replace(text, text=found.text, elided=(found.number, found.size))
+    return replace(text, text=found.text, elided=(found.number, found.size), pages=())
 
 
 def evaluate(

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate, chain
 
 from ctxtools.documents.filetypes import file_type
@@ -10,6 +11,7 @@ from ctxtools.packing.arguments import Form
 from ctxtools.packing.prompt.candidates import OUTLINE, TRIMMED, Candidate
 from ctxtools.packing.prompt.choice.select import OMITTED, Item, Option
 from ctxtools.packing.prompt.options import PackOptions
+from ctxtools.packing.prompt.pages import named_pages, page_lines
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.trim import trim
 from ctxtools.packing.relevance.excerpts import Excerpt, excerpts_of
@@ -157,7 +159,15 @@ def _trimmed(
     side = options.trim
     if side == "head" and file_type(each.document.path).newest_last:
         side = "tail"
-    found = trim(each.text, renderer.encoding, limit, side, cost, line_numbers=options.line_numbers)
+    found = trim(
+        each.text,
+        renderer.encoding,
+        limit,
+        side,
+        cost,
+        line_numbers=options.line_numbers,
+        pages=each.document.pages,
+    )
     if found is None or not renderer.layout.is_safe(found[0]):
         return None
     body, tokens = found
@@ -206,9 +216,13 @@ def _excerpts(
         if characters <= 0:
             break
         characters -= len(candidates[i].text)
+        starts = page_lines(candidates[i].text, candidates[i].document.pages)
         for excerpt in excerpts_of(
             candidates[i].text, candidates[i].relevance, line_numbers=options.line_numbers
         ):
+            if starts:
+                spans = ((first, last + 1) for first, last in excerpt.spans)
+                excerpt = replace(excerpt, on=named_pages(starts, spans))
             if renderer.layout.is_safe(excerpt.body):
                 made.append((i, excerpt))
     costs = renderer.costs(

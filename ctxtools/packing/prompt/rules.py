@@ -30,6 +30,7 @@ class NamedText:
         record: the number of the record; None for a whole file.
         marks: see `ctxtools.documents.origins.attributes`.
         elided: the number of data URIs whose content was elided, and its size in bytes.
+        pages: offsets in characters at which its pages start; () if none are known.
     """
 
     shown: str
@@ -38,6 +39,7 @@ class NamedText:
     record: int | None = None
     marks: frozenset[str] = frozenset()
     elided: tuple[int, int] = (0, 0)
+    pages: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -110,7 +112,7 @@ def screened_rules(
         if each.reason:
             left_out.append(OmittedDocument(text.name, each.reason))
         else:
-            kept.append(text if each.text == text.text else replace(text, text=each.text))
+            kept.append(text if each.text == text.text else replace(text, text=each.text, pages=()))
     if left_out:
         try:
             rules, notes = make_rules(kept, roots, options)

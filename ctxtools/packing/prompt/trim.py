@@ -1,10 +1,11 @@
 """A document cut to a limit of tokens, at the end of a line, with a marker for what is omitted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ctxtools.encodings import Encoding
 from ctxtools.packing.arguments import Trim
 from ctxtools.packing.line_numbers import number_lines
+from ctxtools.packing.prompt.pages import named_pages
 
 _ATTEMPTS = 12
 _MIN_TOKENS = 16  # of the document; fewer do not justify a marker
@@ -19,6 +20,7 @@ def trim(
     cost: Callable[[str], int] | None = None,
     *,
     line_numbers: bool = False,
+    pages: Sequence[int] = (),
 ) -> tuple[str, int] | None:
     """A text trimmed so that it costs at most ``limit`` tokens, and what it costs.
 
@@ -32,6 +34,7 @@ def trim(
         cost: the tokens of a trimmed text together with what surrounds it; by default of the
             trimmed text alone.
         line_numbers: number the lines that are kept, as they are numbered in the document.
+        pages: offsets at which its pages start, which the marker then names.
 
     Returns:
         (trimmed text, tokens), or None where the limit leaves too little of the document.
@@ -50,7 +53,7 @@ def trim(
         if (tokens := cost(whole)) <= limit:
             return whole, tokens
     lines = text.count("\n")
-    marker = _marker(text, min(size, len(text)) // 2, len(text), lines)
+    marker = _marker(text, min(size, len(text)) // 2, len(text), lines, pages)
     available -= encoding.count(marker) + 1
     for _ in range(_ATTEMPTS):
         if available < _MIN_TOKENS:
@@ -58,7 +61,7 @@ def trim(
         after = {"head": 0, "tail": available, "middle": available // 2}[side]
         start = _line_end(text, first.end_anywhere(0, available - after))
         end = _line_start(text, len(text) - last.length + last.start_anywhere(last.length, after))
-        trimmed = _joined(text, start, end, lines, line_numbers)
+        trimmed = _joined(text, start, end, lines, line_numbers, pages)
         tokens = cost(trimmed)
         if tokens <= limit:
             return trimmed, tokens
@@ -81,7 +84,9 @@ def _size_beyond(text: str, encoding: Encoding, limit: int, side: Trim) -> int:
     return size
 
 
-def _joined(text: str, start: int, end: int, lines: int, line_numbers: bool) -> str:
+def _joined(
+    text: str, start: int, end: int, lines: int, line_numbers: bool, pages: Sequence[int]
+) -> str:
     """The text without ``text[start:end]``, for which there is a marker."""
     if start >= end:
         return number_lines(text) if line_numbers else text
@@ -89,7 +94,7 @@ def _joined(text: str, start: int, end: int, lines: int, line_numbers: bool) -> 
     if line_numbers:
         before, after = number_lines(before), number_lines(after, text.count("\n", 0, end) + 1)
     line_break = "" if start == 0 or text[start - 1] == "\n" else "\n"
-    return f"{before}{line_break}{_marker(text, start, end, lines)}\n{after}"
+    return f"{before}{line_break}{_marker(text, start, end, lines, pages)}\n{after}"
 
 
 def _line_end(text: str, end: int) -> int:
@@ -115,20 +120,22 @@ def _line_start(text: str, start: int) -> int:
     return start
 
 
-def _marker(text: str, start: int, end: int, lines: int) -> str:
+def _marker(text: str, start: int, end: int, lines: int, pages: Sequence[int]) -> str:
     """What is omitted, in words: whole lines, or characters where a line is cut.
 
     Args:
         text: the document.
         start, end: of what is omitted.
         lines: the line breaks of the text.
+        pages: offsets at which its pages start.
     """
+    on = f" (on {named_pages(pages, [(start, end)])})" if pages else ""
     starts_line = start == 0 or text[start - 1] == "\n"
     ends_line = end == len(text) or text[end - 1] == "\n"
     if not starts_line or not ends_line:
-        return f"[... characters {start + 1} to {end} of {len(text)} left out ...]"
+        return f"[... characters {start + 1} to {end} of {len(text)}{on} left out ...]"
     first = text.count("\n", 0, start) + 1
     last = lines - text.count("\n", end) + (not text.endswith("\n") and end == len(text))
     total = lines + (not text.endswith("\n"))
     which = f"lines {first} to {last}" if last > first else f"line {first}"
-    return f"[... {which} of {total} left out ...]"
+    return f"[... {which} of {total}{on} left out ...]"

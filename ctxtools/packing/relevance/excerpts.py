@@ -29,6 +29,7 @@ class Excerpt:
         of: the lines of the document.
         score: the sum of those of the spans.
         share: of the document's characters.
+        on: the pages of the document that they are on, in words; "" if it has none.
     """
 
     body: str
@@ -36,6 +37,7 @@ class Excerpt:
     of: int
     score: float
     share: float
+    on: str = ""
 
     @property
     def label(self) -> str:
@@ -44,7 +46,8 @@ class Excerpt:
         more = len(self.spans) - len(named)
         listed = ", ".join(named) + (f" and {more} more" if more else "")
         is_one = len(self.spans) == 1 and self.spans[0][0] == self.spans[0][1]
-        return f"{'line' if is_one else 'lines'} {listed} of {self.of}"
+        on = f"; {self.on}" if self.on else ""
+        return f"{'line' if is_one else 'lines'} {listed} of {self.of}{on}"
 
 
 def excerpts_of(text: str, relevance: Relevance, *, line_numbers: bool = False) -> list[Excerpt]:
