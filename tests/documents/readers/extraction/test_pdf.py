@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -179,7 +179,7 @@ def test_pages_without_text_are_noted() -> None:
     assert len(found.pages) == 3 and max(found.pages) < len(found.text)
 
 
-BAD = {
+BAD: dict[str, Callable[[], bytes]] = {
     "a PDF without text: its 1 page may be images": lambda: pdf((612, 792, "")),
     "it is encrypted": lambda: documents.lines(
         "hidden", encrypt=StandardEncryption("secret", ownerPassword="o")
