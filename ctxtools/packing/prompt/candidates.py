@@ -38,7 +38,7 @@ TRIMMED = 0.7
 OUTLINE = 0.35
 PATH_TOKENS, PATH = 2, 0.05
 # The value of the most relevant span for a question, in tokens of documents of the mean value.
-RELEVANT_TOKENS = 2_500.0
+RELEVANT_TOKENS = 30_000.0
 
 
 @dataclass(frozen=True, slots=True)
