@@ -33,7 +33,7 @@ Kind = Literal[
 """What a document is for, by which `ctx pack` values it. From "generated" on, those that nobody of
 the project wrote (`ctxtools.documents.origins`)."""
 
-ExtractedContainer = Literal["pdf"]
+ExtractedContainer = Literal["pdf", "office", "rtf", "mail"]
 """What a module of `ctxtools.documents.readers.extraction` reads."""
 
 Container = Literal["jsonl", "notebook", "parquet", "table", "binary"] | ExtractedContainer
@@ -72,6 +72,12 @@ _TYPES: Mapping[str, FileType] = {
     "vtt": FileType("prose", "vtt"),
     "ipynb": FileType("prose", "notebook", container="notebook"),
     "pdf": FileType("prose", container="pdf"),
+    "docx docm dotx dotm odt ott doc pptx pptm ppsx ppsm potx potm odp otp odg ppt epub": FileType(
+        "prose", container="office"
+    ),
+    "rtf": FileType("prose", container="rtf"),
+    "eml mbox mht mhtml": FileType("prose", container="mail"),
+    "xlsx xlsm xltx xltm xlsb ods ots xls msg": FileType("data", container="office"),
     # Code whose structure is parsed
     "py pyi pyw": FileType("code", "python", "python"),
     "js jsx mjs cjs": FileType("code", "javascript", "javascript"),
@@ -144,7 +150,7 @@ _TYPES: Mapping[str, FileType] = {
     "po pot": FileType("data"),
     "log": FileType("data", "log", newest_last=True),
     "parquet pq": FileType("data", container="parquet"),
-    "arrow feather ipc xlsx db sqlite gz zst bz2 xz zip": FileType("data", container="binary"),
+    "arrow feather ipc db sqlite gz zst bz2 xz zip": FileType("data", container="binary"),
     # Configuration, which is also the default
     "toml": FileType("configuration", "toml", "toml"),
     "ini cfg properties env service timer socket desktop": FileType("configuration", "ini", "ini"),

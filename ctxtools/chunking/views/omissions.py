@@ -7,7 +7,8 @@ from typing import get_args
 from ctxtools._core.html.tokens import tokens
 from ctxtools._core.html.tree import OPAQUE, events
 from ctxtools.chunking.settings import Omission
-from ctxtools.chunking.views.view import View, Writer
+from ctxtools.chunking.views.view import View
+from ctxtools.documents.html.writer import Writer
 from ctxtools.documents.origins.data_uris import data_uri_contents
 
 OMISSIONS: tuple[Omission, ...] = get_args(Omission)
@@ -57,7 +58,7 @@ def without(text: str, left_out: Mapping[str, Spans]) -> View:
         writer.copy(position, start)
         position = end
     writer.copy(position, len(text))
-    return writer.view(left_out)
+    return View(writer.text(), writer.segments, left_out)
 
 
 def _is_closed(text: str, name: str, start: int, end: int) -> bool:

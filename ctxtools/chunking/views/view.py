@@ -1,29 +1,12 @@
 """View: a document as it is chunked, where that is not as it is written; with a map back."""
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from ctxtools.chunking.block import Block, Parsed
+from ctxtools.documents.html.writer import Segments
 
 _MAX_BEFORE = 200  # characters before the header rows of a table that are repeated with them
-
-
-class Segments(NamedTuple):
-    """Spans of a view, one after the other, and where each is from; all arrays have equal lengths.
-
-    Attributes:
-        starts: where each starts in the view.
-        firsts, lasts: the span of the document that it was made of.
-        orders: twice the offset in the document that it belongs to; one less if it belongs to what
-            is before that.
-    """
-
-    starts: "array[int]"
-    firsts: "array[int]"
-    lasts: "array[int]"
-    orders: "array[int]"
 
 
 class View:
@@ -110,63 +93,3 @@ class View:
         """Whether a segment has each character of the document, or one in its place."""
         end = self._starts[i + 1] if i + 1 < len(self._starts) else len(self.text)
         return end - self._starts[i] == self._lasts[i] - self._firsts[i]
-
-
-class Writer:
-    """Writes the text of a view, and keeps where each of its spans is from.
-
-    Args:
-        source: the document.
-    """
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.length = 0
-        self.last = ""  # character
-        self._parts: list[str] = []
-        self._segments = Segments(array("Q"), array("Q"), array("Q"), array("q"))
-        self._copied = -1  # the end of the document's span that was copied last, if nothing follows
-
-    def copy(self, start: int, end: int, text: str | None = None) -> None:
-        """Write a span of the document.
-
-        Args:
-            start, end: of the span.
-            text: what is written in its place, a character for each.
-        """
-        if start >= end:
-            return
-        if self._copied == start:
-            self._segments.lasts[-1] = end
-            self._add(self.source[start:end] if text is None else text)
-        else:
-            self.put(self.source[start:end] if text is None else text, start, end)
-        self._copied = end
-
-    def put(self, text: str, start: int, end: int) -> None:
-        """Write a text that stands for a span of the document."""
-        self._segment(start, end, 2 * start)
-        self._add(text)
-
-    def separate(self, text: str) -> None:
-        """Write what belongs to what is before it, such as a line break."""
-        end = self._segments.lasts[-1] if self._segments.lasts else 0
-        self._segment(end, end, 2 * end - 1)
-        self._add(text)
-
-    def view(self, left_out: Mapping[str, Sequence[tuple[int, int]]]) -> View:
-        """The view of what was written."""
-        return View("".join(self._parts), self._segments, left_out)
-
-    def _segment(self, start: int, end: int, order: int) -> None:
-        starts, firsts, lasts, orders = self._segments
-        starts.append(self.length)
-        firsts.append(start)
-        lasts.append(end)
-        orders.append(order)
-        self._copied = -1
-
-    def _add(self, text: str) -> None:
-        self._parts.append(text)
-        self.length += len(text)
-        self.last = text[-1:]

@@ -35,6 +35,23 @@ class Extractor(NamedTuple):
 EXTRACTORS: Mapping[ExtractedContainer, Extractor] = MappingProxyType(
     {
         "pdf": Extractor("pdf.read", "a PDF", ("pypdfium2",), "pdf", ("PDF document",)),
+        "office": Extractor(
+            "office.read",
+            "an office document or a book",
+            signatures=(
+                "Word document",
+                "Excel workbook",
+                "PowerPoint presentation",
+                "Office document",
+                "OpenDocument text",
+                "OpenDocument spreadsheet",
+                "OpenDocument file",
+                "EPUB book",
+                "Microsoft Office document of before 2007, or another OLE file",
+            ),
+        ),
+        "rtf": Extractor("rtf", "a file in Rich Text Format"),
+        "mail": Extractor("mail", "a mail"),
     }
 )
 

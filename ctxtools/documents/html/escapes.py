@@ -11,12 +11,10 @@ from ctxtools._core.html.references import unescape
 # Any white space but a single blank; a character reference.
 _PLAIN = r"[ ][ \t\n\r\f]++|[\t\n\r\f][ \t\n\r\f]*+|&\#?\w{1,31}+;?+"
 PLAIN = re.compile(_PLAIN)
-MARKDOWN = re.compile(
-    rf"""{_PLAIN}
-        |\\(?=[!-/:-@\[-`{{-~]|\Z)|`|~~|!(?=\[)|<(?=[A-Za-z/!?]|\Z)
-        |(?<!\s)\*|\*(?!\s)|(?<!\w)_|_(?!\w)|\](?=[(\[:]|\Z)""",
-    re.VERBOSE,
-)
+_MARKUP = r"""\\(?=[!-/:-@\[-`{-~]|\Z)|`|~~|!(?=\[)|<(?=[A-Za-z/!?]|\Z)
+        |(?<!\s)\*|\*(?!\s)|(?<!\w)_|_(?!\w)|\](?=[(\[:]|\Z)"""
+MARKUP = re.compile(rf"{_MARKUP}|&(?=\#?\w{{1,31}};)", re.VERBOSE)  # in a text without references
+MARKDOWN = re.compile(rf"{_PLAIN}|{_MARKUP}", re.VERBOSE)
 IN_LINK = re.compile(rf"{MARKDOWN.pattern}|[\[\]]", re.VERBOSE)
 IN_CELL = re.compile(rf"{IN_LINK.pattern}|\|", re.VERBOSE)
 

@@ -1,6 +1,6 @@
 """Lines of a view: breaks between blocks, what lines start with, and marks in them."""
 
-from ctxtools.chunking.views.view import Writer
+from ctxtools.documents.html.writer import Writer
 
 
 class Prefix:

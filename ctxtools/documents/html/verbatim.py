@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ctxtools._core.html.inline_text import image_text
 from ctxtools._core.html.references import unescape
 from ctxtools._core.html.tree import TAG, TEXT, Event
-from ctxtools.chunking.views.lines import Lines
+from ctxtools.documents.html.lines import Lines
 
 _SPECIAL = re.compile(r"\r?\n|&\#?\w{1,31}+;?+")
 

@@ -1,0 +1,16 @@
+"""HTML as a reader sees it, in plain text or Markdown; also in books and mail.
+
+`page.py` writes it; where each span of it is from (writer.py) is what chunks of a page need.
+"""
+
+
+def html_text(text: str, *, markdown: bool = True) -> str:
+    """A page as a reader sees it.
+
+    Args:
+        text: the page.
+        markdown: as Markdown instead of plain text.
+    """
+    from ctxtools.documents.html.page import write_page
+
+    return write_page(text, markdown=markdown).text()
