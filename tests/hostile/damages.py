@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.documents.readers.extraction.making import MAKERS, Block
 from tests.hostile.builders import Input
 from tests.messages.media.headers.samples import (
     extents,
@@ -49,6 +50,14 @@ _NOTEBOOK = {
 }
 
 
+_BLOCKS = [
+    Block("heading", ("Heading",)),
+    Block("paragraph", ("Some words,", "深度, and more.")),
+    Block("list", ("one", "two")),
+    Block("table", ("a", "b", "c")),
+]
+
+
 def _parquet() -> bytes:
     import pyarrow
     from pyarrow import parquet
@@ -78,6 +87,9 @@ READERS: Mapping[str, Callable[[], tuple[Sample, ...]]] = {
         Sample(".md.xz", lzma.compress(_PROSE)),
         Sample(".md.zst", _zstd()),
         Sample(".jsonl.gz", gzip.compress(_RECORDS), ("--field", "text")),
+    ),
+    "extraction": lambda: tuple(
+        Sample(suffix, MAKERS[suffix](_BLOCKS)) for suffix in (".docx", ".xlsx", ".rtf", ".eml")
     ),
 }
 """By the name of a module of `ctxtools.documents.readers`."""

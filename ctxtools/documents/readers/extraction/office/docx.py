@@ -153,7 +153,8 @@ class Docx:
     def _label(self, properties: Element | None, identifier: str) -> tuple[str, int, bool]:
         """The label of a list item, its level, and whether it is a plain number; level -1 if it is
         no list item."""
-        listed = self._styles.get(identifier).list
+        style = self._styles.get(identifier)
+        listed = style.list
         numbered = child(properties, "numPr")
         if numbered is not None:
             named = attribute(child(numbered, "numId"), "val", listed[0] if listed else "0")
@@ -168,7 +169,7 @@ class Docx:
         found = self._numbering.next(*listed) if listed else None
         if listed is None or found is None:
             return "", -1, False
-        return found[0], listed[1], found[1]
+        return found[0], listed[1] or style.deeper, found[1]
 
     def _table(self, table: Element) -> None:
         rows = [[*self._cells(row)] for row in self._inside(table, "tr")]

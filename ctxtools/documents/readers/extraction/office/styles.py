@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 from ctxtools.documents.readers.extraction.office.markup import attribute, child, number
 
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
+_LIST = re.compile(r"list (?:bullet|number) ([2-5])", re.IGNORECASE)
 _MAX_CHAIN = 20  # styles that a style is based on
 _PLACEHOLDER = re.compile(r"%([1-9])")
 _PLAIN_NUMBER = re.compile(r"%[1-9]\.?")
@@ -23,10 +24,12 @@ class Style(NamedTuple):
     Attributes:
         heading: the level of the headings that have it, 0 if they are none.
         list: the number of the list and the level of its items, None if they are none.
+        deeper: levels that its items are below those of a list of their own: "List Bullet 2".
     """
 
     heading: int = 0
     list: tuple[str, int] | None = None
+    deeper: int = 0
 
 
 class Styles:
@@ -53,24 +56,25 @@ class Styles:
         heading: int | None = None
         listed: tuple[str, int] | None = None
         level: int | None = None
-        list_number = ""
+        list_number, deeper = "", 0
         for _ in range(_MAX_CHAIN):
             style = self._elements.get(identifier)
             if style is None:
                 break
             properties = child(style, "pPr")
+            name = attribute(child(style, "name"), "val")
             if heading is None:
-                heading = heading_level(
-                    attribute(child(style, "name"), "val"), child(properties, "outlineLvl")
-                )
+                heading = heading_level(name, child(properties, "outlineLvl"))
+            if not deeper and (found := _LIST.fullmatch(name)):
+                deeper = int(found[1]) - 1
             if (numbered := child(properties, "numPr")) is not None:
                 list_number = list_number or attribute(child(numbered, "numId"), "val")
-                if level is None and (found := child(numbered, "ilvl")) is not None:
-                    level = number(found, "val")
+                if level is None and (given := child(numbered, "ilvl")) is not None:
+                    level = number(given, "val")
             identifier = attribute(child(style, "basedOn"), "val")
         if list_number not in ("", "0"):
             listed = list_number, level or 0
-        return Style(heading or 0, listed)
+        return Style(heading or 0, listed, deeper)
 
 
 def heading_level(name: str, outline: Element | None) -> int | None:

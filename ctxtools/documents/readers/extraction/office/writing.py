@@ -104,12 +104,16 @@ class Writer:
         while text.lstrip(" \t\n").startswith(PAGE):
             text = text.lstrip(" \t\n")[1:]
             self._new_page = True
-        lines = [line.strip(" \t") for line in text.strip().split("\n")]
-        if not any(line.strip(PAGE) for line in lines):
-            self._new_page |= PAGE in text
+        text, ends_page = text.strip(" \t\n"), False
+        while text.endswith(PAGE):
+            text, ends_page = text[:-1].rstrip(" \t\n"), True
+        if not text.strip():
+            self._new_page |= ends_page
             return
+        lines = [line.strip(" \t") for line in text.split("\n")]
         marked = [line if first.startswith("#") else _start(line) for line in lines if line]
         self._add(first + f"\n{rest}".join(marked), follows=follows)
+        self._new_page = ends_page
 
     def _add(self, block: str, *, follows: bool = False) -> None:
         if self._parts:

@@ -1,0 +1,47 @@
+"""Slides: titles, lists, tables, charts, notes."""
+
+import io
+
+import pptx
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
+
+from tests.documents.readers.extraction.reading import only
+
+
+def test_slides() -> None:
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+    slide.shapes.title.text = "Results"
+    frame = slide.placeholders[1].text_frame
+    frame.text = "first"
+    deeper = frame.add_paragraph()
+    deeper.text, deeper.level = "deeper", 1
+    slide.notes_slide.notes_text_frame.text = "say hello"
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    group = slide.shapes.add_group_shape()
+    run = group.shapes.add_textbox(0, 0, 9, 9).text_frame.paragraphs[0].add_run()
+    run.text, run.hyperlink.address = "site", "https://e.org/"
+    table = slide.shapes.add_table(2, 2, 0, 0, 9, 9).table
+    table.cell(0, 0).text, table.cell(1, 1).text = "a|b", "c"
+    table.cell(0, 0).merge(table.cell(0, 1))
+    data = CategoryChartData()
+    data.categories = ["East", "West"]
+    data.add_series("Sales", (19.2, 21.4))
+    slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, 0, 0, 9, 9, data)
+    slide._element.set("show", "0")
+    stream = io.BytesIO()
+    presentation.save(stream)
+
+    found = only(stream.getvalue(), "a.pptx")
+
+    assert found.text == (
+        "## Results\n\n- first\n    - deeper\n\n> Notes:\n> say hello\n\n"
+        "## Slide 2\n\n[site](https://e.org/)\n\n| a\\|b |  |\n|---|---|\n|  | c |\n\n"
+        "- Sales: East 19.2, West 21.4\n"
+    )
+    assert [found.text[page:].split("\n")[0] for page in found.pages] == [
+        "## Results",
+        "## Slide 2",
+    ]
+    assert found.notes == ("hidden slides are read: 2",)
