@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from ctxtools.cli.declarations import Group, argument, panel
 from ctxtools.config import Color
+from ctxtools.documents.html import Render
 from ctxtools.errors import UsageError
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ NoMedia = Annotated[
         "--no-media", help="Count text alone: that of PDFs too, and skip images, video and audio."
     ),
 ]
+As = Annotated[Render, read_option("--as", help="Read HTML as a reader sees it, without its tags.")]
 Json = Annotated[bool, show_option("--json", help="Print one JSON object.")]
 Stats = Annotated[
     str | None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ctxtools.checks import check_list, check_threads, checked_paths
 from ctxtools.documents.file import File, skipped_by
+from ctxtools.documents.html import Render
 from ctxtools.documents.read import Reader, open_document
 from ctxtools.documents.readers.fields import FieldsOfRun
 from ctxtools.documents.readers.options import DEFAULT, ReadOptions
@@ -204,6 +205,7 @@ def read_documents(
     skip_bad_records: bool = False,
     keep: Iterable[str] = (),
     source_field: str | None = None,
+    render: Render = "source",
     strict: bool = True,
     ref: str | None = None,
     diff: str | None = None,
@@ -215,8 +217,8 @@ def read_documents(
 
     Args:
         paths, include, exclude, hidden, ignore: which files; see `find_files`.
-        charset, field, column, outputs, max_file_size, skip_bad_records, keep, source_field: how
-            to read them; see `ReadOptions`.
+        charset, field, column, outputs, max_file_size, skip_bad_records, keep, source_field,
+            render: how to read them; see `ReadOptions`.
         ref, diff, staged, log, cache: another version of the files of repositories, or what
             changed in them; see `ctxtools.documents.git.versions.version.Version`. With ``diff`` or
             ``staged`` only files that changed are read, and ``changes`` says which lines did.
@@ -233,7 +235,7 @@ def read_documents(
     named = checked_paths([paths] if isinstance(paths, str | os.PathLike) else paths)
     included, excluded = list(include), list(exclude)
     options = ReadOptions(
-        charset, field, column, outputs, max_file_size, skip_bad_records, keep, source_field
+        charset, field, column, outputs, max_file_size, skip_bad_records, keep, source_field, render
     )
 
     def find() -> FoundFiles:

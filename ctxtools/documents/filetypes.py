@@ -36,7 +36,7 @@ the project wrote (`ctxtools.documents.origins`)."""
 ExtractedContainer = Literal["pdf", "office", "rtf", "mail"]
 """What a module of `ctxtools.documents.readers.extraction` reads."""
 
-Container = Literal["jsonl", "notebook", "parquet", "table", "binary"] | ExtractedContainer
+Container = Literal["jsonl", "notebook", "page", "parquet", "table", "binary"] | ExtractedContainer
 """What holds the text, if that is not the file itself; nothing is read from "binary"."""
 
 _EXTRACTED: frozenset[str] = frozenset(get_args(ExtractedContainer))

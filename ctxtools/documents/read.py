@@ -20,6 +20,7 @@ from ctxtools.documents.decode import HEAD, Decoder
 from ctxtools.documents.file import STDIN, File
 from ctxtools.documents.filetypes import (
     ExtractedContainer,
+    file_type,
     is_extracted,
     is_jsonl,
     uncompressed_name,
@@ -70,6 +71,8 @@ class Reader:
         self.size = 0
         self.at_end = False
         self.container = find_container(file, options, source)
+        if self.container is None and options.render != "source" and _is_page(file.path):
+            self.container = "page"
         self.options = options
         self._source = source
         self._decoder = Decoder(options.charset, explicit=file.has_to_be_text)
@@ -190,6 +193,12 @@ class Reader:
                 content = source
                 self._notes = (f"not a notebook ({error}), read as plain text",)
             yield Text((content,))
+        elif self.container == "page":
+            from ctxtools.documents.html import html_text
+
+            markdown = self.options.render == "markdown"
+            content = html_text(self._text().read(), markdown=markdown)
+            yield Text((content,), format="markdown" if markdown else "text")
         elif is_extracted(self.container):
             yield from self._extracted(self.container)
         else:
@@ -386,6 +395,10 @@ def open_document(file: File | str | os.PathLike[str], options: ReadOptions = DE
         if isinstance(error, ReadError):
             raise
         raise _unreadable(file.path, error) from error
+
+
+def _is_page(path: str) -> bool:
+    return file_type(uncompressed_name(path)).format == "html"
 
 
 def _too_large(path: str, size: int, max_size: int) -> UnreadableError:

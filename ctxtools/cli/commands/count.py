@@ -48,6 +48,7 @@ def count(
     ] = False,
     files: opt.DocumentOptions,
     no_media: opt.NoMedia = False,
+    render: opt.As = "source",
     conversations: opt.ConversationOptions,
     show: ShowOptions,
     messages: opt.Messages,
@@ -92,7 +93,7 @@ def count(
         for result in count_documents(
             found,
             encodings,
-            files.read_options(),
+            files.read_options()._replace(render=render),
             threads=config.threads if threads is None else threads,
             progress=progress.read,
             allowed_special=resolved[0].allowed_special,

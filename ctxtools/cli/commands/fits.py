@@ -10,6 +10,7 @@ def fits(
     files: opt.DocumentOptions,
     conversations: opt.ConversationOptions,
     no_media: opt.NoMedia = False,
+    render: opt.As = "source",
     no_framing: Annotated[
         bool,
         opt.read_option(
@@ -70,7 +71,14 @@ def fits(
     )
     framing = Framing() if no_framing else find_framing(resolved, counting)
     with Progress(messages.shows_progress) as progress:
-        check = FitCheck(resolved, found, files.read_options(), progress, others, framing.known)
+        check = FitCheck(
+            resolved,
+            found,
+            files.read_options()._replace(render=render),
+            progress,
+            others,
+            framing.known,
+        )
         check.run()
     inputs.refuse_nothing(check.files, check.skipped, quiet=messages.quiet)
     plans = accelerators.plans(check.answers) if accelerators and check.files else []

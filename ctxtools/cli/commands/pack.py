@@ -136,6 +136,7 @@ def pack(
     selection: SelectionOptions,
     layout: LayoutOptions,
     files: opt.DocumentOptions,
+    render: opt.As = "source",
     explain: Annotated[
         bool, opt.show_option("--explain", help="Show how each document's value is computed.")
     ] = False,
@@ -214,7 +215,7 @@ def pack(
             inputs = find_input(paths, files, config, outputs, unchanged=unchanged)
             found = run.read_input(
                 mark_files(inputs, files.paths or ()),
-                files.read_options(),
+                files.read_options()._replace(render=render),
                 look["threads"],
                 progress.read,
             )

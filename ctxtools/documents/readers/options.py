@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ctxtools.checks import check_integer, check_list
+from ctxtools.checks import check_choice, check_integer, check_list
 from ctxtools.documents.decode import find_charset
+from ctxtools.documents.html import Render
 from ctxtools.errors import UsageError
 
 
@@ -17,6 +18,7 @@ class _ReadOptions(NamedTuple):
     skip_bad_records: bool
     keep: tuple[str, ...]
     source_field: str | None
+    render: Render
 
 
 class ReadOptions(_ReadOptions):
@@ -33,6 +35,7 @@ class ReadOptions(_ReadOptions):
         skip_bad_records: pass over records that have no text, or are broken, and say how many.
         keep: fields of records, or columns, that go along with their text; named like ``field``.
         source_field: the field or column that names the source of a record, such as its URL.
+        render: read HTML as a reader sees it, without its tags: as "text" or "markdown".
 
     Raises:
         UsageError: the charset is unknown, the size is below zero, or fields are to be kept of
@@ -51,12 +54,14 @@ class ReadOptions(_ReadOptions):
         skip_bad_records: bool = False,
         keep: Iterable[str] = (),
         source_field: str | None = None,
+        render: Render = "source",
     ) -> "ReadOptions":
         if max_file_size is not None:
             check_integer("max_file_size", max_file_size, 0)
         if charset is not None:
             find_charset(charset)
         check_list("keep", keep)
+        check_choice("render", render, Render)
         kept = tuple(dict.fromkeys(keep))
         if (kept or source_field is not None) and field is None and column is None:
             raise UsageError(
@@ -73,6 +78,7 @@ class ReadOptions(_ReadOptions):
             skip_bad_records,
             kept,
             source_field,
+            render,
         )
 
 

@@ -43,7 +43,7 @@ def count_plain(
         files, encodings, options, threads, progress: as in `count_documents`.
         may_take: whether a file that starts so may be counted as something other than text.
     """
-    if options.charset or options.field or options.column:
+    if options.charset or options.field or options.column or options.render != "source":
         return files
     if _core.kernel is None:
         return files

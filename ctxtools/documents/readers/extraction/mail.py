@@ -145,7 +145,8 @@ class _Mail:
                     self._part(child, depth + 1)
             return
         is_attached = part.get_content_disposition() == "attachment" or bool(name)
-        if part.get_content_maintype() == "text" and not is_attached:
+        # One that says it has parts, and has none, is damaged.
+        if part.get_content_maintype() in ("text", "multipart") and not is_attached:
             if text := _text(part).strip("\r\n"):
                 self._texts.append(text + "\n")
         elif kind != "message/delivery-status" or is_attached:

@@ -76,6 +76,8 @@ def extracted_container(path: str, head: bytes, *, named: bool) -> ExtractedCont
     found = binary_type(head)
     if found is not None and found.name in _BY_SIGNATURE:
         return _BY_SIGNATURE[found.name]
+    if head.startswith(b"{\\rtf"):  # Word opens it whatever it is called, so it often is ".doc"
+        return "rtf"
     if container is None:
         return None
     # Text under the suffix of a binary format is read as text.

@@ -42,6 +42,10 @@ def test_control_words(inside: str, text: str) -> None:
     assert only(f"{_START}{inside}}}".encode("latin-1"), "a.rtf").text == text + "\n"
 
 
+def test_rtf_that_is_called_doc() -> None:
+    assert only(b"{\\rtf1 words\\par}", "a.doc").text == "words\n"
+
+
 def test_pages() -> None:
     found = only(rf"{_START}one\page two\par}}".encode(), "a.rtf")
 

@@ -21,10 +21,13 @@ _MAX_SEARCHED = 64 << 20
 _DAMAGED = "damaged"
 _OLD = {
     "EncryptedPackage": ("it is encrypted", "remove its password first"),
-    "WordDocument": ("the old binary format of Word", "save it as .docx first"),
-    "PowerPoint Document": ("the old binary format of PowerPoint", "save it as .pptx first"),
-    "Workbook": ("the old binary format of Excel", "save it as .xlsx first"),
-    "Book": ("the old binary format of Excel", "save it as .xlsx first"),
+    "WordDocument": ("a file in the old binary format of Word", "save it as .docx first"),
+    "PowerPoint Document": (
+        "a file in the old binary format of PowerPoint",
+        "save it as .pptx first",
+    ),
+    "Workbook": ("a file in the old binary format of Excel", "save it as .xlsx first"),
+    "Book": ("a file in the old binary format of Excel", "save it as .xlsx first"),
     "__substg1.0_": ("a message in Outlook's own format", "save it as .eml first"),
 }
 
