@@ -18,7 +18,7 @@ def find_container(file: File, options: ReadOptions, source: Source) -> Containe
         FormatError: the option is for files of another kind.
     """
     field, column = options.field, options.column
-    container = file_type(uncompressed_name(file.path)).container
+    _, format, _, container, _ = file_type(uncompressed_name(file.path))
     if container in ("parquet", "notebook"):
         return container
     # Looking into a pipe would wait for it: `Reader` does so when it is read.
@@ -26,7 +26,7 @@ def find_container(file: File, options: ReadOptions, source: Source) -> Containe
     if extracted is not None:
         return extracted
     if column is None and field is None:
-        return None
+        return "page" if format == "html" and options.render != "source" else None
     is_table = named_format(file) in ("csv", "tsv")
     if column is not None and is_table:
         return "table"

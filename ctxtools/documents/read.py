@@ -20,7 +20,6 @@ from ctxtools.documents.decode import HEAD, Decoder
 from ctxtools.documents.file import STDIN, File
 from ctxtools.documents.filetypes import (
     ExtractedContainer,
-    file_type,
     is_extracted,
     is_jsonl,
     uncompressed_name,
@@ -71,8 +70,6 @@ class Reader:
         self.size = 0
         self.at_end = False
         self.container = find_container(file, options, source)
-        if self.container is None and options.render != "source" and _is_page(file.path):
-            self.container = "page"
         self.options = options
         self._source = source
         self._decoder = Decoder(options.charset, explicit=file.has_to_be_text)
@@ -183,15 +180,9 @@ class Reader:
             path, bad, kept = self.file.path, self.bad, self.kept
             yield from self._records(read_cells(path, blocks, column, bad, kept, delimiter))
         elif self.container == "notebook":
-            from ctxtools.documents.readers.notebook import NotANotebookError, notebook_text
+            from ctxtools.documents.readers.notebook import read_notebook
 
-            source = self._text().read()
-            try:
-                content = notebook_text(source, outputs=self.options.outputs)
-                self._notes = () if content else ("a notebook without text",)
-            except NotANotebookError as error:
-                content = source
-                self._notes = (f"not a notebook ({error}), read as plain text",)
+            content, self._notes = read_notebook(self._text().read(), self.options.outputs)
             yield Text((content,))
         elif self.container == "page":
             from ctxtools.documents.html import html_text
@@ -395,10 +386,6 @@ def open_document(file: File | str | os.PathLike[str], options: ReadOptions = DE
         if isinstance(error, ReadError):
             raise
         raise _unreadable(file.path, error) from error
-
-
-def _is_page(path: str) -> bool:
-    return file_type(uncompressed_name(path)).format == "html"
 
 
 def _too_large(path: str, size: int, max_size: int) -> UnreadableError:

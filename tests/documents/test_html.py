@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from ctxtools import get_encoding
-from ctxtools.documents import ReadOptions, count_documents, find_files, read_documents
+from ctxtools.documents import (
+    DocumentCount,
+    ReadOptions,
+    count_documents,
+    find_files,
+    read_documents,
+)
 from ctxtools.documents.html import Render
 from ctxtools.errors import UsageError
 
@@ -30,6 +36,7 @@ def test_pages_are_read_and_counted_as_rendered(render: Render, tmp_path: Path) 
     counts = {
         Path(each.path).name: each.counts
         for each in count_documents(find_files([tmp_path]), [encoding], options)
+        if isinstance(each, DocumentCount)
     }
 
     assert texts == {"a.html": _RENDERED[render], "b.md": _PAGE}
@@ -38,4 +45,4 @@ def test_pages_are_read_and_counted_as_rendered(render: Render, tmp_path: Path) 
 
 def test_other_ways_to_render() -> None:
     with pytest.raises(UsageError, match="render"):
-        ReadOptions(render="pdf")
+        ReadOptions(render="pdf")  # type: ignore[arg-type]

@@ -32,6 +32,19 @@ class NotANotebookError(ValueError):
     """JSON of another structure, or none; the message says where it differs."""
 
 
+def read_notebook(source: str, outputs: bool) -> tuple[str, tuple[str, ...]]:
+    """The text of a notebook, or the file as it is if it is none, and notes.
+
+    Args:
+        source, outputs: as in `notebook_text`.
+    """
+    try:
+        content = notebook_text(source, outputs=outputs)
+        return content, () if content else ("a notebook without text",)
+    except NotANotebookError as error:
+        return source, (f"not a notebook ({error}), read as plain text",)
+
+
 def notebook_text(source: str, *, outputs: bool = False) -> str:
     """The sources of the cells in order, each under a line such as ``# %%``, between empty lines.
 

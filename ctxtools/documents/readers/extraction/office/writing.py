@@ -82,7 +82,8 @@ class Writer:
         width = max(map(len, rows), default=0)
         if width == 1:
             for row in rows:
-                self.paragraph(*row)
+                for cell in row:
+                    self.paragraph(cell)
             return
         lines = []
         for row in rows:
