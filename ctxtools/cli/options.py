@@ -110,10 +110,7 @@ SkipBadRecords = Annotated[
     ),
 ]
 NoMedia = Annotated[
-    bool,
-    read_option(
-        "--no-media", help="Count text alone: that of PDFs too, and skip images, video and audio."
-    ),
+    bool, read_option("--no-media", help="Count text alone, also of PDFs; skip images and media.")
 ]
 As = Annotated[Render, read_option("--as", help="Read HTML as a reader sees it, without its tags.")]
 Json = Annotated[bool, show_option("--json", help="Print one JSON object.")]
