@@ -36,13 +36,14 @@ _SKIPPED = frozenset({
     "listoverridetable", "revtbl", "rsidtbl", "generator", "xmlnstbl", "datafield", "fontemb",
     "filetbl", "pgptbl", "latentstyles", "datastore", "template", "tc", "xe", "private", "do",
 })  # fmt: skip
-_READ = frozenset({"shpinst", "fldinst", "shptxt", "annotation"})
+_READ = frozenset({"shpinst", "fldinst", "shptxt", "annotation", "footnote"})
 _MARGINS = ("header", "footer")
 _ASIDE = frozenset({"footnote", "annotation"}) | {
     margin + pages for margin in _MARGINS for pages in ("", "f", "l", "r")
 }
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
 _LINK = re.compile(r"HYPERLINK\s+(?:\\\w\s+)*\"([^\"]*)\"")
+_TYPED_LABEL = re.compile(r"(\d{1,9}|[•–▪◦·])\\?([.)]?)[ \t]*\t\s*")  # as some programs write lists
 _BULLETS = frozenset("•·-–*o▪◦\u00b7\uf0b7§")
 
 
@@ -337,6 +338,8 @@ class _Rtf:
             return
         self._end_table()
         text, label = self._text(), paragraph.label.strip()
+        if not label and (found := _TYPED_LABEL.match(text)):
+            label, text = found[1] + found[2], text[found.end() :]
         self._runs = []
         paragraph.label = ""
         if paragraph.heading and text.strip():

@@ -27,6 +27,8 @@ _START = (
             "[shown](https://e.org) after",
         ),
         (r"a{\footnote\pard\plain note\par}b\par", "a[^1]b\n\n[^1]: note"),
+        (r"a{\*\footnote\pard note\par}b\par", "a[^1]b\n\n[^1]: note"),
+        (r"\pard 1.\tab one\par\pard\bullet\tab two\par", "1. one\n- two"),
         (r"a{\v hidden}b{\*\unknown skipped {\b more}}c{\pict\bin3 }}}}d\par", "abcd"),
         (r"{\listtext 1.\tab}\pard one\par{\listtext 2.\tab}\pard two\par", "1. one\n2. two"),
         (r"{\listtext\'95\tab}\pard a\par{\listtext(i)\tab}\pard\ilvl1 b\par", "- a\n    - (i) b"),

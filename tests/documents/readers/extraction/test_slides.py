@@ -5,6 +5,7 @@ import io
 import pptx
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.oxml import parse_xml
 
 from tests.documents.readers.extraction.reading import only
 
@@ -45,3 +46,26 @@ def test_slides() -> None:
         "## Slide 2",
     ]
     assert found.notes == ("hidden slides are read: 2",)
+
+
+def test_lists_with_numbers() -> None:
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+    slide.shapes.title.text = "Steps"
+    frame = slide.placeholders[1].text_frame
+    items = [("arabicPeriod", 0), ("alphaLcParenR", 1), ("alphaLcParenR", 1), ("arabicPeriod", 0)]
+    for position, (kind, level) in enumerate(items):
+        paragraph = frame.paragraphs[0] if not position else frame.add_paragraph()
+        paragraph.text, paragraph.level = f"item{position}", level
+        paragraph._p.get_or_add_pPr().append(
+            parse_xml(
+                '<a:buAutoNum xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+                f'type="{kind}"/>'
+            )
+        )
+    stream = io.BytesIO()
+    presentation.save(stream)
+
+    assert only(stream.getvalue(), "a.pptx").text == (
+        "## Steps\n\n1. item0\n    - a. item1\n    - b. item2\n2. item3\n"
+    )

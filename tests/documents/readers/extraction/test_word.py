@@ -84,6 +84,56 @@ def test_headings_by_outline_levels_and_localized_styles() -> None:
     assert only(_inserted(_paragraph(level)), "a.docx").text == "### Third\n\nend\n"
 
 
+def test_only_a_title_is_a_title_and_not_what_is_based_on_it() -> None:
+    document = docx.Document()
+    style = document.styles.add_style("Author", 1)
+    style.base_style = document.styles["Title"]
+    document.add_paragraph("Ann", style="Author")
+
+    assert _text(document) == "Ann\n"
+
+
+def test_numbers_of_lists_as_they_are_shown() -> None:
+    def level(depth: int, form: str, text: str) -> str:
+        return (
+            f'<w:lvl w:ilvl="{depth}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>'
+            f'<w:lvlText w:val="{text}"/></w:lvl>'
+        )
+
+    def item(depth: int, text: str) -> str:
+        properties = f'<w:ilvl w:val="{depth}"/><w:numId w:val="77"/>'
+        return (
+            f"<w:p><w:pPr><w:numPr>{properties}</w:numPr></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+        )
+
+    items = [
+        (0, "one"),
+        (1, "sub"),
+        (1, "next"),
+        (2, "deep"),
+        (0, "two"),
+        (1, "again"),
+        (3, "more"),
+    ]
+    data = _inserted("".join(item(*each) for each in items))
+    levels = level(0, "decimal", "%1.") + level(1, "lowerLetter", "(%2)")
+    levels += level(2, "upperRoman", "%1.%2.%3") + level(3, "bullet", " ")
+    data = changed(
+        data,
+        "word/numbering.xml",
+        lambda old: old.replace(
+            b"</w:numbering>",
+            f'<w:abstractNum w:abstractNumId="77">{levels}</w:abstractNum>'
+            '<w:num w:numId="77"><w:abstractNumId w:val="77"/></w:num></w:numbering>'.encode(),
+        ),
+    )
+
+    assert only(data, "a.docx").text == (
+        "1. one\n    - (a) sub\n    - (b) next\n        - 1.b.I deep\n2. two\n    - (a) again\n\n"
+        "        more\n\nend\n"
+    )
+
+
 def test_headers_and_footers_once() -> None:
     document = docx.Document()
     document.sections[0].header.paragraphs[0].text = "Confidential"

@@ -22,6 +22,7 @@ from ctxtools.documents.readers.extraction.office.styles import Numbering, Style
 from ctxtools.documents.readers.extraction.office.writing import PAGE, Writer
 
 _CONTAINERS = frozenset({"ins", "moveTo", "customXml", "smartTag", "sdtContent", "body", "dir"})
+_NO_ITEM, _CONTINUED = -1, -2  # levels of what is no list item
 _STEP = 1000  # blocks between two limits of time
 _MAX_COLUMNS = 63  # that Word allows in a table
 
@@ -133,7 +134,9 @@ class Docx:
             self._writer.paragraph(text)
         elif heading:
             self._writer.heading(heading, f"{label} {text}" if label else text)
-        elif depth < 0:
+        elif depth == _CONTINUED:
+            self._writer.more(text)
+        elif depth == _NO_ITEM:
             self._writer.paragraph(text)
         elif plain:
             self._writer.item(depth, text, label if label.endswith(".") else f"{label}.")
@@ -151,8 +154,8 @@ class Docx:
             self._writer.page()
 
     def _label(self, properties: Element | None, identifier: str) -> tuple[str, int, bool]:
-        """The label of a list item, its level, and whether it is a plain number; level -1 if it is
-        no list item."""
+        """The label of a list item, its level, and whether it is a plain number; the level is
+        `_NO_ITEM` if it is none, `_CONTINUED` if it goes on with the one before."""
         style = self._styles.get(identifier)
         listed = style.list
         numbered = child(properties, "numPr")
@@ -168,7 +171,9 @@ class Docx:
             )
         found = self._numbering.next(*listed) if listed else None
         if listed is None or found is None:
-            return "", -1, False
+            return "", _NO_ITEM, False
+        if self._numbering.is_blank(*listed):
+            return "", _CONTINUED, False
         return found[0], listed[1] or style.deeper, found[1]
 
     def _table(self, table: Element) -> None:

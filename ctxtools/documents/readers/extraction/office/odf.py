@@ -31,10 +31,12 @@ class Odf:
     """
 
     def __init__(self, package: Package) -> None:
+        self._package = package
         self._writer = Writer()
         self._root = package.xml("content.xml")
         self._ordered: dict[str, dict[int, bool]] = {}
         self._hidden_tables: set[str] = set()
+        self._titles = {"Title"}
         styles = package.optional("styles.xml")
         for root in (styles, self._root):
             self._read_styles(root)
@@ -81,6 +83,8 @@ class Odf:
                 number(level, "level"): level.tag == "list-level-style-number" for level in style
             }
         for style in root.iter("style"):
+            if attribute(style, "parent-style-name") == "Title":  # what is set by hand
+                self._titles |= {attribute(style, "name")} if root is self._root else set()
             if attribute(child(style, "table-properties"), "display") == "false":
                 self._hidden_tables.add(attribute(style, "name"))
 
@@ -108,7 +112,10 @@ class Odf:
                 self._writer.heading(number(element, "outline-level", 1), text)
                 self._write_boxes()
             elif name == "p":
-                self._writer.paragraph(self._text(element))
+                if attribute(element, "style-name") in self._titles:
+                    self._writer.heading(1, self._text(element))
+                else:
+                    self._writer.paragraph(self._text(element))
                 self._write_boxes()
             elif name == "list":
                 self._list(element, depth + 1, attribute(element, "style-name") or ordered)
@@ -152,10 +159,21 @@ class Odf:
         if described.strip() and child(frame, "image") is not None:
             self._writer.paragraph(image(" ".join(described.split()), ""))
         for part in frame:
-            if part.tag == "table":
+            if part.tag == "object":
+                self._writer.paragraph(self._formula(part))
+            elif part.tag == "table":
                 self._table(part)
             elif part.tag == "text-box":
                 self._blocks(part)
+
+    def _formula(self, part: Element) -> str:
+        """The text of a formula, which is a document in this one."""
+        member = attribute(part, "href").removeprefix("./").strip("/") + "/content.xml"
+        root = self._package.optional(member)
+        if root is None or root.tag != "math":
+            return ""
+        written = " ".join(texts(root, "annotation")) or "".join(root.itertext())
+        return f"${' '.join(written.split())}$"
 
     def _write_boxes(self) -> None:
         boxes, self._boxes = self._boxes, []
@@ -281,6 +299,8 @@ class Odf:
             yield mark
         elif name == "annotation":
             yield self._comment(part)
+        elif name == "frame" and (formula := part.find("object")) is not None:
+            yield self._formula(formula)
         elif name in ("frame", "g", "custom-shape"):
             self._boxes.append(part)
         elif name == "ruby":

@@ -17,11 +17,18 @@ from ctxtools.documents.readers.extraction.office.markup import (
     texts,
 )
 from ctxtools.documents.readers.extraction.office.package import Package, Relations
+from ctxtools.documents.readers.extraction.office.styles import numeral
 from ctxtools.documents.readers.extraction.office.writing import Writer, escaped, link
 
 _TITLES = frozenset({"title", "ctrTitle"})
 _LISTS = frozenset({"", "obj", "body"})  # placeholders whose paragraphs are items of a list
 _NUMBERS = frozenset({"sldNum", "dt"})
+_FORMS = {
+    "alphaLc": "lowerLetter",
+    "alphaUc": "upperLetter",
+    "romanLc": "lowerRoman",
+    "romanUc": "upperRoman",
+}
 _MARGINS = frozenset({"ftr", "hdr"})
 
 
@@ -39,6 +46,7 @@ class Pptx:
         self._margins: set[str] = set()
         self._relations = Relations("", None)
         self._notes: list[str] = []
+        self._counts: dict[int, int] = {}  # of the open lists with numbers, by levels
         self._authors: dict[str, str] = {}
 
     def read(self) -> Iterator[None]:
@@ -106,19 +114,37 @@ class Pptx:
         for paragraph in inside(shape, "txBody"):
             if paragraph.tag == "p":
                 self._paragraph(paragraph, kind)
+        self._counts.clear()
 
     def _paragraph(self, paragraph: Element, kind: str | None) -> None:
         properties = child(paragraph, "pPr")
         text = self._text(paragraph)
-        has_bullet = any(
-            child(properties, name) is not None for name in ("buChar", "buAutoNum", "buBlip")
-        )
+        numbered = child(properties, "buAutoNum")
+        has_bullet = any(child(properties, name) is not None for name in ("buChar", "buBlip"))
         if not text.strip():
             return
+        level = number(properties, "lvl")
+        if numbered is not None:
+            self._item(level, text, numbered)
+            return
+        self._counts = {each: count for each, count in self._counts.items() if each < level}
         if has_bullet or (kind in _LISTS and child(properties, "buNone") is None):
-            self._writer.item(number(properties, "lvl"), text)
+            self._writer.item(level, text)
         else:
             self._writer.paragraph(text)
+
+    def _item(self, level: int, text: str, numbered: Element) -> None:
+        """An item of a list with numbers or letters."""
+        start = number(numbered, "startAt", 1)
+        count = self._counts.get(level, start - 1) + 1
+        self._counts = {each: its for each, its in self._counts.items() if each < level}
+        self._counts[level] = count
+        kind = attribute(numbered, "type")
+        form = next((form for form in _FORMS if kind.startswith(form)), "")
+        if form:
+            self._writer.item(level, f"{numeral(count, _FORMS[form])}. {text}")
+        else:
+            self._writer.item(level, text, f"{count}.")
 
     def _row(self, row: Element) -> Iterator[str]:
         for cell in row.iter("tc"):

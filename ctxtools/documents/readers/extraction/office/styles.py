@@ -57,12 +57,14 @@ class Styles:
         listed: tuple[str, int] | None = None
         level: int | None = None
         list_number, deeper = "", 0
-        for _ in range(_MAX_CHAIN):
+        for distance in range(_MAX_CHAIN):
             style = self._elements.get(identifier)
             if style is None:
                 break
             properties = child(style, "pPr")
             name = attribute(child(style, "name"), "val")
+            if not distance and name.lower() == "title":  # authors and dates may be based on it
+                heading = 1
             if heading is None:
                 heading = heading_level(name, child(properties, "outlineLvl"))
             if not deeper and (found := _LIST.fullmatch(name)):
@@ -86,8 +88,6 @@ def heading_level(name: str, outline: Element | None) -> int | None:
     """
     if found := _HEADING.fullmatch(name):
         return int(found[1])
-    if name.lower() == "title":
-        return 1
     if outline is None:
         return None
     level = number(outline, "val", _BODY)
@@ -136,6 +136,11 @@ class Numbering:
         levels = self._levels.get(self._abstract.get(identifier, ""), {})
         return next((depth for depth, level in levels.items() if level.style == style), 0)
 
+    def is_blank(self, identifier: str, depth: int) -> bool:
+        """Whether items have a bullet that is not seen: they go on with the item before."""
+        level = self._levels.get(self._abstract.get(identifier, ""), {}).get(depth)
+        return level is not None and level.format == "bullet" and not level.text.strip()
+
     def next(self, identifier: str, depth: int) -> tuple[str, bool] | None:
         """The label of the next item of a list.
 
@@ -164,7 +169,7 @@ class Numbering:
             return "", False
         # A level above that has not counted yet is shown as its start.
         label = _PLACEHOLDER.sub(
-            lambda found: _shown(
+            lambda found: numeral(
                 counts.get(int(found[1]) - 1, 1),
                 levels[int(found[1]) - 1].format if int(found[1]) - 1 in levels else "decimal",
             ),
@@ -174,7 +179,12 @@ class Numbering:
         return label, plain
 
 
-def _shown(value: int, form: str) -> str:
+def numeral(value: int, form: str) -> str:
+    """A number as a list shows it.
+
+    Args:
+        form: "decimal", "lowerLetter", "upperRoman" and others of ECMA-376 17.18.59.
+    """
     if form in ("lowerLetter", "upperLetter") and value > 0:
         turns, letter = divmod(value - 1, 26)
         text = chr(ord("a") + letter) * min(turns + 1, 10)
