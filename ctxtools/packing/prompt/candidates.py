@@ -23,6 +23,7 @@ from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import Explanation
 from ctxtools.packing.prompt.rules import NamedText, Rule, spellings
 from ctxtools.packing.prompt.values import QUERY_KINDS, score, size_factor
+from ctxtools.packing.relevance.graph.importance import AVERAGE, Importance, importances
 from ctxtools.packing.relevance.query import Query, find_relevance
 from ctxtools.packing.relevance.spans import NOTHING, Relevance, Source
 from ctxtools.packing.unwritten import MAX_LATE
@@ -173,10 +174,12 @@ def evaluate(
     names, contents = [text.name for text in texts], [text.text for text in texts]
     costs = whole_costs(names, contents, bodies, options, renderer)
     overheads = renderer.costs(Entry(name, Form.WHOLE) for name in names)
+    found = _importances(texts, rules) if options.values is None else {}
+    graph = [found.get(number, AVERAGE) for number in range(len(texts))]
     candidates = [
-        Candidate(text, rule, body, cost, *_value(text, rule, cost - overhead, options))
-        for text, rule, body, cost, overhead in zip(
-            texts, rules, bodies, costs, overheads, strict=True
+        Candidate(text, rule, body, cost, *_value(text, rule, cost - overhead, each, options))
+        for text, rule, body, cost, overhead, each in zip(
+            texts, rules, bodies, costs, overheads, graph, strict=True
         )
     ]
     if options.query is None:
@@ -184,8 +187,19 @@ def evaluate(
     return _asked(candidates, options.query, limit, options.threads)
 
 
+def _importances(texts: Sequence[NamedText], rules: Sequence[Rule]) -> dict[int, Importance]:
+    """What the graph of the code says of each document that is part of it."""
+    without = {
+        number
+        for number, (text, rule) in enumerate(zip(texts, rules, strict=True))
+        if text.record is not None or rule.late
+    }
+    pinned = {number for number, rule in enumerate(rules) if rule.pinned}
+    return importances([(each.path, each.text) for each in texts], without=without, seeds=pinned)
+
+
 def _value(
-    text: NamedText, rule: Rule, tokens: int, options: PackOptions
+    text: NamedText, rule: Rule, tokens: int, importance: Importance, options: PackOptions
 ) -> tuple[float, float, str, float]:
     """The value of a document, that of its path alone, where it comes from, and itself again."""
     if options.values is not None:
@@ -194,7 +208,10 @@ def _value(
         value = given * rule.weight
         return value, PATH * value, f"given {given:g} x weight {rule.weight:g}", value
     depth, days = rule.path.count("/"), options.ages.get(text.path)
-    found = score(rule.path, tokens, weight=rule.weight, depth=depth, days=days, origin=rule.origin)
+    found = score(
+        rule.path, tokens, weight=rule.weight, depth=depth, days=days, origin=rule.origin,
+        importance=importance,
+    )  # fmt: skip
     path_value = min(size_factor(PATH_TOKENS) * found.unit, PATH * found.value)
     return found.value, path_value, found.formula, found.value
 

@@ -1,6 +1,6 @@
 """The value of a document where the user does not give one, and why it is that.
 
-    value = weight x kind x depth x recency x tokens ** 0.8
+    value = weight x kind x depth x recency x used x near x tokens ** 0.8
 
 - *weight* is the user's (``--priority``), 1 without.
 - *kind*: highest for what a newcomer to a project opens first, lowest for what a machine wrote,
@@ -8,6 +8,8 @@
 - *depth*: a tenth less for each folder below the top one.
 - *recency*: doubles the value of what changed last; the bonus halves with every 30 days before the
   newest change. Known from the git history, where there is one.
+- *used*: of code, by how much other files use it, and *near*, by in how few steps what is pinned
+  uses it (`ctxtools.packing.relevance.graph.importance`); 1 of anything else.
 - the tokens of its content to a power below 1: a long document says more than a short one, but not
   in proportion, so that of two alike the short one goes in first.
 """
@@ -17,6 +19,7 @@ from dataclasses import dataclass
 
 from ctxtools.documents.filetypes import Kind, document_kind
 from ctxtools.documents.origins import Origin
+from ctxtools.packing.relevance.graph.importance import AVERAGE, Importance
 
 _HALF_LIFE = 30.0  # days
 _PER_LEVEL = 0.9
@@ -55,11 +58,13 @@ class Score:
     recency_factor: float
     size_factor: float
     origin: Origin | None = None
+    importance: Importance = AVERAGE
 
     @property
     def unit(self) -> float:
         """The value without the factor of its size."""
-        return self.weight * self.kind_factor * self.depth_factor * self.recency_factor
+        graph = self.importance.used * self.importance.near
+        return self.weight * self.kind_factor * self.depth_factor * self.recency_factor * graph
 
     @property
     def value(self) -> float:
@@ -71,7 +76,7 @@ class Score:
         return (
             f"weight {self.weight:g} x {self.origin or self.kind} {self.kind_factor:g} "
             f"x depth {self.depth_factor:.2f} x recency {self.recency_factor:.2f} "
-            f"x size {self.size_factor:.1f}"
+            f"{self.importance.formula}x size {self.size_factor:.1f}"
         )
 
 
@@ -83,6 +88,7 @@ def score(
     depth: int = 0,
     days: float | None = None,
     origin: Origin | None = None,
+    importance: Importance = AVERAGE,
 ) -> Score:
     """The value of a document, by its factors.
 
@@ -93,11 +99,12 @@ def score(
         depth: folders between the top one and the document.
         days: between its last change and the newest change of all; None where that is not known.
         origin: how it came about, if nobody of the project wrote it.
+        importance: what the graph of the code says of it.
     """
     kind = origin.kind if origin else document_kind(path)
     recency = 1.0 + (0.5 ** (max(days, 0.0) / _HALF_LIFE) if days is not None else 0.0)
     size = size_factor(tokens)
-    return Score(kind, weight, KINDS[kind], _PER_LEVEL**depth, recency, size, origin)
+    return Score(kind, weight, KINDS[kind], _PER_LEVEL**depth, recency, size, origin, importance)
 
 
 def size_factor(tokens: int) -> float:

@@ -1,0 +1,113 @@
+"""What the graph makes of the value of each file: a factor by how much others use it, and one by
+how near it is to what is pinned.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from ctxtools.documents.filetypes import document_kind
+from ctxtools.packing.relevance.graph.edges import Graph, make_graph
+from ctxtools.packing.relevance.graph.rank import distances, rank
+from ctxtools.packing.relevance.graph.sources import code_of, normalized
+
+_POWER = 0.75  # of a file's share against the average
+_LOWEST, _HIGHEST = 0.4, 5.0
+_TEST_START = 0.5  # how often a reader starts at a test, against other code
+_BACK = 0.25  # of the weight of a use, from what is used to its user: it shows how that is used
+_FEW = 3  # files of which nobody can say that they are the core
+_NEAR = 3.0  # the factor of what a pinned file uses itself, less 1
+_DECAY = 0.5  # of that with each further step
+_MAX_STEPS = 3
+_MANIFESTS = ("go.mod", "package.json", "Cargo.toml", "tsconfig.json", "jsconfig.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Importance:
+    """The factors of a document's value that the graph gives.
+
+    Attributes:
+        is_code: whether the graph knows it.
+        used: by how much others use it; 1 is the average of the code.
+        users: the number of files that do.
+        near: by its distance to what is pinned; 1 is far away.
+        steps: that distance; 0 if it is not near.
+        seed: the name of the pinned document that is nearest.
+    """
+
+    is_code: bool = False
+    used: float = 1.0
+    users: int = 0
+    near: float = 1.0
+    steps: int = 0
+    seed: str = ""
+
+    @property
+    def formula(self) -> str:
+        """The factors in words, each with a space after it; "" of what is no code."""
+        if not self.is_code:
+            return ""
+        files = "1 file" if self.users == 1 else f"{self.users:,} files"
+        used = f"x used {self.used:.2f} (by {files}) "
+        if not self.steps:
+            return used
+        steps = "1 step" if self.steps == 1 else f"{self.steps} steps"
+        return f"{used}x near {self.near:.2f} ({steps} from {self.seed}) "
+
+
+AVERAGE = Importance()
+"""Of what the graph says nothing of."""
+
+
+def importances(
+    documents: Sequence[tuple[str, str]],
+    *,
+    without: Collection[int] = (),
+    seeds: Collection[int] = (),
+) -> dict[int, Importance]:
+    """The importance of each document of code, by its number; others have none.
+
+    Args:
+        documents: the path and text of each.
+        without: the numbers of those that take no part: what nobody of the project wrote.
+        seeds: the numbers of documents whose context matters.
+    """
+    numbers = [number for number in range(len(documents)) if number not in without]
+    sources = code_of((number, *documents[number]) for number in numbers)
+    if len(sources) < _FEW:
+        return {}
+    manifests = {
+        normalized(path): text
+        for path, text in (documents[number] for number in numbers)
+        if path.rpartition("/")[2] in _MANIFESTS
+    }
+    graph = make_graph(sources, manifests)
+    used = used_factors(graph)
+    users = graph.users()
+    positions = [i for i, source in enumerate(sources) if source.number in seeds]
+    steps = distances(graph.uses, positions, _MAX_STEPS) if positions else {}
+    found = {}
+    for i, source in enumerate(sources):
+        distance, seed = steps.get(i, (0, -1))
+        near = 1.0 + (_NEAR * _DECAY ** (distance - 1) if distance else 0.0)
+        name = sources[seed].path if distance else ""
+        found[source.number] = Importance(True, used[i], len(users[i]), near, distance, name)
+    return found
+
+
+def used_factors(graph: Graph) -> list[float]:
+    """By how much the use of each file raises or lowers its value."""
+    tests = [document_kind(source.path) == "test" for source in graph.sources]
+    starts = [_TEST_START if test else 1.0 for test in tests]
+    shares = rank(_both_ways(graph), starts)
+    code = [share for share, test in zip(shares, tests, strict=True) if not test] or shares
+    average = sum(code) / len(code)
+    return [min(max((share / average) ** _POWER, _LOWEST), _HIGHEST) for share in shares]
+
+
+def _both_ways(graph: Graph) -> list[dict[int, float]]:
+    """The uses of each file, and with less weight its users."""
+    both: list[dict[int, float]] = [dict(each) for each in graph.uses]
+    for user, used in enumerate(graph.uses):
+        for each, weight in used.items():
+            both[each][user] = both[each].get(user, 0.0) + _BACK * weight
+    return both

@@ -1,0 +1,46 @@
+"""Imports: which files of a pack each file of code names, language by language.
+
+A module has ``imports(sources, files, texts)`` for a family of languages, which yields edges. What
+is named and not in the pack (a library, a generated file) has none.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import NamedTuple
+
+from ctxtools.packing.relevance.graph.sources import Source
+
+_MODULES = {"python": "python", "javascript": "javascript", "rust": "rust", "go": "go"}
+
+
+class Edge(NamedTuple):
+    """A file uses another.
+
+    Attributes:
+        user: the position of the file among the sources.
+        used: that of the file that it uses.
+        weight: how much; 1 is an ordinary import.
+    """
+
+    user: int
+    used: int
+    weight: float = 1.0
+
+
+def import_edges(sources: Sequence[Source], manifests: Mapping[str, str]) -> Iterator[Edge]:
+    """The imports between files, each edge once or several times, none to itself.
+
+    Args:
+        sources: files of code.
+        manifests: path -> text of the files that name modules: ``go.mod``, ``package.json``.
+    """
+    families: dict[str, list[int]] = {}
+    for position, source in enumerate(sources):
+        families.setdefault(source.family, []).append(position)
+    for family, positions in families.items():
+        name = _MODULES.get(family, "general")
+        module = import_module(f"ctxtools.packing.relevance.graph.imports.{name}")
+        members = [sources[each] for each in positions]
+        for user, used, weight in module.imports(members, manifests):
+            if user != used:
+                yield Edge(positions[user], positions[used], weight)

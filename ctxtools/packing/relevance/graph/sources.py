@@ -1,0 +1,82 @@
+"""The documents that take part in the graph: code, of files of a size that somebody writes."""
+
+import os
+import posixpath
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ctxtools.documents.filetypes import ChunkFormat, file_type
+
+MAX_TEXT = 400_000  # characters of a file whose names count; longer ones are rarely written
+MAX_TEXTS = 60_000_000  # characters of all files: about two seconds
+_MAX_FILES = 50_000
+
+# Languages whose files import each other.
+_FAMILIES = {
+    "typescript": "javascript", "tsx": "javascript", "vue": "javascript", "svelte": "javascript",
+    "astro": "javascript", "kotlin": "java", "scala": "java", "cpp": "c", "objc": "c", "cuda": "c",
+    "fsharp": "csharp",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of code.
+
+    Attributes:
+        number: of the document.
+        path: with slashes, normalized.
+        format: its language.
+        family: the language that stands for all whose files can import each other.
+        text: its content; "" of one that is too long to be read.
+    """
+
+    number: int
+    path: str
+    format: ChunkFormat
+    family: str
+    text: str
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0]
+
+    @property
+    def stem(self) -> str:
+        """The path without the suffix of the name."""
+        folder, slash, name = self.path.rpartition("/")
+        return folder + slash + name.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """The name of the file without suffix."""
+        return self.stem.rpartition("/")[2]
+
+
+def normalized(path: str) -> str:
+    """A path with slashes, without "." and ".." where they can be left out."""
+    return posixpath.normpath(path.replace(os.sep, "/"))
+
+
+def code_of(documents: Iterable[tuple[int, str, str]]) -> list[Source]:
+    """The code among some documents.
+
+    Args:
+        documents: the number, path and text of each.
+    """
+    found: list[Source] = []
+    remaining = MAX_TEXTS
+    for number, path, text in documents:
+        type = file_type(path)
+        if type.kind != "code" or type.container:
+            continue
+        if len(found) == _MAX_FILES:
+            break
+        read = text if len(text) <= min(MAX_TEXT, remaining) else ""
+        remaining -= len(read)
+        name = normalized(path)
+        family = _FAMILIES.get(type.format, type.format)
+        if family == "text":
+            family = name.rpartition(".")[2].lower()
+        found.append(Source(number, name, type.format, family, read))
+    return found
