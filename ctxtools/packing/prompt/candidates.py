@@ -23,9 +23,16 @@ from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import Explanation
 from ctxtools.packing.prompt.rules import NamedText, Rule, spellings
 from ctxtools.packing.prompt.values import QUERY_KINDS, score, size_factor
-from ctxtools.packing.relevance.graph.importance import AVERAGE, Importance, importances
-from ctxtools.packing.relevance.query import Query, find_relevance
-from ctxtools.packing.relevance.spans import NOTHING, Relevance, Source
+from ctxtools.packing.relevance.graph.changes import context_of_changes
+from ctxtools.packing.relevance.graph.edges import Graph
+from ctxtools.packing.relevance.graph.importance import (
+    AVERAGE,
+    Importance,
+    code_graph,
+    importances,
+)
+from ctxtools.packing.relevance.query import find_relevance
+from ctxtools.packing.relevance.spans import NOTHING, Relevance, Source, merged
 from ctxtools.packing.unwritten import MAX_LATE
 
 Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
@@ -80,8 +87,8 @@ class Candidate:
 
     @property
     def is_mandatory(self) -> bool:
-        """Whether it has to go in."""
-        return self.rule.pinned or self.rule.required
+        """Whether it has to go in, whole or the lines of it that were changed."""
+        return self.rule.pinned or self.rule.required or self.rule.is_changed
 
     @property
     def explanation(self) -> Explanation:
@@ -174,28 +181,30 @@ def evaluate(
     names, contents = [text.name for text in texts], [text.text for text in texts]
     costs = whole_costs(names, contents, bodies, options, renderer)
     overheads = renderer.costs(Entry(name, Form.WHOLE) for name in names)
-    found = _importances(texts, rules) if options.values is None else {}
-    graph = [found.get(number, AVERAGE) for number in range(len(texts))]
+    is_changed = any(rule.is_changed for rule in rules)
+    graph = _graph(texts, rules) if is_changed or options.values is None else None
+    shown = {i for i, rule in enumerate(rules) if rule.is_shown}
+    found = importances(graph, shown) if graph and options.values is None else {}
+    important = [found.get(number, AVERAGE) for number in range(len(texts))]
     candidates = [
         Candidate(text, rule, body, cost, *_value(text, rule, cost - overhead, each, options))
         for text, rule, body, cost, overhead, each in zip(
-            texts, rules, bodies, costs, overheads, graph, strict=True
+            texts, rules, bodies, costs, overheads, important, strict=True
         )
     ]
-    if options.query is None:
+    if options.query is None and not is_changed:
         return candidates, []
-    return _asked(candidates, options.query, limit, options.threads)
+    return _asked(candidates, options, graph if is_changed else None, limit)
 
 
-def _importances(texts: Sequence[NamedText], rules: Sequence[Rule]) -> dict[int, Importance]:
-    """What the graph of the code says of each document that is part of it."""
+def _graph(texts: Sequence[NamedText], rules: Sequence[Rule]) -> Graph:
+    """Which documents of code use which."""
     without = {
         number
         for number, (text, rule) in enumerate(zip(texts, rules, strict=True))
         if text.record is not None or rule.late
     }
-    pinned = {number for number, rule in enumerate(rules) if rule.pinned}
-    return importances([(each.path, each.text) for each in texts], without=without, seeds=pinned)
+    return code_graph([(each.path, each.text) for each in texts], without)
 
 
 def _value(
@@ -217,32 +226,42 @@ def _value(
 
 
 def _asked(
-    candidates: Sequence[Candidate], query: Query, limit: int, threads: int
+    candidates: Sequence[Candidate], options: PackOptions, graph: Graph | None, limit: int
 ) -> tuple[list[Candidate], list[str]]:
-    """The documents with the values that a question gives them; and notes for the user.
+    """The documents with the values that a question or changes give them; and notes for the user.
 
     Late documents keep the value that they have, since they come after all others anyway.
     """
     sources = [Source(each.rule.path, "" if each.rule.late else each.text) for each in candidates]
-    found, notes = find_relevance(sources, query, limit, threads)
+    found, notes = [NOTHING] * len(sources), list[str]()
+    if options.query is not None:
+        found, notes = find_relevance(sources, options.query, limit, options.threads)
+    if graph is not None:
+        changes = {
+            i: each.rule.changed for i, each in enumerate(candidates) if each.rule.is_changed
+        }
+        context = context_of_changes(sources, graph, changes)
+        found = [merged(each, other) for each, other in zip(found, context, strict=True)]
     early = [each for each in candidates if not each.rule.late]
     tokens = sum(each.cost for each in early)
     # So that values that the user gives, of any size, count as much against those of a question.
     unit = sum(each.prior for each in early) / max(tokens, 1) or 1.0
+    asked = options.query is not None
+    what = "query and changes" if asked and graph else "query" if asked else "changes"
     return [
-        _with_relevance(each, relevance, RELEVANT_TOKENS * unit)
+        _with_relevance(each, relevance, RELEVANT_TOKENS * unit, what)
         for each, relevance in zip(candidates, found, strict=True)
     ], notes
 
 
-def _with_relevance(each: Candidate, relevance: Relevance, unit: float) -> Candidate:
+def _with_relevance(each: Candidate, relevance: Relevance, unit: float, what: str) -> Candidate:
     best = relevance.best
     if best is None:
-        return replace(each, formula=f"{each.formula}; query 0")
+        return replace(each, formula=f"{each.formula}; {what} 0")
     scale = unit * each.rule.weight * QUERY_KINDS[document_kind(each.rule.path)]
     value = each.prior + scale * relevance.total
     formula = (
-        f"{each.formula} = {each.prior:,.1f}; query {relevance.total:.3f} "
+        f"{each.formula} = {each.prior:,.1f}; {what} {relevance.total:.3f} "
         f"(lines {best.first + 1}-{best.last} {best.score:.3f}) x {scale:,.1f}"
     )
     return replace(each, value=value, formula=formula, relevance=relevance, scale=scale)
@@ -258,5 +277,5 @@ def in_order(order: Order, candidates: Sequence[Candidate], picks: Sequence[Opti
     if order == "path":
         return chosen
     rules, values = [each.rule for each in candidates], [each.value for each in candidates]
-    chosen.sort(key=lambda i: (not rules[i].pinned, rules[i].late, rules[i].tier, -values[i], i))
+    chosen.sort(key=lambda i: (not rules[i].is_shown, rules[i].late, rules[i].tier, -values[i], i))
     return chosen if order == "priority" else chosen[::2] + chosen[1::2][::-1]

@@ -46,7 +46,7 @@ def pack_of(
     bodies = ((each.name, pick.body) for each, pick in chosen if pick.has_content)
     documents = tuple(
         PackedDocument(
-            each.name, form, pick.cost, pick.value, each.rule.pinned, each.cost, pick.spans
+            each.name, form, pick.cost, pick.value, each.rule.is_shown, each.cost, pick.spans
         )
         for i in draft.order
         if (pick := draft.picks[i]) and (form := pick.form) and (each := candidates[i])

@@ -188,7 +188,7 @@ def _trimmed_to_shares(
     large = [
         i
         for i, each in enumerate(candidates)
-        if not each.rule.pinned
+        if not each.rule.is_shown
         and each.value > 0
         and each.may_be_long
         and (each.cost > capacity or not options.allows(Form.WHOLE))
@@ -198,6 +198,18 @@ def _trimmed_to_shares(
             option = _trimmed(candidates[i], options, renderer, capacity // divisor)
             if option:
                 yield i, option
+
+
+def smallest_shown(
+    candidates: Sequence[Candidate], options: PackOptions, renderer: Renderer
+) -> list[Option]:
+    """What has to go in of each document, as short as it may be; of others nothing."""
+    found = [whole(each) if each.is_mandatory else OMITTED for each in candidates]
+    if options.allows(Form.EXCERPT) and any(each.rule.is_changed for each in candidates):
+        for i, option in _excerpts(candidates, options, renderer):
+            if candidates[i].rule.is_changed and option.cost < found[i].cost:
+                found[i] = option
+    return found
 
 
 def _excerpts(
@@ -257,7 +269,7 @@ def _outlines(
     eligible = (
         i
         for i, each in enumerate(candidates)
-        if not each.rule.pinned
+        if not each.rule.is_shown
         and each.value > 0
         and each.may_have_content
         # What these hold, an outline does not say.

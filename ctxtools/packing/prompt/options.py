@@ -33,6 +33,7 @@ class PackOptions:
     requires: Mapping[str, Sequence[str]] = field(default_factory=dict)
     values: Mapping[str, float] | None = None
     query: Query | None = None
+    changes: Mapping[str, Sequence[tuple[int, int]] | None] = field(default_factory=dict)
     ages: Mapping[str, float] = field(default_factory=dict)
     roots: Sequence[str] | None = None
     paths: PathStyle = "relative"
@@ -58,6 +59,13 @@ class PackOptions:
         ):
             for pattern in patterns:
                 check_type(f"each pattern of {name}", pattern, str)
+        for path, spans in self.changes.items():
+            check_type("each path of changes", path, str)
+            if any(not 0 < first <= last for first, last in spans or ()):
+                raise UsageError(
+                    f"changes: lines of {path!r} must be pairs of a first and a last, from 1",
+                    hint="None is the whole document",
+                )
         for pattern, weight in self.priorities.items():
             if not 0 <= weight < float("inf"):
                 raise UsageError(

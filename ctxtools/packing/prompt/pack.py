@@ -40,7 +40,7 @@ from ctxtools.packing.prompt.candidates import (
 )
 from ctxtools.packing.prompt.choice.select import OMITTED, Item, Option, select
 from ctxtools.packing.prompt.draft import Draft, pack_of
-from ctxtools.packing.prompt.forms import fill, fullest, make_items, whole
+from ctxtools.packing.prompt.forms import fill, fullest, make_items, smallest_shown
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import Pack
@@ -74,6 +74,7 @@ def pack(
     requires: Mapping[str, str | Iterable[str]] | None = None,
     values: Mapping[str, float] | None = None,
     query: Query | None = None,
+    changes: Mapping[str, Sequence[tuple[int, int]] | None] | None = None,
     ages: Mapping[str, float] | None = None,
     roots: Iterable[str] | None = None,
     paths: PathStyle = "relative",
@@ -118,6 +119,11 @@ def pack(
         query: what the text is to answer: a question; a function that gets texts and returns their
             scores; or `Embeddings`. Documents are then valued by the spans that are relevant for it
             as well, and may go in as an excerpt of these (`ctxtools.packing.relevance`).
+        changes: path -> the first and the last line of each span that was changed, from 1; None is
+            all of the document. These lines go in, whole or as an excerpt of the functions and
+            sections that they are in. What they use, what uses it and tests of it are valued by
+            that, and may go in as excerpts (`ctxtools.packing.relevance.graph.changes`). A path of
+            no document is a note; what nobody wrote is not shown for its changes.
         ages: path -> days since its last change, for the default value.
         roots: folders that patterns and the paths in the text may be relative to; None is those
             that `read_documents` was given, if the documents come from it.
@@ -163,6 +169,7 @@ def pack(
         requires={k: (v,) if isinstance(v, str) else tuple(v) for k, v in (requires or {}).items()},
         values=values,
         query=query,
+        changes=changes or {},
         ages=ages or {},
         roots=None if roots is None else tuple(roots),
         paths=paths,
@@ -314,7 +321,7 @@ class _Packer:
         Raises:
             ConflictError: it does not fit.
         """
-        picks = [whole(each) if each.is_mandatory else OMITTED for each in self.candidates]
+        picks = smallest_shown(self.candidates, self.options, self.renderer)
         draft = self._render(picks)
         if draft.token_count > self.limit:
             raise self._conflict(draft)
@@ -325,13 +332,13 @@ class _Packer:
         frame = "template" if isinstance(self.renderer.layout, TemplateLayout) else "frame"
         total = self.renderer.empty_cost()
         conflict = [(f"the {frame}{' with the tree' if self.renderer.has_tree else ''}", total)]
-        for i in sorted(draft.order, key=lambda i: (-self.candidates[i].cost, i)):
+        for i in sorted(draft.order, key=lambda i: (-draft.picks[i].cost, i)):
             if total > self.limit:
                 break
-            each = self.candidates[i]
-            name = each.name if each.rule.pinned else f"{each.name} (required)"
-            total += each.cost
-            conflict.append((name, each.cost))
+            each, cost = self.candidates[i], draft.picks[i].cost
+            why = "" if each.rule.pinned else "changed" if each.rule.is_changed else "required"
+            total += cost
+            conflict.append((f"{each.name} ({why})" if why else each.name, cost))
         listed = ", ".join(f"{name} ({format_count(tokens)})" for name, tokens in conflict)
         return ConflictError(
             f"what has to go in takes {format_count(draft.token_count)} tokens of "

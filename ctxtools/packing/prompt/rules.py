@@ -66,6 +66,8 @@ class Rule:
         late: it comes after everything that somebody wrote.
         withheld: not even then its content goes in.
         named: the user named the file itself.
+        is_changed: lines of it were changed, which have to go in.
+        changed: those lines: the first and the last of each span, from 1; None is all.
     """
 
     path: str
@@ -78,6 +80,13 @@ class Rule:
     late: bool = False
     withheld: bool = False
     named: bool = False
+    is_changed: bool = False
+    changed: Sequence[tuple[int, int]] | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether all of it has to be seen, or what was changed."""
+        return self.pinned or self.is_changed
 
     @property
     def why_withheld(self) -> str:
@@ -157,6 +166,8 @@ def make_rules(
             weights[i] = weight
         ask(found)
     notes += _unknown_values(texts, options)
+    # What nobody wrote, such as a lock file, follows from what was changed.
+    changes = {i: spans for i, spans in _changes(texts, options, notes) if not origins[i]}
     pinned = {i for pattern in options.pins for i in matcher.find_some("pin", pattern)}
     tiers = [len(options.tiers)] * len(texts)
     for tier, pattern in reversed(list(enumerate(options.tiers))):
@@ -170,7 +181,7 @@ def make_rules(
         asked |= required
         for i in matcher.find_some("requires", pattern):
             requires[i] |= required - {i}
-    mandatory = closure(requires, pinned)
+    mandatory = closure(requires, pinned | changes.keys())
     late = {i for i, origin in enumerate(origins) if origin} - asked - mandatory
     withheld = {i for i in late if (o := origins[i]) and is_withheld(o, texts[i].marks)}
     if len(withheld) == len(texts):
@@ -179,14 +190,36 @@ def make_rules(
         late = withheld  # there is nothing else, so it is what was asked for
     rules = [
         Rule(
-            path, weight, tier, i in pinned, i in mandatory - pinned, frozenset(required),
-            origins[i], i in late, i in withheld, "named" in texts[i].marks,
+            path, weight, tier, i in pinned, i in mandatory - pinned - changes.keys(),
+            frozenset(required), origins[i], i in late, i in withheld, "named" in texts[i].marks,
+            i in changes, changes.get(i),
         )
         for i, (path, weight, tier, required) in enumerate(
             zip(matcher.relative, weights, tiers, requires, strict=True)
         )
     ]  # fmt: skip
     return rules, [*notes, *_elision_notes(texts, rules)]
+
+
+def _changes(
+    texts: Sequence[NamedText], options: PackOptions, notes: list[str]
+) -> Iterator[tuple[int, Sequence[tuple[int, int]] | None]]:
+    """The number of each document that was changed, and its lines; adds to the notes for the user.
+
+    One in which no line is new has nothing to show.
+    """
+    if not options.changes:
+        return
+    numbers = {each: i for i, text in enumerate(texts) for each in reversed(spellings(text))}
+    missing = list[str]()
+    for path, spans in options.changes.items():
+        if (number := numbers.get(path)) is None:
+            missing.append(path)
+        elif texts[number].text and (spans is None or spans):
+            yield number, spans
+    if missing:
+        more = f" and {len(missing) - _NOTED:,} more" if missing[_NOTED:] else ""
+        notes.append(f"changes: there is no document {', '.join(missing[:_NOTED])}{more}")
 
 
 def _origins(

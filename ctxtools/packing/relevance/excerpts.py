@@ -64,7 +64,8 @@ def excerpts_of(text: str, relevance: Relevance, *, line_numbers: bool = False) 
     def size(span: ScoredSpan) -> int:
         return lines.start(min(span.last, len(lines))) - lines.start(span.first) + _MARKER
 
-    spans.sort(key=lambda span: (-span.score / size(span), span.first))
+    spans.sort(key=lambda span: (not span.required, -span.score / size(span), span.first))
+    required = sum(span.required for span in spans)
     found: list[Excerpt] = []
     chosen, score, characters, last = set[int](), 0.0, 0, 0
     for number, span in enumerate(spans, 1):
@@ -74,7 +75,7 @@ def excerpts_of(text: str, relevance: Relevance, *, line_numbers: bool = False) 
         characters += size(span)
         if characters >= _MAX_SHARE * len(text):
             break
-        if characters >= _GROWTH * last or number == len(spans):
+        if number >= required and (characters >= _GROWTH * last or number == len(spans)):
             found.append(_excerpt(lines, chosen, score, line_numbers))
             last = characters
         if len(found) == _MAX_SIZES:

@@ -1,5 +1,6 @@
 """What a question, or a change, says of the lines of documents."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -20,12 +21,14 @@ class ScoredSpan(NamedTuple):
         last: the number of the line after it.
         score: from 0 to 1, which is that of the most relevant span of all documents.
         context: the lines of the signatures and headings that it is inside of.
+        required: whether every excerpt has it, since lines of it were changed.
     """
 
     first: int
     last: int
     score: float
     context: tuple[int, ...] = ()
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,20 @@ class Relevance:
 
 
 NOTHING = Relevance()
+
+
+def merged(one: Relevance, other: Relevance) -> Relevance:
+    """The spans of both; of two that overlap, the one that is required, or of the higher score."""
+    spans = [*one.spans, *other.spans]
+    spans.sort(key=lambda span: (not span.required, -span.score, span.first))
+    found: list[ScoredSpan] = []  # in order
+    for span in spans:
+        at = bisect_left(found, span.first, key=lambda each: each.first)
+        before = found[at - 1].last if at else 0
+        after = found[at].first if at < len(found) else span.last
+        if before <= span.first and span.last <= after:
+            found.insert(at, span)
+    return Relevance(tuple(found))
 
 
 def sharpened(scores: Sequence[float], highest: float, power: float) -> list[float]:

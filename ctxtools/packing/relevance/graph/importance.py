@@ -58,29 +58,33 @@ AVERAGE = Importance()
 """Of what the graph says nothing of."""
 
 
-def importances(
-    documents: Sequence[tuple[str, str]],
-    *,
-    without: Collection[int] = (),
-    seeds: Collection[int] = (),
-) -> dict[int, Importance]:
-    """The importance of each document of code, by its number; others have none.
+def code_graph(documents: Sequence[tuple[str, str]], without: Collection[int] = ()) -> Graph:
+    """The graph of the code among some documents.
 
     Args:
         documents: the path and text of each.
         without: the numbers of those that take no part: what nobody of the project wrote.
-        seeds: the numbers of documents whose context matters.
     """
     numbers = [number for number in range(len(documents)) if number not in without]
     sources = code_of((number, *documents[number]) for number in numbers)
-    if len(sources) < _FEW:
-        return {}
     manifests = {
         normalized(path): text
         for path, text in (documents[number] for number in numbers)
         if path.rpartition("/")[2] in _MANIFESTS
     }
-    graph = make_graph(sources, manifests)
+    return make_graph(sources, manifests)
+
+
+def importances(graph: Graph, seeds: Collection[int] = ()) -> dict[int, Importance]:
+    """The importance of each document of code, by its number; others have none.
+
+    Args:
+        graph: of the code.
+        seeds: the numbers of documents whose context matters.
+    """
+    sources = graph.sources
+    if len(sources) < _FEW:
+        return {}
     used = used_factors(graph)
     users = graph.users()
     positions = [i for i, source in enumerate(sources) if source.number in seeds]

@@ -65,6 +65,11 @@ def definitions(text: str, family: str) -> set[str]:
     return {name for name in found if len(name) >= _MIN_NAME and not name.startswith("__")}
 
 
+def weight_of(name: str | bytes) -> float:
+    """How much a name counts: a plain word less than what looks like a name."""
+    return _PLAIN if name.isalpha() and name.islower() else 1.0
+
+
 def name_edges(
     sources: Sequence[Source],
 ) -> Iterator[tuple[int, int, float]]:
@@ -85,7 +90,7 @@ def name_edges(
             users[word] = users.get(word, 0) + 1
     most = max(_MAX_USERS * len(sources), _FEW_USERS)
     weights = {
-        word: (_PLAIN if word.isalpha() and word.islower() else 1.0) / len(definers[word])
+        word: weight_of(word) / len(definers[word])
         for word, number in users.items()
         if 1 < number <= most
     }

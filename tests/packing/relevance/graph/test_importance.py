@@ -8,9 +8,17 @@ from hypothesis import strategies as st
 
 import ctxtools
 from ctxtools.packing.relevance.graph.edges import make_graph
-from ctxtools.packing.relevance.graph.importance import AVERAGE, importances
+from ctxtools.packing.relevance.graph.importance import AVERAGE, Importance, code_graph
+from ctxtools.packing.relevance.graph.importance import importances as of_graph
 from ctxtools.packing.relevance.graph.names import definitions
 from ctxtools.packing.relevance.graph.sources import code_of
+
+
+def importances(
+    files: list[tuple[str, str]], without: tuple[int, ...] = (), seeds: tuple[int, ...] = ()
+) -> dict[int, Importance]:
+    return of_graph(code_graph(files, without), seeds)
+
 
 _BODY = "".join(f"    value_{n} = {n} + {n}\n" for n in range(60))
 
@@ -48,7 +56,7 @@ def test_a_core_module_outranks_small_leaves() -> None:
 
 def test_what_a_pinned_file_uses_is_near_and_less_so_with_each_step() -> None:
     files = _project()
-    found = importances([*files.items()], seeds=[[*files].index("shop/user0.py")])
+    found = importances([*files.items()], seeds=([*files].index("shop/user0.py"),))
     near = [found[[*files].index(f"shop/{name}.py")] for name in ("core", "tax", "leaf", "user0")]
     assert [each.steps for each in near] == [1, 2, 0, 0]
     assert near[0].near > near[1].near > near[2].near == near[3].near == 1
@@ -67,7 +75,7 @@ def test_given_values_alone_decide() -> None:
 
 def test_prose_and_what_nobody_wrote_have_none() -> None:
     files = _project() | {"README.md": "refund_order", "data.json": "{}"}
-    found = importances([*files.items()], without=[1])
+    found = importances([*files.items()], without=(1,))
     assert found.keys() == {0, *range(2, len(files) - 2)}
     assert importances([("a.py", "import b"), ("b.py", "")]) == {}  # too few to tell
     assert AVERAGE.used == AVERAGE.near == 1 and AVERAGE.formula == ""
