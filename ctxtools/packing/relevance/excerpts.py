@@ -76,7 +76,10 @@ def excerpts_of(text: str, relevance: Relevance, *, line_numbers: bool = False) 
         if characters >= _MAX_SHARE * len(text):
             break
         if number >= required and (characters >= _GROWTH * last or number == len(spans)):
-            found.append(_excerpt(lines, chosen, score, line_numbers))
+            excerpt = _excerpt(lines, chosen, score, line_numbers)
+            if found and found[-1].spans == excerpt.spans:
+                found.pop()  # it had the lines of this span as context
+            found.append(excerpt)
             last = characters
         if len(found) == _MAX_SIZES:
             break

@@ -10,8 +10,8 @@ from ctxtools.packing.relevance.graph.edges import Graph, make_graph
 from ctxtools.packing.relevance.graph.rank import distances, rank
 from ctxtools.packing.relevance.graph.sources import code_of, normalized
 
-_POWER = 0.75  # of a file's share against the average
-_LOWEST, _HIGHEST = 0.4, 5.0
+_POWER = 0.5  # of a file's share against the average
+_LOWEST, _HIGHEST = 0.5, 4.0
 _TEST_START = 0.5  # how often a reader starts at a test, against other code
 _BACK = 0.25  # of the weight of a use, from what is used to its user: it shows how that is used
 _FEW = 3  # files of which nobody can say that they are the core
