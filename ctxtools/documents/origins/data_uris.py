@@ -20,7 +20,7 @@ _START = compile_pattern(
     r'|"(?:image|audio|video|application)/[\w.+-]++"\s{0,8}+:\s{0,8}+\[?+\s{0,200}+"(?P<json>)',
     re.IGNORECASE,
 )
-# To look for at first, which is many times faster.
+# What it starts with; to look for these first is many times faster.
 _STARTS = ("data:", "DATA:", "Data:", '"image/', '"audio/', '"video/', '"application/')
 # Wrapped lines, and strings that are joined, go on where the next one is long or the last.
 _WRAP = r"(?:\\n|\\r|\\?\r?\n[ \t]{0,40}+|&\#(?:10|13|x[AaDd]);|[\"']\s{0,4}+\+?+\s{0,80}+[\"'])"
@@ -83,16 +83,28 @@ def data_uri_contents(text: str, kept: int = KEPT) -> Iterator[tuple[int, int, i
         text: any text.
         kept: those of at most so many bytes are passed over.
     """
-    if not any(start in text for start in _STARTS):
-        return
     position = 0
     unended: dict[str, int] = {}
-    while start := _START.search(text, position):
+    for at in _starts(text):
+        start = _START.match(text, at) if at >= position else None
+        if start is None:
+            continue
         position = _content_end(text, start, unended)
         content = text[start.end() : position]
         size = len(content.encode("utf-8", "surrogatepass")) if len(content) > kept // 4 else 0
         if size > kept:
             yield start.end(), position, size
+
+
+def _starts(text: str) -> list[int]:
+    """Where a data URI may start, in order."""
+    found = []
+    for start in _STARTS:
+        at = text.find(start)
+        while at >= 0:
+            found.append(at)
+            at = text.find(start, at + 1)
+    return sorted(found)
 
 
 def _content_end(text: str, start: re.Match[str], unended: dict[str, int]) -> int:

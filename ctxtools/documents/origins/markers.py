@@ -39,15 +39,22 @@ def by_text(path: str, text: str) -> Origin | None:
 
 def _by_lines(text: str, *, web: bool) -> Origin | None:
     """Whether code has lines as long as nobody writes them."""
+    if _mean_line(text) <= _LONG_LINES:
+        return None  # without looking for data URIs in all code
     text = elide_data_uris(text).text
     if len(text) < _MANY_CHARACTERS:
         return None
-    average = len(text) / (text.count("\n") + 1)
+    average = _mean_line(text)
     if web and average > _LONG_LINES:
         spaces = sum(map(text.count, " \t\n"))
         if spaces < _FEW_SPACES * len(text):
             return Origin("minified", "long lines")
     return Origin("generated", "long lines", certain=False) if average > _VERY_LONG_LINES else None
+
+
+def _mean_line(text: str) -> float:
+    """The characters of a line, on average."""
+    return len(text) / (text.count("\n") + 1)
 
 
 # The output of repomix, files-to-prompt --cxml, gitingest and code2prompt.
@@ -177,7 +184,9 @@ _IN_CODE = re.compile(
 
 def _has_marker(path: str, head: str) -> bool:
     """Whether a file says at its start that it was generated."""
-    if file_type(path).kind == "code" and _IN_CODE.search(head):
+    # A search is slow where nothing is found, which is nearly everywhere.
+    may_have = "Generated(" in head or head.startswith("/")
+    if may_have and file_type(path).kind == "code" and _IN_CODE.search(head):
         return True
     lines = list(_comment_lines(path, head))
     for number, line in enumerate(lines):
