@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ctxtools.corpus.inputs.datasets import rows_of_datasets
 from ctxtools.corpus.inputs.filesystems import Location, open_filesystem, split_query
 from ctxtools.corpus.inputs.patterns import matches, split_pattern
 from ctxtools.corpus.inputs.walk import Found, is_in_hub, walk
-from ctxtools.documents.filetypes import TABLES, TableFormat
+from ctxtools.documents.filetypes import TABLES, TableFormat, file_type, is_extracted
 from ctxtools.errors import CtxtoolsError, ReadError, UsageError, os_reason
 
 __all__ = ["COMPRESSIONS", "Input", "list_inputs", "open_filesystem"]
@@ -17,6 +17,9 @@ COMPRESSIONS = {"gz": "gzip", "zst": "zstd", "bz2": "bz2"}
 """The codecs of pyarrow that a compressed file is read with, by its suffix."""
 
 _SUFFIXES = ", ".join(f".{suffix}" for suffix in TABLES)
+InputFormat = TableFormat | Literal["document"]
+"""How an input is read: as a table, or as a document whose text is extracted, such as a PDF."""
+
 _IGNORED = ("_", ".")  # what Spark, Hive and ctxtools itself write beside data
 
 
@@ -34,7 +37,7 @@ class Input(NamedTuple):
     uri: str
     size: int
     version: str
-    format: TableFormat
+    format: InputFormat
     compression: str
 
 
@@ -47,6 +50,7 @@ def list_inputs(
         named: files, folders, patterns (``data/**/*.parquet``), or URIs of these
             (``s3://bucket/folder``). Of a folder, the files whose names end as `TABLES` says, at
             any depth; names that start with ``_`` or ``.`` are left out, and what is no data.
+            PDFs and other documents whose text is extracted are inputs where it has no tables.
             Links are followed only where they are named, and in the cache of Hugging Face's hub.
             Of datasets that ``save_to_disk`` wrote, the files that they list.
         output: a folder whose files are none of them.
@@ -62,6 +66,8 @@ def list_inputs(
     for each in named:
         name = os.fspath(each)
         files = [*_files(name, left_out)]
+        if os.path.isdir(name) and any(file.format != "document" for file in files):
+            files = [file for file in files if file.format != "document"]
         if not files:
             raise UsageError(f"{name}: no file of a known format", hint=f"names end in {_SUFFIXES}")
         for file in files:
@@ -143,8 +149,10 @@ def _input(location: Location, path: str, file: Found) -> Input | None:
     return Input(uri, file.size, file.version, format, compression)
 
 
-def _format(path: str) -> TableFormat | None:
+def _format(path: str) -> InputFormat | None:
     """What a file is read as, by its name; None if that is unknown."""
     name = path.lower()
     stem, _, suffix = name.rpartition(".")
+    if is_extracted(file_type(path).container):
+        return "document"
     return TABLES.get((stem if suffix in COMPRESSIONS else name).rpartition(".")[2])

@@ -6,6 +6,7 @@ from typing import Any
 
 from ctxtools.corpus.inputs import open_filesystem
 from ctxtools.corpus.reading.arrow import read_arrow
+from ctxtools.corpus.reading.documents import read_documents
 from ctxtools.corpus.reading.jsonl import read_jsonl
 from ctxtools.corpus.reading.parquet import read_parquet, row_groups
 from ctxtools.corpus.reading.request import Request
@@ -22,6 +23,7 @@ _READERS = {
     "csv": read_separated,
     "tsv": read_separated,
     "jsonl": read_jsonl,
+    "document": read_documents,
 }
 
 

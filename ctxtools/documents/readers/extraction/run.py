@@ -112,8 +112,8 @@ def read_texts(
     except (FormatError, MissingExtraError) as error:
         named = file.has_to_be_text
         reason = error.message.removeprefix(f"{file.path}: ")
-        if isinstance(error, MissingExtraError):
-            reason = f"needs {EXTRACTORS[container].missing() or EXTRACTORS[container].extra}"
+        if isinstance(error, MissingExtraError):  # "reading a PDF needs pypdfium2, which …"
+            reason = f"needs {reason.rpartition(' needs ')[2].partition(',')[0]}"
         # That something is to be installed is said of files in folders too.
         hint = error.hint if named or isinstance(error, MissingExtraError) else None
         raise UnreadableError(Skipped(file.path, reason, named, hint), hint=hint) from error
