@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
@@ -125,10 +126,11 @@ def open_remote(
         raise UsageError(f"{shown}: git is not installed", hint="install git")
     names = [_fetched_name(revision, shown) for revision in revisions]
     depth = max([commits, *(_depth(revision) for revision in revisions)])
-    folder, keep = _cached(url, shown, names, depth, notes) if cache else (None, None)
+    folder = _cached(url, shown, names, depth, notes) if cache else None
+    keep: _Temporary | None = None
     if folder is None:
-        keep = tempfile.TemporaryDirectory(prefix="ctxtools-git-", ignore_cleanup_errors=True)
-        folder = os.path.join(keep.name, "repository")
+        keep = _Temporary()
+        folder = os.path.join(keep.path, "repository")
         _create(folder, shown)
         _fetch(folder, url, shown, names, depth)
     repository = Repository(folder, folder, folder, bare=True)
@@ -136,15 +138,21 @@ def open_remote(
     return Named(objects, "", f"{url_folder(url)}/")
 
 
-def _cached(
-    url: str, shown: str, names: Sequence[str], depth: int, notes: list[str]
-) -> tuple[str | None, None]:
+class _Temporary:
+    """A folder that is removed when nobody needs it any more, and at the end of the process."""
+
+    def __init__(self) -> None:
+        self.path = tempfile.mkdtemp(prefix="ctxtools-git-")
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+def _cached(url: str, shown: str, names: Sequence[str], depth: int, notes: list[str]) -> str | None:
     """The folder of a repository in the cache; None if there can be no cache."""
     try:
         parent = cache_folder()
     except RuntimeError as error:  # there is no home
         notes.append(f"{shown}: it is not kept: {error}")
-        return None, None
+        return None
     folder = parent / sha256(url.encode("utf-8", "surrogateescape")).hexdigest()[:32]
     try:
         parent.mkdir(parents=True, exist_ok=True)
@@ -158,12 +166,12 @@ def _cached(
                     (new / "repository").rename(folder)
             finally:
                 shutil.rmtree(new, ignore_errors=True)
-            return (str(folder) if folder.exists() else None), None
+            return str(folder) if folder.exists() else None
     except NetworkError:
         raise
     except OSError as error:
         notes.append(f"{shown}: it is not kept: {error.strerror}: {one_line(str(parent))}")
-        return None, None
+        return None
     try:
         _fetch(str(folder), url, shown, names, depth)
         with suppress(OSError):
@@ -175,7 +183,7 @@ def _cached(
         fetched = time.strftime("%Y-%m-%d %H:%M", time.localtime((folder / "url").stat().st_mtime))
         reason = error.message.removeprefix(f"{shown}: ")
         notes.append(f"{shown}: {reason}; what was fetched on {fetched} is read")
-    return str(folder), None
+    return str(folder)
 
 
 def _fetched_name(revision: str, shown: str) -> str:
@@ -220,7 +228,13 @@ def _fetch(folder: str, url: str, shown: str, names: Sequence[str], depth: int) 
     scheme = url.partition("://")[0] if "://" in url else "ssh"
     settings = [each for setting in _SETTINGS for each in ("-c", setting)]
     command = ["fetch", f"--depth={depth}", "--no-tags", "--no-recurse-submodules", "--progress"]
-    command += ["--no-write-fetch-head", "--", url, *(f"+{name}:{_ref(name)}" for name in names)]
+    command += [
+        "--no-write-fetch-head",
+        "--update-head-ok",
+        "--",
+        url,
+        *(f"+{name}:{_ref(name)}" for name in names),
+    ]
     connecting = {name: value for name, value in os.environ.items() if name.startswith(_CONNECTING)}
     environment = {
         **git_environment(),
