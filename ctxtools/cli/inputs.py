@@ -25,6 +25,7 @@ from ctxtools.documents import (
     read_files0,
 )
 from ctxtools.documents.file import display_name
+from ctxtools.documents.filetypes import may_be_archive
 from ctxtools.documents.search.found import TAKES_BACK, Reason
 from ctxtools.documents.source import open_source, standard_input
 from ctxtools.documents.text import refuse_more
@@ -261,6 +262,7 @@ def find_input(
         exclude=(*config.exclude, *(options.exclude or ())),
         hidden=options.hidden or config.hidden,
         ignore=config.ignore and not options.no_ignore,
+        archives=options.archives,
         label=labels,
         base=base,
         based=labels.written_for(base),
@@ -281,8 +283,14 @@ def is_one_input(options: FileOptions, paths: Sequence[str]) -> bool:
 
 
 def _is_no_folder(path: str) -> bool:
-    """Whether this is a file, or a pipe such as ``<(command)`` in a shell."""
-    return os.path.exists(path) and not os.path.isdir(path)
+    """Whether this is a file, or a pipe such as ``<(command)`` in a shell; an archive is none."""
+    if not os.path.exists(path) or os.path.isdir(path):
+        return False
+    if not may_be_archive(path):
+        return True
+    from ctxtools.documents.archives.kinds import is_archive_file
+
+    return not is_archive_file(path)
 
 
 class OneText(NamedTuple):

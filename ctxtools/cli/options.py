@@ -197,6 +197,13 @@ class FileOptions(Group):
     hidden: Annotated[
         bool, file_option("--hidden", help="Include files whose name starts with a dot.")
     ] = False
+    archives: Annotated[
+        bool,
+        file_option(
+            "--archives",
+            help="Look into archives that are found; one that is named is read anyway.",
+        ),
+    ] = False
     files_from: Annotated[
         str | None,
         file_option(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ctxtools.checks import check_list, check_threads, checked_paths
 from ctxtools.documents.file import File, skipped_by
+from ctxtools.documents.filetypes import may_be_archive
 from ctxtools.documents.html import Render
 from ctxtools.documents.read import Reader, open_document
 from ctxtools.documents.readers.fields import FieldsOfRun
@@ -132,7 +133,7 @@ class Documents(Iterable["Document"]):
         notes: remarks on the version of a repository that was read: which files were deleted, say.
         changes: path -> what changed in it since ``diff``, or what is ``staged``; known after an
             iteration.
-        folders: the directories that were named.
+        folders: the directories and archives that were named.
     """
 
     def __init__(
@@ -180,13 +181,17 @@ class Documents(Iterable["Document"]):
 
 
 def _folder(path: str) -> str:
-    """What paths below a folder start with when they are listed; "" if the path is no folder."""
+    """What paths below a folder or in an archive start with; "" if the path is neither."""
     if os.path.isdir(path):
         return path
     if "://" in path or "@" in path:
         from ctxtools.documents.git.versions.remote import is_url, url_folder
 
         return url_folder(path) if is_url(path) else ""
+    if may_be_archive(path):
+        from ctxtools.documents.archives.kinds import is_archive_file
+
+        return path if is_archive_file(path) else ""
     return ""
 
 
@@ -197,6 +202,7 @@ def read_documents(
     exclude: Iterable[str] = (),
     hidden: bool = False,
     ignore: bool = True,
+    archives: bool = False,
     charset: str | None = None,
     field: str | None = None,
     column: str | None = None,
@@ -216,7 +222,7 @@ def read_documents(
     """The texts of files, directories, patterns and standard input, each whole in memory.
 
     Args:
-        paths, include, exclude, hidden, ignore: which files; see `find_files`.
+        paths, include, exclude, hidden, ignore, archives: which files; see `find_files`.
         charset, field, column, outputs, max_file_size, skip_bad_records, keep, source_field,
             render: how to read them; see `ReadOptions`.
         ref, diff, staged, log, cache: another version of the files of repositories, or what
@@ -241,7 +247,7 @@ def read_documents(
     def find() -> FoundFiles:
         return find_files(
             named, include=included, exclude=excluded, hidden=hidden, ignore=ignore,
-            ref=ref, diff=diff, staged=staged, log=log, cache=cache,
+            archives=archives, ref=ref, diff=diff, staged=staged, log=log, cache=cache,
         )  # fmt: skip
 
     find()  # a bad pattern is an error here, not at the first document

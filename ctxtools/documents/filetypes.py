@@ -36,8 +36,12 @@ the project wrote (`ctxtools.documents.origins`)."""
 ExtractedContainer = Literal["pdf", "office", "rtf", "mail"]
 """What a module of `ctxtools.documents.readers.extraction` reads."""
 
-Container = Literal["jsonl", "notebook", "page", "parquet", "table", "binary"] | ExtractedContainer
-"""What holds the text, if that is not the file itself; nothing is read from "binary"."""
+Container = (
+    Literal["jsonl", "notebook", "page", "parquet", "table", "archive", "binary"]
+    | ExtractedContainer
+)
+"""What holds the text, if that is not the file itself; of an "archive" each member is a file, and
+nothing is read from "binary"."""
 
 _EXTRACTED: frozenset[str] = frozenset(get_args(ExtractedContainer))
 
@@ -150,7 +154,11 @@ _TYPES: Mapping[str, FileType] = {
     "po pot": FileType("data"),
     "log": FileType("data", "log", newest_last=True),
     "parquet pq": FileType("data", container="parquet"),
-    "arrow feather ipc db sqlite gz zst bz2 xz zip": FileType("data", container="binary"),
+    "arrow feather ipc db sqlite gz zst bz2 xz": FileType("data", container="binary"),
+    "zip jar war ear aar apk ipa whl egg nupkg vsix xpi conda": FileType(
+        "data", container="archive"
+    ),
+    "tar tgz tbz tbz2 txz tzst gem crate": FileType("data", container="archive"),
     # Configuration, which is also the default
     "toml": FileType("configuration", "toml", "toml"),
     "ini cfg properties env service timer socket desktop": FileType("configuration", "ini", "ini"),
@@ -184,8 +192,11 @@ _BY_NAME = {name: type for names, type in _NAMED_TYPES.items() for name in names
 _BY_NAME[GIT_LOG] = FileType("prose")
 _COMPRESSED = {"gz", "bz2", "xz", "zst", "zstd"}
 _HOLDERS = _COMPRESSED | {
-    suffix for suffix, type in BY_SUFFIX.items() if type.container not in (None, "binary")
+    suffix
+    for suffix, type in BY_SUFFIX.items()
+    if type.container not in (None, "archive", "binary")
 }
+_ARCHIVES = {suffix for suffix, type in BY_SUFFIX.items() if type.container == "archive"}
 
 FORMATS: tuple[ChunkFormat, ...] = get_args(ChunkFormat)
 
@@ -274,8 +285,23 @@ def file_type(path: str) -> FileType:
         found = BY_SUFFIX.get(suffix.lower(), UNKNOWN)
     if found.container == "binary" and (inner := uncompressed_name(name)) != name:
         held = file_type(inner)
+        if held.container == "archive":
+            return held
         return found if held is UNKNOWN else held._replace(container="binary")
     return found
+
+
+def is_archive(path: str) -> bool:
+    """Whether a file's name says that it is an archive, compressed or not."""
+    suffix = path.rpartition(".")[2].lower()
+    if suffix in _COMPRESSED:
+        return file_type(path).container == "archive"
+    return suffix in _ARCHIVES
+
+
+def may_be_archive(path: str) -> bool:
+    """Whether a file's name says that it is an archive or how it is compressed, or nothing."""
+    return is_archive(path) or file_type(path) is UNKNOWN or uncompressed_name(path) != path
 
 
 def is_extracted(container: Container | None) -> TypeGuard[ExtractedContainer]:

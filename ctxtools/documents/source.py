@@ -151,7 +151,7 @@ def open_source(file: File) -> Source:
 
 def _is_binary(path: str) -> bool:
     """Whether a file of that name holds texts in a form that may have NULs."""
-    return file_type(path).container == "parquet" or uncompressed_name(path) != path
+    return file_type(path).container in ("archive", "parquet") or uncompressed_name(path) != path
 
 
 def _has_hole(descriptor: int, size: int) -> bool:

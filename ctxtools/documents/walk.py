@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from ctxtools import _core
 from ctxtools.checks import check_list, check_type, checked_paths
 from ctxtools.documents.file import STDIN, File
+from ctxtools.documents.filetypes import is_archive, may_be_archive
 from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.submodules import is_submodule
-from ctxtools.documents.search.found import Census, FoundFiles, Reason, Selection
+from ctxtools.documents.search.found import FOUND_ARCHIVE, Census, FoundFiles, Reason, Selection
 from ctxtools.documents.search.listed import Found, list_below
 from ctxtools.documents.search.missing import missing, similar, why_missing
 from ctxtools.errors import Skipped, os_reason
@@ -61,6 +62,7 @@ def find_files(
     exclude: Iterable[str] = (),
     hidden: bool = False,
     ignore: bool = True,
+    archives: bool = False,
     label: Callable[[str, str], str] | None = None,
     base: str | None = None,
     based: Collection[str] = (),
@@ -86,6 +88,9 @@ def find_files(
             file that was named and is left out by them is listed as skipped.
         hidden: list files and directories whose name starts with a dot.
         ignore: respect `.gitignore` and `.ignore` (see `ctxtools.documents.ignore`).
+        archives: look into archives that are found, as into folders. One that is named is looked
+            into in any case, and all of this applies to what is in it; nothing is unpacked to the
+            disk (see `ctxtools.documents.archives`).
         label: what messages call a pattern, given ``"include"`` or ``"exclude"`` and the pattern.
         base: a folder, absolute.
         based: those of the patterns that are written for that folder, as in a configuration file
@@ -116,6 +121,7 @@ def find_files(
         _patterns("exclude", exclude, roots, based),
         hidden,
         ignore,
+        archives,
         base=base,
         below_base=_below(base),
     )
@@ -181,10 +187,16 @@ def _find(
         for found in expand(path, selection):
             identity = _identity(found.path)
             if identity not in seen:
+                if _is_found_archive(found) and identity in named:
+                    continue  # it is looked into when it is its turn
                 seen.add(identity)
                 if isinstance(found, File) and not found.explicit and identity in named:
                     found = found._replace(explicit=True)
                 yield found
+
+
+def _is_found_archive(found: File | Skipped) -> bool:
+    return isinstance(found, Skipped) and found.reason == FOUND_ARCHIVE
 
 
 def _identity(path: str) -> str:
@@ -199,12 +211,24 @@ def _expand(path: str, selection: Selection) -> Iterator[File | Skipped]:
     elif os.path.isdir(path):
         yield from _walk_named(path, selection)
     elif os.path.exists(path):
-        reason = selection.reject_named(path)
-        yield File(path) if reason is None else Skipped(path, reason)
+        yield from _named_file(path, selection)
     elif os.path.islink(path):
         yield Skipped(path, "broken symbolic link", error=True)
     else:
         yield from _expand_pattern(path, selection)
+
+
+def _named_file(path: str, selection: Selection) -> Iterator[File | Skipped]:
+    """A file that was named; of an archive, what is in it."""
+    if may_be_archive(path) and os.path.isfile(path):
+        from ctxtools.documents.archives.walk import walk_archive
+
+        members = walk_archive(File(path), len(path) + 1, selection)
+        if members is not None:
+            yield from members
+            return
+    reason = selection.reject_named(path)
+    yield File(path) if reason is None else Skipped(path, reason)
 
 
 def _expand_pattern(path: str, selection: Selection) -> Iterator[File | Skipped]:
@@ -287,17 +311,28 @@ def _walk(root: str, selection: Selection) -> Iterator[File | Skipped]:
     while stack:
         for entry in stack[-1].entries:
             if isinstance(entry, File):
-                yield entry
+                yield from _or_members(entry, len(top), selection)
                 continue
             found = _look(entry, stack[-1], selection, len(top))
             if isinstance(found, _Directory):
                 yield from found.skipped()
                 stack.append(_listed(found, selection))
                 break
-            if found is not None:
+            if isinstance(found, File):
+                yield from _or_members(found, len(top), selection)
+            elif found is not None:
                 yield found
         else:
             stack.pop()
+
+
+def _or_members(found: File, start: int, selection: Selection) -> Iterable[File | Skipped]:
+    """A file that was found or, if it is an archive, what is said of it or found in it."""
+    if not is_archive(found.path):
+        return (found,)
+    from ctxtools.documents.archives.walk import look_into
+
+    return look_into(found, start, selection)
 
 
 def _open(prefix: str, rules: "IgnoreRules | None") -> _Directory | Skipped:
@@ -356,7 +391,8 @@ def _look(
             return Skipped(path, "temporary file of an output")
     if is_directory:
         return None if selection.prunes(below) else _open(f"{path}/", parent.rules)
-    if not selection.includes(path, below):
+    is_walked = selection.archives and is_archive(path) and entry.is_file(follow_symlinks=False)
+    if not is_walked and not selection.includes(path, below):
         return None
     if entry.is_file(follow_symlinks=False):
         return File(path, explicit=False)

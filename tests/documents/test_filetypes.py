@@ -103,7 +103,7 @@ def test_a_compressed_file_is_of_the_kind_of_what_it_holds() -> None:
     held = file_type("a.md")
     assert file_type("a.md.gz") == held._replace(container="binary")
     assert file_type("data.jsonl.zst").format == "jsonl"
-    assert file_type("a.tar.gz") is file_type("a.gz")
+    assert file_type("a.tar.gz") is file_type("a.tar")
     assert file_type("a.gz.md") == held
 
 

@@ -1,12 +1,50 @@
 """Files that are wrong, each in a way of its own. `damages` has what can be done to any file."""
 
 import gzip
+import io
 import json
+import tarfile
+import zipfile
+from collections.abc import Iterable
 
 from tests.hostile.builders import Input, file_into
 
 FILES: list[Input] = []
 file = file_into(FILES)
+
+
+def _zip(names: Iterable[str], data: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+@file("names.zip")
+def zip_of_names_that_lead_out() -> bytes:
+    return _zip(("../home/secret.txt", "/dev/zero", "a\x1b]0;title\x07.md", "b\nc.md"), b"words")
+
+
+@file("bomb.zip", "--outputs")
+def zip_of_a_hundred_megabytes() -> bytes:
+    return _zip(("a.txt", "b.ipynb"), b"{" * (1 << 26))
+
+
+@file("links.tgz")
+def tar_of_links_and_devices() -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, type, target in (
+            ("a", tarfile.SYMTYPE, "../home/secret.txt"),
+            ("a/b.txt", tarfile.REGTYPE, ""),
+            ("c", tarfile.LNKTYPE, "/etc/passwd"),
+            ("zero", tarfile.CHRTYPE, ""),
+        ):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname, info.devmajor, info.devminor = type, target, 1, 5
+            archive.addfile(info)
+    return buffer.getvalue()
 
 
 @file("escapes.txt")

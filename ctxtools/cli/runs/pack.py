@@ -298,20 +298,24 @@ def _read_parts(parts: str) -> int | None:
 
 
 def folders_of(paths: Sequence[str]) -> list[str]:
-    """The folders among the paths that were named, and the current one if a file was."""
+    """The folders and archives among the paths that were named, and the current folder if a file
+    was."""
     folders = [_folder_of(path) for path in paths if path != STDIN]
     return list(dict.fromkeys(folders))
 
 
 def _folder_of(path: str) -> str:
+    from ctxtools.documents.archives.kinds import is_archive_file
+
     if is_url(path):
         return url_folder(path)
-    return path if os.path.isdir(path) else ""
+    return path if os.path.isdir(path) or is_archive_file(path) else ""
 
 
 def start_histories(folders: Iterable[str]) -> list[History]:
     """Ask git when files changed, for the first few folders."""
-    return [History(folder) for folder in list(folders)[:_HISTORIES]]
+    on_disk = [folder for folder in folders if not os.path.isfile(folder)]  # and no archive
+    return [History(folder) for folder in on_disk[:_HISTORIES]]
 
 
 def collect_ages(histories: Iterable[History]) -> tuple[dict[str, float], list[str]]:

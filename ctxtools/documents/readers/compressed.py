@@ -66,6 +66,10 @@ def decompressed(source: Source, kind: str, path: str) -> Source:
 
 _Feed = Callable[[Any, bytes], Iterator[bytes]]
 
+Opened = tuple[Callable[[], _Decompressor], _Feed]
+"""What makes a decompressor, and what feeds one with bytes and returns what they stand for, in
+pieces of bounded size."""
+
 
 def _content(
     source: Source,
@@ -113,38 +117,46 @@ def _content(
         )
 
 
-def _gzip() -> tuple[Callable[[], _Decompressor], _Feed]:
-    def feed(member: Any, data: bytes) -> Iterator[bytes]:
-        while True:
-            out = member.decompress(data, BLOCK)
-            data = member.unconsumed_tail
-            yield out
-            if member.eof or (not data and len(out) < BLOCK):
-                return
-
-    return lambda: zlib.decompressobj(wbits=31), feed
+def feed_zlib(member: Any, data: bytes) -> Iterator[bytes]:
+    """Feed a decompressor of zlib."""
+    while True:
+        out = member.decompress(data, BLOCK)
+        data = member.unconsumed_tail
+        yield out
+        if member.eof or (not data and len(out) < BLOCK):
+            return
 
 
-def _feed_bounded(member: Any, data: bytes) -> Iterator[bytes]:
+def _gzip() -> Opened:
+    return lambda: zlib.decompressobj(wbits=31), feed_zlib
+
+
+def feed_bounded(member: Any, data: bytes) -> Iterator[bytes]:
+    """Feed a decompressor of bzip2, LZMA, or of zstd in the standard library."""
     yield member.decompress(data, BLOCK)
     while not member.eof and not member.needs_input:
         yield member.decompress(b"", BLOCK)
 
 
-def _bzip2() -> tuple[Callable[[], _Decompressor], _Feed]:
-    return bz2.BZ2Decompressor, _feed_bounded
+def _bzip2() -> Opened:
+    return bz2.BZ2Decompressor, feed_bounded
 
 
-def _xz() -> tuple[Callable[[], _Decompressor], _Feed]:
-    return lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY), _feed_bounded
+def _xz() -> Opened:
+    return lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY), feed_bounded
 
 
-def _zstd() -> tuple[Callable[[], _Decompressor], _Feed]:
+def open_zstd() -> Opened:
+    """For zstd.
+
+    Raises:
+        MissingExtraError: it cannot be read here.
+    """
     if sys.version_info >= (3, 14):
         from compression import zstd
 
         limit = {zstd.DecompressionParameter.window_log_max: _MEMORY.bit_length() - 1}
-        return lambda: zstd.ZstdDecompressor(options=limit), _feed_bounded
+        return lambda: zstd.ZstdDecompressor(options=limit), feed_bounded
     zstandard = import_extra(
         "zstandard", "reading zstd", "zstd", alternative="pipe it from zstdcat"
     )
@@ -174,4 +186,4 @@ def _zstd() -> tuple[Callable[[], _Decompressor], _Feed]:
     return Member, feed
 
 
-_KINDS = {"gzip": _gzip, "bzip2": _bzip2, "xz": _xz, "zstd": _zstd}
+_KINDS = {"gzip": _gzip, "bzip2": _bzip2, "xz": _xz, "zstd": open_zstd}

@@ -10,6 +10,7 @@ from ctxtools.documents.git.patience import Patience
 from ctxtools.errors import Skipped
 
 if TYPE_CHECKING:
+    from ctxtools.documents.archives.cache import Cache
     from ctxtools.documents.git.changes import Changes
     from ctxtools.documents.git.versions.version import Told
     from ctxtools.documents.search.patterns import Patterns
@@ -24,6 +25,9 @@ _BECAUSE: dict[Reason, str] = {
     "excluded": "excluded",
     "not included": "not included",
 }
+
+FOUND_ARCHIVE = "archive, which is read if it is named, or with --archives"
+"""Why an archive that was found is skipped."""
 
 TAKES_BACK = "a pattern with ! takes back from those before it; to leave out files, exclude"
 
@@ -61,9 +65,10 @@ class Census:
         elsewhere: for a pattern (see `Selection.leave_out`), why what it matches is left out.
         walked: whether a folder was searched.
         suggestions: how many more may be searched for, which takes time.
+        cache: members of archives; None before the first one.
     """
 
-    __slots__ = ("elsewhere", "left_out", "names", "suggestions", "walked")
+    __slots__ = ("cache", "elsewhere", "left_out", "names", "suggestions", "walked")
 
     def __init__(self) -> None:
         self.left_out: Counter[Reason] = Counter()
@@ -71,6 +76,7 @@ class Census:
         self.elsewhere: dict[tuple[int, int], Counter[Reason]] = {}
         self.walked = False
         self.suggestions = 5
+        self.cache: Cache | None = None
 
 
 def _label(option: str, pattern: str) -> str:
@@ -87,6 +93,7 @@ class Selection(NamedTuple):
         only: what a pattern among the paths matches, relative to the root of its walk.
         depth: files deeper than this cannot match `only`, unless a directory does.
         label: what messages call a pattern of an option.
+        archives: look into archives that are found, as into folders.
         base: the folder that some of the patterns are written for, absolute; see `Patterns`.
         below_base: the current folder's path from there, with a slash at the end; "" if it is that
             folder or outside of it.
@@ -98,6 +105,7 @@ class Selection(NamedTuple):
     exclude: "Patterns | None" = None
     hidden: bool = False
     ignore: bool = True
+    archives: bool = False
     only: "Patterns | None" = None
     depth: int | None = None
     label: Callable[[str, str], str] = _label
