@@ -41,9 +41,8 @@ def named_or_folder(output: str | None) -> str | None:
 
 def _checked(output: str | None, *, folder: bool) -> str | None:
     if output == "":  # it would mean the current folder
-        raise UsageError(
-            "--output is an empty name", hint="name a file, or leave it out for stdout"
-        )
+        hint = "name a file, or leave it out for stdout"
+        raise UsageError("--output is an empty name", hint=hint)
     if output is not None and output != "-":
         from ctxtools.cli.output.files import check_output
 
@@ -198,11 +197,7 @@ class FileOptions(Group):
         bool, file_option("--hidden", help="Include files whose name starts with a dot.")
     ] = False
     archives: Annotated[
-        bool,
-        file_option(
-            "--archives",
-            help="Look into archives that are found; one that is named is read anyway.",
-        ),
+        bool, file_option("--archives", help="Look into archives that are found, not only named.")
     ] = False
     files_from: Annotated[
         str | None,
@@ -213,10 +208,7 @@ class FileOptions(Group):
         ),
     ] = None
     files0_from: Annotated[
-        str | None,
-        file_option(
-            metavar="FILE", help="Read NUL-separated paths from this file, or from stdin (-)."
-        ),
+        str | None, file_option(metavar="FILE", help="The same, separated by NUL: find -print0.")
     ] = None
 
     @property

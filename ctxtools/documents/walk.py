@@ -21,9 +21,16 @@ from ctxtools.documents.file import STDIN, File
 from ctxtools.documents.filetypes import is_archive, may_be_archive
 from ctxtools.documents.git.patience import Patience
 from ctxtools.documents.git.submodules import is_submodule
-from ctxtools.documents.search.found import FOUND_ARCHIVE, Census, FoundFiles, Reason, Selection
+from ctxtools.documents.search.found import (
+    Census,
+    FoundFiles,
+    Reason,
+    Selection,
+    below_current,
+    is_found_archive,
+)
 from ctxtools.documents.search.listed import Found, list_below
-from ctxtools.documents.search.missing import missing, similar, why_missing
+from ctxtools.documents.search.missing import may_be_url, missing, similar, why_missing
 from ctxtools.errors import Skipped, os_reason
 from ctxtools.regular_file import kind_of_file
 
@@ -123,11 +130,11 @@ def find_files(
         ignore,
         archives,
         base=base,
-        below_base=_below(base),
+        below_base=below_current(base),
     )
     if label is not None:
         selection = selection._replace(label=label)
-    if ref is diff is None and not (staged or log or any(map(_may_be_url, listed))):
+    if ref is diff is None and not (staged or log or any(map(may_be_url, listed))):
         return FoundFiles(_find(listed, selection, _expand), selection)
     from ctxtools.documents.git.versions.search import VersionSearch
     from ctxtools.documents.git.versions.version import Version
@@ -135,20 +142,6 @@ def find_files(
     search = VersionSearch(Version(ref, diff, staged, log, cache, unchanged), _expand)
     found = search.files(_find(listed, selection, search.expand))
     return FoundFiles(found, selection, search.told)
-
-
-def _may_be_url(path: str) -> bool:
-    return ("://" in path or "@" in path) and not os.path.lexists(path)
-
-
-def _below(base: str | None) -> str:
-    """The current folder's path from a folder, with a slash at the end; "" if it is not below."""
-    try:
-        current = os.path.join(os.getcwd(), "")
-    except OSError:  # it was removed
-        return ""
-    root = os.path.join(base, "") if base is not None else current
-    return current[len(root) :].replace(os.sep, "/") if current.startswith(root) else ""
 
 
 def _patterns(
@@ -187,16 +180,12 @@ def _find(
         for found in expand(path, selection):
             identity = _identity(found.path)
             if identity not in seen:
-                if _is_found_archive(found) and identity in named:
+                if is_found_archive(found) and identity in named:
                     continue  # it is looked into when it is its turn
                 seen.add(identity)
                 if isinstance(found, File) and not found.explicit and identity in named:
                     found = found._replace(explicit=True)
                 yield found
-
-
-def _is_found_archive(found: File | Skipped) -> bool:
-    return isinstance(found, Skipped) and found.reason == FOUND_ARCHIVE
 
 
 def _identity(path: str) -> str:

@@ -32,6 +32,11 @@ FOUND_ARCHIVE = "archive, which is read if it is named, or with --archives"
 TAKES_BACK = "a pattern with ! takes back from those before it; to leave out files, exclude"
 
 
+def is_found_archive(found: File | Skipped) -> bool:
+    """Whether this says that an archive was found, and not looked into."""
+    return isinstance(found, Skipped) and found.reason == FOUND_ARCHIVE
+
+
 class Unmatched(NamedTuple):
     """A pattern that matched no file.
 
@@ -229,6 +234,16 @@ class Selection(NamedTuple):
         ):
             based = self._from_base(path)
             names.append(_names(path, below) if based is None else (*_names(path, below), based))
+
+
+def below_current(base: str | None) -> str:
+    """The current folder's path from a folder, with a slash at the end; "" if it is not below."""
+    try:
+        current = os.path.join(os.getcwd(), "")
+    except OSError:  # it was removed
+        return ""
+    root = os.path.join(base, "") if base is not None else current
+    return current[len(root) :].replace(os.sep, "/") if current.startswith(root) else ""
 
 
 def _names(path: str, below: str) -> tuple[str, ...]:

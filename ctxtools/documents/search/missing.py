@@ -17,6 +17,11 @@ def missing(path: str, reason: str, hint: str = "") -> Skipped:
     return Skipped(path, reason, error=True, hint=hint or None)
 
 
+def may_be_url(path: str) -> bool:
+    """Whether an argument that is no path of anything may be the URL of a repository."""
+    return ("://" in path or "@" in path) and not os.path.lexists(path)
+
+
 def similar(path: str) -> str:
     """What may have been meant by a path that is missing: the first name in it that is unknown."""
     start = "/" if path.startswith("/") else "."
