@@ -64,9 +64,9 @@ COMMANDS = {
     ),
     "pack": Command(
         "pack {input} {options} --limit 1000",
-        "pack . --limit 1000 --explain -o {out}/pack.xml",
+        "pack . --limit 1000 --explain --query text -o {out}/pack.xml",
         with_tokenizer="pack text.txt -e {input} --limit 1000 -o {out}/pack.xml",
-        on_media="pack {input} --limit 1000",
+        on_media="pack {input} --limit 1000 --query text",
         takes=_READING,
         raw=True,
     ),

@@ -156,7 +156,8 @@ def pack(
     """Put the most valuable choice of files into one text within a limit.
 
     Files go in whole, trimmed, as an outline, as their path alone, or not at all, such that the
-    total value is highest. The text is counted as a whole before anything is written.
+    total value is highest; with --query also as an excerpt, the functions or sections that answer
+    it. The text is counted as a whole before anything is written.
 
     Generated code comes last, and only outlined where it is long. Of lock files and minified files
     only the paths go in, and nothing of dependencies, environments, build outputs and earlier

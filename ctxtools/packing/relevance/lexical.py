@@ -35,17 +35,16 @@ class Lexical:
 
     Args:
         sources: the documents.
-        query: the question.
+        terms: of the question.
         threads: how many may scan; 0 is one per core.
 
     Attributes:
-        terms: of the question.
+        terms: as given.
         missing: the names of those that no document has.
     """
 
-    def __init__(self, sources: Sequence[Source], query: str, threads: int) -> None:
-        self._sources, self._threads = sources, threads
-        self.terms = query_terms(query)
+    def __init__(self, sources: Sequence[Source], terms: Sequence[Term], threads: int) -> None:
+        self._sources, self._threads, self.terms = sources, threads, terms
         self._scan()
 
     def _scan(self) -> None:
@@ -199,10 +198,11 @@ def by_words(
         limit: of the pack in tokens.
         threads: how many may scan; 0 is one per core.
     """
-    if not query_terms(query):
+    terms = query_terms(query)
+    if not terms:
         notes = ["query: it has no word that says what is asked for; nothing is chosen by it"]
         return [NOTHING] * len(sources), notes
-    lexical = Lexical(sources, query, threads)
+    lexical = Lexical(sources, terms, threads)
     characters = min(max(_CHARACTERS_PER_TOKEN * limit, _MIN_DIVIDED), _MAX_DIVIDED)
     found = lexical.relevance(characters)
     if not any(each.spans for each in found):

@@ -74,20 +74,24 @@ def query_terms(text: str) -> list[Term]:
             found[name] = Term(name, frozenset(words), weight)
             taken.update(words)
 
+    known: dict[str, list[str]] = {}  # identifier: its words
     alone: list[tuple[str, int, int]] = []  # words that no identifier has, and their offsets
     for match in _IDENTIFIER.finditer(text):
         if len(found) >= MAX_TERMS:
             break
-        parts = [part for part in _parts(match.group()) if len(part) <= _MAX_WORD]
+        parts = known.get(match.group())
+        if parts is None:
+            parts = [part for part in _parts(match.group()) if len(part) <= _MAX_WORD]
+            known[match.group()] = parts
         if len(parts) > 1 and match.group().isascii():
             for first, second in pairwise(parts):
                 add(first + second, [first + second], _IDENTIFIER_WEIGHT)
         for part in parts:
-            if not is_stop_word(part):
+            if part not in taken and not is_stop_word(part):
                 add(part, spellings(part))
         if len(parts) == 1 and not is_stop_word(parts[0]):
             alone.append((parts[0], *match.span()))
-    for (first, _, end), (second, start, _) in pairwise(alone):
+    for (first, _, end), (second, start, _) in pairwise(alone[:MAX_TERMS]):
         if text[end:start] in _JOINS:
             add(first + second, [first + second, f"{first}{second}s"], _PAIR_WEIGHT)
     for name in [*found]:
