@@ -45,7 +45,7 @@ QUERIES = st.sampled_from(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(document_lists, encodings, st.integers(0, 600), st.sampled_from(FORMATS), QUERIES)
 def test_a_pack_with_a_question_keeps_the_limit(
     documents: list[tuple[str, str]], encoding: Any, limit: int, format: Any, query: str
