@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ctxtools.packing.conversation import ChatOverhead, PackedMessages, pack_messages
     from ctxtools.packing.prompt.pack import pack
     from ctxtools.packing.prompt.parts import pack_parts
-    from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument
+    from ctxtools.packing.prompt.result import OmittedDocument, Pack, PackedDocument, Stable
     from ctxtools.packing.relevance.query import Embeddings
     from ctxtools.packing.secrets.report import FoundSecret
     from ctxtools.packing.training.adapters import PackedDataset, PackedWindow, pack_dataset
@@ -41,6 +41,7 @@ __all__ = [
     "PackedMessages",
     "PackedWindow",
     "Plan",
+    "Stable",
     "TrainingWindow",
     "WindowStream",
     "load_plan",
@@ -69,7 +70,7 @@ if not TYPE_CHECKING:
         "training.plan": ("Plan", "TrainingWindow"),
         "prompt.pack": ("pack",),
         "relevance.query": ("Embeddings",),
-        "prompt.result": ("OmittedDocument", "Pack", "PackedDocument"),
+        "prompt.result": ("OmittedDocument", "Pack", "PackedDocument", "Stable"),
         "secrets.report": ("FoundSecret",),
         "training.sequences": ("pack_sequences",),
         "training.stream": ("pack_stream",),

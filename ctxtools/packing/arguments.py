@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ctxtools.models import Budget
 
 Format = Literal["xml", "markdown", "json", "plain"]
-Order = Literal["path", "priority", "edges"]
+Order = Literal["path", "priority", "edges", "stable"]
 Trim = Literal["head", "tail", "middle"]  # "middle" keeps the start and the end
 PathStyle = Literal["relative", "as-given", "absolute"]  # how documents are called
 Secrets = Literal["off", "report", "redact", "omit", "fail"]  # what is done about them

@@ -87,9 +87,21 @@ class LayoutOptions(Group):
     order: Annotated[
         Order,
         _layout_option(
-            "--order", help="By path; by value, highest first; or the most valuable at both ends."
+            "--order",
+            help="By path; by value, highest first; the most valuable at both ends; or what "
+            "changed last at the end (stable), for --stable-from.",
         ),
     ] = "path"
+    stable_from: Annotated[
+        str | None,
+        _layout_option(
+            "--stable-from",
+            metavar="FILE",
+            help="Begin as an earlier pack does, byte for byte, up to the first of its documents "
+            "that changed, so that a provider's prompt cache can be used again. FILE may be the "
+            "--output.",
+        ),
+    ] = None
     path_style: Annotated[
         PathStyle,
         _layout_option(
@@ -183,6 +195,7 @@ def pack(
     config = load_config()
     chosen: dict[str, Any] = {
         "query": selection.query,
+        "stable_from": run.read_earlier(layout.stable_from, output),
         "pins": selection.pin or (),
         "priorities": run.read_priorities(selection.priority),
         "tiers": selection.tier or (),

@@ -120,6 +120,21 @@ def read_input(
     return found
 
 
+def read_earlier(path: str | None, output: str | None) -> str | None:
+    """The text of an earlier pack; "" of an output that is not there yet.
+
+    Raises:
+        CtxtoolsError: it cannot be read.
+    """
+    if path is None:
+        return None
+    if path == output and not os.path.lexists(path):
+        return ""
+    from ctxtools.cli.inputs import read_one
+
+    return read_one(path)
+
+
 def refuse_unreadable(skipped: Iterable[Skipped], paths: Iterable[str]) -> None:
     """Raise ReadError if something that was named cannot be read.
 
@@ -272,6 +287,7 @@ def _pack_documents(
         return [pack(documents, encoding, budget=limit, **selection, **layout, **more)]
     options = {
         "query": "--query",
+        "stable_from": "--stable-from",
         "pins": "--pin",
         "priorities": "--priority",
         "tiers": "--tier",

@@ -6,6 +6,7 @@ say of it, a `Candidate` both with the tokens and the value of the whole documen
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from ctxtools.checks import check_list
 from ctxtools.documents import Document
@@ -13,7 +14,7 @@ from ctxtools.documents import Documents as ReadDocuments
 from ctxtools.documents.filetypes import document_kind
 from ctxtools.documents.origins.data_uris import elide_data_uris
 from ctxtools.errors import UsageError
-from ctxtools.packing.arguments import Form, Order
+from ctxtools.packing.arguments import Form
 from ctxtools.packing.cache.counts import whole_costs
 from ctxtools.packing.line_numbers import number_lines
 from ctxtools.packing.prompt.choice.select import Option
@@ -267,15 +268,21 @@ def _with_relevance(each: Candidate, relevance: Relevance, unit: float, what: st
     return replace(each, value=value, formula=formula, relevance=relevance, scale=scale)
 
 
-def in_order(order: Order, candidates: Sequence[Candidate], picks: Sequence[Option]) -> list[int]:
+def in_order(
+    options: PackOptions, candidates: Sequence[Candidate], picks: Sequence[Option]
+) -> list[int]:
     """The numbers of the documents that go in, in the order of the text.
 
     By priority, pinned documents come first, then they go by tier and by value. With the edges in
     mind, the first of that order is at the start, the second at the end, and so on to the middle.
+    The stable order has what changed last at the end, and first what has no known age.
     """
     chosen = [i for i, pick in enumerate(picks) if pick.form]
+    order, ages = options.order, options.ages
     if order == "path":
         return chosen
+    if order == "stable":
+        return sorted(chosen, key=lambda i: -ages.get(candidates[i].document.path, inf))
     rules, values = [each.rule for each in candidates], [each.value for each in candidates]
     chosen.sort(key=lambda i: (not rules[i].is_shown, rules[i].late, rules[i].tier, -values[i], i))
     return chosen if order == "priority" else chosen[::2] + chosen[1::2][::-1]

@@ -112,6 +112,7 @@ def fill(
     remaining: int,
     *,
     late: bool,
+    fixed: Container[int] = (),
 ) -> tuple[int, Option] | None:
     """The document to put in trimmed, or less trimmed, where tokens remain; None if there is none.
 
@@ -123,6 +124,7 @@ def fill(
         candidates, options, renderer: as in `make_items`.
         remaining: tokens.
         late: whether it may be a late document.
+        fixed: documents that stay as they were picked.
     """
     if not options.allows(Form.TRIMMED) or remaining <= 0:
         return None
@@ -130,6 +132,7 @@ def fill(
         i
         for i, (pick, each) in enumerate(zip(picks, candidates, strict=True))
         if pick.form is not Form.WHOLE
+        and i not in fixed
         and each.value > 0
         and each.may_be_long
         and (late or not each.rule.late)
@@ -298,6 +301,12 @@ def _outlines(
         if cost < _MAX_OUTLINE_SHARE * candidates[i].cost
     ]
     return outlines, missing
+
+
+def outline_of(candidate: Candidate, options: PackOptions) -> str:
+    """The outline of a document; see `_outline`."""
+    format = file_type(candidate.document.path).format
+    return _outline(candidate.text, format, options) if format != "text" else ""
 
 
 def _outline(text: str, format: str, options: PackOptions) -> str:

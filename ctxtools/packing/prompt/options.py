@@ -40,6 +40,7 @@ class PackOptions:
     secrets: Secrets = "off"
     threads: int = 0
     known: Known = UNKNOWN
+    stable_from: str | None = None
 
     def __post_init__(self) -> None:
         for form in sorted(self.forms):
@@ -48,6 +49,8 @@ class PackOptions:
         check_choice("order", self.order, Order)
         check_choice("paths", self.paths, PathStyle)
         check_choice("secrets", self.secrets, Secrets)
+        if self.stable_from is not None:
+            check_type("stable_from", self.stable_from, str)
         if not self.forms:
             raise UsageError("forms is empty", hint=f"name some of {', '.join(FORMS)}")
         required = [each for pair in self.requires.items() for each in (pair[0], *pair[1])]

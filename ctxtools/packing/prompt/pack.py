@@ -43,11 +43,12 @@ from ctxtools.packing.prompt.draft import Draft, pack_of
 from ctxtools.packing.prompt.forms import fill, fullest, make_items, smallest_shown
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
-from ctxtools.packing.prompt.result import Pack
+from ctxtools.packing.prompt.result import Pack, Stable
 from ctxtools.packing.prompt.rules import screened_rules
 from ctxtools.packing.prompt.template import TemplateLayout, make_renderer
 from ctxtools.packing.relevance.query import Query, check_query
 from ctxtools.packing.secrets.screen import Screen
+from ctxtools.packing.stable.earlier import find_kept
 from ctxtools.units import format_count
 
 _ATTEMPTS = 12  # nearly always one is enough
@@ -81,6 +82,7 @@ def pack(
     secrets: Secrets = "off",
     threads: int = 0,
     cache: str | PathLike[str] | Known | None = None,
+    stable_from: str | Pack | None = None,
 ) -> Pack:
     """Put the most valuable choice of documents into one text, within a limit of tokens.
 
@@ -99,9 +101,9 @@ def pack(
         budget: the limit of the text in tokens, or a `Budget`, whose ``available`` is that.
         format: "xml", "markdown", "json" or "plain".
         template: a text of your own; see `ctxtools.packing.prompt.template`.
-        order: "path"; "priority", the most valuable first; or "edges", the most valuable first
-            and last, since models read the middle of a long text least well (Liu and others 2023,
-            "Lost in the Middle", arXiv 2307.03172).
+        order: "path"; "priority", the most valuable first; "edges", the most valuable first and
+            last, since models read the middle least well (Liu and others 2023, arXiv 2307.03172);
+            "stable", what changed last, by ``ages``, at the end, for ``stable_from``.
         tree: append the tree of all documents' paths.
         keep_data_uris: write data URIs whole; else the content of one of more than 256 bytes gives
             way to a marker with its size.
@@ -138,6 +140,9 @@ def pack(
         threads: how many may count at once; 0 is one per core.
         cache: a folder of a file in which to keep what is known of each text by its content, so
             that packing again is quicker; the text is the same. See `ctxtools.packing.cache`.
+        stable_from: an earlier pack. Its documents stay first, in its order and byte for byte, up
+            to the first that changed, is gone or may not be so; the choice of the others follows.
+            ``Pack.stable`` says how many tokens a provider's prompt cache can use again.
 
     Raises:
         ConflictError: what has to go in does not fit; ``conflict`` is the smallest set of it that
@@ -176,6 +181,7 @@ def pack(
         secrets=secrets,
         threads=threads,
         known=Known.open(cache),
+        stable_from=stable_from.text if isinstance(stable_from, Pack) else stable_from,
     )  # fmt: skip
     limit = token_limit(budget)
     screen = Screen(options.secrets, keep_lines=options.line_numbers, known=options.known)
@@ -183,8 +189,7 @@ def pack(
     texts, rules, notes, left_out = screened_rules(texts, folders, options, screen)
     renderer = make_renderer(texts, encoding, options, rules)
     candidates, asked = evaluate(texts, rules, options, renderer, limit)
-    packer = _Packer(candidates, options, renderer, limit)
-    draft, more_notes = packer.pack_everything() or packer.pack_best()
+    draft, more_notes, stable = _pack(candidates, options, renderer, limit)
     unmatched = map(str, documents.unmatched) if isinstance(documents, ReadDocuments) else ()
     notes = [*unmatched, *notes, *asked, *more_notes]
     packed = pack_of(draft, candidates, renderer, limit, notes)
@@ -199,7 +204,25 @@ def pack(
         omitted=(*packed.omitted, *left_out),
         notes=(*screen.notes(found), *packed.notes),
         secrets=found,
+        stable=stable,
     )
+
+
+def _pack(
+    candidates: Sequence[Candidate], options: PackOptions, renderer: Renderer, limit: int
+) -> tuple[Draft, list[str], Stable | None]:
+    """The choice, notes for the user, and what of it is as in the earlier pack, if there is one.
+
+    Raises:
+        ConflictError: not even what has to go in fits.
+    """
+    kept = find_kept(candidates, options, renderer)
+    while True:
+        packer = _Packer(candidates, options, renderer, limit, kept.options)
+        found = packer.pack_everything() or packer.pack_best()
+        if found is not None:
+            return *found, kept.stable(found[0].text, options, renderer)
+        kept = kept.shorter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +233,7 @@ class _Packer:
     options: PackOptions
     renderer: Renderer
     limit: int
+    kept: Mapping[int, Option]  # of an earlier pack, in its order
 
     def pack_everything(self) -> tuple[Draft, list[str]] | None:
         """All documents, as full as they may be, where they fit."""
@@ -218,23 +242,29 @@ class _Packer:
         if any(each.may_have_content and not each.may_be_long for each in self.candidates):
             return None
         picks = fullest(self.candidates, self.options, self.renderer)
+        for i, option in self.kept.items():
+            picks[i] = option
         if self.renderer.frame_cost() + sum(pick.cost for pick in picks) > self.limit:
             return None
         draft = self._render(picks)
         return (draft._replace(bound=draft.value), []) if draft.token_count <= self.limit else None
 
-    def pack_best(self) -> tuple[Draft, list[str]]:
-        """The best choice that fits; and notes for the user.
+    def pack_best(self) -> tuple[Draft, list[str]] | None:
+        """The best choice that fits; and notes for the user. None if what is kept does not fit.
 
         Raises:
             ConflictError: not even what has to go in fits.
         """
         mandatory = self._render_mandatory()
+        if mandatory is None:
+            return None
         frame = self.renderer.frame_cost()
         if self.renderer.may_be_empty and frame > self.limit:
             return self._render([OMITTED] * len(self.candidates)), []
         capacity = self.limit - frame
         items, notes = make_items(self.candidates, self.options, self.renderer, capacity)
+        for i, option in self.kept.items():
+            items[i] = replace(items[i], options=[option])
         best, bound = None, 0.0
         # How many fewer tokens the text is expected to have than the sum of its entries.
         saving = max(self._saving(mandatory, frame), 0)
@@ -258,6 +288,8 @@ class _Packer:
             if found <= saving + tolerance or refills == 0:
                 break
             saving, refills = found, refills - 1
+        if best is None and self.kept:
+            return None
         return best or mandatory._replace(bound=sum(each.value for each in self.candidates)), notes
 
     def _saving(self, draft: Draft, frame: int) -> int:
@@ -304,7 +336,10 @@ class _Packer:
                 return None
             picks = list(selection.picks)
             remaining = capacity - selection.cost
-            filled = fill(picks, self.candidates, self.options, self.renderer, remaining, late=late)
+            filled = fill(
+                picks, self.candidates, self.options, self.renderer, remaining,
+                late=late, fixed=self.kept,
+            )  # fmt: skip
             if filled:
                 picks[filled[0]] = filled[1]
             # A document may be trimmed to any size. None of these sizes beats a mix of nothing and
@@ -315,15 +350,19 @@ class _Packer:
                 best = value, picks, bound
         return best[1:] if best else None
 
-    def _render_mandatory(self) -> Draft:
-        """What has to go in, alone.
+    def _render_mandatory(self) -> Draft | None:
+        """What has to go in, alone, with what is kept; None if that is too much.
 
         Raises:
             ConflictError: it does not fit.
         """
         picks = smallest_shown(self.candidates, self.options, self.renderer)
+        for i, option in self.kept.items():
+            picks[i] = option
         draft = self._render(picks)
         if draft.token_count > self.limit:
+            if self.kept:
+                return None
             raise self._conflict(draft)
         return draft
 
@@ -350,7 +389,9 @@ class _Packer:
 
     def _render(self, picks: Sequence[Option]) -> Draft:
         """The text of a choice and its tokens, counted as a whole."""
-        order = in_order(self.options.order, self.candidates, picks)
+        order = in_order(self.options, self.candidates, picks)
+        if self.kept:
+            order = [*self.kept, *(i for i in order if i not in self.kept)]
         entries = (
             Entry(self.candidates[i].name, form, picks[i].body, picks[i].label)
             for i in order

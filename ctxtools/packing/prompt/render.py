@@ -140,6 +140,10 @@ class Renderer:
             counts += self.encoding.count_batch(batch, threads=self._threads)
         return counts
 
+    def frame(self) -> tuple[str, str]:
+        """What stands before all entries and after them."""
+        return self.layout.frame(self._tree, None)
+
     def frame_cost(self, part: Part | None = None) -> int:
         """The tokens of what stands before all entries and of what stands after them."""
         return sum(map(self.encoding.count, self.layout.frame(self._tree, part)))

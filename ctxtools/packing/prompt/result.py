@@ -1,6 +1,6 @@
 """What packing returns."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from warnings import warn
 
@@ -67,6 +67,21 @@ class Explanation:
     late: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Stable:
+    """What a pack has in common with an earlier one.
+
+    Attributes:
+        documents: how many of the earlier text it starts with, as they were.
+        tokens: that both texts start with; a provider's prompt cache can have no more of them.
+        end: why it is not more, in words; "" if the earlier text has no other documents.
+    """
+
+    documents: int
+    tokens: int
+    end: str = ""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Pack:
     """A text made of documents, whose tokens were counted as a whole.
@@ -84,6 +99,7 @@ class Pack:
         notes: anything else that the user should know.
         explanations: where each document's value comes from, all documents by path.
         secrets: what looks like one in what went in, where that was asked for.
+        stable: what it has in common with an earlier pack, where one was given.
     """
 
     text: str
@@ -97,6 +113,7 @@ class Pack:
     notes: tuple[str, ...] = ()
     explanations: tuple[Explanation, ...] = ()
     secrets: tuple[FoundSecret, ...] = ()
+    stable: Stable | None = None
 
     def __repr__(self) -> str:
         n = len(self.documents)
@@ -143,4 +160,5 @@ class Pack:
             "gap": self.optimality_gap,
             "secrets": [each.as_dict() for each in self.secrets],
             "notes": list(self.notes),
+            **({"stable": asdict(self.stable)} if self.stable else {}),
         }

@@ -1,5 +1,6 @@
 """A document cut to a limit of tokens, at the end of a line, with a marker for what is omitted."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from ctxtools.encodings import Encoding
@@ -118,6 +119,48 @@ def _line_start(text: str, start: int) -> int:
         if found >= 0:
             return found + 1
     return start
+
+
+MARKER = re.compile(
+    r"\[\.\.\. (?:lines? (\d{1,12})(?: to (\d{1,12}))?|characters (\d{1,12}) to (\d{1,12}))"
+    r" of (\d{1,12})(?: \(on [^()\n]{1,300}\))? left out \.\.\.\]"
+)
+"""What `trim` puts in place of what it leaves out."""
+
+
+def trimmed_again(
+    text: str, marker: re.Match[str], *, line_numbers: bool = False, pages: Sequence[int] = ()
+) -> str | None:
+    """A text without what a marker says is left out, as `trim` writes it; None if it has no such
+    lines or characters.
+
+    Args:
+        text: the document.
+        marker: a match of `MARKER`.
+        line_numbers, pages: as in `trim`.
+    """
+    first, last, start, end, _ = (int(each or 0) for each in marker.groups())
+    lines = text.count("\n")
+    if first:
+        start = _line_offset(text, first)
+        end = _line_offset(text, max(last, first) + 1)
+    else:
+        start -= 1
+    if not 0 <= start < end <= len(text):
+        return None
+    if _marker(text, start, end, lines, pages) != marker.group():
+        return None
+    return _joined(text, start, end, lines, line_numbers, pages)
+
+
+def _line_offset(text: str, number: int) -> int:
+    """Where a line starts, by its number from 1; the end of the text if it has fewer."""
+    position = 0
+    for _ in range(number - 1):
+        position = text.find("\n", position) + 1
+        if not position:
+            return len(text)
+    return position
 
 
 def _marker(text: str, start: int, end: int, lines: int, pages: Sequence[int]) -> str:

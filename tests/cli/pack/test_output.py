@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -215,3 +216,29 @@ def test_the_clipboard(run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch) ->
     ran = run("pack", "src", "--copy")
     assert (ran.exit_code, ran.stdout) == (0, "")
     assert (tools / "pasted").read_text() == run("pack", "src", "-q").stdout
+
+
+def test_a_pack_begins_as_the_one_it_replaces(run: Run, folder: Path) -> None:
+    for name in "abc":
+        (folder / f"{name}.md").write_text(f"# {name}\n\n" + f"Words of {name}. " * 700)
+    command = ("pack", ".", "-m", "gpt-4o", "--stable-from", "p.xml", "-o", "p.xml")
+    assert "0 documents as before (there is no earlier text)" in run(*command).stderr
+    first = (folder / "p.xml").read_text()
+    (folder / "c.md").write_text("# c\n\nOther words.\n")
+    ran = run(*command, "--stats", "s.json")
+    assert re.search(
+        r"stable: 2 documents as before \(c\.md changed\); a prompt cache can hold [\d,]+ of "
+        r"[\d,]+ tokens \(from 1,024 tokens on, in steps of 128\), which saves \$0\.\d+ of \$0\.",
+        ran.stderr,
+    )
+    second = (folder / "p.xml").read_text()
+    assert second[: first.index("# c")] == first[: first.index("# c")]
+    facts = json.loads((folder / "s.json").read_text())["stable"]
+    assert facts["documents"] == 2
+    assert 0 < facts["tokens"] - facts["cacheable_tokens"] < 128
+    assert facts["saved"] == pytest.approx(facts["cacheable_tokens"] * 1.25e-6)
+    assert run("pack", ".", "-l", "9k", "--stable-from", "none.xml").exit_code == 2
+    parts = run("pack", ".", "-l", "9k", "--stable-from", "p.xml", "--parts", "auto")
+    assert parts.exit_code == 2 and "--parts packs everything, and takes no --stable-from" in (
+        parts.stderr
+    )

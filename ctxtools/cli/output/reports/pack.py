@@ -8,6 +8,7 @@ from typing import Any
 
 from ctxtools.cli.output import console as output
 from ctxtools.cli.output.notices import print_notices
+from ctxtools.cli.output.reports.stable import stable_facts, stable_line
 from ctxtools.cli.targets import Target
 from ctxtools.documents import Skipped
 from ctxtools.documents.file import display_name
@@ -61,7 +62,9 @@ class PackReport:
     def as_json(self) -> dict[str, Any]:
         """The object of ``--stats`` and ``--json``."""
         if len(self._packs) == 1:
-            facts = {**self._figures(self._packs[0]), **self._packs[0].as_dict()}
+            pack = self._packs[0]
+            stable = stable_facts(pack, self._target)
+            facts = {**self._figures(pack), **pack.as_dict(), **stable}
         else:
             facts = {
                 **self._figures(self._packs[0]),
@@ -105,6 +108,8 @@ class PackReport:
             for number, pack in enumerate(self._packs, 1):
                 which = f"part {number} of {len(self._packs)}: " if len(self._packs) > 1 else ""
                 output.warn(f"{which}{self._total(pack)}")
+                if line := stable_line(pack, self._target):
+                    output.warn(f"stable: {line}")
             self._print_omitted()
         folders = {each.folder for pack in self._packs for each in pack.omitted if each.folder}
 
