@@ -43,8 +43,16 @@ KINDS: Mapping[Kind, float] = {
     "earlier pack": 0.05,
 }
 
-# The same for what a question finds: where that is, says less than what it says.
-QUERY_KINDS: Mapping[Kind, float] = {**dict.fromkeys(KINDS, 1.0), "test": 0.6, "legal": 0.5}
+# The same for what a question finds: where that is, says less than what it says. Tests and
+# documentation have more of a question's words than the code that answers it.
+QUERY_KINDS: Mapping[Kind, float] = {
+    **dict.fromkeys(KINDS, 1.0),
+    "readme": 0.6,
+    "prose": 0.6,
+    "test": 0.3,
+    "data": 0.2,
+    "legal": 0.1,
+}
 
 
 @dataclass(frozen=True, slots=True)

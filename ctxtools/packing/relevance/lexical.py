@@ -8,6 +8,7 @@ so that excerpts begin and end where functions and sections do.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from ctxtools import _core
 from ctxtools.packing.relevance.bm25 import Bm25, fitted
@@ -16,18 +17,33 @@ from ctxtools.packing.relevance.units import Lines, Unit, plain_units, units_of
 from ctxtools.packing.relevance.words import Term, query_terms
 
 _SEGMENT = 32  # lines of the first scan
-_DOCUMENT = 0.35  # of the document's score, in that of each span
+_DOCUMENT = 0.7  # of the document's score, in that of each span
 _PATH = 0.5  # of the weight of a term that the path has, in the same
 _TITLE = 2.0  # occurrences that one in the title of a unit counts for, beside itself
 _CONTEXT = 0.5  # of an occurrence, for one in a title around a unit
 _POWER = 3.0  # half the highest score is an eighth as relevant
-_MIN_SCORE = 0.004  # of a span; lower ones are not relevant
+_SIZE_POWER = 0.6  # a long span answers more than a short one, but not in proportion
+_LONG = 400  # words of a span from which on it counts for no more
+_MIN_SCORE = 0.001  # of a span; lower ones are not relevant
 _MAX_LINE_SCANNED = 400_000  # characters of a document that is divided into units
 _CHARACTERS_PER_TOKEN = 12  # of the pack: three times what may go in is divided
 _MIN_DIVIDED, _MAX_DIVIDED = 200_000, 1_500_000  # characters of the documents that are divided
 _NOTED = 8  # words that no document has
 
 Counts = dict[int, dict[int, int]]  # segment: term: occurrences
+
+
+class _Scored(NamedTuple):
+    """A unit with its score and its words."""
+
+    unit: Unit
+    score: float
+    words: int
+
+    @property
+    def size_factor(self) -> float:
+        """From 0 to 1, by its size."""
+        return float((min(self.words, _LONG) / _LONG) ** _SIZE_POWER)
 
 
 class Lexical:
@@ -50,6 +66,7 @@ class Lexical:
     def _scan(self) -> None:
         texts = [source.text for source in self._sources]
         lengths, counts = self._count(texts, _SEGMENT)
+        self._lengths = lengths
         _, in_paths = self._count([_as_words(source.path) for source in self._sources], 1 << 30)
         weights = [term.weight for term in self.terms]
         frequencies: defaultdict[int, int] = defaultdict(int)
@@ -106,11 +123,15 @@ class Lexical:
             max(scores.values(), default=0.0) + base
             for scores, base in zip(self._segments, self._base, strict=True)
         ]
-        scored: list[list[tuple[Unit, float]]] = []
+        scored: list[list[_Scored]] = []
         for number in range(len(self._sources)):
             scored.append(
                 [
-                    (Unit(segment * _SEGMENT, (segment + 1) * _SEGMENT), score + self._base[number])
+                    _Scored(
+                        Unit(segment * _SEGMENT, (segment + 1) * _SEGMENT),
+                        score + self._base[number],
+                        self._lengths[number][segment],
+                    )
                     for segment, score in sorted(self._segments[number].items())
                 ]
             )
@@ -123,10 +144,9 @@ class Lexical:
             chosen.append(number)
         for number, units in zip(chosen, self._divided(chosen), strict=True):
             scored[number] = units
-        highest = max((score for units in scored for _, score in units), default=0.0)
-        return [_relevance(units, highest) for units in scored]
+        return _relevance(scored)
 
-    def _divided(self, numbers: Sequence[int]) -> Iterable[list[tuple[Unit, float]]]:
+    def _divided(self, numbers: Sequence[int]) -> Iterable[list["_Scored"]]:
         """The units of some documents, and their scores."""
         lengths, counts = self._count([self._sources[number].text for number in numbers], 1)
         for number, words, found in zip(numbers, lengths, counts, strict=True):
@@ -135,7 +155,7 @@ class Lexical:
             small = len(source.text) <= _MAX_LINE_SCANNED
             units = units_of(lines, source.path) if small else plain_units(lines)
             yield [
-                (unit, score + self._base[number])
+                _Scored(unit, score + self._base[number], sum(words[unit.first : unit.last]))
                 for unit in units
                 if (score := _unit_score(self._spans, unit, words, found)) > 0
             ]
@@ -162,15 +182,29 @@ def _unit_score(
     return bm25.score(counts, sum(words[unit.first : unit.last]))
 
 
-def _relevance(scored: Sequence[tuple[Unit, float]], highest: float) -> Relevance:
-    scores = sharpened([score for _, score in scored], highest, _POWER)
-    return Relevance(
-        tuple(
-            ScoredSpan(unit.first, unit.last, score, unit.context)
-            for (unit, _), score in zip(scored, scores, strict=True)
-            if score >= _MIN_SCORE
+def _relevance(scored: Sequence[Sequence[_Scored]]) -> list[Relevance]:
+    """The spans of each document, from its units."""
+    highest = max((each.score for units in scored for each in units), default=0.0)
+    shares = [
+        [
+            share * each.size_factor
+            for each, share in zip(
+                units, sharpened([each.score for each in units], highest, _POWER), strict=True
+            )
+        ]
+        for units in scored
+    ]
+    top = max((share for each in shares for share in each), default=0.0) or 1.0
+    return [
+        Relevance(
+            tuple(
+                ScoredSpan(unit.first, unit.last, share / top, unit.context)
+                for (unit, _, _), share in zip(units, each, strict=True)
+                if share / top >= _MIN_SCORE
+            )
         )
-    )
+        for units, each in zip(scored, shares, strict=True)
+    ]
 
 
 def _spellings(terms: Sequence[Term]) -> tuple[list[str], list[int]]:
