@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ctxtools._core.types import Strength, TokenIndex
     from ctxtools.chunking import Block, Chunk, Chunker, Chunks, OnOversize, Strategy, Summary
     from ctxtools.config import Config, load_config
-    from ctxtools.documents import Document, Documents, read_documents
+    from ctxtools.documents import Changes, Document, Documents, changed_lines, read_documents
     from ctxtools.encodings import (
         AddedIds,
         AllowedSpecial,
@@ -117,9 +117,9 @@ __version__ = "0.1.0"
 # fmt: off
 __all__ = [
     "AddedIds", "AllowedSpecial", "Architecture", "ArrowColumn", "Block", "Budget", "BudgetError",
-    "ChatOverhead", "Chunk", "Chunker", "Chunks", "Config", "ConfigError", "ConflictError",
-    "CountedMessages", "Counter", "CtxtoolsError", "Device", "Document", "Documents", "Edit",
-    "EditableIndex", "Embeddings", "EncodedMessages", "Encoding",
+    "Changes", "ChatOverhead", "Chunk", "Chunker", "Chunks", "Config", "ConfigError",
+    "ConflictError", "CountedMessages", "Counter", "CtxtoolsError", "Device", "Document",
+    "Documents", "Edit", "EditableIndex", "Embeddings", "EncodedMessages", "Encoding",
     "Estimate", "Form", "FormatError", "FoundSecret", "Interval", "KernelError", "MediaTokens",
     "MemoryPlan", "MissingExtraError", "Model", "NetworkError", "NotTextError", "OmittedDocument",
     "OnOversize", "OversizeError", "Pack", "PackedDataset", "PackedDocument", "PackedMessages",
@@ -128,10 +128,10 @@ __all__ = [
     "Strength", "Summary", "TokenIndex", "TrainingWindow", "UnknownEncodingError",
     "UnknownModelError",
     "UnknownTokenError", "UnreadableError", "UsageError", "VocabularyError", "WindowStream",
-    "architecture_of", "audio_tokens", "chunking", "count_messages", "document_tokens", "documents",
-    "encode_messages", "encoding_for_model", "encodings", "errors", "export_encoding",
-    "get_encoding", "get_model", "image_tokens", "list_architectures", "list_devices",
-    "list_encodings", "list_models", "load_config",
+    "architecture_of", "audio_tokens", "changed_lines", "chunking", "count_messages",
+    "document_tokens", "documents", "encode_messages", "encoding_for_model", "encodings", "errors",
+    "export_encoding", "get_encoding", "get_model", "image_tokens", "list_architectures",
+    "list_devices", "list_encodings", "list_models", "load_config",
     "load_encoding", "load_plan", "memory", "messages", "models", "pack", "pack_dataset",
     "pack_ids_stream", "pack_messages", "pack_parts", "pack_sequences", "pack_stream", "packing",
     "plan_memory", "read_documents", "token_boundaries", "video_tokens",
@@ -150,7 +150,9 @@ if not TYPE_CHECKING:
             "chunking", "Block", "Chunk", "Chunker", "Chunks", "OnOversize", "Strategy", "Summary",
         ),
         "config": ("Config", "load_config"),
-        "documents": ("documents", "Document", "Documents", "read_documents"),
+        "documents": (
+            "documents", "Changes", "Document", "Documents", "changed_lines", "read_documents",
+        ),
         "encodings": (
             "encodings", "AddedIds", "AllowedSpecial", "ArrowColumn", "Counter", "EditableIndex",
             "Encoding", "Session", "Side", "get_encoding", "list_encodings", "load_encoding",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ctxtools.documents.document import Document
     from ctxtools.documents.each import Documents, each_document, read_documents
     from ctxtools.documents.file import STDIN, DocumentCount, File, skipped_by
+    from ctxtools.documents.git.changes import Changes, changed_lines
     from ctxtools.documents.listing import read_file_list, read_files0
     from ctxtools.documents.read import Reader, open_document
     from ctxtools.documents.readers.options import ReadOptions
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STDIN",
+    "Changes",
     "Document",
     "DocumentCount",
     "Documents",
@@ -33,6 +35,7 @@ __all__ = [
     "Text",
     "Unmatched",
     "UnreadableError",
+    "changed_lines",
     "count_documents",
     "each_document",
     "find_files",
@@ -61,6 +64,7 @@ if not TYPE_CHECKING:
             "File",
             "skipped_by",
         ),
+        "git.changes": ("Changes", "changed_lines"),
         "listing": (
             "read_file_list",
             "read_files0",
