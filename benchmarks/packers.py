@@ -80,6 +80,12 @@ PROGRAMS = {
     for program in (
         Program(
             "ctxtools",
+            ("ctx", "pack", "{folder}", "-l", "{limit}", "-o", "{output}", "--no-cache"),
+            has_limit=True,
+        ),
+        # The first round knows nothing of the files, the others what it has kept.
+        Program(
+            "ctxtools again",
             ("ctx", "pack", "{folder}", "-l", "{limit}", "-o", "{output}"),
             has_limit=True,
         ),

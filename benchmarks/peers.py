@@ -64,7 +64,7 @@ class Program:
 
     def version(self) -> str:
         """The installed version."""
-        if self.name == "ctxtools":
+        if self.name.startswith("ctxtools"):
             return __version__
         try:
             return version(self.name)
