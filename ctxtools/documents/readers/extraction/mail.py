@@ -21,6 +21,7 @@ _MAX_MAIL = 256 << 20  # bytes
 _MAX_DEPTH = 30  # of parts in parts
 _MAX_PARTS = 10_000
 _MAX_HELD = 128 << 20  # bytes of a mail of a mailbox
+_MAX_HEADER = 20_000  # characters of a header
 _MAX_LISTED = 10  # attachments named in a note
 _FROM = re.compile(rb"From \S+.*\b\d{4}\b")
 _SHOWN = ("From", "To", "Cc", "Date")
@@ -202,7 +203,8 @@ def _headers(message: Message) -> dict[str, str]:
 
 def _header(value: str) -> str:
     """The value of a header, on one line, with encoded words (RFC 2047) decoded."""
-    raw = value.encode("utf-8", "surrogateescape")
+    # What decodes it takes time as the square of its length.
+    raw = value[:_MAX_HEADER].encode("utf-8", "surrogateescape")
     text = re.sub(r"\r?\n[ \t]*", " ", decoded(raw, None))
     try:
         pieces = decode_header(text)

@@ -127,6 +127,12 @@ def test_damaged_mail(junk: bytes, at: int) -> None:
     assert found and all(each.text.encode("utf-8", "replace") for each in found if each.name == "x")
 
 
+def test_a_header_of_megabytes() -> None:
+    found = only(b"Subject: " + b"=?utf-8?q?a?= " * 200_000 + b"\n\nend\n", "a.eml")
+
+    assert found.text.startswith("# aaa") and found.text.endswith("end\n")
+
+
 def test_what_is_no_mail() -> None:
     with pytest.raises(FormatError, match="no mail"):
         only(b"just words\nand more\n", "a.eml")

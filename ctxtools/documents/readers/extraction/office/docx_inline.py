@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
 from xml.etree.ElementTree import Element
 
 from ctxtools.documents.readers.extraction.office.drawings import diagram_lines, picture
@@ -24,6 +26,9 @@ _CHARACTERS = {"tab": "\t", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"}
 _FIELD = re.compile(r"HYPERLINK\s+(?:\\\w\s+)*\"([^\"]*)\"")
 _REFERENCES = {"footnoteReference": "", "endnoteReference": "e", "commentReference": "c"}
 _PRIVATE = range(0xE000, 0xF900)  # of fonts with symbols of their own
+
+
+_MARKS = ("address", "is_struck", "is_markdown")  # as `_Piece` takes them
 
 
 class _Piece:
@@ -191,20 +196,8 @@ class Inline:
 
 def _joined(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
     """Pieces with the same marks as one: programs write words in several."""
-    last: _Piece | None = None
-    for piece in pieces:
-        if (
-            last is not None
-            and not (last.is_markdown or piece.is_markdown)
-            and (last.address, last.is_struck) == (piece.address, piece.is_struck)
-        ):
-            last.text += piece.text
-            continue
-        if last is not None:
-            yield last
-        last = piece
-    if last is not None:
-        yield last
+    for marks, group in groupby(pieces, attrgetter(*_MARKS)):
+        yield _Piece("".join(each.text for each in group), *marks)
 
 
 def _written(piece: _Piece) -> str:
