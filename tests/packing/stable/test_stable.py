@@ -41,7 +41,7 @@ def entries(packed: Pack) -> list[tuple[str, str]]:
     return [(each.path, each.form.value) for each in packed.documents]
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(SIZES, st.data(), st.sampled_from(LOOKS), st.integers(300, 2500))
 def test_it_begins_as_the_earlier_one_up_to_what_changed(
     sizes: list[int], data: st.DataObject, look: dict[str, Any], budget: int
