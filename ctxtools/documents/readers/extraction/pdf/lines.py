@@ -61,6 +61,8 @@ def _measured(text_page: Any, text: str) -> list[Line]:
     # Characters that pdfium leaves out of the text are in its list of characters.
     is_same = text_page.count_chars() == len(text)
     has_unseen = _UNSEEN.search(text) is not None
+    origin_of, matrix_of = raw.FPDFText_GetCharOrigin, raw.FPDFText_GetMatrix
+    size_of, weight_of = raw.FPDFText_GetFontSize, raw.FPDFText_GetFontWeight
     lines, ends, start = list[Line](), list[int](), 0
     for line in text.split("\r\n"):
         if stripped := line.strip():
@@ -69,11 +71,10 @@ def _measured(text_page: Any, text: str) -> list[Line]:
             if not is_same:
                 first = raw.FPDFText_GetCharIndexFromTextIndex(page, first)
                 last = raw.FPDFText_GetCharIndexFromTextIndex(page, last)
-            raw.FPDFText_GetCharOrigin(page, first, to_x, to_y)
-            raw.FPDFText_GetMatrix(page, first, to_matrix)
-            size = raw.FPDFText_GetFontSize(page, first) * hypot(matrix.c, matrix.d)
-            weight = raw.FPDFText_GetFontWeight
-            is_bold = weight(page, first) >= _BOLD and weight(page, last) >= _BOLD
+            origin_of(page, first, to_x, to_y)
+            matrix_of(page, first, to_matrix)
+            size = size_of(page, first) * hypot(matrix.c, matrix.d)
+            is_bold = weight_of(page, first) >= _BOLD and weight_of(page, last) >= _BOLD
             shown = _cleaned(stripped) if has_unseen else stripped
             left = x.value
             lines.append(Line(shown, left, left, y.value, size, is_bold))

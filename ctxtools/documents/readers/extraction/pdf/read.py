@@ -1,6 +1,9 @@
 """The text of a PDF, page after page, in the memory of its text."""
 
+import os
 from collections.abc import Iterator
+from ctypes import c_ubyte
+from mmap import ACCESS_COPY, mmap
 from typing import Any, BinaryIO
 
 from ctxtools.documents.readers.extraction.extracted import Extracted
@@ -65,7 +68,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Extracted | None]:
 def _opened(pdfium: Any, stream: BinaryIO) -> tuple[Any, int]:
     """The document, and the number of its pages."""
     try:
-        document = pdfium.PdfDocument(stream)
+        document = pdfium.PdfDocument(_mapped(stream))
         total = len(document)
         if document.get_formtype():
             document.init_forms()
@@ -86,3 +89,16 @@ def _opened(pdfium: Any, stream: BinaryIO) -> tuple[Any, int]:
     if total > _MAX_PAGES:
         raise FormatError(f"{total:,} pages are too many to read", hint="split the document")
     return document, total
+
+
+def _mapped(stream: BinaryIO) -> Any:
+    """The bytes of a file, which are not read before they are needed; of others, a copy.
+
+    pdfium would otherwise call Python for every few hundred of them.
+    """
+    try:
+        size = os.fstat(stream.fileno()).st_size
+        mapped = mmap(stream.fileno(), size, access=ACCESS_COPY)
+    except (OSError, ValueError):  # it is in memory, or empty
+        return stream.read()
+    return (c_ubyte * size).from_buffer(mapped)
