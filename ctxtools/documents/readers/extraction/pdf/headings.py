@@ -17,6 +17,7 @@ _LARGER = 1.12  # times the size of the text
 _MAX_SHARE = 0.3  # of all characters that may be headings
 _MAX_OUTLINE = 10_000  # entries
 _LEVELS = 6
+_EDGE = 2  # lines at the top and at the bottom of a page
 _REPEATED = 4  # times that make a line a running head
 
 
@@ -115,7 +116,7 @@ def _by_size(text: str, pages: Sequence[int], lines: Lines) -> Iterator[Heading]
     if larger > _MAX_SHARE * characters:
         return
     takes_bold = bold < _MAX_SHARE / 2 * characters
-    seen, firsts = Counter[str](), frozenset(pages)
+    seen, edges = Counter[str](), _edges(pages, lines)
     candidates = list[tuple[float, int, int]]()
     number = 0
     while number < len(lines.starts):
@@ -131,8 +132,7 @@ def _by_size(text: str, pages: Sequence[int], lines: Lines) -> Iterator[Heading]
         ):
             number += 1
         candidates.append((size, first, number - 1))
-        # A running head is the first or the last line of its page.
-        if lines.starts[first] in firsts or lines.ends[number - 1] + 2 in firsts:
+        if first in edges:
             seen[_unchanging(_title(text, lines, first, number - 1))] += 1
     levels = sorted({size for size, _, _ in candidates}, reverse=True)
     for size, first, last in candidates:
@@ -142,6 +142,12 @@ def _by_size(text: str, pages: Sequence[int], lines: Lines) -> Iterator[Heading]
         if len(title) <= _MAX_TITLE and re.search(r"[^\W\d_]", title) and not is_running:
             level = min(levels.index(size) + 1, _LEVELS)
             yield Heading(lines.starts[first], lines.ends[last], level, title)
+
+
+def _edges(pages: Sequence[int], lines: Lines) -> set[int]:
+    """The numbers of the lines at the top and at the bottom of pages, where running heads are."""
+    firsts = (bisect_left(lines.starts, page) for page in (*pages, lines.ends[-1]))
+    return {first + at for first in firsts for at in range(-_EDGE, _EDGE)}
 
 
 def _size(text: str, lines: Lines, number: int, body: float, takes_bold: bool) -> float:

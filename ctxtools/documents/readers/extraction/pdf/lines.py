@@ -10,6 +10,8 @@ _HYPHEN = "\ufffe"  # as pdfium writes a hyphen at which a word goes on in the n
 _JOINED = re.compile(rf"{_HYPHEN}(?=[^\W\d_])")
 _UNSEEN = re.compile(r"[\0\xad\ufffe\uffff]")
 _BOLD = 600  # the weight of a font, of which 400 is regular
+_EVEN = 0.05  # points by which the lines of a paragraph are unevenly apart
+_SHORT = 60  # characters of a line that may be a heading
 _RISES = 3  # above which the widths of lines are needed
 
 
@@ -64,6 +66,7 @@ def _measured(text_page: Any, text: str) -> list[Line]:
     origin_of, matrix_of = raw.FPDFText_GetCharOrigin, raw.FPDFText_GetMatrix
     size_of, weight_of = raw.FPDFText_GetFontSize, raw.FPDFText_GetFontWeight
     lines, ends, start = list[Line](), list[int](), 0
+    paragraph, before, even, size, is_bold = (0.0, 0.0), 0.0, 0, 0.0, False
     for line in text.split("\r\n"):
         if stripped := line.strip():
             first = start + (line.index(stripped[0]) if line[0].isspace() else 0)
@@ -72,12 +75,19 @@ def _measured(text_page: Any, text: str) -> list[Line]:
                 first = raw.FPDFText_GetCharIndexFromTextIndex(page, first)
                 last = raw.FPDFText_GetCharIndexFromTextIndex(page, last)
             origin_of(page, first, to_x, to_y)
-            matrix_of(page, first, to_matrix)
-            size = size_of(page, first) * hypot(matrix.c, matrix.d)
-            is_bold = weight_of(page, first) >= _BOLD and weight_of(page, last) >= _BOLD
+            left, base = x.value, y.value
+            # A line that goes on in a paragraph, as several before it do, is as large as these.
+            is_even = left == paragraph[0] and abs(before - base - paragraph[1]) < _EVEN
+            even = even + 1 if is_even else 0
+            goes_on = even > 1
+            paragraph, before = (left, before - base), base
+            if not goes_on:
+                matrix_of(page, first, to_matrix)
+                size = size_of(page, first) * hypot(matrix.c, matrix.d)
+            if not goes_on or len(stripped) <= _SHORT:
+                is_bold = weight_of(page, first) >= _BOLD and weight_of(page, last) >= _BOLD
             shown = _cleaned(stripped) if has_unseen else stripped
-            left = x.value
-            lines.append(Line(shown, left, left, y.value, size, is_bold))
+            lines.append(Line(shown, left, left, base, size, is_bold))
             ends.append(last)
         start += len(line) + 2
     if sum(line.base > before.base for before, line in pairwise(lines)) >= _RISES:
