@@ -14,6 +14,18 @@ use std::thread;
 /// Texts that a thread takes at once.
 const JOB: usize = 16;
 
+type View<'py> = Bound<'py, PyMemoryView>;
+
+/// (ends, lengths, texts, segments, terms, counts)
+type Columns<'py> = (
+    View<'py>,
+    View<'py>,
+    View<'py>,
+    View<'py>,
+    View<'py>,
+    View<'py>,
+);
+
 #[pyfunction]
 #[pyo3(signature = (texts, words, terms, lines, threads = 1))]
 pub fn count_terms<'py>(
@@ -23,14 +35,7 @@ pub fn count_terms<'py>(
     terms: Vec<u32>,
     lines: usize,
     threads: usize,
-) -> PyResult<(
-    Bound<'py, PyMemoryView>,
-    Bound<'py, PyMemoryView>,
-    Bound<'py, PyMemoryView>,
-    Bound<'py, PyMemoryView>,
-    Bound<'py, PyMemoryView>,
-    Bound<'py, PyMemoryView>,
-)> {
+) -> PyResult<Columns<'py>> {
     if lines < 1 {
         let message = format!("lines must be at least 1, got {lines}");
         return Err(PyValueError::new_err(message));
