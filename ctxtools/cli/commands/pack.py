@@ -239,7 +239,7 @@ def pack(
             if not files.paths:
                 run.refuse_list_of_files(found.documents)
             if unchanged:
-                chosen["pins"] = [*chosen["pins"], *run.changed(found.documents, inputs.changes)]
+                chosen["changes"] = run.changed_lines(found.documents, inputs.changes)
             packs = run.pack_documents(
                 found.documents, target, token_limit,
                 selection=chosen, layout=look, parts=layout.parts,

@@ -11,6 +11,7 @@ from ctxtools.config import Config
 from ctxtools.documents import STDIN, Document, File, Reader, ReadOptions, Skipped, each_document
 from ctxtools.documents.each import documents_of
 from ctxtools.documents.file import display_name
+from ctxtools.documents.filetypes import file_type
 from ctxtools.documents.git.changes import Changes
 from ctxtools.documents.git.versions.remote import is_url, url_folder
 from ctxtools.documents.history import History
@@ -153,9 +154,21 @@ def refuse_unreadable(skipped: Iterable[Skipped], paths: Iterable[str]) -> None:
     )
 
 
-def changed(documents: Iterable[Document], changes: Mapping[str, Changes]) -> list[str]:
-    """The paths of the documents that changed: with ``--diff`` and ``--staged`` they go in."""
-    return list(dict.fromkeys(each.path for each in documents if each.path in changes))
+def changed_lines(
+    documents: Iterable[Document], changes: Mapping[str, Changes]
+) -> dict[str, Sequence[tuple[int, int]] | None]:
+    """The lines that changed, by path: with ``--diff`` and ``--staged`` they go in.
+
+    None, for all of a document, where its text has other lines than its file, and where git does
+    not say which lines these are; () where a file was only renamed.
+    """
+    found: dict[str, Sequence[tuple[int, int]] | None] = {}
+    for each in documents:
+        if change := changes.get(each.path):
+            is_plain = each.record is None and each.format is None
+            is_plain = is_plain and not file_type(each.path).container
+            found[each.path] = change.spans if is_plain or not change.spans else None
+    return found
 
 
 def refuse_list_of_files(documents: Sequence[Document]) -> None:

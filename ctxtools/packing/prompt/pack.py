@@ -379,12 +379,14 @@ class _Packer:
             total += cost
             conflict.append((f"{each.name} ({why})" if why else each.name, cost))
         listed = ", ".join(f"{name} ({format_count(tokens)})" for name, tokens in conflict)
+        has_changes = any(each.rule.is_changed for each in self.candidates)
+        how = "name fewer files that changed" if has_changes else "pin less"
         return ConflictError(
             f"what has to go in takes {format_count(draft.token_count)} tokens of "
             f"{format_count(self.limit)}; these alone exceed the limit: {listed}",
             conflict=tuple(conflict),
             available=self.limit,
-            hint="pin less, reserve less, or raise the limit",
+            hint=f"{how}, reserve less, or raise the limit",
         )
 
     def _render(self, picks: Sequence[Option]) -> Draft:

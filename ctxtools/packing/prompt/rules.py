@@ -210,13 +210,17 @@ def _changes(
     """
     if not options.changes:
         return
-    numbers = {each: i for i, text in enumerate(texts) for each in reversed(spellings(text))}
+    numbers: dict[str, list[int]] = {}
+    for i, text in enumerate(texts):
+        for spelling in {*spellings(text)}:
+            numbers.setdefault(spelling, []).append(i)
     missing = list[str]()
     for path, spans in options.changes.items():
-        if (number := numbers.get(path)) is None:
+        if path not in numbers:
             missing.append(path)
-        elif texts[number].text and (spans is None or spans):
-            yield number, spans
+        for number in numbers.get(path, ()):
+            if texts[number].text and (spans is None or spans):
+                yield number, spans
     if missing:
         more = f" and {len(missing) - _NOTED:,} more" if missing[_NOTED:] else ""
         notes.append(f"changes: there is no document {', '.join(missing[:_NOTED])}{more}")
