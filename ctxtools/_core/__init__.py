@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 # Raised with each change of what `_kernel.pyi` declares, here and in kernel/src/python/mod.rs.
-INTERFACE = 9
+INTERFACE = 10
 
 RUST = "1.89"  # as kernel/Cargo.toml has it
 _BUILD = "pip install . (pip install -e . in a development checkout)"
@@ -137,8 +137,6 @@ if not TYPE_CHECKING:  # to which every name would be there, the misspelt ones t
     def __getattr__(name: str) -> Any:
         if name not in _FALLBACKS:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        home = kernel
-        if not hasattr(home, name):
-            home = import_module(f"ctxtools._core.fallback.{_FALLBACKS[name]}")
+        home = kernel or import_module(f"ctxtools._core.fallback.{_FALLBACKS[name]}")
         value = globals()[name] = getattr(home, name)
         return value

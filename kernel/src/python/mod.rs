@@ -29,7 +29,7 @@ use pyo3::prelude::*;
 
 /// Compared by the Python seam, which refuses an extension that was built for another interface.
 /// Raise it whenever a signature in `ctxtools/_kernel.pyi` changes.
-const INTERFACE: u32 = 9;
+const INTERFACE: u32 = 10;
 
 #[pymodule]
 fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
