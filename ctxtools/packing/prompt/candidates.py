@@ -24,7 +24,6 @@ from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import Explanation
 from ctxtools.packing.prompt.rules import NamedText, Rule, spellings
 from ctxtools.packing.prompt.values import QUERY_KINDS, score, size_factor
-from ctxtools.packing.relevance.graph.changes import context_of_changes
 from ctxtools.packing.relevance.graph.edges import Graph
 from ctxtools.packing.relevance.graph.importance import (
     AVERAGE,
@@ -183,7 +182,7 @@ def evaluate(
     costs = whole_costs(names, contents, bodies, options, renderer)
     overheads = renderer.costs(Entry(name, Form.WHOLE) for name in names)
     is_changed = any(rule.is_changed for rule in rules)
-    graph = _graph(texts, rules) if is_changed or options.values is None else None
+    graph = _graph(texts, rules, options) if is_changed or options.values is None else None
     shown = {i for i, rule in enumerate(rules) if rule.is_shown}
     found = importances(graph, shown) if graph and options.values is None else {}
     important = [found.get(number, AVERAGE) for number in range(len(texts))]
@@ -198,14 +197,14 @@ def evaluate(
     return _asked(candidates, options, graph if is_changed else None, limit)
 
 
-def _graph(texts: Sequence[NamedText], rules: Sequence[Rule]) -> Graph:
+def _graph(texts: Sequence[NamedText], rules: Sequence[Rule], options: PackOptions) -> Graph:
     """Which documents of code use which."""
     without = {
         number
         for number, (text, rule) in enumerate(zip(texts, rules, strict=True))
         if text.record is not None or rule.late
     }
-    return code_graph([(each.path, each.text) for each in texts], without)
+    return code_graph([(each.path, each.text) for each in texts], without, options.known)
 
 
 def _value(
@@ -238,6 +237,8 @@ def _asked(
     if options.query is not None:
         found, notes = find_relevance(sources, options.query, limit, options.threads)
     if graph is not None:
+        from ctxtools.packing.relevance.graph.changes import context_of_changes  # and all parsers
+
         changes = {
             i: each.rule.changed for i, each in enumerate(candidates) if each.rule.is_changed
         }

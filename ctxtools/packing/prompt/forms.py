@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, chain
+from typing import TYPE_CHECKING
 
 from ctxtools.documents.filetypes import file_type
 from ctxtools.errors import FormatError, MissingExtraError
@@ -14,8 +15,10 @@ from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.pages import named_pages, page_lines
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.trim import trim
-from ctxtools.packing.relevance.excerpts import Excerpt, excerpts_of
 from ctxtools.packing.unwritten import NAMED_ALONE
+
+if TYPE_CHECKING:
+    from ctxtools.packing.relevance.excerpts import Excerpt
 
 _MAX_OUTLINED = 500_000  # characters of all documents that are outlined: about half a second
 _MAX_OUTLINED_EACH = 200_000  # characters of one of them
@@ -224,6 +227,10 @@ def _excerpts(
         for i, each in enumerate(candidates)
         if each.relevance.spans and each.may_have_content and not each.rule.pinned
     ]
+    if not eligible:
+        return []
+    from ctxtools.packing.relevance.excerpts import excerpts_of  # and with it all parsers
+
     eligible.sort(key=lambda i: (candidates[i].rule.late, -_density(candidates[i]), i))
     made: list[tuple[int, Excerpt]] = []
     characters = _MAX_EXCERPTED
@@ -255,7 +262,7 @@ def _density(candidate: Candidate) -> float:
     return best.score if best else 0.0
 
 
-def _excerpt(candidate: Candidate, excerpt: Excerpt, cost: int) -> Option:
+def _excerpt(candidate: Candidate, excerpt: "Excerpt", cost: int) -> Option:
     value = TRIMMED * candidate.prior * excerpt.share + candidate.scale * excerpt.score
     return Option(Form.EXCERPT, cost, value, excerpt.body, excerpt.label, excerpt.spans)
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ctxtools.packing.cache import UNKNOWN, Known
 from ctxtools.packing.relevance.graph.imports import import_edges
 from ctxtools.packing.relevance.graph.names import name_edges
 from ctxtools.packing.relevance.graph.sources import Source
@@ -36,15 +37,18 @@ class Graph:
         return found
 
 
-def make_graph(sources: Sequence[Source], manifests: Mapping[str, str]) -> Graph:
+def make_graph(
+    sources: Sequence[Source], manifests: Mapping[str, str], known: Known = UNKNOWN
+) -> Graph:
     """The graph of some files, in time linear in their texts.
 
     Args:
         sources: files of code.
         manifests: path -> text of the files that name modules: see `import_edges`.
+        known: what is known of the texts.
     """
     uses: list[dict[int, float]] = [{} for _ in sources]
-    for user, used, weight in import_edges(sources, manifests):
+    for user, used, weight in import_edges(sources, manifests, known):
         uses[user][used] = max(uses[user].get(used, 0.0), weight)
     named = list(_named(sources))
     tops = {i for i, source in enumerate(sources) if source.name in _PACKAGE_NAMES}

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ctxtools.documents.filetypes import document_kind
+from ctxtools.packing.cache import UNKNOWN, Known
 from ctxtools.packing.relevance.graph.edges import Graph, make_graph
 from ctxtools.packing.relevance.graph.rank import distances, rank
 from ctxtools.packing.relevance.graph.sources import code_of, normalized
@@ -58,12 +59,17 @@ AVERAGE = Importance()
 """Of what the graph says nothing of."""
 
 
-def code_graph(documents: Sequence[tuple[str, str]], without: Collection[int] = ()) -> Graph:
+def code_graph(
+    documents: Sequence[tuple[str, str]],
+    without: Collection[int] = (),
+    known: Known = UNKNOWN,
+) -> Graph:
     """The graph of the code among some documents.
 
     Args:
         documents: the path and text of each.
         without: the numbers of those that take no part: what nobody of the project wrote.
+        known: what is known of the texts.
     """
     numbers = [number for number in range(len(documents)) if number not in without]
     sources = code_of((number, *documents[number]) for number in numbers)
@@ -72,7 +78,7 @@ def code_graph(documents: Sequence[tuple[str, str]], without: Collection[int] = 
         for path, text in (documents[number] for number in numbers)
         if path.rpartition("/")[2] in _MANIFESTS
     }
-    return make_graph(sources, manifests)
+    return make_graph(sources, manifests, known)
 
 
 def importances(graph: Graph, seeds: Collection[int] = ()) -> dict[int, Importance]:

@@ -1,13 +1,15 @@
 """Imports: which files of a pack each file of code names, language by language.
 
-A module has ``imports(sources, files, texts)`` for a family of languages, which yields edges. What
-is named and not in the pack (a library, a generated file) has none.
+A module has ``imports(sources, manifests, known)`` for a family of languages, which yields edges.
+What is named and not in the pack (a library, a generated file) has none.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import NamedTuple
 
+from ctxtools.packing.cache import UNKNOWN, Known
+from ctxtools.packing.relevance.graph.imports.known import KnownImports
 from ctxtools.packing.relevance.graph.sources import Source
 
 _MODULES = {"python": "python", "javascript": "javascript", "rust": "rust", "go": "go"}
@@ -27,12 +29,15 @@ class Edge(NamedTuple):
     weight: float = 1.0
 
 
-def import_edges(sources: Sequence[Source], manifests: Mapping[str, str]) -> Iterator[Edge]:
+def import_edges(
+    sources: Sequence[Source], manifests: Mapping[str, str], known: Known = UNKNOWN
+) -> Iterator[Edge]:
     """The imports between files, each edge once or several times, none to itself.
 
     Args:
         sources: files of code.
         manifests: path -> text of the files that name modules: ``go.mod``, ``package.json``.
+        known: what is known of the texts.
     """
     families: dict[str, list[int]] = {}
     for position, source in enumerate(sources):
@@ -41,6 +46,7 @@ def import_edges(sources: Sequence[Source], manifests: Mapping[str, str]) -> Ite
         name = _MODULES.get(family, "general")
         module = import_module(f"ctxtools.packing.relevance.graph.imports.{name}")
         members = [sources[each] for each in positions]
-        for user, used, weight in module.imports(members, manifests):
+        remembered = KnownImports(known, members, manifests)
+        for user, used, weight in module.imports(members, manifests, remembered):
             if user != used:
                 yield Edge(positions[user], positions[used], weight)

@@ -33,6 +33,7 @@ class Files:
         self.packages: set[str] = set()
         self.modules: list[str] = []
         self.tops: set[int] = set()
+        self._outside: dict[tuple[str, str], int | None] = {}
         for position, source in enumerate(sources):
             folder, _, name = source.stem.rpartition("/")
             module = source.stem
@@ -83,15 +84,19 @@ class Files:
 
     def outside_packages(self, tail: str, user: int) -> int | None:
         """The same, of a path that starts below a folder that is no package itself."""
-        found = self._by_tail.get(tail, []) if tail else []
-        if len(found) > _MAX_SAME:
+        same = self._by_tail.get(tail)
+        if not same or len(same) > _MAX_SAME:
             return None
+        # Files of a folder import the same.
+        key = (self._sources[user].folder, tail)
+        if key not in self._outside:
+            self._outside[key] = self._nearest_outside(tail, same, key[0].split("/"))
+        return self._outside[key]
+
+    def _nearest_outside(self, tail: str, same: list[int], folder: list[str]) -> int | None:
         above = len(tail) + 1
-        found = [each for each in found if self.modules[each][:-above] not in self.packages]
-        if not found:
-            return None
-        folder = self._sources[user].folder.split("/")
-        return max(found, key=lambda each: (self._nearness(each, folder), -each))
+        found = [each for each in same if self.modules[each][:-above] not in self.packages]
+        return max(found, key=lambda each: (self._nearness(each, folder), -each), default=None)
 
     def members(self, folder: str) -> Sequence[int]:
         """The files of a folder, not of those below."""

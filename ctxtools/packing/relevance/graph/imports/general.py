@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ctxtools.packing.relevance.graph.imports.files import Files
+from ctxtools.packing.relevance.graph.imports.known import Found, KnownImports
 from ctxtools.packing.relevance.graph.sources import Source
 
 _LINE = re.compile(
@@ -26,16 +27,21 @@ _SEPARATORS = re.compile(r"::|[.\\]")
 _IMPLEMENTED = 0.7  # of an edge from a header to the file that implements it
 _MAX_MEMBERS = 40  # files of a folder that each get a share
 
-Found = tuple[int, int, float]
 
-
-def imports(sources: Sequence[Source], manifests: Mapping[str, str]) -> Iterator[Found]:
+def imports(
+    sources: Sequence[Source], manifests: Mapping[str, str], known: KnownImports
+) -> Iterator[Found]:
     """The imports between files of one family: (user, used, weight)."""
     files = Files(sources)
-    for user, source in enumerate(sources):
-        named = [*_LINE.findall(source.text), *(f'"{each}"' for each in _CALL.findall(source.text))]
+
+    def imports_of(user: int) -> Iterator[Found]:
+        text = sources[user].text
+        named = [*_LINE.findall(text), *(f'"{each}"' for each in _CALL.findall(text))]
         for rest in dict.fromkeys(named):
             yield from _edges(files, sources, user, rest)
+
+    for user in range(len(sources)):
+        yield from known.edges(user, imports_of)
     if sources and sources[0].family == "c":
         yield from _implementations(sources)
 

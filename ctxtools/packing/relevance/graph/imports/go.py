@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ctxtools.packing.relevance.graph.imports.files import Files
+from ctxtools.packing.relevance.graph.imports.known import Found, KnownImports
 from ctxtools.packing.relevance.graph.sources import Source
 
 _BLOCK = re.compile(r"^import[ \t]{0,8}\(([^)]{0,20000})\)", re.MULTILINE)
@@ -12,16 +13,18 @@ _QUOTED = re.compile(r'"([^"\n]{1,300})"')
 _MODULE = re.compile(r"^module[ \t]{1,8}(\S{1,300})", re.MULTILINE)
 _MAX_MEMBERS = 40  # files of a package that each get a share
 
-Found = tuple[int, int, float]
 
-
-def imports(sources: Sequence[Source], manifests: Mapping[str, str]) -> Iterator[Found]:
+def imports(
+    sources: Sequence[Source], manifests: Mapping[str, str], known: KnownImports
+) -> Iterator[Found]:
     """The imports between files of Go: (user, used, weight); a package's weight is shared."""
     files = Files(sources)
     modules = sorted(_modules(manifests), key=lambda each: -len(each[0]))
-    for user, source in enumerate(sources):
-        named = _SINGLE.findall(source.text)
-        for block in _BLOCK.findall(source.text):
+
+    def imports_of(user: int) -> Iterator[Found]:
+        text = sources[user].text
+        named = _SINGLE.findall(text)
+        for block in _BLOCK.findall(text):
             named += _QUOTED.findall(block)
         for path in dict.fromkeys(named):
             folder = _folder(files, user, path, modules)
@@ -32,6 +35,9 @@ def imports(sources: Sequence[Source], manifests: Mapping[str, str]) -> Iterator
             ]
             for each in members[:_MAX_MEMBERS]:
                 yield user, each, 1.0 / len(members)
+
+    for user in range(len(sources)):
+        yield from known.edges(user, imports_of)
 
 
 def _folder(files: Files, user: int, path: str, modules: Sequence[tuple[str, str]]) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ctxtools.packing.relevance.graph.imports.files import Files
+from ctxtools.packing.relevance.graph.imports.known import Found, KnownImports
 from ctxtools.packing.relevance.graph.sources import Source
 
 _SPECIFIER = re.compile(
@@ -21,18 +22,23 @@ _TRAILING = re.compile(r",(\s*[}\]])")
 _MAX_MANIFEST = 100_000  # characters
 _SOURCES = ("src", "lib", "")  # folders of a package in which a path without its own is looked for
 
-Found = tuple[int, int, float]
 
-
-def imports(sources: Sequence[Source], manifests: Mapping[str, str]) -> Iterator[Found]:
+def imports(
+    sources: Sequence[Source], manifests: Mapping[str, str], known: KnownImports
+) -> Iterator[Found]:
     """The imports between files of JavaScript and its relatives: (user, used, weight)."""
     files = Files(sources, ("index",))
     aliases, packages = _aliases(manifests), _packages(manifests)
-    for user, source in enumerate(sources):
+
+    def imports_of(user: int) -> Iterator[Found]:
+        source = sources[user]
         for specifier in _SPECIFIER.findall(source.text):
             found = _resolve(files, source, user, specifier.partition("?")[0], aliases, packages)
             if found is not None:
                 yield user, found, 1.0
+
+    for user in range(len(sources)):
+        yield from known.edges(user, imports_of)
 
 
 def _resolve(

@@ -3,26 +3,26 @@
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from ctxtools.packing.relevance.graph.imports.files import Files
+from ctxtools.packing.relevance.graph.imports.known import Found, KnownImports, Statement
 from ctxtools.packing.relevance.graph.sources import Source
 
 _MAX_LINE = 400  # characters before an "import" on its line
 _MAX_NAMES = 4_000  # characters of the names after it
 _PACKAGE = 0.3  # of an edge to a package from whom imports a module of it
 _NAME = re.compile(r"\w+")
+_OPENED = re.compile(r"[ \t]*\(")
 _MODULES = re.compile(r"[\w.]+")
 
-Found = tuple[int, int, float]
 
-
-def imports(sources: Sequence[Source], manifests: Mapping[str, str]) -> Iterator[Found]:
+def imports(
+    sources: Sequence[Source], manifests: Mapping[str, str], known: KnownImports
+) -> Iterator[Found]:
     """The imports between files of Python: (user, used, weight)."""
     files = Files(sources, ("__init__",))
-    found = [
-        [_imported(files, user, *each) for each in statements(source.text)]
-        for user, source in enumerate(sources)
-    ]
+    found = [known.statements(user, partial(_all_imported, files)) for user in range(len(sources))]
     passed: dict[int, dict[str, int]] = {}  # of a package: the names that it imports from others
     for top in files.tops:
         named = passed.setdefault(top, {})
@@ -52,35 +52,44 @@ def statements(text: str) -> Iterator[tuple[str, list[str]]]:
         start = text.rfind("\n", max(position - _MAX_LINE, 0), position) + 1
         before = text[start:position].split()
         if not before and text[after : after + 1] in (" ", "\t"):
-            line = text[after : after + _MAX_NAMES].partition("\n")[0].partition("#")[0]
+            end = text.find("\n", after, after + _MAX_NAMES)
+            line = text[after : end if end >= 0 else after + _MAX_NAMES].partition("#")[0]
             for each in line.split(","):
                 if found := _MODULES.match(each.strip()):
                     yield found[0], []
         elif len(before) == 2 and before[0] == "from":
-            yield before[1], _names(text[after : after + _MAX_NAMES])
+            yield before[1], _names(text, after, after + _MAX_NAMES)
         position = text.find("import", after)
 
 
-def _names(after: str) -> list[str]:
-    """The names that are imported, from what follows the word."""
-    rest = after.lstrip(" \t")
-    listed = rest[1:].partition(")")[0] if rest[:1] == "(" else _logical_line(rest)
-    lines = (line.partition("#")[0] for line in listed.split("\n"))
-    entries = "".join(lines).replace("\\", " ").split(",")
+def _names(text: str, start: int, limit: int) -> list[str]:
+    """The names that are imported, from what follows the word, up to a limit."""
+    opened = _OPENED.match(text, start, limit)
+    if opened:
+        start = opened.end()
+        end = text.find(")", start, limit)
+    else:
+        end = text.find("\n", start, limit)
+        while end > start and text[end - 1] == "\\":
+            end = text.find("\n", end + 1, limit)
+    listed = text[start : end if end >= 0 else limit]
+    if "#" in listed:
+        listed = "".join(line.partition("#")[0] for line in listed.split("\n"))
+    entries = listed.replace("\\", " ").replace("\n", "").split(",")
     return [found[0] for each in entries if (found := _NAME.match(each.strip()))]
 
 
-def _logical_line(text: str) -> str:
-    """A line, with those that follow a backslash."""
-    end = text.find("\n")
-    while end > 0 and text[end - 1] == "\\":
-        end = text.find("\n", end + 1)
-    return text[:end] if end >= 0 else text
+def _all_imported(files: Files, user: int, text: str) -> list[Statement]:
+    """What the statements of a file import of the others."""
+    found = (_imported(files, user, *each) for each in statements(text))
+    return [
+        (module, names)
+        for module, names in found
+        if module is not None or any(inner is not None for _, inner in names)
+    ]
 
 
-def _imported(
-    files: Files, user: int, module: str, names: Sequence[str]
-) -> tuple[int | None, list[tuple[str, int | None]]]:
+def _imported(files: Files, user: int, module: str, names: Sequence[str]) -> Statement:
     """The file of a module, and each name from it with the file that it is, if it is a module."""
     bare = module.lstrip(".")
     path = bare.replace(".", "/")

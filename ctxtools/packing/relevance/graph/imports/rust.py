@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ctxtools.packing.relevance.graph.imports.files import Files
+from ctxtools.packing.relevance.graph.imports.known import Found, KnownImports
 from ctxtools.packing.relevance.graph.sources import Source
 
 _STATEMENT = re.compile(
@@ -16,15 +17,17 @@ _MAX_PATHS = 400  # of one statement
 _DECLARED = 0.3  # of an edge to a module that is only declared
 _ROOTS = ("lib", "main")
 
-Found = tuple[int, int, float]
 
-
-def imports(sources: Sequence[Source], manifests: Mapping[str, str]) -> Iterator[Found]:
+def imports(
+    sources: Sequence[Source], manifests: Mapping[str, str], known: KnownImports
+) -> Iterator[Found]:
     """The imports between files of Rust: (user, used, weight)."""
     files = Files(sources, ("mod",))
     roots = {source.folder for source in sources if source.stem.rpartition("/")[2] in _ROOTS}
     crates = _crates(manifests)
-    for user, source in enumerate(sources):
+
+    def imports_of(user: int) -> Iterator[Found]:
+        source = sources[user]
         module = _module(source, roots)
         root = _root(source.folder, roots)
         for kind, what in _STATEMENT.findall(source.text):
@@ -41,6 +44,9 @@ def imports(sources: Sequence[Source], manifests: Mapping[str, str]) -> Iterator
             found = _resolve(files, module, root, crates, path)
             if found is not None:
                 yield user, found, 1.0
+
+    for user in range(len(sources)):
+        yield from known.edges(user, imports_of)
 
 
 def use_paths(tree: str) -> list[str]:
