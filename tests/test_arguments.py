@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,7 +125,8 @@ CALLS = calls()
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_wrong_arguments(name: str) -> None:
+def test_wrong_arguments(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # some name a folder to write to
     call, given, names = CALLS[name]
     for argument in names:
         for value in [*NUMBERS, *NO_INTEGERS, *OTHERS]:

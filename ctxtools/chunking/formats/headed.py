@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from ctxtools.checks import check_list
+from ctxtools.checks import check_list, check_type
 from ctxtools.chunking.block import Parsed
 from ctxtools.chunking.formats.sections import SectionBuilder
 from ctxtools.documents.readers.extraction.extracted import Heading
@@ -25,6 +25,7 @@ def parse_headed(text: str, headings: Sequence[Heading]) -> Parsed:
     check_list("headings", headings, hint="pass the headings of a Document")
     builder, done = SectionBuilder(), 0
     for heading in headings:
+        check_type("each heading", heading, Heading)
         if not done <= heading.start < heading.end <= len(text) or heading.level < 1:
             raise UsageError(
                 f"headings must be in order and in the text, of levels from 1, got {heading!r:.80}",

@@ -41,7 +41,7 @@ class Store:
     def read(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The values of those keys that have one."""
         found: dict[bytes, bytes] = {}
-        if not self._path.is_file():
+        if not os.path.isfile(self._path):
             return found
         with suppress(sqlite3.Error, OSError, ValueError), self._open() as file:
             for start in range(0, len(keys), _AT_ONCE):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ctxtools.checks import check_choice, check_type
+from ctxtools.checks import check_choice, check_list, check_type
 from ctxtools.errors import UsageError
 from ctxtools.packing.arguments import FORMS, Form, Format, Order, PathStyle, Secrets, Trim
 from ctxtools.packing.cache import UNKNOWN, Known
@@ -64,7 +64,7 @@ class PackOptions:
                 check_type(f"each pattern of {name}", pattern, str)
         for path, spans in self.changes.items():
             check_type("each path of changes", path, str)
-            if any(not 0 < first <= last for first, last in spans or ()):
+            if spans is not None and not _are_lines(spans):
                 raise UsageError(
                     f"changes: lines of {path!r} must be pairs of a first and a last, from 1",
                     hint="None is the whole document",
@@ -79,3 +79,38 @@ class PackOptions:
     def allows(self, form: Form) -> bool:
         """Whether documents may go in in this form."""
         return form in self.forms
+
+
+def check_lists(**given: object) -> None:
+    """Refuse arguments that are neither None nor iterable.
+
+    Raises:
+        UsageError: one is not.
+    """
+    for name, value in given.items():
+        if value is not None:
+            check_list(name, value)
+
+
+def check_mappings(**given: object) -> None:
+    """Refuse arguments that are neither None nor mappings.
+
+    Raises:
+        UsageError: one is not.
+    """
+    for name, value in given.items():
+        if value is not None:
+            check_type(name, value, Mapping)
+
+
+def _are_lines(spans: object) -> bool:
+    """Whether they are pairs of the first and the last line of a span, from 1."""
+    if not isinstance(spans, Sequence) or isinstance(spans, str | bytes):
+        return False
+    return all(
+        isinstance(span, Sequence)
+        and len(span) == 2
+        and all(isinstance(line, int) for line in span)
+        and 0 < span[0] <= span[1]
+        for span in spans
+    )

@@ -41,7 +41,7 @@ from ctxtools.packing.prompt.candidates import (
 from ctxtools.packing.prompt.choice.select import OMITTED, Item, Option, select
 from ctxtools.packing.prompt.draft import Draft, pack_of
 from ctxtools.packing.prompt.forms import fill, fullest, make_items, smallest_shown
-from ctxtools.packing.prompt.options import PackOptions
+from ctxtools.packing.prompt.options import PackOptions, check_lists, check_mappings
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import Pack, Stable
 from ctxtools.packing.prompt.rules import screened_rules
@@ -152,14 +152,10 @@ def pack(
         UsageError: an argument cannot be used.
     """
     encoding = as_encoding(encoding)
-    for name, value in (("forms", forms), ("pins", pins), ("tiers", tiers)):
-        check_list(name, value)
-    if roots is not None:
-        check_list("roots", roots)
-    mappings = {"priorities": priorities, "requires": requires, "values": values, "ages": ages}
-    for name, mapping in mappings.items():
-        if mapping is not None:
-            check_type(name, mapping, Mapping)
+    check_lists(forms=forms, pins=pins, tiers=tiers, roots=roots)
+    check_mappings(
+        priorities=priorities, requires=requires, values=values, ages=ages, changes=changes
+    )
     if template is not None:
         check_type("template", template, str)
     check_query(query)

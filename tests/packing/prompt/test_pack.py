@@ -235,7 +235,14 @@ def test_what_does_not_fit_is_trimmed_outlined_or_named() -> None:
 def test_the_orders() -> None:
     documents = {f"{name}.md": f"{name}\n" for name in "abcde"}
     values = {"a.md": 1.0, "b.md": 5.0, "c.md": 3.0, "d.md": 4.0, "e.md": 2.0}
-    for order, expected in zip(ORDERS, ("abcde", "bdcea", "bcaed"), strict=True):
+    expected_orders: dict[Order, str] = {
+        "path": "abcde",
+        "priority": "bdcea",
+        "edges": "bcaed",
+        "stable": "abcde",
+    }
+    assert set(ORDERS) == set(expected_orders)
+    for order, expected in expected_orders.items():
         packed = pack(documents, O200K, budget=10**6, values=values, order=order)
         assert "".join(each.path[0] for each in packed.documents) == expected
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from ctxtools.checks import check_integer, check_type
 from ctxtools.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,7 +54,10 @@ class Version(NamedTuple):
     def check(self) -> None:
         """Raise UsageError if the options exclude each other, or one of them is empty."""
         for name, value in (("ref", self.ref), ("diff", self.diff)):
-            if value is not None and not value.strip():
+            if value is None:
+                continue
+            check_type(name, value, str)
+            if not value.strip():
                 raise UsageError(f"{name} is empty", hint="name a branch, a tag or a commit")
         if self.ref is not None and ".." in self.ref:
             raise UsageError(
@@ -64,8 +68,7 @@ class Version(NamedTuple):
         if self.diff is not None and ".." in self.diff and (self.staged or self.ref is not None):
             other = "staged" if self.staged else "ref"
             raise UsageError(f"diff of two revisions and {other} cannot be used together")
-        if not 0 <= self.log <= MAX_LOG:
-            raise UsageError(f"log must be from 0 to {MAX_LOG:,} commits, got {self.log}")
+        check_integer("log", self.log, 0, MAX_LOG)
 
 
 @dataclass(slots=True)
