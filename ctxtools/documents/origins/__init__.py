@@ -17,8 +17,9 @@ learned from github-linguist's generated.rb and from the output of the generator
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from functools import cache
 
-from ctxtools.documents.filetypes import NAMED_KINDS, is_readme
+from ctxtools.documents.filetypes import NAMED_KINDS, Kind, is_readme
 from ctxtools.documents.origins.folder_types import MARKED_FOLDERS
 from ctxtools.documents.origins.folders import Folders
 from ctxtools.documents.origins.origin import Origin
@@ -86,9 +87,15 @@ def _marked(marks: Collection[str]) -> Iterator[Origin]:
     return (Origin(kind, mark) for mark, kind in MARKED_FOLDERS.items() if mark in marks)
 
 
+@cache
+def _named_kinds() -> list[tuple[re.Pattern[str], Kind]]:
+    """The kinds by name, compiled, which asking `re` for each file takes longer than a search."""
+    return [(re.compile(pattern), kind) for pattern, kind in NAMED_KINDS]
+
+
 def _by_name(path: str) -> Origin | None:
     """What a file's name says."""
-    for pattern, kind in NAMED_KINDS:
-        if re.search(pattern, path):
+    for pattern, kind in _named_kinds():
+        if pattern.search(path):
             return Origin(kind, "name", certain=kind not in ("generated", "vendored"))
     return None
