@@ -187,6 +187,7 @@ def pack(
     from ctxtools.cli.output.prompt_sink import Destination, write_packs
     from ctxtools.cli.output.reports.pack import PackReport, print_refusal
     from ctxtools.cli.runs import pack as run
+    from ctxtools.cli.runs.pattern_options import read_priorities, read_requires
     from ctxtools.config import load_config
     from ctxtools.documents.origins.attributes import mark_files
     from ctxtools.errors import BudgetError, SecretsError
@@ -197,9 +198,9 @@ def pack(
         "query": selection.query,
         "stable_from": run.read_earlier(layout.stable_from, output),
         "pins": selection.pin or (),
-        "priorities": run.read_priorities(selection.priority),
+        "priorities": read_priorities(selection.priority),
         "tiers": selection.tier or (),
-        "requires": run.read_requires(selection.requires),
+        "requires": read_requires(selection.requires),
         "forms": [each.strip() for each in selection.forms.split(",") if each.strip()],
         "trim": selection.trim,
     }
