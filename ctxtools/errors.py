@@ -102,6 +102,11 @@ class Skipped(NamedTuple):
     error: bool = False
     hint: str | None = None
 
+    def as_dict(self) -> dict[str, str]:
+        """The path, the reason and, if there is one, the hint, for JSON."""
+        facts = {"path": self.path, "reason": self.reason}
+        return facts if self.hint is None else {**facts, "hint": self.hint}
+
 
 class UnreadableError(ReadError):
     """One document cannot be read; ``skipped`` is its line in a report."""
@@ -191,6 +196,11 @@ def missing_extra(
         hint=f'pip install ".[{extra}]" in the clone'
         + (f", or {alternative}" if alternative else ""),
     )
+
+
+def needed(error: MissingExtraError) -> str:
+    """What an error of `missing_extra` misses, as the reason of a `Skipped`: "needs pyarrow"."""
+    return f"needs {error.message.rpartition(' needs ')[2].partition(',')[0]}"
 
 
 def import_extra(module: str, purpose: str, extra: str, *, alternative: str = "") -> Any:

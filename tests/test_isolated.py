@@ -1,6 +1,7 @@
 """Jobs in a child process, which may end in any way."""
 
 import gc
+import io
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from ctxtools.errors import FormatError
 from ctxtools.isolated import Ended, Run
+from ctxtools.isolated.child import PASSES_FILES
 from ctxtools.isolated.run import _idle
 
 
@@ -37,6 +39,12 @@ def test_results_come_in_order_with_their_bytes(tmp_path: Path) -> None:
     assert (first[0]["number"], second[0]["number"]) == (0, 1)
     assert first[1] == second[1] == b"\0\xff"
     assert third == ({}, b"in the file")
+
+
+@pytest.mark.skipif(not PASSES_FILES, reason="there files are opened by their paths")
+def test_a_file_without_a_descriptor_is_refused_at_once() -> None:
+    with pytest.raises(OSError):
+        run("echo", file=io.BytesIO(b"text"))
 
 
 def test_a_child_serves_one_job_after_the_other() -> None:

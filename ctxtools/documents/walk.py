@@ -27,10 +27,16 @@ from ctxtools.documents.search.found import (
     Reason,
     Selection,
     below_current,
-    is_found_archive,
 )
 from ctxtools.documents.search.listed import Found, list_below
-from ctxtools.documents.search.missing import may_be_url, missing, similar, why_missing
+from ctxtools.documents.search.missing import (
+    bare_repository,
+    may_be_url,
+    missing,
+    similar,
+    why_missing,
+)
+from ctxtools.documents.search.once import find_once
 from ctxtools.errors import Skipped, os_reason
 from ctxtools.regular_file import kind_of_file
 
@@ -135,12 +141,12 @@ def find_files(
     if label is not None:
         selection = selection._replace(label=label)
     if ref is diff is None and not (staged or log or any(map(may_be_url, listed))):
-        return FoundFiles(_find(listed, selection, _expand), selection)
+        return FoundFiles(find_once(listed, selection, _expand), selection)
     from ctxtools.documents.git.versions.search import VersionSearch
     from ctxtools.documents.git.versions.version import Version
 
     search = VersionSearch(Version(ref, diff, staged, log, cache, unchanged), _expand)
-    found = search.files(_find(listed, selection, search.expand))
+    found = search.files(find_once(listed, selection, search.expand))
     return FoundFiles(found, selection, search.told)
 
 
@@ -164,33 +170,6 @@ def _exists(root: str, name: str) -> bool:
         return os.path.lexists(os.path.join(root, name))
     except ValueError:  # a NUL in it
         return False
-
-
-def _find(
-    paths: list[str],
-    selection: Selection,
-    expand: Callable[[str, Selection], Iterator[File | Skipped]],
-) -> Iterator[File | Skipped]:
-    if len(paths) == 1:  # nothing can be reached twice
-        yield from expand(paths[0], selection)
-        return
-    named = {_identity(path) for path in paths}
-    seen = set[str]()
-    for path in paths:
-        for found in expand(path, selection):
-            identity = _identity(found.path)
-            if identity not in seen:
-                if is_found_archive(found) and identity in named:
-                    continue  # it is looked into when it is its turn
-                seen.add(identity)
-                if isinstance(found, File) and not found.explicit and identity in named:
-                    found = found._replace(explicit=True)
-                yield found
-
-
-def _identity(path: str) -> str:
-    # The path, not the inode: two links to a file are two documents to the reader.
-    return path if path == STDIN else os.path.abspath(path)
 
 
 def _expand(path: str, selection: Selection) -> Iterator[File | Skipped]:
@@ -235,6 +214,9 @@ def _expand_pattern(path: str, selection: Selection) -> Iterator[File | Skipped]
 
 def _walk_named(path: str, selection: Selection) -> Iterator[File | Skipped]:
     """The files below a directory that was named; if it is excluded as a whole, that."""
+    if (bare := bare_repository(path)) is not None:
+        yield bare
+        return
     empty = True
     for found in _walk(path, selection):
         empty = False

@@ -45,6 +45,7 @@ class Run(Iterator[Frame]):
 
     Raises:
         Ended: while iterating.
+        OSError: the file has no descriptor, and so cannot be passed on.
         FormatError: no process can be started.
         FormatError, MissingExtraError: while iterating: what the job raised.
     """
@@ -78,9 +79,10 @@ class Run(Iterator[Frame]):
             "slack": slack,
             "dialogue": dialogue,
         }
+        files = [file.fileno()] if file is not None and PASSES_FILES else []
         self._child = _take()
         with suppress(OSError):  # it is found dead when it is to answer
-            self._child.begin(envelope, data, file)
+            self._child.begin(envelope, data, files)
 
     def __next__(self) -> Frame:
         if self._local is not None:
@@ -184,10 +186,9 @@ class _Child:
         # nothing refers to this any more, or at exit. A `__del__` may come after that of a Popen.
         self.end = weakref.finalize(self, _end, self.process, self._socket, os.getpid())
 
-    def begin(self, envelope: dict[str, Any], data: bytes, file: BinaryIO | None) -> None:
-        """Send a job."""
+    def begin(self, envelope: dict[str, Any], data: bytes, files: list[int]) -> None:
+        """Send a job, and the descriptors of its files where those can be passed on."""
         if self._socket is not None:
-            files = [] if file is None else [file.fileno()]
             socket.send_fds(self._socket, [b"\0"], files)
         self.send(envelope, data)
 

@@ -83,3 +83,11 @@ def test_an_extra_that_is_missing_is_named(
     ran = run("count", ".")
     assert ran.exit_code == 0
     assert "skipped: paper.pdf: needs pypdfium2" in ran.stderr
+    for name in "bcde":
+        (folder / f"{name}.pdf").write_bytes(pdf((612, 792, TEXT)))
+    for command in [("count", "."), ("pack", ".", "--limit", "9k")]:
+        ran = run(*command)
+        (line,) = (each for each in ran.stderr.splitlines() if "pypdfium2" in each)
+        assert "b.pdf and 4 other files: needs pypdfium2 (hint: pip install" in line
+    skipped = json.loads(run("count", ".", "--json").stdout)["skipped"]
+    assert len(skipped) == 5 and all("[pdf]" in each["hint"] for each in skipped)

@@ -58,6 +58,12 @@ def test_a_file_reached_twice_is_listed_once(tree: Path) -> None:
     assert File("src/z.py", explicit=True) in list(find_files(["src", "src/z.py"]))
 
 
+def test_a_bare_repository_says_how_it_is_read(tree: Path) -> None:
+    subprocess.run(["git", "init", "-q", "--bare", "r.git"], check=True)
+    (found,) = find_files("r.git")
+    assert isinstance(found, Skipped) and found.error and "--ref" in (found.hint or "")
+
+
 def test_hidden_files_and_git(tree: Path) -> None:
     make(tree / ".env")
     make(tree / "docs/.cache/x")

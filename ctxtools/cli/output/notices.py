@@ -67,18 +67,36 @@ def print_notices(
     if quiet:
         return
     others = [each for each in skipped if not each.error]
-    for each in others[:_LISTED]:
-        warn(f"skipped: {display_name(each.path)}: {each.reason}")
-    if rest := others[_LISTED:]:
-        # A reason may name figures of its file.
-        reasons = Counter(re.sub(_FIGURE, "", each.reason) for each in rest)
-        sums = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
-        warn(f"skipped: {format_count(len(rest))} more ({sums}); {listed_by} lists them")
+    _print_skips(others, listed_by)
     lines = _shared(notes)
     for line in lines[:_LISTED]:
         warn(f"note: {line}")
     if len(lines) > _LISTED:
         warn(f"note: {format_count(len(lines) - _LISTED)} more; {listed_by} lists them")
+
+
+def _print_skips(skipped: Sequence[Skipped], listed_by: str) -> None:
+    """Print what was skipped; those that the same hint is for, such as an extra, in one line."""
+    times = Counter((each.reason, each.hint) for each in skipped if each.hint)
+    lines: dict[str, Skipped] = {}
+    said: set[tuple[str, str | None]] = set()
+    for each in skipped:
+        key = each.reason, each.hint
+        if key in said:
+            continue
+        name = display_name(each.path)
+        if times[key] > _EACH:
+            said.add(key)
+            name = f"{name} and {format_count(times[key] - 1)} other files"
+        hint = f" (hint: {each.hint})" if each.hint else ""
+        lines[f"{name}: {each.reason}{hint}"] = each
+    for line in [*lines][:_LISTED]:
+        warn(f"skipped: {line}")
+    if rest := [*lines.values()][_LISTED:]:
+        # A reason may name figures of its file.
+        reasons = Counter(re.sub(_FIGURE, "", each.reason) for each in rest)
+        sums = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
+        warn(f"skipped: {format_count(len(rest))} more ({sums}); {listed_by} lists them")
 
 
 def _shared(notes: Sequence[str | FileNote]) -> list[str]:

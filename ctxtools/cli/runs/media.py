@@ -10,10 +10,12 @@ from ctxtools.documents import Reader
 from ctxtools.errors import (
     CtxtoolsError,
     FormatError,
+    MissingExtraError,
     NotTextError,
     Skipped,
     UnreadableError,
     UsageError,
+    needed,
 )
 from ctxtools.messages.media.files import read_image, read_open_image
 from ctxtools.messages.media.items import Image, Media, MediaKind
@@ -81,7 +83,10 @@ class MediaCounter:
         except CtxtoolsError as error:
             named, path = reader.file.has_to_be_text, reader.file.path
             reason = error.message.removeprefix(f"{path}: ")
-            skipped = Skipped(path, reason, named, error.hint if named else None)
+            hint = error.hint if named else None
+            if isinstance(error, MissingExtraError):
+                reason, hint = needed(error), error.hint
+            skipped = Skipped(path, reason, named, hint)
             raise UnreadableError(skipped, hint=error.hint) from error
         size = reader.file_size or reader.size
         notes = item.notes + counted.notes if item.notes else counted.notes

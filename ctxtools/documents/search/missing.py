@@ -17,6 +17,18 @@ def missing(path: str, reason: str, hint: str = "") -> Skipped:
     return Skipped(path, reason, error=True, hint=hint or None)
 
 
+def bare_repository(folder: str) -> Skipped | None:
+    """What is said of a bare repository that was named: its files are in its commits alone."""
+    if not os.path.isfile(os.path.join(folder, "HEAD")):
+        return None
+    from ctxtools.documents.git.repository import is_bare
+
+    if os.path.basename(os.path.abspath(folder)) == ".git" or not is_bare(folder):
+        return None
+    hint = "--ref HEAD reads the files of its newest commit"
+    return Skipped(folder, "a bare repository of git", error=True, hint=hint)
+
+
 def may_be_url(path: str) -> bool:
     """Whether an argument that is no path of anything may be the URL of a repository."""
     return ("://" in path or "@" in path) and not os.path.lexists(path)

@@ -143,7 +143,12 @@ def _named(document: Document | tuple[str, str]) -> NamedText:
     if isinstance(document, Document):
         path, record = document.path, document.record
         pages = tuple(document.pages or ())
-        return NamedText(path, path, document.text, record, document.marks, pages=pages)
+        # A document in another one has its file's path and its own name as its source.
+        is_below = document.source.startswith((f"{path}/", f"{path}#"))
+        below = document.source[len(path) :] if record is not None and is_below else ""
+        return NamedText(
+            path, path, document.text, record, document.marks, pages=pages, below=below
+        )
     match document:
         case (str(path), str(text)):
             return NamedText(path, path, text)

@@ -31,6 +31,7 @@ class NamedText:
         marks: see `ctxtools.documents.origins.attributes`.
         elided: the number of data URIs whose content was elided, and its size in bytes.
         pages: offsets in characters at which its pages start; () if none are known.
+        below: how it is called after its file, if not by that number: "/report.pdf" of a mail.
     """
 
     shown: str
@@ -40,11 +41,16 @@ class NamedText:
     marks: frozenset[str] = frozenset()
     elided: tuple[int, int] = (0, 0)
     pages: tuple[int, ...] = ()
+    below: str = ""
 
     @property
     def name(self) -> str:
-        """How the pack calls it: its file, and the number of the record if it is one."""
-        return record_name(self.shown, self.record)
+        """How the pack calls it: its file, and what it is in that, if it is not all of it."""
+        return self.called(self.shown)
+
+    def called(self, path: str) -> str:
+        """Its name, where its file is called so."""
+        return path + self.below if self.below else record_name(path, self.record)
 
     @property
     def sort_key(self) -> tuple[list[str], int]:
@@ -262,4 +268,4 @@ def _unknown_values(texts: Sequence[NamedText], options: PackOptions) -> Iterato
 
 def spellings(text: NamedText) -> tuple[str, str, str]:
     """What a document may be called in ``values``."""
-    return text.name, record_name(text.path, text.record), text.path
+    return text.name, text.called(text.path), text.path

@@ -132,6 +132,16 @@ def test_a_found_archive_is_listed_or_looked_into(tmp_path: Path) -> None:
     ]
 
 
+def test_each_member_that_is_skipped_is_listed_among_several_archives(tmp_path: Path) -> None:
+    data = zip_of({"../a.txt": b"a", "/b.txt": b"b", "c.txt": b"c"})
+    paths = [tmp_path / "one.zip", tmp_path / "two.zip"]
+    for path in paths:
+        path.write_bytes(data)
+    alone = [found for path in paths for found in find_files(path)]
+    assert len(alone) == 6
+    assert [each.path for each in find_files([*paths, paths[0]])] == [each.path for each in alone]
+
+
 def test_patterns_apply_to_members_of_found_archives(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     files = {"src/a.py": b"a", "src/b.md": b"b"}

@@ -56,6 +56,11 @@ def complete(
     return folder / "root", hostile_repository(folder / "root", folder / "outside", missing=False)
 
 
+def _importable() -> dict[str, str]:
+    """An environment in which Python finds ctxtools in any folder, installed or not."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
 @pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
 def test_no_program_of_a_repository_runs(
     hostile: tuple[Path, Callable[[], list[str]]], arguments: tuple[str, ...]
@@ -64,7 +69,9 @@ def test_no_program_of_a_repository_runs(
     path = f".{os.pathsep}{os.pathsep}{os.environ['PATH']}"
     command = [sys.executable, "-P", *arguments]
     before = state(root)
-    subprocess.run(command, cwd=root, env={**os.environ, "PATH": path}, capture_output=True)
+    environment = {**_importable(), "PATH": path}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+    assert "No module named ctxtools" not in done.stderr
     assert ran() == []
     assert state(root) == before
 
@@ -76,7 +83,7 @@ def test_no_program_of_a_version_runs(
     root, ran = complete
     before = {(path, size) for path, _, size in state(root)}
     command = [sys.executable, "-P", *arguments]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=root, env=_importable(), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert ran() == []
     # Where the index is sparse, git renews the time of the trees that stand for its folders.

@@ -18,9 +18,7 @@ def summary_as_json(run: ChunkRun) -> dict[str, Any]:
     return {
         "documents": run.documents,
         "sizes": [_as_json(summary) for summary in run.summaries],
-        "skipped": [
-            {"path": each.path, "reason": each.reason, "error": each.error} for each in run.skipped
-        ],
+        "skipped": [{**each.as_dict(), "error": each.error} for each in run.skipped],
         "notes": run.notes,
     }
 

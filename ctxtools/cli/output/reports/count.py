@@ -99,7 +99,7 @@ class Report:
         result["skipped"] = None
         result["notes"] = self.notes
         result["total"] = self._total_figures()
-        skipped = (format.item({"path": s.path, "reason": s.reason}) for s in self.skipped)
+        skipped = (format.item(s.as_dict()) for s in self.skipped)
         print_object(result, {"files": self._file_items(format), "skipped": skipped}, format)
 
     def _strings(self) -> Iterator[str]:
@@ -111,7 +111,7 @@ class Report:
             if document.notes or document.how:
                 yield json.dumps(self._file(document), ensure_ascii=False)
         for skipped in self.skipped:
-            yield from (skipped.path, skipped.reason)
+            yield from skipped.as_dict().values()
         yield json.dumps(self.notes, ensure_ascii=False)
         yield json.dumps([target.as_json() for target in self._targets], ensure_ascii=False)
 

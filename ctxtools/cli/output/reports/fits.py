@@ -64,7 +64,7 @@ def answers_as_json(
     return {
         "fits": _all(fits) if check.files else None,
         "columns": columns,
-        "skipped": [{"path": each.path, "reason": each.reason} for each in check.skipped],
+        "skipped": [each.as_dict() for each in check.skipped],
         "notes": [str(note) for note in notes],
     }
 

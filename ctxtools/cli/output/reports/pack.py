@@ -74,9 +74,7 @@ class PackReport:
                 "secrets": [each.as_dict() for pack in self._packs for each in pack.secrets],
             }
         facts["limit"] = self._target.limit
-        facts["omitted"] += [
-            {"path": each.path, "reason": each.reason, "tokens": None} for each in self._skipped
-        ]
+        facts["omitted"] += [{**each.as_dict(), "tokens": None} for each in self._skipped]
         facts["notes"] = self._notes
         return facts
 

@@ -31,7 +31,7 @@ def figures_of(plan: Plan, reader: LengthReader, notes: Sequence[str] = ()) -> d
         "documents": len(reader.lengths),
         **plan.summary(),
         "files": reader.files,
-        "skipped": [{"path": each.path, "reason": each.reason} for each in reader.skipped],
+        "skipped": [each.as_dict() for each in reader.skipped],
         "notes": list(notes),
     }
 

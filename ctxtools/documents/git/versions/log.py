@@ -68,8 +68,25 @@ def read_log(
         if printed is not None:
             note = missing
             break
-    data = (printed or b"").strip(b"\n")
+    data = _as_utf8((printed or b"").strip(b"\n"))
     commits = sum(line.startswith(b"commit ") for line in data.split(b"\n"))
     if objects.is_shallow and commits < number:
         note = ", ".join(filter(None, [note, "older commits: it is a shallow clone"]))
     return Log(data + b"\n" if data else b"", commits, f"without {note}" if note else "")
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """A text of git's, whose patches have lines in the charsets of their files."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return b"\n".join(map(_line_as_utf8, data.split(b"\n")))
+    return data
+
+
+def _line_as_utf8(line: bytes) -> bytes:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("latin-1").encode("utf-8")
+    return line

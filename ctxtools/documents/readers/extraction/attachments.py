@@ -9,7 +9,7 @@ from ctxtools.documents.decode import HEAD
 from ctxtools.documents.filetypes import file_type
 from ctxtools.documents.html import html_text
 from ctxtools.documents.readers.extraction.extracted import Extracted
-from ctxtools.errors import CtxtoolsError, FormatError, MissingExtraError
+from ctxtools.errors import CtxtoolsError, FormatError, MissingExtraError, missing_extra
 from ctxtools.signatures import binary_type, has_controls
 
 _MAX_TEXT = 64 << 20  # bytes
@@ -43,7 +43,8 @@ def read_attachment(
         return
     extractor = EXTRACTORS[container]
     if (package := extractor.missing()) is not None:
-        yield f"{name} (needs {package})"
+        needed = missing_extra(f"reading {extractor.name}", package, extractor.extra)
+        yield f"{name} (needs {package}: {needed.hint})"
         return
     read = import_module(f"{__package__}.{extractor.module}").read
     try:
@@ -52,7 +53,8 @@ def read_attachment(
                 yield None
             else:
                 inner = f"{name}/{found.name}" if found.name else name
-                yield replace(found, name=inner)
+                notes = tuple(f"{inner}: {note}" for note in found.notes)
+                yield replace(found, name=inner, notes=notes)
     except (FormatError, MissingExtraError) as error:
         yield f"{name} ({error.message})"
     except CtxtoolsError:

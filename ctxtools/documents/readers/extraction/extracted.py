@@ -38,8 +38,8 @@ class Extracted:
         format: "markdown", or "text" where the words are exactly the document's.
         notes: remarks for the user, each a phrase: "2 comments are left out".
         name: what the document is called in the file: "" of the file itself, the name of an
-            attachment, the number of a mail. The document is then called ``mail.mbox#3`` or
-            ``mail.eml#report.pdf``.
+            attachment, "#" and the number of a mail. The document is then called
+            ``mail.eml/report.pdf``, ``mail.mbox#3`` or ``mail.mbox#3/report.pdf``.
     """
 
     text: str

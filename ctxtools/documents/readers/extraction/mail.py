@@ -3,6 +3,7 @@ attachments are further documents, read like files. A mailbox has a document for
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -37,9 +38,12 @@ def read(stream: BinaryIO, name: str) -> Iterator[Extracted | None]:
         return
     data = stream.read(_MAX_MAIL + 1)
     if len(data) > _MAX_MAIL:
-        raise FormatError(f"a mail of more than {_MAX_MAIL >> 20} MB")
+        raise FormatError(
+            f"a mail of more than {_MAX_MAIL >> 20} MB", hint="save its attachments, and name those"
+        )
     if not _HEADER.match(data.lstrip()[:1000].removeprefix(b"\xef\xbb\xbf")):
-        raise FormatError('no mail, which starts with lines such as "From: name"')
+        reason = 'no mail, which starts with lines such as "From: name"'
+        raise FormatError(reason, hint="check what the file is")
     mail = _Mail("")
     yield from _noted(mail.read(data))
 
@@ -75,7 +79,7 @@ def _mailbox(stream: BinaryIO) -> "Iterator[Extracted | str | None]":
         if follows_blank and _FROM.match(line):
             if lines:
                 count += 1
-                yield from _Mail(str(count)).read(b"".join(lines))
+                yield from _Mail(f"#{count}").read(b"".join(lines))
                 yield None
             lines, size = [], 0
             follows_blank = False
@@ -85,7 +89,7 @@ def _mailbox(stream: BinaryIO) -> "Iterator[Extracted | str | None]":
         if size <= _MAX_HELD:
             lines.append(line[1:] if line.startswith(b">") and _is_quoted(line) else line)
     if lines:
-        yield from _Mail(str(count + 1)).read(b"".join(lines))
+        yield from _Mail(f"#{count + 1}").read(b"".join(lines))
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -101,7 +105,7 @@ class _Mail:
     """A mail.
 
     Args:
-        name: of it in a mailbox, "" of a file of its own.
+        name: of it in a mailbox, "#3"; "" of a file of its own.
     """
 
     def __init__(self, name: str) -> None:
@@ -109,6 +113,7 @@ class _Mail:
         self._texts: list[str] = []
         self._attached: list[tuple[str, Message]] = []
         self._parts = 0
+        self._names = Counter[str]()
 
     def read(self, data: bytes) -> "Iterator[Extracted | str | None]":
         """Its text, its attachments, and the names of what is not read."""
@@ -135,7 +140,10 @@ class _Mail:
     def _part(self, part: Message, depth: int) -> None:
         self._parts += 1
         if depth > _MAX_DEPTH or self._parts > _MAX_PARTS:
-            raise FormatError(f"a mail with parts more than {_MAX_DEPTH} levels deep, or too many")
+            raise FormatError(
+                f"a mail with parts more than {_MAX_DEPTH} levels deep, or too many",
+                hint="save what is in it, and name those files",
+            )
         kind, name = part.get_content_type(), _file_name(part)
         if part.is_multipart():
             children: Any = part.get_payload()
@@ -153,7 +161,16 @@ class _Mail:
         elif kind != "message/delivery-status" or is_attached:
             count = len(self._attached) + 1
             suffix = kind.rpartition("/")[2]
-            self._attached.append((name or f"attachment {count} ({suffix})", part))
+            name = self._distinct(name or f"attachment {count} ({suffix})")
+            self._attached.append((name, part))
+
+    def _distinct(self, name: str) -> str:
+        """The name, with a number if another attachment has it: ``report (2).pdf``."""
+        self._names[name] += 1
+        if (number := self._names[name]) == 1:
+            return name
+        stem, dot, suffix = name.rpartition(".")
+        return self._distinct(f"{stem} ({number}).{suffix}" if dot else f"{name} ({number})")
 
 
 def _chosen(children: list[Message]) -> list[Message]:

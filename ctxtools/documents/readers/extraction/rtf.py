@@ -73,7 +73,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Extracted | None]:
     """The text of a file in Rich Text Format; see `extracted.Read`."""
     data = stream.read(_MAX_SIZE + 1)
     if len(data) > _MAX_SIZE:
-        raise FormatError(f"more than {_MAX_SIZE >> 20} MB of RTF")
+        raise FormatError(f"more than {_MAX_SIZE >> 20} MB of RTF", hint="split the document")
     if not data.lstrip()[:5].startswith(b"{\\rtf"):
         raise FormatError("no RTF, which starts with {\\rtf", hint="check what the file is")
     document = _Rtf(data)
@@ -149,7 +149,10 @@ class _Rtf:
 
     def _open(self) -> None:
         if len(self._stack) >= _MAX_DEPTH:
-            raise FormatError(f"its groups are nested more than {_MAX_DEPTH:,} levels deep")
+            raise FormatError(
+                f"its groups are nested more than {_MAX_DEPTH:,} levels deep",
+                hint="no usual program writes such a file; if you trust it, save it again",
+            )
         self._stack.append(self._group)
         self._group = replace(self._group)
         self._is_starred = False

@@ -16,6 +16,7 @@ from ctxtools.errors import (
     Skipped,
     UnreadableError,
     missing_extra,
+    needed,
 )
 
 SECONDS = 20.0  # of CPU time from one item of a reader to the next
@@ -99,7 +100,8 @@ def read_texts(
     try:
         for each in extract(container, file.path, stream, data):
             record += 1
-            source = f"{file.path}#{each.name}" if each.name else ""
+            between = "" if each.name.startswith("#") else "/"
+            source = f"{file.path}{between}{each.name}" if each.name else ""
             text = Text(
                 (each.text,),
                 record if each.name else None,
@@ -113,7 +115,7 @@ def read_texts(
         named = file.has_to_be_text
         reason = error.message.removeprefix(f"{file.path}: ")
         if isinstance(error, MissingExtraError):  # "reading a PDF needs pypdfium2, which …"
-            reason = f"needs {reason.rpartition(' needs ')[2].partition(',')[0]}"
-        # That something is to be installed is said of files in folders too.
-        hint = error.hint if named or isinstance(error, MissingExtraError) else None
+            reason = needed(error)
+        # A file in a folder is known to be damaged as soon as that is said.
+        hint = error.hint if named or error.hint != _DAMAGED else None
         raise UnreadableError(Skipped(file.path, reason, named, hint), hint=hint) from error

@@ -119,6 +119,8 @@ def pages(request: dict[str, Any], file: BinaryIO | None, data: bytes) -> Frames
             answer[0].update(failed="it is encrypted", hint="remove its password first")
         elif "success" in reason:  # pdfium refuses documents without pages without an error
             answer[0].update(failed="a PDF without pages", hint="send one that has some")
+        elif "data format" in reason:
+            answer[0].update(failed="a damaged PDF")
         yield answer
 
 

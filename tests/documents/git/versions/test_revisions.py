@@ -96,6 +96,21 @@ def test_the_log_of_a_folder_is_that_of_its_files(project: Path, tmp_path: Path)
     assert [line[7:] for line in log.text.splitlines() if line.startswith("commit ")] == wanted
 
 
+def test_the_log_is_utf_8_whatever_the_files_are(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    git(root, "init", "-q")
+    (root / "old.txt").write_bytes("Käse\n".encode("latin-1"))
+    (root / "new.txt").write_text("日本語\n", encoding="utf-8")
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "Grüße")
+    git(root, "commit", "-q", "--allow-empty", "-m", "empty")
+    documents = read_documents(root, log=2, diff="HEAD~1")
+    (log,) = (each for each in documents if each.path.endswith("git log"))
+    assert "+Käse\n" in log.text and "+日本語\n" in log.text and "Grüße" in log.text
+    assert not log.notes
+
+
 def test_a_repository_of_sha256(tmp_path: Path) -> None:
     root = tmp_path / "root"
     make(root, "a.txt", text="1\n")

@@ -1,11 +1,13 @@
 """Mail: its text and attachments, with charsets that are missing, unknown or wrong."""
 
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ctxtools import pack, read_documents
 from ctxtools.errors import FormatError
 from tests.documents.readers.extraction.making import Block, make_docx, make_epub
 from tests.documents.readers.extraction.reading import extracted, only
@@ -68,7 +70,7 @@ def test_attachments_are_documents() -> None:
     ]
     assert "Hello," in found[0].text
     (note,) = found[-1].notes
-    assert note == "not read: photo.png (PNG image), c.xlsx (damaged)"
+    assert note == "not read: photo.png (PNG image), c.xlsx (a damaged document)"
 
 
 @pytest.mark.parametrize(
@@ -102,13 +104,34 @@ def test_charsets_of_texts(kind: bytes) -> None:
     assert only(data, "a.eml").text.endswith("Köln\n")
 
 
+def test_attachments_of_the_same_name_are_told_apart() -> None:
+    message = _mail()
+    for name in ["a.csv", "a.csv", "a (2).csv", "plain", "plain"]:
+        message.add_attachment(b"1,2", maintype="text", subtype="csv", filename=name)
+    names = [each.name for each in extracted(bytes(message), "a.eml")]
+    assert names == ["", "a.csv", "a (2).csv", "a (2) (2).csv", "plain", "plain (2)"]
+
+
+def test_a_pack_calls_attachments_by_their_names(tmp_path: Path) -> None:
+    message = _mail()
+    message.add_attachment(b"1,2", maintype="text", subtype="csv", filename="t.csv")
+    (tmp_path / "m.eml").write_bytes(bytes(message))
+    (tmp_path / "b.mbox").write_bytes(b"From a@e.org Mon Jan  1 00:00:00 2024\n" + bytes(message))
+    documents = read_documents(tmp_path)
+    packed = pack(documents, "o200k_base", budget=5_000, values={"b.mbox#1/t.csv": 2.0})
+    names = ["b.mbox#1", "b.mbox#1/t.csv", "m.eml", "m.eml/t.csv"]
+    assert [each.path for each in packed.documents] == names
+    assert [each.name for each in documents] == [f"{tmp_path}/{name}" for name in names]
+    assert not packed.notes
+
+
 def test_a_mailbox_has_a_document_for_each_mail() -> None:
     first = b"From a@e.org Mon Jan  1 00:00:00 2024\nSubject: one\n\nFrom here on\n>From quoted\n"
     second = b"\nFrom b@e.org Tue Jan  2 00:00:00 2024\nSubject: two\n\nend\n"
 
     found = extracted(first + second, "a.mbox")
 
-    assert [each.name for each in found] == ["1", "2"]
+    assert [each.name for each in found] == ["#1", "#2"]
     assert [each.text for each in found] == [
         "# one\n\nFrom here on\nFrom quoted\n",
         "# two\n\nend\n",

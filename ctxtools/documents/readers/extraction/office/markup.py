@@ -13,6 +13,7 @@ from ctxtools.errors import FormatError
 _RELATIONS = "/relationships}"
 _ENTITY = re.compile(rb"<!ENTITY|<\x00!\x00E\x00N\x00T\x00I|\x00<\x00!\x00E\x00N\x00T\x00I")
 _MAX_DEPTH = 400
+_NOT_USUAL = "no usual program writes such a file; if you trust it, open it and save it again"
 
 
 def parse(data: bytes, where: str) -> Element:
@@ -26,7 +27,9 @@ def parse(data: bytes, where: str) -> Element:
         FormatError: it is not well-formed, declares entities, or is nested too deeply.
     """
     if _ENTITY.search(data):
-        raise FormatError(f"{where}: it declares XML entities, which could grow without bound")
+        raise FormatError(
+            f"{where}: it declares XML entities, which could grow without bound", hint=_NOT_USUAL
+        )
     parser: XMLParser = XMLParser()
     try:
         parser.feed(data)
@@ -43,7 +46,8 @@ def _simplify(root: Element, where: str) -> None:
     while level:
         depth += 1
         if depth > _MAX_DEPTH:
-            raise FormatError(f"{where}: its XML is nested more than {_MAX_DEPTH} levels deep")
+            reason = f"{where}: its XML is nested more than {_MAX_DEPTH} levels deep"
+            raise FormatError(reason, hint=_NOT_USUAL)
         below: list[Element] = []
         for element in level:
             tag = element.tag

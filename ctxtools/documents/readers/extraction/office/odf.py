@@ -202,7 +202,7 @@ class Odf:
         columns = sorted({column for row in rows for column in row})
         self._cells += len(columns) * len(rows)
         if self._cells > _MAX_CELLS:
-            raise FormatError(f"it has more than {_MAX_CELLS:,} cells")
+            raise FormatError(f"it has more than {_MAX_CELLS:,} cells", hint="split the document")
         if rows:
             self._writer.table([[row.get(column, "") for column in columns] for row in rows])
 

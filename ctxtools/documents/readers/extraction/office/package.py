@@ -18,7 +18,8 @@ _MAX_RATIO = 300  # of a large member: XML that only repeats itself stays below
 _LARGE = 32 << 20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAX_SEARCHED = 64 << 20
-_DAMAGED = "damaged"
+_DAMAGED = "a damaged document"
+_SPLIT = "split the document"
 _OLD = {
     "EncryptedPackage": ("it is encrypted", "remove its password first"),
     "WordDocument": ("a file in the old binary format of Word", "save it as .docx first"),
@@ -51,7 +52,7 @@ class Package:
             raise FormatError(_DAMAGED) from error
         members = self._zip.infolist()
         if len(members) > _MAX_MEMBERS:
-            raise FormatError(f"it has {format_count(len(members))} members")
+            raise FormatError(f"it has {format_count(len(members))} members", hint=_SPLIT)
         self._members = {member.filename.lstrip("/"): member for member in members}
         self._folded = {name.lower(): name for name in self._members}
 
@@ -73,9 +74,11 @@ class Package:
             raise FormatError("it is encrypted", hint="remove its password first")
         size, packed = found.file_size, found.compress_size
         if size > min(limit, self._remaining):
-            raise FormatError(f"{member} takes {format_count(size)} bytes, which is too much")
+            reason = f"{member} takes {format_count(size)} bytes, which is too much"
+            raise FormatError(reason, hint=_SPLIT)
         if size > _LARGE and size > _MAX_RATIO * packed:
-            raise FormatError(f"{member} is {size // max(packed, 1):,} times its compressed size")
+            reason = f"{member} is {size // max(packed, 1):,} times its compressed size"
+            raise FormatError(reason, hint="no usual program writes such a file; split it")
         self._remaining -= size
         try:
             with self._zip.open(found) as file:
@@ -148,5 +151,8 @@ def _refuse_binary(stream: BinaryIO) -> None:
         for stored, (reason, hint) in _OLD.items():
             if stored.encode("utf-16-le") in data:
                 raise FormatError(reason, hint=hint)
-        raise FormatError("a compound file of Microsoft, of no kind known here")
+        raise FormatError(
+            "a compound file of Microsoft, of no kind known here",
+            hint="open it with the program that made it, and save it in a newer format",
+        )
     stream.seek(0)

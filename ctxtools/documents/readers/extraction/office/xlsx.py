@@ -109,7 +109,9 @@ class Xlsx:
         columns = sorted({column for row in rows for column in row})
         self._cells += len(columns) * len(rows)
         if self._cells > _MAX_CELLS:
-            raise FormatError(f"it has more than {format_count(_MAX_CELLS)} cells")
+            raise FormatError(
+                f"it has more than {format_count(_MAX_CELLS)} cells", hint="split the workbook"
+            )
         self._writer.table([[row.get(column, "") for column in columns] for row in rows])
 
     def _text(self, cell: Cell) -> str:
