@@ -77,7 +77,7 @@ def print_notices(
 
 def _print_skips(skipped: Sequence[Skipped], listed_by: str) -> None:
     """Print what was skipped; those that the same hint is for, such as an extra, in one line."""
-    times = Counter((each.reason, each.hint) for each in skipped if each.hint)
+    times = Counter[tuple[str, str | None]]((s.reason, s.hint) for s in skipped if s.hint)
     lines: dict[str, Skipped] = {}
     said: set[tuple[str, str | None]] = set()
     for each in skipped:

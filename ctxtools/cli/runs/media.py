@@ -83,10 +83,10 @@ class MediaCounter:
         except CtxtoolsError as error:
             named, path = reader.file.has_to_be_text, reader.file.path
             reason = error.message.removeprefix(f"{path}: ")
-            hint = error.hint if named else None
+            is_hinted = named
             if isinstance(error, MissingExtraError):
-                reason, hint = needed(error), error.hint
-            skipped = Skipped(path, reason, named, hint)
+                reason, is_hinted = needed(error), True
+            skipped = Skipped(path, reason, named, error.hint if is_hinted else None)
             raise UnreadableError(skipped, hint=error.hint) from error
         size = reader.file_size or reader.size
         notes = item.notes + counted.notes if item.notes else counted.notes
