@@ -60,7 +60,11 @@ COUNTS = st.builds(
 )
 
 
-@given(st.lists(COUNTS | st.builds(Skipped, NAMES, NAMES, st.booleans()), max_size=9))
+@given(
+    st.lists(
+        COUNTS | st.builds(Skipped, NAMES, NAMES, st.booleans(), st.none() | NAMES), max_size=9
+    )
+)
 def test_a_report_is_written_as_if_at_once(results: list[FileCount | Skipped]) -> None:
     encodings = {"o200k_base": "o200k_base", "100 %s": "cl100k_base"}
     targets = [Target(name, get_encoding(each)) for name, each in encodings.items()]
@@ -73,6 +77,7 @@ def test_a_report_is_written_as_if_at_once(results: list[FileCount | Skipped]) -
         "files": files,
         "skipped": [
             {"path": each.path, "reason": each.reason}
+            | ({} if each.hint is None else {"hint": each.hint})
             for each in results
             if isinstance(each, Skipped)
         ],
