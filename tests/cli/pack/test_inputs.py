@@ -111,7 +111,7 @@ def test_secrets(run: Run, tree: Path) -> None:
 def test_without_the_extra_secrets_are_reported_and_not_replaced(
     run: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ctxtools.packing.secrets.plugins.find_spec", lambda name: None)
+    monkeypatch.setattr("ctxtools.packing.secrets.find.find_spec", lambda name: None)
     (tree / "key.txt").write_text(f"gh{'p_'}{'a1B2c3D4e5' * 4}\n")
     ran = run("pack", ".")
     assert ran.exit_code == 0 and "key.txt:1: looks like a secret (GitHub Token)" in ran.stderr
