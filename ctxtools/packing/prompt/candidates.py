@@ -40,10 +40,10 @@ Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
 # The values of the forms against that of the whole document. Trimmed, a document has its share of
 # the tokens times a factor below 1, since nobody knows what the rest says: so trimmed documents
 # fill what remains, or stand for one that is too large, and otherwise whole ones come first. An
-# outline says a good deal in few tokens. A path alone has the value of two of the document's
-# tokens, and at most a twentieth of the document's.
+# outline says what there is, in few tokens, but not how it works. A path alone has the value of two
+# of the document's tokens, and at most a twentieth of the document's.
 TRIMMED = 0.7
-OUTLINE = 0.35
+OUTLINE = 0.2
 PATH_TOKENS, PATH = 2, 0.05
 # The value of the most relevant span for a question, in tokens of documents of the mean value.
 RELEVANT_TOKENS = 30_000.0

@@ -8,8 +8,9 @@
 - *depth*: a tenth less for each folder below the top one.
 - *recency*: doubles the value of what changed last; the bonus halves with every 30 days before the
   newest change. Known from the git history, where there is one.
-- *used*: of code, by how much other files use it, and *near*, by in how few steps what is pinned
-  uses it (`ctxtools.packing.relevance.graph.importance`); 1 of anything else.
+- *used*: of code, by how much other files use it against others of its size, and *near*, by in how
+  few steps what is pinned uses it (`ctxtools.packing.relevance.graph.importance`); 1 of anything
+  else.
 - the tokens of its content to a power below 1: a long document says more than a short one, but not
   in proportion, so that of two alike the short one goes in first.
 """
@@ -19,18 +20,17 @@ from dataclasses import dataclass
 
 from ctxtools.documents.filetypes import Kind, document_kind
 from ctxtools.documents.origins import Origin
-from ctxtools.packing.relevance.graph.importance import AVERAGE, Importance
+from ctxtools.packing.relevance.graph.importance import AVERAGE, SIZE_POWER, Importance
 
 _HALF_LIFE = 30.0  # days
 _PER_LEVEL = 0.9
-_SIZE_POWER = 0.8  # with 0.5, files of a line or two went in first
 
 KINDS: Mapping[Kind, float] = {
     "readme": 3.0,
     "manifest": 1.5,
     "code": 1.0,
-    "prose": 0.8,
     "configuration": 0.7,
+    "prose": 0.5,
     "test": 0.4,
     "data": 0.3,
     "legal": 0.2,
@@ -117,4 +117,4 @@ def score(
 
 def size_factor(tokens: int) -> float:
     """The factor of a document's size."""
-    return float(max(tokens, 1) ** _SIZE_POWER)
+    return float(max(tokens, 1) ** SIZE_POWER)

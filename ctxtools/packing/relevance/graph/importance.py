@@ -11,7 +11,9 @@ from ctxtools.packing.relevance.graph.edges import Graph, make_graph
 from ctxtools.packing.relevance.graph.rank import distances, rank
 from ctxtools.packing.relevance.graph.sources import code_of, normalized
 
-_POWER = 0.5  # of a file's share against the average
+# What a file says grows with its size to this power; with 0.5, files of a line or two came first.
+SIZE_POWER = 0.8
+_POWER = 0.5  # of a file's share against what its size would give it
 _LOWEST, _HIGHEST = 0.5, 4.0
 _TEST_START = 0.5  # how often a reader starts at a test, against other code
 _BACK = 0.25  # of the weight of a use, from what is used to its user: it shows how that is used
@@ -28,7 +30,7 @@ class Importance:
 
     Attributes:
         is_code: whether the graph knows it.
-        used: by how much others use it; 1 is the average of the code.
+        used: by how much others use it; 1 is what code of its size has on average.
         users: the number of files that do.
         near: by its distance to what is pinned; 1 is far away.
         steps: that distance; 0 if it is not near.
@@ -105,13 +107,24 @@ def importances(graph: Graph, seeds: Collection[int] = ()) -> dict[int, Importan
 
 
 def used_factors(graph: Graph) -> list[float]:
-    """By how much the use of each file raises or lowers its value."""
+    """By how much the use of each file raises or lowers its value.
+
+    A long file defines much and so is used by many, each of which may use little of it. So a share
+    counts against the one that the file's size would give it: a reader starts in proportion to that
+    as well. Otherwise a few long files of types would take the capacity of all the others.
+    """
     tests = [document_kind(source.path) == "test" for source in graph.sources]
-    starts = [_TEST_START if test else 1.0 for test in tests]
+    sizes = [max(source.size, 1) ** SIZE_POWER for source in graph.sources]
+    starts = [
+        size * (_TEST_START if test else 1.0) for size, test in zip(sizes, tests, strict=True)
+    ]
     shares = rank(_both_ways(graph), starts)
-    code = [share for share, test in zip(shares, tests, strict=True) if not test] or shares
-    average = sum(code) / len(code)
-    return [min(max((share / average) ** _POWER, _LOWEST), _HIGHEST) for share in shares]
+    code = [i for i, test in enumerate(tests) if not test] or range(len(tests))
+    average = sum(shares[i] for i in code) / sum(sizes[i] for i in code)
+    return [
+        min(max((share / (average * size)) ** _POWER, _LOWEST), _HIGHEST)
+        for share, size in zip(shares, sizes, strict=True)
+    ]
 
 
 def _both_ways(graph: Graph) -> list[dict[int, float]]:

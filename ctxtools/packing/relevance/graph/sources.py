@@ -29,6 +29,7 @@ class Source:
         format: its language.
         family: the language that stands for all whose files can import each other.
         text: its content; "" of one that is too long to be read.
+        size: characters of its content.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Source:
     format: ChunkFormat
     family: str
     text: str
+    size: int
 
     @property
     def folder(self) -> str:
@@ -78,5 +80,5 @@ def code_of(documents: Iterable[tuple[int, str, str]]) -> list[Source]:
         family = _FAMILIES.get(type.format, type.format)
         if family == "text":
             family = name.rpartition(".")[2].lower()
-        found.append(Source(number, name, type.format, family, read))
+        found.append(Source(number, name, type.format, family, read, len(text)))
     return found
