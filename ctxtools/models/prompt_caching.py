@@ -18,7 +18,8 @@ class CacheRule:
     Attributes:
         minimum: the tokens of the shortest start that is held.
         step: the tokens by which longer ones grow.
-        source: where that is from; None where nothing is known, and each token counts.
+        source: where that is from, and when a copy of it was read; None where nothing is known,
+            and each token counts.
         note: what one has to do for it.
     """
 
@@ -37,22 +38,28 @@ class CacheRule:
         if self.source is None:
             return "each token, as the vendor's rule is not known"
         steps = f", in steps of {self.step:,}" if self.step > 1 else ""
-        return f"from {self.minimum:,} tokens on{steps}{f'; {self.note}' if self.note else ''}"
+        start = f"from {self.minimum:,} tokens on{steps}" if self.minimum > 1 else "each token"
+        return f"{start}{f'; {self.note}' if self.note else ''}"
 
 
 _RULES: Mapping[str, CacheRule] = MappingProxyType(
     {
         "OpenAI": CacheRule(
-            1024, 128, Source("platform.openai.com/docs/guides/prompt-caching", "2026-11-30")
+            1024, 128, Source("developers.openai.com/api/docs/guides/prompt-caching", "2026-12-01")
         ),
+        # Until 2026 it was 64 tokens, in steps of 64. Now a prompt has to go on from the end of an
+        # earlier one, from a start that several had in common, or from some interval.
         "DeepSeek": CacheRule(
-            64, 64, Source("api-docs.deepseek.com/guides/kv_cache", "2026-11-30")
+            1,
+            1,
+            Source("api-docs.deepseek.com/guides/kv_cache", "2026-12-01"),
+            "once it has found that start in two prompts, or at intervals that it does not name",
         ),
-        # The largest of the minimums that its models have, 1,024 to 4,096.
+        # The largest of the minimums that its models have, 512 to 4,096.
         "Anthropic": CacheRule(
             4096,
             1,
-            Source("platform.claude.com/docs/en/build-with-claude/prompt-caching", "2026-11-30"),
+            Source("platform.claude.com/docs/en/build-with-claude/prompt-caching", "2026-12-01"),
             "where cache_control is set after them",
         ),
         # 2,048 of Gemini 2.5, 4,096 of the later ones.

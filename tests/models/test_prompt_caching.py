@@ -12,8 +12,7 @@ from ctxtools.models.prompt_caching import CacheRule, cache_rule
         ("gpt-4o", 1_023, 0),
         ("gpt-4o", 1_024, 1_024),
         ("gpt-4o", 1_279, 1_152),
-        ("deepseek-chat", 63, 0),
-        ("deepseek-chat", 1_000, 960),
+        ("deepseek-chat", 1_000, 1_000),
         ("claude-opus-4-8", 4_095, 0),
         ("claude-opus-4-8", 4_097, 4_097),
         ("gemini-2.5-pro", 10_000, 10_000),
@@ -24,7 +23,8 @@ def test_rules_of_vendors(name: str, tokens: int, held: int) -> None:
     assert cache_rule(model).held(tokens) == held
     source = cache_rule(model).source
     assert source is not None and source.date is not None
-    assert f"{cache_rule(model).minimum:,} tokens" in str(cache_rule(model))
+    minimum = cache_rule(model).minimum
+    assert (f"{minimum:,} tokens" if minimum > 1 else "each token;") in str(cache_rule(model))
 
 
 def test_of_an_unknown_vendor_each_token_counts() -> None:

@@ -307,7 +307,10 @@ def _pack_documents(
         "requires": "--requires",
     }
     if conflicts := [option for name, option in options.items() if selection[name]]:
-        raise UsageError(f"--parts packs everything, and takes no {', '.join(conflicts)}")
+        raise UsageError(
+            f"--parts packs everything, and takes no {', '.join(conflicts)}",
+            hint="pack one text with it, or all parts without it",
+        )
     part_limit = None if limit == _NO_LIMIT else limit
     number = _read_parts(parts)
     return pack_parts(documents, encoding, part_limit=part_limit, parts=number, **layout)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _MAX_OUTLINED = 500_000  # characters of all documents that are outlined: about half a second
 _MAX_OUTLINED_EACH = 200_000  # characters of one of them
 _MAX_OUTLINE_SHARE = 0.6  # of the document's tokens; a longer outline is not offered
+_MAX_OUTLINE_RATE = 8.0  # the value of a token of an outline against one of the document, trimmed
 _MAX_EXCERPTED = 4_000_000  # characters of all documents that are offered as excerpts
 _MAX_TRIMMED = 8  # documents larger than the capacity that are offered trimmed
 _MAX_FILLERS = 3  # documents that are tried for what remains
@@ -225,7 +226,9 @@ def _excerpts(
     eligible = [
         i
         for i, each in enumerate(candidates)
-        if each.relevance.spans and each.may_have_content and not each.rule.pinned
+        if each.may_have_content
+        and not each.rule.pinned
+        and not all(span.is_rough for span in each.relevance.spans)
     ]
     if not eligible:
         return []
@@ -303,11 +306,17 @@ def _outlines(
             found.append((i, body))
     costs = renderer.costs(Entry(candidates[i].name, Form.OUTLINE, body) for i, body in found)
     outlines = [
-        (i, Option(Form.OUTLINE, cost, OUTLINE * candidates[i].prior, body))
+        (i, Option(Form.OUTLINE, cost, _outline_value(candidates[i], cost), body))
         for (i, body), cost in zip(found, costs, strict=True)
         if cost < _MAX_OUTLINE_SHARE * candidates[i].cost
     ]
     return outlines, missing
+
+
+def _outline_value(each: Candidate, cost: int) -> float:
+    """The value of an outline of ``cost`` tokens: a few headings do not stand for a long text."""
+    rate = _MAX_OUTLINE_RATE * TRIMMED * cost / max(each.cost, 1)
+    return min(OUTLINE, rate) * each.prior
 
 
 def outline_of(candidate: Candidate, options: PackOptions) -> str:

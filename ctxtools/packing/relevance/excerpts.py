@@ -59,7 +59,7 @@ def excerpts_of(text: str, relevance: Relevance, *, line_numbers: bool = False) 
         line_numbers: put the number of each line before it.
     """
     lines = Lines(text)
-    spans = [span for span in relevance.spans if span.first < len(lines)]
+    spans = [span for span in relevance.spans if span.first < len(lines) and not span.is_rough]
 
     def size(span: ScoredSpan) -> int:
         return lines.start(min(span.last, len(lines))) - lines.start(span.first) + _MARKER

@@ -22,6 +22,7 @@ class ScoredSpan(NamedTuple):
         score: from 0 to 1, which is that of the most relevant span of all documents.
         context: the lines of the signatures and headings that it is inside of.
         required: whether every excerpt has it, since lines of it were changed.
+        is_rough: whether it begins and ends anywhere, and so is no excerpt.
     """
 
     first: int
@@ -29,6 +30,7 @@ class ScoredSpan(NamedTuple):
     score: float
     context: tuple[int, ...] = ()
     required: bool = False
+    is_rough: bool = False
 
 
 @dataclass(frozen=True, slots=True)

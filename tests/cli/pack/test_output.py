@@ -242,3 +242,5 @@ def test_a_pack_begins_as_the_one_it_replaces(run: Run, folder: Path) -> None:
     assert parts.exit_code == 2 and "--parts packs everything, and takes no --stable-from" in (
         parts.stderr
     )
+    asked = run("pack", ".", "-l", "9k", "--query", "what is it?", "--parts", "2")
+    assert asked.exit_code == 2 and "takes no --query\n\nhint: pack one text" in asked.stderr

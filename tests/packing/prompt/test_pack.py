@@ -162,15 +162,23 @@ def test_a_missing_grammar_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
     documents = {f"{n}.py": f"def f{n}():\n    return {n}\n" * 40 for n in range(5)}
     documents["read.md"] = "# A\n\n" + "word " * 400
-    outlined = pack(documents, O200K, budget=400)
+    outlined = pack(documents, O200K, budget=300)
     assert "outline" in {each.form for each in outlined.documents} and not outlined.notes
     monkeypatch.setattr("ctxtools.chunking.formats.code.installed", absent)
-    packed = pack(documents, O200K, budget=400)
+    packed = pack(documents, O200K, budget=300)
     (note,) = packed.notes
     assert note.endswith(
         """code in python: the grammar is not installed (pip install ".[code]" in the clone)"""
     )
-    assert not pack(documents, O200K, budget=400, forms=["whole", "path"]).notes
+    assert not pack(documents, O200K, budget=300, forms=["whole", "path"]).notes
+
+
+def test_a_few_headings_do_not_stand_for_a_long_document() -> None:
+    """The outline of a README, a hundredth of the limit, went in where more of it could."""
+    text = "# A\n\n" + "".join(f"## Section {n}\n\n{'A word. ' * 300}\n\n" for n in range(9))
+    packed = pack({"README.md": text}, O200K, budget=2_000)
+    assert [each.form for each in packed.documents] == ["trimmed"]
+    assert packed.token_count > 1_800
 
 
 def test_what_a_pin_requires_is_in_too() -> None:

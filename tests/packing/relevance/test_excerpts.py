@@ -66,3 +66,11 @@ def test_lines_are_numbered_as_in_the_document() -> None:
         "10\tline 10\n11\tline 11\n12\tline 12\n[... lines 13 to 100 of 100 left out ...]\n"
     )
     assert second.spans == ((5, 5), (10, 12), (50, 52))
+
+
+def test_segments_that_begin_anywhere_are_no_excerpts() -> None:
+    text = "".join(f"line {n}\n" for n in range(1, 101))
+    rough = ScoredSpan(9, 20, 1.0, is_rough=True)
+    assert excerpts_of(text, Relevance((rough,))) == []
+    (excerpt,) = excerpts_of(text, Relevance((rough, ScoredSpan(49, 52, 0.5))))
+    assert excerpt.spans == ((50, 52),)

@@ -150,3 +150,17 @@ def test_forms_without_excerpts() -> None:
     packed = pack(TREE, O200K, budget=400, query="refund", forms=["whole", "path"])
     assert all(each.form in (Form.WHOLE, Form.PATH) for each in packed.documents)
     assert replace(packed, text="").token_count <= 400
+
+
+def test_excerpts_of_many_documents_begin_where_functions_do() -> None:
+    """Below the first documents, excerpts were 32 lines from anywhere."""
+    body = "".join(f"    total += rate * {n}\n" for n in range(40))
+    functions = "".join(f"def rate_{n}(rate):\n    total = {n}\n{body}\n\n" for n in range(12))
+    tree = {f"lib/module{n}.py": functions for n in range(20)}
+    packed = pack(tree, O200K, budget=9_000, query="what does rate 3 return?", forms=["excerpt"])
+    starts = {
+        tree[each.path].splitlines()[first - 1]
+        for each in packed.documents
+        for first, _ in each.spans
+    }
+    assert len(packed.documents) > 1 and all(line.startswith("def ") for line in starts)
