@@ -306,14 +306,14 @@ def _outlines(
             found.append((i, body))
     costs = renderer.costs(Entry(candidates[i].name, Form.OUTLINE, body) for i, body in found)
     outlines = [
-        (i, Option(Form.OUTLINE, cost, _outline_value(candidates[i], cost), body))
+        (i, Option(Form.OUTLINE, cost, outline_value(candidates[i], cost), body))
         for (i, body), cost in zip(found, costs, strict=True)
         if cost < _MAX_OUTLINE_SHARE * candidates[i].cost
     ]
     return outlines, missing
 
 
-def _outline_value(each: Candidate, cost: int) -> float:
+def outline_value(each: Candidate, cost: int) -> float:
     """The value of an outline of ``cost`` tokens: a few headings do not stand for a long text."""
     rate = _MAX_OUTLINE_RATE * TRIMMED * cost / max(each.cost, 1)
     return min(OUTLINE, rate) * each.prior

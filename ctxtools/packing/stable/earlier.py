@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from ctxtools.documents.file import display_name
 from ctxtools.errors import MissingExtraError
 from ctxtools.packing.arguments import Form
-from ctxtools.packing.prompt.candidates import OUTLINE, TRIMMED, Candidate
+from ctxtools.packing.prompt.candidates import TRIMMED, Candidate
 from ctxtools.packing.prompt.choice.select import Option
-from ctxtools.packing.prompt.forms import outline_of, whole
+from ctxtools.packing.prompt.forms import outline_of, outline_value, whole
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import Stable
@@ -200,7 +200,8 @@ class _Finder:
             except MissingExtraError:
                 return
             if body:
-                yield self._option(each, form, body, OUTLINE * each.prior)
+                cost = self._renderer.cost(Entry(each.name, form, body))
+                yield Option(form, cost, outline_value(each, cost), body)
         else:
             end = position + len(each.text) * 8 + _LONGEST_LINE  # JSON escapes characters
             markers = MARKER.finditer(text, position, min(end, len(text)))
