@@ -162,10 +162,11 @@ def test_a_missing_grammar_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
     documents = {f"{n}.py": f"def f{n}():\n    return {n}\n" * 40 for n in range(5)}
     documents["read.md"] = "# A\n\n" + "word " * 400
-    outlined = pack(documents, O200K, budget=300)
+    # Without trimmed ones, which may be better: so outlines go in whatever the values are.
+    outlined = pack(documents, O200K, budget=300, forms=["outline", "path"])
     assert "outline" in {each.form for each in outlined.documents} and not outlined.notes
     monkeypatch.setattr("ctxtools.chunking.formats.code.installed", absent)
-    packed = pack(documents, O200K, budget=300)
+    packed = pack(documents, O200K, budget=300, forms=["outline", "path"])
     (note,) = packed.notes
     assert note.endswith(
         """code in python: the grammar is not installed (pip install ".[code]" in the clone)"""

@@ -154,9 +154,9 @@ def test_forms_without_excerpts() -> None:
 
 def test_excerpts_of_many_documents_begin_where_functions_do() -> None:
     """Below the first documents, excerpts were 32 lines from anywhere."""
-    body = "".join(f"    total += rate * {n}\n" for n in range(40))
-    functions = "".join(f"def rate_{n}(rate):\n    total = {n}\n{body}\n\n" for n in range(12))
-    tree = {f"lib/module{n}.py": functions for n in range(20)}
+    body = "".join(f"    total += rate * {n}  # {'-' * 60}\n" for n in range(40))
+    functions = "".join(f"def rate_{n}(rate):\n    total = {n}\n{body}\n\n" for n in range(6))
+    tree = {f"lib/module{n}.py": functions for n in range(16)}
     packed = pack(tree, O200K, budget=9_000, query="what does rate 3 return?", forms=["excerpt"])
     starts = {
         tree[each.path].splitlines()[first - 1]
