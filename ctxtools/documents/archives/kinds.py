@@ -10,7 +10,7 @@ from ctxtools.documents.decode import HEAD
 from ctxtools.documents.file import File
 from ctxtools.documents.filetypes import is_archive, may_be_archive
 from ctxtools.documents.readers.compressed import decompressed
-from ctxtools.errors import CtxtoolsError, FormatError
+from ctxtools.errors import CtxtoolsError, FormatError, MissingExtraError
 from ctxtools.signatures import binary_type, compression
 
 _TAR_BLOCK = 512
@@ -44,7 +44,6 @@ def archive_kind(opened: Opener) -> ArchiveKind | None:
     """What kind of archive a file is; None if it is none.
 
     Raises:
-        MissingExtraError: it is compressed by zstd, which cannot be read here.
         CtxtoolsError: it cannot be opened.
         OSError: the same.
     """
@@ -83,7 +82,7 @@ def _holds_tar(opened: Opener, packed: str) -> bool:
     source = opened()
     try:
         data, _ = decompressed(source, packed, opened.path).block()
-    except FormatError:
+    except (FormatError, MissingExtraError):  # reading it says what is missing
         return False
     finally:
         source.close()
