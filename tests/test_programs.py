@@ -59,6 +59,8 @@ def test_windows_looks_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
 
 STARTERS = {
     "documents/git/run.py": "git",
+    "documents/git/versions/blobs.py": "git, by run.py: one that answers many questions",
+    "documents/git/versions/remote.py": "git, for a URL that was named",
     "cli/output/clipboard.py": "the clipboard's",
     "isolated/run.py": "Python, isolated",
     "bench/measure.py": "Python",
