@@ -3,9 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from _pytest.mark import ParameterSet
+
+from ctxtools import _core
+
+_Input = TypeVar("_Input")
 
 OPEN_FILES = 40
 """That a run may have at once. A folder of more files shows that none is left open."""
@@ -71,8 +76,24 @@ def folder_into(
 
 
 def cases(commands: Iterable[str], inputs: Sequence[Input]) -> list[ParameterSet]:
-    """Each command with each input, as parameters of a test."""
-    return [_case(command, each) for command in commands for each in inputs]
+    """Each command with each input, as parameters of a test; see `pairs`."""
+    return [_case(command, each) for command, each in pairs(commands, inputs)]
+
+
+def pairs(commands: Iterable[str], inputs: Iterable[_Input]) -> list[tuple[str, _Input]]:
+    """Each command with each input.
+
+    Without the kernel, with which most of the code is the same, each input with a third of the
+    commands and each command with a third of the inputs: a process for each takes minutes.
+    """
+    step = 1 if _core.kernel is not None else 3
+    numbered = [*enumerate(inputs)]
+    return [
+        (command, of)
+        for i, command in enumerate(commands)
+        for j, of in numbered
+        if (i + j) % step == 0
+    ]
 
 
 def _case(command: str, of: Input) -> ParameterSet:

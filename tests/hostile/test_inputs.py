@@ -3,11 +3,11 @@
 import pytest
 
 from tests.hostile.arguments import ARGUMENTS
-from tests.hostile.builders import Input, cases
+from tests.hostile.builders import Input, cases, pairs
 from tests.hostile.commands import COMMANDS, IMPORT, ONE_FILE, SLOW, run
 from tests.hostile.configurations import CONFIGURATIONS
 from tests.hostile.conversations import CONVERSATIONS
-from tests.hostile.damages import DAMAGES, Sample, damaged_folder, samples
+from tests.hostile.damages import DAMAGES, damaged_folder, samples
 from tests.hostile.files import FILES
 from tests.hostile.folders import FOLDERS
 from tests.hostile.media import MEDIA
@@ -81,17 +81,19 @@ def test_table_of_models(name: str, of: Input, sandbox: Sandbox) -> None:
     sandbox.check("models", "--all", terminal=not terminal)
 
 
-@pytest.mark.parametrize("sample", samples().items(), ids=samples())
-@pytest.mark.parametrize("name", [name for name in _commands("on_file") if name not in ONE_FILE])
-def test_damaged_folder(name: str, sample: tuple[str, Sample], sandbox: Sandbox) -> None:
-    of = damaged_folder(*sample)
+_ALL_FILES = [name for name in _commands("on_file") if name not in ONE_FILE]
+
+
+@pytest.mark.parametrize(("name", "kind"), pairs(_ALL_FILES, samples()))
+def test_damaged_folder(name: str, kind: str, sandbox: Sandbox) -> None:
+    of = damaged_folder(kind, samples()[kind])
     run(COMMANDS[name].on_file, of, sandbox)
 
 
-@pytest.mark.parametrize("sample", samples().values(), ids=samples())
-@pytest.mark.parametrize("name", ONE_FILE)
-def test_damaged_file(name: str, sample: Sample, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize(("name", "kind"), pairs(ONE_FILE, samples()))
+def test_damaged_file(name: str, kind: str, sandbox: Sandbox) -> None:
     """Some of what is done to a file, for the commands that read but one."""
+    sample = samples()[kind]
     for damage, change in [*DAMAGES.items()][len(name) % 5 :: 5]:
         path = sandbox.here / f"{damage}{sample.suffix}"
         path.write_bytes(change(sample.data))
