@@ -329,8 +329,11 @@ def test_numbers_beyond_32_bits() -> None:
 def test_too_many_pieces_are_an_error(lengths: list[int]) -> None:
     with pytest.raises(UsageError, match=r"too many pieces: .* is 16777[23]"):
         pack_sequences(lengths, 1)
+
+
+def test_too_many_pieces_at_boundaries_are_an_error() -> None:
     with pytest.raises(UsageError, match="too many pieces"):
-        pack_sequences(lengths, 1, boundaries=lambda document: [])
+        pack_sequences([5, 2**62 - 1], 1, boundaries=lambda document: [])
 
 
 def test_one_long_document_takes_memory_for_its_pieces_alone() -> None:
