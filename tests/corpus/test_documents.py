@@ -8,7 +8,7 @@ from ctxtools.corpus.inputs import list_inputs
 from ctxtools.corpus.reading import read_tables
 from ctxtools.corpus.units import Unit
 from ctxtools.documents.readers.bad import BadRecords
-from ctxtools.errors import FormatError
+from ctxtools.errors import FormatError, UsageError
 from tests.messages.media.readers.pdfs import pdf
 
 arrow = pytest.importorskip("pyarrow", reason="the extra parquet is not installed")
@@ -24,10 +24,12 @@ def test_a_document_is_a_row_with_its_pages(tmp_path: Path) -> None:
     assert row == {"content": "First\n\nSecond", "path": str(path), "pages": [0, 7]}
 
 
-def test_a_folder_of_tables_has_no_documents_unless_they_are_named(tmp_path: Path) -> None:
+def test_of_a_folder_with_tables_and_documents_a_pattern_says_which(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(pdf((612, 792, "First")))
     (tmp_path / "b.jsonl").write_text('{"text": "a"}\n')
-    assert [each.format for each in list_inputs([tmp_path])] == ["jsonl"]
+    with pytest.raises(UsageError, match="has tables, and 1 document whose text"):
+        list_inputs([tmp_path])
+    assert [each.format for each in list_inputs([tmp_path / "*.jsonl"])] == ["jsonl"]
     assert [each.format for each in list_inputs([tmp_path / "*.pdf"])] == ["document"]
 
 

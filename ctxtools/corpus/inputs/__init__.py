@@ -1,7 +1,7 @@
 """The input files of a corpus: paths, globs, folders and URIs, each file once, in order."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from ctxtools.corpus.inputs.datasets import rows_of_datasets
@@ -10,6 +10,7 @@ from ctxtools.corpus.inputs.patterns import matches, split_pattern
 from ctxtools.corpus.inputs.walk import Found, is_in_hub, walk
 from ctxtools.documents.filetypes import TABLES, TableFormat, file_type, is_extracted
 from ctxtools.errors import CtxtoolsError, ReadError, UsageError, os_reason
+from ctxtools.units import format_items
 
 __all__ = ["COMPRESSIONS", "Input", "list_inputs", "open_filesystem"]
 
@@ -50,14 +51,16 @@ def list_inputs(
         named: files, folders, patterns (``data/**/*.parquet``), or URIs of these
             (``s3://bucket/folder``). Of a folder, the files whose names end as `TABLES` says, at
             any depth; names that start with ``_`` or ``.`` are left out, and what is no data.
-            PDFs and other documents whose text is extracted are inputs where it has no tables.
+            PDFs and other documents whose text is extracted are inputs too, of a folder without
+            tables; of one with both, a pattern has to say which.
             Links are followed only where they are named, and in the cache of Hugging Face's hub.
             Of datasets that ``save_to_disk`` wrote, the files that they list.
         output: a folder whose files are none of them.
 
     Raises:
         ReadError: something is missing, or cannot be read.
-        UsageError: a file is there twice, or a link or of no known format, or there is none.
+        UsageError: a file is there twice, or a link or of no known format, or there is none; or a
+            folder that was named has tables and documents.
         FormatError: a dataset's list of files is damaged.
         MissingExtraError: pyarrow is not installed.
     """
@@ -66,8 +69,8 @@ def list_inputs(
     for each in named:
         name = os.fspath(each)
         files = [*_files(name, left_out)]
-        if os.path.isdir(name) and any(file.format != "document" for file in files):
-            files = [file for file in files if file.format != "document"]
+        if os.path.isdir(name):
+            _refuse_mixed(name, files)
         if not files:
             raise UsageError(f"{name}: no file of a known format", hint=f"names end in {_SUFFIXES}")
         for file in files:
@@ -80,6 +83,22 @@ def list_inputs(
     if not found:
         raise UsageError("no input is named", hint="name files, folders or patterns")
     return sorted(found.values())
+
+
+def _refuse_mixed(name: str, files: Sequence[Input]) -> None:
+    """Refuse a folder of tables and documents: leaving one of them out would go unnoticed.
+
+    Raises:
+        UsageError: it is one.
+    """
+    documents = [file for file in files if file.format == "document"]
+    if documents and len(documents) < len(files):
+        suffix = documents[0].uri.rpartition(".")[2]
+        raise UsageError(
+            f"{name} has tables, and {format_items(len(documents), 'document')} whose text would "
+            f"be extracted, such as {documents[0].uri}",
+            hint=f"name what to read by patterns, such as '{name.rstrip('/')}/**/*.{suffix}'",
+        )
 
 
 def _files(name: str, left_out: str | None) -> Iterator[Input]:
