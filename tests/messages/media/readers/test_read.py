@@ -197,8 +197,8 @@ ENCRYPTED = (
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (pdf(), "without pages|cannot|Failed"),
-        (pdf((9, 9, ""))[:60], "Failed|cannot"),
+        (pdf(), "a PDF without pages|a damaged PDF"),
+        (pdf((9, 9, ""))[:60], "a damaged PDF|without pages"),
         (b"%PDF-1.4\n1 0 obj\n" + bytes(500), ""),
         (pdf((9, 9, ""), trailer=ENCRYPTED), "encrypted"),
         (wav(1), "it is a WAV audio"),
