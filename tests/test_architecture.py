@@ -36,7 +36,7 @@ LAYERS = (
     ),
     *("parallel", "_core"),
     *("encodings", "models", "messages", "memory", "documents", "chunking", "packing", "corpus"),
-    *("config", "compat", "bench", "cli"),
+    *("config", "compat", "limits", "report", "services", "bench", "cli"),
 )
 KERNEL_IMPORTERS = ("_core/__init__.py", "encodings/engines/kernel.py")
 

@@ -1,0 +1,1 @@
+"""Counting, cutting and packing for other programs: over HTTP (`http`), and for agents (`mcp`)."""

@@ -1,0 +1,1 @@
+"""The tools of ctxtools for agents, by the Model Context Protocol."""
