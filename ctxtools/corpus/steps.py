@@ -6,9 +6,13 @@ written.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from ctxtools.chunking import Chunker
+from ctxtools.chunking.integrations.arrow import chunks_to_table
+from ctxtools.chunking.integrations.distinct import DistinctIds
+from ctxtools.chunking.integrations.tables import no_column
 from ctxtools.corpus.functions import (
     Overlong,
     chunk_table,
@@ -18,6 +22,7 @@ from ctxtools.corpus.functions import (
     ids_columns,
     named_encodings,
 )
+from ctxtools.corpus.reading.documents import documents_in
 from ctxtools.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,6 +41,11 @@ class Rows:
     __slots__ = ()
     writes: ClassVar[Written] = "parquet"
     column: str
+
+    def of_documents(self, table: "pyarrow.Table") -> "pyarrow.Table":
+        """The result for a table of documents (`ctxtools.corpus.reading.documents`)."""
+        step: Any = self
+        return step(table)
 
     @property
     def text(self) -> str | None:
@@ -190,7 +200,7 @@ class ChunkStep(Rows):
     Attributes:
         column: as of `CountStep`.
         options: the arguments of the Chunker, all of JSON.
-        source_column: as of `chunk_table`.
+        source_column: as of `chunk_table`; documents are named by their paths.
     """
 
     kind: ClassVar[str] = "chunk"
@@ -211,6 +221,15 @@ class ChunkStep(Rows):
     def __call__(self, table: "pyarrow.Table") -> "pyarrow.Table":
         chunker = Chunker(**self.options)
         return chunk_table(table, chunker, self.column, source_column=self.source_column)
+
+    def of_documents(self, table: "pyarrow.Table") -> "pyarrow.Table":
+        """As `Rows.of_documents`: the columns of a chunk alone, with its pages and headings."""
+        if self.source_column not in (None, "path"):
+            raise no_column(str(self.source_column), table.column_names)
+        chunker, distinct = Chunker(**self.options), DistinctIds()
+        documents = documents_in(table, self.column)
+        chunks = (distinct.of(chunker.chunk_document(each)) for each in documents)
+        return chunks_to_table(chain.from_iterable(chunks), metadata=())
 
     def lengths(self, table: "pyarrow.Table") -> Any:
         """The tokens of each chunk of a result."""

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ def work(unit: Unit, step: Step, folder: str) -> Entry:
 
 
 def _made(unit: Unit, step: Step, root: Path, part: str) -> Entry:
-    counted = _Counted(step)
+    counted = _Counted(step, step.of_documents if unit.input.format == "document" else step)
     bad = BadRecords(unit.input.uri, skip=unit.skip_bad_records)
     path = root / f"{part}.{step.writes}"
     with atomic_write(path, "wb") as file:
@@ -80,8 +80,8 @@ def _made(unit: Unit, step: Step, root: Path, part: str) -> Entry:
 class _Counted:
     """The results of a step, and what is counted of them."""
 
-    def __init__(self, step: Step) -> None:
-        self._step = step
+    def __init__(self, step: Step, apply: Callable[[Any], Any]) -> None:
+        self._step, self._apply = step, apply
         self.rows_in = self.rows_out = self.nulls = 0
         self.histograms: list[pyarrow.Table] = []
         self.counts: Counter[str] = Counter()
@@ -90,7 +90,7 @@ class _Counted:
         for table in tables:
             if not len(table) and self._step.column not in table.column_names:
                 continue  # the end of a file of JSON, whose columns have no type
-            result = self._step(table)
+            result = self._apply(table)
             if self._step.keeps_rows and len(result) != len(table):
                 raise FormatError(f"{len(table):,} rows became {len(result):,}")
             self.rows_in += len(table)

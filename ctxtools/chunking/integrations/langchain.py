@@ -4,18 +4,21 @@ from ctxtools.chunking.integrations.langchain import CtxtoolsTextSplitter
 
 splitter = CtxtoolsTextSplitter(Chunker("o200k_base", chunk_size=512, chunk_overlap=64))
 splitter.split_documents(documents)
+splitter.split_read_documents(ctxtools.read_documents("reports/"))
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from inspect import signature
 from typing import Any, Self
 
 from ctxtools.checks import check_list
+from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
 from ctxtools.chunking.integrations.distinct import DistinctIds
 from ctxtools.chunking.integrations.metadata import chunk_metadata, free_names
+from ctxtools.documents import Document as ReadDocument
 from ctxtools.encodings import Encoding, get_encoding
 from ctxtools.encodings.from_files import load_tokenizer_json
 from ctxtools.errors import UsageError, missing_extra
@@ -160,22 +163,44 @@ class CtxtoolsTextSplitter(TextSplitter):
                 f"got {len(texts):,} texts but {len(found):,} metadatas",
                 hint="pass one for each text, or None",
             )
-        documents = []
+        documents = list[Document]()
         distinct = DistinctIds()
         for text, metadata in zip(texts, found or [{}] * len(texts), strict=True):
             source = str(metadata.get(self._source_key) or "")
-            for chunk in distinct.of(self._chunker.chunk(text, source=source)):
-                about = {"chunk_index": chunk.index, **chunk_metadata(chunk)}
-                if self._add_start_index:
-                    about |= {"start_index": chunk.start_index, "end_index": chunk.end_index}
-                documents.append(
-                    Document(
-                        page_content=chunk.text,
-                        metadata={**deepcopy(dict(metadata)), **free_names(about, metadata)},
-                        id=chunk.id,
-                    )
-                )
+            chunks = distinct.of(self._chunker.chunk(text, source=source))
+            documents += self._documents(chunks, metadata)
         return documents
+
+    def split_read_documents(self, documents: Iterable[ReadDocument]) -> list[Document]:
+        """A document for each chunk of documents that `ctxtools.read_documents` has read.
+
+        So it has the pages and headings of a PDF, say, where LangChain's own documents have text
+        alone. Its metadata has the document's name under ``source_key``, and the fields that were
+        kept of a record.
+
+        Raises:
+            OversizeError: as `Chunker.chunk`.
+        """
+        found = list[Document]()
+        distinct = DistinctIds()
+        for each in documents:
+            metadata = {**each.metadata, **free_names({self._source_key: each.name}, each.metadata)}
+            found += self._documents(distinct.of(self._chunker.chunk_document(each)), metadata)
+        return found
+
+    def _documents(
+        self, chunks: Iterable[Chunk], metadata: Mapping[Any, Any]
+    ) -> Iterator[Document]:
+        """The documents of the chunks of one text, which have its metadata."""
+        for chunk in chunks:
+            about = {"chunk_index": chunk.index, **chunk_metadata(chunk)}
+            if self._add_start_index:
+                about |= {"start_index": chunk.start_index, "end_index": chunk.end_index}
+            yield Document(
+                page_content=chunk.text,
+                metadata={**deepcopy(dict(metadata)), **free_names(about, metadata)},
+                id=chunk.id,
+            )
 
 
 class _Tokenize:

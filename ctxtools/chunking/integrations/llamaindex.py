@@ -4,10 +4,12 @@ from ctxtools.chunking.integrations.llamaindex import CtxtoolsNodeParser
 
 parser = CtxtoolsNodeParser(Chunker("o200k_base", chunk_size=512, chunk_overlap=64))
 nodes = parser.get_nodes_from_documents(documents)
+nodes = parser.get_nodes_from_read_documents(ctxtools.read_documents("reports/"))
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 from ctxtools.chunking.chunk import Chunk
@@ -16,6 +18,7 @@ from ctxtools.chunking.integrations.distinct import DistinctIds
 from ctxtools.chunking.integrations.metadata import chunk_metadata, free_names
 from ctxtools.chunking.integrations.stored import options_as_json, restored
 from ctxtools.chunking.integrations.with_metadata import Wrap, chunks_with
+from ctxtools.documents import Document as ReadDocument
 from ctxtools.errors import UsageError, missing_extra
 
 try:
@@ -25,6 +28,7 @@ try:
     from llama_index.core.schema import (
         DEFAULT_TEXT_NODE_TMPL,
         BaseNode,
+        Document,
         MetadataMode,
         NodeRelationship,
         TextNode,
@@ -123,18 +127,48 @@ class CtxtoolsNodeParser(MetadataAwareTextSplitter):
             UsageError: there are no tokens left.
         """
         wraps = [lambda content: f"{metadata_str}\n\n{content}"] if metadata_str else []
-        return [chunk.text for chunk in chunks_with(self._chunker, text, "", wraps)]
+        chunks = chunks_with(self._chunker, lambda chunker: chunker.chunk(text), wraps)
+        return [chunk.text for chunk in chunks]
+
+    def get_nodes_from_read_documents(
+        self, documents: Iterable[ReadDocument], show_progress: bool = False
+    ) -> list[BaseNode]:
+        """The nodes of documents that `ctxtools.read_documents` has read, PDFs say.
+
+        So a node has the pages and headings of its document, where LlamaIndex's own documents have
+        text alone. Its document has the name as ``id_`` and as ``file_path`` in its metadata,
+        beside the fields that were kept of a record.
+
+        Args:
+            documents: all are held in memory.
+            show_progress: as of ``get_nodes_from_documents``.
+        """
+        read = list(documents)
+        given = [
+            Document(
+                text=each.text,
+                id_=each.name,
+                metadata={**each.metadata, **free_names({"file_path": each.name}, each.metadata)},
+            )
+            for each in read
+        ]
+        return list(self.get_nodes_from_documents(given, show_progress, read=read))
 
     def _parse_nodes(
-        self, nodes: Sequence[BaseNode], show_progress: bool = False, **_: Any
+        self,
+        nodes: Sequence[BaseNode],
+        show_progress: bool = False,
+        *,
+        read: Sequence[ReadDocument] = (),
+        **_: Any,
     ) -> list[BaseNode]:
         parsed: list[BaseNode] = []
         distinct = DistinctIds()
-        for node in get_tqdm_iterable(nodes, show_progress, "Parsing nodes"):
-            text = node.get_content(metadata_mode=MetadataMode.NONE)
+        shown = get_tqdm_iterable(nodes, show_progress, "Parsing nodes")
+        for node, document in zip(shown, read or repeat(None), strict=False):
             metadata = _metadata(node) if self.include_metadata else {}
-            wraps = _wraps(node, metadata)
-            chunks = distinct.of(chunks_with(self._chunker, text, _source(node), wraps))
+            chunks_by = partial(_chunks_by, node=node, document=document)
+            chunks = distinct.of(chunks_with(self._chunker, chunks_by, _wraps(node, metadata)))
             parsed += self._nodes(list(chunks), node, metadata)
         return parsed
 
@@ -185,6 +219,14 @@ def _wraps(node: BaseNode, metadata: Mapping[str, Any]) -> list[Wrap]:
         return str(template.format(content=content, metadata_str=metadata_str)).strip()
 
     return [partial(wrap, text) for text in texts if text]
+
+
+def _chunks_by(chunker: Chunker, node: BaseNode, document: ReadDocument | None) -> Iterable[Chunk]:
+    """The chunks of a node, by what was read of it if that is known."""
+    if document is not None:
+        return chunker.chunk_document(document)
+    text = node.get_content(metadata_mode=MetadataMode.NONE)
+    return chunker.chunk(text, source=_source(node))
 
 
 def _source(node: BaseNode) -> str:

@@ -1,6 +1,6 @@
 """Chunks that keep the limit with the metadata that a framework puts around them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ctxtools.chunking.chunk import Chunk
 from ctxtools.chunking.chunker import Chunker
@@ -12,25 +12,26 @@ Wrap = Callable[[str], str]
 _WORD = "a"
 
 
-def chunks_with(chunker: Chunker, text: str, source: str, wraps: Sequence[Wrap]) -> list[Chunk]:
-    """The chunks of a text, none of which exceeds the limit when it is wrapped.
+def chunks_with(
+    chunker: Chunker, chunks_by: Callable[[Chunker], Iterable[Chunk]], wraps: Sequence[Wrap]
+) -> list[Chunk]:
+    """The chunks of a document, none of which exceeds the limit when it is wrapped.
 
     Args:
         chunker: it sets the limit.
-        text: the document.
-        source: its path or name.
+        chunks_by: returns the chunks by a chunker: this one, or one for fewer tokens.
         wraps: each of them has to keep the limit.
 
     Raises:
-        UsageError: what is around a chunk leaves no tokens for it; and as `Chunker.chunk`.
+        UsageError: what is around a chunk leaves no tokens for it; and as ``chunks_by``.
     """
     if not wraps:
-        return list(chunker.chunk(text, source=source))
+        return list(chunks_by(chunker))
     # Not of an empty text: frameworks strip what would be around it.
     taken = max(0, max(chunker.count(wrap(_WORD)) for wrap in wraps) - chunker.count(_WORD))
     step = 1
     while True:
-        chunks = list(_with_less(chunker, taken).chunk(text, source=source))
+        chunks = list(chunks_by(_with_less(chunker, taken)))
         excess = _excess(chunker, chunks, wraps)
         if excess <= 0:
             return chunks

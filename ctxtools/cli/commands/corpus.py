@@ -19,7 +19,8 @@ Inputs = Annotated[
     list[str],
     argument(
         metavar="INPUTS...",
-        help="Files, folders, patterns or URIs of Parquet, JSON Lines, CSV and Arrow; .gz, .zst.",
+        help="Files, folders, patterns or URIs of Parquet, JSON Lines, CSV and Arrow; .gz, .zst; "
+        "or of PDF, Word and other documents, a row each.",
     ),
 ]
 
@@ -147,7 +148,8 @@ def corpus_chunk(
     source_column: Annotated[
         str | None,
         opt.read_option(
-            help="The column with the path or name of each text, by which --format auto goes."
+            help="The column with the path or name of each text, by which --format auto goes; "
+            "documents have theirs."
         ),
     ] = None,
     options: CorpusOptions,
@@ -155,7 +157,8 @@ def corpus_chunk(
 ) -> int | None:
     """Write the chunks of each row of tables, as Parquet.
 
-    As ``ctx corpus count``, which see, and cut as by ``ctx chunk``. The other columns go along.
+    As ``ctx corpus count``, which see, and cut as by ``ctx chunk``. The other columns go along. The
+    chunks of documents, such as PDF, have pages and headings.
     """
     from ctxtools.cli.runs.corpus import run_step
     from ctxtools.corpus import ChunkStep

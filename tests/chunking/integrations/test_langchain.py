@@ -17,6 +17,8 @@ pytest.importorskip("langchain_text_splitters")
 from langchain_core.documents import Document
 
 from ctxtools.chunking.integrations.langchain import CtxtoolsTextSplitter
+from ctxtools.documents import Document as ReadDocument
+from tests.chunking.integrations.read_documents import PAPER, RECORD, REPORT
 
 TEXT = "The same line.\n" * 20 + "Größe, 漢字かな。\n\nThe same line.\n" * 4
 MARKDOWN = "# One\n\nSome words here.\n\n## Two\n\n" + "More words here. " * 12
@@ -226,3 +228,20 @@ class Words:
 
     def tokenize(self, text: str) -> list[str]:
         return text.split()
+
+
+def test_documents_that_were_read_have_their_pages_and_headings() -> None:
+    splitter = CtxtoolsTextSplitter(Chunker(len, 24, format="auto"))
+    found = [each.metadata for each in splitter.split_read_documents([PAPER, REPORT])]
+    assert [each["source"] for each in found] == ["paper.pdf"] * 2 + ["report.docx"] * 2
+    assert [each["headings"] for each in found] == ["Introduction", "Method", "One", "One > Two"]
+    assert [each.get("page_start") for each in found] == [1, 2, None, None]
+
+
+def test_fields_of_a_record_that_was_read_are_kept() -> None:
+    given: list[ReadDocument] = [RECORD, RECORD]
+    documents = CtxtoolsTextSplitter(Chunker(len, 50)).split_read_documents(given)
+    assert len({document.id for document in documents}) == len(documents) == 2
+    about = documents[0].metadata
+    assert (about["source"], about["ctxtools_source"]) == ("the user's", "data.jsonl#3")
+    assert (about["kind"], about["ctxtools_kind"]) == (7, "text")

@@ -22,6 +22,7 @@ from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.schema import MetadataMode, NodeRelationship
 
 from ctxtools.chunking.integrations.llamaindex import CtxtoolsNodeParser
+from tests.chunking.integrations.read_documents import PAPER, RECORD, REPORT
 
 TEXT = "The same line.\n" * 20 + "Größe, 漢字かな。\n\nThe same line.\n" * 4
 
@@ -254,3 +255,23 @@ def test_a_pipeline_distinguishes_two_chunkers() -> None:
     first = pipeline.run(documents=[document])
     pipeline.transformations = [CtxtoolsNodeParser(Chunker(len, 100))]
     assert len(pipeline.run(documents=[document])) < len(first)
+
+
+def test_documents_that_were_read_have_their_pages_and_headings() -> None:
+    parser = CtxtoolsNodeParser(Chunker(len, 60, format="auto"))
+    nodes: list[Any] = parser.get_nodes_from_read_documents([PAPER, REPORT])
+    found = [node.metadata for node in nodes]
+    assert [node.ref_doc_id for node in nodes] == ["paper.pdf"] * 2 + ["report.docx"] * 2
+    assert [each["file_path"] for each in found] == ["paper.pdf"] * 2 + ["report.docx"] * 2
+    assert [each["headings"] for each in found] == ["Introduction", "Method", "One", "One > Two"]
+    assert [each.get("page_start") for each in found] == [1, 2, None, None]
+    assert all(len(node.get_content(MetadataMode.EMBED)) <= 60 for node in nodes)
+
+
+def test_fields_of_a_record_that_was_read_are_kept() -> None:
+    parser = CtxtoolsNodeParser(Chunker(len, 200))
+    nodes: list[Any] = parser.get_nodes_from_read_documents([RECORD, RECORD])
+    assert len({node.node_id for node in nodes}) == len(nodes) == 2
+    about = nodes[0].metadata
+    assert (about["file_path"], about["ctxtools_file_path"]) == (8, "data.jsonl#3")
+    assert (about["kind"], about["ctxtools_kind"]) == (7, "text")
