@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ctxtools import __version__
@@ -23,7 +23,7 @@ from ctxtools.corpus.manifest import (
 )
 from ctxtools.corpus.steps import Step, step_to_json
 from ctxtools.corpus.units import Unit, units_of
-from ctxtools.errors import CtxtoolsError
+from ctxtools.errors import CtxtoolsError, Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,14 @@ class Result:
         failed: why parts are missing.
         reused: parts that an earlier run had done.
         removed: parts of inputs that are gone or have changed.
+        skipped: files of folders and patterns that are no inputs.
     """
 
     manifest: Manifest | None
     failed: tuple[CtxtoolsError, ...]
     reused: int
     removed: int
+    skipped: tuple[Skipped, ...] = ()
 
 
 def run(
@@ -97,15 +99,19 @@ def run(
     step.check()
     engine = engine or get_engine()
     root, options = output_folder(folder), step_to_json(step)
-    listed = list_others(inputs, root)
+    listed, skipped = list_others(inputs, root)
     units = list(units_of(listed, engine.row_groups, skip_bad_records=skip_bad_records))
     with claim_folder(root, options):
-        return run_units(root, units, step, engine, progress)
+        return replace(run_units(root, units, step, engine, progress), skipped=skipped)
 
 
-def list_others(inputs: Iterable[str | os.PathLike[str]], root: Path) -> list[Input]:
-    """`list_inputs`, without what an earlier run has written to a folder."""
-    return list_inputs(inputs, output=root if (root / PARTS).is_dir() else None)
+def list_others(
+    inputs: Iterable[str | os.PathLike[str]], root: Path
+) -> tuple[list[Input], tuple[Skipped, ...]]:
+    """`list_inputs`, without what an earlier run has written to a folder; and what is skipped."""
+    skipped: list[Skipped] = []
+    output = root if (root / PARTS).is_dir() else None
+    return list_inputs(inputs, output=output, skipped=skipped), tuple(sorted(set(skipped)))
 
 
 def run_units(

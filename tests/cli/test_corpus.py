@@ -52,6 +52,25 @@ def test_bad_records_fail_or_are_counted(run: Run, folder: Path) -> None:
     assert [each[:6] for each in figures["files"][0]["first_bad"]] == ["line 2", "line 3"]
 
 
+def test_archives_of_a_folder_are_listed(run: Run, folder: Path) -> None:
+    """They were left out without a word."""
+    (folder / "in").mkdir()
+    write_lines(folder / "in" / "a.jsonl", {"text": "a b"})
+    (folder / "in" / "b.zip").write_bytes(b"")
+    for options in ([], ["--json"]):
+        ran = run("corpus", "count", "in", "-o", "out", *options)
+        assert ran.exit_code == 0
+        assert "b.zip: an archive (hint: unpack archives" in ran.stderr
+    [skipped] = json.loads(ran.stdout)["skipped"]
+    assert skipped["reason"] == "an archive"
+    assert run("corpus", "count", "in", "-o", "out", "-q").stderr == ""
+    ran = run("corpus", "pack", "in", "-o", "packed", "-w", "8", "-e", "o200k_base", "--json")
+    assert json.loads(ran.stdout)["skipped"] == [skipped]
+    ran = run("corpus", "count", "in/b.zip", "-o", "new")
+    assert ran.exit_code == 2
+    assert "in/b.zip: an archive" in ran.stderr
+
+
 def test_a_part_without_bad_records_is_not_done_again(run: Run, folder: Path) -> None:
     """But one with bad records is, if they may not be passed over any more."""
     write_lines(folder / "a.jsonl", {"text": "a b"}, "nothing")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ctxtools import ConfigError, CtxtoolsError, ReadError, UsageError, get_encoding
+from ctxtools import ConfigError, CtxtoolsError, get_encoding
 from ctxtools.corpus import (
     ChunkStep,
     CountStep,
@@ -22,7 +22,6 @@ from ctxtools.corpus import (
     FitStep,
     Progress,
     Result,
-    list_inputs,
     load_manifest,
     run,
     units,
@@ -267,52 +266,6 @@ def test_a_full_disk_is_said_and_nothing_is_left(tmp_path: Path) -> None:
     assert "file too large" in ran.stdout
     assert list(out.glob("*.parquet")) == list(out.glob("_parts/*.json")) == []
     done(run([corpus], CountStep(), out))
-
-
-def test_duplicates_are_refused(tmp_path: Path) -> None:
-    corpus = write_corpus(tmp_path / "in")
-    (corpus / "link.parquet").symlink_to("0.parquet")
-    links = corpus / "link.parquet"
-    several: list[list[str | Path]] = [
-        [corpus / "0.parquet", corpus / "0.parquet"],
-        [corpus / "0.parquet", links],
-        [f"{corpus}/0.*", f"{corpus}/[0-3].parquet"],
-    ]
-    for named in several:
-        with pytest.raises(UsageError, match="named twice"):
-            list_inputs(named)
-
-
-def test_links_are_followed_only_where_they_are_named(tmp_path: Path) -> None:
-    corpus = write_corpus(tmp_path / "in", 1)
-    (corpus / "link.parquet").symlink_to("0.parquet")
-    (corpus / "notes.txt").symlink_to("0.parquet")
-    assert [Path(each.uri).name for each in list_inputs([corpus / "link.parquet"])] == ["0.parquet"]
-    with pytest.raises(UsageError, match=r"link.parquet: a link"):
-        list_inputs([corpus])
-
-
-def test_what_is_no_input(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("none")
-    with pytest.raises(ReadError, match="no such file"):
-        list_inputs([tmp_path / "missing"])
-    with pytest.raises(UsageError, match="no file of a known format"):
-        list_inputs([tmp_path])
-    with pytest.raises(UsageError, match="unknown format"):
-        list_inputs([tmp_path / "notes.txt"])
-    with pytest.raises(UsageError, match="no input"):
-        list_inputs([])
-
-
-def test_patterns_and_folders(tmp_path: Path) -> None:
-    for name in ("a/b/c.parquet", "a/d.jsonl.zst", "_temporary/e.parquet", "a/.f.csv", "a/g.md"):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"")
-    names = [Path(each.uri).name for each in list_inputs([tmp_path])]
-    assert names == ["c.parquet", "d.jsonl.zst"]
-    assert [Path(e.uri).name for e in list_inputs([f"{tmp_path}/**/*.parquet"])] == ["c.parquet"]
-    assert [Path(e.uri).name for e in list_inputs([f"{tmp_path}/*/d.*"])] == ["d.jsonl.zst"]
 
 
 def test_folders_of_something_else(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ctxtools.cli.boundary import fail
 from ctxtools.cli.output.console import print_json, warn
+from ctxtools.cli.output.notices import print_notices
 from ctxtools.cli.output.reports.corpus import Shown, figures, print_summary
 from ctxtools.corpus import Result, get_engine, load_manifest, run, verify
 from ctxtools.units import format_items
@@ -43,7 +44,8 @@ def run_step(
 
 
 def print_failed(result: Result, *, quiet: bool) -> int:
-    """Print why parts are missing, and return the exit code."""
+    """Print what was skipped and why parts are missing, and return the exit code."""
+    print_notices(result.skipped, quiet=quiet)
     for error in result.failed[:_LISTED]:
         fail(error.message, error.hint)
     if (more := len(result.failed) - _LISTED) > 0:

@@ -68,6 +68,7 @@ def _figures(result: Result) -> dict[str, Any]:
         "removed": result.removed,
         "failed": [{"error": each.message, "hint": each.hint} for each in result.failed],
         "files": manifest.facts["inputs"] if manifest else [],
+        "skipped": [each.as_dict() for each in result.skipped],
     }
 
 

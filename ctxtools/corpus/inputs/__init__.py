@@ -8,8 +8,8 @@ from ctxtools.corpus.inputs.datasets import rows_of_datasets
 from ctxtools.corpus.inputs.filesystems import Location, open_filesystem, split_query
 from ctxtools.corpus.inputs.patterns import matches, split_pattern
 from ctxtools.corpus.inputs.walk import Found, is_in_hub, walk
-from ctxtools.documents.filetypes import TABLES, TableFormat, file_type, is_extracted
-from ctxtools.errors import CtxtoolsError, ReadError, UsageError, os_reason
+from ctxtools.documents.filetypes import TABLES, TableFormat, file_type, is_archive, is_extracted
+from ctxtools.errors import CtxtoolsError, ReadError, Skipped, UsageError, os_reason
 from ctxtools.units import format_items
 
 __all__ = ["COMPRESSIONS", "Input", "list_inputs", "open_filesystem"]
@@ -21,6 +21,11 @@ _SUFFIXES = ", ".join(f".{suffix}" for suffix in TABLES)
 InputFormat = TableFormat | Literal["document"]
 """How an input is read: as a table, or as a document whose text is extracted, such as a PDF."""
 
+_KNOWN = f"names end in {_SUFFIXES}, or are of documents, such as .pdf and .docx"
+_UNPACK = "unpack archives, and name their folders"
+_NO_INPUT = "neither a table nor a document whose text is extracted"
+_TEXTS = "ctx count, ctx chunk and ctx pack take files of text"
+_LINK = "a link to a folder, which is not followed"
 _IGNORED = ("_", ".")  # what Spark, Hive and ctxtools itself write beside data
 
 
@@ -43,7 +48,10 @@ class Input(NamedTuple):
 
 
 def list_inputs(
-    named: Iterable[str | os.PathLike[str]], *, output: str | os.PathLike[str] | None = None
+    named: Iterable[str | os.PathLike[str]],
+    *,
+    output: str | os.PathLike[str] | None = None,
+    skipped: list[Skipped] | None = None,
 ) -> list[Input]:
     """The files of a corpus, sorted by path.
 
@@ -56,6 +64,8 @@ def list_inputs(
             Links are followed only where they are named, and in the cache of Hugging Face's hub.
             Of datasets that ``save_to_disk`` wrote, the files that they list.
         output: a folder whose files are none of them.
+        skipped: takes the files of folders and patterns that are no inputs, with the reason:
+            archives, and what is neither a table nor a document whose text is extracted.
 
     Raises:
         ReadError: something is missing, or cannot be read.
@@ -68,11 +78,17 @@ def list_inputs(
     found: dict[str, Input] = {}
     for each in named:
         name = os.fspath(each)
-        files = [*_files(name, left_out)]
+        others: list[Skipped] = []
+        files = [*_files(name, left_out, others)]
         if os.path.isdir(name):
             _refuse_mixed(name, files)
         if not files:
-            raise UsageError(f"{name}: no file of a known format", hint=f"names end in {_SUFFIXES}")
+            archives = any(is_archive(each.path) for each in others)
+            raise UsageError(
+                f"{name}: no file of a known format", hint=_UNPACK if archives else _KNOWN
+            )
+        if skipped is not None:
+            skipped += others
         for file in files:
             path = file.uri if "://" in file.uri else os.path.realpath(file.uri)
             if path in found:
@@ -101,7 +117,8 @@ def _refuse_mixed(name: str, files: Sequence[Input]) -> None:
         )
 
 
-def _files(name: str, left_out: str | None) -> Iterator[Input]:
+def _files(name: str, left_out: str | None, others: list[Skipped]) -> Iterator[Input]:
+    """The inputs that a name is for; others takes what is there beside them."""
     start, query = split_query(name)
     base, pattern = split_pattern(start)
     location = open_filesystem(f"{base}{query}")
@@ -114,13 +131,19 @@ def _files(name: str, left_out: str | None) -> Iterator[Input]:
                 found = _input(location, location.path, file)
                 if found is None and not location.scheme:  # the name of a link may say more
                     found = _input(location, os.path.abspath(base), file)
+                if found is None and is_archive(name):
+                    raise UsageError(f"{name}: an archive", hint=_UNPACK)
                 if found is None:
-                    raise UsageError(f"{name}: unknown format", hint=f"names end in {_SUFFIXES}")
+                    raise UsageError(f"{name}: unknown format", hint=_KNOWN)
                 yield found
             elif _is_data(file.inside) and (not pattern or matches(file.inside, pattern)):
                 path = f"{location.path.rstrip('/')}/{file.inside}"
+                is_output = left_out is not None and not location.scheme
+                if is_output and os.path.realpath(path).startswith(str(left_out)):
+                    continue
                 found = _input(location, path, file)
-                if found is None or (left_out and found.uri.startswith(left_out)):
+                if found is None or file.is_folder:
+                    others.append(_skipped(location.uri(path), file))
                     continue
                 if file.is_link:
                     raise UsageError(
@@ -136,6 +159,15 @@ def _files(name: str, left_out: str | None) -> Iterator[Input]:
         raise ReadError(
             f"{name}: {reason}", hint=hint if location.scheme and not error.errno else None
         ) from error
+
+
+def _skipped(uri: str, file: Found) -> Skipped:
+    """Why a file is no input."""
+    if file.is_folder:
+        return Skipped(uri, _LINK, hint="name what it leads to")
+    if is_archive(uri):
+        return Skipped(uri, "an archive", hint=_UNPACK)
+    return Skipped(uri, _NO_INPUT, hint=_TEXTS)
 
 
 def _content(location: Location, file: Found) -> bytes:

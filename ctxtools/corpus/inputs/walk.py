@@ -21,12 +21,14 @@ class Found(NamedTuple):
         size: in bytes.
         version: what changes when its content does.
         is_link: a symbolic link that is not followed.
+        is_folder: one to a folder.
     """
 
     inside: str
     size: int
     version: str
     is_link: bool = False
+    is_folder: bool = False
 
 
 def walk(location: Location) -> Iterator[Found]:
@@ -51,8 +53,9 @@ def _local(path: str) -> Iterator[Found]:
     if not stat.S_ISDIR(status.st_mode):
         yield Found("", status.st_size, str(status.st_mtime_ns))
         return
-    for folder, _, names in os.walk(path, onerror=_raise):
-        for name in names:
+    for folder, folders, names in os.walk(path, onerror=_raise):
+        linked = {name for name in folders if os.path.islink(os.path.join(folder, name))}
+        for name in (*names, *linked):
             file = os.path.join(folder, name)
             status = os.lstat(file)
             is_link = stat.S_ISLNK(status.st_mode)
@@ -60,7 +63,9 @@ def _local(path: str) -> Iterator[Found]:
                 status, is_link = os.stat(file), False
             if stat.S_ISREG(status.st_mode) or is_link:
                 inside = os.path.relpath(file, path).replace(os.sep, "/")
-                yield Found(inside, status.st_size, str(status.st_mtime_ns), is_link)
+                yield Found(
+                    inside, status.st_size, str(status.st_mtime_ns), is_link, name in linked
+                )
 
 
 def _remote(location: Location) -> Iterator[Found]:

@@ -14,7 +14,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,10 +103,11 @@ def pack(
     resolved = options.resolve()
     engine = engine or get_engine()
     root = output_folder(folder)
-    listed = list_others(inputs, root)
+    listed, skipped = list_others(inputs, root)
     units = list(units_of(listed, engine.row_groups, skip_bad_records=skip_bad_records))
     with claim_folder(root, resolved.to_json()):
-        return _Run(root, units, resolved, engine, progress).result()
+        result = _Run(root, units, resolved, engine, progress).result()
+    return replace(result, skipped=skipped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ def figures(result: Result) -> dict[str, Any]:
         "removed": result.removed,
         "failed": [{"error": each.message, "hint": each.hint} for each in result.failed],
         "files": _files(manifest) if manifest else [],
+        "skipped": [each.as_dict() for each in result.skipped],
     }
 
 
