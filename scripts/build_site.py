@@ -1,0 +1,117 @@
+"""What mkdocs adds to the site: the reference of the command line, and the results of benchmarks.
+
+Both have their home elsewhere, in the declarations of the commands and in ``benchmarks/results``;
+here they become pages when the site is built. `mkdocs.yml` names this file as a hook.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ctxtools.cli import quick
+from ctxtools.cli.app import app
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+CLI_PAGE = "reference/cli.md"
+
+_TITLES = {  # by the end of a folder's name; the newest of each is shown
+    "cpus": "Tokenizers",
+    "chunks": "Chunkers",
+    "ids": "Ids",
+    "corpus": "Corpora",
+    "retrieval": "Retrieval",
+    "relevance": "Packs that answer a question",
+}
+_EXIT_CODES = """
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | done; it fits |
+| 1 | it does not fit, or a limit is exceeded |
+| 2 | an error of input, use or the system |
+| 70 | a bug in ctxtools, which asks to be reported |
+| 130, 143 | ended by Ctrl-C, by SIGTERM |
+"""
+
+
+def on_files(files: "Files", config: "MkDocsConfig") -> "Files":
+    """Add the pages that are made here; called by mkdocs."""
+    from mkdocs.structure.files import File
+
+    files.append(File.generated(config, CLI_PAGE, content=cli_page()))
+    for name, content in benchmark_pages():
+        files.append(File.generated(config, name, content=content))
+    return files
+
+
+def on_page_content(html: str, **_: object) -> str:
+    """Mend what Markdown does not know of docstrings: `::` before a block; called by mkdocs."""
+    return html.replace("::</p>", ":</p>")
+
+
+def cli_page() -> str:
+    """The reference of all commands, as Markdown."""
+    lines = [
+        "# Command line",
+        "",
+        "Every command and option, as `ctx COMMAND --help` shows them. Results go to stdout,",
+        "everything else to stderr.",
+        _EXIT_CODES,
+    ]
+    root: Any = typer.main.get_command(app)
+    for name in quick.COMMANDS:
+        command = root
+        for word in name.split():
+            command = command.get_command(None, word)
+        lines += [f"## ctx {name}", "", *_escaped(command.help).splitlines(), ""]
+        lines += ["| option | |", "|---|---|"]
+        lines += [f"| {_spelling(each)} | {_description(each)} |" for each in command.params]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _spelling(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return f"`{parameter.metavar}`"
+    spellings = [*parameter.opts, *parameter.secondary_opts]
+    return ", ".join(f"`{each}`" for each in spellings)
+
+
+def _description(parameter: Any) -> str:
+    words = [_escaped(parameter.help or "")]
+    if hasattr(parameter.type, "choices"):
+        words.append("One of " + ", ".join(f"`{each}`" for each in parameter.type.choices) + ".")
+    if parameter.param_type_name != "argument" and parameter.show_default and parameter.default:
+        words.append(f"Default: `{parameter.default}`.")
+    return " ".join(words).replace("|", "\\|")
+
+
+def _escaped(text: str) -> str:
+    """Help as Markdown that shows it as it is."""
+    return re.sub(r"([<>*_\[\]`])", r"\\\1", text)
+
+
+def benchmark_pages() -> Iterator[tuple[str, str | bytes]]:
+    """The page of benchmarks, a page for the newest results of each kind, and their plots."""
+    newest = {folder.name.split("-")[-1]: folder for folder in sorted(RESULTS.iterdir())}
+    shown = [(title, newest[kind]) for kind, title in _TITLES.items()]
+    method = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    links = [f"- [{title}]({folder.name}.md), {folder.name[:10]}" for title, folder in shown]
+    title, rest = method.split("\n", 1)
+    plot = "![The same text again, one thread, MB/s](warm.svg)"
+    yield "benchmarks/index.md", "\n".join([title, "", *links, "", plot, rest])
+    for title, folder in shown:
+        text = (folder / "README.md").read_text(encoding="utf-8")
+        text = re.sub(r"^# (.*)", rf"# {title}: \1", text, count=1)
+        yield f"benchmarks/{folder.name}.md", text
+        for drawn in sorted(folder.glob("*.svg")):
+            yield f"benchmarks/{drawn.name}", drawn.read_bytes()
