@@ -47,11 +47,27 @@ def obstacle() -> str:
 
 
 class Build(build):
-    """Starts from an empty folder, so that nothing of an earlier build is installed again."""
+    """Starts from an empty folder, so that nothing of an earlier build is installed again.
+
+    It also makes the manual pages and completions, which a wheel has in ``share/``.
+    """
 
     def run(self) -> None:
         shutil.rmtree(Path(self.build_lib, "ctxtools"), ignore_errors=True)
+        self.distribution.data_files = self.make_shell_files(Path(self.build_base, "share"))
         super().run()
+
+    def make_shell_files(self, folder: Path) -> list[tuple[str, list[str]]]:
+        """Make them in a process of its own, and return them as ``data_files`` takes them."""
+        shutil.rmtree(folder, ignore_errors=True)
+        command = [sys.executable, "-m", "ctxtools.cli.shell", str(folder.absolute())]
+        environment = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        files: dict[str, list[str]] = {}
+        for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+            target = Path("share", path.relative_to(folder).parent).as_posix()
+            files.setdefault(target, []).append(str(path))
+        return list(files.items())
 
 
 class BuildKernel(build_rust):

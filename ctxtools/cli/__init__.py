@@ -14,6 +14,7 @@ command that is called is imported, and it imports what it needs when it runs.
     inputs.py       from options to the files, or the document, to read
     runs/           the work of the larger commands
     output/         tables, JSON, files, notices, progress
+    shell/          manual pages and completions, made when a wheel is built
     streams.py      nothing moves the cursor, hides or reverses what is printed
     signals.py      Ctrl-C and SIGTERM
 """

@@ -94,7 +94,7 @@ def read_values(parameters: Sequence[Parameter], words: Sequence[str]) -> dict[s
     values = {}
     for each in parameters:
         if each.option.is_argument:
-            count = len(arguments) if _is_list(each.type) else 1
+            count = len(arguments) if is_list(each.type) else 1
             texts, arguments = arguments[:count], arguments[count:]
         else:
             texts = given.get(each.name, [])
@@ -141,7 +141,7 @@ def _spellings(parameters: Sequence[Parameter]) -> dict[str, tuple[str, str | No
     for each in parameters:
         if each.option.is_argument:
             continue
-        is_flag = _plain(each.type) is bool
+        is_flag = plain_type(each.type) is bool
         for spelling in each.option.spellings or (f"--{each.name.replace('_', '-')}",):
             on, _, off = spelling.partition("/")
             spelled[on] = (each.name, "" if is_flag else None)
@@ -151,8 +151,8 @@ def _spellings(parameters: Sequence[Parameter]) -> dict[str, tuple[str, str | No
 
 
 def _value(parameter: Parameter, texts: list[str]) -> Any:
-    kind = _plain(parameter.type)
-    if _is_list(parameter.type):
+    kind = plain_type(parameter.type)
+    if is_list(parameter.type):
         return texts  # all of them are of str
     text = texts[-1]
     if kind is bool:
@@ -169,12 +169,13 @@ def _value(parameter: Parameter, texts: list[str]) -> Any:
     raise _Unusual
 
 
-def _plain(kind: Any) -> Any:
+def plain_type(kind: Any) -> Any:
     """A type without None."""
     if get_origin(kind) in (types.UnionType, Union):
         return next(each for each in get_args(kind) if each is not type(None))
     return kind
 
 
-def _is_list(kind: Any) -> bool:
-    return get_origin(_plain(kind)) is list
+def is_list(kind: Any) -> bool:
+    """Whether values of this type are lists."""
+    return get_origin(plain_type(kind)) is list
