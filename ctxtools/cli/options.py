@@ -254,9 +254,9 @@ class DocumentOptions(FileOptions):
         int | None,
         git_option(
             metavar="N",
-            min=0,
+            min=1,
             help="Add the newest N commits as a document: messages and which files they changed, "
-            "with --diff or --staged also how.",
+            "with --diff or --staged also how, but of lock files, minified code and images.",
         ),
     ] = None
     no_cache: Annotated[

@@ -207,6 +207,15 @@ def _lines(patches: bytes) -> Iterator[bytes]:
         start = end + 1
 
 
+def patched_path(patch: bytes) -> str:
+    """The path of the file that a patch is of: the new one, or that of a file that is gone."""
+    for line in _lines(patch.partition(b"\n@@")[0]):
+        if line.startswith(_TO) and (path := _new_path(line)):
+            return path
+    start = patch.partition(b"\n")[0]
+    return _path_of(start) if start.startswith(_START) else ""
+
+
 def _path_of(line: bytes) -> str:
     """The path in the first line of a patch, where the old and the new one are the same."""
     names = line.removeprefix(_START)

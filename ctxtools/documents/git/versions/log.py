@@ -1,11 +1,14 @@
 """The newest commits of a repository as a text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ctxtools.documents.file import display_name
 from ctxtools.documents.git.versions.named import Objects, TooMuchError
+from ctxtools.documents.git.versions.patches import shown_patches
 from ctxtools.documents.source import Source
 
+_NAMED = 5  # files of which a note says that their changes are not shown
 _FORMAT = "commit %H%nDate: %ad%n%n%w(0,4,4)%B%w(0,0,0)"
 _OPTIONS = (
     *("--no-color", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-mailmap"),
@@ -47,32 +50,48 @@ def read_log(
         commit: the newest one.
         number: the maximum of commits.
         names: only those that change something below these paths in the repository.
-        patches: with the changes themselves.
+        patches: with the changes themselves, but of what nobody reads: see `patches.py`.
 
     Raises:
         UsageError: they cannot be read.
     """
     command = ["log", f"--max-count={number}", f"--format=format:{_FORMAT}", *_OPTIONS]
-    shown = ["--stat=100", "--find-renames", *(["--patch"] if patches else [])]
+    stat = ["--stat=100", "--find-renames"]
     paths = ["--", *names] if names and "" not in names else ["--"]
-    note = ""
+    missing = ""
     printed = None
     # A merge and a partial clone may lack what files are compared with.
-    for options, missing in ((shown, ""), (["--no-patch"], "the files of each commit")):
+    attempts = [(stat, ""), (["--no-patch"], "the files of each commit")]
+    if patches:
+        attempts = [([*stat, "--patch"], ""), (stat, "the changes of each commit"), attempts[1]]
+    for options, missing in attempts:
         try:
             printed = objects.ask(*command, *options, commit, *paths)
         except TooMuchError:
-            if not missing:
-                continue
-            raise
+            if (options, missing) == attempts[-1]:
+                raise
+            continue
         if printed is not None:
-            note = missing
             break
     data = _as_utf8((printed or b"").strip(b"\n"))
     commits = sum(line.startswith(b"commit ") for line in data.split(b"\n"))
+    lacks = [missing] if missing else []
     if objects.is_shallow and commits < number:
-        note = ", ".join(filter(None, [note, "older commits: it is a shallow clone"]))
-    return Log(data + b"\n" if data else b"", commits, f"without {note}" if note else "")
+        lacks.append("older commits: it is a shallow clone")
+    if patches:
+        data, hidden = shown_patches(data, names)
+        if hidden:
+            lacks.append(f"the changes of {_described(hidden)}")
+    return Log(
+        data + b"\n" if data else b"", commits, f"without {', '.join(lacks)}" if lacks else ""
+    )
+
+
+def _described(hidden: Mapping[str, str]) -> str:
+    """Files by what they are: "package-lock.json (lock file)"."""
+    files = [f"{display_name(path)} ({reason})" for path, reason in hidden.items()]
+    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    return ", ".join(files[:_NAMED]) + more
 
 
 def _as_utf8(data: bytes) -> bytes:

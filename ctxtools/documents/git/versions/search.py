@@ -13,6 +13,7 @@ from ctxtools.documents.git.versions.remote import is_url, open_remote
 from ctxtools.documents.git.versions.revisions import resolve, sides_of
 from ctxtools.documents.git.versions.select import Selected
 from ctxtools.documents.git.versions.snapshot import (
+    SUBMODULE,
     Snapshot,
     read_commit,
     read_index,
@@ -124,8 +125,23 @@ class VersionSearch:
         return open_named(path)
 
     def files(self, found: Iterator[File | Skipped]) -> Iterator[File | Skipped]:
-        """What was found with `expand`, and after that the logs."""
-        yield from found
+        """What was found with `expand`, and after that the logs.
+
+        A submodule is passed over where it was itself named, before or after the repository.
+        """
+        submodules = []
+        for each in found:
+            if isinstance(each, Skipped) and each.reason == SUBMODULE:
+                submodules.append(each)
+            else:
+                yield each
+        repositories = self._opened.values()
+        read = {
+            each.objects.repository.root
+            for each in repositories
+            if any(not named.name for named in each.named)
+        }
+        yield from (each for each in submodules if os.path.realpath(each.path) not in read)
         yield from self.logs()
 
     def logs(self) -> Iterator[File]:

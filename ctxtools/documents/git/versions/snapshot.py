@@ -8,11 +8,13 @@ from ctxtools.documents.git.versions.blobs import Blob, Blobs
 from ctxtools.documents.git.versions.named import Objects, TooMuchError
 from ctxtools.errors import Skipped, UsageError
 
-_LINK, _SUBMODULE = "120000", "160000"
+SUBMODULE = "submodule"
+"""Why one is skipped."""
+
 _KINDS = {
-    _LINK: Skipped("", "symbolic link, not followed"),
-    _SUBMODULE: Skipped(
-        "", "submodule", hint="its files are in a repository of their own: name its folder"
+    "120000": Skipped("", "symbolic link, not followed"),
+    "160000": Skipped(
+        "", SUBMODULE, hint="its files are in a repository of their own: name its folder"
     ),
 }
 _PARTIAL = "a partial clone has fetched no content of it"
