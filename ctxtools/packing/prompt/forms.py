@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from ctxtools.packing.arguments import Form
 from ctxtools.packing.prompt.candidates import OUTLINE, TRIMMED, Candidate
 from ctxtools.packing.prompt.choice.select import OMITTED, Item, Option
 from ctxtools.packing.prompt.options import PackOptions
-from ctxtools.packing.prompt.pages import named_pages, page_lines
+from ctxtools.packing.prompt.pages import on_pages, page_lines
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.trim import trim
 from ctxtools.packing.unwritten import NAMED_ALONE
@@ -245,16 +244,14 @@ def _excerpts(
         for excerpt in excerpts_of(
             candidates[i].text, candidates[i].relevance, line_numbers=options.line_numbers
         ):
-            if starts:
-                spans = ((first, last + 1) for first, last in excerpt.spans)
-                excerpt = replace(excerpt, on=named_pages(starts, spans))
+            excerpt = on_pages(excerpt, starts)
             if renderer.layout.is_safe(excerpt.body):
                 made.append((i, excerpt))
     costs = renderer.costs(
         Entry(candidates[i].name, Form.EXCERPT, excerpt.body, excerpt.label) for i, excerpt in made
     )
     return [
-        (i, _excerpt(candidates[i], excerpt, cost))
+        (i, excerpt_option(candidates[i], excerpt, cost))
         for (i, excerpt), cost in zip(made, costs, strict=True)
         if cost < candidates[i].cost
     ]
@@ -265,7 +262,8 @@ def _density(candidate: Candidate) -> float:
     return best.score if best else 0.0
 
 
-def _excerpt(candidate: Candidate, excerpt: "Excerpt", cost: int) -> Option:
+def excerpt_option(candidate: Candidate, excerpt: "Excerpt", cost: int) -> Option:
+    """A document as an excerpt of ``cost`` tokens."""
     value = TRIMMED * candidate.prior * excerpt.share + candidate.scale * excerpt.score
     return Option(Form.EXCERPT, cost, value, excerpt.body, excerpt.label, excerpt.spans)
 

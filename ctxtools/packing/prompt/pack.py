@@ -141,7 +141,8 @@ def pack(
         cache: a folder of a file in which to keep what is known of each text by its content, so
             that packing again is quicker; the text is the same. See `ctxtools.packing.cache`.
         stable_from: an earlier pack. Its documents stay first, in its order and byte for byte, up
-            to the first that changed, is gone or may not be so; the choice of the others follows.
+            to the first that changed (of an excerpt: the lines that it shows), is gone or may not
+            be so; the choice of the others follows.
             ``Pack.stable`` says how many tokens a provider's prompt cache can use again.
 
     Raises:

@@ -2,6 +2,11 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ctxtools.packing.relevance.excerpts import Excerpt
 
 _MAX_NAMED = 12  # runs of pages
 
@@ -39,3 +44,16 @@ def page_lines(text: str, pages: Sequence[int]) -> list[int]:
         seen = page
         lines.append(number)
     return lines
+
+
+def on_pages(excerpt: "Excerpt", starts: Sequence[int]) -> "Excerpt":
+    """An excerpt with the pages that it is on.
+
+    Args:
+        excerpt: of a document.
+        starts: the lines at which that document's pages start (`page_lines`); none if it has none.
+    """
+    if not starts:
+        return excerpt
+    spans = ((first, last + 1) for first, last in excerpt.spans)
+    return replace(excerpt, on=named_pages(starts, spans))

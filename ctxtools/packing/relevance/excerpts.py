@@ -4,7 +4,8 @@ A document may go in as several excerpts, each of which has all that a smaller o
 of the highest score per token first. So the knapsack chooses how much of each document goes in.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ctxtools.packing.line_numbers import number_lines
@@ -76,7 +77,7 @@ def excerpts_of(text: str, relevance: Relevance, *, line_numbers: bool = False) 
         if characters >= _MAX_SHARE * len(text):
             break
         if number >= required and (characters >= _GROWTH * last or number == len(spans)):
-            excerpt = _excerpt(lines, chosen, score, line_numbers)
+            excerpt = _excerpt(lines, [*_spans(chosen, len(lines))], score, line_numbers)
             if found and found[-1].spans == excerpt.spans:
                 found.pop()  # it had the lines of this span as context
             found.append(excerpt)
@@ -86,8 +87,33 @@ def excerpts_of(text: str, relevance: Relevance, *, line_numbers: bool = False) 
     return found
 
 
-def _excerpt(lines: Lines, chosen: set[int], score: float, line_numbers: bool) -> Excerpt:
-    spans = [*_spans(chosen, len(lines))]
+def excerpt_of(
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    relevance: Relevance,
+    *,
+    line_numbers: bool = False,
+) -> Excerpt:
+    """The excerpt that shows some lines, with the score of the spans that are all in them.
+
+    Args:
+        text: of the document.
+        spans: (number of the first line, that of the line after the last one), from 0, disjoint and
+            in order.
+        relevance: what is relevant now, whatever the lines were chosen by.
+        line_numbers: put the number of each line before it.
+    """
+    inside = (
+        span.score
+        for span in relevance.spans
+        if any(first <= span.first and span.last <= last for first, last in spans)
+    )
+    return _excerpt(Lines(text), spans, sum(inside), line_numbers)
+
+
+def _excerpt(
+    lines: Lines, spans: Sequence[tuple[int, int]], score: float, line_numbers: bool
+) -> Excerpt:
     bodies, after, characters = [], 0, 0
     for first, last in spans:
         if first > after:
@@ -116,6 +142,12 @@ def _spans(chosen: Iterable[int], number: int) -> Iterator[tuple[int, int]]:
         last = line + 1
     if first >= 0:
         yield first, number if number - last <= _MAX_GAP else last
+
+
+MARKER = re.compile(
+    r"\[\.\.\. lines? (\d{1,12})(?: to (\d{1,12}))? of (\d{1,12}) left out \.\.\.\]"
+)
+"""What an excerpt has in place of lines that it does not show."""
 
 
 def _marker(first: int, last: int, number: int) -> str:

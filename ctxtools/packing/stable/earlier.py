@@ -2,7 +2,7 @@
 
 The text is not parsed: what each document would look like is written again, and compared. So no
 document can be taken for another, whatever the layout is and whatever documents contain; an entry
-that a layout cannot be asked for again, such as an excerpt of a question, ends the search.
+that would look otherwise now ends the search.
 """
 
 import json
@@ -20,9 +20,10 @@ from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import Stable
 from ctxtools.packing.prompt.trim import MARKER, trimmed_again
+from ctxtools.packing.stable.excerpts import LABEL, excerpts_again
 from ctxtools.packing.stable.reuse import shared_tokens
 
-_FORMS = (Form.WHOLE, Form.OUTLINE, Form.TRIMMED, Form.PATH)
+_FORMS = (Form.WHOLE, Form.OUTLINE, Form.TRIMMED, Form.PATH, Form.EXCERPT)
 _NUMBER = 1_000_000_007  # of an entry, in whose place others are looked for
 _MAX_LINES = 4  # of the start of an entry, by which it is known
 _MAX_MARKERS = 5  # that a trimmed document may have itself
@@ -136,7 +137,8 @@ class _Finder:
                 reason = reason or f"{each.name} {why}"
                 continue
             for option in self._options_of(each, form, text, position):
-                entry = self._renderer.layout.entry(number, Entry(each.name, form, option.body))
+                written = Entry(each.name, form, option.body, option.label)
+                entry = self._renderer.layout.entry(number, written)
                 if text.startswith(entry, position):
                     return i, option, len(entry)
             reason = f"{each.name} changed"
@@ -151,7 +153,7 @@ class _Finder:
             if end < 0:
                 end = len(text)
                 break
-        start = text[position : min(end, position + _LONGEST_LINE)]
+        start = LABEL.sub("", text[position : min(end, position + _LONGEST_LINE)], count=1)
         if start in self._starts:
             return self._starts[start]
         for match in re.finditer(rf"(?<!\d){number}(?!\d)", start):
@@ -168,15 +170,15 @@ class _Finder:
             return []
         match facts:
             case {"source": str(source)} if source in self._sources:
-                form = facts.get("form", Form.WHOLE)
+                form = LABEL.sub("", str(facts.get("form", Form.WHOLE)))
                 return [(self._sources[source], Form(form))] if form in _FORMS else []
         return []
 
     def _why_not(self, each: Candidate, form: Form) -> str:
         """Why a document may not be in this form; "" if it may."""
-        if each.is_mandatory and form is not Form.WHOLE:
+        if (each.rule.pinned or each.rule.required) and form is not Form.WHOLE:
             return "has to go in whole now"
-        if each.rule.is_changed and form is not Form.WHOLE:
+        if each.rule.is_changed and form not in (Form.WHOLE, Form.EXCERPT):
             return "has to show its changes now"
         if not each.may_have_content and form is not Form.PATH:
             return "goes in without its content now"
@@ -202,8 +204,13 @@ class _Finder:
             if body:
                 cost = self._renderer.cost(Entry(each.name, form, body))
                 yield Option(form, cost, outline_value(each, cost), body)
-        else:
+        elif form is Form.EXCERPT:
             end = position + len(each.text) * 8 + _LONGEST_LINE  # JSON escapes characters
+            yield from excerpts_again(
+                each, self._options, self._renderer, text, position, min(end, len(text))
+            )
+        else:
+            end = position + len(each.text) * 8 + _LONGEST_LINE
             markers = MARKER.finditer(text, position, min(end, len(text)))
             for _, marker in zip(range(_MAX_MARKERS), markers, strict=False):
                 again = trimmed_again(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ctxtools.documents import Document
 from ctxtools.encodings import get_encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.packing import Pack, pack
@@ -140,6 +141,62 @@ def test_a_form_that_is_not_allowed_now_ends_it() -> None:
     )  # fmt: skip
     assert new.stable is not None
     assert new.stable.documents == 0 and "may not go in as" in new.stable.end
+
+
+def functions(file: str) -> str:
+    words = ("alpha", "refund", "beta", "gamma", "invoice", "delta")
+    lines = "".join(f"    y{i} = x + {i}\n" for i in range(20))
+    return "".join(f"def {word}_{file}(x):\n    # {word} of {file}\n{lines}\n" for word in words)
+
+
+ASKED: dict[str, Any] = {"budget": 2_200, "query": "how is a refund of an invoice made?"}
+FUNCTIONS = {f"{name}.py": functions(name) for name in "abcd"}
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        *({"format": each} for each in ("xml", "markdown", "json", "plain")),
+        {"line_numbers": True, "order": "priority"},
+        {"template": "{{#documents}}### {{source}}\n{{content}}\n{{/documents}}Answer."},
+        {"template": "{{#documents}}### {{source}} {{form}}\n{{content}}\n{{/documents}}"},
+    ],
+)
+def test_an_excerpt_is_kept_where_its_lines_are_as_they_were(look: dict[str, Any]) -> None:
+    earlier = pack(FUNCTIONS, O200K, **ASKED, **look)
+    number = len(earlier.documents)
+    assert [each.form.value for each in earlier.documents] == ["excerpt"] * number
+    third = earlier.documents[2].path
+    unseen = {**FUNCTIONS, third: FUNCTIONS[third].replace("# beta of", "# beta, changed, of")}
+    again = pack(unseen, O200K, **ASKED, stable_from=earlier, **look)
+    assert again.stable is not None
+    assert (again.text, again.stable.documents) == (earlier.text, number)
+    for old, new in (("# refund of", "# refund, changed, of"), ("# beta of", "# one\n    # two")):
+        seen = {**FUNCTIONS, third: FUNCTIONS[third].replace(old, new)}
+        changed = pack(seen, O200K, **ASKED, stable_from=earlier, **look)
+        assert changed.stable is not None
+        assert (changed.stable.documents, changed.stable.end) == (2, f"{third} changed")
+        assert changed.text.startswith(earlier.text[: earlier.text.index(third)])
+
+
+def test_an_excerpt_without_what_was_changed_since_is_not_kept() -> None:
+    earlier = pack(FUNCTIONS, O200K, **ASKED)
+    (first, *_), path = earlier.documents[0].spans, earlier.documents[0].path
+    for line, kept in ((first[0], len(earlier.documents)), (first[0] - 2, 0)):
+        new = pack(FUNCTIONS, O200K, **ASKED, stable_from=earlier, changes={path: [(line, line)]})
+        assert new.stable is not None and new.stable.documents == kept
+
+
+def test_an_excerpt_of_pages_or_of_many_spans_is_kept() -> None:
+    text = "".join(functions(str(number)) for number in range(16))
+    pages = [0, len(text) // 3, len(text) // 2]
+    documents = [Document("a.py", text, pages=pages), Document("b.py", text[::-1])]
+    asked: dict[str, Any] = {"budget": 6_000, "query": "refund of an invoice"}
+    earlier = pack(documents, O200K, **asked)
+    assert " more of " in earlier.text and "; pages 1-3 of 3" in earlier.text
+    again = pack(documents, O200K, **asked, stable_from=earlier.text)
+    assert again.text == earlier.text
+    assert again.stable is not None and again.stable.documents == len(earlier.documents)
 
 
 def test_it_has_to_be_a_text_or_a_pack() -> None:
