@@ -5,14 +5,12 @@ here they become pages when the site is built. `mkdocs.yml` names this file as a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import typer
-
-from ctxtools.cli import quick
-from ctxtools.cli.app import app
+from ctxtools.cli.shell.manual import EXIT_CODES
+from ctxtools.cli.shell.words import Word, all_commands
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -30,17 +28,6 @@ _TITLES = {  # by the end of a folder's name; the newest of each is shown
     "retrieval": "Retrieval",
     "relevance": "Packs that answer a question",
 }
-_EXIT_CODES = """
-## Exit codes
-
-| code | meaning |
-|---|---|
-| 0 | done; it fits |
-| 1 | it does not fit, or a limit is exceeded |
-| 2 | an error of input, use or the system |
-| 70 | a bug in ctxtools, which asks to be reported |
-| 130, 143 | ended by Ctrl-C, by SIGTERM |
-"""
 
 
 def on_files(files: "Files", config: "MkDocsConfig") -> "Files":
@@ -65,34 +52,34 @@ def cli_page() -> str:
         "",
         "Every command and option, as `ctx COMMAND --help` shows them. Results go to stdout,",
         "everything else to stderr.",
-        _EXIT_CODES,
+        "",
+        "## Exit codes",
+        "",
+        *_table("code", EXIT_CODES),
     ]
-    root: Any = typer.main.get_command(app)
-    for name in quick.COMMANDS:
-        command = root
-        for word in name.split():
-            command = command.get_command(None, word)
-        lines += [f"## ctx {name}", "", *_escaped(command.help).splitlines(), ""]
-        lines += ["| option | |", "|---|---|"]
-        lines += [f"| {_spelling(each)} | {_description(each)} |" for each in command.params]
-        lines.append("")
+    for command in all_commands():
+        lines += [f"## ctx {command.name}", "", *_escaped(command.description).splitlines(), ""]
+        rows = [(f"`{each.value}`", _description(each)) for each in command.arguments]
+        rows += [(_spellings(each), _description(each)) for each in command.options]
+        lines += _table("option", rows)
     return "\n".join(lines)
 
 
-def _spelling(parameter: Any) -> str:
-    if parameter.param_type_name == "argument":
-        return f"`{parameter.metavar}`"
-    spellings = [*parameter.opts, *parameter.secondary_opts]
-    return ", ".join(f"`{each}`" for each in spellings)
+def _table(title: str, rows: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"| {title} | |", "|---|---|", *(f"| {name} | {text} |" for name, text in rows), ""]
 
 
-def _description(parameter: Any) -> str:
-    words = [_escaped(parameter.help or "")]
-    if hasattr(parameter.type, "choices"):
-        words.append("One of " + ", ".join(f"`{each}`" for each in parameter.type.choices) + ".")
-    if parameter.param_type_name != "argument" and parameter.show_default and parameter.default:
-        words.append(f"Default: `{parameter.default}`.")
-    return " ".join(words).replace("|", "\\|")
+def _spellings(option: Word) -> str:
+    return ", ".join(f"`{each}`" for each in option.spellings)
+
+
+def _description(word: Word) -> str:
+    text = _escaped(word.help)
+    if word.choices:
+        text += " One of " + ", ".join(f"`{each}`" for each in word.choices) + "."
+    if word.default:
+        text += f" Default: `{word.default}`."
+    return text.replace("|", "\\|")
 
 
 def _escaped(text: str) -> str:

@@ -7,7 +7,7 @@ from itertools import groupby
 from ctxtools import __version__
 from ctxtools.cli.shell.words import ROOT, Word, Words
 
-_EXIT = (
+EXIT_CODES = (
     ("0", "Done, or it fits."),
     ("1", "The answer is no: over the limit, or not the same."),
     ("2", "An error of input, use or the system; a file that could not be read."),
@@ -50,7 +50,7 @@ def _overview(commands: list[Words]) -> Iterator[str]:
     yield ".SH OPTIONS"
     yield from _options(ROOT.options)
     for title, rows in (
-        ("EXIT STATUS", _EXIT),
+        ("EXIT STATUS", EXIT_CODES),
         ("ENVIRONMENT", _ENVIRONMENT),
         ("FILES", _FILES),
     ):
@@ -82,7 +82,7 @@ def _of_command(command: Words, name: str) -> Iterator[str]:
             yield f".SS {_text(panel)}"
         yield from _options(options)
     yield ".SH EXIT STATUS"
-    yield from _terms(_EXIT)
+    yield from _terms(EXIT_CODES)
     yield from (".SH SEE ALSO", ".BR ctx (1)")
 
 
