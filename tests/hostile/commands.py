@@ -126,12 +126,13 @@ COMMANDS = {
     "bench": Command(
         on_folder="bench . --engine ctxtools --rounds 1 --quiet", writes="home/.cache"
     ),
+    "mcp": Command(on_folder="mcp --root ."),
 }
 ONE_FILE = ("truncate", "encode", "decode", "show")
 """Those that take no folder."""
 
-SLOW = ("bench",)
-"""Those that start processes, and are run on a folder of everything only."""
+SLOW = ("bench", "mcp")
+"""Those that start processes, or are slow to start, and are run on a folder of everything only."""
 
 IMPORT = "models import {input}"
 """How a table of models is read."""

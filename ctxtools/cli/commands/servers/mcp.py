@@ -1,0 +1,55 @@
+"""``ctx mcp``: tools for agents, by the Model Context Protocol."""
+
+from typing import Annotated
+
+from ctxtools.cli.declarations import option
+
+
+def mcp(
+    roots: Annotated[
+        list[str] | None,
+        option(
+            "--root",
+            metavar="DIR",
+            help="A folder that clients may read; can be given several times. Defaults to the "
+            "current one.",
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        option(
+            "--model",
+            "-m",
+            help="What counts where a call names neither a model nor an encoding. Defaults to "
+            "o200k_base.",
+        ),
+    ] = None,
+    timeout: Annotated[
+        int, option("--timeout", min=1, metavar="SECONDS", help="That a call may take.")
+    ] = 60,
+    max_read: Annotated[
+        str, option("--max-read", metavar="BYTES", help="That a call may read.")
+    ] = "250M",
+) -> None:
+    """Serve tools to agents: count, fits, chunk, pack, messages, models and memory.
+
+    A client starts it and talks to it over its standard input and output. It reads only what is in
+    --root, writes nothing, and uses no network.
+    """
+    from ctxtools.config import load_config
+    from ctxtools.errors import import_extra
+    from ctxtools.units import parse_size
+
+    import_extra("mcp.server.mcpserver", "ctx mcp", "mcp")
+    from ctxtools.services.mcp.call import Limits
+    from ctxtools.services.mcp.make import make_server
+    from ctxtools.services.mcp.targets import DEFAULT
+
+    server = make_server(
+        roots or ["."],
+        limits=Limits(float(timeout), parse_size(max_read, "--max-read")),
+        # What a project's configuration says of models is a stranger's word here.
+        registry=load_config().registry(project=False),
+        model=model or DEFAULT,
+    )
+    server.run("stdio")

@@ -1,0 +1,44 @@
+"""Arguments that tools share, with the few words that a model reads of each."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ctxtools.errors import UsageError
+from ctxtools.services.mcp.files import Named
+
+MAX_PATHS = 1000
+
+Text = Annotated[str | None, Field(description="The text, instead of paths")]
+Paths = Annotated[
+    list[str] | None,
+    Field(description="Files and folders, relative to the root", max_length=MAX_PATHS),
+]
+Include = Annotated[
+    list[str] | None, Field(description="Patterns as in .gitignore: only these files of folders")
+]
+Exclude = Annotated[list[str] | None, Field(description="Patterns: none of these")]
+ModelName = Annotated[str, Field(description="Model or encoding that counts")]
+MaxTokens = Annotated[int, Field(description="Of this answer", ge=100, le=1_000_000)]
+Cursor = Annotated[str, Field(description="next_cursor, with the same other arguments")]
+
+
+def named(
+    text: str | None,
+    paths: list[str] | None,
+    include: list[str] | None = None,
+    exclude: list[str] | None = None,
+) -> Named:
+    """What a call names; nothing, if it gives a text.
+
+    Raises:
+        UsageError: there is neither a text nor paths, or both, or patterns for no paths.
+    """
+    if (text is None) == (not paths):
+        raise UsageError(
+            "pass a text or paths" if text is None else "pass a text or paths, not both",
+            hint='such as paths=["README.md"]',
+        )
+    if (include or exclude) and not paths:
+        raise UsageError("include and exclude are for paths", hint="pass the folder in paths")
+    return Named(paths or (), include or (), exclude or ())
