@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from setuptools import setup
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build import build
 from setuptools_rust import RustExtension
 from setuptools_rust.build import build_rust
@@ -70,6 +71,18 @@ class Build(build):
         return list(files.items())
 
 
+class Wheel(bdist_wheel):
+    """Says which crates are in the kernel, if there is one: ``.dist-info/sboms/`` (PEP 770)."""
+
+    def egg2dist(self, egginfo_path: str, distinfo_path: str) -> None:
+        super().egg2dist(egginfo_path, distinfo_path)
+        content = Path(self.bdist_dir, "ctxtools")
+        if [*content.glob("_kernel*.so"), *content.glob("_kernel*.pyd")]:
+            target = Path(distinfo_path, "sboms", "ctxtools-kernel.cdx.json")
+            script = ROOT / "scripts/build_sbom.py"
+            subprocess.run([sys.executable, str(script), str(target.absolute())], check=True)
+
+
 class BuildKernel(build_rust):
     """Builds the kernel, or records why it was not built."""
 
@@ -116,4 +129,4 @@ class BuildKernel(build_rust):
                 os.replace(new, target)
 
 
-setup(cmdclass={"build": Build, "build_rust": BuildKernel})
+setup(cmdclass={"build": Build, "build_rust": BuildKernel, "bdist_wheel": Wheel})
