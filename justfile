@@ -33,6 +33,10 @@ format:
     ruff format .
     cargo fmt --manifest-path kernel/Cargo.toml
 
+# The site, at http://127.0.0.1:8000.
+docs:
+    mkdocs serve
+
 # Everything that CI runs.
 ci:
     .ci/run
