@@ -11,7 +11,17 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ctxtools import chunking, documents, encodings, errors, memory, messages, models, packing
+    from ctxtools import (
+        chunking,
+        documents,
+        encodings,
+        errors,
+        memory,
+        messages,
+        models,
+        packing,
+        report,
+    )
     from ctxtools._core.edits import Edit
     from ctxtools._core.types import Strength, TokenIndex
     from ctxtools.chunking import Block, Chunk, Chunker, Chunks, OnOversize, Strategy, Summary
@@ -134,7 +144,7 @@ __all__ = [
     "list_devices", "list_encodings", "list_models", "load_config",
     "load_encoding", "load_plan", "memory", "messages", "models", "pack", "pack_dataset",
     "pack_ids_stream", "pack_messages", "pack_parts", "pack_sequences", "pack_stream", "packing",
-    "plan_memory", "read_documents", "token_boundaries", "video_tokens",
+    "plan_memory", "read_documents", "report", "token_boundaries", "video_tokens",
 ]
 # fmt: on
 
@@ -184,6 +194,7 @@ if not TYPE_CHECKING:
             "pack_ids_stream", "pack_messages", "pack_parts", "pack_sequences", "pack_stream",
             "token_boundaries",
         ),
+        "report": ("report",),
     }
     # fmt: on
     __getattr__, __dir__ = lazy_names(globals(), _HOMES, {"Window": "TrainingWindow"})

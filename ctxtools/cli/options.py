@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ctxtools.cli.declarations import Group, argument, panel
+from ctxtools.cli.output_names import named, named_figures, named_html
 from ctxtools.config import Color
 from ctxtools.documents.html import Render
 from ctxtools.errors import UsageError
@@ -20,34 +21,6 @@ read_option = panel("How to read them")
 chat_option = panel("Conversations")
 show_option = panel("What to show")
 run_option = panel("How to run")
-
-
-def named(output: str | None) -> str | None:
-    """The value of --output or --stats, checked before any work; see `check_output`."""
-    return _checked(output, folder=False)
-
-
-def named_figures(stats: str | None) -> str | None:
-    """The value of --stats, which is a file in any case."""
-    if stats == "-":
-        raise UsageError("--stats takes a file, not stdout", hint="--json prints the figures")
-    return named(stats)
-
-
-def named_or_folder(output: str | None) -> str | None:
-    """The same, where it may also name a folder."""
-    return _checked(output, folder=True)
-
-
-def _checked(output: str | None, *, folder: bool) -> str | None:
-    if output == "":  # it would mean the current folder
-        hint = "name a file, or leave it out for stdout"
-        raise UsageError("--output is an empty name", hint=hint)
-    if output is not None and output != "-":
-        from ctxtools.cli.output.files import check_output
-
-        check_output(output, folder=folder)
-    return output
 
 
 Paths = Annotated[
@@ -117,6 +90,14 @@ Stats = Annotated[
     str | None,
     show_option(
         metavar="FILE", callback=named_figures, help="Write the figures to this file as JSON."
+    ),
+]
+Html = Annotated[
+    str | None,
+    show_option(
+        metavar="FILE",
+        callback=named_html,
+        help="Also write a report to this file: a page for browsers, complete in itself.",
     ),
 ]
 Quiet = Annotated[bool, run_option("--quiet", "-q", help="Print nothing but errors to stderr.")]

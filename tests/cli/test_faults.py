@@ -53,6 +53,7 @@ WRITERS = (
     Writer("chunk rows.parquet --column text -s 16 -o {out}", "out.jsonl", needs="pyarrow"),
     Writer("pack . -j 4 --exclude out* -o {out}", "out.xml"),
     Writer("pack text.md --stats {out}", "out.json", "--stats"),
+    Writer("count text.md --html {out}", "out.html", "--html"),
     Writer("pack-sequences rows.jsonl --field text -w 64 -o {out}", "out.jsonl"),
     Writer("pack-sequences text.md -w 64 --stats {out}", "out.json", "--stats"),
     Writer("pack-sequences ids.txt --lengths -w 8k -o {out}", "out.parquet", needs="pyarrow"),
@@ -77,7 +78,7 @@ def test_every_command_that_writes_is_here() -> None:
             continue
         command = group.get_command(context, name)
         options = {option for each in command.params for option in each.opts}
-        found |= {(name, option) for option in options & {"--output", "--stats"}}
+        found |= {(name, option) for option in options & {"--output", "--stats", "--html"}}
     listed = {(each.arguments.split()[0], each.option) for each in WRITERS}
     assert listed == {*found, ("models", None)}
 

@@ -23,6 +23,7 @@ from tests.cli.conftest import Run
         "truncate -l 10 -o new/dir/x.txt",
         "encode -o new/dir/x.txt",
         "decode -o new/dir/x.txt",
+        "count --html new/dir/x.html",
     ],
 )
 def test_a_missing_folder_is_named(command: str, run: Run, folder: Path) -> None:
@@ -66,6 +67,7 @@ WRITERS = [
     "truncate -l 10 -o",
     "encode -o",
     "decode -o",
+    "count --html",
 ]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links, pipes, /dev")
 

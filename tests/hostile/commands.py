@@ -41,7 +41,7 @@ class Command:
 COMMANDS = {
     "count": Command(
         "count {input} {options}",
-        "count . --tree",
+        "count . --tree --html {out}/report.html",
         "count {input} -m gemini-2.5-pro",
         "count {input} --messages --skip-bad-records -m gpt-4o -m deepseek-v4-pro",
         "count text.txt -e {input}",

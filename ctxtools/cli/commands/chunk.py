@@ -7,6 +7,7 @@ from ctxtools.cli import options as opt
 from ctxtools.cli.cutting import SPELLINGS, CutOptions
 from ctxtools.cli.declarations import Exit, Group
 from ctxtools.cli.option_names import spelled_as_options
+from ctxtools.cli.output_names import named_or_folder
 from ctxtools.errors import UsageError
 
 
@@ -62,7 +63,7 @@ def chunk(
             "--output",
             "-o",
             metavar="FILE|DIR",
-            callback=opt.named_or_folder,
+            callback=named_or_folder,
             help="Write here, completely or not at all: JSON Lines, Parquet (.parquet), or a new "
             "folder (name/) with a file for each chunk. The default is JSON Lines on stdout.",
         ),

@@ -26,6 +26,7 @@ class ShowOptions(Group):
         opt.show_option("--jsonl", help="Print a JSON object for each file, as it is counted."),
     ] = False
     as_csv: Annotated[bool, opt.show_option("--csv", help="Print a CSV row for each file.")] = False
+    html: opt.Html = None
 
     def check(self) -> None:
         """Raise UsageError if two options exclude each other."""
@@ -71,6 +72,13 @@ def count(
 
     show.check()
     conversations.refuse(special=targets.special, added_tokens=targets.added_tokens)
+    outputs = None
+    if show.html is not None:
+        from ctxtools.cli.output.files import OutputFiles
+
+        outputs = OutputFiles([show.html])
+        read = (conversations.tools, conversations.chat_template)
+        outputs.refuse([*(targets.encoding or ()), *read])
     config = load_config()
     resolved = targets.resolve(config, quiet=messages.quiet)
     for each in resolved:
@@ -81,7 +89,7 @@ def count(
     paths = input_paths(files)
     encodings = list(dict.fromkeys(each.encoding for each in resolved))
     one_input = is_one_input(files, paths)
-    found = find_input(paths, files, config)
+    found = find_input(paths, files, config, outputs)
     others = OtherFiles(
         resolved,
         media=not no_media,
@@ -108,6 +116,8 @@ def count(
                 report.print_json_line(counted)
     found.refuse_nothing(report.files, report.skipped, quiet=messages.quiet)
     report.notes += [*found.notes(), *others.notes()]
+    if show.html is not None:
+        report.write_html(show.html)
     if show.as_json:
         report.print_json(show.by)
     elif show.as_jsonl:

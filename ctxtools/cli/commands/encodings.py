@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from ctxtools.cli import options as opt
 from ctxtools.cli.declarations import argument
+from ctxtools.cli.output_names import named
 from ctxtools.encodings.export import ExportFormat
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def encodings(
             "--output",
             "-o",
             metavar="FILE",
-            callback=opt.named,
+            callback=named,
             help="Export to this file: a tokenizer.json, or ranks (.tiktoken). The default is "
             "tiktoken's cache, where tiktoken looks before it downloads.",
         ),

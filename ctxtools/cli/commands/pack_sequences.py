@@ -6,6 +6,7 @@ from ctxtools._core.types import Overlong
 from ctxtools.cli import options as opt
 from ctxtools.cli.declarations import Group, panel
 from ctxtools.cli.option_names import spelled_as_options
+from ctxtools.cli.output_names import named
 from ctxtools.errors import UsageError
 
 _pack_option = panel("How to pack")
@@ -88,7 +89,7 @@ def pack_sequences(
             "--output",
             "-o",
             metavar="FILE",
-            callback=opt.named,
+            callback=named,
             help="Write the plan to this file, .parquet or .jsonl. The default is JSONL on stdout. "
             "ctxtools.load_plan reads each of them.",
         ),

@@ -67,6 +67,8 @@ def test_an_output_that_is_named_as_input_is_refused(run: Run, folder: Path) -> 
         "decode ids.txt -o ./ids.txt --format lines",
         "truncate a.jsonl -l 9 -o link.jsonl",
         "truncate a.jsonl -l 9 --json -o hard.jsonl",
+        "count a.jsonl --html link.jsonl",
+        "count a.jsonl -e ids.txt --html ids.txt",
     ):
         before = {each.name: each.read_text() for each in folder.iterdir()}
         ran = run(*arguments.split())

@@ -176,6 +176,16 @@ class Report:
         counts = self._by_target(self._total.counts)
         return [each for each, n in counts if _is_interval(each, n)]
 
+    def write_html(self, path: str) -> None:
+        """All results as a page for browsers; nothing if nothing could be counted."""
+        from ctxtools.cli.output.html import write_count_page
+
+        if self._counted or not self.skipped:
+            notes = [*map(str, self._all_notes())]
+            write_count_page(
+                path, self._targets, self._counted, self._total.counts, self.skipped, notes
+            )
+
     # For people
 
     def print_for_people(
@@ -204,6 +214,9 @@ class Report:
 
     def print_notices(self, *, quiet: bool) -> None:
         """Print to stderr what was skipped and why, notes on files, and what is an estimate."""
+        print_notices(self.skipped, self._all_notes(), quiet=quiet)
+
+    def _all_notes(self) -> list[str | FileNote]:
         notes: list[str | FileNote] = [
             *self.notes,
             *(FileNote(d.path, note) for d in self._counted for note in d.notes),
@@ -213,7 +226,7 @@ class Report:
                 notes.append(f"{target.name} is an estimate (~): {target.estimate.basis}")
             if target.model and target.available is None:
                 notes.append(f"the context window of {target.name} is unknown; --limit states one")
-        print_notices(self.skipped, notes, quiet=quiet)
+        return notes
 
     def _bare(self, target: Target, count: int) -> str:
         if target.is_exact(count):

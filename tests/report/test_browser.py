@@ -1,0 +1,225 @@
+"""Pages in a browser: what they show, by mouse and keyboard, wide and narrow, light and dark."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ctxtools.models import Interval
+from ctxtools.report import CountColumn, CountedFile, count_page, save_report
+from tests.browser import CHROMIUM, REASON, Browser, Page
+from tests.report.accessibility import fill_contrasts, violations
+from tests.report.pages import HOSTILE
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason=REASON),
+    pytest.mark.xdist_group("browser"),
+]
+
+LOOKS = [(1280, False), (1280, True), (390, False), (390, True)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with Browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A page of each kind."""
+    folder = tmp_path_factory.mktemp("pages")
+    files = [
+        CountedFile("src/app/main.py", 900, (300, Interval(280, 310, 350))),
+        CountedFile("src/app/util.py", 600, (200, Interval(180, 210, 250))),
+        CountedFile("src/lib.rs", 400, (100, 110)),
+        CountedFile("docs/guide.md", 300, (80, 85), notes=("a remark",)),
+        CountedFile("logo.png", 9_000, (50, 55), kind="image"),
+        *(CountedFile(f"{name}/{name}.txt", 10, (1, 1)) for name in HOSTILE),
+    ]
+    columns = [
+        CountColumn("gpt-5", 272_000, "272,000 (input limit)", cost="$0.01"),
+        CountColumn("claude", 500, note="an estimate"),
+    ]
+    import ctxtools as ctx
+
+    skipped = [ctx.Skipped("x.bin", "binary"), ctx.Skipped(HOSTILE[0], "gone", True, "look")]
+    made = {"count": count_page(files, columns, skipped=skipped, notes=HOSTILE, title="mine")}
+    for name, page in made.items():
+        save_report(page, folder / f"{name}.html")
+    return {name: folder / f"{name}.html" for name in made}
+
+
+KINDS = ("count",)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everyone_can_use_it(browser: Browser, pages: dict[str, Path], kind: str) -> None:
+    for width, dark in LOOKS:
+        with browser.page(pages[kind], width=width, dark=dark) as page:
+            assert violations(page, contrast_alone=dark != (width == 390)) == [], (width, dark)
+            assert min(fill_contrasts(page)) >= 4.5
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            page.click_on("#theme")
+            page.click_on("#theme")
+            assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+            assert page.complaints() == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_tab_key_reaches_everything(
+    browser: Browser, pages: dict[str, Path], kind: str
+) -> None:
+    with browser.page(pages[kind]) as page:
+        seen = []
+        for _ in range(60):
+            page.press("Tab")
+            seen.append(
+                page.evaluate(
+                    "(() => { const e = document.activeElement; const s = getComputedStyle(e);"
+                    " const ring = s.outlineStyle !== 'none' || e.matches('.card *, .segments *');"
+                    " return [e.tagName, e.id || e.className || e.name || '', ring]; })()"
+                )
+            )
+            if seen[-1][0] == "BODY":
+                break
+        assert seen[0][:2] == ["A", "skip"]
+        assert "theme" in [name for _, name, _ in seen]
+        assert all(ring for tag, _, ring in seen if tag != "BODY"), seen
+        assert seen[-1][0] == "BODY"  # no trap
+
+
+def active(page: Page) -> str:
+    text: str = page.evaluate("document.activeElement.textContent")
+    return text
+
+
+def rows(page: Page) -> list[str]:
+    """The names in a table's rows."""
+    found: list[str] = page.evaluate(
+        "[...document.querySelectorAll('.grid-body .name-cell bdi')].map(e => e.textContent)"
+    )
+    return found
+
+
+def test_folders_open_by_keyboard(browser: Browser, pages: dict[str, Path]) -> None:
+    with browser.page(pages["count"]) as page:
+        crumbs = "[...document.querySelectorAll('#crumbs bdi')].map(e => e.textContent)"
+        current = (
+            "document.getElementById(document.querySelector('.cells')"
+            ".getAttribute('aria-activedescendant'))?.getAttribute('aria-label')"
+        )
+        page.evaluate("document.querySelector('.cells').focus()")
+        page.press("Home")
+        assert page.evaluate(current).startswith("src/, 600 tokens")
+        page.press("Enter")
+        assert page.evaluate(crumbs) == ["All", "src"]
+        assert rows(page)[:2] == ["app/", "lib.rs"]
+        page.press("ArrowRight", "ArrowLeft", "Enter")
+        assert page.evaluate(crumbs) == ["All", "src", "app"]
+        page.press("Backspace", "Escape")
+        assert page.evaluate(crumbs) == ["All"]
+        assert page.evaluate(current).startswith("src/, ")
+        page.press("Escape")
+        assert page.complaints() == []
+
+
+def test_folders_open_by_mouse(browser: Browser, pages: dict[str, Path]) -> None:
+    with browser.page(pages["count"]) as page:
+        crumbs = "[...document.querySelectorAll('#crumbs bdi')].map(e => e.textContent)"
+        page.click_on(".cell")
+        assert page.evaluate(crumbs) == ["All", "src"]
+        page.click_on("#crumbs button")
+        assert page.evaluate(crumbs) == ["All"]
+
+
+def test_the_table_is_a_tree(browser: Browser, pages: dict[str, Path]) -> None:
+    with browser.page(pages["count"]) as page:
+        assert rows(page)[0] == "src/"
+        page.evaluate("document.querySelector('.grid-body .grid-row').focus()")
+        page.press("ArrowRight")
+        assert rows(page)[:3] == ["src/", "app/", "lib.rs"]
+        page.press("ArrowDown", " ")
+        assert rows(page)[:4] == ["src/", "app/", "main.py", "util.py"]
+        expanded = "document.activeElement.getAttribute('aria-expanded')"
+        assert page.evaluate(expanded) == "true"
+        page.press("ArrowDown", "ArrowLeft")
+        assert active(page).startswith("▼app/")
+        page.press("ArrowLeft", "ArrowLeft", "ArrowLeft")
+        assert rows(page)[:2] == ["src/", rows(page)[1]] and "app/" not in rows(page)
+        page.press("End")
+        assert page.evaluate("document.activeElement.getAttribute('aria-rowindex')") == str(
+            len(rows(page)) + 1
+        )
+
+
+def test_search_sort_and_views(browser: Browser, pages: dict[str, Path]) -> None:
+    with browser.page(pages["count"]) as page:
+        page.evaluate("document.querySelector('#search').focus()")
+        page.write("APP/")
+        assert rows(page) == ["src/app/main.py", "src/app/util.py"]
+        status = page.evaluate("document.querySelector('#status').textContent")
+        assert status.startswith("2 files of 18 match: 500 tokens")
+        page.click_on(".grid-head [role=columnheader]:nth-child(2) button")
+        assert rows(page) == ["src/app/util.py", "src/app/main.py"]
+        sorts = "document.querySelectorAll('[aria-sort=ascending]').length"
+        assert page.evaluate(sorts) == 1
+        page.evaluate("document.querySelector('#search').value = 'nothing has this'")
+        page.evaluate("document.querySelector('#search').dispatchEvent(new Event('input'))")
+        page.settle(200)
+        assert rows(page) == []
+        page.evaluate("document.querySelector('#search').value = ''")
+        page.evaluate("document.querySelector('#search').dispatchEvent(new Event('input'))")
+        page.settle(200)
+        page.click_on("input[value=groups]")
+        assert {".py", ".rs", ".txt", "image"} <= {*rows(page)}
+
+
+def test_the_model_chosen_is_compared(browser: Browser, pages: dict[str, Path]) -> None:
+    with browser.page(pages["count"], width=390) as page:
+        head = "[...document.querySelectorAll('[role=columnheader]')].map(e => e.textContent)"
+        assert page.evaluate(head) == ["Path", "↓gpt-5"]
+        page.click_on(".card:nth-child(3)")
+        assert page.evaluate(head)[1].endswith("claude")
+        assert "~" in page.evaluate("document.querySelector('#status').textContent")
+        over = "document.querySelectorAll('.card .over').length"
+        assert page.evaluate(over) == 1
+
+
+def test_hostile_names_are_text(browser: Browser, pages: dict[str, Path]) -> None:
+    with browser.page(pages["count"]) as page:
+        page.click_on("input[value=files]")
+        shown = rows(page)
+        assert f"{HOSTILE[0]}/{HOSTILE[0]}.txt" in shown
+        assert page.evaluate("document.querySelectorAll('img, b, script:not([type])').length") == 1
+
+
+def test_twenty_thousand_files(browser: Browser, tmp_path: Path) -> None:
+    files = [
+        CountedFile(f"src/package{n % 200}/part{n % 7}/file_{n}.py", 9_000 + n, (n, 2 * n))
+        for n in range(20_000)
+    ]
+    save_report(count_page(files, [CountColumn("a"), CountColumn("b")]), tmp_path / "big.html")
+    for width in (1280, 390):
+        with browser.page(tmp_path / "big.html", width=width) as page:
+            elements = "document.querySelectorAll('*').length"
+            assert page.evaluate(elements) < 2_000
+            page.click_on("input[value=files]")
+            page.evaluate("document.querySelector('.grid-body .grid-row').focus()")
+            page.press("End")
+            assert active(page).startswith("src/package0/part0/file_0.py")
+            assert page.evaluate(elements) < 2_000
+            page.evaluate("document.querySelector('#search').focus()")
+            page.write("file_1999")
+            assert len(rows(page)) == 11
+            assert page.complaints() == []
+
+
+def test_it_prints(browser: Browser, pages: dict[str, Path]) -> None:
+    with browser.page(pages["count"], dark=True) as page:
+        pdf = page.call("Page.printToPDF", printBackground=True)["data"]
+        assert len(pdf) > 10_000
+        page.call("Emulation.setEmulatedMedia", media="print")
+        assert page.evaluate("getComputedStyle(document.body).colorScheme") == "light"
+        assert page.evaluate("getComputedStyle(document.querySelector('#theme')).display") == "none"
+        assert page.complaints() == []
