@@ -63,6 +63,7 @@ class Build(build):
         shutil.rmtree(folder, ignore_errors=True)
         command = [sys.executable, "-m", "ctxtools.cli.shell", str(folder.absolute())]
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
+        environment["CTXTOOLS_KERNEL"] = "0"  # it is not built yet, or is an old one
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
         files: dict[str, list[str]] = {}
         for path in sorted(each for each in folder.rglob("*") if each.is_file()):
