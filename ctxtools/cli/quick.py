@@ -34,7 +34,7 @@ COMMANDS = {
         ("corpus pack", "corpus"),
         ("corpus verify", "corpus"),
         ("bench", "bench"),
-        ("mcp", "servers.mcp"),
+        ("mcp", "services.mcp"),
     )
 }
 """Where each command is, in the order of the help. Only the one that is called is imported."""

@@ -127,6 +127,10 @@ class Jail:
         """Whether a path is in a root as it is written, and as it reads when it is decoded."""
         if not path or "\0" in path or len(path) > _LONGEST or path.startswith("~"):
             return False
+        try:
+            os.fsencode(path)
+        except UnicodeEncodeError:  # no file has such a name
+            return False
         for _ in range(_DECODED):
             if not _is_plain(path) or not any(_is_joined_in(path, each) for each in (root, named)):
                 return False
@@ -212,14 +216,18 @@ def _elsewhere(path: str) -> UnreadableError:
 
 
 def _open_within(root: str, path: str) -> int:
-    """Open a file name by name, from its root."""
+    """Open a file name by name, from its root. What fails is called by the path up to there: what
+    is behind a folder that was swapped for a link is not named."""
     *folders, name = os.path.relpath(path, root).split(os.sep)
+    reached = root
     folder = os.open(root, _FOLDER)
     try:
         for each in folders:
+            reached = os.path.join(reached, each)
             inner = os.open(each, _FOLDER, dir_fd=folder)
             os.close(folder)
             folder = inner
+        reached = path
         # Opening a device can do something by itself, so its kind is known before.
         mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
         if stat.S_ISREG(mode):
@@ -228,16 +236,18 @@ def _open_within(root: str, path: str) -> int:
             if stat.S_ISREG(mode):
                 return descriptor
             os.close(descriptor)
-        if stat.S_ISLNK(mode):
-            raise _elsewhere(path)
-        raise UnreadableError(Skipped(path, kind_of_file(mode)))
+        raise _elsewhere(path) if stat.S_ISLNK(mode) else _unfit(path, mode)
     except OSError as error:
         if isinstance(error, ReadError):
             raise
-        # A link where a folder or a file was: the error numbers differ between systems.
-        raise UnreadableError(Skipped(path, os_reason(error), error=True)) from error
+        # Of a link where a folder or a file was, the error numbers differ between systems.
+        raise UnreadableError(Skipped(reached, os_reason(error), error=True)) from error
     finally:
         os.close(folder)
+
+
+def _unfit(path: str, mode: int) -> UnreadableError:
+    return UnreadableError(Skipped(path, kind_of_file(mode)))
 
 
 class JailedContent:

@@ -24,7 +24,7 @@ MAX_TOKENS = 10_000
 """Tokens of a page where a call does not say how many."""
 
 _DIGITS = 16  # of a hash
-_CURSOR = re.compile(rf"([0-9a-f]{{{_DIGITS}}})\.(\d{{1,15}})\.(\d{{1,15}})")
+_CURSOR = re.compile(rf"([0-9a-f]{{{_DIGITS}}})\.([0-9]{{1,15}})\.([0-9]{{1,15}})")
 _LONGEST_CURSOR = _DIGITS + 2 * 15 + 2
 _PER_TOKEN = 64  # characters of a text that are looked at for each token of a page
 _KEPT, _KEPT_BYTES = 8, 1 << 25  # answers, and their JSON together

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ctxtools.errors import UsageError
+from ctxtools.services.mcp.call import Call
 from ctxtools.services.mcp.files import Named
 
 MAX_PATHS = 1000
@@ -24,6 +25,7 @@ Cursor = Annotated[str, Field(description="next_cursor, with the same other argu
 
 
 def named(
+    call: Call,
     text: str | None,
     paths: list[str] | None,
     include: list[str] | None = None,
@@ -33,7 +35,9 @@ def named(
 
     Raises:
         UsageError: there is neither a text nor paths, or both, or patterns for no paths.
+        CallEndedError: the text is too large.
     """
+    call.check_size(len(text or ""))
     if (text is None) == (not paths):
         raise UsageError(
             "pass a text or paths" if text is None else "pass a text or paths, not both",

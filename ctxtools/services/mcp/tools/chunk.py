@@ -31,7 +31,7 @@ async def chunk(
     """Split a text or a file at its best boundaries into chunks."""
 
     def work(job: Job) -> Answer:
-        named = arg.named(text, [path] if path else None)
+        named = arg.named(job.call, text, [path] if path else None)
         target, unread = job.target(model), Unread()
         if target.estimate is not None:
             raise UnknownEncodingError(

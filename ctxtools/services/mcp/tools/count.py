@@ -36,7 +36,7 @@ async def count(
     """Count the tokens of a text, or of files and folders."""
 
     def work(job: Job) -> Answer:
-        named = arg.named(text, paths, include, exclude)
+        named = arg.named(job.call, text, paths, include, exclude)
         targets = [job.target(name) for name in dict.fromkeys(models or [""])]
         if text is not None:
             counts = [each.count(text) for each in targets]
@@ -68,7 +68,7 @@ async def fits(
     """Whether a text or files, as one message, fit a model's context window or a limit."""
 
     def work(job: Job) -> Answer:
-        named = arg.named(text, paths)
+        named = arg.named(job.call, text, paths)
         target, unread = job.target(model), Unread()
         available = limit_of(target, limit, reserve)
         if text is not None:
@@ -77,8 +77,10 @@ async def fits(
             found = sum(each.counts[0] for each in _counted(named, [target], job, unread))
         framing = NO_TOKENS if limit is not None else _framing(target)
         total = target.interval(found) + framing
+        is_complete = not any(each.error for each in unread.skipped)
+        certain = total.high <= available and is_complete
         facts = {
-            "fits": total.high <= available or (None if total.low <= available else False),
+            "fits": certain or (None if total.low <= available else False),
             "model": target.name,
             "tokens": total.typical,
             **({} if total.exact else {"low": total.low, "high": total.high}),

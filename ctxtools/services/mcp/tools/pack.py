@@ -7,12 +7,12 @@ from mcp.server.mcpserver import Context
 from mcp_types import CallToolResult
 from pydantic import Field
 
-from ctxtools.errors import UsageError
+from ctxtools.errors import UnreadableError, UsageError
 from ctxtools.models import TextCount
 from ctxtools.packing import Pack
 from ctxtools.packing import pack as pack_documents
 from ctxtools.packing.arguments import Format
-from ctxtools.services.mcp.files import Unread, read_files
+from ctxtools.services.mcp.files import Named, Unread, read_files
 from ctxtools.services.mcp.pages import MAX_TOKENS, Answer
 from ctxtools.services.mcp.results import PackResult
 from ctxtools.services.mcp.server import Job, server_of
@@ -48,16 +48,11 @@ async def pack(
 
     def work(job: Job) -> Answer:
         target, unread = job.target(model), Unread()
-        named = arg.named(None, paths, include, exclude)
+        named = arg.named(job.call, None, paths, include, exclude)
         documents = read_files(named, job.jail, job.call, unread)
-        failed = [each for each in unread.skipped if each.error]
+        _refuse_unreadable(named, unread, job)
         if not documents:
-            raise UsageError(
-                "there is nothing to pack",
-                hint=f"{job.jail.shown(failed[0].path)}: {failed[0].reason}"
-                if failed
-                else "name files or folders that have text",
-            )
+            raise UsageError("there is nothing to pack", hint="name files or folders with text")
 
         def pack_within(limit: int) -> Pack:
             job.call.check()
@@ -96,6 +91,15 @@ def _within(
         if high <= budget:
             return packed
         allowed = min(allowed * budget // high, allowed - 1)
+
+
+def _refuse_unreadable(named: Named, unread: Unread, job: Job) -> None:
+    """Raise UnreadableError if something that was named cannot be read: a text without it would
+    pass for complete. Files of a folder that cannot be read are listed."""
+    places = {job.jail.find(path).path for path in named.paths}
+    for each in unread.skipped:
+        if each.error and each.path in places:
+            raise UnreadableError(each, hint=each.hint or "leave it out to pack the rest")
 
 
 def _answer(packed: Pack, target: Target, budget: int, job: Job, unread: Unread) -> Answer:

@@ -40,7 +40,7 @@ def mcp(
     from ctxtools.errors import import_extra
     from ctxtools.units import parse_size
 
-    import_extra("mcp.server.mcpserver", "ctx mcp", "mcp")
+    import_extra("mcp.server.mcpserver", "`ctx mcp`", "mcp")
     from ctxtools.services.mcp.call import Limits
     from ctxtools.services.mcp.make import make_server
     from ctxtools.services.mcp.targets import DEFAULT

@@ -1,1 +1,0 @@
-"""The commands that serve others until they are stopped."""
