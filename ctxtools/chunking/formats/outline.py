@@ -12,6 +12,8 @@ from typing import Any
 
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.formats import parse_blocks
+from ctxtools.chunking.formats.headed import parse_headed
+from ctxtools.documents.readers.extraction.extracted import Heading
 from ctxtools.possessive import compile_pattern
 
 _MAX_KEYS = 50  # shown of an object
@@ -25,17 +27,21 @@ _NUMBER = compile_pattern(r"\s*+[+-]?+(?:\d++\.?+\d*+|\.\d++)(?:[eE][+-]?+\d++)?
 _INTEGER = re.compile(r"\s*+[+-]?+\d++\s*+")
 
 
-def outline(text: str, format: str, *, line_numbers: bool = False) -> str:
+def outline(
+    text: str, format: str, headings: Sequence[Heading] = (), *, line_numbers: bool = False
+) -> str:
     """The outline of a document: one line per item, indented by nesting.
 
     Args:
         text: any text.
         format: its format.
+        headings: of plain text, where the format of its file tells them.
         line_numbers: put before each line the number of the document's line that it stands for,
             and a tab; the outlines of data stand for no line.
 
     Returns:
-        Lines, each with a line break; "" if there is nothing to show, as in plain text.
+        Lines, each with a line break; "" if there is nothing to show, as in plain text without
+        headings.
 
     Raises:
         FormatError, MissingExtraError, UsageError: see ``parse_blocks``.
@@ -45,7 +51,8 @@ def outline(text: str, format: str, *, line_numbers: bool = False) -> str:
     elif format in ("csv", "tsv"):
         lines = _csv(text, format)
     else:
-        blocks = parse_blocks(text, format)
+        is_headed = format == "text" and headings
+        blocks = parse_headed(text, headings).blocks if is_headed else parse_blocks(text, format)
         items = _titles(blocks, 1, 0)
         lines = _numbered(items, text) if line_numbers else (line for line, _ in items)
     return "".join(f"{line}\n" for line in lines)

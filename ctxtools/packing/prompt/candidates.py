@@ -23,7 +23,7 @@ from ctxtools.packing.prompt.paths import shown_paths
 from ctxtools.packing.prompt.render import Entry, Renderer
 from ctxtools.packing.prompt.result import Explanation
 from ctxtools.packing.prompt.rules import NamedText, Rule, spellings
-from ctxtools.packing.prompt.values import QUERY_KINDS, score, size_factor
+from ctxtools.packing.prompt.values import ASKED_README, QUERY_KINDS, score, size_factor
 from ctxtools.packing.relevance.graph.edges import Graph
 from ctxtools.packing.relevance.graph.importance import (
     AVERAGE,
@@ -32,7 +32,13 @@ from ctxtools.packing.relevance.graph.importance import (
     importances,
 )
 from ctxtools.packing.relevance.query import find_relevance
-from ctxtools.packing.relevance.spans import NOTHING, Relevance, Source, merged
+from ctxtools.packing.relevance.spans import (
+    NOTHING,
+    Relevance,
+    Source,
+    diminished,
+    merged,
+)
 from ctxtools.packing.unwritten import MAX_LATE
 
 Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
@@ -40,10 +46,11 @@ Documents = Iterable[Document | tuple[str, str]] | Mapping[str, str]
 # The values of the forms against that of the whole document. Trimmed, a document has its share of
 # the tokens times a factor below 1, since nobody knows what the rest says: so trimmed documents
 # fill what remains, or stand for one that is too large, and otherwise whole ones come first. An
-# outline says what there is, in few tokens, but not how it works. A path alone has the value of two
-# of the document's tokens, and at most a twentieth of the document's.
+# outline says what there is, in few tokens, but not how it works (with 0.2, outlines took up to a
+# third of the tokens). A path alone has the value of two of the document's tokens, and at most a
+# twentieth of the document's.
 TRIMMED = 0.7
-OUTLINE = 0.2
+OUTLINE = 0.15
 PATH_TOKENS, PATH = 2, 0.05
 # The value of the most relevant span for a question, in tokens of documents of the mean value.
 RELEVANT_TOKENS = 30_000.0
@@ -147,8 +154,9 @@ def _named(document: Document | tuple[str, str]) -> NamedText:
         is_below = document.source.startswith((f"{path}/", f"{path}#"))
         below = document.source[len(path) :] if record is not None and is_below else ""
         return NamedText(
-            path, path, document.text, record, document.marks, pages=pages, below=below
-        )
+            path, path, document.text, record, document.marks, pages=pages, below=below,
+            headings=tuple(document.headings), format=document.format,
+        )  # fmt: skip
     match document:
         case (str(path), str(text)):
             return NamedText(path, path, text)
@@ -165,7 +173,7 @@ def _without_data(text: NamedText, options: PackOptions) -> NamedText:
     if not found.number:
         options.known.put("has no data URIs", text.text, True)
         return text
-    return replace(text, text=found.text, elided=(found.number, found.size), pages=())
+    return replace(text.with_text(found.text), elided=(found.number, found.size))
 
 
 def evaluate(
@@ -237,10 +245,20 @@ def _asked(
 
     Late documents keep the value that they have, since they come after all others anyway.
     """
-    sources = [Source(each.rule.path, "" if each.rule.late else each.text) for each in candidates]
+    sources = [
+        Source(each.rule.path, "" if each.rule.late else each.text, each.document.format or "auto")
+        for each in candidates
+    ]
     found, notes = [NOTHING] * len(sources), list[str]()
     if options.query is not None:
         found, notes = find_relevance(sources, options.query, limit, options.threads)
+        kinds = (document_kind(each.path) for each in sources)
+        found = [
+            diminished(each) if kind == "test" else each
+            for each, kind in zip(found, kinds, strict=True)
+        ]
+        if options.values is None and any(each.spans for each in found):
+            candidates = [_asked_readme(each) for each in candidates]
     if graph is not None:
         from ctxtools.packing.relevance.graph.changes import context_of_changes  # and all parsers
 
@@ -259,6 +277,24 @@ def _asked(
         _with_relevance(each, relevance, RELEVANT_TOKENS * unit, what)
         for each, relevance in zip(candidates, found, strict=True)
     ], notes
+
+
+def _asked_readme(each: Candidate) -> Candidate:
+    """A document with its value where there is a question that documents answer."""
+    if each.rule.late or document_kind(each.rule.path) != "readme":
+        return each
+    return _times(each, ASKED_README, f"x asked {ASKED_README:.2f}")
+
+
+def _times(each: Candidate, factor: float, formula: str) -> Candidate:
+    """A document of another value without a question."""
+    return replace(
+        each,
+        prior=factor * each.prior,
+        value=factor * each.value,
+        path_value=factor * each.path_value,
+        formula=f"{each.formula} {formula}",
+    )
 
 
 def _with_relevance(each: Candidate, relevance: Relevance, unit: float, what: str) -> Candidate:

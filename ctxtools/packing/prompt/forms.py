@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
+from hashlib import sha256
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from ctxtools.packing.prompt.choice.select import OMITTED, Item, Option
 from ctxtools.packing.prompt.options import PackOptions
 from ctxtools.packing.prompt.pages import on_pages, page_lines
 from ctxtools.packing.prompt.render import Entry, Renderer
+from ctxtools.packing.prompt.rules import NamedText
 from ctxtools.packing.prompt.trim import trim
 from ctxtools.packing.unwritten import NAMED_ALONE
 
@@ -294,9 +296,8 @@ def _outlines(
     after = _outlinable(ranked[first:], candidates, _MAX_OUTLINED, missing)
     found: list[tuple[int, str]] = []
     for i, format in chain(before, after):
-        text = candidates[i].text
         try:
-            body = _outline(text, format, options)
+            body = _outline(candidates[i].document, options)
         except MissingExtraError as error:
             missing[format] = (error.hint or "").partition(", or ")[0]
             continue
@@ -319,24 +320,26 @@ def outline_value(each: Candidate, cost: int) -> float:
 
 def outline_of(candidate: Candidate, options: PackOptions) -> str:
     """The outline of a document; see `_outline`."""
-    format = file_type(candidate.document.path).format
-    return _outline(candidate.text, format, options) if format != "text" else ""
+    return _outline(candidate.document, options) if candidate.document.has_structure else ""
 
 
-def _outline(text: str, format: str, options: PackOptions) -> str:
+def _outline(document: NamedText, options: PackOptions) -> str:
     """The outline of a document; "" if that is too long, or it is not what its name says.
 
     Raises:
         MissingExtraError: its grammar is not installed.
     """
+    text, format, headings = document.text, document.structure, document.headings
     kind = f"outline of {format}{' with line numbers' if options.line_numbers else ''}"
+    if headings:
+        kind += f" by {sha256(repr(headings).encode()).hexdigest()}"
     found = options.known.get(kind, text)
     if isinstance(found, str):
         return found
     from ctxtools.chunking.formats.outline import outline
 
     try:
-        body = outline(text, format, line_numbers=options.line_numbers)
+        body = outline(text, format, headings, line_numbers=options.line_numbers)
     except FormatError:
         body = ""
     if len(body) >= _MAX_OUTLINE_SHARE * len(text):
@@ -362,8 +365,9 @@ def _outlinable(
     for i in numbers:
         if characters <= 0:
             return
-        size, format = len(candidates[i].text), file_type(candidates[i].document.path).format
-        if size <= _MAX_OUTLINED_EACH and format != "text" and format not in missing:
+        document = candidates[i].document
+        size, format = len(document.text), document.structure
+        if size <= _MAX_OUTLINED_EACH and document.has_structure and format not in missing:
             yield i, format
             characters -= size if format not in missing else 0
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
+from typing import TYPE_CHECKING
 
 from ctxtools.documents import STDIN
 from ctxtools.documents.file import record_name
+from ctxtools.documents.filetypes import file_type
 from ctxtools.documents.origins import Origin
 from ctxtools.errors import UsageError
 from ctxtools.packing.prompt.choice.select import closure
@@ -15,6 +17,10 @@ from ctxtools.packing.prompt.result import OmittedDocument
 from ctxtools.packing.secrets.screen import Screen, Screened
 from ctxtools.packing.unwritten import find_origins, is_withheld
 from ctxtools.suggestions import closest_match
+
+if TYPE_CHECKING:
+    from ctxtools.documents.filetypes import ChunkFormat
+    from ctxtools.documents.readers.extraction.extracted import Heading
 
 _NOTED = 5  # unknown paths that are named
 
@@ -32,6 +38,7 @@ class NamedText:
         elided: the number of data URIs whose content was elided, and its size in bytes.
         pages: offsets in characters at which its pages start; () if none are known.
         below: how it is called after its file, if not by that number: "/report.pdf" of a mail.
+        headings, format: as in `Document`.
     """
 
     shown: str
@@ -42,6 +49,22 @@ class NamedText:
     elided: tuple[int, int] = (0, 0)
     pages: tuple[int, ...] = ()
     below: str = ""
+    headings: "tuple[Heading, ...]" = ()
+    format: "ChunkFormat | None" = None
+
+    def with_text(self, text: str) -> "NamedText":
+        """The same with another text, in which pages and headings start elsewhere."""
+        return replace(self, text=text, pages=(), headings=())
+
+    @property
+    def structure(self) -> str:
+        """The format of its text."""
+        return self.format or file_type(self.path).format
+
+    @property
+    def has_structure(self) -> bool:
+        """Whether it may have an outline."""
+        return self.structure != "text" or bool(self.headings)
 
     @property
     def name(self) -> str:
@@ -127,7 +150,7 @@ def screened_rules(
         if each.reason:
             left_out.append(OmittedDocument(text.name, each.reason))
         else:
-            kept.append(text if each.text == text.text else replace(text, text=each.text, pages=()))
+            kept.append(text if each.text == text.text else text.with_text(each.text))
     if left_out:
         try:
             rules, notes = make_rules(kept, roots, options)

@@ -5,6 +5,7 @@
 - *weight* is the user's (``--priority``), 1 without.
 - *kind*: highest for what a newcomer to a project opens first, lowest for what a machine wrote,
   which also comes after everything else, or not in at all (`candidates.make_rules`).
+  With a question that documents answer, a README counts as other prose (*asked*).
 - *depth*: a tenth less for each folder below the top one.
 - *recency*: doubles the value of what changed last; the bonus halves with every 30 days before the
   newest change. Known from the git history, where there is one.
@@ -53,6 +54,8 @@ QUERY_KINDS: Mapping[Kind, float] = {
     "data": 0.2,
     "legal": 0.1,
 }
+# Who asks something is no newcomer: a README then has the value that other prose has.
+ASKED_README = KINDS["prose"] / KINDS["readme"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ class Lexical:
             source = self._sources[number]
             lines = Lines(source.text)
             small = len(source.text) <= _MAX_LINE_SCANNED
-            units = units_of(lines, source.path) if small else plain_units(lines)
+            units = units_of(lines, source.path, source.format) if small else plain_units(lines)
             yield [
                 _Scored(unit, score + self._base[number], sum(words[unit.first : unit.last]))
                 for unit in units

@@ -29,7 +29,10 @@ def by_scores(sources: Sequence[Source], scorer: Any) -> tuple[list[Relevance], 
     for number, source in enumerate(sources):
         lines = Lines(source.text)
         characters -= len(source.text)
-        for unit in units_of(lines, source.path) if characters >= 0 else plain_units(lines):
+        is_divided = characters >= 0
+        for unit in (
+            units_of(lines, source.path, source.format) if is_divided else plain_units(lines)
+        ):
             text = lines.slice(unit.first, unit.last)
             if text.strip():
                 units.append((number, unit))

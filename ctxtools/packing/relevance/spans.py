@@ -3,14 +3,24 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ctxtools.chunking.settings import Format
 
 
 class Source(NamedTuple):
-    """A document that is asked: what it is called, below the folder that was named; its text."""
+    """A document that is asked.
+
+    Attributes:
+        path: what it is called, below the folder that was named.
+        text: of it.
+        format: of the text; by the path if "auto".
+    """
 
     path: str
     text: str
+    format: "Format" = "auto"
 
 
 class ScoredSpan(NamedTuple):
@@ -69,6 +79,15 @@ def merged(one: Relevance, other: Relevance) -> Relevance:
         if before <= span.first and span.last <= after:
             found.insert(at, span)
     return Relevance(tuple(found))
+
+
+def diminished(relevance: Relevance) -> Relevance:
+    """The same spans, of which the n-th best counts for an n-th: of what repeats itself, as tests
+    do that call the same functions again and again.
+    """
+    best = sorted(relevance.spans, key=lambda span: (-span.score, span.first))
+    spans = [span._replace(score=span.score / n) for n, span in enumerate(best, 1)]
+    return Relevance(tuple(sorted(spans, key=lambda span: span.first)))
 
 
 def sharpened(scores: Sequence[float], highest: float, power: float) -> list[float]:

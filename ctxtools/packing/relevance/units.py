@@ -6,10 +6,13 @@ one is divided into what it has inside, and what is plain text at empty lines.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ctxtools.chunking.block import Block
 from ctxtools.chunking.parsing import parse_as
+
+if TYPE_CHECKING:
+    from ctxtools.chunking.settings import Format
 
 _MAX_LINES = 40
 _MAX_FUNCTION = 100  # lines: half a function answers little
@@ -71,12 +74,12 @@ def plain_units(lines: Lines, size: int = _MAX_LINES) -> list[Unit]:
     return [*_windows(lines, 0, len(lines), (), -1, size)]
 
 
-def units_of(lines: Lines, path: str) -> list[Unit]:
+def units_of(lines: Lines, path: str, format: "Format" = "auto") -> list[Unit]:
     """The units of a document, by its format; by its empty lines alone where it has none.
 
     Takes time linear in the text.
     """
-    blocks = parse_as(lines.text, path, "auto").blocks
+    blocks = parse_as(lines.text, path, format).blocks
     if not blocks:
         return plain_units(lines)
     return _joined(lines, _divide(lines, blocks, 0, len(lines), (), -1))

@@ -1,12 +1,14 @@
-"""The pages that a trimmed document lacks, and those of an excerpt."""
+"""The pages and headings of a document whose file tells them and whose text does not."""
 
 import re
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxtools import get_encoding, pack
 from ctxtools.documents import Document
+from ctxtools.documents.readers.extraction.extracted import Heading
 from ctxtools.packing.prompt.pages import named_pages, page_lines
 
 PAGE = "".join(f"A line about the number {number} of some things.\n" for number in range(20))
@@ -28,6 +30,29 @@ def test_an_excerpt_says_which_pages_it_is_of() -> None:
     packed = pack([document], get_encoding("o200k_base"), budget=700, query="zebras")
     assert "zebras" in packed.text
     assert re.search(r'form="excerpt lines [-\d]+ of 200; pages? 7(-8)? of 10"', packed.text)
+
+
+def test_a_document_is_outlined_by_the_headings_that_its_reader_found(tmp_path: Path) -> None:
+    text, headings = "", list[Heading]()
+    for title in ("Refunds", "Invoices", "Returns"):
+        headings.append(Heading(len(text), len(text) + len(title), 1, title))
+        text += f"{title}\n{PAGE}"
+    for number in (3, 2, 3, 0):
+        document = Document("a.pdf", text, headings=headings[:number])
+        packed = pack([document], "o200k_base", budget=100, forms=["outline"], cache=tmp_path)
+        outline = "".join(f"# {each.title}\n" for each in headings[:number])
+        assert bool(packed.documents) == bool(number)
+        assert not number or f'form="outline">\n{outline}</document>' in packed.text
+
+
+def test_a_document_has_the_structure_that_its_reader_gave_its_text() -> None:
+    parts = ("Orders", "Refunds", "Returns", "Shops", "Carts", "Payments", "Invoices")
+    text = "".join(f"# {part}\n\n{PAGE}\n" for part in parts)
+    document = Document("a.docx", text, format="markdown")
+    outlined = pack([document], "o200k_base", budget=100, forms=["outline"])
+    assert "# Orders\n# Refunds\n" in outlined.text
+    asked = pack([document], "o200k_base", budget=700, query="invoices")
+    assert f"# Invoices\n\n{PAGE}" in asked.text and asked.documents[0].form == "excerpt"
 
 
 @given(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ctxtools.encodings import get_encoding
 from ctxtools.errors import ConflictError, UsageError
 from ctxtools.packing import Embeddings, Form, pack
+from ctxtools.packing.relevance.spans import Relevance, ScoredSpan, diminished
 from tests.packing.conftest import document_lists, encodings
 from tests.packing.prompt.test_pack import FORMATS, check
 
@@ -79,6 +80,36 @@ def test_where_the_value_comes_from() -> None:
     formulas = {each.path: each.formula for each in packed.explanations}
     assert re.search(r"query 1\.\d+ \(lines \d+-\d+ 1\.000\) x ", formulas["shop/orders.py"])
     assert formulas["shop/mail.py"].endswith("query 0")
+    plain = {each.path: each.value for each in pack(TREE, O200K, budget=400).explanations}
+    asked = {each.path: each.value for each in packed.explanations}
+    assert asked["README.md"] == pytest.approx(plain["README.md"] / 6)  # as other prose
+    assert formulas["README.md"].endswith(" x asked 0.17; query 0")
+    assert asked["shop/mail.py"] == plain["shop/mail.py"]
+
+
+def test_tests_of_what_is_asked_do_not_crowd_it_out() -> None:
+    test = "".join(
+        f"def test_refund_{n}():\n    order = paid(refund={n})\n    assert refund(order) == {n}\n"
+        + "    assert order.state\n" * 20
+        for n in range(40)
+    )
+    files = {"shop/test_refunds.py": test, "shop/refunds.py": test.replace("test_", "make_")}
+    packed = pack(files, O200K, budget=5_000, query="how is a refund made?")
+    formulas = {each.path: each.formula for each in packed.explanations}
+    relevance = {path: re.search(r"query (\d+\.\d+)", each) for path, each in formulas.items()}
+    tests, code = (float(found[1]) for path in files if (found := relevance[path]))
+    assert 1 < tests < 5 < 30 < code  # 1 + 1/2 + 1/3 ... of 40
+    tokens = {each.path: each.token_count for each in packed.documents}
+    assert tokens["shop/refunds.py"] > 2 * tokens.get("shop/test_refunds.py", 0)
+
+
+@given(st.lists(st.floats(0.001, 1), min_size=1, max_size=9))
+def test_the_nth_best_span_counts_for_an_nth(scores: list[float]) -> None:
+    spans = tuple(ScoredSpan(n, n + 1, score) for n, score in enumerate(scores))
+    found = diminished(Relevance(spans))
+    best = sorted(scores, reverse=True)
+    assert found.total == pytest.approx(sum(score / n for n, score in enumerate(best, 1)))
+    assert [each[:2] for each in found.spans] == [each[:2] for each in spans]
 
 
 @pytest.mark.parametrize("query", ["how is this?", "zebra"])

@@ -77,7 +77,8 @@ class _Units:
             if self._remaining < len(lines.text) and not always:
                 return ()
             self._remaining -= len(lines.text)
-            self._units[number] = units_of(lines, self._sources[number].path)
+            source = self._sources[number]
+            self._units[number] = units_of(lines, source.path, source.format)
         return self._units[number]
 
     def with_lines(self, number: int, lines: Iterable[int]) -> list[Unit]:
