@@ -34,6 +34,7 @@ COMMANDS = {
         ("corpus pack", "corpus"),
         ("corpus verify", "corpus"),
         ("bench", "bench"),
+        ("serve", "services.serve"),
         ("mcp", "services.mcp"),
     )
 }

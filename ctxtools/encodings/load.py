@@ -220,12 +220,14 @@ def find_encoding(wanted: str, *, within: str | os.PathLike[str] | None = None) 
         ConfigError: it is on the hub or outside of ``within``.
         CtxtoolsError: what ``get_encoding`` and ``load_encoding`` raise.
     """
+    if wanted in SPECS or wanted in CACHED:
+        return get_encoding(wanted)
     if wanted.startswith("hf:") and within is not None:
         raise _not_for_projects(wanted, "use the network")
     path, _, pattern = (wanted, "", "") if _exists(wanted, within) else wanted.partition("#")
     is_path = os.sep in path or path.endswith(_ENDINGS) or _exists(path, within)
     is_path = is_path and len(path) <= _LONGEST_PATH
-    if wanted in SPECS or wanted in CACHED or wanted.startswith("hf:") or not is_path:
+    if wanted.startswith("hf:") or not is_path:
         return get_encoding(wanted)
     if within is None:
         return load_encoding(path, pattern=pattern or None)

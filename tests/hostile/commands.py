@@ -123,6 +123,7 @@ COMMANDS = {
     "models": Command(on_folder="models gpt-5"),
     "encodings": Command(on_folder="encodings", with_tokenizer="encodings {input}"),
     "info": Command(on_folder="info"),
+    "serve": Command(on_folder="serve --port 0 -m no-such-model"),  # it ends, having read all
     "bench": Command(
         on_folder="bench . --engine ctxtools --rounds 1 --quiet", writes="home/.cache"
     ),

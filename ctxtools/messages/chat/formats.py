@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -114,6 +114,7 @@ class ChatFormat:
         return import_module(f"ctxtools.messages.chat.{self.module}")
 
 
+@lru_cache(maxsize=1_000)  # a server is asked for the same few names again and again
 def find_format(model: str) -> ChatFormat | None:
     """The chat format of a model, by any spelling of its name; None if none is known."""
     for way in readings(model[:LONGEST_NAME]):

@@ -274,7 +274,7 @@ _UPPER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def _snake(key: str) -> str:
-    return _UPPER.sub("_", key).lower()
+    return key if key.islower() else _UPPER.sub("_", key).lower()
 
 
 def _as_taken() -> str:

@@ -1,0 +1,111 @@
+"""Answers to requests, and why a request is refused."""
+
+import json
+import re
+from typing import Any, NamedTuple
+
+from ctxtools.errors import (
+    CtxtoolsError,
+    FormatError,
+    MissingExtraError,
+    ReadError,
+    SpecialTokenError,
+    UnknownEncodingError,
+    UnknownModelError,
+    UnknownTokenError,
+    UsageError,
+)
+from ctxtools.messages.parts import BASES, CountedMessages
+from ctxtools.models import Interval
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+JSON: Headers = ((b"content-type", b"application/json"),)
+# What is wrong with a request, or with what this installation has. All else is a matter of the
+# server's own files, which are named in those errors.
+_OF_REQUESTS = (
+    *(UsageError, FormatError, ReadError, UnknownModelError, UnknownEncodingError),
+    *(UnknownTokenError, SpecialTokenError, MissingExtraError),
+)
+_OF_PYTHON = re.compile(r"\b\w+=|`ctx |load_encoding")  # hints for callers of the library
+_MEDIA_HINT = (
+    "send it as base64, or with its measures beside the address (width and height, or seconds); "
+    "`ctx serve --media-tokens` counts a number for each"
+)
+
+
+class Answer(NamedTuple):
+    """What is sent back.
+
+    Attributes:
+        status: of HTTP.
+        body: its bytes.
+        headers: beside the length.
+        tokens: that were counted, for the metrics.
+    """
+
+    status: int
+    body: bytes
+    headers: Headers = JSON
+    tokens: int = 0
+
+
+class Refused(Exception):
+    """A request that is not answered as asked.
+
+    Args:
+        status: of HTTP.
+        message: what was wrong, for the client.
+        parameter: the field of the body that is wrong, if it is one.
+        headers: that go with the answer.
+    """
+
+    def __init__(
+        self, status: int, message: str, *, parameter: str | None = None, headers: Headers = ()
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.parameter = parameter
+        self.headers = headers
+
+
+def refusal_of(error: CtxtoolsError) -> Refused | None:
+    """An error of the library as the answer; None if it is none of the request's."""
+    if not isinstance(error, _OF_REQUESTS):
+        return None
+    status, parameter = 400, None
+    if isinstance(error, UnknownModelError):
+        status, parameter = 404, "model"
+    elif isinstance(error, MissingExtraError):
+        status = 501
+    hint = error.hint or ""
+    if "media_sizes" in hint:
+        hint = _MEDIA_HINT
+    elif _OF_PYTHON.search(hint):
+        hint = ""
+    return Refused(
+        status, f"{error.message} ({hint})" if hint else error.message, parameter=parameter
+    )
+
+
+def json_answer(value: Any, *, status: int = 200, more: Headers = (), tokens: int = 0) -> Answer:
+    """A JSON value as the answer, in ASCII: any text can be in it."""
+    return Answer(status, json.dumps(value).encode("ascii"), JSON + more, tokens)
+
+
+def count_headers(counted: CountedMessages) -> Headers:
+    """How a count is known: see `interval_headers`; the basis is the least sure of its parts."""
+    basis = max((part.basis for part in counted.parts), key=BASES.index, default="counted")
+    return interval_headers(counted.interval, basis)
+
+
+def interval_headers(interval: Interval, basis: str) -> Headers:
+    """How a number is known: whether it is exact, by what, and else the interval it is in."""
+    if interval.exact:
+        return ((b"ctx-token-exact", b"true"), (b"ctx-token-basis", basis.encode()))
+    return (
+        (b"ctx-token-exact", b"false"),
+        (b"ctx-token-basis", basis.encode()),
+        (b"ctx-token-interval", b"%d-%d" % (interval.low, interval.high)),
+    )
