@@ -30,6 +30,23 @@ def mcp(
     max_read: Annotated[
         str, option("--max-read", metavar="BYTES", help="That a call may read.")
     ] = "250M",
+    http: Annotated[
+        str | None,
+        option(
+            "--http",
+            metavar="HOST:PORT",
+            help="Serve over HTTP instead, at /mcp. An address that others reach needs a token; "
+            "port 0 takes a free one.",
+        ),
+    ] = None,
+    token: Annotated[
+        str | None,
+        option(
+            "--token",
+            help="What HTTP requests have to bring, as `Authorization: Bearer`. Better in "
+            "CTXTOOLS_SERVE_TOKEN: others on this machine see command lines.",
+        ),
+    ] = None,
 ) -> None:
     """Serve tools to agents: count, fits, chunk, pack, messages, models and memory.
 
@@ -37,8 +54,15 @@ def mcp(
     --root, writes nothing, and uses no network.
     """
     from ctxtools.config import load_config
-    from ctxtools.errors import import_extra
+    from ctxtools.errors import UsageError, import_extra
+    from ctxtools.services.access import server_token
+    from ctxtools.services.listening import listen, read_address, url_of
     from ctxtools.units import parse_size
+
+    address = None if http is None else read_address(http, "--http")
+    if address is None and token is not None:
+        raise UsageError("--token is for --http", hint="leave it out")
+    wanted = server_token(address[0], token) if address else None
 
     import_extra("mcp.server.mcpserver", "`ctx mcp`", "mcp")
     from ctxtools.services.mcp.call import Limits
@@ -52,4 +76,11 @@ def mcp(
         registry=load_config().registry(project=False),
         model=model or DEFAULT,
     )
-    server.run("stdio")
+    if address is None:
+        server.run("stdio")
+        return
+    from ctxtools.services.mcp.http import PATH, serve_http
+
+    with listen(*address) as bound:
+        print(f"{url_of(address[0], bound.getsockname()[1])}{PATH}", flush=True)
+        serve_http(server, bound, address[0], wanted)
