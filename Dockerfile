@@ -35,7 +35,7 @@ LABEL org.opencontainers.image.title="ctxtools" \
       org.opencontainers.image.source="https://github.com/ctxtools/ctxtools" \
       org.opencontainers.image.documentation="https://ctxtools.github.io/ctxtools/" \
       org.opencontainers.image.licenses="MIT AND Apache-2.0"
-RUN useradd --system --uid 10001 --create-home ctx
+RUN useradd --no-log-init --uid 10001 --create-home --shell /usr/sbin/nologin ctx
 COPY --from=build /opt/ctx /opt/ctx
 ENV PATH=/opt/ctx/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1
