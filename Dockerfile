@@ -6,8 +6,8 @@ ARG PYTHON=python:3.13-slim-bookworm
 FROM rust:1.90-slim-bookworm AS rust
 
 FROM ${PYTHON} AS build
-# What the extras hold is in README.md; code and media are large, git is not in the image.
-ARG EXTRAS=chat,parquet,pdf,sentencepiece,zstd
+# docs/install.md says what they are. Those that are left out are large: parquet alone is 170 MB.
+ARG EXTRAS=chat,mcp,pdf,sentencepiece,serve
 COPY --from=rust /usr/local/cargo /usr/local/cargo
 COPY --from=rust /usr/local/rustup /usr/local/rustup
 ENV CARGO_HOME=/usr/local/cargo \

@@ -75,13 +75,13 @@ class Build(build):
 class Wheel(bdist_wheel):
     """Says which crates are in the kernel, if there is one: ``.dist-info/sboms/`` (PEP 770)."""
 
-    def egg2dist(self, egginfo_path: str, distinfo_path: str) -> None:
-        super().egg2dist(egginfo_path, distinfo_path)
-        content = Path(self.bdist_dir, "ctxtools")
-        if [*content.glob("_kernel*.so"), *content.glob("_kernel*.pyd")]:
-            target = Path(distinfo_path, "sboms", "ctxtools-kernel.cdx.json")
+    def write_wheelfile(self, wheelfile_base: str, *arguments: str) -> None:
+        super().write_wheelfile(wheelfile_base, *arguments)
+        package = Path(self.bdist_dir, "ctxtools")
+        if [*package.glob("_kernel*.so"), *package.glob("_kernel*.pyd")]:
+            target = Path(wheelfile_base, "sboms/ctxtools-kernel.cdx.json").absolute()
             script = ROOT / "scripts/build_sbom.py"
-            subprocess.run([sys.executable, str(script), str(target.absolute())], check=True)
+            subprocess.run([sys.executable, str(script), str(target)], check=True)
 
 
 class BuildKernel(build_rust):
