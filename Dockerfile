@@ -41,8 +41,8 @@ ENV PATH=/opt/ctx/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1
 USER 10001
 WORKDIR /data
-# `ctx serve` listens here, when it is told to: serve --host 0.0.0.0 --port 8000. There is no health
-# check in the image, since it also runs commands that end; docs/install.md has one for the server.
-EXPOSE 8000
+# Of `ctx serve`. There is no health check in the image, since it also runs commands that end;
+# docs/install.md has one for the server.
+EXPOSE 8080
 ENTRYPOINT ["ctx"]
 CMD ["--help"]
