@@ -3,7 +3,7 @@
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from operator import sub
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -133,6 +133,30 @@ class Tokens:
                 f"{self.name} is not byte-level BPE: its tokens are not spans of a text",
                 hint="the tokenizers library reports offsets in such a tokenizer.json",
             ) from None
+
+
+def whole_characters(encoding: "Tokens", ids: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
+    """The text of the tokens; those that share a character are grouped.
+
+    Args:
+        encoding: of the tokens; an `Encoding`.
+        ids: of the tokens.
+    """
+    data, group, before = b"", [], list[int]()
+    for i in ids:
+        # After another one, since some tokenizers drop the space before the first token.
+        known, both = encoding.decode_bytes(before), encoding.decode_bytes([*before, i])
+        data += both[len(known) :] if both.startswith(known) else encoding.decode_bytes([i])
+        group.append(i)
+        before = [i]
+        try:
+            piece = data.decode()
+        except UnicodeDecodeError:
+            continue
+        yield piece, group
+        data, group = b"", []
+    if group:
+        yield data.decode("utf-8", "replace"), group
 
 
 def character_offsets(

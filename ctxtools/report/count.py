@@ -11,9 +11,9 @@ from ctxtools.errors import UsageError
 from ctxtools.escape import one_line
 from ctxtools.models import Interval, Model
 from ctxtools.models.interval import exactly
+from ctxtools.report.columns import CountColumn, column_data
 from ctxtools.report.folders import Folders
 from ctxtools.report.page import render_page, shown_notes, skipped_data
-from ctxtools.units import format_count
 
 
 class CountedFile(NamedTuple):
@@ -32,26 +32,6 @@ class CountedFile(NamedTuple):
     tokens: tuple[int | Interval, ...]
     kind: str = "text"
     notes: tuple[str, ...] = ()
-
-
-class CountColumn(NamedTuple):
-    """What was counted for: a model or an encoding.
-
-    Attributes:
-        name: how it is called.
-        available: the tokens that it can take; None if there is no limit.
-        limit: the same in words; "" is the number.
-        total: the tokens of all files; None adds them up.
-        cost: of all files as input, in words: "$0.12".
-        note: a remark, such as what an estimate is based on.
-    """
-
-    name: str
-    available: int | None = None
-    limit: str = ""
-    total: Interval | None = None
-    cost: str = ""
-    note: str = ""
 
 
 def count_page(
@@ -146,25 +126,11 @@ class _Table:
 
     def column(self, at: int, column: CountColumn) -> dict[str, Any]:
         """What the page says of a column."""
-        total = column.total
-        if total is None:
-            typical, bounds = sum(self._tokens[at]), self._intervals[at]
-            low = typical + sum(bounds[n][0] - self._tokens[at][n] for n in bounds)
-            high = typical + sum(bounds[n][1] - self._tokens[at][n] for n in bounds)
-            total = Interval(low, typical, high)
-        limit = column.limit
-        if not limit and column.available is not None:
-            limit = format_count(column.available)
-        return {
-            "name": one_line(column.name),
-            "available": column.available,
-            "limit": limit,
-            "tokens": total.typical,
-            "low": total.low,
-            "high": total.high,
-            "inexact": not total.exact or bool(self._intervals[at]),
-            "cost": column.cost,
-        }
+        typical, bounds = sum(self._tokens[at]), self._intervals[at]
+        low = typical + sum(bounds[n][0] - self._tokens[at][n] for n in bounds)
+        high = typical + sum(bounds[n][1] - self._tokens[at][n] for n in bounds)
+        facts = column_data(column, Interval(low, typical, high))
+        return {**facts, "inexact": facts["inexact"] or bool(bounds)}
 
     def as_data(self) -> dict[str, Any]:
         """Folders and files, for JSON."""

@@ -54,6 +54,9 @@ WRITERS = (
     Writer("pack . -j 4 --exclude out* -o {out}", "out.xml"),
     Writer("pack text.md --stats {out}", "out.json", "--stats"),
     Writer("count text.md --html {out}", "out.html", "--html"),
+    Writer("chunk text.md --dry-run --html {out}", "out.html", "--html"),
+    Writer("pack text.md --dry-run --html {out}", "out.html", "--html"),
+    Writer("show short.md --html {out}", "out.html", "--html"),
     Writer("pack-sequences rows.jsonl --field text -w 64 -o {out}", "out.jsonl"),
     Writer("pack-sequences text.md -w 64 --stats {out}", "out.json", "--stats"),
     Writer("pack-sequences ids.txt --lengths -w 8k -o {out}", "out.parquet", needs="pyarrow"),
@@ -90,6 +93,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "config/ctxtools").mkdir(parents=True)
     lines = [f"## Part {n}\n\nIt was the best of times, {n}.\n\n" for n in range(4000)]
     (tmp_path / "text.md").write_text("".join(lines))
+    (tmp_path / "short.md").write_text("".join(lines[:20]))
     (tmp_path / "ids.txt").write_text("".join(f"{n % 9000}\n" for n in range(60_000)))
     rows = "".join(json.dumps({"text": line}) + "\n" for line in lines)
     (tmp_path / "rows.jsonl").write_text(rows)

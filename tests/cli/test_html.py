@@ -1,5 +1,6 @@
 """``--html``: a page beside what a command prints."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_count(files: Path, run: Run) -> None:
     ]
 
 
-@pytest.mark.parametrize("command", ["count"])
+@pytest.mark.parametrize("command", ["count", "chunk", "pack", "show"])
 def test_refusals(files: Path, run: Run, command: str) -> None:
     for arguments, message in (
         (["notes.md", "--html", "-"], "--html takes a file, not stdout"),
@@ -53,8 +54,76 @@ def test_refusals(files: Path, run: Run, command: str) -> None:
     assert (files / "notes.md").read_text().startswith("# Title")
 
 
-def test_nothing_is_written_of_nothing(files: Path, run: Run) -> None:
+def test_pack(files: Path, run: Run) -> None:
+    plain = run("pack", ".", "-l", "200")
+    ran = run("pack", ".", "-l", "200", "--html", "report.html")
+    assert (ran.exit_code, ran.stdout) == (0, plain.stdout)
+    page = (files / "report.html").read_text("utf-8")
+    check_page(page)
+    data = data_of(page)
+    assert data["parts"][0]["text"] == plain.stdout
+    assert data["parts"][0]["tokens"] <= data["column"]["available"] == 200
+    assert {*data["files"]["name"]} == {"a.py", "notes.md"}
+    reasons = {each["reason"] for each in data["skipped"]}
+    assert reasons == {"binary"}
+    # A dry run shows what would go in: on the page, too.
+    (files / "report.html").unlink()
+    dry = run("pack", ".", "-l", "200", "--dry-run", "--html", "report.html")
+    assert dry.stdout == "" and (files / "report.html").read_text("utf-8") == page
+    two = run("pack", ".", "--parts", "2", "-o", "out.xml", "--html", "report.html")
+    assert two.exit_code == 0
+    data = data_of((files / "report.html").read_text("utf-8"))
+    texts = [(files / f"out.{n}-of-2.xml").read_text() for n in (1, 2)]
+    assert [part["text"] for part in data["parts"]] == texts
+    estimate = run("pack", "notes.md", "-m", "claude-opus-4-8", "--html", "report.html")
+    assert estimate.exit_code == 0
+    assert data_of((files / "report.html").read_text("utf-8"))["column"]["inexact"]
+
+
+def test_chunk(files: Path, run: Run) -> None:
+    plain = run("chunk", ".", "-s", "64", "--overlap", "8")
+    ran = run("chunk", ".", "-s", "64", "--overlap", "8", "--html", "report.html")
+    assert (ran.exit_code, ran.stdout) == (0, plain.stdout)
+    page = (files / "report.html").read_text("utf-8")
+    check_page(page)
+    data = data_of(page)
+    assert [each["name"] for each in data["documents"]] == ["notes.md", "src/a.py"]
+    chunks = [json.loads(line) for line in plain.stdout.splitlines()]
+    shown = [chunk for each in data["documents"] for chunk in each["levels"][0]]
+    assert [(c[2] + c[1] + c[0], c[3]) for c in shown] == [
+        (each["text"], each["token_count"]) for each in chunks
+    ]
+    assert data["levels"] == [64]
+    run("chunk", ".", "-s", "64", "--overlap", "8", "--dry-run", "--html", "dry.html")
+    assert (files / "dry.html").exists()
+    same = run("chunk", "notes.md", "-o", "x.jsonl", "--html", "x.jsonl")
+    assert same.exit_code == 2 and "--output and --html name the same file" in same.stderr
+
+
+def test_show(files: Path, run: Run) -> None:
+    plain = run("show", "notes.md", "-e", "cl100k_base")
+    ran = run("show", "notes.md", "-e", "cl100k_base", "--html", "report.html")
+    assert (ran.exit_code, ran.stdout) == (0, plain.stdout)
+    page = (files / "report.html").read_text("utf-8")
+    check_page(page)
+    data = data_of(page)
+    (group,) = data["groups"]
+    assert "".join(data["texts"][n] for n in group["tokens"]) == (files / "notes.md").read_text()
+    chat = [{"role": "user", "content": "<b>Hello</b> \u202e"}]
+    (files / "chat.json").write_text(json.dumps(chat))
+    assert run("show", "chat.json", "-m", "gpt-4o", "--html", "report.html").exit_code == 0
+    data = data_of((files / "report.html").read_text("utf-8"))
+    assert data["groups"] or data["parts"]
+    ran = run("show", "chat.json", "-m", "claude-opus-4-8", "--html", "report.html")
+    page = (files / "report.html").read_text("utf-8")
+    check_page(page)
+    assert sum(part["tokens"] for part in data_of(page)["parts"]) > 0
+    assert data_of(page)["notes"]
+
+
+@pytest.mark.parametrize("command", ["count", "chunk", "pack"])
+def test_nothing_is_written_of_nothing(files: Path, run: Run, command: str) -> None:
     (files / "old.html").write_text("old")
     for arguments in (["x.bin"], ["none.txt"]):
-        assert run("count", *arguments, "--html", "old.html").exit_code == 2
+        assert run(command, *arguments, "--html", "old.html").exit_code in (1, 2)
     assert (files / "old.html").read_text() == "old"

@@ -24,6 +24,9 @@ from tests.cli.conftest import Run
         "encode -o new/dir/x.txt",
         "decode -o new/dir/x.txt",
         "count --html new/dir/x.html",
+        "chunk --html new/dir/x.html",
+        "pack --html new/dir/x.html",
+        "show --html new/dir/x.html",
     ],
 )
 def test_a_missing_folder_is_named(command: str, run: Run, folder: Path) -> None:
@@ -68,6 +71,9 @@ WRITERS = [
     "encode -o",
     "decode -o",
     "count --html",
+    "chunk --html",
+    "pack --html",
+    "show --html",
 ]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links, pipes, /dev")
 

@@ -57,14 +57,14 @@ COMMANDS = {
     ),
     "chunk": Command(
         "chunk {input} {options} --size 64 -o {out}/chunks.jsonl",
-        "chunk . --size 64 -o {out}/chunks.jsonl",
+        "chunk . --size 64 -o {out}/chunks.jsonl --html {out}/report.html",
         with_tokenizer="chunk text.txt -e {input} --size 64",
         on_media="chunk {input} --size 64 -o {out}/chunks.jsonl",
         takes=_READING,
     ),
     "pack": Command(
         "pack {input} {options} --limit 1000",
-        "pack . --limit 1000 --explain --query text -o {out}/pack.xml",
+        "pack . --limit 1000 --explain --query text -o {out}/pack.xml --html {out}/report.html",
         with_tokenizer="pack text.txt -e {input} --limit 1000 -o {out}/pack.xml",
         on_media="pack {input} --limit 1000 --query text",
         takes=_READING,
@@ -96,12 +96,12 @@ COMMANDS = {
         raw=True,
     ),
     "show": Command(
-        "show {input} {options}",
+        "show {input} {options} --html {out}/report.html",
         "show text.txt --ids",
         with_tokenizer="show text.txt -e {input}",
         takes=("--charset",),
         on_media="show {input}",
-        on_messages="show {input} --messages -m qwen3-8b",
+        on_messages="show {input} --messages -m qwen3-8b --html {out}/report.html",
     ),
     "memory": Command(
         "memory {input} --device h100 --context 1000",

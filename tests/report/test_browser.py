@@ -5,24 +5,56 @@ from pathlib import Path
 
 import pytest
 
+import ctxtools as ctx
+from ctxtools._core import kernel
 from ctxtools.models import Interval
-from ctxtools.report import CountColumn, CountedFile, count_page, save_report
+from ctxtools.packing import Form, OmittedDocument, Pack, PackedDocument
+from ctxtools.report import (
+    CountColumn,
+    CountedFile,
+    chunk_page,
+    count_page,
+    messages_page,
+    pack_page,
+    save_report,
+    token_page,
+)
 from tests.browser import CHROMIUM, REASON, Browser, Page
 from tests.report.accessibility import fill_contrasts, violations
 from tests.report.pages import HOSTILE
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason=REASON),
+    # Where other tests hold that results are the same, their pages are.
+    pytest.mark.skipif(kernel is None, reason="with the kernel only"),
     pytest.mark.xdist_group("browser"),
 ]
 
-LOOKS = [(1280, False), (1280, True), (390, False), (390, True)]
+O200K = ctx.get_encoding("o200k_base")
+CHUNKER = ctx.Chunker(O200K, chunk_size=60, chunk_overlap=10)
+TEXT = "# Guide\n\n" + "".join(
+    f"## Part {n}\n\nSome words, and more of them, number {n}. {text} And an end of it.\n\n"
+    for n, text in enumerate(HOSTILE)
+)
+CHAT = [{"role": "user", "content": text} for text in HOSTILE[:3]]
+LOOKS = [(1280, False), (390, True)]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with Browser() as browser:
         yield browser
+
+
+def pack_of_all_forms() -> str:
+    documents = [
+        PackedDocument(f"src/{form}.py", form, 100, 5.0, form == "whole", 400, ((1, 5),))
+        for form in Form
+    ]
+    omitted = [OmittedDocument("big.sql", "too large", 900), OmittedDocument("x/y.csv", "no value")]
+    text = f"<documents>{TEXT}</documents>"
+    pack = Pack(text, 620, 1000, "o200k_base", tuple(documents), tuple(omitted), 30.0, 31.0)
+    return pack_page(pack, notes=["a note"])
 
 
 @pytest.fixture(scope="module")
@@ -41,28 +73,35 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         CountColumn("gpt-5", 272_000, "272,000 (input limit)", cost="$0.01"),
         CountColumn("claude", 500, note="an estimate"),
     ]
-    import ctxtools as ctx
-
     skipped = [ctx.Skipped("x.bin", "binary"), ctx.Skipped(HOSTILE[0], "gone", True, "look")]
-    made = {"count": count_page(files, columns, skipped=skipped, notes=HOSTILE, title="mine")}
+    made = {
+        "count": count_page(files, columns, skipped=skipped, notes=HOSTILE, title="mine"),
+        "pack": pack_of_all_forms(),
+        "chunk": chunk_page(CHUNKER.chunk(TEXT, source="guide.md"), [60], encoding="o200k_base"),
+        "tokens": token_page(TEXT, O200K),
+        "messages": messages_page(ctx.count_messages(CHAT, model="claude-opus-4-8")),
+    }
     for name, page in made.items():
         save_report(page, folder / f"{name}.html")
     return {name: folder / f"{name}.html" for name in made}
 
 
-KINDS = ("count",)
+KINDS = ("count", "pack", "chunk", "tokens", "messages")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_everyone_can_use_it(browser: Browser, pages: dict[str, Path], kind: str) -> None:
     for width, dark in LOOKS:
         with browser.page(pages[kind], width=width, dark=dark) as page:
-            assert violations(page, contrast_alone=dark != (width == 390)) == [], (width, dark)
-            assert min(fill_contrasts(page)) >= 4.5
+            assert violations(page) == [], (width, dark)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
-            page.click_on("#theme")
-            page.click_on("#theme")
-            assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+            assert min(fill_contrasts(page)) >= 4.5
+            for theme in ("light", "dark"):
+                page.click_on("#theme")
+                assert page.evaluate("getComputedStyle(document.body).colorScheme") == theme
+                if (theme == "dark") != dark:
+                    assert violations(page, contrast_alone=True) == [], (width, theme)
+                    assert min(fill_contrasts(page)) >= 4.5
             assert page.complaints() == []
 
 
@@ -192,6 +231,97 @@ def test_hostile_names_are_text(browser: Browser, pages: dict[str, Path]) -> Non
         shown = rows(page)
         assert f"{HOSTILE[0]}/{HOSTILE[0]}.txt" in shown
         assert page.evaluate("document.querySelectorAll('img, b, script:not([type])').length") == 1
+
+
+def test_a_pack(browser: Browser, pages: dict[str, Path]) -> None:
+    with browser.page(pages["pack"]) as page:
+        legend = "[...document.querySelectorAll('#legend bdi')].map(e => e.textContent)"
+        forms = ["whole", "excerpt", "outline", "trimmed", "path", "piece", "omitted"]
+        assert page.evaluate(legend) == forms
+        page.click_on("input[value=files]")
+        assert {"x/y.csv", "big.sql", "src/whole.py"} <= {*rows(page)}
+        assert "not counted" in page.evaluate("document.querySelector('#table').textContent")
+        assert "pinned" in page.evaluate("document.querySelector('#table').textContent")
+        page.click_on("input[value='0']")
+        assert "omitted" in page.evaluate(legend)
+        assert "600 tokens" in page.evaluate("document.querySelector('#status').textContent")
+        page.click_on("#text summary")
+        text = page.evaluate("document.querySelector('#text .text').textContent")
+        assert text.startswith("<documents># Guide") and "<b>bold</b>" in text
+        assert "\u202e" not in text and "[U+202E]" in text
+        assert page.complaints() == []
+
+
+def test_chunks_by_keyboard(browser: Browser, pages: dict[str, Path]) -> None:
+    at = "document.activeElement.dataset.at"
+    with browser.page(pages["chunk"]) as page:
+        chunks = page.evaluate("document.querySelectorAll('.chunk').length")
+        assert chunks == len([*CHUNKER.chunk(TEXT)]) > 5
+        page.press("j")
+        assert page.evaluate(at) == "0"
+        page.press("j", "ArrowDown", "k", "ArrowDown", "ArrowUp")
+        assert page.evaluate(at) == "1"
+        top = page.evaluate("document.activeElement.getBoundingClientRect().top")
+        assert -50 < top < 900
+        page.press(*"jjjjjjjjjjjjjjjjjjjjjjjjjj")
+        assert page.evaluate(at) == str(chunks - 1)
+        page.click_on("#keys")
+        page.press("k")
+        assert page.evaluate("document.activeElement.id") == "keys"
+        marked = page.evaluate("[...document.querySelectorAll('mark')].map(e => e.textContent)")
+        assert all(text.startswith("Overlap: ") for text in marked) and len(marked) > 3
+        page.evaluate("document.querySelector('#search').focus()")
+        page.write("number 3")
+        assert 0 < page.evaluate("document.querySelectorAll('.chunk').length") < 4
+        assert page.complaints() == []
+
+
+def test_many_chunks_have_pages(browser: Browser, tmp_path: Path) -> None:
+    sizes = ctx.Chunker(O200K, chunk_size=[200, 50])
+    documents = [(sizes.chunk(TEXT * 8, source=name)) for name in ("a.md", "b.md")]
+    page_of_all = chunk_page((chunk for each in documents for chunk in each), [200, 50])
+    save_report(page_of_all, tmp_path / "chunks.html")
+    with browser.page(tmp_path / "chunks.html") as page:
+        page.click_on("#levels input[value='1']")
+        count = "document.querySelectorAll('.chunk').length"
+        assert page.evaluate(count) == 100
+        page.evaluate("document.querySelector('#pages button:last-child').focus()")
+        page.press("Enter")
+        assert page.evaluate("document.querySelector('.chunk').dataset.at") == "100"
+        page.evaluate("document.querySelector('.chunk').focus()")
+        page.press("k")
+        assert page.evaluate("document.activeElement.dataset.at") == "99"
+        page.evaluate("document.querySelector('#document').value = '1'")
+        page.evaluate("document.querySelector('#document').dispatchEvent(new Event('change'))")
+        assert page.evaluate("document.querySelector('#status').textContent").startswith("b.md")
+        assert page.complaints() == []
+
+
+def test_tokens_by_keyboard(browser: Browser, pages: dict[str, Path]) -> None:
+    about = "document.querySelector('#about').textContent"
+    ids = O200K.encode(TEXT)
+    with browser.page(pages["tokens"]) as page:
+        page.evaluate("document.querySelector('.stream').focus()")
+        page.settle()
+        assert f"id {ids[0]} " in page.evaluate(about)
+        page.press("ArrowRight", "ArrowRight", "ArrowLeft")
+        assert f"id {ids[1]} " in page.evaluate(about)
+        assert f"token 2 of {len(ids):,}" in page.evaluate(about)
+        page.press("ArrowDown", "ArrowDown", "ArrowUp", "End")
+        assert f"token {len(ids):,} of" in page.evaluate(about)
+        current = (
+            "document.getElementById(document.querySelector('.stream')"
+            ".getAttribute('aria-activedescendant')).getAttribute('aria-selected')"
+        )
+        assert page.evaluate(current) == "true"
+        text = "document.querySelector('#tokens').textContent"
+        assert "·words" in page.evaluate(text) and "[U+202E]" in page.evaluate(text)
+        assert "␀␛[31mb" in page.evaluate(text).replace(" ", "")
+        page.click_on("#spaces")
+        assert " words" in page.evaluate(text)
+        page.click_on("#ids")
+        assert str(ids[0]) in page.evaluate("document.querySelector('.token small').textContent")
+        assert page.complaints() == []
 
 
 def test_twenty_thousand_files(browser: Browser, tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def chunk(
             "with --dry-run, or with --output.",
         ),
     ] = False,
+    html: opt.Html = None,
     output: Annotated[
         str | None,
         opt.run_option(
@@ -89,7 +90,7 @@ def chunk(
     from ctxtools.cli.inputs import find_input, input_paths
     from ctxtools.cli.output.chunk_sink import open_sink
     from ctxtools.cli.output.console import print_json
-    from ctxtools.cli.output.files import OutputFiles
+    from ctxtools.cli.output.files import OutputFiles, is_same_file
     from ctxtools.cli.output.notices import exit_code, print_notices
     from ctxtools.cli.output.progress import Progress
     from ctxtools.cli.output.reports.chunk import print_histogram, print_summary, summary_as_json
@@ -105,18 +106,28 @@ def chunk(
             "the chunks and the figures of --json would both go to stdout",
             hint="name an --output for the chunks, or use --dry-run",
         )
-    outputs = OutputFiles([output])
+    if html is not None and output is not None and is_same_file(html, output):
+        raise UsageError("--output and --html name the same file")
+    outputs = OutputFiles([output, html])
     outputs.refuse([encoding])
     config = load_config()
     target = resolve_exact(model, encoding, quiet=messages.quiet)
     chunker = Chunker(target.encoding, **cut.arguments())
     options = files.read_options(records.names, records.source_field)
     found = find_input(input_paths(files), files, config, outputs)
+    page = None
+    if html is not None:
+        from ctxtools.cli.output.html import ChunkReport
+
+        page = ChunkReport(html, chunker, target)
     with Progress(messages.shows_progress) as progress:
         run = ChunkRun(chunker, options, progress)
         # What an earlier run wrote is replaced only if there is something to write.
         with open_sink(output, options.keep) if not dry_run else nullcontext() as sink:
-            run.run(found, sink.add if sink is not None else lambda chunk: None)
+            take = sink.add if sink is not None else lambda chunk: None
+            if page is not None:
+                take = page.beside(take)
+            run.run(found, take)
             found.refuse_nothing(run.files or run.documents, run.skipped, quiet=messages.quiet)
             added = target.encoding.tokens_added if cut.no_added_tokens else 0
             above = oversize_notes(target.model, chunker.chunk_sizes[0], added)
@@ -124,6 +135,8 @@ def chunk(
             if not run.files and not run.documents:
                 print_notices(run.skipped, run.notes, quiet=messages.quiet)
                 raise Exit(2)
+            if page is not None:
+                page.write(run)
     if as_json:
         print_json(summary_as_json(run))
     elif dry_run:

@@ -1,5 +1,6 @@
 """``ctx pack``: documents into one prompt, or into parts of one, within a limit."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from ctxtools.cli import options as opt
@@ -154,6 +155,7 @@ def pack(
     ] = False,
     as_json: opt.Json = False,
     stats: opt.Stats = None,
+    html: opt.Html = None,
     output: opt.Output = None,
     copy: Annotated[
         bool, opt.run_option("--copy", help="Write to the clipboard instead of stdout.")
@@ -216,7 +218,7 @@ def pack(
         "cache": None if files.no_cache else user_cache_folder(),
     }
     clipboard = clipboard_command() if copy and not dry_run else None
-    destination = Destination(output, stats, clipboard, as_json)
+    destination = Destination(output, stats, clipboard, as_json, html)
     paths = input_paths(files)
     outputs = OutputFiles(destination.files, parts=True)
     outputs.refuse([*paths, layout.template, encoding])  # before any work
@@ -255,8 +257,9 @@ def pack(
     report = PackReport(packs, target, skipped, notes)
     failed = exit_code(found.skipped, strict=files.strict or config.strict)
     # If nothing could be read, what an earlier run wrote is better than an empty text.
-    nothing = failed and not found.documents
-    write_packs(packs, report.as_json(), destination, dry_run=dry_run or bool(nothing))
+    if nothing := bool(failed and not found.documents):
+        destination = replace(destination, html=None)
+    write_packs(packs, report.as_json(), destination, page=report.page, dry_run=dry_run or nothing)
     if explain:
         report.print_explanations(color or config.color)
     report.print(color or config.color, quiet=messages.quiet)

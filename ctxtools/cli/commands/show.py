@@ -18,6 +18,7 @@ def show(
     model: opt.Model = None,
     encoding: opt.Encoding = None,
     ids: Annotated[bool, option("--ids", help="Show each token's id after it.")] = False,
+    html: opt.Html = None,
     special: opt.Special = False,
     *,
     conversations: opt.ConversationOptions,
@@ -36,6 +37,12 @@ def show(
     from ctxtools.documents.file import display_name
     from ctxtools.documents.readers.values import parse_json
 
+    if html is not None:
+        from ctxtools.cli.output.files import OutputFiles
+
+        OutputFiles([html]).refuse(
+            [path, encoding, conversations.tools, conversations.chat_template]
+        )
     conversations.refuse(special=special)
     as_messages = conversations.asks_for_messages()
     text = read_one(path, charset=charset)
@@ -47,11 +54,23 @@ def show(
     if conversation is not None:
         check_one_target(model, encoding)
         _show_conversation(
-            conversation, path, model, encoding, conversations.counting(), ids=ids, color=color
+            conversation,
+            path,
+            model,
+            encoding,
+            conversations.counting(),
+            ids=ids,
+            html=html,
+            color=color,
         )
         return
-    tokenizer = resolve_exact(model, encoding).encoding
+    target = resolve_exact(model, encoding)
+    tokenizer = target.encoding
     tokens = tokenizer.encode(text, allowed_special=allowed_special(tokenizer, special=special))
+    if html is not None:
+        from ctxtools.cli.output.html import write_tokens_page
+
+        write_tokens_page(html, tokens, target, display_name(path))
     TokenWriter(tokenizer, color, ids=ids).tokens(tokens)
     sys.stdout.write("" if text.endswith("\n") else "\n")
 
@@ -64,6 +83,7 @@ def _show_conversation(
     counting: "Mapping[str, Any]",
     *,
     ids: bool,
+    html: str | None,
     color: "Color | None",
 ) -> None:
     from ctxtools.cli.output.console import warn
@@ -82,7 +102,13 @@ def _show_conversation(
         counted, rendered = prepared.count(), prepared.render()
     except CtxtoolsError as error:
         raise located(error, display_name(path)) from error
-    if rendered is None or target.estimate:
+    is_table = rendered is None or target.estimate is not None
+    if html is not None:
+        from ctxtools.cli.output.html import write_messages_page
+
+        pieces = None if rendered is None or is_table else rendered.pieces
+        write_messages_page(html, counted, pieces, target, display_name(path))
+    if rendered is None or is_table:
         show_parts(counted, color or config.color)
     else:
         writer = TokenWriter(target.encoding, color, ids=ids)

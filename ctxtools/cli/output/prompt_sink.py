@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from ctxtools.atomic import atomic_write
@@ -24,6 +25,7 @@ class Destination:
         stats: a file for the figures.
         clipboard: the command that takes the text.
         as_json: the figures go to stdout, with the text if that goes nowhere else.
+        html: a file for the page.
 
     Raises:
         UsageError: two of them cannot be used together.
@@ -33,12 +35,16 @@ class Destination:
     stats: str | None
     clipboard: list[str] | None
     as_json: bool
+    html: str | None = None
 
     def __post_init__(self) -> None:
         if self.clipboard and self.file:
             raise UsageError("--copy and --output cannot be used together")
-        if self.file and self.stats and is_same_file(self.file, self.stats):
-            raise UsageError("--output and --stats name the same file")
+        options = {"--output": self.file, "--stats": self.stats, "--html": self.html}
+        named = [(option, path) for option, path in options.items() if path]
+        for (one, path), (other, second) in combinations(named, 2):
+            if is_same_file(path, second):
+                raise UsageError(f"{one} and {other} name the same file")
 
     @property
     def file(self) -> str | None:
@@ -47,19 +53,35 @@ class Destination:
     @property
     def files(self) -> list[str]:
         """The files that will be written, which are not input."""
-        return [path for path in (self.file, self.stats) if path is not None]
+        return [path for path in (self.file, self.stats, self.html) if path is not None]
 
 
 def write_packs(
-    packs: Sequence[Pack], facts: dict[str, Any], destination: Destination, *, dry_run: bool
+    packs: Sequence[Pack],
+    facts: dict[str, Any],
+    destination: Destination,
+    *,
+    page: Callable[[], str],
+    dry_run: bool,
 ) -> None:
     """Write everything, each file completely or not at all, and all of them or none.
+
+    Args:
+        packs: one, or one for each part.
+        facts: the figures.
+        destination: where to.
+        page: makes the page.
+        dry_run: write the page alone.
 
     Raises:
         UsageError: there are several parts but no file for them, or the clipboard failed.
         OSError: a file could not be written.
     """
+    contents: dict[str, bytes] = {}
+    if destination.html:
+        contents[destination.html] = page().encode()
     if dry_run:
+        _write_files(contents)
         if destination.as_json:
             print_json(facts)
         return
@@ -68,7 +90,6 @@ def write_packs(
             f"{len(packs)} parts cannot go to one stdout",
             hint="name a file with -o: pack.xml gives pack.1-of-3.xml and so on",
         )
-    contents: dict[str, bytes] = {}
     if destination.file:
         for number, each in enumerate(packs, 1):
             name = part_name(destination.file, number, len(packs))
@@ -77,11 +98,7 @@ def write_packs(
             contents[name] = each.text.encode()
     if destination.stats:
         contents[destination.stats] = f"{json_text(facts, indent=2)}\n".encode()
-    with ExitStack() as stack:
-        for name, content in contents.items():
-            file = stack.enter_context(atomic_write(name, "wb"))
-            file.write(content)
-            file.flush()  # a full disk is found before any of them replaces an old file
+    _write_files(contents)
     if destination.clipboard:
         copy(destination.clipboard, packs[0].text)
     if destination.as_json:
@@ -90,6 +107,14 @@ def write_packs(
         print_json(facts)
     elif not destination.file and not destination.clipboard:
         sys.stdout.buffer.write(packs[0].text.encode())
+
+
+def _write_files(contents: Mapping[str, bytes]) -> None:
+    with ExitStack() as stack:
+        for name, content in contents.items():
+            file = stack.enter_context(atomic_write(name, "wb"))
+            file.write(content)
+            file.flush()  # a full disk is found before any of them replaces an old file
 
 
 def part_name(path: str, number: int, of: int) -> str:

@@ -6,14 +6,14 @@
  * `size(node)` is what areas and shares are by; `groupOf(leaf)` has the name and the fill of a leaf's
  * group, which is a row in the view `groups`; `describe(node)` lines beside its name; `columns` those
  * of the table after the first, with `value(node)` to sort by and `cell(node)`; `figure(number)` a
- * number of tokens in words.
+ * number of tokens in words; `sortBy` the number of the column that rows are sorted by at first.
  */
-function filesView({ tree, size, groupOf, groups, groupHeading, describe, columns, figure, mapLabel, tableLabel }) {
+function filesView({ tree, size, groupOf, groups, groupHeading, describe, columns, figure, mapLabel, tableLabel, sortBy = 1 }) {
   const { root, leaves } = tree;
   let folder = firstFolder(root); // that is open
   let view = "tree";
   let query = "";
-  let sort = { key: 1, descending: true }; // by the number of a column
+  let sort = { key: sortBy, descending: true }; // by the number of a column
   const opened = new Set();
   for (const leaf of leaves) leaf.group = groupOf(leaf);
 

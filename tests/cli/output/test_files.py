@@ -68,6 +68,11 @@ def test_an_output_that_is_named_as_input_is_refused(run: Run, folder: Path) -> 
         "truncate a.jsonl -l 9 -o link.jsonl",
         "truncate a.jsonl -l 9 --json -o hard.jsonl",
         "count a.jsonl --html link.jsonl",
+        "chunk a.jsonl --html hard.jsonl",
+        "chunk a.jsonl -o x --html link.jsonl",
+        "pack a.jsonl -o x --html a.jsonl",
+        "show a.jsonl --html link.jsonl",
+        "show a.jsonl -e ids.txt --html ids.txt",
         "count a.jsonl -e ids.txt --html ids.txt",
     ):
         before = {each.name: each.read_text() for each in folder.iterdir()}

@@ -97,6 +97,12 @@ class PackReport:
         low, typical, high = interval.low, interval.typical, interval.high
         return {"estimate": {"low": low, "typical": typical, "high": high}}
 
+    def page(self) -> str:
+        """The page of ``--html``."""
+        from ctxtools.cli.output.html import pack_report
+
+        return pack_report(self._packs, self._target, self._whole, self._skipped, self._notes)
+
     # For people, on stderr
 
     def print(self, color: str, *, quiet: bool) -> None:

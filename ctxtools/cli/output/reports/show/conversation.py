@@ -5,12 +5,14 @@ from itertools import groupby
 from typing import NamedTuple
 
 from ctxtools.cli.output import console as output
-from ctxtools.cli.output.reports.show.tokens import TokenWriter, whole_characters
+from ctxtools.cli.output.reports.show.tokens import TokenWriter
 from ctxtools.config import Color
 from ctxtools.encodings import Encoding
+from ctxtools.encodings.tokens import whole_characters
 from ctxtools.escape import one_line
 from ctxtools.messages.chat.pieces import Owner, Piece, Placed, Plain, Special
 from ctxtools.messages.parts import MEDIA, CountedMessages, Part
+from ctxtools.report.tokens import ShownToken, TokenGroup
 from ctxtools.units import format_count, format_items
 
 
@@ -18,25 +20,39 @@ class _Token(NamedTuple):
     owner: Owner
     text: str
     ids: Sequence[int]
+    special: bool = False
 
 
 def show_pieces(
     pieces: Iterable[Piece], counted: CountedMessages, encoding: Encoding, writer: TokenWriter
 ) -> None:
     """Write the rendered conversation, message by message, each under its role and its tokens."""
-    media = iter([part for part in counted.parts if part.kind in MEDIA])
     after_line = True
-    for of, group in groupby(_tokens(pieces, encoding), lambda t: (t.owner.message, t.owner.role)):
-        tokens = [(token, None if token.text else next(media)) for token in group]
+    for heading, tokens in grouped_tokens(pieces, counted, encoding):
         if not after_line:
             writer.line()
-        writer.line(_heading(of, tokens))
-        for token, medium in tokens:
-            text = _measure(medium) if medium else token.text
-            writer.token(text, "".join(f"‹{i}›" for i in token.ids) if writer.ids else "")
-            after_line = text.endswith("\n")
+        writer.line(f"── {heading}")
+        for token in tokens:
+            writer.token(token.text, "".join(f"‹{i}›" for i in token.ids) if writer.ids else "")
+            after_line = token.text.endswith("\n")
     if not after_line:
         writer.line()
+
+
+def grouped_tokens(
+    pieces: Iterable[Piece], counted: CountedMessages, encoding: Encoding
+) -> Iterator[TokenGroup]:
+    """The tokens of a rendered conversation, message by message, each under its role and tokens."""
+    media = iter([part for part in counted.parts if part.kind in MEDIA])
+    for of, group in groupby(_tokens(pieces, encoding), lambda t: (t.owner.message, t.owner.role)):
+        tokens = [(token, None if token.text else next(media)) for token in group]
+        shown = [
+            ShownToken(_measure(medium), (), stands_for=True)
+            if medium
+            else ShownToken(token.text, token.ids, token.special)
+            for token, medium in tokens
+        ]
+        yield TokenGroup(_heading(of, tokens), shown)
 
 
 def show_parts(counted: CountedMessages, color: Color) -> None:
@@ -62,7 +78,7 @@ def _heading(
     number = sum(medium.tokens if medium else max(len(t.ids), 1) for t, medium in tokens)
     about = "" if all(medium is None or medium.exact for _, medium in tokens) else "~"
     name = "around the messages" if message is None else f"message {message}, {role}"
-    return one_line(f"── {name}: {about}{format_items(number, 'token')}")
+    return one_line(f"{name}: {about}{format_items(number, 'token')}")
 
 
 def _measure(part: Part) -> str:
@@ -91,7 +107,7 @@ def _tokens(pieces: Iterable[Piece], encoding: Encoding) -> Iterator[_Token]:
         for piece in group:
             if isinstance(piece, Special):
                 known = encoding.special_tokens.get(piece.spelling)
-                yield _Token(piece.owner, piece.spelling, () if known is None else (known,))
+                yield _Token(piece.owner, piece.spelling, () if known is None else (known,), True)
             elif isinstance(piece, Placed):
                 yield _Token(piece.owner, "", ())
 

@@ -3,11 +3,12 @@
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ctxtools.cli.streams import unescaped
 from ctxtools.config import Color
 from ctxtools.encodings import Encoding
+from ctxtools.encodings.tokens import whole_characters
 from ctxtools.escape import visible
 
 _BACKGROUNDS = (24, 22, 94, 53, 52)  # of the 256 colors: dark, so that light text stays readable
@@ -53,25 +54,6 @@ class TokenWriter:
         """Write a line that is no token."""
         text = visible(text)
         self._write(f"\x1b[1m{text}\x1b[0m\n" if self._colored and text else f"{text}\n")
-
-
-def whole_characters(encoding: Encoding, ids: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
-    """The text of the tokens; those that share a character are grouped."""
-    data, group, before = b"", [], list[int]()
-    for i in ids:
-        # After another one, since some tokenizers drop the space before the first token.
-        known, both = encoding.decode_bytes(before), encoding.decode_bytes([*before, i])
-        data += both[len(known) :] if both.startswith(known) else encoding.decode_bytes([i])
-        group.append(i)
-        before = [i]
-        try:
-            piece = data.decode()
-        except UnicodeDecodeError:
-            continue
-        yield piece, group
-        data, group = b"", []
-    if group:
-        yield data.decode("utf-8", "replace"), group
 
 
 def _wants_color(color: Color | None) -> bool:
