@@ -8,6 +8,12 @@ from threading import Event, Lock
 from ctxtools.errors import CtxtoolsError
 from ctxtools.units import format_bytes
 
+SECONDS = 60
+"""That a call may run."""
+
+MAX_BYTES = 250_000_000
+"""That a call may read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -19,8 +25,8 @@ class Limits:
         calls: that run at once; others wait.
     """
 
-    seconds: float = 60.0
-    bytes: int = 250_000_000
+    seconds: float = SECONDS
+    bytes: int = MAX_BYTES
     calls: int = 4
 
 

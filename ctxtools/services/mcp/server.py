@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
@@ -100,6 +101,12 @@ class Server(MCPServer[Any]):
         self._model = model
         self._pages = Pages()
         self._threads = ThreadPoolExecutor(limits.calls, thread_name_prefix="ctxtools")
+        self._working, self._lock = 0, Lock()
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a thread works, maybe on a call that nobody waits for any more."""
+        return self._working > 0
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
@@ -143,8 +150,14 @@ class Server(MCPServer[Any]):
         asked = _asked(context, jail)
 
         def page() -> dict[str, Any]:
-            call.start()
-            return self._pages.page(asked, lambda: work(job), max_tokens, cursor)
+            with self._lock:
+                self._working += 1
+            try:
+                call.start()
+                return self._pages.page(asked, lambda: work(job), max_tokens, cursor)
+            finally:
+                with self._lock:
+                    self._working -= 1
 
         future = asyncio.get_running_loop().run_in_executor(self._threads, page)
         try:

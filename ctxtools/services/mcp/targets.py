@@ -7,7 +7,15 @@ could read files or use the network by them.
 from typing import NamedTuple
 
 from ctxtools.encodings import Encoding, find_encoding, get_encoding, list_encodings
-from ctxtools.errors import UnknownModelError, UsageError
+from ctxtools.errors import (
+    ConfigError,
+    NetworkError,
+    ReadError,
+    UnknownEncodingError,
+    UnknownModelError,
+    UsageError,
+    VocabularyError,
+)
 from ctxtools.models import Estimate, Interval, Model, Registry, TextCount
 from ctxtools.models.characters import count_characters
 from ctxtools.models.interval import exactly
@@ -66,9 +74,16 @@ def find_target(name: str, registry: Registry) -> Target:
         return Target(name, get_encoding(name))
     model = find_model(name, registry)
     estimate = model.estimate if model.encoding is None else None
-    if estimate is None:
-        return Target(name, model.load_encoding(), model)
-    return Target(name, find_encoding(estimate.encoding), model, estimate)
+    try:
+        if estimate is None:
+            return Target(name, model.load_encoding(), model)
+        return Target(name, find_encoding(estimate.encoding), model, estimate)
+    except (ConfigError, NetworkError, ReadError, VocabularyError) as error:
+        # Of a file that the user's configuration names; where it is, is nothing for a client.
+        raise UnknownEncodingError(
+            f"the tokenizer of {model.name} cannot be loaded",
+            hint=f"on this machine, `ctx count README.md -m {model.name}` says why",
+        ) from error
 
 
 def find_model(name: str, registry: Registry) -> Model:

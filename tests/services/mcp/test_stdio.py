@@ -109,3 +109,28 @@ def test_errors_have_no_stack(root: Path) -> None:
         root, *START, request(1, "tools/call", name="count", arguments={"paths": ["../x"]})
     )
     assert "Traceback" not in stderr and "Traceback" not in json.dumps(answers)
+
+
+def test_it_ends_with_its_client(root: Path) -> None:
+    """Also while a call works that cannot be interrupted."""
+    code = (
+        "import sys, time, threading; from ctxtools.services.mcp import jail\n"
+        "jail.JailedContent.open = lambda content: (print('waits', file=sys.stderr, flush=True),"
+        " time.sleep(120))\n"
+        "from ctxtools.cli import main; main()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "mcp", "--root", str(root)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None and process.stderr is not None
+    with process:
+        reading = request(1, "tools/call", name="count", arguments={"paths": ["README.md"]})
+        process.stdin.write("".join(f"{json.dumps(each)}\n" for each in (*START, reading)))
+        process.stdin.flush()
+        assert process.stderr.readline() == "waits\n"
+        process.communicate(timeout=60)
+    assert process.returncode == 0

@@ -16,6 +16,7 @@ from tests.services.mcp.calling import ask, error_of, run
 
 SERVER = make_server([Path(__file__).parent])
 NAMES = ("count", "fits", "chunk", "pack", "messages", "models", "memory")
+GUIDE = Path(__file__).parents[3] / "docs" / "mcp.md"
 MAX_COST = 2000
 """Tokens that all descriptions and arguments may take of a model's context window."""
 
@@ -40,7 +41,9 @@ def test_tools_take_little_of_a_context_window() -> None:
         {"name": each.name, "description": each.description, "input_schema": each.input_schema}
         for each in tools
     ]
-    assert ctx.get_encoding("o200k_base").count(json.dumps(shown, ensure_ascii=False)) < MAX_COST
+    cost = ctx.get_encoding("o200k_base").count(json.dumps(shown, ensure_ascii=False))
+    assert cost < MAX_COST
+    assert f"arguments take {cost:,}\ntokens" in GUIDE.read_text("utf-8")
 
 
 @settings(max_examples=25)
@@ -86,12 +89,20 @@ def test_a_pack_keeps_the_budget_of_an_estimate(server: Server) -> None:
     assert found["tokens"] <= 120
 
 
-def test_what_has_to_go_in(server: Server) -> None:
+def test_what_has_to_go_in(server: Server, root: Path) -> None:
     found = ask(server, "pack", paths=["."], budget=250, pins=["docs/guide.md"])
     assert "docs/guide.md" in [each["path"] for each in found["documents"]]
     message = error_of(server, "pack", paths=["."], budget=30, pins=["docs/guide.md"])
     assert "docs/guide.md" in message and "hint:" in message
-    assert "no document matches" in error_of(server, "pack", paths=["."], pins=["nothing.md"])
+    (root / ".hidden.md").write_text("hidden")
+    assert "there is such a file" in error_of(server, "pack", paths=["."], pins=[".hidden.md"])
+    for pin, message in (
+        ("nothing.md", "no such file"),
+        ("docs", "docs: a folder, and pins are files"),
+        ("/etc/passwd", "not in a folder that is served"),
+        ("../secret/hidden.txt", "not in a folder that is served"),
+    ):
+        assert message in error_of(server, "pack", paths=["."], pins=[pin])
 
 
 def test_secrets_are_reported(server: Server, root: Path) -> None:

@@ -1,8 +1,10 @@
 """``ctx mcp``: tools for agents, by the Model Context Protocol."""
 
+import os
 from typing import Annotated
 
 from ctxtools.cli.declarations import option
+from ctxtools.services.mcp.call import MAX_BYTES, SECONDS
 
 
 def mcp(
@@ -26,10 +28,10 @@ def mcp(
     ] = None,
     timeout: Annotated[
         int, option("--timeout", min=1, metavar="SECONDS", help="That a call may take.")
-    ] = 60,
+    ] = SECONDS,
     max_read: Annotated[
         str, option("--max-read", metavar="BYTES", help="That a call may read.")
-    ] = "250M",
+    ] = f"{MAX_BYTES // 1_000_000}M",
     http: Annotated[
         str | None,
         option(
@@ -78,9 +80,11 @@ def mcp(
     )
     if address is None:
         server.run("stdio")
-        return
-    from ctxtools.services.mcp.http import PATH, serve_http
+    else:
+        from ctxtools.services.mcp.http import PATH, serve_http
 
-    with listen(*address) as bound:
-        print(f"{url_of(address[0], bound.getsockname()[1])}{PATH}", flush=True)
-        serve_http(server, bound, address[0], wanted)
+        with listen(*address) as bound:
+            print(f"{url_of(address[0], bound.getsockname()[1])}{PATH}", flush=True)
+            serve_http(server, bound, address[0], wanted)
+    if server.is_working:
+        os._exit(0)  # else the process would wait for work that nobody waits for

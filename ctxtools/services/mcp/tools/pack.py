@@ -37,7 +37,7 @@ async def pack(
     query: Annotated[str | None, Field(description="What the text is to answer")] = None,
     include: arg.Include = None,
     exclude: arg.Exclude = None,
-    pins: Annotated[list[str] | None, Field(description="Paths that must go in, whole")] = None,
+    pins: Annotated[list[str] | None, Field(description="Files that must go in, whole")] = None,
     format: Format = "xml",
     secrets: Literal["report", "redact", "omit", "fail"] = "report",
     model: arg.ModelName = "",
@@ -51,6 +51,7 @@ async def pack(
         named = arg.named(job.call, None, paths, include, exclude)
         documents = read_files(named, job.jail, job.call, unread)
         _refuse_unreadable(named, unread, job)
+        pinned = [_pinned(path, job) for path in pins or ()]
         if not documents:
             raise UsageError("there is nothing to pack", hint="name files or folders with text")
 
@@ -61,7 +62,7 @@ async def pack(
                 target.encoding,
                 budget=limit,
                 format=format,
-                pins=pins or (),
+                pins=pinned,
                 query=query,
                 roots=job.jail.roots,
                 secrets=secrets,
@@ -91,6 +92,14 @@ def _within(
         if high <= budget:
             return packed
         allowed = min(allowed * budget // high, allowed - 1)
+
+
+def _pinned(path: str, job: Job) -> str:
+    """A path that the library does not look for on the disk: a hint could say what is outside."""
+    place = job.jail.find(path)
+    if place.is_folder:
+        raise UsageError(f"{path}: a folder, and pins are files", hint="name files in it")
+    return place.path
 
 
 def _refuse_unreadable(named: Named, unread: Unread, job: Job) -> None:
