@@ -64,6 +64,16 @@ if TYPE_CHECKING:
         UsageError,
         VocabularyError,
     )
+    from ctxtools.limits import (
+        CheckedFile,
+        CheckedLimits,
+        CheckedTotal,
+        Exceeded,
+        LimitRule,
+        LimitRules,
+        check_limits,
+        load_limits,
+    )
     from ctxtools.memory import (
         Architecture,
         Device,
@@ -127,24 +137,25 @@ __version__ = "0.1.0"
 # fmt: off
 __all__ = [
     "AddedIds", "AllowedSpecial", "Architecture", "ArrowColumn", "Block", "Budget", "BudgetError",
-    "Changes", "ChatOverhead", "Chunk", "Chunker", "Chunks", "Config", "ConfigError",
-    "ConflictError", "CountedMessages", "Counter", "CtxtoolsError", "Device", "Document",
-    "Documents", "Edit", "EditableIndex", "Embeddings", "EncodedMessages", "Encoding",
-    "Estimate", "Form", "FormatError", "FoundSecret", "Interval", "KernelError", "MediaTokens",
-    "MemoryPlan", "MissingExtraError", "Model", "NetworkError", "NotTextError", "OmittedDocument",
-    "OnOversize", "OversizeError", "Pack", "PackedDataset", "PackedDocument", "PackedMessages",
-    "PackedWindow", "Part", "Plan", "PositionError", "Price", "ReadError", "Registry",
-    "SecretsError", "Session", "Side", "Skipped", "SpecialTokenError", "Stable", "Strategy",
-    "Strength", "Summary", "TokenIndex", "TrainingWindow", "UnknownEncodingError",
-    "UnknownModelError",
+    "Changes", "ChatOverhead", "CheckedFile", "CheckedLimits", "CheckedTotal", "Chunk", "Chunker",
+    "Chunks", "Config", "ConfigError", "ConflictError", "CountedMessages", "Counter",
+    "CtxtoolsError", "Device", "Document", "Documents", "Edit", "EditableIndex", "Embeddings",
+    "EncodedMessages", "Encoding", "Estimate", "Exceeded", "Form", "FormatError", "FoundSecret",
+    "Interval", "KernelError", "LimitRule", "LimitRules", "MediaTokens", "MemoryPlan",
+    "MissingExtraError", "Model", "NetworkError", "NotTextError", "OmittedDocument", "OnOversize",
+    "OversizeError", "Pack", "PackedDataset", "PackedDocument", "PackedMessages", "PackedWindow",
+    "Part", "Plan", "PositionError", "Price", "ReadError", "Registry", "SecretsError", "Session",
+    "Side", "Skipped", "SpecialTokenError", "Stable", "Strategy", "Strength", "Summary",
+    "TokenIndex", "TrainingWindow", "UnknownEncodingError", "UnknownModelError",
     "UnknownTokenError", "UnreadableError", "UsageError", "VocabularyError", "WindowStream",
-    "architecture_of", "audio_tokens", "changed_lines", "chunking", "count_messages",
-    "document_tokens", "documents", "encode_messages", "encoding_for_model", "encodings", "errors",
-    "export_encoding", "get_encoding", "get_model", "image_tokens", "list_architectures",
-    "list_devices", "list_encodings", "list_models", "load_config",
-    "load_encoding", "load_plan", "memory", "messages", "models", "pack", "pack_dataset",
-    "pack_ids_stream", "pack_messages", "pack_parts", "pack_sequences", "pack_stream", "packing",
-    "plan_memory", "read_documents", "report", "token_boundaries", "video_tokens",
+    "architecture_of", "audio_tokens", "changed_lines", "check_limits", "chunking",
+    "count_messages", "document_tokens", "documents", "encode_messages", "encoding_for_model",
+    "encodings", "errors", "export_encoding", "get_encoding", "get_model", "image_tokens", "limits",
+    "list_architectures", "list_devices", "list_encodings", "list_models", "load_config",
+    "load_encoding", "load_limits", "load_plan", "memory", "messages", "models", "pack",
+    "pack_dataset", "pack_ids_stream", "pack_messages", "pack_parts", "pack_sequences",
+    "pack_stream", "packing", "plan_memory", "read_documents", "report", "token_boundaries",
+    "video_tokens",
 ]
 # fmt: on
 
@@ -174,6 +185,10 @@ if not TYPE_CHECKING:
             "PositionError", "ReadError", "SecretsError", "Skipped", "SpecialTokenError",
             "UnknownEncodingError", "UnknownModelError", "UnknownTokenError", "UnreadableError",
             "UsageError", "VocabularyError",
+        ),
+        "limits": (
+            "limits", "CheckedFile", "CheckedLimits", "CheckedTotal", "Exceeded", "LimitRule",
+            "LimitRules", "check_limits", "load_limits",
         ),
         "memory": (
             "memory", "Architecture", "Device", "MemoryPlan", "architecture_of",

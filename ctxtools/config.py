@@ -29,9 +29,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from ctxtools.checks import check_type
-from ctxtools.errors import ConfigError, UsageError
+from ctxtools.errors import ConfigError
 from ctxtools.regular_file import NO_FILE, read_regular
-from ctxtools.toml_file import MAX_CONFIG, MAX_VALUES, Table, parse_toml, read_toml
+from ctxtools.toml_file import MAX_CONFIG, Table, parse_toml, read_toml
 from ctxtools.toml_file import may_have_tool_table as may_have_table
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ class Config(NamedTuple):
         models: the models that configuration files define.
         imported: the file of imported models, if there is one. It is read when needed.
         files: the configuration files that were read, the project's first.
+        check: the limits of the project's files, as `ctxtools.limits` reads them; None if its file
+            has none. A user's file has none: their patterns are for the folder that they are in.
         encoding_folder: the folder of the project that names ``encoding``, which looks for it there
             alone; None if the user does.
         origins: for each setting, where it comes from, in words.
@@ -110,6 +112,7 @@ class Config(NamedTuple):
     models: "tuple[Model, ...]" = ()
     imported: Path | None = None
     files: tuple[Path, ...] = ()
+    check: Table | None = None
     encoding_folder: Path | None = None
     origins: Mapping[str, str] = MappingProxyType({})
     notes: tuple[str, ...] = ()
@@ -121,7 +124,7 @@ class Config(NamedTuple):
         return not self == other
 
     def __hash__(self) -> int:
-        return hash(self[:-3])
+        return hash(self[:-4])
 
     def registry(self, *, project: bool = True) -> "Registry":
         """The packaged, imported and user-defined models; the last one of a name counts.
@@ -132,8 +135,10 @@ class Config(NamedTuple):
         Raises:
             ConfigError: the file of imported models cannot be used.
         """
+        from ctxtools.models.own import known_models
+
         models = (model for model in self.models if project or model.project is None)
-        return _known(self.imported).merged(models)
+        return known_models(self.imported).merged(models)
 
 
 def load_config(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
@@ -163,18 +168,28 @@ def load_config(start: Path | None = None, environ: Mapping[str, str] | None = N
     layers += [_settings(table, notes if table is project else None) for table in tables]
     values, origins = _decide(layers)
     folder = Path(project.file).parent if project else None
-    models = _own_models(tables, imported_file, folder)
+    models: tuple[Model, ...] = ()
+    rows = [table.tables("models") for table in tables]
+    if any(rows):
+        from ctxtools.models.own import own_models
+
+        models = own_models(tables, imported_file, folder)
     if models:
-        origins["models"] = ", ".join(_origin(table) for table in tables if "models" in table)
+        origins["models"] = ", ".join(table.origin for table in tables if "models" in table)
+    check = project.table("check") if project else None
+    if own and "check" in own:
+        hint = "its patterns are for the folder that the file is in"
+        raise own.error("check", "is for the file of a project", hint)
     for table in tables:
         table.done()
-    is_projects = project is not None and origins["encoding"] == _origin(project)
+    is_projects = project is not None and origins["encoding"] == project.origin
     return Config(
         **values,
         encoding_folder=folder if is_projects else None,
         models=models,
         imported=imported_file,
         files=tuple(Path(table.file) for table in tables),
+        check=check if check and check.values else None,
         origins=MappingProxyType(origins),
         notes=tuple(notes),
     )
@@ -253,12 +268,8 @@ def _settings(table: Table, notes: list[str] | None) -> _Layer:
             continue
         if notes is not None and _WIDENS.get(name) is value:
             notes.append(f"{table.file}: {name} = {str(value).lower()}, so more files are read")
-        layer[name] = value, _origin(table)
+        layer[name] = value, table.origin
     return layer
-
-
-def _origin(table: Table) -> str:
-    return f"{table.file} [{table.path}]" if table.path else table.file
 
 
 def _project_table(
@@ -350,47 +361,6 @@ def _user_table(path: Path, environ: Mapping[str, str]) -> Table | None:
             hint="CTXTOOLS_CONFIG names it; unset it, or create the file",
         )
     return None
-
-
-def _own_models(
-    tables: list[Table], imported: Path | None, project: Path | None
-) -> "tuple[Model, ...]":
-    """The models that the tables define, of which the first is the project's if there is one."""
-    read = [(number, table, table.tables("models")) for number, table in enumerate(tables)]
-    with_models = [each for each in read if each[-1]]
-    if not with_models:
-        return ()
-    from ctxtools.models.registry import Registry
-    from ctxtools.models.rows import read_model
-
-    own = Registry(())
-    for number, table, rows in reversed(with_models):
-        if len(rows) > MAX_VALUES:
-            raise table.error("models", f"are {len(rows):,}, and at most {MAX_VALUES:,} count")
-        known = _known(imported).merged(own)
-        try:
-            folder = project if number == 0 else None
-            models = [read_model(row, find=known.find, project=folder) for row in rows]
-            own = own.merged([known.counted(model) for model in models])
-        except UsageError as error:
-            raise ConfigError(f"{_origin(table)}: {error.message}", hint=error.hint) from error
-    return tuple(own)
-
-
-def _known(imported: Path | None) -> "Registry":
-    """The packaged models, updated by the imported ones."""
-    from ctxtools.models.registry import Registry
-
-    packaged = Registry.packaged()
-    if imported is None:
-        return packaged
-    from ctxtools.models.importers import refreshed
-    from ctxtools.models.rows import load_models
-
-    try:
-        return refreshed(packaged, load_models(imported))
-    except UsageError as error:
-        raise ConfigError(f"{imported}: {error.message}", hint=error.hint) from error
 
 
 def _home(environ: Mapping[str, str]) -> Path:

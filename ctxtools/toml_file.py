@@ -134,6 +134,20 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self.values
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Table):
+            return NotImplemented
+        own = (self.file, self.path, self.values)
+        return own == (other.file, other.path, other.values)
+
+    def __hash__(self) -> int:
+        return hash((self.file, self.path))
+
+    @property
+    def origin(self) -> str:
+        """Where it is, for messages: the file, and the table in it."""
+        return f"{self.file} [{self.path}]" if self.path else self.file
+
     def error(self, key: str, problem: str, hint: str | None = None) -> ConfigError:
         """An error about the value of a key, for the caller to raise."""
         message = f"{_shortened(self._full(key))} {_shortened(problem, 300)}"
@@ -149,6 +163,10 @@ class Table:
                     hint=closest_match(key[:_LONGEST], self._read)
                     or f"the settings here are {known}",
                 )
+
+    def value(self, key: str) -> Any:
+        """Whatever it is, None if it is missing: for what may be of several types."""
+        return self._value(key)
 
     def text(self, key: str) -> str | None:
         """A string that is not empty."""

@@ -4,9 +4,13 @@ The caller knows what is counted: tokens, bytes, characters.
 """
 
 import re
+from typing import TYPE_CHECKING
 
 from ctxtools.checks import check_integer
 from ctxtools.errors import UsageError
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 MAX_SIZE = 10**15
 """What is more is no number of tokens or bytes."""
@@ -43,8 +47,6 @@ def parse_size(size: str | int, name: str = "", *, whole: bool = True) -> int:
     hint = "write a whole number such as 8192, or one with a suffix such as 1.5k"
     if isinstance(size, int):
         return check_integer(name or "size", size, 0, MAX_SIZE, hint=hint)
-    from decimal import Decimal, localcontext  # few command lines have a size
-
     size = size.strip()
     match = re.fullmatch(_SIZE, size) if len(size) <= _LONGEST else None
     if not match:
@@ -55,14 +57,25 @@ def parse_size(size: str | int, name: str = "", *, whole: bool = True) -> int:
             "or 128Ki, 1Mi (powers of 1024)",
         )
     digits, suffix = match.groups()
-    with localcontext(prec=2 * _LONGEST):
-        number = Decimal(re.sub("[,_]", "", digits)) * _MULTIPLIERS[suffix.lower()]
-        number = number if whole else number.to_integral_value()
+    digits, multiplier = re.sub("[,_]", "", digits), _MULTIPLIERS[suffix.lower()]
+    if "." in digits:
+        number = _of_decimals(digits, multiplier, whole=whole)
+    else:
+        number = int(digits) * multiplier
     if number < 0 or number != int(number) or number > MAX_SIZE:
         required = f"at most {MAX_SIZE:,}" if number > MAX_SIZE else "a whole number"
         required = ">= 0" if number < 0 else required
         raise UsageError(f"{name or 'size'} must be {required}, got {size}", hint=hint)
     return int(number)
+
+
+def _of_decimals(digits: str, multiplier: int, *, whole: bool) -> "int | Decimal":
+    """The product; a Decimal where it is no whole number and has to be one."""
+    from decimal import Decimal, localcontext  # which takes milliseconds; most sizes have no point
+
+    with localcontext(prec=2 * _LONGEST):
+        number = Decimal(digits) * multiplier
+        return number if whole else number.to_integral_value()
 
 
 def format_count(number: int) -> str:

@@ -170,7 +170,7 @@ def test_the_search_ends_with_the_repository_and_below_the_home_folder(home: Pat
     ("text", "message", "hint"),
     [
         ("modle = 'x'", "unknown setting modle", "did you mean model or models?"),
-        ("zzz = 1", "unknown setting zzz", "the settings here are color"),
+        ("zzz = 1", "unknown setting zzz", "the settings here are check, color"),
         ("limit = '1.5X'", "limit is invalid: '1.5X' is not a size", "8192, 200k"),
         ("limit = -1", "limit must be >= 0, got -1", ""),
         ("limit = true", "limit must be a size, not true", '"200k"'),

@@ -16,7 +16,8 @@ COMMANDS = {
     name: f"ctxtools.cli.commands.{module}"
     for name, module in (
         ("count", "count"),
-        ("fits", "fits"),
+        ("fits", "limits.fits"),
+        ("check", "limits.check"),
         ("chunk", "chunk"),
         ("pack", "pack"),
         ("pack-sequences", "pack_sequences"),

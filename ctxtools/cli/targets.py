@@ -8,16 +8,15 @@ from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.cli.output.console import warn
 from ctxtools.config import Config, load_config
 from ctxtools.encodings import Encoding, find_encoding, list_encodings
-from ctxtools.encodings.deferred import deferred_encoding, is_packaged, missing_encoding
+from ctxtools.encodings.deferred import deferred_encoding, is_packaged
 from ctxtools.errors import BudgetError, UnknownEncodingError, UnknownModelError, UsageError
+from ctxtools.models.tokenizer import DEFAULT_ENCODING, tokenizer_of
 from ctxtools.units import format_count, format_percent, parse_size
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from ctxtools.models import Estimate, Interval, Model, TextCount
-
-DEFAULT_ENCODING = "o200k_base"
 
 
 class Target(NamedTuple):
@@ -219,7 +218,7 @@ def resolve_targets(
         maximum = config.limit if stated is None and not asked else stated
         if maximum is None and model.context is None:
             maximum = config.limit
-        encoding, estimate = _tokenizer(model)
+        encoding, estimate = tokenizer_of(model)
         targets.append(
             Target(
                 name,
@@ -317,20 +316,6 @@ def _find_encoding(name: str, config: Config, folder: Path | None) -> Encoding:
         if config.registry().find(name):
             raise UnknownEncodingError(error.message, hint=f"it is a model: -m {name}") from None
         raise
-
-
-def _tokenizer(model: "Model") -> "tuple[Encoding, Estimate | None]":
-    """A model's encoding; or, if it is not available, the one to estimate from."""
-    estimate = model.estimate if model.encoding is None else None
-    name = estimate.encoding if estimate else model.encoding
-    if name is not None and is_packaged(name):
-        return deferred_encoding(name), estimate
-    if estimate:
-        return find_encoding(estimate.encoding, within=model.project), estimate
-    try:
-        return model.load_encoding(), None
-    except UnknownEncodingError as error:
-        return missing_encoding(error), None
 
 
 def _limits(

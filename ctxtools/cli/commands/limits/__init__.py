@@ -1,0 +1,1 @@
+"""Commands that answer whether tokens keep limits, by their exit code."""
