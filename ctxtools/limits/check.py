@@ -157,6 +157,7 @@ class _Check:
             other_files=self._other_files,
             compared=self._comparison.words,
             notes=tuple(self._notes),
+            file_notes={path: each.notes for path, each in counts.items() if each.notes},
         )
 
     # Counting

@@ -1,5 +1,6 @@
 """What a check of limits found."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -147,6 +148,7 @@ class CheckedLimits:
         other_files: how many of the files that were named no rule matches.
         compared: what was compared with, in words; "" if nothing was.
         notes: remarks.
+        file_notes: path -> remarks on how that file was read.
     """
 
     def __init__(
@@ -161,6 +163,7 @@ class CheckedLimits:
         other_files: int,
         compared: str,
         notes: tuple[str, ...],
+        file_notes: Mapping[str, tuple[str, ...]],
     ) -> None:
         self.files = files
         self.totals = totals
@@ -171,6 +174,7 @@ class CheckedLimits:
         self.other_files = other_files
         self.compared = compared
         self.notes = notes
+        self.file_notes = file_notes
 
     def __repr__(self) -> str:
         return f"<CheckedLimits of {len(self.files)} files, {len(self.exceeded)} exceeded>"
@@ -218,6 +222,7 @@ class CheckedLimits:
             "skipped": [each.as_dict() for each in self.skipped],
             "unmatched": [each.pattern for each in self.unmatched],
             "notes": list(self.notes),
+            "file_notes": {path: list(notes) for path, notes in self.file_notes.items()},
         }
 
 

@@ -260,10 +260,11 @@ def _read_parts(table: Table, pattern: str, text: str) -> dict[str, str]:
         name, _, size = (each.strip() for each in part.partition(":"))
         if name not in _PARTS or name in parts:
             what = "is there twice" if name in parts else f"is none of {' and '.join(_PARTS)}"
+            meant = closest_match(name[:50], {*_PARTS} - {*parts})
             raise table.error(
                 pattern,
                 f"has a limit {name!r:.50}, which {what}",
-                closest_match(name[:50], _PARTS) or "write each:25k, all:400k or both",
+                meant or "write each:25k, all:400k or both",
             )
         parts[name] = size
     return parts

@@ -55,6 +55,11 @@ COMMANDS = {
         "fits text.txt -e {input} --limit 1000",
         _READING,
     ),
+    "check": Command(
+        "check {input} --limit **=each:50,all:900 --format github --summary {out}/summary.md",
+        "check . --limit **=each:50,all:900 --limit *.md=9 --format sarif -o {out}/check.sarif",
+        with_tokenizer="check text.txt -e {input} --limit **=1000",
+    ),
     "chunk": Command(
         "chunk {input} {options} --size 64 -o {out}/chunks.jsonl",
         "chunk . --size 64 -o {out}/chunks.jsonl --html {out}/report.html",

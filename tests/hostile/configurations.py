@@ -48,3 +48,25 @@ def number_of_thousands_of_digits() -> str:
 @configuration("ctxtools.toml")
 def key_of_thousands_of_names() -> str:
     return "a." * 200_000 + "a = 1\n"
+
+
+@configuration("ctxtools.toml")
+def limits_with_escapes() -> str:
+    return '[check]\n"\\u001b[2J\\u202e" = 5\n"**" = { each = 5, model = "\\u001b[2J" }\n'
+
+
+@configuration("ctxtools.toml")
+def limits_of_files_outside() -> str:
+    return '[check]\n"../home/**" = 5\n"/etc/**" = 5\n'
+
+
+@configuration("pyproject.toml")
+def limits_whose_tokenizer_is_the_users_file() -> str:
+    rule = "{ each = 5, encoding = '../home/secret.txt#o200k_base' }"
+    return f"[tool.ctxtools.check]\n'**' = {rule}\n"
+
+
+@configuration("ctxtools.toml")
+def limits_that_take_long_to_match() -> str:
+    rules = "".join(f"'{'*a' * 500}{n}' = 5\n" for n in range(900))
+    return f"[check]\n{rules}"

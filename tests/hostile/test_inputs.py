@@ -18,6 +18,7 @@ from tests.hostile.tokenizers import TOKENIZERS
 
 pytest.importorskip("termios", reason="runs are forked")
 
+LIMITS = [each for each in CONFIGURATIONS if each.name.startswith("limits")]
 _LIMIT = {"truncate": ("--limit", "20")}
 
 
@@ -65,6 +66,12 @@ def test_conversation_as_a_text(name: str, of: Input, sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(("name", "of"), cases(_commands("on_folder"), CONFIGURATIONS))
 def test_configuration(name: str, of: Input, sandbox: Sandbox) -> None:
     run(COMMANDS[name].on_folder, of, sandbox)
+
+
+@pytest.mark.parametrize("of", LIMITS, ids=lambda of: of.name)
+def test_limits_of_a_configuration(of: Input, sandbox: Sandbox) -> None:
+    run("check . --format github", of, sandbox)
+    run("check --against HEAD --update-baseline --baseline {out}/base.json", of, sandbox)
 
 
 @pytest.mark.parametrize(("name", "of"), cases(_commands("with_tokenizer"), TOKENIZERS))

@@ -8,7 +8,7 @@ from ctxtools.cli.option_names import spelled_as_options
 from ctxtools.cli.options import FileOptions, Messages
 from ctxtools.cli.output.console import warn
 from ctxtools.cli.output.files import OutputFiles, write_result
-from ctxtools.cli.output.notices import exit_code, print_notices
+from ctxtools.cli.output.notices import FileNote, exit_code, print_notices
 from ctxtools.cli.output.progress import Progress
 from ctxtools.cli.targets import check_one_target
 from ctxtools.config import Color, Config, load_config
@@ -55,7 +55,8 @@ def run_check(
     outputs = OutputFiles([report.summary, report.output, _step_summary(report, format)])
     checked = _check(limits, files, paths, config, messages, counting_for, threads, outputs)
     _print(checked, report, format, color or config.color)
-    notes = [*checked.notes, *_unmatched_notes(checked)]
+    notes: list[str | FileNote] = [*checked.notes, *_unmatched_notes(checked)]
+    notes += [FileNote(path, each) for path, of in checked.file_notes.items() for each in of]
     if checked.other_files:
         from ctxtools.units import format_items
 

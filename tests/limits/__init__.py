@@ -1,0 +1,1 @@
+"""Limits of tokens: rules, verdicts, growth."""
