@@ -18,8 +18,9 @@ MAX_NESTED = 1 << 26
 MAX_HELD = 1 << 26
 """Bytes of members that are kept in memory until they are asked for, in a whole search."""
 
-FREE, MAX_RATIO = 1 << 24, 250
-"""Bytes of a member; above the first, for each byte that it takes in a zip. Text compresses a
+FREE, FREE_IN_ALL, MAX_RATIO = 1 << 24, 1 << 28, 250
+"""Bytes of a member, and of all that are read from an archive; above these, for each byte that it
+takes in a zip, and the archive on the disk. Text compresses a
 hundredfold at most, logs that repeat themselves included. What is compressed as a whole, as
 `.tar.gz` is, is bounded by `ctxtools.documents.readers.compressed`."""
 

@@ -1,12 +1,20 @@
 """The members of an archive, listed like the files of a folder."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from ctxtools.documents.archives.cache import Cache
 from ctxtools.documents.archives.kinds import archive_kind
-from ctxtools.documents.archives.limits import MAX_BYTES, MAX_DEPTH, MAX_HELD, MAX_NESTED
+from ctxtools.documents.archives.limits import (
+    FREE_IN_ALL,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_HELD,
+    MAX_NESTED,
+    MAX_RATIO,
+)
 from ctxtools.documents.archives.member import Archive, Member
 from ctxtools.documents.archives.opener import Opener
 from ctxtools.documents.archives.tars import TarArchive
@@ -81,7 +89,7 @@ def walk_archive(file: File, start: int, selection: Selection) -> Iterator[File 
     if reason is not None:
         return iter((Skipped(file.path, reason),))
     census.walked = True
-    return _Walk(selection, census.cache).members(found, file.path, start)
+    return _Walk(selection, census.cache, file).members(found, file.path, start)
 
 
 def look_into(file: File, start: int, selection: Selection) -> Iterable[File | Skipped]:
@@ -92,7 +100,7 @@ def look_into(file: File, start: int, selection: Selection) -> Iterable[File | S
     """
     census = selection.census
     census.cache = census.cache or Cache(MAX_HELD)
-    return _Walk(selection, census.cache).look_into(file, start)
+    return _Walk(selection, census.cache, file).look_into(file, start)
 
 
 def _open(file: File, cache: Cache) -> Archive | Skipped | None:
@@ -121,12 +129,20 @@ class _Folder(NamedTuple):
 
 
 class _Walk:
-    """The walk through an archive and those in it, which have their bounds together."""
+    """The walk through an archive and those in it, which have their bounds together.
 
-    def __init__(self, selection: Selection, cache: Cache) -> None:
+    Args:
+        selection: which members to list.
+        cache: keeps members that will be opened many times.
+        file: the outermost archive.
+    """
+
+    def __init__(self, selection: Selection, cache: Cache, file: File) -> None:
         self._selection = selection
         self._cache = cache
+        self._file = file
         self._bytes = 0
+        self._limit = FREE_IN_ALL
 
     def members(
         self, archive: Archive, path: str, start: int, depth: int = 1
@@ -207,11 +223,26 @@ class _Walk:
 
     def _is_too_much(self, member: Member) -> bool:
         self._bytes += member.size
-        return self._bytes > MAX_BYTES
+        if self._limit < self._bytes <= MAX_BYTES:
+            self._limit = max(self._limit, min(MAX_BYTES, MAX_RATIO * _size(self._file)))
+        return self._bytes > min(self._limit, MAX_BYTES)
 
     def _too_much(self, path: str) -> Skipped:
-        reason = f"more than {format_bytes(MAX_BYTES)} in it; the other members are not read"
+        what = f"more than {format_bytes(MAX_BYTES)} in it"
+        if self._bytes <= MAX_BYTES:
+            what = f"more than {MAX_RATIO} bytes in it for each that it has, as no text has"
+        reason = f"{what}; the other members are not read"
         return Skipped(path, reason, error=True, hint="unpack it, and name the folder")
+
+
+def _size(file: File) -> int:
+    """The bytes of an archive; 0 if they are not known."""
+    if file.content is not None:
+        return file.content.size
+    try:
+        return os.path.getsize(file.path)
+    except OSError:
+        return 0
 
 
 class _Folders:

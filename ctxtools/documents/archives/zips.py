@@ -9,7 +9,7 @@ import lzma
 import stat
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import SEEK_END
 from typing import Any, BinaryIO, NamedTuple
 
@@ -19,7 +19,7 @@ from ctxtools.documents.archives.names import safe_name
 from ctxtools.documents.archives.opener import Opener
 from ctxtools.documents.readers.compressed import Opened, feed_bounded, feed_zlib, open_zstd
 from ctxtools.errors import FormatError
-from ctxtools.units import format_bytes, format_count
+from ctxtools.units import format_bytes, format_count, format_items
 
 _END = struct.Struct("<4s4H2LH")
 _LOCATOR = struct.Struct("<4sLQL")
@@ -70,8 +70,21 @@ class ZipArchive:
         try:
             stream = source.seekable()
             assert stream is not None  # a regular file, or memory
+            found: list[Member] = []
+            failed: FormatError | None = None
             with stream:
-                yield from _members(stream)
+                try:
+                    found.extend(_members(stream))
+                except FormatError as error:
+                    failed = error
+            overlapping = _overlapping(found)
+            yield from (each for number, each in enumerate(found) if number not in overlapping)
+            if overlapping:
+                number = format_items(len(overlapping), "member")
+                reason = f"{number} with bytes that are another's too; they are not read"
+                raise FormatError(describe_damage("zip", reason), hint=_DAMAGED)
+            if failed is not None:
+                raise failed
         finally:
             source.close()
 
@@ -113,6 +126,23 @@ def _members(stream: BinaryIO) -> Iterator[Member]:
             raise FormatError(describe_damage("zip", reason), hint=_DAMAGED)
         if member.name:
             yield member
+
+
+def _overlapping(members: Sequence[Member]) -> set[int]:
+    """The numbers of members that have bytes of another: a bomb is small by that.
+
+    See David Fifield, A better zip bomb, WOOT 2019.
+    """
+    found = set[int]()
+    after: int | None = None  # where the next one starts
+    for number in sorted(range(len(members)), key=lambda i: members[i].offset, reverse=True):
+        member = members[number]
+        if not member.safe:
+            continue
+        if after is not None and member.offset + _LOCAL.size + member.packed > after:
+            found.add(number)
+        after = member.offset
+    return found
 
 
 def _find_directory(stream: BinaryIO) -> _Directory | None:

@@ -224,3 +224,18 @@ def test_any_damage(position: int, mask: int, cut: int | None) -> None:
     inside = {name: text for name, text in texts.items() if name != str(path)}
     assert set(inside.values()) <= whole  # a checksum is checked
     assert texts or skipped or cut is not None
+
+
+def test_members_do_not_share_their_bytes(tmp_path: Path) -> None:
+    """A zip bomb of Fifield's, whose directory names the same bytes again and again."""
+    data = zip_of({"a.txt": TEXT, "b.txt": TEXT})
+    at = data.index(b"PK\1\2")
+    end = len(data) - 22
+    again = data[at:end].replace(b"a.txt", b"c.txt").replace(b"b.txt", b"d.txt")
+    figures = struct.pack("<2H2LH", 4, 4, 2 * (end - at), at, 0)
+    path = write(tmp_path, data[:end] + again + data[end : end + 8] + figures)
+    texts, skipped = found_in(path)
+    assert {*texts} == {f"{path}/a.txt", f"{path}/b.txt"}
+    ((listed, (said, error)),) = skipped.items()
+    assert listed == str(path) and error
+    assert "2 members with bytes that are another's too" in said

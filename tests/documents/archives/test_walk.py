@@ -183,6 +183,14 @@ def test_sizes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert len(texts) == 2
     ((reason, error),) = skipped.values()
     assert error and "more than 120 B in it" in reason
+    monkeypatch.setattr(walk, "MAX_BYTES", 1 << 40)
+    monkeypatch.setattr(walk, "FREE_IN_ALL", 120)
+    assert len(found_in(path)[0]) == 5  # 250 bytes, and the archive has more than one of them
+    monkeypatch.setattr(walk, "MAX_RATIO", 0.2)
+    texts, skipped = found_in(path)
+    assert 2 <= len(texts) < 5
+    ((reason, error),) = skipped.values()
+    assert error and "bytes in it for each that it has" in reason
 
 
 def test_a_large_tar_is_read_by_tapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
