@@ -22,6 +22,9 @@ class Command:
         on_folder: in a folder, which is read, or whose configuration is.
         on_media: on an image, a video, a recording or a PDF, or a folder of these, for a model.
         on_messages: on a file of conversations, for a model.
+        on_repository: on versions of the files of a repository.
+        on_archives: in a folder of archives, looking into them.
+        on_pack: in a folder, on an earlier pack of it.
         with_tokenizer: with ``-e {input}``, on ``text.txt`` or, of `decode`, on ``ids.txt``.
         takes: those of the options that inputs need that it has.
         raw: stdout is the stranger's text, byte for byte if it is no terminal.
@@ -32,6 +35,9 @@ class Command:
     on_folder: str = ""
     on_media: str = ""
     on_messages: str = ""
+    on_repository: str = ""
+    on_archives: str = ""
+    on_pack: str = ""
     with_tokenizer: str = ""
     takes: tuple[str, ...] = ()
     raw: bool = False
@@ -44,16 +50,20 @@ COMMANDS = {
         "count . --tree --html {out}/report.html",
         "count {input} -m gemini-2.5-pro",
         "count {input} --messages --skip-bad-records -m gpt-4o -m deepseek-v4-pro",
-        "count text.txt -e {input}",
-        _READING,
+        with_tokenizer="count text.txt -e {input}",
+        takes=_READING,
+        on_repository="count . --ref HEAD --log 3",
+        on_archives="count . --archives",
     ),
     "fits": Command(
         "fits {input} {options} --limit 1000",
         "fits . --limit 1000",
         "fits {input} -m qwen3-vl-8b",
         "fits {input} --messages -m claude-opus-4-8",
-        "fits text.txt -e {input} --limit 1000",
-        _READING,
+        with_tokenizer="fits text.txt -e {input} --limit 1000",
+        takes=_READING,
+        on_repository="fits . --staged --log 2 --limit 1000",
+        on_archives="fits . --archives --limit 1000",
     ),
     "check": Command(
         "check {input} --limit **=each:50,all:900 --format github --summary {out}/summary.md",
@@ -65,6 +75,8 @@ COMMANDS = {
         "chunk . --size 64 -o {out}/chunks.jsonl --html {out}/report.html",
         with_tokenizer="chunk text.txt -e {input} --size 64",
         on_media="chunk {input} --size 64 -o {out}/chunks.jsonl",
+        on_repository="chunk . --diff HEAD~1 --log 3 --size 64 -o {out}/chunks.jsonl",
+        on_archives="chunk . --archives --size 64 -o {out}/chunks.jsonl",
         takes=_READING,
     ),
     "pack": Command(
@@ -72,6 +84,9 @@ COMMANDS = {
         "pack . --limit 1000 --explain --query text -o {out}/pack.xml --html {out}/report.html",
         with_tokenizer="pack text.txt -e {input} --limit 1000 -o {out}/pack.xml",
         on_media="pack {input} --limit 1000 --query text",
+        on_repository="pack . --diff HEAD~1...HEAD --log 3 --limit 1000 -o {out}/pack.xml",
+        on_archives="pack . --archives --limit 1000 --query words -o {out}/pack.xml",
+        on_pack="pack . --limit 1000 --stable-from {input} -o {out}/pack.xml",
         takes=_READING,
         raw=True,
     ),

@@ -15,6 +15,7 @@ from tests.hostile.model_tables import MODEL_TABLES
 from tests.hostile.running import Sandbox
 from tests.hostile.templates import TEMPLATES
 from tests.hostile.tokenizers import TOKENIZERS
+from tests.hostile.versions import ARCHIVES, PACKS, REPOSITORIES
 
 pytest.importorskip("termios", reason="runs are forked")
 
@@ -35,6 +36,22 @@ def test_file(name: str, of: Input, sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(("name", "of"), cases(_commands("on_folder"), FOLDERS))
 def test_folder(name: str, of: Input, sandbox: Sandbox) -> None:
     run(COMMANDS[name].on_folder, of, sandbox)
+
+
+@pytest.mark.parametrize(("name", "of"), cases(_commands("on_repository"), REPOSITORIES))
+def test_repository(name: str, of: Input, sandbox: Sandbox) -> None:
+    run(COMMANDS[name].on_repository, of, sandbox)
+
+
+@pytest.mark.parametrize(("name", "of"), cases(_commands("on_archives"), ARCHIVES))
+def test_archives(name: str, of: Input, sandbox: Sandbox) -> None:
+    run(COMMANDS[name].on_archives, of, sandbox)
+
+
+@pytest.mark.parametrize(("name", "of"), cases(_commands("on_pack"), PACKS))
+def test_earlier_pack(name: str, of: Input, sandbox: Sandbox) -> None:
+    (sandbox.here / "text.txt").write_text("words")
+    run(COMMANDS[name].on_pack, of, sandbox)
 
 
 @pytest.mark.parametrize(("name", "of"), cases(_commands("on_media"), MEDIA))

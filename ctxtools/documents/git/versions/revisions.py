@@ -13,6 +13,7 @@ from ctxtools.errors import UsageError
 from ctxtools.escape import one_line
 from ctxtools.suggestions import closest_match
 
+_NAMES = "git branch --all and git tag list names"
 _FORMS = (
     "{}",
     "refs/{}",
@@ -53,13 +54,24 @@ def resolve(objects: Objects, revision: str) -> str:
         UsageError: there is none.
     """
     start = _find(objects, revision)
-    if start is not None:
-        printed = objects.ask("rev-parse", "--verify", "--quiet", f"{start}^{{commit}}")
-        if printed is not None and _HEXADECIMAL.fullmatch(name := printed.decode().strip()):
-            return name
-    raise UsageError(
-        f"{objects.label}: no commit {one_line(revision)!r}", hint=_hint(objects, revision)
-    )
+    name = start and _commit(objects, start)
+    if name:
+        return name
+    hint = None
+    if start is not None and not objects.is_shallow:
+        if _commit(objects, _STEPS.sub("", start)):
+            hint = "its history ends earlier"
+        elif not (_HEXADECIMAL.fullmatch(revision) or _DESCRIBED.fullmatch(revision)):
+            hint = "it is missing or damaged: git fsck tells what is"
+    hint = hint or _hint(objects, revision)
+    raise UsageError(f"{objects.label}: no commit {one_line(revision)!r}", hint=hint)
+
+
+def _commit(objects: Objects, start: str) -> str | None:
+    """The name of the commit that git finds from there; None if there is none."""
+    printed = objects.ask("rev-parse", "--verify", "--quiet", f"{start}^{{commit}}")
+    name = (printed or b"").decode("latin-1").strip()
+    return name if _HEXADECIMAL.fullmatch(name) else None
 
 
 def empty_tree(objects: Objects) -> str:
@@ -140,4 +152,4 @@ def _hint(objects: Objects, revision: str) -> str:
         return "it has no commit yet"
     if objects.is_shallow:
         return "it is a shallow clone: git fetch --unshallow gets its history"
-    return closest_match(revision, repository.refs()) or "git branch --all and git tag list names"
+    return closest_match(revision, repository.refs()) or _NAMES

@@ -43,7 +43,7 @@ def test_revisions_are_those_of_git(packed: bool, project: Path, tmp_path: Path)
     ("revision", "hint"),
     [
         ("sied", "did you mean side?"),
-        ("HEAD~99", None),
+        ("HEAD~99", "history ends earlier"),
         ("HEAD@{1}", "not looked up"),
         ("HEAD:b", "are the paths"),
         ("--all", None),
@@ -59,6 +59,22 @@ def test_revisions_that_are_none(revision: str, hint: str | None, project: Path)
     with pytest.raises(UsageError, match="no commit") as raised:
         resolve(open_named(str(project)).objects, revision)
     assert raised.value.hint and (hint is None or hint in raised.value.hint)
+
+
+def test_a_branch_whose_commit_is_damaged(tmp_path: Path) -> None:
+    """The hint was to look for the names of branches."""
+    root = tmp_path / "root"
+    make(root, "a.txt")
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "one")
+    name = git(root, "rev-parse", "HEAD").strip()
+    (path := root / ".git" / "objects" / name[:2] / name[2:]).unlink()
+    path.write_bytes(b"damaged")
+    for revision in ("HEAD", "m", "HEAD~1"):
+        with pytest.raises(UsageError, match="no commit") as raised:
+            resolve(open_named(str(root)).objects, revision)
+        assert "git fsck" in (raised.value.hint or "")
 
 
 def test_a_shallow_clone_says_so(project: Path, tmp_path: Path) -> None:
