@@ -1,8 +1,8 @@
 """Checking limits: counting the files that rules match, and comparing."""
 
 import os
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ctxtools.checks import check_list, check_type
 from ctxtools.documents import DocumentCount, File, Skipped, Unmatched, find_files
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 _NO_SUBJECT = Subject((), None, None)  # of a file in a revision
 
 
+class Outputs(Protocol):
+    """Paths that the caller writes: a list of them, or what tells one in another way."""
+
+    def __contains__(self, path: str, /) -> bool: ...
+
+
 def check_limits(
     limits: LimitRules | Mapping[str, Any] | None = None,
     paths: Paths | None = None,
@@ -37,7 +43,7 @@ def check_limits(
     hidden: bool = False,
     ignore: bool = True,
     archives: bool = False,
-    outputs: Container[str] = (),
+    outputs: Outputs = (),
     threads: int = 0,
     progress: Callable[[int], object] | None = None,
 ) -> CheckedLimits:
@@ -112,7 +118,7 @@ class _Check:
         selection: dict[str, Any],
         comparison: Comparison,
         counting: Counting,
-        outputs: Container[str],
+        outputs: Outputs,
     ) -> None:
         self._rules = rules
         self._comparison = comparison

@@ -57,6 +57,9 @@ WRITERS = (
     Writer("chunk text.md --dry-run --html {out}", "out.html", "--html"),
     Writer("pack text.md --dry-run --html {out}", "out.html", "--html"),
     Writer("show short.md --html {out}", "out.html", "--html"),
+    Writer("check -l **=9M --format sarif -o {out}", "out.sarif"),
+    Writer("check -l **=9M --update-baseline --baseline {out}", "out.json", "--baseline"),
+    Writer("check -l **=each:9M,all:9M --summary {out}", "out.md", "--summary"),
     Writer("pack-sequences rows.jsonl --field text -w 64 -o {out}", "out.jsonl"),
     Writer("pack-sequences text.md -w 64 --stats {out}", "out.json", "--stats"),
     Writer("pack-sequences ids.txt --lengths -w 8k -o {out}", "out.parquet", needs="pyarrow"),
@@ -66,6 +69,8 @@ WRITERS = (
     Writer("encodings export cl100k_base --format tiktoken -o {out}", "out.tiktoken"),
     Writer("models import models.json", "config/ctxtools/models.toml", None),
 )
+_SHORT = {"--stats", "--baseline", "--summary"}
+_OPTIONS = {"--output", "--html", *_SHORT}
 _NAMES = [f"{each.arguments.split()[0]}-{each.output}-{n}" for n, each in enumerate(WRITERS)]
 each_writer = pytest.mark.parametrize("writer", WRITERS, ids=_NAMES)
 
@@ -81,7 +86,7 @@ def test_every_command_that_writes_is_here() -> None:
             continue
         command = group.get_command(context, name)
         options = {option for each in command.params for option in each.opts}
-        found |= {(name, option) for option in options & {"--output", "--stats", "--html"}}
+        found |= {(name, option) for option in options & _OPTIONS}
     listed = {(each.arguments.split()[0], each.option) for each in WRITERS}
     assert listed == {*found, ("models", None)}
 
@@ -213,7 +218,7 @@ def test_a_full_disk_leaves_the_old_file(writer: Writer, folder: Path) -> None:
 
     command, path = prepare(writer, folder), folder / writer.output
     old = set_old(writer, path)
-    limit = 100 if writer.option == "--stats" else 2000  # bytes
+    limit = 100 if writer.option in _SHORT else 2000  # bytes
     ran = subprocess.run(
         command,
         capture_output=True,

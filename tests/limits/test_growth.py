@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -327,7 +328,8 @@ class _Failing(FoundFiles):
 
     def __init__(self, found: FoundFiles) -> None:
         self.unmatched = []
-        self._all = iter([*found, Skipped("b.md", "input/output error", error=True)])
+        failed = Skipped("b.md", "input/output error", error=True)
+        self._all: Iterator[File | Skipped] = iter([*found, failed])
 
     def __next__(self) -> File | Skipped:
         return next(self._all)

@@ -149,6 +149,11 @@ def _rules(limits: "LimitOptions", config: Config, model: str | None) -> LimitRu
 
 
 def _print(checked: CheckedLimits, report: "ReportOptions", format: str, color: Color) -> None:
+    summary = report.summary or _step_summary(report, format)
+    if summary is not None:
+        from ctxtools.cli.output.reports.check.github import add_summary
+
+        add_summary(checked, summary)
     if format == "table":
         from ctxtools.cli.output.reports.check.people import print_for_people
 
@@ -166,11 +171,6 @@ def _print(checked: CheckedLimits, report: "ReportOptions", format: str, color: 
 
             facts = as_sarif(checked)
         write_result(f"{json_text(facts, indent=2)}\n".encode(), report.output)
-    summary = report.summary or _step_summary(report, format)
-    if summary is not None:
-        from ctxtools.cli.output.reports.check.github import add_summary
-
-        add_summary(checked, summary)
 
 
 def _unmatched_notes(checked: CheckedLimits) -> list[str]:
