@@ -24,6 +24,7 @@ _MAX_ROWS = 1000  # inspected for the types of columns
 
 # Possessive: with backtracking, 20 kB of digits in one cell took 15 seconds.
 _NUMBER = compile_pattern(r"\s*+[+-]?+(?:\d++\.?+\d*+|\.\d++)(?:[eE][+-]?+\d++)?+\s*+")
+_DUNDER = re.compile(r"__\w+__")  # `__all__` says nothing without its value
 _INTEGER = re.compile(r"\s*+[+-]?+\d++\s*+")
 
 
@@ -88,7 +89,7 @@ def _titles(blocks: Iterable[Block], level: int, depth: int) -> Iterator[tuple[s
         is_section = block.kind == "section"
         if is_section:
             yield f"{'#' * min(level, 6)} {block.title}".rstrip(), block
-        elif block.title:
+        elif block.title and not _DUNDER.fullmatch(block.title):
             yield "    " * depth + block.title, block
         # Nothing inside a function is shown.
         if block.kind != "function":

@@ -28,6 +28,7 @@ from ctxtools.packing.relevance.graph.edges import Graph
 from ctxtools.packing.relevance.graph.importance import (
     AVERAGE,
     Importance,
+    asked_factors,
     code_graph,
     importances,
 )
@@ -207,7 +208,7 @@ def evaluate(
     ]
     if options.query is None and not is_changed:
         return candidates, []
-    return _asked(candidates, options, graph if is_changed else None, limit)
+    return _asked(candidates, options, graph, limit, is_changed=is_changed)
 
 
 def _graph(texts: Sequence[NamedText], rules: Sequence[Rule], options: PackOptions) -> Graph:
@@ -239,7 +240,12 @@ def _value(
 
 
 def _asked(
-    candidates: Sequence[Candidate], options: PackOptions, graph: Graph | None, limit: int
+    candidates: Sequence[Candidate],
+    options: PackOptions,
+    graph: Graph | None,
+    limit: int,
+    *,
+    is_changed: bool,
 ) -> tuple[list[Candidate], list[str]]:
     """The documents with the values that a question or changes give them; and notes for the user.
 
@@ -258,8 +264,8 @@ def _asked(
             for each, kind in zip(found, kinds, strict=True)
         ]
         if options.values is None and any(each.spans for each in found):
-            candidates = [_asked_readme(each) for each in candidates]
-    if graph is not None:
+            candidates = _asked_priors(candidates, found, graph)
+    if graph is not None and is_changed:
         from ctxtools.packing.relevance.graph.changes import context_of_changes  # and all parsers
 
         changes = {
@@ -272,18 +278,28 @@ def _asked(
     # So that values that the user gives, of any size, count as much against those of a question.
     unit = sum(each.prior for each in early) / max(tokens, 1) or 1.0
     asked = options.query is not None
-    what = "query and changes" if asked and graph else "query" if asked else "changes"
+    what = "query and changes" if asked and is_changed else "query" if asked else "changes"
     return [
         _with_relevance(each, relevance, RELEVANT_TOKENS * unit, what)
         for each, relevance in zip(candidates, found, strict=True)
     ], notes
 
 
-def _asked_readme(each: Candidate) -> Candidate:
-    """A document with its value where there is a question that documents answer."""
-    if each.rule.late or document_kind(each.rule.path) != "readme":
-        return each
-    return _times(each, ASKED_README, f"x asked {ASKED_README:.2f}")
+def _asked_priors(
+    candidates: Sequence[Candidate], found: Sequence[Relevance], graph: Graph | None
+) -> list[Candidate]:
+    """The documents with their values beside what a question finds in them, where it finds any."""
+    scores = {i: each.best.score for i, each in enumerate(found) if each.best}
+    factors = asked_factors(graph, scores) if graph else {}
+    raised = []
+    for i, each in enumerate(candidates):
+        if not each.rule.late and document_kind(each.rule.path) == "readme":
+            each = _times(each, ASKED_README, f"x asked {ASKED_README:.2f}")
+        elif i in factors:
+            factor, user = factors[i]
+            each = _times(each, factor, f"x asked {factor:.2f} (1 step from {user})")
+        raised.append(each)
+    return raised
 
 
 def _times(each: Candidate, factor: float, formula: str) -> Candidate:

@@ -11,7 +11,8 @@
   newest change. Known from the git history, where there is one.
 - *used*: of code, by how much other files use it against others of its size, and *near*, by in how
   few steps what is pinned uses it (`ctxtools.packing.relevance.graph.importance`); 1 of anything
-  else.
+  else. What a file uses that a question finds has up to 1.3 times the value, by how well that file
+  is found (*asked*).
 - the tokens of its content to a power below 1: a long document says more than a short one, but not
   in proportion, so that of two alike the short one goes in first.
 """

@@ -11,9 +11,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ctxtools import _core
+from ctxtools.documents.filetypes import document_kind
 from ctxtools.packing.relevance.bm25 import Bm25, fitted
 from ctxtools.packing.relevance.spans import NOTHING, Relevance, ScoredSpan, Source, sharpened
-from ctxtools.packing.relevance.units import Lines, Unit, plain_units, units_of
+from ctxtools.packing.relevance.units import Lines, Unit, import_lines, plain_units, units_of
 from ctxtools.packing.relevance.words import Term, query_terms
 
 _SEGMENT = 32  # lines of the first scan
@@ -21,6 +22,7 @@ _DOCUMENT = 0.7  # of the document's score, in that of each span
 _PATH = 0.5  # of the weight of a term that the path has, in the same
 _TITLE = 2.0  # occurrences that one in the title of a unit counts for, beside itself
 _CONTEXT = 0.5  # of an occurrence, for one in a title around a unit
+_IMPORTED = 0.25  # of an occurrence, and of a word, for one in an import
 _POWER = 3.0  # half the highest score is an eighth as relevant
 _SIZE_POWER = 0.6  # a long span answers more than a short one, but not in proportion
 _LONG = 400  # words of a span from which on it counts for no more
@@ -156,26 +158,36 @@ class Lexical:
             lines = Lines(source.text)
             small = len(source.text) <= _MAX_LINE_SCANNED
             units = units_of(lines, source.path, source.format) if small else plain_units(lines)
+            weights: dict[int, float] = {}
+            if small and document_kind(source.path) in ("code", "test"):
+                weights = dict.fromkeys(import_lines(lines), _IMPORTED)
+                for line in weights.keys() & range(len(words)):
+                    words[line] = int(words[line] * _IMPORTED)
             yield [
                 _Scored(unit, score + self._base[number], sum(words[unit.first : unit.last]))
                 for unit in units
-                if (score := _unit_score(self._spans, unit, words, found)) > 0
+                if (score := _unit_score(self._spans, unit, words, found, weights)) > 0
             ]
 
 
 def _unit_score(
-    bm25: Bm25, unit: Unit, words: Sequence[int], found: Mapping[int, Mapping[int, int]]
+    bm25: Bm25,
+    unit: Unit,
+    words: Sequence[int],
+    found: Mapping[int, Mapping[int, int]],
+    weights: Mapping[int, float],
 ) -> float:
     """The score of a unit.
 
     Args:
         words: of each line.
         found: line: term: occurrences.
+        weights: of an occurrence by its line, where it is not 1.
     """
     counts: defaultdict[int, float] = defaultdict(float)
     for line in range(unit.first, unit.last):
         for term, count in found.get(line, {}).items():
-            counts[term] += count * (1 + _TITLE * (line == unit.title))
+            counts[term] += count * (weights.get(line, 1) + _TITLE * (line == unit.title))
     if not counts:
         return 0.0
     for line in unit.context:

@@ -4,6 +4,7 @@ They cover the document and are disjoint. A definition or section of few lines i
 one is divided into what it has inside, and what is plain text at empty lines.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 _MAX_LINES = 40
 _MAX_FUNCTION = 100  # lines: half a function answers little
 _SMALL = 8  # lines: two units with fewer each that follow one another are joined
+# Statements that import, of the languages in which these are many lines.
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import\b[ \t]*(?:\([^)]{0,600}\)|[^\n]*)"
+    r"|import\b[ \t]*(?:\([^)]{0,600}\)|(?:type[ \t]+)?\{[^}]{0,600}\}[^\n]*|[^\n]*)"
+    r"|(?:pub(?:\([^)\n]{0,40}\))?[ \t]+)?use[ \t]+[\w:]+(?:[^;{\n]*\{[^;]{0,600};|[^\n;]*;)"
+    r"|(?:#[ \t]*include|using)\b[^\n]*)",
+    re.MULTILINE,
+)
 _TITLE_LINES = 40  # of comments and decorators before a signature
 
 
@@ -67,6 +76,15 @@ class Lines:
     def is_blank(self, line: int) -> bool:
         """Whether a line is empty, or white space."""
         return not self.slice(line, line + 1).strip()
+
+
+def import_lines(lines: Lines) -> set[int]:
+    """The numbers of the lines of code that import."""
+    return {
+        line
+        for match in _IMPORT.finditer(lines.text)
+        for line in range(lines.of(match.start()), lines.of(match.end() - 1) + 1)
+    }
 
 
 def plain_units(lines: Lines, size: int = _MAX_LINES) -> list[Unit]:

@@ -87,6 +87,20 @@ def test_where_the_value_comes_from() -> None:
     assert asked["shop/mail.py"] == plain["shop/mail.py"]
 
 
+def test_names_that_are_imported_say_little() -> None:
+    names = ", ".join(f"refund_of_{n}" for n in range(9))
+    files = {
+        "shop/desk.py": f"from shop.orders import (\n    {names},\n)\n\n\n{FILLER}",
+        "shop/orders.py": f"{FILLER}{REFUND}{FILLER}",
+    }
+    packed = pack(files, O200K, budget=900, query="refund", forms=["excerpt"])
+    formulas = {each.path: each.formula for each in packed.explanations}
+    assert re.search(r"\(lines \d+-\d+ 1\.000\)", formulas["shop/orders.py"])
+    assert re.search(r"\(lines 1-9 0\.\d+\)", formulas["shop/desk.py"])
+    alone = pack({"shop/desk.py": files["shop/desk.py"]}, O200K, budget=900, query="refund")
+    assert names in alone.text
+
+
 def test_tests_of_what_is_asked_do_not_crowd_it_out() -> None:
     test = "".join(
         f"def test_refund_{n}():\n    order = paid(refund={n})\n    assert refund(order) == {n}\n"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxtools.packing.relevance.units import Lines, plain_units, units_of
+from ctxtools.packing.relevance.units import Lines, import_lines, plain_units, units_of
 from tests.strategies import texts
 
 CODE = '''"""Shop."""
@@ -76,3 +76,18 @@ def test_long_sections_are_divided_at_empty_lines() -> None:
     assert all(unit.last - unit.first <= 40 for unit in units)
     assert all(lines.is_blank(unit.last - 1) for unit in units)
     assert next(unit.context for unit in units if unit.first > 2) == (0,)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("import os\nfrom a.b import (\n    c,\n    d,\n)\nx = 1\n", {0, 1, 2, 3, 4}),
+        ("x = 1\nfrom a import b\nfromage = 2\nimported = 3\n", {1}),
+        ('import {\n  a,\n  b\n} from "c";\nconst d = a;\n', {0, 1, 2, 3}),
+        ("use std::{\n    io,\n    fs,\n};\npub(crate) use a::b;\nfn user() {}\n", {0, 1, 2, 3, 4}),
+        ('import (\n\t"fmt"\n)\n\nfunc main() {}\n', {0, 1, 2}),
+        ("#include <a.h>\nint used;\n", {0}),
+    ],
+)
+def test_lines_that_import(text: str, expected: set[int]) -> None:
+    assert import_lines(Lines(text)) == expected

@@ -207,13 +207,11 @@ class _Context:
             for each in sorted(words(source.text) & spelled):
                 name = each.decode("utf-8", "surrogatepass")
                 definer = names[name]
-                if position == definer:
-                    continue
                 shown[name] = shown.get(name, 0) + 1
                 if shown[name] > _MAX_USERS:
                     continue
                 is_test = document_kind(source.path) == "test"
-                seen = definer in self._graph.uses[position]
+                seen = definer == position or definer in self._graph.uses[position]
                 score = (_TEST if is_test else _USER) * self._score(name)
                 for unit in self._writing(position, name)[:_MAX_UNITS]:
                     yield position, unit, score * (1.0 if seen else _UNSEEN)

@@ -2,7 +2,7 @@
 how near it is to what is pinned.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ctxtools.documents.filetypes import document_kind
@@ -21,6 +21,8 @@ _FEW = 3  # files of which nobody can say that they are the core
 _NEAR = 3.0  # the factor of what a pinned file uses itself, less 1
 _DECAY = 0.5  # of that with each further step
 _MAX_STEPS = 3
+_ASKED = 0.3  # the factor of what a file uses that a question finds, less 1, by that file's score
+_MIN_ASKED = 0.3  # the score of such a file, against the highest
 _MANIFESTS = ("go.mod", "package.json", "Cargo.toml", "tsconfig.json", "jsconfig.json")
 
 
@@ -34,7 +36,7 @@ class Importance:
         users: the number of files that do.
         near: by its distance to what is pinned; 1 is far away.
         steps: that distance; 0 if it is not near.
-        seed: the name of the pinned document that is nearest.
+        seed: the name of the pinned document that is nearest, itself if it is pinned.
     """
 
     is_code: bool = False
@@ -51,8 +53,10 @@ class Importance:
             return ""
         files = "1 file" if self.users == 1 else f"{self.users:,} files"
         used = f"x used {self.used:.2f} (by {files}) "
-        if not self.steps:
+        if not self.seed:
             return used
+        if not self.steps:
+            return f"{used}x near {self.near:.2f} (itself) "
         steps = "1 step" if self.steps == 1 else f"{self.steps} steps"
         return f"{used}x near {self.near:.2f} ({steps} from {self.seed}) "
 
@@ -100,9 +104,34 @@ def importances(graph: Graph, seeds: Collection[int] = ()) -> dict[int, Importan
     found = {}
     for i, source in enumerate(sources):
         distance, seed = steps.get(i, (0, -1))
-        near = 1.0 + (_NEAR * _DECAY ** (distance - 1) if distance else 0.0)
-        name = sources[seed].path if distance else ""
+        # Of a file that is shown for its changes, the rest is as near as what it uses.
+        near = 1.0 + (_NEAR * _DECAY ** max(distance - 1, 0) if seed >= 0 else 0.0)
+        name = sources[seed].path if seed >= 0 else ""
         found[source.number] = Importance(True, used[i], len(users[i]), near, distance, name)
+    return found
+
+
+def asked_factors(graph: Graph, scores: Mapping[int, float]) -> dict[int, tuple[float, str]]:
+    """By how much a question raises what the files that it finds use themselves.
+
+    Args:
+        graph: of the code.
+        scores: the number of a document -> the score of its best span, at most 1.
+
+    Returns:
+        The number of a document -> (its factor, the file that uses it and that is found best). One
+        step, and little: a factor of 4 lost what the question itself finds.
+    """
+    found: dict[int, tuple[float, str]] = {}
+    for source, uses in zip(graph.sources, graph.uses, strict=True):
+        score = scores.get(source.number, 0.0)
+        if score < _MIN_ASKED or document_kind(source.path) == "test":
+            continue
+        factor = 1.0 + _ASKED * score
+        for used in uses:
+            number = graph.sources[used].number
+            if factor > found.get(number, (1.0, ""))[0]:
+                found[number] = factor, source.path
     return found
 
 

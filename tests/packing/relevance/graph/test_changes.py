@@ -62,6 +62,19 @@ def test_the_context_of_a_change_is_what_it_uses_its_callers_and_its_tests() -> 
     assert shown["shop/other.py"] == []
 
 
+def test_what_uses_a_change_in_the_same_file_is_context_too() -> None:
+    caller = "def close(order):\n    return refund_order(order)\n"
+    files = {**FILES, "shop/orders.py": f"{_ORDERS}{caller}"}
+    found = context_of_changes(
+        _sources(files), code_graph([*files.items()]), {1: [(_CHANGED, _CHANGED)]}
+    )
+    lines = files["shop/orders.py"].splitlines()
+    assert [(lines[span.first], span.required) for span in found[1].spans] == [
+        ("def refund_order(order):", True),
+        ("def close(order):", False),
+    ]
+
+
 def test_changed_lines_go_in_and_their_context_before_others() -> None:
     changes = {"shop/orders.py": [(_CHANGED, _CHANGED)]}
     packed = ctxtools.pack(FILES, "o200k_base", budget=900, changes=changes, forms=["excerpt"])

@@ -59,12 +59,28 @@ def test_what_a_pinned_file_uses_is_near_and_less_so_with_each_step() -> None:
     found = importances([*files.items()], seeds=([*files].index("shop/user0.py"),))
     near = [found[[*files].index(f"shop/{name}.py")] for name in ("core", "tax", "leaf", "user0")]
     assert [each.steps for each in near] == [1, 2, 0, 0]
-    assert near[0].near > near[1].near > near[2].near == near[3].near == 1
+    assert near[3].near == near[0].near > near[1].near > near[2].near == 1
+    assert " x near 4.00 (itself) " in near[3].formula
     assert near[1].seed == "shop/user0.py"
     packed = ctxtools.pack(files, "o200k_base", budget=10**6, pins=["shop/user0.py"])
     formulas = {each.path: each.formula for each in packed.explanations}
     assert "(2 steps from shop/user0.py)" in formulas["shop/tax.py"]
     assert "near" not in formulas["shop/leaf.py"]
+
+
+def test_what_is_used_by_what_a_question_finds_is_raised_a_little() -> None:
+    files = _project()
+    files["shop/user0.py"] += "\n\ndef issue_invoice():\n    pass\n"
+    asked = ctxtools.pack(files, "o200k_base", budget=10**6, query="how is an invoice issued?")
+    plain = ctxtools.pack(files, "o200k_base", budget=10**6)
+    values = {each.path: each.value for each in plain.explanations}
+    for each in asked.explanations:
+        is_used = each.path == "shop/core.py"
+        assert ("x asked 1.30 (1 step from shop/user0.py); query 0" in each.formula) == is_used
+        if each.path != "shop/user0.py":
+            assert each.value == pytest.approx(values[each.path] * (1.3 if is_used else 1.0))
+    given = ctxtools.pack(files, "o200k_base", budget=10**6, query="invoice", values={"a": 1.0})
+    assert not any("asked" in each.formula for each in given.explanations)
 
 
 def test_given_values_alone_decide() -> None:
