@@ -20,7 +20,8 @@ class SelectionOptions(Group):
         _selection_option(
             metavar="TEXT",
             help="What the text is to answer: documents are chosen by what they say of it, and the "
-            "spans of large ones that do may go in as excerpts.",
+            "spans of large ones that do may go in as excerpts. That no word of it occurs is an "
+            "error.",
         ),
     ] = None
     pin: Annotated[
@@ -249,6 +250,8 @@ def pack(
                 order=layout.order, ages=ages, roots=folders,
             )  # fmt: skip
             run.refuse_nothing_left(packs, found.documents, target)
+            if selection.query:
+                run.refuse_unanswered(packs)
     except (BudgetError, SecretsError) as error:
         print_refusal(error, as_json=as_json)
         return 1

@@ -205,6 +205,23 @@ def secrets_policy(secrets: Secrets | None, *, redact: bool) -> Secrets:
     return "redact" if redact else secrets or "report"
 
 
+def refuse_unanswered(packs: Sequence[Pack]) -> None:
+    """Raise an error if no word of the question occurs, as for a pattern that matches nothing.
+
+    What was chosen without it would pass for an answer, and a note of that goes unseen with -q.
+
+    Raises:
+        UsageError: none does.
+    """
+    from ctxtools.packing.relevance.lexical import NOTHING_FOUND
+
+    if NOTHING_FOUND in packs[0].notes:
+        raise UsageError(
+            "--query: no document has any of its words",
+            hint="ask with words that are in the documents, or leave out --query",
+        )
+
+
 def refuse_nothing_left(
     packs: Sequence[Pack], documents: Sequence[Document], target: Target
 ) -> None:

@@ -235,6 +235,10 @@ def _as_words(path: str) -> str:
     return " ".join(path.split())
 
 
+NOTHING_FOUND = "query: no document has any of its words; nothing is chosen by it"
+"""The note on a question of whose words none occurs."""
+
+
 def by_words(
     sources: Sequence[Source], query: str, limit: int, threads: int
 ) -> tuple[list[Relevance], list[str]]:
@@ -254,7 +258,7 @@ def by_words(
     characters = min(max(_CHARACTERS_PER_TOKEN * limit, _MIN_DIVIDED), _MAX_DIVIDED)
     found = lexical.relevance(characters)
     if not any(each.spans for each in found):
-        return found, ["query: no document has any of its words; nothing is chosen by it"]
+        return found, [NOTHING_FOUND]
     return found, _missing_note(lexical.missing)
 
 

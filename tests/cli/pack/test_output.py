@@ -244,3 +244,17 @@ def test_a_pack_begins_as_the_one_it_replaces(run: Run, folder: Path) -> None:
     )
     asked = run("pack", ".", "-l", "9k", "--query", "what is it?", "--parts", "2")
     assert asked.exit_code == 2 and "takes no --query\n\nhint: pack one text" in asked.stderr
+
+
+def test_a_question_of_which_no_word_occurs_is_an_error(run: Run, folder: Path) -> None:
+    """A pack of whatever seemed best was written, and -q hid the note that said so."""
+    (folder / "a.md").write_text("Refunds are issued by hand.\n")
+    for options in ([], ["-q"], ["--json"]):
+        ran = run("pack", ".", "-l", "9k", "--query", "zzz", "-o", "p.xml", *options)
+        assert (ran.exit_code, ran.stdout) == (2, "")
+        assert "--query: no document has any of its words\n\nhint: ask with words" in ran.stderr
+        assert not (folder / "p.xml").exists()
+    # A question that says nothing is none, and one with a word that is missing has others.
+    for question, note in (("what is this?", "nothing is chosen by it"), ("zzz refunds", "zzz")):
+        ran = run("pack", ".", "-l", "9k", "--query", question, "-o", "p.xml")
+        assert ran.exit_code == 0 and note in ran.stderr
