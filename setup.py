@@ -104,7 +104,8 @@ class BuildKernel(build_rust):
         self.put_next_to_sources(built.name, built.read_bytes())
 
     def report(self) -> None:
-        message = f"the kernel is not built: {self.reason} (it needs Rust {RUST} or later)"
+        needs = f"it needs Rust {RUST} or later, from https://rustup.rs"
+        message = f"the kernel is not built: {self.reason} ({needs})"
         if os.environ.get("CTXTOOLS_KERNEL") == "require":
             raise SystemExit(f"error: {message}")
         print(f"\nwarning: {message}; the slower fallback is installed\n", file=sys.stderr)

@@ -63,6 +63,7 @@ INTERFACE = 10
 
 RUST = "1.89"  # as kernel/Cargo.toml has it
 _BUILD = "pip install . (pip install -e . in a development checkout)"
+_ADVICE = "https://rustup.rs has it, then install ctxtools again"
 _RECORDED = Path(__file__).with_name("not_built.txt")
 
 _FALLBACKS = {
@@ -108,7 +109,7 @@ def _load() -> tuple[ModuleType | None, str]:
                 state=f"required by CTXTOOLS_KERNEL=require, but {reason}",
                 hint=f"install Rust {RUST} or later, then {_BUILD}",
             ) from error
-        return None, reason
+        return None, f"{reason}; {_ADVICE}" if absent else reason
     found = getattr(kernel, "INTERFACE", 0)
     if found != INTERFACE:
         raise KernelError(

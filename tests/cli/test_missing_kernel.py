@@ -54,6 +54,7 @@ def test_a_slow_command_hints_once(name: str, text: str) -> None:
     assert ran.returncode == 0, ran.stderr
     hint = "hint: this ran without the compiled kernel, which is many times faster: not built"
     assert ran.stderr.count(hint) == 1
+    assert "https://rustup.rs has it, then install ctxtools again" in ran.stderr
     assert "hint" not in ran.stdout
 
 
@@ -77,7 +78,8 @@ def test_no_hint_with_the_kernel(text: str) -> None:
 def test_info_tells_of_the_kernel() -> None:
     kernel = json.loads(run("info", "--json").stdout)["kernel"]
     assert (kernel["compiled"], kernel["version"]) == (False, None)
-    assert kernel["reason"].startswith("not built")
+    assert kernel["reason"].startswith("not built, needs Rust")
+    assert kernel["reason"].endswith("; https://rustup.rs has it, then install ctxtools again")
     off = run("info", variable="0").stdout
     assert "  kernel         switched off by CTXTOOLS_KERNEL=0\n" in off
 
