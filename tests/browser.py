@@ -148,6 +148,11 @@ class Browser:
         page.scheme("dark" if dark else "light")
         page.call("Page.navigate", url=path.absolute().as_uri())
         self.wait_for("Page.loadEventFired", page.session)
+        page.evaluate(
+            "new Promise(done => { const look = () =>"
+            " !document.querySelector('#theme') || 'drawn' in document.documentElement.dataset"
+            " ? done() : setTimeout(look, 5); look(); })"
+        )
         page.settle()
         try:
             yield page

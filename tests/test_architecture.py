@@ -22,6 +22,7 @@ LAYERS = (
         "_lazy",
         "_kernel",
         "escape",
+        "jupyter",
         "possessive",
         "errors",
         "checks",

@@ -66,6 +66,15 @@ class Chunk:
             f"{self.token_count} tokens: {text!r}>"
         )
 
+    def _repr_html_(self) -> str:
+        """The text as Jupyter shows it, under where it is from."""
+        from ctxtools.jupyter import html_table, html_text
+
+        where = f"{self.start_index:,}..{self.end_index:,}"
+        row = (self.index, self.source, " › ".join(self.headings), where, self.token_count)
+        headings = ("Chunk", "Source", "Headings", "Characters", "Tokens")
+        return html_table("", headings, [row], numbers=(0, 4)) + html_text(self.text)
+
 
 Row = tuple[Any, ...]
 """The values of the fields of a chunk, in order."""

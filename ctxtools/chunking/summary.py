@@ -79,6 +79,21 @@ class Summary:
         warn("Summary.spread is now Summary.standard_deviation", DeprecationWarning, stacklevel=2)
         return self.standard_deviation
 
+    def _repr_html_(self) -> str:
+        """The figures as Jupyter shows them."""
+        from ctxtools.jupyter import html_table
+
+        rows = [
+            ("tokens", self.tokens),
+            ("mean", f"{self.mean:,.1f} ({self.fill:.1%} of the limit)"),
+            ("standard deviation", f"{self.standard_deviation:,.1f}"),
+            ("smallest", self.smallest),
+            ("largest", self.largest),
+            *((f"cuts at: {_words(each)}", n) for each, n in self.cuts.items()),
+        ]
+        caption = f"{self.chunks:,} chunks of at most {self.limit:,} tokens"
+        return html_table(caption, ("", "of all chunks"), rows, numbers=(1,))
+
     def share_of_cuts(self, strength: Strength) -> float:
         """The share of cuts of at least a strength, from 0 to 1; 1 if there are no cuts."""
         total = sum(self.cuts.values())
@@ -106,6 +121,10 @@ class Summary:
                 for kind in {**self.left_out, **other.left_out}
             },
         )
+
+
+def _words(strength: Strength) -> str:
+    return strength.name.lower().replace("_", " ")
 
 
 def _of(kind: str, *summaries: Summary) -> list[LeftOut]:

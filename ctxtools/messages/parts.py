@@ -102,6 +102,24 @@ class CountedMessages:
         total = str(self.total) if self.exact else str(self.interval)
         return f"<CountedMessages: {total} tokens in {len(self.parts)} parts, {self.format}>"
 
+    def _repr_html_(self) -> str:
+        """The parts as Jupyter shows them."""
+        from ctxtools.jupyter import html_table
+
+        rows = [
+            (
+                part.message,
+                part.role,
+                f"{part.kind} {part.label}".strip(),
+                part.tokens if part.exact else str(part.interval),
+                f"{part.basis}: {part.rule}",
+            )
+            for part in self.parts
+        ]
+        caption = f"{self.interval} tokens, {self.model or self.format}"
+        headings = ("Message", "Role", "Kind", "Tokens", "How it is known")
+        return html_table(caption, headings, rows, numbers=(0, 3))
+
 
 def merged(parts: Iterable[Part]) -> tuple[Part, ...]:
     """Parts of one kind that were counted in one way, as one: where the first of them is.

@@ -57,7 +57,7 @@ def render_page(
     names = ("base", *parts, kind)
     style = "\n".join(_asset(f"{name}.css") for name in names)
     scripts = "\n".join(_asset(f"{name}.js") for name in names)
-    script = f"\n(() => {{\n'use strict';\n{scripts}}})();\n"
+    script = _asset("start.js").replace("/* scripts */", scripts)
     return Template(_asset("page.html")).substitute(
         heading=heading,
         version=__version__,

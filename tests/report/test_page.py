@@ -62,6 +62,18 @@ def test_scripts_and_styles_can_be_inline(path: Path) -> None:
         assert not re.search(forbidden, source)
 
 
+def test_a_page_is_none_of_the_documents_of_a_pack() -> None:
+    page = render_page("count", "Token count", {"title": "", "skipped": [], "notes": []})
+    packed = ctx.pack(
+        {"a.txt": "some text", "page.html": page, "b.html": "<!doctype html>\n<p>x"},
+        ctx.get_encoding("o200k_base"),
+        budget=10**6,
+    )
+    assert [each.path for each in packed.documents] == ["a.txt", "b.html"]
+    (omitted,) = packed.omitted
+    assert (omitted.path, omitted.reason) == ("page.html", "build output (a page of ctxtools)")
+
+
 def test_skips_are_grouped_errors_first() -> None:
     skipped = [
         ctx.Skipped("a.bin", "binary"),

@@ -23,6 +23,8 @@ def by_text(path: str, text: str) -> Origin | None:
     """How a file came about, by its text; None if somebody wrote it."""
     if _OTHER_PACK.match(text) or _BARS.match(text):
         return Origin("earlier pack", "its start")
+    if _REPORT.match(text):
+        return Origin("build output", "a page of ctxtools")
     if path.endswith("Manifest.toml") and _JULIA.match(text):
         return Origin("lock file", "its start")
     if is_template(path) and not path.endswith("Makefile.in"):
@@ -66,6 +68,10 @@ _OTHER_PACK = re.compile(
 # That of files-to-prompt: a path and a bar before each file, and a bar after it.
 _PATH_AND_BAR = r"(?:[\w.@ -]{0,80}/[\w./@ -]{1,200}|[\w.@ -]{1,80}\.[A-Za-z]\w{0,9})\n---\n"
 _BARS = re.compile(rf"{_PATH_AND_BAR}(?=(?s:.)*?\n---\n\n?{_PATH_AND_BAR})")
+# A page of `ctxtools.report`.
+_REPORT = re.compile(
+    r'<!doctype html>\n(?:<(?!meta name).*>\n){3}<meta name="generator" content="ctxtools '
+)
 # Julia's Manifest.toml; others may have a file of that name.
 _JULIA = re.compile(
     r"# This file is machine-generated - editing it directly is not advised\s+"

@@ -122,6 +122,21 @@ class Pack:
             f"{self.token_count} of {self.limit} tokens ({self.encoding})>"
         )
 
+    def _repr_html_(self) -> str:
+        """The documents as Jupyter shows them, those with most tokens first."""
+        from ctxtools.jupyter import html_table
+
+        rows: list[tuple[str, str, int, int | None]] = [
+            (each.path, each.form.value, each.token_count, each.of_tokens)
+            for each in sorted(self.documents, key=lambda each: -each.token_count)
+        ]
+        rows += [
+            (each.path, f"omitted: {each.reason}", 0, each.token_count) for each in self.omitted
+        ]
+        caption = f"{self.token_count:,} of {self.limit:,} tokens ({self.encoding})"
+        headings = ("Document", "Form", "Tokens", "If whole")
+        return html_table(caption, headings, rows, numbers=(2, 3))
+
     @property
     def optimality_gap(self) -> float:
         """By how much a better choice could exceed ``value`` at most, as a share of the bound."""
