@@ -20,8 +20,8 @@ from typing import Any
 from ctxtools.programs import find_program
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-CHROMIUM = next(filter(None, map(find_program, _NAMES)), None)
-"""The program, or None."""
+CHROMIUM = None if os.name == "nt" else next(filter(None, map(find_program, _NAMES)), None)
+"""The program, or None; in Windows no descriptors can be passed to it."""
 
 REASON = "there is no Chromium: the system's package chromium has one"
 

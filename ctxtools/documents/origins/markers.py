@@ -70,7 +70,8 @@ _PATH_AND_BAR = r"(?:[\w.@ -]{0,80}/[\w./@ -]{1,200}|[\w.@ -]{1,80}\.[A-Za-z]\w{
 _BARS = re.compile(rf"{_PATH_AND_BAR}(?=(?s:.)*?\n---\n\n?{_PATH_AND_BAR})")
 # A page of `ctxtools.report`.
 _REPORT = re.compile(
-    r'<!doctype html>\n(?:<(?!meta name).*>\n){3}<meta name="generator" content="ctxtools '
+    r'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+    r'<meta name="generator" content="ctxtools '
 )
 # Julia's Manifest.toml; others may have a file of that name.
 _JULIA = re.compile(
